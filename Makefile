@@ -1,0 +1,57 @@
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+PYTHON ?= python3
+BIN := .venv/bin
+MODEL := detector/model/yolov3-tiny.onnx
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: .venv/installed $(MODEL) ## Make .venv from the hashed lock and build the model
+
+# uv installs the lock in seconds; it is itself taken from the lock, by hash.
+.venv/installed: requirements-dev.lock
+	$(PYTHON) -c 'import sys; sys.exit("PixTag needs Python 3.11 or newer: make PYTHON=python3.12 …") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv --clear .venv
+	sed -n '/^uv==/,/# via/p' $< > .venv/uv.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.lock
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes $<
+	touch $@
+
+$(MODEL): detector/darknet.py | .venv/installed
+	$(BIN)/python -m detector build
+
+.PHONY: run
+run: setup ## Run PixTag on this machine: emulated AWS, worker, API (Ctrl-C ends it)
+	$(BIN)/python -m infra.local
+
+.PHONY: demo
+demo: setup ## Upload a dozen pictures, watch them being tagged, search them
+	$(BIN)/python -m infra.demo
+
+.PHONY: test
+test: setup check ## Everything: checks, then all tests with coverage
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under=100
+
+.PHONY: check
+check: setup ## Format, lints, types, import contracts, template
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+	$(BIN)/cfn-lint infra/template.yaml
+
+.PHONY: format
+format: setup ## Format the code and mend what lints can mend
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+.PHONY: lock
+lock: setup ## Renew both lock files from pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev -o requirements-dev.lock
