@@ -1,0 +1,149 @@
+"""How clients see an image: the JSON shapes that several routers answer with, and the links made for them."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+
+from app.bucket import Bucket
+from app.images import Card, Image, Rendition, State, created_at
+from app.table import Page
+from detector import Detection
+
+Limit = Annotated[int, Query(ge=1, le=100, description="How many images to answer with, at most.")]
+Cursor = Annotated[str | None, Query(description="The `next` of the previous answer.")]
+
+
+class CountedTag(BaseModel):
+    """A tag and how many of it the image shows."""
+
+    tag: str = Field(examples=["person"])
+    count: int = Field(examples=[2])
+
+
+class Box(BaseModel):
+    """Edges in pixels of the original, upright; the origin is its top left corner."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+class DetectedObject(BaseModel):
+    """One object that the model found."""
+
+    label: str = Field(examples=["person"])
+    confidence: float = Field(description="0 to 1.", examples=[0.87])
+    box: Box
+
+
+class SmallLinks(BaseModel):
+    """Links that work for an hour, for whoever has them."""
+
+    preview: str = Field(description="A JPEG with a long side of at most 1600 pixels.")
+    thumbnail: str = Field(description="A JPEG with a long side of at most 256 pixels.")
+
+
+class Links(SmallLinks):
+    """The small ones, and one to the untouched original."""
+
+    original: str = Field(description="The bytes that were uploaded.")
+
+
+class ImageSummary(BaseModel):
+    """An image as lists and search results show it."""
+
+    id: str = Field(examples=["01jd8xk3v5m0z8q4n2c7r9t1wy"])
+    state: State = Field(description="`pending` until its objects have been looked for.")
+    reason: str = Field(description="Why it failed; empty otherwise.")
+    name: str = Field(examples=["beach.jpg"])
+    type: str = Field(examples=["image/jpeg"])
+    size: int = Field(description="Bytes of the original.", examples=[2_204_176])
+    width: int = Field(description="Pixels, upright; 0 until it is ready.", examples=[4032])
+    height: int = Field(description="Pixels, upright; 0 until it is ready.", examples=[3024])
+    created_at: datetime = Field(description="When it was added.")
+    taken_at: datetime | None = Field(description="When the camera says it was taken; without a zone if it says none.")
+    tags: list[CountedTag] = Field(description="The most frequent first.")
+    links: SmallLinks | None = Field(description="None until it is ready.")
+
+
+class ImageDetails(ImageSummary):
+    """An image with all that was found on it."""
+
+    model: str = Field(
+        description="Name and version of the model that looked at it.", examples=["yolov3-tiny@dccea06f"]
+    )
+    detections: list[DetectedObject] = Field(description="The most confident first.")
+    links: Links | None = Field(description="None until it is ready.")
+
+
+class ImagePage(BaseModel):
+    """Images, newest first."""
+
+    images: list[ImageSummary]
+    next: str | None = Field(
+        description="Pass it as `cursor` to read on; null at the end. A page can be short, or empty, and not the last."
+    )
+
+
+def page(found: Page, bucket: Bucket) -> ImagePage:
+    """A page of results with links to their thumbnails and previews."""
+    return ImagePage(
+        images=[ImageSummary(**_facts(card), links=_small_links(card, bucket)) for card in found.cards],
+        next=found.cursor,
+    )
+
+
+def details(image: Image, bucket: Bucket) -> ImageDetails:
+    """One image with links to all its objects."""
+    return ImageDetails(
+        **_facts(image),
+        links=_links(image, bucket),
+        model=image.model,
+        detections=[_detected(detection) for detection in image.detections],
+    )
+
+
+def _facts(card: Card) -> dict[str, Any]:
+    return {
+        "id": card.id,
+        "state": card.state,
+        "reason": card.reason,
+        "name": card.name,
+        "type": card.media_type,
+        "size": card.size,
+        "width": card.width,
+        "height": card.height,
+        "created_at": created_at(card.id),
+        "taken_at": card.taken_at,
+        "tags": [
+            CountedTag(tag=tag, count=count)
+            for tag, count in sorted(card.tags.items(), key=lambda pair: (-pair[1], pair[0]))
+        ],
+    }
+
+
+def _small_links(card: Card, bucket: Bucket) -> SmallLinks | None:
+    if card.state is not State.READY:
+        return None
+    return SmallLinks(
+        preview=bucket.link(Rendition.PREVIEW.key(card.owner, card.id)),
+        thumbnail=bucket.link(Rendition.THUMBNAIL.key(card.owner, card.id)),
+    )
+
+
+def _links(image: Image, bucket: Bucket) -> Links | None:
+    small = _small_links(image, bucket)
+    original = Rendition.ORIGINAL.key(image.owner, image.id)
+    return Links(**small.model_dump(), original=bucket.link(original, download=image.name)) if small else None
+
+
+def _detected(detection: Detection) -> DetectedObject:
+    edges = detection.box
+    return DetectedObject(
+        label=detection.label,
+        confidence=detection.confidence,
+        box=Box(x1=edges.x1, y1=edges.y1, x2=edges.x2, y2=edges.y2),
+    )

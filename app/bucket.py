@@ -1,0 +1,121 @@
+"""The S3 bucket: upload forms and links for clients, and the objects of an image."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, unquote
+
+from app.errors import WrongSize
+from app.images import MAX_UPLOAD_BYTES
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+FORM_SECONDS: Final = 300
+LINK_SECONDS: Final = 3600
+NAME: Final = "name"  # the metadata of an incoming or original object: the file's name, percent-encoded
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A presigned POST: send `fields`, then the field `file`, as multipart/form-data to `url`."""
+
+    url: str
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An object that a person sent: its bytes, and what was said of them when it was allowed."""
+
+    data: bytes
+    media_type: str
+    name: str
+
+    @property
+    def sha256(self) -> str:
+        """Lower-case hexadecimal digest of the bytes."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+class Bucket:
+    """The objects of all images. The client has to sign with version s3v4."""
+
+    def __init__(self, client: "S3Client", name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def upload_form(self, key: str, media_type: str, name: str) -> Form:
+        """A form that takes exactly this key and type, 1 byte to `MAX_UPLOAD_BYTES`, for five minutes.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+        """
+        fields = {"Content-Type": media_type, f"x-amz-meta-{NAME}": quote(name)}
+        post = self._client.generate_presigned_post(
+            self._name,
+            key,
+            Fields=dict(fields),
+            Conditions=[
+                *({field: value} for field, value in fields.items()),
+                ["content-length-range", 1, MAX_UPLOAD_BYTES],
+            ],
+            ExpiresIn=FORM_SECONDS,
+        )
+        return Form(post["url"], post["fields"])
+
+    def link(self, key: str, *, download: str | None = None) -> str:
+        """A link to one object for an hour; shown in place, or saved as the file name `download`."""
+        disposition = f"attachment; filename*=UTF-8''{quote(download, safe='')}" if download else "inline"
+        return self._client.generate_presigned_url(
+            "get_object",
+            Params={"Bucket": self._name, "Key": key, "ResponseContentDisposition": disposition},
+            ExpiresIn=LINK_SECONDS,
+        )
+
+    def find(self, key: str) -> Upload | None:
+        """The object, read whole; None if there is none.
+
+        Raises:
+            WrongSize: it has more than `MAX_UPLOAD_BYTES`; nothing was read.
+        """
+        try:
+            answer = self._client.get_object(Bucket=self._name, Key=key)
+        except self._client.exceptions.NoSuchKey:
+            return None
+        if answer["ContentLength"] > MAX_UPLOAD_BYTES:
+            raise WrongSize(f"The file has more than {MAX_UPLOAD_BYTES // 2**20} MiB.")
+        return Upload(answer["Body"].read(), answer["ContentType"], unquote(answer["Metadata"].get(NAME, "")))
+
+    def claim(self, key: str, upload: Upload) -> bool:
+        """Write an upload unless the key is taken: of several writers exactly one gets True.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+        """
+        try:
+            self._client.put_object(
+                Bucket=self._name,
+                Key=key,
+                Body=upload.data,
+                ContentType=upload.media_type,
+                Metadata={NAME: quote(upload.name)},
+                IfNoneMatch="*",
+            )
+        except self._client.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] not in {"PreconditionFailed", "ConditionalRequestConflict"}:
+                raise
+            return False
+        return True
+
+    def put_derived(self, key: str, data: bytes) -> None:
+        """Write a preview or thumbnail: a JPEG, the same for the same original."""
+        self._client.put_object(
+            Bucket=self._name,
+            Key=key,
+            Body=data,
+            ContentType="image/jpeg",
+            CacheControl="private, max-age=31536000, immutable",
+        )
+
+    def delete(self, key: str) -> None:
+        """Remove an object; one that is not there is no error."""
+        self._client.delete_object(Bucket=self._name, Key=key)

@@ -1,0 +1,151 @@
+"""Operations on the library that touch more than one store, each safe to repeat and to cut off anywhere."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.bucket import Bucket, Form, Upload
+from app.errors import ImageChanged, InvalidPhoto, UnsupportedType, WrongSize
+from app.images import MAX_UPLOAD_BYTES, MEDIA_TYPES, Image, Rendition, State, file_name, new_id
+from app.table import Table
+from detector import Detection, Detector
+
+if TYPE_CHECKING:
+    from detector.pixels import Header
+
+
+class Catalog:
+    """The library of everybody; `detector` is called for the model when the first photograph needs it."""
+
+    def __init__(self, table: Table, bucket: Bucket, detector: Callable[[], Detector]) -> None:
+        self._table = table
+        self._bucket = bucket
+        self._detector = detector
+
+    def offer(self, owner: str, *, name: str, media_type: str, size: int) -> tuple[Image, Form]:
+        """Note an image that is about to come, and make the form with which its bytes are sent.
+
+        Raises:
+            UnsupportedType: the media type is none of `MEDIA_TYPES`.
+            WrongSize: the size, in bytes, is nothing or more than `MAX_UPLOAD_BYTES`.
+        """
+        image = self._begin(owner, name=name, media_type=media_type, size=size, most=MAX_UPLOAD_BYTES)
+        key = Rendition.INCOMING.key(owner, image.id)
+        return image, self._bucket.upload_form(key, media_type, image.name)
+
+    def receive(self, owner: str, upload: Upload, *, most: int) -> Image:
+        """Take in bytes of at most `most` that came with the request; they go the way of any upload.
+
+        Raises:
+            UnsupportedType, WrongSize: as `offer`.
+        """
+        image = self._begin(owner, name=upload.name, media_type=upload.media_type, size=len(upload.data), most=most)
+        self._bucket.claim(Rendition.INCOMING.key(owner, image.id), replace(upload, name=image.name))
+        return image
+
+    def _begin(self, owner: str, *, name: str, media_type: str, size: int, most: int) -> Image:
+        if media_type not in MEDIA_TYPES:
+            raise UnsupportedType(media_type, MEDIA_TYPES)
+        if not 1 <= size <= most:
+            raise WrongSize(f"A file has 1 to {most:,} bytes when sent this way, this one has {size:,}.")
+        return self._table.save(
+            Image(
+                owner=owner,
+                id=new_id(),
+                state=State.PENDING,
+                name=file_name(name),
+                media_type=media_type,
+                size=size,
+            )
+        )
+
+    def ingest(self, owner: str, image_id: str) -> Image | None:
+        """Look at an upload that has arrived and make its image ready, or failed with a reason.
+
+        The first upload whose original is written wins: a later one under the same form, or a second
+        notification, changes nothing. Whoever loses a race leaves the winner's work as it is.
+
+        Returns:
+            The image as it is now; None when there is neither an image nor an upload (any more).
+        """
+        image = self._table.find_image(owner, image_id)
+        if image is None or image.state in {State.PENDING, State.FAILED}:
+            image = self._take_in(owner, image_id, image)
+        if image and image.state is not State.FAILED:
+            self._tidy(image)
+        return image
+
+    def _take_in(self, owner: str, image_id: str, before: Image | None) -> Image | None:
+        blank = Image(owner=owner, id=image_id, state=State.PENDING, name="photo", media_type="", size=0)
+        image = before or blank
+        try:
+            upload = self._bucket.find(Rendition.INCOMING.key(owner, image_id))
+            if upload is None:
+                return before
+            after = self._develop(image, upload)
+        except (InvalidPhoto, WrongSize) as error:
+            after = replace(image, state=State.FAILED, reason=str(error))
+        if after == before:
+            return before
+        try:
+            return self._table.save(after, before)
+        except ImageChanged:
+            return self._table.find_image(owner, image_id)
+
+    def _develop(self, image: Image, upload: Upload) -> Image:
+        """The image ready, with its original, preview and thumbnail written."""
+        seen = self._examine(upload.data)
+        original = Rendition.ORIGINAL.key(image.owner, image.id)
+        if not self._bucket.claim(original, upload):
+            upload = self._bucket.find(original) or upload
+            seen = self._examine(upload.data)
+        self._bucket.put_derived(Rendition.PREVIEW.key(image.owner, image.id), seen.preview)
+        self._bucket.put_derived(Rendition.THUMBNAIL.key(image.owner, image.id), seen.thumbnail)
+        return replace(
+            image,
+            state=State.READY,
+            reason="",
+            name=file_name(upload.name),
+            media_type=seen.header.media_type,
+            size=len(upload.data),
+            width=seen.header.width,
+            height=seen.header.height,
+            taken_at=seen.header.taken_at,
+            sha256=upload.sha256,
+            model=seen.model,
+            detections=seen.detections,
+        )
+
+    def _examine(self, data: bytes) -> "_Seen":
+        from detector import pixels
+
+        try:
+            header = pixels.read_header(data)
+            decoded = pixels.decode(data, header, long_side=2 * pixels.PREVIEW_SIDE)
+        except pixels.UnreadablePhoto as error:
+            raise InvalidPhoto(str(error)) from error
+        detector = self._detector()
+        return _Seen(
+            header=header,
+            model=detector.model,
+            detections=tuple(detector.detect(decoded, width=header.width, height=header.height)),
+            preview=pixels.thumbnail(decoded, pixels.PREVIEW_SIDE),
+            thumbnail=pixels.thumbnail(decoded, pixels.THUMBNAIL_SIDE),
+        )
+
+    def _tidy(self, image: Image) -> None:
+        """Remove the objects that an image in its state no longer has."""
+        superfluous = list(Rendition) if image.state is State.GONE else [Rendition.INCOMING]
+        for rendition in superfluous:
+            self._bucket.delete(rendition.key(image.owner, image.id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What looking at a photograph gave; preview and thumbnail are JPEGs."""
+
+    header: "Header"
+    model: str
+    detections: tuple[Detection, ...]
+    preview: bytes
+    thumbnail: bytes

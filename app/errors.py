@@ -1,0 +1,107 @@
+"""Every failure in PixTag's own words; knows nothing of HTTP (`problems.py` gives each its status)."""
+
+
+class PixTagError(Exception):
+    """A failure that a person can be told: the message says what happened and what to do."""
+
+
+class InvalidRequest(PixTagError):
+    """A request that does not have the described form."""
+
+
+class ImageNotFound(PixTagError):
+    """No image of this owner has this id; another owner's image is the same answer."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such image in your library.")
+
+
+class ImageChanged(PixTagError):
+    """The image is no longer at the version that was read, so nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("The image was changed by somebody else in the meantime. Read it again, then retry.")
+
+
+class InvalidTag(PixTagError):
+    """A text that cannot name a tag."""
+
+
+class InvalidQuery(PixTagError):
+    """A query that cannot be parsed; `position` is the 0-based index of the character at fault."""
+
+    def __init__(self, message: str, text: str, position: int) -> None:
+        super().__init__(f"{message} (at character {position + 1}: {text[position : position + 20]!r})")
+        self.position = position
+
+
+class InvalidCursor(PixTagError):
+    """A cursor that no answer of ours contained."""
+
+    def __init__(self) -> None:
+        super().__init__("The cursor is not valid. Use the `next` of the previous answer, or leave it out.")
+
+
+class UnsupportedType(PixTagError):
+    """A file of a media type that is not a photograph we read."""
+
+    def __init__(self, media_type: str, supported: frozenset[str]) -> None:
+        super().__init__(f"{media_type!r} is not supported. Send one of: {', '.join(sorted(supported))}.")
+
+
+class WrongSize(PixTagError):
+    """A file without bytes, or with more than the way it was sent allows."""
+
+
+class InvalidPhoto(PixTagError):
+    """Bytes that are no photograph we can read; the message is the reason that its owner is told."""
+
+
+class InvalidToken(PixTagError):
+    """An access token that is missing or not one that our user pool gave for this client."""
+
+    def __init__(self, reason: str = "The access token is missing, expired or not valid.") -> None:
+        super().__init__(f"{reason} Get a new one from POST /auth/token.")
+
+
+class InvalidCredentials(PixTagError):
+    """An unknown address or a wrong password: the same answer for both."""
+
+    def __init__(self) -> None:
+        super().__init__("The e-mail address or the password is wrong.")
+
+
+class AccountNotConfirmed(PixTagError):
+    """The password is right, the address not yet confirmed."""
+
+    def __init__(self) -> None:
+        super().__init__("The address is not confirmed yet. Send the code from the e-mail to POST /auth/confirm.")
+
+
+class InvalidCode(PixTagError):
+    """A wrong or expired code, or an address that waits for none: the same answer for all."""
+
+    def __init__(self) -> None:
+        super().__init__("The code is wrong or has expired.")
+
+
+class InvalidAccount(PixTagError):
+    """A registration that the user pool refuses, such as a password that is too weak."""
+
+
+class TooManyRequests(PixTagError):
+    """The caller has to slow down; `retry_after` in seconds."""
+
+    retry_after = 30
+
+    def __init__(self) -> None:
+        super().__init__(f"Too many requests. Try again in {self.retry_after} seconds.")
+
+
+class Unavailable(PixTagError):
+    """A part that PixTag stands on does not answer just now; `retry_after` in seconds."""
+
+    retry_after = 5
+
+    def __init__(self) -> None:
+        super().__init__("PixTag cannot reach a service it needs. Nothing was lost; try again in a few seconds.")

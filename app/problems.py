@@ -1,0 +1,123 @@
+"""Every failure as RFC 9457 problem+json; the only table of HTTP statuses."""
+
+import logging
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final, cast
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from app import errors
+from app.wiring import AWS_FAILURES
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+logger: Final = logging.getLogger(__name__)
+
+STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
+    errors.AccountNotConfirmed: HTTPStatus.FORBIDDEN,
+    errors.ImageChanged: HTTPStatus.CONFLICT,
+    errors.ImageNotFound: HTTPStatus.NOT_FOUND,
+    errors.InvalidAccount: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.InvalidCode: HTTPStatus.BAD_REQUEST,
+    errors.InvalidCredentials: HTTPStatus.UNAUTHORIZED,
+    errors.InvalidCursor: HTTPStatus.BAD_REQUEST,
+    errors.InvalidPhoto: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.InvalidQuery: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.InvalidTag: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.InvalidToken: HTTPStatus.UNAUTHORIZED,
+    errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.WrongSize: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+}
+
+
+class Fault(BaseModel):
+    """One thing that is wrong with a request."""
+
+    pointer: str = Field(description="Where: a path into the request.", examples=["body/tags/0/count"])
+    detail: str = Field(description="What is wrong there.", examples=["Input should be a valid integer"])
+
+
+class Problem(BaseModel):
+    """What went wrong and what to do about it (RFC 9457)."""
+
+    type: str = Field(description="The kind of problem.", examples=["urn:pixtag:image-not-found"])
+    title: str = Field(description="The HTTP status in words.", examples=["Not Found"])
+    status: int = Field(description="The HTTP status.", examples=[404])
+    detail: str = Field(
+        description="What happened and what to do.", examples=["There is no such image in your library."]
+    )
+    errors: list[Fault] | None = Field(None, description="Each fault of an invalid request.")
+    position: int | None = Field(None, description="The 0-based index of the character at fault in a query.")
+
+
+def responses(*failures: type[errors.PixTagError]) -> dict[int | str, dict[str, Any]]:
+    """What a route has to declare in its OpenAPI description, for the failures it can answer with."""
+    documented: dict[int | str, dict[str, Any]] = {}
+    for failure in failures:
+        said = (failure.__doc__ or "").partition("; ")[0].rstrip(".")
+        known = documented.get(STATUS[failure].value)
+        documented[STATUS[failure].value] = {
+            "description": f"{known['description']} Or: {said}." if known else f"{said}.",
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    return documented
+
+
+def install(app: FastAPI) -> None:
+    """Make the app answer every failure in this one shape."""
+    app.add_exception_handler(errors.PixTagError, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    for failure in AWS_FAILURES:
+        app.add_exception_handler(failure, _unavailable)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _known(_request: Request, error: Exception) -> Response:
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    headers = {}
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if retry_after := getattr(error, "retry_after", None):
+        headers["Retry-After"] = str(retry_after)
+    kind = "-".join(re.findall("[A-Z][a-z]+", type(error).__name__)).lower()
+    return _answer(status, kind, str(error), headers, position=getattr(error, "position", None))
+
+
+def _invalid(_request: Request, error: Exception) -> Response:
+    faults = [
+        Fault(pointer="/".join(map(str, fault["loc"])), detail=fault["msg"])
+        for fault in cast("RequestValidationError", error).errors()
+    ]
+    detail = "The request is not valid: " + "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults[:3])
+    return _answer(STATUS[errors.InvalidRequest], "invalid-request", detail, errors=faults)
+
+
+def _http(_request: Request, error: Exception) -> Response:
+    failure = cast("HTTPException", error)
+    return _answer(HTTPStatus(failure.status_code), "http", failure.detail, failure.headers)
+
+
+def _unavailable(request: Request, error: Exception) -> Response:
+    logger.error("AWS did not do its part", exc_info=error)
+    return _known(request, errors.Unavailable())
+
+
+def _unexpected(_request: Request, _error: Exception) -> Response:
+    detail = "Something went wrong on our side. It was logged; please try again."
+    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", detail)
+
+
+def _answer(
+    status: HTTPStatus, kind: str, detail: str, headers: Mapping[str, str] | None = None, **members: Any
+) -> Response:
+    problem = Problem(type=f"urn:pixtag:{kind}", title=status.phrase, status=status, detail=detail, **members)
+    return Response(problem.model_dump_json(exclude_none=True), status, headers, media_type=MEDIA_TYPE)

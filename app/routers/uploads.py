@@ -1,0 +1,80 @@
+"""Uploads: ask for a form and send the bytes to S3, or send a small file through the API."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, File, Response, UploadFile, status
+from pydantic import BaseModel, Field
+
+from app import errors
+from app.answers import ImageDetails, details
+from app.auth import UserDep
+from app.bucket import Upload
+from app.images import MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES
+from app.problems import responses
+from app.wiring import BucketDep, CatalogDep
+
+# Lambda takes 6 MB a request, of which base64 leaves three quarters.
+MAX_SMALL_BYTES: Final = 4 * 2**20
+
+router = APIRouter(tags=["uploads"], responses=responses(errors.InvalidToken))
+
+
+class UploadRequest(BaseModel, extra="forbid", strict=True):
+    """The file that you are about to send."""
+
+    name: str = Field(min_length=1, max_length=MAX_NAME_BYTES, examples=["beach.jpg"])
+    type: str = Field(description=f"One of {', '.join(sorted(MEDIA_TYPES))}.", examples=["image/jpeg"])
+    size: int = Field(description=f"Bytes: 1 to {MAX_UPLOAD_BYTES:,}.", examples=[2_204_176])
+
+
+class UploadForm(BaseModel):
+    """Where and how to send the bytes."""
+
+    url: str
+    fields: dict[str, str] = Field(description="Send all of them, then the bytes as `file`, as multipart/form-data.")
+
+
+class UploadOffer(BaseModel):
+    """An image that is waiting for its bytes."""
+
+    id: str = Field(examples=["01jd8xk3v5m0z8q4n2c7r9t1wy"])
+    form: UploadForm
+
+
+@router.post(
+    "/uploads",
+    operation_id="createUpload",
+    summary="Ask to upload a photograph",
+    status_code=status.HTTP_201_CREATED,
+    responses=responses(errors.UnsupportedType, errors.WrongSize),
+)
+def create_upload(request: UploadRequest, user: UserDep, catalog: CatalogDep, response: Response) -> UploadOffer:
+    """Get a form that takes this one file, for five minutes.
+
+    POST the form's fields and then the bytes as `file`, as multipart/form-data, to its `url`; then
+    `GET /images/{id}` tells how it goes.
+    """
+    image, form = catalog.offer(user.owner, name=request.name, media_type=request.type, size=request.size)
+    response.headers["Location"] = f"/images/{image.id}"
+    return UploadOffer(id=image.id, form=UploadForm(url=form.url, fields=form.fields))
+
+
+@router.post(
+    "/images",
+    operation_id="uploadImage",
+    summary="Upload a small photograph",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=responses(errors.UnsupportedType, errors.WrongSize),
+)
+def upload_image(
+    file: Annotated[UploadFile, File(description=f"At most {MAX_SMALL_BYTES:,} bytes.")],
+    user: UserDep,
+    catalog: CatalogDep,
+    bucket: BucketDep,
+    response: Response,
+) -> ImageDetails:
+    """Send a file of up to 4 MiB in one request; for larger ones use `POST /uploads`."""
+    upload = Upload(file.file.read(MAX_SMALL_BYTES + 1), file.content_type or "", file.filename or "")
+    image = catalog.receive(user.owner, upload, most=MAX_SMALL_BYTES)
+    response.headers["Location"] = f"/images/{image.id}"
+    return details(image, bucket)
