@@ -51,6 +51,10 @@ format: setup ## Format the code and mend what lints can mend
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
+.PHONY: openapi
+openapi: setup ## Write openapi.json from the code
+	$(BIN)/python -c 'import json; from app.main import app; print(json.dumps(app.openapi(), indent=2, ensure_ascii=False))' > openapi.json
+
 .PHONY: lock
 lock: setup ## Renew both lock files from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml -o requirements.lock

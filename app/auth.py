@@ -178,7 +178,7 @@ def _strict_json(data: bytes) -> dict[str, Any]:
 
     value = json.loads(data, object_pairs_hook=unique)
     if not isinstance(value, dict):
-        raise TypeError
+        raise ValueError  # noqa: TRY004 - as for any other text that is no JSON object
     return value
 
 

@@ -31,6 +31,7 @@ app = FastAPI(
     responses=problems.responses(errors.InvalidRequest, errors.Unavailable),
 )
 problems.install(app)
+app.add_middleware(problems.BodyLimit)
 for part in (accounts, uploads, images, search, tags, docs):
     app.include_router(part.router)
 app.mount("/docs/files", StaticFiles(packages=[("fastapi_swagger", "resources")]))

@@ -10,11 +10,13 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import errors
 from app.wiring import AWS_FAILURES
 
 MEDIA_TYPE: Final = "application/problem+json"
+MAX_BODY_BYTES: Final = 5 * 2**20
 
 logger: Final = logging.getLogger(__name__)
 
@@ -69,6 +71,27 @@ def responses(*failures: type[errors.PixTagError]) -> dict[int | str, dict[str, 
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
     return documented
+
+
+class BodyLimit:
+    """ASGI middleware: ends a request whose body is larger than any operation takes, without reading it all."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; reading beyond the limit answers it with 413."""
+        left = MAX_BODY_BYTES
+
+        async def receive_within_limit() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise HTTPException(STATUS[errors.WrongSize], "The body of a request has at most 5 MiB.")
+            return message
+
+        await self._app(scope, receive_within_limit, send)
 
 
 def install(app: FastAPI) -> None:

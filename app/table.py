@@ -218,12 +218,14 @@ class _Pages:
         self._pages = pages
 
     def items(self, partition: str, prefix: str, first: str, last: str) -> Iterator[Item]:
-        """The partition's rows with `first <= id <= last`, newest first.
+        """The partition's rows with `first <= id < last`, newest first.
 
         Raises:
             _PagesSpent: there may be more rows, but no page is left.
         """
-        condition = _between(partition, prefix + first, prefix + last)
+        # BETWEEN takes both ends, so this is the end of what sorts before `last`.
+        end = last[:-1] + chr(ord(last[-1]) - 1) + "~"
+        condition = _between(partition, prefix + first, prefix + end)
         start: dict[str, Any] = {}
         rows = self._rows
         while True:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -11,22 +10,26 @@ import cv2
 import numpy as np
 import pytest
 from botocore.config import Config
-from cfnlint.decode.cfn_yaml import load
+from hypothesis import settings
 from moto import mock_aws
+from samtranslator.yaml_helper import yaml_parse
 
 from app.bucket import Bucket
 from app.catalog import Catalog
 from app.table import Table
 from detector import BoundingBox, Detection
 from detector.pixels import Pixels
+from infra.emulator import TEMPLATE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_s3.client import S3Client
 
+settings.register_profile("pixtag", deadline=None)
+settings.load_profile("pixtag")
+
 TABLE_NAME = "library"
 BUCKET_NAME = "photographs"
-TEMPLATE = Path(__file__).parent.parent / "infra" / "template.yaml"
 
 
 @dataclass
@@ -42,6 +45,13 @@ class FakeDetector:
         return [Detection(label, 0.9, box) for label, count in self.sees.items() for _ in range(count)]
 
 
+def make_table(client: "DynamoDBClient") -> None:
+    """The table as the template declares it, as far as moto takes it."""
+    declared: dict[str, Any] = yaml_parse(TEMPLATE.read_text())["Resources"]["Table"]["Properties"]
+    shape = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
+    client.create_table(TableName=TABLE_NAME, **{name: declared[name] for name in shape})
+
+
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
@@ -55,9 +65,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def dynamodb(aws: None) -> "DynamoDBClient":
     client = boto3.client("dynamodb")
-    declared: dict[str, Any] = load(str(TEMPLATE))["Resources"]["Table"]["Properties"]
-    shape = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
-    client.create_table(TableName=TABLE_NAME, **{name: declared[name] for name in shape})
+    make_table(client)
     return client
 
 

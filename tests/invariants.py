@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 KEPT = {State.READY, State.TRASHED}
 
 
-def check_invariants(
-    dynamodb: "DynamoDBClient", table: str, s3: "S3Client | None" = None, bucket: str = ""
-) -> None:
+def check_invariants(dynamodb: "DynamoDBClient", table: str, s3: "S3Client | None" = None, bucket: str = "") -> None:
     """Assert the invariants of everything in the table and, if it is given, the bucket."""
     rows = _rows(dynamodb, table)
     images = {(row["pk"], row["id"]): row for row in rows if row["sk"].startswith("IMAGE#")}

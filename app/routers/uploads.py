@@ -67,7 +67,9 @@ def create_upload(request: UploadRequest, user: UserDep, catalog: CatalogDep, re
     responses=responses(errors.UnsupportedType, errors.WrongSize),
 )
 def upload_image(
-    file: Annotated[UploadFile, File(description=f"At most {MAX_SMALL_BYTES:,} bytes.")],
+    file: Annotated[
+        UploadFile, File(description=f"At most {MAX_SMALL_BYTES:,} bytes.", json_schema_extra={"format": "binary"})
+    ],
     user: UserDep,
     catalog: CatalogDep,
     bucket: BucketDep,

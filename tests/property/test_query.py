@@ -1,0 +1,61 @@
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.errors import InvalidQuery, InvalidTag
+from app.images import MAX_COUNT, new_id, tag_name
+from app.query import MAX_ALTERNATIVES, MAX_TERMS, Query, Term, matches, parse, plan
+
+
+def is_tag(text: str) -> bool:
+    try:
+        return tag_name(text) == text
+    except InvalidTag:
+        return False
+
+
+words = st.text("abcdefgzß éñ漢🏖#'_-!0123456789", min_size=1, max_size=12)
+tags = words.map(str.casefold).filter(is_tag)
+counts = st.integers(0, MAX_COUNT)
+bounds = st.one_of(
+    st.tuples(counts, st.none()), counts.map(lambda count: (count, count)), counts.map(lambda count: (0, count))
+)
+terms = st.builds(lambda tag, bound, negated: Term(tag, *bound, negated=negated), tags, bounds, st.booleans())
+clauses = st.lists(st.lists(terms, min_size=1, max_size=3).map(tuple), max_size=4).map(tuple)
+days = st.none() | st.dates(date(1000, 1, 1))
+queries = st.builds(Query, clauses, days, days, st.booleans()).filter(lambda query: query != Query())
+
+
+@given(queries)
+def test_a_query_is_read_back_as_it_was_written(query: Query) -> None:
+    assert parse(str(query)) == query
+
+
+@given(st.text("dogcat ,|!:=<>0123456789\0\n-untagedfrb", max_size=60) | st.text(max_size=1200))
+def test_any_text_is_a_query_or_points_at_a_character(text: str) -> None:
+    try:
+        query = parse(text)
+    except InvalidQuery as error:
+        assert 0 <= error.position <= len(text)  # noqa: PT017 - most texts raise, some do not
+    else:
+        assert parse(str(query)) == query
+        assert all(len(clause) <= MAX_ALTERNATIVES for clause in query.clauses)
+        assert sum(map(len, query.clauses)) <= MAX_TERMS
+
+
+@given(queries, st.dictionaries(tags, st.integers(1, MAX_COUNT), max_size=5), st.dictionaries(tags, counts))
+def test_the_planned_rows_hold_every_match(query: Query, said: dict[str, int], images: dict[str, int]) -> None:
+    image_id = new_id()
+    chosen = plan(query, images)
+
+    if matches(said, image_id, query):
+        assert chosen.first <= image_id < chosen.last
+        assert not chosen.tags or not said.keys().isdisjoint(chosen.tags)
+
+
+@given(st.dictionaries(tags, st.integers(1, MAX_COUNT), max_size=5), terms)
+def test_a_negated_term_is_the_opposite(said: dict[str, int], term: Term) -> None:
+    opposite = Term(term.tag, term.least, term.most, negated=not term.negated)
+
+    assert term.holds(said) is not opposite.holds(said)

@@ -1,0 +1,60 @@
+"""Access tokens as Cognito makes them, signed with a key of the tests' own."""
+
+import json
+import time
+from functools import cache
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jose import jwk, jwt
+
+from app.settings import Settings
+
+SETTINGS = Settings(
+    table="library",
+    bucket="photographs",
+    user_pool_id="us-east-1_TestPool1",
+    client_id="web",
+    issuer="https://cognito-idp.us-east-1.amazonaws.com/us-east-1_TestPool1",
+    jwks_url="http://127.0.0.1:9/jwks.json",
+)
+
+
+@cache
+def private_key() -> str:
+    """An RSA key of 2048 bits in PEM."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+def jwks(kid: str = "1") -> bytes:
+    """The public half, as the pool would publish it."""
+    public = jwk.construct(private_key(), "RS256").public_key().to_dict()
+    return json.dumps({"keys": [{**public, "kid": kid, "use": "sig"}]}).encode()
+
+
+def claims(owner: str) -> dict[str, Any]:
+    """What a good access token says."""
+    now = int(time.time())
+    return {
+        "sub": owner,
+        "iss": SETTINGS.issuer,
+        "client_id": SETTINGS.client_id,
+        "token_use": "access",
+        "scope": "aws.cognito.signin.user.admin",
+        "auth_time": now,
+        "iat": now,
+        "exp": now + 3600,
+        "jti": "9c6d3c1e-0000-4000-8000-000000000000",
+        "username": owner,
+    }
+
+
+def sign(said: dict[str, Any], *, headers: dict[str, Any] | None = None, algorithm: str = "RS256") -> str:
+    """A token that says it; claims that are None are left out."""
+    payload = {name: value for name, value in said.items() if value is not None}
+    header = {name: value for name, value in (headers or {"kid": "1"}).items() if value is not None}
+    return jwt.encode(payload, private_key(), algorithm, headers=header)

@@ -1,0 +1,47 @@
+"""A client of the HTTP API, with moto for AWS and tokens signed by the tests."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app import auth, wiring
+from app.auth import KeySet
+from app.bucket import Bucket
+from app.catalog import Catalog
+from app.main import app
+from app.table import Table
+from tests.tokens import SETTINGS, claims, jwks, sign
+
+Caller = Callable[[str], TestClient]
+
+
+@pytest.fixture
+def caller(table: Table, bucket: Bucket, catalog: Catalog) -> Iterator[Caller]:
+    """Whoever has the owner's access token, as a client of the API."""
+    keys = KeySet(jwks)
+    app.dependency_overrides |= {
+        wiring.settings: lambda: SETTINGS,
+        wiring.table: lambda: table,
+        wiring.bucket: lambda: bucket,
+        wiring.catalog: lambda: catalog,
+        auth.key_set: lambda: keys,
+    }
+    yield lambda owner: TestClient(
+        app,
+        headers={"Authorization": f"Bearer {sign(claims(owner))}"},
+        raise_server_exceptions=False,
+        follow_redirects=False,
+    )
+    app.dependency_overrides.clear()
+
+
+@pytest.fixture
+def client(caller: Caller, owner: str) -> TestClient:
+    return caller(owner)
+
+
+@pytest.fixture
+def anonymous(client: TestClient) -> TestClient:
+    del client.headers["Authorization"]
+    return client

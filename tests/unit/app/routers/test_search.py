@@ -1,0 +1,100 @@
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.bucket import Upload
+from app.catalog import Catalog
+from tests.conftest import FakeDetector
+
+
+@pytest.fixture
+def library(catalog: Catalog, detector: FakeDetector, owner: str, photo: bytes) -> None:
+    for sees in ({"person": 2, "dog": 1}, {"person": 1}, {}):
+        detector.sees = sees
+        name = ", ".join(f"{label} {count}" for label, count in sees.items())
+        image = catalog.receive(owner, Upload(photo, "image/jpeg", name or "nothing"), most=10_000)
+        catalog.ingest(owner, image.id)
+
+
+def names(answer: Any) -> set[str]:
+    assert answer.status_code == 200
+    return {image["name"] for image in answer.json()["images"]}
+
+
+@pytest.mark.usefixtures("library")
+def test_a_query_finds_what_it_means(client: TestClient) -> None:
+    assert names(client.get("/search", params={"q": "person>=2, dog"})) == {"person 2, dog 1"}
+    assert names(client.get("/search", params={"q": "Person, !dog"})) == {"person 1"}
+    assert names(client.get("/search", params={"q": "untagged"})) == {"nothing"}
+
+
+@pytest.mark.usefixtures("library")
+def test_tags_find_the_images_that_have_them_all(client: TestClient) -> None:
+    assert names(client.post("/search", json={"tags": [{"tag": "person"}]})) == {"person 2, dog 1", "person 1"}
+    assert names(client.post("/search", json={"tags": [{"tag": "person", "count": 2}, {"tag": "dog"}]})) == {
+        "person 2, dog 1"
+    }
+
+
+@pytest.mark.usefixtures("library")
+def test_results_are_read_page_by_page(client: TestClient) -> None:
+    first = client.post("/search", json={"tags": [{"tag": "person"}], "limit": 1}).json()
+    second = client.get("/search", params={"q": "person", "limit": 1, "cursor": first["next"]}).json()
+
+    assert first["images"][0]["id"] > second["images"][0]["id"]
+    assert first["images"][0]["links"].keys() == {"preview", "thumbnail"}
+
+
+def test_an_empty_library_finds_nothing(client: TestClient) -> None:
+    assert client.get("/search", params={"q": "dog"}).json() == {"images": [], "next": None}
+    assert client.get("/tags").json() == {"tags": []}
+
+
+def test_a_wrong_query_points_at_the_character(client: TestClient) -> None:
+    answer = client.get("/search", params={"q": "dog, person>=x"})
+
+    assert answer.status_code == 422
+    assert answer.json() == {
+        "type": "urn:pixtag:invalid-query",
+        "title": answer.json()["title"],
+        "status": 422,
+        "detail": "A count is a whole number from 0 to 999 (at character 14: 'x')",
+        "position": 13,
+    }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"tags": []},
+        {"tags": [{"tag": ""}]},
+        {"tags": [{"tag": "a,b"}]},
+        {"tags": [{"tag": "dog", "count": 0}]},
+        {"tags": [{"tag": "dog", "count": "1"}]},
+        {"tags": [{"tag": "dog", "count": True}]},
+        {"tags": [{"tag": "dog", "count": 2**70}]},
+        {"tags": [{"tag": "dog", "owner": "me"}]},
+        {"tags": [{"tag": "dog"}] * 25},
+        {"tags": [{"tag": "dog"}], "username": "somebody else"},
+        {"tags": "dog"},
+        [],
+    ],
+)
+def test_tags_of_the_wrong_form_are_refused(client: TestClient, body: Any) -> None:
+    assert client.post("/search", json=body).status_code == 422
+
+
+def test_a_garbage_cursor_is_refused(client: TestClient) -> None:
+    assert client.get("/search", params={"q": "dog", "cursor": "x"}).status_code == 400
+    assert client.post("/search", json={"tags": [{"tag": "dog"}], "cursor": "x"}).status_code == 400
+
+
+@pytest.mark.usefixtures("library")
+def test_tags_are_listed_with_their_numbers(client: TestClient) -> None:
+    assert client.get("/tags").json() == {
+        "tags": [
+            {"tag": "person", "images": 2, "objects": 3},
+            {"tag": "dog", "images": 1, "objects": 1},
+        ]
+    }

@@ -1,0 +1,101 @@
+import base64
+import json
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.main import app, handler
+
+OPEN = {"/health", "/auth/register", "/auth/confirm", "/auth/token"}
+GUARDED = [(method, path) for path, methods in app.openapi()["paths"].items() if path not in OPEN for method in methods]
+
+
+@pytest.fixture
+def visitor() -> TestClient:
+    return TestClient(app, follow_redirects=False)
+
+
+def test_it_is_up(visitor: TestClient) -> None:
+    assert visitor.get("/health").json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize(("method", "path"), GUARDED)
+@pytest.mark.parametrize("authorization", [None, "Basic eDp5", "Bearer", "Bearer x.y.z"])
+def test_nothing_else_is_open(anonymous: TestClient, method: str, path: str, authorization: str | None) -> None:
+    headers = {"Authorization": authorization} if authorization else {}
+
+    answer = anonymous.request(method, path, headers=headers)
+
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_the_docs_come_from_here_alone(visitor: TestClient) -> None:
+    assert visitor.get("/").headers["Location"] == "/docs"
+    page = visitor.get("/docs")
+    script = visitor.get("/docs/start.js")
+
+    for text in (page.text, script.text):
+        assert "://" not in text
+    for path in ("/docs/files/swagger-ui-bundle.js", "/docs/files/swagger-ui.css", "/docs/files/favicon-32x32.png"):
+        assert path in page.text
+        assert visitor.get(path).status_code == 200
+
+
+def test_every_operation_has_an_id_and_tells_its_failures_as_problems(visitor: TestClient) -> None:
+    document = visitor.get("/openapi.json").json()
+
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
+    assert all("_" not in operation["operationId"] for operation in operations)
+    failures = [
+        answer for operation in operations for status, answer in operation["responses"].items() if status >= "400"
+    ]
+    assert failures
+    assert all(
+        answer["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
+        for answer in failures
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [
+        ("/search", "application/json"),
+        ("/images", "multipart/form-data; boundary=x"),
+        ("/auth/token", "application/x-www-form-urlencoded"),
+    ],
+)
+def test_a_body_beyond_all_use_is_refused(client: TestClient, path: str, content_type: str) -> None:
+    answer = client.post(path, content=b"x" * (5 * 2**20 + 1), headers={"Content-Type": content_type})
+
+    assert answer.status_code == 413
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def event(path: str) -> dict[str, Any]:
+    """A GET as API Gateway's HTTP API sends it (payload format 2.0)."""
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"host": "pixtag.example", "accept": "*/*"},
+        "requestContext": {
+            "http": {"method": "GET", "path": path, "sourceIp": "192.0.2.1", "protocol": "HTTP/1.1"},
+            "stage": "$default",
+        },
+        "isBase64Encoded": False,
+    }
+
+
+def test_api_gateway_is_answered_in_text_and_in_base64() -> None:
+    text = handler(event("/health"), {})  # type: ignore[arg-type]  # the context is not used
+    problem = handler(event("/no/such/page"), {})  # type: ignore[arg-type]
+    picture = handler(event("/docs/files/favicon-32x32.png"), {})  # type: ignore[arg-type]
+
+    assert json.loads(text["body"]) == {"status": "ok"}
+    assert json.loads(problem["body"])["status"] == 404
+    assert picture["isBase64Encoded"]
+    assert base64.b64decode(picture["body"]).startswith(b"\x89PNG")

@@ -1,0 +1,239 @@
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from app import table as table_module
+from app.errors import ImageChanged, ImageNotFound, InvalidCursor, Unavailable
+from app.images import MAX_TAGS, Card, Edit, Image, State, new_id
+from app.query import parse
+from app.table import SHARDS, Table, TagCount
+from detector import BoundingBox, Detection
+from tests.conftest import TABLE_NAME
+from tests.invariants import check_invariants
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+
+def image(owner: str, state: State = State.READY, counts: Mapping[str, int] | None = None, **more: int) -> Image:
+    box = BoundingBox(1.5, 2.0, 30.0, 40.0)
+    seen = tuple(
+        Detection(label, 0.9, box) for label, count in {**(counts or {}), **more}.items() for _ in range(count)
+    )
+    return Image(
+        owner=owner,
+        id=new_id(),
+        state=state,
+        name="beach.jpg",
+        media_type="image/jpeg",
+        size=1,
+        detections=seen,
+    )
+
+
+def found(table: Table, owner: str, text: str) -> list[str]:
+    return [card.id for card in table.search(owner, parse(text), 100).cards]
+
+
+def test_an_image_is_read_as_it_was_saved(table: Table, owner: str) -> None:
+    moment = datetime(2026, 1, 31, 12, tzinfo=UTC)
+    image_ = replace(image(owner, dog=1), taken_at=moment, edits={"cat": Edit(2, moment)}, sha256="ab", model="m@1")
+
+    saved = table.save(image_)
+
+    assert saved.version == 1
+    assert table.get_image(owner, image_.id) == saved
+    assert saved.tags == {"dog": 1, "cat": 2}
+
+
+def test_a_saved_image_is_found_counted_and_announced(table: Table, dynamodb: "DynamoDBClient", owner: str) -> None:
+    one, two = table.save(image(owner, dog=2, person=1)), table.save(image(owner, dog=1))
+
+    assert found(table, owner, "dog") == sorted([one.id, two.id], reverse=True)
+    assert found(table, owner, "dog>=2") == [one.id]
+    assert table.count_tags(owner) == [TagCount("dog", 2, 3), TagCount("person", 1, 1)]
+    check_invariants(dynamodb, TABLE_NAME)
+
+
+def test_a_change_moves_index_and_counters_along(table: Table, dynamodb: "DynamoDBClient", owner: str) -> None:
+    before = table.save(image(owner, dog=2, person=1))
+
+    table.save(
+        replace(before, detections=(), edits={"dog": Edit(5, datetime.now(UTC)), "cat": Edit(1, datetime.now(UTC))}),
+        before,
+    )
+
+    assert table.count_tags(owner) == [TagCount("cat", 1, 1), TagCount("dog", 1, 5)]
+    assert found(table, owner, "person") == []
+    assert found(table, owner, "dog=5, cat") == [before.id]
+    check_invariants(dynamodb, TABLE_NAME)
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.FAILED, State.TRASHED, State.GONE])
+def test_only_a_ready_image_is_found(table: Table, dynamodb: "DynamoDBClient", owner: str, state: State) -> None:
+    before = table.save(image(owner, dog=1))
+
+    table.save(replace(before, state=state), before)
+
+    assert found(table, owner, "dog") == []
+    assert table.count_tags(owner) == []
+    check_invariants(dynamodb, TABLE_NAME)
+
+
+def test_replacing_every_tag_fits_in_one_transaction(table: Table, dynamodb: "DynamoDBClient", owner: str) -> None:
+    labels = [f"label {number}" for number in range(2 * MAX_TAGS)]
+    before = table.save(image(owner, counts=dict.fromkeys(labels[:MAX_TAGS], 1)))
+
+    table.save(replace(image(owner, counts=dict.fromkeys(labels[MAX_TAGS:], 1)), id=before.id), before)
+
+    assert {total.tag for total in table.count_tags(owner)} == set(labels[MAX_TAGS:])
+    check_invariants(dynamodb, TABLE_NAME)
+
+
+def test_who_read_an_older_version_changes_nothing(table: Table, owner: str) -> None:
+    first = table.save(image(owner, dog=1))
+    second = table.save(replace(first, name="winner"), first)
+
+    with pytest.raises(ImageChanged):
+        table.save(replace(first, name="loser"), first)
+    with pytest.raises(ImageChanged):
+        table.save(replace(first, name="loser"))
+
+    assert table.get_image(owner, first.id) == second
+
+
+def test_another_owner_sees_nothing(table: Table, owner: str) -> None:
+    mine = table.save(image(owner, dog=1))
+
+    with pytest.raises(ImageNotFound):
+        table.get_image("somebody else", mine.id)
+    assert found(table, "somebody else", "dog") == []
+    assert table.list_images("somebody else", 10).cards == []
+    assert table.count_tags("somebody else") == []
+
+
+@pytest.mark.parametrize("image_id", ["", "x", "IMAGE#", "0" * 26])
+def test_an_image_that_is_not_there_is_not_found(table: Table, owner: str, image_id: str) -> None:
+    with pytest.raises(ImageNotFound):
+        table.get_image(owner, image_id)
+
+
+def test_a_gone_image_is_not_found_though_its_tombstone_stays(table: Table, owner: str) -> None:
+    gone = table.save(image(owner, State.GONE))
+
+    with pytest.raises(ImageNotFound):
+        table.get_image(owner, gone.id)
+    assert table.find_image(owner, gone.id) == gone
+
+
+def test_the_list_shows_what_is_not_deleted_newest_first(table: Table, owner: str) -> None:
+    saved = [table.save(image(owner, state)) for state in State]
+
+    listed = [card.id for card in table.list_images(owner, 10).cards]
+
+    shown = [one.id for one in saved if one.state not in {State.TRASHED, State.GONE}]
+    assert listed == sorted(shown, reverse=True)
+
+
+@pytest.mark.parametrize("text", ["dog", "dog|cat", "!bird", "dog<=9", "cat|dog, !bird"])
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+def test_pages_together_hold_every_match_once(table: Table, owner: str, text: str, limit: int) -> None:
+    saved = [table.save(image(owner, counts={"cat": 1} if number % 2 else {}, dog=1)) for number in range(7)]
+
+    cards: list[Card] = []
+    cursor = None
+    while cards == [] or cursor:
+        page = table.search(owner, parse(text), limit, cursor)
+        assert len(page.cards) <= limit
+        cards += page.cards
+        cursor = page.cursor
+
+    assert [card.id for card in cards] == sorted((one.id for one in saved), reverse=True)
+
+
+def test_one_request_reads_a_bounded_number_of_pages(table: Table, owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_module, "MAX_PAGES", 2)
+    wanted = table.save(image(owner, dog=2))
+    for _ in range(5):
+        table.save(image(owner, dog=1))
+
+    pages = [table.search(owner, parse("dog>=2"), 1)]
+    while pages[-1].cursor:
+        pages.append(table.search(owner, parse("dog>=2"), 1, pages[-1].cursor))
+
+    assert [card.id for page in pages for card in page.cards] == [wanted.id]
+    assert len(pages) == 3  # of 1 + 2 rows each, and an empty one
+
+
+@pytest.mark.parametrize("cursor", ["", "garbage", "~", "0" * 25, "U#somebody else"])
+def test_a_cursor_of_nobodys_making_is_refused(table: Table, owner: str, cursor: str) -> None:
+    with pytest.raises(InvalidCursor):
+        table.list_images(owner, 10, cursor)
+
+
+def test_days_that_exclude_each_other_find_nothing(table: Table, owner: str) -> None:
+    table.save(image(owner, dog=1))
+
+    assert found(table, owner, "dog, after:2026-02-01, before:2026-01-01") == []
+    assert table.list_images(owner, 10, "0" * 26).cards == []
+
+
+def test_a_tag_that_another_begins_with_is_counted_apart(table: Table, owner: str) -> None:
+    table.save(image(owner, counts={"dog#5": 2}, dog=1))
+
+    assert table.count_tag(owner, "dog") == TagCount("dog", 1, 1)
+    assert table.count_tag(owner, "cat") == TagCount("cat", 0, 0)
+
+
+def test_counters_are_spread_over_shards(table: Table, dynamodb: "DynamoDBClient", owner: str) -> None:
+    for _ in range(40):
+        table.save(image(owner, dog=1))
+
+    items = dynamodb.query(
+        TableName=TABLE_NAME,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+        ExpressionAttributeValues={":pk": {"S": f"U#{owner}"}, ":sk": {"S": "COUNT#dog#"}},
+    )["Items"]
+
+    assert 1 < len(items) <= SHARDS
+
+
+def cancelled(*codes: str) -> dict[str, Any]:
+    return {
+        "service_error_code": "TransactionCanceledException",
+        "response_meta": {},
+        "modeled_fields": {"CancellationReasons": [{"Code": code} for code in codes]},
+    }
+
+
+def test_a_transaction_that_was_only_in_the_way_is_tried_again(dynamodb: "DynamoDBClient", owner: str) -> None:
+    with Stubber(dynamodb) as stub:
+        stub.add_client_error("transact_write_items", **cancelled("None", "TransactionConflict"))
+        stub.add_response("transact_write_items", {})
+
+        saved = Table(dynamodb, TABLE_NAME, backoff_seconds=0).save(image(owner, dog=1))
+
+    stub.assert_no_pending_responses()
+    assert saved.version == 1
+
+
+def test_a_transaction_that_is_always_in_the_way_is_given_up(dynamodb: "DynamoDBClient", owner: str) -> None:
+    with Stubber(dynamodb) as stub:
+        for _ in range(table_module.MAX_TRIES):
+            stub.add_client_error("transact_write_items", **cancelled("TransactionConflict"))
+
+        with pytest.raises(Unavailable):
+            Table(dynamodb, TABLE_NAME, backoff_seconds=0).save(image(owner, dog=1))
+
+
+def test_a_transaction_cancelled_for_another_reason_is_an_error(dynamodb: "DynamoDBClient", owner: str) -> None:
+    with Stubber(dynamodb) as stub:
+        stub.add_client_error("transact_write_items", **cancelled("ValidationError"))
+
+        with pytest.raises(ClientError):
+            Table(dynamodb, TABLE_NAME, backoff_seconds=0).save(image(owner, dog=1))

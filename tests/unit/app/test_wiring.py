@@ -1,0 +1,44 @@
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from app import auth, wiring
+from tests.tokens import SETTINGS
+
+FACTORIES = (wiring.settings, wiring.table, wiring.bucket, wiring.userpool, wiring.detector, wiring.catalog)
+
+
+@pytest.fixture(autouse=True)
+def environment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in SETTINGS.model_dump().items():
+        monkeypatch.setenv(f"PIXTAG_{name.upper()}", value)
+    for factory in FACTORIES:
+        factory.cache_clear()
+    yield
+    for factory in FACTORIES:
+        factory.cache_clear()
+
+
+def test_settings_come_from_the_environment() -> None:
+    assert wiring.settings() == SETTINGS
+
+
+def test_everything_is_made_once() -> None:
+    for factory in FACTORIES:
+        assert factory() is factory()
+
+
+def test_links_are_signed_with_version_4() -> None:
+    assert "X-Amz-Signature" in wiring.bucket().link("originals/a")
+
+
+def test_each_pool_has_one_set_of_keys() -> None:
+    assert auth.key_set(SETTINGS) is auth.key_set(SETTINGS)
+
+
+def test_the_api_starts_without_the_libraries_for_pixels() -> None:
+    loaded = "import sys, app.main; sys.exit(not {'cv2', 'onnxruntime', 'numpy', 'PIL'}.isdisjoint(sys.modules))"
+
+    assert subprocess.run([sys.executable, "-c", loaded], check=False).returncode == 0
