@@ -23,7 +23,7 @@ def handler(event: Event, _context: object) -> dict[str, list[dict[str, str]]]:
     Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
     failures = []
-    for message in event["Records"]:
+    for message in event.get("Records", []):
         try:
             _work_off(message["body"])
         except Exception:

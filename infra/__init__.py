@@ -1,0 +1,1 @@
+"""Where PixTag runs: AWS by `template.yaml`, or this machine by `local.py`."""

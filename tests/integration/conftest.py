@@ -1,0 +1,27 @@
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from infra.local import LocalCloud, local_cloud
+from infra.program import free_ports
+
+Person = Callable[[], httpx.Client]
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    """PixTag as `make run` runs it, on free ports and with a state of its own, for the whole session."""
+    port, aws_port = free_ports(2)
+    state = tmp_path_factory.mktemp("cloud")
+    with local_cloud(state, port=port, aws_port=aws_port, quiet=True) as running:
+        yield running
+
+
+@pytest.fixture
+def person(cloud: LocalCloud) -> Iterator[Person]:
+    """Registers, confirms and signs in a new person at each call; gives a client that acts for them."""
+    with ExitStack() as clients:
+        yield lambda: clients.enter_context(cloud.person(f"{uuid4()}@example.com"))
