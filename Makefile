@@ -20,7 +20,7 @@ setup: .venv/installed $(MODEL) ## Make .venv from the hashed lock and build the
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes $<
 	touch $@
 
-$(MODEL): detector/darknet.py | .venv/installed
+$(MODEL): detector/darknet.py detector/graph.py detector/published.py | .venv/installed
 	$(BIN)/python -m detector build
 
 .PHONY: run

@@ -1,17 +1,32 @@
 """Operations on the library that touch more than one store, each safe to repeat and to cut off anywhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
 
 from app.bucket import Bucket, Form, Upload
-from app.errors import ImageChanged, InvalidPhoto, UnsupportedType, WrongSize
-from app.images import MAX_UPLOAD_BYTES, MEDIA_TYPES, Image, Rendition, State, file_name, new_id
+from app.errors import ImageChanged, InvalidPhoto, NotReady, PhotoExists, UnsupportedType, WrongSize
+from app.images import (
+    MAX_UPLOAD_BYTES,
+    MEDIA_TYPES,
+    Change,
+    Image,
+    Rendition,
+    State,
+    file_name,
+    new_id,
+    retagged,
+    tombstone,
+)
 from app.table import Table
 from detector import Detection, Detector
 
 if TYPE_CHECKING:
     from detector.pixels import Header
+
+MAX_TRIES: Final = 8
 
 
 class Catalog:
@@ -63,7 +78,8 @@ class Catalog:
         """Look at an upload that has arrived and make its image ready, or failed with a reason.
 
         The first upload whose original is written wins: a later one under the same form, or a second
-        notification, changes nothing. Whoever loses a race leaves the winner's work as it is.
+        notification, changes nothing. Whoever loses a race leaves the winner's work as it is. Bytes that the
+        library has already make no second image: they bring theirs back from the trash, and this one is gone.
 
         Returns:
             The image as it is now; None when there is neither an image nor an upload (any more).
@@ -76,13 +92,13 @@ class Catalog:
         return image
 
     def _take_in(self, owner: str, image_id: str, before: Image | None) -> Image | None:
-        blank = Image(owner=owner, id=image_id, state=State.PENDING, name="photo", media_type="", size=0)
-        image = before or blank
+        image = before or Image(owner=owner, id=image_id, state=State.PENDING, name="photo", media_type="", size=0)
         try:
             upload = self._bucket.find(Rendition.INCOMING.key(owner, image_id))
             if upload is None:
                 return before
-            after = self._develop(image, upload)
+            known = self._table.find_by_hash(owner, upload.sha256)
+            after = self._fold(image, known) if known else self._develop(image, upload)
         except (InvalidPhoto, WrongSize) as error:
             after = replace(image, state=State.FAILED, reason=str(error))
         if after == before:
@@ -91,6 +107,13 @@ class Catalog:
             return self._table.save(after, before)
         except ImageChanged:
             return self._table.find_image(owner, image_id)
+        except PhotoExists:  # the same bytes became ready meanwhile: now they are known
+            return self._take_in(owner, image_id, before)
+
+    def _fold(self, image: Image, known: str) -> Image:
+        """The tombstone of an image whose bytes another has, and that other one out of the trash."""
+        self.restore(image.owner, known)
+        return tombstone(image, duplicate_of=known)
 
     def _develop(self, image: Image, upload: Upload) -> Image:
         """The image ready, with its original, preview and thumbnail written."""
@@ -133,11 +156,80 @@ class Catalog:
             thumbnail=pixels.thumbnail(decoded, pixels.THUMBNAIL_SIDE),
         )
 
+    def retag(self, owner: str, image_id: str, changes: Sequence[Change]) -> Image:
+        """Change the tags of a ready image by hand; what changes nothing writes nothing.
+
+        Raises:
+            ImageNotFound: there is none.
+            NotReady, TooManyTags: as `images.retagged`.
+        """
+        return self._change(owner, image_id, lambda image: retagged(image, changes, datetime.now(UTC)))
+
+    def trash(self, owner: str, image_id: str) -> Image:
+        """Put an image into the trash; one that never became ready is gone at once.
+
+        Raises:
+            ImageNotFound: there is none.
+        """
+        image = self._change(owner, image_id, _trashed)
+        if image.state is State.GONE:
+            self._tidy(image)
+        return image
+
+    def restore(self, owner: str, image_id: str) -> Image:
+        """Take an image out of the trash; one that is not in it stays as it is.
+
+        Raises:
+            ImageNotFound: there is none.
+        """
+        return self._change(owner, image_id, _restored)
+
+    def purge(self, owner: str, image_id: str, *, version: int | None = None) -> None:
+        """Remove an image in the trash, and its objects, for good.
+
+        Args:
+            owner: Whose image it is.
+            image_id: Which one.
+            version: If given, only the trash of this version is meant.
+
+        Raises:
+            ImageNotFound: there is none.
+            NotReady: it is not in the trash, or not in that version.
+        """
+
+        def purged(image: Image) -> Image:
+            if image.state is not State.TRASHED or version not in {None, image.version}:
+                raise NotReady(image.state)
+            return tombstone(image)
+
+        self._tidy(self._change(owner, image_id, purged))
+
+    def _change(self, owner: str, image_id: str, change: Callable[[Image], Image]) -> Image:
+        """Read, change and write an image; whoever was overtaken begins again."""
+        for _ in range(MAX_TRIES):
+            before = self._table.get_image(owner, image_id)
+            after = change(before)
+            if after == before:
+                return before
+            with suppress(ImageChanged):
+                return self._table.save(after, before)
+        raise ImageChanged
+
     def _tidy(self, image: Image) -> None:
         """Remove the objects that an image in its state no longer has."""
         superfluous = list(Rendition) if image.state is State.GONE else [Rendition.INCOMING]
         for rendition in superfluous:
             self._bucket.delete(rendition.key(image.owner, image.id))
+
+
+def _trashed(image: Image) -> Image:
+    if image.state is State.READY:
+        return replace(image, state=State.TRASHED, trashed_at=datetime.now(UTC))
+    return image if image.state is State.TRASHED else tombstone(image)
+
+
+def _restored(image: Image) -> Image:
+    return replace(image, state=State.READY, trashed_at=None) if image.state is State.TRASHED else image
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,20 @@ class ImageChanged(PixTagError):
         super().__init__("The image was changed by somebody else in the meantime. Read it again, then retry.")
 
 
+class NotReady(PixTagError):
+    """The image is not in a state in which this can be done."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"This cannot be done with an image that is {state}.")
+
+
+class PhotoExists(PixTagError):
+    """Another image of the library has exactly these bytes."""
+
+    def __init__(self) -> None:
+        super().__init__("This photograph is in your library already.")
+
+
 class InvalidTag(PixTagError):
     """A text that cannot name a tag."""
 
@@ -40,6 +54,10 @@ class InvalidCursor(PixTagError):
 
     def __init__(self) -> None:
         super().__init__("The cursor is not valid. Use the `next` of the previous answer, or leave it out.")
+
+
+class TooManyTags(PixTagError):
+    """More tags than an image may have, or more of one tag than is counted."""
 
 
 class UnsupportedType(PixTagError):

@@ -3,14 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
 from ulid import ULID
 
-from app.errors import ImageNotFound, InvalidTag
+from app.errors import ImageNotFound, InvalidTag, NotReady, TooManyTags
 from detector import Detection, tally
 
 MAX_UPLOAD_BYTES: Final = 50 * 2**20
@@ -43,6 +43,10 @@ class State(StrEnum):
     GONE = "gone"  # a tombstone: a late notification must bring nothing back
 
 
+SHOWN: Final = frozenset({State.PENDING, State.READY, State.FAILED})
+KEPT: Final = frozenset({State.READY, State.TRASHED})
+
+
 class Rendition(StrEnum):
     """The objects of an image; the value is the prefix of its key."""
 
@@ -64,6 +68,21 @@ class Edit:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A person adds `count` of a tag, or takes that many away; None takes away all of it."""
+
+    tag: str
+    count: int | None
+    removes: bool = False
+
+    def applied(self, count: int) -> int:
+        """How many there are after the change, of `count` before it; taking away what is not there is no error."""
+        if self.removes:
+            return 0 if self.count is None else max(0, count - self.count)
+        return count + (self.count or 1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """An image as lists and search results show it. Width and height in pixels, upright; size in bytes."""
@@ -78,6 +97,7 @@ class Card:
     height: int = 0
     taken_at: datetime | None = None
     reason: str = ""
+    trashed_at: datetime | None = None
     tags: Tags = field(default_factory=dict)
 
 
@@ -85,12 +105,14 @@ class Card:
 class Image(Card):
     """The whole record. `tags` always follow from `detections` and `edits`.
 
-    `version` is what the table holds: 0 means that it holds no row yet.
+    `version` is what the table holds: 0 means that it holds no row yet. `duplicate_of` is the id of the image
+    that had the same bytes already, if that is why this one is gone.
     """
 
     tags: Tags = field(init=False)
     version: int = 0
     sha256: str = ""
+    duplicate_of: str = ""
     model: str = ""
     detections: tuple[Detection, ...] = ()
     edits: Mapping[str, Edit] = field(default_factory=dict)
@@ -167,6 +189,42 @@ def tags_of(detections: Iterable[Detection]) -> Tags:
 
 
 def corrected(detected: Tags, edits: Mapping[str, Edit]) -> Tags:
-    """The tags after hand edits: an edit replaces the detected count, and 0 rejects the tag."""
-    counts = {**detected, **{tag: edit.count for tag, edit in edits.items()}}
-    return {tag: count for tag, count in counts.items() if count > 0}
+    """The tags after hand edits: an edit replaces the detected count, and 0 rejects the tag.
+
+    Should a new model see so much that there would be more than `MAX_TAGS`, those by hand are kept first.
+    """
+    by_hand = {tag: edit.count for tag, edit in edits.items() if edit.count > 0}
+    seen = {tag: count for tag, count in detected.items() if tag not in edits}
+    return dict([*by_hand.items(), *seen.items()][:MAX_TAGS])
+
+
+def retagged(image: Image, changes: Iterable[Change], at: datetime) -> Image:
+    """The image after a person's changes to its tags, made in their order at that time.
+
+    Raises:
+        NotReady: it is pending, failed or in the trash.
+        TooManyTags: it would have more than `MAX_TAGS` tags, or more than `MAX_COUNT` of one.
+    """
+    if image.state is not State.READY:
+        raise NotReady(image.state)
+    counts = dict(image.tags)
+    for change in changes:
+        counts[change.tag] = change.applied(counts.get(change.tag, 0))
+    if sum(count > 0 for count in counts.values()) > MAX_TAGS or max(counts.values(), default=0) > MAX_COUNT:
+        raise TooManyTags(f"An image has at most {MAX_TAGS} tags, and at most {MAX_COUNT} of each.")
+    edits = {tag: Edit(count, at) for tag, count in counts.items() if count != image.tags.get(tag, 0)}
+    return replace(image, edits={**image.edits, **edits})
+
+
+def tombstone(image: Image, *, duplicate_of: str = "") -> Image:
+    """What stays of an image for good: that it was there, and nothing of what it showed."""
+    return Image(
+        owner=image.owner,
+        id=image.id,
+        state=State.GONE,
+        name="",
+        media_type="",
+        size=0,
+        version=image.version,
+        duplicate_of=duplicate_of,
+    )

@@ -5,20 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from app.images import Rendition, State
+from app.images import KEPT, Rendition
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_s3.client import S3Client
-
-KEPT = {State.READY, State.TRASHED}
 
 
 def check_invariants(dynamodb: "DynamoDBClient", table: str, s3: "S3Client | None" = None, bucket: str = "") -> None:
     """Assert the invariants of everything in the table and, if it is given, the bucket."""
     rows = _rows(dynamodb, table)
     images = {(row["pk"], row["id"]): row for row in rows if row["sk"].startswith("IMAGE#")}
-    ready = {key: row for key, row in images.items() if row["state"] == State.READY}
+    ready = {key: row for key, row in images.items() if row["state"] == "ready"}
 
     indexed = {(row["pk"], row["sk"]): row["tags"] for row in rows if "#TAG#" in row["pk"]}
     assert indexed == {
@@ -29,9 +27,11 @@ def check_invariants(dynamodb: "DynamoDBClient", table: str, s3: "S3Client | Non
 
     assert _counted(rows) == _recounted(ready)
 
-    announced = {(row["pk"], row["image"], row["version"]) for row in rows if row["sk"].startswith("OUT#")}
-    assert {(library, image_id) for (library, image_id), row in ready.items() if row["tags"]} <= {
-        (library, image_id) for library, image_id, _ in announced
+    hashes = {
+        (row["pk"], row["sk"].removeprefix("HASH#")): row["image"] for row in rows if row["sk"].startswith("HASH#")
+    }
+    assert hashes == {
+        (library, row["sha256"]): image_id for (library, image_id), row in images.items() if row["state"] in KEPT
     }
 
     if s3:

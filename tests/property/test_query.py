@@ -21,7 +21,9 @@ counts = st.integers(0, MAX_COUNT)
 bounds = st.one_of(
     st.tuples(counts, st.none()), counts.map(lambda count: (count, count)), counts.map(lambda count: (0, count))
 )
-terms = st.builds(lambda tag, bound, negated: Term(tag, *bound, negated=negated), tags, bounds, st.booleans())
+terms = st.builds(
+    lambda tag, bound, negated: Term(tag, bound[0], bound[1], negated=negated), tags, bounds, st.booleans()
+)
 clauses = st.lists(st.lists(terms, min_size=1, max_size=3).map(tuple), max_size=4).map(tuple)
 days = st.none() | st.dates(date(1000, 1, 1))
 queries = st.builds(Query, clauses, days, days, st.booleans()).filter(lambda query: query != Query())

@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
 
 def image(owner: str, state: State = State.READY, counts: Mapping[str, int] | None = None, **more: int) -> Image:
+    image_id = new_id()
     box = BoundingBox(1.5, 2.0, 30.0, 40.0)
     seen = tuple(
         Detection(label, 0.9, box) for label, count in {**(counts or {}), **more}.items() for _ in range(count)
     )
     return Image(
         owner=owner,
-        id=new_id(),
+        id=image_id,
+        sha256=image_id,
         state=state,
         name="beach.jpg",
         media_type="image/jpeg",
