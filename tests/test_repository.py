@@ -1,7 +1,12 @@
 """The repository keeps its own promises: every table here is compared with what it is about."""
 
+import ast
 import json
+import re
+import subprocess
 from pathlib import Path
+
+import pytest
 
 from app import errors
 from app.main import app
@@ -18,3 +23,60 @@ def test_the_openapi_document_is_the_committed_one() -> None:
     committed = json.loads((ROOT / "openapi.json").read_text())
 
     assert app.openapi() == committed, "make openapi writes it anew"
+
+
+def rows(text: str) -> set[str]:
+    """The first cells of README's table of places."""
+    return set(re.findall(r"^\| `([a-z/]+)/` \|", text, re.MULTILINE))
+
+
+def test_readme_names_every_folder() -> None:
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")}
+
+    assert {name.partition("/")[0] for name in rows((ROOT / "README.md").read_text())} == folders
+
+
+def test_readme_shows_only_targets_that_exist_and_help_lists_them_all() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    declared = set(re.findall(r"^\.PHONY: ([a-z]+)$", makefile, re.MULTILINE))
+
+    listed = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+    assert set(re.findall(r"^  make ([a-z]+)", listed, re.MULTILINE)) == declared
+    for document in ("README.md", "CONTRIBUTING.md"):
+        assert set(re.findall(r"`?make ([a-z]+)", (ROOT / document).read_text())) <= declared | {"and"}
+
+
+def test_no_file_of_the_project_names_a_place_of_this_machine() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+
+    for name in tracked:
+        text = (ROOT / name).read_text(errors="ignore")
+        assert not re.search(r"/(home|root|work)/\w|https?://[\w.]*(pypi|npmjs|pythonhosted)", text), name
+
+
+@pytest.mark.parametrize("package", ["app", "detector", "infra"])
+def test_every_module_opens_with_one_sentence(package: str) -> None:
+    for path in (ROOT / package).rglob("*.py"):
+        first = (ast.get_docstring(ast.parse(path.read_text())) or "").splitlines()[:1]
+        assert first, path
+        assert first[0].endswith((".", ":")), path
+
+
+def test_only_the_worker_catches_everything() -> None:
+    broad = [
+        path.relative_to(ROOT).as_posix()
+        for package in ("app", "detector", "infra")
+        for path in (ROOT / package).rglob("*.py")
+        if re.search(r"except( Exception| BaseException)?( as \w+)?:", path.read_text())
+    ]
+
+    assert broad == ["app/worker.py"]
+
+
+def test_there_is_no_table_scan() -> None:
+    assert not [
+        path
+        for path in (ROOT / "app").rglob("*.py")
+        if re.search("scan(?!IndexForward)", path.read_text(), re.IGNORECASE)
+    ]
