@@ -17,7 +17,7 @@ def test_programs_get_the_emulator_and_nothing_of_the_persons_aws(monkeypatch: p
     monkeypatch.setenv("AWS_PROFILE", "work")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "secret")
     monkeypatch.setenv("PIXTAG_TABLE", "of-another-cloud")
-    monkeypatch.setenv("HOME", "/tmp/ada")
+    monkeypatch.setenv("HOME", "/people/ada")
 
     variables = environment("http://127.0.0.1:4566")
 
@@ -30,4 +30,4 @@ def test_programs_get_the_emulator_and_nothing_of_the_persons_aws(monkeypatch: p
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-    assert variables["HOME"] == "/tmp/ada"
+    assert variables["HOME"] == "/people/ada"
