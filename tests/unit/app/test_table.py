@@ -11,7 +11,8 @@ from app import table as table_module
 from app.errors import ImageChanged, ImageNotFound, InvalidCursor, Unavailable
 from app.images import MAX_TAGS, Card, Edit, Image, State, new_id
 from app.query import parse
-from app.table import SHARDS, Table, TagCount
+from app.rows import SHARDS
+from app.table import Table, TagCount
 from detector import BoundingBox, Detection
 from tests.conftest import TABLE_NAME
 from tests.invariants import check_invariants
