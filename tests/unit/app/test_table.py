@@ -92,7 +92,8 @@ def test_replacing_every_tag_fits_in_one_transaction(table: Table, dynamodb: "Dy
     labels = [f"label {number}" for number in range(2 * MAX_TAGS)]
     before = table.save(image(owner, counts=dict.fromkeys(labels[:MAX_TAGS], 1)))
 
-    table.save(replace(image(owner, counts=dict.fromkeys(labels[MAX_TAGS:], 1)), id=before.id), before)
+    others = image(owner, counts=dict.fromkeys(labels[MAX_TAGS:], 1)).detections
+    table.save(replace(before, detections=others), before)
 
     assert {total.tag for total in table.count_tags(owner)} == set(labels[MAX_TAGS:])
     check_invariants(dynamodb, TABLE_NAME)

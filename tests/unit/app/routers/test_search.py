@@ -13,7 +13,8 @@ def library(catalog: Catalog, detector: FakeDetector, owner: str, photo: bytes) 
     for sees in ({"person": 2, "dog": 1}, {"person": 1}, {}):
         detector.sees = sees
         name = ", ".join(f"{label} {count}" for label, count in sees.items())
-        image = catalog.receive(owner, Upload(photo, "image/jpeg", name or "nothing"), most=10_000)
+        data = photo + name.encode()  # behind its end a JPEG may hold anything
+        image = catalog.receive(owner, Upload(data, "image/jpeg", name or "nothing"), most=10_000)
         catalog.ingest(owner, image.id)
 
 
