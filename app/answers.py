@@ -1,5 +1,6 @@
 """How clients see an image: the JSON shapes that several routers answer with, and the links made for them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -7,7 +8,7 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from app.bucket import Bucket
-from app.images import Card, Image, Rendition, State, created_at
+from app.images import KEPT, Card, Image, Rendition, State, Tags, created_at, tag_name, tags_of
 from app.table import Page
 from detector import Detection
 
@@ -20,6 +21,14 @@ class CountedTag(BaseModel):
 
     tag: str = Field(examples=["person"])
     count: int = Field(examples=[2])
+
+
+class TagSource(CountedTag):
+    """A tag and where it comes from: what the model saw, and what you said."""
+
+    detected: int = Field(description="How many the model saw.", examples=[1])
+    confidence: float | None = Field(description="The model's, of the surest of them, 0 to 1.", examples=[0.87])
+    edited_at: datetime | None = Field(description="When you set the count by hand; it then stays as you set it.")
 
 
 class Box(BaseModel):
@@ -64,8 +73,9 @@ class ImageSummary(BaseModel):
     width: int = Field(description="Pixels, upright; 0 until it is ready.", examples=[4032])
     height: int = Field(description="Pixels, upright; 0 until it is ready.", examples=[3024])
     created_at: datetime = Field(description="When it was added.")
+    trashed_at: datetime | None = Field(description="When it was put into the trash, from where 30 days restore it.")
     taken_at: datetime | None = Field(description="When the camera says it was taken; without a zone if it says none.")
-    tags: list[CountedTag] = Field(description="The most frequent first.")
+    tags: Sequence[CountedTag] = Field(description="The most frequent first.")
     links: SmallLinks | None = Field(description="None until it is ready.")
 
 
@@ -75,6 +85,8 @@ class ImageDetails(ImageSummary):
     model: str = Field(
         description="Name and version of the model that looked at it.", examples=["yolov3-tiny@dccea06f"]
     )
+    tags: Sequence[TagSource] = Field(description="The most frequent first.")
+    rejected: list[TagSource] = Field(description="What the model saw and you took away.")
     detections: list[DetectedObject] = Field(description="The most confident first.")
     links: Links | None = Field(description="None until it is ready.")
 
@@ -91,19 +103,33 @@ class ImagePage(BaseModel):
 def page(found: Page, bucket: Bucket) -> ImagePage:
     """A page of results with links to their thumbnails and previews."""
     return ImagePage(
-        images=[ImageSummary(**_facts(card), links=_small_links(card, bucket)) for card in found.cards],
+        images=[summary(card, bucket) for card in found.cards],
         next=found.cursor,
     )
 
 
+def summary(card: Card, bucket: Bucket) -> ImageSummary:
+    """One result with links to its thumbnail and preview."""
+    return ImageSummary(**_facts(card), links=_small_links(card, bucket))
+
+
 def details(image: Image, bucket: Bucket) -> ImageDetails:
     """One image with links to all its objects."""
+    rejected = [tag for tag in tags_of(image.detections) if tag not in image.tags]
     return ImageDetails(
-        **_facts(image),
+        **_facts(image) | {"tags": [_source(image, tag.tag) for tag in counted(image.tags)]},
+        rejected=[_source(image, tag) for tag in rejected],
         links=_links(image, bucket),
         model=image.model,
         detections=[_detected(detection) for detection in image.detections],
     )
+
+
+def counted(tags: Tags) -> list[CountedTag]:
+    """Tags with their counts, the most frequent first."""
+    return [
+        CountedTag(tag=tag, count=count) for tag, count in sorted(tags.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
 
 
 def _facts(card: Card) -> dict[str, Any]:
@@ -118,15 +144,13 @@ def _facts(card: Card) -> dict[str, Any]:
         "height": card.height,
         "created_at": created_at(card.id),
         "taken_at": card.taken_at,
-        "tags": [
-            CountedTag(tag=tag, count=count)
-            for tag, count in sorted(card.tags.items(), key=lambda pair: (-pair[1], pair[0]))
-        ],
+        "trashed_at": card.trashed_at,
+        "tags": counted(card.tags),
     }
 
 
 def _small_links(card: Card, bucket: Bucket) -> SmallLinks | None:
-    if card.state is not State.READY:
+    if card.state not in KEPT:
         return None
     return SmallLinks(
         preview=bucket.link(Rendition.PREVIEW.key(card.owner, card.id)),
@@ -138,6 +162,18 @@ def _links(image: Image, bucket: Bucket) -> Links | None:
     small = _small_links(image, bucket)
     original = Rendition.ORIGINAL.key(image.owner, image.id)
     return Links(**small.model_dump(), original=bucket.link(original, download=image.name)) if small else None
+
+
+def _source(image: Image, tag: str) -> TagSource:
+    edit = image.edits.get(tag)
+    confidences = [one.confidence for one in image.detections if tag_name(one.label) == tag]
+    return TagSource(
+        tag=tag,
+        count=image.tags.get(tag, 0),
+        detected=len(confidences),
+        confidence=max(confidences, default=None),
+        edited_at=edit.at if edit else None,
+    )
 
 
 def _detected(detection: Detection) -> DetectedObject:

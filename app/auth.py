@@ -9,7 +9,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from http import HTTPStatus
 from threading import Lock
@@ -42,9 +42,13 @@ Key = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """The caller; `owner` is the `sub` of the token and part of the key of everything that is theirs."""
+    """The caller; `owner` is the `sub` of the token and part of the key of everything that is theirs.
+
+    `token` is the access token itself, for what Cognito does only for the person who holds it.
+    """
 
     owner: str
+    token: str = field(repr=False)
 
 
 class KeySet:
@@ -128,7 +132,7 @@ def verify(token: str, keys: KeySet, settings: Settings) -> User:
         raise InvalidToken from error
     if not (_is_current(claims, time.time()) and _is_ours(claims, settings)):
         raise InvalidToken
-    return User(owner=claims["sub"])
+    return User(owner=claims["sub"], token=token)
 
 
 def _key_id(header: Claims) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from app.errors import WrongSize
 from app.images import MAX_UPLOAD_BYTES
@@ -71,6 +71,21 @@ class Bucket:
             Params={"Bucket": self._name, "Key": key, "ResponseContentDisposition": disposition},
             ExpiresIn=LINK_SECONDS,
         )
+
+    def find_key(self, url: str) -> str | None:
+        """The key that a link to an object of this bucket names, in any of its forms; None for any other link.
+
+        The link may be signed or not, expired, in path or virtual-hosted style, of AWS or of an emulator.
+        """
+        try:
+            link = urlsplit(url)
+        except ValueError:
+            return None
+        path = unquote(link.path).removeprefix("/")
+        if (link.hostname or "").startswith(f"{self._name}."):
+            return path
+        bucket, _, key = path.partition("/")
+        return key if bucket == self._name else None
 
     def find(self, key: str) -> Upload | None:
         """The object, read whole; None if there is none.

@@ -15,9 +15,11 @@ from app.images import (
     Image,
     Rendition,
     State,
+    Tags,
     file_name,
     new_id,
     retagged,
+    tags_of,
     tombstone,
 )
 from app.table import Table
@@ -61,8 +63,7 @@ class Catalog:
     def _begin(self, owner: str, *, name: str, media_type: str, size: int, most: int) -> Image:
         if media_type not in MEDIA_TYPES:
             raise UnsupportedType(media_type, MEDIA_TYPES)
-        if not 1 <= size <= most:
-            raise WrongSize(f"A file has 1 to {most:,} bytes when sent this way, this one has {size:,}.")
+        _require_size(size, most)
         return self._table.save(
             Image(
                 owner=owner,
@@ -156,33 +157,56 @@ class Catalog:
             thumbnail=pixels.thumbnail(decoded, pixels.THUMBNAIL_SIDE),
         )
 
-    def retag(self, owner: str, image_id: str, changes: Sequence[Change]) -> Image:
-        """Change the tags of a ready image by hand; what changes nothing writes nothing.
+    def see(self, data: bytes, *, most: int) -> Tags:
+        """The tags that a photograph of at most so many bytes would get; nothing is kept of it.
+
+        Raises:
+            InvalidPhoto: the bytes are no photograph.
+            WrongSize: there are none, or too many.
+        """
+        _require_size(len(data), most)
+        return tags_of(self._examine(data).detections)
+
+    def retag(self, owner: str, image_id: str, changes: Sequence[Change]) -> bool:
+        """Change the tags of a ready image by hand; tells whether that changed anything.
 
         Raises:
             ImageNotFound: there is none.
             NotReady, TooManyTags: as `images.retagged`.
         """
-        return self._change(owner, image_id, lambda image: retagged(image, changes, datetime.now(UTC)))
+        return self._change(owner, image_id, lambda image: retagged(image, changes, datetime.now(UTC)))[1]
 
-    def trash(self, owner: str, image_id: str) -> Image:
-        """Put an image into the trash; one that never became ready is gone at once.
+    def rename_tag(self, owner: str, image_id: str, old: str, new: str) -> bool:
+        """Call a tag of a ready image by another name, adding up if it has both; tells whether it had it.
+
+        Raises:
+            As `retag`.
+        """
+
+        def renamed(image: Image) -> Image:
+            changes = [Change(old, None, removes=True), Change(new, image.tags.get(old, 0))]
+            return retagged(image, changes, datetime.now(UTC)) if old in image.tags else image
+
+        return self._change(owner, image_id, renamed)[1]
+
+    def trash(self, owner: str, image_id: str) -> bool:
+        """Put an image into the trash, unless it is there; one that never became ready is gone at once.
 
         Raises:
             ImageNotFound: there is none.
         """
-        image = self._change(owner, image_id, _trashed)
+        image, changed = self._change(owner, image_id, _trashed)
         if image.state is State.GONE:
             self._tidy(image)
-        return image
+        return changed
 
-    def restore(self, owner: str, image_id: str) -> Image:
+    def restore(self, owner: str, image_id: str) -> bool:
         """Take an image out of the trash; one that is not in it stays as it is.
 
         Raises:
             ImageNotFound: there is none.
         """
-        return self._change(owner, image_id, _restored)
+        return self._change(owner, image_id, _restored)[1]
 
     def purge(self, owner: str, image_id: str, *, version: int | None = None) -> None:
         """Remove an image in the trash, and its objects, for good.
@@ -190,7 +214,7 @@ class Catalog:
         Args:
             owner: Whose image it is.
             image_id: Which one.
-            version: If given, only the trash of this version is meant.
+            version: If given, only the trash of this version of this very image is meant, not one with the same bytes.
 
         Raises:
             ImageNotFound: there is none.
@@ -198,21 +222,28 @@ class Catalog:
         """
 
         def purged(image: Image) -> Image:
-            if image.state is not State.TRASHED or version not in {None, image.version}:
+            meant = version is None or (image.id, image.version) == (image_id, version)
+            if image.state is not State.TRASHED or not meant:
                 raise NotReady(image.state)
             return tombstone(image)
 
-        self._tidy(self._change(owner, image_id, purged))
+        self._tidy(self._change(owner, image_id, purged)[0])
 
-    def _change(self, owner: str, image_id: str, change: Callable[[Image], Image]) -> Image:
-        """Read, change and write an image; whoever was overtaken begins again."""
+    def sweep(self, owner: str, image_id: str) -> None:
+        """Remove what a purge that was cut off has left of an image that is gone."""
+        image = self._table.find_image(owner, image_id)
+        if image and image.state is State.GONE:
+            self._tidy(image)
+
+    def _change(self, owner: str, image_id: str, change: Callable[[Image], Image]) -> tuple[Image, bool]:
+        """Read, change and write an image, and tell whether it changed; whoever was overtaken begins again."""
         for _ in range(MAX_TRIES):
             before = self._table.get_image(owner, image_id)
             after = change(before)
             if after == before:
-                return before
+                return before, False
             with suppress(ImageChanged):
-                return self._table.save(after, before)
+                return self._table.save(after, before), True
         raise ImageChanged
 
     def _tidy(self, image: Image) -> None:
@@ -220,6 +251,11 @@ class Catalog:
         superfluous = list(Rendition) if image.state is State.GONE else [Rendition.INCOMING]
         for rendition in superfluous:
             self._bucket.delete(rendition.key(image.owner, image.id))
+
+
+def _require_size(size: int, most: int) -> None:
+    if not 1 <= size <= most:
+        raise WrongSize(f"A file has 1 to {most:,} bytes when sent this way, this one has {size:,}.")
 
 
 def _trashed(image: Image) -> Image:

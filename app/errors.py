@@ -56,6 +56,17 @@ class InvalidCursor(PixTagError):
         super().__init__("The cursor is not valid. Use the `next` of the previous answer, or leave it out.")
 
 
+class SubscriptionNotFound(PixTagError):
+    """No subscription of this owner has this id; another owner's is the same answer."""
+
+    def __init__(self) -> None:
+        super().__init__("You have no such subscription.")
+
+
+class TooManySubscriptions(PixTagError):
+    """More subscriptions than an owner may have."""
+
+
 class TooManyTags(PixTagError):
     """More tags than an image may have, or more of one tag than is counted."""
 
@@ -82,6 +93,20 @@ class InvalidToken(PixTagError):
         super().__init__(f"{reason} Get a new one from POST /auth/token.")
 
 
+class SessionEnded(PixTagError):
+    """A refresh token that is missing, has expired, was revoked or never was one."""
+
+    def __init__(self) -> None:
+        super().__init__("You are not signed in, or no longer. Sign in again.")
+
+
+class ForgeableRequest(PixTagError):
+    """A request for the browser's session without the header that no page of another site can send."""
+
+    def __init__(self) -> None:
+        super().__init__("Send the header `X-PixTag: 1`: it shows that the request comes from a page of PixTag.")
+
+
 class InvalidCredentials(PixTagError):
     """An unknown address or a wrong password: the same answer for both."""
 
@@ -100,7 +125,7 @@ class InvalidCode(PixTagError):
     """A wrong or expired code, or an address that waits for none: the same answer for all."""
 
     def __init__(self) -> None:
-        super().__init__("The code is wrong or has expired.")
+        super().__init__("The code is wrong or has expired. Ask for a new one; after many tries, wait an hour first.")
 
 
 class InvalidAccount(PixTagError):

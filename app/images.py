@@ -28,7 +28,7 @@ _JOINERS: Final = frozenset({"\u200c", "\u200d"})  # Persian needs the one, emoj
 _FLAG_LETTERS: Final = range(0xE0020, 0xE0080)  # the flags of England, Scotland and Wales end in them
 _ID: Final = "[0-7][0-9a-hjkmnp-tv-z]{25}"
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
-_INCOMING_KEY: Final = re.compile(rf"incoming/([0-9a-f-]{{36}})/({_ID})")
+_KEY: Final = re.compile(rf"([a-z]+)/([0-9a-f-]{{36}})/({_ID})")
 
 Tags = Mapping[str, int]
 
@@ -143,10 +143,10 @@ def first_id(moment: datetime) -> str:
     return str(ULID.from_datetime(max(moment, _EPOCH)))[:10].lower() + "0" * 16
 
 
-def owner_and_id(key: str) -> tuple[str, str] | None:
-    """Whose upload an incoming key is, and of which image; None for any other key."""
-    found = _INCOMING_KEY.fullmatch(key)
-    return (found[1], found[2]) if found else None
+def owner_and_id(key: str, *renditions: Rendition) -> tuple[str, str] | None:
+    """Whose object a key is, and of which image; None for a key of none of these renditions."""
+    found = _KEY.fullmatch(key)
+    return (found[2], found[3]) if found and found[1] in renditions else None
 
 
 def tag_name(text: str) -> str:
@@ -207,13 +207,23 @@ def retagged(image: Image, changes: Iterable[Change], at: datetime) -> Image:
     """
     if image.state is not State.READY:
         raise NotReady(image.state)
-    counts = dict(image.tags)
+    counts = recounted(image.tags, changes)
+    edits = {tag: Edit(count, at) for tag, count in counts.items() if count != image.tags.get(tag, 0)}
+    return replace(image, edits={**image.edits, **edits})
+
+
+def recounted(tags: Tags, changes: Iterable[Change]) -> Tags:
+    """The tags after the changes, made in their order; those that are taken away count 0.
+
+    Raises:
+        TooManyTags: there would be more than `MAX_TAGS` tags, or more than `MAX_COUNT` of one.
+    """
+    counts = dict(tags)
     for change in changes:
         counts[change.tag] = change.applied(counts.get(change.tag, 0))
     if sum(count > 0 for count in counts.values()) > MAX_TAGS or max(counts.values(), default=0) > MAX_COUNT:
         raise TooManyTags(f"An image has at most {MAX_TAGS} tags, and at most {MAX_COUNT} of each.")
-    edits = {tag: Edit(count, at) for tag, count in counts.items() if count != image.tags.get(tag, 0)}
-    return replace(image, edits={**image.edits, **edits})
+    return {tag: count for tag, count in counts.items() if count or tag in tags}
 
 
 def tombstone(image: Image, *, duplicate_of: str = "") -> Image:

@@ -17,11 +17,15 @@ from app.wiring import AWS_FAILURES
 
 MEDIA_TYPE: Final = "application/problem+json"
 MAX_BODY_BYTES: Final = 5 * 2**20
+MAX_FILE_BYTES: Final = 4 * 2**20  # Lambda takes 6 MB a request, of which base64 leaves three quarters
+SESSION_COOKIE: Final = "session"
+SESSION_PATH: Final = "/auth/session"
 
 logger: Final = logging.getLogger(__name__)
 
 STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.AccountNotConfirmed: HTTPStatus.FORBIDDEN,
+    errors.ForgeableRequest: HTTPStatus.FORBIDDEN,
     errors.ImageChanged: HTTPStatus.CONFLICT,
     errors.ImageNotFound: HTTPStatus.NOT_FOUND,
     errors.InvalidAccount: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -35,7 +39,10 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.InvalidToken: HTTPStatus.UNAUTHORIZED,
     errors.NotReady: HTTPStatus.CONFLICT,
     errors.PhotoExists: HTTPStatus.CONFLICT,
+    errors.SessionEnded: HTTPStatus.UNAUTHORIZED,
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.SubscriptionNotFound: HTTPStatus.NOT_FOUND,
+    errors.TooManySubscriptions: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooManyTags: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -107,7 +114,12 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def _known(_request: Request, error: Exception) -> Response:
+def clear_session(answer: Response) -> None:
+    """Let the browser forget its session."""
+    answer.delete_cookie(SESSION_COOKIE, SESSION_PATH, httponly=True, samesite="strict")
+
+
+def _known(request: Request, error: Exception) -> Response:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     headers = {}
     if status is HTTPStatus.UNAUTHORIZED:
@@ -115,7 +127,10 @@ def _known(_request: Request, error: Exception) -> Response:
     if retry_after := getattr(error, "retry_after", None):
         headers["Retry-After"] = str(retry_after)
     kind = "-".join(re.findall("[A-Z][a-z]+", type(error).__name__)).lower()
-    return _answer(status, kind, str(error), headers, position=getattr(error, "position", None))
+    answer = _answer(status, kind, str(error), headers, position=getattr(error, "position", None))
+    if isinstance(error, errors.SessionEnded) and SESSION_COOKIE in request.cookies:
+        clear_session(answer)
+    return answer
 
 
 def _invalid(_request: Request, error: Exception) -> Response:

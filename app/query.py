@@ -127,6 +127,25 @@ def of_counts(counts: Iterable[tuple[str, int]]) -> Query:
     return Query(clauses=tuple((Term(tag_name(tag), count),) for tag, count in counts))
 
 
+def any_of(tags: Iterable[str]) -> Query:
+    """The query for at least one of these tags; of many, for the first `MAX_ALTERNATIVES`."""
+    return Query(clauses=(tuple(Term(tag) for tag in tags)[:MAX_ALTERNATIVES],))
+
+
+def shortfalls(wanted: Tags, tags: Tags) -> list[str]:
+    """What is wanted and not there, or not as often, in words: `dog missing`, `person 1 of 2`."""
+    return [
+        f"{tag} {tags[tag]} of {count}" if tag in tags else f"{tag} missing"
+        for tag, count in wanted.items()
+        if tags.get(tag, 0) < count
+    ]
+
+
+def shortage(wanted: Tags, tags: Tags) -> float:
+    """How much of what is wanted is not there: 0 for all of it, 1 for none."""
+    return sum(1 - min(tags.get(tag, 0), count) / count for tag, count in wanted.items()) / len(wanted)
+
+
 def parse(text: str) -> Query:
     """Read a query.
 

@@ -41,7 +41,7 @@ class OutboxRow:
     kind: Kind
     image_id: str
     version: int
-    before: Tags
+    before: Tags | None  # None: nothing could find it then
     after: Tags
     due_at: int
 
@@ -102,6 +102,21 @@ def counter_key(image: Image, tag: str) -> Item:
 def hash_key(owner: str, sha256: str) -> Item:
     """The key of the row that leads from bytes to their image."""
     return {"pk": library(owner), "sk": f"HASH#{sha256}"}
+
+
+def outbox_key(row: OutboxRow) -> Item:
+    """The key of an outbox row."""
+    return {"pk": library(row.owner), "sk": f"OUT#{row.id}"}
+
+
+def subscription_key(owner: str, subscription_id: str) -> Item:
+    """The key of a subscription."""
+    return {"pk": library(owner), "sk": f"SUB#{subscription_id}"}
+
+
+def profile_key(owner: str) -> Item:
+    """The key of what is kept of the owner."""
+    return {"pk": library(owner), "sk": "PROFILE"}
 
 
 def card_item(card: Card) -> Item:
@@ -202,13 +217,12 @@ def _detection(item: Item) -> Detection:
 def outbox_item(row: OutboxRow) -> Item:
     """An outbox row; it is in the index `due` as long as it is there."""
     return {
-        "pk": library(row.owner),
-        "sk": f"OUT#{row.id}",
+        **outbox_key(row),
         "owner": row.owner,
         "kind": str(row.kind),
         "image": row.image_id,
         "version": row.version,
-        "before": dict(row.before),
+        "before": None if row.before is None else dict(row.before),
         "after": dict(row.after),
         "due_shard": row.due_shard,
         "due_at": row.due_at,
@@ -223,7 +237,7 @@ def to_outbox_row(item: Item) -> OutboxRow:
         kind=Kind(item["kind"]),
         image_id=item["image"],
         version=int(item["version"]),
-        before=_counts(item["before"]),
+        before=None if item["before"] is None else _counts(item["before"]),
         after=_counts(item["after"]),
         due_at=int(item["due_at"]),
     )

@@ -14,3 +14,6 @@ class Settings(BaseSettings):
     client_id: str
     issuer: str
     jwks_url: str
+    topic_prefix: str
+    mailbox_url: str
+    ui_url: str

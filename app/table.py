@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 MAX_PAGES: Final = 8
 MAX_PAGE_ROWS: Final = 500
 MAX_TRIES: Final = 12
+LAST_CHARACTER: Final = "\U0010ffff"
 TRASH_LIFE: Final = timedelta(days=30)
 
 _PASSING: Final = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
@@ -146,10 +147,10 @@ class Table:
         shards = self._shards(owner, f"COUNT#{tag}#0", f"COUNT#{tag}#{SHARDS - 1}")
         return _total([shard for shard in shards if shard.tag == tag] or [TagCount(tag, 0, 0)])
 
-    def count_tags(self, owner: str) -> list[TagCount]:
-        """Every tag the owner has, the most frequent first."""
+    def count_tags(self, owner: str, prefix: str = "") -> list[TagCount]:
+        """Every tag the owner has that begins with the prefix, the most frequent first."""
         shards: dict[str, list[TagCount]] = {}
-        for shard in self._shards(owner, "COUNT#", "COUNT$"):
+        for shard in self._shards(owner, f"COUNT#{prefix}", f"COUNT#{prefix}{LAST_CHARACTER}"):
             shards.setdefault(shard.tag, []).append(shard)
         totals = [total for tag in shards if (total := _total(shards[tag])).images]
         return sorted(totals, key=lambda total: (-total.images, total.tag))
@@ -296,18 +297,19 @@ def _changes(known: Tags, wanted: Tags) -> dict[str, tuple[int, int]]:
 
 def _left_to_do(before: Image | None, after: Image) -> list[OutboxRow]:
     """What is to be done once the change is written: tell subscribers, or remove objects."""
-    restored = before is not None and before.state is State.TRASHED
-    known, wanted = _searchable(before), _searchable(after)
+    known = before.tags if before and before.state in KEPT else None
+    if after.state is State.READY and after.tags != known:
+        return [_outbox_row(after, Kind.ANNOUNCE, known)]
     if after.state is State.TRASHED:
-        return [_outbox_row(after, Kind.PURGE, known, wanted, TRASH_LIFE)]
+        return [_outbox_row(after, Kind.PURGE, known, TRASH_LIFE)]
     if after.state is State.GONE:
-        return [_outbox_row(after, Kind.PURGE, known, wanted)]
-    return [_outbox_row(after, Kind.ANNOUNCE, known, wanted)] if known != wanted and not restored else []
+        return [_outbox_row(after, Kind.PURGE, known)]
+    return []
 
 
-def _outbox_row(image: Image, kind: Kind, known: Tags, wanted: Tags, due_in: timedelta = timedelta()) -> OutboxRow:
+def _outbox_row(image: Image, kind: Kind, known: Tags | None, due_in: timedelta = timedelta()) -> OutboxRow:
     due_at = int((datetime.now(UTC) + due_in).timestamp())
-    return OutboxRow(image.owner, new_id(), kind, image.id, image.version, known, wanted, due_at)
+    return OutboxRow(image.owner, new_id(), kind, image.id, image.version, known, image.tags, due_at)
 
 
 def _total(shards: list[TagCount]) -> TagCount:

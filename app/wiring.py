@@ -10,8 +10,12 @@ from fastapi import Depends
 
 from app.bucket import Bucket
 from app.catalog import Catalog
+from app.outbox import Outbox
+from app.relay import Relay
 from app.settings import Settings
+from app.subscriptions import Subscriptions
 from app.table import Table
+from app.topics import Topics
 from app.userpool import UserPool
 from detector import Detector
 
@@ -47,7 +51,8 @@ def bucket() -> Bucket:
 @cache
 def userpool() -> UserPool:
     """The user pool."""
-    return UserPool(boto3.client("cognito-idp", config=_CONFIG), settings().client_id)
+    client = boto3.client("cognito-idp", config=_CONFIG)
+    return UserPool(client, pool_id=settings().user_pool_id, client_id=settings().client_id)
 
 
 @cache
@@ -64,8 +69,35 @@ def catalog() -> Catalog:
     return Catalog(table(), bucket(), detector)
 
 
+@cache
+def subscriptions() -> Subscriptions:
+    """The subscriptions."""
+    return Subscriptions(boto3.client("dynamodb", config=_CONFIG), settings().table)
+
+
+@cache
+def topics() -> Topics:
+    """The topics."""
+    return Topics(boto3.client("sns", config=_CONFIG), settings().topic_prefix, settings().mailbox_url)
+
+
+@cache
+def relay() -> Relay:
+    """The relay."""
+    return Relay(
+        outbox=Outbox(boto3.client("dynamodb", config=_CONFIG), settings().table),
+        table=table(),
+        catalog=catalog(),
+        subscriptions=subscriptions(),
+        topics=topics(),
+        ui_url=settings().ui_url,
+    )
+
+
 SettingsDep = Annotated[Settings, Depends(settings)]
 TableDep = Annotated[Table, Depends(table)]
 BucketDep = Annotated[Bucket, Depends(bucket)]
 UserPoolDep = Annotated[UserPool, Depends(userpool)]
+SubscriptionsDep = Annotated[Subscriptions, Depends(subscriptions)]
+TopicsDep = Annotated[Topics, Depends(topics)]
 CatalogDep = Annotated[Catalog, Depends(catalog)]

@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from infra.local import local_cloud, stop_on_signals
-from infra.program import LocalCloudError, free_ports, wait_until
+from infra.local import Ports, local_cloud, stop_on_signals
+from infra.program import LocalCloudError, wait_until
 from infra.scenes import scene
 
 DRAWN = [(1, 0), (2, 0), (3, 0), (0, 1), (0, 2), (0, 3), (1, 1), (2, 1), (1, 2), (2, 2)]  # stop signs, clocks
@@ -75,10 +75,9 @@ def main() -> None:
 def show(console: Console) -> list[str]:
     """Run PixTag in a temporary place, tag and search the pictures; return what went wrong."""
     console.print("Starting AWS, the worker and the API …")
-    port, aws_port = free_ports(2)
     with (
         tempfile.TemporaryDirectory(prefix="pixtag-") as state,
-        local_cloud(Path(state), port=port, aws_port=aws_port, quiet=True) as cloud,
+        local_cloud(Path(state), Ports.free(), quiet=True) as cloud,
         cloud.person("ada@example.com") as client,
     ):
         return tag_all(client, console) + search_all(client, console)

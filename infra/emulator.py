@@ -73,16 +73,18 @@ def environment(endpoint_url: str) -> dict[str, str]:
 
 def confirmation_code(endpoint_url: str, email: str) -> str:
     """Return the code that MiniStack last mailed to `email`; raises NoCode when there is none."""
-    answer = httpx.get(mailbox_url(endpoint_url), trust_env=False).raise_for_status()
-    for message in reversed(answer.json()["messages"].get(ACCOUNT, [])):
+    for message in reversed(ses_messages(endpoint_url)):
         if email in message["To"] and (code := re.search(r"\d{6}", message["BodyText"])):
             return code[0]
     raise NoCode(f"No code was mailed to {email}.")
 
 
-def mailbox_url(endpoint_url: str) -> str:
-    """Return where MiniStack shows the mail it would have sent."""
-    return f"{endpoint_url}/_ministack/ses/messages?account={ACCOUNT}"
+def ses_messages(endpoint_url: str) -> list[dict[str, Any]]:
+    """Return the mail that MiniStack would have sent for Cognito, oldest first; other emulators show none."""
+    query = {"account": ACCOUNT}
+    answer = httpx.get(f"{endpoint_url}/_ministack/ses/messages", params=query, trust_env=False)
+    messages: list[dict[str, Any]] = answer.json()["messages"].get(ACCOUNT, []) if answer.is_success else []
+    return messages
 
 
 class Stack:

@@ -10,12 +10,28 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import httpx
 from botocore.exceptions import BotoCoreError
 
-from infra.emulator import Stack, confirmation_code, environment, mailbox_url, ministack
-from infra.program import HOST, LocalCloudError, Program, require_free
+from infra.emulator import Stack, confirmation_code, environment, ministack
+from infra.mail import MAILS, Mail
+from infra.program import HOST, LocalCloudError, Program, free_ports, require_free
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where a cloud listens on this machine."""
+
+    api: int
+    aws: int
+    mailbox: int
+
+    @classmethod
+    def free(cls) -> Self:
+        """Return ports that nothing listened on a moment ago."""
+        return cls(*free_ports(3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +40,10 @@ class LocalCloud:
 
     api_url: str
     endpoint_url: str
+    mailbox_url: str
     environment: Mapping[str, str]
     emulator: Program | None  # None when the emulator was there already
+    mailbox: Program
     worker: Program
     api: Program
 
@@ -43,36 +61,42 @@ class LocalCloud:
             client.headers["Authorization"] = f"Bearer {token['access_token']}"
             yield client
 
+    def mails(self, to: str) -> list[Mail]:
+        """Return what was mailed to an address, codes included, newest first."""
+        answer = httpx.get(f"{self.mailbox_url}/mailbox.json", params={"to": to}, trust_env=False)
+        return MAILS.validate_json(answer.raise_for_status().content)
+
     def watch(self) -> None:
         """Raise ProgramEnded as soon as one of the processes ends."""
         while True:
-            for program in filter(None, (self.emulator, self.worker, self.api)):
+            for program in filter(None, (self.emulator, self.mailbox, self.worker, self.api)):
                 program.check()
             time.sleep(0.2)
 
 
 @contextmanager
 def local_cloud(
-    state: Path, *, port: int, aws_port: int, endpoint_url: str | None = None, quiet: bool = False
+    state: Path, ports: Ports, *, endpoint_url: str | None = None, quiet: bool = False
 ) -> Iterator[LocalCloud]:
     """Run PixTag on this machine until the block is left; what it holds stays in `state`.
 
-    The API listens on `port` and MiniStack on `aws_port`, unless `endpoint_url` is an emulator's that runs
-    already. A `quiet` cloud's worker and API log to files in `state`. Raises LocalCloudError.
+    AWS is MiniStack, unless `endpoint_url` is an emulator's that runs already. A `quiet` cloud's programs log
+    to files in `state`. Raises LocalCloudError.
     """
-    require_free(port, "--port")
+    require_free(ports.api, "--port")
+    require_free(ports.mailbox, "--mailbox-port")
     state.mkdir(parents=True, exist_ok=True)
+    api_url, mailbox_url = f"http://{HOST}:{ports.api}", f"http://{HOST}:{ports.mailbox}"
     with ExitStack() as running:
         emulator = None
         if endpoint_url is None:
-            emulator, endpoint_url = running.enter_context(_emulator(state, aws_port))
-        variables = environment(endpoint_url) | Stack(endpoint_url).deploy()
-        worker, api = _programs(variables, port, state if quiet else None)
-        running.enter_context(worker)
-        running.enter_context(api)
-        api_url = f"http://{HOST}:{port}"
+            emulator, endpoint_url = running.enter_context(_emulator(state, ports.aws))
+        outputs = Stack(endpoint_url).deploy()
+        variables = environment(endpoint_url) | outputs | _addresses(api_url, mailbox_url)
+        mailbox, worker, api = map(running.enter_context, _programs(variables, ports, state, quiet=quiet))
+        mailbox.wait_for(f"{mailbox_url}/mailbox")
         api.wait_for(f"{api_url}/health")
-        yield LocalCloud(api_url, endpoint_url, variables, emulator, worker, api)
+        yield LocalCloud(api_url, endpoint_url, mailbox_url, variables, emulator, mailbox, worker, api)
 
 
 @contextmanager
@@ -84,13 +108,21 @@ def _emulator(state: Path, port: int) -> Iterator[tuple[Program, str]]:
         yield program, endpoint_url
 
 
-def _programs(variables: Mapping[str, str], port: int, logs: Path | None) -> tuple[Program, Program]:
-    serve = ["uvicorn", "app.main:app", "--host", HOST, "--port", str(port)]
+def _addresses(api_url: str, mailbox_url: str) -> dict[str, str]:
+    """Return the settings that are no output: a laptop's API serves the UI, and its mail goes to the mailbox."""
+    return {"PIXTAG_UI_URL": api_url, "PIXTAG_MAILBOX_URL": mailbox_url}
+
+
+def _programs(variables: Mapping[str, str], ports: Ports, state: Path, *, quiet: bool) -> list[Program]:
+    serve = ["uvicorn", "app.main:app", "--host", HOST, "--port", str(ports.api)]
     serve += ["--no-server-header", "--timeout-graceful-shutdown", "5"]
-    return (
-        Program("The worker", ["infra.poller"], variables, logs and logs / "worker.log"),
-        Program("The API", serve, variables, logs and logs / "api.log"),
-    )
+    commands = {
+        "mailbox": ["infra.mailbox", str(ports.mailbox), str(state.resolve() / "mails.jsonl")],
+        "worker": ["infra.poller"],
+        "API": serve,
+    }
+    logs = {name: state / f"{name.lower()}.log" if quiet else None for name in commands}
+    return [Program(f"The {name}", command, variables, logs[name]) for name, command in commands.items()]
 
 
 def main() -> None:
@@ -99,9 +131,8 @@ def main() -> None:
     stop_on_signals()
     endpoint_url = os.environ.get("AWS_ENDPOINT_URL")
     try:
-        with local_cloud(
-            options.state, port=options.port, aws_port=options.aws_port, endpoint_url=endpoint_url
-        ) as cloud:
+        ports = Ports(options.port, options.aws_port, options.mailbox_port)
+        with local_cloud(options.state, ports, endpoint_url=endpoint_url) as cloud:
             _greet(cloud)
             cloud.watch()
     except (LocalCloudError, BotoCoreError) as error:
@@ -124,10 +155,16 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8000, help="where the API listens (default: 8000)")
     parser.add_argument("--aws-port", type=int, default=4566, help="where MiniStack does (default: 4566)")
     parser.add_argument(
+        "--mailbox-port",
+        type=int,
+        default=8025,
+        help="where the mailbox does (default: 8025); keep it, for SNS remembers it with every address",
+    )
+    parser.add_argument(
         "--state",
         type=Path,
         default=Path(".pixtag"),
-        help="where MiniStack keeps its data (default: .pixtag)",
+        help="where everything is kept (default: .pixtag)",
     )
     return parser.parse_args()
 
@@ -136,8 +173,7 @@ def _greet(cloud: LocalCloud) -> None:
     print(f"PixTag   {cloud.api_url}")
     print(f"  docs   {cloud.api_url}/docs")
     print(f"  AWS    {cloud.endpoint_url}")
-    if cloud.emulator:
-        print(f"  codes  {mailbox_url(cloud.endpoint_url)} (the mail it would have sent)")
+    print(f"  mail   {cloud.mailbox_url}/mailbox (codes and notifications)")
     print("Ctrl-C stops it; everything is there again at the next start.", flush=True)
 
 

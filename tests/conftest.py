@@ -1,6 +1,8 @@
 """What tests of the app stand on: AWS by moto, in process, and a detector that sees what the test says."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -9,21 +11,32 @@ import boto3
 import cv2
 import numpy as np
 import pytest
+from botocore.client import BaseClient
 from botocore.config import Config
 from hypothesis import settings
 from moto import mock_aws
+from moto.sns.models import sns_backends
 from samtranslator.yaml_helper import yaml_parse
 
+from app import outbox as outbox_module
+from app import relay as relay_module
 from app.bucket import Bucket
 from app.catalog import Catalog
+from app.images import Image, State, new_id
+from app.outbox import Outbox
+from app.relay import Relay
+from app.subscriptions import Subscriptions
 from app.table import Table
+from app.topics import Topics
 from detector import BoundingBox, Detection
 from detector.pixels import Pixels
 from infra.emulator import TEMPLATE
+from tests.tokens import SETTINGS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_sns.client import SNSClient
 
 settings.register_profile("pixtag", deadline=None)
 settings.load_profile("pixtag")
@@ -43,6 +56,51 @@ class FakeDetector:
         assert pixels.ndim == 3
         box = BoundingBox(0.0, 0.0, float(width), float(height))
         return [Detection(label, 0.9, box) for label, count in self.sees.items() for _ in range(count)]
+
+
+@dataclass
+class Clock:
+    """Stands in for the module `time`, and can be moved ahead."""
+
+    ahead: int = 0
+
+    def time(self) -> float:
+        return time.time() + self.ahead
+
+
+def image(owner: str, state: State = State.READY, counts: Mapping[str, int] | None = None, **more: int) -> Image:
+    """An image that shows so many of these, of bytes like no other's."""
+    image_id = new_id()
+    box = BoundingBox(1.5, 2.0, 30.0, 40.0)
+    seen = {**(counts or {}), **more}
+    return Image(
+        owner=owner,
+        id=image_id,
+        sha256=image_id,
+        state=state,
+        name="beach.jpg",
+        media_type="image/jpeg",
+        size=1,
+        detections=tuple(Detection(label, 0.9, box) for label, count in seen.items() for _ in range(count)),
+    )
+
+
+def mails(owner: str) -> list[tuple[str | None, str]]:
+    """Subject and body of every mail that the owner was sent."""
+    topic = sns_backends["123456789012"]["us-east-1"].topics[SETTINGS.topic_prefix + owner]
+    return [(subject, body) for _, body, subject, *_ in topic.sent_notifications]
+
+
+@contextmanager
+def before(client: BaseClient, call: str, act: Callable[[], object]) -> Iterator[None]:
+    """Act just before every such call, like `sns.Publish`, is sent; what that raises is how the call fails."""
+
+    def hook(**_: object) -> None:
+        act()
+
+    client.meta.events.register(f"before-call.{call}", hook)
+    yield
+    client.meta.events.unregister(f"before-call.{call}", hook)
 
 
 def make_table(client: "DynamoDBClient") -> None:
@@ -77,6 +135,11 @@ def s3(aws: None) -> "S3Client":
 
 
 @pytest.fixture
+def sns(aws: None) -> "SNSClient":
+    return boto3.client("sns")
+
+
+@pytest.fixture
 def table(dynamodb: "DynamoDBClient") -> Table:
     return Table(dynamodb, TABLE_NAME, backoff_seconds=0)
 
@@ -94,6 +157,41 @@ def detector() -> FakeDetector:
 @pytest.fixture
 def catalog(table: Table, bucket: Bucket, detector: FakeDetector) -> Catalog:
     return Catalog(table, bucket, lambda: detector)
+
+
+@pytest.fixture
+def outbox(dynamodb: "DynamoDBClient") -> Outbox:
+    return Outbox(dynamodb, TABLE_NAME)
+
+
+@pytest.fixture
+def subscriptions(dynamodb: "DynamoDBClient") -> Subscriptions:
+    return Subscriptions(dynamodb, TABLE_NAME)
+
+
+@pytest.fixture
+def topics(sns: "SNSClient") -> Topics:
+    return Topics(sns, SETTINGS.topic_prefix)
+
+
+@pytest.fixture
+def relay(outbox: Outbox, table: Table, catalog: Catalog, subscriptions: Subscriptions, topics: Topics) -> Relay:
+    return Relay(
+        outbox=outbox,
+        table=table,
+        catalog=catalog,
+        subscriptions=subscriptions,
+        topics=topics,
+        ui_url=SETTINGS.ui_url,
+    )
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    for module in (outbox_module, relay_module):
+        monkeypatch.setattr(module, "time", clock)
+    return clock
 
 
 @pytest.fixture

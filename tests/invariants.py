@@ -34,6 +34,11 @@ def check_invariants(dynamodb: "DynamoDBClient", table: str, s3: "S3Client | Non
         (library, row["sha256"]): image_id for (library, image_id), row in images.items() if row["state"] in KEPT
     }
 
+    for row in rows:
+        if row["sk"].startswith("OUT#"):
+            assert row["pk"] == f"U#{row['owner']}"
+            assert (row["pk"], row["image"]) in images
+
     if s3:
         _check_objects(s3, bucket, images)
 

@@ -18,6 +18,9 @@ SETTINGS = Settings(
     client_id="web",
     issuer="https://cognito-idp.us-east-1.amazonaws.com/us-east-1_TestPool1",
     jwks_url="http://127.0.0.1:9/jwks.json",
+    topic_prefix="arn:aws:sns:us-east-1:123456789012:pixtag-",
+    mailbox_url="",
+    ui_url="https://pixtag.example",
 )
 
 

@@ -1,33 +1,37 @@
-"""Accounts: register, confirm the address, sign in."""
+"""Accounts: register, confirm the address, choose a new password for a forgotten one, see who you are."""
 
-from typing import Annotated, Literal
+from dataclasses import asdict
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, status
-from fastapi.security import OAuth2PasswordRequestForm
+from fastapi import APIRouter, status
 from pydantic import BaseModel, Field
 
 from app import errors
+from app.auth import UserDep
 from app.problems import responses
 from app.wiring import UserPoolDep
 
 router = APIRouter(prefix="/auth", tags=["accounts"])
 
-Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254, examples=["ada@example.com"])]
+# Cognito takes at most 128 characters for a user's name, which is the address.
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=128, examples=["ada@example.com"])]
+Password = Annotated[str, Field(min_length=1, max_length=256, examples=["correct horse battery staple 1"])]
+Code = Annotated[str, Field(min_length=1, max_length=64, examples=["123456"])]
 
 
 class Registration(BaseModel, extra="forbid", strict=True):
     """Who you are."""
 
     email: Email
-    password: str = Field(min_length=1, max_length=256, examples=["correct horse battery staple 1"])
+    password: Password
     given_name: str = Field(min_length=1, max_length=100, examples=["Ada"])
     family_name: str = Field(min_length=1, max_length=100, examples=["Lovelace"])
 
 
-class Registered(BaseModel):
+class NextStep(BaseModel):
     """What to do next."""
 
-    detail: str = "If the address is new, a code is on its way to it. Send it to POST /auth/confirm."
+    detail: str = Field(examples=["If the address is new, a code is on its way to it."])
 
 
 @router.post(
@@ -37,10 +41,11 @@ class Registered(BaseModel):
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.InvalidAccount, errors.TooManyRequests),
 )
-def register(registration: Registration, userpool: UserPoolDep) -> Registered:
+def register(registration: Registration, userpool: UserPoolDep) -> NextStep:
     """Begin an account: a code is sent to the address.
 
-    The answer is the same for an address that already has an account; nothing happens to that one.
+    The answer is the same for an address that already has an account; nothing happens to that one. A password
+    that is too weak is answered with the rules.
     """
     userpool.register(
         registration.email,
@@ -48,14 +53,17 @@ def register(registration: Registration, userpool: UserPoolDep) -> Registered:
         given_name=registration.given_name,
         family_name=registration.family_name,
     )
-    return Registered()
+    return NextStep(
+        detail="If the address is new, a code is on its way to it. Send it to POST /auth/confirm."
+        " If none comes, ask for another with POST /auth/resend, or register again later."
+    )
 
 
 class Confirmation(BaseModel, extra="forbid", strict=True):
     """The code that was sent to the address."""
 
     email: Email
-    code: str = Field(min_length=1, max_length=64, examples=["123456"])
+    code: Code
 
 
 @router.post(
@@ -70,26 +78,83 @@ def confirm(confirmation: Confirmation, userpool: UserPoolDep) -> None:
     userpool.confirm(confirmation.email, confirmation.code)
 
 
-class TokenAnswer(BaseModel):
-    """An OAuth 2 token response (RFC 6749, 5.1)."""
+class Address(BaseModel, extra="forbid", strict=True):
+    """Your e-mail address."""
 
-    access_token: str = Field(description="Send it as `Authorization: Bearer …`.")
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the kind of token, no secret
-    expires_in: int = Field(description="Seconds that the access token is good for.", examples=[3600])
-    refresh_token: str
+    email: Email
 
 
 @router.post(
-    "/token",
-    operation_id="createToken",
-    summary="Sign in",
-    responses=responses(errors.InvalidCredentials, errors.AccountNotConfirmed, errors.TooManyRequests),
+    "/resend",
+    operation_id="resendCode",
+    summary="Send the code again",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=responses(errors.TooManyRequests),
 )
-def create_token(form: Annotated[OAuth2PasswordRequestForm, Depends()], userpool: UserPoolDep) -> TokenAnswer:
-    """Exchange your e-mail address (as `username`) and password for tokens."""
-    tokens = userpool.sign_in(form.username, form.password)
-    return TokenAnswer(
-        access_token=tokens.access_token,
-        expires_in=tokens.expires_in,
-        refresh_token=tokens.refresh_token,
+def resend_code(address: Address, userpool: UserPoolDep) -> NextStep:
+    """Send another code to an address that is not confirmed yet.
+
+    The answer is the same for every address: unknown, waiting or confirmed.
+    """
+    userpool.resend(address.email)
+    return NextStep(
+        detail="If the address waits to be confirmed, a code is on its way to it. Send it to POST /auth/confirm."
     )
+
+
+@router.post(
+    "/forgot",
+    operation_id="forgotPassword",
+    summary="Ask for a new password",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=responses(errors.TooManyRequests),
+)
+def forgot_password(address: Address, userpool: UserPoolDep) -> NextStep:
+    """Send a code with which to choose a new password.
+
+    The answer is the same for every address, known or not.
+    """
+    userpool.forget(address.email)
+    return NextStep(
+        detail="If the address has an account, a code is on its way to it. Send it to POST /auth/reset."
+        " If none comes, ask again in an hour."
+    )
+
+
+class PasswordReset(Confirmation):
+    """The code that was sent to the address, and the new password."""
+
+    password: Password
+
+
+@router.post(
+    "/reset",
+    operation_id="resetPassword",
+    summary="Choose a new password",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=responses(errors.InvalidAccount, errors.InvalidCode, errors.TooManyRequests),
+)
+def reset_password(reset: PasswordReset, userpool: UserPoolDep) -> None:
+    """Change the password with the code from the e-mail; then sign in with it."""
+    userpool.reset(reset.email, reset.code, reset.password)
+
+
+class Me(BaseModel):
+    """Your account."""
+
+    id: str = Field(description="What your library is filed under.", examples=["3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"])
+    email: str = Field(examples=["ada@example.com"])
+    given_name: str = Field(examples=["Ada"])
+    family_name: str = Field(examples=["Lovelace"])
+    email_verified: bool = Field(description="Whether a code was sent back from the address.")
+
+
+@router.get(
+    "/me",
+    operation_id="getMe",
+    summary="Show my account",
+    responses=responses(errors.InvalidToken, errors.TooManyRequests),
+)
+def get_me(user: UserDep, userpool: UserPoolDep) -> Me:
+    """Answer with who you are. A token that was revoked in the meantime is refused here at once."""
+    return Me(id=user.owner, **asdict(userpool.get_account(user.token)))

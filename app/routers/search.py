@@ -1,18 +1,33 @@
-"""Search: by a query in words, or by tags and counts as JSON."""
+"""Search: by a query in words, by tags and counts as JSON, by a link, or by showing a picture."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, File, UploadFile
 from fastapi import Query as QueryParameter
 from pydantic import BaseModel, Field
 
 from app import errors
-from app.answers import Cursor, ImagePage, Limit, page
+from app.answers import (
+    CountedTag,
+    Cursor,
+    ImageDetails,
+    ImagePage,
+    ImageSummary,
+    Limit,
+    counted,
+    details,
+    page,
+    summary,
+)
 from app.auth import UserDep
 from app.images import MAX_COUNT, MAX_TAGS
-from app.problems import responses
-from app.query import MAX_TEXT, of_counts, parse
-from app.wiring import BucketDep, TableDep
+from app.problems import MAX_FILE_BYTES, responses
+from app.query import MAX_TEXT, any_of, of_counts, parse, shortage, shortfalls
+from app.selection import ChooserDep
+from app.wiring import BucketDep, CatalogDep, TableDep
+
+MAX_FOUND: Final = 50
+MAX_COMPARED: Final = 200
 
 router = APIRouter(prefix="/search", tags=["search"], responses=responses(errors.InvalidToken, errors.InvalidCursor))
 
@@ -55,3 +70,65 @@ def search_by_tags(wanted: TagSearch, user: UserDep, table: TableDep, bucket: Bu
     """Your ready images that have all these tags, each at least as often as said, newest first."""
     query = of_counts((one.tag, one.count) for one in wanted.tags)
     return page(table.search(user.owner, query, wanted.limit, wanted.cursor), bucket)
+
+
+@router.get(
+    "/thumbnail",
+    operation_id="searchByThumbnail",
+    summary="Find an image by its thumbnail's link",
+    responses=responses(errors.ImageNotFound),
+)
+def search_by_thumbnail(
+    url: Annotated[str, QueryParameter(max_length=2_048, examples=["https://…/thumbnails/…"])],
+    user: UserDep,
+    table: TableDep,
+    bucket: BucketDep,
+    chooser: ChooserDep,
+) -> ImageDetails:
+    """The image whose thumbnail, preview or original a link of ours shows, however old the link is."""
+    return details(table.get_image(user.owner, chooser.id_of(url)), bucket)
+
+
+class NearMatch(BaseModel):
+    """An image that lacks something of what was searched for."""
+
+    image: ImageSummary
+    missing: list[str] = Field(description="What it lacks.", examples=[["dog missing", "person 1 of 2"]])
+
+
+class PictureResults(BaseModel):
+    """What is to be seen on the picture, and which images show as much."""
+
+    seen: list[CountedTag]
+    images: list[ImageSummary] = Field(description="All those tags at least as often; newest first.")
+    near: list[NearMatch] = Field(description="Those with some of them, the nearest first.")
+
+
+@router.post(
+    "/image",
+    operation_id="searchByPicture",
+    summary="Search by showing a picture",
+    responses=responses(errors.InvalidPhoto, errors.WrongSize),
+)
+def search_by_picture(
+    file: Annotated[
+        UploadFile,
+        File(description=f"At most {MAX_FILE_BYTES:,} bytes; never stored.", json_schema_extra={"format": "binary"}),
+    ],
+    user: UserDep,
+    table: TableDep,
+    catalog: CatalogDep,
+    bucket: BucketDep,
+) -> PictureResults:
+    """Find the images that show at least what this picture shows; one without any object finds nothing."""
+    seen = catalog.see(file.file.read(MAX_FILE_BYTES + 1), most=MAX_FILE_BYTES)
+    if not seen:
+        return PictureResults(seen=[], images=[], near=[])
+    found = table.search(user.owner, of_counts(seen.items()), MAX_FOUND).cards
+    some = table.search(user.owner, any_of(seen), MAX_COMPARED).cards
+    near = sorted((card for card in some if shortfalls(seen, card.tags)), key=lambda card: shortage(seen, card.tags))
+    return PictureResults(
+        seen=counted(seen),
+        images=[summary(card, bucket) for card in found],
+        near=[NearMatch(image=summary(card, bucket), missing=shortfalls(seen, card.tags)) for card in near[:MAX_FOUND]],
+    )

@@ -1,12 +1,17 @@
-"""Tags: what is in the library, and how often."""
+"""Tags: what is in the library and how often, and people's corrections."""
 
-from fastapi import APIRouter
+from contextlib import suppress
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from app import errors
 from app.auth import UserDep
+from app.images import MAX_COUNT, MAX_TAGS, Change, Tags, recounted, tag_name
 from app.problems import responses
-from app.wiring import TableDep
+from app.selection import BulkAnswer, ChooserDep, Selection
+from app.wiring import CatalogDep, TableDep
 
 router = APIRouter(prefix="/tags", tags=["tags"], responses=responses(errors.InvalidToken))
 
@@ -20,13 +25,91 @@ class TagTotal(BaseModel):
 
 
 class TagList(BaseModel):
-    """All tags, those of most images first."""
+    """Tags, those of most images first."""
 
     tags: list[TagTotal]
 
 
 @router.get("", operation_id="listTags", summary="List your tags")
-def list_tags(user: UserDep, table: TableDep) -> TagList:
-    """Every tag of your library with its number of images and objects."""
-    totals = table.count_tags(user.owner)
+def list_tags(
+    user: UserDep,
+    table: TableDep,
+    prefix: Annotated[str, Query(max_length=64, description="Only tags that begin so.", examples=["per"])] = "",
+) -> TagList:
+    """Every tag of your library, or those that begin with a prefix, with its number of images and objects."""
+    totals = table.count_tags(user.owner, prefix.casefold())
     return TagList(tags=[TagTotal(tag=total.tag, images=total.images, objects=total.objects) for total in totals])
+
+
+class AddedTag(BaseModel, extra="forbid", strict=True):
+    """A tag that the images show so many times more."""
+
+    tag: str = Field(examples=["person"])
+    count: int = Field(1, ge=1, le=MAX_COUNT)
+
+
+class RemovedTag(BaseModel, extra="forbid", strict=True):
+    """A tag that the images show so many times less, but not less than not at all."""
+
+    tag: str = Field(examples=["dog"])
+    count: int | None = Field(None, ge=1, le=MAX_COUNT, description="All of it, if not given.")
+
+
+class TagEdit(BaseModel, extra="forbid", strict=True):
+    """What changes, and on which images."""
+
+    add: list[AddedTag] = Field([], max_length=MAX_TAGS)
+    remove: list[RemovedTag] = Field([], max_length=MAX_TAGS)
+    images: Selection
+
+
+@router.post(
+    "",
+    operation_id="editTags",
+    summary="Add and remove tags on many images",
+    responses=responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor),
+)
+def edit_tags(edit: TagEdit, user: UserDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
+    """Correct the tags of up to 100 images in one call, named by ids, by links or by a query.
+
+    Removing takes away what there is, and is no error where there is nothing. Your corrections are kept apart
+    from what the model saw: they stay when a better model looks again, and what you removed stays removed.
+    """
+    changes = [Change(tag_name(one.tag), one.count) for one in edit.add]
+    changes += [Change(tag_name(one.tag), one.count, removes=True) for one in edit.remove]
+    if edit.images.dry_run:
+        return chooser.foresee(edit.images, lambda card: _would_change(card.tags, changes))
+    return chooser.carry_out(edit.images, lambda image_id: catalog.retag(user.owner, image_id, changes))
+
+
+def _would_change(tags: Tags, changes: list[Change]) -> bool:
+    with suppress(errors.TooManyTags):
+        return recounted(tags, changes) != tags
+    return False
+
+
+class TagRename(BaseModel, extra="forbid", strict=True):
+    """A tag's old and new name."""
+
+    old: str = Field(examples=["tv"])
+    new: str = Field(examples=["television"])
+    cursor: str | None = Field(None, description="The `next` of the previous answer.")
+    dry_run: bool = Field(default=False, description="Change nothing; say how many images would change.")
+
+
+@router.post(
+    "/rename",
+    operation_id="renameTag",
+    summary="Rename a tag, or merge it into another",
+    responses=responses(errors.InvalidTag, errors.InvalidCursor),
+)
+def rename_tag(rename: TagRename, user: UserDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
+    """Give a tag another name on 100 images in one call; call again with `next` as `cursor` until it is null.
+
+    On images that have both, the counts are added up.
+    """
+    old, new = tag_name(rename.old), tag_name(rename.new)
+    images = Selection(query=old, cursor=rename.cursor, dry_run=rename.dry_run)
+    if rename.dry_run:
+        return chooser.foresee(images, lambda _: old != new)
+    return chooser.carry_out(images, lambda image_id: catalog.rename_tag(user.owner, image_id, old, new))

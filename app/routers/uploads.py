@@ -1,6 +1,6 @@
 """Uploads: ask for a form and send the bytes to S3, or send a small file through the API."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, File, Response, UploadFile, status
 from pydantic import BaseModel, Field
@@ -10,11 +10,8 @@ from app.answers import ImageDetails, details
 from app.auth import UserDep
 from app.bucket import Upload
 from app.images import MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES
-from app.problems import responses
+from app.problems import MAX_FILE_BYTES, responses
 from app.wiring import BucketDep, CatalogDep
-
-# Lambda takes 6 MB a request, of which base64 leaves three quarters.
-MAX_SMALL_BYTES: Final = 4 * 2**20
 
 router = APIRouter(tags=["uploads"], responses=responses(errors.InvalidToken))
 
@@ -68,7 +65,7 @@ def create_upload(request: UploadRequest, user: UserDep, catalog: CatalogDep, re
 )
 def upload_image(
     file: Annotated[
-        UploadFile, File(description=f"At most {MAX_SMALL_BYTES:,} bytes.", json_schema_extra={"format": "binary"})
+        UploadFile, File(description=f"At most {MAX_FILE_BYTES:,} bytes.", json_schema_extra={"format": "binary"})
     ],
     user: UserDep,
     catalog: CatalogDep,
@@ -76,7 +73,7 @@ def upload_image(
     response: Response,
 ) -> ImageDetails:
     """Send a file of up to 4 MiB in one request; for larger ones use `POST /uploads`."""
-    upload = Upload(file.file.read(MAX_SMALL_BYTES + 1), file.content_type or "", file.filename or "")
-    image = catalog.receive(user.owner, upload, most=MAX_SMALL_BYTES)
+    upload = Upload(file.file.read(MAX_FILE_BYTES + 1), file.content_type or "", file.filename or "")
+    image = catalog.receive(user.owner, upload, most=MAX_FILE_BYTES)
     response.headers["Location"] = f"/images/{image.id}"
     return details(image, bucket)

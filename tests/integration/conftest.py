@@ -5,8 +5,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from infra.local import LocalCloud, local_cloud
-from infra.program import free_ports
+from infra.local import LocalCloud, Ports, local_cloud
 
 Person = Callable[[], httpx.Client]
 
@@ -14,9 +13,7 @@ Person = Callable[[], httpx.Client]
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
     """PixTag as `make run` runs it, on free ports and with a state of its own, for the whole session."""
-    port, aws_port = free_ports(2)
-    state = tmp_path_factory.mktemp("cloud")
-    with local_cloud(state, port=port, aws_port=aws_port, quiet=True) as running:
+    with local_cloud(tmp_path_factory.mktemp("cloud"), Ports.free(), quiet=True) as running:
         yield running
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from http import HTTPStatus
 from itertools import takewhile
 from pathlib import Path
@@ -15,17 +16,16 @@ import pytest
 
 from infra import emulator
 from infra.emulator import TEMPLATE, NoCode, TemplateChanged, confirmation_code
-from infra.local import LocalCloud, local_cloud
-from infra.program import HOST, ProgramEnded, answers, free_ports, wait_until
+from infra.local import LocalCloud, Ports, local_cloud
+from infra.program import HOST, ProgramEnded, answers, wait_until
 from infra.scenes import scene
 
 SECONDS = 30
 
 
 @pytest.fixture
-def ports() -> tuple[int, int]:
-    port, aws_port = free_ports(2)
-    return port, aws_port
+def ports() -> Ports:
+    return Ports.free()
 
 
 @contextmanager
@@ -51,9 +51,9 @@ def greeting(process: subprocess.Popen[str]) -> str:
     return "".join(takewhile(lambda line: "Ctrl-C" not in line, process.stdout))
 
 
-def options(state: Path, ports: tuple[int, int]) -> list[str]:
-    port, aws_port = ports
-    return ["--port", str(port), "--aws-port", str(aws_port), "--state", str(state)]
+def options(state: Path, ports: Ports) -> list[str]:
+    numbers = {"--port": ports.api, "--aws-port": ports.aws, "--mailbox-port": ports.mailbox}
+    return ["--state", str(state), *(f"{option}={number}" for option, number in numbers.items())]
 
 
 def refuses(port: int) -> bool:
@@ -61,62 +61,60 @@ def refuses(port: int) -> bool:
         return probe.connect_ex((HOST, port)) != 0
 
 
-def tags(client: httpx.Client, address: str) -> list[dict[str, object]]:
+def tags(client: httpx.Client, address: str) -> dict[str, int]:
     wait_until(lambda: client.get(address).status_code == HTTPStatus.OK, SECONDS, "It stays pending.")
-    found: list[dict[str, object]] = client.get(address).json()["tags"]
-    return found
+    return {found["tag"]: found["count"] for found in client.get(address).json()["tags"]}
 
 
-def test_everything_is_there_again_after_a_restart(tmp_path: Path, ports: tuple[int, int]) -> None:
-    port, aws_port = ports
+def test_everything_is_there_again_after_a_restart(tmp_path: Path, ports: Ports) -> None:
     with (
-        local_cloud(tmp_path, port=port, aws_port=aws_port, quiet=True) as cloud,
+        local_cloud(tmp_path, ports, quiet=True) as cloud,
         cloud.person("ada@example.com") as before,
     ):
         file = {"file": ("stop.png", scene(stop_signs=1), "image/png")}
         address = before.post("/images", files=file).raise_for_status().headers["Location"]
-        assert tags(before, address) == [{"tag": "stop sign", "count": 1}]
+        assert tags(before, address) == {"stop sign": 1}
         token = before.headers["Authorization"]
 
     with (
-        local_cloud(tmp_path, port=port, aws_port=aws_port, quiet=True) as cloud,
+        local_cloud(tmp_path, ports, quiet=True) as cloud,
         httpx.Client(base_url=cloud.api_url, headers={"Authorization": token}) as after,
     ):
-        assert tags(after, address) == [{"tag": "stop sign", "count": 1}]
+        assert tags(after, address) == {"stop sign": 1}
         (found,) = after.get("/search", params={"q": "stop sign"}).json()["images"]
         assert httpx.get(found["links"]["preview"]).headers["Content-Type"] == "image/jpeg"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_says_where_everything_is_and_stops_it_all(
-    tmp_path: Path, ports: tuple[int, int], number: signal.Signals
+    tmp_path: Path, ports: Ports, number: signal.Signals
 ) -> None:
-    port, aws_port = ports
     with command(*options(tmp_path, ports)) as process:
         said = greeting(process)
         process.send_signal(number)
         output, _ = process.communicate(timeout=SECONDS)
 
-    assert f"http://{HOST}:{port}/docs" in said
-    assert f"http://{HOST}:{aws_port}/_ministack/ses/messages" in said
+    assert f"http://{HOST}:{ports.api}/docs" in said
+    assert f"http://{HOST}:{ports.mailbox}/mailbox" in said
     assert (process.returncode, output) == (0, "PixTag has stopped.\n")
-    assert refuses(port)
-    assert refuses(aws_port)
+    assert all(map(refuses, asdict(ports).values()))
 
 
-@pytest.mark.parametrize(("index", "option"), [(0, "--port"), (1, "--aws-port")])
+@pytest.mark.parametrize(("what", "option"), [("api", "--port"), ("aws", "--aws-port"), ("mailbox", "--mailbox-port")])
 def test_a_taken_port_is_said_with_the_option_that_changes_it(
-    tmp_path: Path, ports: tuple[int, int], index: int, option: str
+    tmp_path: Path, ports: Ports, what: str, option: str
 ) -> None:
-    with socket.create_server((HOST, ports[index])), command(*options(tmp_path, ports)) as process:
+    port = asdict(ports)[what]
+
+    with socket.create_server((HOST, port)), command(*options(tmp_path, ports)) as process:
         _, error = process.communicate(timeout=SECONDS)
 
     assert process.returncode == 1
-    assert error == f"Port {ports[index]}: Address already in use. Choose another with {option}.\n"
+    assert error == f"Port {port}: Address already in use. Choose another with {option}.\n"
 
 
-def test_an_emulator_that_is_not_there_is_named(tmp_path: Path, ports: tuple[int, int]) -> None:
-    address = f"http://{HOST}:{ports[1]}"
+def test_an_emulator_that_is_not_there_is_named(tmp_path: Path, ports: Ports) -> None:
+    address = f"http://{HOST}:{ports.aws}"
 
     with command(*options(tmp_path, ports), AWS_ENDPOINT_URL=address) as process:
         _, error = process.communicate(timeout=SECONDS)
@@ -134,34 +132,33 @@ def test_no_code_was_mailed_to_a_stranger(cloud: LocalCloud) -> None:
 
 
 def test_a_changed_template_is_refused_with_what_to_do(
-    cloud: LocalCloud, tmp_path: Path, ports: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+    cloud: LocalCloud, tmp_path: Path, ports: Ports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changed = tmp_path / "template.yaml"
     changed.write_text(TEMPLATE.read_text() + "# another\n")
     monkeypatch.setattr(emulator, "TEMPLATE", changed)
 
-    starting = local_cloud(tmp_path, port=ports[0], aws_port=ports[1], endpoint_url=cloud.endpoint_url)
+    starting = local_cloud(tmp_path, ports, endpoint_url=cloud.endpoint_url)
 
     with ExitStack() as running, pytest.raises(TemplateChanged, match=re.escape("rm -r .pixtag")):
         running.enter_context(starting)
 
 
-def test_the_emulator_at_aws_endpoint_url_is_used(cloud: LocalCloud, tmp_path: Path, ports: tuple[int, int]) -> None:
+def test_the_emulator_at_aws_endpoint_url_is_used(cloud: LocalCloud, tmp_path: Path, ports: Ports) -> None:
     with command(*options(tmp_path, ports), AWS_ENDPOINT_URL=cloud.endpoint_url) as process:
         said = greeting(process)
 
         assert cloud.endpoint_url in said
-        assert answers(f"http://{HOST}:{ports[0]}/health")
-        assert refuses(ports[1])
+        assert answers(f"http://{HOST}:{ports.api}/health")
+        assert refuses(ports.aws)
 
     assert answers(f"{cloud.endpoint_url}/_ministack/ready")
 
 
-def test_a_process_that_ends_is_named(tmp_path: Path, ports: tuple[int, int]) -> None:
-    port, aws_port = ports
+def test_a_process_that_ends_is_named(tmp_path: Path, ports: Ports) -> None:
 
     # A cloud of its own: a killed worker takes the message that its open poll is given with it.
-    with local_cloud(tmp_path, port=port, aws_port=aws_port, quiet=True) as cloud:
+    with local_cloud(tmp_path, ports, quiet=True) as cloud:
         cloud.worker.kill()
         with pytest.raises(ProgramEnded, match=r"The worker ended with status -9"):
             cloud.watch()

@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http import HTTPStatus
+from typing import Any
 
 import httpx
 import pytest
@@ -29,10 +30,14 @@ def send(client: httpx.Client, data: bytes, name: str = "street.png", media_type
     return offer.headers["Location"]
 
 
-def settled(client: httpx.Client, address: str) -> dict[str, object]:
+def settled(client: httpx.Client, address: str) -> dict[str, Any]:
     wait_until(lambda: client.get(address).status_code != HTTPStatus.ACCEPTED, SECONDS, "It stays pending.")
-    image: dict[str, object] = client.get(address).raise_for_status().json()
+    image: dict[str, Any] = client.get(address).raise_for_status().json()
     return image
+
+
+def tags(image: dict[str, Any]) -> dict[str, int]:
+    return {one["tag"]: one["count"] for one in image["tags"]}
 
 
 def test_a_photograph_is_uploaded_and_found_by_its_tags(person: Person) -> None:
@@ -40,7 +45,7 @@ def test_a_photograph_is_uploaded_and_found_by_its_tags(person: Person) -> None:
 
     image = settled(client, send(client, scene(stop_signs=2, clocks=1)))
 
-    assert image["tags"] == [{"tag": "stop sign", "count": 2}, {"tag": "clock", "count": 1}]
+    assert tags(image) == {"stop sign": 2, "clock": 1}
     for query, found in {"stop sign>=2, clock": 1, "stop sign>=3": 0, "clock|dog": 1, "!clock": 0}.items():
         assert len(client.get("/search", params={"q": query}).json()["images"]) == found
     assert client.get("/tags").json()["tags"] == [
@@ -57,7 +62,6 @@ def test_the_links_lead_to_the_original_and_to_smaller_ones(person: Person) -> N
 
     links = image["links"]
 
-    assert isinstance(links, dict)
     original, preview, thumbnail = (
         httpx.get(links[name], trust_env=False) for name in ("original", "preview", "thumbnail")
     )

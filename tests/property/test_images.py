@@ -58,4 +58,4 @@ def test_ids_keep_time_and_order(moment: datetime) -> None:
 def test_a_key_is_read_back_as_it_was_made(owner: object, moment: datetime) -> None:
     image_id = first_id(moment)
 
-    assert owner_and_id(Rendition.INCOMING.key(str(owner), image_id)) == (str(owner), image_id)
+    assert owner_and_id(Rendition.INCOMING.key(str(owner), image_id), Rendition.INCOMING) == (str(owner), image_id)

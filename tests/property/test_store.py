@@ -88,6 +88,12 @@ class Library(RuleBasedStateMachine):
             assert now.state is State.FAILED
         self.known[key] = now
 
+    def now(self, key: tuple[str, str]) -> Image:
+        """The image as the table has it."""
+        image = self.table.find_image(*key)
+        assert image
+        return image
+
     def twin(self, key: tuple[str, str]) -> Image | None:
         """The owner's other image of the same bytes that is kept."""
         return next(
@@ -109,8 +115,10 @@ class Library(RuleBasedStateMachine):
         if before.state is not State.READY:
             return
 
-        now = self.known[key] = self.catalog.retag(*key, [change])
+        changed = self.catalog.retag(*key, [change])
 
+        now = self.known[key] = self.now(key)
+        assert changed is (now != before)
         assert now.tags.get(tag, 0) == change.applied(before.tags.get(tag, 0))
         assert {**now.tags, tag: 0} == {**before.tags, tag: 0}
 
@@ -124,15 +132,18 @@ class Library(RuleBasedStateMachine):
                 self.catalog.trash(*key)
             return
 
-        now = self.known[key] = self.catalog.trash(*key)
+        assert self.catalog.trash(*key) is (before.state is not State.TRASHED)
 
+        now = self.known[key] = self.now(key)
         assert now.state is (State.TRASHED if before.state in KEPT else State.GONE)
 
     @rule(key=images)
     def restore(self, key: tuple[str, str]) -> None:
-        if self.known[key].state in KEPT:
-            self.known[key] = self.catalog.restore(*key)
+        before = self.known[key]
+        if before.state in KEPT:
+            assert self.catalog.restore(*key) is (before.state is State.TRASHED)
 
+            self.known[key] = self.now(key)
             assert self.known[key].state is State.READY
 
     @rule(key=images)
@@ -141,9 +152,8 @@ class Library(RuleBasedStateMachine):
         if before.state is State.TRASHED:
             self.catalog.purge(*key)
 
-            now = self.table.find_image(*key)
-            assert now == replace(tombstone(before), version=before.version + 1)
-            self.known[key] = now
+            self.known[key] = self.now(key)
+            assert self.known[key] == replace(tombstone(before), version=before.version + 1)
 
     @rule(key=images)
     def save_what_is_outdated(self, key: tuple[str, str]) -> None:

@@ -25,7 +25,12 @@ def keys() -> KeySet:
 
 
 def test_a_token_of_our_pool_names_its_owner(keys: KeySet) -> None:
-    assert verify(sign(claims(OWNER)), keys, SETTINGS) == User(OWNER)
+    token = sign(claims(OWNER))
+
+    user = verify(token, keys, SETTINGS)
+
+    assert user == User(OWNER, token)
+    assert token not in repr(user)
 
 
 def spelt_again(token: str) -> str:
@@ -187,6 +192,9 @@ class Answers(BaseHTTPRequestHandler):
         if self.path == "/slow":
             self.wfile.flush()
             self.finished.wait(10)
+        for _ in range(10 if self.path == "/dripping" else 0):
+            self.wfile.write(b"x" * 4096)
+            self.finished.wait(0.05)
 
     def log_message(self, *_args: Any) -> None:
         """Say nothing."""
@@ -205,7 +213,7 @@ def test_keys_are_fetched(server: str) -> None:
     assert auth.fetch_keys(f"{server}/keys") == b"x" * 10
 
 
-@pytest.mark.parametrize("path", ["redirect", "missing", "huge", "slow"])
+@pytest.mark.parametrize("path", ["redirect", "missing", "huge", "slow", "dripping"])
 def test_a_strange_answer_is_no_keys(server: str, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(auth, "FETCH_SECONDS", 0.2)
 

@@ -1,21 +1,23 @@
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import boto3
 import cv2
 import numpy as np
 import pytest
 
 from app import bucket as bucket_module
 from app.bucket import Bucket, Upload
-from app.catalog import Catalog
-from app.errors import UnsupportedType, WrongSize
-from app.images import MAX_UPLOAD_BYTES, Image, Rendition, State, new_id
+from app.catalog import MAX_TRIES, Catalog
+from app.errors import ImageChanged, ImageNotFound, InvalidPhoto, NotReady, TooManyTags, UnsupportedType, WrongSize
+from app.images import MAX_UPLOAD_BYTES, Change, Image, Rendition, State, new_id, tombstone
 from app.query import parse
 from app.table import Table
 from detector import Detection
 from detector.pixels import Pixels, read_header
-from tests.conftest import BUCKET_NAME, TABLE_NAME, FakeDetector
+from tests.conftest import BUCKET_NAME, TABLE_NAME, FakeDetector, before
 from tests.invariants import check_invariants
 
 if TYPE_CHECKING:
@@ -219,3 +221,337 @@ def test_who_loses_the_race_against_a_deletion_leaves_no_object(
     assert now
     assert now.state == "gone"
     check()
+
+
+Ingested = Callable[[bytes], Image]
+
+
+@pytest.fixture
+def ingested(catalog: Catalog, owner: str) -> Ingested:
+    """Makes an image of the owner's from bytes, whatever becomes of it."""
+
+    def ingest(data: bytes) -> Image:
+        image = catalog.ingest(owner, catalog.receive(owner, upload(data), most=MOST).id)
+        assert image
+        return image
+
+    return ingest
+
+
+@pytest.fixture
+def ready(ingested: Ingested, detector: FakeDetector, photo: bytes) -> Image:
+    """An image with a dog and two persons."""
+    detector.sees = {"dog": 1, "person": 2}
+    return ingested(photo)
+
+
+def found(table: Table, owner: str, text: str) -> list[str]:
+    return [card.id for card in table.search(owner, parse(text), 10).cards]
+
+
+def test_what_is_in_the_trash_is_not_found_and_keeps_its_objects(
+    catalog: Catalog, table: Table, bucket: Bucket, owner: str, photo: bytes, ready: Image, check: Callable[[], None]
+) -> None:
+    assert catalog.trash(owner, ready.id)
+
+    assert found(table, owner, "dog") == []
+    assert table.get_image(owner, ready.id).trashed_at
+    assert bucket.find(Rendition.ORIGINAL.key(owner, ready.id)) == upload(photo)
+    check()
+
+
+def test_trashing_twice_is_trashing_once(catalog: Catalog, table: Table, owner: str, ready: Image) -> None:
+    catalog.trash(owner, ready.id)
+    once = table.get_image(owner, ready.id)
+
+    assert not catalog.trash(owner, ready.id)
+    assert table.get_image(owner, ready.id) == once
+
+
+def test_a_pending_image_is_gone_at_once(
+    catalog: Catalog, table: Table, s3: "S3Client", owner: str, photo: bytes, check: Callable[[], None]
+) -> None:
+    pending = catalog.receive(owner, upload(photo), most=MOST)
+
+    assert catalog.trash(owner, pending.id)
+
+    assert table.find_image(owner, pending.id) == replace(tombstone(pending), version=2)
+    assert s3.list_objects_v2(Bucket=BUCKET_NAME)["KeyCount"] == 0
+    check()
+
+
+def test_a_failed_image_is_gone_at_once(
+    catalog: Catalog, table: Table, s3: "S3Client", owner: str, ingested: Ingested, check: Callable[[], None]
+) -> None:
+    failed = ingested(b"<html>")
+
+    assert catalog.trash(owner, failed.id)
+
+    assert table.find_image(owner, failed.id) == replace(tombstone(failed), version=3)
+    assert s3.list_objects_v2(Bucket=BUCKET_NAME)["KeyCount"] == 0
+    check()
+
+
+def test_what_is_restored_is_as_it_was_before(
+    catalog: Catalog, table: Table, owner: str, ready: Image, check: Callable[[], None]
+) -> None:
+    catalog.trash(owner, ready.id)
+
+    assert catalog.restore(owner, ready.id)
+
+    assert table.get_image(owner, ready.id) == replace(ready, version=ready.version + 2)
+    assert found(table, owner, "dog, person=2") == [ready.id]
+    check()
+
+
+def test_restoring_what_is_not_in_the_trash_changes_nothing(
+    catalog: Catalog, table: Table, owner: str, ready: Image
+) -> None:
+    assert not catalog.restore(owner, ready.id)
+    assert table.get_image(owner, ready.id) == ready
+
+
+def test_a_purge_leaves_a_tombstone_and_no_object(
+    catalog: Catalog, table: Table, s3: "S3Client", owner: str, ready: Image, check: Callable[[], None]
+) -> None:
+    catalog.trash(owner, ready.id)
+
+    catalog.purge(owner, ready.id)
+
+    assert table.find_image(owner, ready.id) == replace(tombstone(ready), version=ready.version + 2)
+    assert s3.list_objects_v2(Bucket=BUCKET_NAME)["KeyCount"] == 0
+    check()
+
+
+def test_only_what_is_in_the_trash_is_purged(catalog: Catalog, table: Table, owner: str, ready: Image) -> None:
+    with pytest.raises(NotReady):
+        catalog.purge(owner, ready.id)
+
+    assert table.get_image(owner, ready.id) == ready
+
+
+def test_a_purge_that_was_meant_for_earlier_trash_is_refused(
+    catalog: Catalog, table: Table, owner: str, ready: Image
+) -> None:
+    catalog.trash(owner, ready.id)
+    trashed = table.get_image(owner, ready.id)
+
+    with pytest.raises(NotReady):
+        catalog.purge(owner, ready.id, version=trashed.version - 1)
+
+    assert table.get_image(owner, ready.id) == trashed
+    catalog.purge(owner, ready.id, version=trashed.version)
+
+
+def test_what_was_purged_cannot_be_trashed_restored_or_purged(catalog: Catalog, owner: str, ready: Image) -> None:
+    catalog.trash(owner, ready.id)
+    catalog.purge(owner, ready.id)
+
+    for act in (catalog.trash, catalog.restore, catalog.purge):
+        with pytest.raises(ImageNotFound):
+            act(owner, ready.id)
+
+
+def test_a_late_notification_brings_nothing_back(
+    catalog: Catalog, bucket: Bucket, s3: "S3Client", owner: str, photo: bytes, ready: Image, check: Callable[[], None]
+) -> None:
+    catalog.trash(owner, ready.id)
+    catalog.purge(owner, ready.id)
+    send(bucket, ready, photo)
+
+    late = catalog.ingest(owner, ready.id)
+
+    assert late
+    assert late.state == "gone"
+    assert s3.list_objects_v2(Bucket=BUCKET_NAME)["KeyCount"] == 0
+    check()
+
+
+def test_a_sweep_leaves_alone_what_is_not_gone(
+    catalog: Catalog, owner: str, ready: Image, check: Callable[[], None]
+) -> None:
+    catalog.sweep(owner, ready.id)
+    catalog.sweep(owner, new_id())
+
+    check()
+
+
+def test_the_same_bytes_become_one_image(
+    catalog: Catalog,
+    table: Table,
+    owner: str,
+    photo: bytes,
+    ready: Image,
+    ingested: Ingested,
+    check: Callable[[], None],
+) -> None:
+    second = ingested(photo)
+
+    assert (second.state, second.duplicate_of) == ("gone", ready.id)
+    assert table.get_image(owner, second.id) == ready
+    assert found(table, owner, "dog") == [ready.id]
+    check()
+
+
+def test_the_same_bytes_bring_their_image_back_from_the_trash(
+    catalog: Catalog,
+    table: Table,
+    owner: str,
+    photo: bytes,
+    ready: Image,
+    ingested: Ingested,
+    check: Callable[[], None],
+) -> None:
+    catalog.trash(owner, ready.id)
+
+    second = ingested(photo)
+
+    assert table.get_image(owner, second.id) == replace(ready, version=ready.version + 2)
+    assert found(table, owner, "dog") == [ready.id]
+    check()
+
+
+def test_the_same_bytes_after_a_purge_are_a_new_image(
+    catalog: Catalog, owner: str, photo: bytes, ready: Image, ingested: Ingested, check: Callable[[], None]
+) -> None:
+    catalog.trash(owner, ready.id)
+    catalog.purge(owner, ready.id)
+
+    assert ingested(photo).state == "ready"
+    check()
+
+
+def test_the_same_bytes_of_two_owners_are_two_images(
+    catalog: Catalog, photo: bytes, ready: Image, check: Callable[[], None]
+) -> None:
+    other = catalog.receive("somebody else", upload(photo), most=MOST)
+
+    theirs = catalog.ingest("somebody else", other.id)
+
+    assert theirs
+    assert theirs.state == "ready"
+    check()
+
+
+def test_the_same_bytes_at_the_same_time_become_one_image(
+    catalog: Catalog, table: Table, bucket: Bucket, owner: str, photo: bytes, check: Callable[[], None]
+) -> None:
+    class IngestsTheTwinMeanwhile(FakeDetector):
+        def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
+            catalog.ingest(owner, twin.id)
+            return []
+
+    image, twin = (catalog.receive(owner, upload(photo), most=MOST) for _ in range(2))
+
+    second = Catalog(table, bucket, IngestsTheTwinMeanwhile).ingest(owner, image.id)
+
+    assert second
+    assert (second.state, second.duplicate_of) == ("gone", twin.id)
+    assert table.get_image(owner, image.id).id == twin.id
+    check()
+
+
+def test_tags_are_corrected_by_hand(
+    catalog: Catalog, table: Table, owner: str, ready: Image, check: Callable[[], None]
+) -> None:
+    changes = [Change("person", 1, removes=True), Change("beach", 1)]
+
+    assert catalog.retag(owner, ready.id, changes)
+
+    assert table.get_image(owner, ready.id).tags == {"dog": 1, "person": 1, "beach": 1}
+    assert found(table, owner, "beach, person=1") == [ready.id]
+    check()
+
+
+def test_what_changes_no_tag_writes_nothing(catalog: Catalog, table: Table, owner: str, ready: Image) -> None:
+    assert not catalog.retag(owner, ready.id, [Change("cat", None, removes=True)])
+
+    assert table.get_image(owner, ready.id) == ready
+
+
+@pytest.mark.parametrize(
+    ("state", "change", "error"),
+    [(State.TRASHED, Change("dog", 1), NotReady), (State.READY, Change("dog", 999), TooManyTags)],
+)
+def test_what_cannot_be_retagged_stays_as_it_is(
+    catalog: Catalog, table: Table, owner: str, ready: Image, state: State, change: Change, error: type[Exception]
+) -> None:
+    image = table.save(replace(ready, state=state), ready)
+
+    with pytest.raises(error):
+        catalog.retag(owner, ready.id, [change])
+
+    assert table.get_image(owner, ready.id) == image
+
+
+def test_a_change_that_was_overtaken_is_made_again(
+    catalog: Catalog, table: Table, dynamodb: "DynamoDBClient", owner: str, ready: Image, check: Callable[[], None]
+) -> None:
+    rival = Table(boto3.client("dynamodb"), TABLE_NAME)
+
+    def overtake() -> None:
+        with suppress(ImageChanged):
+            rival.save(replace(ready, name="renamed.jpg"), ready)
+
+    with before(dynamodb, "dynamodb.TransactWriteItems", overtake):
+        catalog.retag(owner, ready.id, [Change("cat", 1)])
+
+    now = table.get_image(owner, ready.id)
+    assert (now.name, now.tags["cat"], now.version) == ("renamed.jpg", 1, ready.version + 2)
+    check()
+
+
+def test_a_change_that_is_overtaken_every_time_is_given_up(
+    catalog: Catalog, table: Table, dynamodb: "DynamoDBClient", owner: str, ready: Image, check: Callable[[], None]
+) -> None:
+    rival = Table(boto3.client("dynamodb"), TABLE_NAME)
+
+    def overtake() -> None:
+        now = rival.get_image(owner, ready.id)
+        rival.save(replace(now, name=f"{now.version}.jpg"), now)
+
+    with before(dynamodb, "dynamodb.TransactWriteItems", overtake), pytest.raises(ImageChanged):
+        catalog.retag(owner, ready.id, [Change("cat", 1)])
+
+    now = table.get_image(owner, ready.id)
+    assert (now.tags, now.version) == (ready.tags, ready.version + MAX_TRIES)
+    check()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "tags"),
+    [
+        ("dog", "hound", {"hound": 1, "person": 2}),
+        ("dog", "person", {"person": 3}),
+        ("dog", "dog", {"dog": 1, "person": 2}),
+    ],
+)
+def test_a_tag_is_called_by_another_name(
+    catalog: Catalog, table: Table, owner: str, ready: Image, old: str, new: str, tags: dict[str, int]
+) -> None:
+    changed = catalog.rename_tag(owner, ready.id, old, new)
+
+    assert table.get_image(owner, ready.id).tags == tags
+    assert changed is (old != new)
+
+
+def test_an_image_without_the_tag_keeps_its_names(catalog: Catalog, table: Table, owner: str, ready: Image) -> None:
+    assert not catalog.rename_tag(owner, ready.id, "cat", "tiger")
+
+    assert table.get_image(owner, ready.id) == ready
+
+
+def test_a_photograph_can_be_looked_at_and_not_kept(
+    catalog: Catalog, table: Table, s3: "S3Client", detector: FakeDetector, owner: str, photo: bytes
+) -> None:
+    detector.sees = {"Dog": 2}
+
+    assert catalog.see(photo, most=MOST) == {"dog": 2}
+
+    assert s3.list_objects_v2(Bucket=BUCKET_NAME)["KeyCount"] == 0
+
+
+@pytest.mark.parametrize(("data", "error"), [(b"", WrongSize), (b"x" * (MOST + 1), WrongSize), (b"x", InvalidPhoto)])
+def test_what_is_no_photograph_is_not_looked_at(catalog: Catalog, data: bytes, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        catalog.see(data, most=MOST)

@@ -1,10 +1,11 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app import images
-from app.errors import ImageNotFound, InvalidTag
-from app.images import Edit, Image, Rendition, State
+from app.errors import ImageNotFound, InvalidTag, NotReady, TooManyTags
+from app.images import MAX_COUNT, MAX_TAGS, Change, Edit, Image, Rendition, State
 from detector import BoundingBox, Detection
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -107,12 +108,12 @@ def test_an_incoming_key_tells_owner_and_image() -> None:
 
     key = Rendition.INCOMING.key(owner, image_id)
 
-    assert images.owner_and_id(key) == (owner, image_id)
+    assert images.owner_and_id(key, Rendition.INCOMING) == (owner, image_id)
 
 
 @pytest.mark.parametrize("key", ["", "incoming/", "incoming/a/b", "originals/x/y", "incoming/../x"])
 def test_any_other_key_tells_nothing(key: str) -> None:
-    assert images.owner_and_id(key) is None
+    assert images.owner_and_id(key, Rendition.INCOMING) is None
 
 
 def test_detections_become_tags_with_counts() -> None:
@@ -136,3 +137,116 @@ def test_the_most_frequent_tags_are_kept_when_there_are_too_many() -> None:
 
     assert len(tags) == images.MAX_TAGS
     assert min(tags.values()) == 7
+
+
+@pytest.mark.parametrize(
+    ("change", "tags"),
+    [
+        (Change("dog", 2), {"person": 3, "dog": 3}),
+        (Change("dog", None), {"person": 3, "dog": 2}),
+        (Change("cat", 2), {"person": 3, "dog": 1, "cat": 2}),
+        (Change("person", 2, removes=True), {"person": 1, "dog": 1}),
+        (Change("person", 3, removes=True), {"dog": 1}),
+        (Change("person", 9, removes=True), {"dog": 1}),
+        (Change("person", None, removes=True), {"dog": 1}),
+    ],
+)
+def test_a_person_adds_to_a_count_or_takes_from_it_what_is_there(change: Change, tags: dict[str, int]) -> None:
+    assert images.retagged(image(detections=detections(person=3, dog=1)), [change], NOW).tags == tags
+
+
+@pytest.mark.parametrize("count", [1, None])
+def test_taking_away_what_is_not_there_changes_nothing(count: int | None) -> None:
+    before = image(detections=detections(dog=1))
+
+    assert images.retagged(before, [Change("cat", count, removes=True)], NOW) == before
+
+
+def test_changes_are_made_in_their_order() -> None:
+    changes = [Change("dog", None, removes=True), Change("dog", 5), Change("dog", 1, removes=True)]
+
+    after = images.retagged(image(detections=detections(dog=1)), changes, NOW)
+
+    assert after.edits == {"dog": Edit(4, NOW)}
+
+
+def test_an_edit_of_one_tag_leaves_earlier_edits_as_they_were() -> None:
+    earlier = {"cat": Edit(2, NOW - timedelta(days=1))}
+
+    after = images.retagged(image(edits=earlier), [Change("dog", 1)], NOW)
+
+    assert after.edits == {**earlier, "dog": Edit(1, NOW)}
+
+
+def test_a_rejected_tag_stays_rejected_when_a_model_sees_it_again() -> None:
+    rejected = images.retagged(image(detections=detections(dog=1)), [Change("dog", None, removes=True)], NOW)
+
+    assert replace(rejected, detections=detections(dog=3, cat=1)).tags == {"cat": 1}
+
+
+@pytest.mark.parametrize("state", set(State) - {State.READY})
+def test_only_a_ready_image_is_retagged(state: State) -> None:
+    with pytest.raises(NotReady, match=f"an image that is {state}"):
+        images.retagged(image(state=state), [Change("dog", 1)], NOW)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [Change(f"tag {number}", 1) for number in range(MAX_TAGS + 1)],
+        [Change("dog", MAX_COUNT), Change("dog", 1)],
+    ],
+)
+def test_too_many_tags_or_too_many_of_one_are_refused_naming_the_limits(changes: list[Change]) -> None:
+    with pytest.raises(TooManyTags, match="at most 24 tags, and at most 999 of each"):
+        images.retagged(image(), changes, NOW)
+
+
+def test_as_many_as_allowed_are_allowed() -> None:
+    changes = [Change(f"tag {number}", MAX_COUNT) for number in range(MAX_TAGS)]
+
+    assert images.retagged(image(), changes, NOW).tags == {f"tag {number}": 999 for number in range(24)}
+
+
+def test_a_full_image_can_swap_one_tag_for_another() -> None:
+    full = image(detections=detections(**{f"label{number}": 1 for number in range(MAX_TAGS)}))
+
+    after = images.retagged(full, [Change("dog", 1), Change("label0", None, removes=True)], NOW)
+
+    assert after.tags.keys() == {"dog", *(f"label{number}" for number in range(1, MAX_TAGS))}
+
+
+def test_tags_are_counted_anew_without_an_image_and_what_is_taken_away_counts_nought() -> None:
+    changes = [Change("dog", None, removes=True), Change("cat", 1), Change("bird", 1, removes=True)]
+
+    assert images.recounted({"dog": 2}, changes) == {"dog": 0, "cat": 1}
+
+
+def test_what_was_said_by_hand_is_kept_first_when_there_are_too_many_tags() -> None:
+    edits = {f"hand {number}": Edit(1, NOW) for number in range(3)}
+    detected = {f"seen {number}": 2 for number in range(MAX_TAGS)}
+
+    tags = images.corrected(detected, edits)
+
+    assert len(tags) == MAX_TAGS
+    assert set(edits) <= set(tags)
+
+
+def test_a_tombstone_keeps_nothing_of_what_the_image_showed() -> None:
+    before = image(
+        detections=detections(dog=1),
+        edits={"cat": Edit(1, NOW)},
+        sha256="ab",
+        model="m@1",
+        width=64,
+        height=48,
+        taken_at=NOW,
+        trashed_at=NOW,
+        version=3,
+    )
+
+    gone = images.tombstone(before, duplicate_of="j")
+
+    assert gone == Image(
+        owner="o", id="i", state=State.GONE, name="", media_type="", size=0, version=3, duplicate_of="j"
+    )

@@ -7,7 +7,8 @@ from fastapi.testclient import TestClient
 
 from app.main import app, handler
 
-OPEN = {"/health", "/auth/register", "/auth/confirm", "/auth/token"}
+ACCOUNTS = {"register", "confirm", "resend", "forgot", "reset", "token", "revoke", "session", "session/refresh"}
+OPEN = {"/health"} | {f"/auth/{name}" for name in ACCOUNTS}
 GUARDED = [(method, path) for path, methods in app.openapi()["paths"].items() if path not in OPEN for method in methods]
 
 

@@ -1,4 +1,3 @@
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -8,35 +7,16 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from app import table as table_module
-from app.errors import ImageChanged, ImageNotFound, InvalidCursor, Unavailable
-from app.images import MAX_TAGS, Card, Edit, Image, State, new_id
+from app.errors import ImageChanged, ImageNotFound, InvalidCursor, PhotoExists, Unavailable
+from app.images import MAX_TAGS, Card, Edit, State, tombstone
 from app.query import parse
 from app.rows import SHARDS
 from app.table import Table, TagCount
-from detector import BoundingBox, Detection
-from tests.conftest import TABLE_NAME
+from tests.conftest import TABLE_NAME, image
 from tests.invariants import check_invariants
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
-
-
-def image(owner: str, state: State = State.READY, counts: Mapping[str, int] | None = None, **more: int) -> Image:
-    image_id = new_id()
-    box = BoundingBox(1.5, 2.0, 30.0, 40.0)
-    seen = tuple(
-        Detection(label, 0.9, box) for label, count in {**(counts or {}), **more}.items() for _ in range(count)
-    )
-    return Image(
-        owner=owner,
-        id=image_id,
-        sha256=image_id,
-        state=state,
-        name="beach.jpg",
-        media_type="image/jpeg",
-        size=1,
-        detections=seen,
-    )
 
 
 def found(table: Table, owner: str, text: str) -> list[str]:
@@ -241,3 +221,49 @@ def test_a_transaction_cancelled_for_another_reason_is_an_error(dynamodb: "Dynam
 
         with pytest.raises(ClientError):
             Table(dynamodb, TABLE_NAME, backoff_seconds=0).save(image(owner, dog=1))
+
+
+def test_the_same_bytes_are_kept_as_one_image(table: Table, dynamodb: "DynamoDBClient", owner: str) -> None:
+    first = table.save(image(owner, dog=1))
+
+    with pytest.raises(PhotoExists):
+        table.save(replace(image(owner, cat=1), sha256=first.sha256))
+
+    assert table.find_by_hash(owner, first.sha256) == first.id
+    assert table.count_tags(owner) == [TagCount("dog", 1, 1)]
+    check_invariants(dynamodb, TABLE_NAME)
+
+
+@pytest.mark.parametrize(("state", "known"), [(State.READY, True), (State.TRASHED, True), (State.GONE, False)])
+def test_bytes_are_known_as_long_as_their_image_is_kept(table: Table, owner: str, state: State, known: bool) -> None:  # noqa: FBT001 - a case
+    first = table.save(image(owner))
+
+    table.save(replace(first, state=state), first)
+
+    assert (table.find_by_hash(owner, first.sha256) is not None) is known
+    assert table.find_by_hash("somebody else", first.sha256) is None
+
+
+def test_a_duplicate_leads_to_the_image_that_was_first(table: Table, owner: str) -> None:
+    first, second = table.save(image(owner, dog=1)), table.save(image(owner, State.PENDING))
+
+    table.save(tombstone(second, duplicate_of=first.id), second)
+
+    assert table.get_image(owner, second.id) == first
+
+
+def test_a_duplicate_of_what_is_gone_is_not_found(table: Table, owner: str) -> None:
+    first, second = table.save(image(owner, dog=1)), table.save(image(owner, State.PENDING))
+    table.save(tombstone(second, duplicate_of=first.id), second)
+
+    table.save(tombstone(first), first)
+
+    with pytest.raises(ImageNotFound):
+        table.get_image(owner, second.id)
+
+
+def test_tags_are_counted_by_how_they_begin(table: Table, owner: str) -> None:
+    table.save(image(owner, counts={"dog": 1, "door": 1, "cat": 1}))
+
+    assert [total.tag for total in table.count_tags(owner, "do")] == ["dog", "door"]
+    assert table.count_tags(owner, "x") == []

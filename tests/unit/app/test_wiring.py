@@ -7,7 +7,17 @@ import pytest
 from app import auth, wiring
 from tests.tokens import SETTINGS
 
-FACTORIES = (wiring.settings, wiring.table, wiring.bucket, wiring.userpool, wiring.detector, wiring.catalog)
+FACTORIES = (
+    wiring.settings,
+    wiring.table,
+    wiring.bucket,
+    wiring.userpool,
+    wiring.detector,
+    wiring.catalog,
+    wiring.subscriptions,
+    wiring.topics,
+    wiring.relay,
+)
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,5 @@
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 import pytest
@@ -8,12 +8,33 @@ from app import wiring, worker
 from app.bucket import Upload
 from app.catalog import Catalog
 from app.images import Rendition, new_id
+from app.query import parse
+from app.relay import Relay
+from app.subscriptions import Subscriptions
 from app.table import Table
+from app.topics import Topics
+from tests.conftest import TABLE_NAME, FakeDetector, image, mails
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
 
 
 @pytest.fixture(autouse=True)
-def wired(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+def wired(catalog: Catalog, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wiring, "catalog", lambda: catalog)
+    monkeypatch.setattr(wiring, "relay", lambda: relay)
+
+
+@pytest.fixture
+def people(subscriptions: Subscriptions, topics: Topics) -> list[str]:
+    """Three who wait for dogs, in the order in which the schedule comes to them."""
+    owners = ["ada", "grace", "katherine"]
+    for owner in owners:
+        subscriptions.add(owner, parse("dog"))
+        topics.subscribe(owner, f"{owner}@example.com")
+    return owners
 
 
 def message(body: dict[str, Any]) -> dict[str, Any]:
@@ -50,3 +71,60 @@ def test_the_test_event_of_a_new_bucket_is_no_failure() -> None:
 def test_a_key_that_is_no_upload_is_passed_over(caplog: pytest.LogCaptureFixture) -> None:
     assert worker.handler({"Records": [notification("originals/a/b")]}, None) == {"batchItemFailures": []}
     assert "no upload" in caplog.text
+
+
+def test_a_notification_for_what_is_not_there_is_no_failure(owner: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+
+    answer = worker.handler({"Records": [notification(Rendition.INCOMING.key(owner, new_id()))]}, None)
+
+    assert answer == {"batchItemFailures": []}
+    assert "nothing there" in caplog.text
+
+
+def test_an_ingested_image_is_announced_at_once(
+    catalog: Catalog,
+    subscriptions: Subscriptions,
+    topics: Topics,
+    detector: FakeDetector,
+    owner: str,
+    photo: bytes,
+) -> None:
+    detector.sees = {"dog": 1}
+    subscriptions.add(owner, parse("dog"))
+    topics.subscribe(owner, "ada@example.com")
+    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+
+    worker.handler({"Records": [notification(Rendition.INCOMING.key(owner, pending.id))]}, None)
+
+    assert mails(owner) == [("1 new image: dog", f"beach.jpg: dog 1\nhttps://pixtag.example/photos/{pending.id}\n")]
+
+
+def test_the_schedule_works_off_everything_that_is_due(table: Table, relay: Relay, people: list[str]) -> None:
+    for owner in people:
+        table.save(image(owner, dog=1))
+
+    answer = worker.handler(SCHEDULED, None)
+
+    assert answer == {"batchItemFailures": []}
+    assert [[subject for subject, _ in mails(owner)] for owner in people] == [["1 new image: dog"]] * 3
+    assert relay.owners() == []
+
+
+def test_one_owners_trouble_does_not_keep_the_schedule_from_the_others(
+    table: Table, dynamodb: "DynamoDBClient", people: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    unreadable = {"pk": "U#ada", "sk": "SUB#x", "query": "<", "created_at": "2026-01-31T12:00:00+00:00"}
+    dynamodb.put_item(TableName=TABLE_NAME, Item={name: {"S": text} for name, text in unreadable.items()})
+    for owner in people:
+        table.save(image(owner, dog=1))
+
+    answer = worker.handler(SCHEDULED, None)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "ada"}]}
+    assert [len(mails(owner)) for owner in people] == [0, 1, 1]
+    assert "outbox ada failed" in caplog.text
+
+
+def test_a_schedule_with_nothing_to_do_does_nothing() -> None:
+    assert worker.handler(SCHEDULED, None) == {"batchItemFailures": []}

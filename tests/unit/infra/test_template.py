@@ -15,7 +15,10 @@ from infra.emulator import TEMPLATE, variable
 
 DAY_SECONDS = 24 * 60 * 60
 VARIABLES = {f"PIXTAG_{name.upper()}" for name in Settings.model_fields}
-PREFIXES = ("incoming/*", "originals/*", "previews/*", "thumbnails/*")
+WITHIN_BUCKET = tuple(f'/{prefix}/*"}}' for prefix in ("incoming", "originals", "previews", "thumbnails"))
+TOPIC_PREFIX = "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${AWS::StackName}-"
+TOPICS = json.dumps({"Fn::Sub": f"{TOPIC_PREFIX}*"})
+ROW_ACTIONS = {f"dynamodb:{name}" for name in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")}
 
 Json = Any
 Template = dict[str, Json]
@@ -239,7 +242,7 @@ def test_a_role_names_its_actions_and_resources(resources: Template, role: str) 
     actions, items = (set().union(*sets) for sets in zip(*statements(resources, role), strict=True))
 
     assert not [action for action in actions if "*" in action]
-    assert not [item for item in items if "*" in item and not item.endswith(tuple(f'/{p}"}}' for p in PREFIXES))]
+    assert not [item for item in items - {TOPICS} if "*" in item and not item.endswith(WITHIN_BUCKET)]
 
 
 @pytest.mark.parametrize(
@@ -247,7 +250,7 @@ def test_a_role_names_its_actions_and_resources(resources: Template, role: str) 
     [
         ("ApiRole", "s3:PutObject", {"incoming"}),
         ("ApiRole", "s3:GetObject", {"originals", "previews", "thumbnails"}),
-        ("ApiRole", "s3:DeleteObject", set()),
+        ("ApiRole", "s3:DeleteObject", {"incoming", "originals", "previews", "thumbnails"}),
         ("WorkerRole", "s3:PutObject", {"originals", "previews", "thumbnails"}),
         ("WorkerRole", "s3:GetObject", {"incoming", "originals"}),
         ("WorkerRole", "s3:DeleteObject", {"incoming", "originals", "previews", "thumbnails"}),
@@ -255,6 +258,76 @@ def test_a_role_names_its_actions_and_resources(resources: Template, role: str) 
 )
 def test_a_role_reaches_the_bucket_by_prefix(resources: Template, role: str, action: str, prefixes: set[str]) -> None:
     assert allowed_prefixes(resources, role, action) == prefixes
+
+
+@pytest.mark.parametrize(
+    ("role", "allowed"),
+    [
+        ("ApiRole", [({'{"Fn::GetAtt": ["Table", "Arn"]}'}, ROW_ACTIONS)]),
+        (
+            "WorkerRole",
+            [
+                ({'{"Fn::GetAtt": ["Table", "Arn"]}'}, ROW_ACTIONS),
+                ({'{"Fn::Sub": "${Table.Arn}/index/due"}'}, {"dynamodb:Query"}),
+            ],
+        ),
+    ],
+)
+def test_a_role_reads_and_writes_rows_and_only_the_worker_asks_what_is_due(
+    resources: Template, role: str, allowed: list[tuple[set[str], set[str]]]
+) -> None:
+    granted = [(items, actions) for actions, items in statements(resources, role) if "dynamodb:Query" in actions]
+
+    assert granted == allowed
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        ("ApiRole", {"sns:CreateTopic", "sns:DeleteTopic", "sns:ListSubscriptionsByTopic", "sns:Subscribe"}),
+        ("WorkerRole", {"sns:ListSubscriptionsByTopic", "sns:Publish"}),
+    ],
+)
+def test_a_role_does_with_our_topics_what_is_its_part(resources: Template, role: str, expected: set[str]) -> None:
+    granted = [
+        (action, items)
+        for actions, items in statements(resources, role)
+        for action in actions
+        if action.startswith("sns:")
+    ]
+
+    assert {action for action, _ in granted} == expected
+    assert all(items == {TOPICS} for _, items in granted)
+
+
+def test_nothing_but_e_mail_is_subscribed_to_a_topic(resources: Template) -> None:
+    conditions = [
+        statement.get("Condition")
+        for statement in properties(resources, "ApiRole.Policies.0.PolicyDocument.Statement")
+        if "sns:Subscribe" in listed(statement["Action"])
+    ]
+
+    assert conditions == [{"StringEquals": {"sns:Protocol": "email"}}]
+
+
+def test_of_the_user_pool_the_api_reads_only_its_rules(resources: Template) -> None:
+    granted = [
+        (actions, items)
+        for role in ("ApiRole", "WorkerRole")
+        for actions, items in statements(resources, role)
+        if any(action.startswith("cognito-idp:") for action in actions)
+    ]
+
+    assert granted == [({"cognito-idp:DescribeUserPool"}, {'{"Fn::GetAtt": ["UserPool", "Arn"]}'})]
+
+
+@pytest.mark.parametrize("function", ["Api", "Worker"])
+def test_a_function_mails_by_sns_and_links_to_the_ui(resources: Template, function: str) -> None:
+    variables = properties(resources, f"{function}Function.Environment.Variables")
+
+    assert variables["PIXTAG_TOPIC_PREFIX"] == {"Fn::Sub": TOPIC_PREFIX}
+    assert not variables["PIXTAG_MAILBOX_URL"]
+    assert variables["PIXTAG_UI_URL"] == {"Fn::GetAtt": ["Api", "ApiEndpoint"]}
 
 
 def test_only_the_worker_takes_messages(resources: Template) -> None:
@@ -272,5 +345,10 @@ def test_without_compute_only_what_holds_data_is_left(resources: Template) -> No
     assert left == {"S3", "DynamoDB", "Cognito", "SQS", "CloudWatch"}
 
 
-def test_the_outputs_name_every_setting_and_what_stands_beside_them(template: Template) -> None:
-    assert {variable(name) for name in template["Outputs"]} == VARIABLES | {"PIXTAG_QUEUE_URL", "PIXTAG_API_URL"}
+def test_the_outputs_name_every_setting_but_a_laptops_addresses_and_what_stands_beside_them(template: Template) -> None:
+    addresses = {"PIXTAG_MAILBOX_URL", "PIXTAG_UI_URL"}
+
+    assert {variable(name) for name in template["Outputs"]} == VARIABLES - addresses | {
+        "PIXTAG_QUEUE_URL",
+        "PIXTAG_API_URL",
+    }

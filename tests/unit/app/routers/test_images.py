@@ -70,3 +70,76 @@ def test_the_list_is_read_page_by_page_newest_first(client: TestClient, catalog:
 )
 def test_a_list_of_nonsense_is_refused(client: TestClient, params: dict[str, str], status: int) -> None:
     assert client.get("/images", params=params).status_code == status
+
+
+def bulk(client: TestClient, what: str, images: dict[str, object]) -> dict[str, object]:
+    answer: dict[str, object] = client.post(f"/images/{what}", json={"images": images}).raise_for_status().json()
+    return answer
+
+
+def found(client: TestClient, **params: str) -> list[str]:
+    return [image["id"] for image in client.get("/images", params=params).json()["images"]]
+
+
+def test_the_original_is_a_redirect_away(client: TestClient, ready: Image) -> None:
+    answer = client.get(f"/images/{ready.id}/original")
+
+    assert answer.status_code == 307
+    assert f"/originals/{ready.owner}/{ready.id}?" in answer.headers["Location"]
+
+
+def test_an_image_without_an_original_has_none_to_download(client: TestClient, catalog: Catalog, owner: str) -> None:
+    image, _ = catalog.offer(owner, name="a.jpg", media_type="image/jpeg", size=1)
+
+    assert client.get(f"/images/{image.id}/original").status_code == 409
+
+
+def test_a_trashed_image_is_out_of_the_library_and_in_the_trash(client: TestClient, ready: Image) -> None:
+    assert client.delete(f"/images/{ready.id}").status_code == 204
+
+    assert found(client) == []
+    assert found(client, state="trashed") == [ready.id]
+    assert client.get(f"/images/{ready.id}").json()["trashed_at"]
+    assert client.get("/search", params={"q": "untagged"}).json()["images"] == []
+
+
+def test_a_restored_image_is_back(client: TestClient, ready: Image) -> None:
+    client.delete(f"/images/{ready.id}")
+
+    assert bulk(client, "restore", {"ids": [ready.id], "dry_run": True})["changed"] == 1
+    assert bulk(client, "restore", {"ids": [ready.id]})["changed"] == 1
+
+    assert found(client) == [ready.id]
+    assert client.get(f"/images/{ready.id}").json()["trashed_at"] is None
+
+
+def test_many_are_trashed_by_a_query(client: TestClient, ready: Image) -> None:
+    assert bulk(client, "trash", {"query": "untagged", "dry_run": True})["changed"] == 1
+    assert bulk(client, "trash", {"query": "untagged"})["changed"] == 1
+
+    assert found(client, state="trashed") == [ready.id]
+
+
+def test_a_purged_image_is_gone_for_good(client: TestClient, ready: Image) -> None:
+    link = client.get(f"/images/{ready.id}").json()["links"]["thumbnail"]
+    early = bulk(client, "purge", {"ids": [ready.id]})["outcomes"]
+    client.delete(f"/images/{ready.id}")
+
+    assert bulk(client, "purge", {"links": [link], "dry_run": True})["changed"] == 1
+    assert bulk(client, "purge", {"links": [link]})["changed"] == 1
+
+    assert early == [
+        {"image": ready.id, "result": "failed", "detail": "This cannot be done with an image that is ready."}
+    ]
+    assert client.get(f"/images/{ready.id}").status_code == 404
+    assert found(client, state="trashed") == found(client, state="gone") == []
+
+
+def test_the_same_bytes_again_are_the_image_that_is_there(
+    client: TestClient, ready: Image, catalog: Catalog, owner: str, photo: bytes
+) -> None:
+    again = catalog.receive(owner, Upload(photo, "image/jpeg", "again.jpg"), most=10_000)
+    catalog.ingest(owner, again.id)
+
+    assert client.get(f"/images/{again.id}").json()["id"] == ready.id
+    assert found(client) == [ready.id]

@@ -99,3 +99,59 @@ def test_tags_are_listed_with_their_numbers(client: TestClient) -> None:
             {"tag": "dog", "images": 1, "objects": 1},
         ]
     }
+
+
+@pytest.mark.usefixtures("library")
+def test_a_thumbnails_link_finds_its_image(client: TestClient) -> None:
+    image = client.get("/search", params={"q": "dog"}).json()["images"][0]
+    signed = image["links"]["thumbnail"]
+
+    for link in (signed, signed.partition("?")[0], image["links"]["preview"]):
+        found = client.get("/search/thumbnail", params={"url": link})
+        assert (found.status_code, found.json()["id"]) == (200, image["id"])
+        assert "/originals/" in found.json()["links"]["original"]
+
+
+@pytest.mark.parametrize("url", ["", "x", "http://[", "https://photographs.s3.amazonaws.com/thumbnails/a/b"])
+def test_any_other_link_finds_nothing(client: TestClient, url: str) -> None:
+    assert client.get("/search/thumbnail", params={"url": url}).status_code == 404
+
+
+def show(client: TestClient, data: bytes) -> Any:
+    return client.post("/search/image", files={"file": ("a.jpg", data, "image/jpeg")})
+
+
+@pytest.mark.usefixtures("library")
+def test_a_picture_finds_what_shows_as_much_and_apart_what_comes_near(
+    client: TestClient, detector: FakeDetector, photo: bytes
+) -> None:
+    detector.sees = {"person": 2}
+    answer = show(client, photo).json()
+
+    assert answer["seen"] == [{"tag": "person", "count": 2}]
+    assert [image["name"] for image in answer["images"]] == ["person 2, dog 1"]
+    assert [(near["image"]["name"], near["missing"]) for near in answer["near"]] == [("person 1", ["person 1 of 2"])]
+
+
+@pytest.mark.usefixtures("library")
+def test_the_nearest_comes_first(client: TestClient, detector: FakeDetector, photo: bytes) -> None:
+    detector.sees = {"person": 2, "dog": 1, "cat": 1}
+    near = show(client, photo).json()["near"]
+
+    assert [one["missing"] for one in near] == [["cat missing"], ["person 1 of 2", "cat missing", "dog missing"]]
+
+
+@pytest.mark.usefixtures("library")
+def test_a_picture_of_nothing_finds_nothing_and_none_is_kept(
+    client: TestClient, photo: bytes, detector: FakeDetector
+) -> None:
+    detector.sees = {}
+    before = client.get("/images").json()["images"]
+
+    assert show(client, photo).json() == {"seen": [], "images": [], "near": []}
+    assert [image["id"] for image in client.get("/images").json()["images"]] == [image["id"] for image in before]
+
+
+@pytest.mark.parametrize(("data", "status"), [(b"<html>", 422), (b"", 413)])
+def test_what_is_no_picture_finds_nothing(client: TestClient, data: bytes, status: int) -> None:
+    assert show(client, data).status_code == status

@@ -1,0 +1,62 @@
+"""The outbox in DynamoDB: work that transactions left to do, leased while it is done, deleted once it is."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from app.rows import SHARDS, OutboxRow, attributes, between, library, outbox_key, to_outbox_row, values
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+LEASE_SECONDS: Final = 120  # longer than the worker may run
+
+
+class Outbox:
+    """The outbox rows of everybody. A row is worked off by whoever holds its lease: its `due_at` lies ahead."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def owners(self) -> list[str]:
+        """The owners who have rows that are due, as the index `due` knows them (it may lag by a second)."""
+        return sorted({row.owner for shard in range(SHARDS) for row in self._due(shard)})
+
+    def lease(self, owner: str) -> list[OutboxRow]:
+        """The owner's rows that are due, oldest first, now leased to the caller for two minutes."""
+        arguments = between(library(owner), "OUT#", "OUT$")
+        rows = [row for row in self._rows(arguments | {"ConsistentRead": True}) if row.due_at <= time.time()]
+        return [leased for row in rows if (leased := self.postpone(row, int(time.time()) + LEASE_SECONDS))]
+
+    def postpone(self, row: OutboxRow, due_at: int) -> OutboxRow | None:
+        """The row with another time at which it is due; None if somebody else has taken or done it meanwhile."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=attributes(outbox_key(row)),
+                UpdateExpression="SET due_at = :due_at",
+                ConditionExpression="due_at = :read",
+                ExpressionAttributeValues=attributes({":due_at": due_at, ":read": row.due_at}),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return None
+        return replace(row, due_at=due_at)
+
+    def delete(self, row: OutboxRow) -> None:
+        """Take a row out: what it asked for is done. Doing it twice is no error."""
+        self._client.delete_item(TableName=self._table, Key=attributes(outbox_key(row)))
+
+    def _due(self, shard: int) -> Iterator[OutboxRow]:
+        return self._rows(
+            {
+                "IndexName": "due",
+                "KeyConditionExpression": "due_shard = :shard AND due_at <= :now",
+                "ExpressionAttributeValues": attributes({":shard": str(shard), ":now": int(time.time())}),
+            }
+        )
+
+    def _rows(self, arguments: dict[str, Any]) -> Iterator[OutboxRow]:
+        pages = self._client.get_paginator("query").paginate(TableName=self._table, **arguments)
+        return (to_outbox_row(values(item)) for page in pages for item in page["Items"])

@@ -1,0 +1,102 @@
+"""Works off the outbox: one digest an owner for what subscribers wait for, and purges what its time has come for.
+
+A row is deleted after its work is done, so a crash in between repeats work and never loses it: an extra mail.
+"""
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from app.catalog import Catalog
+from app.errors import ImageNotFound, NotReady
+from app.images import Image, State
+from app.outbox import Outbox
+from app.query import Query, matches
+from app.rows import Kind, OutboxRow
+from app.subscriptions import Subscriptions
+from app.table import Table
+from app.topics import EmailState, Topics
+
+DIGEST_PAUSE_SECONDS: Final = 60
+UNCONFIRMED_PAUSE_SECONDS: Final = 600  # the mail waits until its address is confirmed
+MAX_LISTED: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relay:
+    """The outbox of everybody, and what its rows ask for."""
+
+    outbox: Outbox
+    table: Table
+    catalog: Catalog
+    subscriptions: Subscriptions
+    topics: Topics
+    ui_url: str
+
+    def owners(self) -> list[str]:
+        """The owners for whom something is due; the schedule asks, which guarantees that nothing is left."""
+        return self.outbox.owners()
+
+    def work_off(self, owner: str) -> None:
+        """Work off what is due for one owner."""
+        rows = self.outbox.lease(owner)
+        for row in rows:
+            if row.kind is Kind.PURGE:
+                self._purge(row)
+        self._announce(owner, [row for row in rows if row.kind is Kind.ANNOUNCE])
+
+    def _purge(self, row: OutboxRow) -> None:
+        with suppress(ImageNotFound, NotReady):  # restored meanwhile, or purged on request
+            self.catalog.purge(row.owner, row.image_id, version=row.version)
+        self.catalog.sweep(row.owner, row.image_id)
+        self.outbox.delete(row)
+
+    def _announce(self, owner: str, rows: Sequence[OutboxRow]) -> None:
+        if not (news := self._news(owner, rows)):
+            self._delete(rows)
+        elif (due_at := self._next_digest(owner)) > time.time():
+            for row in rows:
+                self.outbox.postpone(row, due_at)
+        else:
+            self.topics.publish(owner, *digest(news, self.ui_url))
+            self._delete(rows)
+
+    def _news(self, owner: str, rows: Sequence[OutboxRow]) -> list[Image]:
+        """The images of these rows that subscribers wait for, as they are now."""
+        queries = [one.query for one in self.subscriptions.list(owner)] if rows else []
+        wanted = [row.image_id for row in rows if any(_is_news(row, query) for query in queries)]
+        images = [self.table.find_image(owner, image_id) for image_id in dict.fromkeys(wanted)]
+        return [image for image in images if image and image.state is State.READY]
+
+    def _next_digest(self, owner: str) -> int:
+        """When the owner can get a digest, in seconds since 1970; if that is now, it is the caller's to send."""
+        now = int(time.time())
+        if self.topics.state(owner) is not EmailState.CONFIRMED:
+            return now + UNCONFIRMED_PAUSE_SECONDS
+        return self.subscriptions.claim_digest(owner, now, DIGEST_PAUSE_SECONDS)
+
+    def _delete(self, rows: Sequence[OutboxRow]) -> None:
+        for row in rows:
+            self.outbox.delete(row)
+
+
+def digest(images: Sequence[Image], ui_url: str) -> tuple[str, str]:
+    """Subject and body of the mail that tells of these images."""
+    tags = sorted({tag for image in images for tag in image.tags})
+    number = f"{len(images)} new image{'s' if len(images) > 1 else ''}"
+    lines = [
+        f"{image.name}: {', '.join(f'{tag} {count}' for tag, count in image.tags.items()) or 'no tags'}\n"
+        f"{ui_url}/photos/{image.id}\n"
+        for image in images[:MAX_LISTED]
+    ]
+    rest = len(images) - MAX_LISTED
+    more = [f"… and {rest} more: {ui_url}\n"] if rest > 0 else []
+    return f"{number}: {', '.join(tags)}" if tags else number, "\n".join([*lines, *more])
+
+
+def _is_news(row: OutboxRow, query: Query) -> bool:
+    """Whether the image matches now and did not before the change."""
+    before = row.before is not None and matches(row.before, row.image_id, query)
+    return matches(row.after, row.image_id, query) and not before

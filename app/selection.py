@@ -1,0 +1,126 @@
+"""Many images at once: how a request names them, and what became of each."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Final, Self
+
+from fastapi import Depends
+from pydantic import BaseModel, Field, model_validator
+
+from app.auth import UserDep
+from app.bucket import Bucket
+from app.errors import ImageNotFound, PixTagError
+from app.images import Card, Rendition, owner_and_id
+from app.query import MAX_TEXT, parse
+from app.table import Table
+from app.wiring import BucketDep, TableDep
+
+MAX_IMAGES: Final = 100
+MAX_DRY_RUN: Final = 1_000
+
+Names = Annotated[list[Annotated[str, Field(max_length=2_048)]], Field(min_length=1, max_length=MAX_IMAGES)]
+
+
+class Selection(BaseModel, extra="forbid", strict=True):
+    """Images, named in one of three ways."""
+
+    ids: Names | None = Field(None, description="At most 100 ids.")
+    links: Names | None = Field(None, description="At most 100 links to thumbnails, previews or originals.")
+    query: str | None = Field(
+        None, max_length=MAX_TEXT, description="All that match, 100 in one call: go on with `cursor`."
+    )
+    cursor: str | None = Field(None, description="The `next` of the previous answer, with the same query.")
+    dry_run: bool = Field(default=False, description="Change nothing; say how many images would change.")
+
+    @model_validator(mode="after")
+    def _named_once(self) -> Self:
+        if sum(way is not None for way in (self.ids, self.links, self.query)) != 1:
+            raise ValueError("Name the images by exactly one of ids, links and query.")
+        return self
+
+
+class Result(StrEnum):
+    """What became of an image."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+class Outcome(BaseModel):
+    """What became of one image."""
+
+    image: str = Field(description="As the request named it; for a query, its id.")
+    result: Result
+    detail: str = Field(description="Why it failed; empty otherwise.")
+
+
+class BulkAnswer(BaseModel):
+    """What became of each image; a failure of one leaves the others as they are."""
+
+    changed: int = Field(description="How many images changed, or would have.", examples=[143])
+    outcomes: list[Outcome] = Field(description="In the order of the request; empty for a dry run.")
+    next: str | None = Field(description="With a query: pass it as `cursor` to go on; null at the end.")
+
+
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """Finds the caller's images that a selection names, and does something to each."""
+
+    owner: str
+    table: Table
+    bucket: Bucket
+
+    def carry_out(self, selection: Selection, act: Callable[[str], bool | None]) -> BulkAnswer:
+        """Do something to the image of each id; if `act` answers False, that changed nothing."""
+        named, cursor = self._named(selection)
+        outcomes = [_outcome(name, image_id, act) for name, image_id in named]
+        changed = sum(outcome.result is Result.CHANGED for outcome in outcomes)
+        return BulkAnswer(changed=changed, outcomes=outcomes, next=cursor)
+
+    def foresee(self, selection: Selection, would_change: Callable[[Card], bool]) -> BulkAnswer:
+        """How many images would change; with a query, of the first thousand that match."""
+        if selection.query is not None:
+            page = self.table.search(self.owner, parse(selection.query), MAX_DRY_RUN, selection.cursor)
+            cards, cursor = page.cards, page.cursor
+        else:
+            named, cursor = self._named(selection)
+            cards = [card for _, image_id in named if (card := self._find(image_id))]
+        return BulkAnswer(changed=sum(map(would_change, cards)), outcomes=[], next=cursor)
+
+    def _named(self, selection: Selection) -> tuple[list[tuple[str, str]], str | None]:
+        """Each image as the request named it, with its id; and the cursor behind them."""
+        if selection.query is not None:
+            page = self.table.search(self.owner, parse(selection.query), MAX_IMAGES, selection.cursor)
+            return [(card.id, card.id) for card in page.cards], page.cursor
+        links = [(link, self.id_of(link)) for link in selection.links or []]
+        return [*((image_id, image_id) for image_id in selection.ids or []), *links], None
+
+    def id_of(self, link: str) -> str:
+        """The id of the caller's image that a link leads to; of any other link nothing, which is no image's id."""
+        key = self.bucket.find_key(link) or ""
+        found = owner_and_id(key, Rendition.THUMBNAIL, Rendition.PREVIEW, Rendition.ORIGINAL)
+        return found[1] if found and found[0] == self.owner else ""
+
+    def _find(self, image_id: str) -> Card | None:
+        with suppress(ImageNotFound):
+            return self.table.get_image(self.owner, image_id)
+        return None
+
+
+def _outcome(name: str, image_id: str, act: Callable[[str], bool | None]) -> Outcome:
+    try:
+        unchanged = act(image_id) is False
+    except PixTagError as error:
+        return Outcome(image=name, result=Result.FAILED, detail=str(error))
+    return Outcome(image=name, result=Result.UNCHANGED if unchanged else Result.CHANGED, detail="")
+
+
+def chooser(user: UserDep, table: TableDep, bucket: BucketDep) -> Chooser:
+    """Chooses among the caller's images."""
+    return Chooser(user.owner, table, bucket)
+
+
+ChooserDep = Annotated[Chooser, Depends(chooser)]

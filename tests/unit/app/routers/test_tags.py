@@ -1,0 +1,170 @@
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.images import MAX_TAGS, Image, State, new_id
+from app.table import Table
+from detector import BoundingBox, Detection
+
+
+@pytest.fixture
+def image(table: Table, owner: str) -> Image:
+    return table.save(ready(owner, dog=2, person=1))
+
+
+def ready(owner: str, **counts: int) -> Image:
+    box = BoundingBox(0, 0, 1, 1)
+    image_id = new_id()
+    return Image(
+        owner=owner,
+        id=image_id,
+        state=State.READY,
+        name="a",
+        media_type="image/png",
+        size=1,
+        sha256=image_id,
+        detections=tuple(Detection(label, 0.9, box) for label, count in counts.items() for _ in range(count)),
+    )
+
+
+def edit(client: TestClient, images: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    answer = client.post("/tags", json={"images": images, **changes})
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def tags(client: TestClient, image: Image) -> dict[str, int]:
+    return {one["tag"]: one["count"] for one in client.get(f"/images/{image.id}").json()["tags"]}
+
+
+def test_tags_are_added_and_removed_by_hand(client: TestClient, image: Image) -> None:
+    answer = edit(
+        client,
+        {"ids": [image.id]},
+        add=[{"tag": "Beach"}, {"tag": "dog", "count": 2}],
+        remove=[{"tag": "person", "count": 5}, {"tag": "cat"}],
+    )
+
+    assert answer["changed"] == 1
+    assert tags(client, image) == {"dog": 4, "beach": 1}
+    assert client.get("/search", params={"q": "beach, !person"}).json()["images"][0]["id"] == image.id
+
+
+def test_an_image_tells_where_each_tag_comes_from(client: TestClient, image: Image) -> None:
+    edit(client, {"ids": [image.id]}, add=[{"tag": "beach"}], remove=[{"tag": "person"}])
+
+    answer = client.get(f"/images/{image.id}").json()
+
+    beach, dog, person = sorted([*answer["tags"], *answer["rejected"]], key=lambda one: str(one["tag"]))
+    assert dog == {"tag": "dog", "count": 2, "detected": 2, "confidence": 0.9, "edited_at": None}
+    assert (beach["count"], beach["detected"], beach["confidence"]) == (1, 0, None)
+    assert (person["count"], person["detected"]) == (0, 1)
+    assert beach["edited_at"] == person["edited_at"] is not None
+    assert [one["tag"] for one in answer["rejected"]] == ["person"]
+
+
+def test_removing_without_a_count_removes_all_of_it(client: TestClient, image: Image) -> None:
+    edit(client, {"ids": [image.id]}, remove=[{"tag": "dog"}])
+
+    assert tags(client, image) == {"person": 1}
+
+
+def test_each_image_has_its_outcome_and_one_failure_sinks_no_other(client: TestClient, image: Image) -> None:
+    unknown = new_id()
+
+    answer = edit(client, {"ids": [unknown, image.id, image.id]}, remove=[{"tag": "dog"}])
+
+    assert answer == {
+        "changed": 1,
+        "outcomes": [
+            {"image": unknown, "result": "failed", "detail": "There is no such image in your library."},
+            {"image": image.id, "result": "changed", "detail": ""},
+            {"image": image.id, "result": "unchanged", "detail": ""},
+        ],
+        "next": None,
+    }
+
+
+def test_images_are_named_by_links(client: TestClient, image: Image, owner: str) -> None:
+    thumbnail = client.get(f"/images/{image.id}").json()["links"]["thumbnail"]
+    virtual_host = f"https://photographs.s3.us-east-1.amazonaws.com/thumbnails/{owner}/{image.id}"
+    foreign = f"https://elsewhere.s3.amazonaws.com/thumbnails/{owner}/{image.id}"
+    strangers = f"http://127.0.0.1:4566/photographs/thumbnails/6f2f1d9e-4c8a-4d5e-9e0a-0a1b2c3d4e5f/{image.id}"
+
+    answer = edit(
+        client,
+        {"links": [thumbnail, virtual_host, foreign, strangers, "http://[", "x"]},
+        add=[{"tag": "beach"}],
+    )
+
+    assert [one["result"] for one in answer["outcomes"]] == ["changed", "changed", *["failed"] * 4]
+    assert tags(client, image)["beach"] == 2
+
+
+def test_a_query_names_all_that_match_a_hundred_at_a_time(client: TestClient, table: Table, owner: str) -> None:
+    for _ in range(101):
+        table.save(ready(owner, dog=1))
+
+    foreseen = edit(client, {"query": "dog", "dry_run": True}, remove=[{"tag": "dog"}])
+    first = edit(client, {"query": "dog"}, remove=[{"tag": "dog"}])
+    second = edit(client, {"query": "dog", "cursor": first["next"]}, remove=[{"tag": "dog"}])
+
+    assert (foreseen["changed"], foreseen["outcomes"]) == (101, [])
+    assert (first["changed"], second["changed"], second["next"]) == (100, 1, None)
+    assert client.get("/tags").json() == {"tags": []}
+
+
+def test_a_dry_run_changes_nothing(client: TestClient, image: Image) -> None:
+    too_many = [{"tag": f"tag {number}"} for number in range(MAX_TAGS)]
+
+    assert edit(client, {"ids": [image.id, new_id()], "dry_run": True}, add=[{"tag": "cat"}])["changed"] == 1
+    assert edit(client, {"ids": [image.id], "dry_run": True}, remove=[{"tag": "cat"}])["changed"] == 0
+    assert edit(client, {"ids": [image.id], "dry_run": True}, add=too_many)["changed"] == 0
+    assert tags(client, image) == {"dog": 2, "person": 1}
+
+
+def test_limits_are_named_in_the_outcome(client: TestClient, image: Image) -> None:
+    answer = edit(client, {"ids": [image.id]}, add=[{"tag": f"tag {number}"} for number in range(MAX_TAGS)])
+
+    assert answer["outcomes"][0]["detail"] == "An image has at most 24 tags, and at most 999 of each."
+
+
+def test_a_renamed_tag_is_added_to_what_had_the_new_name(client: TestClient, table: Table, owner: str) -> None:
+    both, one = table.save(ready(owner, tv=2, television=1)), table.save(ready(owner, tv=1))
+
+    foreseen = client.post("/tags/rename", json={"old": "TV", "new": "Television", "dry_run": True}).json()
+    answer = client.post("/tags/rename", json={"old": "TV", "new": "Television"}).json()
+
+    assert (foreseen["changed"], answer["changed"]) == (2, 2)
+    assert tags(client, both) == {"television": 3}
+    assert tags(client, one) == {"television": 1}
+
+
+def test_renaming_a_tag_to_itself_changes_nothing(client: TestClient, image: Image) -> None:
+    assert client.post("/tags/rename", json={"old": "dog", "new": "DOG"}).json()["changed"] == 0
+    assert client.post("/tags/rename", json={"old": "dog", "new": "DOG", "dry_run": True}).json()["changed"] == 0
+
+
+def test_tags_are_suggested_by_how_they_begin(client: TestClient, image: Image) -> None:
+    assert [one["tag"] for one in client.get("/tags", params={"prefix": "Do"}).json()["tags"]] == ["dog"]
+    assert client.get("/tags", params={"prefix": "x"}).json() == {"tags": []}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"images": {}},
+        {"images": {"ids": []}},
+        {"images": {"ids": ["x"] * 101}},
+        {"images": {"ids": ["x"], "query": "dog"}},
+        {"images": {"query": "dog,"}},
+        {"images": {"ids": ["x"]}, "add": [{"tag": "a,b"}]},
+        {"images": {"ids": ["x"]}, "add": [{"tag": "dog", "count": 1000}]},
+        {"images": {"ids": ["x"]}, "remove": [{"tag": "dog", "count": 0}]},
+        {"images": {"ids": ["x"]}, "owner": "somebody else"},
+    ],
+)
+def test_an_edit_of_the_wrong_form_is_refused(client: TestClient, body: dict[str, Any]) -> None:
+    assert client.post("/tags", json=body).status_code == 422

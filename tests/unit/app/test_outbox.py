@@ -1,0 +1,118 @@
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import boto3
+
+from app.images import State
+from app.outbox import LEASE_SECONDS, Outbox
+from app.rows import Kind, OutboxRow
+from app.table import Table
+from tests.conftest import TABLE_NAME, Clock, before, image
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+
+def test_a_row_is_leased_once(outbox: Outbox, table: Table, owner: str) -> None:
+    saved = table.save(image(owner, dog=1))
+
+    (row,) = outbox.lease(owner)
+
+    assert row == OutboxRow(owner, row.id, Kind.ANNOUNCE, saved.id, 1, None, {"dog": 1}, row.due_at)
+    assert outbox.lease(owner) == []
+
+
+def test_of_two_that_lease_at_once_one_gets_the_row(
+    outbox: Outbox, table: Table, dynamodb: "DynamoDBClient", owner: str
+) -> None:
+    table.save(image(owner, dog=1))
+    other = Outbox(boto3.client("dynamodb"), TABLE_NAME)
+    others: list[OutboxRow] = []
+
+    with before(dynamodb, "dynamodb.UpdateItem", lambda: others.extend(other.lease(owner))):
+        mine = outbox.lease(owner)
+
+    assert (len(mine), len(others)) == (0, 1)
+
+
+def test_a_lease_that_ran_out_is_taken_again(outbox: Outbox, table: Table, owner: str, clock: Clock) -> None:
+    table.save(image(owner, dog=1))
+    (first,) = outbox.lease(owner)
+
+    clock.ahead = LEASE_SECONDS - 10
+    early = outbox.lease(owner)
+    clock.ahead = LEASE_SECONDS + 10
+    late = outbox.lease(owner)
+
+    assert early == []
+    assert late == [replace(first, due_at=late[0].due_at)]
+
+
+def test_rows_are_leased_oldest_first(outbox: Outbox, table: Table, owner: str) -> None:
+    for _ in range(3):
+        table.save(image(owner, dog=1))
+
+    ids = [row.id for row in outbox.lease(owner)]
+
+    assert (ids, len(ids)) == (sorted(ids), 3)
+
+
+def test_a_postponed_row_is_due_later(outbox: Outbox, table: Table, owner: str, clock: Clock) -> None:
+    table.save(image(owner, dog=1))
+    (row,) = outbox.lease(owner)
+    later = int(clock.time()) + 600
+
+    postponed = outbox.postpone(row, later)
+
+    assert postponed == replace(row, due_at=later)
+    assert outbox.lease(owner) == []
+    clock.ahead = 601
+    assert [one.id for one in outbox.lease(owner)] == [row.id]
+
+
+def test_who_lost_the_lease_postpones_nothing(outbox: Outbox, table: Table, owner: str, clock: Clock) -> None:
+    table.save(image(owner, dog=1))
+    (mine,) = outbox.lease(owner)
+    clock.ahead = LEASE_SECONDS + 10
+    outbox.lease(owner)
+
+    assert outbox.postpone(mine, 0) is None
+    assert outbox.lease(owner) == []
+
+
+def test_a_deleted_row_does_not_come_back(outbox: Outbox, table: Table, owner: str, clock: Clock) -> None:
+    table.save(image(owner, dog=1))
+    (row,) = outbox.lease(owner)
+
+    for _ in range(2):
+        outbox.delete(row)
+
+    assert outbox.postpone(row, 0) is None
+    clock.ahead = LEASE_SECONDS + 10
+    assert outbox.lease(owner) == []
+
+
+def test_only_owners_with_rows_that_are_due_are_named(outbox: Outbox, table: Table, owner: str) -> None:
+    table.save(image(owner, dog=1))
+    table.save(image("leased", dog=1))
+    outbox.lease("leased")
+    table.save(image("in 30 days", State.TRASHED))
+    table.save(image("nothing to do", State.PENDING))
+
+    assert outbox.owners() == [owner]
+
+
+def test_a_change_of_no_tag_leaves_nothing_to_do(outbox: Outbox, table: Table, owner: str) -> None:
+    saved = table.save(image(owner, dog=1))
+    outbox.lease(owner)
+
+    table.save(replace(saved, name="renamed.jpg"), saved)
+
+    assert outbox.lease(owner) == []
+
+
+def test_nobody_leases_the_rows_of_another(outbox: Outbox, table: Table, owner: str) -> None:
+    table.save(image(owner, dog=1))
+
+    assert outbox.lease("somebody else") == []
+    assert outbox.owners() == [owner]

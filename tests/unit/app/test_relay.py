@@ -1,0 +1,380 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+
+from app.bucket import Upload
+from app.catalog import Catalog
+from app.errors import ImageNotFound
+from app.images import Change, State, retagged, tombstone
+from app.outbox import LEASE_SECONDS, Outbox
+from app.query import parse
+from app.relay import DIGEST_PAUSE_SECONDS, MAX_LISTED, UNCONFIRMED_PAUSE_SECONDS, Relay, digest
+from app.subscriptions import Subscriptions
+from app.table import TRASH_LIFE, Table
+from app.topics import Topics
+from tests.conftest import BUCKET_NAME, TABLE_NAME, Clock, FakeDetector, before, image, mails
+from tests.invariants import check_invariants
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_sns.client import SNSClient
+
+UI = "https://pixtag.example"
+
+
+class Broken(Exception):
+    """What an injected fault raises."""
+
+
+def fail() -> None:
+    raise Broken
+
+
+@pytest.fixture
+def ada(subscriptions: Subscriptions, topics: Topics, owner: str) -> str:
+    """An owner who waits for dogs, and whose address is confirmed."""
+    subscriptions.add(owner, parse("dog"))
+    topics.subscribe(owner, "ada@example.com")
+    return owner
+
+
+@pytest.fixture
+def nothing_left(relay: Relay, clock: Clock, dynamodb: "DynamoDBClient") -> Callable[[], None]:
+    """Asserts that everything is worked off, also what is due later, and that the invariants of the table hold."""
+
+    def check() -> None:
+        clock.ahead += 3600
+        assert relay.owners() == []
+        check_invariants(dynamodb, TABLE_NAME)
+
+    return check
+
+
+def objects(s3: "S3Client") -> int:
+    return s3.list_objects_v2(Bucket=BUCKET_NAME)["KeyCount"]
+
+
+def test_a_new_image_that_matches_is_announced_once(
+    relay: Relay, table: Table, ada: str, nothing_left: Callable[[], None]
+) -> None:
+    saved = [table.save(image(ada, dog=1)), table.save(image(ada, dog=2, person=1)), table.save(image(ada, dog=1))]
+
+    for _ in range(2):
+        relay.work_off(ada)
+
+    ((subject, body),) = mails(ada)
+    assert subject == "3 new images: dog, person"
+    assert [f"{UI}/photos/{one.id}" in body for one in saved] == [True, True, True]
+    assert "beach.jpg: dog 2, person 1\n" in body
+    nothing_left()
+
+
+def test_what_nobody_waits_for_is_worked_off_without_a_mail(
+    relay: Relay, table: Table, ada: str, nothing_left: Callable[[], None]
+) -> None:
+    table.save(image(ada, cat=1))
+
+    relay.work_off(ada)
+
+    assert mails(ada) == []
+    nothing_left()
+
+
+def test_nothing_to_do_is_no_error(relay: Relay, ada: str) -> None:
+    relay.work_off(ada)
+
+    assert mails(ada) == []
+
+
+def test_a_change_is_announced_when_the_image_matches_now_and_did_not_before(
+    relay: Relay, table: Table, ada: str, clock: Clock, nothing_left: Callable[[], None]
+) -> None:
+    cat = table.save(image(ada, cat=1))
+    relay.work_off(ada)
+    dog = table.save(retagged(cat, [Change("dog", 1)], datetime.now(UTC)), cat)
+    relay.work_off(ada)
+    clock.ahead += DIGEST_PAUSE_SECONDS + 1
+
+    table.save(retagged(dog, [Change("dog", 1)], datetime.now(UTC)), dog)
+    relay.work_off(ada)
+
+    assert [subject for subject, _ in mails(ada)] == ["1 new image: cat, dog"]
+    nothing_left()
+
+
+def test_an_image_that_matches_again_is_announced_again(relay: Relay, table: Table, ada: str, clock: Clock) -> None:
+    dog = table.save(image(ada, dog=1))
+    relay.work_off(ada)
+    clock.ahead += DIGEST_PAUSE_SECONDS + 1
+    cat = table.save(retagged(dog, [Change("dog", None, removes=True)], datetime.now(UTC)), dog)
+
+    table.save(retagged(cat, [Change("dog", 1)], datetime.now(UTC)), cat)
+    relay.work_off(ada)
+
+    assert len(mails(ada)) == 2
+
+
+def test_an_image_without_tags_reaches_who_waits_for_untagged_ones(
+    relay: Relay, table: Table, subscriptions: Subscriptions, ada: str
+) -> None:
+    subscriptions.add(ada, parse("untagged"))
+    saved = table.save(image(ada))
+
+    relay.work_off(ada)
+
+    assert mails(ada) == [("1 new image", f"beach.jpg: no tags\n{UI}/photos/{saved.id}\n")]
+
+
+def test_an_image_that_is_in_the_trash_by_now_is_not_announced(
+    relay: Relay, table: Table, catalog: Catalog, ada: str
+) -> None:
+    saved = table.save(image(ada, dog=1))
+    catalog.trash(ada, saved.id)
+
+    relay.work_off(ada)
+
+    assert mails(ada) == []
+
+
+def test_coming_back_from_the_trash_is_no_news(
+    relay: Relay, table: Table, catalog: Catalog, ada: str, clock: Clock, nothing_left: Callable[[], None]
+) -> None:
+    saved = table.save(image(ada, dog=1))
+    relay.work_off(ada)
+    clock.ahead += DIGEST_PAUSE_SECONDS + 1
+    catalog.trash(ada, saved.id)
+
+    catalog.restore(ada, saved.id)
+    relay.work_off(ada)
+
+    assert len(mails(ada)) == 1
+    nothing_left()
+
+
+def test_an_image_that_is_news_twice_stands_in_the_mail_once(
+    relay: Relay, table: Table, subscriptions: Subscriptions, ada: str
+) -> None:
+    subscriptions.add(ada, parse("cat"))
+    dog = table.save(image(ada, dog=1))
+    table.save(retagged(dog, [Change("cat", 1)], datetime.now(UTC)), dog)
+
+    relay.work_off(ada)
+
+    assert [subject for subject, _ in mails(ada)] == ["1 new image: cat, dog"]
+
+
+def test_within_a_minute_mail_waits_and_then_tells_everything_at_once(
+    relay: Relay, table: Table, ada: str, clock: Clock, nothing_left: Callable[[], None]
+) -> None:
+    table.save(image(ada, dog=1))
+    relay.work_off(ada)
+    for label in ("person", "cat"):
+        table.save(image(ada, counts={label: 1}, dog=1))
+        relay.work_off(ada)
+    within = len(mails(ada))
+
+    clock.ahead += DIGEST_PAUSE_SECONDS + 2
+    relay.work_off(ada)
+
+    assert within == 1
+    assert [subject for subject, _ in mails(ada)] == ["1 new image: dog", "2 new images: cat, dog, person"]
+    nothing_left()
+
+
+def test_mail_waits_until_the_address_is_confirmed(
+    relay: Relay,
+    table: Table,
+    subscriptions: Subscriptions,
+    topics: Topics,
+    owner: str,
+    clock: Clock,
+    nothing_left: Callable[[], None],
+) -> None:
+    subscriptions.add(owner, parse("dog"))
+    table.save(image(owner, dog=1))
+    relay.work_off(owner)
+
+    topics.subscribe(owner, "ada@example.com")
+    relay.work_off(owner)
+    early = mails(owner)
+    clock.ahead += UNCONFIRMED_PAUSE_SECONDS + 1
+    relay.work_off(owner)
+
+    assert early == []
+    assert [subject for subject, _ in mails(owner)] == ["1 new image: dog"]
+    nothing_left()
+
+
+def test_mail_waits_until_sns_is_back(
+    relay: Relay, table: Table, sns: "SNSClient", ada: str, clock: Clock, nothing_left: Callable[[], None]
+) -> None:
+    saved = table.save(image(ada, dog=1))
+    with before(sns, "sns.Publish", fail), pytest.raises(Broken):
+        relay.work_off(ada)
+
+    relay.work_off(ada)
+    while_leased = mails(ada)
+    clock.ahead += LEASE_SECONDS + 1
+    relay.work_off(ada)
+
+    assert while_leased == []
+    assert mails(ada) == [("1 new image: dog", f"beach.jpg: dog 1\n{UI}/photos/{saved.id}\n")]
+    nothing_left()
+
+
+def test_a_crash_after_the_mail_costs_one_more_and_loses_nothing(
+    relay: Relay, table: Table, dynamodb: "DynamoDBClient", ada: str, clock: Clock, nothing_left: Callable[[], None]
+) -> None:
+    table.save(image(ada, dog=1))
+    with before(dynamodb, "dynamodb.DeleteItem", fail), pytest.raises(Broken):
+        relay.work_off(ada)
+
+    clock.ahead += LEASE_SECONDS + 1
+    for _ in range(3):
+        relay.work_off(ada)
+
+    assert [subject for subject, _ in mails(ada)] == ["1 new image: dog"] * 2
+    nothing_left()
+
+
+def test_two_relays_at_once_send_one_mail(
+    relay: Relay, table: Table, dynamodb: "DynamoDBClient", ada: str, nothing_left: Callable[[], None]
+) -> None:
+    other = replace(relay, outbox=Outbox(boto3.client("dynamodb"), TABLE_NAME))
+    table.save(image(ada, dog=1))
+
+    with before(dynamodb, "dynamodb.UpdateItem", lambda: other.work_off(ada)):
+        relay.work_off(ada)
+
+    assert len(mails(ada)) == 1
+    nothing_left()
+
+
+@pytest.fixture
+def trashed(catalog: Catalog, detector: FakeDetector, owner: str, photo: bytes) -> str:
+    """The id of an image that its owner has put into the trash just now."""
+    detector.sees = {"dog": 1}
+    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+    catalog.ingest(owner, pending.id)
+    catalog.trash(owner, pending.id)
+    return pending.id
+
+
+def test_after_thirty_days_in_the_trash_an_image_is_purged(
+    relay: Relay, table: Table, s3: "S3Client", owner: str, trashed: str, clock: Clock
+) -> None:
+    relay.work_off(owner)
+    kept = table.get_image(owner, trashed).state
+
+    clock.ahead = int(TRASH_LIFE.total_seconds()) + 1
+    relay.work_off(owner)
+
+    assert kept == "trashed"
+    with pytest.raises(ImageNotFound):
+        table.get_image(owner, trashed)
+    assert objects(s3) == 0
+
+
+def test_what_a_purge_leaves_to_do_is_worked_off(
+    relay: Relay, s3: "S3Client", owner: str, trashed: str, clock: Clock, nothing_left: Callable[[], None]
+) -> None:
+    clock.ahead = int(TRASH_LIFE.total_seconds()) + 1
+
+    for _ in range(2):
+        relay.work_off(owner)
+
+    assert objects(s3) == 0
+    nothing_left()
+
+
+def test_an_image_that_was_restored_in_between_stays(
+    relay: Relay,
+    table: Table,
+    catalog: Catalog,
+    owner: str,
+    trashed: str,
+    clock: Clock,
+    nothing_left: Callable[[], None],
+) -> None:
+    catalog.restore(owner, trashed)
+    clock.ahead = int(TRASH_LIFE.total_seconds()) + 1
+
+    relay.work_off(owner)
+
+    assert table.get_image(owner, trashed).state == "ready"
+    nothing_left()
+
+
+def test_an_image_that_was_trashed_again_has_its_full_time_again(
+    relay: Relay, table: Table, catalog: Catalog, owner: str, trashed: str, clock: Clock
+) -> None:
+    relay.work_off(owner)
+    clock.ahead = int(TRASH_LIFE.total_seconds()) + 1
+    (row,) = relay.outbox.lease(owner)
+    clock.ahead = 0
+    relay.outbox.postpone(row, 0)
+    catalog.restore(owner, trashed)
+    catalog.trash(owner, trashed)
+
+    relay.work_off(owner)
+
+    assert table.get_image(owner, trashed).state == "trashed"
+
+
+def test_the_end_of_a_duplicate_does_not_purge_the_first_from_the_trash(
+    relay: Relay, table: Table, catalog: Catalog, owner: str, nothing_left: Callable[[], None]
+) -> None:
+    first = table.save(image(owner, dog=1))
+    second = table.save(image(owner, State.PENDING))
+    table.save(tombstone(second, duplicate_of=first.id), second)
+    catalog.trash(owner, first.id)  # now both are at the same version
+
+    relay.work_off(owner)
+
+    assert table.get_image(owner, first.id).state == "trashed"
+
+
+def test_a_purge_that_was_cut_off_is_swept(
+    relay: Relay, catalog: Catalog, s3: "S3Client", owner: str, trashed: str, nothing_left: Callable[[], None]
+) -> None:
+    with before(s3, "s3.DeleteObject", fail), pytest.raises(Broken):
+        catalog.purge(owner, trashed)
+    cut_off = objects(s3)
+
+    relay.work_off(owner)
+
+    assert (cut_off, objects(s3)) == (3, 0)
+    nothing_left()
+
+
+def test_an_upload_that_was_given_up_leaves_nothing_to_do(
+    relay: Relay, catalog: Catalog, s3: "S3Client", owner: str, photo: bytes, nothing_left: Callable[[], None]
+) -> None:
+    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+    catalog.trash(owner, pending.id)
+
+    relay.work_off(owner)
+
+    assert objects(s3) == 0
+    nothing_left()
+
+
+def test_a_mail_lists_the_first_images_and_counts_the_rest() -> None:
+    images = [image("ada", dog=1) for _ in range(MAX_LISTED + 2)]
+
+    subject, body = digest(images, UI)
+
+    assert subject == "22 new images: dog"
+    assert body.count(f"{UI}/photos/") == MAX_LISTED
+    assert body.endswith(f"… and 2 more: {UI}\n")
+
+
+def test_a_mail_about_as_many_as_it_lists_counts_no_rest() -> None:
+    _, body = digest([image("ada", dog=1)] * MAX_LISTED, UI)
+
+    assert "more" not in body
