@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from app.bucket import Bucket, Form, Upload
-from app.errors import ImageChanged, InvalidPhoto, NotReady, PhotoExists, UnsupportedType, WrongSize
+from app.errors import ImageChanged, ImageNotFound, InvalidPhoto, NotReady, PhotoExists, UnsupportedType, WrongSize
 from app.images import (
     MAX_UPLOAD_BYTES,
     MEDIA_TYPES,
@@ -95,13 +95,15 @@ class Catalog:
     def _take_in(self, owner: str, image_id: str, before: Image | None) -> Image | None:
         image = before or Image(owner=owner, id=image_id, state=State.PENDING, name="photo", media_type="", size=0)
         try:
-            upload = self._bucket.find(Rendition.INCOMING.key(owner, image_id))
+            upload = self._first_upload(image)
             if upload is None:
                 return before
             known = self._table.find_by_hash(owner, upload.sha256)
-            after = self._fold(image, known) if known else self._develop(image, upload)
+            after = self._develop(image, upload) if known in {None, image_id} else self._fold(image, str(known))
         except (InvalidPhoto, WrongSize) as error:
             after = replace(image, state=State.FAILED, reason=str(error))
+        except ImageNotFound:  # the image with the same bytes was purged meanwhile: now they are new
+            return self._take_in(owner, image_id, before)
         if after == before:
             return before
         try:
@@ -110,6 +112,13 @@ class Catalog:
             return self._table.find_image(owner, image_id)
         except PhotoExists:  # the same bytes became ready meanwhile: now they are known
             return self._take_in(owner, image_id, before)
+
+    def _first_upload(self, image: Image) -> Upload | None:
+        """What an earlier try that was cut off has kept already, else what has arrived."""
+        for rendition in (Rendition.ORIGINAL, Rendition.INCOMING):
+            if upload := self._bucket.find(rendition.key(image.owner, image.id)):
+                return upload
+        return None
 
     def _fold(self, image: Image, known: str) -> Image:
         """The tombstone of an image whose bytes another has, and that other one out of the trash."""
@@ -120,9 +129,9 @@ class Catalog:
         """The image ready, with its original, preview and thumbnail written."""
         seen = self._examine(upload.data)
         original = Rendition.ORIGINAL.key(image.owner, image.id)
-        if not self._bucket.claim(original, upload):
-            upload = self._bucket.find(original) or upload
-            seen = self._examine(upload.data)
+        kept = None if self._bucket.claim(original, upload) else self._bucket.find(original)
+        if kept and kept != upload:  # another try kept other bytes meanwhile
+            return self._develop(image, kept)
         self._bucket.put_derived(Rendition.PREVIEW.key(image.owner, image.id), seen.preview)
         self._bucket.put_derived(Rendition.THUMBNAIL.key(image.owner, image.id), seen.thumbnail)
         return replace(

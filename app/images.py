@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Final
 
 from ulid import ULID
@@ -158,15 +159,20 @@ def tag_name(text: str) -> str:
         InvalidTag: the text is empty, longer than 64 characters, has control, bidirectional or
             invisible characters, or one that the query language keeps for itself.
     """
-    folded = unicodedata.normalize("NFD", text).casefold()
-    name = " ".join(unicodedata.normalize("NFC", folded).split())
+    name = fold(text).strip()
     if not 1 <= len(name) <= MAX_TAG_LENGTH:
         raise InvalidTag(f"A tag has 1 to {MAX_TAG_LENGTH} characters, this one has {len(name)}.")
     if unfit := next((letter for letter in name if _unfit(letter)), None):
         raise InvalidTag(f"A tag cannot contain the character {unfit!a}.")
     if name.startswith("!") or name in RESERVED_NAMES:
-        raise InvalidTag(f"A tag cannot be called {name!r}: it would mean something else in a search.")
+        raise InvalidTag(f"A tag cannot be called {name!r}: in a search it stands alone, without ! or |.")
     return name
+
+
+def fold(text: str) -> str:
+    """Text in the spelling of tags, whether or not it can be one: canonical caseless form, white space folded."""
+    folded = unicodedata.normalize("NFD", text).casefold()
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", folded))
 
 
 def _unfit(letter: str) -> bool:
@@ -180,6 +186,16 @@ def file_name(text: str) -> str:
     last = re.split(r"[/\\]", text)[-1]
     name = "".join(letter for letter in last if not unicodedata.category(letter).startswith("C"))
     return name.strip(" .").encode()[:MAX_NAME_BYTES].decode(errors="ignore") or "photo"
+
+
+def media_type(said: str | None, name: str) -> str:
+    """The media type that a client said a file has; if it could not tell, the one that the name's ending says.
+
+    Many clients know no HEIC, WebP or AVIF and send `application/octet-stream`.
+    """
+    known = {f".{kind.removeprefix('image/')}": kind for kind in MEDIA_TYPES} | {".jpg": "image/jpeg"}
+    by_name = known.get(PurePath(name).suffix.lower())
+    return by_name if by_name and said in {None, "", "application/octet-stream"} else said or "unknown"
 
 
 def tags_of(detections: Iterable[Detection]) -> Tags:
@@ -208,8 +224,11 @@ def retagged(image: Image, changes: Iterable[Change], at: datetime) -> Image:
     if image.state is not State.READY:
         raise NotReady(image.state)
     counts = recounted(image.tags, changes)
-    edits = {tag: Edit(count, at) for tag, count in counts.items() if count != image.tags.get(tag, 0)}
-    return replace(image, edits={**image.edits, **edits})
+    changed = {tag: Edit(count, at) for tag, count in counts.items() if count != image.tags.get(tag, 0)}
+    seen = tags_of(image.detections)
+    edits = {**image.edits, **changed}
+    # Taking away what the model never saw leaves nothing to remember.
+    return replace(image, edits={tag: edit for tag, edit in edits.items() if edit.count or tag in seen})
 
 
 def recounted(tags: Tags, changes: Iterable[Change]) -> Tags:

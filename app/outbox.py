@@ -3,13 +3,15 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from app.rows import SHARDS, OutboxRow, attributes, between, library, outbox_key, to_outbox_row, values
+from app.rows import SHARDS, OutboxRow, attributes, between, library, outbox_id, outbox_key, to_outbox_row, values
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
+MAX_LEASED: Final = 100
 LEASE_SECONDS: Final = 120  # longer than the worker may run
 
 
@@ -24,11 +26,13 @@ class Outbox:
         """The owners who have rows that are due, as the index `due` knows them (it may lag by a second)."""
         return sorted({row.owner for shard in range(SHARDS) for row in self._due(shard)})
 
-    def lease(self, owner: str) -> list[OutboxRow]:
+    def lease(self, owner: str, most: int = MAX_LEASED) -> list[OutboxRow]:
         """The owner's rows that are due, oldest first, now leased to the caller for two minutes."""
-        arguments = between(library(owner), "OUT#", "OUT$")
-        rows = [row for row in self._rows(arguments | {"ConsistentRead": True}) if row.due_at <= time.time()]
-        return [leased for row in rows if (leased := self.postpone(row, int(time.time()) + LEASE_SECONDS))]
+        now = int(time.time())
+        arguments = between(library(owner), "OUT#", f"OUT#{outbox_id(now + 1, '')}")
+        due = (row for row in self._rows(arguments | {"ConsistentRead": True}) if row.due_at <= now)
+        leased = (self.postpone(row, now + LEASE_SECONDS) for row in islice(due, most))
+        return [row for row in leased if row]
 
     def postpone(self, row: OutboxRow, due_at: int) -> OutboxRow | None:
         """The row with another time at which it is due; None if somebody else has taken or done it meanwhile."""

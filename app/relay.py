@@ -21,6 +21,7 @@ from app.topics import EmailState, Topics
 
 DIGEST_PAUSE_SECONDS: Final = 60
 UNCONFIRMED_PAUSE_SECONDS: Final = 600  # the mail waits until its address is confirmed
+TRASHED_PAUSE_SECONDS: Final = 3600  # it may be restored, and is news then
 MAX_LISTED: Final = 20
 
 
@@ -54,21 +55,29 @@ class Relay:
         self.outbox.delete(row)
 
     def _announce(self, owner: str, rows: Sequence[OutboxRow]) -> None:
-        if not (news := self._news(owner, rows)):
-            self._delete(rows)
-        elif (due_at := self._next_digest(owner)) > time.time():
-            for row in rows:
-                self.outbox.postpone(row, due_at)
-        else:
-            self.topics.publish(owner, *digest(news, self.ui_url))
-            self._delete(rows)
-
-    def _news(self, owner: str, rows: Sequence[OutboxRow]) -> list[Image]:
-        """The images of these rows that subscribers wait for, as they are now."""
         queries = [one.query for one in self.subscriptions.list(owner)] if rows else []
-        wanted = [row.image_id for row in rows if any(_is_news(row, query) for query in queries)]
-        images = [self.table.find_image(owner, image_id) for image_id in dict.fromkeys(wanted)]
-        return [image for image in images if image and image.state is State.READY]
+        news: list[tuple[OutboxRow, Image]] = []
+        for row in rows:
+            image = self.table.find_image(owner, row.image_id) if _is_news(row, queries) else None
+            if image and image.state is State.READY:
+                news.append((row, image))
+            elif image and image.state is State.TRASHED:
+                self.outbox.postpone(row, int(time.time()) + TRASHED_PAUSE_SECONDS)
+            else:
+                self.outbox.delete(row)
+        if news:
+            self._send(owner, news)
+
+    def _send(self, owner: str, news: Sequence[tuple[OutboxRow, Image]]) -> None:
+        due_at = self._next_digest(owner)
+        if due_at > time.time():
+            for row, _ in news:
+                self.outbox.postpone(row, due_at)
+            return
+        images = {image.id: image for _, image in news}
+        self.topics.publish(owner, *digest(list(images.values()), self.ui_url))
+        for row, _ in news:
+            self.outbox.delete(row)
 
     def _next_digest(self, owner: str) -> int:
         """When the owner can get a digest, in seconds since 1970; if that is now, it is the caller's to send."""
@@ -76,10 +85,6 @@ class Relay:
         if self.topics.state(owner) is not EmailState.CONFIRMED:
             return now + UNCONFIRMED_PAUSE_SECONDS
         return self.subscriptions.claim_digest(owner, now, DIGEST_PAUSE_SECONDS)
-
-    def _delete(self, rows: Sequence[OutboxRow]) -> None:
-        for row in rows:
-            self.outbox.delete(row)
 
 
 def digest(images: Sequence[Image], ui_url: str) -> tuple[str, str]:
@@ -96,7 +101,10 @@ def digest(images: Sequence[Image], ui_url: str) -> tuple[str, str]:
     return f"{number}: {', '.join(tags)}" if tags else number, "\n".join([*lines, *more])
 
 
-def _is_news(row: OutboxRow, query: Query) -> bool:
-    """Whether the image matches now and did not before the change."""
-    before = row.before is not None and matches(row.before, row.image_id, query)
-    return matches(row.after, row.image_id, query) and not before
+def _is_news(row: OutboxRow, queries: Sequence[Query]) -> bool:
+    """Whether the image matches one of the queries now and did not before the change."""
+    return any(
+        matches(row.after, row.image_id, query)
+        and not (row.before is not None and matches(row.before, row.image_id, query))
+        for query in queries
+    )

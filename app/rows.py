@@ -104,6 +104,11 @@ def hash_key(owner: str, sha256: str) -> Item:
     return {"pk": library(owner), "sk": f"HASH#{sha256}"}
 
 
+def outbox_id(due_at: int, unique: str) -> str:
+    """The id of an outbox row: rows sort by the time for which they were left, so that what lies ahead is not read."""
+    return f"{due_at:010}-{unique}"
+
+
 def outbox_key(row: OutboxRow) -> Item:
     """The key of an outbox row."""
     return {"pk": library(row.owner), "sk": f"OUT#{row.id}"}

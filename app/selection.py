@@ -1,5 +1,6 @@
 """Many images at once: how a request names them, and what became of each."""
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,11 +12,13 @@ from pydantic import BaseModel, Field, model_validator
 
 from app.auth import UserDep
 from app.bucket import Bucket
-from app.errors import ImageNotFound, PixTagError
+from app.errors import ImageNotFound, PixTagError, Unavailable
 from app.images import Card, Rendition, owner_and_id
 from app.query import MAX_TEXT, parse
-from app.table import Table
-from app.wiring import BucketDep, TableDep
+from app.table import Page, Table
+from app.wiring import AWS_FAILURES, BucketDep, TableDep
+
+logger: Final = logging.getLogger(__name__)
 
 MAX_IMAGES: Final = 100
 MAX_DRY_RUN: Final = 1_000
@@ -73,27 +76,39 @@ class Chooser:
     table: Table
     bucket: Bucket
 
-    def carry_out(self, selection: Selection, act: Callable[[str], bool | None]) -> BulkAnswer:
-        """Do something to the image of each id; if `act` answers False, that changed nothing."""
-        named, cursor = self._named(selection)
+    def carry_out(
+        self, selection: Selection, act: Callable[[str], bool | None], *, trashed: bool = False
+    ) -> BulkAnswer:
+        """Do something to the image of each id; if `act` answers False, that changed nothing.
+
+        A query chooses among the ready images, or, if `trashed`, among those in the trash.
+        """
+        named, cursor = self._named(selection, trashed=trashed)
         outcomes = [_outcome(name, image_id, act) for name, image_id in named]
         changed = sum(outcome.result is Result.CHANGED for outcome in outcomes)
         return BulkAnswer(changed=changed, outcomes=outcomes, next=cursor)
 
-    def foresee(self, selection: Selection, would_change: Callable[[Card], bool]) -> BulkAnswer:
+    def foresee(
+        self, selection: Selection, would_change: Callable[[Card], bool], *, trashed: bool = False
+    ) -> BulkAnswer:
         """How many images would change; with a query, of the first thousand that match."""
         if selection.query is not None:
-            page = self.table.search(self.owner, parse(selection.query), MAX_DRY_RUN, selection.cursor)
+            page = self._search(selection, MAX_DRY_RUN, trashed=trashed)
             cards, cursor = page.cards, page.cursor
         else:
-            named, cursor = self._named(selection)
-            cards = [card for _, image_id in named if (card := self._find(image_id))]
+            named, cursor = self._named(selection, trashed=trashed)
+            found = {card.id: card for _, image_id in named if (card := self._find(image_id))}
+            cards = list(found.values())
         return BulkAnswer(changed=sum(map(would_change, cards)), outcomes=[], next=cursor)
 
-    def _named(self, selection: Selection) -> tuple[list[tuple[str, str]], str | None]:
+    def _search(self, selection: Selection, limit: int, *, trashed: bool) -> Page:
+        search = self.table.search_trash if trashed else self.table.search
+        return search(self.owner, parse(selection.query or ""), limit, selection.cursor)
+
+    def _named(self, selection: Selection, *, trashed: bool) -> tuple[list[tuple[str, str]], str | None]:
         """Each image as the request named it, with its id; and the cursor behind them."""
         if selection.query is not None:
-            page = self.table.search(self.owner, parse(selection.query), MAX_IMAGES, selection.cursor)
+            page = self._search(selection, MAX_IMAGES, trashed=trashed)
             return [(card.id, card.id) for card in page.cards], page.cursor
         links = [(link, self.id_of(link)) for link in selection.links or []]
         return [*((image_id, image_id) for image_id in selection.ids or []), *links], None
@@ -115,6 +130,9 @@ def _outcome(name: str, image_id: str, act: Callable[[str], bool | None]) -> Out
         unchanged = act(image_id) is False
     except PixTagError as error:
         return Outcome(image=name, result=Result.FAILED, detail=str(error))
+    except AWS_FAILURES:
+        logger.exception("AWS did not do its part for one of many images")
+        return Outcome(image=name, result=Result.FAILED, detail=str(Unavailable()))
     return Outcome(image=name, result=Result.UNCHANGED if unchanged else Result.CHANGED, detail="")
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 MAX_SUBSCRIPTIONS: Final = 100
+ID_CHARACTERS: Final = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Subscriptions:
         """
         known = self.list(owner)
         text = str(query)
-        new = Subscription(hashlib.sha256(text.encode()).hexdigest()[:26], parse(text), datetime.now(UTC))
+        new = Subscription(hashlib.sha256(text.encode()).hexdigest()[:ID_CHARACTERS], parse(text), datetime.now(UTC))
         if same := next((one for one in known if one.id == new.id), None):
             return same
         if len(known) >= MAX_SUBSCRIPTIONS:
@@ -80,6 +81,8 @@ class Subscriptions:
         Raises:
             SubscriptionNotFound: the owner has none of this id.
         """
+        if len(subscription_id) != ID_CHARACTERS:  # DynamoDB takes no key of any length
+            raise SubscriptionNotFound
         try:
             self._client.delete_item(
                 TableName=self._table,

@@ -29,6 +29,7 @@ from app.rows import (
     image_key,
     index_key,
     library,
+    outbox_id,
     outbox_item,
     tag_partition,
     to_card,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 MAX_PAGES: Final = 8
 MAX_PAGE_ROWS: Final = 500
 MAX_TRIES: Final = 12
+MAX_BACKOFF_SECONDS: Final = 1.0
 LAST_CHARACTER: Final = "\U0010ffff"
 TRASH_LIFE: Final = timedelta(days=30)
 
@@ -133,6 +135,13 @@ class Table:
         """The images in one of the states, newest first."""
         return self._read(owner, Plan(), lambda card: card.state in states, limit, cursor)
 
+    def search_trash(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page:
+        """The images in the trash that match, newest first; they have no index rows, so all image rows are read."""
+        chosen = replace(plan(query), tags=())
+        return self._read(
+            owner, chosen, lambda card: card.state is State.TRASHED and query.holds(card.tags), limit, cursor
+        )
+
     def search(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page:
         """The ready images that match, newest first; read from the index of the rarest clause that has one."""
         clauses = indexed_clauses(query)
@@ -152,7 +161,7 @@ class Table:
         shards: dict[str, list[TagCount]] = {}
         for shard in self._shards(owner, f"COUNT#{prefix}", f"COUNT#{prefix}{LAST_CHARACTER}"):
             shards.setdefault(shard.tag, []).append(shard)
-        totals = [total for tag in shards if (total := _total(shards[tag])).images]
+        totals = [total for tag in shards if tag.startswith(prefix) and (total := _total(shards[tag])).images]
         return sorted(totals, key=lambda total: (-total.images, total.tag))
 
     def _shards(self, owner: str, first: str, last: str) -> Iterator[TagCount]:
@@ -222,6 +231,9 @@ class Table:
     def _transact(self, actions: list["TransactWriteItemTypeDef"]) -> None:
         """Write all or nothing; what only got in another transaction's way is tried again, with full jitter."""
         for tried in range(MAX_TRIES):
+            if tried:
+                longest = min(MAX_BACKOFF_SECONDS, self._backoff_seconds * 2**tried)
+                time.sleep(random.uniform(0, longest))  # noqa: S311 - no secret
             try:
                 self._client.transact_write_items(TransactItems=actions)
             except self._client.exceptions.TransactionCanceledException as error:
@@ -230,7 +242,6 @@ class Table:
                     raise (ImageChanged if codes[0] == "ConditionalCheckFailed" else PhotoExists) from error
                 if not {*codes} - {"None"} <= _PASSING:
                     raise
-                time.sleep(random.uniform(0, self._backoff_seconds * 2**tried))  # noqa: S311 - no secret
             else:
                 return
         raise Unavailable
@@ -309,7 +320,7 @@ def _left_to_do(before: Image | None, after: Image) -> list[OutboxRow]:
 
 def _outbox_row(image: Image, kind: Kind, known: Tags | None, due_in: timedelta = timedelta()) -> OutboxRow:
     due_at = int((datetime.now(UTC) + due_in).timestamp())
-    return OutboxRow(image.owner, new_id(), kind, image.id, image.version, known, image.tags, due_at)
+    return OutboxRow(image.owner, outbox_id(due_at, new_id()), kind, image.id, image.version, known, image.tags, due_at)
 
 
 def _total(shards: list[TagCount]) -> TagCount:

@@ -1,6 +1,7 @@
 """SNS: a topic per owner, the subscription of their address to it, and what is published there."""
 
 from enum import StrEnum
+from textwrap import shorten
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -55,7 +56,7 @@ class Topics:
         Source: a subject is ASCII without line breaks, shorter than 100 characters:
         https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
         """
-        ascii_subject = " ".join(subject.encode("ascii", "replace").decode().split())[:99]
+        ascii_subject = shorten(subject.encode("ascii", "replace").decode(), 99, placeholder=" ...")
         self._client.publish(TopicArn=self._arn(owner), Subject=ascii_subject, Message=body)
 
     def delete(self, owner: str) -> None:

@@ -6,6 +6,7 @@ those again, until it gives up and keeps them in the dead-letter queue.
 
 import json
 import logging
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 from urllib.parse import unquote_plus
@@ -19,26 +20,36 @@ Event = dict[str, Any]
 
 
 def handler(event: Event, _context: object) -> dict[str, list[dict[str, str]]]:
-    """Work off the messages of one SQS event, or at EventBridge's scheduled one the outbox, owner by owner.
+    """Work off the messages of one SQS event, and what they left in the outbox; at the scheduled event, all of it.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
+    owners: set[str] = set()
+    failed = [
+        message["messageId"]
+        for message in event.get("Records", [])
+        if not _succeeds(f"message {message['messageId']}", partial(_ingest, message["body"], owners))
+    ]
     if event.get("source") == "aws.events":
-        jobs = {owner: partial(wiring.relay().work_off, owner) for owner in wiring.relay().owners()}
-    else:
-        jobs = {message["messageId"]: partial(_work_off, message["body"]) for message in event["Records"]}
-    failures = []
-    for name, work_off in jobs.items():
-        try:
-            work_off()
-        except Exception:
-            # The one broad handler: whatever went wrong, the other messages or owners go on and this one comes again.
-            logger.exception("message or outbox %s failed", name)
-            failures.append({"itemIdentifier": name})
-    return {"batchItemFailures": failures}
+        owners.update(wiring.relay().owners())
+    for owner in sorted(owners):
+        _succeeds(f"outbox of {owner}", partial(wiring.relay().work_off, owner))
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
-def _work_off(body: str) -> None:
+def _succeeds(name: str, work: Callable[[], None]) -> bool:
+    """Whether the work was done. Work that was not comes again: a message by SQS, an outbox by the schedule."""
+    try:
+        work()
+    except Exception:
+        # The one broad handler: whatever went wrong, the other messages and owners go on.
+        logger.exception("%s failed", name)
+        return False
+    return True
+
+
+def _ingest(body: str, owners: set[str]) -> None:
+    """Ingest the uploads that a message tells of, and note whose they are."""
     # A bucket that begins to notify a queue sends s3:TestEvent, which has no records.
     for record in json.loads(body).get("Records", []):
         key = unquote_plus(record["s3"]["object"]["key"])
@@ -46,5 +57,5 @@ def _work_off(body: str) -> None:
             logger.warning("ignored a notification for a key that is no upload")
             continue
         image = wiring.catalog().ingest(*found)
-        wiring.relay().work_off(found[0])
+        owners.add(found[0])
         logger.info("ingested %s: %s", found[1], image.state if image else "nothing there")

@@ -7,6 +7,7 @@ import errno
 import io
 import json
 import os
+import signal
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -176,4 +177,5 @@ def _build(model: Path) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` has read enough: that is no error
     sys.exit(main(sys.argv[1:]))

@@ -1,6 +1,7 @@
 """The laptop's cloud: emulated AWS, the worker and the API as one command; holds no rule of PixTag."""
 
 import argparse
+import fcntl
 import os
 import secrets
 import signal
@@ -32,6 +33,10 @@ class Ports:
     def free(cls) -> Self:
         """Return ports that nothing listened on a moment ago."""
         return cls(*free_ports(3))
+
+
+class StateInUse(LocalCloudError):
+    """Another cloud keeps its data in the same place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,7 @@ def local_cloud(
     state.mkdir(parents=True, exist_ok=True)
     api_url, mailbox_url = f"http://{HOST}:{ports.api}", f"http://{HOST}:{ports.mailbox}"
     with ExitStack() as running:
+        running.enter_context(_only_user(state))
         emulator = None
         if endpoint_url is None:
             emulator, endpoint_url = running.enter_context(_emulator(state, ports.aws))
@@ -97,6 +103,17 @@ def local_cloud(
         mailbox.wait_for(f"{mailbox_url}/mailbox")
         api.wait_for(f"{api_url}/health")
         yield LocalCloud(api_url, endpoint_url, mailbox_url, variables, emulator, mailbox, worker, api)
+
+
+@contextmanager
+def _only_user(state: Path) -> Iterator[None]:
+    """Keep others from the state: MiniStack writes all it holds when it stops, so of two the last one would win."""
+    with (state / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StateInUse(f"PixTag is running on {state} already. Choose another with --state.") from error
+        yield
 
 
 @contextmanager
@@ -115,7 +132,7 @@ def _addresses(api_url: str, mailbox_url: str) -> dict[str, str]:
 
 def _programs(variables: Mapping[str, str], ports: Ports, state: Path, *, quiet: bool) -> list[Program]:
     serve = ["uvicorn", "app.main:app", "--host", HOST, "--port", str(ports.api)]
-    serve += ["--no-server-header", "--timeout-graceful-shutdown", "5"]
+    serve += ["--no-server-header", "--no-access-log", "--timeout-graceful-shutdown", "5"]
     commands = {
         "mailbox": ["infra.mailbox", str(ports.mailbox), str(state.resolve() / "mails.jsonl")],
         "worker": ["infra.poller"],

@@ -139,6 +139,8 @@ def require_free(port: int, option: str) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
+        except OverflowError as error:
+            raise PortTaken(f"There is no port {port}. Choose another with {option}.") from error
         except OSError as error:
             raise PortTaken(f"Port {port}: {error.strerror}. Choose another with {option}.") from error
 

@@ -99,8 +99,10 @@ def before(client: BaseClient, call: str, act: Callable[[], object]) -> Iterator
         act()
 
     client.meta.events.register(f"before-call.{call}", hook)
-    yield
-    client.meta.events.unregister(f"before-call.{call}", hook)
+    try:
+        yield
+    finally:
+        client.meta.events.unregister(f"before-call.{call}", hook)
 
 
 def make_table(client: "DynamoDBClient") -> None:

@@ -94,7 +94,7 @@ class Chosen(BaseModel, extra="forbid", strict=True):
     responses=responses(errors.InvalidQuery, errors.InvalidCursor),
 )
 def trash_images(chosen: Chosen, user: UserDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
-    """Put up to 100 images in one call into the trash, named by ids, by links or by a query."""
+    """Put up to 100 images in one call into the trash, named by ids, by links or by a query over the library."""
     if chosen.images.dry_run:
         return chooser.foresee(chosen.images, lambda card: card.state is not State.TRASHED)
     return chooser.carry_out(chosen.images, lambda image_id: catalog.trash(user.owner, image_id))
@@ -107,10 +107,10 @@ def trash_images(chosen: Chosen, user: UserDep, catalog: CatalogDep, chooser: Ch
     responses=responses(errors.InvalidQuery, errors.InvalidCursor),
 )
 def restore_images(chosen: Chosen, user: UserDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
-    """Take up to 100 images out of the trash, with the tags they had."""
+    """Take up to 100 images out of the trash, with the tags they had; a query looks among those in the trash."""
     if chosen.images.dry_run:
-        return chooser.foresee(chosen.images, lambda card: card.state is State.TRASHED)
-    return chooser.carry_out(chosen.images, lambda image_id: catalog.restore(user.owner, image_id))
+        return chooser.foresee(chosen.images, lambda card: card.state is State.TRASHED, trashed=True)
+    return chooser.carry_out(chosen.images, lambda image_id: catalog.restore(user.owner, image_id), trashed=True)
 
 
 @router.post(
@@ -120,7 +120,10 @@ def restore_images(chosen: Chosen, user: UserDep, catalog: CatalogDep, chooser: 
     responses=responses(errors.InvalidQuery, errors.InvalidCursor),
 )
 def purge_images(chosen: Chosen, user: UserDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
-    """Remove up to 100 images that are in the trash, and their files, for good. This cannot be undone."""
+    """Remove up to 100 images that are in the trash, and their files. This cannot be undone.
+
+    S3 keeps what was deleted as an old version for 30 days, out of reach of this API.
+    """
     if chosen.images.dry_run:
-        return chooser.foresee(chosen.images, lambda card: card.state is State.TRASHED)
-    return chooser.carry_out(chosen.images, lambda image_id: catalog.purge(user.owner, image_id))
+        return chooser.foresee(chosen.images, lambda card: card.state is State.TRASHED, trashed=True)
+    return chooser.carry_out(chosen.images, lambda image_id: catalog.purge(user.owner, image_id), trashed=True)

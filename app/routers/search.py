@@ -45,7 +45,8 @@ def search(
 
     `person>=2, car, !dog, cat|bird, traffic light=1, after:2026-01-31, untagged`: commas join (all must
     hold), `|` offers alternatives, `!` negates, a bare tag means at least one, `:N` and `>=N` at least N,
-    `=N` exactly N, `<=N` at most N; `after:` and `before:` compare the day (UTC) on which it was added.
+    `=N` exactly N, `<=N` at most N; `after:` takes what was added on that day (UTC) or later,
+    `before:` what was added before it.
     """
     return page(table.search(user.owner, parse(q), limit, cursor), bucket)
 
@@ -101,7 +102,9 @@ class PictureResults(BaseModel):
 
     seen: list[CountedTag]
     images: list[ImageSummary] = Field(description="All those tags at least as often; newest first.")
-    near: list[NearMatch] = Field(description="Those with some of them, the nearest first.")
+    near: list[NearMatch] = Field(
+        description="Those with some of them (of many: of the first eight), the nearest first."
+    )
 
 
 @router.post(

@@ -109,11 +109,11 @@ def _answer(table: Table, owner: str, subscription: Subscription) -> Subscriptio
     recent = (datetime.now(UTC) - LOOK_BACK).date()
     query = subscription.query
     after = max(recent, query.after) if query.after else recent
-    page = table.search(owner, Query(query.clauses, after, query.before, query.untagged), MAX_COUNTED)
+    page = table.search(owner, Query(query.clauses, after, query.before, query.untagged), MAX_COUNTED + 1)
     return SubscriptionAnswer(
         id=subscription.id,
         query=str(query),
         created_at=subscription.created_at,
-        matched=len(page.cards),
+        matched=min(len(page.cards), MAX_COUNTED),
         matched_more=page.cursor is not None,
     )

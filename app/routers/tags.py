@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from app import errors
 from app.auth import UserDep
-from app.images import MAX_COUNT, MAX_TAGS, Change, Tags, recounted, tag_name
+from app.images import MAX_COUNT, MAX_TAGS, Card, Change, State, fold, recounted, tag_name
 from app.problems import responses
 from app.selection import BulkAnswer, ChooserDep, Selection
 from app.wiring import CatalogDep, TableDep
@@ -37,7 +37,7 @@ def list_tags(
     prefix: Annotated[str, Query(max_length=64, description="Only tags that begin so.", examples=["per"])] = "",
 ) -> TagList:
     """Every tag of your library, or those that begin with a prefix, with its number of images and objects."""
-    totals = table.count_tags(user.owner, prefix.casefold())
+    totals = table.count_tags(user.owner, fold(prefix).lstrip())
     return TagList(tags=[TagTotal(tag=total.tag, images=total.images, objects=total.objects) for total in totals])
 
 
@@ -78,13 +78,13 @@ def edit_tags(edit: TagEdit, user: UserDep, catalog: CatalogDep, chooser: Choose
     changes = [Change(tag_name(one.tag), one.count) for one in edit.add]
     changes += [Change(tag_name(one.tag), one.count, removes=True) for one in edit.remove]
     if edit.images.dry_run:
-        return chooser.foresee(edit.images, lambda card: _would_change(card.tags, changes))
+        return chooser.foresee(edit.images, lambda card: _would_change(card, changes))
     return chooser.carry_out(edit.images, lambda image_id: catalog.retag(user.owner, image_id, changes))
 
 
-def _would_change(tags: Tags, changes: list[Change]) -> bool:
+def _would_change(card: Card, changes: list[Change]) -> bool:
     with suppress(errors.TooManyTags):
-        return recounted(tags, changes) != tags
+        return card.state is State.READY and recounted(card.tags, changes) != card.tags
     return False
 
 

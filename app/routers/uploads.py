@@ -9,7 +9,7 @@ from app import errors
 from app.answers import ImageDetails, details
 from app.auth import UserDep
 from app.bucket import Upload
-from app.images import MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES
+from app.images import MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES, media_type
 from app.problems import MAX_FILE_BYTES, responses
 from app.wiring import BucketDep, CatalogDep
 
@@ -73,7 +73,8 @@ def upload_image(
     response: Response,
 ) -> ImageDetails:
     """Send a file of up to 4 MiB in one request; for larger ones use `POST /uploads`."""
-    upload = Upload(file.file.read(MAX_FILE_BYTES + 1), file.content_type or "", file.filename or "")
+    name = file.filename or ""
+    upload = Upload(file.file.read(MAX_FILE_BYTES + 1), media_type(file.content_type, name), name)
     image = catalog.receive(user.owner, upload, most=MAX_FILE_BYTES)
     response.headers["Location"] = f"/images/{image.id}"
     return details(image, bucket)

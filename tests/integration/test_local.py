@@ -16,7 +16,7 @@ import pytest
 
 from infra import emulator
 from infra.emulator import TEMPLATE, NoCode, TemplateChanged, confirmation_code
-from infra.local import LocalCloud, Ports, local_cloud
+from infra.local import LocalCloud, Ports, StateInUse, local_cloud
 from infra.program import HOST, ProgramEnded, answers, wait_until
 from infra.scenes import scene
 
@@ -111,6 +111,14 @@ def test_a_taken_port_is_said_with_the_option_that_changes_it(
 
     assert process.returncode == 1
     assert error == f"Port {port}: Address already in use. Choose another with {option}.\n"
+
+
+def test_two_clouds_never_share_a_state(cloud: LocalCloud, tmp_path: Path) -> None:
+    first = local_cloud(tmp_path, Ports.free(), endpoint_url=cloud.endpoint_url, quiet=True)
+    second = local_cloud(tmp_path, Ports.free(), endpoint_url=cloud.endpoint_url, quiet=True)
+
+    with first, pytest.raises(StateInUse, match="--state"), second:
+        pass
 
 
 def test_an_emulator_that_is_not_there_is_named(tmp_path: Path, ports: Ports) -> None:

@@ -555,3 +555,109 @@ def test_a_photograph_can_be_looked_at_and_not_kept(
 def test_what_is_no_photograph_is_not_looked_at(catalog: Catalog, data: bytes, error: type[Exception]) -> None:
     with pytest.raises(error):
         catalog.see(data, most=MOST)
+
+
+def crashed_after_keeping(bucket: Bucket, image: Image, data: bytes) -> None:
+    """A try was cut off when it had kept the original, and its form was used again for something else."""
+    bucket.claim(Rendition.ORIGINAL.key(image.owner, image.id), upload(data))
+
+
+def test_junk_that_comes_after_a_crash_does_not_replace_the_first_upload(
+    catalog: Catalog, bucket: Bucket, owner: str, photo: bytes, check: Callable[[], None]
+) -> None:
+    pending = catalog.receive(owner, upload(photo), most=MOST)
+    crashed_after_keeping(bucket, pending, photo)
+    send(bucket, pending, b"<html>")
+
+    ready = catalog.ingest(owner, pending.id)
+
+    assert ready
+    assert (ready.state, ready.sha256) == ("ready", upload(photo).sha256)
+    check()
+
+
+def test_what_a_crash_left_and_another_image_has_by_now_makes_no_second_image(
+    catalog: Catalog, bucket: Bucket, owner: str, photo: bytes, check: Callable[[], None]
+) -> None:
+    pending = catalog.receive(owner, upload(photo), most=MOST)
+    crashed_after_keeping(bucket, pending, photo)
+    send(bucket, pending, photo + b"other bytes")
+    twin = catalog.receive(owner, upload(photo), most=MOST)
+    catalog.ingest(owner, twin.id)
+
+    folded = catalog.ingest(owner, pending.id)
+
+    assert folded
+    assert (folded.state, folded.duplicate_of) == ("gone", twin.id)
+    check()
+
+
+def test_other_bytes_that_were_kept_meanwhile_are_the_ones_that_count(
+    table: Table, bucket: Bucket, owner: str, photo: bytes, check: Callable[[], None]
+) -> None:
+    class KeepsMeanwhile(FakeDetector):
+        def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
+            crashed_after_keeping(bucket, pending, photo + b"first")
+            return []
+
+    catalog = Catalog(table, bucket, KeepsMeanwhile)
+    pending = catalog.receive(owner, upload(photo), most=MOST)
+
+    ready = catalog.ingest(owner, pending.id)
+
+    assert ready
+    assert ready.sha256 == upload(photo + b"first").sha256
+    check()
+
+
+def test_a_late_second_notification_takes_nothing_out_of_the_trash(
+    table: Table, bucket: Bucket, s3: "S3Client", owner: str, photo: bytes
+) -> None:
+    catalog = Catalog(table, bucket, FakeDetector)
+    pending = catalog.receive(owner, upload(photo), most=MOST)
+    acted: list[str] = []
+
+    def finish_and_trash() -> None:
+        if not acted:
+            acted.append("once")
+            catalog.ingest(owner, pending.id)
+            catalog.trash(owner, pending.id)
+            send(bucket, pending, photo)
+
+    with before(s3, "s3.GetObject", finish_and_trash):
+        now = catalog.ingest(owner, pending.id)
+
+    assert now
+    assert now.state == "trashed"
+
+
+def test_a_twin_that_is_purged_meanwhile_is_no_twin(
+    catalog: Catalog,
+    table: Table,
+    bucket: Bucket,
+    owner: str,
+    photo: bytes,
+    dynamodb: "DynamoDBClient",
+    check: Callable[[], None],
+) -> None:
+    first = catalog.receive(owner, upload(photo), most=MOST)
+    catalog.ingest(owner, first.id)
+    catalog.trash(owner, first.id)
+    second = catalog.receive(owner, upload(photo), most=MOST)
+    purged: list[str] = []
+    known = table.find_by_hash
+
+    class KnowsTooMuch(Table):
+        def find_by_hash(self, owner: str, sha256: str) -> str | None:
+            found = known(owner, sha256)
+            if not purged:
+                purged.append("once")
+                catalog.purge(owner, first.id)
+            return found
+
+    late = Catalog(KnowsTooMuch(dynamodb, TABLE_NAME, backoff_seconds=0), bucket, FakeDetector)
+    ready = late.ingest(owner, second.id)
+
+    assert ready
+    assert (ready.id, ready.state) == (second.id, "ready")
+    check()

@@ -12,7 +12,7 @@ from app.errors import ImageNotFound
 from app.images import Change, State, retagged, tombstone
 from app.outbox import LEASE_SECONDS, Outbox
 from app.query import parse
-from app.relay import DIGEST_PAUSE_SECONDS, MAX_LISTED, UNCONFIRMED_PAUSE_SECONDS, Relay, digest
+from app.relay import DIGEST_PAUSE_SECONDS, MAX_LISTED, TRASHED_PAUSE_SECONDS, UNCONFIRMED_PAUSE_SECONDS, Relay, digest
 from app.subscriptions import Subscriptions
 from app.table import TRASH_LIFE, Table
 from app.topics import Topics
@@ -130,15 +130,19 @@ def test_an_image_without_tags_reaches_who_waits_for_untagged_ones(
     assert mails(ada) == [("1 new image", f"beach.jpg: no tags\n{UI}/photos/{saved.id}\n")]
 
 
-def test_an_image_that_is_in_the_trash_by_now_is_not_announced(
-    relay: Relay, table: Table, catalog: Catalog, ada: str
+def test_an_image_that_is_in_the_trash_by_now_is_announced_once_it_is_restored(
+    relay: Relay, table: Table, catalog: Catalog, ada: str, clock: Clock
 ) -> None:
     saved = table.save(image(ada, dog=1))
     catalog.trash(ada, saved.id)
+    relay.work_off(ada)
+    before = mails(ada)
 
+    catalog.restore(ada, saved.id)
+    clock.ahead += TRASHED_PAUSE_SECONDS
     relay.work_off(ada)
 
-    assert mails(ada) == []
+    assert (len(before), len(mails(ada))) == (0, 1)
 
 
 def test_coming_back_from_the_trash_is_no_news(

@@ -38,6 +38,8 @@ def test_a_removed_subscription_is_no_longer_there(subscriptions: Subscriptions,
     assert subscriptions.list(owner) == [cat]
     with pytest.raises(SubscriptionNotFound):
         subscriptions.remove(owner, dog.id)
+    with pytest.raises(SubscriptionNotFound):
+        subscriptions.remove(owner, "x" * 2000)
 
 
 def test_what_belongs_to_somebody_else_is_neither_seen_nor_removed(subscriptions: Subscriptions, owner: str) -> None:

@@ -93,6 +93,11 @@ def test_a_taken_port_is_named_with_the_option_that_changes_it(taken: int) -> No
         require_free(taken, "--port")
 
 
+def test_a_port_that_cannot_be_is_named() -> None:
+    with pytest.raises(PortTaken, match="There is no port 99999"):
+        require_free(99999, "--port")
+
+
 def test_free_ports_are_free_and_different() -> None:
     ports = free_ports(5)
 

@@ -1,10 +1,17 @@
+from typing import TYPE_CHECKING, Any
+
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from fastapi.testclient import TestClient
 
 from app.bucket import Upload
 from app.catalog import Catalog
 from app.images import Image, new_id
+from tests.conftest import before
 from tests.unit.app.conftest import Caller
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
 
 
 @pytest.fixture
@@ -72,8 +79,8 @@ def test_a_list_of_nonsense_is_refused(client: TestClient, params: dict[str, str
     assert client.get("/images", params=params).status_code == status
 
 
-def bulk(client: TestClient, what: str, images: dict[str, object]) -> dict[str, object]:
-    answer: dict[str, object] = client.post(f"/images/{what}", json={"images": images}).raise_for_status().json()
+def bulk(client: TestClient, what: str, images: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = client.post(f"/images/{what}", json={"images": images}).raise_for_status().json()
     return answer
 
 
@@ -142,4 +149,30 @@ def test_the_same_bytes_again_are_the_image_that_is_there(
     catalog.ingest(owner, again.id)
 
     assert client.get(f"/images/{again.id}").json()["id"] == ready.id
+    assert found(client) == [ready.id]
+
+
+def test_a_query_over_the_trash_restores_and_purges(client: TestClient, ready: Image) -> None:
+    client.delete(f"/images/{ready.id}")
+
+    restored = bulk(client, "restore", {"query": "untagged"})
+    live = bulk(client, "purge", {"query": "untagged", "dry_run": True})
+    client.delete(f"/images/{ready.id}")
+    purged = bulk(client, "purge", {"query": "untagged"})
+
+    assert (restored["changed"], live["changed"], purged["changed"]) == (1, 0, 1)
+
+
+def test_an_image_named_twice_counts_once(client: TestClient, ready: Image) -> None:
+    assert bulk(client, "trash", {"ids": [ready.id, ready.id], "dry_run": True})["changed"] == 1
+
+
+def test_trouble_with_one_of_many_is_its_own(client: TestClient, ready: Image, dynamodb: "DynamoDBClient") -> None:
+    def down() -> None:
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
+
+    with before(dynamodb, "dynamodb.TransactWriteItems", down):
+        answer = bulk(client, "trash", {"ids": [ready.id, new_id()]})
+
+    assert [one["result"] for one in answer["outcomes"]] == ["failed", "failed"]
     assert found(client) == [ready.id]

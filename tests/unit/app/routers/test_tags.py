@@ -65,6 +65,15 @@ def test_an_image_tells_where_each_tag_comes_from(client: TestClient, image: Ima
     assert [one["tag"] for one in answer["rejected"]] == ["person"]
 
 
+def test_what_was_added_and_taken_away_by_hand_leaves_nothing_behind(
+    client: TestClient, image: Image, table: Table
+) -> None:
+    edit(client, {"ids": [image.id]}, add=[{"tag": "beach"}])
+    edit(client, {"ids": [image.id]}, remove=[{"tag": "beach"}, {"tag": "dog"}])
+
+    assert {tag: one.count for tag, one in table.get_image(image.owner, image.id).edits.items()} == {"dog": 0}
+
+
 def test_removing_without_a_count_removes_all_of_it(client: TestClient, image: Image) -> None:
     edit(client, {"ids": [image.id]}, remove=[{"tag": "dog"}])
 
@@ -150,6 +159,7 @@ def test_renaming_a_tag_to_itself_changes_nothing(client: TestClient, image: Ima
 def test_tags_are_suggested_by_how_they_begin(client: TestClient, image: Image) -> None:
     assert [one["tag"] for one in client.get("/tags", params={"prefix": "Do"}).json()["tags"]] == ["dog"]
     assert client.get("/tags", params={"prefix": "x"}).json() == {"tags": []}
+    assert client.get("/tags", params={"prefix": "dog#"}).json() == {"tags": []}
 
 
 @pytest.mark.parametrize(

@@ -60,10 +60,19 @@ def test_a_small_photograph_goes_the_same_way(
     }
 
 
+@pytest.mark.parametrize("name", ["a.heic", "a.HEIC", "a.jpg", "a.webp", "a.avif"])
+def test_a_client_that_knows_no_type_is_believed_by_the_name(client: TestClient, photo: bytes, name: str) -> None:
+    answer = client.post("/images", files={"file": (name, photo, "application/octet-stream")})
+
+    assert answer.status_code == 202
+
+
 @pytest.mark.parametrize(
     ("file", "status"),
     [
         (("a.svg", b"<svg/>", "image/svg+xml"), 415),
+        (("a.txt", b"text", "application/octet-stream"), 415),
+        (("a.jpg", b"text", "text/plain"), 415),
         (("a.jpg", b"", "image/jpeg"), 413),
         (("a.jpg", b"x" * (MAX_FILE_BYTES + 1), "image/jpeg"), 413),
     ],
