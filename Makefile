@@ -57,5 +57,5 @@ openapi: setup ## Write openapi.json from the code
 
 .PHONY: lock
 lock: setup ## Renew both lock files from pyproject.toml
-	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
