@@ -117,8 +117,8 @@ def test_two_clouds_never_share_a_state(cloud: LocalCloud, tmp_path: Path) -> No
     first = local_cloud(tmp_path, Ports.free(), endpoint_url=cloud.endpoint_url, quiet=True)
     second = local_cloud(tmp_path, Ports.free(), endpoint_url=cloud.endpoint_url, quiet=True)
 
-    with first, pytest.raises(StateInUse, match="--state"), second:
-        pass
+    with first, ExitStack() as stack, pytest.raises(StateInUse, match="--state"):
+        stack.enter_context(second)
 
 
 def test_an_emulator_that_is_not_there_is_named(tmp_path: Path, ports: Ports) -> None:
