@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -107,9 +108,35 @@ def before(client: BaseClient, call: str, act: Callable[[], object]) -> Iterator
 
 def make_table(client: "DynamoDBClient") -> None:
     """The table as the template declares it, as far as moto takes it."""
+    client.create_table(TableName=TABLE_NAME, **table_shape())
+
+
+@cache
+def table_shape() -> dict[str, Any]:
     declared: dict[str, Any] = yaml_parse(TEMPLATE.read_text())["Resources"]["Table"]["Properties"]
     shape = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
-    client.create_table(TableName=TABLE_NAME, **{name: declared[name] for name in shape})
+    return {name: declared[name] for name in shape}
+
+
+@cache
+def session() -> boto3.Session:
+    """A session whose clients are made once for all tests: making one costs more than most tests."""
+    return boto3.Session("test", "test", region_name="us-east-1")
+
+
+@cache
+def dynamodb_client() -> "DynamoDBClient":
+    return session().client("dynamodb")
+
+
+@cache
+def s3_client() -> "S3Client":
+    return session().client("s3", config=Config(signature_version="s3v4"))
+
+
+@cache
+def sns_client() -> "SNSClient":
+    return session().client("sns")
 
 
 @pytest.fixture
@@ -124,21 +151,21 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def dynamodb(aws: None) -> "DynamoDBClient":
-    client = boto3.client("dynamodb")
+    client = dynamodb_client()
     make_table(client)
     return client
 
 
 @pytest.fixture
 def s3(aws: None) -> "S3Client":
-    client = boto3.client("s3", config=Config(signature_version="s3v4"))
+    client = s3_client()
     client.create_bucket(Bucket=BUCKET_NAME)
     return client
 
 
 @pytest.fixture
 def sns(aws: None) -> "SNSClient":
-    return boto3.client("sns")
+    return sns_client()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import boto3
 import cv2
 import numpy as np
 import pytest
@@ -17,7 +16,7 @@ from app.errors import ImageChanged, ImageNotFound
 from app.images import KEPT, Change, Image, State, corrected, tombstone
 from app.query import Query, matches
 from app.table import Table, TagCount
-from tests.conftest import BUCKET_NAME, TABLE_NAME, FakeDetector, make_table
+from tests.conftest import BUCKET_NAME, TABLE_NAME, FakeDetector, dynamodb_client, make_table, s3_client
 from tests.invariants import check_invariants
 from tests.property.test_query import clauses
 
@@ -39,8 +38,8 @@ class Library(RuleBasedStateMachine):
         super().__init__()
         self.aws = mock_aws()
         self.aws.start()
-        self.dynamodb = boto3.client("dynamodb", region_name="us-east-1")
-        self.s3 = boto3.client("s3", region_name="us-east-1")
+        self.dynamodb = dynamodb_client()
+        self.s3 = s3_client()
         make_table(self.dynamodb)
         self.s3.create_bucket(Bucket=BUCKET_NAME)
         self.table = Table(self.dynamodb, TABLE_NAME, backoff_seconds=0)
