@@ -121,7 +121,10 @@ class Catalog:
         return None
 
     def _fold(self, image: Image, known: str) -> Image:
-        """The tombstone of an image whose bytes another has, and that other one out of the trash."""
+        """The tombstone of an image whose bytes another has, and that other one out of the trash.
+
+        Cut off before the tombstone is written, the other one comes out of the trash once more when this is repeated.
+        """
         self.restore(image.owner, known)
         return tombstone(image, duplicate_of=known)
 

@@ -6,14 +6,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
-from app.images import Image, State, new_id
 from app.main import app
 from app.subscriptions import MAX_SUBSCRIPTIONS, Subscriptions
 from app.table import Table
 from app.topics import Topics
 from app.userpool import Account, UserPool
-from detector import BoundingBox, Detection
-from tests.conftest import TABLE_NAME
+from tests.conftest import TABLE_NAME, image
 from tests.tokens import SETTINGS
 
 if TYPE_CHECKING:
@@ -45,25 +43,10 @@ def subscribe(client: TestClient, query: str) -> dict[str, object]:
     return answer
 
 
-def dogs(owner: str, count: int) -> Image:
-    seen = tuple(Detection("dog", 0.9, BoundingBox(0, 0, 1, 1)) for _ in range(count))
-    image_id = new_id()
-    return Image(
-        owner=owner,
-        id=image_id,
-        state=State.READY,
-        name="a",
-        media_type="image/png",
-        size=1,
-        sha256=image_id,
-        detections=seen,
-    )
-
-
 def test_a_subscription_tells_what_it_would_have_brought(client: TestClient, table: Table, owner: str) -> None:
     for count in (1, 2, 3):
-        table.save(dogs(owner, count))
-    table.save(replace(dogs(owner, 3), id="0" * 26))  # of 1970
+        table.save(image(owner, dog=count))
+    table.save(replace(image(owner, dog=3), id="0" * 26))  # of 1970
 
     made = client.post("/subscriptions", json={"query": "Dog >= 2"})
 

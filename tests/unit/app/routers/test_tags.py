@@ -3,29 +3,14 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.images import MAX_TAGS, Image, State, new_id
+from app.images import MAX_TAGS, Image, new_id
 from app.table import Table
-from detector import BoundingBox, Detection
+from tests.conftest import image as picture
 
 
 @pytest.fixture
 def image(table: Table, owner: str) -> Image:
-    return table.save(ready(owner, dog=2, person=1))
-
-
-def ready(owner: str, **counts: int) -> Image:
-    box = BoundingBox(0, 0, 1, 1)
-    image_id = new_id()
-    return Image(
-        owner=owner,
-        id=image_id,
-        state=State.READY,
-        name="a",
-        media_type="image/png",
-        size=1,
-        sha256=image_id,
-        detections=tuple(Detection(label, 0.9, box) for label, count in counts.items() for _ in range(count)),
-    )
+    return table.save(picture(owner, dog=2, person=1))
 
 
 def edit(client: TestClient, images: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -114,7 +99,7 @@ def test_images_are_named_by_links(client: TestClient, image: Image, owner: str)
 
 def test_a_query_names_all_that_match_a_hundred_at_a_time(client: TestClient, table: Table, owner: str) -> None:
     for _ in range(101):
-        table.save(ready(owner, dog=1))
+        table.save(picture(owner, dog=1))
 
     foreseen = edit(client, {"query": "dog", "dry_run": True}, remove=[{"tag": "dog"}])
     first = edit(client, {"query": "dog"}, remove=[{"tag": "dog"}])
@@ -141,7 +126,7 @@ def test_limits_are_named_in_the_outcome(client: TestClient, image: Image) -> No
 
 
 def test_a_renamed_tag_is_added_to_what_had_the_new_name(client: TestClient, table: Table, owner: str) -> None:
-    both, one = table.save(ready(owner, tv=2, television=1)), table.save(ready(owner, tv=1))
+    both, one = table.save(picture(owner, tv=2, television=1)), table.save(picture(owner, tv=1))
 
     foreseen = client.post("/tags/rename", json={"old": "TV", "new": "Television", "dry_run": True}).json()
     answer = client.post("/tags/rename", json={"old": "TV", "new": "Television"}).json()
