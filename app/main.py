@@ -1,34 +1,24 @@
 """HTTP entry: the FastAPI app, and `handler` for API Gateway."""
 
-from typing import Any, Final
+from functools import partial
+from typing import Final, Literal
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from pydantic import BaseModel
 
-from app import __version__, errors, problems
+from app import errors, problems
+from app.document import describe
 from app.routers import accounts, docs, images, search, sessions, subscriptions, tags, uploads
 
-DESCRIPTION: Final = """A private photo library that tags itself.
-
-Register, confirm your address and sign in (**Authorize**, with your e-mail address as username). Upload
-photographs: the objects on each are found and become **tags with counts**. Search by them:
-`person>=2, dog`. Everything is yours alone, and every failure is answered as
-[problem+json](https://www.rfc-editor.org/rfc/rfc9457).
-"""
-
 app = FastAPI(
-    title="PixTag",
-    version=__version__,
-    description=DESCRIPTION,
     docs_url=None,
     redoc_url=None,
     redirect_slashes=False,
-    responses=problems.responses(errors.InvalidRequest, errors.Unavailable),
+    responses=problems.responses(errors.Unavailable),
 )
 problems.install(app)
 app.add_middleware(problems.BodyLimit)
@@ -40,7 +30,7 @@ app.mount("/docs/files", StaticFiles(packages=[("fastapi_swagger", "resources")]
 class Health(BaseModel):
     """That the API answers."""
 
-    status: str = "ok"
+    status: Literal["ok"] = "ok"
 
 
 @app.get("/health", operation_id="getHealth", summary="Is it up?", tags=["health"])
@@ -55,16 +45,6 @@ def show_start() -> RedirectResponse:
     return RedirectResponse("/docs")
 
 
-def describe() -> dict[str, Any]:
-    """The OpenAPI document, with every failure a `Problem`."""
-    if not app.openapi_schema:
-        document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        document["components"]["schemas"] |= {**problem.pop("$defs"), "Problem": problem}
-        app.openapi_schema = document
-    return app.openapi_schema
-
-
-app.openapi = describe  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+app.openapi = partial(describe, app)  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
 
 handler: Final = Mangum(app, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, problems.MEDIA_TYPE])

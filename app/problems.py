@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import errors
@@ -49,6 +50,25 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.WrongSize: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
 
+RETRY_AFTER: Final = {
+    "Retry-After": {
+        "description": "When to try again, in seconds from now.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1, "examples": [5]},
+    }
+}
+HEADERS: Final[Mapping[int, dict[str, Any]]] = {
+    HTTPStatus.UNAUTHORIZED: {
+        "WWW-Authenticate": {
+            "description": "How to show who you are.",
+            "required": True,
+            "schema": {"const": "Bearer", "type": "string"},
+        }
+    },
+    HTTPStatus.TOO_MANY_REQUESTS: RETRY_AFTER,
+    HTTPStatus.SERVICE_UNAVAILABLE: RETRY_AFTER,
+}
+
 
 class Fault(BaseModel):
     """One thing that is wrong with a request."""
@@ -67,7 +87,9 @@ class Problem(BaseModel):
         description="What happened and what to do.", examples=["There is no such image in your library."]
     )
     errors: list[Fault] | None = Field(None, description="Each fault of an invalid request.")
-    position: int | None = Field(None, description="The 0-based index of the character at fault in a query.")
+    position: int | None = Field(
+        None, description="The 0-based index of the character at fault in a query.", examples=[8]
+    )
 
 
 def responses(*failures: type[errors.PixTagError]) -> dict[int | str, dict[str, Any]]:
@@ -75,12 +97,19 @@ def responses(*failures: type[errors.PixTagError]) -> dict[int | str, dict[str, 
     documented: dict[int | str, dict[str, Any]] = {}
     for failure in failures:
         said = (failure.__doc__ or "").partition("; ")[0].rstrip(".")
-        known = documented.get(STATUS[failure].value)
-        documented[STATUS[failure].value] = {
-            "description": f"{known['description']} Or: {said}." if known else f"{said}.",
+        add_answer(documented, STATUS[failure].value, f"{said} (`urn:pixtag:{_kind(failure)}`).")
+    return documented
+
+
+def add_answer(documented: dict[int | str, dict[str, Any]], status: int | str, said: str) -> None:
+    """Describe one more failure of a status among the answers of an operation, unless it is there."""
+    known = documented.get(status, {}).get("description", "")
+    if said not in known:
+        headers = {"headers": HEADERS[int(status)]} if int(status) in HEADERS else {}
+        documented[status] = headers | {
+            "description": f"{known} Or: {said}" if known else said,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
-    return documented
 
 
 class BodyLimit:
@@ -126,11 +155,14 @@ def _known(request: Request, error: Exception) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if retry_after := getattr(error, "retry_after", None):
         headers["Retry-After"] = str(retry_after)
-    kind = "-".join(re.findall("[A-Z][a-z]+", type(error).__name__)).lower()
-    answer = _answer(status, kind, str(error), headers, position=getattr(error, "position", None))
+    answer = _answer(status, _kind(type(error)), str(error), headers, position=getattr(error, "position", None))
     if isinstance(error, errors.SessionEnded) and SESSION_COOKIE in request.cookies:
         clear_session(answer)
     return answer
+
+
+def _kind(failure: type[Exception]) -> str:
+    return "-".join(re.findall("[A-Z][a-z]+", failure.__name__)).lower()
 
 
 def _invalid(_request: Request, error: Exception) -> Response:
@@ -142,9 +174,19 @@ def _invalid(_request: Request, error: Exception) -> Response:
     return _answer(STATUS[errors.InvalidRequest], "invalid-request", detail, errors=faults)
 
 
-def _http(_request: Request, error: Exception) -> Response:
+def _http(request: Request, error: Exception) -> Response:
     failure = cast("HTTPException", error)
+    if failure.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        failure.headers = {**(failure.headers or {}), **_allow(request)}
     return _answer(HTTPStatus(failure.status_code), "http", failure.detail, failure.headers)
+
+
+def _allow(request: Request) -> Mapping[str, str]:
+    """What the path takes; Starlette names only the methods of the first route that has it."""
+    paths: Mapping[str, Mapping[str, Any]] = request.app.openapi()["paths"]
+    path = request.url.path
+    same = path if path in paths else next((one for one in paths if compile_path(one)[0].match(path)), "")
+    return {"Allow": ", ".join(sorted(map(str.upper, paths[same])))} if same else {}
 
 
 def _unavailable(request: Request, error: Exception) -> Response:

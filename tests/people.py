@@ -21,11 +21,11 @@ def declared(resource: str) -> Any:
     return yaml_parse(TEMPLATE.read_text())["Resources"][resource]["Properties"]
 
 
-def make_userpool(cognito: "CognitoIdentityProviderClient") -> UserPool:
+def make_userpool(cognito: "CognitoIdentityProviderClient", kind: type[UserPool] = UserPool) -> UserPool:
     """An empty pool."""
     shape = {name: declared("UserPool")[name] for name in ("Policies", "UsernameAttributes", "AutoVerifiedAttributes")}
     pool_id = cognito.create_user_pool(PoolName="people", **shape)["UserPool"]["Id"]
     client = cognito.create_user_pool_client(
         UserPoolId=pool_id, ClientName="web", ExplicitAuthFlows=declared("Client")["ExplicitAuthFlows"]
     )
-    return UserPool(cognito, pool_id=pool_id, client_id=client["UserPoolClient"]["ClientId"])
+    return kind(cognito, pool_id=pool_id, client_id=client["UserPoolClient"]["ClientId"])

@@ -6,10 +6,10 @@ from fastapi import APIRouter, File, Response, UploadFile, status
 from pydantic import BaseModel, Field
 
 from app import errors
-from app.answers import ImageDetails, details
+from app.answers import LOCATION, ImageDetails, details
 from app.auth import UserDep
 from app.bucket import Upload
-from app.images import MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES, media_type
+from app.images import EXAMPLE_ID, MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES, media_type
 from app.problems import MAX_FILE_BYTES, responses
 from app.wiring import BucketDep, CatalogDep
 
@@ -20,21 +20,32 @@ class UploadRequest(BaseModel, extra="forbid", strict=True):
     """The file that you are about to send."""
 
     name: str = Field(min_length=1, max_length=MAX_NAME_BYTES, examples=["beach.jpg"])
-    type: str = Field(description=f"One of {', '.join(sorted(MEDIA_TYPES))}.", examples=["image/jpeg"])
-    size: int = Field(description=f"Bytes: 1 to {MAX_UPLOAD_BYTES:,}.", examples=[2_204_176])
+    type: str = Field(
+        description=f"One of {', '.join(sorted(MEDIA_TYPES))}.",
+        examples=["image/jpeg"],
+        json_schema_extra={"enum": [*sorted(MEDIA_TYPES)]},
+    )
+    size: int = Field(
+        description=f"Bytes: 1 to {MAX_UPLOAD_BYTES:,}.",
+        examples=[2_204_176],
+        json_schema_extra={"minimum": 1, "maximum": MAX_UPLOAD_BYTES},
+    )
 
 
 class UploadForm(BaseModel):
     """Where and how to send the bytes."""
 
-    url: str
-    fields: dict[str, str] = Field(description="Send all of them, then the bytes as `file`, as multipart/form-data.")
+    url: str = Field(examples=["https://…"])
+    fields: dict[str, str] = Field(
+        description="Send all of them, then the bytes as `file`, as multipart/form-data.",
+        examples=[{"key": f"incoming/…/{EXAMPLE_ID}", "Content-Type": "image/jpeg", "policy": "…"}],
+    )
 
 
 class UploadOffer(BaseModel):
     """An image that is waiting for its bytes."""
 
-    id: str = Field(examples=["01jd8xk3v5m0z8q4n2c7r9t1wy"])
+    id: str = Field(examples=[EXAMPLE_ID])
     form: UploadForm
 
 
@@ -61,7 +72,7 @@ def create_upload(request: UploadRequest, user: UserDep, catalog: CatalogDep, re
     operation_id="uploadImage",
     summary="Upload a small photograph",
     status_code=status.HTTP_202_ACCEPTED,
-    responses=responses(errors.UnsupportedType, errors.WrongSize),
+    responses=responses(errors.UnsupportedType, errors.WrongSize) | {202: {"headers": LOCATION}},
 )
 def upload_image(
     file: Annotated[
