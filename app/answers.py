@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Query
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from app.bucket import Bucket
+from app.corrections import Finding
 from app.images import KEPT, Card, Image, Rendition, State, Tags, created_at, tag_name, tags_of
 from app.table import Page
-from detector import Detection
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many images to answer with, at most.")]
 Cursor = Annotated[str | None, Query(description="The `next` of the previous answer.")]
@@ -28,7 +28,7 @@ class TagSource(CountedTag):
 
     detected: int = Field(description="How many the model saw.", examples=[1])
     confidence: float | None = Field(description="The model's, of the surest of them, 0 to 1.", examples=[0.87])
-    edited_at: datetime | None = Field(description="When you set the count by hand; it then stays as you set it.")
+    edited_at: datetime | None = Field(description="When you last set its count or corrected a box of it.")
 
 
 class Box(BaseModel):
@@ -41,10 +41,13 @@ class Box(BaseModel):
 
 
 class DetectedObject(BaseModel):
-    """One object that the model found."""
+    """One object that the model found, and what you said of it."""
 
-    label: str = Field(examples=["person"])
-    confidence: float = Field(description="0 to 1.", examples=[0.87])
+    id: str = Field(description="Stays the same as long as the model finds it there.", examples=["5f2b0c1d9e8a"])
+    label: str = Field(description="What it is.", examples=["person"])
+    detected_label: str = Field(description="What the model took it for.", examples=["person"])
+    confidence: float = Field(description="The model's, 0 to 1.", examples=[0.87])
+    corrected_at: datetime | None = Field(description="When you said what it is, or that it is nothing.")
     box: Box
 
 
@@ -88,6 +91,7 @@ class ImageDetails(ImageSummary):
     tags: Sequence[TagSource] = Field(description="The most frequent first.")
     rejected: list[TagSource] = Field(description="What the model saw and you took away.")
     detections: list[DetectedObject] = Field(description="The most confident first.")
+    dismissed: list[DetectedObject] = Field(description="Those that you deleted; PATCH one to bring it back.")
     links: Links | None = Field(description="None until it is ready.")
 
 
@@ -113,15 +117,17 @@ def summary(card: Card, bucket: Bucket) -> ImageSummary:
     return ImageSummary(**_facts(card), links=_small_links(card, bucket))
 
 
-def details(image: Image, bucket: Bucket) -> ImageDetails:
-    """One image with links to all its objects."""
+def details(image: Image, bucket: Bucket, response: Response) -> ImageDetails:
+    """One image with links to all its objects; its version becomes the answer's `ETag`."""
+    response.headers["ETag"] = f'"{image.version}"'
     rejected = [tag for tag in tags_of(image.detections) if tag not in image.tags]
     return ImageDetails(
         **_facts(image) | {"tags": [_source(image, tag.tag) for tag in counted(image.tags)]},
         rejected=[_source(image, tag) for tag in rejected],
         links=_links(image, bucket),
         model=image.model,
-        detections=[_detected(detection) for detection in image.detections],
+        detections=[_detected(one) for one in image.findings if one.label is not None],
+        dismissed=[_detected(one) for one in image.findings if one.label is None],
     )
 
 
@@ -165,21 +171,26 @@ def _links(image: Image, bucket: Bucket) -> Links | None:
 
 
 def _source(image: Image, tag: str) -> TagSource:
-    edit = image.edits.get(tag)
     confidences = [one.confidence for one in image.detections if tag_name(one.label) == tag]
+    said = [edit.at for name, edit in image.edits.items() if name == tag]
+    said += [one.at for one in image.corrections if tag in {one.label, tag_name(one.seen)}]
     return TagSource(
         tag=tag,
         count=image.tags.get(tag, 0),
         detected=len(confidences),
         confidence=max(confidences, default=None),
-        edited_at=edit.at if edit else None,
+        edited_at=max(said, default=None),
     )
 
 
-def _detected(detection: Detection) -> DetectedObject:
+def _detected(finding: Finding) -> DetectedObject:
+    detection, correction = finding.detection, finding.correction
     edges = detection.box
     return DetectedObject(
-        label=detection.label,
+        id=finding.id,
+        label=finding.label or detection.label,
+        detected_label=detection.label,
         confidence=detection.confidence,
+        corrected_at=correction.at if correction else None,
         box=Box(x1=edges.x1, y1=edges.y1, x2=edges.x2, y2=edges.y2),
     )

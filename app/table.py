@@ -31,6 +31,7 @@ from app.rows import (
     library,
     outbox_id,
     outbox_item,
+    redetection_key,
     tag_partition,
     to_card,
     to_image,
@@ -124,11 +125,15 @@ class Table:
         after = replace(after, version=before.version + 1 if before else 1)
         known, wanted = _searchable(before), _searchable(after)
         removed = [self._delete(index_key(after, tag)) for tag in known if tag not in wanted]
-        present = [self._put(index_key(after, tag) | card_item(after)) for tag in wanted]
+        told = before is not None and card_item(before) == card_item(after)
+        present = [] if told else [self._put(index_key(after, tag) | card_item(after)) for tag in wanted]
         counted = [self._count(after, tag, *change) for tag, change in _changes(known, wanted).items()]
         left_to_do = [self._put(outbox_item(row)) for row in _left_to_do(before, after)]
         hashed = self._hash(before, after)
-        self._transact([self._put_image(after, before), *hashed, *removed, *present, *counted, *left_to_do])
+        redetected = self._redetected(before, after)
+        self._transact(
+            [self._put_image(after, before), *hashed, *removed, *present, *counted, *left_to_do, *redetected]
+        )
         return after
 
     def list_images(self, owner: str, limit: int, cursor: str | None = None, states: frozenset[State] = SHOWN) -> Page:
@@ -211,6 +216,21 @@ class Table:
             put["Put"]["ConditionExpression"] = "attribute_not_exists(pk)"
             return [put]
         return []
+
+    def _redetected(self, before: Image | None, after: Image) -> list["TransactWriteItemTypeDef"]:
+        """One more that is done, if the image was looked at for a redetection of the library."""
+        if after.redetection in {"", before.redetection if before else ""}:
+            return []
+        return [
+            {
+                "Update": {
+                    "TableName": self._name,
+                    "Key": attributes(redetection_key(after.owner, after.redetection)),
+                    "UpdateExpression": "ADD done :one",
+                    "ExpressionAttributeValues": attributes({":one": 1}),
+                }
+            }
+        ]
 
     def _put(self, item: Item) -> "TransactWriteItemTypeDef":
         return {"Put": {"TableName": self._name, "Item": attributes(item)}}
