@@ -49,13 +49,13 @@ def ada(subscriptions: Subscriptions, topics: Topics, owner: str) -> str:
 
 
 @pytest.fixture
-def nothing_left(relay: Relay, clock: Clock, dynamodb: "DynamoDBClient") -> Callable[[], None]:
+def nothing_left(relay: Relay, clock: Clock) -> Callable[[], None]:
     """Asserts that everything is worked off, also what is due later, and that the invariants of the table hold."""
 
     def check() -> None:
         clock.ahead += 3600
         assert relay.owners() == []
-        check_invariants(dynamodb, TABLE_NAME)
+        check_invariants(TABLE_NAME)
 
     return check
 
