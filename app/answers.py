@@ -100,7 +100,7 @@ class ImagePage(BaseModel):
     )
 
 
-def page(found: Page, bucket: Bucket) -> ImagePage:
+def page(found: Page[Card], bucket: Bucket) -> ImagePage:
     """A page of results with links to their thumbnails and previews."""
     return ImagePage(
         images=[summary(card, bucket) for card in found.cards],
