@@ -104,7 +104,7 @@ class ImagePage(BaseModel):
     )
 
 
-def page(found: Page, bucket: Bucket) -> ImagePage:
+def page(found: Page[Card], bucket: Bucket) -> ImagePage:
     """A page of results with links to their thumbnails and previews."""
     return ImagePage(
         images=[summary(card, bucket) for card in found.cards],
@@ -172,14 +172,12 @@ def _links(image: Image, bucket: Bucket) -> Links | None:
 
 def _source(image: Image, tag: str) -> TagSource:
     confidences = [one.confidence for one in image.detections if tag_name(one.label) == tag]
-    said = [edit.at for name, edit in image.edits.items() if name == tag]
-    said += [one.at for one in image.corrections if tag in {one.label, tag_name(one.seen)}]
     return TagSource(
         tag=tag,
         count=image.tags.get(tag, 0),
         detected=len(confidences),
         confidence=max(confidences, default=None),
-        edited_at=max(said, default=None),
+        edited_at=image.edited_at(tag),
     )
 
 

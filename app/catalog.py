@@ -29,6 +29,7 @@ from app.images import (
     file_name,
     new_id,
     relabelled,
+    renamed,
     retagged,
     retagged_once,
     rounded,
@@ -261,17 +262,12 @@ class Catalog:
         return self._change(owner, image_id, seen_again, version=version)[0]
 
     def rename_tag(self, owner: str, image_id: str, old: str, new: str) -> bool:
-        """Call a tag of a ready image by another name, adding up if it has both; tells whether it had it.
+        """Call a tag of a ready image, and its boxes, by another name; tells whether that changed anything.
 
         Raises:
             As `retag`.
         """
-
-        def renamed(image: Image) -> Image:
-            changes = [Change(old, None, removes=True), Change(new, image.tags.get(old, 0))]
-            return retagged(image, changes, datetime.now(UTC)) if old in image.tags else image
-
-        return self._change(owner, image_id, renamed)[1]
+        return self._change(owner, image_id, lambda image: renamed(image, old, new, datetime.now(UTC)))[1]
 
     def trash(self, owner: str, image_id: str, *, version: int | None = None) -> bool:
         """Put an image into the trash, unless it is there; one that never became ready is gone at once.

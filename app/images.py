@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -145,6 +145,12 @@ class Image(Card):
     def objects(self) -> list[Detection]:
         """What it shows, box by box: what the model saw, as people corrected it."""
         return [shown for one in self.findings if (shown := one.object)]
+
+    def edited_at(self, tag: str) -> datetime | None:
+        """When a person last set how many of the tag there are, or corrected a box of it."""
+        said = [self.edits[tag].at] if tag in self.edits else []
+        said += [one.at for one in self.corrections if tag in {one.label, tag_name(one.seen)}]
+        return max(said, default=None)
 
 
 def new_id() -> str:
@@ -303,21 +309,43 @@ def relabelled(image: Image, finding_id: str, label: str | None, at: datetime) -
     before = None if finding.label is None else tag_name(finding.label)
     if label == before:
         return image
-    detection = finding.detection
-    others = [one for one in image.corrections if one is not finding.correction]
-    said = [Correction(detection.label, detection.box, label, at)] if label != tag_name(detection.label) else []
     moved = {
         tag: Edit(min(MAX_COUNT, max(0, image.edits[tag].count + change)), at)
         for tag, change in ((before, -1), (label, 1))
         if tag is not None and tag in image.edits
     }
-    after = replace(image, corrections=tuple([*others, *said][-MAX_CORRECTIONS:]))
+    after = replace(image, corrections=_called(image, [finding], label, at))
     after = replace(after, edits=_worth_keeping({**image.edits, **moved}, tags_of(after.objects)))
     rejected = {tag for tag, edit in after.edits.items() if not edit.count}
     shown = {tag_name(one.label) for one in after.objects} & {*image.tags, label}
     if shown - rejected - after.tags.keys():
         raise TooManyTags(f"An image has at most {MAX_TAGS} tags.")
     return after
+
+
+def renamed(image: Image, old: str, new: str, at: datetime) -> Image:
+    """The image with a tag, and its boxes, under another name; one that has both has their sum. Without it, as it is.
+
+    Raises:
+        NotReady, TooManyTags: as `retagged`.
+    """
+    if old == new or old not in image.tags:
+        return image
+    after = retagged(image, [Change(old, None, removes=True), Change(new, image.tags[old])], at)
+    boxes = [one for one in image.findings if one.label is not None and tag_name(one.label) == old]
+    return replace(after, corrections=_called(image, boxes, new, at))
+
+
+def _called(image: Image, boxes: Sequence[Finding], label: str | None, at: datetime) -> tuple[Correction, ...]:
+    """The corrections of an image after a person said what these boxes of it show."""
+    before = [box.correction for box in boxes]
+    others = [one for one in image.corrections if one not in before]
+    said = [
+        Correction(box.detection.label, box.detection.box, label, at)
+        for box in boxes
+        if label != tag_name(box.detection.label)
+    ]
+    return tuple([*others, *said][-MAX_CORRECTIONS:])
 
 
 def recounted(tags: Tags, changes: Iterable[Change]) -> Tags:

@@ -11,7 +11,7 @@ from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from pydantic import BaseModel
 
 from app import __version__, errors, problems
-from app.routers import accounts, detections, docs, images, search, sessions, subscriptions, tags, uploads
+from app.routers import accounts, detections, docs, export, images, search, sessions, subscriptions, tags, uploads
 
 DESCRIPTION: Final = """A private photo library that tags itself.
 
@@ -32,7 +32,7 @@ app = FastAPI(
 )
 problems.install(app)
 app.add_middleware(problems.BodyLimit)
-for part in (accounts, sessions, uploads, images, detections, search, tags, subscriptions, docs):
+for part in (accounts, sessions, uploads, images, detections, search, tags, subscriptions, export, docs):
     app.include_router(part.router)
 app.mount("/docs/files", StaticFiles(packages=[("fastapi_swagger", "resources")]))
 

@@ -101,7 +101,7 @@ class Chooser:
             cards = list(found.values())
         return BulkAnswer(changed=sum(map(would_change, cards)), outcomes=[], next=cursor)
 
-    def _search(self, selection: Selection, limit: int, *, trashed: bool) -> Page:
+    def _search(self, selection: Selection, limit: int, *, trashed: bool) -> Page[Card]:
         search = self.table.search_trash if trashed else self.table.search
         return search(self.owner, parse(selection.query or ""), limit, selection.cursor)
 

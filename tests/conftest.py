@@ -89,7 +89,7 @@ def image(owner: str, state: State = State.READY, counts: Mapping[str, int] | No
         media_type="image/jpeg",
         size=1,
         detections=tuple(
-            Detection(label, 0.9, BoundingBox(1.5, 40.0 * number, 30.0, 40.0 * number + 38.0))
+            Detection(label, 0.9, BoundingBox(1.5, 2.0 * number, 30.0, 2.0 * number + 1.5))
             for number, label in enumerate(labels)
         ),
     )

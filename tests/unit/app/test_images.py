@@ -315,6 +315,24 @@ def test_rejecting_what_was_relabelled_is_remembered() -> None:
     assert images.retagged(fox, [Change("fox", None, removes=True)], NOW).tags == {}
 
 
+def test_a_tag_is_renamed_with_its_boxes_and_stays_so_when_it_is_seen_again() -> None:
+    before = images.retagged(image(detections=detections(tv=2, cat=1, television=1)), [Change("tv", 1)], NOW)
+
+    after = images.renamed(before, "tv", "television", NOW)
+    again = replace(after, detections=detections(tv=3))
+
+    assert (before.tags["tv"], after.tags) == (3, {"television": 4, "cat": 1})
+    assert [one.label for one in after.objects] == ["television", "television", "cat", "television"]
+    assert again.tags == {"television": 4}
+
+
+@pytest.mark.parametrize(("old", "new"), [("cat", "fox"), ("dog", "dog")])
+def test_renaming_what_is_not_there_or_to_the_same_changes_nothing(old: str, new: str) -> None:
+    before = image(detections=detections(dog=1))
+
+    assert images.renamed(before, old, new, NOW) is before
+
+
 def test_corrections_hold_for_what_a_model_sees_again() -> None:
     before = image(detections=detections(dog=2))
     after = relabelled(relabelled(before, 0, None), 1, "fox")

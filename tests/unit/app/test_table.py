@@ -124,6 +124,14 @@ def test_the_list_shows_what_is_not_deleted_newest_first(table: Table, owner: st
     assert listed == sorted(shown, reverse=True)
 
 
+def test_whole_images_are_listed_as_they_were_saved(table: Table, owner: str) -> None:
+    edits = {"cat": Edit(2, datetime(2026, 1, 31, 12, tzinfo=UTC))}
+    saved = {state: table.save(replace(image(owner, state, dog=1), edits=edits, model="m@1")) for state in State}
+
+    assert table.list_whole(owner, 10).cards == [saved[State.READY]]
+    assert table.list_whole("somebody else", 10).cards == []
+
+
 @pytest.mark.parametrize("text", ["dog", "dog|cat", "!bird", "dog<=9", "cat|dog, !bird"])
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
 def test_pages_together_hold_every_match_once(table: Table, owner: str, text: str, limit: int) -> None:
