@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import Query
+from fastapi import Query, Response
 from pydantic import BaseModel, Field, WithJsonSchema
 
 from app.bucket import Bucket
+from app.corrections import Finding
 from app.images import EXAMPLE_ID, KEPT, Card, Image, Rendition, State, Tags, created_at, tag_name, tags_of
 from app.table import Page
-from detector import Detection
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many images to answer with, at most.", examples=[50])]
 Cursor = Annotated[str | None, Query(description="The `next` of the previous answer.", examples=[EXAMPLE_ID])]
@@ -40,7 +40,7 @@ class TagSource(CountedTag):
     detected: int = Field(description="How many the model saw.", examples=[1])
     confidence: float | None = Field(description="The model's, of the surest of them, 0 to 1.", examples=[0.87])
     edited_at: datetime | None = Field(
-        description="When you set the count by hand; it then stays as you set it.", examples=["2026-02-01T09:30:00Z"]
+        description="When you last set its count or corrected a box of it.", examples=["2026-02-01T09:30:00Z"]
     )
 
 
@@ -54,10 +54,15 @@ class Box(BaseModel):
 
 
 class DetectedObject(BaseModel):
-    """One object that the model found."""
+    """One object that the model found, and what you said of it."""
 
-    label: str = Field(examples=["person"])
-    confidence: float = Field(description="0 to 1.", examples=[0.87])
+    id: str = Field(description="Stays the same as long as the model finds it there.", examples=["5f2b0c1d9e8a"])
+    label: str = Field(description="What it is.", examples=["person"])
+    detected_label: str = Field(description="What the model took it for.", examples=["person"])
+    confidence: float = Field(description="The model's, 0 to 1.", examples=[0.87])
+    corrected_at: datetime | None = Field(
+        description="When you said what it is, or that it is nothing.", examples=["2026-02-01T09:30:00Z"]
+    )
     box: Box
 
 
@@ -115,6 +120,7 @@ class ImageDetails(ImageSummary):
     tags: Sequence[TagSource] = Field(description="The most frequent first.")
     rejected: list[TagSource] = Field(description="What the model saw and you took away.")
     detections: list[DetectedObject] = Field(description="The most confident first.")
+    dismissed: list[DetectedObject] = Field(description="Those that you deleted; PATCH one to bring it back.")
     links: Links | None = Field(description="None until it is ready.")
 
 
@@ -128,7 +134,7 @@ class ImagePage(BaseModel):
     )
 
 
-def page(found: Page, bucket: Bucket) -> ImagePage:
+def page(found: Page[Card], bucket: Bucket) -> ImagePage:
     """A page of results with links to their thumbnails and previews."""
     return ImagePage(
         images=[summary(card, bucket) for card in found.cards],
@@ -141,15 +147,17 @@ def summary(card: Card, bucket: Bucket) -> ImageSummary:
     return ImageSummary(**_facts(card), links=_small_links(card, bucket))
 
 
-def details(image: Image, bucket: Bucket) -> ImageDetails:
-    """One image with links to all its objects."""
+def details(image: Image, bucket: Bucket, response: Response) -> ImageDetails:
+    """One image with links to all its objects; its version becomes the answer's `ETag`."""
+    response.headers["ETag"] = f'"{image.version}"'
     rejected = [tag for tag in tags_of(image.detections) if tag not in image.tags]
     return ImageDetails(
         **_facts(image) | {"tags": [_source(image, tag.tag) for tag in counted(image.tags)]},
         rejected=[_source(image, tag) for tag in rejected],
         links=_links(image, bucket),
         model=image.model,
-        detections=[_detected(detection) for detection in image.detections],
+        detections=[_detected(one) for one in image.findings if one.label is not None],
+        dismissed=[_detected(one) for one in image.findings if one.label is None],
     )
 
 
@@ -193,21 +201,24 @@ def _links(image: Image, bucket: Bucket) -> Links | None:
 
 
 def _source(image: Image, tag: str) -> TagSource:
-    edit = image.edits.get(tag)
     confidences = [one.confidence for one in image.detections if tag_name(one.label) == tag]
     return TagSource(
         tag=tag,
         count=image.tags.get(tag, 0),
         detected=len(confidences),
         confidence=max(confidences, default=None),
-        edited_at=edit.at if edit else None,
+        edited_at=image.edited_at(tag),
     )
 
 
-def _detected(detection: Detection) -> DetectedObject:
+def _detected(finding: Finding) -> DetectedObject:
+    detection, correction = finding.detection, finding.correction
     edges = detection.box
     return DetectedObject(
-        label=detection.label,
+        id=finding.id,
+        label=finding.label or detection.label,
+        detected_label=detection.label,
         confidence=detection.confidence,
+        corrected_at=correction.at if correction else None,
         box=Box(x1=edges.x1, y1=edges.y1, x2=edges.x2, y2=edges.y2),
     )

@@ -7,18 +7,32 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from app.bucket import Bucket, Form, Upload
-from app.errors import ImageChanged, ImageNotFound, InvalidPhoto, NotReady, PhotoExists, UnsupportedType, WrongSize
+from app.errors import (
+    ImageChanged,
+    ImageNotFound,
+    InvalidPhoto,
+    NotReady,
+    PhotoExists,
+    UnsupportedType,
+    VersionOutdated,
+    WrongSize,
+)
 from app.images import (
     MAX_UPLOAD_BYTES,
     MEDIA_TYPES,
     Change,
     Image,
     Rendition,
+    RequestId,
     State,
     Tags,
     file_name,
     new_id,
+    relabelled,
+    renamed,
     retagged,
+    retagged_once,
+    rounded,
     tags_of,
     tombstone,
 )
@@ -26,7 +40,7 @@ from app.table import Table
 from detector import Detection, Detector
 
 if TYPE_CHECKING:
-    from detector.pixels import Header
+    from detector.pixels import Header, Pixels
 
 MAX_TRIES: Final = 8
 
@@ -74,6 +88,15 @@ class Catalog:
                 size=size,
             )
         )
+
+    def find_known(self, owner: str, sha256: str) -> Image | None:
+        """The owner's image of exactly these bytes, brought back if it is in the trash; None if there is none."""
+        known = self._table.find_by_hash(owner, sha256)
+        if known is None:
+            return None
+        with suppress(ImageNotFound):  # purged meanwhile
+            return self._change(owner, known, _restored)[0]
+        return None
 
     def ingest(self, owner: str, image_id: str) -> Image | None:
         """Look at an upload that has arrived and make its image ready, or failed with a reason.
@@ -130,13 +153,16 @@ class Catalog:
 
     def _develop(self, image: Image, upload: Upload) -> Image:
         """The image ready, with its original, preview and thumbnail written."""
-        seen = self._examine(upload.data)
+        from detector import pixels
+
+        seen = self._look_at(upload.data)
         original = Rendition.ORIGINAL.key(image.owner, image.id)
         kept = None if self._bucket.claim(original, upload) else self._bucket.find(original)
         if kept and kept != upload:  # another try kept other bytes meanwhile
             return self._develop(image, kept)
-        self._bucket.put_derived(Rendition.PREVIEW.key(image.owner, image.id), seen.preview)
-        self._bucket.put_derived(Rendition.THUMBNAIL.key(image.owner, image.id), seen.thumbnail)
+        sides = {Rendition.PREVIEW: pixels.PREVIEW_SIDE, Rendition.THUMBNAIL: pixels.THUMBNAIL_SIDE}
+        for rendition, side in sides.items():
+            self._bucket.put_derived(rendition.key(image.owner, image.id), pixels.thumbnail(seen.pixels, side))
         return replace(
             image,
             state=State.READY,
@@ -152,7 +178,7 @@ class Catalog:
             detections=seen.detections,
         )
 
-    def _examine(self, data: bytes) -> "_Seen":
+    def _look_at(self, data: bytes) -> "_Sight":
         from detector import pixels
 
         try:
@@ -161,13 +187,8 @@ class Catalog:
         except pixels.UnreadablePhoto as error:
             raise InvalidPhoto(str(error)) from error
         detector = self._detector()
-        return _Seen(
-            header=header,
-            model=detector.model,
-            detections=tuple(detector.detect(decoded, width=header.width, height=header.height)),
-            preview=pixels.thumbnail(decoded, pixels.PREVIEW_SIDE),
-            thumbnail=pixels.thumbnail(decoded, pixels.THUMBNAIL_SIDE),
-        )
+        detections = detector.detect(decoded, width=header.width, height=header.height)
+        return _Sight(header, decoded, detector.model, rounded(detections))
 
     def see(self, data: bytes, *, most: int) -> Tags:
         """The tags that a photograph of at most so many bytes would get; nothing is kept of it.
@@ -177,37 +198,85 @@ class Catalog:
             WrongSize: there are none, or too many.
         """
         _require_size(len(data), most)
-        return tags_of(self._examine(data).detections)
+        return tags_of(self._look_at(data).detections)
 
-    def retag(self, owner: str, image_id: str, changes: Sequence[Change]) -> bool:
-        """Change the tags of a ready image by hand; tells whether that changed anything.
+    def retag(self, owner: str, image_id: str, changes: Sequence[Change], request: RequestId | None = None) -> bool:
+        """Change the tags of a ready image by hand; tells whether that, or the same request before, changed anything.
 
         Raises:
             ImageNotFound: there is none.
-            NotReady, TooManyTags: as `images.retagged`.
+            KeyReused, NotReady, TooManyTags: as `images.retagged_once`.
         """
-        return self._change(owner, image_id, lambda image: retagged(image, changes, datetime.now(UTC)))[1]
+
+        def retag(image: Image) -> Image:
+            now = datetime.now(UTC)
+            return retagged_once(image, changes, now, request) if request else retagged(image, changes, now)
+
+        image, changed = self._change(owner, image_id, retag)
+        return changed or request in image.requests
+
+    def relabel(
+        self, owner: str, image_id: str, finding_id: str, label: str | None, *, version: int | None = None
+    ) -> Image:
+        """Say what a box of a ready image shows (None: nothing); the counts of its tags follow.
+
+        Raises:
+            ImageNotFound: there is none.
+            DetectionNotFound, NotReady, TooManyTags: as `images.relabelled`.
+            VersionOutdated: it is no longer at this version.
+        """
+        return self._change(
+            owner, image_id, lambda image: relabelled(image, finding_id, label, datetime.now(UTC)), version=version
+        )[0]
+
+    def redetect(self, owner: str, image_id: str, *, version: int | None = None, redetection: str = "") -> Image:
+        """Look at an image again, with the model of today; what people said of it stays. One that failed is retried.
+
+        Args:
+            owner: Whose image it is.
+            image_id: Which one.
+            version: If given, only this version of it is meant.
+            redetection: The id of the redetection of the library for which it is done; it counts each image once.
+
+        Raises:
+            ImageNotFound: there is none.
+            NotReady: it is pending or in the trash.
+            VersionOutdated: it is no longer at this version.
+        """
+        image = self._table.get_image(owner, image_id)
+        if version not in {None, image.version}:
+            raise VersionOutdated
+        if image.state is State.FAILED:
+            return self.ingest(owner, image.id) or image
+        _require_ready(image)
+        original = self._bucket.find(Rendition.ORIGINAL.key(owner, image.id))
+        if original is None:  # purged meanwhile
+            raise ImageNotFound
+        seen = self._look_at(original.data)
+
+        def seen_again(now: Image) -> Image:
+            _require_ready(now)
+            job = redetection or now.redetection
+            return replace(now, model=seen.model, detections=seen.detections, redetection=job)
+
+        return self._change(owner, image_id, seen_again, version=version)[0]
 
     def rename_tag(self, owner: str, image_id: str, old: str, new: str) -> bool:
-        """Call a tag of a ready image by another name, adding up if it has both; tells whether it had it.
+        """Call a tag of a ready image, and its boxes, by another name; tells whether that changed anything.
 
         Raises:
             As `retag`.
         """
+        return self._change(owner, image_id, lambda image: renamed(image, old, new, datetime.now(UTC)))[1]
 
-        def renamed(image: Image) -> Image:
-            changes = [Change(old, None, removes=True), Change(new, image.tags.get(old, 0))]
-            return retagged(image, changes, datetime.now(UTC)) if old in image.tags else image
-
-        return self._change(owner, image_id, renamed)[1]
-
-    def trash(self, owner: str, image_id: str) -> bool:
+    def trash(self, owner: str, image_id: str, *, version: int | None = None) -> bool:
         """Put an image into the trash, unless it is there; one that never became ready is gone at once.
 
         Raises:
             ImageNotFound: there is none.
+            VersionOutdated: it is no longer at this version.
         """
-        image, changed = self._change(owner, image_id, _trashed)
+        image, changed = self._change(owner, image_id, _trashed, version=version)
         if image.state is State.GONE:
             self._tidy(image)
         return changed
@@ -247,10 +316,19 @@ class Catalog:
         if image and image.state is State.GONE:
             self._tidy(image)
 
-    def _change(self, owner: str, image_id: str, change: Callable[[Image], Image]) -> tuple[Image, bool]:
-        """Read, change and write an image, and tell whether it changed; whoever was overtaken begins again."""
+    def _change(
+        self, owner: str, image_id: str, change: Callable[[Image], Image], *, version: int | None = None
+    ) -> tuple[Image, bool]:
+        """Read, change and write an image, and tell whether it changed; whoever was overtaken begins again.
+
+        Raises:
+            ImageNotFound: there is none.
+            VersionOutdated: a version is given, and it is at another one.
+        """
         for _ in range(MAX_TRIES):
             before = self._table.get_image(owner, image_id)
+            if version not in {None, before.version}:
+                raise VersionOutdated
             after = change(before)
             if after == before:
                 return before, False
@@ -270,6 +348,11 @@ def _require_size(size: int, most: int) -> None:
         raise WrongSize(f"A file has 1 to {most:,} bytes when sent this way, this one has {size:,}.")
 
 
+def _require_ready(image: Image) -> None:
+    if image.state is not State.READY:
+        raise NotReady(image.state)
+
+
 def _trashed(image: Image) -> Image:
     if image.state is State.READY:
         return replace(image, state=State.TRASHED, trashed_at=datetime.now(UTC))
@@ -281,11 +364,10 @@ def _restored(image: Image) -> Image:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """What looking at a photograph gave; preview and thumbnail are JPEGs."""
+class _Sight:
+    """A photograph, decoded for its preview, and what the model saw in it."""
 
     header: "Header"
+    pixels: "Pixels"
     model: str
     detections: tuple[Detection, ...]
-    preview: bytes
-    thumbnail: bytes

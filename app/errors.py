@@ -23,6 +23,34 @@ class ImageChanged(PixTagError):
         super().__init__("The image was changed by somebody else in the meantime. Read it again, then retry.")
 
 
+class VersionOutdated(PixTagError):
+    """The image is no longer at the version that the request was made for, so nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("The image has changed since you read it. Read it again; its `ETag` goes into `If-Match`.")
+
+
+class DetectionNotFound(PixTagError):
+    """The image has no such box (any more)."""
+
+    def __init__(self) -> None:
+        super().__init__("The image has no such detection. Read it again: its `detections` carry their ids.")
+
+
+class RedetectionNotFound(PixTagError):
+    """Nobody has asked for the whole library to be looked at again."""
+
+    def __init__(self) -> None:
+        super().__init__("Your library was never looked at again. POST /redetection begins.")
+
+
+class KeyReused(PixTagError):
+    """An Idempotency-Key that came with another request before."""
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key came with another request before. Send a new key with a new request.")
+
+
 class NotReady(PixTagError):
     """The image is not in a state in which this can be done."""
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,13 +11,16 @@ from typing import Final
 
 from ulid import ULID
 
-from app.errors import ImageNotFound, InvalidTag, NotReady, TooManyTags
-from detector import Detection, tally
+from app.corrections import Correction, Finding, findings
+from app.errors import DetectionNotFound, ImageNotFound, InvalidTag, KeyReused, NotReady, TooManyTags
+from detector import BoundingBox, Detection, tally
 
 MAX_UPLOAD_BYTES: Final = 50 * 2**20
 MAX_TAGS: Final = 24  # replacing all of them still fits in one transaction of 100 actions
 MAX_COUNT: Final = 999
 MAX_TAG_LENGTH: Final = 64
+MAX_REQUESTS: Final = 8
+MAX_CORRECTIONS: Final = 200
 MAX_NAME_BYTES: Final = 255  # what file systems allow; percent-encoded it fits S3's 2 KB of metadata
 MEDIA_TYPES: Final = frozenset(
     {"image/jpeg", "image/png", "image/webp", "image/gif", "image/heic", "image/heif", "image/avif"}
@@ -85,6 +88,14 @@ class Change:
         return count + (self.count or 1)
 
 
+@dataclass(frozen=True, slots=True)
+class RequestId:
+    """Which request it was, should it be sent again: digests of the key that its sender chose, and of its body."""
+
+    key: str
+    body: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """An image as lists and search results show it. Width and height in pixels, upright; size in bytes."""
@@ -105,10 +116,11 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image(Card):
-    """The whole record. `tags` always follow from `detections` and `edits`.
+    """The whole record. `tags` always follow from `detections`, `corrections` and `edits`.
 
     `version` is what the table holds: 0 means that it holds no row yet. `duplicate_of` is the id of the image
-    that had the same bytes already, if that is why this one is gone.
+    that had the same bytes already, if that is why this one is gone. `requests` are the latest that changed its tags
+    and could be sent again; `redetection` is the latest of the library in which it was looked at.
     """
 
     tags: Tags = field(init=False)
@@ -117,10 +129,29 @@ class Image(Card):
     duplicate_of: str = ""
     model: str = ""
     detections: tuple[Detection, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     edits: Mapping[str, Edit] = field(default_factory=dict)
+    requests: tuple["RequestId", ...] = ()
+    redetection: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "tags", corrected(tags_of(self.detections), self.edits))
+        object.__setattr__(self, "tags", corrected(tags_of(self.objects), self.edits))
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What the model saw, most confident first, and what a person said of it."""
+        return findings(self.detections, self.corrections)
+
+    @property
+    def objects(self) -> list[Detection]:
+        """What it shows, box by box: what the model saw, as people corrected it."""
+        return [shown for one in self.findings if (shown := one.object)]
+
+    def edited_at(self, tag: str) -> datetime | None:
+        """When a person last set how many of the tag there are, or corrected a box of it."""
+        said = [self.edits[tag].at] if tag in self.edits else []
+        said += [one.at for one in self.corrections if tag in {one.label, tag_name(one.seen)}]
+        return max(said, default=None)
 
 
 def new_id() -> str:
@@ -199,6 +230,18 @@ def media_type(said: str | None, name: str) -> str:
     return by_name if by_name and said in {None, "", "application/octet-stream"} else said or "unknown"
 
 
+def rounded(detections: Iterable[Detection]) -> tuple[Detection, ...]:
+    """Detections as precise as they are kept: boxes to a tenth of a pixel, confidences to four digits."""
+    return tuple(
+        Detection(
+            one.label,
+            round(one.confidence, 4),
+            BoundingBox(*(round(edge, 1) for edge in (one.box.x1, one.box.y1, one.box.x2, one.box.y2))),
+        )
+        for one in detections
+    )
+
+
 def tags_of(detections: Iterable[Detection]) -> Tags:
     """Labels counted and named as tags; the most frequent `MAX_TAGS` of them."""
     counted = tally(detections)
@@ -226,10 +269,84 @@ def retagged(image: Image, changes: Iterable[Change], at: datetime) -> Image:
         raise NotReady(image.state)
     counts = recounted(image.tags, changes)
     changed = {tag: Edit(count, at) for tag, count in counts.items() if count != image.tags.get(tag, 0)}
-    seen = tags_of(image.detections)
-    edits = {**image.edits, **changed}
-    # Taking away what the model never saw leaves nothing to remember.
-    return replace(image, edits={tag: edit for tag, edit in edits.items() if edit.count or tag in seen})
+    return replace(image, edits=_worth_keeping({**image.edits, **changed}, tags_of(image.objects)))
+
+
+def _worth_keeping(edits: Mapping[str, Edit], seen: Tags) -> Mapping[str, Edit]:
+    """The edits without those that take away what nobody sees: they leave nothing to remember."""
+    return {tag: edit for tag, edit in edits.items() if edit.count or tag in seen}
+
+
+def retagged_once(image: Image, changes: Iterable[Change], at: datetime, request: RequestId) -> Image:
+    """As `retagged`, unless this very request has changed the image before: then the image as it is.
+
+    Raises:
+        KeyReused: another request came with the same key.
+        NotReady, TooManyTags: as `retagged`.
+    """
+    if request in image.requests:
+        return image
+    if any(known.key == request.key for known in image.requests):
+        raise KeyReused
+    after = retagged(image, changes, at)
+    return replace(after, requests=(*image.requests, request)[-MAX_REQUESTS:]) if after != image else image
+
+
+def relabelled(image: Image, finding_id: str, label: str | None, at: datetime) -> Image:
+    """The image after a person said what a box shows: a tag's name, or None for nothing. The counts follow.
+
+    They follow as well where they were set by hand.
+
+    Raises:
+        DetectionNotFound: it has no such box.
+        NotReady: it is pending, failed or in the trash.
+        TooManyTags: it would have more than `MAX_TAGS` tags.
+    """
+    if image.state is not State.READY:
+        raise NotReady(image.state)
+    finding = next((one for one in image.findings if one.id == finding_id), None)
+    if finding is None:
+        raise DetectionNotFound
+    before = None if finding.label is None else tag_name(finding.label)
+    if label == before:
+        return image
+    moved = {
+        tag: Edit(min(MAX_COUNT, max(0, image.edits[tag].count + change)), at)
+        for tag, change in ((before, -1), (label, 1))
+        if tag is not None and tag in image.edits
+    }
+    after = replace(image, corrections=_called(image, [finding], label, at))
+    after = replace(after, edits=_worth_keeping({**image.edits, **moved}, tags_of(after.objects)))
+    rejected = {tag for tag, edit in after.edits.items() if not edit.count}
+    shown = {tag_name(one.label) for one in after.objects} & {*image.tags, label}
+    if shown - rejected - after.tags.keys():
+        raise TooManyTags(f"An image has at most {MAX_TAGS} tags.")
+    return after
+
+
+def renamed(image: Image, old: str, new: str, at: datetime) -> Image:
+    """The image with a tag, and its boxes, under another name; one that has both has their sum. Without it, as it is.
+
+    Raises:
+        NotReady, TooManyTags: as `retagged`.
+    """
+    if old == new or old not in image.tags:
+        return image
+    after = retagged(image, [Change(old, None, removes=True), Change(new, image.tags[old])], at)
+    boxes = [one for one in image.findings if one.label is not None and tag_name(one.label) == old]
+    return replace(after, corrections=_called(image, boxes, new, at))
+
+
+def _called(image: Image, boxes: Sequence[Finding], label: str | None, at: datetime) -> tuple[Correction, ...]:
+    """The corrections of an image after a person said what these boxes of it show."""
+    before = [box.correction for box in boxes]
+    others = [one for one in image.corrections if one not in before]
+    said = [
+        Correction(box.detection.label, box.detection.box, label, at)
+        for box in boxes
+        if label != tag_name(box.detection.label)
+    ]
+    return tuple([*others, *said][-MAX_CORRECTIONS:])
 
 
 def recounted(tags: Tags, changes: Iterable[Change]) -> Tags:

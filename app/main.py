@@ -11,8 +11,8 @@ from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from pydantic import BaseModel
 
 from app import errors, problems
-from app.document import describe
-from app.routers import accounts, docs, images, search, sessions, subscriptions, tags, uploads
+from app.openapi import describe
+from app.routers import accounts, detections, docs, export, images, search, sessions, subscriptions, tags, uploads
 
 app = FastAPI(
     docs_url=None,
@@ -22,7 +22,7 @@ app = FastAPI(
 )
 problems.install(app)
 app.add_middleware(problems.BodyLimit)
-for part in (accounts, sessions, uploads, images, search, tags, subscriptions, docs):
+for part in (accounts, sessions, uploads, images, detections, search, tags, subscriptions, export, docs):
     app.include_router(part.router)
 app.mount("/docs/files", StaticFiles(packages=[("fastapi_swagger", "resources")]))
 

@@ -26,6 +26,7 @@ logger: Final = logging.getLogger(__name__)
 
 STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.AccountNotConfirmed: HTTPStatus.FORBIDDEN,
+    errors.DetectionNotFound: HTTPStatus.NOT_FOUND,
     errors.ForgeableRequest: HTTPStatus.FORBIDDEN,
     errors.ImageChanged: HTTPStatus.CONFLICT,
     errors.ImageNotFound: HTTPStatus.NOT_FOUND,
@@ -38,8 +39,10 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidTag: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidToken: HTTPStatus.UNAUTHORIZED,
+    errors.KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotReady: HTTPStatus.CONFLICT,
     errors.PhotoExists: HTTPStatus.CONFLICT,
+    errors.RedetectionNotFound: HTTPStatus.NOT_FOUND,
     errors.SessionEnded: HTTPStatus.UNAUTHORIZED,
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.SubscriptionNotFound: HTTPStatus.NOT_FOUND,
@@ -47,6 +50,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.TooManyTags: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.VersionOutdated: HTTPStatus.PRECONDITION_FAILED,
     errors.WrongSize: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
 

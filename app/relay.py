@@ -3,6 +3,7 @@
 A row is deleted after its work is done, so a crash in between repeats work and never loses it: an extra mail.
 """
 
+import json
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,6 +15,8 @@ from app.errors import ImageNotFound, NotReady
 from app.images import Image, State
 from app.outbox import Outbox
 from app.query import Query, matches
+from app.queue import Queue
+from app.redetections import Redetections
 from app.rows import Kind, OutboxRow
 from app.subscriptions import Subscriptions
 from app.table import Table
@@ -23,6 +26,8 @@ DIGEST_PAUSE_SECONDS: Final = 60
 UNCONFIRMED_PAUSE_SECONDS: Final = 600  # the mail waits until its address is confirmed
 TRASHED_PAUSE_SECONDS: Final = 3600  # it may be restored, and is news then
 MAX_LISTED: Final = 20
+QUEUED_PAGE: Final = 100
+MAX_QUEUED_PAGES: Final = 20  # in one run, so that mail does not wait for a large library
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +39,8 @@ class Relay:
     catalog: Catalog
     subscriptions: Subscriptions
     topics: Topics
+    redetections: Redetections
+    queue: Queue
     ui_url: str
 
     def owners(self) -> list[str]:
@@ -46,6 +53,8 @@ class Relay:
         for row in rows:
             if row.kind is Kind.PURGE:
                 self._purge(row)
+            if row.kind is Kind.REDETECT:
+                self._queue_library(row)
         self._announce(owner, [row for row in rows if row.kind is Kind.ANNOUNCE])
 
     def _purge(self, row: OutboxRow) -> None:
@@ -53,6 +62,18 @@ class Relay:
             self.catalog.purge(row.owner, row.image_id, version=row.version)
         self.catalog.sweep(row.owner, row.image_id)
         self.outbox.delete(row)
+
+    def _queue_library(self, row: OutboxRow) -> None:
+        """Queue the next images of the library to be looked at again; cut off, a page is queued twice."""
+        redetection = self.redetections.get(row.owner)
+        for _ in range(MAX_QUEUED_PAGES):
+            if redetection.queued_all:
+                self.outbox.delete(row)
+                return
+            page = self.table.list_images(row.owner, QUEUED_PAGE, redetection.cursor, frozenset({State.READY}))
+            self.queue.send([redetect_message(row.owner, card.id, redetection.id) for card in page.cards])
+            redetection = self.redetections.advance(redetection, page.cursor, len(page.cards))
+        self.outbox.postpone(row, int(time.time()))
 
     def _announce(self, owner: str, rows: Sequence[OutboxRow]) -> None:
         queries = [one.query for one in self.subscriptions.list(owner)] if rows else []
@@ -85,6 +106,11 @@ class Relay:
         if self.topics.state(owner) is not EmailState.CONFIRMED:
             return now + UNCONFIRMED_PAUSE_SECONDS
         return self.subscriptions.claim_digest(owner, now, DIGEST_PAUSE_SECONDS)
+
+
+def redetect_message(owner: str, image_id: str, redetection_id: str) -> str:
+    """The message that asks the worker to look at an image again."""
+    return json.dumps({"redetect": {"owner": owner, "image": image_id, "redetection": redetection_id}})
 
 
 def digest(images: Sequence[Image], ui_url: str) -> tuple[str, str]:

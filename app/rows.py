@@ -1,7 +1,7 @@
 """What lies in DynamoDB: the keys of all rows, and how our nouns become items and come back."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from app.images import Card, Edit, Image, State, Tags, created_at
+from app.corrections import Correction
+from app.images import Card, Edit, Image, RequestId, State, Tags, created_at
 from detector import BoundingBox, Detection
 
 SHARDS: Final = 8
@@ -30,11 +31,15 @@ class Kind(StrEnum):
 
     ANNOUNCE = "announce"  # tell subscribers what the image shows now and did not before
     PURGE = "purge"  # remove the objects of an image that is in the trash, or gone, for good
+    REDETECT = "redetect"  # queue every image of the library to be looked at again
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """Work that a transaction left to do; `due_at` in seconds since 1970."""
+    """Work that a transaction left to do; `due_at` in seconds since 1970.
+
+    Of a redetection, `image_id` is its own id, and the rest is empty.
+    """
 
     owner: str
     id: str
@@ -119,6 +124,11 @@ def subscription_key(owner: str, subscription_id: str) -> Item:
     return {"pk": library(owner), "sk": f"SUB#{subscription_id}"}
 
 
+def redetection_key(owner: str, redetection_id: str) -> Item:
+    """The key of how far a redetection of the library has come."""
+    return {"pk": library(owner), "sk": f"REDETECTION#{redetection_id}"}
+
+
 def profile_key(owner: str) -> Item:
     """The key of what is kept of the owner."""
     return {"pk": library(owner), "sk": "PROFILE"}
@@ -173,7 +183,10 @@ def image_item(image: Image) -> Item:
         "duplicate_of": image.duplicate_of,
         "model": image.model,
         "detections": [_detection_item(detection) for detection in image.detections],
+        "corrections": [_correction_item(correction) for correction in image.corrections],
         "edits": {tag: {"count": edit.count, "at": edit.at.isoformat()} for tag, edit in image.edits.items()},
+        "requests": [[request.key, request.body] for request in image.requests],
+        "redetection": image.redetection,
         **_expiry(image),
     }
 
@@ -196,9 +209,12 @@ def to_image(owner: str, item: Item) -> Image:
         duplicate_of=item["duplicate_of"],
         model=item["model"],
         detections=tuple(_detection(one) for one in item["detections"]),
+        corrections=tuple(_correction(one) for one in item["corrections"]),
         edits={
             tag: Edit(int(edit["count"]), datetime.fromisoformat(edit["at"])) for tag, edit in item["edits"].items()
         },
+        requests=tuple(RequestId(*one) for one in item["requests"]),
+        redetection=item["redetection"],
     )
 
 
@@ -207,16 +223,36 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _detection_item(detection: Detection) -> Item:
-    box = detection.box
     return {
         "label": detection.label,
         "confidence": Decimal(f"{detection.confidence:.4f}"),
-        "box": [Decimal(f"{edge:.1f}") for edge in (box.x1, box.y1, box.x2, box.y2)],
+        "box": _box_item(detection.box),
     }
 
 
 def _detection(item: Item) -> Detection:
-    return Detection(item["label"], float(item["confidence"]), BoundingBox(*map(float, item["box"])))
+    return Detection(item["label"], float(item["confidence"]), _box(item["box"]))
+
+
+def _correction_item(correction: Correction) -> Item:
+    return {
+        "seen": correction.seen,
+        "box": _box_item(correction.box),
+        "label": correction.label,
+        "at": correction.at.isoformat(),
+    }
+
+
+def _correction(item: Item) -> Correction:
+    return Correction(item["seen"], _box(item["box"]), item["label"], datetime.fromisoformat(item["at"]))
+
+
+def _box_item(box: BoundingBox) -> list[Decimal]:
+    return [Decimal(f"{edge:.1f}") for edge in (box.x1, box.y1, box.x2, box.y2)]
+
+
+def _box(edges: Sequence[Decimal]) -> BoundingBox:
+    return BoundingBox(*map(float, edges))
 
 
 def outbox_item(row: OutboxRow) -> Item:

@@ -1,4 +1,4 @@
-"""Many images at once: how a request names them, and what became of each."""
+"""Which images a request means: many of them at once and what became of each, or one in a certain version."""
 
 import logging
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
-from fastapi import Depends
+from fastapi import Depends, Header
 from pydantic import BaseModel, Field, JsonValue, model_validator
 
 from app.auth import UserDep
@@ -116,7 +116,7 @@ class Chooser:
             cards = list(found.values())
         return BulkAnswer(changed=sum(map(would_change, cards)), outcomes=[], next=cursor)
 
-    def _search(self, selection: Selection, limit: int, *, trashed: bool) -> Page:
+    def _search(self, selection: Selection, limit: int, *, trashed: bool) -> Page[Card]:
         search = self.table.search_trash if trashed else self.table.search
         return search(self.owner, parse(selection.query or ""), limit, selection.cursor)
 
@@ -157,3 +157,20 @@ def chooser(user: UserDep, table: TableDep, bucket: BucketDep) -> Chooser:
 
 
 ChooserDep = Annotated[Chooser, Depends(chooser)]
+
+
+def expected_version(
+    if_match: Annotated[
+        str | None,
+        Header(
+            pattern=r'^(\*|"[0-9]{1,18}")$',
+            description="The `ETag` of the image as you read it: if it has changed since, nothing is done (412).",
+            examples=['"7"'],
+        ),
+    ] = None,
+) -> int | None:
+    """The only version of the image that the request is meant for; None for any."""
+    return int(if_match.strip('"')) if if_match and if_match != "*" else None
+
+
+VersionDep = Annotated[int | None, Depends(expected_version)]

@@ -10,6 +10,7 @@ class Settings(BaseSettings):
 
     table: str
     bucket: str
+    queue_url: str
     user_pool_id: str
     client_id: str
     issuer: str

@@ -5,11 +5,11 @@ Nothing here reads a row of another owner: the owner is part of every key (`rows
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from heapq import merge
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from app.errors import ImageChanged, ImageNotFound, InvalidCursor, PhotoExists, Unavailable
 from app.images import KEPT, SHOWN, Card, Image, State, Tags, new_id, valid_id
@@ -31,6 +31,7 @@ from app.rows import (
     library,
     outbox_id,
     outbox_item,
+    redetection_key,
     tag_partition,
     to_card,
     to_image,
@@ -50,16 +51,18 @@ TRASH_LIFE: Final = timedelta(days=30)
 
 _PASSING: Final = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
+Shown = TypeVar("Shown", bound=Card)
+
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Cards, newest first, and the cursor behind them: None when there are no more.
+class Page(Generic[Shown]):
+    """Cards or whole images, newest first, and the cursor behind them: None when there are no more.
 
-    A page may hold fewer cards than asked for, even none, and still have a cursor: what one request
+    A page may hold fewer of them than asked for, even none, and still have a cursor: what one request
     reads is bounded.
     """
 
-    cards: list[Card]
+    cards: list[Shown]
     cursor: str | None
 
 
@@ -79,6 +82,8 @@ class Table:
         self._client = client
         self._name = name
         self._backoff_seconds = backoff_seconds
+        self._cards = _Reader(client, name, to_card, _PROJECTION)
+        self._images = _Reader(client, name, to_image, {})
 
     def find_image(self, owner: str, image_id: str) -> Image | None:
         """The image as it is now (a consistent read), tombstones included."""
@@ -124,30 +129,40 @@ class Table:
         after = replace(after, version=before.version + 1 if before else 1)
         known, wanted = _searchable(before), _searchable(after)
         removed = [self._delete(index_key(after, tag)) for tag in known if tag not in wanted]
-        present = [self._put(index_key(after, tag) | card_item(after)) for tag in wanted]
+        told = before is not None and card_item(before) == card_item(after)
+        present = [] if told else [self._put(index_key(after, tag) | card_item(after)) for tag in wanted]
         counted = [self._count(after, tag, *change) for tag, change in _changes(known, wanted).items()]
         left_to_do = [self._put(outbox_item(row)) for row in _left_to_do(before, after)]
         hashed = self._hash(before, after)
-        self._transact([self._put_image(after, before), *hashed, *removed, *present, *counted, *left_to_do])
+        redetected = self._redetected(before, after)
+        self._transact(
+            [self._put_image(after, before), *hashed, *removed, *present, *counted, *left_to_do, *redetected]
+        )
         return after
 
-    def list_images(self, owner: str, limit: int, cursor: str | None = None, states: frozenset[State] = SHOWN) -> Page:
+    def list_images(
+        self, owner: str, limit: int, cursor: str | None = None, states: frozenset[State] = SHOWN
+    ) -> Page[Card]:
         """The images in one of the states, newest first."""
-        return self._read(owner, Plan(), lambda card: card.state in states, limit, cursor)
+        return self._cards.read(owner, Plan(), lambda card: card.state in states, limit, cursor)
 
-    def search_trash(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page:
+    def list_whole(self, owner: str, limit: int, cursor: str | None = None) -> Page[Image]:
+        """The ready images with all that was found on them, newest first."""
+        return self._images.read(owner, Plan(), lambda image: image.state is State.READY, limit, cursor)
+
+    def search_trash(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[Card]:
         """The images in the trash that match, newest first; they have no index rows, so all image rows are read."""
         chosen = replace(plan(query), tags=())
-        return self._read(
+        return self._cards.read(
             owner, chosen, lambda card: card.state is State.TRASHED and query.holds(card.tags), limit, cursor
         )
 
-    def search(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page:
+    def search(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[Card]:
         """The ready images that match, newest first; read from the index of the rarest clause that has one."""
         clauses = indexed_clauses(query)
         tags = {term.tag for clause in clauses for term in clause} if len(clauses) > 1 else set()
         chosen = plan(query, {tag: self.count_tag(owner, tag).images for tag in tags})
-        return self._read(
+        return self._cards.read(
             owner, chosen, lambda card: card.state is State.READY and query.holds(card.tags), limit, cursor
         )
 
@@ -172,27 +187,6 @@ class Table:
                 tag = item["sk"].removeprefix("COUNT#").rpartition("#")[0]
                 yield TagCount(tag, int(item["images"]), int(item["objects"]))
 
-    def _read(self, owner: str, chosen: Plan, wanted: Callable[[Card], bool], limit: int, cursor: str | None) -> Page:
-        """One page of the wanted cards from the planned rows, within the pages that one request may read."""
-        last = min(chosen.last, _position(cursor)) if cursor is not None else chosen.last
-        if last <= chosen.first:
-            return Page([], None)
-        partitions = [(tag_partition(owner, tag), "") for tag in chosen.tags] or [(library(owner), "IMAGE#")]
-        pages = _Pages(self._client, self._name, limit, MAX_PAGES * len(partitions))
-        streams = [pages.items(partition, prefix, chosen.first, last) for partition, prefix in partitions]
-        found: list[Card] = []
-        seen = last
-        try:
-            for item in merge(*streams, key=lambda item: str(item["id"]), reverse=True):
-                if item["id"] < seen:
-                    seen = item["id"]
-                    found += filter(wanted, [to_card(owner, item)])
-                if len(found) == limit:
-                    return Page(found, seen)
-        except _PagesSpent:
-            return Page(found, seen)
-        return Page(found, None)
-
     def _put_image(self, after: Image, before: Image | None) -> "TransactWriteItemTypeDef":
         put = self._put(image_item(after))
         put["Put"]["ConditionExpression"] = "version = :read" if before else "attribute_not_exists(pk)"
@@ -211,6 +205,21 @@ class Table:
             put["Put"]["ConditionExpression"] = "attribute_not_exists(pk)"
             return [put]
         return []
+
+    def _redetected(self, before: Image | None, after: Image) -> list["TransactWriteItemTypeDef"]:
+        """One more that is done, if the image was looked at for a redetection of the library."""
+        if after.redetection in {"", before.redetection if before else ""}:
+            return []
+        return [
+            {
+                "Update": {
+                    "TableName": self._name,
+                    "Key": attributes(redetection_key(after.owner, after.redetection)),
+                    "UpdateExpression": "ADD done :one",
+                    "ExpressionAttributeValues": attributes({":one": 1}),
+                }
+            }
+        ]
 
     def _put(self, item: Item) -> "TransactWriteItemTypeDef":
         return {"Put": {"TableName": self._name, "Item": attributes(item)}}
@@ -247,6 +256,42 @@ class Table:
         raise Unavailable
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader(Generic[Shown]):
+    """Reads pages of rows of images, and makes cards or whole images of them.
+
+    `projection` holds the arguments of a query that say which attributes it reads; without any it reads all.
+    """
+
+    client: "DynamoDBClient"
+    table: str
+    make: Callable[[str, Item], Shown]
+    projection: Mapping[str, Any]
+
+    def read(
+        self, owner: str, chosen: Plan, wanted: Callable[[Shown], bool], limit: int, cursor: str | None
+    ) -> Page[Shown]:
+        """One page of what is wanted from the planned rows, within the pages that one request may read."""
+        last = min(chosen.last, _position(cursor)) if cursor is not None else chosen.last
+        if last <= chosen.first:
+            return Page([], None)
+        partitions = [(tag_partition(owner, tag), "") for tag in chosen.tags] or [(library(owner), "IMAGE#")]
+        pages = _Pages(self.client, self.table, limit, MAX_PAGES * len(partitions), self.projection)
+        streams = [pages.items(partition, prefix, chosen.first, last) for partition, prefix in partitions]
+        found: list[Shown] = []
+        seen = last
+        try:
+            for item in merge(*streams, key=lambda item: str(item["id"]), reverse=True):
+                if item["id"] < seen:
+                    seen = item["id"]
+                    found += filter(wanted, [self.make(owner, item)])
+                if len(found) == limit:
+                    return Page(found, seen)
+        except _PagesSpent:
+            return Page(found, seen)
+        return Page(found, None)
+
+
 class _PagesSpent(Exception):
     """A request has read all that one request may read; every row down to the last one it was given is read."""
 
@@ -254,11 +299,14 @@ class _PagesSpent(Exception):
 class _Pages:
     """The pages of rows that one request may read, each larger than the one before."""
 
-    def __init__(self, client: "DynamoDBClient", table: str, rows: int, pages: int) -> None:
+    def __init__(
+        self, client: "DynamoDBClient", table: str, rows: int, pages: int, projection: Mapping[str, Any]
+    ) -> None:
         self._client = client
         self._table = table
         self._rows = rows
         self._pages = pages
+        self._projection = projection
 
     def items(self, partition: str, prefix: str, first: str, last: str) -> Iterator[Item]:
         """The partition's rows with `first <= id < last`, newest first.
@@ -276,7 +324,7 @@ class _Pages:
                 raise _PagesSpent
             self._pages -= 1
             answer = self._client.query(
-                TableName=self._table, **condition, **_PROJECTION, **start, Limit=rows, ScanIndexForward=False
+                TableName=self._table, **condition, **self._projection, **start, Limit=rows, ScanIndexForward=False
             )
             yield from map(values, answer["Items"])
             if "LastEvaluatedKey" not in answer:

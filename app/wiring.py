@@ -11,6 +11,8 @@ from fastapi import Depends
 from app.bucket import Bucket
 from app.catalog import Catalog
 from app.outbox import Outbox
+from app.queue import Queue
+from app.redetections import Redetections
 from app.relay import Relay
 from app.settings import Settings
 from app.subscriptions import Subscriptions
@@ -76,6 +78,12 @@ def subscriptions() -> Subscriptions:
 
 
 @cache
+def redetections() -> Redetections:
+    """The redetections."""
+    return Redetections(boto3.client("dynamodb", config=_CONFIG), settings().table)
+
+
+@cache
 def topics() -> Topics:
     """The topics."""
     return Topics(boto3.client("sns", config=_CONFIG), settings().topic_prefix, settings().mailbox_url)
@@ -90,6 +98,8 @@ def relay() -> Relay:
         catalog=catalog(),
         subscriptions=subscriptions(),
         topics=topics(),
+        redetections=redetections(),
+        queue=Queue(boto3.client("sqs", config=_CONFIG), settings().queue_url),
         ui_url=settings().ui_url,
     )
 
@@ -99,5 +109,6 @@ TableDep = Annotated[Table, Depends(table)]
 BucketDep = Annotated[Bucket, Depends(bucket)]
 UserPoolDep = Annotated[UserPool, Depends(userpool)]
 SubscriptionsDep = Annotated[Subscriptions, Depends(subscriptions)]
+RedetectionsDep = Annotated[Redetections, Depends(redetections)]
 TopicsDep = Annotated[Topics, Depends(topics)]
 CatalogDep = Annotated[Catalog, Depends(catalog)]

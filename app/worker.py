@@ -1,5 +1,7 @@
 """Event entry: S3's notifications, through SQS, become ingested images; the schedule works off the outbox.
 
+The queue also brings images to be looked at again, when the relay has put a whole library into it.
+
 One bad message fails alone: Lambda is told which ones (a partial batch response) and SQS brings only
 those again, until it gives up and keeps them in the dead-letter queue.
 """
@@ -12,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from app import wiring
+from app.errors import ImageNotFound, NotReady
 from app.images import Rendition, owner_and_id
 
 logger: Final = logging.getLogger(__name__)
@@ -28,7 +31,7 @@ def handler(event: Event, _context: object) -> dict[str, list[dict[str, str]]]:
     failed = [
         message["messageId"]
         for message in event.get("Records", [])
-        if not _succeeds(f"message {message['messageId']}", partial(_ingest, message["body"], owners))
+        if not _succeeds(f"message {message['messageId']}", partial(_work_off, message["body"], owners))
     ]
     if event.get("source") == "aws.events":
         owners.update(wiring.relay().owners())
@@ -48,10 +51,14 @@ def _succeeds(name: str, work: Callable[[], None]) -> bool:
     return True
 
 
-def _ingest(body: str, owners: set[str]) -> None:
-    """Ingest the uploads that a message tells of, and note whose they are."""
+def _work_off(body: str, owners: set[str]) -> None:
+    """Do what a message asks for, and note for whom."""
+    message = json.loads(body)
+    if again := message.get("redetect"):
+        _redetect(again["owner"], again["image"], again["redetection"])
+        owners.add(again["owner"])
     # A bucket that begins to notify a queue sends s3:TestEvent, which has no records.
-    for record in json.loads(body).get("Records", []):
+    for record in message.get("Records", []):
         key = unquote_plus(record["s3"]["object"]["key"])
         if not (found := owner_and_id(key, Rendition.INCOMING)):
             logger.warning("ignored a notification for a key that is no upload")
@@ -59,3 +66,12 @@ def _ingest(body: str, owners: set[str]) -> None:
         image = wiring.catalog().ingest(*found)
         owners.add(found[0])
         logger.info("ingested %s: %s", found[1], image.state if image else "nothing there")
+
+
+def _redetect(owner: str, image_id: str, redetection: str) -> None:
+    """Look at an image again; one that is no longer in the library is done as well."""
+    try:
+        wiring.catalog().redetect(owner, image_id, redetection=redetection)
+    except (ImageNotFound, NotReady):
+        wiring.redetections().count(owner, redetection)
+    logger.info("looked at %s again", image_id)

@@ -21,6 +21,18 @@ class BoundingBox:
     x2: float
     y2: float
 
+    @property
+    def area(self) -> float:
+        """Square pixels; 0 for edges that are crossed."""
+        return max(0.0, self.x2 - self.x1) * max(0.0, self.y2 - self.y1)
+
+    def overlap(self, other: BoundingBox) -> float:
+        """Intersection over union, 0 to 1."""
+        shared = BoundingBox(
+            max(self.x1, other.x1), max(self.y1, other.y1), min(self.x2, other.x2), min(self.y2, other.y2)
+        ).area
+        return shared / (self.area + other.area - shared) if shared else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Detection:

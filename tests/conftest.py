@@ -25,6 +25,8 @@ from app.bucket import Bucket
 from app.catalog import Catalog
 from app.images import Image, State, new_id
 from app.outbox import Outbox
+from app.queue import Queue
+from app.redetections import Redetections
 from app.relay import Relay
 from app.subscriptions import Subscriptions
 from app.table import Table
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sns.client import SNSClient
+    from mypy_boto3_sqs.client import SQSClient
 
 settings.register_profile("pixtag", deadline=None)
 settings.load_profile("pixtag")
@@ -48,15 +51,19 @@ BUCKET_NAME = "photographs"
 
 @dataclass
 class FakeDetector:
-    """Sees the objects that a test says, on whatever photograph."""
+    """Sees the objects that a test says, one below the other, on whatever photograph."""
 
     sees: dict[str, int] = field(default_factory=dict)
     model: str = "fake@1"
 
     def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
         assert pixels.ndim == 3
-        box = BoundingBox(0.0, 0.0, float(width), float(height))
-        return [Detection(label, 0.9, box) for label, count in self.sees.items() for _ in range(count)]
+        labels = [label for label, count in self.sees.items() for _ in range(count)]
+        strip = height / max(1, len(labels))
+        return [
+            Detection(label, 0.9, BoundingBox(0.0, number * strip, float(width), (number + 1) * strip))
+            for number, label in enumerate(labels)
+        ]
 
 
 @dataclass
@@ -72,8 +79,7 @@ class Clock:
 def image(owner: str, state: State = State.READY, counts: Mapping[str, int] | None = None, **more: int) -> Image:
     """An image that shows so many of these, of bytes like no other's."""
     image_id = new_id()
-    box = BoundingBox(1.5, 2.0, 30.0, 40.0)
-    seen = {**(counts or {}), **more}
+    labels = [label for label, count in {**(counts or {}), **more}.items() for _ in range(count)]
     return Image(
         owner=owner,
         id=image_id,
@@ -82,7 +88,10 @@ def image(owner: str, state: State = State.READY, counts: Mapping[str, int] | No
         name="beach.jpg",
         media_type="image/jpeg",
         size=1,
-        detections=tuple(Detection(label, 0.9, box) for label, count in seen.items() for _ in range(count)),
+        detections=tuple(
+            Detection(label, 0.9, BoundingBox(1.5, 2.0 * number, 30.0, 2.0 * number + 1.5))
+            for number, label in enumerate(labels)
+        ),
     )
 
 
@@ -135,6 +144,11 @@ def s3_client() -> "S3Client":
 
 
 @cache
+def sqs_client() -> "SQSClient":
+    return session().client("sqs")
+
+
+@cache
 def sns_client() -> "SNSClient":
     return session().client("sns")
 
@@ -166,6 +180,13 @@ def s3(aws: None) -> "S3Client":
 @pytest.fixture
 def sns(aws: None) -> "SNSClient":
     return sns_client()
+
+
+@pytest.fixture
+def sqs(aws: None) -> "SQSClient":
+    client = sqs_client()
+    client.create_queue(QueueName=SETTINGS.queue_url.rpartition("/")[2])
+    return client
 
 
 @pytest.fixture
@@ -204,13 +225,33 @@ def topics(sns: "SNSClient") -> Topics:
 
 
 @pytest.fixture
-def relay(outbox: Outbox, table: Table, catalog: Catalog, subscriptions: Subscriptions, topics: Topics) -> Relay:
+def redetections(dynamodb: "DynamoDBClient") -> Redetections:
+    return Redetections(dynamodb, TABLE_NAME)
+
+
+@pytest.fixture
+def queue(sqs: "SQSClient") -> Queue:
+    return Queue(sqs, SETTINGS.queue_url)
+
+
+@pytest.fixture
+def relay(
+    outbox: Outbox,
+    table: Table,
+    catalog: Catalog,
+    subscriptions: Subscriptions,
+    topics: Topics,
+    redetections: Redetections,
+    queue: Queue,
+) -> Relay:
     return Relay(
         outbox=outbox,
         table=table,
         catalog=catalog,
         subscriptions=subscriptions,
         topics=topics,
+        redetections=redetections,
+        queue=queue,
         ui_url=SETTINGS.ui_url,
     )
 

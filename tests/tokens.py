@@ -14,6 +14,7 @@ from app.settings import Settings
 SETTINGS = Settings(
     table="library",
     bucket="photographs",
+    queue_url="https://sqs.us-east-1.amazonaws.com/123456789012/uploads",
     user_pool_id="us-east-1_TestPool1",
     client_id="web",
     issuer="https://cognito-idp.us-east-1.amazonaws.com/us-east-1_TestPool1",

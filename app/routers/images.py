@@ -11,7 +11,7 @@ from app.answers import Cursor, ImageDetails, ImagePage, Limit, details, page
 from app.auth import UserDep
 from app.images import SHOWN, Rendition, State
 from app.problems import RETRY_AFTER, responses
-from app.selection import BulkAnswer, ChooserDep, Selection
+from app.selection import BulkAnswer, ChooserDep, Selection, VersionDep
 from app.wiring import BucketDep, CatalogDep, TableDep
 
 router = APIRouter(prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
@@ -47,7 +47,7 @@ def get_image(image_id: str, user: UserDep, table: TableDep, bucket: BucketDep, 
     if image.state is State.PENDING:
         response.status_code = status.HTTP_202_ACCEPTED
         response.headers["Retry-After"] = "1"
-    return details(image, bucket)
+    return details(image, bucket, response)
 
 
 @router.get(
@@ -71,14 +71,14 @@ def get_original(image_id: str, user: UserDep, table: TableDep, bucket: BucketDe
     operation_id="trashImage",
     summary="Put an image into the trash",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=responses(errors.ImageNotFound),
+    responses=responses(errors.ImageNotFound, errors.VersionOutdated),
 )
-def trash_image(image_id: str, user: UserDep, catalog: CatalogDep) -> None:
+def trash_image(image_id: str, user: UserDep, catalog: CatalogDep, version: VersionDep) -> None:
     """Take an image out of every search at once; for 30 days it can be restored, then it is gone.
 
     One that is pending or has failed is gone at once.
     """
-    catalog.trash(user.owner, image_id)
+    catalog.trash(user.owner, image_id, version=version)
 
 
 class Chosen(BaseModel, extra="forbid", strict=True):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, File, UploadFile
+from fastapi import APIRouter, File, Response, UploadFile
 from fastapi import Query as QueryParameter
 from pydantic import BaseModel, Field
 
@@ -90,9 +90,10 @@ def search_by_thumbnail(
     table: TableDep,
     bucket: BucketDep,
     chooser: ChooserDep,
+    response: Response,
 ) -> ImageDetails:
     """The image whose thumbnail, preview or original a link of ours shows, however old the link is."""
-    return details(table.get_image(user.owner, chooser.id_of(url)), bucket)
+    return details(table.get_image(user.owner, chooser.id_of(url)), bucket, response)
 
 
 class NearMatch(BaseModel):

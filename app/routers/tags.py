@@ -1,17 +1,20 @@
 """Tags: what is in the library and how often, and people's corrections."""
 
+import hashlib
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
 from pydantic import BaseModel, Field
 
 from app import errors
 from app.auth import UserDep
-from app.images import EXAMPLE_ID, MAX_COUNT, MAX_TAGS, Card, Change, State, fold, recounted, tag_name
+from app.images import EXAMPLE_ID, MAX_COUNT, MAX_TAGS, Card, Change, RequestId, State, fold, recounted, tag_name
 from app.problems import responses
 from app.selection import BulkAnswer, ChooserDep, Selection
 from app.wiring import CatalogDep, TableDep
+
+DIGEST_CHARACTERS: Final = 32  # 128 bits: nobody finds two texts with the same
 
 router = APIRouter(prefix="/tags", tags=["tags"], responses=responses(errors.InvalidToken))
 
@@ -69,17 +72,39 @@ class TagEdit(BaseModel, extra="forbid", strict=True):
     summary="Add and remove tags on many images",
     responses=responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor),
 )
-def edit_tags(edit: TagEdit, user: UserDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
+def edit_tags(
+    edit: TagEdit,
+    user: UserDep,
+    catalog: CatalogDep,
+    chooser: ChooserDep,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=1,
+            max_length=255,
+            description="A text of your own, new for every request: sent again with it, one changes no image twice.",
+            examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
+        ),
+    ] = None,
+) -> BulkAnswer:
     """Correct the tags of up to 100 images in one call, named by ids, by links or by a query.
 
     Removing takes away what there is, and is no error where there is nothing. Your corrections are kept apart
     from what the model saw: they stay when a better model looks again, and what you removed stays removed.
+
+    Should no answer reach you, send the request again with the same `Idempotency-Key`: each image remembers the last
+    eight requests that changed it.
     """
     changes = [Change(tag_name(one.tag), one.count) for one in edit.add]
     changes += [Change(tag_name(one.tag), one.count, removes=True) for one in edit.remove]
     if edit.images.dry_run:
         return chooser.foresee(edit.images, lambda card: _would_change(card, changes))
-    return chooser.carry_out(edit.images, lambda image_id: catalog.retag(user.owner, image_id, changes))
+    request = RequestId(_digest(idempotency_key), _digest(edit.model_dump_json())) if idempotency_key else None
+    return chooser.carry_out(edit.images, lambda image_id: catalog.retag(user.owner, image_id, changes, request))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_CHARACTERS]
 
 
 def _would_change(card: Card, changes: list[Change]) -> bool:

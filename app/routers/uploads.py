@@ -30,6 +30,12 @@ class UploadRequest(BaseModel, extra="forbid", strict=True):
         examples=[2_204_176],
         json_schema_extra={"minimum": 1, "maximum": MAX_UPLOAD_BYTES},
     )
+    sha256: str | None = Field(
+        None,
+        pattern="^[0-9a-f]{64}$",
+        description="Of the bytes, in lower-case hexadecimal: what your library has already need not be sent.",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
 
 
 class UploadForm(BaseModel):
@@ -43,10 +49,12 @@ class UploadForm(BaseModel):
 
 
 class UploadOffer(BaseModel):
-    """An image that is waiting for its bytes."""
+    """An image that is waiting for its bytes, or that has them already."""
 
     id: str = Field(examples=[EXAMPLE_ID])
-    form: UploadForm
+    form: UploadForm | None = Field(
+        description="Null when the bytes are in your library already: nothing is to be sent."
+    )
 
 
 @router.post(
@@ -54,14 +62,25 @@ class UploadOffer(BaseModel):
     operation_id="createUpload",
     summary="Ask to upload a photograph",
     status_code=status.HTTP_201_CREATED,
-    responses=responses(errors.UnsupportedType, errors.WrongSize),
+    responses=responses(errors.UnsupportedType, errors.WrongSize)
+    | {
+        200: {
+            "model": UploadOffer,
+            "description": "Your library has these bytes: the image, out of the trash.",
+            "headers": LOCATION,
+        }
+    },
 )
 def create_upload(request: UploadRequest, user: UserDep, catalog: CatalogDep, response: Response) -> UploadOffer:
     """Get a form that takes this one file, for five minutes.
 
     POST the form's fields and then the bytes as `file`, as multipart/form-data, to its `url`; then
-    `GET /images/{id}` tells how it goes.
+    `GET /images/{id}` tells how it goes. With a `sha256` that is known, the answer is the image that you have.
     """
+    if request.sha256 and (known := catalog.find_known(user.owner, request.sha256)):
+        response.status_code = status.HTTP_200_OK
+        response.headers["Location"] = f"/images/{known.id}"
+        return UploadOffer(id=known.id, form=None)
     image, form = catalog.offer(user.owner, name=request.name, media_type=request.type, size=request.size)
     response.headers["Location"] = f"/images/{image.id}"
     return UploadOffer(id=image.id, form=UploadForm(url=form.url, fields=form.fields))
@@ -88,4 +107,4 @@ def upload_image(
     upload = Upload(file.file.read(MAX_FILE_BYTES + 1), media_type(file.content_type, name), name)
     image = catalog.receive(user.owner, upload, most=MAX_FILE_BYTES)
     response.headers["Location"] = f"/images/{image.id}"
-    return details(image, bucket)
+    return details(image, bucket, response)

@@ -1,6 +1,12 @@
-"""The store against a plain dict: whatever is done to a library, search finds what the words say."""
+"""The store against a plain dict: whatever is done to a library, search finds, and mail tells, what the words say."""
 
+import hashlib
+import json
+import re
+import time
+from collections import defaultdict
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import cv2
 import numpy as np
@@ -10,19 +16,41 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from moto import mock_aws
 
+from app import outbox as outbox_module
+from app import relay as relay_module
 from app.bucket import Bucket, Upload
 from app.catalog import Catalog
-from app.errors import ImageChanged, ImageNotFound
-from app.images import KEPT, Change, Image, State, corrected, tombstone
+from app.errors import ImageChanged, ImageNotFound, NotReady, SubscriptionNotFound, VersionOutdated
+from app.images import KEPT, Change, Image, RequestId, State, Tags, corrected, relabelled, tags_of, tombstone
+from app.outbox import Outbox
 from app.query import Query, matches
+from app.queue import Queue
+from app.redetections import Redetections
+from app.relay import Relay
+from app.subscriptions import Subscriptions
 from app.table import Table, TagCount
-from tests.conftest import BUCKET_NAME, TABLE_NAME, FakeDetector, dynamodb_client, make_table, s3_client
+from app.topics import Topics
+from tests.conftest import (
+    BUCKET_NAME,
+    TABLE_NAME,
+    Clock,
+    FakeDetector,
+    dynamodb_client,
+    mails,
+    make_table,
+    s3_client,
+    sns_client,
+    sqs_client,
+)
 from tests.invariants import check_invariants
 from tests.property.test_query import clauses
+from tests.tokens import SETTINGS
 
 PHOTOS = [cv2.imencode(".png", np.full((8, 8, 3), shade, np.uint8))[1].tobytes() for shade in range(4)]
 OWNERS = ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002")
 TAGS = ("dog", "cat", "person")
+MAX_ADDED = 900
+HOUR = 4000  # and a bit, in seconds
 
 tags = st.dictionaries(st.sampled_from(TAGS), st.integers(1, 3))
 owners = st.sampled_from(OWNERS)
@@ -38,18 +66,54 @@ class Library(RuleBasedStateMachine):
         super().__init__()
         self.aws = mock_aws()
         self.aws.start()
-        self.dynamodb = dynamodb_client()
-        self.s3 = s3_client()
-        make_table(self.dynamodb)
-        self.s3.create_bucket(Bucket=BUCKET_NAME)
-        self.table = Table(self.dynamodb, TABLE_NAME, backoff_seconds=0)
+        dynamodb = dynamodb_client()
+        make_table(dynamodb)
+        s3_client().create_bucket(Bucket=BUCKET_NAME)
+        self.sqs = sqs_client()
+        self.sqs.create_queue(QueueName=SETTINGS.queue_url.rpartition("/")[2])
+        self.table = Table(dynamodb, TABLE_NAME, backoff_seconds=0)
         self.detector = FakeDetector()
-        self.catalog = Catalog(self.table, Bucket(self.s3, BUCKET_NAME), lambda: self.detector)
+        self.catalog = Catalog(self.table, Bucket(s3_client(), BUCKET_NAME), lambda: self.detector)
+        self.subscriptions = Subscriptions(dynamodb, TABLE_NAME)
+        self.redetections = Redetections(dynamodb, TABLE_NAME)
+        topics = Topics(sns_client(), SETTINGS.topic_prefix)
+        self.relay = Relay(
+            outbox=Outbox(dynamodb, TABLE_NAME),
+            table=self.table,
+            catalog=self.catalog,
+            subscriptions=self.subscriptions,
+            topics=topics,
+            redetections=self.redetections,
+            queue=Queue(self.sqs, SETTINGS.queue_url),
+            ui_url=SETTINGS.ui_url,
+        )
+        self.clock = Clock()
+        self.set_time(self.clock)
         self.known: dict[tuple[str, str], Image] = {}
         self.sent: dict[tuple[str, str], bytes] = {}
+        self.wanted: dict[str, dict[str, Query]] = {owner: {} for owner in OWNERS}
+        self.untold: dict[str, list[tuple[str, Tags | None, Tags]]] = defaultdict(list)
+        self.answered: dict[tuple[str, str], set[RequestId]] = defaultdict(set)
+        for owner in OWNERS:
+            topics.subscribe(owner, f"{owner}@example.com")
 
     def teardown(self) -> None:
+        self.set_time(time)
         self.aws.stop()
+
+    @staticmethod
+    def set_time(clock: object) -> None:
+        for module in (outbox_module, relay_module):
+            vars(module)["time"] = clock
+
+    def learn(self, key: tuple[str, str], now: Image | None = None) -> Image:
+        """Take what the table has for what should be there, and note the change as one to be told of."""
+        before, now = self.known.get(key), now or self.now(key)
+        was = before.tags if before and before.state in KEPT else None
+        if now.state is State.READY and now.tags != was:
+            self.untold[key[0]].append((key[1], was, now.tags))
+        self.known[key] = now
+        return now
 
     @rule(target=images, owner=owners)
     def offer(self, owner: str) -> tuple[str, str]:
@@ -77,15 +141,14 @@ class Library(RuleBasedStateMachine):
             assert now == before
         elif twin:
             assert (now.state, now.duplicate_of) == (State.GONE, twin.id)
-            self.known[twin.owner, twin.id] = self.table.get_image(twin.owner, twin.id)
-            assert self.known[twin.owner, twin.id] == replace(
+            assert self.learn((twin.owner, twin.id)) == replace(
                 twin, state=State.READY, trashed_at=None, version=twin.version + (twin.state is State.TRASHED)
             )
         elif self.sent[key] in PHOTOS:
             assert (now.state, now.tags) == (State.READY, corrected(sees, before.edits))
         else:
             assert now.state is State.FAILED
-        self.known[key] = now
+        self.learn(key, now)
 
     def now(self, key: tuple[str, str]) -> Image:
         """The image as the table has it."""
@@ -116,10 +179,146 @@ class Library(RuleBasedStateMachine):
 
         changed = self.catalog.retag(*key, [change])
 
-        now = self.known[key] = self.now(key)
+        now = self.learn(key)
         assert changed is (now != before)
         assert now.tags.get(tag, 0) == change.applied(before.tags.get(tag, 0))
         assert {**now.tags, tag: 0} == {**before.tags, tag: 0}
+
+    @rule(key=images, request=st.builds(RequestId, st.sampled_from("ab"), st.just("body")), tag=st.sampled_from(TAGS))
+    def retag_once(self, key: tuple[str, str], request: RequestId, tag: str) -> None:
+        before = self.known[key]
+        if before.state is not State.READY or before.tags.get(tag, 0) > MAX_ADDED:
+            return
+
+        assert self.catalog.retag(*key, [Change(tag, 1)], request)
+
+        again = request in self.answered[key]
+        self.answered[key].add(request)
+        assert self.learn(key).tags.get(tag, 0) == before.tags.get(tag, 0) + (not again)
+
+    @rule(key=images, old=st.sampled_from(TAGS), new=st.sampled_from(TAGS))
+    def rename(self, key: tuple[str, str], old: str, new: str) -> None:
+        before = self.known[key]
+        if before.state is not State.READY:
+            return
+
+        self.catalog.rename_tag(*key, old, new)
+
+        counts = {tag: before.tags.get(tag, 0) for tag in TAGS}
+        moved = counts.pop(old)
+        counts = {**counts, new: counts.get(new, 0) + moved} if moved else counts
+        assert self.learn(key).tags == {tag: count for tag, count in counts.items() if count}
+
+    @rule(key=images, number=st.integers(0, 8), label=st.none() | st.sampled_from(TAGS), outdated=st.booleans())
+    def relabel(self, key: tuple[str, str], number: int, label: str | None, outdated: bool) -> None:  # noqa: FBT001
+        before = self.known[key]
+        if before.state is not State.READY or number >= len(before.findings):
+            return
+        finding = before.findings[number]
+        if outdated:
+            with pytest.raises(VersionOutdated):
+                self.catalog.relabel(*key, finding.id, label, version=before.version + 1)
+            return
+
+        self.catalog.relabel(*key, finding.id, label, version=before.version)
+
+        now = self.learn(key)
+        changed = label != finding.label
+        assert now.version == before.version + changed
+        assert now.tags == relabelled(before, finding.id, label, datetime.now(UTC)).tags
+        assert sum(one.object is not None for one in now.findings) == sum(
+            (label if one is finding else one.label) is not None for one in before.findings
+        )
+
+    @rule(key=images, sees=tags)
+    def redetect(self, key: tuple[str, str], sees: dict[str, int]) -> None:
+        before = self.known[key]
+        if before.state is State.FAILED or before.duplicate_of:
+            return
+        self.detector.sees = sees
+        if before.state is State.READY:
+            self.catalog.redetect(*key)
+            self.seen_again(key)
+        else:
+            with pytest.raises((NotReady, ImageNotFound)):
+                self.catalog.redetect(*key)
+
+    def seen_again(self, key: tuple[str, str]) -> None:
+        """An image shows what the detector sees now, as far as nobody has said otherwise."""
+        before, now = self.known[key], self.learn(key)
+        assert (now.edits, now.corrections) == (before.edits, before.corrections)
+        assert tags_of(now.detections) == self.detector.sees
+        assert now.tags == corrected(tags_of(now.objects), before.edits)
+
+    @rule(owner=owners)
+    def redetect_library(self, owner: str) -> None:
+        running = self.redetections.begin(owner)
+
+        assert self.redetections.get(owner) == running
+
+    @rule(sees=tags)
+    def look_at_what_is_queued(self, sees: dict[str, int]) -> None:
+        self.detector.sees = sees
+        while messages := self.sqs.receive_message(QueueUrl=SETTINGS.queue_url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                asked = json.loads(message["Body"])["redetect"]
+                key = asked["owner"], asked["image"]
+                done = self.redetections.get(asked["owner"]).done
+                if self.known[key].state is State.READY:
+                    self.catalog.redetect(*key, redetection=asked["redetection"])
+                    self.seen_again(key)
+                    assert self.redetections.get(asked["owner"]).done == done + 1
+
+    @rule(owner=owners, data=st.sampled_from(PHOTOS))
+    def ask_for_known_bytes(self, owner: str, data: bytes) -> None:
+        found = self.catalog.find_known(owner, hashlib.sha256(data).hexdigest())
+
+        holders: set[str | None] = {
+            image_id
+            for (whose, image_id), image in self.known.items()
+            if whose == owner and image.state in KEPT and self.sent.get((whose, image_id)) == data
+        }
+        assert {found.id if found else None} == (holders or {None})
+        if found:
+            assert self.learn((owner, found.id)).state is State.READY
+
+    @rule(owner=owners, query=queries.filter(str))  # no text asks for everything
+    def subscribe(self, owner: str, query: Query) -> None:
+        subscription = self.subscriptions.add(owner, query)
+        self.wanted[owner][subscription.id] = query
+
+    @rule(owner=owners, number=st.integers(0, 3))
+    def unsubscribe(self, owner: str, number: int) -> None:
+        ids = [one.id for one in self.subscriptions.list(owner)]
+        assert set(ids) == set(self.wanted[owner])
+        if number < len(ids):
+            self.subscriptions.remove(owner, ids[number])
+            del self.wanted[owner][ids[number]]
+        else:
+            with pytest.raises(SubscriptionNotFound):
+                self.subscriptions.remove(owner, "0" * 26)
+
+    @rule(owner=owners)
+    def tell(self, owner: str) -> None:
+        """An hour later, one mail tells of exactly the images that match now, are there, and did not match before."""
+        news, later = set(), []
+        for change in self.untold.pop(owner, []):
+            image_id, was, then = change
+            queries = self.wanted[owner].values()
+            fits = [query for query in queries if matches(then, image_id, query)]
+            if any(was is None or not matches(was, image_id, query) for query in fits):
+                state = self.known[owner, image_id].state
+                news |= {image_id} if state is State.READY else set()
+                later += [change] if state is State.TRASHED else []
+        self.untold[owner] = later
+        already = len(mails(owner))
+        self.clock.ahead += HOUR
+
+        self.relay.work_off(owner)
+
+        sent = mails(owner)[already:]
+        assert len(sent) == bool(news)
+        assert {image_id for _, body in sent for image_id in re.findall(r"photos/(\w+)", body)} == news
 
     @rule(key=images)
     def trash(self, key: tuple[str, str]) -> None:
@@ -133,7 +332,7 @@ class Library(RuleBasedStateMachine):
 
         assert self.catalog.trash(*key) is (before.state is not State.TRASHED)
 
-        now = self.known[key] = self.now(key)
+        now = self.learn(key)
         assert now.state is (State.TRASHED if before.state in KEPT else State.GONE)
 
     @rule(key=images)
@@ -142,8 +341,7 @@ class Library(RuleBasedStateMachine):
         if before.state in KEPT:
             assert self.catalog.restore(*key) is (before.state is State.TRASHED)
 
-            self.known[key] = self.now(key)
-            assert self.known[key].state is State.READY
+            assert self.learn(key).state is State.READY
 
     @rule(key=images)
     def purge(self, key: tuple[str, str]) -> None:
@@ -151,8 +349,7 @@ class Library(RuleBasedStateMachine):
         if before.state is State.TRASHED:
             self.catalog.purge(*key)
 
-            self.known[key] = self.now(key)
-            assert self.known[key] == replace(tombstone(before), version=before.version + 1)
+            assert self.learn(key) == replace(tombstone(before), version=before.version + 1)
 
     @rule(key=images)
     def save_what_is_outdated(self, key: tuple[str, str]) -> None:
@@ -195,8 +392,8 @@ class Library(RuleBasedStateMachine):
 
     @invariant()
     def holds(self) -> None:
-        check_invariants(self.dynamodb, TABLE_NAME, self.s3, BUCKET_NAME)
+        check_invariants(TABLE_NAME, BUCKET_NAME)
 
 
-Library.TestCase.settings = settings(max_examples=10, stateful_step_count=30)
-TestLibrary = Library.TestCase
+Library.TestCase.settings = settings(max_examples=200, stateful_step_count=50)
+TestLibrary = pytest.mark.timeout(1_800)(Library.TestCase)  # a failure takes long to become small

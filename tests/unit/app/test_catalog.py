@@ -28,8 +28,8 @@ MOST = 10_000
 
 
 @pytest.fixture
-def check(dynamodb: "DynamoDBClient", s3: "S3Client") -> Callable[[], None]:
-    return lambda: check_invariants(dynamodb, TABLE_NAME, s3, BUCKET_NAME)
+def check(aws: None) -> Callable[[], None]:
+    return lambda: check_invariants(TABLE_NAME, BUCKET_NAME)
 
 
 def upload(data: bytes) -> Upload:

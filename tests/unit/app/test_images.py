@@ -4,16 +4,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app import images
-from app.errors import ImageNotFound, InvalidTag, NotReady, TooManyTags
-from app.images import MAX_COUNT, MAX_TAGS, Change, Edit, Image, Rendition, State
+from app.errors import DetectionNotFound, ImageNotFound, InvalidTag, KeyReused, NotReady, TooManyTags
+from app.images import MAX_COUNT, MAX_REQUESTS, MAX_TAGS, Change, Edit, Image, Rendition, RequestId, State
 from detector import BoundingBox, Detection
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def detections(**counts: int) -> tuple[Detection, ...]:
-    box = BoundingBox(0, 0, 1, 1)
-    return tuple(Detection(label, 0.5, box) for label, count in counts.items() for _ in range(count))
+    labels = [label for label, count in counts.items() for _ in range(count)]
+    return tuple(Detection(label, 0.5, BoundingBox(0, row, 1, row + 1)) for row, label in enumerate(labels))
 
 
 def image(**facts: object) -> Image:
@@ -230,6 +230,141 @@ def test_what_was_said_by_hand_is_kept_first_when_there_are_too_many_tags() -> N
 
     assert len(tags) == MAX_TAGS
     assert set(edits) <= set(tags)
+
+
+def test_a_request_that_comes_again_changes_nothing_again() -> None:
+    request = RequestId("key", "body")
+    once = images.retagged_once(image(), [Change("dog", 1)], NOW, request)
+
+    assert (once.tags, once.requests) == ({"dog": 1}, (request,))
+    assert images.retagged_once(once, [Change("dog", 1)], NOW, request) is once
+
+
+def test_a_request_that_changes_nothing_leaves_no_trace() -> None:
+    untouched = image()
+
+    after = images.retagged_once(untouched, [Change("dog", 1, removes=True)], NOW, RequestId("key", "body"))
+
+    assert after is untouched
+
+
+def test_a_key_cannot_stand_for_another_request() -> None:
+    once = images.retagged_once(image(), [Change("dog", 1)], NOW, RequestId("key", "body"))
+
+    with pytest.raises(KeyReused, match="a new key"):
+        images.retagged_once(once, [Change("dog", 2)], NOW, RequestId("key", "other"))
+
+
+def test_the_latest_requests_are_remembered() -> None:
+    after = image()
+    for number in range(MAX_REQUESTS + 2):
+        after = images.retagged_once(after, [Change("dog", 1)], NOW, RequestId(str(number), ""))
+
+    assert [request.key for request in after.requests] == [str(number) for number in range(2, MAX_REQUESTS + 2)]
+
+
+def relabelled(before: Image, number: int, label: str | None) -> Image:
+    """With another word on the box of that number."""
+    return images.relabelled(before, before.findings[number].id, label, NOW)
+
+
+def test_a_box_that_shows_nothing_counts_no_longer_and_comes_back() -> None:
+    before = image(detections=detections(dog=2, cat=1))
+
+    without = relabelled(before, 1, None)
+
+    assert without.tags == {"dog": 1, "cat": 1}
+    assert [one.label for one in without.objects] == ["dog", "cat"]
+    assert relabelled(without, 1, "dog") == before
+
+
+def test_a_box_that_shows_something_else_counts_there() -> None:
+    before = image(detections=detections(dog=2, cat=1))
+
+    after = relabelled(relabelled(before, 0, "cat"), 2, "fox")
+
+    assert after.tags == {"dog": 1, "cat": 1, "fox": 1}
+    assert relabelled(relabelled(after, 0, "dog"), 2, "cat") == before
+
+
+def test_the_same_word_again_changes_nothing() -> None:
+    before = image(detections=detections(dog=1))
+    without = relabelled(before, 0, None)
+
+    assert relabelled(before, 0, "dog") is before
+    assert relabelled(without, 0, None) is without
+
+
+def test_counts_by_hand_follow_the_boxes() -> None:
+    by_hand = images.retagged(image(detections=detections(dog=2, cat=1)), [Change("dog", 2), Change("cat", 1)], NOW)
+
+    after = relabelled(by_hand, 0, "cat")
+
+    assert (by_hand.tags, after.tags) == ({"dog": 4, "cat": 2}, {"dog": 3, "cat": 3})
+
+
+def test_a_rejected_tag_is_there_again_when_a_box_is_said_to_show_it() -> None:
+    rejected = images.retagged(image(detections=detections(dog=1, cat=1)), [Change("dog", None, removes=True)], NOW)
+
+    assert relabelled(rejected, 1, "dog").tags == {"dog": 1}
+
+
+def test_rejecting_what_was_relabelled_is_remembered() -> None:
+    fox = relabelled(image(detections=detections(dog=1)), 0, "fox")
+
+    assert images.retagged(fox, [Change("fox", None, removes=True)], NOW).tags == {}
+
+
+def test_a_tag_is_renamed_with_its_boxes_and_stays_so_when_it_is_seen_again() -> None:
+    before = images.retagged(image(detections=detections(tv=2, cat=1, television=1)), [Change("tv", 1)], NOW)
+
+    after = images.renamed(before, "tv", "television", NOW)
+    again = replace(after, detections=detections(tv=3))
+
+    assert (before.tags["tv"], after.tags) == (3, {"television": 4, "cat": 1})
+    assert [one.label for one in after.objects] == ["television", "television", "cat", "television"]
+    assert again.tags == {"television": 4}
+
+
+@pytest.mark.parametrize(("old", "new"), [("cat", "fox"), ("dog", "dog")])
+def test_renaming_what_is_not_there_or_to_the_same_changes_nothing(old: str, new: str) -> None:
+    before = image(detections=detections(dog=1))
+
+    assert images.renamed(before, old, new, NOW) is before
+
+
+def test_corrections_hold_for_what_a_model_sees_again() -> None:
+    before = image(detections=detections(dog=2))
+    after = relabelled(relabelled(before, 0, None), 1, "fox")
+
+    again = replace(after, detections=tuple(replace(one, confidence=0.9) for one in before.detections))
+
+    assert again.tags == {"fox": 1}
+
+
+def test_a_box_that_is_not_there_cannot_be_relabelled() -> None:
+    with pytest.raises(DetectionNotFound):
+        images.relabelled(image(), "0" * 12, "dog", NOW)
+
+
+def test_only_a_ready_image_is_relabelled() -> None:
+    with pytest.raises(NotReady):
+        images.relabelled(image(state=State.TRASHED, detections=detections(dog=1)), "0" * 12, "dog", NOW)
+
+
+def test_relabelling_makes_no_more_tags_than_an_image_may_have() -> None:
+    full = image(detections=detections(**{f"label{number}": 2 for number in range(MAX_TAGS)}))
+
+    with pytest.raises(TooManyTags, match="at most 24 tags"):
+        relabelled(full, 0, "dog")
+
+    assert len(relabelled(relabelled(full, 0, None), 1, "dog").tags) == MAX_TAGS
+
+
+def test_detections_are_kept_to_a_tenth_of_a_pixel() -> None:
+    seen = Detection("dog", 0.123456, BoundingBox(0.04, 1.06, 2.123, 3.0))
+
+    assert images.rounded([seen]) == (Detection("dog", 0.1235, BoundingBox(0.0, 1.1, 2.1, 3.0)),)
 
 
 def test_a_tombstone_keeps_nothing_of_what_the_image_showed() -> None:

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -6,23 +7,27 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
+from app import relay as relay_module
 from app.bucket import Upload
 from app.catalog import Catalog
 from app.errors import ImageNotFound
 from app.images import Change, State, retagged, tombstone
 from app.outbox import LEASE_SECONDS, Outbox
 from app.query import parse
+from app.redetections import Redetections
 from app.relay import DIGEST_PAUSE_SECONDS, MAX_LISTED, TRASHED_PAUSE_SECONDS, UNCONFIRMED_PAUSE_SECONDS, Relay, digest
 from app.subscriptions import Subscriptions
 from app.table import TRASH_LIFE, Table
 from app.topics import Topics
 from tests.conftest import BUCKET_NAME, TABLE_NAME, Clock, FakeDetector, before, image, mails
 from tests.invariants import check_invariants
+from tests.tokens import SETTINGS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sns.client import SNSClient
+    from mypy_boto3_sqs.client import SQSClient
 
 UI = "https://pixtag.example"
 
@@ -44,13 +49,13 @@ def ada(subscriptions: Subscriptions, topics: Topics, owner: str) -> str:
 
 
 @pytest.fixture
-def nothing_left(relay: Relay, clock: Clock, dynamodb: "DynamoDBClient") -> Callable[[], None]:
+def nothing_left(relay: Relay, clock: Clock) -> Callable[[], None]:
     """Asserts that everything is worked off, also what is due later, and that the invariants of the table hold."""
 
     def check() -> None:
         clock.ahead += 3600
         assert relay.owners() == []
-        check_invariants(dynamodb, TABLE_NAME)
+        check_invariants(TABLE_NAME)
 
     return check
 
@@ -382,3 +387,78 @@ def test_a_mail_about_as_many_as_it_lists_counts_no_rest() -> None:
     _, body = digest([image("ada", dog=1)] * MAX_LISTED, UI)
 
     assert "more" not in body
+
+
+@pytest.fixture
+def queued(sqs: "SQSClient") -> Callable[[], list[str]]:
+    """Takes the ids of the images that are to be looked at again out of the queue."""
+
+    def take() -> list[str]:
+        found: list[str] = []
+        while messages := sqs.receive_message(QueueUrl=SETTINGS.queue_url, MaxNumberOfMessages=10).get("Messages"):
+            found += [json.loads(message["Body"])["redetect"]["image"] for message in messages]
+        return sorted(found)
+
+    return take
+
+
+@pytest.fixture
+def library(table: Table, owner: str) -> list[str]:
+    """The ids of seven ready images, among others."""
+    ids = [table.save(image(owner, dog=1)).id for _ in range(7)]
+    for state in (State.PENDING, State.FAILED, State.TRASHED):
+        table.save(image(owner, state))
+    table.save(image("other", dog=1))
+    return ids
+
+
+@pytest.fixture(autouse=True)
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_module, "QUEUED_PAGE", 2)
+    monkeypatch.setattr(relay_module, "MAX_QUEUED_PAGES", 3)
+
+
+def test_a_library_is_queued_page_by_page(
+    relay: Relay,
+    redetections: Redetections,
+    outbox: Outbox,
+    owner: str,
+    library: list[str],
+    queued: Callable[[], list[str]],
+    clock: Clock,
+) -> None:
+    redetections.begin(owner)
+
+    relay.work_off(owner)
+    first = redetections.get(owner)
+    relay.work_off(owner)
+
+    assert (first.queued, first.queued_all) == (6, False)
+    assert (redetections.get(owner).queued, redetections.get(owner).queued_all) == (7, True)
+    assert queued() == library
+    clock.ahead += LEASE_SECONDS + 1
+    assert outbox.lease(owner) == []
+
+
+def test_a_page_that_was_cut_off_is_queued_again_and_counted_once(
+    relay: Relay,
+    redetections: Redetections,
+    owner: str,
+    library: list[str],
+    queued: Callable[[], list[str]],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun = redetections.begin(owner)
+    with monkeypatch.context() as patch:
+        patch.setattr(redetections, "advance", lambda *_: fail())
+        with pytest.raises(Broken):
+            relay.work_off(owner)
+    assert redetections.get(owner) == begun
+
+    for _ in range(2):
+        clock.ahead += LEASE_SECONDS + 1
+        relay.work_off(owner)
+
+    assert redetections.get(owner).queued == len(library)
+    assert queued() == sorted([*library, *library[-2:]])

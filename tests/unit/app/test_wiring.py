@@ -14,6 +14,7 @@ FACTORIES = (
     wiring.userpool,
     wiring.detector,
     wiring.catalog,
+    wiring.redetections,
     wiring.subscriptions,
     wiring.topics,
     wiring.relay,

@@ -7,9 +7,10 @@ import pytest
 from app import wiring, worker
 from app.bucket import Upload
 from app.catalog import Catalog
-from app.images import Rendition, new_id
+from app.images import Rendition, State, new_id
 from app.query import parse
-from app.relay import Relay
+from app.redetections import Redetections
+from app.relay import Relay, redetect_message
 from app.subscriptions import Subscriptions
 from app.table import Table
 from app.topics import Topics
@@ -22,7 +23,8 @@ SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail":
 
 
 @pytest.fixture(autouse=True)
-def wired(catalog: Catalog, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+def wired(catalog: Catalog, relay: Relay, redetections: Redetections, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "redetections", lambda: redetections)
     monkeypatch.setattr(wiring, "catalog", lambda: catalog)
     monkeypatch.setattr(wiring, "relay", lambda: relay)
 
@@ -141,3 +143,54 @@ def test_trouble_with_the_outbox_is_no_trouble_of_the_message(
 
 def test_a_schedule_with_nothing_to_do_does_nothing() -> None:
     assert worker.handler(SCHEDULED, None) == {"batchItemFailures": []}
+
+
+def again(owner: str, image_id: str, redetection: str) -> dict[str, Any]:
+    return {"messageId": new_id(), "body": redetect_message(owner, image_id, redetection)}
+
+
+def test_each_image_of_a_redetection_is_looked_at_and_counted_once(
+    catalog: Catalog,
+    table: Table,
+    redetections: Redetections,
+    detector: FakeDetector,
+    owner: str,
+    photo: bytes,
+) -> None:
+    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+    catalog.ingest(owner, pending.id)
+    begun = redetections.begin(owner)
+    detector.sees = {"dog": 1}
+
+    for _ in range(2):
+        answer = worker.handler({"Records": [again(owner, pending.id, begun.id)]}, None)
+
+    assert answer == {"batchItemFailures": []}
+    assert table.get_image(owner, pending.id).tags == {"dog": 1}
+    assert redetections.get(owner).done == 1
+
+
+def test_an_image_that_went_before_it_was_looked_at_is_done(
+    table: Table, redetections: Redetections, owner: str
+) -> None:
+    trashed = table.save(image(owner, State.TRASHED))
+    begun = redetections.begin(owner)
+
+    worker.handler({"Records": [again(owner, one, begun.id) for one in (trashed.id, new_id())]}, None)
+
+    assert redetections.get(owner).done == 2
+
+
+def test_an_image_that_cannot_be_looked_at_just_now_comes_again(
+    catalog: Catalog, redetections: Redetections, owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+    catalog.ingest(owner, pending.id)
+    begun = redetections.begin(owner)
+    message = again(owner, pending.id, begun.id)
+    monkeypatch.setattr(catalog, "redetect", lambda *_, **__: 1 / 0)
+
+    answer = worker.handler({"Records": [message]}, None)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": message["messageId"]}]}
+    assert redetections.get(owner).done == 0

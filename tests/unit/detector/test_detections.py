@@ -1,6 +1,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from detector import BoundingBox, Detection, tally
 
 SOMEWHERE = BoundingBox(0, 0, 1, 1)
@@ -16,6 +18,23 @@ def test_tally_counts_labels_most_frequent_first_then_by_name() -> None:
 
 def test_tally_of_nothing_is_empty() -> None:
     assert tally([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("other", "share"),
+    [
+        (BoundingBox(0, 0, 10, 10), 1),
+        (BoundingBox(5, 0, 15, 10), 1 / 3),
+        (BoundingBox(2, 2, 7, 12), 40 / 110),
+        (BoundingBox(10, 0, 20, 10), 0),
+        (BoundingBox(30, 30, 40, 40), 0),
+        (BoundingBox(3, 3, 3, 3), 0),
+    ],
+)
+def test_the_overlap_of_two_boxes_is_their_intersection_over_their_union(other: BoundingBox, share: float) -> None:
+    box = BoundingBox(0, 0, 10, 10)
+
+    assert box.overlap(other) == other.overlap(box) == pytest.approx(share)
 
 
 def test_importing_the_package_loads_no_heavy_library() -> None:

@@ -248,8 +248,8 @@ def test_a_role_names_its_actions_and_resources(resources: Template, role: str) 
 @pytest.mark.parametrize(
     ("role", "action", "prefixes"),
     [
-        ("ApiRole", "s3:PutObject", {"incoming"}),
-        ("ApiRole", "s3:GetObject", {"originals", "previews", "thumbnails"}),
+        ("ApiRole", "s3:PutObject", {"incoming", "originals", "previews", "thumbnails"}),
+        ("ApiRole", "s3:GetObject", {"incoming", "originals", "previews", "thumbnails"}),
         ("ApiRole", "s3:DeleteObject", {"incoming", "originals", "previews", "thumbnails"}),
         ("WorkerRole", "s3:PutObject", {"originals", "previews", "thumbnails"}),
         ("WorkerRole", "s3:GetObject", {"incoming", "originals"}),
@@ -349,6 +349,5 @@ def test_the_outputs_name_every_setting_but_a_laptops_addresses_and_what_stands_
     addresses = {"PIXTAG_MAILBOX_URL", "PIXTAG_UI_URL"}
 
     assert {variable(name) for name in template["Outputs"]} == VARIABLES - addresses | {
-        "PIXTAG_QUEUE_URL",
         "PIXTAG_API_URL",
     }

@@ -163,6 +163,14 @@ def test_a_query_over_the_trash_restores_and_purges(client: TestClient, ready: I
     assert (restored["changed"], live["changed"], purged["changed"]) == (1, 0, 1)
 
 
+def test_an_image_is_trashed_only_in_the_version_that_is_meant(client: TestClient, ready: Image) -> None:
+    refused = client.delete(f"/images/{ready.id}", headers={"If-Match": '"1"'})
+    read = client.get(f"/images/{ready.id}")
+
+    assert (refused.status_code, read.json()["state"]) == (412, "ready")
+    assert client.delete(f"/images/{ready.id}", headers={"If-Match": read.headers["ETag"]}).status_code == 204
+
+
 def test_an_image_named_twice_counts_once(client: TestClient, ready: Image) -> None:
     assert bulk(client, "trash", {"ids": [ready.id, ready.id], "dry_run": True})["changed"] == 1
 

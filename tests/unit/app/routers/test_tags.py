@@ -163,3 +163,38 @@ def test_tags_are_suggested_by_how_they_begin(client: TestClient, image: Image) 
 )
 def test_an_edit_of_the_wrong_form_is_refused(client: TestClient, body: dict[str, Any]) -> None:
     assert client.post("/tags", json=body).status_code == 422
+
+
+def test_a_request_sent_again_with_its_key_changes_nothing_again(client: TestClient, image: Image) -> None:
+    body = {"images": {"ids": [image.id]}, "add": [{"tag": "dog", "count": 2}]}
+    key = {"Idempotency-Key": "8e03978e"}
+
+    answers = [client.post("/tags", json=body, headers=key) for _ in range(2)]
+    third = client.post("/tags", json=body, headers={"Idempotency-Key": "another"})
+
+    assert answers[0].json() == answers[1].json()
+    assert third.json()["changed"] == answers[0].json()["changed"] == 1
+    assert tags(client, image)["dog"] == 6
+
+
+def test_a_key_is_not_taken_for_another_request(client: TestClient, image: Image) -> None:
+    key = {"Idempotency-Key": "8e03978e"}
+    body = {"images": {"ids": [image.id]}, "add": [{"tag": "dog"}]}
+    client.post("/tags", json=body, headers=key)
+
+    answer = client.post("/tags", json={**body, "add": [{"tag": "cat"}]}, headers=key).json()
+
+    assert answer["outcomes"] == [
+        {
+            "image": image.id,
+            "result": "failed",
+            "detail": "This Idempotency-Key came with another request before. Send a new key with a new request.",
+        }
+    ]
+    assert tags(client, image) == {"dog": 3, "person": 1}
+
+
+def test_a_key_has_a_length(client: TestClient, image: Image) -> None:
+    body = {"images": {"ids": [image.id]}, "add": [{"tag": "dog"}]}
+
+    assert client.post("/tags", json=body, headers={"Idempotency-Key": "x" * 256}).status_code == 422

@@ -1,11 +1,17 @@
+import hashlib
 from typing import Any
 
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
+from app.bucket import Upload
 from app.catalog import Catalog
+from app.images import new_id
 from app.problems import MAX_FILE_BYTES
+from app.table import Table
 from tests.conftest import FakeDetector
+from tests.unit.app.conftest import Caller
 
 REQUEST = {"name": "beach.jpg", "type": "image/jpeg", "size": 1000}
 
@@ -53,10 +59,14 @@ def test_a_small_photograph_goes_the_same_way(
     assert answer.status_code == 202
     image = client.get(answer.headers["Location"]).json()
     assert [(one["tag"], one["count"]) for one in image["tags"]] == [("dog", 2), ("person", 1)]
-    assert image["detections"][0] == {
+    (first, *_) = image["detections"]
+    assert len(first.pop("id")) == 12
+    assert first == {
         "label": "dog",
+        "detected_label": "dog",
         "confidence": 0.9,
-        "box": {"x1": 0, "y1": 0, "x2": 64, "y2": 48},
+        "corrected_at": None,
+        "box": {"x1": 0, "y1": 0, "x2": 64, "y2": 16},
     }
 
 
@@ -84,3 +94,46 @@ def test_a_file_of_the_wrong_type_or_size_is_refused(
 
     assert answer.status_code == status
     assert client.get("/images").json()["images"] == []
+
+
+def offer(client: TestClient, **more: str) -> httpx2.Response:
+    return client.post("/uploads", json={"name": "beach.jpg", "type": "image/jpeg", "size": 1_000, **more})
+
+
+def test_bytes_that_the_library_has_need_not_be_sent_again(
+    client: TestClient, catalog: Catalog, owner: str, photo: bytes
+) -> None:
+    image = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+    catalog.ingest(owner, image.id)
+    client.delete(f"/images/{image.id}")
+
+    answer = offer(client, sha256=hashlib.sha256(photo).hexdigest())
+
+    assert (answer.status_code, answer.headers["Location"]) == (200, f"/images/{image.id}")
+    assert answer.json() == {"id": image.id, "form": None}
+    assert client.get(f"/images/{image.id}").json()["state"] == "ready"
+
+
+def test_bytes_that_the_library_has_not_are_to_be_sent(
+    client: TestClient, caller: Caller, catalog: Catalog, photo: bytes
+) -> None:
+    other = catalog.receive("other", Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+    catalog.ingest("other", other.id)
+
+    answer = offer(client, sha256=hashlib.sha256(photo).hexdigest())
+
+    assert answer.status_code == 201
+    assert answer.json()["form"]["fields"]
+
+
+def test_bytes_whose_image_was_purged_in_that_moment_are_to_be_sent(
+    client: TestClient, catalog: Catalog, table: Table, owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "find_by_hash", lambda *_: new_id())
+
+    assert offer(client, sha256=hashlib.sha256(photo).hexdigest()).status_code == 201
+
+
+@pytest.mark.parametrize("sha256", ["", "ab", "A" * 64, "g" * 64])
+def test_what_is_no_sha256_is_refused(client: TestClient, sha256: str) -> None:
+    assert offer(client, sha256=sha256).status_code == 422

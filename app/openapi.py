@@ -29,9 +29,11 @@ TAGS: Final = {
     "accounts": "Register, sign in and out: `/auth/token` for programs, `/auth/session` for browsers.",
     "uploads": "Bring photographs in: through a form of S3's, or, if they are small, in one request.",
     "images": "What is in the library, where each tag of an image comes from, and the trash.",
+    "detections": "Correct what the model saw, box by box, and have it look again.",
     "search": "Find images: by a query, by tags and counts, by a link, by showing a picture.",
     "tags": "What there is, how often, and corrections on many images at once.",
     "subscriptions": "Be told by e-mail of images that match a query.",
+    "export": "Take the library along, page by page.",
     "health": "Whether the API answers.",
 }
 
@@ -42,10 +44,20 @@ SERVERS: Final = [
 
 IN_PATHS: Final = {
     "image_id": {"description": "The image's `id`.", "example": EXAMPLE_ID},
+    "detection_id": {"description": "The detection's `id`.", "example": "5f2b0c1d9e8a"},
     "subscription_id": {"description": "The subscription's `id`.", "example": "5f2b0c1d9e8a7b6c5d4e3f2a1b"},
 }
 
-_VALIDATION: Final = ("HTTPValidationError", "ValidationError")
+SENT_WITH_STATUS: Final = {"201": LOCATION, "307": LOCATION}
+SENT_WITH_SCHEMA: Final = {
+    "ImageDetails": {
+        "ETag": {
+            "description": "The image's version; send it as `If-Match` with a change that is meant for no other.",
+            "required": True,
+            "schema": {"type": "string", "examples": ['"7"']},
+        }
+    }
+}
 
 Object = dict[str, Any]
 
@@ -67,7 +79,7 @@ def describe(app: FastAPI) -> Object:
         schemas = document["components"]["schemas"]
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= {**problem.pop("$defs"), "Problem": problem}
-        for name in _VALIDATION:
+        for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         for name, schema in schemas.items():
             _complete_schema(name, schema)
@@ -99,21 +111,25 @@ def _complete(operation: Object, schemas: Object) -> None:
     operation["responses"] = dict(sorted(answers.items()))
     for parameter in operation.get("parameters", []):
         parameter.update(IN_PATHS.get(parameter["name"], {}))
+        if parameter["schema"].get("anyOf", [])[1:] == [{"type": "null"}]:  # what is left out is not sent as null
+            parameter["schema"].update(parameter["schema"].pop("anyOf")[0])
 
 
 def _failures(operation: Object) -> Iterator[type[errors.PixTagError]]:
     if "security" in operation:
         yield errors.InvalidToken
-    if "requestBody" in operation or any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
+    places = {parameter["in"] for parameter in operation.get("parameters", [])}
+    if "requestBody" in operation or places & {"header", "query"}:
         yield errors.InvalidRequest
 
 
 def _complete_answer(status: str, answer: Object, schemas: Object) -> None:
-    if status in {"201", "307"}:
-        answer["headers"] = LOCATION
+    schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+    name = schema.get("$ref", "").rpartition("/")[2]
+    headers = SENT_WITH_STATUS.get(status, {}) | SENT_WITH_SCHEMA.get(name, {}) | answer.get("headers", {})
+    if headers:
+        answer["headers"] = headers
     if answer["description"] == "Successful Response":
-        schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
-        name = schema.get("$ref", "").rpartition("/")[2]
         answer["description"] = schemas[name]["description"].partition("\n")[0] if name else "It is done."
 
 
