@@ -3,6 +3,7 @@
 A row is deleted after its work is done, so a crash in between repeats work and never loses it: an extra mail.
 """
 
+import logging
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,8 +22,11 @@ from app.topics import EmailState, Topics
 
 DIGEST_PAUSE_SECONDS: Final = 60
 UNCONFIRMED_PAUSE_SECONDS: Final = 600  # the mail waits until its address is confirmed
+UNCONFIRMED_LIFE_SECONDS: Final = 7 * 24 * 3600  # then it is no news any more
 TRASHED_PAUSE_SECONDS: Final = 3600  # it may be restored, and is news then
 MAX_LISTED: Final = 20
+
+logger: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,22 +73,28 @@ class Relay:
             self._send(owner, news)
 
     def _send(self, owner: str, news: Sequence[tuple[OutboxRow, Image]]) -> None:
-        due_at = self._next_digest(owner)
-        if due_at > time.time():
-            for row, _ in news:
+        rows = [row for row, _ in news]
+        if self.topics.state(owner) is not EmailState.CONFIRMED:
+            self._await_confirmation(rows)
+            return
+        now = int(time.time())
+        if (due_at := self.subscriptions.claim_digest(owner, now, DIGEST_PAUSE_SECONDS)) > now:
+            for row in rows:
                 self.outbox.postpone(row, due_at)
             return
         images = {image.id: image for _, image in news}
         self.topics.publish(owner, *digest(list(images.values()), self.ui_url))
-        for row, _ in news:
+        for row in rows:
             self.outbox.delete(row)
 
-    def _next_digest(self, owner: str) -> int:
-        """When the owner can get a digest, in seconds since 1970; if that is now, it is the caller's to send."""
+    def _await_confirmation(self, rows: Sequence[OutboxRow]) -> None:
         now = int(time.time())
-        if self.topics.state(owner) is not EmailState.CONFIRMED:
-            return now + UNCONFIRMED_PAUSE_SECONDS
-        return self.subscriptions.claim_digest(owner, now, DIGEST_PAUSE_SECONDS)
+        for row in rows:
+            if now < row.made_at + UNCONFIRMED_LIFE_SECONDS:
+                self.outbox.postpone(row, now + UNCONFIRMED_PAUSE_SECONDS)
+            else:
+                self.outbox.delete(row)
+                logger.warning("gave up announcing %s: its owner has not confirmed an address in time", row.image_id)
 
 
 def digest(images: Sequence[Image], ui_url: str) -> tuple[str, str]:

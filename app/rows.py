@@ -46,6 +46,11 @@ class OutboxRow:
     due_at: int
 
     @property
+    def made_at(self) -> int:
+        """When it was left, in seconds since 1970."""
+        return int(created_at(self.id.rpartition("-")[2]).timestamp())
+
+    @property
     def due_shard(self) -> str:
         """Its partition of the index `due`, which leads to every row that is still there."""
         return str(shard(self.owner))
@@ -105,7 +110,10 @@ def hash_key(owner: str, sha256: str) -> Item:
 
 
 def outbox_id(due_at: int, unique: str) -> str:
-    """The id of an outbox row: rows sort by the time for which they were left, so that what lies ahead is not read."""
+    """The id of an outbox row: rows sort by the time for which they were left, so that what lies ahead is not read.
+
+    `unique` is a new id, which tells when the row was made.
+    """
     return f"{due_at:010}-{unique}"
 
 

@@ -12,7 +12,15 @@ from app.errors import ImageNotFound
 from app.images import Change, State, retagged, tombstone
 from app.outbox import LEASE_SECONDS, Outbox
 from app.query import parse
-from app.relay import DIGEST_PAUSE_SECONDS, MAX_LISTED, TRASHED_PAUSE_SECONDS, UNCONFIRMED_PAUSE_SECONDS, Relay, digest
+from app.relay import (
+    DIGEST_PAUSE_SECONDS,
+    MAX_LISTED,
+    TRASHED_PAUSE_SECONDS,
+    UNCONFIRMED_LIFE_SECONDS,
+    UNCONFIRMED_PAUSE_SECONDS,
+    Relay,
+    digest,
+)
 from app.subscriptions import Subscriptions
 from app.table import TRASH_LIFE, Table
 from app.topics import Topics
@@ -212,6 +220,44 @@ def test_mail_waits_until_the_address_is_confirmed(
     assert early == []
     assert [subject for subject, _ in mails(owner)] == ["1 new image: dog"]
     nothing_left()
+
+
+def test_mail_waits_a_week_for_the_address_to_be_confirmed(
+    relay: Relay,
+    table: Table,
+    subscriptions: Subscriptions,
+    topics: Topics,
+    owner: str,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    subscriptions.add(owner, parse("dog"))
+    saved = table.save(image(owner, dog=1))
+    clock.ahead = UNCONFIRMED_LIFE_SECONDS - 60
+    relay.work_off(owner)
+    within = caplog.messages[:]
+
+    clock.ahead = UNCONFIRMED_LIFE_SECONDS + UNCONFIRMED_PAUSE_SECONDS
+    relay.work_off(owner)
+    topics.subscribe(owner, "ada@example.com")
+    clock.ahead *= 2
+    relay.work_off(owner)
+
+    assert within == []
+    assert caplog.messages == [f"gave up announcing {saved.id}: its owner has not confirmed an address in time"]
+    assert mails(owner) == []
+    assert relay.owners() == []
+
+
+def test_news_that_is_old_is_told_to_who_has_confirmed_an_address(
+    relay: Relay, table: Table, ada: str, clock: Clock
+) -> None:
+    table.save(image(ada, dog=1))
+    clock.ahead = UNCONFIRMED_LIFE_SECONDS * 2
+
+    relay.work_off(ada)
+
+    assert len(mails(ada)) == 1
 
 
 def test_mail_waits_until_sns_is_back(
