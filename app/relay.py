@@ -1,4 +1,4 @@
-"""Works off the outbox: one digest an owner for what subscribers wait for, and purges what its time has come for.
+"""Works off the outbox: one digest an owner for what subscribers wait for, purges, and the ends of accounts.
 
 A row is deleted after its work is done, so a crash in between repeats work and never loses it: an extra mail.
 """
@@ -24,6 +24,9 @@ DIGEST_PAUSE_SECONDS: Final = 60
 UNCONFIRMED_PAUSE_SECONDS: Final = 600  # the mail waits until its address is confirmed
 UNCONFIRMED_LIFE_SECONDS: Final = 7 * 24 * 3600  # then it is no news any more
 TRASHED_PAUSE_SECONDS: Final = 3600  # it may be restored, and is news then
+LATE_SECONDS: Final = 2 * 3600  # longer than an access token and the upload forms it was given live together
+MAX_FORGOTTEN_IMAGES: Final = 100  # a run
+MAX_FORGOTTEN_ROWS: Final = 1000  # a run
 MAX_LISTED: Final = 20
 
 logger: Final = logging.getLogger(__name__)
@@ -50,6 +53,8 @@ class Relay:
         for row in rows:
             if row.kind is Kind.PURGE:
                 self._purge(row)
+            elif row.kind is Kind.FORGET:
+                self._forget(row)
         self._announce(owner, [row for row in rows if row.kind is Kind.ANNOUNCE])
 
     def _purge(self, row: OutboxRow) -> None:
@@ -58,8 +63,22 @@ class Relay:
         self.catalog.sweep(row.owner, row.image_id)
         self.outbox.delete(row)
 
+    def _forget(self, row: OutboxRow) -> None:
+        """Remove what the owner has, and look again when nobody can have added anything any more.
+
+        If there was something, the row stays leased: when it comes again, whatever ran beside this run has ended.
+        """
+        self.topics.delete(row.owner)
+        if self.catalog.forget(row.owner, MAX_FORGOTTEN_IMAGES) or self.table.wipe(row.owner, MAX_FORGOTTEN_ROWS):
+            return
+        if (quiet_at := row.made_at + LATE_SECONDS) > time.time():
+            self.outbox.postpone(row, quiet_at)
+        else:
+            self.outbox.delete(row)
+
     def _announce(self, owner: str, rows: Sequence[OutboxRow]) -> None:
-        queries = [one.query for one in self.subscriptions.list(owner)] if rows else []
+        wanted = rows and not self.outbox.has_forget(owner)
+        queries = [one.query for one in self.subscriptions.list(owner)] if wanted else []
         news: list[tuple[OutboxRow, Image]] = []
         for row in rows:
             image = self.table.find_image(owner, row.image_id) if _is_news(row, queries) else None

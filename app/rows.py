@@ -30,11 +30,12 @@ class Kind(StrEnum):
 
     ANNOUNCE = "announce"  # tell subscribers what the image shows now and did not before
     PURGE = "purge"  # remove the objects of an image that is in the trash, or gone, for good
+    FORGET = "forget"  # remove everything that the owner has, again and again until no token of theirs is good
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """Work that a transaction left to do; `due_at` in seconds since 1970."""
+    """Work that is left to do; `due_at` in seconds since 1970. A wish to be forgotten is about no image."""
 
     owner: str
     id: str

@@ -82,10 +82,16 @@ def topics() -> Topics:
 
 
 @cache
+def outbox() -> Outbox:
+    """The outbox."""
+    return Outbox(boto3.client("dynamodb", config=_CONFIG), settings().table)
+
+
+@cache
 def relay() -> Relay:
     """The relay."""
     return Relay(
-        outbox=Outbox(boto3.client("dynamodb", config=_CONFIG), settings().table),
+        outbox=outbox(),
         table=table(),
         catalog=catalog(),
         subscriptions=subscriptions(),
@@ -99,5 +105,6 @@ TableDep = Annotated[Table, Depends(table)]
 BucketDep = Annotated[Bucket, Depends(bucket)]
 UserPoolDep = Annotated[UserPool, Depends(userpool)]
 SubscriptionsDep = Annotated[Subscriptions, Depends(subscriptions)]
+OutboxDep = Annotated[Outbox, Depends(outbox)]
 TopicsDep = Annotated[Topics, Depends(topics)]
 CatalogDep = Annotated[Catalog, Depends(catalog)]

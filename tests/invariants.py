@@ -37,10 +37,23 @@ def check_invariants(dynamodb: "DynamoDBClient", table: str, s3: "S3Client | Non
     for row in rows:
         if row["sk"].startswith("OUT#"):
             assert row["pk"] == f"U#{row['owner']}"
-            assert (row["pk"], row["image"]) in images
+            assert row["kind"] == "forget" or (row["pk"], row["image"]) in images
 
     if s3:
         _check_objects(s3, bucket, images)
+
+
+def left_of(owner: str, dynamodb: "DynamoDBClient", table: str, s3: "S3Client", bucket: str) -> list[str]:
+    """The keys of the owner's rows, but for tombstones that expire and tell nothing, and of their objects."""
+    library = f"U#{owner}"
+    rows = [row for row in _rows(dynamodb, table) if row["pk"] == library or row["pk"].startswith(f"{library}#")]
+    told = [row["sk"] for row in rows if not _is_bare_tombstone(row)]
+    return told + [key for key in _keys(s3, bucket) if key.split("/")[1] == owner]
+
+
+def _is_bare_tombstone(row: dict[str, Any]) -> bool:
+    said = {name for name, value in row.items() if value}
+    return row.get("state") == "gone" and said <= {"pk", "sk", "id", "state", "version", "expires_at", "duplicate_of"}
 
 
 def _rows(dynamodb: "DynamoDBClient", table: str) -> list[dict[str, Any]]:
@@ -74,15 +87,15 @@ def _recounted(ready: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, 
 
 
 def _check_objects(s3: "S3Client", bucket: str, images: dict[tuple[str, str], dict[str, Any]]) -> None:
-    keys = {
-        entry["Key"]
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-        for entry in page.get("Contents", [])
-    }
     wanted = {
         rendition.key(library.removeprefix("U#"), image_id)
         for (library, image_id), row in images.items()
         if row["state"] in KEPT
         for rendition in (Rendition.ORIGINAL, Rendition.PREVIEW, Rendition.THUMBNAIL)
     }
-    assert {key for key in keys if not key.startswith(f"{Rendition.INCOMING}/")} == wanted
+    assert {key for key in _keys(s3, bucket) if not key.startswith(f"{Rendition.INCOMING}/")} == wanted
+
+
+def _keys(s3: "S3Client", bucket: str) -> list[str]:
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    return [entry["Key"] for page in pages for entry in page.get("Contents", [])]

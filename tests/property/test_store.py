@@ -17,7 +17,7 @@ from app.images import KEPT, Change, Image, State, corrected, tombstone
 from app.query import Query, matches
 from app.table import Table, TagCount
 from tests.conftest import BUCKET_NAME, TABLE_NAME, FakeDetector, dynamodb_client, make_table, s3_client
-from tests.invariants import check_invariants
+from tests.invariants import check_invariants, left_of
 from tests.property.test_query import clauses
 
 PHOTOS = [cv2.imencode(".png", np.full((8, 8, 3), shade, np.uint8))[1].tobytes() for shade in range(4)]
@@ -153,6 +153,16 @@ class Library(RuleBasedStateMachine):
 
             self.known[key] = self.now(key)
             assert self.known[key] == replace(tombstone(before), version=before.version + 1)
+
+    @rule(owner=owners)
+    def forget(self, owner: str) -> None:
+        while self.catalog.forget(owner, 2) or self.table.wipe(owner, 2):
+            pass
+
+        for key, before in self.known.items():
+            if key[0] == owner and before.state is not State.GONE:
+                self.known[key] = replace(tombstone(before), version=before.version + 1)
+        assert left_of(owner, self.dynamodb, TABLE_NAME, self.s3, BUCKET_NAME) == []
 
     @rule(key=images)
     def save_what_is_outdated(self, key: tuple[str, str]) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -6,14 +7,16 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from app.bucket import Upload
+from app import relay as relay_module
+from app.bucket import FORM_SECONDS, Bucket, Upload
 from app.catalog import Catalog
 from app.errors import ImageNotFound
-from app.images import Change, State, retagged, tombstone
+from app.images import Change, Rendition, State, new_id, retagged, tombstone
 from app.outbox import LEASE_SECONDS, Outbox
 from app.query import parse
 from app.relay import (
     DIGEST_PAUSE_SECONDS,
+    LATE_SECONDS,
     MAX_LISTED,
     TRASHED_PAUSE_SECONDS,
     UNCONFIRMED_LIFE_SECONDS,
@@ -25,7 +28,9 @@ from app.subscriptions import Subscriptions
 from app.table import TRASH_LIFE, Table
 from app.topics import Topics
 from tests.conftest import BUCKET_NAME, TABLE_NAME, Clock, FakeDetector, before, image, mails
-from tests.invariants import check_invariants
+from tests.invariants import check_invariants, left_of
+from tests.people import declared
+from tests.tokens import SETTINGS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -428,3 +433,194 @@ def test_a_mail_about_as_many_as_it_lists_counts_no_rest() -> None:
     _, body = digest([image("ada", dog=1)] * MAX_LISTED, UI)
 
     assert "more" not in body
+
+
+Left = Callable[[], list[str]]
+
+
+@pytest.fixture
+def left(dynamodb: "DynamoDBClient", s3: "S3Client", sns: "SNSClient", owner: str) -> Left:
+    """What there is of an owner anywhere, but for tombstones."""
+
+    def left() -> list[str]:
+        topics = [topic["TopicArn"] for topic in sns.list_topics()["Topics"]]
+        stored = left_of(owner, dynamodb, TABLE_NAME, s3, BUCKET_NAME)
+        return stored + [topic for topic in topics if topic == SETTINGS.topic_prefix + owner]
+
+    return left
+
+
+@pytest.fixture
+def leaving(ada: str, trashed: str, catalog: Catalog, table: Table, outbox: Outbox, photo: bytes) -> str:
+    """An owner who has something of everything, and has asked to be forgotten just now."""
+    table.save(image(ada, dog=1))
+    for data in (photo + b"other bytes", b"<html>"):
+        catalog.ingest(ada, catalog.receive(ada, Upload(data, "image/jpeg", "beach.jpg"), most=10_000).id)
+    catalog.receive(ada, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+    outbox.put_forget(ada)
+    return ada
+
+
+def work_off_all(relay: Relay, owner: str, clock: Clock) -> None:
+    """Run until the owner is forgotten."""
+    while relay.outbox.has_forget(owner):
+        relay.work_off(owner)
+        clock.ahead += LEASE_SECONDS + 1
+
+
+def test_of_who_is_forgotten_nothing_stays_but_tombstones(
+    relay: Relay, table: Table, leaving: str, clock: Clock, left: Left, nothing_left: Callable[[], None]
+) -> None:
+    others = table.save(image("somebody else", dog=1))
+    before = left()
+
+    work_off_all(relay, leaving, clock)
+
+    assert before
+    assert left() == []
+    assert table.get_image("somebody else", others.id) == others
+    relay.work_off("somebody else")
+    nothing_left()
+
+
+def test_a_wish_to_be_forgotten_outlives_tokens_and_the_forms_they_are_given(
+    relay: Relay, leaving: str, clock: Clock, left: Left
+) -> None:
+    clock.ahead = LATE_SECONDS - 600
+    for _ in range(3):
+        relay.work_off(leaving)
+        clock.ahead += LEASE_SECONDS + 1
+    waiting = left()
+
+    clock.ahead = LATE_SECONDS + 60
+    relay.work_off(leaving)
+
+    assert ([key[:4] for key in waiting], left()) == (["OUT#"], [])
+    assert declared("Client")["TokenValidityUnits"]["AccessToken"] == "minutes"
+    assert declared("Client")["AccessTokenValidity"] * 60 + FORM_SECONDS < LATE_SECONDS
+
+
+def test_what_comes_late_is_forgotten_too(
+    relay: Relay,
+    catalog: Catalog,
+    bucket: Bucket,
+    table: Table,
+    subscriptions: Subscriptions,
+    topics: Topics,
+    leaving: str,
+    photo: bytes,
+    clock: Clock,
+    left: Left,
+) -> None:
+    offered, _ = catalog.offer(leaving, name="a.jpg", media_type="image/jpeg", size=1)
+    for _ in range(3):
+        relay.work_off(leaving)
+        clock.ahead += LEASE_SECONDS + 1
+    upload = Upload(photo, "image/jpeg", "late.jpg")
+    without_row = new_id()
+    for image_id in (offered.id, without_row):
+        bucket.claim(Rendition.INCOMING.key(leaving, image_id), upload)
+        catalog.ingest(leaving, image_id)
+    subscriptions.add(leaving, parse("dog"))
+    topics.subscribe(leaving, "ada@example.com")
+    back = [one.state for each in (offered.id, without_row) if (one := table.find_image(leaving, each))]
+
+    clock.ahead = LATE_SECONDS + 60
+    work_off_all(relay, leaving, clock)
+
+    assert back == [State.GONE, State.READY]
+    assert left() == []
+
+
+def test_who_is_to_be_forgotten_gets_no_mail(
+    relay: Relay, table: Table, subscriptions: Subscriptions, topics: Topics, ada: str, outbox: Outbox, clock: Clock
+) -> None:
+    table.save(image(ada, dog=1))
+    outbox.put_forget(ada)
+    relay.work_off(ada)
+    subscriptions.add(ada, parse("dog"))
+    topics.subscribe(ada, "ada@example.com")
+    table.save(image(ada, dog=1))
+
+    relay.work_off(ada)
+
+    assert mails(ada) == []
+
+
+def test_a_large_library_is_forgotten_in_several_runs(
+    relay: Relay,
+    table: Table,
+    outbox: Outbox,
+    owner: str,
+    clock: Clock,
+    left: Left,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(relay_module, "MAX_FORGOTTEN_IMAGES", 2)
+    for _ in range(5):
+        table.save(image(owner, dog=1))
+    outbox.put_forget(owner)
+
+    there = []
+    for _ in range(3):
+        relay.work_off(owner)
+        clock.ahead += LEASE_SECONDS + 1
+        there.append(len(list(table.list_ids(owner))))
+
+    assert there == [3, 1, 0]
+    work_off_all(relay, owner, clock)
+    assert left() == []
+
+
+def test_who_asks_again_while_the_account_still_lives_is_forgotten_again(
+    relay: Relay, table: Table, outbox: Outbox, leaving: str, clock: Clock, left: Left
+) -> None:
+    work_off_all(relay, leaving, clock)
+    table.save(image(leaving, dog=1))
+    outbox.put_forget(leaving)
+    outbox.put_forget(leaving)
+
+    work_off_all(relay, leaving, clock)
+
+    assert left() == []
+
+
+def test_forgetting_can_be_cut_off_before_any_call(
+    relay: Relay,
+    dynamodb: "DynamoDBClient",
+    s3: "S3Client",
+    sns: "SNSClient",
+    leaving: str,
+    clock: Clock,
+    left: Left,
+    nothing_left: Callable[[], None],
+) -> None:
+    def gets_through(calls: int) -> bool:
+        """Let a run make so many calls of AWS; tell whether that was enough."""
+        passing = iter(range(calls))
+
+        def pass_or_fail() -> None:
+            if next(passing, None) is None:
+                fail()
+
+        with ExitStack() as hooks:
+            for client, service in ((dynamodb, "dynamodb"), (s3, "s3"), (sns, "sns")):
+                hooks.enter_context(before(client, service, pass_or_fail))
+            try:
+                relay.work_off(leaving)
+            except Broken:
+                return False
+        return True
+
+    needed = []
+    while relay.outbox.has_forget(leaving):
+        calls = 0
+        while not gets_through(calls):
+            clock.ahead += LEASE_SECONDS + 1
+            calls += 1
+        clock.ahead += LEASE_SECONDS + 1
+        needed.append(calls)
+
+    assert len(needed) >= 3  # images, then rows, then a look whether nothing is left
+    assert left() == []
+    nothing_left()

@@ -47,7 +47,7 @@ def test_an_outbox_row_comes_back_as_it_was(owner: str, before: dict[str, int] |
 
 def test_a_row_tells_when_it_was_made_however_often_it_is_postponed(owner: str) -> None:
     one = new_id()
-    row = OutboxRow(owner, rows.outbox_id(0, one), Kind.ANNOUNCE, one, 1, None, {}, 0)
+    row = OutboxRow(owner, rows.outbox_id(0, one), Kind.FORGET, "", 0, None, {}, 0)
 
     assert row.made_at == replace(row, due_at=1_800_000_000).made_at == int(created_at(one).timestamp())
 

@@ -16,6 +16,7 @@ FACTORIES = (
     wiring.catalog,
     wiring.subscriptions,
     wiring.topics,
+    wiring.outbox,
     wiring.relay,
 )
 
