@@ -131,6 +131,11 @@ class Bucket:
             CacheControl="private, max-age=31536000, immutable",
         )
 
+    def list_keys(self, prefix: str, most: int) -> list[str]:
+        """Up to so many (1,000 at most) of the keys that begin with the prefix."""
+        answer = self._client.list_objects_v2(Bucket=self._name, Prefix=prefix, MaxKeys=most)
+        return [found["Key"] for found in answer.get("Contents", [])]
+
     def delete(self, key: str) -> None:
         """Remove an object; one that is not there is no error."""
         self._client.delete_object(Bucket=self._name, Key=key)
