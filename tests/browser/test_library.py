@@ -1,0 +1,146 @@
+import gzip
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from infra.scenes import scene
+from tests.browser.conftest import DESKTOP, PHONE, TABLET, Visit, Visitor
+
+DIST = Path(__file__).parents[2] / "static" / "dist"
+MOST_SCRIPT_BYTES = 60_000
+STREET = ("street.png", scene(stop_signs=2, clocks=1))
+SIGN = ("sign.png", scene(stop_signs=1))
+DAMAGED = ("damaged.png", STREET[1][:20_000])
+
+
+def test_an_uploaded_photograph_is_in_the_library_with_its_tags(ada: Visitor) -> None:
+    ada.upload(STREET)
+
+    expect(ada.tile("street.png: stop sign 2, clock 1")).to_be_visible()
+    expect(ada.page.get_by_label("Uploads")).to_contain_text("1 photograph added")
+    expect(ada.page.get_by_role("heading", name="Today")).to_be_visible()
+
+
+def test_what_is_no_photograph_is_shown_with_its_reason_and_can_be_removed(ada: Visitor) -> None:
+    ada.upload(DAMAGED, ("notes.png", b""))
+
+    expect(ada.page.get_by_text("This photograph is damaged or cut off.")).to_be_visible()
+    expect(ada.page.get_by_label("Uploads")).to_contain_text("The file is empty.")
+    ada.page.get_by_role("button", name="Remove damaged.png").click()
+
+    expect(ada.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+
+
+def test_a_search_is_in_the_address_and_the_way_back_leads_to_the_library(ada: Visitor) -> None:
+    ada.upload(STREET, SIGN)
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    expect(ada.tile("street.png: stop sign 2, clock 1")).to_be_visible()
+
+    ada.page.get_by_label("Search your photographs").fill("stop sign>=2")
+    ada.page.keyboard.press("Enter")
+
+    expect(ada.tile("sign.png")).to_have_count(0)
+    expect(ada.tile("street.png")).to_be_visible()
+    assert ada.page.url.endswith("/?q=stop%20sign%3E%3D2")
+    ada.page.go_back()
+    expect(ada.tile("sign.png")).to_be_visible()
+    expect(ada.page.get_by_label("Search your photographs")).to_have_value("")
+
+
+def test_a_query_that_cannot_be_read_is_said(ada: Visitor) -> None:
+    ada.expected = {422}
+
+    ada.go("/?q=dog%3E%3E1")
+
+    expect(ada.page.get_by_role("alert")).to_contain_text("at character")
+
+
+def test_arrow_keys_go_from_picture_to_picture_and_enter_opens_one(ada: Visitor) -> None:
+    ada.upload(SIGN)
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    ada.upload(STREET)
+    expect(ada.tile("street.png: stop sign 2, clock 1")).to_be_visible()
+
+    ada.tile("street.png").focus()
+    ada.page.keyboard.press("ArrowRight")
+    expect(ada.tile("sign.png")).to_be_focused()
+    ada.page.keyboard.press("Enter")
+
+    expect(ada.page.get_by_role("dialog", name="sign.png")).to_be_visible()
+    ada.page.keyboard.press("Escape")
+    expect(ada.tile("sign.png")).to_be_focused()
+
+
+def test_two_people_never_see_each_others_photographs(ada: Visitor, visit: Visit) -> None:
+    ada.upload(SIGN)
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    ada.tile("sign.png").click()
+    path = ada.page.url.removeprefix(ada.cloud.api_url)
+    grace = visit()
+    grace.register()
+    grace.expected = {404}
+
+    grace.go(path)
+
+    expect(grace.page.get_by_text("There is no such image in your library.")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
+def test_everything_can_be_used_by_everybody(visit: Visit, size: tuple[int, int], scheme: str) -> None:
+    visitor = visit(size, scheme)
+    found: dict[str, list[str]] = {}
+
+    def look(name: str) -> None:
+        visitor.shot(f"{name}-{size[0]}-{scheme}")
+        wide = visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        found[name] = visitor.violations() + ["It scrolls sideways."] * wide
+
+    for path in ("sign-in", "register", "confirm", "forgot"):
+        visitor.go(f"/{path}")
+        visitor.page.get_by_role("heading", level=1).wait_for()
+        look(path)
+    visitor.register()
+    expect(visitor.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+    look("empty")
+    pictures = [(f"street-{count}.png", scene(stop_signs=count, clocks=1)) for count in range(4)]
+    visitor.upload(*pictures, SIGN, DAMAGED, ("notes.txt", b""))
+    expect(visitor.page.get_by_text("This photograph is damaged")).to_be_visible()
+    for count in range(1, 4):
+        expect(visitor.tile(f"street-{count}.png: stop sign {count}, clock 1")).to_be_visible()
+    look("library")
+    visitor.page.get_by_label("Uploads").get_by_role("button", name="Close").click()
+    visitor.page.keyboard.press("?")
+    look("shortcuts")
+    visitor.page.keyboard.press("Escape")
+    visitor.go("/?q=zebra")
+    expect(visitor.page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    look("nothing-found")
+    for path in ("find", "labels", "alerts", "trash", "account"):
+        visitor.go(f"/{path}")
+        visitor.page.get_by_role("heading", level=1).wait_for()
+        look(path)
+
+    assert {name: violations for name, violations in found.items() if violations} == {}
+
+
+def test_the_documentation_stands_its_own_policy(visit: Visit) -> None:
+    visitor = visit()
+
+    visitor.go("/docs")
+
+    expect(visitor.page.get_by_text("Search by a query")).to_be_visible()
+
+
+def test_the_first_load_is_small(visit: Visit) -> None:
+    visitor = visit()
+    asked: list[str] = []
+    visitor.page.on("request", lambda request: asked.append(request.url))
+
+    visitor.go("/sign-in")
+    expect(visitor.page.get_by_role("button", name="Sign in")).to_be_visible()
+
+    scripts = [DIST / "assets" / url.rsplit("/", 1)[1] for url in asked if url.endswith(".js")]
+    assert scripts
+    assert sum(len(gzip.compress(script.read_bytes())) for script in scripts) < MOST_SCRIPT_BYTES
