@@ -55,12 +55,12 @@ export function App() {
 /** Lead those who are signed out to where they sign in, and back from there to where they were. */
 function lead(): void {
   const { path, query } = place.value;
+  const here = path + location.search;
   const outside = isOutside(screenOf(path) ?? "library");
   if (session.value === "in" && outside) {
     go(nextPlace(query.get("next"), location.origin), "replace");
   } else if (session.value === "out" && !outside) {
-    const next = path + (query.size ? `?${query}` : "");
-    go(next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`, "replace");
+    go(here === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(here)}`, "replace");
   }
 }
 

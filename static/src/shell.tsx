@@ -51,10 +51,10 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
           <a
             class="avatar"
             href="/account"
-            aria-label="Your account"
+            aria-label={`Your account ${initials()}`.trim()}
             aria-current={screen === "account" ? "page" : undefined}
           >
-            {initials()}
+            {initials() || <Icon name="person" />}
           </a>
         </div>
       </header>
@@ -80,7 +80,7 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
   );
 }
 
-function initials(): ComponentChildren {
+function initials(): string {
   const { given_name: given = "", family_name: family = "" } = me.value ?? {};
-  return `${given.slice(0, 1)}${family.slice(0, 1)}`.toUpperCase() || <Icon name="person" />;
+  return `${given.slice(0, 1)}${family.slice(0, 1)}`.toUpperCase();
 }

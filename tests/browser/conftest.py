@@ -134,6 +134,8 @@ def visit(
         ) -> Visitor:
             context = chromium.new_context(
                 viewport={"width": size[0], "height": size[1]},
+                is_mobile=size == PHONE,
+                has_touch=size == PHONE,
                 color_scheme=scheme,
                 reduced_motion="reduce",
                 locale="en-GB",

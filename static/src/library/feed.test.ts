@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ImageSummary } from "../api";
 import { Problem } from "../http";
 import { Feed, type FetchPage, merged } from "./feed";
@@ -10,16 +10,12 @@ function image(id: string, state: ImageSummary["state"] = "ready", link = `thumb
 }
 
 /** A server with these pages; each is asked for by the index of it. */
-function server(...pages: (ImageSummary[] | Error)[]): FetchPage & { asked: (string | null)[] } {
+function server(...pages: ImageSummary[][]): FetchPage & { asked: (string | null)[] } {
   const asked: (string | null)[] = [];
   const fetchPage: FetchPage = (cursor) => {
     asked.push(cursor);
     const index = Number(cursor ?? 0);
-    const page = pages[index] ?? [];
-    if (page instanceof Error) {
-      return Promise.reject(page);
-    }
-    return Promise.resolve({ images: page, next: index + 1 < pages.length ? String(index + 1) : null });
+    return Promise.resolve({ images: pages[index] ?? [], next: index + 1 < pages.length ? String(index + 1) : null });
   };
   return Object.assign(fetchPage, { asked });
 }
@@ -64,16 +60,19 @@ describe("a feed", () => {
   });
 
   it("says why it could not read on, keeps what it has, and goes on when told to", async () => {
-    const pages = [[image("b")], new Problem("Try again."), [image("a")]];
-    const feed = new Feed(server(...pages));
+    let isDown = true;
+    const whole = server([image("b")], [image("a")]);
+    const feed = new Feed((cursor, limit) =>
+      cursor && isDown ? Promise.reject(new Problem("Try again.")) : whole(cursor, limit),
+    );
 
     await feed.more();
     await feed.more();
     expect([ids(feed), feed.status.value, feed.problem.value]).toEqual(["b", "failed", "Try again."]);
 
-    pages[1] = [];
-    await new Feed(server(...pages)).more();
-    expect(ids(feed)).toBe("b");
+    isDown = false;
+    await feed.more();
+    expect([ids(feed), feed.status.value]).toEqual(["ba", "end"]);
   });
 
   it("puts an image where its id belongs, once", async () => {
@@ -99,16 +98,49 @@ describe("a feed", () => {
   });
 
   it("knows which images became ready while they were watched", async () => {
-    const pages = [[image("c", "pending"), image("b", "pending"), image("a")]];
-    const feed = new Feed(server(...pages));
+    let page = [image("c", "pending"), image("b", "pending"), image("a")];
+    const feed = new Feed(() => Promise.resolve({ images: page, next: null }));
     await feed.more();
 
-    pages[0] = [image("c"), image("b", "pending"), image("a")];
-    const again = server(...pages);
-    Object.assign(feed, { fetchPage: again });
+    page = [image("c"), image("b", "pending"), image("a")];
     await feed.refresh();
 
     expect([...feed.fresh.value]).toEqual(["c"]);
+  });
+
+  it("watches until nothing is pending", async () => {
+    vi.useFakeTimers();
+    let asked = 0;
+    const feed = new Feed(() => {
+      asked += 1;
+      return Promise.resolve({ images: [image("a", asked < 4 ? "pending" : "ready")], next: null });
+    });
+    await feed.more();
+
+    const watched = feed.watch();
+    await vi.advanceTimersByTimeAsync(20_000);
+    await watched;
+
+    expect([asked, feed.images.value[0]?.state]).toEqual([4, "ready"]);
+    vi.useRealTimers();
+  });
+
+  it("is watched no longer when that is over", async () => {
+    vi.useFakeTimers();
+    let asked = 0;
+    const feed = new Feed(() => {
+      asked += 1;
+      return Promise.resolve({ images: [image("a", "pending")], next: null });
+    });
+    await feed.more();
+
+    const watched = feed.watch();
+    feed.unwatch();
+    await vi.advanceTimersByTimeAsync(20_000);
+    await watched;
+
+    expect(asked).toBe(1);
+    vi.useRealTimers();
   });
 });
 

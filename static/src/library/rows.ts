@@ -39,7 +39,7 @@ export interface Measures {
 }
 
 const NARROWEST = 0.5; // wider and narrower pictures are cropped in the grid
-const WIDEST = 2.6;
+const WIDEST = 3;
 const NEARLY_FULL = 0.85; // a last row this full is stretched like the others
 
 /** Width for a height of 1, within what the grid shows; a picture of unknown size counts as square. */

@@ -44,15 +44,16 @@ export function TileView({ image, left, width, feed }: TileProps) {
 
 function TileLink({ image, width, feed }: { image: ImageSummary; width: number; feed: Feed }) {
   return (
-    <a class="tile-link" href={`/photos/${image.id}`} aria-label={inWords(image)}>
+    <a class="tile-link" href={`/photos/${image.id}`}>
+      <span class="hidden-text">{inWords(image)}</span>
       <Picture image={image} width={width} feed={feed} />
       {image.state === "pending" && (
-        <span class="tile-state">
+        <span class="tile-state" aria-hidden="true">
           <span class="spinner" /> Looking
         </span>
       )}
       {image.tags.length > 0 && (
-        <span class="tile-tags">
+        <span class="tile-tags" aria-hidden="true">
           {image.tags.slice(0, CHIPS).map(({ tag, count }) => (
             <span key={tag} class="tile-tag">
               {tag}

@@ -5,7 +5,7 @@ import { go } from "../router";
 import { signIn } from "../session";
 import { Field } from "../ui/field";
 import { toast } from "../ui/toasts";
-import { draft, Form, OutsideFrame } from "./outside";
+import { draft, Form, forgetDraft, OutsideFrame } from "./outside";
 
 export function Confirm() {
   const { email, password } = draft;
@@ -14,7 +14,7 @@ export function Confirm() {
     await post("/auth/confirm", { body: { email: email.value.trim(), code: code.value.trim() } });
     if (password.value) {
       await signIn(email.value.trim(), password.value);
-      password.value = "";
+      forgetDraft();
     } else {
       toast("Your address is confirmed. Sign in now.");
       go("/sign-in");

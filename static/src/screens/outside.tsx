@@ -10,6 +10,12 @@ import { FormError } from "../ui/notice";
 /** What was typed on one of these screens and is wanted on the next; the password never leaves this memory. */
 export const draft = { email: signal(""), password: signal("") };
 
+/** Whoever uses this browser next need not know who did before. */
+export function forgetDraft(): void {
+  draft.email.value = "";
+  draft.password.value = "";
+}
+
 export const PASSWORD_RULES = "At least 12 characters. A few words in a row are easier to remember than odd signs.";
 
 interface OutsideProps {
@@ -54,7 +60,10 @@ export function Form({ action, onSend, children, say }: FormProps) {
   const ref = useRef<HTMLFormElement>(null);
   const isSending = useSignal(false);
   const failure = useSignal<unknown>(null);
-  useEffect(() => ref.current?.querySelector<HTMLInputElement>("input:placeholder-shown, input")?.focus(), []);
+  useEffect(() => {
+    const inputs = [...(ref.current?.querySelectorAll("input") ?? [])];
+    (inputs.find(({ value }) => !value) ?? inputs[0])?.focus();
+  }, []);
   const send = async () => {
     isSending.value = true;
     failure.value = null;
@@ -97,13 +106,26 @@ function Mosaic() {
       {TILES.map(([x, y, width, height, tone]) => (
         <rect key={`${x},${y}`} class={`mosaic-${tone}`} x={x} y={y} width={width} height={height} rx="14" />
       ))}
-      <path class="mosaic-hill" d="M24 452c70-96 118-120 164-64 30-42 66-50 116 12v52z" />
-      <circle class="mosaic-sun" cx="252" cy="316" r="26" />
-      <path class="mosaic-hill" d="M472 736c46-74 94-92 136-30 22-22 48-22 88 14v16z" />
+      <path
+        class="mosaic-far"
+        d="M24 438V392c60-58 104-66 150-26 42-44 82-46 130-8v80a14 14 0 0 1-14 14H38a14 14 0 0 1-14-14z"
+      />
+      <circle class="mosaic-light" cx="250" cy="296" r="24" />
+      <g class="mosaic-near">
+        <circle cx="92" cy="372" r="13" />
+        <path d="M70 440c0-66 44-66 44 0z" />
+        <circle cx="146" cy="384" r="11" />
+        <path d="M128 440c0-52 36-52 36 0z" />
+        <path d="M508 664l76-118v118zM496 676h106l-20 32h-64z" />
+      </g>
+      <path class="mosaic-far" d="M464 706h240v16a14 14 0 0 1-14 14H478a14 14 0 0 1-14-14z" />
+      <circle class="mosaic-near" cx="426" cy="350" r="52" />
+      <circle class="mosaic-light" cx="426" cy="350" r="44" />
+      <path class="mosaic-hands" d="M426 350l-18-12M426 350l26-20" />
       <g class="mosaic-find">
-        <rect x="60" y="360" width="126" height="92" rx="8" />
-        <rect x="486" y="650" width="120" height="86" rx="8" />
-        <rect x="380" y="300" width="96" height="120" rx="8" />
+        <rect x="60" y="350" width="114" height="96" rx="8" />
+        <rect x="366" y="290" width="120" height="120" rx="8" />
+        <rect x="484" y="534" width="130" height="184" rx="8" />
       </g>
       {LABELS.map(([x, y, width, text]) => (
         <g key={text} class="mosaic-label">
@@ -133,7 +155,7 @@ const TILES: readonly (readonly [number, number, number, number, string])[] = [
 ];
 
 const LABELS: readonly (readonly [number, number, number, string])[] = [
-  [60, 322, 104, "person 2"],
-  [380, 262, 74, "dog 1"],
-  [486, 612, 112, "bicycle 3"],
+  [60, 312, 104, "person 2"],
+  [366, 252, 88, "clock 1"],
+  [484, 496, 80, "boat 1"],
 ];

@@ -1,13 +1,13 @@
 import { place } from "../router";
 import { signIn } from "../session";
 import { Field, PasswordField } from "../ui/field";
-import { draft, Form, OutsideFrame } from "./outside";
+import { draft, Form, forgetDraft, OutsideFrame } from "./outside";
 
 export function SignIn() {
   const { email, password } = draft;
   const send = async () => {
     await signIn(email.value.trim(), password.value);
-    password.value = "";
+    forgetDraft();
   };
   const isReturning = place.value.query.has("next");
   return (

@@ -15,7 +15,11 @@ interface DialogProps {
 export function Dialog({ title, onClose, children, actions }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => ref.current?.showModal(), []);
+  useEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
+    ref.current?.showModal();
+    return () => before?.focus({ preventScroll: true });
+  }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does it by keyboard
     <dialog

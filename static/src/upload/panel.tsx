@@ -20,7 +20,7 @@ export function UploadPanel() {
         <div class="uploads-title" role="status">
           {isDone ? summary(files, failed) : `Uploading ${done + 1} of ${files}`}
         </div>
-        {failed > 0 && isDone && (
+        {isDone && queue.value.some(({ state }) => state === "failed") && (
           <button type="button" class="button quiet small" onClick={() => retry()}>
             Try again
           </button>
@@ -34,7 +34,7 @@ export function UploadPanel() {
             isFolded.value = !isFolded.value;
           }}
         >
-          <span class={isFolded.value ? "turned" : ""}>
+          <span class={isFolded.value ? "turn turned" : "turn"}>
             <Icon name="down" />
           </span>
         </button>

@@ -17,12 +17,11 @@ export function FilePicker() {
   return (
     <input
       id={PICKER}
-      class="hidden-input"
+      hidden
       type="file"
       multiple
       accept={ACCEPT}
       aria-label="Photographs to upload"
-      tabIndex={-1}
       onChange={({ currentTarget }) => {
         upload(currentTarget.files ?? []);
         currentTarget.value = ""; // so that the same file can be chosen again
