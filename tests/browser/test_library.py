@@ -109,17 +109,24 @@ def test_a_large_library_is_scrolled_to_its_end_with_few_tiles_in_the_page(ada: 
     expect(ada.tile(f"{LARGE - 1}.jpg: no tags")).to_be_visible()
     most = 0
 
-    while not ada.tile("0.jpg: no tags").count():
+    while not ada.tile("000.jpg: no tags").count():
         most = max(most, ada.page.locator(".tile").count())
         ada.page.mouse.wheel(0, 3000)
         ada.page.wait_for_function("!document.querySelector('[aria-busy=true]')")
 
-    expect(ada.tile("0.jpg: no tags")).to_be_visible()
+    expect(ada.tile("000.jpg: no tags")).to_be_visible()
     assert most < 150
 
 
 def picture(owner: str, number: int) -> Image:
-    facts = {"name": f"{number}.jpg", "media_type": "image/jpeg", "size": 1, "width": 400, "height": 300}
+    facts = {
+        "name": f"{number:03}.jpg",
+        "media_type": "image/jpeg",
+        "size": 1,
+        "width": 400,
+        "height": 300,
+        "sha256": str(number),
+    }
     when = datetime.now(UTC) - timedelta(hours=LARGE - number)
     return Image(owner=owner, id=first_id(when)[:-1] + "1", state=State.READY, **facts)  # type: ignore[arg-type]
 

@@ -77,7 +77,7 @@ describe("rows", () => {
 describe("the aspect of a picture", () => {
   it.each([
     [400, 300, 4 / 3],
-    [0, 0, 1],
+    [0, 0, 4 / 3],
     [50_000, 1, 3],
     [1, 50_000, 0.5],
   ])("of %i x %i is %f", (width, height, expected) => {

@@ -40,11 +40,12 @@ export interface Measures {
 
 const NARROWEST = 0.5; // wider and narrower pictures are cropped in the grid
 const WIDEST = 3;
+const USUAL = 4 / 3;
 const NEARLY_FULL = 0.85; // a last row this full is stretched like the others
 
-/** Width for a height of 1, within what the grid shows; a picture of unknown size counts as square. */
+/** Width for a height of 1, within what the grid shows, and as most cameras have it while the size is unknown. */
 export function aspect({ width, height }: Pick<Sized, "width" | "height">): number {
-  return width > 0 && height > 0 ? Math.min(WIDEST, Math.max(NARROWEST, width / height)) : 1;
+  return width > 0 && height > 0 ? Math.min(WIDEST, Math.max(NARROWEST, width / height)) : USUAL;
 }
 
 /** All pictures in rows of even height that fill the width, under a heading for each run of equal `label`s. */
