@@ -45,6 +45,12 @@ class Bucket:
         self._client = client
         self._name = name
 
+    @property
+    def origin(self) -> str:
+        """Scheme and host of every link and form, as browsers compare them."""
+        link = urlsplit(self.link("any"))
+        return f"{link.scheme}://{link.netloc}"
+
     def upload_form(self, key: str, media_type: str, name: str) -> Form:
         """A form that takes exactly this key and type, 1 byte to `MAX_UPLOAD_BYTES`, for five minutes.
 

@@ -4,14 +4,28 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from pydantic import BaseModel
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
 
 from app import __version__, errors, problems
-from app.routers import accounts, detections, docs, export, images, search, sessions, subscriptions, tags, uploads
+from app.headers import Headers
+from app.routers import (
+    accounts,
+    detections,
+    docs,
+    export,
+    images,
+    pages,
+    search,
+    sessions,
+    subscriptions,
+    tags,
+    uploads,
+)
 
 DESCRIPTION: Final = """A private photo library that tags itself.
 
@@ -21,7 +35,16 @@ photographs: the objects on each are found and become **tags with counts**. Sear
 [problem+json](https://www.rfc-editor.org/rfc/rfc9457).
 """
 
-app = FastAPI(
+
+class PixTag(FastAPI):
+    """The app, of which every answer passes through `Headers`: Starlette's for a failure nobody expected too."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Wrap all of Starlette's layers, the outermost of which no middleware can be added around."""
+        return Headers(super().build_middleware_stack())
+
+
+app = PixTag(
     title="PixTag",
     version=__version__,
     description=DESCRIPTION,
@@ -32,7 +55,20 @@ app = FastAPI(
 )
 problems.install(app)
 app.add_middleware(problems.BodyLimit)
-for part in (accounts, sessions, uploads, images, detections, search, tags, subscriptions, export, docs):
+app.add_middleware(GZipMiddleware)
+for part in (
+    pages,
+    accounts,
+    sessions,
+    uploads,
+    images,
+    detections,
+    search,
+    tags,
+    subscriptions,
+    export,
+    docs,
+):
     app.include_router(part.router)
 app.mount("/docs/files", StaticFiles(packages=[("fastapi_swagger", "resources")]))
 
@@ -47,12 +83,6 @@ class Health(BaseModel):
 def get_health() -> Health:
     """Answer that the API is up. It says nothing of what the API stands on."""
     return Health()
-
-
-@app.get("/", include_in_schema=False)
-def show_start() -> RedirectResponse:
-    """Lead a visitor to the documentation."""
-    return RedirectResponse("/docs")
 
 
 def describe() -> dict[str, Any]:

@@ -5,16 +5,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from infra.local import LocalCloud, Ports, local_cloud
+from infra.local import LocalCloud
 
 Person = Callable[[], httpx.Client]
-
-
-@pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    """PixTag as `make run` runs it, on free ports and with a state of its own, for the whole session."""
-    with local_cloud(tmp_path_factory.mktemp("cloud"), Ports.free(), quiet=True) as running:
-        yield running
 
 
 @pytest.fixture
