@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -8,13 +6,13 @@ import pytest
 
 from app.images import Rendition
 from infra import emulator
-from infra.emulator import TEMPLATE, confirmation_code
+from infra.emulator import confirmation_code
 from infra.local import LocalCloud
 from infra.program import wait_until
 from infra.scenes import scene
+from tests.integration.conftest import Schedule
 
 SECONDS = 30
-SCHEDULE = "from app import worker; from infra import poller; worker.handler(poller.scheduled_event(), None)"
 PASSWORD, NEW_PASSWORD = "correct horse battery staple", "another good password"
 
 
@@ -98,7 +96,9 @@ def test_a_weak_password_is_refused_with_the_pools_rules(browser: httpx.Client, 
     assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(422, rules)] * 2
 
 
-def test_an_account_is_deleted_with_everything_in_it(browser: httpx.Client, cloud: LocalCloud, email: str) -> None:
+def test_an_account_is_deleted_with_everything_in_it(
+    browser: httpx.Client, cloud: LocalCloud, email: str, schedule: Schedule
+) -> None:
     token = browser.post("/auth/session", json={"email": email, "password": PASSWORD}).json()["access_token"]
     browser.headers["Authorization"] = f"Bearer {token}"
     owner = browser.get("/auth/me").json()["id"]
@@ -110,8 +110,7 @@ def test_an_account_is_deleted_with_everything_in_it(browser: httpx.Client, clou
 
     answer = browser.delete("/auth/me", params={"confirm": email})
     cookies = len(browser.cookies)
-    # What the cloud's own worker does every minute, now; whoever of them comes first does it.
-    subprocess.run([sys.executable, "-c", SCHEDULE], env=cloud.environment, cwd=TEMPLATE.parents[1], check=True)
+    schedule()
     wait_until(lambda: stored(cloud, owner) == [], SECONDS, "Something is left in the bucket.")
 
     assert (len(before) >= 3, answer.status_code, cookies) == (True, 202, 0)
