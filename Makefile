@@ -3,13 +3,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 MODEL := detector/model/yolov3-tiny.onnx
+UI := static/dist/index.html
+NPM := $(BIN)/python -m infra.node static npm
 
 .PHONY: help
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: .venv/installed $(MODEL) ## Make .venv from the hashed lock and build the model
+setup: .venv/installed $(MODEL) $(UI) ## Make .venv from the hashed lock; build the model and the web UI
 
 # uv installs the lock in seconds; it is itself taken from the lock, by hash.
 .venv/installed: requirements-dev.lock
@@ -23,6 +25,13 @@ setup: .venv/installed $(MODEL) ## Make .venv from the hashed lock and build the
 $(MODEL): detector/darknet.py detector/graph.py detector/published.py | .venv/installed
 	$(BIN)/python -m detector build
 
+static/node_modules/installed: static/package.json static/package-lock.json | .venv/installed
+	$(NPM) ci --silent
+	touch $@
+
+$(UI): static/node_modules/installed static/index.html static/vite.config.ts $(shell find static/src -type f ! -name openapi.d.ts) openapi.json
+	$(NPM) run --silent build -- --logLevel warn
+
 .PHONY: run
 run: setup ## Run PixTag on this machine: emulated AWS, worker, API (Ctrl-C ends it)
 	$(BIN)/python -m infra.local
@@ -33,6 +42,8 @@ demo: setup ## Upload a dozen pictures, watch them being tagged, search them
 
 .PHONY: test
 test: setup check ## Everything: checks, then all tests with coverage
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } \
+		|| { echo "The tests of the web UI need Chromium: install it as \`chromium\` on your PATH."; exit 1; }
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet
@@ -43,17 +54,19 @@ fuzz: setup ## Send each operation 1,000 requests that nobody has sent yet (make
 	EXAMPLES=1000 $(BIN)/python -m pytest --timeout=0 tests/property/test_openapi.py
 
 .PHONY: check
-check: setup ## Format, lints, types, import contracts, template
+check: setup ## Format, lints, types, import contracts, template, the web UI's own tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/cfn-lint infra/template.yaml
+	$(NPM) run --silent check
 
 .PHONY: format
 format: setup ## Format the code and mend what lints can mend
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+	$(NPM) run --silent format
 
 .PHONY: openapi
 openapi: setup ## Write openapi.json from the code

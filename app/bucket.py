@@ -45,6 +45,12 @@ class Bucket:
         self._client = client
         self._name = name
 
+    @property
+    def origin(self) -> str:
+        """Scheme and host of every link and form, as browsers compare them."""
+        link = urlsplit(self.link("any"))
+        return f"{link.scheme}://{link.netloc}"
+
     def upload_form(self, key: str, media_type: str, name: str) -> Form:
         """A form that takes exactly this key and type, 1 byte to `MAX_UPLOAD_BYTES`, for five minutes.
 
@@ -130,6 +136,11 @@ class Bucket:
             ContentType="image/jpeg",
             CacheControl="private, max-age=31536000, immutable",
         )
+
+    def list_keys(self, prefix: str, most: int) -> list[str]:
+        """Up to so many (1,000 at most) of the keys that begin with the prefix."""
+        answer = self._client.list_objects_v2(Bucket=self._name, Prefix=prefix, MaxKeys=most)
+        return [found["Key"] for found in answer.get("Contents", [])]
 
     def delete(self, key: str) -> None:
         """Remove an object; one that is not there is no error."""

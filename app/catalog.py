@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from app.bucket import Bucket, Form, Upload
@@ -315,6 +316,25 @@ class Catalog:
         image = self._table.find_image(owner, image_id)
         if image and image.state is State.GONE:
             self._tidy(image)
+
+    def forget(self, owner: str, most: int) -> bool:
+        """Remove up to so many of an owner's images, whatever their state, for good; when there is none, objects.
+
+        Objects without an image are what was left when work was cut off, and uploads whose row has expired: a late
+        notification finds nothing then, and makes nothing.
+
+        Returns:
+            Whether there was anything; if so, there may be more.
+        """
+        ids = list(islice(self._table.list_ids(owner), most))
+        for image_id in ids:
+            with suppress(ImageNotFound):  # gone meanwhile
+                self._tidy(self._change(owner, image_id, tombstone)[0])
+        prefixes = [] if ids else [rendition.key(owner, "") for rendition in Rendition]
+        keys = [key for prefix in prefixes for key in self._bucket.list_keys(prefix, most)]
+        for key in keys:
+            self._bucket.delete(key)
+        return bool(ids or keys)
 
     def _change(
         self, owner: str, image_id: str, change: Callable[[Image], Image], *, version: int | None = None

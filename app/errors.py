@@ -160,6 +160,23 @@ class InvalidAccount(PixTagError):
     """A registration that the user pool refuses, such as a password that is too weak."""
 
 
+class UiNotBuilt(PixTagError):
+    """The web UI is no part of this installation."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "PixTag's web UI was not built into this installation; in a checkout, `make setup` builds it."
+            " The API works without it, and is described at /docs."
+        )
+
+
+class AssetNotFound(PixTagError):
+    """A file of the web UI that this release does not have."""
+
+    def __init__(self) -> None:
+        super().__init__("This release of PixTag has no such file. Load the page again.")
+
+
 class TooManyRequests(PixTagError):
     """The caller has to slow down; `retry_after` in seconds."""
 

@@ -1,20 +1,46 @@
 """HTTP entry: the FastAPI app, and `handler` for API Gateway."""
 
-from functools import partial
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from fastapi import FastAPI
-from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from pydantic import BaseModel
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
 
 from app import errors, problems
+from app.headers import Headers
 from app.openapi import describe
-from app.routers import accounts, detections, docs, export, images, search, sessions, subscriptions, tags, uploads
+from app.routers import (
+    accounts,
+    detections,
+    docs,
+    export,
+    images,
+    pages,
+    search,
+    sessions,
+    subscriptions,
+    tags,
+    uploads,
+)
 
-app = FastAPI(
+
+class PixTag(FastAPI):
+    """The app, of which every answer passes through `Headers`: Starlette's for a failure nobody expected too."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Wrap all of Starlette's layers, the outermost of which no middleware can be added around."""
+        return Headers(super().build_middleware_stack())
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe it."""
+        return describe(self)
+
+
+app = PixTag(
     docs_url=None,
     redoc_url=None,
     redirect_slashes=False,
@@ -22,7 +48,20 @@ app = FastAPI(
 )
 problems.install(app)
 app.add_middleware(problems.BodyLimit)
-for part in (accounts, sessions, uploads, images, detections, search, tags, subscriptions, export, docs):
+app.add_middleware(GZipMiddleware)
+for part in (
+    pages,
+    accounts,
+    sessions,
+    uploads,
+    images,
+    detections,
+    search,
+    tags,
+    subscriptions,
+    export,
+    docs,
+):
     app.include_router(part.router)
 app.mount("/docs/files", StaticFiles(packages=[("fastapi_swagger", "resources")]))
 
@@ -38,13 +77,5 @@ def get_health() -> Health:
     """Answer that the API is up. It says nothing of what the API stands on."""
     return Health()
 
-
-@app.get("/", include_in_schema=False)
-def show_start() -> RedirectResponse:
-    """Lead a visitor to the documentation."""
-    return RedirectResponse("/docs")
-
-
-app.openapi = partial(describe, app)  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
 
 handler: Final = Mangum(app, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, problems.MEDIA_TYPE])

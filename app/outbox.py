@@ -1,4 +1,4 @@
-"""The outbox in DynamoDB: work that transactions left to do, leased while it is done, deleted once it is."""
+"""The outbox in DynamoDB: work that is left to do, leased while it is done, deleted once it is."""
 
 import time
 from collections.abc import Iterator
@@ -6,13 +6,28 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from app.rows import SHARDS, OutboxRow, attributes, between, library, outbox_id, outbox_key, to_outbox_row, values
+from app.images import new_id
+from app.rows import (
+    SHARDS,
+    Kind,
+    OutboxRow,
+    attributes,
+    between,
+    library,
+    outbox_id,
+    outbox_item,
+    outbox_key,
+    to_outbox_row,
+    values,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 MAX_LEASED: Final = 100
 LEASE_SECONDS: Final = 120  # longer than the worker may run
+
+_FIRST: Final = 0  # the time for which wishes to be forgotten are left: they sort before all other work
 
 
 class Outbox:
@@ -25,6 +40,16 @@ class Outbox:
     def owners(self) -> list[str]:
         """The owners who have rows that are due, as the index `due` knows them (it may lag by a second)."""
         return sorted({row.owner for shard in range(SHARDS) for row in self._due(shard)})
+
+    def put_forget(self, owner: str) -> None:
+        """Leave the wish that everything of the owner is removed, due at once."""
+        row = OutboxRow(owner, outbox_id(_FIRST, new_id()), Kind.FORGET, "", 0, None, {}, int(time.time()))
+        self._client.put_item(TableName=self._table, Item=attributes(outbox_item(row)))
+
+    def has_forget(self, owner: str) -> bool:
+        """Whether the owner wants to be forgotten; that row may be due, leased or postponed."""
+        first = f"OUT#{outbox_id(_FIRST, '')}"
+        return any(self._rows(between(library(owner), first, f"{first}~") | {"ConsistentRead": True}))
 
     def lease(self, owner: str, most: int = MAX_LEASED) -> list[OutboxRow]:
         """The owner's rows that are due, oldest first, now leased to the caller for two minutes."""

@@ -26,6 +26,7 @@ logger: Final = logging.getLogger(__name__)
 
 STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.AccountNotConfirmed: HTTPStatus.FORBIDDEN,
+    errors.AssetNotFound: HTTPStatus.NOT_FOUND,
     errors.DetectionNotFound: HTTPStatus.NOT_FOUND,
     errors.ForgeableRequest: HTTPStatus.FORBIDDEN,
     errors.ImageChanged: HTTPStatus.CONFLICT,
@@ -48,6 +49,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.SubscriptionNotFound: HTTPStatus.NOT_FOUND,
     errors.TooManySubscriptions: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooManyTags: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.UiNotBuilt: HTTPStatus.NOT_FOUND,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.VersionOutdated: HTTPStatus.PRECONDITION_FAILED,

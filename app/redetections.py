@@ -1,5 +1,6 @@
 """Redetections in DynamoDB: how far looking at a whole library again has come."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -107,12 +108,14 @@ class Redetections:
 
     def count(self, owner: str, redetection_id: str) -> None:
         """Note that one more is done, for there is nothing (any more) to be looked at."""
-        self._client.update_item(
-            TableName=self._table,
-            Key=attributes(redetection_key(owner, redetection_id)),
-            UpdateExpression="ADD done :one",
-            ExpressionAttributeValues=attributes({":one": 1}),
-        )
+        with suppress(self._client.exceptions.ConditionalCheckFailedException):  # forgotten meanwhile
+            self._client.update_item(
+                TableName=self._table,
+                Key=attributes(redetection_key(owner, redetection_id)),
+                UpdateExpression="ADD done :one",
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeValues=attributes({":one": 1}),
+            )
 
     def _latest(self, owner: str) -> Redetection | None:
         answer = self._client.query(

@@ -1,9 +1,10 @@
-"""Works off the outbox: one digest an owner for what subscribers wait for, and purges what its time has come for.
+"""Works off the outbox: one digest an owner for what subscribers wait for, purges, and the ends of accounts.
 
 A row is deleted after its work is done, so a crash in between repeats work and never loses it: an extra mail.
 """
 
 import json
+import logging
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.catalog import Catalog
-from app.errors import ImageNotFound, NotReady
+from app.errors import ImageNotFound, NotReady, RedetectionNotFound
 from app.images import Image, State
 from app.outbox import Outbox
 from app.query import Query, matches
@@ -24,10 +25,16 @@ from app.topics import EmailState, Topics
 
 DIGEST_PAUSE_SECONDS: Final = 60
 UNCONFIRMED_PAUSE_SECONDS: Final = 600  # the mail waits until its address is confirmed
+UNCONFIRMED_LIFE_SECONDS: Final = 7 * 24 * 3600  # then it is no news any more
 TRASHED_PAUSE_SECONDS: Final = 3600  # it may be restored, and is news then
+LATE_SECONDS: Final = 2 * 3600  # longer than an access token and the upload forms it was given live together
+MAX_FORGOTTEN_IMAGES: Final = 100  # a run
+MAX_FORGOTTEN_ROWS: Final = 1000  # a run
 MAX_LISTED: Final = 20
 QUEUED_PAGE: Final = 100
 MAX_QUEUED_PAGES: Final = 20  # in one run, so that mail does not wait for a large library
+
+logger: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +60,10 @@ class Relay:
         for row in rows:
             if row.kind is Kind.PURGE:
                 self._purge(row)
-            if row.kind is Kind.REDETECT:
+            elif row.kind is Kind.REDETECT:
                 self._queue_library(row)
+            elif row.kind is Kind.FORGET:
+                self._forget(row)
         self._announce(owner, [row for row in rows if row.kind is Kind.ANNOUNCE])
 
     def _purge(self, row: OutboxRow) -> None:
@@ -65,7 +74,11 @@ class Relay:
 
     def _queue_library(self, row: OutboxRow) -> None:
         """Queue the next images of the library to be looked at again; cut off, a page is queued twice."""
-        redetection = self.redetections.get(row.owner)
+        try:
+            redetection = self.redetections.get(row.owner)
+        except RedetectionNotFound:  # forgotten with all that the owner had
+            self.outbox.delete(row)
+            return
         for _ in range(MAX_QUEUED_PAGES):
             if redetection.queued_all:
                 self.outbox.delete(row)
@@ -75,8 +88,22 @@ class Relay:
             redetection = self.redetections.advance(redetection, page.cursor, len(page.cards))
         self.outbox.postpone(row, int(time.time()))
 
+    def _forget(self, row: OutboxRow) -> None:
+        """Remove what the owner has, and look again when nobody can have added anything any more.
+
+        If there was something, the row stays leased: when it comes again, whatever ran beside this run has ended.
+        """
+        self.topics.delete(row.owner)
+        if self.catalog.forget(row.owner, MAX_FORGOTTEN_IMAGES) or self.table.wipe(row.owner, MAX_FORGOTTEN_ROWS):
+            return
+        if (quiet_at := row.made_at + LATE_SECONDS) > time.time():
+            self.outbox.postpone(row, quiet_at)
+        else:
+            self.outbox.delete(row)
+
     def _announce(self, owner: str, rows: Sequence[OutboxRow]) -> None:
-        queries = [one.query for one in self.subscriptions.list(owner)] if rows else []
+        wanted = rows and not self.outbox.has_forget(owner)
+        queries = [one.query for one in self.subscriptions.list(owner)] if wanted else []
         news: list[tuple[OutboxRow, Image]] = []
         for row in rows:
             image = self.table.find_image(owner, row.image_id) if _is_news(row, queries) else None
@@ -90,22 +117,28 @@ class Relay:
             self._send(owner, news)
 
     def _send(self, owner: str, news: Sequence[tuple[OutboxRow, Image]]) -> None:
-        due_at = self._next_digest(owner)
-        if due_at > time.time():
-            for row, _ in news:
+        rows = [row for row, _ in news]
+        if self.topics.state(owner) is not EmailState.CONFIRMED:
+            self._await_confirmation(rows)
+            return
+        now = int(time.time())
+        if (due_at := self.subscriptions.claim_digest(owner, now, DIGEST_PAUSE_SECONDS)) > now:
+            for row in rows:
                 self.outbox.postpone(row, due_at)
             return
         images = {image.id: image for _, image in news}
         self.topics.publish(owner, *digest(list(images.values()), self.ui_url))
-        for row, _ in news:
+        for row in rows:
             self.outbox.delete(row)
 
-    def _next_digest(self, owner: str) -> int:
-        """When the owner can get a digest, in seconds since 1970; if that is now, it is the caller's to send."""
+    def _await_confirmation(self, rows: Sequence[OutboxRow]) -> None:
         now = int(time.time())
-        if self.topics.state(owner) is not EmailState.CONFIRMED:
-            return now + UNCONFIRMED_PAUSE_SECONDS
-        return self.subscriptions.claim_digest(owner, now, DIGEST_PAUSE_SECONDS)
+        for row in rows:
+            if now < row.made_at + UNCONFIRMED_LIFE_SECONDS:
+                self.outbox.postpone(row, now + UNCONFIRMED_PAUSE_SECONDS)
+            else:
+                self.outbox.delete(row)
+                logger.warning("gave up announcing %s: its owner has not confirmed an address in time", row.image_id)
 
 
 def redetect_message(owner: str, image_id: str, redetection_id: str) -> str:

@@ -32,13 +32,14 @@ class Kind(StrEnum):
     ANNOUNCE = "announce"  # tell subscribers what the image shows now and did not before
     PURGE = "purge"  # remove the objects of an image that is in the trash, or gone, for good
     REDETECT = "redetect"  # queue every image of the library to be looked at again
+    FORGET = "forget"  # remove everything that the owner has, again and again until no token of theirs is good
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """Work that a transaction left to do; `due_at` in seconds since 1970.
+    """Work that is left to do; `due_at` in seconds since 1970.
 
-    Of a redetection, `image_id` is its own id, and the rest is empty.
+    Of a redetection, `image_id` is its own id; a wish to be forgotten is about no image.
     """
 
     owner: str
@@ -49,6 +50,11 @@ class OutboxRow:
     before: Tags | None  # None: nothing could find it then
     after: Tags
     due_at: int
+
+    @property
+    def made_at(self) -> int:
+        """When it was left, in seconds since 1970."""
+        return int(created_at(self.id.rpartition("-")[2]).timestamp())
 
     @property
     def due_shard(self) -> str:
@@ -110,7 +116,10 @@ def hash_key(owner: str, sha256: str) -> Item:
 
 
 def outbox_id(due_at: int, unique: str) -> str:
-    """The id of an outbox row: rows sort by the time for which they were left, so that what lies ahead is not read."""
+    """The id of an outbox row: rows sort by the time for which they were left, so that what lies ahead is not read.
+
+    `unique` is a new id, which tells when the row was made.
+    """
     return f"{due_at:010}-{unique}"
 
 

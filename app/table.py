@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from heapq import merge
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from app.errors import ImageChanged, ImageNotFound, InvalidCursor, PhotoExists, Unavailable
@@ -165,6 +166,30 @@ class Table:
         return self._cards.read(
             owner, chosen, lambda card: card.state is State.READY and query.holds(card.tags), limit, cursor
         )
+
+    def list_ids(self, owner: str) -> Iterator[str]:
+        """The ids of all images of the owner that are not gone, read as they are asked for (consistently)."""
+        rows = self._everything(between(library(owner), "IMAGE#", "IMAGE$"))
+        return (row["id"] for row in rows if row["state"] != State.GONE)
+
+    def wipe(self, owner: str, most: int) -> bool:
+        """Delete up to so many of the owner's rows that are neither images nor the wish to be forgotten.
+
+        Meant for when no image is left: only then no counter and no index row is needed any more.
+
+        Returns:
+            Whether there was any; if so, there may be more.
+        """
+        before, behind = between(library(owner), " ", "IMAGE"), between(library(owner), "IMAGE$", LAST_CHARACTER)
+        rows = chain(self._everything(before), self._everything(behind))
+        keys = [(row["pk"], row["sk"]) for row in islice((one for one in rows if one.get("kind") != Kind.FORGET), most)]
+        for pk, sk in keys:
+            self._client.delete_item(TableName=self._name, Key=attributes({"pk": pk, "sk": sk}))
+        return bool(keys)
+
+    def _everything(self, condition: dict[str, Any]) -> Iterator[Item]:
+        pages = self._client.get_paginator("query").paginate(TableName=self._name, **condition, ConsistentRead=True)
+        return (values(item) for page in pages for item in page["Items"])
 
     def count_tag(self, owner: str, tag: str) -> TagCount:
         """How often the owner has the tag; nought if never."""

@@ -52,6 +52,7 @@ _WRONG_CODE: Final = _all(
     *("NotAuthorized", "TooManyFailedAttempts", "UserNotConfirmed", "UserNotFound"),
 )
 _NO_LONGER: Final = ("InvalidParameter", "NotAuthorized", "PasswordResetRequired", "UserNotConfirmed", "UserNotFound")
+_REVOKED: Final = _all(lambda _: InvalidToken("The access token was revoked."), *_NO_LONGER)
 _MEANINGS: Final[Mapping[str, Mapping[str, Meaning]]] = {
     "describe": _EVERYWHERE,
     "register": _EVERYWHERE
@@ -66,7 +67,8 @@ _MEANINGS: Final[Mapping[str, Mapping[str, Meaning]]] = {
     | _all(lambda _: AccountNotConfirmed(), "UserNotConfirmed"),
     "refresh": _EVERYWHERE | _all(lambda _: SessionEnded(), *_NO_LONGER),
     "revoke": _EVERYWHERE | _untold("InvalidParameter", "NotAuthorized", "Unauthorized", "UnsupportedTokenType"),
-    "get_account": _EVERYWHERE | _all(lambda _: InvalidToken("The access token was revoked."), *_NO_LONGER),
+    "get_account": _EVERYWHERE | _REVOKED,
+    "delete": _EVERYWHERE | _REVOKED | _untold("UserNotFound"),
 }
 
 
@@ -259,6 +261,15 @@ class UserPool:
         said = {attribute["Name"]: attribute.get("Value", "") for attribute in answer["UserAttributes"]}
         names = said.get("given_name", ""), said.get("family_name", "")
         return Account(said["email"], *names, email_verified=said.get("email_verified") == "true")
+
+    def delete(self, access_token: str) -> None:
+        """End the account of the person with this access token; one that is gone already is no error.
+
+        Raises:
+            InvalidToken: the token was revoked.
+        """
+        with _in_our_words("delete"):
+            self._client.delete_user(AccessToken=access_token)
 
 
 def _access(answer: "InitiateAuthResponseTypeDef") -> Access:

@@ -90,10 +90,16 @@ def topics() -> Topics:
 
 
 @cache
+def outbox() -> Outbox:
+    """The outbox."""
+    return Outbox(boto3.client("dynamodb", config=_CONFIG), settings().table)
+
+
+@cache
 def relay() -> Relay:
     """The relay."""
     return Relay(
-        outbox=Outbox(boto3.client("dynamodb", config=_CONFIG), settings().table),
+        outbox=outbox(),
         table=table(),
         catalog=catalog(),
         subscriptions=subscriptions(),
@@ -109,6 +115,7 @@ TableDep = Annotated[Table, Depends(table)]
 BucketDep = Annotated[Bucket, Depends(bucket)]
 UserPoolDep = Annotated[UserPool, Depends(userpool)]
 SubscriptionsDep = Annotated[Subscriptions, Depends(subscriptions)]
+OutboxDep = Annotated[Outbox, Depends(outbox)]
 RedetectionsDep = Annotated[Redetections, Depends(redetections)]
 TopicsDep = Annotated[Topics, Depends(topics)]
 CatalogDep = Annotated[Catalog, Depends(catalog)]

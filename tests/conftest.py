@@ -1,4 +1,4 @@
-"""What tests of the app stand on: AWS by moto, in process, and a detector that sees what the test says."""
+"""What tests stand on: the laptop's cloud; or AWS by moto, in process, and a detector that sees what the test says."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -34,6 +34,7 @@ from app.topics import Topics
 from detector import BoundingBox, Detection
 from detector.pixels import Pixels
 from infra.emulator import TEMPLATE
+from infra.local import LocalCloud, Ports, local_cloud
 from tests.tokens import SETTINGS
 
 if TYPE_CHECKING:
@@ -151,6 +152,13 @@ def sqs_client() -> "SQSClient":
 @cache
 def sns_client() -> "SNSClient":
     return session().client("sns")
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    """PixTag as `make run` runs it, on free ports and with a state of its own, for the whole session."""
+    with local_cloud(tmp_path_factory.mktemp("cloud"), Ports.free(), quiet=True) as running:
+        yield running
 
 
 @pytest.fixture
@@ -274,3 +282,7 @@ def photo() -> bytes:
     """A JPEG of 64 x 48 pixels."""
     slope = np.linspace(0, 255, 64, dtype=np.uint8)
     return cv2.imencode(".jpg", np.repeat(np.tile(slope, (48, 1))[:, :, None], 3, axis=2))[1].tobytes()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--shots", help="Keep the pictures that the browser tests take in this folder.")

@@ -39,10 +39,23 @@ def check_invariants(table: str, bucket: str | None = None) -> None:
     for row in rows:
         if row["sk"].startswith("OUT#"):
             assert row["pk"] == f"U#{row['owner']}"
-            assert row["kind"] == "redetect" or (row["pk"], row["image"]) in images
+            assert row["kind"] in {"redetect", "forget"} or (row["pk"], row["image"]) in images
 
     if bucket:
         _check_objects(bucket, images)
+
+
+def left_of(owner: str, table: str, bucket: str) -> list[str]:
+    """The keys of the owner's rows, but for tombstones that expire and tell nothing, and of their objects."""
+    library = f"U#{owner}"
+    rows = [row for row in _rows(table) if row["pk"] == library or row["pk"].startswith(f"{library}#")]
+    told = [row["sk"] for row in rows if not _is_bare_tombstone(row)]
+    return told + [key for key in _keys(bucket) if key.split("/")[1] == owner]
+
+
+def _is_bare_tombstone(row: dict[str, Any]) -> bool:
+    said = {name for name, value in row.items() if value}
+    return row.get("state") == "gone" and said <= {"pk", "sk", "id", "state", "version", "expires_at", "duplicate_of"}
 
 
 def _rows(table: str) -> list[dict[str, Any]]:
@@ -88,11 +101,14 @@ def _recounted(ready: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, 
 
 
 def _check_objects(bucket: str, images: dict[tuple[str, str], dict[str, Any]]) -> None:
-    keys = set(s3_backends[ACCOUNT]["aws"].buckets[bucket].keys)
     wanted = {
         rendition.key(library.removeprefix("U#"), image_id)
         for (library, image_id), row in images.items()
         if row["state"] in KEPT
         for rendition in (Rendition.ORIGINAL, Rendition.PREVIEW, Rendition.THUMBNAIL)
     }
-    assert {key for key in keys if not key.startswith(f"{Rendition.INCOMING}/")} == wanted
+    assert {key for key in _keys(bucket) if not key.startswith(f"{Rendition.INCOMING}/")} == wanted
+
+
+def _keys(bucket: str) -> list[str]:
+    return list(s3_backends[ACCOUNT]["aws"].buckets[bucket].keys)

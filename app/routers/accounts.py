@@ -1,15 +1,15 @@
-"""Accounts: register, confirm the address, choose a new password for a forgotten one, see who you are."""
+"""Accounts: register, confirm the address, choose a new password for a forgotten one, see who you are, and leave."""
 
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel, Field
 
 from app import errors
 from app.auth import UserDep
-from app.problems import responses
-from app.wiring import UserPoolDep
+from app.problems import clear_session, responses
+from app.wiring import OutboxDep, TopicsDep, UserPoolDep
 
 router = APIRouter(prefix="/auth", tags=["accounts"])
 
@@ -160,3 +160,45 @@ class Me(BaseModel):
 def get_me(user: UserDep, userpool: UserPoolDep) -> Me:
     """Answer with who you are. A token that was revoked in the meantime is refused here at once."""
     return Me(id=user.owner, **asdict(userpool.get_account(user.token)))
+
+
+@router.delete(
+    "/me",
+    operation_id="deleteMe",
+    summary="Delete my account and everything in it",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=responses(errors.InvalidToken, errors.TooManyRequests),
+)
+def delete_me(
+    confirm: Annotated[
+        str,
+        Query(
+            max_length=128,
+            description="The e-mail address of the account, so that none is deleted by accident.",
+            examples=["ada@example.com"],
+        ),
+    ],
+    user: UserDep,
+    userpool: UserPoolDep,
+    outbox: OutboxDep,
+    topics: TopicsDep,
+    response: Response,
+) -> NextStep:
+    """End your account, for good. Nobody can sign in to it any more, and your whole library is removed.
+
+    Images, tags and subscriptions go within minutes, a library of thousands within hours; what is added with tokens
+    that you still have goes too. AWS keeps what was removed, out of PixTag's reach, for up to 35 days: old versions of
+    objects for 30 days, backups of the table for 35. If the answer is an error of the server's, the removal may have
+    begun already: ask again, until the answer is 202, or 401 because the account is gone.
+    """
+    if confirm.lower() != userpool.get_account(user.token).email.lower():
+        raise errors.InvalidRequest("Nothing was deleted: `confirm` has to be the e-mail address of the account.")
+    # First, so that the library goes whatever fails from here on; if Cognito is down, that has shown by now.
+    outbox.put_forget(user.owner)
+    topics.delete(user.owner)
+    userpool.delete(user.token)
+    clear_session(response)
+    return NextStep(
+        detail="Your account is deleted. Your library is being removed: that takes minutes, with thousands of images"
+        " hours."
+    )

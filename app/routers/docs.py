@@ -5,6 +5,8 @@ from typing import Final
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
+from app.headers import page_policy
+
 router = APIRouter(include_in_schema=False)
 
 PAGE: Final = """<!doctype html>
@@ -37,7 +39,7 @@ START: Final = """SwaggerUIBundle({
 @router.get("/docs")
 def show_docs() -> HTMLResponse:
     """Answer with the page."""
-    return HTMLResponse(PAGE)
+    return HTMLResponse(PAGE, headers={"Content-Security-Policy": page_policy(images=("data:",))})
 
 
 @router.get("/docs/start.js")

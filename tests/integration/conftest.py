@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from uuid import uuid4
@@ -5,16 +7,13 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from infra.local import LocalCloud, Ports, local_cloud
+from infra.emulator import TEMPLATE
+from infra.local import LocalCloud
 
 Person = Callable[[], httpx.Client]
+Schedule = Callable[[], None]
 
-
-@pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    """PixTag as `make run` runs it, on free ports and with a state of its own, for the whole session."""
-    with local_cloud(tmp_path_factory.mktemp("cloud"), Ports.free(), quiet=True) as running:
-        yield running
+MINUTE = "from app import worker; from infra import poller; worker.handler(poller.scheduled_event(), None)"
 
 
 @pytest.fixture
@@ -22,3 +21,13 @@ def person(cloud: LocalCloud) -> Iterator[Person]:
     """Registers, confirms and signs in a new person at each call; gives a client that acts for them."""
     with ExitStack() as clients:
         yield lambda: clients.enter_context(cloud.person(f"{uuid4()}@example.com"))
+
+
+@pytest.fixture
+def schedule(cloud: LocalCloud) -> Schedule:
+    """Does now what the cloud's own worker does every minute; whoever of them comes first does it."""
+
+    def run() -> None:
+        subprocess.run([sys.executable, "-c", MINUTE], env=cloud.environment, cwd=TEMPLATE.parents[1], check=True)
+
+    return run

@@ -4,9 +4,15 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from app.images import Rendition
+from infra import emulator
 from infra.emulator import confirmation_code
 from infra.local import LocalCloud
+from infra.program import wait_until
+from infra.scenes import scene
+from tests.integration.conftest import Schedule
 
+SECONDS = 30
 PASSWORD, NEW_PASSWORD = "correct horse battery staple", "another good password"
 
 
@@ -88,3 +94,38 @@ def test_a_weak_password_is_refused_with_the_pools_rules(browser: httpx.Client, 
 
     rules = "A password has at least 12 characters and no space at either end."
     assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(422, rules)] * 2
+
+
+def test_an_account_is_deleted_with_everything_in_it(
+    browser: httpx.Client, cloud: LocalCloud, email: str, schedule: Schedule
+) -> None:
+    token = browser.post("/auth/session", json={"email": email, "password": PASSWORD}).json()["access_token"]
+    browser.headers["Authorization"] = f"Bearer {token}"
+    owner = browser.get("/auth/me").json()["id"]
+    file = {"file": ("stop.png", scene(stop_signs=1), "image/png")}
+    address = browser.post("/images", files=file).raise_for_status().headers["Location"]
+    browser.post("/subscriptions", json={"query": "stop sign"}).raise_for_status()
+    wait_until(lambda: browser.get(address).status_code == 200, SECONDS, "It stays pending.")
+    before = stored(cloud, owner)
+
+    answer = browser.delete("/auth/me", params={"confirm": email})
+    cookies = len(browser.cookies)
+    schedule()
+    wait_until(lambda: stored(cloud, owner) == [], SECONDS, "Something is left in the bucket.")
+
+    assert (len(before) >= 3, answer.status_code, cookies) == (True, 202, 0)
+    assert browser.post("/auth/session", json={"email": email, "password": PASSWORD}).status_code == 401
+    assert browser.get("/auth/me").status_code == 401
+    assert browser.get("/images").json()["images"] == []
+    assert browser.get("/search", params={"q": "stop sign"}).json()["images"] == []
+    assert browser.get("/subscriptions").json()["email"] == "none"
+
+
+def stored(cloud: LocalCloud, owner: str) -> list[str]:
+    """The keys of the owner's objects."""
+    s3 = emulator.session().client("s3", endpoint_url=cloud.endpoint_url)
+    listings = [
+        s3.list_objects_v2(Bucket=cloud.environment["PIXTAG_BUCKET"], Prefix=rendition.key(owner, ""))
+        for rendition in Rendition
+    ]
+    return [entry["Key"] for listing in listings for entry in listing.get("Contents", [])]

@@ -42,7 +42,7 @@ from tests.conftest import (
     sns_client,
     sqs_client,
 )
-from tests.invariants import check_invariants
+from tests.invariants import check_invariants, left_of
 from tests.property.test_query import clauses
 from tests.tokens import SETTINGS
 
@@ -262,12 +262,14 @@ class Library(RuleBasedStateMachine):
         while messages := self.sqs.receive_message(QueueUrl=SETTINGS.queue_url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
                 asked = json.loads(message["Body"])["redetect"]
-                key = asked["owner"], asked["image"]
-                done = self.redetections.get(asked["owner"]).done
+                owner, key = asked["owner"], (asked["owner"], asked["image"])
                 if self.known[key].state is State.READY:
+                    done = self.redetections.get(owner).done
                     self.catalog.redetect(*key, redetection=asked["redetection"])
                     self.seen_again(key)
-                    assert self.redetections.get(asked["owner"]).done == done + 1
+                    assert self.redetections.get(owner).done == done + 1
+                else:
+                    self.redetections.count(owner, asked["redetection"])
 
     @rule(owner=owners, data=st.sampled_from(PHOTOS))
     def ask_for_known_bytes(self, owner: str, data: bytes) -> None:
@@ -350,6 +352,17 @@ class Library(RuleBasedStateMachine):
             self.catalog.purge(*key)
 
             assert self.learn(key) == replace(tombstone(before), version=before.version + 1)
+
+    @rule(owner=owners)
+    def forget(self, owner: str) -> None:
+        while self.catalog.forget(owner, 2) or self.table.wipe(owner, 2):
+            pass
+
+        for key, before in self.known.items():
+            if key[0] == owner and before.state is not State.GONE:
+                self.known[key] = replace(tombstone(before), version=before.version + 1)
+        self.wanted[owner], self.untold[owner] = {}, []
+        assert left_of(owner, TABLE_NAME, BUCKET_NAME) == []
 
     @rule(key=images)
     def save_what_is_outdated(self, key: tuple[str, str]) -> None:

@@ -18,7 +18,7 @@ from app.table import Table
 from detector import Detection
 from detector.pixels import Pixels, read_header
 from tests.conftest import BUCKET_NAME, TABLE_NAME, FakeDetector, before
-from tests.invariants import check_invariants
+from tests.invariants import check_invariants, left_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -660,4 +660,110 @@ def test_a_twin_that_is_purged_meanwhile_is_no_twin(
 
     assert ready
     assert (ready.id, ready.state) == (second.id, "ready")
+    check()
+
+
+@pytest.fixture
+def left(dynamodb: "DynamoDBClient", s3: "S3Client") -> Callable[[str], list[str]]:
+    """The keys of what there is of an owner but for counters and outbox rows, which the table wipes."""
+    return lambda owner: [
+        key for key in left_of(owner, TABLE_NAME, BUCKET_NAME) if not key.startswith(("COUNT#", "OUT#"))
+    ]
+
+
+Left = Callable[[str], list[str]]
+
+
+def test_of_who_is_forgotten_no_image_stays_whatever_its_state(
+    catalog: Catalog,
+    table: Table,
+    owner: str,
+    photo: bytes,
+    ready: Image,
+    ingested: Ingested,
+    left: Left,
+    check: Callable[[], None],
+) -> None:
+    trashed, failed = ingested(photo + b"other bytes"), ingested(b"<html>")
+    catalog.trash(owner, trashed.id)
+    pending = catalog.receive(owner, upload(photo), most=MOST)
+    ids = [ready.id, trashed.id, failed.id, pending.id]
+
+    assert catalog.forget(owner, MOST)
+
+    assert [image.state for each in ids if (image := table.find_image(owner, each))] == [State.GONE] * 4
+    assert left(owner) == []
+    assert not catalog.forget(owner, MOST)
+    check()
+
+
+def test_somebody_else_is_not_forgotten(catalog: Catalog, table: Table, owner: str, photo: bytes, left: Left) -> None:
+    for who in (owner, "somebody else"):
+        catalog.ingest(who, catalog.receive(who, upload(photo), most=MOST).id)
+    before = left("somebody else")
+
+    while catalog.forget(owner, MOST):
+        pass
+
+    assert left("somebody else") == before != []
+
+
+def test_images_are_forgotten_some_at_a_time(catalog: Catalog, table: Table, owner: str) -> None:
+    for _ in range(5):
+        catalog.offer(owner, name="beach.jpg", media_type="image/jpeg", size=1)
+
+    left = []
+    while catalog.forget(owner, 2):
+        left.append(len(list(table.list_ids(owner))))
+
+    assert left == [3, 1, 0]
+
+
+def test_objects_without_an_image_are_forgotten_too(
+    catalog: Catalog, bucket: Bucket, owner: str, photo: bytes, left: Left
+) -> None:
+    image_id = new_id()
+    for rendition in Rendition:
+        bucket.claim(rendition.key(owner, image_id), upload(photo))
+
+    assert catalog.forget(owner, MOST)
+
+    assert left(owner) == []
+    assert catalog.ingest(owner, image_id) is None
+
+
+def test_what_is_deleted_while_it_is_forgotten_is_no_error(
+    catalog: Catalog, table: Table, dynamodb: "DynamoDBClient", owner: str, photo: bytes, left: Left
+) -> None:
+    pending = catalog.receive(owner, upload(photo), most=MOST)
+    rival = Table(boto3.client("dynamodb"), TABLE_NAME)
+
+    def overtake() -> None:
+        with suppress(ImageChanged):
+            rival.save(tombstone(pending), pending)
+
+    with before(dynamodb, "dynamodb.TransactWriteItems", overtake):
+        assert catalog.forget(owner, MOST)
+
+    assert catalog.forget(owner, MOST)  # the bytes of the upload, which its rival did not get to remove
+    assert left(owner) == []
+    assert not catalog.forget(owner, MOST)
+
+
+def test_who_is_ingesting_what_is_forgotten_meanwhile_leaves_no_object(
+    table: Table, bucket: Bucket, owner: str, photo: bytes, left: Left, check: Callable[[], None]
+) -> None:
+    class ForgottenMeanwhile(FakeDetector):
+        def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
+            assert catalog.forget(owner, MOST)
+            return []
+
+    catalog = Catalog(table, bucket, ForgottenMeanwhile)
+    pending = catalog.receive(owner, upload(photo), most=MOST)
+
+    now = catalog.ingest(owner, pending.id)
+
+    assert now
+    assert now.state == "gone"
+    assert left(owner) == []
     check()

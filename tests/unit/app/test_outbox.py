@@ -116,3 +116,33 @@ def test_nobody_leases_the_rows_of_another(outbox: Outbox, table: Table, owner: 
 
     assert outbox.lease("somebody else") == []
     assert outbox.owners() == [owner]
+
+
+def test_the_wish_to_be_forgotten_comes_before_all_other_work(
+    outbox: Outbox, table: Table, owner: str, clock: Clock
+) -> None:
+    for _ in range(2):
+        table.save(image(owner, dog=1))
+
+    outbox.put_forget(owner)
+
+    (first,) = outbox.lease(owner, most=1)
+    assert first.kind is Kind.FORGET
+    assert outbox.owners() == [owner]
+
+
+def test_who_wants_to_be_forgotten_does_so_until_the_row_is_deleted(
+    outbox: Outbox, table: Table, owner: str, clock: Clock
+) -> None:
+    table.save(image(owner, dog=1))
+    table.save(image("somebody else", dog=1))
+    before = outbox.has_forget(owner)
+    outbox.put_forget(owner)
+    (row,) = outbox.lease(owner, most=1)
+    postponed = outbox.postpone(row, int(clock.time()) + 3600)
+
+    during = outbox.has_forget(owner), outbox.has_forget("somebody else")
+    outbox.delete(row)
+
+    assert postponed
+    assert (before, during, outbox.has_forget(owner)) == (False, (True, False), False)

@@ -69,3 +69,10 @@ def test_people_do_not_see_each_others(redetections: Redetections, owner: str) -
 
     with pytest.raises(RedetectionNotFound):
         redetections.get(owner)
+
+
+def test_what_was_forgotten_meanwhile_is_not_counted(redetections: Redetections, owner: str) -> None:
+    redetections.count(owner, new_id())
+
+    with pytest.raises(RedetectionNotFound):
+        redetections.get(owner)

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -8,19 +9,30 @@ import boto3
 import pytest
 
 from app import relay as relay_module
-from app.bucket import Upload
+from app.bucket import FORM_SECONDS, Bucket, Upload
 from app.catalog import Catalog
 from app.errors import ImageNotFound
-from app.images import Change, State, retagged, tombstone
+from app.images import Change, Rendition, State, new_id, retagged, tombstone
 from app.outbox import LEASE_SECONDS, Outbox
 from app.query import parse
 from app.redetections import Redetections
-from app.relay import DIGEST_PAUSE_SECONDS, MAX_LISTED, TRASHED_PAUSE_SECONDS, UNCONFIRMED_PAUSE_SECONDS, Relay, digest
+from app.relay import (
+    DIGEST_PAUSE_SECONDS,
+    LATE_SECONDS,
+    MAX_LISTED,
+    TRASHED_PAUSE_SECONDS,
+    UNCONFIRMED_LIFE_SECONDS,
+    UNCONFIRMED_PAUSE_SECONDS,
+    Relay,
+    digest,
+)
+from app.rows import attributes, redetection_key
 from app.subscriptions import Subscriptions
 from app.table import TRASH_LIFE, Table
 from app.topics import Topics
 from tests.conftest import BUCKET_NAME, TABLE_NAME, Clock, FakeDetector, before, image, mails
-from tests.invariants import check_invariants
+from tests.invariants import check_invariants, left_of
+from tests.people import declared
 from tests.tokens import SETTINGS
 
 if TYPE_CHECKING:
@@ -217,6 +229,44 @@ def test_mail_waits_until_the_address_is_confirmed(
     assert early == []
     assert [subject for subject, _ in mails(owner)] == ["1 new image: dog"]
     nothing_left()
+
+
+def test_mail_waits_a_week_for_the_address_to_be_confirmed(
+    relay: Relay,
+    table: Table,
+    subscriptions: Subscriptions,
+    topics: Topics,
+    owner: str,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    subscriptions.add(owner, parse("dog"))
+    saved = table.save(image(owner, dog=1))
+    clock.ahead = UNCONFIRMED_LIFE_SECONDS - 60
+    relay.work_off(owner)
+    within = caplog.messages[:]
+
+    clock.ahead = UNCONFIRMED_LIFE_SECONDS + UNCONFIRMED_PAUSE_SECONDS
+    relay.work_off(owner)
+    topics.subscribe(owner, "ada@example.com")
+    clock.ahead *= 2
+    relay.work_off(owner)
+
+    assert within == []
+    assert caplog.messages == [f"gave up announcing {saved.id}: its owner has not confirmed an address in time"]
+    assert mails(owner) == []
+    assert relay.owners() == []
+
+
+def test_news_that_is_old_is_told_to_who_has_confirmed_an_address(
+    relay: Relay, table: Table, ada: str, clock: Clock
+) -> None:
+    table.save(image(ada, dog=1))
+    clock.ahead = UNCONFIRMED_LIFE_SECONDS * 2
+
+    relay.work_off(ada)
+
+    assert len(mails(ada)) == 1
 
 
 def test_mail_waits_until_sns_is_back(
@@ -440,6 +490,18 @@ def test_a_library_is_queued_page_by_page(
     assert outbox.lease(owner) == []
 
 
+def test_a_library_that_was_forgotten_is_not_queued(
+    relay: Relay, redetections: Redetections, dynamodb: "DynamoDBClient", outbox: Outbox, owner: str, clock: Clock
+) -> None:
+    begun = redetections.begin(owner)
+    dynamodb.delete_item(TableName=TABLE_NAME, Key=attributes(redetection_key(owner, begun.id)))
+
+    relay.work_off(owner)
+
+    clock.ahead += LEASE_SECONDS + 1
+    assert outbox.lease(owner) == []
+
+
 def test_a_page_that_was_cut_off_is_queued_again_and_counted_once(
     relay: Relay,
     redetections: Redetections,
@@ -462,3 +524,194 @@ def test_a_page_that_was_cut_off_is_queued_again_and_counted_once(
 
     assert redetections.get(owner).queued == len(library)
     assert queued() == sorted([*library, *library[-2:]])
+
+
+Left = Callable[[], list[str]]
+
+
+@pytest.fixture
+def left(sns: "SNSClient", owner: str) -> Left:
+    """What there is of an owner anywhere, but for tombstones."""
+
+    def left() -> list[str]:
+        topics = [topic["TopicArn"] for topic in sns.list_topics()["Topics"]]
+        stored = left_of(owner, TABLE_NAME, BUCKET_NAME)
+        return stored + [topic for topic in topics if topic == SETTINGS.topic_prefix + owner]
+
+    return left
+
+
+@pytest.fixture
+def leaving(ada: str, trashed: str, catalog: Catalog, table: Table, outbox: Outbox, photo: bytes) -> str:
+    """An owner who has something of everything, and has asked to be forgotten just now."""
+    table.save(image(ada, dog=1))
+    for data in (photo + b"other bytes", b"<html>"):
+        catalog.ingest(ada, catalog.receive(ada, Upload(data, "image/jpeg", "beach.jpg"), most=10_000).id)
+    catalog.receive(ada, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+    outbox.put_forget(ada)
+    return ada
+
+
+def work_off_all(relay: Relay, owner: str, clock: Clock) -> None:
+    """Run until the owner is forgotten."""
+    while relay.outbox.has_forget(owner):
+        relay.work_off(owner)
+        clock.ahead += LEASE_SECONDS + 1
+
+
+def test_of_who_is_forgotten_nothing_stays_but_tombstones(
+    relay: Relay, table: Table, leaving: str, clock: Clock, left: Left, nothing_left: Callable[[], None]
+) -> None:
+    others = table.save(image("somebody else", dog=1))
+    before = left()
+
+    work_off_all(relay, leaving, clock)
+
+    assert before
+    assert left() == []
+    assert table.get_image("somebody else", others.id) == others
+    relay.work_off("somebody else")
+    nothing_left()
+
+
+def test_a_wish_to_be_forgotten_outlives_tokens_and_the_forms_they_are_given(
+    relay: Relay, leaving: str, clock: Clock, left: Left
+) -> None:
+    clock.ahead = LATE_SECONDS - 600
+    for _ in range(3):
+        relay.work_off(leaving)
+        clock.ahead += LEASE_SECONDS + 1
+    waiting = left()
+
+    clock.ahead = LATE_SECONDS + 60
+    relay.work_off(leaving)
+
+    assert ([key[:4] for key in waiting], left()) == (["OUT#"], [])
+    assert declared("Client")["TokenValidityUnits"]["AccessToken"] == "minutes"
+    assert declared("Client")["AccessTokenValidity"] * 60 + FORM_SECONDS < LATE_SECONDS
+
+
+def test_what_comes_late_is_forgotten_too(
+    relay: Relay,
+    catalog: Catalog,
+    bucket: Bucket,
+    table: Table,
+    subscriptions: Subscriptions,
+    topics: Topics,
+    leaving: str,
+    photo: bytes,
+    clock: Clock,
+    left: Left,
+) -> None:
+    offered, _ = catalog.offer(leaving, name="a.jpg", media_type="image/jpeg", size=1)
+    for _ in range(3):
+        relay.work_off(leaving)
+        clock.ahead += LEASE_SECONDS + 1
+    upload = Upload(photo, "image/jpeg", "late.jpg")
+    without_row = new_id()
+    for image_id in (offered.id, without_row):
+        bucket.claim(Rendition.INCOMING.key(leaving, image_id), upload)
+        catalog.ingest(leaving, image_id)
+    subscriptions.add(leaving, parse("dog"))
+    topics.subscribe(leaving, "ada@example.com")
+    back = [one.state for each in (offered.id, without_row) if (one := table.find_image(leaving, each))]
+
+    clock.ahead = LATE_SECONDS + 60
+    work_off_all(relay, leaving, clock)
+
+    assert back == [State.GONE, State.READY]
+    assert left() == []
+
+
+def test_who_is_to_be_forgotten_gets_no_mail(
+    relay: Relay, table: Table, subscriptions: Subscriptions, topics: Topics, ada: str, outbox: Outbox, clock: Clock
+) -> None:
+    table.save(image(ada, dog=1))
+    outbox.put_forget(ada)
+    relay.work_off(ada)
+    subscriptions.add(ada, parse("dog"))
+    topics.subscribe(ada, "ada@example.com")
+    table.save(image(ada, dog=1))
+
+    relay.work_off(ada)
+
+    assert mails(ada) == []
+
+
+def test_a_large_library_is_forgotten_in_several_runs(
+    relay: Relay,
+    table: Table,
+    outbox: Outbox,
+    owner: str,
+    clock: Clock,
+    left: Left,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(relay_module, "MAX_FORGOTTEN_IMAGES", 2)
+    for _ in range(5):
+        table.save(image(owner, dog=1))
+    outbox.put_forget(owner)
+
+    there = []
+    for _ in range(3):
+        relay.work_off(owner)
+        clock.ahead += LEASE_SECONDS + 1
+        there.append(len(list(table.list_ids(owner))))
+
+    assert there == [3, 1, 0]
+    work_off_all(relay, owner, clock)
+    assert left() == []
+
+
+def test_who_asks_again_while_the_account_still_lives_is_forgotten_again(
+    relay: Relay, table: Table, outbox: Outbox, leaving: str, clock: Clock, left: Left
+) -> None:
+    work_off_all(relay, leaving, clock)
+    table.save(image(leaving, dog=1))
+    outbox.put_forget(leaving)
+    outbox.put_forget(leaving)
+
+    work_off_all(relay, leaving, clock)
+
+    assert left() == []
+
+
+def test_forgetting_can_be_cut_off_before_any_call(
+    relay: Relay,
+    dynamodb: "DynamoDBClient",
+    s3: "S3Client",
+    sns: "SNSClient",
+    leaving: str,
+    clock: Clock,
+    left: Left,
+    nothing_left: Callable[[], None],
+) -> None:
+    def gets_through(calls: int) -> bool:
+        """Let a run make so many calls of AWS; tell whether that was enough."""
+        passing = iter(range(calls))
+
+        def pass_or_fail() -> None:
+            if next(passing, None) is None:
+                fail()
+
+        with ExitStack() as hooks:
+            for client, service in ((dynamodb, "dynamodb"), (s3, "s3"), (sns, "sns")):
+                hooks.enter_context(before(client, service, pass_or_fail))
+            try:
+                relay.work_off(leaving)
+            except Broken:
+                return False
+        return True
+
+    needed = []
+    while relay.outbox.has_forget(leaving):
+        calls = 0
+        while not gets_through(calls):
+            clock.ahead += LEASE_SECONDS + 1
+            calls += 1
+        clock.ahead += LEASE_SECONDS + 1
+        needed.append(calls)
+
+    assert len(needed) >= 3  # images, then rows, then a look whether nothing is left
+    assert left() == []
+    nothing_left()

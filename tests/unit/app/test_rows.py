@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app import rows
-from app.images import Card, Edit, Image, State, created_at, tombstone
+from app.images import Card, Edit, Image, State, created_at, new_id, tombstone
 from app.rows import Kind, OutboxRow
 from tests.conftest import image
 
@@ -43,6 +43,13 @@ def test_an_outbox_row_comes_back_as_it_was(owner: str, before: dict[str, int] |
     row = OutboxRow(owner, "o", Kind.ANNOUNCE, "i", 2, before, {"dog": 2}, 1_800_000_000)
 
     assert rows.to_outbox_row(through_dynamodb(rows.outbox_item(row))) == row
+
+
+def test_a_row_tells_when_it_was_made_however_often_it_is_postponed(owner: str) -> None:
+    one = new_id()
+    row = OutboxRow(owner, rows.outbox_id(0, one), Kind.FORGET, "", 0, None, {}, 0)
+
+    assert row.made_at == replace(row, due_at=1_800_000_000).made_at == int(created_at(one).timestamp())
 
 
 def test_the_shards_of_the_index_of_due_rows_hold_every_owner() -> None:

@@ -9,8 +9,10 @@ from botocore.stub import Stubber
 from app import table as table_module
 from app.errors import ImageChanged, ImageNotFound, InvalidCursor, PhotoExists, Unavailable
 from app.images import MAX_TAGS, Card, Edit, State, new_id, tombstone
+from app.outbox import Outbox
 from app.query import parse
-from app.rows import SHARDS
+from app.rows import SHARDS, between, library
+from app.subscriptions import Subscriptions
 from app.table import Table, TagCount
 from tests.conftest import TABLE_NAME, image
 from tests.invariants import check_invariants
@@ -275,3 +277,29 @@ def test_tags_are_counted_by_how_they_begin(table: Table, owner: str) -> None:
 
     assert [total.tag for total in table.count_tags(owner, "do")] == ["dog", "door"]
     assert table.count_tags(owner, "x") == []
+
+
+def test_the_ids_of_all_images_are_listed_but_for_tombstones(table: Table, owner: str) -> None:
+    saved = [table.save(image(owner, state)) for state in State]
+    table.save(image("somebody else"))
+
+    assert list(table.list_ids(owner)) == [one.id for one in saved if one.state is not State.GONE]
+
+
+def test_what_is_no_image_is_wiped_but_for_the_wish_to_be_forgotten(
+    table: Table, outbox: Outbox, subscriptions: Subscriptions, dynamodb: "DynamoDBClient", owner: str
+) -> None:
+    subscriptions.add(owner, parse("dog"))
+    subscriptions.claim_digest(owner, 0, 60)
+    saved = table.save(image(owner, dog=1))
+    gone = table.save(tombstone(saved), saved)  # leaves a counter and two outbox rows
+    theirs = subscriptions.add("somebody else", parse("dog"))
+    outbox.put_forget(owner)
+
+    wiped = [table.wipe(owner, most=3) for _ in range(3)]
+
+    rows = dynamodb.query(TableName=TABLE_NAME, **between(library(owner), " ", "~"))["Items"]
+    assert wiped == [True, True, False]
+    assert [row["sk"]["S"][:6] for row in rows] == ["IMAGE#", "OUT#00"]
+    assert table.find_image(owner, gone.id) == gone
+    assert subscriptions.list("somebody else") == [theirs]

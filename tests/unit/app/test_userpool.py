@@ -191,6 +191,18 @@ def test_a_revoked_access_token_tells_nothing(ada: UserPool, cognito: "CognitoId
         ada.get_account(token)
 
 
+def test_a_person_who_left_cannot_sign_in_and_may_leave_again(ada: UserPool) -> None:
+    tokens = ada.sign_in(EMAIL, PASSWORD)
+
+    for _ in range(2):
+        ada.delete(tokens.access_token)
+
+    with pytest.raises(InvalidCredentials):
+        ada.sign_in(EMAIL, PASSWORD)
+    with pytest.raises(InvalidToken, match="revoked"):
+        ada.get_account(tokens.access_token)
+
+
 # From here on it is about what Cognito says and moto does not. First, all that Cognito's own model says it can.
 
 ACTS: dict[str, tuple[str, Callable[[UserPool], object]]] = {
@@ -203,6 +215,7 @@ ACTS: dict[str, tuple[str, Callable[[UserPool], object]]] = {
     "refresh": ("InitiateAuth", lambda pool: pool.refresh("token")),
     "revoke": ("RevokeToken", lambda pool: pool.revoke("token")),
     "get_account": ("GetUser", lambda pool: pool.get_account("token")),
+    "delete": ("DeleteUser", lambda pool: pool.delete("token")),
 }
 OURS_TO_MEND = {  # faults of the service or of how the pool is set up, whatever a caller sends
     "FeatureUnavailableInTierException",
@@ -276,6 +289,9 @@ def test_too_many_requests_are_told(scripted: tuple[UserPool, Stubber], act: str
         ("revoke", "UnauthorizedException", None),
         ("revoke", "UnsupportedTokenTypeException", None),
         ("get_account", "NotAuthorizedException", InvalidToken),
+        ("get_account", "UserNotFoundException", InvalidToken),
+        ("delete", "NotAuthorizedException", InvalidToken),
+        ("delete", "UserNotFoundException", None),
     ],
 )
 def test_cognitos_errors_become_ours(

@@ -17,6 +17,7 @@ FACTORIES = (
     wiring.redetections,
     wiring.subscriptions,
     wiring.topics,
+    wiring.outbox,
     wiring.relay,
 )
 

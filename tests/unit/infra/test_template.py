@@ -285,7 +285,7 @@ def test_a_role_reads_and_writes_rows_and_only_the_worker_asks_what_is_due(
     ("role", "expected"),
     [
         ("ApiRole", {"sns:CreateTopic", "sns:DeleteTopic", "sns:ListSubscriptionsByTopic", "sns:Subscribe"}),
-        ("WorkerRole", {"sns:ListSubscriptionsByTopic", "sns:Publish"}),
+        ("WorkerRole", {"sns:DeleteTopic", "sns:ListSubscriptionsByTopic", "sns:Publish"}),
     ],
 )
 def test_a_role_does_with_our_topics_what_is_its_part(resources: Template, role: str, expected: set[str]) -> None:

@@ -1,0 +1,120 @@
+// Which screen is shown: by the place, and by whether somebody is signed in.
+
+import { useSignalEffect } from "@preact/signals";
+import { isOutside, nextPlace, type Screen, screenOf } from "./paths";
+import { go, place, underneath } from "./router";
+import { Confirm } from "./screens/confirm";
+import { Forgot } from "./screens/forgot";
+import { Library } from "./screens/library";
+import { Register } from "./screens/register";
+import { SignIn } from "./screens/sign-in";
+import { restore, session } from "./session";
+import { Shell } from "./shell";
+import { Mark } from "./ui/icon";
+import { lazy } from "./ui/lazy";
+import { Failed } from "./ui/notice";
+import { ShortcutList } from "./ui/shortcuts";
+import { Toasts } from "./ui/toasts";
+
+const Photo = lazy(() => import("./screens/photo"));
+const Find = lazy(() => import("./screens/find"));
+const Labels = lazy(() => import("./screens/labels"));
+const Alerts = lazy(() => import("./screens/alerts"));
+const Trash = lazy(() => import("./screens/trash"));
+const Account = lazy(() => import("./screens/account"));
+
+const TITLES: Record<Screen, string> = {
+  library: "Library",
+  photo: "Photograph",
+  find: "Find",
+  labels: "Tags",
+  alerts: "Alerts",
+  trash: "Trash",
+  account: "Account",
+  "sign-in": "Sign in",
+  register: "Create an account",
+  confirm: "Confirm your address",
+  forgot: "New password",
+};
+
+export function App() {
+  const screen = screenOf(place.value.path) ?? "library";
+  useSignalEffect(() => {
+    document.title = `${TITLES[screenOf(place.value.path) ?? "library"]} – PixTag`;
+  });
+  useSignalEffect(lead);
+  return (
+    <>
+      {session.value === "in" ? <Inside screen={screen} /> : <Outside screen={screen} />}
+      <Toasts />
+      <ShortcutList />
+    </>
+  );
+}
+
+/** Lead those who are signed out to where they sign in, and back from there to where they were. */
+function lead(): void {
+  const { path, query } = place.value;
+  const here = path + location.search;
+  const outside = isOutside(screenOf(path) ?? "library");
+  if (session.value === "in" && outside) {
+    go(nextPlace(query.get("next"), location.origin), "replace");
+  } else if (session.value === "out" && !outside) {
+    go(here === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(here)}`, "replace");
+  }
+}
+
+function Inside({ screen }: { screen: Screen }) {
+  return (
+    <Shell screen={screen === "photo" ? (screenOf(underneath.value.path) ?? "library") : screen}>
+      <Main screen={screen === "photo" ? (screenOf(underneath.value.path) ?? "library") : screen} />
+      {screen === "photo" && <Photo id={decodeURIComponent(place.value.path.split("/")[2] ?? "")} />}
+    </Shell>
+  );
+}
+
+function Main({ screen }: { screen: Screen }) {
+  switch (screen) {
+    case "find":
+      return <Find />;
+    case "labels":
+      return <Labels />;
+    case "alerts":
+      return <Alerts />;
+    case "trash":
+      return <Trash />;
+    case "account":
+      return <Account />;
+    default:
+      return <Library />;
+  }
+}
+
+function Outside({ screen }: { screen: Screen }) {
+  if (session.value === "unreachable") {
+    return (
+      <main class="waiting">
+        <Failed
+          text="PixTag cannot be reached. Check your connection, then try again."
+          onRetry={() => void restore()}
+        />
+      </main>
+    );
+  }
+  switch (session.value === "out" ? screen : "library") {
+    case "sign-in":
+      return <SignIn />;
+    case "register":
+      return <Register />;
+    case "confirm":
+      return <Confirm />;
+    case "forgot":
+      return <Forgot />;
+    default:
+      return (
+        <main class="waiting" aria-busy="true" aria-label="PixTag is starting">
+          <Mark size={48} />
+        </main>
+      );
+  }
+}

@@ -1,0 +1,40 @@
+// How days are called in headings, in the person's own time zone.
+
+const DAY_MS = 86_400_000;
+const sameYear = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long" });
+const otherYear = new Intl.DateTimeFormat("en-GB", {
+  weekday: "short",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+});
+
+const names = new Map<string, string>();
+
+/** `Today`, `Yesterday`, `Friday 20 November`, or with the year if it is not this one. */
+export function dayName(moment: string, now = new Date()): string {
+  const date = new Date(moment);
+  const key = `${date.toDateString()} ${now.toDateString()}`;
+  const known = names.get(key);
+  if (known) {
+    return known;
+  }
+  const name = nameOf(date, now);
+  names.set(key, name);
+  return name;
+}
+
+function nameOf(date: Date, now: Date): string {
+  const days = Math.round((midnight(now) - midnight(date)) / DAY_MS);
+  if (days === 0) {
+    return "Today";
+  }
+  if (days === 1) {
+    return "Yesterday";
+  }
+  return (date.getFullYear() === now.getFullYear() ? sameYear : otherYear).format(date).replace(",", "");
+}
+
+function midnight(date: Date): number {
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+}

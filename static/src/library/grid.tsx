@@ -1,0 +1,155 @@
+// The grid: only the rows near the window are in the page, whatever the number of images. Arrow keys move the focus.
+
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { dayName } from "./days";
+import type { Feed } from "./feed";
+import { type Layout, layOut, type Measures, neighbour, rowOf, rowsBetween } from "./rows";
+import { TileView } from "./tile";
+
+const AHEAD = 2; // how many windows ahead of the last row the next page is fetched
+const OVERSCAN = 0.75; // how many windows above and below the one on show have their rows in the page
+const BAR_HEIGHT = 72; // what may cover a row that is scrolled to
+
+const DIRECTIONS: Readonly<Record<string, (layout: Layout, index: number) => number>> = {
+  ArrowLeft: (_, index) => index - 1,
+  ArrowRight: (_, index) => index + 1,
+  ArrowUp: (layout, index) => neighbour(layout, index, -1),
+  ArrowDown: (layout, index) => neighbour(layout, index, 1),
+};
+
+/** The size of rows and gaps for a grid this wide. */
+export function measuresFor(width: number): Measures {
+  return width < 640 ? { width, target: 128, gap: 3, heading: 44 } : { width, target: 196, gap: 6, heading: 52 };
+}
+
+export function Grid({ feed }: { feed: Feed }) {
+  const ref = useRef<HTMLDivElement>(null);
+  const width = useSignal(0);
+  const view = useSignal({ from: 0, to: 0 });
+  const layout = useComputed(() =>
+    layOut(feed.images.value, measuresFor(width.value), ({ created_at }) => dayName(created_at)),
+  );
+  const rows = useComputed(() => rowsBetween(layout.value, view.value.from, view.value.to));
+
+  useLayoutEffect(() => {
+    const grid = ref.current;
+    if (!grid) {
+      return;
+    }
+    const look = () => {
+      const top = grid.getBoundingClientRect().top;
+      const margin = innerHeight * OVERSCAN;
+      view.value = { from: -top - margin, to: -top + innerHeight + margin };
+    };
+    const observer = new ResizeObserver(() => {
+      width.value = grid.clientWidth;
+      look();
+    });
+    observer.observe(grid);
+    addEventListener("scroll", look, { passive: true });
+    addEventListener("resize", look);
+    width.value = grid.clientWidth;
+    look();
+    return () => {
+      observer.disconnect();
+      removeEventListener("scroll", look);
+      removeEventListener("resize", look);
+    };
+  }, [view, width]);
+
+  useSignalEffect(() => {
+    if (width.value && feed.status.value === "idle" && view.value.to + innerHeight * AHEAD > layout.value.height) {
+      void feed.more();
+    }
+  });
+
+  const move = (event: KeyboardEvent) => {
+    const id = (event.target as HTMLElement).closest<HTMLElement>("[data-id]")?.dataset["id"];
+    const step = DIRECTIONS[event.key];
+    if (!(id && step) || event.ctrlKey || event.metaKey || event.altKey) {
+      return;
+    }
+    event.preventDefault();
+    const index = feed.images.value.findIndex((image) => image.id === id);
+    focusTile(step(layout.value, index));
+  };
+
+  const focusTile = (index: number) => {
+    const image = feed.images.value[index];
+    const row = rowOf(layout.value, index);
+    const grid = ref.current;
+    if (!(image && row && grid)) {
+      return;
+    }
+    const top = grid.getBoundingClientRect().top + row.top;
+    if (top < BAR_HEIGHT) {
+      scrollBy(0, top - BAR_HEIGHT);
+    } else if (top + row.height > innerHeight - BAR_HEIGHT) {
+      scrollBy(0, top + row.height - innerHeight + BAR_HEIGHT);
+    }
+    // The row may come into the page only with the scroll event.
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => grid.querySelector<HTMLElement>(`[data-id="${image.id}"] .tile-link`)?.focus()),
+    );
+  };
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only moves the focus among the links in it
+    <div ref={ref} class="grid" style={{ height: `${layout.value.height}px` }} onKeyDown={move}>
+      {rows.value.map((row) =>
+        row.heading ? (
+          <h2 key={`h${row.first}`} class="grid-heading" style={{ top: `${row.top}px`, height: `${row.height}px` }}>
+            {row.heading}
+          </h2>
+        ) : (
+          <ul key={row.first} class="grid-row" style={{ top: `${row.top}px`, height: `${row.height}px` }}>
+            {row.tiles.map(({ index, left, width: tileWidth }) => {
+              const image = feed.images.value[index];
+              return image && <TileView key={image.id} image={image} left={left} width={tileWidth} feed={feed} />;
+            })}
+          </ul>
+        ),
+      )}
+    </div>
+  );
+}
+
+/** Rows in grey for as long as nothing is there. */
+export function GridSkeleton() {
+  const ref = useRef<HTMLDivElement>(null);
+  const width = useSignal(0);
+  useEffect(() => {
+    width.value = ref.current?.clientWidth ?? 0;
+  }, [width]);
+  const { rows, height } = layOut(UNLOADED, measuresFor(width.value), () => "Loading");
+  return (
+    <div ref={ref} class="grid" style={{ height: `${height}px` }} role="status" aria-busy="true" aria-label="Loading">
+      {rows.map((row) =>
+        row.heading ? (
+          <div key={row.top} class="grid-heading" style={{ top: `${row.top}px`, height: `${row.height}px` }}>
+            <span class="skeleton skeleton-heading" />
+          </div>
+        ) : (
+          <div key={row.top} class="grid-row" style={{ top: `${row.top}px`, height: `${row.height}px` }}>
+            {row.tiles.map((tile) => (
+              <span
+                key={tile.index}
+                class="tile skeleton"
+                style={{ left: `${tile.left}px`, width: `${tile.width}px` }}
+              />
+            ))}
+          </div>
+        ),
+      )}
+    </div>
+  );
+}
+
+const SHAPES = [1.5, 0.75, 1.33, 1.78, 1, 1.5, 1.33, 0.67, 1.5, 1.33];
+const UNLOADED = Array.from({ length: 30 }, (_, index) => ({
+  id: String(index),
+  width: 100 * (SHAPES[index % SHAPES.length] ?? 1),
+  height: 100,
+  created_at: "",
+}));

@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { aspect, layOut, neighbour, rowOf, rowsBetween, type Sized } from "./rows";
+
+const MEASURES = { width: 1000, target: 200, gap: 10, heading: 40 };
+
+function pictures(count: number, width = 400, height = 300, day = "Today"): Sized[] {
+  return Array.from({ length: count }, (_, index) => ({ id: `${day}${index}`, width, height, created_at: day }));
+}
+
+const layout = (list: readonly Sized[], width = 1000) => layOut(list, { ...MEASURES, width }, (one) => one.created_at);
+
+describe("rows", () => {
+  it("fill the width exactly, whatever the pictures", () => {
+    const shapes = Array.from({ length: 200 }, (_, index) => ({
+      id: String(index),
+      width: 100 + ((index * 37) % 400),
+      height: 100 + ((index * 53) % 300),
+      created_at: "Today",
+    }));
+
+    const full = layout(shapes).rows.slice(1, -1);
+
+    expect(full.length).toBeGreaterThan(20);
+    for (const { tiles, height } of full) {
+      const last = tiles.at(-1);
+      expect((last?.left ?? 0) + (last?.width ?? 0)).toBeCloseTo(1000);
+      expect(height).toBeLessThanOrEqual(200);
+    }
+  });
+
+  it("keep the proportions of their pictures", () => {
+    for (const { tiles, height } of layout(pictures(9)).rows) {
+      for (const { width } of tiles) {
+        expect(width / height).toBeCloseTo(4 / 3);
+      }
+    }
+  });
+
+  it("leave the last one as high as the others when little is left for it", () => {
+    const { rows } = layout(pictures(5));
+
+    expect(rows.map(({ tiles }) => tiles.length)).toEqual([0, 4, 1]);
+    expect(rows.at(-1)?.height).toBe(200);
+  });
+
+  it("stand under a heading for each day and never mix days", () => {
+    const { rows, height } = layout([...pictures(3, 400, 300, "Today"), ...pictures(2, 400, 300, "Yesterday")]);
+
+    expect(rows.map(({ heading }) => heading)).toEqual(["Today", "", "Yesterday", ""]);
+    expect(rows.map(({ first }) => first)).toEqual([0, 0, 3, 3]);
+    expect(height).toBe((rows.at(-1)?.top ?? 0) + 200 + 10);
+  });
+
+  it("follow each other without an overlap", () => {
+    const { rows } = layout(pictures(100));
+
+    for (const [index, row] of rows.entries()) {
+      expect(row.top).toBeGreaterThanOrEqual(index ? (rows[index - 1]?.top ?? 0) + (rows[index - 1]?.height ?? 0) : 0);
+    }
+  });
+
+  it("are none as long as there is no width", () => {
+    expect(layout(pictures(3), 0)).toEqual({ rows: [], height: 0 });
+  });
+
+  it("are laid out for 10,000 pictures within a frame or two", () => {
+    const many = pictures(10_000);
+    layout(many);
+    const start = performance.now();
+
+    layout(many);
+
+    expect(performance.now() - start).toBeLessThan(100);
+  });
+});
+
+describe("the aspect of a picture", () => {
+  it.each([
+    [400, 300, 4 / 3],
+    [0, 0, 4 / 3],
+    [50_000, 1, 3],
+    [1, 50_000, 0.5],
+  ])("of %i x %i is %f", (width, height, expected) => {
+    expect(aspect({ width, height })).toBe(expected);
+  });
+});
+
+describe("the rows between two heights", () => {
+  it("are those that show something there, and no others", () => {
+    const all = layout(pictures(100));
+    const shown = rowsBetween(all, 500, 900);
+
+    expect(shown).toEqual(all.rows.filter(({ top, height }) => top + height > 500 && top < 900));
+    expect(shown.length).toBeLessThan(5);
+  });
+});
+
+describe("the picture above or below", () => {
+  const two = layout([...pictures(6), ...pictures(3, 400, 300, "Yesterday")]);
+
+  it("is the one whose middle is nearest, over a heading too", () => {
+    expect(neighbour(two, 1, 1)).toBe(5);
+    expect(neighbour(two, 4, -1)).toBe(0);
+    expect(neighbour(two, 5, 1)).toBe(7);
+  });
+
+  it("is itself at the edge, and for a picture that is not there", () => {
+    expect(neighbour(two, 2, -1)).toBe(2);
+    expect(neighbour(two, 8, 1)).toBe(8);
+    expect(neighbour(two, 99, 1)).toBe(99);
+  });
+
+  it("stands in a row that can be found", () => {
+    expect(rowOf(two, 5)?.first).toBe(4);
+    expect(rowOf(two, 99)).toBeUndefined();
+  });
+});

@@ -1,0 +1,86 @@
+import { useSignal } from "@preact/signals";
+import { post } from "../api";
+import { wordsFor } from "../http";
+import { go } from "../router";
+import { signIn } from "../session";
+import { Field } from "../ui/field";
+import { toast } from "../ui/toasts";
+import { draft, Form, forgetDraft, OutsideFrame } from "./outside";
+
+export function Confirm() {
+  const { email, password } = draft;
+  const code = useSignal("");
+  const send = async () => {
+    await post("/auth/confirm", { body: { email: email.value.trim(), code: code.value.trim() } });
+    if (password.value) {
+      await signIn(email.value.trim(), password.value);
+      forgetDraft();
+    } else {
+      toast("Your address is confirmed. Sign in now.");
+      go("/sign-in");
+    }
+  };
+  return (
+    <OutsideFrame
+      title="Confirm your address"
+      lead={
+        email.value ? (
+          <>
+            If <strong>{email.value}</strong> is new here, a code is on its way to it.
+          </>
+        ) : (
+          "Enter the code from the e-mail."
+        )
+      }
+      foot={
+        <p>
+          No e-mail? Look among the spam, then <Resend /> or <a href="/register">correct the address</a>.
+        </p>
+      }
+    >
+      <Form action="Confirm" onSend={send}>
+        {!password.value && (
+          <Field
+            label="E-mail address"
+            value={email.value}
+            onValue={(value) => {
+              email.value = value;
+            }}
+            input={{ type: "email", name: "email", autocomplete: "username", required: true, maxLength: 128 }}
+          />
+        )}
+        <Field
+          label="Code"
+          value={code.value}
+          onValue={(value) => {
+            code.value = value;
+          }}
+          input={{
+            name: "code",
+            class: "input code",
+            inputMode: "numeric",
+            autocomplete: "one-time-code",
+            required: true,
+            maxLength: 64,
+          }}
+        />
+      </Form>
+    </OutsideFrame>
+  );
+}
+
+function Resend() {
+  const resend = async () => {
+    try {
+      await post("/auth/resend", { body: { email: draft.email.value.trim() } });
+      toast("If the address waits to be confirmed, another code is on its way.");
+    } catch (error) {
+      toast(wordsFor(error), "failed");
+    }
+  };
+  return (
+    <button type="button" class="link" disabled={!draft.email.value} onClick={() => void resend()}>
+      send another code
+    </button>
+  );
+}

@@ -1,0 +1,105 @@
+import { useSignal } from "@preact/signals";
+import { post } from "../api";
+import { go } from "../router";
+import { Field, PasswordField } from "../ui/field";
+import { toast } from "../ui/toasts";
+import { draft, Form, OutsideFrame, PASSWORD_RULES } from "./outside";
+
+export function Forgot() {
+  const isAsked = useSignal(false);
+  return isAsked.value ? (
+    <Reset />
+  ) : (
+    <Ask
+      onAsked={() => {
+        isAsked.value = true;
+      }}
+    />
+  );
+}
+
+function Ask({ onAsked }: { onAsked: () => void }) {
+  const { email } = draft;
+  const send = async () => {
+    await post("/auth/forgot", { body: { email: email.value.trim() } });
+    onAsked();
+  };
+  return (
+    <OutsideFrame
+      title="Choose a new password"
+      lead="First a code is sent to your address."
+      foot={
+        <p>
+          You remember it? <a href="/sign-in">Sign in</a>
+        </p>
+      }
+    >
+      <Form key="ask" action="Send the code" onSend={send}>
+        <Field
+          label="E-mail address"
+          value={email.value}
+          onValue={(value) => {
+            email.value = value;
+          }}
+          input={{ type: "email", name: "email", autocomplete: "username", required: true, maxLength: 128 }}
+        />
+      </Form>
+    </OutsideFrame>
+  );
+}
+
+function Reset() {
+  const { email } = draft;
+  const code = useSignal("");
+  const password = useSignal("");
+  const send = async () => {
+    await post("/auth/reset", {
+      body: { email: email.value.trim(), code: code.value.trim(), password: password.value },
+    });
+    toast("Your password is changed. Sign in with the new one.");
+    go("/sign-in");
+  };
+  return (
+    <OutsideFrame
+      title="Choose a new password"
+      lead={
+        <>
+          If <strong>{email.value}</strong> has an account, a code is on its way to it. If none comes, ask again in an
+          hour.
+        </>
+      }
+      foot={
+        <p>
+          <a href="/sign-in">Back to signing in</a>
+        </p>
+      }
+    >
+      <Form key="reset" action="Change the password" onSend={send}>
+        <Field
+          label="Code"
+          value={code.value}
+          onValue={(value) => {
+            code.value = value;
+          }}
+          input={{
+            name: "code",
+            class: "input code",
+            inputMode: "numeric",
+            autocomplete: "one-time-code",
+            required: true,
+            maxLength: 64,
+          }}
+        />
+        <PasswordField
+          label="New password"
+          hint={PASSWORD_RULES}
+          value={password.value}
+          onValue={(value) => {
+            password.value = value;
+          }}
+          input={{ name: "password", autocomplete: "new-password", required: true, maxLength: 256 }}
+        />
+      </Form>
+    </OutsideFrame>
+  );
+}

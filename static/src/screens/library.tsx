@@ -1,0 +1,90 @@
+// The library, and what a search of it finds.
+
+import { useEffect } from "preact/hooks";
+import type { Feed } from "../library/feed";
+import { Grid, GridSkeleton } from "../library/grid";
+import { feedFor } from "../library/library";
+import { libraryQuery } from "../router";
+import { Icon } from "../ui/icon";
+import { Empty, Failed } from "../ui/notice";
+import { pickFiles } from "../upload/picker";
+
+export function Library() {
+  const query = libraryQuery.value;
+  const feed = feedFor(query);
+  useEffect(() => {
+    void feed.more();
+  }, [feed]);
+  return (
+    <div class="library">
+      <h1 class={query ? "library-query" : "hidden-text"}>
+        {query ? (
+          <>
+            <span class="muted">Results for</span> {query}
+          </>
+        ) : (
+          "Library"
+        )}
+      </h1>
+      <Content feed={feed} query={query} key={query} />
+    </div>
+  );
+}
+
+function Content({ feed, query }: { feed: Feed; query: string }) {
+  const { images, status, problem, isEmpty } = feed;
+  if (isEmpty.value) {
+    return query ? <NothingFound query={query} /> : <NothingThere />;
+  }
+  if (images.value.length === 0) {
+    return status.value === "failed" ? (
+      <Failed text={problem.value} onRetry={() => void feed.more()} />
+    ) : (
+      <GridSkeleton />
+    );
+  }
+  return (
+    <>
+      <Grid feed={feed} />
+      {status.value === "failed" && <Failed text={problem.value} onRetry={() => void feed.more()} />}
+    </>
+  );
+}
+
+function NothingThere() {
+  return (
+    <Empty
+      icon="photos"
+      title="Your library is empty"
+      actions={
+        <button type="button" class="button primary" onClick={pickFiles}>
+          <Icon name="upload" /> Choose photographs
+        </button>
+      }
+    >
+      <p>
+        Drop photographs anywhere on this page, or choose them. Each is searched for objects, and what is on it becomes
+        its tags.
+      </p>
+    </Empty>
+  );
+}
+
+function NothingFound({ query }: { query: string }) {
+  return (
+    <Empty
+      icon="search"
+      title="Nothing matches"
+      actions={
+        <a class="button" href="/">
+          Show everything
+        </a>
+      }
+    >
+      <p>
+        No photograph has <strong>{query}</strong>. Ask for fewer tags or smaller numbers, or for one of several:{" "}
+        <code>cat|dog</code>.
+      </p>
+    </Empty>
+  );
+}

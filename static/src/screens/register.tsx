@@ -1,0 +1,72 @@
+import { useSignal } from "@preact/signals";
+import { post } from "../api";
+import { go } from "../router";
+import { Field, PasswordField } from "../ui/field";
+import { draft, Form, OutsideFrame, PASSWORD_RULES } from "./outside";
+
+export function Register() {
+  const { email, password } = draft;
+  const given = useSignal("");
+  const family = useSignal("");
+  const send = async () => {
+    await post("/auth/register", {
+      body: {
+        email: email.value.trim(),
+        password: password.value,
+        given_name: given.value.trim(),
+        family_name: family.value.trim(),
+      },
+    });
+    go("/confirm");
+  };
+  return (
+    <OutsideFrame
+      title="Create an account"
+      lead="A library of your own, which nobody else sees."
+      foot={
+        <p>
+          You have one? <a href="/sign-in">Sign in</a>
+        </p>
+      }
+    >
+      <Form action="Create the account" onSend={send}>
+        <div class="form-pair">
+          <Field
+            label="Given name"
+            value={given.value}
+            onValue={(value) => {
+              given.value = value;
+            }}
+            input={{ name: "given-name", autocomplete: "given-name", required: true, maxLength: 100 }}
+          />
+          <Field
+            label="Family name"
+            value={family.value}
+            onValue={(value) => {
+              family.value = value;
+            }}
+            input={{ name: "family-name", autocomplete: "family-name", required: true, maxLength: 100 }}
+          />
+        </div>
+        <Field
+          label="E-mail address"
+          hint="A code that confirms it is sent there."
+          value={email.value}
+          onValue={(value) => {
+            email.value = value;
+          }}
+          input={{ type: "email", name: "email", autocomplete: "username", required: true, maxLength: 128 }}
+        />
+        <PasswordField
+          label="Password"
+          hint={PASSWORD_RULES}
+          value={password.value}
+          onValue={(value) => {
+            password.value = value;
+          }}
+          input={{ name: "password", autocomplete: "new-password", required: true, maxLength: 256 }}
+        />
+      </Form>
+    </OutsideFrame>
+  );
+}

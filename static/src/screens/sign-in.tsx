@@ -1,0 +1,58 @@
+import { place } from "../router";
+import { signIn } from "../session";
+import { Field, PasswordField } from "../ui/field";
+import { draft, Form, forgetDraft, OutsideFrame } from "./outside";
+
+export function SignIn() {
+  const { email, password } = draft;
+  const send = async () => {
+    await signIn(email.value.trim(), password.value);
+    forgetDraft();
+  };
+  const isReturning = place.value.query.has("next");
+  return (
+    <OutsideFrame
+      title={isReturning ? "Sign in to go on" : "Welcome back"}
+      lead={isReturning ? "Then you are where you were." : "Your photographs, and what is on them."}
+      foot={
+        <p>
+          New here? <a href="/register">Create an account</a>
+        </p>
+      }
+    >
+      <Form
+        action="Sign in"
+        onSend={send}
+        say={({ kind }) => (kind === "account-not-confirmed" ? <NotConfirmed /> : null)}
+      >
+        <Field
+          label="E-mail address"
+          value={email.value}
+          onValue={(value) => {
+            email.value = value;
+          }}
+          input={{ type: "email", name: "email", autocomplete: "username", required: true, maxLength: 128 }}
+        />
+        <PasswordField
+          label="Password"
+          value={password.value}
+          onValue={(value) => {
+            password.value = value;
+          }}
+          input={{ name: "password", autocomplete: "current-password", required: true, maxLength: 256 }}
+        />
+        <a class="form-aside" href="/forgot">
+          Forgotten your password?
+        </a>
+      </Form>
+    </OutsideFrame>
+  );
+}
+
+function NotConfirmed() {
+  return (
+    <>
+      The address is not confirmed yet. <a href="/confirm">Enter the code from the e-mail</a>
+    </>
+  );
+}

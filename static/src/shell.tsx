@@ -1,0 +1,86 @@
+// The frame around every screen of somebody who is signed in: the bar with the search box, the navigation, the uploads.
+
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { watchPending } from "./library/library";
+import type { Screen } from "./paths";
+import { go } from "./router";
+import { SearchBox } from "./search-box";
+import { me } from "./session";
+import { Icon, type IconName, Mark } from "./ui/icon";
+import { useShortcuts } from "./ui/shortcuts";
+import { UploadPanel } from "./upload/panel";
+import { DropTarget, FilePicker, pickFiles } from "./upload/picker";
+
+const PLACES: readonly {
+  readonly screen: Screen;
+  readonly path: string;
+  readonly label: string;
+  readonly icon: IconName;
+}[] = [
+  { screen: "library", path: "/", label: "Library", icon: "photos" },
+  { screen: "find", path: "/find", label: "Find", icon: "find" },
+  { screen: "labels", path: "/labels", label: "Tags", icon: "tag" },
+  { screen: "alerts", path: "/alerts", label: "Alerts", icon: "bell" },
+  { screen: "trash", path: "/trash", label: "Trash", icon: "trash" },
+];
+
+export function Shell({ screen, children }: { screen: Screen; children: ComponentChildren }) {
+  useShortcuts([
+    { key: "u", does: "Upload photographs", run: pickFiles },
+    { key: "l", does: "Go to the library", run: () => go("/") },
+    { key: "t", does: "Go to the tags", run: () => go("/labels") },
+  ]);
+  useEffect(watchPending, []);
+  return (
+    <div class="shell">
+      <a class="skip" href="#main">
+        Skip to the photographs
+      </a>
+      <header class="bar">
+        <a class="bar-home" href="/" aria-label="PixTag, your library">
+          <Mark />
+          <span class="bar-name">PixTag</span>
+        </a>
+        <SearchBox />
+        <div class="bar-actions">
+          <button type="button" class="button primary bar-upload" onClick={pickFiles}>
+            <Icon name="upload" />
+            <span>Upload</span>
+          </button>
+          <a
+            class="avatar"
+            href="/account"
+            aria-label={`Your account ${initials()}`.trim()}
+            aria-current={screen === "account" ? "page" : undefined}
+          >
+            {initials() || <Icon name="person" />}
+          </a>
+        </div>
+      </header>
+      <nav class="side" aria-label="Main">
+        <ul>
+          {PLACES.map(({ screen: one, path, label, icon }) => (
+            <li key={one}>
+              <a class="side-link" href={path} aria-current={one === screen ? "page" : undefined}>
+                <Icon name={icon} size={22} />
+                <span>{label}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <main id="main" class="main" tabIndex={-1}>
+        {children}
+      </main>
+      <FilePicker />
+      <UploadPanel />
+      <DropTarget />
+    </div>
+  );
+}
+
+function initials(): string {
+  const { given_name: given = "", family_name: family = "" } = me.value ?? {};
+  return `${given.slice(0, 1)}${family.slice(0, 1)}`.toUpperCase();
+}

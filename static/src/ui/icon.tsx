@@ -1,0 +1,49 @@
+// The icons: lines on a grid of 24, in the colour of the text around them.
+
+const SHAPES = {
+  photos: "M4 5.500h16v13H4zM4 15.500l4.500-4.500 4 4 3-3 4.500 4.500M15.500 9.500h.01",
+  search: "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM20 20l-4-4",
+  find: "M4 8.500V6a2 2 0 0 1 2-2h2.500M15.500 4H18a2 2 0 0 1 2 2v2.500M20 15.500V18a2 2 0 0 1-2 2h-2.500M8.500 20H6a2 2 0 0 1-2-2v-2.500M12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6z",
+  tag: "M12.500 4H5a1 1 0 0 0-1 1v7.500l7.800 7.800a1 1 0 0 0 1.400 0l7.100-7.100a1 1 0 0 0 0-1.400zM8.500 8.500h.01",
+  bell: "M6 16.500V11a6 6 0 0 1 12 0v5.500l1.500 1.500h-15zM10 20.500h4",
+  trash: "M4.500 7h15M9.500 7V4.500h5V7M6.500 7l.8 12.500h9.400L17.500 7M10.500 11v5M13.500 11v5",
+  person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.500 20.500c.8-3.600 3.800-5.500 7.500-5.500s6.700 1.900 7.500 5.500",
+  upload: "M12 16V5M7.500 9 12 4.500 16.500 9M4.500 16v3.500h15V16",
+  add: "M12 5v14M5 12h14",
+  close: "M6 6l12 12M18 6 6 18",
+  check: "M5 12.500l4.500 4.500L19 7.500",
+  alert: "M12 4.500 2.500 20h19zM12 10.500v4.500M12 17.500h.01",
+  down: "M6 9.500l6 6 6-6",
+  left: "M14.500 5.500 8 12l6.500 6.500",
+  right: "M9.500 5.500 16 12l-6.500 6.500",
+  leave: "M14 4.500h5.500v15H14M4.500 12H15M11.500 8.500 15 12l-3.500 3.500",
+  retry: "M19.500 12a7.500 7.500 0 1 1-2.200-5.300L19.500 9M19.500 4.500V9H15",
+  keyboard: "M3 6.500h18v11H3zM7 10h.01M10.300 10h.01M13.700 10h.01M17 10h.01M8 14h8",
+  show: "M2.500 12S6 5.500 12 5.500 21.500 12 21.500 12 18 18.500 12 18.500 2.500 12 2.500 12zM12 14.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z",
+  mail: "M3.500 6h17v12.500h-17zM3.500 7l8.500 6.500L20.500 7",
+} as const;
+
+export type IconName = keyof typeof SHAPES;
+
+/** An icon; it says nothing to a screen reader, so its control needs a name. */
+export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" width={size} height={size} aria-hidden="true" focusable="false">
+      <path d={SHAPES[name]} />
+    </svg>
+  );
+}
+
+/** The mark: a frame around a tag. */
+export function Mark({ size = 28 }: { size?: number }) {
+  return (
+    <svg class="mark" viewBox="0 0 32 32" width={size} height={size} aria-hidden="true" focusable="false">
+      <rect class="mark-ground" width="32" height="32" rx="8" />
+      <path
+        class="mark-frame"
+        d="M7 12V9.500A2.500 2.500 0 0 1 9.500 7H12M20 7h2.500A2.500 2.500 0 0 1 25 9.500V12M25 20v2.500a2.500 2.500 0 0 1-2.500 2.500H20M12 25H9.500A2.500 2.500 0 0 1 7 22.500V20"
+      />
+      <path class="mark-tag" d="m15.500 11.500 5 5-4.200 4.200a1.200 1.200 0 0 1-1.700 0l-3.300-3.300V11.500z" />
+    </svg>
+  );
+}

@@ -1,0 +1,181 @@
+"""A person in front of a real browser, at the real local system. Nothing is mocked, and nothing may go wrong unseen."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    FilePayload,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
+
+from infra.emulator import confirmation_code
+from infra.local import LocalCloud
+
+AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
+PASSWORD = "a laptop holds no secrets"
+DESKTOP, TABLET, PHONE = (1440, 900), (768, 1024), (390, 844)
+SECONDS = 20
+
+expect.set_options(timeout=SECONDS * 1000)
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser of their own: `page` is its only tab; `shot` keeps a picture of it.
+
+    Whatever the browser complains of fails the test when it ends, but for answers of the statuses in `expected`.
+    """
+
+    cloud: LocalCloud
+    page: Page
+    email: str
+    complaints: list[str]
+    expected: set[int]
+    shots: Path
+
+    def go(self, path: str) -> None:
+        """Open a path of the UI, as from the address bar."""
+        self.page.goto(self.cloud.api_url + path)
+
+    def register(self) -> None:
+        """Create an account through the UI, confirm it with the mailed code, and be signed in."""
+        self.go("/register")
+        self.page.get_by_label("Given name").fill("Ada")
+        self.page.get_by_label("Family name").fill("Lovelace")
+        self.page.get_by_label("E-mail address").fill(self.email)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_role("button", name="Create the account").click()
+        self.page.get_by_label("Code").wait_for()
+        self.page.get_by_label("Code").fill(confirmation_code(self.cloud.endpoint_url, self.email))
+        self.page.get_by_role("button", name="Confirm").click()
+        expect(self.page.get_by_role("link", name="Your account")).to_be_visible()
+
+    def sign_in(self) -> None:
+        """Sign in on the page that asks for it."""
+        self.page.get_by_label("E-mail address").fill(self.email)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        expect(self.page.get_by_role("link", name="Your account")).to_be_visible()
+
+    def upload(self, *files: tuple[str, bytes]) -> None:
+        """Choose files with the file picker; those not called `.png` are text."""
+        payloads: list[FilePayload] = [
+            {"name": name, "mimeType": "image/png" if name.endswith(".png") else "text/plain", "buffer": data}
+            for name, data in files
+        ]
+        self.page.get_by_label("Photographs to upload").set_input_files(payloads)
+
+    def tile(self, name: str) -> Any:
+        """The tile of a file in the library, by how it is read out."""
+        return self.page.get_by_role("link", name=name)
+
+    def violations(self) -> list[str]:
+        """What axe-core finds wrong with the page as it is now: rules of WCAG 2.2 A and AA, and best practice."""
+        self.page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running')")
+        if not self.page.evaluate("'axe' in window"):
+            # In the page's own world, as its content security policy lets no other script in.
+            self.page.evaluate(AXE.read_text() + "; undefined")
+        found = self.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+        return [
+            f"{violation['id']}: {json.dumps([node['html'] for node in violation['nodes']][:3])}"
+            for violation in found["violations"]
+        ]
+
+    def shot(self, name: str) -> None:
+        """Keep a picture of what is to be seen now."""
+        self.page.screenshot(path=self.shots / f"{name}.png")
+
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium. It is one for a module: Playwright's event loop would be in the way of others' for longer."""
+    program = shutil.which("chromium")
+    assert program, "The tests of the web UI need Chromium: make test installs it."
+    quiet = ["background-networking", "component-update", "sync", "quic", "dev-shm-usage"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program,
+            chromium_sandbox=False,
+            args=[*(f"--disable-{name}" for name in quiet), "--no-first-run"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(
+    cloud: LocalCloud, chromium: Browser, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Visit]:
+    """Each call is a new visitor; the viewport and the scheme can be chosen."""
+    shots = Path(request.config.getoption("--shots") or tmp_path_factory.mktemp("shots"))
+    visitors: list[Visitor] = []
+    with ExitStack() as open_contexts:
+
+        def come(
+            size: tuple[int, int] = DESKTOP, scheme: Literal["light", "dark"] = "light", **options: Any
+        ) -> Visitor:
+            context = chromium.new_context(
+                viewport={"width": size[0], "height": size[1]},
+                is_mobile=size == PHONE,
+                has_touch=size == PHONE,
+                color_scheme=scheme,
+                reduced_motion="reduce",
+                locale="en-GB",
+                **options,
+            )
+            open_contexts.callback(context.close)
+            visitors.append(_watched(context, cloud, shots))
+            return visitors[-1]
+
+        yield come
+        complaints = [complaint for visitor in visitors for complaint in visitor.complaints]
+    assert not complaints
+
+
+@pytest.fixture
+def ada(visit: Visit) -> Visitor:
+    """Somebody who has registered and is signed in, with an empty library."""
+    visitor = visit()
+    visitor.register()
+    return visitor
+
+
+def _watched(context: BrowserContext, cloud: LocalCloud, shots: Path) -> Visitor:
+    page = context.new_page()
+    visitor = Visitor(cloud, page, f"{uuid4()}@example.com", [], set(), shots)
+    hosts = {urlsplit(url).netloc for url in (cloud.api_url, cloud.endpoint_url)}
+
+    def hear(message: ConsoleMessage) -> None:
+        is_expected = any(f"status of {status}" in message.text for status in visitor.expected)
+        if message.type in {"error", "warning"} and not is_expected:
+            visitor.complaints.append(f"{message.type} on {page.url}: {message.text} {message.location}")
+
+    def fail(error: Error) -> None:
+        visitor.complaints.append(f"{page.url}: {error.stack}")
+
+    def ask(request: Request) -> None:
+        if not request.url.startswith("blob:") and urlsplit(request.url).netloc not in hosts:
+            visitor.complaints.append(f"{page.url} asked {request.url}")
+
+    page.on("console", hear)
+    page.on("pageerror", fail)
+    page.on("request", ask)
+    return visitor

@@ -1,0 +1,117 @@
+from playwright.sync_api import expect
+
+from infra.emulator import confirmation_code
+from tests.browser.conftest import PASSWORD, Visit, Visitor
+
+
+def test_a_person_registers_confirms_and_is_signed_in(visit: Visit) -> None:
+    visitor = visit()
+
+    visitor.register()
+
+    expect(visitor.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+    visitor.page.reload()
+    expect(visitor.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+
+
+def test_a_weak_password_is_refused_with_the_rules_and_the_input_stays(visit: Visit) -> None:
+    visitor = visit()
+    visitor.expected = {422}
+    page = visitor.page
+    visitor.go("/register")
+    for label, value in {"Given name": "Ada", "Family name": "L", "E-mail address": visitor.email}.items():
+        page.get_by_label(label).fill(value)
+    page.get_by_label("Password", exact=True).fill("short")
+
+    page.get_by_role("button", name="Create the account").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("at least 12 characters")
+    expect(page.get_by_label("E-mail address")).to_have_value(visitor.email)
+    expect(page.get_by_label("Password", exact=True)).to_have_value("short")
+
+
+def test_a_wrong_password_is_said_and_the_input_stays(ada: Visitor) -> None:
+    ada.expected = {401}
+    sign_out(ada)
+    ada.page.get_by_label("E-mail address").fill(ada.email)
+    ada.page.get_by_label("Password", exact=True).fill("not this one at all")
+
+    ada.page.get_by_role("button", name="Sign in").click()
+
+    expect(ada.page.get_by_role("alert")).to_have_text("The e-mail address or the password is wrong.")
+    expect(ada.page.get_by_label("E-mail address")).to_have_value(ada.email)
+
+
+def test_whoever_signs_in_is_where_they_wanted_to_be(ada: Visitor) -> None:
+    sign_out(ada)
+
+    ada.go("/?q=stop%20sign")
+    expect(ada.page.get_by_role("heading", name="Sign in to go on")).to_be_visible()
+    ada.sign_in()
+
+    expect(ada.page).to_have_url(f"{ada.cloud.api_url}/?q=stop%20sign")
+    expect(ada.page.get_by_label("Search your photographs")).to_have_value("stop sign")
+
+
+def test_a_forgotten_password_is_replaced(ada: Visitor) -> None:
+    sign_out(ada)
+    page = ada.page
+    page.get_by_role("link", name="Forgotten your password?").click()
+    page.get_by_label("E-mail address").fill(ada.email)
+    page.get_by_role("button", name="Send the code").click()
+    page.get_by_label("Code").wait_for()
+    page.get_by_label("Code").fill(confirmation_code(ada.cloud.endpoint_url, ada.email))
+    page.get_by_label("New password").fill(f"{PASSWORD} any more")
+    page.get_by_role("button", name="Change the password").click()
+
+    page.get_by_label("Password", exact=True).fill(f"{PASSWORD} any more")
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+
+
+def test_a_code_can_be_sent_again(visit: Visit) -> None:
+    visitor = visit()
+    visitor.go("/confirm")
+    visitor.page.get_by_label("E-mail address").fill(visitor.email)
+
+    visitor.page.get_by_role("button", name="send another code").click()
+
+    expect(visitor.page.get_by_label("Messages")).to_contain_text("another code is on its way")
+
+
+def test_signing_in_needs_no_mouse(ada: Visitor) -> None:
+    sign_out(ada)
+    press = ada.page.keyboard.press
+    expect(ada.page.get_by_label("E-mail address")).to_be_focused()
+    ada.page.keyboard.type(ada.email)
+    press("Tab")
+    ada.page.keyboard.type(PASSWORD)
+    press("Enter")
+
+    expect(ada.page.get_by_role("link", name="Your account")).to_be_visible()
+    press("/")
+    expect(ada.page.get_by_label("Search your photographs")).to_be_focused()
+    ada.page.keyboard.type("u?")  # no shortcuts while somebody types
+    expect(ada.page.get_by_label("Search your photographs")).to_have_value("u?")
+    press("Escape")
+    press("?")
+    expect(ada.page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Upload photographs")
+    press("Escape")
+    expect(ada.page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_signing_out_signs_out_the_other_tabs(ada: Visitor) -> None:
+    other = ada.page.context.new_page()
+    other.goto(ada.cloud.api_url)
+    expect(other.get_by_role("link", name="Your account")).to_be_visible()
+
+    sign_out(ada)
+
+    expect(other.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def sign_out(visitor: Visitor) -> None:
+    visitor.page.get_by_role("link", name="Your account").click()
+    visitor.page.get_by_role("button", name="Sign out").click()
+    expect(visitor.page.get_by_role("button", name="Sign in")).to_be_visible()

@@ -1,0 +1,191 @@
+import base64
+import gzip
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from app.images import Image, State, first_id
+from app.table import Table
+from infra import emulator
+from infra.scenes import scene
+from tests.browser.conftest import DESKTOP, PHONE, TABLET, Visit, Visitor
+
+DIST = Path(__file__).parents[2] / "static" / "dist"
+MOST_SCRIPT_BYTES = 60_000
+LARGE = 400
+STREET = ("street.png", scene(stop_signs=2, clocks=1))
+SIGN = ("sign.png", scene(stop_signs=1))
+DAMAGED = ("damaged.png", STREET[1][:20_000])
+
+
+def test_an_uploaded_photograph_is_in_the_library_with_its_tags(ada: Visitor) -> None:
+    ada.upload(STREET)
+
+    expect(ada.tile("street.png: stop sign 2, clock 1")).to_be_visible()
+    expect(ada.page.get_by_label("Uploads")).to_contain_text("1 photograph added")
+    expect(ada.page.get_by_role("heading", name="Today")).to_be_visible()
+
+
+def test_what_is_no_photograph_is_shown_with_its_reason_and_can_be_removed(ada: Visitor) -> None:
+    ada.upload(DAMAGED, ("notes.png", b""))
+
+    expect(ada.page.get_by_text("This photograph is damaged or cut off.")).to_be_visible()
+    expect(ada.page.get_by_label("Uploads")).to_contain_text("The file is empty.")
+    ada.page.get_by_role("button", name="Remove damaged.png").click()
+
+    expect(ada.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+
+
+def test_a_search_is_in_the_address_and_the_way_back_leads_to_the_library(ada: Visitor) -> None:
+    ada.upload(STREET, SIGN)
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    expect(ada.tile("street.png: stop sign 2, clock 1")).to_be_visible()
+
+    ada.page.get_by_label("Search your photographs").fill("stop sign>=2")
+    ada.page.keyboard.press("Enter")
+
+    expect(ada.tile("sign.png")).to_have_count(0)
+    expect(ada.tile("street.png")).to_be_visible()
+    assert ada.page.url.endswith("/?q=stop%20sign%3E%3D2")
+    ada.page.go_back()
+    expect(ada.tile("sign.png")).to_be_visible()
+    expect(ada.page.get_by_label("Search your photographs")).to_have_value("")
+
+
+def test_a_query_that_cannot_be_read_is_said(ada: Visitor) -> None:
+    ada.expected = {422}
+
+    ada.go("/?q=dog%3E%3E1")
+
+    expect(ada.page.get_by_role("alert")).to_contain_text("at character")
+
+
+def test_arrow_keys_go_from_picture_to_picture_and_enter_opens_one(ada: Visitor) -> None:
+    ada.upload(SIGN)
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    ada.upload(STREET)
+    expect(ada.tile("street.png: stop sign 2, clock 1")).to_be_visible()
+
+    ada.tile("street.png").focus()
+    ada.page.keyboard.press("ArrowRight")
+    expect(ada.tile("sign.png")).to_be_focused()
+    ada.page.keyboard.press("Enter")
+
+    expect(ada.page.get_by_role("dialog", name="sign.png")).to_be_visible()
+    ada.page.keyboard.press("Escape")
+    expect(ada.tile("sign.png")).to_be_focused()
+
+
+def test_two_people_never_see_each_others_photographs(ada: Visitor, visit: Visit) -> None:
+    ada.upload(SIGN)
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    ada.tile("sign.png").click()
+    path = ada.page.url.removeprefix(ada.cloud.api_url)
+    grace = visit()
+    grace.register()
+    grace.expected = {404}
+
+    grace.go(path)
+
+    expect(grace.page.get_by_text("There is no such image in your library.")).to_be_visible()
+
+
+def test_a_large_library_is_scrolled_to_its_end_with_few_tiles_in_the_page(ada: Visitor) -> None:
+    ada.expected = {404}  # these images have no pictures
+    with ada.page.expect_request("**/images?*") as asked:
+        ada.page.reload()
+    token = asked.value.headers["authorization"].split(".")[1]
+    owner = json.loads(base64.urlsafe_b64decode(token + "=="))["sub"]
+    client = emulator.session().client("dynamodb", endpoint_url=ada.cloud.endpoint_url)
+    table = Table(client, ada.cloud.environment["PIXTAG_TABLE"])
+    images = [picture(owner, number) for number in range(LARGE)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(table.save, images))
+    ada.page.reload()
+    expect(ada.tile(f"{LARGE - 1}.jpg: no tags")).to_be_visible()
+    most = 0
+
+    while not ada.tile("000.jpg: no tags").count():
+        most = max(most, ada.page.locator(".tile").count())
+        ada.page.mouse.wheel(0, 3000)
+        ada.page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+
+    expect(ada.tile("000.jpg: no tags")).to_be_visible()
+    assert most < 150
+
+
+def picture(owner: str, number: int) -> Image:
+    facts = {
+        "name": f"{number:03}.jpg",
+        "media_type": "image/jpeg",
+        "size": 1,
+        "width": 400,
+        "height": 300,
+        "sha256": str(number),
+    }
+    when = datetime.now(UTC) - timedelta(hours=LARGE - number)
+    return Image(owner=owner, id=first_id(when)[:-1] + "1", state=State.READY, **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
+def test_everything_can_be_used_by_everybody(visit: Visit, size: tuple[int, int], scheme: str) -> None:
+    visitor = visit(size, scheme)
+    found: dict[str, list[str]] = {}
+
+    def look(name: str) -> None:
+        visitor.shot(f"{name}-{size[0]}-{scheme}")
+        wide = visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        found[name] = visitor.violations() + ["It scrolls sideways."] * wide
+
+    for path in ("sign-in", "register", "confirm", "forgot"):
+        visitor.go(f"/{path}")
+        visitor.page.get_by_role("heading", level=1).wait_for()
+        look(path)
+    visitor.register()
+    expect(visitor.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+    look("empty")
+    pictures = [(f"street-{count}.png", scene(stop_signs=count, clocks=1)) for count in range(4)]
+    visitor.upload(*pictures, SIGN, DAMAGED, ("notes.txt", b""))
+    expect(visitor.page.get_by_text("6 photographs added, 1 not")).to_be_visible()
+    expect(visitor.page.locator(".tile.pending")).to_have_count(0)
+    look("library")
+    visitor.page.get_by_label("Uploads").get_by_role("button", name="Close").click()
+    visitor.page.keyboard.press("?")
+    expect(visitor.page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    look("shortcuts")
+    visitor.page.keyboard.press("Escape")
+    visitor.go("/?q=zebra")
+    expect(visitor.page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    look("nothing-found")
+    for path in ("find", "labels", "alerts", "trash", "account"):
+        visitor.go(f"/{path}")
+        visitor.page.get_by_role("heading", level=1).wait_for()
+        look(path)
+
+    assert {name: violations for name, violations in found.items() if violations} == {}
+
+
+def test_the_documentation_stands_its_own_policy(visit: Visit) -> None:
+    visitor = visit()
+
+    visitor.go("/docs")
+
+    expect(visitor.page.get_by_text("Search by a query")).to_be_visible()
+
+
+def test_the_first_load_is_small(visit: Visit) -> None:
+    visitor = visit()
+    asked: list[str] = []
+    visitor.page.on("request", lambda request: asked.append(request.url))
+
+    visitor.go("/sign-in")
+    expect(visitor.page.get_by_role("button", name="Sign in")).to_be_visible()
+
+    scripts = [DIST / "assets" / url.rsplit("/", 1)[1] for url in asked if url.endswith(".js")]
+    assert scripts
+    assert sum(len(gzip.compress(script.read_bytes())) for script in scripts) < MOST_SCRIPT_BYTES
