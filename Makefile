@@ -72,6 +72,10 @@ format: setup ## Format the code and mend what lints can mend
 openapi: setup ## Write openapi.json from the code
 	$(BIN)/python -c 'import json; from app.main import app; print(json.dumps(app.openapi(), indent=2, ensure_ascii=False))' > openapi.json
 
+.PHONY: costs
+costs: setup ## Measure what each operation costs in DynamoDB, and write it into README.md
+	$(BIN)/python -m tests.costs
+
 .PHONY: lock
 lock: setup ## Renew both lock files from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml -o requirements.lock
