@@ -6,7 +6,12 @@ class PixTagError(Exception):
 
 
 class InvalidRequest(PixTagError):
-    """A request that does not have the described form."""
+    """A request that does not have the described form; `fault` is what is wrong, `pointer` where."""
+
+    def __init__(self, pointer: str, fault: str) -> None:
+        super().__init__(f"The request is not valid: {pointer}: {fault}")
+        self.pointer = pointer
+        self.fault = fault
 
 
 class ImageNotFound(PixTagError):

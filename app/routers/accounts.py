@@ -9,9 +9,10 @@ from pydantic import BaseModel, Field
 from app import errors
 from app.auth import UserDep
 from app.problems import responses
+from app.strict import StrictRoute
 from app.wiring import UserPoolDep
 
-router = APIRouter(prefix="/auth", tags=["accounts"])
+router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
 
 # Cognito takes at most 128 characters for a user's name, which is the address.
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=128, examples=["ada@example.com"])]

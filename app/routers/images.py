@@ -12,9 +12,10 @@ from app.auth import UserDep
 from app.images import SHOWN, Rendition, State
 from app.problems import responses
 from app.selection import BulkAnswer, ChooserDep, Selection
+from app.strict import StrictRoute
 from app.wiring import BucketDep, CatalogDep, TableDep
 
-router = APIRouter(prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
+router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
 
 
 @router.get("", operation_id="listImages", summary="List your images", responses=responses(errors.InvalidCursor))

@@ -10,6 +10,7 @@ from app import errors
 from app.auth import UserDep
 from app.problems import responses
 from app.query import MAX_TEXT, Query, parse
+from app.strict import StrictRoute
 from app.subscriptions import Subscription
 from app.table import Table
 from app.topics import EmailState
@@ -18,7 +19,9 @@ from app.wiring import SubscriptionsDep, TableDep, TopicsDep, UserPoolDep
 LOOK_BACK: Final = timedelta(days=30)
 MAX_COUNTED: Final = 100
 
-router = APIRouter(prefix="/subscriptions", tags=["subscriptions"], responses=responses(errors.InvalidToken))
+router = APIRouter(
+    route_class=StrictRoute, prefix="/subscriptions", tags=["subscriptions"], responses=responses(errors.InvalidToken)
+)
 
 
 class SubscriptionAnswer(BaseModel):

@@ -11,9 +11,10 @@ from app.auth import UserDep
 from app.images import MAX_COUNT, MAX_TAGS, Card, Change, State, fold, recounted, tag_name
 from app.problems import responses
 from app.selection import BulkAnswer, ChooserDep, Selection
+from app.strict import StrictRoute
 from app.wiring import CatalogDep, TableDep
 
-router = APIRouter(prefix="/tags", tags=["tags"], responses=responses(errors.InvalidToken))
+router = APIRouter(route_class=StrictRoute, prefix="/tags", tags=["tags"], responses=responses(errors.InvalidToken))
 
 
 class TagTotal(BaseModel):

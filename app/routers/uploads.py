@@ -11,9 +11,10 @@ from app.auth import UserDep
 from app.bucket import Upload
 from app.images import MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES, media_type
 from app.problems import MAX_FILE_BYTES, responses
+from app.strict import StrictRoute
 from app.wiring import BucketDep, CatalogDep
 
-router = APIRouter(tags=["uploads"], responses=responses(errors.InvalidToken))
+router = APIRouter(route_class=StrictRoute, tags=["uploads"], responses=responses(errors.InvalidToken))
 
 
 class UploadRequest(BaseModel, extra="forbid", strict=True):
