@@ -1,4 +1,4 @@
-"""Who is calling: a Cognito access token, checked strictly, becomes a `User`.
+"""Who is calling: a Cognito access token, checked strictly, becomes a `User`; and whether they may go on.
 
 python-jose checks the signature; everything else that makes a token ours is checked here, because the
 library accepts much that it should not (ID tokens, other clients' tokens, untyped claims).
@@ -21,9 +21,10 @@ from jose import jws
 from jose.exceptions import JOSEError
 
 from app.errors import InvalidRequest, InvalidToken, Unavailable
+from app.quotas import Rate
 from app.settings import Settings
 from app.strict import read_json
-from app.wiring import SettingsDep
+from app.wiring import QuotasDep, SettingsDep
 
 MAX_TOKEN_CHARACTERS: Final = 4096
 MAX_KEYS_BYTES: Final = 64 * 1024
@@ -211,3 +212,29 @@ def current_user(
 
 
 UserDep = Annotated[User, Depends(current_user)]
+
+
+def editor(user: UserDep, quotas: QuotasDep) -> User:
+    """The caller, who is about to change something.
+
+    Raises:
+        TooManyRequests: that were too many changes in this minute.
+    """
+    quotas.count(user.owner, Rate.EDITS)
+    return user
+
+
+def uploader(user: UserDep, quotas: QuotasDep) -> User:
+    """The caller, who is about to upload a photograph.
+
+    Raises:
+        TooManyRequests: that were too many uploads in this minute.
+        QuotaExceeded: the library is full.
+    """
+    quotas.count(user.owner, Rate.UPLOADS)
+    quotas.require_room(user.owner)
+    return user
+
+
+EditorDep = Annotated[User, Depends(editor)]
+UploaderDep = Annotated[User, Depends(uploader)]

@@ -21,7 +21,8 @@ photographs: the objects on each are found and become **tags with counts**. Sear
 [problem+json](https://www.rfc-editor.org/rfc/rfc9457).
 
 The body of a request has at most 5 MiB: larger photographs go directly to S3, with the form of `POST /uploads`.
-JSON is read strictly: no name twice in an object, no unknown name, no number as a text.
+JSON is read strictly: no name twice in an object, no unknown name, no number as a text. `GET /usage` tells how much
+your library holds and may hold; whoever is answered with 429 waits for as many seconds as `Retry-After` says.
 """
 
 app = FastAPI(

@@ -42,6 +42,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.InvalidToken: HTTPStatus.UNAUTHORIZED,
     errors.NotReady: HTTPStatus.CONFLICT,
     errors.PhotoExists: HTTPStatus.CONFLICT,
+    errors.QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     errors.SessionEnded: HTTPStatus.UNAUTHORIZED,
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.SubscriptionNotFound: HTTPStatus.NOT_FOUND,

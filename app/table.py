@@ -34,6 +34,7 @@ from app.rows import (
     tag_partition,
     to_card,
     to_image,
+    usage_key,
     values,
 )
 
@@ -107,7 +108,7 @@ class Table:
         return str(values(answer["Item"])["image"]) if "Item" in answer else None
 
     def save(self, after: Image, before: Image | None = None) -> Image:
-        """Write an image with its index rows, counters, hash and outbox row, all or nothing.
+        """Write an image with its index rows, counters, usage, hash and outbox row, all or nothing.
 
         Args:
             after: What the image becomes.
@@ -125,10 +126,14 @@ class Table:
         known, wanted = _searchable(before), _searchable(after)
         removed = [self._delete(index_key(after, tag)) for tag in known if tag not in wanted]
         present = [self._put(index_key(after, tag) | card_item(after)) for tag in wanted]
-        counted = [self._count(after, tag, *change) for tag, change in _changes(known, wanted).items()]
+        counted = [
+            self._add(counter_key(after, tag), images=images, objects=objects)
+            for tag, (images, objects) in _changes(known, wanted).items()
+        ]
         left_to_do = [self._put(outbox_item(row)) for row in _left_to_do(before, after)]
         hashed = self._hash(before, after)
-        self._transact([self._put_image(after, before), *hashed, *removed, *present, *counted, *left_to_do])
+        used = self._use(before, after)
+        self._transact([self._put_image(after, before), *hashed, *removed, *present, *counted, *used, *left_to_do])
         return after
 
     def list_images(self, owner: str, limit: int, cursor: str | None = None, states: frozenset[State] = SHOWN) -> Page:
@@ -212,19 +217,25 @@ class Table:
             return [put]
         return []
 
+    def _use(self, before: Image | None, after: Image) -> list["TransactWriteItemTypeDef"]:
+        """What changes of the owner's usage: the images that are kept, and the bytes of their originals."""
+        (had, held), (has, holds) = _usage(before), _usage(after)
+        changed = (has, holds) != (had, held)
+        return [self._add(usage_key(after), images=has - had, bytes=holds - held)] if changed else []
+
     def _put(self, item: Item) -> "TransactWriteItemTypeDef":
         return {"Put": {"TableName": self._name, "Item": attributes(item)}}
 
     def _delete(self, key: Item) -> "TransactWriteItemTypeDef":
         return {"Delete": {"TableName": self._name, "Key": attributes(key)}}
 
-    def _count(self, image: Image, tag: str, images: int, objects: int) -> "TransactWriteItemTypeDef":
+    def _add(self, key: Item, **changes: int) -> "TransactWriteItemTypeDef":
         return {
             "Update": {
                 "TableName": self._name,
-                "Key": attributes(counter_key(image, tag)),
-                "UpdateExpression": "ADD images :images, objects :objects",
-                "ExpressionAttributeValues": attributes({":images": images, ":objects": objects}),
+                "Key": attributes(key),
+                "UpdateExpression": "ADD " + ", ".join(f"{name} :{name}" for name in changes),
+                "ExpressionAttributeValues": attributes({f":{name}": change for name, change in changes.items()}),
             }
         }
 
@@ -295,6 +306,11 @@ def _position(cursor: str) -> str:
 def _searchable(image: Image | None) -> Tags:
     """The tags under which searches find the image."""
     return image.tags if image and image.state is State.READY else {}
+
+
+def _usage(image: Image | None) -> tuple[int, int]:
+    """How many images and bytes the image is of its owner's quota."""
+    return (1, image.size) if image and image.state in KEPT else (0, 0)
 
 
 def _changes(known: Tags, wanted: Tags) -> dict[str, tuple[int, int]]:

@@ -11,6 +11,7 @@ from fastapi import Depends
 from app.bucket import Bucket
 from app.catalog import Catalog
 from app.outbox import Outbox
+from app.quotas import Quotas
 from app.relay import Relay
 from app.settings import Settings
 from app.subscriptions import Subscriptions
@@ -76,6 +77,12 @@ def subscriptions() -> Subscriptions:
 
 
 @cache
+def quotas() -> Quotas:
+    """The quotas."""
+    return Quotas(boto3.client("dynamodb", config=_CONFIG), settings().table)
+
+
+@cache
 def topics() -> Topics:
     """The topics."""
     return Topics(boto3.client("sns", config=_CONFIG), settings().topic_prefix, settings().mailbox_url)
@@ -99,5 +106,6 @@ TableDep = Annotated[Table, Depends(table)]
 BucketDep = Annotated[Bucket, Depends(bucket)]
 UserPoolDep = Annotated[UserPool, Depends(userpool)]
 SubscriptionsDep = Annotated[Subscriptions, Depends(subscriptions)]
+QuotasDep = Annotated[Quotas, Depends(quotas)]
 TopicsDep = Annotated[Topics, Depends(topics)]
 CatalogDep = Annotated[Catalog, Depends(catalog)]

@@ -25,6 +25,7 @@ from app.bucket import Bucket
 from app.catalog import Catalog
 from app.images import Image, State, new_id
 from app.outbox import Outbox
+from app.quotas import Quotas
 from app.relay import Relay
 from app.subscriptions import Subscriptions
 from app.table import Table
@@ -196,6 +197,11 @@ def outbox(dynamodb: "DynamoDBClient") -> Outbox:
 @pytest.fixture
 def subscriptions(dynamodb: "DynamoDBClient") -> Subscriptions:
     return Subscriptions(dynamodb, TABLE_NAME)
+
+
+@pytest.fixture
+def quotas(dynamodb: "DynamoDBClient") -> Quotas:
+    return Quotas(dynamodb, TABLE_NAME)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from app import errors
-from app.auth import UserDep
+from app.auth import EditorDep, UserDep
 from app.images import MAX_COUNT, MAX_TAGS, Card, Change, State, fold, recounted, tag_name
 from app.problems import responses
 from app.selection import BulkAnswer, ChooserDep, Selection
@@ -68,9 +68,9 @@ class TagEdit(BaseModel, extra="forbid", strict=True):
     "",
     operation_id="editTags",
     summary="Add and remove tags on many images",
-    responses=responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor),
+    responses=responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor, errors.TooManyRequests),
 )
-def edit_tags(edit: TagEdit, user: UserDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
+def edit_tags(edit: TagEdit, user: EditorDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
     """Correct the tags of up to 100 images in one call, named by ids, by links or by a query.
 
     Removing takes away what there is, and is no error where there is nothing. Your corrections are kept apart
@@ -102,9 +102,9 @@ class TagRename(BaseModel, extra="forbid", strict=True):
     "/rename",
     operation_id="renameTag",
     summary="Rename a tag, or merge it into another",
-    responses=responses(errors.InvalidTag, errors.InvalidCursor),
+    responses=responses(errors.InvalidTag, errors.InvalidCursor, errors.TooManyRequests),
 )
-def rename_tag(rename: TagRename, user: UserDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
+def rename_tag(rename: TagRename, user: EditorDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
     """Give a tag another name on 100 images in one call; call again with `next` as `cursor` until it is null.
 
     On images that have both, the counts are added up.

@@ -10,6 +10,7 @@ from app.auth import KeySet
 from app.bucket import Bucket
 from app.catalog import Catalog
 from app.main import app
+from app.quotas import Quotas
 from app.table import Table
 from tests.tokens import SETTINGS, claims, jwks, sign
 
@@ -17,7 +18,7 @@ Caller = Callable[[str], TestClient]
 
 
 @pytest.fixture
-def caller(table: Table, bucket: Bucket, catalog: Catalog) -> Iterator[Caller]:
+def caller(table: Table, bucket: Bucket, catalog: Catalog, quotas: Quotas) -> Iterator[Caller]:
     """Whoever has the owner's access token, as a client of the API."""
     keys = KeySet(jwks)
     app.dependency_overrides |= {
@@ -25,6 +26,7 @@ def caller(table: Table, bucket: Bucket, catalog: Catalog) -> Iterator[Caller]:
         wiring.table: lambda: table,
         wiring.bucket: lambda: bucket,
         wiring.catalog: lambda: catalog,
+        wiring.quotas: lambda: quotas,
         auth.key_set: lambda: keys,
     }
     yield lambda owner: TestClient(

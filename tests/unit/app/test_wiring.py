@@ -15,6 +15,7 @@ FACTORIES = (
     wiring.detector,
     wiring.catalog,
     wiring.subscriptions,
+    wiring.quotas,
     wiring.topics,
     wiring.relay,
 )
