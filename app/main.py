@@ -33,6 +33,10 @@ Register, confirm your address and sign in (**Authorize**, with your e-mail addr
 photographs: the objects on each are found and become **tags with counts**. Search by them:
 `person>=2, dog`. Everything is yours alone, and every failure is answered as
 [problem+json](https://www.rfc-editor.org/rfc/rfc9457).
+
+The body of a request has at most 5 MiB: larger photographs go directly to S3, with the form of `POST /uploads`.
+JSON is read strictly: no name twice in an object, no unknown name, no number as a text. `GET /usage` tells how much
+your library holds and may hold; whoever is answered with 429 waits for as many seconds as `Retry-After` says.
 """
 
 

@@ -110,6 +110,16 @@ def counter_key(image: Image, tag: str) -> Item:
     return {"pk": library(image.owner), "sk": f"COUNT#{tag}#{shard(image.id)}"}
 
 
+def usage_key(image: Image) -> Item:
+    """The key of the counter that counts the image in its owner's usage."""
+    return {"pk": library(image.owner), "sk": f"USAGE#{shard(image.id)}"}
+
+
+def rate_key(owner: str, rate: str, minute: int) -> Item:
+    """The key of the counter of an owner's calls in a minute, counted since 1970."""
+    return {"pk": library(owner), "sk": f"RATE#{rate}#{minute}"}
+
+
 def hash_key(owner: str, sha256: str) -> Item:
     """The key of the row that leads from bytes to their image."""
     return {"pk": library(owner), "sk": f"HASH#{sha256}"}

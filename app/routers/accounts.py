@@ -9,9 +9,10 @@ from pydantic import BaseModel, Field
 from app import errors
 from app.auth import UserDep
 from app.problems import clear_session, responses
+from app.strict import StrictRoute
 from app.wiring import OutboxDep, TopicsDep, UserPoolDep
 
-router = APIRouter(prefix="/auth", tags=["accounts"])
+router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
 
 # Cognito takes at most 128 characters for a user's name, which is the address.
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=128, examples=["ada@example.com"])]
@@ -190,7 +191,9 @@ def delete_me(
     begun already: ask again, until the answer is 202, or 401 because the account is gone.
     """
     if confirm.lower() != userpool.get_account(user.token).email.lower():
-        raise errors.InvalidRequest("Nothing was deleted: `confirm` has to be the e-mail address of the account.")
+        raise errors.InvalidRequest(
+            "query/confirm", "This is not the e-mail address of the account; nothing was deleted."
+        )
     # First, so that the library goes whatever fails from here on; if Cognito is down, that has shown by now.
     outbox.put_forget(user.owner)
     topics.delete(user.owner)

@@ -10,6 +10,7 @@ from app import errors
 from app.auth import UserDep
 from app.documents import COLUMNS, DOCUMENTS, CocoDocument, ExportFormat, fill
 from app.problems import responses
+from app.strict import StrictRoute
 from app.wiring import TableDep
 
 MAX_IMAGES: Final = 1_000
@@ -30,7 +31,9 @@ ANSWER: Final[dict[str, Any]] = {
     },
 }
 
-router = APIRouter(tags=["export"], responses=responses(errors.InvalidToken, errors.InvalidCursor))
+router = APIRouter(
+    route_class=StrictRoute, tags=["export"], responses=responses(errors.InvalidToken, errors.InvalidCursor)
+)
 
 
 @router.get(

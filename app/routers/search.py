@@ -24,12 +24,18 @@ from app.images import MAX_COUNT, MAX_TAGS
 from app.problems import MAX_FILE_BYTES, responses
 from app.query import MAX_TEXT, any_of, of_counts, parse, shortage, shortfalls
 from app.selection import ChooserDep
+from app.strict import StrictRoute
 from app.wiring import BucketDep, CatalogDep, TableDep
 
 MAX_FOUND: Final = 50
 MAX_COMPARED: Final = 200
 
-router = APIRouter(prefix="/search", tags=["search"], responses=responses(errors.InvalidToken, errors.InvalidCursor))
+router = APIRouter(
+    route_class=StrictRoute,
+    prefix="/search",
+    tags=["search"],
+    responses=responses(errors.InvalidToken, errors.InvalidCursor),
+)
 
 
 @router.get("", operation_id="search", summary="Search by a query", responses=responses(errors.InvalidQuery))

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, Field
 
 from app import errors
-from app.auth import UserDep
+from app.auth import EditorDep, UserDep
 from app.problems import responses
 from app.query import MAX_TEXT, Query, parse
+from app.strict import StrictRoute
 from app.subscriptions import Subscription
 from app.table import Table
 from app.topics import EmailState
@@ -18,7 +19,9 @@ from app.wiring import SubscriptionsDep, TableDep, TopicsDep, UserPoolDep
 LOOK_BACK: Final = timedelta(days=30)
 MAX_COUNTED: Final = 100
 
-router = APIRouter(prefix="/subscriptions", tags=["subscriptions"], responses=responses(errors.InvalidToken))
+router = APIRouter(
+    route_class=StrictRoute, prefix="/subscriptions", tags=["subscriptions"], responses=responses(errors.InvalidToken)
+)
 
 
 class SubscriptionAnswer(BaseModel):
@@ -58,11 +61,11 @@ def list_subscriptions(
     operation_id="subscribe",
     summary="Subscribe to a tag or a query",
     status_code=status.HTTP_201_CREATED,
-    responses=responses(errors.InvalidQuery, errors.TooManySubscriptions),
+    responses=responses(errors.InvalidQuery, errors.TooManySubscriptions, errors.TooManyRequests),
 )
 def subscribe(
     request: SubscriptionRequest,
-    user: UserDep,
+    user: EditorDep,
     subscriptions: SubscriptionsDep,
     topics: TopicsDep,
     userpool: UserPoolDep,
@@ -98,9 +101,9 @@ def get_subscription(
     operation_id="unsubscribe",
     summary="End a subscription",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=responses(errors.SubscriptionNotFound),
+    responses=responses(errors.SubscriptionNotFound, errors.TooManyRequests),
 )
-def unsubscribe(subscription_id: str, user: UserDep, subscriptions: SubscriptionsDep) -> None:
+def unsubscribe(subscription_id: str, user: EditorDep, subscriptions: SubscriptionsDep) -> None:
     """Be told of these images no longer."""
     subscriptions.remove(user.owner, subscription_id)
 

@@ -8,15 +8,16 @@ from fastapi import APIRouter, Header, Query
 from pydantic import BaseModel, Field
 
 from app import errors
-from app.auth import UserDep
+from app.auth import EditorDep, UserDep
 from app.images import MAX_COUNT, MAX_TAGS, Card, Change, RequestId, State, fold, recounted, tag_name
 from app.problems import responses
 from app.selection import BulkAnswer, ChooserDep, Selection
+from app.strict import StrictRoute
 from app.wiring import CatalogDep, TableDep
 
 DIGEST_CHARACTERS: Final = 32  # 128 bits: nobody finds two texts with the same
 
-router = APIRouter(prefix="/tags", tags=["tags"], responses=responses(errors.InvalidToken))
+router = APIRouter(route_class=StrictRoute, prefix="/tags", tags=["tags"], responses=responses(errors.InvalidToken))
 
 
 class TagTotal(BaseModel):
@@ -70,11 +71,11 @@ class TagEdit(BaseModel, extra="forbid", strict=True):
     "",
     operation_id="editTags",
     summary="Add and remove tags on many images",
-    responses=responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor),
+    responses=responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor, errors.TooManyRequests),
 )
 def edit_tags(
     edit: TagEdit,
-    user: UserDep,
+    user: EditorDep,
     catalog: CatalogDep,
     chooser: ChooserDep,
     idempotency_key: Annotated[
@@ -126,9 +127,9 @@ class TagRename(BaseModel, extra="forbid", strict=True):
     "/rename",
     operation_id="renameTag",
     summary="Rename a tag, or merge it into another",
-    responses=responses(errors.InvalidTag, errors.InvalidCursor),
+    responses=responses(errors.InvalidTag, errors.InvalidCursor, errors.TooManyRequests),
 )
-def rename_tag(rename: TagRename, user: UserDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
+def rename_tag(rename: TagRename, user: EditorDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
     """Give a tag another name on 100 images in one call; call again with `next` as `cursor` until it is null.
 
     On images that have both, the counts are added up.

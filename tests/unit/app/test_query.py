@@ -79,6 +79,35 @@ def test_a_wrong_query_points_at_the_character(text: str, position: int) -> None
 
 
 @pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("person>2", "Write person>=3 (at character 7: '>2')"),
+        ("dog, traffic light < 2", "Write traffic light<=1 (at character 20: '< 2')"),
+        ("dog>0|cat", "Write dog>=1 (at character 4: '>0|cat')"),
+        ("dog<0", "Write dog<=0 (at character 4: '<0')"),
+        ("dog AND cat", "Write , for AND; or and, if a tag is called so (at character 5: 'AND cat')"),
+        ("dog OR cat", "Write | for OR; or or, if a tag is called so (at character 5: 'OR cat')"),
+        ("dog, NOT cat", "Write ! for NOT; or not, if a tag is called so (at character 6: 'NOT cat')"),
+        ("NOT cat", "Write ! for NOT; or not, if a tag is called so (at character 1: 'NOT cat')"),
+        ("dog, (cat|bird)", "Leave the parentheses out: a comma joins what | offers (at character 6: '(cat|bird)')"),
+        ("(dog, cat)", "Leave the parentheses out: a comma joins what | offers (at character 1: '(dog, cat)')"),
+    ],
+)
+def test_what_people_write_by_mistake_is_told_in_our_words(text: str, hint: str) -> None:
+    with pytest.raises(InvalidQuery) as failure:
+        parse(text)
+
+    assert str(failure.value) == hint
+
+
+@pytest.mark.parametrize(
+    "text", ["salt and pepper", "dog or cat", "not", "NOTHING", "ORANGE, SAND", "mouse (pet)", "(", "a)"]
+)
+def test_a_tag_may_look_like_a_mistake(text: str) -> None:
+    assert parse(str(parse(text))) == parse(text)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "person",
