@@ -2,7 +2,7 @@
 
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { dayName } from "./days";
+import { dayName, midnight } from "./days";
 import type { Feed } from "./feed";
 import { type Layout, layOut, type Measures, neighbour, rowOf, rowsBetween } from "./rows";
 import { TileView } from "./tile";
@@ -27,9 +27,10 @@ export function Grid({ feed }: { feed: Feed }) {
   const ref = useRef<HTMLDivElement>(null);
   const width = useSignal(0);
   const view = useSignal({ from: 0, to: 0 });
-  const layout = useComputed(() =>
-    layOut(feed.images.value, measuresFor(width.value), ({ created_at }) => dayName(created_at)),
-  );
+  const layout = useComputed(() => {
+    const today = midnight(new Date());
+    return layOut(feed.images.value, measuresFor(width.value), ({ created_at }) => dayName(created_at, today));
+  });
   const rows = useComputed(() => rowsBetween(layout.value, view.value.from, view.value.to));
 
   useLayoutEffect(() => {
