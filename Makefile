@@ -49,6 +49,10 @@ test: setup check ## Everything: checks, then all tests with coverage
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=100
 
+.PHONY: fuzz
+fuzz: setup ## Send each operation 1,000 requests that nobody has sent yet (make test sends the same few each time)
+	EXAMPLES=1000 $(BIN)/python -m pytest --timeout=0 tests/property/test_openapi.py
+
 .PHONY: check
 check: setup ## Format, lints, types, import contracts, template, the web UI's own tests
 	$(BIN)/ruff format --check

@@ -2,18 +2,29 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Query, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from app.bucket import Bucket
 from app.corrections import Finding
-from app.images import KEPT, Card, Image, Rendition, State, Tags, created_at, tag_name, tags_of
+from app.images import EXAMPLE_ID, KEPT, Card, Image, Rendition, State, Tags, created_at, tag_name, tags_of
 from app.table import Page
 
-Limit = Annotated[int, Query(ge=1, le=100, description="How many images to answer with, at most.")]
-Cursor = Annotated[str | None, Query(description="The `next` of the previous answer.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="How many images to answer with, at most.", examples=[50])]
+Cursor = Annotated[str | None, Query(description="The `next` of the previous answer.", examples=[EXAMPLE_ID])]
+
+LOCATION: Final[dict[str, Any]] = {
+    "Location": {
+        "description": "Where it is.",
+        "required": True,
+        "schema": {"type": "string", "format": "uri-reference", "examples": [f"/images/{EXAMPLE_ID}"]},
+    }
+}
+
+# RFC 3339, and with it the format date-time, wants a zone, and few cameras know theirs.
+CameraTime = Annotated[datetime, WithJsonSchema({"type": "string"})]
 
 
 class CountedTag(BaseModel):
@@ -28,16 +39,18 @@ class TagSource(CountedTag):
 
     detected: int = Field(description="How many the model saw.", examples=[1])
     confidence: float | None = Field(description="The model's, of the surest of them, 0 to 1.", examples=[0.87])
-    edited_at: datetime | None = Field(description="When you last set its count or corrected a box of it.")
+    edited_at: datetime | None = Field(
+        description="When you last set its count or corrected a box of it.", examples=["2026-02-01T09:30:00Z"]
+    )
 
 
 class Box(BaseModel):
     """Edges in pixels of the original, upright; the origin is its top left corner."""
 
-    x1: float
-    y1: float
-    x2: float
-    y2: float
+    x1: float = Field(examples=[812.4])
+    y1: float = Field(examples=[240.0])
+    x2: float = Field(examples=[1630.9])
+    y2: float = Field(examples=[2980.5])
 
 
 class DetectedObject(BaseModel):
@@ -47,37 +60,53 @@ class DetectedObject(BaseModel):
     label: str = Field(description="What it is.", examples=["person"])
     detected_label: str = Field(description="What the model took it for.", examples=["person"])
     confidence: float = Field(description="The model's, 0 to 1.", examples=[0.87])
-    corrected_at: datetime | None = Field(description="When you said what it is, or that it is nothing.")
+    corrected_at: datetime | None = Field(
+        description="When you said what it is, or that it is nothing.", examples=["2026-02-01T09:30:00Z"]
+    )
     box: Box
 
 
 class SmallLinks(BaseModel):
     """Links that work for an hour, for whoever has them."""
 
-    preview: str = Field(description="A JPEG with a long side of at most 1600 pixels.")
-    thumbnail: str = Field(description="A JPEG with a long side of at most 256 pixels.")
+    preview: str = Field(
+        description="A JPEG with a long side of at most 1600 pixels.", examples=[f"https://…/previews/…/{EXAMPLE_ID}?…"]
+    )
+    thumbnail: str = Field(
+        description="A JPEG with a long side of at most 256 pixels.",
+        examples=[f"https://…/thumbnails/…/{EXAMPLE_ID}?…"],
+    )
 
 
 class Links(SmallLinks):
     """The small ones, and one to the untouched original."""
 
-    original: str = Field(description="The bytes that were uploaded.")
+    original: str = Field(
+        description="The bytes that were uploaded.", examples=[f"https://…/originals/…/{EXAMPLE_ID}?…"]
+    )
 
 
 class ImageSummary(BaseModel):
     """An image as lists and search results show it."""
 
-    id: str = Field(examples=["01jd8xk3v5m0z8q4n2c7r9t1wy"])
+    id: str = Field(examples=[EXAMPLE_ID])
     state: State = Field(description="`pending` until its objects have been looked for.")
-    reason: str = Field(description="Why it failed; empty otherwise.")
+    reason: str = Field(
+        description="Why it failed; empty otherwise.", examples=["", "This photograph is damaged or cut off."]
+    )
     name: str = Field(examples=["beach.jpg"])
     type: str = Field(examples=["image/jpeg"])
     size: int = Field(description="Bytes of the original.", examples=[2_204_176])
     width: int = Field(description="Pixels, upright; 0 until it is ready.", examples=[4032])
     height: int = Field(description="Pixels, upright; 0 until it is ready.", examples=[3024])
-    created_at: datetime = Field(description="When it was added.")
-    trashed_at: datetime | None = Field(description="When it was put into the trash, from where 30 days restore it.")
-    taken_at: datetime | None = Field(description="When the camera says it was taken; without a zone if it says none.")
+    created_at: datetime = Field(description="When it was added.", examples=["2026-01-31T16:20:00Z"])
+    trashed_at: datetime | None = Field(
+        description="When it was put into the trash, from where 30 days restore it.", examples=[None]
+    )
+    taken_at: CameraTime | None = Field(
+        description="When the camera says it was taken; without a zone if it says none.",
+        examples=["2025-08-17T14:03:21"],
+    )
     tags: Sequence[CountedTag] = Field(description="The most frequent first.")
     links: SmallLinks | None = Field(description="None until it is ready.")
 
@@ -100,7 +129,8 @@ class ImagePage(BaseModel):
 
     images: list[ImageSummary]
     next: str | None = Field(
-        description="Pass it as `cursor` to read on; null at the end. A page can be short, or empty, and not the last."
+        description="Pass it as `cursor` to read on; null at the end. A page can be short, or empty, and not the last.",
+        examples=[EXAMPLE_ID],
     )
 
 

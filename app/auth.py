@@ -195,7 +195,14 @@ def key_set(settings: SettingsDep) -> KeySet:
     return _key_set(settings.jwks_url)
 
 
-_bearer: Final = OAuth2PasswordBearer(tokenUrl="/auth/token", auto_error=False)
+_bearer: Final = OAuth2PasswordBearer(
+    tokenUrl="/auth/token",
+    refreshUrl="/auth/token",
+    scheme_name="accessToken",
+    description="Sign in with your e-mail address as username. The token is sent as `Authorization: Bearer …` and is"
+    " good for an hour; `POST /auth/token` renews it.",
+    auto_error=False,
+)
 
 
 def current_user(

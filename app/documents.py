@@ -12,8 +12,8 @@ from typing import Final, Protocol
 from pydantic import BaseModel, Field
 
 from app import __version__
-from app.answers import counted
-from app.images import Image, created_at, tag_name
+from app.answers import CameraTime, counted
+from app.images import EXAMPLE_ID, Image, created_at, tag_name
 from app.table import Page
 from detector import Detection
 
@@ -33,11 +33,11 @@ class CocoInfo(BaseModel):
     """What the document is."""
 
     description: str = Field(examples=["A page of a PixTag library"])
-    url: str = Field("", description="Empty.")
+    url: str = Field("", description="Empty.", examples=[""])
     version: str = Field(description="That of PixTag.", examples=["0.2.0"])
     year: int = Field(examples=[2026])
-    contributor: str = Field("", description="Empty.")
-    date_created: datetime
+    contributor: str = Field("", description="Empty.", examples=[""])
+    date_created: datetime = Field(examples=["2026-01-31T16:20:00Z"])
 
 
 class CocoImage(BaseModel):
@@ -47,8 +47,11 @@ class CocoImage(BaseModel):
     file_name: str = Field(examples=["beach.jpg"])
     width: int = Field(description="Pixels, upright.", examples=[4032])
     height: int = Field(description="Pixels, upright.", examples=[3024])
-    date_captured: datetime | None = Field(description="When the camera says it was taken.")
-    pixtag_id: str = Field(description="Its id in your library.", examples=["01jd8xk3v5m0z8q4n2c7r9t1wy"])
+    date_captured: CameraTime | None = Field(
+        description="When the camera says it was taken; without a zone if it says none.",
+        examples=["2025-08-17T14:03:21"],
+    )
+    pixtag_id: str = Field(description="Its id in your library.", examples=[EXAMPLE_ID])
     model: str = Field(description="What looked at it.", examples=["yolov3-tiny@dccea06f"])
     tags: dict[str, int] = Field(description="All its tags, those by hand too.", examples=[{"person": 2, "dog": 1}])
 
@@ -59,7 +62,7 @@ class CocoAnnotation(BaseModel):
     id: int = Field(description="Counts from 1 in each document.", examples=[1])
     image_id: int = Field(examples=[1])
     category_id: int = Field(examples=[1])
-    segmentation: list[list[float]] = Field([], description="Empty: objects have boxes, no outlines.")
+    segmentation: list[list[float]] = Field([], description="Empty: objects have boxes, no outlines.", examples=[[]])
     bbox: list[float] = Field(
         min_length=4,
         max_length=4,
@@ -76,14 +79,14 @@ class CocoCategory(BaseModel):
 
     id: int = Field(description="Counts from 1 in each document.", examples=[1])
     name: str = Field(examples=["person"])
-    supercategory: str = Field("", description="Empty.")
+    supercategory: str = Field("", description="Empty.", examples=[""])
 
 
 class CocoDocument(BaseModel):
     """A page of the library in COCO's format for object detection (https://cocodataset.org/#format-data)."""
 
     info: CocoInfo
-    licenses: list[dict[str, str]] = Field(description="Empty.")
+    licenses: list[dict[str, str]] = Field(description="Empty.", examples=[[]])
     images: list[CocoImage]
     annotations: list[CocoAnnotation]
     categories: list[CocoCategory]

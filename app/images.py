@@ -26,6 +26,7 @@ MEDIA_TYPES: Final = frozenset(
     {"image/jpeg", "image/png", "image/webp", "image/gif", "image/heic", "image/heif", "image/avif"}
 )
 OPERATORS: Final = frozenset(",|:=<>")  # of the query language: a tag with one could not be searched for
+EXAMPLE_ID: Final = "01jd8xk3v5m0z8q4n2c7r9t1wy"  # of the image that the API's documentation shows
 RESERVED_NAMES: Final = frozenset({"untagged"})
 
 _JOINERS: Final = frozenset({"\u200c", "\u200d"})  # Persian needs the one, emoji the other

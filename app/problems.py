@@ -3,14 +3,14 @@
 import logging
 import re
 from collections.abc import Mapping
-from http import HTTPMethod, HTTPStatus
+from http import HTTPStatus
 from typing import Any, Final, cast
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.routing import Match, Mount
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import errors
@@ -59,6 +59,25 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.WrongSize: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
 
+RETRY_AFTER: Final = {
+    "Retry-After": {
+        "description": "When to try again, in seconds from now.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1, "examples": [5]},
+    }
+}
+HEADERS: Final[Mapping[int, dict[str, Any]]] = {
+    HTTPStatus.UNAUTHORIZED: {
+        "WWW-Authenticate": {
+            "description": "How to show who you are.",
+            "required": True,
+            "schema": {"const": "Bearer", "type": "string"},
+        }
+    },
+    HTTPStatus.TOO_MANY_REQUESTS: RETRY_AFTER,
+    HTTPStatus.SERVICE_UNAVAILABLE: RETRY_AFTER,
+}
+
 
 class Fault(BaseModel):
     """One thing that is wrong with a request."""
@@ -77,7 +96,9 @@ class Problem(BaseModel):
         description="What happened and what to do.", examples=["There is no such image in your library."]
     )
     errors: list[Fault] | None = Field(None, description="Each fault of an invalid request.")
-    position: int | None = Field(None, description="The 0-based index of the character at fault in a query.")
+    position: int | None = Field(
+        None, description="The 0-based index of the character at fault in a query.", examples=[8]
+    )
 
 
 def responses(*failures: type[errors.PixTagError]) -> dict[int | str, dict[str, Any]]:
@@ -85,12 +106,19 @@ def responses(*failures: type[errors.PixTagError]) -> dict[int | str, dict[str, 
     documented: dict[int | str, dict[str, Any]] = {}
     for failure in failures:
         said = (failure.__doc__ or "").partition("; ")[0].rstrip(".")
-        known = documented.get(STATUS[failure].value)
-        documented[STATUS[failure].value] = {
-            "description": f"{known['description']} Or: {said}." if known else f"{said}.",
+        add_answer(documented, STATUS[failure].value, f"{said} (`urn:pixtag:{_kind(failure)}`).")
+    return documented
+
+
+def add_answer(documented: dict[int | str, dict[str, Any]], status: int | str, said: str) -> None:
+    """Describe one more failure of a status among the answers of an operation, unless it is there."""
+    known = documented.get(status, {}).get("description", "")
+    if said not in known:
+        headers = {"headers": HEADERS[int(status)]} if int(status) in HEADERS else {}
+        documented[status] = headers | {
+            "description": f"{known} Or: {said}" if known else said,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
-    return documented
 
 
 class BodyLimit:
@@ -136,12 +164,17 @@ def _known(request: Request, error: Exception) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if retry_after := getattr(error, "retry_after", None):
         headers["Retry-After"] = str(retry_after)
-    kind = "-".join(re.findall("[A-Z][a-z]+", type(error).__name__)).lower()
     faults = [_fault(error.pointer, error.fault)] if isinstance(error, errors.InvalidRequest) else None
-    answer = _answer(status, kind, str(error), headers, position=getattr(error, "position", None), errors=faults)
+    answer = _answer(
+        status, _kind(type(error)), str(error), headers, position=getattr(error, "position", None), errors=faults
+    )
     if isinstance(error, errors.SessionEnded) and SESSION_COOKIE in request.cookies:
         clear_session(answer)
     return answer
+
+
+def _kind(failure: type[Exception]) -> str:
+    return "-".join(re.findall("[A-Z][a-z]+", failure.__name__)).lower()
 
 
 def _invalid(request: Request, error: Exception) -> Response:
@@ -176,15 +209,11 @@ def _http(request: Request, error: Exception) -> Response:
 
 
 def _methods(request: Request) -> str:
-    """The methods of all routes of this path; the router tells those of one route, a mount those of its own paths."""
-    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
-    scope = {**request.scope, "root_path": request.scope.get("app_root_path", request.scope["root_path"])}
-    taken = [
-        method
-        for method in HTTPMethod
-        if any(route.matches(scope | {"method": method})[0] is Match.FULL for route in routes)
-    ]
-    return ", ".join(taken)
+    """The methods that the document has for the path; Starlette names only those of the first route that matches."""
+    paths: Mapping[str, Mapping[str, Any]] = request.app.openapi()["paths"]
+    path = request.url.path
+    same = path if path in paths else next((one for one in paths if compile_path(one)[0].match(path)), "")
+    return ", ".join(sorted(map(str.upper, paths[same]))) if same else ""
 
 
 def _unavailable(request: Request, error: Exception) -> Response:

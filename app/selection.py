@@ -8,12 +8,12 @@ from enum import StrEnum
 from typing import Annotated, Final, Self
 
 from fastapi import Depends, Header
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, JsonValue, model_validator
 
 from app.auth import UserDep
 from app.bucket import Bucket
 from app.errors import ImageNotFound, PixTagError, Unavailable
-from app.images import Card, Rendition, owner_and_id
+from app.images import EXAMPLE_ID, Card, Rendition, owner_and_id
 from app.query import MAX_TEXT, parse
 from app.table import Page, Table
 from app.wiring import AWS_FAILURES, BucketDep, TableDep
@@ -23,18 +23,29 @@ logger: Final = logging.getLogger(__name__)
 MAX_IMAGES: Final = 100
 MAX_DRY_RUN: Final = 1_000
 
+EXAMPLES: Final[list[JsonValue]] = [{"ids": [EXAMPLE_ID]}, {"query": "dog>=2", "dry_run": True}]
+
 Names = Annotated[list[Annotated[str, Field(max_length=2_048)]], Field(min_length=1, max_length=MAX_IMAGES)]
 
 
-class Selection(BaseModel, extra="forbid", strict=True):
+class Selection(BaseModel, extra="forbid", strict=True, json_schema_extra={"examples": EXAMPLES}):
     """Images, named in one of three ways."""
 
-    ids: Names | None = Field(None, description="At most 100 ids.")
-    links: Names | None = Field(None, description="At most 100 links to thumbnails, previews or originals.")
-    query: str | None = Field(
-        None, max_length=MAX_TEXT, description="All that match, 100 in one call: go on with `cursor`."
+    ids: Names | None = Field(None, description="At most 100 ids.", examples=[[EXAMPLE_ID]])
+    links: Names | None = Field(
+        None,
+        description="At most 100 links to thumbnails, previews or originals.",
+        examples=[[f"https://…/thumbnails/…/{EXAMPLE_ID}?…"]],
     )
-    cursor: str | None = Field(None, description="The `next` of the previous answer, with the same query.")
+    query: str | None = Field(
+        None,
+        max_length=MAX_TEXT,
+        description="All that match, 100 in one call: go on with `cursor`.",
+        examples=["dog>=2"],
+    )
+    cursor: str | None = Field(
+        None, description="The `next` of the previous answer, with the same query.", examples=[EXAMPLE_ID]
+    )
     dry_run: bool = Field(default=False, description="Change nothing; say how many images would change.")
 
     @model_validator(mode="after")
@@ -55,9 +66,11 @@ class Result(StrEnum):
 class Outcome(BaseModel):
     """What became of one image."""
 
-    image: str = Field(description="As the request named it; for a query, its id.")
+    image: str = Field(description="As the request named it; for a query, its id.", examples=[EXAMPLE_ID])
     result: Result
-    detail: str = Field(description="Why it failed; empty otherwise.")
+    detail: str = Field(
+        description="Why it failed; empty otherwise.", examples=["", "There is no such image in your library."]
+    )
 
 
 class BulkAnswer(BaseModel):
@@ -65,7 +78,9 @@ class BulkAnswer(BaseModel):
 
     changed: int = Field(description="How many images changed, or would have.", examples=[143])
     outcomes: list[Outcome] = Field(description="In the order of the request; empty for a dry run.")
-    next: str | None = Field(description="With a query: pass it as `cursor` to go on; null at the end.")
+    next: str | None = Field(
+        description="With a query: pass it as `cursor` to go on; null at the end.", examples=[None]
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def declared(resource: str) -> Any:
     return yaml_parse(TEMPLATE.read_text())["Resources"][resource]["Properties"]
 
 
-def make_userpool(cognito: "CognitoIdentityProviderClient") -> UserPool:
+def make_userpool(cognito: "CognitoIdentityProviderClient", kind: type[UserPool] = UserPool) -> UserPool:
     """An empty pool, in which people can also end their accounts: what moto lacks."""
     shape = {name: declared("UserPool")[name] for name in ("Policies", "UsernameAttributes", "AutoVerifiedAttributes")}
     pool_id = cognito.create_user_pool(PoolName="people", **shape)["UserPool"]["Id"]
@@ -38,4 +38,4 @@ def make_userpool(cognito: "CognitoIdentityProviderClient") -> UserPool:
         return AWSResponse("", 200, HTTPHeaders(), None), {}
 
     cognito.meta.events.register_last("before-call.cognito-idp.DeleteUser", delete_user)
-    return UserPool(cognito, pool_id=pool_id, client_id=client["UserPoolClient"]["ClientId"])
+    return kind(cognito, pool_id=pool_id, client_id=client["UserPoolClient"]["ClientId"])

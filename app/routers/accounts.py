@@ -14,8 +14,10 @@ from app.wiring import OutboxDep, TopicsDep, UserPoolDep
 
 router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
 
+# Dialects of regular expressions differ in whether U+0085 and U+FEFF are white space; to all of ours they are.
+_WORD = r"[^@\s\u0085\ufeff]+"
 # Cognito takes at most 128 characters for a user's name, which is the address.
-Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=128, examples=["ada@example.com"])]
+Email = Annotated[str, Field(pattern=f"^{_WORD}@{_WORD}\\.{_WORD}$", max_length=128, examples=["ada@example.com"])]
 Password = Annotated[str, Field(min_length=1, max_length=256, examples=["correct horse battery staple 1"])]
 Code = Annotated[str, Field(min_length=1, max_length=64, examples=["123456"])]
 

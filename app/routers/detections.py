@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, Field
 
 from app import errors
-from app.answers import ImageDetails, details
+from app.answers import LOCATION, ImageDetails, details
 from app.auth import EditorDep, UserDep
 from app.images import tag_name
 from app.problems import responses
@@ -109,7 +109,7 @@ def redetect_image(
 class RedetectionProgress(BaseModel):
     """How far looking at the whole library again has come."""
 
-    started_at: datetime
+    started_at: datetime = Field(examples=["2026-01-31T16:20:00Z"])
     queued: int = Field(description="How many images were queued so far.", examples=[1_200])
     queued_all: bool = Field(description="Whether all are queued.")
     done: int = Field(description="How many of them were looked at.", examples=[350])
@@ -121,7 +121,7 @@ class RedetectionProgress(BaseModel):
     operation_id="redetectLibrary",
     summary="Look at all images again",
     status_code=status.HTTP_202_ACCEPTED,
-    responses=responses(errors.TooManyRequests),
+    responses=responses(errors.TooManyRequests) | {202: {"headers": LOCATION}},
 )
 def redetect_library(user: EditorDep, redetections: RedetectionsDep, response: Response) -> RedetectionProgress:
     """Queue every ready image to be looked at again; within a minute it begins. One that is under way goes on."""

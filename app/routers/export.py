@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from app import errors
 from app.auth import UserDep
 from app.documents import COLUMNS, DOCUMENTS, CocoDocument, ExportFormat, fill
+from app.images import EXAMPLE_ID
 from app.problems import responses
 from app.strict import StrictRoute
 from app.wiring import TableDep
@@ -16,7 +17,7 @@ from app.wiring import TableDep
 MAX_IMAGES: Final = 1_000
 
 CSV_EXAMPLE: Final = f"""{",".join(COLUMNS)}\r
-01jd8xk3v5m0z8q4n2c7r9t1wy,beach.jpg,2026-01-31T12:00:00+00:00,2026-01-30T16:20:11,4032,3024,person,2,1,\r
+{EXAMPLE_ID},beach.jpg,2026-01-31T12:00:00+00:00,2026-01-30T16:20:11,4032,3024,person,2,1,\r
 """
 ANSWER: Final[dict[str, Any]] = {
     "model": CocoDocument,
@@ -47,8 +48,12 @@ def export_library(
     user: UserDep,
     table: TableDep,
     kind: Annotated[ExportFormat, Query(alias="format", description="Boxes as COCO JSON, or tags as CSV.")],
-    limit: Annotated[int, Query(ge=1, le=MAX_IMAGES, description="How many images to answer with, at most.")] = 500,
-    cursor: Annotated[str | None, Query(description="That of the previous answer's `Link`.")] = None,
+    limit: Annotated[
+        int, Query(ge=1, le=MAX_IMAGES, description="How many images to answer with, at most.", examples=[500])
+    ] = 500,
+    cursor: Annotated[
+        str | None, Query(description="That of the previous answer's `Link`.", examples=[EXAMPLE_ID])
+    ] = None,
 ) -> Response:
     """Your ready images, newest first, one page in each answer: follow the header `Link` until there is none.
 

@@ -10,7 +10,7 @@ from app import errors
 from app.answers import Cursor, ImageDetails, ImagePage, Limit, details, page
 from app.auth import EditorDep, UserDep
 from app.images import SHOWN, Rendition, State
-from app.problems import responses
+from app.problems import RETRY_AFTER, responses
 from app.selection import BulkAnswer, ChooserDep, Selection, VersionDep
 from app.strict import StrictRoute
 from app.wiring import BucketDep, CatalogDep, TableDep
@@ -37,7 +37,7 @@ def list_images(
     operation_id="getImage",
     summary="Read an image",
     responses=responses(errors.ImageNotFound)
-    | {202: {"model": ImageDetails, "description": "It is pending: ask again after `Retry-After` seconds."}},
+    | {202: {"model": ImageDetails, "description": "It is pending: ask again.", "headers": RETRY_AFTER}},
 )
 def get_image(image_id: str, user: UserDep, table: TableDep, bucket: BucketDep, response: Response) -> ImageDetails:
     """One image: its state, tags and detections, and links to its original, preview and thumbnail.

@@ -20,7 +20,7 @@ from app.answers import (
     summary,
 )
 from app.auth import UserDep
-from app.images import MAX_COUNT, MAX_TAGS
+from app.images import EXAMPLE_ID, MAX_COUNT, MAX_TAGS
 from app.problems import MAX_FILE_BYTES, responses
 from app.query import MAX_TEXT, any_of, of_counts, parse, shortage, shortfalls
 from app.selection import ChooserDep
@@ -40,7 +40,9 @@ router = APIRouter(
 
 @router.get("", operation_id="search", summary="Search by a query", responses=responses(errors.InvalidQuery))
 def search(
-    q: Annotated[str, QueryParameter(max_length=MAX_TEXT, examples=["person>=2, dog"])],
+    q: Annotated[
+        str, QueryParameter(max_length=MAX_TEXT, description="What they have to match.", examples=["person>=2, dog"])
+    ],
     user: UserDep,
     table: TableDep,
     bucket: BucketDep,
@@ -68,8 +70,8 @@ class TagSearch(BaseModel, extra="forbid", strict=True):
     """All of these tags are wanted."""
 
     tags: list[WantedTag] = Field(min_length=1, max_length=MAX_TAGS)
-    limit: int = Field(50, ge=1, le=100)
-    cursor: str | None = None
+    limit: int = Field(50, ge=1, le=100, description="How many images to answer with, at most.", examples=[50])
+    cursor: str | None = Field(None, description="The `next` of the previous answer.", examples=[EXAMPLE_ID])
 
 
 @router.post("", operation_id="searchByTags", summary="Search by tags", responses=responses(errors.InvalidTag))
@@ -86,7 +88,10 @@ def search_by_tags(wanted: TagSearch, user: UserDep, table: TableDep, bucket: Bu
     responses=responses(errors.ImageNotFound),
 )
 def search_by_thumbnail(
-    url: Annotated[str, QueryParameter(max_length=2_048, examples=["https://…/thumbnails/…"])],
+    url: Annotated[
+        str,
+        QueryParameter(max_length=2_048, description="The link.", examples=[f"https://…/thumbnails/…/{EXAMPLE_ID}?…"]),
+    ],
     user: UserDep,
     table: TableDep,
     bucket: BucketDep,

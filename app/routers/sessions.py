@@ -28,6 +28,16 @@ def require_our_header(request: Request) -> None:
 
 
 router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"], dependencies=[Depends(forbid_caches)])
+SET_COOKIE: Final[dict[str, Any]] = {
+    "Set-Cookie": {
+        "description": "The session, or, at its end, nothing.",
+        "required": True,
+        "schema": {
+            "type": "string",
+            "examples": [f"{SESSION_COOKIE}=eyJjdHkiOiJKV1QifQ; HttpOnly; Path={SESSION_PATH}"],
+        },
+    }
+}
 FROM_OUR_PAGE: Final[dict[str, Any]] = {
     "dependencies": [Depends(require_our_header)],
     "openapi_extra": {
@@ -37,7 +47,7 @@ FROM_OUR_PAGE: Final[dict[str, Any]] = {
                 "in": "header",
                 "required": True,
                 "description": "Always `1`; other sites cannot send it.",
-                "schema": {"type": "string", "enum": ["1"]},
+                "schema": {"type": "string", "enum": ["1"], "examples": ["1"]},
             }
         ]
     },
@@ -49,11 +59,13 @@ class Grant(BaseModel, extra="forbid"):
 
     grant_type: Literal["password", "refresh_token"]
     username: str = Field("", max_length=128, description="Your e-mail address.", examples=["ada@example.com"])
-    password: str = Field("", max_length=256, json_schema_extra={"format": "password"})
-    refresh_token: str = Field("", max_length=8192)
-    scope: str = Field("", description="Passed over: a token is good for everything that is yours.")
-    client_id: str = Field("", description="Passed over: PixTag has one client.")
-    client_secret: str = Field("", description="Passed over: it has no secret.")
+    password: str = Field(
+        "", max_length=256, examples=["correct horse battery staple 1"], json_schema_extra={"format": "password"}
+    )
+    refresh_token: str = Field("", max_length=8192, examples=[""])
+    scope: str = Field("", description="Passed over: a token is good for everything that is yours.", examples=[""])
+    client_id: str = Field("", description="Passed over: PixTag has one client.", examples=[""])
+    client_secret: str = Field("", description="Passed over: it has no secret.", examples=[""])
 
     @model_validator(mode="after")
     def _require_its_fields(self) -> Self:
@@ -66,7 +78,7 @@ class Grant(BaseModel, extra="forbid"):
 class AccessToken(BaseModel):
     """What to send with each request, and for how long."""
 
-    access_token: str = Field(description="Send it as `Authorization: Bearer …`.")
+    access_token: str = Field(description="Send it as `Authorization: Bearer …`.", examples=["eyJraWQiOiIxIn0"])
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the kind of token, no secret
     expires_in: int = Field(description="Seconds that the access token is good for.", examples=[3600])
 
@@ -75,7 +87,9 @@ class TokenAnswer(AccessToken):
     """An OAuth 2 token response (RFC 6749, 5.1)."""
 
     refresh_token: str | SkipJsonSchema[None] = Field(
-        None, description="Good for 30 days of new access tokens. Not there in the answer to one: keep yours."
+        None,
+        description="Good for 30 days of new access tokens. Not there in the answer to one: keep yours.",
+        examples=["eyJjdHkiOiJKV1QifQ"],
     )
 
 
@@ -101,7 +115,7 @@ def create_token(grant: Annotated[Grant, Form()], userpool: UserPoolDep) -> Toke
 class Revocation(BaseModel, extra="forbid", strict=True):
     """What shall no longer be good."""
 
-    refresh_token: str = Field(min_length=1, max_length=8192)
+    refresh_token: str = Field(min_length=1, max_length=8192, examples=["eyJjdHkiOiJKV1QifQ"])
 
 
 @router.post(
@@ -124,7 +138,12 @@ class Login(BaseModel, extra="forbid", strict=True):
 
 
 SessionCookie = Annotated[
-    str, Cookie(alias=SESSION_COOKIE, description="Set by POST /auth/session; pages cannot read it.")
+    str,
+    Cookie(
+        alias=SESSION_COOKIE,
+        description="Set by POST /auth/session; pages cannot read it.",
+        examples=["eyJjdHkiOiJKV1QifQ"],
+    ),
 ]
 
 
@@ -134,7 +153,8 @@ SessionCookie = Annotated[
     summary="Sign in, for browsers",
     responses=responses(
         errors.InvalidCredentials, errors.AccountNotConfirmed, errors.ForgeableRequest, errors.TooManyRequests
-    ),
+    )
+    | {200: {"headers": SET_COOKIE}},
     **FROM_OUR_PAGE,
 )
 def create_session(login: Login, userpool: UserPoolDep, request: Request, response: Response) -> AccessToken:
@@ -174,7 +194,7 @@ def refresh_session(userpool: UserPoolDep, session: SessionCookie = "") -> Acces
     operation_id="deleteSession",
     summary="Sign out, for browsers",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=responses(errors.ForgeableRequest, errors.TooManyRequests),
+    responses=responses(errors.ForgeableRequest, errors.TooManyRequests) | {204: {"headers": SET_COOKIE}},
     **FROM_OUR_PAGE,
 )
 def delete_session(userpool: UserPoolDep, response: Response, session: SessionCookie = "") -> None:

@@ -29,7 +29,7 @@ class SubscriptionAnswer(BaseModel):
 
     id: str = Field(examples=["5f2b0c1d9e8a7b6c5d4e3f2a1b"])
     query: str = Field(examples=["dog>=2"])
-    created_at: datetime
+    created_at: datetime = Field(description="When you subscribed to it.", examples=["2026-01-31T16:20:00Z"])
     matched: int = Field(description="How many images of the last 30 days match.", examples=[12])
     matched_more: bool = Field(description="Whether there are more than were counted.")
 

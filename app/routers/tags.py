@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from app import errors
 from app.auth import EditorDep, UserDep
-from app.images import MAX_COUNT, MAX_TAGS, Card, Change, RequestId, State, fold, recounted, tag_name
+from app.images import EXAMPLE_ID, MAX_COUNT, MAX_TAGS, Card, Change, RequestId, State, fold, recounted, tag_name
 from app.problems import responses
 from app.selection import BulkAnswer, ChooserDep, Selection
 from app.strict import StrictRoute
@@ -49,14 +49,14 @@ class AddedTag(BaseModel, extra="forbid", strict=True):
     """A tag that the images show so many times more."""
 
     tag: str = Field(examples=["person"])
-    count: int = Field(1, ge=1, le=MAX_COUNT)
+    count: int = Field(1, ge=1, le=MAX_COUNT, examples=[1])
 
 
 class RemovedTag(BaseModel, extra="forbid", strict=True):
     """A tag that the images show so many times less, but not less than not at all."""
 
     tag: str = Field(examples=["dog"])
-    count: int | None = Field(None, ge=1, le=MAX_COUNT, description="All of it, if not given.")
+    count: int | None = Field(None, ge=1, le=MAX_COUNT, description="All of it, if not given.", examples=[1])
 
 
 class TagEdit(BaseModel, extra="forbid", strict=True):
@@ -119,7 +119,7 @@ class TagRename(BaseModel, extra="forbid", strict=True):
 
     old: str = Field(examples=["tv"])
     new: str = Field(examples=["television"])
-    cursor: str | None = Field(None, description="The `next` of the previous answer.")
+    cursor: str | None = Field(None, description="The `next` of the previous answer.", examples=[EXAMPLE_ID])
     dry_run: bool = Field(default=False, description="Change nothing; say how many images would change.")
 
 

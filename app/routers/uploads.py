@@ -6,10 +6,10 @@ from fastapi import APIRouter, File, Response, UploadFile, status
 from pydantic import BaseModel, Field
 
 from app import errors
-from app.answers import ImageDetails, details
+from app.answers import LOCATION, ImageDetails, details
 from app.auth import UploaderDep, UserDep
 from app.bucket import Upload
-from app.images import MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES, media_type
+from app.images import EXAMPLE_ID, MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES, media_type
 from app.problems import MAX_FILE_BYTES, responses
 from app.quotas import MAX_BYTES, MAX_EDITS_A_MINUTE, MAX_IMAGES, MAX_UPLOADS_A_MINUTE
 from app.strict import StrictRoute
@@ -23,7 +23,11 @@ class UploadRequest(BaseModel, extra="forbid", strict=True):
 
     name: str = Field(min_length=1, max_length=MAX_NAME_BYTES, examples=["beach.jpg"])
     type: str = Field(description=f"One of {', '.join(sorted(MEDIA_TYPES))}.", examples=["image/jpeg"])
-    size: int = Field(description=f"Bytes: 1 to {MAX_UPLOAD_BYTES:,}.", examples=[2_204_176])
+    size: int = Field(
+        description=f"Bytes: 1 to {MAX_UPLOAD_BYTES:,}.",
+        examples=[2_204_176],
+        json_schema_extra={"minimum": 1, "maximum": MAX_UPLOAD_BYTES},
+    )
     sha256: str | None = Field(
         None,
         pattern="^[0-9a-f]{64}$",
@@ -35,14 +39,17 @@ class UploadRequest(BaseModel, extra="forbid", strict=True):
 class UploadForm(BaseModel):
     """Where and how to send the bytes."""
 
-    url: str
-    fields: dict[str, str] = Field(description="Send all of them, then the bytes as `file`, as multipart/form-data.")
+    url: str = Field(examples=["https://…"])
+    fields: dict[str, str] = Field(
+        description="Send all of them, then the bytes as `file`, as multipart/form-data.",
+        examples=[{"key": f"incoming/…/{EXAMPLE_ID}", "Content-Type": "image/jpeg", "policy": "…"}],
+    )
 
 
 class UploadOffer(BaseModel):
     """An image that is waiting for its bytes, or that has them already."""
 
-    id: str = Field(examples=["01jd8xk3v5m0z8q4n2c7r9t1wy"])
+    id: str = Field(examples=[EXAMPLE_ID])
     form: UploadForm | None = Field(
         description="Null when the bytes are in your library already: nothing is to be sent."
     )
@@ -54,7 +61,13 @@ class UploadOffer(BaseModel):
     summary="Ask to upload a photograph",
     status_code=status.HTTP_201_CREATED,
     responses=responses(errors.UnsupportedType, errors.WrongSize, errors.TooManyRequests, errors.QuotaExceeded)
-    | {200: {"model": UploadOffer, "description": "Your library has these bytes: the image, out of the trash."}},
+    | {
+        200: {
+            "model": UploadOffer,
+            "description": "Your library has these bytes: the image, out of the trash.",
+            "headers": LOCATION,
+        }
+    },
 )
 def create_upload(request: UploadRequest, user: UploaderDep, catalog: CatalogDep, response: Response) -> UploadOffer:
     """Get a form that takes this one file, for five minutes.
@@ -76,7 +89,8 @@ def create_upload(request: UploadRequest, user: UploaderDep, catalog: CatalogDep
     operation_id="uploadImage",
     summary="Upload a small photograph",
     status_code=status.HTTP_202_ACCEPTED,
-    responses=responses(errors.UnsupportedType, errors.WrongSize, errors.TooManyRequests, errors.QuotaExceeded),
+    responses=responses(errors.UnsupportedType, errors.WrongSize, errors.TooManyRequests, errors.QuotaExceeded)
+    | {202: {"headers": LOCATION}},
 )
 def upload_image(
     file: Annotated[

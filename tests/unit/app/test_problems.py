@@ -117,4 +117,7 @@ def test_failures_of_one_status_are_described_together() -> None:
     described = problems.responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor)
 
     assert described.keys() == {400, 422}
-    assert described[422]["description"] == "A text that cannot name a tag. Or: A query that cannot be parsed."
+    assert described[422]["description"] == (
+        "A text that cannot name a tag (`urn:pixtag:invalid-tag`)."
+        " Or: A query that cannot be parsed (`urn:pixtag:invalid-query`)."
+    )
