@@ -231,6 +231,16 @@ def editor(user: UserDep, quotas: QuotasDep) -> User:
     return user
 
 
+def viewer(user: UserDep, quotas: QuotasDep) -> User:
+    """The caller, who is about to have the model look at a picture.
+
+    Raises:
+        TooManyRequests: that were too many in this minute.
+    """
+    quotas.count(user.owner, Rate.LOOKS)
+    return user
+
+
 def uploader(user: UserDep, quotas: QuotasDep) -> User:
     """The caller, who is about to upload a photograph.
 
@@ -243,5 +253,6 @@ def uploader(user: UserDep, quotas: QuotasDep) -> User:
     return user
 
 
+ViewerDep = Annotated[User, Depends(viewer)]
 EditorDep = Annotated[User, Depends(editor)]
 UploaderDep = Annotated[User, Depends(uploader)]

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 MAX_IMAGES: Final = 100_000
 MAX_BYTES: Final = 500 * 2**30
 MAX_UPLOADS_A_MINUTE: Final = 600
-MAX_EDITS_A_MINUTE: Final = 300
+MAX_EDITS_A_MINUTE: Final = 3_000
+MAX_LOOKS_A_MINUTE: Final = 60
 
 _MINUTE: Final = 60  # seconds
 
@@ -23,7 +24,8 @@ class Rate(StrEnum):
     """What is counted by the minute."""
 
     UPLOADS = "uploads"
-    EDITS = "edits"  # calls that change something, however many images
+    EDITS = "edits"  # images that a call would change, or the call if it changes something else
+    LOOKS = "looks"  # calls that have the model look at a picture while they wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,12 @@ class Limits:
     bytes: int = MAX_BYTES
     uploads_a_minute: int = MAX_UPLOADS_A_MINUTE
     edits_a_minute: int = MAX_EDITS_A_MINUTE
+    looks_a_minute: int = MAX_LOOKS_A_MINUTE
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How many images a library keeps, those in the trash among them, and how many bytes their originals have."""
+    """How many images a library keeps, also those that failed or are in the trash, and how many bytes they have."""
 
     images: int
     bytes: int
@@ -52,21 +55,27 @@ class Quotas:
         self._table = table
         self.limits = limits or Limits()
 
-    def count(self, owner: str, rate: Rate) -> None:
-        """Count one more call of the owner's in this minute, of this or any other process.
+    def count(self, owner: str, rate: Rate, number: int = 1) -> None:
+        """Count so many more of the owner's in this minute, in this or any other process.
 
         Raises:
-            TooManyRequests: it would be one too many; the next minute begins anew.
+            TooManyRequests: there are as many as there may be already; the next minute begins anew.
         """
-        most = {Rate.UPLOADS: self.limits.uploads_a_minute, Rate.EDITS: self.limits.edits_a_minute}[rate]
+        most = {
+            Rate.UPLOADS: self.limits.uploads_a_minute,
+            Rate.EDITS: self.limits.edits_a_minute,
+            Rate.LOOKS: self.limits.looks_a_minute,
+        }[rate]
         minute, second = divmod(int(time.time()), _MINUTE)
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=attributes(rate_key(owner, rate, minute)),
-                UpdateExpression="ADD used :one SET expires_at = :over",
+                UpdateExpression="ADD used :number SET expires_at = :over",
                 ConditionExpression="attribute_not_exists(used) OR used < :most",
-                ExpressionAttributeValues=attributes({":one": 1, ":most": most, ":over": (minute + 1) * _MINUTE}),
+                ExpressionAttributeValues=attributes(
+                    {":number": number, ":most": most, ":over": (minute + 1) * _MINUTE}
+                ),
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
             raise TooManyRequests(
@@ -82,8 +91,8 @@ class Quotas:
     def require_room(self, owner: str) -> None:
         """Refuse another upload to a library that is full.
 
-        Only what is kept is counted, so uploads that are allowed already, and wait for their bytes or in the queue,
-        may take the library over its limit: those of the five minutes that a form lives, at most 600 a minute.
+        Only what was looked at is counted, so uploads that are allowed already, and wait for their bytes or in the
+        queue, may take the library over its limit.
 
         Raises:
             QuotaExceeded: it holds as many images, or bytes, as it may.

@@ -54,7 +54,12 @@ class OutboxRow:
     @property
     def made_at(self) -> int:
         """When it was left, in seconds since 1970."""
-        return int(created_at(self.id.rpartition("-")[2]).timestamp())
+        return int(created_at(self.unique).timestamp())
+
+    @property
+    def unique(self) -> str:
+        """What of its id stays when it is left for later."""
+        return self.id.rpartition("-")[2]
 
     @property
     def due_shard(self) -> str:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final, cast
 from urllib.parse import unquote_to_bytes
 
-from fastapi import Request, Response
+from fastapi import Request, Response, params
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
 from starlette.datastructures import FormData
 
-from app.errors import InvalidRequest
+from app.errors import InvalidRequest, WrongSize
 
+MAX_JSON_BYTES: Final = 2**19  # the largest that makes sense, 100 links, has 200 KB; to read 5 MB takes seconds
 MAX_DEPTH: Final = 16
 MAX_MEMBERS: Final = 1_000  # to say what is wrong with each of a million takes seconds
 MAX_DIGITS: Final = 20  # no number of ours has more, and those beyond 64 bits differ from reader to reader
@@ -27,9 +29,12 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """What answers a request."""
         answer = super().get_route_handler()
+        fields = get_flat_params(self.dependant)
+        known = {field.alias for field in fields if isinstance(field.field_info, params.Query)}
 
         async def answer_strictly(request: Request) -> Response:
             _check_encoded(request.scope["query_string"], "query")
+            _check_parameters([name for name, _ in request.query_params.multi_items()], known)
             return await answer(_StrictRequest(request.scope, request.receive))
 
         return answer_strictly
@@ -57,9 +62,12 @@ def read_json(data: bytes) -> dict[str, Any]:
     """The one JSON object that the bytes are, in the sense of I-JSON (RFC 7493).
 
     Raises:
+        WrongSize: they are more than `MAX_JSON_BYTES`.
         InvalidRequest: they are anything else: no UTF-8, a name twice in one object, a number that is none or
             has more than 20 digits, NUL or half a surrogate pair in a text, more than 16 levels, or 1,000 members.
     """
+    if len(data) > MAX_JSON_BYTES:
+        raise WrongSize(f"JSON has at most {MAX_JSON_BYTES // 2**10} KiB here, this has {len(data):,} bytes.")
     try:
         value = json.loads(data.decode(), object_pairs_hook=tuple, parse_int=_integer)
     except UnicodeDecodeError as error:
@@ -108,6 +116,13 @@ def _check_names(names: list[str], pointer: str) -> None:
         if name in known:
             raise InvalidRequest(f"{pointer}/{name}", "This name stands here twice.")
         known.add(name)
+
+
+def _check_parameters(names: list[str], known: set[str]) -> None:
+    """Refuse a parameter that the route does not know, or that stands twice."""
+    _check_names(names, "query")
+    if unknown := next((name for name in names if name not in known), None):
+        raise InvalidRequest(f"query/{unknown}", "There is no such parameter here.")
 
 
 def _check_text(text: str, pointer: str) -> None:

@@ -242,7 +242,7 @@ class Table:
         )
 
     def _use(self, before: Image | None, after: Image) -> list["TransactWriteItemTypeDef"]:
-        """What changes of the owner's usage: the images that are kept, and the bytes of their originals."""
+        """What changes of the owner's usage: the images that are kept or have failed, and their bytes."""
         (had, held), (has, holds) = _usage(before), _usage(after)
         changed = (has, holds) != (had, held)
         return [self._add(usage_key(after), images=has - had, bytes=holds - held)] if changed else []
@@ -373,7 +373,7 @@ def _searchable(image: Image | None) -> Tags:
 
 def _usage(image: Image | None) -> tuple[int, int]:
     """How many images and bytes the image is of its owner's quota."""
-    return (1, image.size) if image and image.state in KEPT else (0, 0)
+    return (1, image.size) if image and image.state in KEPT | {State.FAILED} else (0, 0)
 
 
 def _changes(known: Tags, wanted: Tags) -> dict[str, tuple[int, int]]:

@@ -47,7 +47,9 @@ def table() -> Table:
 @cache
 def bucket() -> Bucket:
     """The bucket."""
-    client = boto3.client("s3", config=_CONFIG.merge(Config(signature_version="s3v4")))
+    # Links name the bucket's host in its region. Others are redirected there, where the page's policy lets none go.
+    config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    client = boto3.client("s3", config=_CONFIG.merge(config))
     return Bucket(client, settings().bucket)
 
 

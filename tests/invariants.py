@@ -115,7 +115,7 @@ def _used(rows: list[dict[str, Any]]) -> dict[str, tuple[int, int]]:
 def _kept(images: dict[tuple[str, str], dict[str, Any]]) -> dict[str, tuple[int, int]]:
     kept: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for (library, _), row in images.items():
-        if row["state"] in KEPT:
+        if row["state"] in KEPT | {"failed"}:
             number, size = kept[library]
             kept[library] = number + 1, size + int(row["size"])
     return dict(kept)

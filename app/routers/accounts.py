@@ -189,8 +189,8 @@ def delete_me(
 
     Images, tags and subscriptions go within minutes, a library of thousands within hours; what is added with tokens
     that you still have goes too. AWS keeps what was removed, out of PixTag's reach, for up to 35 days: old versions of
-    objects for 30 days, backups of the table for 35. If the answer is an error of the server's, the removal may have
-    begun already: ask again, until the answer is 202, or 401 because the account is gone.
+    objects for 30 days, backups of the table for 35. If the answer is 429 or an error of the server's, the removal
+    may have begun already: ask again, until the answer is 202, or 401 because the account is gone.
     """
     if confirm.lower() != userpool.get_account(user.token).email.lower():
         raise errors.InvalidRequest(

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from app import errors
 from app.answers import LOCATION, ImageDetails, details
-from app.auth import EditorDep, UserDep
+from app.auth import EditorDep, UserDep, ViewerDep
 from app.images import tag_name
 from app.problems import responses
 from app.redetections import Redetection
@@ -32,6 +32,7 @@ class Relabelling(BaseModel, extra="forbid", strict=True):
         errors.ImageNotFound,
         errors.DetectionNotFound,
         errors.NotReady,
+        errors.ImageChanged,
         errors.VersionOutdated,
         errors.InvalidTag,
         errors.TooManyTags,
@@ -65,6 +66,7 @@ def relabel_detection(
         errors.ImageNotFound,
         errors.DetectionNotFound,
         errors.NotReady,
+        errors.ImageChanged,
         errors.VersionOutdated,
         errors.TooManyTags,
         errors.TooManyRequests,
@@ -91,13 +93,14 @@ def delete_detection(
     responses=responses(
         errors.ImageNotFound,
         errors.NotReady,
+        errors.ImageChanged,
         errors.VersionOutdated,
         errors.InvalidPhoto,
         errors.TooManyRequests,
     ),
 )
 def redetect_image(
-    image_id: str, user: EditorDep, catalog: CatalogDep, bucket: BucketDep, version: VersionDep, response: Response
+    image_id: str, user: ViewerDep, catalog: CatalogDep, bucket: BucketDep, version: VersionDep, response: Response
 ) -> ImageDetails:
     """Look for objects again, with the model of today; one that had failed is tried again.
 

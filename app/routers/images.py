@@ -72,7 +72,7 @@ def get_original(image_id: str, user: UserDep, table: TableDep, bucket: BucketDe
     operation_id="trashImage",
     summary="Put an image into the trash",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=responses(errors.ImageNotFound, errors.VersionOutdated, errors.TooManyRequests),
+    responses=responses(errors.ImageNotFound, errors.ImageChanged, errors.VersionOutdated, errors.TooManyRequests),
 )
 def trash_image(image_id: str, user: EditorDep, catalog: CatalogDep, version: VersionDep) -> None:
     """Take an image out of every search at once; for 30 days it can be restored, then it is gone.

@@ -19,7 +19,7 @@ from app.answers import (
     page,
     summary,
 )
-from app.auth import UserDep
+from app.auth import UserDep, ViewerDep
 from app.images import EXAMPLE_ID, MAX_COUNT, MAX_TAGS
 from app.problems import MAX_FILE_BYTES, responses
 from app.query import MAX_TEXT, any_of, of_counts, parse, shortage, shortfalls
@@ -123,14 +123,14 @@ class PictureResults(BaseModel):
     "/image",
     operation_id="searchByPicture",
     summary="Search by showing a picture",
-    responses=responses(errors.InvalidPhoto, errors.WrongSize),
+    responses=responses(errors.InvalidPhoto, errors.WrongSize, errors.TooManyRequests),
 )
 def search_by_picture(
     file: Annotated[
         UploadFile,
         File(description=f"At most {MAX_FILE_BYTES:,} bytes; never stored.", json_schema_extra={"format": "binary"}),
     ],
-    user: UserDep,
+    user: ViewerDep,
     table: TableDep,
     catalog: CatalogDep,
     bucket: BucketDep,

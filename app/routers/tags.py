@@ -94,7 +94,7 @@ def edit_tags(
     from what the model saw: they stay when a better model looks again, and what you removed stays removed.
 
     Should no answer reach you, send the request again with the same `Idempotency-Key`: each image remembers the last
-    eight requests that changed it.
+    eight requests that changed it. Images that a query names are those that match when it is sent.
     """
     changes = [Change(tag_name(one.tag), one.count) for one in edit.add]
     changes += [Change(tag_name(one.tag), one.count, removes=True) for one in edit.remove]

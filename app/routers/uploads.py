@@ -11,7 +11,7 @@ from app.auth import UploaderDep, UserDep
 from app.bucket import Upload
 from app.images import EXAMPLE_ID, MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES, media_type
 from app.problems import MAX_FILE_BYTES, responses
-from app.quotas import MAX_BYTES, MAX_EDITS_A_MINUTE, MAX_IMAGES, MAX_UPLOADS_A_MINUTE
+from app.quotas import MAX_BYTES, MAX_EDITS_A_MINUTE, MAX_IMAGES, MAX_LOOKS_A_MINUTE, MAX_UPLOADS_A_MINUTE
 from app.strict import StrictRoute
 from app.wiring import BucketDep, CatalogDep, QuotasDep
 
@@ -60,7 +60,9 @@ class UploadOffer(BaseModel):
     operation_id="createUpload",
     summary="Ask to upload a photograph",
     status_code=status.HTTP_201_CREATED,
-    responses=responses(errors.UnsupportedType, errors.WrongSize, errors.TooManyRequests, errors.QuotaExceeded)
+    responses=responses(
+        errors.UnsupportedType, errors.WrongSize, errors.ImageChanged, errors.TooManyRequests, errors.QuotaExceeded
+    )
     | {
         200: {
             "model": UploadOffer,
@@ -112,12 +114,15 @@ def upload_image(
 class UsageAnswer(BaseModel):
     """What your library holds and what you may do."""
 
-    images: int = Field(description="Images that are ready or in the trash.", examples=[1_204])
+    images: int = Field(description="Images that are ready, failed or in the trash.", examples=[1_204])
     bytes: int = Field(description="Bytes of their originals.", examples=[2_653_184_512])
     max_images: int = Field(examples=[MAX_IMAGES])
     max_bytes: int = Field(examples=[MAX_BYTES])
     max_uploads_a_minute: int = Field(examples=[MAX_UPLOADS_A_MINUTE])
-    max_edits_a_minute: int = Field(description="Calls that change something.", examples=[MAX_EDITS_A_MINUTE])
+    max_edits_a_minute: int = Field(description="Images that you change.", examples=[MAX_EDITS_A_MINUTE])
+    max_looks_a_minute: int = Field(
+        description="Pictures that the model looks at while you wait.", examples=[MAX_LOOKS_A_MINUTE]
+    )
 
 
 @router.get("/usage", operation_id="getUsage", summary="Show what you use")
@@ -131,4 +136,5 @@ def get_usage(user: UserDep, quotas: QuotasDep) -> UsageAnswer:
         max_bytes=limits.bytes,
         max_uploads_a_minute=limits.uploads_a_minute,
         max_edits_a_minute=limits.edits_a_minute,
+        max_looks_a_minute=limits.looks_a_minute,
     )

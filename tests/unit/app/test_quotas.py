@@ -37,7 +37,9 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 @pytest.fixture
 def small(dynamodb: "DynamoDBClient", at: Callable[[int], None]) -> Quotas:
-    return Quotas(dynamodb, TABLE_NAME, Limits(images=2, bytes=1_000, uploads_a_minute=3, edits_a_minute=2))
+    return Quotas(
+        dynamodb, TABLE_NAME, Limits(images=2, bytes=1_000, uploads_a_minute=3, edits_a_minute=2, looks_a_minute=1)
+    )
 
 
 @pytest.fixture
@@ -95,10 +97,10 @@ def test_usage_is_what_is_kept(table: Table, quotas: Quotas, owner: str) -> None
 
     table.save(replace(trashed, state=State.GONE, size=0), trashed)
     table.save(replace(pending, state=State.FAILED), pending)
-    assert quotas.usage(owner) == Usage(1, 20)
+    assert quotas.usage(owner) == Usage(2, 23)
 
     table.save(replace(second, detections=()), second)
-    assert quotas.usage(owner) == Usage(1, 20)
+    assert quotas.usage(owner) == Usage(2, 23)
     assert quotas.usage("nobody") == Usage(0, 0)
 
 
@@ -139,6 +141,7 @@ def test_a_library_knows_what_it_uses(client: TestClient, catalog: Catalog, owne
         "max_bytes": 1_000,
         "max_uploads_a_minute": 3,
         "max_edits_a_minute": 2,
+        "max_looks_a_minute": 1,
     }
 
 
@@ -194,4 +197,22 @@ def test_reading_is_not_counted(client: TestClient) -> None:
 
 
 def test_without_more_ado_the_limits_are_generous(quotas: Quotas) -> None:
-    assert quotas.limits == Limits(images=100_000, bytes=500 * 2**30, uploads_a_minute=600, edits_a_minute=300)
+    assert quotas.limits == Limits(
+        images=100_000, bytes=500 * 2**30, uploads_a_minute=600, edits_a_minute=3_000, looks_a_minute=60
+    )
+
+
+def test_changing_many_images_counts_each(client: TestClient, table: Table, small: Quotas, owner: str) -> None:
+    ids = [table.save(image(owner, dog=1)).id for _ in range(3)]
+    edit = {"images": {"ids": ids}, "add": [{"tag": "cat"}]}
+
+    answers = [client.post("/tags", json=edit).status_code for _ in range(2)]
+
+    assert answers == [200, 429]
+
+
+def test_looking_at_pictures_has_a_rate_of_its_own(client: TestClient, photo: bytes) -> None:
+    answers = [client.post("/search/image", files={"file": ("a.jpg", photo)}) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert "1 looks in this minute" in answers[1].json()["detail"]
