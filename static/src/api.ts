@@ -80,6 +80,11 @@ async function call(method: string, path: string, options: Loose = {}): Promise<
   }
 }
 
+/** The answer to a read of what is no JSON, or whose headers matter. */
+export function read(path: string, signal: AbortSignal): Promise<Response> {
+  return authorized("GET", path, { signal });
+}
+
 async function authorized(method: string, path: string, options: Loose): Promise<Response> {
   const [url, init] = [address(path, options), initOf(options)];
   if (path.startsWith("/auth/") && path !== "/auth/me") {

@@ -1,8 +1,9 @@
 import { expect, it, vi } from "vitest";
+import type { ImageSummary } from "../api";
 
 vi.stubGlobal("localStorage", { getItem: () => null });
 vi.stubGlobal("location", new URL("http://127.0.0.1/"));
-const { edited, renamed } = await import("./changes");
+const { edited, joined, renamed } = await import("./changes");
 
 const TAGS = [
   { tag: "dog", count: 2 },
@@ -25,4 +26,14 @@ it("renames a tag, and merges it into one that is there", () => {
   expect(renamed(TAGS, "dog", "cat")).toEqual([{ tag: "cat", count: 3 }]);
   expect(renamed(TAGS, "dog", "DOG")).toBe(TAGS);
   expect(renamed(TAGS, "bird", "cat")).toBe(TAGS);
+});
+
+it("puts images back where they were, as far as the list is read", () => {
+  const images = (ids: string) => [...ids].map((id) => ({ id }) as ImageSummary);
+  const ids = (list: readonly ImageSummary[]) => list.map(({ id }) => id).join("");
+
+  expect(ids(joined(images("ec"), images("dba"), true))).toBe("edcba");
+  expect(ids(joined(images("ec"), images("dba"), false))).toBe("edc");
+  expect(ids(joined(images("ec"), images("c"), true))).toBe("ec");
+  expect(ids(joined([], images("a"), false))).toBe("");
 });

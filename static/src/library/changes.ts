@@ -1,4 +1,4 @@
-// What a change of many images does to the lists that are loaded, so that nothing is read again. `edited` and `renamed` are pure.
+// What a change of many images does to the lists that are loaded, so that nothing is read again.
 
 import type { CountedTag, ImageSummary } from "../api";
 import type { Feed } from "./feed";
@@ -57,12 +57,22 @@ export function takeOut(feed: Feed, ids: readonly string[]): void {
   forgetSearches();
 }
 
-/** Put images back, newest first. */
+/** Put images back into the library and the list on show. */
 export function putBack(feed: Feed, images: readonly ImageSummary[]): void {
-  const back = new Set(images.map(({ id }) => id));
   for (const one of new Set([everything(), feed])) {
-    const others = one.images.value.filter(({ id }) => !back.has(id));
-    one.images.value = [...others, ...images].sort((first, second) => (first.id < second.id ? 1 : -1));
+    one.images.value = joined(one.images.value, images, one.status.value === "end");
   }
   forgetSearches();
+}
+
+/** A list with more images, newest first; unless it is whole, older ones than its last will come when it is read on. */
+export function joined(
+  images: readonly ImageSummary[],
+  more: readonly ImageSummary[],
+  isWhole: boolean,
+): readonly ImageSummary[] {
+  const last = images.at(-1)?.id ?? "~";
+  const fitting = new Map(more.filter(({ id }) => isWhole || id > last).map((image) => [image.id, image]));
+  const others = images.filter(({ id }) => !fitting.has(id));
+  return [...others, ...fitting.values()].sort((one, other) => (one.id < other.id ? 1 : -1));
 }

@@ -223,6 +223,10 @@ function TagRows({ rows, onRows, counted = false, among }: TagRowsProps) {
     onRows(rows.map((one, place) => (place === index ? { ...one, ...row } : one)));
   return (
     <div class="tag-rows">
+      <div class="tag-row-heads field-label" aria-hidden="true">
+        <span>Tag</span>
+        {counted && <span>How many on each</span>}
+      </div>
       {rows.map((row, index) => (
         <div key={index} class="tag-row">
           <TagInput label={`Tag ${index + 1}`} value={row.tag} among={among} onValue={(tag) => set(index, { tag })} />
