@@ -88,7 +88,8 @@ def test_alerts_are_for_everybody(visit: Visit, size: tuple[int, int], scheme: s
     subscribe(visitor, "cat>>2")
     expect(visitor.page.locator(".field-error")).to_be_visible()
 
-    visitor.shot(f"alerts-{size[0]}-{scheme}")
+    found = visitor.violations()
 
-    assert visitor.violations() == []
+    visitor.shot(f"alerts-{size[0]}-{scheme}")
+    assert found == []
     assert not visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth")

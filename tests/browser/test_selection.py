@@ -13,7 +13,7 @@ from app.images import State, first_id
 from app.table import Table
 from infra import emulator
 from infra.scenes import scene
-from tests.browser.conftest import DESKTOP, PHONE, Visit, Visitor
+from tests.browser.conftest import DESKTOP, PHONE, TABLET, Visit, Visitor
 from tests.conftest import image
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
@@ -127,7 +127,8 @@ def test_tags_are_added_removed_and_renamed_on_what_is_selected(three: Visitor) 
     check(three, "clock.png").click()
     check(three, "sign.png").click()
     with edit(three, "Add tags") as form:
-        form.get_by_label("Tag 1", exact=True).fill("Holiday")
+        expect(form.get_by_label("Tag 1", exact=True)).to_be_focused()
+        three.page.keyboard.type("Holiday")
         form.get_by_label("How many of tag 1").fill("2")
         expect(form.get_by_text("2 photographs change.")).to_be_visible()
     expect(three.tile("clock.png: holiday 2, clock 1")).to_be_visible()
@@ -255,7 +256,7 @@ def test_nobody_selects_what_is_somebody_elses(three: Visitor, visit: Visit) -> 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
 def test_selecting_is_for_everybody(visit: Visit, size: tuple[int, int], scheme: str) -> None:
     visitor = visit(size, scheme)
     visitor.register()
@@ -263,8 +264,8 @@ def test_selecting_is_for_everybody(visit: Visit, size: tuple[int, int], scheme:
     found: list[str] = []
 
     def look(name: str) -> None:
-        visitor.shot(f"{name}-{size[0]}-{scheme}")
         found.extend(visitor.violations())
+        visitor.shot(f"{name}-{size[0]}-{scheme}")
         assert not visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
     check(visitor, "clock.png").click()

@@ -88,7 +88,7 @@ function DeletionDialog({ onClose }: { onClose: () => void }) {
           onValue={(text) => {
             typed.value = text;
           }}
-          input={{ type: "email", autocomplete: "off", spellcheck: false }}
+          input={{ type: "email", autocomplete: "off", spellcheck: false, autofocus: true }}
         />
       </form>
     </Dialog>

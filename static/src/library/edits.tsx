@@ -5,7 +5,7 @@ import { useEffect, useId } from "preact/hooks";
 import { type CountedTag, get, type ImageSummary, post } from "../api";
 import { wordsFor } from "../http";
 import { Icon } from "../ui/icon";
-import { toast } from "../ui/toasts";
+import { announce, toast } from "../ui/toasts";
 import { carryOut, inWords, photographs, type Summary } from "./bulk";
 import { BulkDialog } from "./bulk-dialog";
 import { edited, folded, putBack, renamed, retag, takeOut } from "./changes";
@@ -140,7 +140,7 @@ function Rename({ selection, onClose }: EditProps) {
       onClose={onClose}
     >
       <div class="form-pair">
-        <TagField label="Tag" value={old} among={tagsOf(selection.images.value)} />
+        <TagField label="Tag" first value={old} among={tagsOf(selection.images.value)} />
         <TagField label="New name" value={name} />
       </div>
       <p class="muted">
@@ -188,6 +188,7 @@ function Trash({ selection, onClose }: EditProps) {
 
 /** Restore the very images that were moved to the trash. */
 async function undo(feed: Feed, ids: readonly string[], images: readonly ImageSummary[]): Promise<void> {
+  announce(`Restoring ${photographs(ids.length)}`);
   const summary = await carryOut({ ids }, (part) => post("/images/restore", { body: { images: part } }), {
     signal: new AbortController().signal,
     onProgress: () => {},
@@ -229,7 +230,13 @@ function TagRows({ rows, onRows, counted = false, among }: TagRowsProps) {
       </div>
       {rows.map((row, index) => (
         <div key={index} class="tag-row">
-          <TagInput label={`Tag ${index + 1}`} value={row.tag} among={among} onValue={(tag) => set(index, { tag })} />
+          <TagInput
+            label={`Tag ${index + 1}`}
+            first={index === 0}
+            value={row.tag}
+            among={among}
+            onValue={(tag) => set(index, { tag })}
+          />
           {counted && (
             <input
               class="input tag-count"
@@ -265,9 +272,10 @@ interface TagFieldProps {
   readonly label: string;
   readonly value: { value: string };
   readonly among?: readonly string[];
+  readonly first?: boolean;
 }
 
-function TagField({ label, value, among }: TagFieldProps) {
+function TagField({ label, value, among, first = false }: TagFieldProps) {
   return (
     <div class="field">
       <span class="field-label" aria-hidden="true">
@@ -277,6 +285,7 @@ function TagField({ label, value, among }: TagFieldProps) {
         label={label}
         value={value.value}
         among={among}
+        first={first}
         onValue={(text) => {
           value.value = text;
         }}
@@ -290,10 +299,11 @@ interface TagInputProps {
   readonly value: string;
   /** Only these are suggested; all tags of the library, if not given. */
   readonly among?: readonly string[] | undefined;
+  readonly first?: boolean;
   readonly onValue: (value: string) => void;
 }
 
-function TagInput({ label, value, among, onValue }: TagInputProps) {
+function TagInput({ label, value, among, first = false, onValue }: TagInputProps) {
   const id = useId();
   const known = useSignal<readonly string[]>(among ?? []);
   useEffect(() => {
@@ -316,6 +326,7 @@ function TagInput({ label, value, among, onValue }: TagInputProps) {
         spellcheck={false}
         maxLength={64}
         aria-label={label}
+        {...(first && { autofocus: true })}
         value={value}
         onInput={({ currentTarget }) => onValue(currentTarget.value)}
       />

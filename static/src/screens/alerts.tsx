@@ -10,7 +10,7 @@ import { Field } from "../ui/field";
 import { Icon } from "../ui/icon";
 import { Empty, Failed } from "../ui/notice";
 import { Page } from "../ui/page";
-import { toast } from "../ui/toasts";
+import { announce, toast } from "../ui/toasts";
 import "../styles/manage.css";
 
 type SubscriptionList = Schemas["SubscriptionList"];
@@ -108,7 +108,7 @@ function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {
     try {
       const { query: added } = await post("/subscriptions", { body: { query: query.value } });
       query.value = "";
-      toast(`You are told of ${added}.`);
+      announce(`You are told of ${added}`);
       await onAdded();
     } catch (error) {
       problem.value = wordsFor(error);

@@ -129,8 +129,8 @@ function TagTable({ tags, all, onRename }: TagTableProps) {
             <span class="tag-bar objects" style={{ width: `${(100 * total.objects) / most}%` }} />
           </span>
           <span class="tag-numbers">
-            <span>{photographs(total.images)}</span>
-            <span class="muted">
+            <span class="tag-images">{photographs(total.images)}</span>
+            <span class="tag-objects muted">
               {number(total.objects)} {total.objects === 1 ? "object" : "objects"}
             </span>
           </span>
@@ -189,7 +189,7 @@ function RenameDialog({ tag: { tag, images }, all, onDone, onClose }: RenameDial
         onValue={(text) => {
           name.value = text;
         }}
-        input={{ autocomplete: "off", spellcheck: false, maxLength: 64, required: true }}
+        input={{ autocomplete: "off", spellcheck: false, maxLength: 64, required: true, autofocus: true }}
       />
       {other && (
         <p class="merge-note">
