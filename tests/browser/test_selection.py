@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Locator, expect
 
-from app.images import State, first_id
+from app.images import first_id
 from app.table import Table
 from infra import emulator
 from infra.scenes import scene
@@ -64,7 +64,7 @@ def owner_of(visitor: Visitor) -> str:
     return owner
 
 
-def fill(visitor: Visitor, count: int, state: State = State.READY) -> None:
+def fill(visitor: Visitor, count: int) -> None:
     """Put images without pictures into the library, each with one dog."""
     visitor.expected = {404}
     owner = owner_of(visitor)
@@ -73,7 +73,7 @@ def fill(visitor: Visitor, count: int, state: State = State.READY) -> None:
     now = datetime.now(UTC)
     images = [
         replace(
-            image(owner, state, dog=1),
+            image(owner, dog=1),
             id=first_id(now - timedelta(minutes=count - number))[:-1] + "1",
             name=f"{number:03}.jpg",
             width=400,

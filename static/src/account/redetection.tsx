@@ -6,12 +6,15 @@ import { get, post, type Schemas } from "../api";
 import { Problem, pause, wordsFor } from "../http";
 import { number } from "../library/bulk";
 import { everything, forgetSearches } from "../library/library";
+import { onSignedOut } from "../session";
 import { Icon } from "../ui/icon";
 import { FormError } from "../ui/notice";
 import { toast } from "../ui/toasts";
 
 const HINT = "pixtag:redetecting"; // whether it is worth asking how far it has come
 const POLL_MS = 2000;
+
+onSignedOut(() => localStorage.removeItem(HINT));
 
 export function Redetection() {
   const progress = useSignal<Schemas["RedetectionProgress"] | null>(null);

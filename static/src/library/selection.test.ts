@@ -31,6 +31,7 @@ describe("what is selected", () => {
   it("reaches from the same picture again", () => {
     const far = stretched(toggled(NOTHING, "d"), "b", ORDER);
 
+    expect(far.anchor).toBe("d");
     expect([...stretched(far, "e", ORDER).ids]).toEqual(["d", "c", "b", "e"]);
   });
 });
