@@ -1,6 +1,9 @@
+from urllib.parse import quote
+
 import pytest
 from playwright.sync_api import expect
 
+from infra import emulator
 from infra.program import wait_until
 from infra.scenes import scene
 from tests.browser.conftest import DESKTOP, PHONE, TABLET, Visit, Visitor
@@ -59,6 +62,24 @@ def test_an_alert_is_removed_and_brought_back(ada: Visitor) -> None:
     ada.page.get_by_role("button", name="Undo").press("Enter")
 
     expect(ada.page.get_by_role("link", name="dog>=2")).to_be_visible()
+
+
+def test_when_mail_has_ended_a_new_confirmation_is_asked_for(ada: Visitor) -> None:
+    ada.go("/alerts")
+    subscribe(ada, "dog")
+    expect(ada.page.get_by_role("region", name="E-mail")).to_contain_text("Mail goes to")
+    sns = emulator.session().client("sns", endpoint_url=ada.cloud.endpoint_url)
+    pages = sns.get_paginator("list_subscriptions").paginate()
+    found = [one for page in pages for one in page["Subscriptions"] if quote(ada.email) in one["Endpoint"]]
+    for one in found:
+        sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+    ada.page.reload()
+
+    expect(ada.page.get_by_role("region", name="E-mail")).to_contain_text("No mail is sent at the moment")
+    ada.page.get_by_role("button", name="Send a new confirmation").click()
+
+    assert found
+    expect(ada.page.get_by_role("region", name="E-mail")).to_contain_text("Mail goes to")
 
 
 def test_nobody_sees_somebody_elses_alerts(ada: Visitor, visit: Visit) -> None:

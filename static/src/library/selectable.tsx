@@ -8,7 +8,7 @@ import { Icon } from "../ui/icon";
 import { useShortcuts } from "../ui/shortcuts";
 import { dayName } from "./days";
 import { measuresFor } from "./grid";
-import { layOut } from "./rows";
+import { type Layout, layOut } from "./rows";
 import { type Rectangle, type Selection, touched } from "./selection";
 import "../styles/selection.css";
 
@@ -146,8 +146,8 @@ function followDrag(
   draw: (rectangle: Rectangle | null) => void,
 ): void {
   const base = selection.loaded();
-  const images = selection.feed.images.peek();
-  const layout = layOut(images, measuresFor(holder.clientWidth), ({ created_at }) => dayName(created_at));
+  let images: readonly ImageSummary[] = [];
+  let layout: Layout = { rows: [], height: 0 };
   const origin = within(holder, start);
   let pointer: { readonly clientX: number; readonly clientY: number } = start;
   let frame = 0;
@@ -164,6 +164,11 @@ function followDrag(
       bottom: Math.max(origin.y, here.y),
     };
     draw(rectangle);
+    // More may have been loaded on the way.
+    if (images !== selection.feed.images.peek()) {
+      images = selection.feed.images.peek();
+      layout = layOut(images, measuresFor(holder.clientWidth), ({ created_at }) => dayName(created_at));
+    }
     selection.add(
       base,
       touched(layout, rectangle).map((index) => images[index]?.id ?? ""),
