@@ -14,7 +14,7 @@ from app.strict import StrictRoute
 from app.subscriptions import Subscription
 from app.table import Table
 from app.topics import EmailState
-from app.wiring import SubscriptionsDep, TableDep, TopicsDep, UserPoolDep
+from app.wiring import SettingsDep, SubscriptionsDep, TableDep, TopicsDep, UserPoolDep
 
 LOOK_BACK: Final = timedelta(days=30)
 MAX_COUNTED: Final = 100
@@ -38,6 +38,7 @@ class SubscriptionList(BaseModel):
     """Your subscriptions, oldest first, and whether mail reaches you."""
 
     email: EmailState = Field(description="`none`: subscribe (again), and confirm the mail that SNS sends you.")
+    mailbox: str | None = Field(description="Where mail is shown on a laptop, which sends none; null on AWS.")
     subscriptions: list[SubscriptionAnswer]
 
 
@@ -49,11 +50,12 @@ class SubscriptionRequest(BaseModel, extra="forbid", strict=True):
 
 @router.get("", operation_id="listSubscriptions", summary="List your subscriptions")
 def list_subscriptions(
-    user: UserDep, subscriptions: SubscriptionsDep, topics: TopicsDep, table: TableDep
+    user: UserDep, subscriptions: SubscriptionsDep, topics: TopicsDep, table: TableDep, settings: SettingsDep
 ) -> SubscriptionList:
     """Your subscriptions, each with how many images of the last 30 days it would have told you of."""
     found = [_answer(table, user.owner, one) for one in subscriptions.list(user.owner)]
-    return SubscriptionList(email=topics.state(user.owner), subscriptions=found)
+    mailbox = f"{settings.mailbox_url}/mailbox" if settings.mailbox_url else None
+    return SubscriptionList(email=topics.state(user.owner), mailbox=mailbox, subscriptions=found)
 
 
 @router.post(

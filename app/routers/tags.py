@@ -119,6 +119,9 @@ class TagRename(BaseModel, extra="forbid", strict=True):
 
     old: str = Field(examples=["tv"])
     new: str = Field(examples=["television"])
+    images: Selection | None = Field(
+        None, description="Only on these, with a `cursor` and `dry_run` of its own; on all that have it, if not given."
+    )
     cursor: str | None = Field(None, description="The `next` of the previous answer.", examples=[EXAMPLE_ID])
     dry_run: bool = Field(default=False, description="Change nothing; say how many images would change.")
 
@@ -127,7 +130,7 @@ class TagRename(BaseModel, extra="forbid", strict=True):
     "/rename",
     operation_id="renameTag",
     summary="Rename a tag, or merge it into another",
-    responses=responses(errors.InvalidTag, errors.InvalidCursor, errors.TooManyRequests),
+    responses=responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor, errors.TooManyRequests),
 )
 def rename_tag(rename: TagRename, user: EditorDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
     """Give a tag another name on 100 images in one call; call again with `next` as `cursor` until it is null.
@@ -135,7 +138,7 @@ def rename_tag(rename: TagRename, user: EditorDep, catalog: CatalogDep, chooser:
     On images that have both, the counts are added up.
     """
     old, new = tag_name(rename.old), tag_name(rename.new)
-    images = Selection(query=old, cursor=rename.cursor, dry_run=rename.dry_run)
-    if rename.dry_run:
-        return chooser.foresee(images, lambda _: old != new)
+    images = rename.images or Selection(query=old, cursor=rename.cursor, dry_run=rename.dry_run)
+    if images.dry_run:
+        return chooser.foresee(images, lambda card: old != new and old in card.tags)
     return chooser.carry_out(images, lambda image_id: catalog.rename_tag(user.owner, image_id, old, new))

@@ -8,6 +8,7 @@ export type Schemas = components["schemas"];
 export type ImageSummary = Schemas["ImageSummary"];
 export type ImageDetails = Schemas["ImageDetails"];
 export type ImagePage = Schemas["ImagePage"];
+export type BulkAnswer = Schemas["BulkAnswer"];
 export type CountedTag = Schemas["CountedTag"];
 
 type Method = "get" | "post" | "delete";
@@ -29,10 +30,13 @@ type Option<K extends string, T> = [T] extends [never]
     : { readonly [k in K]: T };
 type Query<O> = O extends { readonly parameters: { readonly query?: infer Q } } ? Exclude<Q, undefined> : never;
 type QueryOption<O> = [Query<O>] extends [never] ? unknown : { readonly query?: Query<O> };
+type Header<O> = O extends { readonly parameters: { readonly header?: infer H } } ? Exclude<H, undefined> : never;
+type HeaderOption<O> = [Header<O>] extends [never] ? unknown : { readonly header?: Header<O> };
 
 type Options<O> = Option<"path", In<O, "path">> &
   Option<"body", Body<O>> &
-  QueryOption<O> & { readonly signal?: AbortSignal };
+  QueryOption<O> &
+  HeaderOption<O> & { readonly signal?: AbortSignal };
 type Json<R> = R extends { content: { readonly "application/json": infer J } } ? J : undefined;
 type Answer<O> = O extends { readonly responses: infer R } ? Json<R[keyof R & (200 | 201 | 202 | 204)]> : never;
 type Given<O> = Record<string, never> extends Options<O> ? [options?: Options<O>] : [options: Options<O>];
@@ -40,6 +44,7 @@ type Given<O> = Record<string, never> extends Options<O> ? [options?: Options<O>
 interface Loose {
   readonly path?: Record<string, string>;
   readonly query?: Record<string, string | number | boolean | null | undefined>;
+  readonly header?: Record<string, string>;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
 }
@@ -75,6 +80,11 @@ async function call(method: string, path: string, options: Loose = {}): Promise<
   }
 }
 
+/** The answer to a read of what is no JSON, or whose headers matter. */
+export function read(path: string, signal: AbortSignal): Promise<Response> {
+  return authorized("GET", path, { signal });
+}
+
 async function authorized(method: string, path: string, options: Loose): Promise<Response> {
   const [url, init] = [address(path, options), initOf(options)];
   if (path.startsWith("/auth/") && path !== "/auth/me") {
@@ -94,10 +104,10 @@ function withToken(init: RequestInit, accessToken: string): RequestInit {
   return { ...init, headers: { ...(init.headers as Record<string, string>), Authorization: `Bearer ${accessToken}` } };
 }
 
-function initOf({ body, signal }: Loose): RequestInit {
+function initOf({ header, body, signal }: Loose): RequestInit {
   const json = body !== undefined && !(body instanceof FormData);
   return {
-    headers: json ? { "Content-Type": "application/json" } : {},
+    headers: { ...(json && { "Content-Type": "application/json" }), ...header },
     ...(body !== undefined && { body: json ? JSON.stringify(body) : (body as FormData) }),
     ...(signal && { signal }),
   };

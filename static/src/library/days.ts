@@ -39,3 +39,10 @@ function nameOf(date: Date, now: Date): string {
 export function midnight(date: Date): number {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 }
+
+const KEPT_DAYS = 30;
+
+/** How many days are left until what is in the trash is deleted, from the moment it was put there. */
+export function daysLeft(trashed: string, now = new Date()): number {
+  return Math.max(0, Math.ceil(KEPT_DAYS - (now.getTime() - new Date(trashed).getTime()) / DAY_MS));
+}

@@ -7,6 +7,7 @@ import { Icon } from "../ui/icon";
 import { toast } from "../ui/toasts";
 import { localPictures } from "../upload/uploads";
 import type { Feed } from "./feed";
+import { TileMarks } from "./selectable";
 
 const CHIPS = 4;
 const THUMBNAIL_PIXELS = 256;
@@ -38,6 +39,7 @@ export function TileView({ image, left, width, feed }: TileProps) {
       ) : (
         <TileLink image={image} width={width} feed={feed} />
       )}
+      <TileMarks image={image} />
     </li>
   );
 }

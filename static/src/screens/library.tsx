@@ -1,8 +1,9 @@
 // The library, and what a search of it finds.
 
 import { useEffect } from "preact/hooks";
+import { ChoosableGrid } from "../library/choosable-grid";
 import type { Feed } from "../library/feed";
-import { Grid, GridSkeleton } from "../library/grid";
+import { GridSkeleton } from "../library/grid";
 import { feedFor } from "../library/library";
 import { libraryQuery } from "../router";
 import { Icon } from "../ui/icon";
@@ -45,7 +46,7 @@ function Content({ feed, query }: { feed: Feed; query: string }) {
   }
   return (
     <>
-      <Grid feed={feed} />
+      <ChoosableGrid feed={feed} query={query} />
       {status.value === "failed" && <Failed text={problem.value} onRetry={() => void feed.more()} />}
     </>
   );

@@ -136,6 +136,24 @@ def test_a_renamed_tag_is_added_to_what_had_the_new_name(client: TestClient, tab
     assert tags(client, one) == {"television": 1}
 
 
+@pytest.mark.parametrize("way", ["ids", "query"])
+def test_a_tag_is_renamed_on_chosen_images_only(client: TestClient, table: Table, owner: str, way: str) -> None:
+    chosen, other = table.save(picture(owner, tv=2, cat=1)), table.save(picture(owner, tv=1))
+    without = table.save(picture(owner, cat=1))
+    images = {"ids": [chosen.id, without.id]} if way == "ids" else {"query": "cat"}
+    rename = {"old": "tv", "new": "television"}
+
+    foreseen = client.post("/tags/rename", json=rename | {"images": images | {"dry_run": True}}).json()
+    answer = client.post("/tags/rename", json=rename | {"images": images}).json()
+
+    assert (foreseen["changed"], foreseen["outcomes"]) == (1, [])
+    assert {one["image"]: one["result"] for one in answer["outcomes"]} == {
+        chosen.id: "changed",
+        without.id: "unchanged",
+    }
+    assert (tags(client, chosen), tags(client, other)) == ({"television": 2, "cat": 1}, {"tv": 1})
+
+
 def test_renaming_a_tag_to_itself_changes_nothing(client: TestClient, image: Image) -> None:
     assert client.post("/tags/rename", json={"old": "dog", "new": "DOG"}).json()["changed"] == 0
     assert client.post("/tags/rename", json={"old": "dog", "new": "DOG", "dry_run": True}).json()["changed"] == 0
