@@ -11,7 +11,7 @@ export type ImagePage = Schemas["ImagePage"];
 export type BulkAnswer = Schemas["BulkAnswer"];
 export type CountedTag = Schemas["CountedTag"];
 
-type Method = "get" | "post" | "delete";
+type Method = "get" | "post" | "patch" | "delete";
 type PathsWith<M extends Method> = {
   [P in keyof paths]: paths[P] extends Record<M, { readonly responses: unknown }> ? P : never;
 }[keyof paths];
@@ -52,12 +52,24 @@ interface Loose {
 const PATIENCE_SECONDS = 10;
 const TRIES = 3;
 
+const versions = new WeakMap<object, string>();
+
+/** The headers of a change to what was answered, in the version that was answered: refused (412) if it is another. */
+export function ifUnchanged(answer: object): { readonly "if-match"?: string } {
+  const version = versions.get(answer);
+  return version === undefined ? {} : { "if-match": version };
+}
+
 export function get<P extends PathsWith<"get">>(path: P, ...given: Given<Operation<"get", P>>) {
   return call("GET", path, given[0] as Loose | undefined) as Promise<Answer<Operation<"get", P>>>;
 }
 
 export function post<P extends PathsWith<"post">>(path: P, ...given: Given<Operation<"post", P>>) {
   return call("POST", path, given[0] as Loose | undefined) as Promise<Answer<Operation<"post", P>>>;
+}
+
+export function patch<P extends PathsWith<"patch">>(path: P, ...given: Given<Operation<"patch", P>>) {
+  return call("PATCH", path, given[0] as Loose | undefined) as Promise<Answer<Operation<"patch", P>>>;
 }
 
 export function del<P extends PathsWith<"delete">>(path: P, ...given: Given<Operation<"delete", P>>) {
@@ -69,7 +81,7 @@ async function call(method: string, path: string, options: Loose = {}): Promise<
   for (let attempt = 1; ; attempt += 1) {
     try {
       const answer = await authorized(method, path, options);
-      return answer.status === 204 ? undefined : await answer.json();
+      return answer.status === 204 ? undefined : await bodyOf(answer);
     } catch (error) {
       const wait = error instanceof Problem && method === "GET" ? error.retryAfterSeconds : null;
       if (wait === null || wait > PATIENCE_SECONDS || attempt === TRIES) {
@@ -83,6 +95,15 @@ async function call(method: string, path: string, options: Loose = {}): Promise<
 /** The answer to a read of what is no JSON, or whose headers matter. */
 export function read(path: string, signal: AbortSignal): Promise<Response> {
   return authorized("GET", path, { signal });
+}
+
+async function bodyOf(answer: Response): Promise<unknown> {
+  const body: unknown = await answer.json();
+  const version = answer.headers.get("ETag");
+  if (version !== null && typeof body === "object" && body !== null) {
+    versions.set(body, version);
+  }
+  return body;
 }
 
 async function authorized(method: string, path: string, options: Loose): Promise<Response> {

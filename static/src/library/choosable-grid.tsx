@@ -20,7 +20,7 @@ export type EditKind = "add" | "remove" | "rename" | "trash";
 
 const ACTIONS: readonly { readonly kind: EditKind; readonly label: string; readonly icon: IconName }[] = [
   { kind: "add", label: "Add tags", icon: "add" },
-  { kind: "remove", label: "Remove tags", icon: "remove" },
+  { kind: "remove", label: "Remove tags", icon: "minus" },
   { kind: "rename", label: "Rename a tag", icon: "rename" },
   { kind: "trash", label: "Move to the trash", icon: "trash" },
 ];

@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { dayName, midnight } from "./days";
 import type { Feed } from "./feed";
 import { type Layout, layOut, type Measures, neighbour, rowOf, rowsBetween } from "./rows";
+import { focusReturns, shownFeed } from "./shown";
 import { TileView } from "./tile";
 
 const AHEAD = 2; // how many windows ahead of the last row the next page is fetched
@@ -62,6 +63,20 @@ export function Grid({ feed }: { feed: Feed }) {
   useSignalEffect(() => {
     if (width.value && feed.status.value === "idle" && view.value.to + innerHeight * AHEAD > layout.value.height) {
       void feed.more();
+    }
+  });
+
+  useEffect(() => {
+    shownFeed.value = feed;
+    return () => {
+      shownFeed.value = shownFeed.peek() === feed ? null : shownFeed.peek();
+    };
+  }, [feed]);
+
+  useSignalEffect(() => {
+    if (focusReturns.value) {
+      focusTile(feed.images.peek().findIndex(({ id }) => id === focusReturns.value));
+      focusReturns.value = "";
     }
   });
 

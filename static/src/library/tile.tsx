@@ -111,9 +111,11 @@ function FailedTile({ image, feed }: { image: ImageSummary; feed: Feed }) {
   };
   return (
     <div class="tile-failed">
-      <Icon name="alert" />
-      <p class="tile-failed-name">{image.name}</p>
-      <p class="tile-failed-reason">{image.reason}</p>
+      <a class="tile-failed-more" href={`/photos/${image.id}`}>
+        <Icon name="alert" />
+        <span class="tile-failed-name">{image.name}</span>
+        <span class="tile-failed-reason">{image.reason}</span>
+      </a>
       <button
         type="button"
         class="button small tile-link"

@@ -1,4 +1,6 @@
+import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -163,6 +165,18 @@ def test_a_query_that_no_index_serves_reads_all_images_of_its_days() -> None:
 
     assert chosen == Plan((), first_id(datetime(2026, 1, 31, tzinfo=UTC)), first_id(datetime(2026, 2, 1, tzinfo=UTC)))
     assert plan(parse("untagged")) == Plan((), FIRST_ID, BEHIND_IDS)
+
+
+CANONICAL = Path(__file__).parents[3] / "static" / "src" / "search" / "canonical.json"
+
+
+@pytest.mark.parametrize(("text", "written"), json.loads(CANONICAL.read_text()))
+def test_a_query_is_written_as_the_web_ui_writes_it(text: str, written: str | None) -> None:
+    if written is None:
+        with pytest.raises(InvalidQuery):
+            parse(text)
+    else:
+        assert str(parse(text)) == written
 
 
 def test_counts_as_json_mean_the_same_as_in_words() -> None:
