@@ -118,7 +118,9 @@ class ImageDetails(ImageSummary):
         description="Name and version of the model that looked at it.", examples=["yolov3-tiny@dccea06f"]
     )
     tags: Sequence[TagSource] = Field(description="The most frequent first.")
-    rejected: list[TagSource] = Field(description="What the model saw and you took away.")
+    rejected: list[TagSource] = Field(
+        description="What the model saw and is not there: you took it away, or there are too many."
+    )
     detections: list[DetectedObject] = Field(description="The most confident first.")
     dismissed: list[DetectedObject] = Field(description="Those that you deleted; PATCH one to bring it back.")
     links: Links | None = Field(description="None until it is ready.")

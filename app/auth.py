@@ -1,11 +1,10 @@
-"""Who is calling: a Cognito access token, checked strictly, becomes a `User`.
+"""Who is calling: a Cognito access token, checked strictly, becomes a `User`; and whether they may go on.
 
 python-jose checks the signature; everything else that makes a token ours is checked here, because the
 library accepts much that it should not (ID tokens, other clients' tokens, untyped claims).
 """
 
 import base64
-import json
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -21,9 +20,11 @@ from fastapi.security import OAuth2PasswordBearer
 from jose import jws
 from jose.exceptions import JOSEError
 
-from app.errors import InvalidToken, Unavailable
+from app.errors import InvalidRequest, InvalidToken, Unavailable
+from app.quotas import Rate
 from app.settings import Settings
-from app.wiring import SettingsDep
+from app.strict import read_json
+from app.wiring import QuotasDep, SettingsDep
 
 MAX_TOKEN_CHARACTERS: Final = 4096
 MAX_KEYS_BYTES: Final = 64 * 1024
@@ -86,7 +87,7 @@ class KeySet:
         self._tried = now
         try:
             keys = _signing_keys(self._fetch())
-        except (urllib3.exceptions.HTTPError, ValueError, RecursionError):
+        except (urllib3.exceptions.HTTPError, ValueError, InvalidRequest):
             return
         if keys:
             self._keys, self._fetched = keys, now
@@ -125,10 +126,10 @@ def verify(token: str, keys: KeySet, settings: Settings) -> User:
     if not parts:
         raise InvalidToken
     try:
-        header, *_ = _strict_json(_decoded(parts[1])), _decoded(parts[2]), _decoded(parts[3])
+        header, *_ = read_json(_decoded(parts[1])), _decoded(parts[2]), _decoded(parts[3])
         key = keys.get(_key_id(header))
-        claims = _strict_json(jws.verify(token, dict(key), algorithms=["RS256"]))
-    except (JOSEError, TypeError, OverflowError, RecursionError, ValueError) as error:
+        claims = read_json(jws.verify(token, dict(key), algorithms=["RS256"]))
+    except (JOSEError, TypeError, OverflowError, RecursionError, ValueError, InvalidRequest) as error:
         raise InvalidToken from error
     if not (_is_current(claims, time.time()) and _is_ours(claims, settings)):
         raise InvalidToken
@@ -172,23 +173,9 @@ def _decoded(part: str) -> bytes:
     return data
 
 
-def _strict_json(data: bytes) -> dict[str, Any]:
-    """The JSON object, in which no name may stand twice."""
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        if len({name for name, _ in pairs}) < len(pairs):
-            raise ValueError
-        return dict(pairs)
-
-    value = json.loads(data, object_pairs_hook=unique)
-    if not isinstance(value, dict):
-        raise ValueError  # noqa: TRY004 - as for any other text that is no JSON object
-    return value
-
-
 def _signing_keys(data: bytes) -> dict[str, Key]:
     """The RSA signing keys of a JWKS by their ids; what else is in it is passed over."""
-    keys = _strict_json(data).get("keys")
+    keys = read_json(data).get("keys")
     return {
         key["kid"]: {name: key[name] for name in ("kty", "n", "e")} | {"alg": "RS256"}
         for key in (keys if isinstance(keys, list) else [])
@@ -232,3 +219,40 @@ def current_user(
 
 
 UserDep = Annotated[User, Depends(current_user)]
+
+
+def editor(user: UserDep, quotas: QuotasDep) -> User:
+    """The caller, who is about to change something.
+
+    Raises:
+        TooManyRequests: that were too many changes in this minute.
+    """
+    quotas.count(user.owner, Rate.EDITS)
+    return user
+
+
+def viewer(user: UserDep, quotas: QuotasDep) -> User:
+    """The caller, who is about to have the model look at a picture.
+
+    Raises:
+        TooManyRequests: that were too many in this minute.
+    """
+    quotas.count(user.owner, Rate.LOOKS)
+    return user
+
+
+def uploader(user: UserDep, quotas: QuotasDep) -> User:
+    """The caller, who is about to upload a photograph.
+
+    Raises:
+        TooManyRequests: that were too many uploads in this minute.
+        QuotaExceeded: the library is full.
+    """
+    quotas.count(user.owner, Rate.UPLOADS)
+    quotas.require_room(user.owner)
+    return user
+
+
+ViewerDep = Annotated[User, Depends(viewer)]
+EditorDep = Annotated[User, Depends(editor)]
+UploaderDep = Annotated[User, Depends(uploader)]

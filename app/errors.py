@@ -6,7 +6,12 @@ class PixTagError(Exception):
 
 
 class InvalidRequest(PixTagError):
-    """A request that does not have the described form."""
+    """A request that does not have the described form; `fault` is what is wrong, `pointer` where."""
+
+    def __init__(self, pointer: str, fault: str) -> None:
+        super().__init__(f"The request is not valid: {pointer}: {fault}")
+        self.pointer = pointer
+        self.fault = fault
 
 
 class ImageNotFound(PixTagError):
@@ -180,10 +185,21 @@ class AssetNotFound(PixTagError):
 class TooManyRequests(PixTagError):
     """The caller has to slow down; `retry_after` in seconds."""
 
-    retry_after = 30
+    def __init__(self, reason: str = "Too many requests.", retry_after: int = 30) -> None:
+        super().__init__(f"{reason} Try again in {retry_after} seconds.")
+        self.retry_after = retry_after
 
-    def __init__(self) -> None:
-        super().__init__(f"Too many requests. Try again in {self.retry_after} seconds.")
+
+class QuotaExceeded(PixTagError):
+    """The library is full; `retry_after` in seconds."""
+
+    retry_after = 3600
+
+    def __init__(self, used: str, allowed: str) -> None:
+        super().__init__(
+            f"Your library holds {used}, with the trash; it may hold {allowed}."
+            " Put images that you do not need into the trash and empty it with POST /images/purge, then upload again."
+        )
 
 
 class Unavailable(PixTagError):

@@ -21,6 +21,7 @@ MAX_COUNT: Final = 999
 MAX_TAG_LENGTH: Final = 64
 MAX_REQUESTS: Final = 8
 MAX_CORRECTIONS: Final = 200
+MAX_REJECTED: Final = 200  # tags that are remembered as not being there
 MAX_NAME_BYTES: Final = 255  # what file systems allow; percent-encoded it fits S3's 2 KB of metadata
 MEDIA_TYPES: Final = frozenset(
     {"image/jpeg", "image/png", "image/webp", "image/gif", "image/heic", "image/heif", "image/avif"}
@@ -269,12 +270,18 @@ def retagged(image: Image, changes: Iterable[Change], at: datetime) -> Image:
         raise NotReady(image.state)
     counts = recounted(image.tags, changes)
     changed = {tag: Edit(count, at) for tag, count in counts.items() if count != image.tags.get(tag, 0)}
-    return replace(image, edits=_worth_keeping({**image.edits, **changed}, tags_of(image.objects)))
+    return replace(image, edits=_with_edits(image, changed))
 
 
-def _worth_keeping(edits: Mapping[str, Edit], seen: Tags) -> Mapping[str, Edit]:
-    """The edits without those that take away what nobody sees: they leave nothing to remember."""
-    return {tag: edit for tag, edit in edits.items() if edit.count or tag in seen}
+def _with_edits(image: Image, changed: Mapping[str, Edit]) -> Mapping[str, Edit]:
+    """The image's edits and these: but taking away what only a person has seen leaves nothing to remember."""
+    seen = {*tags_of(image.detections), *tags_of(image.objects)}
+    edits = {**image.edits, **{tag: edit for tag, edit in changed.items() if edit.count or tag in seen}}
+    undone = {tag for tag, edit in changed.items() if not edit.count and tag not in seen}
+    kept = [(tag, edit) for tag, edit in edits.items() if tag not in undone]
+    there = [(tag, edit) for tag, edit in kept if edit.count]
+    rejected = sorted(((tag, edit) for tag, edit in kept if not edit.count), key=lambda pair: pair[1].at)
+    return dict([*there, *rejected[-MAX_REJECTED:]])
 
 
 def retagged_once(image: Image, changes: Iterable[Change], at: datetime, request: RequestId) -> Image:
@@ -300,7 +307,7 @@ def relabelled(image: Image, finding_id: str, label: str | None, at: datetime) -
     Raises:
         DetectionNotFound: it has no such box.
         NotReady: it is pending, failed or in the trash.
-        TooManyTags: it would have more than `MAX_TAGS` tags.
+        TooManyTags: it would have more than `MAX_TAGS` tags, or `MAX_CORRECTIONS` corrections.
     """
     if image.state is not State.READY:
         raise NotReady(image.state)
@@ -310,18 +317,26 @@ def relabelled(image: Image, finding_id: str, label: str | None, at: datetime) -
     before = None if finding.label is None else tag_name(finding.label)
     if label == before:
         return image
+    after = replace(image, corrections=_called(image, [finding], label, at))
+    boxes = tags_of(image.objects), tags_of(after.objects)
     moved = {
-        tag: Edit(min(MAX_COUNT, max(0, image.edits[tag].count + change)), at)
-        for tag, change in ((before, -1), (label, 1))
+        tag: Edit(_followed(image.edits[tag].count, *(counts.get(tag, 0) for counts in boxes)), at)
+        for tag in (before, label)
         if tag is not None and tag in image.edits
     }
-    after = replace(image, corrections=_called(image, [finding], label, at))
-    after = replace(after, edits=_worth_keeping({**image.edits, **moved}, tags_of(after.objects)))
+    after = replace(after, edits=_with_edits(after, moved))
     rejected = {tag for tag, edit in after.edits.items() if not edit.count}
     shown = {tag_name(one.label) for one in after.objects} & {*image.tags, label}
     if shown - rejected - after.tags.keys():
         raise TooManyTags(f"An image has at most {MAX_TAGS} tags.")
     return after
+
+
+def _followed(count: int, boxes: int, boxes_now: int) -> int:
+    """A count by hand after the number of boxes of the tag changed, so that no object is counted, or taken, twice."""
+    if boxes_now > boxes:
+        return count + boxes_now - boxes if count <= boxes else max(count, boxes_now)
+    return count - (boxes - boxes_now) if count >= boxes else count
 
 
 def renamed(image: Image, old: str, new: str, at: datetime) -> Image:
@@ -338,7 +353,11 @@ def renamed(image: Image, old: str, new: str, at: datetime) -> Image:
 
 
 def _called(image: Image, boxes: Sequence[Finding], label: str | None, at: datetime) -> tuple[Correction, ...]:
-    """The corrections of an image after a person said what these boxes of it show."""
+    """The corrections of an image after a person said what these boxes of it show.
+
+    Raises:
+        TooManyTags: there would be more than `MAX_CORRECTIONS`.
+    """
     before = [box.correction for box in boxes]
     others = [one for one in image.corrections if one not in before]
     said = [
@@ -346,7 +365,9 @@ def _called(image: Image, boxes: Sequence[Finding], label: str | None, at: datet
         for box in boxes
         if label != tag_name(box.detection.label)
     ]
-    return tuple([*others, *said][-MAX_CORRECTIONS:])
+    if len(others) + len(said) > MAX_CORRECTIONS:
+        raise TooManyTags(f"At most {MAX_CORRECTIONS} boxes of an image can be corrected.")
+    return (*others, *said)
 
 
 def recounted(tags: Tags, changes: Iterable[Change]) -> Tags:

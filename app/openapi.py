@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from app import __version__, errors
 from app.answers import LOCATION
 from app.images import EXAMPLE_ID
-from app.problems import MAX_BODY_BYTES, Problem, add_answer, responses
+from app.problems import Problem, add_answer, responses
 
 DESCRIPTION: Final = """A private photo library that tags itself.
 
@@ -21,6 +21,10 @@ photographs: the objects on each are found and become **tags with counts**. Sear
 Of a request that is not valid, `errors` lists each fault; of a query, `position` points at the character. When there
 is more to do than PixTag takes, the answer is 429 or 503, with `Retry-After` in seconds; the gateway in front of it
 may answer so too, in JSON that is no problem+json.
+
+**Requests** have at most 5 MiB: larger photographs go directly to S3, with the form of `POST /uploads`. JSON is read
+strictly: no name twice in an object, no unknown name, no number as a text. `GET /usage` tells how much your library
+holds and may hold.
 
 **Pages.** Where an answer has `next`, pass it as `cursor` to read on, until it is null.
 """
@@ -103,9 +107,6 @@ def _complete(operation: Object, schemas: Object) -> None:
     for failure in _failures(operation):
         for status, answer in responses(failure).items():
             add_answer(answers, str(status), answer["description"])
-    if "requestBody" in operation:
-        add_answer(answers, "400", "The body cannot be read (`urn:pixtag:http`).")
-        add_answer(answers, "413", f"The body has more than {MAX_BODY_BYTES:,} bytes (`urn:pixtag:http`).")
     for status, answer in answers.items():
         _complete_answer(status, answer, schemas)
     operation["responses"] = dict(sorted(answers.items()))
@@ -121,6 +122,8 @@ def _failures(operation: Object) -> Iterator[type[errors.PixTagError]]:
     places = {parameter["in"] for parameter in operation.get("parameters", [])}
     if "requestBody" in operation or places & {"header", "query"}:
         yield errors.InvalidRequest
+    if "requestBody" in operation:
+        yield errors.WrongSize
 
 
 def _complete_answer(status: str, answer: Object, schemas: Object) -> None:

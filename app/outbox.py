@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -56,11 +57,36 @@ class Outbox:
         now = int(time.time())
         arguments = between(library(owner), "OUT#", f"OUT#{outbox_id(now + 1, '')}")
         due = (row for row in self._rows(arguments | {"ConsistentRead": True}) if row.due_at <= now)
-        leased = (self.postpone(row, now + LEASE_SECONDS) for row in islice(due, most))
+        leased = (self._hold(row, now + LEASE_SECONDS) for row in islice(due, most))
         return [row for row in leased if row]
 
-    def postpone(self, row: OutboxRow, due_at: int) -> OutboxRow | None:
-        """The row with another time at which it is due; None if somebody else has taken or done it meanwhile."""
+    def postpone(self, row: OutboxRow, due_at: int) -> None:
+        """Leave the row for later, unless somebody else has taken or done it meanwhile.
+
+        It goes to the place of its new time, so that whoever leases does not read what waits. A wish to be forgotten
+        stays at the very front.
+        """
+        if row.kind is Kind.FORGET:
+            self._hold(row, due_at)
+            return
+        moved = replace(row, id=outbox_id(due_at, row.unique), due_at=due_at)
+        with suppress(self._client.exceptions.TransactionCanceledException):
+            self._client.transact_write_items(
+                TransactItems=[
+                    {
+                        "Delete": {
+                            "TableName": self._table,
+                            "Key": attributes(outbox_key(row)),
+                            "ConditionExpression": "due_at = :read",
+                            "ExpressionAttributeValues": attributes({":read": row.due_at}),
+                        }
+                    },
+                    {"Put": {"TableName": self._table, "Item": attributes(outbox_item(moved))}},
+                ]
+            )
+
+    def _hold(self, row: OutboxRow, due_at: int) -> OutboxRow | None:
+        """The row, due at another time in its old place; None if somebody else has taken or done it meanwhile."""
         try:
             self._client.update_item(
                 TableName=self._table,

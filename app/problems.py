@@ -19,6 +19,8 @@ from app.wiring import AWS_FAILURES
 MEDIA_TYPE: Final = "application/problem+json"
 MAX_BODY_BYTES: Final = 5 * 2**20
 MAX_FILE_BYTES: Final = 4 * 2**20  # Lambda takes 6 MB a request, of which base64 leaves three quarters
+MAX_FAULTS: Final = 20
+MAX_DETAIL: Final = 1_000  # characters: what is wrong may be megabytes, and is told in few words
 SESSION_COOKIE: Final = "session"
 SESSION_PATH: Final = "/auth/session"
 
@@ -43,6 +45,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotReady: HTTPStatus.CONFLICT,
     errors.PhotoExists: HTTPStatus.CONFLICT,
+    errors.QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     errors.RedetectionNotFound: HTTPStatus.NOT_FOUND,
     errors.SessionEnded: HTTPStatus.UNAUTHORIZED,
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
@@ -133,7 +136,7 @@ class BodyLimit:
             message = await receive()
             left -= len(message.get("body", b""))
             if left < 0:
-                raise HTTPException(STATUS[errors.WrongSize], "The body of a request has at most 5 MiB.")
+                raise errors.WrongSize("The body of a request has at most 5 MiB.")
             return message
 
         await self._app(scope, receive_within_limit, send)
@@ -161,7 +164,10 @@ def _known(request: Request, error: Exception) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if retry_after := getattr(error, "retry_after", None):
         headers["Retry-After"] = str(retry_after)
-    answer = _answer(status, _kind(type(error)), str(error), headers, position=getattr(error, "position", None))
+    faults = [_fault(error.pointer, error.fault)] if isinstance(error, errors.InvalidRequest) else None
+    answer = _answer(
+        status, _kind(type(error)), str(error), headers, position=getattr(error, "position", None), errors=faults
+    )
     if isinstance(error, errors.SessionEnded) and SESSION_COOKIE in request.cookies:
         clear_session(answer)
     return answer
@@ -171,28 +177,43 @@ def _kind(failure: type[Exception]) -> str:
     return "-".join(re.findall("[A-Z][a-z]+", failure.__name__)).lower()
 
 
-def _invalid(_request: Request, error: Exception) -> Response:
+def _invalid(request: Request, error: Exception) -> Response:
+    failure = cast("RequestValidationError", error)
+    if isinstance(failure.body, bytes):  # FastAPI reads as JSON only what is said to be JSON
+        return _known(request, errors.InvalidRequest("body", "Send JSON, as `Content-Type: application/json`."))
     faults = [
-        Fault(pointer="/".join(map(str, fault["loc"])), detail=fault["msg"])
-        for fault in cast("RequestValidationError", error).errors()
+        _fault("/".join(map(str, fault["loc"])), fault["msg"].removeprefix("Value error, "))
+        for fault in failure.errors()[:MAX_FAULTS]
     ]
     detail = "The request is not valid: " + "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults[:3])
     return _answer(STATUS[errors.InvalidRequest], "invalid-request", detail, errors=faults)
 
 
+def _fault(pointer: str, detail: str) -> Fault:
+    return Fault(pointer=pointer[:MAX_DETAIL], detail=detail)
+
+
 def _http(request: Request, error: Exception) -> Response:
     failure = cast("HTTPException", error)
-    if failure.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        failure.headers = {**(failure.headers or {}), **_allow(request)}
-    return _answer(HTTPStatus(failure.status_code), "http", failure.detail, failure.headers)
+    status = HTTPStatus(failure.status_code)
+    if status is HTTPStatus.NOT_FOUND:
+        return _answer(status, "no-such-path", "There is nothing at this path. GET /docs shows what there is.")
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        allow = _methods(request) or (failure.headers or {})["Allow"]
+        return _answer(status, "method-not-allowed", f"This path takes only: {allow}.", {"Allow": allow})
+    # What is left is 400, when a body could not be read; FastAPI makes it of our own errors too.
+    reason = failure.__cause__
+    return _known(
+        request, reason if isinstance(reason, errors.PixTagError) else errors.InvalidRequest("body", failure.detail)
+    )
 
 
-def _allow(request: Request) -> Mapping[str, str]:
-    """What the path takes; Starlette names only the methods of the first route that has it."""
+def _methods(request: Request) -> str:
+    """The methods that the document has for the path; Starlette names only those of the first route that matches."""
     paths: Mapping[str, Mapping[str, Any]] = request.app.openapi()["paths"]
     path = request.url.path
     same = path if path in paths else next((one for one in paths if compile_path(one)[0].match(path)), "")
-    return {"Allow": ", ".join(sorted(map(str.upper, paths[same])))} if same else {}
+    return ", ".join(sorted(map(str.upper, paths[same]))) if same else ""
 
 
 def _unavailable(request: Request, error: Exception) -> Response:
@@ -208,5 +229,7 @@ def _unexpected(_request: Request, _error: Exception) -> Response:
 def _answer(
     status: HTTPStatus, kind: str, detail: str, headers: Mapping[str, str] | None = None, **members: Any
 ) -> Response:
-    problem = Problem(type=f"urn:pixtag:{kind}", title=status.phrase, status=status, detail=detail, **members)
+    problem = Problem(
+        type=f"urn:pixtag:{kind}", title=status.phrase, status=status, detail=detail[:MAX_DETAIL], **members
+    )
     return Response(problem.model_dump_json(exclude_none=True), status, headers, media_type=MEDIA_TYPE)

@@ -23,6 +23,11 @@ DAYS: Final = ("after", "before")
 FIRST_ID: Final = "0"
 BEHIND_IDS: Final = "~"
 
+_SIGNS: Final = {"AND": ",", "OR": "|", "NOT": "!"}
+_WORD: Final = re.compile(r"(?<=\s)(?:AND|OR)(?=\s)|(?<![^\s,|])NOT(?=\s)")
+_GROUP: Final = re.compile(r"\([^()]*[,|][^()]*\)")
+_ALONE: Final = re.compile(r"([<>])\s*(\d{1,3})(?!\d)")
+
 _TERM: Final = re.compile(
     rf"\s*(?P<not>!?)\s*(?P<tag>[^{''.join(OPERATORS)}!][^{''.join(OPERATORS)}]*)"
     r"(?:(?P<operator>>=|<=|=|:)\s*(?P<value>[^\s,|]*)\s*)?"
@@ -154,6 +159,11 @@ def parse(text: str) -> Query:
     """
     if len(text) > MAX_TEXT:
         raise InvalidQuery(f"A query has at most {MAX_TEXT} characters, this one has {len(text)}", text, MAX_TEXT)
+    if word := _WORD.search(text):
+        sign, tag = _SIGNS[word[0]], word[0].lower()
+        raise InvalidQuery(f"Write {sign} for {word[0]}; or {tag}, if a tag is called so", text, word.start())
+    if group := _GROUP.search(text):
+        raise InvalidQuery("Leave the parentheses out: a comma joins what | offers", text, group.start())
     draft = _Draft(text)
     for start, end in _split(text, ",", 0, len(text)):
         draft.add(start, end)
@@ -209,7 +219,7 @@ def _term(text: str, start: int, end: int) -> Term:
     if not found:
         raise InvalidQuery("A tag is missing", text, start)
     if found.end() != end:
-        raise InvalidQuery("This was not expected here", text, found.end())
+        raise InvalidQuery(_hint(found["tag"], text[found.end() : end]), text, found.end())
     try:
         tag = tag_name(found["tag"])
     except InvalidTag as error:
@@ -217,6 +227,15 @@ def _term(text: str, start: int, end: int) -> Term:
     operator = found["operator"]
     least, most = _BOUNDS[operator](_count(text, found)) if operator else (1, None)
     return Term(tag, least, most, negated=bool(found["not"]))
+
+
+def _hint(tag: str, rest: str) -> str:
+    """What to write instead of this, behind a tag."""
+    alone = _ALONE.match(rest)
+    if not alone:
+        return "This was not expected here"
+    count = int(alone[2]) + (1 if alone[1] == ">" else -1)
+    return f"Write {tag.strip()}{alone[1]}={max(0, count)}"
 
 
 def _count(text: str, found: re.Match[str]) -> int:

@@ -32,7 +32,8 @@ MAX_FORGOTTEN_IMAGES: Final = 100  # a run
 MAX_FORGOTTEN_ROWS: Final = 1000  # a run
 MAX_LISTED: Final = 20
 QUEUED_PAGE: Final = 100
-MAX_QUEUED_PAGES: Final = 20  # in one run, so that mail does not wait for a large library
+MAX_QUEUED: Final = 200  # at a time, so that uploads do not wait behind a large library
+QUEUED_PAUSE_SECONDS: Final = 5
 
 logger: Final = logging.getLogger(__name__)
 
@@ -73,20 +74,20 @@ class Relay:
         self.outbox.delete(row)
 
     def _queue_library(self, row: OutboxRow) -> None:
-        """Queue the next images of the library to be looked at again; cut off, a page is queued twice."""
+        """Queue images to be looked at again, as long as few are waiting; cut off, a page is queued twice."""
         try:
             redetection = self.redetections.get(row.owner)
         except RedetectionNotFound:  # forgotten with all that the owner had
             self.outbox.delete(row)
             return
-        for _ in range(MAX_QUEUED_PAGES):
-            if redetection.queued_all:
-                self.outbox.delete(row)
-                return
+        while not redetection.queued_all and redetection.queued - redetection.done < MAX_QUEUED:
             page = self.table.list_images(row.owner, QUEUED_PAGE, redetection.cursor, frozenset({State.READY}))
             self.queue.send([redetect_message(row.owner, card.id, redetection.id) for card in page.cards])
             redetection = self.redetections.advance(redetection, page.cursor, len(page.cards))
-        self.outbox.postpone(row, int(time.time()))
+        if redetection.queued_all:
+            self.outbox.delete(row)
+        else:
+            self.outbox.postpone(row, int(time.time()) + QUEUED_PAUSE_SECONDS)
 
     def _forget(self, row: OutboxRow) -> None:
         """Remove what the owner has, and look again when nobody can have added anything any more.

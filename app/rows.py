@@ -54,7 +54,12 @@ class OutboxRow:
     @property
     def made_at(self) -> int:
         """When it was left, in seconds since 1970."""
-        return int(created_at(self.id.rpartition("-")[2]).timestamp())
+        return int(created_at(self.unique).timestamp())
+
+    @property
+    def unique(self) -> str:
+        """What of its id stays when it is left for later."""
+        return self.id.rpartition("-")[2]
 
     @property
     def due_shard(self) -> str:
@@ -108,6 +113,16 @@ def index_key(image: Image, tag: str) -> Item:
 def counter_key(image: Image, tag: str) -> Item:
     """The key of the counter that counts the image under the tag."""
     return {"pk": library(image.owner), "sk": f"COUNT#{tag}#{shard(image.id)}"}
+
+
+def usage_key(image: Image) -> Item:
+    """The key of the counter that counts the image in its owner's usage."""
+    return {"pk": library(image.owner), "sk": f"USAGE#{shard(image.id)}"}
+
+
+def rate_key(owner: str, rate: str, minute: int) -> Item:
+    """The key of the counter of an owner's calls in a minute, counted since 1970."""
+    return {"pk": library(owner), "sk": f"RATE#{rate}#{minute}"}
 
 
 def hash_key(owner: str, sha256: str) -> Item:

@@ -1,7 +1,7 @@
 """Which images a request means: many of them at once and what became of each, or one in a certain version."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,8 +15,9 @@ from app.bucket import Bucket
 from app.errors import ImageNotFound, PixTagError, Unavailable
 from app.images import EXAMPLE_ID, Card, Rendition, owner_and_id
 from app.query import MAX_TEXT, parse
+from app.quotas import Quotas, Rate
 from app.table import Page, Table
-from app.wiring import AWS_FAILURES, BucketDep, TableDep
+from app.wiring import AWS_FAILURES, BucketDep, QuotasDep, TableDep
 
 logger: Final = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ class BulkAnswer(BaseModel):
     """What became of each image; a failure of one leaves the others as they are."""
 
     changed: int = Field(description="How many images changed, or would have.", examples=[143])
-    outcomes: list[Outcome] = Field(description="In the order of the request; empty for a dry run.")
+    outcomes: list[Outcome] = Field(description="In the order of the request, each image once; empty for a dry run.")
     next: str | None = Field(
         description="With a query: pass it as `cursor` to go on; null at the end.", examples=[None]
     )
@@ -90,6 +91,7 @@ class Chooser:
     owner: str
     table: Table
     bucket: Bucket
+    quotas: Quotas
 
     def carry_out(
         self, selection: Selection, act: Callable[[str], bool | None], *, trashed: bool = False
@@ -99,6 +101,8 @@ class Chooser:
         A query chooses among the ready images, or, if `trashed`, among those in the trash.
         """
         named, cursor = self._named(selection, trashed=trashed)
+        if len(named) > 1:  # the call itself is counted as one
+            self.quotas.count(self.owner, Rate.EDITS, len(named) - 1)
         outcomes = [_outcome(name, image_id, act) for name, image_id in named]
         changed = sum(outcome.result is Result.CHANGED for outcome in outcomes)
         return BulkAnswer(changed=changed, outcomes=outcomes, next=cursor)
@@ -126,7 +130,7 @@ class Chooser:
             page = self._search(selection, MAX_IMAGES, trashed=trashed)
             return [(card.id, card.id) for card in page.cards], page.cursor
         links = [(link, self.id_of(link)) for link in selection.links or []]
-        return [*((image_id, image_id) for image_id in selection.ids or []), *links], None
+        return list(_each_once([*((image_id, image_id) for image_id in selection.ids or []), *links])), None
 
     def id_of(self, link: str) -> str:
         """The id of the caller's image that a link leads to; of any other link nothing, which is no image's id."""
@@ -140,6 +144,15 @@ class Chooser:
         return None
 
 
+def _each_once(named: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The names without those of images that were named before; what names no image of the caller's stays."""
+    seen: set[str] = set()
+    for name, image_id in named:
+        if image_id not in seen:
+            yield name, image_id
+        seen |= {image_id} - {""}
+
+
 def _outcome(name: str, image_id: str, act: Callable[[str], bool | None]) -> Outcome:
     try:
         unchanged = act(image_id) is False
@@ -151,9 +164,9 @@ def _outcome(name: str, image_id: str, act: Callable[[str], bool | None]) -> Out
     return Outcome(image=name, result=Result.UNCHANGED if unchanged else Result.CHANGED, detail="")
 
 
-def chooser(user: UserDep, table: TableDep, bucket: BucketDep) -> Chooser:
+def chooser(user: UserDep, table: TableDep, bucket: BucketDep, quotas: QuotasDep) -> Chooser:
     """Chooses among the caller's images."""
-    return Chooser(user.owner, table, bucket)
+    return Chooser(user.owner, table, bucket, quotas)
 
 
 ChooserDep = Annotated[Chooser, Depends(chooser)]

@@ -36,6 +36,7 @@ from app.rows import (
     tag_partition,
     to_card,
     to_image,
+    usage_key,
     values,
 )
 
@@ -113,7 +114,7 @@ class Table:
         return str(values(answer["Item"])["image"]) if "Item" in answer else None
 
     def save(self, after: Image, before: Image | None = None) -> Image:
-        """Write an image with its index rows, counters, hash and outbox row, all or nothing.
+        """Write an image with its index rows, counters, usage, hash and outbox row, all or nothing.
 
         Args:
             after: What the image becomes.
@@ -132,13 +133,15 @@ class Table:
         removed = [self._delete(index_key(after, tag)) for tag in known if tag not in wanted]
         told = before is not None and card_item(before) == card_item(after)
         present = [] if told else [self._put(index_key(after, tag) | card_item(after)) for tag in wanted]
-        counted = [self._count(after, tag, *change) for tag, change in _changes(known, wanted).items()]
+        counted = [
+            self._add(counter_key(after, tag), images=images, objects=objects)
+            for tag, (images, objects) in _changes(known, wanted).items()
+        ]
         left_to_do = [self._put(outbox_item(row)) for row in _left_to_do(before, after)]
         hashed = self._hash(before, after)
-        redetected = self._redetected(before, after)
-        self._transact(
-            [self._put_image(after, before), *hashed, *removed, *present, *counted, *left_to_do, *redetected]
-        )
+        used, redetected = self._use(before, after), self._redetected(before, after)
+        others = [*hashed, *removed, *present, *counted, *used, *left_to_do, *redetected]
+        self._transact([self._put_image(after, before), *others])
         return after
 
     def list_images(
@@ -233,18 +236,16 @@ class Table:
 
     def _redetected(self, before: Image | None, after: Image) -> list["TransactWriteItemTypeDef"]:
         """One more that is done, if the image was looked at for a redetection of the library."""
-        if after.redetection in {"", before.redetection if before else ""}:
-            return []
-        return [
-            {
-                "Update": {
-                    "TableName": self._name,
-                    "Key": attributes(redetection_key(after.owner, after.redetection)),
-                    "UpdateExpression": "ADD done :one",
-                    "ExpressionAttributeValues": attributes({":one": 1}),
-                }
-            }
-        ]
+        known = {"", before.redetection if before else ""}
+        return (
+            [] if after.redetection in known else [self._add(redetection_key(after.owner, after.redetection), done=1)]
+        )
+
+    def _use(self, before: Image | None, after: Image) -> list["TransactWriteItemTypeDef"]:
+        """What changes of the owner's usage: the images that are kept or have failed, and their bytes."""
+        (had, held), (has, holds) = _usage(before), _usage(after)
+        changed = (has, holds) != (had, held)
+        return [self._add(usage_key(after), images=has - had, bytes=holds - held)] if changed else []
 
     def _put(self, item: Item) -> "TransactWriteItemTypeDef":
         return {"Put": {"TableName": self._name, "Item": attributes(item)}}
@@ -252,13 +253,13 @@ class Table:
     def _delete(self, key: Item) -> "TransactWriteItemTypeDef":
         return {"Delete": {"TableName": self._name, "Key": attributes(key)}}
 
-    def _count(self, image: Image, tag: str, images: int, objects: int) -> "TransactWriteItemTypeDef":
+    def _add(self, key: Item, **changes: int) -> "TransactWriteItemTypeDef":
         return {
             "Update": {
                 "TableName": self._name,
-                "Key": attributes(counter_key(image, tag)),
-                "UpdateExpression": "ADD images :images, objects :objects",
-                "ExpressionAttributeValues": attributes({":images": images, ":objects": objects}),
+                "Key": attributes(key),
+                "UpdateExpression": "ADD " + ", ".join(f"{name} :{name}" for name in changes),
+                "ExpressionAttributeValues": attributes({f":{name}": change for name, change in changes.items()}),
             }
         }
 
@@ -368,6 +369,11 @@ def _position(cursor: str) -> str:
 def _searchable(image: Image | None) -> Tags:
     """The tags under which searches find the image."""
     return image.tags if image and image.state is State.READY else {}
+
+
+def _usage(image: Image | None) -> tuple[int, int]:
+    """How many images and bytes the image is of its owner's quota."""
+    return (1, image.size) if image and image.state in KEPT | {State.FAILED} else (0, 0)
 
 
 def _changes(known: Tags, wanted: Tags) -> dict[str, tuple[int, int]]:

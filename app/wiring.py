@@ -12,6 +12,7 @@ from app.bucket import Bucket
 from app.catalog import Catalog
 from app.outbox import Outbox
 from app.queue import Queue
+from app.quotas import Quotas
 from app.redetections import Redetections
 from app.relay import Relay
 from app.settings import Settings
@@ -46,7 +47,9 @@ def table() -> Table:
 @cache
 def bucket() -> Bucket:
     """The bucket."""
-    client = boto3.client("s3", config=_CONFIG.merge(Config(signature_version="s3v4")))
+    # Links name the bucket's host in its region. Others are redirected there, where the page's policy lets none go.
+    config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    client = boto3.client("s3", config=_CONFIG.merge(config))
     return Bucket(client, settings().bucket)
 
 
@@ -84,6 +87,12 @@ def redetections() -> Redetections:
 
 
 @cache
+def quotas() -> Quotas:
+    """The quotas."""
+    return Quotas(boto3.client("dynamodb", config=_CONFIG), settings().table)
+
+
+@cache
 def topics() -> Topics:
     """The topics."""
     return Topics(boto3.client("sns", config=_CONFIG), settings().topic_prefix, settings().mailbox_url)
@@ -117,5 +126,6 @@ UserPoolDep = Annotated[UserPool, Depends(userpool)]
 SubscriptionsDep = Annotated[Subscriptions, Depends(subscriptions)]
 OutboxDep = Annotated[Outbox, Depends(outbox)]
 RedetectionsDep = Annotated[Redetections, Depends(redetections)]
+QuotasDep = Annotated[Quotas, Depends(quotas)]
 TopicsDep = Annotated[Topics, Depends(topics)]
 CatalogDep = Annotated[Catalog, Depends(catalog)]

@@ -26,6 +26,7 @@ from app.catalog import Catalog
 from app.images import Image, State, new_id
 from app.outbox import Outbox
 from app.queue import Queue
+from app.quotas import Quotas
 from app.redetections import Redetections
 from app.relay import Relay
 from app.subscriptions import Subscriptions
@@ -225,6 +226,11 @@ def outbox(dynamodb: "DynamoDBClient") -> Outbox:
 @pytest.fixture
 def subscriptions(dynamodb: "DynamoDBClient") -> Subscriptions:
     return Subscriptions(dynamodb, TABLE_NAME)
+
+
+@pytest.fixture
+def quotas(dynamodb: "DynamoDBClient") -> Quotas:
+    return Quotas(dynamodb, TABLE_NAME)
 
 
 @pytest.fixture

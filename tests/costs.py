@@ -5,7 +5,7 @@ The library has 200 images of three tags each. Pages have 50 images, and what ch
 
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ from fastapi.testclient import TestClient
 from app import worker
 from app.images import Rendition, first_id
 from app.main import app
-from app.rows import Item, attributes, card_item, counter_key, hash_key, image_item, index_key
+from app.rows import Item, attributes, card_item, counter_key, hash_key, image_item, index_key, usage_key
 from tests.conftest import FakeDetector, image, table_shape
 from tests.invariants import check_invariants
 from tests.people import EMAIL, NAMES, PASSWORD
@@ -106,14 +106,16 @@ def _fill(dynamodb: "DynamoDBClient") -> list[str]:
     now = datetime.now(UTC)
     ids = [first_id(now - timedelta(hours=number))[:10] + f"{number:016}" for number in range(1, IMAGES + 1)]
     items: list[Item] = []
-    counted: Counter[tuple[str, str]] = Counter()
+    counted: defaultdict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     for number, image_id in enumerate(ids):
         shown = [TAGS[(number + step) % len(TAGS)] for step in (0, 1, 3)]
         one = replace(image(OWNER, counts=dict.fromkeys(shown, 1)), id=image_id, version=1)
         items += [image_item(one), hash_key(OWNER, one.sha256) | {"image": image_id}]
         items += [index_key(one, tag) | card_item(one) for tag in shown]
-        counted.update(tuple(counter_key(one, tag).values()) for tag in shown)
-    items += [{"pk": pk, "sk": sk, "images": count, "objects": count} for (pk, sk), count in counted.items()]
+        for tag in shown:
+            counted[tuple(counter_key(one, tag).values())].update(images=1, objects=1)
+        counted[tuple(usage_key(one).values())].update(images=1, bytes=one.size)
+    items += [{"pk": pk, "sk": sk, **counts} for (pk, sk), counts in counted.items()]
     puts: list[Any] = [{"PutRequest": {"Item": attributes(item)}} for item in items]
     for start in range(0, len(puts), 25):
         dynamodb.batch_write_item(RequestItems={SETTINGS.table: puts[start : start + 25]})
@@ -158,6 +160,7 @@ def _look(person: Person, ids: Sequence[str]) -> None:
     person.ask("GET", "/search/thumbnail", params={"url": link})
     person.ask("POST", "/search/image", files=PICTURE)
     person.ask("GET", "/tags")
+    person.ask("GET", "/usage")
     person.ask("GET", "/export", params={"format": "coco", "limit": PAGE})
 
 

@@ -28,6 +28,7 @@ def check_invariants(table: str, bucket: str | None = None) -> None:
     }
 
     assert _counted(rows) == _recounted(ready)
+    assert _used(rows) == _kept(images)
 
     hashes = {
         (row["pk"], row["sk"].removeprefix("HASH#")): row["image"] for row in rows if row["sk"].startswith("HASH#")
@@ -98,6 +99,26 @@ def _recounted(ready: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, 
             images, objects = recounted[library, tag]
             recounted[library, tag] = images + 1, objects + int(count)
     return recounted
+
+
+def _used(rows: list[dict[str, Any]]) -> dict[str, tuple[int, int]]:
+    used: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for row in rows:
+        if row["sk"].startswith("USAGE#"):
+            assert row["images"] >= 0
+            assert row["bytes"] >= 0
+            images, size = used[row["pk"]]
+            used[row["pk"]] = images + int(row["images"]), size + int(row["bytes"])
+    return {key: sums for key, sums in used.items() if sums != (0, 0)}
+
+
+def _kept(images: dict[tuple[str, str], dict[str, Any]]) -> dict[str, tuple[int, int]]:
+    kept: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for (library, _), row in images.items():
+        if row["state"] in KEPT | {"failed"}:
+            number, size = kept[library]
+            kept[library] = number + 1, size + int(row["size"])
+    return dict(kept)
 
 
 def _check_objects(bucket: str, images: dict[tuple[str, str], dict[str, Any]]) -> None:

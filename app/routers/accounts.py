@@ -9,9 +9,10 @@ from pydantic import BaseModel, Field
 from app import errors
 from app.auth import UserDep
 from app.problems import clear_session, responses
+from app.strict import StrictRoute
 from app.wiring import OutboxDep, TopicsDep, UserPoolDep
 
-router = APIRouter(prefix="/auth", tags=["accounts"])
+router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
 
 # Dialects of regular expressions differ in whether U+0085 and U+FEFF are white space; to all of ours they are.
 _WORD = r"[^@\s\u0085\ufeff]+"
@@ -188,11 +189,13 @@ def delete_me(
 
     Images, tags and subscriptions go within minutes, a library of thousands within hours; what is added with tokens
     that you still have goes too. AWS keeps what was removed, out of PixTag's reach, for up to 35 days: old versions of
-    objects for 30 days, backups of the table for 35. If the answer is an error of the server's, the removal may have
-    begun already: ask again, until the answer is 202, or 401 because the account is gone.
+    objects for 30 days, backups of the table for 35. If the answer is 429 or an error of the server's, the removal
+    may have begun already: ask again, until the answer is 202, or 401 because the account is gone.
     """
     if confirm.lower() != userpool.get_account(user.token).email.lower():
-        raise errors.InvalidRequest("Nothing was deleted: `confirm` has to be the e-mail address of the account.")
+        raise errors.InvalidRequest(
+            "query/confirm", "This is not the e-mail address of the account; nothing was deleted."
+        )
     # First, so that the library goes whatever fails from here on; if Cognito is down, that has shown by now.
     outbox.put_forget(user.owner)
     topics.delete(user.owner)

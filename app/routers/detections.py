@@ -7,14 +7,15 @@ from pydantic import BaseModel, Field
 
 from app import errors
 from app.answers import LOCATION, ImageDetails, details
-from app.auth import UserDep
+from app.auth import EditorDep, UserDep, ViewerDep
 from app.images import tag_name
 from app.problems import responses
 from app.redetections import Redetection
 from app.selection import VersionDep
+from app.strict import StrictRoute
 from app.wiring import BucketDep, CatalogDep, RedetectionsDep
 
-router = APIRouter(tags=["detections"], responses=responses(errors.InvalidToken))
+router = APIRouter(route_class=StrictRoute, tags=["detections"], responses=responses(errors.InvalidToken))
 
 
 class Relabelling(BaseModel, extra="forbid", strict=True):
@@ -31,16 +32,18 @@ class Relabelling(BaseModel, extra="forbid", strict=True):
         errors.ImageNotFound,
         errors.DetectionNotFound,
         errors.NotReady,
+        errors.ImageChanged,
         errors.VersionOutdated,
         errors.InvalidTag,
         errors.TooManyTags,
+        errors.TooManyRequests,
     ),
 )
 def relabel_detection(
     image_id: str,
     detection_id: str,
     relabelling: Relabelling,
-    user: UserDep,
+    user: EditorDep,
     catalog: CatalogDep,
     bucket: BucketDep,
     version: VersionDep,
@@ -60,13 +63,19 @@ def relabel_detection(
     operation_id="deleteDetection",
     summary="Say that a box shows nothing",
     responses=responses(
-        errors.ImageNotFound, errors.DetectionNotFound, errors.NotReady, errors.VersionOutdated, errors.TooManyTags
+        errors.ImageNotFound,
+        errors.DetectionNotFound,
+        errors.NotReady,
+        errors.ImageChanged,
+        errors.VersionOutdated,
+        errors.TooManyTags,
+        errors.TooManyRequests,
     ),
 )
 def delete_detection(
     image_id: str,
     detection_id: str,
-    user: UserDep,
+    user: EditorDep,
     catalog: CatalogDep,
     bucket: BucketDep,
     version: VersionDep,
@@ -81,10 +90,17 @@ def delete_detection(
     "/images/{image_id}/redetect",
     operation_id="redetectImage",
     summary="Look at an image again",
-    responses=responses(errors.ImageNotFound, errors.NotReady, errors.VersionOutdated, errors.InvalidPhoto),
+    responses=responses(
+        errors.ImageNotFound,
+        errors.NotReady,
+        errors.ImageChanged,
+        errors.VersionOutdated,
+        errors.InvalidPhoto,
+        errors.TooManyRequests,
+    ),
 )
 def redetect_image(
-    image_id: str, user: UserDep, catalog: CatalogDep, bucket: BucketDep, version: VersionDep, response: Response
+    image_id: str, user: ViewerDep, catalog: CatalogDep, bucket: BucketDep, version: VersionDep, response: Response
 ) -> ImageDetails:
     """Look for objects again, with the model of today; one that had failed is tried again.
 
@@ -108,9 +124,9 @@ class RedetectionProgress(BaseModel):
     operation_id="redetectLibrary",
     summary="Look at all images again",
     status_code=status.HTTP_202_ACCEPTED,
-    responses={202: {"headers": LOCATION}},
+    responses=responses(errors.TooManyRequests) | {202: {"headers": LOCATION}},
 )
-def redetect_library(user: UserDep, redetections: RedetectionsDep, response: Response) -> RedetectionProgress:
+def redetect_library(user: EditorDep, redetections: RedetectionsDep, response: Response) -> RedetectionProgress:
     """Queue every ready image to be looked at again; within a minute it begins. One that is under way goes on."""
     response.headers["Location"] = "/redetection"
     return _progress(redetections.begin(user.owner))

@@ -11,6 +11,7 @@ from app.auth import UserDep
 from app.documents import COLUMNS, DOCUMENTS, CocoDocument, ExportFormat, fill
 from app.images import EXAMPLE_ID
 from app.problems import responses
+from app.strict import StrictRoute
 from app.wiring import TableDep
 
 MAX_IMAGES: Final = 1_000
@@ -31,7 +32,9 @@ ANSWER: Final[dict[str, Any]] = {
     },
 }
 
-router = APIRouter(tags=["export"], responses=responses(errors.InvalidToken, errors.InvalidCursor))
+router = APIRouter(
+    route_class=StrictRoute, tags=["export"], responses=responses(errors.InvalidToken, errors.InvalidCursor)
+)
 
 
 @router.get(
@@ -61,8 +64,8 @@ def export_library(
 
     **CSV** (RFC 4180, UTF-8, times in ISO 8601): one row for each tag of each image, and one without a tag for an
     image that has none. `count` is how often the image has the tag, `boxes` how many boxes show it, `edited` when
-    you set the count by hand. A name or tag that begins with `=`, `+`, `-`, `@`, a tab or a carriage return is
-    preceded by an apostrophe, so that no spreadsheet takes it for a formula.
+    you last set the count by hand or corrected a box. A name or tag that begins with `=`, `+`, `-`, `@`, a tab or a
+    carriage return is preceded by an apostrophe, so that no spreadsheet takes it for a formula.
     """
     document = DOCUMENTS[kind]()
     behind = fill(document, table.list_whole(user.owner, limit, cursor))

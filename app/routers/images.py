@@ -8,13 +8,14 @@ from pydantic import BaseModel
 
 from app import errors
 from app.answers import Cursor, ImageDetails, ImagePage, Limit, details, page
-from app.auth import UserDep
+from app.auth import EditorDep, UserDep
 from app.images import SHOWN, Rendition, State
 from app.problems import RETRY_AFTER, responses
 from app.selection import BulkAnswer, ChooserDep, Selection, VersionDep
+from app.strict import StrictRoute
 from app.wiring import BucketDep, CatalogDep, TableDep
 
-router = APIRouter(prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
+router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
 
 
 @router.get("", operation_id="listImages", summary="List your images", responses=responses(errors.InvalidCursor))
@@ -71,9 +72,9 @@ def get_original(image_id: str, user: UserDep, table: TableDep, bucket: BucketDe
     operation_id="trashImage",
     summary="Put an image into the trash",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=responses(errors.ImageNotFound, errors.VersionOutdated),
+    responses=responses(errors.ImageNotFound, errors.ImageChanged, errors.VersionOutdated, errors.TooManyRequests),
 )
-def trash_image(image_id: str, user: UserDep, catalog: CatalogDep, version: VersionDep) -> None:
+def trash_image(image_id: str, user: EditorDep, catalog: CatalogDep, version: VersionDep) -> None:
     """Take an image out of every search at once; for 30 days it can be restored, then it is gone.
 
     One that is pending or has failed is gone at once.
@@ -91,9 +92,9 @@ class Chosen(BaseModel, extra="forbid", strict=True):
     "/trash",
     operation_id="trashImages",
     summary="Put many images into the trash",
-    responses=responses(errors.InvalidQuery, errors.InvalidCursor),
+    responses=responses(errors.InvalidQuery, errors.InvalidCursor, errors.TooManyRequests),
 )
-def trash_images(chosen: Chosen, user: UserDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
+def trash_images(chosen: Chosen, user: EditorDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
     """Put up to 100 images in one call into the trash, named by ids, by links or by a query over the library."""
     if chosen.images.dry_run:
         return chooser.foresee(chosen.images, lambda card: card.state is not State.TRASHED)
@@ -104,9 +105,9 @@ def trash_images(chosen: Chosen, user: UserDep, catalog: CatalogDep, chooser: Ch
     "/restore",
     operation_id="restoreImages",
     summary="Take images out of the trash",
-    responses=responses(errors.InvalidQuery, errors.InvalidCursor),
+    responses=responses(errors.InvalidQuery, errors.InvalidCursor, errors.TooManyRequests),
 )
-def restore_images(chosen: Chosen, user: UserDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
+def restore_images(chosen: Chosen, user: EditorDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
     """Take up to 100 images out of the trash, with the tags they had; a query looks among those in the trash."""
     if chosen.images.dry_run:
         return chooser.foresee(chosen.images, lambda card: card.state is State.TRASHED, trashed=True)
@@ -117,9 +118,9 @@ def restore_images(chosen: Chosen, user: UserDep, catalog: CatalogDep, chooser: 
     "/purge",
     operation_id="purgeImages",
     summary="Delete images in the trash for good",
-    responses=responses(errors.InvalidQuery, errors.InvalidCursor),
+    responses=responses(errors.InvalidQuery, errors.InvalidCursor, errors.TooManyRequests),
 )
-def purge_images(chosen: Chosen, user: UserDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
+def purge_images(chosen: Chosen, user: EditorDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
     """Remove up to 100 images that are in the trash, and their files. This cannot be undone.
 
     S3 keeps what was deleted as an old version for 30 days, out of reach of this API.

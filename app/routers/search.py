@@ -19,17 +19,23 @@ from app.answers import (
     page,
     summary,
 )
-from app.auth import UserDep
+from app.auth import UserDep, ViewerDep
 from app.images import EXAMPLE_ID, MAX_COUNT, MAX_TAGS
 from app.problems import MAX_FILE_BYTES, responses
 from app.query import MAX_TEXT, any_of, of_counts, parse, shortage, shortfalls
 from app.selection import ChooserDep
+from app.strict import StrictRoute
 from app.wiring import BucketDep, CatalogDep, TableDep
 
 MAX_FOUND: Final = 50
 MAX_COMPARED: Final = 200
 
-router = APIRouter(prefix="/search", tags=["search"], responses=responses(errors.InvalidToken, errors.InvalidCursor))
+router = APIRouter(
+    route_class=StrictRoute,
+    prefix="/search",
+    tags=["search"],
+    responses=responses(errors.InvalidToken, errors.InvalidCursor),
+)
 
 
 @router.get("", operation_id="search", summary="Search by a query", responses=responses(errors.InvalidQuery))
@@ -117,14 +123,14 @@ class PictureResults(BaseModel):
     "/image",
     operation_id="searchByPicture",
     summary="Search by showing a picture",
-    responses=responses(errors.InvalidPhoto, errors.WrongSize),
+    responses=responses(errors.InvalidPhoto, errors.WrongSize, errors.TooManyRequests),
 )
 def search_by_picture(
     file: Annotated[
         UploadFile,
         File(description=f"At most {MAX_FILE_BYTES:,} bytes; never stored.", json_schema_extra={"format": "binary"}),
     ],
-    user: UserDep,
+    user: ViewerDep,
     table: TableDep,
     catalog: CatalogDep,
     bucket: BucketDep,

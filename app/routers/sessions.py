@@ -9,6 +9,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from app import errors
 from app.problems import SESSION_COOKIE, SESSION_PATH, clear_session, responses
+from app.strict import StrictRoute
 from app.wiring import UserPoolDep
 
 SESSION_SECONDS: Final = 30 * 24 * 3600  # the life of a refresh token: RefreshTokenValidity in infra/template.yaml
@@ -26,7 +27,7 @@ def require_our_header(request: Request) -> None:
         raise errors.ForgeableRequest
 
 
-router = APIRouter(prefix="/auth", tags=["accounts"], dependencies=[Depends(forbid_caches)])
+router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"], dependencies=[Depends(forbid_caches)])
 SET_COOKIE: Final[dict[str, Any]] = {
     "Set-Cookie": {
         "description": "The session, or, at its end, nothing.",

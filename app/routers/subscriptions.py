@@ -7,18 +7,21 @@ from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, Field
 
 from app import errors
-from app.auth import UserDep
+from app.auth import EditorDep, UserDep
 from app.problems import responses
 from app.query import MAX_TEXT, Query, parse
+from app.strict import StrictRoute
 from app.subscriptions import Subscription
 from app.table import Table
 from app.topics import EmailState
-from app.wiring import SubscriptionsDep, TableDep, TopicsDep, UserPoolDep
+from app.wiring import SettingsDep, SubscriptionsDep, TableDep, TopicsDep, UserPoolDep
 
 LOOK_BACK: Final = timedelta(days=30)
 MAX_COUNTED: Final = 100
 
-router = APIRouter(prefix="/subscriptions", tags=["subscriptions"], responses=responses(errors.InvalidToken))
+router = APIRouter(
+    route_class=StrictRoute, prefix="/subscriptions", tags=["subscriptions"], responses=responses(errors.InvalidToken)
+)
 
 
 class SubscriptionAnswer(BaseModel):
@@ -35,6 +38,9 @@ class SubscriptionList(BaseModel):
     """Your subscriptions, oldest first, and whether mail reaches you."""
 
     email: EmailState = Field(description="`none`: subscribe (again), and confirm the mail that SNS sends you.")
+    mailbox: str | None = Field(
+        description="Where mail is shown on a laptop, which sends none; null on AWS.", examples=[None]
+    )
     subscriptions: list[SubscriptionAnswer]
 
 
@@ -46,11 +52,12 @@ class SubscriptionRequest(BaseModel, extra="forbid", strict=True):
 
 @router.get("", operation_id="listSubscriptions", summary="List your subscriptions")
 def list_subscriptions(
-    user: UserDep, subscriptions: SubscriptionsDep, topics: TopicsDep, table: TableDep
+    user: UserDep, subscriptions: SubscriptionsDep, topics: TopicsDep, table: TableDep, settings: SettingsDep
 ) -> SubscriptionList:
     """Your subscriptions, each with how many images of the last 30 days it would have told you of."""
     found = [_answer(table, user.owner, one) for one in subscriptions.list(user.owner)]
-    return SubscriptionList(email=topics.state(user.owner), subscriptions=found)
+    mailbox = f"{settings.mailbox_url}/mailbox" if settings.mailbox_url else None
+    return SubscriptionList(email=topics.state(user.owner), mailbox=mailbox, subscriptions=found)
 
 
 @router.post(
@@ -58,11 +65,11 @@ def list_subscriptions(
     operation_id="subscribe",
     summary="Subscribe to a tag or a query",
     status_code=status.HTTP_201_CREATED,
-    responses=responses(errors.InvalidQuery, errors.TooManySubscriptions),
+    responses=responses(errors.InvalidQuery, errors.TooManySubscriptions, errors.TooManyRequests),
 )
 def subscribe(
     request: SubscriptionRequest,
-    user: UserDep,
+    user: EditorDep,
     subscriptions: SubscriptionsDep,
     topics: TopicsDep,
     userpool: UserPoolDep,
@@ -98,9 +105,9 @@ def get_subscription(
     operation_id="unsubscribe",
     summary="End a subscription",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=responses(errors.SubscriptionNotFound),
+    responses=responses(errors.SubscriptionNotFound, errors.TooManyRequests),
 )
-def unsubscribe(subscription_id: str, user: UserDep, subscriptions: SubscriptionsDep) -> None:
+def unsubscribe(subscription_id: str, user: EditorDep, subscriptions: SubscriptionsDep) -> None:
     """Be told of these images no longer."""
     subscriptions.remove(user.owner, subscription_id)
 

@@ -8,15 +8,16 @@ from fastapi import APIRouter, Header, Query
 from pydantic import BaseModel, Field
 
 from app import errors
-from app.auth import UserDep
+from app.auth import EditorDep, UserDep
 from app.images import EXAMPLE_ID, MAX_COUNT, MAX_TAGS, Card, Change, RequestId, State, fold, recounted, tag_name
 from app.problems import responses
 from app.selection import BulkAnswer, ChooserDep, Selection
+from app.strict import StrictRoute
 from app.wiring import CatalogDep, TableDep
 
 DIGEST_CHARACTERS: Final = 32  # 128 bits: nobody finds two texts with the same
 
-router = APIRouter(prefix="/tags", tags=["tags"], responses=responses(errors.InvalidToken))
+router = APIRouter(route_class=StrictRoute, prefix="/tags", tags=["tags"], responses=responses(errors.InvalidToken))
 
 
 class TagTotal(BaseModel):
@@ -70,11 +71,11 @@ class TagEdit(BaseModel, extra="forbid", strict=True):
     "",
     operation_id="editTags",
     summary="Add and remove tags on many images",
-    responses=responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor),
+    responses=responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor, errors.TooManyRequests),
 )
 def edit_tags(
     edit: TagEdit,
-    user: UserDep,
+    user: EditorDep,
     catalog: CatalogDep,
     chooser: ChooserDep,
     idempotency_key: Annotated[
@@ -93,7 +94,7 @@ def edit_tags(
     from what the model saw: they stay when a better model looks again, and what you removed stays removed.
 
     Should no answer reach you, send the request again with the same `Idempotency-Key`: each image remembers the last
-    eight requests that changed it.
+    eight requests that changed it. Images that a query names are those that match when it is sent.
     """
     changes = [Change(tag_name(one.tag), one.count) for one in edit.add]
     changes += [Change(tag_name(one.tag), one.count, removes=True) for one in edit.remove]
@@ -118,6 +119,9 @@ class TagRename(BaseModel, extra="forbid", strict=True):
 
     old: str = Field(examples=["tv"])
     new: str = Field(examples=["television"])
+    images: Selection | None = Field(
+        None, description="Only on these, with a `cursor` and `dry_run` of its own; on all that have it, if not given."
+    )
     cursor: str | None = Field(None, description="The `next` of the previous answer.", examples=[EXAMPLE_ID])
     dry_run: bool = Field(default=False, description="Change nothing; say how many images would change.")
 
@@ -126,15 +130,15 @@ class TagRename(BaseModel, extra="forbid", strict=True):
     "/rename",
     operation_id="renameTag",
     summary="Rename a tag, or merge it into another",
-    responses=responses(errors.InvalidTag, errors.InvalidCursor),
+    responses=responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor, errors.TooManyRequests),
 )
-def rename_tag(rename: TagRename, user: UserDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
+def rename_tag(rename: TagRename, user: EditorDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
     """Give a tag another name on 100 images in one call; call again with `next` as `cursor` until it is null.
 
     On images that have both, the counts are added up.
     """
     old, new = tag_name(rename.old), tag_name(rename.new)
-    images = Selection(query=old, cursor=rename.cursor, dry_run=rename.dry_run)
-    if rename.dry_run:
-        return chooser.foresee(images, lambda _: old != new)
+    images = rename.images or Selection(query=old, cursor=rename.cursor, dry_run=rename.dry_run)
+    if images.dry_run:
+        return chooser.foresee(images, lambda card: old != new and old in card.tags)
     return chooser.carry_out(images, lambda image_id: catalog.rename_tag(user.owner, image_id, old, new))

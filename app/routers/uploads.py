@@ -7,13 +7,15 @@ from pydantic import BaseModel, Field
 
 from app import errors
 from app.answers import LOCATION, ImageDetails, details
-from app.auth import UserDep
+from app.auth import UploaderDep, UserDep
 from app.bucket import Upload
 from app.images import EXAMPLE_ID, MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES, media_type
 from app.problems import MAX_FILE_BYTES, responses
-from app.wiring import BucketDep, CatalogDep
+from app.quotas import MAX_BYTES, MAX_EDITS_A_MINUTE, MAX_IMAGES, MAX_LOOKS_A_MINUTE, MAX_UPLOADS_A_MINUTE
+from app.strict import StrictRoute
+from app.wiring import BucketDep, CatalogDep, QuotasDep
 
-router = APIRouter(tags=["uploads"], responses=responses(errors.InvalidToken))
+router = APIRouter(route_class=StrictRoute, tags=["uploads"], responses=responses(errors.InvalidToken))
 
 
 class UploadRequest(BaseModel, extra="forbid", strict=True):
@@ -58,7 +60,9 @@ class UploadOffer(BaseModel):
     operation_id="createUpload",
     summary="Ask to upload a photograph",
     status_code=status.HTTP_201_CREATED,
-    responses=responses(errors.UnsupportedType, errors.WrongSize)
+    responses=responses(
+        errors.UnsupportedType, errors.WrongSize, errors.ImageChanged, errors.TooManyRequests, errors.QuotaExceeded
+    )
     | {
         200: {
             "model": UploadOffer,
@@ -67,7 +71,7 @@ class UploadOffer(BaseModel):
         }
     },
 )
-def create_upload(request: UploadRequest, user: UserDep, catalog: CatalogDep, response: Response) -> UploadOffer:
+def create_upload(request: UploadRequest, user: UploaderDep, catalog: CatalogDep, response: Response) -> UploadOffer:
     """Get a form that takes this one file, for five minutes.
 
     POST the form's fields and then the bytes as `file`, as multipart/form-data, to its `url`; then
@@ -87,13 +91,14 @@ def create_upload(request: UploadRequest, user: UserDep, catalog: CatalogDep, re
     operation_id="uploadImage",
     summary="Upload a small photograph",
     status_code=status.HTTP_202_ACCEPTED,
-    responses=responses(errors.UnsupportedType, errors.WrongSize) | {202: {"headers": LOCATION}},
+    responses=responses(errors.UnsupportedType, errors.WrongSize, errors.TooManyRequests, errors.QuotaExceeded)
+    | {202: {"headers": LOCATION}},
 )
 def upload_image(
     file: Annotated[
         UploadFile, File(description=f"At most {MAX_FILE_BYTES:,} bytes.", json_schema_extra={"format": "binary"})
     ],
-    user: UserDep,
+    user: UploaderDep,
     catalog: CatalogDep,
     bucket: BucketDep,
     response: Response,
@@ -104,3 +109,32 @@ def upload_image(
     image = catalog.receive(user.owner, upload, most=MAX_FILE_BYTES)
     response.headers["Location"] = f"/images/{image.id}"
     return details(image, bucket, response)
+
+
+class UsageAnswer(BaseModel):
+    """What your library holds and what you may do."""
+
+    images: int = Field(description="Images that are ready, failed or in the trash.", examples=[1_204])
+    bytes: int = Field(description="Bytes of their originals.", examples=[2_653_184_512])
+    max_images: int = Field(examples=[MAX_IMAGES])
+    max_bytes: int = Field(examples=[MAX_BYTES])
+    max_uploads_a_minute: int = Field(examples=[MAX_UPLOADS_A_MINUTE])
+    max_edits_a_minute: int = Field(description="Images that you change.", examples=[MAX_EDITS_A_MINUTE])
+    max_looks_a_minute: int = Field(
+        description="Pictures that the model looks at while you wait.", examples=[MAX_LOOKS_A_MINUTE]
+    )
+
+
+@router.get("/usage", operation_id="getUsage", summary="Show what you use")
+def get_usage(user: UserDep, quotas: QuotasDep) -> UsageAnswer:
+    """How much your library holds, and your limits: beyond them, uploads and changes are answered with 429."""
+    used, limits = quotas.usage(user.owner), quotas.limits
+    return UsageAnswer(
+        images=used.images,
+        bytes=used.bytes,
+        max_images=limits.images,
+        max_bytes=limits.bytes,
+        max_uploads_a_minute=limits.uploads_a_minute,
+        max_edits_a_minute=limits.edits_a_minute,
+        max_looks_a_minute=limits.looks_a_minute,
+    )

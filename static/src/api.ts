@@ -8,9 +8,10 @@ export type Schemas = components["schemas"];
 export type ImageSummary = Schemas["ImageSummary"];
 export type ImageDetails = Schemas["ImageDetails"];
 export type ImagePage = Schemas["ImagePage"];
+export type BulkAnswer = Schemas["BulkAnswer"];
 export type CountedTag = Schemas["CountedTag"];
 
-type Method = "get" | "post" | "delete";
+type Method = "get" | "post" | "patch" | "delete";
 type PathsWith<M extends Method> = {
   [P in keyof paths]: paths[P] extends Record<M, { readonly responses: unknown }> ? P : never;
 }[keyof paths];
@@ -29,10 +30,13 @@ type Option<K extends string, T> = [T] extends [never]
     : { readonly [k in K]: T };
 type Query<O> = O extends { readonly parameters: { readonly query?: infer Q } } ? Exclude<Q, undefined> : never;
 type QueryOption<O> = [Query<O>] extends [never] ? unknown : { readonly query?: Query<O> };
+type Header<O> = O extends { readonly parameters: { readonly header?: infer H } } ? Exclude<H, undefined> : never;
+type HeaderOption<O> = [Header<O>] extends [never] ? unknown : { readonly header?: Header<O> };
 
 type Options<O> = Option<"path", In<O, "path">> &
   Option<"body", Body<O>> &
-  QueryOption<O> & { readonly signal?: AbortSignal };
+  QueryOption<O> &
+  HeaderOption<O> & { readonly signal?: AbortSignal };
 type Json<R> = R extends { content: { readonly "application/json": infer J } } ? J : undefined;
 type Answer<O> = O extends { readonly responses: infer R } ? Json<R[keyof R & (200 | 201 | 202 | 204)]> : never;
 type Given<O> = Record<string, never> extends Options<O> ? [options?: Options<O>] : [options: Options<O>];
@@ -40,6 +44,7 @@ type Given<O> = Record<string, never> extends Options<O> ? [options?: Options<O>
 interface Loose {
   readonly path?: Record<string, string>;
   readonly query?: Record<string, string | number | boolean | null | undefined>;
+  readonly header?: Record<string, string>;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
 }
@@ -47,12 +52,24 @@ interface Loose {
 const PATIENCE_SECONDS = 10;
 const TRIES = 3;
 
+const versions = new WeakMap<object, string>();
+
+/** The headers of a change to what was answered, in the version that was answered: refused (412) if it is another. */
+export function ifUnchanged(answer: object): { readonly "if-match"?: string } {
+  const version = versions.get(answer);
+  return version === undefined ? {} : { "if-match": version };
+}
+
 export function get<P extends PathsWith<"get">>(path: P, ...given: Given<Operation<"get", P>>) {
   return call("GET", path, given[0] as Loose | undefined) as Promise<Answer<Operation<"get", P>>>;
 }
 
 export function post<P extends PathsWith<"post">>(path: P, ...given: Given<Operation<"post", P>>) {
   return call("POST", path, given[0] as Loose | undefined) as Promise<Answer<Operation<"post", P>>>;
+}
+
+export function patch<P extends PathsWith<"patch">>(path: P, ...given: Given<Operation<"patch", P>>) {
+  return call("PATCH", path, given[0] as Loose | undefined) as Promise<Answer<Operation<"patch", P>>>;
 }
 
 export function del<P extends PathsWith<"delete">>(path: P, ...given: Given<Operation<"delete", P>>) {
@@ -64,7 +81,7 @@ async function call(method: string, path: string, options: Loose = {}): Promise<
   for (let attempt = 1; ; attempt += 1) {
     try {
       const answer = await authorized(method, path, options);
-      return answer.status === 204 ? undefined : await answer.json();
+      return answer.status === 204 ? undefined : await bodyOf(answer);
     } catch (error) {
       const wait = error instanceof Problem && method === "GET" ? error.retryAfterSeconds : null;
       if (wait === null || wait > PATIENCE_SECONDS || attempt === TRIES) {
@@ -73,6 +90,20 @@ async function call(method: string, path: string, options: Loose = {}): Promise<
       await pause(wait * 1000, options.signal);
     }
   }
+}
+
+/** The answer to a read of what is no JSON, or whose headers matter. */
+export function read(path: string, signal: AbortSignal): Promise<Response> {
+  return authorized("GET", path, { signal });
+}
+
+async function bodyOf(answer: Response): Promise<unknown> {
+  const body: unknown = await answer.json();
+  const version = answer.headers.get("ETag");
+  if (version !== null && typeof body === "object" && body !== null) {
+    versions.set(body, version);
+  }
+  return body;
 }
 
 async function authorized(method: string, path: string, options: Loose): Promise<Response> {
@@ -94,10 +125,10 @@ function withToken(init: RequestInit, accessToken: string): RequestInit {
   return { ...init, headers: { ...(init.headers as Record<string, string>), Authorization: `Bearer ${accessToken}` } };
 }
 
-function initOf({ body, signal }: Loose): RequestInit {
+function initOf({ header, body, signal }: Loose): RequestInit {
   const json = body !== undefined && !(body instanceof FormData);
   return {
-    headers: json ? { "Content-Type": "application/json" } : {},
+    headers: { ...(json && { "Content-Type": "application/json" }), ...header },
     ...(body !== undefined && { body: json ? JSON.stringify(body) : (body as FormData) }),
     ...(signal && { signal }),
   };

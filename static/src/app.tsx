@@ -46,7 +46,7 @@ export function App() {
   return (
     <>
       {session.value === "in" ? <Inside screen={screen} /> : <Outside screen={screen} />}
-      <Toasts />
+      {(screen !== "photo" || session.value !== "in") && <Toasts />}
       <ShortcutList />
     </>
   );

@@ -10,7 +10,7 @@ import { me } from "./session";
 import { Icon, type IconName, Mark } from "./ui/icon";
 import { useShortcuts } from "./ui/shortcuts";
 import { UploadPanel } from "./upload/panel";
-import { DropTarget, FilePicker, pickFiles } from "./upload/picker";
+import { DropTarget, FilePicker, pickFiles, UploadButton } from "./upload/picker";
 
 const PLACES: readonly {
   readonly screen: Screen;
@@ -44,10 +44,7 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
         </a>
         <SearchBox />
         <div class="bar-actions">
-          <button type="button" class="button primary bar-upload" onClick={pickFiles}>
-            <Icon name="upload" />
-            <span>Upload</span>
-          </button>
+          <UploadButton />
           <a
             class="avatar"
             href="/account"

@@ -9,18 +9,18 @@ const otherYear = new Intl.DateTimeFormat("en-GB", {
   year: "numeric",
 });
 
+// A library's moments are asked for again with each page of it.
 const names = new Map<string, string>();
+let named = 0; // the midnight that they are called after
 
 /** `Today`, `Yesterday`, `Friday 20 November`, or with the year if it is not this one. */
-export function dayName(moment: string, now = new Date()): string {
-  const date = new Date(moment);
-  const key = `${date.toDateString()} ${now.toDateString()}`;
-  const known = names.get(key);
-  if (known) {
-    return known;
+export function dayName(moment: string, today = midnight(new Date())): string {
+  if (named !== today) {
+    names.clear();
+    named = today;
   }
-  const name = nameOf(date, now);
-  names.set(key, name);
+  const name = names.get(moment) ?? nameOf(new Date(moment), new Date(today));
+  names.set(moment, name);
   return name;
 }
 
@@ -35,6 +35,14 @@ function nameOf(date: Date, now: Date): string {
   return (date.getFullYear() === now.getFullYear() ? sameYear : otherYear).format(date).replace(",", "");
 }
 
-function midnight(date: Date): number {
+/** The beginning of the day, in milliseconds. */
+export function midnight(date: Date): number {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+}
+
+const KEPT_DAYS = 30;
+
+/** How many days are left until what is in the trash is deleted, from the moment it was put there. */
+export function daysLeft(trashed: string, now = new Date()): number {
+  return Math.max(0, Math.ceil(KEPT_DAYS - (now.getTime() - new Date(trashed).getTime()) / DAY_MS));
 }

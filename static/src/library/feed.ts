@@ -2,7 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import type { ImageSummary } from "../api";
-import { pause, wordsFor } from "../http";
+import { Problem, pause, wordsFor } from "../http";
 
 export interface FeedPage {
   readonly images: readonly ImageSummary[];
@@ -23,6 +23,8 @@ export class Feed {
   readonly images = signal<readonly ImageSummary[]>([]);
   readonly status = signal<FeedStatus>("idle");
   readonly problem = signal("");
+  /** Where in the query the problem is, if it is there. */
+  readonly position = signal<number | null>(null);
   /** The ids of images that became ready while they were watched. */
   readonly fresh = signal<ReadonlySet<string>>(new Set());
   readonly isEmpty = computed(() => this.status.value === "end" && this.images.value.length === 0);
@@ -42,6 +44,7 @@ export class Feed {
       await this.readOn();
     } catch (error) {
       this.problem.value = wordsFor(error);
+      this.position.value = error instanceof Problem ? error.position : null;
       this.status.value = "failed";
     }
   }

@@ -2,9 +2,10 @@
 
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { dayName } from "./days";
+import { dayName, midnight } from "./days";
 import type { Feed } from "./feed";
 import { type Layout, layOut, type Measures, neighbour, rowOf, rowsBetween } from "./rows";
+import { focusReturns, shownFeed } from "./shown";
 import { TileView } from "./tile";
 
 const AHEAD = 2; // how many windows ahead of the last row the next page is fetched
@@ -27,9 +28,10 @@ export function Grid({ feed }: { feed: Feed }) {
   const ref = useRef<HTMLDivElement>(null);
   const width = useSignal(0);
   const view = useSignal({ from: 0, to: 0 });
-  const layout = useComputed(() =>
-    layOut(feed.images.value, measuresFor(width.value), ({ created_at }) => dayName(created_at)),
-  );
+  const layout = useComputed(() => {
+    const today = midnight(new Date());
+    return layOut(feed.images.value, measuresFor(width.value), ({ created_at }) => dayName(created_at, today));
+  });
   const rows = useComputed(() => rowsBetween(layout.value, view.value.from, view.value.to));
 
   useLayoutEffect(() => {
@@ -61,6 +63,20 @@ export function Grid({ feed }: { feed: Feed }) {
   useSignalEffect(() => {
     if (width.value && feed.status.value === "idle" && view.value.to + innerHeight * AHEAD > layout.value.height) {
       void feed.more();
+    }
+  });
+
+  useEffect(() => {
+    shownFeed.value = feed;
+    return () => {
+      shownFeed.value = shownFeed.peek() === feed ? null : shownFeed.peek();
+    };
+  }, [feed]);
+
+  useSignalEffect(() => {
+    if (focusReturns.value) {
+      focusTile(feed.images.peek().findIndex(({ id }) => id === focusReturns.value));
+      focusReturns.value = "";
     }
   });
 

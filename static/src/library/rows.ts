@@ -75,7 +75,16 @@ function* fill(pictures: readonly Sized[], start: number, end: number, measures:
   let first = start;
   let wide = 0; // the sum of the row's aspects
   for (let index = start; index < end; index += 1) {
-    wide += aspect(pictures[index] as Sized);
+    const shape = aspect(pictures[index] as Sized);
+    const without = (width - gap * (index - first - 1)) / wide;
+    const withIt = (width - gap * (index - first)) / (wide + shape);
+    if (index > first && without - target < target - withIt) {
+      // The row is nearer to the target without it.
+      yield { height: without, tiles: place(pictures, first, index, without, gap) };
+      first = index;
+      wide = 0;
+    }
+    wide += shape;
     const room = width - gap * (index - first);
     const isLast = index === end - 1;
     if (wide * target >= room || isLast) {

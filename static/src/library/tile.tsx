@@ -7,6 +7,7 @@ import { Icon } from "../ui/icon";
 import { toast } from "../ui/toasts";
 import { localPictures } from "../upload/uploads";
 import type { Feed } from "./feed";
+import { TileMarks } from "./selectable";
 
 const CHIPS = 4;
 const THUMBNAIL_PIXELS = 256;
@@ -38,6 +39,7 @@ export function TileView({ image, left, width, feed }: TileProps) {
       ) : (
         <TileLink image={image} width={width} feed={feed} />
       )}
+      <TileMarks image={image} />
     </li>
   );
 }
@@ -109,9 +111,11 @@ function FailedTile({ image, feed }: { image: ImageSummary; feed: Feed }) {
   };
   return (
     <div class="tile-failed">
-      <Icon name="alert" />
-      <p class="tile-failed-name">{image.name}</p>
-      <p class="tile-failed-reason">{image.reason}</p>
+      <a class="tile-failed-more" href={`/photos/${image.id}`}>
+        <Icon name="alert" />
+        <span class="tile-failed-name">{image.name}</span>
+        <span class="tile-failed-reason">{image.reason}</span>
+      </a>
       <button
         type="button"
         class="button small tile-link"

@@ -1,11 +1,30 @@
+// Who you are, and what concerns all of your library.
+
+import { Deletion } from "../account/deletion";
+import { Export } from "../account/export";
+import { Redetection } from "../account/redetection";
 import { wordsFor } from "../http";
 import { go } from "../router";
 import { me, signOut } from "../session";
 import { Icon } from "../ui/icon";
 import { Page } from "../ui/page";
 import { toast } from "../ui/toasts";
+import "../styles/manage.css";
 
 export default function Account() {
+  return (
+    <Page title="Account">
+      <div class="cards">
+        <Who />
+        <Export />
+        <Redetection />
+        <Deletion />
+      </div>
+    </Page>
+  );
+}
+
+function Who() {
   const leave = async () => {
     try {
       await signOut();
@@ -15,16 +34,21 @@ export default function Account() {
     }
   };
   return (
-    <Page title="Account">
-      <section class="card">
-        <h2>
-          {me.value?.given_name} {me.value?.family_name}
-        </h2>
-        <p class="muted">{me.value?.email}</p>
-        <button type="button" class="button" onClick={() => void leave()}>
-          <Icon name="leave" /> Sign out
-        </button>
-      </section>
-    </Page>
+    <section class="card">
+      <div class="who">
+        <span class="avatar" aria-hidden="true">
+          <Icon name="person" size={28} />
+        </span>
+        <div>
+          <h2>
+            {me.value?.given_name} {me.value?.family_name}
+          </h2>
+          <p class="muted">{me.value?.email}</p>
+        </div>
+      </div>
+      <button type="button" class="button" onClick={() => void leave()}>
+        <Icon name="leave" /> Sign out
+      </button>
+    </section>
   );
 }

@@ -1,13 +1,15 @@
 // The library, and what a search of it finds.
 
 import { useEffect } from "preact/hooks";
+import { ChoosableGrid } from "../library/choosable-grid";
 import type { Feed } from "../library/feed";
-import { Grid, GridSkeleton } from "../library/grid";
+import { GridSkeleton } from "../library/grid";
 import { feedFor } from "../library/library";
 import { libraryQuery } from "../router";
+import { Misread, NothingFound, SearchHead } from "../search/results";
 import { Icon } from "../ui/icon";
 import { Empty, Failed } from "../ui/notice";
-import { pickFiles } from "../upload/picker";
+import { pickFiles, pickFolder } from "../upload/picker";
 
 export function Library() {
   const query = libraryQuery.value;
@@ -17,24 +19,19 @@ export function Library() {
   }, [feed]);
   return (
     <div class="library">
-      <h1 class={query ? "library-query" : "hidden-text"}>
-        {query ? (
-          <>
-            <span class="muted">Results for</span> {query}
-          </>
-        ) : (
-          "Library"
-        )}
-      </h1>
+      {query ? <SearchHead query={query} feed={feed} /> : <h1 class="hidden-text">Library</h1>}
       <Content feed={feed} query={query} key={query} />
     </div>
   );
 }
 
 function Content({ feed, query }: { feed: Feed; query: string }) {
-  const { images, status, problem, isEmpty } = feed;
+  const { images, status, problem, position, isEmpty } = feed;
   if (isEmpty.value) {
     return query ? <NothingFound query={query} /> : <NothingThere />;
+  }
+  if (status.value === "failed" && position.value !== null) {
+    return <Misread query={query} position={position.value} text={problem.value} />;
   }
   if (images.value.length === 0) {
     return status.value === "failed" ? (
@@ -45,7 +42,7 @@ function Content({ feed, query }: { feed: Feed; query: string }) {
   }
   return (
     <>
-      <Grid feed={feed} />
+      <ChoosableGrid feed={feed} query={query} />
       {status.value === "failed" && <Failed text={problem.value} onRetry={() => void feed.more()} />}
     </>
   );
@@ -57,33 +54,19 @@ function NothingThere() {
       icon="photos"
       title="Your library is empty"
       actions={
-        <button type="button" class="button primary" onClick={pickFiles}>
-          <Icon name="upload" /> Choose photographs
-        </button>
+        <>
+          <button type="button" class="button primary" onClick={pickFiles}>
+            <Icon name="upload" /> Choose photographs
+          </button>
+          <button type="button" class="button folder-choice" onClick={pickFolder}>
+            Choose a folder
+          </button>
+        </>
       }
     >
       <p>
         Drop photographs anywhere on this page, or choose them. Each is searched for objects, and what is on it becomes
         its tags.
-      </p>
-    </Empty>
-  );
-}
-
-function NothingFound({ query }: { query: string }) {
-  return (
-    <Empty
-      icon="search"
-      title="Nothing matches"
-      actions={
-        <a class="button" href="/">
-          Show everything
-        </a>
-      }
-    >
-      <p>
-        No photograph has <strong>{query}</strong>. Ask for fewer tags or smaller numbers, or for one of several:{" "}
-        <code>cat|dog</code>.
       </p>
     </Empty>
   );

@@ -10,10 +10,17 @@ export function SignIn() {
     forgetDraft();
   };
   const isReturning = place.value.query.has("next");
+  const isDeleted = place.value.query.has("deleted");
   return (
     <OutsideFrame
-      title={isReturning ? "Sign in to go on" : "Welcome back"}
-      lead={isReturning ? "Then you are where you were." : "Your photographs, and what is on them."}
+      title={isDeleted ? "Your account is deleted" : isReturning ? "Sign in to go on" : "Welcome back"}
+      lead={
+        isDeleted
+          ? "Your photographs are being removed; that takes minutes, with thousands of them hours."
+          : isReturning
+            ? "Then you are where you were."
+            : "Your photographs, and what is on them."
+      }
       foot={
         <p>
           New here? <a href="/register">Create an account</a>

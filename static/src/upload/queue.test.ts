@@ -1,5 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { added, changed, cleared, due, MAX_BYTES, mediaType, refusal, retried, totals } from "./queue";
+import {
+  added,
+  cancelled,
+  changed,
+  cleared,
+  due,
+  followed,
+  MAX_BYTES,
+  mediaType,
+  type Queue,
+  refusal,
+  retried,
+  shown,
+  summary,
+  totals,
+  type Upload,
+  type UploadState,
+} from "./queue";
 
 const file = (id: number, more = {}) => ({ id, name: `${id}.jpg`, type: "image/jpeg", size: 100, ...more });
 const files = (count: number) => Array.from({ length: count }, (_, index) => file(index));
@@ -56,7 +73,55 @@ describe("the queue", () => {
     queue = changed(queue, 1, { state: "failed" });
     queue = changed(queue, 2, { state: "sending", sent: 25 });
 
-    expect(totals(queue)).toEqual({ files: 4, done: 3, failed: 2, bytes: 300, sentBytes: 125 });
+    expect(totals(queue)).toEqual({ files: 4, done: 3, failed: 2, known: 0, bytes: 300, sentBytes: 125 });
+  });
+});
+
+const inStates = (...states: UploadState[]): Queue =>
+  added([], files(states.length)).map((upload, index) => ({ ...upload, state: states[index] ?? "waiting" }));
+const ids = (queue: Queue) => queue.map(({ id }) => id);
+
+describe("what is in the queue", () => {
+  it("is cancelled as long as it is open, one or all", () => {
+    const queue = inStates("waiting", "sending", "ready", "failed");
+
+    expect(ids(cancelled(queue, 1))).toEqual([0, 2, 3]);
+    expect(ids(cancelled(queue, 2))).toEqual([0, 1, 2, 3]);
+    expect(ids(cancelled(queue))).toEqual([2, 3]);
+  });
+
+  it("is neither sent nor to be sent when the library has it", () => {
+    expect(totals(inStates("known", "waiting"))).toMatchObject({ files: 2, done: 1, known: 1, bytes: 100 });
+  });
+
+  it("follows its image", () => {
+    const [sent] = inStates("sent") as [Upload];
+    const image = { state: "ready", reason: "", tags: [{ tag: "dog", count: 2 }] };
+
+    expect(followed(sent, undefined)).toBe(sent);
+    expect(followed(sent, { ...image, state: "pending" })).toBe(sent);
+    expect(followed({ ...sent, state: "known" }, image).state).toBe("known");
+    expect(followed(sent, image)).toMatchObject({ state: "ready", tags: image.tags });
+    expect(followed(sent, { ...image, state: "failed", reason: "Cut off." })).toMatchObject({
+      state: "refused",
+      reason: "Cut off.",
+    });
+  });
+
+  it("is shown with what is on its way first, then what went wrong, the last that are done, and the next", () => {
+    const queue = inStates("ready", "sent", "failed", "sending", "waiting", "waiting");
+
+    expect(ids(shown(queue, 9))).toEqual([3, 2, 1, 0, 4, 5]);
+    expect(ids(shown(queue, 2))).toEqual([3, 2]);
+  });
+
+  it.each<[UploadState[], string]>([
+    [["ready"], "1 photograph added"],
+    [["ready", "sent", "known", "failed"], "2 photographs added, 1 already there, 1 not"],
+    [["known"], "1 already there"],
+    [["refused"], "0 photographs added, 1 not"],
+  ])("of %j is summed up as %s", (states, words) => {
+    expect(summary(totals(inStates(...states)))).toBe(words);
   });
 });
 

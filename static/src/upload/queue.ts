@@ -1,7 +1,16 @@
 // The queue of files on their way: what is in it and what becomes of it. Pure; each change gives a new queue.
 
-/** `refused`: it would never be taken, so it is not tried. */
-export type UploadState = "waiting" | "sending" | "sent" | "failed" | "refused";
+/**
+ * `sent`: it is being looked at; `ready`: its tags are known; `known`: the library had these bytes;
+ * `failed`: it can be tried again; `refused`: it would never be taken.
+ */
+export type UploadState = "waiting" | "sending" | "sent" | "ready" | "known" | "failed" | "refused";
+
+/** A tag and how many of it there are. */
+interface Tag {
+  readonly tag: string;
+  readonly count: number;
+}
 
 export interface Upload {
   readonly id: number;
@@ -12,10 +21,12 @@ export interface Upload {
   readonly state: UploadState;
   /** Bytes that are over there. */
   readonly sent: number;
-  /** Why it failed or was refused; empty otherwise. */
+  /** Why it failed, was refused or has to wait; empty otherwise. */
   readonly reason: string;
   /** The image that it became, as soon as the API has said so. */
   readonly imageId: string;
+  /** What is on it, once it is ready. */
+  readonly tags: readonly Tag[];
 }
 
 export type Queue = readonly Upload[];
@@ -25,6 +36,9 @@ export interface Totals {
   readonly done: number;
   /** Of `done`, those that are not going to be in the library. */
   readonly failed: number;
+  /** Of `done`, those that the library had already. */
+  readonly known: number;
+  /** Of what is sent or to be sent. */
   readonly bytes: number;
   readonly sentBytes: number;
 }
@@ -72,7 +86,7 @@ export function added(
     ...files.map(({ id, name, type, size }) => {
       const reason = refusal({ type, size });
       const state: UploadState = reason ? "refused" : "waiting";
-      return { id, name, type, size, state, sent: 0, reason, imageId: "" };
+      return { id, name, type, size, state, sent: 0, reason, imageId: "", tags: [] };
     }),
   ];
 }
@@ -97,18 +111,74 @@ export function retried(queue: Queue, id?: number): Queue {
   );
 }
 
+/** Whether it is on its way, or going to be. */
+export function isOpen({ state }: Upload): boolean {
+  return state === "waiting" || state === "sending";
+}
+
 /** The queue without what is done. */
 export function cleared(queue: Queue): Queue {
-  return queue.filter(({ state }) => state === "waiting" || state === "sending");
+  return queue.filter(isOpen);
+}
+
+/** The queue without what is still open; with an `id`, without that. */
+export function cancelled(queue: Queue, id?: number): Queue {
+  return queue.filter((upload) => !isOpen(upload) || (id !== undefined && id !== upload.id));
+}
+
+/** An upload after what its image has become. */
+export function followed(upload: Upload, image: Becoming | undefined): Upload {
+  if (upload.state !== "sent" || !image || image.state === "pending") {
+    return upload;
+  }
+  return image.state === "failed"
+    ? { ...upload, state: "refused", reason: image.reason }
+    : { ...upload, state: "ready", tags: image.tags };
+}
+
+/** What an upload is told of its image. */
+export interface Becoming {
+  readonly state: string;
+  readonly reason: string;
+  readonly tags: readonly Tag[];
+}
+
+const RANKS: Readonly<Record<UploadState, number>> = {
+  sending: 0,
+  failed: 1,
+  refused: 1,
+  sent: 2,
+  ready: 2,
+  known: 2,
+  waiting: 3,
+};
+
+/** At most so many of the queue to look at: what is on its way, what went wrong, the last that are done, the next. */
+export function shown(queue: Queue, most: number): Queue {
+  const byAge = (one: Upload, other: Upload) => (isOpen(one) ? one.id - other.id : other.id - one.id);
+  return queue.toSorted((one, other) => RANKS[one.state] - RANKS[other.state] || byAge(one, other)).slice(0, most);
 }
 
 export function totals(queue: Queue): Totals {
-  const tried = queue.filter(({ state }) => state !== "refused");
+  const count = (...states: UploadState[]) => queue.filter(({ state }) => states.includes(state)).length;
+  const counted = queue.filter(({ state }) => state !== "refused" && state !== "known");
   return {
     files: queue.length,
-    done: queue.filter(({ state }) => state !== "waiting" && state !== "sending").length,
-    failed: queue.filter(({ state }) => state === "failed" || state === "refused").length,
-    bytes: tried.reduce((sum, { size }) => sum + size, 0),
-    sentBytes: tried.reduce((sum, { sent }) => sum + sent, 0),
+    done: queue.length - count("waiting", "sending"),
+    failed: count("failed", "refused"),
+    known: count("known"),
+    bytes: counted.reduce((sum, { size }) => sum + size, 0),
+    sentBytes: counted.reduce((sum, { sent }) => sum + sent, 0),
   };
+}
+
+/** What became of all of them: `5 photographs added, 2 already there, 1 not`. */
+export function summary({ files, failed, known }: Totals): string {
+  const sent = files - failed - known;
+  const words = [
+    (sent > 0 || known === 0) && (sent === 1 ? "1 photograph added" : `${sent} photographs added`),
+    known > 0 && `${known} already there`,
+    failed > 0 && `${failed} not`,
+  ];
+  return words.filter(Boolean).join(", ");
 }

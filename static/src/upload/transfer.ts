@@ -1,32 +1,62 @@
 // One file to S3: the API gives a form for exactly this file, and the bytes go straight to the bucket.
 
-import { post } from "../api";
+import { del, post } from "../api";
 import { Problem } from "../http";
+import { session } from "../session";
+import { patiently } from "./patience";
 import type { Upload } from "./queue";
 
 const FAILED = "The file could not be sent. Check your connection, then try again.";
 
-/** Send a file; returns the image that it becomes. `onSent` is told how many bytes are over there. */
+export interface Transfer {
+  /** Of the file, in hexadecimal; null if it is not known. */
+  readonly sha256: string | null;
+  readonly signal: AbortSignal;
+  /** Told which image it is going to be. */
+  readonly onOffer: (imageId: string) => void;
+  /** Told how many bytes are over there. */
+  readonly onSent: (bytes: number) => void;
+  /** Told when PixTag asks for a pause. */
+  readonly onWait: (seconds: number) => void;
+}
+
+export interface Arrived {
+  readonly imageId: string;
+  /** The library had these bytes already: nothing was sent. */
+  readonly isKnown: boolean;
+}
+
+/** Send a file. What was offered and not used, because that failed or was cancelled, is taken back. */
 export async function transfer(
-  { name, type, size }: Pick<Upload, "name" | "type" | "size">,
+  upload: Pick<Upload, "name" | "type" | "size">,
   file: Blob,
-  onSent: (bytes: number) => void,
-): Promise<string> {
-  const offer = await post("/uploads", { body: { name, type, size } });
+  { sha256, signal, onOffer, onSent, onWait }: Transfer,
+): Promise<Arrived> {
+  const { name, type, size } = upload;
+  const body = { name, type, size, ...(sha256 && { sha256 }) };
+  const offer = await patiently(() => post("/uploads", { body, signal }), signal, onWait);
   if (!offer.form) {
-    return offer.id;
+    return { imageId: offer.id, isKnown: true };
   }
+  onOffer(offer.id);
   const form = new FormData();
   for (const [field, value] of Object.entries(offer.form.fields)) {
     form.set(field, value);
   }
   form.set("file", file, name);
-  await submit(offer.form.url, form, (share) => onSent(Math.round(share * size)));
-  return offer.id;
+  try {
+    await submit(offer.form.url, form, signal, (share) => onSent(Math.round(share * size)));
+  } catch (error) {
+    if (session.value === "in") {
+      del("/images/{image_id}", { path: { image_id: offer.id } }).catch(() => {});
+    }
+    throw error;
+  }
+  return { imageId: offer.id, isKnown: false };
 }
 
 /** POST a form; XMLHttpRequest is what tells how far it is. */
-function submit(url: string, form: FormData, onProgress: (share: number) => void): Promise<void> {
+function submit(url: string, form: FormData, signal: AbortSignal, onProgress: (share: number) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", url);
@@ -35,6 +65,8 @@ function submit(url: string, form: FormData, onProgress: (share: number) => void
       request.status < 300 ? resolve() : reject(new Problem(FAILED, request.status, "storage")),
     );
     request.addEventListener("error", () => reject(new Problem(FAILED)));
+    request.addEventListener("abort", () => reject(signal.reason));
+    signal.addEventListener("abort", () => request.abort());
     request.send(form);
   });
 }

@@ -10,6 +10,7 @@ from app.auth import KeySet
 from app.bucket import Bucket
 from app.catalog import Catalog
 from app.main import app
+from app.quotas import Quotas
 from app.redetections import Redetections
 from app.table import Table
 from tests.tokens import SETTINGS, claims, jwks, sign
@@ -18,7 +19,9 @@ Caller = Callable[[str], TestClient]
 
 
 @pytest.fixture
-def caller(table: Table, bucket: Bucket, catalog: Catalog, redetections: Redetections) -> Iterator[Caller]:
+def caller(
+    table: Table, bucket: Bucket, catalog: Catalog, quotas: Quotas, redetections: Redetections
+) -> Iterator[Caller]:
     """Whoever has the owner's access token, as a client of the API."""
     keys = KeySet(jwks)
     app.dependency_overrides |= {
@@ -26,6 +29,7 @@ def caller(table: Table, bucket: Bucket, catalog: Catalog, redetections: Redetec
         wiring.table: lambda: table,
         wiring.bucket: lambda: bucket,
         wiring.catalog: lambda: catalog,
+        wiring.quotas: lambda: quotas,
         wiring.redetections: lambda: redetections,
         auth.key_set: lambda: keys,
     }

@@ -667,7 +667,7 @@ def test_a_twin_that_is_purged_meanwhile_is_no_twin(
 def left(dynamodb: "DynamoDBClient", s3: "S3Client") -> Callable[[str], list[str]]:
     """The keys of what there is of an owner but for counters and outbox rows, which the table wipes."""
     return lambda owner: [
-        key for key in left_of(owner, TABLE_NAME, BUCKET_NAME) if not key.startswith(("COUNT#", "OUT#"))
+        key for key in left_of(owner, TABLE_NAME, BUCKET_NAME) if not key.startswith(("COUNT#", "OUT#", "USAGE#"))
     ]
 
 

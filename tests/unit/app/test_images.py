@@ -5,7 +5,19 @@ import pytest
 
 from app import images
 from app.errors import DetectionNotFound, ImageNotFound, InvalidTag, KeyReused, NotReady, TooManyTags
-from app.images import MAX_COUNT, MAX_REQUESTS, MAX_TAGS, Change, Edit, Image, Rendition, RequestId, State
+from app.images import (
+    MAX_CORRECTIONS,
+    MAX_COUNT,
+    MAX_REJECTED,
+    MAX_REQUESTS,
+    MAX_TAGS,
+    Change,
+    Edit,
+    Image,
+    Rendition,
+    RequestId,
+    State,
+)
 from detector import BoundingBox, Detection
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -300,7 +312,47 @@ def test_counts_by_hand_follow_the_boxes() -> None:
 
     after = relabelled(by_hand, 0, "cat")
 
-    assert (by_hand.tags, after.tags) == ({"dog": 4, "cat": 2}, {"dog": 3, "cat": 3})
+    assert (by_hand.tags, after.tags) == ({"dog": 4, "cat": 2}, {"dog": 3, "cat": 2})
+
+
+@pytest.mark.parametrize(
+    ("said", "without", "with_one_more"),
+    [(0, 0, 1), (1, 1, 2), (2, 1, 3), (3, 2, 3), (5, 4, 5)],
+    ids=["none", "fewer", "as many", "more", "many more"],
+)
+def test_a_count_by_hand_follows_two_boxes_without_counting_or_taking_one_twice(
+    said: int, without: int, with_one_more: int
+) -> None:
+    seen = image(detections=detections(dog=2, cat=1), edits={"dog": Edit(said, NOW)})
+
+    assert relabelled(seen, 0, None).tags.get("dog", 0) == without
+    assert relabelled(seen, 2, "dog").tags.get("dog", 0) == with_one_more
+
+
+def test_a_rejected_tag_stays_rejected_whatever_is_said_in_between() -> None:
+    rejected = images.retagged(image(detections=detections(dog=1)), [Change("dog", None, removes=True)], NOW)
+    unseen = images.retagged(replace(rejected, detections=()), [Change("cat", 1)], NOW)
+    without_box = relabelled(rejected, 0, None)
+
+    for then in (unseen, without_box):
+        moved = Detection("dog", 0.5, BoundingBox(100, 100, 200, 200))
+        assert "dog" not in replace(then, detections=(moved,)).tags
+
+
+def test_the_latest_rejected_tags_are_remembered() -> None:
+    before = image(detections=detections(dog=1), edits={f"tag {n}": Edit(0, NOW) for n in range(MAX_REJECTED)})
+
+    after = images.retagged(before, [Change("dog", None, removes=True)], NOW + timedelta(seconds=1))
+
+    assert len(after.edits) == MAX_REJECTED
+    assert "dog" in after.edits
+
+
+def test_only_so_many_boxes_can_be_corrected() -> None:
+    labels = detections(dog=MAX_CORRECTIONS + 1)
+
+    with pytest.raises(TooManyTags, match="At most 200 boxes"):
+        images.renamed(image(detections=labels), "dog", "cat", NOW)
 
 
 def test_a_rejected_tag_is_there_again_when_a_box_is_said_to_show_it() -> None:

@@ -58,13 +58,13 @@ def test_a_body_beyond_all_use_is_refused(client: TestClient, path: str, content
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
-def event(path: str) -> dict[str, Any]:
+def event(path: str, query: str = "") -> dict[str, Any]:
     """A GET as API Gateway's HTTP API sends it (payload format 2.0)."""
     return {
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": path,
-        "rawQueryString": "",
+        "rawQueryString": query,
         "headers": {"host": "pixtag.example", "accept": "*/*"},
         "requestContext": {
             "http": {"method": "GET", "path": path, "sourceIp": "192.0.2.1", "protocol": "HTTP/1.1"},
@@ -83,3 +83,11 @@ def test_api_gateway_is_answered_in_text_and_in_base64() -> None:
     assert json.loads(problem["body"])["status"] == 404
     assert picture["isBase64Encoded"]
     assert base64.b64decode(picture["body"]).startswith(b"\x89PNG")
+
+
+def test_a_query_string_that_is_not_encoded_is_refused() -> None:
+    problem = handler(event("/search", "q=hund,ü"), {})  # type: ignore[arg-type]  # the context is not used
+
+    assert json.loads(problem["body"])["errors"] == [
+        {"pointer": "query", "detail": "Percent-encode this, as UTF-8 (character 8)."}
+    ]

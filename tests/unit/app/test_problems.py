@@ -1,9 +1,12 @@
+from pathlib import Path
 from typing import Annotated
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from fastapi import FastAPI, Query
+from fastapi import APIRouter, FastAPI, Query
+from fastapi.staticfiles import StaticFiles
 from fastapi.testclient import TestClient
+from pydantic import AfterValidator
 
 from app import errors, problems
 
@@ -17,15 +20,29 @@ FAILURES: dict[str, Exception] = {
 }
 
 
+def refuse(_text: str) -> str:
+    raise ValueError("Say something else.")
+
+
 @pytest.fixture
-def client() -> TestClient:
+def client(tmp_path: Path) -> TestClient:
     app = FastAPI()
     problems.install(app)
 
     @app.get("/{failure}")
-    def fail(failure: str, number: Annotated[int, Query()] = 0) -> None:
+    def fail(
+        failure: str, number: Annotated[int, Query()] = 0, text: Annotated[str, AfterValidator(refuse)] = "x"
+    ) -> None:
         raise FAILURES[failure]
 
+    @app.delete("/{failure}")
+    def remove(failure: str) -> None: ...
+
+    router = APIRouter(prefix="/included")
+    for method in ("GET", "PATCH"):
+        router.add_api_route("/{name}", remove, methods=[method])
+    app.include_router(router)
+    app.mount("/files", StaticFiles(directory=tmp_path))
     return TestClient(app, raise_server_exceptions=False)
 
 
@@ -65,12 +82,35 @@ def test_an_invalid_request_is_told_where_it_is_wrong(client: TestClient) -> Non
     ]
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/no/such/page", 404), ("POST", "/known", 405)])
-def test_what_no_route_answers_is_a_problem_too(client: TestClient, method: str, path: str, status: int) -> None:
+def test_a_fault_is_told_in_its_own_words(client: TestClient) -> None:
+    answer = client.get("/known", params={"text": ""})
+
+    assert answer.json()["errors"] == [{"pointer": "query/text", "detail": "Say something else."}]
+    assert answer.json()["detail"] == "The request is not valid: query/text: Say something else."
+
+
+@pytest.mark.parametrize("path", ["/no/such/page", "/files/nothing.txt"])
+def test_what_is_not_there_is_a_problem_too(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code == 404
+    assert answer.json()["type"] == "urn:pixtag:no-such-path"
+    assert "GET /docs" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "allow"), [("/known", "DELETE, GET"), ("/included/x", "GET, PATCH"), ("/files/x", "GET, HEAD")]
+)
+@pytest.mark.parametrize("method", ["POST", "OPTIONS", "TRACE", "BREW"])
+def test_a_method_that_a_path_does_not_take_is_answered_with_those_it_takes(
+    client: TestClient, method: str, path: str, allow: str
+) -> None:
     answer = client.request(method, path)
 
-    assert answer.status_code == status
-    assert answer.json()["type"] == "urn:pixtag:http"
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == allow
+    assert answer.json()["type"] == "urn:pixtag:method-not-allowed"
+    assert answer.json()["detail"] == f"This path takes only: {allow}."
 
 
 def test_failures_of_one_status_are_described_together() -> None:

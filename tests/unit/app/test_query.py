@@ -1,4 +1,6 @@
+import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -79,6 +81,35 @@ def test_a_wrong_query_points_at_the_character(text: str, position: int) -> None
 
 
 @pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("person>2", "Write person>=3 (at character 7: '>2')"),
+        ("dog, traffic light < 2", "Write traffic light<=1 (at character 20: '< 2')"),
+        ("dog>0|cat", "Write dog>=1 (at character 4: '>0|cat')"),
+        ("dog<0", "Write dog<=0 (at character 4: '<0')"),
+        ("dog AND cat", "Write , for AND; or and, if a tag is called so (at character 5: 'AND cat')"),
+        ("dog OR cat", "Write | for OR; or or, if a tag is called so (at character 5: 'OR cat')"),
+        ("dog, NOT cat", "Write ! for NOT; or not, if a tag is called so (at character 6: 'NOT cat')"),
+        ("NOT cat", "Write ! for NOT; or not, if a tag is called so (at character 1: 'NOT cat')"),
+        ("dog, (cat|bird)", "Leave the parentheses out: a comma joins what | offers (at character 6: '(cat|bird)')"),
+        ("(dog, cat)", "Leave the parentheses out: a comma joins what | offers (at character 1: '(dog, cat)')"),
+    ],
+)
+def test_what_people_write_by_mistake_is_told_in_our_words(text: str, hint: str) -> None:
+    with pytest.raises(InvalidQuery) as failure:
+        parse(text)
+
+    assert str(failure.value) == hint
+
+
+@pytest.mark.parametrize(
+    "text", ["salt and pepper", "dog or cat", "not", "NOTHING", "ORANGE, SAND", "mouse (pet)", "(", "a)"]
+)
+def test_a_tag_may_look_like_a_mistake(text: str) -> None:
+    assert parse(str(parse(text))) == parse(text)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "person",
@@ -134,6 +165,18 @@ def test_a_query_that_no_index_serves_reads_all_images_of_its_days() -> None:
 
     assert chosen == Plan((), first_id(datetime(2026, 1, 31, tzinfo=UTC)), first_id(datetime(2026, 2, 1, tzinfo=UTC)))
     assert plan(parse("untagged")) == Plan((), FIRST_ID, BEHIND_IDS)
+
+
+CANONICAL = Path(__file__).parents[3] / "static" / "src" / "search" / "canonical.json"
+
+
+@pytest.mark.parametrize(("text", "written"), json.loads(CANONICAL.read_text()))
+def test_a_query_is_written_as_the_web_ui_writes_it(text: str, written: str | None) -> None:
+    if written is None:
+        with pytest.raises(InvalidQuery):
+            parse(text)
+    else:
+        assert str(parse(text)) == written
 
 
 def test_counts_as_json_mean_the_same_as_in_words() -> None:

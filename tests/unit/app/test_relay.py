@@ -20,6 +20,7 @@ from app.relay import (
     DIGEST_PAUSE_SECONDS,
     LATE_SECONDS,
     MAX_LISTED,
+    QUEUED_PAUSE_SECONDS,
     TRASHED_PAUSE_SECONDS,
     UNCONFIRMED_LIFE_SECONDS,
     UNCONFIRMED_PAUSE_SECONDS,
@@ -376,7 +377,7 @@ def test_an_image_that_was_trashed_again_has_its_full_time_again(
     clock.ahead = int(TRASH_LIFE.total_seconds()) + 1
     (row,) = relay.outbox.lease(owner)
     clock.ahead = 0
-    relay.outbox.postpone(row, 0)
+    relay.outbox.postpone(row, int(clock.time()))
     catalog.restore(owner, trashed)
     catalog.trash(owner, trashed)
 
@@ -465,7 +466,7 @@ def library(table: Table, owner: str) -> list[str]:
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay_module, "QUEUED_PAGE", 2)
-    monkeypatch.setattr(relay_module, "MAX_QUEUED_PAGES", 3)
+    monkeypatch.setattr(relay_module, "MAX_QUEUED", 5)
 
 
 def test_a_library_is_queued_page_by_page(
@@ -477,13 +478,20 @@ def test_a_library_is_queued_page_by_page(
     queued: Callable[[], list[str]],
     clock: Clock,
 ) -> None:
-    redetections.begin(owner)
+    begun = redetections.begin(owner)
 
     relay.work_off(owner)
     first = redetections.get(owner)
+    clock.ahead += QUEUED_PAUSE_SECONDS
+    relay.work_off(owner)
+    still = redetections.get(owner)
+    for _ in range(2):
+        redetections.count(owner, begun.id)
+    clock.ahead += QUEUED_PAUSE_SECONDS
     relay.work_off(owner)
 
     assert (first.queued, first.queued_all) == (6, False)
+    assert still == first
     assert (redetections.get(owner).queued, redetections.get(owner).queued_all) == (7, True)
     assert queued() == library
     clock.ahead += LEASE_SECONDS + 1
@@ -518,9 +526,10 @@ def test_a_page_that_was_cut_off_is_queued_again_and_counted_once(
             relay.work_off(owner)
     assert redetections.get(owner) == begun
 
-    for _ in range(2):
+    for _ in library:
         clock.ahead += LEASE_SECONDS + 1
         relay.work_off(owner)
+        redetections.count(owner, begun.id)
 
     assert redetections.get(owner).queued == len(library)
     assert queued() == sorted([*library, *library[-2:]])

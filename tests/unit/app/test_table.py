@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -8,7 +10,7 @@ from botocore.stub import Stubber
 
 from app import table as table_module
 from app.errors import ImageChanged, ImageNotFound, InvalidCursor, PhotoExists, Unavailable
-from app.images import MAX_TAGS, Card, Edit, State, new_id, tombstone
+from app.images import MAX_TAGS, Card, Edit, Image, State, new_id, tombstone
 from app.outbox import Outbox
 from app.query import parse
 from app.rows import SHARDS, between, library
@@ -19,6 +21,22 @@ from tests.invariants import check_invariants
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
+
+
+@contextmanager
+def sent(client: "DynamoDBClient", call: str) -> Iterator[list[dict[str, Any]]]:
+    """The arguments of every such call."""
+    calls: list[dict[str, Any]] = []
+
+    def note(params: dict[str, Any], **_: object) -> None:
+        calls.append(params)
+
+    event = f"provide-client-params.dynamodb.{call}"
+    client.meta.events.register(event, note)
+    try:
+        yield calls
+    finally:
+        client.meta.events.unregister(event, note)
 
 
 def found(table: Table, owner: str, text: str) -> list[str]:
@@ -78,6 +96,40 @@ def test_replacing_every_tag_fits_in_one_transaction(table: Table, owner: str) -
     table.save(replace(before, detections=others, redetection=new_id()), before)
 
     assert {total.tag for total in table.count_tags(owner)} == set(labels[MAX_TAGS:])
+    check_invariants(TABLE_NAME)
+
+
+def full(owner: str, state: State, first: int = 0) -> Image:
+    """An image with as many tags as one may have."""
+    return image(owner, state, dict.fromkeys((f"label {number}" for number in range(first, first + MAX_TAGS)), 1))
+
+
+@pytest.mark.parametrize(
+    ("state", "then", "actions"),
+    [
+        (None, State.READY, 1 + 24 + 24 + 3),  # the row, index, counters; hash, usage, outbox
+        (State.PENDING, State.READY, 1 + 24 + 24 + 3),
+        (State.READY, State.TRASHED, 1 + 24 + 24 + 1),
+        (State.TRASHED, State.READY, 1 + 24 + 24),
+        (State.READY, State.GONE, 1 + 24 + 24 + 3),
+        (State.TRASHED, State.GONE, 1 + 3),
+        (State.PENDING, State.GONE, 1 + 1),
+        (State.READY, State.READY, 1 + 48 + 48 + 1),  # every tag replaced, and no byte
+    ],
+)
+def test_the_largest_change_fits_in_one_transaction(
+    table: Table, dynamodb: "DynamoDBClient", owner: str, state: State | None, then: State, actions: int
+) -> None:
+    before = table.save(full(owner, state)) if state else None
+    after = full(owner, then, MAX_TAGS if state is then else 0)
+    if before:
+        after = replace(after, id=before.id, sha256=before.sha256)
+
+    with sent(dynamodb, "TransactWriteItems") as transactions:
+        table.save(after, before)
+
+    assert [len(one["TransactItems"]) for one in transactions] == [actions]
+    assert actions <= 99
     check_invariants(TABLE_NAME)
 
 

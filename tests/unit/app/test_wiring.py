@@ -16,6 +16,7 @@ FACTORIES = (
     wiring.catalog,
     wiring.redetections,
     wiring.subscriptions,
+    wiring.quotas,
     wiring.topics,
     wiring.outbox,
     wiring.relay,

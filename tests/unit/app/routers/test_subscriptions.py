@@ -57,8 +57,15 @@ def test_a_subscription_tells_what_it_would_have_brought(client: TestClient, tab
     assert client.get("/subscriptions").json()["subscriptions"] == [made.json()]
 
 
+@pytest.mark.parametrize(("url", "shown"), [("", None), ("http://127.0.0.1:4577", "http://127.0.0.1:4577/mailbox")])
+def test_only_a_laptop_has_a_place_where_its_mail_is_shown(client: TestClient, url: str, shown: str | None) -> None:
+    app.dependency_overrides[wiring.settings] = lambda: SETTINGS.model_copy(update={"mailbox_url": url})
+
+    assert client.get("/subscriptions").json()["mailbox"] == shown
+
+
 def test_nobody_gets_mail_before_subscribing_and_confirming(client: TestClient) -> None:
-    assert client.get("/subscriptions").json() == {"email": "none", "subscriptions": []}
+    assert client.get("/subscriptions").json() == {"email": "none", "mailbox": None, "subscriptions": []}
 
     subscribe(client, "dog")
 

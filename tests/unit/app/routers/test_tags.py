@@ -75,15 +75,15 @@ def test_each_image_has_its_outcome_and_one_failure_sinks_no_other(client: TestC
         "outcomes": [
             {"image": unknown, "result": "failed", "detail": "There is no such image in your library."},
             {"image": image.id, "result": "changed", "detail": ""},
-            {"image": image.id, "result": "unchanged", "detail": ""},
         ],
         "next": None,
     }
 
 
-def test_images_are_named_by_links(client: TestClient, image: Image, owner: str) -> None:
+def test_images_are_named_by_links(client: TestClient, table: Table, image: Image, owner: str) -> None:
     thumbnail = client.get(f"/images/{image.id}").json()["links"]["thumbnail"]
-    virtual_host = f"https://photographs.s3.us-east-1.amazonaws.com/thumbnails/{owner}/{image.id}"
+    other = table.save(picture(owner, cat=1))
+    virtual_host = f"https://photographs.s3.us-east-1.amazonaws.com/thumbnails/{owner}/{other.id}"
     foreign = f"https://elsewhere.s3.amazonaws.com/thumbnails/{owner}/{image.id}"
     strangers = f"http://127.0.0.1:4566/photographs/thumbnails/6f2f1d9e-4c8a-4d5e-9e0a-0a1b2c3d4e5f/{image.id}"
 
@@ -94,7 +94,7 @@ def test_images_are_named_by_links(client: TestClient, image: Image, owner: str)
     )
 
     assert [one["result"] for one in answer["outcomes"]] == ["changed", "changed", *["failed"] * 4]
-    assert tags(client, image)["beach"] == 2
+    assert tags(client, image)["beach"] == tags(client, other)["beach"] == 1
 
 
 def test_a_query_names_all_that_match_a_hundred_at_a_time(client: TestClient, table: Table, owner: str) -> None:
@@ -134,6 +134,24 @@ def test_a_renamed_tag_is_added_to_what_had_the_new_name(client: TestClient, tab
     assert (foreseen["changed"], answer["changed"]) == (2, 2)
     assert tags(client, both) == {"television": 3}
     assert tags(client, one) == {"television": 1}
+
+
+@pytest.mark.parametrize("way", ["ids", "query"])
+def test_a_tag_is_renamed_on_chosen_images_only(client: TestClient, table: Table, owner: str, way: str) -> None:
+    chosen, other = table.save(picture(owner, tv=2, cat=1)), table.save(picture(owner, tv=1))
+    without = table.save(picture(owner, cat=1))
+    images = {"ids": [chosen.id, without.id]} if way == "ids" else {"query": "cat"}
+    rename = {"old": "tv", "new": "television"}
+
+    foreseen = client.post("/tags/rename", json=rename | {"images": images | {"dry_run": True}}).json()
+    answer = client.post("/tags/rename", json=rename | {"images": images}).json()
+
+    assert (foreseen["changed"], foreseen["outcomes"]) == (1, [])
+    assert {one["image"]: one["result"] for one in answer["outcomes"]} == {
+        chosen.id: "changed",
+        without.id: "unchanged",
+    }
+    assert (tags(client, chosen), tags(client, other)) == ({"television": 2, "cat": 1}, {"tv": 1})
 
 
 def test_renaming_a_tag_to_itself_changes_nothing(client: TestClient, image: Image) -> None:

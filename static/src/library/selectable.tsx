@@ -1,0 +1,210 @@
+// Selecting in a grid: check marks, Shift for a range, a rectangle drawn with the mouse, keys. It holds the grid.
+
+import { useSignal } from "@preact/signals";
+import { type ComponentChildren, createContext } from "preact";
+import { useContext, useEffect, useRef } from "preact/hooks";
+import type { ImageSummary } from "../api";
+import { Icon } from "../ui/icon";
+import { useShortcuts } from "../ui/shortcuts";
+import { dayName } from "./days";
+import { measuresFor } from "./grid";
+import { type Layout, layOut } from "./rows";
+import { type Rectangle, type Selection, touched } from "./selection";
+import "../styles/selection.css";
+
+const DRAG_PIXELS = 6; // less is a click
+const EDGE_PIXELS = 72; // this near the window's edge the page scrolls along
+const SCROLL_PIXELS = 14; // a frame
+
+interface Selecting {
+  readonly selection: Selection;
+  /** Whether a click on a picture selects it even if nothing is selected yet. */
+  readonly always: boolean;
+  readonly note: ((image: ImageSummary) => string) | undefined;
+}
+
+const SelectingContext = createContext<Selecting | null>(null);
+
+interface SelectableProps {
+  readonly selection: Selection;
+  readonly always?: boolean;
+  /** What stands on each picture. */
+  readonly note?: (image: ImageSummary) => string;
+  readonly children: ComponentChildren;
+}
+
+export function Selectable({ selection, always = false, note, children }: SelectableProps) {
+  const ref = useRef<HTMLDivElement>(null);
+  const rectangle = useSignal<Rectangle | null>(null);
+  const isChoosing = always || selection.size.value > 0;
+
+  useShortcuts([
+    {
+      key: "x",
+      does: "Select the picture in focus",
+      group: "Selection",
+      run: () => atFocus((id) => selection.toggle(id)),
+    },
+    {
+      key: "X",
+      does: "Select up to the picture in focus",
+      group: "Selection",
+      run: () => atFocus((id) => selection.stretch(id)),
+    },
+    { key: "Ctrl A", does: "Select all that are loaded", group: "Selection", run: () => selection.addLoaded() },
+  ]);
+  useEffect(() => {
+    const all = (event: KeyboardEvent) => {
+      const isTyping = (event.target as Element).matches?.("input, textarea, select");
+      const isAll = event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey);
+      if (isAll && !isTyping && !document.querySelector("dialog:modal")) {
+        event.preventDefault();
+        selection.addLoaded();
+      }
+    };
+    addEventListener("keydown", all);
+    return () => removeEventListener("keydown", all);
+  }, [selection]);
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the check marks and keys do the same
+    <div
+      ref={ref}
+      class={isChoosing ? "selectable choosing" : "selectable"}
+      onClickCapture={(event) => {
+        const id = linkedId(event.target);
+        // Enter, a click of detail 0, opens a picture wherever pictures can be opened.
+        if (id && (event.shiftKey || isChoosing) && (always || event.detail > 0)) {
+          event.preventDefault();
+          event.shiftKey ? selection.stretch(id) : selection.toggle(id);
+        }
+      }}
+      onDragStart={(event) => event.preventDefault()}
+      onPointerDown={(event) => {
+        const isOnControl = (event.target as Element).closest("button") !== null;
+        if (event.pointerType === "mouse" && event.button === 0 && !isOnControl && ref.current) {
+          followDrag(event, ref.current, selection, (drawn) => {
+            rectangle.value = drawn;
+          });
+        }
+      }}
+    >
+      <SelectingContext.Provider value={{ selection, always, note }}>{children}</SelectingContext.Provider>
+      {rectangle.value && <Drawn rectangle={rectangle.value} />}
+    </div>
+  );
+}
+
+function Drawn({ rectangle: { left, top, right, bottom } }: { rectangle: Rectangle }) {
+  const style = { left: `${left}px`, top: `${top}px`, width: `${right - left}px`, height: `${bottom - top}px` };
+  return <div class="selection-rectangle" style={style} />;
+}
+
+/** The check mark of a tile, and what stands on it, where pictures can be selected. */
+export function TileMarks({ image }: { image: ImageSummary }) {
+  const selecting = useContext(SelectingContext);
+  if (!selecting) {
+    return null;
+  }
+  const { selection, note } = selecting;
+  return (
+    <>
+      {/* biome-ignore lint/a11y/useSemanticElements: a checkbox knows no Shift */}
+      <button
+        type="button"
+        role="checkbox"
+        class="tile-check"
+        tabIndex={-1}
+        aria-checked={selection.has(image)}
+        aria-label={`Select ${image.name}`}
+        onClick={(event) => (event.shiftKey ? selection.stretch(image.id) : selection.toggle(image.id))}
+      >
+        <Icon name="check" size={16} />
+      </button>
+      {note && <span class="tile-note">{note(image)}</span>}
+    </>
+  );
+}
+
+function atFocus(act: (id: string) => void): void {
+  const id = document.activeElement?.closest<HTMLElement>("[data-id]")?.dataset["id"];
+  if (id) {
+    act(id);
+  }
+}
+
+function linkedId(target: EventTarget | null): string | undefined {
+  const link = (target as Element).closest("a.tile-link");
+  return link?.closest<HTMLElement>("[data-id]")?.dataset["id"];
+}
+
+/** Select what the rectangle touches that is drawn from here on, until the button is let go. */
+function followDrag(
+  start: PointerEvent,
+  holder: HTMLElement,
+  selection: Selection,
+  draw: (rectangle: Rectangle | null) => void,
+): void {
+  const base = selection.loaded();
+  let images: readonly ImageSummary[] = [];
+  let layout: Layout = { rows: [], height: 0 };
+  const origin = within(holder, start);
+  let pointer: { readonly clientX: number; readonly clientY: number } = start;
+  let frame = 0;
+
+  const step = () => {
+    const fromEdge =
+      Math.min(pointer.clientY - EDGE_PIXELS, 0) || Math.max(pointer.clientY - innerHeight + EDGE_PIXELS, 0);
+    scrollBy(0, Math.sign(fromEdge) * SCROLL_PIXELS);
+    const here = within(holder, pointer);
+    const rectangle = {
+      left: Math.min(origin.x, here.x),
+      top: Math.min(origin.y, here.y),
+      right: Math.max(origin.x, here.x),
+      bottom: Math.max(origin.y, here.y),
+    };
+    draw(rectangle);
+    // More may have been loaded on the way.
+    if (images !== selection.feed.images.peek()) {
+      images = selection.feed.images.peek();
+      layout = layOut(images, measuresFor(holder.clientWidth), ({ created_at }) => dayName(created_at));
+    }
+    selection.add(
+      base,
+      touched(layout, rectangle).map((index) => images[index]?.id ?? ""),
+    );
+    frame = requestAnimationFrame(step);
+  };
+  const move = (event: PointerEvent) => {
+    pointer = event;
+    if (!frame && Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) > DRAG_PIXELS) {
+      step();
+    }
+  };
+  const end = () => {
+    removeEventListener("pointermove", move);
+    removeEventListener("pointerup", end);
+    removeEventListener("pointercancel", end);
+    if (frame) {
+      step(); // up to where it was let go
+      cancelAnimationFrame(frame);
+      draw(null);
+      // The click that follows was no click.
+      addEventListener("click", swallow, { capture: true });
+      setTimeout(() => removeEventListener("click", swallow, { capture: true }));
+    }
+  };
+  addEventListener("pointermove", move);
+  addEventListener("pointerup", end);
+  addEventListener("pointercancel", end);
+}
+
+function swallow(event: Event): void {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+function within(holder: HTMLElement, { clientX, clientY }: { readonly clientX: number; readonly clientY: number }) {
+  const { left, top } = holder.getBoundingClientRect();
+  return { x: clientX - left, y: clientY - top };
+}

@@ -1,0 +1,65 @@
+// The boxes over the photograph; they are drawn in pixels of the screen, so lines and words stay sharp when one zooms.
+
+import type { Schemas } from "../api";
+import { onStage, type View } from "./geometry";
+import { clickedBox, isLit, lights, lit, showsBoxes } from "./look";
+import { folded, percent } from "./words";
+
+type Box = Schemas["DetectedObject"];
+
+const BAR = 52; // what covers the top of the stage
+const LABEL_ROOM = 24;
+const LABEL_INSET = 6;
+
+export function Boxes({ boxes, view }: { boxes: readonly Box[]; view: View }) {
+  const shown = showsBoxes.value ? boxes : boxes.filter(isLit);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be drawn
+    <svg class={lit.value ? "boxes some-lit" : "boxes"} role="group" aria-label="Boxes">
+      <filter id="label-ground" x="-0.06" y="-0.12" width="1.12" height="1.24">
+        <feFlood class="box-label-ground" />
+        <feComposite in="SourceGraphic" operator="over" />
+      </filter>
+      {shown.map((box) => (
+        <OneBox key={box.id} box={box} view={view} />
+      ))}
+    </svg>
+  );
+}
+
+function OneBox({ box, view }: { box: Box; view: View }) {
+  const { x, y, width, height } = onStage(box.box, view);
+  const name = `${box.label} ${percent(box.confidence)}`;
+  const choose = () => {
+    clickedBox.value = box.id;
+  };
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a button cannot be drawn
+    <g
+      class={isLit(box) ? "box lit" : "box"}
+      role="button"
+      tabIndex={0}
+      aria-label={name}
+      data-box={box.id}
+      onClick={choose}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") {
+          event.preventDefault();
+          choose();
+        }
+      }}
+      {...lights(folded(box.label), box.id)}
+    >
+      <rect class="box-edge" x={x} y={y} width={width} height={height} rx={2} />
+      <rect class="box-line" x={x} y={y} width={width} height={height} rx={2} />
+      <text
+        class="box-label"
+        filter="url(#label-ground)"
+        x={Math.max(x, Math.min(0, x + width - LABEL_ROOM)) + LABEL_INSET}
+        y={y > BAR + LABEL_ROOM ? y - LABEL_INSET : Math.max(y, BAR) + LABEL_ROOM - LABEL_INSET}
+      >
+        {name}
+      </text>
+    </g>
+  );
+}

@@ -1,0 +1,103 @@
+// What hands do on the stage: wheel, pinch, double click or tap, drag, swipe.
+
+import type { RefObject } from "preact";
+import { distance, middle, type Point } from "./geometry";
+import type { Viewport } from "./viewport";
+
+const NEAR = 3; // how much nearer a double click goes
+const STILL_PIXELS = 5;
+const SWIPE_PIXELS = 60;
+const TAP_MS = 320;
+const TAP_PIXELS = 30;
+const WHEEL = 0.002;
+const PINCHED_WHEEL = 0.01; // of trackpads, in smaller steps
+
+/** Handlers for the stage; `turn` goes to the next (1) or the previous (-1) photograph. */
+export function gestures(stage: RefObject<HTMLElement | null>, viewport: Viewport, turn: (direction: 1 | -1) => void) {
+  const fingers = new Map<number, Point>();
+  let start: Point = { x: 0, y: 0 };
+  let moved = false;
+  let lastTap = { at: 0, x: 0, y: 0 };
+
+  const pointOf = (event: MouseEvent): Point => {
+    const frame = stage.current?.getBoundingClientRect();
+    return { x: event.clientX - (frame?.left ?? 0), y: event.clientY - (frame?.top ?? 0) };
+  };
+
+  const drag = (before: Point, now: Point, isTouch: boolean) => {
+    if (viewport.isZoomed.value) {
+      viewport.pan({ x: now.x - before.x, y: now.y - before.y });
+    } else if (isTouch) {
+      viewport.swipe.value = now.x - start.x;
+    }
+  };
+
+  const pinch = (id: number, now: Point) => {
+    const before = [...fingers.values()];
+    const after = [...fingers].map(([one, point]) => (one === id ? now : point));
+    const [a, b, c, d] = [...before, ...after] as [Point, Point, Point, Point];
+    const [from, to] = [middle(a, b), middle(c, d)];
+    viewport.zoom(distance(c, d) / Math.max(1, distance(a, b)), from);
+    viewport.pan({ x: to.x - from.x, y: to.y - from.y });
+  };
+
+  const tap = (event: PointerEvent, at: Point) => {
+    if (event.timeStamp - lastTap.at > TAP_MS || distance(lastTap, at) > TAP_PIXELS) {
+      lastTap = { at: event.timeStamp, ...at };
+      return;
+    }
+    lastTap = { at: 0, x: 0, y: 0 };
+    if (viewport.isZoomed.value) {
+      viewport.reset();
+    } else {
+      viewport.zoom(NEAR, at);
+    }
+  };
+
+  const lift = (event: PointerEvent) => {
+    fingers.delete(event.pointerId);
+    const swiped = viewport.swipe.value;
+    viewport.swipe.value = 0;
+    if (event.type === "pointerup" && fingers.size === 0) {
+      if (Math.abs(swiped) > SWIPE_PIXELS) {
+        turn(swiped < 0 ? 1 : -1);
+      } else if (!moved) {
+        tap(event, pointOf(event));
+      }
+    }
+  };
+
+  return {
+    onPointerDown: (event: PointerEvent) => {
+      if (event.button === 0) {
+        moved = fingers.size > 0;
+        start = pointOf(event);
+        fingers.set(event.pointerId, start);
+      }
+    },
+    onPointerMove: (event: PointerEvent) => {
+      const before = fingers.get(event.pointerId);
+      const now = pointOf(event);
+      if (!before || (!moved && distance(start, now) < STILL_PIXELS)) {
+        return;
+      }
+      if (!moved) {
+        moved = true;
+        stage.current?.setPointerCapture(event.pointerId);
+      }
+      if (fingers.size === 2) {
+        pinch(event.pointerId, now);
+      } else {
+        drag(before, now, event.pointerType === "touch");
+      }
+      fingers.set(event.pointerId, now);
+    },
+    onPointerUp: lift,
+    onPointerCancel: lift,
+    onPointerLeave: lift,
+    onWheel: (event: WheelEvent) => {
+      event.preventDefault();
+      viewport.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? PINCHED_WHEEL : WHEEL)), pointOf(event));
+    },
+  };
+}

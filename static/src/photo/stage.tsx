@@ -1,0 +1,109 @@
+// The stage: the photograph as large as it fits, or as near as one likes, with its boxes.
+
+import { useSignal, useSignalEffect } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import type { ImageSummary } from "../api";
+import { inWords } from "../library/tile";
+import { localPictures } from "../upload/uploads";
+import { Boxes } from "./boxes";
+import { gestures } from "./gestures";
+import type { Photo } from "./photo";
+import type { Viewport } from "./viewport";
+
+interface StageProps {
+  readonly photo: Photo;
+  readonly image: ImageSummary | null;
+  readonly viewport: Viewport;
+  readonly turn: (direction: 1 | -1) => void;
+  readonly children: ComponentChildren;
+}
+
+export function Stage({ photo, image, viewport, turn, children }: StageProps) {
+  const ref = useRef<HTMLDivElement>(null);
+  const hands = useMemo(() => gestures(ref, viewport, turn), [viewport, turn]);
+  const { id, width, height } = image ?? { id: "", width: 0, height: 0 };
+
+  useLayoutEffect(() => {
+    const stage = ref.current;
+    if (!stage) {
+      return;
+    }
+    const measure = () => {
+      viewport.stage.value = { width: stage.clientWidth, height: stage.clientHeight };
+    };
+    const observer = new ResizeObserver(measure);
+    observer.observe(stage);
+    measure();
+    return () => observer.disconnect();
+  }, [viewport]);
+
+  useLayoutEffect(() => {
+    viewport.show(width && height ? { width, height } : null);
+  }, [viewport, id, width, height]);
+
+  return (
+    <div class="stage">
+      <div ref={ref} class={viewport.isZoomed.value ? "stage-area zoomed" : "stage-area"} {...hands}>
+        {image && <Picture key={image.id} photo={photo} image={image} viewport={viewport} />}
+      </div>
+      {children}
+    </div>
+  );
+}
+
+function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary; viewport: Viewport }) {
+  const wantsOriginal = useSignal(false);
+  const isSharp = useSignal(false);
+  const hasOriginal = useSignal(false);
+  useSignalEffect(() => {
+    if (viewport.needsOriginal.value) {
+      wantsOriginal.value = true;
+    }
+  });
+  const view = viewport.view.value;
+  const local = localPictures.value.get(image.id);
+  const links = photo.links.value;
+  const original = photo.details.value?.links?.original;
+  if (!view || image.state === "pending") {
+    return local ? <img class="stage-local" src={local} alt={image.name} draggable={false} /> : null;
+  }
+  const frame = {
+    width: `${image.width * view.scale}px`,
+    height: `${image.height * view.scale}px`,
+    transform: `translate(${view.x + viewport.swipe.value}px, ${view.y}px)`,
+  };
+  return (
+    <>
+      <div class="stage-picture" style={frame}>
+        {!isSharp.value && (local ?? links?.thumbnail) && (
+          <img class="stage-blurred" src={local ?? links?.thumbnail} alt="" draggable={false} />
+        )}
+        {links && (
+          <img
+            class="stage-preview"
+            src={links.preview}
+            alt={inWords(image)}
+            draggable={false}
+            onLoad={() => {
+              isSharp.value = true;
+            }}
+            onError={() => void photo.renewLinks().catch(() => {})}
+          />
+        )}
+        {wantsOriginal.value && original && (
+          <img
+            class={hasOriginal.value ? "stage-original" : "stage-original waiting"}
+            src={original}
+            alt=""
+            draggable={false}
+            onLoad={() => {
+              hasOriginal.value = true;
+            }}
+          />
+        )}
+      </div>
+      {photo.details.value && <Boxes boxes={photo.details.value.detections} view={view} />}
+    </>
+  );
+}

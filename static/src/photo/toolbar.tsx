@@ -1,0 +1,87 @@
+// What can be done with the photograph on show: over the stage.
+
+import { Icon, type IconName } from "../ui/icon";
+import { showsBoxes, showsPanel } from "./look";
+import type { Photo } from "./photo";
+import type { Viewport } from "./viewport";
+
+export const STEP = 1.5; // by how much the keys and buttons zoom
+
+interface ToolbarProps {
+  readonly photo: Photo;
+  readonly viewport: Viewport;
+  readonly onClose: () => void;
+  readonly onTrash: () => void;
+}
+
+export function Toolbar({ photo, viewport, onClose, onTrash }: ToolbarProps) {
+  const image = photo.details.value;
+  const view = viewport.view.value;
+  return (
+    <div class="stage-bar">
+      <Tool icon="close" label="Close the photograph" run={onClose} />
+      <span class="stage-space" />
+      {view && (
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
+        <div class="stage-zoom" role="group" aria-label="Zoom">
+          <Tool icon="minus" label="Zoom out" run={() => viewport.zoom(1 / STEP)} />
+          <button
+            type="button"
+            class="stage-tool percent"
+            aria-label={`${Math.round(view.scale * 100)} %: fit the screen`}
+            onClick={() => viewport.reset()}
+          >
+            {Math.round(view.scale * 100)} %
+          </button>
+          <Tool icon="add" label="Zoom in" run={() => viewport.zoom(STEP)} />
+        </div>
+      )}
+      {image?.state === "ready" && (
+        <>
+          <Tool
+            icon="boxes"
+            label="Boxes"
+            pressed={showsBoxes.value}
+            run={() => {
+              showsBoxes.value = !showsBoxes.value;
+            }}
+          />
+          <a
+            class="stage-tool"
+            href={image.links?.original ?? ""}
+            download={image.name}
+            aria-label="Download the original"
+          >
+            <Icon name="download" />
+          </a>
+        </>
+      )}
+      {image && image.state !== "trashed" && (
+        <Tool icon="trash" label={image.state === "ready" ? "Move to the trash" : "Remove"} run={onTrash} />
+      )}
+      <Tool
+        icon="info"
+        label="Details"
+        pressed={showsPanel.value}
+        run={() => {
+          showsPanel.value = !showsPanel.value;
+        }}
+      />
+    </div>
+  );
+}
+
+interface ToolProps {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly run: () => void;
+  readonly pressed?: boolean;
+}
+
+function Tool({ icon, label, run, pressed }: ToolProps) {
+  return (
+    <button type="button" class="stage-tool" aria-label={label} aria-pressed={pressed} title={label} onClick={run}>
+      <Icon name={icon} />
+    </button>
+  );
+}

@@ -1,0 +1,62 @@
+// How near one is to a photograph, and to which part of it.
+
+import { batch, computed, signal } from "@preact/signals";
+import { exceedsPreview, fitting, isZoomed, type Point, panned, type Size, type View, zoomed } from "./geometry";
+
+const STILL = { x: 0, y: 0 };
+
+export class Viewport {
+  readonly stage = signal<Size>({ width: 0, height: 0 });
+  /** Pixels of the original; null while unknown. */
+  readonly image = signal<Size | null>(null);
+  /** How far the photograph is being swiped aside. */
+  readonly swipe = signal(0);
+  /** Null: as it fits. */
+  private readonly chosen = signal<View | null>(null);
+
+  readonly view = computed(() => {
+    const [image, stage] = [this.image.value, this.stage.value];
+    if (!image || stage.width === 0) {
+      return null;
+    }
+    return this.chosen.value ? panned(this.chosen.value, STILL, image, stage) : fitting(image, stage);
+  });
+
+  readonly isZoomed = computed(() => {
+    const [image, view] = [this.image.value, this.view.value];
+    return image !== null && view !== null && isZoomed(view, image, this.stage.value);
+  });
+
+  readonly needsOriginal = computed(() => {
+    const [image, view] = [this.image.value, this.view.value];
+    return this.isZoomed.value && image !== null && view !== null && exceedsPreview(view, image, devicePixelRatio);
+  });
+
+  /** Show a photograph of this size, all of it. */
+  show(image: Size | null): void {
+    batch(() => {
+      this.image.value = image;
+      this.swipe.value = 0;
+      this.reset();
+    });
+  }
+
+  /** Go nearer by a factor, at a point of the stage or in its middle. */
+  zoom(factor: number, at?: Point): void {
+    const [image, stage, view] = [this.image.value, this.stage.value, this.view.value];
+    if (image && view) {
+      this.chosen.value = zoomed(view, factor, at ?? { x: stage.width / 2, y: stage.height / 2 }, image, stage);
+    }
+  }
+
+  pan(by: Point): void {
+    const [image, view] = [this.image.value, this.view.value];
+    if (image && view) {
+      this.chosen.value = panned(view, by, image, this.stage.value);
+    }
+  }
+
+  reset(): void {
+    this.chosen.value = null;
+  }
+}

@@ -1,0 +1,114 @@
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from infra.scenes import scene
+from tests.browser.conftest import DESKTOP, PASSWORD, PHONE, TABLET, Visit, Visitor
+
+STREET = ("street.png", scene(stop_signs=2, clocks=1))
+MINUTE = 90_000
+
+
+@pytest.fixture
+def settled(ada: Visitor) -> Visitor:
+    """Ada at her account, with one photograph: two stop signs and a clock."""
+    ada.upload(STREET)
+    expect(ada.tile("street.png: stop sign 2, clock 1")).to_be_visible()
+    ada.go("/account")
+    expect(ada.page.get_by_role("heading", name="Ada Lovelace")).to_be_visible()
+    return ada
+
+
+def export(visitor: Visitor, name: str) -> tuple[str, str]:
+    """Export, and answer with the file's name and text."""
+    with visitor.page.expect_download() as download:
+        visitor.page.get_by_role("button", name=f"Export {name}").press("Enter")
+    return download.value.suggested_filename, Path(download.value.path()).read_text()
+
+
+def test_the_library_is_exported_as_a_table(settled: Visitor) -> None:
+    name, text = export(settled, "CSV")
+
+    assert name.startswith("pixtag-")
+    assert name.endswith(".csv")
+    rows = [(row["name"], row["tag"], row["count"]) for row in csv.DictReader(io.StringIO(text))]
+    assert rows == [("street.png", "stop sign", "2"), ("street.png", "clock", "1")]
+
+
+def test_the_library_is_exported_with_its_boxes(settled: Visitor) -> None:
+    name, text = export(settled, "COCO")
+
+    assert name.endswith(".json")
+    document = json.loads(text)
+    assert [(image["id"], image["file_name"]) for image in document["images"]] == [(1, "street.png")]
+    names = {category["id"]: category["name"] for category in document["categories"]}
+    boxes = sorted(names[annotation["category_id"]] for annotation in document["annotations"])
+    assert boxes == ["clock", "stop sign", "stop sign"]
+
+
+def test_all_photographs_are_looked_at_again(settled: Visitor) -> None:
+    settled.page.get_by_role("button", name="Look at all photographs again").click()
+    expect(settled.page.get_by_text("You can leave this page")).to_be_visible()
+    settled.shot("redetection")
+    settled.page.reload()
+    expect(settled.page.get_by_text("You can leave this page")).to_be_visible()
+
+    expect(settled.page.get_by_label("Messages")).to_contain_text("looked at again", timeout=MINUTE)
+
+    expect(settled.page.get_by_role("button", name="Look at all photographs again")).to_be_visible()
+
+
+def test_an_account_is_deleted_once_its_address_is_typed(settled: Visitor) -> None:
+    page = settled.page
+    page.get_by_role("button", name="Delete the account…").press("Enter")
+    erase = page.get_by_role("button", name="Delete everything")
+    expect(erase).to_be_disabled()
+    page.get_by_label(f"Type {settled.email} to confirm").fill("ada@example.com")
+    expect(erase).to_be_disabled()
+    page.get_by_label(f"Type {settled.email} to confirm").fill(settled.email.upper())
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="Your account is deleted")).to_be_visible()
+    settled.shot("deleted")
+    settled.expected = {401}
+    page.get_by_label("E-mail address").fill(settled.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_nobody_deletes_or_exports_what_is_somebody_elses(settled: Visitor, visit: Visit) -> None:
+    other = visit()
+    other.register()
+    other.go("/account")
+    assert export(other, "CSV")[1].count("\n") == 1  # the header
+    other.page.get_by_role("button", name="Delete the account…").click()
+    other.page.get_by_label(f"Type {other.email} to confirm").fill(other.email)
+    other.page.keyboard.press("Enter")
+    expect(other.page.get_by_role("heading", name="Your account is deleted")).to_be_visible()
+
+    settled.go("/")
+
+    expect(settled.tile("street.png: stop sign 2, clock 1")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
+def test_the_account_is_for_everybody(visit: Visit, size: tuple[int, int], scheme: str) -> None:
+    visitor = visit(size, scheme)
+    visitor.register()
+    visitor.go("/account")
+    expect(visitor.page.get_by_role("heading", name="Ada Lovelace")).to_be_visible()
+    visitor.shot(f"account-{size[0]}-{scheme}")
+    found = visitor.violations()
+    assert not visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    visitor.page.get_by_role("button", name="Delete the account…").click()
+
+    found += visitor.violations()
+
+    visitor.shot(f"delete-{size[0]}-{scheme}")
+    assert found == []

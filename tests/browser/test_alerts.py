@@ -1,0 +1,116 @@
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import expect
+
+from infra import emulator
+from infra.program import wait_until
+from infra.scenes import scene
+from tests.browser.conftest import DESKTOP, PHONE, TABLET, Visit, Visitor
+
+SIGN = ("sign.png", scene(stop_signs=1))
+CLOCK = ("clock.png", scene(clocks=1))
+MAIL_SECONDS = 30
+
+
+def subscribe(visitor: Visitor, query: str) -> None:
+    visitor.page.get_by_label("A tag, or a query").fill(query)
+    visitor.page.keyboard.press("Enter")
+
+
+def test_whoever_subscribes_is_told_by_mail(ada: Visitor) -> None:
+    ada.upload(SIGN)
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    ada.go("/alerts")
+    expect(ada.page.get_by_role("heading", name="No alerts yet")).to_be_visible()
+
+    subscribe(ada, "Clock")
+    expect(ada.page.get_by_label("Your alerts")).to_contain_text("Would have matched nothing in the last 30 days")
+    subscribe(ada, "stop sign >= 1")
+    expect(ada.page.get_by_label("Your alerts")).to_contain_text("Would have matched 1 photograph in the last 30 days")
+    expect(ada.page.get_by_label("A tag, or a query")).to_have_value("")
+    expect(ada.page.get_by_role("region", name="E-mail")).to_contain_text(f"Mail goes to {ada.email}")
+    ada.upload(CLOCK)
+
+    wait_until(lambda: any("clock" in mail.body for mail in ada.cloud.mails(ada.email)), MAIL_SECONDS, "No mail came.")
+    with ada.page.context.expect_page() as opened:
+        ada.page.get_by_role("link", name="Open this laptop's mailbox").click()
+    expect(opened.value.get_by_text("clock.png").first).to_be_visible()
+
+
+def test_a_mistake_is_shown_at_its_place_and_the_input_stays(ada: Visitor) -> None:
+    ada.expected = {422}
+    ada.go("/alerts")
+
+    subscribe(ada, "dog, cat>>2")
+
+    box = ada.page.get_by_label("A tag, or a query")
+    expect(box).to_have_attribute("aria-invalid", "true")
+    expect(box).to_have_value("dog, cat>>2")
+    expect(ada.page.locator(".field-error")).to_contain_text("at character")
+    expect(box).to_be_focused()
+    assert box.evaluate("input => input.value.slice(input.selectionStart, input.selectionEnd)").endswith(">2")
+
+
+def test_an_alert_is_removed_and_brought_back(ada: Visitor) -> None:
+    ada.go("/alerts")
+    subscribe(ada, "dog>=2")
+    expect(ada.page.get_by_role("link", name="dog>=2")).to_be_visible()
+
+    ada.page.get_by_role("button", name="Remove the alert of dog>=2").press("Enter")
+    expect(ada.page.get_by_role("heading", name="No alerts yet")).to_be_visible()
+    ada.page.get_by_role("button", name="Undo").press("Enter")
+
+    expect(ada.page.get_by_role("link", name="dog>=2")).to_be_visible()
+
+
+def test_when_mail_has_ended_a_new_confirmation_is_asked_for(ada: Visitor) -> None:
+    ada.go("/alerts")
+    subscribe(ada, "dog")
+    expect(ada.page.get_by_role("region", name="E-mail")).to_contain_text("Mail goes to")
+    sns = emulator.session().client("sns", endpoint_url=ada.cloud.endpoint_url)
+    pages = sns.get_paginator("list_subscriptions").paginate()
+    found = [one for page in pages for one in page["Subscriptions"] if quote(ada.email) in one["Endpoint"]]
+    for one in found:
+        sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+    ada.page.reload()
+
+    expect(ada.page.get_by_role("region", name="E-mail")).to_contain_text("No mail is sent at the moment")
+    ada.page.get_by_role("button", name="Send a new confirmation").click()
+
+    assert found
+    expect(ada.page.get_by_role("region", name="E-mail")).to_contain_text("Mail goes to")
+
+
+def test_nobody_sees_somebody_elses_alerts(ada: Visitor, visit: Visit) -> None:
+    ada.go("/alerts")
+    subscribe(ada, "dog")
+    expect(ada.page.get_by_role("link", name="dog")).to_be_visible()
+    other = visit()
+    other.register()
+
+    other.go("/alerts")
+
+    expect(other.page.get_by_role("heading", name="No alerts yet")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
+def test_alerts_are_for_everybody(visit: Visit, size: tuple[int, int], scheme: str) -> None:
+    visitor = visit(size, scheme)
+    visitor.expected = {422}
+    visitor.register()
+    visitor.go("/alerts")
+    visitor.page.get_by_role("heading", name="No alerts yet").wait_for()
+    visitor.shot(f"no-alerts-{size[0]}-{scheme}")
+    for query in ("dog", "person>=2, !car", "cat|bird"):
+        subscribe(visitor, query)
+        expect(visitor.page.get_by_role("link", name=query)).to_be_visible()
+    subscribe(visitor, "cat>>2")
+    expect(visitor.page.locator(".field-error")).to_be_visible()
+
+    found = visitor.violations()
+
+    visitor.shot(f"alerts-{size[0]}-{scheme}")
+    assert found == []
+    assert not visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth")

@@ -1,0 +1,664 @@
+import base64
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import FloatRect, Locator, Request, expect
+
+from app.table import Table
+from infra import emulator
+from infra.scenes import scene
+from tests.browser.conftest import DESKTOP, PHONE, TABLET, Visit, Visitor
+from tests.browser.test_library import LARGE, picture
+
+STREET = ("street.png", scene(stop_signs=2, clocks=1))  # 1200 x 480
+SIGN = ("sign.png", scene(stop_signs=1))  # 800 x 480
+CLOCK = ("clock.png", scene(clocks=1))
+WIDE = ("wide.png", scene(stop_signs=3, clocks=2))  # 2000 x 480: more than its preview has
+DAMAGED = ("damaged.png", STREET[1][:20_000])
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+IN_WORDS = {
+    "street.png": "street.png: stop sign 2, clock 1",
+    "sign.png": "sign.png: stop sign 1",
+    "clock.png": "clock.png: clock 1",
+    "wide.png": "wide.png: stop sign 3, clock 2",
+    "damaged.png": "damaged.png",
+}
+
+
+def added(visitor: Visitor, *files: tuple[str, bytes]) -> None:
+    """Upload files one after the other, so that the last is the first of the library."""
+    for file in files:
+        visitor.upload(file)
+        expect(visitor.tile(IN_WORDS[file[0]])).to_be_visible()
+
+
+def opened(visitor: Visitor, name: str) -> Locator:
+    """Open a photograph from its tile; return the lightbox, when it has read the tags."""
+    visitor.tile(name).click()
+    lightbox = dialog(visitor, name)
+    expect(lightbox.get_by_text("Added", exact=True)).to_be_visible()
+    return lightbox
+
+
+def dialog(visitor: Visitor, name: str) -> Locator:
+    return visitor.page.get_by_role("dialog", name=name)
+
+
+def row(lightbox: Locator, tag: str) -> Locator:
+    """The row of a tag in the panel."""
+    return lightbox.get_by_role("region", name="Tags", exact=True).locator("li").filter(has_text=tag)
+
+
+def count(lightbox: Locator, tag: str) -> Locator:
+    return lightbox.get_by_role("group", name=f"Number of {tag}")
+
+
+def saved(lightbox: Locator) -> None:
+    """Wait until every edit was answered."""
+    expect(lightbox.get_by_role("region", name="Tags", exact=True)).to_have_attribute("aria-busy", "false")
+
+
+def scale(lightbox: Locator) -> float:
+    """CSS pixels per pixel of the original, in percent."""
+    lightbox.page.evaluate(DRAWN)
+    text = lightbox.get_by_role("button", name="fit the screen").inner_text()
+    return float(text.removesuffix(" %"))
+
+
+def edges(lightbox: Locator, selector: str) -> FloatRect:
+    """Where something lies on the screen."""
+    lightbox.page.evaluate(DRAWN)
+    box = lightbox.locator(selector).bounding_box()
+    assert box
+    return box
+
+
+def test_a_photograph_opens_over_the_library_and_closes_to_its_tile(ada: Visitor) -> None:
+    added(ada, SIGN)
+
+    lightbox = opened(ada, "sign.png")
+
+    preview = lightbox.get_by_role("img", name="sign.png: stop sign 1")
+    expect(preview).to_be_visible()
+    assert preview.evaluate("image => image.naturalWidth") == 800
+    expect(lightbox.get_by_label("About this photograph")).to_contain_text("800 \N{MULTIPLICATION SIGN} 480")
+    expect(lightbox.get_by_label("About this photograph")).to_contain_text("PNG")
+    lightbox.get_by_role("button", name="Close the photograph").click()
+    expect(ada.tile("sign.png")).to_be_focused()
+    assert ada.page.url == f"{ada.cloud.api_url}/"
+
+
+def test_one_zooms_with_keys_wheel_double_click_and_buttons(ada: Visitor) -> None:
+    added(ada, SIGN)
+    lightbox = opened(ada, "sign.png")
+    fit = scale(lightbox)
+
+    ada.page.keyboard.press("+")
+    assert scale(lightbox) == pytest.approx(fit * 1.5, abs=1)
+    ada.page.keyboard.press("-")
+    assert scale(lightbox) == fit
+    lightbox.get_by_role("button", name="Zoom in").click()
+    assert scale(lightbox) == pytest.approx(fit * 1.5, abs=1)
+    ada.page.keyboard.press("0")
+    assert scale(lightbox) == fit
+    ada.page.mouse.move(300, 300)
+    ada.page.mouse.wheel(0, -400)
+    expect(lightbox.get_by_role("button", name="fit the screen")).not_to_have_text(f"{fit:.0f} %")
+    lightbox.get_by_role("button", name="fit the screen").click()
+    assert scale(lightbox) == fit
+    ada.page.mouse.dblclick(300, 300)
+    assert scale(lightbox) == pytest.approx(fit * 3, abs=1)
+    ada.page.mouse.dblclick(300, 300)
+    assert scale(lightbox) == fit
+
+
+def test_one_pans_by_dragging_and_with_the_arrows_while_zoomed(ada: Visitor) -> None:
+    added(ada, CLOCK, SIGN)
+    lightbox = opened(ada, "sign.png")
+    ada.page.mouse.dblclick(400, 400)
+    before = edges(lightbox, ".stage-picture")
+
+    ada.page.mouse.move(500, 500)
+    ada.page.mouse.down()
+    ada.page.mouse.move(450, 460, steps=4)
+    ada.page.mouse.up()
+    dragged = edges(lightbox, ".stage-picture")
+    ada.page.keyboard.press("ArrowRight")
+    ada.page.keyboard.press("ArrowDown")
+    moved = edges(lightbox, ".stage-picture")
+
+    assert (dragged["x"] - before["x"], dragged["y"] - before["y"]) == pytest.approx((-50, -40))
+    assert (moved["x"] - dragged["x"], moved["y"] - dragged["y"]) == pytest.approx((-80, -80))
+    expect(lightbox).to_have_accessible_name("sign.png")
+
+
+def test_the_original_is_loaded_when_the_preview_has_too_few_pixels(ada: Visitor) -> None:
+    added(ada, WIDE)
+    asked: list[str] = []
+    ada.page.on("request", lambda request: asked.append(request.url))
+    lightbox = opened(ada, "wide.png")
+    assert lightbox.get_by_role("img", name="wide.png").evaluate("image => image.naturalWidth") == 1600
+    assert not any("/originals/" in url for url in asked)
+
+    ada.page.keyboard.press("+")
+    ada.page.keyboard.press("+")
+
+    original = lightbox.locator(".stage-original:not(.waiting)")
+    expect(original).to_be_visible()
+    assert original.evaluate("image => image.naturalWidth") == 2000
+
+
+def test_arrows_and_buttons_lead_to_the_neighbours_and_the_focus_returns_to_the_last(ada: Visitor) -> None:
+    added(ada, CLOCK, SIGN, STREET)
+    lightbox = opened(ada, "street.png")
+    expect(lightbox.get_by_role("button", name="Previous")).to_have_count(0)
+
+    ada.page.keyboard.press("ArrowRight")
+    dialog(ada, "sign.png").get_by_role("button", name="Next").click()
+    expect(dialog(ada, "clock.png").get_by_role("button", name="Next")).to_have_count(0)
+    ada.page.keyboard.press("ArrowLeft")
+    expect(dialog(ada, "sign.png")).to_be_visible()
+
+    ada.page.keyboard.press("Escape")
+    expect(ada.tile("sign.png")).to_be_focused()
+    assert ada.page.url == f"{ada.cloud.api_url}/"
+
+
+def test_neighbours_are_loaded_ahead(ada: Visitor) -> None:
+    added(ada, CLOCK, SIGN)
+    clock = call(ada, "GET", "/images")["images"][1]["id"]
+    asked: list[str] = []
+    with ada.page.expect_request_finished(lambda request: "/previews/" in request.url and clock in request.url):
+        opened(ada, "sign.png")
+    ada.page.on("request", lambda request: asked.append(request.url))
+
+    ada.page.keyboard.press("ArrowRight")
+
+    expect(dialog(ada, "clock.png").get_by_role("img", name="clock.png")).to_be_visible()
+    assert not any("/previews/" in url for url in asked)
+
+
+def test_a_search_has_its_own_neighbours_and_is_closed_to(ada: Visitor) -> None:
+    added(ada, CLOCK, SIGN, STREET)
+    ada.go("/?q=clock")
+    opened(ada, "street.png")
+
+    ada.page.keyboard.press("ArrowRight")
+    expect(dialog(ada, "clock.png")).to_be_visible()
+    ada.page.keyboard.press("Escape")
+
+    expect(ada.tile("clock.png")).to_be_focused()
+    assert ada.page.url == f"{ada.cloud.api_url}/?q=clock"
+
+
+def test_a_link_from_a_mail_opens_a_photograph_and_closes_to_the_library(ada: Visitor) -> None:
+    added(ada, CLOCK, SIGN)
+    path = f"/photos/{newest(ada)['id']}"
+
+    ada.go(path)
+
+    expect(dialog(ada, "sign.png").get_by_role("img", name="sign.png")).to_be_visible()
+    ada.page.keyboard.press("ArrowRight")
+    expect(dialog(ada, "clock.png")).to_be_visible()
+    ada.page.keyboard.press("Escape")
+    expect(ada.tile("clock.png")).to_be_focused()
+    assert ada.page.url == f"{ada.cloud.api_url}/"
+
+
+def test_the_arrows_lead_past_the_page_that_is_loaded(ada: Visitor) -> None:
+    ada.expected = {404}  # these images have no pictures
+    owner = json.loads(base64.urlsafe_b64decode(token(ada).split(".")[1] + "=="))["sub"]
+    client = emulator.session().client("dynamodb", endpoint_url=ada.cloud.endpoint_url)
+    table = Table(client, ada.cloud.environment["PIXTAG_TABLE"])
+    images = [picture(owner, number) for number in range(LARGE)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(table.save, images))
+    ada.go(f"/photos/{images[LARGE - 150].id}")
+    expect(dialog(ada, f"{LARGE - 150}.jpg")).to_be_visible()
+    expect(ada.page.get_by_role("button", name="Previous")).to_be_visible()
+    expect(ada.page.get_by_role("button", name="Next")).to_be_visible()
+
+    for number in range(LARGE - 151, LARGE - 156, -1):
+        ada.page.keyboard.press("ArrowRight")
+        expect(dialog(ada, f"{number}.jpg")).to_be_visible()
+
+    ada.page.keyboard.press("Escape")
+    expect(ada.tile(f"{LARGE - 155}.jpg")).to_be_focused()
+
+
+def test_the_boxes_lie_exactly_where_the_model_saw_something(ada: Visitor) -> None:
+    added(ada, STREET)
+    detections = call(ada, "GET", f"/images/{newest(ada)['id']}")["detections"]
+    lightbox = opened(ada, "street.png")
+    boxes = lightbox.get_by_role("group", name="Boxes").get_by_role("button")
+    expect(boxes).to_have_count(0)
+
+    ada.page.keyboard.press("b")
+    expect(boxes).to_have_count(3)
+
+    for zoom in (1, 2):
+        picture = edges(lightbox, ".stage-picture")
+        pixel = picture["width"] / 1200
+        for number, detection in enumerate(detections):
+            drawn = lightbox.locator(".box-line").nth(number)
+            x, y = (float(drawn.get_attribute(name) or "nan") for name in ("x", "y"))
+            width, height = (float(drawn.get_attribute(name) or "nan") for name in ("width", "height"))
+            box = detection["box"]
+            assert x == pytest.approx(picture["x"] + box["x1"] * pixel, abs=0.5), zoom
+            assert y == pytest.approx(picture["y"] + box["y1"] * pixel, abs=0.5), zoom
+            assert width == pytest.approx((box["x2"] - box["x1"]) * pixel, abs=0.5), zoom
+            assert height == pytest.approx((box["y2"] - box["y1"]) * pixel, abs=0.5), zoom
+        ada.page.keyboard.press("+")
+    label = f"{detections[0]['label']} {detections[0]['confidence']:.0%}".replace("%", " %")
+    expect(boxes.first).to_have_text(label)
+    lightbox.get_by_role("button", name="Boxes", exact=True).click()
+    expect(boxes).to_have_count(0)
+
+
+def test_a_tag_lights_up_its_boxes_and_a_box_its_tag(ada: Visitor) -> None:
+    added(ada, STREET)
+    lightbox = opened(ada, "street.png")
+    lit_boxes = lightbox.locator(".box.lit")
+
+    row(lightbox, "stop sign").hover()
+    expect(lit_boxes).to_have_count(2)
+    row(lightbox, "clock").get_by_role("link", name="clock").focus()
+    ada.page.mouse.move(5, 700)
+    lightbox.get_by_role("button", name="One clock more").focus()
+    expect(lit_boxes).to_have_count(1)
+    ada.page.keyboard.press("b")
+    box = lightbox.get_by_role("group", name="Boxes").get_by_role("button", name="clock")
+    lightbox.get_by_role("button", name="Close the photograph").focus()
+    expect(lit_boxes).to_have_count(0)
+    box.hover()
+
+    expect(row(lightbox, "clock")).to_have_class(re.compile("lit"))
+    expect(row(lightbox, "stop sign")).not_to_have_class(re.compile("lit"))
+    ada.page.mouse.move(5, 700)
+    expect(row(lightbox, "clock")).not_to_have_class(re.compile("lit"))
+    box.focus()
+    expect(row(lightbox, "clock")).to_have_class(re.compile("lit"))
+    ada.page.keyboard.press("Enter")
+    expect(lightbox.get_by_role("button", name="Call the box clock")).to_be_focused()
+
+
+def test_counts_are_stepped_at_once_and_each_edit_has_a_key_of_its_own(ada: Visitor) -> None:
+    added(ada, STREET)
+    lightbox = opened(ada, "street.png")
+    keys: list[str | None] = []
+
+    def see(request: Request) -> None:
+        if request.method == "POST" and request.url.endswith("/tags"):
+            keys.append(request.headers.get("idempotency-key"))
+
+    ada.page.on("request", see)
+    expect(row(lightbox, "stop sign")).to_contain_text(re.compile(r"seen by yolov3-tiny@\w+ (100|9\d)\s%"))
+
+    for _ in range(3):
+        lightbox.get_by_role("button", name="One stop sign more").click()
+    lightbox.get_by_role("button", name="One clock more").click()
+    lightbox.get_by_role("button", name="One clock less").click()
+
+    expect(count(lightbox, "stop sign")).to_have_text("5")
+    expect(row(lightbox, "stop sign")).to_contain_text("by hand, just now")
+    saved(lightbox)
+    assert {one["tag"]: one["count"] for one in newest(ada)["tags"]} == {"stop sign": 5, "clock": 1}
+    assert len(set(keys)) == len(keys) >= 2
+    assert None not in keys
+    ada.page.keyboard.press("Escape")
+    expect(ada.tile("street.png: stop sign 5, clock 1")).to_be_visible()
+
+
+def test_a_tag_that_is_taken_away_is_offered_again(ada: Visitor) -> None:
+    added(ada, STREET)
+    lightbox = opened(ada, "street.png")
+
+    lightbox.get_by_role("button", name="Remove clock").click()
+    expect(count(lightbox, "clock")).to_have_count(0)
+    expect(lightbox.get_by_role("button", name="Remove stop sign")).to_be_focused()
+    ada.page.reload()
+    lightbox.get_by_role("button", name="Bring back clock").click()
+
+    expect(count(lightbox, "clock")).to_have_text("1")
+    expect(lightbox.get_by_role("button", name="Bring back clock")).to_have_count(0)
+
+
+def test_a_tag_is_added_with_the_help_of_those_there_are(ada: Visitor) -> None:
+    added(ada, CLOCK, SIGN)
+    lightbox = opened(ada, "sign.png")
+    field = lightbox.get_by_role("combobox", name="Add a tag")
+
+    field.fill("cl")
+    expect(lightbox.get_by_role("option", name="clock")).to_be_visible()
+    ada.page.keyboard.press("ArrowDown")
+    ada.page.keyboard.press("Enter")
+    expect(count(lightbox, "clock")).to_have_text("1")
+    expect(row(lightbox, "clock")).to_contain_text("by hand, just now")
+    field.fill("Guide  Dog")
+    ada.page.keyboard.press("Enter")
+    expect(count(lightbox, "guide dog")).to_have_text("1")
+    field.fill("a|b")
+    ada.page.keyboard.press("Enter")
+
+    expect(lightbox.get_by_role("alert")).to_contain_text("cannot contain the character |")
+    expect(field).to_have_value("a|b")
+    field.press("Escape")
+    expect(lightbox).to_be_visible()
+
+
+def test_an_edit_that_is_refused_is_taken_back(ada: Visitor) -> None:
+    added(ada, STREET)
+    lightbox = opened(ada, "street.png")
+    call(ada, "DELETE", f"/images/{newest(ada)['id']}")
+
+    lightbox.get_by_role("button", name="One clock more").click()
+
+    expect(lightbox.get_by_label("Messages")).to_contain_text("clock: ")
+    expect(count(lightbox, "clock")).to_have_text("1")
+
+
+def test_an_edit_that_gets_no_answer_is_sent_again_with_its_key(ada: Visitor) -> None:
+    added(ada, STREET)
+    lightbox = opened(ada, "street.png")
+    keys: list[str] = []
+    ada.page.on("request", lambda request: keys.append(request.headers.get("idempotency-key", "")))
+
+    with ada.page.expect_event("requestfailed"):
+        ada.page.context.set_offline(True)
+        lightbox.get_by_role("button", name="One clock more").click()
+    ada.page.context.set_offline(False)
+    saved(lightbox)
+
+    assert {one["tag"]: one["count"] for one in newest(ada)["tags"]} == {"stop sign": 2, "clock": 2}
+    first, second = (key for key in keys if key)
+    assert first == second
+    assert all("ERR_INTERNET_DISCONNECTED" in complaint for complaint in ada.complaints)
+    ada.complaints.clear()
+
+
+def test_a_box_is_called_something_else_deleted_and_brought_back(ada: Visitor) -> None:
+    added(ada, STREET)
+    lightbox = opened(ada, "street.png")
+
+    lightbox.get_by_role("button", name="Call the box clock").click()
+    lightbox.get_by_role("combobox", name="What it shows").fill("watch")
+    ada.page.keyboard.press("Enter")
+    expect(count(lightbox, "watch")).to_have_text("1")
+    expect(lightbox.get_by_text("taken for clock; by hand, just now")).to_be_visible()
+    lightbox.get_by_role("button", name="Delete the box stop sign").first.click()
+    expect(count(lightbox, "stop sign")).to_have_text("1")
+    lightbox.get_by_role("button", name="Bring back the box stop sign").click()
+
+    expect(count(lightbox, "stop sign")).to_have_text("2")
+    expect(lightbox.get_by_role("button", name="Delete the box stop sign")).to_have_count(2)
+
+
+def test_a_photograph_that_was_changed_elsewhere_is_read_again_first(ada: Visitor) -> None:
+    ada.expected = {412}
+    added(ada, STREET)
+    lightbox = opened(ada, "street.png")
+    edit = {"add": [{"tag": "zebra"}], "images": {"ids": [newest(ada)["id"]]}}
+    call(ada, "POST", "/tags", json=edit)
+
+    lightbox.get_by_role("button", name="Delete the box clock").click()
+
+    expect(lightbox.get_by_label("Messages")).to_contain_text("changed elsewhere")
+    expect(count(lightbox, "zebra")).to_have_text("1")
+    expect(count(lightbox, "clock")).to_have_text("1")
+    lightbox.get_by_role("button", name="Delete the box clock").click()
+    expect(count(lightbox, "clock")).to_have_count(0)
+
+
+def test_a_photograph_is_looked_at_again_and_corrections_stay(ada: Visitor) -> None:
+    added(ada, STREET)
+    lightbox = opened(ada, "street.png")
+    lightbox.get_by_role("button", name="Remove clock").click()
+
+    lightbox.get_by_role("button", name="Look for objects again").click()
+
+    expect(lightbox.get_by_label("Messages")).to_contain_text("Looked at again.")
+    expect(count(lightbox, "stop sign")).to_have_text("2")
+    expect(count(lightbox, "clock")).to_have_count(0)
+
+
+def test_the_original_is_downloaded_as_it_was(ada: Visitor) -> None:
+    added(ada, SIGN)
+    lightbox = opened(ada, "sign.png")
+
+    with ada.page.expect_download() as download:
+        lightbox.get_by_role("link", name="Download the original").click()
+
+    assert download.value.suggested_filename == "sign.png"
+    assert download.value.path().read_bytes() == SIGN[1]
+    expect(lightbox).to_be_visible()
+
+
+def test_a_photograph_goes_to_the_trash_and_comes_back(ada: Visitor) -> None:
+    added(ada, CLOCK, SIGN)
+    lightbox = opened(ada, "sign.png")
+
+    lightbox.get_by_role("button", name="Move to the trash").click()
+    expect(dialog(ada, "clock.png")).to_be_visible()
+    ada.page.get_by_role("button", name="Undo").click()
+    expect(dialog(ada, "sign.png").get_by_role("img", name="sign.png")).to_be_visible()
+    ada.page.keyboard.press("Delete")
+    expect(dialog(ada, "clock.png")).to_be_visible()
+    ada.page.keyboard.press("Delete")
+
+    expect(ada.page.get_by_role("dialog")).to_have_count(0)
+    expect(ada.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+    ada.page.get_by_role("button", name="Undo").last.click()
+    expect(ada.tile("clock.png: clock 1")).to_be_visible()
+
+
+def test_one_in_the_trash_can_be_taken_out(ada: Visitor) -> None:
+    added(ada, SIGN)
+    image_id = newest(ada)["id"]
+    call(ada, "DELETE", f"/images/{image_id}")
+    ada.go(f"/photos/{image_id}")
+    lightbox = dialog(ada, "sign.png")
+    expect(lightbox).to_contain_text("This photograph is in the trash.")
+
+    lightbox.get_by_role("button", name="Take it out of the trash").click()
+
+    expect(count(lightbox, "stop sign")).to_have_text("1")
+    ada.page.keyboard.press("Escape")
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+
+
+def test_similar_photographs_show_as_much(ada: Visitor) -> None:
+    added(ada, CLOCK, SIGN, STREET)
+    lightbox = opened(ada, "sign.png")
+    similar = lightbox.get_by_role("region", name="Similar photographs")
+
+    expect(similar.get_by_role("img")).to_have_count(1)
+    similar.get_by_role("link", name="street.png").click()
+    expect(dialog(ada, "street.png")).to_contain_text("No other shows as much.")
+    ada.page.keyboard.press("ArrowRight")
+    similar.get_by_role("link", name="Show them in the library").click()
+
+    expect(ada.page.get_by_role("dialog")).to_have_count(0)
+    expect(ada.tile("street.png")).to_be_visible()
+    expect(ada.tile("clock.png")).to_have_count(0)
+    assert ada.page.url.endswith("/?q=stop%20sign")
+
+
+def test_one_that_failed_says_why_and_can_be_tried_again(ada: Visitor) -> None:
+    ada.expected = {422}
+    added(ada, SIGN)
+    ada.upload(DAMAGED)
+    ada.page.get_by_role("link", name="damaged.png").click()
+    lightbox = dialog(ada, "damaged.png")
+    expect(lightbox.get_by_role("alert")).to_contain_text("This photograph is damaged or cut off.")
+
+    lightbox.get_by_role("button", name="Try again").click()
+    expect(lightbox.get_by_label("Messages")).to_contain_text("damaged or cut off")
+    lightbox.get_by_role("button", name="Remove", exact=True).click()
+
+    expect(dialog(ada, "sign.png")).to_be_visible()
+
+
+def test_one_that_is_pending_appears_when_it_is_ready(ada: Visitor) -> None:
+    name, data = SIGN
+    offer = call(ada, "POST", "/uploads", json={"name": name, "type": "image/png", "size": len(data)})
+    ada.go(f"/photos/{offer['id']}")
+    lightbox = dialog(ada, "sign.png")
+    expect(lightbox.get_by_role("status")).to_contain_text("Being looked at")
+
+    form = offer["form"]
+    httpx.post(form["url"], data=form["fields"], files={"file": data}, trust_env=False).raise_for_status()
+
+    expect(lightbox.get_by_role("img", name="sign.png: stop sign 1")).to_be_visible()
+    expect(count(lightbox, "stop sign")).to_have_text("1")
+
+
+def test_everything_is_done_without_a_mouse(ada: Visitor) -> None:
+    added(ada, CLOCK, STREET)
+    press = ada.page.keyboard.press
+    ada.tile("street.png").focus()
+    press("Enter")
+    lightbox = dialog(ada, "street.png")
+    expect(lightbox).to_be_focused()
+    expect(count(lightbox, "clock")).to_have_text("1")
+
+    press("b")
+    press("Tab")
+    expect(lightbox.get_by_role("group", name="Boxes").get_by_role("button").first).to_be_focused()
+    tab_to(ada, lightbox.get_by_role("button", name="One clock more"))
+    press("Enter")
+    expect(count(lightbox, "clock")).to_have_text("2")
+    tab_to(ada, lightbox.get_by_role("combobox", name="Add a tag"))
+    ada.page.keyboard.type("bi0-+")  # no shortcuts while somebody types
+    expect(lightbox.get_by_role("group", name="Boxes").get_by_role("button")).to_have_count(3)
+    press("Enter")
+    expect(count(lightbox, "bi0-+")).to_have_text("1")
+    press("Escape")
+    press("?")
+    expect(dialog(ada, "Keyboard shortcuts")).to_contain_text("Show the boxes")
+    press("ArrowRight")
+    press("Escape")
+    expect(lightbox).to_be_visible()
+    press("ArrowRight")
+    expect(dialog(ada, "clock.png")).to_be_visible()
+    press("Escape")
+    expect(ada.tile("clock.png")).to_be_focused()
+
+
+def test_on_a_phone_one_swipes_pinches_and_pulls_up_the_details(visit: Visit) -> None:
+    visitor = visit(PHONE)
+    visitor.register()
+    added(visitor, CLOCK, SIGN)
+    visitor.page.get_by_label("Uploads").get_by_role("button", name="Close").click()
+    visitor.tile("sign.png").tap()
+    lightbox = dialog(visitor, "sign.png")
+    expect(lightbox.get_by_role("img", name="sign.png")).to_be_visible()
+    expect(lightbox.get_by_label("About this photograph")).to_have_count(0)
+
+    touch(visitor, [(300, 400)], [(100, 410)])
+    expect(dialog(visitor, "clock.png")).to_be_visible()
+    touch(visitor, [(100, 400)], [(300, 410)])
+    expect(lightbox).to_be_visible()
+    before = edges(lightbox, ".stage-picture")["width"]
+    touch(visitor, [(180, 400), (210, 400)], [(120, 400), (270, 400)])
+    assert edges(lightbox, ".stage-picture")["width"] == pytest.approx(before * 5, rel=0.05)
+    lightbox.get_by_role("button", name="Details").tap()
+    lightbox.get_by_role("button", name="One stop sign more").tap()
+    expect(count(lightbox, "stop sign")).to_have_text("2")
+    lightbox.get_by_role("button", name="Close the details").tap()
+    expect(lightbox.get_by_label("About this photograph")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
+def test_the_lightbox_can_be_used_by_everybody(visit: Visit, size: tuple[int, int], scheme: str) -> None:
+    visitor = visit(size, scheme)
+    visitor.register()
+    added(visitor, SIGN, WIDE, STREET)
+    visitor.upload(DAMAGED)
+    expect(visitor.page.get_by_text("This photograph is damaged or cut off.")).to_be_visible()
+    found: dict[str, list[str]] = {}
+
+    def look(name: str) -> None:
+        visitor.page.evaluate(DRAWN)
+        visitor.shot(f"lightbox-{name}-{size[0]}-{scheme}")
+        wide = visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        found[name] = visitor.violations() + ["It scrolls sideways."] * wide
+
+    visitor.tile("street.png").click()
+    lightbox = dialog(visitor, "street.png")
+    expect(lightbox.get_by_role("button", name="Move to the trash")).to_be_visible()
+    if size == PHONE:
+        look("picture")
+        visitor.page.keyboard.press("i")
+    visitor.page.keyboard.press("b")
+    expect(lightbox.get_by_role("region", name="Similar photographs").get_by_role("img")).to_have_count(1)
+    look("boxes")
+    lightbox.get_by_role("button", name="Remove clock").click()
+    lightbox.get_by_role("button", name="Delete the box stop sign").first.click()
+    expect(lightbox.get_by_text("Deleted by you")).to_be_visible()
+    lightbox.get_by_role("button", name="Call the box").first.click()
+    expect(lightbox.get_by_role("combobox", name="What it shows")).to_be_focused()
+    lightbox.get_by_role("combobox", name="Add a tag").fill("st")
+    expect(lightbox.get_by_role("option")).to_have_count(1)
+    look("edited")
+    lightbox.get_by_role("button", name="Boxes", exact=True).focus()
+    for _ in range(3):
+        visitor.page.keyboard.press("+")
+    look("zoomed")
+    visitor.page.keyboard.press("0")
+    visitor.page.keyboard.press("ArrowLeft")
+    expect(dialog(visitor, "damaged.png").get_by_role("alert")).to_be_visible()
+    look("failed")
+
+    assert {name: violations for name, violations in found.items() if violations} == {}
+
+
+def token(visitor: Visitor) -> str:
+    """The access token that the page uses."""
+    with visitor.page.expect_request(lambda request: "authorization" in request.headers) as asked:
+        visitor.page.reload()
+    return asked.value.headers["authorization"].removeprefix("Bearer ")
+
+
+def call(visitor: Visitor, method: str, path: str, **options: Any) -> Any:
+    """Use the API, as the visitor would from elsewhere."""
+    page = visitor.page.context.new_page()
+    with page.expect_request(lambda request: "authorization" in request.headers) as asked:
+        page.goto(visitor.cloud.api_url)
+    headers = {"Authorization": asked.value.headers["authorization"]}
+    page.close()
+    with httpx.Client(base_url=visitor.cloud.api_url, headers=headers, timeout=30, trust_env=False) as client:
+        answer = client.request(method, path, **options).raise_for_status()
+    return answer.json() if answer.content else None
+
+
+def newest(visitor: Visitor) -> Any:
+    """What the API says of the image that was added last."""
+    return call(visitor, "GET", "/images")["images"][0]
+
+
+def tab_to(visitor: Visitor, target: Locator) -> None:
+    """Press Tab until something has the focus."""
+    while not target.evaluate("element => element === document.activeElement"):
+        visitor.page.keyboard.press("Tab")
+
+
+def touch(visitor: Visitor, start: list[tuple[int, int]], end: list[tuple[int, int]]) -> None:
+    """Put fingers on the screen, move them, and lift them."""
+    session = visitor.page.context.new_cdp_session(visitor.page)
+
+    def send(kind: str, share: float) -> None:
+        points = [
+            {"x": a[0] + (b[0] - a[0]) * share, "y": a[1] + (b[1] - a[1]) * share, "id": number}
+            for number, (a, b) in enumerate(zip(start, end, strict=True))
+        ]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points if kind != "touchEnd" else []})
+
+    send("touchStart", 0)
+    for step in range(1, 11):
+        send("touchMove", step / 10)
+    send("touchEnd", 1)

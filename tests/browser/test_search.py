@@ -1,0 +1,184 @@
+import pytest
+from playwright.sync_api import Locator, expect
+
+from infra.scenes import scene
+from tests.browser.conftest import DESKTOP, PHONE, TABLET, Visit, Visitor
+
+STREET = ("street.png", scene(stop_signs=2, clocks=1))
+SIGN = ("sign.png", scene(stop_signs=1))
+CLOCK = ("clock.png", scene(clocks=1))
+BLANK = ("blank.png", scene())
+
+
+@pytest.fixture
+def library(ada: Visitor) -> Visitor:
+    """Ada, with two stop signs and a clock, a stop sign, a clock, and nothing at all."""
+    fill(ada)
+    return ada
+
+
+def fill(visitor: Visitor) -> None:
+    visitor.upload(STREET, SIGN, CLOCK, BLANK)
+    for name in ("street.png: stop sign 2, clock 1", "sign.png: stop sign 1", "clock.png: clock 1"):
+        expect(visitor.tile(name)).to_be_visible()
+    expect(visitor.tile("blank.png: no tags")).to_be_visible()
+    visitor.page.get_by_label("Uploads").get_by_role("button", name="Close").click()
+
+
+def box(visitor: Visitor) -> Locator:
+    return visitor.page.get_by_role("combobox", name="Search your photographs")
+
+
+def option(visitor: Visitor, name: str) -> Locator:
+    return visitor.page.get_by_role("option", name=name)
+
+
+def chips(visitor: Visitor) -> Locator:
+    return visitor.page.get_by_role("list", name="What is searched for")
+
+
+def count(visitor: Visitor) -> Locator:
+    return visitor.page.locator(".search-count")
+
+
+def test_tags_are_offered_with_their_numbers_while_one_is_typed(library: Visitor) -> None:
+    box(library).fill("st")
+    expect(option(library, "stop sign 2 photographs")).to_be_visible()
+    library.shot("search-suggestions")
+
+    option(library, "stop sign").click()
+
+    expect(count(library)).to_have_text("2 photographs")
+    expect(library.page).to_have_url(f"{library.cloud.api_url}/?q=stop%20sign")
+    expect(library.page.get_by_role("listbox")).to_be_hidden()
+
+
+def test_a_search_needs_no_mouse(library: Visitor) -> None:
+    press = library.page.keyboard.press
+    press("/")
+    expect(option(library, "clock 2 photographs")).to_be_visible()
+    library.page.keyboard.type("sto")
+    expect(option(library, "clock")).to_have_count(0)
+    press("ArrowDown")
+    expect(option(library, "stop sign")).to_have_attribute("aria-selected", "true")
+    press("Tab")
+    expect(box(library)).to_have_value("stop sign")
+    library.page.keyboard.type(">=2, !bird|")
+    expect(option(library, "clock")).to_be_visible()
+    press("ArrowUp")
+    press("Enter")
+
+    expect(library.page).to_have_url(f"{library.cloud.api_url}/?q=stop%20sign%3E%3D2%2C%20!bird%7Cstop%20sign")
+    expect(count(library)).to_have_text("1 photograph")
+    press("/")
+    expect(library.page.get_by_role("listbox")).to_be_visible()
+    press("Escape")
+    expect(library.page.get_by_role("listbox")).to_be_hidden()
+    press("Escape")
+    expect(box(library)).not_to_be_focused()
+
+
+def test_chips_count_negate_and_take_away(library: Visitor) -> None:
+    library.go("/?q=stop%20sign")
+    expect(count(library)).to_have_text("2 photographs")
+
+    chips(library).get_by_role("button", name="More: stop sign").click()
+    expect(count(library)).to_have_text("1 photograph")
+    expect(box(library)).to_have_value("stop sign>=2")
+    chips(library).get_by_role("button", name="stop sign", exact=True).click()
+    library.shot("search-chip-menu")
+    library.page.get_by_label("at most").check()
+    expect(box(library)).to_have_value("stop sign<=2")
+    expect(count(library)).to_have_text("4 photographs")
+    library.page.get_by_label("Not: leave these out").check()
+    expect(box(library)).to_have_value("!stop sign<=2")
+    expect(library.page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    library.page.go_back()
+    expect(count(library)).to_have_text("4 photographs")
+    library.page.go_forward()
+    expect(box(library)).to_have_value("!stop sign<=2")
+
+    chips(library).get_by_role("button", name="Do not search for stop sign").click()
+
+    expect(chips(library)).to_have_count(0)
+    expect(library.page.locator(".tile")).to_have_count(4)
+
+
+def test_and_and_or_are_added_by_click(library: Visitor) -> None:
+    library.go("/?q=stop%20sign>=2,%20untagged")
+    expect(library.page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    chips(library).get_by_role("button", name="Do not search for untagged").click()
+    expect(count(library)).to_have_text("1 photograph")
+    expect(chips(library).get_by_role("button", name="And")).to_be_focused()
+
+    chips(library).get_by_role("button", name="stop sign", exact=True).click()
+    library.page.get_by_role("button", name="Or another tag").click()
+    option(library, "clock").click()
+    expect(box(library)).to_have_value("stop sign>=2|clock")
+    expect(count(library)).to_have_text("2 photographs")
+
+    chips(library).get_by_role("button", name="And").click()
+    option(library, "after:").click()
+    expect(count(library)).to_have_text("2 photographs")
+    chips(library).get_by_label("after", exact=True).fill("2099-01-01")
+    expect(library.page).to_have_url(f"{library.cloud.api_url}/?q=stop%20sign%3E%3D2%7Cclock%2C%20after%3A2099-01-01")
+    expect(library.page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+
+
+def test_where_nothing_matches_each_clause_to_leave_out_is_told_with_what_it_would_bring(library: Visitor) -> None:
+    library.go("/?q=stop%20sign>=3,%20clock")
+
+    expect(library.page.get_by_role("button", name="Without clock 0 photographs")).to_be_visible()
+    expect(library.page.get_by_role("button", name="At least one: stop sign 1 photograph")).to_be_visible()
+    library.shot("search-nothing")
+    library.page.get_by_role("button", name="Without stop sign>=3 2 photographs").click()
+
+    expect(count(library)).to_have_text("2 photographs")
+    expect(box(library)).to_have_value("clock")
+
+
+def test_a_query_that_cannot_be_read_is_marked_where_it_is_wrong_and_stays(ada: Visitor) -> None:
+    ada.expected = {422}
+
+    box(ada).fill("clock, dog>>1")
+    box(ada).press("Enter")
+
+    expect(ada.page.get_by_role("alert")).to_contain_text("at character")
+    expect(ada.page.locator("mark")).to_have_text(">")
+    expect(box(ada)).to_have_value("clock, dog>>1")
+    ada.shot("search-misread")
+    ada.page.get_by_role("button", name="Correct it").click()
+    expect(box(ada)).to_be_focused()
+    assert box(ada).evaluate("(one) => one.selectionStart") == len("clock, dog")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
+def test_searching_can_be_done_by_everybody(visit: Visit, size: tuple[int, int], scheme: str) -> None:
+    visitor = visit(size, scheme)
+    visitor.register()
+    fill(visitor)
+    found: dict[str, list[str]] = {}
+
+    def look(name: str) -> None:
+        visitor.shot(f"{name}-{size[0]}-{scheme}")
+        wide = visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        found[name] = visitor.violations() + ["It scrolls sideways."] * wide
+
+    box(visitor).focus()
+    expect(option(visitor, "untagged")).to_be_visible()
+    look("suggestions")
+    visitor.go("/?q=stop%20sign>=2|clock,%20!bird,%20after:2026-01-01")
+    expect(count(visitor)).to_have_text("2 photographs")
+    look("chips")
+    chips(visitor).get_by_role("button", name="bird", exact=False).first.click()
+    look("chip-menu")
+    visitor.go("/?q=stop%20sign>=3,%20untagged")
+    expect(visitor.page.get_by_role("button", name="Without stop sign>=3 1 photograph")).to_be_visible()
+    look("loosen")
+    visitor.expected = {422}
+    visitor.go("/?q=stop%20sign>>3")
+    expect(visitor.page.get_by_role("alert")).to_be_visible()
+    look("misread")
+
+    assert {name: violations for name, violations in found.items() if violations} == {}

@@ -1,0 +1,284 @@
+import base64
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from app.images import first_id
+from app.table import Table
+from infra import emulator
+from infra.scenes import scene
+from tests.browser.conftest import DESKTOP, PHONE, TABLET, Visit, Visitor
+from tests.conftest import image
+
+STREET = ("street.png", scene(stop_signs=2, clocks=1))
+SIGN = ("sign.png", scene(stop_signs=1))
+CLOCK = ("clock.png", scene(clocks=1))
+MANY = 230
+
+
+@pytest.fixture
+def three(ada: Visitor) -> Visitor:
+    """Ada with three photographs: from the newest to the oldest clock.png, sign.png, street.png."""
+    add_three(ada)
+    return ada
+
+
+def add_three(visitor: Visitor) -> None:
+    for (name, data), tags in ((STREET, "stop sign 2, clock 1"), (SIGN, "stop sign 1"), (CLOCK, "clock 1")):
+        visitor.upload((name, data))
+        expect(visitor.tile(f"{name}: {tags}")).to_be_visible()
+
+
+def check(visitor: Visitor, name: str) -> Locator:
+    return visitor.page.get_by_role("checkbox", name=f"Select {name}")
+
+
+def bar(visitor: Visitor) -> Locator:
+    return visitor.page.get_by_role("toolbar", name="Selection")
+
+
+def dialog(visitor: Visitor, name: str) -> Locator:
+    return visitor.page.get_by_role("dialog", name=name)
+
+
+@contextmanager
+def edit(visitor: Visitor, name: str) -> Iterator[Locator]:
+    """Fill in a change of what is selected; behind it the change is made."""
+    bar(visitor).get_by_role("button", name=name).click()
+    yield dialog(visitor, name)
+    dialog(visitor, name).locator("[type=submit]").click()
+    expect(dialog(visitor, name)).to_have_count(0)
+
+
+def owner_of(visitor: Visitor) -> str:
+    with visitor.page.expect_request("**/images?*") as asked:
+        visitor.page.reload()
+    token = asked.value.headers["authorization"].split(".")[1]
+    owner: str = json.loads(base64.urlsafe_b64decode(token + "=="))["sub"]
+    return owner
+
+
+def fill(visitor: Visitor, count: int) -> None:
+    """Put images without pictures into the library, each with one dog."""
+    visitor.expected = {404}
+    owner = owner_of(visitor)
+    client = emulator.session().client("dynamodb", endpoint_url=visitor.cloud.endpoint_url)
+    table = Table(client, visitor.cloud.environment["PIXTAG_TABLE"])
+    now = datetime.now(UTC)
+    images = [
+        replace(
+            image(owner, dog=1),
+            id=first_id(now - timedelta(minutes=count - number))[:-1] + "1",
+            name=f"{number:03}.jpg",
+            width=400,
+            height=300,
+        )
+        for number in range(count)
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(table.save, images))
+    visitor.page.reload()
+
+
+def test_pictures_are_selected_by_check_mark_click_and_range_and_let_go_by_escape(three: Visitor) -> None:
+    three.tile("clock.png").hover()
+    check(three, "clock.png").click()
+    expect(bar(three)).to_contain_text("1 selected")
+
+    three.tile("sign.png").click()
+    expect(bar(three)).to_contain_text("2 selected")
+    three.tile("sign.png").click()
+    expect(bar(three)).to_contain_text("1 selected")
+    three.tile("clock.png").click()
+    expect(bar(three)).to_have_count(0)
+    three.tile("clock.png").click(modifiers=["Shift"])
+    three.tile("street.png").click(modifiers=["Shift"])
+    expect(bar(three)).to_contain_text("3 selected")
+    three.page.keyboard.press("Escape")
+
+    expect(bar(three)).to_have_count(0)
+    three.tile("sign.png").click()
+    expect(dialog(three, "sign.png")).to_be_visible()
+
+
+def test_a_rectangle_is_drawn_around_pictures(three: Visitor) -> None:
+    start, end = three.tile("clock.png").bounding_box(), three.tile("sign.png").bounding_box()
+    assert start
+    assert end
+    three.page.mouse.move(start["x"] + 30, start["y"] + 150)
+
+    three.page.mouse.down()
+    three.page.mouse.move(end["x"] + 30, end["y"] + 100, steps=5)
+    three.shot("rectangle")
+    three.page.mouse.up()
+
+    expect(bar(three)).to_contain_text("2 selected")
+    expect(check(three, "street.png")).not_to_be_checked()
+    expect(three.page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_tags_are_added_removed_and_renamed_on_what_is_selected(three: Visitor) -> None:
+    check(three, "clock.png").click()
+    check(three, "sign.png").click()
+    with edit(three, "Add tags") as form:
+        expect(form.get_by_label("Tag 1", exact=True)).to_be_focused()
+        three.page.keyboard.type("Holiday")
+        form.get_by_label("How many of tag 1").fill("2")
+        expect(form.get_by_text("2 photographs change.")).to_be_visible()
+    expect(three.tile("clock.png: holiday 2, clock 1")).to_be_visible()
+    expect(bar(three)).to_have_count(0)
+
+    three.page.keyboard.press("Control+a")
+    with edit(three, "Rename a tag") as form:
+        form.get_by_label("Tag", exact=True).fill("clock")
+        form.get_by_label("New name").fill("holiday")
+        expect(form.get_by_text("2 photographs change.")).to_be_visible()
+    expect(three.page.get_by_label("Messages")).to_contain_text("2 photographs changed, 1 stayed as it was")
+    three.page.keyboard.press("Control+a")
+    with edit(three, "Remove tags") as form:
+        form.get_by_label("Tag 1", exact=True).fill("stop sign")
+        expect(form.get_by_text("2 photographs change.")).to_be_visible()
+
+    three.page.reload()
+    expect(three.tile("clock.png: holiday 3")).to_be_visible()
+    expect(three.tile("sign.png: holiday 2")).to_be_visible()
+    expect(three.tile("street.png: holiday 1")).to_be_visible()
+
+
+def test_what_is_moved_to_the_trash_comes_back_with_undo(three: Visitor) -> None:
+    check(three, "clock.png").click()
+    check(three, "sign.png").click()
+
+    with edit(three, "Move to the trash") as form:
+        expect(form.get_by_text("2 photographs leave the library.")).to_be_visible()
+
+    expect(three.tile("clock.png")).to_have_count(0)
+    three.page.get_by_role("button", name="Undo").click()
+    expect(three.tile("clock.png: clock 1")).to_be_visible()
+    expect(three.page.get_by_label("Messages")).to_contain_text("2 photographs restored")
+    three.page.reload()
+    expect(three.tile("sign.png: stop sign 1")).to_be_visible()
+
+
+def test_all_of_a_search_is_changed_though_little_of_it_is_loaded(ada: Visitor) -> None:
+    fill(ada, MANY)
+    ada.go("/?q=dog")
+    check(ada, f"{MANY - 1}.jpg").click()
+
+    bar(ada).get_by_role("button", name="All of this search").click()
+    expect(bar(ada)).to_contain_text(f"{MANY} selected · all of this search")
+    with edit(ada, "Add tags") as form:
+        form.get_by_label("Tag 1", exact=True).fill("pet")
+        expect(form.get_by_text(f"{MANY} photographs change.")).to_be_visible()
+
+    expect(ada.page.get_by_label("Messages")).to_contain_text(f"{MANY} photographs changed")
+    ada.go("/?q=pet, dog")
+    check(ada, f"{MANY - 1}.jpg").click()
+    bar(ada).get_by_role("button", name="All of this search").click()
+    expect(bar(ada)).to_contain_text(f"{MANY} selected")
+
+
+def test_a_long_change_is_stopped(ada: Visitor) -> None:
+    fill(ada, MANY)
+    check(ada, f"{MANY - 1}.jpg").click()
+    bar(ada).get_by_role("button", name="All of the library").click()
+    expect(bar(ada)).to_contain_text(f"{MANY} selected")
+    bar(ada).get_by_role("button", name="Move to the trash").click()
+    expect(dialog(ada, "Move to the trash")).to_contain_text(f"{MANY} photographs leave")
+
+    dialog(ada, "Move to the trash").locator("[type=submit]").click()
+    dialog(ada, "Move to the trash").get_by_role("button", name="Stop").click()
+
+    expect(dialog(ada, "Move to the trash").get_by_role("alert")).to_contain_text("Stopped.")
+    expect(dialog(ada, "Move to the trash")).to_contain_text("100 photographs moved to the trash")
+
+
+def test_what_fails_is_told_with_its_reason(three: Visitor) -> None:
+    check(three, "clock.png").click()
+    with edit(three, "Add tags") as form:
+        form.get_by_label("Tag 1", exact=True).fill("holiday")
+        form.get_by_label("How many of tag 1").fill("999")
+        expect(form.get_by_text("1 photograph changes.")).to_be_visible()
+    three.page.keyboard.press("Control+a")
+    bar(three).get_by_role("button", name="Add tags").click()
+    form = dialog(three, "Add tags")
+    form.get_by_label("Tag 1", exact=True).fill("holiday")
+    expect(form.get_by_text("2 photographs change.")).to_be_visible()
+
+    form.locator("[type=submit]").click()
+
+    expect(form).to_contain_text("2 photographs changed, 1 failed")
+    expect(form).to_contain_text("at most 999 of each")
+
+
+def test_selecting_needs_no_mouse(three: Visitor) -> None:
+    press = three.page.keyboard.press
+    three.tile("clock.png").focus()
+    press("x")
+    press("ArrowRight")
+    expect(three.tile("sign.png")).to_be_focused()
+    press("Shift+X")
+    expect(bar(three)).to_contain_text("2 selected")
+
+    press("Delete")
+    expect(dialog(three, "Move to the trash")).to_contain_text("2 photographs leave")
+    three.page.get_by_role("button", name="Cancel").focus()
+    press("Tab")
+    press("Enter")
+
+    expect(three.tile("clock.png")).to_have_count(0)
+    expect(three.tile("street.png")).to_be_visible()
+    press("?")
+    expect(dialog(three, "Keyboard shortcuts")).to_contain_text("Select the picture in focus")
+
+
+def test_nobody_selects_what_is_somebody_elses(three: Visitor, visit: Visit) -> None:
+    other = visit()
+    other.register()
+    other.upload(SIGN)
+    expect(other.tile("sign.png: stop sign 1")).to_be_visible()
+
+    three.page.keyboard.press("Control+a")
+    bar(three).get_by_role("button", name="All of the library").click()
+    expect(bar(three)).to_contain_text("3 selected")
+    with edit(three, "Move to the trash") as form:
+        expect(form.get_by_text("3 photographs leave the library.")).to_be_visible()
+
+    expect(three.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+    other.page.reload()
+    expect(other.tile("sign.png: stop sign 1")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
+def test_selecting_is_for_everybody(visit: Visit, size: tuple[int, int], scheme: str) -> None:
+    visitor = visit(size, scheme)
+    visitor.register()
+    add_three(visitor)
+    found: list[str] = []
+
+    def look(name: str) -> None:
+        found.extend(visitor.violations())
+        visitor.shot(f"{name}-{size[0]}-{scheme}")
+        assert not visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+    check(visitor, "clock.png").click()
+    check(visitor, "street.png").click()
+    look("selection")
+    bar(visitor).get_by_role("button", name="Add tags").click()
+    form = dialog(visitor, "Add tags")
+    form.get_by_label("Tag 1", exact=True).fill("holiday")
+    expect(form.get_by_text("2 photographs change.")).to_be_visible()
+    look("add-tags")
+    form.get_by_role("button", name="Cancel").click()
+    bar(visitor).get_by_role("button", name="Move to the trash").click()
+    expect(dialog(visitor, "Move to the trash")).to_contain_text("2 photographs leave")
+    look("to-trash")
+
+    assert found == []

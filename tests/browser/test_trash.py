@@ -1,0 +1,117 @@
+import pytest
+from playwright.sync_api import Locator, expect
+
+from infra.scenes import scene
+from tests.browser.conftest import DESKTOP, PHONE, TABLET, Visit, Visitor
+
+CLOCK = ("clock.png", scene(clocks=1))
+SIGN = ("sign.png", scene(stop_signs=1))
+
+
+@pytest.fixture
+def two(ada: Visitor) -> Visitor:
+    """Ada, whose two photographs are in the trash, clock.png and sign.png."""
+    throw_away_two(ada)
+    return ada
+
+
+def throw_away_two(visitor: Visitor) -> None:
+    visitor.upload(SIGN, CLOCK)
+    expect(visitor.tile("sign.png: stop sign 1")).to_be_visible()
+    expect(visitor.tile("clock.png: clock 1")).to_be_visible()
+    visitor.page.keyboard.press("Control+a")
+    action(visitor, "Move to the trash").click()
+    carry_out(visitor, "Move to the trash")
+    expect(visitor.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+    visitor.go("/trash")
+    expect(visitor.tile("sign.png")).to_be_visible()
+
+
+def carry_out(visitor: Visitor, name: str) -> None:
+    form = visitor.page.get_by_role("dialog", name=name)
+    form.locator("[type=submit]").click()
+    expect(form).to_have_count(0)
+
+
+def action(visitor: Visitor, name: str) -> Locator:
+    return visitor.page.get_by_role("toolbar", name="Selection").get_by_role("button", name=name)
+
+
+def test_one_is_restored_and_the_other_deleted_for_good(two: Visitor) -> None:
+    expect(two.page.get_by_text("30 days left")).to_have_count(2)
+    two.tile("clock.png").click()
+    action(two, "Restore").click()
+    expect(two.page.get_by_role("dialog", name="Restore")).to_contain_text("1 photograph goes back into the library")
+    carry_out(two, "Restore")
+    expect(two.tile("clock.png")).to_have_count(0)
+
+    two.tile("sign.png").click()
+    action(two, "Delete for good").click()
+    expect(two.page.get_by_role("dialog", name="Delete for good")).to_contain_text("This cannot be undone.")
+    carry_out(two, "Delete for good")
+
+    expect(two.page.get_by_role("heading", name="The trash is empty")).to_be_visible()
+    two.page.get_by_role("link", name="Library", exact=True).click()
+    expect(two.tile("clock.png: clock 1")).to_be_visible()
+    two.page.reload()
+    expect(two.tile("clock.png: clock 1")).to_be_visible()
+    expect(two.tile("sign.png")).to_have_count(0)
+
+
+def test_the_trash_is_emptied_at_once_or_not_at_all(two: Visitor) -> None:
+    two.page.get_by_role("button", name="Empty the trash").click()
+    expect(two.page.get_by_role("dialog", name="Delete for good")).to_contain_text("2 photographs and their files")
+    two.page.get_by_role("button", name="Cancel").click()
+    expect(two.tile("sign.png")).to_be_visible()
+
+    two.page.get_by_role("button", name="Restore all").click()
+    carry_out(two, "Restore")
+    expect(two.page.get_by_role("heading", name="The trash is empty")).to_be_visible()
+    two.go("/")
+    expect(two.tile("sign.png: stop sign 1")).to_be_visible()
+    expect(two.tile("clock.png: clock 1")).to_be_visible()
+
+
+def test_restoring_needs_no_mouse(two: Visitor) -> None:
+    press = two.page.keyboard.press
+    two.tile("sign.png").focus()
+    press("Enter")
+    action(two, "Restore").focus()
+    press("Enter")
+    expect(two.page.get_by_role("dialog", name="Restore")).to_contain_text("1 photograph")
+    two.page.get_by_role("button", name="Cancel").focus()
+    press("Tab")
+    press("Enter")
+
+    expect(two.tile("sign.png")).to_have_count(0)
+    expect(two.tile("clock.png")).to_be_visible()
+
+
+def test_nobody_sees_what_somebody_else_threw_away(two: Visitor, visit: Visit) -> None:
+    other = visit()
+    other.register()
+
+    other.go("/trash")
+
+    expect(other.page.get_by_role("heading", name="The trash is empty")).to_be_visible()
+    expect(two.tile("sign.png")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
+def test_the_trash_is_for_everybody(visit: Visit, size: tuple[int, int], scheme: str) -> None:
+    visitor = visit(size, scheme)
+    visitor.register()
+    throw_away_two(visitor)
+    visitor.page.get_by_role("button", name="Undo").wait_for(state="detached", timeout=20_000)
+    visitor.shot(f"trash-{size[0]}-{scheme}")
+    found = visitor.violations()
+    visitor.tile("sign.png").click()
+    action(visitor, "Delete for good").click()
+    expect(visitor.page.get_by_role("dialog", name="Delete for good")).to_contain_text("1 photograph")
+
+    found += visitor.violations()
+
+    visitor.shot(f"purge-{size[0]}-{scheme}")
+    assert found == []
+    assert not visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth")

@@ -1,0 +1,280 @@
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Dialog, FilePayload, Locator, expect
+
+from infra.scenes import scene
+from tests.browser.conftest import DESKTOP, PHONE, TABLET, Visit, Visitor
+
+STREET = ("street.png", scene(stop_signs=2, clocks=1))
+SIGN = ("sign.png", scene(stop_signs=1))
+CLOCK = ("clock.png", scene(clocks=1))
+BYTES_A_SECOND = 2_000
+MANY = 150
+
+
+def uploads(visitor: Visitor) -> Locator:
+    return visitor.page.get_by_role("region", name="Uploads")
+
+
+@contextmanager
+def a_slow_line(visitor: Visitor) -> Iterator[None]:
+    """As long as it lasts, some kilobytes a second go out."""
+    session = visitor.page.context.new_cdp_session(visitor.page)
+    session.send("Network.enable")
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": BYTES_A_SECOND}
+    session.send("Network.emulateNetworkConditions", slow)
+    yield
+    session.send("Network.emulateNetworkConditions", slow | {"uploadThroughput": -1})
+    session.detach()
+
+
+def test_tags_appear_in_the_queue_as_photographs_become_ready(ada: Visitor) -> None:
+    ada.upload(STREET, SIGN)
+
+    expect(uploads(ada).get_by_role("listitem").filter(has_text="street.png")).to_contain_text("stop sign 2, clock")
+    expect(uploads(ada).get_by_role("listitem").filter(has_text="sign.png")).to_contain_text("stop sign")
+    expect(uploads(ada)).to_contain_text("2 photographs added")
+
+
+def test_what_the_library_has_is_not_sent_again(ada: Visitor) -> None:
+    ada.upload(SIGN)
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    sent: list[str] = []
+    ada.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+
+    ada.upload(("again.png", SIGN[1]))
+
+    expect(uploads(ada).get_by_role("listitem").filter(has_text="again.png")).to_contain_text("Already there")
+    expect(uploads(ada)).to_contain_text("1 photograph added, 1 already there")
+    assert sent == [f"{ada.cloud.api_url}/uploads"]
+
+
+def test_the_same_photograph_twice_at_once_is_one(ada: Visitor) -> None:
+    ada.upload(SIGN, ("twin.png", SIGN[1]))
+
+    expect(uploads(ada)).to_contain_text("1 photograph added, 1 already there")
+    expect(ada.page.locator(".tile")).to_have_count(1)
+
+
+def test_the_photographs_of_a_folder_are_uploaded_and_nothing_else(ada: Visitor, tmp_path: Path) -> None:
+    holiday = tmp_path / "holiday"
+    (holiday / "day 2").mkdir(parents=True)
+    (holiday / STREET[0]).write_bytes(STREET[1])
+    (holiday / "day 2" / SIGN[0]).write_bytes(SIGN[1])
+    (holiday / "notes.txt").write_text("It rained.")
+    ada.page.get_by_role("button", name="More ways to upload").click()
+
+    with ada.page.expect_file_chooser() as chooser:
+        ada.page.get_by_role("banner").get_by_role("button", name="Choose a folder").click()
+    chooser.value.set_files(holiday)
+
+    expect(ada.tile("street.png: stop sign 2, clock 1")).to_be_visible()
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    expect(uploads(ada).get_by_role("listitem")).to_have_count(2)
+
+
+def test_files_are_dropped_anywhere_or_pasted(ada: Visitor) -> None:
+    for kind, (name, data) in {"drop": SIGN, "paste": CLOCK}.items():
+        ada.page.evaluate(
+            """([kind, name, data]) => {
+                const files = new DataTransfer();
+                files.items.add(new File([new Uint8Array(data)], name, { type: "image/png" }));
+                const event = kind === "paste"
+                    ? new ClipboardEvent("paste", { clipboardData: files, bubbles: true, cancelable: true })
+                    : new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true });
+                document.body.dispatchEvent(event);
+            }""",
+            [kind, name, list(data)],
+        )
+
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    expect(ada.tile("clock.png: clock 1")).to_be_visible()
+
+
+def test_a_folder_of_folders_with_more_than_a_hundred_files_is_dropped(ada: Visitor, tmp_path: Path) -> None:
+    inner = tmp_path / "holiday" / "day 2"
+    inner.mkdir(parents=True)
+    (inner.parent / "first.png").write_bytes(SIGN[1])
+    for number in range(MANY):
+        (inner / f"{number}.png").write_bytes(SIGN[1] + bytes([number]))
+    session = ada.page.context.new_cdp_session(ada.page)
+    data = {"items": [], "files": [str(inner.parent)], "dragOperationsMask": 1}
+    with a_slow_line(ada):
+        for kind in ("dragEnter", "dragOver"):
+            session.send("Input.dispatchDragEvent", {"type": kind, "x": 600, "y": 400, "data": data})
+        expect(ada.page.get_by_text("Drop to add to your library")).to_be_visible()
+        ada.shot("upload-drop")
+        session.send("Input.dispatchDragEvent", {"type": "drop", "x": 600, "y": 400, "data": data})
+
+        expect(uploads(ada)).to_contain_text(f"Uploading 1 of {MANY + 1}")
+        expect(uploads(ada)).to_contain_text(f"and {MANY + 1 - 60} more")
+        uploads(ada).get_by_role("button", name="Cancel all").click()
+        expect(uploads(ada)).to_have_count(0)
+
+
+def test_one_upload_is_cancelled_or_all_of_them(ada: Visitor) -> None:
+    with a_slow_line(ada):
+        ada.upload(STREET, SIGN, CLOCK)
+        expect(uploads(ada)).to_contain_text("Uploading 1 of 3")
+        expect(uploads(ada)).to_contain_text(re.compile(r"kB/s, \d+ (s|min) left"))
+        ada.shot("upload-sending")
+        uploads(ada).get_by_role("button", name="Cancel street.png").click()
+        expect(uploads(ada)).to_contain_text("Uploading 1 of 2")
+
+        uploads(ada).get_by_role("button", name="Cancel all").click()
+
+        expect(uploads(ada)).to_have_count(0)
+    ada.page.reload()
+    expect(ada.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+    expect(uploads(ada)).to_have_count(0)
+
+
+def test_without_a_connection_uploads_fail_and_are_tried_again(ada: Visitor) -> None:
+    ada.page.context.set_offline(True)
+    ada.upload(SIGN, CLOCK)
+    expect(uploads(ada)).to_contain_text("0 photographs added, 2 not")
+    expect(uploads(ada).get_by_text("PixTag cannot be reached.")).to_have_count(2)
+    ada.shot("upload-offline")
+    ada.page.context.set_offline(False)
+    ada.complaints[:] = [said for said in ada.complaints if "ERR_INTERNET_DISCONNECTED" not in said]
+
+    uploads(ada).get_by_role("button", name="Try sign.png again").click()
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    uploads(ada).get_by_role("button", name="Try again", exact=True).first.click()
+
+    expect(ada.tile("clock.png: clock 1")).to_be_visible()
+    expect(uploads(ada)).to_contain_text("2 photographs added")
+
+
+def test_what_a_reload_cut_off_is_offered_again(ada: Visitor) -> None:
+    warned: list[str] = []
+
+    def accept(dialog: Dialog) -> None:
+        warned.append(dialog.type)
+        dialog.accept()
+
+    ada.page.on("dialog", accept)
+    ada.page.get_by_role("button", name="More ways to upload").click()  # browsers warn only those who did something
+    ada.page.keyboard.press("Escape")
+    with a_slow_line(ada):
+        ada.upload(STREET, SIGN)
+        expect(uploads(ada).get_by_text(re.compile(r"[1-9] %"))).not_to_have_count(0)
+
+        ada.page.reload()
+
+        expect(uploads(ada)).to_contain_text("2 files were not sent yet.")
+        assert warned == ["beforeunload"]
+        ada.shot("upload-left-behind")
+    uploads(ada).get_by_role("button", name="Send now").click()
+
+    expect(ada.tile("street.png: stop sign 2, clock 1")).to_be_visible()
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    expect(ada.page.locator(".tile")).to_have_count(2)
+    ada.page.reload()
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    expect(uploads(ada)).to_have_count(0)
+
+
+def test_what_was_not_sent_is_forgotten_when_somebody_says_so(ada: Visitor) -> None:
+    with left_behind(ada):
+        uploads(ada).get_by_role("button", name="Forget them").click()
+        expect(uploads(ada)).to_have_count(0)
+        ada.page.reload()
+
+        expect(ada.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+        expect(uploads(ada)).to_have_count(0)
+
+
+def test_whoever_signs_in_next_is_not_offered_what_somebody_else_did_not_send(ada: Visitor) -> None:
+    with left_behind(ada):
+        ada.page.get_by_role("link", name="Your account").click()
+        ada.page.get_by_role("button", name="Sign out").click()
+        expect(ada.page.get_by_role("button", name="Sign in")).to_be_visible()
+        ada.sign_in()
+        expect(ada.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+        ada.page.reload()
+
+        expect(ada.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+        expect(uploads(ada)).to_have_count(0)
+
+
+def test_signing_out_ends_what_is_being_sent(ada: Visitor) -> None:
+    with a_slow_line(ada):
+        ada.upload(STREET)
+        expect(uploads(ada).get_by_text(re.compile(r"[1-9] %"))).to_be_visible()
+        ada.page.get_by_role("link", name="Your account").click()
+        ada.page.get_by_role("button", name="Sign out").click()
+        expect(ada.page.get_by_role("button", name="Sign in")).to_be_visible()
+    ada.sign_in()
+
+    expect(ada.page.locator(".tile, .notice")).not_to_have_count(0)
+    expect(uploads(ada)).to_have_count(0)
+
+
+def test_what_there_was_no_room_to_keep_is_named_until_it_is_chosen_again(ada: Visitor) -> None:
+    ada.page.evaluate(
+        """([name, size]) => new Promise((resolve) => {
+            const asked = indexedDB.open("pixtag");
+            asked.onsuccess = () => {
+                const record = { key: "old/1", page: "old", name, size, file: null, imageId: "" };
+                const put = asked.result.transaction("uploads", "readwrite").objectStore("uploads").put(record);
+                put.onsuccess = () => resolve(asked.result.close());
+            };
+        })""",
+        [SIGN[0], len(SIGN[1])],
+    )
+    ada.page.reload()
+    expect(uploads(ada)).to_contain_text("To be chosen again: sign.png.")
+
+    with ada.page.expect_file_chooser() as chooser:
+        uploads(ada).get_by_role("button", name="Choose again").click()
+    chooser.value.set_files(FilePayload(name=SIGN[0], mimeType="image/png", buffer=SIGN[1]))
+
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    expect(uploads(ada).get_by_role("button", name="Choose again")).to_have_count(0)
+    ada.page.reload()
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    expect(uploads(ada)).to_have_count(0)
+
+
+@contextmanager
+def left_behind(visitor: Visitor) -> Iterator[None]:
+    """An upload that a reload has cut off."""
+    visitor.page.on("dialog", lambda dialog: dialog.accept())
+    with a_slow_line(visitor):
+        visitor.upload(STREET)
+        expect(uploads(visitor)).to_contain_text("Uploading 1 of 1")
+        visitor.page.reload()
+        expect(uploads(visitor)).to_contain_text("street.png was not sent yet.")
+        yield
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
+def test_uploading_can_be_done_by_everybody(visit: Visit, size: tuple[int, int], scheme: str) -> None:
+    visitor = visit(size, scheme)
+    visitor.register()
+    found: dict[str, list[str]] = {}
+
+    def look(name: str) -> None:
+        visitor.shot(f"{name}-{size[0]}-{scheme}")
+        wide = visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        found[name] = visitor.violations() + ["It scrolls sideways."] * wide
+
+    if size != PHONE:
+        visitor.page.get_by_role("button", name="More ways to upload").click()
+        look("upload-menu")
+        visitor.page.keyboard.press("Escape")
+    visitor.upload(SIGN, CLOCK)
+    expect(visitor.tile("clock.png: clock 1")).to_be_visible()
+    with a_slow_line(visitor):
+        visitor.upload(STREET, ("again.png", SIGN[1]), ("notes.txt", b"x"))
+        expect(uploads(visitor)).to_contain_text("Already there")
+        expect(uploads(visitor)).to_contain_text("kB/s")
+        look("uploads")
+
+    assert {name: violations for name, violations in found.items() if violations} == {}

@@ -1,0 +1,41 @@
+"""The tests of the UI see what goes wrong in the browser: here it does."""
+
+import pytest
+from playwright.sync_api import Error
+
+from tests.browser.conftest import Visitor
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("console.error('on the console')", "on the console"),
+        ("setTimeout(() => { throw new Error('not caught') })", "not caught"),
+        ("document.head.append(Object.assign(document.createElement('style'), { textContent: 'p {}' }))", "style-src"),
+        ("try { document.body.setAttribute('onclick', 'run()') } catch {}", "TrustedScript"),
+        ("fetch('https://elsewhere.example/').catch(() => {})", "connect-src"),
+        ("void Object.assign(new Image(), { src: 'https://elsewhere.example/a.png' })", "img-src"),
+        ("try { document.body.innerHTML = '<b>text</b>' } catch {}", "TrustedHTML"),
+        ("fetch('/no/such/page')", "404"),
+    ],
+)
+def test_whatever_the_browser_complains_of_is_a_complaint(ada: Visitor, wrong: str, said: str) -> None:
+    ada.page.evaluate(f"{{ {wrong} }}")
+
+    while said not in " ".join(ada.complaints):
+        ada.page.evaluate("0")  # lets events in
+    ada.complaints.clear()
+
+
+def test_a_request_to_another_host_is_a_complaint(ada: Visitor) -> None:
+    with pytest.raises(Error):
+        ada.page.goto("http://127.0.0.1:9/")
+
+    assert "http://127.0.0.1:9/" in ada.complaints[0]
+    ada.complaints.clear()
+
+
+def test_axe_finds_what_is_wrong(ada: Visitor) -> None:
+    ada.page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+
+    assert "button-name" in ada.violations()[0]

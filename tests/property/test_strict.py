@@ -1,0 +1,46 @@
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.errors import InvalidRequest
+from app.strict import MAX_DEPTH, read_json
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.text("\0\ud800\udfffa")
+objects = st.dictionaries(
+    st.text(max_size=3),
+    st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=3), inner)),
+)
+
+
+def read(data: bytes) -> dict[str, Any] | None:
+    """What is read; None for what is refused."""
+    try:
+        return read_json(data)
+    except InvalidRequest:
+        return None
+
+
+@given(
+    st.binary() | st.text('{}[]":,\\ud80e+-.019aNatrufls ').map(str.encode) | objects.map(json.dumps).map(str.encode)
+)
+def test_what_is_read_is_what_everybody_reads(data: bytes) -> None:
+    value = read(data)
+
+    assert value is None or value == json.loads(data)
+    assert b"\0" not in json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+
+
+@given(objects, st.data())
+def test_a_body_that_was_damaged_is_read_or_refused(value: dict[str, Any], draw: st.DataObject) -> None:
+    data = bytearray(json.dumps(value).encode())
+    place = draw.draw(st.integers(0, len(data) - 1))
+    data[place : place + draw.draw(st.integers(0, 3))] = draw.draw(st.binary(max_size=3))
+
+    read(bytes(data))
+
+
+@given(st.integers(1, 3 * MAX_DEPTH))
+def test_depth_is_bounded(depth: int) -> None:
+    assert (read(b'{"a":' * depth + b"1" + b"}" * depth) is not None) is (depth <= MAX_DEPTH)
