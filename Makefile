@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 MODEL := detector/model/yolov3-tiny.onnx
 UI := static/dist/index.html
+TYPESCRIPT := tests/integration/typescript
 NPM := $(BIN)/python -m infra.node static npm
 
 .PHONY: help
@@ -32,6 +33,10 @@ static/node_modules/installed: static/package.json static/package-lock.json | .v
 $(UI): static/node_modules/installed static/index.html static/vite.config.ts $(shell find static/src -type f ! -name openapi.d.ts) openapi.json
 	$(NPM) run --silent build -- --logLevel warn
 
+$(TYPESCRIPT)/node_modules/installed: $(TYPESCRIPT)/package.json $(TYPESCRIPT)/package-lock.json | .venv/installed
+	$(BIN)/python -m infra.node $(TYPESCRIPT) npm ci --silent
+	touch $@
+
 .PHONY: run
 run: setup ## Run PixTag on this machine: emulated AWS, worker, API (Ctrl-C ends it)
 	$(BIN)/python -m infra.local
@@ -41,7 +46,7 @@ demo: setup ## Upload a dozen pictures, watch them being tagged, search them
 	$(BIN)/python -m infra.demo
 
 .PHONY: test
-test: setup check ## Everything: checks, then all tests with coverage
+test: setup check $(TYPESCRIPT)/node_modules/installed ## Everything: checks, then all tests with coverage
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } \
 		|| { echo "The tests of the web UI need Chromium: install it as \`chromium\` on your PATH."; exit 1; }
 	$(BIN)/coverage erase

@@ -1,0 +1,45 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from infra import node
+from infra.local import LocalCloud
+from infra.scenes import scene
+from tests.integration.conftest import Person
+
+DOCUMENT = Path(__file__).parents[2] / "openapi.json"
+PROGRAM = Path(__file__).with_name("typescript")
+MODULES = "node_modules"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The program, with what its packages generate from the document beside it."""
+    for name in ("package.json", "tsconfig.json", "program.ts"):
+        shutil.copy(PROGRAM / name, tmp_path)
+    assert (PROGRAM / MODULES).is_dir(), "make test installs them"
+    (tmp_path / MODULES).symlink_to(PROGRAM / MODULES)
+    return tmp_path
+
+
+def test_a_typed_program_of_generated_types_does_a_persons_work(
+    folder: Path, person: Person, cloud: LocalCloud
+) -> None:
+    picture = folder / "street.png"
+    picture.write_bytes(scene(stop_signs=2))
+    token = person().headers["Authorization"].removeprefix("Bearer ")
+
+    commands = [
+        # What has a default need not be sent.
+        [
+            f"{MODULES}/openapi-typescript/bin/cli.js",
+            str(DOCUMENT),
+            "--output=openapi.ts",
+            "--default-non-nullable=false",
+        ],
+        [f"{MODULES}/typescript/bin/tsc"],
+        ["built/program.js", cloud.api_url, token, str(picture)],
+    ]
+
+    assert [node.run(["node", *command], folder) for command in commands] == [0, 0, 0]

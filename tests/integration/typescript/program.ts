@@ -1,0 +1,66 @@
+// A person's work in TypeScript, through what openapi-typescript makes of openapi.json; whatever goes wrong ends it.
+// Run as: node program.js (address of the API) (access token) (path of a picture with two stop signs)
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import createClient from "openapi-fetch";
+import type { components, paths } from "./openapi.js";
+
+type Image = components["schemas"]["ImageDetails"];
+
+const [baseUrl = "", token = "", picture = ""] = process.argv.slice(2);
+const pixtag = createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${token}` } });
+
+/** Send a picture, and wait until its objects have been looked for. */
+async function upload(path: string): Promise<Image> {
+  const form = new FormData();
+  form.set("file", new Blob([await readFile(path)], { type: "image/png" }), "street.png");
+  const { data: sent } = await pixtag.POST("/images", { body: { file: path }, bodySerializer: () => form });
+  assert(sent);
+  for (;;) {
+    const { data, response } = await pixtag.GET("/images/{image_id}", { params: { path: { image_id: sent.id } } });
+    assert(data);
+    if (response.status !== 202) {
+      return data;
+    }
+    await sleep(1000 * Number(response.headers.get("Retry-After")));
+  }
+}
+
+async function search(q: string): Promise<string[]> {
+  const { data } = await pixtag.GET("/search", { params: { query: { q } } });
+  assert(data);
+  return data.images.map(({ id }) => id);
+}
+
+const { id, tags } = await upload(picture);
+assert.deepEqual(tags.map(({ tag, count }) => [tag, count]), [["stop sign", 2]]);
+assert.deepEqual(await search("stop sign>=2"), [id]);
+
+const { data: edited } = await pixtag.POST("/tags", { body: { add: [{ tag: "dog" }], images: { ids: [id] } } });
+assert.equal(edited?.outcomes[0]?.result, "changed");
+assert.deepEqual(await search("dog, stop sign"), [id]);
+
+const { data: subscribed } = await pixtag.POST("/subscriptions", { body: { query: "dog>=2" } });
+assert.equal(subscribed?.query, "dog>=2");
+
+const { error: problem } = await pixtag.GET("/search", { params: { query: { q: "dog>=" } } });
+assert.deepEqual([problem?.type, problem?.position], ["urn:pixtag:invalid-query", 5]);
+
+const { response: trashed } = await pixtag.DELETE("/images/{image_id}", { params: { path: { image_id: id } } });
+assert.equal(trashed.status, 204);
+assert.deepEqual(await search("dog"), []);
+
+/** Is never called: that each of these is an error shows that the types say what the document says. */
+export async function refused(): Promise<void> {
+  // @ts-expect-error there is no such path
+  await pixtag.GET("/image");
+  // @ts-expect-error a search needs a query
+  await pixtag.GET("/search");
+  // @ts-expect-error a count is a number
+  await pixtag.POST("/tags", { body: { add: [{ tag: "dog", count: "2" }], images: {} } });
+  // @ts-expect-error these are all the states
+  const state: components["schemas"]["State"] = "deleted";
+  assert(state);
+}
