@@ -58,6 +58,10 @@ test: setup check $(TYPESCRIPT)/node_modules/installed ## Everything: checks, th
 fuzz: setup ## Send each operation 1,000 requests that nobody has sent yet (make test sends the same few each time)
 	EXAMPLES=1000 $(BIN)/python -m pytest --timeout=0 tests/property/test_openapi.py
 
+.PHONY: screenshots
+screenshots: setup ## Take the pictures of README.md
+	$(BIN)/python -m pytest tests/browser/test_pictures.py --shots docs
+
 .PHONY: check
 check: setup ## Format, lints, types, import contracts, template, the web UI's own tests
 	$(BIN)/ruff format --check

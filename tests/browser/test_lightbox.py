@@ -579,7 +579,7 @@ def test_the_lightbox_can_be_used_by_everybody(visit: Visit, size: tuple[int, in
     visitor.register()
     added(visitor, SIGN, WIDE, STREET)
     visitor.upload(DAMAGED)
-    expect(visitor.page.get_by_text("This photograph is damaged or cut off.")).to_be_visible()
+    expect(visitor.page.get_by_text("This photograph is damaged or cut off.").first).to_be_visible()
     found: dict[str, list[str]] = {}
 
     def look(name: str) -> None:

@@ -15,7 +15,7 @@ from infra.local import LocalCloud
 from infra.mail import Mail
 from infra.program import wait_until
 from infra.scenes import scene
-from tests.integration.conftest import Person
+from tests.integration.conftest import Person, Schedule
 
 SECONDS = 30
 
@@ -101,3 +101,19 @@ def test_the_code_is_in_the_mailbox(subscriber: Subscriber) -> None:
     (mail,) = subscriber.cloud.mails(subscriber.email)
 
     assert confirmation_code(subscriber.cloud.endpoint_url, subscriber.email) in mail.body
+
+
+def test_an_image_that_is_changed_so_that_it_matches_is_told_of_with_the_others(
+    subscriber: Subscriber, schedule: Schedule
+) -> None:
+    ids = [subscriber.upload(scene(stop_signs=signs)).rpartition("/")[2] for signs in (1, 2)]
+    subscriber.subscribe("beach")
+
+    edit = {"images": {"ids": ids}, "add": [{"tag": "beach"}]}
+    subscriber.client.post("/tags", json=edit).raise_for_status()
+    schedule()
+
+    wait_until(lambda: subscriber.digests() != [], SECONDS, "No mail comes.")
+    (mail,) = subscriber.digests()
+    assert mail.subject == "2 new images: beach, stop sign"
+    assert all(image_id in mail.body for image_id in ids)

@@ -28,6 +28,9 @@ def test_a_query_finds_what_it_means(client: TestClient) -> None:
     assert names(client.get("/search", params={"q": "person>=2, dog"})) == {"person 2, dog 1"}
     assert names(client.get("/search", params={"q": "Person, !dog"})) == {"person 1"}
     assert names(client.get("/search", params={"q": "untagged"})) == {"nothing"}
+    assert names(client.get("/search", params={"q": "dog|person=1"})) == {"person 2, dog 1", "person 1"}
+    assert names(client.get("/search", params={"q": "person<=1, after:2026-01-31"})) == {"person 1", "nothing"}
+    assert names(client.get("/search", params={"q": "person, before:2026-01-31"})) == set()
 
 
 @pytest.mark.usefixtures("library")
