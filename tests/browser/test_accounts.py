@@ -89,7 +89,7 @@ def test_signing_in_needs_no_mouse(ada: Visitor) -> None:
     ada.page.keyboard.type(PASSWORD)
     press("Enter")
 
-    expect(ada.page.get_by_role("link", name="Your account")).to_be_visible()
+    expect(ada.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
     press("/")
     expect(ada.page.get_by_label("Search your photographs")).to_be_focused()
     ada.page.keyboard.type("u?")  # no shortcuts while somebody types
