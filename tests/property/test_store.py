@@ -212,8 +212,9 @@ class Library(RuleBasedStateMachine):
     @rule(key=images, number=st.integers(0, 8), label=st.none() | st.sampled_from(TAGS), outdated=st.booleans())
     def relabel(self, key: tuple[str, str], number: int, label: str | None, outdated: bool) -> None:  # noqa: FBT001
         before = self.known[key]
-        if before.state is not State.READY or number >= len(before.findings):
+        if before.state is not State.READY or not before.findings:
             return
+        number %= len(before.findings)
         finding = before.findings[number]
         if outdated:
             with pytest.raises(VersionOutdated):
@@ -227,7 +228,7 @@ class Library(RuleBasedStateMachine):
         assert now.version == before.version + changed
         assert now.tags == relabelled(before, finding.id, label, datetime.now(UTC)).tags
         assert sum(one.object is not None for one in now.findings) == sum(
-            (label if one is finding else one.label) is not None for one in before.findings
+            (label if place == number else one.label) is not None for place, one in enumerate(before.findings)
         )
 
     @rule(key=images, sees=tags)
