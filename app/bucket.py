@@ -1,18 +1,24 @@
 """The S3 bucket: upload forms and links for clients, and the objects of an image."""
 
 import hashlib
+import hmac
+import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from app.errors import WrongSize
 from app.images import MAX_UPLOAD_BYTES
 
 if TYPE_CHECKING:
+    from botocore.credentials import Credentials
     from mypy_boto3_s3.client import S3Client
 
 FORM_SECONDS: Final = 300
-LINK_SECONDS: Final = 3600
+LINK_SECONDS: Final = 7200
+SIGNING_SECONDS: Final = 3600  # a link is the same for so long, so that browsers fetch what it leads to once
 NAME: Final = "name"  # the metadata of an incoming or original object: the file's name, percent-encoded
 
 
@@ -39,17 +45,24 @@ class Upload:
 
 
 class Bucket:
-    """The objects of all images. The client has to sign with version s3v4."""
+    """The objects of all images. The client has to sign with version s3v4, and with these credentials."""
 
-    def __init__(self, client: "S3Client", name: str) -> None:
+    def __init__(self, client: "S3Client", name: str, credentials: "Credentials") -> None:
         self._client = client
         self._name = name
+        self._credentials = credentials
 
     @property
     def origin(self) -> str:
         """Scheme and host of every link and form, as browsers compare them."""
-        link = urlsplit(self.link("any"))
-        return f"{link.scheme}://{link.netloc}"
+        base = urlsplit(self._base)
+        return f"{base.scheme}://{base.netloc}"
+
+    @cached_property
+    def _base(self) -> str:
+        """What every link begins with, the key comes next."""
+        link = self._client.generate_presigned_url("get_object", Params={"Bucket": self._name, "Key": "key"})
+        return link.partition("?")[0].removesuffix("key")
 
     def upload_form(self, key: str, media_type: str, name: str) -> Form:
         """A form that takes exactly this key and type, 1 byte to `MAX_UPLOAD_BYTES`, for five minutes.
@@ -70,13 +83,32 @@ class Bucket:
         return Form(post["url"], post["fields"])
 
     def link(self, key: str, *, download: str | None = None) -> str:
-        """A link to one object for an hour; shown in place, or saved as the file name `download`."""
-        disposition = f"attachment; filename*=UTF-8''{quote(download, safe='')}" if download else "inline"
-        return self._client.generate_presigned_url(
-            "get_object",
-            Params={"Bucket": self._name, "Key": key, "ResponseContentDisposition": disposition},
-            ExpiresIn=LINK_SECONDS,
-        )
+        """A link to one object, good for an hour or two; shown in place, or saved as the file name `download`.
+
+        All that are made within the same hour are the same. Botocore signs for this moment only, and ten times slower.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+        """
+        signer = self._credentials.get_frozen_credentials()
+        hour = time.time() // SIGNING_SECONDS * SIGNING_SECONDS
+        moment = datetime.fromtimestamp(hour, UTC).strftime("%Y%m%dT%H%M%SZ")
+        scope = f"{moment[:8]}/{self._client.meta.region_name}/s3/aws4_request"
+        parameters = {
+            "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+            "X-Amz-Credential": f"{signer.access_key}/{scope}",
+            "X-Amz-Date": moment,
+            "X-Amz-Expires": str(LINK_SECONDS),
+            **({"X-Amz-Security-Token": signer.token} if signer.token else {}),
+            "X-Amz-SignedHeaders": "host",
+            "response-content-disposition": (
+                f"attachment; filename*=UTF-8''{quote(download, safe='')}" if download else "inline"
+            ),
+        }
+        query = urlencode(parameters, quote_via=quote, safe="")
+        link = urlsplit(self._base + key)
+        request = f"GET\n{link.path}\n{query}\nhost:{link.netloc}\n\nhost\nUNSIGNED-PAYLOAD"
+        said = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
+        return f"{link.geturl()}?{query}&X-Amz-Signature={_hmac(_signing_key(signer.secret_key, scope), said).hex()}"
 
     def find_key(self, url: str) -> str | None:
         """The key that a link to an object of this bucket names, in any of its forms; None for any other link.
@@ -145,3 +177,15 @@ class Bucket:
     def delete(self, key: str) -> None:
         """Remove an object; one that is not there is no error."""
         self._client.delete_object(Bucket=self._name, Key=key)
+
+
+@lru_cache(maxsize=4)
+def _signing_key(secret_key: str, scope: str) -> bytes:
+    key = b"AWS4" + secret_key.encode()
+    for part in scope.split("/"):
+        key = _hmac(key, part)
+    return key
+
+
+def _hmac(key: bytes, text: str) -> bytes:
+    return hmac.digest(key, text.encode(), "sha256")

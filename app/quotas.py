@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 MAX_IMAGES: Final = 100_000
-MAX_BYTES: Final = 500 * 2**30
+MAX_BYTES: Final = 500 * 10**9
 MAX_UPLOADS_A_MINUTE: Final = 600
 MAX_EDITS_A_MINUTE: Final = 3_000
 MAX_LOOKS_A_MINUTE: Final = 60

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from fastapi import Depends
 
 from app.bucket import Bucket
@@ -49,8 +49,11 @@ def bucket() -> Bucket:
     """The bucket."""
     # Links name the bucket's host in its region. Others are redirected there, where the page's policy lets none go.
     config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
-    client = boto3.client("s3", config=_CONFIG.merge(config))
-    return Bucket(client, settings().bucket)
+    session = boto3.Session()
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise NoCredentialsError
+    return Bucket(session.client("s3", config=_CONFIG.merge(config)), settings().bucket, credentials)
 
 
 @cache

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from botocore.client import BaseClient
 from botocore.config import Config
+from botocore.credentials import Credentials
 from hypothesis import settings
 from moto import mock_aws
 from moto.sns.models import sns_backends
@@ -135,6 +136,13 @@ def session() -> boto3.Session:
     return boto3.Session("test", "test", region_name="us-east-1")
 
 
+def credentials() -> Credentials:
+    """Those that the clients sign with."""
+    found = session().get_credentials()
+    assert found
+    return found
+
+
 @cache
 def dynamodb_client() -> "DynamoDBClient":
     return session().client("dynamodb")
@@ -205,7 +213,7 @@ def table(dynamodb: "DynamoDBClient") -> Table:
 
 @pytest.fixture
 def bucket(s3: "S3Client") -> Bucket:
-    return Bucket(s3, BUCKET_NAME)
+    return Bucket(s3, BUCKET_NAME, credentials())
 
 
 @pytest.fixture

@@ -50,6 +50,13 @@ def test_the_library_is_exported_with_its_boxes(settled: Visitor) -> None:
     assert boxes == ["clock", "stop sign", "stop sign"]
 
 
+def test_what_the_library_holds_is_told_beside_what_it_may(settled: Visitor) -> None:
+    usage = settled.page.get_by_role("region", name="What it holds")
+
+    expect(usage).to_contain_text("1 photograph of 100,000")
+    expect(usage).to_contain_text(f"{round(len(STREET[1]) / 1000)} kB of 500 GB")
+
+
 def test_all_photographs_are_looked_at_again(settled: Visitor) -> None:
     settled.page.get_by_role("button", name="Look at all photographs again").click()
     expect(settled.page.get_by_text("You can leave this page")).to_be_visible()

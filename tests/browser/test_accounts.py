@@ -53,6 +53,17 @@ def test_whoever_signs_in_is_where_they_wanted_to_be(ada: Visitor) -> None:
     expect(ada.page.get_by_label("Search your photographs")).to_have_value("stop sign")
 
 
+def test_whoever_has_to_register_first_is_where_they_wanted_to_be(visit: Visit) -> None:
+    visitor = visit()
+    visitor.go("/alerts")
+    expect(visitor.page.get_by_role("heading", name="Sign in to go on")).to_be_visible()
+    visitor.page.get_by_role("link", name="Create an account").click()
+
+    visitor.fill_in_registration()
+
+    expect(visitor.page.get_by_role("heading", name="Alerts")).to_be_visible()
+
+
 def test_a_forgotten_password_is_replaced(ada: Visitor) -> None:
     sign_out(ada)
     page = ada.page

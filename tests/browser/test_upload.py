@@ -32,6 +32,15 @@ def a_slow_line(visitor: Visitor) -> Iterator[None]:
     session.detach()
 
 
+@contextmanager
+def a_cut_line(visitor: Visitor) -> Iterator[None]:
+    """As long as it lasts, nobody is told of a file."""
+    visitor.page.route("**/uploads", lambda route: route.abort())
+    yield
+    visitor.page.unroute_all()
+    visitor.complaints[:] = [said for said in visitor.complaints if "ERR_FAILED" not in said]
+
+
 def test_tags_appear_in_the_queue_as_photographs_become_ready(ada: Visitor) -> None:
     ada.upload(STREET, SIGN)
 
@@ -133,14 +142,36 @@ def test_one_upload_is_cancelled_or_all_of_them(ada: Visitor) -> None:
     expect(uploads(ada)).to_have_count(0)
 
 
-def test_without_a_connection_uploads_fail_and_are_tried_again(ada: Visitor) -> None:
+def test_without_a_connection_uploads_wait_and_go_on_when_it_is_back(ada: Visitor) -> None:
     ada.page.context.set_offline(True)
-    ada.upload(SIGN, CLOCK)
-    expect(uploads(ada)).to_contain_text("0 photographs added, 2 not")
-    expect(uploads(ada).get_by_text("PixTag cannot be reached.")).to_have_count(2)
+    ada.upload(SIGN)
+    expect(uploads(ada)).to_contain_text("You are offline. It goes on when the connection is back.")
     ada.shot("upload-offline")
+
     ada.page.context.set_offline(False)
-    ada.complaints[:] = [said for said in ada.complaints if "ERR_INTERNET_DISCONNECTED" not in said]
+
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    expect(uploads(ada)).to_contain_text("1 photograph added")
+
+
+def test_what_a_lost_connection_cut_off_is_sent_when_it_is_back(ada: Visitor) -> None:
+    with a_cut_line(ada):
+        ada.upload(SIGN, CLOCK)
+        expect(uploads(ada)).to_contain_text("0 photographs added, 2 not")
+        ada.page.context.set_offline(True)
+
+    ada.page.context.set_offline(False)
+
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    expect(ada.tile("clock.png: clock 1")).to_be_visible()
+
+
+def test_what_failed_is_tried_again_one_by_one_or_all(ada: Visitor) -> None:
+    with a_cut_line(ada):
+        ada.upload(SIGN, CLOCK)
+        expect(uploads(ada)).to_contain_text("0 photographs added, 2 not")
+        expect(uploads(ada).get_by_text("PixTag cannot be reached.")).to_have_count(2)
+        ada.shot("upload-failed")
 
     uploads(ada).get_by_role("button", name="Try sign.png again").click()
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()

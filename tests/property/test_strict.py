@@ -1,11 +1,14 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import InvalidRequest
 from app.strict import MAX_DEPTH, read_json
+
+pytestmark = pytest.mark.no_cover
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.text("\0\ud800\udfffa")
 objects = st.dictionaries(

@@ -3,6 +3,7 @@
 import { Deletion } from "../account/deletion";
 import { Export } from "../account/export";
 import { Redetection } from "../account/redetection";
+import { Usage } from "../account/usage";
 import { wordsFor } from "../http";
 import { go } from "../router";
 import { me, signOut } from "../session";
@@ -16,6 +17,7 @@ export default function Account() {
     <Page title="Account">
       <div class="cards">
         <Who />
+        <Usage />
         <Export />
         <Redetection />
         <Deletion />

@@ -5,7 +5,7 @@ import { go } from "../router";
 import { signIn } from "../session";
 import { Field } from "../ui/field";
 import { toast } from "../ui/toasts";
-import { draft, Form, forgetDraft, OutsideFrame } from "./outside";
+import { draft, Form, forgetDraft, keepingNext, OutsideFrame } from "./outside";
 
 export function Confirm() {
   const { email, password } = draft;
@@ -17,7 +17,7 @@ export function Confirm() {
       forgetDraft();
     } else {
       toast("Your address is confirmed. Sign in now.");
-      go("/sign-in");
+      go(keepingNext("/sign-in"));
     }
   };
   return (
@@ -34,7 +34,7 @@ export function Confirm() {
       }
       foot={
         <p>
-          No e-mail? Look among the spam, then <Resend /> or <a href="/register">correct the address</a>.
+          No e-mail? Look among the spam, then <Resend /> or <a href={keepingNext("/register")}>correct the address</a>.
         </p>
       }
     >

@@ -3,7 +3,7 @@ import { post } from "../api";
 import { go } from "../router";
 import { Field, PasswordField } from "../ui/field";
 import { toast } from "../ui/toasts";
-import { draft, Form, OutsideFrame, PASSWORD_RULES } from "./outside";
+import { draft, Form, keepingNext, OutsideFrame, PASSWORD_RULES } from "./outside";
 
 export function Forgot() {
   const isAsked = useSignal(false);
@@ -30,7 +30,7 @@ function Ask({ onAsked }: { onAsked: () => void }) {
       lead="First a code is sent to your address."
       foot={
         <p>
-          You remember it? <a href="/sign-in">Sign in</a>
+          You remember it? <a href={keepingNext("/sign-in")}>Sign in</a>
         </p>
       }
     >
@@ -57,7 +57,7 @@ function Reset() {
       body: { email: email.value.trim(), code: code.value.trim(), password: password.value },
     });
     toast("Your password is changed. Sign in with the new one.");
-    go("/sign-in");
+    go(keepingNext("/sign-in"));
   };
   return (
     <OutsideFrame
@@ -70,7 +70,7 @@ function Reset() {
       }
       foot={
         <p>
-          <a href="/sign-in">Back to signing in</a>
+          <a href={keepingNext("/sign-in")}>Back to signing in</a>
         </p>
       }
     >

@@ -4,6 +4,7 @@ import { type Signal, signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Problem, wordsFor } from "../http";
+import { place } from "../router";
 import { Mark } from "../ui/icon";
 import { FormError } from "../ui/notice";
 
@@ -17,6 +18,12 @@ export function forgetDraft(): void {
 }
 
 export const PASSWORD_RULES = "At least 12 characters. A few words in a row are easier to remember than odd signs.";
+
+/** Another of these screens, that leads to the same place after signing in. */
+export function keepingNext(path: string): string {
+  const next = place.value.query.get("next");
+  return next === null ? path : `${path}?next=${encodeURIComponent(next)}`;
+}
 
 interface OutsideProps {
   readonly title: string;
@@ -33,7 +40,7 @@ export function OutsideFrame({ title, lead, children, foot }: OutsideProps) {
       </div>
       <main class="outside-main">
         <div class="outside-card">
-          <a class="outside-brand" href="/sign-in">
+          <a class="outside-brand" href={keepingNext("/sign-in")}>
             <Mark size={36} />
             <span>PixTag</span>
           </a>

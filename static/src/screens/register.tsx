@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { post } from "../api";
 import { go } from "../router";
 import { Field, PasswordField } from "../ui/field";
-import { draft, Form, OutsideFrame, PASSWORD_RULES } from "./outside";
+import { draft, Form, keepingNext, OutsideFrame, PASSWORD_RULES } from "./outside";
 
 export function Register() {
   const { email, password } = draft;
@@ -17,7 +17,7 @@ export function Register() {
         family_name: family.value.trim(),
       },
     });
-    go("/confirm");
+    go(keepingNext("/confirm"));
   };
   return (
     <OutsideFrame
@@ -25,7 +25,7 @@ export function Register() {
       lead="A library of your own, which nobody else sees."
       foot={
         <p>
-          You have one? <a href="/sign-in">Sign in</a>
+          You have one? <a href={keepingNext("/sign-in")}>Sign in</a>
         </p>
       }
     >

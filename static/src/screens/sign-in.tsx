@@ -1,7 +1,7 @@
 import { place } from "../router";
 import { signIn } from "../session";
 import { Field, PasswordField } from "../ui/field";
-import { draft, Form, forgetDraft, OutsideFrame } from "./outside";
+import { draft, Form, forgetDraft, keepingNext, OutsideFrame } from "./outside";
 
 export function SignIn() {
   const { email, password } = draft;
@@ -23,7 +23,7 @@ export function SignIn() {
       }
       foot={
         <p>
-          New here? <a href="/register">Create an account</a>
+          New here? <a href={keepingNext("/register")}>Create an account</a>
         </p>
       }
     >
@@ -48,7 +48,7 @@ export function SignIn() {
           }}
           input={{ name: "password", autocomplete: "current-password", required: true, maxLength: 256 }}
         />
-        <a class="form-aside" href="/forgot">
+        <a class="form-aside" href={keepingNext("/forgot")}>
           Forgotten your password?
         </a>
       </Form>
@@ -59,7 +59,7 @@ export function SignIn() {
 function NotConfirmed() {
   return (
     <>
-      The address is not confirmed yet. <a href="/confirm">Enter the code from the e-mail</a>
+      The address is not confirmed yet. <a href={keepingNext("/confirm")}>Enter the code from the e-mail</a>
     </>
   );
 }

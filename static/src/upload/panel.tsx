@@ -11,6 +11,7 @@ import {
   clear,
   dropLeftBehind,
   findLeftBehind,
+  isOnline,
   leftBehind,
   queue,
   retry,
@@ -55,7 +56,9 @@ function Head({ isFolded }: { isFolded: { value: boolean } }) {
           <div role="status">{isDone ? summary(sum.value) : `Uploading ${done + 1} of ${files}`}</div>
           {!isDone && (
             <div class="uploads-pace">
-              {paceInWords(speed.value, bytes - sentBytes) || `${sizeInWords(bytes - sentBytes)} left`}
+              {isOnline.value
+                ? paceInWords(speed.value, bytes - sentBytes) || `${sizeInWords(bytes - sentBytes)} left`
+                : "You are offline. It goes on when the connection is back."}
             </div>
           )}
         </div>

@@ -30,6 +30,9 @@ const SEARCH_MS = 500;
 
 export const queue = signal<Queue>([]);
 
+/** Whether this machine has a connection; without one nothing is begun. */
+export const isOnline = signal(navigator.onLine);
+
 /** Bytes a second; 0 while that is not known. */
 export const speed = signal(0);
 
@@ -124,10 +127,18 @@ function proceed(): void {
       hashes.set(id, sha256(file));
     }
   }
-  for (const one of due(queue.value)) {
+  for (const one of isOnline.value ? due(queue.value) : []) {
     void run(one);
   }
 }
+
+addEventListener("offline", () => {
+  isOnline.value = false;
+});
+addEventListener("online", () => {
+  isOnline.value = true;
+  retry();
+});
 
 function change(id: number, what: Partial<Omit<Upload, "id">>): void {
   queue.value = changed(queue.value, id, what);

@@ -1,16 +1,21 @@
 import base64
 import json
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qs, urlsplit
 
+import boto3
+import botocore.auth
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from app.bucket import FORM_SECONDS, LINK_SECONDS, Bucket, Upload
+from app import bucket as bucket_module
+from app.bucket import FORM_SECONDS, LINK_SECONDS, SIGNING_SECONDS, Bucket, Upload
 from app.errors import WrongSize
 from app.images import MAX_UPLOAD_BYTES
-from tests.conftest import BUCKET_NAME
+from tests.conftest import BUCKET_NAME, Clock, credentials
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -37,7 +42,7 @@ def test_a_claim_that_fails_otherwise_is_an_error(s3: "S3Client") -> None:
         stub.add_client_error("put_object", "AccessDenied")
 
         with pytest.raises(ClientError):
-            Bucket(s3, BUCKET_NAME).claim("originals/a", UPLOAD)
+            Bucket(s3, BUCKET_NAME, credentials()).claim("originals/a", UPLOAD)
 
 
 def test_too_large_an_object_is_not_read(s3: "S3Client") -> None:
@@ -45,7 +50,7 @@ def test_too_large_an_object_is_not_read(s3: "S3Client") -> None:
         stub.add_response("get_object", {"ContentLength": MAX_UPLOAD_BYTES + 1, "Metadata": {}})
 
         with pytest.raises(WrongSize, match="more than 50 MiB"):
-            Bucket(s3, BUCKET_NAME).find("incoming/a")
+            Bucket(s3, BUCKET_NAME, credentials()).find("incoming/a")
 
 
 def test_the_digest_is_of_the_bytes() -> None:
@@ -97,3 +102,50 @@ def test_a_link_says_how_it_is_shown_and_when_it_ends(bucket: Bucket, download: 
     assert link.path.endswith("originals/a")
     assert signed["response-content-disposition"] == [disposition]
     assert signed["X-Amz-Expires"] == [str(LINK_SECONDS)]
+
+
+@pytest.mark.parametrize("token", [None, "of a role+/="])
+@pytest.mark.parametrize("style", ["path", "virtual"])
+@pytest.mark.parametrize("download", [None, "Große Düne 🏖.png"])
+def test_a_link_is_signed_as_botocore_signs(
+    download: str | None, style: Literal["path", "virtual"], token: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = boto3.Session("key", "secret", token, region_name="eu-central-1")
+    client = session.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": style}))
+    key = "originals/00000000-0000-4000-8000-000000000001/01jd8xk3v5m0z8q4n2c7r9t1wy"
+    clock = Clock()
+    monkeypatch.setattr(bucket_module, "time", clock)
+    found = session.get_credentials()
+    assert found
+
+    link = Bucket(client, BUCKET_NAME, found).link(key, download=download)
+
+    begun = datetime.fromtimestamp(clock.time() // SIGNING_SECONDS * SIGNING_SECONDS, UTC)
+    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: begun)
+    disposition = parse_qs(urlsplit(link).query)["response-content-disposition"][0]
+    theirs = client.generate_presigned_url(
+        "get_object",
+        Params={"Bucket": BUCKET_NAME, "Key": key, "ResponseContentDisposition": disposition},
+        ExpiresIn=LINK_SECONDS,
+    )
+    assert _parts(link) == _parts(theirs)
+
+
+def _parts(link: str) -> tuple[str, dict[str, list[str]]]:
+    address, _, query = link.partition("?")
+    return address, parse_qs(query, strict_parsing=True)
+
+
+def test_a_link_stays_the_same_for_an_hour_and_works_an_hour_longer(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    clock.ahead = -int(clock.time()) % SIGNING_SECONDS  # to the beginning of an hour
+    monkeypatch.setattr(bucket_module, "time", clock)
+    first = bucket.link("thumbnails/a")
+
+    clock.ahead += SIGNING_SECONDS // 2
+    assert bucket.link("thumbnails/a") == first
+    clock.ahead += SIGNING_SECONDS // 2 + 1
+    assert bucket.link("thumbnails/a") != first
+    assert LINK_SECONDS - SIGNING_SECONDS >= 3600

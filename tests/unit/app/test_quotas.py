@@ -198,7 +198,7 @@ def test_reading_is_not_counted(client: TestClient) -> None:
 
 def test_without_more_ado_the_limits_are_generous(quotas: Quotas) -> None:
     assert quotas.limits == Limits(
-        images=100_000, bytes=500 * 2**30, uploads_a_minute=600, edits_a_minute=3_000, looks_a_minute=60
+        images=100_000, bytes=500 * 10**9, uploads_a_minute=600, edits_a_minute=3_000, looks_a_minute=60
     )
 
 

@@ -2,7 +2,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import boto3
 import pytest
+from botocore.exceptions import NoCredentialsError
 
 from app import auth, wiring
 from tests.tokens import SETTINGS
@@ -55,3 +57,10 @@ def test_the_api_starts_without_the_libraries_for_pixels() -> None:
     loaded = "import sys, app.main; sys.exit(not {'cv2', 'onnxruntime', 'numpy', 'PIL'}.isdisjoint(sys.modules))"
 
     assert subprocess.run([sys.executable, "-c", loaded], check=False).returncode == 0
+
+
+def test_without_credentials_nothing_is_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boto3.Session, "get_credentials", lambda session: None)
+
+    with pytest.raises(NoCredentialsError):
+        wiring.bucket()
