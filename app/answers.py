@@ -67,7 +67,7 @@ class DetectedObject(BaseModel):
 
 
 class SmallLinks(BaseModel):
-    """Links that work for an hour or two, for whoever has them."""
+    """Links that work for half an hour to an hour, for whoever has them."""
 
     preview: str = Field(
         description="A JPEG with a long side of at most 1600 pixels.", examples=[f"https://…/previews/…/{EXAMPLE_ID}?…"]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 FORM_SECONDS: Final = 300
-LINK_SECONDS: Final = 7200
-SIGNING_SECONDS: Final = 3600  # a link is the same for so long, so that browsers fetch what it leads to once
+LINK_SECONDS: Final = 3600
+SIGNING_SECONDS: Final = 1800  # a link is the same for so long, so that browsers fetch what it leads to once
 NAME: Final = "name"  # the metadata of an incoming or original object: the file's name, percent-encoded
 
 
@@ -83,15 +83,15 @@ class Bucket:
         return Form(post["url"], post["fields"])
 
     def link(self, key: str, *, download: str | None = None) -> str:
-        """A link to one object, good for an hour or two; shown in place, or saved as the file name `download`.
+        """A link to one object, good for half an hour or more; shown in place, or saved as the file name `download`.
 
-        All that are made within the same hour are the same. Botocore signs for this moment only, and ten times slower.
+        All that are made within the same half hour are the same. Botocore signs for this moment only, and ten times slower.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
         """
         signer = self._credentials.get_frozen_credentials()
-        hour = time.time() // SIGNING_SECONDS * SIGNING_SECONDS
-        moment = datetime.fromtimestamp(hour, UTC).strftime("%Y%m%dT%H%M%SZ")
+        since = time.time() // SIGNING_SECONDS * SIGNING_SECONDS
+        moment = datetime.fromtimestamp(since, UTC).strftime("%Y%m%dT%H%M%SZ")
         scope = f"{moment[:8]}/{self._client.meta.region_name}/s3/aws4_request"
         parameters = {
             "X-Amz-Algorithm": "AWS4-HMAC-SHA256",

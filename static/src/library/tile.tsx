@@ -78,7 +78,7 @@ function Picture({ image, width, feed }: { image: ImageSummary; width: number; f
   if (!source) {
     return <span class="tile-blank skeleton" />;
   }
-  // A link works for an hour; the first that does not is replaced by a new one.
+  // A link works for an hour at most; the first that does not is replaced by a new one.
   const renew = async () => {
     if (!(renewed.value || local)) {
       renewed.value = true;
