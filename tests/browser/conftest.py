@@ -1,10 +1,13 @@
 """A person in front of a real browser, at the real local system. Nothing is mocked, and nothing may go wrong unseen."""
 
+import base64
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -23,8 +26,12 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from app.images import Image, first_id
+from app.table import Table
+from infra import emulator
 from infra.emulator import confirmation_code
 from infra.local import LocalCloud
+from tests.conftest import image
 
 AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "a laptop holds no secrets"
@@ -87,6 +94,31 @@ class Visitor:
     def tile(self, name: str) -> Any:
         """The tile of a file in the library, by how it is read out."""
         return self.page.get_by_role("link", name=name)
+
+    def fill(self, *names: str, **counts: int) -> list[Image]:
+        """Put images without pictures into the library, a minute apart, the last one the newest; each shows so much."""
+        self.expected = {404}
+        with self.page.expect_request("**/images?*") as asked:
+            self.page.reload()
+        payload = asked.value.headers["authorization"].split(".")[1]
+        owner = json.loads(base64.urlsafe_b64decode(payload + "=="))["sub"]
+        client = emulator.session().client("dynamodb", endpoint_url=self.cloud.endpoint_url)
+        table = Table(client, self.cloud.environment["PIXTAG_TABLE"])
+        now = datetime.now(UTC)
+        images = [
+            replace(
+                image(owner, counts=counts),
+                id=first_id(now - timedelta(minutes=len(names) - number))[:-1] + "1",
+                name=name,
+                width=400,
+                height=300,
+            )
+            for number, name in enumerate(names)
+        ]
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(table.save, images))
+        self.page.reload()
+        return images
 
     def violations(self) -> list[str]:
         """What axe-core finds wrong with the page as it is now: rules of WCAG 2.2 A and AA, and best practice."""

@@ -1,20 +1,11 @@
-import base64
-import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Locator, expect
 
-from app.images import first_id
-from app.table import Table
-from infra import emulator
 from infra.scenes import scene
 from tests.browser.conftest import DESKTOP, PHONE, TABLET, Visit, Visitor
-from tests.conftest import image
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
@@ -54,36 +45,6 @@ def edit(visitor: Visitor, name: str) -> Iterator[Locator]:
     yield dialog(visitor, name)
     dialog(visitor, name).locator("[type=submit]").click()
     expect(dialog(visitor, name)).to_have_count(0)
-
-
-def owner_of(visitor: Visitor) -> str:
-    with visitor.page.expect_request("**/images?*") as asked:
-        visitor.page.reload()
-    token = asked.value.headers["authorization"].split(".")[1]
-    owner: str = json.loads(base64.urlsafe_b64decode(token + "=="))["sub"]
-    return owner
-
-
-def fill(visitor: Visitor, count: int) -> None:
-    """Put images without pictures into the library, each with one dog."""
-    visitor.expected = {404}
-    owner = owner_of(visitor)
-    client = emulator.session().client("dynamodb", endpoint_url=visitor.cloud.endpoint_url)
-    table = Table(client, visitor.cloud.environment["PIXTAG_TABLE"])
-    now = datetime.now(UTC)
-    images = [
-        replace(
-            image(owner, dog=1),
-            id=first_id(now - timedelta(minutes=count - number))[:-1] + "1",
-            name=f"{number:03}.jpg",
-            width=400,
-            height=300,
-        )
-        for number in range(count)
-    ]
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(table.save, images))
-    visitor.page.reload()
 
 
 def test_pictures_are_selected_by_check_mark_click_and_range_and_let_go_by_escape(three: Visitor) -> None:
@@ -167,7 +128,7 @@ def test_what_is_moved_to_the_trash_comes_back_with_undo(three: Visitor) -> None
 
 
 def test_all_of_a_search_is_changed_though_little_of_it_is_loaded(ada: Visitor) -> None:
-    fill(ada, MANY)
+    ada.fill(*(f"{number:03}.jpg" for number in range(MANY)), dog=1)
     ada.go("/?q=dog")
     check(ada, f"{MANY - 1}.jpg").click()
 
@@ -185,7 +146,7 @@ def test_all_of_a_search_is_changed_though_little_of_it_is_loaded(ada: Visitor) 
 
 
 def test_a_long_change_is_stopped(ada: Visitor) -> None:
-    fill(ada, MANY)
+    ada.fill(*(f"{number:03}.jpg" for number in range(MANY)), dog=1)
     check(ada, f"{MANY - 1}.jpg").click()
     bar(ada).get_by_role("button", name="All of the library").click()
     expect(bar(ada)).to_contain_text(f"{MANY} selected")

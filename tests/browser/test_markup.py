@@ -1,0 +1,104 @@
+"""Text that would like to be markup stays text, wherever somebody's words are shown."""
+
+import os
+from itertools import product
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Dialog, Locator, expect
+
+from tests.browser.conftest import Visitor
+
+OPENINGS = ("", '">', "'>", "</title>", "</textarea>", "-->", "]]>", "`>", "{{7*7}}", "${7*7}")
+ELEMENTS = (
+    "<script>alert(1)</script>",
+    "<script src=//evil.example/x.js></script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)>",
+    "<svg><animate onbegin=alert(1)>",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
+    "<iframe src=javascript:alert(1)>",
+    "<body onload=alert(1)>",
+    "<input autofocus onfocus=alert(1)>",
+    "<details open ontoggle=alert(1)>",
+    "<video><source onerror=alert(1)></video>",
+    "<a href=javascript:alert(1)>x</a>",
+    "<form action=javascript:alert(1)><input type=submit>",
+    "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+    "<base href=//evil.example/>",
+    "<link rel=stylesheet href=//evil.example/x.css>",
+    "<meta http-equiv=refresh content=0;url=//evil.example>",
+    "<object data=//evil.example/x>",
+    "<style>@import '//evil.example/x.css'</style>",
+    "<x onclick=alert(1) style=position:fixed;inset:0>",
+)
+ALL = [opening + element for opening, element in product(OPENINGS, ELEMENTS)]
+PAYLOADS = ALL if os.environ.get("TORTURE") else ALL[::7]
+
+
+STRANGE = "iframe, object, base, x, [onerror], [onload], [onfocus], [ontoggle], [href^='javascript:' i], [srcdoc]"
+
+
+@pytest.fixture
+def tempted(ada: Visitor) -> Visitor:
+    """Ada, for whom a dialog that opens is something to complain of, as everything on the console is."""
+
+    def close(opened: Dialog) -> None:
+        ada.complaints.append(f"a dialog: {opened.message}")
+        opened.dismiss()
+
+    ada.page.on("dialog", close)
+    return ada
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(set(ALL)) == 200
+
+
+def test_names_of_files_stay_text_in_the_library_and_over_it(tempted: Visitor) -> None:
+    tempted.fill(*reversed(PAYLOADS))
+    tempted.page.locator(".tile a").first.click()
+
+    for name in PAYLOADS:
+        expect(tempted.page.get_by_role("dialog", name=name, exact=True)).to_be_visible()
+        expect(tempted.page.locator(STRANGE)).to_have_count(0)
+        tempted.page.keyboard.press("ArrowRight")
+
+
+def test_queries_stay_text_in_the_search_box_and_in_what_is_said_of_them(tempted: Visitor) -> None:
+    tempted.expected = {422}
+    box = tempted.page.get_by_label("Search your photographs")
+
+    for text in PAYLOADS:
+        tempted.go(f"/?q={quote(text)}")
+        expect(box).to_have_value(text)
+        expect(tempted.page.get_by_role("main").get_by_role("alert").or_(nothing_found(tempted))).to_be_visible()
+        expect(tempted.page.locator(STRANGE)).to_have_count(0)
+
+
+def nothing_found(visitor: Visitor) -> Locator:
+    return visitor.page.get_by_role("heading", name="Nothing matches")
+
+
+def test_links_and_alerts_stay_text_when_they_are_refused(tempted: Visitor) -> None:
+    tempted.expected = {404, 422}
+    for path, label in (("/find?by=link", "Link"), ("/alerts", "A tag, or a query")):
+        tempted.go(path)
+        for text in PAYLOADS:
+            tempted.page.get_by_label(label, exact=True).fill(text)
+            tempted.page.keyboard.press("Enter")
+            expect(tempted.page.locator("[role=alert], [aria-invalid=true]").first).to_be_visible()
+            expect(tempted.page.locator(STRANGE)).to_have_count(0)
+
+
+def test_no_place_to_return_to_is_another_site_or_a_script(tempted: Visitor) -> None:
+    elsewhere = [
+        "//evil.example",
+        "https://evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "data:text/html,x",
+    ]
+    for text in [*elsewhere, *PAYLOADS]:
+        tempted.go(f"/sign-in?next={quote(text)}")
+        expect(tempted.page).to_have_url(f"{tempted.cloud.api_url}/")
