@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
@@ -85,7 +86,7 @@ class Bucket:
     def link(self, key: str, *, download: str | None = None) -> str:
         """A link to one object, good for half an hour or more; shown in place, or saved as the file name `download`.
 
-        All that are made within the same half hour are the same. Botocore signs for this moment only, and ten times slower.
+        All that are made within the same half hour are the same. Botocore signs for this moment only, ten times slower.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
         """
@@ -169,10 +170,10 @@ class Bucket:
             CacheControl="private, max-age=31536000, immutable",
         )
 
-    def list_keys(self, prefix: str, most: int) -> list[str]:
-        """Up to so many (1,000 at most) of the keys that begin with the prefix."""
-        answer = self._client.list_objects_v2(Bucket=self._name, Prefix=prefix, MaxKeys=most)
-        return [found["Key"] for found in answer.get("Contents", [])]
+    def list_keys(self, prefix: str) -> Iterator[str]:
+        """The keys that begin with the prefix, in their order, read as they are asked for."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._name, Prefix=prefix)
+        return (found["Key"] for page in pages for found in page.get("Contents", []))
 
     def delete(self, key: str) -> None:
         """Remove an object; one that is not there is no error."""

@@ -331,7 +331,7 @@ class Catalog:
             with suppress(ImageNotFound):  # gone meanwhile
                 self._tidy(self._change(owner, image_id, tombstone)[0])
         prefixes = [] if ids else [rendition.key(owner, "") for rendition in Rendition]
-        keys = [key for prefix in prefixes for key in self._bucket.list_keys(prefix, most)]
+        keys = [key for prefix in prefixes for key in islice(self._bucket.list_keys(prefix), most)]
         for key in keys:
             self._bucket.delete(key)
         return bool(ids or keys)

@@ -181,3 +181,17 @@ def test_the_emulator_gets_what_it_skips_in_the_template(cloud: LocalCloud) -> N
 
     assert '"maxReceiveCount": 5' in queue["Attributes"]["RedrivePolicy"]
     assert life["TimeToLiveDescription"] == {"AttributeName": "expires_at", "TimeToLiveStatus": "ENABLED"}
+
+
+def test_without_its_stores_the_api_says_so_and_when_to_come_back(tmp_path: Path, ports: Ports) -> None:
+    with local_cloud(tmp_path, ports, quiet=True) as cloud, cloud.person("ada@example.com") as client:
+        client.get("/images").raise_for_status()
+        assert cloud.emulator
+        cloud.emulator.kill()
+
+        asked = ["/images", "/tags", "/search?q=dog", "/subscriptions", "/usage", f"/images/{'0' * 26}", "/auth/me"]
+        answers = [client.get(path) for path in asked]
+
+        assert {(answer.status_code, int(answer.headers["Retry-After"]) > 0) for answer in answers} == {(503, True)}
+        assert client.post("/uploads", json={"name": "a.png", "type": "image/png", "size": 1}).status_code == 503
+        assert client.get("/health").status_code == client.get("/").status_code == 200

@@ -66,13 +66,12 @@ def test_what_is_deleted_is_gone_and_may_be_deleted_again(bucket: Bucket) -> Non
     assert bucket.find("thumbnails/a") is None
 
 
-def test_the_keys_of_a_prefix_are_listed_up_to_a_number(bucket: Bucket) -> None:
+def test_the_keys_of_a_prefix_are_listed(bucket: Bucket) -> None:
     for key in ("thumbnails/a/1", "thumbnails/a/2", "thumbnails/b/1", "previews/a/1"):
         bucket.put_derived(key, b"jpeg")
 
-    assert bucket.list_keys("thumbnails/a/", 10) == ["thumbnails/a/1", "thumbnails/a/2"]
-    assert bucket.list_keys("thumbnails/", 1) == ["thumbnails/a/1"]
-    assert bucket.list_keys("originals/", 10) == []
+    assert list(bucket.list_keys("thumbnails/a/")) == ["thumbnails/a/1", "thumbnails/a/2"]
+    assert list(bucket.list_keys("originals/")) == []
 
 
 def test_a_form_takes_one_key_one_type_and_a_bounded_size(bucket: Bucket) -> None:
