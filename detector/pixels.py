@@ -133,9 +133,11 @@ def decode(data: bytes, header: Header, *, long_side: int | None = None) -> Pixe
 
 
 def reduced(pixels: Pixels, long_side: int) -> Pixels:
-    """Scale to at most ``long_side`` pixels, never up."""
+    """Scale down to ``long_side`` pixels; what has no more stays as it is."""
     height, width = pixels.shape[:2]
-    scale = min(1.0, long_side / max(height, width))
+    scale = long_side / max(height, width)
+    if scale >= 1:
+        return pixels
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
 

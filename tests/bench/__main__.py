@@ -35,8 +35,9 @@ def main() -> None:
         for name in options.part or PARTS:
             part = cast("Part", import_module(f"tests.bench.{name}"))
             console.rule(name)
+            on = machine()
             figures: dict[str, Any] = part.measure(options.quick)
-            _keep(folder / "figures.json", name, {"machine": machine(), "quick": options.quick, **figures})
+            _keep(folder / "figures.json", name, {"machine": on, "quick": options.quick, **figures})
             part.plot(figures, folder)
     except LocalCloudError as error:
         sys.exit(str(error))
@@ -64,7 +65,7 @@ def _short(value: Any) -> Any:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench",
-        description="Measure how fast PixTag is; all of it takes about half an hour, or a few minutes with --quick.",
+        description="Measure how fast PixTag is; all of it takes about half an hour, a few minutes with --quick.",
     )
     parser.add_argument("part", nargs="*", help=f"only these: {', '.join(PARTS)} (default: all)")
     parser.add_argument("--quick", action="store_true", help="small sizes and few rounds: to see that it runs")

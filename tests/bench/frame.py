@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-console: Final = Console(width=None if sys.stdout.isatty() else 150)
+console: Final = Console(width=None if sys.stdout.isatty() else 160)
 
 BLUE, ORANGE, GREEN, PURPLE, GREY = "#3b82f6", "#f0883e", "#2da44e", "#a371f7", "#8b949e"
 _INK, _PAPER = "#010203", "#fdfcfb"  # no other colour of a plot: what a page's light or dark replaces
@@ -63,7 +63,7 @@ def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -
     """Print a table; numbers stand to the right."""
     table = Table(title=title, title_justify="left", title_style="bold")
     for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number else "left")
+        table.add_column(column, justify="right" if number else "left", no_wrap=True)
     for row in rows:
         table.add_row(*(f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row))
     console.print(table)
@@ -122,9 +122,15 @@ def plotted(path: Path, *shape: int, size: tuple[float, float]) -> Iterator[list
     path.write_text(_themed(text.getvalue()))
 
 
+def _family(found: str) -> str:
+    """The letters that the page's machine has, in the place of those that were drawn with."""
+    family = "system-ui, sans-serif"
+    return f"font-family: {family}" if found.startswith("font-family") else family
+
+
 def _themed(svg: str) -> str:
     """The picture with ink and paper of the page that shows it, and letters of the machine."""
     svg = svg.replace(_INK, "var(--ink)").replace(_PAPER, "var(--paper)")
-    svg = re.sub(r"'?(?:DejaVu Sans|sans-serif)'?(?:, '?[\w ]+'?)*", "sans-serif", svg)
+    svg = re.sub(r"font-family: [^;\"]*|(?<=px )'[^;\"]*", lambda found: _family(found[0]), svg)
     svg = re.sub(r"(<svg [^>]*>\n)", rf"\g<1>{_STYLE}", svg, count=1)
     return "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"
