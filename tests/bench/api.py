@@ -21,10 +21,10 @@ from botocore.awsrequest import AWSPreparedRequest
 
 from app import auth, wiring
 from app.auth import KeySet
-from app.images import Image
+from app.images import Image, Rendition
 from app.main import app, handler
 from app.rows import attributes, card_item, counter_key, image_item
-from tests.bench.frame import BLUE, GREY, plotted, progress, show, spread
+from tests.bench.frame import BLUE, GREY, console, plotted, progress, show, spread
 from tests.bench.instant import Answer, instant
 from tests.bench.library import COCO, image_id
 from tests.conftest import image
@@ -61,8 +61,8 @@ LINE: Final = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| *(\S+)")
 def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - every part has it
     """Ask Lambda's handler, in this process, with DynamoDB's answers at once; then start it anew, again and again."""
     with _wired():
-        requests = _requests(20 if quick else 300)
-    figures = {"requests": requests, "cold_start": _cold_start(3 if quick else 15)}
+        requests, links = _requests(20 if quick else 100)
+    figures = {"requests": requests, "links_share_of_list_100": links, "cold_start": _cold_start(3 if quick else 15)}
     _show(figures)
     return figures
 
@@ -114,10 +114,11 @@ def _numbered(number: int) -> Image:
     return one
 
 
-def _requests(rounds: int) -> dict[str, Any]:
+def _requests(rounds: int) -> tuple[dict[str, Any], dict[str, float]]:
     headers = {"host": "pixtag.example", "authorization": f"Bearer {sign(claims(OWNER))}", "accept-encoding": "gzip"}
     seconds: defaultdict[str, list[float]] = defaultdict(list)
     sizes: dict[str, dict[str, int]] = {}
+    links: list[float] = []
     with progress("Requests", rounds) as step:
         for _ in range(rounds):
             for name, (path, query) in ASKED.items():
@@ -127,8 +128,11 @@ def _requests(rounds: int) -> dict[str, Any]:
                 answer = handler(event, context)
                 seconds[name].append(time.perf_counter() - start)
                 sizes.setdefault(name, _sizes(answer))
+            start = time.perf_counter()
+            _sign()
+            links.append((time.perf_counter() - start) / seconds["list, 100"][-1])
             next(step)
-    return {
+    told = {
         name: {
             "ms": spread(1000 * one for one in taken),
             "requests_a_second": 1 / statistics.median(taken),
@@ -136,6 +140,14 @@ def _requests(rounds: int) -> dict[str, Any]:
         }
         for name, taken in seconds.items()
     }
+    return told, spread(links)
+
+
+def _sign() -> None:
+    """Sign what a page of 100 has: a link to the preview and to the thumbnail of each."""
+    for rendition in (Rendition.PREVIEW, Rendition.THUMBNAIL):
+        for number in range(100):
+            wiring.bucket().link(rendition.key(OWNER, image_id(number)))
 
 
 def _event(path: str, query: str, headers: Mapping[str, str]) -> dict[str, Any]:
@@ -206,6 +218,8 @@ def _show(figures: Mapping[str, Any]) -> None:
             for name, one in figures["requests"].items()
         ],
     )
+    share = figures["links_share_of_list_100"]["median"]
+    console.print(f"Of the time of a list of 100, {share:.2f} goes into signing its links.")
     cold = figures["cold_start"]
     show(
         f"Cold start: import app.main takes {cold['seconds']['median']:.2f} s ({cold['seconds']['p5']:.2f} to"
