@@ -5,6 +5,7 @@ BIN := .venv/bin
 MODEL := detector/model/yolov3-tiny.onnx
 UI := static/dist/index.html
 TYPESCRIPT := tests/integration/typescript
+DYNALITE := tests/bench/node
 NPM := $(BIN)/python -m infra.node static npm
 
 .PHONY: help
@@ -35,6 +36,10 @@ $(UI): static/node_modules/installed static/index.html static/vite.config.ts $(s
 
 $(TYPESCRIPT)/node_modules/installed: $(TYPESCRIPT)/package.json $(TYPESCRIPT)/package-lock.json | .venv/installed
 	$(BIN)/python -m infra.node $(TYPESCRIPT) npm ci --silent
+	touch $@
+
+$(DYNALITE)/node_modules/installed: $(DYNALITE)/package.json $(DYNALITE)/package-lock.json | .venv/installed
+	$(BIN)/python -m infra.node $(DYNALITE) npm ci --silent
 	touch $@
 
 .PHONY: run
@@ -77,6 +82,10 @@ format: setup ## Format the code and mend what lints can mend
 .PHONY: openapi
 openapi: setup ## Write openapi.json from the code
 	$(BIN)/python -c 'import json; from app.main import app; print(json.dumps(app.openapi(), indent=2, ensure_ascii=False))' > openapi.json
+
+.PHONY: bench
+bench: setup $(DYNALITE)/node_modules/installed ## Measure how fast it is, into docs/bench: half an hour, or minutes with QUICK=1 (PARTS="search api": only these)
+	$(BIN)/python -m tests.bench $(PARTS) $(if $(QUICK),--quick)
 
 .PHONY: costs
 costs: setup ## Measure what each operation costs in DynamoDB, and write it into README.md

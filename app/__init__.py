@@ -1,3 +1,7 @@
 """PixTag's server: an HTTP API and an event worker over one table, one bucket and one user pool."""
 
+import gc
+
 __version__ = "0.1.0"
+
+gc.set_threshold(100_000)  # what is imported stays: to look for garbage in it only delays a cold start

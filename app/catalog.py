@@ -161,9 +161,10 @@ class Catalog:
         kept = None if self._bucket.claim(original, upload) else self._bucket.find(original)
         if kept and kept != upload:  # another try kept other bytes meanwhile
             return self._develop(image, kept)
+        preview = pixels.reduced(seen.pixels, pixels.PREVIEW_SIDE)
         sides = {Rendition.PREVIEW: pixels.PREVIEW_SIDE, Rendition.THUMBNAIL: pixels.THUMBNAIL_SIDE}
         for rendition, side in sides.items():
-            self._bucket.put_derived(rendition.key(image.owner, image.id), pixels.thumbnail(seen.pixels, side))
+            self._bucket.put_derived(rendition.key(image.owner, image.id), pixels.thumbnail(preview, side))
         return replace(
             image,
             state=State.READY,

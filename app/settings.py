@@ -1,12 +1,13 @@
 """What differs between deployments, read once from the environment; holds no secret and no limit."""
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel, frozen=True):
     """`PIXTAG_…` variables; `infra/template.yaml` sets each of them for both functions."""
-
-    model_config = SettingsConfigDict(env_prefix="PIXTAG_", frozen=True)
 
     table: str
     bucket: str
@@ -18,3 +19,9 @@ class Settings(BaseSettings):
     topic_prefix: str
     mailbox_url: str
     ui_url: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """The settings in an environment; a ValidationError names those that are missing."""
+        variables = {name: environment.get(f"PIXTAG_{name.upper()}") for name in cls.model_fields}
+        return cls.model_validate({name: value for name, value in variables.items() if value is not None})

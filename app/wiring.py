@@ -1,7 +1,8 @@
 """Settings, clients, adapters and the model: each made once, when first needed; the `…Dep` aliases for routes."""
 
+import os
 from functools import cache
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import boto3
 from botocore.config import Config
@@ -22,6 +23,9 @@ from app.topics import Topics
 from app.userpool import UserPool
 from detector import Detector
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
 AWS_FAILURES: Final = (BotoCoreError, ClientError)
 
 _CONFIG: Final = Config(
@@ -35,13 +39,19 @@ _CONFIG: Final = Config(
 @cache
 def settings() -> Settings:
     """The settings of this deployment."""
-    return Settings()
+    return Settings.read(os.environ)
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    """The client that all share: making one, and its first connection, take a while."""
+    return boto3.client("dynamodb", config=_CONFIG)
 
 
 @cache
 def table() -> Table:
     """The table."""
-    return Table(boto3.client("dynamodb", config=_CONFIG), settings().table)
+    return Table(dynamodb(), settings().table)
 
 
 @cache
@@ -80,19 +90,19 @@ def catalog() -> Catalog:
 @cache
 def subscriptions() -> Subscriptions:
     """The subscriptions."""
-    return Subscriptions(boto3.client("dynamodb", config=_CONFIG), settings().table)
+    return Subscriptions(dynamodb(), settings().table)
 
 
 @cache
 def redetections() -> Redetections:
     """The redetections."""
-    return Redetections(boto3.client("dynamodb", config=_CONFIG), settings().table)
+    return Redetections(dynamodb(), settings().table)
 
 
 @cache
 def quotas() -> Quotas:
     """The quotas."""
-    return Quotas(boto3.client("dynamodb", config=_CONFIG), settings().table)
+    return Quotas(dynamodb(), settings().table)
 
 
 @cache
@@ -104,7 +114,7 @@ def topics() -> Topics:
 @cache
 def outbox() -> Outbox:
     """The outbox."""
-    return Outbox(boto3.client("dynamodb", config=_CONFIG), settings().table)
+    return Outbox(dynamodb(), settings().table)
 
 
 @cache

@@ -132,13 +132,19 @@ def decode(data: bytes, header: Header, *, long_side: int | None = None) -> Pixe
     return _upright(pixels, header.orientation)
 
 
+def reduced(pixels: Pixels, long_side: int) -> Pixels:
+    """Scale down to ``long_side`` pixels; what has no more stays as it is."""
+    height, width = pixels.shape[:2]
+    scale = long_side / max(height, width)
+    if scale >= 1:
+        return pixels
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+
+
 def thumbnail(pixels: Pixels, long_side: int) -> bytes:
     """Encode as JPEG without metadata, reduced to at most ``long_side`` pixels, never enlarged."""
-    height, width = pixels.shape[:2]
-    scale = min(1.0, long_side / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    reduced = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return cv2.imencode(".jpg", reduced, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
+    return cv2.imencode(".jpg", reduced(pixels, long_side), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
 
 
 @contextmanager

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 import boto3
 import pytest
 from botocore.exceptions import NoCredentialsError
+from pydantic import ValidationError
 
 from app import auth, wiring
 from tests.tokens import SETTINGS
 
 FACTORIES = (
     wiring.settings,
+    wiring.dynamodb,
     wiring.table,
     wiring.bucket,
     wiring.userpool,
@@ -40,9 +42,23 @@ def test_settings_come_from_the_environment() -> None:
     assert wiring.settings() == SETTINGS
 
 
+def test_a_setting_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PIXTAG_QUEUE_URL")
+
+    with pytest.raises(ValidationError, match="queue_url"):
+        wiring.settings()
+
+
 def test_everything_is_made_once() -> None:
     for factory in FACTORIES:
         assert factory() is factory()
+
+
+def test_a_cold_start_loads_nothing_that_only_some_need() -> None:
+    spared = "{'dotenv', 'pydantic_settings', 'moto', 'aws_lambda_powertools', 'ministack'}"
+    loaded = f"import sys, app.main; sys.exit(not {spared}.isdisjoint(sys.modules))"
+
+    assert subprocess.run([sys.executable, "-c", loaded], check=False).returncode == 0
 
 
 def test_links_are_signed_with_version_4() -> None:

@@ -1,0 +1,77 @@
+"""What writing costs: units of an upload and of an edit, by the number of tags the image has."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+from moto import mock_aws
+
+from app.images import MAX_TAGS, Change, State, retagged
+from app.table import Table
+from tests.bench.frame import BLUE, GREEN, ORANGE, plotted, show
+from tests.conftest import TABLE_NAME, image, make_table, table_shape
+from tests.invariants import check_invariants
+from tests.units import Meter
+
+OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
+WAYS: Final = {
+    "upload": (BLUE, "an upload: pending, then ready"),
+    "new_tag": (GREEN, "an edit: one tag more"),
+    "count": (ORANGE, "an edit: one more of a tag"),
+}
+
+
+def measure() -> dict[str, Any]:
+    """Count the units by AWS's published rules (`tests/units.py`) on moto, as dynalite has no transactions."""
+    session = boto3.Session("test", "test", region_name="us-east-1")
+    with mock_aws():
+        client = session.client("dynamodb")
+        make_table(client)
+        (index,) = table_shape()["GlobalSecondaryIndexes"]
+        keys = [[key["AttributeName"] for key in of["KeySchema"]] for of in (table_shape(), index)]
+        meter = Meter(session, TABLE_NAME, *keys)
+        table = Table(session.client("dynamodb"), TABLE_NAME)
+        told = {number: _of(table, meter, number) for number in range(MAX_TAGS + 1)}
+        check_invariants(TABLE_NAME)
+    return {"writes": {"units_by": "AWS's rules on the items written", "by_tags": told}}
+
+
+def _of(table: Table, meter: Meter, number: int) -> dict[str, float]:
+    ready = image(OWNER, counts={f"tag {one}": 2 for one in range(number)})
+    units = {}
+    with meter.measure() as cost:
+        pending = table.save(replace(ready, state=State.PENDING, detections=(), sha256=""))
+        kept = table.save(replace(ready, version=pending.version), pending)
+    units["upload"] = cost.write
+    edits = {"new_tag": "another"} if number < MAX_TAGS else {}
+    for way, tag in {**edits, **({"count": "tag 0"} if number else {})}.items():
+        with meter.measure() as cost:
+            kept = table.save(retagged(kept, [Change(tag, 1)], datetime.now(UTC)), kept)
+        units[way] = cost.write
+        if way == "new_tag":
+            kept = table.save(retagged(kept, [Change(tag, None, removes=True)], datetime.now(UTC)), kept)
+    return units
+
+
+def show_all(figures: Mapping[str, Any]) -> None:
+    """Print the units for some numbers of tags."""
+    told = figures["writes"]["by_tags"]
+    numbers = (0, 1, 3, 6, 12, 24)
+    rows = [[label, *(told[number].get(way, "-") for number in numbers)] for way, (_, label) in WAYS.items()]
+    show("Write units by the image's number of tags", ["", *map(str, numbers)], rows)
+
+
+def plot(figures: Mapping[str, Any], folder: Path) -> None:
+    """Draw the units by the number of tags."""
+    told = figures["writes"]["by_tags"]
+    with plotted(folder / "writes.svg", 1, 1, size=(6, 3.2)) as (axes,):
+        for way, (colour, label) in WAYS.items():
+            known = {int(number): units[way] for number, units in told.items() if way in units}
+            axes.plot(list(known), list(known.values()), color=colour, label=label, linewidth=2)
+        axes.set_xlabel("tags on the image")
+        axes.set_ylabel("write units")
+        axes.set_ylim(0)
+        axes.legend(loc="upper left")
