@@ -59,11 +59,11 @@ def bucket() -> Bucket:
     """The bucket."""
     # Links name the bucket's host in its region. Others are redirected there, where the page's policy lets none go.
     config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
-    session = boto3.Session()
-    credentials = session.get_credentials()
-    if credentials is None:
+    client = boto3.client("s3", config=_CONFIG.merge(config))
+    credentials = boto3.DEFAULT_SESSION and boto3.DEFAULT_SESSION.get_credentials()
+    if not credentials:
         raise NoCredentialsError
-    return Bucket(session.client("s3", config=_CONFIG.merge(config)), settings().bucket, credentials)
+    return Bucket(client, settings().bucket, credentials)
 
 
 @cache
