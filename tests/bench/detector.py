@@ -195,7 +195,7 @@ def _draw(axes: Axes, cpu: str, rows: dict[str, Any], names: Sequence[str]) -> N
     axes.set_yticks(range(len(rows)), list(rows))
     axes.invert_yaxis()
     axes.axvline(1, color=_NEUTRAL, linewidth=1, linestyle=":")
-    axes.set_xlim(0, None)
+    axes.set_xlim(0, 1.12 * max(ratio["high"] for row in rows.values() for ratio in row["times as fast as a"].values()))
     axes.set_title(cpu, color=_NEUTRAL, fontsize=11)
     axes.set_xlabel(f"times as fast as the {LABELS['a']}")
     axes.spines[["top", "right"]].set_visible(False)

@@ -83,5 +83,5 @@ def test_figures_for_yolov3_tiny_are_kept_with_the_code() -> None:
     calibration = find("yolov3-tiny@dccea06f")
 
     assert calibration.confidence == 0.13
-    assert calibration.ranges["Conv_20"] == [-88.941, 94.035]
+    assert list(calibration.ranges["Conv_20"]) == [-88.941, 94.035]
     assert len(calibration.ranges) == 8
