@@ -2,7 +2,7 @@
 .DELETE_ON_ERROR:
 PYTHON ?= python3
 BIN := .venv/bin
-MODEL := detector/model/yolov3-tiny.onnx
+MODEL := detector/model/model.onnx
 UI := static/dist/index.html
 TYPESCRIPT := tests/integration/typescript
 DYNALITE := tests/bench/node
@@ -24,7 +24,7 @@ setup: .venv/installed $(MODEL) $(UI) ## Make .venv from the hashed lock; build 
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes $<
 	touch $@
 
-$(MODEL): detector/darknet.py detector/graph.py detector/published.py | .venv/installed
+$(MODEL): $(addprefix detector/,build.py calibration.json darknet.py graph.py int8.py network.py published.py) | .venv/installed
 	$(BIN)/python -m detector build
 
 static/node_modules/installed: static/package.json static/package-lock.json | .venv/installed
@@ -63,6 +63,11 @@ fuzz: setup ## Send each operation 1,000 requests that nobody has sent yet (make
 .PHONY: screenshots
 screenshots: setup ## Take the pictures of README.md
 	$(BIN)/python -m pytest tests/browser/test_pictures.py --shots docs
+
+.PHONY: accuracy
+accuracy: setup ## Measure how right the detector is: PHOTOS= and LABELS= are folders, of photographs and YOLO's labels
+	$(if $(and $(PHOTOS),$(LABELS)),,$(error make accuracy PHOTOS=… LABELS=…))
+	$(BIN)/python -m tests.bench.accuracy $(PHOTOS) $(LABELS) $(if $(NETWORK),--model $(NETWORK))
 
 .PHONY: check
 check: setup ## Format, lints, types, import contracts, template, the web UI's own tests

@@ -43,14 +43,16 @@ class _Report:
 
 def main(arguments: Sequence[str], model: Path = MODEL_PATH) -> int:
     """Run the command and return its exit status: 1 if anything could not be read or built."""
-    if arguments == ["build"]:
-        return _build(model)
-    options = _parser().parse_args(arguments)
+    if arguments[:1] == ["build"]:
+        from detector import build  # noqa: PLC0415 - onnx is installed where models are built
+
+        return build.main(arguments[1:], model)
+    options = _parser(model).parse_args(arguments)
     photos = sorted({photo for path in options.photos for photo in _walk(path)})
     if not photos:
         return _complain(f"No photographs in {', '.join(map(str, options.photos))}.")
     try:
-        detector = Yolo(model, confidence=options.confidence, overlap=options.overlap)
+        detector = Yolo(options.model, confidence=options.confidence, overlap=options.overlap)
     except ModelNotBuilt as error:
         return _complain(str(error))
     copies = _name_copies(photos, options.boxes) if options.boxes else [None] * len(photos)
@@ -59,17 +61,18 @@ def main(arguments: Sequence[str], model: Path = MODEL_PATH) -> int:
     return max([_print(attempt, write) for attempt in _with_bar(attempts, len(photos))])
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(model: Path) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m detector",
         description="Print what is to be seen in photographs.",
-        epilog="`python -m detector build` makes the model from the published weights.",
+        epilog="`python -m detector build` makes the model from published weights; see its --help.",
     )
     parser.add_argument("photos", metavar="PHOTO", nargs="+", type=Path, help="a file, or a folder to walk")
     parser.add_argument("--json", action="store_true", help="print a line of JSON for each photograph")
     parser.add_argument("--boxes", metavar="DIR", type=Path, help="write copies with the boxes drawn to DIR")
-    parser.add_argument("--confidence", type=_fraction, default=0.15, help="the model's, for a tag (%(default)s)")
-    parser.add_argument("--overlap", type=_fraction, default=0.3, help="above it two boxes are one (%(default)s)")
+    parser.add_argument("--model", metavar="FILE", type=Path, default=model, help="what looks (%(default)s)")
+    parser.add_argument("--confidence", type=_fraction, help="the model's, for a tag (as it was built)")
+    parser.add_argument("--overlap", type=_fraction, default=0.35, help="above it two boxes are one (%(default)s)")
     return parser
 
 
@@ -157,23 +160,6 @@ def _as_line(report: _Report) -> str:
 
 def _as_json(report: _Report) -> str:
     return json.dumps(asdict(report))
-
-
-def _build(model: Path) -> int:
-    """Write the model; whoever reads it meanwhile finds the old one or the new one, never half of it."""
-    from detector.darknet import DarknetError  # noqa: PLC0415 - onnx is installed where models are built
-    from detector.published import yolov3_tiny  # noqa: PLC0415
-
-    try:
-        content = yolov3_tiny()
-    except DarknetError as error:
-        return _complain(str(error))
-    model.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = model.with_suffix(".unfinished")
-    unfinished.write_bytes(content)
-    unfinished.replace(model)
-    print(f"{model}  {len(content) / 1e6:.1f} MB")
-    return 0
 
 
 if __name__ == "__main__":

@@ -48,26 +48,27 @@ class Graph:
         self._constants.append(numpy_helper.from_array(np.asarray(numbers), name))
         return name
 
-    def add_head(self, tensor: str, stride: int, anchors: Sequence[Sequence[int]]) -> None:
+    def add_head(self, tensor: str, stride: int, anchors: Sequence[Sequence[int]], scale: float) -> None:
         """Append a head's cells to the output.
 
         Args:
             tensor: 1 x channels x rows x columns, with the anchors one after the other among the channels.
             stride: input pixels from one column to the next.
             anchors: width and height of each in input pixels.
+            scale: how far a box's middle reaches over its cell's edges (``scale_x_y``): 1 is not at all.
         """
         by_cell = self.add("Transpose", tensor, perm=[0, 2, 3, 1])
         self._cells.append(self.add("Reshape", by_cell, self.add_constant([-1, self._columns])))
-        self._heads.append({"stride": stride, "anchors": anchors})
+        self._heads.append({"stride": stride, "anchors": anchors, "scale": scale})
 
-    def export(self, model: str) -> bytes:
-        """Serialise, with metadata ``model`` (name and version), ``labels`` and ``heads`` (both JSON)."""
+    def export(self, **metadata: str | float) -> bytes:
+        """Serialise, with metadata, to which ``labels`` and ``heads`` (both JSON) are added."""
         concat = helper.make_node("Concat", self._cells, ["cells"], name="cells", axis=0)
         pixels = helper.make_tensor_value_info("pixels", TensorProto.UINT8, [1, "height", "width", 3])
         cells = helper.make_tensor_value_info("cells", TensorProto.FLOAT, ["cells", self._columns])
         graph = helper.make_graph([*self._nodes, concat], "detector", [pixels], [cells], self._constants)
         exported = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR_VERSION)
-        metadata = {"model": model, "labels": json.dumps(self.labels), "heads": json.dumps(self._heads)}
-        helper.set_model_props(exported, metadata)
+        ours = {"labels": json.dumps(self.labels), "heads": json.dumps(self._heads)}
+        helper.set_model_props(exported, {key: str(value) for key, value in metadata.items()} | ours)
         checker.check_model(exported, full_check=True)
         return bytes(exported.SerializeToString())

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as runtime
 
 from detector.detections import BoundingBox, Detection
 
@@ -20,15 +21,26 @@ if TYPE_CHECKING:
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 
-MODEL_PATH = Path(__file__).parent / "model" / "yolov3-tiny.onnx"
+MODEL_PATH = Path(__file__).parent / "model" / "model.onnx"
 INPUT_SIDE = 416
 
 _GREY = (127, 127, 127)
 _LARGEST_STRIDE = 32
 
 
+RUNTIME_ERRORS = (
+    runtime.Fail,
+    runtime.InvalidArgument,
+    runtime.InvalidGraph,
+    runtime.InvalidProtobuf,
+    runtime.NotImplemented,
+    runtime.RuntimeException,
+)
+"""What ONNX Runtime raises about a model that it cannot read or run."""
+
+
 class ModelNotBuilt(RuntimeError):
-    """There is no model file yet; the message says how to make it."""
+    """There is no model file that could be used; the message says how to make one."""
 
 
 class Yolo:
@@ -36,47 +48,56 @@ class Yolo:
 
     Args:
         path: the ONNX file.
-        confidence: how sure (0 to 1) the model must be of an object of a label for the label to be reported.
-        further: how sure it must be of each further object of such a label.
+        confidence: how sure (0 to 1) the model must be of an object of a label for the label to be reported; by
+            default what the model's metadata say.
+        further: how sure it must be of each further object of such a label; by default the same.
         overlap: of two boxes of a label whose IoU is above this, only the more confident one is reported.
+        rivalry: the same for two boxes of different labels: one thing at one place is a cat or a dog, not both.
         threads: for one inference; by default as many as ONNX Runtime finds cores.
 
     Raises:
-        ModelNotBuilt: there is no file at ``path``.
+        ModelNotBuilt: there is no file at ``path``, or not one that was built.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - most need no more than the path
         self,
         path: Path = MODEL_PATH,
         *,
-        confidence: float = 0.15,
-        further: float = 0.08,
-        overlap: float = 0.3,
+        confidence: float | None = None,
+        further: float | None = None,
+        overlap: float = 0.35,
+        rivalry: float = 0.6,
         threads: int | None = None,
     ) -> None:
         if not path.exists():
             raise ModelNotBuilt(f"{path} is not there yet: run `python -m detector build`.")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or 0
-        self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        try:
+            self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        except RUNTIME_ERRORS as error:
+            raise ModelNotBuilt(f"{path} is no model: run `python -m detector build`.") from error
         metadata = self._session.get_modelmeta().custom_metadata_map
-        self._labels: list[str] = json.loads(metadata["labels"])
+        if "further" not in metadata:
+            raise ModelNotBuilt(f"{path} was not made by this version: run `python -m detector build`.")
+        self.labels: list[str] = json.loads(metadata["labels"])
         self._heads = tuple(_Head.from_json(**head) for head in json.loads(metadata["heads"]))
-        self._confidence = confidence
-        self._further = min(further, confidence)
+        self._confidence = float(metadata["confidence"]) if confidence is None else confidence
+        self._further = min(self._confidence, float(metadata["further"]) if further is None else further)
         self._overlap = overlap
-        self.model = metadata["model"]
+        self._rivalry = rivalry
+        self.model: str = metadata["model"]
 
     def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
         """Find the objects as ``Detector.detect`` says; a decode of INPUT_SIDE pixels or more suffices."""
-        frame, frame_width, frame_height = _letterbox(pixels)
+        frame, frame_width, frame_height = letterbox(pixels)
         [cells] = self._session.run(["cells"], {"pixels": frame[np.newaxis]})
         boxes, scores, classes = _decode(cells, _grid(self._heads, *frame.shape[:2]), self._further)
         edges = np.array([width, height] * 2, np.float32)
         boxes = np.clip(boxes / ([frame_width, frame_height] * 2) * edges, 0, edges)
         detections = [
-            Detection(self._labels[classes[best]], float(scores[best]), BoundingBox(*boxes[best].tolist()))
-            for best in _suppress(boxes, scores, classes, self._overlap)
+            Detection(self.labels[classes[best]], float(scores[best]), BoundingBox(*boxes[best].tolist()))
+            for best in _suppress(boxes, scores, classes, self._overlap, self._rivalry)
         ]
         certain = {found.label for found in detections if found.confidence >= self._confidence}
         return [found for found in detections if found.label in certain]
@@ -84,17 +105,18 @@ class Yolo:
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """One output of the network: input pixels a cell, anchors' (width, height) in input pixels."""
+    """One output of the network: input pixels a cell, anchors' (width, height) in input pixels, reach of middles."""
 
     stride: int
     anchors: tuple[tuple[int, int], ...]
+    scale: float
 
     @classmethod
-    def from_json(cls, stride: int, anchors: list[list[int]]) -> _Head:
-        return cls(stride, tuple((width, height) for width, height in anchors))
+    def from_json(cls, stride: int, anchors: list[list[int]], scale: float) -> _Head:
+        return cls(stride, tuple((width, height) for width, height in anchors), scale)
 
 
-def _letterbox(pixels: Pixels) -> tuple[Pixels, int, int]:
+def letterbox(pixels: Pixels) -> tuple[Pixels, int, int]:
     """Scale the long side to INPUT_SIDE, with grey to the right and below, as little as the network needs.
 
     Returns the frame, and the width and height that the photograph has in it. Measured on 128 photographs:
@@ -119,13 +141,13 @@ def _padding(side: int) -> int:
 
 @lru_cache(maxsize=32)
 def _grid(heads: tuple[_Head, ...], height: int, width: int) -> Floats:
-    """Return for each of the network's cells: column, row, anchor's width and height, stride."""
+    """Return for each of the network's cells: column, row, anchor's width and height, stride, reach of middles."""
     grids = []
     for head in heads:
         shape = height // head.stride, width // head.stride, len(head.anchors)
         rows, columns, anchors = np.indices(shape).reshape(3, -1)
-        strides = np.full(rows.size, head.stride)
-        grids.append(np.column_stack([columns, rows, np.array(head.anchors)[anchors], strides]))
+        same = np.full((rows.size, 2), [head.stride, head.scale])
+        grids.append(np.column_stack([columns, rows, np.array(head.anchors)[anchors], same]))
     return np.concatenate(grids, dtype=np.float32)
 
 
@@ -141,7 +163,8 @@ def _decode(cells: Floats, grid: Floats, at_least: float) -> tuple[Floats, Float
     every_score = objectness[promising, np.newaxis] * _sigmoid(cells[:, 5:])
     found, classes = np.nonzero(every_score >= at_least)
     cells, grid = cells[found], grid[found]
-    centres = (_sigmoid(cells[:, :2]) + grid[:, :2]) * grid[:, 4:]
+    stride, reach = grid[:, 4:5], grid[:, 5:]
+    centres = (reach * (_sigmoid(cells[:, :2]) - 0.5) + 0.5 + grid[:, :2]) * stride
     halves = np.exp(cells[:, 2:4]) * grid[:, 2:4] / 2
     return np.hstack([centres - halves, centres + halves]), every_score[found, classes], classes
 
@@ -151,7 +174,10 @@ def _sigmoid(numbers: Floats) -> Floats:
     return np.asarray(np.tanh(numbers / 2) / 2 + 0.5, np.float32)
 
 
-def _suppress(boxes: Floats, scores: Floats, classes: npt.NDArray[np.intp], overlap: float) -> list[int]:
-    """Return the indices of the boxes that no better box of their class overlaps, best first."""
+def _suppress(
+    boxes: Floats, scores: Floats, classes: npt.NDArray[np.intp], overlap: float, rivalry: float
+) -> list[int]:
+    """Return the indices of the boxes that no better box overlaps, best first."""
     xywh = np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
-    return list(cv2.dnn.NMSBoxesBatched(xywh.tolist(), scores.tolist(), classes.tolist(), 0, overlap))
+    best = list(cv2.dnn.NMSBoxesBatched(xywh.tolist(), scores.tolist(), classes.tolist(), 0, overlap))
+    return [best[place] for place in cv2.dnn.NMSBoxes(xywh[best].tolist(), scores[best].tolist(), 0, rivalry)]

@@ -285,7 +285,7 @@ def test_counts_are_stepped_at_once_and_each_edit_has_a_key_of_its_own(ada: Visi
             keys.append(request.headers.get("idempotency-key"))
 
     ada.page.on("request", see)
-    expect(row(lightbox, "stop sign")).to_contain_text(re.compile(r"seen by yolov3-tiny@\w+ (100|9\d)\s%"))
+    expect(row(lightbox, "stop sign")).to_contain_text(re.compile(r"seen by yolov3-tiny-int8@\w+ (100|9\d)\s%"))
 
     for _ in range(3):
         lightbox.get_by_role("button", name="One stop sign more").click()

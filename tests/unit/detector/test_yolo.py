@@ -1,18 +1,23 @@
 import json
+from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+import onnx
 import pytest
 import skimage
 
 from detector import Detection, tally
+from detector.network import Training, convert
 from detector.pixels import Pixels, decode, read_header
-from detector.published import COCO_LABELS
+from detector.published import COCO_LABELS, yolov3_tiny
 from detector.yolo import INPUT_SIDE, ModelNotBuilt, Yolo
 from infra.scenes import scene
+from tests.unit.detector import toy
 
 REFERENCE = json.loads(Path(__file__).with_name("reference.json").read_text())
 LEAST_SCORE = REFERENCE["least_score"]
@@ -21,6 +26,14 @@ LEAST_SCORE = REFERENCE["least_score"]
 @pytest.fixture(scope="module")
 def yolo() -> Yolo:
     return Yolo()
+
+
+@pytest.fixture(scope="module")
+def exact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The published network in float32."""
+    path = tmp_path_factory.mktemp("model") / "exact.onnx"
+    path.write_bytes(convert(yolov3_tiny()))
+    return path
 
 
 def photograph(name: str) -> Pixels:
@@ -47,7 +60,7 @@ def as_rows(detections: list[Detection]) -> npt.NDArray[np.float64]:
 
 
 def test_model_tells_its_name_and_version(yolo: Yolo) -> None:
-    assert yolo.model == "yolov3-tiny@dccea06f"
+    assert yolo.model == "yolov3-tiny-int8@5958eec7"
 
 
 def test_missing_model_says_how_to_build_it(tmp_path: Path) -> None:
@@ -55,19 +68,43 @@ def test_missing_model_says_how_to_build_it(tmp_path: Path) -> None:
         Yolo(tmp_path / "none.onnx")
 
 
-@pytest.mark.parametrize("square", REFERENCE["squares"])
-def test_boxes_and_scores_are_those_of_opencv(square: dict[str, Any]) -> None:
+def everything(model: Path, square: dict[str, Any]) -> npt.NDArray[np.float64]:
+    """All that a model finds in the square of a photograph, however unlikely."""
     top, left = square["top"], square["left"]
     pixels = photograph(square["file"])[top : top + INPUT_SIDE, left : left + INPUT_SIDE]
-    height, width = pixels.shape[:2]
-    expected = np.array(sorted(square["found"]))
-    middles, halves = expected[:, 2:4], expected[:, 4:] / 2
-    corners = np.clip(np.hstack([middles - halves, middles + halves]), 0, [width, height] * 2)
+    return as_rows(detect(Yolo(model, confidence=LEAST_SCORE, further=LEAST_SCORE, overlap=1, rivalry=1), pixels))
 
-    rows = as_rows(detect(Yolo(confidence=LEAST_SCORE, further=LEAST_SCORE, overlap=1), pixels))
+
+def corners(found: list[list[float]], square: dict[str, Any]) -> npt.NDArray[np.float64]:
+    """OpenCV's rows, with x1, y1, x2, y2 as far as they lie in the photograph."""
+    rows = np.array(sorted(found))
+    height, width = (
+        min(INPUT_SIDE, side) for side in photograph(square["file"])[square["top"] :, square["left"] :].shape[:2]
+    )
+    edges = np.hstack([rows[:, 2:4] - rows[:, 4:] / 2, rows[:, 2:4] + rows[:, 4:] / 2])
+    return np.hstack([rows[:, :2], np.clip(edges, 0, [width, height] * 2)])
+
+
+@pytest.mark.parametrize("square", REFERENCE["squares"])
+def test_boxes_and_scores_are_those_of_opencv(exact: Path, square: dict[str, Any]) -> None:
+    expected = corners(square["found"], square)
+
+    rows = everything(exact, square)
 
     assert rows[:, :2] == pytest.approx(expected[:, :2], abs=1e-4)
-    assert rows[:, 2:] == pytest.approx(corners, abs=1e-2)
+    assert rows[:, 2:] == pytest.approx(expected[:, 2:], abs=1e-2)
+
+
+def test_every_kind_of_section_computes_what_it_does_in_opencv(tmp_path: Path) -> None:
+    model = tmp_path / "toy.onnx"
+    model.write_bytes(convert(Training("toy@1", toy.CFG, toy.weights(), COCO_LABELS[:2])))
+    square = REFERENCE["squares"][0]
+    expected = corners(REFERENCE["toy"], square)
+
+    rows = everything(model, square)
+
+    assert rows[:, :2] == pytest.approx(expected[:, :2], abs=1e-4)
+    assert rows[:, 2:] == pytest.approx(expected[:, 2:], abs=1e-2)
 
 
 @pytest.mark.parametrize("clocks", range(4))
@@ -131,4 +168,40 @@ def test_a_sure_object_lets_less_sure_ones_of_its_label_count() -> None:
 def test_boxes_that_overlap_are_one_object() -> None:
     pixels = drawn(stop_signs=2)
 
-    assert len(detect(Yolo(overlap=1), pixels)) > len(detect(Yolo(overlap=0.3), pixels)) == 2
+    assert len(detect(Yolo(overlap=1, rivalry=1), pixels)) > len(detect(Yolo(rivalry=1), pixels)) == 2
+
+
+def test_one_thing_at_one_place_has_one_label() -> None:
+    pixels = photograph("motorcycle_left.png")
+
+    both = detect(Yolo(confidence=0.02, further=0.02, rivalry=1), pixels)
+    one = detect(Yolo(confidence=0.02, further=0.02), pixels)
+
+    pairs = [(found, other) for found, other in combinations(both, 2) if found.box.overlap(other.box) > 0.6]
+    assert pairs
+    assert not [found for found, other in combinations(one, 2) if found.box.overlap(other.box) > 0.6]
+    assert len(one) < len(both)
+
+
+def test_thresholds_are_those_that_the_model_was_built_with(tmp_path: Path) -> None:
+    pixels, model = drawn(clocks=1), tmp_path / "sure.onnx"
+    model.write_bytes(convert(replace(yolov3_tiny(), confidence=0.999)))
+
+    assert detect(Yolo(model), pixels) == []
+    assert tally(detect(Yolo(model, confidence=0.5), pixels)) == {"clock": 1}
+
+
+def test_file_that_is_no_model_says_how_to_build_one(tmp_path: Path) -> None:
+    (tmp_path / "text.onnx").write_text("no model")
+
+    with pytest.raises(ModelNotBuilt, match=r"text\.onnx is no model: run `python -m detector build`"):
+        Yolo(tmp_path / "text.onnx")
+
+
+def test_model_of_another_making_says_how_to_build_one(tmp_path: Path) -> None:
+    model = onnx.load_from_string(convert(yolov3_tiny()))
+    del model.metadata_props[:]
+    onnx.save(model, tmp_path / "other.onnx")
+
+    with pytest.raises(ModelNotBuilt, match="was not made by this version"):
+        Yolo(tmp_path / "other.onnx")

@@ -1,0 +1,219 @@
+"""How fast the detector looks at a photograph, beside another's way: time, memory, time to the first result.
+
+    .venv/bin/python -m tests.bench.detector [--quick]
+
+Photographs are drawn unless PHOTOS (a folder) gives real ones. MODELS is a folder with Yolo-Fastest's files (models);
+without it that model is left out. Every way is a process of its own with one thread, asked in turn; reading the file
+is not counted. Where the CPU has AVX-512, all is measured once more with it hidden (avx2.c).
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import cv2
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from rich.console import Console
+from rich.table import Table
+
+from infra.scenes import scene
+from tests.bench import timing
+from tests.bench.ways import WORK, Way, hide_avx512, ways
+
+SIZES = {"0.3 MP": (640, 480), "12 MP": (4000, 3000), "24 MP": (6000, 4000)}
+"""Sides of photographs such as COCO's, a telephone's, a camera's."""
+
+LARGEST = "24 MP"
+LABELS = {
+    "a": "first PixTag's way, put right",
+    "float32": "YOLOv3-tiny, float32",
+    "int8": "YOLOv3-tiny, int8 (default)",
+    "xl": "Yolo-Fastest 1.1-xl",
+}
+_COLOURS = {"float32": "#8b949e", "int8": "#3b82f6", "xl": "#2da44e"}
+_NEUTRAL = "#7d8590"  # to be read on white and on black
+_QUALITY = 90
+_REAL = 16
+
+
+def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as the other parts
+    """Take the figures: for each CPU and size the ratios to `a` and milliseconds, then memory and start."""
+    rounds, starts = (5, 2) if quick else (40, 9)
+    WORK.mkdir(parents=True, exist_ok=True)
+    compared = ways(Path(os.environ.get("MODELS", "models")))
+    features = timing.features()
+    hidden = hide_avx512() if "avx512f" in features else "not needed: the CPU has no AVX-512"
+    cpus: dict[str, Mapping[str, str]] = {"AVX-512" if "avx512f" in features else "AVX2": {}}
+    if not isinstance(hidden, str):
+        cpus["AVX2"] = hidden
+    with TemporaryDirectory() as folder:
+        photos = _photos(Path(folder), os.environ.get("PHOTOS"))
+        figures = {
+            "features": features,
+            "avx2": hidden if isinstance(hidden, str) else "AVX-512 and VNNI hidden from the processes",
+            "rounds": rounds,
+            "photographs": "real" if os.environ.get("PHOTOS") else "drawn",
+            "speed": {cpu: _speed(compared, photos, rounds, environment) for cpu, environment in cpus.items()},
+            "memory": {way.name: _memory(way, photos[LARGEST]) for way in compared},
+            "start": _start(compared, photos["0.3 MP"][0], starts),
+        }
+    _show(figures)
+    return figures
+
+
+def _photos(folder: Path, real: str | None) -> dict[str, list[Path]]:
+    """Write JPEGs of each size: real ones at their own and enlarged, or a drawn scene with a camera's noise."""
+    if real:
+        files = sorted(Path(real).glob("*.jpg"))[:_REAL]
+        if not files:
+            sys.exit(f"No photographs in {real}.")
+        source = cv2.imread(str(files[0]))
+    else:
+        files = []
+        source = cv2.imdecode(np.frombuffer(scene(stop_signs=1, clocks=1), np.uint8), cv2.IMREAD_COLOR)
+    photos = {}
+    for size, sides in SIZES.items():
+        file = folder / f"{size}.jpg"
+        pixels = cv2.resize(np.asarray(source), sides, interpolation=cv2.INTER_CUBIC)
+        noise = np.random.default_rng(0).normal(0, 4, pixels.shape)
+        cv2.imwrite(str(file), np.clip(pixels + noise, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+        photos[size] = [file]
+    return photos | ({"0.3 MP": files} if files else {})
+
+
+def _speed(
+    compared: Sequence[Way], photos: Mapping[str, Sequence[Path]], rounds: int, environment: Mapping[str, str]
+) -> dict[str, Any]:
+    with ExitStack() as stack:
+        workers = {way.name: way.start(environment) for way in compared}
+        for worker in workers.values():
+            stack.callback(worker.close)
+        rows = {}
+        for size, files in photos.items():
+            times = timing.in_turn(workers, files, rounds)
+            rows[size] = {
+                "times as fast as a": {name: timing.ratios(times["a"], taken) for name, taken in times.items()},
+                "milliseconds": {name: timing.spread(taken) for name, taken in times.items()},
+            }
+    return rows
+
+
+def _memory(way: Way, files: Sequence[Path]) -> float:
+    """Return the peak, in MB, of a process that has looked at one photograph three times."""
+    worker = way.start({})
+    megabytes = [worker.ask(files[0])["megabytes"] for _ in range(3)][-1]
+    worker.close()
+    return megabytes
+
+
+def _start(compared: Sequence[Way], file: Path, rounds: int) -> dict[str, dict[str, float]]:
+    """Return the milliseconds from starting a process to its first result, by the parent's clock."""
+    times: dict[str, list[float]] = {way.name: [] for way in compared}
+    for turn in range(rounds + 1):  # the first finds the files in no cache
+        for way in compared:
+            started = time.perf_counter()
+            worker = way.start({})
+            worker.ask(file)
+            milliseconds = 1000 * (time.perf_counter() - started)
+            worker.close()
+            if turn:
+                times[way.name].append(milliseconds)
+    return {name: timing.spread(taken) for name, taken in times.items()}
+
+
+def _show(figures: dict[str, Any]) -> None:
+    table = Table(title="The detector, one thread: times as fast as a (quarters), milliseconds", title_justify="left")
+    names = list(figures["memory"])
+    for column in ("", *names):
+        table.add_column(column, justify="right" if column else "left")
+    for cpu, rows in figures["speed"].items():
+        for size, row in rows.items():
+            ratios, times = row["times as fast as a"], row["milliseconds"]
+            cells = [
+                f"{ratios[name]['median']:.2f} ({ratios[name]['low']:.2f} to {ratios[name]['high']:.2f})"
+                f" {times[name]['median']:.1f}"
+                for name in names
+            ]
+            table.add_row(f"{cpu}, {size}", *cells)
+    memory, start = figures["memory"], figures["start"]
+    table.add_row(
+        f"memory for {LARGEST}, of a's; MB", *(f"{memory[name] / memory['a']:.2f} {memory[name]:.0f}" for name in names)
+    )
+    medians = {name: start[name]["median"] for name in names}
+    table.add_row(
+        "first result, of a's; ms", *(f"{medians[name] / medians['a']:.2f} {medians[name]:.0f}" for name in names)
+    )
+    Console(width=None if sys.stdout.isatty() else 150).print(table)
+    if "AVX2" not in figures["speed"]:
+        print(f"AVX2: {figures['avx2']}")
+
+
+def plot(figures: dict[str, Any], folder: Path) -> None:
+    """Draw the ratios into detector.svg, to be read on a light and on a dark page."""
+    speed = figures["speed"]
+    names = [name for name in _COLOURS if name in figures["memory"]]
+    style: dict[Any, Any] = {
+        "text.color": _NEUTRAL,
+        "axes.labelcolor": _NEUTRAL,
+        "xtick.color": _NEUTRAL,
+        "ytick.color": _NEUTRAL,
+    }
+    with plt.rc_context({**style, "font.size": 10, "svg.hashsalt": "pixtag", "svg.fonttype": "none"}):
+        drawing, all_axes = plt.subplots(1, len(speed), figsize=(4.6 * len(speed), 3.6), sharex=True, squeeze=False)
+        for axes, (cpu, rows) in zip(all_axes[0], speed.items(), strict=True):
+            _draw(axes, cpu, rows, names)
+        handles, labels = all_axes[0][0].get_legend_handles_labels()
+        drawing.legend(handles, labels, loc="lower center", ncols=len(names), frameon=False)
+        drawing.tight_layout(rect=(0, 0.1, 1, 1))
+        folder.mkdir(parents=True, exist_ok=True)
+        drawing.savefig(folder / "detector.svg", transparent=True, metadata={"Date": None})
+        plt.close(drawing)
+
+
+def _draw(axes: Axes, cpu: str, rows: dict[str, Any], names: Sequence[str]) -> None:
+    height = 0.8 / len(names)
+    for number, name in enumerate(names):
+        ratios = [row["times as fast as a"][name] for row in rows.values()]
+        middles = [ratio["median"] for ratio in ratios]
+        reach = [
+            [m - r["low"] for m, r in zip(middles, ratios, strict=True)],
+            [r["high"] - m for m, r in zip(middles, ratios, strict=True)],
+        ]
+        places = np.arange(len(rows)) + (number - (len(names) - 1) / 2) * height
+        axes.barh(places, middles, 0.9 * height, xerr=reach, color=_COLOURS[name], ecolor=_NEUTRAL, label=LABELS[name])
+        for place, middle, ratio in zip(places, middles, ratios, strict=True):
+            axes.text(ratio["high"] + 0.06, place, f"{middle:.1f}", va="center", fontsize=9)
+    axes.set_yticks(range(len(rows)), list(rows))
+    axes.invert_yaxis()
+    axes.axvline(1, color=_NEUTRAL, linewidth=1, linestyle=":")
+    axes.set_xlim(0, 1.12 * max(ratio["high"] for row in rows.values() for ratio in row["times as fast as a"].values()))
+    axes.set_title(cpu, color=_NEUTRAL, fontsize=11)
+    axes.set_xlabel(f"times as fast as the {LABELS['a']}")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(_NEUTRAL)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.detector", description="Measure the detector.")
+    parser.add_argument("--quick", action="store_true", help="few rounds: to see that it runs")
+    parser.add_argument("--into", type=Path, default=WORK, help="for figures and plot (%(default)s)")
+    options = parser.parse_args()
+    try:
+        figures = measure(options.quick)
+    except RuntimeError as error:
+        sys.exit(str(error))
+    plot(figures, options.into)
+    (options.into / "detector.json").write_text(json.dumps(figures, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""PixTag's own way as a process of its own: `python -m tests.bench.worker MODEL`, one thread."""
+
+import sys
+from pathlib import Path
+
+import cv2
+
+from detector import Detection
+from detector.pixels import decode, read_header
+from detector.yolo import INPUT_SIDE, Yolo
+from tests.bench.timing import serve
+
+
+def main(model: Path) -> None:
+    cv2.setNumThreads(1)
+    yolo = Yolo(model, threads=1)
+
+    def look(data: bytes) -> list[Detection]:
+        header = read_header(data)
+        pixels = decode(data, header, long_side=INPUT_SIDE)
+        return yolo.detect(pixels, width=header.width, height=header.height)
+
+    serve(look)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
