@@ -2,7 +2,7 @@
 
 import type { RefObject } from "preact";
 import { distance, middle, type Point } from "./geometry";
-import type { Viewport } from "./viewport";
+import { STILL, type Viewport } from "./viewport";
 
 const NEAR = 3; // how much nearer a double click goes
 const STILL_PIXELS = 5;
@@ -12,8 +12,13 @@ const TAP_PIXELS = 30;
 const WHEEL = 0.002;
 const PINCHED_WHEEL = 0.01; // of trackpads, in smaller steps
 
-/** Handlers for the stage; `turn` goes to the next (1) or the previous (-1) photograph. */
-export function gestures(stage: RefObject<HTMLElement | null>, viewport: Viewport, turn: (direction: 1 | -1) => void) {
+/** Handlers for the stage; `turn` goes to the next (1) or the previous (-1) photograph, `close` back to the library. */
+export function gestures(
+  stage: RefObject<HTMLElement | null>,
+  viewport: Viewport,
+  turn: (direction: 1 | -1) => void,
+  close: () => void,
+) {
   const fingers = new Map<number, Point>();
   let start: Point = { x: 0, y: 0 };
   let moved = false;
@@ -28,7 +33,8 @@ export function gestures(stage: RefObject<HTMLElement | null>, viewport: Viewpor
     if (viewport.isZoomed.value) {
       viewport.pan({ x: now.x - before.x, y: now.y - before.y });
     } else if (isTouch) {
-      viewport.swipe.value = now.x - start.x;
+      const [aside, down] = [now.x - start.x, now.y - start.y];
+      viewport.swipe.value = Math.abs(aside) > down ? { x: aside, y: 0 } : { x: 0, y: down };
     }
   };
 
@@ -57,10 +63,12 @@ export function gestures(stage: RefObject<HTMLElement | null>, viewport: Viewpor
   const lift = (event: PointerEvent) => {
     fingers.delete(event.pointerId);
     const swiped = viewport.swipe.value;
-    viewport.swipe.value = 0;
+    viewport.swipe.value = STILL;
     if (event.type === "pointerup" && fingers.size === 0) {
-      if (Math.abs(swiped) > SWIPE_PIXELS) {
-        turn(swiped < 0 ? 1 : -1);
+      if (Math.abs(swiped.x) > SWIPE_PIXELS) {
+        turn(swiped.x < 0 ? 1 : -1);
+      } else if (swiped.y > SWIPE_PIXELS) {
+        close();
       } else if (!moved) {
         tap(event, pointOf(event));
       }

@@ -16,12 +16,13 @@ interface StageProps {
   readonly image: ImageSummary | null;
   readonly viewport: Viewport;
   readonly turn: (direction: 1 | -1) => void;
+  readonly close: () => void;
   readonly children: ComponentChildren;
 }
 
-export function Stage({ photo, image, viewport, turn, children }: StageProps) {
+export function Stage({ photo, image, viewport, turn, close, children }: StageProps) {
   const ref = useRef<HTMLDivElement>(null);
-  const hands = useMemo(() => gestures(ref, viewport, turn), [viewport, turn]);
+  const hands = useMemo(() => gestures(ref, viewport, turn, close), [viewport, turn, close]);
   const { id, width, height } = image ?? { id: "", width: 0, height: 0 };
 
   useLayoutEffect(() => {
@@ -71,7 +72,7 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
   const frame = {
     width: `${image.width * view.scale}px`,
     height: `${image.height * view.scale}px`,
-    transform: `translate(${view.x + viewport.swipe.value}px, ${view.y}px)`,
+    transform: `translate(${view.x + viewport.swipe.value.x}px, ${view.y + viewport.swipe.value.y}px)`,
   };
   return (
     <>

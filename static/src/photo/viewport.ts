@@ -3,14 +3,14 @@
 import { batch, computed, signal } from "@preact/signals";
 import { exceedsPreview, fitting, isZoomed, type Point, panned, type Size, type View, zoomed } from "./geometry";
 
-const STILL = { x: 0, y: 0 };
+export const STILL: Point = { x: 0, y: 0 };
 
 export class Viewport {
   readonly stage = signal<Size>({ width: 0, height: 0 });
   /** Pixels of the original; null while unknown. */
   readonly image = signal<Size | null>(null);
-  /** How far the photograph is being swiped aside. */
-  readonly swipe = signal(0);
+  /** How far the photograph is being swiped, aside or down. */
+  readonly swipe = signal(STILL);
   /** Null: as it fits. */
   private readonly chosen = signal<View | null>(null);
 
@@ -36,7 +36,7 @@ export class Viewport {
   show(image: Size | null): void {
     batch(() => {
       this.image.value = image;
-      this.swipe.value = 0;
+      this.swipe.value = STILL;
       this.reset();
     });
   }

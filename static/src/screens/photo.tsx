@@ -88,7 +88,7 @@ export default function PhotoScreen({ id }: { id: string }) {
       onClose={close}
       onKeyDown={(event) => panUpOrDown(event, viewport)}
     >
-      <Stage photo={photo} image={image} viewport={viewport} turn={turn}>
+      <Stage photo={photo} image={image} viewport={viewport} turn={turn} close={close}>
         <State photo={photo} />
         {previous && (
           <button type="button" class="stage-turn previous" aria-label="Previous" onClick={() => turn(-1)}>
