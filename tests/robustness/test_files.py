@@ -136,11 +136,11 @@ def test_no_preview_tells_where_it_was_taken(looked_at: Callable[[Files], dict[s
 
 
 def test_what_is_cut_off_is_ready_or_failed(looked_at: Callable[[Files], dict[str, Image]]) -> None:
-    looked_at(islice(hostile.cut_off(), 0, None, rounds(6, 1)))
+    looked_at(islice(hostile.cut_off(), 0, None, rounds(10, 1)))
 
 
 def test_what_is_damaged_is_ready_or_failed(looked_at: Callable[[Files], dict[str, Image]]) -> None:
-    looked_at(islice(hostile.damaged(), 0, None, rounds(3, 1)))
+    looked_at(islice(hostile.damaged(), 0, None, rounds(5, 1)))
 
 
 def test_no_file_takes_much_memory(tmp_path: Path) -> None:
