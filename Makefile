@@ -60,6 +60,14 @@ test: setup check $(TYPESCRIPT)/node_modules/installed ## Everything: checks, th
 fuzz: setup ## Send each operation 1,000 requests that nobody has sent yet (make test sends the same few each time)
 	EXAMPLES=1000 $(BIN)/python -m pytest --timeout=0 tests/property/test_openapi.py
 
+.PHONY: torture
+torture: setup ## Break it for longer than make test does: more orders, writers, files and examples
+	TORTURE=1 $(BIN)/python -m pytest --timeout=0 tests/robustness
+
+.PHONY: redrive
+redrive: setup ## Bring what was set aside back to the worker of the running PixTag
+	$(BIN)/python -m infra.redrive
+
 .PHONY: screenshots
 screenshots: setup ## Take the pictures of README.md
 	$(BIN)/python -m pytest tests/browser/test_pictures.py --shots docs

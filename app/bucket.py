@@ -141,7 +141,9 @@ class Bucket:
         return Upload(answer["Body"].read(), answer["ContentType"], unquote(answer["Metadata"].get(NAME, "")))
 
     def claim(self, key: str, upload: Upload) -> bool:
-        """Write an upload unless the key is taken: of several writers exactly one gets True.
+        """Write an upload unless the key is taken: of several writers at most one gets True.
+
+        Where S3 could not tell, as another wrote or deleted meanwhile, its error is let out: nothing was written.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
         """
@@ -155,7 +157,7 @@ class Bucket:
                 IfNoneMatch="*",
             )
         except self._client.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] not in {"PreconditionFailed", "ConditionalRequestConflict"}:
+            if error.response["Error"]["Code"] != "PreconditionFailed":
                 raise
             return False
         return True

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from detector.pixels import Header, Pixels
 
 MAX_TRIES: Final = 8
+GIVEN_UP: Final = "PixTag tried to look at this photograph several times and could not. Try again, or delete it."
 
 
 class Catalog:
@@ -115,6 +116,14 @@ class Catalog:
         if image and image.state is not State.FAILED:
             self._tidy(image)
         return image
+
+    def give_up(self, owner: str, image_id: str) -> None:
+        """Call an image that still waits to be looked at failed; whoever looks at it after all changes that.
+
+        Meant for before the last try: should that end the process, the person is told all the same.
+        """
+        with suppress(ImageNotFound):
+            self._change(owner, image_id, _given_up)
 
     def _take_in(self, owner: str, image_id: str, before: Image | None) -> Image | None:
         image = before or Image(owner=owner, id=image_id, state=State.PENDING, name="photo", media_type="", size=0)
@@ -372,6 +381,10 @@ def _require_size(size: int, most: int) -> None:
 def _require_ready(image: Image) -> None:
     if image.state is not State.READY:
         raise NotReady(image.state)
+
+
+def _given_up(image: Image) -> Image:
+    return replace(image, state=State.FAILED, reason=GIVEN_UP) if image.state is State.PENDING else image
 
 
 def _trashed(image: Image) -> Image:

@@ -33,6 +33,10 @@ class NoCode(LocalCloudError):
     """No code was mailed to an address."""
 
 
+class NotRunning(LocalCloudError):
+    """There is no stack in the emulator."""
+
+
 class TemplateChanged(LocalCloudError):
     """The stack was made from another template than today's."""
 
@@ -111,6 +115,13 @@ class Stack:
         self._complete()
         return self._variables(stack)
 
+    def queues(self) -> dict[str, str]:
+        """Return the URLs of the stack's queues by their names in the template; raises NotRunning without a stack."""
+        if not self._find():
+            raise NotRunning(f"There is no PixTag at {self._endpoint_url}. Start it: make run")
+        ids = self._ids()
+        return {name: ids[name] for name in ("Uploads", "DeadLetters")}
+
     def _find(self) -> StackTypeDef | None:
         stacks = self._cloudformation.describe_stacks()["Stacks"]
         return next((stack for stack in stacks if stack["StackName"] == STACK), None)
@@ -136,10 +147,13 @@ class Stack:
         It also skips the bucket's CORS, lifecycle and public access block, but acts on those in no case.
         """
         template = yaml_parse(TEMPLATE.read_text())["Resources"]
-        found = self._cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
-        ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in found}
+        ids = self._ids()
         self._expire(ids["Table"], template["Table"]["Properties"]["TimeToLiveSpecification"])
         self._redrive(ids["Uploads"], ids["DeadLetters"], template["Uploads"]["Properties"]["RedrivePolicy"])
+
+    def _ids(self) -> dict[str, str]:
+        found = self._cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
+        return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in found}
 
     def _expire(self, table: str, specification: TimeToLiveSpecificationTypeDef) -> None:
         current = self._dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]

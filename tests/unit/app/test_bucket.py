@@ -37,9 +37,10 @@ def test_only_the_first_claims_a_key(bucket: Bucket) -> None:
     assert bucket.find("originals/a") == UPLOAD
 
 
-def test_a_claim_that_fails_otherwise_is_an_error(s3: "S3Client") -> None:
+@pytest.mark.parametrize("code", ["AccessDenied", "ConditionalRequestConflict"])
+def test_a_claim_that_fails_otherwise_is_an_error(s3: "S3Client", code: str) -> None:
     with Stubber(s3) as stub:
-        stub.add_client_error("put_object", "AccessDenied")
+        stub.add_client_error("put_object", code)
 
         with pytest.raises(ClientError):
             Bucket(s3, BUCKET_NAME, credentials()).claim("originals/a", UPLOAD)

@@ -10,7 +10,7 @@ import pytest
 
 from app import bucket as bucket_module
 from app.bucket import Bucket, Upload
-from app.catalog import MAX_TRIES, Catalog
+from app.catalog import GIVEN_UP, MAX_TRIES, Catalog
 from app.errors import ImageChanged, ImageNotFound, InvalidPhoto, NotReady, TooManyTags, UnsupportedType, WrongSize
 from app.images import MAX_UPLOAD_BYTES, Change, Image, Rendition, State, new_id, tombstone
 from app.query import parse
@@ -767,3 +767,37 @@ def test_who_is_ingesting_what_is_forgotten_meanwhile_leaves_no_object(
     assert now.state == "gone"
     assert left(owner) == []
     check()
+
+
+def test_what_waits_is_given_up_and_still_becomes_ready(
+    catalog: Catalog, table: Table, owner: str, photo: bytes, check: Callable[[], None]
+) -> None:
+    image = catalog.receive(owner, upload(photo), most=MOST)
+
+    catalog.give_up(owner, image.id)
+
+    failed = table.get_image(owner, image.id)
+    check()
+    ready = catalog.ingest(owner, image.id)
+    assert (failed.state, failed.reason) == ("failed", GIVEN_UP)
+    assert ready
+    assert (ready.state, ready.reason) == ("ready", "")
+    check()
+
+
+@pytest.mark.parametrize("data", [b"<html>", None])
+def test_only_what_waits_is_given_up(catalog: Catalog, owner: str, photo: bytes, data: bytes | None) -> None:
+    image = catalog.receive(owner, upload(data or photo), most=MOST)
+    before = catalog.ingest(owner, image.id)
+
+    catalog.give_up(owner, image.id)
+
+    assert catalog.ingest(owner, image.id) == before
+
+
+def test_what_is_not_there_is_not_given_up(catalog: Catalog, table: Table, owner: str) -> None:
+    image_id = new_id()
+
+    catalog.give_up(owner, image_id)
+
+    assert table.find_image(owner, image_id) is None

@@ -11,6 +11,7 @@ from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 from app.settings import Settings
+from app.worker import MAX_RECEIVES
 from infra.emulator import TEMPLATE, variable
 
 DAY_SECONDS = 24 * 60 * 60
@@ -86,7 +87,7 @@ def allowed_prefixes(resources: Template, role: str, action: str) -> set[str]:
         ("Client.PreventUserExistenceErrors", "ENABLED"),
         ("Client.EnableTokenRevocation", True),
         ("Uploads.SqsManagedSseEnabled", True),
-        ("Uploads.RedrivePolicy.maxReceiveCount", 5),
+        ("Uploads.RedrivePolicy.maxReceiveCount", MAX_RECEIVES),
         ("Uploads.RedrivePolicy.deadLetterTargetArn", {"Fn::GetAtt": ["DeadLetters", "Arn"]}),
         ("DeadLetters.SqsManagedSseEnabled", True),
         ("DeadLetters.MessageRetentionPeriod", 14 * DAY_SECONDS),

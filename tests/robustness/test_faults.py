@@ -1,0 +1,206 @@
+"""Every call to AWS, gone wrong in every way: repeated by SQS, the schedule or the person, it comes to the same."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from app.errors import ImageNotFound, SubscriptionNotFound
+from app.images import Change, RequestId
+from app.worker import MAX_RECEIVES
+from tests.conftest import TABLE_NAME
+from tests.invariants import check_invariants
+from tests.robustness.conftest import rounds
+from tests.robustness.faults import Calls, Fault, faults
+from tests.robustness.world import FAILURES, OWNER, ComesAgain, World, world
+
+QUICK_STRIDE = 43  # shares no factor with the number of faults, so that each comes up
+PHOTO = cv2.imencode(".jpg", np.full((8, 8, 3), 100, np.uint8))[1].tobytes()
+
+Step = Callable[[World], object]
+
+
+@dataclass(frozen=True)
+class Journey:
+    """What is there before, and what then is done, step by step; each is repeated until it succeeds."""
+
+    arrange: Step
+    steps: Sequence[Step]
+
+
+def image_id(world: World) -> str:
+    """The one that is there, whatever its state."""
+    return next(world.table.list_ids(OWNER))
+
+
+def send(world: World) -> None:
+    world.upload(PHOTO, "beach.jpg")
+
+
+def send_no_photograph(world: World) -> None:
+    world.upload(b"<html>", "page.jpg")
+
+
+def have_image(world: World) -> None:
+    world.subscribe("dog>=2")
+    world.uploaded(PHOTO, "beach.jpg")
+
+
+def have_trash(world: World) -> None:
+    have_image(world)
+    world.catalog.trash(OWNER, image_id(world))
+
+
+def have_sender(world: World) -> None:
+    world.subscribe("dog")
+    world.upload(PHOTO, "beach.jpg")
+
+
+def have_failures(world: World) -> None:
+    have_sender(world)
+    world.tries = MAX_RECEIVES
+
+
+def have_two(world: World) -> None:
+    have_image(world)
+    world.uploaded(PHOTO + b"0", "hill.jpg")
+    world.detector.sees = {"dog": 2, "cat": 1}
+
+
+def on_image(act: Callable[[World, str], object]) -> Step:
+    return lambda world: act(world, image_id(world))
+
+
+def on_gone(act: Callable[[World, str], object]) -> Step:
+    """As `on_image`; whom the first answer did not reach finds the image gone."""
+
+    def step(world: World) -> None:
+        with suppress(ImageNotFound, StopIteration):
+            act(world, image_id(world))
+
+    return step
+
+
+def retag(world: World, image_id: str) -> None:
+    world.catalog.retag(OWNER, image_id, [Change("dog", 1), Change("boat", 2)], RequestId("key", "body"))
+
+
+def relabel(world: World, image_id: str) -> None:
+    box = world.table.get_image(OWNER, image_id).findings[0].id
+    world.catalog.relabel(OWNER, image_id, box, "cat")
+
+
+def see_twice_as_many(world: World) -> None:
+    have_image(world)
+    world.detector.sees = {"dog": 2}
+
+
+def unsubscribe(world: World) -> None:
+    for one in world.subscriptions.list(OWNER):
+        with suppress(SubscriptionNotFound):
+            world.subscriptions.remove(OWNER, one.id)
+
+
+def redetect_library(world: World) -> None:
+    world.redetections.begin(OWNER)
+
+
+def wish_to_be_forgotten(world: World) -> None:
+    world.outbox.put_forget(OWNER)
+
+
+def pass_hours(world: World) -> None:
+    world.clock.ahead += 3 * 3600
+
+
+def rename(world: World, image_id: str) -> None:
+    world.catalog.rename_tag(OWNER, image_id, "dog", "wolf")
+
+
+def redetect(world: World, image_id: str) -> None:
+    world.catalog.redetect(OWNER, image_id)
+
+
+def trash(world: World, image_id: str) -> None:
+    world.catalog.trash(OWNER, image_id)
+
+
+def restore(world: World, image_id: str) -> None:
+    world.catalog.restore(OWNER, image_id)
+
+
+def purge(world: World, image_id: str) -> None:
+    world.catalog.purge(OWNER, image_id)
+
+
+def have_nothing(world: World) -> None: ...
+
+
+JOURNEYS = {
+    "an upload": Journey(partial(World.subscribe, text="dog"), [send, World.deliver]),
+    "an upload that is no photograph": Journey(have_image, [send_no_photograph, World.deliver]),
+    "an upload at the last try": Journey(have_failures, [World.deliver]),
+    "bytes that are there, in the trash": Journey(have_trash, [send, World.deliver]),
+    "an announcement by the schedule": Journey(see_twice_as_many, [on_image(redetect), pass_hours, World.tick]),
+    "tags": Journey(have_image, [on_image(retag)]),
+    "a box": Journey(have_image, [on_image(relabel)]),
+    "another name": Journey(have_image, [on_image(rename)]),
+    "the trash": Journey(have_image, [on_image(trash)]),
+    "restoring": Journey(have_trash, [on_image(restore)]),
+    "purging": Journey(have_trash, [on_gone(purge)]),
+    "a subscription": Journey(have_nothing, [partial(World.subscribe, text="dog")]),
+    "the end of a subscription": Journey(have_image, [unsubscribe]),
+    "the library looked at again": Journey(have_two, [redetect_library, World.tick, World.deliver]),
+    "the end of an account": Journey(have_two, [wish_to_be_forgotten, pass_hours, World.tick, World.tick]),
+}
+
+
+@contextmanager
+def after(journey: Journey, calls: Calls) -> Iterator[World]:
+    """A world in which the journey was made, and what failed repeated."""
+    with world() as made:
+        journey.arrange(made)
+        with calls.watched(made.clients):
+            for step in journey.steps:
+                try:
+                    step(made)
+                except (*FAILURES, ComesAgain):
+                    check_invariants(TABLE_NAME)
+                    step(made)
+        check_invariants(TABLE_NAME)
+        made.settle()
+        yield made
+
+
+@cache
+def undisturbed(name: str) -> tuple[list[str], dict[str, Any]]:
+    """The calls of a journey on which nothing happens, and what comes of it."""
+    calls = Calls()
+    with after(JOURNEYS[name], calls) as made:
+        made.check()
+        return calls.made, made.outcome()
+
+
+def pairs(name: str) -> list[tuple[int, str, Fault]]:
+    """Each call of a journey with each thing that can happen to it; by default one in `QUICK_STRIDE` of those."""
+    calls, _ = undisturbed(name)
+    every = [(number, call, fault) for number, call in enumerate(calls) for fault in faults(call)]
+    return every[rounds(len(name), 0) % len(every) :: rounds(QUICK_STRIDE, 1)]
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("name", JOURNEYS)
+def test_whatever_happens_to_a_call_nothing_is_lost(name: str) -> None:
+    _, expected = undisturbed(name)
+
+    for number, call, fault in pairs(name):
+        calls = Calls(number, fault)
+        with after(JOURNEYS[name], calls) as disturbed:
+            disturbed.check()
+            assert (calls.made[number], calls.broken) == (call, True)
+            assert disturbed.outcome() == expected, f"{fault} at call {number}, {call}"

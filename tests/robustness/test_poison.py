@@ -1,0 +1,162 @@
+"""Pictures that the worker cannot get done with: alone in the dead-letter queue, told of, and brought back."""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+
+from app import wiring, worker
+from app.bucket import Upload
+from app.catalog import GIVEN_UP, Catalog
+from app.images import Image, Rendition
+from app.relay import Relay
+from app.table import Table
+from app.worker import MAX_RECEIVES
+from infra.poller import Poller
+from infra.redrive import redrive
+from tests.conftest import BUCKET_NAME, TABLE_NAME
+from tests.invariants import check_invariants
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+POISON = "poison.jpg"
+
+
+class Killed(BaseException):
+    """The end of the worker's process, as far as a test outlives it."""
+
+
+class Queues:
+    """The worker's queue with its dead letters as the template declares them, but without a wait between the tries."""
+
+    def __init__(self, sqs: "SQSClient") -> None:
+        self.sqs = sqs
+        self.dead_letters = sqs.create_queue(QueueName="dead")["QueueUrl"]
+        named = sqs.get_queue_attributes(QueueUrl=self.dead_letters, AttributeNames=["QueueArn"])
+        policy = {"deadLetterTargetArn": named["Attributes"]["QueueArn"], "maxReceiveCount": MAX_RECEIVES}
+        self.uploads = sqs.create_queue(
+            QueueName="work", Attributes={"VisibilityTimeout": "0", "RedrivePolicy": json.dumps(policy)}
+        )["QueueUrl"]
+        self.poller = Poller(sqs, self.uploads, worker.handler)
+
+    def notify(self, image: Image) -> None:
+        record = {"s3": {"object": {"key": Rendition.INCOMING.key(image.owner, image.id)}}}
+        self.sqs.send_message(QueueUrl=self.uploads, MessageBody=json.dumps({"Records": [record]}))
+
+    def poll(self) -> None:
+        """Bring a message to the worker; of what ends that, another worker's first poll knows nothing."""
+        try:
+            self.poller.poll()
+        except Killed:
+            return
+
+    def work_off(self) -> None:
+        while self.waiting(self.uploads):
+            self.poll()
+
+    def waiting(self, queue: str) -> int:
+        answer = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+
+@pytest.fixture
+def queues(catalog: Catalog, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> Queues:
+    monkeypatch.setattr(wiring, "catalog", lambda: catalog)
+    monkeypatch.setattr(wiring, "relay", lambda: relay)
+    monkeypatch.setattr("infra.poller.WAIT_SECONDS", 0)
+    return Queues(boto3.client("sqs"))
+
+
+@pytest.fixture
+def poison(catalog: Catalog, owner: str) -> Image:
+    return catalog.receive(owner, Upload(b"poison", "image/jpeg", POISON), most=10_000)
+
+
+Spoil = Callable[[BaseException], None]
+
+
+@pytest.fixture
+def spoil(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Spoil:
+    """Lets looking at poison, and at nothing else, end like this."""
+    look_at = catalog._look_at  # noqa: SLF001 - nothing that a test may touch comes between the bytes and the model
+
+    def spoil(end: BaseException) -> None:
+        def look(data: bytes) -> object:
+            if data == b"poison":
+                raise end
+            return look_at(data)
+
+        monkeypatch.setattr(catalog, "_look_at", look)
+
+    return spoil
+
+
+@pytest.mark.parametrize("end", [ZeroDivisionError(), Killed()])
+def test_poison_is_set_aside_alone_and_its_owner_is_told(
+    catalog: Catalog, table: Table, queues: Queues, poison: Image, spoil: Spoil, end: BaseException, photo: bytes
+) -> None:
+    spoil(end)
+    sound = [
+        catalog.receive(poison.owner, Upload(photo + more, "image/jpeg", "a.jpg"), most=10_000) for more in (b"0", b"1")
+    ]
+    for image in (sound[0], poison, sound[1]):
+        queues.notify(image)
+
+    queues.work_off()
+
+    failed = table.get_image(poison.owner, poison.id)
+    assert (failed.state, failed.reason, failed.name) == ("failed", GIVEN_UP, POISON)
+    assert queues.waiting(queues.dead_letters) == 1
+    assert [table.get_image(image.owner, image.id).state for image in sound] == ["ready", "ready"]
+    check_invariants(TABLE_NAME, BUCKET_NAME)
+
+
+def test_until_the_last_try_an_image_is_pending(table: Table, queues: Queues, poison: Image, spoil: Spoil) -> None:
+    spoil(Killed())
+    queues.notify(poison)
+
+    states = []
+    for _ in range(MAX_RECEIVES):
+        queues.poll()
+        states.append(str(table.get_image(poison.owner, poison.id).state))
+
+    assert states == ["pending"] * (MAX_RECEIVES - 1) + ["failed"]
+
+
+def test_what_comes_right_at_the_last_try_is_ready(
+    catalog: Catalog, table: Table, queues: Queues, owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = catalog.receive(owner, Upload(photo, "image/jpeg", "a.jpg"), most=10_000)
+    queues.notify(image)
+    with monkeypatch.context() as patch:
+        patch.setattr(catalog, "ingest", lambda *_: 1 / 0)
+        for _ in range(MAX_RECEIVES - 1):
+            queues.poll()
+
+    queues.work_off()
+
+    ready = table.get_image(owner, image.id)
+    assert (ready.state, ready.reason) == ("ready", "")
+    assert queues.waiting(queues.dead_letters) == 0
+    check_invariants(TABLE_NAME, BUCKET_NAME)
+
+
+def test_what_is_brought_back_once_it_can_be_looked_at_is_ready(
+    catalog: Catalog, table: Table, queues: Queues, owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = catalog.receive(owner, Upload(photo, "image/jpeg", "a.jpg"), most=10_000)
+    queues.notify(image)
+    with monkeypatch.context() as patch:
+        patch.setattr(catalog, "ingest", lambda *_: 1 / 0)
+        queues.work_off()
+    assert table.get_image(owner, image.id).reason == GIVEN_UP
+
+    assert redrive(queues.sqs, queues.dead_letters, queues.uploads) == 1
+    queues.work_off()
+
+    assert table.get_image(owner, image.id).state == "ready"
+    assert (queues.waiting(queues.uploads), queues.waiting(queues.dead_letters)) == (0, 0)
+    check_invariants(TABLE_NAME, BUCKET_NAME)

@@ -1,0 +1,208 @@
+"""One owner's PixTag on moto, with the messages that AWS would bring: those that failed come again."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+from moto import mock_aws
+from moto.s3.models import s3_backends
+
+from app import outbox as outbox_module
+from app import relay as relay_module
+from app import wiring, worker
+from app.bucket import Bucket, Upload
+from app.catalog import Catalog
+from app.errors import RedetectionNotFound, Unavailable
+from app.images import Rendition, State
+from app.outbox import Outbox
+from app.query import parse
+from app.queue import Queue
+from app.redetections import Redetections
+from app.relay import Relay
+from app.subscriptions import Subscriptions
+from app.table import Table
+from app.topics import Topics
+from tests.conftest import (
+    BUCKET_NAME,
+    TABLE_NAME,
+    Clock,
+    FakeDetector,
+    credentials,
+    dynamodb_client,
+    mails,
+    make_table,
+    s3_client,
+    session,
+    sns_client,
+    sqs_client,
+)
+from tests.invariants import ACCOUNT, check_invariants, left_of
+from tests.tokens import SETTINGS
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+    from mypy_boto3_sqs import SQSClient
+
+OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
+EMAIL: Final = "ada@example.com"
+FAILURES: Final = (BotoCoreError, ClientError, Unavailable)
+ROUNDS: Final = 4
+HOURS_AHEAD: Final = 3 * 3600
+ID: Final = re.compile("[0-7][0-9a-hjkmnp-tv-z]{25}")
+
+
+class ComesAgain(Exception):
+    """A message failed: SQS brings it once more."""
+
+
+@dataclass
+class World:
+    """Everything of one owner, and the worker."""
+
+    clock: Clock
+    sqs: "SQSClient"  # AWS's own: what it does is no call of PixTag
+    detector: FakeDetector = field(default_factory=lambda: FakeDetector({"dog": 1}))
+    unacknowledged: dict[str, None] = field(default_factory=dict)
+    tries: int = 1
+
+    def __post_init__(self) -> None:
+        dynamodb = dynamodb_client()
+        self.table = Table(dynamodb, TABLE_NAME, backoff_seconds=0)
+        self.bucket = Bucket(s3_client(), BUCKET_NAME, credentials())
+        self.catalog = Catalog(self.table, self.bucket, lambda: self.detector)
+        self.outbox = Outbox(dynamodb, TABLE_NAME)
+        self.subscriptions = Subscriptions(dynamodb, TABLE_NAME)
+        self.redetections = Redetections(dynamodb, TABLE_NAME)
+        self.topics = Topics(sns_client(), SETTINGS.topic_prefix)
+        self.relay = Relay(
+            outbox=self.outbox,
+            table=self.table,
+            catalog=self.catalog,
+            subscriptions=self.subscriptions,
+            topics=self.topics,
+            redetections=self.redetections,
+            queue=Queue(sqs_client(), SETTINGS.queue_url),
+            ui_url=SETTINGS.ui_url,
+        )
+
+    @property
+    def clients(self) -> "list[BaseClient]":
+        """What PixTag calls AWS with."""
+        return [dynamodb_client(), s3_client(), sqs_client(), sns_client()]
+
+    def upload(self, data: bytes, name: str) -> str:
+        """Send bytes in one request, and return the id of their image."""
+        return self.catalog.receive(OWNER, Upload(data, "image/jpeg", name), most=100_000).id
+
+    def uploaded(self, data: bytes, name: str) -> str:
+        """Upload, have the worker look at it, and return the id of the image."""
+        image_id = self.upload(data, name)
+        self.deliver()
+        return image_id
+
+    def subscribe(self, text: str) -> None:
+        """Wait for images that match."""
+        self.subscriptions.add(OWNER, parse(text))
+        self.topics.subscribe(OWNER, EMAIL)
+
+    def deliver(self) -> None:
+        """Bring the worker each notification and message that it has not succeeded with.
+
+        Raises:
+            ComesAgain: some failed.
+        """
+        keys = s3_backends[ACCOUNT]["aws"].buckets[BUCKET_NAME].keys
+        arrived = [notification(key) for key in keys if key.startswith(f"{Rendition.INCOMING}/")]
+        self.unacknowledged |= dict.fromkeys([*arrived, *self._queued()])
+        for body in list(self.unacknowledged):
+            attributes = {"ApproximateReceiveCount": str(self.tries)}
+            record = {"messageId": body, "body": body, "attributes": attributes}
+            if not worker.handler({"Records": [record]}, None)["batchItemFailures"]:
+                del self.unacknowledged[body]
+        if self.unacknowledged:
+            raise ComesAgain
+
+    def _queued(self) -> Iterator[str]:
+        while messages := self.sqs.receive_message(QueueUrl=SETTINGS.queue_url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                self.sqs.delete_message(QueueUrl=SETTINGS.queue_url, ReceiptHandle=message["ReceiptHandle"])
+                yield message["Body"]
+
+    def tick(self) -> None:
+        """What the schedule does."""
+        worker.handler({"source": "aws.events"}, None)
+
+    def settle(self) -> None:
+        """Let hours pass, with the owner's outbox and what it queues."""
+        for _ in range(ROUNDS):
+            self.clock.ahead += HOURS_AHEAD
+            self.relay.work_off(OWNER)
+            self.deliver()
+        self.clock.ahead += HOURS_AHEAD
+
+    def check(self) -> None:
+        """Assert what must always hold, of the objects as well: so once nothing is left to do."""
+        check_invariants(TABLE_NAME, BUCKET_NAME)
+
+    def outcome(self) -> dict[str, Any]:
+        """What the owner would find, without ids and times; what is no photograph and sent twice fails twice."""
+        states = frozenset({State.READY, State.TRASHED, State.FAILED})
+        cards = self.table.list_images(OWNER, 100, states=states).cards
+        whole = self.table.list_whole(OWNER, 100).cards
+        return {
+            "cards": {(card.name, str(card.state), card.reason, *sorted(card.tags.items())) for card in cards},
+            "boxes": sorted((one.name, *((box.detection.label, box.label) for box in one.findings)) for one in whole),
+            "subscriptions": [str(one.query) for one in self.subscriptions.list(OWNER)],
+            "redetected": self._redetected(),
+            "told": {told.strip() for _, body in self.mails() for told in ID.sub("ID", body).split("\n\n")},
+            "to do": self.outbox.owners(),
+            "nothing left": not left_of(OWNER, TABLE_NAME, BUCKET_NAME),
+        }
+
+    def _redetected(self) -> bool | None:
+        try:
+            return self.redetections.get(OWNER).finished
+        except RedetectionNotFound:
+            return None
+
+    def mails(self) -> list[tuple[str | None, str]]:
+        try:
+            return mails(OWNER)
+        except KeyError:  # no topic (any more)
+            return []
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    """An empty one, whose worker `worker.handler` is."""
+    with mock_aws(), pytest.MonkeyPatch.context() as patch:
+        make_table(dynamodb_client())
+        s3_client().create_bucket(Bucket=BUCKET_NAME)
+        sqs = _aws_itself()
+        sqs.create_queue(QueueName=SETTINGS.queue_url.rpartition("/")[2])
+        made = World(Clock(), sqs)
+        for module in (outbox_module, relay_module):
+            patch.setattr(module, "time", made.clock)
+        for name in ("catalog", "relay", "redetections"):
+            patch.setattr(wiring, name, _always(getattr(made, name)))
+        yield made
+
+
+@cache
+def _aws_itself() -> "SQSClient":
+    return session().client("sqs")
+
+
+def _always(value: object) -> Callable[[], object]:
+    return lambda: value
+
+
+def notification(key: str) -> str:
+    """What S3 says of a new object."""
+    return json.dumps({"Records": [{"s3": {"object": {"key": key}}}]})
