@@ -60,18 +60,25 @@ export function gestures(
     }
   };
 
+  const swipe = ({ x, y }: Point) => {
+    if (Math.abs(x) > SWIPE_PIXELS) {
+      turn(x < 0 ? 1 : -1);
+    } else if (y > SWIPE_PIXELS) {
+      close();
+    }
+  };
+
   const lift = (event: PointerEvent) => {
     fingers.delete(event.pointerId);
     const swiped = viewport.swipe.value;
     viewport.swipe.value = STILL;
-    if (event.type === "pointerup" && fingers.size === 0) {
-      if (Math.abs(swiped.x) > SWIPE_PIXELS) {
-        turn(swiped.x < 0 ? 1 : -1);
-      } else if (swiped.y > SWIPE_PIXELS) {
-        close();
-      } else if (!moved) {
-        tap(event, pointOf(event));
-      }
+    if (event.type !== "pointerup" || fingers.size > 0) {
+      return;
+    }
+    if (moved) {
+      swipe(swiped);
+    } else {
+      tap(event, pointOf(event));
     }
   };
 
