@@ -61,7 +61,7 @@ def test_whoever_has_to_register_first_is_where_they_wanted_to_be(visit: Visit) 
 
     visitor.fill_in_registration()
 
-    expect(visitor.page.get_by_role("heading", name="Alerts")).to_be_visible()
+    expect(visitor.page.get_by_role("heading", name="Alerts", exact=True)).to_be_visible()
 
 
 def test_a_forgotten_password_is_replaced(ada: Visitor) -> None:
