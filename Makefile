@@ -55,7 +55,7 @@ test: setup check $(TYPESCRIPT)/node_modules/installed ## Everything: checks, th
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } \
 		|| { echo "The tests of the web UI need Chromium: install it as \`chromium\` on your PATH."; exit 1; }
 	$(BIN)/pytest --numprocesses 4 --dist loadfile --ignore tests/browser --cov --cov-report term --cov-fail-under 100
-	$(BIN)/pytest --numprocesses 3 --dist loadfile tests/browser
+	$(BIN)/pytest tests/browser
 
 .PHONY: fuzz
 fuzz: setup ## Send each operation 1,000 requests that nobody has sent yet (make test sends the same few each time)

@@ -36,7 +36,7 @@ from tests.conftest import image
 AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "a laptop holds no secrets"
 DESKTOP, TABLET, PHONE = (1440, 900), (768, 1024), (390, 844)
-SECONDS = 20
+SECONDS = 40
 
 expect.set_options(timeout=SECONDS * 1000)
 

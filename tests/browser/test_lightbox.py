@@ -115,6 +115,7 @@ def test_one_pans_by_dragging_and_with_the_arrows_while_zoomed(ada: Visitor) -> 
     added(ada, CLOCK, SIGN)
     lightbox = opened(ada, "sign.png")
     ada.page.mouse.dblclick(400, 400)
+    expect(lightbox.locator(".stage-area.zoomed")).to_have_count(1)
     before = edges(lightbox, ".stage-picture")
 
     ada.page.mouse.move(500, 500)

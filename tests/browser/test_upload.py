@@ -117,6 +117,8 @@ def test_a_folder_of_folders_with_more_than_a_hundred_files_is_dropped(ada: Visi
             session.send("Input.dispatchDragEvent", {"type": kind, "x": 600, "y": 400, "data": data})
         expect(ada.page.get_by_text("Drop to add to your library")).to_be_visible()
         ada.shot("upload-drop")
+        session.send("Input.dispatchDragEvent", {"type": "dragOver", "x": 610, "y": 400, "data": data})
+        ada.page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
         session.send("Input.dispatchDragEvent", {"type": "drop", "x": 600, "y": 400, "data": data})
 
         expect(uploads(ada)).to_contain_text(f"Uploading 1 of {MANY + 1}")

@@ -42,9 +42,7 @@ function Who() {
           <Icon name="person" size={28} />
         </span>
         <div>
-          <h2>
-            {me.value?.given_name} {me.value?.family_name}
-          </h2>
+          <h2>{me.value ? `${me.value.given_name} ${me.value.family_name}` : "You"}</h2>
           <p class="muted">{me.value?.email}</p>
         </div>
       </div>
