@@ -17,7 +17,7 @@ from tests.conftest import TABLE_NAME
 from tests.invariants import check_invariants
 from tests.robustness.conftest import rounds
 from tests.robustness.faults import Calls, Fault, faults
-from tests.robustness.world import FAILURES, OWNER, ComesAgain, World, world
+from tests.robustness.world import FAILURES, OWNER, ComesAgain, World, redetect, restore, trash, world
 
 QUICK_STRIDE = 43  # shares no factor with the number of faults, so that each comes up
 PHOTO = cv2.imencode(".jpg", np.full((8, 8, 3), 100, np.uint8))[1].tobytes()
@@ -120,18 +120,6 @@ def pass_hours(world: World) -> None:
 
 def rename(world: World, image_id: str) -> None:
     world.catalog.rename_tag(OWNER, image_id, "dog", "wolf")
-
-
-def redetect(world: World, image_id: str) -> None:
-    world.catalog.redetect(OWNER, image_id)
-
-
-def trash(world: World, image_id: str) -> None:
-    world.catalog.trash(OWNER, image_id)
-
-
-def restore(world: World, image_id: str) -> None:
-    world.catalog.restore(OWNER, image_id)
 
 
 def purge(world: World, image_id: str) -> None:

@@ -16,7 +16,7 @@ from app.images import Change, State
 from tests.conftest import TABLE_NAME
 from tests.invariants import check_invariants
 from tests.robustness.conftest import rounds
-from tests.robustness.world import OWNER, World, world
+from tests.robustness.world import OWNER, World, redetect, restore, trash, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,18 +40,6 @@ def ingest_twin(world: World, image_id: str) -> None:
 
 def retag(world: World, image_id: str) -> None:
     world.catalog.retag(OWNER, image_id, [Change("boat", 1)])
-
-
-def redetect(world: World, image_id: str) -> None:
-    world.catalog.redetect(OWNER, image_id)
-
-
-def trash(world: World, image_id: str) -> None:
-    world.catalog.trash(OWNER, image_id)
-
-
-def restore(world: World, image_id: str) -> None:
-    world.catalog.restore(OWNER, image_id)
 
 
 def delete(world: World, image_id: str) -> None:

@@ -206,3 +206,15 @@ def _always(value: object) -> Callable[[], object]:
 def notification(key: str) -> str:
     """What S3 says of a new object."""
     return json.dumps({"Records": [{"s3": {"object": {"key": key}}}]})
+
+
+def redetect(world: World, image_id: str) -> None:
+    world.catalog.redetect(OWNER, image_id)
+
+
+def trash(world: World, image_id: str) -> None:
+    world.catalog.trash(OWNER, image_id)
+
+
+def restore(world: World, image_id: str) -> None:
+    world.catalog.restore(OWNER, image_id)

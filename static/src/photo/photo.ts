@@ -85,7 +85,7 @@ export class Photo {
     }
   }
 
-  /** Links work for an hour: the first that does not is replaced by a new one. */
+  /** Links work for an hour at most: the first that does not is replaced by a new one. */
   async renewLinks(): Promise<void> {
     if (!this.renewed) {
       this.renewed = true;
