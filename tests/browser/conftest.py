@@ -5,7 +5,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -45,7 +45,8 @@ expect.set_options(timeout=SECONDS * 1000)
 class Visitor:
     """Somebody with a browser of their own: `page` is its only tab; `shot` keeps a picture of it.
 
-    Whatever the browser complains of fails the test when it ends, but for answers of the statuses in `expected`.
+    Whatever the browser complains of fails the test when it ends, but for answers of the statuses in `expected`, and
+    for requests that could not be sent while the visitor was offline.
     """
 
     cloud: LocalCloud
@@ -54,6 +55,7 @@ class Visitor:
     complaints: list[str]
     expected: set[int]
     shots: Path
+    was_offline: bool = False
 
     def go(self, path: str) -> None:
         """Open a path of the UI, as from the address bar."""
@@ -82,6 +84,14 @@ class Visitor:
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
         expect(self.page.get_by_role("link", name="Your account")).to_be_visible()
+
+    @contextmanager
+    def offline(self) -> Iterator[None]:
+        """As long as it lasts, nothing can be reached."""
+        self.was_offline = True
+        self.page.context.set_offline(True)
+        yield
+        self.page.context.set_offline(False)
 
     def upload(self, *files: tuple[str, bytes]) -> None:
         """Choose files with the file picker; those not called `.png` are text."""
@@ -202,6 +212,7 @@ def _watched(context: BrowserContext, cloud: LocalCloud, shots: Path) -> Visitor
 
     def hear(message: ConsoleMessage) -> None:
         is_expected = any(f"status of {status}" in message.text for status in visitor.expected)
+        is_expected |= visitor.was_offline and "ERR_INTERNET_DISCONNECTED" in message.text
         if message.type in {"error", "warning"} and not is_expected:
             visitor.complaints.append(f"{message.type} on {page.url}: {message.text} {message.location}")
 

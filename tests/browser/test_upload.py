@@ -1,6 +1,6 @@
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -145,24 +145,21 @@ def test_one_upload_is_cancelled_or_all_of_them(ada: Visitor) -> None:
 
 
 def test_without_a_connection_uploads_wait_and_go_on_when_it_is_back(ada: Visitor) -> None:
-    ada.page.context.set_offline(True)
-    ada.upload(SIGN)
-    expect(uploads(ada)).to_contain_text("You are offline. It goes on when the connection is back.")
-    ada.shot("upload-offline")
-
-    ada.page.context.set_offline(False)
+    with ada.offline():
+        ada.upload(SIGN)
+        expect(uploads(ada)).to_contain_text("You are offline. It goes on when the connection is back.")
+        ada.shot("upload-offline")
 
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
     expect(uploads(ada)).to_contain_text("1 photograph added")
 
 
 def test_what_a_lost_connection_cut_off_is_sent_when_it_is_back(ada: Visitor) -> None:
-    with a_cut_line(ada):
-        ada.upload(SIGN, CLOCK)
-        expect(uploads(ada)).to_contain_text("0 photographs added, 2 not")
-        ada.page.context.set_offline(True)
-
-    ada.page.context.set_offline(False)
+    with ExitStack() as offline:
+        with a_cut_line(ada):
+            ada.upload(SIGN, CLOCK)
+            expect(uploads(ada)).to_contain_text("0 photographs added, 2 not")
+            offline.enter_context(ada.offline())
 
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
     expect(ada.tile("clock.png: clock 1")).to_be_visible()
