@@ -107,5 +107,6 @@ costs: setup ## Measure what each operation costs in DynamoDB, and write it into
 
 .PHONY: lock
 lock: setup ## Renew both lock files from pyproject.toml
-	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --all-extras -o requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --group pyproject.toml:audit -o requirements-audit.lock
