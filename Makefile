@@ -101,6 +101,10 @@ openapi: setup ## Write openapi.json from the code
 bench: setup $(DYNALITE)/node_modules/installed ## Measure how fast it is, into docs/bench: half an hour, or minutes with QUICK=1 (PARTS="search api": only these)
 	$(BIN)/python -m tests.bench $(PARTS) $(if $(QUICK),--quick)
 
+.PHONY: load
+load: setup ## Let 50 people use PixTag for three minutes, on a cloud of their own: no error, no growing memory
+	$(BIN)/python -m tests.bench.load
+
 .PHONY: costs
 costs: setup ## Measure what each operation costs in DynamoDB, and write it into README.md
 	$(BIN)/python -m tests.costs
