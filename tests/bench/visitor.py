@@ -18,7 +18,7 @@ from locust.exception import RescheduleTask
 from locust.stats import StatsEntry
 
 MOST_SECONDS: Final = 120  # from an upload until it is ready
-LOOK_SECONDS: Final = 0.5
+RETRY_SECONDS: Final = 1  # the answer's Retry-After
 SHOWN: Final = 6  # thumbnails in a window
 SEARCHES: Final = ("stop sign", "stop sign>=1, clock", "clock|cup, !dog", "holiday", "untagged")
 # A form or link says itself who may. MiniStack ends connections that are idle: each request has one of its own.
@@ -54,7 +54,7 @@ class Visitor(HttpUser):
         """Ask for the image until it is ready; that this takes longer than two minutes is an error."""
         state = "pending"
         while state == "pending" and time.monotonic() < start + MOST_SECONDS:
-            time.sleep(LOOK_SECONDS)
+            time.sleep(RETRY_SECONDS)
             state = self.ask("GET", f"/images/{image_id}", "/images/{id}")["state"]
         self.environment.events.request.fire(
             request_type="",
