@@ -2,6 +2,7 @@
 .DELETE_ON_ERROR:
 PYTHON ?= python3
 BIN := .venv/bin
+AUDIT := .venv-audit/bin
 MODEL := detector/model/model.onnx
 UI := static/dist/index.html
 TYPESCRIPT := tests/integration/typescript
@@ -22,6 +23,12 @@ setup: .venv/installed $(MODEL) $(UI) ## Make .venv from the hashed lock; build 
 	sed -n '/^uv==/,/# via/p' $< > .venv/uv.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.lock
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes $<
+	touch $@
+
+# Of the audit's programs, one asks for an old boto3: they have an environment of their own.
+.venv-audit/installed: requirements-audit.lock | .venv/installed
+	$(PYTHON) -m venv --clear .venv-audit
+	$(BIN)/uv pip sync --quiet --python $(AUDIT)/python --require-hashes $<
 	touch $@
 
 $(MODEL): $(addprefix detector/,build.py calibration.json darknet.py graph.py int8.py network.py published.py) | .venv/installed
@@ -51,7 +58,7 @@ demo: setup ## Upload a dozen pictures, watch them being tagged, search them
 	$(BIN)/python -m infra.demo
 
 .PHONY: test
-test: setup check $(TYPESCRIPT)/node_modules/installed ## Everything: checks, then all tests with coverage
+test: setup check audit $(TYPESCRIPT)/node_modules/installed ## Everything: checks, audit, then all tests with coverage
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } \
 		|| { echo "The tests of the web UI need Chromium: install it as \`chromium\` on your PATH."; exit 1; }
 	$(BIN)/pytest --numprocesses 4 --dist loadfile --ignore tests/browser --cov --cov-report term --cov-fail-under 100
@@ -87,6 +94,22 @@ check: setup ## Format, lints, types, import contracts, template, the web UI's o
 	$(BIN)/cfn-lint infra/template.yaml
 	$(NPM) run --silent check
 
+# What no secret is told from, each with its reason. One that stands alone is marked where it stands, with
+# `pragma: allowlist secret` or, on the line above, `pragma: allowlist nextline secret`.
+UNSCANNED := '*.lock' '*/package-lock.json' # the hashes of packages, which the installers check
+UNSCANNED += '*.png' '*.jpg' '*.svg' # pictures
+UNSCANNED += openapi.json # made from app/, which is scanned
+NO_SECRET := '^[a-z]+$$' # a word: a setting, or the password of a person who does not exist
+NO_SECRET += '\s' # several words: the same
+NO_SECRET += 01jd8xk3v5m0z8q4n2c7r9t1wy # the image that the documentation shows
+
+.PHONY: audit
+audit: .venv-audit/installed ## Look for weaknesses in the code and for secrets in what git tracks, without a network
+	$(AUDIT)/bandit --quiet --recursive --configfile pyproject.toml app detector infra
+	$(AUDIT)/bandit --quiet --recursive --configfile pyproject.toml --skip B101,B106,B311,B607 tests
+	git ls-files -z $(addprefix :!:,$(UNSCANNED)) | xargs -0 -n 100 -P 2 $(AUDIT)/detect-secrets-hook --no-verify $(addprefix --exclude-secrets ,$(NO_SECRET))
+	$(if $(wildcard Dockerfile),$(AUDIT)/hadolint Dockerfile)
+
 .PHONY: format
 format: setup ## Format the code and mend what lints can mend
 	$(BIN)/ruff format
@@ -100,6 +123,10 @@ openapi: setup ## Write openapi.json from the code
 .PHONY: bench
 bench: setup $(DYNALITE)/node_modules/installed ## Measure how fast it is, into docs/bench: half an hour, or minutes with QUICK=1 (PARTS="search api": only these)
 	$(BIN)/python -m tests.bench $(PARTS) $(if $(QUICK),--quick)
+
+.PHONY: load
+load: setup ## Let 50 people use PixTag for three minutes, on a cloud of their own: no error, no growing memory
+	$(BIN)/python -m tests.bench.load
 
 .PHONY: costs
 costs: setup ## Measure what each operation costs in DynamoDB, and write it into README.md

@@ -217,7 +217,7 @@ def _unfit(letter: str) -> bool:
 def file_name(text: str) -> str:
     """A name for display and download: no folders, nothing invisible, never empty, 255 bytes of UTF-8 at most."""
     last = re.split(r"[/\\]", text)[-1]
-    name = "".join(letter for letter in last if not unicodedata.category(letter).startswith("C"))
+    name = "".join(letter for letter in last if not unicodedata.category(letter).startswith(("C", "Zl", "Zp")))
     return name.strip(" .").encode()[:MAX_NAME_BYTES].decode(errors="ignore") or "photo"
 
 

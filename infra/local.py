@@ -132,7 +132,9 @@ def _addresses(api_url: str, mailbox_url: str) -> dict[str, str]:
 
 def _programs(variables: Mapping[str, str], ports: Ports, state: Path, *, quiet: bool) -> list[Program]:
     serve = ["uvicorn", "app.main:app", "--host", HOST, "--port", str(ports.api)]
-    serve += ["--no-server-header", "--no-access-log", "--timeout-graceful-shutdown", "5"]
+    # Clients keep a connection for about a minute. The one who ends it first should be the client: what is sent on it
+    # while the server ends it is lost.
+    serve += ["--no-server-header", "--no-access-log", "--timeout-graceful-shutdown", "5", "--timeout-keep-alive", "75"]
     commands = {
         "mailbox": ["infra.mailbox", str(ports.mailbox), str(state.resolve() / "mails.jsonl")],
         "worker": ["infra.poller"],

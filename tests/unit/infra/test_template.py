@@ -82,6 +82,7 @@ def allowed_prefixes(resources: Template, role: str, action: str) -> set[str]:
         ("UserPool.UsernameAttributes", ["email"]),
         ("UserPool.UsernameConfiguration.CaseSensitive", False),
         ("UserPool.AutoVerifiedAttributes", ["email"]),
+        ("UserPool.UserAttributeUpdateSettings", {"AttributesRequireVerificationBeforeUpdate": ["email"]}),
         ("Client.GenerateSecret", False),
         ("Client.ExplicitAuthFlows", ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]),
         ("Client.PreventUserExistenceErrors", "ENABLED"),
