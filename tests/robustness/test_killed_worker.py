@@ -31,7 +31,7 @@ CALLS: Final = 28  # as many as any message costs
 LIFE_SECONDS: Final = 130  # longer than a lease and the pause between two mails
 MONTH_SECONDS: Final = 31 * 24 * 3600  # longer than anything is kept in the trash
 LATE_SECONDS: Final = 3 * 3600  # longer than whoever wants to be forgotten may still have a token
-ATTEMPTS: Final = 4  # to find that nothing is left: what was left for later comes with a later life
+ATTEMPTS: Final = 2  # to find that nothing is left: what was left for later comes with a later life
 PHOTOS: Final = 5
 
 
