@@ -69,12 +69,17 @@ fuzz: setup ## Send each operation 1,000 requests that nobody has sent yet (make
 	EXAMPLES=1000 $(BIN)/python -m pytest --timeout=0 tests/property/test_openapi.py
 
 .PHONY: torture
-torture: setup ## Break it for longer than make test does: more orders, writers, files and examples
-	TORTURE=1 $(BIN)/python -m pytest --timeout=0 tests/robustness
+torture: setup ## Break it for hours, and tell how often: all kills, faults, orders and files, fuzzers for 10 minutes each
+	TORTURE=1 EXAMPLES=250 $(BIN)/python -m pytest --timeout=0 -p tests.robustness.torture \
+		tests/robustness tests/property/test_openapi.py tests/browser/test_markup.py
 
 .PHONY: redrive
 redrive: setup ## Bring what was set aside back to the worker of the running PixTag
 	$(BIN)/python -m infra.redrive
+
+.PHONY: rebuild
+rebuild: setup ## Write the table of the running PixTag anew from its objects, should it ever be lost
+	$(BIN)/python -m infra.rebuild
 
 .PHONY: screenshots
 screenshots: setup ## Take the pictures of README.md
