@@ -65,6 +65,14 @@ fuzz: setup ## Send each operation 1,000 requests that nobody has sent yet (make
 torture: setup ## Break it for longer than make test does: more orders, writers, files and examples
 	TORTURE=1 $(BIN)/python -m pytest --timeout=0 tests/robustness
 
+.PHONY: image
+image: setup ## Build the image of both functions (OPTIONS= go to Docker, Podman or Buildah) and tell what each layer weighs
+	$(BIN)/python -m infra.image $(OPTIONS)
+
+.PHONY: rehearsal
+rehearsal: setup ## Build and run the image without Docker, on a Debian made for it: needs root, debootstrap and buildah
+	$(BIN)/python -m tests.rehearsal
+
 .PHONY: redrive
 redrive: setup ## Bring what was set aside back to the worker of the running PixTag
 	$(BIN)/python -m infra.redrive

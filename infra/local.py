@@ -37,7 +37,7 @@ class Ports:
 
 @contextmanager
 def person(api_url: str, endpoint_url: str, email: str) -> Iterator[httpx.Client]:
-    """Register, confirm and sign in somebody at an API that stands on an emulator; yield a client that acts for them."""
+    """Register, confirm and sign in somebody at an API that stands on an emulator; yield a client for them."""
     who = {"email": email, "password": secrets.token_urlsafe()}
     names = {"given_name": "Ada", "family_name": "Lovelace"}
     with httpx.Client(base_url=api_url, timeout=30, trust_env=False) as client:
