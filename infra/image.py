@@ -79,7 +79,7 @@ def _trouble(name: str) -> str:
 
 def build(builder: Builder, tag: str, options: Sequence[str] = ()) -> None:
     """Build the Dockerfile of this tree; the options are the builder's. Raises BuildFailed."""
-    _run([*builder.build, f"--platform={PLATFORM}", f"--tag={tag}", *options, str(_ROOT)])
+    _run([*builder.build, f"--tag={tag}", *options, str(_ROOT)])
 
 
 def layers(builder: Builder, tag: str) -> list[Layer]:
@@ -131,7 +131,7 @@ def main() -> None:
     options, others = _options()
     try:
         builder = find_builder()
-        build(builder, options.tag, others)
+        build(builder, options.tag, [f"--platform={options.platform}", *others])
         found = layers(builder, options.tag)
     except LocalCloudError as error:
         sys.exit(str(error))
@@ -146,6 +146,7 @@ def _options() -> tuple[argparse.Namespace, list[str]]:
         description="Build the image of both functions. Options that are not listed go to the builder.",
     )
     parser.add_argument("--tag", default="pixtag", help="the image's name (default: pixtag)")
+    parser.add_argument("--platform", default=PLATFORM, help=f"what it runs on (default: {PLATFORM})")
     return parser.parse_known_args()
 
 

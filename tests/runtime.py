@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Queue
 from string import Template
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -35,6 +35,7 @@ class RuntimeApi:
         self._events: Queue[bytes] = Queue()
         self._answers: Queue[tuple[bool, bytes]] = Queue()
         self._turn = Lock()
+        self.started = Event()  # the function asked for its first event: it is loaded
         self._server = ThreadingHTTPServer((HOST, 0), partial(_Door, self))
 
     def __enter__(self) -> Self:
@@ -63,6 +64,7 @@ class RuntimeApi:
 
     def next(self) -> bytes:
         """Wait for an event and take it."""
+        self.started.set()
         return self._events.get()
 
     def answer(self, path: str, said: bytes) -> None:

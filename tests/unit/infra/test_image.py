@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
 from infra import image
+from infra.emulator import TEMPLATE
 from infra.image import BUILDERS, BuildFailed, Layer, NoBuilder, find_builder, layers, read_layers
 
 
@@ -88,16 +90,19 @@ def test_where_there_is_no_builder_it_is_told_why(programs: Path) -> None:
     ]
 
 
-def test_the_builder_gets_the_platform_of_the_template_and_what_the_person_says(programs: Path) -> None:
+def test_the_builder_gets_what_the_person_says(programs: Path) -> None:
     program(programs, "podman", 'echo "$@" > "${0%/*}/said"')
 
     image.build(BUILDERS["podman"], "pixtag:1", ["--build-arg", "BASE=other"])
 
-    assert (
-        (programs / "said")
-        .read_text()
-        .startswith("build --platform=linux/amd64 --tag=pixtag:1 --build-arg BASE=other ")
-    )
+    said = (programs / "said").read_text()
+    assert said.startswith("build --tag=pixtag:1 --build-arg BASE=other ")
+
+
+def test_what_is_built_runs_where_the_template_says() -> None:
+    architectures = yaml_parse(TEMPLATE.read_text())["Globals"]["Function"]["Architectures"]
+
+    assert [{"x86_64": "linux/amd64", "arm64": "linux/arm64"}[one] for one in architectures] == [image.PLATFORM]
 
 
 def test_a_builder_that_fails_is_told(programs: Path) -> None:
