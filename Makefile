@@ -73,6 +73,14 @@ torture: setup ## Break it for hours, and tell how often: all kills, faults, ord
 	TORTURE=1 EXAMPLES=250 $(BIN)/python -m pytest --timeout=0 -p tests.robustness.torture \
 		tests/robustness tests/property/test_openapi.py tests/browser/test_markup.py
 
+.PHONY: image
+image: setup ## Build the image of both functions (OPTIONS= go to Docker, Podman or Buildah) and tell what each layer weighs
+	$(BIN)/python -m infra.image $(OPTIONS)
+
+.PHONY: rehearsal
+rehearsal: setup ## Build and run the image without Docker, on a Debian made for it: needs root, debootstrap and buildah
+	$(BIN)/python -m tests.rehearsal
+
 .PHONY: redrive
 redrive: setup ## Bring what was set aside back to the worker of the running PixTag
 	$(BIN)/python -m infra.redrive

@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -35,6 +35,21 @@ class Ports:
         return cls(*free_ports(3))
 
 
+@contextmanager
+def person(api_url: str, endpoint_url: str, email: str) -> Iterator[httpx.Client]:
+    """Register, confirm and sign in somebody at an API that stands on an emulator; yield a client for them."""
+    who = {"email": email, "password": secrets.token_urlsafe()}
+    names = {"given_name": "Ada", "family_name": "Lovelace"}
+    with httpx.Client(base_url=api_url, timeout=30, trust_env=False) as client:
+        client.post("/auth/register", json=who | names).raise_for_status()
+        code = {"email": email, "code": confirmation_code(endpoint_url, email)}
+        client.post("/auth/confirm", json=code).raise_for_status()
+        form = {"grant_type": "password", "username": email, "password": who["password"]}
+        token = client.post("/auth/token", data=form).raise_for_status().json()
+        client.headers["Authorization"] = f"Bearer {token['access_token']}"
+        yield client
+
+
 class StateInUse(LocalCloudError):
     """Another cloud keeps its data in the same place."""
 
@@ -52,19 +67,9 @@ class LocalCloud:
     worker: Program
     api: Program
 
-    @contextmanager
-    def person(self, email: str) -> Iterator[httpx.Client]:
+    def person(self, email: str) -> AbstractContextManager[httpx.Client]:
         """Register, confirm and sign in a new person; yield a client of the API that acts for them."""
-        who = {"email": email, "password": secrets.token_urlsafe()}
-        names = {"given_name": "Ada", "family_name": "Lovelace"}
-        with httpx.Client(base_url=self.api_url, timeout=30, trust_env=False) as client:
-            client.post("/auth/register", json=who | names).raise_for_status()
-            code = {"email": email, "code": confirmation_code(self.endpoint_url, email)}
-            client.post("/auth/confirm", json=code).raise_for_status()
-            form = {"grant_type": "password", "username": email, "password": who["password"]}
-            token = client.post("/auth/token", data=form).raise_for_status().json()
-            client.headers["Authorization"] = f"Bearer {token['access_token']}"
-            yield client
+        return person(self.api_url, self.endpoint_url, email)
 
     def mails(self, to: str) -> list[Mail]:
         """Return what was mailed to an address, codes included, newest first."""

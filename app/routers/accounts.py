@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field
 
 from app import errors
 from app.auth import UserDep
+from app.dependencies import OutboxDep, TopicsDep, UserPoolDep
 from app.problems import clear_session, responses
 from app.strict import StrictRoute
-from app.wiring import OutboxDep, TopicsDep, UserPoolDep
 
 router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
 

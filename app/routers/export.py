@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query, Response
 
 from app import errors
 from app.auth import UserDep
+from app.dependencies import TableDep
 from app.documents import COLUMNS, DOCUMENTS, CocoDocument, ExportFormat, fill
 from app.images import EXAMPLE_ID
 from app.problems import responses
 from app.strict import StrictRoute
-from app.wiring import TableDep
 
 MAX_IMAGES: Final = 1_000
 

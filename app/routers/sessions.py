@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from app import errors
+from app.dependencies import UserPoolDep
 from app.problems import SESSION_COOKIE, SESSION_PATH, clear_session, responses
 from app.strict import StrictRoute
-from app.wiring import UserPoolDep
 
 SESSION_SECONDS: Final = 30 * 24 * 3600  # the life of a refresh token: RefreshTokenValidity in infra/template.yaml
 OUR_HEADER: Final = "X-PixTag"

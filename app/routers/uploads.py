@@ -9,11 +9,11 @@ from app import errors
 from app.answers import LOCATION, ImageDetails, details
 from app.auth import UploaderDep, UserDep
 from app.bucket import Upload
+from app.dependencies import BucketDep, CatalogDep, QuotasDep
 from app.images import EXAMPLE_ID, MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES, media_type
 from app.problems import MAX_FILE_BYTES, responses
 from app.quotas import MAX_BYTES, MAX_EDITS_A_MINUTE, MAX_IMAGES, MAX_LOOKS_A_MINUTE, MAX_UPLOADS_A_MINUTE
 from app.strict import StrictRoute
-from app.wiring import BucketDep, CatalogDep, QuotasDep
 
 router = APIRouter(route_class=StrictRoute, tags=["uploads"], responses=responses(errors.InvalidToken))
 
