@@ -89,6 +89,15 @@ redrive: setup ## Bring what was set aside back to the worker of the running Pix
 rebuild: setup ## Write the table of the running PixTag anew from its objects, should it ever be lost
 	$(BIN)/python -m infra.rebuild
 
+.PHONY: deploy
+deploy: setup ## Build, push and deploy to your AWS account (STACK= names the stage; needs the AWS CLI and Docker)
+	$(BIN)/cfn-lint infra/template.yaml
+	@infra/deploy.sh
+
+.PHONY: destroy
+destroy: ## Remove the stack STACK= from your AWS account; what holds data is kept
+	@infra/destroy.sh
+
 .PHONY: screenshots
 screenshots: setup ## Take the pictures of README.md
 	$(BIN)/python -m pytest tests/browser/test_pictures.py --shots docs

@@ -2,7 +2,7 @@
 
 from typing import Any, Final, Literal
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
-from app import errors, problems
+from app import edge, errors, problems
 from app.headers import Headers
 from app.openapi import describe
 from app.routers import (
@@ -44,6 +44,7 @@ app = PixTag(
     docs_url=None,
     redoc_url=None,
     redirect_slashes=False,
+    dependencies=[Depends(edge.came_through)],
     responses=problems.responses(errors.Unavailable),
 )
 problems.install(app)
