@@ -206,8 +206,8 @@ def _plot_months(on: Basis, path: Path) -> None:
 
 
 def _plot_bursts(on: Basis, path: Path) -> None:
-    colours = dict(zip(CONCURRENCIES[1:], (ORANGE, BLUE, GREEN, PURPLE, GREY), strict=True))
     drained = _drained(on)
+    colours = dict(zip((on.concurrency, 50, 100), (ORANGE, BLUE, GREEN), strict=True))  # more are as 100
     with plotted(path, 1, 1, size=(7, 3.4)) as (axes,):
         for maximum, colour in colours.items():
             seconds, waiting = zip(*drained[maximum].curve, strict=True)
