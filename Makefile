@@ -154,6 +154,17 @@ load: setup ## Let 50 people use PixTag for three minutes, on a cloud of their o
 costs: setup ## Measure what each operation costs in DynamoDB, and write it into README.md
 	$(BIN)/python -m tests.costs
 
+.PHONY: cost
+cost: setup ## Work out what PixTag costs on AWS and how far it goes, into docs/cost.md
+	$(BIN)/python -m tests.bench.cost_page
+
+.PHONY: logs
+logs: STACK ?= pixtag
+logs: ## Follow the logs of the deployed functions (needs the AWS CLI and an account; STACK= is the stack, default pixtag)
+	@command -v aws >/dev/null || { echo "make logs needs the AWS CLI: install it as \`aws\` on your PATH."; exit 1; }
+	@aws sts get-caller-identity >/dev/null || { echo "make logs needs an AWS account: sign in with \`aws configure\` or \`aws sso login\`."; exit 1; }
+	@aws logs tail /aws/lambda/$(STACK)-api --follow & aws logs tail /aws/lambda/$(STACK)-worker --follow; wait
+
 .PHONY: lock
 lock: setup ## Renew both lock files from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --all-extras -o requirements.lock

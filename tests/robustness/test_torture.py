@@ -1,14 +1,24 @@
+from typing import Literal
+
 import pytest
 
 from tests.robustness import torture
 from tests.robustness.torture import HEAD, table
 
 
-def report(name: str, when: str, *, passed: bool = True, seconds: float = 1) -> pytest.TestReport:
-    outcome = "passed" if passed else "failed"
+def report(
+    name: str, when: Literal["setup", "call", "teardown"], *, passed: bool = True, seconds: float = 1
+) -> pytest.TestReport:
     return pytest.TestReport(
-        f"tests/robustness/test_{name}.py::test_a", ("", 0, ""), {}, outcome, None, when, (), seconds
-    )  # type: ignore[arg-type]
+        f"tests/robustness/test_{name}.py::test_a",
+        ("", 0, ""),
+        {},
+        "passed" if passed else "failed",
+        None,
+        when,
+        (),
+        seconds,
+    )
 
 
 def test_the_table_sums_up_by_file_what_the_tests_did() -> None:
