@@ -39,7 +39,7 @@ from detector import pixels
 def look(data):
     try:
         header = pixels.read_header(data)
-        decoded = pixels.decode(data, header, long_side=2 * pixels.PREVIEW_SIDE)
+        decoded = pixels.decode(data, header, long_side=pixels.PREVIEW_DECODE_SIDE)
         for side in (pixels.PREVIEW_SIDE, pixels.THUMBNAIL_SIDE):
             pixels.thumbnail(decoded, side)
     except pixels.UnreadablePhoto:
