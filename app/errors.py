@@ -209,3 +209,10 @@ class Unavailable(PixTagError):
 
     def __init__(self) -> None:
         super().__init__("PixTag cannot reach a service it needs. Nothing was lost; try again in a few seconds.")
+
+
+class PassedBy(PixTagError):
+    """A request that did not come through CloudFront, though it stands before the API."""
+
+    def __init__(self) -> None:
+        super().__init__("PixTag is not reached at this address. Use the one that you were given.")

@@ -44,6 +44,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.InvalidToken: HTTPStatus.UNAUTHORIZED,
     errors.KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotReady: HTTPStatus.CONFLICT,
+    errors.PassedBy: HTTPStatus.FORBIDDEN,
     errors.PhotoExists: HTTPStatus.CONFLICT,
     errors.QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     errors.RedetectionNotFound: HTTPStatus.NOT_FOUND,

@@ -18,6 +18,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from infra.program import HOST, START_SECONDS, LocalCloudError, Program, wait_until
 
+LAPTOP = "http://127.0.0.1:4566"
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 STACK = "pixtag"
@@ -122,10 +123,18 @@ class Stack:
 
     def queues(self) -> dict[str, str]:
         """Return the URLs of the stack's queues by their names in the template; raises NotRunning without a stack."""
-        if not self._find():
-            raise NotRunning(f"There is no PixTag at {self._endpoint_url}. Start it: make run")
+        self._require()
         ids = self._ids()
         return {name: ids[name] for name in ("Uploads", "DeadLetters")}
+
+    def variables(self) -> dict[str, str]:
+        """Return the outputs of the stack as environment variables; raises NotRunning without a stack."""
+        return self._variables(self._require())
+
+    def _require(self) -> StackTypeDef:
+        if stack := self._find():
+            return stack
+        raise NotRunning(f"There is no PixTag at {self._endpoint_url}. Start it: make run")
 
     def _find(self) -> StackTypeDef | None:
         stacks = self._cloudformation.describe_stacks()["Stacks"]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import httpx
 from botocore.exceptions import BotoCoreError
@@ -19,6 +19,8 @@ from botocore.exceptions import BotoCoreError
 from infra.emulator import Stack, confirmation_code, environment, ministack
 from infra.mail import MAILS, Mail
 from infra.program import HOST, LocalCloudError, Program, free_ports, require_free
+
+LOGGING: Final = Path(__file__).with_name("uvicorn.json")  # nothing of Uvicorn's own: app/logs.py writes its lines too
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +139,20 @@ def _addresses(api_url: str, mailbox_url: str) -> dict[str, str]:
 
 def _programs(variables: Mapping[str, str], ports: Ports, state: Path, *, quiet: bool) -> list[Program]:
     serve = ["uvicorn", "app.main:app", "--host", HOST, "--port", str(ports.api)]
-    serve += ["--no-server-header", "--no-access-log", "--timeout-graceful-shutdown", "5"]
+    # Clients keep a connection for about a minute. The one who ends it first should be the client: what is sent on it
+    # while the server ends it is lost.
+    serve += ["--no-server-header", "--no-access-log", "--log-config", str(LOGGING)]
+    serve += ["--timeout-graceful-shutdown", "5", "--timeout-keep-alive", "75"]
     commands = {
         "mailbox": ["infra.mailbox", str(ports.mailbox), str(state.resolve() / "mails.jsonl")],
         "worker": ["infra.poller"],
         "API": serve,
     }
     logs = {name: state / f"{name.lower()}.log" if quiet else None for name in commands}
-    return [Program(f"The {name}", command, variables, logs[name]) for name, command in commands.items()]
+    return [
+        Program(f"The {name}", command, {**variables, "POWERTOOLS_SERVICE_NAME": name.lower()}, logs[name])
+        for name, command in commands.items()
+    ]
 
 
 def main() -> None:

@@ -16,18 +16,13 @@ SESSION_SECONDS: Final = 30 * 24 * 3600  # the life of a refresh token: RefreshT
 OUR_HEADER: Final = "X-PixTag"
 
 
-def forbid_caches(response: Response) -> None:
-    """No cache keeps what these routes answer (RFC 6749, 5.1)."""
-    response.headers["Cache-Control"] = "no-store"
-
-
 def require_our_header(request: Request) -> None:
     """Refuse a request that another site's page could have sent: its browser lets it add no header of this name."""
     if request.headers.get(OUR_HEADER) != "1":
         raise errors.ForgeableRequest
 
 
-router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"], dependencies=[Depends(forbid_caches)])
+router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
 SET_COOKIE: Final[dict[str, Any]] = {
     "Set-Cookie": {
         "description": "The session, or, at its end, nothing.",

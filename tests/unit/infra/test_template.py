@@ -1,43 +1,54 @@
 import json
+import re
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from functools import reduce
 from importlib import import_module
-from typing import Any
 
 import pytest
 from cfnlint.api import ManualArgs, lint
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
+from app import edge
 from app.settings import Settings
 from app.worker import MAX_RECEIVES
 from infra.emulator import TEMPLATE, variable
+from tests.rendered import Json, Template, render, transformed
 
 DAY_SECONDS = 24 * 60 * 60
 VARIABLES = {f"PIXTAG_{name.upper()}" for name in Settings.model_fields}
 WITHIN_BUCKET = tuple(f'/{prefix}/*"}}' for prefix in ("incoming", "originals", "previews", "thumbnails"))
 TOPIC_PREFIX = "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${AWS::StackName}-"
-TOPICS = json.dumps({"Fn::Sub": f"{TOPIC_PREFIX}*"})
+TOPICS = json.dumps({"Fn::Sub": TOPIC_PREFIX + "-".join("?" * length for length in (8, 4, 4, 4, 12))})
+SIGNS = {"GreaterThanThreshold": ">", "GreaterThanOrEqualToThreshold": ">=", "LessThanThreshold": "<"}
+METRICS = {"ImagesTagged", "ImagesFailed", "ObjectsFound", "ReadSeconds", "DecodeSeconds", "DetectSeconds"} | {
+    "EncodeSeconds",
+    "WriteSeconds",
+    "OutboxAge",
+}
+# A table, a bucket and a user pool are made anew when one of these changes.
+REPLACING = {
+    "BucketName",
+    "KeySchema",
+    "LocalSecondaryIndexes",
+    "ImportSourceSpecification",
+    "TableName",
+    "AliasAttributes",
+    "UsernameAttributes",
+    "UsernameConfiguration",
+    "Schema",
+}
 ROW_ACTIONS = {f"dynamodb:{name}" for name in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")}
 
-Json = Any
-Template = dict[str, Json]
-
 
 @pytest.fixture(scope="module")
-def template() -> Template:
-    """The template as CloudFormation gets to see it: after the SAM transform."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        source = yaml_parse(TEMPLATE.read_text())
-        rendered: Template = Translator({}, Parser()).translate(source, {"Compute": "true", "ImageUri": "image"})
-    return rendered
+def resources() -> Template:
+    """What is deployed when nothing optional is asked for."""
+    return deployed()
 
 
-@pytest.fixture(scope="module")
-def resources(template: Template) -> Template:
-    found: Template = template["Resources"]
+def deployed(**parameters: str) -> Template:
+    found: Template = render(**parameters)["Resources"]
     return found
 
 
@@ -82,6 +93,7 @@ def allowed_prefixes(resources: Template, role: str, action: str) -> set[str]:
         ("UserPool.UsernameAttributes", ["email"]),
         ("UserPool.UsernameConfiguration.CaseSensitive", False),
         ("UserPool.AutoVerifiedAttributes", ["email"]),
+        ("UserPool.UserAttributeUpdateSettings", {"AttributesRequireVerificationBeforeUpdate": ["email"]}),
         ("Client.GenerateSecret", False),
         ("Client.ExplicitAuthFlows", ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]),
         ("Client.PreventUserExistenceErrors", "ENABLED"),
@@ -106,8 +118,8 @@ def test_a_property_is_set(resources: Template, path: str, expected: object) -> 
     assert properties(resources, path) == expected
 
 
-def test_cfn_lint_finds_nothing_after_the_sam_transform(template: Template) -> None:
-    assert lint(json.dumps(template), config=ManualArgs(regions=["us-east-1"])) == []
+def test_cfn_lint_finds_nothing_after_the_sam_transform() -> None:
+    assert lint(json.dumps(transformed()), config=ManualArgs(regions=["us-east-1"])) == []
 
 
 @pytest.mark.parametrize("name", ["Bucket", "Table", "UserPool"])
@@ -202,13 +214,79 @@ def test_a_message_is_invisible_for_six_times_the_workers_time_out(resources: Te
     assert properties(resources, "Uploads.VisibilityTimeout") >= 6 * timeout
 
 
-def test_a_dead_letter_raises_an_alarm(resources: Template) -> None:
-    alarm = properties(resources, "DeadLettersAlarm.Dimensions")
+@pytest.mark.parametrize(
+    ("alarm", "metric", "dimension", "condition"),
+    [
+        (
+            "DeadLetters",
+            "ApproximateNumberOfMessagesVisible",
+            {"Fn::GetAtt": ["DeadLetters", "QueueName"]},
+            "Maximum > 0",
+        ),
+        ("OldestMessage", "ApproximateAgeOfOldestMessage", {"Fn::GetAtt": ["Uploads", "QueueName"]}, "Maximum > 1800"),
+        ("WorkerErrors", "Errors", {"Ref": "WorkerFunction"}, "Sum > 0"),
+        ("WorkerStopped", "Invocations", {"Ref": "WorkerFunction"}, "Sum < 1"),
+        ("Outbox", "OutboxAge", "worker", "Maximum > 900"),
+        ("ApiErrors", "5xx", {"Ref": "Api"}, "Sum >= 5"),
+    ],
+)
+def test_an_alarm_is_raised(resources: Template, alarm: str, metric: str, dimension: object, condition: str) -> None:
+    said = resources[f"{alarm}Alarm"]["Properties"]
 
-    assert alarm == [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["DeadLetters", "QueueName"]}}]
-    assert properties(resources, "DeadLettersAlarm.MetricName") == "ApproximateNumberOfMessagesVisible"
-    assert properties(resources, "DeadLettersAlarm.ComparisonOperator") == "GreaterThanThreshold"
-    assert properties(resources, "DeadLettersAlarm.Threshold") == 0
+    assert (said["MetricName"], [item["Value"] for item in said["Dimensions"]]) == (metric, [dimension])
+    assert f"{said['Statistic']} {SIGNS[said['ComparisonOperator']]} {said['Threshold']}" == condition
+    assert said["TreatMissingData"] == ("breaching" if alarm == "WorkerStopped" else "notBreaching")
+
+
+def test_no_message_fails_for_long_enough_to_raise_the_alarm_of_the_oldest(resources: Template) -> None:
+    # SQS counts a message's age until it was received three times.
+    failing = 3 * properties(resources, "Uploads.VisibilityTimeout")
+
+    assert properties(resources, "OldestMessageAlarm.Threshold") > failing
+
+
+def alarms(resources: Template) -> dict[str, Template]:
+    found = {name: resource for name, resource in resources.items() if resource["Type"] == "AWS::CloudWatch::Alarm"}
+    return {name: resource["Properties"] for name, resource in found.items()}
+
+
+def test_whoever_wants_alarms_gets_them_all_by_mail_and_their_end() -> None:
+    resources = deployed(AlarmEmail="ada@example.com")
+
+    told = [(alarm["AlarmActions"], alarm["OKActions"]) for alarm in alarms(resources).values()]
+
+    assert told == [([{"Ref": "Alarms"}], [{"Ref": "Alarms"}])] * 6
+    assert properties(resources, "Alarms.Subscription") == [{"Protocol": "email", "Endpoint": "ada@example.com"}]
+
+
+def test_nobody_is_mailed_alarms_who_has_not_asked(resources: Template) -> None:
+    assert "Alarms" not in resources
+    assert not [alarm for alarm in alarms(resources).values() if "AlarmActions" in alarm or "OKActions" in alarm]
+
+
+def test_no_function_reaches_the_topic_of_the_alarms() -> None:
+    name = properties(deployed(AlarmEmail="ada@example.com"), "Alarms.TopicName")["Fn::Sub"]
+
+    assert not fnmatch(name, json.loads(TOPICS)["Fn::Sub"].rpartition(":")[2])
+
+
+def test_the_dashboard_shows_each_alarm_and_what_the_functions_measure(resources: Template) -> None:
+    body, names = properties(resources, "Dashboard.DashboardBody")["Fn::Sub"]
+
+    shown = json.loads(body)["widgets"]
+    arns = [arn.removeprefix("${").removesuffix(".Arn}") for arn in shown[0]["properties"]["alarms"]]
+
+    assert sorted(arns) == sorted(alarms(resources))
+    assert set(re.findall(r"\w+", body)) >= METRICS
+    assert names == {"Name": {"Ref": "Table"}}
+
+
+def test_what_the_dashboard_names_is_there(resources: Template) -> None:
+    body, names = properties(resources, "Dashboard.DashboardBody")["Fn::Sub"]
+
+    named = set(re.findall(r"\$\{(\w+)[.}]", body))
+
+    assert named <= {*resources, *names}
 
 
 @pytest.mark.parametrize(("function", "entry"), [("Api", "app.main.handler"), ("Worker", "app.worker.handler")])
@@ -221,7 +299,20 @@ def test_a_function_runs_a_handler_that_is_there(resources: Template, function: 
 
 @pytest.mark.parametrize("function", ["Api", "Worker"])
 def test_a_function_is_told_exactly_the_settings(resources: Template, function: str) -> None:
-    assert properties(resources, f"{function}Function.Environment.Variables").keys() == VARIABLES
+    own = {"Api": {edge.VARIABLE}, "Worker": set()}
+    lines_and_metrics = {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"}
+
+    told = properties(resources, f"{function}Function.Environment.Variables").keys()
+
+    assert told == VARIABLES | lines_and_metrics | own[function]
+
+
+@pytest.mark.parametrize("function", ["Api", "Worker"])
+def test_a_functions_metrics_are_the_stacks_under_its_name(resources: Template, function: str) -> None:
+    variables = properties(resources, f"{function}Function.Environment.Variables")
+
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == {"Ref": "AWS::StackName"}
+    assert variables["POWERTOOLS_SERVICE_NAME"] == function.lower()
 
 
 @pytest.mark.parametrize("function", ["Api", "Worker"])
@@ -243,7 +334,15 @@ def test_a_role_names_its_actions_and_resources(resources: Template, role: str) 
     actions, items = (set().union(*sets) for sets in zip(*statements(resources, role), strict=True))
 
     assert not [action for action in actions if "*" in action]
-    assert not [item for item in items - {TOPICS} if "*" in item and not item.endswith(WITHIN_BUCKET)]
+    assert [item for item in items if "*" in item and not item.endswith(WITHIN_BUCKET)] == ['"*"']
+
+
+@pytest.mark.parametrize("function", ["Api", "Worker"])
+def test_a_function_writes_traces_and_to_no_other_place_without_a_name(resources: Template, function: str) -> None:
+    anywhere = [actions for actions, items in statements(resources, f"{function}Role") if '"*"' in items]
+
+    assert anywhere == [{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}]
+    assert properties(resources, f"{function}Function.TracingConfig.Mode") == "Active"
 
 
 @pytest.mark.parametrize(
@@ -340,15 +439,246 @@ def test_only_the_worker_takes_messages(resources: Template) -> None:
     assert received == {"ApiRole": [], "WorkerRole": [{'{"Fn::GetAtt": ["Uploads", "Arn"]}'}]}
 
 
-def test_without_compute_only_what_holds_data_is_left(resources: Template) -> None:
-    left = {resource["Type"].split("::")[1] for resource in resources.values() if "Condition" not in resource}
+def test_without_compute_only_what_holds_data_is_left() -> None:
+    left = {resource["Type"].split("::")[1] for resource in deployed(Compute="false").values()}
 
     assert left == {"S3", "DynamoDB", "Cognito", "SQS", "CloudWatch"}
 
 
-def test_the_outputs_name_every_setting_but_a_laptops_addresses_and_what_stands_beside_them(template: Template) -> None:
+def test_the_outputs_name_every_setting_but_a_laptops_addresses_and_what_stands_beside_them() -> None:
     addresses = {"PIXTAG_MAILBOX_URL", "PIXTAG_UI_URL"}
 
-    assert {variable(name) for name in template["Outputs"]} == VARIABLES - addresses | {
+    assert {variable(name) for name in render()["Outputs"]} == VARIABLES - addresses | {
         "PIXTAG_API_URL",
     }
+
+
+# What CloudFormation cannot change in place: it makes another, empty one, and keeps this one aside.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html and the like
+@pytest.mark.parametrize(
+    ("name", "fixed"),
+    [
+        ("Bucket", {"BucketName": {"Fn::Sub": "${AWS::StackName}-${AWS::AccountId}-${AWS::Region}"}}),
+        (
+            "Table",
+            {
+                "KeySchema": [
+                    {"AttributeName": "pk", "KeyType": "HASH"},
+                    {"AttributeName": "sk", "KeyType": "RANGE"},
+                ]
+            },
+        ),
+        (
+            "UserPool",
+            {
+                "UsernameAttributes": ["email"],
+                "UsernameConfiguration": {"CaseSensitive": False},
+                "Schema": [
+                    {"Name": name, "AttributeDataType": "String", "Required": True, "Mutable": True}
+                    for name in ("email", "given_name", "family_name")
+                ],
+            },
+        ),
+    ],
+)
+def test_no_change_makes_an_empty_store_in_the_place_of_one_that_holds_data(
+    resources: Template, name: str, fixed: Template
+) -> None:
+    replacing = REPLACING & properties(resources, name).keys()
+
+    assert {key: properties(resources, name)[key] for key in replacing} == fixed
+
+
+def test_aws_refuses_whatever_would_put_an_empty_store_in_their_place(resources: Template) -> None:
+    allowed, denied = json.loads(TEMPLATE.with_name("stack-policy.json").read_text())["Statement"]
+    held = {f"LogicalResourceId/{name}" for name, resource in resources.items() if "DeletionPolicy" in resource}
+
+    assert (allowed["Effect"], allowed["Action"], allowed["Resource"]) == ("Allow", "Update:*", "*")
+    assert (denied["Effect"], set(denied["Action"])) == ("Deny", {"Update:Replace", "Update:Delete"})
+    assert set(denied["Resource"]) == held
+
+
+def test_the_template_needs_no_bucket_to_be_deployed_from() -> None:
+    assert len(TEMPLATE.read_bytes()) <= 51_200
+
+
+def test_one_stack_is_one_stage_and_all_names_begin_with_its_own(resources: Template) -> None:
+    keys = ("BucketName", "FunctionName", "LogGroupName", "DashboardName", "TopicName", "TableName", "QueueName")
+
+    names = [
+        properties(resources, name).get(key) for name in resources for key in keys if "Properties" in resources[name]
+    ]
+
+    given = [json.dumps(name) for name in names if name and name.get("Ref") not in resources]
+    assert len(given) == 7
+    assert all("AWS::StackName" in name for name in given)
+
+
+def test_a_function_is_as_large_and_as_many_as_is_asked() -> None:
+    resources = deployed(ApiMemory="512", WorkerMemory="1769", ApiConcurrency="20", WorkerConcurrency="5", LogDays="7")
+
+    assert properties(resources, "ApiFunction.MemorySize") == "512"
+    assert properties(resources, "WorkerFunction.MemorySize") == "1769"
+    assert properties(resources, "ApiFunction.ReservedConcurrentExecutions") == "20"
+    assert properties(resources, "WorkerFunctionUpload.ScalingConfig.MaximumConcurrency") == "5"
+    assert {name: properties(resources, f"{name}Logs.RetentionInDays") for name in ("Api", "Worker", "Access")} == {
+        "Api": "7",
+        "Worker": "7",
+        "Access": "7",
+    }
+
+
+def test_no_concurrency_is_set_aside_unless_asked(resources: Template) -> None:
+    assert "ReservedConcurrentExecutions" not in properties(resources, "ApiFunction")
+
+
+def test_the_parameters_defaults_are_what_was_measured(resources: Template) -> None:
+    assert (properties(resources, "ApiFunction.MemorySize"), properties(resources, "WorkerFunction.MemorySize")) == (
+        1024,
+        3008,
+    )
+
+
+def test_a_code_says_what_it_is_for_and_what_to_do_when_nobody_asked(resources: Template) -> None:
+    message = properties(resources, "UserPool.VerificationMessageTemplate")
+
+    assert message["DefaultEmailOption"] == "CONFIRM_WITH_CODE"
+    assert message["EmailMessage"].count("{####}") == 1
+    assert {"confirm your address", "new password", "not asked"} == {
+        said for said in ("confirm your address", "new password", "not asked") if said in message["EmailMessage"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("arn", "sender"),
+    [
+        ("", {"EmailSendingAccount": "COGNITO_DEFAULT"}),
+        ("arn:identity", {"EmailSendingAccount": "DEVELOPER", "SourceArn": "arn:identity"}),
+    ],
+)
+def test_codes_are_sent_by_cognito_or_from_an_identity(arn: str, sender: dict[str, str]) -> None:
+    assert properties(deployed(MailIdentityArn=arn), "UserPool.EmailConfiguration") == sender
+
+
+def test_an_access_log_line_holds_no_address_and_no_query(resources: Template) -> None:
+    settings = properties(resources, "ApiStage.AccessLogSettings")
+
+    assert settings["DestinationArn"] == {"Fn::GetAtt": ["AccessLogs", "Arn"]}
+    assert set(re.findall(r"\$context\.([\w.]+)", settings["Format"])) == {
+        "requestId",
+        "httpMethod",
+        "path",
+        "status",
+        "responseLatency",
+        "integrationErrorMessage",
+    }
+
+
+@pytest.mark.parametrize("role", ["ApiRole", "WorkerRole"])
+def test_a_restored_table_is_used_in_the_place_of_the_stacks_own(role: str) -> None:
+    template = render(RestoredTable="restored")
+    resources = template["Resources"]
+
+    tables = [items for actions, items in statements(resources, role) if "dynamodb:Query" in actions]
+
+    assert all("table/${RestoredTable}" in item for items in tables for item in items)
+    assert properties(resources, "ApiFunction.Environment.Variables.PIXTAG_TABLE") == "restored"
+    assert properties(resources, "WorkerFunction.Environment.Variables.PIXTAG_TABLE") == "restored"
+    assert template["Outputs"]["Table"]["Value"] == "restored"
+    assert "Table" in resources
+
+
+API_ADDRESS = {"Fn::GetAtt": ["Api", "ApiEndpoint"]}
+CDN_ADDRESS = {"Fn::Sub": "https://${Distribution.DomainName}"}
+OWN_ADDRESS = {"Fn::Sub": "https://${DomainName}"}
+DOMAIN = {"DomainName": "photos.example.com", "CertificateArn": "arn:certificate", "HostedZoneId": "Z1"}
+CDN = {"Cdn": "true"}
+OPTIONAL = {"ApiDomain", "ApiMapping", "DomainRecord", "OriginSecret", "Distribution", "WebAcl"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "address", "parts"),
+    [
+        ({}, API_ADDRESS, set()),
+        (DOMAIN, OWN_ADDRESS, {"ApiDomain", "ApiMapping", "DomainRecord"}),
+        (DOMAIN | {"HostedZoneId": ""}, OWN_ADDRESS, {"ApiDomain", "ApiMapping"}),
+        (CDN, CDN_ADDRESS, {"OriginSecret", "Distribution"}),
+        (CDN | DOMAIN, OWN_ADDRESS, {"OriginSecret", "Distribution", "DomainRecord"}),
+        (CDN | {"Firewall": "true"}, CDN_ADDRESS, {"OriginSecret", "Distribution", "WebAcl"}),
+    ],
+)
+def test_pixtag_has_one_address_and_what_it_takes(asked: dict[str, str], address: object, parts: set[str]) -> None:
+    template = render(**asked)
+
+    assert template["Resources"].keys() & OPTIONAL == parts
+    assert template["Outputs"]["ApiUrl"]["Value"] == address
+    for function in ("Api", "Worker"):
+        assert properties(template["Resources"], f"{function}Function.Environment.Variables.PIXTAG_UI_URL") == address
+
+
+@pytest.mark.parametrize(("asked", "closed"), [({}, False), (DOMAIN, True), (CDN | DOMAIN, False)])
+def test_with_a_domain_of_its_own_the_api_has_no_other_address(asked: dict[str, str], closed: object) -> None:
+    assert properties(deployed(**asked), "Api.DisableExecuteApiEndpoint") is closed
+
+
+def test_a_domains_record_leads_to_who_answers_for_it() -> None:
+    api, cdn = deployed(**DOMAIN), deployed(**DOMAIN, **CDN)
+
+    assert properties(api, "DomainRecord.AliasTarget.DNSName") == {"Fn::GetAtt": ["ApiDomain", "RegionalDomainName"]}
+    assert properties(cdn, "DomainRecord.AliasTarget.DNSName") == {"Fn::GetAtt": ["Distribution", "DomainName"]}
+    assert properties(cdn, "Distribution.DistributionConfig.Aliases") == ["photos.example.com"]
+
+
+def test_cloudfront_shows_the_secret_that_the_api_asks_for() -> None:
+    resources = deployed(**CDN)
+    (origin,) = properties(resources, "Distribution.DistributionConfig.Origins")
+
+    (shown,) = origin["OriginCustomHeaders"]
+
+    assert shown["HeaderName"] == edge.PROOF
+    assert shown["HeaderValue"] == properties(resources, f"ApiFunction.Environment.Variables.{edge.VARIABLE}")
+    assert "{{resolve:secretsmanager:${OriginSecret}}}" in json.dumps(shown["HeaderValue"])
+    assert origin["CustomOriginConfig"] == {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]}
+
+
+def test_without_cloudfront_the_api_asks_for_no_secret(resources: Template) -> None:
+    assert properties(resources, f"ApiFunction.Environment.Variables.{edge.VARIABLE}") == ""
+
+
+def test_cloudfront_keeps_nothing_but_files_named_by_their_content() -> None:
+    config = properties(deployed(**CDN), "Distribution.DistributionConfig")
+    disabled, optimized = "4135ea2d-6df8-44a3-9df3-3b5a84be39ad", "658327ea-f89d-4fab-a63d-7e88639e58f6"
+
+    assert config["DefaultCacheBehavior"]["CachePolicyId"] == disabled
+    assert [(kept["PathPattern"], kept["CachePolicyId"]) for kept in config["CacheBehaviors"]] == [
+        ("/assets/*", optimized)
+    ]
+    assert {
+        behaviour["ViewerProtocolPolicy"] for behaviour in (config["DefaultCacheBehavior"], *config["CacheBehaviors"])
+    } == {"redirect-to-https"}
+
+
+def test_the_firewall_stands_before_cloudfront_and_lets_photographs_through() -> None:
+    resources = deployed(**CDN, Firewall="true")
+    rules = properties(resources, "WebAcl.Rules")
+
+    groups = [rule["Statement"].get("ManagedRuleGroupStatement", {}).get("Name") for rule in rules]
+
+    assert properties(resources, "Distribution.DistributionConfig.WebACLId") == {"Fn::GetAtt": ["WebAcl", "Arn"]}
+    assert properties(resources, "WebAcl.Scope") == "CLOUDFRONT"
+    assert groups == [None, "AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesKnownBadInputsRuleSet"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "when", "needed"),
+    [
+        ("ComputeNeedsAnImage", "Compute", "ImageUri"),
+        ("ADomainNeedsACertificate", "DomainName", "CertificateArn"),
+        ("AFirewallNeedsCloudFront", "Firewall", "Cdn"),
+    ],
+)
+def test_what_one_parameter_needs_of_another_is_said_before_anything_is_made(rule: str, when: str, needed: str) -> None:
+    said = yaml_parse(TEMPLATE.read_text())["Rules"][rule]
+
+    assert json.dumps({"Ref": when}) in json.dumps(said["RuleCondition"])
+    assert [json.dumps({"Ref": needed}) in json.dumps(item["Assert"]) for item in said["Assertions"]] == [True]

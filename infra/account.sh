@@ -1,0 +1,19 @@
+# What `make deploy` and `make destroy` share: whether they can do their work, and what the account and the stack tell.
+
+STACK=${STACK:-pixtag}
+
+need() { # a program, and what it is for
+  command -v "$1" >/dev/null || { echo "This needs \`$1\` on your PATH: $2." >&2; exit 1; }
+}
+
+account() { aws sts get-caller-identity --query Account --output text; }
+
+region() { echo "${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region)}}"; }
+
+output() { # by its name in the template
+  aws cloudformation describe-stacks --stack-name "$STACK" --output text \
+    --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue"
+}
+
+need aws "the AWS CLI speaks to your account"
+account >/dev/null || { echo "Sign in first: \`aws configure\` or \`aws sso login\`." >&2; exit 1; }
