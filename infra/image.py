@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tarfile
@@ -17,6 +18,7 @@ PLATFORM = "linux/amd64"  # what the template's functions run on, whatever this 
 
 _ROOT = Path(__file__).parents[1]
 _STEP_LETTERS = 80
+_NOISE = re.compile(r"^/bin/sh -c (#\(nop\) )?|\b(dir|file|multi):[0-9a-f]+ in ")  # what builders put around a step
 
 
 class NoBuilder(LocalCloudError):
@@ -105,7 +107,7 @@ def read_layers(archive: Path) -> list[Layer]:
         while "manifests" in manifest:
             manifest = json.load(_blob(image, manifest["manifests"][0]))
         history = json.load(_blob(image, manifest["config"])).get("history", [])
-        steps = [one.get("created_by", "") for one in history if not one.get("empty_layer")]
+        steps = [_NOISE.sub("", one.get("created_by", "")) for one in history if not one.get("empty_layer")]
         sizes = [_unpacked(_blob(image, layer)) for layer in manifest["layers"]]
         return [Layer(size, step) for size, step in zip(sizes, steps, strict=True)]
 

@@ -28,13 +28,13 @@ CERTIFICATES: Final = "--volume=/etc/ssl/certs:/etc/ssl/certs:ro"  # those that 
 CHROOT: Final = "--isolation=chroot"
 INSTALL_NODE: Final = "apt-get update -qq && apt-get install -qq -y --no-install-recommends nodejs npm"
 FACTS: Final = """
-find / -xdev ! -path '/proc/*' -name 'gcc*' -type f | grep -q bin/ && echo a compiler
-find /opt/packages /var/task -type d -name tests | grep . && echo tests
+find / -xdev -path /proc -prune -o -type f \\( -name gcc -o -name cc1 \\) -print 2>/dev/null
+find /opt/packages /var/task -type d -name tests
+touch /var/task/x 2>/dev/null && echo writable
 find /var/task /opt/packages -name '*.py' | wc -l
 find /var/task /opt/packages -name '*.pyc' | wc -l
-touch /var/task/x 2>/dev/null && echo writable
 id -u
-"""
+"""  # what should not be there, then modules, compiled modules and the user
 
 
 def buildah(*arguments: str) -> str:
@@ -80,7 +80,7 @@ def build() -> None:
 def function(handler: str, cloud: LocalCloud) -> Iterator[RuntimeApi]:
     """One of the image's functions: its entry point with a command, its user, its folder and its environment."""
     with RuntimeApi() as api, container(IMAGE) as name:
-        entry = json.loads(buildah("inspect", "--format", "{{json .OCIv1.Config.Entrypoint}}", name))
+        entry = json.loads(buildah("inspect", name))["OCIv1"]["config"]["Entrypoint"]
         given = {key: value for key, value in cloud.environment.items() if key.startswith(("AWS_", "PIXTAG_"))}
         given |= {"AWS_LAMBDA_RUNTIME_API": api.address}
         settings = [f"--env={key}={value}" for key, value in given.items()]
@@ -89,6 +89,15 @@ def function(handler: str, cloud: LocalCloud) -> Iterator[RuntimeApi]:
                 yield api
             finally:
                 process.terminate()
+
+
+def look() -> int:
+    """Return how many modules the image has, all of them compiled; and there is nothing else, and nothing to change."""
+    with container(IMAGE) as name:
+        facts = buildah("run", CHROOT, name, "--", "sh", "-c", FACTS).splitlines()
+    modules = facts[0]
+    assert facts == [modules, modules, "65534"], facts
+    return int(modules)
 
 
 def timed(what: str, api: RuntimeApi, asked: Any) -> Any:
@@ -124,15 +133,13 @@ def main() -> None:
     try:
         make_bases()
         build()
-        with container(IMAGE) as name:
-            sources, compiled, user = buildah("run", CHROOT, name, "--", "sh", "-c", FACTS).splitlines()
-        assert (compiled, user) == (sources, "65534")
+        modules = look()
         rehearse()
     except FileNotFoundError as error:
         sys.exit(f"The rehearsal needs {error.filename}: apt-get install buildah debootstrap")
     except (LocalCloudError, subprocess.CalledProcessError) as error:
         sys.exit(str(error))
-    print(f"The image works, as user {user}, with {compiled} modules compiled.")
+    print(f"The image works, as nobody, with {modules} modules, all compiled.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -205,3 +208,14 @@ def test_model_of_another_making_says_how_to_build_one(tmp_path: Path) -> None:
 
     with pytest.raises(ModelNotBuilt, match="was not made by this version"):
         Yolo(tmp_path / "other.onnx")
+
+
+def test_nothing_is_told_to_the_maker_of_onnx_runtime(tmp_path: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    look = "from detector.yolo import Yolo; Yolo()"
+
+    subprocess.run(
+        [sys.executable, "-c", look], check=True, env=kept | {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    )
+
+    assert list(tmp_path.iterdir()) == []  # what reports keeps a number for this machine here

@@ -51,7 +51,11 @@ class Layout(dict[str, bytes]):
 def written(folder: Path, *, nested: bool) -> Path:
     """An image of two layers, with a step between them that added none."""
     layout = Layout()
-    steps = [{"created_by": "ADD base"}, {"created_by": "ENV a=b", "empty_layer": True}, {"created_by": "COPY app"}]
+    steps = [
+        {"created_by": "ADD base"},
+        {"created_by": "ENV a=b", "empty_layer": True},
+        {"created_by": "/bin/sh -c #(nop) COPY dir:a1b2 in /app "},
+    ]
     manifest = {
         "config": layout.document({"history": steps}),
         "layers": [layout.blob(packed({"python": b"p" * 3000})), layout.blob(packed({"a": b"a", "b": b"bb"}))],
@@ -65,7 +69,7 @@ def written(folder: Path, *, nested: bool) -> Path:
 
 @pytest.mark.parametrize("nested", [False, True])
 def test_each_layer_is_told_with_its_step_and_its_unpacked_size(tmp_path: Path, nested: bool) -> None:  # noqa: FBT001
-    assert read_layers(written(tmp_path, nested=nested)) == [Layer(3000, "ADD base"), Layer(3, "COPY app")]
+    assert read_layers(written(tmp_path, nested=nested)) == [Layer(3000, "ADD base"), Layer(3, "COPY /app ")]
 
 
 def test_the_first_builder_that_works_is_taken(programs: Path) -> None:
