@@ -2,6 +2,7 @@
 .DELETE_ON_ERROR:
 PYTHON ?= python3
 BIN := .venv/bin
+AUDIT := .venv-audit/bin
 MODEL := detector/model/model.onnx
 UI := static/dist/index.html
 TYPESCRIPT := tests/integration/typescript
@@ -22,6 +23,12 @@ setup: .venv/installed $(MODEL) $(UI) ## Make .venv from the hashed lock; build 
 	sed -n '/^uv==/,/# via/p' $< > .venv/uv.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.lock
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes $<
+	touch $@
+
+# Of the audit's programs, one asks for an old boto3: they have an environment of their own.
+.venv-audit/installed: requirements-audit.lock | .venv/installed
+	$(PYTHON) -m venv --clear .venv-audit
+	$(BIN)/uv pip sync --quiet --python $(AUDIT)/python --require-hashes $<
 	touch $@
 
 $(MODEL): $(addprefix detector/,build.py calibration.json darknet.py graph.py int8.py network.py published.py) | .venv/installed
@@ -51,7 +58,7 @@ demo: setup ## Upload a dozen pictures, watch them being tagged, search them
 	$(BIN)/python -m infra.demo
 
 .PHONY: test
-test: setup check $(TYPESCRIPT)/node_modules/installed ## Everything: checks, then all tests with coverage
+test: setup check audit $(TYPESCRIPT)/node_modules/installed ## Everything: checks, audit, then all tests with coverage
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } \
 		|| { echo "The tests of the web UI need Chromium: install it as \`chromium\` on your PATH."; exit 1; }
 	$(BIN)/pytest --numprocesses 4 --dist loadfile --ignore tests/browser --cov --cov-report term --cov-fail-under 100
@@ -62,12 +69,25 @@ fuzz: setup ## Send each operation 1,000 requests that nobody has sent yet (make
 	EXAMPLES=1000 $(BIN)/python -m pytest --timeout=0 tests/property/test_openapi.py
 
 .PHONY: torture
-torture: setup ## Break it for longer than make test does: more orders, writers, files and examples
-	TORTURE=1 $(BIN)/python -m pytest --timeout=0 tests/robustness
+torture: setup ## Break it for hours, and tell how often: all kills, faults, orders and files, fuzzers for 10 minutes each
+	TORTURE=1 EXAMPLES=250 $(BIN)/python -m pytest --timeout=0 -p tests.robustness.torture \
+		tests/robustness tests/property/test_openapi.py tests/browser/test_markup.py
+
+.PHONY: image
+image: setup ## Build the image of both functions (OPTIONS= go to Docker, Podman or Buildah) and tell what each layer weighs
+	$(BIN)/python -m infra.image $(OPTIONS)
+
+.PHONY: rehearsal
+rehearsal: setup ## Build and run the image without Docker, on a Debian made for it: needs root, debootstrap and buildah
+	$(BIN)/python -m tests.rehearsal
 
 .PHONY: redrive
 redrive: setup ## Bring what was set aside back to the worker of the running PixTag
 	$(BIN)/python -m infra.redrive
+
+.PHONY: rebuild
+rebuild: setup ## Write the table of the running PixTag anew from its objects, should it ever be lost
+	$(BIN)/python -m infra.rebuild
 
 .PHONY: deploy
 deploy: setup ## Build, push and deploy to your AWS account (STACK= names the stage; needs the AWS CLI and Docker)
@@ -96,6 +116,22 @@ check: setup ## Format, lints, types, import contracts, template, the web UI's o
 	$(BIN)/cfn-lint infra/template.yaml
 	$(NPM) run --silent check
 
+# What no secret is told from, each with its reason. One that stands alone is marked where it stands, with
+# `pragma: allowlist secret` or, on the line above, `pragma: allowlist nextline secret`.
+UNSCANNED := '*.lock' '*/package-lock.json' # the hashes of packages, which the installers check
+UNSCANNED += '*.png' '*.jpg' '*.svg' # pictures
+UNSCANNED += openapi.json # made from app/, which is scanned
+NO_SECRET := '^[a-z]+$$' # a word: a setting, or the password of a person who does not exist
+NO_SECRET += '\s' # several words: the same
+NO_SECRET += 01jd8xk3v5m0z8q4n2c7r9t1wy # the image that the documentation shows
+
+.PHONY: audit
+audit: .venv-audit/installed ## Look for weaknesses in the code and for secrets in what git tracks, without a network
+	$(AUDIT)/bandit --quiet --recursive --configfile pyproject.toml app detector infra
+	$(AUDIT)/bandit --quiet --recursive --configfile pyproject.toml --skip B101,B106,B311,B607 tests
+	git ls-files -z $(addprefix :!:,$(UNSCANNED)) | xargs -0 -n 100 -P 2 $(AUDIT)/detect-secrets-hook --no-verify $(addprefix --exclude-secrets ,$(NO_SECRET))
+	$(if $(wildcard Dockerfile),$(AUDIT)/hadolint Dockerfile)
+
 .PHONY: format
 format: setup ## Format the code and mend what lints can mend
 	$(BIN)/ruff format
@@ -110,9 +146,24 @@ openapi: setup ## Write openapi.json from the code
 bench: setup $(DYNALITE)/node_modules/installed ## Measure how fast it is, into docs/bench: half an hour, or minutes with QUICK=1 (PARTS="search api": only these)
 	$(BIN)/python -m tests.bench $(PARTS) $(if $(QUICK),--quick)
 
+.PHONY: load
+load: setup ## Let 50 people use PixTag for three minutes, on a cloud of their own: no error, no growing memory
+	$(BIN)/python -m tests.bench.load
+
 .PHONY: costs
 costs: setup ## Measure what each operation costs in DynamoDB, and write it into README.md
 	$(BIN)/python -m tests.costs
+
+.PHONY: cost
+cost: setup ## Work out what PixTag costs on AWS and how far it goes, into docs/cost.md
+	$(BIN)/python -m tests.bench.cost_page
+
+.PHONY: logs
+logs: STACK ?= pixtag
+logs: ## Follow the logs of the deployed functions (needs the AWS CLI and an account; STACK= is the stack, default pixtag)
+	@command -v aws >/dev/null || { echo "make logs needs the AWS CLI: install it as \`aws\` on your PATH."; exit 1; }
+	@aws sts get-caller-identity >/dev/null || { echo "make logs needs an AWS account: sign in with \`aws configure\` or \`aws sso login\`."; exit 1; }
+	@aws logs tail /aws/lambda/$(STACK)-api --follow & aws logs tail /aws/lambda/$(STACK)-worker --follow; wait
 
 .PHONY: lock
 lock: setup ## Renew both lock files from pyproject.toml

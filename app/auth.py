@@ -20,11 +20,11 @@ from fastapi.security import OAuth2PasswordBearer
 from jose import jws
 from jose.exceptions import JOSEError
 
+from app.dependencies import QuotasDep, SettingsDep
 from app.errors import InvalidRequest, InvalidToken, Unavailable
 from app.quotas import Rate
 from app.settings import Settings
 from app.strict import read_json
-from app.wiring import QuotasDep, SettingsDep
 
 MAX_TOKEN_CHARACTERS: Final = 4096
 MAX_KEYS_BYTES: Final = 64 * 1024

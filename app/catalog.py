@@ -37,6 +37,7 @@ from app.images import (
     tags_of,
     tombstone,
 )
+from app.steps import Step, Steps
 from app.table import Table
 from detector import Detection, Detector
 
@@ -100,51 +101,56 @@ class Catalog:
             return self._change(owner, known, _restored)[0]
         return None
 
-    def ingest(self, owner: str, image_id: str) -> Image | None:
+    def ingest(self, owner: str, image_id: str, steps: Steps | None = None) -> Image | None:
         """Look at an upload that has arrived and make its image ready, or failed with a reason.
 
         The first upload whose original is written wins: a later one under the same form, or a second
         notification, changes nothing. Whoever loses a race leaves the winner's work as it is. Bytes that the
         library has already make no second image: they bring theirs back from the trash, and this one is gone.
+        `steps` is told how long each step took.
 
         Returns:
             The image as it is now; None when there is neither an image nor an upload (any more).
         """
         image = self._table.find_image(owner, image_id)
         if image is None or image.state in {State.PENDING, State.FAILED}:
-            image = self._take_in(owner, image_id, image)
+            image = self._take_in(owner, image_id, image, steps or Steps())
         if image and image.state is not State.FAILED:
             self._tidy(image)
         return image
 
-    def give_up(self, owner: str, image_id: str) -> None:
-        """Call an image that still waits to be looked at failed; whoever looks at it after all changes that.
+    def give_up(self, owner: str, image_id: str) -> bool:
+        """Call an image that still waits to be looked at failed, and tell whether it did; whoever looks changes that.
 
         Meant for before the last try: should that end the process, the person is told all the same.
         """
-        with suppress(ImageNotFound):
-            self._change(owner, image_id, _given_up)
+        try:
+            return self._change(owner, image_id, _given_up)[1]
+        except ImageNotFound:
+            return False
 
-    def _take_in(self, owner: str, image_id: str, before: Image | None) -> Image | None:
+    def _take_in(self, owner: str, image_id: str, before: Image | None, steps: Steps) -> Image | None:
         image = before or Image(owner=owner, id=image_id, state=State.PENDING, name="photo", media_type="", size=0)
         try:
-            upload = self._first_upload(image)
+            with steps.timed(Step.READ):
+                upload = self._first_upload(image)
             if upload is None:
                 return before
             known = self._table.find_by_hash(owner, upload.sha256)
-            after = self._develop(image, upload) if known in {None, image_id} else self._fold(image, str(known))
+            after = self._develop(image, upload, steps) if known in {None, image_id} else self._fold(image, str(known))
         except (InvalidPhoto, WrongSize) as error:
             after = replace(image, state=State.FAILED, reason=str(error))
         except ImageNotFound:  # the image with the same bytes was purged meanwhile: now they are new
-            return self._take_in(owner, image_id, before)
+            return self._take_in(owner, image_id, before, steps)
         if after == before:
             return before
         try:
-            return self._table.save(after, before)
+            with steps.timed(Step.WRITE):
+                return self._table.save(after, before)
         except ImageChanged:
             return self._table.find_image(owner, image_id)
         except PhotoExists:  # the same bytes became ready meanwhile: now they are known
-            return self._take_in(owner, image_id, before)
+            return self._take_in(owner, image_id, before, steps)
 
     def _first_upload(self, image: Image) -> Upload | None:
         """What an earlier try that was cut off has kept already, else what has arrived."""
@@ -161,19 +167,23 @@ class Catalog:
         self.restore(image.owner, known)
         return tombstone(image, duplicate_of=known)
 
-    def _develop(self, image: Image, upload: Upload) -> Image:
+    def _develop(self, image: Image, upload: Upload, steps: Steps) -> Image:
         """The image ready, with its original, preview and thumbnail written."""
         from detector import pixels
 
-        seen = self._look_at(upload.data)
+        seen = self._look_at(upload.data, steps)
         original = Rendition.ORIGINAL.key(image.owner, image.id)
-        kept = None if self._bucket.claim(original, upload) else self._bucket.find(original)
+        with steps.timed(Step.WRITE):
+            kept = None if self._bucket.claim(original, upload) else self._bucket.find(original)
         if kept and kept != upload:  # another try kept other bytes meanwhile
-            return self._develop(image, kept)
-        preview = pixels.reduced(seen.pixels, pixels.PREVIEW_SIDE)
+            return self._develop(image, kept, steps)
         sides = {Rendition.PREVIEW: pixels.PREVIEW_SIDE, Rendition.THUMBNAIL: pixels.THUMBNAIL_SIDE}
-        for rendition, side in sides.items():
-            self._bucket.put_derived(rendition.key(image.owner, image.id), pixels.thumbnail(preview, side))
+        with steps.timed(Step.ENCODE):
+            preview = pixels.reduced(seen.pixels, pixels.PREVIEW_SIDE)
+            derived = {rendition: pixels.thumbnail(preview, side) for rendition, side in sides.items()}
+        with steps.timed(Step.WRITE):
+            for rendition, data in derived.items():
+                self._bucket.put_derived(rendition.key(image.owner, image.id), data)
         return replace(
             image,
             state=State.READY,
@@ -189,16 +199,18 @@ class Catalog:
             detections=seen.detections,
         )
 
-    def _look_at(self, data: bytes) -> "_Sight":
+    def _look_at(self, data: bytes, steps: Steps) -> "_Sight":
         from detector import pixels
 
         try:
-            header = pixels.read_header(data)
-            decoded = pixels.decode(data, header, long_side=2 * pixels.PREVIEW_SIDE)
+            with steps.timed(Step.DECODE):
+                header = pixels.read_header(data)
+                decoded = pixels.decode(data, header, long_side=2 * pixels.PREVIEW_SIDE)
         except pixels.UnreadablePhoto as error:
             raise InvalidPhoto(str(error)) from error
         detector = self._detector()
-        detections = detector.detect(decoded, width=header.width, height=header.height)
+        with steps.timed(Step.DETECT):
+            detections = detector.detect(decoded, width=header.width, height=header.height)
         return _Sight(header, decoded, detector.model, rounded(detections))
 
     def see(self, data: bytes, *, most: int) -> Tags:
@@ -209,7 +221,7 @@ class Catalog:
             WrongSize: there are none, or too many.
         """
         _require_size(len(data), most)
-        return tags_of(self._look_at(data).detections)
+        return tags_of(self._look_at(data, Steps()).detections)
 
     def retag(self, owner: str, image_id: str, changes: Sequence[Change], request: RequestId | None = None) -> bool:
         """Change the tags of a ready image by hand; tells whether that, or the same request before, changed anything.
@@ -240,7 +252,15 @@ class Catalog:
             owner, image_id, lambda image: relabelled(image, finding_id, label, datetime.now(UTC)), version=version
         )[0]
 
-    def redetect(self, owner: str, image_id: str, *, version: int | None = None, redetection: str = "") -> Image:
+    def redetect(
+        self,
+        owner: str,
+        image_id: str,
+        *,
+        version: int | None = None,
+        redetection: str = "",
+        steps: Steps | None = None,
+    ) -> Image:
         """Look at an image again, with the model of today; what people said of it stays. One that failed is retried.
 
         Args:
@@ -248,6 +268,7 @@ class Catalog:
             image_id: Which one.
             version: If given, only this version of it is meant.
             redetection: The id of the redetection of the library for which it is done; it counts each image once.
+            steps: Is told how long each step took.
 
         Raises:
             ImageNotFound: there is none.
@@ -258,19 +279,22 @@ class Catalog:
         if version not in {None, image.version}:
             raise VersionOutdated
         if image.state is State.FAILED:
-            return self.ingest(owner, image.id) or image
+            return self.ingest(owner, image.id, steps) or image
         _require_ready(image)
-        original = self._bucket.find(Rendition.ORIGINAL.key(owner, image.id))
+        steps = steps or Steps()
+        with steps.timed(Step.READ):
+            original = self._bucket.find(Rendition.ORIGINAL.key(owner, image.id))
         if original is None:  # purged meanwhile
             raise ImageNotFound
-        seen = self._look_at(original.data)
+        seen = self._look_at(original.data, steps)
 
         def seen_again(now: Image) -> Image:
             _require_ready(now)
             job = redetection or now.redetection
             return replace(now, model=seen.model, detections=seen.detections, redetection=job)
 
-        return self._change(owner, image_id, seen_again, version=version)[0]
+        with steps.timed(Step.WRITE):
+            return self._change(owner, image_id, seen_again, version=version)[0]
 
     def rename_tag(self, owner: str, image_id: str, old: str, new: str) -> bool:
         """Call a tag of a ready image, and its boxes, by another name; tells whether that changed anything.

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -19,7 +20,9 @@ from detector import Detection
 
 COLUMNS: Final = ("id", "name", "added", "taken", "width", "height", "tag", "count", "boxes", "edited")
 FULL_BYTES: Final = 7 * 2**19  # one more image, of at most 400 KB in DynamoDB, still fits the 6 MB of Lambda
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")  # https://owasp.org/www-community/attacks/CSV_Injection
+# Where a cell begins, also to a spreadsheet that takes semicolons for commas, and what makes a formula of it:
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA: Final = re.compile(r"(^|;)(?=\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 
 
 class ExportFormat(StrEnum):
@@ -235,7 +238,7 @@ def _lines(rows: Iterable[Sequence[str | int]]) -> str:
 
 def _harmless(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return _FORMULA.sub(r"\1'", text)
 
 
 def _second(moment: datetime | None) -> str:

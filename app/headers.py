@@ -15,6 +15,7 @@ HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",  # what is the same for everybody, and may be kept, says so itself
     "Content-Security-Policy": f"{NOTHING}; {TRUSTED_TYPES}",
 }
 HSTS: Final = "max-age=63072000; includeSubDomains"

@@ -32,9 +32,9 @@ RESERVED_NAMES: Final = frozenset({"untagged"})
 
 _JOINERS: Final = frozenset({"\u200c", "\u200d"})  # Persian needs the one, emoji the other
 _FLAG_LETTERS: Final = range(0xE0020, 0xE0080)  # the flags of England, Scotland and Wales end in them
-_ID: Final = "[0-7][0-9a-hjkmnp-tv-z]{25}"
+ID: Final = "[0-7][0-9a-hjkmnp-tv-z]{25}"
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
-_KEY: Final = re.compile(rf"([a-z]+)/([0-9a-f-]{{36}})/({_ID})")
+_KEY: Final = re.compile(rf"([a-z]+)/([0-9a-f-]{{36}})/({ID})")
 
 Tags = Mapping[str, int]
 
@@ -162,7 +162,7 @@ def new_id() -> str:
 
 def valid_id(text: str) -> str:
     """The text if it can be an image's id, else `ImageNotFound`: what cannot be is not there."""
-    if not re.fullmatch(_ID, text):
+    if not re.fullmatch(ID, text):
         raise ImageNotFound
     return text
 
@@ -217,7 +217,7 @@ def _unfit(letter: str) -> bool:
 def file_name(text: str) -> str:
     """A name for display and download: no folders, nothing invisible, never empty, 255 bytes of UTF-8 at most."""
     last = re.split(r"[/\\]", text)[-1]
-    name = "".join(letter for letter in last if not unicodedata.category(letter).startswith("C"))
+    name = "".join(letter for letter in last if not unicodedata.category(letter).startswith(("C", "Zl", "Zp")))
     return name.strip(" .").encode()[:MAX_NAME_BYTES].decode(errors="ignore") or "photo"
 
 

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
-from app import edge, errors, problems
+from app import edge, errors, logs, problems
+from app.access import Access
 from app.headers import Headers
 from app.openapi import describe
 from app.routers import (
@@ -27,13 +28,15 @@ from app.routers import (
     uploads,
 )
 
+logs.set_up()
+
 
 class PixTag(FastAPI):
-    """The app, of which every answer passes through `Headers`: Starlette's for a failure nobody expected too."""
+    """The app, of which every answer passes through `Headers` and is logged: that to a failure nobody expected too."""
 
     def build_middleware_stack(self) -> ASGIApp:
         """Wrap all of Starlette's layers, the outermost of which no middleware can be added around."""
-        return Headers(super().build_middleware_stack())
+        return Access(Headers(super().build_middleware_stack()))
 
     def openapi(self) -> dict[str, Any]:
         """Describe it."""

@@ -38,9 +38,9 @@ class Outbox:
         self._client = client
         self._table = table
 
-    def owners(self) -> list[str]:
-        """The owners who have rows that are due, as the index `due` knows them (it may lag by a second)."""
-        return sorted({row.owner for shard in range(SHARDS) for row in self._due(shard)})
+    def due(self) -> list[OutboxRow]:
+        """The rows that are due, as the index `due` knows them (it may lag by a second)."""
+        return [row for shard in range(SHARDS) for row in self._due(shard)]
 
     def put_forget(self, owner: str) -> None:
         """Leave the wish that everything of the owner is removed, due at once."""

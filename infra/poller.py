@@ -1,6 +1,5 @@
 """Lambda's part on a laptop: hands queue messages, and every minute the schedule, to `worker.handler`."""
 
-import logging
 import os
 import signal
 import threading
@@ -86,8 +85,6 @@ def scheduled_event() -> dict[str, Any]:
 
 def main() -> None:
     """Work until SIGTERM, in the environment that Lambda would give the worker plus PIXTAG_QUEUE_URL."""
-    logging.basicConfig(format="worker: %(message)s")
-    logging.getLogger("app").setLevel(logging.INFO)
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     Poller(boto3.client("sqs"), os.environ["PIXTAG_QUEUE_URL"], handler).run(stopping)

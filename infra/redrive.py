@@ -6,10 +6,9 @@ import sys
 from botocore.exceptions import BotoCoreError, ClientError
 from mypy_boto3_sqs import SQSClient
 
-from infra.emulator import Stack, session
+from infra.emulator import LAPTOP, Stack, session
 from infra.program import LocalCloudError
 
-LAPTOP = "http://127.0.0.1:4566"
 MAX_BATCH = 10  # messages in one call, SQS's limit
 HELD_SECONDS = 60  # for so long nobody else sees what was received
 

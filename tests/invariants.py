@@ -16,7 +16,11 @@ REGION: Final = "us-east-1"
 
 def check_invariants(table: str, bucket: str | None = None) -> None:
     """Assert the invariants of everything in the table of moto and, if it is given, the bucket."""
-    rows = _rows(table)
+    check_stores(_rows(table), _keys(bucket) if bucket else None)
+
+
+def check_stores(rows: list[dict[str, Any]], keys: list[str] | None) -> None:
+    """Assert the invariants of all rows and, if they are given, the keys of all objects."""
     images = {(row["pk"], row["id"]): row for row in rows if row["sk"].startswith("IMAGE#")}
     ready = {key: row for key, row in images.items() if row["state"] == "ready"}
 
@@ -42,8 +46,8 @@ def check_invariants(table: str, bucket: str | None = None) -> None:
             assert row["pk"] == f"U#{row['owner']}"
             assert row["kind"] in {"redetect", "forget"} or (row["pk"], row["image"]) in images
 
-    if bucket:
-        _check_objects(bucket, images)
+    if keys is not None:
+        _check_objects(keys, images)
 
 
 def left_of(owner: str, table: str, bucket: str) -> list[str]:
@@ -121,14 +125,14 @@ def _kept(images: dict[tuple[str, str], dict[str, Any]]) -> dict[str, tuple[int,
     return dict(kept)
 
 
-def _check_objects(bucket: str, images: dict[tuple[str, str], dict[str, Any]]) -> None:
+def _check_objects(keys: list[str], images: dict[tuple[str, str], dict[str, Any]]) -> None:
     wanted = {
         rendition.key(library.removeprefix("U#"), image_id)
         for (library, image_id), row in images.items()
         if row["state"] in KEPT
         for rendition in (Rendition.ORIGINAL, Rendition.PREVIEW, Rendition.THUMBNAIL)
     }
-    assert {key for key in _keys(bucket) if not key.startswith(f"{Rendition.INCOMING}/")} == wanted
+    assert {key for key in keys if not key.startswith(f"{Rendition.INCOMING}/")} == wanted
 
 
 def _keys(bucket: str) -> list[str]:

@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field
 
 from app import errors
 from app.auth import UserDep
+from app.dependencies import OutboxDep, TopicsDep, UserPoolDep
 from app.problems import clear_session, responses
 from app.strict import StrictRoute
-from app.wiring import OutboxDep, TopicsDep, UserPoolDep
 
 router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
 
@@ -19,6 +19,8 @@ _WORD = r"[^@\s\u0085\ufeff]+"
 # Cognito takes at most 128 characters for a user's name, which is the address.
 Email = Annotated[str, Field(pattern=f"^{_WORD}@{_WORD}\\.{_WORD}$", max_length=128, examples=["ada@example.com"])]
 Password = Annotated[str, Field(min_length=1, max_length=256, examples=["correct horse battery staple 1"])]
+# No line break or other control character: names stand in mails, logs and tables of people's own.
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$")]
 Code = Annotated[str, Field(min_length=1, max_length=64, examples=["123456"])]
 
 
@@ -27,8 +29,8 @@ class Registration(BaseModel, extra="forbid", strict=True):
 
     email: Email
     password: Password
-    given_name: str = Field(min_length=1, max_length=100, examples=["Ada"])
-    family_name: str = Field(min_length=1, max_length=100, examples=["Lovelace"])
+    given_name: Name = Field(examples=["Ada"])
+    family_name: Name = Field(examples=["Lovelace"])
 
 
 class NextStep(BaseModel):

@@ -8,12 +8,12 @@ from pydantic import BaseModel, Field
 from app import errors
 from app.answers import LOCATION, ImageDetails, details
 from app.auth import EditorDep, UserDep, ViewerDep
+from app.dependencies import BucketDep, CatalogDep, RedetectionsDep
 from app.images import tag_name
 from app.problems import responses
 from app.redetections import Redetection
 from app.selection import VersionDep
 from app.strict import StrictRoute
-from app.wiring import BucketDep, CatalogDep, RedetectionsDep
 
 router = APIRouter(route_class=StrictRoute, tags=["detections"], responses=responses(errors.InvalidToken))
 

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query, Response
 
 from app import errors
 from app.auth import UserDep
+from app.dependencies import TableDep
 from app.documents import COLUMNS, DOCUMENTS, CocoDocument, ExportFormat, fill
 from app.images import EXAMPLE_ID
 from app.problems import responses
 from app.strict import StrictRoute
-from app.wiring import TableDep
 
 MAX_IMAGES: Final = 1_000
 
@@ -64,8 +64,8 @@ def export_library(
 
     **CSV** (RFC 4180, UTF-8, times in ISO 8601): one row for each tag of each image, and one without a tag for an
     image that has none. `count` is how often the image has the tag, `boxes` how many boxes show it, `edited` when
-    you last set the count by hand or corrected a box. A name or tag that begins with `=`, `+`, `-`, `@`, a tab or a
-    carriage return is preceded by an apostrophe, so that no spreadsheet takes it for a formula.
+    you last set the count by hand or corrected a box. A name or tag that has `=`, `+`, `-`, `@`, a tab or a
+    carriage return at its start, or behind a semicolon, gets an apostrophe there: no spreadsheet sees a formula.
     """
     document = DOCUMENTS[kind]()
     behind = fill(document, table.list_whole(user.owner, limit, cursor))

@@ -9,11 +9,11 @@ from pydantic import BaseModel
 from app import errors
 from app.answers import Cursor, ImageDetails, ImagePage, Limit, details, page
 from app.auth import EditorDep, UserDep
+from app.dependencies import BucketDep, CatalogDep, TableDep
 from app.images import SHOWN, Rendition, State
 from app.problems import RETRY_AFTER, responses
 from app.selection import BulkAnswer, ChooserDep, Selection, VersionDep
 from app.strict import StrictRoute
-from app.wiring import BucketDep, CatalogDep, TableDep
 
 router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
 

@@ -8,8 +8,8 @@ from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse, HTMLResponse
 
 from app import errors
+from app.dependencies import BucketDep
 from app.headers import TRUSTED_TYPES, page_policy
-from app.wiring import BucketDep
 
 # A wheel carries what was built; a checkout has it where Vite writes it.
 BUILT: Final = (Path(__file__).parents[1] / "static", Path(__file__).parents[2] / "static" / "dist")

@@ -20,12 +20,12 @@ from app.answers import (
     summary,
 )
 from app.auth import UserDep, ViewerDep
+from app.dependencies import BucketDep, CatalogDep, TableDep
 from app.images import EXAMPLE_ID, MAX_COUNT, MAX_TAGS
 from app.problems import MAX_FILE_BYTES, responses
 from app.query import MAX_TEXT, any_of, of_counts, parse, shortage, shortfalls
 from app.selection import ChooserDep
 from app.strict import StrictRoute
-from app.wiring import BucketDep, CatalogDep, TableDep
 
 MAX_FOUND: Final = 50
 MAX_COMPARED: Final = 200

@@ -8,17 +8,12 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from app import errors
+from app.dependencies import UserPoolDep
 from app.problems import SESSION_COOKIE, SESSION_PATH, clear_session, responses
 from app.strict import StrictRoute
-from app.wiring import UserPoolDep
 
 SESSION_SECONDS: Final = 30 * 24 * 3600  # the life of a refresh token: RefreshTokenValidity in infra/template.yaml
 OUR_HEADER: Final = "X-PixTag"
-
-
-def forbid_caches(response: Response) -> None:
-    """No cache keeps what these routes answer (RFC 6749, 5.1)."""
-    response.headers["Cache-Control"] = "no-store"
 
 
 def require_our_header(request: Request) -> None:
@@ -27,7 +22,7 @@ def require_our_header(request: Request) -> None:
         raise errors.ForgeableRequest
 
 
-router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"], dependencies=[Depends(forbid_caches)])
+router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
 SET_COOKIE: Final[dict[str, Any]] = {
     "Set-Cookie": {
         "description": "The session, or, at its end, nothing.",

@@ -8,13 +8,13 @@ from pydantic import BaseModel, Field
 
 from app import errors
 from app.auth import EditorDep, UserDep
+from app.dependencies import SettingsDep, SubscriptionsDep, TableDep, TopicsDep, UserPoolDep
 from app.problems import responses
 from app.query import MAX_TEXT, Query, parse
 from app.strict import StrictRoute
 from app.subscriptions import Subscription
 from app.table import Table
 from app.topics import EmailState
-from app.wiring import SettingsDep, SubscriptionsDep, TableDep, TopicsDep, UserPoolDep
 
 LOOK_BACK: Final = timedelta(days=30)
 MAX_COUNTED: Final = 100

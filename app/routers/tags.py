@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 
 from app import errors
 from app.auth import EditorDep, UserDep
+from app.dependencies import CatalogDep, TableDep
 from app.images import EXAMPLE_ID, MAX_COUNT, MAX_TAGS, Card, Change, RequestId, State, fold, recounted, tag_name
 from app.problems import responses
 from app.selection import BulkAnswer, ChooserDep, Selection
 from app.strict import StrictRoute
-from app.wiring import CatalogDep, TableDep
 
 DIGEST_CHARACTERS: Final = 32  # 128 bits: nobody finds two texts with the same
 

@@ -11,7 +11,7 @@ from infra.local import stop_on_signals
 from infra.program import LocalCloudError
 from tests.bench.frame import console, machine
 
-PARTS: Final = ("detector", "search", "pipeline", "api")
+PARTS: Final = ("detector", "search", "pipeline", "api", "cold")
 DOCS: Final = Path(__file__).parents[2] / "docs" / "bench"
 QUICK: Final = Path(".pixtag") / "bench"
 

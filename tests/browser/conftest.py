@@ -36,7 +36,11 @@ from tests.conftest import image
 AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "a laptop holds no secrets"
 DESKTOP, TABLET, PHONE = (1440, 900), (768, 1024), (390, 844)
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 SECONDS = 40
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+for_everybody = pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
 
 expect.set_options(timeout=SECONDS * 1000)
 
@@ -77,6 +81,25 @@ class Visitor:
         self.page.get_by_label("Code").fill(confirmation_code(self.cloud.endpoint_url, self.email))
         self.page.get_by_role("button", name="Confirm").click()
         expect(self.page.get_by_role("link", name="Your account")).to_be_visible()
+
+    def arrive(self) -> None:
+        """Have an account, made without the UI, and be signed in with an empty library before you."""
+        names = {"given_name": "Ada", "family_name": "Lovelace"}
+        login = {"email": self.email, "password": PASSWORD}
+        self._post("/auth/register", login | names)
+        self._post(
+            "/auth/confirm", {"email": self.email, "code": confirmation_code(self.cloud.endpoint_url, self.email)}
+        )
+        self._post("/auth/session", login)
+        self.go("/health")  # the quickest page of the same origin
+        self.page.evaluate("localStorage.setItem('pixtag:signed-in', '1')")
+        self.go("/")
+        expect(self.page.get_by_role("link", name="Your account")).to_be_visible()
+
+    def _post(self, path: str, body: dict[str, str]) -> None:
+        """Send what the UI would send; what is set by cookie is this browser's."""
+        answer = self.page.context.request.post(self.cloud.api_url + path, data=body, headers={"X-PixTag": "1"})
+        assert answer.ok, answer.text()
 
     def sign_in(self) -> None:
         """Sign in on the page that asks for it."""
@@ -130,7 +153,7 @@ class Visitor:
         self.page.reload()
         return images
 
-    def violations(self) -> list[str]:
+    def _violations(self) -> list[str]:
         """What axe-core finds wrong with the page as it is now: rules of WCAG 2.2 A and AA, and best practice."""
         # Not wait_for_function: when it has to wait it evaluates text in the page, which the page's policy forbids.
         self.page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => {})")
@@ -142,6 +165,17 @@ class Visitor:
             f"{violation['id']}: {json.dumps([node['html'] for node in violation['nodes']][:3])}"
             for violation in found["violations"]
         ]
+
+    def look(self, name: str) -> None:
+        """Keep pictures of what is to be seen now in both schemes, and complain of what not everybody could use."""
+        width = self.page.evaluate("innerWidth")
+        for scheme in SCHEMES:
+            self.page.emulate_media(color_scheme=scheme)
+            self.page.evaluate(DRAWN)
+            self.shot(f"{name}-{width}-{scheme}")
+            self.complaints += [f"{name} at {width} px, {scheme}: {flaw}" for flaw in self._violations()]
+        if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            self.complaints.append(f"{name} at {width} px scrolls sideways.")
 
     def shot(self, name: str) -> None:
         """Keep a picture of what is to be seen now."""
@@ -171,19 +205,16 @@ def chromium() -> Iterator[Browser]:
 def visit(
     cloud: LocalCloud, chromium: Browser, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Visit]:
-    """Each call is a new visitor; the viewport and the scheme can be chosen."""
+    """Each call is a new visitor; the viewport can be chosen."""
     shots = Path(request.config.getoption("--shots") or tmp_path_factory.mktemp("shots"))
     visitors: list[Visitor] = []
     with ExitStack() as open_contexts:
 
-        def come(
-            size: tuple[int, int] = DESKTOP, scheme: Literal["light", "dark"] = "light", **options: Any
-        ) -> Visitor:
+        def come(size: tuple[int, int] = DESKTOP, **options: Any) -> Visitor:
             context = chromium.new_context(
                 viewport={"width": size[0], "height": size[1]},
                 is_mobile=size == PHONE,
                 has_touch=size == PHONE,
-                color_scheme=scheme,
                 reduced_motion="reduce",
                 locale="en-GB",
                 **options,
@@ -199,9 +230,9 @@ def visit(
 
 @pytest.fixture
 def ada(visit: Visit) -> Visitor:
-    """Somebody who has registered and is signed in, with an empty library."""
+    """Somebody who is signed in, with an empty library."""
     visitor = visit()
-    visitor.register()
+    visitor.arrive()
     return visitor
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from infra.scenes import scene
-from tests.browser.conftest import DESKTOP, PASSWORD, PHONE, TABLET, Visit, Visitor
+from tests.browser.conftest import PASSWORD, Visit, Visitor, for_everybody
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 MINUTE = 90_000
@@ -90,7 +90,7 @@ def test_an_account_is_deleted_once_its_address_is_typed(settled: Visitor) -> No
 
 def test_nobody_deletes_or_exports_what_is_somebody_elses(settled: Visitor, visit: Visit) -> None:
     other = visit()
-    other.register()
+    other.arrive()
     other.go("/account")
     assert export(other, "CSV")[1].count("\n") == 1  # the header
     other.page.get_by_role("button", name="Delete the account…").click()
@@ -103,19 +103,12 @@ def test_nobody_deletes_or_exports_what_is_somebody_elses(settled: Visitor, visi
     expect(settled.tile("street.png: stop sign 2, clock 1")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
-def test_the_account_is_for_everybody(visit: Visit, size: tuple[int, int], scheme: str) -> None:
-    visitor = visit(size, scheme)
-    visitor.register()
+@for_everybody
+def test_the_account_is_for_everybody(visit: Visit, size: tuple[int, int]) -> None:
+    visitor = visit(size)
+    visitor.arrive()
     visitor.go("/account")
     expect(visitor.page.get_by_role("heading", name="Ada Lovelace")).to_be_visible()
-    visitor.shot(f"account-{size[0]}-{scheme}")
-    found = visitor.violations()
-    assert not visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    visitor.look("account")
     visitor.page.get_by_role("button", name="Delete the account…").click()
-
-    found += visitor.violations()
-
-    visitor.shot(f"delete-{size[0]}-{scheme}")
-    assert found == []
+    visitor.look("delete")

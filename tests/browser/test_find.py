@@ -1,10 +1,9 @@
 import cv2
 import numpy as np
-import pytest
 from playwright.sync_api import FilePayload, expect
 
 from infra.scenes import scene
-from tests.browser.conftest import DESKTOP, PHONE, TABLET, Visit, Visitor
+from tests.browser.conftest import Visit, Visitor, for_everybody
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
@@ -132,30 +131,20 @@ def test_a_link_that_leads_nowhere_is_said_and_stays(ada: Visitor) -> None:
     expect(ada.page.get_by_label("Link", exact=True)).to_have_value("https://example.com/cat.jpg")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
-def test_finding_can_be_done_by_everybody(visit: Visit, size: tuple[int, int], scheme: str) -> None:
-    visitor = visit(size, scheme)
-    visitor.register()
+@for_everybody
+def test_finding_can_be_done_by_everybody(visit: Visit, size: tuple[int, int]) -> None:
+    visitor = visit(size)
+    visitor.arrive()
     fill(visitor)
-    found: dict[str, list[str]] = {}
-
-    def look(name: str) -> None:
-        visitor.shot(f"{name}-{size[0]}-{scheme}")
-        wide = visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        found[name] = visitor.violations() + ["It scrolls sideways."] * wide
-
     visitor.go("/find")
     expect(visitor.page.get_by_role("tab", name="By picture")).to_be_visible()
-    look("find")
+    visitor.look("find")
     show(visitor, STREET[1])
     expect(visitor.page.get_by_text("stop sign 1 of 2")).to_be_visible()
-    look("find-results")
+    visitor.look("find-results")
     visitor.expected = {404}
     visitor.go("/find?by=link")
     visitor.page.get_by_label("Link", exact=True).fill("https://example.com/cat.jpg")
     visitor.page.get_by_role("button", name="Find the photograph").click()
     expect(visitor.page.get_by_role("alert")).to_be_visible()
-    look("find-link")
-
-    assert {name: violations for name, violations in found.items() if violations} == {}
+    visitor.look("find-link")

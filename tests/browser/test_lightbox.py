@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import FloatRect, Locator, Request, expect
 
 from infra.scenes import scene
-from tests.browser.conftest import DESKTOP, PHONE, TABLET, Visit, Visitor
+from tests.browser.conftest import DRAWN, PHONE, Visit, Visitor, for_everybody
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))  # 1200 x 480
 SIGN = ("sign.png", scene(stop_signs=1))  # 800 x 480
@@ -14,7 +14,6 @@ CLOCK = ("clock.png", scene(clocks=1))
 WIDE = ("wide.png", scene(stop_signs=3, clocks=2))  # 2000 x 480: more than its preview has
 DAMAGED = ("damaged.png", STREET[1][:20_000])
 LARGE = 200
-DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 IN_WORDS = {
     "street.png": "street.png: stop sign 2, clock 1",
     "sign.png": "sign.png: stop sign 1",
@@ -536,7 +535,7 @@ def test_everything_is_done_without_a_mouse(ada: Visitor) -> None:
 
 def test_on_a_phone_one_swipes_pinches_and_pulls_up_the_details(visit: Visit) -> None:
     visitor = visit(PHONE)
-    visitor.register()
+    visitor.arrive()
     added(visitor, CLOCK, SIGN)
     visitor.page.get_by_label("Uploads").get_by_role("button", name="Close").click()
     visitor.tile("sign.png").tap()
@@ -562,31 +561,22 @@ def test_on_a_phone_one_swipes_pinches_and_pulls_up_the_details(visit: Visit) ->
     expect(lightbox.get_by_label("About this photograph")).to_have_count(0)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
-def test_the_lightbox_can_be_used_by_everybody(visit: Visit, size: tuple[int, int], scheme: str) -> None:
-    visitor = visit(size, scheme)
-    visitor.register()
+@for_everybody
+def test_the_lightbox_can_be_used_by_everybody(visit: Visit, size: tuple[int, int]) -> None:
+    visitor = visit(size)
+    visitor.arrive()
     added(visitor, SIGN, WIDE, STREET)
     visitor.upload(DAMAGED)
     expect(visitor.page.get_by_text("This photograph is damaged or cut off.").first).to_be_visible()
-    found: dict[str, list[str]] = {}
-
-    def look(name: str) -> None:
-        visitor.page.evaluate(DRAWN)
-        visitor.shot(f"lightbox-{name}-{size[0]}-{scheme}")
-        wide = visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        found[name] = visitor.violations() + ["It scrolls sideways."] * wide
-
     visitor.tile("street.png").click()
     lightbox = dialog(visitor, "street.png")
     expect(lightbox.get_by_role("button", name="Move to the trash")).to_be_visible()
     if size == PHONE:
-        look("picture")
+        visitor.look("lightbox-picture")
         visitor.page.keyboard.press("i")
     visitor.page.keyboard.press("b")
     expect(lightbox.get_by_role("region", name="Similar photographs").get_by_role("img")).to_have_count(1)
-    look("boxes")
+    visitor.look("lightbox-boxes")
     lightbox.get_by_role("button", name="Remove clock").click()
     lightbox.get_by_role("button", name="Delete the box stop sign").first.click()
     expect(lightbox.get_by_text("Deleted by you")).to_be_visible()
@@ -594,17 +584,15 @@ def test_the_lightbox_can_be_used_by_everybody(visit: Visit, size: tuple[int, in
     expect(lightbox.get_by_role("combobox", name="What it shows")).to_be_focused()
     lightbox.get_by_role("combobox", name="Add a tag").fill("st")
     expect(lightbox.get_by_role("option")).to_have_count(1)
-    look("edited")
+    visitor.look("lightbox-edited")
     lightbox.get_by_role("button", name="Boxes", exact=True).focus()
     for _ in range(3):
         visitor.page.keyboard.press("+")
-    look("zoomed")
+    visitor.look("lightbox-zoomed")
     visitor.page.keyboard.press("0")
     visitor.page.keyboard.press("ArrowLeft")
     expect(dialog(visitor, "damaged.png").get_by_role("alert")).to_be_visible()
-    look("failed")
-
-    assert {name: violations for name, violations in found.items() if violations} == {}
+    visitor.look("lightbox-failed")
 
 
 def token(visitor: Visitor) -> str:

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from infra.scenes import scene
-from tests.browser.conftest import DESKTOP, PHONE, TABLET, Visit, Visitor
+from tests.browser.conftest import Visit, Visitor, for_everybody
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
@@ -201,7 +201,7 @@ def test_selecting_needs_no_mouse(three: Visitor) -> None:
 
 def test_nobody_selects_what_is_somebody_elses(three: Visitor, visit: Visit) -> None:
     other = visit()
-    other.register()
+    other.arrive()
     other.upload(SIGN)
     expect(other.tile("sign.png: stop sign 1")).to_be_visible()
 
@@ -216,30 +216,20 @@ def test_nobody_selects_what_is_somebody_elses(three: Visitor, visit: Visit) -> 
     expect(other.tile("sign.png: stop sign 1")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
-def test_selecting_is_for_everybody(visit: Visit, size: tuple[int, int], scheme: str) -> None:
-    visitor = visit(size, scheme)
-    visitor.register()
+@for_everybody
+def test_selecting_is_for_everybody(visit: Visit, size: tuple[int, int]) -> None:
+    visitor = visit(size)
+    visitor.arrive()
     add_three(visitor)
-    found: list[str] = []
-
-    def look(name: str) -> None:
-        found.extend(visitor.violations())
-        visitor.shot(f"{name}-{size[0]}-{scheme}")
-        assert not visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth")
-
     check(visitor, "clock.png").click()
     check(visitor, "street.png").click()
-    look("selection")
+    visitor.look("selection")
     bar(visitor).get_by_role("button", name="Add tags").click()
     form = dialog(visitor, "Add tags")
     form.get_by_label("Tag 1", exact=True).fill("holiday")
     expect(form.get_by_text("2 photographs change.")).to_be_visible()
-    look("add-tags")
+    visitor.look("add-tags")
     form.get_by_role("button", name="Cancel").click()
     bar(visitor).get_by_role("button", name="Move to the trash").click()
     expect(dialog(visitor, "Move to the trash")).to_contain_text("2 photographs leave")
-    look("to-trash")
-
-    assert found == []
+    visitor.look("to-trash")

@@ -35,7 +35,15 @@ def test_a_request_to_another_host_is_a_complaint(ada: Visitor) -> None:
     ada.complaints.clear()
 
 
-def test_axe_finds_what_is_wrong(ada: Visitor) -> None:
+def test_what_not_everybody_can_use_is_a_complaint_in_each_scheme(ada: Visitor) -> None:
     ada.page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+    ada.page.evaluate("document.querySelector('main').style.width = '3000px'")
 
-    assert "button-name" in ada.violations()[0]
+    ada.look("nameless")
+
+    assert [complaint.partition(": [")[0] for complaint in ada.complaints] == [
+        "nameless at 1440 px, light: button-name",
+        "nameless at 1440 px, dark: button-name",
+        "nameless at 1440 px scrolls sideways.",
+    ]
+    ada.complaints.clear()

@@ -130,6 +130,14 @@ def test_an_emulator_that_is_not_there_is_named(tmp_path: Path, ports: Ports) ->
     assert (process.returncode, error) == (1, f'Could not connect to the endpoint URL: "{address}/"\n')
 
 
+def test_nobody_is_answered_at_another_address_of_this_machine(cloud: LocalCloud) -> None:
+    for url in (cloud.api_url, cloud.endpoint_url, cloud.mailbox_url):
+        port = httpx.URL(url).port
+        assert port
+        with pytest.raises(OSError, match="refused"):
+            socket.create_connection(("127.0.0.2", port), SECONDS)
+
+
 def test_a_new_person_has_an_empty_library(person: Callable[[], httpx.Client]) -> None:
     assert person().get("/images").json() == {"images": [], "next": None}
 

@@ -18,6 +18,7 @@ from app.images import EXAMPLE_ID
 from app.main import app
 from app.quotas import Limits, Quotas
 from tests.conftest import FakeDetector, image
+from tests.robustness.torture import cases
 from tests.tokens import SETTINGS, claims, sign
 from tests.wired import wired
 
@@ -77,4 +78,5 @@ def headers_are_documented(_: CheckContext, response: Response, case: Case[Any])
 
 @document.parametrize()
 def test_the_document_is_true(case: Case[Any], headers: dict[str, str]) -> None:
+    cases["openapi"] += 1
     case.call_and_validate(headers=headers, additional_checks=[form_is_accepted, headers_are_documented])

@@ -1,5 +1,6 @@
 """Who may do what: every route x every kind of caller. A route without a row fails."""
 
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -14,11 +15,13 @@ from moto.dynamodb.models import dynamodb_backends
 
 from app import wiring
 from app.bucket import Upload
+from app.headers import HEADERS
 from app.images import Rendition, new_id
 from app.main import app
 from app.query import parse
 from tests.conftest import FakeDetector
 from tests.people import EMAIL, NAMES, PASSWORD
+from tests.robustness.conftest import rounds
 from tests.tokens import SETTINGS, claims, sign
 from tests.wired import wired
 
@@ -179,6 +182,7 @@ def send(method: str, path: str, row: Row, named: Named, token: str | None) -> R
     at = path.format(image_id=named.image, detection_id=named.box, subscription_id=named.subscription)
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
         answer: Response = client.request(method, at, headers=headers, **kwargs)
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
     return answer
 
 
@@ -266,3 +270,33 @@ def test_what_is_gone_and_what_cannot_be_are_as_what_never_was(
     told = [tells(send(method, path, row, named, token), named) for named in (unknown, people.gone, malformed)]
 
     assert told[0] == told[1] == told[2]
+
+
+CURSORS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("/images", {}),
+    ("/search", {"q": "unicorn|horse"}),
+    ("/export", {"format": "coco"}),
+)
+
+
+def spoilt(good: str, chance: random.Random) -> str:
+    """A cursor in which one to three characters are others, or more, or fewer."""
+    letters = list(good)
+    for _ in range(chance.randint(1, 3)):
+        place = chance.randrange(len(letters))
+        letters[place : place + chance.randint(0, 2)] = chance.choice(
+            ["0", "7", "z", "Z", "#", "/", "U#", "é", "%00", "~"]
+        )
+    return "".join(letters)
+
+
+def test_no_cursor_leads_out_of_ones_own_library(people: People) -> None:
+    chance, seen = random.Random(6), set()  # noqa: S311 - the same mutations each time
+    with TestClient(app, headers={"Authorization": f"Bearer {access(people.grace)}"}) as client:
+        for number in range(rounds(500, 5_000)):
+            path, params = CURSORS[number % len(CURSORS)]
+            answer = client.get(path, params=params | {"cursor": spoilt(people.ada.image, chance)})
+            seen.add(answer.status_code)
+            assert not [word for word in SECRETS if word in answer.text]
+
+    assert seen == {200, 400}

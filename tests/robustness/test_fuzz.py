@@ -1,5 +1,7 @@
 """What reads bytes and text from outside lets out only the errors that it says."""
 
+import os
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
@@ -13,13 +15,13 @@ from hypothesis import strategies as st
 from app.errors import InvalidCursor, InvalidQuery
 from app.images import EXAMPLE_ID
 from app.query import parse
-from app.table import Table
 from detector import pixels
 from detector.darknet import DarknetError
 from detector.network import Training, convert
 from tests.conftest import image
 from tests.robustness.conftest import rounds
 from tests.robustness.hostile import FORMATS, encoded, photograph, with_exif
+from tests.robustness.torture import cases
 from tests.robustness.world import OWNER, world
 
 CFG = """[net]
@@ -88,7 +90,7 @@ QUERIES = [
     "untagged",
 ]
 
-torture = settings(max_examples=rounds(60, 5000), suppress_health_check=list(HealthCheck))
+FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", rounds(0, 600)))
 
 
 @cache
@@ -116,46 +118,65 @@ def edited(draw: st.DrawFn, text: str, words: Sequence[str]) -> str:
     return text
 
 
-@torture
-@given(mutated(photographs))
-def test_bytes_are_a_photograph_or_are_said_to_be_none(data: bytes) -> None:
-    with suppress(pixels.UnreadablePhoto):
-        header = pixels.read_header(data)
-        decoded = pixels.decode(data, header, long_side=64)
-        assert decoded.dtype == np.uint8
-        assert decoded.shape[2] == 3
+def fuzz(read: Callable[..., None], *drawn: st.SearchStrategy[Any]) -> None:
+    """Let it read a few examples or, under torture, as many as fit into the time."""
+
+    @settings(max_examples=rounds(60, 1000), suppress_health_check=list(HealthCheck), derandomize=False)
+    @given(st.tuples(*drawn))
+    def read_some(example: tuple[Any, ...]) -> None:
+        cases["fuzz"] += 1
+        read(*example)
+
+    ends = time.monotonic() + FUZZ_SECONDS
+    read_some()
+    while time.monotonic() < ends:  # pragma: no cover - only under torture
+        read_some()
+
+
+@pytest.mark.timeout(0)
+def test_bytes_are_a_photograph_or_are_said_to_be_none() -> None:
+    def read(data: bytes) -> None:
+        with suppress(pixels.UnreadablePhoto):
+            header = pixels.read_header(data)
+            decoded = pixels.decode(data, header, long_side=64)
+            assert decoded.dtype == np.uint8
+            assert decoded.shape[2] == 3
+
+    fuzz(read, mutated(photographs))
 
 
 def test_the_network_that_is_spoilt_here_is_sound() -> None:
     assert convert(Training("a@1", CFG, WEIGHTS, ["dog"]))
 
 
-@torture
-@given(edited(CFG, WORDS), st.just(WEIGHTS) | mutated(lambda: [WEIGHTS]))
-def test_files_are_a_network_or_are_said_to_be_none(cfg: str, weights: bytes) -> None:
-    with suppress(DarknetError), np.errstate(all="ignore"):  # of such numbers nothing is expected
-        convert(Training("a@1", cfg, weights, ["dog"]))
+@pytest.mark.timeout(0)
+def test_files_are_a_network_or_are_said_to_be_none() -> None:
+    def read(cfg: str, weights: bytes) -> None:
+        with suppress(DarknetError), np.errstate(all="ignore"):  # of such numbers nothing is expected
+            convert(Training("a@1", cfg, weights, ["dog"]))
+
+    fuzz(read, edited(CFG, WORDS), st.just(WEIGHTS) | mutated(lambda: [WEIGHTS]))
 
 
-@torture
-@given(edited("person>=2, car, !dog, cat|bird, after:2026-01-31", QUERIES))
-def test_text_is_a_query_or_points_at_a_character(text: str) -> None:
-    with suppress(InvalidQuery):
-        assert parse(text) == parse(text)
+@pytest.mark.timeout(0)
+def test_text_is_a_query_or_points_at_a_character() -> None:
+    def read(text: str) -> None:
+        with suppress(InvalidQuery):
+            assert parse(text) == parse(text)
+
+    fuzz(read, edited("person>=2, car, !dog, cat|bird, after:2026-01-31", QUERIES))
 
 
-@pytest.fixture(scope="module")
-def library() -> Any:
-    """A library of one image, beside that of somebody else."""
+@pytest.mark.timeout(0)
+def test_a_cursor_leads_to_ones_own_rows_or_is_refused() -> None:
     with world() as made:
         for owner in (OWNER, "other"):
             made.table.save(image(owner, dog=1))
-        yield made.table
+        library = made.table
 
+        def read(cursor: str) -> None:
+            with suppress(InvalidCursor):
+                pages = [library.list_images(OWNER, 10, cursor), library.search(OWNER, parse("dog"), 10, cursor)]
+                assert {card.owner for page in pages for card in page.cards} <= {OWNER}
 
-@torture
-@given(cursor=st.text(max_size=40) | edited(EXAMPLE_ID, list("0a7zZ~#/")))
-def test_a_cursor_leads_to_ones_own_rows_or_is_refused(library: Table, cursor: str) -> None:
-    with suppress(InvalidCursor):
-        pages = [library.list_images(OWNER, 10, cursor), library.search(OWNER, parse("dog"), 10, cursor)]
-        assert {card.owner for page in pages for card in page.cards} <= {OWNER}
+        fuzz(read, st.text(max_size=40) | edited(EXAMPLE_ID, list("0a7zZ~#/")))

@@ -12,6 +12,7 @@ from app.bucket import Upload
 from app.catalog import GIVEN_UP, Catalog
 from app.images import Image, Rendition
 from app.relay import Relay
+from app.steps import Steps
 from app.table import Table
 from app.worker import MAX_RECEIVES
 from infra.poller import Poller
@@ -84,10 +85,10 @@ def spoil(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Spoil:
     look_at = catalog._look_at  # noqa: SLF001 - nothing that a test may touch comes between the bytes and the model
 
     def spoil(end: BaseException) -> None:
-        def look(data: bytes) -> object:
+        def look(data: bytes, steps: Steps) -> object:
             if data == b"poison":
                 raise end
-            return look_at(data)
+            return look_at(data, steps)
 
         monkeypatch.setattr(catalog, "_look_at", look)
 

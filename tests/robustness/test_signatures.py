@@ -15,6 +15,7 @@ from app.images import MAX_UPLOAD_BYTES
 from tests.conftest import BUCKET_NAME
 from tests.robustness.sigv4 import allows_get, allows_post
 
+# pragma: allowlist nextline secret - of Amazon's documentation
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 OWNER, OTHER = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
 KEY = f"originals/{OWNER}/01jd8xk3v5m0z8q4n2c7r9t1wy"

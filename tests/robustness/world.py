@@ -161,7 +161,7 @@ class World:
             "subscriptions": [str(one.query) for one in self.subscriptions.list(OWNER)],
             "redetected": self._redetected(),
             "told": {told.strip() for _, body in self.mails() for told in ID.sub("ID", body).split("\n\n")},
-            "to do": self.outbox.owners(),
+            "to do": sorted({row.owner for row in self.outbox.due()}),
             "nothing left": not left_of(OWNER, TABLE_NAME, BUCKET_NAME),
         }
 

@@ -8,6 +8,7 @@ from app.main import app
 ANSWERS = [
     ("/health", 200),
     ("/no/such/page", 404),
+    ("/images?cursor=x", 400),
     ("/images", 401),
     ("/assets/a%20b", 422),
     ("/auth/me", 500),
@@ -35,7 +36,8 @@ def test_every_answer_has_the_headers(
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert ("require-trusted-types-for 'script'" in policy) == (path != "/docs" or answer.status_code == 405)
-    others = {name: answer.headers[name] for name in HEADERS if name != "Content-Security-Policy"}
+    assert answer.headers["Cache-Control"] == ("no-cache" if (path, method) == ("/sign-in", "GET") else "no-store")
+    others = {name: answer.headers[name] for name in HEADERS.keys() - {"Content-Security-Policy", "Cache-Control"}}
     assert others.items() <= HEADERS.items()
 
 

@@ -86,6 +86,7 @@ def test_what_could_mislead_or_not_be_searched_is_no_tag(text: str) -> None:
         ("a\r\nSet-Cookie: b", "aSet-Cookie: b"),
         ("\N{RIGHT-TO-LEFT OVERRIDE}gpj.exe", "gpj.exe"),
         ("..", "photo"),
+        ("a\u2028b\u2029c.jpg", "abc.jpg"),
         ("ä" * 200, "ä" * 127),
     ],
 )

@@ -67,7 +67,7 @@ def nothing_left(relay: Relay, clock: Clock) -> Callable[[], None]:
 
     def check() -> None:
         clock.ahead += 3600
-        assert relay.owners() == []
+        assert relay.due() == []
         check_invariants(TABLE_NAME)
 
     return check
@@ -256,7 +256,7 @@ def test_mail_waits_a_week_for_the_address_to_be_confirmed(
     assert within == []
     assert caplog.messages == [f"gave up announcing {saved.id}: its owner has not confirmed an address in time"]
     assert mails(owner) == []
-    assert relay.owners() == []
+    assert relay.due() == []
 
 
 def test_news_that_is_old_is_told_to_who_has_confirmed_an_address(

@@ -75,6 +75,12 @@ def test_the_api_starts_without_the_libraries_for_pixels() -> None:
     assert subprocess.run([sys.executable, "-c", loaded], check=False).returncode == 0
 
 
+def test_the_worker_starts_without_what_answers_requests() -> None:
+    loaded = "import sys, app.worker; sys.exit(not {'fastapi', 'starlette', 'jose', 'mangum'}.isdisjoint(sys.modules))"
+
+    assert subprocess.run([sys.executable, "-c", loaded], check=False).returncode == 0
+
+
 def test_without_credentials_nothing_is_signed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(boto3.Session, "get_credentials", lambda session: None)
 

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
@@ -8,13 +9,14 @@ from app import wiring, worker
 from app.bucket import Upload
 from app.catalog import Catalog
 from app.images import Rendition, State, new_id
+from app.outbox import Outbox
 from app.query import parse
 from app.redetections import Redetections
 from app.relay import Relay, redetect_message
 from app.subscriptions import Subscriptions
 from app.table import Table
 from app.topics import Topics
-from tests.conftest import TABLE_NAME, FakeDetector, image, mails
+from tests.conftest import TABLE_NAME, Clock, FakeDetector, image, mails
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -110,7 +112,7 @@ def test_the_schedule_works_off_everything_that_is_due(table: Table, relay: Rela
 
     assert answer == {"batchItemFailures": []}
     assert [[subject for subject, _ in mails(owner)] for owner in people] == [["1 new image: dog"]] * 3
-    assert relay.owners() == []
+    assert relay.due() == []
 
 
 def test_one_owners_trouble_does_not_keep_the_schedule_from_the_others(
@@ -194,3 +196,87 @@ def test_an_image_that_cannot_be_looked_at_just_now_comes_again(
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": message["messageId"]}]}
     assert redetections.get(owner).done == 0
+
+
+Told = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Told:
+    """The metrics that were written since they were last asked for."""
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "pixtag")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "worker")
+    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_an_image_is_counted_once_however_often_it_is_told_of(
+    catalog: Catalog, detector: FakeDetector, owner: str, photo: bytes, told: Told, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    detector.sees = {"dog": 2, "cup": 1}
+    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+
+    for _ in range(2):
+        worker.handler({"Records": [notification(Rendition.INCOMING.key(owner, pending.id))]}, None)
+
+    (metrics,) = told()
+    assert (metrics["ImagesTagged"], metrics["ObjectsFound"]) == ([1], [3])
+    assert metrics.keys() > {"ReadSeconds", "DecodeSeconds", "DetectSeconds", "EncodeSeconds", "WriteSeconds"}
+    first, *_ = caplog.messages
+    assert first.startswith(f"ingested {pending.id}: ready, read ")
+
+
+def test_an_image_that_is_looked_at_again_is_counted_again(
+    catalog: Catalog, redetections: Redetections, owner: str, photo: bytes, told: Told
+) -> None:
+    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+    catalog.ingest(owner, pending.id)
+
+    worker.handler({"Records": [again(owner, pending.id, redetections.begin(owner).id)]}, None)
+
+    (metrics,) = told()
+    assert metrics["ImagesTagged"] == [1]
+    assert "EncodeSeconds" not in metrics
+
+
+def test_an_upload_is_given_up_and_counted_so_once(
+    catalog: Catalog, owner: str, photo: bytes, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+    last = notification(Rendition.INCOMING.key(owner, pending.id)) | {"attributes": {"ApproximateReceiveCount": "5"}}
+    monkeypatch.setattr(catalog, "ingest", lambda *_: 1 / 0)
+
+    for _ in range(2):
+        worker.handler({"Records": [last]}, None)
+
+    (metrics,) = told()
+    assert (metrics["ImagesFailed"], metrics["reason"]) == ([1], "given_up")
+
+
+def test_the_schedule_tells_for_how_long_the_oldest_work_waits_though_it_was_leased(
+    table: Table, outbox: Outbox, owner: str, clock: Clock, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "time", clock)
+    table.save(image(owner, dog=1))
+    outbox.lease(owner)
+    clock.ahead = 300
+    table.save(image("somebody else", dog=1))
+
+    worker.handler(SCHEDULED, None)
+    worker.handler(SCHEDULED, None)
+
+    ages = [metrics["OutboxAge"][0] for metrics in told()]
+    assert ages == [pytest.approx(300, abs=30), 0]
+
+
+def test_who_waits_to_be_forgotten_waits_since_then(
+    outbox: Outbox, owner: str, clock: Clock, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "time", clock)
+    outbox.put_forget(owner)
+    clock.ahead = 300
+
+    worker.handler(SCHEDULED, None)
+
+    (metrics,) = told()
+    assert metrics["OutboxAge"] == [pytest.approx(300, abs=30)]

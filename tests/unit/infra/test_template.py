@@ -93,6 +93,7 @@ def allowed_prefixes(resources: Template, role: str, action: str) -> set[str]:
         ("UserPool.UsernameAttributes", ["email"]),
         ("UserPool.UsernameConfiguration.CaseSensitive", False),
         ("UserPool.AutoVerifiedAttributes", ["email"]),
+        ("UserPool.UserAttributeUpdateSettings", {"AttributesRequireVerificationBeforeUpdate": ["email"]}),
         ("Client.GenerateSecret", False),
         ("Client.ExplicitAuthFlows", ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]),
         ("Client.PreventUserExistenceErrors", "ENABLED"),
@@ -299,8 +300,19 @@ def test_a_function_runs_a_handler_that_is_there(resources: Template, function: 
 @pytest.mark.parametrize("function", ["Api", "Worker"])
 def test_a_function_is_told_exactly_the_settings(resources: Template, function: str) -> None:
     own = {"Api": {edge.VARIABLE}, "Worker": set()}
+    lines_and_metrics = {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"}
 
-    assert properties(resources, f"{function}Function.Environment.Variables").keys() == VARIABLES | own[function]
+    told = properties(resources, f"{function}Function.Environment.Variables").keys()
+
+    assert told == VARIABLES | lines_and_metrics | own[function]
+
+
+@pytest.mark.parametrize("function", ["Api", "Worker"])
+def test_a_functions_metrics_are_the_stacks_under_its_name(resources: Template, function: str) -> None:
+    variables = properties(resources, f"{function}Function.Environment.Variables")
+
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == {"Ref": "AWS::StackName"}
+    assert variables["POWERTOOLS_SERVICE_NAME"] == function.lower()
 
 
 @pytest.mark.parametrize("function", ["Api", "Worker"])

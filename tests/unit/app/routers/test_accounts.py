@@ -89,6 +89,8 @@ def test_a_weak_password_is_refused_with_the_rules(registered: TestClient, email
         {"email": "a@b.c\r\nX: y"},
         {"email": f"{'a' * 117}@example.com"},
         {"given_name": ""},
+        {"given_name": "Ada\r\nBcc: eve@example.com"},
+        {"family_name": "\x1b[31mLovelace"},
         {"password": 1},
         {"sub": "x"},
     ],

