@@ -155,11 +155,10 @@ def test_without_a_connection_uploads_wait_and_go_on_when_it_is_back(ada: Visito
 
 
 def test_what_a_lost_connection_cut_off_is_sent_when_it_is_back(ada: Visitor) -> None:
-    with ExitStack() as offline:
-        with a_cut_line(ada):
-            ada.upload(SIGN, CLOCK)
-            expect(uploads(ada)).to_contain_text("0 photographs added, 2 not")
-            offline.enter_context(ada.offline())
+    with ExitStack() as offline, a_cut_line(ada):
+        ada.upload(SIGN, CLOCK)
+        expect(uploads(ada)).to_contain_text("0 photographs added, 2 not")
+        offline.enter_context(ada.offline())
 
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
     expect(ada.tile("clock.png: clock 1")).to_be_visible()

@@ -158,6 +158,19 @@ def test_a_tag_is_renamed_on_chosen_images_only(client: TestClient, table: Table
     assert (tags(client, chosen), tags(client, other)) == ({"television": 2, "cat": 1}, {"tv": 1})
 
 
+@pytest.mark.parametrize("astray", [{"dry_run": True}, {"cursor": new_id()}])
+def test_a_dry_run_or_cursor_beside_the_chosen_images_is_refused_and_not_passed_over(
+    client: TestClient, image: Image, astray: dict[str, Any]
+) -> None:
+    rename = {"old": "dog", "new": "cat", "images": {"query": "dog"}}
+
+    answer = client.post("/tags/rename", json=rename | astray)
+
+    assert answer.status_code == 422
+    assert "With `images`, `cursor` and `dry_run` belong into it." in answer.json()["detail"]
+    assert tags(client, image) == {"dog": 2, "person": 1}
+
+
 def test_renaming_a_tag_to_itself_changes_nothing(client: TestClient, image: Image) -> None:
     assert client.post("/tags/rename", json={"old": "dog", "new": "DOG"}).json()["changed"] == 0
     assert client.post("/tags/rename", json={"old": "dog", "new": "DOG", "dry_run": True}).json()["changed"] == 0
