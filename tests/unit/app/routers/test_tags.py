@@ -129,6 +129,24 @@ def test_limits_are_named_in_the_outcome(client: TestClient, image: Image) -> No
     assert answer["outcomes"][0]["detail"] == "An image has at most 24 tags, and at most 999 of each."
 
 
+@pytest.mark.parametrize(
+    ("images", "added", "limit"),
+    [
+        (["x"], [{"tag": "dog", "count": 1000}], "999"),
+        (["x"], [{"tag": "d" * 65}], "1 to 64 characters"),
+        (["x"], [{"tag": f"tag {number}"} for number in range(25)], "at most 24"),
+        ([f"{number}" for number in range(101)], [{"tag": "dog"}], "at most 100"),
+    ],
+)
+def test_limits_are_named_when_a_request_is_beyond_them(
+    client: TestClient, images: list[str], added: list[dict[str, Any]], limit: str
+) -> None:
+    answer = client.post("/tags", json={"images": {"ids": images}, "add": added})
+
+    assert answer.status_code == 422
+    assert limit in answer.json()["detail"]
+
+
 def test_a_renamed_tag_is_added_to_what_had_the_new_name(client: TestClient, table: Table, owner: str) -> None:
     both, one = table.save(picture(owner, tv=2, television=1)), table.save(picture(owner, tv=1))
 
