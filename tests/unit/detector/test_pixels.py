@@ -230,16 +230,31 @@ def test_damaged_exif_is_passed_over(block: Any) -> None:
     ("long_side", "shape"),
     [(None, (300, 400)), (400, (300, 400)), (201, (300, 400)), (200, (150, 200)), (100, (75, 100)), (10, (38, 50))],
 )
-def test_jpeg_is_decoded_at_the_smallest_scale_that_suffices(long_side: int | None, shape: tuple[int, int]) -> None:
-    data = encode(picture(width=400, height=300))
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "AVIF"])
+def test_a_photograph_is_decoded_at_the_smallest_scale_that_suffices(
+    format_: str, long_side: int | None, shape: tuple[int, int]
+) -> None:
+    data = encode(picture(width=400, height=300), format_)
 
     assert decode(data, read_header(data), long_side=long_side).shape[:2] == shape
 
 
-def test_other_formats_are_decoded_in_full() -> None:
-    data = encode(picture(), "PNG")
+def test_an_opaque_webp_is_decoded_in_full() -> None:
+    data = encode(picture(), "WEBP")
 
     assert decode(data, read_header(data), long_side=10).shape == (64, 96, 3)
+
+
+@pytest.mark.parametrize(("long_side", "divisor"), [(None, 1), (1201, 1), (600, 2), (150, 8)])
+def test_no_row_is_lost_between_the_bands_of_a_high_photograph(long_side: int | None, divisor: int) -> None:
+    shades = np.repeat(np.arange(0, 240, dtype=np.uint8), 5)[:, np.newaxis]  # 1200 rows
+    data = encode(Image.fromarray(np.repeat(shades, 40, axis=1)), "PNG")
+
+    pixels = decode(data, read_header(data), long_side=long_side)
+
+    expected = shades.astype(float).reshape(-1, divisor).mean(axis=1)
+    assert pixels.shape == (1200 // divisor, 40 // divisor, 3)
+    assert np.abs(pixels - expected[:, np.newaxis, np.newaxis]).max() <= 0.5
 
 
 NO_PHOTOGRAPHS = {
