@@ -119,7 +119,7 @@ check: setup ## Format, lints, types, import contracts, template, the web UI's o
 # What no secret is told from, each with its reason. One that stands alone is marked where it stands, with
 # `pragma: allowlist secret` or, on the line above, `pragma: allowlist nextline secret`.
 UNSCANNED := '*.lock' '*/package-lock.json' # the hashes of packages, which the installers check
-UNSCANNED += '*.png' '*.jpg' '*.svg' # pictures
+UNSCANNED += '*.jpg' '*.svg' '*.webp' # pictures
 UNSCANNED += openapi.json # made from app/, which is scanned
 NO_SECRET := '^[a-z]+$$' # a word: a setting, or the password of a person who does not exist
 NO_SECRET += '\s' # several words: the same
@@ -130,7 +130,8 @@ audit: .venv-audit/installed ## Look for weaknesses in the code and for secrets 
 	$(AUDIT)/bandit --quiet --recursive --configfile pyproject.toml app detector infra
 	$(AUDIT)/bandit --quiet --recursive --configfile pyproject.toml --skip B101,B106,B311,B607 tests
 	git ls-files -z $(addprefix :!:,$(UNSCANNED)) | xargs -0 -n 100 -P 2 $(AUDIT)/detect-secrets-hook --no-verify $(addprefix --exclude-secrets ,$(NO_SECRET))
-	$(if $(wildcard Dockerfile),$(AUDIT)/hadolint Dockerfile)
+	$(AUDIT)/hadolint Dockerfile
+	$(AUDIT)/checkov --config-file infra/checkov.yaml
 
 .PHONY: format
 format: setup ## Format the code and mend what lints can mend

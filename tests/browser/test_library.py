@@ -1,6 +1,7 @@
 import gzip
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from infra.scenes import scene
