@@ -1,6 +1,7 @@
 """Operations on the library that touch more than one store, each safe to repeat and to cut off anywhere."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -136,8 +137,7 @@ class Catalog:
                 upload = self._first_upload(image)
             if upload is None:
                 return before
-            known = self._table.find_by_hash(owner, upload.sha256)
-            after = self._develop(image, upload, steps) if known in {None, image_id} else self._fold(image, str(known))
+            after = self._develop(image, upload, steps)
         except (InvalidPhoto, WrongSize) as error:
             after = replace(image, state=State.FAILED, reason=str(error))
         except ImageNotFound:  # the image with the same bytes was purged meanwhile: now they are new
@@ -168,50 +168,53 @@ class Catalog:
         return tombstone(image, duplicate_of=known)
 
     def _develop(self, image: Image, upload: Upload, steps: Steps) -> Image:
-        """The image ready, with its original, preview and thumbnail written."""
+        """The image ready, with its original, preview and thumbnail written; or gone, if another has its bytes.
+
+        Pixels are worked on aside while this thread calls AWS: they are decoded while the library is asked for the
+        same bytes, and the model looks at them while the objects are written. So all calls stay in their order.
+        """
+        sha256 = upload.sha256
+        with ThreadPoolExecutor(1) as aside:
+            decoding = aside.submit(_decode, upload.data, steps)
+            known = self._table.find_by_hash(image.owner, sha256)
+            if known not in {None, image.id}:
+                return self._fold(image, str(known))
+            photo = decoding.result()
+            looking = aside.submit(self._detect, photo, steps)
+            try:
+                kept = self._keep(image, upload, photo.pixels, steps)
+            finally:  # should both fail, both are told
+                sight = looking.result()
+        if kept != upload:
+            return self._develop(image, kept, steps)
+        return _ready(image, upload, sha256, sight)
+
+    def _keep(self, image: Image, upload: Upload, decoded: "Pixels", steps: Steps) -> Upload:
+        """Write original, preview and thumbnail; if another try kept other bytes meanwhile, only return those."""
         from detector import pixels
 
-        seen = self._look_at(upload.data, steps)
         original = Rendition.ORIGINAL.key(image.owner, image.id)
         with steps.timed(Step.WRITE):
             kept = None if self._bucket.claim(original, upload) else self._bucket.find(original)
-        if kept and kept != upload:  # another try kept other bytes meanwhile
-            return self._develop(image, kept, steps)
+        if kept and kept != upload:
+            return kept
         sides = {Rendition.PREVIEW: pixels.PREVIEW_SIDE, Rendition.THUMBNAIL: pixels.THUMBNAIL_SIDE}
         with steps.timed(Step.ENCODE):
-            preview = pixels.reduced(seen.pixels, pixels.PREVIEW_SIDE)
+            preview = pixels.reduced(decoded, pixels.PREVIEW_SIDE)
             derived = {rendition: pixels.thumbnail(preview, side) for rendition, side in sides.items()}
         with steps.timed(Step.WRITE):
             for rendition, data in derived.items():
                 self._bucket.put_derived(rendition.key(image.owner, image.id), data)
-        return replace(
-            image,
-            state=State.READY,
-            reason="",
-            name=file_name(upload.name),
-            media_type=seen.header.media_type,
-            size=len(upload.data),
-            width=seen.header.width,
-            height=seen.header.height,
-            taken_at=seen.header.taken_at,
-            sha256=upload.sha256,
-            model=seen.model,
-            detections=seen.detections,
-        )
+        return upload
 
     def _look_at(self, data: bytes, steps: Steps) -> "_Sight":
-        from detector import pixels
+        return self._detect(_decode(data, steps), steps)
 
-        try:
-            with steps.timed(Step.DECODE):
-                header = pixels.read_header(data)
-                decoded = pixels.decode(data, header, long_side=2 * pixels.PREVIEW_SIDE)
-        except pixels.UnreadablePhoto as error:
-            raise InvalidPhoto(str(error)) from error
-        detector = self._detector()
+    def _detect(self, photo: "_Photo", steps: Steps) -> "_Sight":
+        detector, header = self._detector(), photo.header
         with steps.timed(Step.DETECT):
-            detections = detector.detect(decoded, width=header.width, height=header.height)
-        return _Sight(header, decoded, detector.model, rounded(detections))
+            detections = detector.detect(photo.pixels, width=header.width, height=header.height)
+        return _Sight(header, detector.model, rounded(detections))
 
     def see(self, data: bytes, *, most: int) -> Tags:
         """The tags that a photograph of at most so many bytes would get; nothing is kept of it.
@@ -422,10 +425,45 @@ def _restored(image: Image) -> Image:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sight:
-    """A photograph, decoded for its preview, and what the model saw in it."""
+class _Photo:
+    """A photograph, decoded as large as its preview needs."""
 
     header: "Header"
     pixels: "Pixels"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What a photograph says of itself, and what the model saw in it."""
+
+    header: "Header"
     model: str
     detections: tuple[Detection, ...]
+
+
+def _decode(data: bytes, steps: Steps) -> _Photo:
+    from detector import pixels
+
+    try:
+        with steps.timed(Step.DECODE):
+            header = pixels.read_header(data)
+            return _Photo(header, pixels.decode(data, header, long_side=pixels.PREVIEW_DECODE_SIDE))
+    except pixels.UnreadablePhoto as error:
+        raise InvalidPhoto(str(error)) from error
+
+
+def _ready(image: Image, upload: Upload, sha256: str, sight: _Sight) -> Image:
+    return replace(
+        image,
+        state=State.READY,
+        reason="",
+        name=file_name(upload.name),
+        media_type=sight.header.media_type,
+        size=len(upload.data),
+        width=sight.header.width,
+        height=sight.header.height,
+        taken_at=sight.header.taken_at,
+        sha256=sha256,
+        model=sight.model,
+        detections=sight.detections,
+    )

@@ -8,6 +8,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
+from app import __version__
 from app.bucket import Bucket
 from app.catalog import Catalog
 from app.outbox import Outbox
@@ -27,11 +28,12 @@ if TYPE_CHECKING:
 
 AWS_FAILURES: Final = (BotoCoreError, ClientError)
 
-_CONFIG: Final = Config(
+CONFIG: Final = Config(
     connect_timeout=2,
     read_timeout=10,
     retries={"mode": "standard", "max_attempts": 4},
     max_pool_connections=50,
+    user_agent=f"PixTag/{__version__}",  # botocore writes its own anew for each call, for a tenth of the call's time
 )
 
 
@@ -44,7 +46,7 @@ def settings() -> Settings:
 @cache
 def dynamodb() -> "DynamoDBClient":
     """The client that all share: making one, and its first connection, take a while."""
-    return boto3.client("dynamodb", config=_CONFIG)
+    return boto3.client("dynamodb", config=CONFIG)
 
 
 @cache
@@ -58,7 +60,7 @@ def bucket() -> Bucket:
     """The bucket."""
     # Links name the bucket's host in its region. Others are redirected there, where the page's policy lets none go.
     config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
-    client = boto3.client("s3", config=_CONFIG.merge(config))
+    client = boto3.client("s3", config=CONFIG.merge(config))
     credentials = boto3.DEFAULT_SESSION and boto3.DEFAULT_SESSION.get_credentials()
     if not credentials:
         raise NoCredentialsError
@@ -68,7 +70,7 @@ def bucket() -> Bucket:
 @cache
 def userpool() -> UserPool:
     """The user pool."""
-    client = boto3.client("cognito-idp", config=_CONFIG)
+    client = boto3.client("cognito-idp", config=CONFIG)
     return UserPool(client, pool_id=settings().user_pool_id, client_id=settings().client_id)
 
 
@@ -107,7 +109,7 @@ def quotas() -> Quotas:
 @cache
 def topics() -> Topics:
     """The topics."""
-    return Topics(boto3.client("sns", config=_CONFIG), settings().topic_prefix, settings().mailbox_url)
+    return Topics(boto3.client("sns", config=CONFIG), settings().topic_prefix, settings().mailbox_url)
 
 
 @cache
@@ -126,6 +128,6 @@ def relay() -> Relay:
         subscriptions=subscriptions(),
         topics=topics(),
         redetections=redetections(),
-        queue=Queue(boto3.client("sqs", config=_CONFIG), settings().queue_url),
+        queue=Queue(boto3.client("sqs", config=CONFIG), settings().queue_url),
         ui_url=settings().ui_url,
     )

@@ -33,7 +33,10 @@ def main(arguments: Sequence[str], output: Path) -> int:
         arguments: without the word ``build``.
         output: the model file, unless they name another.
     """
-    options = _parser(output).parse_args(arguments)
+    parser = _parser(output)
+    options = parser.parse_args(arguments)
+    if options.confidence is not None and not 0 <= options.confidence <= 1:
+        parser.error(f"argument --confidence: {options.confidence} is not between 0 and 1")
     try:
         model = _build(options)
     except (DarknetError, UnreadablePhoto) as error:
@@ -88,7 +91,7 @@ class _Network(argparse.Action):
 def _build(options: argparse.Namespace) -> str:
     """Build as the options say and return the model's name and version."""
     training = _training(options.model or ["yolov3-tiny"], options.names)
-    if options.confidence:
+    if options.confidence is not None:
         training = replace(training, confidence=options.confidence)
     content = convert(training)
     if options.int8 or options.calibrate or options.model is None:

@@ -23,6 +23,7 @@ Pixels: TypeAlias = MatLike
 
 MAX_PIXELS = 50_000_000
 PREVIEW_SIDE = 1600
+PREVIEW_DECODE_SIDE = 2000  # a preview of a smaller decode is less like one of the whole photograph: ADR 13
 THUMBNAIL_SIDE = 256
 
 _JPEG_QUALITY = 80
@@ -36,7 +37,14 @@ _MEDIA_TYPES = {
 }
 # Twice as fast as Pillow. PNG is not among them: for one damaged chunk OpenCV takes 2 GB of memory.
 _READ_BY_OPENCV = {"JPEG", "WEBP"}
-_REDUCED = {8: cv2.IMREAD_REDUCED_COLOR_8, 4: cv2.IMREAD_REDUCED_COLOR_4, 2: cv2.IMREAD_REDUCED_COLOR_2}
+_REDUCED = {
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    1: cv2.IMREAD_COLOR,
+}
+# What Pillow has decoded is converted so many rows at a time, as each conversion takes as much memory again.
+_BAND_ROWS = 512  # a multiple of what _REDUCED divides by
 # EXIF orientation: from 5 on rows are columns; then what is left to do is cv2.flip with this code.
 _TRANSPOSED = 5
 _FLIPS = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}
@@ -119,17 +127,27 @@ def decode(data: bytes, header: Header, *, long_side: int | None = None) -> Pixe
     Args:
         data: the encoded bytes that ``header`` was read from.
         header: decides the decoder, so that no bytes are decoded unchecked.
-        long_side: return the smallest decode whose long side has at least so many pixels; a JPEG can be
-            decoded at 1/2, 1/4 and 1/8 for a fraction of the cost. None means full size.
+        long_side: return the smallest decode of 1, 1/2, 1/4 and 1/8 whose long side has at least so many pixels:
+            of a JPEG for a fraction of the cost, of others for less memory; an opaque WebP is decoded at full size.
+            None means full size.
 
     Raises:
         BrokenPhoto: the bytes are cut off or damaged.
     """
     if header.format in _READ_BY_OPENCV and not header.transparent:
-        pixels = _decode_with_opencv(data, _reduction(header, long_side))
+        pixels = _decode_with_opencv(data, _divisor(header, long_side) if header.format == "JPEG" else 1)
     else:
-        pixels = _decode_with_pillow(data, transparent=header.transparent)
+        pixels = _decode_with_pillow(data, _divisor(header, long_side), transparent=header.transparent)
     return _upright(pixels, header.orientation)
+
+
+def halved(pixels: Pixels, long_side: int) -> Pixels:
+    """Halve as often as whole pixels allow and ``long_side`` of them are left: the means of 2 x 2, and quickly."""
+    height, width = pixels.shape[:2]
+    if max(height, width) < 2 * long_side or height % 2 or width % 2:
+        return pixels
+    half = cv2.resize(pixels, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    return halved(half, long_side)
 
 
 def reduced(pixels: Pixels, long_side: int) -> Pixels:
@@ -139,7 +157,13 @@ def reduced(pixels: Pixels, long_side: int) -> Pixels:
     if scale >= 1:
         return pixels
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    pixels = halved(pixels, 2 * long_side)
+    return cv2.resize(pixels, size, interpolation=smooth(pixels, long_side))
+
+
+def smooth(pixels: Pixels, long_side: int) -> int:
+    """Return OpenCV's way to scale to ``long_side``: INTER_LINEAR sees 2 x 2, so it serves down to a half."""
+    return cv2.INTER_AREA if max(pixels.shape) >= 2 * long_side else cv2.INTER_LINEAR
 
 
 def thumbnail(pixels: Pixels, long_side: int) -> bytes:
@@ -197,32 +221,40 @@ def _parse_time(moment: object, offset: object) -> datetime | None:
     return None
 
 
-def _reduction(header: Header, long_side: int | None) -> int:
-    """Return OpenCV's flag for the smallest decode that has ``long_side`` pixels."""
-    if header.format == "JPEG" and long_side is not None:
-        for divisor, flag in _REDUCED.items():
-            if max(header.width, header.height) >= divisor * long_side:
-                return flag
-    return cv2.IMREAD_COLOR
+def _divisor(header: Header, long_side: int | None) -> int:
+    """Return the largest of 8, 4, 2 and 1 that leaves ``long_side`` pixels."""
+    least = long_side or max(header.width, header.height)
+    return next((divisor for divisor in _REDUCED if max(header.width, header.height) >= divisor * least), 1)
 
 
-def _decode_with_opencv(data: bytes, flag: int) -> Pixels:
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
+def _decode_with_opencv(data: bytes, divisor: int) -> Pixels:
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[divisor] | cv2.IMREAD_IGNORE_ORIENTATION)
     if pixels is None:
         raise _broken()
     return pixels
 
 
-def _decode_with_pillow(data: bytes, *, transparent: bool) -> Pixels:
+def _decode_with_pillow(data: bytes, divisor: int, *, transparent: bool) -> Pixels:
     with _pillow_errors_raise(_broken()):
         picture = _open(data)
-        if picture.mode == "I;16":
-            return cv2.cvtColor((np.asarray(picture) >> 8).astype(np.uint8), cv2.COLOR_GRAY2BGR)
-        if transparent:
-            layer = picture.convert("RGBA")
-            picture = Image.new("RGB", layer.size, "white")
-            picture.paste(layer, mask=layer)
-        return cv2.cvtColor(np.asarray(picture.convert("RGB")), cv2.COLOR_RGB2BGR)
+        columns, rows = (-(-side // divisor) for side in picture.size)
+        pixels = np.empty((rows, columns, 3), np.uint8)
+        for top in range(0, picture.height, _BAND_ROWS):
+            band = picture.crop((0, top, picture.width, min(top + _BAND_ROWS, picture.height)))
+            part = pixels[top // divisor : (top + _BAND_ROWS) // divisor]
+            bgr = _as_bgr(band, transparent=transparent)
+            part[:] = cv2.resize(bgr, (columns, len(part)), interpolation=cv2.INTER_AREA)
+        return pixels
+
+
+def _as_bgr(picture: Image.Image, *, transparent: bool) -> Pixels:
+    if picture.mode == "I;16":
+        return cv2.cvtColor((np.asarray(picture) >> 8).astype(np.uint8), cv2.COLOR_GRAY2BGR)
+    if transparent:
+        layer = picture.convert("RGBA")
+        picture = Image.new("RGB", layer.size, "white")
+        picture.paste(layer, mask=layer)
+    return cv2.cvtColor(np.asarray(picture.convert("RGB")), cv2.COLOR_RGB2BGR)
 
 
 def _upright(pixels: Pixels, orientation: int) -> Pixels:

@@ -15,6 +15,7 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as runtime
 
 from detector.detections import BoundingBox, Detection
+from detector.pixels import halved, smooth
 
 if TYPE_CHECKING:
     from detector.pixels import Pixels
@@ -126,8 +127,8 @@ def letterbox(pixels: Pixels) -> tuple[Pixels, int, int]:
     rows, columns = pixels.shape[:2]
     scale = INPUT_SIDE / max(rows, columns)
     width, height = max(1, round(columns * scale)), max(1, round(rows * scale))
-    smooth = cv2.INTER_AREA if scale <= 0.5 else cv2.INTER_LINEAR  # noqa: PLR2004 - INTER_LINEAR sees 2 x 2
-    scaled = cv2.resize(pixels, (width, height), interpolation=smooth)
+    pixels = halved(pixels, INPUT_SIDE)
+    scaled = cv2.resize(pixels, (width, height), interpolation=smooth(pixels, INPUT_SIDE))
     below, right = _padding(height), _padding(width)
     frame = cv2.copyMakeBorder(scaled, 0, below, 0, right, cv2.BORDER_CONSTANT, value=_GREY)
     return frame, width, height

@@ -1,6 +1,7 @@
 """What must always hold of the stores, checked on the raw items and objects (`design.md`, section 6)."""
 
 from collections import defaultdict
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Any, Final
 
@@ -126,13 +127,19 @@ def _kept(images: dict[tuple[str, str], dict[str, Any]]) -> dict[str, tuple[int,
 
 
 def _check_objects(keys: list[str], images: dict[tuple[str, str], dict[str, Any]]) -> None:
-    wanted = {
+    """What is kept has its objects; what failed may have those that a try wrote which the model then ended."""
+    found = {key for key in keys if not key.startswith(f"{Rendition.INCOMING}/")}
+    wanted = _objects_of(images, KEPT)
+    assert wanted <= found <= wanted | _objects_of(images, {"failed"})
+
+
+def _objects_of(images: dict[tuple[str, str], dict[str, Any]], states: AbstractSet[str]) -> set[str]:
+    return {
         rendition.key(library.removeprefix("U#"), image_id)
         for (library, image_id), row in images.items()
-        if row["state"] in KEPT
+        if row["state"] in states
         for rendition in (Rendition.ORIGINAL, Rendition.PREVIEW, Rendition.THUMBNAIL)
     }
-    assert {key for key in keys if not key.startswith(f"{Rendition.INCOMING}/")} == wanted
 
 
 def _keys(bucket: str) -> list[str]:

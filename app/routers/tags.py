@@ -2,10 +2,10 @@
 
 import hashlib
 from contextlib import suppress
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 from fastapi import APIRouter, Header, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from app import errors
 from app.auth import EditorDep, UserDep
@@ -124,6 +124,12 @@ class TagRename(BaseModel, extra="forbid", strict=True):
     )
     cursor: str | None = Field(None, description="The `next` of the previous answer.", examples=[EXAMPLE_ID])
     dry_run: bool = Field(default=False, description="Change nothing; say how many images would change.")
+
+    @model_validator(mode="after")
+    def _told_once(self) -> Self:
+        if self.images and (self.cursor or self.dry_run):
+            raise ValueError("With `images`, `cursor` and `dry_run` belong into it.")
+        return self
 
 
 @router.post(

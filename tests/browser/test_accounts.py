@@ -1,4 +1,4 @@
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from infra.emulator import confirmation_code
 from tests.browser.conftest import PASSWORD, Visit, Visitor
@@ -51,6 +51,22 @@ def test_whoever_signs_in_is_where_they_wanted_to_be(ada: Visitor) -> None:
 
     expect(ada.page).to_have_url(f"{ada.cloud.api_url}/?q=stop%20sign")
     expect(ada.page.get_by_label("Search your photographs")).to_have_value("stop sign")
+
+
+def test_a_session_that_ends_while_one_is_at_work_returns_to_the_same_place(ada: Visitor) -> None:
+    def with_a_token_that_has_ended(route: Route) -> None:
+        route.continue_(headers=route.request.headers | {"authorization": "Bearer ended"})
+
+    ada.expected = {401}
+    ada.page.context.clear_cookies()
+    ada.page.route("**/tags", with_a_token_that_has_ended)
+
+    ada.page.get_by_role("link", name="Tags", exact=True).click()
+
+    expect(ada.page.get_by_role("heading", name="Sign in to go on")).to_be_visible()
+    ada.page.unroute_all()
+    ada.sign_in()
+    expect(ada.page).to_have_url(f"{ada.cloud.api_url}/labels")
 
 
 def test_whoever_has_to_register_first_is_where_they_wanted_to_be(visit: Visit) -> None:

@@ -120,6 +120,31 @@ def test_a_link_to_a_thumbnail_or_a_page_leads_to_its_photograph_by_keyboard(ada
         expect(ada.page.get_by_label("Link", exact=True)).to_have_value(text)
 
 
+def test_tags_are_chosen_from_a_list_by_keyboard_and_become_a_search(ada: Visitor) -> None:
+    fill(ada)
+    ada.go("/find")
+    ada.page.get_by_role("tab", name="By picture").focus()
+    press = ada.page.keyboard.press
+
+    press("ArrowLeft")
+
+    expect(ada.page).to_have_url(f"{ada.cloud.api_url}/find?by=tags")
+    clock = ada.page.get_by_role("checkbox", name="clock 2")
+    expect(clock).to_be_visible()
+    expect(ada.page.get_by_role("button", name="Find the photographs")).to_be_disabled()
+    for key in ("Tab", "Space", "Tab", "Space", "Enter"):
+        press(key)
+    expect(ada.page.get_by_label("Search your photographs")).to_have_value("clock, stop sign")
+    expect(ada.tile("street.png")).to_be_visible()
+    expect(ada.tile("sign.png")).to_have_count(0)
+
+
+def test_without_tags_there_are_none_to_choose(ada: Visitor) -> None:
+    ada.go("/find?by=tags")
+
+    expect(ada.page.get_by_text("No tags yet: they come with your photographs.")).to_be_visible()
+
+
 def test_a_link_that_leads_nowhere_is_said_and_stays(ada: Visitor) -> None:
     ada.expected = {404}
     ada.go("/find?by=link")
@@ -148,3 +173,6 @@ def test_finding_can_be_done_by_everybody(visit: Visit, size: tuple[int, int]) -
     visitor.page.get_by_role("button", name="Find the photograph").click()
     expect(visitor.page.get_by_role("alert")).to_be_visible()
     visitor.look("find-link")
+    visitor.go("/find?by=tags")
+    visitor.page.get_by_role("checkbox", name="clock").check()
+    visitor.look("find-tags")

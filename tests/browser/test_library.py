@@ -1,7 +1,7 @@
 import gzip
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from infra.scenes import scene
 from tests.browser.conftest import Visit, Visitor, for_everybody
@@ -84,7 +84,53 @@ def test_two_people_never_see_each_others_photographs(ada: Visitor, visit: Visit
 
     grace.go(path)
 
-    expect(grace.page.get_by_text("There is no such image in your library.")).to_be_visible()
+    expect(grace.page.get_by_text("This photograph is not here")).to_be_visible()
+    grace.page.get_by_role("link", name="Go to the library").click()
+    expect(grace.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+
+
+def test_what_is_not_read_yet_has_its_place_already(ada: Visitor) -> None:
+    ada.upload(STREET)
+    expect(ada.tile("street.png: stop sign 2, clock 1")).to_be_visible()
+    lists, pictures = held_back(ada, "**/images?*"), held_back(ada, "**/thumbnails/**")
+
+    ada.page.reload()
+
+    expect(ada.page.get_by_role("status", name="Loading").locator(".skeleton")).not_to_have_count(0)
+    let_go(lists)
+    expect(ada.page.get_by_role("status", name="Loading")).to_have_count(0)
+    tile = ada.tile("street.png: stop sign 2, clock 1")
+    expect(tile).to_be_visible()
+    before = tile.bounding_box()
+    let_go(pictures)
+    ada.page.unroute_all()
+    tile.locator("img").evaluate("(picture) => picture.decode()")
+    assert before == tile.bounding_box()
+    assert before
+    assert before["width"] / before["height"] == pytest.approx(1200 / 480, rel=0.02)
+
+
+def held_back(visitor: Visitor, pattern: str) -> list[Route]:
+    """The requests of a kind that are made from now on and wait."""
+    held: list[Route] = []
+    visitor.page.route(pattern, lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks its handlers
+    return held
+
+
+def let_go(held: list[Route]) -> None:
+    for route in held:
+        route.continue_()
+
+
+def test_who_wants_no_motion_sees_none(ada: Visitor) -> None:
+    seconds = ada.page.evaluate(
+        """[...document.querySelectorAll("*")].flatMap((one) => {
+            const { animationDuration, transitionDuration } = getComputedStyle(one);
+            return `${animationDuration}, ${transitionDuration}`.split(", ").map(parseFloat);
+        })"""
+    )
+
+    assert max(seconds) < 0.001
 
 
 def test_a_large_library_is_scrolled_to_its_end_with_few_tiles_in_the_page(ada: Visitor) -> None:

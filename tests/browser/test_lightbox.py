@@ -204,6 +204,19 @@ def test_a_link_from_a_mail_opens_a_photograph_and_closes_to_the_library(ada: Vi
     assert ada.page.url == f"{ada.cloud.api_url}/"
 
 
+def test_a_link_to_what_is_gone_says_so_and_leads_to_the_library(ada: Visitor) -> None:
+    ada.expected = {404}
+    ada.go("/photos/01m8ae8bzgbmhes7nnq2s8ngzz")
+
+    expect(ada.page.get_by_role("alert")).to_contain_text("This photograph is not here")
+    expect(ada.page.get_by_role("button", name="Try again")).to_have_count(0)
+    ada.shot("photo-gone")
+    assert ada.violations() == []
+    ada.page.get_by_role("link", name="Go to the library").click()
+
+    expect(ada.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+
+
 def test_the_arrows_lead_past_the_page_that_is_loaded(ada: Visitor) -> None:
     images = ada.fill(*(f"{number:03}.jpg" for number in range(LARGE)))
     ada.go(f"/photos/{images[50].id}")
@@ -285,7 +298,8 @@ def test_counts_are_stepped_at_once_and_each_edit_has_a_key_of_its_own(ada: Visi
             keys.append(request.headers.get("idempotency-key"))
 
     ada.page.on("request", see)
-    expect(row(lightbox, "stop sign")).to_contain_text(re.compile(r"seen by yolov3-tiny-int8@\w+ (100|9\d)\s%"))
+    expect(row(lightbox, "stop sign")).to_contain_text(re.compile(r"seen, (100|9\d)\s% sure"))
+    expect(lightbox).to_contain_text(re.compile(r"looked at by yolov3-tiny-int8@\w+\."))
 
     for _ in range(3):
         lightbox.get_by_role("button", name="One stop sign more").click()

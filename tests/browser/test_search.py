@@ -137,6 +137,13 @@ def test_where_nothing_matches_each_clause_to_leave_out_is_told_with_what_it_wou
     expect(box(library)).to_have_value("clock")
 
 
+def test_where_no_single_clause_is_in_the_way_none_is_offered(library: Visitor) -> None:
+    library.go("/?q=zebra,%20giraffe")
+
+    expect(library.page.get_by_text("To leave out one part of it is not enough.")).to_be_visible()
+    expect(library.page.get_by_role("button", name="Without zebra")).to_have_count(0)
+
+
 def test_a_query_that_cannot_be_read_is_marked_where_it_is_wrong_and_stays(ada: Visitor) -> None:
     ada.expected = {422}
 

@@ -196,7 +196,8 @@ def test_selecting_needs_no_mouse(three: Visitor) -> None:
     expect(three.tile("clock.png")).to_have_count(0)
     expect(three.tile("street.png")).to_be_visible()
     press("?")
-    expect(dialog(three, "Keyboard shortcuts")).to_contain_text("Select the picture in focus")
+    expect(dialog(three, "Keyboard shortcuts")).to_contain_text("Select the picture in focusX")
+    expect(dialog(three, "Keyboard shortcuts")).to_contain_text("Select up to the picture in focusShift X")
 
 
 def test_nobody_selects_what_is_somebody_elses(three: Visitor, visit: Visit) -> None:

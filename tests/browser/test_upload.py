@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Dialog, FilePayload, Locator, expect
+from playwright.sync_api import Dialog, FilePayload, Locator, Route, expect
 
 from infra.scenes import scene
 from tests.browser.conftest import PHONE, Visit, Visitor, for_everybody
@@ -205,6 +205,28 @@ def test_what_a_reload_cut_off_is_offered_again(ada: Visitor) -> None:
     ada.page.reload()
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
     expect(uploads(ada)).to_have_count(0)
+
+
+def test_what_was_offered_to_a_page_that_never_heard_of_it_leaves_nothing_behind(ada: Visitor) -> None:
+    offered: list[int] = []
+
+    def keep_the_answer(route: Route) -> None:
+        offered.append(route.fetch().status)
+
+    ada.page.route("**/uploads", keep_the_answer)
+    ada.upload(SIGN)
+    expect(uploads(ada)).to_contain_text("Uploading 1 of 1")
+    expect(ada.page.get_by_text("sign.png")).to_be_visible()
+    while not offered:
+        ada.page.evaluate("new Promise(requestAnimationFrame)")
+
+    ada.page.reload()
+
+    expect(uploads(ada)).to_contain_text("sign.png was not sent yet.")
+    ada.page.unroute_all()
+    uploads(ada).get_by_role("button", name="Send now").click()
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    expect(ada.page.locator(".tile")).to_have_count(1)
 
 
 def test_what_was_not_sent_is_forgotten_when_somebody_says_so(ada: Visitor) -> None:

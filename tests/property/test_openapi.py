@@ -29,6 +29,7 @@ TELLING = {"etag", "link", "location", "retry-after", "www-authenticate"}
 BEYOND_SCHEMAS = (
     "e-mail address of the account",
     "exactly one of",
+    "belong into it",
     "needs username",
     "needs refresh_token",
     "cannot contain",

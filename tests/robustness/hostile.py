@@ -121,6 +121,7 @@ def too_large() -> list[tuple[str, bytes]]:
 def _too_large() -> Iterator[tuple[str, bytes]]:
     yield "bomb.png", bomb(20_000, 20_000)
     yield "large.png", bomb(7_000, 7_000)
+    yield "large and colourful.png", png(7_000, 7_000, zlib.compress(bytes(7_000 * (1 + 3 * 7_000)), 1), colour=2)
     yield "line.png", bomb(50_000, 1)
     yield "column.png", bomb(1, 50_000)
     yield "lie.png", png(2**31 - 1, 2**31 - 1, zlib.compress(b"\0\0"))

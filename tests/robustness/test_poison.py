@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import boto3
+import cv2
+import numpy as np
 import pytest
 
 from app import wiring, worker
@@ -12,18 +14,21 @@ from app.bucket import Upload
 from app.catalog import GIVEN_UP, Catalog
 from app.images import Image, Rendition
 from app.relay import Relay
-from app.steps import Steps
 from app.table import Table
 from app.worker import MAX_RECEIVES
+from detector import Detection, pixels
+from detector.pixels import Header, Pixels
 from infra.poller import Poller
 from infra.redrive import redrive
-from tests.conftest import BUCKET_NAME, TABLE_NAME
+from tests.conftest import BUCKET_NAME, TABLE_NAME, FakeDetector
 from tests.invariants import check_invariants
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 POISON = "poison.jpg"
+POISONOUS_WIDTH = 5
+POISONOUS = cv2.imencode(".jpg", np.zeros((3, POISONOUS_WIDTH, 3), np.uint8))[1].tobytes()
 
 
 class Killed(BaseException):
@@ -73,24 +78,32 @@ def queues(catalog: Catalog, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> Q
 
 @pytest.fixture
 def poison(catalog: Catalog, owner: str) -> Image:
-    return catalog.receive(owner, Upload(b"poison", "image/jpeg", POISON), most=10_000)
+    return catalog.receive(owner, Upload(POISONOUS, "image/jpeg", POISON), most=10_000)
 
 
 Spoil = Callable[[BaseException], None]
 
 
-@pytest.fixture
-def spoil(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Spoil:
-    """Lets looking at poison, and at nothing else, end like this."""
-    look_at = catalog._look_at  # noqa: SLF001 - nothing that a test may touch comes between the bytes and the model
+@pytest.fixture(params=["decoding it", "the model"])
+def spoil(request: pytest.FixtureRequest, detector: FakeDetector, monkeypatch: pytest.MonkeyPatch) -> Spoil:
+    """Lets one part of looking at poison, and at nothing else, end like this."""
+    decode, detect = pixels.decode, detector.detect
 
     def spoil(end: BaseException) -> None:
-        def look(data: bytes, steps: Steps) -> object:
-            if data == b"poison":
+        def decode_or_end(data: bytes, header: Header, *, long_side: int) -> Pixels:
+            if data == POISONOUS:
                 raise end
-            return look_at(data, steps)
+            return decode(data, header, long_side=long_side)
 
-        monkeypatch.setattr(catalog, "_look_at", look)
+        def detect_or_end(decoded: Pixels, *, width: int, height: int) -> list[Detection]:
+            if width == POISONOUS_WIDTH:
+                raise end
+            return detect(decoded, width=width, height=height)
+
+        if request.param == "the model":
+            monkeypatch.setattr(detector, "detect", detect_or_end)
+        else:
+            monkeypatch.setattr(pixels, "decode", decode_or_end)
 
     return spoil
 

@@ -29,7 +29,9 @@ PLANTED = (*(text.lower() for text in (EMAIL, PASSWORD, FILE, QUERY, SIGNATURE))
 
 
 @pytest.fixture(params=["as JSON", "as text"])
-def log(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+def log(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> io.StringIO:
     """All that is logged, of every logger and level, as it is written in Lambda or on a laptop."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
@@ -37,7 +39,7 @@ def log(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> io.S
     handler.setFormatter(logs.formatter("api", as_json=request.param == "as JSON"))
     monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
     for name in ("app", "mangum"):
-        monkeypatch.setattr(logging.getLogger(name), "level", logging.INFO)
+        caplog.set_level(logging.INFO, name)
     return written
 
 

@@ -21,6 +21,8 @@ type Links = NonNullable<ImageSummary["links"]>;
 export class Photo {
   readonly details = signal<ImageDetails | null>(null);
   readonly problem = signal("");
+  /** Whether there is no such photograph, so that it is of no use to try again. */
+  readonly isMissing = signal(false);
   /** Those of the list, so that what was loaded there, or ahead, is used. */
   readonly links = signal<Links | null>(null);
   /** Whether its objects are being looked for again, by request. */
@@ -48,10 +50,12 @@ export class Photo {
   /** Read it, and while it is pending, read it again until it is not. */
   async load(ended: AbortSignal): Promise<void> {
     this.problem.value = "";
+    this.isMissing.value = false;
     for (let wait = POLL_MS; !ended.aborted; wait = Math.min(POLL_MAX_MS, wait * 1.5)) {
       try {
         await this.read(ended);
       } catch (error) {
+        this.isMissing.value = error instanceof Problem && error.status === 404;
         this.problem.value = ended.aborted ? "" : wordsFor(error);
         return;
       }

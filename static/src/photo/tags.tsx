@@ -37,7 +37,7 @@ export function Tags({ photo }: { photo: Photo }) {
       {tags.length === 0 && <p class="muted">None yet. Add what the photograph shows.</p>}
       <ul class="tag-rows">
         {tags.map((tag) => (
-          <Row key={tag.tag} tag={tag} model={photo.details.value?.model ?? ""} edit={edit} />
+          <Row key={tag.tag} tag={tag} edit={edit} />
         ))}
       </ul>
       <TagInput label="Add a tag" verb="Add" onTag={(tag) => edit({ tag, by: 1 })} />
@@ -66,11 +66,10 @@ export function Tags({ photo }: { photo: Photo }) {
 
 interface RowProps {
   readonly tag: TagSource;
-  readonly model: string;
   readonly edit: (change: Edit, row?: Element | null) => void;
 }
 
-function Row({ tag: source, model, edit }: RowProps) {
+function Row({ tag: source, edit }: RowProps) {
   const { tag, count } = source;
   const row = useRef<HTMLLIElement>(null);
   return (
@@ -79,7 +78,7 @@ function Row({ tag: source, model, edit }: RowProps) {
         <a class="tag-name" href={`/?q=${encodeURIComponent(tag)}`} title={`All photographs with ${tag}`}>
           {tag}
         </a>
-        <p class="tag-source">{sourceOf(source, model)}</p>
+        <p class="tag-source">{sourceOf(source)}</p>
       </div>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms */}
       <div class="stepper" role="group" aria-label={`Number of ${tag}`}>

@@ -31,17 +31,15 @@ export function percent(confidence: number): string {
   return `${Math.round(confidence * 100)}\u00a0%`;
 }
 
-/** Where a tag comes from. */
+/** Where a tag comes from; which model saw it is said once for the photograph, as it is one for all. */
 export function sourceOf(
   { detected, confidence, edited_at: editedAt }: Schemas["TagSource"],
-  model: string,
   now = new Date(),
 ): string {
-  const seen = `seen by ${model}`;
   if (!editedAt) {
-    return confidence === null ? seen : `${seen} ${percent(confidence)}`;
+    return confidence === null ? "seen" : `seen, ${percent(confidence)} sure`;
   }
-  return detected ? `${detected} ${seen}; by hand, ${ago(editedAt, now)}` : `by hand, ${ago(editedAt, now)}`;
+  return detected ? `${detected} seen; by hand, ${ago(editedAt, now)}` : `by hand, ${ago(editedAt, now)}`;
 }
 
 /** `2.2 MB`; megabytes of a million bytes. */

@@ -3,9 +3,8 @@ import { post } from "../api";
 import { wordsFor } from "../http";
 import { go } from "../router";
 import { signIn } from "../session";
-import { Field } from "../ui/field";
 import { toast } from "../ui/toasts";
-import { draft, Form, forgetDraft, keepingNext, OutsideFrame } from "./outside";
+import { CodeField, draft, EmailField, Form, forgetDraft, keepingNext, OutsideFrame } from "./outside";
 
 export function Confirm() {
   const { email, password } = draft;
@@ -39,31 +38,8 @@ export function Confirm() {
       }
     >
       <Form action="Confirm" onSend={send}>
-        {!password.value && (
-          <Field
-            label="E-mail address"
-            value={email.value}
-            onValue={(value) => {
-              email.value = value;
-            }}
-            input={{ type: "email", name: "email", autocomplete: "username", required: true, maxLength: 128 }}
-          />
-        )}
-        <Field
-          label="Code"
-          value={code.value}
-          onValue={(value) => {
-            code.value = value;
-          }}
-          input={{
-            name: "code",
-            class: "input code",
-            inputMode: "numeric",
-            autocomplete: "one-time-code",
-            required: true,
-            maxLength: 64,
-          }}
-        />
+        {!password.value && <EmailField />}
+        <CodeField code={code} />
       </Form>
     </OutsideFrame>
   );

@@ -1,18 +1,19 @@
-// Find photographs by showing a picture, or one by a link to it.
+// Find photographs by showing a picture or by their tags, or one by a link to it.
 
 import { useRef } from "preact/hooks";
 import { ByLink } from "../find/by-link";
 import { ByPicture } from "../find/by-picture";
+import { ByTags } from "../find/by-tags";
 import { go, underneath } from "../router";
 import { Page } from "../ui/page";
 import "../styles/find.css";
 
-const WAYS = { picture: "By picture", link: "By link" } as const;
+const WAYS = { picture: "By picture", link: "By link", tags: "By tags" } as const;
 type Way = keyof typeof WAYS;
 const NAMES = Object.keys(WAYS) as Way[];
 
 export default function Find() {
-  const chosen: Way = underneath.value.query.get("by") === "link" ? "link" : "picture";
+  const chosen = NAMES.find((way) => way === underneath.value.query.get("by")) ?? "picture";
   const ref = useRef<HTMLDivElement>(null);
   const choose = (way: Way) => go(way === "picture" ? "/find" : `/find?by=${way}`, "replace");
   const move = (event: KeyboardEvent) => {
@@ -25,7 +26,10 @@ export default function Find() {
     }
   };
   return (
-    <Page title="Find" lead="Show a picture to find those that show the same, or paste a link to find its photograph.">
+    <Page
+      title="Find"
+      lead="Show a picture to find those that show the same, paste a link to find its photograph, or choose tags."
+    >
       <div ref={ref} class="tabs" role="tablist" aria-label="Find" tabIndex={-1} onKeyDown={move}>
         {NAMES.map((way) => (
           <button
@@ -44,7 +48,9 @@ export default function Find() {
         ))}
       </div>
       <div id="find-panel" class="find-panel" role="tabpanel" aria-labelledby={`by-${chosen}`}>
-        {chosen === "link" ? <ByLink /> : <ByPicture />}
+        {chosen === "picture" && <ByPicture />}
+        {chosen === "link" && <ByLink />}
+        {chosen === "tags" && <ByTags />}
       </div>
     </Page>
   );

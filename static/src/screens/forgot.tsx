@@ -1,9 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { post } from "../api";
 import { go } from "../router";
-import { Field, PasswordField } from "../ui/field";
 import { toast } from "../ui/toasts";
-import { draft, Form, keepingNext, OutsideFrame, PASSWORD_RULES } from "./outside";
+import { CodeField, draft, EmailField, Form, keepingNext, NewPasswordField, OutsideFrame } from "./outside";
 
 export function Forgot() {
   const isAsked = useSignal(false);
@@ -35,14 +34,7 @@ function Ask({ onAsked }: { onAsked: () => void }) {
       }
     >
       <Form key="ask" action="Send the code" onSend={send}>
-        <Field
-          label="E-mail address"
-          value={email.value}
-          onValue={(value) => {
-            email.value = value;
-          }}
-          input={{ type: "email", name: "email", autocomplete: "username", required: true, maxLength: 128 }}
-        />
+        <EmailField />
       </Form>
     </OutsideFrame>
   );
@@ -75,30 +67,8 @@ function Reset() {
       }
     >
       <Form key="reset" action="Change the password" onSend={send}>
-        <Field
-          label="Code"
-          value={code.value}
-          onValue={(value) => {
-            code.value = value;
-          }}
-          input={{
-            name: "code",
-            class: "input code",
-            inputMode: "numeric",
-            autocomplete: "one-time-code",
-            required: true,
-            maxLength: 64,
-          }}
-        />
-        <PasswordField
-          label="New password"
-          hint={PASSWORD_RULES}
-          value={password.value}
-          onValue={(value) => {
-            password.value = value;
-          }}
-          input={{ name: "password", autocomplete: "new-password", required: true, maxLength: 256 }}
-        />
+        <CodeField code={code} />
+        <NewPasswordField label="New password" password={password} />
       </Form>
     </OutsideFrame>
   );

@@ -5,6 +5,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Problem, wordsFor } from "../http";
 import { place } from "../router";
+import { Field, PasswordField } from "../ui/field";
 import { Mark } from "../ui/icon";
 import { FormError } from "../ui/notice";
 
@@ -17,12 +18,60 @@ export function forgetDraft(): void {
   draft.password.value = "";
 }
 
-export const PASSWORD_RULES = "At least 12 characters. A few words in a row are easier to remember than odd signs.";
+const PASSWORD_RULES = "At least 12 characters. A few words in a row are easier to remember than odd signs.";
 
 /** Another of these screens, that leads to the same place after signing in. */
 export function keepingNext(path: string): string {
   const next = place.value.query.get("next");
   return next === null ? path : `${path}?next=${encodeURIComponent(next)}`;
+}
+
+export function EmailField(props: { readonly hint?: string }) {
+  return (
+    <Field
+      {...props}
+      label="E-mail address"
+      value={draft.email.value}
+      onValue={(value) => {
+        draft.email.value = value;
+      }}
+      input={{ type: "email", name: "email", autocomplete: "username", required: true, maxLength: 128 }}
+    />
+  );
+}
+
+export function CodeField({ code }: { readonly code: Signal<string> }) {
+  return (
+    <Field
+      label="Code"
+      value={code.value}
+      onValue={(value) => {
+        code.value = value;
+      }}
+      input={{
+        name: "code",
+        class: "input code",
+        inputMode: "numeric",
+        autocomplete: "one-time-code",
+        required: true,
+        maxLength: 64,
+      }}
+    />
+  );
+}
+
+export function NewPasswordField({ label, password }: { readonly label: string; readonly password: Signal<string> }) {
+  return (
+    <PasswordField
+      label={label}
+      hint={PASSWORD_RULES}
+      value={password.value}
+      onValue={(value) => {
+        password.value = value;
+      }}
+      input={{ name: "password", autocomplete: "new-password", required: true, maxLength: 256 }}
+    />
+  );
 }
 
 interface OutsideProps {

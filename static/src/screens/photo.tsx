@@ -18,7 +18,7 @@ import { Viewport } from "../photo/viewport";
 import { back, go, place } from "../router";
 import "../styles/photo.css";
 import { Icon } from "../ui/icon";
-import { Failed } from "../ui/notice";
+import { Empty, Failed } from "../ui/notice";
 import { useShortcuts } from "../ui/shortcuts";
 import { announce, Toasts, toast } from "../ui/toasts";
 
@@ -119,6 +119,23 @@ export default function PhotoScreen({ id }: { id: string }) {
 /** What there is to say on the stage as long as there is no picture. */
 function State({ photo }: { photo: Photo }) {
   const image = photo.details.value;
+  if (photo.isMissing.value) {
+    return (
+      <div class="stage-notice" role="alert">
+        <Empty
+          icon="photos"
+          title="This photograph is not here"
+          actions={
+            <a class="button" href="/">
+              Go to the library
+            </a>
+          }
+        >
+          It was deleted for good, or the link leads to a library that is not yours.
+        </Empty>
+      </div>
+    );
+  }
   if (photo.problem.value) {
     return (
       <div class="stage-notice">

@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { post } from "../api";
 import { go } from "../router";
-import { Field, PasswordField } from "../ui/field";
-import { draft, Form, keepingNext, OutsideFrame, PASSWORD_RULES } from "./outside";
+import { Field } from "../ui/field";
+import { draft, EmailField, Form, keepingNext, NewPasswordField, OutsideFrame } from "./outside";
 
 export function Register() {
   const { email, password } = draft;
@@ -48,24 +48,8 @@ export function Register() {
             input={{ name: "family-name", autocomplete: "family-name", required: true, maxLength: 100 }}
           />
         </div>
-        <Field
-          label="E-mail address"
-          hint="A code that confirms it is sent there."
-          value={email.value}
-          onValue={(value) => {
-            email.value = value;
-          }}
-          input={{ type: "email", name: "email", autocomplete: "username", required: true, maxLength: 128 }}
-        />
-        <PasswordField
-          label="Password"
-          hint={PASSWORD_RULES}
-          value={password.value}
-          onValue={(value) => {
-            password.value = value;
-          }}
-          input={{ name: "password", autocomplete: "new-password", required: true, maxLength: 256 }}
-        />
+        <EmailField hint="A code that confirms it is sent there." />
+        <NewPasswordField label="Password" password={password} />
       </Form>
     </OutsideFrame>
   );

@@ -1,7 +1,7 @@
 import { place } from "../router";
 import { signIn } from "../session";
-import { Field, PasswordField } from "../ui/field";
-import { draft, Form, forgetDraft, keepingNext, OutsideFrame } from "./outside";
+import { PasswordField } from "../ui/field";
+import { draft, EmailField, Form, forgetDraft, keepingNext, OutsideFrame } from "./outside";
 
 export function SignIn() {
   const { email, password } = draft;
@@ -32,14 +32,7 @@ export function SignIn() {
         onSend={send}
         say={({ kind }) => (kind === "account-not-confirmed" ? <NotConfirmed /> : null)}
       >
-        <Field
-          label="E-mail address"
-          value={email.value}
-          onValue={(value) => {
-            email.value = value;
-          }}
-          input={{ type: "email", name: "email", autocomplete: "username", required: true, maxLength: 128 }}
-        />
+        <EmailField />
         <PasswordField
           label="Password"
           value={password.value}

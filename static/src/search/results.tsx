@@ -86,6 +86,7 @@ export function NothingFound({ query }: { query: string }) {
     });
     return () => ended.abort();
   }, [query, offers]);
+  const isOfUse = offers.value.some(({ count: known }) => known !== NONE);
   return (
     <Empty
       icon="search"
@@ -97,9 +98,10 @@ export function NothingFound({ query }: { query: string }) {
       }
     >
       <p>
-        No photograph has <strong>{query}</strong>.{offers.value.length > 0 && " Ask for less:"}
+        No photograph has <strong>{query}</strong>.{isOfUse && " Ask for less:"}
+        {offers.value.length > 0 && !isOfUse && " To leave out one part of it is not enough."}
       </p>
-      {offers.value.length > 0 && (
+      {isOfUse && (
         <ul class="offers">
           {offers.value.map((offer) => (
             <li key={offer.words}>

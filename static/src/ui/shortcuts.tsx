@@ -24,6 +24,11 @@ const NAMES: Record<string, string> = {
   " ": "Space",
 };
 
+/** How a key is written: a capital letter is pressed with Shift. */
+function keyName(key: string): string {
+  return NAMES[key] ?? (/^[A-Z]$/.test(key) ? `Shift ${key}` : key.toUpperCase());
+}
+
 const active = signal<readonly (readonly Shortcut[])[]>([]);
 const listed = signal(false);
 
@@ -83,7 +88,7 @@ export function ShortcutList() {
                 <div key={key}>
                   <dt>{does}</dt>
                   <dd>
-                    <kbd>{NAMES[key] ?? key.toUpperCase()}</kbd>
+                    <kbd>{keyName(key)}</kbd>
                   </dd>
                 </div>
               ))}

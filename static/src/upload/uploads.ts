@@ -90,10 +90,22 @@ export function clear(): void {
 
 /** Find what an earlier page did not send. */
 export async function findLeftBehind(): Promise<void> {
-  const kept = await leftOver();
+  const kept = await withOffers(await leftOver());
   const sent = await Promise.all(kept.map(wasSent));
   forget(kept.filter((_, index) => sent[index]).map(({ key }) => key));
   leftBehind.value = kept.filter((_, index) => !sent[index]);
+}
+
+/** The page may have ended between an offer and the note of it: then the image that waits tells by name and size. */
+async function withOffers(kept: readonly Kept[]): Promise<readonly Kept[]> {
+  if (kept.every(({ imageId }) => imageId)) {
+    return kept;
+  }
+  const waiting = await get("/images", { query: { state: "pending", limit: 100 } }).catch(() => null);
+  return kept.map((one) => {
+    const offered = waiting?.images.find(({ name, size }) => name === one.name && size === one.size);
+    return { ...one, imageId: one.imageId || (offered?.id ?? "") };
+  });
 }
 
 /** Whether it arrived after all. If not, the image that waits for it is taken back: it gets a new one. */

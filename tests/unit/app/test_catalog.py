@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from threading import Event
 from typing import TYPE_CHECKING
 
 import boto3
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 MOST = 10_000
+PATIENCE_SECONDS = 60  # for what happens at once
 
 
 @pytest.fixture
@@ -593,20 +595,102 @@ def test_what_a_crash_left_and_another_image_has_by_now_makes_no_second_image(
 
 
 def test_other_bytes_that_were_kept_meanwhile_are_the_ones_that_count(
-    table: Table, bucket: Bucket, owner: str, photo: bytes, check: Callable[[], None]
+    dynamodb: "DynamoDBClient", bucket: Bucket, owner: str, photo: bytes, check: Callable[[], None]
 ) -> None:
-    class KeepsMeanwhile(FakeDetector):
-        def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
+    class KeepsMeanwhile(Table):
+        def find_by_hash(self, owner: str, sha256: str) -> str | None:
             crashed_after_keeping(bucket, pending, photo + b"first")
-            return []
+            return super().find_by_hash(owner, sha256)
 
-    catalog = Catalog(table, bucket, KeepsMeanwhile)
+    catalog = Catalog(KeepsMeanwhile(dynamodb, TABLE_NAME), bucket, FakeDetector)
     pending = catalog.receive(owner, upload(photo), most=MOST)
 
     ready = catalog.ingest(owner, pending.id)
 
     assert ready
     assert ready.sha256 == upload(photo + b"first").sha256
+    check()
+
+
+def test_the_model_looks_while_the_original_is_written(
+    table: Table, bucket: Bucket, s3: "S3Client", owner: str, photo: bytes
+) -> None:
+    looks, writes = Event(), Event()
+
+    class Looks(FakeDetector):
+        def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
+            looks.set()
+            assert writes.wait(PATIENCE_SECONDS)
+            return []
+
+    def write() -> None:
+        assert looks.wait(PATIENCE_SECONDS)
+        writes.set()
+
+    catalog = Catalog(table, bucket, Looks)
+    pending = catalog.receive(owner, upload(photo), most=MOST)
+
+    with before(s3, "s3.PutObject", write):
+        ready = catalog.ingest(owner, pending.id)
+
+    assert ready
+    assert ready.state == "ready"
+
+
+def test_when_looking_and_writing_fail_together_both_are_told(
+    table: Table, bucket: Bucket, s3: "S3Client", owner: str, photo: bytes
+) -> None:
+    class CannotLook(FakeDetector):
+        def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
+            raise ZeroDivisionError
+
+    def fail() -> None:
+        raise ConnectionError
+
+    catalog = Catalog(table, bucket, CannotLook)
+    pending = catalog.receive(owner, upload(photo), most=MOST)
+
+    with before(s3, "s3.PutObject", fail), pytest.raises(ZeroDivisionError) as failed:
+        catalog.ingest(owner, pending.id)
+
+    assert isinstance(failed.value.__context__, ConnectionError)
+    assert table.get_image(owner, pending.id) == pending
+
+
+def test_what_the_model_cannot_look_at_is_kept_and_becomes_ready_once_it_can(
+    catalog: Catalog, table: Table, bucket: Bucket, owner: str, photo: bytes, check: Callable[[], None]
+) -> None:
+    class CannotLook(FakeDetector):
+        def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
+            raise ZeroDivisionError
+
+    pending = catalog.receive(owner, upload(photo), most=MOST)
+    with pytest.raises(ZeroDivisionError):
+        Catalog(table, bucket, CannotLook).ingest(owner, pending.id)
+    catalog.give_up(owner, pending.id)
+    send(bucket, pending, b"something else, by the same form")
+
+    ready = catalog.ingest(owner, pending.id)
+
+    assert ready
+    assert (ready.state, ready.sha256) == ("ready", upload(photo).sha256)
+    check()
+
+
+def test_what_is_deleted_while_the_model_cannot_look_at_it_leaves_no_object(
+    catalog: Catalog, table: Table, bucket: Bucket, owner: str, photo: bytes, check: Callable[[], None]
+) -> None:
+    class CannotLook(FakeDetector):
+        def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
+            table.save(replace(pending, state=State.GONE), pending)
+            raise ZeroDivisionError
+
+    pending = catalog.receive(owner, upload(photo), most=MOST)
+    with pytest.raises(ZeroDivisionError):
+        Catalog(table, bucket, CannotLook).ingest(owner, pending.id)
+
+    catalog.ingest(owner, pending.id)
+
     check()
 
 

@@ -1,5 +1,6 @@
 import json
 import logging
+from collections.abc import Iterator
 
 import pytest
 from botocore.exceptions import ClientError
@@ -10,15 +11,16 @@ THROTTLED = ClientError({"Error": {"Code": "Throttled", "Message": "ada@example.
 
 
 @pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> logging.Logger:
+def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[logging.Logger]:
     """A logger of ours, while whatever is set up is taken back afterwards."""
-    root = logging.getLogger()
+    root, ours = logging.getLogger(), logging.getLogger("app")
+    levels = root.level, ours.level
     monkeypatch.setattr(root, "handlers", [])
-    monkeypatch.setattr(root, "level", root.level)
-    monkeypatch.setattr(logging.getLogger("app"), "level", logging.NOTSET)
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "worker")
     logs.begin()
-    return logging.getLogger("app.anything")
+    yield logging.getLogger("app.anything")
+    root.setLevel(levels[0])
+    ours.setLevel(levels[1])
 
 
 @pytest.fixture

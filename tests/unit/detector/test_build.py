@@ -61,6 +61,24 @@ def test_output_and_confidence_can_be_said(folder: Path) -> None:
     assert metadata["confidence"] == "0.4"
 
 
+@pytest.mark.parametrize("confidence", ["-0.1", "1.1", "nan", "40"])
+def test_a_confidence_that_is_no_share_is_refused_before_anything_is_built(
+    folder: Path, capsys: Output, confidence: str
+) -> None:
+    with pytest.raises(SystemExit):
+        build.main([*TOY, "--confidence", confidence], folder / "toy.onnx")
+
+    assert "is not between 0 and 1" in capsys.readouterr().err
+    assert not (folder / "toy.onnx").exists()
+
+
+def test_a_confidence_of_nothing_is_one(folder: Path) -> None:
+    build.main([*TOY, "--confidence", "0"], folder / "toy.onnx")
+
+    metadata = onnxruntime.InferenceSession(folder / "toy.onnx").get_modelmeta().custom_metadata_map
+    assert float(metadata["confidence"]) == 0
+
+
 def test_yolov3_tiny_by_name_is_float32(folder: Path) -> None:
     build.main(["--model", "yolov3-tiny"], folder / "tiny.onnx")
 

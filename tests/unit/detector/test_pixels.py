@@ -3,12 +3,15 @@ import struct
 import zlib
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from importlib.resources import files
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
 from pillow_heif import register_heif_opener
+from skimage.metrics import structural_similarity
 
 from detector.pixels import (
     BrokenPhoto,
@@ -17,7 +20,9 @@ from detector.pixels import (
     TooManyPixels,
     UnreadablePhoto,
     decode,
+    halved,
     read_header,
+    reduced,
     thumbnail,
 )
 
@@ -225,16 +230,31 @@ def test_damaged_exif_is_passed_over(block: Any) -> None:
     ("long_side", "shape"),
     [(None, (300, 400)), (400, (300, 400)), (201, (300, 400)), (200, (150, 200)), (100, (75, 100)), (10, (38, 50))],
 )
-def test_jpeg_is_decoded_at_the_smallest_scale_that_suffices(long_side: int | None, shape: tuple[int, int]) -> None:
-    data = encode(picture(width=400, height=300))
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "AVIF"])
+def test_a_photograph_is_decoded_at_the_smallest_scale_that_suffices(
+    format_: str, long_side: int | None, shape: tuple[int, int]
+) -> None:
+    data = encode(picture(width=400, height=300), format_)
 
     assert decode(data, read_header(data), long_side=long_side).shape[:2] == shape
 
 
-def test_other_formats_are_decoded_in_full() -> None:
-    data = encode(picture(), "PNG")
+def test_an_opaque_webp_is_decoded_in_full() -> None:
+    data = encode(picture(), "WEBP")
 
     assert decode(data, read_header(data), long_side=10).shape == (64, 96, 3)
+
+
+@pytest.mark.parametrize(("long_side", "divisor"), [(None, 1), (1201, 1), (600, 2), (150, 8)])
+def test_no_row_is_lost_between_the_bands_of_a_high_photograph(long_side: int | None, divisor: int) -> None:
+    shades = np.repeat(np.arange(0, 240, dtype=np.uint8), 5)[:, np.newaxis]  # 1200 rows
+    data = encode(Image.fromarray(np.repeat(shades, 40, axis=1)), "PNG")
+
+    pixels = decode(data, read_header(data), long_side=long_side)
+
+    expected = shades.astype(float).reshape(-1, divisor).mean(axis=1)
+    assert pixels.shape == (1200 // divisor, 40 // divisor, 3)
+    assert np.abs(pixels - expected[:, np.newaxis, np.newaxis]).max() <= 0.5
 
 
 NO_PHOTOGRAPHS = {
@@ -310,6 +330,31 @@ def test_thumbnail_is_reduced_and_never_enlarged(long_side: int, size: tuple[int
     small = Image.open(io.BytesIO(thumbnail(read(encode(picture())), long_side)))
 
     assert (small.format, small.size) == ("JPEG", size)
+
+
+@pytest.mark.parametrize(("rows", "columns", "size"), [(64, 96, (24, 16)), (62, 96, (48, 31)), (64, 40, (20, 32))])
+def test_halved_as_often_as_the_long_side_and_whole_pixels_allow(
+    rows: int, columns: int, size: tuple[int, int]
+) -> None:
+    stripes = np.zeros((rows, columns, 3), np.uint8)
+    stripes[:, ::2] = 200
+
+    half = halved(stripes, 24)
+
+    assert (half.shape[1], half.shape[0]) == size
+    assert np.unique(half).tolist() == [100]
+
+
+@pytest.mark.parametrize(("decoded_side", "side"), [(400, 320), (800, 128), (800, 500)])
+def test_reduced_looks_as_if_every_pixel_had_been_seen(decoded_side: int, side: int) -> None:
+    photo = cv2.imread(str(files("skimage") / "data" / "coffee.png"))
+    assert photo is not None
+    data = cv2.imencode(".jpg", cv2.resize(photo, (800, 600)), [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
+    every = cv2.resize(read(data), (side, side * 3 // 4), interpolation=cv2.INTER_AREA)
+
+    small = reduced(decode(data, read_header(data), long_side=decoded_side), side)
+
+    assert structural_similarity(every, small, channel_axis=2) > 0.99
 
 
 def test_thumbnail_of_a_line_is_a_line() -> None:

@@ -7,7 +7,9 @@ from fastapi.testclient import TestClient
 from app.bucket import Upload
 from app.catalog import Catalog
 from app.images import Image, new_id
-from tests.conftest import before
+from app.relay import Relay
+from app.table import TRASH_LIFE
+from tests.conftest import Clock, before
 from tests.unit.app.conftest import Caller
 
 if TYPE_CHECKING:
@@ -118,6 +120,21 @@ def test_a_restored_image_is_back(client: TestClient, ready: Image) -> None:
 
     assert found(client) == [ready.id]
     assert client.get(f"/images/{ready.id}").json()["trashed_at"] is None
+
+
+def test_after_thirty_days_what_is_in_the_trash_is_gone(
+    client: TestClient, ready: Image, relay: Relay, clock: Clock
+) -> None:
+    client.delete(f"/images/{ready.id}")
+
+    clock.ahead = int(TRASH_LIFE.total_seconds()) - 60
+    relay.work_off(ready.owner)
+    before = found(client, state="trashed")
+    clock.ahead += 120
+    relay.work_off(ready.owner)
+
+    assert (before, found(client, state="trashed")) == ([ready.id], [])
+    assert client.get(f"/images/{ready.id}").status_code == 404
 
 
 def test_many_are_trashed_by_a_query(client: TestClient, ready: Image) -> None:

@@ -5,7 +5,7 @@ from fastapi.testclient import TestClient
 
 from app.bucket import Upload
 from app.catalog import Catalog
-from tests.conftest import FakeDetector
+from tests.conftest import BUCKET_NAME, FakeDetector
 
 
 @pytest.fixture
@@ -113,6 +113,33 @@ def test_a_thumbnails_link_finds_its_image(client: TestClient) -> None:
         found = client.get("/search/thumbnail", params={"url": link})
         assert (found.status_code, found.json()["id"]) == (200, image["id"])
         assert "/originals/" in found.json()["links"]["original"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "https://{bucket}.s3.amazonaws.com/{key}",
+        "https://{bucket}.s3.us-east-1.amazonaws.com/{key}?X-Amz-Expires=1",
+        "https://s3.us-east-1.amazonaws.com/{bucket}/{key}",
+        "http://127.0.0.1:4566/{bucket}/{key}",
+        "http://{bucket}.s3.localhost.localstack.cloud:4566/{key}",
+    ],
+)
+@pytest.mark.usefixtures("library")
+def test_a_link_of_any_form_finds_its_image(client: TestClient, owner: str, form: str) -> None:
+    image = client.get("/search", params={"q": "dog"}).json()["images"][0]
+    link = form.format(bucket=BUCKET_NAME, key=f"thumbnails/{owner}/{image['id']}")
+
+    found = client.get("/search/thumbnail", params={"url": link})
+
+    assert (found.status_code, found.json()["id"]) == (200, image["id"])
+
+
+@pytest.mark.usefixtures("library")
+def test_a_query_that_matches_nothing_is_no_error(client: TestClient) -> None:
+    found = client.get("/search", params={"q": "zebra>=2, !dog"})
+
+    assert (found.status_code, found.json()["images"], found.json()["next"]) == (200, [], None)
 
 
 @pytest.mark.parametrize("url", ["", "x", "http://[", "https://photographs.s3.amazonaws.com/thumbnails/a/b"])

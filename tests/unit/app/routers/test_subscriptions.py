@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 from fastapi.testclient import TestClient
 
 from app import wiring
@@ -16,6 +17,7 @@ from tests.tokens import SETTINGS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_sns.client import SNSClient
 
 
 class KnowsAda(UserPool):
@@ -70,6 +72,21 @@ def test_nobody_gets_mail_before_subscribing_and_confirming(client: TestClient) 
     subscribe(client, "dog")
 
     assert client.get("/subscriptions").json()["email"] in {"pending", "confirmed"}  # moto confirms at once
+
+
+@pytest.mark.parametrize(
+    ("arn", "email"),
+    [("PendingConfirmation", "pending"), ("Deleted", "none"), ("arn:aws:sns:us-east-1:123456789012:a:1", "confirmed")],
+)
+def test_whether_mail_waits_to_be_confirmed_or_was_ended_is_told(
+    client: TestClient, sns: "SNSClient", arn: str, email: str
+) -> None:
+    topics = Topics(sns, SETTINGS.topic_prefix)
+    app.dependency_overrides[wiring.topics] = lambda: topics
+    with Stubber(sns) as stub:
+        stub.add_response("list_subscriptions_by_topic", {"Subscriptions": [{"SubscriptionArn": arn}]})
+
+        assert client.get("/subscriptions").json()["email"] == email
 
 
 def test_subscribing_twice_is_one_subscription(client: TestClient) -> None:

@@ -129,6 +129,24 @@ def test_limits_are_named_in_the_outcome(client: TestClient, image: Image) -> No
     assert answer["outcomes"][0]["detail"] == "An image has at most 24 tags, and at most 999 of each."
 
 
+@pytest.mark.parametrize(
+    ("images", "added", "limit"),
+    [
+        (["x"], [{"tag": "dog", "count": 1000}], "999"),
+        (["x"], [{"tag": "d" * 65}], "1 to 64 characters"),
+        (["x"], [{"tag": f"tag {number}"} for number in range(25)], "at most 24"),
+        ([f"{number}" for number in range(101)], [{"tag": "dog"}], "at most 100"),
+    ],
+)
+def test_limits_are_named_when_a_request_is_beyond_them(
+    client: TestClient, images: list[str], added: list[dict[str, Any]], limit: str
+) -> None:
+    answer = client.post("/tags", json={"images": {"ids": images}, "add": added})
+
+    assert answer.status_code == 422
+    assert limit in answer.json()["detail"]
+
+
 def test_a_renamed_tag_is_added_to_what_had_the_new_name(client: TestClient, table: Table, owner: str) -> None:
     both, one = table.save(picture(owner, tv=2, television=1)), table.save(picture(owner, tv=1))
 
@@ -156,6 +174,19 @@ def test_a_tag_is_renamed_on_chosen_images_only(client: TestClient, table: Table
         without.id: "unchanged",
     }
     assert (tags(client, chosen), tags(client, other)) == ({"television": 2, "cat": 1}, {"tv": 1})
+
+
+@pytest.mark.parametrize("astray", [{"dry_run": True}, {"cursor": new_id()}])
+def test_a_dry_run_or_cursor_beside_the_chosen_images_is_refused_and_not_passed_over(
+    client: TestClient, image: Image, astray: dict[str, Any]
+) -> None:
+    rename = {"old": "dog", "new": "cat", "images": {"query": "dog"}}
+
+    answer = client.post("/tags/rename", json=rename | astray)
+
+    assert answer.status_code == 422
+    assert "With `images`, `cursor` and `dry_run` belong into it." in answer.json()["detail"]
+    assert tags(client, image) == {"dog": 2, "person": 1}
 
 
 def test_renaming_a_tag_to_itself_changes_nothing(client: TestClient, image: Image) -> None:
