@@ -183,6 +183,7 @@ def fill(person: Person) -> list[str]:
     assert person.image(page)["state"] == "failed"
     found = [person.image(image_id)["id"] for image_id in ids]  # of the same bytes, those that were seen first
     assert person.image(again)["id"] == found[0]
+    wait_until(lambda: all(map(person.told, found)), SECONDS, "A dog was not announced.")
     return found
 
 

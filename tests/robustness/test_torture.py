@@ -1,14 +1,16 @@
+from typing import Literal
+
 import pytest
 
 from tests.robustness import torture
 from tests.robustness.torture import HEAD, table
 
+Phase = Literal["setup", "call", "teardown"]
 
-def report(name: str, when: str, *, passed: bool = True, seconds: float = 1) -> pytest.TestReport:
-    outcome = "passed" if passed else "failed"
-    return pytest.TestReport(
-        f"tests/robustness/test_{name}.py::test_a", ("", 0, ""), {}, outcome, None, when, (), seconds
-    )  # type: ignore[arg-type]
+
+def report(name: str, when: Phase, *, passed: bool = True, seconds: float = 1) -> pytest.TestReport:
+    address = f"tests/robustness/test_{name}.py::test_a"
+    return pytest.TestReport(address, ("", 0, ""), {}, "passed" if passed else "failed", None, when, duration=seconds)
 
 
 def test_the_table_sums_up_by_file_what_the_tests_did() -> None:
