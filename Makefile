@@ -69,7 +69,7 @@ fuzz: setup ## Send each operation 1,000 requests that nobody has sent yet (make
 	EXAMPLES=1000 $(BIN)/python -m pytest --timeout=0 tests/property/test_openapi.py
 
 .PHONY: torture
-torture: setup ## Break it for hours, and tell how often: all kills, faults, orders and files, fuzzers for 10 minutes each
+torture: setup ## Break it for some two hours and tell how often: every kill, fault, order, file and markup, fuzzers 10 minutes each
 	TORTURE=1 EXAMPLES=250 $(BIN)/python -m pytest --timeout=0 -p tests.robustness.torture \
 		tests/robustness tests/property/test_openapi.py tests/browser/test_markup.py
 

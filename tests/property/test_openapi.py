@@ -40,6 +40,7 @@ BEYOND_SCHEMAS = (
 
 config = schemathesis.Config.from_dict(
     {
+        "request-timeout": 120,  # a machine may be busy
         "generation": {"max-examples": int(EXAMPLES or 10), "deterministic": not EXAMPLES},
         "checks": {
             "positive_data_acceptance": {"enabled": False},  # which text is a query, a cursor, a code, no schema says

@@ -5,20 +5,12 @@ import pytest
 from tests.robustness import torture
 from tests.robustness.torture import HEAD, table
 
+Phase = Literal["setup", "call", "teardown"]
 
-def report(
-    name: str, when: Literal["setup", "call", "teardown"], *, passed: bool = True, seconds: float = 1
-) -> pytest.TestReport:
-    return pytest.TestReport(
-        f"tests/robustness/test_{name}.py::test_a",
-        ("", 0, ""),
-        {},
-        "passed" if passed else "failed",
-        None,
-        when,
-        (),
-        seconds,
-    )
+
+def report(name: str, when: Phase, *, passed: bool = True, seconds: float = 1) -> pytest.TestReport:
+    address = f"tests/robustness/test_{name}.py::test_a"
+    return pytest.TestReport(address, ("", 0, ""), {}, "passed" if passed else "failed", None, when, duration=seconds)
 
 
 def test_the_table_sums_up_by_file_what_the_tests_did() -> None:
