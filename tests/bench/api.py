@@ -11,7 +11,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -20,7 +20,8 @@ import boto3
 from botocore.awsrequest import AWSPreparedRequest
 
 from app import auth, wiring
-from app.auth import KeySet
+from app.auth import KeySet, verify
+from app.errors import InvalidToken
 from app.images import Image, Rendition
 from app.main import app, handler
 from app.rows import attributes, card_item, counter_key, image_item
@@ -28,6 +29,7 @@ from tests.bench.frame import BLUE, GREY, console, plotted, progress, show, spre
 from tests.bench.instant import Answer, instant
 from tests.bench.library import COCO, image_id
 from tests.conftest import image
+from tests.robustness.test_tokens import HOSTILE
 from tests.tokens import SETTINGS, claims, jwks, sign
 
 OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
@@ -62,7 +64,12 @@ def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - every part has it
     """Ask Lambda's handler, in this process, with DynamoDB's answers at once; then start it anew, again and again."""
     with _wired():
         requests, links = _requests(20 if quick else 100)
-    figures = {"requests": requests, "links_share_of_list_100": links, "cold_start": _cold_start(3 if quick else 15)}
+    figures = {
+        "requests": requests,
+        "links_share_of_list_100": links,
+        "refusal_ms": _refusals(),
+        "cold_start": _cold_start(3 if quick else 15),
+    }
     _show(figures)
     return figures
 
@@ -143,6 +150,19 @@ def _requests(rounds: int) -> tuple[dict[str, Any], dict[str, float]]:
     return told, spread(links)
 
 
+def _refusals() -> dict[str, float]:
+    """Milliseconds until a hostile token is refused: of each kind the quickest of five turns."""
+    keys = KeySet(jwks)
+    return spread(min(_refusal(hostile(), keys) for _ in range(5)) for hostile in HOSTILE.values())
+
+
+def _refusal(token: str, keys: KeySet) -> float:
+    start = time.perf_counter()
+    with suppress(InvalidToken):
+        verify(token, keys, SETTINGS)
+    return 1000 * (time.perf_counter() - start)
+
+
 def _sign() -> None:
     """Sign what a page of 100 has: a link to the preview and to the thumbnail of each."""
     for rendition in (Rendition.PREVIEW, Rendition.THUMBNAIL):
@@ -220,6 +240,8 @@ def _show(figures: Mapping[str, Any]) -> None:
     )
     share = figures["links_share_of_list_100"]["median"]
     console.print(f"Of the time of a list of 100, {share:.2f} goes into signing its links.")
+    refusal = figures["refusal_ms"]
+    console.print(f"Hostile tokens are refused in {refusal['median']:.2g} ms (p95 {refusal['p95']:.2g}).")
     cold = figures["cold_start"]
     show(
         f"Cold start: import app.main takes {cold['seconds']['median']:.2f} s ({cold['seconds']['p5']:.2f} to"

@@ -88,11 +88,11 @@ class Person:
 
     def use(self, ended: Callable[[], bool]) -> None:
         """Do one thing after the other until it has ended."""
-        acts = (self.tag, self.trash_or_restore, self.subscribe, self.tag, self.upload, self.unsubscribe, self.untag)
-        for act in cycle(acts):
-            if ended():
-                return
-            act()
+        acts = cycle(
+            (self.tag, self.trash_or_restore, self.subscribe, self.tag, self.upload, self.unsubscribe, self.untag)
+        )
+        while not ended():
+            next(acts)()
 
     def pending(self) -> list[str]:
         """The images that were not looked at yet; one that was acknowledged and is not there is an error."""

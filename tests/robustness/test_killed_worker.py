@@ -219,7 +219,7 @@ def check_told(person: Person, ids: list[str]) -> None:
 
 @pytest.mark.timeout(0)
 def test_killed_wherever_it_calls_the_worker_loses_nothing(mortal: Mortal) -> None:
-    while len(mortal.ends) < rounds(60, 2_000):
+    while len(mortal.ends) < rounds(20, 2_000):
         email = f"{uuid4()}@example.com"
         with mortal.cloud.person(email) as client:
             mortal.begin_anew()

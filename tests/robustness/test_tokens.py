@@ -190,16 +190,3 @@ def test_there_are_enough_of_them() -> None:
 def test_a_hostile_token_is_refused(name: str) -> None:
     with pytest.raises(InvalidToken):
         verify(HOSTILE[name](), KeySet(jwks), SETTINGS)
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_it_is_refused_in_less_than_a_millisecond(name: str) -> None:
-    hostile, keys = HOSTILE[name](), KeySet(jwks)
-
-    def milliseconds() -> float:
-        start = time.thread_time()  # what this thread works, whatever else the machine does
-        with pytest.raises(InvalidToken):
-            verify(hostile, keys, SETTINGS)
-        return 1000 * (time.thread_time() - start)
-
-    assert min(milliseconds() for _ in range(5)) < 1
