@@ -8,6 +8,7 @@ UI := static/dist/index.html
 TYPESCRIPT := tests/integration/typescript
 DYNALITE := tests/bench/node
 NPM := $(BIN)/python -m infra.node static npm
+IN_ORDER := --dist loadfile --no-loadscope-reorder # what takes longest stands first; else xdist begins with the most tests
 
 .PHONY: help
 help: ## List the targets
@@ -58,11 +59,12 @@ demo: setup ## Upload a dozen pictures, watch them being tagged, search them
 	$(BIN)/python -m infra.demo
 
 .PHONY: test
-test: setup check audit $(TYPESCRIPT)/node_modules/installed ## Everything: checks, audit, then all tests with coverage
+test: setup $(TYPESCRIPT)/node_modules/installed ## Everything: checks, audit, then all tests with coverage
+	$(MAKE) --jobs 2 --output-sync check audit
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } \
 		|| { echo "The tests of the web UI need Chromium: install it as \`chromium\` on your PATH."; exit 1; }
-	$(BIN)/pytest --numprocesses 4 --dist loadfile --ignore tests/browser --cov --cov-report term --cov-fail-under 100
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest --numprocesses 4 $(IN_ORDER) --ignore tests/browser --ignore tests/property --cov --cov-report term --cov-fail-under 100
+	$(BIN)/pytest --numprocesses 2 $(IN_ORDER) tests/property tests/browser
 
 .PHONY: fuzz
 fuzz: setup ## Send each operation 1,000 requests that nobody has sent yet (make test sends the same few each time)
