@@ -1,6 +1,8 @@
 """What tests stand on: the laptop's cloud; or AWS by moto, in process, and a detector that sees what the test says."""
 
+import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -296,6 +298,13 @@ def photo() -> bytes:
     """A JPEG of 64 x 48 pixels."""
     slope = np.linspace(0, 255, 64, dtype=np.uint8)
     return cv2.imencode(".jpg", np.repeat(np.tile(slope, (48, 1))[:, :, None], 3, axis=2))[1].tobytes()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse to leave tests out: of those that share an id, pytest-xdist runs one and says nothing of the others."""
+    shared = [node_id for node_id, count in Counter(item.nodeid for item in session.items).items() if count > 1]
+    if "PYTEST_XDIST_WORKER" in os.environ and shared:
+        raise pytest.UsageError(f"To be run without --numprocesses, as they share an id: {', '.join(shared)}")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -5,12 +5,15 @@ import json
 import re
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from app import errors
 from app.main import app
 from app.problems import STATUS
+from tests.conftest import pytest_collection_finish
 
 ROOT = Path(__file__).parent.parent
 
@@ -80,3 +83,12 @@ def test_there_is_no_table_scan() -> None:
         for path in (ROOT / "app").rglob("*.py")
         if re.search("scan(?!IndexForward)", path.read_text(), re.IGNORECASE)
     ]
+
+
+def test_no_test_is_left_out_because_another_has_its_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw0")
+    item = SimpleNamespace(nodeid="test_a.py::test_a")
+
+    pytest_collection_finish(cast("pytest.Session", SimpleNamespace(items=[item])))
+    with pytest.raises(pytest.UsageError, match=r"test_a\.py::test_a"):
+        pytest_collection_finish(cast("pytest.Session", SimpleNamespace(items=[item, item])))
