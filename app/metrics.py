@@ -25,7 +25,7 @@ def count_look(image: Image, steps: Steps) -> None:
     seconds = steps.seconds
     if image.state is State.FAILED:
         count_failure(Reason.UNREADABLE)
-    elif Step.DETECT in seconds:
+    elif image.state is State.READY and Step.DETECT in seconds:
         _write(
             ("ImagesTagged", "Count", 1),
             ("ObjectsFound", "Count", sum(image.tags.values())),

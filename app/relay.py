@@ -18,7 +18,7 @@ from app.outbox import Outbox
 from app.query import Query, matches
 from app.queue import Queue
 from app.redetections import Redetections
-from app.rows import Kind, OutboxRow
+from app.rows import LATE_SECONDS, Kind, OutboxRow
 from app.subscriptions import Subscriptions
 from app.table import Table
 from app.topics import EmailState, Topics
@@ -27,7 +27,6 @@ DIGEST_PAUSE_SECONDS: Final = 60
 UNCONFIRMED_PAUSE_SECONDS: Final = 600  # the mail waits until its address is confirmed
 UNCONFIRMED_LIFE_SECONDS: Final = 7 * 24 * 3600  # then it is no news any more
 TRASHED_PAUSE_SECONDS: Final = 3600  # it may be restored, and is news then
-LATE_SECONDS: Final = 2 * 3600  # longer than an access token and the upload forms it was given live together
 MAX_FORGOTTEN_IMAGES: Final = 100  # a run
 MAX_FORGOTTEN_ROWS: Final = 1000  # a run
 MAX_LISTED: Final = 20

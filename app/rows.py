@@ -16,6 +16,7 @@ from detector import BoundingBox, Detection
 
 SHARDS: Final = 8
 PENDING_LIFE: Final = timedelta(days=1)
+LATE_SECONDS: Final = 2 * 3600  # longer than an access token and the upload forms it was given live together
 TOMBSTONE_LIFE: Final = timedelta(days=30)  # longer than any message about the image can wait
 
 Item = dict[str, Any]
@@ -59,7 +60,8 @@ class OutboxRow:
     @property
     def left_for(self) -> int:
         """The time for which it was left, in seconds since 1970: unlike `due_at`, a lease does not move it."""
-        return int(self.id.partition("-")[0]) or self.due_at  # a wish to be forgotten lies at the very front
+        # A wish to be forgotten lies at the very front, and is fulfilled a second time when it is late.
+        return int(self.id.partition("-")[0]) or self.made_at + LATE_SECONDS
 
     @property
     def unique(self) -> str:

@@ -54,7 +54,7 @@ def _owners_waiting() -> set[str]:
     """For whom something is due; and for how long the oldest of it has been is told."""
     rows = wiring.relay().due()
     now = time.time()
-    metrics.tell_outbox_age(max((now - row.left_for for row in rows), default=0))
+    metrics.tell_outbox_age(max((0, *(now - row.left_for for row in rows))))
     return {row.owner for row in rows}
 
 

@@ -16,4 +16,5 @@ output() { # by its name in the template
 }
 
 need aws "the AWS CLI speaks to your account"
+[ "$(region)" ] || { echo "Name a region first: AWS_REGION, or \`aws configure\`." >&2; exit 1; }
 account >/dev/null || { echo "Sign in first: \`aws configure\` or \`aws sso login\`." >&2; exit 1; }

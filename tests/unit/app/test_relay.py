@@ -18,7 +18,6 @@ from app.query import parse
 from app.redetections import Redetections
 from app.relay import (
     DIGEST_PAUSE_SECONDS,
-    LATE_SECONDS,
     MAX_LISTED,
     QUEUED_PAUSE_SECONDS,
     TRASHED_PAUSE_SECONDS,
@@ -27,7 +26,7 @@ from app.relay import (
     Relay,
     digest,
 )
-from app.rows import attributes, redetection_key
+from app.rows import LATE_SECONDS, attributes, redetection_key
 from app.subscriptions import Subscriptions
 from app.table import TRASH_LIFE, Table
 from app.topics import Topics

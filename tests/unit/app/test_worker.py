@@ -13,6 +13,7 @@ from app.outbox import Outbox
 from app.query import parse
 from app.redetections import Redetections
 from app.relay import Relay, redetect_message
+from app.rows import LATE_SECONDS
 from app.subscriptions import Subscriptions
 from app.table import Table
 from app.topics import Topics
@@ -269,14 +270,15 @@ def test_the_schedule_tells_for_how_long_the_oldest_work_waits_though_it_was_lea
     assert ages == [pytest.approx(300, abs=30), 0]
 
 
-def test_who_waits_to_be_forgotten_waits_since_then(
-    outbox: Outbox, owner: str, clock: Clock, told: Told, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("ahead", "age"), [(300, 0), (LATE_SECONDS + 300, 300)])
+def test_who_waits_to_be_forgotten_waits_since_the_second_look(
+    outbox: Outbox, owner: str, clock: Clock, told: Told, monkeypatch: pytest.MonkeyPatch, ahead: int, age: int
 ) -> None:
     monkeypatch.setattr(worker, "time", clock)
     outbox.put_forget(owner)
-    clock.ahead = 300
+    clock.ahead = ahead
 
     worker.handler(SCHEDULED, None)
 
     (metrics,) = told()
-    assert metrics["OutboxAge"] == [pytest.approx(300, abs=30)]
+    assert metrics["OutboxAge"] == [pytest.approx(age, abs=30)]

@@ -17,6 +17,7 @@ echo "${0##*/} $*" >> "$CALLS"
 case "$*" in
 *get-caller-identity*) echo 123456789012; exit ${SIGNED_OUT:-0};;
 *get-login-password*) echo secret;;
+*--password-stdin*) cat >/dev/null;;
 *describe-repositories*) exit 1;;
 *ApiUrl*) echo https://pixtag.example;;
 *OutputKey*) echo one-of-ours;;

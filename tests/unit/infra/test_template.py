@@ -122,9 +122,11 @@ def test_cfn_lint_finds_nothing_after_the_sam_transform() -> None:
     assert lint(json.dumps(transformed()), config=ManualArgs(regions=["us-east-1"])) == []
 
 
-@pytest.mark.parametrize("name", ["Bucket", "Table", "UserPool"])
-def test_what_holds_data_outlives_the_stack(resources: Template, name: str) -> None:
-    assert resources[name]["DeletionPolicy"] == resources[name]["UpdateReplacePolicy"] == "Retain"
+@pytest.mark.parametrize(
+    ("name", "policy"), [("Bucket", "RetainExceptOnCreate"), ("Table", "Retain"), ("UserPool", "Retain")]
+)
+def test_what_holds_data_outlives_the_stack(resources: Template, name: str, policy: str) -> None:
+    assert (resources[name]["DeletionPolicy"], resources[name]["UpdateReplacePolicy"]) == (policy, "Retain")
 
 
 def test_the_bucket_encrypts(resources: Template) -> None:
@@ -158,6 +160,7 @@ def test_old_versions_and_broken_off_uploads_expire(resources: Template) -> None
         "Status": "Enabled",
         "Prefix": "",
         "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+        "ExpiredObjectDeleteMarker": True,
         "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
     }
 
@@ -560,14 +563,13 @@ def test_codes_are_sent_by_cognito_or_from_an_identity(arn: str, sender: dict[st
     assert properties(deployed(MailIdentityArn=arn), "UserPool.EmailConfiguration") == sender
 
 
-def test_an_access_log_line_holds_no_address_and_no_query(resources: Template) -> None:
+def test_an_access_log_line_holds_no_address_no_path_and_no_query(resources: Template) -> None:
     settings = properties(resources, "ApiStage.AccessLogSettings")
 
     assert settings["DestinationArn"] == {"Fn::GetAtt": ["AccessLogs", "Arn"]}
     assert set(re.findall(r"\$context\.([\w.]+)", settings["Format"])) == {
         "requestId",
         "httpMethod",
-        "path",
         "status",
         "responseLatency",
         "integrationErrorMessage",
