@@ -22,7 +22,6 @@ from infra.program import LocalCloudError
 from tests.runtime import RuntimeApi, event
 
 SUITE: Final = "trixie"  # Debian 13: Python 3.13, as AWS's base image has
-MIRROR: Final = "http://deb.debian.org/debian"
 PYTHON, NODE, IMAGE = (f"localhost/pixtag-rehearsal/{name}" for name in ("python", "node", "image"))
 CERTIFICATES: Final = "--volume=/etc/ssl/certs:/etc/ssl/certs:ro"  # those that this machine trusts
 CHROOT: Final = "--isolation=chroot"
@@ -57,7 +56,7 @@ def make_bases() -> None:
     if not buildah("images", "--quiet", "--filter", f"reference={PYTHON}"):
         with TemporaryDirectory() as root, container("scratch") as empty:
             packages = "--include=ca-certificates,python3,python3-pip"
-            subprocess.run(["debootstrap", "--variant=minbase", packages, SUITE, root, MIRROR], check=True)
+            subprocess.run(["debootstrap", "--variant=minbase", packages, SUITE, root], check=True)
             buildah("add", "--quiet", empty, root, "/")
             buildah("commit", "--quiet", empty, PYTHON)
     if not buildah("images", "--quiet", "--filter", f"reference={NODE}"):

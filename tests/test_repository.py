@@ -55,7 +55,7 @@ def test_no_file_of_the_project_names_a_place_of_this_machine() -> None:
 
     for name in tracked:
         text = (ROOT / name).read_text(errors="ignore")
-        assert not re.search(r"/(home|root|work)/\w|https?://[\w.]*(pypi|npmjs|pythonhosted)", text), name
+        assert not re.search(r"/(home|root|work)/\w|https?://[\w.]*(pypi|npmjs|pythonhosted|debian)", text), name
 
 
 @pytest.mark.parametrize("package", ["app", "detector", "infra"])
