@@ -128,6 +128,11 @@ def test_boxes_lie_where_the_objects_were_drawn(yolo: Yolo) -> None:
     assert rows["clock"] == pytest.approx([490, 90, 710, 310], abs=20)
 
 
+def test_threads_that_wait_leave_their_core_to_others(yolo: Yolo) -> None:
+    options = yolo._session.get_session_options()
+    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+
+
 def test_boxes_of_a_reduced_decode_are_in_pixels_of_the_original(yolo: Yolo) -> None:
     pixels = drawn(stop_signs=1, clocks=1)
     reduced = cv2.resize(pixels, (500, 300), interpolation=cv2.INTER_AREA)
