@@ -172,6 +172,10 @@ def plot(figures: dict[str, Any], folder: Path) -> None:
         drawing, all_axes = plt.subplots(1, len(speed), figsize=(4.6 * len(speed), 3.6), sharex=True, squeeze=False)
         for axes, (cpu, rows) in zip(all_axes[0], speed.items(), strict=True):
             _draw(axes, cpu, rows, names)
+        rows = [row for cpu in speed.values() for row in cpu.values()]
+        all_axes[0][0].set_xlim(
+            0, 1.12 * max(ratio["high"] for row in rows for ratio in row["times as fast as a"].values())
+        )
         handles, labels = all_axes[0][0].get_legend_handles_labels()
         drawing.legend(handles, labels, loc="lower center", ncols=len(names), frameon=False)
         drawing.tight_layout(rect=(0, 0.1, 1, 1))
@@ -196,7 +200,6 @@ def _draw(axes: Axes, cpu: str, rows: dict[str, Any], names: Sequence[str]) -> N
     axes.set_yticks(range(len(rows)), list(rows))
     axes.invert_yaxis()
     axes.axvline(1, color=_NEUTRAL, linewidth=1, linestyle=":")
-    axes.set_xlim(0, 1.12 * max(ratio["high"] for row in rows.values() for ratio in row["times as fast as a"].values()))
     axes.set_title(cpu, color=_NEUTRAL, fontsize=11)
     axes.set_xlabel(f"times as fast as the {LABELS['a']}")
     axes.spines[["top", "right"]].set_visible(False)

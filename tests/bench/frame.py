@@ -22,7 +22,7 @@ from rich.table import Table
 console: Final = Console(width=None if sys.stdout.isatty() else 160)
 
 BLUE, ORANGE, GREEN, PURPLE, GREY = "#3b82f6", "#f0883e", "#2da44e", "#a371f7", "#8b949e"
-_INK, _PAPER = "#010203", "#fdfcfb"  # no other colour of a plot: what a page's light or dark replaces
+INK, _PAPER = "#010203", "#fdfcfb"  # no other colour of a plot: what a page's light or dark replaces
 _STYLE: Final = """<style>
 svg { --ink: #1f2328; --paper: #ffffff }
 @media (prefers-color-scheme: dark) { svg { --ink: #e6edf3; --paper: #0d1117 } }
@@ -93,9 +93,9 @@ def plotted(path: Path, *shape: int, size: tuple[float, float]) -> Iterator[list
             "svg.hashsalt": path.stem,
             "font.family": "sans-serif",
             "font.size": 10,
-            "text.color": _INK,
-            "axes.labelcolor": _INK,
-            "axes.titlecolor": _INK,
+            "text.color": INK,
+            "axes.labelcolor": INK,
+            "axes.titlecolor": INK,
             "axes.titlesize": 11,
             "axes.titleweight": "bold",
             "axes.titlelocation": "left",
@@ -107,8 +107,8 @@ def plotted(path: Path, *shape: int, size: tuple[float, float]) -> Iterator[list
             "axes.grid": True,
             "grid.color": GREY,
             "grid.alpha": 0.25,
-            "xtick.color": _INK,
-            "ytick.color": _INK,
+            "xtick.color": INK,
+            "ytick.color": INK,
             "figure.facecolor": _PAPER,
             "legend.frameon": False,
             "legend.fontsize": 9,
@@ -130,7 +130,7 @@ def _family(found: str) -> str:
 
 def _themed(svg: str) -> str:
     """The picture with ink and paper of the page that shows it, and letters of the machine."""
-    svg = svg.replace(_INK, "var(--ink)").replace(_PAPER, "var(--paper)")
+    svg = svg.replace(INK, "var(--ink)").replace(_PAPER, "var(--paper)")
     svg = re.sub(r"font-family: [^;\"]*|(?<=px )'[^;\"]*", lambda found: _family(found[0]), svg)
     svg = re.sub(r"(<svg [^>]*>\n)", rf"\g<1>{_STYLE}", svg, count=1)
     return "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"

@@ -6,11 +6,13 @@ from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
+from unittest.mock import create_autospec
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import onnx
+import onnxruntime
 import pytest
 import skimage
 
@@ -128,8 +130,11 @@ def test_boxes_lie_where_the_objects_were_drawn(yolo: Yolo) -> None:
     assert rows["clock"] == pytest.approx([490, 90, 710, 310], abs=20)
 
 
-def test_threads_that_wait_leave_their_core_to_others(yolo: Yolo) -> None:
-    options = yolo._session.get_session_options()
+def test_threads_that_wait_leave_their_core_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = create_autospec(onnxruntime.InferenceSession, side_effect=onnxruntime.InferenceSession)
+    monkeypatch.setattr(onnxruntime, "InferenceSession", session)
+    Yolo()
+    options = session.call_args.args[1]
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
 
 
