@@ -10,6 +10,9 @@ DYNALITE := tests/bench/node
 NPM := $(BIN)/python -m infra.node static npm
 IN_ORDER := --dist loadfile --no-loadscope-reorder # what takes longest stands first; else xdist begins with the most tests
 
+# Kept bytecode halves the start of each of the many processes here; some machines ask for none to be written.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
