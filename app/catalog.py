@@ -121,10 +121,7 @@ class Catalog:
         return image
 
     def give_up(self, owner: str, image_id: str) -> bool:
-        """Call an image that still waits to be looked at failed, and tell whether it did; whoever looks changes that.
-
-        Meant for before the last try: should that end the process, the person is told all the same.
-        """
+        """Call an image that still waits failed, and tell whether it did; whoever looks at it later changes that."""
         try:
             return self._change(owner, image_id, _given_up)[1]
         except ImageNotFound:

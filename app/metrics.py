@@ -17,13 +17,13 @@ class Reason(StrEnum):
     """Why an image failed: the dimension `reason`, so that there are few."""
 
     UNREADABLE = "unreadable"  # no photograph, or none that PixTag reads
-    GIVEN_UP = "given_up"  # tried for the last time, which may end the process: counted before
+    GIVEN_UP = "given_up"  # every try failed, or ended the process
 
 
 def count_look(image: Image, steps: Steps) -> None:
     """Count an image that was looked at: tagged, with its objects and the seconds of each step, or failed."""
     seconds = steps.seconds
-    if image.state is State.FAILED:
+    if image.state is State.FAILED and Step.WRITE in seconds:  # else it had failed before
         count_failure(Reason.UNREADABLE)
     elif image.state is State.READY and Step.DETECT in seconds:
         _write(

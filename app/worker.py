@@ -3,8 +3,8 @@
 The queue also brings images to be looked at again, when the relay has put a whole library into it.
 
 One bad message fails alone: Lambda is told which ones (a partial batch response) and SQS brings only
-those again, until it gives up and keeps them in the dead-letter queue. An upload is called failed before it is
-looked at for the last time: a picture that ends the worker cannot be called anything afterwards.
+those again, until it keeps them in the dead-letter queue. An upload is looked at `TRIES` times; what SQS brings once
+more is only called failed: a picture that ended the worker each time would end it again before a word was said.
 """
 
 import json
@@ -24,10 +24,13 @@ logger: Final = logging.getLogger(__name__)
 
 Event = dict[str, Any]
 
-MAX_RECEIVES: Final = 5  # the template's maxReceiveCount: what fails then is brought no more
-
+TRIES: Final = 4  # the template's maxReceiveCount is one more
 
 logs.set_up()
+
+
+class GivenUp(Exception):
+    """An upload was tried often enough: its message belongs into the dead-letter queue."""
 
 
 def handler(event: Event, context: object) -> dict[str, list[dict[str, str]]]:
@@ -79,20 +82,21 @@ def _work_off(message: Event, owners: set[str]) -> None:
     for record in body.get("Records", []):
         key = unquote_plus(record["s3"]["object"]["key"])
         if found := owner_and_id(key, Rendition.INCOMING):
-            _ingest(*found, is_last_try=_is_last_try(message))
+            _ingest(*found, were_all_tried=_were_all_tried(message))
             owners.add(found[0])
         else:
             logger.warning("ignored a notification for a key that is no upload")
 
 
-def _is_last_try(message: Event) -> bool:
-    return int(message.get("attributes", {}).get("ApproximateReceiveCount", 1)) >= MAX_RECEIVES
+def _were_all_tried(message: Event) -> bool:
+    return int(message.get("attributes", {}).get("ApproximateReceiveCount", 1)) > TRIES
 
 
-def _ingest(owner: str, image_id: str, *, is_last_try: bool) -> None:
+def _ingest(owner: str, image_id: str, *, were_all_tried: bool) -> None:
     logs.note(correlation_id=image_id)
-    if is_last_try and wiring.catalog().give_up(owner, image_id):
+    if were_all_tried and wiring.catalog().give_up(owner, image_id):
         metrics.count_failure(metrics.Reason.GIVEN_UP)
+        raise GivenUp(f"{image_id} could not be looked at in {TRIES} tries")
     steps = Steps()
     image = wiring.catalog().ingest(owner, image_id, steps)
     _tell(f"ingested {image_id}", image, steps)

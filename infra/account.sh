@@ -10,9 +10,14 @@ account() { aws sts get-caller-identity --query Account --output text; }
 
 region() { echo "${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region)}}"; }
 
-output() { # by its name in the template
+output() { # by its name in the template; nothing if the stack has none such
   aws cloudformation describe-stacks --stack-name "$STACK" --output text \
-    --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue"
+    --query "Stacks[].Outputs[?OutputKey=='$1'].OutputValue[]"
+}
+
+resource() { # what AWS calls it, by its name in the template; nothing if it is gone or never was
+  aws cloudformation describe-stack-resources --stack-name "$STACK" --output text \
+    --query "StackResources[?LogicalResourceId=='$1' && ResourceStatus!='DELETE_COMPLETE'].PhysicalResourceId"
 }
 
 need aws "the AWS CLI speaks to your account"

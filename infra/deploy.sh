@@ -26,4 +26,6 @@ aws cloudformation deploy --stack-name "$STACK" --template-file infra/template.y
   --parameter-overrides "ImageUri=$IMAGE_URI" ${PARAMETERS:-}
 aws cloudformation set-stack-policy --stack-name "$STACK" --stack-policy-body file://infra/stack-policy.json
 echo "Image   $IMAGE_URI"
+target=$(output RecordTarget)
+[ -z "$target" ] || echo "Record  at whoever keeps your domain: CNAME to $target"
 echo "PixTag  $(output ApiUrl)"

@@ -1,4 +1,4 @@
-"""`make redrive`: what the worker gave up goes back into its queue, to be tried five times more."""
+"""`make redrive`: what the worker gave up goes back into its queue, to be tried four times more."""
 
 import os
 import sys

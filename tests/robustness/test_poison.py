@@ -15,7 +15,7 @@ from app.catalog import GIVEN_UP, Catalog
 from app.images import Image, Rendition
 from app.relay import Relay
 from app.table import Table
-from app.worker import MAX_RECEIVES
+from app.worker import TRIES
 from detector import Detection, pixels
 from detector.pixels import Header, Pixels
 from infra.poller import Poller
@@ -42,7 +42,7 @@ class Queues:
         self.sqs = sqs
         self.dead_letters = sqs.create_queue(QueueName="dead")["QueueUrl"]
         named = sqs.get_queue_attributes(QueueUrl=self.dead_letters, AttributeNames=["QueueArn"])
-        policy = {"deadLetterTargetArn": named["Attributes"]["QueueArn"], "maxReceiveCount": MAX_RECEIVES}
+        policy = {"deadLetterTargetArn": named["Attributes"]["QueueArn"], "maxReceiveCount": TRIES + 1}
         self.uploads = sqs.create_queue(
             QueueName="work", Attributes={"VisibilityTimeout": "0", "RedrivePolicy": json.dumps(policy)}
         )["QueueUrl"]
@@ -128,16 +128,16 @@ def test_poison_is_set_aside_alone_and_its_owner_is_told(
     check_invariants(TABLE_NAME, BUCKET_NAME)
 
 
-def test_until_the_last_try_an_image_is_pending(table: Table, queues: Queues, poison: Image, spoil: Spoil) -> None:
+def test_until_it_is_given_up_an_image_is_pending(table: Table, queues: Queues, poison: Image, spoil: Spoil) -> None:
     spoil(Killed())
     queues.notify(poison)
 
     states = []
-    for _ in range(MAX_RECEIVES):
+    for _ in range(TRIES + 1):
         queues.poll()
         states.append(str(table.get_image(poison.owner, poison.id).state))
 
-    assert states == ["pending"] * (MAX_RECEIVES - 1) + ["failed"]
+    assert states == ["pending"] * TRIES + ["failed"]
 
 
 def test_what_comes_right_at_the_last_try_is_ready(
@@ -147,7 +147,7 @@ def test_what_comes_right_at_the_last_try_is_ready(
     queues.notify(image)
     with monkeypatch.context() as patch:
         patch.setattr(catalog, "ingest", lambda *_: 1 / 0)
-        for _ in range(MAX_RECEIVES - 1):
+        for _ in range(TRIES - 1):
             queues.poll()
 
     queues.work_off()

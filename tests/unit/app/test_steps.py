@@ -13,10 +13,10 @@ def test_each_step_counts_from_its_beginning_to_its_end_and_parts_add_up() -> No
     assert steps.seconds == {Step.READ: 2.0, Step.WRITE: 1.25}
 
 
-def test_a_step_that_fails_took_its_time_as_well() -> None:
-    steps = Steps(iter([0.0, 2.0]).__next__)
+def test_a_step_that_fails_was_not_taken() -> None:
+    steps = Steps()
 
     with pytest.raises(ValueError, match="broken"), steps.timed(Step.DECODE):
         raise ValueError("broken")
 
-    assert steps.seconds == {Step.DECODE: 2.0}
+    assert steps.seconds == {}

@@ -7,7 +7,7 @@ import pytest
 
 from app import wiring, worker
 from app.bucket import Upload
-from app.catalog import Catalog
+from app.catalog import GIVEN_UP, Catalog
 from app.images import Rendition, State, new_id
 from app.outbox import Outbox
 from app.query import parse
@@ -17,6 +17,7 @@ from app.rows import LATE_SECONDS
 from app.subscriptions import Subscriptions
 from app.table import Table
 from app.topics import Topics
+from app.worker import TRIES
 from tests.conftest import TABLE_NAME, Clock, FakeDetector, image, mails
 
 if TYPE_CHECKING:
@@ -240,18 +241,60 @@ def test_an_image_that_is_looked_at_again_is_counted_again(
     assert "EncodeSeconds" not in metrics
 
 
-def test_an_upload_is_given_up_and_counted_so_once(
-    catalog: Catalog, owner: str, photo: bytes, told: Told, monkeypatch: pytest.MonkeyPatch
+def brought(owner: str, image_id: str, times: int) -> dict[str, Any]:
+    body = notification(Rendition.INCOMING.key(owner, image_id))
+    return body | {"attributes": {"ApproximateReceiveCount": str(times)}}
+
+
+def test_an_upload_that_was_tried_often_enough_is_given_up_unseen_and_counted_once(
+    catalog: Catalog, table: Table, owner: str, photo: bytes, told: Told, caplog: pytest.LogCaptureFixture
 ) -> None:
     pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
-    last = notification(Rendition.INCOMING.key(owner, pending.id)) | {"attributes": {"ApproximateReceiveCount": "5"}}
-    monkeypatch.setattr(catalog, "ingest", lambda *_: 1 / 0)
+    message = brought(owner, pending.id, TRIES + 1)
 
-    for _ in range(2):
-        worker.handler({"Records": [last]}, None)
+    answer = worker.handler({"Records": [message]}, None)
 
+    assert answer == {"batchItemFailures": [{"itemIdentifier": message["messageId"]}]}
+    assert table.get_image(owner, pending.id).reason == GIVEN_UP
+    assert f"{pending.id} could not be looked at in 4 tries" in caplog.text
     (metrics,) = told()
     assert (metrics["ImagesFailed"], metrics["reason"]) == ([1], "given_up")
+
+
+def test_an_upload_is_looked_at_for_the_last_time_like_before(
+    catalog: Catalog, table: Table, owner: str, photo: bytes, told: Told
+) -> None:
+    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+
+    worker.handler({"Records": [brought(owner, pending.id, TRIES)]}, None)
+
+    (metrics,) = told()
+    assert metrics["ImagesTagged"] == [1]
+    assert table.get_image(owner, pending.id).state == "ready"
+
+
+def test_what_is_ready_is_not_given_up_however_often_it_is_told_of(
+    catalog: Catalog, table: Table, owner: str, photo: bytes
+) -> None:
+    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+    catalog.ingest(owner, pending.id)
+
+    answer = worker.handler({"Records": [brought(owner, pending.id, TRIES + 1)]}, None)
+
+    assert answer == {"batchItemFailures": []}
+    assert table.get_image(owner, pending.id).state == "ready"
+
+
+def test_what_is_no_photograph_is_counted_once_however_often_it_is_told_of(
+    catalog: Catalog, owner: str, told: Told
+) -> None:
+    pending = catalog.receive(owner, Upload(b"<html>", "image/jpeg", "page.jpg"), most=10_000)
+
+    for _ in range(2):
+        worker.handler({"Records": [notification(Rendition.INCOMING.key(owner, pending.id))]}, None)
+
+    (metrics,) = told()
+    assert (metrics["ImagesFailed"], metrics["reason"]) == ([1], "unreadable")
 
 
 def test_the_schedule_tells_for_how_long_the_oldest_work_waits_though_it_was_leased(

@@ -1,12 +1,15 @@
 """`make deploy` and `make destroy`, with programs in the place of AWS's and Docker's that note what they are told."""
 
 import os
+import re
 import subprocess
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+import jmespath
 import pytest
+from jmespath.parser import ParsedResult
 from samtranslator.yaml_helper import yaml_parse
 
 from infra.emulator import TEMPLATE
@@ -20,7 +23,10 @@ case "$*" in
 *--password-stdin*) cat >/dev/null;;
 *describe-repositories*) exit 1;;
 *ApiUrl*) echo https://pixtag.example;;
-*OutputKey*) echo one-of-ours;;
+*RecordTarget*) echo "$TARGET";;
+*OutputKey==?Table*) echo "${RESTORED:-table-of-ours}";;
+*LogicalResourceId==?Table*) echo table-of-ours;;
+*LogicalResourceId*) echo "$HELD";;
 esac
 """
 
@@ -40,6 +46,7 @@ class Account:
             "PATH": f"{self.folder}:/usr/bin:/bin",
             "CALLS": str(self.folder / "calls"),
             "AWS_REGION": "eu-central-1",
+            "HELD": "one-of-ours",
         }
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return subprocess.run(
@@ -67,6 +74,13 @@ def test_deploying_builds_pushes_deploys_guards_and_says_where(account: Account)
     assert "--stack-name pixtag-test " in deployed
     assert " ImageUri=123456789012.dkr.ecr.eu-central-1.amazonaws.com/pixtag:2" in deployed
     assert deployed.endswith(" LogDays=7 Cdn=true")
+
+
+def test_who_keeps_the_domain_elsewhere_is_told_what_its_record_has_to_name(account: Account) -> None:
+    done = account.run("deploy.sh", TARGET="d-1.execute-api.example")
+
+    assert "CNAME to d-1.execute-api.example" in done.stdout
+    assert "CNAME" not in account.run("deploy.sh").stdout
 
 
 def test_going_back_to_an_image_builds_nothing(account: Account) -> None:
@@ -109,8 +123,54 @@ def test_destroying_takes_the_stacks_name_and_says_what_was_kept(account: Accoun
 
     assert done.returncode == 0
     assert "aws cloudformation delete-stack --stack-name pixtag-test" in account.calls
-    assert "delete-table --table-name one-of-ours" in done.stdout
+    assert done.stdout.count("delete-table --table-name table-of-ours") == done.stdout.count("delete-table") == 1
     assert "delete-user-pool --user-pool-id one-of-ours" in done.stdout
+    assert "aws s3 rb s3://one-of-ours" in done.stdout
+
+
+def test_of_a_stack_that_uses_a_restored_table_both_are_named(account: Account) -> None:
+    done = account.run("destroy.sh", "pixtag\n", RESTORED="restored")
+
+    assert "delete-table --table-name table-of-ours" in done.stdout
+    assert "delete-table --table-name restored" in done.stdout
+
+
+def test_of_a_stack_that_never_came_to_be_nothing_is_named_that_is_not_there(account: Account) -> None:
+    done = account.run("destroy.sh", "pixtag\n", HELD="")
+
+    assert done.returncode == 0
+    assert "aws cloudformation delete-stack --stack-name pixtag" in account.calls
+    assert "s3 rb" not in done.stdout
+    assert "delete-user-pool" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("described", "said"),
+    [
+        ({"Outputs": [{"OutputKey": "Table", "OutputValue": "a"}, {"OutputKey": "Bucket", "OutputValue": "b"}]}, ["a"]),
+        ({"Outputs": [{"OutputKey": "Bucket", "OutputValue": "b"}]}, []),
+        ({"StackName": "pixtag"}, []),
+    ],
+)
+def test_an_output_that_a_stack_has_not_is_nothing_and_no_word(described: dict[str, object], said: list[str]) -> None:
+    assert asked("Outputs", "Table").search({"Stacks": [described]}) == said
+
+
+def test_what_aws_has_deleted_is_no_resource() -> None:
+    told = [
+        {"LogicalResourceId": "Table", "PhysicalResourceId": "a", "ResourceStatus": "DELETE_SKIPPED"},
+        {"LogicalResourceId": "Bucket", "PhysicalResourceId": "b", "ResourceStatus": "DELETE_COMPLETE"},
+    ]
+
+    found = {name: asked("StackResources", name).search({"StackResources": told}) for name in ("Table", "Bucket")}
+
+    assert found == {"Table": ["a"], "Bucket": []}
+
+
+def asked(what: str, name: str) -> ParsedResult:
+    """What account.sh asks the AWS CLI to pick out of an answer, for this name."""
+    (query,) = [text for text in re.findall('--query "(.*)"', (INFRA / "account.sh").read_text()) if what in text]
+    return jmespath.compile(query.replace("$1", name))
 
 
 @pytest.mark.parametrize("said", ["", "\n", "yes\n", "pixtag-tes\n"])

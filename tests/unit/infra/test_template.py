@@ -11,7 +11,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from app import edge
 from app.settings import Settings
-from app.worker import MAX_RECEIVES
+from app.worker import TRIES
 from infra.emulator import TEMPLATE, variable
 from tests.rendered import Json, Template, render, transformed
 
@@ -99,7 +99,7 @@ def allowed_prefixes(resources: Template, role: str, action: str) -> set[str]:
         ("Client.PreventUserExistenceErrors", "ENABLED"),
         ("Client.EnableTokenRevocation", True),
         ("Uploads.SqsManagedSseEnabled", True),
-        ("Uploads.RedrivePolicy.maxReceiveCount", MAX_RECEIVES),
+        ("Uploads.RedrivePolicy.maxReceiveCount", TRIES + 1),
         ("Uploads.RedrivePolicy.deadLetterTargetArn", {"Fn::GetAtt": ["DeadLetters", "Arn"]}),
         ("DeadLetters.SqsManagedSseEnabled", True),
         ("DeadLetters.MessageRetentionPeriod", 14 * DAY_SECONDS),
@@ -123,7 +123,13 @@ def test_cfn_lint_finds_nothing_after_the_sam_transform() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "policy"), [("Bucket", "RetainExceptOnCreate"), ("Table", "Retain"), ("UserPool", "Retain")]
+    ("name", "policy"),
+    [
+        ("Bucket", "RetainExceptOnCreate"),
+        ("BucketPolicy", "RetainExceptOnCreate"),
+        ("Table", "Retain"),
+        ("UserPool", "Retain"),
+    ],
 )
 def test_what_holds_data_outlives_the_stack(resources: Template, name: str, policy: str) -> None:
     assert (resources[name]["DeletionPolicy"], resources[name]["UpdateReplacePolicy"]) == (policy, "Retain")
@@ -641,6 +647,28 @@ def test_cloudfront_shows_the_secret_that_the_api_asks_for() -> None:
     assert shown["HeaderValue"] == properties(resources, f"ApiFunction.Environment.Variables.{edge.VARIABLE}")
     assert "{{resolve:secretsmanager:${OriginSecret}}}" in json.dumps(shown["HeaderValue"])
     assert origin["CustomOriginConfig"] == {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "reached"), [({}, "Api"), (DOMAIN, "Api"), (CDN, "Distribution"), (CDN | DOMAIN, "DomainRecord")]
+)
+def test_the_secret_is_asked_for_once_people_come_through_cloudfront(asked: dict[str, str], reached: str) -> None:
+    tags = {tag["Key"]: tag["Value"] for tag in properties(deployed(**asked), "ApiFunction.Tags")}
+
+    assert tags["reached-through"] == {"Ref": reached}
+
+
+@pytest.mark.parametrize(
+    ("asked", "target"),
+    [
+        (DOMAIN | {"HostedZoneId": ""}, {"Fn::GetAtt": ["ApiDomain", "RegionalDomainName"]}),
+        (CDN | DOMAIN | {"HostedZoneId": ""}, {"Fn::GetAtt": ["Distribution", "DomainName"]}),
+        (DOMAIN, None),
+        ({}, None),
+    ],
+)
+def test_who_makes_the_domains_record_is_told_what_it_has_to_name(asked: dict[str, str], target: object) -> None:
+    assert render(**asked)["Outputs"].get("RecordTarget", {}).get("Value") == target
 
 
 def test_without_cloudfront_the_api_asks_for_no_secret(resources: Template) -> None:
