@@ -52,11 +52,16 @@ def check_stores(rows: list[dict[str, Any]], keys: list[str] | None) -> None:
 
 
 def left_of(owner: str, table: str, bucket: str) -> list[str]:
+    """What of moto's table and bucket is the owner's, as `left_in` tells it."""
+    return left_in(_rows(table), _keys(bucket), owner)
+
+
+def left_in(rows: list[dict[str, Any]], keys: list[str], owner: str) -> list[str]:
     """The keys of the owner's rows, but for tombstones that expire and tell nothing, and of their objects."""
     library = f"U#{owner}"
-    rows = [row for row in _rows(table) if row["pk"] == library or row["pk"].startswith(f"{library}#")]
-    told = [row["sk"] for row in rows if not _is_bare_tombstone(row)]
-    return told + [key for key in _keys(bucket) if key.split("/")[1] == owner]
+    theirs = [row for row in rows if row["pk"] == library or row["pk"].startswith(f"{library}#")]
+    told = [row["sk"] for row in theirs if not _is_bare_tombstone(row)]
+    return told + [key for key in keys if key.split("/")[1] == owner]
 
 
 def _is_bare_tombstone(row: dict[str, Any]) -> bool:

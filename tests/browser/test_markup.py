@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Dialog, Locator, expect
 
 from tests.browser.conftest import Visitor
+from tests.robustness.torture import cases
 
 OPENINGS = ("", '">', "'>", "</title>", "</textarea>", "-->", "]]>", "`>", "{{7*7}}", "${7*7}")
 ELEMENTS = (
@@ -60,6 +61,7 @@ def test_names_of_files_stay_text_in_the_library_and_over_it(tempted: Visitor) -
     tempted.page.locator(".tile a").first.click()
 
     for name in PAYLOADS:
+        cases.append(1)
         expect(tempted.page.get_by_role("dialog", name=name, exact=True)).to_be_visible()
         expect(tempted.page.locator(STRANGE)).to_have_count(0)
         tempted.page.keyboard.press("ArrowRight")
@@ -70,6 +72,7 @@ def test_queries_stay_text_in_the_search_box_and_in_what_is_said_of_them(tempted
     box = tempted.page.get_by_label("Search your photographs")
 
     for text in PAYLOADS:
+        cases.append(1)
         tempted.go(f"/?q={quote(text)}")
         expect(box).to_have_value(text)
         expect(tempted.page.get_by_role("main").get_by_role("alert").or_(nothing_found(tempted))).to_be_visible()
@@ -85,6 +88,7 @@ def test_links_and_alerts_stay_text_when_they_are_refused(tempted: Visitor) -> N
     for path, label in (("/find?by=link", "Link"), ("/alerts", "A tag, or a query")):
         tempted.go(path)
         for text in PAYLOADS:
+            cases.append(1)
             tempted.page.get_by_label(label, exact=True).fill(text)
             tempted.page.keyboard.press("Enter")
             expect(tempted.page.locator("[role=alert], [aria-invalid=true]").first).to_be_visible()
@@ -100,5 +104,6 @@ def test_no_place_to_return_to_is_another_site_or_a_script(tempted: Visitor) -> 
         "data:text/html,x",
     ]
     for text in [*elsewhere, *PAYLOADS]:
+        cases.append(1)
         tempted.go(f"/sign-in?next={quote(text)}")
         expect(tempted.page).to_have_url(f"{tempted.cloud.api_url}/")

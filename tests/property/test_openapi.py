@@ -80,5 +80,5 @@ def headers_are_documented(_: CheckContext, response: Response, case: Case[Any])
 
 @document.parametrize()
 def test_the_document_is_true(case: Case[Any], headers: dict[str, str]) -> None:
-    cases["openapi"] += 1
+    cases.append(1)
     case.call_and_validate(headers=headers, additional_checks=[form_is_accepted, headers_are_documented])

@@ -21,6 +21,7 @@ from app.main import app
 from app.query import parse
 from tests.conftest import FakeDetector
 from tests.people import EMAIL, NAMES, PASSWORD
+from tests.robustness import torture
 from tests.robustness.conftest import rounds
 from tests.tokens import SETTINGS, claims, sign
 from tests.wired import wired
@@ -294,6 +295,7 @@ def test_no_cursor_leads_out_of_ones_own_library(people: People) -> None:
     chance, seen = random.Random(6), set()  # noqa: S311 - the same mutations each time
     with TestClient(app, headers={"Authorization": f"Bearer {access(people.grace)}"}) as client:
         for number in range(rounds(500, 5_000)):
+            torture.cases.append(1)
             path, params = CURSORS[number % len(CURSORS)]
             answer = client.get(path, params=params | {"cursor": spoilt(people.ada.image, chance)})
             seen.add(answer.status_code)

@@ -15,6 +15,7 @@ from infra import emulator
 from infra.emulator import Stack, ministack
 from infra.program import HOST, free_ports
 from tests.robustness.conftest import rounds
+from tests.robustness.torture import cases
 
 WAITING: Final = "ApproximateNumberOfMessages"
 SET: Final = {"AttributeName": "expires_at", "TimeToLiveStatus": "ENABLED"}
@@ -106,6 +107,7 @@ def test_a_second_deployment_changes_nothing(endpoint_url: str) -> None:
 def test_cut_off_at_any_call_and_begun_again_a_deployment_converges(endpoint_url: str, *, answered: bool) -> None:
     end_at = 1
     while is_cut_off(endpoint_url, end_at, answered=answered):
+        cases.append(1)
         variables = Stack(endpoint_url).deploy()
 
         assert brought_about(endpoint_url) == {"variables": variables, "receives": TRIES + 1, "life": SET}

@@ -17,6 +17,7 @@ from tests.conftest import TABLE_NAME
 from tests.invariants import check_invariants
 from tests.robustness.conftest import rounds
 from tests.robustness.faults import Calls, Fault, faults
+from tests.robustness.torture import cases
 from tests.robustness.world import FAILURES, OWNER, ComesAgain, World, redetect, restore, trash, world
 
 QUICK_STRIDE = 43  # shares no factor with the number of faults, so that each comes up
@@ -189,6 +190,7 @@ def test_whatever_happens_to_a_call_nothing_is_lost(name: str) -> None:
     _, expected = undisturbed(name)
 
     for number, call, fault in pairs(name):
+        cases.append(1)
         calls = Calls(number, fault)
         with after(JOURNEYS[name], calls) as disturbed:
             disturbed.check()

@@ -18,6 +18,7 @@ from tests.conftest import BUCKET_NAME, TABLE_NAME
 from tests.invariants import check_invariants
 from tests.robustness import hostile
 from tests.robustness.conftest import rounds
+from tests.robustness.torture import cases
 from tests.robustness.world import OWNER, World, world
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def looked_at() -> "Iterator[Callable[[Files], dict[str, Image]]]":
 
 
 def look_at(world: World, name: str, data: bytes) -> Image:
+    cases.append(1)
     pending, _ = world.catalog.offer(OWNER, name=name, media_type="image/jpeg", size=1)
     world.bucket.claim(Rendition.INCOMING.key(OWNER, pending.id), Upload(data, "image/jpeg", name))
 

@@ -156,4 +156,4 @@ def test_whatever_was_acknowledged_before_a_kill_is_there(
         check_cloud(cloud)
     assert sum(person.acknowledged for person in people) > KILLS
     assert sum(person.cut_off for person in people) > 0
-    cases["killed_api"] += KILLS
+    cases.append(KILLS)

@@ -1,13 +1,14 @@
 """The worker is killed at every call to AWS, again and again: no image and no announcement is lost."""
 
 import json
+import random
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from itertools import count, pairwise
+from itertools import pairwise
 from typing import Any, Final
 from uuid import uuid4
 
@@ -21,9 +22,10 @@ from infra.emulator import TEMPLATE, Stack, session
 from infra.local import LocalCloud, Ports, local_cloud
 from infra.program import wait_until
 from infra.redrive import redrive
-from tests.robustness.conftest import rounds
+from tests.invariants import left_in
+from tests.robustness.conftest import TORTURE, rounds
 from tests.robustness.kills.worker import SHADE, End, Life
-from tests.robustness.stores import check_cloud
+from tests.robustness.stores import check_cloud, keys, rows
 from tests.robustness.torture import cases
 
 SECONDS: Final = 300
@@ -33,6 +35,27 @@ MONTH_SECONDS: Final = 31 * 24 * 3600  # longer than anything is kept in the tra
 LATE_SECONDS: Final = 3 * 3600  # longer than whoever wants to be forgotten may still have a token
 ATTEMPTS: Final = 2  # to find that nothing is left: what was left for later comes with a later life
 PHOTOS: Final = 5
+# The calls of each work at which the worker has to have ended: what it reads and what it changes.
+NAMED: Final = {
+    *(("", f"sqs.{call}") for call in ("ReceiveMessage", "DeleteMessage")),
+    *(("ingest", f"s3.{call}") for call in ("GetObject", "PutObject", "DeleteObject")),
+    *(("ingest", f"dynamodb.{call}") for call in ("GetItem", "TransactWriteItems")),
+    *(("lease", f"dynamodb.{call}") for call in ("Query", "UpdateItem")),
+    *(("announce", f"dynamodb.{call}") for call in ("Query", "GetItem", "UpdateItem", "DeleteItem")),
+    *(("announce", f"sns.{call}") for call in ("ListSubscriptionsByTopic", "Publish")),
+    *(("queue_library", call) for call in ("dynamodb.Query", "sqs.SendMessageBatch", "dynamodb.UpdateItem")),
+    *(("redetect", call) for call in ("dynamodb.GetItem", "s3.GetObject", "dynamodb.TransactWriteItems")),
+    *(("purge", call) for call in ("dynamodb.GetItem", "s3.DeleteObject", "dynamodb.DeleteItem")),
+    *(("forget", f"dynamodb.{call}") for call in ("Query", "TransactWriteItems", "DeleteItem")),
+    *(("forget", call) for call in ("sns.DeleteTopic", "s3.ListObjectsV2", "s3.DeleteObject")),
+}
+
+
+def shuffled(many: int) -> Iterator[int]:
+    """Each of so many numbers, and all of them again, without end and in another order each time."""
+    chance = random.Random(7)  # noqa: S311 - places, no secrets
+    while True:
+        yield from chance.sample(range(many), many)
 
 
 @dataclass
@@ -41,7 +64,7 @@ class Mortal:
 
     cloud: LocalCloud
     process: subprocess.Popen[str]
-    numbers: Iterator[int] = field(default_factory=count)
+    places: Iterator[int] = field(default_factory=lambda: shuffled(2 * CALLS))
     ahead: int = 0
     sees_cats: bool = False
     ends: list[End] = field(default_factory=list)
@@ -59,9 +82,9 @@ class Mortal:
 
     def live(self, *, spared: bool = False) -> bool:
         """Let it live once, if it is not spared until the next of all calls; tell whether it ended by itself."""
-        number, answered = divmod(0 if spared else next(self.numbers), 2)
+        number, answered = divmod(0 if spared else next(self.places), 2)
         self.ahead += LIFE_SECONDS
-        end = self._lived(Life(0 if spared else 1 + number % CALLS, bool(answered), self.ahead, self.sees_cats))
+        end = self._lived(Life(0 if spared else 1 + number, bool(answered), self.ahead, self.sees_cats))
         self.ends += [end] if end.call else []
         return not end.call
 
@@ -217,6 +240,18 @@ def check_told(person: Person, ids: list[str]) -> None:
         assert len(told) <= news + explained, (told, explained)
 
 
+def leave(person: Person) -> None:
+    """End the account; nothing that says anything is left of it in the end."""
+    cloud, owner = person.mortal.cloud, person.owner
+    person.ask("DELETE", f"/auth/me?confirm={person.email}")
+    person.mortal.ahead += LATE_SECONDS
+
+    def is_forgotten() -> bool:
+        return person.mortal.live() and not left_in(rows(cloud), keys(cloud), owner)
+
+    wait_until(is_forgotten, SECONDS, "Something is left.")
+
+
 @pytest.mark.timeout(0)
 def test_killed_wherever_it_calls_the_worker_loses_nothing(mortal: Mortal) -> None:
     while len(mortal.ends) < rounds(20, 2_000):
@@ -228,4 +263,7 @@ def test_killed_wherever_it_calls_the_worker_loses_nothing(mortal: Mortal) -> No
             ids = edit(person, fill(person))
             check_cloud(mortal.cloud)
             check_told(person, ids)
-    cases["killed_worker"] += len(mortal.ends)
+            leave(person)
+    cases.append(len(mortal.ends))
+    spared = NAMED - {(end.work, end.call) for end in mortal.ends}
+    assert not (TORTURE and spared), spared

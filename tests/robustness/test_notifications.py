@@ -20,6 +20,7 @@ from app.images import Rendition, State
 from tests.conftest import BUCKET_NAME, TABLE_NAME
 from tests.invariants import ACCOUNT, REGION
 from tests.robustness.conftest import rounds
+from tests.robustness.torture import cases
 from tests.robustness.world import OWNER, World, notification, world
 
 TIMES = 10
@@ -82,6 +83,7 @@ def test_notifications_in_any_order_and_ten_times_each_come_to_the_same(same_ids
         bring(many)
 
     for _ in range(rounds(1, 100)):
+        cases.append(1)
         same_ids()
         assert after(bring_shuffled) == (expected, told)
 

@@ -16,6 +16,7 @@ from app.images import Change, State
 from tests.conftest import TABLE_NAME
 from tests.invariants import check_invariants
 from tests.robustness.conftest import rounds
+from tests.robustness.torture import cases
 from tests.robustness.world import OWNER, World, redetect, restore, trash, world
 
 if TYPE_CHECKING:
@@ -136,4 +137,5 @@ def test_whoever_comes_between_two_calls_breaks_nothing(state: State, start: int
     pairs = list(permutations(OPERATIONS, 2))[rounds(start, 0) :: rounds(19, 1)]
     for first, other in pairs:
         for at in range(1, calls_of(first, state) + 1, rounds(3, 1)):
+            cases.append(1)
             run_across(state, first, other, at)

@@ -8,22 +8,23 @@ from tests.robustness.torture import HEAD, table
 Phase = Literal["setup", "call", "teardown"]
 
 
-def report(name: str, when: Phase, *, passed: bool = True, seconds: float = 1) -> pytest.TestReport:
-    address = f"tests/robustness/test_{name}.py::test_a"
-    return pytest.TestReport(address, ("", 0, ""), {}, "passed" if passed else "failed", None, when, duration=seconds)
+def report(name: str, when: Phase, *, passed: bool = True, seconds: float = 1, cases: int = 0) -> pytest.TestReport:
+    address, told = f"tests/robustness/test_{name}.py::test_a", [(torture.CASES, cases)]
+    outcome: Literal["passed", "failed"] = "passed" if passed else "failed"
+    return pytest.TestReport(address, ("", 0, ""), {}, outcome, None, when, user_properties=told, duration=seconds)
 
 
 def test_the_table_sums_up_by_file_what_the_tests_did() -> None:
     reports = [
         report("kills", "setup", seconds=3),
-        report("kills", "call", seconds=1200),
+        report("kills", "call", seconds=1200, cases=2000),
         report("kills", "teardown"),
         report("files", "call"),
         report("files", "call", passed=False),
         report("broken", "setup", passed=False),
     ]
 
-    assert table(reports, {"kills": 2000}) == [
+    assert table(reports) == [
         HEAD,
         "kills               2,000         0    1,204",
         "files                   2         1        2",

@@ -19,6 +19,7 @@ from infra.emulator import session
 from infra.local import LocalCloud
 from tests.conftest import FakeDetector, credentials, image
 from tests.robustness.conftest import rounds
+from tests.robustness.torture import cases
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -75,6 +76,7 @@ def test_of_fifty_who_read_the_same_one_writes(table: Table, owner: str, all_at_
     now = table.save(image(owner, dog=1))
 
     for _ in range(rounds(3, 200)):
+        cases.append(1)
         before = now
         written = all_at_once(partial(overwrite, table, before))
 
@@ -92,6 +94,7 @@ def test_every_tag_that_was_said_to_be_added_is_there(
     added = 0
 
     for _ in range(rounds(1, 10)):
+        cases.append(1)
         answers = all_at_once(lambda _: catalog.retag(owner, begun.id, [Change("dog", 1)]))
 
         added += answers.count(True)
@@ -107,6 +110,7 @@ def test_of_fifty_who_mean_this_very_version_one_deletes(
     catalog: Catalog, table: Table, owner: str, all_at_once: AllAtOnce
 ) -> None:
     for _ in range(rounds(1, 50)):
+        cases.append(1)
         begun = table.save(image(owner, dog=1))
         answers = all_at_once(partial(delete, catalog, begun))
 

@@ -1,7 +1,7 @@
 """`make torture` tells at its end what it did: a pytest plugin, loaded with `-p`, that sums up by file."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,9 @@ import pytest
 
 HEAD: Final = f"{'group':<16}{'cases':>9}{'failures':>10}{'seconds':>9}"
 
-cases: Final[Counter[str]] = Counter()  # of the files whose tests are of many cases each; noted by the tests, by name
+CASES: Final = "cases"
+
+cases: Final[list[int]] = []  # how many the test at hand has had, added by tests that are of many each
 reports: Final[list[pytest.TestReport]] = []
 
 
@@ -18,15 +20,25 @@ reports: Final[list[pytest.TestReport]] = []
 class Group:
     """What became of the tests of a file."""
 
-    tests: int = 0
+    cases: int = 0
     failures: int = 0
     seconds: float = 0
 
     def add(self, report: pytest.TestReport) -> None:
-        """Count a phase of a test; it is one test with what comes before and after it."""
-        self.tests += report.when == "call"
+        """Count a phase of a test: its cases, and one for a test that counts none."""
+        noted = sum(int(str(value)) for name, value in report.user_properties if name == CASES)
+        self.cases += noted or report.when == "call"
         self.failures += report.failed
         self.seconds += report.duration
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Have the cases go with the report, which may go to another process."""
+    report = yield
+    report.user_properties.append((CASES, sum(cases)))
+    cases.clear()
+    return report
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -34,19 +46,19 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for line in table(reports, cases):
+    for line in table(reports):
         terminalreporter.write_line(line)
 
 
-def table(reports: Iterable[pytest.TestReport], cases: Mapping[str, int]) -> list[str]:
+def table(reports: Iterable[pytest.TestReport]) -> list[str]:
     """A line for each file, in the order in which they ran, and one for all of them."""
     groups: dict[str, Group] = defaultdict(Group)
     for report in reports:
         groups[Path(report.nodeid.partition("::")[0]).stem.removeprefix("test_")].add(report)
     rows: list[tuple[str, int, int, float]] = [
-        (name, cases.get(name) or group.tests, group.failures, group.seconds)
+        (name, group.cases, group.failures, group.seconds)
         for name, group in groups.items()
-        if group.tests or group.failures
+        if group.cases or group.failures
     ]
     rows.append(("all", sum(row[1] for row in rows), sum(row[2] for row in rows), sum(row[3] for row in rows)))
     return [

@@ -25,7 +25,7 @@ from infra import poller
 
 SHADE: Final = 50  # so much light is a dog
 NAMED: Final = re.compile("/photos/([0-9a-z]{26})")
-WORK: Final = {"ingest", "give_up", "redetect", "_purge", "_queue_library", "_forget", "_announce", "lease", "owners"}
+WORK: Final = {"ingest", "give_up", "redetect", "_purge", "_queue_library", "_forget", "_announce", "lease"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Sight:
 
 @dataclass
 class Killer:
-    """Counts the calls of a life, and ends it at the one that was said."""
+    """Counts the calls of a life that belong to some work or to the queue, and ends it at the one that was said."""
 
     life: Life = Life(0)
     calls: int = 0
@@ -85,7 +85,7 @@ class Killer:
         self.mail = NAMED.findall(params["Message"])
 
     def before(self, event_name: str, **_: object) -> None:
-        self.calls += self.life.number > 0
+        self.calls += self.life.number > 0 and (".sqs." in event_name or any(work_at_hand()))
         self._end(event_name, answered=False)
 
     def after(self, event_name: str, **_: object) -> None:
