@@ -20,6 +20,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Error,
     FilePayload,
+    Locator,
     Page,
     Request,
     expect,
@@ -38,6 +39,7 @@ PASSWORD = "a laptop holds no secrets"
 DESKTOP, TABLET, PHONE = (1440, 900), (768, 1024), (390, 844)
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 SECONDS = 40
+MOST_TABS = 60
 DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 for_everybody = pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
@@ -115,6 +117,14 @@ class Visitor:
         self.page.context.set_offline(True)
         yield
         self.page.context.set_offline(False)
+
+    def tab_to(self, target: Locator) -> None:
+        """Press Tab until the focus is there, as who has no mouse does."""
+        for _ in range(MOST_TABS):
+            self.page.keyboard.press("Tab")
+            if target.evaluate("one => one === document.activeElement"):
+                return
+        pytest.fail(f"Tab does not lead to {target}.")
 
     def upload(self, *files: tuple[str, bytes]) -> None:
         """Choose files with the file picker; those not called `.png` are text."""

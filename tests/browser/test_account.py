@@ -69,6 +69,23 @@ def test_all_photographs_are_looked_at_again(settled: Visitor) -> None:
     expect(settled.page.get_by_role("button", name="Look at all photographs again")).to_be_visible()
 
 
+def test_the_account_needs_no_mouse(ada: Visitor) -> None:
+    page = ada.page
+    ada.tab_to(page.get_by_role("link", name="Your account"))
+    page.keyboard.press("Enter")
+    ada.tab_to(page.get_by_role("button", name="Export CSV"))
+    with page.expect_download():
+        page.keyboard.press("Enter")
+    ada.tab_to(page.get_by_role("button", name="Delete the account…"))
+    page.keyboard.press("Enter")
+    ada.tab_to(page.get_by_label(f"Type {ada.email} to confirm"))
+    page.keyboard.type(ada.email)
+    ada.tab_to(page.get_by_role("button", name="Delete everything"))
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="Your account is deleted")).to_be_visible()
+
+
 def test_an_account_is_deleted_once_its_address_is_typed(settled: Visitor) -> None:
     page = settled.page
     page.get_by_role("button", name="Delete the account…").press("Enter")

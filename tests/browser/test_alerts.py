@@ -63,6 +63,23 @@ def test_an_alert_is_removed_and_brought_back(ada: Visitor) -> None:
     expect(ada.page.get_by_role("link", name="dog>=2")).to_be_visible()
 
 
+def test_alerts_need_no_mouse(ada: Visitor) -> None:
+    page = ada.page
+    ada.tab_to(page.get_by_role("link", name="Alerts"))
+    page.keyboard.press("Enter")
+    ada.tab_to(page.get_by_label("A tag, or a query"))
+    page.keyboard.type("dog>=2")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="dog>=2")).to_be_visible()
+    ada.tab_to(page.get_by_role("button", name="Remove the alert of dog>=2"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="No alerts yet")).to_be_visible()
+    ada.tab_to(page.get_by_role("button", name="Undo"))
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("link", name="dog>=2")).to_be_visible()
+
+
 def test_when_mail_has_ended_a_new_confirmation_is_asked_for(ada: Visitor) -> None:
     ada.go("/alerts")
     subscribe(ada, "dog")
