@@ -1,7 +1,7 @@
 # One image for both functions, which differ in their command (docs/adr/0014-the-image.md).
 #
 # Base images are pinned by tag: their digests could not be looked up where this was written.
-# Any image will do as a base that has Python 3.13 and pip as `python3`.
+# Any image will do as a base that has Python 3.13 and pip as `python3`, and sed: AWS's has no `find`.
 ARG BASE=public.ecr.aws/lambda/python:3.13
 ARG NODE=docker.io/library/node:24-slim
 
@@ -20,7 +20,7 @@ WORKDIR /build
 COPY requirements.lock ./
 RUN python3 -m pip install --no-cache-dir --no-compile --no-deps --require-hashes --only-binary :all: \
         --target /packages -r requirements.lock \
-    && find /packages -depth -type d -name tests -exec rm -r {} + \
+    && python3 -c "import pathlib, shutil; [shutil.rmtree(tests, True) for tests in pathlib.Path('/packages').rglob('tests')]" \
     && python3 -m compileall -q --invalidation-mode unchecked-hash /packages
 
 # The published weights come as a package that has only a source distribution; of it only the files are used.

@@ -88,8 +88,8 @@ rehearsal: setup ## Build and run the image without Docker, on a Debian made for
 	$(BIN)/python -m tests.rehearsal
 
 .PHONY: redrive
-redrive: setup ## Bring what was set aside back to the worker of the running PixTag
-	$(BIN)/python -m infra.redrive
+redrive: setup ## Bring what was set aside back to the worker of the running PixTag, or of STACK= in your AWS account
+	@$(if $(STACK),infra/redrive.sh,$(BIN)/python -m infra.redrive)
 
 .PHONY: rebuild
 rebuild: setup ## Write the table of the running PixTag anew from its objects, should it ever be lost

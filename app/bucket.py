@@ -10,6 +10,8 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
+from botocore.exceptions import ClientError
+
 from app.errors import WrongSize
 from app.images import MAX_UPLOAD_BYTES
 
@@ -177,9 +179,17 @@ class Bucket:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._name, Prefix=prefix)
         return (found["Key"] for page in pages for found in page.get("Contents", []))
 
-    def delete(self, key: str) -> None:
-        """Remove an object; one that is not there is no error."""
-        self._client.delete_object(Bucket=self._name, Key=key)
+    def delete(self, *keys: str) -> None:
+        """Remove objects, up to 1,000 in the one call that is made; what is not there is no error.
+
+        Raises:
+            ClientError: S3 refused to remove one of them, though it answered the call with success.
+        """
+        answer = self._client.delete_objects(
+            Bucket=self._name, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+        )
+        for error in answer.get("Errors", []):
+            raise ClientError({"Error": {"Code": error["Code"], "Message": error["Message"]}}, "DeleteObjects")
 
 
 @lru_cache(maxsize=4)

@@ -366,8 +366,8 @@ class Catalog:
                 self._tidy(self._change(owner, image_id, tombstone)[0])
         prefixes = [] if ids else [rendition.key(owner, "") for rendition in Rendition]
         keys = [key for prefix in prefixes for key in islice(self._bucket.list_keys(prefix), most)]
-        for key in keys:
-            self._bucket.delete(key)
+        if keys:
+            self._bucket.delete(*keys)
         return bool(ids or keys)
 
     def _change(
@@ -393,8 +393,7 @@ class Catalog:
     def _tidy(self, image: Image) -> None:
         """Remove the objects that an image in its state no longer has."""
         superfluous = list(Rendition) if image.state is State.GONE else [Rendition.INCOMING]
-        for rendition in superfluous:
-            self._bucket.delete(rendition.key(image.owner, image.id))
+        self._bucket.delete(*(rendition.key(image.owner, image.id) for rendition in superfluous))
 
 
 def _require_size(size: int, most: int) -> None:

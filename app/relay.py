@@ -6,8 +6,7 @@ A row is deleted after its work is done, so a crash in between repeats work and 
 import json
 import logging
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,10 +53,12 @@ class Relay:
         """What is due for anybody; the schedule asks, which guarantees that nothing is left."""
         return self.outbox.due()
 
-    def work_off(self, owner: str) -> None:
-        """Work off what is due for one owner."""
+    def work_off(self, owner: str, has_time: Callable[[], bool] = lambda: True) -> None:
+        """Work off what is due for one owner; what there is no time for comes again when its lease has ended."""
         rows = self.outbox.lease(owner)
         for row in rows:
+            if not has_time():
+                break
             if row.kind is Kind.PURGE:
                 self._purge(row)
             elif row.kind is Kind.REDETECT:
@@ -67,9 +68,10 @@ class Relay:
         self._announce(owner, [row for row in rows if row.kind is Kind.ANNOUNCE])
 
     def _purge(self, row: OutboxRow) -> None:
-        with suppress(ImageNotFound, NotReady):  # restored meanwhile, or purged on request
+        try:
             self.catalog.purge(row.owner, row.image_id, version=row.version)
-        self.catalog.sweep(row.owner, row.image_id)
+        except (ImageNotFound, NotReady):  # restored meanwhile, or purged on request
+            self.catalog.sweep(row.owner, row.image_id)
         self.outbox.delete(row)
 
     def _queue_library(self, row: OutboxRow) -> None:

@@ -22,17 +22,18 @@ from infra.program import LocalCloudError
 from tests.runtime import RuntimeApi, event
 
 SUITE: Final = "trixie"  # Debian 13: Python 3.13, as AWS's base image has
-PYTHON, NODE, IMAGE = (f"localhost/pixtag-rehearsal/{name}" for name in ("python", "node", "image"))
+DEBIAN, PYTHON, NODE, IMAGE = (f"localhost/pixtag-rehearsal/{name}" for name in ("debian", "python", "node", "image"))
 CERTIFICATES: Final = "--volume=/etc/ssl/certs:/etc/ssl/certs:ro"  # those that this machine trusts
 CHROOT: Final = "--isolation=chroot"
 INSTALL_NODE: Final = "apt-get update -qq && apt-get install -qq -y --no-install-recommends nodejs npm"
+REMOVE_FIND: Final = "rm /usr/bin/find /usr/bin/xargs"  # AWS's base image has neither
 FACTS: Final = """
-find / -xdev -path /proc -prune -o -type f \\( -name gcc -o -name cc1 \\) -print 2>/dev/null
-find /opt/packages /var/task -type d -name tests
-touch /var/task/x 2>/dev/null && echo writable
-find /var/task /opt/packages -name '*.py' | wc -l
-find /var/task /opt/packages -name '*.pyc' | wc -l
-id -u
+import os, pathlib, shutil
+ours = [path for folder in ("/opt/packages", "/var/task") for path in pathlib.Path(folder).rglob("*")]
+print(*filter(None, map(shutil.which, ("gcc", "cc", "find"))), sep="\\n", end="")
+print(*[path for path in ours if path.name == "tests"], sep="\\n", end="")
+print(*[path for path in ours if os.access(path, os.W_OK)], sep="\\n", end="")
+print(sum(path.suffix == ".py" for path in ours), sum(path.suffix == ".pyc" for path in ours), os.getuid())
 """  # what should not be there, then modules, compiled modules and the user
 
 
@@ -53,16 +54,17 @@ def container(base: str) -> Iterator[str]:
 
 def make_bases() -> None:
     """Make what the Dockerfile's stages start from, unless they were made already."""
-    if not buildah("images", "--quiet", "--filter", f"reference={PYTHON}"):
+    if not buildah("images", "--quiet", "--filter", f"reference={DEBIAN}"):
         with TemporaryDirectory() as root, container("scratch") as empty:
             packages = "--include=ca-certificates,python3,python3-pip"
             subprocess.run(["debootstrap", "--variant=minbase", packages, SUITE, root], check=True)
             buildah("add", "--quiet", empty, root, "/")
-            buildah("commit", "--quiet", empty, PYTHON)
-    if not buildah("images", "--quiet", "--filter", f"reference={NODE}"):
-        with container(PYTHON) as python:
-            buildah("run", CHROOT, python, "--", "sh", "-c", INSTALL_NODE)
-            buildah("commit", "--quiet", python, NODE)
+            buildah("commit", "--quiet", empty, DEBIAN)
+    for name, change in ((PYTHON, REMOVE_FIND), (NODE, INSTALL_NODE)):
+        if not buildah("images", "--quiet", "--filter", f"reference={name}"):
+            with container(DEBIAN) as debian:
+                buildah("run", CHROOT, debian, "--", "sh", "-c", change)
+                buildah("commit", "--quiet", debian, name)
 
 
 def build() -> None:
@@ -93,9 +95,9 @@ def function(handler: str, cloud: LocalCloud) -> Iterator[RuntimeApi]:
 def look() -> int:
     """Return how many modules the image has, all of them compiled; and there is nothing else, and nothing to change."""
     with container(IMAGE) as name:
-        facts = buildah("run", CHROOT, name, "--", "sh", "-c", FACTS).splitlines()
-    modules = facts[0]
-    assert facts == [modules, modules, "65534"], facts
+        facts = buildah("run", CHROOT, name, "--", "python3", "-c", FACTS)
+    modules = facts.partition(" ")[0]
+    assert facts == f"{modules} {modules} 65534", facts
     return int(modules)
 
 

@@ -32,7 +32,7 @@ PAGE_IMAGES: Final = 50
 IMAGES_A_USER, SEARCHES_A_USER, MAILS_A_USER, MONTHS_KEPT = 1_000, 50, 10, 24
 
 # An ingest makes these calls; tests/test_cost.py counts them.
-S3_CALLS: Final = {"GetObject": 2, "PutObject": 3, "DeleteObject": 1}
+S3_CALLS: Final = {"GetObject": 2, "PutObject": 3, "DeleteObjects": 1}
 DYNAMODB_CALLS: Final = 8
 
 Dollars = dict[str, float]

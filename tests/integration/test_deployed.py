@@ -1,4 +1,4 @@
-"""The template with its compute, in the emulator: API Gateway, S3, SQS and the schedule call the two handlers."""
+"""The template with its compute, in the emulator: API Gateway, S3 and SQS call the two handlers."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack

@@ -34,6 +34,7 @@ EXERCISED = {
     "deploy": "tests/unit/infra/test_deploy.py",
     "destroy": "tests/unit/infra/test_deploy.py",
     "help": "tests/test_repository.py",
+    "redrive": "tests/unit/infra/test_deploy.py",
     "run": "tests/integration/test_local.py",
     "test": ".ci/run",
 }

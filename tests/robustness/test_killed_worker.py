@@ -38,16 +38,16 @@ PHOTOS: Final = 5
 # The calls of each work at which the worker has to have ended: what it reads and what it changes.
 NAMED: Final = {
     *(("", f"sqs.{call}") for call in ("ReceiveMessage", "DeleteMessage")),
-    *(("ingest", f"s3.{call}") for call in ("GetObject", "PutObject", "DeleteObject")),
+    *(("ingest", f"s3.{call}") for call in ("GetObject", "PutObject", "DeleteObjects")),
     *(("ingest", f"dynamodb.{call}") for call in ("GetItem", "TransactWriteItems")),
     *(("lease", f"dynamodb.{call}") for call in ("Query", "UpdateItem")),
     *(("announce", f"dynamodb.{call}") for call in ("Query", "GetItem", "UpdateItem", "DeleteItem")),
     *(("announce", f"sns.{call}") for call in ("ListSubscriptionsByTopic", "Publish")),
     *(("queue_library", call) for call in ("dynamodb.Query", "sqs.SendMessageBatch", "dynamodb.UpdateItem")),
     *(("redetect", call) for call in ("dynamodb.GetItem", "s3.GetObject", "dynamodb.TransactWriteItems")),
-    *(("purge", call) for call in ("dynamodb.GetItem", "s3.DeleteObject", "dynamodb.DeleteItem")),
+    *(("purge", call) for call in ("dynamodb.GetItem", "s3.DeleteObjects", "dynamodb.DeleteItem")),
     *(("forget", f"dynamodb.{call}") for call in ("Query", "TransactWriteItems", "DeleteItem")),
-    *(("forget", call) for call in ("sns.DeleteTopic", "s3.ListObjectsV2", "s3.DeleteObject")),
+    *(("forget", call) for call in ("sns.DeleteTopic", "s3.ListObjectsV2", "s3.DeleteObjects")),
 }
 
 

@@ -33,6 +33,20 @@ def test_the_table_sums_up_by_file_what_the_tests_did() -> None:
     ]
 
 
+def test_the_cases_of_a_test_go_with_its_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torture, "cases", [2, 1])
+    told = []
+
+    for _ in range(2):
+        hook = torture.pytest_runtest_makereport()
+        next(hook)
+        with pytest.raises(StopIteration) as end:
+            hook.send(report("kills", "call"))
+        told.append(end.value.value.user_properties[-1])
+
+    assert told == [(torture.CASES, 3), (torture.CASES, 0)]
+
+
 def test_the_table_is_written_at_the_end(monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config) -> None:
     lines: list[str] = []
     terminal = pytest.TerminalReporter(pytestconfig)

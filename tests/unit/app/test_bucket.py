@@ -61,11 +61,21 @@ def test_the_digest_is_of_the_bytes() -> None:
 
 def test_what_is_deleted_is_gone_and_may_be_deleted_again(bucket: Bucket) -> None:
     bucket.put_derived("thumbnails/a", b"jpeg")
+    bucket.put_derived("thumbnails/b", b"jpeg")
 
-    bucket.delete("thumbnails/a")
+    bucket.delete("thumbnails/a", "thumbnails/b")
     bucket.delete("thumbnails/a")
 
-    assert bucket.find("thumbnails/a") is None
+    assert list(bucket.list_keys("")) == []
+
+
+def test_what_s3_would_not_delete_is_an_error(s3: "S3Client") -> None:
+    with Stubber(s3) as stub:
+        refused = [{"Key": "originals/b", "Code": "InternalError", "Message": "We encountered an error."}]
+        stub.add_response("delete_objects", {"Errors": refused})
+
+        with pytest.raises(ClientError, match="InternalError"):
+            Bucket(s3, BUCKET_NAME, credentials()).delete("originals/a", "originals/b")
 
 
 def test_the_keys_of_a_prefix_are_listed(bucket: Bucket) -> None:

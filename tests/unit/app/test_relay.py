@@ -401,7 +401,7 @@ def test_the_end_of_a_duplicate_does_not_purge_the_first_from_the_trash(
 def test_a_purge_that_was_cut_off_is_swept(
     relay: Relay, catalog: Catalog, s3: "S3Client", owner: str, trashed: str, nothing_left: Callable[[], None]
 ) -> None:
-    with before(s3, "s3.DeleteObject", fail), pytest.raises(Broken):
+    with before(s3, "s3.DeleteObjects", fail), pytest.raises(Broken):
         catalog.purge(owner, trashed)
     cut_off = objects(s3)
 

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
@@ -9,7 +10,7 @@ from app import wiring, worker
 from app.bucket import Upload
 from app.catalog import GIVEN_UP, Catalog
 from app.images import Rendition, State, new_id
-from app.outbox import Outbox
+from app.outbox import LEASE_SECONDS, Outbox
 from app.query import parse
 from app.redetections import Redetections
 from app.relay import Relay, redetect_message
@@ -17,7 +18,7 @@ from app.rows import LATE_SECONDS
 from app.subscriptions import Subscriptions
 from app.table import Table
 from app.topics import Topics
-from app.worker import TRIES
+from app.worker import SPARE_SECONDS, TRIES
 from tests.conftest import TABLE_NAME, Clock, FakeDetector, image, mails
 
 if TYPE_CHECKING:
@@ -147,6 +148,50 @@ def test_trouble_with_the_outbox_is_no_trouble_of_the_message(
 
 def test_a_schedule_with_nothing_to_do_does_nothing() -> None:
     assert worker.handler(SCHEDULED, None) == {"batchItemFailures": []}
+
+
+@dataclass
+class Context:
+    """What Lambda tells a handler, with so many seconds of its time-out left at each question."""
+
+    left: list[int]
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 1000 * (self.left.pop(0) if len(self.left) > 1 else self.left[0])
+
+
+def test_who_has_waited_longest_comes_first_while_there_is_time(
+    table: Table, relay: Relay, clock: Clock, people: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    for owner in reversed(people):
+        clock.ahead += 10
+        table.save(image(owner, dog=1))
+
+    worker.handler(SCHEDULED, Context([50, 40, SPARE_SECONDS]))
+
+    assert [len(mails(owner)) for owner in people] == [0, 0, 1]
+    assert "no time is left" in caplog.text
+    assert {row.owner for row in relay.due()} == set(people[:2])
+    worker.handler(SCHEDULED, Context([50]))
+    assert [len(mails(owner)) for owner in people] == [1, 1, 1]
+
+
+def test_what_there_is_no_time_for_is_done_when_its_lease_has_ended(
+    catalog: Catalog, table: Table, relay: Relay, clock: Clock, owner: str
+) -> None:
+    ids = [table.save(image(owner, dog=1)).id for _ in range(3)]
+    relay.work_off(owner)
+    for image_id in ids:
+        catalog.trash(owner, image_id)
+    clock.ahead = 31 * 24 * 3600
+
+    worker.handler(SCHEDULED, Context([50, 50, SPARE_SECONDS]))
+
+    states = [(table.find_image(owner, image_id) or pytest.fail("no row")).state for image_id in ids]
+    assert sorted(states) == ["gone", "trashed", "trashed"]
+    clock.ahead += 2 * LEASE_SECONDS
+    worker.handler(SCHEDULED, Context([50]))
+    assert {(table.find_image(owner, image_id) or pytest.fail("no row")).state for image_id in ids} == {"gone"}
 
 
 def again(owner: str, image_id: str, redetection: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ case "$*" in
 *describe-repositories*) exit 1;;
 *ApiUrl*) echo https://pixtag.example;;
 *RecordTarget*) echo "$TARGET";;
+*QueueArn*) echo "arn-of-$4";;
 *OutputKey==?Table*) echo "${RESTORED:-table-of-ours}";;
 *LogicalResourceId==?Table*) echo table-of-ours;;
 *LogicalResourceId*) echo "$HELD";;
@@ -116,6 +117,20 @@ def _without_programs(folder: Path) -> Path:
     for name in ("bash", "dirname", "env", "sh"):
         (programs / name).symlink_to(f"/bin/{name}" if Path(f"/bin/{name}").exists() else f"/usr/bin/{name}")
     return programs
+
+
+def test_redriving_asks_aws_to_move_what_the_worker_gave_up(account: Account) -> None:
+    done = account.run("redrive.sh", STACK="pixtag-test")
+
+    assert done.returncode == 0
+    assert "aws sqs start-message-move-task --source-arn arn-of-one-of-ours" in account.calls
+
+
+def test_there_is_nothing_to_redrive_without_a_stack(account: Account) -> None:
+    done = account.run("redrive.sh", HELD="")
+
+    assert (done.returncode, done.stderr) == (1, "There is no finished stack pixtag.\n")
+    assert not [call for call in account.calls if call.startswith("aws sqs")]
 
 
 def test_destroying_takes_the_stacks_name_and_says_what_was_kept(account: Account) -> None:

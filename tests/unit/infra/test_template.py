@@ -106,7 +106,7 @@ def allowed_prefixes(resources: Template, role: str, action: str) -> set[str]:
         ("WorkerFunctionUpload.EventSourceArn", {"Fn::GetAtt": ["Uploads", "Arn"]}),
         ("WorkerFunctionUpload.BatchSize", 1),
         ("WorkerFunctionUpload.FunctionResponseTypes", ["ReportBatchItemFailures"]),
-        ("WorkerFunctionUpload.ScalingConfig.MaximumConcurrency", 10),
+        ("WorkerFunctionUpload.ScalingConfig.MaximumConcurrency", 5),
         ("WorkerFunctionMinute.ScheduleExpression", "rate(1 minute)"),
         ("ApiRoute.RouteKey", "$default"),
         ("ApiStage.StageName", "$default"),
@@ -141,13 +141,21 @@ def test_the_bucket_encrypts(resources: Template) -> None:
     assert rules == [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
 
 
-@pytest.mark.parametrize("policy", ["BucketPolicy", "UploadsPolicy"])
-def test_nothing_is_reached_without_tls(resources: Template, policy: str) -> None:
-    denials = [s for s in properties(resources, f"{policy}.PolicyDocument.Statement") if s["Effect"] == "Deny"]
+@pytest.mark.parametrize(
+    ("name", "actions", "within"),
+    [("Bucket", "s3:*", [{"Fn::Sub": "${Bucket.Arn}/*"}]), ("Uploads", "sqs:*", []), ("DeadLetters", "sqs:*", [])],
+)
+def test_nothing_is_reached_without_tls(resources: Template, name: str, actions: str, within: list[Json]) -> None:
+    denials = [s for s in properties(resources, f"{name}Policy.PolicyDocument.Statement") if s["Effect"] == "Deny"]
 
-    assert [(denial["Principal"], denial["Condition"]) for denial in denials] == [
-        ("*", {"Bool": {"aws:SecureTransport": False}})
-    ]
+    (denial,) = denials
+    assert (denial["Principal"], denial["Action"]) == ("*", actions)
+    assert listed(denial["Resource"]) == [{"Fn::GetAtt": [name, "Arn"]}, *within]
+    assert denial["Condition"] == {"Bool": {"aws:SecureTransport": False}}
+    attached = properties(resources, f"{name}Policy").get(
+        "Queues", [properties(resources, f"{name}Policy").get("Bucket")]
+    )
+    assert attached == [{"Ref": name}]
 
 
 def test_uploads_outlive_their_messages(resources: Template) -> None:
@@ -224,25 +232,34 @@ def test_a_message_is_invisible_for_six_times_the_workers_time_out(resources: Te
 
 
 @pytest.mark.parametrize(
-    ("alarm", "metric", "dimension", "condition"),
+    ("alarm", "metric", "of", "condition"),
     [
         (
             "DeadLetters",
-            "ApproximateNumberOfMessagesVisible",
-            {"Fn::GetAtt": ["DeadLetters", "QueueName"]},
+            "AWS/SQS ApproximateNumberOfMessagesVisible",
+            ("QueueName", {"Fn::GetAtt": ["DeadLetters", "QueueName"]}),
             "Maximum > 0",
         ),
-        ("OldestMessage", "ApproximateAgeOfOldestMessage", {"Fn::GetAtt": ["Uploads", "QueueName"]}, "Maximum > 1800"),
-        ("WorkerErrors", "Errors", {"Ref": "WorkerFunction"}, "Sum > 0"),
-        ("WorkerStopped", "Invocations", {"Ref": "WorkerFunction"}, "Sum < 1"),
-        ("Outbox", "OutboxAge", "worker", "Maximum > 900"),
-        ("ApiErrors", "5xx", {"Ref": "Api"}, "Sum >= 5"),
+        (
+            "OldestMessage",
+            "AWS/SQS ApproximateAgeOfOldestMessage",
+            ("QueueName", {"Fn::GetAtt": ["Uploads", "QueueName"]}),
+            "Maximum > 1800",
+        ),
+        ("WorkerErrors", "AWS/Lambda Errors", ("FunctionName", {"Ref": "WorkerFunction"}), "Sum > 0"),
+        ("WorkerStopped", "AWS/Lambda Invocations", ("FunctionName", {"Ref": "WorkerFunction"}), "Sum < 1"),
+        ("Outbox", "{'Ref': 'AWS::StackName'} OutboxAge", ("service", "worker"), "Maximum > 900"),
+        ("ApiErrors", "AWS/ApiGateway 5xx", ("ApiId", {"Ref": "Api"}), "Sum >= 5"),
     ],
 )
-def test_an_alarm_is_raised(resources: Template, alarm: str, metric: str, dimension: object, condition: str) -> None:
+def test_an_alarm_is_raised(
+    resources: Template, alarm: str, metric: str, of: tuple[str, object], condition: str
+) -> None:
     said = resources[f"{alarm}Alarm"]["Properties"]
 
-    assert (said["MetricName"], [item["Value"] for item in said["Dimensions"]]) == (metric, [dimension])
+    assert f"{said['Namespace']} {said['MetricName']}" == metric
+    assert [(item["Name"], item["Value"]) for item in said["Dimensions"]] == [of]
+    assert (said["Period"], said["EvaluationPeriods"]) == (300, 1)
     assert f"{said['Statistic']} {SIGNS[said['ComparisonOperator']]} {said['Threshold']}" == condition
     assert said["TreatMissingData"] == ("breaching" if alarm == "WorkerStopped" else "notBreaching")
 
@@ -524,12 +541,12 @@ def test_one_stack_is_one_stage_and_all_names_begin_with_its_own(resources: Temp
 
 
 def test_a_function_is_as_large_and_as_many_as_is_asked() -> None:
-    resources = deployed(ApiMemory="512", WorkerMemory="1769", ApiConcurrency="20", WorkerConcurrency="5", LogDays="7")
+    resources = deployed(ApiMemory="512", WorkerMemory="1769", ApiConcurrency="20", WorkerConcurrency="7", LogDays="7")
 
     assert properties(resources, "ApiFunction.MemorySize") == "512"
     assert properties(resources, "WorkerFunction.MemorySize") == "1769"
     assert properties(resources, "ApiFunction.ReservedConcurrentExecutions") == "20"
-    assert properties(resources, "WorkerFunctionUpload.ScalingConfig.MaximumConcurrency") == "5"
+    assert properties(resources, "WorkerFunctionUpload.ScalingConfig.MaximumConcurrency") == "7"
     assert {name: properties(resources, f"{name}Logs.RetentionInDays") for name in ("Api", "Worker", "Access")} == {
         "Api": "7",
         "Worker": "7",
@@ -697,6 +714,8 @@ def test_the_firewall_stands_before_cloudfront_and_lets_photographs_through() ->
     assert properties(resources, "Distribution.DistributionConfig.WebACLId") == {"Fn::GetAtt": ["WebAcl", "Arn"]}
     assert properties(resources, "WebAcl.Scope") == "CLOUDFRONT"
     assert groups == [None, "AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesKnownBadInputsRuleSet"]
+    seen = [properties(resources, "WebAcl.VisibilityConfig"), *(rule["VisibilityConfig"] for rule in rules)]
+    assert not {config["MetricName"].lower() for config in seen} & {"all", "default_action"}  # AWS's own
 
 
 @pytest.mark.parametrize(
