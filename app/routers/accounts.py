@@ -1,10 +1,11 @@
 """Accounts: register, confirm the address, choose a new password for a forgotten one, see who you are, and leave."""
 
+import re
 from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response, status
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from app import errors
 from app.auth import UserDep
@@ -17,7 +18,20 @@ router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
 # Dialects of regular expressions differ in whether U+0085 and U+FEFF are white space; to all of ours they are.
 _WORD = r"[^@\s\u0085\ufeff]+"
 # Cognito takes at most 128 characters for a user's name, which is the address.
-Email = Annotated[str, Field(pattern=f"^{_WORD}@{_WORD}\\.{_WORD}$", max_length=128, examples=["ada@example.com"])]
+_ADDRESS = f"^{_WORD}@{_WORD}\\.{_WORD}$"
+
+
+def _require_address(text: str) -> str:
+    if not re.fullmatch(_ADDRESS, text):
+        raise ValueError("this is no e-mail address like ada@example.com")
+    return text
+
+
+Email = Annotated[
+    str,
+    Field(max_length=128, examples=["ada@example.com"], json_schema_extra={"pattern": _ADDRESS}),
+    AfterValidator(_require_address),
+]
 Password = Annotated[str, Field(min_length=1, max_length=256, examples=["correct horse battery staple 1"])]
 # No line break or other control character: names stand in mails, logs and tables of people's own.
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$")]

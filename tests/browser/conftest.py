@@ -40,6 +40,7 @@ DESKTOP, TABLET, PHONE = (1440, 900), (768, 1024), (390, 844)
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 SECONDS = 40
 MOST_TABS = 60
+TYPES = {".png": "image/png", ".heic": "image/heic"}
 DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 for_everybody = pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
@@ -127,9 +128,9 @@ class Visitor:
         pytest.fail(f"Tab does not lead to {target}.")
 
     def upload(self, *files: tuple[str, bytes]) -> None:
-        """Choose files with the file picker; those not called `.png` are text."""
+        """Choose files with the file picker; those whose name ends otherwise are text."""
         payloads: list[FilePayload] = [
-            {"name": name, "mimeType": "image/png" if name.endswith(".png") else "text/plain", "buffer": data}
+            {"name": name, "mimeType": TYPES.get(Path(name).suffix, "text/plain"), "buffer": data}
             for name, data in files
         ]
         self.page.get_by_label("Photographs to upload").set_input_files(payloads)

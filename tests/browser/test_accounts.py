@@ -30,6 +30,40 @@ def test_a_weak_password_is_refused_with_the_rules_and_the_input_stays(visit: Vi
     expect(page.get_by_label("Password", exact=True)).to_have_value("short")
 
 
+def test_whoever_registers_twice_signs_in_with_the_password_they_chose_first(visit: Visit) -> None:
+    visitor = visit()
+    visitor.expected = {401}
+    page = visitor.page
+    visitor.go("/register")
+    for label, value in {"Given name": "Ada", "Family name": "L", "E-mail address": visitor.email}.items():
+        page.get_by_label(label).fill(value)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Create the account").click()
+    page.get_by_role("link", name="correct the address").click()
+    expect(page.get_by_label("Given name")).to_have_value("Ada")
+    page.get_by_label("Password", exact=True).fill(f"{PASSWORD} any more")
+    page.get_by_role("button", name="Create the account").click()
+    page.get_by_label("Code").wait_for()
+    page.get_by_label("Code").fill(confirmation_code(visitor.cloud.endpoint_url, visitor.email))
+    page.get_by_role("button", name="Confirm").click()
+
+    expect(page.get_by_label("Messages")).to_contain_text("Sign in with the password that you chose first")
+    expect(page.get_by_label("E-mail address")).to_have_value(visitor.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+
+
+def test_what_is_no_address_is_refused_before_it_is_sent(visit: Visit) -> None:
+    visitor = visit()
+    visitor.go("/register")
+    address = visitor.page.get_by_label("E-mail address")
+
+    address.fill("ada@nowhere")
+
+    assert address.evaluate("input => input.validity.patternMismatch")
+
+
 def test_a_wrong_password_is_said_and_the_input_stays(ada: Visitor) -> None:
     ada.expected = {401}
     sign_out(ada)

@@ -92,6 +92,8 @@ def test_what_is_no_picture_is_said_and_another_can_be_shown(ada: Visitor) -> No
     show(ada, b"no picture at all")
 
     expect(ada.page.get_by_role("alert")).to_be_visible()
+    expect(ada.page.get_by_role("button", name="Try again")).to_have_count(0)
+    expect(ada.page.get_by_role("img", name="What you show")).to_have_count(0)
     show(ada, SIGN[1])
     expect(ada.page.get_by_role("list", name="Seen on it")).to_contain_text("stop sign")
     expect(ada.page.get_by_role("alert")).to_have_count(0)

@@ -1,8 +1,11 @@
+import io
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pillow_heif
+from PIL import Image
 from playwright.sync_api import Dialog, FilePayload, Locator, Route, expect
 
 from infra.scenes import scene
@@ -46,6 +49,24 @@ def test_tags_appear_in_the_queue_as_photographs_become_ready(ada: Visitor) -> N
     expect(uploads(ada).get_by_role("listitem").filter(has_text="street.png")).to_contain_text("stop sign 2, clock")
     expect(uploads(ada).get_by_role("listitem").filter(has_text="sign.png")).to_contain_text("stop sign")
     expect(uploads(ada)).to_contain_text("2 photographs added")
+
+
+def test_what_this_browser_cannot_draw_is_seen_as_soon_as_pixtag_has_drawn_it(ada: Visitor) -> None:
+    photograph = pillow_heif.from_pillow(Image.open(io.BytesIO(STREET[1])).convert("RGB"))
+    data = io.BytesIO()
+    photograph.save(data, quality=90)
+
+    ada.upload(("street.heic", data.getvalue()))
+
+    tile = ada.tile("street.heic: stop sign 2, clock 1")
+    expect(tile).to_be_visible()
+    expect(tile.locator("img.loaded")).to_be_visible()
+    ada.go("/find")
+    ada.page.get_by_label("Picture to show").set_input_files(
+        {"name": "street.heic", "mimeType": "image/heic", "buffer": data.getvalue()}
+    )
+    expect(ada.page.get_by_role("list", name="Seen on it")).to_contain_text("stop sign")
+    expect(ada.page.get_by_role("img", name="What you show")).to_have_count(0)
 
 
 def test_what_the_library_has_is_not_sent_again(ada: Visitor) -> None:

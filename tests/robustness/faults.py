@@ -1,9 +1,12 @@
 """What AWS can do to a call: refuse it, keep it, lose its answer, or do what was sent a second time."""
 
+import ast
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,10 +17,15 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from moto.core.models import botocore_stubber
 
+import app
+
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
 TRANSACTION: Final = "dynamodb.TransactWriteItems"
+APP: Final = Path(app.__file__).parent
+# The first calls AWS later, page by page; the others never.
+NO_CALLS: Final = {"get_paginator", "generate_presigned_post", "generate_presigned_url"}
 
 
 class Fault(StrEnum):
@@ -33,18 +41,20 @@ class Fault(StrEnum):
 
 CODES: Final = {
     Fault.THROTTLE: {
+        "cognito-identity-provider": "TooManyRequestsException",
         "dynamodb": "ProvisionedThroughputExceededException",
         "s3": "SlowDown",
         "sns": "Throttled",
         "sqs": "RequestThrottled",
     },
     Fault.CONFLICT: {
+        "cognito-identity-provider": "ConcurrentModificationException",
         "dynamodb": "TransactionConflictException",
         "s3": "ConditionalRequestConflict",
         "sns": "ConcurrentAccess",
         "sqs": "Conflict",
     },
-    Fault.ERROR: dict.fromkeys(("dynamodb", "s3", "sns", "sqs"), "InternalError"),
+    Fault.ERROR: dict.fromkeys(("cognito-identity-provider", "dynamodb", "s3", "sns", "sqs"), "InternalError"),
 }
 REASONS: Final = {Fault.THROTTLE: "ThrottlingError", Fault.CONFLICT: "TransactionConflict"}
 
@@ -54,6 +64,43 @@ def faults(call: str) -> list[Fault]:
     return [fault for fault in Fault if call != TRANSACTION or fault is not Fault.SENT_TWICE]
 
 
+@dataclass(frozen=True, order=True)
+class Site:
+    """Where PixTag calls AWS: a call of a client in the source."""
+
+    module: str
+    first: int
+    last: int
+    call: str
+
+
+def call_sites() -> set[Site]:
+    """All of them, as the source has them."""
+    return {
+        Site(path.name, node.lineno, node.end_lineno or node.lineno, node.func.attr)
+        for path in APP.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and ast.unparse(node.func.value).endswith("client")
+        and node.func.attr not in NO_CALLS
+    }
+
+
+SITES: Final = call_sites()
+
+
+def sites_at_hand() -> set[Site]:
+    """From where PixTag calls just now."""
+    found, frame = set(), inspect.currentframe()
+    while frame:
+        path = Path(frame.f_code.co_filename)
+        if APP in path.parents:
+            found |= {one for one in SITES if one.module == path.name and one.first <= frame.f_lineno <= one.last}
+        frame = frame.f_back
+    return found
+
+
 @dataclass
 class Calls:
     """The calls that PixTag makes, like `dynamodb.GetItem`; the one of a number goes wrong."""
@@ -61,6 +108,7 @@ class Calls:
     number: int = -1
     fault: Fault | None = None
     made: list[str] = field(default_factory=list)
+    sites: set[Site] = field(default_factory=set)
     broken: bool = False
 
     @contextmanager
@@ -89,6 +137,7 @@ class Calls:
     def _before_call(self, event_name: str, **_: object) -> Any:
         call = event_name.removeprefix("before-call.")
         self.made.append(call)
+        self.sites |= sites_at_hand()
         if self._breaks(Fault.UNSENT):
             raise ConnectTimeoutError(endpoint_url=call)
         if self.fault and self._breaks(*CODES):

@@ -4,21 +4,29 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
-from app.errors import ImageNotFound, SubscriptionNotFound
+from app.errors import ImageNotFound, SubscriptionNotFound, TooManyRequests
 from app.images import Change, RequestId
+from app.quotas import Rate
+from app.userpool import UserPool
 from app.worker import TRIES
-from tests.conftest import TABLE_NAME
+from tests.conftest import TABLE_NAME, session
 from tests.invariants import check_invariants
+from tests.people import EMAIL, PASSWORD
 from tests.robustness.conftest import rounds
-from tests.robustness.faults import Calls, Fault, faults
+from tests.robustness.faults import SITES, Calls, Fault, Site, faults
 from tests.robustness.torture import cases
 from tests.robustness.world import FAILURES, OWNER, ComesAgain, World, redetect, restore, trash, world
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
 
 QUICK_STRIDE = 43  # shares no factor with the number of faults, so that each comes up
 PHOTO = cv2.imencode(".jpg", np.full((8, 8, 3), 100, np.uint8))[1].tobytes()
@@ -121,6 +129,11 @@ def pass_hours(world: World) -> None:
     world.clock.ahead += 3 * 3600
 
 
+def count_edit(world: World) -> None:
+    world.quotas.count(OWNER, Rate.EDITS)
+    world.quotas.require_room(OWNER)
+
+
 def rename(world: World, image_id: str) -> None:
     world.catalog.rename_tag(OWNER, image_id, "dog", "wolf")
 
@@ -147,7 +160,14 @@ JOURNEYS = {
     "a subscription": Journey(have_nothing, [partial(World.subscribe, text="dog")]),
     "the end of a subscription": Journey(have_image, [unsubscribe]),
     "the library looked at again": Journey(have_two, [redetect_library, World.tick, World.deliver]),
-    "the end of an account": Journey(have_two, [wish_to_be_forgotten, pass_hours, World.tick, World.tick]),
+    "an image that goes before it is looked at again": Journey(
+        have_two, [redetect_library, World.tick, on_image(trash), World.deliver]
+    ),
+    "what is counted of an owner": Journey(have_image, [count_edit]),
+    "the end of an account": Journey(
+        have_two,
+        [wish_to_be_forgotten, World.tick, pass_hours, World.tick, pass_hours, World.tick, pass_hours, World.tick],
+    ),
 }
 
 
@@ -177,6 +197,16 @@ def undisturbed(name: str) -> tuple[list[str], dict[str, Any]]:
         return calls.made, made.outcome()
 
 
+def test_the_journeys_come_by_every_place_that_calls_aws() -> None:
+    reached: set[Site] = set()
+    for journey in JOURNEYS.values():
+        calls = Calls()
+        with after(journey, calls):
+            reached |= calls.sites
+
+    assert {site for site in SITES if site.module != "userpool.py"} - reached == set()
+
+
 def pairs(name: str) -> list[tuple[int, str, Fault]]:
     """Each call of a journey with each thing that can happen to it; by default one in `QUICK_STRIDE` of those."""
     calls, _ = undisturbed(name)
@@ -196,3 +226,53 @@ def test_whatever_happens_to_a_call_nothing_is_lost(name: str) -> None:
             disturbed.check()
             assert (calls.made[number], calls.broken) == (call, True)
             assert disturbed.outcome() == expected, f"{fault} at call {number}, {call}"
+
+
+TOKENS = {"AuthenticationResult": {"AccessToken": "a", "ExpiresIn": 3600, "RefreshToken": "r"}}
+POLICY = {"UserPool": {"Policies": {"PasswordPolicy": {"MinimumLength": 12}}}}
+PERSON = {"UserAttributes": [{"Name": "email", "Value": EMAIL}]}
+# What is asked of Cognito, and how it answers.
+ASKED: dict[str, tuple[Callable[[UserPool], object], dict[str, Any]]] = {
+    "describe_user_pool": (lambda pool: pool.password_policy, POLICY),
+    "sign_up": (lambda pool: pool.register(EMAIL, PASSWORD, given_name="Ada", family_name="L"), POLICY),
+    "confirm_sign_up": (lambda pool: pool.confirm(EMAIL, "123456"), {}),
+    "resend_confirmation_code": (lambda pool: pool.resend(EMAIL), {}),
+    "forgot_password": (lambda pool: pool.forget(EMAIL), {}),
+    "confirm_forgot_password": (lambda pool: pool.reset(EMAIL, "123456", PASSWORD), POLICY),
+    "initiate_auth": (lambda pool: pool.sign_in(EMAIL, PASSWORD), TOKENS),
+    "initiate_auth again": (lambda pool: pool.refresh("r"), TOKENS),
+    "revoke_token": (lambda pool: pool.revoke("r"), {}),
+    "get_user": (lambda pool: pool.get_account("a"), PERSON),
+    "delete_user": (lambda pool: pool.delete("a"), {}),
+}
+
+
+def pool_that_answers(answer: dict[str, Any]) -> "tuple[CognitoIdentityProviderClient, UserPool]":
+    client = session().client("cognito-idp")
+    answered: Callable[..., Any] = lambda **_: (AWSResponse("", 200, HTTPHeaders(), None), answer)  # noqa: E731
+    client.meta.events.register("before-call", answered)
+    return client, UserPool(client, pool_id="pool", client_id="client")
+
+
+@pytest.mark.parametrize("fault", [fault for fault in Fault if fault is not Fault.SENT_TWICE])
+@pytest.mark.parametrize("name", ASKED)
+def test_whatever_happens_to_a_call_of_cognito_is_told_and_can_be_repeated(name: str, fault: Fault) -> None:
+    ask, answer = ASKED[name]
+    client, pool = pool_that_answers(answer)
+    if name in {"sign_up", "confirm_forgot_password"}:
+        assert pool.password_policy.length == 12  # asked for once, and kept
+    calls = Calls(0, fault)
+
+    with calls.watched([client]):
+        with pytest.raises((TooManyRequests, *FAILURES)):
+            ask(pool)
+        ask(pool)
+
+    assert calls.broken
+    assert len(calls.sites & SITES) == 1
+
+
+def test_cognito_is_asked_for_all_that_it_is_called_for() -> None:
+    called = [site.call for site in SITES if site.module == "userpool.py"]
+
+    assert sorted(name.partition(" ")[0] for name in ASKED) == sorted(called)

@@ -23,6 +23,7 @@ from app.images import Rendition, State
 from app.outbox import Outbox
 from app.query import parse
 from app.queue import Queue
+from app.quotas import Quotas
 from app.redetections import Redetections
 from app.relay import Relay
 from app.subscriptions import Subscriptions
@@ -79,6 +80,7 @@ class World:
         self.outbox = Outbox(dynamodb, TABLE_NAME)
         self.subscriptions = Subscriptions(dynamodb, TABLE_NAME)
         self.redetections = Redetections(dynamodb, TABLE_NAME)
+        self.quotas = Quotas(dynamodb, TABLE_NAME)
         self.topics = Topics(sns_client(), SETTINGS.topic_prefix)
         self.relay = Relay(
             outbox=self.outbox,

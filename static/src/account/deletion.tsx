@@ -15,7 +15,10 @@ export function Deletion() {
   return (
     <section class="card" aria-labelledby="deletion">
       <h2 id="deletion">Delete the account</h2>
-      <p class="muted">All photographs, tags and alerts go with it, for good. Export first what you want to keep.</p>
+      <p class="muted">
+        All photographs, tags and alerts go with it, for good. Keep first what you want to keep: the export above has
+        the tags and boxes, and each photograph is downloaded from its own page.
+      </p>
       <button
         type="button"
         class="button danger"

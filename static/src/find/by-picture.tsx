@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Schemas } from "../api";
-import { wordsFor } from "../http";
+import { Problem, wordsFor } from "../http";
 import { Feed } from "../library/feed";
 import { Grid } from "../library/grid";
 import { inWords } from "../library/tile";
@@ -16,17 +16,25 @@ import { findLike } from "./picture";
 
 type Results = Schemas["PictureResults"];
 
+const REFUSED = [413, 422]; // what is too large or no photograph stays so
+
 interface Found extends Results {
   readonly feed: Feed;
 }
 
 export function ByPicture() {
-  const { picture, found, problem, show, again } = useSearch();
+  const { picture, found, problem, mayAgain, show, again } = useSearch();
+  const unseen = useSignal<string | null>(null); // what this browser cannot draw, HEIC for one
   const isBusy = picture.value !== null && found.value === null && !problem.value;
+  const hide = () => {
+    unseen.value = picture.value;
+  };
   return (
     <>
       <div class={picture.value ? "find-zone small" : "find-zone"}>
-        {picture.value && <img class="find-picture" src={picture.value} alt="What you show" />}
+        {picture.value && picture.value !== unseen.value && (
+          <img class="find-picture" src={picture.value} alt="What you show" onError={hide} />
+        )}
         <div class="find-ask">
           {!picture.value && <Icon name="find" size={40} />}
           {!picture.value && <p class="find-lead">Drop a picture here, paste one, or choose one.</p>}
@@ -57,9 +65,11 @@ export function ByPicture() {
       {problem.value && (
         <>
           <FormError>{problem.value}</FormError>
-          <button type="button" class="button" onClick={again}>
-            <Icon name="retry" /> Try again
-          </button>
+          {mayAgain.value && (
+            <button type="button" class="button" onClick={again}>
+              <Icon name="retry" /> Try again
+            </button>
+          )}
         </>
       )}
       {found.value && found.value.seen.length > 0 && <Matches found={found.value} />}
@@ -72,6 +82,7 @@ function useSearch() {
   const picture = useSignal<string | null>(null);
   const found = useSignal<Found | null>(null);
   const problem = useSignal("");
+  const mayAgain = useSignal(false);
   const file = useRef<File | null>(null);
   const asked = useRef<AbortController | null>(null);
 
@@ -90,6 +101,7 @@ function useSearch() {
       }
     } catch (error) {
       problem.value = signal.aborted ? problem.value : wordsFor(error);
+      mayAgain.value = !(error instanceof Problem && REFUSED.includes(error.status));
     }
   };
   const show = (files: FileList | null | undefined) => {
@@ -120,7 +132,7 @@ function useSearch() {
       URL.revokeObjectURL(picture.value ?? "");
     };
   }, []);
-  return { picture, found, problem, show, again: () => void again() };
+  return { picture, found, problem, mayAgain, show, again: () => void again() };
 }
 
 function Seen({ found: { seen, images } }: { found: Found }) {

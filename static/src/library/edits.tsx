@@ -223,13 +223,13 @@ function TagRows({ rows, onRows, counted = false, among }: TagRowsProps) {
   const set = (index: number, row: Partial<CountedTag>) =>
     onRows(rows.map((one, place) => (place === index ? { ...one, ...row } : one)));
   return (
-    <div class="tag-rows">
-      <div class="tag-row-heads field-label" aria-hidden="true">
+    <div class="edit-rows">
+      <div class="edit-row-heads field-label" aria-hidden="true">
         <span>Tag</span>
         {counted && <span>How many on each</span>}
       </div>
       {rows.map((row, index) => (
-        <div key={index} class="tag-row">
+        <div key={index} class="edit-row">
           <TagInput
             label={`Tag ${index + 1}`}
             first={index === 0}

@@ -5,7 +5,7 @@ import { del, get, type ImageSummary } from "../api";
 import { wordsFor } from "../http";
 import { Icon } from "../ui/icon";
 import { toast } from "../ui/toasts";
-import { localPictures } from "../upload/uploads";
+import { forgetLocalPicture, localPictures } from "../upload/uploads";
 import type { Feed } from "./feed";
 import { TileMarks } from "./selectable";
 
@@ -80,7 +80,9 @@ function Picture({ image, width, feed }: { image: ImageSummary; width: number; f
   }
   // A link works for an hour at most; the first that does not is replaced by a new one.
   const renew = async () => {
-    if (!(renewed.value || local)) {
+    if (local) {
+      forgetLocalPicture(image.id);
+    } else if (!renewed.value) {
       renewed.value = true;
       feed.put(await get("/images/{image_id}", { path: { image_id: image.id } }));
     }

@@ -1,7 +1,7 @@
 // The boxes over the photograph; they are drawn in pixels of the screen, so lines and words stay sharp when one zooms.
 
 import type { Schemas } from "../api";
-import { onStage, type View } from "./geometry";
+import { apart, onStage, type Point, type View } from "./geometry";
 import { clickedBox, isLit, lights, lit, showsBoxes } from "./look";
 import { folded, percent } from "./words";
 
@@ -10,9 +10,12 @@ type Box = Schemas["DetectedObject"];
 const BAR = 52; // what covers the top of the stage
 const LABEL_ROOM = 24;
 const LABEL_INSET = 6;
+const LABEL_HEIGHT = 20;
+const LETTER = 7.5; // about as wide as one is
 
 export function Boxes({ boxes, view }: { boxes: readonly Box[]; view: View }) {
   const shown = showsBoxes.value ? boxes : boxes.filter(isLit);
+  const wanted = shown.map((box) => ({ box, ...labelPlace(box, view) })); // the surest first
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be drawn
     <svg class={lit.value ? "boxes some-lit" : "boxes"} role="group" aria-label="Boxes">
@@ -20,16 +23,30 @@ export function Boxes({ boxes, view }: { boxes: readonly Box[]; view: View }) {
         <feFlood class="box-label-ground" />
         <feComposite in="SourceGraphic" operator="over" />
       </filter>
-      {shown.map((box) => (
-        <OneBox key={box.id} box={box} view={view} />
+      {apart(wanted, LABEL_HEIGHT).map(({ box, ...label }) => (
+        <OneBox key={box.id} box={box} view={view} label={label} />
       ))}
     </svg>
   );
 }
 
-function OneBox({ box, view }: { box: Box; view: View }) {
+function nameOf(box: Box): string {
+  return `${box.label} ${percent(box.confidence)}`;
+}
+
+/** Over the box, or inside where the stage ends or is covered. */
+function labelPlace(box: Box, view: View) {
+  const { x, y, width } = onStage(box.box, view);
+  return {
+    x: Math.max(x, Math.min(0, x + width - LABEL_ROOM)) + LABEL_INSET,
+    y: y > BAR + LABEL_ROOM ? y - LABEL_INSET : Math.max(y, BAR) + LABEL_ROOM - LABEL_INSET,
+    width: nameOf(box).length * LETTER + 2 * LABEL_INSET,
+  };
+}
+
+function OneBox({ box, view, label }: { box: Box; view: View; label: Point }) {
   const { x, y, width, height } = onStage(box.box, view);
-  const name = `${box.label} ${percent(box.confidence)}`;
+  const name = nameOf(box);
   const choose = () => {
     clickedBox.value = box.id;
   };
@@ -52,12 +69,7 @@ function OneBox({ box, view }: { box: Box; view: View }) {
     >
       <rect class="box-edge" x={x} y={y} width={width} height={height} rx={2} />
       <rect class="box-line" x={x} y={y} width={width} height={height} rx={2} />
-      <text
-        class="box-label"
-        filter="url(#label-ground)"
-        x={Math.max(x, Math.min(0, x + width - LABEL_ROOM)) + LABEL_INSET}
-        y={y > BAR + LABEL_ROOM ? y - LABEL_INSET : Math.max(y, BAR) + LABEL_ROOM - LABEL_INSET}
-      >
+      <text class="box-label" filter="url(#label-ground)" x={label.x} y={label.y}>
         {name}
       </text>
     </g>

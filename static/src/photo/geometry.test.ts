@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exceedsPreview, fitting, isZoomed, onStage, panned, zoomed } from "./geometry";
+import { apart, exceedsPreview, fitting, isZoomed, onStage, panned, zoomed } from "./geometry";
 
 const image = { width: 4000, height: 2000 };
 const stage = { width: 1000, height: 800 };
@@ -52,4 +52,22 @@ it("a box lies over what it is about, however near one is", () => {
 
   expect(onStage(box, whole)).toEqual({ x: 250, y: 275, width: 500, height: 250 });
   expect(onStage(box, { scale: 1, x: -1500, y: -600 })).toEqual({ x: -500, y: -100, width: 2000, height: 1000 });
+});
+
+describe("words at boxes", () => {
+  it("stand where they want to while there is room", () => {
+    const words = [
+      { x: 0, y: 100, width: 80 },
+      { x: 80, y: 100, width: 80 },
+      { x: 0, y: 120, width: 80 },
+    ];
+
+    expect(apart(words, 20)).toEqual(words);
+  });
+
+  it("make way, the later for the earlier, until none covers another", () => {
+    const words = [100, 105, 95, 130].map((y) => ({ x: 10, y, width: 80 }));
+
+    expect(apart(words, 20).map(({ y }) => y)).toEqual([100, 120, 140, 160]);
+  });
 });

@@ -73,6 +73,26 @@ export function onStage({ x1, y1, x2, y2 }: Edges, { scale, x, y }: View): Point
   return { x: x + x1 * scale, y: y + y1 * scale, width: (x2 - x1) * scale, height: (y2 - y1) * scale };
 }
 
+/** Where the words at a box stand: from where, and how far to the right. */
+export interface Words extends Point {
+  readonly width: number;
+}
+
+/** The words in their order, each as much lower as it takes for none to cover another. */
+export function apart<Placed extends Words>(words: readonly Placed[], height: number): readonly Placed[] {
+  const placed: Placed[] = [];
+  for (const wanted of words) {
+    let free = wanted;
+    const covers = (other: Placed) =>
+      other.x < free.x + free.width && free.x < other.x + other.width && Math.abs(other.y - free.y) < height;
+    for (let other = placed.find(covers); other; other = placed.find(covers)) {
+      free = { ...free, y: other.y + height };
+    }
+    placed.push(free);
+  }
+  return placed;
+}
+
 export function distance(a: Point, b: Point): number {
   return Math.hypot(a.x - b.x, a.y - b.y);
 }

@@ -78,7 +78,7 @@ function Row({ box, onLabel, onDelete }: RowProps) {
   return (
     <li class={isLit(box) ? "tag-row lit" : "tag-row"} {...lights(folded(box.label), box.id)}>
       <div class="tag-what">
-        <p class="tag-name">
+        <p class="shown-name">
           {box.label} <span class="muted">{percent(box.confidence)}</span>
         </p>
         {box.corrected_at && (

@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { ImageSummary } from "../api";
 import { inWords } from "../library/tile";
-import { localPictures } from "../upload/uploads";
+import { forgetLocalPicture, localPictures } from "../upload/uploads";
 import { Boxes } from "./boxes";
 import { gestures } from "./gestures";
 import type { Photo } from "./photo";
@@ -66,8 +66,9 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
   const local = localPictures.value.get(image.id);
   const links = photo.links.value;
   const original = photo.details.value?.links?.original;
+  const forget = () => forgetLocalPicture(image.id);
   if (!view || image.state === "pending") {
-    return local ? <img class="stage-local" src={local} alt={image.name} draggable={false} /> : null;
+    return local ? <img class="stage-local" src={local} alt={image.name} draggable={false} onError={forget} /> : null;
   }
   const frame = {
     width: `${image.width * view.scale}px`,
@@ -78,7 +79,7 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
     <>
       <div class="stage-picture" style={frame}>
         {!isSharp.value && (local ?? links?.thumbnail) && (
-          <img class="stage-blurred" src={local ?? links?.thumbnail} alt="" draggable={false} />
+          <img class="stage-blurred" src={local ?? links?.thumbnail} alt="" draggable={false} onError={forget} />
         )}
         {links && (
           <img

@@ -75,7 +75,7 @@ function Row({ tag: source, edit }: RowProps) {
   return (
     <li ref={row} class={lit.value?.tag === tag ? "tag-row lit" : "tag-row"} {...lights(tag)}>
       <div class="tag-what">
-        <a class="tag-name" href={`/?q=${encodeURIComponent(tag)}`} title={`All photographs with ${tag}`}>
+        <a class="shown-name" href={`/?q=${encodeURIComponent(tag)}`} title={`All photographs with ${tag}`}>
           {tag}
         </a>
         <p class="tag-source">{sourceOf(source)}</p>

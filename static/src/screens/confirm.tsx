@@ -11,13 +11,18 @@ export function Confirm() {
   const code = useSignal("");
   const send = async () => {
     await post("/auth/confirm", { body: { email: email.value.trim(), code: code.value.trim() } });
-    if (password.value) {
-      await signIn(email.value.trim(), password.value);
-      forgetDraft();
-    } else {
+    try {
+      if (password.value) {
+        await signIn(email.value.trim(), password.value);
+        forgetDraft();
+        return;
+      }
       toast("Your address is confirmed. Sign in now.");
-      go(keepingNext("/sign-in"));
+    } catch {
+      password.value = ""; // the address was registered before, and has kept that password
+      toast("Your address is confirmed. Sign in with the password that you chose first.");
     }
+    go(keepingNext("/sign-in"));
   };
   return (
     <OutsideFrame
@@ -34,6 +39,7 @@ export function Confirm() {
       foot={
         <p>
           No e-mail? Look among the spam, then <Resend /> or <a href={keepingNext("/register")}>correct the address</a>.
+          Confirmed before? <a href={keepingNext("/sign-in")}>Sign in</a>
         </p>
       }
     >

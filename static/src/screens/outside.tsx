@@ -10,12 +10,13 @@ import { Mark } from "../ui/icon";
 import { FormError } from "../ui/notice";
 
 /** What was typed on one of these screens and is wanted on the next; the password never leaves this memory. */
-export const draft = { email: signal(""), password: signal("") };
+export const draft = { given: signal(""), family: signal(""), email: signal(""), password: signal("") };
 
 /** Whoever uses this browser next need not know who did before. */
 export function forgetDraft(): void {
-  draft.email.value = "";
-  draft.password.value = "";
+  for (const typed of Object.values(draft)) {
+    typed.value = "";
+  }
 }
 
 const PASSWORD_RULES = "At least 12 characters. A few words in a row are easier to remember than odd signs.";
@@ -35,7 +36,15 @@ export function EmailField(props: { readonly hint?: string }) {
       onValue={(value) => {
         draft.email.value = value;
       }}
-      input={{ type: "email", name: "email", autocomplete: "username", required: true, maxLength: 128 }}
+      input={{
+        type: "email",
+        name: "email",
+        autocomplete: "username",
+        required: true,
+        maxLength: 128,
+        pattern: ".+@.+[.].+",
+        title: "An address like ada@example.com",
+      }}
     />
   );
 }

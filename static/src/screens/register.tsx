@@ -1,13 +1,10 @@
-import { useSignal } from "@preact/signals";
 import { post } from "../api";
 import { go } from "../router";
 import { Field } from "../ui/field";
 import { draft, EmailField, Form, keepingNext, NewPasswordField, OutsideFrame } from "./outside";
 
 export function Register() {
-  const { email, password } = draft;
-  const given = useSignal("");
-  const family = useSignal("");
+  const { given, family, email, password } = draft;
   const send = async () => {
     await post("/auth/register", {
       body: {

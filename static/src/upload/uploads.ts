@@ -42,6 +42,14 @@ export const leftBehind = signal<readonly Kept[]>([]);
 /** What is on the pictures that were just sent, from this machine: addresses of blobs by image id. */
 export const localPictures = signal<ReadonlyMap<string, string>>(new Map());
 
+/** Not every browser can draw what PixTag reads, HEIC for one: from now on the picture is the server's. */
+export function forgetLocalPicture(imageId: string): void {
+  const pictures = new Map(localPictures.value);
+  URL.revokeObjectURL(pictures.get(imageId) ?? "");
+  pictures.delete(imageId);
+  localPictures.value = pictures;
+}
+
 const files = new Map<number, File>();
 const hashes = new Map<number, Promise<string | null>>();
 const running = new Map<number, AbortController>();

@@ -161,11 +161,13 @@ class Context:
 
 
 def test_who_has_waited_longest_comes_first_while_there_is_time(
-    table: Table, relay: Relay, clock: Clock, people: list[str], caplog: pytest.LogCaptureFixture
+    table: Table, relay: Relay, outbox: Outbox, clock: Clock, people: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    for owner in reversed(people):
-        clock.ahead += 10
+    for number, owner in enumerate(reversed(people)):
         table.save(image(owner, dog=1))
+        (row,) = outbox.lease(owner)
+        outbox.postpone(row, row.due_at + number)
+    clock.ahead = 2 * LEASE_SECONDS
 
     worker.handler(SCHEDULED, Context([50, 40, SPARE_SECONDS]))
 

@@ -82,6 +82,13 @@ def test_a_weak_password_is_refused_with_the_rules(registered: TestClient, email
     assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(422, RULES)] * 2
 
 
+def test_what_is_no_address_is_said_in_words(client: TestClient) -> None:
+    answer = client.post("/auth/register", json=ADA | {"email": "ada@nowhere"})
+
+    (fault,) = answer.json()["errors"]
+    assert fault["detail"] == "this is no e-mail address like ada@example.com"
+
+
 @pytest.mark.parametrize(
     "change",
     [
