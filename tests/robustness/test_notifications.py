@@ -4,7 +4,6 @@ import hashlib
 import json
 import random
 from collections.abc import Callable
-from itertools import count
 from typing import Any
 
 import cv2
@@ -13,7 +12,6 @@ import pytest
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
-from app import catalog as catalog_module
 from app import worker
 from app.bucket import Upload
 from app.images import Rendition, State
@@ -26,17 +24,6 @@ from tests.robustness.world import OWNER, World, notification, world
 TIMES = 10
 PHOTOS = [cv2.imencode(".jpg", np.full((8, 8, 3), shade, np.uint8))[1].tobytes() for shade in (50, 100, 150)]
 PASSING = {"version", "expires_at", "created_at", "last_digest"}  # how often and when, not what
-
-
-@pytest.fixture
-def same_ids(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Lets the next images have the same ids as the first, that is to say the same rows."""
-
-    def begin() -> None:
-        numbers = count()
-        monkeypatch.setattr(catalog_module, "new_id", lambda: f"01jd8xk3v5m0z8q4n2c7r9t1{next(numbers):02}")
-
-    return begin
 
 
 def library(world: World) -> list[str]:
@@ -71,8 +58,7 @@ def after(bring_all: Callable[[list[str]], None]) -> tuple[str, set[str]]:
 
 
 @pytest.mark.timeout(0)
-def test_notifications_in_any_order_and_ten_times_each_come_to_the_same(same_ids: Callable[[], None]) -> None:
-    same_ids()
+def test_notifications_in_any_order_and_ten_times_each_come_to_the_same() -> None:
     expected, told = after(bring)
     assert len(told) == 1
     order = random.Random(7)  # noqa: S311 - a shuffle, no secret
@@ -84,7 +70,6 @@ def test_notifications_in_any_order_and_ten_times_each_come_to_the_same(same_ids
 
     for _ in range(rounds(1, 100)):
         cases.append(1)
-        same_ids()
         assert after(bring_shuffled) == (expected, told)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -13,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from moto import mock_aws
 from moto.s3.models import s3_backends
 
+from app import catalog as catalog_module
 from app import outbox as outbox_module
 from app import relay as relay_module
 from app import wiring, worker
@@ -182,7 +184,7 @@ class World:
 
 @contextmanager
 def world() -> Iterator[World]:
-    """An empty one, whose worker `worker.handler` is."""
+    """An empty one, whose worker `worker.handler` is; its images, and so its rows, have the same ids as any other's."""
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         make_table(dynamodb_client())
         s3_client().create_bucket(Bucket=BUCKET_NAME)
@@ -191,6 +193,8 @@ def world() -> Iterator[World]:
         made = World(Clock(), sqs)
         for module in (outbox_module, relay_module):
             patch.setattr(module, "time", made.clock)
+        numbers = count()
+        patch.setattr(catalog_module, "new_id", lambda: f"01jd8xk3v5m0z8q4n2c7r9t1{next(numbers):02}")
         for name in ("catalog", "relay", "redetections"):
             patch.setattr(wiring, name, _always(getattr(made, name)))
         yield made
