@@ -79,8 +79,11 @@ class LocalCloud:
         return MAILS.validate_json(answer.raise_for_status().content)
 
     def watch(self) -> None:
-        """Raise ProgramEnded as soon as one of the processes ends."""
+        """Raise ProgramEnded as soon as one of the processes ends; a worker that hung begins anew, as in Lambda."""
         while True:
+            if self.worker.status == -signal.SIGALRM:
+                print("The worker hung, was ended and begins anew.", file=sys.stderr)
+                self.worker.start()
             for program in filter(None, (self.emulator, self.mailbox, self.worker, self.api)):
                 program.check()
             time.sleep(0.2)

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -18,7 +19,29 @@ from app.worker import handler
 Handler = Callable[[dict[str, Any], Any], Any]
 
 SCHEDULE_SECONDS = 60
+TIMEOUT_SECONDS = 60  # the template's
 WAIT_SECONDS = 1  # how long the queue is listened to at a time, and so how long stopping takes at most
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What Lambda tells a handler beside its event: how much of its time is left."""
+
+    ends_at: float
+
+    def get_remaining_time_in_millis(self) -> int:
+        """The milliseconds until the process is ended."""
+        return max(0, round(1000 * (self.ends_at - time.monotonic())))
+
+
+def bounded(handler: Handler, event: dict[str, Any], seconds: float = TIMEOUT_SECONDS) -> dict[str, Any]:
+    """Call the handler; what takes longer ends this process by SIGALRM, wherever it hangs, as Lambda would."""
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        answer: dict[str, Any] = handler(event, Context(time.monotonic() + seconds))
+        return answer
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 class Poller:
@@ -37,7 +60,7 @@ class Poller:
         while not stopping.is_set():
             self.poll()
             if time.monotonic() >= due:
-                self._handler(scheduled_event(), None)
+                bounded(self._handler, scheduled_event())
                 due = time.monotonic() + SCHEDULE_SECONDS
 
     def poll(self) -> None:
@@ -49,7 +72,7 @@ class Poller:
             MessageSystemAttributeNames=["All"],
         )
         for message in answer.get("Messages", []):
-            response = self._handler({"Records": [self._record(message)]}, None)
+            response = bounded(self._handler, {"Records": [self._record(message)]})
             if not response["batchItemFailures"]:
                 self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
 

@@ -67,6 +67,11 @@ class Program:
         """The number of the process last started."""
         return self._process.pid
 
+    @property
+    def status(self) -> int | None:
+        """What the process ended with, the negative number of a signal that ended it; None while it runs."""
+        return self._process.poll()
+
     def start(self) -> None:
         """Start the process; again after `stop` or `kill`."""
         with ExitStack() as files:
@@ -96,9 +101,8 @@ class Program:
 
     def check(self) -> None:
         """Raise ProgramEnded, with the last of its log, unless the process runs."""
-        status = self._process.poll()
-        if status is not None:
-            raise ProgramEnded(f"{self.name} ended with status {status}; {self._last_words()}")
+        if self.status is not None:
+            raise ProgramEnded(f"{self.name} ended with status {self.status}; {self._last_words()}")
 
     def wait_for(self, url: str) -> None:
         """Return when `url` answers 200; raises ProgramEnded or TimeOut."""

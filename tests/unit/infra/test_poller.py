@@ -1,17 +1,23 @@
+import signal
+import subprocess
+import sys
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
 from infra import poller
-from infra.poller import Poller
+from infra.emulator import TEMPLATE
+from infra.poller import TIMEOUT_SECONDS, Poller, bounded
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 Event = dict[str, Any]
+ROOT = TEMPLATE.parents[1]
 
 
 @dataclass
@@ -97,3 +103,24 @@ def test_the_schedule_reaches_the_worker(sqs: "SQSClient", queue: str, monkeypat
 
     (event,) = worker.events
     assert (event["source"], event["detail-type"]) == ("aws.events", "Scheduled Event")
+
+
+def test_a_handler_that_hangs_ends_its_process() -> None:
+    hangs = "import time; from infra.poller import bounded; bounded(lambda event, context: time.sleep(600), {}, 0.1)"
+
+    ended = subprocess.run([sys.executable, "-c", hangs], cwd=ROOT, check=False)
+
+    assert ended.returncode == -signal.SIGALRM
+
+
+def test_a_handler_is_told_how_much_time_is_left_and_ends_nothing_afterwards() -> None:
+    left: list[int] = []
+
+    bounded(lambda event, context: left.append(context.get_remaining_time_in_millis()), {}, 40)
+
+    assert 30_000 < left[0] <= 40_000
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def test_a_laptop_grants_as_much_time_as_the_template() -> None:
+    assert yaml_parse(TEMPLATE.read_text())["Resources"]["WorkerFunction"]["Properties"]["Timeout"] == TIMEOUT_SECONDS
