@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import subprocess
+from collections import defaultdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -92,3 +93,13 @@ def test_no_test_is_left_out_because_another_has_its_id(monkeypatch: pytest.Monk
     pytest_collection_finish(cast("pytest.Session", SimpleNamespace(items=[item])))
     with pytest.raises(pytest.UsageError, match=r"test_a\.py::test_a"):
         pytest_collection_finish(cast("pytest.Session", SimpleNamespace(items=[item, item])))
+
+
+def test_no_class_means_two_things_in_the_ui() -> None:
+    """Styles are loaded with their screen and stay: what two of them set, the one that came last decides."""
+    defined: defaultdict[str, set[str]] = defaultdict(set)
+    for path in (ROOT / "static" / "src" / "styles").glob("*.css"):
+        for name in re.findall(r"^\s*\.([a-z][\w-]*)(?::[\w-]+)? *[{,]", path.read_text(), re.MULTILINE):
+            defined[name].add(path.name)
+
+    assert {name: files for name, files in defined.items() if len(files) > 1} == {}

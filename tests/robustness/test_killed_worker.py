@@ -2,12 +2,13 @@
 
 import json
 import random
+import re
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from inspect import getsource
 from itertools import pairwise
 from typing import Any, Final
 from uuid import uuid4
@@ -18,13 +19,14 @@ import numpy as np
 import pytest
 from mypy_boto3_sqs.literals import QueueAttributeNameType
 
+from app import catalog, outbox, relay, worker
 from infra.emulator import TEMPLATE, Stack, session
 from infra.local import LocalCloud, Ports, local_cloud
 from infra.program import wait_until
 from infra.redrive import redrive
 from tests.invariants import left_in
 from tests.robustness.conftest import TORTURE, rounds
-from tests.robustness.kills.worker import SHADE, End, Life
+from tests.robustness.kills.worker import SHADE, WORK, End, Life
 from tests.robustness.stores import check_cloud, keys, rows
 from tests.robustness.torture import cases
 
@@ -142,7 +144,6 @@ class Person:
     client: httpx.Client
     mortal: Mortal
     email: str
-    news: Counter[str] = field(default_factory=Counter)  # how often an image became what somebody waits for
 
     def upload(self, data: bytes, name: str) -> str:
         """Send a file, let the worker be killed once, and return the image's id."""
@@ -250,6 +251,14 @@ def leave(person: Person) -> None:
         return person.mortal.live() and not left_in(rows(cloud), keys(cloud), owner)
 
     wait_until(is_forgotten, SECONDS, "Something is left.")
+
+
+def test_the_works_are_still_called_so() -> None:
+    called = {
+        name for module in (catalog, outbox, relay, worker) for name in re.findall(r"def (\w+)", getsource(module))
+    }
+
+    assert called >= WORK
 
 
 @pytest.mark.timeout(0)
