@@ -255,7 +255,7 @@ def test_the_boxes_lie_exactly_where_the_model_saw_something(ada: Visitor) -> No
             assert height == pytest.approx((box["y2"] - box["y1"]) * pixel, abs=0.5), zoom
         ada.page.keyboard.press("+")
     label = f"{detections[0]['label']} {detections[0]['confidence']:.0%}".replace("%", " %")
-    expect(boxes.first).to_have_text(label)
+    expect(lightbox.locator(".box-label").first).to_have_text(label)
     lightbox.get_by_role("button", name="Boxes", exact=True).click()
     expect(boxes).to_have_count(0)
 

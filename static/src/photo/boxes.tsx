@@ -1,7 +1,7 @@
 // The boxes over the photograph; they are drawn in pixels of the screen, so lines and words stay sharp when one zooms.
 
 import type { Schemas } from "../api";
-import { apart, onStage, type Point, type View } from "./geometry";
+import { apart, onStage, type View } from "./geometry";
 import { clickedBox, isLit, lights, lit, showsBoxes } from "./look";
 import { folded, percent } from "./words";
 
@@ -23,9 +23,17 @@ export function Boxes({ boxes, view }: { boxes: readonly Box[]; view: View }) {
         <feFlood class="box-label-ground" />
         <feComposite in="SourceGraphic" operator="over" />
       </filter>
-      {apart(wanted, LABEL_HEIGHT).map(({ box, ...label }) => (
-        <OneBox key={box.id} box={box} view={view} label={label} />
+      {shown.map((box) => (
+        <OneBox key={box.id} box={box} view={view} />
       ))}
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: words cannot be focused; the boxes are read out */}
+      <g aria-hidden="true">
+        {apart(wanted, LABEL_HEIGHT).map(({ box, x, y }) => (
+          <text key={box.id} class={classOf(box, "box-label")} filter="url(#label-ground)" x={x} y={y}>
+            {nameOf(box)}
+          </text>
+        ))}
+      </g>
     </svg>
   );
 }
@@ -44,19 +52,22 @@ function labelPlace(box: Box, view: View) {
   };
 }
 
-function OneBox({ box, view, label }: { box: Box; view: View; label: Point }) {
+function classOf(box: Box, name: string): string {
+  return isLit(box) ? `${name} lit` : name;
+}
+
+function OneBox({ box, view }: { box: Box; view: View }) {
   const { x, y, width, height } = onStage(box.box, view);
-  const name = nameOf(box);
   const choose = () => {
     clickedBox.value = box.id;
   };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a button cannot be drawn
     <g
-      class={isLit(box) ? "box lit" : "box"}
+      class={classOf(box, "box")}
       role="button"
       tabIndex={0}
-      aria-label={name}
+      aria-label={nameOf(box)}
       data-box={box.id}
       onClick={choose}
       onKeyDown={(event) => {
@@ -69,9 +80,6 @@ function OneBox({ box, view, label }: { box: Box; view: View; label: Point }) {
     >
       <rect class="box-edge" x={x} y={y} width={width} height={height} rx={2} />
       <rect class="box-line" x={x} y={y} width={width} height={height} rx={2} />
-      <text class="box-label" filter="url(#label-ground)" x={label.x} y={label.y}>
-        {name}
-      </text>
     </g>
   );
 }
