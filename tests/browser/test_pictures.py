@@ -15,6 +15,7 @@ DRAWN = ((2, 1), (1, 0), (3, 0), (0, 2), (1, 2), (2, 0), (0, 1), (1, 1))
 
 def test_what_a_visitor_of_the_repository_sees(ada: Visitor) -> None:
     page = ada.page
+    page.emulate_media(reduced_motion="no-preference")
     drawn = [(f"street-{signs}-{clocks}.png", scene(stop_signs=signs, clocks=clocks)) for signs, clocks in DRAWN]
     data = files("skimage") / "data"
     ada.upload(*drawn[4:], *((name, (data / name).read_bytes()) for name in PHOTOGRAPHS), *drawn[:4])
@@ -23,7 +24,7 @@ def test_what_a_visitor_of_the_repository_sees(ada: Visitor) -> None:
     expect(page.get_by_label("Uploads")).to_contain_text("12 photographs added")
     expect(page.get_by_text("Looking")).to_have_count(0)
     page.get_by_label("Uploads").get_by_role("button", name="Close").click()
-    show(ada, "library")
+    picture(ada, "library")  # at once: for a moment, photographs that are new show their tags
 
     page.get_by_label("Search your photographs").fill("stop sign>=2, !cat")
     page.keyboard.press("Enter")
@@ -38,8 +39,13 @@ def test_what_a_visitor_of_the_repository_sees(ada: Visitor) -> None:
 
 
 def show(visitor: Visitor, name: str) -> None:
+    """Keep a picture of the page once nothing moves any more."""
+    visitor.page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => {})")
+    picture(visitor, name)
+
+
+def picture(visitor: Visitor, name: str) -> None:
     """Keep a picture of the page with all its photographs."""
     visitor.page.evaluate("Promise.all([...document.images].map((one) => one.decode()))")
-    visitor.page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => {})")
     # The whole of it in WebP is a fifth of what it is in PNG, and looks the same.
     Image.open(BytesIO(visitor.page.screenshot())).save(visitor.shots / f"{name}.webp", quality=90, method=6)
