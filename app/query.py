@@ -233,7 +233,7 @@ def _hint(tag: str, rest: str) -> str:
     """What to write instead of this, behind a tag."""
     alone = _ALONE.match(rest)
     if not alone:
-        return "This was not expected here"
+        return "Behind a tag only >=, <= or = with a count can stand, or a comma"
     count = int(alone[2]) + (1 if alone[1] == ">" else -1)
     return f"Write {tag.strip()}{alone[1]}={max(0, count)}"
 

@@ -87,6 +87,7 @@ def test_a_wrong_query_points_at_the_character(text: str, position: int) -> None
         ("dog, traffic light < 2", "Write traffic light<=1 (at character 20: '< 2')"),
         ("dog>0|cat", "Write dog>=1 (at character 4: '>0|cat')"),
         ("dog<0", "Write dog<=0 (at character 4: '<0')"),
+        ("dog>>2", "Behind a tag only >=, <= or = with a count can stand, or a comma (at character 4: '>>2')"),
         ("dog AND cat", "Write , for AND; or and, if a tag is called so (at character 5: 'AND cat')"),
         ("dog OR cat", "Write | for OR; or or, if a tag is called so (at character 5: 'OR cat')"),
         ("dog, NOT cat", "Write ! for NOT; or not, if a tag is called so (at character 6: 'NOT cat')"),
