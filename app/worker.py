@@ -59,7 +59,7 @@ def handler(event: Event, context: object) -> dict[str, list[dict[str, str]]]:
 
 
 def _has_time(context: object) -> bool:
-    """Whether there is enough of what Lambda grants to do one thing more; on a laptop there always is."""
+    """Whether there is time for one thing more; who sets none, a test, has it always."""
     remaining: Callable[[], int] | None = getattr(context, "get_remaining_time_in_millis", None)
     return remaining is None or remaining() > SPARE_SECONDS * 1000
 
