@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError
 
 from infra.emulator import Stack, confirmation_code, environment, ministack
 from infra.mail import MAILS, Mail
-from infra.program import HOST, LocalCloudError, Program, free_ports, require_free
+from infra.program import HOST, LocalCloudError, Program, ProgramEnded, free_ports, require_free
 
 LOGGING: Final = Path(__file__).with_name("uvicorn.json")  # nothing of Uvicorn's own: app/logs.py writes its lines too
 
@@ -81,11 +81,14 @@ class LocalCloud:
     def watch(self) -> None:
         """Raise ProgramEnded as soon as one of the processes ends; a worker that hung begins anew, as in Lambda."""
         while True:
-            if self.worker.status == -signal.SIGALRM:
-                print("The worker hung, was ended and begins anew.", file=sys.stderr)
-                self.worker.start()
             for program in filter(None, (self.emulator, self.mailbox, self.worker, self.api)):
-                program.check()
+                try:
+                    program.check()
+                except ProgramEnded:
+                    if (program, program.status) != (self.worker, -signal.SIGALRM):
+                        raise
+                    print("The worker hung, was ended and begins anew.", file=sys.stderr)
+                    program.start()
             time.sleep(0.2)
 
 
