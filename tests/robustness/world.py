@@ -194,7 +194,7 @@ def world() -> Iterator[World]:
         for module in (outbox_module, relay_module):
             patch.setattr(module, "time", made.clock)
         numbers = count()
-        patch.setattr(catalog_module, "new_id", lambda: f"01jd8xk3v5m0z8q4n2c7r9t1{next(numbers):02}")
+        patch.setattr(catalog_module, "new_id", lambda: f"01jd8xk3v5m0z8q4n2c7{next(numbers):06}")
         for name in ("catalog", "relay", "redetections"):
             patch.setattr(wiring, name, _always(getattr(made, name)))
         yield made
