@@ -249,7 +249,10 @@ ASKED: dict[str, tuple[Callable[[UserPool], object], dict[str, Any]]] = {
 
 def pool_that_answers(answer: dict[str, Any]) -> "tuple[CognitoIdentityProviderClient, UserPool]":
     client = session().client("cognito-idp")
-    answered: Callable[..., Any] = lambda **_: (AWSResponse("", 200, HTTPHeaders(), None), answer)  # noqa: E731
+
+    def answered(**_: object) -> Any:
+        return AWSResponse("", 200, HTTPHeaders(), None), answer
+
     client.meta.events.register("before-call", answered)
     return client, UserPool(client, pool_id="pool", client_id="client")
 
