@@ -75,15 +75,23 @@ class Visitor:
 
     def fill_in_registration(self) -> None:
         """Do as the page for it asks, and be signed in."""
+        self.ask_for_an_account(PASSWORD)
+        self.confirm()
+        expect(self.page.get_by_role("link", name="Your account")).to_be_visible()
+
+    def ask_for_an_account(self, password: str) -> None:
+        """Say who one is on the page for it."""
         self.page.get_by_label("Given name").fill("Ada")
         self.page.get_by_label("Family name").fill("Lovelace")
         self.page.get_by_label("E-mail address").fill(self.email)
-        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_label("Password", exact=True).fill(password)
         self.page.get_by_role("button", name="Create the account").click()
+
+    def confirm(self) -> None:
+        """Enter the mailed code."""
         self.page.get_by_label("Code").wait_for()
         self.page.get_by_label("Code").fill(confirmation_code(self.cloud.endpoint_url, self.email))
         self.page.get_by_role("button", name="Confirm").click()
-        expect(self.page.get_by_role("link", name="Your account")).to_be_visible()
 
     def arrive(self) -> None:
         """Have an account, made without the UI, and be signed in with an empty library before you."""

@@ -19,11 +19,8 @@ def test_a_weak_password_is_refused_with_the_rules_and_the_input_stays(visit: Vi
     visitor.expected = {422}
     page = visitor.page
     visitor.go("/register")
-    for label, value in {"Given name": "Ada", "Family name": "L", "E-mail address": visitor.email}.items():
-        page.get_by_label(label).fill(value)
-    page.get_by_label("Password", exact=True).fill("short")
 
-    page.get_by_role("button", name="Create the account").click()
+    visitor.ask_for_an_account("short")
 
     expect(page.get_by_role("alert")).to_contain_text("at least 12 characters")
     expect(page.get_by_label("E-mail address")).to_have_value(visitor.email)
@@ -35,17 +32,11 @@ def test_whoever_registers_twice_signs_in_with_the_password_they_chose_first(vis
     visitor.expected = {401}
     page = visitor.page
     visitor.go("/register")
-    for label, value in {"Given name": "Ada", "Family name": "L", "E-mail address": visitor.email}.items():
-        page.get_by_label(label).fill(value)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Create the account").click()
+    visitor.ask_for_an_account(PASSWORD)
     page.get_by_role("link", name="correct the address").click()
     expect(page.get_by_label("Given name")).to_have_value("Ada")
-    page.get_by_label("Password", exact=True).fill(f"{PASSWORD} any more")
-    page.get_by_role("button", name="Create the account").click()
-    page.get_by_label("Code").wait_for()
-    page.get_by_label("Code").fill(confirmation_code(visitor.cloud.endpoint_url, visitor.email))
-    page.get_by_role("button", name="Confirm").click()
+    visitor.ask_for_an_account(f"{PASSWORD} any more")
+    visitor.confirm()
 
     expect(page.get_by_label("Messages")).to_contain_text("Sign in with the password that you chose first")
     expect(page.get_by_label("E-mail address")).to_have_value(visitor.email)

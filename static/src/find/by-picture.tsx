@@ -16,16 +16,19 @@ import { findLike } from "./picture";
 
 type Results = Schemas["PictureResults"];
 
-const REFUSED = [413, 422]; // what is too large or no photograph stays so
+/** What is too large or no photograph stays so, however often it is sent. */
+function isRefused(failure: unknown): boolean {
+  return failure instanceof Problem && [413, 422].includes(failure.status);
+}
 
 interface Found extends Results {
   readonly feed: Feed;
 }
 
 export function ByPicture() {
-  const { picture, found, problem, mayAgain, show, again } = useSearch();
+  const { picture, found, failure, show, again } = useSearch();
   const unseen = useSignal<string | null>(null); // what this browser cannot draw, HEIC for one
-  const isBusy = picture.value !== null && found.value === null && !problem.value;
+  const isBusy = picture.value !== null && found.value === null && failure.value === null;
   const hide = () => {
     unseen.value = picture.value;
   };
@@ -62,10 +65,10 @@ export function ByPicture() {
         )}
         {found.value && <Seen found={found.value} />}
       </div>
-      {problem.value && (
+      {failure.value !== null && (
         <>
-          <FormError>{problem.value}</FormError>
-          {mayAgain.value && (
+          <FormError>{wordsFor(failure.value)}</FormError>
+          {!isRefused(failure.value) && (
             <button type="button" class="button" onClick={again}>
               <Icon name="retry" /> Try again
             </button>
@@ -81,8 +84,7 @@ export function ByPicture() {
 function useSearch() {
   const picture = useSignal<string | null>(null);
   const found = useSignal<Found | null>(null);
-  const problem = useSignal("");
-  const mayAgain = useSignal(false);
+  const failure = useSignal<unknown>(null);
   const file = useRef<File | null>(null);
   const asked = useRef<AbortController | null>(null);
 
@@ -91,7 +93,7 @@ function useSearch() {
     asked.current = new AbortController();
     const { signal } = asked.current;
     found.value = null;
-    problem.value = "";
+    failure.value = null;
     try {
       const results = file.current && (await findLike(file.current, signal));
       if (results && !signal.aborted) {
@@ -100,8 +102,7 @@ function useSearch() {
         found.value = { ...results, feed };
       }
     } catch (error) {
-      problem.value = signal.aborted ? problem.value : wordsFor(error);
-      mayAgain.value = !(error instanceof Problem && REFUSED.includes(error.status));
+      failure.value = signal.aborted ? failure.value : error;
     }
   };
   const show = (files: FileList | null | undefined) => {
@@ -132,7 +133,7 @@ function useSearch() {
       URL.revokeObjectURL(picture.value ?? "");
     };
   }, []);
-  return { picture, found, problem, mayAgain, show, again: () => void again() };
+  return { picture, found, failure, show, again: () => void again() };
 }
 
 function Seen({ found: { seen, images } }: { found: Found }) {
