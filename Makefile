@@ -7,7 +7,7 @@ MODEL := detector/model/model.onnx
 UI := static/dist/index.html
 TYPESCRIPT := tests/integration/typescript
 DYNALITE := tests/bench/node
-NPM := $(BIN)/python -m infra.node static npm
+NPM := $(BIN)/python -m infra.build.node static npm
 IN_ORDER := --dist loadfile --no-loadscope-reorder # what takes longest stands first; else xdist begins with the most tests
 
 # Kept bytecode halves the start of each of the many processes here; some machines ask for none to be written.
@@ -35,7 +35,7 @@ setup: .venv/installed $(MODEL) $(UI) ## Make .venv from the hashed lock; build 
 	$(BIN)/uv pip sync --quiet --python $(AUDIT)/python --require-hashes $<
 	touch $@
 
-$(MODEL): $(addprefix detector/,build.py calibration.json darknet.py graph.py int8.py network.py published.py) | .venv/installed
+$(MODEL): $(wildcard detector/conversion/*) | .venv/installed
 	$(BIN)/python -m detector build
 
 static/node_modules/installed: static/package.json static/package-lock.json | .venv/installed
@@ -46,20 +46,20 @@ $(UI): static/node_modules/installed static/index.html static/vite.config.ts $(s
 	$(NPM) run --silent build -- --logLevel warn
 
 $(TYPESCRIPT)/node_modules/installed: $(TYPESCRIPT)/package.json $(TYPESCRIPT)/package-lock.json | .venv/installed
-	$(BIN)/python -m infra.node $(TYPESCRIPT) npm ci --silent
+	$(BIN)/python -m infra.build.node $(TYPESCRIPT) npm ci --silent
 	touch $@
 
 $(DYNALITE)/node_modules/installed: $(DYNALITE)/package.json $(DYNALITE)/package-lock.json | .venv/installed
-	$(BIN)/python -m infra.node $(DYNALITE) npm ci --silent
+	$(BIN)/python -m infra.build.node $(DYNALITE) npm ci --silent
 	touch $@
 
 .PHONY: run
 run: setup ## Run PixTag on this machine: emulated AWS, worker, API (Ctrl-C ends it)
-	$(BIN)/python -m infra.local
+	$(BIN)/python -m infra.local.cloud
 
 .PHONY: demo
 demo: setup ## Upload a dozen pictures, watch them being tagged, search them
-	$(BIN)/python -m infra.demo
+	$(BIN)/python -m infra.local.demo
 
 .PHONY: test
 test: setup $(TYPESCRIPT)/node_modules/installed ## Everything: checks, audit, then all tests with coverage
@@ -81,28 +81,28 @@ torture: setup ## Break it for some two hours and tell how often: every kill, fa
 
 .PHONY: image
 image: setup ## Build the image of both functions (OPTIONS= go to Docker, Podman or Buildah) and tell what each layer weighs
-	$(BIN)/python -m infra.image $(OPTIONS)
+	$(BIN)/python -m infra.build.image $(OPTIONS)
 
 .PHONY: rehearsal
 rehearsal: setup ## Build and run the image without Docker, on a Debian made for it: needs root, debootstrap and buildah
-	$(BIN)/python -m tests.rehearsal
+	$(BIN)/python -m tests.support.rehearsal
 
 .PHONY: redrive
 redrive: setup ## Bring what was set aside back to the worker of the running PixTag, or of STACK= in your AWS account
-	@$(if $(STACK),infra/redrive.sh,$(BIN)/python -m infra.redrive)
+	@$(if $(STACK),infra/aws/redrive.sh,$(BIN)/python -m infra.local.redrive)
 
 .PHONY: rebuild
 rebuild: setup ## Write the table of the running PixTag anew from its objects, should it ever be lost
-	$(BIN)/python -m infra.rebuild
+	$(BIN)/python -m infra.local.rebuild
 
 .PHONY: deploy
 deploy: setup ## Build, push and deploy to your AWS account (STACK= names the stage; needs the AWS CLI and Docker)
-	$(BIN)/cfn-lint infra/template.yaml
-	@infra/deploy.sh
+	$(BIN)/cfn-lint infra/aws/template.yaml
+	@infra/aws/deploy.sh
 
 .PHONY: destroy
 destroy: ## Remove the stack STACK= from your AWS account; what holds data is kept
-	@infra/destroy.sh
+	@infra/aws/destroy.sh
 
 .PHONY: screenshots
 screenshots: setup ## Take the pictures of README.md
@@ -119,7 +119,7 @@ check: setup ## Format, lints, types, import contracts, template, the web UI's o
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
-	$(BIN)/cfn-lint infra/template.yaml
+	$(BIN)/cfn-lint infra/aws/template.yaml
 	$(NPM) run --silent check
 
 # What no secret is told from, each with its reason. One that stands alone is marked where it stands, with
@@ -138,7 +138,7 @@ audit: .venv-audit/installed ## Look for weaknesses in the code and for secrets 
 	$(AUDIT)/bandit --quiet --recursive --configfile pyproject.toml --skip B101,B106,B311,B607 tests
 	git ls-files -z $(addprefix :!:,$(UNSCANNED)) | xargs -0 -n 100 -P 2 $(AUDIT)/detect-secrets-hook --no-verify $(addprefix --exclude-secrets ,$(NO_SECRET))
 	$(AUDIT)/hadolint Dockerfile
-	$(AUDIT)/checkov --config-file infra/checkov.yaml
+	$(AUDIT)/checkov --config-file infra/aws/checkov.yaml
 
 .PHONY: format
 format: setup ## Format the code and mend what lints can mend
@@ -160,7 +160,7 @@ load: setup ## Let 50 people use PixTag for three minutes, on a cloud of their o
 
 .PHONY: costs
 costs: setup ## Measure what each operation costs in DynamoDB, and write it into README.md
-	$(BIN)/python -m tests.costs
+	$(BIN)/python -m tests.support.api_costs
 
 .PHONY: cost
 cost: setup ## Work out what PixTag costs on AWS and how far it goes, into docs/cost.md

@@ -10,11 +10,10 @@ from pydantic import BaseModel
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
-from app import edge, errors, logs, problems
-from app.access import Access
-from app.headers import Headers
-from app.openapi import describe
-from app.routers import (
+from app.api import origin_check, problems
+from app.api.access_log import Access
+from app.api.openapi import describe
+from app.api.routers import (
     accounts,
     detections,
     docs,
@@ -27,6 +26,9 @@ from app.routers import (
     tags,
     uploads,
 )
+from app.api.security_headers import Headers
+from app.domain import errors
+from app.observability import logs
 
 logs.set_up()
 
@@ -47,7 +49,7 @@ app = PixTag(
     docs_url=None,
     redoc_url=None,
     redirect_slashes=False,
-    dependencies=[Depends(edge.came_through)],
+    dependencies=[Depends(origin_check.came_through)],
     responses=problems.responses(errors.Unavailable),
 )
 problems.install(app)

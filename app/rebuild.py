@@ -10,7 +10,7 @@ import sys
 from typing import Final
 
 from app import wiring
-from app.images import Rendition, State, owner_and_id
+from app.domain.images import Rendition, State, owner_and_id
 
 logger: Final = logging.getLogger(__name__)
 

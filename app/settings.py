@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 
 class Settings(BaseModel, frozen=True):
-    """`PIXTAG_…` variables; `infra/template.yaml` sets each of them for both functions."""
+    """`PIXTAG_…` variables; `infra/aws/template.yaml` sets each of them for both functions."""
 
     table: str
     bucket: str

@@ -9,18 +9,18 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from app import __version__
-from app.bucket import Bucket
-from app.catalog import Catalog
-from app.outbox import Outbox
-from app.queue import Queue
-from app.quotas import Quotas
-from app.redetections import Redetections
-from app.relay import Relay
+from app.adapters.aws.bucket import Bucket
+from app.adapters.aws.outbox import Outbox
+from app.adapters.aws.queue import Queue
+from app.adapters.aws.quotas import Quotas
+from app.adapters.aws.redetections import Redetections
+from app.adapters.aws.subscriptions import Subscriptions
+from app.adapters.aws.table import Table
+from app.adapters.aws.topics import Topics
+from app.adapters.aws.user_pool import UserPool
+from app.services.library import Catalog
+from app.services.outbox_worker import Relay
 from app.settings import Settings
-from app.subscriptions import Subscriptions
-from app.table import Table
-from app.topics import Topics
-from app.userpool import UserPool
 from detector import Detector
 
 if TYPE_CHECKING:

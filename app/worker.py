@@ -15,10 +15,11 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
-from app import logs, metrics, wiring
-from app.errors import ImageNotFound, NotReady
-from app.images import Image, Rendition, owner_and_id
-from app.steps import Steps
+from app import wiring
+from app.domain.errors import ImageNotFound, NotReady
+from app.domain.images import Image, Rendition, owner_and_id
+from app.observability import logs, metrics
+from app.observability.timings import Steps
 
 logger: Final = logging.getLogger(__name__)
 

@@ -44,7 +44,7 @@ class _Report:
 def main(arguments: Sequence[str], model: Path = MODEL_PATH) -> int:
     """Run the command and return its exit status: 1 if anything could not be read or built."""
     if arguments[:1] == ["build"]:
-        from detector import build  # noqa: PLC0415 - onnx is installed where models are built
+        from detector.conversion import build  # noqa: PLC0415 - onnx is installed where models are built
 
         return build.main(arguments[1:], model)
     options = _parser(model).parse_args(arguments)

@@ -22,24 +22,24 @@ from moto import mock_aws
 from moto.sns.models import sns_backends
 from samtranslator.yaml_helper import yaml_parse
 
-from app import outbox as outbox_module
-from app import relay as relay_module
-from app.bucket import Bucket
-from app.catalog import Catalog
-from app.images import Image, State, new_id
-from app.outbox import Outbox
-from app.queue import Queue
-from app.quotas import Quotas
-from app.redetections import Redetections
-from app.relay import Relay
-from app.subscriptions import Subscriptions
-from app.table import Table
-from app.topics import Topics
+from app.adapters.aws import outbox as outbox_module
+from app.adapters.aws.bucket import Bucket
+from app.adapters.aws.outbox import Outbox
+from app.adapters.aws.queue import Queue
+from app.adapters.aws.quotas import Quotas
+from app.adapters.aws.redetections import Redetections
+from app.adapters.aws.subscriptions import Subscriptions
+from app.adapters.aws.table import Table
+from app.adapters.aws.topics import Topics
+from app.domain.images import Image, State, new_id
+from app.services import outbox_worker as relay_module
+from app.services.library import Catalog
+from app.services.outbox_worker import Relay
 from detector import BoundingBox, Detection
 from detector.pixels import Pixels
-from infra.emulator import TEMPLATE
-from infra.local import LocalCloud, Ports, local_cloud
-from tests.tokens import SETTINGS
+from infra.local.cloud import LocalCloud, Ports, local_cloud
+from infra.local.emulator import TEMPLATE
+from tests.support.tokens import SETTINGS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

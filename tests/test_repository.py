@@ -11,9 +11,9 @@ from typing import cast
 
 import pytest
 
-from app import errors
+from app.api.problems import STATUS
+from app.domain import errors
 from app.main import app
-from app.problems import STATUS
 from tests.conftest import pytest_collection_finish
 
 ROOT = Path(__file__).parent.parent

@@ -1,4 +1,4 @@
-// The paths of the UI, as app/routers/pages.py answers them; every other path is the API's. Pure.
+// The paths of the UI, as app/api/routers/pages.py answers them; every other path is the API's. Pure.
 
 export type Screen =
   | "library"

@@ -7,8 +7,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
-from infra.local import stop_on_signals
-from infra.program import LocalCloudError
+from infra.local.cloud import stop_on_signals
+from infra.local.program import LocalCloudError
 from tests.bench.frame import console, machine
 
 PARTS: Final = ("detector", "search", "pipeline", "api", "cold")

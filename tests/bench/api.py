@@ -19,18 +19,19 @@ from unittest.mock import patch
 import boto3
 from botocore.awsrequest import AWSPreparedRequest
 
-from app import auth, wiring
-from app.auth import KeySet, verify
-from app.errors import InvalidToken
-from app.images import Image, Rendition
+from app import wiring
+from app.adapters.aws.items import attributes, card_item, counter_key, image_item
+from app.api import auth
+from app.api.auth import KeySet, verify
+from app.domain.errors import InvalidToken
+from app.domain.images import Image, Rendition
 from app.main import app, handler
-from app.rows import attributes, card_item, counter_key, image_item
 from tests.bench.frame import BLUE, GREY, console, plotted, progress, show, spread
 from tests.bench.instant import Answer, instant
 from tests.bench.library import COCO, image_id
 from tests.conftest import image
 from tests.robustness.test_tokens import HOSTILE
-from tests.tokens import SETTINGS, claims, jwks, sign
+from tests.support.tokens import SETTINGS, claims, jwks, sign
 
 OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 ASKED: Final = {

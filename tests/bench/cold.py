@@ -14,12 +14,12 @@ from typing import Any, Final
 import httpx
 from jose import jwt
 
-from app.images import Rendition
-from infra.local import LocalCloud, Ports, local_cloud
-from infra.program import Program
-from infra.scenes import scene
+from app.domain.images import Rendition
+from infra.local.cloud import LocalCloud, Ports, local_cloud
+from infra.local.program import Program
+from infra.local.scenes import scene
 from tests.bench.frame import BLUE, GREEN, GREY, ORANGE, plotted, progress, show, spread
-from tests.runtime import RuntimeApi, event
+from tests.support.lambda_runtime import RuntimeApi, event
 
 ROUNDS: Final = 9
 STEPS: Final = {

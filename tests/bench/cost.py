@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from samtranslator.yaml_helper import yaml_parse
 
-from infra.emulator import TEMPLATE
+from infra.local.emulator import TEMPLATE
 from tests.bench.prices import GB, labels, price, users
 
 ROOT: Final = Path(__file__).parents[2]
@@ -86,7 +86,7 @@ class Basis:
         return self.busy[name] / min(1.0, self.api.processors) + calls * DYNAMODB_SECONDS
 
     def write_units(self) -> float:
-        """The write units of an upload with `TAGS` tags; tests/costs.py measures one with two."""
+        """The write units of an upload with `TAGS` tags; tests/support/api_costs.py measures one with two."""
         return self.units["POST /uploads"][1] + self.units["worker"][1] + (TAGS - 2) * self.tag_units
 
 

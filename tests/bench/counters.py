@@ -13,19 +13,19 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from moto import mock_aws
 
-from app.bucket import Bucket
-from app.catalog import Catalog
-from app.errors import PixTagError
-from app.images import Change, State
-from app.table import Table
+from app.adapters.aws.bucket import Bucket
+from app.adapters.aws.table import Table
+from app.domain.errors import PixTagError
+from app.domain.images import Change, State
+from app.services.library import Catalog
 from tests.bench.frame import progress, show, spread
 from tests.conftest import TABLE_NAME, FakeDetector, credentials, image, make_table
-from tests.invariants import check_invariants
+from tests.support.invariants import check_invariants
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-    from app.rows import Item
+    from app.adapters.aws.items import Item
 
 WRITERS: Final = 32
 TRANSACTION_SECONDS: Final = 0.01  # at least; AWS names no figure, this is what people see within a region

@@ -25,7 +25,7 @@ from matplotlib.axes import Axes
 from rich.console import Console
 from rich.table import Table
 
-from infra.scenes import scene
+from infra.local.scenes import scene
 from tests.bench import timing
 from tests.bench.ways import WORK, Way, hide_avx512, ways
 

@@ -11,8 +11,8 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import boto3
 from botocore.config import Config
 
-from infra import node
-from infra.program import HOST, LocalCloudError, free_ports
+from infra.build import node
+from infra.local.program import HOST, LocalCloudError, free_ports
 from tests.conftest import table_shape
 
 if TYPE_CHECKING:

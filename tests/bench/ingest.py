@@ -24,11 +24,11 @@ import numpy as np
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 
-from app.bucket import Bucket, Upload
-from app.catalog import Catalog
-from app.images import Image, Rendition, State, new_id
-from app.rows import attributes, image_item
-from app.table import Table
+from app.adapters.aws.bucket import Bucket, Upload
+from app.adapters.aws.items import attributes, image_item
+from app.adapters.aws.table import Table
+from app.domain.images import Image, Rendition, State, new_id
+from app.services.library import Catalog
 from app.wiring import CONFIG
 from detector import pixels
 from detector.yolo import INPUT_SIDE, Yolo

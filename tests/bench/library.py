@@ -9,9 +9,9 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from app.images import Edit, Image, State, first_id
-from app.rows import attributes, card_item, image_key, shard
-from app.table import Table
+from app.adapters.aws.items import attributes, card_item, image_key, shard
+from app.adapters.aws.table import Table
+from app.domain.images import Edit, Image, State, first_id
 from detector import BoundingBox, Detection
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ import cv2
 import httpx
 import numpy as np
 
-from infra.local import LocalCloud, Ports, local_cloud, stop_on_signals
-from infra.program import LocalCloudError, Program
-from infra.scenes import scene
+from infra.local.cloud import LocalCloud, Ports, local_cloud, stop_on_signals
+from infra.local.program import LocalCloudError, Program
+from infra.local.scenes import scene
 from tests.bench.frame import console, show
 
 PEOPLE: Final = 50

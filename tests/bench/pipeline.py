@@ -4,9 +4,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from infra.emulator import Stack, ministack, session
-from infra.local import Ports, local_cloud
-from infra.program import HOST, free_ports
+from infra.local.cloud import Ports, local_cloud
+from infra.local.emulator import Stack, ministack, session
+from infra.local.program import HOST, free_ports
 from tests.bench import counters, ingest, uploads
 from tests.bench.frame import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, plotted
 

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from app.query import parse
-from app.table import Table
+from app.adapters.aws.table import Table
+from app.domain.query import parse
 from tests.bench import writes
 from tests.bench.dynalite import Dynalite, dynalite
 from tests.bench.frame import BLUE, GREEN, GREY, ORANGE, PURPLE, plotted, progress, show, spread

@@ -12,9 +12,9 @@ import cv2
 import httpx
 import numpy as np
 
-from infra.local import LocalCloud
-from infra.program import TimeOut
-from infra.scenes import scene
+from infra.local.cloud import LocalCloud
+from infra.local.program import TimeOut
+from infra.local.scenes import scene
 from tests.bench.frame import progress, show, spread
 
 AT_ONCE: Final = (1, 20)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from detector import build
+from detector.conversion import build
 from tests.bench.timing import Worker
 
 WORK = Path(".pixtag") / "bench"

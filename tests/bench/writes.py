@@ -9,12 +9,12 @@ from typing import Any, Final
 import boto3
 from moto import mock_aws
 
-from app.images import MAX_TAGS, Change, State, retagged
-from app.table import Table
+from app.adapters.aws.table import Table
+from app.domain.images import MAX_TAGS, Change, State, retagged
 from tests.bench.frame import BLUE, GREEN, ORANGE, plotted, show
 from tests.conftest import TABLE_NAME, image, make_table, table_shape
-from tests.invariants import check_invariants
-from tests.units import Meter
+from tests.support.invariants import check_invariants
+from tests.support.units import Meter
 
 OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 WAYS: Final = {

@@ -27,11 +27,11 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from app.images import Image, first_id
-from app.table import Table
-from infra import emulator
-from infra.emulator import confirmation_code
-from infra.local import LocalCloud
+from app.adapters.aws.table import Table
+from app.domain.images import Image, first_id
+from infra.local import emulator
+from infra.local.cloud import LocalCloud
+from infra.local.emulator import confirmation_code
 from tests.conftest import image
 
 AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from infra.scenes import scene
+from infra.local.scenes import scene
 from tests.browser.conftest import PASSWORD, Visit, Visitor, for_everybody
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))

@@ -1,6 +1,6 @@
 from playwright.sync_api import Route, expect
 
-from infra.emulator import confirmation_code
+from infra.local.emulator import confirmation_code
 from tests.browser.conftest import PASSWORD, Visit, Visitor
 
 

@@ -2,9 +2,9 @@ from urllib.parse import quote
 
 from playwright.sync_api import expect
 
-from infra import emulator
-from infra.program import wait_until
-from infra.scenes import scene
+from infra.local import emulator
+from infra.local.program import wait_until
+from infra.local.scenes import scene
 from tests.browser.conftest import Visit, Visitor, for_everybody
 
 SIGN = ("sign.png", scene(stop_signs=1))

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 from playwright.sync_api import FilePayload, expect
 
-from infra.scenes import scene
+from infra.local.scenes import scene
 from tests.browser.conftest import Visit, Visitor, for_everybody
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))

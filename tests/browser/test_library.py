@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Route, expect
 
-from infra.scenes import scene
+from infra.local.scenes import scene
 from tests.browser.conftest import Visit, Visitor, for_everybody
 
 DIST = Path(__file__).parents[2] / "static" / "dist"

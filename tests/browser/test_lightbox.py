@@ -5,7 +5,7 @@ import httpx
 import pytest
 from playwright.sync_api import FloatRect, Locator, Request, expect
 
-from infra.scenes import scene
+from infra.local.scenes import scene
 from tests.browser.conftest import DRAWN, PHONE, Visit, Visitor, for_everybody
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))  # 1200 x 480

@@ -6,7 +6,7 @@ from io import BytesIO
 from PIL import Image
 from playwright.sync_api import expect
 
-from infra.scenes import scene
+from infra.local.scenes import scene
 from tests.browser.conftest import Visitor
 
 PHOTOGRAPHS = ("astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.png")  # of scikit-image, free to show

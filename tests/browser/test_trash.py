@@ -1,7 +1,7 @@
 import pytest
 from playwright.sync_api import Locator, expect
 
-from infra.scenes import scene
+from infra.local.scenes import scene
 from tests.browser.conftest import Visit, Visitor, for_everybody
 
 CLOCK = ("clock.png", scene(clocks=1))

@@ -8,7 +8,7 @@ import pillow_heif
 from PIL import Image
 from playwright.sync_api import Dialog, FilePayload, Locator, Route, expect
 
-from infra.scenes import scene
+from infra.local.scenes import scene
 from tests.browser.conftest import PHONE, Visit, Visitor, for_everybody
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))

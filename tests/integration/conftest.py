@@ -7,8 +7,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from infra.emulator import TEMPLATE
-from infra.local import LocalCloud
+from infra.local.cloud import LocalCloud
+from infra.local.emulator import TEMPLATE
 
 Person = Callable[[], httpx.Client]
 Schedule = Callable[[], None]
@@ -28,6 +28,6 @@ def schedule(cloud: LocalCloud) -> Schedule:
     """Does now what the cloud's own worker does every minute; whoever of them comes first does it."""
 
     def run() -> None:
-        subprocess.run([sys.executable, "-c", MINUTE], env=cloud.environment, cwd=TEMPLATE.parents[1], check=True)
+        subprocess.run([sys.executable, "-c", MINUTE], env=cloud.environment, cwd=TEMPLATE.parents[2], check=True)
 
     return run

@@ -4,12 +4,12 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from app.images import Rendition
-from infra import emulator
-from infra.emulator import confirmation_code
-from infra.local import LocalCloud
-from infra.program import wait_until
-from infra.scenes import scene
+from app.domain.images import Rendition
+from infra.local import emulator
+from infra.local.cloud import LocalCloud
+from infra.local.emulator import confirmation_code
+from infra.local.program import wait_until
+from infra.local.scenes import scene
 from tests.integration.conftest import Schedule
 
 SECONDS = 30

@@ -9,12 +9,12 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from infra.emulator import STACK, Stack, environment, ministack, session
-from infra.local import person
-from infra.program import HOST, Program, free_ports
-from infra.scenes import scene
+from infra.local.cloud import person
+from infra.local.emulator import STACK, Stack, environment, ministack, session
+from infra.local.program import HOST, Program, free_ports
+from infra.local.scenes import scene
 from tests.integration.test_main_job import send, settled, tags
-from tests.runtime import RuntimeApi, event
+from tests.support.lambda_runtime import RuntimeApi, event
 
 HANDLERS = {f"{STACK}-api": "app.main.handler", f"{STACK}-worker": "app.worker.handler"}
 START = {f"{STACK}-api": event("get-picture"), f"{STACK}-worker": event("schedule")}  # waits for a busy machine

@@ -2,8 +2,8 @@ from typing import Any
 
 import httpx
 
-from infra.program import wait_until
-from infra.scenes import scene
+from infra.local.program import wait_until
+from infra.local.scenes import scene
 from tests.integration.conftest import Person, Schedule
 
 SECONDS = 30

@@ -14,9 +14,9 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from infra.local import LocalCloud
-from infra.program import wait_until
-from infra.scenes import scene
+from infra.local.cloud import LocalCloud
+from infra.local.program import wait_until
+from infra.local.scenes import scene
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/operations.md"]
@@ -31,10 +31,10 @@ EXERCISED = {
     "bench": "by hand: half an hour",
     "check": "make test, which .ci/run runs",
     "demo": "by hand: what it is made of is tested in tests/integration",
-    "deploy": "tests/unit/infra/test_deploy.py",
-    "destroy": "tests/unit/infra/test_deploy.py",
+    "deploy": "tests/unit/infra/aws/test_deploy.py",
+    "destroy": "tests/unit/infra/aws/test_deploy.py",
     "help": "tests/test_repository.py",
-    "redrive": "tests/unit/infra/test_deploy.py",
+    "redrive": "tests/unit/infra/aws/test_deploy.py",
     "run": "tests/integration/test_local.py",
     "test": ".ci/run",
 }

@@ -3,8 +3,8 @@ import re
 
 import httpx
 
-from infra.program import wait_until
-from infra.scenes import scene
+from infra.local.program import wait_until
+from infra.local.scenes import scene
 from tests.integration.conftest import Person
 
 SECONDS = 30

@@ -11,10 +11,10 @@ import httpx
 import pytest
 from jose import jwt
 
-from app.images import Rendition
-from infra.local import LocalCloud
+from app.domain.images import Rendition
+from infra.local.cloud import LocalCloud
 from tests.integration.conftest import Person
-from tests.runtime import FunctionError, RuntimeApi, event, function
+from tests.support.lambda_runtime import FunctionError, RuntimeApi, event, function
 
 
 @pytest.fixture(scope="module")

@@ -15,11 +15,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from infra import emulator
-from infra.emulator import TEMPLATE, NoCode, TemplateChanged, confirmation_code
-from infra.local import LocalCloud, Ports, StateInUse, local_cloud
-from infra.program import HOST, ProgramEnded, answers, wait_until
-from infra.scenes import scene
+from infra.local import emulator
+from infra.local.cloud import LocalCloud, Ports, StateInUse, local_cloud
+from infra.local.emulator import TEMPLATE, NoCode, TemplateChanged, confirmation_code
+from infra.local.program import HOST, ProgramEnded, answers, wait_until
+from infra.local.scenes import scene
 
 SECONDS = 30
 
@@ -31,14 +31,14 @@ def ports() -> Ports:
 
 @contextmanager
 def command(*options: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
-    """Run `python -m infra.local` as a person at a terminal would, and end it should the test not."""
+    """Run `python -m infra.local.cloud` as a person at a terminal would, and end it should the test not."""
     with subprocess.Popen(
-        [sys.executable, "-m", "infra.local", *options],
+        [sys.executable, "-m", "infra.local.cloud", *options],
         env=os.environ | variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        cwd=TEMPLATE.parents[1],
+        cwd=TEMPLATE.parents[2],
     ) as process:
         try:
             yield process

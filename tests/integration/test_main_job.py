@@ -6,15 +6,15 @@ from typing import Any
 import httpx
 import pytest
 
-from app.errors import ImageChanged
-from app.images import Image, State, new_id
-from app.query import parse
-from app.table import Table, TagCount
+from app.adapters.aws.table import Table, TagCount
+from app.domain.errors import ImageChanged
+from app.domain.images import Image, State, new_id
+from app.domain.query import parse
 from detector import BoundingBox, Detection
-from infra import emulator
-from infra.local import LocalCloud
-from infra.program import wait_until
-from infra.scenes import scene
+from infra.local import emulator
+from infra.local.cloud import LocalCloud
+from infra.local.program import wait_until
+from infra.local.scenes import scene
 from tests.integration.conftest import Person
 
 SECONDS = 30

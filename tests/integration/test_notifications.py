@@ -5,16 +5,16 @@ import boto3
 import httpx
 import pytest
 
-from app.query import parse
-from app.rows import between, library
-from app.subscriptions import Subscriptions
-from app.topics import EmailState, Topics
-from infra import emulator
-from infra.emulator import confirmation_code
-from infra.local import LocalCloud
-from infra.mail import Mail
-from infra.program import wait_until
-from infra.scenes import scene
+from app.adapters.aws.items import between, library
+from app.adapters.aws.subscriptions import Subscriptions
+from app.adapters.aws.topics import EmailState, Topics
+from app.domain.query import parse
+from infra.local import emulator
+from infra.local.cloud import LocalCloud
+from infra.local.emulator import confirmation_code
+from infra.local.mail import Mail
+from infra.local.program import wait_until
+from infra.local.scenes import scene
 from tests.integration.conftest import Person, Schedule
 
 SECONDS = 30

@@ -14,10 +14,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from infra.emulator import confirmation_code
-from infra.local import LocalCloud
-from infra.program import wait_until
-from infra.scenes import scene
+from infra.local.cloud import LocalCloud
+from infra.local.emulator import confirmation_code
+from infra.local.program import wait_until
+from infra.local.scenes import scene
 
 DOCUMENT = Path(__file__).parents[2] / "openapi.json"
 PACKAGE = "generated_pixtag"

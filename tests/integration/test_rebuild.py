@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.emulator import TEMPLATE, environment, session
-from infra.local import LocalCloud, Ports, local_cloud
-from infra.program import HOST, free_ports, wait_until
-from infra.scenes import scene
+from infra.local.cloud import LocalCloud, Ports, local_cloud
+from infra.local.emulator import TEMPLATE, environment, session
+from infra.local.program import HOST, free_ports, wait_until
+from infra.local.scenes import scene
 from tests.robustness.stores import check_cloud, keys, rows
 
 SECONDS = 60
@@ -25,8 +25,8 @@ def own(tmp_path: Path) -> Iterator[LocalCloud]:
 
 def rebuild(endpoint_url: str) -> "subprocess.CompletedProcess[str]":
     """What `make rebuild` does when PixTag runs there."""
-    command = [sys.executable, "-m", "infra.rebuild"]
-    root = TEMPLATE.parents[1]
+    command = [sys.executable, "-m", "infra.local.rebuild"]
+    root = TEMPLATE.parents[2]
     variables = environment(endpoint_url)
     return subprocess.run(command, env=variables, cwd=root, check=False, capture_output=True, text=True)
 

@@ -3,10 +3,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-from infra import emulator
-from infra.local import LocalCloud
-from infra.program import wait_until
-from infra.scenes import scene
+from infra.local import emulator
+from infra.local.cloud import LocalCloud
+from infra.local.program import wait_until
+from infra.local.scenes import scene
 from tests.integration.conftest import Person
 
 SECONDS = 30

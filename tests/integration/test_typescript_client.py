@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from infra import node
-from infra.local import LocalCloud
-from infra.scenes import scene
+from infra.build import node
+from infra.local.cloud import LocalCloud
+from infra.local.scenes import scene
 from tests.integration.conftest import Person
 
 DOCUMENT = Path(__file__).parents[2] / "openapi.json"

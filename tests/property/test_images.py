@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.errors import InvalidTag
-from app.images import Edit, Rendition, corrected, created_at, file_name, first_id, owner_and_id, tag_name
+from app.domain.errors import InvalidTag
+from app.domain.images import Edit, Rendition, corrected, created_at, file_name, first_id, owner_and_id, tag_name
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 tags = st.sampled_from(["dog", "cat", "person", "car"])

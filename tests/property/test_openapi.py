@@ -14,13 +14,13 @@ import schemathesis
 from schemathesis import Case, CheckContext, GenerationMode, Response
 
 from app import wiring
-from app.images import EXAMPLE_ID
+from app.adapters.aws.quotas import Limits, Quotas
+from app.domain.images import EXAMPLE_ID
 from app.main import app
-from app.quotas import Limits, Quotas
 from tests.conftest import FakeDetector, image
 from tests.robustness.torture import cases
-from tests.tokens import SETTINGS, claims, sign
-from tests.wired import wired
+from tests.support.tokens import SETTINGS, claims, sign
+from tests.support.wired_app import wired
 
 OWNER = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 EXAMPLES = os.environ.get("EXAMPLES")

@@ -3,9 +3,9 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.errors import InvalidQuery, InvalidTag
-from app.images import MAX_COUNT, new_id, tag_name
-from app.query import MAX_ALTERNATIVES, MAX_TERMS, Query, Term, matches, parse, plan
+from app.domain.errors import InvalidQuery, InvalidTag
+from app.domain.images import MAX_COUNT, new_id, tag_name
+from app.domain.query import MAX_ALTERNATIVES, MAX_TERMS, Query, Term, matches, parse, plan
 
 
 def is_tag(text: str) -> bool:

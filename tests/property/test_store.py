@@ -16,20 +16,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from moto import mock_aws
 
-from app import outbox as outbox_module
-from app import relay as relay_module
-from app.bucket import Bucket, Upload
-from app.catalog import Catalog
-from app.errors import ImageChanged, ImageNotFound, NotReady, SubscriptionNotFound, VersionOutdated
-from app.images import KEPT, Change, Image, RequestId, State, Tags, corrected, relabelled, tags_of, tombstone
-from app.outbox import Outbox
-from app.query import Query, matches
-from app.queue import Queue
-from app.redetections import Redetections
-from app.relay import Relay
-from app.subscriptions import Subscriptions
-from app.table import Table, TagCount
-from app.topics import Topics
+from app.adapters.aws import outbox as outbox_module
+from app.adapters.aws.bucket import Bucket, Upload
+from app.adapters.aws.outbox import Outbox
+from app.adapters.aws.queue import Queue
+from app.adapters.aws.redetections import Redetections
+from app.adapters.aws.subscriptions import Subscriptions
+from app.adapters.aws.table import Table, TagCount
+from app.adapters.aws.topics import Topics
+from app.domain.errors import ImageChanged, ImageNotFound, NotReady, SubscriptionNotFound, VersionOutdated
+from app.domain.images import KEPT, Change, Image, RequestId, State, Tags, corrected, relabelled, tags_of, tombstone
+from app.domain.query import Query, matches
+from app.services import outbox_worker as relay_module
+from app.services.library import Catalog
+from app.services.outbox_worker import Relay
 from tests.conftest import (
     BUCKET_NAME,
     TABLE_NAME,
@@ -43,9 +43,9 @@ from tests.conftest import (
     sns_client,
     sqs_client,
 )
-from tests.invariants import check_invariants, left_of
 from tests.property.test_query import clauses
-from tests.tokens import SETTINGS
+from tests.support.invariants import check_invariants, left_of
+from tests.support.tokens import SETTINGS
 
 PHOTOS = [cv2.imencode(".png", np.full((8, 8, 3), shade, np.uint8))[1].tobytes() for shade in range(4)]
 OWNERS = ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002")

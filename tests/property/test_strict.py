@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.errors import InvalidRequest
-from app.strict import MAX_DEPTH, read_json
+from app.api.request_validation import MAX_DEPTH, read_json
+from app.domain.errors import InvalidRequest
 
 pytestmark = pytest.mark.no_cover
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from app.rows import values
-from infra.emulator import session
-from infra.local import LocalCloud
-from tests.invariants import check_stores
+from app.adapters.aws.items import values
+from infra.local.cloud import LocalCloud
+from infra.local.emulator import session
+from tests.support.invariants import check_stores
 
 
 def rows(cloud: LocalCloud) -> list[dict[str, Any]]:

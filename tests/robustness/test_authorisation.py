@@ -14,17 +14,17 @@ from httpx2 import Response
 from moto.dynamodb.models import dynamodb_backends
 
 from app import wiring
-from app.bucket import Upload
-from app.headers import HEADERS
-from app.images import Rendition, new_id
+from app.adapters.aws.bucket import Upload
+from app.api.security_headers import HEADERS
+from app.domain.images import Rendition, new_id
+from app.domain.query import parse
 from app.main import app
-from app.query import parse
 from tests.conftest import FakeDetector
-from tests.people import EMAIL, NAMES, PASSWORD
 from tests.robustness import torture
 from tests.robustness.conftest import rounds
-from tests.tokens import SETTINGS, claims, sign
-from tests.wired import wired
+from tests.support.tokens import SETTINGS, claims, sign
+from tests.support.user_pool import EMAIL, NAMES, PASSWORD
+from tests.support.wired_app import wired
 
 SECRETS = ("diary-of-ada.jpg", "unicorn", "X-Amz-Signature=")
 PNG = "image/png"

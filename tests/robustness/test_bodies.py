@@ -7,13 +7,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.adapters.aws.quotas import Limits, Quotas
 from app.main import app
-from app.quotas import Limits, Quotas
 from tests.conftest import FakeDetector
 from tests.robustness.test_authorisation import ROWS, Named, Row
 from tests.robustness.torture import cases
-from tests.tokens import SETTINGS, claims, sign
-from tests.wired import wired
+from tests.support.tokens import SETTINGS, claims, sign
+from tests.support.wired_app import wired
 
 NAMED = Named("01jd8xk3v5m0z8q4n2c7r9t1wy", "0" * 12, "0" * 26, "6f2f1d9e-4c8a-4d5e-9e0a-0a1b2c3d4e5f")
 JSON = "application/json"

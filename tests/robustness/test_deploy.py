@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from app.worker import TRIES
-from infra import emulator
-from infra.emulator import Stack, ministack
-from infra.program import HOST, free_ports
+from infra.local import emulator
+from infra.local.emulator import Stack, ministack
+from infra.local.program import HOST, free_ports
 from tests.robustness.conftest import rounds
 from tests.robustness.torture import cases
 

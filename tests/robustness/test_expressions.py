@@ -7,8 +7,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from app.images import Change
-from app.query import parse
+from app.domain.images import Change
+from app.domain.query import parse
 from tests.conftest import dynamodb_client
 from tests.robustness.world import OWNER, World, world
 

@@ -12,18 +12,18 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from app.errors import ImageNotFound, SubscriptionNotFound, TooManyRequests
-from app.images import Change, RequestId
-from app.quotas import Rate
-from app.userpool import UserPool
+from app.adapters.aws.quotas import Rate
+from app.adapters.aws.user_pool import UserPool
+from app.domain.errors import ImageNotFound, SubscriptionNotFound, TooManyRequests
+from app.domain.images import Change, RequestId
 from app.worker import TRIES
 from tests.conftest import TABLE_NAME, session
-from tests.invariants import check_invariants
-from tests.people import EMAIL, PASSWORD
 from tests.robustness.conftest import rounds
 from tests.robustness.faults import SITES, Calls, Fault, Site, faults
 from tests.robustness.torture import cases
 from tests.robustness.world import FAILURES, OWNER, ComesAgain, World, redetect, restore, trash, world
+from tests.support.invariants import check_invariants
+from tests.support.user_pool import EMAIL, PASSWORD
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app import bucket as bucket_module
-from app.bucket import Upload
-from app.images import Image, Rendition, State
+from app.adapters.aws import bucket as bucket_module
+from app.adapters.aws.bucket import Upload
+from app.domain.images import Image, Rendition, State
 from detector.pixels import MAX_PIXELS, read_header
-from infra.emulator import TEMPLATE
+from infra.local.emulator import TEMPLATE
 from tests.conftest import BUCKET_NAME, TABLE_NAME
-from tests.invariants import check_invariants
 from tests.robustness import hostile
 from tests.robustness.conftest import rounds
 from tests.robustness.torture import cases
 from tests.robustness.world import OWNER, World, world
+from tests.support.invariants import check_invariants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,7 +152,7 @@ def test_no_file_takes_much_memory(tmp_path: Path) -> None:
         paths[-1].write_bytes(data)
 
     measured = subprocess.run(
-        [sys.executable, "-c", LOOK, *paths], cwd=TEMPLATE.parents[1], check=True, capture_output=True, text=True
+        [sys.executable, "-c", LOOK, *paths], cwd=TEMPLATE.parents[2], check=True, capture_output=True, text=True
     ).stdout
 
     more = {name: int(number) for number, name in (line.split(" ", 1) for line in measured.splitlines())}

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.errors import InvalidCursor, InvalidQuery
-from app.images import EXAMPLE_ID
-from app.query import parse
+from app.domain.errors import InvalidCursor, InvalidQuery
+from app.domain.images import EXAMPLE_ID
+from app.domain.query import parse
 from detector import pixels
-from detector.darknet import DarknetError
-from detector.network import Training, convert
+from detector.conversion.darknet import DarknetError
+from detector.conversion.network import Training, convert
 from tests.conftest import image
 from tests.robustness.conftest import rounds
 from tests.robustness.hostile import FORMATS, encoded, photograph, with_exif

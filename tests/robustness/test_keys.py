@@ -11,11 +11,12 @@ from uuid import uuid4
 import pytest
 from fastapi.testclient import TestClient
 
-from app import auth, wiring
-from app.auth import FRESH_SECONDS, RETRY_SECONDS, STALE_SECONDS, KeySet, User, verify
-from app.errors import InvalidToken, Unavailable
+from app import wiring
+from app.api import auth
+from app.api.auth import FRESH_SECONDS, RETRY_SECONDS, STALE_SECONDS, KeySet, User, verify
+from app.domain.errors import InvalidToken, Unavailable
 from app.main import app
-from tests.tokens import SETTINGS, claims, jwks, sign
+from tests.support.tokens import SETTINGS, claims, jwks, sign
 
 OWNER = str(uuid4())
 Answer = tuple[int, dict[str, str], bytes]

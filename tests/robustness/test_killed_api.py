@@ -16,9 +16,9 @@ import httpx
 import numpy as np
 import pytest
 
-from infra.emulator import TEMPLATE
-from infra.local import LocalCloud, Ports, local_cloud
-from infra.program import HOST, free_ports, wait_until
+from infra.local.cloud import LocalCloud, Ports, local_cloud
+from infra.local.emulator import TEMPLATE
+from infra.local.program import HOST, free_ports, wait_until
 from tests.robustness.conftest import rounds
 from tests.robustness.stores import check_cloud, keys
 from tests.robustness.torture import cases
@@ -124,7 +124,7 @@ def mortal(cloud: LocalCloud) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     with subprocess.Popen(
         [sys.executable, "-m", "tests.robustness.kills.api", str(port), str(KILLS)],
         env=cloud.environment,
-        cwd=TEMPLATE.parents[1],
+        cwd=TEMPLATE.parents[2],
         stdout=subprocess.PIPE,
         text=True,
     ) as process:

@@ -19,16 +19,18 @@ import numpy as np
 import pytest
 from mypy_boto3_sqs.literals import QueueAttributeNameType
 
-from app import catalog, outbox, relay, worker
-from infra.emulator import TEMPLATE, Stack, session
-from infra.local import LocalCloud, Ports, local_cloud
-from infra.program import wait_until
-from infra.redrive import redrive
-from tests.invariants import left_in
+from app import worker
+from app.adapters.aws import outbox
+from app.services import library, outbox_worker
+from infra.local.cloud import LocalCloud, Ports, local_cloud
+from infra.local.emulator import TEMPLATE, Stack, session
+from infra.local.program import wait_until
+from infra.local.redrive import redrive
 from tests.robustness.conftest import TORTURE, rounds
 from tests.robustness.kills.worker import SHADE, WORK, End, Life
 from tests.robustness.stores import check_cloud, keys, rows
 from tests.robustness.torture import cases
+from tests.support.invariants import left_in
 
 SECONDS: Final = 300
 CALLS: Final = 28  # as many as any message costs
@@ -135,7 +137,7 @@ def mortal(tmp_path: Any) -> Iterator[Mortal]:
         with subprocess.Popen(
             [sys.executable, "-m", "tests.robustness.kills.worker"],
             env=cloud.environment,
-            cwd=TEMPLATE.parents[1],
+            cwd=TEMPLATE.parents[2],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -261,7 +263,9 @@ def leave(person: Person) -> None:
 
 def test_the_works_are_still_called_so() -> None:
     called = {
-        name for module in (catalog, outbox, relay, worker) for name in re.findall(r"def (\w+)", getsource(module))
+        name
+        for module in (library, outbox, outbox_worker, worker)
+        for name in re.findall(r"def (\w+)", getsource(module))
     }
 
     assert called >= WORK

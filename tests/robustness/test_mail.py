@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from app.topics import EmailState
+from app.adapters.aws.topics import EmailState
 from tests.conftest import before, sns_client
 from tests.robustness.world import OWNER, world
 

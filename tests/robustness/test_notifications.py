@@ -13,13 +13,13 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
 from app import worker
-from app.bucket import Upload
-from app.images import Rendition, State
+from app.adapters.aws.bucket import Upload
+from app.domain.images import Rendition, State
 from tests.conftest import BUCKET_NAME, TABLE_NAME
-from tests.invariants import ACCOUNT, REGION
 from tests.robustness.conftest import rounds
 from tests.robustness.torture import cases
 from tests.robustness.world import OWNER, World, notification, world
+from tests.support.invariants import ACCOUNT, REGION
 
 TIMES = 10
 PHOTOS = [cv2.imencode(".jpg", np.full((8, 8, 3), shade, np.uint8))[1].tobytes() for shade in (50, 100, 150)]

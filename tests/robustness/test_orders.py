@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 import pytest
 
-from app.errors import ImageChanged, ImageNotFound, NotReady
-from app.images import Change, State
+from app.domain.errors import ImageChanged, ImageNotFound, NotReady
+from app.domain.images import Change, State
 from tests.conftest import TABLE_NAME
-from tests.invariants import check_invariants
 from tests.robustness.conftest import rounds
 from tests.robustness.torture import cases
 from tests.robustness.world import OWNER, World, redetect, restore, trash, world
+from tests.support.invariants import check_invariants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

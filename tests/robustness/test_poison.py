@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 
 from app import wiring, worker
-from app.bucket import Upload
-from app.catalog import GIVEN_UP, Catalog
-from app.images import Image, Rendition
-from app.relay import Relay
-from app.table import Table
+from app.adapters.aws.bucket import Upload
+from app.adapters.aws.table import Table
+from app.domain.images import Image, Rendition
+from app.services.library import GIVEN_UP, Catalog
+from app.services.outbox_worker import Relay
 from app.worker import TRIES
 from detector import Detection, pixels
 from detector.pixels import Header, Pixels
-from infra.poller import Poller
-from infra.redrive import redrive
+from infra.local.poller import Poller
+from infra.local.redrive import redrive
 from tests.conftest import BUCKET_NAME, TABLE_NAME, FakeDetector
-from tests.invariants import check_invariants
+from tests.support.invariants import check_invariants
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -72,7 +72,7 @@ class Queues:
 def queues(catalog: Catalog, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> Queues:
     monkeypatch.setattr(wiring, "catalog", lambda: catalog)
     monkeypatch.setattr(wiring, "relay", lambda: relay)
-    monkeypatch.setattr("infra.poller.WAIT_SECONDS", 0)
+    monkeypatch.setattr("infra.local.poller.WAIT_SECONDS", 0)
     return Queues(boto3.client("sqs"))
 
 

@@ -11,16 +11,17 @@ import pytest
 from botocore.exceptions import ClientError
 from fastapi.testclient import TestClient
 
-from app import logs, wiring, worker
-from app.bucket import Upload
-from app.images import Rendition
+from app import wiring, worker
+from app.adapters.aws.bucket import Upload
+from app.domain.images import Rendition
+from app.domain.query import parse
 from app.main import app
-from app.query import parse
+from app.observability import logs
 from tests.conftest import FakeDetector
-from tests.people import EMAIL, NAMES, PASSWORD
 from tests.robustness.test_authorisation import ROWS, Named, Row
-from tests.tokens import claims, sign
-from tests.wired import wired
+from tests.support.tokens import claims, sign
+from tests.support.user_pool import EMAIL, NAMES, PASSWORD
+from tests.support.wired_app import wired
 
 FILE = "diary-of-ada.jpg"
 QUERY = "unicorn"

@@ -10,8 +10,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from app.bucket import FORM_SECONDS, LINK_SECONDS, Bucket
-from app.images import MAX_UPLOAD_BYTES
+from app.adapters.aws.bucket import FORM_SECONDS, LINK_SECONDS, Bucket
+from app.domain.images import MAX_UPLOAD_BYTES
 from tests.conftest import BUCKET_NAME
 from tests.robustness.sigv4 import allows_get, allows_post
 

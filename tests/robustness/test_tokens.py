@@ -10,9 +10,9 @@ from uuid import uuid4
 import pytest
 from jose import jws, jwt
 
-from app.auth import KeySet, verify
-from app.errors import InvalidToken
-from tests.tokens import SETTINGS, claims, jwks, private_key, sign
+from app.api.auth import KeySet, verify
+from app.domain.errors import InvalidToken
+from tests.support.tokens import SETTINGS, claims, jwks, private_key, sign
 
 OWNER = "6f2f1d9e-4c8a-4d5e-9e0a-0a1b2c3d4e5f"
 DAY_SECONDS = 24 * 60 * 60  # longer than all tests take under torture

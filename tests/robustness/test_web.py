@@ -8,13 +8,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
-from app.bucket import Upload
+from app.adapters.aws.bucket import Upload
+from app.api.routers import pages
 from app.main import app, handler
-from app.routers import pages
 from tests.conftest import FakeDetector
-from tests.tokens import SETTINGS, claims, sign
+from tests.support.tokens import SETTINGS, claims, sign
+from tests.support.wired_app import wired
 from tests.unit.app.test_main import event
-from tests.wired import wired
 
 OWNER = "6f2f1d9e-4c8a-4d5e-9e0a-0a1b2c3d4e5f"
 ELSEWHERE = (

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.config import Config
 
-from app.bucket import Bucket
-from app.catalog import Catalog
-from app.errors import ImageChanged, VersionOutdated
-from app.images import Change, Image, State
-from app.table import Table, TagCount
-from infra.emulator import session
-from infra.local import LocalCloud
+from app.adapters.aws.bucket import Bucket
+from app.adapters.aws.table import Table, TagCount
+from app.domain.errors import ImageChanged, VersionOutdated
+from app.domain.images import Change, Image, State
+from app.services.library import Catalog
+from infra.local.cloud import LocalCloud
+from infra.local.emulator import session
 from tests.conftest import FakeDetector, credentials, image
 from tests.robustness.conftest import rounds
 from tests.robustness.torture import cases

@@ -14,23 +14,23 @@ from botocore.exceptions import BotoCoreError, ClientError
 from moto import mock_aws
 from moto.s3.models import s3_backends
 
-from app import catalog as catalog_module
-from app import outbox as outbox_module
-from app import relay as relay_module
 from app import wiring, worker
-from app.bucket import Bucket, Upload
-from app.catalog import Catalog
-from app.errors import RedetectionNotFound, Unavailable
-from app.images import Rendition, State
-from app.outbox import Outbox
-from app.query import parse
-from app.queue import Queue
-from app.quotas import Quotas
-from app.redetections import Redetections
-from app.relay import Relay
-from app.subscriptions import Subscriptions
-from app.table import Table
-from app.topics import Topics
+from app.adapters.aws import outbox as outbox_module
+from app.adapters.aws.bucket import Bucket, Upload
+from app.adapters.aws.outbox import Outbox
+from app.adapters.aws.queue import Queue
+from app.adapters.aws.quotas import Quotas
+from app.adapters.aws.redetections import Redetections
+from app.adapters.aws.subscriptions import Subscriptions
+from app.adapters.aws.table import Table
+from app.adapters.aws.topics import Topics
+from app.domain.errors import RedetectionNotFound, Unavailable
+from app.domain.images import Rendition, State
+from app.domain.query import parse
+from app.services import library as catalog_module
+from app.services import outbox_worker as relay_module
+from app.services.library import Catalog
+from app.services.outbox_worker import Relay
 from tests.conftest import (
     BUCKET_NAME,
     TABLE_NAME,
@@ -45,8 +45,8 @@ from tests.conftest import (
     sns_client,
     sqs_client,
 )
-from tests.invariants import ACCOUNT, check_invariants, left_of
-from tests.tokens import SETTINGS
+from tests.support.invariants import ACCOUNT, check_invariants, left_of
+from tests.support.tokens import SETTINGS
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient

@@ -1,4 +1,4 @@
-// The query language of app/query.py, as text and as what the chips show. Pure. The server says what a query means.
+// The query language of app/domain/query.py, as text and as what the chips show. Pure. The server says what a query means.
 
 /** A tag is there at least `least` and at most `most` times (null: no limit), or, negated, it is not so. */
 export interface Term {

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from app import wiring
 from app.main import app
-from infra.program import HOST
+from infra.local.program import HOST
 
 MOST_REQUESTS: Final = 12
 MOMENT: Final = 0.03  # seconds, about as long as a request takes

@@ -19,9 +19,11 @@ from typing import Any, Final
 import boto3
 from mypy_boto3_sqs import SQSClient
 
-from app import outbox, relay, wiring, worker
+from app import wiring, worker
+from app.adapters.aws import outbox
+from app.services import outbox_worker
 from detector import BoundingBox, Detection, pixels
-from infra import poller
+from infra.local import poller
 
 SHADE: Final = 50  # so much light is a dog
 NAMED: Final = re.compile("/photos/([0-9a-z]{26})")
@@ -132,7 +134,7 @@ def live(life: Life, killer: Killer, sqs: SQSClient) -> None:
         killer.told.clear()
         return worker.handler(event, context)
 
-    for module in (outbox, relay):
+    for module in (outbox, outbox_worker):
         vars(module)["time"] = Clock(life.ahead)
     queue = poller.Poller(sqs, os.environ["PIXTAG_QUEUE_URL"], handle)
     killer.life = life

@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from app import auth, wiring
-from app.auth import KeySet
-from app.bucket import Bucket
-from app.catalog import Catalog
+from app import wiring
+from app.adapters.aws.bucket import Bucket
+from app.adapters.aws.quotas import Quotas
+from app.adapters.aws.redetections import Redetections
+from app.adapters.aws.table import Table
+from app.api import auth
+from app.api.auth import KeySet
 from app.main import app
-from app.quotas import Quotas
-from app.redetections import Redetections
-from app.table import Table
-from tests.tokens import SETTINGS, claims, jwks, sign
+from app.services.library import Catalog
+from tests.support.tokens import SETTINGS, claims, jwks, sign
 
 Caller = Callable[[str], TestClient]
 

@@ -5,13 +5,13 @@ import pytest
 from moto.dynamodb.models import dynamodb_backends
 
 from app import wiring
-from app.bucket import Bucket, Upload
-from app.catalog import Catalog
-from app.images import Image, State
+from app.adapters.aws.bucket import Bucket, Upload
+from app.adapters.aws.table import Table
+from app.domain.images import Image, State
 from app.rebuild import rebuild
-from app.table import Table
+from app.services.library import Catalog
 from tests.conftest import BUCKET_NAME, TABLE_NAME, FakeDetector
-from tests.invariants import check_invariants
+from tests.support.invariants import check_invariants
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,9 @@ import pytest
 from botocore.exceptions import NoCredentialsError
 from pydantic import ValidationError
 
-from app import auth, wiring
-from tests.tokens import SETTINGS
+from app import wiring
+from app.api import auth
+from tests.support.tokens import SETTINGS
 
 FACTORIES = (
     wiring.settings,

@@ -7,17 +7,17 @@ from urllib.parse import quote_plus
 import pytest
 
 from app import wiring, worker
-from app.bucket import Upload
-from app.catalog import GIVEN_UP, Catalog
-from app.images import Rendition, State, new_id
-from app.outbox import LEASE_SECONDS, Outbox
-from app.query import parse
-from app.redetections import Redetections
-from app.relay import Relay, redetect_message
-from app.rows import LATE_SECONDS
-from app.subscriptions import Subscriptions
-from app.table import Table
-from app.topics import Topics
+from app.adapters.aws.bucket import Upload
+from app.adapters.aws.items import LATE_SECONDS
+from app.adapters.aws.outbox import LEASE_SECONDS, Outbox
+from app.adapters.aws.redetections import Redetections
+from app.adapters.aws.subscriptions import Subscriptions
+from app.adapters.aws.table import Table
+from app.adapters.aws.topics import Topics
+from app.domain.images import Rendition, State, new_id
+from app.domain.query import parse
+from app.services.library import GIVEN_UP, Catalog
+from app.services.outbox_worker import Relay, redetect_message
 from app.worker import SPARE_SECONDS, TRIES
 from tests.conftest import TABLE_NAME, Clock, FakeDetector, image, mails
 

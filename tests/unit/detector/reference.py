@@ -3,7 +3,7 @@
 OpenCV 5 reads no Darknet files any more, so this needs an environment of its own:
 
     python3 -m venv /tmp/opencv4 && /tmp/opencv4/bin/pip install "opencv-python-headless==4.*"
-    /tmp/opencv4/bin/python tests/unit/detector/reference.py .venv/lib/python3*/site-packages
+    PYTHONPATH=tests/support /tmp/opencv4/bin/python tests/unit/detector/reference.py .venv/lib/python3*/site-packages
 
 The pictures are squares cut out of scikit-image's photographs without any scaling (the cup of coffee is 16 rows
 too low and gets grey below), so that only the network and the decoding of its cells are compared. What is found
@@ -17,7 +17,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-import toy  # type: ignore[import-not-found] # run as a program, from this folder
+import toy_network as toy  # type: ignore[import-not-found] # run as a program, with tests/support on its path
 
 SIDE = 416
 LEAST_SCORE = 0.02

@@ -6,7 +6,7 @@ import cv2
 import pytest
 
 from detector.__main__ import main
-from infra.scenes import scene
+from infra.local.scenes import scene
 
 SCENE = scene(stop_signs=2, clocks=1)
 
@@ -153,7 +153,7 @@ def test_build_writes_a_model_that_works(folder: Path, capsys: Output) -> None:
 
 
 def test_build_without_the_weights_says_so(folder: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("detector.published._PACKAGE", "not_installed")
+    monkeypatch.setattr("detector.conversion.published._PACKAGE", "not_installed")
 
     status = main(["build"], model=folder / "tiny.onnx")
 

@@ -17,12 +17,12 @@ import pytest
 import skimage
 
 from detector import Detection, tally
-from detector.network import Training, convert
+from detector.conversion.network import Training, convert
+from detector.conversion.published import COCO_LABELS, yolov3_tiny
 from detector.pixels import Pixels, decode, read_header
-from detector.published import COCO_LABELS, yolov3_tiny
 from detector.yolo import INPUT_SIDE, ModelNotBuilt, Yolo
-from infra.scenes import scene
-from tests.unit.detector import toy
+from infra.local.scenes import scene
+from tests.support import toy_network as toy
 
 REFERENCE = json.loads(Path(__file__).with_name("reference.json").read_text())
 LEAST_SCORE = REFERENCE["least_score"]

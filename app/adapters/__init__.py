@@ -1,0 +1,1 @@
+"""Adapters that implement storage and messaging."""

@@ -1,0 +1,34 @@
+"""The SQS queue of the worker: what it is asked to do beside what S3 notifies it of."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from app.domain.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.client import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+MAX_BATCH: Final = 10  # messages in one call, SQS's limit
+
+
+class Queue:
+    """The queue that the worker works off."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, bodies: Sequence[str]) -> None:
+        """Send messages; each arrives at least once, in any order.
+
+        Raises:
+            Unavailable: SQS did not take all of them; those that it took are on their way.
+        """
+        for start in range(0, len(bodies), MAX_BATCH):
+            batch = bodies[start : start + MAX_BATCH]
+            entries: list[SendMessageBatchRequestEntryTypeDef] = [
+                {"Id": str(number), "MessageBody": body} for number, body in enumerate(batch)
+            ]
+            if self._client.send_message_batch(QueueUrl=self._url, Entries=entries).get("Failed"):
+                raise Unavailable

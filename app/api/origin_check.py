@@ -1,0 +1,25 @@
+"""What came through CloudFront, where it stands before the API; where it does not, anything may come."""
+
+import os
+from hmac import compare_digest
+from typing import Final
+
+from fastapi import Request
+
+from app.domain import errors
+
+VARIABLE: Final = "PIXTAG_ORIGIN_SECRET"  # no setting: it is the API's alone, and a secret
+PROOF: Final = "X-Origin-Secret"  # the header that infra/aws/template.yaml tells CloudFront to add
+
+
+async def came_through(request: Request) -> None:
+    """Let a request pass that shows CloudFront's secret, or any where there is none.
+
+    Asynchronous, as it waits for nothing: a thread for it would cost every request more than it does.
+
+    Raises:
+        PassedBy: it was sent to API Gateway's own address, past CloudFront and its firewall.
+    """
+    secret, shown = os.environ.get(VARIABLE, ""), request.headers.get(PROOF, "")
+    if secret and not compare_digest(shown.encode(), secret.encode()):
+        raise errors.PassedBy

@@ -1,0 +1,141 @@
+"""Uploads: ask for a form and send the bytes to S3, or send a small file through the API."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, Response, UploadFile, status
+from pydantic import BaseModel, Field
+
+from app.adapters.aws.bucket import Upload
+from app.adapters.aws.quotas import MAX_BYTES, MAX_EDITS_A_MINUTE, MAX_IMAGES, MAX_LOOKS_A_MINUTE, MAX_UPLOADS_A_MINUTE
+from app.api.auth import UploaderDep, UserDep
+from app.api.dependencies import BucketDep, CatalogDep, QuotasDep
+from app.api.problems import MAX_FILE_BYTES, responses
+from app.api.request_validation import StrictRoute
+from app.api.schemas import LOCATION, ImageDetails, details
+from app.domain import errors
+from app.domain.images import EXAMPLE_ID, MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES, media_type
+
+router = APIRouter(route_class=StrictRoute, tags=["uploads"], responses=responses(errors.InvalidToken))
+
+
+class UploadRequest(BaseModel, extra="forbid", strict=True):
+    """The file that you are about to send."""
+
+    name: str = Field(min_length=1, max_length=MAX_NAME_BYTES, examples=["beach.jpg"])
+    type: str = Field(description=f"One of {', '.join(sorted(MEDIA_TYPES))}.", examples=["image/jpeg"])
+    size: int = Field(
+        description=f"Bytes: 1 to {MAX_UPLOAD_BYTES:,}.",
+        examples=[2_204_176],
+        json_schema_extra={"minimum": 1, "maximum": MAX_UPLOAD_BYTES},
+    )
+    sha256: str | None = Field(
+        None,
+        pattern="^[0-9a-f]{64}$",
+        description="Of the bytes, in lower-case hexadecimal: what your library has already need not be sent.",
+        # pragma: allowlist nextline secret - the digest of a file
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
+
+
+class UploadForm(BaseModel):
+    """Where and how to send the bytes."""
+
+    url: str = Field(examples=["https://…"])
+    fields: dict[str, str] = Field(
+        description="Send all of them, then the bytes as `file`, as multipart/form-data.",
+        examples=[{"key": f"incoming/…/{EXAMPLE_ID}", "Content-Type": "image/jpeg", "policy": "…"}],
+    )
+
+
+class UploadOffer(BaseModel):
+    """An image that is waiting for its bytes, or that has them already."""
+
+    id: str = Field(examples=[EXAMPLE_ID])
+    form: UploadForm | None = Field(
+        description="Null when the bytes are in your library already: nothing is to be sent."
+    )
+
+
+@router.post(
+    "/uploads",
+    operation_id="createUpload",
+    summary="Ask to upload a photograph",
+    status_code=status.HTTP_201_CREATED,
+    responses=responses(
+        errors.UnsupportedType, errors.WrongSize, errors.ImageChanged, errors.TooManyRequests, errors.QuotaExceeded
+    )
+    | {
+        200: {
+            "model": UploadOffer,
+            "description": "Your library has these bytes: the image, out of the trash.",
+            "headers": LOCATION,
+        }
+    },
+)
+def create_upload(request: UploadRequest, user: UploaderDep, catalog: CatalogDep, response: Response) -> UploadOffer:
+    """Get a form that takes this one file, for five minutes.
+
+    POST the form's fields and then the bytes as `file`, as multipart/form-data, to its `url`; then
+    `GET /images/{id}` tells how it goes. With a `sha256` that is known, the answer is the image that you have.
+    """
+    if request.sha256 and (known := catalog.find_known(user.owner, request.sha256)):
+        response.status_code = status.HTTP_200_OK
+        response.headers["Location"] = f"/images/{known.id}"
+        return UploadOffer(id=known.id, form=None)
+    image, form = catalog.offer(user.owner, name=request.name, media_type=request.type, size=request.size)
+    response.headers["Location"] = f"/images/{image.id}"
+    return UploadOffer(id=image.id, form=UploadForm(url=form.url, fields=form.fields))
+
+
+@router.post(
+    "/images",
+    operation_id="uploadImage",
+    summary="Upload a small photograph",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=responses(errors.UnsupportedType, errors.WrongSize, errors.TooManyRequests, errors.QuotaExceeded)
+    | {202: {"headers": LOCATION}},
+)
+def upload_image(
+    file: Annotated[
+        UploadFile, File(description=f"At most {MAX_FILE_BYTES:,} bytes.", json_schema_extra={"format": "binary"})
+    ],
+    user: UploaderDep,
+    catalog: CatalogDep,
+    bucket: BucketDep,
+    response: Response,
+) -> ImageDetails:
+    """Send a file of up to 4 MiB in one request; for larger ones use `POST /uploads`."""
+    name = file.filename or ""
+    upload = Upload(file.file.read(MAX_FILE_BYTES + 1), media_type(file.content_type, name), name)
+    image = catalog.receive(user.owner, upload, most=MAX_FILE_BYTES)
+    response.headers["Location"] = f"/images/{image.id}"
+    return details(image, bucket, response)
+
+
+class UsageAnswer(BaseModel):
+    """What your library holds and what you may do."""
+
+    images: int = Field(description="Images that are ready, failed or in the trash.", examples=[1_204])
+    bytes: int = Field(description="Bytes of their originals.", examples=[2_653_184_512])
+    max_images: int = Field(examples=[MAX_IMAGES])
+    max_bytes: int = Field(examples=[MAX_BYTES])
+    max_uploads_a_minute: int = Field(examples=[MAX_UPLOADS_A_MINUTE])
+    max_edits_a_minute: int = Field(description="Images that you change.", examples=[MAX_EDITS_A_MINUTE])
+    max_looks_a_minute: int = Field(
+        description="Pictures that the model looks at while you wait.", examples=[MAX_LOOKS_A_MINUTE]
+    )
+
+
+@router.get("/usage", operation_id="getUsage", summary="Show what you use")
+def get_usage(user: UserDep, quotas: QuotasDep) -> UsageAnswer:
+    """How much your library holds, and your limits: beyond them, uploads and changes are answered with 429."""
+    used, limits = quotas.usage(user.owner), quotas.limits
+    return UsageAnswer(
+        images=used.images,
+        bytes=used.bytes,
+        max_images=limits.images,
+        max_bytes=limits.bytes,
+        max_uploads_a_minute=limits.uploads_a_minute,
+        max_edits_a_minute=limits.edits_a_minute,
+        max_looks_a_minute=limits.looks_a_minute,
+    )

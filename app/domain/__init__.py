@@ -1,0 +1,1 @@
+"""Domain model: images, tags, queries and errors. Pure Python without I/O."""

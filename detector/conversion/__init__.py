@@ -1,0 +1,1 @@
+"""Build-time conversion of Darknet models to ONNX."""

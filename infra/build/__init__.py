@@ -1,0 +1,1 @@
+"""Build steps: container image, wheel and Node.js."""

@@ -1,0 +1,1 @@
+"""PixTag on one machine: emulated AWS, worker, mailbox and API."""

@@ -1,0 +1,41 @@
+"""The user pool that the template declares, as far as moto takes it, and somebody to put into it."""
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from samtranslator.yaml_helper import yaml_parse
+
+from app.adapters.aws.user_pool import UserPool
+from infra.local.emulator import TEMPLATE
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
+
+EMAIL, PASSWORD = "Ada@Example.com", "correct horse battery staple"
+NAMES = {"given_name": "Ada", "family_name": "Lovelace"}
+
+
+@cache
+def declared(resource: str) -> Any:
+    """The properties of a resource of the template."""
+    return yaml_parse(TEMPLATE.read_text())["Resources"][resource]["Properties"]
+
+
+def make_userpool(cognito: "CognitoIdentityProviderClient", kind: type[UserPool] = UserPool) -> UserPool:
+    """An empty pool, in which people can also end their accounts: what moto lacks."""
+    shape = {name: declared("UserPool")[name] for name in ("Policies", "UsernameAttributes", "AutoVerifiedAttributes")}
+    pool_id = cognito.create_user_pool(PoolName="people", **shape)["UserPool"]["Id"]
+    client = cognito.create_user_pool_client(
+        UserPoolId=pool_id, ClientName="web", ExplicitAuthFlows=declared("Client")["ExplicitAuthFlows"]
+    )
+
+    def delete_user(params: dict[str, Any], **_: object) -> Any:
+        name = cognito.get_user(AccessToken=json.loads(params["body"])["AccessToken"])["Username"]
+        cognito.admin_delete_user(UserPoolId=pool_id, Username=name)
+        return AWSResponse("", 200, HTTPHeaders(), None), {}
+
+    cognito.meta.events.register_last("before-call.cognito-idp.DeleteUser", delete_user)
+    return kind(cognito, pool_id=pool_id, client_id=client["UserPoolClient"]["ClientId"])

@@ -1,0 +1,162 @@
+import base64
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+import botocore.auth
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from app.adapters.aws import bucket as bucket_module
+from app.adapters.aws.bucket import FORM_SECONDS, LINK_SECONDS, SIGNING_SECONDS, Bucket, Upload
+from app.domain.errors import WrongSize
+from app.domain.images import MAX_UPLOAD_BYTES
+from tests.conftest import BUCKET_NAME, Clock, credentials
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+UPLOAD = Upload(b"bytes", "image/png", "Große Düne 🏖.png")
+
+
+def test_an_upload_is_read_as_it_was_written(bucket: Bucket) -> None:
+    assert bucket.claim("incoming/a", UPLOAD)
+
+    assert bucket.find("incoming/a") == UPLOAD
+    assert bucket.find("incoming/b") is None
+
+
+def test_only_the_first_claims_a_key(bucket: Bucket) -> None:
+    bucket.claim("originals/a", UPLOAD)
+
+    assert not bucket.claim("originals/a", Upload(b"other", "image/png", "other.png"))
+    assert bucket.find("originals/a") == UPLOAD
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "ConditionalRequestConflict"])
+def test_a_claim_that_fails_otherwise_is_an_error(s3: "S3Client", code: str) -> None:
+    with Stubber(s3) as stub:
+        stub.add_client_error("put_object", code)
+
+        with pytest.raises(ClientError):
+            Bucket(s3, BUCKET_NAME, credentials()).claim("originals/a", UPLOAD)
+
+
+def test_too_large_an_object_is_not_read(s3: "S3Client") -> None:
+    with Stubber(s3) as stub:
+        stub.add_response("get_object", {"ContentLength": MAX_UPLOAD_BYTES + 1, "Metadata": {}})
+
+        with pytest.raises(WrongSize, match="more than 50 MiB"):
+            Bucket(s3, BUCKET_NAME, credentials()).find("incoming/a")
+
+
+def test_the_digest_is_of_the_bytes() -> None:
+    # pragma: allowlist nextline secret - the digest of a file
+    assert UPLOAD.sha256 == "277089d91c0bdf4f2e6862ba7e4a07605119431f5d13f726dd352b06f1b206a9"
+
+
+def test_what_is_deleted_is_gone_and_may_be_deleted_again(bucket: Bucket) -> None:
+    bucket.put_derived("thumbnails/a", b"jpeg")
+    bucket.put_derived("thumbnails/b", b"jpeg")
+
+    bucket.delete("thumbnails/a", "thumbnails/b")
+    bucket.delete("thumbnails/a")
+
+    assert list(bucket.list_keys("")) == []
+
+
+def test_what_s3_would_not_delete_is_an_error(s3: "S3Client") -> None:
+    with Stubber(s3) as stub:
+        refused = [{"Key": "originals/b", "Code": "InternalError", "Message": "We encountered an error."}]
+        stub.add_response("delete_objects", {"Errors": refused})
+
+        with pytest.raises(ClientError, match="InternalError"):
+            Bucket(s3, BUCKET_NAME, credentials()).delete("originals/a", "originals/b")
+
+
+def test_the_keys_of_a_prefix_are_listed(bucket: Bucket) -> None:
+    for key in ("thumbnails/a/1", "thumbnails/a/2", "thumbnails/b/1", "previews/a/1"):
+        bucket.put_derived(key, b"jpeg")
+
+    assert list(bucket.list_keys("thumbnails/a/")) == ["thumbnails/a/1", "thumbnails/a/2"]
+    assert list(bucket.list_keys("originals/")) == []
+
+
+def test_a_form_takes_one_key_one_type_and_a_bounded_size(bucket: Bucket) -> None:
+    form = bucket.upload_form("incoming/a", "image/png", "Düne.png")
+
+    policy = json.loads(base64.b64decode(form.fields["policy"]))
+    conditions = [
+        one for one in policy["conditions"] if isinstance(one, list) or not next(iter(one)).startswith("x-amz-")
+    ]
+    assert conditions == [
+        {"Content-Type": "image/png"},
+        ["content-length-range", 1, MAX_UPLOAD_BYTES],
+        {"bucket": BUCKET_NAME},
+        {"key": "incoming/a"},
+    ]
+    assert {"x-amz-meta-name": "D%C3%BCne.png"} in policy["conditions"]
+    assert FORM_SECONDS == 300
+
+
+@pytest.mark.parametrize(
+    ("download", "disposition"), [(None, "inline"), ('a"b\r\nc.png', "attachment; filename*=UTF-8''a%22b%0D%0Ac.png")]
+)
+def test_a_link_says_how_it_is_shown_and_when_it_ends(bucket: Bucket, download: str | None, disposition: str) -> None:
+    link = urlsplit(bucket.link("originals/a", download=download))
+
+    signed = parse_qs(link.query)
+    assert link.path.endswith("originals/a")
+    assert signed["response-content-disposition"] == [disposition]
+    assert signed["X-Amz-Expires"] == [str(LINK_SECONDS)]
+
+
+@pytest.mark.parametrize("token", [None, "of a role+/="])
+@pytest.mark.parametrize("style", ["path", "virtual"])
+@pytest.mark.parametrize("download", [None, "Große Düne 🏖.png"])
+def test_a_link_is_signed_as_botocore_signs(
+    download: str | None, style: Literal["path", "virtual"], token: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = boto3.Session("key", "secret", token, region_name="eu-central-1")
+    client = session.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": style}))
+    key = "originals/00000000-0000-4000-8000-000000000001/01jd8xk3v5m0z8q4n2c7r9t1wy"
+    clock = Clock()
+    monkeypatch.setattr(bucket_module, "time", clock)
+    found = session.get_credentials()
+    assert found
+
+    link = Bucket(client, BUCKET_NAME, found).link(key, download=download)
+
+    begun = datetime.fromtimestamp(clock.time() // SIGNING_SECONDS * SIGNING_SECONDS, UTC)
+    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: begun)
+    disposition = parse_qs(urlsplit(link).query)["response-content-disposition"][0]
+    theirs = client.generate_presigned_url(
+        "get_object",
+        Params={"Bucket": BUCKET_NAME, "Key": key, "ResponseContentDisposition": disposition},
+        ExpiresIn=LINK_SECONDS,
+    )
+    assert _parts(link) == _parts(theirs)
+
+
+def _parts(link: str) -> tuple[str, dict[str, list[str]]]:
+    address, _, query = link.partition("?")
+    return address, parse_qs(query, strict_parsing=True)
+
+
+def test_a_link_stays_the_same_for_half_an_hour_and_works_half_an_hour_longer(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    clock.ahead = -int(clock.time()) % SIGNING_SECONDS  # to its beginning
+    monkeypatch.setattr(bucket_module, "time", clock)
+    first = bucket.link("thumbnails/a")
+
+    clock.ahead += SIGNING_SECONDS // 2
+    assert bucket.link("thumbnails/a") == first
+    clock.ahead += SIGNING_SECONDS // 2 + 1
+    assert bucket.link("thumbnails/a") != first
+    assert (SIGNING_SECONDS, LINK_SECONDS) == (1800, 3600)

@@ -1,0 +1,266 @@
+import base64
+import hashlib
+import http.client
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+import httpx
+import pytest
+
+from infra.local.mail import MAILS
+from infra.local.mailbox import MAX_MESSAGE_BYTES, Mailbox, MailboxServer
+from infra.local.program import HOST
+
+ADA = "ada@example.com"
+TOPIC = "arn:aws:sns:us-east-1:000000000000:pixtag-ada"
+CODE = {"To": [ADA], "Subject": "Your PixTag code", "BodyText": "It is 123456.", "Timestamp": 0.5}
+FROM_SNS = {"x-amz-sns-message-type": "Notification"}
+
+
+class Recorder(HTTPServer):
+    """Answers as MiniStack does: with a code for Ada, and no to the token `wrong`; keeps what was asked."""
+
+    def __init__(self) -> None:
+        super().__init__((HOST, 0), _RecorderHandler)
+        self.asked: list[str] = []
+
+
+class _RecorderHandler(BaseHTTPRequestHandler):
+    server: Recorder
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        self.send_response(400 if "Token=wrong" in self.path else 200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"messages": {"000000000000": [CODE]}}).encode())
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+
+@contextmanager
+def serving(server: HTTPServer | ThreadingHTTPServer) -> Iterator[str]:
+    """Serve in a thread; yield the address."""
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://{HOST}:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def emulator() -> Iterator[Recorder]:
+    with serving(recorder := Recorder()):
+        yield recorder
+
+
+@pytest.fixture
+def mailbox(emulator: Recorder, tmp_path: Path) -> Iterator[httpx.Client]:
+    kept = Mailbox(tmp_path / "mails.jsonl", f"http://{HOST}:{emulator.server_port}")
+    with serving(MailboxServer(0, kept)) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        yield client
+
+
+def notify(mailbox: httpx.Client, to: str = ADA, **fields: Any) -> httpx.Response:
+    message = {"Type": "Notification", "Subject": "1 new image: dog", "Message": "dog.png: dog 1"} | fields
+    return mailbox.post(f"/{to}", json=message, headers=FROM_SNS)
+
+
+def confirm(mailbox: httpx.Client, **fields: str) -> httpx.Response:
+    message = {"Type": "SubscriptionConfirmation", "TopicArn": TOPIC, "Token": "right"} | fields
+    return mailbox.post(f"/{ADA}", json=message, headers=FROM_SNS)
+
+
+def subjects(mailbox: httpx.Client, to: str = "") -> list[str]:
+    answer = mailbox.get("/mailbox.json", params={"to": to}).raise_for_status()
+    return [mail.subject for mail in MAILS.validate_json(answer.content)]
+
+
+def test_a_notification_becomes_a_mail(mailbox: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
+    before = datetime.now(UTC)
+
+    with caplog.at_level(logging.INFO, "infra.local.mailbox"):
+        assert notify(mailbox).status_code == 204
+
+    mail, _ = mailbox.get("/mailbox.json").json()
+    assert before <= datetime.fromisoformat(mail.pop("sent_at")) <= datetime.now(UTC)
+    assert mail == {"to": ADA, "subject": "1 new image: dog", "body": "dog.png: dog 1"}
+    assert caplog.messages == ["'1 new image: dog'"]
+
+
+def test_cognitos_codes_are_in_the_mailbox_too(mailbox: httpx.Client) -> None:
+    assert mailbox.get("/mailbox.json").json() == [
+        {"to": ADA, "subject": CODE["Subject"], "body": CODE["BodyText"], "sent_at": "1970-01-01T00:00:00.500000Z"}
+    ]
+
+
+def test_the_newest_mail_comes_first_and_everybody_can_look_at_theirs(mailbox: httpx.Client) -> None:
+    notify(mailbox, Subject="first")
+    notify(mailbox, to="grace@example.com", Subject="second")
+    notify(mailbox, Subject="third")
+
+    assert subjects(mailbox) == ["third", "second", "first", CODE["Subject"]]
+    assert subjects(mailbox, "Grace@Example.com") == ["second"]
+    assert subjects(mailbox, "nobody@example.com") == []
+    assert "No mail to nobody@example.com yet." in mailbox.get("/mailbox?to=nobody@example.com").text
+
+
+@pytest.mark.parametrize(
+    "to", ["a+b@example.com", "o'neil@example.com", "50%@example.com", "a?b/c#d@example.com", "ä@ö.de"]
+)
+def test_any_address_gets_its_mail(mailbox: httpx.Client, to: str) -> None:
+    notify(mailbox, to=quote(to, safe=""))
+
+    assert subjects(mailbox, to) == ["1 new image: dog"]
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "a\u2028b\u0085c", "“🐕‍🦺”", '{"to": "x"}\r\n'])
+def test_any_text_survives(mailbox: httpx.Client, text: str) -> None:
+    notify(mailbox, Subject="", Message=text)
+    notify(mailbox, Subject="later")
+
+    assert mailbox.get("/mailbox.json").json()[1]["body"] == text
+    assert "(no subject)" in mailbox.get("/mailbox").text
+
+
+def test_mails_are_there_again_after_a_restart(mailbox: httpx.Client, emulator: Recorder, tmp_path: Path) -> None:
+    notify(mailbox)
+
+    again = Mailbox(tmp_path / "mails.jsonl", f"http://{HOST}:{emulator.server_port}")
+
+    assert [mail.subject for mail in again.mails(ADA)] == ["1 new image: dog", CODE["Subject"]]
+
+
+def test_mails_are_shown_while_the_emulator_is_not_there(mailbox: httpx.Client, emulator: Recorder) -> None:
+    notify(mailbox)
+    emulator.server_close()
+
+    assert subjects(mailbox) == ["1 new image: dog"]
+
+
+def test_markup_in_a_mail_is_text(mailbox: httpx.Client) -> None:
+    attack = "<img src=x onerror=alert(1)>\"'&"
+    notify(mailbox, to="<b>@example.com", Subject=attack, Message=attack)
+
+    text = mailbox.get("/mailbox").text + mailbox.get("/mailbox", params={"to": attack}).text
+
+    assert "<img" not in text
+    assert "<b>" not in text
+    assert text.count("&lt;img src=x onerror=alert(1)&gt;&quot;&#x27;&amp;") == 4
+
+
+def test_only_addresses_of_pages_become_links(mailbox: httpx.Client) -> None:
+    notify(mailbox, Message='javascript:alert(1) http://127.0.0.1:8000/images/1?a=1&b=2 data:text/html,x"https://x"')
+
+    assert re.findall('href="([^"]*)"', mailbox.get("/mailbox").text) == [
+        "http://127.0.0.1:8000/images/1?a=1&amp;b=2",
+        "https://x",
+    ]
+
+
+def test_a_subscription_is_confirmed_at_the_emulator(mailbox: httpx.Client, emulator: Recorder) -> None:
+    assert confirm(mailbox).status_code == 204
+
+    (asked,) = emulator.asked
+    assert parse_qs(urlsplit(asked).query) == {
+        "Action": ["ConfirmSubscription"],
+        "TopicArn": [TOPIC],
+        "Token": ["right"],
+    }
+
+
+def test_a_foreign_subscribe_url_is_not_fetched(mailbox: httpx.Client, emulator: Recorder) -> None:
+    stranger = Recorder()
+
+    with serving(stranger) as url:
+        confirm(mailbox, SubscribeURL=f"{url}/?Action=ConfirmSubscription")
+
+    assert stranger.asked == []
+    assert len(emulator.asked) == 1
+
+
+def test_a_token_that_the_emulator_refuses_is_said_so(mailbox: httpx.Client) -> None:
+    assert confirm(mailbox, Token="wrong").status_code == 502
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"Type": "Notification"}',
+        b'{"Type": "Notification", "Message": 1}',
+        b'{"Type": "Notification", "Message": "\\ud800"}',
+        b'{"Type": "SubscriptionConfirmation", "TopicArn": "arn"}',
+        b'{"Type": "UnsubscribeConfirmation", "Message": "m"}',
+    ],
+)
+def test_junk_is_refused(mailbox: httpx.Client, body: bytes) -> None:
+    assert mailbox.post(f"/{ADA}", content=body, headers=FROM_SNS).status_code == 400
+    assert subjects(mailbox) == [CODE["Subject"]]
+
+
+@pytest.mark.parametrize("path", ["/", "/mailbox", "/ada", "/ada@", "/a b@example.com", "/a@b@c", "/a@b%0d%0ac"])
+def test_mail_goes_to_addresses_only(mailbox: httpx.Client, path: str) -> None:
+    assert mailbox.post(path, json={}, headers=FROM_SNS).status_code == 404
+
+
+def test_a_page_of_another_site_cannot_send_mail(mailbox: httpx.Client) -> None:
+    answer = mailbox.post(f"/{ADA}", content='{"Type": "Notification", "Message": "m"}')
+
+    assert answer.status_code == 403
+    assert mailbox.options(f"/{ADA}").status_code == 501
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", f"{HOST}", f"{HOST}:1", ""])
+def test_another_name_that_leads_here_shows_nothing(mailbox: httpx.Client, host: str) -> None:
+    answer = mailbox.get("/mailbox.json", headers={"Host": host.format(port=mailbox.base_url.port)})
+
+    assert answer.status_code == 421
+
+
+@pytest.mark.parametrize(
+    ("length", "status"),
+    [(None, 411), ("", 411), ("-1", 411), ("1e3", 411), (str(MAX_MESSAGE_BYTES + 1), 413), ("9" * 5000, 411)],
+)
+def test_a_message_has_a_length_within_bounds(mailbox: httpx.Client, length: str | None, status: int) -> None:
+    connection = http.client.HTTPConnection(HOST, mailbox.base_url.port)
+    connection.putrequest("POST", f"/{ADA}")
+    for name, value in FROM_SNS.items() | ({("Content-Length", length)} if length is not None else set()):
+        connection.putheader(name, value)
+    connection.endheaders()
+
+    with closing(connection):
+        assert connection.getresponse().status == status
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/mailbox"), ("GET", "/nothing"), ("POST", "/"), ("PUT", "/")])
+def test_every_answer_lets_a_browser_do_nothing_but_show_it(mailbox: httpx.Client, method: str, path: str) -> None:
+    answer = mailbox.request(method, path)
+
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'sha256-")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_policy_allows_the_style_of_the_page(mailbox: httpx.Client) -> None:
+    answer = mailbox.get("/mailbox")
+
+    (style,) = re.findall("<style>(.*)</style>", answer.text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
