@@ -35,7 +35,7 @@ setup: .venv/installed $(MODEL) $(UI) ## Make .venv from the hashed lock; build 
 	$(BIN)/uv pip sync --quiet --python $(AUDIT)/python --require-hashes $<
 	touch $@
 
-$(MODEL): $(wildcard detector/conversion/*) | .venv/installed
+$(MODEL): $(wildcard detector/conversion/*.*) | .venv/installed
 	$(BIN)/python -m detector build
 
 static/node_modules/installed: static/package.json static/package-lock.json | .venv/installed

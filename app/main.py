@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from app.api import origin_check, problems
-from app.api.access_log import Access
+from app.api.access_log import AccessLogMiddleware
 from app.api.openapi import describe
 from app.api.routers import (
     accounts,
@@ -26,7 +26,7 @@ from app.api.routers import (
     tags,
     uploads,
 )
-from app.api.security_headers import Headers
+from app.api.security_headers import SecurityHeadersMiddleware
 from app.domain import errors
 from app.observability import logs
 
@@ -34,14 +34,14 @@ logs.set_up()
 
 
 class PixTag(FastAPI):
-    """The app, of which every answer passes through `Headers` and is logged: that to a failure nobody expected too."""
+    """FastAPI app. Every response, 500s included, gets security headers and an access-log line."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Wrap all of Starlette's layers, the outermost of which no middleware can be added around."""
-        return Access(Headers(super().build_middleware_stack()))
+        """Wrap all layers of Starlette, also the outermost one, which `add_middleware` cannot wrap."""
+        return AccessLogMiddleware(SecurityHeadersMiddleware(super().build_middleware_stack()))
 
     def openapi(self) -> dict[str, Any]:
-        """Describe it."""
+        """Return the OpenAPI document."""
         return describe(self)
 
 
@@ -49,11 +49,11 @@ app = PixTag(
     docs_url=None,
     redoc_url=None,
     redirect_slashes=False,
-    dependencies=[Depends(origin_check.came_through)],
+    dependencies=[Depends(origin_check.require_cloudfront)],
     responses=problems.responses(errors.Unavailable),
 )
 problems.install(app)
-app.add_middleware(problems.BodyLimit)
+app.add_middleware(problems.BodyLimitMiddleware)
 app.add_middleware(GZipMiddleware)
 for part in (
     pages,

@@ -10,7 +10,8 @@ import sys
 from typing import Final
 
 from app import wiring
-from app.domain.images import Rendition, State, owner_and_id
+from app.domain.ids import Rendition, parse_key
+from app.domain.images import ImageState
 
 logger: Final = logging.getLogger(__name__)
 
@@ -20,9 +21,9 @@ def rebuild() -> int:
     failed = 0
     for rendition in (Rendition.ORIGINAL, Rendition.INCOMING):
         for number, key in enumerate(wiring.bucket().list_keys(f"{rendition}/"), start=1):
-            found = owner_and_id(key, rendition)
-            image = wiring.catalog().ingest(*found) if found else None
-            is_lost = image is None or image.state is State.FAILED
+            found = parse_key(key, rendition)
+            image = wiring.ingest().ingest(*found) if found else None
+            is_lost = image is None or image.state is ImageState.FAILED
             failed += is_lost
             logger.info("%s %d: %s %s", rendition, number, key, image.state if image else "is no image")
     return failed

@@ -1,4 +1,4 @@
-"""Settings, clients, adapters and the model: each made once, when first needed; knows nothing of HTTP."""
+"""Settings, AWS clients, adapters, services and the model. Each is created once, when it is first needed."""
 
 import os
 from functools import cache
@@ -18,8 +18,10 @@ from app.adapters.aws.subscriptions import Subscriptions
 from app.adapters.aws.table import Table
 from app.adapters.aws.topics import Topics
 from app.adapters.aws.user_pool import UserPool
-from app.services.library import Catalog
-from app.services.outbox_worker import Relay
+from app.services.ingest import Ingest
+from app.services.library import Library
+from app.services.notifications import Notifications
+from app.services.outbox_worker import OutboxWorker
 from app.settings import Settings
 from detector import Detector
 
@@ -33,32 +35,32 @@ CONFIG: Final = Config(
     read_timeout=10,
     retries={"mode": "standard", "max_attempts": 4},
     max_pool_connections=50,
-    user_agent=f"PixTag/{__version__}",  # botocore writes its own anew for each call, for a tenth of the call's time
+    user_agent=f"PixTag/{__version__}",  # botocore builds its own for every call, which takes a tenth of the call
 )
 
 
 @cache
 def settings() -> Settings:
-    """The settings of this deployment."""
+    """Return the settings of this deployment."""
     return Settings.read(os.environ)
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """The client that all share: making one, and its first connection, take a while."""
+    """Return the DynamoDB client that all adapters share, because clients and connections are slow to create."""
     return boto3.client("dynamodb", config=CONFIG)
 
 
 @cache
 def table() -> Table:
-    """The table."""
+    """Return the table of images."""
     return Table(dynamodb(), settings().table)
 
 
 @cache
 def bucket() -> Bucket:
-    """The bucket."""
-    # Links name the bucket's host in its region. Others are redirected there, where the page's policy lets none go.
+    """Return the bucket."""
+    # Links name the bucket's regional host. Other hosts redirect there, which the page's security policy blocks.
     config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
     client = boto3.client("s3", config=CONFIG.merge(config))
     credentials = boto3.DEFAULT_SESSION and boto3.DEFAULT_SESSION.get_credentials()
@@ -68,66 +70,85 @@ def bucket() -> Bucket:
 
 
 @cache
-def userpool() -> UserPool:
-    """The user pool."""
+def user_pool() -> UserPool:
+    """Return the user pool."""
     client = boto3.client("cognito-idp", config=CONFIG)
     return UserPool(client, pool_id=settings().user_pool_id, client_id=settings().client_id)
 
 
 @cache
+def subscriptions() -> Subscriptions:
+    """Return the subscriptions."""
+    return Subscriptions(dynamodb(), settings().table)
+
+
+@cache
+def redetections() -> Redetections:
+    """Return the redetections."""
+    return Redetections(dynamodb(), settings().table)
+
+
+@cache
+def quotas() -> Quotas:
+    """Return the quotas."""
+    return Quotas(dynamodb(), settings().table)
+
+
+@cache
+def topics() -> Topics:
+    """Return the topics."""
+    return Topics(boto3.client("sns", config=CONFIG), settings().topic_prefix, settings().mailbox_url)
+
+
+@cache
+def outbox() -> Outbox:
+    """Return the outbox."""
+    return Outbox(dynamodb(), settings().table)
+
+
+@cache
+def queue() -> Queue:
+    """Return the worker's queue."""
+    return Queue(boto3.client("sqs", config=CONFIG), settings().queue_url)
+
+
+@cache
 def detector() -> Detector:
-    """The model, which takes a moment and memory to load."""
+    """Return the model, which takes time and memory to load."""
     from detector.yolo import Yolo
 
     return Yolo()
 
 
 @cache
-def catalog() -> Catalog:
-    """The library."""
-    return Catalog(table(), bucket(), detector)
+def library() -> Library:
+    """Return the library service."""
+    return Library(table(), bucket())
 
 
 @cache
-def subscriptions() -> Subscriptions:
-    """The subscriptions."""
-    return Subscriptions(dynamodb(), settings().table)
+def ingest() -> Ingest:
+    """Return the ingest service."""
+    return Ingest(table(), bucket(), library(), detector)
 
 
 @cache
-def redetections() -> Redetections:
-    """The redetections."""
-    return Redetections(dynamodb(), settings().table)
+def notifications() -> Notifications:
+    """Return the notifications service."""
+    return Notifications(
+        outbox=outbox(), table=table(), subscriptions=subscriptions(), topics=topics(), ui_url=settings().ui_url
+    )
 
 
 @cache
-def quotas() -> Quotas:
-    """The quotas."""
-    return Quotas(dynamodb(), settings().table)
-
-
-@cache
-def topics() -> Topics:
-    """The topics."""
-    return Topics(boto3.client("sns", config=CONFIG), settings().topic_prefix, settings().mailbox_url)
-
-
-@cache
-def outbox() -> Outbox:
-    """The outbox."""
-    return Outbox(dynamodb(), settings().table)
-
-
-@cache
-def relay() -> Relay:
-    """The relay."""
-    return Relay(
+def outbox_worker() -> OutboxWorker:
+    """Return the outbox worker."""
+    return OutboxWorker(
         outbox=outbox(),
         table=table(),
-        catalog=catalog(),
-        subscriptions=subscriptions(),
+        library=library(),
+        notifications=notifications(),
         topics=topics(),
         redetections=redetections(),
-        queue=Queue(boto3.client("sqs", config=CONFIG), settings().queue_url),
-        ui_url=settings().ui_url,
+        queue=queue(),
     )

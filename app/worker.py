@@ -1,133 +1,138 @@
-"""Event entry: S3's notifications, through SQS, become ingested images; the schedule works off the outbox.
+"""Event entry: ingests uploads that S3 announces through SQS, and processes the outbox.
 
-The queue also brings images to be looked at again, when the relay has put a whole library into it.
-
-One bad message fails alone: Lambda is told which ones (a partial batch response) and SQS brings only
-those again, until it keeps them in the dead-letter queue. An upload is looked at `TRIES` times; what SQS brings once
-more is only called failed: a picture that ended the worker each time would end it again before a word was said.
+The queue also brings redetections of single images. One bad message fails alone: the response names the messages that
+failed, and SQS delivers only those again. An upload is tried `TRIES` times. The next delivery only marks it failed,
+because a photo that ends the process each time would otherwise never be reported.
 """
 
 import json
 import logging
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from app import wiring
-from app.domain.errors import ImageNotFound, NotReady
-from app.domain.images import Image, Rendition, owner_and_id
+from app.domain.errors import ImageNotFound, InvalidState
+from app.domain.ids import Rendition, parse_key
+from app.domain.images import Image
 from app.observability import logs, metrics
-from app.observability.timings import Steps
+from app.observability.timings import Timings
 
 logger: Final = logging.getLogger(__name__)
 
 Event = dict[str, Any]
 
 TRIES: Final = 4  # the template's maxReceiveCount is one more
-SPARE_SECONDS: Final = 20  # of the template's time-out: as long as the longest piece of work and a digest may take
+SPARE_SECONDS: Final = 20  # of the function's time-out: the longest piece of work takes less
 
 logs.set_up()
 
 
 class GivenUp(Exception):
-    """An upload was tried often enough: its message belongs into the dead-letter queue."""
+    """An upload failed in every try. Its message belongs in the dead-letter queue."""
 
 
 def handler(event: Event, context: object) -> dict[str, list[dict[str, str]]]:
-    """Work off the messages of one SQS event, and what they left in the outbox; at the scheduled event, all of it.
+    """Process the messages of an SQS event and the outboxes of their owners; on the schedule, every due outbox.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
     request_id = str(getattr(context, "aws_request_id", ""))
-    owners: list[str] = []
-    failed = []
+    owners: dict[str, None] = {}
+    failed_ids: list[str] = []
     for message in event.get("Records", []):
         logs.begin(request_id=request_id, message_id=message["messageId"])
-        if not _succeeds(f"message {message['messageId']}", partial(_work_off, message, owners)):
-            failed.append(message["messageId"])
+        with _contain_failure("message", message["messageId"], failed_ids):
+            owners |= dict.fromkeys(_process_message(message))
     logs.begin(request_id=request_id)
     if event.get("source") == "aws.events":
-        owners += _owners_waiting()
-    has_time = partial(_has_time, context)
-    for owner in dict.fromkeys(owners):
-        if not has_time():
-            logger.warning("no time is left; what is due is done later")
-            break
-        _succeeds(f"outbox of {owner}", partial(wiring.relay().work_off, owner, has_time))
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+        owners |= dict.fromkeys(_list_due_owners())
+    _process_outboxes(list(owners), context)
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed_ids]}
 
 
-def _has_time(context: object) -> bool:
-    """Whether there is time for one thing more; who sets none, a test, has it always."""
-    remaining: Callable[[], int] | None = getattr(context, "get_remaining_time_in_millis", None)
-    return remaining is None or remaining() > SPARE_SECONDS * 1000
+@contextmanager
+def _contain_failure(kind: str, name: str, failures: list[str]) -> Iterator[None]:
+    """Log an exception and add the name to the failures, so that other work goes on.
 
-
-def _owners_waiting() -> list[str]:
-    """For whom something is due, who has waited longest first; and for how long that has been is told."""
-    rows = wiring.relay().due()
-    now = time.time()
-    metrics.tell_outbox_age(max((0, *(now - row.left_for for row in rows))))
-    return [row.owner for row in sorted(rows, key=lambda row: row.left_for)]
-
-
-def _succeeds(name: str, work: Callable[[], None]) -> bool:
-    """Whether the work was done. Work that was not comes again: a message by SQS, an outbox by the schedule."""
+    Failed work is repeated: SQS delivers the message again, and the schedule processes the outbox again.
+    """
     try:
-        work()
-    except Exception:
-        # The one broad handler: whatever went wrong, the other messages and owners go on.
-        logger.exception("%s failed", name)
-        return False
-    return True
+        yield
+    except Exception:  # the only broad handler in PixTag
+        logger.exception("%s %s failed", kind, name)
+        failures.append(name)
 
 
-def _work_off(message: Event, owners: list[str]) -> None:
-    """Do what a message asks for, and note for whom."""
+def _process_message(message: Event) -> list[str]:
+    """Do what a message asks for, and return the owners whose outbox may have work now."""
     body = json.loads(message["body"])
-    if again := body.get("redetect"):
-        _redetect(again["owner"], again["image"], again["redetection"])
-        owners.append(again["owner"])
-    # A bucket that begins to notify a queue sends s3:TestEvent, which has no records.
-    for record in body.get("Records", []):
-        key = unquote_plus(record["s3"]["object"]["key"])
-        if found := owner_and_id(key, Rendition.INCOMING):
-            _ingest(*found, were_all_tried=_were_all_tried(message))
-            owners.append(found[0])
+    if redetect := body.get("redetect"):
+        _redetect(redetect["owner"], redetect["image"], redetect["redetection"])
+        return [redetect["owner"]]
+    owners = []
+    for record in body.get("Records", []):  # missing in the s3:TestEvent of a new notification
+        key = parse_key(unquote_plus(record["s3"]["object"]["key"]), Rendition.INCOMING)
+        if key:
+            owner, image_id = key
+            _ingest(owner, image_id, is_last_delivery=_is_last_delivery(message))
+            owners.append(owner)
         else:
-            logger.warning("ignored a notification for a key that is no upload")
+            logger.warning("ignored a notification for a key that is not an upload")
+    return owners
 
 
-def _were_all_tried(message: Event) -> bool:
+def _is_last_delivery(message: Event) -> bool:
     return int(message.get("attributes", {}).get("ApproximateReceiveCount", 1)) > TRIES
 
 
-def _ingest(owner: str, image_id: str, *, were_all_tried: bool) -> None:
+def _ingest(owner: str, image_id: str, *, is_last_delivery: bool) -> None:
     logs.note(correlation_id=image_id)
-    if were_all_tried and wiring.catalog().give_up(owner, image_id):
+    if is_last_delivery and wiring.ingest().give_up(owner, image_id):
         metrics.count_failure(metrics.Reason.GIVEN_UP)
-        raise GivenUp(f"{image_id} could not be looked at in {TRIES} tries")
-    steps = Steps()
-    image = wiring.catalog().ingest(owner, image_id, steps)
-    _tell(f"ingested {image_id}", image, steps)
+        raise GivenUp(f"{image_id} failed in {TRIES} tries")
+    timings = Timings()
+    image = wiring.ingest().ingest(owner, image_id, timings)
+    _report(f"ingested {image_id}", image, timings)
 
 
 def _redetect(owner: str, image_id: str, redetection: str) -> None:
-    """Look at an image again; one that is no longer in the library is done as well."""
+    """Redetect an image. One that is no longer in the library counts as done."""
     logs.note(correlation_id=image_id)
-    steps, image = Steps(), None
+    timings, image = Timings(), None
     try:
-        image = wiring.catalog().redetect(owner, image_id, redetection=redetection, steps=steps)
-    except (ImageNotFound, NotReady):
+        image = wiring.ingest().redetect(owner, image_id, redetection=redetection, timings=timings)
+    except (ImageNotFound, InvalidState):
         wiring.redetections().count(owner, redetection)
-    _tell(f"looked at {image_id} again", image, steps)
+    _report(f"redetected {image_id}", image, timings)
 
 
-def _tell(done: str, image: Image | None, steps: Steps) -> None:
-    """Log what became of an image, and count it."""
-    took = "".join(f", {step} {seconds:.3f} s" for step, seconds in steps.seconds.items())
-    logger.info("%s: %s%s", done, image.state if image else "nothing there", took)
+def _report(action: str, image: Image | None, timings: Timings) -> None:
+    """Log the outcome for an image, and count it."""
+    durations = "".join(f", {step} {seconds:.3f} s" for step, seconds in timings.seconds.items())
+    logger.info("%s: %s%s", action, image.state if image else "no image", durations)
     if image:
-        metrics.count_look(image, steps)
+        metrics.count_image(str(image.state), sum(image.tags.values()), timings)
+
+
+def _list_due_owners() -> list[str]:
+    """Return the owners with due work, the longest waiting first, and record the longest wait as a metric."""
+    rows = sorted(wiring.outbox_worker().list_due(), key=lambda row: row.scheduled_at)
+    metrics.record_outbox_age(max(0, time.time() - rows[0].scheduled_at) if rows else 0)
+    return [row.owner for row in rows]
+
+
+def _process_outboxes(owners: list[str], context: object) -> None:
+    def has_time() -> bool:
+        remaining: Callable[[], int] | None = getattr(context, "get_remaining_time_in_millis", None)
+        return remaining is None or remaining() > SPARE_SECONDS * 1000
+
+    failed_owners: list[str] = []
+    for owner in owners:
+        if not has_time():
+            logger.warning("no time left; the remaining outbox rows are processed later")
+            break
+        with _contain_failure("outbox of", owner, failed_owners):
+            wiring.outbox_worker().process(owner, has_time)

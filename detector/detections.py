@@ -22,6 +22,11 @@ class BoundingBox:
     y2: float
 
     @property
+    def edges(self) -> tuple[float, float, float, float]:
+        """The edges in the order left, top, right, bottom."""
+        return self.x1, self.y1, self.x2, self.y2
+
+    @property
     def area(self) -> float:
         """Square pixels; 0 for edges that are crossed."""
         return max(0.0, self.x2 - self.x1) * max(0.0, self.y2 - self.y1)

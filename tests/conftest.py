@@ -31,10 +31,14 @@ from app.adapters.aws.redetections import Redetections
 from app.adapters.aws.subscriptions import Subscriptions
 from app.adapters.aws.table import Table
 from app.adapters.aws.topics import Topics
-from app.domain.images import Image, State, new_id
-from app.services import outbox_worker as relay_module
-from app.services.library import Catalog
-from app.services.outbox_worker import Relay
+from app.domain.ids import new_id
+from app.domain.images import Image, ImageState
+from app.services import notifications as notifications_module
+from app.services import outbox_worker as outbox_worker_module
+from app.services.ingest import Ingest
+from app.services.library import Library
+from app.services.notifications import Notifications
+from app.services.outbox_worker import OutboxWorker
 from detector import BoundingBox, Detection
 from detector.pixels import Pixels
 from infra.local.cloud import LocalCloud, Ports, local_cloud
@@ -81,7 +85,9 @@ class Clock:
         return time.time() + self.ahead
 
 
-def image(owner: str, state: State = State.READY, counts: Mapping[str, int] | None = None, **more: int) -> Image:
+def image(
+    owner: str, state: ImageState = ImageState.READY, counts: Mapping[str, int] | None = None, **more: int
+) -> Image:
     """An image that shows so many of these, of bytes like no other's."""
     image_id = new_id()
     labels = [label for label, count in {**(counts or {}), **more}.items() for _ in range(count)]
@@ -224,8 +230,13 @@ def detector() -> FakeDetector:
 
 
 @pytest.fixture
-def catalog(table: Table, bucket: Bucket, detector: FakeDetector) -> Catalog:
-    return Catalog(table, bucket, lambda: detector)
+def library(table: Table, bucket: Bucket) -> Library:
+    return Library(table, bucket)
+
+
+@pytest.fixture
+def ingest(table: Table, bucket: Bucket, library: Library, detector: FakeDetector) -> Ingest:
+    return Ingest(table, bucket, library, lambda: detector)
 
 
 @pytest.fixture
@@ -259,31 +270,35 @@ def queue(sqs: "SQSClient") -> Queue:
 
 
 @pytest.fixture
-def relay(
+def notifications(outbox: Outbox, table: Table, subscriptions: Subscriptions, topics: Topics) -> Notifications:
+    return Notifications(outbox=outbox, table=table, subscriptions=subscriptions, topics=topics, ui_url=SETTINGS.ui_url)
+
+
+@pytest.fixture
+def outbox_worker(
     outbox: Outbox,
     table: Table,
-    catalog: Catalog,
-    subscriptions: Subscriptions,
+    library: Library,
+    notifications: Notifications,
     topics: Topics,
     redetections: Redetections,
     queue: Queue,
-) -> Relay:
-    return Relay(
+) -> OutboxWorker:
+    return OutboxWorker(
         outbox=outbox,
         table=table,
-        catalog=catalog,
-        subscriptions=subscriptions,
+        library=library,
+        notifications=notifications,
         topics=topics,
         redetections=redetections,
         queue=queue,
-        ui_url=SETTINGS.ui_url,
     )
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (outbox_module, relay_module):
+    for module in (outbox_module, notifications_module, outbox_worker_module):
         monkeypatch.setattr(module, "time", clock)
     return clock
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.domain.images import ID
+from app.domain.ids import ID
 from app.observability import logs
 
 logger: Final = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ logger: Final = logging.getLogger(__name__)
 _LOCATION: Final = re.compile(rf"/images/({ID})")
 
 
-class Access:
+class AccessLogMiddleware:
     """ASGI middleware: logs each request once it is answered, under the id that API Gateway gave it.
 
     A request about one image carries that image's id as `correlation_id`, as the worker's lines about it do.

@@ -218,41 +218,33 @@ def current_user(
     return verify(token or "", keys, settings)
 
 
-UserDep = Annotated[User, Depends(current_user)]
+CurrentUser = Annotated[User, Depends(current_user)]
 
 
-def editor(user: UserDep, quotas: QuotasDep) -> User:
-    """The caller, who is about to change something.
+def limit_edits(user: CurrentUser, quotas: QuotasDep) -> None:
+    """Count an edit of the caller.
 
     Raises:
-        TooManyRequests: that were too many changes in this minute.
+        TooManyRequests: the caller has used up this minute's edits.
     """
     quotas.count(user.owner, Rate.EDITS)
-    return user
 
 
-def viewer(user: UserDep, quotas: QuotasDep) -> User:
-    """The caller, who is about to have the model look at a picture.
+def limit_detections(user: CurrentUser, quotas: QuotasDep) -> None:
+    """Count a detection that the caller waits for.
 
     Raises:
-        TooManyRequests: that were too many in this minute.
+        TooManyRequests: the caller has used up this minute's detections.
     """
-    quotas.count(user.owner, Rate.LOOKS)
-    return user
+    quotas.count(user.owner, Rate.DETECTIONS)
 
 
-def uploader(user: UserDep, quotas: QuotasDep) -> User:
-    """The caller, who is about to upload a photograph.
+def limit_uploads(user: CurrentUser, quotas: QuotasDep) -> None:
+    """Count an upload of the caller.
 
     Raises:
-        TooManyRequests: that were too many uploads in this minute.
+        TooManyRequests: the caller has used up this minute's uploads.
         QuotaExceeded: the library is full.
     """
     quotas.count(user.owner, Rate.UPLOADS)
     quotas.require_room(user.owner)
-    return user
-
-
-ViewerDep = Annotated[User, Depends(viewer)]
-EditorDep = Annotated[User, Depends(editor)]
-UploaderDep = Annotated[User, Depends(uploader)]

@@ -1,4 +1,4 @@
-"""Which images a request means: many of them at once and what became of each, or one in a certain version."""
+"""Bulk operations: which images a request selects, and the outcome for each; also the version of a single image."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -11,12 +11,14 @@ from fastapi import Depends, Header
 from pydantic import BaseModel, Field, JsonValue, model_validator
 
 from app.adapters.aws.bucket import Bucket
+from app.adapters.aws.paging import Page
 from app.adapters.aws.quotas import Quotas, Rate
-from app.adapters.aws.table import Page, Table
-from app.api.auth import UserDep
+from app.adapters.aws.table import Table
+from app.api.auth import CurrentUser
 from app.api.dependencies import BucketDep, QuotasDep, TableDep
 from app.domain.errors import ImageNotFound, PixTagError, Unavailable
-from app.domain.images import EXAMPLE_ID, Card, Rendition, owner_and_id
+from app.domain.ids import EXAMPLE_ID, Rendition, parse_key
+from app.domain.images import ImageSummary
 from app.domain.query import MAX_TEXT, parse
 from app.wiring import AWS_FAILURES
 
@@ -27,14 +29,14 @@ MAX_DRY_RUN: Final = 1_000
 
 EXAMPLES: Final[list[JsonValue]] = [{"ids": [EXAMPLE_ID]}, {"query": "dog>=2", "dry_run": True}]
 
-Names = Annotated[list[Annotated[str, Field(max_length=2_048)]], Field(min_length=1, max_length=MAX_IMAGES)]
+ImageReferences = Annotated[list[Annotated[str, Field(max_length=2_048)]], Field(min_length=1, max_length=MAX_IMAGES)]
 
 
-class Selection(BaseModel, extra="forbid", strict=True, json_schema_extra={"examples": EXAMPLES}):
-    """Images, named in one of three ways."""
+class ImageSelection(BaseModel, extra="forbid", strict=True, json_schema_extra={"examples": EXAMPLES}):
+    """Images selected by exactly one of `ids`, `links` and `query`."""
 
-    ids: Names | None = Field(None, description="At most 100 ids.", examples=[[EXAMPLE_ID]])
-    links: Names | None = Field(
+    ids: ImageReferences | None = Field(None, description="At most 100 ids.", examples=[[EXAMPLE_ID]])
+    links: ImageReferences | None = Field(
         None,
         description="At most 100 links to thumbnails, previews or originals.",
         examples=[[f"https://…/thumbnails/…/{EXAMPLE_ID}?…"]],
@@ -42,135 +44,154 @@ class Selection(BaseModel, extra="forbid", strict=True, json_schema_extra={"exam
     query: str | None = Field(
         None,
         max_length=MAX_TEXT,
-        description="All that match, 100 in one call: go on with `cursor`.",
+        description="All images that match, 100 per request: continue with `cursor`.",
         examples=["dog>=2"],
     )
     cursor: str | None = Field(
-        None, description="The `next` of the previous answer, with the same query.", examples=[EXAMPLE_ID]
+        None, description="The `next` of the previous response to the same query.", examples=[EXAMPLE_ID]
     )
-    dry_run: bool = Field(default=False, description="Change nothing; say how many images would change.")
+    dry_run: bool = Field(default=False, description="Change nothing; return how many images would change.")
 
     @model_validator(mode="after")
-    def _named_once(self) -> Self:
-        if sum(way is not None for way in (self.ids, self.links, self.query)) != 1:
-            raise ValueError("Name the images by exactly one of ids, links and query.")
+    def _require_one_selector(self) -> Self:
+        if sum(selector is not None for selector in (self.ids, self.links, self.query)) != 1:
+            raise ValueError("Select images by exactly one of ids, links and query.")
         return self
 
 
-class Result(StrEnum):
-    """What became of an image."""
+class BulkResult(StrEnum):
+    """The result for one image."""
 
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     FAILED = "failed"
 
 
-class Outcome(BaseModel):
-    """What became of one image."""
+class BulkOutcome(BaseModel):
+    """The outcome for one image."""
 
-    image: str = Field(description="As the request named it; for a query, its id.", examples=[EXAMPLE_ID])
-    result: Result
+    image: str = Field(description="The id or link from the request; for a query, the id.", examples=[EXAMPLE_ID])
+    result: BulkResult
     detail: str = Field(
         description="Why it failed; empty otherwise.", examples=["", "There is no such image in your library."]
     )
 
 
-class BulkAnswer(BaseModel):
-    """What became of each image; a failure of one leaves the others as they are."""
+class BulkResponse(BaseModel):
+    """The outcome for each image. If one fails, the others are still changed."""
 
-    changed: int = Field(description="How many images changed, or would have.", examples=[143])
-    outcomes: list[Outcome] = Field(description="In the order of the request, each image once; empty for a dry run.")
+    changed: int = Field(description="How many images were changed, or would be.", examples=[143])
+    outcomes: list[BulkOutcome] = Field(
+        description="In the order of the request, each image once; empty for a dry run."
+    )
     next: str | None = Field(
-        description="With a query: pass it as `cursor` to go on; null at the end.", examples=[None]
+        description="For a query: pass it as `cursor` to continue; null at the end.", examples=[None]
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Chooser:
-    """Finds the caller's images that a selection names, and does something to each."""
+class BulkRunner:
+    """Finds the caller's images that a selection names, and applies an operation to each."""
 
     owner: str
     table: Table
     bucket: Bucket
     quotas: Quotas
 
-    def carry_out(
-        self, selection: Selection, act: Callable[[str], bool | None], *, trashed: bool = False
-    ) -> BulkAnswer:
-        """Do something to the image of each id; if `act` answers False, that changed nothing.
+    def run(
+        self,
+        selection: ImageSelection,
+        operation: Callable[[str], bool | None],
+        *,
+        would_change: Callable[[ImageSummary], bool],
+        trashed: bool = False,
+    ) -> BulkResponse:
+        """Apply the operation to the selected images, or count the changes if the selection asks for a dry run.
 
-        A query chooses among the ready images, or, if `trashed`, among those in the trash.
+        Args:
+            selection: The images.
+            operation: Changes the image with this id. It returns False if nothing changed.
+            would_change: Predicts for a dry run whether the operation would change an image.
+            trashed: Whether a query selects images in the trash instead of ready ones.
         """
-        named, cursor = self._named(selection, trashed=trashed)
-        if len(named) > 1:  # the call itself is counted as one
-            self.quotas.count(self.owner, Rate.EDITS, len(named) - 1)
-        outcomes = [_outcome(name, image_id, act) for name, image_id in named]
-        changed = sum(outcome.result is Result.CHANGED for outcome in outcomes)
-        return BulkAnswer(changed=changed, outcomes=outcomes, next=cursor)
+        if selection.dry_run:
+            return self.dry_run(selection, would_change, trashed=trashed)
+        return self.apply(selection, operation, trashed=trashed)
 
-    def foresee(
-        self, selection: Selection, would_change: Callable[[Card], bool], *, trashed: bool = False
-    ) -> BulkAnswer:
-        """How many images would change; with a query, of the first thousand that match."""
+    def apply(
+        self, selection: ImageSelection, operation: Callable[[str], bool | None], *, trashed: bool = False
+    ) -> BulkResponse:
+        """Apply the operation to each selected image."""
+        images, cursor = self._resolve(selection, trashed=trashed)
+        if len(images) > 1:  # the route has counted the request as one edit
+            self.quotas.count(self.owner, Rate.EDITS, len(images) - 1)
+        outcomes = [_apply(reference, image_id, operation) for reference, image_id in images]
+        changed = sum(outcome.result is BulkResult.CHANGED for outcome in outcomes)
+        return BulkResponse(changed=changed, outcomes=outcomes, next=cursor)
+
+    def dry_run(
+        self, selection: ImageSelection, would_change: Callable[[ImageSummary], bool], *, trashed: bool = False
+    ) -> BulkResponse:
+        """Count the images that would change; for a query, among the first thousand matches."""
         if selection.query is not None:
             page = self._search(selection, MAX_DRY_RUN, trashed=trashed)
-            cards, cursor = page.cards, page.cursor
+            images, cursor = page.images, page.cursor
         else:
-            named, cursor = self._named(selection, trashed=trashed)
-            found = {card.id: card for _, image_id in named if (card := self._find(image_id))}
-            cards = list(found.values())
-        return BulkAnswer(changed=sum(map(would_change, cards)), outcomes=[], next=cursor)
+            references, cursor = self._resolve(selection, trashed=trashed)
+            by_id = {image.id: image for _, image_id in references if (image := self._find(image_id))}
+            images = list(by_id.values())
+        return BulkResponse(changed=sum(map(would_change, images)), outcomes=[], next=cursor)
 
-    def _search(self, selection: Selection, limit: int, *, trashed: bool) -> Page[Card]:
+    def id_of(self, link: str) -> str:
+        """Return the id of the caller's image behind a link. Any other link gives an empty text, which is no id."""
+        key = parse_key(self.bucket.find_key(link) or "", Rendition.THUMBNAIL, Rendition.PREVIEW, Rendition.ORIGINAL)
+        return key[1] if key and key[0] == self.owner else ""
+
+    def _search(self, selection: ImageSelection, limit: int, *, trashed: bool) -> Page[ImageSummary]:
         search = self.table.search_trash if trashed else self.table.search
         return search(self.owner, parse(selection.query or ""), limit, selection.cursor)
 
-    def _named(self, selection: Selection, *, trashed: bool) -> tuple[list[tuple[str, str]], str | None]:
-        """Each image as the request named it, with its id; and the cursor behind them."""
+    def _resolve(self, selection: ImageSelection, *, trashed: bool) -> tuple[list[tuple[str, str]], str | None]:
+        """Return each selected image as the request names it and as id, and the cursor after them."""
         if selection.query is not None:
             page = self._search(selection, MAX_IMAGES, trashed=trashed)
-            return [(card.id, card.id) for card in page.cards], page.cursor
+            return [(image.id, image.id) for image in page.images], page.cursor
+        ids = [(image_id, image_id) for image_id in selection.ids or []]
         links = [(link, self.id_of(link)) for link in selection.links or []]
-        return list(_each_once([*((image_id, image_id) for image_id in selection.ids or []), *links])), None
+        return list(_deduplicate([*ids, *links])), None
 
-    def id_of(self, link: str) -> str:
-        """The id of the caller's image that a link leads to; of any other link nothing, which is no image's id."""
-        key = self.bucket.find_key(link) or ""
-        found = owner_and_id(key, Rendition.THUMBNAIL, Rendition.PREVIEW, Rendition.ORIGINAL)
-        return found[1] if found and found[0] == self.owner else ""
-
-    def _find(self, image_id: str) -> Card | None:
+    def _find(self, image_id: str) -> ImageSummary | None:
         with suppress(ImageNotFound):
             return self.table.get_image(self.owner, image_id)
         return None
 
 
-def _each_once(named: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """The names without those of images that were named before; what names no image of the caller's stays."""
+def _deduplicate(references: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield each image once. Links that lead to no image all stay, so that each is reported."""
     seen: set[str] = set()
-    for name, image_id in named:
+    for reference, image_id in references:
         if image_id not in seen:
-            yield name, image_id
+            yield reference, image_id
         seen |= {image_id} - {""}
 
 
-def _outcome(name: str, image_id: str, act: Callable[[str], bool | None]) -> Outcome:
+def _apply(reference: str, image_id: str, operation: Callable[[str], bool | None]) -> BulkOutcome:
     try:
-        unchanged = act(image_id) is False
+        unchanged = operation(image_id) is False
     except PixTagError as error:
-        return Outcome(image=name, result=Result.FAILED, detail=str(error))
+        return BulkOutcome(image=reference, result=BulkResult.FAILED, detail=str(error))
     except AWS_FAILURES:
-        logger.exception("AWS did not do its part for one of many images")
-        return Outcome(image=name, result=Result.FAILED, detail=str(Unavailable()))
-    return Outcome(image=name, result=Result.UNCHANGED if unchanged else Result.CHANGED, detail="")
+        logger.exception("a bulk operation failed for one image")
+        return BulkOutcome(image=reference, result=BulkResult.FAILED, detail=str(Unavailable()))
+    return BulkOutcome(image=reference, result=BulkResult.UNCHANGED if unchanged else BulkResult.CHANGED, detail="")
 
 
-def chooser(user: UserDep, table: TableDep, bucket: BucketDep, quotas: QuotasDep) -> Chooser:
-    """Chooses among the caller's images."""
-    return Chooser(user.owner, table, bucket, quotas)
+def bulk_runner(user: CurrentUser, table: TableDep, bucket: BucketDep, quotas: QuotasDep) -> BulkRunner:
+    """Return a runner for the caller's images."""
+    return BulkRunner(user.owner, table, bucket, quotas)
 
 
-ChooserDep = Annotated[Chooser, Depends(chooser)]
+BulkRunnerDep = Annotated[BulkRunner, Depends(bulk_runner)]
 
 
 def expected_version(
@@ -178,13 +199,13 @@ def expected_version(
         str | None,
         Header(
             pattern=r'^(\*|"[0-9]{1,18}")$',
-            description="The `ETag` of the image as you read it: if it has changed since, nothing is done (412).",
+            description="The `ETag` of the image as you read it. If the image has changed since, the response is 412.",
             examples=['"7"'],
         ),
     ] = None,
 ) -> int | None:
-    """The only version of the image that the request is meant for; None for any."""
+    """Return the only version of the image that the request accepts; None accepts any."""
     return int(if_match.strip('"')) if if_match and if_match != "*" else None
 
 
-VersionDep = Annotated[int | None, Depends(expected_version)]
+ExpectedVersion = Annotated[int | None, Depends(expected_version)]

@@ -1,4 +1,4 @@
-"""What `wiring` makes, as routes ask for it; apart from it, so that the worker starts without FastAPI."""
+"""FastAPI dependencies for everything that `wiring` creates. The worker does not import this module, nor FastAPI."""
 
 from typing import Annotated
 
@@ -13,16 +13,18 @@ from app.adapters.aws.subscriptions import Subscriptions
 from app.adapters.aws.table import Table
 from app.adapters.aws.topics import Topics
 from app.adapters.aws.user_pool import UserPool
-from app.services.library import Catalog
+from app.services.ingest import Ingest
+from app.services.library import Library
 from app.settings import Settings
 
 SettingsDep = Annotated[Settings, Depends(wiring.settings)]
 TableDep = Annotated[Table, Depends(wiring.table)]
 BucketDep = Annotated[Bucket, Depends(wiring.bucket)]
-UserPoolDep = Annotated[UserPool, Depends(wiring.userpool)]
+UserPoolDep = Annotated[UserPool, Depends(wiring.user_pool)]
 SubscriptionsDep = Annotated[Subscriptions, Depends(wiring.subscriptions)]
 OutboxDep = Annotated[Outbox, Depends(wiring.outbox)]
 RedetectionsDep = Annotated[Redetections, Depends(wiring.redetections)]
 QuotasDep = Annotated[Quotas, Depends(wiring.quotas)]
 TopicsDep = Annotated[Topics, Depends(wiring.topics)]
-CatalogDep = Annotated[Catalog, Depends(wiring.catalog)]
+LibraryDep = Annotated[Library, Depends(wiring.library)]
+IngestDep = Annotated[Ingest, Depends(wiring.ingest)]

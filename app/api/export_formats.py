@@ -13,9 +13,11 @@ from typing import Final, Protocol
 from pydantic import BaseModel, Field
 
 from app import __version__
-from app.adapters.aws.table import Page
-from app.api.schemas import CameraTime, counted
-from app.domain.images import EXAMPLE_ID, Image, created_at, tag_name
+from app.adapters.aws.paging import Page
+from app.api.schemas import CameraTime, to_tag_counts
+from app.domain.ids import EXAMPLE_ID, created_at
+from app.domain.images import Image
+from app.domain.tags import tag_name
 from detector import Detection
 
 COLUMNS: Final = ("id", "name", "added", "taken", "width", "height", "tag", "count", "boxes", "edited")
@@ -197,7 +199,7 @@ class Csv:
         )
         rows = [
             (*facts, _harmless(one.tag), one.count, boxes[one.tag], _second(image.edited_at(one.tag)))
-            for one in counted(image.tags)
+            for one in to_tag_counts(image.tags)
         ]
         text = _lines(rows or [(*facts, "", 0, 0, "")])
         self._texts.append(text)
@@ -213,7 +215,7 @@ DOCUMENTS: Final[Mapping[ExportFormat, Callable[[], Document]]] = {ExportFormat.
 
 def fill(document: Document, found: Page[Image]) -> str | None:
     """Write images until the document is full; the cursor behind the last of them."""
-    for image in found.cards:
+    for image in found.images:
         document.add(image)
         if document.size > FULL_BYTES:
             return image.id
@@ -222,7 +224,7 @@ def fill(document: Document, found: Page[Image]) -> str | None:
 
 def _boxes(image: Image) -> list[tuple[str, Detection]]:
     """Each box with the tag that it shows, but those of tags that a person took away."""
-    named = [(tag_name(shown.label), shown) for shown in image.objects]
+    named = [(tag_name(shown.label), shown) for shown in image.visible_detections]
     return [(tag, detection) for tag, detection in named if tag not in image.edits or image.edits[tag].count]
 
 

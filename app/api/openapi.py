@@ -10,7 +10,7 @@ from app import __version__
 from app.api.problems import Problem, add_answer, responses
 from app.api.schemas import LOCATION
 from app.domain import errors
-from app.domain.images import EXAMPLE_ID
+from app.domain.ids import EXAMPLE_ID
 
 DESCRIPTION: Final = """A private photo library that tags itself.
 

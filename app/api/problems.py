@@ -30,7 +30,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.AccountNotConfirmed: HTTPStatus.FORBIDDEN,
     errors.AssetNotFound: HTTPStatus.NOT_FOUND,
     errors.DetectionNotFound: HTTPStatus.NOT_FOUND,
-    errors.ForgeableRequest: HTTPStatus.FORBIDDEN,
+    errors.CsrfHeaderMissing: HTTPStatus.FORBIDDEN,
     errors.ImageChanged: HTTPStatus.CONFLICT,
     errors.ImageNotFound: HTTPStatus.NOT_FOUND,
     errors.InvalidAccount: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -42,9 +42,9 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidTag: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidToken: HTTPStatus.UNAUTHORIZED,
-    errors.KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.NotReady: HTTPStatus.CONFLICT,
-    errors.PassedBy: HTTPStatus.FORBIDDEN,
+    errors.IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.InvalidState: HTTPStatus.CONFLICT,
+    errors.OriginBypassed: HTTPStatus.FORBIDDEN,
     errors.PhotoExists: HTTPStatus.CONFLICT,
     errors.QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     errors.RedetectionNotFound: HTTPStatus.NOT_FOUND,
@@ -122,7 +122,7 @@ def add_answer(documented: dict[int | str, dict[str, Any]], status: int | str, s
         }
 
 
-class BodyLimit:
+class BodyLimitMiddleware:
     """ASGI middleware: ends a request whose body is larger than any operation takes, without reading it all."""
 
     def __init__(self, app: ASGIApp) -> None:

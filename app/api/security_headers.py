@@ -39,7 +39,7 @@ def page_policy(*storage: str, images: tuple[str, ...] = ()) -> str:
     return "; ".join(" ".join([name, *allowed]) for name, allowed in sources.items())
 
 
-class Headers:
+class SecurityHeadersMiddleware:
     """ASGI middleware: adds the headers to every answer, and leaves those that the answer brings."""
 
     def __init__(self, app: ASGIApp) -> None:

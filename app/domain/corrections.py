@@ -1,4 +1,4 @@
-"""What people say of single boxes: that one shows something else than the model saw, or nothing. Pure, no I/O."""
+"""Corrections of single detections: a person gave one another label, or dismissed it."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -8,59 +8,59 @@ from typing import Final
 
 from detector import BoundingBox, Detection
 
-MIN_OVERLAP: Final = 0.5  # of a box with a later one, so that they are taken for the same
+MIN_OVERLAP: Final = 0.5  # intersection over union at which a later detection counts as the same
 ID_CHARACTERS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A person's word, said `at` that time, on the box in which the model saw `seen`: it shows `label`, None: nothing.
+    """A person's label for a detection; None dismisses it.
 
-    It outlasts the detection: a later one that saw the same in nearly the same place is meant as well.
+    A correction outlives its detection: it also applies to a later detection with the same detected label in nearly
+    the same place.
     """
 
-    seen: str
+    detected_label: str
     box: BoundingBox
     label: str | None
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What the model saw, and what a person said of it, if anything."""
+class CorrectedDetection:
+    """A detection with the correction that applies to it, if any."""
 
     detection: Detection
     correction: Correction | None = None
 
     @property
     def id(self) -> str:
-        """The same as long as the model sees the same in the same place."""
-        edges = self.detection.box
-        place = f"{self.detection.label} {edges.x1:.1f} {edges.y1:.1f} {edges.x2:.1f} {edges.y2:.1f}"
+        """An id that stays the same as long as the model detects the same label in the same place."""
+        place = f"{self.detection.label} {' '.join(f'{edge:.1f}' for edge in self.detection.box.edges)}"
         return hashlib.sha256(place.encode()).hexdigest()[:ID_CHARACTERS]
 
     @property
     def label(self) -> str | None:
-        """What the box shows; None: nothing."""
+        """The label after correction. None means dismissed."""
         return self.correction.label if self.correction else self.detection.label
 
     @property
-    def object(self) -> Detection | None:
-        """The detection as it is meant; None if there is nothing."""
+    def visible(self) -> Detection | None:
+        """The detection with its corrected label, or None if it is dismissed."""
         return replace(self.detection, label=self.label) if self.label is not None else None
 
 
-def findings(detections: Sequence[Detection], corrections: Iterable[Correction]) -> list[Finding]:
-    """Each detection with the correction that is about it: of the same label, and of the boxes the nearest."""
-    found = [Finding(detection) for detection in detections]
+def apply_corrections(detections: Sequence[Detection], corrections: Iterable[Correction]) -> list[CorrectedDetection]:
+    """Pair each correction with the detection of the same detected label whose box overlaps it most."""
+    corrected = [CorrectedDetection(detection) for detection in detections]
     for correction in corrections:
         overlaps = [
-            correction.box.overlap(one.detection.box)
-            if one.correction is None and one.detection.label == correction.seen
+            correction.box.overlap(each.detection.box)
+            if each.correction is None and each.detection.label == correction.detected_label
             else 0.0
-            for one in found
+            for each in corrected
         ]
-        nearest = max(range(len(found)), key=overlaps.__getitem__, default=None)
+        nearest = max(range(len(corrected)), key=overlaps.__getitem__, default=None)
         if nearest is not None and overlaps[nearest] >= MIN_OVERLAP:
-            found[nearest] = Finding(found[nearest].detection, correction)
-    return found
+            corrected[nearest] = CorrectedDetection(corrected[nearest].detection, correction)
+    return corrected

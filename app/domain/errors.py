@@ -49,14 +49,14 @@ class RedetectionNotFound(PixTagError):
         super().__init__("Your library was never looked at again. POST /redetection begins.")
 
 
-class KeyReused(PixTagError):
+class IdempotencyKeyReused(PixTagError):
     """An Idempotency-Key that came with another request before."""
 
     def __init__(self) -> None:
         super().__init__("This Idempotency-Key came with another request before. Send a new key with a new request.")
 
 
-class NotReady(PixTagError):
+class InvalidState(PixTagError):
     """The image is not in a state in which this can be done."""
 
     def __init__(self, state: str) -> None:
@@ -133,7 +133,7 @@ class SessionEnded(PixTagError):
         super().__init__("You are not signed in, or no longer. Sign in again.")
 
 
-class ForgeableRequest(PixTagError):
+class CsrfHeaderMissing(PixTagError):
     """A request for the browser's session without the header that no page of another site can send."""
 
     def __init__(self) -> None:
@@ -211,7 +211,7 @@ class Unavailable(PixTagError):
         super().__init__("PixTag cannot reach a service it needs. Nothing was lost; try again in a few seconds.")
 
 
-class PassedBy(PixTagError):
+class OriginBypassed(PixTagError):
     """A request that did not come through CloudFront, though it stands before the API."""
 
     def __init__(self) -> None:

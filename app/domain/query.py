@@ -14,14 +14,15 @@ from datetime import UTC, date, datetime, time
 from typing import Final
 
 from app.domain.errors import InvalidQuery, InvalidTag
-from app.domain.images import MAX_COUNT, OPERATORS, Tags, first_id, tag_name
+from app.domain.ids import min_id_at
+from app.domain.tags import MAX_COUNT, OPERATORS, Tags, tag_name
 
 MAX_TEXT: Final = 1_000
 MAX_TERMS: Final = 24  # an image has no more tags than that
 MAX_ALTERNATIVES: Final = 8
 DAYS: Final = ("after", "before")
-FIRST_ID: Final = "0"
-BEHIND_IDS: Final = "~"
+MIN_ID: Final = "0"
+MAX_ID: Final = "~"
 
 _SIGNS: Final = {"AND": ",", "OR": "|", "NOT": "!"}
 _WORD: Final = re.compile(r"(?<=\s)(?:AND|OR)(?=\s)|(?<![^\s,|])NOT(?=\s)")
@@ -39,25 +40,29 @@ class Term:
     """A tag is there at least `least` and at most `most` times (None: no limit), or, negated, it is not so."""
 
     tag: str
-    least: int = 1
-    most: int | None = None
+    min_count: int = 1
+    max_count: int | None = None
     negated: bool = False
 
     def holds(self, tags: Tags) -> bool:
         """Whether the term is true of an image with these tags."""
         count = tags.get(self.tag, 0)
-        return (self.least <= count and (self.most is None or count <= self.most)) is not self.negated
+        return (self.min_count <= count and (self.max_count is None or count <= self.max_count)) is not self.negated
 
     @property
     def implies_tag(self) -> bool:
         """Whether every image of which the term is true has the tag, so that the tag's index finds them all."""
-        return self.least > 0 and not self.negated
+        return self.min_count > 0 and not self.negated
 
     def __str__(self) -> str:
         sign = "!" if self.negated else ""
-        if self.most is None:
-            return f"{sign}{self.tag}" if self.least == 1 else f"{sign}{self.tag}>={self.least}"
-        return f"{sign}{self.tag}={self.most}" if self.least == self.most else f"{sign}{self.tag}<={self.most}"
+        if self.max_count is None:
+            return f"{sign}{self.tag}" if self.min_count == 1 else f"{sign}{self.tag}>={self.min_count}"
+        return (
+            f"{sign}{self.tag}={self.max_count}"
+            if self.min_count == self.max_count
+            else f"{sign}{self.tag}<={self.max_count}"
+        )
 
 
 Clause = tuple[Term, ...]
@@ -91,14 +96,14 @@ class Plan:
     """Which rows to read: those of the tags' indexes, or (no tags) of all images, with `first <= id < last`."""
 
     tags: tuple[str, ...] = ()
-    first: str = FIRST_ID
-    last: str = BEHIND_IDS
+    start: str = MIN_ID
+    end: str = MAX_ID
 
 
 def matches(tags: Tags, image_id: str, query: Query) -> bool:
     """The meaning of a query: whether it takes an image with these tags that was added when its id says."""
     span = plan(query)
-    return span.first <= image_id < span.last and query.holds(tags)
+    return span.start <= image_id < span.end and query.holds(tags)
 
 
 def plan(query: Query, images: Mapping[str, int] | None = None) -> Plan:
@@ -113,8 +118,8 @@ def plan(query: Query, images: Mapping[str, int] | None = None) -> Plan:
     rarest = min(served, key=lambda tags: sum(counted.get(tag, 0) for tag in tags), default=())
     return Plan(
         tags=rarest,
-        first=first_id(_midnight(query.after)) if query.after else FIRST_ID,
-        last=first_id(_midnight(query.before)) if query.before else BEHIND_IDS,
+        start=min_id_at(_midnight(query.after)) if query.after else MIN_ID,
+        end=min_id_at(_midnight(query.before)) if query.before else MAX_ID,
     )
 
 
@@ -123,7 +128,7 @@ def indexed_clauses(query: Query) -> list[Clause]:
     return [clause for clause in query.clauses if all(term.implies_tag for term in clause)]
 
 
-def of_counts(counts: Iterable[tuple[str, int]]) -> Query:
+def query_all(counts: Iterable[tuple[str, int]]) -> Query:
     """The query for all these tags, each at least as often as said.
 
     Raises:
@@ -132,12 +137,12 @@ def of_counts(counts: Iterable[tuple[str, int]]) -> Query:
     return Query(clauses=tuple((Term(tag_name(tag), count),) for tag, count in counts))
 
 
-def any_of(tags: Iterable[str]) -> Query:
+def query_any(tags: Iterable[str]) -> Query:
     """The query for at least one of these tags; of many, for the first `MAX_ALTERNATIVES`."""
     return Query(clauses=(tuple(Term(tag) for tag in tags)[:MAX_ALTERNATIVES],))
 
 
-def shortfalls(wanted: Tags, tags: Tags) -> list[str]:
+def list_shortfalls(wanted: Tags, tags: Tags) -> list[str]:
     """What is wanted and not there, or not as often, in words: `dog missing`, `person 1 of 2`."""
     return [
         f"{tag} {tags[tag]} of {count}" if tag in tags else f"{tag} missing"
@@ -146,7 +151,7 @@ def shortfalls(wanted: Tags, tags: Tags) -> list[str]:
     ]
 
 
-def shortage(wanted: Tags, tags: Tags) -> float:
+def measure_shortage(wanted: Tags, tags: Tags) -> float:
     """How much of what is wanted is not there: 0 for all of it, 1 for none."""
     return sum(1 - min(tags.get(tag, 0), count) / count for tag, count in wanted.items()) / len(wanted)
 
@@ -225,8 +230,8 @@ def _term(text: str, start: int, end: int) -> Term:
     except InvalidTag as error:
         raise InvalidQuery(str(error).removesuffix("."), text, found.start("tag")) from error
     operator = found["operator"]
-    least, most = _BOUNDS[operator](_count(text, found)) if operator else (1, None)
-    return Term(tag, least, most, negated=bool(found["not"]))
+    min_count, max_count = _BOUNDS[operator](_count(text, found)) if operator else (1, None)
+    return Term(tag, min_count, max_count, negated=bool(found["not"]))
 
 
 def _hint(tag: str, rest: str) -> str:

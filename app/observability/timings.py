@@ -16,7 +16,7 @@ class Step(StrEnum):
     WRITE = "write"  # to S3 and DynamoDB
 
 
-class Steps:
+class Timings:
     """The steps of one look. They may run side by side in threads; each counts from its beginning to its end."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -24,7 +24,7 @@ class Steps:
         self._spans: list[tuple[Step, float]] = []  # appended to, which no other thread can come in between
 
     @contextmanager
-    def timed(self, step: Step) -> Iterator[None]:
+    def measure(self, step: Step) -> Iterator[None]:
         """Note how long the block takes; nothing if it raises, as then the step was not taken."""
         start = self._clock()
         yield

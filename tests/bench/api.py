@@ -20,11 +20,12 @@ import boto3
 from botocore.awsrequest import AWSPreparedRequest
 
 from app import wiring
-from app.adapters.aws.items import attributes, card_item, counter_key, image_item
+from app.adapters.aws.items import attributes, counter_key, image_item, summary_item
 from app.api import auth
 from app.api.auth import KeySet, verify
 from app.domain.errors import InvalidToken
-from app.domain.images import Image, Rendition
+from app.domain.ids import Rendition
+from app.domain.images import Image
 from app.main import app, handler
 from tests.bench.frame import BLUE, GREY, console, plotted, progress, show, spread
 from tests.bench.instant import Answer, instant
@@ -96,7 +97,7 @@ class _Answers:
 
     def __init__(self) -> None:
         images = [_numbered(number) for number in range(100)]
-        self._cards = [attributes(card_item(one)) for one in images]
+        self._cards = [attributes(summary_item(one)) for one in images]
         self._image = json.dumps({"Item": attributes(image_item(images[0]))}).encode()
         tags = Counter(tag for counts in COCO for tag in counts)
         self._counters = [

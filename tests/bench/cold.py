@@ -14,7 +14,7 @@ from typing import Any, Final
 import httpx
 from jose import jwt
 
-from app.domain.images import Rendition
+from app.domain.ids import Rendition
 from infra.local.cloud import LocalCloud, Ports, local_cloud
 from infra.local.program import Program
 from infra.local.scenes import scene
@@ -29,7 +29,7 @@ STEPS: Final = {
     },
     "worker": {
         "imports": "import app.worker",
-        "clients": "from app import wiring; wiring.catalog(); wiring.relay()",
+        "clients": "from app import wiring; wiring.library(); wiring.outbox_worker()",
         "model": "wiring.detector()",
     },
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from app.adapters.aws.quotas import MAX_UPLOADS_A_MINUTE
+from app.adapters.aws.quotas import MAX_UPLOADS_PER_MINUTE
 from tests.bench import cost
 from tests.bench.burst import CONCURRENCIES, MINUTES, UPLOADS, Drained, drain
 from tests.bench.cost import Basis, Dollars
@@ -174,7 +174,7 @@ def _quotas(on: Basis) -> dict[str, Any]:
         "images_a_day": on.concurrency / on.look * 86_400,
         "most_a_second": 1000 / on.look,
         "uploads_an_owner": 1000 / units,
-        "owner_quota": MAX_UPLOADS_A_MINUTE / 60,
+        "owner_quota": MAX_UPLOADS_PER_MINUTE / 60,
         "edits": on.edits_a_second,
         "table_writes": TABLE_WRITES,
         "first_uploads": FIRST_WRITES / units,

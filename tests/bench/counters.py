@@ -15,11 +15,12 @@ from moto import mock_aws
 
 from app.adapters.aws.bucket import Bucket
 from app.adapters.aws.table import Table
+from app.domain.edits import TagChange
 from app.domain.errors import PixTagError
-from app.domain.images import Change, State
-from app.services.library import Catalog
+from app.domain.images import ImageState
+from app.services.library import Library
 from tests.bench.frame import progress, show, spread
-from tests.conftest import TABLE_NAME, FakeDetector, credentials, image, make_table
+from tests.conftest import TABLE_NAME, credentials, image, make_table
 from tests.support.invariants import check_invariants
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def measure(quick: bool, session: boto3.Session, name: str, endpoint_url: str) -
     conflicts = Conflicts(session)
     client = session.client("dynamodb", endpoint_url=endpoint_url)
     table = Table(client, name)
-    catalog = Catalog(table, Bucket(session.client("s3", endpoint_url=endpoint_url), "", credentials()), FakeDetector)
+    library = Library(table, Bucket(session.client("s3", endpoint_url=endpoint_url), "", credentials()))
     owner = str(uuid4())
     images = [_kept(table, owner) for _ in range(WRITERS)]
     conflicts.tried = conflicts.refused = 0
@@ -91,7 +92,7 @@ def measure(quick: bool, session: boto3.Session, name: str, endpoint_url: str) -
             for _ in range(edits):
                 start = time.perf_counter()
                 try:
-                    done += catalog.retag(owner, image_id, [Change(TAG, 1)])
+                    done += library.retag(owner, image_id, [TagChange(TAG, 1)])
                 except PixTagError as error:
                     failures.append(type(error).__name__)
                 seconds.append(time.perf_counter() - start)
@@ -119,7 +120,7 @@ def measure(quick: bool, session: boto3.Session, name: str, endpoint_url: str) -
 
 def _kept(table: Table, owner: str) -> str:
     ready = image(owner, counts={TAG: 1})
-    pending = table.save(replace(ready, state=State.PENDING, detections=(), sha256=""))
+    pending = table.save(replace(ready, state=ImageState.PENDING, detections=(), sha256=""))
     return table.save(replace(ready, version=pending.version), pending).id
 
 

@@ -27,8 +27,10 @@ from botocore.config import Config
 from app.adapters.aws.bucket import Bucket, Upload
 from app.adapters.aws.items import attributes, image_item
 from app.adapters.aws.table import Table
-from app.domain.images import Image, Rendition, State, new_id
-from app.services.library import Catalog
+from app.domain.ids import Rendition, new_id
+from app.domain.images import Image, ImageState
+from app.services.ingest import Ingest
+from app.services.library import Library
 from app.wiring import CONFIG
 from detector import pixels
 from detector.yolo import INPUT_SIDE, Yolo
@@ -113,24 +115,24 @@ class Timed:
 
 
 @dataclass(frozen=True)
-class Library:
+class Pipeline:
     """Somewhere to ingest to."""
 
-    catalog: Catalog
+    ingest: Ingest
     table: Table
     bucket: Bucket
 
     @classmethod
     def on(
         cls, session: boto3.Session, names: tuple[str, str], detector: Yolo, watch: Stopwatch, url: str | None = None
-    ) -> "Library":
+    ) -> "Pipeline":
         """With clients of the session; `names` are the table's and the bucket's."""
         config = CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "path"}))
         table = Table(session.client("dynamodb", config=CONFIG, endpoint_url=url), names[0])
         bucket = Bucket(session.client("s3", config=config, endpoint_url=url), names[1], credentials())
         told: tuple[Any, Any] = Timed(watch, "DynamoDB", table), Timed(watch, "S3", bucket)
         seen = Timed(watch, "detect", detector)
-        return cls(Catalog(*told, lambda: seen), table, bucket)
+        return cls(Ingest(*told, Library(*told), lambda: seen), table, bucket)
 
     def offered(self, data: bytes) -> str:
         """The id of a new image, whose bytes have arrived."""
@@ -140,14 +142,14 @@ class Library:
 
     def take_in(self, image_id: str) -> None:
         """Ingest, as the worker does."""
-        image = self.catalog.ingest(OWNER, image_id)
+        image = self.ingest.ingest(OWNER, image_id)
         assert image
-        assert image.state is State.READY, image.reason
+        assert image.state is ImageState.READY, image.reason
 
 
 def _pending(image_id: str) -> Image:
     return Image(
-        owner=OWNER, id=image_id, state=State.PENDING, name="a.jpg", media_type="image/jpeg", size=1, version=1
+        owner=OWNER, id=image_id, state=ImageState.PENDING, name="a.jpg", media_type="image/jpeg", size=1, version=1
     )
 
 
@@ -181,9 +183,9 @@ def measure(quick: bool, emulated: boto3.Session, names: tuple[str, str], endpoi
     rounds = 2 if quick else 7
     yolo, one_thread, shelf = Yolo(), Yolo(threads=1), Shelf()
     watch, unwatched = Stopwatch(), Stopwatch()
-    instantly = Library.on(instant(shelf.answer), names, yolo, unwatched)
-    library = Library.on(emulated, names, yolo, watch, endpoint_url)
-    crowded = Library.on(emulated, names, yolo, unwatched, endpoint_url)
+    instantly = Pipeline.on(instant(shelf.answer), names, yolo, unwatched)
+    library = Pipeline.on(emulated, names, yolo, watch, endpoint_url)
+    crowded = Pipeline.on(emulated, names, yolo, unwatched, endpoint_url)
     told = {}
     for size, long_side in SIZES.items():
         photos = photographs(long_side)
@@ -224,7 +226,7 @@ def _shelved(shelf: Shelf, photos: Sequence[bytes]) -> list[str]:
     return list(shelf.data)
 
 
-def _watched(watch: Stopwatch, library: Library, photos: Sequence[bytes]) -> float:
+def _watched(watch: Stopwatch, library: Pipeline, photos: Sequence[bytes]) -> float:
     ids = [library.offered(data) for data in photos]
     with watch.pixels_timed():
         return _time(library.take_in, ids)

@@ -9,9 +9,11 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from app.adapters.aws.items import attributes, card_item, image_key, shard
+from app.adapters.aws.items import attributes, image_key, shard, summary_item
 from app.adapters.aws.table import Table
-from app.domain.images import Edit, Image, State, first_id
+from app.domain.ids import min_id_at
+from app.domain.images import Image, ImageState
+from app.domain.tags import TagEdit
 from detector import BoundingBox, Detection
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def owner_of(size: int) -> str:
 
 def image_id(number: int) -> str:
     """The id of a library's image, of which number 0 is the newest."""
-    return first_id(_NEWEST - number * _APART)[:10] + f"{number:016}"
+    return min_id_at(_NEWEST - number * _APART)[:10] + f"{number:016}"
 
 
 @dataclass
@@ -62,14 +64,14 @@ class Template:
         """Of an image on which the model sees these, and a person those."""
         ready = _image(tags, by_hand)
         written = Written()
-        Table(cast("DynamoDBClient", written), "").save(ready, replace(ready, state=State.PENDING, detections=()))
+        Table(cast("DynamoDBClient", written), "").save(ready, replace(ready, state=ImageState.PENDING, detections=()))
         puts = [action["Put"]["Item"] for action in written.actions if "Put" in action]
         # What was to be told of the image has been told.
         lines = [_line("library", item) for item in puts if not item["sk"]["S"].startswith("OUT#")]
         updates = [action["Update"] for action in written.actions if "Update" in action]
         return cls(
             "".join(lines),
-            _line("cards", attributes(image_key(_OWNER, _ID) | card_item(ready))),
+            _line("cards", attributes(image_key(_OWNER, _ID) | summary_item(ready))),
             {one["Key"]["sk"]["S"].rpartition("#")[0]: _added(one["ExpressionAttributeValues"]) for one in updates},
         )
 
@@ -79,7 +81,7 @@ def _image(tags: Mapping[str, int], by_hand: Mapping[str, int]) -> Image:
     return Image(
         owner=_OWNER,
         id=_ID,
-        state=State.READY,
+        state=ImageState.READY,
         name="IMG_20261101_120000.jpg",
         media_type="image/jpeg",
         size=3_141_592,
@@ -92,7 +94,7 @@ def _image(tags: Mapping[str, int], by_hand: Mapping[str, int]) -> Image:
             Detection(label, 0.8765, BoundingBox(1234.5, 987.6 + number, 2345.6, 1987.6 + number))
             for number, label in enumerate(labels)
         ),
-        edits={tag: Edit(count, _NEWEST) for tag, count in by_hand.items()},
+        edits={tag: TagEdit(count, _NEWEST) for tag, count in by_hand.items()},
     )
 
 

@@ -35,7 +35,7 @@ class Asked:
 
 def _search(text: str, kind: str = INDEXED) -> Asked:
     query = parse(text)
-    return Asked(text, lambda table, owner: len(table.search(owner, query, PAGE).cards), kind)
+    return Asked(text, lambda table, owner: len(table.search(owner, query, PAGE).images), kind)
 
 
 ASKED: Final = (
@@ -157,7 +157,7 @@ def _show(figures: Mapping[str, Any], sizes: Sequence[int]) -> None:
     show(f"Search, pages of {figures['page']} (units by dynalite; {figures['rows']:,} rows)", columns, rows)
 
 
-LOOKS: Final = {
+DETECTIONS: Final = {
     "person": (BLUE, "person"),
     "person, handbag": (GREEN, "person, handbag"),
     "!person": (GREY, "!person (no index)"),
@@ -171,9 +171,9 @@ def plot(figures: dict[str, Any], folder: Path) -> None:
         for axes, what in ((units, "units"), (milliseconds, "ms")):
             series = [("the first PixTag's Scan", ORANGE, figures["scan"])]
             series += [
-                (LOOKS[told["name"]][1], LOOKS[told["name"]][0], told["at"])
+                (DETECTIONS[told["name"]][1], DETECTIONS[told["name"]][0], told["at"])
                 for told in figures["queries"]
-                if told["name"] in LOOKS
+                if told["name"] in DETECTIONS
             ]
             for label, colour, at in series:
                 values = [one[what]["median"] if what == "ms" else one[what] for one in at.values()]

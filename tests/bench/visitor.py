@@ -19,7 +19,7 @@ from locust.stats import StatsEntry
 
 MOST_SECONDS: Final = 120  # from an upload until it is ready
 RETRY_SECONDS: Final = 1  # the answer's Retry-After
-SHOWN: Final = 6  # thumbnails in a window
+LISTED: Final = 6  # thumbnails in a window
 SEARCHES: Final = ("stop sign", "stop sign>=1, clock", "clock|cup, !dog", "holiday", "untagged")
 # A form or link says itself who may. MiniStack ends connections that are idle: each request has one of its own.
 S3: Final = {"Authorization": None, "Connection": "close"}
@@ -75,7 +75,7 @@ class Visitor(HttpUser):
         """List the library, and load the thumbnails that fit the window."""
         page = self.ask("GET", "/images", params={"limit": 50})
         links = [one["links"]["thumbnail"] for one in page["images"] if one["links"]]
-        for link in links[:SHOWN]:
+        for link in links[:LISTED]:
             self.client.get(link, headers=S3, name="S3: a thumbnail")
 
     @task(2)

@@ -10,7 +10,9 @@ import boto3
 from moto import mock_aws
 
 from app.adapters.aws.table import Table
-from app.domain.images import MAX_TAGS, Change, State, retagged
+from app.domain.edits import TagChange, retag
+from app.domain.images import ImageState
+from app.domain.tags import MAX_TAGS
 from tests.bench.frame import BLUE, GREEN, ORANGE, plotted, show
 from tests.conftest import TABLE_NAME, image, make_table, table_shape
 from tests.support.invariants import check_invariants
@@ -43,16 +45,16 @@ def _of(table: Table, meter: Meter, number: int) -> dict[str, float]:
     ready = image(OWNER, counts={f"tag {one}": 2 for one in range(number)})
     units = {}
     with meter.measure() as cost:
-        pending = table.save(replace(ready, state=State.PENDING, detections=(), sha256=""))
+        pending = table.save(replace(ready, state=ImageState.PENDING, detections=(), sha256=""))
         kept = table.save(replace(ready, version=pending.version), pending)
     units["upload"] = cost.write
     edits = {"new_tag": "another"} if number < MAX_TAGS else {}
     for way, tag in {**edits, **({"count": "tag 0"} if number else {})}.items():
         with meter.measure() as cost:
-            kept = table.save(retagged(kept, [Change(tag, 1)], datetime.now(UTC)), kept)
+            kept = table.save(retag(kept, [TagChange(tag, 1)], datetime.now(UTC)), kept)
         units[way] = cost.write
         if way == "new_tag":
-            kept = table.save(retagged(kept, [Change(tag, None, removes=True)], datetime.now(UTC)), kept)
+            kept = table.save(retag(kept, [TagChange(tag, None, removes=True)], datetime.now(UTC)), kept)
     return units
 
 

@@ -28,7 +28,8 @@ from playwright.sync_api import (
 )
 
 from app.adapters.aws.table import Table
-from app.domain.images import Image, first_id
+from app.domain.ids import min_id_at
+from app.domain.images import Image
 from infra.local import emulator
 from infra.local.cloud import LocalCloud
 from infra.local.emulator import confirmation_code
@@ -160,7 +161,7 @@ class Visitor:
         images = [
             replace(
                 image(owner, counts=counts),
-                id=first_id(now - timedelta(minutes=len(names) - number))[:-1] + "1",
+                id=min_id_at(now - timedelta(minutes=len(names) - number))[:-1] + "1",
                 name=name,
                 width=400,
                 height=300,

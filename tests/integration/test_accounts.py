@@ -4,7 +4,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from app.domain.images import Rendition
+from app.domain.ids import Rendition
 from infra.local import emulator
 from infra.local.cloud import LocalCloud
 from infra.local.emulator import confirmation_code

@@ -24,7 +24,7 @@ MARK = "**On AWS**"
 SECONDS = 30
 
 # How a block begins that is no command: what a program prints, what is searched for.
-SHOWN = ("│", "person>=2, car")
+LISTED = ("│", "person>=2, car")
 
 # What runs a make target, or why nothing does.
 EXERCISED = {
@@ -65,7 +65,7 @@ class Block:
 
     @property
     def is_shown(self) -> bool:
-        return self.text.startswith(SHOWN)
+        return self.text.startswith(LISTED)
 
     @property
     def needs_aws(self) -> bool:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from jose import jwt
 
-from app.domain.images import Rendition
+from app.domain.ids import Rendition
 from infra.local.cloud import LocalCloud
 from tests.integration.conftest import Person
 from tests.support.lambda_runtime import FunctionError, RuntimeApi, event, function

@@ -6,9 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from app.adapters.aws.table import Table, TagCount
+from app.adapters.aws.table import Table, TagTotal
 from app.domain.errors import ImageChanged
-from app.domain.images import Image, State, new_id
+from app.domain.ids import new_id
+from app.domain.images import Image, ImageState
 from app.domain.query import parse
 from detector import BoundingBox, Detection
 from infra.local import emulator
@@ -100,7 +101,7 @@ def test_writers_of_one_image_lose_or_add_exactly_one_version(cloud: LocalCloud)
     dynamodb = emulator.session().client("dynamodb", endpoint_url=cloud.endpoint_url)
     table = Table(dynamodb, cloud.environment["PIXTAG_TABLE"])
     dogs = tuple(Detection("dog", 0.9, BoundingBox(0, 0, 1, 1)) for _ in range(3))
-    blank = Image(owner=new_id(), id=new_id(), state=State.READY, name="a", media_type="image/png", size=1)
+    blank = Image(owner=new_id(), id=new_id(), state=ImageState.READY, name="a", media_type="image/png", size=1)
     first = table.save(blank)
 
     def write(number: int) -> bool:
@@ -116,5 +117,5 @@ def test_writers_of_one_image_lose_or_add_exactly_one_version(cloud: LocalCloud)
 
     last = table.get_image(first.owner, first.id)
     assert last.version == 1 + won
-    assert table.count_tag(first.owner, "dog") == TagCount("dog", len(last.tags), last.tags.get("dog", 0))
-    assert len(table.search(first.owner, parse("dog"), 10).cards) == len(last.tags)
+    assert table.count_tag(first.owner, "dog") == TagTotal("dog", len(last.tags), last.tags.get("dog", 0))
+    assert len(table.search(first.owner, parse("dog"), 10).images) == len(last.tags)

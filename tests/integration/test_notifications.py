@@ -5,7 +5,7 @@ import boto3
 import httpx
 import pytest
 
-from app.adapters.aws.items import between, library
+from app.adapters.aws.items import between, partition_of
 from app.adapters.aws.subscriptions import Subscriptions
 from app.adapters.aws.topics import EmailState, Topics
 from app.domain.query import parse
@@ -66,7 +66,7 @@ class Subscriber:
         return self.client.get(address).raise_for_status().status_code != HTTPStatus.ACCEPTED
 
     def _left_to_do(self) -> int:
-        return self.dynamodb.query(TableName=self.table, **between(library(self.owner), "OUT#", "OUT$"))["Count"]
+        return self.dynamodb.query(TableName=self.table, **between(partition_of(self.owner), "OUT#", "OUT$"))["Count"]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from schemathesis import Case, CheckContext, GenerationMode, Response
 
 from app import wiring
 from app.adapters.aws.quotas import Limits, Quotas
-from app.domain.images import EXAMPLE_ID
+from app.domain.ids import EXAMPLE_ID
 from app.main import app
 from tests.conftest import FakeDetector, image
 from tests.robustness.torture import cases
@@ -56,7 +56,7 @@ def headers() -> Iterator[dict[str, str]]:
     """What a person sends along who has an image and may ask as often as they like, on AWS by moto."""
     session = boto3.Session("test", "test", region_name="us-east-1")
     with wired(session, FakeDetector()):
-        often = Limits(uploads_a_minute=10**6, edits_a_minute=10**6, looks_a_minute=10**6)
+        often = Limits(uploads_per_minute=10**6, edits_per_minute=10**6, detections_per_minute=10**6)
         generous = Quotas(session.client("dynamodb"), SETTINGS.table, often)
         app.dependency_overrides[wiring.quotas] = lambda: generous
         wiring.table().save(replace(image(OWNER, dog=2), id=EXAMPLE_ID))

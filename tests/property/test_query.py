@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.errors import InvalidQuery, InvalidTag
-from app.domain.images import MAX_COUNT, new_id, tag_name
+from app.domain.ids import new_id
 from app.domain.query import MAX_ALTERNATIVES, MAX_TERMS, Query, Term, matches, parse, plan
+from app.domain.tags import MAX_COUNT, tag_name
 
 
 def is_tag(text: str) -> bool:
@@ -52,12 +53,12 @@ def test_the_planned_rows_hold_every_match(query: Query, said: dict[str, int], i
     chosen = plan(query, images)
 
     if matches(said, image_id, query):
-        assert chosen.first <= image_id < chosen.last
+        assert chosen.start <= image_id < chosen.end
         assert not chosen.tags or not said.keys().isdisjoint(chosen.tags)
 
 
 @given(st.dictionaries(tags, st.integers(1, MAX_COUNT), max_size=5), terms)
 def test_a_negated_term_is_the_opposite(said: dict[str, int], term: Term) -> None:
-    opposite = Term(term.tag, term.least, term.most, negated=not term.negated)
+    opposite = Term(term.tag, term.min_count, term.max_count, negated=not term.negated)
 
     assert term.holds(said) is not opposite.holds(said)

@@ -18,18 +18,16 @@ from moto import mock_aws
 
 from app.adapters.aws import outbox as outbox_module
 from app.adapters.aws.bucket import Bucket, Upload
-from app.adapters.aws.outbox import Outbox
 from app.adapters.aws.queue import Queue
-from app.adapters.aws.redetections import Redetections
-from app.adapters.aws.subscriptions import Subscriptions
-from app.adapters.aws.table import Table, TagCount
+from app.adapters.aws.table import TagTotal
 from app.adapters.aws.topics import Topics
-from app.domain.errors import ImageChanged, ImageNotFound, NotReady, SubscriptionNotFound, VersionOutdated
-from app.domain.images import KEPT, Change, Image, RequestId, State, Tags, corrected, relabelled, tags_of, tombstone
+from app.domain.edits import TagChange, relabel
+from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, SubscriptionNotFound, VersionOutdated
+from app.domain.images import STORED, Image, ImageState, RequestId, make_tombstone
 from app.domain.query import Query, matches
-from app.services import outbox_worker as relay_module
-from app.services.library import Catalog
-from app.services.outbox_worker import Relay
+from app.domain.tags import Tags, apply_edits, tally_tags
+from app.services import notifications as notifications_module
+from app.services import outbox_worker as outbox_worker_module
 from tests.conftest import (
     BUCKET_NAME,
     TABLE_NAME,
@@ -44,7 +42,8 @@ from tests.conftest import (
     sqs_client,
 )
 from tests.property.test_query import clauses
-from tests.support.invariants import check_invariants, left_of
+from tests.support.invariants import check_invariants, list_leftovers
+from tests.support.services import connect
 from tests.support.tokens import SETTINGS
 
 PHOTOS = [cv2.imencode(".png", np.full((8, 8, 3), shade, np.uint8))[1].tobytes() for shade in range(4)]
@@ -58,7 +57,7 @@ owners = st.sampled_from(OWNERS)
 queries = st.builds(Query, clauses, untagged=st.booleans())
 
 
-class Library(RuleBasedStateMachine):
+class LibraryMachine(RuleBasedStateMachine):
     """Two people's libraries in the store and, as `known`, in a dict of what the store should hold."""
 
     images: Bundle[tuple[str, str]] = Bundle("images")
@@ -72,22 +71,18 @@ class Library(RuleBasedStateMachine):
         s3_client().create_bucket(Bucket=BUCKET_NAME)
         self.sqs = sqs_client()
         self.sqs.create_queue(QueueName=SETTINGS.queue_url.rpartition("/")[2])
-        self.table = Table(dynamodb, TABLE_NAME, backoff_seconds=0)
         self.detector = FakeDetector()
-        self.catalog = Catalog(self.table, Bucket(s3_client(), BUCKET_NAME, credentials()), lambda: self.detector)
-        self.subscriptions = Subscriptions(dynamodb, TABLE_NAME)
-        self.redetections = Redetections(dynamodb, TABLE_NAME)
-        topics = Topics(sns_client(), SETTINGS.topic_prefix)
-        self.relay = Relay(
-            outbox=Outbox(dynamodb, TABLE_NAME),
-            table=self.table,
-            catalog=self.catalog,
-            subscriptions=self.subscriptions,
-            topics=topics,
-            redetections=self.redetections,
-            queue=Queue(self.sqs, SETTINGS.queue_url),
-            ui_url=SETTINGS.ui_url,
+        services = connect(
+            dynamodb,
+            TABLE_NAME,
+            Bucket(s3_client(), BUCKET_NAME, credentials()),
+            Topics(sns_client(), SETTINGS.topic_prefix),
+            Queue(self.sqs, SETTINGS.queue_url),
+            lambda: self.detector,
         )
+        self.table, self.library, self.ingest = services.table, services.library, services.ingest
+        self.subscriptions, self.redetections = services.subscriptions, services.redetections
+        self.outbox_worker = services.outbox_worker
         self.clock = Clock()
         self.set_time(self.clock)
         self.known: dict[tuple[str, str], Image] = {}
@@ -96,7 +91,7 @@ class Library(RuleBasedStateMachine):
         self.untold: dict[str, list[tuple[str, Tags | None, Tags]]] = defaultdict(list)
         self.answered: dict[tuple[str, str], set[RequestId]] = defaultdict(set)
         for owner in OWNERS:
-            topics.subscribe(owner, f"{owner}@example.com")
+            services.topics.subscribe(owner, f"{owner}@example.com")
 
     def teardown(self) -> None:
         self.set_time(time)
@@ -104,51 +99,51 @@ class Library(RuleBasedStateMachine):
 
     @staticmethod
     def set_time(clock: object) -> None:
-        for module in (outbox_module, relay_module):
+        for module in (outbox_module, notifications_module, outbox_worker_module):
             vars(module)["time"] = clock
 
     def learn(self, key: tuple[str, str], now: Image | None = None) -> Image:
         """Take what the table has for what should be there, and note the change as one to be told of."""
         before, now = self.known.get(key), now or self.now(key)
-        was = before.tags if before and before.state in KEPT else None
-        if now.state is State.READY and now.tags != was:
+        was = before.tags if before and before.state in STORED else None
+        if now.state is ImageState.READY and now.tags != was:
             self.untold[key[0]].append((key[1], was, now.tags))
         self.known[key] = now
         return now
 
     @rule(target=images, owner=owners)
     def offer(self, owner: str) -> tuple[str, str]:
-        image, _ = self.catalog.offer(owner, name="a.png", media_type="image/png", size=1)
+        image, _ = self.ingest.offer(owner, name="a.png", media_type="image/png", size=1)
         self.known[owner, image.id] = image
         return owner, image.id
 
     @rule(target=images, owner=owners, data=st.sampled_from([*PHOTOS, b"no photograph"]))
     def upload(self, owner: str, data: bytes) -> tuple[str, str]:
-        image = self.catalog.receive(owner, Upload(data, "image/png", "a.png"), most=10_000)
+        image = self.ingest.receive(owner, Upload(data, "image/png", "a.png"), max_bytes=10_000)
         self.known[owner, image.id] = image
         self.sent[owner, image.id] = data
         return owner, image.id
 
     @rule(key=images, sees=tags)
-    def ingest(self, key: tuple[str, str], sees: dict[str, int]) -> None:
+    def deliver(self, key: tuple[str, str], sees: dict[str, int]) -> None:
         self.detector.sees = sees
 
-        now = self.catalog.ingest(*key)
+        now = self.ingest.ingest(*key)
 
         assert now
         before = self.known[key]
         twin = self.twin(key)
-        if before.state is not State.PENDING or key not in self.sent:
+        if before.state is not ImageState.PENDING or key not in self.sent:
             assert now == before
         elif twin:
-            assert (now.state, now.duplicate_of) == (State.GONE, twin.id)
+            assert (now.state, now.duplicate_of) == (ImageState.GONE, twin.id)
             assert self.learn((twin.owner, twin.id)) == replace(
-                twin, state=State.READY, trashed_at=None, version=twin.version + (twin.state is State.TRASHED)
+                twin, state=ImageState.READY, trashed_at=None, version=twin.version + (twin.state is ImageState.TRASHED)
             )
         elif self.sent[key] in PHOTOS:
-            assert (now.state, now.tags) == (State.READY, corrected(sees, before.edits))
+            assert (now.state, now.tags) == (ImageState.READY, apply_edits(sees, before.edits))
         else:
-            assert now.state is State.FAILED
+            assert now.state is ImageState.FAILED
         self.learn(key, now)
 
     def now(self, key: tuple[str, str]) -> Image:
@@ -165,7 +160,7 @@ class Library(RuleBasedStateMachine):
                 for other, image in self.known.items()
                 if other != key
                 and other[0] == key[0]
-                and image.state in KEPT
+                and image.state in STORED
                 and self.sent.get(other) == self.sent.get(key)
             ),
             None,
@@ -174,24 +169,24 @@ class Library(RuleBasedStateMachine):
     @rule(key=images, tag=st.sampled_from(TAGS), count=st.none() | st.integers(1, 3), removes=st.booleans())
     def retag(self, key: tuple[str, str], tag: str, count: int | None, removes: bool) -> None:  # noqa: FBT001
         before = self.known[key]
-        change = Change(tag, count, removes)
-        if before.state is not State.READY:
+        change = TagChange(tag, count, removes)
+        if before.state is not ImageState.READY:
             return
 
-        changed = self.catalog.retag(*key, [change])
+        changed = self.library.retag(*key, [change])
 
         now = self.learn(key)
         assert changed is (now != before)
-        assert now.tags.get(tag, 0) == change.applied(before.tags.get(tag, 0))
+        assert now.tags.get(tag, 0) == change.apply(before.tags.get(tag, 0))
         assert {**now.tags, tag: 0} == {**before.tags, tag: 0}
 
     @rule(key=images, request=st.builds(RequestId, st.sampled_from("ab"), st.just("body")), tag=st.sampled_from(TAGS))
     def retag_once(self, key: tuple[str, str], request: RequestId, tag: str) -> None:
         before = self.known[key]
-        if before.state is not State.READY or before.tags.get(tag, 0) > MAX_ADDED:
+        if before.state is not ImageState.READY or before.tags.get(tag, 0) > MAX_ADDED:
             return
 
-        assert self.catalog.retag(*key, [Change(tag, 1)], request)
+        assert self.library.retag(*key, [TagChange(tag, 1)], request)
 
         again = request in self.answered[key]
         self.answered[key].add(request)
@@ -200,10 +195,10 @@ class Library(RuleBasedStateMachine):
     @rule(key=images, old=st.sampled_from(TAGS), new=st.sampled_from(TAGS))
     def rename(self, key: tuple[str, str], old: str, new: str) -> None:
         before = self.known[key]
-        if before.state is not State.READY:
+        if before.state is not ImageState.READY:
             return
 
-        self.catalog.rename_tag(*key, old, new)
+        self.library.rename_tag(*key, old, new)
 
         counts = {tag: before.tags.get(tag, 0) for tag in TAGS}
         moved = counts.pop(old)
@@ -213,44 +208,45 @@ class Library(RuleBasedStateMachine):
     @rule(key=images, number=st.integers(0, 8), label=st.none() | st.sampled_from(TAGS), outdated=st.booleans())
     def relabel(self, key: tuple[str, str], number: int, label: str | None, outdated: bool) -> None:  # noqa: FBT001
         before = self.known[key]
-        if before.state is not State.READY or not before.findings:
+        if before.state is not ImageState.READY or not before.corrected_detections:
             return
-        number %= len(before.findings)
-        finding = before.findings[number]
+        number %= len(before.corrected_detections)
+        finding = before.corrected_detections[number]
         if outdated:
             with pytest.raises(VersionOutdated):
-                self.catalog.relabel(*key, finding.id, label, version=before.version + 1)
+                self.library.relabel(*key, finding.id, label, version=before.version + 1)
             return
 
-        self.catalog.relabel(*key, finding.id, label, version=before.version)
+        self.library.relabel(*key, finding.id, label, version=before.version)
 
         now = self.learn(key)
         changed = label != finding.label
         assert now.version == before.version + changed
-        assert now.tags == relabelled(before, finding.id, label, datetime.now(UTC)).tags
-        assert sum(one.object is not None for one in now.findings) == sum(
-            (label if place == number else one.label) is not None for place, one in enumerate(before.findings)
+        assert now.tags == relabel(before, finding.id, label, datetime.now(UTC)).tags
+        assert sum(one.visible is not None for one in now.corrected_detections) == sum(
+            (label if place == number else one.label) is not None
+            for place, one in enumerate(before.corrected_detections)
         )
 
     @rule(key=images, sees=tags)
     def redetect(self, key: tuple[str, str], sees: dict[str, int]) -> None:
         before = self.known[key]
-        if before.state is State.FAILED or before.duplicate_of:
+        if before.state is ImageState.FAILED or before.duplicate_of:
             return
         self.detector.sees = sees
-        if before.state is State.READY:
-            self.catalog.redetect(*key)
+        if before.state is ImageState.READY:
+            self.ingest.redetect(*key)
             self.seen_again(key)
         else:
-            with pytest.raises((NotReady, ImageNotFound)):
-                self.catalog.redetect(*key)
+            with pytest.raises((InvalidState, ImageNotFound)):
+                self.ingest.redetect(*key)
 
     def seen_again(self, key: tuple[str, str]) -> None:
         """An image shows what the detector sees now, as far as nobody has said otherwise."""
         before, now = self.known[key], self.learn(key)
         assert (now.edits, now.corrections) == (before.edits, before.corrections)
-        assert tags_of(now.detections) == self.detector.sees
-        assert now.tags == corrected(tags_of(now.objects), before.edits)
+        assert tally_tags(now.detections) == self.detector.sees
+        assert now.tags == apply_edits(tally_tags(now.visible_detections), before.edits)
 
     @rule(owner=owners)
     def redetect_library(self, owner: str) -> None:
@@ -265,9 +261,9 @@ class Library(RuleBasedStateMachine):
             for message in messages:
                 asked = json.loads(message["Body"])["redetect"]
                 owner, key = asked["owner"], (asked["owner"], asked["image"])
-                if self.known[key].state is State.READY:
+                if self.known[key].state is ImageState.READY:
                     done = self.redetections.get(owner).done
-                    self.catalog.redetect(*key, redetection=asked["redetection"])
+                    self.ingest.redetect(*key, redetection=asked["redetection"])
                     self.seen_again(key)
                     assert self.redetections.get(owner).done == done + 1
                 else:
@@ -275,16 +271,16 @@ class Library(RuleBasedStateMachine):
 
     @rule(owner=owners, data=st.sampled_from(PHOTOS))
     def ask_for_known_bytes(self, owner: str, data: bytes) -> None:
-        found = self.catalog.find_known(owner, hashlib.sha256(data).hexdigest())
+        found = self.ingest.find_known(owner, hashlib.sha256(data).hexdigest())
 
         holders: set[str | None] = {
             image_id
             for (whose, image_id), image in self.known.items()
-            if whose == owner and image.state in KEPT and self.sent.get((whose, image_id)) == data
+            if whose == owner and image.state in STORED and self.sent.get((whose, image_id)) == data
         }
         assert {found.id if found else None} == (holders or {None})
         if found:
-            assert self.learn((owner, found.id)).state is State.READY
+            assert self.learn((owner, found.id)).state is ImageState.READY
 
     @rule(owner=owners, query=queries.filter(str))  # no text asks for everything
     def subscribe(self, owner: str, query: Query) -> None:
@@ -312,13 +308,13 @@ class Library(RuleBasedStateMachine):
             fits = [query for query in queries if matches(then, image_id, query)]
             if any(was is None or not matches(was, image_id, query) for query in fits):
                 state = self.known[owner, image_id].state
-                news |= {image_id} if state is State.READY else set()
-                later += [change] if state is State.TRASHED else []
+                news |= {image_id} if state is ImageState.READY else set()
+                later += [change] if state is ImageState.TRASHED else []
         self.untold[owner] = later
         already = len(mails(owner))
         self.clock.ahead += HOUR
 
-        self.relay.work_off(owner)
+        self.outbox_worker.process(owner)
 
         sent = mails(owner)[already:]
         assert len(sent) == bool(news)
@@ -329,42 +325,42 @@ class Library(RuleBasedStateMachine):
         before = self.known[key]
         if before.duplicate_of:
             return
-        if before.state is State.GONE:
+        if before.state is ImageState.GONE:
             with pytest.raises(ImageNotFound):
-                self.catalog.trash(*key)
+                self.library.trash(*key)
             return
 
-        assert self.catalog.trash(*key) is (before.state is not State.TRASHED)
+        assert self.library.trash(*key) is (before.state is not ImageState.TRASHED)
 
         now = self.learn(key)
-        assert now.state is (State.TRASHED if before.state in KEPT else State.GONE)
+        assert now.state is (ImageState.TRASHED if before.state in STORED else ImageState.GONE)
 
     @rule(key=images)
     def restore(self, key: tuple[str, str]) -> None:
         before = self.known[key]
-        if before.state in KEPT:
-            assert self.catalog.restore(*key) is (before.state is State.TRASHED)
+        if before.state in STORED:
+            assert self.library.restore(*key) is (before.state is ImageState.TRASHED)
 
-            assert self.learn(key).state is State.READY
+            assert self.learn(key).state is ImageState.READY
 
     @rule(key=images)
     def purge(self, key: tuple[str, str]) -> None:
         before = self.known[key]
-        if before.state is State.TRASHED:
-            self.catalog.purge(*key)
+        if before.state is ImageState.TRASHED:
+            self.library.purge(*key)
 
-            assert self.learn(key) == replace(tombstone(before), version=before.version + 1)
+            assert self.learn(key) == replace(make_tombstone(before), version=before.version + 1)
 
     @rule(owner=owners)
     def forget(self, owner: str) -> None:
-        while self.catalog.forget(owner, 2) or self.table.wipe(owner, 2):
+        while self.library.delete_images(owner, 2) or self.table.delete_rows(owner, 2):
             pass
 
         for key, before in self.known.items():
-            if key[0] == owner and before.state is not State.GONE:
-                self.known[key] = replace(tombstone(before), version=before.version + 1)
+            if key[0] == owner and before.state is not ImageState.GONE:
+                self.known[key] = replace(make_tombstone(before), version=before.version + 1)
         self.wanted[owner], self.untold[owner] = {}, []
-        assert left_of(owner, TABLE_NAME, BUCKET_NAME) == []
+        assert list_leftovers(owner, TABLE_NAME, BUCKET_NAME) == []
 
     @rule(key=images)
     def save_what_is_outdated(self, key: tuple[str, str]) -> None:
@@ -379,7 +375,7 @@ class Library(RuleBasedStateMachine):
         cursor = None
         while True:
             page = self.table.search(owner, query, limit, cursor)
-            found += [card.id for card in page.cards]
+            found += [card.id for card in page.images]
             cursor = page.cursor
             if cursor is None:
                 break
@@ -388,17 +384,19 @@ class Library(RuleBasedStateMachine):
             (
                 image_id
                 for (whose, image_id), image in self.known.items()
-                if whose == owner and image.state is State.READY and matches(image.tags, image_id, query)
+                if whose == owner and image.state is ImageState.READY and matches(image.tags, image_id, query)
             ),
             reverse=True,
         )
 
     @rule(owner=owners)
     def count(self, owner: str) -> None:
-        ready = [image for (whose, _), image in self.known.items() if whose == owner and image.state is State.READY]
+        ready = [
+            image for (whose, _), image in self.known.items() if whose == owner and image.state is ImageState.READY
+        ]
 
         assert {total.tag: total for total in self.table.count_tags(owner)} == {
-            tag: TagCount(
+            tag: TagTotal(
                 tag, sum(tag in image.tags for image in ready), sum(image.tags.get(tag, 0) for image in ready)
             )
             for tag in TAGS
@@ -410,6 +408,6 @@ class Library(RuleBasedStateMachine):
         check_invariants(TABLE_NAME, BUCKET_NAME)
 
 
-Library.TestCase.settings = settings(max_examples=200, stateful_step_count=50)
+LibraryMachine.TestCase.settings = settings(max_examples=200, stateful_step_count=50)
 # A failure takes long to become small; what runs here is covered by tests that say what they are for.
-TestLibrary = pytest.mark.no_cover(pytest.mark.timeout(1_800)(Library.TestCase))
+TestLibrary = pytest.mark.no_cover(pytest.mark.timeout(1_800)(LibraryMachine.TestCase))

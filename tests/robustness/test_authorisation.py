@@ -16,7 +16,7 @@ from moto.dynamodb.models import dynamodb_backends
 from app import wiring
 from app.adapters.aws.bucket import Upload
 from app.api.security_headers import HEADERS
-from app.domain.images import Rendition, new_id
+from app.domain.ids import Rendition, new_id
 from app.domain.query import parse
 from app.main import app
 from tests.conftest import FakeDetector
@@ -160,17 +160,17 @@ def cloud_in_process() -> Iterator[None]:
 @pytest.fixture
 def people(cloud_in_process: None, photo: bytes) -> People:
     dynamodb_backends["123456789012"]["us-east-1"].tables[SETTINGS.table].items.clear()  # each cell costs the same
-    ada, catalog = str(uuid4()), wiring.catalog()
+    ada, library, ingest = str(uuid4()), wiring.library(), wiring.ingest()
     images = []
     for data in (photo, photo + b"again"):
-        pending = catalog.receive(ada, Upload(data, "image/jpeg", "diary-of-ada.jpg"), most=10_000)
-        image = catalog.ingest(ada, pending.id)
+        pending = ingest.receive(ada, Upload(data, "image/jpeg", "diary-of-ada.jpg"), max_bytes=10_000)
+        image = ingest.ingest(ada, pending.id)
         assert image
         images.append(image)
     subscription = wiring.subscriptions().add(ada, parse("unicorn"))
-    there, gone = (Named(image.id, image.findings[0].id, subscription.id, ada) for image in images)
-    catalog.trash(ada, gone.image)
-    catalog.purge(ada, gone.image)
+    there, gone = (Named(image.id, image.corrected_detections[0].id, subscription.id, ada) for image in images)
+    library.trash(ada, gone.image)
+    library.purge(ada, gone.image)
     gone_subscription = wiring.subscriptions().add(ada, parse("horse"))
     wiring.subscriptions().remove(ada, gone_subscription.id)
     return People(there, replace(gone, subscription=gone_subscription.id), str(uuid4()))

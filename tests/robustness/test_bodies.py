@@ -91,7 +91,7 @@ ROUTES = [pytest.param(*route, id=" ".join(route)) for route, row in ROWS.items(
 def client() -> Iterator[TestClient]:
     session = boto3.Session("test", "test", region_name="us-east-1")
     with wired(session, FakeDetector()):
-        often = Limits(uploads_a_minute=10**6, edits_a_minute=10**6, looks_a_minute=10**6)
+        often = Limits(uploads_per_minute=10**6, edits_per_minute=10**6, detections_per_minute=10**6)
         generous = Quotas(session.client("dynamodb"), SETTINGS.table, often)
         app.dependency_overrides[wiring.quotas] = lambda: generous
         headers = {"Authorization": f"Bearer {sign(claims(NAMED.owner))}", "X-PixTag": "1"}

@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from app.domain.images import Change
+from app.domain.edits import TagChange
 from app.domain.query import parse
 from tests.conftest import dynamodb_client
 from tests.robustness.world import OWNER, World, world
@@ -20,9 +20,11 @@ def write_everywhere(world: World) -> None:
     """Use the word wherever PixTag takes words of people's own."""
     world.subscribe(f"{WORD}, !{WORD} 2")
     image_id = world.uploaded(PHOTO, f"{WORD}.jpg")
-    world.catalog.retag(OWNER, image_id, [Change(WORD, 2), Change(f"{WORD} #pk", 1)])
-    world.catalog.rename_tag(OWNER, image_id, WORD, f"{WORD} 3")
-    world.catalog.relabel(OWNER, image_id, world.table.get_image(OWNER, image_id).findings[0].id, f"{WORD} 4")
+    world.library.retag(OWNER, image_id, [TagChange(WORD, 2), TagChange(f"{WORD} #pk", 1)])
+    world.library.rename_tag(OWNER, image_id, WORD, f"{WORD} 3")
+    world.library.relabel(
+        OWNER, image_id, world.table.get_image(OWNER, image_id).corrected_detections[0].id, f"{WORD} 4"
+    )
     world.table.search(OWNER, parse(f"{WORD} 3>=2|{WORD}, {WORD} #pk, !{WORD} 5"), 10)
     world.table.search_trash(OWNER, parse(WORD), 10)
     world.table.count_tags(OWNER, WORD)

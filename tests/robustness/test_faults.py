@@ -14,8 +14,9 @@ from botocore.compat import HTTPHeaders
 
 from app.adapters.aws.quotas import Rate
 from app.adapters.aws.user_pool import UserPool
+from app.domain.edits import TagChange
 from app.domain.errors import ImageNotFound, SubscriptionNotFound, TooManyRequests
-from app.domain.images import Change, RequestId
+from app.domain.images import RequestId
 from app.worker import TRIES
 from tests.conftest import TABLE_NAME, session
 from tests.robustness.conftest import rounds
@@ -62,7 +63,7 @@ def have_image(world: World) -> None:
 
 def have_trash(world: World) -> None:
     have_image(world)
-    world.catalog.trash(OWNER, image_id(world))
+    world.library.trash(OWNER, image_id(world))
 
 
 def have_sender(world: World) -> None:
@@ -91,12 +92,12 @@ def on_gone(act: Callable[[World, str], object]) -> Step:
 
 
 def retag(world: World, image_id: str) -> None:
-    world.catalog.retag(OWNER, image_id, [Change("dog", 1), Change("boat", 2)], RequestId("key", "body"))
+    world.library.retag(OWNER, image_id, [TagChange("dog", 1), TagChange("boat", 2)], RequestId("key", "body"))
 
 
 def relabel(world: World, image_id: str) -> None:
-    box = world.table.get_image(OWNER, image_id).findings[0].id
-    world.catalog.relabel(OWNER, image_id, box, "cat")
+    box = world.table.get_image(OWNER, image_id).corrected_detections[0].id
+    world.library.relabel(OWNER, image_id, box, "cat")
 
 
 def give_up(world: World) -> None:
@@ -122,7 +123,7 @@ def redetect_library(world: World) -> None:
 
 
 def wish_to_be_forgotten(world: World) -> None:
-    world.outbox.put_forget(OWNER)
+    world.outbox.put_account_deletion(OWNER)
 
 
 def pass_hours(world: World) -> None:
@@ -135,11 +136,11 @@ def count_edit(world: World) -> None:
 
 
 def rename(world: World, image_id: str) -> None:
-    world.catalog.rename_tag(OWNER, image_id, "dog", "wolf")
+    world.library.rename_tag(OWNER, image_id, "dog", "wolf")
 
 
 def purge(world: World, image_id: str) -> None:
-    world.catalog.purge(OWNER, image_id)
+    world.library.purge(OWNER, image_id)
 
 
 def have_nothing(world: World) -> None: ...

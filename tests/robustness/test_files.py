@@ -11,7 +11,8 @@ import pytest
 
 from app.adapters.aws import bucket as bucket_module
 from app.adapters.aws.bucket import Upload
-from app.domain.images import Image, Rendition, State
+from app.domain.ids import Rendition
+from app.domain.images import Image, ImageState
 from detector.pixels import MAX_PIXELS, read_header
 from infra.local.emulator import TEMPLATE
 from tests.conftest import BUCKET_NAME, TABLE_NAME
@@ -74,16 +75,16 @@ def looked_at() -> "Iterator[Callable[[Files], dict[str, Image]]]":
 
 def look_at(world: World, name: str, data: bytes) -> Image:
     cases.append(1)
-    pending, _ = world.catalog.offer(OWNER, name=name, media_type="image/jpeg", size=1)
+    pending, _ = world.ingest.offer(OWNER, name=name, media_type="image/jpeg", size=1)
     world.bucket.claim(Rendition.INCOMING.key(OWNER, pending.id), Upload(data, "image/jpeg", name))
 
-    image = world.catalog.ingest(OWNER, pending.id)
+    image = world.ingest.ingest(OWNER, pending.id)
 
     assert image, name
-    assert image.state in {State.READY, State.FAILED}, name
-    assert image.state is State.READY or image.reason in REASONS, (name, image.reason)
-    assert world.catalog.ingest(OWNER, pending.id) == image, name
-    if image.state is State.READY:
+    assert image.state in {ImageState.READY, ImageState.FAILED}, name
+    assert image.state is ImageState.READY or image.reason in REASONS, (name, image.reason)
+    assert world.ingest.ingest(OWNER, pending.id) == image, name
+    if image.state is ImageState.READY:
         for rendition in (Rendition.PREVIEW, Rendition.THUMBNAIL):
             shown = world.bucket.find(rendition.key(OWNER, image.id))
             assert shown, name

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import InvalidCursor, InvalidQuery
-from app.domain.images import EXAMPLE_ID
+from app.domain.ids import EXAMPLE_ID
 from app.domain.query import parse
 from detector import pixels
 from detector.conversion.darknet import DarknetError
@@ -177,6 +177,6 @@ def test_a_cursor_leads_to_ones_own_rows_or_is_refused() -> None:
         def read(cursor: str) -> None:
             with suppress(InvalidCursor):
                 pages = [library.list_images(OWNER, 10, cursor), library.search(OWNER, parse("dog"), 10, cursor)]
-                assert {card.owner for page in pages for card in page.cards} <= {OWNER}
+                assert {card.owner for page in pages for card in page.images} <= {OWNER}
 
         fuzz(read, st.text(max_size=40) | edited(EXAMPLE_ID, list("0a7zZ~#/")))

@@ -21,7 +21,7 @@ from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 from app import worker
 from app.adapters.aws import outbox
-from app.services import library, outbox_worker
+from app.services import ingest, library, notifications, outbox_worker
 from infra.local.cloud import LocalCloud, Ports, local_cloud
 from infra.local.emulator import TEMPLATE, Stack, session
 from infra.local.program import wait_until
@@ -30,13 +30,13 @@ from tests.robustness.conftest import TORTURE, rounds
 from tests.robustness.kills.worker import SHADE, WORK, End, Life
 from tests.robustness.stores import check_cloud, keys, rows
 from tests.robustness.torture import cases
-from tests.support.invariants import left_in
+from tests.support.invariants import list_leftovers_in
 
 SECONDS: Final = 300
 CALLS: Final = 28  # as many as any message costs
 LIFE_SECONDS: Final = 130  # longer than a lease and the pause between two mails
 MONTH_SECONDS: Final = 31 * 24 * 3600  # longer than anything is kept in the trash
-LATE_SECONDS: Final = 3 * 3600  # longer than whoever wants to be forgotten may still have a token
+LATE_WRITE_SECONDS: Final = 3 * 3600  # longer than whoever wants to be forgotten may still have a token
 ATTEMPTS: Final = 2  # to find that nothing is left: what was left for later comes with a later life
 PHOTOS: Final = 5
 KILLS: Final = rounds(20, 2_000)
@@ -48,11 +48,11 @@ NAMED: Final = {
     *(("lease", f"dynamodb.{call}") for call in ("Query", "UpdateItem")),
     *(("announce", f"dynamodb.{call}") for call in ("Query", "GetItem", "UpdateItem", "DeleteItem")),
     *(("announce", f"sns.{call}") for call in ("ListSubscriptionsByTopic", "Publish")),
-    *(("queue_library", call) for call in ("dynamodb.Query", "sqs.SendMessageBatch", "dynamodb.UpdateItem")),
+    *(("queue_redetection", call) for call in ("dynamodb.Query", "sqs.SendMessageBatch", "dynamodb.UpdateItem")),
     *(("redetect", call) for call in ("dynamodb.GetItem", "s3.GetObject", "dynamodb.TransactWriteItems")),
     *(("purge", call) for call in ("dynamodb.GetItem", "s3.DeleteObjects", "dynamodb.DeleteItem")),
-    *(("forget", f"dynamodb.{call}") for call in ("Query", "TransactWriteItems", "DeleteItem")),
-    *(("forget", call) for call in ("sns.DeleteTopic", "s3.ListObjectsV2", "s3.DeleteObjects")),
+    *(("delete_account", f"dynamodb.{call}") for call in ("Query", "TransactWriteItems", "DeleteItem")),
+    *(("delete_account", call) for call in ("sns.DeleteTopic", "s3.ListObjectsV2", "s3.DeleteObjects")),
 }
 
 
@@ -105,14 +105,14 @@ class Mortal:
         self.process.stdin.flush()
         return End(**json.loads(self.process.stdout.readline()))
 
-    def work_off(self) -> None:
+    def drain(self) -> None:
         """Let it live until nothing is left to do, what was set aside brought back."""
         for _ in range(ATTEMPTS):
             wait_until(lambda: self._all_are_back() and self.live() and self._nothing_waits(), SECONDS, "No end of it.")
 
     def settle(self) -> None:
         """The same, and then spare it, so that nothing can be left."""
-        self.work_off()
+        self.drain()
         for _ in range(ATTEMPTS):
             wait_until(lambda: self.live(spared=True) and self._nothing_waits(), SECONDS, "No end of it.")
 
@@ -210,7 +210,7 @@ def fill(person: Person) -> list[str]:
     photos = [photo(number) for number in range(PHOTOS)]
     ids = [person.upload(data, f"{number}.jpg") for number, data in enumerate(photos)]
     again, page = person.upload(photos[0], "again.jpg"), person.upload(b"<html>" + uuid4().bytes, "page.jpg")
-    person.mortal.work_off()
+    person.mortal.drain()
     assert [person.tags(image_id) for image_id in ids] == [{"dog": 1 + number % 4} for number in range(PHOTOS)]
     assert person.image(page)["state"] == "failed"
     found = [person.image(image_id)["id"] for image_id in ids]  # of the same bytes, those that were seen first
@@ -225,10 +225,10 @@ def edit(person: Person, ids: list[str]) -> list[str]:
     person.ask("POST", "/tags", {"images": {"ids": [wolf]}, "add": [{"tag": "wolf"}]})
     person.ask("POST", "/images/trash", {"images": {"ids": [thrown, back]}})
     person.ask("POST", "/images/restore", {"images": {"ids": [back]}})
-    person.mortal.work_off()
+    person.mortal.drain()
     person.mortal.sees_cats = True
     person.ask("POST", "/redetection")
-    person.mortal.work_off()
+    person.mortal.drain()
     person.mortal.ahead += MONTH_SECONDS
     person.mortal.settle()
     assert person.ask("GET", "/redetection")["finished"]
@@ -253,10 +253,10 @@ def leave(person: Person) -> None:
     """End the account; nothing that says anything is left of it in the end."""
     cloud, owner = person.mortal.cloud, person.owner
     person.ask("DELETE", f"/auth/me?confirm={person.email}")
-    person.mortal.ahead += LATE_SECONDS
+    person.mortal.ahead += LATE_WRITE_SECONDS
 
     def is_forgotten() -> bool:
-        return person.mortal.live() and not left_in(rows(cloud), keys(cloud), owner)
+        return person.mortal.live() and not list_leftovers_in(rows(cloud), keys(cloud), owner)
 
     wait_until(is_forgotten, SECONDS, "Something is left.")
 
@@ -264,7 +264,7 @@ def leave(person: Person) -> None:
 def test_the_works_are_still_called_so() -> None:
     called = {
         name
-        for module in (library, outbox, outbox_worker, worker)
+        for module in (ingest, library, notifications, outbox, outbox_worker, worker)
         for name in re.findall(r"def (\w+)", getsource(module))
     }
 

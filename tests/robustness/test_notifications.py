@@ -14,7 +14,8 @@ from moto.s3.models import s3_backends
 
 from app import worker
 from app.adapters.aws.bucket import Upload
-from app.domain.images import Rendition, State
+from app.domain.ids import Rendition
+from app.domain.images import ImageState
 from tests.conftest import BUCKET_NAME, TABLE_NAME
 from tests.robustness.conftest import rounds
 from tests.robustness.torture import cases
@@ -83,7 +84,7 @@ def test_an_upload_again_under_the_same_form_changes_nothing_that_is_served(data
         assert made.bucket.claim(key, Upload(data, "image/jpeg", "second.jpg"))
         made.deliver()
 
-        assert before.state is State.READY
+        assert before.state is ImageState.READY
         assert made.table.get_image(OWNER, image_id) == before
         assert renditions(made, image_id) == served
         assert made.bucket.find(key) is None

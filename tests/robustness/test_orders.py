@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
-from app.domain.errors import ImageChanged, ImageNotFound, NotReady
-from app.domain.images import Change, State
+from app.domain.edits import TagChange
+from app.domain.errors import ImageChanged, ImageNotFound, InvalidState
+from app.domain.images import ImageState
 from tests.conftest import TABLE_NAME
 from tests.robustness.conftest import rounds
 from tests.robustness.torture import cases
@@ -29,28 +30,28 @@ Operation = Callable[[World, str], object]
 
 
 def ingest(world: World, image_id: str) -> None:
-    world.catalog.ingest(OWNER, image_id)
+    world.ingest.ingest(OWNER, image_id)
 
 
 def ingest_twin(world: World, image_id: str) -> None:
     """The same bytes come again as another image."""
     for other in list(world.table.list_ids(OWNER)):
         if other != image_id:
-            world.catalog.ingest(OWNER, other)
+            world.ingest.ingest(OWNER, other)
 
 
 def retag(world: World, image_id: str) -> None:
-    world.catalog.retag(OWNER, image_id, [Change("boat", 1)])
+    world.library.retag(OWNER, image_id, [TagChange("boat", 1)])
 
 
 def delete(world: World, image_id: str) -> None:
     """Into the trash, and out of it for good."""
-    world.catalog.trash(OWNER, image_id)
-    world.catalog.purge(OWNER, image_id)
+    world.library.trash(OWNER, image_id)
+    world.library.purge(OWNER, image_id)
 
 
 def work_off(world: World, image_id: str) -> None:
-    world.relay.work_off(OWNER)
+    world.outbox_worker.process(OWNER)
 
 
 OPERATIONS = (ingest, ingest_twin, retag, redetect, trash, restore, delete, work_off)
@@ -84,36 +85,36 @@ def attempt(operation: Operation, world: World, image_id: str) -> None:
     """Do it; whoever comes too late is told so, in one of these words."""
     try:
         operation(world, image_id)
-    except (ImageChanged, ImageNotFound, NotReady):
+    except (ImageChanged, ImageNotFound, InvalidState):
         return
 
 
 @contextmanager
-def library(state: State) -> "Iterator[tuple[World, str]]":
+def world_in_state(state: ImageState) -> "Iterator[tuple[World, str]]":
     """An image in that state, with a twin that waits to be looked at."""
     with world() as made:
         made.subscribe("dog")
         image_id = made.upload(PHOTO, "beach.jpg")
-        if state is not State.PENDING:
-            made.catalog.ingest(OWNER, image_id)
-        if state is State.TRASHED:
-            made.catalog.trash(OWNER, image_id)
+        if state is not ImageState.PENDING:
+            made.ingest.ingest(OWNER, image_id)
+        if state is ImageState.TRASHED:
+            made.library.trash(OWNER, image_id)
         made.upload(PHOTO, TWIN)
         yield made, image_id
 
 
 @cache
-def calls_of(operation: Operation, state: State) -> int:
-    with library(state) as (made, image_id):
+def calls_of(operation: Operation, state: ImageState) -> int:
+    with world_in_state(state) as (made, image_id):
         barrier = Barrier(-1, lambda: None)
         with barrier.across(made):
             attempt(operation, made, image_id)
     return barrier.calls
 
 
-def run_across(state: State, first: Operation, other: Operation, at: int) -> None:
+def run_across(state: ImageState, first: Operation, other: Operation, at: int) -> None:
     """Run the first up to its call of that number, then the other wholly, then let the first go on."""
-    with library(state) as (made, image_id):
+    with world_in_state(state) as (made, image_id):
 
         def run() -> None:
             attempt(other, made, image_id)
@@ -126,14 +127,14 @@ def run_across(state: State, first: Operation, other: Operation, at: int) -> Non
         made.deliver()
         made.settle()
         made.check()
-        images = made.table.list_images(OWNER, 10, states=frozenset(State) - {State.GONE}).cards
+        images = made.table.list_images(OWNER, 10, states=frozenset(ImageState) - {ImageState.GONE}).images
         assert len(images) <= 1, (first, other, at)
-        assert {image.state for image in images} <= {State.READY, State.TRASHED}
+        assert {image.state for image in images} <= {ImageState.READY, ImageState.TRASHED}
 
 
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize(("state", "start"), [(State.PENDING, 0), (State.READY, 5), (State.TRASHED, 11)])
-def test_whoever_comes_between_two_calls_breaks_nothing(state: State, start: int) -> None:
+@pytest.mark.parametrize(("state", "start"), [(ImageState.PENDING, 0), (ImageState.READY, 5), (ImageState.TRASHED, 11)])
+def test_whoever_comes_between_two_calls_breaks_nothing(state: ImageState, start: int) -> None:
     pairs = list(permutations(OPERATIONS, 2))[rounds(start, 0) :: rounds(19, 1)]
     for first, other in pairs:
         for at in range(1, calls_of(first, state) + 1, rounds(3, 1)):

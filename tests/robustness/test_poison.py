@@ -12,9 +12,11 @@ import pytest
 from app import wiring, worker
 from app.adapters.aws.bucket import Upload
 from app.adapters.aws.table import Table
-from app.domain.images import Image, Rendition
-from app.services.library import GIVEN_UP, Catalog
-from app.services.outbox_worker import Relay
+from app.domain.ids import Rendition
+from app.domain.images import Image
+from app.services.ingest import GIVEN_UP, Ingest
+from app.services.library import Library
+from app.services.outbox_worker import OutboxWorker
 from app.worker import TRIES
 from detector import Detection, pixels
 from detector.pixels import Header, Pixels
@@ -59,7 +61,7 @@ class Queues:
         except Killed:
             return
 
-    def work_off(self) -> None:
+    def process(self) -> None:
         while self.waiting(self.uploads):
             self.poll()
 
@@ -69,16 +71,16 @@ class Queues:
 
 
 @pytest.fixture
-def queues(catalog: Catalog, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> Queues:
-    monkeypatch.setattr(wiring, "catalog", lambda: catalog)
-    monkeypatch.setattr(wiring, "relay", lambda: relay)
+def queues(ingest: Ingest, outbox_worker: OutboxWorker, monkeypatch: pytest.MonkeyPatch) -> Queues:
+    monkeypatch.setattr(wiring, "ingest", lambda: ingest)
+    monkeypatch.setattr(wiring, "outbox_worker", lambda: outbox_worker)
     monkeypatch.setattr("infra.local.poller.WAIT_SECONDS", 0)
     return Queues(boto3.client("sqs"))
 
 
 @pytest.fixture
-def poison(catalog: Catalog, owner: str) -> Image:
-    return catalog.receive(owner, Upload(POISONOUS, "image/jpeg", POISON), most=10_000)
+def poison(ingest: Ingest, owner: str) -> Image:
+    return ingest.receive(owner, Upload(POISONOUS, "image/jpeg", POISON), max_bytes=10_000)
 
 
 Spoil = Callable[[BaseException], None]
@@ -110,16 +112,17 @@ def spoil(request: pytest.FixtureRequest, detector: FakeDetector, monkeypatch: p
 
 @pytest.mark.parametrize("end", [ZeroDivisionError(), Killed()])
 def test_poison_is_set_aside_alone_and_its_owner_is_told(
-    catalog: Catalog, table: Table, queues: Queues, poison: Image, spoil: Spoil, end: BaseException, photo: bytes
+    ingest: Ingest, table: Table, queues: Queues, poison: Image, spoil: Spoil, end: BaseException, photo: bytes
 ) -> None:
     spoil(end)
     sound = [
-        catalog.receive(poison.owner, Upload(photo + more, "image/jpeg", "a.jpg"), most=10_000) for more in (b"0", b"1")
+        ingest.receive(poison.owner, Upload(photo + more, "image/jpeg", "a.jpg"), max_bytes=10_000)
+        for more in (b"0", b"1")
     ]
     for image in (sound[0], poison, sound[1]):
         queues.notify(image)
 
-    queues.work_off()
+    queues.process()
 
     failed = table.get_image(poison.owner, poison.id)
     assert (failed.state, failed.reason, failed.name) == ("failed", GIVEN_UP, POISON)
@@ -141,16 +144,22 @@ def test_until_it_is_given_up_an_image_is_pending(table: Table, queues: Queues, 
 
 
 def test_what_comes_right_at_the_last_try_is_ready(
-    catalog: Catalog, table: Table, queues: Queues, owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+    library: Library,
+    ingest: Ingest,
+    table: Table,
+    queues: Queues,
+    owner: str,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    image = catalog.receive(owner, Upload(photo, "image/jpeg", "a.jpg"), most=10_000)
+    image = ingest.receive(owner, Upload(photo, "image/jpeg", "a.jpg"), max_bytes=10_000)
     queues.notify(image)
     with monkeypatch.context() as patch:
-        patch.setattr(catalog, "ingest", lambda *_: 1 / 0)
+        patch.setattr(library, "ingest", lambda *_: 1 / 0)
         for _ in range(TRIES - 1):
             queues.poll()
 
-    queues.work_off()
+    queues.process()
 
     ready = table.get_image(owner, image.id)
     assert (ready.state, ready.reason) == ("ready", "")
@@ -159,17 +168,23 @@ def test_what_comes_right_at_the_last_try_is_ready(
 
 
 def test_what_is_brought_back_once_it_can_be_looked_at_is_ready(
-    catalog: Catalog, table: Table, queues: Queues, owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+    library: Library,
+    ingest: Ingest,
+    table: Table,
+    queues: Queues,
+    owner: str,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    image = catalog.receive(owner, Upload(photo, "image/jpeg", "a.jpg"), most=10_000)
+    image = ingest.receive(owner, Upload(photo, "image/jpeg", "a.jpg"), max_bytes=10_000)
     queues.notify(image)
     with monkeypatch.context() as patch:
-        patch.setattr(catalog, "ingest", lambda *_: 1 / 0)
-        queues.work_off()
+        patch.setattr(library, "ingest", lambda *_: 1 / 0)
+        queues.process()
     assert table.get_image(owner, image.id).reason == GIVEN_UP
 
     assert redrive(queues.sqs, queues.dead_letters, queues.uploads) == 1
-    queues.work_off()
+    queues.process()
 
     assert table.get_image(owner, image.id).state == "ready"
     assert (queues.waiting(queues.uploads), queues.waiting(queues.dead_letters)) == (0, 0)

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from app import wiring, worker
 from app.adapters.aws.bucket import Upload
-from app.domain.images import Rendition
+from app.domain.ids import Rendition
 from app.domain.query import parse
 from app.main import app
 from app.observability import logs
@@ -51,7 +51,7 @@ def owner() -> Iterator[str]:
 
 
 def upload(owner: str, data: bytes) -> str:
-    return wiring.catalog().receive(owner, Upload(data, "image/jpeg", FILE), most=10_000).id
+    return wiring.ingest().receive(owner, Upload(data, "image/jpeg", FILE), max_bytes=10_000).id
 
 
 def arrives(owner: str, image_id: str) -> None:
@@ -65,7 +65,7 @@ def named(owner: str, photo: bytes) -> Named:
     image_id = upload(owner, photo)
     arrives(owner, image_id)
     subscription = wiring.subscriptions().add(owner, parse(QUERY))
-    return Named(image_id, wiring.table().get_image(owner, image_id).findings[0].id, subscription.id, owner)
+    return Named(image_id, wiring.table().get_image(owner, image_id).corrected_detections[0].id, subscription.id, owner)
 
 
 STRAY = {"headers": {"User-Agent": EMAIL}, "params": {"stray": PASSWORD, "link": f"https://a.example/?{SIGNATURE}"}}
@@ -121,7 +121,7 @@ def test_what_goes_wrong_is_told_without_what_it_quotes(log: io.StringIO, owner:
     token = sign(claims(owner))
     pending = upload(owner, b"no photograph")
     app.dependency_overrides[wiring.table] = lambda: Refusing(error)
-    wiring.catalog()._table = Refusing(error)  # type: ignore[assignment]  # noqa: SLF001
+    wiring.library()._table = Refusing(error)  # type: ignore[assignment]  # noqa: SLF001
 
     status = send("GET", "/images/{image_id}", Row(), Named(pending, "", "", owner), token)
     arrives(owner, pending)

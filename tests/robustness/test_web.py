@@ -51,8 +51,8 @@ def test_no_path_leads_elsewhere(visitor: TestClient, path: str, query: str) -> 
 def test_the_one_redirect_leads_to_the_bucket_whatever_a_request_says(
     visitor: TestClient, photo: bytes, header: str
 ) -> None:
-    image = wiring.catalog().receive(OWNER, Upload(photo, "image/jpeg", "//evil.example"), most=10_000)
-    image = wiring.catalog().ingest(OWNER, image.id) or image
+    image = wiring.ingest().receive(OWNER, Upload(photo, "image/jpeg", "//evil.example"), max_bytes=10_000)
+    image = wiring.ingest().ingest(OWNER, image.id) or image
     headers = {"Authorization": f"Bearer {sign(claims(OWNER))}", header: "evil.example"}
 
     answer = visitor.get(f"/images/{image.id}/original", headers=headers)

@@ -11,13 +11,14 @@ import pytest
 from botocore.config import Config
 
 from app.adapters.aws.bucket import Bucket
-from app.adapters.aws.table import Table, TagCount
+from app.adapters.aws.table import Table, TagTotal
+from app.domain.edits import TagChange
 from app.domain.errors import ImageChanged, VersionOutdated
-from app.domain.images import Change, Image, State
-from app.services.library import Catalog
+from app.domain.images import Image, ImageState
+from app.services.library import Library
 from infra.local.cloud import LocalCloud
 from infra.local.emulator import session
-from tests.conftest import FakeDetector, credentials, image
+from tests.conftest import credentials, image
 from tests.robustness.conftest import rounds
 from tests.robustness.torture import cases
 
@@ -39,9 +40,9 @@ def table(client: "DynamoDBClient", cloud: LocalCloud) -> Table:
 
 
 @pytest.fixture
-def catalog(table: Table, cloud: LocalCloud) -> Catalog:
+def library(table: Table, cloud: LocalCloud) -> Library:
     s3 = session().client("s3", endpoint_url=cloud.endpoint_url, config=Config(signature_version="s3v4"))
-    return Catalog(table, Bucket(s3, cloud.environment["PIXTAG_BUCKET"], credentials()), FakeDetector)
+    return Library(table, Bucket(s3, cloud.environment["PIXTAG_BUCKET"], credentials()))
 
 
 @pytest.fixture
@@ -67,8 +68,8 @@ def overwrite(table: Table, before: Image, number: int) -> Image:
     return table.save(replace(before, name=f"{number}.jpg"), before)
 
 
-def delete(catalog: Catalog, begun: Image, _: int) -> bool:
-    return catalog.trash(begun.owner, begun.id, version=begun.version)
+def delete(library: Library, begun: Image, _: int) -> bool:
+    return library.trash(begun.owner, begun.id, version=begun.version)
 
 
 @pytest.mark.timeout(0)
@@ -88,32 +89,32 @@ def test_of_fifty_who_read_the_same_one_writes(table: Table, owner: str, all_at_
 
 @pytest.mark.timeout(0)
 def test_every_tag_that_was_said_to_be_added_is_there(
-    catalog: Catalog, table: Table, owner: str, all_at_once: AllAtOnce
+    library: Library, table: Table, owner: str, all_at_once: AllAtOnce
 ) -> None:
     begun = table.save(image(owner, boat=1))
     added = 0
 
     for _ in range(rounds(1, 10)):
         cases.append(1)
-        answers = all_at_once(lambda _: catalog.retag(owner, begun.id, [Change("dog", 1)]))
+        answers = all_at_once(lambda _: library.retag(owner, begun.id, [TagChange("dog", 1)]))
 
         added += answers.count(True)
         now = table.get_image(owner, begun.id)
         assert {*answers} <= {True, ImageChanged}
         assert now.version == begun.version + added
         assert now.tags == {"boat": 1, "dog": added}
-        assert table.count_tag(owner, "dog") == TagCount("dog", 1, added)
+        assert table.count_tag(owner, "dog") == TagTotal("dog", 1, added)
 
 
 @pytest.mark.timeout(0)
 def test_of_fifty_who_mean_this_very_version_one_deletes(
-    catalog: Catalog, table: Table, owner: str, all_at_once: AllAtOnce
+    library: Library, table: Table, owner: str, all_at_once: AllAtOnce
 ) -> None:
     for _ in range(rounds(1, 50)):
         cases.append(1)
         begun = table.save(image(owner, dog=1))
-        answers = all_at_once(partial(delete, catalog, begun))
+        answers = all_at_once(partial(delete, library, begun))
 
         assert (answers.count(True), answers.count(VersionOutdated)) == (1, WRITERS - 1)
-        assert table.get_image(owner, begun.id).state is State.TRASHED
+        assert table.get_image(owner, begun.id).state is ImageState.TRASHED
         assert table.count_tag(owner, "dog").images == 0

@@ -17,20 +17,15 @@ from moto.s3.models import s3_backends
 from app import wiring, worker
 from app.adapters.aws import outbox as outbox_module
 from app.adapters.aws.bucket import Bucket, Upload
-from app.adapters.aws.outbox import Outbox
 from app.adapters.aws.queue import Queue
-from app.adapters.aws.quotas import Quotas
-from app.adapters.aws.redetections import Redetections
-from app.adapters.aws.subscriptions import Subscriptions
-from app.adapters.aws.table import Table
 from app.adapters.aws.topics import Topics
 from app.domain.errors import RedetectionNotFound, Unavailable
-from app.domain.images import Rendition, State
+from app.domain.ids import Rendition
+from app.domain.images import ImageState
 from app.domain.query import parse
-from app.services import library as catalog_module
-from app.services import outbox_worker as relay_module
-from app.services.library import Catalog
-from app.services.outbox_worker import Relay
+from app.services import ingest as ingest_module
+from app.services import notifications as notifications_module
+from app.services import outbox_worker as outbox_worker_module
 from tests.conftest import (
     BUCKET_NAME,
     TABLE_NAME,
@@ -45,7 +40,8 @@ from tests.conftest import (
     sns_client,
     sqs_client,
 )
-from tests.support.invariants import ACCOUNT, check_invariants, left_of
+from tests.support.invariants import ACCOUNT, check_invariants, list_leftovers
+from tests.support.services import connect
 from tests.support.tokens import SETTINGS
 
 if TYPE_CHECKING:
@@ -75,25 +71,18 @@ class World:
     tries: int = 1
 
     def __post_init__(self) -> None:
-        dynamodb = dynamodb_client()
-        self.table = Table(dynamodb, TABLE_NAME, backoff_seconds=0)
-        self.bucket = Bucket(s3_client(), BUCKET_NAME, credentials())
-        self.catalog = Catalog(self.table, self.bucket, lambda: self.detector)
-        self.outbox = Outbox(dynamodb, TABLE_NAME)
-        self.subscriptions = Subscriptions(dynamodb, TABLE_NAME)
-        self.redetections = Redetections(dynamodb, TABLE_NAME)
-        self.quotas = Quotas(dynamodb, TABLE_NAME)
-        self.topics = Topics(sns_client(), SETTINGS.topic_prefix)
-        self.relay = Relay(
-            outbox=self.outbox,
-            table=self.table,
-            catalog=self.catalog,
-            subscriptions=self.subscriptions,
-            topics=self.topics,
-            redetections=self.redetections,
-            queue=Queue(sqs_client(), SETTINGS.queue_url),
-            ui_url=SETTINGS.ui_url,
+        services = connect(
+            dynamodb_client(),
+            TABLE_NAME,
+            Bucket(s3_client(), BUCKET_NAME, credentials()),
+            Topics(sns_client(), SETTINGS.topic_prefix),
+            Queue(sqs_client(), SETTINGS.queue_url),
+            lambda: self.detector,
         )
+        self.table, self.bucket, self.outbox = services.table, services.bucket, services.outbox
+        self.subscriptions, self.redetections = services.subscriptions, services.redetections
+        self.quotas, self.topics = services.quotas, services.topics
+        self.library, self.ingest, self.outbox_worker = services.library, services.ingest, services.outbox_worker
 
     @property
     def clients(self) -> "list[BaseClient]":
@@ -102,7 +91,7 @@ class World:
 
     def upload(self, data: bytes, name: str) -> str:
         """Send bytes in one request, and return the id of their image."""
-        return self.catalog.receive(OWNER, Upload(data, "image/jpeg", name), most=100_000).id
+        return self.ingest.receive(OWNER, Upload(data, "image/jpeg", name), max_bytes=100_000).id
 
     def uploaded(self, data: bytes, name: str) -> str:
         """Upload, have the worker look at it, and return the id of the image."""
@@ -146,7 +135,7 @@ class World:
         """Let hours pass, with the owner's outbox and what it queues."""
         for _ in range(ROUNDS):
             self.clock.ahead += HOURS_AHEAD
-            self.relay.work_off(OWNER)
+            self.outbox_worker.process(OWNER)
             self.deliver()
         self.clock.ahead += HOURS_AHEAD
 
@@ -156,17 +145,19 @@ class World:
 
     def outcome(self) -> dict[str, Any]:
         """What the owner would find, without ids and times; what is no photograph and sent twice fails twice."""
-        states = frozenset({State.READY, State.TRASHED, State.FAILED})
-        cards = self.table.list_images(OWNER, 100, states=states).cards
-        whole = self.table.list_whole(OWNER, 100).cards
+        states = frozenset({ImageState.READY, ImageState.TRASHED, ImageState.FAILED})
+        cards = self.table.list_images(OWNER, 100, states=states).images
+        whole = self.table.list_details(OWNER, 100).images
         return {
             "cards": {(card.name, str(card.state), card.reason, *sorted(card.tags.items())) for card in cards},
-            "boxes": sorted((one.name, *((box.detection.label, box.label) for box in one.findings)) for one in whole),
+            "boxes": sorted(
+                (one.name, *((box.detection.label, box.label) for box in one.corrected_detections)) for one in whole
+            ),
             "subscriptions": [str(one.query) for one in self.subscriptions.list(OWNER)],
             "redetected": self._redetected(),
             "told": {told.strip() for _, body in self.mails() for told in ID.sub("ID", body).split("\n\n")},
             "to do": sorted({row.owner for row in self.outbox.due()}),
-            "nothing left": not left_of(OWNER, TABLE_NAME, BUCKET_NAME),
+            "nothing left": not list_leftovers(OWNER, TABLE_NAME, BUCKET_NAME),
         }
 
     def _redetected(self) -> bool | None:
@@ -191,11 +182,11 @@ def world() -> Iterator[World]:
         sqs = _aws_itself()
         sqs.create_queue(QueueName=SETTINGS.queue_url.rpartition("/")[2])
         made = World(Clock(), sqs)
-        for module in (outbox_module, relay_module):
+        for module in (outbox_module, notifications_module, outbox_worker_module):
             patch.setattr(module, "time", made.clock)
         numbers = count()
-        patch.setattr(catalog_module, "new_id", lambda: f"01jd8xk3v5m0z8q4n2c7{next(numbers):06}")
-        for name in ("catalog", "relay", "redetections"):
+        patch.setattr(ingest_module, "new_id", lambda: f"01jd8xk3v5m0z8q4n2c7{next(numbers):06}")
+        for name in ("library", "ingest", "outbox_worker", "redetections"):
             patch.setattr(wiring, name, _always(getattr(made, name)))
         yield made
 
@@ -215,12 +206,12 @@ def notification(key: str) -> str:
 
 
 def redetect(world: World, image_id: str) -> None:
-    world.catalog.redetect(OWNER, image_id)
+    world.ingest.redetect(OWNER, image_id)
 
 
 def trash(world: World, image_id: str) -> None:
-    world.catalog.trash(OWNER, image_id)
+    world.library.trash(OWNER, image_id)
 
 
 def restore(world: World, image_id: str) -> None:
-    world.catalog.restore(OWNER, image_id)
+    world.library.restore(OWNER, image_id)

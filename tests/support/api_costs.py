@@ -20,8 +20,17 @@ from botocore.compat import HTTPHeaders
 from fastapi.testclient import TestClient
 
 from app import worker
-from app.adapters.aws.items import Item, attributes, card_item, counter_key, hash_key, image_item, index_key, usage_key
-from app.domain.images import Rendition, first_id
+from app.adapters.aws.items import (
+    Item,
+    attributes,
+    counter_key,
+    hash_key,
+    image_item,
+    index_key,
+    summary_item,
+    usage_key,
+)
+from app.domain.ids import Rendition, min_id_at
 from app.main import app
 from tests.conftest import FakeDetector, image, table_shape
 from tests.support.invariants import check_invariants
@@ -104,14 +113,14 @@ def _one_by_one(session: boto3.Session) -> Callable[..., Any]:
 def _fill(dynamodb: "DynamoDBClient") -> list[str]:
     """Put a library into the table, an image an hour; return the ids, the newest first."""
     now = datetime.now(UTC)
-    ids = [first_id(now - timedelta(hours=number))[:10] + f"{number:016}" for number in range(1, IMAGES + 1)]
+    ids = [min_id_at(now - timedelta(hours=number))[:10] + f"{number:016}" for number in range(1, IMAGES + 1)]
     items: list[Item] = []
     counted: defaultdict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     for number, image_id in enumerate(ids):
         shown = [TAGS[(number + step) % len(TAGS)] for step in (0, 1, 3)]
         one = replace(image(OWNER, counts=dict.fromkeys(shown, 1)), id=image_id, version=1)
         items += [image_item(one), hash_key(OWNER, one.sha256) | {"image": image_id}]
-        items += [index_key(one, tag) | card_item(one) for tag in shown]
+        items += [index_key(one, tag) | summary_item(one) for tag in shown]
         for tag in shown:
             counted[tuple(counter_key(one, tag).values())].update(images=1, objects=1)
         counted[tuple(usage_key(one).values())].update(images=1, bytes=one.size)

@@ -9,7 +9,8 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.s3.models import s3_backends
 
-from app.domain.images import KEPT, Rendition
+from app.domain.ids import Rendition
+from app.domain.images import STORED
 
 ACCOUNT: Final = "123456789012"
 REGION: Final = "us-east-1"
@@ -39,7 +40,7 @@ def check_stores(rows: list[dict[str, Any]], keys: list[str] | None) -> None:
         (row["pk"], row["sk"].removeprefix("HASH#")): row["image"] for row in rows if row["sk"].startswith("HASH#")
     }
     assert hashes == {
-        (library, row["sha256"]): image_id for (library, image_id), row in images.items() if row["state"] in KEPT
+        (library, row["sha256"]): image_id for (library, image_id), row in images.items() if row["state"] in STORED
     }
 
     for row in rows:
@@ -51,12 +52,12 @@ def check_stores(rows: list[dict[str, Any]], keys: list[str] | None) -> None:
         _check_objects(keys, images)
 
 
-def left_of(owner: str, table: str, bucket: str) -> list[str]:
+def list_leftovers(owner: str, table: str, bucket: str) -> list[str]:
     """What of moto's table and bucket is the owner's, as `left_in` tells it."""
-    return left_in(_rows(table), _keys(bucket), owner)
+    return list_leftovers_in(_rows(table), _keys(bucket), owner)
 
 
-def left_in(rows: list[dict[str, Any]], keys: list[str], owner: str) -> list[str]:
+def list_leftovers_in(rows: list[dict[str, Any]], keys: list[str], owner: str) -> list[str]:
     """The keys of the owner's rows, but for tombstones that expire and tell nothing, and of their objects."""
     library = f"U#{owner}"
     theirs = [row for row in rows if row["pk"] == library or row["pk"].startswith(f"{library}#")]
@@ -103,12 +104,12 @@ def _counted(rows: list[dict[str, Any]]) -> dict[tuple[str, str], tuple[int, int
 
 
 def _recounted(ready: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str], tuple[int, int]]:
-    recounted: dict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    recount: dict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for (library, _), row in ready.items():
         for tag, count in row["tags"].items():
-            images, objects = recounted[library, tag]
-            recounted[library, tag] = images + 1, objects + int(count)
-    return recounted
+            images, objects = recount[library, tag]
+            recount[library, tag] = images + 1, objects + int(count)
+    return recount
 
 
 def _used(rows: list[dict[str, Any]]) -> dict[str, tuple[int, int]]:
@@ -125,7 +126,7 @@ def _used(rows: list[dict[str, Any]]) -> dict[str, tuple[int, int]]:
 def _kept(images: dict[tuple[str, str], dict[str, Any]]) -> dict[str, tuple[int, int]]:
     kept: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for (library, _), row in images.items():
-        if row["state"] in KEPT | {"failed"}:
+        if row["state"] in STORED | {"failed"}:
             number, size = kept[library]
             kept[library] = number + 1, size + int(row["size"])
     return dict(kept)
@@ -134,7 +135,7 @@ def _kept(images: dict[tuple[str, str], dict[str, Any]]) -> dict[str, tuple[int,
 def _check_objects(keys: list[str], images: dict[tuple[str, str], dict[str, Any]]) -> None:
     """What is kept has its objects; what failed may have those that a try wrote which the model then ended."""
     found = {key for key in keys if not key.startswith(f"{Rendition.INCOMING}/")}
-    wanted = _objects_of(images, KEPT)
+    wanted = _objects_of(images, STORED)
     assert wanted <= found <= wanted | _objects_of(images, {"failed"})
 
 

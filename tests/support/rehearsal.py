@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from jose import jwt
 
-from app.domain.images import Rendition
+from app.domain.ids import Rendition
 from infra.build import image
 from infra.local.cloud import LocalCloud, Ports, local_cloud
 from infra.local.program import LocalCloudError

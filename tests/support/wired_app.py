@@ -48,7 +48,7 @@ def wired(session: boto3.Session, detector: Detector) -> Iterator[None]:
         make_table(session.client("dynamodb"))
         session.client("s3").create_bucket(Bucket=SETTINGS.bucket)
         people, keys = make_userpool(session.client("cognito-idp"), Pool), KeySet(jwks)
-        app.dependency_overrides |= {wiring.userpool: lambda: people, auth.key_set: lambda: keys}
+        app.dependency_overrides |= {wiring.user_pool: lambda: people, auth.key_set: lambda: keys}
         try:
             yield
         finally:

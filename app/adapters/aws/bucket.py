@@ -26,7 +26,7 @@ NAME: Final = "name"  # the metadata of an incoming or original object: the file
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class UploadForm:
     """A presigned POST: send `fields`, then the field `file`, as multipart/form-data to `url`."""
 
     url: str
@@ -67,7 +67,7 @@ class Bucket:
         link = self._client.generate_presigned_url("get_object", Params={"Bucket": self._name, "Key": "key"})
         return link.partition("?")[0].removesuffix("key")
 
-    def upload_form(self, key: str, media_type: str, name: str) -> Form:
+    def upload_form(self, key: str, media_type: str, name: str) -> UploadForm:
         """A form that takes exactly this key and type, 1 byte to `MAX_UPLOAD_BYTES`, for five minutes.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
@@ -83,7 +83,7 @@ class Bucket:
             ],
             ExpiresIn=FORM_SECONDS,
         )
-        return Form(post["url"], post["fields"])
+        return UploadForm(post["url"], post["fields"])
 
     def link(self, key: str, *, download: str | None = None) -> str:
         """A link to one object, good for half an hour or more; shown in place, or saved as the file name `download`.

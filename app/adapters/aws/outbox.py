@@ -1,4 +1,4 @@
-"""The outbox in DynamoDB: work that is left to do, leased while it is done, deleted once it is."""
+"""The outbox in DynamoDB: rows are leased while their work is done and deleted afterwards."""
 
 import time
 from collections.abc import Iterator
@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from app.adapters.aws.items import (
     SHARDS,
-    Kind,
-    OutboxRow,
     attributes,
     between,
-    library,
-    outbox_id,
     outbox_item,
     outbox_key,
+    partition_of,
     to_outbox_row,
     values,
 )
-from app.domain.images import new_id
+from app.adapters.aws.transactions import ConditionFailed, Transaction
+from app.domain.errors import Unavailable
+from app.domain.ids import new_id
+from app.domain.outbox import OutboxKind, OutboxRow, account_deletion_id, outbox_id
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -28,65 +28,60 @@ if TYPE_CHECKING:
 MAX_LEASED: Final = 100
 LEASE_SECONDS: Final = 120  # longer than the worker may run
 
-_FIRST: Final = 0  # the time for which wishes to be forgotten are left: they sort before all other work
-
 
 class Outbox:
-    """The outbox rows of everybody. A row is worked off by whoever holds its lease: its `due_at` lies ahead."""
+    """The outbox rows of all owners. A lease moves a row's `due_at` into the future."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table
 
     def due(self) -> list[OutboxRow]:
-        """The rows that are due, as the index `due` knows them (it may lag by a second)."""
+        """Return the due rows of all owners. The index `due` may lag by a second."""
         return [row for shard in range(SHARDS) for row in self._due(shard)]
 
-    def put_forget(self, owner: str) -> None:
-        """Leave the wish that everything of the owner is removed, due at once."""
-        row = OutboxRow(owner, outbox_id(_FIRST, new_id()), Kind.FORGET, "", 0, None, {}, int(time.time()))
+    def put_account_deletion(self, owner: str) -> None:
+        """Schedule the removal of everything of the owner, due now."""
+        row = OutboxRow(
+            owner, account_deletion_id(new_id()), OutboxKind.DELETE_ACCOUNT, "", 0, None, {}, int(time.time())
+        )
         self._client.put_item(TableName=self._table, Item=attributes(outbox_item(row)))
 
-    def has_forget(self, owner: str) -> bool:
-        """Whether the owner wants to be forgotten; that row may be due, leased or postponed."""
-        first = f"OUT#{outbox_id(_FIRST, '')}"
-        return any(self._rows(between(library(owner), first, f"{first}~") | {"ConsistentRead": True}))
+    def has_account_deletion(self, owner: str) -> bool:
+        """Return whether the owner's account is being deleted. The row may be due, leased or postponed."""
+        prefix = f"OUT#{account_deletion_id()}"
+        return any(self._rows(between(partition_of(owner), prefix, f"{prefix}~") | {"ConsistentRead": True}))
 
-    def lease(self, owner: str, most: int = MAX_LEASED) -> list[OutboxRow]:
-        """The owner's rows that are due, oldest first, now leased to the caller for two minutes."""
+    def lease(self, owner: str, limit: int = MAX_LEASED) -> list[OutboxRow]:
+        """Lease the owner's due rows to the caller for two minutes, and return them, oldest first."""
         now = int(time.time())
-        arguments = between(library(owner), "OUT#", f"OUT#{outbox_id(now + 1, '')}")
-        due = (row for row in self._rows(arguments | {"ConsistentRead": True}) if row.due_at <= now)
-        leased = (self._hold(row, now + LEASE_SECONDS) for row in islice(due, most))
+        condition = between(partition_of(owner), "OUT#", f"OUT#{outbox_id(now + 1, '')}")
+        due = (row for row in self._rows(condition | {"ConsistentRead": True}) if row.due_at <= now)
+        leased = (self._move_due_time(row, now + LEASE_SECONDS) for row in islice(due, limit))
         return [row for row in leased if row]
 
     def postpone(self, row: OutboxRow, due_at: int) -> None:
-        """Leave the row for later, unless somebody else has taken or done it meanwhile.
+        """Make the row due later, unless another worker has leased or deleted it.
 
-        It goes to the place of its new time, so that whoever leases does not read what waits. A wish to be forgotten
-        stays at the very front.
+        Its key changes with its time, so that `lease` does not read rows that wait. Only an account deletion keeps its
+        key and sorts first.
         """
-        if row.kind is Kind.FORGET:
-            self._hold(row, due_at)
+        if row.kind is OutboxKind.DELETE_ACCOUNT:
+            self._move_due_time(row, due_at)
             return
-        moved = replace(row, id=outbox_id(due_at, row.unique), due_at=due_at)
-        with suppress(self._client.exceptions.TransactionCanceledException):
-            self._client.transact_write_items(
-                TransactItems=[
-                    {
-                        "Delete": {
-                            "TableName": self._table,
-                            "Key": attributes(outbox_key(row)),
-                            "ConditionExpression": "due_at = :read",
-                            "ExpressionAttributeValues": attributes({":read": row.due_at}),
-                        }
-                    },
-                    {"Put": {"TableName": self._table, "Item": attributes(outbox_item(moved))}},
-                ]
-            )
+        moved = replace(row, id=outbox_id(due_at, row.unique_id), due_at=due_at)
+        transaction = Transaction(self._client, self._table)
+        transaction.delete(outbox_key(row), "due_at = :read", {":read": row.due_at})
+        transaction.put(outbox_item(moved))
+        with suppress(ConditionFailed, Unavailable):  # the row stays where it is, and is due when its lease ends
+            transaction.commit()
 
-    def _hold(self, row: OutboxRow, due_at: int) -> OutboxRow | None:
-        """The row, due at another time in its old place; None if somebody else has taken or done it meanwhile."""
+    def delete(self, row: OutboxRow) -> None:
+        """Delete a row whose work is done. Idempotent."""
+        self._client.delete_item(TableName=self._table, Key=attributes(outbox_key(row)))
+
+    def _move_due_time(self, row: OutboxRow, due_at: int) -> OutboxRow | None:
+        """Change when a row is due and return it, or None if another worker has leased or deleted it."""
         try:
             self._client.update_item(
                 TableName=self._table,
@@ -99,10 +94,6 @@ class Outbox:
             return None
         return replace(row, due_at=due_at)
 
-    def delete(self, row: OutboxRow) -> None:
-        """Take a row out: what it asked for is done. Doing it twice is no error."""
-        self._client.delete_item(TableName=self._table, Key=attributes(outbox_key(row)))
-
     def _due(self, shard: int) -> Iterator[OutboxRow]:
         return self._rows(
             {
@@ -112,6 +103,6 @@ class Outbox:
             }
         )
 
-    def _rows(self, arguments: dict[str, Any]) -> Iterator[OutboxRow]:
-        pages = self._client.get_paginator("query").paginate(TableName=self._table, **arguments)
+    def _rows(self, condition: dict[str, Any]) -> Iterator[OutboxRow]:
+        pages = self._client.get_paginator("query").paginate(TableName=self._table, **condition)
         return (to_outbox_row(values(item)) for page in pages for item in page["Items"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from app.adapters.aws.items import SHARDS, attributes, between, library, rate_key, values
+from app.adapters.aws.items import SHARDS, attributes, between, partition_of, rate_key, values
 from app.domain.errors import QuotaExceeded, TooManyRequests
 
 if TYPE_CHECKING:
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 MAX_IMAGES: Final = 100_000
 MAX_BYTES: Final = 500 * 10**9
-MAX_UPLOADS_A_MINUTE: Final = 600
-MAX_EDITS_A_MINUTE: Final = 3_000
-MAX_LOOKS_A_MINUTE: Final = 60
+MAX_UPLOADS_PER_MINUTE: Final = 600
+MAX_EDITS_PER_MINUTE: Final = 3_000
+MAX_DETECTIONS_PER_MINUTE: Final = 60
 
 _MINUTE: Final = 60  # seconds
 
@@ -25,7 +25,7 @@ class Rate(StrEnum):
 
     UPLOADS = "uploads"
     EDITS = "edits"  # images that a call would change, or the call if it changes something else
-    LOOKS = "looks"  # calls that have the model look at a picture while they wait
+    DETECTIONS = "detections"  # that the caller waits for
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Limits:
 
     images: int = MAX_IMAGES
     bytes: int = MAX_BYTES
-    uploads_a_minute: int = MAX_UPLOADS_A_MINUTE
-    edits_a_minute: int = MAX_EDITS_A_MINUTE
-    looks_a_minute: int = MAX_LOOKS_A_MINUTE
+    uploads_per_minute: int = MAX_UPLOADS_PER_MINUTE
+    edits_per_minute: int = MAX_EDITS_PER_MINUTE
+    detections_per_minute: int = MAX_DETECTIONS_PER_MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ class Quotas:
             TooManyRequests: there are as many as there may be already; the next minute begins anew.
         """
         most = {
-            Rate.UPLOADS: self.limits.uploads_a_minute,
-            Rate.EDITS: self.limits.edits_a_minute,
-            Rate.LOOKS: self.limits.looks_a_minute,
+            Rate.UPLOADS: self.limits.uploads_per_minute,
+            Rate.EDITS: self.limits.edits_per_minute,
+            Rate.DETECTIONS: self.limits.detections_per_minute,
         }[rate]
         minute, second = divmod(int(time.time()), _MINUTE)
         try:
@@ -84,7 +84,9 @@ class Quotas:
 
     def usage(self, owner: str) -> Usage:
         """What the owner's library holds."""
-        answer = self._client.query(TableName=self._table, **between(library(owner), "USAGE#0", f"USAGE#{SHARDS - 1}"))
+        answer = self._client.query(
+            TableName=self._table, **between(partition_of(owner), "USAGE#0", f"USAGE#{SHARDS - 1}")
+        )
         shards = [values(item) for item in answer["Items"]]
         return Usage(sum(int(shard["images"]) for shard in shards), sum(int(shard["bytes"]) for shard in shards))
 

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from app.adapters.aws.items import (
     Item,
-    Kind,
-    OutboxRow,
     attributes,
     between,
-    library,
-    outbox_id,
     outbox_item,
+    partition_of,
     redetection_key,
     values,
 )
+from app.adapters.aws.transactions import Transaction
 from app.domain.errors import RedetectionNotFound
-from app.domain.images import new_id
+from app.domain.ids import new_id
+from app.domain.outbox import OutboxKind, OutboxRow, outbox_id
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -63,11 +62,11 @@ class Redetections:
             return latest
         new = Redetection(owner, new_id(), now)
         due_at = int(now.timestamp())
-        row = OutboxRow(owner, outbox_id(due_at, new.id), Kind.REDETECT, new.id, 0, None, {}, due_at)
-        items = [_item(new), outbox_item(row)]
-        self._client.transact_write_items(
-            TransactItems=[{"Put": {"TableName": self._table, "Item": attributes(item)}} for item in items]
-        )
+        row = OutboxRow(owner, outbox_id(due_at, new.id), OutboxKind.REDETECT, new.id, 0, None, {}, due_at)
+        transaction = Transaction(self._client, self._table)
+        transaction.put(_item(new))
+        transaction.put(outbox_item(row))
+        transaction.commit()
         return new
 
     def get(self, owner: str) -> Redetection:
@@ -120,7 +119,7 @@ class Redetections:
     def _latest(self, owner: str) -> Redetection | None:
         answer = self._client.query(
             TableName=self._table,
-            **between(library(owner), "REDETECTION#", "REDETECTION$"),
+            **between(partition_of(owner), "REDETECTION#", "REDETECTION$"),
             ConsistentRead=True,
             ScanIndexForward=False,
             Limit=1,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from app.adapters.aws.items import attributes, between, library, profile_key, subscription_key, values
+from app.adapters.aws.items import attributes, between, partition_of, profile_key, subscription_key, values
 from app.domain.errors import SubscriptionNotFound, TooManySubscriptions
 from app.domain.query import Query, parse
 
@@ -35,7 +35,7 @@ class Subscriptions:
     def list(self, owner: str) -> list[Subscription]:
         """The owner's subscriptions, oldest first."""
         pages = self._client.get_paginator("query").paginate(
-            TableName=self._table, **between(library(owner), "SUB#", "SUB$"), ConsistentRead=True
+            TableName=self._table, **between(partition_of(owner), "SUB#", "SUB$"), ConsistentRead=True
         )
         items = [values(item) for page in pages for item in page["Items"]]
         found = [

@@ -119,7 +119,7 @@ class PasswordPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class AccessToken:
     """An access token; `expires_in` in seconds."""
 
     access_token: str = field(repr=False)
@@ -127,7 +127,7 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens(Access):
+class Tokens(AccessToken):
     """What a person signs in for: access, and a token that renews it until it is revoked."""
 
     refresh_token: str = field(repr=False)
@@ -225,7 +225,7 @@ class UserPool:
         access = _access(answer)
         return Tokens(access.access_token, access.expires_in, answer["AuthenticationResult"]["RefreshToken"])
 
-    def refresh(self, refresh_token: str) -> Access:
+    def refresh(self, refresh_token: str) -> AccessToken:
         """Exchange a refresh token for a new access token; it stays the refresh token for the next time.
 
         Raises:
@@ -272,9 +272,9 @@ class UserPool:
             self._client.delete_user(AccessToken=access_token)
 
 
-def _access(answer: "InitiateAuthResponseTypeDef") -> Access:
+def _access(answer: "InitiateAuthResponseTypeDef") -> AccessToken:
     """The access token, unless Cognito asks back (a temporary password, a second factor): nobody here can answer."""
     if "AuthenticationResult" not in answer:
         raise InvalidCredentials
     result = answer["AuthenticationResult"]
-    return Access(result["AccessToken"], result["ExpiresIn"])
+    return AccessToken(result["AccessToken"], result["ExpiresIn"])

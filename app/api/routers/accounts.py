@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response, status
 from pydantic import AfterValidator, BaseModel, Field
 
-from app.api.auth import UserDep
+from app.api.auth import CurrentUser
 from app.api.dependencies import OutboxDep, TopicsDep, UserPoolDep
 from app.api.problems import clear_session, responses
 from app.api.request_validation import StrictRoute
@@ -38,7 +38,7 @@ Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f
 Code = Annotated[str, Field(min_length=1, max_length=64, examples=["123456"])]
 
 
-class Registration(BaseModel, extra="forbid", strict=True):
+class RegistrationRequest(BaseModel, extra="forbid", strict=True):
     """Who you are."""
 
     email: Email
@@ -47,7 +47,7 @@ class Registration(BaseModel, extra="forbid", strict=True):
     family_name: Name = Field(examples=["Lovelace"])
 
 
-class NextStep(BaseModel):
+class NextStepResponse(BaseModel):
     """What to do next."""
 
     detail: str = Field(examples=["If the address is new, a code is on its way to it."])
@@ -60,7 +60,7 @@ class NextStep(BaseModel):
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.InvalidAccount, errors.TooManyRequests),
 )
-def register(registration: Registration, userpool: UserPoolDep) -> NextStep:
+def register(registration: RegistrationRequest, userpool: UserPoolDep) -> NextStepResponse:
     """Begin an account: a code is sent to the address.
 
     The answer is the same for an address that already has an account; nothing happens to that one. A password
@@ -72,13 +72,13 @@ def register(registration: Registration, userpool: UserPoolDep) -> NextStep:
         given_name=registration.given_name,
         family_name=registration.family_name,
     )
-    return NextStep(
+    return NextStepResponse(
         detail="If the address is new, a code is on its way to it. Send it to POST /auth/confirm."
         " If none comes, ask for another with POST /auth/resend, or register again later."
     )
 
 
-class Confirmation(BaseModel, extra="forbid", strict=True):
+class ConfirmationRequest(BaseModel, extra="forbid", strict=True):
     """The code that was sent to the address."""
 
     email: Email
@@ -92,12 +92,12 @@ class Confirmation(BaseModel, extra="forbid", strict=True):
     status_code=status.HTTP_204_NO_CONTENT,
     responses=responses(errors.InvalidCode, errors.TooManyRequests),
 )
-def confirm(confirmation: Confirmation, userpool: UserPoolDep) -> None:
+def confirm(confirmation: ConfirmationRequest, userpool: UserPoolDep) -> None:
     """Finish the account with the code from the e-mail; then sign in."""
     userpool.confirm(confirmation.email, confirmation.code)
 
 
-class Address(BaseModel, extra="forbid", strict=True):
+class EmailRequest(BaseModel, extra="forbid", strict=True):
     """Your e-mail address."""
 
     email: Email
@@ -110,13 +110,13 @@ class Address(BaseModel, extra="forbid", strict=True):
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.TooManyRequests),
 )
-def resend_code(address: Address, userpool: UserPoolDep) -> NextStep:
+def resend_code(address: EmailRequest, userpool: UserPoolDep) -> NextStepResponse:
     """Send another code to an address that is not confirmed yet.
 
     The answer is the same for every address: unknown, waiting or confirmed.
     """
     userpool.resend(address.email)
-    return NextStep(
+    return NextStepResponse(
         detail="If the address waits to be confirmed, a code is on its way to it. Send it to POST /auth/confirm."
     )
 
@@ -128,19 +128,19 @@ def resend_code(address: Address, userpool: UserPoolDep) -> NextStep:
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.TooManyRequests),
 )
-def forgot_password(address: Address, userpool: UserPoolDep) -> NextStep:
+def forgot_password(address: EmailRequest, userpool: UserPoolDep) -> NextStepResponse:
     """Send a code with which to choose a new password.
 
     The answer is the same for every address, known or not.
     """
     userpool.forget(address.email)
-    return NextStep(
+    return NextStepResponse(
         detail="If the address has an account, a code is on its way to it. Send it to POST /auth/reset."
         " If none comes, ask again in an hour."
     )
 
 
-class PasswordReset(Confirmation):
+class PasswordResetRequest(ConfirmationRequest):
     """The code that was sent to the address, and the new password."""
 
     password: Password
@@ -153,12 +153,12 @@ class PasswordReset(Confirmation):
     status_code=status.HTTP_204_NO_CONTENT,
     responses=responses(errors.InvalidAccount, errors.InvalidCode, errors.TooManyRequests),
 )
-def reset_password(reset: PasswordReset, userpool: UserPoolDep) -> None:
+def reset_password(reset: PasswordResetRequest, userpool: UserPoolDep) -> None:
     """Change the password with the code from the e-mail; then sign in with it."""
     userpool.reset(reset.email, reset.code, reset.password)
 
 
-class Me(BaseModel):
+class AccountResponse(BaseModel):
     """Your account."""
 
     id: str = Field(description="What your library is filed under.", examples=["3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"])
@@ -174,9 +174,9 @@ class Me(BaseModel):
     summary="Show my account",
     responses=responses(errors.InvalidToken, errors.TooManyRequests),
 )
-def get_me(user: UserDep, userpool: UserPoolDep) -> Me:
+def get_me(user: CurrentUser, userpool: UserPoolDep) -> AccountResponse:
     """Answer with who you are. A token that was revoked in the meantime is refused here at once."""
-    return Me(id=user.owner, **asdict(userpool.get_account(user.token)))
+    return AccountResponse(id=user.owner, **asdict(userpool.get_account(user.token)))
 
 
 @router.delete(
@@ -195,12 +195,12 @@ def delete_me(
             examples=["ada@example.com"],
         ),
     ],
-    user: UserDep,
+    user: CurrentUser,
     userpool: UserPoolDep,
     outbox: OutboxDep,
     topics: TopicsDep,
     response: Response,
-) -> NextStep:
+) -> NextStepResponse:
     """End your account, for good. Nobody can sign in to it any more, and your whole library is removed.
 
     Images, tags and subscriptions go within minutes, a library of thousands within hours; what is added with tokens
@@ -213,11 +213,11 @@ def delete_me(
             "query/confirm", "This is not the e-mail address of the account; nothing was deleted."
         )
     # First, so that the library goes whatever fails from here on; if Cognito is down, that has shown by now.
-    outbox.put_forget(user.owner)
+    outbox.put_account_deletion(user.owner)
     topics.delete(user.owner)
     userpool.delete(user.token)
     clear_session(response)
-    return NextStep(
+    return NextStepResponse(
         detail="Your account is deleted. Your library is being removed: that takes minutes, with thousands of images"
         " hours."
     )

@@ -1,149 +1,149 @@
-"""Detections: correct what the model saw, box by box, and have it look again, at one image or at all."""
+"""Detections: correct what the model detected, and redetect one image or the whole library."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Response, status
+from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field
 
 from app.adapters.aws.redetections import Redetection
-from app.api.auth import EditorDep, UserDep, ViewerDep
-from app.api.bulk import VersionDep
-from app.api.dependencies import BucketDep, CatalogDep, RedetectionsDep
+from app.api.auth import CurrentUser, limit_detections, limit_edits
+from app.api.bulk import ExpectedVersion
+from app.api.dependencies import BucketDep, IngestDep, LibraryDep, RedetectionsDep
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
-from app.api.schemas import LOCATION, ImageDetails, details
+from app.api.schemas import LOCATION, ImageDetails, to_image_details
 from app.domain import errors
-from app.domain.images import tag_name
+from app.domain.tags import MAX_TAG_TEXT, tag_name
 
 router = APIRouter(route_class=StrictRoute, tags=["detections"], responses=responses(errors.InvalidToken))
 
+RELABEL_RESPONSES = responses(
+    errors.ImageNotFound,
+    errors.DetectionNotFound,
+    errors.InvalidState,
+    errors.ImageChanged,
+    errors.VersionOutdated,
+    errors.TooManyTags,
+    errors.TooManyRequests,
+)
 
-class Relabelling(BaseModel, extra="forbid", strict=True):
-    """What a box shows."""
 
-    label: str = Field(description="The name of a tag.", examples=["cat"])
+Relabel = Callable[[str | None], ImageDetails]
+
+
+class RelabelRequest(BaseModel, extra="forbid", strict=True):
+    """The label of a detection."""
+
+    label: str = Field(max_length=MAX_TAG_TEXT, description="The name of a tag.", examples=["cat"])
+
+
+def relabel_in_image(
+    image_id: str,
+    detection_id: str,
+    user: CurrentUser,
+    library: LibraryDep,
+    bucket: BucketDep,
+    version: ExpectedVersion,
+    response: Response,
+) -> Relabel:
+    """Return a function that gives the detection in the path another label, or None to dismiss it."""
+
+    def relabel(label: str | None) -> ImageDetails:
+        image = library.relabel(user.owner, image_id, detection_id, label, version=version)
+        return to_image_details(image, bucket, response)
+
+    return relabel
 
 
 @router.patch(
     "/images/{image_id}/detections/{detection_id}",
     operation_id="relabelDetection",
-    summary="Say what a box shows",
-    responses=responses(
-        errors.ImageNotFound,
-        errors.DetectionNotFound,
-        errors.NotReady,
-        errors.ImageChanged,
-        errors.VersionOutdated,
-        errors.InvalidTag,
-        errors.TooManyTags,
-        errors.TooManyRequests,
-    ),
+    summary="Change the label of a detection",
+    responses=RELABEL_RESPONSES | responses(errors.InvalidTag),
+    dependencies=[Depends(limit_edits)],
 )
-def relabel_detection(
-    image_id: str,
-    detection_id: str,
-    relabelling: Relabelling,
-    user: EditorDep,
-    catalog: CatalogDep,
-    bucket: BucketDep,
-    version: VersionDep,
-    response: Response,
-) -> ImageDetails:
-    """Call what a box shows by another name; the counts of both tags follow. A deleted box comes back.
+def relabel_detection(request: RelabelRequest, relabel: Annotated[Relabel, Depends(relabel_in_image)]) -> ImageDetails:
+    """Give a detection another label. The counts of both tags follow. A dismissed detection is restored.
 
-    When a model looks at the image again and takes the same place for the same, your word holds.
+    Your correction also applies when a redetection finds the same label in nearly the same place.
     """
-    label = tag_name(relabelling.label)
-    image = catalog.relabel(user.owner, image_id, detection_id, label, version=version)
-    return details(image, bucket, response)
+    return relabel(tag_name(request.label))
 
 
 @router.delete(
     "/images/{image_id}/detections/{detection_id}",
     operation_id="deleteDetection",
-    summary="Say that a box shows nothing",
-    responses=responses(
-        errors.ImageNotFound,
-        errors.DetectionNotFound,
-        errors.NotReady,
-        errors.ImageChanged,
-        errors.VersionOutdated,
-        errors.TooManyTags,
-        errors.TooManyRequests,
-    ),
+    summary="Dismiss a detection",
+    responses=RELABEL_RESPONSES,
+    dependencies=[Depends(limit_edits)],
 )
-def delete_detection(
-    image_id: str,
-    detection_id: str,
-    user: EditorDep,
-    catalog: CatalogDep,
-    bucket: BucketDep,
-    version: VersionDep,
-    response: Response,
-) -> ImageDetails:
-    """Delete a box; its tag counts one less. The answer keeps it under `dismissed`, from where PATCH brings it back."""
-    image = catalog.relabel(user.owner, image_id, detection_id, None, version=version)
-    return details(image, bucket, response)
+def delete_detection(relabel: Annotated[Relabel, Depends(relabel_in_image)]) -> ImageDetails:
+    """Dismiss a detection: the count of its tag falls by one. PATCH restores it from `dismissed`."""
+    return relabel(None)
 
 
 @router.post(
     "/images/{image_id}/redetect",
     operation_id="redetectImage",
-    summary="Look at an image again",
+    summary="Redetect an image",
     responses=responses(
         errors.ImageNotFound,
-        errors.NotReady,
+        errors.InvalidState,
         errors.ImageChanged,
         errors.VersionOutdated,
         errors.InvalidPhoto,
         errors.TooManyRequests,
     ),
+    dependencies=[Depends(limit_detections)],
 )
 def redetect_image(
-    image_id: str, user: ViewerDep, catalog: CatalogDep, bucket: BucketDep, version: VersionDep, response: Response
+    image_id: str, user: CurrentUser, ingest: IngestDep, bucket: BucketDep, version: ExpectedVersion, response: Response
 ) -> ImageDetails:
-    """Look for objects again, with the model of today; one that had failed is tried again.
+    """Detect objects again with the current model. A failed image is retried.
 
-    What you said of its tags and boxes stays: a tag that you removed stays removed.
+    Your edits stay: a tag that you removed stays removed.
     """
-    return details(catalog.redetect(user.owner, image_id, version=version), bucket, response)
+    return to_image_details(ingest.redetect(user.owner, image_id, version=version), bucket, response)
 
 
 class RedetectionProgress(BaseModel):
-    """How far looking at the whole library again has come."""
+    """The progress of a redetection of the library."""
 
     started_at: datetime = Field(examples=["2026-01-31T16:20:00Z"])
-    queued: int = Field(description="How many images were queued so far.", examples=[1_200])
-    queued_all: bool = Field(description="Whether all are queued.")
-    done: int = Field(description="How many of them were looked at.", examples=[350])
-    finished: bool = Field(description="Whether there is nothing left to do.")
+    queued: int = Field(description="How many images have been queued.", examples=[1_200])
+    queued_all: bool = Field(description="Whether all images have been queued.")
+    done: int = Field(description="How many of them are done.", examples=[350])
+    finished: bool = Field(description="Whether the redetection is complete.")
 
 
 @router.post(
     "/redetection",
     operation_id="redetectLibrary",
-    summary="Look at all images again",
+    summary="Redetect the library",
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.TooManyRequests) | {202: {"headers": LOCATION}},
+    dependencies=[Depends(limit_edits)],
 )
-def redetect_library(user: EditorDep, redetections: RedetectionsDep, response: Response) -> RedetectionProgress:
-    """Queue every ready image to be looked at again; within a minute it begins. One that is under way goes on."""
+def redetect_library(user: CurrentUser, redetections: RedetectionsDep, response: Response) -> RedetectionProgress:
+    """Queue every ready image for redetection. It starts within a minute. A running redetection continues."""
     response.headers["Location"] = "/redetection"
-    return _progress(redetections.begin(user.owner))
+    return _to_progress(redetections.begin(user.owner))
 
 
 @router.get(
     "/redetection",
     operation_id="getRedetection",
-    summary="How far looking at all images again has come",
+    summary="Get the progress of the redetection",
     responses=responses(errors.RedetectionNotFound),
 )
-def get_redetection(user: UserDep, redetections: RedetectionsDep) -> RedetectionProgress:
-    """The progress of the latest redetection of your library, for 30 days."""
-    return _progress(redetections.get(user.owner))
+def get_redetection(user: CurrentUser, redetections: RedetectionsDep) -> RedetectionProgress:
+    """Return the progress of the latest redetection of your library, for 30 days."""
+    return _to_progress(redetections.get(user.owner))
 
 
-def _progress(redetection: Redetection) -> RedetectionProgress:
+def _to_progress(redetection: Redetection) -> RedetectionProgress:
     return RedetectionProgress(
         started_at=redetection.started_at,
         queued=redetection.queued,

@@ -6,13 +6,13 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.auth import UserDep
+from app.api.auth import CurrentUser
 from app.api.dependencies import TableDep
 from app.api.export_formats import COLUMNS, DOCUMENTS, CocoDocument, ExportFormat, fill
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
-from app.domain.images import EXAMPLE_ID
+from app.domain.ids import EXAMPLE_ID
 
 MAX_IMAGES: Final = 1_000
 
@@ -45,7 +45,7 @@ router = APIRouter(
     responses={200: ANSWER},
 )
 def export_library(
-    user: UserDep,
+    user: CurrentUser,
     table: TableDep,
     kind: Annotated[ExportFormat, Query(alias="format", description="Boxes as COCO JSON, or tags as CSV.")],
     limit: Annotated[
@@ -68,7 +68,7 @@ def export_library(
     carriage return at its start, or behind a semicolon, gets an apostrophe there: no spreadsheet sees a formula.
     """
     document = DOCUMENTS[kind]()
-    behind = fill(document, table.list_whole(user.owner, limit, cursor))
+    behind = fill(document, table.list_details(user.owner, limit, cursor))
     part = f"-{cursor}" if cursor else ""
     headers = {
         "Content-Disposition": f'attachment; filename="pixtag-{datetime.now(UTC):%Y-%m-%d}{part}.{document.ending}"'

@@ -1,33 +1,34 @@
-"""Search: by a query in words, by tags and counts as JSON, by a link, or by showing a picture."""
+"""Search: by a query, by tags and counts, by a link, or by a picture."""
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, File, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Response, UploadFile
 from fastapi import Query as QueryParameter
 from pydantic import BaseModel, Field
 
-from app.api.auth import UserDep, ViewerDep
-from app.api.bulk import ChooserDep
-from app.api.dependencies import BucketDep, CatalogDep, TableDep
+from app.api.auth import CurrentUser, limit_detections
+from app.api.bulk import BulkRunnerDep
+from app.api.dependencies import BucketDep, IngestDep, TableDep
 from app.api.problems import MAX_FILE_BYTES, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import (
-    CountedTag,
     Cursor,
     ImageDetails,
     ImagePage,
     ImageSummary,
     Limit,
-    counted,
-    details,
-    page,
-    summary,
+    TagCount,
+    to_image_details,
+    to_image_page,
+    to_image_summary,
+    to_tag_counts,
 )
 from app.domain import errors
-from app.domain.images import EXAMPLE_ID, MAX_COUNT, MAX_TAGS
-from app.domain.query import MAX_TEXT, any_of, of_counts, parse, shortage, shortfalls
+from app.domain.ids import EXAMPLE_ID
+from app.domain.query import MAX_TEXT, list_shortfalls, measure_shortage, parse, query_all, query_any
+from app.domain.tags import MAX_COUNT, MAX_TAG_TEXT, MAX_TAGS
 
-MAX_FOUND: Final = 50
+MAX_MATCHES: Final = 50
 MAX_COMPARED: Final = 200
 
 router = APIRouter(
@@ -40,51 +41,48 @@ router = APIRouter(
 
 @router.get("", operation_id="search", summary="Search by a query", responses=responses(errors.InvalidQuery))
 def search(
-    q: Annotated[
-        str, QueryParameter(max_length=MAX_TEXT, description="What they have to match.", examples=["person>=2, dog"])
-    ],
-    user: UserDep,
+    q: Annotated[str, QueryParameter(max_length=MAX_TEXT, description="The query.", examples=["person>=2, dog"])],
+    user: CurrentUser,
     table: TableDep,
     bucket: BucketDep,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ImagePage:
-    """Your ready images that match, newest first.
+    """Return your ready images that match, newest first.
 
-    `person>=2, car, !dog, cat|bird, traffic light=1, after:2026-01-31, untagged`: commas join (all must
-    hold), `|` offers alternatives, `!` negates, a bare tag means at least one, `:N` and `>=N` at least N,
-    `=N` exactly N, `<=N` at most N; `after:` takes what was added on that day (UTC) or later,
-    `before:` what was added before it.
+    `person>=2, car, !dog, cat|bird, traffic light=1, after:2026-01-31, untagged`: a comma means AND, `|` means OR,
+    `!` means NOT. A tag alone means at least one, `:N` and `>=N` at least N, `=N` exactly N, `<=N` at most N.
+    `after:` selects images that were uploaded on that day (UTC) or later, `before:` those uploaded earlier.
     """
-    return page(table.search(user.owner, parse(q), limit, cursor), bucket)
+    return to_image_page(table.search(user.owner, parse(q), limit, cursor), bucket)
 
 
-class WantedTag(BaseModel, extra="forbid", strict=True):
-    """A tag, and how often at least it has to be there."""
+class TagMinimum(BaseModel, extra="forbid", strict=True):
+    """A tag and its minimum count."""
 
-    tag: str = Field(examples=["person"])
+    tag: str = Field(max_length=MAX_TAG_TEXT, examples=["person"])
     count: int = Field(1, ge=1, le=MAX_COUNT, examples=[2])
 
 
-class TagSearch(BaseModel, extra="forbid", strict=True):
-    """All of these tags are wanted."""
+class TagSearchRequest(BaseModel, extra="forbid", strict=True):
+    """Tags that an image must have, all of them."""
 
-    tags: list[WantedTag] = Field(min_length=1, max_length=MAX_TAGS)
-    limit: int = Field(50, ge=1, le=100, description="How many images to answer with, at most.", examples=[50])
-    cursor: str | None = Field(None, description="The `next` of the previous answer.", examples=[EXAMPLE_ID])
+    tags: list[TagMinimum] = Field(min_length=1, max_length=MAX_TAGS)
+    limit: int = Field(50, ge=1, le=100, description="Maximum number of images in the response.", examples=[50])
+    cursor: str | None = Field(None, description="The `next` of the previous response.", examples=[EXAMPLE_ID])
 
 
 @router.post("", operation_id="searchByTags", summary="Search by tags", responses=responses(errors.InvalidTag))
-def search_by_tags(wanted: TagSearch, user: UserDep, table: TableDep, bucket: BucketDep) -> ImagePage:
-    """Your ready images that have all these tags, each at least as often as said, newest first."""
-    query = of_counts((one.tag, one.count) for one in wanted.tags)
-    return page(table.search(user.owner, query, wanted.limit, wanted.cursor), bucket)
+def search_by_tags(request: TagSearchRequest, user: CurrentUser, table: TableDep, bucket: BucketDep) -> ImagePage:
+    """Return your ready images that have all these tags with at least these counts, newest first."""
+    query = query_all((minimum.tag, minimum.count) for minimum in request.tags)
+    return to_image_page(table.search(user.owner, query, request.limit, request.cursor), bucket)
 
 
 @router.get(
     "/thumbnail",
     operation_id="searchByThumbnail",
-    summary="Find an image by its thumbnail's link",
+    summary="Find an image by a link",
     responses=responses(errors.ImageNotFound),
 )
 def search_by_thumbnail(
@@ -92,58 +90,69 @@ def search_by_thumbnail(
         str,
         QueryParameter(max_length=2_048, description="The link.", examples=[f"https://…/thumbnails/…/{EXAMPLE_ID}?…"]),
     ],
-    user: UserDep,
+    user: CurrentUser,
     table: TableDep,
     bucket: BucketDep,
-    chooser: ChooserDep,
+    runner: BulkRunnerDep,
     response: Response,
 ) -> ImageDetails:
-    """The image whose thumbnail, preview or original a link of ours shows, however old the link is."""
-    return details(table.get_image(user.owner, chooser.id_of(url)), bucket, response)
+    """Return the image of a thumbnail, preview or original link. Expired links work too."""
+    return to_image_details(table.get_image(user.owner, runner.id_of(url)), bucket, response)
 
 
 class NearMatch(BaseModel):
-    """An image that lacks something of what was searched for."""
+    """An image that has some of the tags."""
 
     image: ImageSummary
-    missing: list[str] = Field(description="What it lacks.", examples=[["dog missing", "person 1 of 2"]])
+    missing: list[str] = Field(description="The tags it lacks.", examples=[["dog missing", "person 1 of 2"]])
 
 
-class PictureResults(BaseModel):
-    """What is to be seen on the picture, and which images show as much."""
+class PictureSearchResponse(BaseModel):
+    """The tags of the picture, and the images that have them."""
 
-    seen: list[CountedTag]
-    images: list[ImageSummary] = Field(description="All those tags at least as often; newest first.")
+    seen: list[TagCount] = Field(description="The tags that PixTag detected in the picture.")
+    images: list[ImageSummary] = Field(
+        description="Images with all these tags and at least these counts, newest first."
+    )
     near: list[NearMatch] = Field(
-        description="Those with some of them (of many: of the first eight), the nearest first."
+        description="Images with some of the tags (of more than eight tags, of the first eight), best match first."
     )
 
 
 @router.post(
     "/image",
     operation_id="searchByPicture",
-    summary="Search by showing a picture",
+    summary="Search by a picture",
     responses=responses(errors.InvalidPhoto, errors.WrongSize, errors.TooManyRequests),
+    dependencies=[Depends(limit_detections)],
 )
 def search_by_picture(
     file: Annotated[
         UploadFile,
-        File(description=f"At most {MAX_FILE_BYTES:,} bytes; never stored.", json_schema_extra={"format": "binary"}),
+        File(
+            description=f"At most {MAX_FILE_BYTES:,} bytes. It is not stored.", json_schema_extra={"format": "binary"}
+        ),
     ],
-    user: ViewerDep,
+    user: CurrentUser,
     table: TableDep,
-    catalog: CatalogDep,
+    ingest: IngestDep,
     bucket: BucketDep,
-) -> PictureResults:
-    """Find the images that show at least what this picture shows; one without any object finds nothing."""
-    seen = catalog.see(file.file.read(MAX_FILE_BYTES + 1), most=MAX_FILE_BYTES)
-    if not seen:
-        return PictureResults(seen=[], images=[], near=[])
-    found = table.search(user.owner, of_counts(seen.items()), MAX_FOUND).cards
-    some = table.search(user.owner, any_of(seen), MAX_COMPARED).cards
-    near = sorted((card for card in some if shortfalls(seen, card.tags)), key=lambda card: shortage(seen, card.tags))
-    return PictureResults(
-        seen=counted(seen),
-        images=[summary(card, bucket) for card in found],
-        near=[NearMatch(image=summary(card, bucket), missing=shortfalls(seen, card.tags)) for card in near[:MAX_FOUND]],
+) -> PictureSearchResponse:
+    """Return images that show at least what this picture shows. A picture without objects matches nothing."""
+    tags = ingest.detect_tags(file.file.read(MAX_FILE_BYTES + 1), max_bytes=MAX_FILE_BYTES)
+    if not tags:
+        return PictureSearchResponse(seen=[], images=[], near=[])
+    matches = table.search(user.owner, query_all(tags.items()), MAX_MATCHES).images
+    partial = table.search(user.owner, query_any(tags), MAX_COMPARED).images
+    near = sorted(
+        (image for image in partial if list_shortfalls(tags, image.tags)),
+        key=lambda image: measure_shortage(tags, image.tags),
+    )
+    return PictureSearchResponse(
+        seen=to_tag_counts(tags),
+        images=[to_image_summary(image, bucket) for image in matches],
+        near=[
+            NearMatch(image=to_image_summary(image, bucket), missing=list_shortfalls(tags, image.tags))
+            for image in near[:MAX_MATCHES]
+        ],
     )

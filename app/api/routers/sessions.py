@@ -13,13 +13,13 @@ from app.api.request_validation import StrictRoute
 from app.domain import errors
 
 SESSION_SECONDS: Final = 30 * 24 * 3600  # the life of a refresh token: RefreshTokenValidity in infra/aws/template.yaml
-OUR_HEADER: Final = "X-PixTag"
+CSRF_HEADER: Final = "X-PixTag"
 
 
-def require_our_header(request: Request) -> None:
+def require_csrf_header(request: Request) -> None:
     """Refuse a request that another site's page could have sent: its browser lets it add no header of this name."""
-    if request.headers.get(OUR_HEADER) != "1":
-        raise errors.ForgeableRequest
+    if request.headers.get(CSRF_HEADER) != "1":
+        raise errors.CsrfHeaderMissing
 
 
 router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
@@ -34,11 +34,11 @@ SET_COOKIE: Final[dict[str, Any]] = {
     }
 }
 FROM_OUR_PAGE: Final[dict[str, Any]] = {
-    "dependencies": [Depends(require_our_header)],
+    "dependencies": [Depends(require_csrf_header)],
     "openapi_extra": {
         "parameters": [
             {
-                "name": OUR_HEADER,
+                "name": CSRF_HEADER,
                 "in": "header",
                 "required": True,
                 "description": "Always `1`; other sites cannot send it.",
@@ -49,7 +49,7 @@ FROM_OUR_PAGE: Final[dict[str, Any]] = {
 }
 
 
-class Grant(BaseModel, extra="forbid"):
+class TokenRequest(BaseModel, extra="forbid"):
     """An OAuth 2 token request (RFC 6749, 4.3.2 and 6): `username` and `password`, or `refresh_token`."""
 
     grant_type: Literal["password", "refresh_token"]
@@ -78,7 +78,7 @@ class AccessToken(BaseModel):
     expires_in: int = Field(description="Seconds that the access token is good for.", examples=[3600])
 
 
-class TokenAnswer(AccessToken):
+class TokenResponse(AccessToken):
     """An OAuth 2 token response (RFC 6749, 5.1)."""
 
     refresh_token: str | SkipJsonSchema[None] = Field(
@@ -97,17 +97,17 @@ class TokenAnswer(AccessToken):
         errors.InvalidCredentials, errors.SessionEnded, errors.AccountNotConfirmed, errors.TooManyRequests
     ),
 )
-def create_token(grant: Annotated[Grant, Form()], userpool: UserPoolDep) -> TokenAnswer:
+def create_token(grant: Annotated[TokenRequest, Form()], userpool: UserPoolDep) -> TokenResponse:
     """Exchange your e-mail address (as `username`) and password for tokens, or a refresh token for a new access token.
 
     `grant_type=password&username=ada@example.com&password=…`, an hour later `grant_type=refresh_token&refresh_token=…`.
     """
     if grant.grant_type == "refresh_token":
-        return TokenAnswer(**asdict(userpool.refresh(grant.refresh_token)))
-    return TokenAnswer(**asdict(userpool.sign_in(grant.username, grant.password)))
+        return TokenResponse(**asdict(userpool.refresh(grant.refresh_token)))
+    return TokenResponse(**asdict(userpool.sign_in(grant.username, grant.password)))
 
 
-class Revocation(BaseModel, extra="forbid", strict=True):
+class RevocationRequest(BaseModel, extra="forbid", strict=True):
     """What shall no longer be good."""
 
     refresh_token: str = Field(min_length=1, max_length=8192, examples=["eyJjdHkiOiJKV1QifQ"])
@@ -120,12 +120,12 @@ class Revocation(BaseModel, extra="forbid", strict=True):
     status_code=status.HTTP_204_NO_CONTENT,
     responses=responses(errors.TooManyRequests),
 )
-def revoke_token(revocation: Revocation, userpool: UserPoolDep) -> None:
+def revoke_token(revocation: RevocationRequest, userpool: UserPoolDep) -> None:
     """End a refresh token; one that has ended already is as good. Access tokens of it end within the hour."""
     userpool.revoke(revocation.refresh_token)
 
 
-class Login(BaseModel, extra="forbid", strict=True):
+class LoginRequest(BaseModel, extra="forbid", strict=True):
     """Your e-mail address and password."""
 
     email: str = Field(min_length=1, max_length=128, examples=["ada@example.com"])
@@ -147,12 +147,12 @@ SessionCookie = Annotated[
     operation_id="createSession",
     summary="Sign in, for browsers",
     responses=responses(
-        errors.InvalidCredentials, errors.AccountNotConfirmed, errors.ForgeableRequest, errors.TooManyRequests
+        errors.InvalidCredentials, errors.AccountNotConfirmed, errors.CsrfHeaderMissing, errors.TooManyRequests
     )
     | {200: {"headers": SET_COOKIE}},
     **FROM_OUR_PAGE,
 )
-def create_session(login: Login, userpool: UserPoolDep, request: Request, response: Response) -> AccessToken:
+def create_session(login: LoginRequest, userpool: UserPoolDep, request: Request, response: Response) -> AccessToken:
     """Exchange your e-mail address and password for an access token, and a cookie with which to renew it for 30 days.
 
     The cookie holds the refresh token. Scripts cannot read it, and browsers send it to these routes alone.
@@ -176,7 +176,7 @@ def create_session(login: Login, userpool: UserPoolDep, request: Request, respon
     "/session/refresh",
     operation_id="refreshSession",
     summary="Renew the access token, for browsers",
-    responses=responses(errors.SessionEnded, errors.ForgeableRequest, errors.TooManyRequests),
+    responses=responses(errors.SessionEnded, errors.CsrfHeaderMissing, errors.TooManyRequests),
     **FROM_OUR_PAGE,
 )
 def refresh_session(userpool: UserPoolDep, session: SessionCookie = "") -> AccessToken:
@@ -189,7 +189,7 @@ def refresh_session(userpool: UserPoolDep, session: SessionCookie = "") -> Acces
     operation_id="deleteSession",
     summary="Sign out, for browsers",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=responses(errors.ForgeableRequest, errors.TooManyRequests) | {204: {"headers": SET_COOKIE}},
+    responses=responses(errors.CsrfHeaderMissing, errors.TooManyRequests) | {204: {"headers": SET_COOKIE}},
     **FROM_OUR_PAGE,
 )
 def delete_session(userpool: UserPoolDep, response: Response, session: SessionCookie = "") -> None:

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from fastapi import APIRouter, Response, status
+from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field
 
 from app.adapters.aws.subscriptions import Subscription
 from app.adapters.aws.table import Table
 from app.adapters.aws.topics import EmailState
-from app.api.auth import EditorDep, UserDep
+from app.api.auth import CurrentUser, limit_edits
 from app.api.dependencies import SettingsDep, SubscriptionsDep, TableDep, TopicsDep, UserPoolDep
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
@@ -24,7 +24,7 @@ router = APIRouter(
 )
 
 
-class SubscriptionAnswer(BaseModel):
+class SubscriptionResponse(BaseModel):
     """A query, and how much it would have brought."""
 
     id: str = Field(examples=["5f2b0c1d9e8a7b6c5d4e3f2a1b"])
@@ -41,7 +41,7 @@ class SubscriptionList(BaseModel):
     mailbox: str | None = Field(
         description="Where mail is shown on a laptop, which sends none; null on AWS.", examples=[None]
     )
-    subscriptions: list[SubscriptionAnswer]
+    subscriptions: list[SubscriptionResponse]
 
 
 class SubscriptionRequest(BaseModel, extra="forbid", strict=True):
@@ -52,7 +52,7 @@ class SubscriptionRequest(BaseModel, extra="forbid", strict=True):
 
 @router.get("", operation_id="listSubscriptions", summary="List your subscriptions")
 def list_subscriptions(
-    user: UserDep, subscriptions: SubscriptionsDep, topics: TopicsDep, table: TableDep, settings: SettingsDep
+    user: CurrentUser, subscriptions: SubscriptionsDep, topics: TopicsDep, table: TableDep, settings: SettingsDep
 ) -> SubscriptionList:
     """Your subscriptions, each with how many images of the last 30 days it would have told you of."""
     found = [_answer(table, user.owner, one) for one in subscriptions.list(user.owner)]
@@ -66,16 +66,17 @@ def list_subscriptions(
     summary="Subscribe to a tag or a query",
     status_code=status.HTTP_201_CREATED,
     responses=responses(errors.InvalidQuery, errors.TooManySubscriptions, errors.TooManyRequests),
+    dependencies=[Depends(limit_edits)],
 )
 def subscribe(
     request: SubscriptionRequest,
-    user: EditorDep,
+    user: CurrentUser,
     subscriptions: SubscriptionsDep,
     topics: TopicsDep,
     userpool: UserPoolDep,
     table: TableDep,
     response: Response,
-) -> SubscriptionAnswer:
+) -> SubscriptionResponse:
     """Get an e-mail, at most one a minute, when an image is added that matches, or changed so that it matches now.
 
     Mail goes to your own address only. The first time, SNS asks that address to confirm. Subscribing twice is one
@@ -94,8 +95,8 @@ def subscribe(
     responses=responses(errors.SubscriptionNotFound),
 )
 def get_subscription(
-    subscription_id: str, user: UserDep, subscriptions: SubscriptionsDep, table: TableDep
-) -> SubscriptionAnswer:
+    subscription_id: str, user: CurrentUser, subscriptions: SubscriptionsDep, table: TableDep
+) -> SubscriptionResponse:
     """One subscription."""
     return _answer(table, user.owner, subscriptions.get(user.owner, subscription_id))
 
@@ -106,21 +107,22 @@ def get_subscription(
     summary="End a subscription",
     status_code=status.HTTP_204_NO_CONTENT,
     responses=responses(errors.SubscriptionNotFound, errors.TooManyRequests),
+    dependencies=[Depends(limit_edits)],
 )
-def unsubscribe(subscription_id: str, user: EditorDep, subscriptions: SubscriptionsDep) -> None:
+def unsubscribe(subscription_id: str, user: CurrentUser, subscriptions: SubscriptionsDep) -> None:
     """Be told of these images no longer."""
     subscriptions.remove(user.owner, subscription_id)
 
 
-def _answer(table: Table, owner: str, subscription: Subscription) -> SubscriptionAnswer:
+def _answer(table: Table, owner: str, subscription: Subscription) -> SubscriptionResponse:
     recent = (datetime.now(UTC) - LOOK_BACK).date()
     query = subscription.query
     after = max(recent, query.after) if query.after else recent
     page = table.search(owner, Query(query.clauses, after, query.before, query.untagged), MAX_COUNTED + 1)
-    return SubscriptionAnswer(
+    return SubscriptionResponse(
         id=subscription.id,
         query=str(query),
         created_at=subscription.created_at,
-        matched=min(len(page.cards), MAX_COUNTED),
+        matched=min(len(page.images), MAX_COUNTED),
         matched_more=page.cursor is not None,
     )

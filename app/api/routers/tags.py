@@ -1,31 +1,42 @@
-"""Tags: what is in the library and how often, and people's corrections."""
+"""Tags: totals of the library, and edits by people."""
 
 import hashlib
 from contextlib import suppress
 from typing import Annotated, Final, Self
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Depends, Header, Query
 from pydantic import BaseModel, Field, model_validator
 
-from app.api.auth import EditorDep, UserDep
-from app.api.bulk import BulkAnswer, ChooserDep, Selection
-from app.api.dependencies import CatalogDep, TableDep
+from app.api.auth import CurrentUser, limit_edits
+from app.api.bulk import BulkResponse, BulkRunnerDep, ImageSelection
+from app.api.dependencies import LibraryDep, TableDep
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
-from app.domain.images import EXAMPLE_ID, MAX_COUNT, MAX_TAGS, Card, Change, RequestId, State, fold, recounted, tag_name
+from app.domain.edits import TagChange, recount
+from app.domain.ids import EXAMPLE_ID
+from app.domain.images import ImageState, ImageSummary, RequestId
+from app.domain.tags import MAX_COUNT, MAX_TAG_LENGTH, MAX_TAG_TEXT, MAX_TAGS, normalize, tag_name
 
-DIGEST_CHARACTERS: Final = 32  # 128 bits: nobody finds two texts with the same
+DIGEST_CHARACTERS: Final = 32  # 128 bits: no two texts have the same digest
 
 router = APIRouter(route_class=StrictRoute, prefix="/tags", tags=["tags"], responses=responses(errors.InvalidToken))
 
+TagName = Annotated[
+    str,
+    Field(
+        max_length=MAX_TAG_TEXT,
+        description=f"At most {MAX_TAG_LENGTH} characters after Unicode normalization, {MAX_TAG_TEXT} as sent.",
+    ),
+]
+
 
 class TagTotal(BaseModel):
-    """A tag and how much of it there is."""
+    """A tag and how often it occurs."""
 
     tag: str = Field(examples=["person"])
     images: int = Field(description="How many images have it.", examples=[143])
-    objects: int = Field(description="How many of it they show together.", examples=[377])
+    objects: int = Field(description="The sum of its counts.", examples=[377])
 
 
 class TagList(BaseModel):
@@ -34,117 +45,126 @@ class TagList(BaseModel):
     tags: list[TagTotal]
 
 
-@router.get("", operation_id="listTags", summary="List your tags")
+@router.get("", operation_id="listTags", summary="List tags")
 def list_tags(
-    user: UserDep,
+    user: CurrentUser,
     table: TableDep,
-    prefix: Annotated[str, Query(max_length=64, description="Only tags that begin so.", examples=["per"])] = "",
+    prefix: Annotated[
+        str, Query(max_length=MAX_TAG_LENGTH, description="Only tags with this prefix.", examples=["per"])
+    ] = "",
 ) -> TagList:
-    """Every tag of your library, or those that begin with a prefix, with its number of images and objects."""
-    totals = table.count_tags(user.owner, fold(prefix).lstrip())
+    """Return every tag of your library, or those with a prefix, with its number of images and objects."""
+    totals = table.count_tags(user.owner, normalize(prefix).lstrip())
     return TagList(tags=[TagTotal(tag=total.tag, images=total.images, objects=total.objects) for total in totals])
 
 
-class AddedTag(BaseModel, extra="forbid", strict=True):
-    """A tag that the images show so many times more."""
+class TagAddition(BaseModel, extra="forbid", strict=True):
+    """A tag whose count rises."""
 
-    tag: str = Field(examples=["person"])
+    tag: TagName = Field(examples=["person"])
     count: int = Field(1, ge=1, le=MAX_COUNT, examples=[1])
 
 
-class RemovedTag(BaseModel, extra="forbid", strict=True):
-    """A tag that the images show so many times less, but not less than not at all."""
+class TagRemoval(BaseModel, extra="forbid", strict=True):
+    """A tag whose count falls, at most to zero."""
 
-    tag: str = Field(examples=["dog"])
-    count: int | None = Field(None, ge=1, le=MAX_COUNT, description="All of it, if not given.", examples=[1])
+    tag: TagName = Field(examples=["dog"])
+    count: int | None = Field(None, ge=1, le=MAX_COUNT, description="Default: the whole count.", examples=[1])
 
 
-class TagEdit(BaseModel, extra="forbid", strict=True):
-    """What changes, and on which images."""
+class TagEditRequest(BaseModel, extra="forbid", strict=True):
+    """The changes, and the images to change."""
 
-    add: list[AddedTag] = Field([], max_length=MAX_TAGS)
-    remove: list[RemovedTag] = Field([], max_length=MAX_TAGS)
-    images: Selection
+    add: list[TagAddition] = Field([], max_length=MAX_TAGS)
+    remove: list[TagRemoval] = Field([], max_length=MAX_TAGS)
+    images: ImageSelection
 
 
 @router.post(
     "",
     operation_id="editTags",
-    summary="Add and remove tags on many images",
+    summary="Add and remove tags",
     responses=responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor, errors.TooManyRequests),
+    dependencies=[Depends(limit_edits)],
 )
 def edit_tags(
-    edit: TagEdit,
-    user: EditorDep,
-    catalog: CatalogDep,
-    chooser: ChooserDep,
+    request: TagEditRequest,
+    user: CurrentUser,
+    library: LibraryDep,
+    runner: BulkRunnerDep,
     idempotency_key: Annotated[
         str | None,
         Header(
             min_length=1,
             max_length=255,
-            description="A text of your own, new for every request: sent again with it, one changes no image twice.",
+            description="A unique text for each request. Repeating the request with it changes no image twice.",
             examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
         ),
     ] = None,
-) -> BulkAnswer:
-    """Correct the tags of up to 100 images in one call, named by ids, by links or by a query.
+) -> BulkResponse:
+    """Edit the tags of up to 100 images per request, selected by ids, by links or by a query.
 
-    Removing takes away what there is, and is no error where there is nothing. Your corrections are kept apart
-    from what the model saw: they stay when a better model looks again, and what you removed stays removed.
+    Removing a tag that an image does not have is not an error. Edits are stored apart from detections: a redetection
+    keeps them, and a removed tag stays removed.
 
-    Should no answer reach you, send the request again with the same `Idempotency-Key`: each image remembers the last
-    eight requests that changed it. Images that a query names are those that match when it is sent.
+    If you get no response, repeat the request with the same `Idempotency-Key`. Each image remembers the last eight
+    requests that changed it. A query selects the images that match when the request arrives.
     """
-    changes = [Change(tag_name(one.tag), one.count) for one in edit.add]
-    changes += [Change(tag_name(one.tag), one.count, removes=True) for one in edit.remove]
-    if edit.images.dry_run:
-        return chooser.foresee(edit.images, lambda card: _would_change(card, changes))
-    request = RequestId(_digest(idempotency_key), _digest(edit.model_dump_json())) if idempotency_key else None
-    return chooser.carry_out(edit.images, lambda image_id: catalog.retag(user.owner, image_id, changes, request))
+    changes = [TagChange(tag_name(addition.tag), addition.count) for addition in request.add]
+    changes += [TagChange(tag_name(removal.tag), removal.count, removes=True) for removal in request.remove]
+    request_id = RequestId(_digest(idempotency_key), _digest(request.model_dump_json())) if idempotency_key else None
+    return runner.run(
+        request.images,
+        lambda image_id: library.retag(user.owner, image_id, changes, request_id),
+        would_change=lambda image: _would_change(image, changes),
+    )
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_CHARACTERS]
 
 
-def _would_change(card: Card, changes: list[Change]) -> bool:
+def _would_change(image: ImageSummary, changes: list[TagChange]) -> bool:
     with suppress(errors.TooManyTags):
-        return card.state is State.READY and recounted(card.tags, changes) != card.tags
+        return image.state is ImageState.READY and recount(image.tags, changes) != image.tags
     return False
 
 
-class TagRename(BaseModel, extra="forbid", strict=True):
-    """A tag's old and new name."""
+class TagRenameRequest(BaseModel, extra="forbid", strict=True):
+    """The old and the new name of a tag."""
 
-    old: str = Field(examples=["tv"])
-    new: str = Field(examples=["television"])
-    images: Selection | None = Field(
-        None, description="Only on these, with a `cursor` and `dry_run` of its own; on all that have it, if not given."
+    old: TagName = Field(examples=["tv"])
+    new: TagName = Field(examples=["television"])
+    images: ImageSelection | None = Field(
+        None, description="Only these images, with `cursor` and `dry_run` inside. Default: all images with the tag."
     )
-    cursor: str | None = Field(None, description="The `next` of the previous answer.", examples=[EXAMPLE_ID])
-    dry_run: bool = Field(default=False, description="Change nothing; say how many images would change.")
+    cursor: str | None = Field(None, description="The `next` of the previous response.", examples=[EXAMPLE_ID])
+    dry_run: bool = Field(default=False, description="Change nothing; return how many images would change.")
 
     @model_validator(mode="after")
-    def _told_once(self) -> Self:
+    def _require_one_cursor(self) -> Self:
         if self.images and (self.cursor or self.dry_run):
-            raise ValueError("With `images`, `cursor` and `dry_run` belong into it.")
+            raise ValueError("With `images`, put `cursor` and `dry_run` inside it.")
         return self
 
 
 @router.post(
     "/rename",
     operation_id="renameTag",
-    summary="Rename a tag, or merge it into another",
+    summary="Rename or merge a tag",
     responses=responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor, errors.TooManyRequests),
+    dependencies=[Depends(limit_edits)],
 )
-def rename_tag(rename: TagRename, user: EditorDep, catalog: CatalogDep, chooser: ChooserDep) -> BulkAnswer:
-    """Give a tag another name on 100 images in one call; call again with `next` as `cursor` until it is null.
+def rename_tag(
+    request: TagRenameRequest, user: CurrentUser, library: LibraryDep, runner: BulkRunnerDep
+) -> BulkResponse:
+    """Rename a tag on up to 100 images per request. Repeat with `next` as `cursor` until it is null.
 
-    On images that have both, the counts are added up.
+    On images that have both tags, the counts are added.
     """
-    old, new = tag_name(rename.old), tag_name(rename.new)
-    images = rename.images or Selection(query=old, cursor=rename.cursor, dry_run=rename.dry_run)
-    if images.dry_run:
-        return chooser.foresee(images, lambda card: old != new and old in card.tags)
-    return chooser.carry_out(images, lambda image_id: catalog.rename_tag(user.owner, image_id, old, new))
+    old, new = tag_name(request.old), tag_name(request.new)
+    return runner.run(
+        request.images or ImageSelection(query=old, cursor=request.cursor, dry_run=request.dry_run),
+        lambda image_id: library.rename_tag(user.owner, image_id, old, new),
+        would_change=lambda image: old != new and old in image.tags,
+    )

@@ -2,18 +2,25 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Response, UploadFile, status
+from fastapi import APIRouter, Depends, File, Response, UploadFile, status
 from pydantic import BaseModel, Field
 
 from app.adapters.aws.bucket import Upload
-from app.adapters.aws.quotas import MAX_BYTES, MAX_EDITS_A_MINUTE, MAX_IMAGES, MAX_LOOKS_A_MINUTE, MAX_UPLOADS_A_MINUTE
-from app.api.auth import UploaderDep, UserDep
-from app.api.dependencies import BucketDep, CatalogDep, QuotasDep
+from app.adapters.aws.quotas import (
+    MAX_BYTES,
+    MAX_DETECTIONS_PER_MINUTE,
+    MAX_EDITS_PER_MINUTE,
+    MAX_IMAGES,
+    MAX_UPLOADS_PER_MINUTE,
+)
+from app.api.auth import CurrentUser, limit_uploads
+from app.api.dependencies import BucketDep, IngestDep, QuotasDep
 from app.api.problems import MAX_FILE_BYTES, responses
 from app.api.request_validation import StrictRoute
-from app.api.schemas import LOCATION, ImageDetails, details
+from app.api.schemas import LOCATION, ImageDetails, to_image_details
 from app.domain import errors
-from app.domain.images import EXAMPLE_ID, MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES, media_type
+from app.domain.ids import EXAMPLE_ID
+from app.domain.images import MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES, guess_media_type
 
 router = APIRouter(route_class=StrictRoute, tags=["uploads"], responses=responses(errors.InvalidToken))
 
@@ -47,7 +54,7 @@ class UploadForm(BaseModel):
     )
 
 
-class UploadOffer(BaseModel):
+class UploadResponse(BaseModel):
     """An image that is waiting for its bytes, or that has them already."""
 
     id: str = Field(examples=[EXAMPLE_ID])
@@ -66,25 +73,26 @@ class UploadOffer(BaseModel):
     )
     | {
         200: {
-            "model": UploadOffer,
+            "model": UploadResponse,
             "description": "Your library has these bytes: the image, out of the trash.",
             "headers": LOCATION,
         }
     },
+    dependencies=[Depends(limit_uploads)],
 )
-def create_upload(request: UploadRequest, user: UploaderDep, catalog: CatalogDep, response: Response) -> UploadOffer:
+def create_upload(request: UploadRequest, user: CurrentUser, ingest: IngestDep, response: Response) -> UploadResponse:
     """Get a form that takes this one file, for five minutes.
 
     POST the form's fields and then the bytes as `file`, as multipart/form-data, to its `url`; then
     `GET /images/{id}` tells how it goes. With a `sha256` that is known, the answer is the image that you have.
     """
-    if request.sha256 and (known := catalog.find_known(user.owner, request.sha256)):
+    if request.sha256 and (known := ingest.find_known(user.owner, request.sha256)):
         response.status_code = status.HTTP_200_OK
         response.headers["Location"] = f"/images/{known.id}"
-        return UploadOffer(id=known.id, form=None)
-    image, form = catalog.offer(user.owner, name=request.name, media_type=request.type, size=request.size)
+        return UploadResponse(id=known.id, form=None)
+    image, form = ingest.offer(user.owner, name=request.name, media_type=request.type, size=request.size)
     response.headers["Location"] = f"/images/{image.id}"
-    return UploadOffer(id=image.id, form=UploadForm(url=form.url, fields=form.fields))
+    return UploadResponse(id=image.id, form=UploadForm(url=form.url, fields=form.fields))
 
 
 @router.post(
@@ -94,48 +102,49 @@ def create_upload(request: UploadRequest, user: UploaderDep, catalog: CatalogDep
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.UnsupportedType, errors.WrongSize, errors.TooManyRequests, errors.QuotaExceeded)
     | {202: {"headers": LOCATION}},
+    dependencies=[Depends(limit_uploads)],
 )
 def upload_image(
     file: Annotated[
         UploadFile, File(description=f"At most {MAX_FILE_BYTES:,} bytes.", json_schema_extra={"format": "binary"})
     ],
-    user: UploaderDep,
-    catalog: CatalogDep,
+    user: CurrentUser,
+    ingest: IngestDep,
     bucket: BucketDep,
     response: Response,
 ) -> ImageDetails:
     """Send a file of up to 4 MiB in one request; for larger ones use `POST /uploads`."""
     name = file.filename or ""
-    upload = Upload(file.file.read(MAX_FILE_BYTES + 1), media_type(file.content_type, name), name)
-    image = catalog.receive(user.owner, upload, most=MAX_FILE_BYTES)
+    upload = Upload(file.file.read(MAX_FILE_BYTES + 1), guess_media_type(file.content_type, name), name)
+    image = ingest.receive(user.owner, upload, max_bytes=MAX_FILE_BYTES)
     response.headers["Location"] = f"/images/{image.id}"
-    return details(image, bucket, response)
+    return to_image_details(image, bucket, response)
 
 
-class UsageAnswer(BaseModel):
+class UsageResponse(BaseModel):
     """What your library holds and what you may do."""
 
     images: int = Field(description="Images that are ready, failed or in the trash.", examples=[1_204])
     bytes: int = Field(description="Bytes of their originals.", examples=[2_653_184_512])
     max_images: int = Field(examples=[MAX_IMAGES])
     max_bytes: int = Field(examples=[MAX_BYTES])
-    max_uploads_a_minute: int = Field(examples=[MAX_UPLOADS_A_MINUTE])
-    max_edits_a_minute: int = Field(description="Images that you change.", examples=[MAX_EDITS_A_MINUTE])
-    max_looks_a_minute: int = Field(
-        description="Pictures that the model looks at while you wait.", examples=[MAX_LOOKS_A_MINUTE]
+    max_uploads_per_minute: int = Field(examples=[MAX_UPLOADS_PER_MINUTE])
+    max_edits_per_minute: int = Field(description="Images that you change.", examples=[MAX_EDITS_PER_MINUTE])
+    max_detections_per_minute: int = Field(
+        description="Pictures that the model looks at while you wait.", examples=[MAX_DETECTIONS_PER_MINUTE]
     )
 
 
 @router.get("/usage", operation_id="getUsage", summary="Show what you use")
-def get_usage(user: UserDep, quotas: QuotasDep) -> UsageAnswer:
+def get_usage(user: CurrentUser, quotas: QuotasDep) -> UsageResponse:
     """How much your library holds, and your limits: beyond them, uploads and changes are answered with 429."""
     used, limits = quotas.usage(user.owner), quotas.limits
-    return UsageAnswer(
+    return UsageResponse(
         images=used.images,
         bytes=used.bytes,
         max_images=limits.images,
         max_bytes=limits.bytes,
-        max_uploads_a_minute=limits.uploads_a_minute,
-        max_edits_a_minute=limits.edits_a_minute,
-        max_looks_a_minute=limits.looks_a_minute,
+        max_uploads_per_minute=limits.uploads_per_minute,
+        max_edits_per_minute=limits.edits_per_minute,
+        max_detections_per_minute=limits.detections_per_minute,
     )

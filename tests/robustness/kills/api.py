@@ -56,8 +56,8 @@ def live(listening: socket.socket) -> None:
 
 def main(port: int, number: int) -> None:
     """Warm up, then live and die."""
-    wiring.relay()  # and with it all clients, which have sent nothing yet: a connection would not survive a fork
-    wiring.userpool()
+    wiring.outbox_worker()  # creates all clients without a connection, which would not survive a fork
+    wiring.user_pool()
     gc.freeze()
     with socket.create_server((HOST, port), backlog=100) as listening:
         for _ in range(number):

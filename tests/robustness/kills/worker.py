@@ -21,13 +21,13 @@ from mypy_boto3_sqs import SQSClient
 
 from app import wiring, worker
 from app.adapters.aws import outbox
-from app.services import outbox_worker
+from app.services import notifications, outbox_worker
 from detector import BoundingBox, Detection, pixels
 from infra.local import poller
 
 SHADE: Final = 50  # so much light is a dog
 NAMED: Final = re.compile("/photos/([0-9a-z]{26})")
-WORK: Final = {"ingest", "give_up", "redetect", "_purge", "_queue_library", "_forget", "_announce", "lease"}
+WORK: Final = {"ingest", "give_up", "redetect", "_purge", "_queue_redetection", "_delete_account", "announce", "lease"}
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def live(life: Life, killer: Killer, sqs: SQSClient) -> None:
         killer.told.clear()
         return worker.handler(event, context)
 
-    for module in (outbox, outbox_worker):
+    for module in (outbox, notifications, outbox_worker):
         vars(module)["time"] = Clock(life.ahead)
     queue = poller.Poller(sqs, os.environ["PIXTAG_QUEUE_URL"], handle)
     killer.life = life
@@ -152,7 +152,7 @@ def main() -> None:
         killer.watch(boto3.DEFAULT_SESSION)
     poller.WAIT_SECONDS = 0
     vars(wiring)["detector"] = lambda: Sight(killer.life.sees_cats)
-    wiring.relay()  # and with it all clients, which have sent nothing yet: a connection would not survive a fork
+    wiring.outbox_worker()  # creates all clients without a connection, which would not survive a fork
     sqs = boto3.client("sqs")
     gc.freeze()  # what is there is left alone, and so shared with each life
     for line in sys.stdin:

@@ -13,7 +13,8 @@ from app.adapters.aws.table import Table
 from app.api import auth
 from app.api.auth import KeySet
 from app.main import app
-from app.services.library import Catalog
+from app.services.ingest import Ingest
+from app.services.library import Library
 from tests.support.tokens import SETTINGS, claims, jwks, sign
 
 Caller = Callable[[str], TestClient]
@@ -21,7 +22,7 @@ Caller = Callable[[str], TestClient]
 
 @pytest.fixture
 def caller(
-    table: Table, bucket: Bucket, catalog: Catalog, quotas: Quotas, redetections: Redetections
+    table: Table, bucket: Bucket, library: Library, ingest: Ingest, quotas: Quotas, redetections: Redetections
 ) -> Iterator[Caller]:
     """Whoever has the owner's access token, as a client of the API."""
     keys = KeySet(jwks)
@@ -29,7 +30,8 @@ def caller(
         wiring.settings: lambda: SETTINGS,
         wiring.table: lambda: table,
         wiring.bucket: lambda: bucket,
-        wiring.catalog: lambda: catalog,
+        wiring.library: lambda: library,
+        wiring.ingest: lambda: ingest,
         wiring.quotas: lambda: quotas,
         wiring.redetections: lambda: redetections,
         auth.key_set: lambda: keys,

@@ -7,25 +7,26 @@ from moto.dynamodb.models import dynamodb_backends
 from app import wiring
 from app.adapters.aws.bucket import Bucket, Upload
 from app.adapters.aws.table import Table
-from app.domain.images import Image, State
+from app.domain.images import Image, ImageState
 from app.rebuild import rebuild
-from app.services.library import Catalog
+from app.services.ingest import Ingest
+from app.services.library import Library
 from tests.conftest import BUCKET_NAME, TABLE_NAME, FakeDetector
 from tests.support.invariants import check_invariants
 
 
 @pytest.fixture(autouse=True)
-def wired(catalog: Catalog, bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "catalog", lambda: catalog)
+def wired(ingest: Ingest, bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "ingest", lambda: ingest)
     monkeypatch.setattr(wiring, "bucket", lambda: bucket)
 
 
-def uploaded(catalog: Catalog, owner: str, data: bytes) -> Image:
-    return catalog.receive(owner, Upload(data, "image/jpeg", "Strand 🏖.jpg"), most=10_000)
+def uploaded(ingest: Ingest, owner: str, data: bytes) -> Image:
+    return ingest.receive(owner, Upload(data, "image/jpeg", "Strand 🏖.jpg"), max_bytes=10_000)
 
 
-def ready(catalog: Catalog, owner: str, data: bytes) -> Image:
-    image = catalog.ingest(owner, uploaded(catalog, owner, data).id)
+def ready(ingest: Ingest, owner: str, data: bytes) -> Image:
+    image = ingest.ingest(owner, uploaded(ingest, owner, data).id)
     assert image
     return image
 
@@ -35,12 +36,12 @@ def lose_the_table() -> None:
 
 
 def test_a_lost_table_is_written_anew_from_the_objects(
-    catalog: Catalog, table: Table, detector: FakeDetector, owner: str, photo: bytes
+    ingest: Ingest, table: Table, detector: FakeDetector, owner: str, photo: bytes
 ) -> None:
     detector.sees = {"dog": 2}
-    images = [ready(catalog, owner, photo + bytes([number])) for number in range(3)]
-    other = ready(catalog, str(uuid4()), photo)
-    waiting = uploaded(catalog, owner, photo + b"unseen")
+    images = [ready(ingest, owner, photo + bytes([number])) for number in range(3)]
+    other = ready(ingest, str(uuid4()), photo)
+    waiting = uploaded(ingest, owner, photo + b"unseen")
     lose_the_table()
 
     assert rebuild() == 0
@@ -49,26 +50,28 @@ def test_a_lost_table_is_written_anew_from_the_objects(
         found = table.find_image(image.owner, image.id)
         assert found
         assert replace(found, version=image.version) == image
-    assert table.get_image(owner, waiting.id).state is State.READY
+    assert table.get_image(owner, waiting.id).state is ImageState.READY
     assert table.count_tag(owner, "dog").images == 4
     check_invariants(TABLE_NAME, BUCKET_NAME)
 
 
-def test_what_the_table_has_stays_as_it_is(catalog: Catalog, table: Table, owner: str, photo: bytes) -> None:
-    image = ready(catalog, owner, photo)
-    catalog.trash(owner, image.id)
+def test_what_the_table_has_stays_as_it_is(
+    library: Library, ingest: Ingest, table: Table, owner: str, photo: bytes
+) -> None:
+    image = ready(ingest, owner, photo)
+    library.trash(owner, image.id)
 
     rebuild()
     rebuild()
 
-    assert table.get_image(owner, image.id).state is State.TRASHED
+    assert table.get_image(owner, image.id).state is ImageState.TRASHED
 
 
-def test_what_cannot_be_brought_back_is_counted(catalog: Catalog, table: Table, bucket: Bucket, owner: str) -> None:
-    broken = uploaded(catalog, owner, b"no photograph")
+def test_what_cannot_be_brought_back_is_counted(ingest: Ingest, table: Table, bucket: Bucket, owner: str) -> None:
+    broken = uploaded(ingest, owner, b"no photograph")
     bucket.put_derived("originals/by-somebody-else.txt", b"text")
     lose_the_table()
 
     assert rebuild() == 2
 
-    assert table.get_image(owner, broken.id).state is State.FAILED
+    assert table.get_image(owner, broken.id).state is ImageState.FAILED

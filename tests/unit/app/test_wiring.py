@@ -16,15 +16,15 @@ FACTORIES = (
     wiring.dynamodb,
     wiring.table,
     wiring.bucket,
-    wiring.userpool,
+    wiring.user_pool,
     wiring.detector,
-    wiring.catalog,
+    wiring.library,
     wiring.redetections,
     wiring.subscriptions,
     wiring.quotas,
     wiring.topics,
     wiring.outbox,
-    wiring.relay,
+    wiring.outbox_worker,
 )
 
 

@@ -8,16 +8,18 @@ import pytest
 
 from app import wiring, worker
 from app.adapters.aws.bucket import Upload
-from app.adapters.aws.items import LATE_SECONDS
 from app.adapters.aws.outbox import LEASE_SECONDS, Outbox
 from app.adapters.aws.redetections import Redetections
 from app.adapters.aws.subscriptions import Subscriptions
 from app.adapters.aws.table import Table
 from app.adapters.aws.topics import Topics
-from app.domain.images import Rendition, State, new_id
+from app.domain.ids import Rendition, new_id
+from app.domain.images import ImageState
+from app.domain.outbox import LATE_WRITE_SECONDS
 from app.domain.query import parse
-from app.services.library import GIVEN_UP, Catalog
-from app.services.outbox_worker import Relay, redetect_message
+from app.services.ingest import GIVEN_UP, Ingest
+from app.services.library import Library
+from app.services.outbox_worker import OutboxWorker, redetection_message
 from app.worker import SPARE_SECONDS, TRIES
 from tests.conftest import TABLE_NAME, Clock, FakeDetector, image, mails
 
@@ -28,10 +30,12 @@ SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail":
 
 
 @pytest.fixture(autouse=True)
-def wired(catalog: Catalog, relay: Relay, redetections: Redetections, monkeypatch: pytest.MonkeyPatch) -> None:
+def wired(
+    ingest: Ingest, outbox_worker: OutboxWorker, redetections: Redetections, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(wiring, "redetections", lambda: redetections)
-    monkeypatch.setattr(wiring, "catalog", lambda: catalog)
-    monkeypatch.setattr(wiring, "relay", lambda: relay)
+    monkeypatch.setattr(wiring, "ingest", lambda: ingest)
+    monkeypatch.setattr(wiring, "outbox_worker", lambda: outbox_worker)
 
 
 @pytest.fixture
@@ -52,8 +56,8 @@ def notification(*keys: str) -> dict[str, Any]:
     return message({"Records": [{"s3": {"object": {"key": quote_plus(key)}}} for key in keys]})
 
 
-def test_a_notification_makes_its_image_ready(catalog: Catalog, table: Table, owner: str, photo: bytes) -> None:
-    image = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+def test_a_notification_makes_its_image_ready(ingest: Ingest, table: Table, owner: str, photo: bytes) -> None:
+    image = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
 
     answer = worker.handler({"Records": [notification(Rendition.INCOMING.key(owner, image.id))]}, None)
 
@@ -61,8 +65,8 @@ def test_a_notification_makes_its_image_ready(catalog: Catalog, table: Table, ow
     assert table.get_image(owner, image.id).state == "ready"
 
 
-def test_one_bad_message_does_not_sink_the_batch(catalog: Catalog, table: Table, owner: str, photo: bytes) -> None:
-    image = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+def test_one_bad_message_does_not_sink_the_batch(ingest: Ingest, table: Table, owner: str, photo: bytes) -> None:
+    image = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
     bad = {"messageId": "bad", "body": "no JSON"}
 
     answer = worker.handler({"Records": [bad, notification(Rendition.INCOMING.key(owner, image.id))]}, None)
@@ -77,7 +81,7 @@ def test_the_test_event_of_a_new_bucket_is_no_failure() -> None:
 
 def test_a_key_that_is_no_upload_is_passed_over(caplog: pytest.LogCaptureFixture) -> None:
     assert worker.handler({"Records": [notification("originals/a/b")]}, None) == {"batchItemFailures": []}
-    assert "no upload" in caplog.text
+    assert "not an upload" in caplog.text
 
 
 def test_a_notification_for_what_is_not_there_is_no_failure(owner: str, caplog: pytest.LogCaptureFixture) -> None:
@@ -86,11 +90,11 @@ def test_a_notification_for_what_is_not_there_is_no_failure(owner: str, caplog: 
     answer = worker.handler({"Records": [notification(Rendition.INCOMING.key(owner, new_id()))]}, None)
 
     assert answer == {"batchItemFailures": []}
-    assert "nothing there" in caplog.text
+    assert "no image" in caplog.text
 
 
 def test_an_ingested_image_is_announced_at_once(
-    catalog: Catalog,
+    ingest: Ingest,
     subscriptions: Subscriptions,
     topics: Topics,
     detector: FakeDetector,
@@ -100,14 +104,16 @@ def test_an_ingested_image_is_announced_at_once(
     detector.sees = {"dog": 1}
     subscriptions.add(owner, parse("dog"))
     topics.subscribe(owner, "ada@example.com")
-    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+    pending = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
 
     worker.handler({"Records": [notification(Rendition.INCOMING.key(owner, pending.id))]}, None)
 
     assert mails(owner) == [("1 new image: dog", f"beach.jpg: dog 1\nhttps://pixtag.example/photos/{pending.id}\n")]
 
 
-def test_the_schedule_works_off_everything_that_is_due(table: Table, relay: Relay, people: list[str]) -> None:
+def test_the_schedule_works_off_everything_that_is_due(
+    table: Table, outbox_worker: OutboxWorker, people: list[str]
+) -> None:
     for owner in people:
         table.save(image(owner, dog=1))
 
@@ -115,7 +121,7 @@ def test_the_schedule_works_off_everything_that_is_due(table: Table, relay: Rela
 
     assert answer == {"batchItemFailures": []}
     assert [[subject for subject, _ in mails(owner)] for owner in people] == [["1 new image: dog"]] * 3
-    assert relay.due() == []
+    assert outbox_worker.list_due() == []
 
 
 def test_one_owners_trouble_does_not_keep_the_schedule_from_the_others(
@@ -134,11 +140,11 @@ def test_one_owners_trouble_does_not_keep_the_schedule_from_the_others(
 
 
 def test_trouble_with_the_outbox_is_no_trouble_of_the_message(
-    catalog: Catalog, table: Table, dynamodb: "DynamoDBClient", owner: str, photo: bytes
+    ingest: Ingest, table: Table, dynamodb: "DynamoDBClient", owner: str, photo: bytes
 ) -> None:
     unreadable = {"pk": f"U#{owner}", "sk": "SUB#x", "query": "<", "created_at": "2026-01-31T12:00:00+00:00"}
     dynamodb.put_item(TableName=TABLE_NAME, Item={name: {"S": text} for name, text in unreadable.items()})
-    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+    pending = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
 
     answer = worker.handler({"Records": [notification(Rendition.INCOMING.key(owner, pending.id))]}, None)
 
@@ -161,7 +167,12 @@ class Context:
 
 
 def test_who_has_waited_longest_comes_first_while_there_is_time(
-    table: Table, relay: Relay, outbox: Outbox, clock: Clock, people: list[str], caplog: pytest.LogCaptureFixture
+    table: Table,
+    outbox_worker: OutboxWorker,
+    outbox: Outbox,
+    clock: Clock,
+    people: list[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     for number, owner in enumerate(reversed(people)):
         table.save(image(owner, dog=1))
@@ -172,19 +183,19 @@ def test_who_has_waited_longest_comes_first_while_there_is_time(
     worker.handler(SCHEDULED, Context([50, 40, SPARE_SECONDS]))
 
     assert [len(mails(owner)) for owner in people] == [0, 0, 1]
-    assert "no time is left" in caplog.text
-    assert {row.owner for row in relay.due()} == set(people[:2])
+    assert "no time left" in caplog.text
+    assert {row.owner for row in outbox_worker.list_due()} == set(people[:2])
     worker.handler(SCHEDULED, Context([50]))
     assert [len(mails(owner)) for owner in people] == [1, 1, 1]
 
 
 def test_what_there_is_no_time_for_is_done_when_its_lease_has_ended(
-    catalog: Catalog, table: Table, relay: Relay, clock: Clock, owner: str
+    library: Library, table: Table, outbox_worker: OutboxWorker, clock: Clock, owner: str
 ) -> None:
     ids = [table.save(image(owner, dog=1)).id for _ in range(3)]
-    relay.work_off(owner)
+    outbox_worker.process(owner)
     for image_id in ids:
-        catalog.trash(owner, image_id)
+        library.trash(owner, image_id)
     clock.ahead = 31 * 24 * 3600
 
     worker.handler(SCHEDULED, Context([50, 50, SPARE_SECONDS]))
@@ -197,19 +208,19 @@ def test_what_there_is_no_time_for_is_done_when_its_lease_has_ended(
 
 
 def again(owner: str, image_id: str, redetection: str) -> dict[str, Any]:
-    return {"messageId": new_id(), "body": redetect_message(owner, image_id, redetection)}
+    return {"messageId": new_id(), "body": redetection_message(owner, image_id, redetection)}
 
 
 def test_each_image_of_a_redetection_is_looked_at_and_counted_once(
-    catalog: Catalog,
+    ingest: Ingest,
     table: Table,
     redetections: Redetections,
     detector: FakeDetector,
     owner: str,
     photo: bytes,
 ) -> None:
-    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
-    catalog.ingest(owner, pending.id)
+    pending = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
+    ingest.ingest(owner, pending.id)
     begun = redetections.begin(owner)
     detector.sees = {"dog": 1}
 
@@ -224,7 +235,7 @@ def test_each_image_of_a_redetection_is_looked_at_and_counted_once(
 def test_an_image_that_went_before_it_was_looked_at_is_done(
     table: Table, redetections: Redetections, owner: str
 ) -> None:
-    trashed = table.save(image(owner, State.TRASHED))
+    trashed = table.save(image(owner, ImageState.TRASHED))
     begun = redetections.begin(owner)
 
     worker.handler({"Records": [again(owner, one, begun.id) for one in (trashed.id, new_id())]}, None)
@@ -233,13 +244,18 @@ def test_an_image_that_went_before_it_was_looked_at_is_done(
 
 
 def test_an_image_that_cannot_be_looked_at_just_now_comes_again(
-    catalog: Catalog, redetections: Redetections, owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+    library: Library,
+    ingest: Ingest,
+    redetections: Redetections,
+    owner: str,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
-    catalog.ingest(owner, pending.id)
+    pending = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
+    ingest.ingest(owner, pending.id)
     begun = redetections.begin(owner)
     message = again(owner, pending.id, begun.id)
-    monkeypatch.setattr(catalog, "redetect", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(ingest, "redetect", lambda *_, **__: 1 / 0)
 
     answer = worker.handler({"Records": [message]}, None)
 
@@ -259,11 +275,11 @@ def told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_an_image_is_counted_once_however_often_it_is_told_of(
-    catalog: Catalog, detector: FakeDetector, owner: str, photo: bytes, told: Told, caplog: pytest.LogCaptureFixture
+    ingest: Ingest, detector: FakeDetector, owner: str, photo: bytes, told: Told, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
     detector.sees = {"dog": 2, "cup": 1}
-    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+    pending = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
 
     for _ in range(2):
         worker.handler({"Records": [notification(Rendition.INCOMING.key(owner, pending.id))]}, None)
@@ -276,10 +292,10 @@ def test_an_image_is_counted_once_however_often_it_is_told_of(
 
 
 def test_an_image_that_is_looked_at_again_is_counted_again(
-    catalog: Catalog, redetections: Redetections, owner: str, photo: bytes, told: Told
+    ingest: Ingest, redetections: Redetections, owner: str, photo: bytes, told: Told
 ) -> None:
-    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
-    catalog.ingest(owner, pending.id)
+    pending = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
+    ingest.ingest(owner, pending.id)
 
     worker.handler({"Records": [again(owner, pending.id, redetections.begin(owner).id)]}, None)
 
@@ -294,24 +310,24 @@ def brought(owner: str, image_id: str, times: int) -> dict[str, Any]:
 
 
 def test_an_upload_that_was_tried_often_enough_is_given_up_unseen_and_counted_once(
-    catalog: Catalog, table: Table, owner: str, photo: bytes, told: Told, caplog: pytest.LogCaptureFixture
+    ingest: Ingest, table: Table, owner: str, photo: bytes, told: Told, caplog: pytest.LogCaptureFixture
 ) -> None:
-    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+    pending = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
     message = brought(owner, pending.id, TRIES + 1)
 
     answer = worker.handler({"Records": [message]}, None)
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": message["messageId"]}]}
     assert table.get_image(owner, pending.id).reason == GIVEN_UP
-    assert f"{pending.id} could not be looked at in 4 tries" in caplog.text
+    assert f"{pending.id} failed in 4 tries" in caplog.text
     (metrics,) = told()
     assert (metrics["ImagesFailed"], metrics["reason"]) == ([1], "given_up")
 
 
 def test_an_upload_is_looked_at_for_the_last_time_like_before(
-    catalog: Catalog, table: Table, owner: str, photo: bytes, told: Told
+    ingest: Ingest, table: Table, owner: str, photo: bytes, told: Told
 ) -> None:
-    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+    pending = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
 
     worker.handler({"Records": [brought(owner, pending.id, TRIES)]}, None)
 
@@ -321,10 +337,10 @@ def test_an_upload_is_looked_at_for_the_last_time_like_before(
 
 
 def test_what_is_ready_is_not_given_up_however_often_it_is_told_of(
-    catalog: Catalog, table: Table, owner: str, photo: bytes
+    ingest: Ingest, table: Table, owner: str, photo: bytes
 ) -> None:
-    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
-    catalog.ingest(owner, pending.id)
+    pending = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
+    ingest.ingest(owner, pending.id)
 
     answer = worker.handler({"Records": [brought(owner, pending.id, TRIES + 1)]}, None)
 
@@ -333,9 +349,9 @@ def test_what_is_ready_is_not_given_up_however_often_it_is_told_of(
 
 
 def test_what_is_no_photograph_is_counted_once_however_often_it_is_told_of(
-    catalog: Catalog, owner: str, told: Told
+    ingest: Ingest, owner: str, told: Told
 ) -> None:
-    pending = catalog.receive(owner, Upload(b"<html>", "image/jpeg", "page.jpg"), most=10_000)
+    pending = ingest.receive(owner, Upload(b"<html>", "image/jpeg", "page.jpg"), max_bytes=10_000)
 
     for _ in range(2):
         worker.handler({"Records": [notification(Rendition.INCOMING.key(owner, pending.id))]}, None)
@@ -360,12 +376,12 @@ def test_the_schedule_tells_for_how_long_the_oldest_work_waits_though_it_was_lea
     assert ages == [pytest.approx(300, abs=30), 0]
 
 
-@pytest.mark.parametrize(("ahead", "age"), [(300, 0), (LATE_SECONDS + 300, 300)])
+@pytest.mark.parametrize(("ahead", "age"), [(300, 0), (LATE_WRITE_SECONDS + 300, 300)])
 def test_who_waits_to_be_forgotten_waits_since_the_second_look(
     outbox: Outbox, owner: str, clock: Clock, told: Told, monkeypatch: pytest.MonkeyPatch, ahead: int, age: int
 ) -> None:
     monkeypatch.setattr(worker, "time", clock)
-    outbox.put_forget(owner)
+    outbox.put_account_deletion(owner)
     clock.ahead = ahead
 
     worker.handler(SCHEDULED, None)

@@ -8,7 +8,7 @@ from botocore.model import OperationModel
 
 from app import wiring, worker
 from app.adapters.aws.bucket import Upload
-from app.domain.images import Rendition
+from app.domain.ids import Rendition
 from tests.bench import cost, cost_page
 from tests.bench.burst import drain
 from tests.bench.cost import Basis, Function
@@ -86,7 +86,7 @@ def test_an_ingest_makes_the_calls_that_are_charged_for(photo: bytes) -> None:
 
     session.events.register("before-call", count)
     with wired(session, FakeDetector({"dog": 1})):
-        image = wiring.catalog().receive(OWNER, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
+        image = wiring.ingest().receive(OWNER, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
         body = {"Records": [{"s3": {"object": {"key": Rendition.INCOMING.key(OWNER, image.id)}}}]}
         calls.clear()
         worker.handler({"Records": [{"messageId": "1", "body": json.dumps(body)}]}, None)

@@ -157,7 +157,7 @@ def test_first_frame_stands_for_an_animation(format_: str) -> None:
 
 
 # Which of EXIF's transpositions makes each orientation upright: the blue quarter goes to the top left.
-STORED = {
+KEPT = {
     1: None,
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -170,7 +170,7 @@ STORED = {
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "AVIF"])
-@pytest.mark.parametrize(("orientation", "turn"), STORED.items())
+@pytest.mark.parametrize(("orientation", "turn"), KEPT.items())
 def test_orientation_is_applied(orientation: int, turn: Image.Transpose | None, format_: str) -> None:
     lying = picture().transpose(turn) if turn is not None else picture()
     data = encode(lying, format_, exif=exif(orientation))

@@ -1,7 +1,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from app.api.origin_check import PROOF, VARIABLE
+from app.api.origin_check import ORIGIN_HEADER, ORIGIN_VARIABLE
 from app.main import app
 
 # Not /openapi.json and the files of /docs: they are no routes, and the same for all.
@@ -14,24 +14,24 @@ def visitor() -> TestClient:
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("shown", [{}, {PROOF: ""}, {PROOF: "guesS"}, {PROOF: "\u00e9"}])
+@pytest.mark.parametrize("shown", [{}, {ORIGIN_HEADER: ""}, {ORIGIN_HEADER: "guesS"}, {ORIGIN_HEADER: "\u00e9"}])
 def test_what_passes_cloudfront_by_is_refused(
     visitor: TestClient, monkeypatch: pytest.MonkeyPatch, path: str, shown: dict[str, str]
 ) -> None:
-    monkeypatch.setenv(VARIABLE, "guess")
+    monkeypatch.setenv(ORIGIN_VARIABLE, "guess")
 
     answer = visitor.get(path, headers={name.encode(): value.encode() for name, value in shown.items()})
 
-    assert (answer.status_code, answer.json()["type"]) == (403, "urn:pixtag:passed-by")
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:pixtag:origin-bypassed")
 
 
 def test_what_comes_through_cloudfront_is_answered(visitor: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(VARIABLE, "guess")
+    monkeypatch.setenv(ORIGIN_VARIABLE, "guess")
 
-    assert visitor.get("/health", headers={PROOF: "guess"}).json() == {"status": "ok"}
+    assert visitor.get("/health", headers={ORIGIN_HEADER: "guess"}).json() == {"status": "ok"}
 
 
 def test_without_cloudfront_everybody_is_answered(visitor: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(VARIABLE, "")
+    monkeypatch.setenv(ORIGIN_VARIABLE, "")
 
     assert visitor.get("/health").json() == {"status": "ok"}

@@ -267,7 +267,7 @@ MULTIPARTS: dict[bytes, dict[str, str]] = {
 @pytest.mark.parametrize("path", ["/auth/token", "/images", "/search/image"])
 def test_hostile_forms_are_refused(client: TestClient, path: str) -> None:
     userpool = make_userpool(session().client("cognito-idp"))
-    app.dependency_overrides[wiring.userpool] = lambda: userpool
+    app.dependency_overrides[wiring.user_pool] = lambda: userpool
     for body, headers in {**FORMS, **MULTIPARTS}.items():
         raw = {name.encode(): value.encode("latin-1") for name, value in headers.items()}
 

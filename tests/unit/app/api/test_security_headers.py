@@ -26,7 +26,7 @@ def test_every_answer_has_the_headers(
     if status == 401:
         del client.headers["Authorization"]
     if status == 500:
-        app.dependency_overrides[wiring.userpool] = lambda: None
+        app.dependency_overrides[wiring.user_pool] = lambda: None
 
     answer = client.request(method, path)
 

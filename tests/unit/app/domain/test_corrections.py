@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.domain.corrections import MIN_OVERLAP, Correction, Finding, findings
+from app.domain.corrections import MIN_OVERLAP, CorrectedDetection, Correction, apply_corrections
 from detector import BoundingBox, Detection
 from detector.yolo import Yolo
 
@@ -18,46 +18,50 @@ def said(of: Detection, label: str | None) -> Correction:
 
 
 def test_what_nobody_corrected_is_what_the_model_saw() -> None:
-    assert findings([LEFT, RIGHT], []) == [Finding(LEFT), Finding(RIGHT)]
-    assert [one.object for one in findings([LEFT], [])] == [LEFT]
+    assert apply_corrections([LEFT, RIGHT], []) == [CorrectedDetection(LEFT), CorrectedDetection(RIGHT)]
+    assert [one.visible for one in apply_corrections([LEFT], [])] == [LEFT]
 
 
 def test_a_correction_is_about_the_box_it_was_made_for() -> None:
-    left, right = findings([LEFT, RIGHT], [said(RIGHT, "cat")])
+    left, right = apply_corrections([LEFT, RIGHT], [said(RIGHT, "cat")])
 
     assert (left.label, right.label) == ("dog", "cat")
-    assert right.object == replace(RIGHT, label="cat")
+    assert right.visible == replace(RIGHT, label="cat")
 
 
 def test_a_box_that_shows_nothing_shows_no_object() -> None:
-    (found,) = findings([LEFT], [said(LEFT, None)])
+    (found,) = apply_corrections([LEFT], [said(LEFT, None)])
 
-    assert (found.label, found.object) == (None, None)
+    assert (found.label, found.visible) == (None, None)
 
 
 def test_a_correction_outlasts_a_box_that_has_moved_a_little() -> None:
     moved = replace(LEFT, box=BoundingBox(20, 10, 110, 100), confidence=0.4)
 
-    assert findings([moved], [said(LEFT, "cat")])[0].label == "cat"
+    assert apply_corrections([moved], [said(LEFT, "cat")])[0].label == "cat"
 
 
 @pytest.mark.parametrize("other", [replace(LEFT, label="cat"), replace(LEFT, box=BoundingBox(50, 0, 150, 100)), RIGHT])
 def test_a_correction_says_nothing_of_other_labels_and_other_places(other: Detection) -> None:
-    assert findings([other], [said(LEFT, None)])[0].correction is None
+    assert apply_corrections([other], [said(LEFT, None)])[0].correction is None
 
 
 def test_of_several_boxes_the_nearest_is_meant_and_each_only_once() -> None:
     near = replace(LEFT, box=BoundingBox(0, 0, 90, 100))
     corrections = [said(LEFT, "cat"), said(LEFT, "fox")]
 
-    assert [one.label for one in findings([near, LEFT], corrections)] == ["fox", "cat"]
+    assert [one.label for one in apply_corrections([near, LEFT], corrections)] == ["fox", "cat"]
 
 
 def test_an_id_names_label_and_place_but_not_how_sure_the_model_is() -> None:
-    ids = {Finding(one).id for one in (LEFT, RIGHT, replace(LEFT, label="cat"))}
+    ids = {CorrectedDetection(one).id for one in (LEFT, RIGHT, replace(LEFT, label="cat"))}
 
     assert len(ids) == 3
-    assert Finding(LEFT).id == Finding(replace(LEFT, confidence=0.1)).id == Finding(LEFT, said(LEFT, "cat")).id
+    assert (
+        CorrectedDetection(LEFT).id
+        == CorrectedDetection(replace(LEFT, confidence=0.1)).id
+        == CorrectedDetection(LEFT, said(LEFT, "cat")).id
+    )
 
 
 def test_boxes_of_one_label_that_the_detector_leaves_are_never_taken_for_each_other() -> None:

@@ -3,21 +3,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain import images
-from app.domain.errors import DetectionNotFound, ImageNotFound, InvalidTag, KeyReused, NotReady, TooManyTags
-from app.domain.images import (
-    MAX_CORRECTIONS,
-    MAX_COUNT,
-    MAX_REJECTED,
-    MAX_REQUESTS,
-    MAX_TAGS,
-    Change,
-    Edit,
-    Image,
-    Rendition,
-    RequestId,
-    State,
+from app.domain import edits, ids, images, tags
+from app.domain.edits import MAX_CORRECTIONS, MAX_REJECTED, MAX_REQUESTS, TagChange
+from app.domain.errors import (
+    DetectionNotFound,
+    IdempotencyKeyReused,
+    ImageNotFound,
+    InvalidState,
+    InvalidTag,
+    TooManyTags,
 )
+from app.domain.ids import Rendition
+from app.domain.images import Image, ImageState, RequestId
+from app.domain.tags import MAX_COUNT, MAX_TAG_LENGTH, MAX_TAGS, TagEdit
 from detector import BoundingBox, Detection
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -29,7 +27,7 @@ def detections(**counts: int) -> tuple[Detection, ...]:
 
 
 def image(**facts: object) -> Image:
-    known = {"owner": "o", "id": "i", "state": State.READY, "name": "n", "media_type": "image/png", "size": 1}
+    known = {"owner": "o", "id": "i", "state": ImageState.READY, "name": "n", "media_type": "image/png", "size": 1}
     return Image(**{**known, **facts})  # type: ignore[arg-type]  # tests name what they are about
 
 
@@ -49,7 +47,7 @@ def image(**facts: object) -> Image:
     ],
 )
 def test_a_tag_has_one_spelling(text: str, name: str) -> None:
-    assert images.tag_name(text) == name
+    assert tags.tag_name(text) == name
 
 
 @pytest.mark.parametrize(
@@ -74,7 +72,7 @@ def test_a_tag_has_one_spelling(text: str, name: str) -> None:
 )
 def test_what_could_mislead_or_not_be_searched_is_no_tag(text: str) -> None:
     with pytest.raises(InvalidTag):
-        images.tag_name(text)
+        tags.tag_name(text)
 
 
 @pytest.mark.parametrize(
@@ -91,42 +89,42 @@ def test_what_could_mislead_or_not_be_searched_is_no_tag(text: str) -> None:
     ],
 )
 def test_a_file_name_has_no_folder_and_nothing_invisible(text: str, name: str) -> None:
-    assert images.file_name(text) == name
+    assert images.clean_file_name(text) == name
 
 
 def test_ids_sort_by_the_time_they_were_made() -> None:
-    earlier = images.first_id(NOW)
-    later = images.first_id(NOW + timedelta(milliseconds=1))
+    earlier = ids.min_id_at(NOW)
+    later = ids.min_id_at(NOW + timedelta(milliseconds=1))
 
     assert earlier < later
-    assert images.created_at(earlier) == NOW
-    assert images.first_id(datetime(1, 1, 1, tzinfo=UTC)) == "0" * 26
+    assert ids.created_at(earlier) == NOW
+    assert ids.min_id_at(datetime(1, 1, 1, tzinfo=UTC)) == "0" * 26
 
 
 def test_a_new_id_is_valid_and_made_now() -> None:
-    made = images.new_id()
+    made = ids.new_id()
 
-    assert images.valid_id(made) == made
-    assert abs(images.created_at(made) - datetime.now(UTC)) < timedelta(minutes=1)
+    assert ids.require_id(made) == made
+    assert abs(ids.created_at(made) - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("text", ["", "x", "8" + "0" * 25, "0" * 25 + "I", "0" * 27, "0" * 26 + "\n"])
 def test_what_cannot_be_an_id_is_not_there(text: str) -> None:
     with pytest.raises(ImageNotFound):
-        images.valid_id(text)
+        ids.require_id(text)
 
 
 def test_an_incoming_key_tells_owner_and_image() -> None:
-    owner, image_id = "6f2f1d9e-4c8a-4d5e-9e0a-0a1b2c3d4e5f", images.new_id()
+    owner, image_id = "6f2f1d9e-4c8a-4d5e-9e0a-0a1b2c3d4e5f", ids.new_id()
 
     key = Rendition.INCOMING.key(owner, image_id)
 
-    assert images.owner_and_id(key, Rendition.INCOMING) == (owner, image_id)
+    assert ids.parse_key(key, Rendition.INCOMING) == (owner, image_id)
 
 
 @pytest.mark.parametrize("key", ["", "incoming/", "incoming/a/b", "originals/x/y", "incoming/../x"])
 def test_any_other_key_tells_nothing(key: str) -> None:
-    assert images.owner_and_id(key, Rendition.INCOMING) is None
+    assert ids.parse_key(key, Rendition.INCOMING) is None
 
 
 def test_detections_become_tags_with_counts() -> None:
@@ -134,7 +132,7 @@ def test_detections_become_tags_with_counts() -> None:
 
 
 def test_an_edit_replaces_what_was_detected_and_nought_rejects_it() -> None:
-    edits = {"person": Edit(3, NOW), "dog": Edit(0, NOW), "beach": Edit(1, NOW)}
+    edits = {"person": TagEdit(3, NOW), "dog": TagEdit(0, NOW), "beach": TagEdit(1, NOW)}
 
     assert image(detections=detections(dog=1, person=2, cat=1), edits=edits).tags == {
         "person": 3,
@@ -146,172 +144,172 @@ def test_an_edit_replaces_what_was_detected_and_nought_rejects_it() -> None:
 def test_the_most_frequent_tags_are_kept_when_there_are_too_many() -> None:
     many = detections(**{f"label{number:02}": number for number in range(1, 31)})
 
-    tags = images.tags_of(many)
+    kept = tags.tally_tags(many)
 
-    assert len(tags) == images.MAX_TAGS
-    assert min(tags.values()) == 7
+    assert len(kept) == MAX_TAGS
+    assert min(kept.values()) == 7
 
 
 @pytest.mark.parametrize(
     ("change", "tags"),
     [
-        (Change("dog", 2), {"person": 3, "dog": 3}),
-        (Change("dog", None), {"person": 3, "dog": 2}),
-        (Change("cat", 2), {"person": 3, "dog": 1, "cat": 2}),
-        (Change("person", 2, removes=True), {"person": 1, "dog": 1}),
-        (Change("person", 3, removes=True), {"dog": 1}),
-        (Change("person", 9, removes=True), {"dog": 1}),
-        (Change("person", None, removes=True), {"dog": 1}),
+        (TagChange("dog", 2), {"person": 3, "dog": 3}),
+        (TagChange("dog", None), {"person": 3, "dog": 2}),
+        (TagChange("cat", 2), {"person": 3, "dog": 1, "cat": 2}),
+        (TagChange("person", 2, removes=True), {"person": 1, "dog": 1}),
+        (TagChange("person", 3, removes=True), {"dog": 1}),
+        (TagChange("person", 9, removes=True), {"dog": 1}),
+        (TagChange("person", None, removes=True), {"dog": 1}),
     ],
 )
-def test_a_person_adds_to_a_count_or_takes_from_it_what_is_there(change: Change, tags: dict[str, int]) -> None:
-    assert images.retagged(image(detections=detections(person=3, dog=1)), [change], NOW).tags == tags
+def test_a_person_adds_to_a_count_or_takes_from_it_what_is_there(change: TagChange, tags: dict[str, int]) -> None:
+    assert edits.retag(image(detections=detections(person=3, dog=1)), [change], NOW).tags == tags
 
 
 @pytest.mark.parametrize("count", [1, None])
 def test_taking_away_what_is_not_there_changes_nothing(count: int | None) -> None:
     before = image(detections=detections(dog=1))
 
-    assert images.retagged(before, [Change("cat", count, removes=True)], NOW) == before
+    assert edits.retag(before, [TagChange("cat", count, removes=True)], NOW) == before
 
 
 def test_changes_are_made_in_their_order() -> None:
-    changes = [Change("dog", None, removes=True), Change("dog", 5), Change("dog", 1, removes=True)]
+    changes = [TagChange("dog", None, removes=True), TagChange("dog", 5), TagChange("dog", 1, removes=True)]
 
-    after = images.retagged(image(detections=detections(dog=1)), changes, NOW)
+    after = edits.retag(image(detections=detections(dog=1)), changes, NOW)
 
-    assert after.edits == {"dog": Edit(4, NOW)}
+    assert after.edits == {"dog": TagEdit(4, NOW)}
 
 
 def test_an_edit_of_one_tag_leaves_earlier_edits_as_they_were() -> None:
-    earlier = {"cat": Edit(2, NOW - timedelta(days=1))}
+    earlier = {"cat": TagEdit(2, NOW - timedelta(days=1))}
 
-    after = images.retagged(image(edits=earlier), [Change("dog", 1)], NOW)
+    after = edits.retag(image(edits=earlier), [TagChange("dog", 1)], NOW)
 
-    assert after.edits == {**earlier, "dog": Edit(1, NOW)}
+    assert after.edits == {**earlier, "dog": TagEdit(1, NOW)}
 
 
 def test_a_rejected_tag_stays_rejected_when_a_model_sees_it_again() -> None:
-    rejected = images.retagged(image(detections=detections(dog=1)), [Change("dog", None, removes=True)], NOW)
+    rejected = edits.retag(image(detections=detections(dog=1)), [TagChange("dog", None, removes=True)], NOW)
 
     assert replace(rejected, detections=detections(dog=3, cat=1)).tags == {"cat": 1}
 
 
-@pytest.mark.parametrize("state", sorted(set(State) - {State.READY}))
-def test_only_a_ready_image_is_retagged(state: State) -> None:
-    with pytest.raises(NotReady, match=f"an image that is {state}"):
-        images.retagged(image(state=state), [Change("dog", 1)], NOW)
+@pytest.mark.parametrize("state", sorted(set(ImageState) - {ImageState.READY}))
+def test_only_a_ready_image_is_retagged(state: ImageState) -> None:
+    with pytest.raises(InvalidState, match=f"an image that is {state}"):
+        edits.retag(image(state=state), [TagChange("dog", 1)], NOW)
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        [Change(f"tag {number}", 1) for number in range(MAX_TAGS + 1)],
-        [Change("dog", MAX_COUNT), Change("dog", 1)],
+        [TagChange(f"tag {number}", 1) for number in range(MAX_TAGS + 1)],
+        [TagChange("dog", MAX_COUNT), TagChange("dog", 1)],
     ],
 )
-def test_too_many_tags_or_too_many_of_one_are_refused_naming_the_limits(changes: list[Change]) -> None:
+def test_too_many_tags_or_too_many_of_one_are_refused_naming_the_limits(changes: list[TagChange]) -> None:
     with pytest.raises(TooManyTags, match="at most 24 tags, and at most 999 of each"):
-        images.retagged(image(), changes, NOW)
+        edits.retag(image(), changes, NOW)
 
 
 def test_as_many_as_allowed_are_allowed() -> None:
-    changes = [Change(f"tag {number}", MAX_COUNT) for number in range(MAX_TAGS)]
+    changes = [TagChange(f"tag {number}", MAX_COUNT) for number in range(MAX_TAGS)]
 
-    assert images.retagged(image(), changes, NOW).tags == {f"tag {number}": 999 for number in range(24)}
+    assert edits.retag(image(), changes, NOW).tags == {f"tag {number}": 999 for number in range(24)}
 
 
 def test_a_full_image_can_swap_one_tag_for_another() -> None:
     full = image(detections=detections(**{f"label{number}": 1 for number in range(MAX_TAGS)}))
 
-    after = images.retagged(full, [Change("dog", 1), Change("label0", None, removes=True)], NOW)
+    after = edits.retag(full, [TagChange("dog", 1), TagChange("label0", None, removes=True)], NOW)
 
     assert after.tags.keys() == {"dog", *(f"label{number}" for number in range(1, MAX_TAGS))}
 
 
 def test_tags_are_counted_anew_without_an_image_and_what_is_taken_away_counts_nought() -> None:
-    changes = [Change("dog", None, removes=True), Change("cat", 1), Change("bird", 1, removes=True)]
+    changes = [TagChange("dog", None, removes=True), TagChange("cat", 1), TagChange("bird", 1, removes=True)]
 
-    assert images.recounted({"dog": 2}, changes) == {"dog": 0, "cat": 1}
+    assert edits.recount({"dog": 2}, changes) == {"dog": 0, "cat": 1}
 
 
 def test_what_was_said_by_hand_is_kept_first_when_there_are_too_many_tags() -> None:
-    edits = {f"hand {number}": Edit(1, NOW) for number in range(3)}
+    edits = {f"hand {number}": TagEdit(1, NOW) for number in range(3)}
     detected = {f"seen {number}": 2 for number in range(MAX_TAGS)}
 
-    tags = images.corrected(detected, edits)
+    kept = tags.apply_edits(detected, edits)
 
-    assert len(tags) == MAX_TAGS
-    assert set(edits) <= set(tags)
+    assert len(kept) == MAX_TAGS
+    assert set(edits) <= set(kept)
 
 
 def test_a_request_that_comes_again_changes_nothing_again() -> None:
     request = RequestId("key", "body")
-    once = images.retagged_once(image(), [Change("dog", 1)], NOW, request)
+    once = edits.retag_once(image(), [TagChange("dog", 1)], NOW, request)
 
     assert (once.tags, once.requests) == ({"dog": 1}, (request,))
-    assert images.retagged_once(once, [Change("dog", 1)], NOW, request) is once
+    assert edits.retag_once(once, [TagChange("dog", 1)], NOW, request) is once
 
 
 def test_a_request_that_changes_nothing_leaves_no_trace() -> None:
     untouched = image()
 
-    after = images.retagged_once(untouched, [Change("dog", 1, removes=True)], NOW, RequestId("key", "body"))
+    after = edits.retag_once(untouched, [TagChange("dog", 1, removes=True)], NOW, RequestId("key", "body"))
 
     assert after is untouched
 
 
 def test_a_key_cannot_stand_for_another_request() -> None:
-    once = images.retagged_once(image(), [Change("dog", 1)], NOW, RequestId("key", "body"))
+    once = edits.retag_once(image(), [TagChange("dog", 1)], NOW, RequestId("key", "body"))
 
-    with pytest.raises(KeyReused, match="a new key"):
-        images.retagged_once(once, [Change("dog", 2)], NOW, RequestId("key", "other"))
+    with pytest.raises(IdempotencyKeyReused, match="a new key"):
+        edits.retag_once(once, [TagChange("dog", 2)], NOW, RequestId("key", "other"))
 
 
 def test_the_latest_requests_are_remembered() -> None:
     after = image()
     for number in range(MAX_REQUESTS + 2):
-        after = images.retagged_once(after, [Change("dog", 1)], NOW, RequestId(str(number), ""))
+        after = edits.retag_once(after, [TagChange("dog", 1)], NOW, RequestId(str(number), ""))
 
     assert [request.key for request in after.requests] == [str(number) for number in range(2, MAX_REQUESTS + 2)]
 
 
-def relabelled(before: Image, number: int, label: str | None) -> Image:
+def relabel(before: Image, number: int, label: str | None) -> Image:
     """With another word on the box of that number."""
-    return images.relabelled(before, before.findings[number].id, label, NOW)
+    return edits.relabel(before, before.corrected_detections[number].id, label, NOW)
 
 
 def test_a_box_that_shows_nothing_counts_no_longer_and_comes_back() -> None:
     before = image(detections=detections(dog=2, cat=1))
 
-    without = relabelled(before, 1, None)
+    without = relabel(before, 1, None)
 
     assert without.tags == {"dog": 1, "cat": 1}
-    assert [one.label for one in without.objects] == ["dog", "cat"]
-    assert relabelled(without, 1, "dog") == before
+    assert [one.label for one in without.visible_detections] == ["dog", "cat"]
+    assert relabel(without, 1, "dog") == before
 
 
 def test_a_box_that_shows_something_else_counts_there() -> None:
     before = image(detections=detections(dog=2, cat=1))
 
-    after = relabelled(relabelled(before, 0, "cat"), 2, "fox")
+    after = relabel(relabel(before, 0, "cat"), 2, "fox")
 
     assert after.tags == {"dog": 1, "cat": 1, "fox": 1}
-    assert relabelled(relabelled(after, 0, "dog"), 2, "cat") == before
+    assert relabel(relabel(after, 0, "dog"), 2, "cat") == before
 
 
 def test_the_same_word_again_changes_nothing() -> None:
     before = image(detections=detections(dog=1))
-    without = relabelled(before, 0, None)
+    without = relabel(before, 0, None)
 
-    assert relabelled(before, 0, "dog") is before
-    assert relabelled(without, 0, None) is without
+    assert relabel(before, 0, "dog") is before
+    assert relabel(without, 0, None) is without
 
 
 def test_counts_by_hand_follow_the_boxes() -> None:
-    by_hand = images.retagged(image(detections=detections(dog=2, cat=1)), [Change("dog", 2), Change("cat", 1)], NOW)
+    by_hand = edits.retag(image(detections=detections(dog=2, cat=1)), [TagChange("dog", 2), TagChange("cat", 1)], NOW)
 
-    after = relabelled(by_hand, 0, "cat")
+    after = relabel(by_hand, 0, "cat")
 
     assert (by_hand.tags, after.tags) == ({"dog": 4, "cat": 2}, {"dog": 3, "cat": 2})
 
@@ -324,16 +322,16 @@ def test_counts_by_hand_follow_the_boxes() -> None:
 def test_a_count_by_hand_follows_two_boxes_without_counting_or_taking_one_twice(
     said: int, without: int, with_one_more: int
 ) -> None:
-    seen = image(detections=detections(dog=2, cat=1), edits={"dog": Edit(said, NOW)})
+    seen = image(detections=detections(dog=2, cat=1), edits={"dog": TagEdit(said, NOW)})
 
-    assert relabelled(seen, 0, None).tags.get("dog", 0) == without
-    assert relabelled(seen, 2, "dog").tags.get("dog", 0) == with_one_more
+    assert relabel(seen, 0, None).tags.get("dog", 0) == without
+    assert relabel(seen, 2, "dog").tags.get("dog", 0) == with_one_more
 
 
 def test_a_rejected_tag_stays_rejected_whatever_is_said_in_between() -> None:
-    rejected = images.retagged(image(detections=detections(dog=1)), [Change("dog", None, removes=True)], NOW)
-    unseen = images.retagged(replace(rejected, detections=()), [Change("cat", 1)], NOW)
-    without_box = relabelled(rejected, 0, None)
+    rejected = edits.retag(image(detections=detections(dog=1)), [TagChange("dog", None, removes=True)], NOW)
+    unseen = edits.retag(replace(rejected, detections=()), [TagChange("cat", 1)], NOW)
+    without_box = relabel(rejected, 0, None)
 
     for then in (unseen, without_box):
         moved = Detection("dog", 0.5, BoundingBox(100, 100, 200, 200))
@@ -341,9 +339,9 @@ def test_a_rejected_tag_stays_rejected_whatever_is_said_in_between() -> None:
 
 
 def test_the_latest_rejected_tags_are_remembered() -> None:
-    before = image(detections=detections(dog=1), edits={f"tag {n}": Edit(0, NOW) for n in range(MAX_REJECTED)})
+    before = image(detections=detections(dog=1), edits={f"tag {n}": TagEdit(0, NOW) for n in range(MAX_REJECTED)})
 
-    after = images.retagged(before, [Change("dog", None, removes=True)], NOW + timedelta(seconds=1))
+    after = edits.retag(before, [TagChange("dog", None, removes=True)], NOW + timedelta(seconds=1))
 
     assert len(after.edits) == MAX_REJECTED
     assert "dog" in after.edits
@@ -352,30 +350,30 @@ def test_the_latest_rejected_tags_are_remembered() -> None:
 def test_only_so_many_boxes_can_be_corrected() -> None:
     labels = detections(dog=MAX_CORRECTIONS + 1)
 
-    with pytest.raises(TooManyTags, match="At most 200 boxes"):
-        images.renamed(image(detections=labels), "dog", "cat", NOW)
+    with pytest.raises(TooManyTags, match="At most 200 detections"):
+        edits.rename_tag(image(detections=labels), "dog", "cat", NOW)
 
 
 def test_a_rejected_tag_is_there_again_when_a_box_is_said_to_show_it() -> None:
-    rejected = images.retagged(image(detections=detections(dog=1, cat=1)), [Change("dog", None, removes=True)], NOW)
+    rejected = edits.retag(image(detections=detections(dog=1, cat=1)), [TagChange("dog", None, removes=True)], NOW)
 
-    assert relabelled(rejected, 1, "dog").tags == {"dog": 1}
+    assert relabel(rejected, 1, "dog").tags == {"dog": 1}
 
 
 def test_rejecting_what_was_relabelled_is_remembered() -> None:
-    fox = relabelled(image(detections=detections(dog=1)), 0, "fox")
+    fox = relabel(image(detections=detections(dog=1)), 0, "fox")
 
-    assert images.retagged(fox, [Change("fox", None, removes=True)], NOW).tags == {}
+    assert edits.retag(fox, [TagChange("fox", None, removes=True)], NOW).tags == {}
 
 
 def test_a_tag_is_renamed_with_its_boxes_and_stays_so_when_it_is_seen_again() -> None:
-    before = images.retagged(image(detections=detections(tv=2, cat=1, television=1)), [Change("tv", 1)], NOW)
+    before = edits.retag(image(detections=detections(tv=2, cat=1, television=1)), [TagChange("tv", 1)], NOW)
 
-    after = images.renamed(before, "tv", "television", NOW)
+    after = edits.rename_tag(before, "tv", "television", NOW)
     again = replace(after, detections=detections(tv=3))
 
     assert (before.tags["tv"], after.tags) == (3, {"television": 4, "cat": 1})
-    assert [one.label for one in after.objects] == ["television", "television", "cat", "television"]
+    assert [one.label for one in after.visible_detections] == ["television", "television", "cat", "television"]
     assert again.tags == {"television": 4}
 
 
@@ -383,12 +381,12 @@ def test_a_tag_is_renamed_with_its_boxes_and_stays_so_when_it_is_seen_again() ->
 def test_renaming_what_is_not_there_or_to_the_same_changes_nothing(old: str, new: str) -> None:
     before = image(detections=detections(dog=1))
 
-    assert images.renamed(before, old, new, NOW) is before
+    assert edits.rename_tag(before, old, new, NOW) is before
 
 
 def test_corrections_hold_for_what_a_model_sees_again() -> None:
     before = image(detections=detections(dog=2))
-    after = relabelled(relabelled(before, 0, None), 1, "fox")
+    after = relabel(relabel(before, 0, None), 1, "fox")
 
     again = replace(after, detections=tuple(replace(one, confidence=0.9) for one in before.detections))
 
@@ -397,33 +395,33 @@ def test_corrections_hold_for_what_a_model_sees_again() -> None:
 
 def test_a_box_that_is_not_there_cannot_be_relabelled() -> None:
     with pytest.raises(DetectionNotFound):
-        images.relabelled(image(), "0" * 12, "dog", NOW)
+        edits.relabel(image(), "0" * 12, "dog", NOW)
 
 
 def test_only_a_ready_image_is_relabelled() -> None:
-    with pytest.raises(NotReady):
-        images.relabelled(image(state=State.TRASHED, detections=detections(dog=1)), "0" * 12, "dog", NOW)
+    with pytest.raises(InvalidState):
+        edits.relabel(image(state=ImageState.TRASHED, detections=detections(dog=1)), "0" * 12, "dog", NOW)
 
 
 def test_relabelling_makes_no_more_tags_than_an_image_may_have() -> None:
     full = image(detections=detections(**{f"label{number}": 2 for number in range(MAX_TAGS)}))
 
     with pytest.raises(TooManyTags, match="at most 24 tags"):
-        relabelled(full, 0, "dog")
+        relabel(full, 0, "dog")
 
-    assert len(relabelled(relabelled(full, 0, None), 1, "dog").tags) == MAX_TAGS
+    assert len(relabel(relabel(full, 0, None), 1, "dog").tags) == MAX_TAGS
 
 
 def test_detections_are_kept_to_a_tenth_of_a_pixel() -> None:
     seen = Detection("dog", 0.123456, BoundingBox(0.04, 1.06, 2.123, 3.0))
 
-    assert images.rounded([seen]) == (Detection("dog", 0.1235, BoundingBox(0.0, 1.1, 2.1, 3.0)),)
+    assert images.round_detections([seen]) == (Detection("dog", 0.1235, BoundingBox(0.0, 1.1, 2.1, 3.0)),)
 
 
 def test_a_tombstone_keeps_nothing_of_what_the_image_showed() -> None:
     before = image(
         detections=detections(dog=1),
-        edits={"cat": Edit(1, NOW)},
+        edits={"cat": TagEdit(1, NOW)},
         sha256="ab",
         model="m@1",
         width=64,
@@ -433,8 +431,19 @@ def test_a_tombstone_keeps_nothing_of_what_the_image_showed() -> None:
         version=3,
     )
 
-    gone = images.tombstone(before, duplicate_of="j")
+    gone = images.make_tombstone(before, duplicate_of="j")
 
     assert gone == Image(
-        owner="o", id="i", state=State.GONE, name="", media_type="", size=0, version=3, duplicate_of="j"
+        owner="o", id="i", state=ImageState.GONE, name="", media_type="", size=0, version=3, duplicate_of="j"
     )
+
+
+def test_tag_name_of_long_text_is_rejected_before_it_is_normalized(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tags, "normalize", lambda text: pytest.fail(f"normalized {len(text)} characters"))
+
+    with pytest.raises(InvalidTag, match="This one has 300,000"):
+        tags.tag_name("a\u0301\u0323" * 100_000)
+
+
+def test_tag_name_of_decomposed_text_may_be_longer_than_the_limit() -> None:
+    assert tags.tag_name("e\u0301" * MAX_TAG_LENGTH) == "é" * MAX_TAG_LENGTH

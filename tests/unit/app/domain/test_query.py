@@ -5,22 +5,22 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import InvalidQuery, InvalidTag
-from app.domain.images import first_id
+from app.domain.ids import min_id_at
 from app.domain.query import (
-    BEHIND_IDS,
-    FIRST_ID,
     MAX_ALTERNATIVES,
+    MAX_ID,
     MAX_TERMS,
+    MIN_ID,
     Plan,
     Query,
     Term,
     matches,
-    of_counts,
     parse,
     plan,
+    query_all,
 )
 
-ID = first_id(datetime(2026, 1, 31, 12, tzinfo=UTC))
+ID = min_id_at(datetime(2026, 1, 31, 12, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -164,8 +164,8 @@ def test_the_plan_reads_the_rarest_clause() -> None:
 def test_a_query_that_no_index_serves_reads_all_images_of_its_days() -> None:
     chosen = plan(parse("!dog, cat<=2, cat|!car, after:2026-01-31, before:2026-02-01"))
 
-    assert chosen == Plan((), first_id(datetime(2026, 1, 31, tzinfo=UTC)), first_id(datetime(2026, 2, 1, tzinfo=UTC)))
-    assert plan(parse("untagged")) == Plan((), FIRST_ID, BEHIND_IDS)
+    assert chosen == Plan((), min_id_at(datetime(2026, 1, 31, tzinfo=UTC)), min_id_at(datetime(2026, 2, 1, tzinfo=UTC)))
+    assert plan(parse("untagged")) == Plan((), MIN_ID, MAX_ID)
 
 
 CANONICAL = Path(__file__).parents[4] / "static" / "src" / "search" / "canonical.json"
@@ -181,6 +181,6 @@ def test_a_query_is_written_as_the_web_ui_writes_it(text: str, written: str | No
 
 
 def test_counts_as_json_mean_the_same_as_in_words() -> None:
-    assert of_counts([("Person", 2), ("dog", 1)]) == parse("person>=2, dog")
+    assert query_all([("Person", 2), ("dog", 1)]) == parse("person>=2, dog")
     with pytest.raises(InvalidTag):
-        of_counts([("a,b", 1)])
+        query_all([("a,b", 1)])

@@ -3,11 +3,9 @@ from typing import Any
 
 import pytest
 
-from app.domain.images import State
 from app.observability import metrics
 from app.observability.metrics import Reason
-from app.observability.timings import Step, Steps
-from tests.conftest import image
+from app.observability.timings import Step, Timings
 
 Captured = pytest.CaptureFixture[str]
 
@@ -19,13 +17,13 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def steps() -> Steps:
+def timings() -> Timings:
     """A look that took one second a step."""
-    steps = Steps(iter(range(100)).__next__)
+    timings = Timings(iter(range(100)).__next__)
     for step in Step:
-        with steps.timed(step):
+        with timings.measure(step):
             pass
-    return steps
+    return timings
 
 
 def line(captured: Captured) -> dict[str, Any]:
@@ -40,9 +38,9 @@ def declared(told: dict[str, Any]) -> tuple[str, list[list[str]], dict[str, str]
 
 
 def test_a_tagged_image_is_counted_with_its_objects_and_the_seconds_of_each_step(
-    stack: None, steps: Steps, capsys: Captured
+    stack: None, timings: Timings, capsys: Captured
 ) -> None:
-    metrics.count_look(image("ada", dog=2, cup=1), steps)
+    metrics.count_image("ready", 3, timings)
 
     told = line(capsys)
     seconds = dict.fromkeys(f"{step}Seconds" for step in ("Read", "Decode", "Detect", "Encode", "Write"))
@@ -53,15 +51,15 @@ def test_a_tagged_image_is_counted_with_its_objects_and_the_seconds_of_each_step
 
 
 def test_an_image_that_nobody_looked_at_is_not_counted(stack: None, capsys: Captured) -> None:
-    metrics.count_look(image("ada", dog=2), Steps())
+    metrics.count_image("ready", 2, Timings())
 
     assert capsys.readouterr().out == ""
 
 
 def test_a_failed_image_is_counted_by_its_reason_and_with_all_others(
-    stack: None, steps: Steps, capsys: Captured
+    stack: None, timings: Timings, capsys: Captured
 ) -> None:
-    metrics.count_look(image("ada", State.FAILED), steps)
+    metrics.count_image("failed", 0, timings)
 
     told = line(capsys)
     assert declared(told) == ("pixtag", [["service"], ["service", "reason"]], {"ImagesFailed": "Count"})
@@ -69,16 +67,16 @@ def test_a_failed_image_is_counted_by_its_reason_and_with_all_others(
 
 
 def test_the_age_of_the_outbox_is_told(stack: None, capsys: Captured) -> None:
-    metrics.tell_outbox_age(61.5)
+    metrics.record_outbox_age(61.5)
 
     told = line(capsys)
     assert declared(told) == ("pixtag", [["service"]], {"OutboxAge": "Seconds"})
     assert told["OutboxAge"] == [61.5]
 
 
-def test_without_a_stack_nothing_is_counted(steps: Steps, capsys: Captured) -> None:
-    metrics.count_look(image("ada", dog=2), steps)
+def test_without_a_stack_nothing_is_counted(timings: Timings, capsys: Captured) -> None:
+    metrics.count_image("ready", 2, timings)
     metrics.count_failure(Reason.GIVEN_UP)
-    metrics.tell_outbox_age(0)
+    metrics.record_outbox_age(0)
 
     assert capsys.readouterr().out == ""

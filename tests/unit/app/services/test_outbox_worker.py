@@ -9,29 +9,31 @@ import boto3
 import pytest
 
 from app.adapters.aws.bucket import FORM_SECONDS, Bucket, Upload
-from app.adapters.aws.items import LATE_SECONDS, attributes, redetection_key
+from app.adapters.aws.items import attributes, redetection_key
 from app.adapters.aws.outbox import LEASE_SECONDS, Outbox
 from app.adapters.aws.redetections import Redetections
 from app.adapters.aws.subscriptions import Subscriptions
-from app.adapters.aws.table import TRASH_LIFE, Table
+from app.adapters.aws.table import Table
 from app.adapters.aws.topics import Topics
+from app.domain.edits import TagChange, retag
 from app.domain.errors import ImageNotFound
-from app.domain.images import Change, Rendition, State, new_id, retagged, tombstone
+from app.domain.ids import Rendition, new_id
+from app.domain.images import ImageState, make_tombstone
+from app.domain.outbox import DIGEST_COOLDOWN_SECONDS, LATE_WRITE_SECONDS, TRASH_LIFE
 from app.domain.query import parse
-from app.services import outbox_worker as relay_module
-from app.services.library import Catalog
-from app.services.outbox_worker import (
-    DIGEST_PAUSE_SECONDS,
+from app.services import outbox_worker as outbox_worker_module
+from app.services.ingest import Ingest
+from app.services.library import Library
+from app.services.notifications import (
     MAX_LISTED,
-    QUEUED_PAUSE_SECONDS,
     TRASHED_PAUSE_SECONDS,
     UNCONFIRMED_LIFE_SECONDS,
     UNCONFIRMED_PAUSE_SECONDS,
-    Relay,
-    digest,
+    write_digest,
 )
+from app.services.outbox_worker import QUEUED_PAUSE_SECONDS, OutboxWorker
 from tests.conftest import BUCKET_NAME, TABLE_NAME, Clock, FakeDetector, before, image, mails
-from tests.support.invariants import check_invariants, left_of
+from tests.support.invariants import check_invariants, list_leftovers
 from tests.support.tokens import SETTINGS
 from tests.support.user_pool import declared
 
@@ -61,12 +63,12 @@ def ada(subscriptions: Subscriptions, topics: Topics, owner: str) -> str:
 
 
 @pytest.fixture
-def nothing_left(relay: Relay, clock: Clock) -> Callable[[], None]:
+def nothing_left(outbox_worker: OutboxWorker, clock: Clock) -> Callable[[], None]:
     """Asserts that everything is worked off, also what is due later, and that the invariants of the table hold."""
 
     def check() -> None:
         clock.ahead += 3600
-        assert relay.due() == []
+        assert outbox_worker.list_due() == []
         check_invariants(TABLE_NAME)
 
     return check
@@ -77,12 +79,12 @@ def objects(s3: "S3Client") -> int:
 
 
 def test_a_new_image_that_matches_is_announced_once(
-    relay: Relay, table: Table, ada: str, nothing_left: Callable[[], None]
+    outbox_worker: OutboxWorker, table: Table, ada: str, nothing_left: Callable[[], None]
 ) -> None:
     saved = [table.save(image(ada, dog=1)), table.save(image(ada, dog=2, person=1)), table.save(image(ada, dog=1))]
 
     for _ in range(2):
-        relay.work_off(ada)
+        outbox_worker.process(ada)
 
     ((subject, body),) = mails(ada)
     assert subject == "3 new images: dog, person"
@@ -92,115 +94,122 @@ def test_a_new_image_that_matches_is_announced_once(
 
 
 def test_what_nobody_waits_for_is_worked_off_without_a_mail(
-    relay: Relay, table: Table, ada: str, nothing_left: Callable[[], None]
+    outbox_worker: OutboxWorker, table: Table, ada: str, nothing_left: Callable[[], None]
 ) -> None:
     table.save(image(ada, cat=1))
 
-    relay.work_off(ada)
+    outbox_worker.process(ada)
 
     assert mails(ada) == []
     nothing_left()
 
 
-def test_nothing_to_do_is_no_error(relay: Relay, ada: str) -> None:
-    relay.work_off(ada)
+def test_nothing_to_do_is_no_error(outbox_worker: OutboxWorker, ada: str) -> None:
+    outbox_worker.process(ada)
 
     assert mails(ada) == []
 
 
 def test_a_change_is_announced_when_the_image_matches_now_and_did_not_before(
-    relay: Relay, table: Table, ada: str, clock: Clock, nothing_left: Callable[[], None]
+    outbox_worker: OutboxWorker, table: Table, ada: str, clock: Clock, nothing_left: Callable[[], None]
 ) -> None:
     cat = table.save(image(ada, cat=1))
-    relay.work_off(ada)
-    dog = table.save(retagged(cat, [Change("dog", 1)], datetime.now(UTC)), cat)
-    relay.work_off(ada)
-    clock.ahead += DIGEST_PAUSE_SECONDS + 1
+    outbox_worker.process(ada)
+    dog = table.save(retag(cat, [TagChange("dog", 1)], datetime.now(UTC)), cat)
+    outbox_worker.process(ada)
+    clock.ahead += DIGEST_COOLDOWN_SECONDS + 1
 
-    table.save(retagged(dog, [Change("dog", 1)], datetime.now(UTC)), dog)
-    relay.work_off(ada)
+    table.save(retag(dog, [TagChange("dog", 1)], datetime.now(UTC)), dog)
+    outbox_worker.process(ada)
 
     assert [subject for subject, _ in mails(ada)] == ["1 new image: cat, dog"]
     nothing_left()
 
 
-def test_an_image_that_matches_again_is_announced_again(relay: Relay, table: Table, ada: str, clock: Clock) -> None:
+def test_an_image_that_matches_again_is_announced_again(
+    outbox_worker: OutboxWorker, table: Table, ada: str, clock: Clock
+) -> None:
     dog = table.save(image(ada, dog=1))
-    relay.work_off(ada)
-    clock.ahead += DIGEST_PAUSE_SECONDS + 1
-    cat = table.save(retagged(dog, [Change("dog", None, removes=True)], datetime.now(UTC)), dog)
+    outbox_worker.process(ada)
+    clock.ahead += DIGEST_COOLDOWN_SECONDS + 1
+    cat = table.save(retag(dog, [TagChange("dog", None, removes=True)], datetime.now(UTC)), dog)
 
-    table.save(retagged(cat, [Change("dog", 1)], datetime.now(UTC)), cat)
-    relay.work_off(ada)
+    table.save(retag(cat, [TagChange("dog", 1)], datetime.now(UTC)), cat)
+    outbox_worker.process(ada)
 
     assert len(mails(ada)) == 2
 
 
 def test_an_image_without_tags_reaches_who_waits_for_untagged_ones(
-    relay: Relay, table: Table, subscriptions: Subscriptions, ada: str
+    outbox_worker: OutboxWorker, table: Table, subscriptions: Subscriptions, ada: str
 ) -> None:
     subscriptions.add(ada, parse("untagged"))
     saved = table.save(image(ada))
 
-    relay.work_off(ada)
+    outbox_worker.process(ada)
 
     assert mails(ada) == [("1 new image", f"beach.jpg: no tags\n{UI}/photos/{saved.id}\n")]
 
 
 def test_an_image_that_is_in_the_trash_by_now_is_announced_once_it_is_restored(
-    relay: Relay, table: Table, catalog: Catalog, ada: str, clock: Clock
+    outbox_worker: OutboxWorker, table: Table, library: Library, ada: str, clock: Clock
 ) -> None:
     saved = table.save(image(ada, dog=1))
-    catalog.trash(ada, saved.id)
-    relay.work_off(ada)
+    library.trash(ada, saved.id)
+    outbox_worker.process(ada)
     before = mails(ada)
 
-    catalog.restore(ada, saved.id)
+    library.restore(ada, saved.id)
     clock.ahead += TRASHED_PAUSE_SECONDS
-    relay.work_off(ada)
+    outbox_worker.process(ada)
 
     assert (len(before), len(mails(ada))) == (0, 1)
 
 
 def test_coming_back_from_the_trash_is_no_news(
-    relay: Relay, table: Table, catalog: Catalog, ada: str, clock: Clock, nothing_left: Callable[[], None]
+    outbox_worker: OutboxWorker,
+    table: Table,
+    library: Library,
+    ada: str,
+    clock: Clock,
+    nothing_left: Callable[[], None],
 ) -> None:
     saved = table.save(image(ada, dog=1))
-    relay.work_off(ada)
-    clock.ahead += DIGEST_PAUSE_SECONDS + 1
-    catalog.trash(ada, saved.id)
+    outbox_worker.process(ada)
+    clock.ahead += DIGEST_COOLDOWN_SECONDS + 1
+    library.trash(ada, saved.id)
 
-    catalog.restore(ada, saved.id)
-    relay.work_off(ada)
+    library.restore(ada, saved.id)
+    outbox_worker.process(ada)
 
     assert len(mails(ada)) == 1
     nothing_left()
 
 
 def test_an_image_that_is_news_twice_stands_in_the_mail_once(
-    relay: Relay, table: Table, subscriptions: Subscriptions, ada: str
+    outbox_worker: OutboxWorker, table: Table, subscriptions: Subscriptions, ada: str
 ) -> None:
     subscriptions.add(ada, parse("cat"))
     dog = table.save(image(ada, dog=1))
-    table.save(retagged(dog, [Change("cat", 1)], datetime.now(UTC)), dog)
+    table.save(retag(dog, [TagChange("cat", 1)], datetime.now(UTC)), dog)
 
-    relay.work_off(ada)
+    outbox_worker.process(ada)
 
     assert [subject for subject, _ in mails(ada)] == ["1 new image: cat, dog"]
 
 
 def test_within_a_minute_mail_waits_and_then_tells_everything_at_once(
-    relay: Relay, table: Table, ada: str, clock: Clock, nothing_left: Callable[[], None]
+    outbox_worker: OutboxWorker, table: Table, ada: str, clock: Clock, nothing_left: Callable[[], None]
 ) -> None:
     table.save(image(ada, dog=1))
-    relay.work_off(ada)
+    outbox_worker.process(ada)
     for label in ("person", "cat"):
         table.save(image(ada, counts={label: 1}, dog=1))
-        relay.work_off(ada)
+        outbox_worker.process(ada)
     within = len(mails(ada))
 
-    clock.ahead += DIGEST_PAUSE_SECONDS + 2
-    relay.work_off(ada)
+    clock.ahead += DIGEST_COOLDOWN_SECONDS + 2
+    outbox_worker.process(ada)
 
     assert within == 1
     assert [subject for subject, _ in mails(ada)] == ["1 new image: dog", "2 new images: cat, dog, person"]
@@ -208,7 +217,7 @@ def test_within_a_minute_mail_waits_and_then_tells_everything_at_once(
 
 
 def test_mail_waits_until_the_address_is_confirmed(
-    relay: Relay,
+    outbox_worker: OutboxWorker,
     table: Table,
     subscriptions: Subscriptions,
     topics: Topics,
@@ -218,13 +227,13 @@ def test_mail_waits_until_the_address_is_confirmed(
 ) -> None:
     subscriptions.add(owner, parse("dog"))
     table.save(image(owner, dog=1))
-    relay.work_off(owner)
+    outbox_worker.process(owner)
 
     topics.subscribe(owner, "ada@example.com")
-    relay.work_off(owner)
+    outbox_worker.process(owner)
     early = mails(owner)
     clock.ahead += UNCONFIRMED_PAUSE_SECONDS + 1
-    relay.work_off(owner)
+    outbox_worker.process(owner)
 
     assert early == []
     assert [subject for subject, _ in mails(owner)] == ["1 new image: dog"]
@@ -232,7 +241,7 @@ def test_mail_waits_until_the_address_is_confirmed(
 
 
 def test_mail_waits_a_week_for_the_address_to_be_confirmed(
-    relay: Relay,
+    outbox_worker: OutboxWorker,
     table: Table,
     subscriptions: Subscriptions,
     topics: Topics,
@@ -243,43 +252,48 @@ def test_mail_waits_a_week_for_the_address_to_be_confirmed(
     subscriptions.add(owner, parse("dog"))
     saved = table.save(image(owner, dog=1))
     clock.ahead = UNCONFIRMED_LIFE_SECONDS - 60
-    relay.work_off(owner)
+    outbox_worker.process(owner)
     within = caplog.messages[:]
 
     clock.ahead = UNCONFIRMED_LIFE_SECONDS + UNCONFIRMED_PAUSE_SECONDS
-    relay.work_off(owner)
+    outbox_worker.process(owner)
     topics.subscribe(owner, "ada@example.com")
     clock.ahead *= 2
-    relay.work_off(owner)
+    outbox_worker.process(owner)
 
     assert within == []
-    assert caplog.messages == [f"gave up announcing {saved.id}: its owner has not confirmed an address in time"]
+    assert caplog.messages == [f"dropped the announcement of {saved.id}: the owner did not confirm an address"]
     assert mails(owner) == []
-    assert relay.due() == []
+    assert outbox_worker.list_due() == []
 
 
 def test_news_that_is_old_is_told_to_who_has_confirmed_an_address(
-    relay: Relay, table: Table, ada: str, clock: Clock
+    outbox_worker: OutboxWorker, table: Table, ada: str, clock: Clock
 ) -> None:
     table.save(image(ada, dog=1))
     clock.ahead = UNCONFIRMED_LIFE_SECONDS * 2
 
-    relay.work_off(ada)
+    outbox_worker.process(ada)
 
     assert len(mails(ada)) == 1
 
 
 def test_mail_waits_until_sns_is_back(
-    relay: Relay, table: Table, sns: "SNSClient", ada: str, clock: Clock, nothing_left: Callable[[], None]
+    outbox_worker: OutboxWorker,
+    table: Table,
+    sns: "SNSClient",
+    ada: str,
+    clock: Clock,
+    nothing_left: Callable[[], None],
 ) -> None:
     saved = table.save(image(ada, dog=1))
     with before(sns, "sns.Publish", fail), pytest.raises(Broken):
-        relay.work_off(ada)
+        outbox_worker.process(ada)
 
-    relay.work_off(ada)
+    outbox_worker.process(ada)
     while_leased = mails(ada)
     clock.ahead += LEASE_SECONDS + 1
-    relay.work_off(ada)
+    outbox_worker.process(ada)
 
     assert while_leased == []
     assert mails(ada) == [("1 new image: dog", f"beach.jpg: dog 1\n{UI}/photos/{saved.id}\n")]
@@ -287,51 +301,56 @@ def test_mail_waits_until_sns_is_back(
 
 
 def test_a_crash_after_the_mail_costs_one_more_and_loses_nothing(
-    relay: Relay, table: Table, dynamodb: "DynamoDBClient", ada: str, clock: Clock, nothing_left: Callable[[], None]
+    outbox_worker: OutboxWorker,
+    table: Table,
+    dynamodb: "DynamoDBClient",
+    ada: str,
+    clock: Clock,
+    nothing_left: Callable[[], None],
 ) -> None:
     table.save(image(ada, dog=1))
     with before(dynamodb, "dynamodb.DeleteItem", fail), pytest.raises(Broken):
-        relay.work_off(ada)
+        outbox_worker.process(ada)
 
     clock.ahead += LEASE_SECONDS + 1
     for _ in range(3):
-        relay.work_off(ada)
+        outbox_worker.process(ada)
 
     assert [subject for subject, _ in mails(ada)] == ["1 new image: dog"] * 2
     nothing_left()
 
 
 def test_two_relays_at_once_send_one_mail(
-    relay: Relay, table: Table, dynamodb: "DynamoDBClient", ada: str, nothing_left: Callable[[], None]
+    outbox_worker: OutboxWorker, table: Table, dynamodb: "DynamoDBClient", ada: str, nothing_left: Callable[[], None]
 ) -> None:
-    other = replace(relay, outbox=Outbox(boto3.client("dynamodb"), TABLE_NAME))
+    other = replace(outbox_worker, outbox=Outbox(boto3.client("dynamodb"), TABLE_NAME))
     table.save(image(ada, dog=1))
 
-    with before(dynamodb, "dynamodb.UpdateItem", lambda: other.work_off(ada)):
-        relay.work_off(ada)
+    with before(dynamodb, "dynamodb.UpdateItem", lambda: other.process(ada)):
+        outbox_worker.process(ada)
 
     assert len(mails(ada)) == 1
     nothing_left()
 
 
 @pytest.fixture
-def trashed(catalog: Catalog, detector: FakeDetector, owner: str, photo: bytes) -> str:
+def trashed(library: Library, ingest: Ingest, detector: FakeDetector, owner: str, photo: bytes) -> str:
     """The id of an image that its owner has put into the trash just now."""
     detector.sees = {"dog": 1}
-    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
-    catalog.ingest(owner, pending.id)
-    catalog.trash(owner, pending.id)
+    pending = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
+    ingest.ingest(owner, pending.id)
+    library.trash(owner, pending.id)
     return pending.id
 
 
 def test_after_thirty_days_in_the_trash_an_image_is_purged(
-    relay: Relay, table: Table, s3: "S3Client", owner: str, trashed: str, clock: Clock
+    outbox_worker: OutboxWorker, table: Table, s3: "S3Client", owner: str, trashed: str, clock: Clock
 ) -> None:
-    relay.work_off(owner)
+    outbox_worker.process(owner)
     kept = table.get_image(owner, trashed).state
 
     clock.ahead = int(TRASH_LIFE.total_seconds()) + 1
-    relay.work_off(owner)
+    outbox_worker.process(owner)
 
     assert kept == "trashed"
     with pytest.raises(ImageNotFound):
@@ -340,84 +359,100 @@ def test_after_thirty_days_in_the_trash_an_image_is_purged(
 
 
 def test_what_a_purge_leaves_to_do_is_worked_off(
-    relay: Relay, s3: "S3Client", owner: str, trashed: str, clock: Clock, nothing_left: Callable[[], None]
+    outbox_worker: OutboxWorker,
+    s3: "S3Client",
+    owner: str,
+    trashed: str,
+    clock: Clock,
+    nothing_left: Callable[[], None],
 ) -> None:
     clock.ahead = int(TRASH_LIFE.total_seconds()) + 1
 
     for _ in range(2):
-        relay.work_off(owner)
+        outbox_worker.process(owner)
 
     assert objects(s3) == 0
     nothing_left()
 
 
 def test_an_image_that_was_restored_in_between_stays(
-    relay: Relay,
+    outbox_worker: OutboxWorker,
     table: Table,
-    catalog: Catalog,
+    library: Library,
     owner: str,
     trashed: str,
     clock: Clock,
     nothing_left: Callable[[], None],
 ) -> None:
-    catalog.restore(owner, trashed)
+    library.restore(owner, trashed)
     clock.ahead = int(TRASH_LIFE.total_seconds()) + 1
 
-    relay.work_off(owner)
+    outbox_worker.process(owner)
 
     assert table.get_image(owner, trashed).state == "ready"
     nothing_left()
 
 
 def test_an_image_that_was_trashed_again_has_its_full_time_again(
-    relay: Relay, table: Table, catalog: Catalog, owner: str, trashed: str, clock: Clock
+    outbox_worker: OutboxWorker, table: Table, library: Library, owner: str, trashed: str, clock: Clock
 ) -> None:
-    relay.work_off(owner)
+    outbox_worker.process(owner)
     clock.ahead = int(TRASH_LIFE.total_seconds()) + 1
-    (row,) = relay.outbox.lease(owner)
+    (row,) = outbox_worker.outbox.lease(owner)
     clock.ahead = 0
-    relay.outbox.postpone(row, int(clock.time()))
-    catalog.restore(owner, trashed)
-    catalog.trash(owner, trashed)
+    outbox_worker.outbox.postpone(row, int(clock.time()))
+    library.restore(owner, trashed)
+    library.trash(owner, trashed)
 
-    relay.work_off(owner)
+    outbox_worker.process(owner)
 
     assert table.get_image(owner, trashed).state == "trashed"
 
 
 def test_the_end_of_a_duplicate_does_not_purge_the_first_from_the_trash(
-    relay: Relay, table: Table, catalog: Catalog, owner: str, nothing_left: Callable[[], None]
+    outbox_worker: OutboxWorker, table: Table, library: Library, owner: str, nothing_left: Callable[[], None]
 ) -> None:
     first = table.save(image(owner, dog=1))
-    second = table.save(image(owner, State.PENDING))
-    table.save(tombstone(second, duplicate_of=first.id), second)
-    catalog.trash(owner, first.id)  # now both are at the same version
+    second = table.save(image(owner, ImageState.PENDING))
+    table.save(make_tombstone(second, duplicate_of=first.id), second)
+    library.trash(owner, first.id)  # now both are at the same version
 
-    relay.work_off(owner)
+    outbox_worker.process(owner)
 
     assert table.get_image(owner, first.id).state == "trashed"
 
 
 def test_a_purge_that_was_cut_off_is_swept(
-    relay: Relay, catalog: Catalog, s3: "S3Client", owner: str, trashed: str, nothing_left: Callable[[], None]
+    outbox_worker: OutboxWorker,
+    library: Library,
+    s3: "S3Client",
+    owner: str,
+    trashed: str,
+    nothing_left: Callable[[], None],
 ) -> None:
     with before(s3, "s3.DeleteObjects", fail), pytest.raises(Broken):
-        catalog.purge(owner, trashed)
+        library.purge(owner, trashed)
     cut_off = objects(s3)
 
-    relay.work_off(owner)
+    outbox_worker.process(owner)
 
     assert (cut_off, objects(s3)) == (3, 0)
     nothing_left()
 
 
 def test_an_upload_that_was_given_up_leaves_nothing_to_do(
-    relay: Relay, catalog: Catalog, s3: "S3Client", owner: str, photo: bytes, nothing_left: Callable[[], None]
+    outbox_worker: OutboxWorker,
+    library: Library,
+    ingest: Ingest,
+    s3: "S3Client",
+    owner: str,
+    photo: bytes,
+    nothing_left: Callable[[], None],
 ) -> None:
-    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
-    catalog.trash(owner, pending.id)
+    pending = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
+    library.trash(owner, pending.id)
 
-    relay.work_off(owner)
+    outbox_worker.process(owner)
 
     assert objects(s3) == 0
     nothing_left()
@@ -426,7 +461,7 @@ def test_an_upload_that_was_given_up_leaves_nothing_to_do(
 def test_a_mail_lists_the_first_images_and_counts_the_rest() -> None:
     images = [image("ada", dog=1) for _ in range(MAX_LISTED + 2)]
 
-    subject, body = digest(images, UI)
+    subject, body = write_digest(images, UI)
 
     assert subject == "22 new images: dog"
     assert body.count(f"{UI}/photos/") == MAX_LISTED
@@ -434,7 +469,7 @@ def test_a_mail_lists_the_first_images_and_counts_the_rest() -> None:
 
 
 def test_a_mail_about_as_many_as_it_lists_counts_no_rest() -> None:
-    _, body = digest([image("ada", dog=1)] * MAX_LISTED, UI)
+    _, body = write_digest([image("ada", dog=1)] * MAX_LISTED, UI)
 
     assert "more" not in body
 
@@ -453,10 +488,10 @@ def queued(sqs: "SQSClient") -> Callable[[], list[str]]:
 
 
 @pytest.fixture
-def library(table: Table, owner: str) -> list[str]:
+def filled_library(table: Table, owner: str) -> list[str]:
     """The ids of seven ready images, among others."""
     ids = [table.save(image(owner, dog=1)).id for _ in range(7)]
-    for state in (State.PENDING, State.FAILED, State.TRASHED):
+    for state in (ImageState.PENDING, ImageState.FAILED, ImageState.TRASHED):
         table.save(image(owner, state))
     table.save(image("other", dog=1))
     return ids
@@ -464,56 +499,61 @@ def library(table: Table, owner: str) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay_module, "QUEUED_PAGE", 2)
-    monkeypatch.setattr(relay_module, "MAX_QUEUED", 5)
+    monkeypatch.setattr(outbox_worker_module, "QUEUED_PAGE", 2)
+    monkeypatch.setattr(outbox_worker_module, "MAX_QUEUED", 5)
 
 
 def test_a_library_is_queued_page_by_page(
-    relay: Relay,
+    outbox_worker: OutboxWorker,
     redetections: Redetections,
     outbox: Outbox,
     owner: str,
-    library: list[str],
+    filled_library: list[str],
     queued: Callable[[], list[str]],
     clock: Clock,
 ) -> None:
     begun = redetections.begin(owner)
 
-    relay.work_off(owner)
+    outbox_worker.process(owner)
     first = redetections.get(owner)
     clock.ahead += QUEUED_PAUSE_SECONDS
-    relay.work_off(owner)
+    outbox_worker.process(owner)
     still = redetections.get(owner)
     for _ in range(2):
         redetections.count(owner, begun.id)
     clock.ahead += QUEUED_PAUSE_SECONDS
-    relay.work_off(owner)
+    outbox_worker.process(owner)
 
     assert (first.queued, first.queued_all) == (6, False)
     assert still == first
     assert (redetections.get(owner).queued, redetections.get(owner).queued_all) == (7, True)
-    assert queued() == library
+    assert queued() == filled_library
     clock.ahead += LEASE_SECONDS + 1
     assert outbox.lease(owner) == []
 
 
 def test_a_library_that_was_forgotten_is_not_queued(
-    relay: Relay, redetections: Redetections, dynamodb: "DynamoDBClient", outbox: Outbox, owner: str, clock: Clock
+    outbox_worker: OutboxWorker,
+    redetections: Redetections,
+    dynamodb: "DynamoDBClient",
+    outbox: Outbox,
+    owner: str,
+    clock: Clock,
 ) -> None:
     begun = redetections.begin(owner)
     dynamodb.delete_item(TableName=TABLE_NAME, Key=attributes(redetection_key(owner, begun.id)))
 
-    relay.work_off(owner)
+    outbox_worker.process(owner)
 
     clock.ahead += LEASE_SECONDS + 1
     assert outbox.lease(owner) == []
 
 
 def test_a_page_that_was_cut_off_is_queued_again_and_counted_once(
-    relay: Relay,
+    outbox_worker: OutboxWorker,
     redetections: Redetections,
     owner: str,
-    library: list[str],
+    filled_library: list[str],
     queued: Callable[[], list[str]],
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
@@ -522,16 +562,16 @@ def test_a_page_that_was_cut_off_is_queued_again_and_counted_once(
     with monkeypatch.context() as patch:
         patch.setattr(redetections, "advance", lambda *_: fail())
         with pytest.raises(Broken):
-            relay.work_off(owner)
+            outbox_worker.process(owner)
     assert redetections.get(owner) == begun
 
-    for _ in library:
+    for _ in filled_library:
         clock.ahead += LEASE_SECONDS + 1
-        relay.work_off(owner)
+        outbox_worker.process(owner)
         redetections.count(owner, begun.id)
 
-    assert redetections.get(owner).queued == len(library)
-    assert queued() == sorted([*library, *library[-2:]])
+    assert redetections.get(owner).queued == len(filled_library)
+    assert queued() == sorted([*filled_library, *filled_library[-2:]])
 
 
 Left = Callable[[], list[str]]
@@ -543,65 +583,65 @@ def left(sns: "SNSClient", owner: str) -> Left:
 
     def left() -> list[str]:
         topics = [topic["TopicArn"] for topic in sns.list_topics()["Topics"]]
-        stored = left_of(owner, TABLE_NAME, BUCKET_NAME)
+        stored = list_leftovers(owner, TABLE_NAME, BUCKET_NAME)
         return stored + [topic for topic in topics if topic == SETTINGS.topic_prefix + owner]
 
     return left
 
 
 @pytest.fixture
-def leaving(ada: str, trashed: str, catalog: Catalog, table: Table, outbox: Outbox, photo: bytes) -> str:
+def leaving(ada: str, trashed: str, ingest: Ingest, table: Table, outbox: Outbox, photo: bytes) -> str:
     """An owner who has something of everything, and has asked to be forgotten just now."""
     table.save(image(ada, dog=1))
     for data in (photo + b"other bytes", b"<html>"):
-        catalog.ingest(ada, catalog.receive(ada, Upload(data, "image/jpeg", "beach.jpg"), most=10_000).id)
-    catalog.receive(ada, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
-    outbox.put_forget(ada)
+        ingest.ingest(ada, ingest.receive(ada, Upload(data, "image/jpeg", "beach.jpg"), max_bytes=10_000).id)
+    ingest.receive(ada, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
+    outbox.put_account_deletion(ada)
     return ada
 
 
-def work_off_all(relay: Relay, owner: str, clock: Clock) -> None:
+def work_off_all(outbox_worker: OutboxWorker, owner: str, clock: Clock) -> None:
     """Run until the owner is forgotten."""
-    while relay.outbox.has_forget(owner):
-        relay.work_off(owner)
+    while outbox_worker.outbox.has_account_deletion(owner):
+        outbox_worker.process(owner)
         clock.ahead += LEASE_SECONDS + 1
 
 
 def test_of_who_is_forgotten_nothing_stays_but_tombstones(
-    relay: Relay, table: Table, leaving: str, clock: Clock, left: Left, nothing_left: Callable[[], None]
+    outbox_worker: OutboxWorker, table: Table, leaving: str, clock: Clock, left: Left, nothing_left: Callable[[], None]
 ) -> None:
     others = table.save(image("somebody else", dog=1))
     before = left()
 
-    work_off_all(relay, leaving, clock)
+    work_off_all(outbox_worker, leaving, clock)
 
     assert before
     assert left() == []
     assert table.get_image("somebody else", others.id) == others
-    relay.work_off("somebody else")
+    outbox_worker.process("somebody else")
     nothing_left()
 
 
 def test_a_wish_to_be_forgotten_outlives_tokens_and_the_forms_they_are_given(
-    relay: Relay, leaving: str, clock: Clock, left: Left
+    outbox_worker: OutboxWorker, leaving: str, clock: Clock, left: Left
 ) -> None:
-    clock.ahead = LATE_SECONDS - 600
+    clock.ahead = LATE_WRITE_SECONDS - 600
     for _ in range(3):
-        relay.work_off(leaving)
+        outbox_worker.process(leaving)
         clock.ahead += LEASE_SECONDS + 1
     waiting = left()
 
-    clock.ahead = LATE_SECONDS + 60
-    relay.work_off(leaving)
+    clock.ahead = LATE_WRITE_SECONDS + 60
+    outbox_worker.process(leaving)
 
     assert ([key[:4] for key in waiting], left()) == (["OUT#"], [])
     assert declared("Client")["TokenValidityUnits"]["AccessToken"] == "minutes"
-    assert declared("Client")["AccessTokenValidity"] * 60 + FORM_SECONDS < LATE_SECONDS
+    assert declared("Client")["AccessTokenValidity"] * 60 + FORM_SECONDS < LATE_WRITE_SECONDS
 
 
 def test_what_comes_late_is_forgotten_too(
-    relay: Relay,
-    catalog: Catalog,
+    outbox_worker: OutboxWorker,
+    ingest: Ingest,
     bucket: Bucket,
     table: Table,
     subscriptions: Subscriptions,
@@ -611,43 +651,49 @@ def test_what_comes_late_is_forgotten_too(
     clock: Clock,
     left: Left,
 ) -> None:
-    offered, _ = catalog.offer(leaving, name="a.jpg", media_type="image/jpeg", size=1)
+    offered, _ = ingest.offer(leaving, name="a.jpg", media_type="image/jpeg", size=1)
     for _ in range(3):
-        relay.work_off(leaving)
+        outbox_worker.process(leaving)
         clock.ahead += LEASE_SECONDS + 1
     upload = Upload(photo, "image/jpeg", "late.jpg")
     without_row = new_id()
     for image_id in (offered.id, without_row):
         bucket.claim(Rendition.INCOMING.key(leaving, image_id), upload)
-        catalog.ingest(leaving, image_id)
+        ingest.ingest(leaving, image_id)
     subscriptions.add(leaving, parse("dog"))
     topics.subscribe(leaving, "ada@example.com")
     back = [one.state for each in (offered.id, without_row) if (one := table.find_image(leaving, each))]
 
-    clock.ahead = LATE_SECONDS + 60
-    work_off_all(relay, leaving, clock)
+    clock.ahead = LATE_WRITE_SECONDS + 60
+    work_off_all(outbox_worker, leaving, clock)
 
-    assert back == [State.GONE, State.READY]
+    assert back == [ImageState.GONE, ImageState.READY]
     assert left() == []
 
 
 def test_who_is_to_be_forgotten_gets_no_mail(
-    relay: Relay, table: Table, subscriptions: Subscriptions, topics: Topics, ada: str, outbox: Outbox, clock: Clock
+    outbox_worker: OutboxWorker,
+    table: Table,
+    subscriptions: Subscriptions,
+    topics: Topics,
+    ada: str,
+    outbox: Outbox,
+    clock: Clock,
 ) -> None:
     table.save(image(ada, dog=1))
-    outbox.put_forget(ada)
-    relay.work_off(ada)
+    outbox.put_account_deletion(ada)
+    outbox_worker.process(ada)
     subscriptions.add(ada, parse("dog"))
     topics.subscribe(ada, "ada@example.com")
     table.save(image(ada, dog=1))
 
-    relay.work_off(ada)
+    outbox_worker.process(ada)
 
     assert mails(ada) == []
 
 
 def test_a_large_library_is_forgotten_in_several_runs(
-    relay: Relay,
+    outbox_worker: OutboxWorker,
     table: Table,
     outbox: Outbox,
     owner: str,
@@ -655,37 +701,37 @@ def test_a_large_library_is_forgotten_in_several_runs(
     left: Left,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(relay_module, "MAX_FORGOTTEN_IMAGES", 2)
+    monkeypatch.setattr(outbox_worker_module, "MAX_DELETED_IMAGES", 2)
     for _ in range(5):
         table.save(image(owner, dog=1))
-    outbox.put_forget(owner)
+    outbox.put_account_deletion(owner)
 
     there = []
     for _ in range(3):
-        relay.work_off(owner)
+        outbox_worker.process(owner)
         clock.ahead += LEASE_SECONDS + 1
         there.append(len(list(table.list_ids(owner))))
 
     assert there == [3, 1, 0]
-    work_off_all(relay, owner, clock)
+    work_off_all(outbox_worker, owner, clock)
     assert left() == []
 
 
 def test_who_asks_again_while_the_account_still_lives_is_forgotten_again(
-    relay: Relay, table: Table, outbox: Outbox, leaving: str, clock: Clock, left: Left
+    outbox_worker: OutboxWorker, table: Table, outbox: Outbox, leaving: str, clock: Clock, left: Left
 ) -> None:
-    work_off_all(relay, leaving, clock)
+    work_off_all(outbox_worker, leaving, clock)
     table.save(image(leaving, dog=1))
-    outbox.put_forget(leaving)
-    outbox.put_forget(leaving)
+    outbox.put_account_deletion(leaving)
+    outbox.put_account_deletion(leaving)
 
-    work_off_all(relay, leaving, clock)
+    work_off_all(outbox_worker, leaving, clock)
 
     assert left() == []
 
 
 def test_forgetting_can_be_cut_off_before_any_call(
-    relay: Relay,
+    outbox_worker: OutboxWorker,
     dynamodb: "DynamoDBClient",
     s3: "S3Client",
     sns: "SNSClient",
@@ -706,13 +752,13 @@ def test_forgetting_can_be_cut_off_before_any_call(
             for client, service in ((dynamodb, "dynamodb"), (s3, "s3"), (sns, "sns")):
                 hooks.enter_context(before(client, service, pass_or_fail))
             try:
-                relay.work_off(leaving)
+                outbox_worker.process(leaving)
             except Broken:
                 return False
         return True
 
     needed = []
-    while relay.outbox.has_forget(leaving):
+    while outbox_worker.outbox.has_account_deletion(leaving):
         calls = 0
         while not gets_through(calls):
             clock.ahead += LEASE_SECONDS + 1

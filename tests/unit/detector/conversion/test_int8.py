@@ -31,9 +31,9 @@ def run(model: bytes) -> npt.NDArray[np.float32]:
 
 
 def test_8_bits_say_nearly_the_same(exact: bytes) -> None:
-    cells, rounded = run(exact), run(quantise(exact, Calibration(0.1, measure(exact, FRAMES))))
+    cells, round_detections = run(exact), run(quantise(exact, Calibration(0.1, measure(exact, FRAMES))))
 
-    assert 0 < np.abs(rounded - cells).max() < 0.05 * np.ptp(cells)
+    assert 0 < np.abs(round_detections - cells).max() < 0.05 * np.ptp(cells)
 
 
 def test_name_and_confidence_are_those_of_the_calibration(exact: bytes) -> None:

@@ -325,7 +325,7 @@ def test_a_function_runs_a_handler_that_is_there(resources: Template, function: 
 
 @pytest.mark.parametrize("function", ["Api", "Worker"])
 def test_a_function_is_told_exactly_the_settings(resources: Template, function: str) -> None:
-    own = {"Api": {origin_check.VARIABLE}, "Worker": set()}
+    own = {"Api": {origin_check.ORIGIN_VARIABLE}, "Worker": set()}
     lines_and_metrics = {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"}
 
     told = properties(resources, f"{function}Function.Environment.Variables").keys()
@@ -660,8 +660,10 @@ def test_cloudfront_shows_the_secret_that_the_api_asks_for() -> None:
 
     (shown,) = origin["OriginCustomHeaders"]
 
-    assert shown["HeaderName"] == origin_check.PROOF
-    assert shown["HeaderValue"] == properties(resources, f"ApiFunction.Environment.Variables.{origin_check.VARIABLE}")
+    assert shown["HeaderName"] == origin_check.ORIGIN_HEADER
+    assert shown["HeaderValue"] == properties(
+        resources, f"ApiFunction.Environment.Variables.{origin_check.ORIGIN_VARIABLE}"
+    )
     assert "{{resolve:secretsmanager:${OriginSecret}}}" in json.dumps(shown["HeaderValue"])
     assert origin["CustomOriginConfig"] == {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]}
 
@@ -689,7 +691,7 @@ def test_who_makes_the_domains_record_is_told_what_it_has_to_name(asked: dict[st
 
 
 def test_without_cloudfront_the_api_asks_for_no_secret(resources: Template) -> None:
-    assert properties(resources, f"ApiFunction.Environment.Variables.{origin_check.VARIABLE}") == ""
+    assert properties(resources, f"ApiFunction.Environment.Variables.{origin_check.ORIGIN_VARIABLE}") == ""
 
 
 def test_cloudfront_keeps_nothing_but_files_named_by_their_content() -> None:

@@ -106,7 +106,9 @@ def test_the_schedule_reaches_the_worker(sqs: "SQSClient", queue: str, monkeypat
 
 
 def test_a_handler_that_hangs_ends_its_process() -> None:
-    hangs = "import time; from infra.poller import bounded; bounded(lambda event, context: time.sleep(600), {}, 0.1)"
+    hangs = (
+        "import time; from infra.local.poller import bounded; bounded(lambda event, context: time.sleep(600), {}, 0.1)"
+    )
 
     ended = subprocess.run([sys.executable, "-c", hangs], cwd=ROOT, check=False)
 

@@ -3,10 +3,11 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from app.adapters.aws.items import Kind, OutboxRow, between, library, outbox_id
+from app.adapters.aws.items import between, partition_of
 from app.adapters.aws.outbox import LEASE_SECONDS, Outbox
 from app.adapters.aws.table import Table
-from app.domain.images import State
+from app.domain.images import ImageState
+from app.domain.outbox import OutboxKind, OutboxRow, outbox_id
 from tests.conftest import TABLE_NAME, Clock, before, image
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def test_a_row_is_leased_once(outbox: Outbox, table: Table, owner: str) -> None:
 
     (row,) = outbox.lease(owner)
 
-    assert row == OutboxRow(owner, row.id, Kind.ANNOUNCE, saved.id, 1, None, {"dog": 1}, row.due_at)
+    assert row == OutboxRow(owner, row.id, OutboxKind.ANNOUNCE, saved.id, 1, None, {"dog": 1}, row.due_at)
     assert outbox.lease(owner) == []
 
 
@@ -67,7 +68,7 @@ def test_a_postponed_row_is_due_later(outbox: Outbox, table: Table, owner: str, 
     assert outbox.lease(owner) == []
     clock.ahead = 601
     (again,) = outbox.lease(owner)
-    assert (again.image_id, again.after, again.made_at) == (row.image_id, row.after, row.made_at)
+    assert (again.image_id, again.after, again.created_at) == (row.image_id, row.after, row.created_at)
 
 
 def test_rows_that_wait_are_not_read_and_hold_up_nobody(
@@ -79,10 +80,10 @@ def test_rows_that_wait_are_not_read_and_hold_up_nobody(
         outbox.postpone(row, int(clock.time()) + 600)
     fresh = table.save(image(owner, dog=1))
 
-    (leased,) = outbox.lease(owner, most=1)
+    (leased,) = outbox.lease(owner, limit=1)
 
     assert leased.image_id == fresh.id
-    read = between(library(owner), "OUT#", f"OUT#{outbox_id(int(clock.time()) + 1, '')}")
+    read = between(partition_of(owner), "OUT#", f"OUT#{outbox_id(int(clock.time()) + 1, '')}")
     assert dynamodb.query(TableName=TABLE_NAME, **read)["Count"] == 1
 
 
@@ -114,8 +115,8 @@ def test_only_owners_with_rows_that_are_due_are_named(outbox: Outbox, table: Tab
     table.save(image(owner, dog=1))
     table.save(image("leased", dog=1))
     outbox.lease("leased")
-    table.save(image("in 30 days", State.TRASHED))
-    table.save(image("nothing to do", State.PENDING))
+    table.save(image("in 30 days", ImageState.TRASHED))
+    table.save(image("nothing to do", ImageState.PENDING))
 
     assert {row.owner for row in outbox.due()} == {owner}
 
@@ -142,10 +143,10 @@ def test_the_wish_to_be_forgotten_comes_before_all_other_work(
     for _ in range(2):
         table.save(image(owner, dog=1))
 
-    outbox.put_forget(owner)
+    outbox.put_account_deletion(owner)
 
-    (first,) = outbox.lease(owner, most=1)
-    assert first.kind is Kind.FORGET
+    (first,) = outbox.lease(owner, limit=1)
+    assert first.kind is OutboxKind.DELETE_ACCOUNT
     assert {row.owner for row in outbox.due()} == {owner}
 
 
@@ -154,12 +155,12 @@ def test_who_wants_to_be_forgotten_does_so_until_the_row_is_deleted(
 ) -> None:
     table.save(image(owner, dog=1))
     table.save(image("somebody else", dog=1))
-    before = outbox.has_forget(owner)
-    outbox.put_forget(owner)
-    (row,) = outbox.lease(owner, most=1)
+    before = outbox.has_account_deletion(owner)
+    outbox.put_account_deletion(owner)
+    (row,) = outbox.lease(owner, limit=1)
     outbox.postpone(row, int(clock.time()) + 3600)
 
-    during = outbox.has_forget(owner), outbox.has_forget("somebody else")
+    during = outbox.has_account_deletion(owner), outbox.has_account_deletion("somebody else")
     outbox.delete(row)
 
-    assert (before, during, outbox.has_forget(owner)) == (False, (True, False), False)
+    assert (before, during, outbox.has_account_deletion(owner)) == (False, (True, False), False)

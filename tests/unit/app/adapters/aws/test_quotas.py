@@ -13,9 +13,10 @@ from app.adapters.aws.quotas import Limits, Quotas, Rate, Usage
 from app.adapters.aws.subscriptions import Subscriptions
 from app.adapters.aws.table import Table
 from app.domain.errors import TooManyRequests
-from app.domain.images import Image, State, new_id
+from app.domain.ids import new_id
+from app.domain.images import Image, ImageState
 from app.main import app
-from app.services.library import Catalog
+from app.services.ingest import Ingest
 from tests.conftest import TABLE_NAME, image
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 @pytest.fixture
 def small(dynamodb: "DynamoDBClient", at: Callable[[int], None]) -> Quotas:
     return Quotas(
-        dynamodb, TABLE_NAME, Limits(images=2, bytes=1_000, uploads_a_minute=3, edits_a_minute=2, looks_a_minute=1)
+        dynamodb,
+        TABLE_NAME,
+        Limits(images=2, bytes=1_000, uploads_per_minute=3, edits_per_minute=2, detections_per_minute=1),
     )
 
 
@@ -82,21 +85,21 @@ def test_a_refused_call_is_not_counted_and_counters_do_not_stay(
     }
 
 
-def sized(owner: str, size: int, state: State = State.READY) -> Image:
+def sized(owner: str, size: int, state: ImageState = ImageState.READY) -> Image:
     return replace(image(owner, state, dog=1), size=size)
 
 
 def test_usage_is_what_is_kept(table: Table, quotas: Quotas, owner: str) -> None:
     ready, second = table.save(sized(owner, 100)), table.save(sized(owner, 20))
-    pending = table.save(sized(owner, 3, State.PENDING))
+    pending = table.save(sized(owner, 3, ImageState.PENDING))
     table.save(sized("somebody else", 4_000))
     assert quotas.usage(owner) == Usage(2, 120)
 
-    trashed = table.save(replace(ready, state=State.TRASHED), ready)
+    trashed = table.save(replace(ready, state=ImageState.TRASHED), ready)
     assert quotas.usage(owner) == Usage(2, 120)
 
-    table.save(replace(trashed, state=State.GONE, size=0), trashed)
-    table.save(replace(pending, state=State.FAILED), pending)
+    table.save(replace(trashed, state=ImageState.GONE, size=0), trashed)
+    table.save(replace(pending, state=ImageState.FAILED), pending)
     assert quotas.usage(owner) == Usage(2, 23)
 
     table.save(replace(second, detections=()), second)
@@ -130,18 +133,18 @@ def test_a_full_library_takes_no_more_until_the_trash_is_emptied(
     assert client.post("/uploads", json=request).status_code == 201
 
 
-def test_a_library_knows_what_it_uses(client: TestClient, catalog: Catalog, owner: str, photo: bytes) -> None:
+def test_a_library_knows_what_it_uses(client: TestClient, ingest: Ingest, owner: str, photo: bytes) -> None:
     image_id = client.post("/images", files={"file": ("a.jpg", photo, "image/jpeg")}).json()["id"]
-    catalog.ingest(owner, image_id)
+    ingest.ingest(owner, image_id)
 
     assert client.get("/usage").json() == {
         "images": 1,
         "bytes": len(photo),
         "max_images": 2,
         "max_bytes": 1_000,
-        "max_uploads_a_minute": 3,
-        "max_edits_a_minute": 2,
-        "max_looks_a_minute": 1,
+        "max_uploads_per_minute": 3,
+        "max_edits_per_minute": 2,
+        "max_detections_per_minute": 1,
     }
 
 
@@ -198,7 +201,7 @@ def test_reading_is_not_counted(client: TestClient) -> None:
 
 def test_without_more_ado_the_limits_are_generous(quotas: Quotas) -> None:
     assert quotas.limits == Limits(
-        images=100_000, bytes=500 * 10**9, uploads_a_minute=600, edits_a_minute=3_000, looks_a_minute=60
+        images=100_000, bytes=500 * 10**9, uploads_per_minute=600, edits_per_minute=3_000, detections_per_minute=60
     )
 
 
@@ -215,4 +218,4 @@ def test_looking_at_pictures_has_a_rate_of_its_own(client: TestClient, photo: by
     answers = [client.post("/search/image", files={"file": ("a.jpg", photo)}) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [200, 429]
-    assert "1 looks in this minute" in answers[1].json()["detail"]
+    assert "1 detections in this minute" in answers[1].json()["detail"]

@@ -3,11 +3,11 @@ from datetime import timedelta
 import pytest
 
 from app.adapters.aws import redetections as redetections_module
-from app.adapters.aws.items import Kind
 from app.adapters.aws.outbox import Outbox
 from app.adapters.aws.redetections import Redetections
 from app.domain.errors import RedetectionNotFound
-from app.domain.images import new_id
+from app.domain.ids import new_id
+from app.domain.outbox import OutboxKind
 
 
 def test_there_is_none_before_the_first(redetections: Redetections, owner: str) -> None:
@@ -22,7 +22,7 @@ def test_a_new_one_has_everything_before_it_and_is_left_to_the_relay(
 
     assert begun == redetections.get(owner)
     assert (begun.queued, begun.done, begun.queued_all, begun.finished, begun.cursor) == (0, 0, False, False, None)
-    assert [(row.kind, row.image_id) for row in outbox.lease(owner)] == [(Kind.REDETECT, begun.id)]
+    assert [(row.kind, row.image_id) for row in outbox.lease(owner)] == [(OutboxKind.REDETECT, begun.id)]
 
 
 def test_one_that_is_under_way_goes_on(redetections: Redetections, outbox: Outbox, owner: str) -> None:

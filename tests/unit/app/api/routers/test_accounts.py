@@ -17,10 +17,10 @@ from app.api import auth
 from app.api.auth import User
 from app.domain.query import parse
 from app.main import app
-from app.services.library import Catalog
-from app.services.outbox_worker import Relay
+from app.services.ingest import Ingest
+from app.services.outbox_worker import OutboxWorker
 from tests.conftest import BUCKET_NAME, TABLE_NAME, Clock, before
-from tests.support.invariants import left_of
+from tests.support.invariants import list_leftovers
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD, make_userpool
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def cognito(aws: None) -> "CognitoIdentityProviderClient":
 @pytest.fixture
 def client(cognito: "CognitoIdentityProviderClient") -> Iterator[TestClient]:
     userpool = make_userpool(cognito)
-    app.dependency_overrides[wiring.userpool] = lambda: userpool
+    app.dependency_overrides[wiring.user_pool] = lambda: userpool
     yield TestClient(app)
     app.dependency_overrides.clear()
 
@@ -167,14 +167,14 @@ def ada(
     outbox: Outbox,
     topics: Topics,
     subscriptions: Subscriptions,
-    catalog: Catalog,
+    ingest: Ingest,
     photo: bytes,
 ) -> TestClient:
     """Ada, who is signed in, waits for dogs and has a photograph of one; and Grace, who has the same."""
     for owner in (OWNER, GRACE):
         subscriptions.add(owner, parse("dog"))
         topics.subscribe(owner, f"{owner}@example.com")
-        catalog.ingest(owner, catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000).id)
+        ingest.ingest(owner, ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000).id)
     session = registered.post("/auth/session", json={"email": EMAIL, "password": PASSWORD}, headers={"X-PixTag": "1"})
     user = User(OWNER, session.json()["access_token"])
     app.dependency_overrides |= {
@@ -187,16 +187,16 @@ def ada(
 
 @pytest.fixture
 def left(
-    relay: Relay, topics: Topics, dynamodb: "DynamoDBClient", s3: "S3Client", clock: Clock
+    outbox_worker: OutboxWorker, topics: Topics, dynamodb: "DynamoDBClient", s3: "S3Client", clock: Clock
 ) -> Callable[[str], int]:
-    """How much there is of an owner when the relay has done all that it has to."""
+    """How much there is of an owner when the outbox_worker has done all that it has to."""
 
     def left(owner: str) -> int:
-        while relay.outbox.has_forget(owner):
-            relay.work_off(owner)
+        while outbox_worker.outbox.has_account_deletion(owner):
+            outbox_worker.process(owner)
             clock.ahead += LEASE_SECONDS + 1
         reached = topics.state(owner) is not EmailState.NONE
-        return reached + len(left_of(owner, TABLE_NAME, BUCKET_NAME))
+        return reached + len(list_leftovers(owner, TABLE_NAME, BUCKET_NAME))
 
     return left
 
@@ -224,7 +224,7 @@ def test_no_account_is_deleted_by_accident(ada: TestClient, outbox: Outbox, para
 
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:pixtag:invalid-request")
     assert "confirm" in answer.json()["detail"]
-    assert not outbox.has_forget(OWNER)
+    assert not outbox.has_account_deletion(OWNER)
     assert "session" in ada.cookies
     assert sign_in(ada) == 200
 
@@ -236,7 +236,7 @@ def test_who_has_signed_out_deletes_nothing(
 
     answer = ada.delete("/auth/me", params={"confirm": EMAIL})
 
-    assert (answer.status_code, outbox.has_forget(OWNER)) == (401, False)
+    assert (answer.status_code, outbox.has_account_deletion(OWNER)) == (401, False)
 
 
 @pytest.mark.parametrize(

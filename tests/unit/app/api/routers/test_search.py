@@ -4,18 +4,18 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.adapters.aws.bucket import Upload
-from app.services.library import Catalog
+from app.services.ingest import Ingest
 from tests.conftest import BUCKET_NAME, FakeDetector
 
 
 @pytest.fixture
-def library(catalog: Catalog, detector: FakeDetector, owner: str, photo: bytes) -> None:
+def photos(ingest: Ingest, detector: FakeDetector, owner: str, photo: bytes) -> None:
     for sees in ({"person": 2, "dog": 1}, {"person": 1}, {}):
         detector.sees = sees
         name = ", ".join(f"{label} {count}" for label, count in sees.items())
         data = photo + name.encode()  # behind its end a JPEG may hold anything
-        image = catalog.receive(owner, Upload(data, "image/jpeg", name or "nothing"), most=10_000)
-        catalog.ingest(owner, image.id)
+        image = ingest.receive(owner, Upload(data, "image/jpeg", name or "nothing"), max_bytes=10_000)
+        ingest.ingest(owner, image.id)
 
 
 def names(answer: Any) -> set[str]:
@@ -23,7 +23,7 @@ def names(answer: Any) -> set[str]:
     return {image["name"] for image in answer.json()["images"]}
 
 
-@pytest.mark.usefixtures("library")
+@pytest.mark.usefixtures("photos")
 def test_a_query_finds_what_it_means(client: TestClient) -> None:
     assert names(client.get("/search", params={"q": "person>=2, dog"})) == {"person 2, dog 1"}
     assert names(client.get("/search", params={"q": "Person, !dog"})) == {"person 1"}
@@ -33,7 +33,7 @@ def test_a_query_finds_what_it_means(client: TestClient) -> None:
     assert names(client.get("/search", params={"q": "person, before:2026-01-31"})) == set()
 
 
-@pytest.mark.usefixtures("library")
+@pytest.mark.usefixtures("photos")
 def test_tags_find_the_images_that_have_them_all(client: TestClient) -> None:
     assert names(client.post("/search", json={"tags": [{"tag": "person"}]})) == {"person 2, dog 1", "person 1"}
     assert names(client.post("/search", json={"tags": [{"tag": "person", "count": 2}, {"tag": "dog"}]})) == {
@@ -41,7 +41,7 @@ def test_tags_find_the_images_that_have_them_all(client: TestClient) -> None:
     }
 
 
-@pytest.mark.usefixtures("library")
+@pytest.mark.usefixtures("photos")
 def test_results_are_read_page_by_page(client: TestClient) -> None:
     first = client.post("/search", json={"tags": [{"tag": "person"}], "limit": 1}).json()
     second = client.get("/search", params={"q": "person", "limit": 1, "cursor": first["next"]}).json()
@@ -94,7 +94,7 @@ def test_a_garbage_cursor_is_refused(client: TestClient) -> None:
     assert client.post("/search", json={"tags": [{"tag": "dog"}], "cursor": "x"}).status_code == 400
 
 
-@pytest.mark.usefixtures("library")
+@pytest.mark.usefixtures("photos")
 def test_tags_are_listed_with_their_numbers(client: TestClient) -> None:
     assert client.get("/tags").json() == {
         "tags": [
@@ -104,7 +104,7 @@ def test_tags_are_listed_with_their_numbers(client: TestClient) -> None:
     }
 
 
-@pytest.mark.usefixtures("library")
+@pytest.mark.usefixtures("photos")
 def test_a_thumbnails_link_finds_its_image(client: TestClient) -> None:
     image = client.get("/search", params={"q": "dog"}).json()["images"][0]
     signed = image["links"]["thumbnail"]
@@ -125,7 +125,7 @@ def test_a_thumbnails_link_finds_its_image(client: TestClient) -> None:
         "http://{bucket}.s3.localhost.localstack.cloud:4566/{key}",
     ],
 )
-@pytest.mark.usefixtures("library")
+@pytest.mark.usefixtures("photos")
 def test_a_link_of_any_form_finds_its_image(client: TestClient, owner: str, form: str) -> None:
     image = client.get("/search", params={"q": "dog"}).json()["images"][0]
     link = form.format(bucket=BUCKET_NAME, key=f"thumbnails/{owner}/{image['id']}")
@@ -135,7 +135,7 @@ def test_a_link_of_any_form_finds_its_image(client: TestClient, owner: str, form
     assert (found.status_code, found.json()["id"]) == (200, image["id"])
 
 
-@pytest.mark.usefixtures("library")
+@pytest.mark.usefixtures("photos")
 def test_a_query_that_matches_nothing_is_no_error(client: TestClient) -> None:
     found = client.get("/search", params={"q": "zebra>=2, !dog"})
 
@@ -151,7 +151,7 @@ def show(client: TestClient, data: bytes) -> Any:
     return client.post("/search/image", files={"file": ("a.jpg", data, "image/jpeg")})
 
 
-@pytest.mark.usefixtures("library")
+@pytest.mark.usefixtures("photos")
 def test_a_picture_finds_what_shows_as_much_and_apart_what_comes_near(
     client: TestClient, detector: FakeDetector, photo: bytes
 ) -> None:
@@ -163,7 +163,7 @@ def test_a_picture_finds_what_shows_as_much_and_apart_what_comes_near(
     assert [(near["image"]["name"], near["missing"]) for near in answer["near"]] == [("person 1", ["person 1 of 2"])]
 
 
-@pytest.mark.usefixtures("library")
+@pytest.mark.usefixtures("photos")
 def test_the_nearest_comes_first(client: TestClient, detector: FakeDetector, photo: bytes) -> None:
     detector.sees = {"person": 2, "dog": 1, "cat": 1}
     near = show(client, photo).json()["near"]
@@ -171,7 +171,7 @@ def test_the_nearest_comes_first(client: TestClient, detector: FakeDetector, pho
     assert [one["missing"] for one in near] == [["cat missing"], ["person 1 of 2", "cat missing", "dog missing"]]
 
 
-@pytest.mark.usefixtures("library")
+@pytest.mark.usefixtures("photos")
 def test_a_picture_of_nothing_finds_nothing_and_none_is_kept(
     client: TestClient, photo: bytes, detector: FakeDetector
 ) -> None:

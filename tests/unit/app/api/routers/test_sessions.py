@@ -37,7 +37,7 @@ def userpool(cognito: "CognitoIdentityProviderClient") -> UserPool:
 
 @pytest.fixture
 def client(userpool: UserPool) -> Iterator[TestClient]:
-    app.dependency_overrides[wiring.userpool] = lambda: userpool
+    app.dependency_overrides[wiring.user_pool] = lambda: userpool
     yield TestClient(app)
     app.dependency_overrides.clear()
 
@@ -217,7 +217,7 @@ def test_a_session_is_closed_to_other_sites(
 ) -> None:
     answer = client.request(method, path, json=WHO, headers=headers)
 
-    assert (answer.status_code, answer.json()["type"]) == (403, "urn:pixtag:forgeable-request")
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:pixtag:csrf-header-missing")
     assert "X-PixTag: 1" in answer.json()["detail"]
     assert "Set-Cookie" not in answer.headers
 

@@ -36,7 +36,7 @@ def wired(dynamodb: "DynamoDBClient", client: TestClient) -> None:
     app.dependency_overrides |= {
         wiring.subscriptions: lambda: Subscriptions(dynamodb, TABLE_NAME),
         wiring.topics: lambda: topics,
-        wiring.userpool: KnowsAda,
+        wiring.user_pool: KnowsAda,
     }
 
 

@@ -5,7 +5,9 @@ from fastapi.testclient import TestClient
 
 from app.adapters.aws.table import Table
 from app.api import bulk
-from app.domain.images import MAX_TAGS, Image, new_id
+from app.domain.ids import new_id
+from app.domain.images import Image
+from app.domain.tags import MAX_TAGS
 from tests.conftest import image as picture
 
 
@@ -185,7 +187,7 @@ def test_a_dry_run_or_cursor_beside_the_chosen_images_is_refused_and_not_passed_
     answer = client.post("/tags/rename", json=rename | astray)
 
     assert answer.status_code == 422
-    assert "With `images`, `cursor` and `dry_run` belong into it." in answer.json()["detail"]
+    assert "With `images`, put `cursor` and `dry_run` inside it." in answer.json()["detail"]
     assert tags(client, image) == {"dog": 2, "person": 1}
 
 

@@ -8,8 +8,9 @@ from fastapi.testclient import TestClient
 from app.adapters.aws.bucket import Upload
 from app.adapters.aws.table import Table
 from app.api.problems import MAX_FILE_BYTES
-from app.domain.images import new_id
-from app.services.library import Catalog
+from app.domain.ids import new_id
+from app.services.ingest import Ingest
+from app.services.library import Library
 from tests.conftest import FakeDetector
 from tests.unit.app.conftest import Caller
 
@@ -49,12 +50,12 @@ def test_what_cannot_be_uploaded_is_refused_when_asked_for(
 
 
 def test_a_small_photograph_goes_the_same_way(
-    client: TestClient, catalog: Catalog, detector: FakeDetector, owner: str, photo: bytes
+    client: TestClient, ingest: Ingest, detector: FakeDetector, owner: str, photo: bytes
 ) -> None:
     detector.sees = {"dog": 2, "person": 1}
 
     answer = client.post("/images", files={"file": ("beach.jpg", photo, "image/jpeg")})
-    catalog.ingest(owner, answer.json()["id"])
+    ingest.ingest(owner, answer.json()["id"])
 
     assert answer.status_code == 202
     image = client.get(answer.headers["Location"]).json()
@@ -101,10 +102,10 @@ def offer(client: TestClient, **more: str) -> httpx2.Response:
 
 
 def test_bytes_that_the_library_has_need_not_be_sent_again(
-    client: TestClient, catalog: Catalog, owner: str, photo: bytes
+    client: TestClient, ingest: Ingest, owner: str, photo: bytes
 ) -> None:
-    image = catalog.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
-    catalog.ingest(owner, image.id)
+    image = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
+    ingest.ingest(owner, image.id)
     client.delete(f"/images/{image.id}")
 
     answer = offer(client, sha256=hashlib.sha256(photo).hexdigest())
@@ -115,10 +116,10 @@ def test_bytes_that_the_library_has_need_not_be_sent_again(
 
 
 def test_bytes_that_the_library_has_not_are_to_be_sent(
-    client: TestClient, caller: Caller, catalog: Catalog, photo: bytes
+    client: TestClient, caller: Caller, ingest: Ingest, photo: bytes
 ) -> None:
-    other = catalog.receive("other", Upload(photo, "image/jpeg", "beach.jpg"), most=10_000)
-    catalog.ingest("other", other.id)
+    other = ingest.receive("other", Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
+    ingest.ingest("other", other.id)
 
     answer = offer(client, sha256=hashlib.sha256(photo).hexdigest())
 
@@ -127,7 +128,7 @@ def test_bytes_that_the_library_has_not_are_to_be_sent(
 
 
 def test_bytes_whose_image_was_purged_in_that_moment_are_to_be_sent(
-    client: TestClient, catalog: Catalog, table: Table, owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, library: Library, table: Table, owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(table, "find_by_hash", lambda *_: new_id())
 

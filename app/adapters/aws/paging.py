@@ -1,0 +1,123 @@
+"""Pages of image rows: several sorted partitions read as one, within the reads that one request may make."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from heapq import merge
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from app.adapters.aws.items import Item, between, partition_of, tag_partition, values
+from app.domain.errors import ImageNotFound, InvalidCursor
+from app.domain.ids import require_id
+from app.domain.images import ImageSummary
+from app.domain.query import Plan
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+MAX_PAGES: Final = 8  # per partition and request
+MAX_PAGE_ROWS: Final = 500
+
+Row = TypeVar("Row", bound=ImageSummary)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Summaries or whole images, newest first, and the cursor of the next page: None when there are no more.
+
+    A page can have fewer images than requested, even none, and still have a cursor: the reads of a request are bounded.
+    """
+
+    images: list[Row]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageReader(Generic[Row]):
+    """Reads pages of image rows and converts the rows to summaries or whole images.
+
+    Attributes:
+        client: The DynamoDB client.
+        table: The table's name.
+        convert: Makes an image of an owner and an item.
+        projection: Query arguments that select the attributes; without them, all are read.
+    """
+
+    client: "DynamoDBClient"
+    table: str
+    convert: Callable[[str, Item], Row]
+    projection: Mapping[str, Any]
+
+    def read(
+        self, owner: str, plan: Plan, is_match: Callable[[Row], bool], limit: int, cursor: str | None
+    ) -> Page[Row]:
+        """Return a page of the matches among the planned rows.
+
+        Raises:
+            InvalidCursor: the cursor was not made by this class.
+        """
+        end = min(plan.end, _require_cursor(cursor)) if cursor is not None else plan.end
+        if end <= plan.start:
+            return Page([], None)
+        partitions = [(tag_partition(owner, tag), "") for tag in plan.tags] or [(partition_of(owner), "IMAGE#")]
+        reads = _BoundedReads(self.client, self.table, limit, MAX_PAGES * len(partitions), self.projection)
+        streams = [reads.items(partition, prefix, plan.start, end) for partition, prefix in partitions]
+        matches: list[Row] = []
+        last = end
+        try:
+            for item in merge(*streams, key=lambda item: str(item["id"]), reverse=True):
+                if item["id"] < last:
+                    last = item["id"]
+                    matches += filter(is_match, [self.convert(owner, item)])
+                if len(matches) == limit:
+                    return Page(matches, last)
+        except _NoReadsLeft:
+            return Page(matches, last)
+        return Page(matches, None)
+
+
+class _NoReadsLeft(Exception):
+    """The request has made all reads that it may make."""
+
+
+class _BoundedReads:
+    """The reads of one request. Each page is twice as large as the one before."""
+
+    def __init__(
+        self, client: "DynamoDBClient", table: str, rows: int, reads: int, projection: Mapping[str, Any]
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._rows = rows
+        self._reads = reads
+        self._projection = projection
+
+    def items(self, partition: str, prefix: str, start: str, end: str) -> Iterator[Item]:
+        """Yield the partition's items with `start <= id < end`, newest first.
+
+        Raises:
+            _NoReadsLeft: there may be more items, but no read is left.
+        """
+        # BETWEEN includes both bounds, so the upper one is the greatest text below `end`.
+        before_end = end[:-1] + chr(ord(end[-1]) - 1) + "~"
+        condition = between(partition, prefix + start, prefix + before_end)
+        next_page: dict[str, Any] = {}
+        rows = self._rows
+        while True:
+            if not self._reads:
+                raise _NoReadsLeft
+            self._reads -= 1
+            response = self._client.query(
+                TableName=self._table, **condition, **self._projection, **next_page, Limit=rows, ScanIndexForward=False
+            )
+            yield from map(values, response["Items"])
+            if "LastEvaluatedKey" not in response:
+                return
+            next_page = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
+            rows = min(2 * rows, MAX_PAGE_ROWS)
+
+
+def _require_cursor(cursor: str) -> str:
+    try:
+        return require_id(cursor)
+    except ImageNotFound as error:
+        raise InvalidCursor from error

@@ -1,0 +1,92 @@
+"""DynamoDB transactions: up to 100 writes that happen together or not at all."""
+
+import random
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from app.adapters.aws.items import Item, attributes
+from app.domain.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import DeleteTypeDef, PutTypeDef, TransactWriteItemTypeDef
+
+MAX_TRIES: Final = 12
+BACKOFF_SECONDS: Final = 0.02  # doubles with each try
+MAX_BACKOFF_SECONDS: Final = 1.0
+
+_CONDITION_FAILED: Final = "ConditionalCheckFailed"
+_TRANSIENT: Final = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+
+
+class ConditionFailed(Exception):
+    """A condition did not hold, so nothing was written. `actions` are the numbers of the failed actions."""
+
+    def __init__(self, actions: Sequence[int]) -> None:
+        super().__init__(f"The conditions of these actions do not hold: {actions}")
+        self.actions = actions
+
+
+class Transaction:
+    """Collects writes to one table and commits them together."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+        self._actions: list[TransactWriteItemTypeDef] = []
+
+    def put(self, item: Item, condition: str = "", values: Item | None = None) -> None:
+        """Write an item, if the condition expression holds."""
+        put: PutTypeDef = {"TableName": self._table, "Item": attributes(item)}
+        _add_condition(put, condition, values)
+        self._actions.append({"Put": put})
+
+    def delete(self, key: Item, condition: str = "", values: Item | None = None) -> None:
+        """Delete an item, if the condition expression holds."""
+        delete: DeleteTypeDef = {"TableName": self._table, "Key": attributes(key)}
+        _add_condition(delete, condition, values)
+        self._actions.append({"Delete": delete})
+
+    def add(self, key: Item, **changes: int) -> None:
+        """Add to the counters of an item, which is created if needed."""
+        self._actions.append(
+            {
+                "Update": {
+                    "TableName": self._table,
+                    "Key": attributes(key),
+                    "UpdateExpression": "ADD " + ", ".join(f"{name} :{name}" for name in changes),
+                    "ExpressionAttributeValues": attributes({f":{name}": change for name, change in changes.items()}),
+                }
+            }
+        )
+
+    def commit(self, backoff_seconds: float = BACKOFF_SECONDS) -> None:
+        """Write everything. Retry with full jitter while other transactions are in the way.
+
+        Raises:
+            ConditionFailed: a condition did not hold.
+            Unavailable: other transactions were in the way `MAX_TRIES` times.
+        """
+        for tried in range(MAX_TRIES):
+            if tried:
+                longest = min(MAX_BACKOFF_SECONDS, backoff_seconds * 2**tried)
+                time.sleep(random.uniform(0, longest))  # noqa: S311 - not a secret  # nosec B311
+            try:
+                self._client.transact_write_items(TransactItems=self._actions)
+            except self._client.exceptions.TransactionCanceledException as error:
+                codes = [reason.get("Code", "None") for reason in error.response["CancellationReasons"]]
+                if _CONDITION_FAILED in codes:
+                    raise ConditionFailed([at for at, code in enumerate(codes) if code == _CONDITION_FAILED]) from error
+                if not {*codes} - {"None"} <= _TRANSIENT:
+                    raise
+            else:
+                return
+        raise Unavailable
+
+
+def _add_condition(action: "PutTypeDef | DeleteTypeDef", condition: str, values: Item | None) -> None:
+    if condition:
+        action["ConditionExpression"] = condition
+    if values:
+        action["ExpressionAttributeValues"] = attributes(values)

@@ -1,0 +1,61 @@
+"""Ids of images and keys of their objects in the bucket."""
+
+import re
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+from ulid import ULID
+
+from app.domain.errors import ImageNotFound
+
+ID: Final = "[0-7][0-9a-hjkmnp-tv-z]{25}"
+EXAMPLE_ID: Final = "01jd8xk3v5m0z8q4n2c7r9t1wy"  # in the API's documentation
+
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
+_KEY: Final = re.compile(rf"([a-z]+)/([0-9a-f-]{{36}})/({ID})")
+
+
+class Rendition(StrEnum):
+    """The objects of an image. The value is the prefix of the object's key."""
+
+    INCOMING = "incoming"
+    ORIGINAL = "originals"
+    PREVIEW = "previews"
+    THUMBNAIL = "thumbnails"
+
+    def key(self, owner: str, image_id: str) -> str:
+        """Return the object's key. It contains only `[A-Za-z0-9/._-]`, so S3 events need no URL decoding."""
+        return f"{self}/{owner}/{image_id}"
+
+
+def new_id() -> str:
+    """Return a new lower-case ULID. Ids sort by creation time."""
+    return str(ULID()).lower()
+
+
+def require_id(text: str) -> str:
+    """Return the text if it has the form of an image id.
+
+    Raises:
+        ImageNotFound: it has another form, so no image has this id.
+    """
+    if not re.fullmatch(ID, text):
+        raise ImageNotFound
+    return text
+
+
+def created_at(image_id: str) -> datetime:
+    """Return the creation time of an id in UTC, to the millisecond."""
+    return ULID.from_str(image_id.upper()).datetime
+
+
+def min_id_at(moment: datetime) -> str:
+    """Return the smallest id that can be created at this time: a bound for ranges of ids."""
+    return str(ULID.from_datetime(max(moment, _EPOCH)))[:10].lower() + "0" * 16
+
+
+def parse_key(key: str, *renditions: Rendition) -> tuple[str, str] | None:
+    """Return the owner and the image id of an object key, or None for a key of another rendition."""
+    match = _KEY.fullmatch(key)
+    return (match[2], match[3]) if match and match[1] in renditions else None

@@ -1,0 +1,82 @@
+"""Tags and counts: the normal form of a tag's name, and how detections and edits become tags."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from app.domain.errors import InvalidTag
+from detector import Detection, tally
+
+MAX_TAGS: Final = 24  # per image: replacing all of them fits in one DynamoDB transaction of 100 actions
+MAX_COUNT: Final = 999
+MAX_TAG_LENGTH: Final = 64  # of the normal form
+MAX_TAG_TEXT: Final = 4 * MAX_TAG_LENGTH  # as typed: up to four code points compose one character
+OPERATORS: Final = frozenset(",|:=<>")  # of the query language: a tag that contains one cannot be searched
+RESERVED_NAMES: Final = frozenset({"untagged"})
+
+_JOINERS: Final = frozenset({"\u200c", "\u200d"})  # Persian needs the first, emoji the second
+_FLAG_LETTERS: Final = range(0xE0020, 0xE0080)  # the flags of England, Scotland and Wales end in them
+
+Tags = Mapping[str, int]
+"""Names of tags, each with its count."""
+
+
+@dataclass(frozen=True, slots=True)
+class TagEdit:
+    """The count that a person set for one tag at a time. A count of 0 rejects the tag."""
+
+    count: int
+    at: datetime
+
+
+def tag_name(text: str) -> str:
+    """Return the normal form of a tag's name: equal text gives an equal tag. Idempotent.
+
+    Raises:
+        InvalidTag: the name is empty, longer than `MAX_TAG_LENGTH` or reserved, or it contains a control,
+            bidirectional or invisible character or an operator of the query language.
+    """
+    if len(text) > MAX_TAG_TEXT:  # before the work of normalizing it
+        raise InvalidTag(f"A tag has 1 to {MAX_TAG_LENGTH} characters. This one has {len(text):,}.")
+    name = normalize(text).strip()
+    if not 1 <= len(name) <= MAX_TAG_LENGTH:
+        raise InvalidTag(f"A tag has 1 to {MAX_TAG_LENGTH} characters. This one has {len(name)}.")
+    if refused := next((letter for letter in name if _is_refused(letter)), None):
+        raise InvalidTag(f"A tag cannot contain the character {refused!a}.")
+    if name.startswith("!") or name in RESERVED_NAMES:
+        raise InvalidTag(f"A tag cannot be named {name!r}: it has a meaning in searches.")
+    return name
+
+
+def normalize(text: str) -> str:
+    """Return the canonical caseless form of text (Unicode 3.13, D145) in NFC, with white space collapsed.
+
+    The work grows with the square of the length for some texts, so callers limit the length first.
+    """
+    folded = unicodedata.normalize("NFD", text).casefold()
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", folded))
+
+
+def _is_refused(letter: str) -> bool:
+    category = unicodedata.category(letter)
+    invisible = category == "Cf" and letter not in _JOINERS and ord(letter) not in _FLAG_LETTERS
+    return invisible or category in {"Cc", "Cs", "Co", "Zl", "Zp"} or letter in OPERATORS
+
+
+def tally_tags(detections: Iterable[Detection]) -> Tags:
+    """Count detections by label and return the `MAX_TAGS` most frequent labels as tags."""
+    counts = tally(detections)
+    return {tag_name(label): min(count, MAX_COUNT) for label, count in list(counts.items())[:MAX_TAGS]}
+
+
+def apply_edits(detected: Tags, edits: Mapping[str, TagEdit]) -> Tags:
+    """Return the detected tags with edits applied: an edit replaces the detected count.
+
+    When a new model detects so much that there are more than `MAX_TAGS`, edited tags are kept first.
+    """
+    edited = {tag: edit.count for tag, edit in edits.items() if edit.count > 0}
+    unedited = {tag: count for tag, count in detected.items() if tag not in edits}
+    return dict([*edited.items(), *unedited.items()][:MAX_TAGS])

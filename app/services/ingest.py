@@ -1,0 +1,295 @@
+"""Ingest: receive uploads, detect objects and store images. Every step can be repeated and interrupted safely."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from app.adapters.aws.bucket import Bucket, Upload, UploadForm
+from app.adapters.aws.table import Table
+from app.domain.errors import (
+    ImageChanged,
+    ImageNotFound,
+    InvalidPhoto,
+    InvalidState,
+    PhotoExists,
+    UnsupportedType,
+    VersionOutdated,
+    WrongSize,
+)
+from app.domain.ids import Rendition, new_id
+from app.domain.images import (
+    MAX_UPLOAD_BYTES,
+    MEDIA_TYPES,
+    Image,
+    ImageState,
+    clean_file_name,
+    make_tombstone,
+    restore_from_trash,
+)
+from app.domain.tags import Tags, tally_tags
+from app.observability.timings import Step, Timings
+from app.services.detection import DetectionResult, decode, detect
+from app.services.library import Library
+from detector import Detector
+
+if TYPE_CHECKING:
+    from detector.pixels import Pixels
+
+GIVEN_UP: Final = "PixTag could not process this photo after several tries. Try again, or delete it."
+
+
+class Ingest:
+    """Turns uploads into images. `detector` returns the model, which loads when the first photo needs it."""
+
+    def __init__(self, table: Table, bucket: Bucket, library: Library, detector: Callable[[], Detector]) -> None:
+        self._table = table
+        self._bucket = bucket
+        self._library = library
+        self._detector = detector
+
+    def offer(self, owner: str, *, name: str, media_type: str, size: int) -> tuple[Image, UploadForm]:
+        """Create a pending image and the form that uploads its bytes.
+
+        Raises:
+            UnsupportedType: the media type is not one of `MEDIA_TYPES`.
+            WrongSize: the size in bytes is 0 or more than `MAX_UPLOAD_BYTES`.
+        """
+        image = self._create(owner, name=name, media_type=media_type, size=size, max_bytes=MAX_UPLOAD_BYTES)
+        key = Rendition.INCOMING.key(owner, image.id)
+        return image, self._bucket.upload_form(key, media_type, image.name)
+
+    def receive(self, owner: str, upload: Upload, *, max_bytes: int) -> Image:
+        """Create a pending image and store the bytes that came with the request. The worker ingests them.
+
+        Raises:
+            UnsupportedType: as `offer`.
+            WrongSize: there are no bytes, or more than `max_bytes`.
+        """
+        image = self._create(
+            owner, name=upload.name, media_type=upload.media_type, size=len(upload.data), max_bytes=max_bytes
+        )
+        self._bucket.claim(Rendition.INCOMING.key(owner, image.id), replace(upload, name=image.name))
+        return image
+
+    def _create(self, owner: str, *, name: str, media_type: str, size: int, max_bytes: int) -> Image:
+        if media_type not in MEDIA_TYPES:
+            raise UnsupportedType(media_type, MEDIA_TYPES)
+        _require_size(size, max_bytes)
+        return self._table.save(
+            Image(
+                owner=owner,
+                id=new_id(),
+                state=ImageState.PENDING,
+                name=clean_file_name(name),
+                media_type=media_type,
+                size=size,
+            )
+        )
+
+    def find_known(self, owner: str, sha256: str) -> Image | None:
+        """Return the owner's image with exactly these bytes, restored from the trash, or None."""
+        image_id = self._table.find_by_hash(owner, sha256)
+        if image_id is None:
+            return None
+        with suppress(ImageNotFound):  # purged since it was found
+            image, _ = self._library.change(owner, image_id, restore_from_trash)
+            return image
+        return None
+
+    def ingest(self, owner: str, image_id: str, timings: Timings | None = None) -> Image | None:
+        """Process an upload that has arrived: its image becomes ready, or failed with a reason.
+
+        The first upload whose original is stored wins. A later upload of the same form, or a repeated notification,
+        changes nothing. If the library already has these bytes, the existing image is restored from the trash, and
+        the new one becomes its tombstone.
+
+        Args:
+            owner: The owner of the image.
+            image_id: The image's id.
+            timings: Records the duration of each step.
+
+        Returns:
+            The image as it is now, or None when there is neither an image nor an upload.
+        """
+        image = self._table.find_image(owner, image_id)
+        if image is None or image.state in {ImageState.PENDING, ImageState.FAILED}:
+            image = self._process(owner, image_id, image, timings or Timings())
+        if image and image.state is not ImageState.FAILED:
+            self._library.remove_objects(image)
+        return image
+
+    def give_up(self, owner: str, image_id: str) -> bool:
+        """Mark a pending image failed. Return whether it was pending. It can be retried."""
+        try:
+            _, changed = self._library.change(owner, image_id, _give_up)
+        except ImageNotFound:
+            return False
+        return changed
+
+    def _process(self, owner: str, image_id: str, before: Image | None, timings: Timings) -> Image | None:
+        image = before or Image(owner=owner, id=image_id, state=ImageState.PENDING, name="photo", media_type="", size=0)
+        try:
+            with timings.measure(Step.READ):
+                upload = self._find_upload(image)
+            if upload is None:
+                return before
+            after = self._develop(image, upload, timings)
+        except (InvalidPhoto, WrongSize) as error:
+            after = replace(image, state=ImageState.FAILED, reason=str(error))
+        except ImageNotFound:  # the image with the same bytes was just purged, so these bytes are new
+            return self._process(owner, image_id, before, timings)
+        if after == before:
+            return before
+        try:
+            with timings.measure(Step.WRITE):
+                return self._table.save(after, before)
+        except ImageChanged:
+            return self._table.find_image(owner, image_id)
+        except PhotoExists:  # an image with the same bytes just became ready, so these bytes are known
+            return self._process(owner, image_id, before, timings)
+
+    def _find_upload(self, image: Image) -> Upload | None:
+        """Return the original that an interrupted try has stored, or else the incoming upload."""
+        for rendition in (Rendition.ORIGINAL, Rendition.INCOMING):
+            if upload := self._bucket.find(rendition.key(image.owner, image.id)):
+                return upload
+        return None
+
+    def _merge_duplicate(self, image: Image, existing: str) -> Image:
+        """Restore the existing image with the same bytes, and return the tombstone of this one.
+
+        When interrupted before the tombstone is written, a repetition restores the existing image again.
+        """
+        self._library.restore(image.owner, existing)
+        return make_tombstone(image, duplicate_of=existing)
+
+    def _develop(self, image: Image, upload: Upload, timings: Timings) -> Image:
+        """Store original, preview and thumbnail and return the ready image; a tombstone for known bytes.
+
+        Another thread works on the pixels while this one calls AWS: it decodes during the look-up by hash and
+        detects while the objects are written. All calls to AWS stay in their order.
+        """
+        sha256 = upload.sha256
+        with ThreadPoolExecutor(1) as executor:
+            decoding = executor.submit(decode, upload.data, timings)
+            existing = self._table.find_by_hash(image.owner, sha256)
+            if existing not in {None, image.id}:
+                return self._merge_duplicate(image, str(existing))
+            photo = decoding.result()
+            detecting = executor.submit(detect, self._detector, photo, timings)
+            try:
+                stored = self._store_objects(image, upload, photo.pixels, timings)
+            finally:  # if both fail, both errors are reported
+                result = detecting.result()
+        if stored != upload:
+            return self._develop(image, stored, timings)
+        return _make_ready(image, upload, sha256, result)
+
+    def _store_objects(self, image: Image, upload: Upload, decoded: "Pixels", timings: Timings) -> Upload:
+        """Store original, preview and thumbnail. If another try stored another original, only return that one."""
+        from detector import pixels
+
+        original = Rendition.ORIGINAL.key(image.owner, image.id)
+        with timings.measure(Step.WRITE):
+            stored = None if self._bucket.claim(original, upload) else self._bucket.find(original)
+        if stored and stored != upload:
+            return stored
+        sides = {Rendition.PREVIEW: pixels.PREVIEW_SIDE, Rendition.THUMBNAIL: pixels.THUMBNAIL_SIDE}
+        with timings.measure(Step.ENCODE):
+            preview = pixels.reduced(decoded, pixels.PREVIEW_SIDE)
+            derived = {rendition: pixels.thumbnail(preview, side) for rendition, side in sides.items()}
+        with timings.measure(Step.WRITE):
+            for rendition, data in derived.items():
+                self._bucket.put_derived(rendition.key(image.owner, image.id), data)
+        return upload
+
+    def detect_tags(self, data: bytes, *, max_bytes: int) -> Tags:
+        """Return the tags that a photo would get. Nothing is stored.
+
+        Raises:
+            InvalidPhoto: the bytes are not a photo.
+            WrongSize: there are no bytes, or more than `max_bytes`.
+        """
+        _require_size(len(data), max_bytes)
+        timings = Timings()
+        return tally_tags(detect(self._detector, decode(data, timings), timings).detections)
+
+    def redetect(
+        self,
+        owner: str,
+        image_id: str,
+        *,
+        version: int | None = None,
+        redetection: str = "",
+        timings: Timings | None = None,
+    ) -> Image:
+        """Detect objects again with the current model. Edits and corrections stay. A failed image is retried.
+
+        Args:
+            owner: The owner of the image.
+            image_id: The image's id.
+            version: If given, only this version of the image.
+            redetection: Id of the redetection of the library that this is part of. It counts each image once.
+            timings: Records the duration of each step.
+
+        Raises:
+            ImageNotFound: there is no such image.
+            InvalidState: it is pending or in the trash.
+            VersionOutdated: it is no longer at this version.
+        """
+        image = self._table.get_image(owner, image_id)
+        if version not in {None, image.version}:
+            raise VersionOutdated
+        if image.state is ImageState.FAILED:
+            return self.ingest(owner, image.id, timings) or image
+        _require_ready(image)
+        timings = timings or Timings()
+        with timings.measure(Step.READ):
+            original = self._bucket.find(Rendition.ORIGINAL.key(owner, image.id))
+        if original is None:  # purged since it was read
+            raise ImageNotFound
+        result = detect(self._detector, decode(original.data, timings), timings)
+
+        def update(current: Image) -> Image:
+            _require_ready(current)
+            job = redetection or current.redetection
+            return replace(current, model=result.model, detections=result.detections, redetection=job)
+
+        with timings.measure(Step.WRITE):
+            redetected, _ = self._library.change(owner, image_id, update, version=version)
+            return redetected
+
+
+def _require_size(size: int, max_bytes: int) -> None:
+    if not 1 <= size <= max_bytes:
+        raise WrongSize(f"A file sent this way has 1 to {max_bytes:,} bytes. This one has {size:,}.")
+
+
+def _require_ready(image: Image) -> None:
+    if image.state is not ImageState.READY:
+        raise InvalidState(image.state)
+
+
+def _give_up(image: Image) -> Image:
+    if image.state is not ImageState.PENDING:
+        return image
+    return replace(image, state=ImageState.FAILED, reason=GIVEN_UP)
+
+
+def _make_ready(image: Image, upload: Upload, sha256: str, result: DetectionResult) -> Image:
+    return replace(
+        image,
+        state=ImageState.READY,
+        reason="",
+        name=clean_file_name(upload.name),
+        media_type=result.header.media_type,
+        size=len(upload.data),
+        width=result.header.width,
+        height=result.header.height,
+        taken_at=result.header.taken_at,
+        sha256=sha256,
+        model=result.model,
+        detections=result.detections,
+    )
