@@ -55,7 +55,9 @@ def _verdict(looking: float, whole: float) -> str:
     if whole >= A_TWENTIETH:
         return "even a whole upload costs less than a twentieth"
     detects_for_less = looking >= A_TWENTIETH
-    return "detection costs less than a twentieth, and a whole upload costs more" if detects_for_less else "it costs more"
+    return (
+        "detection costs less than a twentieth, and a whole upload costs more" if detects_for_less else "it costs more"
+    )
 
 
 def _seconds(on: Basis) -> dict[str, Any]:
