@@ -33,7 +33,7 @@ SHOWN = {"layers", "mermaid", "query", "text"}
 # What runs a make target, or why nothing does.
 EXERCISED = {
     "accuracy": "by hand: it needs labelled photos",
-    "api-costs": "tests/unit/test_api_costs.py compares the page",
+    "api-costs": "tests/unit/support/test_api_costs.py compares the page",
     "bench": "by hand: half an hour",
     "check": "make test, which .ci/run runs",
     "cost-report": "tests/unit/bench/test_cost.py compares the page",
