@@ -1,4 +1,4 @@
-# One image for both functions, which differ in their command (docs/adr/0014-the-image.md).
+# One image for both functions, which differ in their command (docs/adr/0014-container-image.md).
 #
 # Base images are pinned by tag: their digests could not be looked up where this was written.
 # Any image will do as a base that has Python 3.13 and pip as `python3`, and sed: AWS's has no `find`.

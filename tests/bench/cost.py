@@ -14,7 +14,7 @@ from tests.bench.prices import GB, labels, price, users
 
 ROOT: Final = Path(__file__).parents[2]
 FIGURES: Final = ROOT / "docs" / "bench" / "figures.json"
-README: Final = ROOT / "README.md"
+PAGE: Final = ROOT / "docs" / "api-costs.md"
 
 VCPU_MB: Final = 1769  # the memory with which a function has one processor: "Configure Lambda function memory"
 MONTH_MINUTES: Final = 365 * 24 * 60 / 12
@@ -91,7 +91,7 @@ class Basis:
 
 
 def basis(figures: Mapping[str, Any], template: Mapping[str, Any], readme: str) -> Basis:
-    """What the committed figures, the template and README's table of units say."""
+    """What the committed figures, the template and the table of docs/api-costs.md of units say."""
     resources = template["Resources"]
     photo = figures["pipeline"]["ingest"]["photographs"]["4000 x 3000"]["ways"]
     requests = {name: one["ms"]["median"] / 1000 for name, one in figures["api"]["requests"].items()}
@@ -135,7 +135,7 @@ def _value(template: Mapping[str, Any], value: Any) -> int:
 
 
 def _units(readme: str) -> dict[str, tuple[float, float]]:
-    """Read and write units of each operation, out of README's table."""
+    """Read and write units of each operation, out of the table of docs/api-costs.md."""
     units: dict[str, tuple[float, float]] = {}
     for names, read, write in re.findall(r"^\| (`.*?`) \| .* \| (.*?) \| (.*?) \|$", readme, re.MULTILINE):
         operations = re.findall("`([^`]+)`", names)
@@ -222,4 +222,4 @@ def labels_a_month(images: float) -> float:
 
 def read_basis() -> Basis:
     """What the repository says today."""
-    return basis(json.loads(FIGURES.read_text()), yaml_parse(TEMPLATE.read_text()), README.read_text())
+    return basis(json.loads(FIGURES.read_text()), yaml_parse(TEMPLATE.read_text()), PAGE.read_text())

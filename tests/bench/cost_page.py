@@ -1,6 +1,6 @@
-"""docs/cost.md and its plots: `python -m tests.bench.cost_page` writes them, and a test compares the page.
+"""Write docs/cost.md and its plots (`make cost-report`); a test compares the page.
 
-What it says stands beside this file, in cost_page.md; here are the numbers.
+The text is in cost_page.md. This module fills in the numbers.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,21 +18,21 @@ DOCS: Final = cost.ROOT / "docs"
 PAGE: Final = DOCS / "cost.md"
 TEXT: Final = Path(__file__).with_suffix(".md")
 SIZES: Final = tuple(10**power for power in range(3, 9))
-TABLE_WRITES: Final = 40_000  # DynamoDB's quota for a table on demand, write units a second
-FIRST_WRITES: Final = 4_000  # what a new table on demand takes at once
+TABLE_WRITES: Final = 40_000  # DynamoDB quota of an on-demand table, in write units a second
+FIRST_WRITES: Final = 4_000  # write units a second that a new on-demand table accepts
 LOOKING: Final = "Lambda, looking"
 A_TWENTIETH: Final = 20
 
 
 def written(on: Basis) -> str:
-    """The page."""
+    """Return the page."""
     parts = (_comparison(on), _seconds(on), _assumed(on), _months(on), _burst(on), _quotas(on))
     values = {name: value for part in parts for name, value in part.items()}
     return TEXT.read_text().format(**values, dated=DATED, thousands=_thousands(on), prices=_prices())
 
 
 def plot(on: Basis, folder: Path) -> None:
-    """Draw what a month costs, and how bursts are worked off."""
+    """Draw the costs per month, and the queue during a burst."""
     _plot_months(on, folder / "cost.svg")
     _plot_bursts(on, folder / "burst.svg")
 
@@ -51,11 +51,13 @@ def _comparison(on: Basis) -> dict[str, Any]:
 
 
 def _verdict(looking: float, whole: float) -> str:
-    """What is true of "a twentieth"."""
+    """Return the answer to "Is PixTag a twentieth of Rekognition?"."""
     if whole >= A_TWENTIETH:
-        return 'less than "a twentieth" is true of the whole'
-    looks_for_less = looking >= A_TWENTIETH
-    return '"a twentieth" is true of looking, and not of the whole' if looks_for_less else '"a twentieth" is not true'
+        return "even a whole upload costs less than a twentieth"
+    detects_for_less = looking >= A_TWENTIETH
+    return (
+        "detection costs less than a twentieth, and a whole upload costs more" if detects_for_less else "it costs more"
+    )
 
 
 def _seconds(on: Basis) -> dict[str, Any]:
@@ -106,8 +108,8 @@ def _thousands(on: Basis) -> str:
     told = (cost.upload(on), cost.search(on), cost.kept())
     names = dict.fromkeys(name for one in told for name in one)
     rows = [[name, *(f"{1000 * one[name]:.4f}" if name in one else "" for one in told)] for name in names]
-    total = ["**in all**", *(f"**{1000 * sum(one.values()):.4f}**" for one in told)]
-    return _table(["", "1,000 uploads", "1,000 searches", "1,000 images kept for a month"], [*rows, total])
+    total = ["**total**", *(f"**{1000 * sum(one.values()):.4f}**" for one in told)]
+    return _table(["part", "1,000 uploads", "1,000 searches", "1,000 images stored for a month"], [*rows, total])
 
 
 def _months(on: Basis) -> dict[str, Any]:
@@ -115,7 +117,7 @@ def _months(on: Basis) -> dict[str, Any]:
     names = sorted(told[SIZES[-1]], key=lambda name: -told[SIZES[-1]][name])
     rows = [[name, *(_dollars(told[images][name]) for images in SIZES)] for name in names]
     rows += [
-        ["**in all**", *(f"**{_dollars(sum(told[images].values()))}**" for images in SIZES)],
+        ["**total**", *(f"**{_dollars(sum(told[images].values()))}**" for images in SIZES)],
         ["DetectLabels for the new images", *(_dollars(cost.labels_a_month(images)) for images in SIZES)],
     ]
     return {
@@ -129,7 +131,7 @@ def _months(on: Basis) -> dict[str, Any]:
 
 
 def _storage_from(told: Mapping[int, Dollars]) -> int:
-    """The size from which on keeping the objects is the larger half."""
+    """Return the smallest size at which S3 storage is more than half of the total."""
     return next(images for images, parts in told.items() if parts["S3 storage"] > sum(parts.values()) / 2)
 
 
@@ -143,7 +145,7 @@ def _drained(on: Basis) -> dict[int, Drained]:
 
 def _burst(on: Basis) -> dict[str, Any]:
     drained = _drained(on)
-    columns = ["workers at most", "done after", "waited, median", "waited, longest", "most that wait", "units a second"]
+    columns = ["max. workers", "done after", "median wait", "longest wait", "most waiting", "units a second"]
     return {
         "uploads": UPLOADS,
         "minutes": MINUTES,
@@ -185,9 +187,10 @@ def _quotas(on: Basis) -> dict[str, Any]:
 
 def _prices() -> str:
     rows = [
-        [what, f"{dollars:.10f}".rstrip("0").rstrip("."), PAGES.format(page)] for dollars, what, page in PRICES.values()
+        [item, f"{dollars:.10f}".rstrip("0").rstrip("."), f"<{PAGES.format(page)}>"]
+        for dollars, item, page in PRICES.values()
     ]
-    return _table(["what", "dollars", "page"], rows)
+    return _table(["item", "dollars", "page"], rows)
 
 
 def _plot_months(on: Basis, path: Path) -> None:
@@ -198,9 +201,9 @@ def _plot_months(on: Basis, path: Path) -> None:
         for name, colour in shown.items():
             line = [(images, parts[name]) for images, parts in zip(sizes, told, strict=True) if parts[name]]
             axes.plot(*zip(*line, strict=True), color=colour, label=name)
-        axes.plot(sizes, [sum(parts.values()) for parts in told], color=BLUE, linewidth=3, alpha=0.5, label="in all")
+        axes.plot(sizes, [sum(parts.values()) for parts in told], color=BLUE, linewidth=3, alpha=0.5, label="total")
         labels = [cost.labels_a_month(images) for images in sizes]
-        axes.plot(sizes, labels, color=GREY, linestyle="--", label="DetectLabels for the new ones")
+        axes.plot(sizes, labels, color=GREY, linestyle="--", label="DetectLabels for the new images")
         axes.set(xscale="log", yscale="log", xlabel="images in the library", ylabel="dollars a month")
         axes.legend(loc="upper left")
 

@@ -1,9 +1,11 @@
-"""Every command in the documents is run here, or by what is named here, or says that it needs an AWS account."""
+"""The documents are compared with the code: commands run, links lead somewhere, and lists are complete."""
 
+import json
 import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -19,27 +21,41 @@ from infra.local.program import wait_until
 from infra.local.scenes import scene
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/operations.md"]
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))
+DOCUMENTS = [*sorted(path.name for path in ROOT.glob("*.md")), *PAGES]
+CURRENT = [name for name in DOCUMENTS if not name.startswith("docs/adr/0") and name != "CHANGELOG.md"]
 MARK = "**On AWS**"
 SECONDS = 30
 
-# How a block begins that is no command: what a program prints, what is searched for.
-LISTED = ("│", "person>=2, car")
+# The languages of blocks that contain no commands: output, the layers, a diagram, a query.
+SHOWN = {"layers", "mermaid", "query", "text"}
 
 # What runs a make target, or why nothing does.
 EXERCISED = {
+    "accuracy": "by hand: it needs labelled photos",
+    "api-costs": "tests/unit/support/test_api_costs.py compares the page",
     "bench": "by hand: half an hour",
     "check": "make test, which .ci/run runs",
-    "demo": "by hand: what it is made of is tested in tests/integration",
+    "cost-report": "tests/unit/bench/test_cost.py compares the page",
+    "demo": "by hand: tests/integration covers its parts",
     "deploy": "tests/unit/infra/aws/test_deploy.py",
     "destroy": "tests/unit/infra/aws/test_deploy.py",
-    "help": "tests/test_repository.py",
+    "docs": "make check",
+    "format": "by hand: make check fails for an unformatted file",
+    "fuzz": "make test runs a sample",
+    "load": "by hand: three minutes",
+    "lock": "by hand: it needs the registries",
+    "openapi": "tests/test_repository.py compares the file",
     "redrive": "tests/unit/infra/aws/test_deploy.py",
+    "rehearsal": "by hand: it needs root",
     "run": "tests/integration/test_local.py",
+    "screenshots": "make test takes the same pictures",
+    "setup": ".ci/run",
     "test": ".ci/run",
+    "torture": "make test runs a sample",
 }
 
-# These make the AWS CLI do more than one call, and are no call of the service's.
+# Custom commands of the AWS CLI, which are not operations of a service.
 CUSTOM = {
     "aws cloudformation deploy",
     "aws configure get",
@@ -51,21 +67,18 @@ CUSTOM = {
 
 @dataclass(frozen=True)
 class Block:
-    """A block of code, and what is said before it."""
+    """A fenced block, and the paragraph before it."""
 
     document: str
     before: str
+    language: str
     text: str
 
     @property
     def lines(self) -> list[str]:
-        """Its commands: lines that go on are one, and what explains them is left out."""
+        """Its commands: continued lines are joined, and comments are removed."""
         joined = self.text.replace("\\\n", " ")
         return [re.sub(r"\s+#\s.*", "", line).strip() for line in joined.splitlines() if line.strip()]
-
-    @property
-    def is_shown(self) -> bool:
-        return self.text.startswith(LISTED)
 
     @property
     def needs_aws(self) -> bool:
@@ -74,21 +87,25 @@ class Block:
 
 def blocks() -> Iterator[Block]:
     for document in DOCUMENTS:
-        before = ""
-        for part in re.split(r"\n\n+", re.sub(r"```mermaid.*?```", "", (ROOT / document).read_text(), flags=re.DOTALL)):
-            if all(line.startswith("    ") for line in part.splitlines()):
-                yield Block(document, before, "\n".join(line[4:] for line in part.strip("\n").splitlines()))
-            before = part
+        text = (ROOT / document).read_text()
+        for fence in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+            before = text[: fence.start()].rstrip().rpartition("\n\n")[2]
+            yield Block(document, before, fence[1], fence[2])
 
 
 def block(beginning: str) -> Block:
-    (found,) = [one for one in blocks() if one.text.startswith(beginning)]
-    return found
+    (match,) = [one for one in blocks() if one.text.startswith(beginning)]
+    return match
 
 
-COMMANDS = [one for one in blocks() if not one.is_shown]
+COMMANDS = [one for one in blocks() if one.language == "bash"]
 RUN_HERE = ("api=http", "page=", ".venv/bin/python -m detector photos/", ".venv/bin/python -m app.rebuild")
 BUILDS = ".venv/bin/python -m detector build"
+NPM = ".venv/bin/python -m infra.build.node static npm run "
+PYTEST = ".venv/bin/pytest "
+HOOKS = ".venv/bin/pre-commit install"  # by hand: it changes the hooks of the checkout
+SINGLE = [line for one in COMMANDS if not one.needs_aws for line in one.lines]
+TOOLS = [line for line in SINGLE if re.match(r"(PYTHONPATH=\. )?\.venv/bin/(?!python |pytest |pre-commit )", line)]
 
 
 def bash(script: str, folder: Path, **variables: str) -> str:
@@ -99,28 +116,126 @@ def bash(script: str, folder: Path, **variables: str) -> str:
     return done.stdout
 
 
+def test_blocks_are_fenced_and_have_a_language() -> None:
+    assert {one.language for one in blocks()} <= {"bash", *SHOWN}
+    assert [name for name in DOCUMENTS if re.search(r"\n\n {4}", (ROOT / name).read_text())] == []
+
+
 @pytest.mark.parametrize("one", COMMANDS, ids=lambda one: f"{one.document}: {one.text.splitlines()[0][:40]}")
-def test_a_block_is_run_by_a_test_or_by_make_or_says_that_it_needs_an_account(one: Block) -> None:
+def test_every_command_is_run_by_a_test_or_by_make_or_needs_aws(one: Block) -> None:
     runs = one.needs_aws or one.text.startswith((*RUN_HERE, BUILDS))
 
-    assert runs or all(line.startswith("make ") for line in one.lines), one.text
+    assert runs or all(line.startswith(("make ", PYTEST, NPM, HOOKS, *TOOLS)) for line in one.lines), one.text
 
 
 @pytest.mark.parametrize("line", [line for one in COMMANDS for line in one.lines if line.startswith("make ")])
-def test_make_knows_what_it_is_told_and_something_runs_it(line: str) -> None:
+def test_make_accepts_the_command_and_something_runs_its_target(line: str) -> None:
     assert line.split()[1] in EXERCISED
 
     bash(f"{line} --dry-run", ROOT)
 
 
-def test_nothing_is_said_of_targets_that_no_document_shows() -> None:
+def test_every_listed_target_is_shown_in_a_document() -> None:
     shown = {line.split()[1] for one in COMMANDS for line in one.lines if line.startswith("make ")}
 
     assert EXERCISED.keys() == shown
 
 
+@pytest.mark.parametrize("line", [line for line in SINGLE if line.startswith(PYTEST)])
+def test_pytest_finds_the_tests_that_a_command_names(line: str) -> None:
+    arguments = line.removeprefix(PYTEST)
+
+    bash(f"{sys.executable} -m pytest --collect-only --quiet -p no:cacheprovider {arguments}", ROOT)
+
+
+@pytest.mark.parametrize("line", TOOLS)
+def test_make_check_runs_the_tool_that_a_command_names(line: str) -> None:
+    assert f"\t{line.replace('.venv/bin', '$(BIN)')}\n" in (ROOT / "Makefile").read_text()
+
+
+@pytest.mark.parametrize("line", [line for line in SINGLE if line.startswith(NPM)])
+def test_npm_knows_the_script_that_a_command_names(line: str) -> None:
+    assert line.removeprefix(NPM) in json.loads((ROOT / "static" / "package.json").read_text())["scripts"]
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors of the headings, as GitHub and mkdocs build them."""
+    headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_lead_to_files_and_headings(document: str) -> None:
+    path = ROOT / document
+    prose = re.sub(r"^```.*?^```$|`[^`\n]*`", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+
+    for target, _, anchor in (link.partition("#") for link in re.findall(r"\]\(([^)\s]+)\)", prose)):
+        if not target.startswith("https://"):
+            linked = (path.parent / target).resolve() if target else path
+            assert linked.is_file(), target
+            assert not document.startswith("docs/") or linked.is_relative_to(ROOT / "docs"), target
+            assert not anchor or anchor in anchors(linked.read_text()), f"{target}#{anchor}"
+
+
+def links(document: str) -> set[str]:
+    return set(re.findall(r"\]\(([\w./-]+\.md)\)", (ROOT / document).read_text()))
+
+
+def test_the_indexes_list_every_page() -> None:
+    pages = {name.removeprefix("docs/") for name in PAGES if not name.startswith("docs/adr/")} - {"index.md"}
+    decisions = {name.removeprefix("docs/adr/") for name in PAGES if name.startswith("docs/adr/")} - {"index.md"}
+
+    assert links("docs/index.md") == pages | {"adr/index.md"}
+    assert links("docs/adr/index.md") == decisions
+
+
+def test_the_index_of_decisions_has_their_titles() -> None:
+    index = (ROOT / "docs" / "adr" / "index.md").read_text()
+
+    for title, name in re.findall(r"\[([^]]+)\]\((\d{4}[\w-]+\.md)\)", index):
+        assert (ROOT / "docs" / "adr" / name).read_text().startswith(f"# {title}\n")
+        assert int(name[:4]) == int(title.partition(".")[0])
+
+
+@pytest.mark.parametrize("document", CURRENT)
+def test_paths_in_documents_exist(document: str) -> None:
+    named = re.findall(r"`((?:app|detector|docs|infra|static|tests)/[\w./-]*)`", (ROOT / document).read_text())
+    named += [f"tests/{name}" for name in re.findall(r"`([a-z_/]+/test_[a-z_]+\.py)`", (ROOT / document).read_text())]
+
+    assert [name for name in named if "NAME" not in name and not places(name)] == []
+
+
+def places(name: str) -> list[Path]:
+    """Return the file or folder of the name; a name that has no folder of its own is below tests/."""
+    return [path for path in (ROOT / name, ROOT / name.removeprefix("tests/")) if path.exists()]
+
+
+def test_the_table_of_packages_names_modules_that_exist() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text()
+
+    for package in ("app", "detector"):
+        (section,) = re.findall(rf"^### {package}\n(.*?)^#", text, re.MULTILINE | re.DOTALL)
+        cells = re.findall(r"^\| (`.*?`) \|", section, re.MULTILINE)
+        named = [name for cell in cells for name in re.findall(r"`([\w./]+)`", cell)]
+        assert named
+        assert [name for name in named if not (ROOT / package / name).exists()] == []
+
+
+def test_the_layers_in_the_architecture_are_those_of_the_import_contract() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (layers,) = [one["layers"] for one in contracts if one["type"] == "layers" and one["containers"] == ["app"]]
+
+    (shown,) = [one.text.splitlines() for one in blocks() if one.language == "layers"]
+
+    assert shown == layers
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 120
+
+
 def calls_of_aws() -> list[str]:
-    scripts = [path.read_text().replace("\\\n", " ") for path in sorted((ROOT / "infra").glob("*.sh"))]
+    scripts = [path.read_text().replace("\\\n", " ") for path in sorted((ROOT / "infra" / "aws").glob("*.sh"))]
     written = [line for script in scripts for line in re.findall(r"\baws [a-z0-9-]+ [a-z0-9-]+(?: .*)?", script)]
     return written + [line for one in COMMANDS for line in one.lines if line.startswith("aws ")]
 

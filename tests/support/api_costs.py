@@ -1,4 +1,4 @@
-"""What each operation costs in DynamoDB, measured over HTTP; run as a program, it writes that into README.md's table.
+"""What each operation costs in DynamoDB, measured over HTTP; run as a program, it writes that into the table of docs/api-costs.md.
 
 The library has 200 images of three tags each. Pages have 50 images, and what changes many images changes 10.
 """
@@ -42,7 +42,7 @@ from tests.support.wired_app import wired
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-README: Final = Path(__file__).parents[2] / "README.md"
+PAGE: Final = Path(__file__).parents[2] / "docs" / "api-costs.md"
 CODE: Final = "123456"
 OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 TAGS: Final = ("bicycle", "bird", "car", "cat", "chair", "clock", "cup", "dog", "person", "train")
@@ -197,7 +197,7 @@ def _delete(person: Person, one: str, many: list[str]) -> None:
 
 
 def written(text: str, costs: dict[str, Units]) -> str:
-    """README's text with these costs in its table.
+    """The page with these costs in its table.
 
     Raises:
         Untold: an operation of the API is missing here or there.
@@ -214,7 +214,9 @@ def written(text: str, costs: dict[str, Units]) -> str:
     before, table, after = re.split("(?<=<!-- costs -->\n)(.*)(?=<!-- /costs -->)", text, flags=re.DOTALL)
     told = [name for row in ROW.finditer(table) for name in _names(row)]
     if wrong := sorted(name for name in {*told, *costs} if told.count(name) != 1 or name not in costs):
-        raise Untold(f"README.md's table tells of each operation once, and of no other; not so {', '.join(wrong)}.")
+        raise Untold(
+            f"the table of docs/api-costs.md tells of each operation once, and of no other; not so {', '.join(wrong)}."
+        )
     return before + ROW.sub(lambda row: _row(row, [costs[name] for name in _names(row)]), table) + after
 
 
@@ -232,4 +234,4 @@ def _cell(units: list[float]) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(written(README.read_text(), measure()))
+    PAGE.write_text(written(PAGE.read_text(), measure()))

@@ -1,4 +1,4 @@
-"""What must always hold of the stores, checked on the raw items and objects (`design.md`, section 6)."""
+"""What must always hold of the stores, checked on the raw items and objects (`docs/architecture.md`, "Invariants")."""
 
 from collections import defaultdict
 from collections.abc import Set as AbstractSet
