@@ -29,32 +29,36 @@ def test_the_openapi_document_is_the_committed_one() -> None:
     assert app.openapi() == committed, "make openapi writes it anew"
 
 
+def tracked(*patterns: str) -> list[str]:
+    """Return the paths of the files that git tracks, from the root folder."""
+    command = ["git", "ls-files", "--", *patterns]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+
+
 def rows(text: str) -> set[str]:
     """The first cells of README's table of places."""
     return set(re.findall(r"^\| `([a-z/]+)/` \|", text, re.MULTILINE))
 
 
 def test_readme_names_every_folder() -> None:
-    folders = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")}
+    folders = {name.partition("/")[0] for name in tracked() if "/" in name and not name.startswith(".")}
 
     assert {name.partition("/")[0] for name in rows((ROOT / "README.md").read_text())} == folders
 
 
 def test_readme_shows_only_targets_that_exist_and_help_lists_them_all() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    declared = set(re.findall(r"^\.PHONY: ([a-z]+)$", makefile, re.MULTILINE))
+    declared = set(re.findall(r"^\.PHONY: ([a-z-]+)$", makefile, re.MULTILINE))
 
     listed = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
-    assert set(re.findall(r"^  make ([a-z]+)", listed, re.MULTILINE)) == declared
+    assert set(re.findall(r"^  make ([a-z-]+)", listed, re.MULTILINE)) == declared
     for document in ("README.md", "CONTRIBUTING.md", "docs/operations.md"):
-        assert set(re.findall(r"`?make ([a-z]+)", (ROOT / document).read_text())) <= declared | {"and"}
+        assert set(re.findall(r"`?make ([a-z-]+)", (ROOT / document).read_text())) <= declared | {"and"}
 
 
 def test_no_file_of_the_project_names_a_place_of_this_machine() -> None:
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
-
-    for name in tracked:
+    for name in tracked():
         text = (ROOT / name).read_text(errors="ignore")
         assert not re.search(r"/(home|root|work)/\w|https?://[\w.]*(pypi|npmjs|pythonhosted|debian)", text), name
 
