@@ -8,6 +8,7 @@ UI := static/dist/index.html
 TYPESCRIPT := tests/integration/typescript
 DYNALITE := tests/bench/node
 NPM := $(BIN)/python -m infra.build.node static npm
+SITE := infra/build/site
 IN_ORDER := --dist loadfile --no-loadscope-reorder # start the slowest files first; xdist alone starts those with most tests
 
 # Bytecode files halve the start time of each process. Some machines set this variable to disable them.
@@ -54,6 +55,10 @@ $(TYPESCRIPT)/node_modules/installed: $(TYPESCRIPT)/package.json $(TYPESCRIPT)/p
 
 $(DYNALITE)/node_modules/installed: $(DYNALITE)/package.json $(DYNALITE)/package-lock.json | .venv/installed
 	$(BIN)/python -m infra.build.node $(DYNALITE) npm ci --silent
+	touch $@
+
+$(SITE)/node_modules/installed: $(SITE)/package.json $(SITE)/package-lock.json | .venv/installed
+	$(BIN)/python -m infra.build.node $(SITE) npm ci --silent
 	touch $@
 
 .PHONY: run
@@ -117,7 +122,7 @@ accuracy: setup ## Measure: Compare detections with YOLO labels (PHOTOS= and LAB
 	$(BIN)/python -m tests.bench.accuracy $(PHOTOS) $(LABELS) $(if $(NETWORK),--model $(NETWORK))
 
 .PHONY: check
-check: setup ## Everyday: Run the fast checks: format, lint, types, imports, template, web UI
+check: setup docs ## Everyday: Run the fast checks: format, lint, types, imports, template, docs, web UI
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -148,6 +153,11 @@ format: setup ## Everyday: Format the code and apply the automatic lint fixes
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 	$(NPM) run --silent format
+
+# Material for MkDocs prints a notice about its successor unless the variable is set.
+.PHONY: docs
+docs: setup $(SITE)/node_modules/installed ## Everyday: Build the documentation site in site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 .PHONY: openapi
 openapi: setup ## Develop: Write openapi.json from the code
