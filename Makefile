@@ -122,13 +122,14 @@ accuracy: setup ## Measure: Compare detections with YOLO labels (PHOTOS= and LAB
 	$(BIN)/python -m tests.bench.accuracy $(PHOTOS) $(LABELS) $(if $(NETWORK),--model $(NETWORK))
 
 .PHONY: check
-check: setup docs ## Everyday: Run the fast checks: format, lint, types, imports, template, docs, web UI
+check: setup docs ## Everyday: Run the fast checks: format, lint, types, imports, spelling, template, docs, web UI
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/cfn-lint infra/aws/template.yaml
 	$(NPM) run --silent check
+	git ls-files -z | xargs -0 $(BIN)/codespell
 
 # Files and texts that contain no secret but look as if they did. To allow a single line, add `pragma: allowlist secret`
 # to it, or `pragma: allowlist nextline secret` to the line above.

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+import yaml
 
 from app.api.problems import STATUS
 from app.domain import errors
@@ -107,3 +108,10 @@ def test_no_class_means_two_things_in_the_ui() -> None:
             defined[name].add(path.name)
 
     assert {name: files for name, files in defined.items() if len(files) > 1} == {}
+
+
+def test_commit_hooks_download_nothing() -> None:
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+
+    assert [repository["repo"] for repository in config["repos"]] == ["local"]
+    assert {hook["language"] for hook in config["repos"][0]["hooks"]} == {"system"}
