@@ -188,7 +188,10 @@ logs: ## Operate: Follow the logs of the deployed functions (STACK= names the st
 	@aws logs tail /aws/lambda/$(STACK)-api --follow & aws logs tail /aws/lambda/$(STACK)-worker --follow; wait
 
 .PHONY: lock
-lock: setup ## Develop: Renew the lock files
+lock: setup ## Develop: Renew the Python and npm lock files
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --all-extras -o requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --group pyproject.toml:audit -o requirements-audit.lock
+	for folder in static $(TYPESCRIPT) $(DYNALITE) $(SITE); do \
+		$(BIN)/python -m infra.build.node $$folder npm update --package-lock-only --silent || exit; \
+	done

@@ -110,6 +110,19 @@ def test_no_class_means_two_things_in_the_ui() -> None:
     assert {name: files for name, files in defined.items() if len(files) > 1} == {}
 
 
+def test_every_npm_lock_is_renewed_by_make_lock_and_by_dependabot_and_has_no_addresses() -> None:
+    folders = {Path(name).parent.as_posix() for name in tracked("*package-lock.json")}
+
+    renewed = subprocess.run(["make", "--dry-run", "lock"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    dependabot = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
+
+    assert set(re.findall(r"^for folder in (.*); do", renewed, re.MULTILINE)[0].split()) == folders
+    assert {folder for npm in dependabot for folder in npm.get("directories", [])} == {f"/{name}" for name in folders}
+    for folder in folders:
+        assert "omit-lockfile-registry-resolved=true" in (ROOT / folder / ".npmrc").read_text().splitlines()
+        assert '"resolved":' not in (ROOT / folder / "package-lock.json").read_text()
+
+
 def test_commit_hooks_download_nothing() -> None:
     config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
 
