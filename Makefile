@@ -8,19 +8,23 @@ UI := static/dist/index.html
 TYPESCRIPT := tests/integration/typescript
 DYNALITE := tests/bench/node
 NPM := $(BIN)/python -m infra.build.node static npm
-IN_ORDER := --dist loadfile --no-loadscope-reorder # what takes longest stands first; else xdist begins with the most tests
+SITE := infra/build/site
+IN_ORDER := --dist loadfile --no-loadscope-reorder # start the slowest files first; xdist alone starts those with most tests
 
-# Kept bytecode halves the start of each of the many processes here; some machines ask for none to be written.
+# Bytecode files halve the start time of each process. Some machines set this variable to disable them.
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help
-help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+help: ## Develop: List the targets
+	@for group in Everyday Develop Measure Operate; do \
+		printf '\n%s\n' $$group; \
+		awk -F ":.*## $$group: " 'NF == 2 { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST); \
+	done
 
 .PHONY: setup
-setup: .venv/installed $(MODEL) $(UI) ## Make .venv from the hashed lock; build the model and the web UI
+setup: .venv/installed $(MODEL) $(UI) ## Develop: Create .venv from the lock file, then build the model and the web UI
 
-# uv installs the lock in seconds; it is itself taken from the lock, by hash.
+# The lock file also pins uv. pip installs uv by its hash, then uv installs the rest in seconds.
 .venv/installed: requirements-dev.lock
 	$(PYTHON) -c 'import sys; sys.exit("PixTag needs Python 3.11 or newer: make PYTHON=python3.12 …") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv --clear .venv
@@ -29,7 +33,7 @@ setup: .venv/installed $(MODEL) $(UI) ## Make .venv from the hashed lock; build 
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes $<
 	touch $@
 
-# Of the audit's programs, one asks for an old boto3: they have an environment of their own.
+# checkov requires an old boto3, so the audit tools have their own environment.
 .venv-audit/installed: requirements-audit.lock | .venv/installed
 	$(PYTHON) -m venv --clear .venv-audit
 	$(BIN)/uv pip sync --quiet --python $(AUDIT)/python --require-hashes $<
@@ -53,87 +57,92 @@ $(DYNALITE)/node_modules/installed: $(DYNALITE)/package.json $(DYNALITE)/package
 	$(BIN)/python -m infra.build.node $(DYNALITE) npm ci --silent
 	touch $@
 
+$(SITE)/node_modules/installed: $(SITE)/package.json $(SITE)/package-lock.json | .venv/installed
+	$(BIN)/python -m infra.build.node $(SITE) npm ci --silent
+	touch $@
+
 .PHONY: run
-run: setup ## Run PixTag on this machine: emulated AWS, worker, API (Ctrl-C ends it)
+run: setup ## Everyday: Start PixTag on this machine (Ctrl-C stops it)
 	$(BIN)/python -m infra.local.cloud
 
 .PHONY: demo
-demo: setup ## Upload a dozen pictures, watch them being tagged, search them
+demo: setup ## Everyday: Upload a dozen photos, wait for their tags and search them
 	$(BIN)/python -m infra.local.demo
 
 .PHONY: test
-test: setup $(TYPESCRIPT)/node_modules/installed ## Everything: checks, audit, then all tests with coverage
+test: setup $(TYPESCRIPT)/node_modules/installed ## Everyday: Run every check and every test with coverage, as CI does
 	$(MAKE) --jobs 2 --output-sync check audit
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } \
 		|| { echo "The tests of the web UI need Chromium: install it as \`chromium\` on your PATH."; exit 1; }
 	$(BIN)/pytest --numprocesses 4 $(IN_ORDER) --ignore tests/browser --ignore tests/property --cov --cov-report term --cov-fail-under 100
 	$(BIN)/pytest --numprocesses 2 $(IN_ORDER) --ignore tests/property/test_openapi.py tests/property tests/browser
-	$(BIN)/pytest tests/property/test_openapi.py # by itself: schemathesis gives all of its tests one id, of which xdist runs one
+	$(BIN)/pytest tests/property/test_openapi.py # not in parallel: its tests share one id, and xdist runs an id once
 
 .PHONY: fuzz
-fuzz: setup ## Send each operation 1,000 requests that nobody has sent yet (make test sends the same few each time)
+fuzz: setup ## Develop: Send 1,000 new random requests to each API operation
 	EXAMPLES=1000 $(BIN)/python -m pytest --timeout=0 tests/property/test_openapi.py
 
 .PHONY: torture
-torture: setup ## Break it for some two hours and tell how often: every kill, fault, order, file and markup, fuzzers 10 minutes each
+torture: setup ## Develop: Run the robustness tests and fuzzers in full and print a report (two hours)
 	TORTURE=1 EXAMPLES=250 $(BIN)/python -m pytest --timeout=0 -p tests.robustness.torture \
 		tests/robustness tests/property/test_openapi.py tests/browser/test_markup.py
 
 .PHONY: image
-image: setup ## Build the image of both functions (OPTIONS= go to Docker, Podman or Buildah) and tell what each layer weighs
+image: setup ## Develop: Build the container image and print the size of each layer (OPTIONS= are passed to the builder)
 	$(BIN)/python -m infra.build.image $(OPTIONS)
 
 .PHONY: rehearsal
-rehearsal: setup ## Build and run the image without Docker, on a Debian made for it: needs root, debootstrap and buildah
+rehearsal: setup ## Develop: Build and run the image without Docker (needs root, debootstrap and buildah)
 	$(BIN)/python -m tests.support.rehearsal
 
 .PHONY: redrive
-redrive: setup ## Bring what was set aside back to the worker of the running PixTag, or of STACK= in your AWS account
+redrive: setup ## Operate: Send dead letters to the worker again (STACK= names a stack on AWS)
 	@$(if $(STACK),infra/aws/redrive.sh,$(BIN)/python -m infra.local.redrive)
 
 .PHONY: rebuild
-rebuild: setup ## Write the table of the running PixTag anew from its objects, should it ever be lost
+rebuild: setup ## Operate: Rebuild the table of the local PixTag from its stored objects
 	$(BIN)/python -m infra.local.rebuild
 
 .PHONY: deploy
-deploy: setup ## Build, push and deploy to your AWS account (STACK= names the stage; needs the AWS CLI and Docker)
+deploy: setup ## Operate: Build, push and deploy to AWS (STACK= names the stack; needs the AWS CLI and Docker)
 	$(BIN)/cfn-lint infra/aws/template.yaml
 	@infra/aws/deploy.sh
 
 .PHONY: destroy
-destroy: ## Remove the stack STACK= from your AWS account; what holds data is kept
+destroy: ## Operate: Delete the stack STACK= from AWS; resources that hold data stay
 	@infra/aws/destroy.sh
 
 .PHONY: screenshots
-screenshots: setup ## Take the pictures of README.md
+screenshots: setup ## Develop: Take the screenshots for README.md
 	$(BIN)/python -m pytest tests/browser/test_pictures.py --shots docs
 
 .PHONY: accuracy
-accuracy: setup ## Measure how right the detector is: PHOTOS= and LABELS= are folders, of photographs and YOLO's labels
+accuracy: setup ## Measure: Compare detections with YOLO labels (PHOTOS= and LABELS= are folders, NETWORK= is a model)
 	$(if $(and $(PHOTOS),$(LABELS)),,$(error make accuracy PHOTOS=… LABELS=…))
 	$(BIN)/python -m tests.bench.accuracy $(PHOTOS) $(LABELS) $(if $(NETWORK),--model $(NETWORK))
 
 .PHONY: check
-check: setup ## Format, lints, types, import contracts, template, the web UI's own tests
+check: setup docs ## Everyday: Run the fast checks: format, lint, types, imports, spelling, template, docs, web UI
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/cfn-lint infra/aws/template.yaml
 	$(NPM) run --silent check
+	git ls-files -z | xargs -0 $(BIN)/codespell
 
-# What no secret is told from, each with its reason. One that stands alone is marked where it stands, with
-# `pragma: allowlist secret` or, on the line above, `pragma: allowlist nextline secret`.
-UNSCANNED := '*.lock' '*/package-lock.json' # the hashes of packages, which the installers check
-UNSCANNED += '*.jpg' '*.svg' '*.webp' # pictures
-UNSCANNED += openapi.json # made from app/, which is scanned
-UNSCANNED += 'tests/events/*.json' # events as AWS sends them: ids, digests, bytes in Base64
-NO_SECRET := '^[a-z]+$$' # a word: a setting, or the password of a person who does not exist
+# Files and texts that contain no secret but look as if they did. To allow a single line, add `pragma: allowlist secret`
+# to it, or `pragma: allowlist nextline secret` to the line above.
+UNSCANNED := '*.lock' '*/package-lock.json' # hashes of packages; the installers check them
+UNSCANNED += '*.jpg' '*.svg' '*.webp' # images
+UNSCANNED += openapi.json # generated from app/, which is scanned
+UNSCANNED += 'tests/events/*.json' # recorded AWS events with ids, digests and Base64
+NO_SECRET := '^[a-z]+$$' # a single word: a setting, or the password of a test user
 NO_SECRET += '\s' # several words: the same
-NO_SECRET += 01jd8xk3v5m0z8q4n2c7r9t1wy # the image that the documentation shows
+NO_SECRET += 01jd8xk3v5m0z8q4n2c7r9t1wy # the image id in the documentation's examples
 
 .PHONY: audit
-audit: .venv-audit/installed ## Look for weaknesses in the code and for secrets in what git tracks, without a network
+audit: .venv-audit/installed ## Develop: Scan the code for weaknesses and the repository for secrets, without a network
 	$(AUDIT)/bandit --quiet --recursive --configfile pyproject.toml app detector infra
 	$(AUDIT)/bandit --quiet --recursive --configfile pyproject.toml --skip B101,B106,B311,B607 tests
 	git ls-files -z $(addprefix :!:,$(UNSCANNED)) | xargs -0 -n 100 -P 2 $(AUDIT)/detect-secrets-hook --no-verify $(addprefix --exclude-secrets ,$(NO_SECRET))
@@ -141,40 +150,48 @@ audit: .venv-audit/installed ## Look for weaknesses in the code and for secrets 
 	$(AUDIT)/checkov --config-file infra/aws/checkov.yaml
 
 .PHONY: format
-format: setup ## Format the code and mend what lints can mend
+format: setup ## Everyday: Format the code and apply the automatic lint fixes
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 	$(NPM) run --silent format
 
+# Material for MkDocs prints a notice about its successor unless the variable is set.
+.PHONY: docs
+docs: setup $(SITE)/node_modules/installed ## Everyday: Build the documentation site in site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 .PHONY: openapi
-openapi: setup ## Write openapi.json from the code
+openapi: setup ## Develop: Write openapi.json from the code
 	$(BIN)/python -c 'import json; from app.main import app; print(json.dumps(app.openapi(), indent=2, ensure_ascii=False))' > openapi.json
 
 .PHONY: bench
-bench: setup $(DYNALITE)/node_modules/installed ## Measure how fast it is, into docs/bench: half an hour, or minutes with QUICK=1 (PARTS="search api": only these)
+bench: setup $(DYNALITE)/node_modules/installed ## Measure: Run the benchmarks and write docs/bench (30 minutes; QUICK=1 is faster; PARTS="search api" selects)
 	$(BIN)/python -m tests.bench $(PARTS) $(if $(QUICK),--quick)
 
 .PHONY: load
-load: setup ## Let 50 people use PixTag for three minutes, on a cloud of their own: no error, no growing memory
+load: setup ## Measure: Simulate 50 users for three minutes and check errors and memory
 	$(BIN)/python -m tests.bench.load
 
-.PHONY: costs
-costs: setup ## Measure what each operation costs in DynamoDB, and write it into README.md
+.PHONY: api-costs
+api-costs: setup ## Measure: Count the DynamoDB units of each API operation and write docs/api-costs.md
 	$(BIN)/python -m tests.support.api_costs
 
-.PHONY: cost
-cost: setup ## Work out what PixTag costs on AWS and how far it goes, into docs/cost.md
+.PHONY: cost-report
+cost-report: setup ## Measure: Estimate the AWS bill and write docs/cost.md
 	$(BIN)/python -m tests.bench.cost_page
 
 .PHONY: logs
 logs: STACK ?= pixtag
-logs: ## Follow the logs of the deployed functions (needs the AWS CLI and an account; STACK= is the stack, default pixtag)
+logs: ## Operate: Follow the logs of the deployed functions (STACK= names the stack; needs the AWS CLI)
 	@command -v aws >/dev/null || { echo "make logs needs the AWS CLI: install it as \`aws\` on your PATH."; exit 1; }
 	@aws sts get-caller-identity >/dev/null || { echo "make logs needs an AWS account: sign in with \`aws configure\` or \`aws sso login\`."; exit 1; }
 	@aws logs tail /aws/lambda/$(STACK)-api --follow & aws logs tail /aws/lambda/$(STACK)-worker --follow; wait
 
 .PHONY: lock
-lock: setup ## Renew both lock files from pyproject.toml
+lock: setup ## Develop: Renew the Python and npm lock files
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --all-extras -o requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --group pyproject.toml:audit -o requirements-audit.lock
+	for folder in static $(TYPESCRIPT) $(DYNALITE) $(SITE); do \
+		$(BIN)/python -m infra.build.node $$folder npm update --package-lock-only --silent || exit; \
+	done

@@ -2,6 +2,6 @@
 
 import gc
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 gc.set_threshold(100_000)  # what is imported stays: to look for garbage in it is a twentieth of a cold start
