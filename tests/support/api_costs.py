@@ -1,4 +1,4 @@
-"""What each operation costs in DynamoDB, measured over HTTP; run as a program, it writes that into the table of docs/api-costs.md.
+"""Measure the DynamoDB units of each operation over HTTP. As a program, write them to docs/api-costs.md.
 
 The library has 200 images of three tags each. Pages have 50 images, and what changes many images changes 10.
 """
