@@ -14,7 +14,7 @@ from tests.bench.prices import GB, labels, price, users
 
 ROOT: Final = Path(__file__).parents[2]
 FIGURES: Final = ROOT / "docs" / "bench" / "figures.json"
-PAGE: Final = ROOT / "docs" / "api-costs.md"
+DOCUMENT: Final = ROOT / "docs" / "api-costs.md"
 
 VCPU_MB: Final = 1769  # the memory with which a function has one processor: "Configure Lambda function memory"
 MONTH_MINUTES: Final = 365 * 24 * 60 / 12
@@ -222,4 +222,4 @@ def labels_a_month(images: float) -> float:
 
 def read_basis() -> Basis:
     """What the repository says today."""
-    return basis(json.loads(FIGURES.read_text()), yaml_parse(TEMPLATE.read_text()), PAGE.read_text())
+    return basis(json.loads(FIGURES.read_text()), yaml_parse(TEMPLATE.read_text()), DOCUMENT.read_text())

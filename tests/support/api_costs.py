@@ -42,7 +42,7 @@ from tests.support.wired_app import wired
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "api-costs.md"
+DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "api-costs.md"
 CODE: Final = "123456"
 OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 TAGS: Final = ("bicycle", "bird", "car", "cat", "chair", "clock", "cup", "dog", "person", "train")
@@ -234,4 +234,4 @@ def _cell(units: list[float]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text(), measure()))
+    DOCUMENT.write_text(written(DOCUMENT.read_text(), measure()))

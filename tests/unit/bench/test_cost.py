@@ -69,7 +69,7 @@ def test_the_template_tells_memory_processors_and_limits() -> None:
     for resource in template["Resources"].values():
         resource.setdefault("Type", "Other")
 
-    told = cost.basis(json.loads(cost.FIGURES.read_text()), template, cost.PAGE.read_text())
+    told = cost.basis(json.loads(cost.FIGURES.read_text()), template, cost.DOCUMENT.read_text())
 
     assert told.worker == Function(3538 / 1024, 2.0, "x86_64")
     assert told.api.architecture == "arm64"

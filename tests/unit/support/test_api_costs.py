@@ -5,7 +5,7 @@ import boto3
 import pytest
 
 from tests.conftest import TABLE_NAME, make_table
-from tests.support.api_costs import PAGE, Untold, measure, written
+from tests.support.api_costs import DOCUMENT, Untold, measure, written
 from tests.support.units import Meter, Units, size
 
 KEY = {"pk": {"S": "a"}, "sk": {"S": "b"}}
@@ -47,7 +47,7 @@ def costs() -> dict[str, Units]:
 
 
 def test_the_costs_in_readme_are_those_measured(costs: dict[str, Units]) -> None:
-    text = PAGE.read_text()
+    text = DOCUMENT.read_text()
 
     assert written(text, costs) == text, "make costs writes them anew"
 
@@ -56,11 +56,11 @@ def test_an_operation_that_nobody_measured_is_named(costs: dict[str, Units]) -> 
     rest = {name: cost for name, cost in costs.items() if name != "GET /tags"}
 
     with pytest.raises(Untold, match="does not measure GET /tags:"):
-        written(PAGE.read_text(), rest)
+        written(DOCUMENT.read_text(), rest)
 
 
 def test_an_operation_that_readme_does_not_tell_of_is_named(costs: dict[str, Units]) -> None:
-    text = PAGE.read_text().replace("`GET /export`", "`GET /exports`")
+    text = DOCUMENT.read_text().replace("`GET /export`", "`GET /exports`")
 
     with pytest.raises(Untold, match="not so GET /export, GET /exports"):
         written(text, costs)
