@@ -3,6 +3,11 @@
 import os
 from typing import Final
 
+from hypothesis import settings
+
+settings.register_profile("pixtag", deadline=None)
+settings.load_profile("pixtag")
+
 TORTURE: Final = os.environ.get("TORTURE") == "1"
 
 

@@ -16,10 +16,10 @@ from app import worker
 from app.adapters.aws.bucket import Upload
 from app.domain.ids import Rendition
 from app.domain.images import ImageState
-from tests.conftest import BUCKET_NAME, TABLE_NAME
 from tests.robustness.conftest import rounds
 from tests.robustness.torture import cases
 from tests.robustness.world import OWNER, World, notification, world
+from tests.support.aws import BUCKET_NAME, TABLE_NAME
 from tests.support.invariants import ACCOUNT, REGION
 
 TIMES = 10

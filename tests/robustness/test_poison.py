@@ -22,7 +22,8 @@ from detector import Detection, pixels
 from detector.pixels import Header, Pixels
 from infra.local.poller import Poller
 from infra.local.redrive import redrive
-from tests.conftest import BUCKET_NAME, TABLE_NAME, FakeDetector
+from tests.support.aws import BUCKET_NAME, TABLE_NAME
+from tests.support.fakes import FakeDetector
 from tests.support.invariants import check_invariants
 
 if TYPE_CHECKING:

@@ -32,7 +32,8 @@ from app.adapters.aws.items import (
 )
 from app.domain.ids import Rendition, min_id_at
 from app.main import app
-from tests.conftest import FakeDetector, image, table_shape
+from tests.support.aws import table_shape
+from tests.support.fakes import FakeDetector, image
 from tests.support.invariants import check_invariants
 from tests.support.tokens import SETTINGS, claims, sign
 from tests.support.units import Meter, Units
