@@ -156,7 +156,7 @@ def test_what_comes_right_at_the_last_try_is_ready(
     image = ingest.receive(owner, Upload(photo, "image/jpeg", "a.jpg"), max_bytes=10_000)
     queues.notify(image)
     with monkeypatch.context() as patch:
-        patch.setattr(library, "ingest", lambda *_: 1 / 0)
+        patch.setattr(ingest, "ingest", lambda *_: 1 / 0)
         for _ in range(TRIES - 1):
             queues.poll()
 
@@ -180,7 +180,7 @@ def test_what_is_brought_back_once_it_can_be_looked_at_is_ready(
     image = ingest.receive(owner, Upload(photo, "image/jpeg", "a.jpg"), max_bytes=10_000)
     queues.notify(image)
     with monkeypatch.context() as patch:
-        patch.setattr(library, "ingest", lambda *_: 1 / 0)
+        patch.setattr(ingest, "ingest", lambda *_: 1 / 0)
         queues.process()
     assert table.get_image(owner, image.id).reason == GIVEN_UP
 
