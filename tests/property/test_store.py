@@ -29,6 +29,7 @@ from tests.property.test_query import clauses
 from tests.support.aws import BUCKET_NAME, TABLE_NAME, mails, make_resources, mock_aws, sqs_client
 from tests.support.fakes import Clock, FakeDetector
 from tests.support.invariants import check_invariants, list_leftovers
+from tests.support.sampling import TORTURE, rounds
 from tests.support.services import connect
 from tests.support.tokens import SETTINGS
 
@@ -384,6 +385,8 @@ class LibraryMachine(RuleBasedStateMachine):
         check_invariants(TABLE_NAME, BUCKET_NAME)
 
 
-LibraryMachine.TestCase.settings = settings(max_examples=200, stateful_step_count=50)
+LibraryMachine.TestCase.settings = settings(
+    max_examples=rounds(50, 200), stateful_step_count=50, derandomize=not TORTURE
+)
 # A failure takes long to become small; what runs here is covered by tests that say what they are for.
 TestLibrary = pytest.mark.no_cover(pytest.mark.timeout(1_800)(LibraryMachine.TestCase))

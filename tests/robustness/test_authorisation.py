@@ -20,8 +20,8 @@ from app.domain.ids import Rendition, new_id
 from app.domain.query import parse
 from app.main import app
 from tests.robustness import torture
-from tests.robustness.conftest import rounds
 from tests.support.fakes import FakeDetector
+from tests.support.sampling import rounds
 from tests.support.tokens import SETTINGS, claims, sign
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD
 from tests.support.wired_app import wired

@@ -18,12 +18,12 @@ from app.domain.edits import TagChange
 from app.domain.errors import ImageNotFound, SubscriptionNotFound, TooManyRequests
 from app.domain.images import RequestId
 from app.worker import TRIES
-from tests.robustness.conftest import rounds
 from tests.robustness.faults import SITES, Calls, Fault, Site, faults
 from tests.robustness.torture import cases
 from tests.robustness.world import FAILURES, OWNER, ComesAgain, World, redetect, restore, trash, world
 from tests.support.aws import TABLE_NAME, session
 from tests.support.invariants import check_invariants
+from tests.support.sampling import rounds
 from tests.support.user_pool import EMAIL, PASSWORD
 
 if TYPE_CHECKING:
