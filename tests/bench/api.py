@@ -30,8 +30,8 @@ from app.main import app, handler
 from tests.bench.frame import BLUE, GREY, console, plotted, progress, show, spread
 from tests.bench.instant import Answer, instant
 from tests.bench.library import COCO, image_id
-from tests.conftest import image
 from tests.robustness.test_tokens import HOSTILE
+from tests.support.fakes import image
 from tests.support.tokens import SETTINGS, claims, jwks, sign
 
 OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"

@@ -20,7 +20,8 @@ from app.domain.errors import PixTagError
 from app.domain.images import ImageState
 from app.services.library import Library
 from tests.bench.frame import progress, show, spread
-from tests.conftest import TABLE_NAME, credentials, image, make_table
+from tests.support.aws import TABLE_NAME, credentials, make_table
+from tests.support.fakes import image
 from tests.support.invariants import check_invariants
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from botocore.config import Config
 
 from infra.build import node
 from infra.local.program import HOST, LocalCloudError, free_ports
-from tests.conftest import table_shape
+from tests.support.aws import table_shape
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -36,7 +36,7 @@ from detector import pixels
 from detector.yolo import INPUT_SIDE, Yolo
 from tests.bench.frame import progress, show, spread
 from tests.bench.instant import Answer, instant
-from tests.conftest import credentials
+from tests.support.aws import credentials
 
 NAMES: Final = (
     "astronaut.png",

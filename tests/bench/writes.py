@@ -14,7 +14,8 @@ from app.domain.edits import TagChange, retag
 from app.domain.images import ImageState
 from app.domain.tags import MAX_TAGS
 from tests.bench.frame import BLUE, GREEN, ORANGE, plotted, show
-from tests.conftest import TABLE_NAME, image, make_table, table_shape
+from tests.support.aws import TABLE_NAME, make_table, table_shape
+from tests.support.fakes import image
 from tests.support.invariants import check_invariants
 from tests.support.units import Meter
 

@@ -33,7 +33,7 @@ from app.domain.images import Image
 from infra.local import emulator
 from infra.local.cloud import LocalCloud
 from infra.local.emulator import confirmation_code
-from tests.conftest import image
+from tests.support.fakes import image
 
 AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "a laptop holds no secrets"

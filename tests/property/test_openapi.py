@@ -17,8 +17,8 @@ from app import wiring
 from app.adapters.aws.quotas import Limits, Quotas
 from app.domain.ids import EXAMPLE_ID
 from app.main import app
-from tests.conftest import FakeDetector, image
 from tests.robustness.torture import cases
+from tests.support.fakes import FakeDetector, image
 from tests.support.tokens import SETTINGS, claims, sign
 from tests.support.wired_app import wired
 

@@ -14,13 +14,10 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
-from moto import mock_aws
 
 from app.adapters.aws import outbox as outbox_module
-from app.adapters.aws.bucket import Bucket, Upload
-from app.adapters.aws.queue import Queue
+from app.adapters.aws.bucket import Upload
 from app.adapters.aws.table import TagTotal
-from app.adapters.aws.topics import Topics
 from app.domain.edits import TagChange, relabel
 from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, SubscriptionNotFound, VersionOutdated
 from app.domain.images import STORED, Image, ImageState, RequestId, make_tombstone
@@ -28,21 +25,11 @@ from app.domain.query import Query, matches
 from app.domain.tags import Tags, apply_edits, tally_tags
 from app.services import notifications as notifications_module
 from app.services import outbox_worker as outbox_worker_module
-from tests.conftest import (
-    BUCKET_NAME,
-    TABLE_NAME,
-    Clock,
-    FakeDetector,
-    credentials,
-    dynamodb_client,
-    mails,
-    make_table,
-    s3_client,
-    sns_client,
-    sqs_client,
-)
 from tests.property.test_query import clauses
+from tests.support.aws import BUCKET_NAME, TABLE_NAME, mails, make_resources, mock_aws, sqs_client
+from tests.support.fakes import Clock, FakeDetector
 from tests.support.invariants import check_invariants, list_leftovers
+from tests.support.sampling import TORTURE, rounds
 from tests.support.services import connect
 from tests.support.tokens import SETTINGS
 
@@ -66,20 +53,10 @@ class LibraryMachine(RuleBasedStateMachine):
         super().__init__()
         self.aws = mock_aws()
         self.aws.start()
-        dynamodb = dynamodb_client()
-        make_table(dynamodb)
-        s3_client().create_bucket(Bucket=BUCKET_NAME)
+        make_resources()
         self.sqs = sqs_client()
-        self.sqs.create_queue(QueueName=SETTINGS.queue_url.rpartition("/")[2])
         self.detector = FakeDetector()
-        services = connect(
-            dynamodb,
-            TABLE_NAME,
-            Bucket(s3_client(), BUCKET_NAME, credentials()),
-            Topics(sns_client(), SETTINGS.topic_prefix),
-            Queue(self.sqs, SETTINGS.queue_url),
-            lambda: self.detector,
-        )
+        services = connect(lambda: self.detector)
         self.table, self.library, self.ingest = services.table, services.library, services.ingest
         self.subscriptions, self.redetections = services.subscriptions, services.redetections
         self.outbox_worker = services.outbox_worker
@@ -408,6 +385,8 @@ class LibraryMachine(RuleBasedStateMachine):
         check_invariants(TABLE_NAME, BUCKET_NAME)
 
 
-LibraryMachine.TestCase.settings = settings(max_examples=200, stateful_step_count=50)
+LibraryMachine.TestCase.settings = settings(
+    max_examples=rounds(50, 200), stateful_step_count=50, derandomize=not TORTURE
+)
 # A failure takes long to become small; what runs here is covered by tests that say what they are for.
 TestLibrary = pytest.mark.no_cover(pytest.mark.timeout(1_800)(LibraryMachine.TestCase))

@@ -19,9 +19,9 @@ from app.api.security_headers import HEADERS
 from app.domain.ids import Rendition, new_id
 from app.domain.query import parse
 from app.main import app
-from tests.conftest import FakeDetector
 from tests.robustness import torture
-from tests.robustness.conftest import rounds
+from tests.support.fakes import FakeDetector
+from tests.support.sampling import rounds
 from tests.support.tokens import SETTINGS, claims, sign
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD
 from tests.support.wired_app import wired

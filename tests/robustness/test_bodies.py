@@ -9,9 +9,9 @@ from fastapi.testclient import TestClient
 from app import wiring
 from app.adapters.aws.quotas import Limits, Quotas
 from app.main import app
-from tests.conftest import FakeDetector
 from tests.robustness.test_authorisation import ROWS, Named, Row
 from tests.robustness.torture import cases
+from tests.support.fakes import FakeDetector
 from tests.support.tokens import SETTINGS, claims, sign
 from tests.support.wired_app import wired
 

@@ -14,8 +14,8 @@ from app.worker import TRIES
 from infra.local import emulator
 from infra.local.emulator import Stack, ministack
 from infra.local.program import HOST, free_ports
-from tests.robustness.conftest import rounds
 from tests.robustness.torture import cases
+from tests.support.sampling import rounds
 
 WAITING: Final = "ApproximateNumberOfMessages"
 SET: Final = {"AttributeName": "expires_at", "TimeToLiveStatus": "ENABLED"}

@@ -9,8 +9,8 @@ import numpy as np
 
 from app.domain.edits import TagChange
 from app.domain.query import parse
-from tests.conftest import dynamodb_client
 from tests.robustness.world import OWNER, World, world
+from tests.support.aws import dynamodb_client
 
 PHOTO = cv2.imencode(".jpg", np.full((8, 8, 3), 100, np.uint8))[1].tobytes()
 WORD = "zqx"

@@ -18,12 +18,12 @@ from app.domain.edits import TagChange
 from app.domain.errors import ImageNotFound, SubscriptionNotFound, TooManyRequests
 from app.domain.images import RequestId
 from app.worker import TRIES
-from tests.conftest import TABLE_NAME, session
-from tests.robustness.conftest import rounds
 from tests.robustness.faults import SITES, Calls, Fault, Site, faults
 from tests.robustness.torture import cases
 from tests.robustness.world import FAILURES, OWNER, ComesAgain, World, redetect, restore, trash, world
+from tests.support.aws import TABLE_NAME, session
 from tests.support.invariants import check_invariants
+from tests.support.sampling import rounds
 from tests.support.user_pool import EMAIL, PASSWORD
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def test_the_journeys_come_by_every_place_that_calls_aws() -> None:
         with after(journey, calls):
             reached |= calls.sites
 
-    assert {site for site in SITES if site.module != "userpool.py"} - reached == set()
+    assert {site for site in SITES if site.module != "user_pool.py"} - reached == set()
 
 
 def pairs(name: str) -> list[tuple[int, str, Fault]]:
@@ -277,6 +277,6 @@ def test_whatever_happens_to_a_call_of_cognito_is_told_and_can_be_repeated(name:
 
 
 def test_cognito_is_asked_for_all_that_it_is_called_for() -> None:
-    called = [site.call for site in SITES if site.module == "userpool.py"]
+    called = [site.call for site in SITES if site.module == "user_pool.py"]
 
     assert sorted(name.partition(" ")[0] for name in ASKED) == sorted(called)

@@ -15,12 +15,12 @@ from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState
 from detector.pixels import MAX_PIXELS, read_header
 from infra.local.emulator import TEMPLATE
-from tests.conftest import BUCKET_NAME, TABLE_NAME
 from tests.robustness import hostile
-from tests.robustness.conftest import rounds
 from tests.robustness.torture import cases
 from tests.robustness.world import OWNER, World, world
+from tests.support.aws import BUCKET_NAME, TABLE_NAME
 from tests.support.invariants import check_invariants
+from tests.support.sampling import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,11 +18,11 @@ from app.domain.query import parse
 from detector import pixels
 from detector.conversion.darknet import DarknetError
 from detector.conversion.network import Training, convert
-from tests.conftest import image
-from tests.robustness.conftest import rounds
 from tests.robustness.hostile import FORMATS, encoded, photograph, with_exif
 from tests.robustness.torture import cases
 from tests.robustness.world import OWNER, world
+from tests.support.fakes import image
+from tests.support.sampling import rounds
 
 CFG = """[net]
 width=32

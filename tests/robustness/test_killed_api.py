@@ -19,9 +19,9 @@ import pytest
 from infra.local.cloud import LocalCloud, Ports, local_cloud
 from infra.local.emulator import TEMPLATE
 from infra.local.program import HOST, free_ports, wait_until
-from tests.robustness.conftest import rounds
 from tests.robustness.stores import check_cloud, keys
 from tests.robustness.torture import cases
+from tests.support.sampling import rounds
 
 PEOPLE: Final = 4
 KILLS: Final = rounds(20, 500)

@@ -26,11 +26,11 @@ from infra.local.cloud import LocalCloud, Ports, local_cloud
 from infra.local.emulator import TEMPLATE, Stack, session
 from infra.local.program import wait_until
 from infra.local.redrive import redrive
-from tests.robustness.conftest import TORTURE, rounds
 from tests.robustness.kills.worker import SHADE, WORK, End, Life
 from tests.robustness.stores import check_cloud, keys, rows
 from tests.robustness.torture import cases
 from tests.support.invariants import list_leftovers_in
+from tests.support.sampling import TORTURE, rounds
 
 SECONDS: Final = 300
 CALLS: Final = 28  # as many as any message costs

@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from app.adapters.aws.topics import EmailState
-from tests.conftest import before, sns_client
 from tests.robustness.world import OWNER, world
+from tests.support.aws import before, sns_client
 
 if TYPE_CHECKING:
     from tests.robustness.world import World

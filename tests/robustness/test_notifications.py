@@ -16,11 +16,11 @@ from app import worker
 from app.adapters.aws.bucket import Upload
 from app.domain.ids import Rendition
 from app.domain.images import ImageState
-from tests.conftest import BUCKET_NAME, TABLE_NAME
-from tests.robustness.conftest import rounds
 from tests.robustness.torture import cases
 from tests.robustness.world import OWNER, World, notification, world
+from tests.support.aws import BUCKET_NAME, TABLE_NAME
 from tests.support.invariants import ACCOUNT, REGION
+from tests.support.sampling import rounds
 
 TIMES = 10
 PHOTOS = [cv2.imencode(".jpg", np.full((8, 8, 3), shade, np.uint8))[1].tobytes() for shade in (50, 100, 150)]

@@ -14,11 +14,11 @@ import pytest
 from app.domain.edits import TagChange
 from app.domain.errors import ImageChanged, ImageNotFound, InvalidState
 from app.domain.images import ImageState
-from tests.conftest import TABLE_NAME
-from tests.robustness.conftest import rounds
 from tests.robustness.torture import cases
 from tests.robustness.world import OWNER, World, redetect, restore, trash, world
+from tests.support.aws import TABLE_NAME
 from tests.support.invariants import check_invariants
+from tests.support.sampling import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,7 +22,8 @@ from detector import Detection, pixels
 from detector.pixels import Header, Pixels
 from infra.local.poller import Poller
 from infra.local.redrive import redrive
-from tests.conftest import BUCKET_NAME, TABLE_NAME, FakeDetector
+from tests.support.aws import BUCKET_NAME, TABLE_NAME
+from tests.support.fakes import FakeDetector
 from tests.support.invariants import check_invariants
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def test_what_comes_right_at_the_last_try_is_ready(
     image = ingest.receive(owner, Upload(photo, "image/jpeg", "a.jpg"), max_bytes=10_000)
     queues.notify(image)
     with monkeypatch.context() as patch:
-        patch.setattr(library, "ingest", lambda *_: 1 / 0)
+        patch.setattr(ingest, "ingest", lambda *_: 1 / 0)
         for _ in range(TRIES - 1):
             queues.poll()
 
@@ -179,7 +180,7 @@ def test_what_is_brought_back_once_it_can_be_looked_at_is_ready(
     image = ingest.receive(owner, Upload(photo, "image/jpeg", "a.jpg"), max_bytes=10_000)
     queues.notify(image)
     with monkeypatch.context() as patch:
-        patch.setattr(library, "ingest", lambda *_: 1 / 0)
+        patch.setattr(ingest, "ingest", lambda *_: 1 / 0)
         queues.process()
     assert table.get_image(owner, image.id).reason == GIVEN_UP
 

@@ -17,8 +17,8 @@ from app.domain.ids import Rendition
 from app.domain.query import parse
 from app.main import app
 from app.observability import logs
-from tests.conftest import FakeDetector
 from tests.robustness.test_authorisation import ROWS, Named, Row
+from tests.support.fakes import FakeDetector
 from tests.support.tokens import claims, sign
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD
 from tests.support.wired_app import wired

@@ -12,8 +12,8 @@ from botocore.config import Config
 
 from app.adapters.aws.bucket import FORM_SECONDS, LINK_SECONDS, Bucket
 from app.domain.images import MAX_UPLOAD_BYTES
-from tests.conftest import BUCKET_NAME
 from tests.robustness.sigv4 import allows_get, allows_post
+from tests.support.aws import BUCKET_NAME
 
 # pragma: allowlist nextline secret - of Amazon's documentation
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"

@@ -11,7 +11,7 @@ from app import wiring
 from app.adapters.aws.bucket import Upload
 from app.api.routers import pages
 from app.main import app, handler
-from tests.conftest import FakeDetector
+from tests.support.fakes import FakeDetector
 from tests.support.tokens import SETTINGS, claims, sign
 from tests.support.wired_app import wired
 from tests.unit.app.test_main import event

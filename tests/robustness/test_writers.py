@@ -18,9 +18,10 @@ from app.domain.images import Image, ImageState
 from app.services.library import Library
 from infra.local.cloud import LocalCloud
 from infra.local.emulator import session
-from tests.conftest import credentials, image
-from tests.robustness.conftest import rounds
 from tests.robustness.torture import cases
+from tests.support.aws import credentials
+from tests.support.fakes import image
+from tests.support.sampling import rounds
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

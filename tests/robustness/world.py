@@ -11,14 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
-from moto import mock_aws
 from moto.s3.models import s3_backends
 
 from app import wiring, worker
 from app.adapters.aws import outbox as outbox_module
-from app.adapters.aws.bucket import Bucket, Upload
-from app.adapters.aws.queue import Queue
-from app.adapters.aws.topics import Topics
+from app.adapters.aws.bucket import Upload
 from app.domain.errors import RedetectionNotFound, Unavailable
 from app.domain.ids import Rendition
 from app.domain.images import ImageState
@@ -26,20 +23,19 @@ from app.domain.query import parse
 from app.services import ingest as ingest_module
 from app.services import notifications as notifications_module
 from app.services import outbox_worker as outbox_worker_module
-from tests.conftest import (
+from tests.support.aws import (
     BUCKET_NAME,
     TABLE_NAME,
-    Clock,
-    FakeDetector,
-    credentials,
     dynamodb_client,
     mails,
-    make_table,
+    make_resources,
+    mock_aws,
     s3_client,
     session,
     sns_client,
     sqs_client,
 )
+from tests.support.fakes import Clock, FakeDetector
 from tests.support.invariants import ACCOUNT, check_invariants, list_leftovers
 from tests.support.services import connect
 from tests.support.tokens import SETTINGS
@@ -71,14 +67,7 @@ class World:
     tries: int = 1
 
     def __post_init__(self) -> None:
-        services = connect(
-            dynamodb_client(),
-            TABLE_NAME,
-            Bucket(s3_client(), BUCKET_NAME, credentials()),
-            Topics(sns_client(), SETTINGS.topic_prefix),
-            Queue(sqs_client(), SETTINGS.queue_url),
-            lambda: self.detector,
-        )
+        services = connect(lambda: self.detector)
         self.table, self.bucket, self.outbox = services.table, services.bucket, services.outbox
         self.subscriptions, self.redetections = services.subscriptions, services.redetections
         self.quotas, self.topics = services.quotas, services.topics
@@ -177,11 +166,8 @@ class World:
 def world() -> Iterator[World]:
     """An empty one, whose worker `worker.handler` is; its images, and so its rows, have the same ids as any other's."""
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
-        make_table(dynamodb_client())
-        s3_client().create_bucket(Bucket=BUCKET_NAME)
-        sqs = _aws_itself()
-        sqs.create_queue(QueueName=SETTINGS.queue_url.rpartition("/")[2])
-        made = World(Clock(), sqs)
+        make_resources()
+        made = World(Clock(), _aws_itself())
         for module in (outbox_module, notifications_module, outbox_worker_module):
             patch.setattr(module, "time", made.clock)
         numbers = count()

@@ -32,7 +32,8 @@ from app.adapters.aws.items import (
 )
 from app.domain.ids import Rendition, min_id_at
 from app.main import app
-from tests.conftest import FakeDetector, image, table_shape
+from tests.support.aws import table_shape
+from tests.support.fakes import FakeDetector, image
 from tests.support.invariants import check_invariants
 from tests.support.tokens import SETTINGS, claims, sign
 from tests.support.units import Meter, Units
@@ -46,7 +47,7 @@ DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "api-costs.md"
 CODE: Final = "123456"
 OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 TAGS: Final = ("bicycle", "bird", "car", "cat", "chair", "clock", "cup", "dog", "person", "train")
-IMAGES, PAGE, MANY = 200, 50, 10
+IMAGES, PAGE_SIZE, MANY = 200, 50, 10
 SEEN: Final = {"dog": 1, "person": 1}
 PICTURE: Final = {"file": ("a.png", cv2.imencode(".png", np.zeros((8, 8, 3), np.uint8))[1].tobytes(), "image/png")}
 ROW: Final = re.compile(r"^\| (`.*?`) \| (.*) \| .*? \| .*? \|$", re.MULTILINE)
@@ -160,17 +161,17 @@ def _upload(person: Person) -> str:
 
 
 def _look(person: Person, ids: Sequence[str]) -> None:
-    person.ask("GET", "/images", params={"limit": PAGE})
+    person.ask("GET", "/images", params={"limit": PAGE_SIZE})
     link = person.ask("GET", "/images/{id}", ids[0])["links"]["thumbnail"]
     person.ask("GET", "/images/{id}/original", ids[0])
-    person.ask("GET", "/search", params={"q": ", ".join(SEEN), "limit": PAGE})
+    person.ask("GET", "/search", params={"q": ", ".join(SEEN), "limit": PAGE_SIZE})
     wanted = [{"tag": tag, "count": count} for tag, count in SEEN.items()]
-    person.ask("POST", "/search", json={"tags": wanted, "limit": PAGE})
+    person.ask("POST", "/search", json={"tags": wanted, "limit": PAGE_SIZE})
     person.ask("GET", "/search/thumbnail", params={"url": link})
     person.ask("POST", "/search/image", files=PICTURE)
     person.ask("GET", "/tags")
     person.ask("GET", "/usage")
-    person.ask("GET", "/export", params={"format": "coco", "limit": PAGE})
+    person.ask("GET", "/export", params={"format": "coco", "limit": PAGE_SIZE})
 
 
 def _correct(person: Person, new: str, ids: list[str]) -> None:

@@ -46,7 +46,7 @@ def check_stores(rows: list[dict[str, Any]], keys: list[str] | None) -> None:
     for row in rows:
         if row["sk"].startswith("OUT#"):
             assert row["pk"] == f"U#{row['owner']}"
-            assert row["kind"] in {"redetect", "forget"} or (row["pk"], row["image"]) in images
+            assert row["kind"] in {"redetect", "delete-account"} or (row["pk"], row["image"]) in images
 
     if keys is not None:
         _check_objects(keys, images)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from app.adapters.aws.bucket import Bucket
 from app.adapters.aws.outbox import Outbox
@@ -17,10 +16,8 @@ from app.services.library import Library
 from app.services.notifications import Notifications
 from app.services.outbox_worker import OutboxWorker
 from detector import Detector
+from tests.support.aws import BUCKET_NAME, TABLE_NAME, credentials, dynamodb_client, s3_client, sns_client, sqs_client
 from tests.support.tokens import SETTINGS
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
 
 
 @dataclass(frozen=True)
@@ -41,19 +38,19 @@ class Services:
     outbox_worker: OutboxWorker
 
 
-def connect(
-    dynamodb: "DynamoDBClient",
-    table_name: str,
-    bucket: Bucket,
-    topics: Topics,
-    queue: Queue,
-    get_detector: Callable[[], Detector],
-) -> Services:
-    """Return adapters and services that share these clients. Transactions do not back off."""
-    table = Table(dynamodb, table_name, backoff_seconds=0)
-    outbox = Outbox(dynamodb, table_name)
-    subscriptions = Subscriptions(dynamodb, table_name)
-    redetections = Redetections(dynamodb, table_name)
+def connect(get_detector: Callable[[], Detector]) -> Services:
+    """Return adapters and services on the clients of the tests. Transactions do not back off.
+
+    The table, the bucket and the queue are created by `make_resources`.
+    """
+    dynamodb = dynamodb_client()
+    table = Table(dynamodb, TABLE_NAME, backoff_seconds=0)
+    bucket = Bucket(s3_client(), BUCKET_NAME, credentials())
+    topics = Topics(sns_client(), SETTINGS.topic_prefix)
+    queue = Queue(sqs_client(), SETTINGS.queue_url)
+    outbox = Outbox(dynamodb, TABLE_NAME)
+    subscriptions = Subscriptions(dynamodb, TABLE_NAME)
+    redetections = Redetections(dynamodb, TABLE_NAME)
     library = Library(table, bucket)
     notifications = Notifications(
         outbox=outbox, table=table, subscriptions=subscriptions, topics=topics, ui_url=SETTINGS.ui_url
@@ -64,7 +61,7 @@ def connect(
         outbox=outbox,
         subscriptions=subscriptions,
         redetections=redetections,
-        quotas=Quotas(dynamodb, table_name),
+        quotas=Quotas(dynamodb, TABLE_NAME),
         topics=topics,
         queue=queue,
         library=library,

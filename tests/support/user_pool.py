@@ -1,27 +1,19 @@
 """The user pool that the template declares, as far as moto takes it, and somebody to put into it."""
 
 import json
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
-from samtranslator.yaml_helper import yaml_parse
 
 from app.adapters.aws.user_pool import UserPool
-from infra.local.emulator import TEMPLATE
+from tests.support.template import declared
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
 
 EMAIL, PASSWORD = "Ada@Example.com", "correct horse battery staple"
 NAMES = {"given_name": "Ada", "family_name": "Lovelace"}
-
-
-@cache
-def declared(resource: str) -> Any:
-    """The properties of a resource of the template."""
-    return yaml_parse(TEMPLATE.read_text())["Resources"][resource]["Properties"]
 
 
 def make_userpool(cognito: "CognitoIdentityProviderClient", kind: type[UserPool] = UserPool) -> UserPool:

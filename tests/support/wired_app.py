@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from app import wiring
 from app.adapters.aws.user_pool import Account, UserPool
@@ -13,7 +12,7 @@ from app.api import auth
 from app.api.auth import KeySet
 from app.main import app
 from detector import Detector
-from tests.conftest import make_table
+from tests.support.aws import make_bucket, make_table, mock_aws
 from tests.support.tokens import SETTINGS, jwks
 from tests.support.user_pool import EMAIL, make_userpool
 
@@ -46,7 +45,7 @@ def wired(session: boto3.Session, detector: Detector) -> Iterator[None]:
         for factory in factories:
             factory.cache_clear()
         make_table(session.client("dynamodb"))
-        session.client("s3").create_bucket(Bucket=SETTINGS.bucket)
+        make_bucket(session.client("s3"))
         people, keys = make_userpool(session.client("cognito-idp"), Pool), KeySet(jwks)
         app.dependency_overrides |= {wiring.user_pool: lambda: people, auth.key_set: lambda: keys}
         try:

@@ -1,30 +1,44 @@
-"""A client of the HTTP API, with moto for AWS and tokens signed by the tests."""
+"""A client of the HTTP API, with moto for AWS and tokens signed by the tests.
+
+The API is imported by its fixtures, so that a test of the domain starts quickly.
+"""
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from fastapi.testclient import TestClient
 
-from app import wiring
-from app.adapters.aws.bucket import Bucket
-from app.adapters.aws.quotas import Quotas
-from app.adapters.aws.redetections import Redetections
-from app.adapters.aws.table import Table
-from app.api import auth
-from app.api.auth import KeySet
-from app.main import app
-from app.services.ingest import Ingest
-from app.services.library import Library
-from tests.support.tokens import SETTINGS, claims, jwks, sign
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
 
-Caller = Callable[[str], TestClient]
+    from app.adapters.aws.bucket import Bucket
+    from app.adapters.aws.quotas import Quotas
+    from app.adapters.aws.redetections import Redetections
+    from app.adapters.aws.table import Table
+    from app.services.ingest import Ingest
+    from app.services.library import Library
+
+Caller = Callable[[str], "TestClient"]
 
 
 @pytest.fixture
 def caller(
-    table: Table, bucket: Bucket, library: Library, ingest: Ingest, quotas: Quotas, redetections: Redetections
+    table: "Table",
+    bucket: "Bucket",
+    library: "Library",
+    ingest: "Ingest",
+    quotas: "Quotas",
+    redetections: "Redetections",
 ) -> Iterator[Caller]:
     """Whoever has the owner's access token, as a client of the API."""
+    from fastapi.testclient import TestClient
+
+    from app import wiring
+    from app.api import auth
+    from app.api.auth import KeySet
+    from app.main import app
+    from tests.support.tokens import SETTINGS, claims, jwks, sign
+
     keys = KeySet(jwks)
     app.dependency_overrides |= {
         wiring.settings: lambda: SETTINGS,
@@ -46,11 +60,11 @@ def caller(
 
 
 @pytest.fixture
-def client(caller: Caller, owner: str) -> TestClient:
+def client(caller: Caller, owner: str) -> "TestClient":
     return caller(owner)
 
 
 @pytest.fixture
-def anonymous(client: TestClient) -> TestClient:
+def anonymous(client: "TestClient") -> "TestClient":
     del client.headers["Authorization"]
     return client

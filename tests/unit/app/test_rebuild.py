@@ -11,7 +11,8 @@ from app.domain.images import Image, ImageState
 from app.rebuild import rebuild
 from app.services.ingest import Ingest
 from app.services.library import Library
-from tests.conftest import BUCKET_NAME, TABLE_NAME, FakeDetector
+from tests.support.aws import BUCKET_NAME, TABLE_NAME
+from tests.support.fakes import FakeDetector
 from tests.support.invariants import check_invariants
 
 

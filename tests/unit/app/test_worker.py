@@ -21,7 +21,8 @@ from app.services.ingest import GIVEN_UP, Ingest
 from app.services.library import Library
 from app.services.outbox_worker import OutboxWorker, redetection_message
 from app.worker import SPARE_SECONDS, TRIES
-from tests.conftest import TABLE_NAME, Clock, FakeDetector, image, mails
+from tests.support.aws import TABLE_NAME, mails
+from tests.support.fakes import Clock, FakeDetector, image
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -13,7 +13,7 @@ from tests.bench import cost, cost_page
 from tests.bench.burst import drain
 from tests.bench.cost import Basis, Function
 from tests.bench.prices import labels, users
-from tests.conftest import FakeDetector
+from tests.support.fakes import FakeDetector
 from tests.support.wired_app import wired
 
 OWNER = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"

@@ -4,8 +4,8 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.conftest import TABLE_NAME, make_table
 from tests.support.api_costs import DOCUMENT, Untold, measure, written
+from tests.support.aws import TABLE_NAME, make_table
 from tests.support.units import Meter, Units, size
 
 KEY = {"pk": {"S": "a"}, "sk": {"S": "b"}}

@@ -10,7 +10,7 @@ from app.adapters.aws.subscriptions import Subscriptions
 from app.api.request_validation import MAX_DEPTH, MAX_MEMBERS, read_json
 from app.domain.errors import InvalidRequest
 from app.main import app
-from tests.conftest import session
+from tests.support.aws import session
 from tests.support.user_pool import make_userpool
 
 JSON = {"Content-Type": "application/json"}

@@ -29,7 +29,8 @@ from app.services.ingest import GIVEN_UP, Ingest
 from app.services.library import MAX_TRIES, Library
 from detector import Detection, Detector
 from detector.pixels import Pixels, read_header
-from tests.conftest import BUCKET_NAME, TABLE_NAME, FakeDetector, before
+from tests.support.aws import BUCKET_NAME, TABLE_NAME, before
+from tests.support.fakes import FakeDetector
 from tests.support.invariants import check_invariants, list_leftovers
 
 if TYPE_CHECKING:

@@ -32,10 +32,11 @@ from app.services.notifications import (
     write_digest,
 )
 from app.services.outbox_worker import QUEUED_PAUSE_SECONDS, OutboxWorker
-from tests.conftest import BUCKET_NAME, TABLE_NAME, Clock, FakeDetector, before, image, mails
+from tests.support.aws import BUCKET_NAME, TABLE_NAME, before, mails
+from tests.support.fakes import Clock, FakeDetector, image
 from tests.support.invariants import check_invariants, list_leftovers
+from tests.support.template import declared
 from tests.support.tokens import SETTINGS
-from tests.support.user_pool import declared
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -15,7 +15,8 @@ from app.adapters.aws import bucket as bucket_module
 from app.adapters.aws.bucket import FORM_SECONDS, LINK_SECONDS, SIGNING_SECONDS, Bucket, Upload
 from app.domain.errors import WrongSize
 from app.domain.images import MAX_UPLOAD_BYTES
-from tests.conftest import BUCKET_NAME, Clock, credentials
+from tests.support.aws import BUCKET_NAME, credentials
+from tests.support.fakes import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

@@ -8,7 +8,7 @@ from app.domain.ids import created_at, new_id
 from app.domain.images import Image, ImageState, ImageSummary, make_tombstone
 from app.domain.outbox import OutboxKind, OutboxRow, outbox_id
 from app.domain.tags import TagEdit
-from tests.conftest import image
+from tests.support.fakes import image
 
 MOMENT = datetime(2026, 1, 31, 12, tzinfo=UTC)
 

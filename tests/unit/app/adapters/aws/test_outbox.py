@@ -8,7 +8,8 @@ from app.adapters.aws.outbox import LEASE_SECONDS, Outbox
 from app.adapters.aws.table import Table
 from app.domain.images import ImageState
 from app.domain.outbox import OutboxKind, OutboxRow, outbox_id
-from tests.conftest import TABLE_NAME, Clock, before, image
+from tests.support.aws import TABLE_NAME, before
+from tests.support.fakes import Clock, image
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

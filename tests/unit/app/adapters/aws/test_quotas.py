@@ -17,7 +17,8 @@ from app.domain.ids import new_id
 from app.domain.images import Image, ImageState
 from app.main import app
 from app.services.ingest import Ingest
-from tests.conftest import TABLE_NAME, image
+from tests.support.aws import TABLE_NAME
+from tests.support.fakes import image
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -19,7 +19,8 @@ from app.domain.ids import new_id
 from app.domain.images import Image, ImageState, ImageSummary, make_tombstone
 from app.domain.query import parse
 from app.domain.tags import MAX_TAGS, TagEdit
-from tests.conftest import TABLE_NAME, image
+from tests.support.aws import TABLE_NAME
+from tests.support.fakes import image
 from tests.support.invariants import check_invariants
 
 if TYPE_CHECKING:

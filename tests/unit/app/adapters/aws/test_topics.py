@@ -4,7 +4,7 @@ import pytest
 from botocore.stub import Stubber
 
 from app.adapters.aws.topics import EmailState, Topics
-from tests.conftest import before, mails
+from tests.support.aws import before, mails
 from tests.support.tokens import SETTINGS
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from app.domain.query import parse
 from app.main import app
 from app.services.ingest import Ingest
 from app.services.outbox_worker import OutboxWorker
-from tests.conftest import BUCKET_NAME, TABLE_NAME, Clock, before
+from tests.support.aws import BUCKET_NAME, TABLE_NAME, before
+from tests.support.fakes import Clock
 from tests.support.invariants import list_leftovers
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD, make_userpool
 

@@ -11,8 +11,8 @@ from app.domain.ids import Rendition, new_id
 from app.domain.images import Image
 from app.services.ingest import Ingest
 from app.services.library import Library
-from tests.conftest import FakeDetector
-from tests.conftest import image as picture
+from tests.support.fakes import FakeDetector
+from tests.support.fakes import image as picture
 from tests.unit.app.conftest import Caller
 
 

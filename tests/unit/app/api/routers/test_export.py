@@ -22,7 +22,8 @@ from app.domain.images import Image, ImageState
 from app.domain.tags import MAX_TAGS, TagEdit
 from app.main import handler
 from detector import BoundingBox, Detection
-from tests.conftest import TABLE_NAME, image
+from tests.support.aws import TABLE_NAME
+from tests.support.fakes import image
 from tests.support.tokens import claims, sign
 from tests.unit.app.conftest import Caller
 from tests.unit.app.test_main import event

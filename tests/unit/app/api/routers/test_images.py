@@ -10,7 +10,8 @@ from app.domain.images import Image
 from app.domain.outbox import TRASH_LIFE
 from app.services.ingest import Ingest
 from app.services.outbox_worker import OutboxWorker
-from tests.conftest import Clock, before
+from tests.support.aws import before
+from tests.support.fakes import Clock
 from tests.unit.app.conftest import Caller
 
 if TYPE_CHECKING:

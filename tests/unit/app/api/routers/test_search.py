@@ -5,7 +5,8 @@ from fastapi.testclient import TestClient
 
 from app.adapters.aws.bucket import Upload
 from app.services.ingest import Ingest
-from tests.conftest import BUCKET_NAME, FakeDetector
+from tests.support.aws import BUCKET_NAME
+from tests.support.fakes import FakeDetector
 
 
 @pytest.fixture

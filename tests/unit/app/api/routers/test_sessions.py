@@ -11,7 +11,8 @@ from app import wiring
 from app.adapters.aws.user_pool import UserPool
 from app.api.routers.sessions import SESSION_SECONDS
 from app.main import app, handler
-from tests.support.user_pool import EMAIL, NAMES, PASSWORD, declared, make_userpool
+from tests.support.template import declared
+from tests.support.user_pool import EMAIL, NAMES, PASSWORD, make_userpool
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient

@@ -12,7 +12,8 @@ from app.adapters.aws.table import Table
 from app.adapters.aws.topics import Topics
 from app.adapters.aws.user_pool import Account, UserPool
 from app.main import app
-from tests.conftest import TABLE_NAME, image
+from tests.support.aws import TABLE_NAME
+from tests.support.fakes import image
 from tests.support.tokens import SETTINGS
 
 if TYPE_CHECKING:

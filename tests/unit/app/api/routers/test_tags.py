@@ -8,7 +8,7 @@ from app.api import bulk
 from app.domain.ids import new_id
 from app.domain.images import Image
 from app.domain.tags import MAX_TAGS
-from tests.conftest import image as picture
+from tests.support.fakes import image as picture
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from app.api.problems import MAX_FILE_BYTES
 from app.domain.ids import new_id
 from app.services.ingest import Ingest
 from app.services.library import Library
-from tests.conftest import FakeDetector
+from tests.support.fakes import FakeDetector
 from tests.unit.app.conftest import Caller
 
 REQUEST = {"name": "beach.jpg", "type": "image/jpeg", "size": 1000}

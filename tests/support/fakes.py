@@ -1,0 +1,61 @@
+"""Stand-ins for the detector and the clock, and images that were never photographs."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from app.domain.ids import new_id
+from app.domain.images import Image, ImageState
+from detector import BoundingBox, Detection
+
+if TYPE_CHECKING:
+    from detector.pixels import Pixels
+
+
+@dataclass
+class FakeDetector:
+    """Detects what the test says in any photo, one bounding box below the other."""
+
+    sees: dict[str, int] = field(default_factory=dict)
+    model: str = "fake@1"
+
+    def detect(self, pixels: "Pixels", *, width: int, height: int) -> list[Detection]:
+        assert pixels.ndim == 3
+        labels = [label for label, count in self.sees.items() for _ in range(count)]
+        strip = height / max(1, len(labels))
+        return [
+            Detection(label, 0.9, BoundingBox(0.0, number * strip, float(width), (number + 1) * strip))
+            for number, label in enumerate(labels)
+        ]
+
+
+@dataclass
+class Clock:
+    """Replaces the module `time`. A test can move it ahead."""
+
+    ahead: int = 0
+
+    def time(self) -> float:
+        return time.time() + self.ahead
+
+
+def image(
+    owner: str, state: ImageState = ImageState.READY, counts: Mapping[str, int] | None = None, **more: int
+) -> Image:
+    """Return an image with this number of detections per label. No other image has its bytes."""
+    image_id = new_id()
+    labels = [label for label, count in {**(counts or {}), **more}.items() for _ in range(count)]
+    return Image(
+        owner=owner,
+        id=image_id,
+        sha256=image_id,
+        state=state,
+        name="beach.jpg",
+        media_type="image/jpeg",
+        size=1,
+        detections=tuple(
+            Detection(label, 0.9, BoundingBox(1.5, 2.0 * number, 30.0, 2.0 * number + 1.5))
+            for number, label in enumerate(labels)
+        ),
+    )
