@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -28,6 +28,10 @@ def add_three(visitor: Visitor) -> None:
 
 def check(visitor: Visitor, name: str) -> Locator:
     return visitor.page.get_by_role("checkbox", name=f"Select {name}")
+
+
+def rectangle(visitor: Visitor) -> Locator:
+    return visitor.page.locator(".selection-rectangle")
 
 
 def bar(visitor: Visitor) -> Locator:
@@ -68,20 +72,100 @@ def test_pictures_are_selected_by_check_mark_click_and_range_and_let_go_by_escap
     expect(dialog(three, "sign.png")).to_be_visible()
 
 
-def test_a_rectangle_is_drawn_around_pictures(three: Visitor) -> None:
-    start, end = three.tile("clock.png").bounding_box(), three.tile("sign.png").bounding_box()
-    assert start
-    assert end
-    three.page.mouse.move(start["x"] + 30, start["y"] + 150)
+def drag(visitor: Visitor, start: Locator, end: Locator) -> None:
+    """Draw a rectangle from one photo to another, and keep the button pressed."""
+    first, last = start.bounding_box(), end.bounding_box()
+    assert first
+    assert last
+    visitor.page.mouse.move(first["x"] + 30, first["y"] + 100)
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(last["x"] + 30, last["y"] + 100, steps=5)
 
-    three.page.mouse.down()
-    three.page.mouse.move(end["x"] + 30, end["y"] + 100, steps=5)
+
+def release_button(visitor: Visitor) -> None:
+    visitor.page.mouse.up()
+
+
+def cancel_pointer(visitor: Visitor) -> None:
+    visitor.page.evaluate("dispatchEvent(new PointerEvent('pointercancel'))")
+
+
+def leave_window(visitor: Visitor) -> None:
+    visitor.page.evaluate("dispatchEvent(new Event('blur'))")
+
+
+def release_button_outside(visitor: Visitor) -> None:
+    """Come back into the window without the button, whose release the browser did not report."""
+    visitor.page.evaluate("dispatchEvent(new PointerEvent('pointermove', { buttons: 0, clientX: 800, clientY: 890 }))")
+
+
+def scroll_position(visitor: Visitor) -> int:
+    return int(visitor.page.evaluate("scrollY"))
+
+
+def wait_until_scrolled(visitor: Visitor, beyond: int) -> None:
+    """Wait without wait_for_function, which evaluates text in the page: the content security policy forbids that."""
+    visitor.page.evaluate(
+        "(y) => new Promise((done) => { (function next() { scrollY > y ? done() : requestAnimationFrame(next) })() })",
+        beyond,
+    )
+
+
+def wait_frames(visitor: Visitor) -> None:
+    """Give the page ten frames, in which it has time to do what it should not."""
+    visitor.page.evaluate(
+        "new Promise((done) => { let left = 10; (function next() { left-- ? requestAnimationFrame(next) : done() })() })"
+    )
+
+
+def test_drag_around_photos_selects_them(three: Visitor) -> None:
+    drag(three, three.tile("clock.png"), three.tile("sign.png"))
     three.shot("rectangle")
     three.page.mouse.up()
 
     expect(bar(three)).to_contain_text("2 selected")
     expect(check(three, "street.png")).not_to_be_checked()
     expect(three.page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("end", [release_button, cancel_pointer, leave_window, release_button_outside])
+def test_drag_when_pointer_is_lost_ends(ada: Visitor, end: Callable[[Visitor], None]) -> None:
+    ada.fill(*(f"{number:03}.jpg" for number in range(MANY)), dog=1)
+    drag(ada, ada.tile(f"{MANY - 1}.jpg"), ada.tile(f"{MANY - 2}.jpg"))
+    ada.page.mouse.move(800, 890)  # near the lower edge, where the page scrolls
+    wait_until_scrolled(ada, 50)
+
+    end(ada)
+
+    expect(rectangle(ada)).to_have_count(0)
+    position, size = scroll_position(ada), bar(ada).inner_text()
+    wait_frames(ada)
+    assert scroll_position(ada) == position
+    ada.page.mouse.wheel(0, 600)
+    wait_until_scrolled(ada, position)
+    wait_frames(ada)
+    assert bar(ada).inner_text() == size
+    ada.page.keyboard.press("Escape")
+    wait_frames(ada)
+    expect(bar(ada)).to_have_count(0)
+    expect(rectangle(ada)).to_have_count(0)
+
+
+def test_drag_when_screen_is_left_ends(ada: Visitor) -> None:
+    ada.fill(*(f"{number:03}.jpg" for number in range(MANY)), dog=1)
+    drag(ada, ada.tile(f"{MANY - 1}.jpg"), ada.tile(f"{MANY - 2}.jpg"))
+    ada.page.mouse.move(800, 890)
+    wait_until_scrolled(ada, 50)
+
+    ada.page.keyboard.press("t")
+    expect(ada.page.get_by_role("heading", name="Tags")).to_be_visible()
+    ada.page.keyboard.press("l")
+    expect(ada.tile(f"{MANY - 1}.jpg")).to_be_visible()
+
+    wait_frames(ada)
+    assert scroll_position(ada) == 0
+    expect(bar(ada)).to_have_count(0)
+    expect(rectangle(ada)).to_have_count(0)
 
 
 def test_tags_are_added_removed_and_renamed_on_what_is_selected(three: Visitor) -> None:

@@ -4,7 +4,7 @@ import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { dayName, midnight } from "./days";
 import type { Feed } from "./feed";
-import { type Layout, layOut, type Measures, neighbour, rowOf, rowsBetween } from "./rows";
+import { type Layout, layOut, measuresFor, neighbour, rowOf, rowsBetween } from "./rows";
 import { focusReturns, shownFeed } from "./shown";
 import { TileView } from "./tile";
 
@@ -18,11 +18,6 @@ const DIRECTIONS: Readonly<Record<string, (layout: Layout, index: number) => num
   ArrowUp: (layout, index) => neighbour(layout, index, -1),
   ArrowDown: (layout, index) => neighbour(layout, index, 1),
 };
-
-/** The size of rows and gaps for a grid this wide. */
-export function measuresFor(width: number): Measures {
-  return width < 640 ? { width, target: 128, gap: 3, heading: 44 } : { width, target: 196, gap: 6, heading: 52 };
-}
 
 export function Grid({ feed }: { feed: Feed }) {
   const ref = useRef<HTMLDivElement>(null);

@@ -43,6 +43,11 @@ const WIDEST = 3;
 const USUAL = 4 / 3;
 const NEARLY_FULL = 0.85; // a last row this full is stretched like the others
 
+/** The size of rows and gaps for a grid this wide. */
+export function measuresFor(width: number): Measures {
+  return width < 640 ? { width, target: 128, gap: 3, heading: 44 } : { width, target: 196, gap: 6, heading: 52 };
+}
+
 /** Width for a height of 1, within what the grid shows, and as most cameras have it while the size is unknown. */
 export function aspect({ width, height }: Pick<Sized, "width" | "height">): number {
   return width > 0 && height > 0 ? Math.min(WIDEST, Math.max(NARROWEST, width / height)) : USUAL;

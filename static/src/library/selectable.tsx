@@ -6,15 +6,9 @@ import { useContext, useEffect, useRef } from "preact/hooks";
 import type { ImageSummary } from "../api";
 import { Icon } from "../ui/icon";
 import { useShortcuts } from "../ui/shortcuts";
-import { dayName } from "./days";
-import { measuresFor } from "./grid";
-import { type Layout, layOut } from "./rows";
-import { type Rectangle, type Selection, touched } from "./selection";
+import { startDragSelect } from "./drag-select";
+import type { Rectangle, Selection } from "./selection";
 import "../styles/selection.css";
-
-const DRAG_PIXELS = 6; // less is a click
-const EDGE_PIXELS = 72; // this near the window's edge the page scrolls along
-const SCROLL_PIXELS = 14; // a frame
 
 interface Selecting {
   readonly selection: Selection;
@@ -36,6 +30,7 @@ interface SelectableProps {
 export function Selectable({ selection, always = false, note, children }: SelectableProps) {
   const ref = useRef<HTMLDivElement>(null);
   const rectangle = useSignal<Rectangle | null>(null);
+  const endDrag = useRef(() => {});
   const isChoosing = always || selection.size.value > 0;
 
   useShortcuts([
@@ -53,6 +48,7 @@ export function Selectable({ selection, always = false, note, children }: Select
     },
     { key: "Ctrl A", does: "Select all that are loaded", group: "Selection", run: () => selection.addLoaded() },
   ]);
+  useEffect(() => () => endDrag.current(), []);
   useEffect(() => {
     const all = (event: KeyboardEvent) => {
       const isTyping = (event.target as Element).matches?.("input, textarea, select");
@@ -83,7 +79,8 @@ export function Selectable({ selection, always = false, note, children }: Select
       onPointerDown={(event) => {
         const isOnControl = (event.target as Element).closest("button") !== null;
         if (event.pointerType === "mouse" && event.button === 0 && !isOnControl && ref.current) {
-          followDrag(event, ref.current, selection, (drawn) => {
+          endDrag.current();
+          endDrag.current = startDragSelect(event, ref.current, selection, (drawn) => {
             rectangle.value = drawn;
           });
         }
@@ -136,75 +133,4 @@ function atFocus(act: (id: string) => void): void {
 function linkedId(target: EventTarget | null): string | undefined {
   const link = (target as Element).closest("a.tile-link");
   return link?.closest<HTMLElement>("[data-id]")?.dataset["id"];
-}
-
-/** Select what the rectangle touches that is drawn from here on, until the button is let go. */
-function followDrag(
-  start: PointerEvent,
-  holder: HTMLElement,
-  selection: Selection,
-  draw: (rectangle: Rectangle | null) => void,
-): void {
-  const base = selection.loaded();
-  let images: readonly ImageSummary[] = [];
-  let layout: Layout = { rows: [], height: 0 };
-  const origin = within(holder, start);
-  let pointer: { readonly clientX: number; readonly clientY: number } = start;
-  let frame = 0;
-
-  const step = () => {
-    const fromEdge =
-      Math.min(pointer.clientY - EDGE_PIXELS, 0) || Math.max(pointer.clientY - innerHeight + EDGE_PIXELS, 0);
-    scrollBy(0, Math.sign(fromEdge) * SCROLL_PIXELS);
-    const here = within(holder, pointer);
-    const rectangle = {
-      left: Math.min(origin.x, here.x),
-      top: Math.min(origin.y, here.y),
-      right: Math.max(origin.x, here.x),
-      bottom: Math.max(origin.y, here.y),
-    };
-    draw(rectangle);
-    // More may have been loaded on the way.
-    if (images !== selection.feed.images.peek()) {
-      images = selection.feed.images.peek();
-      layout = layOut(images, measuresFor(holder.clientWidth), ({ created_at }) => dayName(created_at));
-    }
-    selection.add(
-      base,
-      touched(layout, rectangle).map((index) => images[index]?.id ?? ""),
-    );
-    frame = requestAnimationFrame(step);
-  };
-  const move = (event: PointerEvent) => {
-    pointer = event;
-    if (!frame && Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) > DRAG_PIXELS) {
-      step();
-    }
-  };
-  const end = () => {
-    removeEventListener("pointermove", move);
-    removeEventListener("pointerup", end);
-    removeEventListener("pointercancel", end);
-    if (frame) {
-      step(); // up to where it was let go
-      cancelAnimationFrame(frame);
-      draw(null);
-      // The click that follows was no click.
-      addEventListener("click", swallow, { capture: true });
-      setTimeout(() => removeEventListener("click", swallow, { capture: true }));
-    }
-  };
-  addEventListener("pointermove", move);
-  addEventListener("pointerup", end);
-  addEventListener("pointercancel", end);
-}
-
-function swallow(event: Event): void {
-  event.preventDefault();
-  event.stopPropagation();
-}
-
-function within(holder: HTMLElement, { clientX, clientY }: { readonly clientX: number; readonly clientY: number }) {
-  const { left, top } = holder.getBoundingClientRect();
-  return { x: clientX - left, y: clientY - top };
 }
