@@ -3,13 +3,13 @@
 import { useSignalEffect } from "@preact/signals";
 import { isOutside, nextPlace, type Screen, screenOf } from "./paths";
 import { go, place, underneath } from "./router";
-import { Confirm } from "./screens/confirm";
-import { Forgot } from "./screens/forgot";
 import { Library } from "./screens/library";
-import { Register } from "./screens/register";
-import { SignIn } from "./screens/sign-in";
 import { restore, session } from "./session";
 import { Shell } from "./shell";
+import { Confirm } from "./signed-out/confirm";
+import { Forgot } from "./signed-out/forgot-password";
+import { Register } from "./signed-out/register";
+import { SignIn } from "./signed-out/sign-in";
 import { Mark } from "./ui/icon";
 import { lazy } from "./ui/lazy";
 import { Failed } from "./ui/notice";
@@ -18,7 +18,7 @@ import { Toasts } from "./ui/toasts";
 
 const Photo = lazy(() => import("./screens/photo"));
 const Find = lazy(() => import("./screens/find"));
-const Labels = lazy(() => import("./screens/labels"));
+const Labels = lazy(() => import("./screens/tags"));
 const Alerts = lazy(() => import("./screens/alerts"));
 const Trash = lazy(() => import("./screens/trash"));
 const Account = lazy(() => import("./screens/account"));

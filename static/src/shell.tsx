@@ -2,10 +2,10 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { watchPending } from "./library/library";
+import { watchPending } from "./library/feeds";
 import type { Screen } from "./paths";
 import { go } from "./router";
-import { SearchBox } from "./search-box";
+import { SearchBox } from "./search/search-box";
 import { me } from "./session";
 import { Icon, type IconName, Mark } from "./ui/icon";
 import { useShortcuts } from "./ui/shortcuts";

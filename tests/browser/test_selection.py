@@ -114,7 +114,7 @@ def wait_until_scrolled(visitor: Visitor, beyond: int) -> None:
 def wait_frames(visitor: Visitor) -> None:
     """Give the page ten frames, in which it has time to do what it should not."""
     visitor.page.evaluate(
-        "new Promise((done) => { let left = 10; (function next() { left-- ? requestAnimationFrame(next) : done() })() })"
+        "new Promise((done) => { let n = 10; (function next() { n-- ? requestAnimationFrame(next) : done() })() })"
     )
 
 

@@ -7,7 +7,7 @@ import { Problem, pause, wordsFor } from "../http";
 import { Icon } from "../ui/icon";
 import { FormError } from "../ui/notice";
 import { toast } from "../ui/toasts";
-import { joinedCoco, joinedCsv, nextPath } from "./documents";
+import { joinedCoco, joinedCsv, nextPath } from "./export-pages";
 
 type Kind = "csv" | "coco";
 

@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 import { get, post, type Schemas } from "../api";
 import { Problem, pause, wordsFor } from "../http";
 import { number } from "../library/bulk";
-import { everything, forgetSearches } from "../library/library";
+import { everything, forgetSearches } from "../library/feeds";
 import { onSignedOut } from "../session";
 import { Icon } from "../ui/icon";
 import { FormError } from "../ui/notice";

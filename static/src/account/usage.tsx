@@ -6,7 +6,7 @@ import { get, type Schemas } from "../api";
 import { wordsFor } from "../http";
 import { number, photographs } from "../library/bulk";
 import { FormError } from "../ui/notice";
-import { sizeInWords } from "../upload/pace";
+import { sizeInWords } from "../upload/transfer-rate";
 
 export function Usage() {
   const usage = useSignal<Schemas["UsageAnswer"] | null>(null);

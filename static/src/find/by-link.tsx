@@ -6,7 +6,7 @@ import { wordsFor } from "../http";
 import { go } from "../router";
 import { Field } from "../ui/field";
 import { FormError } from "../ui/notice";
-import { photoIn, unsigned } from "./link";
+import { photoIn, unsigned } from "./photo-link";
 
 export function ByLink() {
   const link = useSignal("");

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { get, type Schemas } from "../api";
 import { wordsFor } from "../http";
-import { search } from "../search/draft";
+import { search } from "../search/search-text";
 import { Failed } from "../ui/notice";
 
 const MOST = 60; // the most frequent; the search box completes the others

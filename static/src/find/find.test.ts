@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { photoIn, unsigned } from "./link";
-import { fitted } from "./size";
+import { fitted } from "./image-size";
+import { photoIn, unsigned } from "./photo-link";
 
 const HERE = "https://pixtag.example";
 

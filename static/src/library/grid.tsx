@@ -2,10 +2,10 @@
 
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { focusReturns, shownFeed } from "./current-feed";
 import { dayName, midnight } from "./days";
 import type { Feed } from "./feed";
 import { type Layout, layOut, measuresFor, neighbour, rowOf, rowsBetween } from "./rows";
-import { focusReturns, shownFeed } from "./shown";
 import { TileView } from "./tile";
 
 const AHEAD = 2; // how many windows ahead of the last row the next page is fetched

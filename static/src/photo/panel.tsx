@@ -1,10 +1,10 @@
 // What is known of a photograph, and what can be changed: beside it, or below it on phones.
 
 import { Icon } from "../ui/icon";
-import { Objects } from "./objects";
+import { Objects } from "./detections";
 import type { Photo } from "./photo";
 import { Similar } from "./similar";
-import { Tags } from "./tags";
+import { Tags } from "./tag-section";
 import { bytes, dateTime } from "./words";
 
 export function Panel({ photo, onClose }: { photo: Photo; onClose: () => void }) {

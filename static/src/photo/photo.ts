@@ -3,11 +3,11 @@
 import { batch, computed, signal } from "@preact/signals";
 import { del, get, type ImageDetails, type ImageSummary, ifUnchanged, patch, post } from "../api";
 import { Problem, pause, wordsFor } from "../http";
-import { everything, forgetSearches } from "../library/library";
-import { shownFeed } from "../library/shown";
+import { shownFeed } from "../library/current-feed";
+import { everything, forgetSearches } from "../library/feeds";
 import { onSignedOut } from "../session";
 import { toast } from "../ui/toasts";
-import { type Edit, edited, inOrder, queued, requestOf } from "./edits";
+import { type Edit, edited, inOrder, queued, requestOf } from "./tag-edits";
 
 const POLL_MS = 1000;
 const POLL_MAX_MS = 4000;

@@ -2,7 +2,7 @@
 
 import { useRef } from "preact/hooks";
 import { ByLink } from "../find/by-link";
-import { ByPicture } from "../find/by-picture";
+import { ByPicture } from "../find/by-photo";
 import { ByTags } from "../find/by-tags";
 import { go, underneath } from "../router";
 import { Page } from "../ui/page";

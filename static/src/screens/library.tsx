@@ -1,10 +1,10 @@
 // The library, and what a search of it finds.
 
 import { useEffect } from "preact/hooks";
-import { ChoosableGrid } from "../library/choosable-grid";
+import { ChoosableGrid } from "../library/editable-grid";
 import type { Feed } from "../library/feed";
+import { feedFor } from "../library/feeds";
 import { GridSkeleton } from "../library/grid";
-import { feedFor } from "../library/library";
 import { libraryQuery } from "../router";
 import { Misread, NothingFound, SearchHead } from "../search/results";
 import { Icon } from "../ui/icon";

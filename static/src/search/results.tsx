@@ -7,9 +7,9 @@ import { get } from "../api";
 import type { Feed } from "../library/feed";
 import { Icon } from "../ui/icon";
 import { Empty } from "../ui/notice";
-import { Chips } from "./chips";
-import { search, write } from "./draft";
 import { around, type Loosening, loosened, parse, textOf } from "./query";
+import { Chips } from "./query-chips";
+import { search, write } from "./search-text";
 import "../styles/search.css";
 
 const MOST_OFFERS = 8;

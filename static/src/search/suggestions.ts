@@ -2,8 +2,8 @@
 
 import { get } from "../api";
 import { pause } from "../http";
+import { type Suggestion, wordsFor } from "./keywords";
 import { type Typed, typedAt } from "./query";
-import { type Suggestion, wordsFor } from "./words";
 
 const MOST_TAGS = 8;
 const DEBOUNCE_MS = 120;

@@ -3,9 +3,9 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Icon } from "../ui/icon";
-import { paceInWords, sizeInWords } from "./pace";
 import { pickFiles } from "./picker";
 import { isOpen, shown, summary, totals, type Upload } from "./queue";
+import { paceInWords, sizeInWords } from "./transfer-rate";
 import {
   cancel,
   clear,

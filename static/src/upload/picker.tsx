@@ -4,7 +4,7 @@ import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Icon } from "../ui/icon";
 import { toast } from "../ui/toasts";
-import { dropped, isPhotograph } from "./folders";
+import { dropped, isPhotograph } from "./dropped-files";
 import { ACCEPT } from "./queue";
 import { upload } from "./uploads";
 

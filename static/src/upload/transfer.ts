@@ -3,8 +3,8 @@
 import { del, post } from "../api";
 import { Problem } from "../http";
 import { session } from "../session";
-import { patiently } from "./patience";
 import type { Upload } from "./queue";
+import { patiently } from "./retry";
 
 const FAILED = "The file could not be sent. Check your connection, then try again.";
 

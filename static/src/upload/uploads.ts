@@ -3,11 +3,10 @@
 import { effect, signal, untracked } from "@preact/signals";
 import { del, get, type ImageDetails } from "../api";
 import { wordsFor } from "../http";
-import { everything, forgetSearches } from "../library/library";
+import { everything, forgetSearches } from "../library/feeds";
 import { onSignedOut } from "../session";
 import { sha256 } from "./hash";
-import { forget, forgetAll, type Kept, keep, keyOf, leftOver, noteOffer } from "./kept";
-import { noted, pace, type Reading } from "./pace";
+import { forget, forgetAll, type Kept, keep, keyOf, leftOver, noteOffer } from "./pending-uploads";
 import {
   added,
   cancelled,
@@ -23,6 +22,7 @@ import {
   type Upload,
 } from "./queue";
 import { transfer } from "./transfer";
+import { noted, pace, type Reading } from "./transfer-rate";
 
 const HASHED_AHEAD = 8;
 const PACE_MS = 1000;

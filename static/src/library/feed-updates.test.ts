@@ -3,7 +3,7 @@ import type { ImageSummary } from "../api";
 
 vi.stubGlobal("localStorage", { getItem: () => null });
 vi.stubGlobal("location", new URL("http://127.0.0.1/"));
-const { edited, joined, renamed } = await import("./changes");
+const { edited, joined, renamed } = await import("./feed-updates");
 
 const TAGS = [
   { tag: "dog", count: 2 },

@@ -6,7 +6,7 @@ import type { Schemas } from "../api";
 import { Icon } from "../ui/icon";
 import { clickedBox, isLit, lights, lit } from "./look";
 import type { Photo } from "./photo";
-import { TagInput } from "./tag-input";
+import { TagInput } from "./tag-combobox";
 import { ago, folded, percent } from "./words";
 
 type Box = Schemas["DetectedObject"];

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { post } from "../api";
 import { go } from "../router";
 import { toast } from "../ui/toasts";
-import { CodeField, draft, EmailField, Form, keepingNext, NewPasswordField, OutsideFrame } from "./outside";
+import { CodeField, draft, EmailField, Form, keepingNext, NewPasswordField, OutsideFrame } from "./form";
 
 export function Forgot() {
   const isAsked = useSignal(false);

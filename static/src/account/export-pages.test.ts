@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Schemas } from "../api";
-import { joinedCoco, joinedCsv, nextPath } from "./documents";
+import { joinedCoco, joinedCsv, nextPath } from "./export-pages";
 
 type Coco = Schemas["CocoDocument"];
 

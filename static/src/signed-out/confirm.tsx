@@ -4,7 +4,7 @@ import { wordsFor } from "../http";
 import { go } from "../router";
 import { signIn } from "../session";
 import { toast } from "../ui/toasts";
-import { CodeField, draft, EmailField, Form, forgetDraft, keepingNext, OutsideFrame } from "./outside";
+import { CodeField, draft, EmailField, Form, forgetDraft, keepingNext, OutsideFrame } from "./form";
 
 export function Confirm() {
   const { email, password } = draft;

@@ -1,7 +1,7 @@
 import { place } from "../router";
 import { signIn } from "../session";
 import { PasswordField } from "../ui/field";
-import { draft, EmailField, Form, forgetDraft, keepingNext, OutsideFrame } from "./outside";
+import { draft, EmailField, Form, forgetDraft, keepingNext, OutsideFrame } from "./form";
 
 export function SignIn() {
   const { email, password } = draft;

@@ -8,9 +8,9 @@ import { Icon } from "../ui/icon";
 import { announce, toast } from "../ui/toasts";
 import { carryOut, inWords, photographs, type Summary } from "./bulk";
 import { BulkDialog } from "./bulk-dialog";
-import { edited, folded, putBack, renamed, retag, takeOut } from "./changes";
-import type { EditKind } from "./choosable-grid";
+import type { EditKind } from "./editable-grid";
 import type { Feed } from "./feed";
+import { edited, folded, putBack, renamed, retag, takeOut } from "./feed-updates";
 import type { Selection } from "./selection";
 
 interface EditProps {

@@ -2,7 +2,7 @@
 
 import type { CountedTag, ImageSummary } from "../api";
 import type { Feed } from "./feed";
-import { everything, forgetSearches } from "./library";
+import { everything, forgetSearches } from "./feeds";
 
 const MOST = 999; // of a tag on an image
 

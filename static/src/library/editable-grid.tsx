@@ -12,7 +12,7 @@ import { Selectable } from "./selectable";
 import { Selection } from "./selection";
 import { SelectionBar } from "./selection-bar";
 
-const Edit = lazy(() => import("./edits"));
+const Edit = lazy(() => import("./edit-dialog"));
 
 const EVERYTHING = "after:1970-01-01"; // a query that every ready image matches
 

@@ -3,10 +3,10 @@
 import { useRef } from "preact/hooks";
 import { Icon } from "../ui/icon";
 import { announce } from "../ui/toasts";
-import type { Edit, TagSource } from "./edits";
 import { lights, lit } from "./look";
 import type { Photo } from "./photo";
-import { TagInput } from "./tag-input";
+import { TagInput } from "./tag-combobox";
+import type { Edit, TagSource } from "./tag-edits";
 import { sourceOf } from "./words";
 
 const MOST = 999;

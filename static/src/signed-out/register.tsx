@@ -1,7 +1,7 @@
 import { post } from "../api";
 import { go } from "../router";
 import { Field } from "../ui/field";
-import { draft, EmailField, Form, keepingNext, NewPasswordField, OutsideFrame } from "./outside";
+import { draft, EmailField, Form, keepingNext, NewPasswordField, OutsideFrame } from "./form";
 
 export function Register() {
   const { given, family, email, password } = draft;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { noted, pace, paceInWords, type Reading, sizeInWords, timeInWords } from "./pace";
+import { noted, pace, paceInWords, type Reading, sizeInWords, timeInWords } from "./transfer-rate";
 
 const readings = (...pairs: [number, number][]) =>
   pairs.reduce((known: readonly Reading[], [at, bytes]) => noted(known, { at, bytes }), []);

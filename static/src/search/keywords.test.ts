@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { wordsFor } from "./keywords";
 import { typedAt } from "./query";
-import { wordsFor } from "./words";
 
 const NOON = new Date("2026-11-22T12:00:00Z");
 const offered = (text: string) => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "../http";
-import { patiently, waitSeconds } from "./patience";
+import { patiently, waitSeconds } from "./retry";
 
 const busy = (retryAfter: number | null) => new Problem("Slow down.", 429, "too-many-requests", retryAfter);
 

@@ -12,7 +12,7 @@ import { Icon } from "../ui/icon";
 import { FormError } from "../ui/notice";
 import { dropMeans } from "../upload/picker";
 import { ACCEPT } from "../upload/queue";
-import { findLike } from "./picture";
+import { findLike } from "./photo-search";
 
 type Results = Schemas["PictureResults"];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { within } from "./folders";
+import { within } from "./dropped-files";
 
 const PAGE = 100; // as browsers have it
 

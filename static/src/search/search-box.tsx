@@ -2,13 +2,13 @@
 
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { libraryQuery } from "./router";
-import { draft, SEARCH_INPUT, search } from "./search/draft";
-import { completed, parse, type Typed } from "./search/query";
-import { suggest } from "./search/suggestions";
-import type { Suggestion } from "./search/words";
-import { Icon } from "./ui/icon";
-import { useShortcuts } from "./ui/shortcuts";
+import { libraryQuery } from "../router";
+import { Icon } from "../ui/icon";
+import { useShortcuts } from "../ui/shortcuts";
+import type { Suggestion } from "./keywords";
+import { completed, parse, type Typed } from "./query";
+import { draft, SEARCH_INPUT, search } from "./search-text";
+import { suggest } from "./suggestions";
 
 const LIST = "search-suggestions";
 

@@ -3,7 +3,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { Icon } from "../ui/icon";
-import { search, write } from "./draft";
 import {
   changed,
   counted,
@@ -18,6 +17,7 @@ import {
   textOf,
   withTerm,
 } from "./query";
+import { search, write } from "./search-text";
 
 const SIGNS = { "at least": "≥", exactly: "=", "at most": "≤" } as const;
 

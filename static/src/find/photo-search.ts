@@ -2,7 +2,7 @@
 
 import { post } from "../api";
 import { Problem } from "../http";
-import { fitted, MAX_BYTES } from "./size";
+import { fitted, MAX_BYTES } from "./image-size";
 
 const QUALITY = 0.9;
 const UNREADABLE =
