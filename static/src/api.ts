@@ -1,15 +1,8 @@
 // The API, with the types of openapi.json: `get("/images/{image_id}", { path: { image_id } })`.
 
 import { Problem, pause, send } from "./http";
-import type { components, paths } from "./openapi";
+import type { paths } from "./openapi";
 import { renewed, token } from "./session";
-
-export type Schemas = components["schemas"];
-export type ImageSummary = Schemas["ImageSummary"];
-export type ImageDetails = Schemas["ImageDetails"];
-export type ImagePage = Schemas["ImagePage"];
-export type BulkAnswer = Schemas["BulkAnswer"];
-export type CountedTag = Schemas["CountedTag"];
 
 type Method = "get" | "post" | "patch" | "delete";
 type PathsWith<M extends Method> = {

@@ -2,10 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { Problem, send } from "./http";
-import type { components } from "./openapi";
-
-type AccessToken = components["schemas"]["AccessToken"];
-export type Me = components["schemas"]["Me"];
+import type { AccessToken, AccountResponse } from "./schemas";
 
 /** `unreachable`: there was a session, and whether there still is could not be asked. */
 export type SessionState = "restoring" | "unreachable" | "in" | "out";
@@ -14,7 +11,7 @@ const HINT = "pixtag:signed-in"; // no secret: only whether it is worth asking f
 const SOON_MS = 60_000; // a token with less time left is renewed before it is used
 
 export const session = signal<SessionState>(localStorage.getItem(HINT) ? "restoring" : "out");
-export const me = signal<Me | null>(null);
+export const me = signal<AccountResponse | null>(null);
 
 const forgetters = new Set<() => void>();
 let access: { token: string; until: number } | null = null;
@@ -109,7 +106,7 @@ function enter(): void {
 async function loadMe(): Promise<void> {
   const authorization = { Authorization: `Bearer ${await token()}` };
   const answer = await send("GET", "/auth/me", { headers: authorization }).catch(() => null);
-  me.value = answer ? ((await answer.json()) as Me) : null;
+  me.value = answer ? ((await answer.json()) as AccountResponse) : null;
 }
 
 function take(answer: AccessToken): string {

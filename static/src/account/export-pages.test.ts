@@ -1,21 +1,19 @@
 import { describe, expect, it } from "vitest";
-import type { Schemas } from "../api";
+import type { CocoDocument } from "../schemas";
 import { joinedCoco, joinedCsv, nextPath } from "./export-pages";
 
-type Coco = Schemas["CocoDocument"];
-
 /** A page with images, each with boxes of these categories. */
-function page(images: Record<string, string[]>, categories: string[]): Coco {
+function page(images: Record<string, string[]>, categories: string[]): CocoDocument {
   const names = Object.keys(images);
   return {
     info: { description: "A page", url: "", version: "1", year: 2026, contributor: "", date_created: "" },
     licenses: [],
-    images: names.map((file_name, index) => ({ id: index + 1, file_name }) as Coco["images"][number]),
+    images: names.map((file_name, index) => ({ id: index + 1, file_name }) as CocoDocument["images"][number]),
     annotations: names
       .flatMap((name, index) => (images[name] ?? []).map((tag) => ({ image_id: index + 1, tag })))
       .map(({ image_id, tag }, index) => {
         const numbers = { id: index + 1, image_id, category_id: categories.indexOf(tag) + 1 };
-        return numbers as Coco["annotations"][number];
+        return numbers as CocoDocument["annotations"][number];
       }),
     categories: categories.map((name, index) => ({ id: index + 1, name, supercategory: "" })),
   };

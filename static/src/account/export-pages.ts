@@ -1,8 +1,6 @@
 // The pages of an export made into one document. Pure.
 
-import type { Schemas } from "../api";
-
-type CocoDocument = Schemas["CocoDocument"];
+import type { CocoDocument } from "../schemas";
 
 /** One CSV file: the header row of the first page only. */
 export function joinedCsv(pages: readonly string[]): string {

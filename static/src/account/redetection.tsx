@@ -2,10 +2,11 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { get, post, type Schemas } from "../api";
+import { get, post } from "../api";
 import { Problem, pause, wordsFor } from "../http";
 import { number } from "../library/bulk";
 import { everything, forgetSearches } from "../library/feeds";
+import type { RedetectionProgress } from "../schemas";
 import { onSignedOut } from "../session";
 import { Icon } from "../ui/icon";
 import { FormError } from "../ui/notice";
@@ -17,7 +18,7 @@ const POLL_MS = 2000;
 onSignedOut(() => localStorage.removeItem(HINT));
 
 export function Redetection() {
-  const progress = useSignal<Schemas["RedetectionProgress"] | null>(null);
+  const progress = useSignal<RedetectionProgress | null>(null);
   const problem = useSignal("");
   const isBusy = useSignal(localStorage.getItem(HINT) !== null);
   useEffect(() => {
@@ -76,7 +77,7 @@ export function Redetection() {
   );
 }
 
-function Progress({ progress }: { progress: Schemas["RedetectionProgress"] | null }) {
+function Progress({ progress }: { progress: RedetectionProgress | null }) {
   const { queued = 0, done = 0, queued_all = false } = progress ?? {};
   return (
     <div class="running">

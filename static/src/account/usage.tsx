@@ -2,14 +2,15 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { get, type Schemas } from "../api";
+import { get } from "../api";
 import { wordsFor } from "../http";
 import { number, photographs } from "../library/bulk";
+import type { UsageResponse } from "../schemas";
 import { FormError } from "../ui/notice";
 import { sizeInWords } from "../upload/transfer-rate";
 
 export function Usage() {
-  const usage = useSignal<Schemas["UsageAnswer"] | null>(null);
+  const usage = useSignal<UsageResponse | null>(null);
   const problem = useSignal("");
   useEffect(() => {
     const ended = new AbortController();

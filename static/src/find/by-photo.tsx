@@ -2,11 +2,11 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { Schemas } from "../api";
 import { Problem, wordsFor } from "../http";
 import { Feed } from "../library/feed";
 import { Grid } from "../library/grid";
 import { inWords } from "../library/tile";
+import type { PictureSearchResponse } from "../schemas";
 import { textOf } from "../search/query";
 import { Icon } from "../ui/icon";
 import { FormError } from "../ui/notice";
@@ -14,14 +14,12 @@ import { dropMeans } from "../upload/picker";
 import { ACCEPT } from "../upload/queue";
 import { findLike } from "./photo-search";
 
-type Results = Schemas["PictureResults"];
-
 /** What is too large or no photograph stays so, however often it is sent. */
 function isRefused(failure: unknown): boolean {
   return failure instanceof Problem && [413, 422].includes(failure.status);
 }
 
-interface Found extends Results {
+interface Found extends PictureSearchResponse {
   readonly feed: Feed;
 }
 

@@ -2,15 +2,16 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { get, type Schemas } from "../api";
+import { get } from "../api";
 import { wordsFor } from "../http";
+import type { TagTotal } from "../schemas";
 import { search } from "../search/search-text";
 import { Failed } from "../ui/notice";
 
 const MOST = 60; // the most frequent; the search box completes the others
 
 export function ByTags() {
-  const tags = useSignal<readonly Schemas["TagTotal"][] | null>(null);
+  const tags = useSignal<readonly TagTotal[] | null>(null);
   const chosen = useSignal<readonly string[]>([]);
   const problem = useSignal("");
   const load = async () => {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { BulkAnswer } from "../api";
 import { Problem } from "../http";
+import type { BulkResponse } from "../schemas";
 import { type Ask, batches, carryOut, foresee, inWords, type Part, type Progress, photographs } from "./bulk";
 
 const many = (count: number) => Array.from({ length: count }, (_, index) => String(index));
 
 /** Answers that all of a part changed. */
-const changedAll = ({ ids = [] }: Part): BulkAnswer => ({
+const changedAll = ({ ids = [] }: Part): BulkResponse => ({
   changed: ids.length,
   outcomes: ids.map((image) => ({ image, result: "changed", detail: "" })),
   next: null,
@@ -109,7 +109,7 @@ describe("a change of many images", () => {
   });
 
   it("is summed up with the reasons of what failed", async () => {
-    const outcomes: BulkAnswer["outcomes"] = [
+    const outcomes: BulkResponse["outcomes"] = [
       { image: "a", result: "changed", detail: "" },
       { image: "b", result: "unchanged", detail: "" },
       { image: "c", result: "failed", detail: "At most 24." },

@@ -1,7 +1,7 @@
 // One change of many images: in calls of a hundred, one after the other, until all are done or the person stops it.
 
-import type { BulkAnswer } from "../api";
 import { Problem, pause, wordsFor } from "../http";
+import type { BulkResponse } from "../schemas";
 
 const BATCH = 100;
 const TRIES = 6;
@@ -19,7 +19,7 @@ export interface Part {
 }
 
 /** One call; with the same key it does nothing a second time. */
-export type Ask = (images: Part, key: string) => Promise<BulkAnswer>;
+export type Ask = (images: Part, key: string) => Promise<BulkResponse>;
 
 export interface Summary {
   readonly changed: readonly string[];
@@ -89,7 +89,7 @@ export async function foresee(target: Target, ask: Ask, signal: AbortSignal): Pr
   return count;
 }
 
-async function* answers(target: Target, ask: (part: Part) => Promise<BulkAnswer>): AsyncGenerator<BulkAnswer> {
+async function* answers(target: Target, ask: (part: Part) => Promise<BulkResponse>): AsyncGenerator<BulkResponse> {
   if ("ids" in target) {
     for (const ids of batches(target.ids)) {
       yield await ask({ ids });
@@ -98,14 +98,14 @@ async function* answers(target: Target, ask: (part: Part) => Promise<BulkAnswer>
   }
   let cursor: string | null = null;
   do {
-    const answer: BulkAnswer = await ask({ query: target.query, ...(cursor !== null && { cursor }) });
+    const answer: BulkResponse = await ask({ query: target.query, ...(cursor !== null && { cursor }) });
     yield answer;
     cursor = answer.next;
   } while (cursor !== null);
 }
 
 /** The answer to a call, asked for again when the API says when, or when no answer came. */
-async function patiently(part: Part, ask: Ask, run: Run, done: () => number): Promise<BulkAnswer> {
+async function patiently(part: Part, ask: Ask, run: Run, done: () => number): Promise<BulkResponse> {
   const key = crypto.randomUUID();
   for (let attempt = 1; ; attempt += 1) {
     try {

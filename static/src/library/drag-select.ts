@@ -1,6 +1,6 @@
 // Drag-select: a rectangle drawn with the mouse selects the photos that it touches.
 
-import type { ImageSummary } from "../api";
+import type { ImageSummary } from "../schemas";
 import { dayName } from "./days";
 import { type Layout, layOut, measuresFor } from "./rows";
 import { type Rectangle, type Selection, touched } from "./selection";

@@ -2,8 +2,9 @@
 
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
-import { type CountedTag, get, type ImageSummary, post } from "../api";
+import { get, post } from "../api";
 import { wordsFor } from "../http";
+import type { ImageSummary, TagCount } from "../schemas";
 import { Icon } from "../ui/icon";
 import { announce, toast } from "../ui/toasts";
 import { carryOut, inWords, photographs, type Summary } from "./bulk";
@@ -43,7 +44,7 @@ function conclude(selection: Selection, summary: Summary, verb?: string): void {
 }
 
 function Add({ selection, onClose }: EditProps) {
-  const rows = useSignal<readonly CountedTag[]>([{ tag: "", count: 1 }]);
+  const rows = useSignal<readonly TagCount[]>([{ tag: "", count: 1 }]);
   const add = useComputed(() =>
     rows.value.filter(({ tag }) => tag.trim()).map(({ tag, count }) => ({ tag: tag.trim(), count })),
   );
@@ -79,7 +80,7 @@ function Add({ selection, onClose }: EditProps) {
 }
 
 function Remove({ selection, onClose }: EditProps) {
-  const rows = useSignal<readonly CountedTag[]>([{ tag: "", count: 1 }]);
+  const rows = useSignal<readonly TagCount[]>([{ tag: "", count: 1 }]);
   const remove = useComputed(() => rows.value.filter(({ tag }) => tag.trim()).map(({ tag }) => ({ tag: tag.trim() })));
   return (
     <BulkDialog
@@ -212,15 +213,15 @@ function tagsOf(images: readonly ImageSummary[]): readonly string[] {
 }
 
 interface TagRowsProps {
-  readonly rows: readonly CountedTag[];
-  readonly onRows: (rows: readonly CountedTag[]) => void;
+  readonly rows: readonly TagCount[];
+  readonly onRows: (rows: readonly TagCount[]) => void;
   readonly counted?: boolean;
   readonly among?: readonly string[];
 }
 
 /** Tags one below the other, each with its count if that matters. */
 function TagRows({ rows, onRows, counted = false, among }: TagRowsProps) {
-  const set = (index: number, row: Partial<CountedTag>) =>
+  const set = (index: number, row: Partial<TagCount>) =>
     onRows(rows.map((one, place) => (place === index ? { ...one, ...row } : one)));
   return (
     <div class="edit-rows">

@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import type { ImageSummary } from "../api";
+import type { ImageSummary } from "../schemas";
 
 vi.stubGlobal("localStorage", { getItem: () => null });
 vi.stubGlobal("location", new URL("http://127.0.0.1/"));

@@ -1,6 +1,6 @@
 // What a change of many images does to the lists that are loaded, so that nothing is read again.
 
-import type { CountedTag, ImageSummary } from "../api";
+import type { ImageSummary, TagCount } from "../schemas";
 import type { Feed } from "./feed";
 import { everything, forgetSearches } from "./feeds";
 
@@ -13,10 +13,10 @@ export function folded(tag: string): string {
 
 /** Tags when some were added and some taken away altogether. */
 export function edited(
-  tags: readonly CountedTag[],
-  added: readonly CountedTag[],
+  tags: readonly TagCount[],
+  added: readonly TagCount[],
   removed: readonly string[] = [],
-): readonly CountedTag[] {
+): readonly TagCount[] {
   const counts = new Map(tags.map(({ tag, count }) => [tag, count]));
   for (const { tag, count } of added) {
     counts.set(folded(tag), Math.min(MOST, (counts.get(folded(tag)) ?? 0) + count));
@@ -30,17 +30,13 @@ export function edited(
 }
 
 /** Tags when one was given another name; counts of both add up. */
-export function renamed(tags: readonly CountedTag[], old: string, name: string): readonly CountedTag[] {
+export function renamed(tags: readonly TagCount[], old: string, name: string): readonly TagCount[] {
   const count = tags.find(({ tag }) => tag === folded(old))?.count;
   return count === undefined || folded(old) === folded(name) ? tags : edited(tags, [{ tag: name, count }], [old]);
 }
 
 /** Give images other tags, in the library and in the list on show. */
-export function retag(
-  feed: Feed,
-  ids: readonly string[],
-  change: (tags: readonly CountedTag[]) => readonly CountedTag[],
-) {
+export function retag(feed: Feed, ids: readonly string[], change: (tags: readonly TagCount[]) => readonly TagCount[]) {
   const changed = new Set(ids);
   for (const one of new Set([everything(), feed])) {
     one.images.value = one.images.value.map((image) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import type { ImageSummary } from "../api";
 import { Problem } from "../http";
+import type { ImageSummary } from "../schemas";
 import { Feed, type FetchPage, merged } from "./feed";
 
 function image(id: string, state: ImageSummary["state"] = "ready", link = `thumbnail of ${id}`): ImageSummary {

@@ -1,8 +1,8 @@
 // A list of images that is read page by page: the library, a search. Images are newest first, and so are their ids.
 
 import { computed, signal } from "@preact/signals";
-import type { ImageSummary } from "../api";
 import { Problem, pause, wordsFor } from "../http";
+import type { ImageSummary } from "../schemas";
 
 export interface FeedPage {
   readonly images: readonly ImageSummary[];

@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { type ComponentChildren, createContext } from "preact";
 import { useContext, useEffect, useRef } from "preact/hooks";
-import type { ImageSummary } from "../api";
+import type { ImageSummary } from "../schemas";
 import { Icon } from "../ui/icon";
 import { useShortcuts } from "../ui/shortcuts";
 import { startDragSelect } from "./drag-select";

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import type { ImageSummary } from "../api";
+import type { ImageSummary } from "../schemas";
 import { Feed } from "./feed";
 import { layOut } from "./rows";
 

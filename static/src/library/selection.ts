@@ -1,8 +1,8 @@
 // Which images of a list are selected: some of them, or all that the list means, be they loaded or not.
 
 import { computed, signal } from "@preact/signals";
-import type { ImageSummary } from "../api";
 import { wordsFor } from "../http";
+import type { ImageSummary } from "../schemas";
 import { announce, toast } from "../ui/toasts";
 import type { Target } from "./bulk";
 import type { Feed } from "./feed";

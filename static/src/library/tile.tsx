@@ -1,8 +1,9 @@
 // One image in the grid: its thumbnail, or how far it has come; what it shows, on hover, focus and when it is new.
 
 import { useSignal } from "@preact/signals";
-import { del, get, type ImageSummary } from "../api";
+import { del, get } from "../api";
 import { wordsFor } from "../http";
+import type { ImageSummary } from "../schemas";
 import { Icon } from "../ui/icon";
 import { toast } from "../ui/toasts";
 import { forgetLocalPicture, localPictures } from "../upload/uploads";

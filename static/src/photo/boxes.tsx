@@ -1,11 +1,9 @@
 // The boxes over the photograph; they are drawn in pixels of the screen, so lines and words stay sharp when one zooms.
 
-import type { Schemas } from "../api";
+import type { Detection } from "../schemas";
 import { apart, onStage, type View } from "./geometry";
 import { clickedBox, isLit, lights, lit, showsBoxes } from "./look";
 import { folded, percent } from "./words";
-
-type Box = Schemas["DetectedObject"];
 
 const BAR = 52; // what covers the top of the stage
 const LABEL_ROOM = 24;
@@ -13,7 +11,7 @@ const LABEL_INSET = 6;
 const LABEL_HEIGHT = 20;
 const LETTER = 7.5; // about as wide as one is
 
-export function Boxes({ boxes, view }: { boxes: readonly Box[]; view: View }) {
+export function Boxes({ boxes, view }: { boxes: readonly Detection[]; view: View }) {
   const shown = showsBoxes.value ? boxes : boxes.filter(isLit);
   const wanted = shown.map((box) => ({ box, ...labelPlace(box, view) })); // the surest first
   return (
@@ -38,12 +36,12 @@ export function Boxes({ boxes, view }: { boxes: readonly Box[]; view: View }) {
   );
 }
 
-function nameOf(box: Box): string {
+function nameOf(box: Detection): string {
   return `${box.label} ${percent(box.confidence)}`;
 }
 
 /** Over the box, or inside where the stage ends or is covered. */
-function labelPlace(box: Box, view: View) {
+function labelPlace(box: Detection, view: View) {
   const { x, y, width } = onStage(box.box, view);
   return {
     x: Math.max(x, Math.min(0, x + width - LABEL_ROOM)) + LABEL_INSET,
@@ -52,11 +50,11 @@ function labelPlace(box: Box, view: View) {
   };
 }
 
-function classOf(box: Box, name: string): string {
+function classOf(box: Detection, name: string): string {
   return isLit(box) ? `${name} lit` : name;
 }
 
-function OneBox({ box, view }: { box: Box; view: View }) {
+function OneBox({ box, view }: { box: Detection; view: View }) {
   const { x, y, width, height } = onStage(box.box, view);
   const choose = () => {
     clickedBox.value = box.id;

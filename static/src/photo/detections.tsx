@@ -2,14 +2,12 @@
 
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import type { Schemas } from "../api";
+import type { Detection } from "../schemas";
 import { Icon } from "../ui/icon";
 import { clickedBox, isLit, lights, lit } from "./look";
 import type { Photo } from "./photo";
 import { TagInput } from "./tag-combobox";
 import { ago, folded, percent } from "./words";
-
-type Box = Schemas["DetectedObject"];
 
 export function Objects({ photo }: { photo: Photo }) {
   const heading = useRef<HTMLHeadingElement>(null);
@@ -60,7 +58,7 @@ export function Objects({ photo }: { photo: Photo }) {
 }
 
 interface RowProps {
-  readonly box: Box;
+  readonly box: Detection;
   readonly onLabel: (label: string) => void;
   readonly onDelete: () => void;
 }

@@ -1,10 +1,8 @@
 // What is on show besides the photograph, from one to the next: its boxes, the panel, and what is pointed at.
 
 import { signal } from "@preact/signals";
-import type { Schemas } from "../api";
+import type { Detection } from "../schemas";
 import { folded } from "./words";
-
-type Box = Schemas["DetectedObject"];
 
 /** A tag, or one box of it. */
 interface Lit {
@@ -21,7 +19,7 @@ export const lit = signal<Lit | null>(null);
 /** The box that was clicked: its row in the panel takes the focus. */
 export const clickedBox = signal("");
 
-export function isLit(box: Box): boolean {
+export function isLit(box: Detection): boolean {
   const { value } = lit;
   return value !== null && (value.box === null ? folded(box.label) === value.tag : value.box === box.id);
 }

@@ -1,10 +1,11 @@
 // One photograph that is open: what the API says of it, and what a person changes, shown at once and sent in turn.
 
 import { batch, computed, signal } from "@preact/signals";
-import { del, get, type ImageDetails, type ImageSummary, ifUnchanged, patch, post } from "../api";
+import { del, get, ifUnchanged, patch, post } from "../api";
 import { Problem, pause, wordsFor } from "../http";
 import { shownFeed } from "../library/current-feed";
 import { everything, forgetSearches } from "../library/feeds";
+import type { ImageDetails, ImageSummary } from "../schemas";
 import { onSignedOut } from "../session";
 import { toast } from "../ui/toasts";
 import { type Edit, edited, inOrder, queued, requestOf } from "./tag-edits";

@@ -2,9 +2,10 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { type ImageDetails, type ImageSummary, post } from "../api";
+import { post } from "../api";
 import { inWords } from "../library/tile";
 import { go } from "../router";
+import type { ImageDetails, ImageSummary } from "../schemas";
 import { queryFor } from "./words";
 
 const SHOWN = 12;

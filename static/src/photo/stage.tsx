@@ -3,8 +3,8 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import type { ImageSummary } from "../api";
 import { inWords } from "../library/tile";
+import type { ImageSummary } from "../schemas";
 import { forgetLocalPicture, localPictures } from "../upload/uploads";
 import { Boxes } from "./boxes";
 import { gestures } from "./gestures";

@@ -2,8 +2,9 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
-import { get, type Schemas } from "../api";
+import { get } from "../api";
 import { pause } from "../http";
+import type { TagTotal } from "../schemas";
 import { folded, tagFault } from "./words";
 
 const OFFERED = 6;
@@ -19,7 +20,7 @@ interface TagInputProps {
 
 /** The tags of the library that begin with what is typed, and which of them the arrow keys chose (-1: none). */
 function useOffers() {
-  const offers = useSignal<readonly Schemas["TagTotal"][]>([]);
+  const offers = useSignal<readonly TagTotal[]>([]);
   const active = useSignal(-1);
   const asked = useRef<AbortController | null>(null);
   useEffect(() => () => asked.current?.abort(), []);

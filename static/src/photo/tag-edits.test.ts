@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { edited, inOrder, queued, requestOf, type TagSource } from "./tag-edits";
+import type { TagSource } from "../schemas";
+import { edited, inOrder, queued, requestOf } from "./tag-edits";
 
 const NOW = "2026-11-22T12:00:00Z";
 const seen = (tag: string, count: number): TagSource => ({

@@ -1,8 +1,6 @@
 // The queue of a person's tag edits of one image: shown at once, sent one after the other. Pure.
 
-import type { Schemas } from "../api";
-
-export type TagSource = Schemas["TagSource"];
+import type { TagEditRequest, TagSource } from "../schemas";
 
 /** So many of a tag more, or less; null: none of it any more. */
 export interface Edit {
@@ -37,7 +35,7 @@ export function edited(tags: readonly TagSource[], edits: readonly Edit[], at: s
 }
 
 /** What is asked of `POST /tags`. */
-export function requestOf({ tag, by }: Edit): Pick<Schemas["TagEdit"], "add" | "remove"> {
+export function requestOf({ tag, by }: Edit): Pick<TagEditRequest, "add" | "remove"> {
   if (by === null) {
     return { add: [], remove: [{ tag, count: null }] };
   }

@@ -1,12 +1,13 @@
 // The tags of a photograph: how many there are, where each comes from; and those that were taken away.
 
 import { useRef } from "preact/hooks";
+import type { TagSource } from "../schemas";
 import { Icon } from "../ui/icon";
 import { announce } from "../ui/toasts";
 import { lights, lit } from "./look";
 import type { Photo } from "./photo";
 import { TagInput } from "./tag-combobox";
-import type { Edit, TagSource } from "./tag-edits";
+import type { Edit } from "./tag-edits";
 import { sourceOf } from "./words";
 
 const MOST = 999;

@@ -1,6 +1,6 @@
 // How a photograph's facts are said. Pure.
 
-import type { Schemas } from "../api";
+import type { Detection, TagCount, TagSource } from "../schemas";
 
 const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31_557_600],
@@ -32,10 +32,7 @@ export function percent(confidence: number): string {
 }
 
 /** Where a tag comes from; which model saw it is said once for the photograph, as it is one for all. */
-export function sourceOf(
-  { detected, confidence, edited_at: editedAt }: Schemas["TagSource"],
-  now = new Date(),
-): string {
+export function sourceOf({ detected, confidence, edited_at: editedAt }: TagSource, now = new Date()): string {
   if (!editedAt) {
     return confidence === null ? "seen" : `seen, ${percent(confidence)} sure`;
   }
@@ -48,12 +45,12 @@ export function bytes(size: number): string {
 }
 
 /** The query that asks for at least these tags. */
-export function queryFor(tags: readonly Schemas["CountedTag"][]): string {
+export function queryFor(tags: readonly TagCount[]): string {
   return tags.map(({ tag, count }) => (count > 1 ? `${tag}>=${count}` : tag)).join(", ");
 }
 
 /** Whether a box is about a tag: labels are folded into tags. */
-export function isOf({ label }: Pick<Schemas["DetectedObject"], "label">, tag: string): boolean {
+export function isOf({ label }: Pick<Detection, "label">, tag: string): boolean {
   return folded(label) === tag;
 }
 

@@ -2,9 +2,10 @@
 
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { del, get, post, type Schemas } from "../api";
+import { del, get, post } from "../api";
 import { Problem, wordsFor } from "../http";
 import { photographs } from "../library/bulk";
+import type { SubscriptionList, SubscriptionResponse } from "../schemas";
 import { me } from "../session";
 import { Field } from "../ui/field";
 import { Icon } from "../ui/icon";
@@ -12,9 +13,6 @@ import { Empty, Failed } from "../ui/notice";
 import { Page } from "../ui/page";
 import { announce, toast } from "../ui/toasts";
 import "../styles/manage.css";
-
-type SubscriptionList = Schemas["SubscriptionList"];
-type Subscription = Schemas["SubscriptionAnswer"];
 
 export default function Alerts() {
   const list = useSignal<SubscriptionList | null>(null);
@@ -44,7 +42,7 @@ export default function Alerts() {
 }
 
 function Loaded({ list, onChange }: { list: SubscriptionList; onChange: () => Promise<void> }) {
-  const remove = async ({ id, query }: Subscription) => {
+  const remove = async ({ id, query }: SubscriptionResponse) => {
     try {
       await del("/subscriptions/{subscription_id}", { path: { subscription_id: id } });
       await onChange();
@@ -91,7 +89,7 @@ function Loaded({ list, onChange }: { list: SubscriptionList; onChange: () => Pr
   );
 }
 
-function foretold({ matched, matched_more }: Subscription): string {
+function foretold({ matched, matched_more }: SubscriptionResponse): string {
   if (matched === 0) {
     return "Would have matched nothing in the last 30 days";
   }

@@ -2,7 +2,6 @@
 
 import { useComputed, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import type { ImageSummary } from "../api";
 import { wordsFor } from "../http";
 import { focusReturns, shownFeed } from "../library/current-feed";
 import { everything } from "../library/feeds";
@@ -16,6 +15,7 @@ import { Stage } from "../photo/stage";
 import { STEP, Toolbar } from "../photo/toolbar";
 import { Viewport } from "../photo/viewport";
 import { back, go, place } from "../router";
+import type { ImageSummary } from "../schemas";
 import "../styles/photo.css";
 import { Icon } from "../ui/icon";
 import { Empty, Failed } from "../ui/notice";

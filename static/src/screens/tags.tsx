@@ -2,12 +2,13 @@
 
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { get, post, type Schemas } from "../api";
+import { get, post } from "../api";
 import { wordsFor } from "../http";
 import { inWords, number, photographs } from "../library/bulk";
 import { BulkDialog } from "../library/bulk-dialog";
 import { folded, renamed, retag } from "../library/feed-updates";
 import { everything } from "../library/feeds";
+import type { TagTotal } from "../schemas";
 import { Field } from "../ui/field";
 import { Icon } from "../ui/icon";
 import { Empty, Failed } from "../ui/notice";
@@ -15,8 +16,6 @@ import { Page } from "../ui/page";
 import { toast } from "../ui/toasts";
 import { pickFiles } from "../upload/picker";
 import "../styles/manage.css";
-
-type TagTotal = Schemas["TagTotal"];
 
 export default function Labels() {
   const tags = useSignal<readonly TagTotal[] | null>(null);

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { get, type ImageSummary, post } from "../api";
+import { get, post } from "../api";
 import { wordsFor } from "../http";
 import { inWords, photographs, type Summary, type Target } from "../library/bulk";
 import { BulkDialog } from "../library/bulk-dialog";
@@ -14,6 +14,7 @@ import { Grid, GridSkeleton } from "../library/grid";
 import { Selectable } from "../library/selectable";
 import { Selection } from "../library/selection";
 import { SelectionBar } from "../library/selection-bar";
+import type { ImageSummary } from "../schemas";
 import { Icon } from "../ui/icon";
 import { Empty, Failed } from "../ui/notice";
 import { toast } from "../ui/toasts";

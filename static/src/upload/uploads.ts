@@ -1,9 +1,10 @@
 // The queue at work: takes files, sends a few at a time, and puts what they become into the library.
 
 import { effect, signal, untracked } from "@preact/signals";
-import { del, get, type ImageDetails } from "../api";
+import { del, get } from "../api";
 import { wordsFor } from "../http";
 import { everything, forgetSearches } from "../library/feeds";
+import type { ImageDetails } from "../schemas";
 import { onSignedOut } from "../session";
 import { sha256 } from "./hash";
 import { forget, forgetAll, type Kept, keep, keyOf, leftOver, noteOffer } from "./pending-uploads";
