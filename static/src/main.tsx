@@ -3,7 +3,7 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/shell.css";
-import "./styles/outside.css";
+import "./styles/signed-out.css";
 import "./styles/library.css";
 import "./styles/uploads.css";
 import { App } from "./app";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { CocoDocument } from "../schemas";
-import { joinedCoco, joinedCsv, nextPath } from "./export-pages";
+import { joinCoco, joinCsv, nextPath } from "./export-pages";
 
-/** A page with images, each with boxes of these categories. */
+/** A page with images, each with annotations of these categories. */
 function page(images: Record<string, string[]>, categories: string[]): CocoDocument {
   const names = Object.keys(images);
   return {
@@ -21,16 +21,16 @@ function page(images: Record<string, string[]>, categories: string[]): CocoDocum
 
 describe("pages of CSV", () => {
   it("become one file with one header", () => {
-    expect(joinedCsv(["id,name\r\n1,a\r\n", "id,name\r\n", 'id,name\r\n2,"b\r\nc"\r\n'])).toBe(
+    expect(joinCsv(["id,name\r\n1,a\r\n", "id,name\r\n", 'id,name\r\n2,"b\r\nc"\r\n'])).toBe(
       'id,name\r\n1,a\r\n2,"b\r\nc"\r\n',
     );
-    expect(joinedCsv([])).toBe("");
+    expect(joinCsv([])).toBe("");
   });
 });
 
 describe("pages of COCO", () => {
-  it("become one document whose numbers fit together", () => {
-    const joined = joinedCoco([
+  it("become one document with consistent ids", () => {
+    const joined = joinCoco([
       page({ "a.jpg": ["dog", "cat"], "b.jpg": [] }, ["dog", "cat"]),
       page({}, []),
       page({ "c.jpg": ["cat", "bird"] }, ["cat", "bird"]),
@@ -54,12 +54,12 @@ describe("pages of COCO", () => {
     ]);
   });
 
-  it("are none if there are none", () => {
-    expect(joinedCoco([])).toBeUndefined();
+  it("become nothing if there are none", () => {
+    expect(joinCoco([])).toBeUndefined();
   });
 });
 
-it("is the next page that a link names", () => {
+it("reads the next page from a Link header", () => {
   expect(nextPath('</export?format=csv&cursor=a>; rel="next"')).toBe("/export?format=csv&cursor=a");
   expect(nextPath('</export>; rel="prev"')).toBeNull();
   expect(nextPath(null)).toBeNull();

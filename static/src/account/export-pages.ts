@@ -1,14 +1,14 @@
-// The pages of an export made into one document. Pure.
+// Join the pages of an export into one file. Pure.
 
 import type { CocoDocument } from "../schemas";
 
-/** One CSV file: the header row of the first page only. */
-export function joinedCsv(pages: readonly string[]): string {
+/** Join CSV pages. Only the first page keeps its header row. */
+export function joinCsv(pages: readonly string[]): string {
   return pages.map((page, index) => (index ? page.slice(page.indexOf("\n") + 1) : page)).join("");
 }
 
-/** One COCO document: all images and boxes, counted from 1 again, and each category once. */
-export function joinedCoco(pages: readonly CocoDocument[]): CocoDocument | undefined {
+/** Join COCO pages: all images and annotations, numbered from 1, and each category once. */
+export function joinCoco(pages: readonly CocoDocument[]): CocoDocument | undefined {
   const [first] = pages;
   if (!first) {
     return;
@@ -20,9 +20,9 @@ export function joinedCoco(pages: readonly CocoDocument[]): CocoDocument | undef
     const offset = images.length;
     const numbers = new Map<number, number>();
     for (const category of page.categories) {
-      const known = categories.get(category.name) ?? { ...category, id: categories.size + 1 };
-      categories.set(category.name, known);
-      numbers.set(category.id, known.id);
+      const joined = categories.get(category.name) ?? { ...category, id: categories.size + 1 };
+      categories.set(category.name, joined);
+      numbers.set(category.id, joined.id);
     }
     const places = new Map(page.images.map(({ id }, index) => [id, offset + index + 1]));
     images.push(...page.images.map((image, index) => ({ ...image, id: offset + index + 1 })));
@@ -39,7 +39,7 @@ export function joinedCoco(pages: readonly CocoDocument[]): CocoDocument | undef
   return { info, licenses: first.licenses, images, annotations, categories: [...categories.values()] };
 }
 
-/** The path that a `Link` header names as the next page; null at the end. */
+/** Return the path of the next page from a `Link` header; null on the last page. */
 export function nextPath(link: string | null): string | null {
   return link?.match(/<([^>]+)>;\s*rel="next"/)?.[1] ?? null;
 }

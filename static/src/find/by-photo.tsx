@@ -1,103 +1,100 @@
-// Find photographs like a picture: what was seen on it, those that show as much, and those that come near.
+// Find photos like a given one: the objects detected in it, photos with the same objects, and close matches.
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Problem, wordsFor } from "../http";
 import { Feed } from "../library/feed";
 import { Grid } from "../library/grid";
-import { inWords } from "../library/tile";
+import { describeImage } from "../library/image-text";
 import type { PictureSearchResponse } from "../schemas";
-import { textOf } from "../search/query";
+import { queryForTags } from "../search/query";
+import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { FormError } from "../ui/notice";
-import { dropMeans } from "../upload/picker";
+import { dropHint } from "../upload/picker";
 import { ACCEPT } from "../upload/queue";
-import { findLike } from "./photo-search";
+import { searchByPhoto } from "./photo-search";
 
-/** What is too large or no photograph stays so, however often it is sent. */
-function isRefused(failure: unknown): boolean {
+/** Whether a retry can't help, because the file is too large or not a photo. */
+function isPermanent(failure: unknown): boolean {
   return failure instanceof Problem && [413, 422].includes(failure.status);
 }
 
-interface Found extends PictureSearchResponse {
+interface SearchResult extends PictureSearchResponse {
   readonly feed: Feed;
 }
 
-export function ByPicture() {
-  const { picture, found, failure, show, again } = useSearch();
-  const unseen = useSignal<string | null>(null); // what this browser cannot draw, HEIC for one
-  const isBusy = picture.value !== null && found.value === null && failure.value === null;
+export function ByPhoto() {
+  const { picture, result, failure, show, retry } = useSearch();
+  const undrawable = useSignal<string | null>(null); // a file that this browser can't draw, such as HEIC
+  const isBusy = picture.value !== null && result.value === null && failure.value === null;
   const hide = () => {
-    unseen.value = picture.value;
+    undrawable.value = picture.value;
   };
   return (
     <>
-      <div class={picture.value ? "find-zone small" : "find-zone"}>
-        {picture.value && picture.value !== unseen.value && (
-          <img class="find-picture" src={picture.value} alt="What you show" onError={hide} />
+      <div class={picture.value ? "find-zone compact" : "find-zone"}>
+        {picture.value && picture.value !== undrawable.value && (
+          <img class="find-picture" src={picture.value} alt="Search example" onError={hide} />
         )}
         <div class="find-ask">
           {!picture.value && <Icon name="find" size={40} />}
-          {!picture.value && <p class="find-lead">Drop a picture here, paste one, or choose one.</p>}
+          {!picture.value && <p class="find-lead">Drop, paste or choose a photo.</p>}
           <label class="button">
-            <Icon name="photos" /> {picture.value ? "Choose another" : "Choose a picture"}
+            <Icon name="photos" /> {picture.value ? "Choose another photo" : "Choose photo"}
             <input
               class="hidden-text"
               type="file"
               accept={ACCEPT}
-              aria-label="Picture to show"
+              aria-label="Photo to search by"
               onChange={({ currentTarget }) => {
                 show(currentTarget.files);
                 currentTarget.value = "";
               }}
             />
           </label>
-          <p class="muted">It is looked at once and not kept.</p>
+          <p class="muted">PixTag doesn't keep this photo.</p>
         </div>
       </div>
       <div role="status">
         {isBusy && (
           <p class="find-busy">
-            <span class="spinner" /> Looking for objects…
+            <span class="spinner" /> Detecting objects…
           </p>
         )}
-        {found.value && <Seen found={found.value} />}
+        {result.value && <Detected result={result.value} />}
       </div>
       {failure.value !== null && (
         <>
           <FormError>{wordsFor(failure.value)}</FormError>
-          {!isRefused(failure.value) && (
-            <button type="button" class="button" onClick={again}>
-              <Icon name="retry" /> Try again
-            </button>
-          )}
+          {!isPermanent(failure.value) && <ActionButton label="Try again" icon="retry" onClick={retry} />}
         </>
       )}
-      {found.value && found.value.seen.length > 0 && <Matches found={found.value} />}
+      {result.value && result.value.seen.length > 0 && <Matches result={result.value} />}
     </>
   );
 }
 
-/** The picture that is shown, and what it finds; a picture shown later takes the place of one before. */
+/** The photo to search by and its result. A newer photo replaces it. */
 function useSearch() {
   const picture = useSignal<string | null>(null);
-  const found = useSignal<Found | null>(null);
+  const result = useSignal<SearchResult | null>(null);
   const failure = useSignal<unknown>(null);
   const file = useRef<File | null>(null);
-  const asked = useRef<AbortController | null>(null);
+  const request = useRef<AbortController | null>(null);
 
-  const again = async () => {
-    asked.current?.abort();
-    asked.current = new AbortController();
-    const { signal } = asked.current;
-    found.value = null;
+  const search = async () => {
+    request.current?.abort();
+    request.current = new AbortController();
+    const { signal } = request.current;
+    result.value = null;
     failure.value = null;
     try {
-      const results = file.current && (await findLike(file.current, signal));
+      const results = file.current && (await searchByPhoto(file.current, signal));
       if (results && !signal.aborted) {
         const feed = new Feed(() => Promise.resolve({ images: results.images, next: null }));
         await feed.more();
-        found.value = { ...results, feed };
+        result.value = { ...results, feed };
       }
     } catch (error) {
       failure.value = signal.aborted ? failure.value : error;
@@ -108,13 +105,13 @@ function useSearch() {
       URL.revokeObjectURL(picture.value ?? "");
       file.current = files[0];
       picture.value = URL.createObjectURL(files[0]);
-      void again();
+      void search();
     }
   };
   useEffect(() => {
     const take = (event: Event, files: FileList | undefined) => {
       if (files?.length) {
-        event.preventDefault(); // it is no upload
+        event.preventDefault(); // otherwise it would be uploaded
         show(files);
       }
     };
@@ -122,37 +119,32 @@ function useSearch() {
     const options = { signal: ended.signal };
     document.addEventListener("drop", (event) => take(event, event.dataTransfer?.files), options);
     document.addEventListener("paste", (event) => take(event, event.clipboardData?.files), options);
-    const before = dropMeans.value;
-    dropMeans.value = "Drop to find photographs like it";
+    const before = dropHint.value;
+    dropHint.value = "Drop to find similar photos";
     return () => {
-      dropMeans.value = before;
+      dropHint.value = before;
       ended.abort();
-      asked.current?.abort();
+      request.current?.abort();
       URL.revokeObjectURL(picture.value ?? "");
     };
   }, []);
-  return { picture, found, failure, show, again: () => void again() };
+  return { picture, result, failure, show, retry: () => void search() };
 }
 
-function Seen({ found: { seen, images } }: { found: Found }) {
+function Detected({ result: { seen, images } }: { result: SearchResult }) {
   if (seen.length === 0) {
     return (
       <div class="find-none">
-        <h2>No object was seen on this picture</h2>
-        <p class="muted">Show one on which things are larger, sharper or better lit.</p>
+        <h2>No objects detected</h2>
+        <p class="muted">Try a photo with larger, sharper or better lit objects.</p>
       </div>
     );
   }
-  const query = textOf(
-    seen.map(({ tag, count }) => ({
-      kind: "tags",
-      terms: [{ tag, least: count, most: null, negated: false }],
-    })),
-  );
+  const query = queryForTags(seen);
   return (
-    <div class="find-seen">
-      <h2>Seen on it</h2>
-      <ul class="chips" aria-label="Seen on it">
+    <div class="find-detected">
+      <h2>Detected objects</h2>
+      <ul class="chips" aria-label="Detected objects">
         {seen.map(({ tag, count }) => (
           <li key={tag} class="chip">
             {tag} <b>{count}</b>
@@ -168,21 +160,21 @@ function Seen({ found: { seen, images } }: { found: Found }) {
   );
 }
 
-function Matches({ found: { images, near, feed } }: { found: Found }) {
+function Matches({ result: { images, near, feed } }: { result: SearchResult }) {
   return (
     <>
       <section class="find-section" aria-labelledby="find-matches">
-        <h2 id="find-matches">{images.length > 0 ? "These show as much" : "Nothing shows as much"}</h2>
+        <h2 id="find-matches">{images.length > 0 ? "Matching photos" : "No matching photos"}</h2>
         {images.length > 0 && <Grid feed={feed} />}
       </section>
       {near.length > 0 && (
         <section class="find-section" aria-labelledby="find-near">
-          <h2 id="find-near">These come near</h2>
+          <h2 id="find-near">Close matches</h2>
           <ul class="near">
             {near.map(({ image, missing }) => (
               <li key={image.id}>
                 <a class="near-link" href={`/photos/${image.id}`}>
-                  <img class="near-picture" src={image.links?.thumbnail} alt={inWords(image)} loading="lazy" />
+                  <img class="near-picture" src={image.links?.thumbnail} alt={describeImage(image)} loading="lazy" />
                   <span class="near-reason">{missing.join(", ")}</span>
                 </a>
               </li>

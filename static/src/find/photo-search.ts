@@ -1,24 +1,24 @@
-// Searching by a picture: it is made smaller if it is too large for a request, and shown to PixTag, which keeps nothing.
+// Search by photo. A file that is too large for a request is scaled down first. The API doesn't store it.
 
 import { post } from "../api";
 import { Problem } from "../http";
-import { fitted, MAX_BYTES } from "./image-size";
+import { fitSize, MAX_BYTES } from "./image-size";
 
 const QUALITY = 0.9;
 const UNREADABLE =
-  "This file is too large to be sent, and this browser cannot make it smaller. Choose a JPEG or PNG, or one below 4 MiB.";
+  "This file is larger than 4 MiB, and your browser can't scale it down. Choose a JPEG or PNG file, or a smaller one.";
 
-/** Find the images that show what a picture shows. */
-export async function findLike(file: File, signal: AbortSignal) {
+/** Find images with the objects that are detected in a file. */
+export async function searchByPhoto(file: File, signal: AbortSignal) {
   const form = new FormData();
-  form.set("file", file.size > MAX_BYTES ? await smaller(file) : file, file.name);
+  form.set("file", file.size > MAX_BYTES ? await scaleDown(file) : file, file.name);
   return post("/search/image", { body: form, signal });
 }
 
-async function smaller(file: File): Promise<Blob> {
+async function scaleDown(file: File): Promise<Blob> {
   const bitmap = await createImageBitmap(file).catch(() => null);
   const canvas = document.createElement("canvas");
-  Object.assign(canvas, fitted(bitmap ?? { width: 1, height: 1 }));
+  Object.assign(canvas, fitSize(bitmap ?? { width: 1, height: 1 }));
   const context = canvas.getContext("2d");
   if (!(bitmap && context)) {
     throw new Problem(UNREADABLE, 413, "wrong-size");

@@ -1,9 +1,9 @@
-// The list that is on show: a photograph that is opened from it has its neighbours there, and gives the focus back.
+// The list of images on the screen. An opened photo has its neighbours in it and returns the focus to it.
 
 import { signal } from "@preact/signals";
 import type { Feed } from "./feed";
 
-export const shownFeed = signal<Feed | null>(null);
+export const currentFeed = signal<Feed | null>(null);
 
-/** The id of the image whose tile is to be focused. */
-export const focusReturns = signal("");
+/** The id of the image whose tile gets the focus next; empty if none does. */
+export const focusedImageId = signal("");

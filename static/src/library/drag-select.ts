@@ -3,7 +3,7 @@
 import type { ImageSummary } from "../schemas";
 import { dayName } from "./days";
 import { type Layout, layOut, measuresFor } from "./rows";
-import { type Rectangle, type Selection, touched } from "./selection";
+import { type Rectangle, type Selection, tilesIn } from "./selection";
 
 const DRAG_PIXELS = 6; // a shorter move is a click
 const EDGE_PIXELS = 72; // the page scrolls while the pointer is this near the window's edge
@@ -45,7 +45,7 @@ export function startDragSelect(
     }
     selection.add(
       base,
-      touched(layout, rectangle).map((index) => images[index]?.id ?? ""),
+      tilesIn(layout, rectangle).map((index) => images[index]?.id ?? ""),
     );
   };
   const step = () => {

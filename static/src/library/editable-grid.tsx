@@ -1,63 +1,62 @@
-// The grid of the library or a search, and the bar of what can be done to what is selected in it.
+// The grid of the library or a search, with the toolbar that edits the selected photos.
 
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { post } from "../api";
-import { Icon, type IconName } from "../ui/icon";
+import { ActionButton } from "../ui/action-button";
+import type { IconName } from "../ui/icon";
 import { lazy } from "../ui/lazy";
-import { foresee, type Part } from "./bulk";
+import { type Batch, dryRunBulk } from "./bulk";
+import type { EditKind } from "./edit-dialog";
 import type { Feed } from "./feed";
 import { Grid } from "./grid";
 import { Selectable } from "./selectable";
 import { Selection } from "./selection";
 import { SelectionBar } from "./selection-bar";
 
-const Edit = lazy(() => import("./edit-dialog"));
+const EditDialog = lazy(() => import("./edit-dialog"));
 
-const EVERYTHING = "after:1970-01-01"; // a query that every ready image matches
-
-export type EditKind = "add" | "remove" | "rename" | "trash";
+const EVERYTHING = "after:1970-01-01"; // a query that matches every ready image
+const COUNT_TIMEOUT_MS = 60_000;
 
 const ACTIONS: readonly { readonly kind: EditKind; readonly label: string; readonly icon: IconName }[] = [
   { kind: "add", label: "Add tags", icon: "add" },
   { kind: "remove", label: "Remove tags", icon: "minus" },
   { kind: "rename", label: "Rename a tag", icon: "rename" },
-  { kind: "trash", label: "Move to the trash", icon: "trash" },
+  { kind: "trash", label: "Move to trash", icon: "trash" },
 ];
 
-export function ChoosableGrid({ feed, query }: { feed: Feed; query: string }) {
-  const selection = useMemo(() => new Selection(feed, () => wholeOf(query)), [feed, query]);
+export function EditableGrid({ feed, query }: { feed: Feed; query: string }) {
+  const selection = useMemo(() => new Selection(feed, () => countAll(query)), [feed, query]);
   const kind = useSignal<EditKind | null>(null);
   return (
     <>
       <SelectionBar
         selection={selection}
-        whole={query ? "All of this search" : "All of the library"}
+        whole={query ? "all results" : "the whole library"}
         onDelete={() => {
           kind.value = "trash";
         }}
       >
         {ACTIONS.map((action) => (
-          <button
+          <ActionButton
             key={action.kind}
-            type="button"
-            class="button quiet"
-            aria-label={action.label}
+            label={action.label}
+            icon={action.icon}
+            kind="quiet"
             title={action.label}
+            aria-label={action.label}
             onClick={() => {
               kind.value = action.kind;
             }}
-          >
-            <Icon name={action.icon} />
-            <span aria-hidden="true">{action.label}</span>
-          </button>
+          />
         ))}
       </SelectionBar>
       <Selectable selection={selection}>
         <Grid feed={feed} />
       </Selectable>
       {kind.value && (
-        <Edit
+        <EditDialog
           kind={kind.value}
           selection={selection}
           onClose={() => {
@@ -69,12 +68,13 @@ export function ChoosableGrid({ feed, query }: { feed: Feed; query: string }) {
   );
 }
 
-async function wholeOf(query: string) {
+/** Count all images of the library or a search with a dry run. */
+async function countAll(query: string) {
   const target = { query: query || EVERYTHING };
-  const size = await foresee(
+  const size = await dryRunBulk(
     target,
-    (images: Part) => post("/images/trash", { body: { images } }),
-    AbortSignal.timeout(60_000),
+    (images: Batch) => post("/images/trash", { body: { images } }),
+    AbortSignal.timeout(COUNT_TIMEOUT_MS),
   );
   return { target, size };
 }

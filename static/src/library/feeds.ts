@@ -1,4 +1,4 @@
-// The feeds of the library: all images, and the searches made last. They outlive the screens that show them.
+// The feeds of the library and of recent searches. They are kept when their screen closes.
 
 import { effect } from "@preact/signals";
 import { get } from "../api";
@@ -6,27 +6,27 @@ import { libraryQuery } from "../router";
 import { onSignedOut } from "../session";
 import { Feed } from "./feed";
 
-const KEPT_SEARCHES = 5;
+const MAX_SEARCHES = 5;
 const feeds = new Map<string, Feed>();
 
-/** The images that match a query; all with an empty one. */
+/** Return the images that match a query; all images for an empty one. */
 export function feedFor(query: string): Feed {
   const feed = feeds.get(query) ?? new Feed((cursor, limit) => page(query, cursor, limit));
   feeds.delete(query);
-  feeds.set(query, feed); // now the last that was used
+  feeds.set(query, feed); // now the most recently used
   const searches = [...feeds.keys()].filter(Boolean);
-  for (const old of searches.slice(0, -KEPT_SEARCHES)) {
+  for (const old of searches.slice(0, -MAX_SEARCHES)) {
     feeds.delete(old);
   }
   return feed;
 }
 
-/** All of the library. */
+/** Return the feed of the whole library. */
 export function everything(): Feed {
   return feedFor("");
 }
 
-/** Forget what searches found: images have changed. What is on show is read anew. */
+/** Drop the results of searches, because images have changed. The search on the screen is reloaded. */
 export function forgetSearches(): void {
   for (const query of [...feeds.keys()].filter(Boolean)) {
     if (query === libraryQuery.value) {
@@ -49,7 +49,7 @@ onSignedOut(() => {
   feeds.clear();
 });
 
-/** Poll as long as the library has images that are pending. */
+/** Poll while the library has pending images. Returns a function that stops it. */
 export function watchPending(): () => void {
   let watched = false;
   return effect(() => {

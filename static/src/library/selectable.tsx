@@ -1,4 +1,4 @@
-// Selecting in a grid: check marks, Shift for a range, a rectangle drawn with the mouse, keys. It holds the grid.
+// A grid whose photos can be selected: with check marks, with Shift for a range, by dragging, and with the keyboard.
 
 import { useSignal } from "@preact/signals";
 import { type ComponentChildren, createContext } from "preact";
@@ -12,7 +12,7 @@ import "../styles/selection.css";
 
 interface Selecting {
   readonly selection: Selection;
-  /** Whether a click on a picture selects it even if nothing is selected yet. */
+  /** Whether a click selects a photo even if none is selected yet. */
   readonly always: boolean;
   readonly note: ((image: ImageSummary) => string) | undefined;
 }
@@ -22,7 +22,7 @@ const SelectingContext = createContext<Selecting | null>(null);
 interface SelectableProps {
   readonly selection: Selection;
   readonly always?: boolean;
-  /** What stands on each picture. */
+  /** The text on each photo. */
   readonly note?: (image: ImageSummary) => string;
   readonly children: ComponentChildren;
 }
@@ -36,17 +36,17 @@ export function Selectable({ selection, always = false, note, children }: Select
   useShortcuts([
     {
       key: "x",
-      does: "Select the picture in focus",
+      does: "Select focused photo",
       group: "Selection",
       run: () => atFocus((id) => selection.toggle(id)),
     },
     {
       key: "X",
-      does: "Select up to the picture in focus",
+      does: "Select up to focused photo",
       group: "Selection",
-      run: () => atFocus((id) => selection.stretch(id)),
+      run: () => atFocus((id) => selection.extendTo(id)),
     },
-    { key: "Ctrl A", does: "Select all that are loaded", group: "Selection", run: () => selection.addLoaded() },
+    { key: "Ctrl A", does: "Select all loaded photos", group: "Selection", run: () => selection.addLoaded() },
   ]);
   useEffect(() => () => endDrag.current(), []);
   useEffect(() => {
@@ -63,16 +63,16 @@ export function Selectable({ selection, always = false, note, children }: Select
   }, [selection]);
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the check marks and keys do the same
+    // biome-ignore lint/a11y/noStaticElementInteractions: check marks and keys do the same
     <div
       ref={ref}
       class={isChoosing ? "selectable choosing" : "selectable"}
       onClickCapture={(event) => {
         const id = linkedId(event.target);
-        // Enter, a click of detail 0, opens a picture wherever pictures can be opened.
+        // Enter sends a click of detail 0. It opens the photo, unless clicks always select.
         if (id && (event.shiftKey || isChoosing) && (always || event.detail > 0)) {
           event.preventDefault();
-          event.shiftKey ? selection.stretch(id) : selection.toggle(id);
+          event.shiftKey ? selection.extendTo(id) : selection.toggle(id);
         }
       }}
       onDragStart={(event) => event.preventDefault()}
@@ -87,17 +87,17 @@ export function Selectable({ selection, always = false, note, children }: Select
       }}
     >
       <SelectingContext.Provider value={{ selection, always, note }}>{children}</SelectingContext.Provider>
-      {rectangle.value && <Drawn rectangle={rectangle.value} />}
+      {rectangle.value && <SelectionRectangle rectangle={rectangle.value} />}
     </div>
   );
 }
 
-function Drawn({ rectangle: { left, top, right, bottom } }: { rectangle: Rectangle }) {
+function SelectionRectangle({ rectangle: { left, top, right, bottom } }: { rectangle: Rectangle }) {
   const style = { left: `${left}px`, top: `${top}px`, width: `${right - left}px`, height: `${bottom - top}px` };
   return <div class="selection-rectangle" style={style} />;
 }
 
-/** The check mark of a tile, and what stands on it, where pictures can be selected. */
+/** The check mark and the text on a tile of a selectable grid. */
 export function TileMarks({ image }: { image: ImageSummary }) {
   const selecting = useContext(SelectingContext);
   if (!selecting) {
@@ -106,7 +106,7 @@ export function TileMarks({ image }: { image: ImageSummary }) {
   const { selection, note } = selecting;
   return (
     <>
-      {/* biome-ignore lint/a11y/useSemanticElements: a checkbox knows no Shift */}
+      {/* biome-ignore lint/a11y/useSemanticElements: an input's change event has no Shift state */}
       <button
         type="button"
         role="checkbox"
@@ -114,7 +114,7 @@ export function TileMarks({ image }: { image: ImageSummary }) {
         tabIndex={-1}
         aria-checked={selection.has(image)}
         aria-label={`Select ${image.name}`}
-        onClick={(event) => (event.shiftKey ? selection.stretch(image.id) : selection.toggle(image.id))}
+        onClick={(event) => (event.shiftKey ? selection.extendTo(image.id) : selection.toggle(image.id))}
       >
         <Icon name="check" size={16} />
       </button>

@@ -1,53 +1,54 @@
-// The boxes of a photograph as a list: each can be called something else, deleted, and brought back.
+// The detections of a photo as a list. Each can be relabelled, removed and restored.
 
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import { formatAgo, formatPercent } from "../formats";
+import { normalize } from "../library/tag-names";
 import type { Detection } from "../schemas";
-import { Icon } from "../ui/icon";
-import { clickedBox, isLit, lights, lit } from "./look";
+import { ActionButton } from "../ui/action-button";
+import { clickedDetection, highlight, highlightOnHover, isHighlighted } from "./highlight";
 import type { Photo } from "./photo";
-import { TagInput } from "./tag-combobox";
-import { ago, folded, percent } from "./words";
+import { TagCombobox } from "./tag-combobox";
 
-export function Objects({ photo }: { photo: Photo }) {
+export function Detections({ photo }: { photo: Photo }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { detections = [], dismissed = [] } = photo.details.value ?? {};
-  const done = (change: Promise<void>) => {
-    lit.value = null; // its row may go
+  const finish = (change: Promise<void>) => {
+    highlight.value = null; // the change may remove the row
     void change.then(() => heading.current?.focus());
   };
   if (detections.length + dismissed.length === 0) {
     return null;
   }
   return (
-    <section class="panel-part" aria-labelledby="photo-objects">
-      <h3 id="photo-objects" ref={heading} tabIndex={-1}>
-        Boxes
+    <section class="panel-part" aria-labelledby="photo-detections">
+      <h3 id="photo-detections" ref={heading} tabIndex={-1}>
+        Detections
       </h3>
-      <ul class="tag-rows">
-        {detections.map((box) => (
+      <ul class="panel-rows">
+        {detections.map((detection) => (
           <Row
-            key={box.id}
-            box={box}
-            onLabel={(label) => done(photo.relabel(box.id, label))}
-            onDelete={() => done(photo.dismiss(box.id))}
+            key={detection.id}
+            detection={detection}
+            onLabel={(label) => finish(photo.relabel(detection.id, label))}
+            onRemove={() => finish(photo.dismiss(detection.id))}
           />
         ))}
       </ul>
       {dismissed.length > 0 && (
-        <div class="panel-taken">
-          <p class="muted">Deleted by you</p>
+        <div class="panel-removed">
+          <p class="muted">Removed</p>
           <ul class="chips">
-            {dismissed.map((box) => (
-              <li key={box.id}>
-                <button
-                  type="button"
-                  class="button small chip-button"
-                  aria-label={`Bring back the box ${box.label} ${percent(box.confidence)}`}
-                  onClick={() => done(photo.relabel(box.id, box.label))}
-                >
-                  <Icon name="add" size={16} /> {box.label} {percent(box.confidence)}
-                </button>
+            {dismissed.map((detection) => (
+              <li key={detection.id}>
+                <ActionButton
+                  label={`${detection.label} ${formatPercent(detection.confidence)}`}
+                  name={`Restore detection ${detection.label} ${formatPercent(detection.confidence)}`}
+                  icon="add"
+                  size="small"
+                  class="chip-button"
+                  onClick={() => finish(photo.relabel(detection.id, detection.label))}
+                />
               </li>
             ))}
           </ul>
@@ -58,52 +59,62 @@ export function Objects({ photo }: { photo: Photo }) {
 }
 
 interface RowProps {
-  readonly box: Detection;
+  readonly detection: Detection;
   readonly onLabel: (label: string) => void;
-  readonly onDelete: () => void;
+  readonly onRemove: () => void;
 }
 
-function Row({ box, onLabel, onDelete }: RowProps) {
+function Row({ detection, onLabel, onRemove }: RowProps) {
   const isEdited = useSignal(false);
   const button = useRef<HTMLButtonElement>(null);
   useSignalEffect(() => {
-    if (clickedBox.value === box.id) {
-      clickedBox.value = "";
+    if (clickedDetection.value === detection.id) {
+      clickedDetection.value = "";
       button.current?.focus();
     }
   });
-  const name = `${box.label} ${percent(box.confidence)}`;
+  const name = `${detection.label} ${formatPercent(detection.confidence)}`;
   return (
-    <li class={isLit(box) ? "tag-row lit" : "tag-row"} {...lights(folded(box.label), box.id)}>
-      <div class="tag-what">
-        <p class="shown-name">
-          {box.label} <span class="muted">{percent(box.confidence)}</span>
+    <li
+      class={isHighlighted(detection) ? "panel-row lit" : "panel-row"}
+      {...highlightOnHover(normalize(detection.label), detection.id)}
+    >
+      <div class="panel-row-text">
+        <p class="panel-row-name">
+          {detection.label} <span class="muted">{formatPercent(detection.confidence)}</span>
         </p>
-        {box.corrected_at && (
-          <p class="tag-source">
-            taken for {box.detected_label}; by hand, {ago(box.corrected_at)}
+        {detection.corrected_at && (
+          <p class="panel-row-source">
+            detected as {detection.detected_label}, changed {formatAgo(detection.corrected_at)}
           </p>
         )}
       </div>
-      <button
-        ref={button}
-        type="button"
-        class="button quiet icon-only"
-        aria-label={`Call the box ${name} something else`}
+      <ActionButton
+        label="Change label"
+        name={`Change label of ${name}`}
+        icon="edit"
+        iconSize={16}
+        kind="quiet"
+        isIconOnly
+        buttonRef={button}
         aria-expanded={isEdited.value}
         onClick={() => {
           isEdited.value = !isEdited.value;
         }}
-      >
-        <Icon name="edit" size={16} />
-      </button>
-      <button type="button" class="button quiet icon-only" aria-label={`Delete the box ${name}`} onClick={onDelete}>
-        <Icon name="trash" size={16} />
-      </button>
+      />
+      <ActionButton
+        label="Remove detection"
+        name={`Remove detection ${name}`}
+        icon="trash"
+        iconSize={16}
+        kind="quiet"
+        isIconOnly
+        onClick={onRemove}
+      />
       {isEdited.value && (
-        <TagInput
-          label="What it shows"
-          verb="Save"
+        <TagCombobox
+          label="New label"
+          action="Save"
           onTag={(label) => {
             isEdited.value = false;
             onLabel(label);

@@ -1,57 +1,59 @@
-// A field for the name of a tag, with those of the library that begin so.
+// A text field for a tag that suggests the library's tags with the same prefix.
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { get } from "../api";
 import { pause } from "../http";
+import { normalize, tagProblem } from "../library/tag-names";
 import type { TagTotal } from "../schemas";
-import { folded, tagFault } from "./words";
+import { ActionButton } from "../ui/action-button";
 
-const OFFERED = 6;
-const PATIENCE_MS = 120;
+const MAX_SUGGESTIONS = 6;
+const TYPING_MS = 120;
 
-interface TagInputProps {
+interface TagComboboxProps {
   readonly label: string;
-  readonly verb: string;
+  /** The label of the button. */
+  readonly action: string;
   readonly onTag: (tag: string) => void;
-  /** What Escape does; a field without it stays. */
+  /** Called on Escape. Without it, the field only loses the focus. */
   readonly onCancel?: () => void;
 }
 
-/** The tags of the library that begin with what is typed, and which of them the arrow keys chose (-1: none). */
-function useOffers() {
-  const offers = useSignal<readonly TagTotal[]>([]);
+/** The tags that start with the typed text, and the index of the one chosen with the arrow keys (-1: none). */
+function useSuggestions() {
+  const suggestions = useSignal<readonly TagTotal[]>([]);
   const active = useSignal(-1);
-  const asked = useRef<AbortController | null>(null);
-  useEffect(() => () => asked.current?.abort(), []);
+  const request = useRef<AbortController | null>(null);
+  useEffect(() => () => request.current?.abort(), []);
 
   const close = () => {
-    asked.current?.abort();
-    offers.value = [];
+    request.current?.abort();
+    suggestions.value = [];
     active.value = -1;
   };
 
-  const ask = async (prefix: string, signal: AbortSignal) => {
-    await pause(PATIENCE_MS, signal);
+  const load = async (prefix: string, signal: AbortSignal) => {
+    await pause(TYPING_MS, signal);
     const { tags } = await get("/tags", { query: { prefix }, signal });
-    offers.value = tags.slice(0, OFFERED);
+    suggestions.value = tags.slice(0, MAX_SUGGESTIONS);
   };
 
-  const offer = (prefix: string) => {
+  const suggest = (prefix: string) => {
     close();
-    asked.current = new AbortController();
-    void ask(prefix, asked.current.signal).catch(() => {}); // one can do without
+    request.current = new AbortController();
+    void load(prefix, request.current.signal).catch(() => {}); // suggestions are optional
   };
 
-  return { offers, active, offer, close };
+  return { suggestions, active, suggest, close };
 }
 
-export function TagInput({ label, verb, onTag, onCancel }: TagInputProps) {
+export function TagCombobox({ label, action, onTag, onCancel }: TagComboboxProps) {
   const id = useId();
   const ref = useRef<HTMLInputElement>(null);
   const text = useSignal("");
-  const fault = useSignal("");
-  const { offers, active, offer, close } = useOffers();
+  const problem = useSignal("");
+  const { suggestions, active, suggest, close } = useSuggestions();
 
   useLayoutEffect(() => {
     if (onCancel) {
@@ -59,25 +61,25 @@ export function TagInput({ label, verb, onTag, onCancel }: TagInputProps) {
     }
   }, []);
 
-  const take = (name: string) => {
-    const tag = folded(name);
-    fault.value = tagFault(tag);
+  const submit = (name: string) => {
+    const tag = normalize(name);
+    problem.value = tagProblem(tag);
     close();
-    if (tag && !fault.value) {
+    if (tag && !problem.value) {
       text.value = "";
       onTag(tag);
     }
   };
 
-  const steer = (event: KeyboardEvent) => {
+  const handleKey = (event: KeyboardEvent) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
-      const count = offers.value.length + 1;
+      const count = suggestions.value.length + 1;
       active.value = ((active.value + 1 + step + count) % count) - 1;
     } else if (event.key === "Escape") {
-      event.preventDefault(); // it is not meant for the photograph
-      if (offers.value.length) {
+      event.preventDefault(); // otherwise it would close the photo
+      if (suggestions.value.length) {
         close();
       } else if (onCancel) {
         onCancel();
@@ -89,10 +91,10 @@ export function TagInput({ label, verb, onTag, onCancel }: TagInputProps) {
 
   return (
     <form
-      class="tag-input"
+      class="tag-combobox"
       onSubmit={(event) => {
         event.preventDefault();
-        take(offers.value[active.value]?.tag ?? text.value);
+        submit(suggestions.value[active.value]?.tag ?? text.value);
       }}
       onFocusOut={(event) => {
         if (!event.currentTarget.contains(event.relatedTarget as Node | null)) {
@@ -100,7 +102,7 @@ export function TagInput({ label, verb, onTag, onCancel }: TagInputProps) {
         }
       }}
     >
-      <div class="tag-input-line">
+      <div class="tag-combobox-line">
         <input
           ref={ref}
           class="input"
@@ -108,11 +110,11 @@ export function TagInput({ label, verb, onTag, onCancel }: TagInputProps) {
           role="combobox"
           aria-label={label}
           aria-autocomplete="list"
-          aria-expanded={offers.value.length > 0}
-          aria-controls={`${id}-offers`}
+          aria-expanded={suggestions.value.length > 0}
+          aria-controls={`${id}-suggestions`}
           aria-activedescendant={active.value < 0 ? undefined : `${id}-${active.value}`}
-          aria-invalid={fault.value ? "true" : undefined}
-          aria-describedby={fault.value ? `${id}-fault` : undefined}
+          aria-invalid={problem.value ? "true" : undefined}
+          aria-describedby={problem.value ? `${id}-problem` : undefined}
           placeholder={label}
           autocomplete="off"
           autocapitalize="none"
@@ -121,31 +123,29 @@ export function TagInput({ label, verb, onTag, onCancel }: TagInputProps) {
           value={text.value}
           onInput={({ currentTarget }) => {
             text.value = currentTarget.value;
-            fault.value = "";
-            offer(currentTarget.value);
+            problem.value = "";
+            suggest(currentTarget.value);
           }}
-          onKeyDown={steer}
+          onKeyDown={handleKey}
         />
-        <button type="submit" class="button">
-          {verb}
-        </button>
+        <ActionButton label={action} type="submit" />
       </div>
-      {fault.value && (
-        <p class="field-error" id={`${id}-fault`} role="alert">
-          {fault.value}
+      {problem.value && (
+        <p class="field-error" id={`${id}-problem`} role="alert">
+          {problem.value}
         </p>
       )}
-      <div class="tag-offers" id={`${id}-offers`} role="listbox" aria-label="Tags of your library">
-        {offers.value.map(({ tag, images }, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useFocusableInteractive: the field has the keys and the focus
+      <div class="tag-suggestions" id={`${id}-suggestions`} role="listbox" aria-label="Tags in your library">
+        {suggestions.value.map(({ tag, images }, index) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useFocusableInteractive: the field has the focus and handles the keys
           <div
             key={tag}
             id={`${id}-${index}`}
-            class="tag-offer"
+            class="tag-suggestion"
             role="option"
             aria-selected={index === active.value}
             onPointerDown={(event) => event.preventDefault()}
-            onClick={() => take(tag)}
+            onClick={() => submit(tag)}
           >
             {tag} <span class="muted">{images}</span>
           </div>

@@ -1,8 +1,8 @@
-// The queue of a person's tag edits of one image: shown at once, sent one after the other. Pure.
+// The queue of tag edits of one image. Edits are shown at once and sent one after the other. Pure.
 
 import type { TagEditRequest, TagSource } from "../schemas";
 
-/** So many of a tag more, or less; null: none of it any more. */
+/** A change of a tag's count; null removes the tag. */
 export interface Edit {
   readonly tag: string;
   readonly by: number | null;
@@ -10,8 +10,8 @@ export interface Edit {
 
 const MAX_COUNT = 999;
 
-/** The queue with one more edit. The first is being sent; those that wait and are about the same tag become one. */
-export function queued(queue: readonly Edit[], edit: Edit): readonly Edit[] {
+/** Add an edit to the queue. The first edit is being sent; later edits of the same tag are merged. */
+export function enqueue(queue: readonly Edit[], edit: Edit): readonly Edit[] {
   const last = queue.at(-1);
   if (queue.length < 2 || last?.tag !== edit.tag || last.by === null) {
     return [...queue, edit];
@@ -20,30 +20,30 @@ export function queued(queue: readonly Edit[], edit: Edit): readonly Edit[] {
   return by === 0 ? queue.slice(0, -1) : [...queue.slice(0, -1), { tag: edit.tag, by }];
 }
 
-/** The tags as they will be after the edits; one that is new was seen by nobody. In the order they had, new ones last. */
-export function edited(tags: readonly TagSource[], edits: readonly Edit[], at: string): readonly TagSource[] {
+/** Return the tags after the edits. The order stays, and new tags come last. */
+export function applyEdits(tags: readonly TagSource[], edits: readonly Edit[], at: string): readonly TagSource[] {
   let after = tags;
   for (const { tag, by } of edits) {
-    const before = after.find((one) => one.tag === tag) ?? { tag, count: 0, detected: 0, confidence: null };
+    const before = after.find((other) => other.tag === tag) ?? { tag, count: 0, detected: 0, confidence: null };
     const count = by === null ? 0 : Math.min(MAX_COUNT, Math.max(0, before.count + by));
-    const one = { ...before, count, edited_at: at };
+    const edited = { ...before, count, edited_at: at };
     after = after.some((other) => other.tag === tag)
-      ? after.map((other) => (other.tag === tag ? one : other))
-      : [...after, one];
+      ? after.map((other) => (other.tag === tag ? edited : other))
+      : [...after, edited];
   }
   return after.filter(({ count }) => count > 0);
 }
 
-/** What is asked of `POST /tags`. */
-export function requestOf({ tag, by }: Edit): Pick<TagEditRequest, "add" | "remove"> {
+/** Return the body of `POST /tags` for an edit. */
+export function editRequest({ tag, by }: Edit): Pick<TagEditRequest, "add" | "remove"> {
   if (by === null) {
     return { add: [], remove: [{ tag, count: null }] };
   }
   return by > 0 ? { add: [{ tag, count: by }], remove: [] } : { add: [], remove: [{ tag, count: -by }] };
 }
 
-/** The tags in the order in which they are on show, new ones last: nothing moves under the pointer. */
-export function inOrder<T extends { readonly tag: string }>(
+/** Sort tags in the order on the screen, new ones last, so that nothing moves under the pointer. */
+export function keepOrder<T extends { readonly tag: string }>(
   tags: readonly T[],
   shown: readonly string[],
 ): readonly T[] {

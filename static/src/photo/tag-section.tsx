@@ -1,31 +1,31 @@
-// The tags of a photograph: how many there are, where each comes from; and those that were taken away.
+// The tags of a photo: their counts and sources, and the detected tags that were removed.
 
 import { useRef } from "preact/hooks";
 import type { TagSource } from "../schemas";
-import { Icon } from "../ui/icon";
+import { ActionButton } from "../ui/action-button";
 import { announce } from "../ui/toasts";
-import { lights, lit } from "./look";
+import { highlight, highlightOnHover } from "./highlight";
 import type { Photo } from "./photo";
-import { TagInput } from "./tag-combobox";
+import { TagCombobox } from "./tag-combobox";
 import type { Edit } from "./tag-edits";
-import { sourceOf } from "./words";
+import { describeSource } from "./tag-source";
 
-const MOST = 999;
+const MAX_COUNT = 999;
 
-export function Tags({ photo }: { photo: Photo }) {
+export function TagSection({ photo }: { photo: Photo }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const tags = photo.tags.value;
 
   const edit = (change: Edit, row?: Element | null) => {
-    const near = row?.nextElementSibling ?? row?.previousElementSibling;
+    const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
     photo.edit(change);
     const count = photo.tags.value.find(({ tag }) => tag === change.tag)?.count ?? 0;
     announce(count ? `${change.tag} ${count}` : `${change.tag} removed`);
-    // The focus must not go with a row.
+    // If the row was removed, move the focus to its neighbour.
     requestAnimationFrame(() => {
       if (row && !row.isConnected) {
-        lit.value = null;
-        (near?.querySelector<HTMLElement>(".tag-remove") ?? heading.current)?.focus();
+        highlight.value = null;
+        (neighbour?.querySelector<HTMLElement>(".tag-remove") ?? heading.current)?.focus();
       }
     });
   };
@@ -35,27 +35,27 @@ export function Tags({ photo }: { photo: Photo }) {
       <h3 id="photo-tags" ref={heading} tabIndex={-1}>
         Tags
       </h3>
-      {tags.length === 0 && <p class="muted">None yet. Add what the photograph shows.</p>}
-      <ul class="tag-rows">
+      {tags.length === 0 && <p class="muted">No tags yet.</p>}
+      <ul class="panel-rows">
         {tags.map((tag) => (
           <Row key={tag.tag} tag={tag} edit={edit} />
         ))}
       </ul>
-      <TagInput label="Add a tag" verb="Add" onTag={(tag) => edit({ tag, by: 1 })} />
+      <TagCombobox label="New tag" action="Add tag" onTag={(tag) => edit({ tag, by: 1 })} />
       {photo.rejected.value.length > 0 && (
-        <div class="panel-taken">
-          <p class="muted">Taken away by you</p>
+        <div class="panel-removed">
+          <p class="muted">Removed</p>
           <ul class="chips">
             {photo.rejected.value.map(({ tag, detected }) => (
               <li key={tag}>
-                <button
-                  type="button"
-                  class="button small chip-button"
-                  aria-label={`Bring back ${tag}`}
+                <ActionButton
+                  label={tag}
+                  name={`Restore ${tag}`}
+                  icon="add"
+                  size="small"
+                  class="chip-button"
                   onClick={() => edit({ tag, by: detected })}
-                >
-                  <Icon name="add" size={16} /> {tag}
-                </button>
+                />
               </li>
             ))}
           </ul>
@@ -74,42 +74,46 @@ function Row({ tag: source, edit }: RowProps) {
   const { tag, count } = source;
   const row = useRef<HTMLLIElement>(null);
   return (
-    <li ref={row} class={lit.value?.tag === tag ? "tag-row lit" : "tag-row"} {...lights(tag)}>
-      <div class="tag-what">
-        <a class="shown-name" href={`/?q=${encodeURIComponent(tag)}`} title={`All photographs with ${tag}`}>
+    <li ref={row} class={highlight.value?.tag === tag ? "panel-row lit" : "panel-row"} {...highlightOnHover(tag)}>
+      <div class="panel-row-text">
+        <a class="panel-row-name" href={`/?q=${encodeURIComponent(tag)}`} title={`Show photos with ${tag}`}>
           {tag}
         </a>
-        <p class="tag-source">{sourceOf(source)}</p>
+        <p class="panel-row-source">{describeSource(source)}</p>
       </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms */}
-      <div class="stepper" role="group" aria-label={`Number of ${tag}`}>
-        <button
-          type="button"
-          class="button quiet icon-only"
-          aria-label={`One ${tag} less`}
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset belongs in a form */}
+      <div class="stepper" role="group" aria-label={`Count of ${tag}`}>
+        <ActionButton
+          label="Decrease count"
+          name={`Decrease count of ${tag}`}
+          icon="minus"
+          iconSize={16}
+          kind="quiet"
+          isIconOnly
           onClick={() => edit({ tag, by: -1 }, row.current)}
-        >
-          <Icon name="minus" size={16} />
-        </button>
+        />
         <span class="stepper-count">{count}</span>
-        <button
-          type="button"
-          class="button quiet icon-only"
-          aria-label={`One ${tag} more`}
-          aria-disabled={count >= MOST}
-          onClick={() => count < MOST && edit({ tag, by: 1 })}
-        >
-          <Icon name="add" size={16} />
-        </button>
+        <ActionButton
+          label="Increase count"
+          name={`Increase count of ${tag}`}
+          icon="add"
+          iconSize={16}
+          kind="quiet"
+          isIconOnly
+          aria-disabled={count >= MAX_COUNT}
+          onClick={() => count < MAX_COUNT && edit({ tag, by: 1 })}
+        />
       </div>
-      <button
-        type="button"
-        class="button quiet icon-only tag-remove"
-        aria-label={`Remove ${tag}`}
+      <ActionButton
+        label="Remove tag"
+        name={`Remove ${tag}`}
+        icon="close"
+        iconSize={16}
+        kind="quiet"
+        isIconOnly
+        class="tag-remove"
         onClick={() => edit({ tag, by: null }, row.current)}
-      >
-        <Icon name="close" size={16} />
-      </button>
+      />
     </li>
   );
 }

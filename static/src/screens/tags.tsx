@@ -1,14 +1,18 @@
-// All tags, the most frequent first; each leads to its photographs, and can be renamed or merged into another.
+// All tags, the most frequent first. Each links to its photos and can be renamed or merged.
 
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { get, post } from "../api";
+import { formatNumber, formatPhotos } from "../formats";
 import { wordsFor } from "../http";
-import { inWords, number, photographs } from "../library/bulk";
+import { describeSummary } from "../library/bulk";
 import { BulkDialog } from "../library/bulk-dialog";
-import { folded, renamed, retag } from "../library/feed-updates";
+import { renameTag, retag } from "../library/feed-updates";
 import { everything } from "../library/feeds";
+import { describeChange } from "../library/selected-edit";
+import { normalize } from "../library/tag-names";
 import type { TagTotal } from "../schemas";
+import { ActionButton } from "../ui/action-button";
 import { Field } from "../ui/field";
 import { Icon } from "../ui/icon";
 import { Empty, Failed } from "../ui/notice";
@@ -17,12 +21,12 @@ import { toast } from "../ui/toasts";
 import { pickFiles } from "../upload/picker";
 import "../styles/manage.css";
 
-export default function Labels() {
+export default function Tags() {
   const tags = useSignal<readonly TagTotal[] | null>(null);
   const problem = useSignal("");
   const filter = useSignal("");
   const chosen = useSignal<TagTotal | null>(null);
-  const shown = useComputed(() => (tags.value ?? []).filter(({ tag }) => tag.includes(folded(filter.value))));
+  const shown = useComputed(() => (tags.value ?? []).filter(({ tag }) => tag.includes(normalize(filter.value))));
   const load = async () => {
     problem.value = "";
     try {
@@ -41,10 +45,10 @@ export default function Labels() {
     return <NoTags />;
   }
   return (
-    <Page title="Tags" lead={tags.value ? <Total tags={tags.value} /> : "What your photographs show"}>
+    <Page title="Tags" lead={tags.value ? <Total tags={tags.value} /> : "Objects in your photos"}>
       <div class="tag-filter">
         <Field
-          label="Filter the tags"
+          label="Filter tags"
           value={filter.value}
           onValue={(text) => {
             filter.value = text;
@@ -61,7 +65,7 @@ export default function Labels() {
           }}
         />
       ) : (
-        <div class="tag-table skeleton" role="status" aria-busy="true" aria-label="Loading" />
+        <div class="list-loading skeleton" role="status" aria-busy="true" aria-label="Loading" />
       )}
       {chosen.value && (
         <RenameDialog
@@ -83,13 +87,9 @@ function NoTags() {
       <Empty
         icon="tag"
         title="No tags yet"
-        actions={
-          <button type="button" class="button primary" onClick={pickFiles}>
-            <Icon name="upload" /> Choose photographs
-          </button>
-        }
+        actions={<ActionButton label="Choose photos" icon="upload" kind="primary" onClick={pickFiles} />}
       >
-        <p>What is seen on your photographs becomes their tags. You can also add tags of your own to photographs.</p>
+        <p>PixTag tags your photos with the objects it detects. You can also add your own tags.</p>
       </Empty>
     </Page>
   );
@@ -99,7 +99,7 @@ function Total({ tags }: { tags: readonly TagTotal[] }) {
   const objects = tags.reduce((total, tag) => total + tag.objects, 0);
   return (
     <>
-      {number(tags.length)} {tags.length === 1 ? "tag" : "tags"}, {number(objects)}{" "}
+      {formatNumber(tags.length)} {tags.length === 1 ? "tag" : "tags"}, {formatNumber(objects)}{" "}
       {objects === 1 ? "object" : "objects"}
     </>
   );
@@ -114,10 +114,10 @@ interface TagTableProps {
 function TagTable({ tags, all, onRename }: TagTableProps) {
   const most = Math.max(1, ...all.map(({ objects }) => objects));
   if (tags.length === 0) {
-    return <p class="muted">No tag is called so.</p>;
+    return <p class="muted">No matching tags.</p>;
   }
   return (
-    <ul class="tag-table">
+    <ul>
       {tags.map((total) => (
         <li key={total.tag} class="tag-line">
           <a class="tag-name" href={`/?q=${encodeURIComponent(total.tag)}`}>
@@ -128,20 +128,20 @@ function TagTable({ tags, all, onRename }: TagTableProps) {
             <span class="tag-bar objects" style={{ width: `${(100 * total.objects) / most}%` }} />
           </span>
           <span class="tag-numbers">
-            <span class="tag-images">{photographs(total.images)}</span>
+            <span>{formatPhotos(total.images)}</span>
             <span class="tag-objects muted">
-              {number(total.objects)} {total.objects === 1 ? "object" : "objects"}
+              {formatNumber(total.objects)} {total.objects === 1 ? "object" : "objects"}
             </span>
           </span>
-          <button
-            type="button"
-            class="button quiet icon-only"
-            aria-label={`Rename ${total.tag}`}
-            title="Rename or merge"
+          <ActionButton
+            label="Rename or merge"
+            name={`Rename ${total.tag}`}
+            icon="rename"
+            iconSize={18}
+            kind="quiet"
+            isIconOnly
             onClick={() => onRename(total)}
-          >
-            <Icon name="rename" size={18} />
-          </button>
+          />
         </li>
       ))}
     </ul>
@@ -157,26 +157,26 @@ interface RenameDialogProps {
 
 function RenameDialog({ tag: { tag, images }, all, onDone, onClose }: RenameDialogProps) {
   const name = useSignal(tag);
-  const wish = folded(name.value);
-  const other = all.find((one) => one.tag === wish && wish !== tag);
+  const newTag = normalize(name.value);
+  const other = all.find((total) => total.tag === newTag && newTag !== tag);
   return (
     <BulkDialog
       title={`Rename ${tag}`}
       target={{ query: tag }}
       size={images}
-      ask={
-        wish && wish !== tag
+      call={
+        newTag && newTag !== tag
           ? ({ cursor = null, dry_run = false }) =>
               post("/tags/rename", { body: { old: tag, new: name.value.trim(), cursor, dry_run } })
           : null
       }
-      wish={wish}
-      foreseen={(count) => `${photographs(count)} ${count === 1 ? "changes" : "change"}.`}
-      action={other ? "Merge" : "Rename"}
+      inputs={newTag}
+      describe={describeChange}
+      action={other ? "Merge tags" : "Rename tag"}
       onDone={(summary) => {
-        retag(everything(), summary.changed, (tags) => renamed(tags, tag, name.value));
+        retag(everything(), summary.changed, (tags) => renameTag(tags, tag, name.value));
         if (!(summary.failures.size || summary.ended)) {
-          toast(inWords(summary));
+          toast(`${describeSummary(summary)}.`);
         }
         onDone();
       }}
@@ -192,8 +192,8 @@ function RenameDialog({ tag: { tag, images }, all, onDone, onClose }: RenameDial
       />
       {other && (
         <p class="merge-note">
-          <Icon name="alert" /> There is a tag <b>{other.tag}</b> on {photographs(other.images)} already. The two become
-          one: where a photograph has both, their counts add up. They cannot be told apart again.
+          <Icon name="alert" /> The tag <b>{other.tag}</b> exists on {formatPhotos(other.images)}. The two tags will be
+          merged. If a photo has both, their counts are added. This can't be undone.
         </p>
       )}
     </BulkDialog>

@@ -1,23 +1,23 @@
-// The words of the query language that the search box offers. Pure.
+// The keywords of the query language, as suggestions for the search box. Pure.
 
 import type { Typed } from "./query";
 
 export interface Suggestion {
-  /** What it puts into the box. */
+  /** The text that is inserted. */
   readonly name: string;
-  /** What is said beside it. */
+  /** The explanation beside it. */
   readonly hint: string;
   readonly isTag: boolean;
 }
 
-/** The words that fit, where a part of the query begins. */
-export function wordsFor(text: string, { start, prefix }: Typed, now: Date): readonly Suggestion[] {
+/** Return the keywords with the typed prefix, at the start of a part of the query. */
+export function suggestKeywords(text: string, { start, prefix }: Typed, now: Date): readonly Suggestion[] {
   const today = now.toISOString().slice(0, 10);
-  const words = [
-    { name: `after:${today}`, hint: "since that day", isTag: false },
-    { name: `before:${today}`, hint: "before that day", isTag: false },
-    { name: "untagged", hint: "without any tag", isTag: false },
+  const keywords = [
+    { name: `after:${today}`, hint: "added on or after this day", isTag: false },
+    { name: `before:${today}`, hint: "added before this day", isTag: false },
+    { name: "untagged", hint: "photos without tags", isTag: false },
   ];
   const isAtStart = /(^|,)\s*$/.test(text.slice(0, start));
-  return isAtStart ? words.filter(({ name }) => name.startsWith(prefix.trim().toLowerCase())) : [];
+  return isAtStart ? keywords.filter(({ name }) => name.startsWith(prefix.trim().toLowerCase())) : [];
 }

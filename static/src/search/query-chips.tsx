@@ -1,11 +1,10 @@
-// The query as chips: each tag with its count and operator, NOT and OR, the days; a change searches at once.
+// The query as chips, with controls for counts, operators, NOT, OR and days. Each change starts a search.
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
+import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import {
-  changed,
-  counted,
   countOf,
   MAX_COUNT,
   OPERATORS,
@@ -13,21 +12,23 @@ import {
   type Part,
   partText,
   type Query,
+  replacePart,
   type Term,
   textOf,
+  withCount,
   withTerm,
 } from "./query";
 import { search, write } from "./search-text";
 
 const SIGNS = { "at least": "≥", exactly: "=", "at most": "≤" } as const;
 
-export function Chips({ query }: { query: Query }) {
+export function QueryChips({ query }: { query: Query }) {
   const and = useRef<HTMLButtonElement>(null);
-  // Counting up and down is one step of the history, everything else its own.
+  // Changes of a count replace the history entry; other changes add one.
   const change = (index: number, part: Part | null, how: "push" | "replace") => {
-    search(textOf(changed(query, index, part)), how);
+    search(textOf(replacePart(query, index, part)), how);
     if (!part) {
-      and.current?.focus(); // the button that had the focus is gone
+      and.current?.focus(); // the focused button was removed
     }
   };
   const addAlternative = (index: number) => {
@@ -39,7 +40,7 @@ export function Chips({ query }: { query: Query }) {
     write(`${head}|${rest.join("")}`, head.length + 1);
   };
   return (
-    <ul class="query-chips" aria-label="What is searched for">
+    <ul class="query-chips" aria-label="Search terms">
       {query.map((part, index) => (
         <li key={keyOf(part, index)} class="query-part">
           <PartChip
@@ -50,15 +51,20 @@ export function Chips({ query }: { query: Query }) {
         </li>
       ))}
       <li>
-        <button ref={and} type="button" class="button quiet small" onClick={() => write(`${textOf(query)}, `)}>
-          <Icon name="add" size={16} /> And
-        </button>
+        <ActionButton
+          label="And"
+          icon="add"
+          kind="quiet"
+          size="small"
+          buttonRef={and}
+          onClick={() => write(`${textOf(query)}, `)}
+        />
       </li>
     </ul>
   );
 }
 
-/** The same as long as the same is asked for at this place, however often. */
+/** Return a key that stays the same while only counts change. */
 function keyOf(part: Part, index: number): string {
   return part.kind === "tags" ? [index, ...part.terms.map(({ tag }) => tag)].join("|") : part.kind;
 }
@@ -100,7 +106,7 @@ function PartChip({ part, onChange, onAlternative }: PartProps) {
           />
         </label>
       )}
-      <Remove name={partText(part)} onRemove={() => onChange(null)} />
+      <RemoveButton name={partText(part)} onRemove={() => onChange(null)} />
     </span>
   );
 }
@@ -117,7 +123,7 @@ function TermChip({ term, onChange, onAlternative }: TermProps) {
   const ref = useRef<HTMLFieldSetElement>(null);
   const id = useId();
   const [operator, count] = [operatorOf(term), countOf(term)];
-  const step = (by: number) => onChange(counted(term, operator, count + by), "replace");
+  const step = (by: number) => onChange(withCount(term, operator, count + by), "replace");
   useClickElsewhere(ref, () => {
     isOpen.value = false;
   });
@@ -149,8 +155,8 @@ function TermChip({ term, onChange, onAlternative }: TermProps) {
         <button
           type="button"
           class="query-step"
-          aria-label={`Fewer: ${tag}`}
-          disabled={countOf(counted(term, operator, count - 1)) === count}
+          aria-label={`Decrease count of ${tag}`}
+          disabled={countOf(withCount(term, operator, count - 1)) === count}
           onClick={() => step(-1)}
         >
           −
@@ -161,44 +167,49 @@ function TermChip({ term, onChange, onAlternative }: TermProps) {
         <button
           type="button"
           class="query-step"
-          aria-label={`More: ${tag}`}
+          aria-label={`Increase count of ${tag}`}
           disabled={count >= MAX_COUNT}
           onClick={() => step(1)}
         >
           +
         </button>
       </span>
-      <Remove name={tag} onRemove={() => onChange(null)} />
+      <RemoveButton name={tag} onRemove={() => onChange(null)} />
       <div id={id} class="query-menu" hidden={!isOpen.value}>
         <fieldset class="query-operators">
-          <legend>How many</legend>
-          {OPERATORS.map((one) => (
-            <label key={one}>
+          <legend>Count</legend>
+          {OPERATORS.map((choice) => (
+            <label key={choice}>
               <input
                 type="radio"
                 name={id}
-                checked={one === operator}
-                onChange={() => onChange(counted(term, one, count), "replace")}
+                checked={choice === operator}
+                onChange={() => onChange(withCount(term, choice, count), "replace")}
               />
-              {one} <span class="muted">{SIGNS[one]}</span>
+              {choice} <span class="muted">{SIGNS[choice]}</span>
             </label>
           ))}
         </fieldset>
         <label class="query-toggle">
           <input type="checkbox" checked={negated} onChange={() => onChange({ ...term, negated: !negated })} />
-          Not: leave these out
+          Exclude this tag
         </label>
-        <button type="button" class="button small wide" onClick={onAlternative}>
-          <Icon name="add" size={16} /> Or another tag
-        </button>
+        <ActionButton
+          label="Or another tag"
+          icon="add"
+          iconSize={16}
+          size="wide"
+          class="small"
+          onClick={onAlternative}
+        />
       </div>
     </fieldset>
   );
 }
 
-function Remove({ name, onRemove }: { name: string; onRemove: () => void }) {
+function RemoveButton({ name, onRemove }: { name: string; onRemove: () => void }) {
   return (
-    <button type="button" class="query-remove" aria-label={`Do not search for ${name}`} onClick={onRemove}>
+    <button type="button" class="query-remove" aria-label={`Remove ${name} from the search`} onClick={onRemove}>
       <Icon name="close" size={14} />
     </button>
   );
@@ -206,16 +217,16 @@ function Remove({ name, onRemove }: { name: string; onRemove: () => void }) {
 
 function useClickElsewhere(ref: { readonly current: HTMLElement | null }, run: () => void): void {
   useEffect(() => {
-    const hear = ({ target }: Event) => {
+    const handle = ({ target }: Event) => {
       if (!ref.current?.contains(target as Node)) {
         run();
       }
     };
-    addEventListener("pointerdown", hear);
-    addEventListener("focusin", hear);
+    addEventListener("pointerdown", handle);
+    addEventListener("focusin", handle);
     return () => {
-      removeEventListener("pointerdown", hear);
-      removeEventListener("focusin", hear);
+      removeEventListener("pointerdown", handle);
+      removeEventListener("focusin", handle);
     };
   }, []);
 }

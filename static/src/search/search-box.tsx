@@ -1,12 +1,13 @@
-// The search box: a query in the query language, completed while it is typed; what is searched for is in the address.
+// The search box: a query with suggestions. The current query is in the address bar.
 
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { libraryQuery } from "../router";
+import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { useShortcuts } from "../ui/shortcuts";
 import type { Suggestion } from "./keywords";
-import { completed, parse, type Typed } from "./query";
+import { complete, parse, type Typed } from "./query";
 import { draft, SEARCH_INPUT, search } from "./search-text";
 import { suggest } from "./suggestions";
 
@@ -14,12 +15,12 @@ const LIST = "search-suggestions";
 
 export function SearchBox() {
   const ref = useRef<HTMLInputElement>(null);
-  const { offered, active, look, close, choose, onKeyDown } = useSuggestions();
+  const { suggestions, active, update, close, choose, onKeyDown } = useSuggestions();
   useSignalEffect(() => {
     draft.value = libraryQuery.value;
   });
   useShortcuts([{ key: "/", does: "Search", run: () => ref.current?.focus() }]);
-  const isOpen = offered.value.length > 0;
+  const isOpen = suggestions.value.length > 0;
   return (
     <search class="search">
       <form
@@ -42,7 +43,7 @@ export function SearchBox() {
           autocapitalize="off"
           spellcheck={false}
           role="combobox"
-          aria-label="Search your photographs"
+          aria-label="Search photos"
           aria-autocomplete="list"
           aria-expanded={isOpen}
           aria-controls={LIST}
@@ -51,108 +52,108 @@ export function SearchBox() {
           value={draft.value}
           onInput={({ currentTarget }) => {
             draft.value = currentTarget.value;
-            look(currentTarget);
+            update(currentTarget);
           }}
-          onFocus={({ currentTarget }) => look(currentTarget)}
+          onFocus={({ currentTarget }) => update(currentTarget)}
           onBlur={close}
           onKeyDown={onKeyDown}
         />
         {draft.value && (
-          <button
-            type="button"
-            class="button quiet icon-only"
-            aria-label="Clear the search"
+          <ActionButton
+            label="Clear search"
+            icon="close"
+            iconSize={18}
+            kind="quiet"
+            isIconOnly
             onClick={() => {
               draft.value = "";
               search("");
             }}
-          >
-            <Icon name="close" size={18} />
-          </button>
+          />
         )}
       </form>
-      <Suggestions offered={offered.value} active={active.value} onChoose={choose} />
+      <Suggestions suggestions={suggestions.value} active={active.value} onChoose={choose} />
     </search>
   );
 }
 
 interface SuggestionsProps {
-  readonly offered: readonly Suggestion[];
+  readonly suggestions: readonly Suggestion[];
   readonly active: number;
   readonly onChoose: (suggestion: Suggestion) => void;
 }
 
-function Suggestions({ offered, active, onChoose }: SuggestionsProps) {
+function Suggestions({ suggestions, active, onChoose }: SuggestionsProps) {
   return (
-    <div id={LIST} class="suggestions" role="listbox" aria-label="Suggestions" hidden={offered.length === 0}>
-      {offered.map((one, index) => (
-        // biome-ignore lint/a11y/useKeyWithClickEvents: the box, which keeps the focus, takes the keys
+    <div id={LIST} class="suggestions" role="listbox" aria-label="Suggestions" hidden={suggestions.length === 0}>
+      {suggestions.map((suggestion, index) => (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the box keeps the focus and handles the keys
         // biome-ignore lint/a11y/useFocusableInteractive: the box keeps the focus
         <div
-          key={one.name}
+          key={suggestion.name}
           id={`${LIST}-${index}`}
           class="suggestion"
           role="option"
           aria-selected={index === active}
           onPointerDown={(event) => event.preventDefault()}
           onMouseDown={(event) => event.preventDefault()}
-          onClick={() => onChoose(one)}
+          onClick={() => onChoose(suggestion)}
         >
-          <Icon name={one.isTag ? "tag" : "search"} size={18} />
-          <span class="suggestion-name">{one.name}</span> <span class="suggestion-hint">{one.hint}</span>
+          <Icon name={suggestion.isTag ? "tag" : "search"} size={18} />
+          <span class="suggestion-name">{suggestion.name}</span> <span class="suggestion-hint">{suggestion.hint}</span>
         </div>
       ))}
     </div>
   );
 }
 
-/** What is offered for what stands at the caret, and the keys that choose from it. */
+/** The suggestions for the tag at the caret, and the keys that choose one. */
 function useSuggestions() {
-  const offered = useSignal<readonly Suggestion[]>([]);
+  const suggestions = useSignal<readonly Suggestion[]>([]);
   const active = useSignal(-1);
   const typed = useSignal<Typed | null>(null);
-  const asked = useRef<AbortController | null>(null);
+  const request = useRef<AbortController | null>(null);
 
   const close = () => {
-    asked.current?.abort();
-    offered.value = [];
+    request.current?.abort();
+    suggestions.value = [];
     active.value = -1;
   };
-  const look = async (input: HTMLInputElement) => {
-    asked.current?.abort();
+  const update = async (input: HTMLInputElement) => {
+    request.current?.abort();
     const ended = new AbortController();
-    asked.current = ended;
-    const found = await suggest(input.value, input.selectionStart ?? 0, ended.signal).catch(() => null);
+    request.current = ended;
+    const response = await suggest(input.value, input.selectionStart ?? 0, ended.signal).catch(() => null);
     if (!ended.signal.aborted) {
-      typed.value = found?.typed ?? null;
-      offered.value = found?.suggestions ?? [];
+      typed.value = response?.typed ?? null;
+      suggestions.value = response?.suggestions ?? [];
       active.value = -1;
     }
   };
-  const complete = ({ name }: Suggestion): string => {
-    draft.value = typed.value ? completed(draft.value, typed.value, name).text : draft.value;
+  const insert = ({ name }: Suggestion): string => {
+    draft.value = typed.value ? complete(draft.value, typed.value, name).text : draft.value;
     close();
     return draft.value;
   };
-  // What is complete is searched for at once: the chips of the query help to go on.
+  // A complete query is searched for at once. The chips help to refine it.
   const choose = (suggestion: Suggestion) => {
-    const text = complete(suggestion);
+    const text = insert(suggestion);
     if (parse(text)) {
       search(text.trim());
       document.getElementById(SEARCH_INPUT)?.blur();
     }
   };
   const move = (input: HTMLInputElement, step: number) => {
-    const { length } = offered.value;
+    const { length } = suggestions.value;
     if (length === 0) {
-      void look(input);
+      void update(input);
       return;
     }
-    active.value = ((active.value + 1 + step + length + 1) % (length + 1)) - 1; // beyond the ends is the box itself
+    active.value = ((active.value + 1 + step + length + 1) % (length + 1)) - 1; // -1 is the box itself
     document.getElementById(`${LIST}-${active.value}`)?.scrollIntoView({ block: "nearest" });
   };
   const onKeyDown = (event: KeyboardEvent & { readonly currentTarget: HTMLInputElement }) => {
-    const chosen = offered.value[active.value];
+    const chosen = suggestions.value[active.value];
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       event.preventDefault();
@@ -162,12 +163,12 @@ function useSuggestions() {
       choose(chosen);
     } else if (event.key === "Tab" && chosen) {
       event.preventDefault();
-      complete(chosen);
-    } else if (event.key === "Escape" && offered.value.length > 0) {
+      insert(chosen);
+    } else if (event.key === "Escape" && suggestions.value.length > 0) {
       close();
     } else if (event.key === "Escape") {
       event.currentTarget.blur();
     }
   };
-  return { offered, active, look: (input: HTMLInputElement) => void look(input), close, choose, onKeyDown };
+  return { suggestions, active, update: (input: HTMLInputElement) => void update(input), close, choose, onKeyDown };
 }

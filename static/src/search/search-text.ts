@@ -1,19 +1,19 @@
-// The text in the search box, which the chips of a query help to write.
+// The text in the search box, which chips can change too.
 
 import { signal } from "@preact/signals";
 import { go } from "../router";
 
 export const SEARCH_INPUT = "search-input";
 
-/** What stands in the box; it becomes a search when it is sent. */
+/** The text in the box; submitting it starts a search. */
 export const draft = signal("");
 
-/** Search; with an empty query, show everything. */
+/** Search for a query; an empty one shows the whole library. */
 export function search(query: string, how: "push" | "replace" = "push"): void {
   go(query ? `/?q=${encodeURIComponent(query)}` : "/", how);
 }
 
-/** Let the person write on: the text in the box, and the caret within it. */
+/** Put a text and the caret into the box, and focus it, so that the person can continue typing. */
 export function write(text: string, caret = text.length): void {
   draft.value = text;
   const input = document.getElementById(SEARCH_INPUT) as HTMLInputElement | null;

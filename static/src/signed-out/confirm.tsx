@@ -4,7 +4,8 @@ import { wordsFor } from "../http";
 import { go } from "../router";
 import { signIn } from "../session";
 import { toast } from "../ui/toasts";
-import { CodeField, draft, EmailField, Form, forgetDraft, keepingNext, OutsideFrame } from "./form";
+import { CodeField, draft, EmailField, Form, forgetDraft, keepingNext } from "./form";
+import { Frame } from "./frame";
 
 export function Confirm() {
   const { email, password } = draft;
@@ -17,20 +18,20 @@ export function Confirm() {
         forgetDraft();
         return;
       }
-      toast("Your address is confirmed. Sign in now.");
+      toast("Your e-mail address is confirmed. You can sign in now.");
     } catch {
-      password.value = ""; // the address was registered before, and has kept that password
-      toast("Your address is confirmed. Sign in with the password that you chose first.");
+      password.value = ""; // the address was registered before with another password
+      toast("Your e-mail address is confirmed. Sign in with the password from your first registration.");
     }
     go(keepingNext("/sign-in"));
   };
   return (
-    <OutsideFrame
-      title="Confirm your address"
+    <Frame
+      title="Confirm your e-mail address"
       lead={
         email.value ? (
           <>
-            If <strong>{email.value}</strong> is new here, a code is on its way to it.
+            We've sent a code to <strong>{email.value}</strong> if it isn't registered yet.
           </>
         ) : (
           "Enter the code from the e-mail."
@@ -38,16 +39,17 @@ export function Confirm() {
       }
       foot={
         <p>
-          No e-mail? Look among the spam, then <Resend /> or <a href={keepingNext("/register")}>correct the address</a>.
-          Confirmed before? <a href={keepingNext("/sign-in")}>Sign in</a>
+          No e-mail? Check your spam folder, then <Resend /> or{" "}
+          <a href={keepingNext("/register")}>correct the address</a>. Already confirmed?{" "}
+          <a href={keepingNext("/sign-in")}>Sign in</a>
         </p>
       }
     >
-      <Form action="Confirm" onSend={send}>
+      <Form action="Confirm address" onSend={send}>
         {!password.value && <EmailField />}
         <CodeField code={code} />
       </Form>
-    </OutsideFrame>
+    </Frame>
   );
 }
 
@@ -55,14 +57,14 @@ function Resend() {
   const resend = async () => {
     try {
       await post("/auth/resend", { body: { email: draft.email.value.trim() } });
-      toast("If the address waits to be confirmed, another code is on its way.");
+      toast("We've sent a new code if the address isn't confirmed yet.");
     } catch (error) {
       toast(wordsFor(error), "failed");
     }
   };
   return (
     <button type="button" class="link" disabled={!draft.email.value} onClick={() => void resend()}>
-      send another code
+      send a new code
     </button>
   );
 }

@@ -2,45 +2,46 @@ import { useSignal } from "@preact/signals";
 import { post } from "../api";
 import { go } from "../router";
 import { toast } from "../ui/toasts";
-import { CodeField, draft, EmailField, Form, keepingNext, NewPasswordField, OutsideFrame } from "./form";
+import { CodeField, draft, EmailField, Form, keepingNext, NewPasswordField } from "./form";
+import { Frame } from "./frame";
 
-export function Forgot() {
-  const isAsked = useSignal(false);
-  return isAsked.value ? (
-    <Reset />
+export function ForgotPassword() {
+  const isSent = useSignal(false);
+  return isSent.value ? (
+    <ResetForm />
   ) : (
-    <Ask
-      onAsked={() => {
-        isAsked.value = true;
+    <RequestForm
+      onSent={() => {
+        isSent.value = true;
       }}
     />
   );
 }
 
-function Ask({ onAsked }: { onAsked: () => void }) {
+function RequestForm({ onSent }: { onSent: () => void }) {
   const { email } = draft;
   const send = async () => {
     await post("/auth/forgot", { body: { email: email.value.trim() } });
-    onAsked();
+    onSent();
   };
   return (
-    <OutsideFrame
-      title="Choose a new password"
-      lead="First a code is sent to your address."
+    <Frame
+      title="Reset your password"
+      lead="We'll send a code to your e-mail address."
       foot={
         <p>
-          You remember it? <a href={keepingNext("/sign-in")}>Sign in</a>
+          Remember your password? <a href={keepingNext("/sign-in")}>Sign in</a>
         </p>
       }
     >
-      <Form key="ask" action="Send the code" onSend={send}>
+      <Form key="request" action="Send code" onSend={send}>
         <EmailField />
       </Form>
-    </OutsideFrame>
+    </Frame>
   );
 }
 
-function Reset() {
+function ResetForm() {
   const { email } = draft;
   const code = useSignal("");
   const password = useSignal("");
@@ -48,28 +49,28 @@ function Reset() {
     await post("/auth/reset", {
       body: { email: email.value.trim(), code: code.value.trim(), password: password.value },
     });
-    toast("Your password is changed. Sign in with the new one.");
+    toast("Your password has been changed. Sign in with the new one.");
     go(keepingNext("/sign-in"));
   };
   return (
-    <OutsideFrame
-      title="Choose a new password"
+    <Frame
+      title="Reset your password"
       lead={
         <>
-          If <strong>{email.value}</strong> has an account, a code is on its way to it. If none comes, ask again in an
+          We've sent a code to <strong>{email.value}</strong> if it has an account. If you don't get it, try again in an
           hour.
         </>
       }
       foot={
         <p>
-          <a href={keepingNext("/sign-in")}>Back to signing in</a>
+          <a href={keepingNext("/sign-in")}>Back to sign-in</a>
         </p>
       }
     >
-      <Form key="reset" action="Change the password" onSend={send}>
+      <Form key="reset" action="Change password" onSend={send}>
         <CodeField code={code} />
         <NewPasswordField label="New password" password={password} />
       </Form>
-    </OutsideFrame>
+    </Frame>
   );
 }

@@ -1,7 +1,8 @@
 import { post } from "../api";
 import { go } from "../router";
 import { Field } from "../ui/field";
-import { draft, EmailField, Form, keepingNext, NewPasswordField, OutsideFrame } from "./form";
+import { draft, EmailField, Form, keepingNext, NewPasswordField } from "./form";
+import { Frame } from "./frame";
 
 export function Register() {
   const { given, family, email, password } = draft;
@@ -17,16 +18,16 @@ export function Register() {
     go(keepingNext("/confirm"));
   };
   return (
-    <OutsideFrame
-      title="Create an account"
-      lead="A library of your own, which nobody else sees."
+    <Frame
+      title="Create your account"
+      lead="Your library is private. Only you can see it."
       foot={
         <p>
-          You have one? <a href={keepingNext("/sign-in")}>Sign in</a>
+          Already have an account? <a href={keepingNext("/sign-in")}>Sign in</a>
         </p>
       }
     >
-      <Form action="Create the account" onSend={send}>
+      <Form action="Create account" onSend={send}>
         <div class="form-pair">
           <Field
             label="Given name"
@@ -45,9 +46,9 @@ export function Register() {
             input={{ name: "family-name", autocomplete: "family-name", required: true, maxLength: 100 }}
           />
         </div>
-        <EmailField hint="A code that confirms it is sent there." />
+        <EmailField hint="We'll send a confirmation code to it." />
         <NewPasswordField label="Password" password={password} />
       </Form>
-    </OutsideFrame>
+    </Frame>
   );
 }

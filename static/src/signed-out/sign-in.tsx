@@ -1,7 +1,8 @@
 import { place } from "../router";
 import { signIn } from "../session";
 import { PasswordField } from "../ui/field";
-import { draft, EmailField, Form, forgetDraft, keepingNext, OutsideFrame } from "./form";
+import { draft, EmailField, Form, forgetDraft, keepingNext } from "./form";
+import { Frame } from "./frame";
 
 export function SignIn() {
   const { email, password } = draft;
@@ -12,25 +13,25 @@ export function SignIn() {
   const isReturning = place.value.query.has("next");
   const isDeleted = place.value.query.has("deleted");
   return (
-    <OutsideFrame
-      title={isDeleted ? "Your account is deleted" : isReturning ? "Sign in to go on" : "Welcome back"}
+    <Frame
+      title={isDeleted ? "Your account has been deleted" : isReturning ? "Sign in to continue" : "Welcome back"}
       lead={
         isDeleted
-          ? "Your photographs are being removed; that takes minutes, with thousands of them hours."
+          ? "PixTag is removing your photos. This takes a few minutes, or hours if there are thousands."
           : isReturning
-            ? "Then you are where you were."
-            : "Your photographs, and what is on them."
+            ? "You'll return to the page you were on."
+            : "Sign in to see your photos."
       }
       foot={
         <p>
-          New here? <a href={keepingNext("/register")}>Create an account</a>
+          New to PixTag? <a href={keepingNext("/register")}>Create an account</a>
         </p>
       }
     >
       <Form
         action="Sign in"
         onSend={send}
-        say={({ kind }) => (kind === "account-not-confirmed" ? <NotConfirmed /> : null)}
+        describe={({ kind }) => (kind === "account-not-confirmed" ? <NotConfirmed /> : null)}
       >
         <EmailField />
         <PasswordField
@@ -42,17 +43,17 @@ export function SignIn() {
           input={{ name: "password", autocomplete: "current-password", required: true, maxLength: 256 }}
         />
         <a class="form-aside" href={keepingNext("/forgot")}>
-          Forgotten your password?
+          Forgot your password?
         </a>
       </Form>
-    </OutsideFrame>
+    </Frame>
   );
 }
 
 function NotConfirmed() {
   return (
     <>
-      The address is not confirmed yet. <a href={keepingNext("/confirm")}>Enter the code from the e-mail</a>
+      Your e-mail address isn't confirmed yet. <a href={keepingNext("/confirm")}>Enter the code</a>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { within } from "./dropped-files";
+import { filesIn } from "./dropped-files";
 
-const PAGE = 100; // as browsers have it
+const PAGE = 100; // entries per call, as in browsers
 
 function entry(name: string, type = "image/png"): FileSystemEntry {
   const file = (take: (file: File) => void) => take(new File(["x"], name, { type }));
@@ -21,10 +21,10 @@ function folder(...children: FileSystemEntry[]): FileSystemEntry {
   return { isDirectory: true, createReader } as unknown as FileSystemEntry;
 }
 
-const names = async (...entries: FileSystemEntry[]) => (await within(entries)).map(({ name }) => name);
+const names = async (...entries: FileSystemEntry[]) => (await filesIn(entries)).map(({ name }) => name);
 
-describe("what is dropped", () => {
-  it("has the files of folders, and of the folders in them", async () => {
+describe("a drop", () => {
+  it("includes files in folders and subfolders", async () => {
     expect(await names(entry("a.png"), folder(entry("b.png"), folder(entry("c.png"))))).toEqual([
       "a.png",
       "b.png",
@@ -32,20 +32,20 @@ describe("what is dropped", () => {
     ]);
   });
 
-  it("has all files of a folder with more than the browser tells at a time", async () => {
+  it("includes all files of a large folder", async () => {
     const many = Array.from({ length: 250 }, (_, index) => entry(`${index}.png`));
 
     expect(await names(folder(...many))).toHaveLength(250);
   });
 
-  it("has, of a folder, the photographs alone", async () => {
-    const beside = entry("notes.txt", "text/plain");
+  it("includes only photos from a folder", async () => {
+    const notes = entry("notes.txt", "text/plain");
 
-    expect(await names(folder(beside, entry("IMG.HEIC", "")))).toEqual(["IMG.HEIC"]);
-    expect(await names(beside)).toEqual(["notes.txt"]);
+    expect(await names(folder(notes, entry("IMG.HEIC", "")))).toEqual(["IMG.HEIC"]);
+    expect(await names(notes)).toEqual(["notes.txt"]);
   });
 
-  it("has what can be read", async () => {
+  it("skips unreadable files", async () => {
     expect(await names(unreadable("a.png"), entry("b.png"))).toEqual(["b.png"]);
   });
 });

@@ -1,44 +1,44 @@
-// The files in what was dropped: those of folders too, and of the folders in them.
+// The files in a drop, including the files in folders and their subfolders.
 
-import { mediaType, refusal } from "./queue";
+import { mediaType, rejectionReason } from "./queue";
 
-/** Whether something is taken from a folder: what lies there beside photographs is left out without a word. */
-export function isPhotograph(file: File): boolean {
-  return refusal({ type: mediaType(file), size: 1 }) === "";
+/** Whether a file is a photo. Other files in folders are skipped silently. */
+export function isPhoto(file: File): boolean {
+  return rejectionReason({ type: mediaType(file), size: 1 }) === "";
 }
 
-/** All files that were dropped. It has to be called while the event is handled: later the browser tells nothing. */
-export function dropped({ items, files }: DataTransfer): Promise<readonly File[]> {
+/** Return all files of a drop. Call this in the event handler: the browser clears the data afterwards. */
+export function filesOf({ items, files }: DataTransfer): Promise<readonly File[]> {
   const entries = [...items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
   const loose = [...files];
-  return entries.some(({ isDirectory }) => isDirectory) ? within(entries) : Promise.resolve(loose);
+  return entries.some(({ isDirectory }) => isDirectory) ? filesIn(entries) : Promise.resolve(loose);
 }
 
-/** The files of entries, and the photographs of folders; what cannot be read is left out. */
-export async function within(entries: readonly FileSystemEntry[], isInFolder = false): Promise<readonly File[]> {
-  const found: File[] = [];
+/** Return the files of entries, and the photos in folders. Unreadable files are skipped. */
+export async function filesIn(entries: readonly FileSystemEntry[], isInFolder = false): Promise<readonly File[]> {
+  const files: File[] = [];
   for (const entry of entries) {
     if (entry.isDirectory) {
       const children = await childrenOf(entry as FileSystemDirectoryEntry);
-      found.push(...(await within(children, true)));
+      files.push(...(await filesIn(children, true)));
     } else {
       const file = await fileOf(entry as FileSystemFileEntry).catch(() => null);
-      found.push(...(file && (!isInFolder || isPhotograph(file)) ? [file] : []));
+      files.push(...(file && (!isInFolder || isPhoto(file)) ? [file] : []));
     }
   }
-  return found;
+  return files;
 }
 
-/** A folder tells at most a hundred of its entries at a time, and none when there are no more. */
+/** Read all entries of a folder. The browser returns at most 100 per call, and none at the end. */
 async function childrenOf(folder: FileSystemDirectoryEntry): Promise<readonly FileSystemEntry[]> {
   const reader = folder.createReader();
   const children: FileSystemEntry[] = [];
   for (;;) {
-    const some = await new Promise<FileSystemEntry[]>((resolve) => reader.readEntries(resolve, () => resolve([])));
-    if (some.length === 0) {
+    const batch = await new Promise<FileSystemEntry[]>((resolve) => reader.readEntries(resolve, () => resolve([])));
+    if (batch.length === 0) {
       return children;
     }
-    children.push(...some);
+    children.push(...batch);
   }
 }
 

@@ -1,51 +1,51 @@
-// What was not sent yet, kept in IndexedDB so that it survives a reload: the files themselves, as far as there is room.
-// Everything here is best effort: where the browser keeps nothing, nothing is offered again.
+// Files that are not uploaded yet, saved in IndexedDB to survive a reload. Files beyond the size limit are saved by name.
+// All of this is best effort: errors are ignored, and then nothing is offered after a reload.
 
-export interface Kept {
+export interface PendingUpload {
   readonly key: string;
-  /** The page that is to send it. */
+  /** The id of the page (a tab until its reload) that uploads it. */
   readonly page: string;
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** Null: there was no room, it has to be chosen again. */
+  /** Null if there was no room; then the person has to choose it again. */
   readonly file: File | null;
-  /** The image that was offered for it; empty before that. */
+  /** The image that the API created for it; empty before that. */
   readonly imageId: string;
 }
 
 const DATABASE = "pixtag";
 const STORE = "uploads";
-const MAX_BYTES = 500e6; // browsers copy what they keep
+const MAX_BYTES = 500e6; // browsers copy saved files
 const LOCK = "pixtag-uploads-";
 const PAGE = `${Date.now()}-${Math.random()}`;
 
-let keptBytes = 0;
+let savedBytes = 0;
 
-// As long as a page lives it holds its lock: what it is to send is no other page's business.
+// A page holds this lock while it is open. Other pages leave its uploads alone.
 void globalThis.navigator?.locks?.request(LOCK + PAGE, () => new Promise(() => {}));
 
-export function keep(entries: readonly { readonly id: number; readonly file: File }[]): void {
+export function savePending(entries: readonly { readonly id: number; readonly file: File }[]): void {
   const records = entries.map(({ id, file }) => {
-    keptBytes += file.size;
+    savedBytes += file.size;
     const { name, size } = file;
-    return { key: keyOf(id), page: PAGE, name, size, imageId: "", file: keptBytes <= MAX_BYTES ? file : null };
+    return { key: keyOf(id), page: PAGE, name, size, imageId: "", file: savedBytes <= MAX_BYTES ? file : null };
   });
-  const put = (all: readonly Kept[]) =>
+  const put = (all: readonly PendingUpload[]) =>
     within("readwrite", (store) => {
       for (const record of all) {
         store.put(record);
       }
     });
-  // Without room for the files there may be some for their names.
+  // If there is no room for the files, save their names.
   put(records).catch(() => put(records.map((record) => ({ ...record, file: null }))).catch(() => {}));
 }
 
-/** Remember which image was offered for it. */
-export function noteOffer(id: number, imageId: string): void {
+/** Save which image the API created for an upload. */
+export function saveOffer(id: number, imageId: string): void {
   within("readwrite", (store) => {
-    const asked = store.get(keyOf(id)) as IDBRequest<Kept | undefined>;
-    asked.onsuccess = () => asked.result && store.put({ ...asked.result, imageId });
+    const request = store.get(keyOf(id)) as IDBRequest<PendingUpload | undefined>;
+    request.onsuccess = () => request.result && store.put({ ...request.result, imageId });
   }).catch(() => {});
 }
 
@@ -53,7 +53,7 @@ export function keyOf(id: number): string {
   return `${PAGE}/${id}`;
 }
 
-export function forget(keys: readonly string[]): void {
+export function forgetPending(keys: readonly string[]): void {
   within("readwrite", (store) => {
     for (const key of keys) {
       store.delete(key);
@@ -61,31 +61,31 @@ export function forget(keys: readonly string[]): void {
   }).catch(() => {});
 }
 
-export function forgetAll(): void {
-  keptBytes = 0;
+export function forgetAllPending(): void {
+  savedBytes = 0;
   within("readwrite", (store) => store.clear()).catch(() => {});
 }
 
-/** What pages that are no more have left behind. */
-export async function leftOver(): Promise<readonly Kept[]> {
+/** Return the pending uploads of pages that were closed. */
+export async function readLeftBehind(): Promise<readonly PendingUpload[]> {
   try {
-    const all = await within<Kept[]>("readonly", (store) => store.getAll());
+    const all = await within<PendingUpload[]>("readonly", (store) => store.getAll());
     const { held = [] } = (await navigator.locks?.query()) ?? {};
-    const alive = new Set(held.map(({ name }) => name));
-    return (all ?? []).filter(({ page }) => page !== PAGE && !alive.has(LOCK + page));
+    const open = new Set(held.map(({ name }) => name));
+    return (all ?? []).filter(({ page }) => page !== PAGE && !open.has(LOCK + page));
   } catch {
     return [];
   }
 }
 
-/** Do something with the store, all of it or nothing. */
+/** Run a transaction on the store. */
 async function within<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => unknown): Promise<T | undefined> {
   const database = await open();
   try {
     return await new Promise((resolve, reject) => {
       const transaction = database.transaction(STORE, mode);
-      const asked = act(transaction.objectStore(STORE));
-      transaction.oncomplete = () => resolve(asked instanceof IDBRequest ? asked.result : undefined);
+      const request = act(transaction.objectStore(STORE));
+      transaction.oncomplete = () => resolve(request instanceof IDBRequest ? request.result : undefined);
       transaction.onabort = () => reject(transaction.error);
     });
   } finally {
@@ -95,9 +95,9 @@ async function within<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) 
 
 function open(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    const asked = indexedDB.open(DATABASE, 1);
-    asked.onupgradeneeded = () => asked.result.createObjectStore(STORE, { keyPath: "key" });
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
+    const request = indexedDB.open(DATABASE, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "key" });
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
   });
 }
