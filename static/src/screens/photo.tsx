@@ -18,6 +18,8 @@ import { Viewport } from "../photo/viewport";
 import { back, go, place } from "../router";
 import type { ImageSummary } from "../schemas";
 import "../styles/photo.css";
+import "../styles/stage.css";
+import "../styles/panel.css";
 import { Icon } from "../ui/icon";
 import { Empty, Failed } from "../ui/notice";
 import { useShortcuts } from "../ui/shortcuts";
