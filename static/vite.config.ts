@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { PROXY } from "./proxy";
+import { PROXY } from "./proxy.ts";
 
 export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },

@@ -86,13 +86,13 @@ class Visitor:
         self.page.get_by_label("Family name").fill("Lovelace")
         self.page.get_by_label("E-mail address").fill(self.email)
         self.page.get_by_label("Password", exact=True).fill(password)
-        self.page.get_by_role("button", name="Create the account").click()
+        self.page.get_by_role("button", name="Create account").click()
 
     def confirm(self) -> None:
         """Enter the mailed code."""
         self.page.get_by_label("Code").wait_for()
         self.page.get_by_label("Code").fill(confirmation_code(self.cloud.endpoint_url, self.email))
-        self.page.get_by_role("button", name="Confirm").click()
+        self.page.get_by_role("button", name="Confirm address").click()
 
     def arrive(self) -> None:
         """Have an account, made without the UI, and be signed in with an empty library before you."""
@@ -142,7 +142,7 @@ class Visitor:
             {"name": name, "mimeType": TYPES.get(Path(name).suffix, "text/plain"), "buffer": data}
             for name, data in files
         ]
-        self.page.get_by_label("Photographs to upload").set_input_files(payloads)
+        self.page.get_by_label("Photos to upload").set_input_files(payloads)
 
     def tile(self, name: str) -> Any:
         """The tile of a file in the library, by how it is read out."""

@@ -52,11 +52,11 @@ def tempted(ada: Visitor) -> Visitor:
     return ada
 
 
-def test_there_are_enough_of_them() -> None:
+def test_payloads_are_200_distinct_ones() -> None:
     assert len(set(ALL)) == 200
 
 
-def test_names_of_files_stay_text_in_the_library_and_over_it(tempted: Visitor) -> None:
+def test_file_name_with_markup_stays_text(tempted: Visitor) -> None:
     tempted.fill(*reversed(PAYLOADS))
     tempted.page.locator(".tile a").first.click()
 
@@ -67,9 +67,9 @@ def test_names_of_files_stay_text_in_the_library_and_over_it(tempted: Visitor) -
         tempted.page.keyboard.press("ArrowRight")
 
 
-def test_queries_stay_text_in_the_search_box_and_in_what_is_said_of_them(tempted: Visitor) -> None:
+def test_query_with_markup_stays_text(tempted: Visitor) -> None:
     tempted.expected = {422}
-    box = tempted.page.get_by_label("Search your photographs")
+    box = tempted.page.get_by_label("Search photos")
 
     for text in PAYLOADS:
         cases.append(1)
@@ -80,12 +80,12 @@ def test_queries_stay_text_in_the_search_box_and_in_what_is_said_of_them(tempted
 
 
 def nothing_found(visitor: Visitor) -> Locator:
-    return visitor.page.get_by_role("heading", name="Nothing matches")
+    return visitor.page.get_by_role("heading", name="No matching photos")
 
 
-def test_links_and_alerts_stay_text_when_they_are_refused(tempted: Visitor) -> None:
+def test_rejected_link_or_alert_with_markup_stays_text(tempted: Visitor) -> None:
     tempted.expected = {404, 422}
-    for path, label in (("/find?by=link", "Link"), ("/alerts", "A tag, or a query")):
+    for path, label in (("/find?by=link", "Link"), ("/alerts", "Tag or search")):
         tempted.go(path)
         for text in PAYLOADS:
             cases.append(1)
@@ -95,7 +95,7 @@ def test_links_and_alerts_stay_text_when_they_are_refused(tempted: Visitor) -> N
             expect(tempted.page.locator(STRANGE)).to_have_count(0)
 
 
-def test_no_place_to_return_to_is_another_site_or_a_script(tempted: Visitor) -> None:
+def test_next_parameter_with_other_site_or_script_is_ignored(tempted: Visitor) -> None:
     elsewhere = [
         "//evil.example",
         "https://evil.example",

@@ -4,7 +4,7 @@ from infra.local.emulator import confirmation_code
 from tests.browser.conftest import PASSWORD, Visit, Visitor
 
 
-def test_a_person_registers_confirms_and_is_signed_in(visit: Visit) -> None:
+def test_registration_with_code_signs_in(visit: Visit) -> None:
     visitor = visit()
 
     visitor.register()
@@ -14,7 +14,7 @@ def test_a_person_registers_confirms_and_is_signed_in(visit: Visit) -> None:
     expect(visitor.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
 
 
-def test_a_weak_password_is_refused_with_the_rules_and_the_input_stays(visit: Visit) -> None:
+def test_registration_with_weak_password_shows_rules_and_keeps_inputs(visit: Visit) -> None:
     visitor = visit()
     visitor.expected = {422}
     page = visitor.page
@@ -27,7 +27,7 @@ def test_a_weak_password_is_refused_with_the_rules_and_the_input_stays(visit: Vi
     expect(page.get_by_label("Password", exact=True)).to_have_value("short")
 
 
-def test_whoever_registers_twice_signs_in_with_the_password_they_chose_first(visit: Visit) -> None:
+def test_second_registration_keeps_first_password(visit: Visit) -> None:
     visitor = visit()
     visitor.expected = {401}
     page = visitor.page
@@ -38,14 +38,14 @@ def test_whoever_registers_twice_signs_in_with_the_password_they_chose_first(vis
     visitor.ask_for_an_account(f"{PASSWORD} any more")
     visitor.confirm()
 
-    expect(page.get_by_label("Messages")).to_contain_text("Sign in with the password that you chose first")
+    expect(page.get_by_label("Messages")).to_contain_text("Sign in with the password from your first registration")
     expect(page.get_by_label("E-mail address")).to_have_value(visitor.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Your library is empty")).to_be_visible()
 
 
-def test_what_is_no_address_is_refused_before_it_is_sent(visit: Visit) -> None:
+def test_registration_with_invalid_address_is_rejected_by_form(visit: Visit) -> None:
     visitor = visit()
     visitor.go("/register")
     address = visitor.page.get_by_label("E-mail address")
@@ -55,7 +55,7 @@ def test_what_is_no_address_is_refused_before_it_is_sent(visit: Visit) -> None:
     assert address.evaluate("input => input.validity.patternMismatch")
 
 
-def test_a_wrong_password_is_said_and_the_input_stays(ada: Visitor) -> None:
+def test_sign_in_with_wrong_password_shows_error_and_keeps_inputs(ada: Visitor) -> None:
     ada.expected = {401}
     sign_out(ada)
     ada.page.get_by_label("E-mail address").fill(ada.email)
@@ -67,18 +67,18 @@ def test_a_wrong_password_is_said_and_the_input_stays(ada: Visitor) -> None:
     expect(ada.page.get_by_label("E-mail address")).to_have_value(ada.email)
 
 
-def test_whoever_signs_in_is_where_they_wanted_to_be(ada: Visitor) -> None:
+def test_sign_in_from_deep_link_returns_to_it(ada: Visitor) -> None:
     sign_out(ada)
 
     ada.go("/?q=stop%20sign")
-    expect(ada.page.get_by_role("heading", name="Sign in to go on")).to_be_visible()
+    expect(ada.page.get_by_role("heading", name="Sign in to continue")).to_be_visible()
     ada.sign_in()
 
     expect(ada.page).to_have_url(f"{ada.cloud.api_url}/?q=stop%20sign")
-    expect(ada.page.get_by_label("Search your photographs")).to_have_value("stop sign")
+    expect(ada.page.get_by_label("Search photos")).to_have_value("stop sign")
 
 
-def test_a_session_that_ends_while_one_is_at_work_returns_to_the_same_place(ada: Visitor) -> None:
+def test_sign_in_after_expired_session_returns_to_same_screen(ada: Visitor) -> None:
     def with_a_token_that_has_ended(route: Route) -> None:
         route.continue_(headers=route.request.headers | {"authorization": "Bearer ended"})
 
@@ -88,16 +88,16 @@ def test_a_session_that_ends_while_one_is_at_work_returns_to_the_same_place(ada:
 
     ada.page.get_by_role("link", name="Tags", exact=True).click()
 
-    expect(ada.page.get_by_role("heading", name="Sign in to go on")).to_be_visible()
+    expect(ada.page.get_by_role("heading", name="Sign in to continue")).to_be_visible()
     ada.page.unroute_all()
     ada.sign_in()
     expect(ada.page).to_have_url(f"{ada.cloud.api_url}/labels")
 
 
-def test_whoever_has_to_register_first_is_where_they_wanted_to_be(visit: Visit) -> None:
+def test_registration_from_deep_link_returns_to_it(visit: Visit) -> None:
     visitor = visit()
     visitor.go("/alerts")
-    expect(visitor.page.get_by_role("heading", name="Sign in to go on")).to_be_visible()
+    expect(visitor.page.get_by_role("heading", name="Sign in to continue")).to_be_visible()
     visitor.page.get_by_role("link", name="Create an account").click()
 
     visitor.fill_in_registration()
@@ -105,16 +105,16 @@ def test_whoever_has_to_register_first_is_where_they_wanted_to_be(visit: Visit) 
     expect(visitor.page.get_by_role("heading", name="Alerts", exact=True)).to_be_visible()
 
 
-def test_a_forgotten_password_is_replaced(ada: Visitor) -> None:
+def test_password_reset_with_code_changes_password(ada: Visitor) -> None:
     sign_out(ada)
     page = ada.page
-    page.get_by_role("link", name="Forgotten your password?").click()
+    page.get_by_role("link", name="Forgot your password?").click()
     page.get_by_label("E-mail address").fill(ada.email)
-    page.get_by_role("button", name="Send the code").click()
+    page.get_by_role("button", name="Send code").click()
     page.get_by_label("Code").wait_for()
     page.get_by_label("Code").fill(confirmation_code(ada.cloud.endpoint_url, ada.email))
     page.get_by_label("New password").fill(f"{PASSWORD} any more")
-    page.get_by_role("button", name="Change the password").click()
+    page.get_by_role("button", name="Change password").click()
 
     page.get_by_label("Password", exact=True).fill(f"{PASSWORD} any more")
     page.get_by_role("button", name="Sign in").click()
@@ -122,17 +122,17 @@ def test_a_forgotten_password_is_replaced(ada: Visitor) -> None:
     expect(page.get_by_role("heading", name="Your library is empty")).to_be_visible()
 
 
-def test_a_code_can_be_sent_again(visit: Visit) -> None:
+def test_confirmation_code_is_sent_again_on_request(visit: Visit) -> None:
     visitor = visit()
     visitor.go("/confirm")
     visitor.page.get_by_label("E-mail address").fill(visitor.email)
 
-    visitor.page.get_by_role("button", name="send another code").click()
+    visitor.page.get_by_role("button", name="send a new code").click()
 
-    expect(visitor.page.get_by_label("Messages")).to_contain_text("another code is on its way")
+    expect(visitor.page.get_by_label("Messages")).to_contain_text("We've sent a new code")
 
 
-def test_signing_in_needs_no_mouse(ada: Visitor) -> None:
+def test_sign_in_with_keyboard_only_opens_library(ada: Visitor) -> None:
     sign_out(ada)
     press = ada.page.keyboard.press
     expect(ada.page.get_by_label("E-mail address")).to_be_focused()
@@ -143,18 +143,18 @@ def test_signing_in_needs_no_mouse(ada: Visitor) -> None:
 
     expect(ada.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
     press("/")
-    expect(ada.page.get_by_label("Search your photographs")).to_be_focused()
+    expect(ada.page.get_by_label("Search photos")).to_be_focused()
     ada.page.keyboard.type("u?")  # no shortcuts while somebody types
-    expect(ada.page.get_by_label("Search your photographs")).to_have_value("u?")
+    expect(ada.page.get_by_label("Search photos")).to_have_value("u?")
     press("Escape")
     press("Escape")  # the first one closes the suggestions, if they have come already
     press("?")
-    expect(ada.page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Upload photographs")
+    expect(ada.page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Upload photos")
     press("Escape")
     expect(ada.page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_signing_out_signs_out_the_other_tabs(ada: Visitor) -> None:
+def test_sign_out_in_one_tab_signs_out_other_tabs(ada: Visitor) -> None:
     other = ada.page.context.new_page()
     other.goto(ada.cloud.api_url)
     expect(other.get_by_role("link", name="Your account")).to_be_visible()

@@ -23,14 +23,14 @@ def upload_tagged(visitor: Visitor) -> None:
     expect(visitor.page.get_by_text("2 tags, 4 objects")).to_be_visible()
 
 
-def test_tags_stand_by_frequency_and_lead_to_their_photographs(tagged: Visitor) -> None:
+def test_tags_are_sorted_by_frequency_and_link_to_photos(tagged: Visitor) -> None:
     lines = tagged.page.locator(".tag-line")
     expect(lines.nth(0)).to_contain_text("stop sign")
-    expect(lines.nth(0)).to_contain_text("2 photographs")
+    expect(lines.nth(0)).to_contain_text("2 photos")
     expect(lines.nth(0)).to_contain_text("3 objects")
-    expect(lines.nth(1)).to_contain_text("1 photograph")
+    expect(lines.nth(1)).to_contain_text("1 photo")
 
-    tagged.page.get_by_label("Filter the tags").fill("CLO")
+    tagged.page.get_by_label("Filter tags").fill("CLO")
     expect(lines).to_have_count(1)
     tagged.page.get_by_role("link", name="clock").click()
 
@@ -39,13 +39,13 @@ def test_tags_stand_by_frequency_and_lead_to_their_photographs(tagged: Visitor) 
     expect(tagged.tile("sign.png")).to_have_count(0)
 
 
-def test_a_tag_is_renamed_by_keyboard_alone(tagged: Visitor) -> None:
+def test_tag_with_keyboard_only_is_renamed(tagged: Visitor) -> None:
     tagged.page.get_by_role("button", name="Rename clock").focus()
     tagged.page.keyboard.press("Enter")
     form = tagged.page.get_by_role("dialog", name="Rename clock")
     form.get_by_label("New name").press("Control+a")
     tagged.page.keyboard.type("Station clock")
-    expect(form).to_contain_text("1 photograph changes.")
+    expect(form).to_contain_text("1 photo will change.")
     tagged.page.keyboard.press("Enter")
 
     expect(tagged.page.get_by_role("link", name="station clock")).to_be_visible()
@@ -54,21 +54,21 @@ def test_a_tag_is_renamed_by_keyboard_alone(tagged: Visitor) -> None:
     expect(tagged.tile("street.png: stop sign 2, station clock 1")).to_be_visible()
 
 
-def test_merging_says_that_counts_add_up(tagged: Visitor) -> None:
+def test_tag_renamed_to_existing_one_is_merged(tagged: Visitor) -> None:
     tagged.page.get_by_role("button", name="Rename clock").click()
     form = tagged.page.get_by_role("dialog", name="Rename clock")
     form.get_by_label("New name").fill("stop sign")
-    expect(form).to_contain_text("There is a tag stop sign on 2 photographs already.")
-    expect(form).to_contain_text("their counts add up")
+    expect(form).to_contain_text("The tag stop sign exists on 2 photos.")
+    expect(form).to_contain_text("their counts are added")
 
-    form.get_by_role("button", name="Merge").click()
+    form.get_by_role("button", name="Merge tags").click()
 
     expect(tagged.page.get_by_text("1 tag, 4 objects")).to_be_visible()
     tagged.go("/")
     expect(tagged.tile("street.png: stop sign 3")).to_be_visible()
 
 
-def test_a_name_that_no_tag_can_have_is_refused_and_stays(tagged: Visitor) -> None:
+def test_tag_renamed_to_invalid_name_shows_error_and_keeps_input(tagged: Visitor) -> None:
     tagged.expected = {422}
     tagged.page.get_by_role("button", name="Rename clock").click()
     form = tagged.page.get_by_role("dialog", name="Rename clock")
@@ -77,10 +77,10 @@ def test_a_name_that_no_tag_can_have_is_refused_and_stays(tagged: Visitor) -> No
 
     expect(form.get_by_role("alert")).to_be_visible()
     expect(form.get_by_label("New name")).to_have_value("a,b")
-    expect(form.get_by_role("button", name="Rename")).to_be_disabled()
+    expect(form.get_by_role("button", name="Rename tag")).to_be_disabled()
 
 
-def test_nobody_sees_somebody_elses_tags(tagged: Visitor, visit: Visit) -> None:
+def test_tags_of_other_account_are_hidden(tagged: Visitor, visit: Visit) -> None:
     other = visit()
     other.arrive()
 
@@ -91,12 +91,12 @@ def test_nobody_sees_somebody_elses_tags(tagged: Visitor, visit: Visit) -> None:
 
 
 @for_everybody
-def test_tags_are_for_everybody(visit: Visit, size: tuple[int, int]) -> None:
+def test_tags_screen_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)
     visitor.arrive()
     upload_tagged(visitor)
     visitor.look("tags")
     visitor.page.get_by_role("button", name="Rename clock").click()
     visitor.page.get_by_label("New name").fill("stop sign")
-    expect(visitor.page.get_by_role("dialog")).to_contain_text("1 photograph changes.")
+    expect(visitor.page.get_by_role("dialog")).to_contain_text("1 photo will change.")
     visitor.look("merge")

@@ -19,7 +19,7 @@ from tests.browser.conftest import Visitor
         ("fetch('/no/such/page')", "404"),
     ],
 )
-def test_whatever_the_browser_complains_of_is_a_complaint(ada: Visitor, wrong: str, said: str) -> None:
+def test_browser_error_is_a_complaint(ada: Visitor, wrong: str, said: str) -> None:
     ada.page.evaluate(f"{{ {wrong} }}")
 
     while said not in " ".join(ada.complaints):
@@ -27,7 +27,7 @@ def test_whatever_the_browser_complains_of_is_a_complaint(ada: Visitor, wrong: s
     ada.complaints.clear()
 
 
-def test_a_request_to_another_host_is_a_complaint(ada: Visitor) -> None:
+def test_request_to_other_host_is_a_complaint(ada: Visitor) -> None:
     with pytest.raises(Error):
         ada.page.goto("http://127.0.0.1:9/")
 
@@ -35,7 +35,7 @@ def test_a_request_to_another_host_is_a_complaint(ada: Visitor) -> None:
     ada.complaints.clear()
 
 
-def test_what_not_everybody_can_use_is_a_complaint_in_each_scheme(ada: Visitor) -> None:
+def test_inaccessible_page_is_a_complaint_in_each_scheme(ada: Visitor) -> None:
     ada.page.evaluate("document.querySelector('main').append(document.createElement('button'))")
     ada.page.evaluate("document.querySelector('main').style.width = '3000px'")
 

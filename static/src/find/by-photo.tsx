@@ -37,7 +37,7 @@ export function ByPhoto() {
         {picture.value && picture.value !== undrawable.value && (
           <img class="find-picture" src={picture.value} alt="Search example" onError={hide} />
         )}
-        <div class="find-ask">
+        <div class="find-choose">
           {!picture.value && <Icon name="find" size={40} />}
           {!picture.value && <p class="find-lead">Drop, paste or choose a photo.</p>}
           <label class="button">

@@ -25,7 +25,7 @@ const TYPING_MS = 300;
 interface BulkDialogProps {
   readonly title: string;
   readonly target: BulkTarget;
-  /** The number of images in the target, as far as it is known. */
+  /** The number of images in the target, including those that would not change. */
   readonly size: number;
   /** The request that changes a batch; null while the form is incomplete. */
   readonly call: BulkCall | null;

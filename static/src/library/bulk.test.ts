@@ -13,13 +13,13 @@ const changedAll = ({ ids = [] }: Batch): BulkResponse => ({
 });
 
 function options(stop = new AbortController()) {
-  const seen: BulkProgress[] = [];
+  const reports: BulkProgress[] = [];
   const waits: number[] = [];
   const wait = (milliseconds: number) => {
     waits.push(milliseconds);
     return Promise.resolve();
   };
-  return { seen, waits, stop, signal: stop.signal, wait, onProgress: (now: BulkProgress) => seen.push(now) };
+  return { reports, waits, stop, signal: stop.signal, wait, onProgress: (now: BulkProgress) => reports.push(now) };
 }
 
 describe("many images", () => {
@@ -42,7 +42,7 @@ describe("many images", () => {
     );
 
     expect([summary.changed.length, summary.ended, keys.size]).toEqual([250, "", 3]);
-    expect(running.seen.map(({ done }) => done)).toEqual([100, 200, 250]);
+    expect(running.reports.map(({ done }) => done)).toEqual([100, 200, 250]);
   });
 
   it("of a query are changed page by page", async () => {
@@ -79,7 +79,7 @@ describe("a change of many images", () => {
     const summary = await applyBulk({ ids: ["a"] }, call, running);
 
     expect([summary.changed, running.waits, new Set(keys).size]).toEqual([["a"], [7000, 7000], 1]);
-    expect(running.seen.at(0)).toEqual({ done: 0, waitSeconds: 7 });
+    expect(running.reports.at(0)).toEqual({ done: 0, waitSeconds: 7 });
   });
 
   it("retries when no response arrives, and gives up after six attempts", async () => {

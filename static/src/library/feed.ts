@@ -130,10 +130,10 @@ export function mergeHead(
   head: readonly ImageSummary[],
   isWhole: boolean,
 ): readonly ImageSummary[] {
-  const known = new Map(before.map((image) => [image.id, image]));
+  const loaded = new Map(before.map((image) => [image.id, image]));
   const last = head.at(-1)?.id;
   const rest = isWhole || last === undefined ? [] : before.filter(({ id }) => id < last);
-  return [...head.map((image) => ({ ...image, links: known.get(image.id)?.links ?? image.links })), ...rest];
+  return [...head.map((image) => ({ ...image, links: loaded.get(image.id)?.links ?? image.links })), ...rest];
 }
 
 function summaryOf(images: readonly ImageSummary[]): string {

@@ -9,10 +9,10 @@ const { NOTHING, Selection, extendTo, toggle, tilesIn } = await import("./select
 
 const ORDER = ["e", "d", "c", "b", "a"];
 
-describe("what is selected", () => {
+describe("selected images", () => {
   it("is toggled", () => {
-    const one = toggle(NOTHING, "d");
-    const two = toggle(one, "b");
+    const first = toggle(NOTHING, "d");
+    const two = toggle(first, "b");
 
     expect([...two.ids]).toEqual(["d", "b"]);
     expect([...toggle(two, "d").ids]).toEqual(["b"]);
@@ -72,7 +72,7 @@ describe("a selection in a list", () => {
 
     await selection.addWhole();
     expect([selection.size.value, selection.target]).toEqual([1234, { query: "dog" }]);
-    expect(feed.images.value.map((one) => selection.has(one))).toEqual([true, false, true]);
+    expect(feed.images.value.map((listed) => selection.has(listed))).toEqual([true, false, true]);
     selection.toggle("c");
     expect([selection.size.value, selection.target]).toEqual([1, { ids: ["a"] }]);
   });

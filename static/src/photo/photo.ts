@@ -245,9 +245,9 @@ export async function restoreImage(id: string): Promise<ImageDetails> {
 /** Update the image in the lists that contain it. */
 function updateLists(details: ImageDetails): void {
   for (const feed of new Set([everything(), currentFeed.peek()])) {
-    const known = feed?.images.peek().find(({ id }) => id === details.id);
-    if (feed && known) {
-      feed.put({ ...details, links: known.links ?? details.links });
+    const listed = feed?.images.peek().find(({ id }) => id === details.id);
+    if (feed && listed) {
+      feed.put({ ...details, links: listed.links ?? details.links });
     }
   }
 }

@@ -1,4 +1,4 @@
-// The account: who is signed in, and actions for the whole library.
+// The account: the profile, and actions for the whole library.
 
 import { Deletion } from "../account/deletion";
 import { Export } from "../account/export";

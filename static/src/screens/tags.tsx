@@ -112,7 +112,7 @@ interface TagTableProps {
 }
 
 function TagTable({ tags, all, onRename }: TagTableProps) {
-  const most = Math.max(1, ...all.map(({ objects }) => objects));
+  const maxObjects = Math.max(1, ...all.map(({ objects }) => objects));
   if (tags.length === 0) {
     return <p class="muted">No matching tags.</p>;
   }
@@ -124,8 +124,8 @@ function TagTable({ tags, all, onRename }: TagTableProps) {
             {total.tag}
           </a>
           <span class="tag-bars" aria-hidden="true">
-            <span class="tag-bar" style={{ width: `${(100 * total.images) / most}%` }} />
-            <span class="tag-bar objects" style={{ width: `${(100 * total.objects) / most}%` }} />
+            <span class="tag-bar" style={{ width: `${(100 * total.images) / maxObjects}%` }} />
+            <span class="tag-bar objects" style={{ width: `${(100 * total.objects) / maxObjects}%` }} />
           </span>
           <span class="tag-numbers">
             <span>{formatPhotos(total.images)}</span>

@@ -5,7 +5,7 @@ import type { Typed } from "./query";
 export interface Suggestion {
   /** The text that is inserted. */
   readonly name: string;
-  /** The explanation beside it. */
+  /** The explanation on the right. */
   readonly hint: string;
   readonly isTag: boolean;
 }

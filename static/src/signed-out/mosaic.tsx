@@ -1,4 +1,4 @@
-// The drawing beside the forms: photos in rows, some with detected objects.
+// The drawing next to the forms: photos in rows, some with detected objects.
 
 export function Mosaic() {
   return (

@@ -11,7 +11,7 @@ interface ActionButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>
   readonly kind?: "primary" | "danger" | "quiet";
   readonly size?: "small" | "wide";
   readonly isIconOnly?: boolean;
-  /** The accessible name, where the label doesn't say what the action applies to. */
+  /** The accessible name, if the label doesn't name the object of the action. */
   readonly name?: string;
   /** Whether a spinner replaces the icon. */
   readonly isBusy?: boolean;

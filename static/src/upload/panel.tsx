@@ -68,19 +68,17 @@ function Head({ isCollapsed }: { isCollapsed: { value: boolean } }) {
           <ActionButton label="Try again" kind="quiet" size="small" onClick={() => retry()} />
         )}
         {!isDone && <ActionButton label="Cancel all" kind="quiet" size="small" onClick={() => cancel()} />}
-        <button
-          type="button"
-          class="button quiet icon-only"
-          aria-label={isCollapsed.value ? "Show files" : "Hide files"}
+        <ActionButton
+          label={isCollapsed.value ? "Show files" : "Hide files"}
+          icon="down"
+          kind="quiet"
+          isIconOnly
+          class="uploads-toggle"
           aria-expanded={!isCollapsed.value}
           onClick={() => {
             isCollapsed.value = !isCollapsed.value;
           }}
-        >
-          <span class={isCollapsed.value ? "uploads-arrow up" : "uploads-arrow"}>
-            <Icon name="down" />
-          </span>
-        </button>
+        />
         {isDone && <ActionButton label="Close" icon="close" kind="quiet" isIconOnly onClick={clear} />}
       </header>
       {!isDone && <progress class="progress" value={bytes ? sentBytes / bytes : 1} max={1} aria-label="All files" />}

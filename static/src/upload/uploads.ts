@@ -66,7 +66,7 @@ export function upload(chosen: Iterable<File>): void {
   const open = new Set(queue.value.filter(isOpen).map(({ id }) => id));
   savePending(entries.filter(({ id }) => open.has(id)));
   dropLeftBehind(
-    leftBehind.value.filter((old) => entries.some((one) => one.name === old.name && one.size === old.size)),
+    leftBehind.value.filter((old) => entries.some((entry) => entry.name === old.name && entry.size === old.size)),
   );
   proceed();
 }
@@ -80,8 +80,8 @@ export function retry(id?: number): void {
 export function cancel(id?: number): void {
   const before = queue.value;
   queue.value = cancelOpen(before, id);
-  const left = new Set(queue.value.map((one) => one.id));
-  for (const gone of before.filter((one) => !left.has(one.id))) {
+  const left = new Set(queue.value.map((item) => item.id));
+  for (const gone of before.filter((item) => !left.has(item.id))) {
     running.get(gone.id)?.abort();
     done(gone.id);
   }
@@ -89,7 +89,7 @@ export function cancel(id?: number): void {
 }
 
 export function clear(): void {
-  for (const { id } of queue.value.filter((one) => !isOpen(one))) {
+  for (const { id } of queue.value.filter((item) => !isOpen(item))) {
     done(id);
   }
   queue.value = clearDone(queue.value);
@@ -145,8 +145,8 @@ function proceed(): void {
       hashes.set(id, sha256(file));
     }
   }
-  for (const one of isOnline.value ? nextUploads(queue.value) : []) {
-    void run(one);
+  for (const item of isOnline.value ? nextUploads(queue.value) : []) {
+    void run(item);
   }
 }
 
@@ -169,8 +169,8 @@ function done(id: number): void {
   forgetPending([keyOf(id)]);
 }
 
-async function run(one: Upload): Promise<void> {
-  const { id } = one;
+async function run(item: Upload): Promise<void> {
+  const { id } = item;
   const file = files.get(id);
   if (!file) {
     return;
@@ -179,7 +179,7 @@ async function run(one: Upload): Promise<void> {
   running.set(id, ended);
   change(id, { state: "sending" });
   try {
-    const result = await transfer(one, file, {
+    const result = await transfer(item, file, {
       sha256: (await hashes.get(id)) ?? null,
       signal: ended.signal,
       onOffer: (imageId) => {
@@ -192,7 +192,7 @@ async function run(one: Upload): Promise<void> {
     const { imageId, isDuplicate } = result;
     done(id);
     await show(imageId, isDuplicate ? null : file);
-    change(id, { state: isDuplicate ? "duplicate" : "sent", sent: one.size, imageId, reason: "" });
+    change(id, { state: isDuplicate ? "duplicate" : "sent", sent: item.size, imageId, reason: "" });
   } catch (error) {
     change(id, { state: "failed", reason: wordsFor(error) });
   }
@@ -220,20 +220,20 @@ effect(() => {
     return;
   }
   const images = new Map(everything().images.value.map((image) => [image.id, image]));
-  const after = sent.map((one) => followImage(one, images.get(one.imageId)));
+  const after = sent.map((item) => followImage(item, images.get(item.imageId)));
   const lost = sent.filter(({ imageId }) => listed.has(imageId) && !images.has(imageId));
-  for (const { imageId } of sent.filter((one) => images.has(one.imageId))) {
+  for (const { imageId } of sent.filter((item) => images.has(item.imageId))) {
     listed.add(imageId);
   }
-  const updates = new Map(after.filter((one, index) => one !== sent[index]).map((one) => [one.id, one]));
+  const updates = new Map(after.filter((item, index) => item !== sent[index]).map((item) => [item.id, item]));
   if (updates.size > 0) {
-    queue.value = queue.value.map((one) => updates.get(one.id) ?? one);
+    queue.value = queue.value.map((item) => updates.get(item.id) ?? item);
     clearTimeout(searchTimer);
     searchTimer = setTimeout(forgetSearches, SEARCH_DELAY_MS) as unknown as number;
   }
-  for (const one of lost) {
-    listed.delete(one.imageId);
-    void findMerged(one);
+  for (const item of lost) {
+    listed.delete(item.imageId);
+    void findMerged(item);
   }
 });
 
