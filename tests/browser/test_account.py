@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import PASSWORD, Visit, Visitor, for_everybody
+from tests.browser.conftest import PASSWORD, Visit, Visitor, all_sizes
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 MINUTE = 90_000
@@ -15,7 +15,7 @@ MINUTE = 90_000
 
 @pytest.fixture
 def settled(ada: Visitor) -> Visitor:
-    """Ada at her account, with one photograph: two stop signs and a clock."""
+    """Ada on the account screen, with one photo: two stop signs and a clock."""
     ada.upload(STREET)
     expect(ada.tile("street.png: stop sign 2, clock 1")).to_be_visible()
     ada.go("/account")
@@ -24,7 +24,7 @@ def settled(ada: Visitor) -> Visitor:
 
 
 def export(visitor: Visitor, name: str) -> tuple[str, str]:
-    """Export, and answer with the file's name and text."""
+    """Export the library. Return the file's name and text."""
     with visitor.page.expect_download() as download:
         visitor.page.get_by_role("button", name=f"Export {name}").press("Enter")
     return download.value.suggested_filename, Path(download.value.path()).read_text()
@@ -60,7 +60,7 @@ def test_usage_of_library_shows_size_and_limits(settled: Visitor) -> None:
 def test_redetection_of_library_survives_reload_and_reports_end(settled: Visitor) -> None:
     settled.page.get_by_role("button", name="Redetect all photos").click()
     expect(settled.page.get_by_text("You can leave this page")).to_be_visible()
-    settled.shot("redetection")
+    settled.screenshot("redetection")
     settled.page.reload()
     expect(settled.page.get_by_text("You can leave this page")).to_be_visible()
 
@@ -97,7 +97,7 @@ def test_account_deletion_needs_typed_address(settled: Visitor) -> None:
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", name="Your account has been deleted")).to_be_visible()
-    settled.shot("deleted")
+    settled.screenshot("deleted")
     settled.expected = {401}
     page.get_by_label("E-mail address").fill(settled.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -107,7 +107,7 @@ def test_account_deletion_needs_typed_address(settled: Visitor) -> None:
 
 def test_export_and_deletion_of_other_account_keep_library(settled: Visitor, visit: Visit) -> None:
     other = visit()
-    other.arrive()
+    other.start()
     other.go("/account")
     assert export(other, "CSV")[1].count("\n") == 1  # the header
     other.page.get_by_role("button", name="Delete account…").click()
@@ -120,12 +120,12 @@ def test_export_and_deletion_of_other_account_keep_library(settled: Visitor, vis
     expect(settled.tile("street.png: stop sign 2, clock 1")).to_be_visible()
 
 
-@for_everybody
+@all_sizes
 def test_account_screen_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)
-    visitor.arrive()
+    visitor.start()
     visitor.go("/account")
     expect(visitor.page.get_by_role("heading", name="Ada Lovelace")).to_be_visible()
-    visitor.look("account")
+    visitor.check("account")
     visitor.page.get_by_role("button", name="Delete account…").click()
-    visitor.look("delete")
+    visitor.check("delete")

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from infra.local import emulator
 from infra.local.program import wait_until
 from infra.local.scenes import scene
-from tests.browser.conftest import Visit, Visitor, for_everybody
+from tests.browser.conftest import Visit, Visitor, all_sizes
 
 SIGN = ("sign.png", scene(stop_signs=1))
 CLOCK = ("clock.png", scene(clocks=1))
@@ -103,24 +103,24 @@ def test_alerts_of_other_account_are_hidden(ada: Visitor, visit: Visit) -> None:
     subscribe(ada, "dog")
     expect(ada.page.get_by_role("link", name="dog")).to_be_visible()
     other = visit()
-    other.arrive()
+    other.start()
 
     other.go("/alerts")
 
     expect(other.page.get_by_role("heading", name="No alerts yet")).to_be_visible()
 
 
-@for_everybody
+@all_sizes
 def test_alerts_screen_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)
     visitor.expected = {422}
-    visitor.arrive()
+    visitor.start()
     visitor.go("/alerts")
     visitor.page.get_by_role("heading", name="No alerts yet").wait_for()
-    visitor.look("no-alerts")
+    visitor.check("no-alerts")
     for query in ("dog", "person>=2, !car", "cat|bird"):
         subscribe(visitor, query)
         expect(visitor.page.get_by_role("link", name=query)).to_be_visible()
     subscribe(visitor, "cat>>2")
     expect(visitor.page.locator(".field-error")).to_be_visible()
-    visitor.look("alerts")
+    visitor.check("alerts")

@@ -3,12 +3,12 @@ import numpy as np
 from playwright.sync_api import FilePayload, expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import Visit, Visitor, for_everybody
+from tests.browser.conftest import Visit, Visitor, all_sizes
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
 CLOCK = ("clock.png", scene(clocks=1))
-MOST_BYTES = 4 * 2**20
+MAX_BYTES = 4 * 2**20
 
 
 def fill(visitor: Visitor) -> None:
@@ -76,7 +76,7 @@ def test_find_by_large_photo_scales_it_down(ada: Visitor) -> None:
     assert street is not None
     large = cv2.resize(street, None, fx=2, fy=2)
     data = cv2.imencode(".png", large, [cv2.IMWRITE_PNG_COMPRESSION, 0])[1].tobytes()
-    assert len(data) > MOST_BYTES
+    assert len(data) > MAX_BYTES
     ada.go("/find")
 
     show(ada, data)
@@ -158,23 +158,23 @@ def test_find_by_unknown_link_shows_error_and_keeps_link(ada: Visitor) -> None:
     expect(ada.page.get_by_label("Link", exact=True)).to_have_value("https://example.com/cat.jpg")
 
 
-@for_everybody
+@all_sizes
 def test_find_screen_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)
-    visitor.arrive()
+    visitor.start()
     fill(visitor)
     visitor.go("/find")
     expect(visitor.page.get_by_role("tab", name="By photo")).to_be_visible()
-    visitor.look("find")
+    visitor.check("find")
     show(visitor, STREET[1])
     expect(visitor.page.get_by_text("stop sign 1 of 2")).to_be_visible()
-    visitor.look("find-results")
+    visitor.check("find-results")
     visitor.expected = {404}
     visitor.go("/find?by=link")
     visitor.page.get_by_label("Link", exact=True).fill("https://example.com/cat.jpg")
     visitor.page.get_by_role("button", name="Find photo").click()
     expect(visitor.page.get_by_role("alert")).to_be_visible()
-    visitor.look("find-link")
+    visitor.check("find-link")
     visitor.go("/find?by=tags")
     visitor.page.get_by_role("checkbox", name="clock").check()
-    visitor.look("find-tags")
+    visitor.check("find-tags")

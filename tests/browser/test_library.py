@@ -5,10 +5,10 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import Visit, Visitor, for_everybody
+from tests.browser.conftest import Visit, Visitor, all_sizes
 
 DIST = Path(__file__).parents[2] / "static" / "dist"
-MOST_SCRIPT_BYTES = 60_000
+MAX_SCRIPT_BYTES = 60_000
 LARGE = 400
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
@@ -80,7 +80,7 @@ def test_library_of_other_account_is_hidden(ada: Visitor, visit: Visit) -> None:
     ada.tile("sign.png").click()
     path = ada.page.url.removeprefix(ada.cloud.api_url)
     grace = visit()
-    grace.arrive()
+    grace.start()
     grace.expected = {404}
 
     grace.go(path)
@@ -93,17 +93,17 @@ def test_library_of_other_account_is_hidden(ada: Visitor, visit: Visit) -> None:
 def test_library_while_loading_has_stable_layout(ada: Visitor) -> None:
     ada.upload(STREET)
     expect(ada.tile("street.png: stop sign 2, clock 1")).to_be_visible()
-    lists, pictures = held_back(ada, "**/images?*"), held_back(ada, "**/thumbnails/**")
+    lists, pictures = hold_back(ada, "**/images?*"), hold_back(ada, "**/thumbnails/**")
 
     ada.page.reload()
 
     expect(ada.page.get_by_role("status", name="Loading").locator(".skeleton")).not_to_have_count(0)
-    let_go(lists)
+    release(lists)
     expect(ada.page.get_by_role("status", name="Loading")).to_have_count(0)
     tile = ada.tile("street.png: stop sign 2, clock 1")
     expect(tile).to_be_visible()
     before = tile.bounding_box()
-    let_go(pictures)
+    release(pictures)
     ada.page.unroute_all()
     tile.locator("img").evaluate("(picture) => picture.decode()")
     assert before == tile.bounding_box()
@@ -111,22 +111,22 @@ def test_library_while_loading_has_stable_layout(ada: Visitor) -> None:
     assert before["width"] / before["height"] == pytest.approx(1200 / 480, rel=0.02)
 
 
-def held_back(visitor: Visitor, pattern: str) -> list[Route]:
-    """The requests of a kind that are made from now on and wait."""
+def hold_back(visitor: Visitor, pattern: str) -> list[Route]:
+    """Hold back all further requests that match a pattern."""
     held: list[Route] = []
     visitor.page.route(pattern, lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks its handlers
     return held
 
 
-def let_go(held: list[Route]) -> None:
+def release(held: list[Route]) -> None:
     for route in held:
         route.continue_()
 
 
 def test_library_with_reduced_motion_has_no_animations(ada: Visitor) -> None:
     seconds = ada.page.evaluate(
-        """[...document.querySelectorAll("*")].flatMap((one) => {
-            const { animationDuration, transitionDuration } = getComputedStyle(one);
+        """[...document.querySelectorAll("*")].flatMap((element) => {
+            const { animationDuration, transitionDuration } = getComputedStyle(element);
             return `${animationDuration}, ${transitionDuration}`.split(", ").map(parseFloat);
         })"""
     )
@@ -137,22 +137,22 @@ def test_library_with_reduced_motion_has_no_animations(ada: Visitor) -> None:
 def test_large_library_when_scrolled_keeps_few_tiles_in_page(ada: Visitor) -> None:
     ada.fill(*(f"{number:03}.jpg" for number in range(LARGE)))
     expect(ada.tile(f"{LARGE - 1}.jpg: no tags")).to_be_visible()
-    most = 0
+    max_tiles = 0
 
     while not ada.tile("000.jpg: no tags").count():
         ada.page.keyboard.press("End")
         ada.page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
-        most = max(most, ada.page.locator(".tile").count())
+        max_tiles = max(max_tiles, ada.page.locator(".tile").count())
 
     expect(ada.tile("000.jpg: no tags")).to_be_visible()
-    assert most < 150
+    assert max_tiles < 150
 
 
 def test_thumbnail_when_screen_is_reopened_comes_from_cache(ada: Visitor) -> None:
     ada.upload(STREET, SIGN)
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
     expect(ada.tile("street.png: stop sign 2, clock 1")).to_be_visible()
-    ada.page.reload()  # until then the pictures are those on this machine
+    ada.page.reload()  # before, the pictures are local files
     first = thumbnails(ada)
     fetched: dict[str, str] = {}
     session = ada.page.context.new_cdp_session(ada.page)
@@ -169,7 +169,7 @@ def test_thumbnail_when_screen_is_reopened_comes_from_cache(ada: Visitor) -> Non
 
 
 def thumbnails(visitor: Visitor) -> list[str]:
-    """The addresses of both thumbnails, once they are seen."""
+    """Return the URLs of both thumbnails after they are loaded."""
     pictures = visitor.page.locator(".tile img")
     expect(pictures).to_have_count(2)
     return [
@@ -177,33 +177,33 @@ def thumbnails(visitor: Visitor) -> list[str]:
     ]
 
 
-@for_everybody
+@all_sizes
 def test_screens_are_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)
     for path in ("sign-in", "register", "confirm", "forgot"):
         visitor.go(f"/{path}")
         visitor.page.get_by_role("heading", level=1).wait_for()
-        visitor.look(path)
-    visitor.arrive()
+        visitor.check(path)
+    visitor.start()
     expect(visitor.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
-    visitor.look("empty")
+    visitor.check("empty")
     pictures = [(f"street-{count}.png", scene(stop_signs=count, clocks=1)) for count in range(4)]
     visitor.upload(*pictures, SIGN, DAMAGED, ("notes.txt", b""))
     expect(visitor.page.get_by_text("5 photos added, 2 failed")).to_be_visible()
     expect(visitor.page.locator(".tile[data-state=pending]")).to_have_count(0)
-    visitor.look("library")
+    visitor.check("library")
     visitor.page.get_by_label("Uploads").get_by_role("button", name="Close").click()
     visitor.page.keyboard.press("?")
     expect(visitor.page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
-    visitor.look("shortcuts")
+    visitor.check("shortcuts")
     visitor.page.keyboard.press("Escape")
     visitor.go("/?q=zebra")
     expect(visitor.page.get_by_role("heading", name="No matching photos")).to_be_visible()
-    visitor.look("nothing-found")
+    visitor.check("nothing-found")
     for path in ("find", "labels", "alerts", "trash", "account"):
         visitor.go(f"/{path}")
         visitor.page.get_by_role("heading", level=1).wait_for()
-        visitor.look(path)
+        visitor.check(path)
 
 
 def test_api_documentation_under_content_security_policy_loads(visit: Visit) -> None:
@@ -216,12 +216,12 @@ def test_api_documentation_under_content_security_policy_loads(visit: Visit) -> 
 
 def test_first_load_of_scripts_stays_small(visit: Visit) -> None:
     visitor = visit()
-    asked: list[str] = []
-    visitor.page.on("request", lambda request: asked.append(request.url))
+    requested: list[str] = []
+    visitor.page.on("request", lambda request: requested.append(request.url))
 
     visitor.go("/sign-in")
     expect(visitor.page.get_by_role("button", name="Sign in")).to_be_visible()
 
-    scripts = [DIST / "assets" / url.rsplit("/", 1)[1] for url in asked if url.endswith(".js")]
+    scripts = [DIST / "assets" / url.rsplit("/", 1)[1] for url in requested if url.endswith(".js")]
     assert scripts
-    assert sum(len(gzip.compress(script.read_bytes())) for script in scripts) < MOST_SCRIPT_BYTES
+    assert sum(len(gzip.compress(script.read_bytes())) for script in scripts) < MAX_SCRIPT_BYTES

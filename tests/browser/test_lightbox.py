@@ -6,15 +6,15 @@ import pytest
 from playwright.sync_api import FloatRect, Locator, Request, expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import DRAWN, PHONE, Visit, Visitor, for_everybody
+from tests.browser.conftest import DRAWN, PHONE, Visit, Visitor, all_sizes
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))  # 1200 x 480
 SIGN = ("sign.png", scene(stop_signs=1))  # 800 x 480
 CLOCK = ("clock.png", scene(clocks=1))
-WIDE = ("wide.png", scene(stop_signs=3, clocks=2))  # 2000 x 480: more than its preview has
+WIDE = ("wide.png", scene(stop_signs=3, clocks=2))  # 2000 x 480, larger than its preview
 DAMAGED = ("damaged.png", STREET[1][:20_000])
 LARGE = 200
-IN_WORDS = {
+DESCRIPTIONS = {
     "street.png": "street.png: stop sign 2, clock 1",
     "sign.png": "sign.png: stop sign 1",
     "clock.png": "clock.png: clock 1",
@@ -23,15 +23,15 @@ IN_WORDS = {
 }
 
 
-def added(visitor: Visitor, *files: tuple[str, bytes]) -> None:
-    """Upload files one after the other, so that the last is the first of the library."""
+def add(visitor: Visitor, *files: tuple[str, bytes]) -> None:
+    """Upload files one after the other. The last one is first in the library."""
     for file in files:
         visitor.upload(file)
-        expect(visitor.tile(IN_WORDS[file[0]])).to_be_visible()
+        expect(visitor.tile(DESCRIPTIONS[file[0]])).to_be_visible()
 
 
-def opened(visitor: Visitor, name: str) -> Locator:
-    """Open a photograph from its tile; return the lightbox, when it has read the tags."""
+def open_photo(visitor: Visitor, name: str) -> Locator:
+    """Open a photo from its tile. Return the lightbox after its details are loaded."""
     visitor.tile(name).click()
     lightbox = dialog(visitor, name)
     expect(lightbox.get_by_text("Added", exact=True)).to_be_visible()
@@ -43,7 +43,7 @@ def dialog(visitor: Visitor, name: str) -> Locator:
 
 
 def row(lightbox: Locator, tag: str) -> Locator:
-    """The row of a tag in the panel."""
+    """Return the row of a tag in the panel."""
     return lightbox.get_by_role("region", name="Tags", exact=True).locator("li").filter(has_text=tag)
 
 
@@ -51,20 +51,20 @@ def count(lightbox: Locator, tag: str) -> Locator:
     return lightbox.get_by_role("group", name=f"Count of {tag}")
 
 
-def saved(lightbox: Locator) -> None:
-    """Wait until every edit was answered."""
+def wait_until_saved(lightbox: Locator) -> None:
+    """Wait until all edits are saved."""
     expect(lightbox.get_by_role("region", name="Tags", exact=True)).to_have_attribute("aria-busy", "false")
 
 
 def scale(lightbox: Locator) -> float:
-    """CSS pixels per pixel of the original, in percent."""
+    """Return CSS pixels per pixel of the original, in percent."""
     lightbox.page.evaluate(DRAWN)
     text = lightbox.get_by_role("button", name="fit to screen").inner_text()
     return float(text.removesuffix(" %"))
 
 
 def edges(lightbox: Locator, selector: str) -> FloatRect:
-    """Where something lies on the screen."""
+    """Return the position and size of an element on the screen."""
     lightbox.page.evaluate(DRAWN)
     box = lightbox.locator(selector).bounding_box()
     assert box
@@ -72,9 +72,9 @@ def edges(lightbox: Locator, selector: str) -> FloatRect:
 
 
 def test_lightbox_opened_from_tile_returns_focus_to_it(ada: Visitor) -> None:
-    added(ada, SIGN)
+    add(ada, SIGN)
 
-    lightbox = opened(ada, "sign.png")
+    lightbox = open_photo(ada, "sign.png")
 
     preview = lightbox.get_by_role("img", name="sign.png: stop sign 1")
     expect(preview).to_be_visible()
@@ -87,8 +87,8 @@ def test_lightbox_opened_from_tile_returns_focus_to_it(ada: Visitor) -> None:
 
 
 def test_lightbox_zooms_with_keys_wheel_double_click_and_buttons(ada: Visitor) -> None:
-    added(ada, SIGN)
-    lightbox = opened(ada, "sign.png")
+    add(ada, SIGN)
+    lightbox = open_photo(ada, "sign.png")
     fit = scale(lightbox)
 
     ada.page.keyboard.press("+")
@@ -111,8 +111,8 @@ def test_lightbox_zooms_with_keys_wheel_double_click_and_buttons(ada: Visitor) -
 
 
 def test_lightbox_when_zoomed_pans_by_dragging_and_arrow_keys(ada: Visitor) -> None:
-    added(ada, CLOCK, SIGN)
-    lightbox = opened(ada, "sign.png")
+    add(ada, CLOCK, SIGN)
+    lightbox = open_photo(ada, "sign.png")
     ada.page.mouse.dblclick(400, 400)
     expect(lightbox.locator(".stage-area.zoomed")).to_have_count(1)
     before = edges(lightbox, ".stage-picture")
@@ -132,12 +132,12 @@ def test_lightbox_when_zoomed_pans_by_dragging_and_arrow_keys(ada: Visitor) -> N
 
 
 def test_lightbox_when_zoomed_beyond_preview_loads_original(ada: Visitor) -> None:
-    added(ada, WIDE)
-    asked: list[str] = []
-    ada.page.on("request", lambda request: asked.append(request.url))
-    lightbox = opened(ada, "wide.png")
+    add(ada, WIDE)
+    requested: list[str] = []
+    ada.page.on("request", lambda request: requested.append(request.url))
+    lightbox = open_photo(ada, "wide.png")
     assert lightbox.get_by_role("img", name="wide.png").evaluate("image => image.naturalWidth") == 1600
-    assert not any("/originals/" in url for url in asked)
+    assert not any("/originals/" in url for url in requested)
 
     ada.page.keyboard.press("+")
     ada.page.keyboard.press("+")
@@ -148,8 +148,8 @@ def test_lightbox_when_zoomed_beyond_preview_loads_original(ada: Visitor) -> Non
 
 
 def test_lightbox_arrow_keys_and_buttons_show_neighbours(ada: Visitor) -> None:
-    added(ada, CLOCK, SIGN, STREET)
-    lightbox = opened(ada, "street.png")
+    add(ada, CLOCK, SIGN, STREET)
+    lightbox = open_photo(ada, "street.png")
     expect(lightbox.get_by_role("button", name="Previous")).to_have_count(0)
 
     ada.page.keyboard.press("ArrowRight")
@@ -164,23 +164,23 @@ def test_lightbox_arrow_keys_and_buttons_show_neighbours(ada: Visitor) -> None:
 
 
 def test_lightbox_preloads_neighbours(ada: Visitor) -> None:
-    added(ada, CLOCK, SIGN)
+    add(ada, CLOCK, SIGN)
     clock = call(ada, "GET", "/images")["images"][1]["id"]
-    asked: list[str] = []
+    requested: list[str] = []
     with ada.page.expect_request_finished(lambda request: "/previews/" in request.url and clock in request.url):
-        opened(ada, "sign.png")
-    ada.page.on("request", lambda request: asked.append(request.url))
+        open_photo(ada, "sign.png")
+    ada.page.on("request", lambda request: requested.append(request.url))
 
     ada.page.keyboard.press("ArrowRight")
 
     expect(dialog(ada, "clock.png").get_by_role("img", name="clock.png")).to_be_visible()
-    assert not any("/previews/" in url for url in asked)
+    assert not any("/previews/" in url for url in requested)
 
 
 def test_lightbox_opened_from_search_shows_neighbours_of_search(ada: Visitor) -> None:
-    added(ada, CLOCK, SIGN, STREET)
+    add(ada, CLOCK, SIGN, STREET)
     ada.go("/?q=clock")
-    opened(ada, "street.png")
+    open_photo(ada, "street.png")
 
     ada.page.keyboard.press("ArrowRight")
     expect(dialog(ada, "clock.png")).to_be_visible()
@@ -191,7 +191,7 @@ def test_lightbox_opened_from_search_shows_neighbours_of_search(ada: Visitor) ->
 
 
 def test_lightbox_opened_from_link_closes_to_library(ada: Visitor) -> None:
-    added(ada, CLOCK, SIGN)
+    add(ada, CLOCK, SIGN)
     path = f"/photos/{newest(ada)['id']}"
 
     ada.go(path)
@@ -210,7 +210,7 @@ def test_lightbox_of_deleted_photo_shows_notice_and_link_to_library(ada: Visitor
 
     expect(ada.page.get_by_role("alert")).to_contain_text("Photo not found")
     expect(ada.page.get_by_role("button", name="Try again")).to_have_count(0)
-    ada.look("photo-gone")
+    ada.check("photo-gone")
     ada.page.get_by_role("link", name="Go to library").click()
 
     expect(ada.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
@@ -232,9 +232,9 @@ def test_lightbox_at_end_of_page_loads_next_page(ada: Visitor) -> None:
 
 
 def test_boxes_at_any_zoom_match_detections(ada: Visitor) -> None:
-    added(ada, STREET)
+    add(ada, STREET)
     detections = call(ada, "GET", f"/images/{newest(ada)['id']}")["detections"]
-    lightbox = opened(ada, "street.png")
+    lightbox = open_photo(ada, "street.png")
     boxes = lightbox.get_by_role("group", name="Boxes").get_by_role("button")
     expect(boxes).to_have_count(0)
 
@@ -261,8 +261,8 @@ def test_boxes_at_any_zoom_match_detections(ada: Visitor) -> None:
 
 
 def test_tag_and_box_when_hovered_or_focused_highlight_each_other(ada: Visitor) -> None:
-    added(ada, STREET)
-    lightbox = opened(ada, "street.png")
+    add(ada, STREET)
+    lightbox = open_photo(ada, "street.png")
     lit_boxes = lightbox.locator(".box.lit")
 
     row(lightbox, "stop sign").hover()
@@ -288,8 +288,8 @@ def test_tag_and_box_when_hovered_or_focused_highlight_each_other(ada: Visitor) 
 
 
 def test_tag_count_change_shows_at_once_and_has_its_own_key(ada: Visitor) -> None:
-    added(ada, STREET)
-    lightbox = opened(ada, "street.png")
+    add(ada, STREET)
+    lightbox = open_photo(ada, "street.png")
     keys: list[str | None] = []
 
     def see(request: Request) -> None:
@@ -307,8 +307,8 @@ def test_tag_count_change_shows_at_once_and_has_its_own_key(ada: Visitor) -> Non
 
     expect(count(lightbox, "stop sign")).to_have_text("5")
     expect(row(lightbox, "stop sign")).to_contain_text("edited just now")
-    saved(lightbox)
-    assert {one["tag"]: one["count"] for one in newest(ada)["tags"]} == {"stop sign": 5, "clock": 1}
+    wait_until_saved(lightbox)
+    assert {tag["tag"]: tag["count"] for tag in newest(ada)["tags"]} == {"stop sign": 5, "clock": 1}
     assert len(set(keys)) == len(keys) >= 2
     assert None not in keys
     ada.page.keyboard.press("Escape")
@@ -316,8 +316,8 @@ def test_tag_count_change_shows_at_once_and_has_its_own_key(ada: Visitor) -> Non
 
 
 def test_removed_tag_can_be_restored(ada: Visitor) -> None:
-    added(ada, STREET)
-    lightbox = opened(ada, "street.png")
+    add(ada, STREET)
+    lightbox = open_photo(ada, "street.png")
 
     lightbox.get_by_role("button", name="Remove clock").click()
     expect(count(lightbox, "clock")).to_have_count(0)
@@ -330,8 +330,8 @@ def test_removed_tag_can_be_restored(ada: Visitor) -> None:
 
 
 def test_new_tag_is_added_with_suggestions(ada: Visitor) -> None:
-    added(ada, CLOCK, SIGN)
-    lightbox = opened(ada, "sign.png")
+    add(ada, CLOCK, SIGN)
+    lightbox = open_photo(ada, "sign.png")
     field = lightbox.get_by_role("combobox", name="New tag")
 
     field.fill("cl")
@@ -353,8 +353,8 @@ def test_new_tag_is_added_with_suggestions(ada: Visitor) -> None:
 
 
 def test_rejected_tag_edit_is_undone(ada: Visitor) -> None:
-    added(ada, STREET)
-    lightbox = opened(ada, "street.png")
+    add(ada, STREET)
+    lightbox = open_photo(ada, "street.png")
     call(ada, "DELETE", f"/images/{newest(ada)['id']}")
 
     lightbox.get_by_role("button", name="Increase count of clock").click()
@@ -364,23 +364,23 @@ def test_rejected_tag_edit_is_undone(ada: Visitor) -> None:
 
 
 def test_tag_edit_without_response_is_retried_with_same_key(ada: Visitor) -> None:
-    added(ada, STREET)
-    lightbox = opened(ada, "street.png")
+    add(ada, STREET)
+    lightbox = open_photo(ada, "street.png")
     keys: list[str] = []
     ada.page.on("request", lambda request: keys.append(request.headers.get("idempotency-key", "")))
 
     with ada.offline(), ada.page.expect_event("requestfailed"):
         lightbox.get_by_role("button", name="Increase count of clock").click()
-    saved(lightbox)
+    wait_until_saved(lightbox)
 
-    assert {one["tag"]: one["count"] for one in newest(ada)["tags"]} == {"stop sign": 2, "clock": 2}
+    assert {tag["tag"]: tag["count"] for tag in newest(ada)["tags"]} == {"stop sign": 2, "clock": 2}
     first, second = (key for key in keys if key)
     assert first == second
 
 
 def test_detection_is_relabelled_removed_and_restored(ada: Visitor) -> None:
-    added(ada, STREET)
-    lightbox = opened(ada, "street.png")
+    add(ada, STREET)
+    lightbox = open_photo(ada, "street.png")
 
     lightbox.get_by_role("button", name="Change label of clock").click()
     lightbox.get_by_role("combobox", name="New label").fill("watch")
@@ -397,8 +397,8 @@ def test_detection_is_relabelled_removed_and_restored(ada: Visitor) -> None:
 
 def test_detection_change_on_outdated_photo_reloads_it(ada: Visitor) -> None:
     ada.expected = {412}
-    added(ada, STREET)
-    lightbox = opened(ada, "street.png")
+    add(ada, STREET)
+    lightbox = open_photo(ada, "street.png")
     edit = {"add": [{"tag": "zebra"}], "images": {"ids": [newest(ada)["id"]]}}
     call(ada, "POST", "/tags", json=edit)
 
@@ -412,8 +412,8 @@ def test_detection_change_on_outdated_photo_reloads_it(ada: Visitor) -> None:
 
 
 def test_redetection_of_photo_keeps_corrections(ada: Visitor) -> None:
-    added(ada, STREET)
-    lightbox = opened(ada, "street.png")
+    add(ada, STREET)
+    lightbox = open_photo(ada, "street.png")
     lightbox.get_by_role("button", name="Remove clock").click()
 
     lightbox.get_by_role("button", name="Redetect").click()
@@ -424,8 +424,8 @@ def test_redetection_of_photo_keeps_corrections(ada: Visitor) -> None:
 
 
 def test_download_returns_original_bytes(ada: Visitor) -> None:
-    added(ada, SIGN)
-    lightbox = opened(ada, "sign.png")
+    add(ada, SIGN)
+    lightbox = open_photo(ada, "sign.png")
 
     with ada.page.expect_download() as download:
         lightbox.get_by_role("link", name="Download original").click()
@@ -436,8 +436,8 @@ def test_download_returns_original_bytes(ada: Visitor) -> None:
 
 
 def test_photo_moved_to_trash_is_restored_by_undo(ada: Visitor) -> None:
-    added(ada, CLOCK, SIGN)
-    lightbox = opened(ada, "sign.png")
+    add(ada, CLOCK, SIGN)
+    lightbox = open_photo(ada, "sign.png")
 
     lightbox.get_by_role("button", name="Move to trash").click()
     expect(dialog(ada, "clock.png")).to_be_visible()
@@ -454,7 +454,7 @@ def test_photo_moved_to_trash_is_restored_by_undo(ada: Visitor) -> None:
 
 
 def test_trashed_photo_is_restored_from_lightbox(ada: Visitor) -> None:
-    added(ada, SIGN)
+    add(ada, SIGN)
     image_id = newest(ada)["id"]
     call(ada, "DELETE", f"/images/{image_id}")
     ada.go(f"/photos/{image_id}")
@@ -469,8 +469,8 @@ def test_trashed_photo_is_restored_from_lightbox(ada: Visitor) -> None:
 
 
 def test_similar_photos_have_at_least_same_tags(ada: Visitor) -> None:
-    added(ada, CLOCK, SIGN, STREET)
-    lightbox = opened(ada, "sign.png")
+    add(ada, CLOCK, SIGN, STREET)
+    lightbox = open_photo(ada, "sign.png")
     similar = lightbox.get_by_role("region", name="Similar photos")
 
     expect(similar.get_by_role("img")).to_have_count(1)
@@ -487,7 +487,7 @@ def test_similar_photos_have_at_least_same_tags(ada: Visitor) -> None:
 
 def test_failed_photo_shows_reason_and_can_be_retried(ada: Visitor) -> None:
     ada.expected = {422}
-    added(ada, SIGN)
+    add(ada, SIGN)
     ada.upload(DAMAGED)
     ada.page.get_by_role("link", name="damaged.png").click()
     lightbox = dialog(ada, "damaged.png")
@@ -515,7 +515,7 @@ def test_pending_photo_appears_when_ready(ada: Visitor) -> None:
 
 
 def test_lightbox_with_keyboard_only_edits_tags(ada: Visitor) -> None:
-    added(ada, CLOCK, STREET)
+    add(ada, CLOCK, STREET)
     press = ada.page.keyboard.press
     ada.tile("street.png").focus()
     press("Enter")
@@ -530,7 +530,7 @@ def test_lightbox_with_keyboard_only_edits_tags(ada: Visitor) -> None:
     press("Enter")
     expect(count(lightbox, "clock")).to_have_text("2")
     tab_to(ada, lightbox.get_by_role("combobox", name="New tag"))
-    ada.page.keyboard.type("bi0-+")  # no shortcuts while somebody types
+    ada.page.keyboard.type("bi0-+")  # shortcuts are off while the person types
     expect(lightbox.get_by_role("group", name="Boxes").get_by_role("button")).to_have_count(3)
     press("Enter")
     expect(count(lightbox, "bi0-+")).to_have_text("1")
@@ -548,8 +548,8 @@ def test_lightbox_with_keyboard_only_edits_tags(ada: Visitor) -> None:
 
 def test_lightbox_on_phone_supports_swipe_and_pinch(visit: Visit) -> None:
     visitor = visit(PHONE)
-    visitor.arrive()
-    added(visitor, CLOCK, SIGN)
+    visitor.start()
+    add(visitor, CLOCK, SIGN)
     visitor.page.get_by_label("Uploads").get_by_role("button", name="Close").click()
     visitor.tile("sign.png").tap()
     lightbox = dialog(visitor, "sign.png")
@@ -562,7 +562,7 @@ def test_lightbox_on_phone_supports_swipe_and_pinch(visit: Visit) -> None:
     expect(lightbox).to_be_visible()
     touch(visitor, [(200, 300)], [(210, 500)])
     expect(lightbox).to_have_count(0)
-    visitor.tile("sign.png").press("Enter")  # a tap that follows a swipe at once only ends the swipe
+    visitor.tile("sign.png").press("Enter")  # a tap right after a swipe only ends the swipe
     expect(lightbox.get_by_role("img", name="sign.png")).to_be_visible()
     before = edges(lightbox, ".stage-picture")["width"]
     touch(visitor, [(180, 400), (210, 400)], [(120, 400), (270, 400)])
@@ -574,22 +574,22 @@ def test_lightbox_on_phone_supports_swipe_and_pinch(visit: Visit) -> None:
     expect(lightbox.get_by_label("Photo details")).to_have_count(0)
 
 
-@for_everybody
+@all_sizes
 def test_lightbox_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)
-    visitor.arrive()
-    added(visitor, SIGN, WIDE, STREET)
+    visitor.start()
+    add(visitor, SIGN, WIDE, STREET)
     visitor.upload(DAMAGED)
     expect(visitor.page.get_by_text("This photograph is damaged or cut off.").first).to_be_visible()
     visitor.tile("street.png").click()
     lightbox = dialog(visitor, "street.png")
     expect(lightbox.get_by_role("button", name="Move to trash")).to_be_visible()
     if size == PHONE:
-        visitor.look("lightbox-picture")
+        visitor.check("lightbox-picture")
         visitor.page.keyboard.press("i")
     visitor.page.keyboard.press("b")
     expect(lightbox.get_by_role("region", name="Similar photos").get_by_role("img")).to_have_count(1)
-    visitor.look("lightbox-boxes")
+    visitor.check("lightbox-boxes")
     lightbox.get_by_role("button", name="Remove clock").click()
     lightbox.get_by_role("button", name="Remove detection stop sign").first.click()
     expect(lightbox.get_by_text("Removed")).to_be_visible()
@@ -597,49 +597,49 @@ def test_lightbox_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     expect(lightbox.get_by_role("combobox", name="New label")).to_be_focused()
     lightbox.get_by_role("combobox", name="New tag").fill("st")
     expect(lightbox.get_by_role("option")).to_have_count(1)
-    visitor.look("lightbox-edited")
+    visitor.check("lightbox-edited")
     lightbox.get_by_role("button", name="Show boxes").focus()
     for _ in range(3):
         visitor.page.keyboard.press("+")
-    visitor.look("lightbox-zoomed")
+    visitor.check("lightbox-zoomed")
     visitor.page.keyboard.press("0")
     visitor.page.keyboard.press("ArrowLeft")
     expect(dialog(visitor, "damaged.png").get_by_role("alert")).to_be_visible()
-    visitor.look("lightbox-failed")
+    visitor.check("lightbox-failed")
 
 
 def token(visitor: Visitor) -> str:
-    """The access token that the page uses."""
-    with visitor.page.expect_request(lambda request: "authorization" in request.headers) as asked:
+    """Return the access token of the page."""
+    with visitor.page.expect_request(lambda request: "authorization" in request.headers) as requested:
         visitor.page.reload()
-    return asked.value.headers["authorization"].removeprefix("Bearer ")
+    return requested.value.headers["authorization"].removeprefix("Bearer ")
 
 
 def call(visitor: Visitor, method: str, path: str, **options: Any) -> Any:
-    """Use the API, as the visitor would from elsewhere."""
+    """Call the API with the visitor's access token."""
     page = visitor.page.context.new_page()
-    with page.expect_request(lambda request: "authorization" in request.headers) as asked:
+    with page.expect_request(lambda request: "authorization" in request.headers) as requested:
         page.goto(visitor.cloud.api_url)
-    headers = {"Authorization": asked.value.headers["authorization"]}
+    headers = {"Authorization": requested.value.headers["authorization"]}
     page.close()
     with httpx.Client(base_url=visitor.cloud.api_url, headers=headers, timeout=30, trust_env=False) as client:
-        answer = client.request(method, path, **options).raise_for_status()
-    return answer.json() if answer.content else None
+        response = client.request(method, path, **options).raise_for_status()
+    return response.json() if response.content else None
 
 
 def newest(visitor: Visitor) -> Any:
-    """What the API says of the image that was added last."""
+    """Return the newest image from the API."""
     return call(visitor, "GET", "/images")["images"][0]
 
 
 def tab_to(visitor: Visitor, target: Locator) -> None:
-    """Press Tab until something has the focus."""
+    """Press Tab until an element has the focus."""
     while not target.evaluate("element => element === document.activeElement"):
         visitor.page.keyboard.press("Tab")
 
 
 def touch(visitor: Visitor, start: list[tuple[int, int]], end: list[tuple[int, int]]) -> None:
-    """Put fingers on the screen, move them, and lift them."""
+    """Put fingers on the screen, move them and lift them."""
     session = visitor.page.context.new_cdp_session(visitor.page)
 
     def send(kind: str, share: float) -> None:

@@ -2,7 +2,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import Visit, Visitor, for_everybody
+from tests.browser.conftest import Visit, Visitor, all_sizes
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
@@ -12,7 +12,7 @@ BLANK = ("blank.png", scene())
 
 @pytest.fixture
 def library(ada: Visitor) -> Visitor:
-    """Ada, with two stop signs and a clock, a stop sign, a clock, and nothing at all."""
+    """Ada with four photos: two stop signs and a clock, one stop sign, one clock, and no objects."""
     fill(ada)
     return ada
 
@@ -44,7 +44,7 @@ def count(visitor: Visitor) -> Locator:
 def test_search_box_while_typing_suggests_tags_with_numbers(library: Visitor) -> None:
     box(library).fill("st")
     expect(option(library, "stop sign 2 photos")).to_be_visible()
-    library.shot("search-suggestions")
+    library.screenshot("search-suggestions")
 
     option(library, "stop sign").click()
 
@@ -86,7 +86,7 @@ def test_chips_change_counts_negate_and_remove_terms(library: Visitor) -> None:
     expect(count(library)).to_have_text("1 photo")
     expect(box(library)).to_have_value("stop sign>=2")
     chips(library).get_by_role("button", name="stop sign", exact=True).click()
-    library.shot("search-chip-menu")
+    library.screenshot("search-chip-menu")
     library.page.get_by_label("at most").check()
     expect(box(library)).to_have_value("stop sign<=2")
     expect(count(library)).to_have_text("4 photos")
@@ -130,7 +130,7 @@ def test_search_without_results_offers_less_strict_searches(library: Visitor) ->
 
     expect(library.page.get_by_role("button", name="Without clock 0 photos")).to_be_visible()
     expect(library.page.get_by_role("button", name="At least one: stop sign 1 photo")).to_be_visible()
-    library.shot("search-nothing")
+    library.screenshot("search-nothing")
     library.page.get_by_role("button", name="Without stop sign>=3 2 photos").click()
 
     expect(count(library)).to_have_text("2 photos")
@@ -153,29 +153,29 @@ def test_invalid_search_marks_error_and_keeps_text(ada: Visitor) -> None:
     expect(ada.page.get_by_role("alert")).to_contain_text("at character")
     expect(ada.page.locator("mark")).to_have_text(">")
     expect(box(ada)).to_have_value("clock, dog>>1")
-    ada.shot("search-misread")
+    ada.screenshot("search-misread")
     ada.page.get_by_role("button", name="Edit search").click()
     expect(box(ada)).to_be_focused()
-    assert box(ada).evaluate("(one) => one.selectionStart") == len("clock, dog")
+    assert box(ada).evaluate("(input) => input.selectionStart") == len("clock, dog")
 
 
-@for_everybody
+@all_sizes
 def test_search_screens_are_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)
-    visitor.arrive()
+    visitor.start()
     fill(visitor)
     box(visitor).focus()
     expect(option(visitor, "untagged")).to_be_visible()
-    visitor.look("suggestions")
+    visitor.check("suggestions")
     visitor.go("/?q=stop%20sign>=2|clock,%20!bird,%20after:2026-01-01")
     expect(count(visitor)).to_have_text("2 photos")
-    visitor.look("chips")
+    visitor.check("chips")
     chips(visitor).get_by_role("button", name="bird", exact=False).first.click()
-    visitor.look("chip-menu")
+    visitor.check("chip-menu")
     visitor.go("/?q=stop%20sign>=3,%20untagged")
     expect(visitor.page.get_by_role("button", name="Without stop sign>=3 1 photo")).to_be_visible()
-    visitor.look("loosen")
+    visitor.check("loosen")
     visitor.expected = {422}
     visitor.go("/?q=stop%20sign>>3")
     expect(visitor.page.get_by_role("alert")).to_be_visible()
-    visitor.look("misread")
+    visitor.check("misread")

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import Visit, Visitor, for_everybody
+from tests.browser.conftest import Visit, Visitor, all_sizes
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
@@ -15,7 +15,7 @@ MANY = 230
 
 @pytest.fixture
 def three(ada: Visitor) -> Visitor:
-    """Ada with three photographs: from the newest to the oldest clock.png, sign.png, street.png."""
+    """Ada with three photos, from newest to oldest: clock.png, sign.png, street.png."""
     add_three(ada)
     return ada
 
@@ -44,7 +44,7 @@ def dialog(visitor: Visitor, name: str) -> Locator:
 
 @contextmanager
 def edit(visitor: Visitor, name: str) -> Iterator[Locator]:
-    """Fill in a change of what is selected; behind it the change is made."""
+    """Open the dialog of an edit. After the context, the edit is confirmed."""
     bar(visitor).get_by_role("button", name=name).click()
     yield dialog(visitor, name)
     dialog(visitor, name).locator("[type=submit]").click()
@@ -73,7 +73,7 @@ def test_selection_by_check_mark_click_and_range_is_cleared_by_escape(three: Vis
 
 
 def drag(visitor: Visitor, start: Locator, end: Locator) -> None:
-    """Draw a rectangle from one photo to another, and keep the button pressed."""
+    """Drag from one photo to another, and keep the button pressed."""
     first, last = start.bounding_box(), end.bounding_box()
     assert first
     assert last
@@ -95,7 +95,7 @@ def leave_window(visitor: Visitor) -> None:
 
 
 def release_button_outside(visitor: Visitor) -> None:
-    """Come back into the window without the button, whose release the browser did not report."""
+    """Move back into the window after a release that the browser did not report."""
     visitor.page.evaluate("dispatchEvent(new PointerEvent('pointermove', { buttons: 0, clientX: 800, clientY: 890 }))")
 
 
@@ -112,7 +112,7 @@ def wait_until_scrolled(visitor: Visitor, beyond: int) -> None:
 
 
 def wait_frames(visitor: Visitor) -> None:
-    """Give the page ten frames, in which it has time to do what it should not."""
+    """Wait for ten frames, in which a drag that has not ended would change the page."""
     visitor.page.evaluate(
         "new Promise((done) => { let n = 10; (function next() { n-- ? requestAnimationFrame(next) : done() })() })"
     )
@@ -120,7 +120,7 @@ def wait_frames(visitor: Visitor) -> None:
 
 def test_drag_around_photos_selects_them(three: Visitor) -> None:
     drag(three, three.tile("clock.png"), three.tile("sign.png"))
-    three.shot("rectangle")
+    three.screenshot("rectangle")
     three.page.mouse.up()
 
     expect(bar(three)).to_contain_text("2 selected")
@@ -286,7 +286,7 @@ def test_selection_with_keyboard_only_is_moved_to_trash(three: Visitor) -> None:
 
 def test_selection_of_whole_library_keeps_other_accounts(three: Visitor, visit: Visit) -> None:
     other = visit()
-    other.arrive()
+    other.start()
     other.upload(SIGN)
     expect(other.tile("sign.png: stop sign 1")).to_be_visible()
 
@@ -301,20 +301,20 @@ def test_selection_of_whole_library_keeps_other_accounts(three: Visitor, visit: 
     expect(other.tile("sign.png: stop sign 1")).to_be_visible()
 
 
-@for_everybody
+@all_sizes
 def test_selection_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)
-    visitor.arrive()
+    visitor.start()
     add_three(visitor)
     check(visitor, "clock.png").click()
     check(visitor, "street.png").click()
-    visitor.look("selection")
+    visitor.check("selection")
     bar(visitor).get_by_role("button", name="Add tags").click()
     form = dialog(visitor, "Add tags")
     form.get_by_label("Tag 1", exact=True).fill("holiday")
     expect(form.get_by_text("2 photos will change.")).to_be_visible()
-    visitor.look("add-tags")
+    visitor.check("add-tags")
     form.get_by_role("button", name="Cancel").click()
     bar(visitor).get_by_role("button", name="Move to trash").click()
     expect(dialog(visitor, "Move to trash")).to_contain_text("2 photos will move")
-    visitor.look("to-trash")
+    visitor.check("to-trash")

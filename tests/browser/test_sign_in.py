@@ -20,7 +20,7 @@ def test_registration_with_weak_password_shows_rules_and_keeps_inputs(visit: Vis
     page = visitor.page
     visitor.go("/register")
 
-    visitor.ask_for_an_account("short")
+    visitor.submit_registration("short")
 
     expect(page.get_by_role("alert")).to_contain_text("at least 12 characters")
     expect(page.get_by_label("E-mail address")).to_have_value(visitor.email)
@@ -32,10 +32,10 @@ def test_second_registration_keeps_first_password(visit: Visit) -> None:
     visitor.expected = {401}
     page = visitor.page
     visitor.go("/register")
-    visitor.ask_for_an_account(PASSWORD)
+    visitor.submit_registration(PASSWORD)
     page.get_by_role("link", name="correct the address").click()
     expect(page.get_by_label("Given name")).to_have_value("Ada")
-    visitor.ask_for_an_account(f"{PASSWORD} any more")
+    visitor.submit_registration(f"{PASSWORD} any more")
     visitor.confirm()
 
     expect(page.get_by_label("Messages")).to_contain_text("Sign in with the password from your first registration")
@@ -79,12 +79,12 @@ def test_sign_in_from_deep_link_returns_to_it(ada: Visitor) -> None:
 
 
 def test_sign_in_after_expired_session_returns_to_same_screen(ada: Visitor) -> None:
-    def with_a_token_that_has_ended(route: Route) -> None:
+    def with_expired_token(route: Route) -> None:
         route.continue_(headers=route.request.headers | {"authorization": "Bearer ended"})
 
     ada.expected = {401}
     ada.page.context.clear_cookies()
-    ada.page.route("**/tags", with_a_token_that_has_ended)
+    ada.page.route("**/tags", with_expired_token)
 
     ada.page.get_by_role("link", name="Tags", exact=True).click()
 
@@ -100,7 +100,7 @@ def test_registration_from_deep_link_returns_to_it(visit: Visit) -> None:
     expect(visitor.page.get_by_role("heading", name="Sign in to continue")).to_be_visible()
     visitor.page.get_by_role("link", name="Create an account").click()
 
-    visitor.fill_in_registration()
+    visitor.complete_registration()
 
     expect(visitor.page.get_by_role("heading", name="Alerts", exact=True)).to_be_visible()
 
@@ -144,10 +144,10 @@ def test_sign_in_with_keyboard_only_opens_library(ada: Visitor) -> None:
     expect(ada.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
     press("/")
     expect(ada.page.get_by_label("Search photos")).to_be_focused()
-    ada.page.keyboard.type("u?")  # no shortcuts while somebody types
+    ada.page.keyboard.type("u?")  # shortcuts are off while the person types
     expect(ada.page.get_by_label("Search photos")).to_have_value("u?")
     press("Escape")
-    press("Escape")  # the first one closes the suggestions, if they have come already
+    press("Escape")  # the first one closes the suggestions if they are open
     press("?")
     expect(ada.page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Upload photos")
     press("Escape")

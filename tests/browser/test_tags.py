@@ -2,7 +2,7 @@ import pytest
 from playwright.sync_api import expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import Visit, Visitor, for_everybody
+from tests.browser.conftest import Visit, Visitor, all_sizes
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
@@ -10,7 +10,7 @@ SIGN = ("sign.png", scene(stop_signs=1))
 
 @pytest.fixture
 def tagged(ada: Visitor) -> Visitor:
-    """Ada at her tags: stop sign (2 photographs, 3 objects) and clock (1, 1)."""
+    """Ada on the tags screen: stop sign (2 photos, 3 objects) and clock (1 photo, 1 object)."""
     upload_tagged(ada)
     return ada
 
@@ -82,7 +82,7 @@ def test_tag_renamed_to_invalid_name_shows_error_and_keeps_input(tagged: Visitor
 
 def test_tags_of_other_account_are_hidden(tagged: Visitor, visit: Visit) -> None:
     other = visit()
-    other.arrive()
+    other.start()
 
     other.go("/labels")
 
@@ -90,13 +90,13 @@ def test_tags_of_other_account_are_hidden(tagged: Visitor, visit: Visit) -> None
     expect(tagged.page.get_by_role("link", name="clock")).to_be_visible()
 
 
-@for_everybody
+@all_sizes
 def test_tags_screen_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)
-    visitor.arrive()
+    visitor.start()
     upload_tagged(visitor)
-    visitor.look("tags")
+    visitor.check("tags")
     visitor.page.get_by_role("button", name="Rename clock").click()
     visitor.page.get_by_label("New name").fill("stop sign")
     expect(visitor.page.get_by_role("dialog")).to_contain_text("1 photo will change.")
-    visitor.look("merge")
+    visitor.check("merge")

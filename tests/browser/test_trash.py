@@ -2,7 +2,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import Visit, Visitor, for_everybody
+from tests.browser.conftest import Visit, Visitor, all_sizes
 
 CLOCK = ("clock.png", scene(clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
@@ -10,12 +10,12 @@ SIGN = ("sign.png", scene(stop_signs=1))
 
 @pytest.fixture
 def two(ada: Visitor) -> Visitor:
-    """Ada, whose two photographs are in the trash, clock.png and sign.png."""
-    throw_away_two(ada)
+    """Ada with two photos in the trash: clock.png and sign.png."""
+    trash_two(ada)
     return ada
 
 
-def throw_away_two(visitor: Visitor) -> None:
+def trash_two(visitor: Visitor) -> None:
     visitor.upload(SIGN, CLOCK)
     expect(visitor.tile("sign.png: stop sign 1")).to_be_visible()
     expect(visitor.tile("clock.png: clock 1")).to_be_visible()
@@ -91,7 +91,7 @@ def test_trash_with_keyboard_only_restores_photo(two: Visitor) -> None:
 
 def test_trash_of_other_account_is_hidden(two: Visitor, visit: Visit) -> None:
     other = visit()
-    other.arrive()
+    other.start()
 
     other.go("/trash")
 
@@ -99,14 +99,14 @@ def test_trash_of_other_account_is_hidden(two: Visitor, visit: Visit) -> None:
     expect(two.tile("sign.png")).to_be_visible()
 
 
-@for_everybody
+@all_sizes
 def test_trash_screen_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)
-    visitor.arrive()
-    throw_away_two(visitor)
+    visitor.start()
+    trash_two(visitor)
     visitor.page.get_by_role("button", name="Undo").wait_for(state="detached", timeout=20_000)
-    visitor.look("trash")
+    visitor.check("trash")
     visitor.tile("sign.png").click()
     action(visitor, "Delete permanently").click()
     expect(visitor.page.get_by_role("dialog", name="Delete permanently")).to_contain_text("1 photo")
-    visitor.look("purge")
+    visitor.check("purge")

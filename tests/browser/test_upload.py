@@ -9,12 +9,12 @@ from PIL import Image
 from playwright.sync_api import Dialog, FilePayload, Locator, Route, expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import PHONE, Visit, Visitor, for_everybody
+from tests.browser.conftest import PHONE, Visit, Visitor, all_sizes
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
 CLOCK = ("clock.png", scene(clocks=1))
-BYTES_A_SECOND = 2_000
+BYTES_PER_SECOND = 2_000
 MANY = 150
 
 
@@ -23,11 +23,11 @@ def uploads(visitor: Visitor) -> Locator:
 
 
 @contextmanager
-def a_slow_line(visitor: Visitor) -> Iterator[None]:
-    """As long as it lasts, some kilobytes a second go out."""
+def slow_connection(visitor: Visitor) -> Iterator[None]:
+    """Limit the upload rate to a few kilobytes per second inside the context."""
     session = visitor.page.context.new_cdp_session(visitor.page)
     session.send("Network.enable")
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": BYTES_A_SECOND}
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": BYTES_PER_SECOND}
     session.send("Network.emulateNetworkConditions", slow)
     yield
     session.send("Network.emulateNetworkConditions", slow | {"uploadThroughput": -1})
@@ -35,12 +35,12 @@ def a_slow_line(visitor: Visitor) -> Iterator[None]:
 
 
 @contextmanager
-def a_cut_line(visitor: Visitor) -> Iterator[None]:
-    """As long as it lasts, nobody is told of a file."""
+def blocked_uploads(visitor: Visitor) -> Iterator[None]:
+    """Make POST /uploads fail inside the context."""
     visitor.page.route("**/uploads", lambda route: route.abort())
     yield
     visitor.page.unroute_all()
-    visitor.complaints[:] = [said for said in visitor.complaints if "ERR_FAILED" not in said]
+    visitor.problems[:] = [problem for problem in visitor.problems if "ERR_FAILED" not in problem]
 
 
 def test_upload_when_ready_shows_tags(ada: Visitor) -> None:
@@ -52,9 +52,9 @@ def test_upload_when_ready_shows_tags(ada: Visitor) -> None:
 
 
 def test_upload_of_undrawable_format_shows_server_preview(ada: Visitor) -> None:
-    photograph = pillow_heif.from_pillow(Image.open(io.BytesIO(STREET[1])).convert("RGB"))
+    photo = pillow_heif.from_pillow(Image.open(io.BytesIO(STREET[1])).convert("RGB"))
     data = io.BytesIO()
-    photograph.save(data, quality=90)
+    photo.save(data, quality=90)
 
     ada.upload(("street.heic", data.getvalue()))
 
@@ -132,11 +132,11 @@ def test_upload_of_dropped_folder_includes_all_subfolders(ada: Visitor, tmp_path
         (inner / f"{number}.png").write_bytes(SIGN[1] + bytes([number]))
     session = ada.page.context.new_cdp_session(ada.page)
     data = {"items": [], "files": [str(inner.parent)], "dragOperationsMask": 1}
-    with a_slow_line(ada):
+    with slow_connection(ada):
         for kind in ("dragEnter", "dragOver"):
             session.send("Input.dispatchDragEvent", {"type": kind, "x": 600, "y": 400, "data": data})
         expect(ada.page.get_by_text("Drop to upload")).to_be_visible()
-        ada.shot("upload-drop")
+        ada.screenshot("upload-drop")
         session.send("Input.dispatchDragEvent", {"type": "dragOver", "x": 610, "y": 400, "data": data})
         ada.page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
         session.send("Input.dispatchDragEvent", {"type": "drop", "x": 600, "y": 400, "data": data})
@@ -148,11 +148,11 @@ def test_upload_of_dropped_folder_includes_all_subfolders(ada: Visitor, tmp_path
 
 
 def test_upload_cancelled_alone_or_with_all_leaves_nothing(ada: Visitor) -> None:
-    with a_slow_line(ada):
+    with slow_connection(ada):
         ada.upload(STREET, SIGN, CLOCK)
         expect(uploads(ada)).to_contain_text("Uploading 1 of 3")
         expect(uploads(ada)).to_contain_text(re.compile(r"kB/s, \d+ (s|min) left"))
-        ada.shot("upload-sending")
+        ada.screenshot("upload-sending")
         uploads(ada).get_by_role("button", name="Cancel street.png").click()
         expect(uploads(ada)).to_contain_text("Uploading 1 of 2")
 
@@ -168,14 +168,14 @@ def test_upload_while_offline_waits_for_connection(ada: Visitor) -> None:
     with ada.offline():
         ada.upload(SIGN)
         expect(uploads(ada)).to_contain_text("You're offline. Uploads continue when you're back online.")
-        ada.shot("upload-offline")
+        ada.screenshot("upload-offline")
 
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
     expect(uploads(ada)).to_contain_text("1 photo added")
 
 
 def test_upload_after_lost_connection_is_retried(ada: Visitor) -> None:
-    with ExitStack() as offline, a_cut_line(ada):
+    with ExitStack() as offline, blocked_uploads(ada):
         ada.upload(SIGN, CLOCK)
         expect(uploads(ada)).to_contain_text("0 photos added, 2 failed")
         offline.enter_context(ada.offline())
@@ -185,11 +185,11 @@ def test_upload_after_lost_connection_is_retried(ada: Visitor) -> None:
 
 
 def test_failed_upload_is_retried_alone_or_with_all(ada: Visitor) -> None:
-    with a_cut_line(ada):
+    with blocked_uploads(ada):
         ada.upload(SIGN, CLOCK)
         expect(uploads(ada)).to_contain_text("0 photos added, 2 failed")
         expect(uploads(ada).get_by_text("Can't reach PixTag.")).to_have_count(2)
-        ada.shot("upload-failed")
+        ada.screenshot("upload-failed")
 
     uploads(ada).get_by_role("button", name="Try sign.png again").click()
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
@@ -207,9 +207,9 @@ def test_upload_interrupted_by_reload_is_offered_again(ada: Visitor) -> None:
         dialog.accept()
 
     ada.page.on("dialog", accept)
-    ada.page.get_by_role("button", name="More ways to upload").click()  # browsers warn only those who did something
+    ada.page.get_by_role("button", name="More ways to upload").click()  # browsers warn only after an interaction
     ada.page.keyboard.press("Escape")
-    with a_slow_line(ada):
+    with slow_connection(ada):
         ada.upload(STREET, SIGN)
         expect(uploads(ada).get_by_text(re.compile(r"([1-9]|\d\d) %"))).to_have_count(2)
 
@@ -217,7 +217,7 @@ def test_upload_interrupted_by_reload_is_offered_again(ada: Visitor) -> None:
 
         expect(uploads(ada)).to_contain_text("2 files weren't uploaded.")
         assert warned == ["beforeunload"]
-        ada.shot("upload-left-behind")
+        ada.screenshot("upload-left-behind")
     uploads(ada).get_by_role("button", name="Upload now").click()
 
     expect(ada.tile("street.png: stop sign 2, clock 1")).to_be_visible()
@@ -231,10 +231,10 @@ def test_upload_interrupted_by_reload_is_offered_again(ada: Visitor) -> None:
 def test_upload_with_lost_response_leaves_no_pending_image(ada: Visitor) -> None:
     offered: list[int] = []
 
-    def keep_the_answer(route: Route) -> None:
+    def drop_response(route: Route) -> None:
         offered.append(route.fetch().status)
 
-    ada.page.route("**/uploads", keep_the_answer)
+    ada.page.route("**/uploads", drop_response)
     ada.upload(SIGN)
     expect(uploads(ada)).to_contain_text("Uploading 1 of 1")
     expect(ada.page.get_by_text("sign.png")).to_be_visible()
@@ -274,7 +274,7 @@ def test_interrupted_upload_after_sign_out_is_forgotten(ada: Visitor) -> None:
 
 
 def test_sign_out_during_upload_cancels_it(ada: Visitor) -> None:
-    with a_slow_line(ada):
+    with slow_connection(ada):
         ada.upload(STREET)
         expect(uploads(ada).get_by_text(re.compile(r"[1-9] %"))).to_be_visible()
         ada.page.get_by_role("link", name="Your account").click()
@@ -314,9 +314,9 @@ def test_interrupted_upload_without_saved_file_is_chosen_again(ada: Visitor) -> 
 
 @contextmanager
 def left_behind(visitor: Visitor) -> Iterator[None]:
-    """An upload that a reload has cut off."""
+    """Interrupt an upload with a reload."""
     visitor.page.on("dialog", lambda dialog: dialog.accept())
-    with a_slow_line(visitor):
+    with slow_connection(visitor):
         visitor.upload(STREET)
         expect(uploads(visitor)).to_contain_text("Uploading 1 of 1")
         visitor.page.reload()
@@ -324,18 +324,18 @@ def left_behind(visitor: Visitor) -> Iterator[None]:
         yield
 
 
-@for_everybody
+@all_sizes
 def test_upload_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)
-    visitor.arrive()
+    visitor.start()
     if size != PHONE:
         visitor.page.get_by_role("button", name="More ways to upload").click()
-        visitor.look("upload-menu")
+        visitor.check("upload-menu")
         visitor.page.keyboard.press("Escape")
     visitor.upload(SIGN, CLOCK)
     expect(visitor.tile("clock.png: clock 1")).to_be_visible()
-    with a_slow_line(visitor):
+    with slow_connection(visitor):
         visitor.upload(STREET, ("again.png", SIGN[1]), ("notes.txt", b"x"))
         expect(uploads(visitor)).to_contain_text("Duplicate")
         expect(uploads(visitor)).to_contain_text("kB/s")
-        visitor.look("uploads")
+        visitor.check("uploads")

@@ -1,4 +1,4 @@
-"""The tests of the UI see what goes wrong in the browser: here it does."""
+"""The fixtures of the browser tests report every problem in the browser."""
 
 import pytest
 from playwright.sync_api import Error
@@ -22,28 +22,28 @@ from tests.browser.conftest import Visitor
 def test_browser_error_is_a_complaint(ada: Visitor, wrong: str, said: str) -> None:
     ada.page.evaluate(f"{{ {wrong} }}")
 
-    while said not in " ".join(ada.complaints):
-        ada.page.evaluate("0")  # lets events in
-    ada.complaints.clear()
+    while said not in " ".join(ada.problems):
+        ada.page.evaluate("0")  # lets events arrive
+    ada.problems.clear()
 
 
 def test_request_to_other_host_is_a_complaint(ada: Visitor) -> None:
     with pytest.raises(Error):
         ada.page.goto("http://127.0.0.1:9/")
 
-    assert "http://127.0.0.1:9/" in ada.complaints[0]
-    ada.complaints.clear()
+    assert "http://127.0.0.1:9/" in ada.problems[0]
+    ada.problems.clear()
 
 
 def test_inaccessible_page_is_a_complaint_in_each_scheme(ada: Visitor) -> None:
     ada.page.evaluate("document.querySelector('main').append(document.createElement('button'))")
     ada.page.evaluate("document.querySelector('main').style.width = '3000px'")
 
-    ada.look("nameless")
+    ada.check("nameless")
 
-    assert [complaint.partition(": [")[0] for complaint in ada.complaints] == [
+    assert [problem.partition(": [")[0] for problem in ada.problems] == [
         "nameless at 1440 px, light: button-name",
         "nameless at 1440 px, dark: button-name",
         "nameless at 1440 px scrolls sideways.",
     ]
-    ada.complaints.clear()
+    ada.problems.clear()
