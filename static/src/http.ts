@@ -1,12 +1,9 @@
 // HTTP requests without a session. Every failure is a Problem with a message for people.
 
+import { describeFaults, type Fault } from "./faults";
+
 const TIMEOUT_MS = 30_000;
 const UNREACHABLE = "Can't reach PixTag. Check your connection, then try again.";
-
-export interface Fault {
-  readonly pointer: string;
-  readonly detail: string;
-}
 
 interface ProblemMembers {
   readonly type?: string;
@@ -26,7 +23,6 @@ export class Problem extends Error {
     readonly kind = "unreachable",
     /** The Retry-After header; null if there is none. */
     readonly retryAfterSeconds: number | null = null,
-    readonly faults: readonly Fault[] = [],
     /** The 0-based index of the character where a query is wrong. */
     readonly position: number | null = null,
   ) {
@@ -60,12 +56,13 @@ export async function send(method: string, url: string, init: RequestInit = {}):
 async function problemOf(response: Response): Promise<Problem> {
   const problem = (await response.json().catch(() => ({}))) as ProblemMembers;
   const retryAfter = Number(response.headers.get("Retry-After") ?? Number.NaN);
+  const kind = (problem.type ?? "").replace("urn:pixtag:", "");
+  const detail = problem.detail ?? `PixTag returned an error (${response.status}). Try again in a moment.`;
   return new Problem(
-    problem.detail ?? `PixTag returned an error (${response.status}). Try again in a moment.`,
+    kind === "invalid-request" ? describeFaults(problem.errors ?? []) : detail,
     response.status,
-    (problem.type ?? "").replace("urn:pixtag:", ""),
+    kind,
     Number.isFinite(retryAfter) ? retryAfter : null,
-    problem.errors ?? [],
     problem.position ?? null,
   );
 }
