@@ -1,22 +1,15 @@
 import { defineConfig } from "vitest/config";
+import { PROXY } from "./proxy.ts";
 
 export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     target: "es2023",
-    assetsInlineLimit: 0, // the content security policy allows no data: address
+    assetsInlineLimit: 0, // the content security policy doesn't allow data: URLs
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  server: {
-    host: "127.0.0.1",
-    // The API of `make run`; the upload form's address is another origin anyway.
-    proxy: Object.fromEntries(
-      ["auth", "images", "uploads", "search", "tags", "subscriptions", "export", "usage"].map((part) => [
-        `^/${part}(?=[/?]|$)`,
-        "http://127.0.0.1:8000",
-      ]),
-    ),
-  },
+  // Uploads go to S3's own origin and need no proxy.
+  server: { host: "127.0.0.1", proxy: { ...PROXY } },
   test: { environment: "node" },
 });

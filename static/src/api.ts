@@ -1,15 +1,8 @@
-// The API, with the types of openapi.json: `get("/images/{image_id}", { path: { image_id } })`.
+// A typed client of the API, from openapi.json: `get("/images/{image_id}", { path: { image_id } })`.
 
 import { Problem, pause, send } from "./http";
-import type { components, paths } from "./openapi";
-import { renewed, token } from "./session";
-
-export type Schemas = components["schemas"];
-export type ImageSummary = Schemas["ImageSummary"];
-export type ImageDetails = Schemas["ImageDetails"];
-export type ImagePage = Schemas["ImagePage"];
-export type BulkAnswer = Schemas["BulkAnswer"];
-export type CountedTag = Schemas["CountedTag"];
+import type { paths } from "./openapi";
+import { renewToken, token } from "./session";
 
 type Method = "get" | "post" | "patch" | "delete";
 type PathsWith<M extends Method> = {
@@ -38,10 +31,10 @@ type Options<O> = Option<"path", In<O, "path">> &
   QueryOption<O> &
   HeaderOption<O> & { readonly signal?: AbortSignal };
 type Json<R> = R extends { content: { readonly "application/json": infer J } } ? J : undefined;
-type Answer<O> = O extends { readonly responses: infer R } ? Json<R[keyof R & (200 | 201 | 202 | 204)]> : never;
-type Given<O> = Record<string, never> extends Options<O> ? [options?: Options<O>] : [options: Options<O>];
+type ResponseBody<O> = O extends { readonly responses: infer R } ? Json<R[keyof R & (200 | 201 | 202 | 204)]> : never;
+type Arguments<O> = Record<string, never> extends Options<O> ? [options?: Options<O>] : [options: Options<O>];
 
-interface Loose {
+interface UntypedOptions {
   readonly path?: Record<string, string>;
   readonly query?: Record<string, string | number | boolean | null | undefined>;
   readonly header?: Record<string, string>;
@@ -49,42 +42,42 @@ interface Loose {
   readonly signal?: AbortSignal;
 }
 
-const PATIENCE_SECONDS = 10;
-const TRIES = 3;
+const MAX_WAIT_SECONDS = 10;
+const MAX_ATTEMPTS = 3;
 
 const versions = new WeakMap<object, string>();
 
-/** The headers of a change to what was answered, in the version that was answered: refused (412) if it is another. */
-export function ifUnchanged(answer: object): { readonly "if-match"?: string } {
-  const version = versions.get(answer);
+/** Return an If-Match header with the version of a response body. The API rejects the change (412) if it is outdated. */
+export function ifUnchanged(body: object): { readonly "if-match"?: string } {
+  const version = versions.get(body);
   return version === undefined ? {} : { "if-match": version };
 }
 
-export function get<P extends PathsWith<"get">>(path: P, ...given: Given<Operation<"get", P>>) {
-  return call("GET", path, given[0] as Loose | undefined) as Promise<Answer<Operation<"get", P>>>;
+export function get<P extends PathsWith<"get">>(path: P, ...args: Arguments<Operation<"get", P>>) {
+  return call("GET", path, args[0] as UntypedOptions | undefined) as Promise<ResponseBody<Operation<"get", P>>>;
 }
 
-export function post<P extends PathsWith<"post">>(path: P, ...given: Given<Operation<"post", P>>) {
-  return call("POST", path, given[0] as Loose | undefined) as Promise<Answer<Operation<"post", P>>>;
+export function post<P extends PathsWith<"post">>(path: P, ...args: Arguments<Operation<"post", P>>) {
+  return call("POST", path, args[0] as UntypedOptions | undefined) as Promise<ResponseBody<Operation<"post", P>>>;
 }
 
-export function patch<P extends PathsWith<"patch">>(path: P, ...given: Given<Operation<"patch", P>>) {
-  return call("PATCH", path, given[0] as Loose | undefined) as Promise<Answer<Operation<"patch", P>>>;
+export function patch<P extends PathsWith<"patch">>(path: P, ...args: Arguments<Operation<"patch", P>>) {
+  return call("PATCH", path, args[0] as UntypedOptions | undefined) as Promise<ResponseBody<Operation<"patch", P>>>;
 }
 
-export function del<P extends PathsWith<"delete">>(path: P, ...given: Given<Operation<"delete", P>>) {
-  return call("DELETE", path, given[0] as Loose | undefined) as Promise<Answer<Operation<"delete", P>>>;
+export function del<P extends PathsWith<"delete">>(path: P, ...args: Arguments<Operation<"delete", P>>) {
+  return call("DELETE", path, args[0] as UntypedOptions | undefined) as Promise<ResponseBody<Operation<"delete", P>>>;
 }
 
-/** A read is tried again when the API says when; whoever writes is told with `Problem.retryAfterSeconds`. */
-async function call(method: string, path: string, options: Loose = {}): Promise<unknown> {
+/** Send a request. A GET is retried when the API asks for a short pause; other callers get `Problem.retryAfterSeconds`. */
+async function call(method: string, path: string, options: UntypedOptions = {}): Promise<unknown> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const answer = await authorized(method, path, options);
-      return answer.status === 204 ? undefined : await bodyOf(answer);
+      const response = await authorized(method, path, options);
+      return response.status === 204 ? undefined : await bodyOf(response);
     } catch (error) {
       const wait = error instanceof Problem && method === "GET" ? error.retryAfterSeconds : null;
-      if (wait === null || wait > PATIENCE_SECONDS || attempt === TRIES) {
+      if (wait === null || wait > MAX_WAIT_SECONDS || attempt === MAX_ATTEMPTS) {
         throw error;
       }
       await pause(wait * 1000, options.signal);
@@ -92,22 +85,22 @@ async function call(method: string, path: string, options: Loose = {}): Promise<
   }
 }
 
-/** The answer to a read of what is no JSON, or whose headers matter. */
+/** Get a response that isn't JSON, or whose headers are needed. */
 export function read(path: string, signal: AbortSignal): Promise<Response> {
   return authorized("GET", path, { signal });
 }
 
-async function bodyOf(answer: Response): Promise<unknown> {
-  const body: unknown = await answer.json();
-  const version = answer.headers.get("ETag");
+async function bodyOf(response: Response): Promise<unknown> {
+  const body: unknown = await response.json();
+  const version = response.headers.get("ETag");
   if (version !== null && typeof body === "object" && body !== null) {
     versions.set(body, version);
   }
   return body;
 }
 
-async function authorized(method: string, path: string, options: Loose): Promise<Response> {
-  const [url, init] = [address(path, options), initOf(options)];
+async function authorized(method: string, path: string, options: UntypedOptions): Promise<Response> {
+  const [url, init] = [urlOf(path, options), initOf(options)];
   if (path.startsWith("/auth/") && path !== "/auth/me") {
     return send(method, url, init);
   }
@@ -115,7 +108,7 @@ async function authorized(method: string, path: string, options: Loose): Promise
     return await send(method, url, withToken(init, await token()));
   } catch (error) {
     if (error instanceof Problem && error.status === 401 && error.kind === "invalid-token") {
-      return send(method, url, withToken(init, await renewed()));
+      return send(method, url, withToken(init, await renewToken()));
     }
     throw error;
   }
@@ -125,7 +118,7 @@ function withToken(init: RequestInit, accessToken: string): RequestInit {
   return { ...init, headers: { ...(init.headers as Record<string, string>), Authorization: `Bearer ${accessToken}` } };
 }
 
-function initOf({ header, body, signal }: Loose): RequestInit {
+function initOf({ header, body, signal }: UntypedOptions): RequestInit {
   const json = body !== undefined && !(body instanceof FormData);
   return {
     headers: { ...(json && { "Content-Type": "application/json" }), ...header },
@@ -134,14 +127,14 @@ function initOf({ header, body, signal }: Loose): RequestInit {
   };
 }
 
-/** The address of an operation: its path filled in, and what is not null as its query. */
-export function address(path: string, { path: parts = {}, query = {} }: Loose): string {
+/** Return the URL of an operation. Null and undefined query parameters are left out. */
+function urlOf(path: string, { path: parts = {}, query = {} }: UntypedOptions): string {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parts[name] ?? ""));
-  const asked = new URLSearchParams();
+  const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== null && value !== undefined) {
-      asked.set(name, String(value));
+      parameters.set(name, String(value));
     }
   }
-  return asked.size ? `${filled}?${asked}` : filled;
+  return parameters.size ? `${filled}?${parameters}` : filled;
 }

@@ -1,15 +1,15 @@
-// Which screen is shown: by the place, and by whether somebody is signed in.
+// The screen for the current place and session.
 
 import { useSignalEffect } from "@preact/signals";
-import { isOutside, nextPlace, type Screen, screenOf } from "./paths";
+import { isSignedOutScreen, nextPlace, type Screen, screenOf } from "./paths";
 import { go, place, underneath } from "./router";
-import { Confirm } from "./screens/confirm";
-import { Forgot } from "./screens/forgot";
 import { Library } from "./screens/library";
-import { Register } from "./screens/register";
-import { SignIn } from "./screens/sign-in";
 import { restore, session } from "./session";
 import { Shell } from "./shell";
+import { Confirm } from "./signed-out/confirm";
+import { ForgotPassword } from "./signed-out/forgot-password";
+import { Register } from "./signed-out/register";
+import { SignIn } from "./signed-out/sign-in";
 import { Mark } from "./ui/icon";
 import { lazy } from "./ui/lazy";
 import { Failed } from "./ui/notice";
@@ -18,23 +18,23 @@ import { Toasts } from "./ui/toasts";
 
 const Photo = lazy(() => import("./screens/photo"));
 const Find = lazy(() => import("./screens/find"));
-const Labels = lazy(() => import("./screens/labels"));
+const Tags = lazy(() => import("./screens/tags"));
 const Alerts = lazy(() => import("./screens/alerts"));
 const Trash = lazy(() => import("./screens/trash"));
 const Account = lazy(() => import("./screens/account"));
 
 const TITLES: Record<Screen, string> = {
   library: "Library",
-  photo: "Photograph",
+  photo: "Photo",
   find: "Find",
   labels: "Tags",
   alerts: "Alerts",
   trash: "Trash",
   account: "Account",
   "sign-in": "Sign in",
-  register: "Create an account",
-  confirm: "Confirm your address",
-  forgot: "New password",
+  register: "Create account",
+  confirm: "Confirm your e-mail address",
+  forgot: "Reset password",
 };
 
 export function App() {
@@ -42,29 +42,29 @@ export function App() {
   useSignalEffect(() => {
     document.title = `${TITLES[screenOf(place.value.path) ?? "library"]} – PixTag`;
   });
-  useSignalEffect(lead);
+  useSignalEffect(redirect);
   return (
     <>
-      {session.value === "in" ? <Inside screen={screen} /> : <Outside screen={screen} />}
+      {session.value === "in" ? <SignedIn screen={screen} /> : <SignedOut screen={screen} />}
       {(screen !== "photo" || session.value !== "in") && <Toasts />}
       <ShortcutList />
     </>
   );
 }
 
-/** Lead those who are signed out to where they sign in, and back from there to where they were. */
-function lead(): void {
+/** Redirect signed-out people to the sign-in screen, and back after they sign in. */
+function redirect(): void {
   const { path, query } = place.value;
   const here = path + location.search;
-  const outside = isOutside(screenOf(path) ?? "library");
-  if (session.value === "in" && outside) {
+  const isForSignedOut = isSignedOutScreen(screenOf(path) ?? "library");
+  if (session.value === "in" && isForSignedOut) {
     go(nextPlace(query.get("next"), location.origin), "replace");
-  } else if (session.value === "out" && !outside) {
+  } else if (session.value === "out" && !isForSignedOut) {
     go(here === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(here)}`, "replace");
   }
 }
 
-function Inside({ screen }: { screen: Screen }) {
+function SignedIn({ screen }: { screen: Screen }) {
   return (
     <Shell screen={screen === "photo" ? (screenOf(underneath.value.path) ?? "library") : screen}>
       <Main screen={screen === "photo" ? (screenOf(underneath.value.path) ?? "library") : screen} />
@@ -78,7 +78,7 @@ function Main({ screen }: { screen: Screen }) {
     case "find":
       return <Find />;
     case "labels":
-      return <Labels />;
+      return <Tags />;
     case "alerts":
       return <Alerts />;
     case "trash":
@@ -90,12 +90,13 @@ function Main({ screen }: { screen: Screen }) {
   }
 }
 
-function Outside({ screen }: { screen: Screen }) {
+function SignedOut({ screen }: { screen: Screen }) {
   if (session.value === "unreachable") {
     return (
-      <main class="waiting">
+      <main class="starting">
         <Failed
-          text="PixTag cannot be reached. Check your connection, then try again."
+          title="Can't reach PixTag"
+          text="Check your connection, then try again."
           onRetry={() => void restore()}
         />
       </main>
@@ -109,10 +110,10 @@ function Outside({ screen }: { screen: Screen }) {
     case "confirm":
       return <Confirm />;
     case "forgot":
-      return <Forgot />;
+      return <ForgotPassword />;
     default:
       return (
-        <main class="waiting" aria-busy="true" aria-label="PixTag is starting">
+        <main class="starting" aria-busy="true" aria-label="PixTag is starting">
           <Mark size={48} />
         </main>
       );

@@ -1,12 +1,9 @@
-// One request and its failure. Knows nothing of sessions; every failure is a Problem whose message a person can read.
+// HTTP requests without a session. Every failure is a Problem with a message for people.
+
+import { describeFaults, type Fault } from "./faults";
 
 const TIMEOUT_MS = 30_000;
-const UNREACHABLE = "PixTag cannot be reached. Check your connection, then try again.";
-
-export interface Fault {
-  readonly pointer: string;
-  readonly detail: string;
-}
+const UNREACHABLE = "Can't reach PixTag. Check your connection, then try again.";
 
 interface ProblemMembers {
   readonly type?: string;
@@ -15,62 +12,62 @@ interface ProblemMembers {
   readonly position?: number;
 }
 
-/** What went wrong and what to do, as the API says it (RFC 9457). Status 0: no answer came. */
+/** The problem details of a response (RFC 9457). Status 0 means that no response arrived. */
 export class Problem extends Error {
   override readonly name = "Problem";
 
   constructor(
     message: string,
     readonly status = 0,
-    /** The kind, such as `account-not-confirmed`. */
+    /** The type without its prefix, such as `account-not-confirmed`. */
     readonly kind = "unreachable",
-    /** When to try again, if the answer says so. */
+    /** The Retry-After header; null if there is none. */
     readonly retryAfterSeconds: number | null = null,
-    readonly faults: readonly Fault[] = [],
-    /** The 0-based index of the character at fault in a query. */
+    /** The 0-based index of the character where a query is wrong. */
     readonly position: number | null = null,
   ) {
     super(message);
   }
 }
 
-/** The text to show for whatever was thrown. */
+/** Return the message for a thrown error. */
 export function wordsFor(error: unknown): string {
   return error instanceof Problem ? error.message : "Something went wrong. Try again.";
 }
 
-/** Send a request; every answer that is not 2xx is thrown as a Problem, an abort as what it is. */
+/** Send a request. Throws a Problem for every response that isn't 2xx, and the reason of an abort. */
 export async function send(method: string, url: string, init: RequestInit = {}): Promise<Response> {
   const limits = [AbortSignal.timeout(TIMEOUT_MS), ...(init.signal ? [init.signal] : [])];
-  let answer: Response;
+  let response: Response;
   try {
-    answer = await fetch(url, { ...init, method, signal: AbortSignal.any(limits) });
+    response = await fetch(url, { ...init, method, signal: AbortSignal.any(limits) });
   } catch (error) {
     if (init.signal?.aborted) {
       throw error;
     }
     throw new Problem(UNREACHABLE);
   }
-  if (!answer.ok) {
-    throw await problemOf(answer);
+  if (!response.ok) {
+    throw await problemOf(response);
   }
-  return answer;
+  return response;
 }
 
-async function problemOf(answer: Response): Promise<Problem> {
-  const said = (await answer.json().catch(() => ({}))) as ProblemMembers;
-  const retryAfter = Number(answer.headers.get("Retry-After") ?? Number.NaN);
+async function problemOf(response: Response): Promise<Problem> {
+  const problem = (await response.json().catch(() => ({}))) as ProblemMembers;
+  const retryAfter = Number(response.headers.get("Retry-After") ?? Number.NaN);
+  const kind = (problem.type ?? "").replace("urn:pixtag:", "");
+  const detail = problem.detail ?? `PixTag returned an error (${response.status}). Try again in a moment.`;
   return new Problem(
-    said.detail ?? `PixTag answered with ${answer.status}. Try again in a moment.`,
-    answer.status,
-    (said.type ?? "").replace("urn:pixtag:", ""),
+    kind === "invalid-request" ? describeFaults(problem.errors ?? []) : detail,
+    response.status,
+    kind,
     Number.isFinite(retryAfter) ? retryAfter : null,
-    said.errors ?? [],
-    said.position ?? null,
+    problem.position ?? null,
   );
 }
 
-/** Wait; an abort ends it with its reason. */
+/** Wait. An abort rejects with its reason. */
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();

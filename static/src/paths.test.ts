@@ -20,7 +20,7 @@ describe("a path", () => {
   });
 });
 
-describe("the place after signing in", () => {
+describe("the path after signing in", () => {
   it.each([
     ["/photos/01jd", "/photos/01jd"],
     ["/?q=dog%2C%20cat", "/?q=dog%2C%20cat"],

@@ -1,4 +1,4 @@
-// The paths of the UI, as app/api/routers/pages.py answers them; every other path is the API's. Pure.
+// The paths of the UI. The API's router for pages serves the same ones; all other paths belong to the API. Pure.
 
 export type Screen =
   | "library"
@@ -14,9 +14,9 @@ export type Screen =
   | "forgot";
 
 const SCREENS: ReadonlySet<string> = new Set(["find", "labels", "alerts", "trash", "account"]);
-const OUTSIDE: ReadonlySet<string> = new Set(["sign-in", "register", "confirm", "forgot"]);
+const SIGNED_OUT: ReadonlySet<string> = new Set(["sign-in", "register", "confirm", "forgot"]);
 
-/** The screen of a path of the UI; null for every other path, which is the API's. */
+/** Return the screen of a path; null for a path of the API. */
 export function screenOf(path: string): Screen | null {
   if (path === "/") {
     return "library";
@@ -25,19 +25,19 @@ export function screenOf(path: string): Screen | null {
     return "photo";
   }
   const name = path.slice(1);
-  return SCREENS.has(name) || OUTSIDE.has(name) ? (name as Screen) : null;
+  return SCREENS.has(name) || SIGNED_OUT.has(name) ? (name as Screen) : null;
 }
 
-/** Whether a screen is for people who are not signed in. */
-export function isOutside(screen: Screen): boolean {
-  return OUTSIDE.has(screen);
+/** Whether a screen is for people who aren't signed in. */
+export function isSignedOutScreen(screen: Screen): boolean {
+  return SIGNED_OUT.has(screen);
 }
 
-/** Where to go after signing in: the path of ours that `next` names, else the library. No other site, ever. */
+/** Return the path after signing in: `next` if it is a path of the UI, else the library. Never another site. */
 export function nextPlace(next: string | null, origin: string): string {
   const target = next ? parse(next, origin) : null;
   const screen = target?.origin === origin ? screenOf(target.pathname) : null;
-  return target && screen && !isOutside(screen) ? target.pathname + target.search : "/";
+  return target && screen && !isSignedOutScreen(screen) ? target.pathname + target.search : "/";
 }
 
 function parse(address: string, origin: string): URL | null {

@@ -1,4 +1,4 @@
-// The place a person is at: a path and a query, as the address bar says. Plain <a href> lead from place to place.
+// The current place: the path and query of the address bar. Plain <a href> links lead to other places.
 
 import { computed, signal } from "@preact/signals";
 import { screenOf } from "./paths";
@@ -8,7 +8,7 @@ export interface Place {
   readonly query: URLSearchParams;
 }
 
-/** What the history keeps of a place: how many places of ours lie behind it, and how far it was scrolled. */
+/** The history state of a place: the number of PixTag's places before it, and its scroll position. */
 interface Entry {
   readonly depth?: number;
   readonly scroll?: number;
@@ -18,10 +18,10 @@ const here = (): Place => ({ path: location.pathname, query: new URLSearchParams
 
 export const place = signal<Place>(here());
 
-/** The place that a photograph lies over: where it was opened from, or the library. */
+/** The place below an open photo: where it was opened from, or the library. */
 export const underneath = signal<Place>(screenOf(location.pathname) === "photo" ? libraryPlace() : here());
 
-/** What the library shows: a query in the query language, or all with an empty one. */
+/** The query of the library's search; empty for the whole library. */
 export const libraryQuery = computed(() =>
   underneath.value.path === "/" ? (underneath.value.query.get("q") ?? "").trim() : "",
 );
@@ -39,7 +39,7 @@ function arrive(): void {
   }
 }
 
-/** Go to a path of the UI, with its query. */
+/** Go to a path of the UI. */
 export function go(to: string, how: "push" | "replace" = "push"): void {
   const overlaid = screenOf(new URL(to, location.href).pathname) === "photo";
   if (how === "push") {
@@ -54,7 +54,7 @@ export function go(to: string, how: "push" | "replace" = "push"): void {
   }
 }
 
-/** Go back to where the person came from; to `fallback` if that is not a place of ours. */
+/** Go back to the previous place, or to `fallback` if that belongs to another site. */
 export function back(fallback: string): void {
   if (entry().depth) {
     history.back();
@@ -67,7 +67,7 @@ function remember(): void {
   history.replaceState({ ...entry(), scroll: scrollY }, "");
 }
 
-/** Follow the history and every plain click on a link to a path of the UI, and keep how far each place was scrolled. */
+/** Handle the history and plain clicks on links to the UI, and save the scroll position of each place. */
 export function startRouter(): void {
   history.scrollRestoration = "manual";
   addEventListener("popstate", () => {

@@ -1,37 +1,34 @@
-// Who is signed in. The access token lives in this module's memory alone; the cookie that renews it, no script can read.
+// The session. The access token is kept only in this module's memory; scripts can't read the cookie that renews it.
 
 import { signal } from "@preact/signals";
 import { Problem, send } from "./http";
-import type { components } from "./openapi";
+import type { AccessToken, AccountResponse } from "./schemas";
 
-type AccessToken = components["schemas"]["AccessToken"];
-export type Me = components["schemas"]["Me"];
-
-/** `unreachable`: there was a session, and whether there still is could not be asked. */
+/** `unreachable`: there was a session, but the server can't be reached to check it. */
 export type SessionState = "restoring" | "unreachable" | "in" | "out";
 
-const HINT = "pixtag:signed-in"; // no secret: only whether it is worth asking for a session
-const SOON_MS = 60_000; // a token with less time left is renewed before it is used
+const HINT = "pixtag:signed-in"; // not a secret: whether there may be a session to restore
+const MIN_VALIDITY_MS = 60_000; // a token that expires sooner is renewed before use
 
 export const session = signal<SessionState>(localStorage.getItem(HINT) ? "restoring" : "out");
-export const me = signal<Me | null>(null);
+export const account = signal<AccountResponse | null>(null);
 
-const forgetters = new Set<() => void>();
+const signOutListeners = new Set<() => void>();
 let access: { token: string; until: number } | null = null;
 let renewal: Promise<string> | null = null;
 
-/** Forget something of the person when the session ends. */
-export function onSignedOut(forget: () => void): void {
-  forgetters.add(forget);
+/** Call a function when the session ends, to drop the person's data from memory. */
+export function onSignedOut(listener: () => void): void {
+  signOutListeners.add(listener);
 }
 
-/** A token that is good for a while yet; throws a Problem of status 401 when the session has ended. */
+/** Return a valid access token. Throws a Problem of status 401 if the session has ended. */
 export function token(): Promise<string> {
-  return access && access.until - Date.now() > SOON_MS ? Promise.resolve(access.token) : renewed();
+  return access && access.until - Date.now() > MIN_VALIDITY_MS ? Promise.resolve(access.token) : renewToken();
 }
 
-/** Another token. Whoever asks while one is on its way gets the same. */
-export function renewed(): Promise<string> {
+/** Renew the access token. Calls during a renewal share its result. */
+export function renewToken(): Promise<string> {
   renewal ??= renew().finally(() => {
     renewal = null;
   });
@@ -40,7 +37,7 @@ export function renewed(): Promise<string> {
 
 async function renew(): Promise<string> {
   try {
-    return take(await ask("POST", "/auth/session/refresh"));
+    return keep(await request("POST", "/auth/session/refresh"));
   } catch (error) {
     if (error instanceof Problem && error.status === 401) {
       end();
@@ -49,44 +46,44 @@ async function renew(): Promise<string> {
   }
 }
 
-/** Find out whether this browser still has a session. */
+/** Restore the session of this browser, if it has one. */
 export async function restore(): Promise<void> {
   if (session.value === "out") {
     return;
   }
   session.value = "restoring";
   try {
-    await renewed();
+    await renewToken();
     enter();
   } catch {
-    // A session that has ended is "out" already; without an answer nobody knows.
+    // A session that ended is "out" already. Without a response, the state is unknown.
     session.value = session.value === "restoring" ? "unreachable" : session.value;
   }
 }
 
 export async function signIn(email: string, password: string): Promise<void> {
-  take(await ask("POST", "/auth/session", { email, password }));
+  keep(await request("POST", "/auth/session", { email, password }));
   localStorage.setItem(HINT, "1");
   enter();
 }
 
 export async function signOut(): Promise<void> {
-  await ask("DELETE", "/auth/session");
+  await request("DELETE", "/auth/session");
   end();
 }
 
-/** Treat the session as ended: what is in memory of it is forgotten. */
+/** End the session in this tab and drop its data from memory. */
 export function end(): void {
   access = null;
-  me.value = null;
+  account.value = null;
   localStorage.removeItem(HINT);
   session.value = "out";
-  for (const forget of forgetters) {
-    forget();
+  for (const listener of signOutListeners) {
+    listener();
   }
 }
 
-/** In another tab somebody signed in or out: so it is here. */
+/** Sign in or out when another tab does. */
 export function followOtherTabs(): void {
   addEventListener("storage", (event) => {
     if (event.key !== HINT) {
@@ -103,25 +100,25 @@ export function followOtherTabs(): void {
 
 function enter(): void {
   session.value = "in";
-  void loadMe();
+  void loadAccount();
 }
 
-async function loadMe(): Promise<void> {
+async function loadAccount(): Promise<void> {
   const authorization = { Authorization: `Bearer ${await token()}` };
-  const answer = await send("GET", "/auth/me", { headers: authorization }).catch(() => null);
-  me.value = answer ? ((await answer.json()) as Me) : null;
+  const response = await send("GET", "/auth/me", { headers: authorization }).catch(() => null);
+  account.value = response ? ((await response.json()) as AccountResponse) : null;
 }
 
-function take(answer: AccessToken): string {
-  access = { token: answer.access_token, until: Date.now() + answer.expires_in * 1000 };
+function keep(token: AccessToken): string {
+  access = { token: token.access_token, until: Date.now() + token.expires_in * 1000 };
   return access.token;
 }
 
-async function ask(method: string, path: string, body?: object): Promise<AccessToken> {
+async function request(method: string, path: string, body?: object): Promise<AccessToken> {
   const headers: Record<string, string> = { "X-PixTag": "1" };
   if (body) {
     headers["Content-Type"] = "application/json";
   }
-  const answer = await send(method, path, { headers, ...(body && { body: JSON.stringify(body) }) });
-  return answer.status === 204 ? { access_token: "", expires_in: 0 } : ((await answer.json()) as AccessToken);
+  const response = await send(method, path, { headers, ...(body && { body: JSON.stringify(body) }) });
+  return response.status === 204 ? { access_token: "", expires_in: 0 } : ((await response.json()) as AccessToken);
 }

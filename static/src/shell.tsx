@@ -1,12 +1,12 @@
-// The frame around every screen of somebody who is signed in: the bar with the search box, the navigation, the uploads.
+// The frame of all screens after signing in: the bar with the search box, the navigation, the uploads.
 
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { watchPending } from "./library/library";
+import { watchPending } from "./library/feeds";
 import type { Screen } from "./paths";
 import { go } from "./router";
-import { SearchBox } from "./search-box";
-import { me } from "./session";
+import { SearchBox } from "./search/search-box";
+import { account } from "./session";
 import { Icon, type IconName, Mark } from "./ui/icon";
 import { useShortcuts } from "./ui/shortcuts";
 import { UploadPanel } from "./upload/panel";
@@ -27,18 +27,18 @@ const PLACES: readonly {
 
 export function Shell({ screen, children }: { screen: Screen; children: ComponentChildren }) {
   useShortcuts([
-    { key: "u", does: "Upload photographs", run: pickFiles },
-    { key: "l", does: "Go to the library", run: () => go("/") },
-    { key: "t", does: "Go to the tags", run: () => go("/labels") },
+    { key: "u", does: "Upload photos", run: pickFiles },
+    { key: "l", does: "Go to library", run: () => go("/") },
+    { key: "t", does: "Go to tags", run: () => go("/labels") },
   ]);
   useEffect(watchPending, []);
   return (
     <div class="shell">
       <a class="skip" href="#main">
-        Skip to the photographs
+        Skip to content
       </a>
       <header class="bar">
-        <a class="bar-home" href="/" aria-label="PixTag, your library">
+        <a class="bar-home" href="/" aria-label="PixTag: go to library">
           <Mark />
           <span class="bar-name">PixTag</span>
         </a>
@@ -57,9 +57,9 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
       </header>
       <nav class="side" aria-label="Main">
         <ul>
-          {PLACES.map(({ screen: one, path, label, icon }) => (
-            <li key={one}>
-              <a class="side-link" href={path} aria-current={one === screen ? "page" : undefined}>
+          {PLACES.map(({ screen: target, path, label, icon }) => (
+            <li key={target}>
+              <a class="side-link" href={path} aria-current={target === screen ? "page" : undefined}>
                 <Icon name={icon} size={22} />
                 <span>{label}</span>
               </a>
@@ -78,6 +78,6 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
 }
 
 function initials(): string {
-  const { given_name: given = "", family_name: family = "" } = me.value ?? {};
+  const { given_name: given = "", family_name: family = "" } = account.value ?? {};
   return `${given.slice(0, 1)}${family.slice(0, 1)}`.toUpperCase();
 }

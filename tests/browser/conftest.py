@@ -1,4 +1,4 @@
-"""A person in front of a real browser, at the real local system. Nothing is mocked, and nothing may go wrong unseen."""
+"""Fixtures for tests in a real browser with the real local system. Nothing is mocked, and every browser error fails."""
 
 import base64
 import json
@@ -40,27 +40,27 @@ PASSWORD = "a laptop holds no secrets"
 DESKTOP, TABLET, PHONE = (1440, 900), (768, 1024), (390, 844)
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 SECONDS = 40
-MOST_TABS = 60
+MAX_TABS = 60
 TYPES = {".png": "image/png", ".heic": "image/heic"}
 DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
-for_everybody = pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
+all_sizes = pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
 
 expect.set_options(timeout=SECONDS * 1000)
 
 
 @dataclass
 class Visitor:
-    """Somebody with a browser of their own: `page` is its only tab; `shot` keeps a picture of it.
+    """A person with a browser context; `page` is its only tab.
 
-    Whatever the browser complains of fails the test when it ends, but for answers of the statuses in `expected`, and
-    for requests that could not be sent while the visitor was offline.
+    Every browser error fails the test at its end. Exceptions are responses with a status in `expected`, and requests
+    that failed while the visitor was offline.
     """
 
     cloud: LocalCloud
     page: Page
     email: str
-    complaints: list[str]
+    problems: list[str]
     expected: set[int]
     shots: Path
     was_offline: bool = False
@@ -70,32 +70,32 @@ class Visitor:
         self.page.goto(self.cloud.api_url + path)
 
     def register(self) -> None:
-        """Create an account through the UI, confirm it with the mailed code, and be signed in."""
+        """Register in the UI, and confirm the account with the e-mailed code."""
         self.go("/register")
-        self.fill_in_registration()
+        self.complete_registration()
 
-    def fill_in_registration(self) -> None:
-        """Do as the page for it asks, and be signed in."""
-        self.ask_for_an_account(PASSWORD)
+    def complete_registration(self) -> None:
+        """Fill in the registration form on the current page, and enter the e-mailed code."""
+        self.submit_registration(PASSWORD)
         self.confirm()
         expect(self.page.get_by_role("link", name="Your account")).to_be_visible()
 
-    def ask_for_an_account(self, password: str) -> None:
-        """Say who one is on the page for it."""
+    def submit_registration(self, password: str) -> None:
+        """Fill in and send the registration form."""
         self.page.get_by_label("Given name").fill("Ada")
         self.page.get_by_label("Family name").fill("Lovelace")
         self.page.get_by_label("E-mail address").fill(self.email)
         self.page.get_by_label("Password", exact=True).fill(password)
-        self.page.get_by_role("button", name="Create the account").click()
+        self.page.get_by_role("button", name="Create account").click()
 
     def confirm(self) -> None:
-        """Enter the mailed code."""
+        """Enter the e-mailed code."""
         self.page.get_by_label("Code").wait_for()
         self.page.get_by_label("Code").fill(confirmation_code(self.cloud.endpoint_url, self.email))
-        self.page.get_by_role("button", name="Confirm").click()
+        self.page.get_by_role("button", name="Confirm address").click()
 
-    def arrive(self) -> None:
-        """Have an account, made without the UI, and be signed in with an empty library before you."""
+    def start(self) -> None:
+        """Register and sign in through the API, then open the empty library."""
         names = {"given_name": "Ada", "family_name": "Lovelace"}
         login = {"email": self.email, "password": PASSWORD}
         self._post("/auth/register", login | names)
@@ -103,18 +103,18 @@ class Visitor:
             "/auth/confirm", {"email": self.email, "code": confirmation_code(self.cloud.endpoint_url, self.email)}
         )
         self._post("/auth/session", login)
-        self.go("/health")  # the quickest page of the same origin
+        self.go("/health")  # the fastest page of the same origin
         self.page.evaluate("localStorage.setItem('pixtag:signed-in', '1')")
         self.go("/")
         expect(self.page.get_by_role("link", name="Your account")).to_be_visible()
 
     def _post(self, path: str, body: dict[str, str]) -> None:
-        """Send what the UI would send; what is set by cookie is this browser's."""
-        answer = self.page.context.request.post(self.cloud.api_url + path, data=body, headers={"X-PixTag": "1"})
-        assert answer.ok, answer.text()
+        """Send a request as the UI does. The browser keeps the cookies of the response."""
+        response = self.page.context.request.post(self.cloud.api_url + path, data=body, headers={"X-PixTag": "1"})
+        assert response.ok, response.text()
 
     def sign_in(self) -> None:
-        """Sign in on the page that asks for it."""
+        """Sign in on the sign-in screen."""
         self.page.get_by_label("E-mail address").fill(self.email)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
@@ -122,38 +122,38 @@ class Visitor:
 
     @contextmanager
     def offline(self) -> Iterator[None]:
-        """As long as it lasts, nothing can be reached."""
+        """Disconnect the browser from the network inside the context."""
         self.was_offline = True
         self.page.context.set_offline(True)
         yield
         self.page.context.set_offline(False)
 
     def tab_to(self, target: Locator) -> None:
-        """Press Tab until the focus is there, as who has no mouse does."""
-        for _ in range(MOST_TABS):
+        """Press Tab until an element has the focus."""
+        for _ in range(MAX_TABS):
             self.page.keyboard.press("Tab")
-            if target.evaluate("one => one === document.activeElement"):
+            if target.evaluate("element => element === document.activeElement"):
                 return
-        pytest.fail(f"Tab does not lead to {target}.")
+        pytest.fail(f"Tab never reaches {target}.")
 
     def upload(self, *files: tuple[str, bytes]) -> None:
-        """Choose files with the file picker; those whose name ends otherwise are text."""
+        """Choose files in the file picker. Files with other extensions than in TYPES are text."""
         payloads: list[FilePayload] = [
             {"name": name, "mimeType": TYPES.get(Path(name).suffix, "text/plain"), "buffer": data}
             for name, data in files
         ]
-        self.page.get_by_label("Photographs to upload").set_input_files(payloads)
+        self.page.get_by_label("Photos to upload").set_input_files(payloads)
 
     def tile(self, name: str) -> Any:
-        """The tile of a file in the library, by how it is read out."""
+        """Return the tile of a photo by its accessible name."""
         return self.page.get_by_role("link", name=name)
 
     def fill(self, *names: str, **counts: int) -> list[Image]:
-        """Put images without pictures into the library, a minute apart, the last one the newest; each shows so much."""
+        """Add images without files to the library, one minute apart, the last one newest, each with the same counts."""
         self.expected = {404}
-        with self.page.expect_request("**/images?*") as asked:
+        with self.page.expect_request("**/images?*") as request:
             self.page.reload()
-        payload = asked.value.headers["authorization"].split(".")[1]
+        payload = request.value.headers["authorization"].split(".")[1]
         owner = json.loads(base64.urlsafe_b64decode(payload + "=="))["sub"]
         client = emulator.session().client("dynamodb", endpoint_url=self.cloud.endpoint_url)
         table = Table(client, self.cloud.environment["PIXTAG_TABLE"])
@@ -174,31 +174,33 @@ class Visitor:
         return images
 
     def _violations(self) -> list[str]:
-        """What axe-core finds wrong with the page as it is now: rules of WCAG 2.2 A and AA, and best practice."""
-        # Not wait_for_function: when it has to wait it evaluates text in the page, which the page's policy forbids.
-        self.page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => {})")
+        """Return axe-core's findings for the current page: rules of WCAG 2.2 A and AA, and best practices."""
+        # Not wait_for_function: it evaluates text in the page, which the content security policy forbids.
+        self.page.evaluate(
+            "Promise.allSettled(document.getAnimations().map((animation) => animation.finished)).then(() => {})"
+        )
         if not self.page.evaluate("'axe' in window"):
-            # In the page's own world, as its content security policy lets no other script in.
+            # Evaluated in the page, because the content security policy blocks other scripts.
             self.page.evaluate(AXE.read_text() + "; undefined")
-        found = self.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+        report = self.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
         return [
             f"{violation['id']}: {json.dumps([node['html'] for node in violation['nodes']][:3])}"
-            for violation in found["violations"]
+            for violation in report["violations"]
         ]
 
-    def look(self, name: str) -> None:
-        """Keep pictures of what is to be seen now in both schemes, and complain of what not everybody could use."""
+    def check(self, name: str) -> None:
+        """Save screenshots in both colour schemes, and report accessibility violations and sideways scrolling."""
         width = self.page.evaluate("innerWidth")
         for scheme in SCHEMES:
             self.page.emulate_media(color_scheme=scheme)
             self.page.evaluate(DRAWN)
-            self.shot(f"{name}-{width}-{scheme}")
-            self.complaints += [f"{name} at {width} px, {scheme}: {flaw}" for flaw in self._violations()]
+            self.screenshot(f"{name}-{width}-{scheme}")
+            self.problems += [f"{name} at {width} px, {scheme}: {flaw}" for flaw in self._violations()]
         if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            self.complaints.append(f"{name} at {width} px scrolls sideways.")
+            self.problems.append(f"{name} at {width} px scrolls sideways.")
 
-    def shot(self, name: str) -> None:
-        """Keep a picture of what is to be seen now."""
+    def screenshot(self, name: str) -> None:
+        """Save a screenshot of the current page."""
         self.page.screenshot(path=self.shots / f"{name}.png")
 
 
@@ -207,9 +209,9 @@ Visit = Callable[..., Visitor]
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium. It is one for a module: Playwright's event loop would be in the way of others' for longer."""
+    """Start Debian's Chromium, once per module: Playwright's event loop would disturb the loops of other tests."""
     program = shutil.which("chromium")
-    assert program, "The tests of the web UI need Chromium: make test installs it."
+    assert program, "The browser tests need Chromium. Install it with: make test"
     quiet = ["background-networking", "component-update", "sync", "quic", "dev-shm-usage"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -225,12 +227,12 @@ def chromium() -> Iterator[Browser]:
 def visit(
     cloud: LocalCloud, chromium: Browser, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Visit]:
-    """Each call is a new visitor; the viewport can be chosen."""
+    """Return a function that creates a new visitor with a viewport size."""
     shots = Path(request.config.getoption("--shots") or tmp_path_factory.mktemp("shots"))
     visitors: list[Visitor] = []
     with ExitStack() as open_contexts:
 
-        def come(size: tuple[int, int] = DESKTOP, **options: Any) -> Visitor:
+        def create(size: tuple[int, int] = DESKTOP, **options: Any) -> Visitor:
             context = chromium.new_context(
                 viewport={"width": size[0], "height": size[1]},
                 is_mobile=size == PHONE,
@@ -243,16 +245,16 @@ def visit(
             visitors.append(_watched(context, cloud, shots))
             return visitors[-1]
 
-        yield come
-        complaints = [complaint for visitor in visitors for complaint in visitor.complaints]
-    assert not complaints
+        yield create
+        problems = [problem for visitor in visitors for problem in visitor.problems]
+    assert not problems
 
 
 @pytest.fixture
 def ada(visit: Visit) -> Visitor:
-    """Somebody who is signed in, with an empty library."""
+    """A signed-in visitor with an empty library."""
     visitor = visit()
-    visitor.arrive()
+    visitor.start()
     return visitor
 
 
@@ -261,20 +263,20 @@ def _watched(context: BrowserContext, cloud: LocalCloud, shots: Path) -> Visitor
     visitor = Visitor(cloud, page, f"{uuid4()}@example.com", [], set(), shots)
     hosts = {urlsplit(url).netloc for url in (cloud.api_url, cloud.endpoint_url)}
 
-    def hear(message: ConsoleMessage) -> None:
+    def on_console(message: ConsoleMessage) -> None:
         is_expected = any(f"status of {status}" in message.text for status in visitor.expected)
         is_expected |= visitor.was_offline and "ERR_INTERNET_DISCONNECTED" in message.text
         if message.type in {"error", "warning"} and not is_expected:
-            visitor.complaints.append(f"{message.type} on {page.url}: {message.text} {message.location}")
+            visitor.problems.append(f"{message.type} on {page.url}: {message.text} {message.location}")
 
-    def fail(error: Error) -> None:
-        visitor.complaints.append(f"{page.url}: {error.stack}")
+    def on_error(error: Error) -> None:
+        visitor.problems.append(f"{page.url}: {error.stack}")
 
-    def ask(request: Request) -> None:
+    def on_request(request: Request) -> None:
         if not request.url.startswith("blob:") and urlsplit(request.url).netloc not in hosts:
-            visitor.complaints.append(f"{page.url} asked {request.url}")
+            visitor.problems.append(f"{page.url} requested {request.url}")
 
-    page.on("console", hear)
-    page.on("pageerror", fail)
-    page.on("request", ask)
+    page.on("console", on_console)
+    page.on("pageerror", on_error)
+    page.on("request", on_request)
     return visitor

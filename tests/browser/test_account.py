@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import PASSWORD, Visit, Visitor, for_everybody
+from tests.browser.conftest import PASSWORD, Visit, Visitor, all_sizes
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 MINUTE = 90_000
@@ -15,7 +15,7 @@ MINUTE = 90_000
 
 @pytest.fixture
 def settled(ada: Visitor) -> Visitor:
-    """Ada at her account, with one photograph: two stop signs and a clock."""
+    """Ada on the account screen, with one photo: two stop signs and a clock."""
     ada.upload(STREET)
     expect(ada.tile("street.png: stop sign 2, clock 1")).to_be_visible()
     ada.go("/account")
@@ -24,13 +24,13 @@ def settled(ada: Visitor) -> Visitor:
 
 
 def export(visitor: Visitor, name: str) -> tuple[str, str]:
-    """Export, and answer with the file's name and text."""
+    """Export the library. Return the file's name and text."""
     with visitor.page.expect_download() as download:
         visitor.page.get_by_role("button", name=f"Export {name}").press("Enter")
     return download.value.suggested_filename, Path(download.value.path()).read_text()
 
 
-def test_the_library_is_exported_as_a_table(settled: Visitor) -> None:
+def test_export_as_csv_has_a_row_per_tag(settled: Visitor) -> None:
     name, text = export(settled, "CSV")
 
     assert name.startswith("pixtag-")
@@ -39,7 +39,7 @@ def test_the_library_is_exported_as_a_table(settled: Visitor) -> None:
     assert rows == [("street.png", "stop sign", "2"), ("street.png", "clock", "1")]
 
 
-def test_the_library_is_exported_with_its_boxes(settled: Visitor) -> None:
+def test_export_as_coco_has_all_boxes(settled: Visitor) -> None:
     name, text = export(settled, "COCO")
 
     assert name.endswith(".json")
@@ -50,45 +50,45 @@ def test_the_library_is_exported_with_its_boxes(settled: Visitor) -> None:
     assert boxes == ["clock", "stop sign", "stop sign"]
 
 
-def test_what_the_library_holds_is_told_beside_what_it_may(settled: Visitor) -> None:
-    usage = settled.page.get_by_role("region", name="What it holds")
+def test_usage_of_library_shows_size_and_limits(settled: Visitor) -> None:
+    usage = settled.page.get_by_role("region", name="Usage")
 
-    expect(usage).to_contain_text("1 photograph of 100,000")
+    expect(usage).to_contain_text("1 photo of 100,000")
     expect(usage).to_contain_text(f"{round(len(STREET[1]) / 1000)} kB of 500 GB")
 
 
-def test_all_photographs_are_looked_at_again(settled: Visitor) -> None:
-    settled.page.get_by_role("button", name="Look at all photographs again").click()
+def test_redetection_of_library_survives_reload_and_reports_end(settled: Visitor) -> None:
+    settled.page.get_by_role("button", name="Redetect all photos").click()
     expect(settled.page.get_by_text("You can leave this page")).to_be_visible()
-    settled.shot("redetection")
+    settled.screenshot("redetection")
     settled.page.reload()
     expect(settled.page.get_by_text("You can leave this page")).to_be_visible()
 
-    expect(settled.page.get_by_label("Messages")).to_contain_text("looked at again", timeout=MINUTE)
+    expect(settled.page.get_by_label("Messages")).to_contain_text("Redetected all photos.", timeout=MINUTE)
 
-    expect(settled.page.get_by_role("button", name="Look at all photographs again")).to_be_visible()
+    expect(settled.page.get_by_role("button", name="Redetect all photos")).to_be_visible()
 
 
-def test_the_account_needs_no_mouse(ada: Visitor) -> None:
+def test_account_with_keyboard_only_is_exported_and_deleted(ada: Visitor) -> None:
     page = ada.page
     ada.tab_to(page.get_by_role("link", name="Your account"))
     page.keyboard.press("Enter")
     ada.tab_to(page.get_by_role("button", name="Export CSV"))
     with page.expect_download():
         page.keyboard.press("Enter")
-    ada.tab_to(page.get_by_role("button", name="Delete the account…"))
+    ada.tab_to(page.get_by_role("button", name="Delete account…"))
     page.keyboard.press("Enter")
     ada.tab_to(page.get_by_label(f"Type {ada.email} to confirm"))
     page.keyboard.type(ada.email)
     ada.tab_to(page.get_by_role("button", name="Delete everything"))
     page.keyboard.press("Enter")
 
-    expect(page.get_by_role("heading", name="Your account is deleted")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your account has been deleted")).to_be_visible()
 
 
-def test_an_account_is_deleted_once_its_address_is_typed(settled: Visitor) -> None:
+def test_account_deletion_needs_typed_address(settled: Visitor) -> None:
     page = settled.page
-    page.get_by_role("button", name="Delete the account…").press("Enter")
+    page.get_by_role("button", name="Delete account…").press("Enter")
     erase = page.get_by_role("button", name="Delete everything")
     expect(erase).to_be_disabled()
     page.get_by_label(f"Type {settled.email} to confirm").fill("ada@example.com")
@@ -96,8 +96,8 @@ def test_an_account_is_deleted_once_its_address_is_typed(settled: Visitor) -> No
     page.get_by_label(f"Type {settled.email} to confirm").fill(settled.email.upper())
     page.keyboard.press("Enter")
 
-    expect(page.get_by_role("heading", name="Your account is deleted")).to_be_visible()
-    settled.shot("deleted")
+    expect(page.get_by_role("heading", name="Your account has been deleted")).to_be_visible()
+    settled.screenshot("deleted")
     settled.expected = {401}
     page.get_by_label("E-mail address").fill(settled.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -105,27 +105,27 @@ def test_an_account_is_deleted_once_its_address_is_typed(settled: Visitor) -> No
     expect(page.get_by_role("alert")).to_be_visible()
 
 
-def test_nobody_deletes_or_exports_what_is_somebody_elses(settled: Visitor, visit: Visit) -> None:
+def test_export_and_deletion_of_other_account_keep_library(settled: Visitor, visit: Visit) -> None:
     other = visit()
-    other.arrive()
+    other.start()
     other.go("/account")
     assert export(other, "CSV")[1].count("\n") == 1  # the header
-    other.page.get_by_role("button", name="Delete the account…").click()
+    other.page.get_by_role("button", name="Delete account…").click()
     other.page.get_by_label(f"Type {other.email} to confirm").fill(other.email)
     other.page.keyboard.press("Enter")
-    expect(other.page.get_by_role("heading", name="Your account is deleted")).to_be_visible()
+    expect(other.page.get_by_role("heading", name="Your account has been deleted")).to_be_visible()
 
     settled.go("/")
 
     expect(settled.tile("street.png: stop sign 2, clock 1")).to_be_visible()
 
 
-@for_everybody
-def test_the_account_is_for_everybody(visit: Visit, size: tuple[int, int]) -> None:
+@all_sizes
+def test_account_screen_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)
-    visitor.arrive()
+    visitor.start()
     visitor.go("/account")
     expect(visitor.page.get_by_role("heading", name="Ada Lovelace")).to_be_visible()
-    visitor.look("account")
-    visitor.page.get_by_role("button", name="Delete the account…").click()
-    visitor.look("delete")
+    visitor.check("account")
+    visitor.page.get_by_role("button", name="Delete account…").click()
+    visitor.check("delete")

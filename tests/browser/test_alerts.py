@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from infra.local import emulator
 from infra.local.program import wait_until
 from infra.local.scenes import scene
-from tests.browser.conftest import Visit, Visitor, for_everybody
+from tests.browser.conftest import Visit, Visitor, all_sizes
 
 SIGN = ("sign.png", scene(stop_signs=1))
 CLOCK = ("clock.png", scene(clocks=1))
@@ -13,22 +13,22 @@ MAIL_SECONDS = 30
 
 
 def subscribe(visitor: Visitor, query: str) -> None:
-    visitor.page.get_by_label("A tag, or a query").fill(query)
+    visitor.page.get_by_label("Tag or search").fill(query)
     visitor.page.keyboard.press("Enter")
 
 
-def test_whoever_subscribes_is_told_by_mail(ada: Visitor) -> None:
+def test_alert_on_new_match_sends_mail(ada: Visitor) -> None:
     ada.upload(SIGN)
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
     ada.go("/alerts")
     expect(ada.page.get_by_role("heading", name="No alerts yet")).to_be_visible()
 
     subscribe(ada, "Clock")
-    expect(ada.page.get_by_label("Your alerts")).to_contain_text("Would have matched nothing in the last 30 days")
+    expect(ada.page.get_by_label("Your alerts")).to_contain_text("No matches in the last 30 days")
     subscribe(ada, "stop sign >= 1")
-    expect(ada.page.get_by_label("Your alerts")).to_contain_text("Would have matched 1 photograph in the last 30 days")
-    expect(ada.page.get_by_label("A tag, or a query")).to_have_value("")
-    expect(ada.page.get_by_role("region", name="E-mail")).to_contain_text(f"Mail goes to {ada.email}")
+    expect(ada.page.get_by_label("Your alerts")).to_contain_text("1 photo matched in the last 30 days")
+    expect(ada.page.get_by_label("Tag or search")).to_have_value("")
+    expect(ada.page.get_by_role("region", name="E-mail")).to_contain_text(f"E-mails go to {ada.email}")
     ada.upload(CLOCK)
 
     wait_until(lambda: any("clock" in mail.body for mail in ada.cloud.mails(ada.email)), MAIL_SECONDS, "No mail came.")
@@ -37,13 +37,13 @@ def test_whoever_subscribes_is_told_by_mail(ada: Visitor) -> None:
     expect(opened.value.get_by_text("clock.png").first).to_be_visible()
 
 
-def test_a_mistake_is_shown_at_its_place_and_the_input_stays(ada: Visitor) -> None:
+def test_alert_with_invalid_query_selects_error_and_keeps_input(ada: Visitor) -> None:
     ada.expected = {422}
     ada.go("/alerts")
 
     subscribe(ada, "dog, cat>>2")
 
-    box = ada.page.get_by_label("A tag, or a query")
+    box = ada.page.get_by_label("Tag or search")
     expect(box).to_have_attribute("aria-invalid", "true")
     expect(box).to_have_value("dog, cat>>2")
     expect(ada.page.locator(".field-error")).to_contain_text("at character")
@@ -51,27 +51,27 @@ def test_a_mistake_is_shown_at_its_place_and_the_input_stays(ada: Visitor) -> No
     assert box.evaluate("input => input.value.slice(input.selectionStart, input.selectionEnd)").endswith(">2")
 
 
-def test_an_alert_is_removed_and_brought_back(ada: Visitor) -> None:
+def test_alert_after_removal_is_restored_by_undo(ada: Visitor) -> None:
     ada.go("/alerts")
     subscribe(ada, "dog>=2")
     expect(ada.page.get_by_role("link", name="dog>=2")).to_be_visible()
 
-    ada.page.get_by_role("button", name="Remove the alert of dog>=2").press("Enter")
+    ada.page.get_by_role("button", name="Remove alert for dog>=2").press("Enter")
     expect(ada.page.get_by_role("heading", name="No alerts yet")).to_be_visible()
     ada.page.get_by_role("button", name="Undo").press("Enter")
 
     expect(ada.page.get_by_role("link", name="dog>=2")).to_be_visible()
 
 
-def test_alerts_need_no_mouse(ada: Visitor) -> None:
+def test_alert_with_keyboard_only_is_added_and_removed(ada: Visitor) -> None:
     page = ada.page
     ada.tab_to(page.get_by_role("link", name="Alerts"))
     page.keyboard.press("Enter")
-    ada.tab_to(page.get_by_label("A tag, or a query"))
+    ada.tab_to(page.get_by_label("Tag or search"))
     page.keyboard.type("dog>=2")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="dog>=2")).to_be_visible()
-    ada.tab_to(page.get_by_role("button", name="Remove the alert of dog>=2"))
+    ada.tab_to(page.get_by_role("button", name="Remove alert for dog>=2"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="No alerts yet")).to_be_visible()
     ada.tab_to(page.get_by_role("button", name="Undo"))
@@ -80,10 +80,10 @@ def test_alerts_need_no_mouse(ada: Visitor) -> None:
     expect(page.get_by_role("link", name="dog>=2")).to_be_visible()
 
 
-def test_when_mail_has_ended_a_new_confirmation_is_asked_for(ada: Visitor) -> None:
+def test_alerts_without_subscription_offer_new_confirmation(ada: Visitor) -> None:
     ada.go("/alerts")
     subscribe(ada, "dog")
-    expect(ada.page.get_by_role("region", name="E-mail")).to_contain_text("Mail goes to")
+    expect(ada.page.get_by_role("region", name="E-mail")).to_contain_text("E-mails go to")
     sns = emulator.session().client("sns", endpoint_url=ada.cloud.endpoint_url)
     pages = sns.get_paginator("list_subscriptions").paginate()
     found = [one for page in pages for one in page["Subscriptions"] if quote(ada.email) in one["Endpoint"]]
@@ -91,36 +91,36 @@ def test_when_mail_has_ended_a_new_confirmation_is_asked_for(ada: Visitor) -> No
         sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
     ada.page.reload()
 
-    expect(ada.page.get_by_role("region", name="E-mail")).to_contain_text("No mail is sent at the moment")
-    ada.page.get_by_role("button", name="Send a new confirmation").click()
+    expect(ada.page.get_by_role("region", name="E-mail")).to_contain_text("E-mails are off")
+    ada.page.get_by_role("button", name="Send new confirmation").click()
 
     assert found
-    expect(ada.page.get_by_role("region", name="E-mail")).to_contain_text("Mail goes to")
+    expect(ada.page.get_by_role("region", name="E-mail")).to_contain_text("E-mails go to")
 
 
-def test_nobody_sees_somebody_elses_alerts(ada: Visitor, visit: Visit) -> None:
+def test_alerts_of_other_account_are_hidden(ada: Visitor, visit: Visit) -> None:
     ada.go("/alerts")
     subscribe(ada, "dog")
     expect(ada.page.get_by_role("link", name="dog")).to_be_visible()
     other = visit()
-    other.arrive()
+    other.start()
 
     other.go("/alerts")
 
     expect(other.page.get_by_role("heading", name="No alerts yet")).to_be_visible()
 
 
-@for_everybody
-def test_alerts_are_for_everybody(visit: Visit, size: tuple[int, int]) -> None:
+@all_sizes
+def test_alerts_screen_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)
     visitor.expected = {422}
-    visitor.arrive()
+    visitor.start()
     visitor.go("/alerts")
     visitor.page.get_by_role("heading", name="No alerts yet").wait_for()
-    visitor.look("no-alerts")
+    visitor.check("no-alerts")
     for query in ("dog", "person>=2, !car", "cat|bird"):
         subscribe(visitor, query)
         expect(visitor.page.get_by_role("link", name=query)).to_be_visible()
     subscribe(visitor, "cat>>2")
     expect(visitor.page.locator(".field-error")).to_be_visible()
-    visitor.look("alerts")
+    visitor.check("alerts")

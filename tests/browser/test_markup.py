@@ -1,4 +1,4 @@
-"""Text that would like to be markup stays text, wherever somebody's words are shown."""
+"""Text with markup stays text wherever the UI shows it."""
 
 import os
 from itertools import product
@@ -41,61 +41,61 @@ STRANGE = "iframe, object, base, x, [onerror], [onload], [onfocus], [ontoggle], 
 
 
 @pytest.fixture
-def tempted(ada: Visitor) -> Visitor:
-    """Ada, for whom a dialog that opens is something to complain of, as everything on the console is."""
+def guarded(ada: Visitor) -> Visitor:
+    """Ada; a dialog that opens is a problem, like every console message."""
 
     def close(opened: Dialog) -> None:
-        ada.complaints.append(f"a dialog: {opened.message}")
+        ada.problems.append(f"a dialog: {opened.message}")
         opened.dismiss()
 
     ada.page.on("dialog", close)
     return ada
 
 
-def test_there_are_enough_of_them() -> None:
+def test_payloads_are_200_distinct_ones() -> None:
     assert len(set(ALL)) == 200
 
 
-def test_names_of_files_stay_text_in_the_library_and_over_it(tempted: Visitor) -> None:
-    tempted.fill(*reversed(PAYLOADS))
-    tempted.page.locator(".tile a").first.click()
+def test_file_name_with_markup_stays_text(guarded: Visitor) -> None:
+    guarded.fill(*reversed(PAYLOADS))
+    guarded.page.locator(".tile a").first.click()
 
     for name in PAYLOADS:
         cases.append(1)
-        expect(tempted.page.get_by_role("dialog", name=name, exact=True)).to_be_visible()
-        expect(tempted.page.locator(STRANGE)).to_have_count(0)
-        tempted.page.keyboard.press("ArrowRight")
+        expect(guarded.page.get_by_role("dialog", name=name, exact=True)).to_be_visible()
+        expect(guarded.page.locator(STRANGE)).to_have_count(0)
+        guarded.page.keyboard.press("ArrowRight")
 
 
-def test_queries_stay_text_in_the_search_box_and_in_what_is_said_of_them(tempted: Visitor) -> None:
-    tempted.expected = {422}
-    box = tempted.page.get_by_label("Search your photographs")
+def test_query_with_markup_stays_text(guarded: Visitor) -> None:
+    guarded.expected = {422}
+    box = guarded.page.get_by_label("Search photos")
 
     for text in PAYLOADS:
         cases.append(1)
-        tempted.go(f"/?q={quote(text)}")
+        guarded.go(f"/?q={quote(text)}")
         expect(box).to_have_value(text)
-        expect(tempted.page.get_by_role("main").get_by_role("alert").or_(nothing_found(tempted))).to_be_visible()
-        expect(tempted.page.locator(STRANGE)).to_have_count(0)
+        expect(guarded.page.get_by_role("main").get_by_role("alert").or_(no_results(guarded))).to_be_visible()
+        expect(guarded.page.locator(STRANGE)).to_have_count(0)
 
 
-def nothing_found(visitor: Visitor) -> Locator:
-    return visitor.page.get_by_role("heading", name="Nothing matches")
+def no_results(visitor: Visitor) -> Locator:
+    return visitor.page.get_by_role("heading", name="No matching photos")
 
 
-def test_links_and_alerts_stay_text_when_they_are_refused(tempted: Visitor) -> None:
-    tempted.expected = {404, 422}
-    for path, label in (("/find?by=link", "Link"), ("/alerts", "A tag, or a query")):
-        tempted.go(path)
+def test_rejected_link_or_alert_with_markup_stays_text(guarded: Visitor) -> None:
+    guarded.expected = {404, 422}
+    for path, label in (("/find?by=link", "Link"), ("/alerts", "Tag or search")):
+        guarded.go(path)
         for text in PAYLOADS:
             cases.append(1)
-            tempted.page.get_by_label(label, exact=True).fill(text)
-            tempted.page.keyboard.press("Enter")
-            expect(tempted.page.locator("[role=alert], [aria-invalid=true]").first).to_be_visible()
-            expect(tempted.page.locator(STRANGE)).to_have_count(0)
+            guarded.page.get_by_label(label, exact=True).fill(text)
+            guarded.page.keyboard.press("Enter")
+            expect(guarded.page.locator("[role=alert], [aria-invalid=true]").first).to_be_visible()
+            expect(guarded.page.locator(STRANGE)).to_have_count(0)
 
 
-def test_no_place_to_return_to_is_another_site_or_a_script(tempted: Visitor) -> None:
+def test_next_parameter_with_other_site_or_script_is_ignored(guarded: Visitor) -> None:
     elsewhere = [
         "//evil.example",
         "https://evil.example",
@@ -105,5 +105,5 @@ def test_no_place_to_return_to_is_another_site_or_a_script(tempted: Visitor) -> 
     ]
     for text in [*elsewhere, *PAYLOADS]:
         cases.append(1)
-        tempted.go(f"/sign-in?next={quote(text)}")
-        expect(tempted.page).to_have_url(f"{tempted.cloud.api_url}/")
+        guarded.go(f"/sign-in?next={quote(text)}")
+        expect(guarded.page).to_have_url(f"{guarded.cloud.api_url}/")

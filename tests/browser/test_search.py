@@ -2,7 +2,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import Visit, Visitor, for_everybody
+from tests.browser.conftest import Visit, Visitor, all_sizes
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
@@ -12,7 +12,7 @@ BLANK = ("blank.png", scene())
 
 @pytest.fixture
 def library(ada: Visitor) -> Visitor:
-    """Ada, with two stop signs and a clock, a stop sign, a clock, and nothing at all."""
+    """Ada with four photos: two stop signs and a clock, one stop sign, one clock, and no objects."""
     fill(ada)
     return ada
 
@@ -26,7 +26,7 @@ def fill(visitor: Visitor) -> None:
 
 
 def box(visitor: Visitor) -> Locator:
-    return visitor.page.get_by_role("combobox", name="Search your photographs")
+    return visitor.page.get_by_role("combobox", name="Search photos")
 
 
 def option(visitor: Visitor, name: str) -> Locator:
@@ -34,29 +34,29 @@ def option(visitor: Visitor, name: str) -> Locator:
 
 
 def chips(visitor: Visitor) -> Locator:
-    return visitor.page.get_by_role("list", name="What is searched for")
+    return visitor.page.get_by_role("list", name="Search terms")
 
 
 def count(visitor: Visitor) -> Locator:
     return visitor.page.locator(".search-count")
 
 
-def test_tags_are_offered_with_their_numbers_while_one_is_typed(library: Visitor) -> None:
+def test_search_box_while_typing_suggests_tags_with_numbers(library: Visitor) -> None:
     box(library).fill("st")
-    expect(option(library, "stop sign 2 photographs")).to_be_visible()
-    library.shot("search-suggestions")
+    expect(option(library, "stop sign 2 photos")).to_be_visible()
+    library.screenshot("search-suggestions")
 
     option(library, "stop sign").click()
 
-    expect(count(library)).to_have_text("2 photographs")
+    expect(count(library)).to_have_text("2 photos")
     expect(library.page).to_have_url(f"{library.cloud.api_url}/?q=stop%20sign")
     expect(library.page.get_by_role("listbox")).to_be_hidden()
 
 
-def test_a_search_needs_no_mouse(library: Visitor) -> None:
+def test_search_with_keyboard_only_finds_photos(library: Visitor) -> None:
     press = library.page.keyboard.press
     press("/")
-    expect(option(library, "clock 2 photographs")).to_be_visible()
+    expect(option(library, "clock 2 photos")).to_be_visible()
     library.page.keyboard.type("sto")
     expect(option(library, "clock")).to_have_count(0)
     press("ArrowDown")
@@ -69,7 +69,7 @@ def test_a_search_needs_no_mouse(library: Visitor) -> None:
     press("Enter")
 
     expect(library.page).to_have_url(f"{library.cloud.api_url}/?q=stop%20sign%3E%3D2%2C%20!bird%7Cstop%20sign")
-    expect(count(library)).to_have_text("1 photograph")
+    expect(count(library)).to_have_text("1 photo")
     press("/")
     expect(library.page.get_by_role("listbox")).to_be_visible()
     press("Escape")
@@ -78,73 +78,73 @@ def test_a_search_needs_no_mouse(library: Visitor) -> None:
     expect(box(library)).not_to_be_focused()
 
 
-def test_chips_count_negate_and_take_away(library: Visitor) -> None:
+def test_chips_change_counts_negate_and_remove_terms(library: Visitor) -> None:
     library.go("/?q=stop%20sign")
-    expect(count(library)).to_have_text("2 photographs")
+    expect(count(library)).to_have_text("2 photos")
 
-    chips(library).get_by_role("button", name="More: stop sign").click()
-    expect(count(library)).to_have_text("1 photograph")
+    chips(library).get_by_role("button", name="Increase count of stop sign").click()
+    expect(count(library)).to_have_text("1 photo")
     expect(box(library)).to_have_value("stop sign>=2")
     chips(library).get_by_role("button", name="stop sign", exact=True).click()
-    library.shot("search-chip-menu")
+    library.screenshot("search-chip-menu")
     library.page.get_by_label("at most").check()
     expect(box(library)).to_have_value("stop sign<=2")
-    expect(count(library)).to_have_text("4 photographs")
-    library.page.get_by_label("Not: leave these out").check()
+    expect(count(library)).to_have_text("4 photos")
+    library.page.get_by_label("Exclude this tag").check()
     expect(box(library)).to_have_value("!stop sign<=2")
-    expect(library.page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    expect(library.page.get_by_role("heading", name="No matching photos")).to_be_visible()
     library.page.go_back()
-    expect(count(library)).to_have_text("4 photographs")
+    expect(count(library)).to_have_text("4 photos")
     library.page.go_forward()
     expect(box(library)).to_have_value("!stop sign<=2")
 
-    chips(library).get_by_role("button", name="Do not search for stop sign").click()
+    chips(library).get_by_role("button", name="Remove stop sign from the search").click()
 
     expect(chips(library)).to_have_count(0)
     expect(library.page.locator(".tile")).to_have_count(4)
 
 
-def test_and_and_or_are_added_by_click(library: Visitor) -> None:
+def test_chips_add_and_or_terms(library: Visitor) -> None:
     library.go("/?q=stop%20sign>=2,%20untagged")
-    expect(library.page.get_by_role("heading", name="Nothing matches")).to_be_visible()
-    chips(library).get_by_role("button", name="Do not search for untagged").click()
-    expect(count(library)).to_have_text("1 photograph")
+    expect(library.page.get_by_role("heading", name="No matching photos")).to_be_visible()
+    chips(library).get_by_role("button", name="Remove untagged from the search").click()
+    expect(count(library)).to_have_text("1 photo")
     expect(chips(library).get_by_role("button", name="And")).to_be_focused()
 
     chips(library).get_by_role("button", name="stop sign", exact=True).click()
     library.page.get_by_role("button", name="Or another tag").click()
     option(library, "clock").click()
     expect(box(library)).to_have_value("stop sign>=2|clock")
-    expect(count(library)).to_have_text("2 photographs")
+    expect(count(library)).to_have_text("2 photos")
 
     chips(library).get_by_role("button", name="And").click()
     option(library, "after:").click()
-    expect(count(library)).to_have_text("2 photographs")
+    expect(count(library)).to_have_text("2 photos")
     chips(library).get_by_label("after", exact=True).fill("2099-01-01")
     expect(library.page).to_have_url(f"{library.cloud.api_url}/?q=stop%20sign%3E%3D2%7Cclock%2C%20after%3A2099-01-01")
-    expect(library.page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    expect(library.page.get_by_role("heading", name="No matching photos")).to_be_visible()
 
 
-def test_where_nothing_matches_each_clause_to_leave_out_is_told_with_what_it_would_bring(library: Visitor) -> None:
+def test_search_without_results_offers_less_strict_searches(library: Visitor) -> None:
     library.go("/?q=stop%20sign>=3,%20clock")
 
-    expect(library.page.get_by_role("button", name="Without clock 0 photographs")).to_be_visible()
-    expect(library.page.get_by_role("button", name="At least one: stop sign 1 photograph")).to_be_visible()
-    library.shot("search-nothing")
-    library.page.get_by_role("button", name="Without stop sign>=3 2 photographs").click()
+    expect(library.page.get_by_role("button", name="Without clock 0 photos")).to_be_visible()
+    expect(library.page.get_by_role("button", name="At least one: stop sign 1 photo")).to_be_visible()
+    library.screenshot("search-nothing")
+    library.page.get_by_role("button", name="Without stop sign>=3 2 photos").click()
 
-    expect(count(library)).to_have_text("2 photographs")
+    expect(count(library)).to_have_text("2 photos")
     expect(box(library)).to_have_value("clock")
 
 
-def test_where_no_single_clause_is_in_the_way_none_is_offered(library: Visitor) -> None:
+def test_search_without_results_and_useful_offers_shows_notice(library: Visitor) -> None:
     library.go("/?q=zebra,%20giraffe")
 
-    expect(library.page.get_by_text("To leave out one part of it is not enough.")).to_be_visible()
+    expect(library.page.get_by_text("Removing a single term doesn't help.")).to_be_visible()
     expect(library.page.get_by_role("button", name="Without zebra")).to_have_count(0)
 
 
-def test_a_query_that_cannot_be_read_is_marked_where_it_is_wrong_and_stays(ada: Visitor) -> None:
+def test_invalid_search_marks_error_and_keeps_text(ada: Visitor) -> None:
     ada.expected = {422}
 
     box(ada).fill("clock, dog>>1")
@@ -153,29 +153,29 @@ def test_a_query_that_cannot_be_read_is_marked_where_it_is_wrong_and_stays(ada: 
     expect(ada.page.get_by_role("alert")).to_contain_text("at character")
     expect(ada.page.locator("mark")).to_have_text(">")
     expect(box(ada)).to_have_value("clock, dog>>1")
-    ada.shot("search-misread")
-    ada.page.get_by_role("button", name="Correct it").click()
+    ada.screenshot("search-misread")
+    ada.page.get_by_role("button", name="Edit search").click()
     expect(box(ada)).to_be_focused()
-    assert box(ada).evaluate("(one) => one.selectionStart") == len("clock, dog")
+    assert box(ada).evaluate("(input) => input.selectionStart") == len("clock, dog")
 
 
-@for_everybody
-def test_searching_can_be_done_by_everybody(visit: Visit, size: tuple[int, int]) -> None:
+@all_sizes
+def test_search_screens_are_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)
-    visitor.arrive()
+    visitor.start()
     fill(visitor)
     box(visitor).focus()
     expect(option(visitor, "untagged")).to_be_visible()
-    visitor.look("suggestions")
+    visitor.check("suggestions")
     visitor.go("/?q=stop%20sign>=2|clock,%20!bird,%20after:2026-01-01")
-    expect(count(visitor)).to_have_text("2 photographs")
-    visitor.look("chips")
+    expect(count(visitor)).to_have_text("2 photos")
+    visitor.check("chips")
     chips(visitor).get_by_role("button", name="bird", exact=False).first.click()
-    visitor.look("chip-menu")
+    visitor.check("chip-menu")
     visitor.go("/?q=stop%20sign>=3,%20untagged")
-    expect(visitor.page.get_by_role("button", name="Without stop sign>=3 1 photograph")).to_be_visible()
-    visitor.look("loosen")
+    expect(visitor.page.get_by_role("button", name="Without stop sign>=3 1 photo")).to_be_visible()
+    visitor.check("loosen")
     visitor.expected = {422}
     visitor.go("/?q=stop%20sign>>3")
     expect(visitor.page.get_by_role("alert")).to_be_visible()
-    visitor.look("misread")
+    visitor.check("misread")

@@ -9,12 +9,12 @@ from PIL import Image
 from playwright.sync_api import Dialog, FilePayload, Locator, Route, expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import PHONE, Visit, Visitor, for_everybody
+from tests.browser.conftest import PHONE, Visit, Visitor, all_sizes
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
 CLOCK = ("clock.png", scene(clocks=1))
-BYTES_A_SECOND = 2_000
+BYTES_PER_SECOND = 2_000
 MANY = 150
 
 
@@ -23,11 +23,11 @@ def uploads(visitor: Visitor) -> Locator:
 
 
 @contextmanager
-def a_slow_line(visitor: Visitor) -> Iterator[None]:
-    """As long as it lasts, some kilobytes a second go out."""
+def slow_connection(visitor: Visitor) -> Iterator[None]:
+    """Limit the upload rate to a few kilobytes per second inside the context."""
     session = visitor.page.context.new_cdp_session(visitor.page)
     session.send("Network.enable")
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": BYTES_A_SECOND}
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": BYTES_PER_SECOND}
     session.send("Network.emulateNetworkConditions", slow)
     yield
     session.send("Network.emulateNetworkConditions", slow | {"uploadThroughput": -1})
@@ -35,26 +35,26 @@ def a_slow_line(visitor: Visitor) -> Iterator[None]:
 
 
 @contextmanager
-def a_cut_line(visitor: Visitor) -> Iterator[None]:
-    """As long as it lasts, nobody is told of a file."""
+def blocked_uploads(visitor: Visitor) -> Iterator[None]:
+    """Make POST /uploads fail inside the context."""
     visitor.page.route("**/uploads", lambda route: route.abort())
     yield
     visitor.page.unroute_all()
-    visitor.complaints[:] = [said for said in visitor.complaints if "ERR_FAILED" not in said]
+    visitor.problems[:] = [problem for problem in visitor.problems if "ERR_FAILED" not in problem]
 
 
-def test_tags_appear_in_the_queue_as_photographs_become_ready(ada: Visitor) -> None:
+def test_upload_when_ready_shows_tags(ada: Visitor) -> None:
     ada.upload(STREET, SIGN)
 
     expect(uploads(ada).get_by_role("listitem").filter(has_text="street.png")).to_contain_text("stop sign 2, clock")
     expect(uploads(ada).get_by_role("listitem").filter(has_text="sign.png")).to_contain_text("stop sign")
-    expect(uploads(ada)).to_contain_text("2 photographs added")
+    expect(uploads(ada)).to_contain_text("2 photos added")
 
 
-def test_what_this_browser_cannot_draw_is_seen_as_soon_as_pixtag_has_drawn_it(ada: Visitor) -> None:
-    photograph = pillow_heif.from_pillow(Image.open(io.BytesIO(STREET[1])).convert("RGB"))
+def test_upload_of_undrawable_format_shows_server_preview(ada: Visitor) -> None:
+    photo = pillow_heif.from_pillow(Image.open(io.BytesIO(STREET[1])).convert("RGB"))
     data = io.BytesIO()
-    photograph.save(data, quality=90)
+    photo.save(data, quality=90)
 
     ada.upload(("street.heic", data.getvalue()))
 
@@ -62,14 +62,14 @@ def test_what_this_browser_cannot_draw_is_seen_as_soon_as_pixtag_has_drawn_it(ad
     expect(tile).to_be_visible()
     expect(tile.locator("img.loaded")).to_be_visible()
     ada.go("/find")
-    ada.page.get_by_label("Picture to show").set_input_files(
+    ada.page.get_by_label("Photo to search by").set_input_files(
         {"name": "street.heic", "mimeType": "image/heic", "buffer": data.getvalue()}
     )
-    expect(ada.page.get_by_role("list", name="Seen on it")).to_contain_text("stop sign")
-    expect(ada.page.get_by_role("img", name="What you show")).to_have_count(0)
+    expect(ada.page.get_by_role("list", name="Detected objects")).to_contain_text("stop sign")
+    expect(ada.page.get_by_role("img", name="Search example")).to_have_count(0)
 
 
-def test_what_the_library_has_is_not_sent_again(ada: Visitor) -> None:
+def test_upload_of_known_file_sends_nothing(ada: Visitor) -> None:
     ada.upload(SIGN)
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
     sent: list[str] = []
@@ -77,19 +77,19 @@ def test_what_the_library_has_is_not_sent_again(ada: Visitor) -> None:
 
     ada.upload(("again.png", SIGN[1]))
 
-    expect(uploads(ada).get_by_role("listitem").filter(has_text="again.png")).to_contain_text("Already there")
-    expect(uploads(ada)).to_contain_text("1 photograph added, 1 already there")
+    expect(uploads(ada).get_by_role("listitem").filter(has_text="again.png")).to_contain_text("Duplicate")
+    expect(uploads(ada)).to_contain_text("1 photo added, 1 duplicate")
     assert sent == [f"{ada.cloud.api_url}/uploads"]
 
 
-def test_the_same_photograph_twice_at_once_is_one(ada: Visitor) -> None:
+def test_upload_of_same_file_twice_adds_one_photo(ada: Visitor) -> None:
     ada.upload(SIGN, ("twin.png", SIGN[1]))
 
-    expect(uploads(ada)).to_contain_text("1 photograph added, 1 already there")
+    expect(uploads(ada)).to_contain_text("1 photo added, 1 duplicate")
     expect(ada.page.locator(".tile")).to_have_count(1)
 
 
-def test_the_photographs_of_a_folder_are_uploaded_and_nothing_else(ada: Visitor, tmp_path: Path) -> None:
+def test_upload_of_folder_skips_other_files(ada: Visitor, tmp_path: Path) -> None:
     holiday = tmp_path / "holiday"
     (holiday / "day 2").mkdir(parents=True)
     (holiday / STREET[0]).write_bytes(STREET[1])
@@ -98,7 +98,7 @@ def test_the_photographs_of_a_folder_are_uploaded_and_nothing_else(ada: Visitor,
     ada.page.get_by_role("button", name="More ways to upload").click()
 
     with ada.page.expect_file_chooser() as chooser:
-        ada.page.get_by_role("banner").get_by_role("button", name="Choose a folder").click()
+        ada.page.get_by_role("banner").get_by_role("button", name="Choose folder").click()
     chooser.value.set_files(holiday)
 
     expect(ada.tile("street.png: stop sign 2, clock 1")).to_be_visible()
@@ -106,7 +106,7 @@ def test_the_photographs_of_a_folder_are_uploaded_and_nothing_else(ada: Visitor,
     expect(uploads(ada).get_by_role("listitem")).to_have_count(2)
 
 
-def test_files_are_dropped_anywhere_or_pasted(ada: Visitor) -> None:
+def test_upload_by_drop_or_paste_adds_photos(ada: Visitor) -> None:
     for kind, (name, data) in {"drop": SIGN, "paste": CLOCK}.items():
         ada.page.evaluate(
             """([kind, name, data]) => {
@@ -124,7 +124,7 @@ def test_files_are_dropped_anywhere_or_pasted(ada: Visitor) -> None:
     expect(ada.tile("clock.png: clock 1")).to_be_visible()
 
 
-def test_a_folder_of_folders_with_more_than_a_hundred_files_is_dropped(ada: Visitor, tmp_path: Path) -> None:
+def test_upload_of_dropped_folder_includes_all_subfolders(ada: Visitor, tmp_path: Path) -> None:
     inner = tmp_path / "holiday" / "day 2"
     inner.mkdir(parents=True)
     (inner.parent / "first.png").write_bytes(SIGN[1])
@@ -132,11 +132,11 @@ def test_a_folder_of_folders_with_more_than_a_hundred_files_is_dropped(ada: Visi
         (inner / f"{number}.png").write_bytes(SIGN[1] + bytes([number]))
     session = ada.page.context.new_cdp_session(ada.page)
     data = {"items": [], "files": [str(inner.parent)], "dragOperationsMask": 1}
-    with a_slow_line(ada):
+    with slow_connection(ada):
         for kind in ("dragEnter", "dragOver"):
             session.send("Input.dispatchDragEvent", {"type": kind, "x": 600, "y": 400, "data": data})
-        expect(ada.page.get_by_text("Drop to add to your library")).to_be_visible()
-        ada.shot("upload-drop")
+        expect(ada.page.get_by_text("Drop to upload")).to_be_visible()
+        ada.screenshot("upload-drop")
         session.send("Input.dispatchDragEvent", {"type": "dragOver", "x": 610, "y": 400, "data": data})
         ada.page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
         session.send("Input.dispatchDragEvent", {"type": "drop", "x": 600, "y": 400, "data": data})
@@ -147,12 +147,12 @@ def test_a_folder_of_folders_with_more_than_a_hundred_files_is_dropped(ada: Visi
         expect(uploads(ada)).to_have_count(0)
 
 
-def test_one_upload_is_cancelled_or_all_of_them(ada: Visitor) -> None:
-    with a_slow_line(ada):
+def test_upload_cancelled_alone_or_with_all_leaves_nothing(ada: Visitor) -> None:
+    with slow_connection(ada):
         ada.upload(STREET, SIGN, CLOCK)
         expect(uploads(ada)).to_contain_text("Uploading 1 of 3")
         expect(uploads(ada)).to_contain_text(re.compile(r"kB/s, \d+ (s|min) left"))
-        ada.shot("upload-sending")
+        ada.screenshot("upload-sending")
         uploads(ada).get_by_role("button", name="Cancel street.png").click()
         expect(uploads(ada)).to_contain_text("Uploading 1 of 2")
 
@@ -164,42 +164,42 @@ def test_one_upload_is_cancelled_or_all_of_them(ada: Visitor) -> None:
     expect(uploads(ada)).to_have_count(0)
 
 
-def test_without_a_connection_uploads_wait_and_go_on_when_it_is_back(ada: Visitor) -> None:
+def test_upload_while_offline_waits_for_connection(ada: Visitor) -> None:
     with ada.offline():
         ada.upload(SIGN)
-        expect(uploads(ada)).to_contain_text("You are offline. It goes on when the connection is back.")
-        ada.shot("upload-offline")
+        expect(uploads(ada)).to_contain_text("You're offline. Uploads continue when you're back online.")
+        ada.screenshot("upload-offline")
 
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
-    expect(uploads(ada)).to_contain_text("1 photograph added")
+    expect(uploads(ada)).to_contain_text("1 photo added")
 
 
-def test_what_a_lost_connection_cut_off_is_sent_when_it_is_back(ada: Visitor) -> None:
-    with ExitStack() as offline, a_cut_line(ada):
+def test_upload_after_lost_connection_is_retried(ada: Visitor) -> None:
+    with ExitStack() as offline, blocked_uploads(ada):
         ada.upload(SIGN, CLOCK)
-        expect(uploads(ada)).to_contain_text("0 photographs added, 2 not")
+        expect(uploads(ada)).to_contain_text("0 photos added, 2 failed")
         offline.enter_context(ada.offline())
 
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
     expect(ada.tile("clock.png: clock 1")).to_be_visible()
 
 
-def test_what_failed_is_tried_again_one_by_one_or_all(ada: Visitor) -> None:
-    with a_cut_line(ada):
+def test_failed_upload_is_retried_alone_or_with_all(ada: Visitor) -> None:
+    with blocked_uploads(ada):
         ada.upload(SIGN, CLOCK)
-        expect(uploads(ada)).to_contain_text("0 photographs added, 2 not")
-        expect(uploads(ada).get_by_text("PixTag cannot be reached.")).to_have_count(2)
-        ada.shot("upload-failed")
+        expect(uploads(ada)).to_contain_text("0 photos added, 2 failed")
+        expect(uploads(ada).get_by_text("Can't reach PixTag.")).to_have_count(2)
+        ada.screenshot("upload-failed")
 
     uploads(ada).get_by_role("button", name="Try sign.png again").click()
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
     uploads(ada).get_by_role("button", name="Try again", exact=True).first.click()
 
     expect(ada.tile("clock.png: clock 1")).to_be_visible()
-    expect(uploads(ada)).to_contain_text("2 photographs added")
+    expect(uploads(ada)).to_contain_text("2 photos added")
 
 
-def test_what_a_reload_cut_off_is_offered_again(ada: Visitor) -> None:
+def test_upload_interrupted_by_reload_is_offered_again(ada: Visitor) -> None:
     warned: list[str] = []
 
     def accept(dialog: Dialog) -> None:
@@ -207,18 +207,18 @@ def test_what_a_reload_cut_off_is_offered_again(ada: Visitor) -> None:
         dialog.accept()
 
     ada.page.on("dialog", accept)
-    ada.page.get_by_role("button", name="More ways to upload").click()  # browsers warn only those who did something
+    ada.page.get_by_role("button", name="More ways to upload").click()  # browsers warn only after an interaction
     ada.page.keyboard.press("Escape")
-    with a_slow_line(ada):
+    with slow_connection(ada):
         ada.upload(STREET, SIGN)
         expect(uploads(ada).get_by_text(re.compile(r"([1-9]|\d\d) %"))).to_have_count(2)
 
         ada.page.reload()
 
-        expect(uploads(ada)).to_contain_text("2 files were not sent yet.")
+        expect(uploads(ada)).to_contain_text("2 files weren't uploaded.")
         assert warned == ["beforeunload"]
-        ada.shot("upload-left-behind")
-    uploads(ada).get_by_role("button", name="Send now").click()
+        ada.screenshot("upload-left-behind")
+    uploads(ada).get_by_role("button", name="Upload now").click()
 
     expect(ada.tile("street.png: stop sign 2, clock 1")).to_be_visible()
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
@@ -228,13 +228,13 @@ def test_what_a_reload_cut_off_is_offered_again(ada: Visitor) -> None:
     expect(uploads(ada)).to_have_count(0)
 
 
-def test_what_was_offered_to_a_page_that_never_heard_of_it_leaves_nothing_behind(ada: Visitor) -> None:
+def test_upload_with_lost_response_leaves_no_pending_image(ada: Visitor) -> None:
     offered: list[int] = []
 
-    def keep_the_answer(route: Route) -> None:
+    def drop_response(route: Route) -> None:
         offered.append(route.fetch().status)
 
-    ada.page.route("**/uploads", keep_the_answer)
+    ada.page.route("**/uploads", drop_response)
     ada.upload(SIGN)
     expect(uploads(ada)).to_contain_text("Uploading 1 of 1")
     expect(ada.page.get_by_text("sign.png")).to_be_visible()
@@ -243,16 +243,16 @@ def test_what_was_offered_to_a_page_that_never_heard_of_it_leaves_nothing_behind
 
     ada.page.reload()
 
-    expect(uploads(ada)).to_contain_text("sign.png was not sent yet.")
+    expect(uploads(ada)).to_contain_text("sign.png wasn't uploaded.")
     ada.page.unroute_all()
-    uploads(ada).get_by_role("button", name="Send now").click()
+    uploads(ada).get_by_role("button", name="Upload now").click()
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
     expect(ada.page.locator(".tile")).to_have_count(1)
 
 
-def test_what_was_not_sent_is_forgotten_when_somebody_says_so(ada: Visitor) -> None:
+def test_interrupted_upload_when_dismissed_is_forgotten(ada: Visitor) -> None:
     with left_behind(ada):
-        uploads(ada).get_by_role("button", name="Forget them").click()
+        uploads(ada).get_by_role("button", name="Dismiss").click()
         expect(uploads(ada)).to_have_count(0)
         ada.page.reload()
 
@@ -260,7 +260,7 @@ def test_what_was_not_sent_is_forgotten_when_somebody_says_so(ada: Visitor) -> N
         expect(uploads(ada)).to_have_count(0)
 
 
-def test_whoever_signs_in_next_is_not_offered_what_somebody_else_did_not_send(ada: Visitor) -> None:
+def test_interrupted_upload_after_sign_out_is_forgotten(ada: Visitor) -> None:
     with left_behind(ada):
         ada.page.get_by_role("link", name="Your account").click()
         ada.page.get_by_role("button", name="Sign out").click()
@@ -273,8 +273,8 @@ def test_whoever_signs_in_next_is_not_offered_what_somebody_else_did_not_send(ad
         expect(uploads(ada)).to_have_count(0)
 
 
-def test_signing_out_ends_what_is_being_sent(ada: Visitor) -> None:
-    with a_slow_line(ada):
+def test_sign_out_during_upload_cancels_it(ada: Visitor) -> None:
+    with slow_connection(ada):
         ada.upload(STREET)
         expect(uploads(ada).get_by_text(re.compile(r"[1-9] %"))).to_be_visible()
         ada.page.get_by_role("link", name="Your account").click()
@@ -286,7 +286,7 @@ def test_signing_out_ends_what_is_being_sent(ada: Visitor) -> None:
     expect(uploads(ada)).to_have_count(0)
 
 
-def test_what_there_was_no_room_to_keep_is_named_until_it_is_chosen_again(ada: Visitor) -> None:
+def test_interrupted_upload_without_saved_file_is_chosen_again(ada: Visitor) -> None:
     ada.page.evaluate(
         """([name, size]) => new Promise((resolve) => {
             const asked = indexedDB.open("pixtag");
@@ -299,14 +299,14 @@ def test_what_there_was_no_room_to_keep_is_named_until_it_is_chosen_again(ada: V
         [SIGN[0], len(SIGN[1])],
     )
     ada.page.reload()
-    expect(uploads(ada)).to_contain_text("To be chosen again: sign.png.")
+    expect(uploads(ada)).to_contain_text("Choose these files again: sign.png.")
 
     with ada.page.expect_file_chooser() as chooser:
-        uploads(ada).get_by_role("button", name="Choose again").click()
+        uploads(ada).get_by_role("button", name="Choose files").click()
     chooser.value.set_files(FilePayload(name=SIGN[0], mimeType="image/png", buffer=SIGN[1]))
 
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
-    expect(uploads(ada).get_by_role("button", name="Choose again")).to_have_count(0)
+    expect(uploads(ada).get_by_role("button", name="Choose files")).to_have_count(0)
     ada.page.reload()
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
     expect(uploads(ada)).to_have_count(0)
@@ -314,28 +314,28 @@ def test_what_there_was_no_room_to_keep_is_named_until_it_is_chosen_again(ada: V
 
 @contextmanager
 def left_behind(visitor: Visitor) -> Iterator[None]:
-    """An upload that a reload has cut off."""
+    """Interrupt an upload with a reload."""
     visitor.page.on("dialog", lambda dialog: dialog.accept())
-    with a_slow_line(visitor):
+    with slow_connection(visitor):
         visitor.upload(STREET)
         expect(uploads(visitor)).to_contain_text("Uploading 1 of 1")
         visitor.page.reload()
-        expect(uploads(visitor)).to_contain_text("street.png was not sent yet.")
+        expect(uploads(visitor)).to_contain_text("street.png wasn't uploaded.")
         yield
 
 
-@for_everybody
-def test_uploading_can_be_done_by_everybody(visit: Visit, size: tuple[int, int]) -> None:
+@all_sizes
+def test_upload_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)
-    visitor.arrive()
+    visitor.start()
     if size != PHONE:
         visitor.page.get_by_role("button", name="More ways to upload").click()
-        visitor.look("upload-menu")
+        visitor.check("upload-menu")
         visitor.page.keyboard.press("Escape")
     visitor.upload(SIGN, CLOCK)
     expect(visitor.tile("clock.png: clock 1")).to_be_visible()
-    with a_slow_line(visitor):
+    with slow_connection(visitor):
         visitor.upload(STREET, ("again.png", SIGN[1]), ("notes.txt", b"x"))
-        expect(uploads(visitor)).to_contain_text("Already there")
+        expect(uploads(visitor)).to_contain_text("Duplicate")
         expect(uploads(visitor)).to_contain_text("kB/s")
-        visitor.look("uploads")
+        visitor.check("uploads")

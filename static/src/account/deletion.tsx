@@ -1,33 +1,30 @@
-// The end of an account: its e-mail address has to be typed, because nothing brings it back.
+// Delete the account. The person has to type the e-mail address, because this can't be undone.
 
 import { useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
 import { del } from "../api";
 import { wordsFor } from "../http";
 import { go } from "../router";
-import { end, me } from "../session";
-import { Dialog } from "../ui/dialog";
+import { account, end } from "../session";
+import { ActionButton } from "../ui/action-button";
+import { ConfirmDialog } from "../ui/confirm-dialog";
 import { Field } from "../ui/field";
-import { FormError } from "../ui/notice";
 
 export function Deletion() {
   const isOpen = useSignal(false);
   return (
     <section class="card" aria-labelledby="deletion">
-      <h2 id="deletion">Delete the account</h2>
+      <h2 id="deletion">Delete account</h2>
       <p class="muted">
-        All photographs, tags and alerts go with it, for good. Keep first what you want to keep: the export above has
-        the tags and boxes, and each photograph is downloaded from its own page.
+        This deletes all your photos, tags and alerts permanently. First save what you want to keep: the export has your
+        tags and boxes, and you can download each photo from its own page.
       </p>
-      <button
-        type="button"
-        class="button danger"
+      <ActionButton
+        label="Delete account…"
+        kind="danger"
         onClick={() => {
           isOpen.value = true;
         }}
-      >
-        Delete the account…
-      </button>
+      />
       {isOpen.value && (
         <DeletionDialog
           onClose={() => {
@@ -40,13 +37,12 @@ export function Deletion() {
 }
 
 function DeletionDialog({ onClose }: { onClose: () => void }) {
-  const form = useId();
   const typed = useSignal("");
   const problem = useSignal("");
   const isBusy = useSignal(false);
-  const email = me.value?.email ?? "";
-  const isMeant = email !== "" && typed.value.trim().toLowerCase() === email.toLowerCase();
-  const erase = async () => {
+  const email = account.value?.email ?? "";
+  const isConfirmed = email !== "" && typed.value.trim().toLowerCase() === email.toLowerCase();
+  const deleteAccount = async () => {
     isBusy.value = true;
     problem.value = "";
     try {
@@ -59,41 +55,24 @@ function DeletionDialog({ onClose }: { onClose: () => void }) {
     }
   };
   return (
-    <Dialog
-      title="Delete the account"
+    <ConfirmDialog
+      title="Delete account"
+      action="Delete everything"
+      isDangerous
+      isReady={isConfirmed && !isBusy.value}
+      problem={problem.value}
+      onConfirm={() => void deleteAccount()}
       onClose={onClose}
-      actions={
-        <>
-          <button type="button" class="button quiet" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" form={form} class="button danger" disabled={!isMeant || isBusy.value}>
-            Delete everything
-          </button>
-        </>
-      }
     >
-      <form
-        id={form}
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isMeant && !isBusy.value) {
-            void erase();
-          }
+      <p>This can't be undone. You won't be able to sign in, and your library will be deleted.</p>
+      <Field
+        label={`Type ${email} to confirm`}
+        value={typed.value}
+        onValue={(text) => {
+          typed.value = text;
         }}
-      >
-        {problem.value && <FormError>{problem.value}</FormError>}
-        <p>This cannot be undone. Nobody can sign in any more, and the library is removed.</p>
-        <Field
-          label={`Type ${email} to confirm`}
-          value={typed.value}
-          onValue={(text) => {
-            typed.value = text;
-          }}
-          input={{ type: "email", autocomplete: "off", spellcheck: false, autofocus: true }}
-        />
-      </form>
-    </Dialog>
+        input={{ type: "email", autocomplete: "off", spellcheck: false, autofocus: true }}
+      />
+    </ConfirmDialog>
   );
 }

@@ -1,23 +1,24 @@
-// Looking at all photographs again, and how far it has come.
+// Redetect objects in all photos, and show the progress.
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { get, post, type Schemas } from "../api";
+import { get, post } from "../api";
+import { formatNumber } from "../formats";
 import { Problem, pause, wordsFor } from "../http";
-import { number } from "../library/bulk";
-import { everything, forgetSearches } from "../library/library";
+import { everything, forgetSearches } from "../library/feeds";
+import type { RedetectionProgress } from "../schemas";
 import { onSignedOut } from "../session";
-import { Icon } from "../ui/icon";
+import { ActionButton } from "../ui/action-button";
 import { FormError } from "../ui/notice";
 import { toast } from "../ui/toasts";
 
-const HINT = "pixtag:redetecting"; // whether it is worth asking how far it has come
+const HINT = "pixtag:redetecting"; // whether a redetection may be running
 const POLL_MS = 2000;
 
 onSignedOut(() => localStorage.removeItem(HINT));
 
 export function Redetection() {
-  const progress = useSignal<Schemas["RedetectionProgress"] | null>(null);
+  const progress = useSignal<RedetectionProgress | null>(null);
   const problem = useSignal("");
   const isBusy = useSignal(localStorage.getItem(HINT) !== null);
   useEffect(() => {
@@ -34,20 +35,20 @@ export function Redetection() {
         progress.value = await get("/redetection", { signal });
         await pause(progress.value.finished ? 0 : POLL_MS, signal);
       } while (!progress.value.finished);
-      toast("All photographs were looked at again.");
+      toast("Redetected all photos.");
       forgetSearches();
       void everything().refresh();
     } catch (error) {
       if (signal.aborted) {
-        return; // the person is elsewhere; it goes on, and is asked about when they are back
+        return; // the person left the screen; the redetection continues
       }
-      const isNone = error instanceof Problem && error.status === 404; // the hint was somebody else's
+      const isNone = error instanceof Problem && error.status === 404; // another account left the hint
       problem.value = isNone ? "" : wordsFor(error);
     }
     localStorage.removeItem(HINT);
     isBusy.value = false;
   };
-  const begin = async () => {
+  const start = async () => {
     problem.value = "";
     try {
       progress.value = await post("/redetection");
@@ -59,34 +60,31 @@ export function Redetection() {
   };
   return (
     <section class="card" aria-labelledby="redetection">
-      <h2 id="redetection">Look again</h2>
+      <h2 id="redetection">Redetect</h2>
       <p class="muted">
-        Every photograph is searched for objects once more, as after a better model has come. What you corrected by hand
-        stays.
+        Detect objects in all your photos again, for example after a model update. Your corrections are kept.
       </p>
       {problem.value && <FormError>{problem.value}</FormError>}
       {isBusy.value ? (
         <Progress progress={progress.value} />
       ) : (
-        <button type="button" class="button" onClick={() => void begin()}>
-          <Icon name="retry" /> Look at all photographs again
-        </button>
+        <ActionButton label="Redetect all photos" icon="retry" onClick={() => void start()} />
       )}
     </section>
   );
 }
 
-function Progress({ progress }: { progress: Schemas["RedetectionProgress"] | null }) {
+function Progress({ progress }: { progress: RedetectionProgress | null }) {
   const { queued = 0, done = 0, queued_all = false } = progress ?? {};
   return (
     <div class="running">
       <p role="status">
         {queued
-          ? `${number(done)} of ${number(queued)}${queued_all ? "" : " or more"} looked at`
-          : "It begins within a minute"}
+          ? `${formatNumber(done)} of ${formatNumber(queued)}${queued_all ? "" : " or more"} photos redetected`
+          : "Starting within a minute"}
       </p>
-      <progress class="progress" aria-label="Looking again" {...(queued > 0 && { max: queued, value: done })} />
-      <p class="muted">You can leave this page; it goes on.</p>
+      <progress class="progress" aria-label="Redetection" {...(queued > 0 && { max: queued, value: done })} />
+      <p class="muted">You can leave this page. The redetection continues.</p>
     </div>
   );
 }

@@ -1,21 +1,21 @@
-// How much the library holds, and how much it may.
+// The size of the library, and its limits.
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { get, type Schemas } from "../api";
+import { get } from "../api";
+import { formatBytes, formatNumber, formatPhotos } from "../formats";
 import { wordsFor } from "../http";
-import { number, photographs } from "../library/bulk";
+import type { UsageResponse } from "../schemas";
 import { FormError } from "../ui/notice";
-import { sizeInWords } from "../upload/pace";
 
 export function Usage() {
-  const usage = useSignal<Schemas["UsageAnswer"] | null>(null);
+  const usage = useSignal<UsageResponse | null>(null);
   const problem = useSignal("");
   useEffect(() => {
     const ended = new AbortController();
     get("/usage", { signal: ended.signal }).then(
-      (answer) => {
-        usage.value = answer;
+      (response) => {
+        usage.value = response;
       },
       (error: unknown) => {
         problem.value = ended.signal.aborted ? "" : wordsFor(error);
@@ -26,17 +26,17 @@ export function Usage() {
   const { images = 0, max_images = 1, bytes = 0, max_bytes = 1 } = usage.value ?? {};
   return (
     <section class="card" aria-labelledby="usage">
-      <h2 id="usage">What it holds</h2>
+      <h2 id="usage">Usage</h2>
       {problem.value && <FormError>{problem.value}</FormError>}
       <div class="usage" aria-busy={usage.value === null && !problem.value}>
         <Share
-          name="Photographs"
-          text={`${photographs(images)} of ${number(max_images)}`}
+          name="Photos"
+          text={`${formatPhotos(images)} of ${formatNumber(max_images)}`}
           share={images / max_images}
         />
-        <Share name="Storage" text={`${sizeInWords(bytes)} of ${sizeInWords(max_bytes)}`} share={bytes / max_bytes} />
+        <Share name="Storage" text={`${formatBytes(bytes)} of ${formatBytes(max_bytes)}`} share={bytes / max_bytes} />
       </div>
-      <p class="muted">With what lies in the trash. Each original counts, not its previews.</p>
+      <p class="muted">This includes the trash. Only originals count, not previews.</p>
     </section>
   );
 }

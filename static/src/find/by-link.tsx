@@ -1,12 +1,13 @@
-// Find a photograph by a link to it: of its thumbnail, its preview, its original, or its page.
+// Find a photo by a link to its page, thumbnail, preview or original.
 
 import { useSignal } from "@preact/signals";
 import { get } from "../api";
 import { wordsFor } from "../http";
 import { go } from "../router";
+import { ActionButton } from "../ui/action-button";
 import { Field } from "../ui/field";
 import { FormError } from "../ui/notice";
-import { photoIn, unsigned } from "./link";
+import { photoIdIn, withoutSignature } from "./photo-link";
 
 export function ByLink() {
   const link = useSignal("");
@@ -20,7 +21,7 @@ export function ByLink() {
     }
     isBusy.value = true;
     try {
-      const id = photoIn(text, location.origin) || (await idOf(text));
+      const id = photoIdIn(text, location.origin) || (await idOf(text));
       go(`/photos/${id}`);
     } catch (error) {
       problem.value = wordsFor(error);
@@ -43,18 +44,16 @@ export function ByLink() {
         onValue={(value) => {
           link.value = value;
         }}
-        hint="Of a thumbnail, a preview, an original or a photograph’s page. A link that has expired will do."
+        hint="Paste a link to a photo, its thumbnail, its preview or its original. Expired links work too."
         input={{ type: "text", inputMode: "url", autocomplete: "off", spellcheck: false, placeholder: "https://…" }}
       />
       <div>
-        <button type="submit" class="button primary" disabled={isBusy.value}>
-          Find the photograph
-        </button>
+        <ActionButton label="Find photo" type="submit" kind="primary" disabled={isBusy.value} />
       </div>
     </form>
   );
 }
 
 async function idOf(link: string): Promise<string> {
-  return (await get("/search/thumbnail", { query: { url: unsigned(link) } })).id;
+  return (await get("/search/thumbnail", { query: { url: withoutSignature(link) } })).id;
 }

@@ -1,22 +1,25 @@
-// Find photographs by tags of the library, chosen from a list; the chips of the search then count, negate and go on.
+// Find photos by tags from a list. The search screen can then refine the query.
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { get, type Schemas } from "../api";
+import { get } from "../api";
+import { formatNumber } from "../formats";
 import { wordsFor } from "../http";
-import { search } from "../search/draft";
+import type { TagTotal } from "../schemas";
+import { search } from "../search/search-text";
+import { ActionButton } from "../ui/action-button";
 import { Failed } from "../ui/notice";
 
-const MOST = 60; // the most frequent; the search box completes the others
+const MAX_TAGS = 60; // the most frequent; the search box completes all others
 
 export function ByTags() {
-  const tags = useSignal<readonly Schemas["TagTotal"][] | null>(null);
+  const tags = useSignal<readonly TagTotal[] | null>(null);
   const chosen = useSignal<readonly string[]>([]);
   const problem = useSignal("");
   const load = async () => {
     problem.value = "";
     try {
-      tags.value = (await get("/tags")).tags.slice(0, MOST);
+      tags.value = (await get("/tags")).tags.slice(0, MAX_TAGS);
     } catch (error) {
       problem.value = wordsFor(error);
     }
@@ -28,7 +31,7 @@ export function ByTags() {
     return <Failed text={problem.value} onRetry={() => void load()} />;
   }
   if (tags.value?.length === 0) {
-    return <p class="muted">No tags yet: they come with your photographs.</p>;
+    return <p class="muted">No tags yet. Upload photos to get some.</p>;
   }
   return (
     <form
@@ -40,25 +43,23 @@ export function ByTags() {
       }}
     >
       <fieldset>
-        <legend>All of these are on it</legend>
+        <legend>Photos with all of these tags</legend>
         {tags.value?.map(({ tag, images }) => (
           <label key={tag} class="find-tag">
             <input
               type="checkbox"
               checked={chosen.value.includes(tag)}
               onChange={({ currentTarget: { checked } }) => {
-                const others = chosen.value.filter((one) => one !== tag);
+                const others = chosen.value.filter((other) => other !== tag);
                 chosen.value = checked ? [...others, tag] : others;
               }}
             />
-            {tag} <span class="muted">{images.toLocaleString("en-GB")}</span>
+            {tag} <span class="muted">{formatNumber(images)}</span>
           </label>
         ))}
       </fieldset>
       <div>
-        <button type="submit" class="button primary" disabled={chosen.value.length === 0}>
-          Find the photographs
-        </button>
+        <ActionButton label="Find photos" type="submit" kind="primary" disabled={chosen.value.length === 0} />
       </div>
     </form>
   );

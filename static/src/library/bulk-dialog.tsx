@@ -1,57 +1,68 @@
-// The dialog of a change of many images: what it is, how many images change, how far it has come, and what came of it.
+// The dialog of a change of many images: a form with a dry run, then the progress, then the failures if there are any.
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import { formatNumber } from "../formats";
 import { wordsFor } from "../http";
+import { ActionButton } from "../ui/action-button";
+import { ConfirmDialog } from "../ui/confirm-dialog";
 import { Dialog } from "../ui/dialog";
 import { FormError } from "../ui/notice";
 import { announce } from "../ui/toasts";
-import { type Ask, carryOut, foresee, inWords, number, type Progress, type Summary, type Target } from "./bulk";
+import {
+  applyBulk,
+  type BulkCall,
+  type BulkProgress,
+  type BulkSummary,
+  type BulkTarget,
+  describeSummary,
+  dryRunBulk,
+} from "./bulk";
 
 const TYPING_MS = 300;
 
 interface BulkDialogProps {
   readonly title: string;
-  readonly target: Target;
-  /** How many images the target has, as far as it is known. */
+  readonly target: BulkTarget;
+  /** The number of images in the target, including those that would not change. */
   readonly size: number;
-  /** The change; null as long as something is missing in the form. */
-  readonly ask: Ask | null;
-  /** What `ask` depends on: when it changes, the images that would change are counted anew. */
-  readonly wish: string;
-  /** `143 photographs change`. */
-  readonly foreseen: (count: number) => string;
+  /** The request that changes a batch; null while the form is incomplete. */
+  readonly call: BulkCall | null;
+  /** The inputs that `call` depends on. The dry run is repeated when they change. */
+  readonly inputs: string;
+  /** Describe the change of a number of images: `143 photos will change.` */
+  readonly describe: (count: number) => string;
   readonly action: string;
   readonly isDangerous?: boolean;
-  /** The word for those that changed: `restored`. */
+  /** The verb of the summary: `restored`. */
   readonly verb?: string;
-  readonly onDone: (summary: Summary) => void;
+  readonly onDone: (summary: BulkSummary) => void;
   readonly onClose: () => void;
   readonly children?: ComponentChildren;
 }
 
 export function BulkDialog(props: BulkDialogProps) {
-  const { title, ask, target, onDone, onClose, verb } = props;
-  const progress = useSignal<Progress | null>(null);
-  const summary = useSignal<Summary | null>(null);
+  const { title, call, target, onDone, onClose, verb } = props;
+  const progress = useSignal<BulkProgress | null>(null);
+  const summary = useSignal<BulkSummary | null>(null);
   const stopping = useRef(new AbortController());
 
-  const begin = async () => {
-    if (!ask || progress.value) {
+  const start = async () => {
+    if (!call || progress.value) {
       return;
     }
     progress.value = { done: 0, waitSeconds: 0 };
-    const outcome = await carryOut(target, ask, {
+    const result = await applyBulk(target, call, {
       signal: stopping.current.signal,
       onProgress: (now) => {
         progress.value = now;
       },
     });
-    onDone(outcome);
-    if (outcome.failures.size || outcome.ended) {
-      summary.value = outcome;
-      announce(inWords(outcome, verb));
+    onDone(result);
+    if (result.failures.size || result.ended) {
+      summary.value = result;
+      announce(describeSummary(result, verb));
     } else {
       onClose();
     }
@@ -59,32 +70,31 @@ export function BulkDialog(props: BulkDialogProps) {
   const stop = () => stopping.current.abort();
 
   if (summary.value) {
-    return <Outcome title={title} summary={summary.value} verb={verb} onClose={onClose} />;
+    return <SummaryDialog title={title} summary={summary.value} verb={verb} onClose={onClose} />;
   }
   return progress.value ? (
-    <Running {...props} progress={progress.value} onStop={stop} />
+    <ProgressDialog {...props} progress={progress.value} onStop={stop} />
   ) : (
-    <Asking {...props} onBegin={() => void begin()} />
+    <FormDialog {...props} onStart={() => void start()} />
   );
 }
 
-function Asking(props: BulkDialogProps & { readonly onBegin: () => void }) {
-  const { title, ask, wish, target, foreseen, action, isDangerous, onBegin, onClose, children } = props;
-  const form = useId();
+function FormDialog(props: BulkDialogProps & { readonly onStart: () => void }) {
+  const { title, call, inputs, target, describe, action, isDangerous = false, onStart, onClose, children } = props;
   const count = useSignal<number | null>(null);
   const problem = useSignal("");
   useEffect(() => {
     const ended = new AbortController();
     count.value = null;
     problem.value = "";
-    if (!ask) {
+    if (!call) {
       return;
     }
     const timer = setTimeout(
       () => {
-        foresee(target, ask, ended.signal).then(
-          (found) => {
-            count.value = ended.signal.aborted ? null : found;
+        dryRunBulk(target, call, ended.signal).then(
+          (changed) => {
+            count.value = ended.signal.aborted ? null : changed;
           },
           (error: unknown) => {
             problem.value = ended.signal.aborted ? "" : wordsFor(error);
@@ -97,48 +107,26 @@ function Asking(props: BulkDialogProps & { readonly onBegin: () => void }) {
       clearTimeout(timer);
       ended.abort();
     };
-  }, [wish]);
+  }, [inputs]);
   return (
-    <Dialog
+    <ConfirmDialog
       title={title}
+      action={action}
+      isDangerous={isDangerous}
+      isReady={Boolean(count.value)}
+      problem={problem.value}
+      onConfirm={onStart}
       onClose={onClose}
-      actions={
-        <>
-          <button type="button" class="button quiet" onClick={onClose}>
-            Cancel
-          </button>
-          <button
-            type="submit"
-            form={form}
-            class={isDangerous ? "button danger" : "button primary"}
-            disabled={!count.value}
-          >
-            {action}
-          </button>
-        </>
-      }
     >
-      <form
-        id={form}
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (count.value) {
-            onBegin();
-          }
-        }}
-      >
-        {problem.value && <FormError>{problem.value}</FormError>}
-        {children}
-        <p class="foreseen" aria-live="polite">
-          {ask && !problem.value && (count.value === null ? "Counting…" : foreseen(count.value))}
-        </p>
-      </form>
-    </Dialog>
+      {children}
+      <p class="dry-run" aria-live="polite">
+        {call && !problem.value && (count.value === null ? "Counting…" : describe(count.value))}
+      </p>
+    </ConfirmDialog>
   );
 }
 
-function Running(props: BulkDialogProps & { readonly progress: Progress; readonly onStop: () => void }) {
+function ProgressDialog(props: BulkDialogProps & { readonly progress: BulkProgress; readonly onStop: () => void }) {
   const { title, size, progress, onStop } = props;
   const isStopping = useSignal(false);
   const stop = () => {
@@ -150,16 +138,14 @@ function Running(props: BulkDialogProps & { readonly progress: Progress; readonl
       title={title}
       onClose={stop}
       actions={
-        <button type="button" class="button" disabled={isStopping.value} onClick={stop}>
-          {isStopping.value ? "Stopping…" : "Stop"}
-        </button>
+        <ActionButton label={isStopping.value ? "Stopping…" : "Stop"} disabled={isStopping.value} onClick={stop} />
       }
     >
       <div class="running" role="status">
         <p>
-          {number(progress.done)} of {number(size)}
+          {formatNumber(progress.done)} of {formatNumber(size)}
           {progress.waitSeconds > 0 && (
-            <span class="muted"> – waiting {progress.waitSeconds} s, as PixTag is busy</span>
+            <span class="muted"> – PixTag is busy. It continues in {progress.waitSeconds} s.</span>
           )}
         </p>
         <progress class="progress" aria-label={title} max={Math.max(1, size)} value={progress.done} />
@@ -168,30 +154,22 @@ function Running(props: BulkDialogProps & { readonly progress: Progress; readonl
   );
 }
 
-interface OutcomeProps {
+interface SummaryDialogProps {
   readonly title: string;
-  readonly summary: Summary;
+  readonly summary: BulkSummary;
   readonly verb: string | undefined;
   readonly onClose: () => void;
 }
 
-function Outcome({ title, summary, verb, onClose }: OutcomeProps) {
+function SummaryDialog({ title, summary, verb, onClose }: SummaryDialogProps) {
   return (
-    <Dialog
-      title={title}
-      onClose={onClose}
-      actions={
-        <button type="button" class="button primary" onClick={onClose}>
-          Close
-        </button>
-      }
-    >
-      <p>{inWords(summary, verb)}.</p>
-      {summary.ended && <FormError>{summary.ended} What was done until then stays done.</FormError>}
+    <Dialog title={title} onClose={onClose} actions={<ActionButton label="Close" kind="primary" onClick={onClose} />}>
+      <p>{describeSummary(summary, verb)}.</p>
+      {summary.ended && <FormError>{summary.ended} Changes made so far are kept.</FormError>}
       <ul class="reasons">
         {[...summary.failures].map(([reason, count]) => (
           <li key={reason}>
-            <b>{number(count)}</b> {reason}
+            <b>{formatNumber(count)}</b> {reason}
           </li>
         ))}
       </ul>

@@ -1,62 +1,63 @@
-// One change of many images: in calls of a hundred, one after the other, until all are done or the person stops it.
+// A change of many images: batches of 100, one after the other, until all are done or the person stops it.
 
-import type { BulkAnswer } from "../api";
+import { formatNumber, formatPhotos } from "../formats";
 import { Problem, pause, wordsFor } from "../http";
+import type { BulkResponse } from "../schemas";
 
 const BATCH = 100;
-const TRIES = 6;
+const MAX_ATTEMPTS = 6;
 const UNREACHABLE_SECONDS = 2;
 
-/** Which images: these, or all that match a query. */
-export type Target = { readonly ids: readonly string[] } | { readonly query: string };
+/** The images to change: these ids, or all that match a query. */
+export type BulkTarget = { readonly ids: readonly string[] } | { readonly query: string };
 
-/** What one call is about. */
-export interface Part {
+/** The images of one request. */
+export interface Batch {
   readonly ids?: string[];
   readonly query?: string;
   readonly cursor?: string;
   readonly dry_run?: boolean;
 }
 
-/** One call; with the same key it does nothing a second time. */
-export type Ask = (images: Part, key: string) => Promise<BulkAnswer>;
+/** Send one request. A second request with the same idempotency key changes nothing. A dry run has an empty key. */
+export type BulkCall = (images: Batch, key: string) => Promise<BulkResponse>;
 
-export interface Summary {
+export interface BulkSummary {
   readonly changed: readonly string[];
   readonly unchanged: number;
-  /** How many images failed for each reason. */
+  /** The number of failed images by reason. */
   readonly failures: ReadonlyMap<string, number>;
-  /** Why it ended before all was done; empty if all is. */
+  /** Why it ended early; empty if all images were processed. */
   readonly ended: string;
 }
 
-export interface Progress {
+export interface BulkProgress {
   readonly done: number;
-  /** How long it waits because it was told to; 0 if it does not. */
+  /** Seconds until the next attempt, because the API asked for a pause; 0 if it did not. */
   readonly waitSeconds: number;
 }
 
-interface Run {
+interface BulkOptions {
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: Progress) => void;
+  readonly onProgress: (progress: BulkProgress) => void;
   readonly wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Ids in calls of a hundred. */
+/** Divide ids into batches of 100. */
 export function batches(ids: readonly string[]): string[][] {
   return Array.from({ length: Math.ceil(ids.length / BATCH) }, (_, index) =>
     ids.slice(index * BATCH, (index + 1) * BATCH),
   );
 }
 
-/** Change all of a target. A call under way when it is stopped is waited for, so that its outcome is known. */
-export async function carryOut(target: Target, ask: Ask, run: Run): Promise<Summary> {
+/** Change all images of a target. A stop takes effect after the current batch, so that its result is known. */
+export async function applyBulk(target: BulkTarget, call: BulkCall, options: BulkOptions): Promise<BulkSummary> {
   const changed: string[] = [];
   const failures = new Map<string, number>();
   let unchanged = 0;
   let ended = "";
   try {
-    for await (const { outcomes } of answers(target, (part) => patiently(part, ask, run, doneSoFar))) {
+    for await (const { outcomes } of responses(target, (batch) => withRetries(batch, call, options, doneSoFar))) {
       for (const { image, result, detail } of outcomes) {
         if (result === "changed") {
           changed.push(image);
@@ -66,11 +67,11 @@ export async function carryOut(target: Target, ask: Ask, run: Run): Promise<Summ
           failures.set(detail, (failures.get(detail) ?? 0) + 1);
         }
       }
-      run.onProgress({ done: doneSoFar(), waitSeconds: 0 });
-      run.signal.throwIfAborted();
+      options.onProgress({ done: doneSoFar(), waitSeconds: 0 });
+      options.signal.throwIfAborted();
     }
   } catch (error) {
-    ended = run.signal.aborted ? "Stopped." : wordsFor(error);
+    ended = options.signal.aborted ? "Stopped." : wordsFor(error);
   }
   return { changed, unchanged, failures, ended };
 
@@ -79,44 +80,52 @@ export async function carryOut(target: Target, ask: Ask, run: Run): Promise<Summ
   }
 }
 
-/** How many images would change. */
-export async function foresee(target: Target, ask: Ask, signal: AbortSignal): Promise<number> {
+/** Return how many images would change. */
+export async function dryRunBulk(target: BulkTarget, call: BulkCall, signal: AbortSignal): Promise<number> {
   let count = 0;
-  for await (const { changed } of answers(target, (part) => ask({ ...part, dry_run: true }, ""))) {
+  for await (const { changed } of responses(target, (batch) => call({ ...batch, dry_run: true }, ""))) {
     signal.throwIfAborted();
     count += changed;
   }
   return count;
 }
 
-async function* answers(target: Target, ask: (part: Part) => Promise<BulkAnswer>): AsyncGenerator<BulkAnswer> {
+async function* responses(
+  target: BulkTarget,
+  call: (batch: Batch) => Promise<BulkResponse>,
+): AsyncGenerator<BulkResponse> {
   if ("ids" in target) {
     for (const ids of batches(target.ids)) {
-      yield await ask({ ids });
+      yield await call({ ids });
     }
     return;
   }
   let cursor: string | null = null;
   do {
-    const answer: BulkAnswer = await ask({ query: target.query, ...(cursor !== null && { cursor }) });
-    yield answer;
-    cursor = answer.next;
+    const response: BulkResponse = await call({ query: target.query, ...(cursor !== null && { cursor }) });
+    yield response;
+    cursor = response.next;
   } while (cursor !== null);
 }
 
-/** The answer to a call, asked for again when the API says when, or when no answer came. */
-async function patiently(part: Part, ask: Ask, run: Run, done: () => number): Promise<BulkAnswer> {
+/** Send a request, and retry it with the same key if the API asks for a pause or no response arrives. */
+async function withRetries(
+  batch: Batch,
+  call: BulkCall,
+  options: BulkOptions,
+  done: () => number,
+): Promise<BulkResponse> {
   const key = crypto.randomUUID();
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await ask(part, key);
+      return await call(batch, key);
     } catch (error) {
       const waitSeconds = secondsToWait(error);
-      if (waitSeconds === null || attempt === TRIES || run.signal.aborted) {
+      if (waitSeconds === null || attempt === MAX_ATTEMPTS || options.signal.aborted) {
         throw error;
       }
-      run.onProgress({ done: done(), waitSeconds });
-      await (run.wait ?? pause)(waitSeconds * 1000, run.signal);
+      options.onProgress({ done: done(), waitSeconds });
+      await (options.wait ?? pause)(waitSeconds * 1000, options.signal);
     }
   }
 }
@@ -128,27 +137,18 @@ function secondsToWait(error: unknown): number | null {
   return error.status === 0 ? UNREACHABLE_SECONDS : error.retryAfterSeconds;
 }
 
-/** `140 photographs changed, 2 stayed as they were, 1 failed`. */
-export function inWords({ changed, unchanged, failures }: Summary, verb = "changed"): string {
+/** `140 photos changed, 2 unchanged, 1 failed`. */
+export function describeSummary({ changed, unchanged, failures }: BulkSummary, verb = "changed"): string {
   const failed = sum(failures.values());
   return [
-    `${photographs(changed.length)} ${verb}`,
-    unchanged && `${number(unchanged)} stayed as ${unchanged === 1 ? "it was" : "they were"}`,
-    failed && `${number(failed)} failed`,
+    `${formatPhotos(changed.length)} ${verb}`,
+    unchanged && `${formatNumber(unchanged)} unchanged`,
+    failed && `${formatNumber(failed)} failed`,
   ]
     .filter(Boolean)
     .join(", ");
 }
 
-/** `1 photograph`, `1,234 photographs`. */
-export function photographs(count: number): string {
-  return `${number(count)} ${count === 1 ? "photograph" : "photographs"}`;
-}
-
-export function number(count: number): string {
-  return count.toLocaleString("en-GB");
-}
-
 function sum(numbers: Iterable<number>): number {
-  return [...numbers].reduce((total, one) => total + one, 0);
+  return [...numbers].reduce((total, number) => total + number, 0);
 }

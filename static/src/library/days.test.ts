@@ -17,6 +17,6 @@ it.each([
   ["2026-10-23T11:00:00Z", 1],
   ["2026-10-23T09:00:00Z", 0],
   ["2026-01-01T00:00:00Z", 0],
-])("what was put into the trash at %s has %i days left", (trashed, days) => {
+])("an image trashed at %s has %i days left", (trashed, days) => {
   expect(daysLeft(trashed, new Date("2026-11-22T10:00:00Z"))).toBe(days);
 });

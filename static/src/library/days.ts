@@ -1,4 +1,4 @@
-// How days are called in headings, in the person's own time zone.
+// Names of days for headings, in the browser's time zone.
 
 const DAY_MS = 86_400_000;
 const sameYear = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long" });
@@ -9,15 +9,15 @@ const otherYear = new Intl.DateTimeFormat("en-GB", {
   year: "numeric",
 });
 
-// A library's moments are asked for again with each page of it.
+// Each new page of the library needs the names of all days again.
 const names = new Map<string, string>();
-let named = 0; // the midnight that they are called after
+let namedSince = 0; // the midnight for which the names are valid
 
-/** `Today`, `Yesterday`, `Friday 20 November`, or with the year if it is not this one. */
+/** `Today`, `Yesterday`, `Friday 20 November`; with the year if it isn't the current one. */
 export function dayName(moment: string, today = midnight(new Date())): string {
-  if (named !== today) {
+  if (namedSince !== today) {
     names.clear();
-    named = today;
+    namedSince = today;
   }
   const name = names.get(moment) ?? nameOf(new Date(moment), new Date(today));
   names.set(moment, name);
@@ -35,14 +35,14 @@ function nameOf(date: Date, now: Date): string {
   return (date.getFullYear() === now.getFullYear() ? sameYear : otherYear).format(date).replace(",", "");
 }
 
-/** The beginning of the day, in milliseconds. */
+/** Return the start of a day, in milliseconds. */
 export function midnight(date: Date): number {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 }
 
-const KEPT_DAYS = 30;
+const TRASH_DAYS = 30;
 
-/** How many days are left until what is in the trash is deleted, from the moment it was put there. */
+/** Return how many days are left until an image in the trash is deleted. */
 export function daysLeft(trashed: string, now = new Date()): number {
-  return Math.max(0, Math.ceil(KEPT_DAYS - (now.getTime() - new Date(trashed).getTime()) / DAY_MS));
+  return Math.max(0, Math.ceil(TRASH_DAYS - (now.getTime() - new Date(trashed).getTime()) / DAY_MS));
 }

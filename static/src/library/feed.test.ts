@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
-import type { ImageSummary } from "../api";
 import { Problem } from "../http";
-import { Feed, type FetchPage, merged } from "./feed";
+import type { ImageSummary } from "../schemas";
+import { Feed, type FetchPage, mergeHead } from "./feed";
 
 function image(id: string, state: ImageSummary["state"] = "ready", link = `thumbnail of ${id}`): ImageSummary {
   const links = state === "ready" ? { preview: `preview of ${id}`, thumbnail: link } : null;
@@ -9,15 +9,15 @@ function image(id: string, state: ImageSummary["state"] = "ready", link = `thumb
   return { id, state, links, tags: [], created_at: "", taken_at: null, trashed_at: null, ...facts };
 }
 
-/** A server with these pages; each is asked for by the index of it. */
-function server(...pages: ImageSummary[][]): FetchPage & { asked: (string | null)[] } {
-  const asked: (string | null)[] = [];
+/** A server with these pages; the cursor is the index of a page. */
+function server(...pages: ImageSummary[][]): FetchPage & { requested: (string | null)[] } {
+  const requested: (string | null)[] = [];
   const fetchPage: FetchPage = (cursor) => {
-    asked.push(cursor);
+    requested.push(cursor);
     const index = Number(cursor ?? 0);
     return Promise.resolve({ images: pages[index] ?? [], next: index + 1 < pages.length ? String(index + 1) : null });
   };
-  return Object.assign(fetchPage, { asked });
+  return Object.assign(fetchPage, { requested });
 }
 
 const ids = (feed: Feed) => feed.images.value.map(({ id }) => id).join("");
@@ -32,7 +32,7 @@ describe("a feed", () => {
     expect([ids(feed), feed.status.value]).toEqual(["dcb", "end"]);
   });
 
-  it("reads on over pages that are empty and not the last", async () => {
+  it("continues after empty pages that aren't the last", async () => {
     const feed = new Feed(server([image("d")], [], [], [image("a")], []));
 
     await feed.more();
@@ -41,16 +41,16 @@ describe("a feed", () => {
     expect(ids(feed)).toBe("da");
   });
 
-  it("asks once, however often it is told to read on meanwhile", async () => {
+  it("sends one request, however often it is called while that runs", async () => {
     const fetchPage = server([image("a")], [image("b")]);
     const feed = new Feed(fetchPage);
 
     await Promise.all([feed.more(), feed.more(), feed.more()]);
 
-    expect(fetchPage.asked).toEqual([null]);
+    expect(fetchPage.requested).toEqual([null]);
   });
 
-  it("is empty only when all was read", async () => {
+  it("is empty only when all pages are loaded", async () => {
     const feed = new Feed(server([]));
     expect(feed.isEmpty.value).toBe(false);
 
@@ -59,7 +59,7 @@ describe("a feed", () => {
     expect(feed.isEmpty.value).toBe(true);
   });
 
-  it("says why it could not read on, keeps what it has, and goes on when told to", async () => {
+  it("shows why it failed, keeps its images, and continues on request", async () => {
     let isDown = true;
     const whole = server([image("b")], [image("a")]);
     const feed = new Feed((cursor, limit) =>
@@ -75,7 +75,7 @@ describe("a feed", () => {
     expect([ids(feed), feed.status.value]).toEqual(["ba", "end"]);
   });
 
-  it("puts an image where its id belongs, once", async () => {
+  it("inserts an image at its place, once", async () => {
     const feed = new Feed(server([image("d"), image("b")]));
     await feed.more();
 
@@ -97,7 +97,7 @@ describe("a feed", () => {
     expect(ids(feed)).toBe("d");
   });
 
-  it("knows which images became ready while they were watched", async () => {
+  it("knows which images became ready", async () => {
     let page = [image("c", "pending"), image("b", "pending"), image("a")];
     const feed = new Feed(() => Promise.resolve({ images: page, next: null }));
     await feed.more();
@@ -108,12 +108,12 @@ describe("a feed", () => {
     expect([...feed.fresh.value]).toEqual(["c"]);
   });
 
-  it("watches until nothing is pending", async () => {
+  it("watches until no image is pending", async () => {
     vi.useFakeTimers();
-    let asked = 0;
+    let requests = 0;
     const feed = new Feed(() => {
-      asked += 1;
-      return Promise.resolve({ images: [image("a", asked < 4 ? "pending" : "ready")], next: null });
+      requests += 1;
+      return Promise.resolve({ images: [image("a", requests < 4 ? "pending" : "ready")], next: null });
     });
     await feed.more();
 
@@ -121,15 +121,15 @@ describe("a feed", () => {
     await vi.advanceTimersByTimeAsync(20_000);
     await watched;
 
-    expect([asked, feed.images.value[0]?.state]).toEqual([4, "ready"]);
+    expect([requests, feed.images.value[0]?.state]).toEqual([4, "ready"]);
     vi.useRealTimers();
   });
 
-  it("is watched no longer when that is over", async () => {
+  it("stops watching on request", async () => {
     vi.useFakeTimers();
-    let asked = 0;
+    let requests = 0;
     const feed = new Feed(() => {
-      asked += 1;
+      requests += 1;
       return Promise.resolve({ images: [image("a", "pending")], next: null });
     });
     await feed.more();
@@ -139,27 +139,27 @@ describe("a feed", () => {
     await vi.advanceTimersByTimeAsync(20_000);
     await watched;
 
-    expect(asked).toBe(1);
+    expect(requests).toBe(1);
     vi.useRealTimers();
   });
 });
 
-describe("a list whose newest were read again", () => {
-  it("takes what is new, drops what is gone, and keeps what lies behind", () => {
+describe("a list whose newest images were reloaded", () => {
+  it("adds new images, drops deleted ones, and keeps older ones", () => {
     const before = [image("d", "pending"), image("c"), image("b"), image("a")];
 
-    const after = merged(before, [image("e"), image("d"), image("b")], false);
+    const after = mergeHead(before, [image("e"), image("d"), image("b")], false);
 
     expect(after.map(({ id, state }) => id + state)).toEqual(["eready", "dready", "bready", "aready"]);
   });
 
-  it("drops everything that is not in it when it is the whole", () => {
-    expect(merged([image("b"), image("a")], [image("b")], true)).toHaveLength(1);
-    expect(merged([image("b")], [], true)).toEqual([]);
+  it("drops all other images when the reload is complete", () => {
+    expect(mergeHead([image("b"), image("a")], [image("b")], true)).toHaveLength(1);
+    expect(mergeHead([image("b")], [], true)).toEqual([]);
   });
 
-  it("keeps the links that it has, so that no picture is fetched again", () => {
-    const [after] = merged([image("a", "ready", "old")], [image("a", "ready", "new")], true);
+  it("keeps its links, so that no picture is reloaded", () => {
+    const [after] = mergeHead([image("a", "ready", "old")], [image("a", "ready", "new")], true);
 
     expect(after?.links?.thumbnail).toBe("old");
   });

@@ -1,8 +1,8 @@
-// A list of images that is read page by page: the library, a search. Images are newest first, and so are their ids.
+// A list of images that is read page by page: the library or a search. Newest first, which is descending order of ids.
 
 import { computed, signal } from "@preact/signals";
-import type { ImageSummary } from "../api";
 import { Problem, pause, wordsFor } from "../http";
+import type { ImageSummary } from "../schemas";
 
 export interface FeedPage {
   readonly images: readonly ImageSummary[];
@@ -11,7 +11,7 @@ export interface FeedPage {
 
 export type FetchPage = (cursor: string | null, limit: number) => Promise<FeedPage>;
 
-/** `end`: all of it is here. */
+/** `end`: all pages are loaded. */
 export type FeedStatus = "loading" | "idle" | "end" | "failed";
 
 const FIRST_PAGE = 50;
@@ -23,9 +23,9 @@ export class Feed {
   readonly images = signal<readonly ImageSummary[]>([]);
   readonly status = signal<FeedStatus>("idle");
   readonly problem = signal("");
-  /** Where in the query the problem is, if it is there. */
+  /** The index of the character where the query is wrong; null for other problems. */
   readonly position = signal<number | null>(null);
-  /** The ids of images that became ready while they were watched. */
+  /** The ids of images that became ready while this list was watched. */
   readonly fresh = signal<ReadonlySet<string>>(new Set());
   readonly isEmpty = computed(() => this.status.value === "end" && this.images.value.length === 0);
 
@@ -34,14 +34,14 @@ export class Feed {
 
   constructor(private readonly fetchPage: FetchPage) {}
 
-  /** Read on, unless that is being done or all is here. */
+  /** Load the next page, unless it is being loaded or there is none. */
   async more(): Promise<void> {
     if (this.status.value === "loading" || this.status.value === "end") {
       return;
     }
     this.status.value = "loading";
     try {
-      await this.readOn();
+      await this.loadMore();
     } catch (error) {
       this.problem.value = wordsFor(error);
       this.position.value = error instanceof Problem ? error.position : null;
@@ -49,9 +49,9 @@ export class Feed {
     }
   }
 
-  private async readOn(): Promise<void> {
+  private async loadMore(): Promise<void> {
     const before = this.images.value.length;
-    // A page can be short, or empty, and not the last.
+    // A page can be empty although it isn't the last.
     while (this.images.value.length === before) {
       const page = await this.fetchPage(this.cursor, before === 0 ? FIRST_PAGE : PAGE);
       this.images.value = [...this.images.value, ...page.images.filter(({ id }) => !this.has(id))];
@@ -64,7 +64,7 @@ export class Feed {
     this.status.value = "idle";
   }
 
-  /** Read the newest again, as far as the last image that is pending: what is new comes in, what is gone goes. */
+  /** Reload the newest images, down to the last pending one. Adds new images and removes deleted ones. */
   async refresh(): Promise<void> {
     const reach = this.images.value.findLast(({ state }) => state === "pending")?.id ?? "";
     let cursor: string | null = null;
@@ -79,7 +79,7 @@ export class Feed {
 
   private take(head: readonly ImageSummary[], isWhole: boolean): void {
     const before = this.images.value;
-    this.images.value = merged(before, head, isWhole);
+    this.images.value = mergeHead(before, head, isWhole);
     const wasPending = new Set(before.filter(({ state }) => state === "pending").map(({ id }) => id));
     const ready = head.filter(({ id, state }) => state === "ready" && wasPending.has(id)).map(({ id }) => id);
     if (ready.length) {
@@ -87,7 +87,7 @@ export class Feed {
     }
   }
 
-  /** Refresh until no image is pending, seldomer while nothing changes. Watching twice is watching anew. */
+  /** Refresh until no image is pending, less often while nothing changes. A second call restarts it. */
   async watch(): Promise<void> {
     this.unwatch();
     this.watching = new AbortController();
@@ -112,7 +112,7 @@ export class Feed {
     return this.images.value.some((image) => image.id === id);
   }
 
-  /** Put an image into its place, or a newer state of it in the place of the one that is there. */
+  /** Insert an image at its place, or replace an older state of it. */
   put(image: ImageSummary): void {
     const others = this.images.value.filter(({ id }) => id !== image.id);
     const place = others.findIndex(({ id }) => id < image.id);
@@ -124,16 +124,16 @@ export class Feed {
   }
 }
 
-/** A list of which the newest were read again; `isWhole` if that is all there is. Links stay as long as they work. */
-export function merged(
+/** Replace the newest images of a list; all of it if `isWhole`. Known links are kept, so that no picture is reloaded. */
+export function mergeHead(
   before: readonly ImageSummary[],
   head: readonly ImageSummary[],
   isWhole: boolean,
 ): readonly ImageSummary[] {
-  const known = new Map(before.map((image) => [image.id, image]));
+  const loaded = new Map(before.map((image) => [image.id, image]));
   const last = head.at(-1)?.id;
   const rest = isWhole || last === undefined ? [] : before.filter(({ id }) => id < last);
-  return [...head.map((image) => ({ ...image, links: known.get(image.id)?.links ?? image.links })), ...rest];
+  return [...head.map((image) => ({ ...image, links: loaded.get(image.id)?.links ?? image.links })), ...rest];
 }
 
 function summaryOf(images: readonly ImageSummary[]): string {

@@ -1,16 +1,17 @@
-// The grid: only the rows near the window are in the page, whatever the number of images. Arrow keys move the focus.
+// The grid. Only rows near the viewport are in the page, however long the list is. Arrow keys move the focus.
 
-import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { type Signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { currentFeed, focusedImageId } from "./current-feed";
 import { dayName, midnight } from "./days";
 import type { Feed } from "./feed";
-import { type Layout, layOut, type Measures, neighbour, rowOf, rowsBetween } from "./rows";
-import { focusReturns, shownFeed } from "./shown";
+import { type Layout, layOut, measuresFor, neighbour, rowOf, rowsBetween } from "./rows";
 import { TileView } from "./tile";
 
-const AHEAD = 2; // how many windows ahead of the last row the next page is fetched
-const OVERSCAN = 0.75; // how many windows above and below the one on show have their rows in the page
-const BAR_HEIGHT = 72; // what may cover a row that is scrolled to
+const PREFETCH_VIEWPORTS = 2; // the next page is fetched this far ahead of the last row
+const OVERSCAN_VIEWPORTS = 0.75; // rows this far above and below the viewport are in the page
+const BAR_HEIGHT = 72; // bars at the top and the bottom can cover a row
 
 const DIRECTIONS: Readonly<Record<string, (layout: Layout, index: number) => number>> = {
   ArrowLeft: (_, index) => index - 1,
@@ -19,64 +20,44 @@ const DIRECTIONS: Readonly<Record<string, (layout: Layout, index: number) => num
   ArrowDown: (layout, index) => neighbour(layout, index, 1),
 };
 
-/** The size of rows and gaps for a grid this wide. */
-export function measuresFor(width: number): Measures {
-  return width < 640 ? { width, target: 128, gap: 3, heading: 44 } : { width, target: 196, gap: 6, heading: 52 };
+/** In CSS pixels from the grid's top. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
 }
 
 export function Grid({ feed }: { feed: Feed }) {
   const ref = useRef<HTMLDivElement>(null);
   const width = useSignal(0);
-  const view = useSignal({ from: 0, to: 0 });
+  const view = useSignal<Range>({ from: 0, to: 0 });
   const layout = useComputed(() => {
     const today = midnight(new Date());
     return layOut(feed.images.value, measuresFor(width.value), ({ created_at }) => dayName(created_at, today));
   });
   const rows = useComputed(() => rowsBetween(layout.value, view.value.from, view.value.to));
 
-  useLayoutEffect(() => {
-    const grid = ref.current;
-    if (!grid) {
-      return;
-    }
-    const look = () => {
-      const top = grid.getBoundingClientRect().top;
-      const margin = innerHeight * OVERSCAN;
-      view.value = { from: -top - margin, to: -top + innerHeight + margin };
-    };
-    const observer = new ResizeObserver(() => {
-      width.value = grid.clientWidth;
-      look();
-    });
-    observer.observe(grid);
-    addEventListener("scroll", look, { passive: true });
-    addEventListener("resize", look);
-    width.value = grid.clientWidth;
-    look();
-    return () => {
-      observer.disconnect();
-      removeEventListener("scroll", look);
-      removeEventListener("resize", look);
-    };
-  }, [view, width]);
-
+  useVisibleRange(ref, width, view);
   useSignalEffect(() => {
-    if (width.value && feed.status.value === "idle" && view.value.to + innerHeight * AHEAD > layout.value.height) {
+    if (
+      width.value &&
+      feed.status.value === "idle" &&
+      view.value.to + innerHeight * PREFETCH_VIEWPORTS > layout.value.height
+    ) {
       void feed.more();
     }
   });
 
   useEffect(() => {
-    shownFeed.value = feed;
+    currentFeed.value = feed;
     return () => {
-      shownFeed.value = shownFeed.peek() === feed ? null : shownFeed.peek();
+      currentFeed.value = currentFeed.peek() === feed ? null : currentFeed.peek();
     };
   }, [feed]);
 
   useSignalEffect(() => {
-    if (focusReturns.value) {
-      focusTile(feed.images.peek().findIndex(({ id }) => id === focusReturns.value));
-      focusReturns.value = "";
+    if (focusedImageId.value) {
+      focusTile(feed.images.peek().findIndex(({ id }) => id === focusedImageId.value));
+      focusedImageId.value = "";
     }
   });
 
@@ -104,14 +85,14 @@ export function Grid({ feed }: { feed: Feed }) {
     } else if (top + row.height > innerHeight - BAR_HEIGHT) {
       scrollBy(0, top + row.height - innerHeight + BAR_HEIGHT);
     }
-    // The row may come into the page only with the scroll event.
+    // The scroll event adds the row to the page, which takes a frame.
     requestAnimationFrame(() =>
       requestAnimationFrame(() => grid.querySelector<HTMLElement>(`[data-id="${image.id}"] .tile-link`)?.focus()),
     );
   };
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: it only moves the focus among the links in it
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only moves the focus between its links
     <div ref={ref} class="grid" style={{ height: `${layout.value.height}px` }} onKeyDown={move}>
       {rows.value.map((row) =>
         row.heading ? (
@@ -131,7 +112,36 @@ export function Grid({ feed }: { feed: Feed }) {
   );
 }
 
-/** Rows in grey for as long as nothing is there. */
+/** Keep the grid's width, and the vertical range of it whose rows are in the page. */
+function useVisibleRange(ref: RefObject<HTMLDivElement | null>, width: Signal<number>, view: Signal<Range>): void {
+  useLayoutEffect(() => {
+    const grid = ref.current;
+    if (!grid) {
+      return;
+    }
+    const measure = () => {
+      const top = grid.getBoundingClientRect().top;
+      const margin = innerHeight * OVERSCAN_VIEWPORTS;
+      view.value = { from: -top - margin, to: -top + innerHeight + margin };
+    };
+    const observer = new ResizeObserver(() => {
+      width.value = grid.clientWidth;
+      measure();
+    });
+    observer.observe(grid);
+    addEventListener("scroll", measure, { passive: true });
+    addEventListener("resize", measure);
+    width.value = grid.clientWidth;
+    measure();
+    return () => {
+      observer.disconnect();
+      removeEventListener("scroll", measure);
+      removeEventListener("resize", measure);
+    };
+  }, [ref, view, width]);
+}
+
+/** Grey rows while the first page loads. */
 export function GridSkeleton() {
   const ref = useRef<HTMLDivElement>(null);
   const width = useSignal(0);

@@ -3,14 +3,15 @@ import { aspect, layOut, neighbour, rowOf, rowsBetween, type Sized } from "./row
 
 const MEASURES = { width: 1000, target: 200, gap: 10, heading: 40 };
 
-function pictures(count: number, width = 400, height = 300, day = "Today"): Sized[] {
+function images(count: number, width = 400, height = 300, day = "Today"): Sized[] {
   return Array.from({ length: count }, (_, index) => ({ id: `${day}${index}`, width, height, created_at: day }));
 }
 
-const layout = (list: readonly Sized[], width = 1000) => layOut(list, { ...MEASURES, width }, (one) => one.created_at);
+const layout = (list: readonly Sized[], width = 1000) =>
+  layOut(list, { ...MEASURES, width }, (image) => image.created_at);
 
 describe("rows", () => {
-  it("fill the width exactly, whatever the pictures", () => {
+  it("fill the width exactly, whatever the images", () => {
     const shapes = Array.from({ length: 200 }, (_, index) => ({
       id: String(index),
       width: 100 + ((index * 37) % 400),
@@ -29,49 +30,49 @@ describe("rows", () => {
     }
   });
 
-  it("keep the proportions of their pictures", () => {
-    for (const { tiles, height } of layout(pictures(9)).rows) {
+  it("keep the aspect ratios of their images", () => {
+    for (const { tiles, height } of layout(images(9)).rows) {
       for (const { width } of tiles) {
         expect(width / height).toBeCloseTo(4 / 3);
       }
     }
   });
 
-  it("are ended before a picture that would make them too low", () => {
-    const { rows } = layout([...pictures(3), ...pictures(1, 900, 300)]);
+  it("end before an image that would make them too low", () => {
+    const { rows } = layout([...images(3), ...images(1, 900, 300)]);
 
     expect(rows.map(({ tiles }) => tiles.length)).toEqual([0, 3, 1]);
   });
 
-  it("leave the last one as high as the others when little is left for it", () => {
-    const { rows } = layout(pictures(5));
+  it("keep the preferred height when the last one is not full", () => {
+    const { rows } = layout(images(5));
 
     expect(rows.map(({ tiles }) => tiles.length)).toEqual([0, 4, 1]);
     expect(rows.at(-1)?.height).toBe(200);
   });
 
-  it("stand under a heading for each day and never mix days", () => {
-    const { rows, height } = layout([...pictures(3, 400, 300, "Today"), ...pictures(2, 400, 300, "Yesterday")]);
+  it("have a heading for each day and never mix days", () => {
+    const { rows, height } = layout([...images(3, 400, 300, "Today"), ...images(2, 400, 300, "Yesterday")]);
 
     expect(rows.map(({ heading }) => heading)).toEqual(["Today", "", "Yesterday", ""]);
     expect(rows.map(({ first }) => first)).toEqual([0, 0, 3, 3]);
     expect(height).toBe((rows.at(-1)?.top ?? 0) + 200 + 10);
   });
 
-  it("follow each other without an overlap", () => {
-    const { rows } = layout(pictures(100));
+  it("don't overlap", () => {
+    const { rows } = layout(images(100));
 
     for (const [index, row] of rows.entries()) {
       expect(row.top).toBeGreaterThanOrEqual(index ? (rows[index - 1]?.top ?? 0) + (rows[index - 1]?.height ?? 0) : 0);
     }
   });
 
-  it("are none as long as there is no width", () => {
-    expect(layout(pictures(3), 0)).toEqual({ rows: [], height: 0 });
+  it("are empty without a width", () => {
+    expect(layout(images(3), 0)).toEqual({ rows: [], height: 0 });
   });
 
-  it("are laid out for 10,000 pictures within a frame or two", () => {
-    const many = pictures(10_000);
+  it("are arranged for 10,000 images within a few frames", () => {
+    const many = images(10_000);
     layout(many);
     const start = performance.now();
 
@@ -81,7 +82,7 @@ describe("rows", () => {
   });
 });
 
-describe("the aspect of a picture", () => {
+describe("the aspect ratio of an image", () => {
   it.each([
     [400, 300, 4 / 3],
     [0, 0, 4 / 3],
@@ -93,8 +94,8 @@ describe("the aspect of a picture", () => {
 });
 
 describe("the rows between two heights", () => {
-  it("are those that show something there, and no others", () => {
-    const all = layout(pictures(100));
+  it("are those that overlap them, and no others", () => {
+    const all = layout(images(100));
     const shown = rowsBetween(all, 500, 900);
 
     expect(shown).toEqual(all.rows.filter(({ top, height }) => top + height > 500 && top < 900));
@@ -102,22 +103,22 @@ describe("the rows between two heights", () => {
   });
 });
 
-describe("the picture above or below", () => {
-  const two = layout([...pictures(6), ...pictures(3, 400, 300, "Yesterday")]);
+describe("the image above or below", () => {
+  const two = layout([...images(6), ...images(3, 400, 300, "Yesterday")]);
 
-  it("is the one whose middle is nearest, over a heading too", () => {
+  it("is the one with the nearest middle, also across a heading", () => {
     expect(neighbour(two, 1, 1)).toBe(5);
     expect(neighbour(two, 4, -1)).toBe(0);
     expect(neighbour(two, 5, 1)).toBe(7);
   });
 
-  it("is itself at the edge, and for a picture that is not there", () => {
+  it("is the same image at the edge, and for an unknown index", () => {
     expect(neighbour(two, 2, -1)).toBe(2);
     expect(neighbour(two, 8, 1)).toBe(8);
     expect(neighbour(two, 99, 1)).toBe(99);
   });
 
-  it("stands in a row that can be found", () => {
+  it("is in a row that can be found", () => {
     expect(rowOf(two, 5)?.first).toBe(4);
     expect(rowOf(two, 99)).toBeUndefined();
   });

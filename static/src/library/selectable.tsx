@@ -1,24 +1,18 @@
-// Selecting in a grid: check marks, Shift for a range, a rectangle drawn with the mouse, keys. It holds the grid.
+// A grid whose photos can be selected: with check marks, with Shift for a range, by dragging, and with the keyboard.
 
 import { useSignal } from "@preact/signals";
 import { type ComponentChildren, createContext } from "preact";
 import { useContext, useEffect, useRef } from "preact/hooks";
-import type { ImageSummary } from "../api";
+import type { ImageSummary } from "../schemas";
 import { Icon } from "../ui/icon";
 import { useShortcuts } from "../ui/shortcuts";
-import { dayName } from "./days";
-import { measuresFor } from "./grid";
-import { type Layout, layOut } from "./rows";
-import { type Rectangle, type Selection, touched } from "./selection";
+import { startDragSelect } from "./drag-select";
+import type { Rectangle, Selection } from "./selection";
 import "../styles/selection.css";
-
-const DRAG_PIXELS = 6; // less is a click
-const EDGE_PIXELS = 72; // this near the window's edge the page scrolls along
-const SCROLL_PIXELS = 14; // a frame
 
 interface Selecting {
   readonly selection: Selection;
-  /** Whether a click on a picture selects it even if nothing is selected yet. */
+  /** Whether a click selects a photo even if none is selected yet. */
   readonly always: boolean;
   readonly note: ((image: ImageSummary) => string) | undefined;
 }
@@ -28,7 +22,7 @@ const SelectingContext = createContext<Selecting | null>(null);
 interface SelectableProps {
   readonly selection: Selection;
   readonly always?: boolean;
-  /** What stands on each picture. */
+  /** The text on each photo. */
   readonly note?: (image: ImageSummary) => string;
   readonly children: ComponentChildren;
 }
@@ -36,23 +30,25 @@ interface SelectableProps {
 export function Selectable({ selection, always = false, note, children }: SelectableProps) {
   const ref = useRef<HTMLDivElement>(null);
   const rectangle = useSignal<Rectangle | null>(null);
+  const endDrag = useRef(() => {});
   const isChoosing = always || selection.size.value > 0;
 
   useShortcuts([
     {
       key: "x",
-      does: "Select the picture in focus",
+      does: "Select focused photo",
       group: "Selection",
       run: () => atFocus((id) => selection.toggle(id)),
     },
     {
       key: "X",
-      does: "Select up to the picture in focus",
+      does: "Select up to focused photo",
       group: "Selection",
-      run: () => atFocus((id) => selection.stretch(id)),
+      run: () => atFocus((id) => selection.extendTo(id)),
     },
-    { key: "Ctrl A", does: "Select all that are loaded", group: "Selection", run: () => selection.addLoaded() },
+    { key: "Ctrl A", does: "Select all loaded photos", group: "Selection", run: () => selection.addLoaded() },
   ]);
+  useEffect(() => () => endDrag.current(), []);
   useEffect(() => {
     const all = (event: KeyboardEvent) => {
       const isTyping = (event.target as Element).matches?.("input, textarea, select");
@@ -67,40 +63,41 @@ export function Selectable({ selection, always = false, note, children }: Select
   }, [selection]);
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the check marks and keys do the same
+    // biome-ignore lint/a11y/noStaticElementInteractions: check marks and keys do the same
     <div
       ref={ref}
       class={isChoosing ? "selectable choosing" : "selectable"}
       onClickCapture={(event) => {
         const id = linkedId(event.target);
-        // Enter, a click of detail 0, opens a picture wherever pictures can be opened.
+        // Enter sends a click of detail 0. It opens the photo, unless clicks always select.
         if (id && (event.shiftKey || isChoosing) && (always || event.detail > 0)) {
           event.preventDefault();
-          event.shiftKey ? selection.stretch(id) : selection.toggle(id);
+          event.shiftKey ? selection.extendTo(id) : selection.toggle(id);
         }
       }}
       onDragStart={(event) => event.preventDefault()}
       onPointerDown={(event) => {
         const isOnControl = (event.target as Element).closest("button") !== null;
         if (event.pointerType === "mouse" && event.button === 0 && !isOnControl && ref.current) {
-          followDrag(event, ref.current, selection, (drawn) => {
+          endDrag.current();
+          endDrag.current = startDragSelect(event, ref.current, selection, (drawn) => {
             rectangle.value = drawn;
           });
         }
       }}
     >
       <SelectingContext.Provider value={{ selection, always, note }}>{children}</SelectingContext.Provider>
-      {rectangle.value && <Drawn rectangle={rectangle.value} />}
+      {rectangle.value && <SelectionRectangle rectangle={rectangle.value} />}
     </div>
   );
 }
 
-function Drawn({ rectangle: { left, top, right, bottom } }: { rectangle: Rectangle }) {
+function SelectionRectangle({ rectangle: { left, top, right, bottom } }: { rectangle: Rectangle }) {
   const style = { left: `${left}px`, top: `${top}px`, width: `${right - left}px`, height: `${bottom - top}px` };
   return <div class="selection-rectangle" style={style} />;
 }
 
-/** The check mark of a tile, and what stands on it, where pictures can be selected. */
+/** The check mark and the text on a tile of a selectable grid. */
 export function TileMarks({ image }: { image: ImageSummary }) {
   const selecting = useContext(SelectingContext);
   if (!selecting) {
@@ -109,7 +106,7 @@ export function TileMarks({ image }: { image: ImageSummary }) {
   const { selection, note } = selecting;
   return (
     <>
-      {/* biome-ignore lint/a11y/useSemanticElements: a checkbox knows no Shift */}
+      {/* biome-ignore lint/a11y/useSemanticElements: an input's change event has no Shift state */}
       <button
         type="button"
         role="checkbox"
@@ -117,7 +114,7 @@ export function TileMarks({ image }: { image: ImageSummary }) {
         tabIndex={-1}
         aria-checked={selection.has(image)}
         aria-label={`Select ${image.name}`}
-        onClick={(event) => (event.shiftKey ? selection.stretch(image.id) : selection.toggle(image.id))}
+        onClick={(event) => (event.shiftKey ? selection.extendTo(image.id) : selection.toggle(image.id))}
       >
         <Icon name="check" size={16} />
       </button>
@@ -136,75 +133,4 @@ function atFocus(act: (id: string) => void): void {
 function linkedId(target: EventTarget | null): string | undefined {
   const link = (target as Element).closest("a.tile-link");
   return link?.closest<HTMLElement>("[data-id]")?.dataset["id"];
-}
-
-/** Select what the rectangle touches that is drawn from here on, until the button is let go. */
-function followDrag(
-  start: PointerEvent,
-  holder: HTMLElement,
-  selection: Selection,
-  draw: (rectangle: Rectangle | null) => void,
-): void {
-  const base = selection.loaded();
-  let images: readonly ImageSummary[] = [];
-  let layout: Layout = { rows: [], height: 0 };
-  const origin = within(holder, start);
-  let pointer: { readonly clientX: number; readonly clientY: number } = start;
-  let frame = 0;
-
-  const step = () => {
-    const fromEdge =
-      Math.min(pointer.clientY - EDGE_PIXELS, 0) || Math.max(pointer.clientY - innerHeight + EDGE_PIXELS, 0);
-    scrollBy(0, Math.sign(fromEdge) * SCROLL_PIXELS);
-    const here = within(holder, pointer);
-    const rectangle = {
-      left: Math.min(origin.x, here.x),
-      top: Math.min(origin.y, here.y),
-      right: Math.max(origin.x, here.x),
-      bottom: Math.max(origin.y, here.y),
-    };
-    draw(rectangle);
-    // More may have been loaded on the way.
-    if (images !== selection.feed.images.peek()) {
-      images = selection.feed.images.peek();
-      layout = layOut(images, measuresFor(holder.clientWidth), ({ created_at }) => dayName(created_at));
-    }
-    selection.add(
-      base,
-      touched(layout, rectangle).map((index) => images[index]?.id ?? ""),
-    );
-    frame = requestAnimationFrame(step);
-  };
-  const move = (event: PointerEvent) => {
-    pointer = event;
-    if (!frame && Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) > DRAG_PIXELS) {
-      step();
-    }
-  };
-  const end = () => {
-    removeEventListener("pointermove", move);
-    removeEventListener("pointerup", end);
-    removeEventListener("pointercancel", end);
-    if (frame) {
-      step(); // up to where it was let go
-      cancelAnimationFrame(frame);
-      draw(null);
-      // The click that follows was no click.
-      addEventListener("click", swallow, { capture: true });
-      setTimeout(() => removeEventListener("click", swallow, { capture: true }));
-    }
-  };
-  addEventListener("pointermove", move);
-  addEventListener("pointerup", end);
-  addEventListener("pointercancel", end);
-}
-
-function swallow(event: Event): void {
-  event.preventDefault();
-  event.stopPropagation();
-}
-
-function within(holder: HTMLElement, { clientX, clientY }: { readonly clientX: number; readonly clientY: number }) {
-  const { left, top } = holder.getBoundingClientRect();
-  return { x: clientX - left, y: clientY - top };
 }

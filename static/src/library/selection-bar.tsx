@@ -1,14 +1,14 @@
-// The bar over the top of the page while pictures are selected: how many, and what can be done to them.
+// The toolbar at the top of the page while photos are selected: how many, and the actions for them.
 
 import type { ComponentChildren } from "preact";
-import { Icon } from "../ui/icon";
+import { formatNumber } from "../formats";
+import { ActionButton } from "../ui/action-button";
 import { useShortcuts } from "../ui/shortcuts";
-import { number } from "./bulk";
 import type { Selection } from "./selection";
 
 interface SelectionBarProps {
   readonly selection: Selection;
-  /** What the list means as a whole: `All of this search`. */
+  /** The name of the whole list: `all results`. */
   readonly whole: string;
   readonly onDelete: () => void;
   readonly children: ComponentChildren;
@@ -20,37 +20,35 @@ export function SelectionBar(props: SelectionBarProps) {
 
 function Bar({ selection, whole, onDelete, children }: SelectionBarProps) {
   useShortcuts([
-    { key: "Escape", does: "Select nothing", group: "Selection", run: () => selection.clear() },
-    { key: "Delete", does: "Delete what is selected", group: "Selection", run: onDelete },
+    { key: "Escape", does: "Clear selection", group: "Selection", run: () => selection.clear() },
+    { key: "Delete", does: "Delete selected photos", group: "Selection", run: onDelete },
   ]);
   const isWhole = selection.whole.value !== null;
   return (
     <div class="selection-bar" role="toolbar" aria-label="Selection">
-      <button
-        type="button"
-        class="button quiet icon-only"
-        aria-label="Select nothing"
-        title="Select nothing (Esc)"
+      <ActionButton
+        label="Clear selection"
+        icon="close"
+        kind="quiet"
+        isIconOnly
+        title="Clear selection (Esc)"
         onClick={() => selection.clear()}
-      >
-        <Icon name="close" />
-      </button>
+      />
       <p class="selection-size">
-        <b>{number(selection.size.value)}</b> <span class="selection-word">selected</span>
-        {isWhole && <span class="selection-whole"> · {whole.toLowerCase()}</span>}
+        <b>{formatNumber(selection.size.value)}</b> <span class="selection-word">selected</span>
+        {isWhole && <span class="selection-whole"> · {whole}</span>}
       </p>
       {!isWhole && (
-        <button
-          type="button"
-          class="button quiet selection-all"
-          aria-label={whole}
-          title={whole}
+        <ActionButton
+          label={`Select ${whole}`}
+          icon="all"
+          kind="quiet"
+          isBusy={selection.isCounting.value}
+          title={`Select ${whole}`}
+          aria-label={`Select ${whole}`}
           disabled={selection.isCounting.value}
           onClick={() => void selection.addWhole()}
-        >
-          {selection.isCounting.value ? <span class="spinner" /> : <Icon name="all" />}
-          <span aria-hidden="true">{whole}</span>
-        </button>
+        />
       )}
       <div class="selection-actions">{children}</div>
     </div>

@@ -1,38 +1,38 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import type { ImageSummary } from "../api";
+import type { ImageSummary } from "../schemas";
 import { Feed } from "./feed";
 import { layOut } from "./rows";
 
-// The session that the API's module asks about at its import is no part of this.
+// The API module reads the session when it is imported.
 vi.stubGlobal("localStorage", { getItem: () => null });
-const { NOTHING, Selection, stretched, toggled, touched } = await import("./selection");
+const { NOTHING, Selection, extendTo, toggle, tilesIn } = await import("./selection");
 
 const ORDER = ["e", "d", "c", "b", "a"];
 
-describe("what is selected", () => {
-  it("is one more, or one less", () => {
-    const one = toggled(NOTHING, "d");
-    const two = toggled(one, "b");
+describe("selected images", () => {
+  it("is toggled", () => {
+    const first = toggle(NOTHING, "d");
+    const two = toggle(first, "b");
 
     expect([...two.ids]).toEqual(["d", "b"]);
-    expect([...toggled(two, "d").ids]).toEqual(["b"]);
+    expect([...toggle(two, "d").ids]).toEqual(["b"]);
   });
 
-  it("is all from the last to another, in either direction", () => {
-    expect([...stretched(toggled(NOTHING, "d"), "b", ORDER).ids]).toEqual(["d", "c", "b"]);
-    expect([...stretched(toggled(NOTHING, "b"), "d", ORDER).ids]).toEqual(["b", "d", "c"]);
+  it("extends from the last image to another, in either direction", () => {
+    expect([...extendTo(toggle(NOTHING, "d"), "b", ORDER).ids]).toEqual(["d", "c", "b"]);
+    expect([...extendTo(toggle(NOTHING, "b"), "d", ORDER).ids]).toEqual(["b", "d", "c"]);
   });
 
-  it("is one if there is nothing to reach from", () => {
-    expect([...stretched(NOTHING, "c", ORDER).ids]).toEqual(["c"]);
-    expect([...stretched(toggled(NOTHING, "gone"), "c", ORDER).ids]).toEqual(["gone", "c"]);
+  it("is one image without an anchor", () => {
+    expect([...extendTo(NOTHING, "c", ORDER).ids]).toEqual(["c"]);
+    expect([...extendTo(toggle(NOTHING, "gone"), "c", ORDER).ids]).toEqual(["gone", "c"]);
   });
 
-  it("reaches from the same picture again", () => {
-    const far = stretched(toggled(NOTHING, "d"), "b", ORDER);
+  it("extends from the same anchor again", () => {
+    const far = extendTo(toggle(NOTHING, "d"), "b", ORDER);
 
     expect(far.anchor).toBe("d");
-    expect([...stretched(far, "e", ORDER).ids]).toEqual(["d", "c", "b", "e"]);
+    expect([...extendTo(far, "e", ORDER).ids]).toEqual(["d", "c", "b", "e"]);
   });
 });
 
@@ -41,11 +41,11 @@ describe("a rectangle", () => {
   const measures = { width: 320, target: 100, gap: 10, heading: 40 };
   const layout = layOut(["a", "b", "c", "d", "e"].map(picture), measures, () => "Today");
 
-  it("touches what it overlaps, and no heading", () => {
-    expect(touched(layout, { left: 50, top: 0, right: 150, bottom: 60 })).toEqual([0, 1]);
-    expect(touched(layout, { left: 50, top: 60, right: 60, bottom: 200 })).toEqual([0, 3]);
-    expect(touched(layout, { left: 50, top: 0, right: 150, bottom: 30 })).toEqual([]);
-    expect(touched(layout, { left: 101, top: 50, right: 109, bottom: 60 })).toEqual([]);
+  it("selects the images that it overlaps, and no headings", () => {
+    expect(tilesIn(layout, { left: 50, top: 0, right: 150, bottom: 60 })).toEqual([0, 1]);
+    expect(tilesIn(layout, { left: 50, top: 60, right: 60, bottom: 200 })).toEqual([0, 3]);
+    expect(tilesIn(layout, { left: 50, top: 0, right: 150, bottom: 30 })).toEqual([]);
+    expect(tilesIn(layout, { left: 101, top: 50, right: 109, bottom: 60 })).toEqual([]);
   });
 });
 
@@ -55,11 +55,11 @@ describe("a selection in a list", () => {
   const readWhole = () => Promise.resolve({ target: { query: "dog" }, size: 1234 });
 
   beforeAll(() => {
-    feed = new Feed(() => Promise.reject(new Error("not asked")));
+    feed = new Feed(() => Promise.reject(new Error("not requested")));
     feed.images.value = [image("c"), image("b", "failed"), image("a")];
   });
 
-  it("loses what leaves the list", () => {
+  it("loses images that leave the list", () => {
     const selection = new Selection(feed, readWhole);
     selection.toggle("c");
     selection.toggle("gone");
@@ -67,12 +67,12 @@ describe("a selection in a list", () => {
     expect([selection.size.value, selection.target]).toEqual([1, { ids: ["c"] }]);
   });
 
-  it("means the query once all of it is chosen, until one is taken out", async () => {
+  it("targets the query after the whole list is selected, until one image is deselected", async () => {
     const selection = new Selection(feed, readWhole);
 
     await selection.addWhole();
     expect([selection.size.value, selection.target]).toEqual([1234, { query: "dog" }]);
-    expect(feed.images.value.map((one) => selection.has(one))).toEqual([true, false, true]);
+    expect(feed.images.value.map((listed) => selection.has(listed))).toEqual([true, false, true]);
     selection.toggle("c");
     expect([selection.size.value, selection.target]).toEqual([1, { ids: ["a"] }]);
   });

@@ -1,16 +1,17 @@
-// Which images of a list are selected: some of them, or all that the list means, be they loaded or not.
+// The selected images of a list: single images, or the whole list, whether or not it is loaded.
 
 import { computed, signal } from "@preact/signals";
-import type { ImageSummary } from "../api";
+import { formatNumber } from "../formats";
 import { wordsFor } from "../http";
+import type { ImageSummary } from "../schemas";
 import { announce, toast } from "../ui/toasts";
-import type { Target } from "./bulk";
+import type { BulkTarget } from "./bulk";
 import type { Feed } from "./feed";
 import { type Layout, rowsBetween } from "./rows";
 
-export interface Chosen {
+export interface SelectedIds {
   readonly ids: ReadonlySet<string>;
-  /** Where a range begins: the image that was chosen last. */
+  /** The image that was selected last: the start of the next range. */
   readonly anchor: string | null;
 }
 
@@ -21,10 +22,10 @@ export interface Rectangle {
   readonly bottom: number;
 }
 
-export const NOTHING: Chosen = { ids: new Set(), anchor: null };
+export const NOTHING: SelectedIds = { ids: new Set(), anchor: null };
 
-/** One image more, or one less. */
-export function toggled({ ids }: Chosen, id: string): Chosen {
+/** Add an image, or remove it if it is selected. */
+export function toggle({ ids }: SelectedIds, id: string): SelectedIds {
   const next = new Set(ids);
   if (!next.delete(id)) {
     next.add(id);
@@ -32,57 +33,60 @@ export function toggled({ ids }: Chosen, id: string): Chosen {
   return { ids: next, anchor: id };
 }
 
-/** All from the anchor to an image too, in the order of the list; only that image if there is no anchor. */
-export function stretched({ ids, anchor }: Chosen, id: string, order: readonly string[]): Chosen {
+/** Add all images from the anchor to an image, in the order of the list; only that image without an anchor. */
+export function extendTo({ ids, anchor }: SelectedIds, id: string, order: readonly string[]): SelectedIds {
   const to = order.indexOf(id);
   const from = anchor === null || !order.includes(anchor) ? to : order.indexOf(anchor);
   const range = order.slice(Math.min(from, to), Math.max(from, to) + 1);
   return { ids: new Set([...ids, ...range]), anchor: anchor ?? id };
 }
 
-/** The pictures that a rectangle touches, by their indices; lengths as in the layout. */
-export function touched(layout: Layout, { left, top, right, bottom }: Rectangle): number[] {
+/** Return the indices of the images that overlap a rectangle in the layout's coordinates. */
+export function tilesIn(layout: Layout, { left, top, right, bottom }: Rectangle): number[] {
   return rowsBetween(layout, top, bottom)
     .flatMap(({ tiles }) => tiles)
     .filter((tile) => tile.left < right && tile.left + tile.width > left)
     .map(({ index }) => index);
 }
 
-/** What a list means as a whole: what to change, and how many images that is. */
-export type Whole = () => Promise<{ readonly target: Target; readonly size: number }>;
+/** A whole list as the target of a change, with the number of its images. */
+export interface Whole {
+  readonly target: BulkTarget;
+  readonly size: number;
+}
 
 export class Selection {
-  readonly chosen = signal<Chosen>(NOTHING);
-  /** All that the list means; null if images are selected one by one. */
-  readonly whole = signal<{ readonly target: Target; readonly size: number } | null>(null);
+  readonly selected = signal<SelectedIds>(NOTHING);
+  /** The whole list; null if single images are selected. */
+  readonly whole = signal<Whole | null>(null);
   readonly isCounting = signal(false);
-  /** Those selected that are loaded. What left the list is selected no more. */
+  /** The selected images that are loaded. Images that left the list are not selected. */
   readonly images = computed(() => this.feed.images.value.filter((image) => this.has(image)));
   readonly size = computed(() => this.whole.value?.size ?? this.images.value.length);
 
   constructor(
     readonly feed: Feed,
-    private readonly readWhole: Whole,
+    private readonly readWhole: () => Promise<Whole>,
   ) {}
 
   has({ id, state }: Pick<ImageSummary, "id" | "state">): boolean {
-    return this.whole.value ? state !== "pending" && state !== "failed" : this.chosen.value.ids.has(id);
+    return this.whole.value ? state !== "pending" && state !== "failed" : this.selected.value.ids.has(id);
   }
 
-  get target(): Target {
+  get target(): BulkTarget {
     return this.whole.value?.target ?? { ids: this.images.value.map(({ id }) => id) };
   }
 
   toggle(id: string): void {
-    this.choose(toggled(this.loaded(), id));
+    this.select(toggle(this.loaded(), id));
   }
 
-  stretch(id: string): void {
-    this.choose(stretched(this.loaded(), id, this.order()));
+  extendTo(id: string): void {
+    this.select(extendTo(this.loaded(), id, this.order()));
   }
 
-  add(base: Chosen, ids: readonly string[]): void {
-    this.choose({ ids: new Set([...base.ids, ...ids]), anchor: ids.at(-1) ?? base.anchor });
+  add(base: SelectedIds, ids: readonly string[]): void {
+    this.select({ ids: new Set([...base.ids, ...ids]), anchor: ids.at(-1) ?? base.anchor });
   }
 
   addLoaded(): void {
@@ -90,38 +94,38 @@ export class Selection {
   }
 
   clear(): void {
-    this.choose(NOTHING);
+    this.select(NOTHING);
   }
 
-  /** Select all that the list means, which is counted first. */
+  /** Count the whole list, then select it. */
   async addWhole(): Promise<void> {
     this.isCounting.value = true;
     try {
       this.whole.value = await this.readWhole();
-      this.say();
+      this.announceSize();
     } catch (error) {
       toast(wordsFor(error), "failed");
     }
     this.isCounting.value = false;
   }
 
-  /** What is selected, one by one: of the whole, what is loaded. */
-  loaded(): Chosen {
-    const { anchor } = this.chosen.value;
-    return this.whole.value ? { ids: new Set(this.images.value.map(({ id }) => id)), anchor } : this.chosen.value;
+  /** Return the selection as single images. Of a whole list, these are the loaded ones. */
+  loaded(): SelectedIds {
+    const { anchor } = this.selected.value;
+    return this.whole.value ? { ids: new Set(this.images.value.map(({ id }) => id)), anchor } : this.selected.value;
   }
 
   private order(): readonly string[] {
     return this.feed.images.value.map(({ id }) => id);
   }
 
-  private choose(chosen: Chosen): void {
+  private select(selected: SelectedIds): void {
     this.whole.value = null;
-    this.chosen.value = chosen;
-    this.say();
+    this.selected.value = selected;
+    this.announceSize();
   }
 
-  private say(): void {
-    announce(this.size.value ? `${this.size.value.toLocaleString("en-GB")} selected` : "Nothing is selected");
+  private announceSize(): void {
+    announce(this.size.value ? `${formatNumber(this.size.value)} selected` : "Selection cleared");
   }
 }

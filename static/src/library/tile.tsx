@@ -1,17 +1,20 @@
-// One image in the grid: its thumbnail, or how far it has come; what it shows, on hover, focus and when it is new.
+// One image in the grid: its thumbnail and state. Its tags show on hover, on focus and when it is new.
 
 import { useSignal } from "@preact/signals";
-import { del, get, type ImageSummary } from "../api";
+import { del, get } from "../api";
 import { wordsFor } from "../http";
+import type { ImageSummary } from "../schemas";
+import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { toast } from "../ui/toasts";
-import { forgetLocalPicture, localPictures } from "../upload/uploads";
 import type { Feed } from "./feed";
+import { describeImage } from "./image-text";
+import { forgetLocalPicture, localPictures } from "./local-pictures";
 import { TileMarks } from "./selectable";
 
-const CHIPS = 4;
+const MAX_TAGS = 4;
 const THUMBNAIL_PIXELS = 256;
-const BLURRED = 1.5; // a thumbnail enlarged beyond this is not sharp enough
+const MAX_ENLARGEMENT = 1.5; // a thumbnail enlarged further is not sharp enough
 
 interface TileProps {
   readonly image: ImageSummary;
@@ -20,20 +23,11 @@ interface TileProps {
   readonly feed: Feed;
 }
 
-/** `beach.jpg: person 2, dog 1`. */
-export function inWords({ name, state, tags }: Pick<ImageSummary, "name" | "state" | "tags">): string {
-  if (state === "pending") {
-    return `${name}: being looked at`;
-  }
-  const said = tags.map(({ tag, count }) => `${tag} ${count}`).join(", ");
-  return `${name}: ${state === "failed" ? "could not be read" : said || "no tags"}`;
-}
-
 export function TileView({ image, left, width, feed }: TileProps) {
-  const box = { left: `${left}px`, width: `${width}px` };
+  const style = { left: `${left}px`, width: `${width}px` };
   const isFresh = feed.fresh.value.has(image.id);
   return (
-    <li class={`tile ${image.state}${isFresh ? " fresh" : ""}`} style={box} data-id={image.id}>
+    <li class={isFresh ? "tile fresh" : "tile"} style={style} data-id={image.id} data-state={image.state}>
       {image.state === "failed" ? (
         <FailedTile image={image} feed={feed} />
       ) : (
@@ -47,16 +41,16 @@ export function TileView({ image, left, width, feed }: TileProps) {
 function TileLink({ image, width, feed }: { image: ImageSummary; width: number; feed: Feed }) {
   return (
     <a class="tile-link" href={`/photos/${image.id}`}>
-      <span class="hidden-text">{inWords(image)}</span>
+      <span class="hidden-text">{describeImage(image)}</span>
       <Picture image={image} width={width} feed={feed} />
       {image.state === "pending" && (
         <span class="tile-state" aria-hidden="true">
-          <span class="spinner" /> Looking
+          <span class="spinner" /> Detecting
         </span>
       )}
       {image.tags.length > 0 && (
         <span class="tile-tags" aria-hidden="true">
-          {image.tags.slice(0, CHIPS).map(({ tag, count }) => (
+          {image.tags.slice(0, MAX_TAGS).map(({ tag, count }) => (
             <span key={tag} class="tile-tag">
               {tag}
               {count > 1 && <b>{count}</b>}
@@ -70,20 +64,20 @@ function TileLink({ image, width, feed }: { image: ImageSummary; width: number; 
 
 function Picture({ image, width, feed }: { image: ImageSummary; width: number; feed: Feed }) {
   const isLoaded = useSignal(false);
-  const renewed = useSignal(false);
+  const isRenewed = useSignal(false);
   const local = localPictures.value.get(image.id);
   const longSide = image.height > image.width ? (width * image.height) / Math.max(1, image.width) : width;
-  const small = longSide > THUMBNAIL_PIXELS * BLURRED ? image.links?.preview : image.links?.thumbnail;
-  const source = local ?? small;
+  const link = longSide > THUMBNAIL_PIXELS * MAX_ENLARGEMENT ? image.links?.preview : image.links?.thumbnail;
+  const source = local ?? link;
   if (!source) {
     return <span class="tile-blank skeleton" />;
   }
-  // A link works for an hour at most; the first that does not is replaced by a new one.
+  // Links expire after an hour. Get a new one, but only once.
   const renew = async () => {
     if (local) {
       forgetLocalPicture(image.id);
-    } else if (!renewed.value) {
-      renewed.value = true;
+    } else if (!isRenewed.value) {
+      isRenewed.value = true;
       feed.put(await get("/images/{image_id}", { path: { image_id: image.id } }));
     }
   };
@@ -118,14 +112,13 @@ function FailedTile({ image, feed }: { image: ImageSummary; feed: Feed }) {
         <span class="tile-failed-name">{image.name}</span>
         <span class="tile-failed-reason">{image.reason}</span>
       </a>
-      <button
-        type="button"
-        class="button small tile-link"
-        aria-label={`Remove ${image.name}`}
+      <ActionButton
+        label="Remove"
+        name={`Remove ${image.name}`}
+        size="small"
+        class="tile-link"
         onClick={() => void remove()}
-      >
-        Remove
-      </button>
+      />
     </div>
   );
 }

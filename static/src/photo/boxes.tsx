@@ -1,36 +1,36 @@
-// The boxes over the photograph; they are drawn in pixels of the screen, so lines and words stay sharp when one zooms.
+// The bounding boxes over the photo. They are drawn in screen pixels, so that lines and labels stay sharp when zooming.
 
-import type { Schemas } from "../api";
-import { apart, onStage, type View } from "./geometry";
-import { clickedBox, isLit, lights, lit, showsBoxes } from "./look";
-import { folded, percent } from "./words";
+import { formatPercent } from "../formats";
+import { normalize } from "../library/tag-names";
+import type { Detection } from "../schemas";
+import { showsBoxes } from "./display-options";
+import { spreadLabels, toStage, type View } from "./geometry";
+import { clickedDetection, highlight, highlightOnHover, isHighlighted } from "./highlight";
 
-type Box = Schemas["DetectedObject"];
-
-const BAR = 52; // what covers the top of the stage
+const BAR_HEIGHT = 52; // the toolbar covers this much of the stage
 const LABEL_ROOM = 24;
 const LABEL_INSET = 6;
 const LABEL_HEIGHT = 20;
-const LETTER = 7.5; // about as wide as one is
+const LETTER_WIDTH = 7.5; // approximate
 
-export function Boxes({ boxes, view }: { boxes: readonly Box[]; view: View }) {
-  const shown = showsBoxes.value ? boxes : boxes.filter(isLit);
-  const wanted = shown.map((box) => ({ box, ...labelPlace(box, view) })); // the surest first
+export function Boxes({ detections, view }: { detections: readonly Detection[]; view: View }) {
+  const shown = showsBoxes.value ? detections : detections.filter(isHighlighted);
+  const labels = shown.map((detection) => ({ detection, ...labelPlace(detection, view) })); // highest confidence first
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be drawn
-    <svg class={lit.value ? "boxes some-lit" : "boxes"} role="group" aria-label="Boxes">
+    // biome-ignore lint/a11y/useSemanticElements: SVG has no fieldset
+    <svg class={highlight.value ? "boxes some-lit" : "boxes"} role="group" aria-label="Boxes">
       <filter id="label-ground" x="-0.06" y="-0.12" width="1.12" height="1.24">
         <feFlood class="box-label-ground" />
         <feComposite in="SourceGraphic" operator="over" />
       </filter>
-      {shown.map((box) => (
-        <OneBox key={box.id} box={box} view={view} />
+      {shown.map((detection) => (
+        <Box key={detection.id} detection={detection} view={view} />
       ))}
-      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: words cannot be focused; the boxes are read out */}
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: labels can't be focused; the boxes have the same names */}
       <g aria-hidden="true">
-        {apart(wanted, LABEL_HEIGHT).map(({ box, x, y }) => (
-          <text key={box.id} class={classOf(box, "box-label")} filter="url(#label-ground)" x={x} y={y}>
-            {nameOf(box)}
+        {spreadLabels(labels, LABEL_HEIGHT).map(({ detection, x, y }) => (
+          <text key={detection.id} class={classOf(detection, "box-label")} filter="url(#label-ground)" x={x} y={y}>
+            {nameOf(detection)}
           </text>
         ))}
       </g>
@@ -38,37 +38,37 @@ export function Boxes({ boxes, view }: { boxes: readonly Box[]; view: View }) {
   );
 }
 
-function nameOf(box: Box): string {
-  return `${box.label} ${percent(box.confidence)}`;
+function nameOf({ label, confidence }: Detection): string {
+  return `${label} ${formatPercent(confidence)}`;
 }
 
-/** Over the box, or inside where the stage ends or is covered. */
-function labelPlace(box: Box, view: View) {
-  const { x, y, width } = onStage(box.box, view);
+/** Place a label above its box, or inside where the stage ends or the toolbar covers it. */
+function labelPlace(detection: Detection, view: View) {
+  const { x, y, width } = toStage(detection.box, view);
   return {
     x: Math.max(x, Math.min(0, x + width - LABEL_ROOM)) + LABEL_INSET,
-    y: y > BAR + LABEL_ROOM ? y - LABEL_INSET : Math.max(y, BAR) + LABEL_ROOM - LABEL_INSET,
-    width: nameOf(box).length * LETTER + 2 * LABEL_INSET,
+    y: y > BAR_HEIGHT + LABEL_ROOM ? y - LABEL_INSET : Math.max(y, BAR_HEIGHT) + LABEL_ROOM - LABEL_INSET,
+    width: nameOf(detection).length * LETTER_WIDTH + 2 * LABEL_INSET,
   };
 }
 
-function classOf(box: Box, name: string): string {
-  return isLit(box) ? `${name} lit` : name;
+function classOf(detection: Detection, name: string): string {
+  return isHighlighted(detection) ? `${name} lit` : name;
 }
 
-function OneBox({ box, view }: { box: Box; view: View }) {
-  const { x, y, width, height } = onStage(box.box, view);
+function Box({ detection, view }: { detection: Detection; view: View }) {
+  const { x, y, width, height } = toStage(detection.box, view);
   const choose = () => {
-    clickedBox.value = box.id;
+    clickedDetection.value = detection.id;
   };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a button cannot be drawn
+    // biome-ignore lint/a11y/useSemanticElements: SVG has no button
     <g
-      class={classOf(box, "box")}
+      class={classOf(detection, "box")}
       role="button"
       tabIndex={0}
-      aria-label={nameOf(box)}
-      data-box={box.id}
+      aria-label={nameOf(detection)}
+      data-box={detection.id}
       onClick={choose}
       onKeyDown={(event) => {
         if (event.key === "Enter") {
@@ -76,7 +76,7 @@ function OneBox({ box, view }: { box: Box; view: View }) {
           choose();
         }
       }}
-      {...lights(folded(box.label), box.id)}
+      {...highlightOnHover(normalize(detection.label), detection.id)}
     >
       <rect class="box-edge" x={x} y={y} width={width} height={height} rx={2} />
       <rect class="box-line" x={x} y={y} width={width} height={height} rx={2} />

@@ -1,45 +1,45 @@
 import { describe, expect, it } from "vitest";
-import { apart, exceedsPreview, fitting, isZoomed, onStage, panned, zoomed } from "./geometry";
+import { exceedsPreview, fitView, isZoomed, panView, spreadLabels, toStage, zoomView } from "./geometry";
 
 const image = { width: 4000, height: 2000 };
 const stage = { width: 1000, height: 800 };
-const whole = fitting(image, stage);
+const whole = fitView(image, stage);
 
-describe("a photograph", () => {
-  it("fits the stage, in its middle", () => {
+describe("a photo", () => {
+  it("fits into the middle of the stage", () => {
     expect(whole).toEqual({ scale: 0.25, x: 0, y: 150 });
     expect(isZoomed(whole, image, stage)).toBe(false);
   });
 
-  it("that is small is enlarged no more than twice", () => {
-    expect(fitting({ width: 100, height: 100 }, stage)).toEqual({ scale: 2, x: 400, y: 300 });
+  it("is enlarged at most twice to fit", () => {
+    expect(fitView({ width: 100, height: 100 }, stage)).toEqual({ scale: 2, x: 400, y: 300 });
   });
 
-  it("stays under the pointer while it is zoomed", () => {
+  it("stays under the pointer while zooming", () => {
     const at = { x: 600, y: 420 };
     const before = { x: (at.x - whole.x) / whole.scale, y: (at.y - whole.y) / whole.scale };
 
-    const near = zoomed(whole, 4, at, image, stage);
+    const near = zoomView(whole, 4, at, image, stage);
 
     expect((at.x - near.x) / near.scale).toBeCloseTo(before.x);
     expect((at.y - near.y) / near.scale).toBeCloseTo(before.y);
     expect(isZoomed(near, image, stage)).toBe(true);
   });
 
-  it("can be neither lost nor shrunk", () => {
-    expect(zoomed(whole, 0.1, { x: 0, y: 0 }, image, stage)).toEqual(whole);
-    expect(zoomed(whole, 1000, { x: 0, y: 0 }, image, stage).scale).toBe(8);
+  it("has limits of zoom", () => {
+    expect(zoomView(whole, 0.1, { x: 0, y: 0 }, image, stage)).toEqual(whole);
+    expect(zoomView(whole, 1000, { x: 0, y: 0 }, image, stage).scale).toBe(8);
   });
 
-  it("is moved as far as its edges", () => {
-    const near = zoomed(whole, 4, { x: 500, y: 400 }, image, stage);
+  it("is moved at most to its edges", () => {
+    const near = zoomView(whole, 4, { x: 500, y: 400 }, image, stage);
 
-    expect(panned(near, { x: 9999, y: 9999 }, image, stage)).toMatchObject({ x: 0, y: 0 });
-    expect(panned(near, { x: -9999, y: -9999 }, image, stage)).toMatchObject({ x: -3000, y: -1200 });
-    expect(panned(whole, { x: 50, y: 50 }, image, stage)).toEqual(whole);
+    expect(panView(near, { x: 9999, y: 9999 }, image, stage)).toMatchObject({ x: 0, y: 0 });
+    expect(panView(near, { x: -9999, y: -9999 }, image, stage)).toMatchObject({ x: -3000, y: -1200 });
+    expect(panView(whole, { x: 50, y: 50 }, image, stage)).toEqual(whole);
   });
 
-  it("needs its original only where the preview has too few pixels", () => {
+  it("needs its original only if the preview has too few pixels", () => {
     expect(exceedsPreview({ scale: 0.4, x: 0, y: 0 }, image, 1)).toBe(false);
     expect(exceedsPreview({ scale: 0.41, x: 0, y: 0 }, image, 1)).toBe(true);
     expect(exceedsPreview({ scale: 0.25, x: 0, y: 0 }, image, 2)).toBe(true);
@@ -47,27 +47,27 @@ describe("a photograph", () => {
   });
 });
 
-it("a box lies over what it is about, however near one is", () => {
+it("a box keeps its place on the photo at every zoom", () => {
   const box = { x1: 1000, y1: 500, x2: 3000, y2: 1500 };
 
-  expect(onStage(box, whole)).toEqual({ x: 250, y: 275, width: 500, height: 250 });
-  expect(onStage(box, { scale: 1, x: -1500, y: -600 })).toEqual({ x: -500, y: -100, width: 2000, height: 1000 });
+  expect(toStage(box, whole)).toEqual({ x: 250, y: 275, width: 500, height: 250 });
+  expect(toStage(box, { scale: 1, x: -1500, y: -600 })).toEqual({ x: -500, y: -100, width: 2000, height: 1000 });
 });
 
-describe("words at boxes", () => {
-  it("stand where they want to while there is room", () => {
-    const words = [
+describe("labels of boxes", () => {
+  it("stay in place while there is room", () => {
+    const labels = [
       { x: 0, y: 100, width: 80 },
       { x: 80, y: 100, width: 80 },
       { x: 0, y: 120, width: 80 },
     ];
 
-    expect(apart(words, 20)).toEqual(words);
+    expect(spreadLabels(labels, 20)).toEqual(labels);
   });
 
-  it("make way, the later for the earlier, until none covers another", () => {
-    const words = [100, 105, 95, 130].map((y) => ({ x: 10, y, width: 80 }));
+  it("move down until none covers another", () => {
+    const labels = [100, 105, 95, 130].map((y) => ({ x: 10, y, width: 80 }));
 
-    expect(apart(words, 20).map(({ y }) => y)).toEqual([100, 120, 140, 160]);
+    expect(spreadLabels(labels, 20).map(({ y }) => y)).toEqual([100, 120, 140, 160]);
   });
 });

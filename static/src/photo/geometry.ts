@@ -1,4 +1,4 @@
-// Where a photograph lies on the stage, and where a place of it is then. Pure; lengths are CSS pixels.
+// The position of the photo on the stage, and of points on it. Pure; lengths are CSS pixels.
 
 export interface Size {
   readonly width: number;
@@ -10,13 +10,13 @@ export interface Point {
   readonly y: number;
 }
 
-/** CSS pixels per pixel of the original, and where the photograph's top left corner lies on the stage. */
+/** CSS pixels per pixel of the original, and the position of the photo's top left corner on the stage. */
 export interface View extends Point {
   readonly scale: number;
 }
 
-/** Edges, in pixels of the original. */
-export interface Edges {
+/** A bounding box, in pixels of the original. */
+export interface BoundingBox {
   readonly x1: number;
   readonly y1: number;
   readonly x2: number;
@@ -24,31 +24,31 @@ export interface Edges {
 }
 
 const PREVIEW_PIXELS = 1600;
-const MOST_FIT = 2; // a small photograph is enlarged so much at most, to fill the stage
-const CLOSEST = 8; // how far one can go in, from where the photograph fits or from its own pixels
-const NEARLY = 1.001;
+const MAX_FIT_SCALE = 2; // limits the enlargement of a small photo to fill the stage
+const MAX_ZOOM = 8; // relative to the fitting scale or to 100 %, whichever is larger
+const TOLERANCE = 1.001;
 
-/** All of the photograph, in the middle of the stage. */
-export function fitting(image: Size, stage: Size): View {
-  const scale = Math.min(stage.width / image.width, stage.height / image.height, MOST_FIT);
-  return settled({ scale, x: 0, y: 0 }, image, stage);
+/** Return the view of the whole photo in the middle of the stage. */
+export function fitView(image: Size, stage: Size): View {
+  const scale = Math.min(stage.width / image.width, stage.height / image.height, MAX_FIT_SCALE);
+  return clampView({ scale, x: 0, y: 0 }, image, stage);
 }
 
-/** Nearer by a factor, while what is under a point of the stage stays there if it can. */
-export function zoomed(view: View, factor: number, at: Point, image: Size, stage: Size): View {
-  const least = fitting(image, stage).scale;
-  const scale = Math.min(Math.max(view.scale * factor, least), Math.max(1, least) * CLOSEST);
+/** Zoom by a factor, and keep the point under `at` in place if possible. */
+export function zoomView(view: View, factor: number, at: Point, image: Size, stage: Size): View {
+  const minScale = fitView(image, stage).scale;
+  const scale = Math.min(Math.max(view.scale * factor, minScale), Math.max(1, minScale) * MAX_ZOOM);
   const ratio = scale / view.scale;
-  return settled({ scale, x: at.x - (at.x - view.x) * ratio, y: at.y - (at.y - view.y) * ratio }, image, stage);
+  return clampView({ scale, x: at.x - (at.x - view.x) * ratio, y: at.y - (at.y - view.y) * ratio }, image, stage);
 }
 
-/** Moved by so much, but not off the stage. */
-export function panned(view: View, by: Point, image: Size, stage: Size): View {
-  return settled({ ...view, x: view.x + by.x, y: view.y + by.y }, image, stage);
+/** Move the photo, but not off the stage. */
+export function panView(view: View, by: Point, image: Size, stage: Size): View {
+  return clampView({ ...view, x: view.x + by.x, y: view.y + by.y }, image, stage);
 }
 
-/** In the middle where the photograph is smaller than the stage; without a gap at the edge where it is larger. */
-function settled({ scale, x, y }: View, image: Size, stage: Size): View {
+/** Centre the photo where it is smaller than the stage, and avoid gaps at the edges where it is larger. */
+function clampView({ scale, x, y }: View, image: Size, stage: Size): View {
   const along = (start: number, length: number, room: number) =>
     length <= room ? (room - length) / 2 : Math.min(0, Math.max(room - length, start));
   return {
@@ -59,29 +59,29 @@ function settled({ scale, x, y }: View, image: Size, stage: Size): View {
 }
 
 export function isZoomed(view: View, image: Size, stage: Size): boolean {
-  return view.scale > fitting(image, stage).scale * NEARLY;
+  return view.scale > fitView(image, stage).scale * TOLERANCE;
 }
 
-/** Whether the screen has more pixels for the photograph than its preview has. */
+/** Whether the screen shows the photo with more pixels than its preview has. */
 export function exceedsPreview(view: View, image: Size, pixelRatio: number): boolean {
   const share = PREVIEW_PIXELS / Math.max(image.width, image.height);
-  return share < 1 && view.scale * pixelRatio > share * NEARLY;
+  return share < 1 && view.scale * pixelRatio > share * TOLERANCE;
 }
 
-/** Where a box lies on the stage. */
-export function onStage({ x1, y1, x2, y2 }: Edges, { scale, x, y }: View): Point & Size {
+/** Convert a bounding box to stage coordinates. */
+export function toStage({ x1, y1, x2, y2 }: BoundingBox, { scale, x, y }: View): Point & Size {
   return { x: x + x1 * scale, y: y + y1 * scale, width: (x2 - x1) * scale, height: (y2 - y1) * scale };
 }
 
-/** Where the words at a box stand: from where, and how far to the right. */
-export interface Words extends Point {
+/** The position and the width of a box's label. */
+export interface Label extends Point {
   readonly width: number;
 }
 
-/** The words in their order, each as much lower as it takes for none to cover another. */
-export function apart<Placed extends Words>(words: readonly Placed[], height: number): readonly Placed[] {
+/** Move labels down, in their order, until none covers another. */
+export function spreadLabels<Placed extends Label>(labels: readonly Placed[], height: number): readonly Placed[] {
   const placed: Placed[] = [];
-  for (const wanted of words) {
+  for (const wanted of labels) {
     let free = wanted;
     const covers = (other: Placed) =>
       other.x < free.x + free.width && free.x < other.x + other.width && Math.abs(other.y - free.y) < height;

@@ -1,18 +1,18 @@
-// What hands do on the stage: wheel, pinch, double click or tap, drag, swipe.
+// Gestures on the stage: wheel, pinch, double click or tap, drag, swipe.
 
 import type { RefObject } from "preact";
 import { distance, middle, type Point } from "./geometry";
 import { STILL, type Viewport } from "./viewport";
 
-const NEAR = 3; // how much nearer a double click goes
-const STILL_PIXELS = 5;
+const DOUBLE_CLICK_ZOOM = 3;
+const DRAG_PIXELS = 5; // a shorter move is a tap
 const SWIPE_PIXELS = 60;
 const TAP_MS = 320;
 const TAP_PIXELS = 30;
-const WHEEL = 0.002;
-const PINCHED_WHEEL = 0.01; // of trackpads, in smaller steps
+const WHEEL_SPEED = 0.002;
+const PINCH_WHEEL_SPEED = 0.01; // trackpads send pinches as small wheel steps with Ctrl
 
-/** Handlers for the stage; `turn` goes to the next (1) or the previous (-1) photograph, `close` back to the library. */
+/** Return event handlers for the stage. `turn` goes to the next (1) or previous (-1) photo, `close` to the library. */
 export function gestures(
   stage: RefObject<HTMLElement | null>,
   viewport: Viewport,
@@ -33,14 +33,14 @@ export function gestures(
     if (viewport.isZoomed.value) {
       viewport.pan({ x: now.x - before.x, y: now.y - before.y });
     } else if (isTouch) {
-      const [aside, down] = [now.x - start.x, now.y - start.y];
-      viewport.swipe.value = Math.abs(aside) > down ? { x: aside, y: 0 } : { x: 0, y: down };
+      const [across, down] = [now.x - start.x, now.y - start.y];
+      viewport.swipe.value = Math.abs(across) > down ? { x: across, y: 0 } : { x: 0, y: down };
     }
   };
 
   const pinch = (id: number, now: Point) => {
     const before = [...fingers.values()];
-    const after = [...fingers].map(([one, point]) => (one === id ? now : point));
+    const after = [...fingers].map(([finger, point]) => (finger === id ? now : point));
     const [a, b, c, d] = [...before, ...after] as [Point, Point, Point, Point];
     const [from, to] = [middle(a, b), middle(c, d)];
     viewport.zoom(distance(c, d) / Math.max(1, distance(a, b)), from);
@@ -56,7 +56,7 @@ export function gestures(
     if (viewport.isZoomed.value) {
       viewport.reset();
     } else {
-      viewport.zoom(NEAR, at);
+      viewport.zoom(DOUBLE_CLICK_ZOOM, at);
     }
   };
 
@@ -91,9 +91,12 @@ export function gestures(
       }
     },
     onPointerMove: (event: PointerEvent) => {
+      if (event.pointerType === "mouse" && !(event.buttons & 1)) {
+        fingers.delete(event.pointerId); // the button was released where the browser did not report it
+      }
       const before = fingers.get(event.pointerId);
       const now = pointOf(event);
-      if (!before || (!moved && distance(start, now) < STILL_PIXELS)) {
+      if (!before || (!moved && distance(start, now) < DRAG_PIXELS)) {
         return;
       }
       if (!moved) {
@@ -110,9 +113,10 @@ export function gestures(
     onPointerUp: lift,
     onPointerCancel: lift,
     onPointerLeave: lift,
+    onLostPointerCapture: lift,
     onWheel: (event: WheelEvent) => {
       event.preventDefault();
-      viewport.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? PINCHED_WHEEL : WHEEL)), pointOf(event));
+      viewport.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? PINCH_WHEEL_SPEED : WHEEL_SPEED)), pointOf(event));
     },
   };
 }

@@ -1,4 +1,4 @@
-// What comes before and after a photograph in the list that it was opened from. Pure.
+// The previous and the next photo in the list that a photo was opened from. Pure.
 
 interface Identified {
   readonly id: string;
@@ -7,17 +7,17 @@ interface Identified {
 export interface Neighbours {
   readonly previous: string | null;
   readonly next: string | null;
-  /** How many are known to follow. */
+  /** How many loaded images follow. */
   readonly following: number;
 }
 
-/** The neighbours of an image; of one that is not in the list (any more), those between which it would be. */
+/** Return the neighbours of an image, or of the place where it would be if it isn't in the list. */
 export function neighboursOf(images: readonly Identified[], id: string): Neighbours {
   const index = images.findIndex((image) => image.id === id);
   if (index >= 0) {
     return around(images, index - 1, index + 1);
   }
-  const after = images.findIndex((image) => image.id < id); // ids are the newest first
+  const after = images.findIndex((image) => image.id < id); // newest first, which is descending order of ids
   const next = after < 0 ? images.length : after;
   return around(images, next - 1, next);
 }

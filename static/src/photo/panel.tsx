@@ -1,40 +1,36 @@
-// What is known of a photograph, and what can be changed: beside it, or below it on phones.
+// The details of a photo and their controls: to its right, or below it on phones.
 
-import { Icon } from "../ui/icon";
-import { Objects } from "./objects";
+import { formatBytes, formatDateTime } from "../formats";
+import { ActionButton } from "../ui/action-button";
+import { Detections } from "./detections";
 import type { Photo } from "./photo";
 import { Similar } from "./similar";
-import { Tags } from "./tags";
-import { bytes, dateTime } from "./words";
+import { TagSection } from "./tag-section";
 
 export function Panel({ photo, onClose }: { photo: Photo; onClose: () => void }) {
   const image = photo.details.value;
   return (
-    <aside class="panel" aria-label="About this photograph">
+    <aside class="panel" aria-label="Photo details">
       <header class="panel-head">
-        <h2>{image?.name ?? "Photograph"}</h2>
-        <button
-          type="button"
-          class="button quiet icon-only panel-close"
-          aria-label="Close the details"
-          onClick={onClose}
-        >
-          <Icon name="down" />
-        </button>
+        <h2>{image?.name ?? "Photo"}</h2>
+        <ActionButton label="Close details" icon="down" kind="quiet" isIconOnly class="panel-close" onClick={onClose} />
       </header>
       {image && <Facts photo={photo} />}
       {image?.state === "trashed" && <Trashed photo={photo} />}
       {image?.state === "ready" && (
         <>
-          <Tags photo={photo} />
-          <Objects photo={photo} />
+          <TagSection photo={photo} />
+          <Detections photo={photo} />
           <Similar image={image} />
           <section class="panel-part">
-            <button type="button" class="button wide" onClick={() => void photo.redetect()}>
-              {photo.isLookedAt.value ? <span class="spinner" /> : <Icon name="retry" />}
-              {photo.isLookedAt.value ? "Looking" : "Look for objects again"}
-            </button>
-            <p class="muted panel-hint">Your corrections stay. It was looked at by {image.model}.</p>
+            <ActionButton
+              label={photo.isRedetecting.value ? "Redetecting…" : "Redetect"}
+              icon="retry"
+              size="wide"
+              isBusy={photo.isRedetecting.value}
+              onClick={() => void photo.redetect()}
+            />
+            <p class="muted panel-hint">Your corrections are kept. Last detected with {image.model}.</p>
           </section>
         </>
       )}
@@ -53,18 +49,18 @@ function Facts({ photo }: { photo: Photo }) {
       {takenAt && (
         <div>
           <dt>Taken</dt>
-          <dd>{dateTime(takenAt)}</dd>
+          <dd>{formatDateTime(takenAt)}</dd>
         </div>
       )}
       <div>
         <dt>Added</dt>
-        <dd>{dateTime(createdAt)}</dd>
+        <dd>{formatDateTime(createdAt)}</dd>
       </div>
       <div>
         <dt>File</dt>
         <dd>
           {width > 0 && `${width} × ${height}, `}
-          {type.replace("image/", "").toUpperCase()}, {bytes(size)}
+          {type.replace("image/", "").toUpperCase()}, {formatBytes(size)}
         </dd>
       </div>
     </dl>
@@ -74,10 +70,8 @@ function Facts({ photo }: { photo: Photo }) {
 function Trashed({ photo }: { photo: Photo }) {
   return (
     <section class="panel-part">
-      <p>This photograph is in the trash. Thirty days after it was put there, it is gone.</p>
-      <button type="button" class="button" onClick={() => void photo.restore()}>
-        <Icon name="retry" /> Take it out of the trash
-      </button>
+      <p>This photo is in the trash. It will be deleted permanently after 30 days there.</p>
+      <ActionButton label="Restore photo" icon="restore" onClick={() => void photo.restore()} />
     </section>
   );
 }

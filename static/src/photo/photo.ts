@@ -1,40 +1,41 @@
-// One photograph that is open: what the API says of it, and what a person changes, shown at once and sent in turn.
+// An open photo: its details from the API, and the person's edits, which are shown at once and sent in order.
 
 import { batch, computed, signal } from "@preact/signals";
-import { del, get, type ImageDetails, type ImageSummary, ifUnchanged, patch, post } from "../api";
+import { del, get, ifUnchanged, patch, post } from "../api";
 import { Problem, pause, wordsFor } from "../http";
-import { everything, forgetSearches } from "../library/library";
-import { shownFeed } from "../library/shown";
+import { currentFeed } from "../library/current-feed";
+import { everything, forgetSearches } from "../library/feeds";
+import type { ImageDetails, ImageSummary } from "../schemas";
 import { onSignedOut } from "../session";
 import { toast } from "../ui/toasts";
-import { type Edit, edited, inOrder, queued, requestOf } from "./edits";
+import { applyEdits, type Edit, editRequest, enqueue, keepOrder } from "./tag-edits";
 
 const POLL_MS = 1000;
 const POLL_MAX_MS = 4000;
-const AGAIN_MS = 1000;
-const KEPT = 8;
+const RETRY_MS = 1000;
+const MAX_PHOTOS = 8;
 const CHANGED_ELSEWHERE =
-  "This photograph was changed elsewhere meanwhile, and has been read again. Look at it, then try once more.";
+  "This photo was changed in another tab or app. PixTag has reloaded it. Check it, then try again.";
 
 type Links = NonNullable<ImageSummary["links"]>;
 
 export class Photo {
   readonly details = signal<ImageDetails | null>(null);
   readonly problem = signal("");
-  /** Whether there is no such photograph, so that it is of no use to try again. */
+  /** Whether the photo doesn't exist, so that a retry can't help. */
   readonly isMissing = signal(false);
-  /** Those of the list, so that what was loaded there, or ahead, is used. */
+  /** The links from the list, so that pictures that are loaded there are reused. */
   readonly links = signal<Links | null>(null);
-  /** Whether its objects are being looked for again, by request. */
-  readonly isLookedAt = signal(false);
+  /** Whether a redetection is running. */
+  readonly isRedetecting = signal(false);
   readonly edits = signal<readonly Edit[]>([]);
 
   readonly tags = computed(() => {
-    const tags = edited(this.details.value?.tags ?? [], this.edits.value, new Date().toISOString());
-    return inOrder(tags, this.order);
+    const tags = applyEdits(this.details.value?.tags ?? [], this.edits.value, new Date().toISOString());
+    return keepOrder(tags, this.order);
   });
 
-  /** What the model saw and the person took away. */
+  /** The tags that were detected and then removed by the person. */
   readonly rejected = computed(() => {
     const { tags = [], rejected = [] } = this.details.value ?? {};
     const shown = new Set(this.tags.value.map(({ tag }) => tag));
@@ -47,7 +48,7 @@ export class Photo {
 
   constructor(readonly id: string) {}
 
-  /** Read it, and while it is pending, read it again until it is not. */
+  /** Load the details, and poll while the image is pending. */
   async load(ended: AbortSignal): Promise<void> {
     this.problem.value = "";
     this.isMissing.value = false;
@@ -69,13 +70,13 @@ export class Photo {
   private async read(signal?: AbortSignal): Promise<void> {
     const before = this.edits.peek();
     const details = await get("/images/{image_id}", { path: { image_id: this.id }, ...(signal && { signal }) });
-    // What was read while edits were under way may have them already, or not.
+    // A response that arrives while edits are sent may or may not contain them.
     if (before.length === 0 && this.edits.peek().length === 0) {
       this.show(details);
     }
   }
 
-  /** Show a newer state, here and in the lists. */
+  /** Show new details here and in the lists. */
   private show(details: ImageDetails): void {
     const before = this.details.peek();
     batch(() => {
@@ -83,13 +84,13 @@ export class Photo {
       this.links.value = this.links.peek() ?? details.links;
       this.order = this.tags.value.map(({ tag }) => tag);
     });
-    share(details);
+    updateLists(details);
     if (before && JSON.stringify(before.tags) !== JSON.stringify(details.tags)) {
       forgetSearches();
     }
   }
 
-  /** Links work for an hour at most: the first that does not is replaced by a new one. */
+  /** Get new links, but only once. Links expire after an hour. */
   async renewLinks(): Promise<void> {
     if (!this.renewed) {
       this.renewed = true;
@@ -98,10 +99,10 @@ export class Photo {
     }
   }
 
-  /** Change a count: shown at once, sent when what came before is done, taken back if it is refused. */
+  /** Change a count. It is shown at once, sent after earlier changes, and undone if the API rejects it. */
   edit(edit: Edit): void {
     const isIdle = this.edits.value.length === 0;
-    this.edits.value = queued(this.edits.value, edit);
+    this.edits.value = enqueue(this.edits.value, edit);
     if (isIdle) {
       void this.inTurn(() => this.sendEdits());
     }
@@ -125,15 +126,15 @@ export class Photo {
     }
   }
 
-  /** Send an edit; if no answer comes, once more, with the same key: it changes the image once. */
+  /** Send an edit. Without a response, retry it once with the same key, so that it is applied at most once. */
   private async send(edit: Edit): Promise<void> {
     const request = {
       header: { "idempotency-key": crypto.randomUUID() },
-      body: { ...requestOf(edit), images: { ids: [this.id] } },
+      body: { ...editRequest(edit), images: { ids: [this.id] } },
     };
     const { outcomes } = await post("/tags", request).catch(async (error: unknown) => {
       if (error instanceof Problem && (error.status === 0 || error.status >= 500)) {
-        await pause(AGAIN_MS);
+        await pause(RETRY_MS);
         return post("/tags", request);
       }
       throw error;
@@ -144,7 +145,7 @@ export class Photo {
     }
   }
 
-  /** Say what a box shows; one that was deleted comes back. */
+  /** Change the label of a detection. A removed one is restored. */
   relabel(detectionId: string, label: string): Promise<void> {
     return this.change((details) =>
       patch("/images/{image_id}/detections/{detection_id}", {
@@ -164,27 +165,27 @@ export class Photo {
     );
   }
 
-  /** Have its objects looked for again; one that failed is tried again. */
+  /** Redetect objects. This also retries a failed image. */
   async redetect(): Promise<void> {
-    if (this.isLookedAt.value) {
+    if (this.isRedetecting.value) {
       return;
     }
-    this.isLookedAt.value = true;
+    this.isRedetecting.value = true;
     await this.change(async (details) => {
       const path = { image_id: this.id };
       const after = await post("/images/{image_id}/redetect", { path, header: ifUnchanged(details) });
-      toast(after.state === "failed" ? after.reason : "Looked at again.", after.state === "failed" ? "failed" : "done");
+      toast(after.state === "failed" ? after.reason : "Redetected.", after.state === "failed" ? "failed" : "done");
       return after;
     });
-    this.isLookedAt.value = false;
+    this.isRedetecting.value = false;
   }
 
-  /** Take it out of the trash. */
+  /** Restore the photo from the trash. */
   async restore(): Promise<void> {
     try {
       const details = await restoreImage(this.id);
-      if (shownFeed.value !== everything()) {
-        shownFeed.value?.remove(new Set([this.id])); // that is the trash
+      if (currentFeed.value !== everything()) {
+        currentFeed.value?.remove(new Set([this.id])); // the current list is the trash
       }
       this.show(details);
     } catch (error) {
@@ -215,16 +216,16 @@ export class Photo {
   }
 }
 
-/** Put an image into the trash, out of the lists; one that is pending or has failed is gone at once. */
+/** Move an image to the trash and remove it from the lists. A pending or failed image is deleted at once. */
 export async function trashImage(id: string): Promise<void> {
   await del("/images/{image_id}", { path: { image_id: id } });
-  for (const feed of [everything(), shownFeed.peek()]) {
+  for (const feed of [everything(), currentFeed.peek()]) {
     feed?.remove(new Set([id]));
   }
   forgetSearches();
 }
 
-/** Take an image out of the trash, back into the library. */
+/** Restore an image from the trash to the library. */
 export async function restoreImage(id: string): Promise<ImageDetails> {
   const { outcomes } = await post("/images/restore", { body: { images: { ids: [id] } } });
   const failed = outcomes.find(({ result }) => result === "failed");
@@ -241,24 +242,24 @@ export async function restoreImage(id: string): Promise<ImageDetails> {
   return details;
 }
 
-/** The lists that have it show what it has become. */
-function share(details: ImageDetails): void {
-  for (const feed of new Set([everything(), shownFeed.peek()])) {
-    const known = feed?.images.peek().find(({ id }) => id === details.id);
-    if (feed && known) {
-      feed.put({ ...details, links: known.links ?? details.links });
+/** Update the image in the lists that contain it. */
+function updateLists(details: ImageDetails): void {
+  for (const feed of new Set([everything(), currentFeed.peek()])) {
+    const listed = feed?.images.peek().find(({ id }) => id === details.id);
+    if (feed && listed) {
+      feed.put({ ...details, links: listed.links ?? details.links });
     }
   }
 }
 
 const photos = new Map<string, Photo>();
 
-/** The photograph with an id; those opened last are kept, with the edits that are under way. */
+/** Return the photo with an id. Recent photos are kept, so that their pending edits aren't lost. */
 export function photoOf(id: string): Photo {
   const photo = photos.get(id) ?? new Photo(id);
   photos.delete(id);
   photos.set(id, photo);
-  for (const old of [...photos.keys()].slice(0, -KEPT)) {
+  for (const old of [...photos.keys()].slice(0, -MAX_PHOTOS)) {
     photos.delete(old);
   }
   return photo;

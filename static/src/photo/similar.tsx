@@ -1,60 +1,66 @@
-// Other photographs that show at least as much.
+// Other photos with at least the same tags.
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { type ImageDetails, type ImageSummary, post } from "../api";
-import { inWords } from "../library/tile";
+import { post } from "../api";
+import { describeImage } from "../library/image-text";
 import { go } from "../router";
-import { queryFor } from "./words";
+import type { ImageDetails, ImageSummary } from "../schemas";
+import { queryForTags } from "../search/query";
 
-const SHOWN = 12;
+const MAX_SIMILAR = 12;
 
 export function Similar({ image }: { image: ImageDetails }) {
-  const found = useSignal<readonly ImageSummary[] | null>(null);
+  const similar = useSignal<readonly ImageSummary[] | null>(null);
   const tags = image.tags.map(({ tag, count }) => ({ tag, count }));
-  const query = queryFor(tags);
+  const query = queryForTags(tags);
   useEffect(() => {
     const ended = new AbortController();
-    found.value = null;
+    similar.value = null;
     if (tags.length) {
-      post("/search", { body: { tags, limit: SHOWN + 1 }, signal: ended.signal }).then(
+      post("/search", { body: { tags, limit: MAX_SIMILAR + 1 }, signal: ended.signal }).then(
         ({ images }) => {
-          found.value = images.filter(({ id }) => id !== image.id).slice(0, SHOWN);
+          similar.value = images.filter(({ id }) => id !== image.id).slice(0, MAX_SIMILAR);
         },
-        () => {}, // they are an extra
+        () => {}, // this section is optional
       );
     }
     return () => ended.abort();
   }, [image.id, query]);
-  if (!found.value) {
+  if (!similar.value) {
     return null;
   }
   return (
     <section class="panel-part" aria-labelledby="photo-similar">
-      <h3 id="photo-similar">Similar photographs</h3>
-      {found.value.length === 0 ? (
-        <p class="muted">No other shows as much.</p>
+      <h3 id="photo-similar">Similar photos</h3>
+      {similar.value.length === 0 ? (
+        <p class="muted">No similar photos.</p>
       ) : (
         <>
           <ul class="similar">
-            {found.value.map((one) => (
-              <li key={one.id}>
+            {similar.value.map((other) => (
+              <li key={other.id}>
                 <a
-                  href={`/photos/${one.id}`}
+                  href={`/photos/${other.id}`}
                   onClick={(event) => {
                     if (!(event.ctrlKey || event.metaKey || event.shiftKey)) {
                       event.preventDefault();
-                      go(`/photos/${one.id}`, "replace");
+                      go(`/photos/${other.id}`, "replace");
                     }
                   }}
                 >
-                  <img src={one.links?.thumbnail} alt={inWords(one)} width={one.width} height={one.height} />
+                  <img
+                    src={other.links?.thumbnail}
+                    alt={describeImage(other)}
+                    width={other.width}
+                    height={other.height}
+                  />
                 </a>
               </li>
             ))}
           </ul>
           <a class="similar-all" href={`/?q=${encodeURIComponent(query)}`}>
-            Show them in the library
+            Show all in library
           </a>
         </>
       )}

@@ -1,11 +1,11 @@
-// The stage: the photograph as large as it fits, or as near as one likes, with its boxes.
+// The stage: the photo, fitted or zoomed, with the boxes of its detections.
 
 import { useSignal, useSignalEffect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import type { ImageSummary } from "../api";
-import { inWords } from "../library/tile";
-import { forgetLocalPicture, localPictures } from "../upload/uploads";
+import { describeImage } from "../library/image-text";
+import { forgetLocalPicture, localPictures } from "../library/local-pictures";
+import type { ImageSummary } from "../schemas";
 import { Boxes } from "./boxes";
 import { gestures } from "./gestures";
 import type { Photo } from "./photo";
@@ -22,7 +22,7 @@ interface StageProps {
 
 export function Stage({ photo, image, viewport, turn, close, children }: StageProps) {
   const ref = useRef<HTMLDivElement>(null);
-  const hands = useMemo(() => gestures(ref, viewport, turn, close), [viewport, turn, close]);
+  const handlers = useMemo(() => gestures(ref, viewport, turn, close), [viewport, turn, close]);
   const { id, width, height } = image ?? { id: "", width: 0, height: 0 };
 
   useLayoutEffect(() => {
@@ -45,7 +45,7 @@ export function Stage({ photo, image, viewport, turn, close, children }: StagePr
 
   return (
     <div class="stage">
-      <div ref={ref} class={viewport.isZoomed.value ? "stage-area zoomed" : "stage-area"} {...hands}>
+      <div ref={ref} class={viewport.isZoomed.value ? "stage-area zoomed" : "stage-area"} {...handlers}>
         {image && <Picture key={image.id} photo={photo} image={image} viewport={viewport} />}
       </div>
       {children}
@@ -83,9 +83,8 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
         )}
         {links && (
           <img
-            class="stage-preview"
             src={links.preview}
-            alt={inWords(image)}
+            alt={describeImage(image)}
             draggable={false}
             onLoad={() => {
               isSharp.value = true;
@@ -95,7 +94,7 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
         )}
         {wantsOriginal.value && original && (
           <img
-            class={hasOriginal.value ? "stage-original" : "stage-original waiting"}
+            class={hasOriginal.value ? "stage-original" : "stage-original loading"}
             src={original}
             alt=""
             draggable={false}
@@ -105,7 +104,7 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
           />
         )}
       </div>
-      {photo.details.value && <Boxes boxes={photo.details.value.detections} view={view} />}
+      {photo.details.value && <Boxes detections={photo.details.value.detections} view={view} />}
     </>
   );
 }

@@ -1,11 +1,11 @@
-// What can be done with the photograph on show: over the stage.
+// The toolbar over the stage.
 
 import { Icon, type IconName } from "../ui/icon";
-import { showsBoxes, showsPanel } from "./look";
+import { showsBoxes, showsPanel } from "./display-options";
 import type { Photo } from "./photo";
 import type { Viewport } from "./viewport";
 
-export const STEP = 1.5; // by how much the keys and buttons zoom
+export const ZOOM_STEP = 1.5; // of keys and buttons
 
 interface ToolbarProps {
   readonly photo: Photo;
@@ -19,49 +19,44 @@ export function Toolbar({ photo, viewport, onClose, onTrash }: ToolbarProps) {
   const view = viewport.view.value;
   return (
     <div class="stage-bar">
-      <Tool icon="close" label="Close the photograph" run={onClose} />
+      <Tool icon="close" label="Close photo" run={onClose} />
       <span class="stage-space" />
       {view && (
-        // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset belongs in a form
         <div class="stage-zoom" role="group" aria-label="Zoom">
-          <Tool icon="minus" label="Zoom out" run={() => viewport.zoom(1 / STEP)} />
+          <Tool icon="minus" label="Zoom out" run={() => viewport.zoom(1 / ZOOM_STEP)} />
           <button
             type="button"
             class="stage-tool percent"
-            aria-label={`${Math.round(view.scale * 100)} %: fit the screen`}
+            aria-label={`${Math.round(view.scale * 100)} %: fit to screen`}
             onClick={() => viewport.reset()}
           >
             {Math.round(view.scale * 100)} %
           </button>
-          <Tool icon="add" label="Zoom in" run={() => viewport.zoom(STEP)} />
+          <Tool icon="add" label="Zoom in" run={() => viewport.zoom(ZOOM_STEP)} />
         </div>
       )}
       {image?.state === "ready" && (
         <>
           <Tool
             icon="boxes"
-            label="Boxes"
+            label="Show boxes"
             pressed={showsBoxes.value}
             run={() => {
               showsBoxes.value = !showsBoxes.value;
             }}
           />
-          <a
-            class="stage-tool"
-            href={image.links?.original ?? ""}
-            download={image.name}
-            aria-label="Download the original"
-          >
+          <a class="stage-tool" href={image.links?.original ?? ""} download={image.name} aria-label="Download original">
             <Icon name="download" />
           </a>
         </>
       )}
       {image && image.state !== "trashed" && (
-        <Tool icon="trash" label={image.state === "ready" ? "Move to the trash" : "Remove"} run={onTrash} />
+        <Tool icon="trash" label={image.state === "ready" ? "Move to trash" : "Remove"} run={onTrash} />
       )}
       <Tool
         icon="info"
-        label="Details"
+        label="Show details"
         pressed={showsPanel.value}
         run={() => {
           showsPanel.value = !showsPanel.value;

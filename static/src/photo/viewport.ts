@@ -1,7 +1,7 @@
-// How near one is to a photograph, and to which part of it.
+// The zoom and the visible part of a photo.
 
 import { batch, computed, signal } from "@preact/signals";
-import { exceedsPreview, fitting, isZoomed, type Point, panned, type Size, type View, zoomed } from "./geometry";
+import { exceedsPreview, fitView, isZoomed, type Point, panView, type Size, type View, zoomView } from "./geometry";
 
 export const STILL: Point = { x: 0, y: 0 };
 
@@ -9,9 +9,9 @@ export class Viewport {
   readonly stage = signal<Size>({ width: 0, height: 0 });
   /** Pixels of the original; null while unknown. */
   readonly image = signal<Size | null>(null);
-  /** How far the photograph is being swiped, aside or down. */
+  /** The distance of the current swipe, across or down. */
   readonly swipe = signal(STILL);
-  /** Null: as it fits. */
+  /** The view after zooming or panning; null to fit the stage. */
   private readonly chosen = signal<View | null>(null);
 
   readonly view = computed(() => {
@@ -19,7 +19,7 @@ export class Viewport {
     if (!image || stage.width === 0) {
       return null;
     }
-    return this.chosen.value ? panned(this.chosen.value, STILL, image, stage) : fitting(image, stage);
+    return this.chosen.value ? panView(this.chosen.value, STILL, image, stage) : fitView(image, stage);
   });
 
   readonly isZoomed = computed(() => {
@@ -32,7 +32,7 @@ export class Viewport {
     return this.isZoomed.value && image !== null && view !== null && exceedsPreview(view, image, devicePixelRatio);
   });
 
-  /** Show a photograph of this size, all of it. */
+  /** Show a whole photo of this size. */
   show(image: Size | null): void {
     batch(() => {
       this.image.value = image;
@@ -41,18 +41,18 @@ export class Viewport {
     });
   }
 
-  /** Go nearer by a factor, at a point of the stage or in its middle. */
+  /** Zoom by a factor, at a point of the stage or in its middle. */
   zoom(factor: number, at?: Point): void {
     const [image, stage, view] = [this.image.value, this.stage.value, this.view.value];
     if (image && view) {
-      this.chosen.value = zoomed(view, factor, at ?? { x: stage.width / 2, y: stage.height / 2 }, image, stage);
+      this.chosen.value = zoomView(view, factor, at ?? { x: stage.width / 2, y: stage.height / 2 }, image, stage);
     }
   }
 
   pan(by: Point): void {
     const [image, view] = [this.image.value, this.view.value];
     if (image && view) {
-      this.chosen.value = panned(view, by, image, this.stage.value);
+      this.chosen.value = panView(view, by, image, this.stage.value);
     }
   }
 

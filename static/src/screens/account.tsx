@@ -1,4 +1,4 @@
-// Who you are, and what concerns all of your library.
+// The account: the profile, and actions for the whole library.
 
 import { Deletion } from "../account/deletion";
 import { Export } from "../account/export";
@@ -6,7 +6,8 @@ import { Redetection } from "../account/redetection";
 import { Usage } from "../account/usage";
 import { wordsFor } from "../http";
 import { go } from "../router";
-import { me, signOut } from "../session";
+import { account, signOut } from "../session";
+import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { Page } from "../ui/page";
 import { toast } from "../ui/toasts";
@@ -16,7 +17,7 @@ export default function Account() {
   return (
     <Page title="Account">
       <div class="cards">
-        <Who />
+        <Profile />
         <Usage />
         <Export />
         <Redetection />
@@ -26,29 +27,27 @@ export default function Account() {
   );
 }
 
-function Who() {
+function Profile() {
   const leave = async () => {
     try {
       await signOut();
-      go("/sign-in", "replace"); // whoever signs in next does not come back here
+      go("/sign-in", "replace"); // the next person to sign in starts at the library
     } catch (error) {
       toast(wordsFor(error), "failed");
     }
   };
   return (
     <section class="card">
-      <div class="who">
+      <div class="profile">
         <span class="avatar" aria-hidden="true">
           <Icon name="person" size={28} />
         </span>
         <div>
-          <h2>{me.value ? `${me.value.given_name} ${me.value.family_name}` : "You"}</h2>
-          <p class="muted">{me.value?.email}</p>
+          <h2>{account.value ? `${account.value.given_name} ${account.value.family_name}` : "You"}</h2>
+          <p class="muted">{account.value?.email}</p>
         </div>
       </div>
-      <button type="button" class="button" onClick={() => void leave()}>
-        <Icon name="leave" /> Sign out
-      </button>
+      <ActionButton label="Sign out" icon="leave" onClick={() => void leave()} />
     </section>
   );
 }

@@ -1,20 +1,19 @@
-// Alerts: the tags and queries that one is told of by e-mail, and whether mail arrives.
+// Alerts: tags and queries that send an e-mail when a photo matches, and the state of the e-mail subscription.
 
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { del, get, post, type Schemas } from "../api";
+import { del, get, post } from "../api";
+import { formatPhotos } from "../formats";
 import { Problem, wordsFor } from "../http";
-import { photographs } from "../library/bulk";
-import { me } from "../session";
+import type { SubscriptionList, SubscriptionResponse } from "../schemas";
+import { account } from "../session";
+import { ActionButton } from "../ui/action-button";
 import { Field } from "../ui/field";
 import { Icon } from "../ui/icon";
 import { Empty, Failed } from "../ui/notice";
 import { Page } from "../ui/page";
 import { announce, toast } from "../ui/toasts";
 import "../styles/manage.css";
-
-type SubscriptionList = Schemas["SubscriptionList"];
-type Subscription = Schemas["SubscriptionAnswer"];
 
 export default function Alerts() {
   const list = useSignal<SubscriptionList | null>(null);
@@ -31,27 +30,27 @@ export default function Alerts() {
     void load();
   }, []);
   return (
-    <Page title="Alerts" lead="An e-mail when a photograph is added that matches, or is changed so that it does.">
+    <Page title="Alerts" lead="Get an e-mail when a new or changed photo matches.">
       {list.value ? (
         <Loaded list={list.value} onChange={load} />
       ) : problem.value ? (
         <Failed text={problem.value} onRetry={() => void load()} />
       ) : (
-        <div class="tag-table skeleton" role="status" aria-busy="true" aria-label="Loading" />
+        <div class="list-loading skeleton" role="status" aria-busy="true" aria-label="Loading" />
       )}
     </Page>
   );
 }
 
 function Loaded({ list, onChange }: { list: SubscriptionList; onChange: () => Promise<void> }) {
-  const remove = async ({ id, query }: Subscription) => {
+  const remove = async ({ id, query }: SubscriptionResponse) => {
     try {
       await del("/subscriptions/{subscription_id}", { path: { subscription_id: id } });
       await onChange();
-      const again = () => void post("/subscriptions", { body: { query } }).then(onChange, tell);
-      toast(`No more alerts of ${query}.`, "done", { label: "Undo", run: again });
+      const undo = () => void post("/subscriptions", { body: { query } }).then(onChange, showError);
+      toast(`Removed the alert for ${query}.`, "done", { label: "Undo", run: undo });
     } catch (error) {
-      tell(error);
+      showError(error);
     }
   };
   return (
@@ -61,28 +60,28 @@ function Loaded({ list, onChange }: { list: SubscriptionList; onChange: () => Pr
       {list.subscriptions.length === 0 ? (
         <Empty icon="bell" title="No alerts yet">
           <p>
-            Name a tag such as <code>dog</code>, or ask as you search: <code>person&gt;=2, !car</code>.
+            Enter a tag such as <code>dog</code>, or a search such as <code>person&gt;=2, !car</code>.
           </p>
         </Empty>
       ) : (
         <ul aria-label="Your alerts">
-          {list.subscriptions.map((one) => (
-            <li key={one.id} class="alert-line">
+          {list.subscriptions.map((alert) => (
+            <li key={alert.id} class="alert-line">
               <div>
-                <a class="alert-query" href={`/?q=${encodeURIComponent(one.query)}`}>
-                  {one.query}
+                <a class="alert-query" href={`/?q=${encodeURIComponent(alert.query)}`}>
+                  {alert.query}
                 </a>
-                <p>{foretold(one)}</p>
+                <p>{describeMatches(alert)}</p>
               </div>
-              <button
-                type="button"
-                class="button quiet icon-only"
-                aria-label={`Remove the alert of ${one.query}`}
-                title="Remove"
-                onClick={() => void remove(one)}
-              >
-                <Icon name="trash" size={18} />
-              </button>
+              <ActionButton
+                label="Remove"
+                name={`Remove alert for ${alert.query}`}
+                icon="trash"
+                iconSize={18}
+                kind="quiet"
+                isIconOnly
+                onClick={() => void remove(alert)}
+              />
             </li>
           ))}
         </ul>
@@ -91,11 +90,11 @@ function Loaded({ list, onChange }: { list: SubscriptionList; onChange: () => Pr
   );
 }
 
-function foretold({ matched, matched_more }: Subscription): string {
+function describeMatches({ matched, matched_more }: SubscriptionResponse): string {
   if (matched === 0) {
-    return "Would have matched nothing in the last 30 days";
+    return "No matches in the last 30 days";
   }
-  return `Would have matched ${matched_more ? "more than " : ""}${photographs(matched)} in the last 30 days`;
+  return `${matched_more ? "More than " : ""}${formatPhotos(matched)} matched in the last 30 days`;
 }
 
 function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {
@@ -108,11 +107,11 @@ function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {
     try {
       const { query: added } = await post("/subscriptions", { body: { query: query.value } });
       query.value = "";
-      announce(`You are told of ${added}`);
+      announce(`Added an alert for ${added}`);
       await onAdded();
     } catch (error) {
       problem.value = wordsFor(error);
-      pointAt(ref.current?.querySelector("input"), error);
+      selectError(ref.current?.querySelector("input"), error);
     }
     isBusy.value = false;
   };
@@ -128,9 +127,13 @@ function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {
       }}
     >
       <TagOrQuery query={query} problem={problem} />
-      <button type="submit" class="button primary" disabled={isBusy.value || !query.value.trim()}>
-        <Icon name="add" /> Add
-      </button>
+      <ActionButton
+        label="Add alert"
+        icon="add"
+        type="submit"
+        kind="primary"
+        disabled={isBusy.value || !query.value.trim()}
+      />
     </form>
   );
 }
@@ -138,7 +141,7 @@ function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {
 function TagOrQuery({ query, problem }: { query: Signal<string>; problem: Signal<string> }) {
   return (
     <Field
-      label="A tag, or a query"
+      label="Tag or search"
       value={query.value}
       onValue={(text) => {
         query.value = text;
@@ -150,8 +153,8 @@ function TagOrQuery({ query, problem }: { query: Signal<string>; problem: Signal
   );
 }
 
-/** Select the character of the input that is at fault, and what follows. */
-function pointAt(input: HTMLInputElement | null | undefined, error: unknown): void {
+/** Select the text of the input from the character where the query is wrong. */
+function selectError(input: HTMLInputElement | null | undefined, error: unknown): void {
   input?.focus();
   if (error instanceof Problem && error.position !== null) {
     input?.setSelectionRange(error.position, input.value.length);
@@ -162,52 +165,54 @@ function MailState({ list, onChange }: { list: SubscriptionList; onChange: () =>
   const { email, mailbox, subscriptions } = list;
   const [first] = subscriptions;
   if (email === "none" && !first) {
-    return null; // the first alert begins it
+    return null; // the first alert subscribes the address
   }
-  const address = me.value?.email ?? "your address";
-  const ask = async () => {
+  const address = account.value?.email ?? "your address";
+  const subscribeAgain = async () => {
     try {
-      await post("/subscriptions", { body: { query: first?.query ?? "" } }); // the same again is the same one
+      await post("/subscriptions", { body: { query: first?.query ?? "" } }); // an existing alert is not added twice
       await onChange();
     } catch (error) {
-      tell(error);
+      showError(error);
     }
   };
   return (
-    <section class={`mail-state ${email}`} aria-label="E-mail">
+    <section class="mail-state" data-state={email} aria-label="E-mail">
       <Icon name={email === "confirmed" ? "mail" : "alert"} />
       <div>
         {email === "confirmed" && (
           <>
-            <h2>Mail goes to {address}</h2>
-            <p class="muted">At most one a minute, with all that is new. Each has a link that ends it.</p>
+            <h2>E-mails go to {address}</h2>
+            <p class="muted">You get at most one e-mail per minute. Each has a link to unsubscribe.</p>
           </>
         )}
         {email === "pending" && (
           <>
-            <h2>Confirm your address first</h2>
+            <h2>Confirm your e-mail address</h2>
             <p>
-              AWS Notifications has sent a mail to {address}. Open the link in it; until then no alert arrives. If it is
-              not there, look among the spam.
+              AWS Notifications has sent an e-mail to {address}. Open its link to get alerts. If you can't find it,
+              check your spam folder.
             </p>
           </>
         )}
         {email === "none" && (
           <>
-            <h2>No mail is sent at the moment</h2>
-            <p>The subscription of {address} has ended, or was never confirmed. Ask for a new confirmation.</p>
+            <h2>E-mails are off</h2>
+            <p>The subscription of {address} has ended or was never confirmed.</p>
           </>
         )}
         <div class="mail-actions">
           {email === "pending" && (
-            <button type="button" class="button small" onClick={() => void onChange()}>
-              <Icon name="retry" size={16} /> I have confirmed it
-            </button>
+            <ActionButton label="I've confirmed it" icon="retry" size="small" onClick={() => void onChange()} />
           )}
           {email === "none" && (
-            <button type="button" class="button small primary" onClick={() => void ask()}>
-              <Icon name="mail" size={16} /> Send a new confirmation
-            </button>
+            <ActionButton
+              label="Send new confirmation"
+              icon="mail"
+              size="small"
+              kind="primary"
+              onClick={() => void subscribeAgain()}
+            />
           )}
           {mailbox && (
             <a href={`${mailbox}?to=${encodeURIComponent(address)}`} target="_blank" rel="noopener noreferrer">
@@ -220,6 +225,6 @@ function MailState({ list, onChange }: { list: SubscriptionList; onChange: () =>
   );
 }
 
-function tell(error: unknown): void {
+function showError(error: unknown): void {
   toast(wordsFor(error), "failed");
 }

@@ -1,21 +1,21 @@
-// Find photographs by showing a picture or by their tags, or one by a link to it.
+// Find photos by a photo, by tags, or by a link.
 
 import { useRef } from "preact/hooks";
 import { ByLink } from "../find/by-link";
-import { ByPicture } from "../find/by-picture";
+import { ByPhoto } from "../find/by-photo";
 import { ByTags } from "../find/by-tags";
 import { go, underneath } from "../router";
 import { Page } from "../ui/page";
 import "../styles/find.css";
 
-const WAYS = { picture: "By picture", link: "By link", tags: "By tags" } as const;
+const WAYS = { photo: "By photo", link: "By link", tags: "By tags" } as const;
 type Way = keyof typeof WAYS;
 const NAMES = Object.keys(WAYS) as Way[];
 
 export default function Find() {
-  const chosen = NAMES.find((way) => way === underneath.value.query.get("by")) ?? "picture";
+  const chosen = NAMES.find((way) => way === underneath.value.query.get("by")) ?? "photo";
   const ref = useRef<HTMLDivElement>(null);
-  const choose = (way: Way) => go(way === "picture" ? "/find" : `/find?by=${way}`, "replace");
+  const choose = (way: Way) => go(way === "photo" ? "/find" : `/find?by=${way}`, "replace");
   const move = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const next = step && NAMES[(NAMES.indexOf(chosen) + step + NAMES.length) % NAMES.length];
@@ -26,10 +26,7 @@ export default function Find() {
     }
   };
   return (
-    <Page
-      title="Find"
-      lead="Show a picture to find those that show the same, paste a link to find its photograph, or choose tags."
-    >
+    <Page title="Find" lead="Find similar photos by a photo or tags, or open a photo by its link.">
       <div ref={ref} class="tabs" role="tablist" aria-label="Find" tabIndex={-1} onKeyDown={move}>
         {NAMES.map((way) => (
           <button
@@ -48,7 +45,7 @@ export default function Find() {
         ))}
       </div>
       <div id="find-panel" class="find-panel" role="tabpanel" aria-labelledby={`by-${chosen}`}>
-        {chosen === "picture" && <ByPicture />}
+        {chosen === "photo" && <ByPhoto />}
         {chosen === "link" && <ByLink />}
         {chosen === "tags" && <ByTags />}
       </div>

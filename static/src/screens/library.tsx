@@ -1,13 +1,13 @@
-// The library, and what a search of it finds.
+// The library, or the results of a search.
 
 import { useEffect } from "preact/hooks";
-import { ChoosableGrid } from "../library/choosable-grid";
+import { EditableGrid } from "../library/editable-grid";
 import type { Feed } from "../library/feed";
+import { feedFor } from "../library/feeds";
 import { GridSkeleton } from "../library/grid";
-import { feedFor } from "../library/library";
 import { libraryQuery } from "../router";
-import { Misread, NothingFound, SearchHead } from "../search/results";
-import { Icon } from "../ui/icon";
+import { NoResults, QueryError, SearchHead } from "../search/results";
+import { ActionButton } from "../ui/action-button";
 import { Empty, Failed } from "../ui/notice";
 import { pickFiles, pickFolder } from "../upload/picker";
 
@@ -18,7 +18,7 @@ export function Library() {
     void feed.more();
   }, [feed]);
   return (
-    <div class="library">
+    <div>
       {query ? <SearchHead query={query} feed={feed} /> : <h1 class="hidden-text">Library</h1>}
       <Content feed={feed} query={query} key={query} />
     </div>
@@ -28,10 +28,10 @@ export function Library() {
 function Content({ feed, query }: { feed: Feed; query: string }) {
   const { images, status, problem, position, isEmpty } = feed;
   if (isEmpty.value) {
-    return query ? <NothingFound query={query} /> : <NothingThere />;
+    return query ? <NoResults query={query} /> : <EmptyLibrary />;
   }
   if (status.value === "failed" && position.value !== null) {
-    return <Misread query={query} position={position.value} text={problem.value} />;
+    return <QueryError query={query} position={position.value} text={problem.value} />;
   }
   if (images.value.length === 0) {
     return status.value === "failed" ? (
@@ -42,31 +42,26 @@ function Content({ feed, query }: { feed: Feed; query: string }) {
   }
   return (
     <>
-      <ChoosableGrid feed={feed} query={query} />
+      <EditableGrid feed={feed} query={query} />
       {status.value === "failed" && <Failed text={problem.value} onRetry={() => void feed.more()} />}
     </>
   );
 }
 
-function NothingThere() {
+function EmptyLibrary() {
   return (
     <Empty
       icon="photos"
       title="Your library is empty"
       actions={
         <>
-          <button type="button" class="button primary" onClick={pickFiles}>
-            <Icon name="upload" /> Choose photographs
-          </button>
-          <button type="button" class="button folder-choice" onClick={pickFolder}>
-            Choose a folder
-          </button>
+          <ActionButton label="Choose photos" icon="upload" kind="primary" onClick={pickFiles} />
+          <ActionButton label="Choose folder" class="folder-choice" onClick={pickFolder} />
         </>
       }
     >
       <p>
-        Drop photographs anywhere on this page, or choose them. Each is searched for objects, and what is on it becomes
-        its tags.
+        Drop photos anywhere on this page, or choose them. PixTag detects objects in each photo and adds them as tags.
       </p>
     </Empty>
   );

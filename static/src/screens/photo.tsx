@@ -1,50 +1,53 @@
-// One photograph, large, over what lies underneath; with the next and the previous of the list it was opened from.
+// The lightbox: one photo over the screen below, with the next and previous photo of the list it was opened from.
 
 import { useComputed, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import type { ImageSummary } from "../api";
 import { wordsFor } from "../http";
-import { everything } from "../library/library";
-import { focusReturns, shownFeed } from "../library/shown";
-import { inWords } from "../library/tile";
+import { currentFeed, focusedImageId } from "../library/current-feed";
+import { everything } from "../library/feeds";
+import { describeImage } from "../library/image-text";
 import { screenOf } from "../paths";
-import { lit, showsBoxes, showsPanel } from "../photo/look";
+import { showsBoxes, showsPanel } from "../photo/display-options";
+import { highlight } from "../photo/highlight";
 import { neighboursOf } from "../photo/neighbours";
 import { Panel } from "../photo/panel";
 import { type Photo, photoOf, restoreImage, trashImage } from "../photo/photo";
 import { Stage } from "../photo/stage";
-import { STEP, Toolbar } from "../photo/toolbar";
+import { Toolbar, ZOOM_STEP } from "../photo/toolbar";
 import { Viewport } from "../photo/viewport";
 import { back, go, place } from "../router";
+import type { ImageSummary } from "../schemas";
 import "../styles/photo.css";
+import "../styles/stage.css";
+import "../styles/panel.css";
 import { Icon } from "../ui/icon";
 import { Empty, Failed } from "../ui/notice";
 import { useShortcuts } from "../ui/shortcuts";
 import { announce, Toasts, toast } from "../ui/toasts";
 
-const AHEAD = 5; // so many more are known to follow, or the list is read on
-const PAN = 80;
+const PREFETCH = 5; // with fewer photos after this one, the next page is loaded
+const PAN_PIXELS = 80;
 
 const close = () => back("/");
 const show = (id: string) => go(`/photos/${id}`, "replace");
 
-/** What the list says of an image. */
-function listed(id: string): ImageSummary | null {
+/** Return an image from the loaded lists; null if it isn't in one. */
+function findListed(id: string): ImageSummary | null {
   const has = (image: ImageSummary) => image.id === id;
-  return shownFeed.value?.images.value.find(has) ?? everything().images.value.find(has) ?? null;
+  return currentFeed.value?.images.value.find(has) ?? everything().images.value.find(has) ?? null;
 }
 
 function around(id: string) {
-  return neighboursOf((shownFeed.value ?? everything()).images.value, id);
+  return neighboursOf((currentFeed.value ?? everything()).images.value, id);
 }
 
 export default function PhotoScreen({ id }: { id: string }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const viewport = useMemo(() => new Viewport(), []);
-  const now = useRef(id); // for what outlives a rendering
+  const now = useRef(id); // for functions that outlive a rendering
   now.current = id;
   const photo = photoOf(id);
-  const image = photo.details.value ?? listed(id);
+  const image = photo.details.value ?? findListed(id);
   const { previous, next } = around(id);
 
   const turn = useMemo(
@@ -53,8 +56,8 @@ export default function PhotoScreen({ id }: { id: string }) {
       const to = direction === 1 ? after : before;
       if (to) {
         show(to);
-        const there = listed(to);
-        announce(there ? inWords(there) : "");
+        const image = findListed(to);
+        announce(image ? describeImage(image) : "");
       }
     },
     [],
@@ -66,8 +69,8 @@ export default function PhotoScreen({ id }: { id: string }) {
   useNeighbours(id);
   useEffect(() => {
     const ended = new AbortController();
-    lit.value = null;
-    photo.links.value ??= listed(id)?.links ?? null;
+    highlight.value = null;
+    photo.links.value ??= findListed(id)?.links ?? null;
     void photo.load(ended.signal);
     if (!dialog.current?.contains(document.activeElement)) {
       dialog.current?.focus();
@@ -79,7 +82,7 @@ export default function PhotoScreen({ id }: { id: string }) {
     <dialog
       ref={dialog}
       class={showsPanel.value ? "photo with-panel" : "photo"}
-      aria-label={image?.name ?? "Photograph"}
+      aria-label={image?.name ?? "Photo"}
       tabIndex={-1}
       onCancel={(event) => {
         event.preventDefault();
@@ -89,7 +92,7 @@ export default function PhotoScreen({ id }: { id: string }) {
       onKeyDown={(event) => panUpOrDown(event, viewport)}
     >
       <Stage photo={photo} image={image} viewport={viewport} turn={turn} close={close}>
-        <State photo={photo} />
+        <StageNotice photo={photo} />
         {previous && (
           <button type="button" class="stage-turn previous" aria-label="Previous" onClick={() => turn(-1)}>
             <Icon name="left" size={28} />
@@ -116,22 +119,22 @@ export default function PhotoScreen({ id }: { id: string }) {
   );
 }
 
-/** What there is to say on the stage as long as there is no picture. */
-function State({ photo }: { photo: Photo }) {
+/** The notice on the stage while there is no picture. */
+function StageNotice({ photo }: { photo: Photo }) {
   const image = photo.details.value;
   if (photo.isMissing.value) {
     return (
       <div class="stage-notice" role="alert">
         <Empty
           icon="photos"
-          title="This photograph is not here"
+          title="Photo not found"
           actions={
             <a class="button" href="/">
-              Go to the library
+              Go to library
             </a>
           }
         >
-          It was deleted for good, or the link leads to a library that is not yours.
+          It was deleted permanently, or it belongs to another account.
         </Empty>
       </div>
     );
@@ -146,18 +149,12 @@ function State({ photo }: { photo: Photo }) {
   if (image?.state === "failed") {
     return (
       <div class="stage-notice">
-        <div class="notice" role="alert">
-          <span class="notice-icon danger">
-            <Icon name="alert" size={32} />
-          </span>
-          <h2>This could not be read</h2>
-          <p class="notice-text">{image.reason}</p>
-          <div class="notice-actions">
-            <button type="button" class="button" onClick={() => void photo.redetect()}>
-              {photo.isLookedAt.value ? <span class="spinner" /> : <Icon name="retry" />} Try again
-            </button>
-          </div>
-        </div>
+        <Failed
+          title="Can't read this photo"
+          text={image.reason}
+          isBusy={photo.isRedetecting.value}
+          onRetry={() => void photo.redetect()}
+        />
       </div>
     );
   }
@@ -165,95 +162,95 @@ function State({ photo }: { photo: Photo }) {
     <p class="stage-state" role="status">
       {image?.state === "pending" && (
         <>
-          <span class="spinner" /> Being looked at: it appears here when its objects are found.
+          <span class="spinner" /> Detecting objects. The photo appears here when this is done.
         </>
       )}
     </p>
   );
 }
 
-/** Open as a modal; when it closes, the focus goes to the tile of the photograph that was shown last. */
+/** Open the dialog. When it closes, the tile of the last photo gets the focus. */
 function useModal(dialog: { readonly current: HTMLDialogElement | null }, now: { readonly current: string }): void {
   useLayoutEffect(() => {
     dialog.current?.showModal();
     dialog.current?.focus();
     return () => {
-      // After the browser is where it was.
+      // Wait until the browser has restored the scroll position.
       requestAnimationFrame(() =>
         requestAnimationFrame(() => {
-          focusReturns.value = now.current;
+          focusedImageId.value = now.current;
         }),
       );
     };
   }, [dialog, now]);
 }
 
-/** Read the list on before its end is reached, and load the pictures of the neighbours. */
+/** Load the next page before the end of the list, and the pictures of the neighbours. */
 function useNeighbours(id: string): void {
-  const kept = useRef<readonly HTMLImageElement[]>([]);
-  const feed = shownFeed.value ?? everything();
+  const preloaded = useRef<readonly HTMLImageElement[]>([]);
+  const feed = currentFeed.value ?? everything();
   const following = around(id).following;
   const { value: status } = feed.status;
   useEffect(() => {
-    if (status === "idle" && following < AHEAD) {
+    if (status === "idle" && following < PREFETCH) {
       void feed.more();
     }
   }, [feed, status, following]);
   const links = useComputed(() => {
     const { previous, next } = around(place.value.path.split("/")[2] ?? "");
-    return [next, previous].map((one) => (one && listed(one)?.links?.preview) || "").join("\n");
+    return [next, previous].map((neighbour) => (neighbour && findListed(neighbour)?.links?.preview) || "").join("\n");
   });
   useSignalEffect(() => {
-    kept.current = links.value
+    preloaded.current = links.value
       .split("\n")
       .filter(Boolean)
-      .map((address) => Object.assign(new Image(), { src: address }));
+      .map((url) => Object.assign(new Image(), { src: url }));
   });
 }
 
 function useKeys(viewport: Viewport, turn: (direction: 1 | -1) => void, trash: () => void): void {
   const step = (direction: 1 | -1) => {
     if (viewport.isZoomed.value) {
-      viewport.pan({ x: -direction * PAN, y: 0 });
+      viewport.pan({ x: -direction * PAN_PIXELS, y: 0 });
     } else {
       turn(direction);
     }
   };
   const keys = [
-    { key: "ArrowLeft", does: "The previous one; to the left while zoomed", run: () => step(-1) },
-    { key: "ArrowRight", does: "The next one; to the right while zoomed", run: () => step(1) },
-    { key: "+", does: "Zoom in", run: () => viewport.zoom(STEP) },
-    { key: "-", does: "Zoom out", run: () => viewport.zoom(1 / STEP) },
-    { key: "0", does: "Fit the screen", run: () => viewport.reset() },
+    { key: "ArrowLeft", does: "Previous photo, or left when zoomed", run: () => step(-1) },
+    { key: "ArrowRight", does: "Next photo, or right when zoomed", run: () => step(1) },
+    { key: "+", does: "Zoom in", run: () => viewport.zoom(ZOOM_STEP) },
+    { key: "-", does: "Zoom out", run: () => viewport.zoom(1 / ZOOM_STEP) },
+    { key: "0", does: "Fit to screen", run: () => viewport.reset() },
     {
       key: "b",
-      does: "Show the boxes",
+      does: "Show boxes",
       run: () => {
         showsBoxes.value = !showsBoxes.value;
       },
     },
     {
       key: "i",
-      does: "Show the details",
+      does: "Show details",
       run: () => {
         showsPanel.value = !showsPanel.value;
       },
     },
-    { key: "Delete", does: "Move to the trash", run: trash },
+    { key: "Delete", does: "Move to trash", run: trash },
   ];
   useShortcuts(
     keys.map(({ run, ...key }) => ({
       ...key,
-      group: "A photograph",
+      group: "Photo",
       inDialog: true,
-      // They rest while another dialog lies over this one.
+      // They are off while another dialog covers this one.
       run: () => document.querySelectorAll("dialog:modal").length === 1 && run(),
     })),
   );
 }
 
 function panUpOrDown(event: KeyboardEvent, viewport: Viewport): void {
-  const by = { ArrowUp: PAN, ArrowDown: -PAN }[event.key];
+  const by = { ArrowUp: PAN_PIXELS, ArrowDown: -PAN_PIXELS }[event.key];
   if (by && viewport.isZoomed.value && !event.defaultPrevented) {
     event.preventDefault();
     viewport.pan({ x: 0, y: by });
@@ -290,7 +287,7 @@ async function undo(id: string): Promise<void> {
     toast(wordsFor(error), "failed");
     return;
   }
-  announce("It is back.");
+  announce("Restored.");
   if (screenOf(place.value.path) === "photo") {
     show(id);
   }

@@ -1,87 +1,86 @@
-// The trash: what can be restored, and for how long; or deleted for good.
+// The trash: photos that can be restored for 30 days, or deleted permanently.
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { get, type ImageSummary, post } from "../api";
+import { get, post } from "../api";
+import { formatPhotos } from "../formats";
 import { wordsFor } from "../http";
-import { inWords, photographs, type Summary, type Target } from "../library/bulk";
+import { type BulkSummary, type BulkTarget, describeSummary } from "../library/bulk";
 import { BulkDialog } from "../library/bulk-dialog";
-import { putBack } from "../library/changes";
 import { daysLeft } from "../library/days";
 import { Feed } from "../library/feed";
+import { restoreImages } from "../library/feed-updates";
+import { everything } from "../library/feeds";
 import { Grid, GridSkeleton } from "../library/grid";
-import { everything } from "../library/library";
 import { Selectable } from "../library/selectable";
 import { Selection } from "../library/selection";
 import { SelectionBar } from "../library/selection-bar";
-import { Icon } from "../ui/icon";
+import type { ImageSummary } from "../schemas";
+import { ActionButton } from "../ui/action-button";
 import { Empty, Failed } from "../ui/notice";
 import { toast } from "../ui/toasts";
 import "../styles/manage.css";
 
 const PAGE = 100;
 
-/** What is about to happen, and to which images. */
+/** The change to confirm, and its images. */
 interface Plan {
   readonly kind: "restore" | "purge";
-  readonly target: Target;
+  readonly target: BulkTarget;
   readonly size: number;
 }
 
 export default function Trash() {
   const feed = useMemo(() => new Feed(page), []);
-  const selection = useMemo(() => new Selection(feed, wholeTrash), [feed]);
+  const selection = useMemo(() => new Selection(feed, readTrash), [feed]);
   const plan = useSignal<Plan | null>(null);
   useEffect(() => {
     void feed.more();
   }, [feed]);
-  const begin = (kind: Plan["kind"]) => {
+  const openDialog = (kind: Plan["kind"]) => {
     plan.value = { kind, target: selection.target, size: selection.size.value };
   };
-  const beginAll = async (kind: Plan["kind"]) => {
+  const openDialogForAll = async (kind: Plan["kind"]) => {
     try {
-      plan.value = { kind, ...(await wholeTrash()) };
+      plan.value = { kind, ...(await readTrash()) };
     } catch (error) {
       toast(wordsFor(error), "failed");
     }
   };
   return (
     <div class="page wide-page">
-      <SelectionBar selection={selection} whole="All of the trash" onDelete={() => begin("purge")}>
-        <button
-          type="button"
-          class="button quiet"
-          aria-label="Restore"
+      <SelectionBar selection={selection} whole="all photos in the trash" onDelete={() => openDialog("purge")}>
+        <ActionButton
+          label="Restore"
+          icon="restore"
+          kind="quiet"
           title="Restore"
-          onClick={() => begin("restore")}
-        >
-          <Icon name="restore" />
-          <span aria-hidden="true">Restore</span>
-        </button>
-        <button
-          type="button"
-          class="button quiet"
-          aria-label="Delete for good"
-          title="Delete for good"
-          onClick={() => begin("purge")}
-        >
-          <Icon name="trash" />
-          <span aria-hidden="true">Delete for good</span>
-        </button>
+          aria-label="Restore"
+          onClick={() => openDialog("restore")}
+        />
+        <ActionButton
+          label="Delete permanently"
+          icon="trash"
+          kind="quiet"
+          title="Delete permanently"
+          aria-label="Delete permanently"
+          onClick={() => openDialog("purge")}
+        />
       </SelectionBar>
       <header class="page-head">
         <div>
           <h1>Trash</h1>
-          <p class="page-lead">What is here is deleted for good 30 days after it was put here.</p>
+          <p class="page-lead">Photos are deleted permanently after 30 days in the trash.</p>
         </div>
         {feed.images.value.length > 0 && (
           <div class="page-actions">
-            <button type="button" class="button" onClick={() => void beginAll("restore")}>
-              <Icon name="restore" /> Restore all
-            </button>
-            <button type="button" class="button danger" onClick={() => void beginAll("purge")}>
-              <Icon name="trash" /> Empty the trash
-            </button>
+            <ActionButton label="Restore all" icon="restore" onClick={() => void openDialogForAll("restore")} />
+            <ActionButton
+              label="Empty trash"
+              icon="trash"
+              kind="danger"
+              onClick={() => void openDialogForAll("purge")}
+            />
           </div>
         )}
       </header>
@@ -104,7 +103,7 @@ function Content({ feed, selection }: { feed: Feed; selection: Selection }) {
   if (isEmpty.value) {
     return (
       <Empty icon="trash" title="The trash is empty">
-        <p>Photographs that you delete stay here for 30 days.</p>
+        <p>Photos that you delete stay here for 30 days.</p>
       </Empty>
     );
   }
@@ -133,29 +132,29 @@ interface PlanDialogProps {
 
 function PlanDialog({ plan: { kind, target, size }, selection, onClose }: PlanDialogProps) {
   const { feed } = selection;
-  const finish = (summary: Summary, verb: string) => {
+  const finish = (summary: BulkSummary, verb: string) => {
     const gone = new Set(summary.changed);
     const images = feed.images.value.filter(({ id }) => gone.has(id));
     feed.remove(gone);
     if (kind === "restore") {
-      putBack(
+      restoreImages(
         everything(),
         images.map((image) => ({ ...image, state: "ready", trashed_at: null })),
       );
     }
     if (!(summary.failures.size || summary.ended)) {
-      toast(inWords(summary, verb));
+      toast(`${describeSummary(summary, verb)}.`);
       selection.clear();
     }
   };
   return kind === "restore" ? (
     <BulkDialog
-      title="Restore"
+      title="Restore photos"
       target={target}
       size={size}
-      ask={(images) => post("/images/restore", { body: { images } })}
-      wish=""
-      foreseen={(count) => `${photographs(count)} ${count === 1 ? "goes" : "go"} back into the library, with all tags.`}
+      call={(images) => post("/images/restore", { body: { images } })}
+      inputs=""
+      describe={(count) => `${formatPhotos(count)} will return to the library with all tags.`}
       action="Restore"
       verb="restored"
       onDone={(summary) => finish(summary, "restored")}
@@ -163,18 +162,16 @@ function PlanDialog({ plan: { kind, target, size }, selection, onClose }: PlanDi
     />
   ) : (
     <BulkDialog
-      title="Delete for good"
+      title="Delete permanently"
       target={target}
       size={size}
-      ask={(images) => post("/images/purge", { body: { images } })}
-      wish=""
-      foreseen={(count) =>
-        `${photographs(count)} and ${count === 1 ? "its file" : "their files"} will be gone. This cannot be undone.`
-      }
-      action="Delete for good"
+      call={(images) => post("/images/purge", { body: { images } })}
+      inputs=""
+      describe={(count) => `${formatPhotos(count)} will be deleted permanently. This can't be undone.`}
+      action="Delete permanently"
       isDangerous
-      verb="deleted for good"
-      onDone={(summary) => finish(summary, "deleted for good")}
+      verb="deleted permanently"
+      onDone={(summary) => finish(summary, "deleted permanently")}
       onClose={onClose}
     />
   );
@@ -189,8 +186,8 @@ function page(cursor: string | null, limit: number) {
   return get("/images", { query: { state: "trashed", limit, ...(cursor !== null && { cursor }) } });
 }
 
-/** The ids of all that is in the trash, read page by page. */
-async function wholeTrash() {
+/** Read the ids of all images in the trash, page by page. */
+async function readTrash() {
   const ids: string[] = [];
   let cursor: string | null = null;
   do {

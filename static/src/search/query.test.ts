@@ -1,36 +1,37 @@
 import { describe, expect, it } from "vitest";
 import canonical from "./canonical.json";
 import {
-  around,
-  changed,
-  completed,
-  counted,
+  complete,
   countOf,
-  loosened,
+  loosen,
   operatorOf,
   type Part,
   parse,
   type Query,
+  queryForTags,
+  replacePart,
+  splitAt,
   type Term,
   textOf,
   typedAt,
+  withCount,
   withTerm,
 } from "./query";
 
-const dog: Term = { tag: "dog", least: 1, most: null, negated: false };
+const dog: Term = { tag: "dog", minCount: 1, maxCount: null, negated: false };
 const tags = (...terms: Term[]): Part => ({ kind: "tags", terms });
 
 describe("a query", () => {
-  it.each(canonical as [string, string | null][])("%j is written %j, as the server does", (text, written) => {
+  it.each(canonical as [string, string | null][])("%j has the canonical form %j", (text, written) => {
     const query = parse(text);
 
     expect(query && textOf(query)).toBe(written);
     expect(query && parse(textOf(query))).toEqual(query);
   });
 
-  it("has its alternatives in one part", () => {
+  it("has alternatives in one part", () => {
     expect(parse("dog|!cat<=2, untagged")).toEqual([
-      tags(dog, { tag: "cat", least: 0, most: 2, negated: true }),
+      tags(dog, { tag: "cat", minCount: 0, maxCount: 2, negated: true }),
       { kind: "untagged" },
     ]);
   });
@@ -47,36 +48,37 @@ describe("a term", () => {
     const term = part?.kind === "tags" ? (part.terms[0] as Term) : dog;
 
     expect([operatorOf(term), countOf(term)]).toEqual([operator, count]);
-    expect(counted(dog, operatorOf(term), count)).toEqual(term);
+    expect(withCount(dog, operatorOf(term), count)).toEqual(term);
   });
 
-  it("is not counted beyond what makes sense", () => {
-    expect(countOf(counted(dog, "at least", 0))).toBe(1);
-    expect(countOf(counted(dog, "at most", 0))).toBe(1);
-    expect(countOf(counted(dog, "exactly", -1))).toBe(0);
-    expect(countOf(counted(dog, "at least", 1000))).toBe(999);
+  it("has a count within valid limits", () => {
+    expect(countOf(withCount(dog, "at least", 0))).toBe(1);
+    expect(countOf(withCount(dog, "at most", 0))).toBe(1);
+    expect(countOf(withCount(dog, "exactly", -1))).toBe(0);
+    expect(countOf(withCount(dog, "at least", 1000))).toBe(999);
   });
 });
 
 describe("a change", () => {
   const query = parse("dog|cat, bird") as Query;
 
-  it("takes a part away, or puts another in its place", () => {
-    expect(textOf(changed(query, 0, null))).toBe("bird");
-    expect(textOf(changed(query, 1, tags(dog)))).toBe("dog|cat, dog");
+  it("removes or replaces a part", () => {
+    expect(textOf(replacePart(query, 0, null))).toBe("bird");
+    expect(textOf(replacePart(query, 1, tags(dog)))).toBe("dog|cat, dog");
   });
 
-  it("takes an alternative away, and with the last the part", () => {
+  it("removes an alternative, and the part with the last one", () => {
     expect(withTerm([dog, { ...dog, tag: "cat" }], 0, null)).toEqual(tags({ ...dog, tag: "cat" }));
     expect(withTerm([dog], 0, null)).toBeNull();
     expect(withTerm([dog], 0, { ...dog, negated: true })).toEqual(tags({ ...dog, negated: true }));
   });
 });
 
-describe("asking for less", () => {
-  const texts = (text: string) => loosened(parse(text) as Query).map(({ words, query }) => [words, textOf(query)]);
+describe("less strict queries", () => {
+  const texts = (text: string) =>
+    loosen(parse(text) as Query).map(({ description, query }) => [description, textOf(query)]);
 
-  it("leaves out one part after the other", () => {
+  it("omit one part each", () => {
     expect(texts("dog, !cat, untagged")).toEqual([
       ["Without dog", "!cat, untagged"],
       ["Without !cat", "dog, untagged"],
@@ -84,16 +86,16 @@ describe("asking for less", () => {
     ]);
   });
 
-  it("asks for one where many were asked for", () => {
+  it("lower counts to 1", () => {
     expect(texts("dog>=2|cat=3|!bird>=2")).toEqual([["At least one: dog|cat|!bird>=2", "dog|cat|!bird>=2"]]);
   });
 
-  it("has nothing to offer for a single tag", () => {
+  it("don't exist for a single tag", () => {
     expect(texts("dog")).toEqual([]);
   });
 });
 
-describe("typing", () => {
+describe("the tag at the caret", () => {
   it.each([
     ["", 0, { start: 0, end: 0, prefix: "" }],
     ["pers", 4, { start: 0, end: 4, prefix: "pers" }],
@@ -102,21 +104,30 @@ describe("typing", () => {
     ["stop sign=2", 3, { start: 0, end: 9, prefix: "sto" }],
     ["stop sign=2", 11, null],
     ["after:20", 8, null],
-  ])("in %j at %i is about %j", (text, caret, typed) => {
+  ])("in %j at %i is %j", (text, caret, typed) => {
     expect(typedAt(text, caret)).toEqual(typed);
   });
 
-  it("is completed where it stands", () => {
-    const complete = (text: string, caret: number) =>
-      completed(text, typedAt(text, caret) ?? { start: 0, end: 0, prefix: "" }, "stop sign");
+  it("is completed in place", () => {
+    const completeAt = (text: string, caret: number) =>
+      complete(text, typedAt(text, caret) ?? { start: 0, end: 0, prefix: "" }, "stop sign");
 
-    expect(complete("st", 2)).toEqual({ text: "stop sign", caret: 9 });
-    expect(complete("dog,", 4)).toEqual({ text: "dog, stop sign", caret: 14 });
-    expect(complete("!sto=2, dog", 3)).toEqual({ text: "!stop sign=2, dog", caret: 10 });
+    expect(completeAt("st", 2)).toEqual({ text: "stop sign", caret: 9 });
+    expect(completeAt("dog,", 4)).toEqual({ text: "dog, stop sign", caret: 14 });
+    expect(completeAt("!sto=2, dog", 3)).toEqual({ text: "!stop sign=2, dog", caret: 10 });
   });
 
-  it("wrongly is shown where the server says, in whole characters", () => {
-    expect(around("🐶>>1", 2)).toEqual(["🐶>", ">", "1"]);
-    expect(around("dog,", 4)).toEqual(["dog,", "", ""]);
+  it("of an error is split by code points", () => {
+    expect(splitAt("🐶>>1", 2)).toEqual(["🐶>", ">", "1"]);
+    expect(splitAt("dog,", 4)).toEqual(["dog,", "", ""]);
   });
+});
+
+it("tags become a query for at least as many", () => {
+  expect(
+    queryForTags([
+      { tag: "stop sign", count: 2 },
+      { tag: "clock", count: 1 },
+    ]),
+  ).toBe("stop sign>=2, clock");
 });

@@ -1,16 +1,19 @@
-// The query language of app/domain/query.py, as text and as what the chips show. Pure. The server says what a query means.
+// The query language as text and as data for chips. Pure. The API defines the language; this parser follows it.
 
-/** A tag is there at least `least` and at most `most` times (null: no limit), or, negated, it is not so. */
+import { normalize } from "../library/tag-names";
+import type { TagCount } from "../schemas";
+
+/** A tag with a count from `minCount` to `maxCount` (null: no limit); `negated` inverts the term. */
 export interface Term {
   readonly tag: string;
-  readonly least: number;
-  readonly most: number | null;
+  readonly minCount: number;
+  readonly maxCount: number | null;
   readonly negated: boolean;
 }
 
 export type Day = "after" | "before";
 
-/** One of the parts that commas join: alternatives of which one must hold, a day, or that there are no tags. */
+/** A part between commas: alternative terms, a day, or `untagged`. */
 export type Part =
   | { readonly kind: "tags"; readonly terms: readonly Term[] }
   | { readonly kind: Day; readonly day: string }
@@ -28,7 +31,7 @@ const TERM = /^\s*(!?)\s*([^,|:=<>!][^,|:=<>]*)(?:(>=|<=|=|:)\s*(\d{1,3})\s*)?$/
 const DAY = /^(\d{4})-(\d{1,2})-(\d{1,2})$/;
 const ORDER: readonly Part["kind"][] = ["tags", "after", "before", "untagged"];
 
-/** The parts of a text, in the order the server puts them; null if it is not of the language. */
+/** Parse a query into its parts, in the API's canonical order. Returns null if the text isn't a query. */
 export function parse(text: string): Query | null {
   const parts: Part[] = [];
   for (const piece of text.split(",")) {
@@ -45,11 +48,11 @@ export function parse(text: string): Query | null {
 }
 
 function partOf(piece: string): Part | null {
-  const said = piece.trim().toLowerCase();
-  if (said === RESERVED) {
+  const text = piece.trim().toLowerCase();
+  if (text === RESERVED) {
     return { kind: "untagged" };
   }
-  const [name = "", ...values] = said.split(":").map((one) => one.trim());
+  const [name = "", ...values] = text.split(":").map((word) => word.trim());
   if (values.length > 0 && (name === "after" || name === "before")) {
     const day = dayOf(values.join(":"));
     return day ? { kind: name, day } : null;
@@ -67,23 +70,33 @@ function dayOf(text: string): string {
 
 function termOf(text: string): Term | null {
   const [, not, name = "", operator, value] = TERM.exec(text) ?? [];
-  const tag = name.normalize("NFD").toLowerCase().normalize("NFC").replace(/\s+/g, " ").trim();
+  const tag = normalize(name);
   if (!tag || tag === RESERVED) {
     return null;
   }
   const count = Number(value ?? 1);
-  const least = operator === "<=" ? 0 : count;
-  const most = operator === "=" || operator === "<=" ? count : null;
-  return { tag, least, most, negated: not === "!" };
+  const minCount = operator === "<=" ? 0 : count;
+  const maxCount = operator === "=" || operator === "<=" ? count : null;
+  return { tag, minCount, maxCount, negated: not === "!" };
 }
 
 function inOrder(parts: readonly Part[]): Query {
-  return parts.toSorted((one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind));
+  return parts.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 }
 
-/** The text of a query, as the server writes it. */
+/** Return a query as text, in the API's canonical form. */
 export function textOf(query: Query): string {
   return query.map(partText).join(", ");
+}
+
+/** Return the query for photos with at least these tags. */
+export function queryForTags(tags: readonly TagCount[]): string {
+  return textOf(
+    tags.map(({ tag, count }) => ({
+      kind: "tags",
+      terms: [{ tag, minCount: count, maxCount: null, negated: false }],
+    })),
+  );
 }
 
 export function partText(part: Part): string {
@@ -97,77 +110,77 @@ export function partText(part: Part): string {
   }
 }
 
-function termText({ tag, least, most, negated }: Term): string {
+function termText({ tag, minCount, maxCount, negated }: Term): string {
   const sign = negated ? "!" : "";
-  if (most === null) {
-    return least === 1 ? `${sign}${tag}` : `${sign}${tag}>=${least}`;
+  if (maxCount === null) {
+    return minCount === 1 ? `${sign}${tag}` : `${sign}${tag}>=${minCount}`;
   }
-  return least === most ? `${sign}${tag}=${most}` : `${sign}${tag}<=${most}`;
+  return minCount === maxCount ? `${sign}${tag}=${maxCount}` : `${sign}${tag}<=${maxCount}`;
 }
 
-export function operatorOf({ least, most }: Term): Operator {
-  if (most === null) {
+export function operatorOf({ minCount, maxCount }: Term): Operator {
+  if (maxCount === null) {
     return "at least";
   }
-  return least === most ? "exactly" : "at most";
+  return minCount === maxCount ? "exactly" : "at most";
 }
 
-export function countOf({ least, most }: Term): number {
-  return most ?? least;
+export function countOf({ minCount, maxCount }: Term): number {
+  return maxCount ?? minCount;
 }
 
-/** The term with another operator or count, within what makes sense: nothing is there less than 0 times. */
-export function counted(term: Term, operator: Operator, count: number): Term {
+/** Change the operator or the count of a term, within valid limits. */
+export function withCount(term: Term, operator: Operator, count: number): Term {
   const within = Math.min(MAX_COUNT, Math.max(operator === "exactly" ? 0 : 1, count));
-  return { ...term, least: operator === "at most" ? 0 : within, most: operator === "at least" ? null : within };
+  return { ...term, minCount: operator === "at most" ? 0 : within, maxCount: operator === "at least" ? null : within };
 }
 
-/** The query with a part replaced by another, or without it. */
-export function changed(query: Query, index: number, part: Part | null): Query {
+/** Replace a part of a query, or remove it. */
+export function replacePart(query: Query, index: number, part: Part | null): Query {
   return part ? query.with(index, part) : query.toSpliced(index, 1);
 }
 
-/** A part with a term replaced by another, or without it; null without its last. */
+/** Replace a term of a part, or remove it. Returns null if no term is left. */
 export function withTerm(terms: readonly Term[], index: number, term: Term | null): Part | null {
   const after = term ? terms.with(index, term) : terms.toSpliced(index, 1);
   return after.length ? { kind: "tags", terms: after } : null;
 }
 
 export interface Loosening {
-  /** What to do: `without clock`, `stop sign at least once`. */
-  readonly words: string;
+  /** The description: `Without clock`, `At least one: stop sign`. */
+  readonly description: string;
   readonly query: Query;
 }
 
-/** The queries that ask for a little less: without one of the parts, or for one where many were asked for. */
-export function loosened(query: Query): readonly Loosening[] {
-  const without = query.length > 1 ? query.map((part, index) => dropped(query, part, index)) : [];
-  return [...without, ...query.flatMap((part, index) => lowered(query, part, index))];
+/** Return less strict queries: without one of the parts, or with a count of 1 instead of a higher one. */
+export function loosen(query: Query): readonly Loosening[] {
+  const without = query.length > 1 ? query.map((part, index) => dropPart(query, part, index)) : [];
+  return [...without, ...query.flatMap((part, index) => lowerCount(query, part, index))];
 }
 
-function dropped(query: Query, part: Part, index: number): Loosening {
-  return { words: `Without ${partText(part)}`, query: changed(query, index, null) };
+function dropPart(query: Query, part: Part, index: number): Loosening {
+  return { description: `Without ${partText(part)}`, query: replacePart(query, index, null) };
 }
 
-function lowered(query: Query, part: Part, index: number): readonly Loosening[] {
-  if (part.kind !== "tags" || !part.terms.some(({ least, negated }) => least > 1 && !negated)) {
+function lowerCount(query: Query, part: Part, index: number): readonly Loosening[] {
+  if (part.kind !== "tags" || !part.terms.some(({ minCount, negated }) => minCount > 1 && !negated)) {
     return [];
   }
   const terms = part.terms.map((term) =>
-    term.negated ? term : { ...term, least: Math.min(1, term.least), most: null },
+    term.negated ? term : { ...term, minCount: Math.min(1, term.minCount), maxCount: null },
   );
   const after: Part = { kind: "tags", terms };
-  return [{ words: `At least one: ${partText(after)}`, query: changed(query, index, after) }];
+  return [{ description: `At least one: ${partText(after)}`, query: replacePart(query, index, after) }];
 }
 
-/** The tag that is being typed at the caret: where it stands and how it begins. */
+/** The tag at the caret: its position in the text, and the part before the caret. */
 export interface Typed {
   readonly start: number;
   readonly end: number;
   readonly prefix: string;
 }
 
-/** What is being typed at the caret; null behind an operator, where no name of a tag is expected. */
+/** Return the tag at the caret; null after an operator, where no tag is expected. */
 export function typedAt(text: string, caret: number): Typed | null {
   const before = text.slice(0, caret);
   const start = Math.max(before.lastIndexOf(","), before.lastIndexOf("|")) + 1;
@@ -180,16 +193,16 @@ export function typedAt(text: string, caret: number): Typed | null {
   return { start: start + lead, end: caret + rest, prefix };
 }
 
-/** The text with what was being typed replaced by a whole name, and the caret behind it. */
-export function completed(text: string, typed: Typed, name: string): { readonly text: string; readonly caret: number } {
+/** Replace the tag at the caret with a full name. Returns the text and the new caret. */
+export function complete(text: string, typed: Typed, name: string): { readonly text: string; readonly caret: number } {
   const space = typed.start > 0 && /[,]$/.test(text.slice(0, typed.start)) ? " " : "";
   const head = text.slice(0, typed.start) + space + name;
   return { text: head + text.slice(typed.end), caret: head.length };
 }
 
-/** A text in three pieces around the character at fault; `position` counts characters as the server does. */
-export function around(text: string, position: number): readonly [string, string, string] {
+/** Split a text around the wrong character. `position` counts code points, as the API does. */
+export function splitAt(text: string, position: number): readonly [string, string, string] {
   const letters = [...text];
-  const fault = letters.slice(position, position + 1).join("");
-  return [letters.slice(0, position).join(""), fault, letters.slice(position + 1).join("")];
+  const wrong = letters.slice(position, position + 1).join("");
+  return [letters.slice(0, position).join(""), wrong, letters.slice(position + 1).join("")];
 }

@@ -1,117 +1,113 @@
-// What a search says beside its pictures: the query as chips and the number found, where it cannot be read, and what
-// to leave out when nothing matches.
+// The parts of a search besides its photos: the query as chips, the number of results, errors, and less strict searches.
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { get } from "../api";
+import { formatPhotos } from "../formats";
 import type { Feed } from "../library/feed";
+import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { Empty } from "../ui/notice";
-import { Chips } from "./chips";
-import { search, write } from "./draft";
-import { around, type Loosening, loosened, parse, textOf } from "./query";
+import { type Loosening, loosen, parse, splitAt, textOf } from "./query";
+import { QueryChips } from "./query-chips";
+import { search, write } from "./search-text";
 import "../styles/search.css";
 
-const MOST_OFFERS = 8;
-const MOST_COUNTED = 100;
-const PAGES = 3;
-const NONE = "0 photographs";
+const MAX_OFFERS = 8;
+const MAX_COUNTED = 100;
+const MAX_PAGES = 3;
+const NONE = "0 photos";
 
 export function SearchHead({ query, feed }: { query: string; feed: Feed }) {
   const parts = parse(query);
   return (
     <div class="search-head">
       <h1 class="hidden-text">Results for {query}</h1>
-      {parts && <Chips query={parts} />}
+      {parts && <QueryChips query={parts} />}
       <p class="search-count" role="status">
-        {found(feed)}
+        {resultCount(feed)}
       </p>
     </div>
   );
 }
 
-/** `1 photograph`, or as many as are known so far: `150+ photographs`. */
-function found({ images, status }: Feed): string {
+/** `1 photo`, or `150+ photos` if there are more pages. */
+function resultCount({ images, status }: Feed): string {
   const { length } = images.value;
   if (status.value === "failed" || (length === 0 && status.value !== "end")) {
     return "";
   }
-  return inWords(length, status.value !== "end");
+  return formatPhotos(length, status.value !== "end");
 }
 
-function inWords(count: number, isMore: boolean): string {
-  const plus = isMore ? "+" : "";
-  return count === 1 && !isMore ? "1 photograph" : `${count.toLocaleString("en-GB")}${plus} photographs`;
-}
-
-/** A query that is not of the language: what is wrong, and where. */
-export function Misread({ query, position, text }: { query: string; position: number; text: string }) {
-  const [before, fault, after] = around(query, position);
+/** The error of an invalid query, with the position of the wrong character. */
+export function QueryError({ query, position, text }: { query: string; position: number; text: string }) {
+  const [before, wrong, after] = splitAt(query, position);
   return (
-    <div class="misread" role="alert">
-      <p class="misread-text">
+    <div class="query-error" role="alert">
+      <p class="query-error-text">
         <Icon name="alert" size={18} /> {text}
       </p>
-      <p class="misread-query">
+      <p class="query-error-query">
         {before}
-        <mark>{fault || "\u00a0"}</mark>
+        <mark>{wrong || "\u00a0"}</mark>
         {after}
       </p>
-      <button type="button" class="button small" onClick={() => write(query, before.length)}>
-        Correct it
-      </button>
+      <ActionButton label="Edit search" size="small" onClick={() => write(query, before.length)} />
     </div>
   );
 }
 
 interface Offer extends Loosening {
-  /** How many it finds; null while that is not known. */
+  /** The number of its results; null while it is being counted. */
   readonly count: string | null;
 }
 
-/** Nothing matches: each clause that could be left out, with what that would find. */
-export function NothingFound({ query }: { query: string }) {
+/** The notice of a search without results. It offers less strict searches with their numbers of results. */
+export function NoResults({ query }: { query: string }) {
   const offers = useSignal<readonly Offer[]>([]);
   useEffect(() => {
     const ended = new AbortController();
     const parts = parse(query);
-    offers.value = (parts ? loosened(parts) : []).slice(0, MOST_OFFERS).map((one) => ({ ...one, count: null }));
+    offers.value = (parts ? loosen(parts) : [])
+      .slice(0, MAX_OFFERS)
+      .map((loosening) => ({ ...loosening, count: null }));
     offers.value.forEach((offer, index) => {
       count(textOf(offer.query), ended.signal).then(
-        (known) => {
-          offers.value = offers.value.map((one, at) => (at === index ? { ...one, count: known } : one));
+        (counted) => {
+          offers.value = offers.value.map((other, at) => (at === index ? { ...other, count: counted } : other));
         },
         () => {},
       );
     });
     return () => ended.abort();
   }, [query, offers]);
-  const isOfUse = offers.value.some(({ count: known }) => known !== NONE);
+  const isUseful = offers.value.some((offer) => offer.count !== NONE);
   return (
     <Empty
       icon="search"
-      title="Nothing matches"
+      title="No matching photos"
       actions={
         <a class="button" href="/">
-          Show everything
+          Show whole library
         </a>
       }
     >
       <p>
-        No photograph has <strong>{query}</strong>.{isOfUse && " Ask for less:"}
-        {offers.value.length > 0 && !isOfUse && " To leave out one part of it is not enough."}
+        No photo matches <strong>{query}</strong>.{isUseful && " Try a less strict search:"}
+        {offers.value.length > 0 && !isUseful && " Removing a single term doesn't help."}
       </p>
-      {isOfUse && (
+      {isUseful && (
         <ul class="offers">
           {offers.value.map((offer) => (
-            <li key={offer.words}>
+            <li key={offer.description}>
               <button
                 type="button"
                 class="button wide offer"
                 disabled={offer.count === NONE}
                 onClick={() => search(textOf(offer.query))}
               >
-                <span>{offer.words}</span>
+                <span>{offer.description}</span>
                 <span class="offer-count">{offer.count ?? <span class="spinner" />}</span>
               </button>
             </li>
@@ -122,21 +118,21 @@ export function NothingFound({ query }: { query: string }) {
   );
 }
 
-/** How many a query finds, as far as a few pages tell. */
+/** Count the results of a query on its first few pages. */
 async function count(query: string, signal: AbortSignal): Promise<string> {
   let cursor: string | null = null;
   let sum = 0;
-  for (let page = 0; page < PAGES && sum < MOST_COUNTED; page += 1) {
-    const answer: Awaited<ReturnType<typeof readPage>> = await readPage(query, cursor, signal);
-    sum += answer.images.length;
-    cursor = answer.next;
+  for (let page = 0; page < MAX_PAGES && sum < MAX_COUNTED; page += 1) {
+    const response: Awaited<ReturnType<typeof readPage>> = await readPage(query, cursor, signal);
+    sum += response.images.length;
+    cursor = response.next;
     if (cursor === null) {
-      return inWords(sum, false);
+      return formatPhotos(sum);
     }
   }
-  return inWords(sum, true);
+  return formatPhotos(sum, true);
 }
 
 function readPage(query: string, cursor: string | null, signal: AbortSignal) {
-  return get("/search", { query: { q: query, limit: MOST_COUNTED, ...(cursor !== null && { cursor }) }, signal });
+  return get("/search", { query: { q: query, limit: MAX_COUNTED, ...(cursor !== null && { cursor }) }, signal });
 }

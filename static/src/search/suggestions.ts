@@ -1,14 +1,15 @@
-// What the search box offers while somebody types: tags with their numbers, and the words of the query language.
+// Suggestions of the search box: tags with their numbers of photos, and keywords of the query language.
 
 import { get } from "../api";
+import { formatPhotos } from "../formats";
 import { pause } from "../http";
+import { type Suggestion, suggestKeywords } from "./keywords";
 import { type Typed, typedAt } from "./query";
-import { type Suggestion, wordsFor } from "./words";
 
-const MOST_TAGS = 8;
+const MAX_TAGS = 8;
 const DEBOUNCE_MS = 120;
 
-/** What fits to what is being typed at the caret; nothing behind an operator. */
+/** Return suggestions for the tag at the caret; null after an operator. */
 export async function suggest(
   text: string,
   caret: number,
@@ -20,10 +21,10 @@ export async function suggest(
   }
   await pause(DEBOUNCE_MS, signal);
   const { tags } = await get("/tags", { query: { prefix: typed.prefix.slice(0, 64) }, signal });
-  const named = tags.slice(0, MOST_TAGS).map(({ tag, images }) => ({
+  const named = tags.slice(0, MAX_TAGS).map(({ tag, images }) => ({
     name: tag,
-    hint: images === 1 ? "1 photograph" : `${images.toLocaleString("en-GB")} photographs`,
+    hint: formatPhotos(images),
     isTag: true,
   }));
-  return { typed, suggestions: [...named, ...wordsFor(text, typed, new Date())] };
+  return { typed, suggestions: [...named, ...suggestKeywords(text, typed, new Date())] };
 }

@@ -1,8 +1,8 @@
-// A modal dialog on the browser's own <dialog>: it keeps the focus, Escape closes it, and focus returns where it was.
+// A modal dialog on the browser's own <dialog>. It traps the focus, closes with Escape, and then returns the focus.
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { Icon } from "./icon";
+import { ActionButton } from "./action-button";
 
 interface DialogProps {
   readonly title: string;
@@ -11,7 +11,7 @@ interface DialogProps {
   readonly actions?: ComponentChildren;
 }
 
-/** Open as long as it is rendered. A click beside it closes it too. */
+/** Open while it is rendered. A click outside closes it too. */
 export function Dialog({ title, onClose, children, actions }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -21,7 +21,7 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
     return () => before?.focus({ preventScroll: true });
   }, []);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does it by keyboard
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same
     <dialog
       ref={ref}
       class="dialog"
@@ -39,9 +39,7 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
       <div class="dialog-body">
         <header class="dialog-head">
           <h2 id={id}>{title}</h2>
-          <button type="button" class="button quiet icon-only" aria-label="Close" onClick={onClose}>
-            <Icon name="close" />
-          </button>
+          <ActionButton label="Close" icon="close" kind="quiet" isIconOnly onClick={onClose} />
         </header>
         {children}
         {actions && <footer class="dialog-actions">{actions}</footer>}

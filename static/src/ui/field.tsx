@@ -1,9 +1,9 @@
-// A labelled input with its hint and its error, tied together for screen readers.
+// A labelled input. Screen readers read its hint and its error with it.
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, InputHTMLAttributes } from "preact";
 import { useId } from "preact/hooks";
-import { Icon } from "./icon";
+import { ActionButton } from "./action-button";
 
 interface FieldProps {
   readonly label: string;
@@ -49,31 +49,31 @@ export function Field({ label, value, onValue, hint, error, input, children }: F
   );
 }
 
-/** A password that can be looked at. */
+/** A password field with a button that shows the password. */
 export function PasswordField(props: Omit<FieldProps, "children">) {
-  const shown = useSignal(false);
+  const isShown = useSignal(false);
   return (
     <Field
       {...props}
       input={
         {
           ...props.input,
-          type: shown.value ? ("text" as const) : ("password" as const),
+          type: isShown.value ? ("text" as const) : ("password" as const),
           spellcheck: false,
         } as InputHTMLAttributes<HTMLInputElement>
       }
     >
-      <button
-        type="button"
-        class="button quiet icon-only field-button"
-        aria-label="Show the password"
-        aria-pressed={shown.value}
+      <ActionButton
+        label="Show password"
+        icon="show"
+        kind="quiet"
+        isIconOnly
+        class="field-button"
+        aria-pressed={isShown.value}
         onClick={() => {
-          shown.value = !shown.value;
+          isShown.value = !isShown.value;
         }}
-      >
-        <Icon name="show" />
-      </button>
+      />
     </Field>
   );
 }

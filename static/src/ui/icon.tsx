@@ -1,4 +1,4 @@
-// The icons: lines on a grid of 24, in the colour of the text around them.
+// The icons: lines on a 24-pixel grid, in the colour of the surrounding text.
 
 const SHAPES = {
   photos: "M4 5.500h16v13H4zM4 15.500l4.500-4.500 4 4 3-3 4.500 4.500M15.500 9.500h.01",
@@ -33,7 +33,7 @@ const SHAPES = {
 
 export type IconName = keyof typeof SHAPES;
 
-/** An icon; it says nothing to a screen reader, so its control needs a name. */
+/** An icon. Screen readers ignore it, so its control needs an accessible name. */
 export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
   return (
     <svg class="icon" viewBox="0 0 24 24" width={size} height={size} aria-hidden="true" focusable="false">
@@ -42,7 +42,7 @@ export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
   );
 }
 
-/** The mark: a frame around a tag. */
+/** PixTag's logo: a frame around a tag. */
 export function Mark({ size = 28 }: { size?: number }) {
   return (
     <svg class="mark" viewBox="0 0 32 32" width={size} height={size} aria-hidden="true" focusable="false">

@@ -1,17 +1,17 @@
-// A screen whose code is fetched when it is first shown.
+// Components whose code is loaded when they are first rendered.
 
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { Failed } from "./notice";
 
-/** The component that `load` imports; until it is there, nothing, and a way to try again if it cannot be had. */
+/** Return a component that renders nothing until `load` has imported it, and an error if the import fails. */
 export function lazy<P extends object>(load: () => Promise<{ readonly default: ComponentType<P> }>): ComponentType<P> {
   const loaded = signal<ComponentType<P> | null>(null);
   const failed = signal(false);
-  let asked = false;
+  let isRequested = false;
 
-  const ask = () => {
-    asked = true;
+  const request = () => {
+    isRequested = true;
     failed.value = false;
     load().then(
       (module) => {
@@ -24,12 +24,12 @@ export function lazy<P extends object>(load: () => Promise<{ readonly default: C
   };
 
   return function Lazy(props: P) {
-    if (!asked) {
-      ask();
+    if (!isRequested) {
+      request();
     }
     const Screen = loaded.value;
     if (failed.value) {
-      return <Failed text="This part of PixTag could not be loaded." onRetry={() => location.reload()} />;
+      return <Failed text="This part of PixTag couldn't be loaded." onRetry={() => location.reload()} />;
     }
     return Screen ? <Screen {...props} /> : null;
   };

@@ -1,13 +1,14 @@
-// What a screen shows instead of its content: nothing there yet, or it could not be had.
+// Notices that replace a screen's content: it is empty, or an error occurred.
 
 import type { ComponentChildren } from "preact";
+import { ActionButton } from "./action-button";
 import { Icon, type IconName } from "./icon";
 
 interface NoticeProps {
   readonly icon: IconName;
   readonly title: string;
   readonly children?: ComponentChildren;
-  /** Buttons and links: what to do next. */
+  /** Buttons and links for the next step. */
   readonly actions?: ComponentChildren;
 }
 
@@ -24,24 +25,29 @@ export function Empty({ icon, title, children, actions }: NoticeProps) {
   );
 }
 
-export function Failed({ text, onRetry }: { text: string; onRetry: () => void }) {
+interface FailedProps {
+  readonly title?: string;
+  readonly text: string;
+  readonly isBusy?: boolean;
+  readonly onRetry: () => void;
+}
+
+export function Failed({ title = "Something went wrong", text, isBusy = false, onRetry }: FailedProps) {
   return (
     <div class="notice" role="alert">
       <span class="notice-icon danger">
         <Icon name="alert" size={32} />
       </span>
-      <h2>That did not work</h2>
+      <h2>{title}</h2>
       <p class="notice-text">{text}</p>
       <div class="notice-actions">
-        <button type="button" class="button" onClick={onRetry}>
-          <Icon name="retry" /> Try again
-        </button>
+        <ActionButton label="Try again" icon="retry" isBusy={isBusy} onClick={onRetry} />
       </div>
     </div>
   );
 }
 
-/** An error above a form; it takes the focus of screen readers when it comes. */
+/** An error above a form. Screen readers announce it when it appears. */
 export function FormError({ children }: { children: ComponentChildren }) {
   return (
     <div class="form-error" role="alert">

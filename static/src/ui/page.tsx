@@ -1,4 +1,4 @@
-// The frame of a screen that is no grid of pictures: a heading, what can be done, and the content below.
+// The layout of a screen: a heading, a lead, actions, and the content below.
 
 import type { ComponentChildren } from "preact";
 

@@ -1,17 +1,17 @@
-// The keyboard shortcuts: registered by whoever offers them, listed by `?`, silent while somebody types.
+// Keyboard shortcuts. Components register them, `?` lists them, and they are off while the person types.
 
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Dialog } from "./dialog";
 
 export interface Shortcut {
-  /** As `KeyboardEvent.key` says it, such as `/`, `u` or `ArrowLeft`. */
+  /** The value of `KeyboardEvent.key`: `/`, `u`, `ArrowLeft`. */
   readonly key: string;
   readonly does: string;
   readonly run: () => void;
-  /** The heading under which it is listed. */
+  /** The heading in the list of shortcuts. */
   readonly group?: string;
-  /** Whether it works in an open dialog, where all others rest. */
+  /** Whether it works while a dialog is open. Other shortcuts don't. */
   readonly inDialog?: boolean;
 }
 
@@ -24,7 +24,7 @@ const NAMES: Record<string, string> = {
   " ": "Space",
 };
 
-/** How a key is written: a capital letter is pressed with Shift. */
+/** Return the name of a key as people know it. A capital letter means Shift and the letter. */
 function keyName(key: string): string {
   return NAMES[key] ?? (/^[A-Z]$/.test(key) ? `Shift ${key}` : key.toUpperCase());
 }
@@ -32,17 +32,16 @@ function keyName(key: string): string {
 const active = signal<readonly (readonly Shortcut[])[]>([]);
 const listed = signal(false);
 
-/** Offer shortcuts as long as the component is there; the newest to offer a key gets it. */
+/** Register shortcuts while the component is mounted. The last component to register a key gets it. */
 export function useShortcuts(shortcuts: readonly Shortcut[]): void {
   useEffect(() => {
     active.value = [...active.peek(), shortcuts];
     return () => {
-      active.value = active.peek().filter((one) => one !== shortcuts);
+      active.value = active.peek().filter((group) => group !== shortcuts);
     };
   }, []);
 }
 
-/** Whether keys are somebody's text. */
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
 }
@@ -53,12 +52,12 @@ export function startShortcuts(): void {
       return;
     }
     const isCovered = document.querySelector("dialog:modal") !== null;
-    const found = active.value.flat().findLast(({ key, inDialog }) => key === event.key && (inDialog || !isCovered));
+    const shortcut = active.value.flat().findLast(({ key, inDialog }) => key === event.key && (inDialog || !isCovered));
     if (event.key === "?") {
       listed.value = true;
-    } else if (found) {
+    } else if (shortcut) {
       event.preventDefault();
-      found.run();
+      shortcut.run();
     }
   });
 }
@@ -94,7 +93,7 @@ export function ShortcutList() {
               ))}
               {group === "Everywhere" && (
                 <div>
-                  <dt>List the shortcuts</dt>
+                  <dt>Show keyboard shortcuts</dt>
                   <dd>
                     <kbd>?</kbd>
                   </dd>

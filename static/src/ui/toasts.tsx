@@ -1,6 +1,7 @@
-// Short messages that come and go, and what only screen readers are told. Both are live regions.
+// Short messages at the bottom of the page, and announcements for screen readers. Both are live regions.
 
 import { signal } from "@preact/signals";
+import { ActionButton } from "./action-button";
 import { Icon } from "./icon";
 
 interface Toast {
@@ -14,10 +15,10 @@ const SECONDS = 6;
 const SECONDS_WITH_ACTION = 12;
 
 const toasts = signal<readonly Toast[]>([]);
-const spoken = signal("");
+const announced = signal("");
 let last = 0;
 
-/** Show a message; with an action such as Undo it stays longer. One that failed stays until it is closed. */
+/** Show a message. One with an action stays longer; a failure stays until it is closed. */
 export function toast(text: string, kind: Toast["kind"] = "done", action: Toast["action"] = null): void {
   last += 1;
   const id = last;
@@ -27,41 +28,44 @@ export function toast(text: string, kind: Toast["kind"] = "done", action: Toast[
   }
 }
 
-/** Tell screen readers alone. */
+/** Announce a text to screen readers only. */
 export function announce(text: string): void {
-  spoken.value = text;
+  announced.value = text;
 }
 
 function dismiss(id: number): void {
-  toasts.value = toasts.value.filter((one) => one.id !== id);
+  toasts.value = toasts.value.filter((message) => message.id !== id);
 }
 
 export function Toasts() {
   return (
     <>
       <div class="hidden-text" aria-live="polite">
-        {spoken}
+        {announced}
       </div>
       <section class="toasts" aria-label="Messages" aria-live="polite">
         {toasts.value.map(({ id, text, kind, action }) => (
-          <div key={id} class={`toast ${kind}`}>
+          <div key={id} class="toast" data-kind={kind}>
             <Icon name={kind === "done" ? "check" : "alert"} />
             <p>{text}</p>
             {action && (
-              <button
-                type="button"
-                class="button quiet"
+              <ActionButton
+                label={action.label}
+                kind="quiet"
                 onClick={() => {
                   dismiss(id);
                   action.run();
                 }}
-              >
-                {action.label}
-              </button>
+              />
             )}
-            <button type="button" class="button quiet icon-only" aria-label="Close" onClick={() => dismiss(id)}>
-              <Icon name="close" size={16} />
-            </button>
+            <ActionButton
+              label="Close"
+              icon="close"
+              iconSize={16}
+              kind="quiet"
+              isIconOnly
+              onClick={() => dismiss(id)}
+            />
           </div>
         ))}
       </section>

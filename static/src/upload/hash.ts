@@ -1,8 +1,8 @@
-// SHA-256 of files, one after the other so that no more than one is in memory.
+// SHA-256 hashes of files, one at a time, so that only one file is in memory.
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** The hash in hexadecimal; null where the browser has none to offer (plain http) or the file cannot be read. */
+/** Return the hash in hexadecimal; null without a secure context, or if the file can't be read. */
 export function sha256(file: Blob): Promise<string | null> {
   const next = last.then(() => digest(file)).catch(() => null);
   last = next;

@@ -1,11 +1,13 @@
-// The queue on show: each file and how far it is, all of them together, and what an earlier page did not send.
+// The panel of uploads: each file, the total progress, and files that an earlier page didn't send.
 
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { formatBytes, formatNumber } from "../formats";
+import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
-import { paceInWords, sizeInWords } from "./pace";
 import { pickFiles } from "./picker";
-import { isOpen, shown, summary, totals, type Upload } from "./queue";
+import { isOpen, summarize, totals, type Upload, visibleUploads } from "./queue";
+import { formatRate } from "./transfer-rate";
 import {
   cancel,
   clear,
@@ -19,33 +21,33 @@ import {
   speed,
 } from "./uploads";
 
-const MOST_LINES = 60;
+const MAX_LINES = 60;
 
 export function UploadPanel() {
-  const isFolded = useSignal(false);
+  const isCollapsed = useSignal(false);
   useEffect(() => void findLeftBehind(), []);
   if (queue.value.length === 0 && leftBehind.value.length === 0) {
     return null;
   }
-  const more = queue.value.length - MOST_LINES;
+  const more = queue.value.length - MAX_LINES;
   return (
     <section class="uploads" aria-label="Uploads">
       <LeftBehind />
-      {queue.value.length > 0 && <Head isFolded={isFolded} />}
-      {queue.value.length > 0 && !isFolded.value && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it
+      {queue.value.length > 0 && <Head isCollapsed={isCollapsed} />}
+      {queue.value.length > 0 && !isCollapsed.value && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard can scroll it
         <ul class="uploads-list" aria-label="Files" tabIndex={0}>
-          {shown(queue.value, MOST_LINES).map((one) => (
-            <Line key={one.id} upload={one} />
+          {visibleUploads(queue.value, MAX_LINES).map((upload) => (
+            <Line key={upload.id} upload={upload} />
           ))}
-          {more > 0 && <li class="uploads-line muted">and {more.toLocaleString("en-GB")} more</li>}
+          {more > 0 && <li class="uploads-line muted">and {formatNumber(more)} more</li>}
         </ul>
       )}
     </section>
   );
 }
 
-function Head({ isFolded }: { isFolded: { value: boolean } }) {
+function Head({ isCollapsed }: { isCollapsed: { value: boolean } }) {
   const sum = useComputed(() => totals(queue.value));
   const { files, done, bytes, sentBytes } = sum.value;
   const isDone = done === files;
@@ -53,43 +55,31 @@ function Head({ isFolded }: { isFolded: { value: boolean } }) {
     <>
       <header class="uploads-head">
         <div class="uploads-title">
-          <div role="status">{isDone ? summary(sum.value) : `Uploading ${done + 1} of ${files}`}</div>
+          <div role="status">{isDone ? summarize(sum.value) : `Uploading ${done + 1} of ${files}`}</div>
           {!isDone && (
-            <div class="uploads-pace">
+            <div class="uploads-rate">
               {isOnline.value
-                ? paceInWords(speed.value, bytes - sentBytes) || `${sizeInWords(bytes - sentBytes)} left`
-                : "You are offline. It goes on when the connection is back."}
+                ? formatRate(speed.value, bytes - sentBytes) || `${formatBytes(bytes - sentBytes)} left`
+                : "You're offline. Uploads continue when you're back online."}
             </div>
           )}
         </div>
         {isDone && queue.value.some(({ state }) => state === "failed") && (
-          <button type="button" class="button quiet small" onClick={() => retry()}>
-            Try again
-          </button>
+          <ActionButton label="Try again" kind="quiet" size="small" onClick={() => retry()} />
         )}
-        {!isDone && (
-          <button type="button" class="button quiet small" onClick={() => cancel()}>
-            Cancel all
-          </button>
-        )}
-        <button
-          type="button"
-          class="button quiet icon-only"
-          aria-label={isFolded.value ? "Show the files" : "Fold the files"}
-          aria-expanded={!isFolded.value}
+        {!isDone && <ActionButton label="Cancel all" kind="quiet" size="small" onClick={() => cancel()} />}
+        <ActionButton
+          label={isCollapsed.value ? "Show files" : "Hide files"}
+          icon="down"
+          kind="quiet"
+          isIconOnly
+          class="uploads-toggle"
+          aria-expanded={!isCollapsed.value}
           onClick={() => {
-            isFolded.value = !isFolded.value;
+            isCollapsed.value = !isCollapsed.value;
           }}
-        >
-          <span class={isFolded.value ? "turn turned" : "turn"}>
-            <Icon name="down" />
-          </span>
-        </button>
-        {isDone && (
-          <button type="button" class="button quiet icon-only" aria-label="Close" onClick={clear}>
-            <Icon name="close" />
-          </button>
-        )}
+        />
+        {isDone && <ActionButton label="Close" icon="close" kind="quiet" isIconOnly onClick={clear} />}
       </header>
       {!isDone && <progress class="progress" value={bytes ? sentBytes / bytes : 1} max={1} aria-label="All files" />}
     </>
@@ -99,14 +89,18 @@ function Head({ isFolded }: { isFolded: { value: boolean } }) {
 function Line({ upload }: { upload: Upload }) {
   const { id, name, state, reason, tags } = upload;
   return (
-    <li class={`uploads-line ${state}`}>
+    <li class="uploads-line" data-state={state}>
       <span class="uploads-name">{name}</span>
       <span class="uploads-state">
         <State upload={upload} />
         {state === "failed" && (
-          <button type="button" class="button quiet small" aria-label={`Try ${name} again`} onClick={() => retry(id)}>
-            Try again
-          </button>
+          <ActionButton
+            label="Try again"
+            name={`Try ${name} again`}
+            kind="quiet"
+            size="small"
+            onClick={() => retry(id)}
+          />
         )}
         {isOpen(upload) && (
           <button type="button" class="uploads-cancel" aria-label={`Cancel ${name}`} onClick={() => cancel(id)}>
@@ -133,11 +127,11 @@ function State({ upload: { state, sent, size } }: { upload: Upload }) {
     case "sent":
       return (
         <>
-          <span class="spinner" /> Looking
+          <span class="spinner" /> Detecting
         </>
       );
-    case "known":
-      return <span>Already there</span>;
+    case "duplicate":
+      return <span>Duplicate</span>;
     case "ready":
       return <Icon name="check" size={16} />;
     default:
@@ -145,42 +139,32 @@ function State({ upload: { state, sent, size } }: { upload: Upload }) {
   }
 }
 
-/** What an earlier page did not send is offered: files that are kept to be sent, others to be chosen again. */
+/** The files that an earlier page didn't send. Saved files can be sent; others have to be chosen again. */
 function LeftBehind() {
-  const kept = leftBehind.value.filter(({ file }) => file);
-  const named = leftBehind.value.filter(({ file }) => !file);
+  const saved = leftBehind.value.filter(({ file }) => file);
+  const unsaved = leftBehind.value.filter(({ file }) => !file);
   if (leftBehind.value.length === 0) {
     return null;
   }
   return (
     <div class="left-behind" role="status">
-      {kept.length > 0 && (
-        <p>{kept.length === 1 ? `${kept[0]?.name} was` : `${kept.length} files were`} not sent yet.</p>
+      {saved.length > 0 && (
+        <p>{saved.length === 1 ? `${saved[0]?.name} wasn't` : `${saved.length} files weren't`} uploaded.</p>
       )}
-      {named.length > 0 && (
+      {unsaved.length > 0 && (
         <p>
-          To be chosen again:{" "}
-          {named
+          Choose these files again:{" "}
+          {unsaved
             .slice(0, 3)
             .map(({ name }) => name)
             .join(", ")}
-          {named.length > 3 && ` and ${(named.length - 3).toLocaleString("en-GB")} more`}.
+          {unsaved.length > 3 && ` and ${formatNumber(unsaved.length - 3)} more`}.
         </p>
       )}
       <div class="left-behind-actions">
-        {kept.length > 0 && (
-          <button type="button" class="button primary small" onClick={sendLeftBehind}>
-            Send now
-          </button>
-        )}
-        {named.length > 0 && (
-          <button type="button" class="button small" onClick={pickFiles}>
-            Choose again
-          </button>
-        )}
-        <button type="button" class="button quiet small" onClick={() => dropLeftBehind(leftBehind.value)}>
-          Forget them
-        </button>
+        {saved.length > 0 && <ActionButton label="Upload now" kind="primary" size="small" onClick={sendLeftBehind} />}
+        {unsaved.length > 0 && <ActionButton label="Choose files" size="small" onClick={pickFiles} />}
+        <ActionButton label="Dismiss" kind="quiet" size="small" onClick={() => dropLeftBehind(leftBehind.value)} />
       </div>
     </div>
   );

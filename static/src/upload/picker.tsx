@@ -1,10 +1,11 @@
-// The ways in: the pickers for files and for a folder, the whole window as a place to drop both, and pasting.
+// The ways to upload: pickers for files and folders, drops anywhere in the window, and paste.
 
 import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { toast } from "../ui/toasts";
-import { dropped, isPhotograph } from "./folders";
+import { filesOf, isPhoto } from "./dropped-files";
 import { ACCEPT } from "./queue";
 import { upload } from "./uploads";
 
@@ -12,10 +13,10 @@ const FILES = "file-picker";
 const FOLDER = "folder-picker";
 const MENU = "upload-menu";
 
-/** What is said while files are dragged over the window. */
-export const dropMeans = signal("Drop to add to your library");
+/** The text while files are dragged over the window. */
+export const dropHint = signal("Drop to upload");
 
-/** Let the person choose files, and upload them. */
+/** Open the file picker. The chosen files are uploaded. */
 export function pickFiles(): void {
   document.getElementById(FILES)?.click();
 }
@@ -24,21 +25,23 @@ export function pickFolder(): void {
   document.getElementById(FOLDER)?.click();
 }
 
-/** The button in the bar, and the menu beside it with the other ways. */
+/** The upload button in the bar, and a menu with the other ways to upload. */
 export function UploadButton() {
   return (
     <div class="upload-button">
-      <button type="button" class="button primary bar-upload" onClick={pickFiles}>
-        <Icon name="upload" />
-        <span>Upload</span>
-      </button>
-      <button type="button" class="button primary icon-only" aria-label="More ways to upload" popovertarget={MENU}>
-        <Icon name="down" size={16} />
-      </button>
+      <ActionButton label="Upload" icon="upload" kind="primary" class="bar-upload" onClick={pickFiles} />
+      <ActionButton
+        label="More ways to upload"
+        icon="down"
+        iconSize={16}
+        kind="primary"
+        isIconOnly
+        popovertarget={MENU}
+      />
       <div id={MENU} class="upload-menu" popover="auto">
-        <MenuButton label="Choose photographs" run={pickFiles} />
-        <MenuButton label="Choose a folder" run={pickFolder} />
-        <p class="muted">Or drop files and folders anywhere, or paste a picture.</p>
+        <MenuButton label="Choose photos" run={pickFiles} />
+        <MenuButton label="Choose folder" run={pickFolder} />
+        <p class="muted">You can also drop files and folders anywhere, or paste a photo.</p>
       </div>
     </div>
   );
@@ -46,16 +49,15 @@ export function UploadButton() {
 
 function MenuButton({ label, run }: { label: string; run: () => void }) {
   return (
-    <button
-      type="button"
-      class="button quiet wide"
+    <ActionButton
+      label={label}
+      kind="quiet"
+      size="wide"
       onClick={() => {
         document.getElementById(MENU)?.hidePopover();
         run();
       }}
-    >
-      {label}
-    </button>
+    />
   );
 }
 
@@ -68,7 +70,7 @@ export function FilePicker() {
         type="file"
         multiple
         accept={ACCEPT}
-        aria-label="Photographs to upload"
+        aria-label="Photos to upload"
         onChange={({ currentTarget }) => {
           upload(currentTarget.files ?? []);
           currentTarget.value = ""; // so that the same file can be chosen again
@@ -81,7 +83,7 @@ export function FilePicker() {
         ref={(input) => input?.setAttribute("webkitdirectory", "")}
         aria-label="Folder to upload"
         onChange={({ currentTarget }) => {
-          take([...(currentTarget.files ?? [])].filter(isPhotograph));
+          take([...(currentTarget.files ?? [])].filter(isPhoto));
           currentTarget.value = "";
         }}
       />
@@ -93,14 +95,14 @@ function take(files: readonly File[]): void {
   if (files.length > 0) {
     upload(files);
   } else {
-    toast("There is no photograph in it.", "failed");
+    toast("No photos in this folder.", "failed");
   }
 }
 
 export function DropTarget() {
   const isOver = useSignal(false);
   useEffect(() => {
-    let inside = 0; // elements entered and not left: it is 0 outside the window
+    let inside = 0; // elements entered and not left; 0 outside the window
     const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
     const enter = (event: DragEvent) => {
       inside += carriesFiles(event) ? 1 : 0;
@@ -116,10 +118,10 @@ export function DropTarget() {
       }
     };
     const drop = (event: DragEvent) => {
-      // A part of a screen may have a use of its own for it.
+      // A screen may handle the drop itself.
       if (event.dataTransfer && carriesFiles(event) && !event.defaultPrevented) {
         event.preventDefault();
-        void dropped(event.dataTransfer).then(take);
+        void filesOf(event.dataTransfer).then(take);
       }
       inside = 0;
       isOver.value = false;
@@ -144,7 +146,7 @@ export function DropTarget() {
     <div class="drop-target">
       <div class="drop-target-box">
         <Icon name="upload" size={40} />
-        <p>{dropMeans}</p>
+        <p>{dropHint}</p>
       </div>
     </div>
   ) : null;

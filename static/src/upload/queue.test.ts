@@ -1,127 +1,127 @@
 import { describe, expect, it } from "vitest";
 import {
-  added,
-  cancelled,
-  changed,
-  cleared,
-  due,
-  followed,
+  addFiles,
+  cancelOpen,
+  changeUpload,
+  clearDone,
+  followImage,
   MAX_BYTES,
   mediaType,
+  nextUploads,
   type Queue,
-  refusal,
-  retried,
-  shown,
-  summary,
+  rejectionReason,
+  retryFailed,
+  summarize,
   totals,
   type Upload,
   type UploadState,
+  visibleUploads,
 } from "./queue";
 
 const file = (id: number, more = {}) => ({ id, name: `${id}.jpg`, type: "image/jpeg", size: 100, ...more });
 const files = (count: number) => Array.from({ length: count }, (_, index) => file(index));
 
 describe("the queue", () => {
-  it("begins three at a time, those first that wait longest", () => {
-    let queue = added([], files(5));
-    expect(due(queue).map(({ id }) => id)).toEqual([0, 1, 2]);
+  it("starts three uploads at a time, the oldest first", () => {
+    let queue = addFiles([], files(5));
+    expect(nextUploads(queue).map(({ id }) => id)).toEqual([0, 1, 2]);
 
-    queue = changed(queue, 0, { state: "sending" });
-    queue = changed(queue, 1, { state: "sent" });
-    expect(due(queue).map(({ id }) => id)).toEqual([2, 3]);
+    queue = changeUpload(queue, 0, { state: "sending" });
+    queue = changeUpload(queue, 1, { state: "sent" });
+    expect(nextUploads(queue).map(({ id }) => id)).toEqual([2, 3]);
   });
 
-  it("never begins more than there is room for", () => {
-    const queue = added([], files(5)).map((upload) => ({ ...upload, state: "sending" as const }));
+  it("never starts more than three uploads", () => {
+    const queue = addFiles([], files(5)).map((upload) => ({ ...upload, state: "sending" as const }));
 
-    expect(due(queue)).toEqual([]);
+    expect(nextUploads(queue)).toEqual([]);
   });
 
-  it("marks what would be refused, and never sends it", () => {
-    const queue = added([], [file(1, { type: "application/pdf" })]);
+  it("marks rejected files and never sends them", () => {
+    const queue = addFiles([], [file(1, { type: "application/pdf" })]);
 
-    expect(queue[0]?.state).toBe("refused");
-    expect(due(queue)).toEqual([]);
-    expect(retried(queue)).toEqual(queue);
+    expect(queue[0]?.state).toBe("rejected");
+    expect(nextUploads(queue)).toEqual([]);
+    expect(retryFailed(queue)).toEqual(queue);
   });
 
-  it("tries again one that failed, or all of them", () => {
-    const queue = added([], files(2)).map((upload) => ({
+  it("retries one failed upload, or all of them", () => {
+    const queue = addFiles([], files(2)).map((upload) => ({
       ...upload,
       state: "failed" as const,
       reason: "No.",
       sent: 50,
     }));
 
-    expect(retried(queue, 1).map(({ state, reason, sent }) => [state, reason, sent])).toEqual([
+    expect(retryFailed(queue, 1).map(({ state, reason, sent }) => [state, reason, sent])).toEqual([
       ["failed", "No.", 50],
       ["waiting", "", 0],
     ]);
-    expect(due(retried(queue))).toHaveLength(2);
+    expect(nextUploads(retryFailed(queue))).toHaveLength(2);
   });
 
-  it("forgets what is done when it is cleared", () => {
-    let queue = added([], [...files(2), file(7, { size: 0 })]);
-    queue = changed(queue, 0, { state: "sent" });
+  it("drops finished uploads when it is cleared", () => {
+    let queue = addFiles([], [...files(2), file(7, { size: 0 })]);
+    queue = changeUpload(queue, 0, { state: "sent" });
 
-    expect(cleared(queue).map(({ id }) => id)).toEqual([1]);
+    expect(clearDone(queue).map(({ id }) => id)).toEqual([1]);
   });
 
-  it("counts files and bytes, those that are refused only as files", () => {
-    let queue = added([], [...files(3), file(7, { type: "text/html", size: 9999 })]);
-    queue = changed(queue, 0, { state: "sent", sent: 100 });
-    queue = changed(queue, 1, { state: "failed" });
-    queue = changed(queue, 2, { state: "sending", sent: 25 });
+  it("counts files and bytes, but no bytes of rejected files", () => {
+    let queue = addFiles([], [...files(3), file(7, { type: "text/html", size: 9999 })]);
+    queue = changeUpload(queue, 0, { state: "sent", sent: 100 });
+    queue = changeUpload(queue, 1, { state: "failed" });
+    queue = changeUpload(queue, 2, { state: "sending", sent: 25 });
 
-    expect(totals(queue)).toEqual({ files: 4, done: 3, failed: 2, known: 0, bytes: 300, sentBytes: 125 });
+    expect(totals(queue)).toEqual({ files: 4, done: 3, failed: 2, duplicates: 0, bytes: 300, sentBytes: 125 });
   });
 });
 
 const inStates = (...states: UploadState[]): Queue =>
-  added([], files(states.length)).map((upload, index) => ({ ...upload, state: states[index] ?? "waiting" }));
+  addFiles([], files(states.length)).map((upload, index) => ({ ...upload, state: states[index] ?? "waiting" }));
 const ids = (queue: Queue) => queue.map(({ id }) => id);
 
-describe("what is in the queue", () => {
-  it("is cancelled as long as it is open, one or all", () => {
+describe("an upload", () => {
+  it("can be cancelled until it is done, alone or with all others", () => {
     const queue = inStates("waiting", "sending", "ready", "failed");
 
-    expect(ids(cancelled(queue, 1))).toEqual([0, 2, 3]);
-    expect(ids(cancelled(queue, 2))).toEqual([0, 1, 2, 3]);
-    expect(ids(cancelled(queue))).toEqual([2, 3]);
+    expect(ids(cancelOpen(queue, 1))).toEqual([0, 2, 3]);
+    expect(ids(cancelOpen(queue, 2))).toEqual([0, 1, 2, 3]);
+    expect(ids(cancelOpen(queue))).toEqual([2, 3]);
   });
 
-  it("is neither sent nor to be sent when the library has it", () => {
-    expect(totals(inStates("known", "waiting"))).toMatchObject({ files: 2, done: 1, known: 1, bytes: 100 });
+  it("isn't counted in bytes if the library already has it", () => {
+    expect(totals(inStates("duplicate", "waiting"))).toMatchObject({ files: 2, done: 1, duplicates: 1, bytes: 100 });
   });
 
-  it("follows its image", () => {
+  it("follows the state of its image", () => {
     const [sent] = inStates("sent") as [Upload];
     const image = { state: "ready", reason: "", tags: [{ tag: "dog", count: 2 }] };
 
-    expect(followed(sent, undefined)).toBe(sent);
-    expect(followed(sent, { ...image, state: "pending" })).toBe(sent);
-    expect(followed({ ...sent, state: "known" }, image).state).toBe("known");
-    expect(followed(sent, image)).toMatchObject({ state: "ready", tags: image.tags });
-    expect(followed(sent, { ...image, state: "failed", reason: "Cut off." })).toMatchObject({
-      state: "refused",
+    expect(followImage(sent, undefined)).toBe(sent);
+    expect(followImage(sent, { ...image, state: "pending" })).toBe(sent);
+    expect(followImage({ ...sent, state: "duplicate" }, image).state).toBe("duplicate");
+    expect(followImage(sent, image)).toMatchObject({ state: "ready", tags: image.tags });
+    expect(followImage(sent, { ...image, state: "failed", reason: "Cut off." })).toMatchObject({
+      state: "rejected",
       reason: "Cut off.",
     });
   });
 
-  it("is shown with what is on its way first, then what went wrong, the last that are done, and the next", () => {
+  it("is listed by state: being sent, failed, done, waiting", () => {
     const queue = inStates("ready", "sent", "failed", "sending", "waiting", "waiting");
 
-    expect(ids(shown(queue, 9))).toEqual([3, 2, 1, 0, 4, 5]);
-    expect(ids(shown(queue, 2))).toEqual([3, 2]);
+    expect(ids(visibleUploads(queue, 9))).toEqual([3, 2, 1, 0, 4, 5]);
+    expect(ids(visibleUploads(queue, 2))).toEqual([3, 2]);
   });
 
   it.each<[UploadState[], string]>([
-    [["ready"], "1 photograph added"],
-    [["ready", "sent", "known", "failed"], "2 photographs added, 1 already there, 1 not"],
-    [["known"], "1 already there"],
-    [["refused"], "0 photographs added, 1 not"],
-  ])("of %j is summed up as %s", (states, words) => {
-    expect(summary(totals(inStates(...states)))).toBe(words);
+    [["ready"], "1 photo added"],
+    [["ready", "sent", "duplicate", "failed"], "2 photos added, 1 duplicate, 1 failed"],
+    [["duplicate"], "1 duplicate"],
+    [["rejected"], "0 photos added, 1 failed"],
+  ])("in the states %j is summarized as %s", (states, words) => {
+    expect(summarize(totals(inStates(...states)))).toBe(words);
   });
 });
 
@@ -130,17 +130,17 @@ describe("a file", () => {
     [{ name: "a.jpg", type: "image/jpeg" }, "image/jpeg"],
     [{ name: "IMG_1.HEIC", type: "" }, "image/heic"],
     [{ name: "notes", type: "" }, ""],
-  ])("%o has the type %s", (one, type) => {
-    expect(mediaType(one)).toBe(type);
+  ])("%o has the media type %s", (named, type) => {
+    expect(mediaType(named)).toBe(type);
   });
 
   it.each([
     ["image/png", 1, ""],
     ["image/png", MAX_BYTES, ""],
-    ["image/png", MAX_BYTES + 1, "Larger than 50 MiB."],
+    ["image/png", MAX_BYTES + 1, "Larger than 50 MiB. Choose a smaller file."],
     ["image/png", 0, "The file is empty."],
-    ["image/svg+xml", 1, "Not a JPEG, PNG, WebP, GIF, HEIC or AVIF picture."],
-  ])("of type %s with %i bytes is refused with %j", (type, size, reason) => {
-    expect(refusal({ type, size })).toBe(reason);
+    ["image/svg+xml", 1, "Not a photo. Choose a JPEG, PNG, WebP, GIF, HEIC or AVIF file."],
+  ])("of type %s with %i bytes is rejected with %j", (type, size, reason) => {
+    expect(rejectionReason({ type, size })).toBe(reason);
   });
 });

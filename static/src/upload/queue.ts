@@ -1,16 +1,13 @@
-// The queue of files on their way: what is in it and what becomes of it. Pure; each change gives a new queue.
+// The queue of uploads. Pure: each function returns a new queue.
+
+import { formatNumber, formatPhotos } from "../formats";
+import type { TagCount } from "../schemas";
 
 /**
- * `sent`: it is being looked at; `ready`: its tags are known; `known`: the library had these bytes;
- * `failed`: it can be tried again; `refused`: it would never be taken.
+ * `sent`: PixTag is detecting objects; `ready`: its tags are available; `duplicate`: the library already has it;
+ * `failed`: a retry can help; `rejected`: a retry can't help.
  */
-export type UploadState = "waiting" | "sending" | "sent" | "ready" | "known" | "failed" | "refused";
-
-/** A tag and how many of it there are. */
-interface Tag {
-  readonly tag: string;
-  readonly count: number;
-}
+export type UploadState = "waiting" | "sending" | "sent" | "ready" | "duplicate" | "failed" | "rejected";
 
 export interface Upload {
   readonly id: number;
@@ -19,14 +16,14 @@ export interface Upload {
   /** Bytes. */
   readonly size: number;
   readonly state: UploadState;
-  /** Bytes that are over there. */
+  /** Sent bytes. */
   readonly sent: number;
-  /** Why it failed, was refused or has to wait; empty otherwise. */
+  /** Why it failed, was rejected or has to wait; empty otherwise. */
   readonly reason: string;
-  /** The image that it became, as soon as the API has said so. */
+  /** The id of its image; empty before the API has created it. */
   readonly imageId: string;
-  /** What is on it, once it is ready. */
-  readonly tags: readonly Tag[];
+  /** The image's tags, once it is ready. */
+  readonly tags: readonly TagCount[];
 }
 
 export type Queue = readonly Upload[];
@@ -34,11 +31,11 @@ export type Queue = readonly Upload[];
 export interface Totals {
   readonly files: number;
   readonly done: number;
-  /** Of `done`, those that are not going to be in the library. */
+  /** Uploads in `done` that won't be in the library. */
   readonly failed: number;
-  /** Of `done`, those that the library had already. */
-  readonly known: number;
-  /** Of what is sent or to be sent. */
+  /** Uploads in `done` that the library already had. */
+  readonly duplicates: number;
+  /** Bytes of all files to send. */
   readonly bytes: number;
   readonly sentBytes: number;
 }
@@ -57,53 +54,53 @@ const TYPES: Readonly<Record<string, string>> = {
   avif: "image/avif",
 };
 
-/** What a file picker is told to offer. */
+/** The `accept` attribute of file inputs. */
 export const ACCEPT = [...new Set(Object.values(TYPES)), ...Object.keys(TYPES).map((end) => `.${end}`)].join();
 
-/** The media type of a file: what its name says where the browser does not know (HEIC, mostly). */
+/** Return a file's media type, from its extension if the browser doesn't know it (often HEIC). */
 export function mediaType({ name, type }: { readonly name: string; readonly type: string }): string {
   return type || (TYPES[name.split(".").at(-1)?.toLowerCase() ?? ""] ?? "");
 }
 
-/** Why a file would be refused; empty if it would not. */
-export function refusal({ type, size }: { readonly type: string; readonly size: number }): string {
+/** Return why PixTag doesn't accept a file; empty if it does. */
+export function rejectionReason({ type, size }: { readonly type: string; readonly size: number }): string {
   if (!Object.values(TYPES).includes(type)) {
-    return "Not a JPEG, PNG, WebP, GIF, HEIC or AVIF picture.";
+    return "Not a photo. Choose a JPEG, PNG, WebP, GIF, HEIC or AVIF file.";
   }
   if (size === 0) {
     return "The file is empty.";
   }
-  return size > MAX_BYTES ? `Larger than ${MAX_BYTES / 2 ** 20} MiB.` : "";
+  return size > MAX_BYTES ? `Larger than ${MAX_BYTES / 2 ** 20} MiB. Choose a smaller file.` : "";
 }
 
-/** The queue with more files at its end; those that would be refused are marked so at once. */
-export function added(
+/** Add files to the end of the queue. Files that PixTag doesn't accept are marked as rejected. */
+export function addFiles(
   queue: Queue,
   files: readonly { readonly id: number; readonly name: string; readonly type: string; readonly size: number }[],
 ): Queue {
   return [
     ...queue,
     ...files.map(({ id, name, type, size }) => {
-      const reason = refusal({ type, size });
-      const state: UploadState = reason ? "refused" : "waiting";
+      const reason = rejectionReason({ type, size });
+      const state: UploadState = reason ? "rejected" : "waiting";
       return { id, name, type, size, state, sent: 0, reason, imageId: "", tags: [] };
     }),
   ];
 }
 
-/** The queue after a change to one upload. */
-export function changed(queue: Queue, id: number, change: Partial<Omit<Upload, "id">>): Queue {
+/** Change one upload. */
+export function changeUpload(queue: Queue, id: number, change: Partial<Omit<Upload, "id">>): Queue {
   return queue.map((upload) => (upload.id === id ? { ...upload, ...change } : upload));
 }
 
-/** The uploads to begin now: those that wait longest, as many as there is room for. */
-export function due(queue: Queue): readonly Upload[] {
+/** Return the uploads to start now: the ones that have waited longest, up to the limit. */
+export function nextUploads(queue: Queue): readonly Upload[] {
   const room = MAX_SENDING - queue.filter(({ state }) => state === "sending").length;
   return queue.filter(({ state }) => state === "waiting").slice(0, Math.max(0, room));
 }
 
-/** The queue with everything that failed waiting again; with an `id`, only that. */
-export function retried(queue: Queue, id?: number): Queue {
+/** Put failed uploads back to waiting; with an `id`, only that one. */
+export function retryFailed(queue: Queue, id?: number): Queue {
   return queue.map((upload) =>
     upload.state === "failed" && (id === undefined || id === upload.id)
       ? { ...upload, state: "waiting" as const, sent: 0, reason: "" }
@@ -111,74 +108,74 @@ export function retried(queue: Queue, id?: number): Queue {
   );
 }
 
-/** Whether it is on its way, or going to be. */
+/** Whether an upload is waiting or being sent. */
 export function isOpen({ state }: Upload): boolean {
   return state === "waiting" || state === "sending";
 }
 
-/** The queue without what is done. */
-export function cleared(queue: Queue): Queue {
+/** Remove all uploads that are done. */
+export function clearDone(queue: Queue): Queue {
   return queue.filter(isOpen);
 }
 
-/** The queue without what is still open; with an `id`, without that. */
-export function cancelled(queue: Queue, id?: number): Queue {
+/** Remove all uploads that aren't done; with an `id`, only that one. */
+export function cancelOpen(queue: Queue, id?: number): Queue {
   return queue.filter((upload) => !isOpen(upload) || (id !== undefined && id !== upload.id));
 }
 
-/** An upload after what its image has become. */
-export function followed(upload: Upload, image: Becoming | undefined): Upload {
+/** Update an upload from the state of its image. */
+export function followImage(upload: Upload, image: ImageProgress | undefined): Upload {
   if (upload.state !== "sent" || !image || image.state === "pending") {
     return upload;
   }
   return image.state === "failed"
-    ? { ...upload, state: "refused", reason: image.reason }
+    ? { ...upload, state: "rejected", reason: image.reason }
     : { ...upload, state: "ready", tags: image.tags };
 }
 
-/** What an upload is told of its image. */
-export interface Becoming {
+/** The parts of an image that its upload shows. */
+export interface ImageProgress {
   readonly state: string;
   readonly reason: string;
-  readonly tags: readonly Tag[];
+  readonly tags: readonly TagCount[];
 }
 
 const RANKS: Readonly<Record<UploadState, number>> = {
   sending: 0,
   failed: 1,
-  refused: 1,
+  rejected: 1,
   sent: 2,
   ready: 2,
-  known: 2,
+  duplicate: 2,
   waiting: 3,
 };
 
-/** At most so many of the queue to look at: what is on its way, what went wrong, the last that are done, the next. */
-export function shown(queue: Queue, most: number): Queue {
-  const byAge = (one: Upload, other: Upload) => (isOpen(one) ? one.id - other.id : other.id - one.id);
-  return queue.toSorted((one, other) => RANKS[one.state] - RANKS[other.state] || byAge(one, other)).slice(0, most);
+/** Return the uploads to show, at most `max`: being sent, then failed, then the last that are done, then waiting. */
+export function visibleUploads(queue: Queue, max: number): Queue {
+  const byAge = (a: Upload, b: Upload) => (isOpen(a) ? a.id - b.id : b.id - a.id);
+  return queue.toSorted((a, b) => RANKS[a.state] - RANKS[b.state] || byAge(a, b)).slice(0, max);
 }
 
 export function totals(queue: Queue): Totals {
   const count = (...states: UploadState[]) => queue.filter(({ state }) => states.includes(state)).length;
-  const counted = queue.filter(({ state }) => state !== "refused" && state !== "known");
+  const counted = queue.filter(({ state }) => state !== "rejected" && state !== "duplicate");
   return {
     files: queue.length,
     done: queue.length - count("waiting", "sending"),
-    failed: count("failed", "refused"),
-    known: count("known"),
+    failed: count("failed", "rejected"),
+    duplicates: count("duplicate"),
     bytes: counted.reduce((sum, { size }) => sum + size, 0),
     sentBytes: counted.reduce((sum, { sent }) => sum + sent, 0),
   };
 }
 
-/** What became of all of them: `5 photographs added, 2 already there, 1 not`. */
-export function summary({ files, failed, known }: Totals): string {
-  const sent = files - failed - known;
+/** Summarize the results: `5 photos added, 2 duplicates, 1 failed`. */
+export function summarize({ files, failed, duplicates }: Totals): string {
+  const sent = files - failed - duplicates;
   const words = [
-    (sent > 0 || known === 0) && (sent === 1 ? "1 photograph added" : `${sent} photographs added`),
-    known > 0 && `${known} already there`,
-    failed > 0 && `${failed} not`,
+    (sent > 0 || duplicates === 0) && `${formatPhotos(sent)} added`,
+    duplicates > 0 && (duplicates === 1 ? "1 duplicate" : `${formatNumber(duplicates)} duplicates`),
+    failed > 0 && `${formatNumber(failed)} failed`,
   ];
   return words.filter(Boolean).join(", ");
 }

@@ -1,42 +1,42 @@
-// One file to S3: the API gives a form for exactly this file, and the bytes go straight to the bucket.
+// Upload one file: the API returns a presigned form for it, and the file goes directly to S3.
 
 import { del, post } from "../api";
 import { Problem } from "../http";
 import { session } from "../session";
-import { patiently } from "./patience";
 import type { Upload } from "./queue";
+import { retryWhenBusy } from "./retry";
 
-const FAILED = "The file could not be sent. Check your connection, then try again.";
+const FAILED = "Couldn't upload the file. Check your connection, then try again.";
 
 export interface Transfer {
-  /** Of the file, in hexadecimal; null if it is not known. */
+  /** The file's hash in hexadecimal; null if it is unknown. */
   readonly sha256: string | null;
   readonly signal: AbortSignal;
-  /** Told which image it is going to be. */
+  /** Called with the id of the new image. */
   readonly onOffer: (imageId: string) => void;
-  /** Told how many bytes are over there. */
+  /** Called with the number of sent bytes. */
   readonly onSent: (bytes: number) => void;
-  /** Told when PixTag asks for a pause. */
+  /** Called when the API asks for a pause. */
   readonly onWait: (seconds: number) => void;
 }
 
-export interface Arrived {
+export interface TransferResult {
   readonly imageId: string;
-  /** The library had these bytes already: nothing was sent. */
-  readonly isKnown: boolean;
+  /** Whether the library already has this file; then nothing was sent. */
+  readonly isDuplicate: boolean;
 }
 
-/** Send a file. What was offered and not used, because that failed or was cancelled, is taken back. */
+/** Upload a file. If that fails or is cancelled, the new image is deleted. */
 export async function transfer(
   upload: Pick<Upload, "name" | "type" | "size">,
   file: Blob,
   { sha256, signal, onOffer, onSent, onWait }: Transfer,
-): Promise<Arrived> {
+): Promise<TransferResult> {
   const { name, type, size } = upload;
   const body = { name, type, size, ...(sha256 && { sha256 }) };
-  const offer = await patiently(() => post("/uploads", { body, signal }), signal, onWait);
+  const offer = await retryWhenBusy(() => post("/uploads", { body, signal }), signal, onWait);
   if (!offer.form) {
-    return { imageId: offer.id, isKnown: true };
+    return { imageId: offer.id, isDuplicate: true };
   }
   onOffer(offer.id);
   const form = new FormData();
@@ -52,10 +52,10 @@ export async function transfer(
     }
     throw error;
   }
-  return { imageId: offer.id, isKnown: false };
+  return { imageId: offer.id, isDuplicate: false };
 }
 
-/** POST a form; XMLHttpRequest is what tells how far it is. */
+/** Send a form with XMLHttpRequest, because fetch doesn't report upload progress. */
 function submit(url: string, form: FormData, signal: AbortSignal, onProgress: (share: number) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();

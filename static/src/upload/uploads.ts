@@ -1,59 +1,58 @@
-// The queue at work: takes files, sends a few at a time, and puts what they become into the library.
+// Runs the queue of uploads: sends a few files at a time and adds their images to the library.
 
 import { effect, signal, untracked } from "@preact/signals";
-import { del, get, type ImageDetails } from "../api";
+import { del, get } from "../api";
 import { wordsFor } from "../http";
-import { everything, forgetSearches } from "../library/library";
+import { everything, forgetSearches } from "../library/feeds";
+import { addLocalPicture } from "../library/local-pictures";
+import type { ImageDetails } from "../schemas";
 import { onSignedOut } from "../session";
 import { sha256 } from "./hash";
-import { forget, forgetAll, type Kept, keep, keyOf, leftOver, noteOffer } from "./kept";
-import { noted, pace, type Reading } from "./pace";
 import {
-  added,
-  cancelled,
-  changed,
-  cleared,
-  due,
-  followed,
+  forgetAllPending,
+  forgetPending,
+  keyOf,
+  type PendingUpload,
+  readLeftBehind,
+  saveOffer,
+  savePending,
+} from "./pending-uploads";
+import {
+  addFiles,
+  cancelOpen,
+  changeUpload,
+  clearDone,
+  followImage,
   isOpen,
   mediaType,
+  nextUploads,
   type Queue,
-  retried,
+  retryFailed,
   totals,
   type Upload,
 } from "./queue";
 import { transfer } from "./transfer";
+import { addReading, type Reading, transferRate } from "./transfer-rate";
 
 const HASHED_AHEAD = 8;
-const PACE_MS = 1000;
-const SEARCH_MS = 500;
+const MEASURE_MS = 1000;
+const SEARCH_DELAY_MS = 500;
 
 export const queue = signal<Queue>([]);
 
-/** Whether this machine has a connection; without one nothing is begun. */
+/** Whether the browser is online. Uploads start only then. */
 export const isOnline = signal(navigator.onLine);
 
-/** Bytes a second; 0 while that is not known. */
+/** Bytes per second; 0 while they are unknown. */
 export const speed = signal(0);
 
-/** What an earlier page did not send. */
-export const leftBehind = signal<readonly Kept[]>([]);
-
-/** What is on the pictures that were just sent, from this machine: addresses of blobs by image id. */
-export const localPictures = signal<ReadonlyMap<string, string>>(new Map());
-
-/** Not every browser can draw what PixTag reads, HEIC for one: from now on the picture is the server's. */
-export function forgetLocalPicture(imageId: string): void {
-  const pictures = new Map(localPictures.value);
-  URL.revokeObjectURL(pictures.get(imageId) ?? "");
-  pictures.delete(imageId);
-  localPictures.value = pictures;
-}
+/** Files that an earlier page didn't send. */
+export const leftBehind = signal<readonly PendingUpload[]>([]);
 
 const files = new Map<number, File>();
 const hashes = new Map<number, Promise<string | null>>();
 const running = new Map<number, AbortController>();
-const seen = new Set<string>(); // the images that were in the library already
+const listed = new Set<string>(); // ids of sent images that have appeared in the library
 let last = 0;
 
 /** Upload files. */
@@ -63,26 +62,26 @@ export function upload(chosen: Iterable<File>): void {
     files.set(last, file);
     return { id: last, name: file.name, type: mediaType(file), size: file.size, file };
   });
-  queue.value = added(queue.value, entries);
+  queue.value = addFiles(queue.value, entries);
   const open = new Set(queue.value.filter(isOpen).map(({ id }) => id));
-  keep(entries.filter(({ id }) => open.has(id)));
+  savePending(entries.filter(({ id }) => open.has(id)));
   dropLeftBehind(
-    leftBehind.value.filter((old) => entries.some((one) => one.name === old.name && one.size === old.size)),
+    leftBehind.value.filter((old) => entries.some((entry) => entry.name === old.name && entry.size === old.size)),
   );
   proceed();
 }
 
 export function retry(id?: number): void {
-  queue.value = retried(queue.value, id);
+  queue.value = retryFailed(queue.value, id);
   proceed();
 }
 
-/** Stop sending one, or all that are not sent yet. */
+/** Cancel one upload, or all that aren't done. */
 export function cancel(id?: number): void {
   const before = queue.value;
-  queue.value = cancelled(before, id);
-  const left = new Set(queue.value.map((one) => one.id));
-  for (const gone of before.filter((one) => !left.has(one.id))) {
+  queue.value = cancelOpen(before, id);
+  const left = new Set(queue.value.map((item) => item.id));
+  for (const gone of before.filter((item) => !left.has(item.id))) {
     running.get(gone.id)?.abort();
     done(gone.id);
   }
@@ -90,34 +89,34 @@ export function cancel(id?: number): void {
 }
 
 export function clear(): void {
-  for (const { id } of queue.value.filter((one) => !isOpen(one))) {
+  for (const { id } of queue.value.filter((item) => !isOpen(item))) {
     done(id);
   }
-  queue.value = cleared(queue.value);
+  queue.value = clearDone(queue.value);
 }
 
-/** Find what an earlier page did not send. */
+/** Find files that an earlier page didn't send. */
 export async function findLeftBehind(): Promise<void> {
-  const kept = await withOffers(await leftOver());
-  const sent = await Promise.all(kept.map(wasSent));
-  forget(kept.filter((_, index) => sent[index]).map(({ key }) => key));
-  leftBehind.value = kept.filter((_, index) => !sent[index]);
+  const pending = await withImageIds(await readLeftBehind());
+  const sent = await Promise.all(pending.map(wasSent));
+  forgetPending(pending.filter((_, index) => sent[index]).map(({ key }) => key));
+  leftBehind.value = pending.filter((_, index) => !sent[index]);
 }
 
-/** The page may have ended between an offer and the note of it: then the image that waits tells by name and size. */
-async function withOffers(kept: readonly Kept[]): Promise<readonly Kept[]> {
-  if (kept.every(({ imageId }) => imageId)) {
-    return kept;
+/** Add missing image ids by name and size. A page may close before it has saved the id of a new image. */
+async function withImageIds(uploads: readonly PendingUpload[]): Promise<readonly PendingUpload[]> {
+  if (uploads.every(({ imageId }) => imageId)) {
+    return uploads;
   }
   const waiting = await get("/images", { query: { state: "pending", limit: 100 } }).catch(() => null);
-  return kept.map((one) => {
-    const offered = waiting?.images.find(({ name, size }) => name === one.name && size === one.size);
-    return { ...one, imageId: one.imageId || (offered?.id ?? "") };
+  return uploads.map((pending) => {
+    const image = waiting?.images.find(({ name, size }) => name === pending.name && size === pending.size);
+    return { ...pending, imageId: pending.imageId || (image?.id ?? "") };
   });
 }
 
-/** Whether it arrived after all. If not, the image that waits for it is taken back: it gets a new one. */
-async function wasSent({ imageId, file }: Kept): Promise<boolean> {
+/** Whether the file arrived after all. If not, its pending image is deleted; the next upload creates a new one. */
+async function wasSent({ imageId, file }: PendingUpload): Promise<boolean> {
   if (!imageId) {
     return false;
   }
@@ -131,13 +130,12 @@ async function wasSent({ imageId, file }: Kept): Promise<boolean> {
 }
 
 export function sendLeftBehind(): void {
-  const kept = leftBehind.value.flatMap(({ file }) => file ?? []);
-  upload(kept);
+  upload(leftBehind.value.flatMap(({ file }) => file ?? []));
 }
 
-export function dropLeftBehind(gone: readonly Kept[]): void {
-  forget(gone.map(({ key }) => key));
-  leftBehind.value = leftBehind.value.filter((one) => !gone.includes(one));
+export function dropLeftBehind(gone: readonly PendingUpload[]): void {
+  forgetPending(gone.map(({ key }) => key));
+  leftBehind.value = leftBehind.value.filter((pending) => !gone.includes(pending));
 }
 
 function proceed(): void {
@@ -147,8 +145,8 @@ function proceed(): void {
       hashes.set(id, sha256(file));
     }
   }
-  for (const one of isOnline.value ? due(queue.value) : []) {
-    void run(one);
+  for (const item of isOnline.value ? nextUploads(queue.value) : []) {
+    void run(item);
   }
 }
 
@@ -161,18 +159,18 @@ addEventListener("online", () => {
 });
 
 function change(id: number, what: Partial<Omit<Upload, "id">>): void {
-  queue.value = changed(queue.value, id, what);
+  queue.value = changeUpload(queue.value, id, what);
 }
 
-/** Nothing more is to be done for it. */
+/** Drop the data of an upload that is done. */
 function done(id: number): void {
   files.delete(id);
   hashes.delete(id);
-  forget([keyOf(id)]);
+  forgetPending([keyOf(id)]);
 }
 
-async function run(one: Upload): Promise<void> {
-  const { id } = one;
+async function run(item: Upload): Promise<void> {
+  const { id } = item;
   const file = files.get(id);
   if (!file) {
     return;
@@ -181,20 +179,20 @@ async function run(one: Upload): Promise<void> {
   running.set(id, ended);
   change(id, { state: "sending" });
   try {
-    const arrived = await transfer(one, file, {
+    const result = await transfer(item, file, {
       sha256: (await hashes.get(id)) ?? null,
       signal: ended.signal,
       onOffer: (imageId) => {
         change(id, { reason: "" });
-        noteOffer(id, imageId);
+        saveOffer(id, imageId);
       },
       onSent: (sent) => change(id, { sent }),
-      onWait: (seconds) => change(id, { reason: `PixTag is busy. It goes on in ${seconds} s.` }),
+      onWait: (seconds) => change(id, { reason: `PixTag is busy. The upload continues in ${seconds} s.` }),
     });
-    const { imageId, isKnown } = arrived;
+    const { imageId, isDuplicate } = result;
     done(id);
-    await show(imageId, isKnown ? null : file);
-    change(id, { state: isKnown ? "known" : "sent", sent: one.size, imageId, reason: "" });
+    await show(imageId, isDuplicate ? null : file);
+    change(id, { state: isDuplicate ? "duplicate" : "sent", sent: item.size, imageId, reason: "" });
   } catch (error) {
     change(id, { state: "failed", reason: wordsFor(error) });
   }
@@ -202,11 +200,10 @@ async function run(one: Upload): Promise<void> {
   proceed();
 }
 
-/** Show the image in the library at once, with the picture that this machine has. */
+/** Add the image to the library at once, with the local file as its picture. */
 async function show(imageId: string, file: File | null): Promise<ImageDetails | null> {
   if (file) {
-    const pictures = new Map(localPictures.value);
-    localPictures.value = pictures.set(imageId, URL.createObjectURL(file));
+    addLocalPicture(imageId, file);
   }
   const image = await get("/images/{image_id}", { path: { image_id: imageId } }).catch(() => null);
   if (image) {
@@ -215,48 +212,51 @@ async function show(imageId: string, file: File | null): Promise<ImageDetails | 
   return image;
 }
 
-// The library is read again and again while images are pending: what they become is told here too.
-let searching = 0;
+// The library polls while images are pending. Copy their states to the uploads.
+let searchTimer = 0;
 effect(() => {
   const sent = queue.value.filter(({ state }) => state === "sent");
   if (sent.length === 0) {
     return;
   }
   const images = new Map(everything().images.value.map((image) => [image.id, image]));
-  const after = sent.map((one) => followed(one, images.get(one.imageId)));
-  const lost = sent.filter(({ imageId }) => seen.has(imageId) && !images.has(imageId));
-  for (const { imageId } of sent.filter((one) => images.has(one.imageId))) {
-    seen.add(imageId);
+  const after = sent.map((item) => followImage(item, images.get(item.imageId)));
+  const lost = sent.filter(({ imageId }) => listed.has(imageId) && !images.has(imageId));
+  for (const { imageId } of sent.filter((item) => images.has(item.imageId))) {
+    listed.add(imageId);
   }
-  const news = new Map(after.filter((one, index) => one !== sent[index]).map((one) => [one.id, one]));
-  if (news.size > 0) {
-    queue.value = queue.value.map((one) => news.get(one.id) ?? one);
-    clearTimeout(searching);
-    searching = setTimeout(forgetSearches, SEARCH_MS) as unknown as number;
+  const updates = new Map(after.filter((item, index) => item !== sent[index]).map((item) => [item.id, item]));
+  if (updates.size > 0) {
+    queue.value = queue.value.map((item) => updates.get(item.id) ?? item);
+    clearTimeout(searchTimer);
+    searchTimer = setTimeout(forgetSearches, SEARCH_DELAY_MS) as unknown as number;
   }
-  for (const one of lost) {
-    seen.delete(one.imageId);
-    void find(one);
+  for (const item of lost) {
+    listed.delete(item.imageId);
+    void findMerged(item);
   }
 });
 
-/** The same bytes are one image: what was sent has become one that the library had. */
-async function find({ id, imageId }: Upload): Promise<void> {
+/** Find the image that a sent one was merged into, because the library already had the same file. */
+async function findMerged({ id, imageId }: Upload): Promise<void> {
   const image = await show(imageId, null);
-  change(id, image ? { state: "known", imageId: image.id } : { state: "refused", reason: "It has been removed." });
+  change(
+    id,
+    image ? { state: "duplicate", imageId: image.id } : { state: "rejected", reason: "This photo was removed." },
+  );
 }
 
 const warn = (event: BeforeUnloadEvent) => event.preventDefault();
 let timer = 0;
 let readings: readonly Reading[] = [];
 
-// While something is sent, its pace is measured, and whoever leaves is warned.
+// While files are sent, measure the transfer rate and warn the person before the page closes.
 effect(() => {
   const isBusy = queue.value.some(isOpen);
   untracked(() => {
     if (isBusy && !timer) {
       addEventListener("beforeunload", warn);
-      timer = setInterval(measure, PACE_MS) as unknown as number;
+      timer = setInterval(measure, MEASURE_MS) as unknown as number;
     } else if (!isBusy && timer) {
       removeEventListener("beforeunload", warn);
       clearInterval(timer);
@@ -268,8 +268,8 @@ effect(() => {
 });
 
 function measure(): void {
-  readings = noted(readings, { at: performance.now(), bytes: totals(queue.value).sentBytes });
-  speed.value = pace(readings);
+  readings = addReading(readings, { at: performance.now(), bytes: totals(queue.value).sentBytes });
+  speed.value = transferRate(readings);
 }
 
 onSignedOut(() => {
@@ -278,9 +278,5 @@ onSignedOut(() => {
   leftBehind.value = [];
   files.clear();
   hashes.clear();
-  forgetAll();
-  for (const address of localPictures.value.values()) {
-    URL.revokeObjectURL(address);
-  }
-  localPictures.value = new Map();
+  forgetAllPending();
 });

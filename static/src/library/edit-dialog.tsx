@@ -1,0 +1,22 @@
+// The dialog of an edit of the selected images, loaded when the first one opens.
+
+import { AddTagsDialog } from "./add-tags-dialog";
+import { RemoveTagsDialog } from "./remove-tags-dialog";
+import { RenameTagDialog } from "./rename-tag-dialog";
+import type { EditProps } from "./selected-edit";
+import { TrashDialog } from "./trash-dialog";
+
+export type EditKind = "add" | "remove" | "rename" | "trash";
+
+export default function EditDialog({ kind, ...props }: EditProps & { readonly kind: EditKind }) {
+  switch (kind) {
+    case "add":
+      return <AddTagsDialog {...props} />;
+    case "remove":
+      return <RemoveTagsDialog {...props} />;
+    case "rename":
+      return <RenameTagDialog {...props} />;
+    case "trash":
+      return <TrashDialog {...props} />;
+  }
+}

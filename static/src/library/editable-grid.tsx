@@ -1,0 +1,80 @@
+// The grid of the library or a search, with the toolbar that edits the selected photos.
+
+import { useSignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import { post } from "../api";
+import { ActionButton } from "../ui/action-button";
+import type { IconName } from "../ui/icon";
+import { lazy } from "../ui/lazy";
+import { type Batch, dryRunBulk } from "./bulk";
+import type { EditKind } from "./edit-dialog";
+import type { Feed } from "./feed";
+import { Grid } from "./grid";
+import { Selectable } from "./selectable";
+import { Selection } from "./selection";
+import { SelectionBar } from "./selection-bar";
+
+const EditDialog = lazy(() => import("./edit-dialog"));
+
+const EVERYTHING = "after:1970-01-01"; // a query that matches every ready image
+const COUNT_TIMEOUT_MS = 60_000;
+
+const ACTIONS: readonly { readonly kind: EditKind; readonly label: string; readonly icon: IconName }[] = [
+  { kind: "add", label: "Add tags", icon: "add" },
+  { kind: "remove", label: "Remove tags", icon: "minus" },
+  { kind: "rename", label: "Rename a tag", icon: "rename" },
+  { kind: "trash", label: "Move to trash", icon: "trash" },
+];
+
+export function EditableGrid({ feed, query }: { feed: Feed; query: string }) {
+  const selection = useMemo(() => new Selection(feed, () => countAll(query)), [feed, query]);
+  const kind = useSignal<EditKind | null>(null);
+  return (
+    <>
+      <SelectionBar
+        selection={selection}
+        whole={query ? "all results" : "the whole library"}
+        onDelete={() => {
+          kind.value = "trash";
+        }}
+      >
+        {ACTIONS.map((action) => (
+          <ActionButton
+            key={action.kind}
+            label={action.label}
+            icon={action.icon}
+            kind="quiet"
+            title={action.label}
+            aria-label={action.label}
+            onClick={() => {
+              kind.value = action.kind;
+            }}
+          />
+        ))}
+      </SelectionBar>
+      <Selectable selection={selection}>
+        <Grid feed={feed} />
+      </Selectable>
+      {kind.value && (
+        <EditDialog
+          kind={kind.value}
+          selection={selection}
+          onClose={() => {
+            kind.value = null;
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** Count all images of the library or a search with a dry run. */
+async function countAll(query: string) {
+  const target = { query: query || EVERYTHING };
+  const size = await dryRunBulk(
+    target,
+    (images: Batch) => post("/images/trash", { body: { images } }),
+    AbortSignal.timeout(COUNT_TIMEOUT_MS),
+  );
+  return { target, size };
+}

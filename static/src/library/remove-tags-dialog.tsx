@@ -1,0 +1,43 @@
+// Remove tags from the selected images.
+
+import { useComputed, useSignal } from "@preact/signals";
+import { post } from "../api";
+import type { TagCount } from "../schemas";
+import { BulkDialog } from "./bulk-dialog";
+import { editTags, retag } from "./feed-updates";
+import { describeChange, type EditProps, finishEdit, idempotencyHeader, tagsOf } from "./selected-edit";
+import { TagRows } from "./tag-fields";
+
+export function RemoveTagsDialog({ selection, onClose }: EditProps) {
+  const rows = useSignal<readonly TagCount[]>([{ tag: "", count: 1 }]);
+  const remove = useComputed(() => rows.value.filter(({ tag }) => tag.trim()).map(({ tag }) => ({ tag: tag.trim() })));
+  return (
+    <BulkDialog
+      title="Remove tags"
+      target={selection.target}
+      size={selection.size.value}
+      call={
+        remove.value.length
+          ? (images, key) => post("/tags", { body: { remove: remove.value, images }, ...idempotencyHeader(key) })
+          : null
+      }
+      inputs={JSON.stringify(remove.value)}
+      describe={describeChange}
+      action="Remove tags"
+      onDone={(summary) => {
+        const names = remove.value.map(({ tag }) => tag);
+        retag(selection.feed, summary.changed, (tags) => editTags(tags, [], names));
+        finishEdit(selection, summary);
+      }}
+      onClose={onClose}
+    >
+      <TagRows
+        rows={rows.value}
+        suggestions={tagsOf(selection.images.value)}
+        onRows={(next) => {
+          rows.value = next;
+        }}
+      />
+    </BulkDialog>
+  );
+}

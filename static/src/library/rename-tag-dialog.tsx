@@ -1,0 +1,41 @@
+// Rename a tag on the selected images.
+
+import { useSignal } from "@preact/signals";
+import { post } from "../api";
+import { BulkDialog } from "./bulk-dialog";
+import { renameTag, retag } from "./feed-updates";
+import { describeChange, type EditProps, finishEdit, tagsOf } from "./selected-edit";
+import { TagField } from "./tag-fields";
+import { normalize } from "./tag-names";
+
+export function RenameTagDialog({ selection, onClose }: EditProps) {
+  const old = useSignal("");
+  const name = useSignal("");
+  const isComplete = old.value.trim() && name.value.trim();
+  return (
+    <BulkDialog
+      title="Rename a tag"
+      target={selection.target}
+      size={selection.size.value}
+      call={
+        isComplete && normalize(old.value) !== normalize(name.value)
+          ? (images) => post("/tags/rename", { body: { old: old.value.trim(), new: name.value.trim(), images } })
+          : null
+      }
+      inputs={JSON.stringify([old.value, name.value])}
+      describe={describeChange}
+      action="Rename tag"
+      onDone={(summary) => {
+        retag(selection.feed, summary.changed, (tags) => renameTag(tags, old.value, name.value));
+        finishEdit(selection, summary);
+      }}
+      onClose={onClose}
+    >
+      <div class="form-pair">
+        <TagField label="Tag" isFirst value={old} suggestions={tagsOf(selection.images.value)} />
+        <TagField label="New name" value={name} />
+      </div>
+      <p class="muted">Only the selected photos change. If a photo has both tags, their counts are added.</p>
+    </BulkDialog>
+  );
+}

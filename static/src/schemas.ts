@@ -1,0 +1,22 @@
+// The schemas of openapi.json that the UI uses, by name. Only this file and api.ts read the generated types.
+
+import type { components } from "./openapi";
+
+type Schemas = components["schemas"];
+
+export type AccessToken = Schemas["AccessToken"];
+export type AccountResponse = Schemas["AccountResponse"];
+export type BulkResponse = Schemas["BulkResponse"];
+export type CocoDocument = Schemas["CocoDocument"];
+export type Detection = Schemas["Detection"];
+export type ImageDetails = Schemas["ImageDetails"];
+export type ImageSummary = Schemas["ImageSummary"];
+export type PictureSearchResponse = Schemas["PictureSearchResponse"];
+export type RedetectionProgress = Schemas["RedetectionProgress"];
+export type SubscriptionList = Schemas["SubscriptionList"];
+export type SubscriptionResponse = Schemas["SubscriptionResponse"];
+export type TagCount = Schemas["TagCount"];
+export type TagEditRequest = Schemas["TagEditRequest"];
+export type TagSource = Schemas["TagSource"];
+export type TagTotal = Schemas["TagTotal"];
+export type UsageResponse = Schemas["UsageResponse"];

@@ -1,0 +1,201 @@
+// All tags, the most frequent first. Each links to its photos and can be renamed or merged.
+
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { get, post } from "../api";
+import { formatNumber, formatPhotos } from "../formats";
+import { wordsFor } from "../http";
+import { describeSummary } from "../library/bulk";
+import { BulkDialog } from "../library/bulk-dialog";
+import { renameTag, retag } from "../library/feed-updates";
+import { everything } from "../library/feeds";
+import { describeChange } from "../library/selected-edit";
+import { normalize } from "../library/tag-names";
+import type { TagTotal } from "../schemas";
+import { ActionButton } from "../ui/action-button";
+import { Field } from "../ui/field";
+import { Icon } from "../ui/icon";
+import { Empty, Failed } from "../ui/notice";
+import { Page } from "../ui/page";
+import { toast } from "../ui/toasts";
+import { pickFiles } from "../upload/picker";
+import "../styles/manage.css";
+
+export default function Tags() {
+  const tags = useSignal<readonly TagTotal[] | null>(null);
+  const problem = useSignal("");
+  const filter = useSignal("");
+  const chosen = useSignal<TagTotal | null>(null);
+  const shown = useComputed(() => (tags.value ?? []).filter(({ tag }) => tag.includes(normalize(filter.value))));
+  const load = async () => {
+    problem.value = "";
+    try {
+      tags.value = (await get("/tags")).tags;
+    } catch (error) {
+      problem.value = wordsFor(error);
+    }
+  };
+  useEffect(() => {
+    void load();
+  }, []);
+  if (problem.value && !tags.value) {
+    return <Failed text={problem.value} onRetry={() => void load()} />;
+  }
+  if (tags.value?.length === 0) {
+    return <NoTags />;
+  }
+  return (
+    <Page title="Tags" lead={tags.value ? <Total tags={tags.value} /> : "Objects in your photos"}>
+      <div class="tag-filter">
+        <Field
+          label="Filter tags"
+          value={filter.value}
+          onValue={(text) => {
+            filter.value = text;
+          }}
+          input={{ type: "search", autocomplete: "off", spellcheck: false }}
+        />
+      </div>
+      {tags.value ? (
+        <TagTable
+          tags={shown.value}
+          all={tags.value}
+          onRename={(tag) => {
+            chosen.value = tag;
+          }}
+        />
+      ) : (
+        <div class="list-loading skeleton" role="status" aria-busy="true" aria-label="Loading" />
+      )}
+      {chosen.value && (
+        <RenameDialog
+          tag={chosen.value}
+          all={tags.value ?? []}
+          onDone={() => void load()}
+          onClose={() => {
+            chosen.value = null;
+          }}
+        />
+      )}
+    </Page>
+  );
+}
+
+function NoTags() {
+  return (
+    <Page title="Tags">
+      <Empty
+        icon="tag"
+        title="No tags yet"
+        actions={<ActionButton label="Choose photos" icon="upload" kind="primary" onClick={pickFiles} />}
+      >
+        <p>PixTag tags your photos with the objects it detects. You can also add your own tags.</p>
+      </Empty>
+    </Page>
+  );
+}
+
+function Total({ tags }: { tags: readonly TagTotal[] }) {
+  const objects = tags.reduce((total, tag) => total + tag.objects, 0);
+  return (
+    <>
+      {formatNumber(tags.length)} {tags.length === 1 ? "tag" : "tags"}, {formatNumber(objects)}{" "}
+      {objects === 1 ? "object" : "objects"}
+    </>
+  );
+}
+
+interface TagTableProps {
+  readonly tags: readonly TagTotal[];
+  readonly all: readonly TagTotal[];
+  readonly onRename: (tag: TagTotal) => void;
+}
+
+function TagTable({ tags, all, onRename }: TagTableProps) {
+  const maxObjects = Math.max(1, ...all.map(({ objects }) => objects));
+  if (tags.length === 0) {
+    return <p class="muted">No matching tags.</p>;
+  }
+  return (
+    <ul>
+      {tags.map((total) => (
+        <li key={total.tag} class="tag-line">
+          <a class="tag-name" href={`/?q=${encodeURIComponent(total.tag)}`}>
+            {total.tag}
+          </a>
+          <span class="tag-bars" aria-hidden="true">
+            <span class="tag-bar" style={{ width: `${(100 * total.images) / maxObjects}%` }} />
+            <span class="tag-bar objects" style={{ width: `${(100 * total.objects) / maxObjects}%` }} />
+          </span>
+          <span class="tag-numbers">
+            <span>{formatPhotos(total.images)}</span>
+            <span class="tag-objects muted">
+              {formatNumber(total.objects)} {total.objects === 1 ? "object" : "objects"}
+            </span>
+          </span>
+          <ActionButton
+            label="Rename or merge"
+            name={`Rename ${total.tag}`}
+            icon="rename"
+            iconSize={18}
+            kind="quiet"
+            isIconOnly
+            onClick={() => onRename(total)}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface RenameDialogProps {
+  readonly tag: TagTotal;
+  readonly all: readonly TagTotal[];
+  readonly onDone: () => void;
+  readonly onClose: () => void;
+}
+
+function RenameDialog({ tag: { tag, images }, all, onDone, onClose }: RenameDialogProps) {
+  const name = useSignal(tag);
+  const newTag = normalize(name.value);
+  const other = all.find((total) => total.tag === newTag && newTag !== tag);
+  return (
+    <BulkDialog
+      title={`Rename ${tag}`}
+      target={{ query: tag }}
+      size={images}
+      call={
+        newTag && newTag !== tag
+          ? ({ cursor = null, dry_run = false }) =>
+              post("/tags/rename", { body: { old: tag, new: name.value.trim(), cursor, dry_run } })
+          : null
+      }
+      inputs={newTag}
+      describe={describeChange}
+      action={other ? "Merge tags" : "Rename tag"}
+      onDone={(summary) => {
+        retag(everything(), summary.changed, (tags) => renameTag(tags, tag, name.value));
+        if (!(summary.failures.size || summary.ended)) {
+          toast(`${describeSummary(summary)}.`);
+        }
+        onDone();
+      }}
+      onClose={onClose}
+    >
+      <Field
+        label="New name"
+        value={name.value}
+        onValue={(text) => {
+          name.value = text;
+        }}
+        input={{ autocomplete: "off", spellcheck: false, maxLength: 64, required: true, autofocus: true }}
+      />
+      {other && (
+        <p class="merge-note">
+          <Icon name="alert" /> The tag <b>{other.tag}</b> exists on {formatPhotos(other.images)}. The two tags will be
+          merged. If a photo has both, their counts are added. This can't be undone.
+        </p>
+      )}
+    </BulkDialog>
+  );
+}

@@ -1,0 +1,70 @@
+import { useSignal } from "@preact/signals";
+import { post } from "../api";
+import { wordsFor } from "../http";
+import { go } from "../router";
+import { signIn } from "../session";
+import { toast } from "../ui/toasts";
+import { CodeField, draft, EmailField, Form, forgetDraft, keepingNext } from "./form";
+import { Frame } from "./frame";
+
+export function Confirm() {
+  const { email, password } = draft;
+  const code = useSignal("");
+  const send = async () => {
+    await post("/auth/confirm", { body: { email: email.value.trim(), code: code.value.trim() } });
+    try {
+      if (password.value) {
+        await signIn(email.value.trim(), password.value);
+        forgetDraft();
+        return;
+      }
+      toast("Your e-mail address is confirmed. You can sign in now.");
+    } catch {
+      password.value = ""; // the address was registered before with another password
+      toast("Your e-mail address is confirmed. Sign in with the password from your first registration.");
+    }
+    go(keepingNext("/sign-in"));
+  };
+  return (
+    <Frame
+      title="Confirm your e-mail address"
+      lead={
+        email.value ? (
+          <>
+            We've sent a code to <strong>{email.value}</strong> if it isn't registered yet.
+          </>
+        ) : (
+          "Enter the code from the e-mail."
+        )
+      }
+      foot={
+        <p>
+          No e-mail? Check your spam folder, then <Resend /> or{" "}
+          <a href={keepingNext("/register")}>correct the address</a>. Already confirmed?{" "}
+          <a href={keepingNext("/sign-in")}>Sign in</a>
+        </p>
+      }
+    >
+      <Form action="Confirm address" onSend={send}>
+        {!password.value && <EmailField />}
+        <CodeField code={code} />
+      </Form>
+    </Frame>
+  );
+}
+
+function Resend() {
+  const resend = async () => {
+    try {
+      await post("/auth/resend", { body: { email: draft.email.value.trim() } });
+      toast("We've sent a new code if the address isn't confirmed yet.");
+    } catch (error) {
+      toast(wordsFor(error), "failed");
+    }
+  };
+  return (
+    <button type="button" class="link" disabled={!draft.email.value} onClick={() => void resend()}>
+      send a new code
+    </button>
+  );
+}

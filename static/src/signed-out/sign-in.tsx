@@ -1,0 +1,59 @@
+import { place } from "../router";
+import { signIn } from "../session";
+import { PasswordField } from "../ui/field";
+import { draft, EmailField, Form, forgetDraft, keepingNext } from "./form";
+import { Frame } from "./frame";
+
+export function SignIn() {
+  const { email, password } = draft;
+  const send = async () => {
+    await signIn(email.value.trim(), password.value);
+    forgetDraft();
+  };
+  const isReturning = place.value.query.has("next");
+  const isDeleted = place.value.query.has("deleted");
+  return (
+    <Frame
+      title={isDeleted ? "Your account has been deleted" : isReturning ? "Sign in to continue" : "Welcome back"}
+      lead={
+        isDeleted
+          ? "PixTag is removing your photos. This takes a few minutes, or hours if there are thousands."
+          : isReturning
+            ? "You'll return to the page you were on."
+            : "Sign in to see your photos."
+      }
+      foot={
+        <p>
+          New to PixTag? <a href={keepingNext("/register")}>Create an account</a>
+        </p>
+      }
+    >
+      <Form
+        action="Sign in"
+        onSend={send}
+        describe={({ kind }) => (kind === "account-not-confirmed" ? <NotConfirmed /> : null)}
+      >
+        <EmailField />
+        <PasswordField
+          label="Password"
+          value={password.value}
+          onValue={(value) => {
+            password.value = value;
+          }}
+          input={{ name: "password", autocomplete: "current-password", required: true, maxLength: 256 }}
+        />
+        <a class="form-aside" href={keepingNext("/forgot")}>
+          Forgot your password?
+        </a>
+      </Form>
+    </Frame>
+  );
+}
+
+function NotConfirmed() {
+  return (
+    <>
+      Your e-mail address isn't confirmed yet. <a href={keepingNext("/confirm")}>Enter the code</a>
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { filesIn } from "./dropped-files";
+
+const PAGE = 100; // entries per call, as in browsers
+
+function entry(name: string, type = "image/png"): FileSystemEntry {
+  const file = (take: (file: File) => void) => take(new File(["x"], name, { type }));
+  return { name, isDirectory: false, file } as unknown as FileSystemEntry;
+}
+
+function unreadable(name: string): FileSystemEntry {
+  const file = (_: unknown, fail: (error: Error) => void) => fail(new Error("gone"));
+  return { name, isDirectory: false, file } as unknown as FileSystemEntry;
+}
+
+function folder(...children: FileSystemEntry[]): FileSystemEntry {
+  const createReader = () => {
+    const left = [...children];
+    return { readEntries: (take: (some: FileSystemEntry[]) => void) => take(left.splice(0, PAGE)) };
+  };
+  return { isDirectory: true, createReader } as unknown as FileSystemEntry;
+}
+
+const names = async (...entries: FileSystemEntry[]) => (await filesIn(entries)).map(({ name }) => name);
+
+describe("a drop", () => {
+  it("includes files in folders and subfolders", async () => {
+    expect(await names(entry("a.png"), folder(entry("b.png"), folder(entry("c.png"))))).toEqual([
+      "a.png",
+      "b.png",
+      "c.png",
+    ]);
+  });
+
+  it("includes all files of a large folder", async () => {
+    const many = Array.from({ length: 250 }, (_, index) => entry(`${index}.png`));
+
+    expect(await names(folder(...many))).toHaveLength(250);
+  });
+
+  it("includes only photos from a folder", async () => {
+    const notes = entry("notes.txt", "text/plain");
+
+    expect(await names(folder(notes, entry("IMG.HEIC", "")))).toEqual(["IMG.HEIC"]);
+    expect(await names(notes)).toEqual(["notes.txt"]);
+  });
+
+  it("skips unreadable files", async () => {
+    expect(await names(unreadable("a.png"), entry("b.png"))).toEqual(["b.png"]);
+  });
+});

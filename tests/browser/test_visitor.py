@@ -1,0 +1,49 @@
+"""The fixtures of the browser tests report every problem in the browser."""
+
+import pytest
+from playwright.sync_api import Error
+
+from tests.browser.conftest import Visitor
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("console.error('on the console')", "on the console"),
+        ("setTimeout(() => { throw new Error('not caught') })", "not caught"),
+        ("document.head.append(Object.assign(document.createElement('style'), { textContent: 'p {}' }))", "style-src"),
+        ("try { document.body.setAttribute('onclick', 'run()') } catch {}", "TrustedScript"),
+        ("fetch('https://elsewhere.example/').catch(() => {})", "connect-src"),
+        ("void Object.assign(new Image(), { src: 'https://elsewhere.example/a.png' })", "img-src"),
+        ("try { document.body.innerHTML = '<b>text</b>' } catch {}", "TrustedHTML"),
+        ("fetch('/no/such/page')", "404"),
+    ],
+)
+def test_browser_error_is_a_complaint(ada: Visitor, wrong: str, said: str) -> None:
+    ada.page.evaluate(f"{{ {wrong} }}")
+
+    while said not in " ".join(ada.problems):
+        ada.page.evaluate("0")  # lets events arrive
+    ada.problems.clear()
+
+
+def test_request_to_other_host_is_a_complaint(ada: Visitor) -> None:
+    with pytest.raises(Error):
+        ada.page.goto("http://127.0.0.1:9/")
+
+    assert "http://127.0.0.1:9/" in ada.problems[0]
+    ada.problems.clear()
+
+
+def test_inaccessible_page_is_a_complaint_in_each_scheme(ada: Visitor) -> None:
+    ada.page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+    ada.page.evaluate("document.querySelector('main').style.width = '3000px'")
+
+    ada.check("nameless")
+
+    assert [problem.partition(": [")[0] for problem in ada.problems] == [
+        "nameless at 1440 px, light: button-name",
+        "nameless at 1440 px, dark: button-name",
+        "nameless at 1440 px scrolls sideways.",
+    ]
+    ada.problems.clear()
