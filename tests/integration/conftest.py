@@ -13,7 +13,7 @@ from infra.local.emulator import TEMPLATE
 Person = Callable[[], httpx.Client]
 Schedule = Callable[[], None]
 
-MINUTE = "from app import worker; from infra import poller; worker.handler(poller.scheduled_event(), None)"
+MINUTE = "from app import worker; from infra.local import poller; worker.handler(poller.scheduled_event(), None)"
 
 
 @pytest.fixture

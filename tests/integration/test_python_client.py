@@ -62,11 +62,11 @@ def ada(library: Library, cloud: LocalCloud, email: str) -> Iterator[Any]:
     strictly = {"base_url": cloud.api_url, "raise_on_unexpected_status": True, "httpx_args": {"trust_env": False}}
     models = library.models
     with library.package.Client(**strictly) as visitor:
-        person = models.Registration(email, PASSWORD, "Ada", "Lovelace")
+        person = models.RegistrationRequest(email, PASSWORD, "Ada", "Lovelace")
         library.register.sync(client=visitor, body=person)
         code = confirmation_code(cloud.endpoint_url, email)
-        library.confirm.sync(client=visitor, body=models.Confirmation(email, code))
-        grant = models.Grant(models.GrantGrantType.PASSWORD, email, PASSWORD)
+        library.confirm.sync(client=visitor, body=models.ConfirmationRequest(email, code))
+        grant = models.TokenRequest(models.TokenRequestGrantType.PASSWORD, email, PASSWORD)
         token = library.create_token.sync(client=visitor, body=grant).access_token
     with library.package.AuthenticatedClient(token=token, **strictly) as client:
         yield client
@@ -105,7 +105,7 @@ def test_pictures_are_sent_both_ways_and_found(library: Library, ada: Any) -> No
 
     found = library.search.sync(client=ada, q="stop sign").images
     narrower = library.search_by_tags.sync(
-        client=ada, body=library.models.TagSearch([library.models.WantedTag("stop sign", 2)])
+        client=ada, body=library.models.TagSearchRequest([library.models.TagMinimum("stop sign", 2)])
     ).images
 
     assert [image.id for image in found] == [large.id, small.id]
@@ -116,10 +116,10 @@ def test_tags_are_corrected(library: Library, ada: Any) -> None:
     image = upload(library, ada, scene(stop_signs=2))
     models = library.models
 
-    edit = models.TagEdit(
-        add=[models.AddedTag("dog")],
-        remove=[models.RemovedTag("stop sign", 1)],
-        images=models.Selection(ids=[image.id]),
+    edit = models.TagEditRequest(
+        add=[models.TagAddition("dog")],
+        remove=[models.TagRemoval("stop sign", 1)],
+        images=models.ImageSelection(ids=[image.id]),
     )
     answer = library.edit_tags.sync(client=ada, body=edit)
 
@@ -141,7 +141,7 @@ def test_a_person_subscribes_and_ends_it(library: Library, ada: Any) -> None:
 
 def test_an_image_goes_through_the_trash(library: Library, ada: Any) -> None:
     image_id = upload(library, ada, scene(clocks=1)).id
-    chosen = library.models.Chosen(library.models.Selection(ids=[image_id]))
+    chosen = library.models.BulkRequest(library.models.ImageSelection(ids=[image_id]))
 
     states = []
     for step in (

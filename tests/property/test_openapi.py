@@ -29,7 +29,7 @@ TELLING = {"etag", "link", "location", "retry-after", "www-authenticate"}
 BEYOND_SCHEMAS = (
     "e-mail address of the account",
     "exactly one of",
-    "belong into it",
+    "inside it",
     "needs username",
     "needs refresh_token",
     "cannot contain",

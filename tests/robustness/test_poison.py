@@ -15,7 +15,6 @@ from app.adapters.aws.table import Table
 from app.domain.ids import Rendition
 from app.domain.images import Image
 from app.services.ingest import GIVEN_UP, Ingest
-from app.services.library import Library
 from app.services.outbox_worker import OutboxWorker
 from app.worker import TRIES
 from detector import Detection, pixels
@@ -145,7 +144,6 @@ def test_until_it_is_given_up_an_image_is_pending(table: Table, queues: Queues, 
 
 
 def test_what_comes_right_at_the_last_try_is_ready(
-    library: Library,
     ingest: Ingest,
     table: Table,
     queues: Queues,
@@ -169,7 +167,6 @@ def test_what_comes_right_at_the_last_try_is_ready(
 
 
 def test_what_is_brought_back_once_it_can_be_looked_at_is_ready(
-    library: Library,
     ingest: Ingest,
     table: Table,
     queues: Queues,

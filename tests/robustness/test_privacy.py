@@ -121,7 +121,7 @@ def test_what_goes_wrong_is_told_without_what_it_quotes(log: io.StringIO, owner:
     token = sign(claims(owner))
     pending = upload(owner, b"no photograph")
     app.dependency_overrides[wiring.table] = lambda: Refusing(error)
-    wiring.library()._table = Refusing(error)  # type: ignore[assignment]  # noqa: SLF001
+    wiring.ingest()._table = Refusing(error)  # type: ignore[assignment]  # noqa: SLF001
 
     status = send("GET", "/images/{image_id}", Row(), Named(pending, "", "", owner), token)
     arrives(owner, pending)
