@@ -72,7 +72,7 @@ class KeySet:
 
         Raises:
             InvalidToken: the user pool has no such key.
-            Unavailable: the keys could not be fetched for a day.
+            Unavailable: the keys could not be fetched yet, or not for a day.
         """
         with self._lock:
             now = self._clock()

@@ -48,7 +48,7 @@ class SecurityHeadersMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on. Over TLS, the response gets HSTS, which makes browsers stay with TLS."""
+        """Pass the request on. Over TLS, the response gets HSTS, which tells browsers to use only TLS."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -84,10 +84,10 @@ def subscribe(
     table: TableDep,
     response: Response,
 ) -> SubscriptionResponse:
-    """Get an e-mail when a new image matches the query, or when a change makes an image match. At most one a minute.
+    """Get an e-mail when a new image matches the query, or when a change makes an image match.
 
-    E-mails go only to the address of your account. The first time, SNS asks you to confirm the address. Subscribing to
-    the same query again returns the existing subscription.
+    You get at most one e-mail per minute, and only at the address of your account. The first time, SNS asks you to
+    confirm the address. Subscribing to the same query again returns the existing subscription.
     """
     subscription = subscriptions.add(user.owner, parse(request.query))
     topics.subscribe(user.owner, user_pool.get_account(user.token).email)

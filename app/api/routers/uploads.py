@@ -1,4 +1,4 @@
-"""Uploads: get a form that uploads a file to S3, or send a small file through the API. Also usage and limits."""
+"""Uploads: get a form that uploads a file to S3, or send a small file through the API. Also get usage and limits."""
 
 from typing import Annotated
 
@@ -120,7 +120,7 @@ def upload_image(
 
 
 class UsageResponse(BaseModel):
-    """The contents of your library and your limits."""
+    """Your usage and limits."""
 
     images: int = Field(description="Images that are ready, failed or in the trash.", examples=[1_204])
     bytes: int = Field(description="Total size of their originals in bytes.", examples=[2_653_184_512])

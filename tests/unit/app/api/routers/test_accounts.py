@@ -220,9 +220,7 @@ def test_delete_me_repeated_after_deletion_returns_401(ada: TestClient) -> None:
 
 
 @pytest.mark.parametrize("params", [{}, {"confirm": ""}, {"confirm": "grace@example.com"}, {"confirm": "x" * 129}])
-def test_delete_me_without_matching_address_deletes_nothing(
-    ada: TestClient, outbox: Outbox, params: dict[str, str]
-) -> None:
+def test_delete_me_unconfirmed_deletes_nothing(ada: TestClient, outbox: Outbox, params: dict[str, str]) -> None:
     response = ada.delete("/auth/me", params=params)
 
     assert (response.status_code, response.json()["type"]) == (422, "urn:pixtag:invalid-request")
