@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from app.api import origin_check, problems
 from app.api.access_log import AccessLogMiddleware
-from app.api.openapi import describe
+from app.api.openapi import build_document
 from app.api.routers import (
     accounts,
     detections,
@@ -37,12 +37,12 @@ class PixTag(FastAPI):
     """FastAPI app. Every response, 500s included, gets security headers and an access-log line."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Wrap all layers of Starlette, also the outermost one, which `add_middleware` cannot wrap."""
+        """Wrap all layers of Starlette, including the outermost one, which `add_middleware` cannot wrap."""
         return AccessLogMiddleware(SecurityHeadersMiddleware(super().build_middleware_stack()))
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document."""
-        return describe(self)
+        return build_document(self)
 
 
 app = PixTag(
@@ -55,7 +55,7 @@ app = PixTag(
 problems.install(app)
 app.add_middleware(problems.BodyLimitMiddleware)
 app.add_middleware(GZipMiddleware)
-for part in (
+for module in (
     pages,
     accounts,
     sessions,
@@ -68,19 +68,19 @@ for part in (
     export,
     docs,
 ):
-    app.include_router(part.router)
+    app.include_router(module.router)
 app.mount("/docs/files", StaticFiles(packages=[("fastapi_swagger", "resources")]))
 
 
 class Health(BaseModel):
-    """That the API answers."""
+    """The state of the API."""
 
     status: Literal["ok"] = "ok"
 
 
-@app.get("/health", operation_id="getHealth", summary="Is it up?", tags=["health"])
+@app.get("/health", operation_id="getHealth", summary="Check the API", tags=["health"])
 def get_health() -> Health:
-    """Answer that the API is up. It says nothing of what the API stands on."""
+    """Return `ok` if the API responds. This does not check the services that the API uses."""
     return Health()
 
 

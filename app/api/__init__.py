@@ -1,1 +1,1 @@
-"""HTTP edge: routers, schemas, authentication and middleware of the FastAPI app."""
+"""The HTTP API: routers, schemas, authentication and middleware of the FastAPI app."""

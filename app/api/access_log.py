@@ -1,4 +1,4 @@
-"""The access log: a line for each request, which names its route and never its path, query, headers or body."""
+"""The access log: one line per request. It contains the route, and never the path, query, headers or body."""
 
 import logging
 import re
@@ -18,47 +18,47 @@ _LOCATION: Final = re.compile(rf"/images/({ID})")
 
 
 class AccessLogMiddleware:
-    """ASGI middleware: logs each request once it is answered, under the id that API Gateway gave it.
+    """ASGI middleware that logs each request after its response, with the request id of API Gateway.
 
-    A request about one image carries that image's id as `correlation_id`, as the worker's lines about it do.
+    A request about one image is logged with the image's id as `correlation_id`. The worker logs the same id.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; one whose answer never began counts as 500."""
+        """Pass the request on. If the response never starts, the logged status is 500."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         start, status = time.perf_counter(), int(HTTPStatus.INTERNAL_SERVER_ERROR)
 
-        async def send_noted(message: Message) -> None:
+        async def send_and_note(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                logs.note(**_image(scope, message))
+                logs.note(**_image_fields(scope, message))
             await send(message)
 
-        logs.begin(**_request(scope))
+        logs.begin(**_request_fields(scope))
         try:
-            await self._app(scope, receive, send_noted)
+            await self._app(scope, receive, send_and_note)
         finally:
             route = f"{scope['method']} {getattr(scope.get('route'), 'path', '(no route)')}"
             seconds = round(time.perf_counter() - start, 4)
-            facts = {"route": route, "status": status, "seconds": seconds}
-            logger.info("%s: %d in %.3f s", route, status, seconds, extra=facts)
+            fields = {"route": route, "status": status, "seconds": seconds}
+            logger.info("%s: %d in %.3f s", route, status, seconds, extra=fields)
 
 
-def _request(scope: Scope) -> dict[str, str]:
-    """The id that API Gateway gave the request; elsewhere it has none."""
+def _request_fields(scope: Scope) -> dict[str, str]:
+    """Return the request id of API Gateway. Outside Lambda there is none."""
     context: dict[str, Any] = scope.get("aws.event", {}).get("requestContext", {})
     return {"request_id": context["requestId"]} if "requestId" in context else {}
 
 
-def _image(scope: Scope, start: Message) -> dict[str, str]:
-    """The image that is asked for, or that has been made; what is no image's id is what somebody typed."""
+def _image_fields(scope: Scope, start: Message) -> dict[str, str]:
+    """Return the id of the image that the request names or created. Other text in the path may be private."""
     location = Headers(raw=start["headers"]).get("location", "")
-    named = scope.get("path_params", {}).get("image_id", "")
-    found = re.fullmatch(ID, named) or _LOCATION.fullmatch(location)
-    return {"correlation_id": found[found.lastindex or 0]} if found else {}
+    path_id = scope.get("path_params", {}).get("image_id", "")
+    match = re.fullmatch(ID, path_id) or _LOCATION.fullmatch(location)
+    return {"correlation_id": match[match.lastindex or 0]} if match else {}

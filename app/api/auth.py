@@ -1,7 +1,7 @@
-"""Who is calling: a Cognito access token, checked strictly, becomes a `User`; and whether they may go on.
+"""Authentication with Cognito access tokens, and rate limits of the caller.
 
-python-jose checks the signature; everything else that makes a token ours is checked here, because the
-library accepts much that it should not (ID tokens, other clients' tokens, untyped claims).
+python-jose only verifies the signature. This module checks the format, the header and the claims, because python-jose
+also accepts ID tokens, tokens of other clients and claims of the wrong type.
 """
 
 import base64
@@ -43,9 +43,11 @@ Key = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """The caller; `owner` is the `sub` of the token and part of the key of everything that is theirs.
+    """The caller.
 
-    `token` is the access token itself, for what Cognito does only for the person who holds it.
+    Attributes:
+        owner: The `sub` of the access token. It is part of every key of the caller's data.
+        token: The access token, for operations that Cognito allows only with it.
     """
 
     owner: str
@@ -53,9 +55,9 @@ class User:
 
 
 class KeySet:
-    """The public keys of the user pool (JWKS), kept while they are good and fetched at most every 10 seconds.
+    """The public keys of the user pool (JWKS), cached for an hour and fetched at most every 10 seconds.
 
-    Fresh for an hour; when the pool cannot be reached, the last good set serves for a day.
+    While the user pool is unreachable, the last good keys stay valid for a day.
     """
 
     def __init__(self, fetch: Callable[[], bytes], clock: Callable[[], float] = time.monotonic) -> None:
@@ -63,81 +65,81 @@ class KeySet:
         self._clock = clock
         self._lock = Lock()
         self._keys: dict[str, Key] = {}
-        self._fetched = self._tried = float("-inf")
+        self._fetched_at = self._tried_at = float("-inf")
 
     def get(self, kid: str) -> Key:
-        """The RSA signing key of this id, as a JWK.
+        """Return the RSA signing key with this id, as a JWK.
 
         Raises:
-            InvalidToken: the pool has no such key.
-            Unavailable: no set of keys could be had.
+            InvalidToken: the user pool has no such key.
+            Unavailable: the keys could not be fetched yet, or not for a day.
         """
         with self._lock:
             now = self._clock()
-            due = kid not in self._keys or now - self._fetched > FRESH_SECONDS
-            if due and now - self._tried >= RETRY_SECONDS:
+            is_due = kid not in self._keys or now - self._fetched_at > FRESH_SECONDS
+            if is_due and now - self._tried_at >= RETRY_SECONDS:
                 self._refresh(now)
-            if now - self._fetched > STALE_SECONDS:
+            if now - self._fetched_at > STALE_SECONDS:
                 raise Unavailable
             if kid not in self._keys:
                 raise InvalidToken
             return self._keys[kid]
 
     def _refresh(self, now: float) -> None:
-        self._tried = now
+        self._tried_at = now
         try:
-            keys = _signing_keys(self._fetch())
+            keys = _parse_keys(self._fetch())
         except (urllib3.exceptions.HTTPError, ValueError, InvalidRequest):
             return
         if keys:
-            self._keys, self._fetched = keys, now
+            self._keys, self._fetched_at = keys, now
 
 
 def fetch_keys(url: str) -> bytes:
-    """The body that the address answers with: at once, directly and of a sensible size.
+    """Return the body of a GET request, without following redirects or retrying.
 
     Raises:
-        urllib3.exceptions.HTTPError: no whole answer of status 200 within 1.5 seconds.
-        ValueError: the answer is larger than 64 KiB.
+        urllib3.exceptions.HTTPError: no complete response with status 200 within 1.5 seconds.
+        ValueError: the response is larger than 64 KiB.
     """
     deadline = time.monotonic() + FETCH_SECONDS
     with urllib3.PoolManager() as pool:
-        answer = pool.request("GET", url, redirect=False, retries=False, timeout=FETCH_SECONDS, preload_content=False)
+        response = pool.request("GET", url, redirect=False, retries=False, timeout=FETCH_SECONDS, preload_content=False)
         body = bytearray()
-        for piece in answer.stream(4096):
-            body += piece
+        for chunk in response.stream(4096):
+            body += chunk
             if time.monotonic() > deadline:
                 raise urllib3.exceptions.TimeoutError
             if len(body) > MAX_KEYS_BYTES:
                 raise ValueError
-    if answer.status != HTTPStatus.OK:
+    if response.status != HTTPStatus.OK:
         raise urllib3.exceptions.HTTPError
     return bytes(body)
 
 
 def verify(token: str, keys: KeySet, settings: Settings) -> User:
-    """The caller whom an access token of our pool and client names.
+    """Return the user of a valid access token of this deployment's user pool and client.
 
     Raises:
-        InvalidToken: it is anything else.
-        Unavailable: the pool's keys cannot be had.
+        InvalidToken: the token is anything else.
+        Unavailable: the keys of the user pool cannot be fetched.
     """
     parts = _PARTS.fullmatch(token) if len(token) <= MAX_TOKEN_CHARACTERS else None
     if not parts:
         raise InvalidToken
     try:
-        header, *_ = read_json(_decoded(parts[1])), _decoded(parts[2]), _decoded(parts[3])
-        key = keys.get(_key_id(header))
+        header, *_ = read_json(_decode(parts[1])), _decode(parts[2]), _decode(parts[3])
+        key = keys.get(_get_key_id(header))
         claims = read_json(jws.verify(token, dict(key), algorithms=["RS256"]))
     except (JOSEError, TypeError, OverflowError, RecursionError, ValueError, InvalidRequest) as error:
         raise InvalidToken from error
-    if not (_is_current(claims, time.time()) and _is_ours(claims, settings)):
+    if not (_is_current(claims, time.time()) and _is_for_this_api(claims, settings)):
         raise InvalidToken
     return User(owner=claims["sub"], token=token)
 
 
-def _key_id(header: Claims) -> str:
-    """The key that the header names, if it names nothing else that could matter."""
+def _get_key_id(header: Claims) -> str:
+    """Return the key id of a token's header. Raise InvalidToken if it contains other than `alg`, `kid` and `typ`."""
     kid = header.get("kid")
     if not (header.keys() - {"typ"} == {"alg", "kid"} and header["alg"] == "RS256" and isinstance(kid, str)):
         raise InvalidToken
@@ -145,16 +147,16 @@ def _key_id(header: Claims) -> str:
 
 
 def _is_current(claims: Claims, now: float) -> bool:
-    begun = [claims.get("iat"), claims.get("nbf", 0)]
-    ends = claims.get("exp")
+    start_times = [claims.get("iat"), claims.get("nbf", 0)]
+    end_time = claims.get("exp")
     return (
-        type(ends) is int
-        and now < ends
-        and all(type(moment) is int and moment <= now + CLOCK_SKEW_SECONDS for moment in begun)
+        type(end_time) is int
+        and now < end_time
+        and all(type(start) is int and start <= now + CLOCK_SKEW_SECONDS for start in start_times)
     )
 
 
-def _is_ours(claims: Claims, settings: Settings) -> bool:
+def _is_for_this_api(claims: Claims, settings: Settings) -> bool:
     owner = claims.get("sub")
     return (
         claims.get("iss") == settings.issuer
@@ -165,16 +167,16 @@ def _is_ours(claims: Claims, settings: Settings) -> bool:
     )
 
 
-def _decoded(part: str) -> bytes:
-    """The bytes of a base64url text, which has to be the one spelling of them."""
+def _decode(part: str) -> bytes:
+    """Decode base64url. Raise InvalidToken for a second spelling of the same bytes."""
     data = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
     if base64.urlsafe_b64encode(data).rstrip(b"=").decode() != part:
         raise InvalidToken
     return data
 
 
-def _signing_keys(data: bytes) -> dict[str, Key]:
-    """The RSA signing keys of a JWKS by their ids; what else is in it is passed over."""
+def _parse_keys(data: bytes) -> dict[str, Key]:
+    """Return the RSA signing keys of a JWKS by id. Other entries are ignored."""
     keys = read_json(data).get("keys")
     return {
         key["kid"]: {name: key[name] for name in ("kty", "n", "e")} | {"alg": "RS256"}
@@ -191,7 +193,7 @@ def _key_set(url: str) -> KeySet:
 
 
 def key_set(settings: SettingsDep) -> KeySet:
-    """The keys of this deployment's user pool."""
+    """Return the key set of this deployment's user pool."""
     return _key_set(settings.jwks_url)
 
 
@@ -199,8 +201,8 @@ _bearer: Final = OAuth2PasswordBearer(
     tokenUrl="/auth/token",
     refreshUrl="/auth/token",
     scheme_name="accessToken",
-    description="Sign in with your e-mail address as username. The token is sent as `Authorization: Bearer …` and is"
-    " good for an hour; `POST /auth/token` renews it.",
+    description="Sign in with your e-mail address as username. The token is sent as `Authorization: Bearer …`. It"
+    " expires after an hour. `POST /auth/token` renews it.",
     auto_error=False,
 )
 
@@ -210,10 +212,10 @@ def current_user(
     keys: Annotated[KeySet, Depends(key_set)],
     settings: SettingsDep,
 ) -> User:
-    """The caller.
+    """Return the caller.
 
     Raises:
-        InvalidToken: there is no valid access token in the Authorization header.
+        InvalidToken: the Authorization header contains no valid access token.
     """
     return verify(token or "", keys, settings)
 
@@ -222,28 +224,28 @@ CurrentUser = Annotated[User, Depends(current_user)]
 
 
 def limit_edits(user: CurrentUser, quotas: QuotasDep) -> None:
-    """Count an edit of the caller.
+    """Count an edit by the caller.
 
     Raises:
-        TooManyRequests: the caller has used up this minute's edits.
+        TooManyRequests: the caller has reached the limit of edits per minute.
     """
     quotas.count(user.owner, Rate.EDITS)
 
 
 def limit_detections(user: CurrentUser, quotas: QuotasDep) -> None:
-    """Count a detection that the caller waits for.
+    """Count a detection that the caller requests.
 
     Raises:
-        TooManyRequests: the caller has used up this minute's detections.
+        TooManyRequests: the caller has reached the limit of detections per minute.
     """
     quotas.count(user.owner, Rate.DETECTIONS)
 
 
 def limit_uploads(user: CurrentUser, quotas: QuotasDep) -> None:
-    """Count an upload of the caller.
+    """Count an upload by the caller.
 
     Raises:
-        TooManyRequests: the caller has used up this minute's uploads.
+        TooManyRequests: the caller has reached the limit of uploads per minute.
         QuotaExceeded: the library is full.
     """
     quotas.count(user.owner, Rate.UPLOADS)

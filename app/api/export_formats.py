@@ -1,4 +1,4 @@
-"""The documents that a library is exported as: its tags as CSV, or its boxes as COCO JSON; knows no HTTP."""
+"""Export formats: detections as COCO JSON and tags as CSV. This module does not know HTTP."""
 
 import csv
 import io
@@ -21,68 +21,75 @@ from app.domain.tags import tag_name
 from detector import Detection
 
 COLUMNS: Final = ("id", "name", "added", "taken", "width", "height", "tag", "count", "boxes", "edited")
-FULL_BYTES: Final = 7 * 2**19  # one more image, of at most 400 KB in DynamoDB, still fits the 6 MB of Lambda
-# Where a cell begins, also to a spreadsheet that takes semicolons for commas, and what makes a formula of it:
-# https://owasp.org/www-community/attacks/CSV_Injection
+FULL_PAGE_BYTES: Final = 7 * 2**19  # one more image, of at most 400 KB in DynamoDB, still fits into Lambda's 6 MB
+# The start of a formula at the start of a cell. Some spreadsheets also start a cell after a semicolon.
+# Source: https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA: Final = re.compile(r"(^|;)(?=\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 
 
 class ExportFormat(StrEnum):
-    """What an export is written in."""
+    """The format of an export."""
 
     COCO = "coco"
     CSV = "csv"
 
 
 class CocoInfo(BaseModel):
-    """What the document is."""
+    """Information about the document."""
 
     description: str = Field(examples=["A page of a PixTag library"])
     url: str = Field("", description="Empty.", examples=[""])
-    version: str = Field(description="That of PixTag.", examples=["0.2.0"])
+    version: str = Field(description="The version of PixTag.", examples=["0.2.0"])
     year: int = Field(examples=[2026])
     contributor: str = Field("", description="Empty.", examples=[""])
     date_created: datetime = Field(examples=["2026-01-31T16:20:00Z"])
 
 
 class CocoImage(BaseModel):
-    """An image; `pixtag_id`, `model` and `tags` are beyond the format."""
+    """An image. `pixtag_id`, `model` and `tags` extend the COCO format."""
 
-    id: int = Field(description="Counts from 1 in each document.", examples=[1])
+    id: int = Field(description="Starts at 1 in each document.", examples=[1])
     file_name: str = Field(examples=["beach.jpg"])
     width: int = Field(description="Pixels, upright.", examples=[4032])
     height: int = Field(description="Pixels, upright.", examples=[3024])
     date_captured: CameraTime | None = Field(
-        description="When the camera says it was taken; without a zone if it says none.",
+        description="When the photo was taken, from EXIF; without a time zone if there is none.",
         examples=["2025-08-17T14:03:21"],
     )
-    pixtag_id: str = Field(description="Its id in your library.", examples=[EXAMPLE_ID])
-    model: str = Field(description="What looked at it.", examples=["yolov3-tiny@dccea06f"])
-    tags: dict[str, int] = Field(description="All its tags, those by hand too.", examples=[{"person": 2, "dog": 1}])
+    pixtag_id: str = Field(description="The id of the image in your library.", examples=[EXAMPLE_ID])
+    model: str = Field(
+        description="Name and version of the model that detected the objects.", examples=["yolov3-tiny@dccea06f"]
+    )
+    tags: dict[str, int] = Field(
+        description="All tags of the image with their counts, including edited ones.",
+        examples=[{"person": 2, "dog": 1}],
+    )
 
 
 class CocoAnnotation(BaseModel):
-    """A box and what it shows; `score` is beyond the format."""
+    """A detection. `score` extends the COCO format."""
 
-    id: int = Field(description="Counts from 1 in each document.", examples=[1])
+    id: int = Field(description="Starts at 1 in each document.", examples=[1])
     image_id: int = Field(examples=[1])
     category_id: int = Field(examples=[1])
-    segmentation: list[list[float]] = Field([], description="Empty: objects have boxes, no outlines.", examples=[[]])
+    segmentation: list[list[float]] = Field(
+        [], description="Empty: detections have bounding boxes and no outlines.", examples=[[]]
+    )
     bbox: list[float] = Field(
         min_length=4,
         max_length=4,
         description="Left, top, width and height in pixels of the upright original.",
         examples=[[102.5, 64.0, 220.3, 310.8]],
     )
-    area: float = Field(description="Of the box, in square pixels.", examples=[68469.24])
-    iscrowd: int = Field(0, description="0: every box shows one object.", examples=[0])
-    score: float = Field(description="How sure the model was, 0 to 1.", examples=[0.87])
+    area: float = Field(description="Area of the bounding box in square pixels.", examples=[68469.24])
+    iscrowd: int = Field(0, description="0: each bounding box contains one object.", examples=[0])
+    score: float = Field(description="The model's confidence, 0 to 1.", examples=[0.87])
 
 
 class CocoCategory(BaseModel):
-    """A tag that boxes of the document show."""
+    """A tag that has detections in the document."""
 
-    id: int = Field(description="Counts from 1 in each document.", examples=[1])
+    id: int = Field(description="Starts at 1 in each document.", examples=[1])
     name: str = Field(examples=["person"])
     supercategory: str = Field("", description="Empty.", examples=[""])
 
@@ -97,18 +104,21 @@ class CocoDocument(BaseModel):
     categories: list[CocoCategory]
 
 
-class Document(Protocol):
-    """A page of the library while it is written.
+class ExportWriter(Protocol):
+    """Writes one page of the library as a document.
 
-    `size` is that of the images in it, in bytes of a JSON string: as such Lambda hands an answer on.
+    Attributes:
+        media_type: The media type of the document.
+        extension: The extension of its file name.
+        size: Bytes of the images in the document, encoded as a JSON string, because Lambda returns the body as one.
     """
 
     media_type: str
-    ending: str
+    extension: str
     size: int
 
     def add(self, image: Image) -> None:
-        """Write an image."""
+        """Add an image."""
         ...
 
     def text(self) -> str:
@@ -116,23 +126,23 @@ class Document(Protocol):
         ...
 
 
-class Coco:
-    """COCO JSON; whoever reads it as the encoding of their system reads it right, for it is ASCII."""
+class CocoWriter:
+    """Writes COCO JSON. The text is ASCII, so that programs read it correctly with any default encoding."""
 
     media_type = "application/json"
-    ending = "json"
+    extension = "json"
 
     def __init__(self) -> None:
         self.size = 0
-        self._parts: dict[str, list[str]] = {"images": [], "annotations": [], "categories": []}
-        self._numbers: dict[str, int] = {}
+        self._sections: dict[str, list[str]] = {"images": [], "annotations": [], "categories": []}
+        self._category_ids: dict[str, int] = {}
 
     def add(self, image: Image) -> None:
-        """Write an image with its boxes."""
-        self._write(
+        """Add an image with its detections."""
+        self._append(
             "images",
             CocoImage(
-                id=len(self._parts["images"]) + 1,
+                id=len(self._sections["images"]) + 1,
                 file_name=image.name,
                 width=image.width,
                 height=image.height,
@@ -142,106 +152,116 @@ class Coco:
                 tags=dict(image.tags),
             ),
         )
-        for tag, detection in _boxes(image):
+        for tag, detection in _list_detections(image):
             self._annotate(tag, detection)
 
     def _annotate(self, tag: str, detection: Detection) -> None:
-        if tag not in self._numbers:
-            self._numbers[tag] = len(self._numbers) + 1
-            self._write("categories", CocoCategory(id=self._numbers[tag], name=tag))
+        """Add a detection of the last image."""
+        if tag not in self._category_ids:
+            self._category_ids[tag] = len(self._category_ids) + 1
+            self._append("categories", CocoCategory(id=self._category_ids[tag], name=tag))
         box = detection.box
-        width, height = round(box.x2 - box.x1, 1), round(box.y2 - box.y1, 1)  # edges are kept to a tenth
-        self._write(
+        width, height = round(box.x2 - box.x1, 1), round(box.y2 - box.y1, 1)  # edges are stored to a tenth
+        self._append(
             "annotations",
             CocoAnnotation(
-                id=len(self._parts["annotations"]) + 1,
-                image_id=len(self._parts["images"]),
-                category_id=self._numbers[tag],
+                id=len(self._sections["annotations"]) + 1,
+                image_id=len(self._sections["images"]),
+                category_id=self._category_ids[tag],
                 bbox=[box.x1, box.y1, width, height],
                 area=round(width * height, 2),
                 score=detection.confidence,
             ),
         )
 
-    def _write(self, part: str, entry: BaseModel) -> None:
+    def _append(self, section: str, entry: BaseModel) -> None:
         text = entry.model_dump_json(ensure_ascii=True)
-        self._parts[part].append(text)
-        self.size += _size(text)
+        self._sections[section].append(text)
+        self.size += _measure(text)
 
     def text(self) -> str:
         """Return the whole document."""
         now = datetime.now(UTC)
         info = CocoInfo(description="A page of a PixTag library", version=__version__, year=now.year, date_created=now)
-        parts = ",".join(f'"{part}":[{",".join(entries)}]' for part, entries in self._parts.items())
-        return f'{{"info":{info.model_dump_json()},"licenses":[],{parts}}}'
+        sections = ",".join(f'"{section}":[{",".join(entries)}]' for section, entries in self._sections.items())
+        return f'{{"info":{info.model_dump_json()},"licenses":[],{sections}}}'
 
 
-class Csv:
-    """RFC 4180, with a header row."""
+class CsvWriter:
+    """Writes CSV (RFC 4180) with a header row."""
 
     media_type = "text/csv; charset=utf-8"
-    ending = "csv"
+    extension = "csv"
 
     def __init__(self) -> None:
         self.size = 0
-        self._texts = [_lines([COLUMNS])]
+        self._texts = [_format_rows([COLUMNS])]
 
     def add(self, image: Image) -> None:
-        """Write a row for each tag of an image."""
-        boxes = Counter(tag for tag, _ in _boxes(image))
-        facts = (
+        """Add a row for each tag of an image, or a row without a tag if it has none."""
+        boxes = Counter(tag for tag, _ in _list_detections(image))
+        image_cells = (
             image.id,
-            _harmless(image.name),
-            _second(created_at(image.id)),
+            _escape_formulas(image.name),
+            _format_time(created_at(image.id)),
             image.taken_at.isoformat() if image.taken_at else "",
             image.width,
             image.height,
         )
         rows = [
-            (*facts, _harmless(one.tag), one.count, boxes[one.tag], _second(image.edited_at(one.tag)))
-            for one in to_tag_counts(image.tags)
+            (
+                *image_cells,
+                _escape_formulas(tag.tag),
+                tag.count,
+                boxes[tag.tag],
+                _format_time(image.edited_at(tag.tag)),
+            )
+            for tag in to_tag_counts(image.tags)
         ]
-        text = _lines(rows or [(*facts, "", 0, 0, "")])
+        text = _format_rows(rows or [(*image_cells, "", 0, 0, "")])
         self._texts.append(text)
-        self.size += _size(text)
+        self.size += _measure(text)
 
     def text(self) -> str:
         """Return the whole document."""
         return "".join(self._texts)
 
 
-DOCUMENTS: Final[Mapping[ExportFormat, Callable[[], Document]]] = {ExportFormat.COCO: Coco, ExportFormat.CSV: Csv}
+WRITERS: Final[Mapping[ExportFormat, Callable[[], ExportWriter]]] = {
+    ExportFormat.COCO: CocoWriter,
+    ExportFormat.CSV: CsvWriter,
+}
 
 
-def fill(document: Document, found: Page[Image]) -> str | None:
-    """Write images until the document is full; the cursor behind the last of them."""
-    for image in found.images:
-        document.add(image)
-        if document.size > FULL_BYTES:
+def write_page(writer: ExportWriter, page: Page[Image]) -> str | None:
+    """Write images until the document is full. Return the cursor after the last one, or None at the end."""
+    for image in page.images:
+        writer.add(image)
+        if writer.size > FULL_PAGE_BYTES:
             return image.id
-    return found.cursor
+    return page.cursor
 
 
-def _boxes(image: Image) -> list[tuple[str, Detection]]:
-    """Each box with the tag that it shows, but those of tags that a person took away."""
-    named = [(tag_name(shown.label), shown) for shown in image.visible_detections]
-    return [(tag, detection) for tag, detection in named if tag not in image.edits or image.edits[tag].count]
+def _list_detections(image: Image) -> list[tuple[str, Detection]]:
+    """Return each visible detection with its tag, except those of tags that a person removed."""
+    tagged = [(tag_name(detection.label), detection) for detection in image.visible_detections]
+    return [(tag, detection) for tag, detection in tagged if tag not in image.edits or image.edits[tag].count]
 
 
-def _size(text: str) -> int:
+def _measure(text: str) -> int:
     return len(json.dumps(text))
 
 
-def _lines(rows: Iterable[Sequence[str | int]]) -> str:
-    lines = io.StringIO()
-    csv.writer(lines).writerows(rows)
-    return lines.getvalue()
+def _format_rows(rows: Iterable[Sequence[str | int]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
 
 
-def _harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
+def _escape_formulas(text: str) -> str:
+    """Return the text with an apostrophe before each formula that a spreadsheet would run."""
     return _FORMULA.sub(r"\1'", text)
 
 
-def _second(moment: datetime | None) -> str:
-    return moment.isoformat(timespec="seconds") if moment else ""
+def _format_time(time: datetime | None) -> str:
+    return time.isoformat(timespec="seconds") if time else ""

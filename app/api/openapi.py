@@ -1,4 +1,4 @@
-"""The OpenAPI document: what FastAPI derives from the routes, completed by rules that hold for every operation."""
+"""The OpenAPI document: FastAPI derives it from the routes, then rules for all operations complete it."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -7,57 +7,56 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app import __version__
-from app.api.problems import Problem, add_answer, responses
+from app.api.problems import Problem, add_response, responses
 from app.api.schemas import LOCATION
 from app.domain import errors
 from app.domain.ids import EXAMPLE_ID
 
 DESCRIPTION: Final = """A private photo library that tags itself.
 
-Register, confirm your address and sign in (**Authorize**, with your e-mail address as username). Upload
-photographs: the objects on each are found and become **tags with counts**. Search by them:
-`person>=2, dog`. Everything is yours alone.
+Register, confirm your e-mail address and sign in (**Authorize**, with your e-mail address as username). Upload
+photos: PixTag detects their objects and turns them into **tags with counts**. Search for them: `person>=2, dog`. Only
+you can see your library.
 
-**Failures** are answered as [problem+json](https://www.rfc-editor.org/rfc/rfc9457): switch on `type`, show `detail`.
-Of a request that is not valid, `errors` lists each fault; of a query, `position` points at the character. When there
-is more to do than PixTag takes, the answer is 429 or 503, with `Retry-After` in seconds; the gateway in front of it
-may answer so too, in JSON that is no problem+json.
+**Errors** are [problem+json](https://www.rfc-editor.org/rfc/rfc9457). Programs branch on `type`; people read `detail`.
+An invalid request lists its faults in `errors`. An invalid query has the index of the wrong character in `position`.
+If you exceed a limit or PixTag is overloaded, the response is 429 or 503 with `Retry-After` in seconds. API Gateway can
+also return these two, in JSON that is not problem+json.
 
-**Requests** have at most 5 MiB: larger photographs go directly to S3, with the form of `POST /uploads`. JSON is read
-strictly: no name twice in an object, no unknown name, no number as a text. `GET /usage` tells how much your library
-holds and may hold.
+**Requests** have at most 5 MiB. Upload larger photos directly to S3, with the form of `POST /uploads`. JSON is parsed
+strictly: duplicate keys, unknown keys and numbers in quotes are rejected. `GET /usage` returns your usage and limits.
 
-**Pages.** Where an answer has `next`, pass it as `cursor` to read on, until it is null.
+**Pages.** If a response contains `next`, send it as `cursor` to get the next page. On the last page it is null.
 """
 
 TAGS: Final = {
-    "accounts": "Register, sign in and out: `/auth/token` for programs, `/auth/session` for browsers.",
-    "uploads": "Bring photographs in: through a form of S3's, or, if they are small, in one request.",
-    "images": "What is in the library, where each tag of an image comes from, and the trash.",
-    "detections": "Correct what the model saw, box by box, and have it look again.",
-    "search": "Find images: by a query, by tags and counts, by a link, by showing a picture.",
-    "tags": "What there is, how often, and corrections on many images at once.",
-    "subscriptions": "Be told by e-mail of images that match a query.",
-    "export": "Take the library along, page by page.",
-    "health": "Whether the API answers.",
+    "accounts": "Register, sign in and sign out: `/auth/token` for programs, `/auth/session` for browsers.",
+    "uploads": "Upload photos: with a form for S3, or small ones in one request.",
+    "images": "List, download and delete images, see the source of each tag, and restore images from the trash.",
+    "detections": "Correct the detections of an image, and redetect an image or the whole library.",
+    "search": "Find images by a query, by tags and counts, by a link or by a picture.",
+    "tags": "List the tags of your library with totals, and edit the tags of many images at once.",
+    "subscriptions": "Get an e-mail when an image matches a query.",
+    "export": "Export your library, page by page.",
+    "health": "Check that the API responds.",
 }
 
 SERVERS: Final = [
-    {"url": "/", "description": "Where this document comes from."},
-    {"url": "http://127.0.0.1:8000", "description": "A laptop on which `make run` runs."},
+    {"url": "/", "description": "The server of this document."},
+    {"url": "http://127.0.0.1:8000", "description": "A laptop that runs `make run`."},
 ]
 
-IN_PATHS: Final = {
-    "image_id": {"description": "The image's `id`.", "example": EXAMPLE_ID},
-    "detection_id": {"description": "The detection's `id`.", "example": "5f2b0c1d9e8a"},
-    "subscription_id": {"description": "The subscription's `id`.", "example": "5f2b0c1d9e8a7b6c5d4e3f2a1b"},
+PATH_PARAMETERS: Final = {
+    "image_id": {"description": "The `id` of the image.", "example": EXAMPLE_ID},
+    "detection_id": {"description": "The `id` of the detection.", "example": "5f2b0c1d9e8a"},
+    "subscription_id": {"description": "The `id` of the subscription.", "example": "5f2b0c1d9e8a7b6c5d4e3f2a1b"},
 }
 
-SENT_WITH_STATUS: Final = {"201": LOCATION, "307": LOCATION}
-SENT_WITH_SCHEMA: Final = {
+HEADERS_BY_STATUS: Final = {"201": LOCATION, "307": LOCATION}
+HEADERS_BY_SCHEMA: Final = {
     "ImageDetails": {
         "ETag": {
-            "description": "The image's version; send it as `If-Match` with a change that is meant for no other.",
+            "description": "The version of the image. Send it as `If-Match` to change only this version.",
             "required": True,
             "schema": {"type": "string", "examples": ['"7"']},
         }
@@ -67,8 +66,8 @@ SENT_WITH_SCHEMA: Final = {
 Object = dict[str, Any]
 
 
-def describe(app: FastAPI) -> Object:
-    """The document, made once."""
+def build_document(app: FastAPI) -> Object:
+    """Return the OpenAPI document of the app. It is built once."""
     if not app.openapi_schema:
         document = get_openapi(
             title="PixTag",
@@ -88,57 +87,57 @@ def describe(app: FastAPI) -> Object:
             schemas.pop(name, None)
         for name, schema in schemas.items():
             _complete_schema(name, schema)
-        for operation in operations(document):
-            _complete(operation, schemas)
+        for operation in iterate_operations(document):
+            _complete_operation(operation, schemas)
         app.openapi_schema = document
     return app.openapi_schema
 
 
-def operations(document: Object) -> Iterator[Object]:
-    """Every operation of the document."""
+def iterate_operations(document: Object) -> Iterator[Object]:
+    """Yield every operation of the document."""
     for methods in document["paths"].values():
         yield from methods.values()
 
 
-def _complete(operation: Object, schemas: Object) -> None:
-    """Say what holds of an operation because of what it takes, and not because of what it does."""
-    answers = operation["responses"]
-    if "application/json" in answers.get("422", {}).get("content", {}):
-        del answers["422"]  # FastAPI's own: it has its own form, and stands where nothing can be wrong
-    for failure in _failures(operation):
-        for status, answer in responses(failure).items():
-            add_answer(answers, str(status), answer["description"])
-    for status, answer in answers.items():
-        _complete_answer(status, answer, schemas)
-    operation["responses"] = dict(sorted(answers.items()))
+def _complete_operation(operation: Object, schemas: Object) -> None:
+    """Add the failures that follow from an operation's input, and describe its responses and parameters."""
+    documented = operation["responses"]
+    if "application/json" in documented.get("422", {}).get("content", {}):
+        del documented["422"]  # FastAPI adds its own schema for 422, also to operations that cannot fail this way
+    for failure in _iterate_failures(operation):
+        for status, response in responses(failure).items():
+            add_response(documented, str(status), response["description"])
+    for status, response in documented.items():
+        _complete_response(status, response, schemas)
+    operation["responses"] = dict(sorted(documented.items()))
     for parameter in operation.get("parameters", []):
-        parameter.update(IN_PATHS.get(parameter["name"], {}))
-        if parameter["schema"].get("anyOf", [])[1:] == [{"type": "null"}]:  # what is left out is not sent as null
+        parameter.update(PATH_PARAMETERS.get(parameter["name"], {}))
+        if parameter["schema"].get("anyOf", [])[1:] == [{"type": "null"}]:  # clients omit a parameter and send no null
             parameter["schema"].update(parameter["schema"].pop("anyOf")[0])
 
 
-def _failures(operation: Object) -> Iterator[type[errors.PixTagError]]:
+def _iterate_failures(operation: Object) -> Iterator[type[errors.PixTagError]]:
     if "security" in operation:
         yield errors.InvalidToken
-    places = {parameter["in"] for parameter in operation.get("parameters", [])}
-    if "requestBody" in operation or places & {"header", "query"}:
+    locations = {parameter["in"] for parameter in operation.get("parameters", [])}
+    if "requestBody" in operation or locations & {"header", "query"}:
         yield errors.InvalidRequest
     if "requestBody" in operation:
         yield errors.WrongSize
 
 
-def _complete_answer(status: str, answer: Object, schemas: Object) -> None:
-    schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+def _complete_response(status: str, response: Object, schemas: Object) -> None:
+    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
     name = schema.get("$ref", "").rpartition("/")[2]
-    headers = SENT_WITH_STATUS.get(status, {}) | SENT_WITH_SCHEMA.get(name, {}) | answer.get("headers", {})
+    headers = HEADERS_BY_STATUS.get(status, {}) | HEADERS_BY_SCHEMA.get(name, {}) | response.get("headers", {})
     if headers:
-        answer["headers"] = headers
-    if answer["description"] == "Successful Response":
-        answer["description"] = schemas[name]["description"].partition("\n")[0] if name else "It is done."
+        response["headers"] = headers
+    if response["description"] == "Successful Response":
+        response["description"] = schemas[name]["description"].partition("\n")[0] if name else "Done."
 
 
 def _complete_schema(name: str, schema: Object) -> None:
-    schema.setdefault("description", f"The form that `{name.removeprefix('Body_')}` takes.")
+    schema.setdefault("description", f"The form of `{name.removeprefix('Body_')}`.")
     for field in schema.get("properties", {}).values():
-        if "const" in field:  # a default would make it optional, and generators lose what tells answers apart
+        if "const" in field:  # with a default it is optional, and generated clients cannot tell responses apart by it
             field.pop("default", None)

@@ -1,4 +1,4 @@
-"""What came through CloudFront, where it stands before the API; where it does not, anything may come."""
+"""A check that requests come through CloudFront. Does nothing when CloudFront is not deployed."""
 
 import os
 from hmac import compare_digest
@@ -8,18 +8,18 @@ from fastapi import Request
 
 from app.domain import errors
 
-ORIGIN_VARIABLE: Final = "PIXTAG_ORIGIN_SECRET"  # no setting: it is the API's alone, and a secret
-ORIGIN_HEADER: Final = "X-Origin-Secret"  # the header that infra/aws/template.yaml tells CloudFront to add
+ORIGIN_VARIABLE: Final = "PIXTAG_ORIGIN_SECRET"  # not in Settings: only the API receives it, and it is a secret
+ORIGIN_HEADER: Final = "X-Origin-Secret"  # CloudFront adds this header: infra/aws/template.yaml
 
 
 async def require_cloudfront(request: Request) -> None:
-    """Let a request pass that shows CloudFront's secret, or any where there is none.
+    """Accept only requests with CloudFront's secret. Without a configured secret, accept all.
 
-    Asynchronous, as it waits for nothing: a thread for it would cost every request more than it does.
+    This is asynchronous because it waits for nothing. A thread would cost more than the check.
 
     Raises:
-        PassedBy: it was sent to API Gateway's own address, past CloudFront and its firewall.
+        OriginBypassed: the request went directly to API Gateway, past CloudFront and its firewall.
     """
-    secret, shown = os.environ.get(ORIGIN_VARIABLE, ""), request.headers.get(ORIGIN_HEADER, "")
-    if secret and not compare_digest(shown.encode(), secret.encode()):
+    expected, received = os.environ.get(ORIGIN_VARIABLE, ""), request.headers.get(ORIGIN_HEADER, "")
+    if expected and not compare_digest(received.encode(), expected.encode()):
         raise errors.OriginBypassed

@@ -1,4 +1,4 @@
-"""Every failure as RFC 9457 problem+json; the only table of HTTP statuses."""
+"""Failures as RFC 9457 problem+json, and the only table from error to HTTP status."""
 
 import logging
 import re
@@ -18,9 +18,9 @@ from app.wiring import AWS_FAILURES
 
 MEDIA_TYPE: Final = "application/problem+json"
 MAX_BODY_BYTES: Final = 5 * 2**20
-MAX_FILE_BYTES: Final = 4 * 2**20  # Lambda takes 6 MB a request, of which base64 leaves three quarters
+MAX_FILE_BYTES: Final = 4 * 2**20  # Lambda accepts 6 MB per request. Base64 leaves three quarters of that.
 MAX_FAULTS: Final = 20
-MAX_DETAIL: Final = 1_000  # characters: what is wrong may be megabytes, and is told in few words
+MAX_DETAIL_CHARACTERS: Final = 1_000  # a message may quote a value of megabytes
 SESSION_COOKIE: Final = "session"
 SESSION_PATH: Final = "/auth/session"
 
@@ -62,7 +62,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
 
 RETRY_AFTER: Final = {
     "Retry-After": {
-        "description": "When to try again, in seconds from now.",
+        "description": "Seconds until the next try.",
         "required": True,
         "schema": {"type": "integer", "minimum": 1, "examples": [5]},
     }
@@ -70,7 +70,7 @@ RETRY_AFTER: Final = {
 HEADERS: Final[Mapping[int, dict[str, Any]]] = {
     HTTPStatus.UNAUTHORIZED: {
         "WWW-Authenticate": {
-            "description": "How to show who you are.",
+            "description": "The authentication scheme.",
             "required": True,
             "schema": {"const": "Bearer", "type": "string"},
         }
@@ -81,156 +81,168 @@ HEADERS: Final[Mapping[int, dict[str, Any]]] = {
 
 
 class Fault(BaseModel):
-    """One thing that is wrong with a request."""
+    """A fault in a request."""
 
-    pointer: str = Field(description="Where: a path into the request.", examples=["body/tags/0/count"])
+    pointer: str = Field(
+        description="The place of the fault, as a path into the request.", examples=["body/tags/0/count"]
+    )
     detail: str = Field(description="What is wrong there.", examples=["Input should be a valid integer"])
 
 
 class Problem(BaseModel):
-    """What went wrong and what to do about it (RFC 9457)."""
+    """What is wrong, and what to do (RFC 9457)."""
 
     type: str = Field(description="The kind of problem.", examples=["urn:pixtag:image-not-found"])
     title: str = Field(description="The HTTP status in words.", examples=["Not Found"])
     status: int = Field(description="The HTTP status.", examples=[404])
     detail: str = Field(
-        description="What happened and what to do.", examples=["There is no such image in your library."]
+        description="What is wrong, then what to do.", examples=["There is no such image in your library."]
     )
-    errors: list[Fault] | None = Field(None, description="Each fault of an invalid request.")
+    errors: list[Fault] | None = Field(None, description=f"The faults of an invalid request, at most {MAX_FAULTS}.")
     position: int | None = Field(
-        None, description="The 0-based index of the character at fault in a query.", examples=[8]
+        None, description="The 0-based index of the first wrong character in a query.", examples=[8]
     )
 
 
 def responses(*failures: type[errors.PixTagError]) -> dict[int | str, dict[str, Any]]:
-    """What a route has to declare in its OpenAPI description, for the failures it can answer with."""
+    """Return the OpenAPI responses of a route for the failures that it can raise."""
     documented: dict[int | str, dict[str, Any]] = {}
     for failure in failures:
-        said = (failure.__doc__ or "").partition("; ")[0].rstrip(".")
-        add_answer(documented, STATUS[failure].value, f"{said} (`urn:pixtag:{_kind(failure)}`).")
+        summary = (failure.__doc__ or "").partition("\n")[0].rstrip(".")
+        add_response(documented, STATUS[failure].value, f"{summary} (`urn:pixtag:{_kind(failure)}`).")
     return documented
 
 
-def add_answer(documented: dict[int | str, dict[str, Any]], status: int | str, said: str) -> None:
-    """Describe one more failure of a status among the answers of an operation, unless it is there."""
-    known = documented.get(status, {}).get("description", "")
-    if said not in known:
+def add_response(documented: dict[int | str, dict[str, Any]], status: int | str, description: str) -> None:
+    """Add a failure to the documented responses of an operation, unless its description is already there."""
+    existing = documented.get(status, {}).get("description", "")
+    if description not in existing:
         headers = {"headers": HEADERS[int(status)]} if int(status) in HEADERS else {}
         documented[status] = headers | {
-            "description": f"{known} Or: {said}" if known else said,
+            "description": f"{existing} Or: {description}" if existing else description,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
 
 
 class BodyLimitMiddleware:
-    """ASGI middleware: ends a request whose body is larger than any operation takes, without reading it all."""
+    """ASGI middleware that rejects a request body over 5 MiB without reading all of it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; reading beyond the limit answers it with 413."""
-        left = MAX_BODY_BYTES
+        """Pass the request on. Reading beyond the limit raises WrongSize, so the response is 413."""
+        remaining = MAX_BODY_BYTES
 
         async def receive_within_limit() -> Message:
-            nonlocal left
+            nonlocal remaining
             message = await receive()
-            left -= len(message.get("body", b""))
-            if left < 0:
-                raise errors.WrongSize("The body of a request has at most 5 MiB.")
+            remaining -= len(message.get("body", b""))
+            if remaining < 0:
+                raise errors.WrongSize(
+                    "The request body has more than 5 MiB. Send larger photos through POST /uploads."
+                )
             return message
 
         await self._app(scope, receive_within_limit, send)
 
 
 def install(app: FastAPI) -> None:
-    """Make the app answer every failure in this one shape."""
-    app.add_exception_handler(errors.PixTagError, _known)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
+    """Register the exception handlers, so that every failure becomes a problem."""
+    app.add_exception_handler(errors.PixTagError, _handle_domain_error)
+    app.add_exception_handler(RequestValidationError, _handle_validation_error)
+    app.add_exception_handler(HTTPException, _handle_http_exception)
     for failure in AWS_FAILURES:
-        app.add_exception_handler(failure, _unavailable)
-    app.add_exception_handler(Exception, _unexpected)
+        app.add_exception_handler(failure, _handle_aws_failure)
+    app.add_exception_handler(Exception, _handle_unexpected_error)
 
 
-def clear_session(answer: Response) -> None:
-    """Let the browser forget its session."""
-    answer.delete_cookie(SESSION_COOKIE, SESSION_PATH, httponly=True, samesite="strict")
+def clear_session(response: Response) -> None:
+    """Delete the session cookie in the browser."""
+    response.delete_cookie(SESSION_COOKIE, SESSION_PATH, httponly=True, samesite="strict")
 
 
-def _known(request: Request, error: Exception) -> Response:
+def _handle_domain_error(request: Request, error: Exception) -> Response:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     headers = {}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     if retry_after := getattr(error, "retry_after", None):
         headers["Retry-After"] = str(retry_after)
-    faults = [_fault(error.pointer, error.fault)] if isinstance(error, errors.InvalidRequest) else None
-    answer = _answer(
+    faults = [_make_fault(error.pointer, error.fault)] if isinstance(error, errors.InvalidRequest) else None
+    response = _make_response(
         status, _kind(type(error)), str(error), headers, position=getattr(error, "position", None), errors=faults
     )
     if isinstance(error, errors.SessionEnded) and SESSION_COOKIE in request.cookies:
-        clear_session(answer)
-    return answer
+        clear_session(response)
+    return response
+
+
+def _handle_validation_error(request: Request, error: Exception) -> Response:
+    failure = cast("RequestValidationError", error)
+    if isinstance(failure.body, bytes):  # FastAPI parses a body as JSON only if its media type is JSON
+        return _handle_domain_error(
+            request, errors.InvalidRequest("body", "Send JSON with `Content-Type: application/json`.")
+        )
+    faults = [
+        _make_fault("/".join(map(str, fault["loc"])), fault["msg"].removeprefix("Value error, "))
+        for fault in failure.errors()[:MAX_FAULTS]
+    ]
+    detail = "The request is not valid: " + "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults[:3])
+    return _make_response(STATUS[errors.InvalidRequest], "invalid-request", detail, errors=faults)
+
+
+def _handle_http_exception(request: Request, error: Exception) -> Response:
+    failure = cast("HTTPException", error)
+    status = HTTPStatus(failure.status_code)
+    if status is HTTPStatus.NOT_FOUND:
+        return _make_response(status, "no-such-path", "There is nothing at this path. GET /docs lists all paths.")
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        allow = _list_methods(request) or (failure.headers or {})["Allow"]
+        return _make_response(status, "method-not-allowed", f"This path supports only: {allow}.", {"Allow": allow})
+    # The remaining status is 400: FastAPI could not read the body. It also wraps PixTag's own errors in it.
+    reason = failure.__cause__
+    return _handle_domain_error(
+        request, reason if isinstance(reason, errors.PixTagError) else errors.InvalidRequest("body", failure.detail)
+    )
+
+
+def _handle_aws_failure(request: Request, error: Exception) -> Response:
+    logger.error("a request to AWS failed", exc_info=error)
+    return _handle_domain_error(request, errors.Unavailable())
+
+
+def _handle_unexpected_error(_request: Request, _error: Exception) -> Response:
+    detail = "PixTag has an internal error, which was logged. Try again."
+    return _make_response(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", detail)
 
 
 def _kind(failure: type[Exception]) -> str:
     return "-".join(re.findall("[A-Z][a-z]+", failure.__name__)).lower()
 
 
-def _invalid(request: Request, error: Exception) -> Response:
-    failure = cast("RequestValidationError", error)
-    if isinstance(failure.body, bytes):  # FastAPI reads as JSON only what is said to be JSON
-        return _known(request, errors.InvalidRequest("body", "Send JSON, as `Content-Type: application/json`."))
-    faults = [
-        _fault("/".join(map(str, fault["loc"])), fault["msg"].removeprefix("Value error, "))
-        for fault in failure.errors()[:MAX_FAULTS]
-    ]
-    detail = "The request is not valid: " + "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults[:3])
-    return _answer(STATUS[errors.InvalidRequest], "invalid-request", detail, errors=faults)
-
-
-def _fault(pointer: str, detail: str) -> Fault:
-    return Fault(pointer=pointer[:MAX_DETAIL], detail=detail)
-
-
-def _http(request: Request, error: Exception) -> Response:
-    failure = cast("HTTPException", error)
-    status = HTTPStatus(failure.status_code)
-    if status is HTTPStatus.NOT_FOUND:
-        return _answer(status, "no-such-path", "There is nothing at this path. GET /docs shows what there is.")
-    if status is HTTPStatus.METHOD_NOT_ALLOWED:
-        allow = _methods(request) or (failure.headers or {})["Allow"]
-        return _answer(status, "method-not-allowed", f"This path takes only: {allow}.", {"Allow": allow})
-    # What is left is 400, when a body could not be read; FastAPI makes it of our own errors too.
-    reason = failure.__cause__
-    return _known(
-        request, reason if isinstance(reason, errors.PixTagError) else errors.InvalidRequest("body", failure.detail)
-    )
-
-
-def _methods(request: Request) -> str:
-    """The methods that the document has for the path; Starlette names only those of the first route that matches."""
-    paths: Mapping[str, Mapping[str, Any]] = request.app.openapi()["paths"]
+def _list_methods(request: Request) -> str:
+    """Return the documented methods of the path. Starlette lists only those of the first matching route."""
+    documented: Mapping[str, Mapping[str, Any]] = request.app.openapi()["paths"]
     path = request.url.path
-    same = path if path in paths else next((one for one in paths if compile_path(one)[0].match(path)), "")
-    return ", ".join(sorted(map(str.upper, paths[same]))) if same else ""
+    matching = (
+        path if path in documented else next((each for each in documented if compile_path(each)[0].match(path)), "")
+    )
+    return ", ".join(sorted(map(str.upper, documented[matching]))) if matching else ""
 
 
-def _unavailable(request: Request, error: Exception) -> Response:
-    logger.error("AWS did not do its part", exc_info=error)
-    return _known(request, errors.Unavailable())
+def _make_fault(pointer: str, detail: str) -> Fault:
+    return Fault(pointer=pointer[:MAX_DETAIL_CHARACTERS], detail=detail)
 
 
-def _unexpected(_request: Request, _error: Exception) -> Response:
-    detail = "Something went wrong on our side. It was logged; please try again."
-    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", detail)
-
-
-def _answer(
+def _make_response(
     status: HTTPStatus, kind: str, detail: str, headers: Mapping[str, str] | None = None, **members: Any
 ) -> Response:
     problem = Problem(
-        type=f"urn:pixtag:{kind}", title=status.phrase, status=status, detail=detail[:MAX_DETAIL], **members
+        type=f"urn:pixtag:{kind}",
+        title=status.phrase,
+        status=status,
+        detail=detail[:MAX_DETAIL_CHARACTERS],
+        **members,
     )
     return Response(problem.model_dump_json(exclude_none=True), status, headers, media_type=MEDIA_TYPE)

@@ -1,4 +1,4 @@
-"""Requests, read strictly: what could be understood in two ways, or is no text, is refused and never mended."""
+"""Strict parsing of requests: ambiguous or undecodable input is rejected and never repaired."""
 
 import json
 import math
@@ -14,39 +14,40 @@ from starlette.datastructures import FormData
 
 from app.domain.errors import InvalidRequest, WrongSize
 
-MAX_JSON_BYTES: Final = 2**19  # the largest that makes sense, 100 links, has 200 KB; to read 5 MB takes seconds
+MAX_JSON_BYTES: Final = 2**19  # the largest useful request, 100 links, has 200 KB; parsing 5 MB takes seconds
 MAX_DEPTH: Final = 16
-MAX_MEMBERS: Final = 1_000  # to say what is wrong with each of a million takes seconds
-MAX_DIGITS: Final = 20  # no number of ours has more, and those beyond 64 bits differ from reader to reader
+MAX_MEMBERS: Final = 1_000  # validating a million members takes seconds
+MAX_DIGITS: Final = 20  # no field has more; parsers disagree about integers beyond 64 bits
 
-_UNFIT: Final = re.compile(r"[\x00\ud800-\udfff]")
-_UNFIT_ENCODED: Final = re.compile(rb"[^ -~]|%(?![0-9A-Fa-f]{2})")
+_INVALID_CHARACTER: Final = re.compile(r"[\x00\ud800-\udfff]")
+_INVALID_ENCODING: Final = re.compile(rb"[^ -~]|%(?![0-9A-Fa-f]{2})")
+_TOO_DEEP: Final = f"This is nested more than {MAX_DEPTH} levels deep."
 
 
 class StrictRoute(APIRoute):
-    """A route whose query string, JSON and forms are read strictly; every router has it as its `route_class`."""
+    """A route that parses query strings, JSON and forms strictly. Every router uses it as its `route_class`."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """What answers a request."""
-        answer = super().get_route_handler()
+        """Return the function that handles a request."""
+        handle = super().get_route_handler()
         fields = get_flat_params(self.dependant)
-        known = {field.alias for field in fields if isinstance(field.field_info, params.Query)}
+        parameters = {field.alias for field in fields if isinstance(field.field_info, params.Query)}
 
-        async def answer_strictly(request: Request) -> Response:
-            _check_encoded(request.scope["query_string"], "query")
-            _check_parameters([name for name, _ in request.query_params.multi_items()], known)
-            return await answer(_StrictRequest(request.scope, request.receive))
+        async def handle_strictly(request: Request) -> Response:
+            _check_encoding(request.scope["query_string"], "query")
+            _check_parameters([name for name, _ in request.query_params.multi_items()], parameters)
+            return await handle(_StrictRequest(request.scope, request.receive))
 
-        return answer_strictly
+        return handle_strictly
 
 
 class _StrictRequest(Request):
-    """A request as FastAPI reads its body."""
+    """A request whose body FastAPI reads through these methods."""
 
     async def json(self) -> dict[str, Any]:
         return read_json(await self.body())
 
-    async def form(self, **limits: Any) -> FormData:  # type: ignore[override]  # FastAPI does nothing but await it
+    async def form(self, **limits: Any) -> FormData:  # type: ignore[override]  # FastAPI only awaits it
         if data := await self.body():
             _check_form_body(data, self.headers.get("Content-Type", ""))
         form = await super().form(**limits)
@@ -59,86 +60,84 @@ class _StrictRequest(Request):
 
 
 def read_json(data: bytes) -> dict[str, Any]:
-    """The one JSON object that the bytes are, in the sense of I-JSON (RFC 7493).
+    """Parse a JSON object in the sense of I-JSON (RFC 7493).
 
     Raises:
-        WrongSize: they are more than `MAX_JSON_BYTES`.
-        InvalidRequest: they are anything else: no UTF-8, a name twice in one object, a number that is none or
-            has more than 20 digits, NUL or half a surrogate pair in a text, more than 16 levels, or 1,000 members.
+        WrongSize: there are more than `MAX_JSON_BYTES`.
+        InvalidRequest: the bytes are not a JSON object in UTF-8, or they contain a duplicate key, a number that is
+            not finite or has more than 20 digits, NUL or half a surrogate pair in a text, more than 16 levels or
+            an array or object with more than 1,000 members.
     """
     if len(data) > MAX_JSON_BYTES:
-        raise WrongSize(f"JSON has at most {MAX_JSON_BYTES // 2**10} KiB here, this has {len(data):,} bytes.")
+        raise WrongSize(f"JSON can have at most {MAX_JSON_BYTES // 2**10} KiB. This has {len(data):,} bytes.")
     try:
-        value = json.loads(data.decode(), object_pairs_hook=tuple, parse_int=_integer)
+        value = json.loads(data.decode(), object_pairs_hook=tuple, parse_int=_parse_integer)
     except UnicodeDecodeError as error:
         raise InvalidRequest("body", f"This is not UTF-8 (at byte {error.start + 1}).") from error
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise InvalidRequest("body", f"This is not JSON: {error.msg} ({where}).") from error
+        position = f"line {error.lineno}, column {error.colno}"
+        raise InvalidRequest("body", f"This is not JSON: {error.msg} ({position}).") from error
     except RecursionError as error:
         raise InvalidRequest("body", _TOO_DEEP) from error
     if not isinstance(value, tuple):
-        raise InvalidRequest("body", "This is JSON, but not an object: {…}.")
-    return cast("dict[str, Any]", _checked(value, "body", MAX_DEPTH))
+        raise InvalidRequest("body", "This is JSON, but not an object. Send an object: {…}.")
+    return cast("dict[str, Any]", _check_value(value, "body", MAX_DEPTH))
 
 
-_TOO_DEEP: Final = f"This is nested more than {MAX_DEPTH} levels deep."
-
-
-def _integer(text: str) -> int | float:
+def _parse_integer(text: str) -> int | float:
     return int(text) if len(text) <= MAX_DIGITS else math.inf
 
 
-def _checked(value: object, pointer: str, levels: int) -> object:
-    """The value, whose objects come as tuples of pairs, if nothing is wrong with it."""
+def _check_value(value: object, pointer: str, levels: int) -> object:
+    """Return the value with its objects as dictionaries. The parser returns them as tuples of pairs."""
     match value:
         case str():
             _check_text(value, pointer)
         case float() if not math.isfinite(value):
-            raise InvalidRequest(pointer, f"This is no finite number of at most {MAX_DIGITS} digits.")
+            raise InvalidRequest(pointer, f"This is not a finite number of at most {MAX_DIGITS} digits.")
         case list() | tuple() if not levels:
             raise InvalidRequest(pointer, _TOO_DEEP)
         case list() | tuple() if len(value) > MAX_MEMBERS:
             raise InvalidRequest(pointer, f"This has more than {MAX_MEMBERS:,} members.")
         case list():
-            return [_checked(one, f"{pointer}/{place}", levels - 1) for place, one in enumerate(value)]
+            return [_check_value(item, f"{pointer}/{index}", levels - 1) for index, item in enumerate(value)]
         case tuple():
             _check_names([name for name, _ in value], pointer)
-            return {name: _checked(one, f"{pointer}/{name}", levels - 1) for name, one in value}
+            return {name: _check_value(member, f"{pointer}/{name}", levels - 1) for name, member in value}
     return value
 
 
 def _check_names(names: list[str], pointer: str) -> None:
-    """Refuse a name that is no text, or stands twice."""
-    known: set[str] = set()
+    """Reject invalid text and duplicates among the names of an object, a form or a query string."""
+    seen: set[str] = set()
     for name in names:
         _check_text(name, pointer)
-        if name in known:
-            raise InvalidRequest(f"{pointer}/{name}", "This name stands here twice.")
-        known.add(name)
+        if name in seen:
+            raise InvalidRequest(f"{pointer}/{name}", "Duplicate key. Send it once.")
+        seen.add(name)
 
 
-def _check_parameters(names: list[str], known: set[str]) -> None:
-    """Refuse a parameter that the route does not know, or that stands twice."""
+def _check_parameters(names: list[str], parameters: set[str]) -> None:
+    """Reject duplicate and unknown query parameters."""
     _check_names(names, "query")
-    if unknown := next((name for name in names if name not in known), None):
-        raise InvalidRequest(f"query/{unknown}", "There is no such parameter here.")
+    if unknown := next((name for name in names if name not in parameters), None):
+        raise InvalidRequest(f"query/{unknown}", "This operation has no such parameter.")
 
 
 def _check_text(text: str, pointer: str) -> None:
-    """Refuse what no UTF-8 can say, and NUL."""
-    if unfit := _UNFIT.search(text):
-        raise InvalidRequest(pointer, f"A text cannot contain {unfit[0]!a} (character {unfit.start() + 1}).")
+    """Reject NUL and surrogates, which UTF-8 cannot encode."""
+    if match := _INVALID_CHARACTER.search(text):
+        raise InvalidRequest(pointer, f"A text cannot contain {match[0]!a} (character {match.start() + 1}).")
 
 
 def _check_form_body(data: bytes, content_type: str) -> None:
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type == "application/x-www-form-urlencoded":
-        _check_encoded(data, "body")
+        _check_encoding(data, "body")
     elif media_type != "multipart/form-data":
         raise InvalidRequest("body", "Send a form: application/x-www-form-urlencoded or multipart/form-data.")
     elif not data.rstrip().endswith(b"--"):
-        raise InvalidRequest("body", "The form is cut off: its last boundary is missing.")
+        raise InvalidRequest("body", "The form is incomplete: its last boundary is missing.")
 
 
 def _check_fields(form: FormData) -> None:
@@ -149,12 +148,12 @@ def _check_fields(form: FormData) -> None:
             _check_text(value, f"body/{name}")
 
 
-def _check_encoded(data: bytes, pointer: str) -> None:
-    """Refuse a query string, or a form written like one, that does not spell text in UTF-8."""
-    if unfit := _UNFIT_ENCODED.search(data):
-        raise InvalidRequest(pointer, f"Percent-encode this, as UTF-8 (character {unfit.start() + 1}).")
+def _check_encoding(data: bytes, pointer: str) -> None:
+    """Reject a query string or URL-encoded form that is not percent-encoded UTF-8."""
+    if match := _INVALID_ENCODING.search(data):
+        raise InvalidRequest(pointer, f"Percent-encode this as UTF-8 (character {match.start() + 1}).")
     try:
         text = unquote_to_bytes(data).decode()
     except UnicodeDecodeError as error:
-        raise InvalidRequest(pointer, f"Percent-decoded, this is not UTF-8 (byte {error.start + 1}).") from error
+        raise InvalidRequest(pointer, f"After percent-decoding, this is not UTF-8 (byte {error.start + 1}).") from error
     _check_text(text, pointer)

@@ -1,12 +1,12 @@
-"""Security headers on every answer; pages, which load something, bring a content security policy of their own."""
+"""Security headers on every response. Pages load scripts and images, so they set their own content security policy."""
 
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Of what is no page, a browser loads nothing and shows nothing within another page.
-NOTHING: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+# For a response that is not a page: it loads nothing, and no other page can embed it.
+DENY_ALL: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 TRUSTED_TYPES: Final = "require-trusted-types-for 'script'; trusted-types 'none'"
 
 HEADERS: Final = {
@@ -15,16 +15,18 @@ HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",  # what is the same for everybody, and may be kept, says so itself
-    "Content-Security-Policy": f"{NOTHING}; {TRUSTED_TYPES}",
+    "Cache-Control": "no-store",  # public responses that may be cached override it
+    "Content-Security-Policy": f"{DENY_ALL}; {TRUSTED_TYPES}",
 }
 HSTS: Final = "max-age=63072000; includeSubDomains"
 
 
 def page_policy(*storage: str, images: tuple[str, ...] = ()) -> str:
-    """A policy for a page of ours: its scripts, styles and requests are ours, its photographs come from `storage`.
+    """Return the content security policy of a page. It loads from this server, and images also from `images`.
 
-    https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy
+    Images and requests may also use the origins in `storage`.
+
+    Source: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy
     """
     sources = {
         "default-src": ["'none'"],
@@ -40,13 +42,13 @@ def page_policy(*storage: str, images: tuple[str, ...] = ()) -> str:
 
 
 class SecurityHeadersMiddleware:
-    """ASGI middleware: adds the headers to every answer, and leaves those that the answer brings."""
+    """ASGI middleware that adds the headers to every response. Headers that the response already has stay."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; over TLS, browsers are told to keep to TLS."""
+        """Pass the request on. Over TLS, the response gets HSTS, which tells browsers to use only TLS."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

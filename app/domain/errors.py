@@ -1,12 +1,20 @@
-"""Every failure in PixTag's own words; knows nothing of HTTP (`problems.py` gives each its status)."""
+"""The failures of PixTag. They do not know HTTP: `api/problems.py` gives each class its status.
+
+The first line of a class's docstring describes the failure in the OpenAPI document.
+"""
 
 
 class PixTagError(Exception):
-    """A failure that a person can be told: the message says what happened and what to do."""
+    """A failure. Its message tells a person what is wrong, then what to do."""
 
 
 class InvalidRequest(PixTagError):
-    """A request that does not have the described form; `fault` is what is wrong, `pointer` where."""
+    """The request does not match its schema.
+
+    Attributes:
+        pointer: The place of the fault, as a path into the request.
+        fault: What is wrong there.
+    """
 
     def __init__(self, pointer: str, fault: str) -> None:
         super().__init__(f"The request is not valid: {pointer}: {fault}")
@@ -15,67 +23,71 @@ class InvalidRequest(PixTagError):
 
 
 class ImageNotFound(PixTagError):
-    """No image of this owner has this id; another owner's image is the same answer."""
+    """Your library has no image with this id. An image of another account gives the same error."""
 
     def __init__(self) -> None:
         super().__init__("There is no such image in your library.")
 
 
 class ImageChanged(PixTagError):
-    """The image is no longer at the version that was read, so nothing was written."""
+    """Another request changed the image at the same time. Nothing was written."""
 
     def __init__(self) -> None:
-        super().__init__("The image was changed by somebody else in the meantime. Read it again, then retry.")
+        super().__init__("Another request changed the image at the same time. Read it again, then retry.")
 
 
 class VersionOutdated(PixTagError):
-    """The image is no longer at the version that the request was made for, so nothing was written."""
+    """The image is no longer at the version in `If-Match`. Nothing was written."""
 
     def __init__(self) -> None:
-        super().__init__("The image has changed since you read it. Read it again; its `ETag` goes into `If-Match`.")
+        super().__init__("The image has changed since you read it. Read it again and send its `ETag` as `If-Match`.")
 
 
 class DetectionNotFound(PixTagError):
-    """The image has no such box (any more)."""
+    """The image has no detection with this id, or no longer."""
 
     def __init__(self) -> None:
-        super().__init__("The image has no such detection. Read it again: its `detections` carry their ids.")
+        super().__init__("The image has no such detection. Read it again: `detections` contains the current ids.")
 
 
 class RedetectionNotFound(PixTagError):
-    """Nobody has asked for the whole library to be looked at again."""
+    """Your library has had no redetection in the last 30 days."""
 
     def __init__(self) -> None:
-        super().__init__("Your library was never looked at again. POST /redetection begins.")
+        super().__init__("Your library has had no redetection in the last 30 days. Start one with POST /redetection.")
 
 
 class IdempotencyKeyReused(PixTagError):
-    """An Idempotency-Key that came with another request before."""
+    """The Idempotency-Key was already used for a different request."""
 
     def __init__(self) -> None:
-        super().__init__("This Idempotency-Key came with another request before. Send a new key with a new request.")
+        super().__init__("This Idempotency-Key was already used for a different request. Send a new key.")
 
 
 class InvalidState(PixTagError):
-    """The image is not in a state in which this can be done."""
+    """The operation is not possible in the state of the image."""
 
     def __init__(self, state: str) -> None:
-        super().__init__(f"This cannot be done with an image that is {state}.")
+        super().__init__(f"This is not possible while the image is {state}.")
 
 
 class PhotoExists(PixTagError):
-    """Another image of the library has exactly these bytes."""
+    """Your library already has an image with exactly these bytes."""
 
     def __init__(self) -> None:
-        super().__init__("This photograph is in your library already.")
+        super().__init__("This photo is already in your library.")
 
 
 class InvalidTag(PixTagError):
-    """A text that cannot name a tag."""
+    """The text is not a valid tag."""
 
 
 class InvalidQuery(PixTagError):
-    """A query that cannot be parsed; `position` is the 0-based index of the character at fault."""
+    """The query cannot be parsed.
+
+    Attributes:
+        position: The 0-based index of the first character that is wrong.
+    """
 
     def __init__(self, message: str, text: str, position: int) -> None:
         super().__init__(f"{message} (at character {position + 1}: {text[position : position + 20]!r})")
@@ -83,107 +95,118 @@ class InvalidQuery(PixTagError):
 
 
 class InvalidCursor(PixTagError):
-    """A cursor that no answer of ours contained."""
+    """The cursor does not come from an earlier response."""
 
     def __init__(self) -> None:
-        super().__init__("The cursor is not valid. Use the `next` of the previous answer, or leave it out.")
+        super().__init__("The cursor is not valid. Use the one from the previous response, or omit it.")
 
 
 class SubscriptionNotFound(PixTagError):
-    """No subscription of this owner has this id; another owner's is the same answer."""
+    """You have no subscription with this id. A subscription of another account gives the same error."""
 
     def __init__(self) -> None:
         super().__init__("You have no such subscription.")
 
 
 class TooManySubscriptions(PixTagError):
-    """More subscriptions than an owner may have."""
+    """You already have the maximum number of subscriptions."""
 
 
 class TooManyTags(PixTagError):
-    """More tags than an image may have, or more of one tag than is counted."""
+    """The image would have too many tags, too high a count or too many corrections."""
 
 
 class UnsupportedType(PixTagError):
-    """A file of a media type that is not a photograph we read."""
+    """The media type is not supported."""
 
     def __init__(self, media_type: str, supported: frozenset[str]) -> None:
         super().__init__(f"{media_type!r} is not supported. Send one of: {', '.join(sorted(supported))}.")
 
 
 class WrongSize(PixTagError):
-    """A file without bytes, or with more than the way it was sent allows."""
+    """The file is empty, or the file or request is too large."""
 
 
 class InvalidPhoto(PixTagError):
-    """Bytes that are no photograph we can read; the message is the reason that its owner is told."""
+    """The file is not a photo that PixTag can read.
+
+    The owner reads the message as the reason why the image failed.
+    """
 
 
 class InvalidToken(PixTagError):
-    """An access token that is missing or not one that our user pool gave for this client."""
+    """The access token is missing, expired, revoked or not valid for this API."""
 
     def __init__(self, reason: str = "The access token is missing, expired or not valid.") -> None:
         super().__init__(f"{reason} Get a new one from POST /auth/token.")
 
 
 class SessionEnded(PixTagError):
-    """A refresh token that is missing, has expired, was revoked or never was one."""
+    """The refresh token is missing, expired, revoked or not valid."""
 
     def __init__(self) -> None:
-        super().__init__("You are not signed in, or no longer. Sign in again.")
+        super().__init__("You are not signed in, or your session has ended. Sign in again.")
 
 
 class CsrfHeaderMissing(PixTagError):
-    """A request for the browser's session without the header that no page of another site can send."""
+    """The header that proves that no other site sent the request is missing."""
 
     def __init__(self) -> None:
-        super().__init__("Send the header `X-PixTag: 1`: it shows that the request comes from a page of PixTag.")
+        super().__init__("Send the header `X-PixTag: 1`. It proves that no other site sent the request.")
 
 
 class InvalidCredentials(PixTagError):
-    """An unknown address or a wrong password: the same answer for both."""
+    """The e-mail address or the password is wrong. Both give the same error."""
 
     def __init__(self) -> None:
         super().__init__("The e-mail address or the password is wrong.")
 
 
 class AccountNotConfirmed(PixTagError):
-    """The password is right, the address not yet confirmed."""
-
-    def __init__(self) -> None:
-        super().__init__("The address is not confirmed yet. Send the code from the e-mail to POST /auth/confirm.")
-
-
-class InvalidCode(PixTagError):
-    """A wrong or expired code, or an address that waits for none: the same answer for all."""
-
-    def __init__(self) -> None:
-        super().__init__("The code is wrong or has expired. Ask for a new one; after many tries, wait an hour first.")
-
-
-class InvalidAccount(PixTagError):
-    """A registration that the user pool refuses, such as a password that is too weak."""
-
-
-class UiNotBuilt(PixTagError):
-    """The web UI is no part of this installation."""
+    """The password is correct, but the e-mail address is not confirmed yet."""
 
     def __init__(self) -> None:
         super().__init__(
-            "PixTag's web UI was not built into this installation; in a checkout, `make setup` builds it."
-            " The API works without it, and is described at /docs."
+            "The e-mail address is not confirmed yet. Send the code from the e-mail to POST /auth/confirm."
+        )
+
+
+class InvalidCode(PixTagError):
+    """The code is wrong or expired, or the address expects none. All give the same error."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The code is wrong or has expired. Request a new one. After several failed attempts, wait an hour first."
+        )
+
+
+class InvalidAccount(PixTagError):
+    """The user pool rejects the new account or password, for example because the password is too weak."""
+
+
+class UiNotBuilt(PixTagError):
+    """This installation does not include the web UI."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This installation does not include the web UI. In a checkout, `make setup` builds it."
+            " The API works without it. Its documentation is at /docs."
         )
 
 
 class AssetNotFound(PixTagError):
-    """A file of the web UI that this release does not have."""
+    """This release of the web UI has no such file."""
 
     def __init__(self) -> None:
-        super().__init__("This release of PixTag has no such file. Load the page again.")
+        super().__init__("This release of PixTag has no such file. Reload the page.")
 
 
 class TooManyRequests(PixTagError):
-    """The caller has to slow down; `retry_after` in seconds."""
+    """The rate limit is exceeded.
+
+    Attributes:
+        retry_after: Seconds until the next try.
+    """
 
     def __init__(self, reason: str = "Too many requests.", retry_after: int = 30) -> None:
         super().__init__(f"{reason} Try again in {retry_after} seconds.")
@@ -191,28 +214,36 @@ class TooManyRequests(PixTagError):
 
 
 class QuotaExceeded(PixTagError):
-    """The library is full; `retry_after` in seconds."""
+    """The library is full.
+
+    Attributes:
+        retry_after: Seconds until the next try.
+    """
 
     retry_after = 3600
 
     def __init__(self, used: str, allowed: str) -> None:
         super().__init__(
-            f"Your library holds {used}, with the trash; it may hold {allowed}."
-            " Put images that you do not need into the trash and empty it with POST /images/purge, then upload again."
+            f"Your library is full: it contains {used}, including the trash. The limit is {allowed}."
+            " Move images to the trash, delete them permanently with POST /images/purge, then upload again."
         )
 
 
 class Unavailable(PixTagError):
-    """A part that PixTag stands on does not answer just now; `retry_after` in seconds."""
+    """A service that PixTag needs is not available.
+
+    Attributes:
+        retry_after: Seconds until the next try.
+    """
 
     retry_after = 5
 
     def __init__(self) -> None:
-        super().__init__("PixTag cannot reach a service it needs. Nothing was lost; try again in a few seconds.")
+        super().__init__("PixTag cannot reach a service that it needs. Nothing was lost. Try again in a few seconds.")
 
 
 class OriginBypassed(PixTagError):
-    """A request that did not come through CloudFront, though it stands before the API."""
+    """The request did not come through CloudFront, although this deployment uses it."""
 
     def __init__(self) -> None:
-        super().__init__("PixTag is not reached at this address. Use the one that you were given.")
+        super().__init__("PixTag does not accept requests at this address. Use the address that you were given.")

@@ -33,7 +33,7 @@ BEYOND_SCHEMAS = (
     "needs username",
     "needs refresh_token",
     "cannot contain",
-    "stands here twice",
+    "Duplicate key",
     "valid integer",
     "header/if-match",
 )

@@ -63,7 +63,7 @@ def test_the_one_redirect_leads_to_the_bucket_whatever_a_request_says(
 
 def served() -> list[str]:
     """The address of everything that is the same for everybody, but Swagger UI's own files."""
-    assets = [f"/assets/{file.name}" for file in sorted((pages.built() / "assets").iterdir())]
+    assets = [f"/assets/{file.name}" for file in sorted((pages.ui_folder() / "assets").iterdir())]
     return ["/", "/docs", "/docs/start.js", "/openapi.json", "/health", "/nothing", *assets]
 
 

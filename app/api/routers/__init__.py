@@ -1,1 +1,1 @@
-"""The HTTP API, one file per part; routes are thin and contain no `try` and no status of a failure."""
+"""The routes, one module per topic. They contain no `try` and no status of a failure."""

@@ -1,4 +1,4 @@
-"""Accounts: register, confirm the address, choose a new password for a forgotten one, see who you are, and leave."""
+"""Accounts: register, confirm the e-mail address, reset the password, read the account and delete it."""
 
 import re
 from dataclasses import asdict
@@ -15,31 +15,31 @@ from app.domain import errors
 
 router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
 
-# Dialects of regular expressions differ in whether U+0085 and U+FEFF are white space; to all of ours they are.
+# Regular expression dialects disagree on whether U+0085 and U+FEFF are white space. This makes the result the same.
 _WORD = r"[^@\s\u0085\ufeff]+"
-# Cognito takes at most 128 characters for a user's name, which is the address.
 _ADDRESS = f"^{_WORD}@{_WORD}\\.{_WORD}$"
 
 
 def _require_address(text: str) -> str:
     if not re.fullmatch(_ADDRESS, text):
-        raise ValueError("this is no e-mail address like ada@example.com")
+        raise ValueError("This is not an e-mail address. Use the form ada@example.com.")
     return text
 
 
+# The address is the user name in Cognito, which has at most 128 characters.
 Email = Annotated[
     str,
     Field(max_length=128, examples=["ada@example.com"], json_schema_extra={"pattern": _ADDRESS}),
     AfterValidator(_require_address),
 ]
 Password = Annotated[str, Field(min_length=1, max_length=256, examples=["correct horse battery staple 1"])]
-# No line break or other control character: names stand in mails, logs and tables of people's own.
+# No control characters such as line breaks: names can end up in e-mails, logs and spreadsheets.
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$")]
 Code = Annotated[str, Field(min_length=1, max_length=64, examples=["123456"])]
 
 
 class RegistrationRequest(BaseModel, extra="forbid", strict=True):
-    """Who you are."""
+    """Your name, e-mail address and password."""
 
     email: Email
     password: Password
@@ -56,30 +56,25 @@ class NextStepResponse(BaseModel):
 @router.post(
     "/register",
     operation_id="register",
-    summary="Register",
+    summary="Register an account",
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.InvalidAccount, errors.TooManyRequests),
 )
-def register(registration: RegistrationRequest, userpool: UserPoolDep) -> NextStepResponse:
-    """Begin an account: a code is sent to the address.
+def register(request: RegistrationRequest, user_pool: UserPoolDep) -> NextStepResponse:
+    """Create an account and send a code to its e-mail address.
 
-    The answer is the same for an address that already has an account; nothing happens to that one. A password
-    that is too weak is answered with the rules.
+    If the address already has an account, the response is the same and the account stays unchanged. If the password is
+    too weak, the response contains the rules.
     """
-    userpool.register(
-        registration.email,
-        registration.password,
-        given_name=registration.given_name,
-        family_name=registration.family_name,
-    )
+    user_pool.register(request.email, request.password, given_name=request.given_name, family_name=request.family_name)
     return NextStepResponse(
         detail="If the address is new, a code is on its way to it. Send it to POST /auth/confirm."
-        " If none comes, ask for another with POST /auth/resend, or register again later."
+        " If no code arrives, request another with POST /auth/resend, or register again later."
     )
 
 
 class ConfirmationRequest(BaseModel, extra="forbid", strict=True):
-    """The code that was sent to the address."""
+    """Your e-mail address and the code from the e-mail."""
 
     email: Email
     code: Code
@@ -88,13 +83,13 @@ class ConfirmationRequest(BaseModel, extra="forbid", strict=True):
 @router.post(
     "/confirm",
     operation_id="confirm",
-    summary="Confirm the address",
+    summary="Confirm your e-mail address",
     status_code=status.HTTP_204_NO_CONTENT,
     responses=responses(errors.InvalidCode, errors.TooManyRequests),
 )
-def confirm(confirmation: ConfirmationRequest, userpool: UserPoolDep) -> None:
-    """Finish the account with the code from the e-mail; then sign in."""
-    userpool.confirm(confirmation.email, confirmation.code)
+def confirm(request: ConfirmationRequest, user_pool: UserPoolDep) -> None:
+    """Confirm your e-mail address with the code from the e-mail. Then you can sign in."""
+    user_pool.confirm(request.email, request.code)
 
 
 class EmailRequest(BaseModel, extra="forbid", strict=True):
@@ -106,42 +101,42 @@ class EmailRequest(BaseModel, extra="forbid", strict=True):
 @router.post(
     "/resend",
     operation_id="resendCode",
-    summary="Send the code again",
+    summary="Resend the confirmation code",
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.TooManyRequests),
 )
-def resend_code(address: EmailRequest, userpool: UserPoolDep) -> NextStepResponse:
-    """Send another code to an address that is not confirmed yet.
+def resend_code(request: EmailRequest, user_pool: UserPoolDep) -> NextStepResponse:
+    """Send another code to an e-mail address that is not confirmed yet.
 
-    The answer is the same for every address: unknown, waiting or confirmed.
+    The response is the same for every address: unknown, unconfirmed or confirmed.
     """
-    userpool.resend(address.email)
+    user_pool.resend(request.email)
     return NextStepResponse(
-        detail="If the address waits to be confirmed, a code is on its way to it. Send it to POST /auth/confirm."
+        detail="If the address is not confirmed yet, a code is on its way to it. Send it to POST /auth/confirm."
     )
 
 
 @router.post(
     "/forgot",
     operation_id="forgotPassword",
-    summary="Ask for a new password",
+    summary="Request a code for a new password",
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.TooManyRequests),
 )
-def forgot_password(address: EmailRequest, userpool: UserPoolDep) -> NextStepResponse:
-    """Send a code with which to choose a new password.
+def forgot_password(request: EmailRequest, user_pool: UserPoolDep) -> NextStepResponse:
+    """Send a code that lets you set a new password.
 
-    The answer is the same for every address, known or not.
+    The response is the same for every address, with or without an account.
     """
-    userpool.forget(address.email)
+    user_pool.forget(request.email)
     return NextStepResponse(
         detail="If the address has an account, a code is on its way to it. Send it to POST /auth/reset."
-        " If none comes, ask again in an hour."
+        " If no code arrives, try again in an hour."
     )
 
 
 class PasswordResetRequest(ConfirmationRequest):
-    """The code that was sent to the address, and the new password."""
+    """Your e-mail address, the code from the e-mail and the new password."""
 
     password: Password
 
@@ -149,40 +144,42 @@ class PasswordResetRequest(ConfirmationRequest):
 @router.post(
     "/reset",
     operation_id="resetPassword",
-    summary="Choose a new password",
+    summary="Set a new password",
     status_code=status.HTTP_204_NO_CONTENT,
     responses=responses(errors.InvalidAccount, errors.InvalidCode, errors.TooManyRequests),
 )
-def reset_password(reset: PasswordResetRequest, userpool: UserPoolDep) -> None:
-    """Change the password with the code from the e-mail; then sign in with it."""
-    userpool.reset(reset.email, reset.code, reset.password)
+def reset_password(request: PasswordResetRequest, user_pool: UserPoolDep) -> None:
+    """Set a new password with the code from the e-mail. Then you can sign in with it."""
+    user_pool.reset(request.email, request.code, request.password)
 
 
 class AccountResponse(BaseModel):
     """Your account."""
 
-    id: str = Field(description="What your library is filed under.", examples=["3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"])
+    id: str = Field(
+        description="The id of your account and library.", examples=["3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"]
+    )
     email: str = Field(examples=["ada@example.com"])
     given_name: str = Field(examples=["Ada"])
     family_name: str = Field(examples=["Lovelace"])
-    email_verified: bool = Field(description="Whether a code was sent back from the address.")
+    email_verified: bool = Field(description="Whether you have confirmed the address with a code.")
 
 
 @router.get(
     "/me",
     operation_id="getMe",
-    summary="Show my account",
+    summary="Get your account",
     responses=responses(errors.InvalidToken, errors.TooManyRequests),
 )
-def get_me(user: CurrentUser, userpool: UserPoolDep) -> AccountResponse:
-    """Answer with who you are. A token that was revoked in the meantime is refused here at once."""
-    return AccountResponse(id=user.owner, **asdict(userpool.get_account(user.token)))
+def get_me(user: CurrentUser, user_pool: UserPoolDep) -> AccountResponse:
+    """Return your account. Unlike other operations, this rejects a revoked access token at once."""
+    return AccountResponse(id=user.owner, **asdict(user_pool.get_account(user.token)))
 
 
 @router.delete(
     "/me",
     operation_id="deleteMe",
-    summary="Delete my account and everything in it",
+    summary="Delete your account and library",
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.InvalidToken, errors.TooManyRequests),
 )
@@ -191,33 +188,35 @@ def delete_me(
         str,
         Query(
             max_length=128,
-            description="The e-mail address of the account, so that none is deleted by accident.",
+            description="The e-mail address of the account, to prevent an accidental deletion.",
             examples=["ada@example.com"],
         ),
     ],
     user: CurrentUser,
-    userpool: UserPoolDep,
+    user_pool: UserPoolDep,
     outbox: OutboxDep,
     topics: TopicsDep,
     response: Response,
 ) -> NextStepResponse:
-    """End your account, for good. Nobody can sign in to it any more, and your whole library is removed.
+    """Delete your account permanently. You cannot sign in any more, and your whole library is removed.
 
-    Images, tags and subscriptions go within minutes, a library of thousands within hours; what is added with tokens
-    that you still have goes too. AWS keeps what was removed, out of PixTag's reach, for up to 35 days: old versions of
-    objects for 30 days, backups of the table for 35. If the answer is 429 or an error of the server's, the removal
-    may have begun already: ask again, until the answer is 202, or 401 because the account is gone.
+    Images, tags and subscriptions are removed within minutes, thousands of images within hours. Uploads with access
+    tokens that are still valid are removed too. AWS keeps removed data for up to 35 days, but PixTag cannot read it:
+    old versions of objects for 30 days, backups of the table for 35 days.
+
+    If the response is 429 or a server error, the removal may have started. Repeat the request until the response is
+    202, or 401 because the account no longer exists.
     """
-    if confirm.lower() != userpool.get_account(user.token).email.lower():
+    if confirm.lower() != user_pool.get_account(user.token).email.lower():
         raise errors.InvalidRequest(
-            "query/confirm", "This is not the e-mail address of the account; nothing was deleted."
+            "query/confirm", "This is not the e-mail address of the account. Nothing was deleted."
         )
-    # First, so that the library goes whatever fails from here on; if Cognito is down, that has shown by now.
+    # The outbox comes first, so that the library is removed even if a later step fails. Cognito has just responded.
     outbox.put_account_deletion(user.owner)
     topics.delete(user.owner)
-    userpool.delete(user.token)
+    user_pool.delete(user.token)
     clear_session(response)
     return NextStepResponse(
-        detail="Your account is deleted. Your library is being removed: that takes minutes, with thousands of images"
-        " hours."
+        detail="Your account is deleted. Your library is being removed. This takes minutes, or hours if it has"
+        " thousands of images."
     )

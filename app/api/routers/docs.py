@@ -1,4 +1,4 @@
-"""The documentation page: Swagger UI from our own server, with no address outside it."""
+"""The documentation page: Swagger UI. It loads nothing from other servers."""
 
 from typing import Final
 
@@ -26,7 +26,7 @@ PAGE: Final = """<!doctype html>
 </html>
 """
 
-START: Final = """SwaggerUIBundle({
+START_SCRIPT: Final = """SwaggerUIBundle({
   dom_id: "#swagger-ui",
   url: "/openapi.json",
   deepLinking: true,
@@ -38,11 +38,11 @@ START: Final = """SwaggerUIBundle({
 
 @router.get("/docs")
 def show_docs() -> HTMLResponse:
-    """Answer with the page."""
+    """Return the page."""
     return HTMLResponse(PAGE, headers={"Content-Security-Policy": page_policy(images=("data:",))})
 
 
 @router.get("/docs/start.js")
-def start_docs() -> Response:
-    """Answer with the script that starts Swagger UI."""
-    return Response(START, media_type="text/javascript")
+def get_start_script() -> Response:
+    """Return the script that starts Swagger UI."""
+    return Response(START_SCRIPT, media_type="text/javascript")

@@ -1,4 +1,4 @@
-"""The web UI: its one page at each of its paths, and the files that the page loads."""
+"""The web UI: one page for all of its paths, and the files that the page loads."""
 
 from pathlib import Path
 from typing import Annotated, Final
@@ -11,8 +11,8 @@ from app.api.dependencies import BucketDep
 from app.api.security_headers import TRUSTED_TYPES, page_policy
 from app.domain import errors
 
-# A wheel carries what was built; a checkout has it where Vite writes it.
-BUILT: Final = (Path(__file__).parents[2] / "static", Path(__file__).parents[3] / "static" / "dist")
+# A wheel contains the built UI in `app/static`. In a checkout, Vite writes it to `static/dist`.
+UI_FOLDERS: Final = (Path(__file__).parents[2] / "static", Path(__file__).parents[3] / "static" / "dist")
 PATHS: Final = (
     "/",
     "/photos/{image_id}",
@@ -25,29 +25,29 @@ PATHS: Final = (
     "/register",
     "/confirm",
     "/forgot",
-)  # as static/src/paths.ts knows them
+)  # the same as in static/src/paths.ts
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
 router = APIRouter(include_in_schema=False)
 
 
-def built() -> Path:
-    """The folder with the built UI.
+def ui_folder() -> Path:
+    """Return the folder with the built UI.
 
     Raises:
         UiNotBuilt: this installation has none.
     """
-    found = next((folder for folder in BUILT if (folder / "index.html").is_file()), None)
-    if not found:
+    folder = next((folder for folder in UI_FOLDERS if (folder / "index.html").is_file()), None)
+    if not folder:
         raise errors.UiNotBuilt
-    return found
+    return folder
 
 
-BuiltDep = Annotated[Path, Depends(built)]
+UiFolderDep = Annotated[Path, Depends(ui_folder)]
 
 
-def show_page(folder: BuiltDep, bucket: BucketDep) -> HTMLResponse:
-    """Answer with the page, which may load photographs from the bucket and send them there."""
+def show_page(folder: UiFolderDep, bucket: BucketDep) -> HTMLResponse:
+    """Return the page. Its policy allows it to load photos from the bucket and to upload them there."""
     policy = page_policy(bucket.origin, images=("blob:",))
     headers = {"Content-Security-Policy": f"{policy}; {TRUSTED_TYPES}", "Cache-Control": "no-cache"}
     return HTMLResponse((folder / "index.html").read_bytes(), headers=headers)
@@ -59,9 +59,9 @@ for path in PATHS:
 
 @router.get("/assets/{name}")
 def get_asset(
-    name: Annotated[str, PathParameter(pattern=r"^[\w-]+(\.\w+)+$", max_length=100)], folder: BuiltDep
+    name: Annotated[str, PathParameter(pattern=r"^[\w-]+(\.\w+)+$", max_length=100)], folder: UiFolderDep
 ) -> FileResponse:
-    """Answer with a file whose name carries a hash of its content: it is the same for ever."""
+    """Return a file. Its name contains a hash of its content, so browsers cache it permanently."""
     file = folder / "assets" / name
     if not file.is_file():
         raise errors.AssetNotFound

@@ -1,4 +1,4 @@
-"""Signing in and out: tokens for programs; for browsers a session, whose refresh token no script can read."""
+"""Sign in and out: tokens for programs, and sessions for browsers. Scripts cannot read a session's refresh token."""
 
 from dataclasses import asdict
 from typing import Annotated, Any, Final, Literal, Self
@@ -12,12 +12,12 @@ from app.api.problems import SESSION_COOKIE, SESSION_PATH, clear_session, respon
 from app.api.request_validation import StrictRoute
 from app.domain import errors
 
-SESSION_SECONDS: Final = 30 * 24 * 3600  # the life of a refresh token: RefreshTokenValidity in infra/aws/template.yaml
+SESSION_SECONDS: Final = 30 * 24 * 3600  # RefreshTokenValidity in infra/aws/template.yaml
 CSRF_HEADER: Final = "X-PixTag"
 
 
 def require_csrf_header(request: Request) -> None:
-    """Refuse a request that another site's page could have sent: its browser lets it add no header of this name."""
+    """Reject a request that another site could have sent. Browsers do not let other sites add this header."""
     if request.headers.get(CSRF_HEADER) != "1":
         raise errors.CsrfHeaderMissing
 
@@ -25,7 +25,7 @@ def require_csrf_header(request: Request) -> None:
 router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
 SET_COOKIE: Final[dict[str, Any]] = {
     "Set-Cookie": {
-        "description": "The session, or, at its end, nothing.",
+        "description": "The session. Empty when the session ends.",
         "required": True,
         "schema": {
             "type": "string",
@@ -33,7 +33,7 @@ SET_COOKIE: Final[dict[str, Any]] = {
         },
     }
 }
-FROM_OUR_PAGE: Final[dict[str, Any]] = {
+CSRF_PROTECTION: Final[dict[str, Any]] = {
     "dependencies": [Depends(require_csrf_header)],
     "openapi_extra": {
         "parameters": [
@@ -41,7 +41,7 @@ FROM_OUR_PAGE: Final[dict[str, Any]] = {
                 "name": CSRF_HEADER,
                 "in": "header",
                 "required": True,
-                "description": "Always `1`; other sites cannot send it.",
+                "description": "Always `1`. Other sites cannot send it.",
                 "schema": {"type": "string", "enum": ["1"], "examples": ["1"]},
             }
         ]
@@ -58,24 +58,24 @@ class TokenRequest(BaseModel, extra="forbid"):
         "", max_length=256, examples=["correct horse battery staple 1"], json_schema_extra={"format": "password"}
     )
     refresh_token: str = Field("", max_length=8192, examples=[""])
-    scope: str = Field("", description="Passed over: a token is good for everything that is yours.", examples=[""])
-    client_id: str = Field("", description="Passed over: PixTag has one client.", examples=[""])
-    client_secret: str = Field("", description="Passed over: it has no secret.", examples=[""])
+    scope: str = Field("", description="Ignored: a token gives access to your whole library.", examples=[""])
+    client_id: str = Field("", description="Ignored: PixTag has one client.", examples=[""])
+    client_secret: str = Field("", description="Ignored: the client has no secret.", examples=[""])
 
     @model_validator(mode="after")
-    def _require_its_fields(self) -> Self:
-        needed = ["refresh_token"] if self.grant_type == "refresh_token" else ["username", "password"]
-        if not all(getattr(self, name) for name in needed):
-            raise ValueError(f"grant_type={self.grant_type} needs {' and '.join(needed)}")
+    def _require_fields_of_grant(self) -> Self:
+        required = ["refresh_token"] if self.grant_type == "refresh_token" else ["username", "password"]
+        if not all(getattr(self, name) for name in required):
+            raise ValueError(f"grant_type={self.grant_type} needs {' and '.join(required)}.")
         return self
 
 
 class AccessToken(BaseModel):
-    """What to send with each request, and for how long."""
+    """An access token and its lifetime."""
 
     access_token: str = Field(description="Send it as `Authorization: Bearer …`.", examples=["eyJraWQiOiIxIn0"])
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the kind of token, no secret
-    expires_in: int = Field(description="Seconds that the access token is good for.", examples=[3600])
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a token type, not a secret
+    expires_in: int = Field(description="Seconds until the access token expires.", examples=[3600])
 
 
 class TokenResponse(AccessToken):
@@ -83,7 +83,7 @@ class TokenResponse(AccessToken):
 
     refresh_token: str | SkipJsonSchema[None] = Field(
         None,
-        description="Good for 30 days of new access tokens. Not there in the answer to one: keep yours.",
+        description="Renews the access token for 30 days. Omitted if you sent a refresh token: keep using that one.",
         examples=["eyJjdHkiOiJKV1QifQ"],
     )
 
@@ -91,24 +91,25 @@ class TokenResponse(AccessToken):
 @router.post(
     "/token",
     operation_id="createToken",
-    summary="Sign in, for programs",
+    summary="Sign in from a program",
     response_model_exclude_none=True,
     responses=responses(
         errors.InvalidCredentials, errors.SessionEnded, errors.AccountNotConfirmed, errors.TooManyRequests
     ),
 )
-def create_token(grant: Annotated[TokenRequest, Form()], userpool: UserPoolDep) -> TokenResponse:
+def create_token(request: Annotated[TokenRequest, Form()], user_pool: UserPoolDep) -> TokenResponse:
     """Exchange your e-mail address (as `username`) and password for tokens, or a refresh token for a new access token.
 
-    `grant_type=password&username=ada@example.com&password=…`, an hour later `grant_type=refresh_token&refresh_token=…`.
+    First send `grant_type=password&username=ada@example.com&password=…`. An hour later, send
+    `grant_type=refresh_token&refresh_token=…`.
     """
-    if grant.grant_type == "refresh_token":
-        return TokenResponse(**asdict(userpool.refresh(grant.refresh_token)))
-    return TokenResponse(**asdict(userpool.sign_in(grant.username, grant.password)))
+    if request.grant_type == "refresh_token":
+        return TokenResponse(**asdict(user_pool.refresh(request.refresh_token)))
+    return TokenResponse(**asdict(user_pool.sign_in(request.username, request.password)))
 
 
 class RevocationRequest(BaseModel, extra="forbid", strict=True):
-    """What shall no longer be good."""
+    """The refresh token to revoke."""
 
     refresh_token: str = Field(min_length=1, max_length=8192, examples=["eyJjdHkiOiJKV1QifQ"])
 
@@ -116,13 +117,13 @@ class RevocationRequest(BaseModel, extra="forbid", strict=True):
 @router.post(
     "/revoke",
     operation_id="revokeToken",
-    summary="Sign out, for programs",
+    summary="Sign out from a program",
     status_code=status.HTTP_204_NO_CONTENT,
     responses=responses(errors.TooManyRequests),
 )
-def revoke_token(revocation: RevocationRequest, userpool: UserPoolDep) -> None:
-    """End a refresh token; one that has ended already is as good. Access tokens of it end within the hour."""
-    userpool.revoke(revocation.refresh_token)
+def revoke_token(request: RevocationRequest, user_pool: UserPoolDep) -> None:
+    """Revoke a refresh token. Its access tokens expire within an hour. Revoking it again is not an error."""
+    user_pool.revoke(request.refresh_token)
 
 
 class LoginRequest(BaseModel, extra="forbid", strict=True):
@@ -136,7 +137,7 @@ SessionCookie = Annotated[
     str,
     Cookie(
         alias=SESSION_COOKIE,
-        description="Set by POST /auth/session; pages cannot read it.",
+        description="Set by POST /auth/session. Scripts cannot read it.",
         examples=["eyJjdHkiOiJKV1QifQ"],
     ),
 ]
@@ -145,21 +146,21 @@ SessionCookie = Annotated[
 @router.post(
     "/session",
     operation_id="createSession",
-    summary="Sign in, for browsers",
+    summary="Sign in from a browser",
     responses=responses(
         errors.InvalidCredentials, errors.AccountNotConfirmed, errors.CsrfHeaderMissing, errors.TooManyRequests
     )
     | {200: {"headers": SET_COOKIE}},
-    **FROM_OUR_PAGE,
+    **CSRF_PROTECTION,
 )
-def create_session(login: LoginRequest, userpool: UserPoolDep, request: Request, response: Response) -> AccessToken:
-    """Exchange your e-mail address and password for an access token, and a cookie with which to renew it for 30 days.
+def create_session(login: LoginRequest, user_pool: UserPoolDep, request: Request, response: Response) -> AccessToken:
+    """Exchange your e-mail address and password for an access token, and a cookie that renews it for 30 days.
 
-    The cookie holds the refresh token. Scripts cannot read it, and browsers send it to these routes alone.
+    The cookie contains the refresh token. Scripts cannot read it, and browsers send it only to the session operations.
     """
-    tokens = userpool.sign_in(login.email, login.password)
-    # The server's word on the scheme, no header of the client's: API Gateway itself says it to Mangum, and uvicorn
-    # believes only a proxy on its own machine.
+    tokens = user_pool.sign_in(login.email, login.password)
+    # The scheme comes from the server and not from a header of the client: API Gateway passes it to Mangum, and uvicorn
+    # trusts only a proxy on the same machine.
     response.set_cookie(
         SESSION_COOKIE,
         tokens.refresh_token,
@@ -175,24 +176,24 @@ def create_session(login: LoginRequest, userpool: UserPoolDep, request: Request,
 @router.post(
     "/session/refresh",
     operation_id="refreshSession",
-    summary="Renew the access token, for browsers",
+    summary="Renew the access token of a browser",
     responses=responses(errors.SessionEnded, errors.CsrfHeaderMissing, errors.TooManyRequests),
-    **FROM_OUR_PAGE,
+    **CSRF_PROTECTION,
 )
-def refresh_session(userpool: UserPoolDep, session: SessionCookie = "") -> AccessToken:
-    """Exchange the cookie for a new access token. Without a session, the answer is 401 and the cookie is cleared."""
-    return AccessToken(**asdict(userpool.refresh(session)))
+def refresh_session(user_pool: UserPoolDep, session: SessionCookie = "") -> AccessToken:
+    """Exchange the cookie for a new access token. Without a session, the response is 401 and deletes the cookie."""
+    return AccessToken(**asdict(user_pool.refresh(session)))
 
 
 @router.delete(
     "/session",
     operation_id="deleteSession",
-    summary="Sign out, for browsers",
+    summary="Sign out from a browser",
     status_code=status.HTTP_204_NO_CONTENT,
     responses=responses(errors.CsrfHeaderMissing, errors.TooManyRequests) | {204: {"headers": SET_COOKIE}},
-    **FROM_OUR_PAGE,
+    **CSRF_PROTECTION,
 )
-def delete_session(userpool: UserPoolDep, response: Response, session: SessionCookie = "") -> None:
-    """End the session: its refresh token is revoked and the cookie cleared. Without a session, nothing happens."""
-    userpool.revoke(session)
+def delete_session(user_pool: UserPoolDep, response: Response, session: SessionCookie = "") -> None:
+    """Revoke the refresh token of the session and delete the cookie. Without a session, nothing happens."""
+    user_pool.revoke(session)
     clear_session(response)

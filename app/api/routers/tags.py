@@ -40,7 +40,7 @@ class TagTotal(BaseModel):
 
 
 class TagList(BaseModel):
-    """Tags, those of most images first."""
+    """Tags, most frequent first."""
 
     tags: list[TagTotal]
 

@@ -1,4 +1,4 @@
-"""Uploads: ask for a form and send the bytes to S3, or send a small file through the API."""
+"""Uploads: get a form that uploads a file to S3, or send a small file through the API. Also get usage and limits."""
 
 from typing import Annotated
 
@@ -26,7 +26,7 @@ router = APIRouter(route_class=StrictRoute, tags=["uploads"], responses=response
 
 
 class UploadRequest(BaseModel, extra="forbid", strict=True):
-    """The file that you are about to send."""
+    """The file that you want to upload."""
 
     name: str = Field(min_length=1, max_length=MAX_NAME_BYTES, examples=["beach.jpg"])
     type: str = Field(description=f"One of {', '.join(sorted(MEDIA_TYPES))}.", examples=["image/jpeg"])
@@ -38,35 +38,33 @@ class UploadRequest(BaseModel, extra="forbid", strict=True):
     sha256: str | None = Field(
         None,
         pattern="^[0-9a-f]{64}$",
-        description="Of the bytes, in lower-case hexadecimal: what your library has already need not be sent.",
-        # pragma: allowlist nextline secret - the digest of a file
+        description="Hash of the bytes in lower-case hexadecimal. If your library has them, no upload is needed.",
+        # pragma: allowlist nextline secret - the hash of a file
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
     )
 
 
 class UploadForm(BaseModel):
-    """Where and how to send the bytes."""
+    """A form that uploads the bytes."""
 
     url: str = Field(examples=["https://…"])
     fields: dict[str, str] = Field(
-        description="Send all of them, then the bytes as `file`, as multipart/form-data.",
+        description="Send all of these, then the bytes as `file`, as multipart/form-data.",
         examples=[{"key": f"incoming/…/{EXAMPLE_ID}", "Content-Type": "image/jpeg", "policy": "…"}],
     )
 
 
 class UploadResponse(BaseModel):
-    """An image that is waiting for its bytes, or that has them already."""
+    """The image, and the form that uploads its bytes."""
 
     id: str = Field(examples=[EXAMPLE_ID])
-    form: UploadForm | None = Field(
-        description="Null when the bytes are in your library already: nothing is to be sent."
-    )
+    form: UploadForm | None = Field(description="Null if your library already has these bytes.")
 
 
 @router.post(
     "/uploads",
     operation_id="createUpload",
-    summary="Ask to upload a photograph",
+    summary="Create an upload",
     status_code=status.HTTP_201_CREATED,
     responses=responses(
         errors.UnsupportedType, errors.WrongSize, errors.ImageChanged, errors.TooManyRequests, errors.QuotaExceeded
@@ -74,22 +72,22 @@ class UploadResponse(BaseModel):
     | {
         200: {
             "model": UploadResponse,
-            "description": "Your library has these bytes: the image, out of the trash.",
+            "description": "Your library already has these bytes. An image in the trash was restored.",
             "headers": LOCATION,
         }
     },
     dependencies=[Depends(limit_uploads)],
 )
 def create_upload(request: UploadRequest, user: CurrentUser, ingest: IngestDep, response: Response) -> UploadResponse:
-    """Get a form that takes this one file, for five minutes.
+    """Return a form that accepts this file for five minutes.
 
-    POST the form's fields and then the bytes as `file`, as multipart/form-data, to its `url`; then
-    `GET /images/{id}` tells how it goes. With a `sha256` that is known, the answer is the image that you have.
+    POST the form's fields and then the bytes as `file`, as multipart/form-data, to its `url`. Then `GET /images/{id}`
+    returns the state of the image. If your library already has bytes with this `sha256`, this returns their image.
     """
-    if request.sha256 and (known := ingest.find_known(user.owner, request.sha256)):
+    if request.sha256 and (existing := ingest.find_known(user.owner, request.sha256)):
         response.status_code = status.HTTP_200_OK
-        response.headers["Location"] = f"/images/{known.id}"
-        return UploadResponse(id=known.id, form=None)
+        response.headers["Location"] = f"/images/{existing.id}"
+        return UploadResponse(id=existing.id, form=None)
     image, form = ingest.offer(user.owner, name=request.name, media_type=request.type, size=request.size)
     response.headers["Location"] = f"/images/{image.id}"
     return UploadResponse(id=image.id, form=UploadForm(url=form.url, fields=form.fields))
@@ -98,7 +96,7 @@ def create_upload(request: UploadRequest, user: CurrentUser, ingest: IngestDep, 
 @router.post(
     "/images",
     operation_id="uploadImage",
-    summary="Upload a small photograph",
+    summary="Upload a small photo",
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.UnsupportedType, errors.WrongSize, errors.TooManyRequests, errors.QuotaExceeded)
     | {202: {"headers": LOCATION}},
@@ -113,7 +111,7 @@ def upload_image(
     bucket: BucketDep,
     response: Response,
 ) -> ImageDetails:
-    """Send a file of up to 4 MiB in one request; for larger ones use `POST /uploads`."""
+    """Upload a file of up to 4 MiB in one request. For larger files, use `POST /uploads`."""
     name = file.filename or ""
     upload = Upload(file.file.read(MAX_FILE_BYTES + 1), guess_media_type(file.content_type, name), name)
     image = ingest.receive(user.owner, upload, max_bytes=MAX_FILE_BYTES)
@@ -122,26 +120,27 @@ def upload_image(
 
 
 class UsageResponse(BaseModel):
-    """What your library holds and what you may do."""
+    """Your usage and limits."""
 
     images: int = Field(description="Images that are ready, failed or in the trash.", examples=[1_204])
-    bytes: int = Field(description="Bytes of their originals.", examples=[2_653_184_512])
+    bytes: int = Field(description="Total size of their originals in bytes.", examples=[2_653_184_512])
     max_images: int = Field(examples=[MAX_IMAGES])
     max_bytes: int = Field(examples=[MAX_BYTES])
     max_uploads_per_minute: int = Field(examples=[MAX_UPLOADS_PER_MINUTE])
-    max_edits_per_minute: int = Field(description="Images that you change.", examples=[MAX_EDITS_PER_MINUTE])
+    max_edits_per_minute: int = Field(description="Changed images per minute.", examples=[MAX_EDITS_PER_MINUTE])
     max_detections_per_minute: int = Field(
-        description="Pictures that the model looks at while you wait.", examples=[MAX_DETECTIONS_PER_MINUTE]
+        description="Searches by picture and redetections of single images per minute.",
+        examples=[MAX_DETECTIONS_PER_MINUTE],
     )
 
 
-@router.get("/usage", operation_id="getUsage", summary="Show what you use")
+@router.get("/usage", operation_id="getUsage", summary="Get your usage and limits")
 def get_usage(user: CurrentUser, quotas: QuotasDep) -> UsageResponse:
-    """How much your library holds, and your limits: beyond them, uploads and changes are answered with 429."""
-    used, limits = quotas.usage(user.owner), quotas.limits
+    """Return the number and size of your images, and your limits. Requests beyond them get 429."""
+    usage, limits = quotas.usage(user.owner), quotas.limits
     return UsageResponse(
-        images=used.images,
-        bytes=used.bytes,
+        images=usage.images,
+        bytes=usage.bytes,
         max_images=limits.images,
         max_bytes=limits.bytes,
         max_uploads_per_minute=limits.uploads_per_minute,

@@ -1,6 +1,6 @@
-"""A client of the HTTP API, with moto for AWS and tokens signed by the tests.
+"""Clients of the HTTP API, with moto for AWS and access tokens signed by the tests.
 
-The API is imported by its fixtures, so that a test of the domain starts quickly.
+The fixtures import the API, so that a test of the domain starts quickly.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ def caller(
     quotas: "Quotas",
     redetections: "Redetections",
 ) -> Iterator[Caller]:
-    """Whoever has the owner's access token, as a client of the API."""
+    """Return a function that creates a client with the access token of an owner."""
     from fastapi.testclient import TestClient
 
     from app import wiring

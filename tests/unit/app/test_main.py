@@ -8,8 +8,10 @@ from fastapi.testclient import TestClient
 from app.main import app, handler
 
 ACCOUNTS = {"register", "confirm", "resend", "forgot", "reset", "token", "revoke", "session", "session/refresh"}
-OPEN = {"/health"} | {f"/auth/{name}" for name in ACCOUNTS}
-GUARDED = [(method, path) for path, methods in app.openapi()["paths"].items() if path not in OPEN for method in methods]
+PUBLIC = {"/health"} | {f"/auth/{name}" for name in ACCOUNTS}
+GUARDED = [
+    (method, path) for path, methods in app.openapi()["paths"].items() if path not in PUBLIC for method in methods
+]
 
 
 @pytest.fixture
@@ -17,22 +19,24 @@ def visitor() -> TestClient:
     return TestClient(app, follow_redirects=False)
 
 
-def test_it_is_up(visitor: TestClient) -> None:
+def test_health_without_token_returns_ok(visitor: TestClient) -> None:
     assert visitor.get("/health").json() == {"status": "ok"}
 
 
 @pytest.mark.parametrize(("method", "path"), GUARDED)
 @pytest.mark.parametrize("authorization", [None, "Basic eDp5", "Bearer", "Bearer x.y.z"])
-def test_nothing_else_is_open(anonymous: TestClient, method: str, path: str, authorization: str | None) -> None:
+def test_guarded_operation_without_valid_token_returns_401(
+    anonymous: TestClient, method: str, path: str, authorization: str | None
+) -> None:
     headers = {"Authorization": authorization} if authorization else {}
 
-    answer = anonymous.request(method, path, headers=headers)
+    response = anonymous.request(method, path, headers=headers)
 
-    assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_the_docs_come_from_here_alone(visitor: TestClient) -> None:
+def test_docs_page_loads_only_from_own_server(visitor: TestClient) -> None:
     page = visitor.get("/docs")
     script = visitor.get("/docs/start.js")
 
@@ -51,15 +55,15 @@ def test_the_docs_come_from_here_alone(visitor: TestClient) -> None:
         ("/auth/token", "application/x-www-form-urlencoded"),
     ],
 )
-def test_a_body_beyond_all_use_is_refused(client: TestClient, path: str, content_type: str) -> None:
-    answer = client.post(path, content=b"x" * (5 * 2**20 + 1), headers={"Content-Type": content_type})
+def test_body_over_5_mib_returns_413(client: TestClient, path: str, content_type: str) -> None:
+    response = client.post(path, content=b"x" * (5 * 2**20 + 1), headers={"Content-Type": content_type})
 
-    assert answer.status_code == 413
-    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert response.status_code == 413
+    assert response.headers["Content-Type"] == "application/problem+json"
 
 
 def event(path: str, query: str = "") -> dict[str, Any]:
-    """A GET as API Gateway's HTTP API sends it (payload format 2.0)."""
+    """Return a GET request as an event of API Gateway's HTTP API (payload format 2.0)."""
     return {
         "version": "2.0",
         "routeKey": "$default",
@@ -74,7 +78,7 @@ def event(path: str, query: str = "") -> dict[str, Any]:
     }
 
 
-def test_api_gateway_is_answered_in_text_and_in_base64() -> None:
+def test_handler_returns_text_as_text_and_images_in_base64() -> None:
     text = handler(event("/health"), {})  # type: ignore[arg-type]  # the context is not used
     problem = handler(event("/no/such/page"), {})  # type: ignore[arg-type]
     picture = handler(event("/docs/files/favicon-32x32.png"), {})  # type: ignore[arg-type]
@@ -85,9 +89,9 @@ def test_api_gateway_is_answered_in_text_and_in_base64() -> None:
     assert base64.b64decode(picture["body"]).startswith(b"\x89PNG")
 
 
-def test_a_query_string_that_is_not_encoded_is_refused() -> None:
+def test_handler_with_unencoded_query_string_returns_fault() -> None:
     problem = handler(event("/search", "q=hund,ü"), {})  # type: ignore[arg-type]  # the context is not used
 
     assert json.loads(problem["body"])["errors"] == [
-        {"pointer": "query", "detail": "Percent-encode this, as UTF-8 (character 8)."}
+        {"pointer": "query", "detail": "Percent-encode this as UTF-8 (character 8)."}
     ]

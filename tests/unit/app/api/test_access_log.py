@@ -9,7 +9,7 @@ from tests.unit.app.test_main import event
 
 
 @pytest.fixture(autouse=True)
-def all_told(caplog: pytest.LogCaptureFixture) -> None:
+def log_level(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "app.api.access_log")
 
 
@@ -21,7 +21,9 @@ def routes(caplog: pytest.LogCaptureFixture) -> list[Any]:
     ]
 
 
-def test_a_request_is_told_by_its_route(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_access_log_of_request_contains_route_instead_of_path(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
     client.get("/images/ada@example.com")
     client.get("/health")
     client.get("/ada@example.com")
@@ -29,37 +31,37 @@ def test_a_request_is_told_by_its_route(client: TestClient, caplog: pytest.LogCa
     assert routes(caplog) == [("GET /images/{image_id}", 404), ("GET /health", 200), ("GET (no route)", 404)]
 
 
-def test_lambda_tells_the_id_that_api_gateway_gave_the_request(
+def test_access_log_in_lambda_contains_request_id_of_api_gateway(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun: list[dict[str, str]] = []
-    monkeypatch.setattr("app.observability.logs.begin", lambda **facts: begun.append(facts))
-    asked = event("/health")
-    asked["requestContext"]["requestId"] = "r1"
+    contexts: list[dict[str, str]] = []
+    monkeypatch.setattr("app.observability.logs.begin", lambda **fields: contexts.append(fields))
+    request = event("/health")
+    request["requestContext"]["requestId"] = "r1"
 
-    handler(asked, {})  # type: ignore[arg-type]  # the context is not used
+    handler(request, {})  # type: ignore[arg-type]  # the context is not used
     TestClient(app).get("/health")
 
-    assert begun == [{"request_id": "r1"}, {}]
+    assert contexts == [{"request_id": "r1"}, {}]
 
 
-def test_what_is_made_and_what_is_asked_for_is_told_by_its_id(
+def test_access_log_of_created_or_requested_image_contains_its_id(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    noted: list[dict[str, str]] = []
-    monkeypatch.setattr("app.observability.logs.note", lambda **facts: noted.append(facts))
+    notes: list[dict[str, str]] = []
+    monkeypatch.setattr("app.observability.logs.note", lambda **fields: notes.append(fields))
 
-    made = client.post("/uploads", json={"name": "a.png", "type": "image/png", "size": 1}).json()["id"]
-    client.get(f"/images/{made}")
+    image_id = client.post("/uploads", json={"name": "a.png", "type": "image/png", "size": 1}).json()["id"]
+    client.get(f"/images/{image_id}")
     client.get("/images/ada@example.com")
 
-    assert noted == [{"correlation_id": made}, {"correlation_id": made}, {}]
+    assert notes == [{"correlation_id": image_id}, {"correlation_id": image_id}, {}]
 
 
-def test_a_failure_nobody_expected_is_told_as_one(caplog: pytest.LogCaptureFixture) -> None:
+def test_access_log_of_unexpected_error_contains_status_500(caplog: pytest.LogCaptureFixture) -> None:
     with TestClient(app, raise_server_exceptions=False) as visitor:
         app.dependency_overrides.clear()
-        monkey = visitor.get("/usage", headers={"Authorization": "Bearer x.y.z"})
+        response = visitor.get("/usage", headers={"Authorization": "Bearer x.y.z"})
 
-    assert routes(caplog)[-1] == ("GET /usage", monkey.status_code)
-    assert monkey.status_code == 500
+    assert routes(caplog)[-1] == ("GET /usage", response.status_code)
+    assert response.status_code == 500

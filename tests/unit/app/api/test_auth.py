@@ -19,7 +19,7 @@ def keys() -> KeySet:
     return KeySet(jwks)
 
 
-def test_a_token_of_our_pool_names_its_owner(keys: KeySet) -> None:
+def test_verify_with_valid_token_returns_user_and_hides_token(keys: KeySet) -> None:
     token = sign(claims(OWNER))
 
     user = verify(token, keys, SETTINGS)
@@ -29,22 +29,22 @@ def test_a_token_of_our_pool_names_its_owner(keys: KeySet) -> None:
 
 
 class Pool:
-    """A user pool's key server, and a clock, as a test wants them."""
+    """The key server of a user pool, with responses and a clock that a test sets."""
 
     def __init__(self) -> None:
-        self.answers: list[bytes | Exception] = []
-        self.asked = 0
+        self.responses: list[bytes | Exception] = []
+        self.fetches = 0
         self.now = 1000.0
 
     def fetch(self) -> bytes:
-        self.asked += 1
-        answer = self.answers[min(self.asked, len(self.answers)) - 1]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        self.fetches += 1
+        response = self.responses[min(self.fetches, len(self.responses)) - 1]
+        if isinstance(response, Exception):
+            raise response
+        return response
 
-    def keys(self, *answers: bytes | Exception) -> KeySet:
-        self.answers = list(answers)
+    def keys(self, *responses: bytes | Exception) -> KeySet:
+        self.responses = list(responses)
         return KeySet(self.fetch, lambda: self.now)
 
 
@@ -56,17 +56,17 @@ def pool() -> Pool:
 DOWN = urllib3.exceptions.HTTPError("down")
 
 
-def test_unknown_keys_cost_one_fetch_in_ten_seconds(pool: Pool) -> None:
+def test_key_set_with_unknown_keys_fetches_once_in_ten_seconds(pool: Pool) -> None:
     keys = pool.keys(jwks())
     for number in range(1000):
         with pytest.raises(InvalidToken):
             keys.get(f"unknown {number}")
         pool.now += RETRY_SECONDS / 1001
 
-    assert pool.asked == 1
+    assert pool.fetches == 1
 
 
-def test_a_pool_that_is_down_at_first_is_unavailable_until_it_is_up(pool: Pool) -> None:
+def test_key_set_with_unreachable_pool_is_unavailable_until_next_fetch(pool: Pool) -> None:
     keys = pool.keys(DOWN, jwks())
 
     with pytest.raises(Unavailable):
@@ -77,10 +77,10 @@ def test_a_pool_that_is_down_at_first_is_unavailable_until_it_is_up(pool: Pool) 
 
 
 @pytest.mark.parametrize(
-    "answer", [DOWN, b"", b"no JSON", b"[]", b"{}", b'{"keys": 1}', b'{"keys": [1, {"kid": "1"}]}', b"[" * 100_000]
+    "response", [DOWN, b"", b"no JSON", b"[]", b"{}", b'{"keys": 1}', b'{"keys": [1, {"kid": "1"}]}', b"[" * 100_000]
 )
-def test_a_pool_that_goes_wrong_later_is_served_from_memory_for_a_day(pool: Pool, answer: bytes | Exception) -> None:
-    keys = pool.keys(jwks(), answer)
+def test_key_set_with_failing_refresh_uses_cached_keys_for_a_day(pool: Pool, response: bytes | Exception) -> None:
+    keys = pool.keys(jwks(), response)
     keys.get("1")
 
     pool.now += FRESH_SECONDS + 1
@@ -88,10 +88,10 @@ def test_a_pool_that_goes_wrong_later_is_served_from_memory_for_a_day(pool: Pool
     pool.now += STALE_SECONDS
     with pytest.raises(Unavailable):
         keys.get("1")
-    assert pool.asked == 3
+    assert pool.fetches == 3
 
 
-def test_a_new_key_works_after_one_fetch(pool: Pool) -> None:
+def test_key_set_after_key_rotation_has_only_new_key(pool: Pool) -> None:
     keys = pool.keys(jwks(), jwks(kid="2"))
     keys.get("1")
 
@@ -102,10 +102,10 @@ def test_a_new_key_works_after_one_fetch(pool: Pool) -> None:
         keys.get("1")
 
 
-class Answers(BaseHTTPRequestHandler):
-    """A server whose answer depends on the path."""
+class KeyServer(BaseHTTPRequestHandler):
+    """A server whose response depends on the path."""
 
-    finished = Event()
+    is_finished = Event()
 
     def do_GET(self) -> None:
         if self.path == "/redirect":
@@ -118,30 +118,30 @@ class Answers(BaseHTTPRequestHandler):
         self.wfile.write(b"x" * (100_000 if self.path == "/huge" else 10))
         if self.path == "/slow":
             self.wfile.flush()
-            self.finished.wait(10)
+            self.is_finished.wait(10)
         for _ in range(10 if self.path == "/dripping" else 0):
             self.wfile.write(b"x" * 4096)
-            self.finished.wait(0.05)
+            self.is_finished.wait(0.05)
 
     def log_message(self, *_args: Any) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
 
 @pytest.fixture(scope="module")
 def server() -> Any:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as served:
-        Thread(target=served.serve_forever).start()
-        yield f"http://127.0.0.1:{served.server_port}"
-        Answers.finished.set()
-        served.shutdown()
+    with ThreadingHTTPServer(("127.0.0.1", 0), KeyServer) as key_server:
+        Thread(target=key_server.serve_forever).start()
+        yield f"http://127.0.0.1:{key_server.server_port}"
+        KeyServer.is_finished.set()
+        key_server.shutdown()
 
 
-def test_keys_are_fetched(server: str) -> None:
+def test_fetch_keys_returns_body(server: str) -> None:
     assert auth.fetch_keys(f"{server}/keys") == b"x" * 10
 
 
 @pytest.mark.parametrize("path", ["redirect", "missing", "huge", "slow", "dripping"])
-def test_a_strange_answer_is_no_keys(server: str, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fetch_keys_with_unusable_response_raises(server: str, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(auth, "FETCH_SECONDS", 0.2)
 
     with pytest.raises((urllib3.exceptions.HTTPError, ValueError)):

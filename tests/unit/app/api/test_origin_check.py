@@ -4,7 +4,7 @@ from fastapi.testclient import TestClient
 from app.api.origin_check import ORIGIN_HEADER, ORIGIN_VARIABLE
 from app.main import app
 
-# Not /openapi.json and the files of /docs: they are no routes, and the same for all.
+# Without /openapi.json and the files of /docs: they are not routes, and they are public.
 PATHS = ["/health", "/", "/docs", "/images", "/assets/index.js"]
 
 
@@ -14,24 +14,26 @@ def visitor() -> TestClient:
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("shown", [{}, {ORIGIN_HEADER: ""}, {ORIGIN_HEADER: "guesS"}, {ORIGIN_HEADER: "\u00e9"}])
-def test_what_passes_cloudfront_by_is_refused(
-    visitor: TestClient, monkeypatch: pytest.MonkeyPatch, path: str, shown: dict[str, str]
+@pytest.mark.parametrize(
+    "secret_headers", [{}, {ORIGIN_HEADER: ""}, {ORIGIN_HEADER: "guesS"}, {ORIGIN_HEADER: "\u00e9"}]
+)
+def test_request_without_valid_secret_returns_403(
+    visitor: TestClient, monkeypatch: pytest.MonkeyPatch, path: str, secret_headers: dict[str, str]
 ) -> None:
     monkeypatch.setenv(ORIGIN_VARIABLE, "guess")
 
-    answer = visitor.get(path, headers={name.encode(): value.encode() for name, value in shown.items()})
+    response = visitor.get(path, headers={name.encode(): value.encode() for name, value in secret_headers.items()})
 
-    assert (answer.status_code, answer.json()["type"]) == (403, "urn:pixtag:origin-bypassed")
+    assert (response.status_code, response.json()["type"]) == (403, "urn:pixtag:origin-bypassed")
 
 
-def test_what_comes_through_cloudfront_is_answered(visitor: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_request_with_valid_secret_is_accepted(visitor: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ORIGIN_VARIABLE, "guess")
 
     assert visitor.get("/health", headers={ORIGIN_HEADER: "guess"}).json() == {"status": "ok"}
 
 
-def test_without_cloudfront_everybody_is_answered(visitor: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_request_without_configured_secret_is_accepted(visitor: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ORIGIN_VARIABLE, "")
 
     assert visitor.get("/health").json() == {"status": "ok"}

@@ -12,7 +12,7 @@ from app.api import problems
 from app.domain import errors
 
 FAILURES: dict[str, Exception] = {
-    "known": errors.ImageNotFound(),
+    "not-found": errors.ImageNotFound(),
     "busy": errors.TooManyRequests(),
     "unauthorised": errors.InvalidToken(),
     "unreachable": EndpointConnectionError(endpoint_url="http://127.0.0.1:9"),
@@ -21,8 +21,8 @@ FAILURES: dict[str, Exception] = {
 }
 
 
-def refuse(_text: str) -> str:
-    raise ValueError("Say something else.")
+def reject(_text: str) -> str:
+    raise ValueError("Write something else.")
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def client(tmp_path: Path) -> TestClient:
 
     @app.get("/{failure}")
     def fail(
-        failure: str, number: Annotated[int, Query()] = 0, text: Annotated[str, AfterValidator(refuse)] = "x"
+        failure: str, number: Annotated[int, Query()] = 0, text: Annotated[str, AfterValidator(reject)] = "x"
     ) -> None:
         raise FAILURES[failure]
 
@@ -50,7 +50,7 @@ def client(tmp_path: Path) -> TestClient:
 @pytest.mark.parametrize(
     ("failure", "status", "kind", "headers"),
     [
-        ("known", 404, "image-not-found", {}),
+        ("not-found", 404, "image-not-found", {}),
         ("busy", 429, "too-many-requests", {"Retry-After": "30"}),
         ("unauthorised", 401, "invalid-token", {"WWW-Authenticate": "Bearer"}),
         ("unreachable", 503, "unavailable", {"Retry-After": "5"}),
@@ -58,24 +58,24 @@ def client(tmp_path: Path) -> TestClient:
         ("unexpected", 500, "internal", {}),
     ],
 )
-def test_every_failure_has_one_shape(
+def test_failure_returns_problem_without_internal_details(
     client: TestClient, failure: str, status: int, kind: str, headers: dict[str, str]
 ) -> None:
-    answer = client.get(f"/{failure}")
+    response = client.get(f"/{failure}")
 
-    assert answer.status_code == status
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.json().keys() == {"type", "title", "status", "detail"}
-    assert (answer.json()["type"], answer.json()["status"]) == (f"urn:pixtag:{kind}", status)
-    assert headers == {name: answer.headers[name] for name in headers}
-    assert "secret" not in answer.text
+    assert response.status_code == status
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json().keys() == {"type", "title", "status", "detail"}
+    assert (response.json()["type"], response.json()["status"]) == (f"urn:pixtag:{kind}", status)
+    assert headers == {name: response.headers[name] for name in headers}
+    assert "secret" not in response.text
 
 
-def test_an_invalid_request_is_told_where_it_is_wrong(client: TestClient) -> None:
-    answer = client.get("/known", params={"number": "x"})
+def test_invalid_parameter_returns_fault_with_pointer(client: TestClient) -> None:
+    response = client.get("/not-found", params={"number": "x"})
 
-    assert answer.status_code == 422
-    assert answer.json()["errors"] == [
+    assert response.status_code == 422
+    assert response.json()["errors"] == [
         {
             "pointer": "query/number",
             "detail": "Input should be a valid integer, unable to parse string as an integer",
@@ -83,42 +83,42 @@ def test_an_invalid_request_is_told_where_it_is_wrong(client: TestClient) -> Non
     ]
 
 
-def test_a_fault_is_told_in_its_own_words(client: TestClient) -> None:
-    answer = client.get("/known", params={"text": ""})
+def test_custom_validation_error_returns_its_message(client: TestClient) -> None:
+    response = client.get("/not-found", params={"text": ""})
 
-    assert answer.json()["errors"] == [{"pointer": "query/text", "detail": "Say something else."}]
-    assert answer.json()["detail"] == "The request is not valid: query/text: Say something else."
+    assert response.json()["errors"] == [{"pointer": "query/text", "detail": "Write something else."}]
+    assert response.json()["detail"] == "The request is not valid: query/text: Write something else."
 
 
 @pytest.mark.parametrize("path", ["/no/such/page", "/files/nothing.txt"])
-def test_what_is_not_there_is_a_problem_too(client: TestClient, path: str) -> None:
-    answer = client.get(path)
+def test_unknown_path_returns_404_problem(client: TestClient, path: str) -> None:
+    response = client.get(path)
 
-    assert answer.status_code == 404
-    assert answer.json()["type"] == "urn:pixtag:no-such-path"
-    assert "GET /docs" in answer.json()["detail"]
+    assert response.status_code == 404
+    assert response.json()["type"] == "urn:pixtag:no-such-path"
+    assert "GET /docs" in response.json()["detail"]
 
 
 @pytest.mark.parametrize(
-    ("path", "allow"), [("/known", "DELETE, GET"), ("/included/x", "GET, PATCH"), ("/files/x", "GET, HEAD")]
+    ("path", "allow"), [("/not-found", "DELETE, GET"), ("/included/x", "GET, PATCH"), ("/files/x", "GET, HEAD")]
 )
 @pytest.mark.parametrize("method", ["POST", "OPTIONS", "TRACE", "BREW"])
-def test_a_method_that_a_path_does_not_take_is_answered_with_those_it_takes(
+def test_unsupported_method_returns_405_problem_with_allowed_methods(
     client: TestClient, method: str, path: str, allow: str
 ) -> None:
-    answer = client.request(method, path)
+    response = client.request(method, path)
 
-    assert answer.status_code == 405
-    assert answer.headers["Allow"] == allow
-    assert answer.json()["type"] == "urn:pixtag:method-not-allowed"
-    assert answer.json()["detail"] == f"This path takes only: {allow}."
+    assert response.status_code == 405
+    assert response.headers["Allow"] == allow
+    assert response.json()["type"] == "urn:pixtag:method-not-allowed"
+    assert response.json()["detail"] == f"This path supports only: {allow}."
 
 
-def test_failures_of_one_status_are_described_together() -> None:
-    described = problems.responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor)
+def test_responses_with_failures_of_same_status_joins_descriptions() -> None:
+    documented = problems.responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor)
 
-    assert described.keys() == {400, 422}
-    assert described[422]["description"] == (
-        "A text that cannot name a tag (`urn:pixtag:invalid-tag`)."
-        " Or: A query that cannot be parsed (`urn:pixtag:invalid-query`)."
+    assert documented.keys() == {400, 422}
+    assert documented[422]["description"] == (
+        "The text is not a valid tag (`urn:pixtag:invalid-tag`)."
+        " Or: The query cannot be parsed (`urn:pixtag:invalid-query`)."
     )

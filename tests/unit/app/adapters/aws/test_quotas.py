@@ -127,7 +127,7 @@ def test_a_full_library_takes_no_more_until_the_trash_is_emptied(
         assert answer.status_code == 429
         assert answer.headers["Retry-After"] == "3600"
         assert answer.json()["type"] == "urn:pixtag:quota-exceeded"
-        assert f"holds {images} images and 0.00 GiB" in answer.json()["detail"]
+        assert f"contains {images} images and 0.00 GiB" in answer.json()["detail"]
         assert "POST /images/purge" in answer.json()["detail"]
     for act in ("trash", "purge"):
         assert client.post(f"/images/{act}", json={"images": {"ids": [saved[0].id]}}).json()["changed"] == 1

@@ -42,8 +42,8 @@ def cognito(aws: None) -> "CognitoIdentityProviderClient":
 
 @pytest.fixture
 def client(cognito: "CognitoIdentityProviderClient") -> Iterator[TestClient]:
-    userpool = make_userpool(cognito)
-    app.dependency_overrides[wiring.user_pool] = lambda: userpool
+    user_pool = make_userpool(cognito)
+    app.dependency_overrides[wiring.user_pool] = lambda: user_pool
     yield TestClient(app)
     app.dependency_overrides.clear()
 
@@ -60,7 +60,7 @@ def sign_in(client: TestClient, password: str = PASSWORD) -> int:
     return client.post("/auth/token", data=form).status_code
 
 
-def test_a_person_registers_confirms_and_signs_in(client: TestClient) -> None:
+def test_sign_in_after_registration_requires_confirmation(client: TestClient) -> None:
     registered = client.post("/auth/register", json=ADA)
     early = sign_in(client)
     confirmed = client.post("/auth/confirm", json={"email": EMAIL, "code": "123456"})
@@ -68,27 +68,27 @@ def test_a_person_registers_confirms_and_signs_in(client: TestClient) -> None:
     assert (registered.status_code, early, confirmed.status_code, sign_in(client)) == (202, 403, 204, 200)
 
 
-def test_a_known_address_gets_the_answer_of_a_new_one(client: TestClient) -> None:
-    answers = [client.post("/auth/register", json=ADA) for _ in range(2)]
+def test_register_with_known_address_returns_same_response(client: TestClient) -> None:
+    responses = [client.post("/auth/register", json=ADA) for _ in range(2)]
 
-    assert len({(answer.status_code, answer.content) for answer in answers}) == 1
+    assert len({(response.status_code, response.content) for response in responses}) == 1
 
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.com"])
-def test_a_weak_password_is_refused_with_the_rules(registered: TestClient, email: str) -> None:
-    answers = [
+def test_weak_password_returns_422_with_rules(registered: TestClient, email: str) -> None:
+    responses = [
         registered.post("/auth/register", json=ADA | {"email": email, "password": "weak"}),
         registered.post("/auth/reset", json={"email": email, "code": "123456", "password": "weak"}),
     ]
 
-    assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(422, RULES)] * 2
+    assert [(response.status_code, response.json()["detail"]) for response in responses] == [(422, RULES)] * 2
 
 
-def test_what_is_no_address_is_said_in_words(client: TestClient) -> None:
-    answer = client.post("/auth/register", json=ADA | {"email": "ada@nowhere"})
+def test_register_with_invalid_address_returns_readable_fault(client: TestClient) -> None:
+    response = client.post("/auth/register", json=ADA | {"email": "ada@nowhere"})
 
-    (fault,) = answer.json()["errors"]
-    assert fault["detail"] == "this is no e-mail address like ada@example.com"
+    (fault,) = response.json()["errors"]
+    assert fault["detail"] == "This is not an e-mail address. Use the form ada@example.com."
 
 
 @pytest.mark.parametrize(
@@ -104,11 +104,11 @@ def test_what_is_no_address_is_said_in_words(client: TestClient) -> None:
         {"sub": "x"},
     ],
 )
-def test_a_registration_of_the_wrong_form_is_refused(client: TestClient, change: dict[str, object]) -> None:
+def test_register_with_invalid_field_returns_422(client: TestClient, change: dict[str, object]) -> None:
     assert client.post("/auth/register", json=ADA | change).status_code == 422
 
 
-def test_sending_the_code_again_answers_all_addresses_alike(
+def test_resend_code_returns_same_response_for_all_addresses(
     client: TestClient, cognito: "CognitoIdentityProviderClient"
 ) -> None:
     with Stubber(cognito) as stub:
@@ -116,13 +116,13 @@ def test_sending_the_code_again_answers_all_addresses_alike(
         stub.add_client_error("resend_confirmation_code", "UserNotFoundException")
         stub.add_client_error("resend_confirmation_code", "InvalidParameterException")  # confirmed already
 
-        answers = [client.post("/auth/resend", json={"email": EMAIL}) for _ in range(3)]
+        responses = [client.post("/auth/resend", json={"email": EMAIL}) for _ in range(3)]
 
-    assert {answer.status_code for answer in answers} == {202}
-    assert len({answer.content for answer in answers}) == 1
+    assert {response.status_code for response in responses} == {202}
+    assert len({response.content for response in responses}) == 1
 
 
-def test_a_forgotten_password_is_replaced(registered: TestClient) -> None:
+def test_reset_with_code_replaces_forgotten_password(registered: TestClient) -> None:
     forgot = registered.post("/auth/forgot", json={"email": EMAIL})
     new = {"email": EMAIL, "code": "123456", "password": "another good password"}
     reset = registered.post("/auth/reset", json=new)
@@ -131,35 +131,35 @@ def test_a_forgotten_password_is_replaced(registered: TestClient) -> None:
     assert [sign_in(registered, password) for password in (PASSWORD, new["password"])] == [401, 200]
 
 
-def test_forgetting_answers_known_and_unknown_addresses_alike(registered: TestClient) -> None:
-    answers = [registered.post("/auth/forgot", json={"email": email}) for email in (EMAIL, "nobody@example.com")]
+def test_forgot_returns_same_response_for_known_and_unknown_address(registered: TestClient) -> None:
+    responses = [registered.post("/auth/forgot", json={"email": email}) for email in (EMAIL, "nobody@example.com")]
 
-    assert len({(answer.status_code, answer.content) for answer in answers}) == 1
+    assert len({(response.status_code, response.content) for response in responses}) == 1
 
 
-def test_a_wrong_code_is_told_with_what_to_do(registered: TestClient) -> None:
+def test_reset_with_wrong_code_returns_400_with_advice(registered: TestClient) -> None:
     registered.post("/auth/forgot", json={"email": EMAIL})
 
     wrong = {"email": EMAIL, "code": "moto-confirmation-code:wrong", "password": "another good password"}
-    answer = registered.post("/auth/reset", json=wrong)
+    response = registered.post("/auth/reset", json=wrong)
 
-    assert answer.status_code == 400
-    assert answer.json()["detail"].startswith("The code is wrong or has expired. Ask for a new one")
+    assert response.status_code == 400
+    assert response.json()["detail"].startswith("The code is wrong or has expired. Request a new one")
 
 
-def test_a_person_sees_who_they_are_until_the_token_is_revoked(
+def test_get_me_returns_account_until_token_is_revoked(
     registered: TestClient, cognito: "CognitoIdentityProviderClient"
 ) -> None:
     form = {"grant_type": "password", "username": EMAIL, "password": PASSWORD}
     token = registered.post("/auth/token", data=form).json()["access_token"]
     app.dependency_overrides[auth.current_user] = lambda: User(OWNER, token)
 
-    shown = registered.get("/auth/me")
+    account = registered.get("/auth/me")
     cognito.global_sign_out(AccessToken=token)
-    refused = registered.get("/auth/me")
+    rejected = registered.get("/auth/me")
 
-    assert shown.json() == {"id": OWNER, "email": EMAIL.lower(), **NAMES, "email_verified": False}
-    assert (refused.status_code, refused.json()["type"]) == (401, "urn:pixtag:invalid-token")
+    assert account.json() == {"id": OWNER, "email": EMAIL.lower(), **NAMES, "email_verified": False}
+    assert (rejected.status_code, rejected.json()["type"]) == (401, "urn:pixtag:invalid-token")
 
 
 @pytest.fixture
@@ -171,7 +171,7 @@ def ada(
     ingest: Ingest,
     photo: bytes,
 ) -> TestClient:
-    """Ada, who is signed in, waits for dogs and has a photograph of one; and Grace, who has the same."""
+    """Return the client of Ada, who is signed in. She and Grace each have a photo and a subscription."""
     for owner in (OWNER, GRACE):
         subscriptions.add(owner, parse("dog"))
         topics.subscribe(owner, f"{owner}@example.com")
@@ -187,61 +187,61 @@ def ada(
 
 
 @pytest.fixture
-def left(
+def count_leftovers(
     outbox_worker: OutboxWorker, topics: Topics, dynamodb: "DynamoDBClient", s3: "S3Client", clock: Clock
 ) -> Callable[[str], int]:
-    """How much there is of an owner when the outbox_worker has done all that it has to."""
+    """Return a function that processes an owner's outbox and counts what remains of the owner."""
 
-    def left(owner: str) -> int:
+    def count(owner: str) -> int:
         while outbox_worker.outbox.has_account_deletion(owner):
             outbox_worker.process(owner)
             clock.ahead += LEASE_SECONDS + 1
-        reached = topics.state(owner) is not EmailState.NONE
-        return reached + len(list_leftovers(owner, TABLE_NAME, BUCKET_NAME))
+        has_topic = topics.state(owner) is not EmailState.NONE
+        return has_topic + len(list_leftovers(owner, TABLE_NAME, BUCKET_NAME))
 
-    return left
+    return count
 
 
-def test_an_account_is_deleted_with_everything_in_it(ada: TestClient, left: Callable[[str], int]) -> None:
-    answer = ada.delete("/auth/me", params={"confirm": EMAIL.swapcase()})
+def test_delete_me_removes_account_and_only_its_data(ada: TestClient, count_leftovers: Callable[[str], int]) -> None:
+    response = ada.delete("/auth/me", params={"confirm": EMAIL.swapcase()})
 
-    assert answer.status_code == 202
-    assert answer.json()["detail"].startswith("Your account is deleted. Your library is being removed")
+    assert response.status_code == 202
+    assert response.json()["detail"].startswith("Your account is deleted. Your library is being removed")
     assert "session" not in ada.cookies
     assert sign_in(ada) == 401
-    assert left(OWNER) == 0
-    assert left(GRACE) > 0
+    assert count_leftovers(OWNER) == 0
+    assert count_leftovers(GRACE) > 0
 
 
-def test_who_asks_again_after_the_account_is_gone_is_not_known(ada: TestClient) -> None:
-    answers = [ada.delete("/auth/me", params={"confirm": EMAIL}) for _ in range(2)]
+def test_delete_me_repeated_after_deletion_returns_401(ada: TestClient) -> None:
+    responses = [ada.delete("/auth/me", params={"confirm": EMAIL}) for _ in range(2)]
 
-    assert [answer.status_code for answer in answers] == [202, 401]
+    assert [response.status_code for response in responses] == [202, 401]
 
 
 @pytest.mark.parametrize("params", [{}, {"confirm": ""}, {"confirm": "grace@example.com"}, {"confirm": "x" * 129}])
-def test_no_account_is_deleted_by_accident(ada: TestClient, outbox: Outbox, params: dict[str, str]) -> None:
-    answer = ada.delete("/auth/me", params=params)
+def test_delete_me_unconfirmed_deletes_nothing(ada: TestClient, outbox: Outbox, params: dict[str, str]) -> None:
+    response = ada.delete("/auth/me", params=params)
 
-    assert (answer.status_code, answer.json()["type"]) == (422, "urn:pixtag:invalid-request")
-    assert "confirm" in answer.json()["detail"]
+    assert (response.status_code, response.json()["type"]) == (422, "urn:pixtag:invalid-request")
+    assert "confirm" in response.json()["detail"]
     assert not outbox.has_account_deletion(OWNER)
     assert "session" in ada.cookies
     assert sign_in(ada) == 200
 
 
-def test_who_has_signed_out_deletes_nothing(
+def test_delete_me_after_sign_out_deletes_nothing(
     ada: TestClient, outbox: Outbox, cognito: "CognitoIdentityProviderClient"
 ) -> None:
     cognito.global_sign_out(AccessToken=app.dependency_overrides[auth.current_user]().token)
 
-    answer = ada.delete("/auth/me", params={"confirm": EMAIL})
+    response = ada.delete("/auth/me", params={"confirm": EMAIL})
 
-    assert (answer.status_code, outbox.has_account_deletion(OWNER)) == (401, False)
+    assert (response.status_code, outbox.has_account_deletion(OWNER)) == (401, False)
 
 
 @pytest.mark.parametrize(
-    ("call", "library_goes"),
+    ("call", "is_library_removed"),
     [
         ("cognito-idp.GetUser", False),
         ("dynamodb.PutItem", False),
@@ -249,14 +249,14 @@ def test_who_has_signed_out_deletes_nothing(
         ("cognito-idp.DeleteUser", True),
     ],
 )
-def test_what_is_cut_off_can_be_asked_for_again(
+def test_delete_me_interrupted_by_failed_call_can_be_repeated(
     ada: TestClient,
     cognito: "CognitoIdentityProviderClient",
     dynamodb: "DynamoDBClient",
     sns: "SNSClient",
-    left: Callable[[str], int],
+    count_leftovers: Callable[[str], int],
     call: str,
-    library_goes: bool,  # noqa: FBT001 - a case
+    is_library_removed: bool,  # noqa: FBT001 - a case
 ) -> None:
     clients = {"cognito-idp": cognito, "dynamodb": dynamodb, "sns": sns}
 
@@ -264,37 +264,37 @@ def test_what_is_cut_off_can_be_asked_for_again(
         raise EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
 
     with before(clients[call.partition(".")[0]], call, fail):
-        answer = ada.delete("/auth/me", params={"confirm": EMAIL})
+        response = ada.delete("/auth/me", params={"confirm": EMAIL})
 
-    assert (answer.status_code, sign_in(ada), left(OWNER) == 0) == (503, 200, library_goes)
+    assert (response.status_code, sign_in(ada), count_leftovers(OWNER) == 0) == (503, 200, is_library_removed)
     assert "session" in ada.cookies
     assert ada.delete("/auth/me", params={"confirm": EMAIL}).status_code == 202
     assert sign_in(ada) == 401
-    assert left(OWNER) == 0
+    assert count_leftovers(OWNER) == 0
 
 
-def test_an_account_that_is_gone_before_its_answer_comes_takes_everything_with_it(
-    ada: TestClient, cognito: "CognitoIdentityProviderClient", left: Callable[[str], int]
+def test_delete_me_with_lost_response_from_cognito_removes_everything(
+    ada: TestClient, cognito: "CognitoIdentityProviderClient", count_leftovers: Callable[[str], int]
 ) -> None:
     def fail(**_: object) -> None:
         raise EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
 
     cognito.meta.events.register("after-call.cognito-idp.DeleteUser", fail)
 
-    answers = [ada.delete("/auth/me", params={"confirm": EMAIL}) for _ in range(2)]
+    responses = [ada.delete("/auth/me", params={"confirm": EMAIL}) for _ in range(2)]
 
-    assert [answer.status_code for answer in answers] == [503, 401]
+    assert [response.status_code for response in responses] == [503, 401]
     assert sign_in(ada) == 401
-    assert left(OWNER) == 0
+    assert count_leftovers(OWNER) == 0
 
 
-def test_an_account_that_ended_meanwhile_is_deleted(
-    ada: TestClient, cognito: "CognitoIdentityProviderClient", left: Callable[[str], int]
+def test_delete_me_during_concurrent_deletion_removes_everything(
+    ada: TestClient, cognito: "CognitoIdentityProviderClient", count_leftovers: Callable[[str], int]
 ) -> None:
     pool_id = cognito.list_user_pools(MaxResults=1)["UserPools"][0]["Id"]
     end = partial(cognito.admin_delete_user, UserPoolId=pool_id, Username=EMAIL.lower())
 
     with before(cognito, "cognito-idp.DeleteUser", end):
-        answer = ada.delete("/auth/me", params={"confirm": EMAIL})
+        response = ada.delete("/auth/me", params={"confirm": EMAIL})
 
-    assert (answer.status_code, left(OWNER)) == (202, 0)
+    assert (response.status_code, count_leftovers(OWNER)) == (202, 0)

@@ -11,21 +11,21 @@ from tests.support.fakes import FakeDetector
 
 @pytest.fixture
 def photos(ingest: Ingest, detector: FakeDetector, owner: str, photo: bytes) -> None:
-    for sees in ({"person": 2, "dog": 1}, {"person": 1}, {}):
-        detector.sees = sees
-        name = ", ".join(f"{label} {count}" for label, count in sees.items())
-        data = photo + name.encode()  # behind its end a JPEG may hold anything
+    for counts in ({"person": 2, "dog": 1}, {"person": 1}, {}):
+        detector.sees = counts
+        name = ", ".join(f"{label} {count}" for label, count in counts.items())
+        data = photo + name.encode()  # a JPEG may contain any bytes after its end
         image = ingest.receive(owner, Upload(data, "image/jpeg", name or "nothing"), max_bytes=10_000)
         ingest.ingest(owner, image.id)
 
 
-def names(answer: Any) -> set[str]:
-    assert answer.status_code == 200
-    return {image["name"] for image in answer.json()["images"]}
+def names(response: Any) -> set[str]:
+    assert response.status_code == 200
+    return {image["name"] for image in response.json()["images"]}
 
 
 @pytest.mark.usefixtures("photos")
-def test_a_query_finds_what_it_means(client: TestClient) -> None:
+def test_search_by_query_returns_matching_images(client: TestClient) -> None:
     assert names(client.get("/search", params={"q": "person>=2, dog"})) == {"person 2, dog 1"}
     assert names(client.get("/search", params={"q": "Person, !dog"})) == {"person 1"}
     assert names(client.get("/search", params={"q": "untagged"})) == {"nothing"}
@@ -35,7 +35,7 @@ def test_a_query_finds_what_it_means(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("photos")
-def test_tags_find_the_images_that_have_them_all(client: TestClient) -> None:
+def test_search_by_tags_returns_images_with_all_tags(client: TestClient) -> None:
     assert names(client.post("/search", json={"tags": [{"tag": "person"}]})) == {"person 2, dog 1", "person 1"}
     assert names(client.post("/search", json={"tags": [{"tag": "person", "count": 2}, {"tag": "dog"}]})) == {
         "person 2, dog 1"
@@ -43,7 +43,7 @@ def test_tags_find_the_images_that_have_them_all(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("photos")
-def test_results_are_read_page_by_page(client: TestClient) -> None:
+def test_search_with_limit_returns_pages_newest_first(client: TestClient) -> None:
     first = client.post("/search", json={"tags": [{"tag": "person"}], "limit": 1}).json()
     second = client.get("/search", params={"q": "person", "limit": 1, "cursor": first["next"]}).json()
 
@@ -51,18 +51,18 @@ def test_results_are_read_page_by_page(client: TestClient) -> None:
     assert first["images"][0]["links"].keys() == {"preview", "thumbnail"}
 
 
-def test_an_empty_library_finds_nothing(client: TestClient) -> None:
+def test_search_in_empty_library_returns_no_images(client: TestClient) -> None:
     assert client.get("/search", params={"q": "dog"}).json() == {"images": [], "next": None}
     assert client.get("/tags").json() == {"tags": []}
 
 
-def test_a_wrong_query_points_at_the_character(client: TestClient) -> None:
-    answer = client.get("/search", params={"q": "dog, person>=x"})
+def test_search_with_invalid_query_returns_position(client: TestClient) -> None:
+    response = client.get("/search", params={"q": "dog, person>=x"})
 
-    assert answer.status_code == 422
-    assert answer.json() == {
+    assert response.status_code == 422
+    assert response.json() == {
         "type": "urn:pixtag:invalid-query",
-        "title": answer.json()["title"],
+        "title": response.json()["title"],
         "status": 422,
         "detail": "A count is a whole number from 0 to 999 (at character 14: 'x')",
         "position": 13,
@@ -81,22 +81,22 @@ def test_a_wrong_query_points_at_the_character(client: TestClient) -> None:
         {"tags": [{"tag": "dog", "count": 2**70}]},
         {"tags": [{"tag": "dog", "owner": "me"}]},
         {"tags": [{"tag": "dog"}] * 25},
-        {"tags": [{"tag": "dog"}], "username": "somebody else"},
+        {"tags": [{"tag": "dog"}], "username": "other"},
         {"tags": "dog"},
         [],
     ],
 )
-def test_tags_of_the_wrong_form_are_refused(client: TestClient, body: Any) -> None:
+def test_search_by_tags_with_invalid_body_returns_422(client: TestClient, body: Any) -> None:
     assert client.post("/search", json=body).status_code == 422
 
 
-def test_a_garbage_cursor_is_refused(client: TestClient) -> None:
+def test_search_with_invalid_cursor_returns_400(client: TestClient) -> None:
     assert client.get("/search", params={"q": "dog", "cursor": "x"}).status_code == 400
     assert client.post("/search", json={"tags": [{"tag": "dog"}], "cursor": "x"}).status_code == 400
 
 
 @pytest.mark.usefixtures("photos")
-def test_tags_are_listed_with_their_numbers(client: TestClient) -> None:
+def test_list_tags_returns_totals(client: TestClient) -> None:
     assert client.get("/tags").json() == {
         "tags": [
             {"tag": "person", "images": 2, "objects": 3},
@@ -106,14 +106,14 @@ def test_tags_are_listed_with_their_numbers(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("photos")
-def test_a_thumbnails_link_finds_its_image(client: TestClient) -> None:
+def test_search_by_link_of_api_returns_image(client: TestClient) -> None:
     image = client.get("/search", params={"q": "dog"}).json()["images"][0]
     signed = image["links"]["thumbnail"]
 
     for link in (signed, signed.partition("?")[0], image["links"]["preview"]):
-        found = client.get("/search/thumbnail", params={"url": link})
-        assert (found.status_code, found.json()["id"]) == (200, image["id"])
-        assert "/originals/" in found.json()["links"]["original"]
+        response = client.get("/search/thumbnail", params={"url": link})
+        assert (response.status_code, response.json()["id"]) == (200, image["id"])
+        assert "/originals/" in response.json()["links"]["original"]
 
 
 @pytest.mark.parametrize(
@@ -127,62 +127,66 @@ def test_a_thumbnails_link_finds_its_image(client: TestClient) -> None:
     ],
 )
 @pytest.mark.usefixtures("photos")
-def test_a_link_of_any_form_finds_its_image(client: TestClient, owner: str, form: str) -> None:
+def test_search_by_link_in_any_form_returns_image(client: TestClient, owner: str, form: str) -> None:
     image = client.get("/search", params={"q": "dog"}).json()["images"][0]
     link = form.format(bucket=BUCKET_NAME, key=f"thumbnails/{owner}/{image['id']}")
 
-    found = client.get("/search/thumbnail", params={"url": link})
+    response = client.get("/search/thumbnail", params={"url": link})
 
-    assert (found.status_code, found.json()["id"]) == (200, image["id"])
+    assert (response.status_code, response.json()["id"]) == (200, image["id"])
 
 
 @pytest.mark.usefixtures("photos")
-def test_a_query_that_matches_nothing_is_no_error(client: TestClient) -> None:
-    found = client.get("/search", params={"q": "zebra>=2, !dog"})
+def test_search_without_matches_returns_200(client: TestClient) -> None:
+    response = client.get("/search", params={"q": "zebra>=2, !dog"})
 
-    assert (found.status_code, found.json()["images"], found.json()["next"]) == (200, [], None)
+    assert (response.status_code, response.json()["images"], response.json()["next"]) == (200, [], None)
 
 
 @pytest.mark.parametrize("url", ["", "x", "http://[", "https://photographs.s3.amazonaws.com/thumbnails/a/b"])
-def test_any_other_link_finds_nothing(client: TestClient, url: str) -> None:
+def test_search_by_unknown_link_returns_404(client: TestClient, url: str) -> None:
     assert client.get("/search/thumbnail", params={"url": url}).status_code == 404
 
 
-def show(client: TestClient, data: bytes) -> Any:
+def search_by_picture(client: TestClient, data: bytes) -> Any:
     return client.post("/search/image", files={"file": ("a.jpg", data, "image/jpeg")})
 
 
 @pytest.mark.usefixtures("photos")
-def test_a_picture_finds_what_shows_as_much_and_apart_what_comes_near(
+def test_search_by_picture_returns_matches_and_near_matches(
     client: TestClient, detector: FakeDetector, photo: bytes
 ) -> None:
     detector.sees = {"person": 2}
-    answer = show(client, photo).json()
+    response = search_by_picture(client, photo).json()
 
-    assert answer["seen"] == [{"tag": "person", "count": 2}]
-    assert [image["name"] for image in answer["images"]] == ["person 2, dog 1"]
-    assert [(near["image"]["name"], near["missing"]) for near in answer["near"]] == [("person 1", ["person 1 of 2"])]
+    assert response["seen"] == [{"tag": "person", "count": 2}]
+    assert [image["name"] for image in response["images"]] == ["person 2, dog 1"]
+    assert [(match["image"]["name"], match["missing"]) for match in response["near"]] == [
+        ("person 1", ["person 1 of 2"])
+    ]
 
 
 @pytest.mark.usefixtures("photos")
-def test_the_nearest_comes_first(client: TestClient, detector: FakeDetector, photo: bytes) -> None:
+def test_search_by_picture_returns_best_near_match_first(
+    client: TestClient, detector: FakeDetector, photo: bytes
+) -> None:
     detector.sees = {"person": 2, "dog": 1, "cat": 1}
-    near = show(client, photo).json()["near"]
+    near = search_by_picture(client, photo).json()["near"]
 
-    assert [one["missing"] for one in near] == [["cat missing"], ["person 1 of 2", "cat missing", "dog missing"]]
+    assert [match["missing"] for match in near] == [["cat missing"], ["person 1 of 2", "cat missing", "dog missing"]]
 
 
 @pytest.mark.usefixtures("photos")
-def test_a_picture_of_nothing_finds_nothing_and_none_is_kept(
+def test_search_by_picture_without_objects_returns_nothing_and_stores_nothing(
     client: TestClient, photo: bytes, detector: FakeDetector
 ) -> None:
     detector.sees = {}
-    before = client.get("/images").json()["images"]
+    images_before = client.get("/images").json()["images"]
 
-    assert show(client, photo).json() == {"seen": [], "images": [], "near": []}
-    assert [image["id"] for image in client.get("/images").json()["images"]] == [image["id"] for image in before]
+    assert search_by_picture(client, photo).json() == {"seen": [], "images": [], "near": []}
+    assert [image["id"] for image in client.get("/images").json()["images"]] == [image["id"] for image in images_before]
 
 
 @pytest.mark.parametrize(("data", "status"), [(b"<html>", 422), (b"", 413)])
-def test_what_is_no_picture_finds_nothing(client: TestClient, data: bytes, status: int) -> None:
-    assert show(client, data).status_code == status
+def test_search_by_invalid_picture_returns_error(client: TestClient, data: bytes, status: int) -> None:
+    assert search_by_picture(client, data).status_code == status

