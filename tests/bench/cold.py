@@ -19,7 +19,7 @@ from infra.local.cloud import LocalCloud, Ports, local_cloud
 from infra.local.program import Program
 from infra.local.scenes import scene
 from tests.bench.frame import BLUE, GREEN, GREY, ORANGE, plotted, progress, show, spread
-from tests.support.lambda_runtime import RuntimeApi, event
+from tests.support.lambda_runtime import RuntimeApi, load_event
 
 ROUNDS: Final = 9
 STEPS: Final = {
@@ -56,7 +56,7 @@ def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - every part has it
     ):
         cloud.worker.stop()
         token = ada.headers["Authorization"].removeprefix("Bearer ")
-        events = {"api": lambda: event("get", token=token), "worker": lambda: _upload(ada, token)}
+        events = {"api": lambda: load_event("get", token=token), "worker": lambda: _upload(ada, token)}
         with progress("Cold starts", rounds * len(HANDLERS)) as step:
             figures = {name: _starts(name, cloud, events[name], rounds, lambda: next(step)) for name in HANDLERS}
         cloud.worker.start()
@@ -69,7 +69,7 @@ def _upload(ada: httpx.Client, token: str) -> Any:
     data = scene(stop_signs=1) + os.urandom(8)
     posted = ada.post("/images", files={"file": ("stop.png", data, "image/png")}).raise_for_status()
     owner = jwt.get_unverified_claims(token)["sub"]
-    return event("sqs-upload", key=Rendition.INCOMING.key(owner, posted.headers["Location"].rpartition("/")[2]))
+    return load_event("sqs-upload", key=Rendition.INCOMING.key(owner, posted.headers["Location"].rpartition("/")[2]))
 
 
 def _starts(
