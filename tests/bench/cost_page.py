@@ -11,7 +11,7 @@ from app.adapters.aws.quotas import MAX_UPLOADS_PER_MINUTE
 from tests.bench import cost
 from tests.bench.burst import CONCURRENCIES, MINUTES, UPLOADS, Burst, simulate_burst
 from tests.bench.cost import Basis, Dollars
-from tests.bench.frame import BLUE, GREEN, GREY, ORANGE, PURPLE, plotted
+from tests.bench.frame import BLUE, GREEN, GREY, ORANGE, PURPLE, plot_file
 from tests.bench.prices import DATED, PAGES, PRICES, price
 
 DOCS: Final = cost.ROOT / "docs"
@@ -207,7 +207,7 @@ def _plot_months(basis: Basis, path: Path) -> None:
     sizes = [10 ** (3 + step / 10) for step in range(51)]
     costs = [cost.monthly_cost(basis, images) for images in sizes]
     colours = {"S3 storage": BLUE, "DynamoDB": GREEN, DETECTION: ORANGE, "Cognito": PURPLE}
-    with plotted(path, 1, 1, size=(7, 3.8)) as (axes,):
+    with plot_file(path, 1, 1, size=(7, 3.8)) as (axes,):
         for name, colour in colours.items():
             line = [(images, parts[name]) for images, parts in zip(sizes, costs, strict=True) if parts[name]]
             axes.plot(*zip(*line, strict=True), color=colour, label=name)
@@ -221,7 +221,7 @@ def _plot_months(basis: Basis, path: Path) -> None:
 def _plot_bursts(basis: Basis, path: Path) -> None:
     bursts = _simulate_bursts(basis)
     colours = dict(zip((basis.concurrency, 50, 100), (ORANGE, BLUE, GREEN), strict=True))  # more workers look like 100
-    with plotted(path, 1, 1, size=(7, 3.4)) as (axes,):
+    with plot_file(path, 1, 1, size=(7, 3.4)) as (axes,):
         for maximum, colour in colours.items():
             seconds, waiting = zip(*bursts[maximum].curve, strict=True)
             axes.plot(
