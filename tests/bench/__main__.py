@@ -1,4 +1,4 @@
-"""How fast PixTag is, in figures: `make bench` measures every part in one run, and writes docs/bench/."""
+"""Run the benchmarks and write their figures and plots to docs/bench (`make bench`)."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol, cast
 
 from infra.local.cloud import stop_on_signals
 from infra.local.program import LocalCloudError
-from tests.bench.frame import console, machine
+from tests.bench.frame import console, describe_machine
 
 PARTS: Final = ("detector", "search", "pipeline", "api", "cold")
 DOCS: Final = Path(__file__).parents[2] / "docs" / "bench"
@@ -17,17 +17,17 @@ QUICK: Final = Path(".pixtag") / "bench"
 
 
 class Part(Protocol):
-    """A module of the benchmark; `measure` prints its tables, the ratios first."""
+    """A module of the benchmark."""
 
-    def measure(self, quick: bool) -> dict[str, Any]:  # noqa: FBT001 - the word at the call is `quick` as well
-        """Take the part's figures, which JSON can hold."""
+    def measure(self, quick: bool) -> dict[str, Any]:  # noqa: FBT001 - callers pass a variable named `quick`
+        """Measure the part, print its tables with the ratios first, and return figures that JSON can represent."""
 
     def plot(self, figures: dict[str, Any], folder: Path) -> None:
-        """Draw them into the folder."""
+        """Draw the figures as plots in the folder."""
 
 
 def main() -> None:
-    """Measure the parts that are named, or all, and write figures.json and the plots."""
+    """Measure the parts named on the command line, or all, and write figures.json and the plots."""
     options = _options()
     folder: Path = options.into or (QUICK if options.quick else DOCS)
     stop_on_signals()
@@ -35,46 +35,48 @@ def main() -> None:
         for name in options.part or PARTS:
             part = cast("Part", import_module(f"tests.bench.{name}"))
             console.rule(name)
-            on = machine()
+            machine = describe_machine()
             figures: dict[str, Any] = part.measure(options.quick)
-            _keep(folder / "figures.json", name, {"machine": on, "quick": options.quick, **figures})
+            _save(folder / "figures.json", name, {"machine": machine, "quick": options.quick, **figures})
             part.plot(figures, folder)
     except LocalCloudError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
-        sys.exit("Stopped; the parts that were done are written.")
-    console.print(f"{folder / 'figures.json'} and the plots beside it are written.")
+        sys.exit("Stopped. The figures of the finished parts are written.")
+    console.print(f"Wrote {folder / 'figures.json'} and the plots in the same folder.")
 
 
-def _keep(path: Path, name: str, figures: dict[str, Any]) -> None:
-    """Write the figures of one part; those of the others stay, each with its own date and machine."""
-    known = json.loads(path.read_text()) if path.exists() else {}
+def _save(path: Path, name: str, figures: dict[str, Any]) -> None:
+    """Write the figures of one part. Those of other parts stay, each with its own date and machine."""
+    all_figures = json.loads(path.read_text()) if path.exists() else {}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({**known, name: _short(figures)}, indent=1) + "\n")
+    path.write_text(json.dumps({**all_figures, name: _round(figures)}, indent=1) + "\n")
 
 
-def _short(value: Any) -> Any:
-    """The value with numbers of four digits, as many as are worth telling."""
+def _round(value: Any) -> Any:
+    """Return the value with all numbers rounded to four digits. More digits are not significant."""
     if isinstance(value, float):
         return float(f"{value:.4g}")
     if isinstance(value, dict):
-        return {str(name): _short(one) for name, one in value.items()}
-    return [_short(one) for one in value] if isinstance(value, list | tuple) else value
+        return {str(name): _round(member) for name, member in value.items()}
+    return [_round(element) for element in value] if isinstance(value, list | tuple) else value
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench",
-        description="Measure how fast PixTag is; all of it takes about half an hour, a few minutes with --quick.",
+        description="Measure how fast PixTag is. This takes about half an hour, or a few minutes with --quick.",
     )
-    parser.add_argument("part", nargs="*", help=f"only these: {', '.join(PARTS)} (default: all)")
-    parser.add_argument("--quick", action="store_true", help="small sizes and few rounds: to see that it runs")
+    parser.add_argument("part", nargs="*", help=f"measure only these parts: {', '.join(PARTS)} (default: all)")
+    parser.add_argument(
+        "--quick", action="store_true", help="use small sizes and few rounds, to check that the benchmarks run"
+    )
     parser.add_argument(
         "--into", type=Path, help="the folder to write to (default: docs/bench, or with --quick .pixtag/bench)"
     )
     options = parser.parse_args()
     if unknown := [name for name in options.part if name not in PARTS]:
-        parser.error(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+        parser.error(f"unknown part: {', '.join(unknown)}. Use one of {', '.join(PARTS)}.")
     return options
 
 

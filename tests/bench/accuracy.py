@@ -1,10 +1,11 @@
-"""How right the detector is on labelled photographs: precision and F1 of tags, F1 of counts, AP50 by pycocotools.
+"""Accuracy of the detector on labelled photos: precision and F1 of tags, F1 of counts, and AP50 by pycocotools.
 
     make accuracy PHOTOS=photos/images LABELS=photos/labels
     .venv/bin/python -m tests.bench.accuracy photos/images photos/labels --model other.onnx
 
-Labels are YOLO's: for each photograph a text of its name with a line an object, `class x y width height`, the class
-as its number among the model's labels, the rest as shares of the photograph, x and y of the middle.
+The labels are in YOLO's format: each photo has a text file of the same name with one line per object,
+`class x y width height`. The class is an index into the model's labels. The other numbers are relative to the photo's
+size, and x and y are the centre of the box.
 """
 
 import argparse
@@ -24,17 +25,17 @@ from detector import BoundingBox, Detection, tally
 from detector.pixels import UnreadablePhoto, decode, read_header
 from detector.yolo import INPUT_SIDE, MODEL_PATH, ModelNotBuilt, Yolo
 
-AP_CONFIDENCE = 0.005  # COCO's average precision asks for everything the model can be brought to say
+AP_CONFIDENCE = 0.005  # COCO's average precision needs also the detections of very low confidence
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
 class Mismatch(ValueError):
-    """Photographs and labels do not belong together; the message says where."""
+    """Photos and labels do not match. The message names the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A photograph and what people say is on it."""
+    """A photo and the objects that people labelled in it."""
 
     data: bytes
     width: int
@@ -44,7 +45,7 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Shares, 0 to 1: of the tags given, how many are right; F1 of tags; F1 of counts; AP50 as COCO defines it."""
+    """Precision of tags, F1 of tags, F1 of counts, and AP50 as COCO defines it, each from 0 to 1."""
 
     model: str
     photographs: int
@@ -55,22 +56,22 @@ class Accuracy:
 
 
 def read(photos: Path, labels: Path, names: Sequence[str]) -> list[Photo]:
-    """Read the photographs of a folder with their labels.
+    """Read the photos of a folder with their labels.
 
     Raises:
-        Mismatch: there are no photographs, one of them has no labels, or a line of labels is not YOLO's.
-        UnreadablePhoto: a file is no photograph.
+        Mismatch: there are no photos, most of them have no labels, or a line of labels is not in YOLO's format.
+        UnreadablePhoto: a file is not a photo.
     """
     files = sorted(file for file in photos.glob("*") if file.suffix.lower() in _SUFFIXES)
     if not files:
-        raise Mismatch(f"No photographs in {photos}.")
-    labelled = sum((labels / f"{file.stem}.txt").is_file() for file in files)
-    if labelled < len(files) / 2:
-        raise Mismatch(f"{labels} has labels for only {labelled} of the {len(files)} photographs in {photos}.")
-    return [_read(file, labels / f"{file.stem}.txt", names) for file in files]
+        raise Mismatch(f"The folder {photos} contains no photos.")
+    labelled_count = sum((labels / f"{file.stem}.txt").is_file() for file in files)
+    if labelled_count < len(files) / 2:
+        raise Mismatch(f"{labels} has labels for only {labelled_count} of the {len(files)} photos in {photos}.")
+    return [_read_photo(file, labels / f"{file.stem}.txt", names) for file in files]
 
 
-def _read(file: Path, labels: Path, names: Sequence[str]) -> Photo:
+def _read_photo(file: Path, labels: Path, names: Sequence[str]) -> Photo:
     data = file.read_bytes()
     header = read_header(data)
     lines = labels.read_text().splitlines() if labels.is_file() else []
@@ -80,72 +81,73 @@ def _read(file: Path, labels: Path, names: Sequence[str]) -> Photo:
 
 def _parse(line: str, width: int, height: int, names: Sequence[str], labels: Path) -> Detection:
     try:
-        class_, *shares = line.split()
-        x, y, across, down = map(float, shares)
-        name = names[int(class_)]
+        class_index, *shares = line.split()
+        x, y, box_width, box_height = map(float, shares)
+        name = names[int(class_index)]
     except (ValueError, IndexError) as error:
         raise Mismatch(f"{labels}: '{line}' is not `class x y width height` of {len(names)} classes.") from error
-    left, top = (x - across / 2) * width, (y - down / 2) * height
-    return Detection(name, 1, BoundingBox(left, top, left + across * width, top + down * height))
+    left, top = (x - box_width / 2) * width, (y - box_height / 2) * height
+    return Detection(name, 1, BoundingBox(left, top, left + box_width * width, top + box_height * height))
 
 
 def measure(model: Path, photos: Path, labels: Path) -> Accuracy:
-    """Look at every photograph with a model at its operating point, and once more with all it can say.
+    """Detect objects in each photo at the model's operating point, and again with all detections for AP50.
 
     Raises:
-        Mismatch, UnreadablePhoto: see read.
-        ModelNotBuilt: there is no model.
+        Mismatch, UnreadablePhoto: as `read`.
+        ModelNotBuilt: the file of the model does not exist.
     """
-    detector, eager = Yolo(model), Yolo(model, confidence=AP_CONFIDENCE, further=AP_CONFIDENCE, rivalry=1)
-    known = read(photos, labels, detector.labels)
-    found, all_ = [], []
-    for photo in track(known, detector.model, disable=not sys.stderr.isatty(), transient=True):
-        found.append(look(detector, photo))
-        all_.append(look(eager, photo))
-    pairs = [(tally(seen), tally(photo.objects)) for seen, photo in zip(found, known, strict=True)]
-    return Accuracy(detector.model, len(known), *score(pairs), ap50(known, all_, detector.labels))
+    detector, unfiltered_detector = Yolo(model), Yolo(model, confidence=AP_CONFIDENCE, further=AP_CONFIDENCE, rivalry=1)
+    labelled = read(photos, labels, detector.labels)
+    detections, unfiltered_detections = [], []
+    for photo in track(labelled, detector.model, disable=not sys.stderr.isatty(), transient=True):
+        detections.append(detect(detector, photo))
+        unfiltered_detections.append(detect(unfiltered_detector, photo))
+    pairs = [(tally(detected), tally(photo.objects)) for detected, photo in zip(detections, labelled, strict=True)]
+    ap50 = average_precision(labelled, unfiltered_detections, detector.labels)
+    return Accuracy(detector.model, len(labelled), *score(pairs), ap50)
 
 
-def look(detector: Yolo, photo: Photo) -> list[Detection]:
+def detect(detector: Yolo, photo: Photo) -> list[Detection]:
     pixels = decode(photo.data, read_header(photo.data), long_side=INPUT_SIDE)
     return detector.detect(pixels, width=photo.width, height=photo.height)
 
 
 def score(pairs: Iterable[tuple[dict[str, int], dict[str, int]]]) -> tuple[float, float, float]:
-    """Return precision and F1 of tags, and F1 of counts, over pairs of what was found and what is there."""
+    """Return precision and F1 of tags, and F1 of counts, over pairs of detected and labelled counts by label."""
     counts: Counter[str] = Counter()
-    for found, there in pairs:
-        counts["tags found"] += len(found)
-        counts["tags there"] += len(there)
-        counts["tags right"] += len(found.keys() & there.keys())
-        counts["objects found"] += sum(found.values())
-        counts["objects there"] += sum(there.values())
-        counts["objects right"] += sum((Counter(found) & Counter(there)).values())
+    for detected, labelled in pairs:
+        counts["tags detected"] += len(detected)
+        counts["tags labelled"] += len(labelled)
+        counts["tags correct"] += len(detected.keys() & labelled.keys())
+        counts["objects detected"] += sum(detected.values())
+        counts["objects labelled"] += sum(labelled.values())
+        counts["objects correct"] += sum((Counter(detected) & Counter(labelled)).values())
     return (
-        counts["tags right"] / max(1, counts["tags found"]),
-        2 * counts["tags right"] / max(1, counts["tags found"] + counts["tags there"]),
-        2 * counts["objects right"] / max(1, counts["objects found"] + counts["objects there"]),
+        counts["tags correct"] / max(1, counts["tags detected"]),
+        2 * counts["tags correct"] / max(1, counts["tags detected"] + counts["tags labelled"]),
+        2 * counts["objects correct"] / max(1, counts["objects detected"] + counts["objects labelled"]),
     )
 
 
-def ap50(photos: list[Photo], found: list[list[Detection]], names: Sequence[str]) -> float:
-    """Return COCO's average precision at an overlap of a half, over the classes that are on the photographs."""
+def average_precision(photos: list[Photo], detections: list[list[Detection]], names: Sequence[str]) -> float:
+    """Return COCO's average precision at an overlap of 0.5, over the classes that occur in the photos."""
     numbers = {name: number for number, name in enumerate(names, start=1)}
     annotations = [
         {
             "image_id": image,
-            "category_id": numbers[one.label],
-            "bbox": _xywh(one.box),
-            "area": one.box.area,
+            "category_id": numbers[labelled.label],
+            "bbox": _xywh(labelled.box),
+            "area": labelled.box.area,
             "iscrowd": 0,
         }
         for image, photo in enumerate(photos)
-        for one in photo.objects
+        for labelled in photo.objects
     ]
     results = [
-        {"image_id": image, "category_id": numbers[one.label], "bbox": _xywh(one.box), "score": one.confidence}
-        for image, detections in enumerate(found)
-        for one in detections
+        {"image_id": image, "category_id": numbers[each.label], "bbox": _xywh(each.box), "score": each.confidence}
+        for image, photo_detections in enumerate(detections)
+        for each in photo_detections
     ]
     with contextlib.redirect_stdout(io.StringIO()):
         truth = COCO()
@@ -168,10 +170,14 @@ def _xywh(box: BoundingBox) -> list[float]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.accuracy", description="Measure how right it is.")
-    parser.add_argument("photos", metavar="PHOTOS", type=Path, help="a folder of photographs")
-    parser.add_argument("labels", metavar="LABELS", type=Path, help="a folder of YOLO's labels, a text each")
-    parser.add_argument("--model", type=Path, default=MODEL_PATH, help="(%(default)s)")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench.accuracy", description="Measure the accuracy of a model."
+    )
+    parser.add_argument("photos", metavar="PHOTOS", type=Path, help="folder of photos")
+    parser.add_argument(
+        "labels", metavar="LABELS", type=Path, help="folder of labels in YOLO's format, one text file per photo"
+    )
+    parser.add_argument("--model", type=Path, default=MODEL_PATH, help="path of the model (default: %(default)s)")
     options = parser.parse_args(arguments)
     try:
         accuracy = measure(options.model, options.photos, options.labels)

@@ -1,4 +1,4 @@
-"""The API without AWS: its own time for a request, the JSON of a page, and what a cold start loads."""
+"""Benchmark of the API without AWS: time per request, size of the JSON, and the modules that a cold start loads."""
 
 import base64
 import gzip
@@ -12,6 +12,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -27,15 +28,15 @@ from app.domain.errors import InvalidToken
 from app.domain.ids import Rendition
 from app.domain.images import Image
 from app.main import app, handler
-from tests.bench.frame import BLUE, GREY, console, plotted, progress, show, spread
-from tests.bench.instant import Answer, instant
+from tests.bench.frame import BLUE, GREY, console, plot_file, progress, show, spread
 from tests.bench.library import COCO, image_id
+from tests.bench.stub import Response, stub_session
 from tests.robustness.test_tokens import HOSTILE
 from tests.support.fakes import image
 from tests.support.tokens import SETTINGS, claims, jwks, sign
 
 OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
-ASKED: Final = {
+REQUESTS: Final = {
     "up": ("/health", ""),
     "an image": (f"/images/{image_id(0)}", ""),
     "list, 50": ("/images", "limit=50"),
@@ -44,7 +45,7 @@ ASKED: Final = {
     "search of two, 50": ("/search", "q=person,car&limit=50"),
     "all tags": ("/tags", ""),
 }
-UNWANTED: Final = (
+UNWANTED_MODULES: Final = (
     "cv2",
     "onnxruntime",
     "numpy",
@@ -54,50 +55,50 @@ UNWANTED: Final = (
     "ministack",
     "pydantic_settings",
 )
-SPARED: Final = (
+AVOIDED: Final = (
     "pydantic-settings and python-dotenv: ten variables need no library",
     "five of six DynamoDB clients: all adapters share one, and its connections",
-    "the search for garbage among what is imported: none of it ever is",
+    "garbage collection during imports: imported objects are never garbage",
 )
-LINE: Final = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| *(\S+)")
+IMPORT_TIME_LINE: Final = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| *(\S+)")
 
 
-def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - every part has it
-    """Ask Lambda's handler, in this process, with DynamoDB's answers at once; then start it anew, again and again."""
-    with _wired():
-        requests, links = _requests(20 if quick else 100)
+def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
+    """Call Lambda's handler in this process with an instant stub for DynamoDB, then measure cold starts."""
+    with _wire():
+        requests, links_share = _measure_requests(20 if quick else 100)
     figures = {
         "requests": requests,
-        "links_share_of_list_100": links,
-        "refusal_ms": _refusals(),
-        "cold_start": _cold_start(3 if quick else 15),
+        "links_share_of_list_100": links_share,
+        "refusal_ms": _measure_rejections(),
+        "cold_start": _measure_cold_starts(3 if quick else 15),
     }
     _show(figures)
     return figures
 
 
 @contextmanager
-def _wired() -> Iterator[None]:
-    """The app as it is wired, with AWS that answers at once."""
+def _wire() -> Iterator[None]:
+    """Wire the app with stubs that respond for AWS at once."""
     variables = {f"PIXTAG_{name.upper()}": value for name, value in SETTINGS.model_dump().items()}
     keys = KeySet(jwks)
     with (
-        patch.object(boto3, "DEFAULT_SESSION", instant(_Answers().answer)),
+        patch.object(boto3, "DEFAULT_SESSION", stub_session(_DynamoDbStub().respond)),
         patch.dict(os.environ, variables),
         patch.dict(app.dependency_overrides, {auth.key_set: lambda: keys}),
     ):
         yield
-    for made in vars(wiring).values():
-        if hasattr(made, "cache_clear"):
-            made.cache_clear()
+    for factory in vars(wiring).values():
+        if hasattr(factory, "cache_clear"):
+            factory.cache_clear()
 
 
-class _Answers:
-    """What DynamoDB says of a library of 100 images."""
+class _DynamoDbStub:
+    """Responds as DynamoDB would for a library of 100 images."""
 
     def __init__(self) -> None:
-        images = [_numbered(number) for number in range(100)]
-        self._cards = [attributes(summary_item(one)) for one in images]
+        images = [_make_image(number) for number in range(100)]
+        self._summaries = [attributes(summary_item(each)) for each in images]
         self._image = json.dumps({"Item": attributes(image_item(images[0]))}).encode()
         tags = Counter(tag for counts in COCO for tag in counts)
         self._counters = [
@@ -106,74 +107,73 @@ class _Answers:
             for number in range(8)
         ]
 
-    def answer(self, request: AWSPreparedRequest) -> Answer:
+    def respond(self, request: AWSPreparedRequest) -> Response:
         assert isinstance(request.body, bytes)
-        asked = json.loads(request.body)
-        if "Key" in asked:
+        params = json.loads(request.body)
+        if "Key" in params:
             return 200, {}, self._image
-        if asked["ExpressionAttributeValues"][":first"]["S"].startswith("COUNT#"):
-            rows = self._counters if asked["ExpressionAttributeValues"][":first"]["S"] == "COUNT#" else []
+        start = params["ExpressionAttributeValues"][":start"]["S"]
+        if start.startswith("COUNT#"):
+            rows = self._counters if start == "COUNT#" else []
             return 200, {}, json.dumps({"Items": rows}).encode()
-        return 200, {}, json.dumps({"Items": self._cards[: asked["Limit"]]}).encode()
+        return 200, {}, json.dumps({"Items": self._summaries[: params["Limit"]]}).encode()
 
 
-def _numbered(number: int) -> Image:
-    one = image(OWNER, counts={"person": 2, "car": 1} | COCO[number])
-    object.__setattr__(one, "id", image_id(number))
-    return one
+def _make_image(number: int) -> Image:
+    return replace(image(OWNER, counts={"person": 2, "car": 1} | COCO[number]), id=image_id(number))
 
 
-def _requests(rounds: int) -> tuple[dict[str, Any], dict[str, float]]:
+def _measure_requests(rounds: int) -> tuple[dict[str, Any], dict[str, float]]:
     headers = {"host": "pixtag.example", "authorization": f"Bearer {sign(claims(OWNER))}", "accept-encoding": "gzip"}
     seconds: defaultdict[str, list[float]] = defaultdict(list)
     sizes: dict[str, dict[str, int]] = {}
-    links: list[float] = []
+    links_shares: list[float] = []
     with progress("Requests", rounds) as step:
         for _ in range(rounds):
-            for name, (path, query) in ASKED.items():
-                event: Any = _event(path, query, headers)
+            for name, (path, query) in REQUESTS.items():
+                event: Any = _make_event(path, query, headers)
                 context: Any = None
                 start = time.perf_counter()
-                answer = handler(event, context)
+                response = handler(event, context)
                 seconds[name].append(time.perf_counter() - start)
-                sizes.setdefault(name, _sizes(answer))
+                sizes.setdefault(name, _measure_sizes(response))
             start = time.perf_counter()
-            _sign()
-            links.append((time.perf_counter() - start) / seconds["list, 100"][-1])
+            _sign_links()
+            links_shares.append((time.perf_counter() - start) / seconds["list, 100"][-1])
             next(step)
-    told = {
+    figures = {
         name: {
-            "ms": spread(1000 * one for one in taken),
-            "requests_a_second": 1 / statistics.median(taken),
+            "ms": spread(1000 * each for each in times),
+            "requests_a_second": 1 / statistics.median(times),
             **sizes[name],
         }
-        for name, taken in seconds.items()
+        for name, times in seconds.items()
     }
-    return told, spread(links)
+    return figures, spread(links_shares)
 
 
-def _refusals() -> dict[str, float]:
-    """Milliseconds until a hostile token is refused: of each kind the quickest of five turns."""
+def _measure_rejections() -> dict[str, float]:
+    """Return the milliseconds until a hostile token is rejected. Each kind counts with the fastest of five rounds."""
     keys = KeySet(jwks)
-    return spread(min(_refusal(hostile(), keys) for _ in range(5)) for hostile in HOSTILE.values())
+    return spread(min(_time_rejection(make_token(), keys) for _ in range(5)) for make_token in HOSTILE.values())
 
 
-def _refusal(token: str, keys: KeySet) -> float:
+def _time_rejection(token: str, keys: KeySet) -> float:
     start = time.perf_counter()
     with suppress(InvalidToken):
         verify(token, keys, SETTINGS)
     return 1000 * (time.perf_counter() - start)
 
 
-def _sign() -> None:
-    """Sign what a page of 100 has: a link to the preview and to the thumbnail of each."""
+def _sign_links() -> None:
+    """Sign the links of a page of 100 images: to the preview and the thumbnail of each."""
     for rendition in (Rendition.PREVIEW, Rendition.THUMBNAIL):
         for number in range(100):
             wiring.bucket().link(rendition.key(OWNER, image_id(number)))
 
 
-def _event(path: str, query: str, headers: Mapping[str, str]) -> dict[str, Any]:
-    """A GET as API Gateway's HTTP API sends it (payload format 2.0)."""
+def _make_event(path: str, query: str, headers: Mapping[str, str]) -> dict[str, Any]:
+    """Return a GET request as API Gateway's HTTP API sends it (payload format 2.0)."""
     http = {"method": "GET", "path": path, "sourceIp": "192.0.2.1", "protocol": "HTTP/1.1"}
     return {
         "version": "2.0",
@@ -186,83 +186,85 @@ def _event(path: str, query: str, headers: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _sizes(answer: Mapping[str, Any]) -> dict[str, int]:
-    assert answer["statusCode"] == 200, answer
-    sent = base64.b64decode(answer["body"]) if answer["isBase64Encoded"] else answer["body"].encode()
-    plain = gzip.decompress(sent) if answer["headers"].get("content-encoding") == "gzip" else sent
+def _measure_sizes(response: Mapping[str, Any]) -> dict[str, int]:
+    assert response["statusCode"] == 200, response
+    sent = base64.b64decode(response["body"]) if response["isBase64Encoded"] else response["body"].encode()
+    plain = gzip.decompress(sent) if response["headers"].get("content-encoding") == "gzip" else sent
     return {"bytes": len(plain), "bytes_sent": len(sent)}
 
 
-def _cold_start(rounds: int) -> dict[str, Any]:
-    """The time that `import app.main` takes in a new process, and which packages take most of it."""
-    seconds, selves = [], defaultdict(list)
-    loaded: list[str] = []
+def _measure_cold_starts(rounds: int) -> dict[str, Any]:
+    """Return the time of `import app.main` in a new process, and the packages that take most of it."""
+    seconds, package_times = [], defaultdict(list)
+    modules: list[str] = []
     with progress("Cold starts", rounds) as step:
         for _ in range(rounds):
             start = time.perf_counter()
             code = "import sys, app.main; print(*sys.modules)"
-            loaded = subprocess.run(
+            modules = subprocess.run(
                 [sys.executable, "-c", code], check=True, capture_output=True, text=True
             ).stdout.split()
             seconds.append(time.perf_counter() - start)
-            timed = [sys.executable, "-X", "importtime", "-c", "import app.main"]
-            told = subprocess.run(timed, check=True, capture_output=True, text=True).stderr
-            own: Counter[str] = Counter()
-            for line in LINE.finditer(told):
-                own[line[3].partition(".")[0]] += int(line[1])
-            for package, microseconds in own.items():
-                selves[package].append(microseconds / 1000)
+            command = [sys.executable, "-X", "importtime", "-c", "import app.main"]
+            report = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+            own_microseconds: Counter[str] = Counter()
+            for line in IMPORT_TIME_LINE.finditer(report):
+                own_microseconds[line[3].partition(".")[0]] += int(line[1])
+            for package, microseconds in own_microseconds.items():
+                package_times[package].append(microseconds / 1000)
             next(step)
-    medians = {package: statistics.median(times) for package, times in selves.items()}
+    medians = {package: statistics.median(times) for package, times in package_times.items()}
     return {
         "seconds": spread(seconds),
-        "modules": len(loaded),
-        "unwanted": sorted(set(UNWANTED) & set(loaded)),
+        "modules": len(modules),
+        "unwanted": sorted(set(UNWANTED_MODULES) & set(modules)),
         "packages_ms": dict(sorted(medians.items(), key=lambda pair: -pair[1])[:12]),
         "share_of_app": medians["app"] / sum(medians.values()),
-        "spared": SPARED,
+        "spared": AVOIDED,
     }
 
 
 def _show(figures: Mapping[str, Any]) -> None:
     show(
-        "The API's own time (Lambda's handler, one process; DynamoDB answers at once)",
+        "Time of the API alone (Lambda's handler, one process, an instant stub for DynamoDB)",
         ["request", "ms p50", "ms p95", "requests a second", "bytes of JSON", "bytes sent (gzip)"],
         [
             [
                 name,
-                one["ms"]["median"],
-                one["ms"]["p95"],
-                f"{one['requests_a_second']:.0f}",
-                one["bytes"],
-                one["bytes_sent"],
+                request["ms"]["median"],
+                request["ms"]["p95"],
+                f"{request['requests_a_second']:.0f}",
+                request["bytes"],
+                request["bytes_sent"],
             ]
-            for name, one in figures["requests"].items()
+            for name, request in figures["requests"].items()
         ],
     )
     share = figures["links_share_of_list_100"]["median"]
-    console.print(f"Of the time of a list of 100, {share:.2f} goes into signing its links.")
-    refusal = figures["refusal_ms"]
-    console.print(f"Hostile tokens are refused in {refusal['median']:.2g} ms (p95 {refusal['p95']:.2g}).")
+    console.print(f"Signing the links takes {share:.2f} of the time of a list of 100.")
+    rejection = figures["refusal_ms"]
+    console.print(f"Hostile tokens are rejected in {rejection['median']:.2g} ms (p95 {rejection['p95']:.2g}).")
     cold = figures["cold_start"]
     show(
         f"Cold start: import app.main takes {cold['seconds']['median']:.2f} s ({cold['seconds']['p5']:.2f} to"
-        f" {cold['seconds']['p95']:.2f}), {cold['modules']} modules, of these unwanted: {cold['unwanted'] or 'none'}",
-        ["package", "ms of its own (-X importtime)"],
+        f" {cold['seconds']['p95']:.2f}), {cold['modules']} modules. Unwanted modules: {cold['unwanted'] or 'none'}",
+        ["package", "own ms (-X importtime)"],
         cold["packages_ms"].items(),
     )
 
 
 def plot(figures: dict[str, Any], folder: Path) -> None:
-    """Draw the packages of a cold start, and the time of requests."""
-    with plotted(folder / "api.svg", 1, 2, size=(9, 3.2)) as (requests, packages):
-        told: Sequence[tuple[str, float]] = [(name, one["ms"]["median"]) for name, one in figures["requests"].items()]
+    """Draw the time of requests, and the packages of a cold start."""
+    with plot_file(folder / "api.svg", 1, 2, size=(9, 3.2)) as (requests, packages):
+        times: Sequence[tuple[str, float]] = [
+            (name, request["ms"]["median"]) for name, request in figures["requests"].items()
+        ]
         for axes, bars, colour in (
-            (requests, told, BLUE),
+            (requests, times, BLUE),
             (packages, list(figures["cold_start"]["packages_ms"].items()), GREY),
         ):
             axes.barh([name for name, _ in bars][::-1], [value for _, value in bars][::-1], color=colour, height=0.6)
             axes.grid(visible=False, axis="y")
             axes.set_xlabel("milliseconds")
-        requests.set_title("A request, without AWS")
-        packages.set_title("A cold start, by package")
+        requests.set_title("Request, without AWS")
+        packages.set_title("Cold start, by package")

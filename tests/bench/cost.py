@@ -1,4 +1,4 @@
-"""What PixTag costs, worked out from the template, measured seconds and units, and AWS's prices."""
+"""Costs of PixTag, calculated from the template, measured seconds and units, and AWS's prices."""
 
 import json
 import re
@@ -10,28 +10,30 @@ from typing import Any, Final
 from samtranslator.yaml_helper import yaml_parse
 
 from infra.local.emulator import TEMPLATE
-from tests.bench.prices import GB, labels, price, users
+from tests.bench.prices import GB, cognito_cost, price, rekognition_cost
 
 ROOT: Final = Path(__file__).parents[2]
 FIGURES: Final = ROOT / "docs" / "bench" / "figures.json"
 DOCUMENT: Final = ROOT / "docs" / "api-costs.md"
 
-VCPU_MB: Final = 1769  # the memory with which a function has one processor: "Configure Lambda function memory"
+VCPU_MB: Final = 1769  # with this memory, a function has one processor (AWS: "Configure Lambda function memory")
 MONTH_MINUTES: Final = 365 * 24 * 60 / 12
 
-# Assumed, since nothing of it can be measured without an account. The page tells each of them.
+# Assumptions, because measuring these needs an AWS account. The page lists all of them.
 TAGS: Final = 3
 ORIGINAL_BYTES, PREVIEW_BYTES, THUMBNAIL_BYTES = 4_000_000, 250_000, 12_000
-ROW_BYTES: Final = 4_000  # of an image: its row, its index rows, its share of counters
-LOG_BYTES: Final = {"worker": 2_000, "api": 900}  # an invocation: our lines, and Lambda's START, END and REPORT
-S3_SECONDS, DYNAMODB_SECONDS = 0.040, 0.008  # a call's wait
-COLD_SECONDS: Final = 1.5 + 1.0  # the goal for the worker's own start, and Lambda's for an image of this size
+ROW_BYTES: Final = 4_000  # of an image: its row, its index rows and its share of the counters
+LOG_BYTES: Final = {"worker": 2_000, "api": 900}  # per invocation: PixTag's lines, and Lambda's START, END and REPORT
+S3_SECONDS, DYNAMODB_SECONDS = 0.040, 0.008  # latency of one call
+COLD_SECONDS: Final = (
+    1.5 + 1.0
+)  # PixTag's goal for the worker's start, plus Lambda's own start for an image of this size
 SCHEDULE_SECONDS: Final = 0.1
 TRACED: Final = 0.05  # the share of requests that X-Ray records
 PAGE_IMAGES: Final = 50
 IMAGES_A_USER, SEARCHES_A_USER, MAILS_A_USER, MONTHS_KEPT = 1_000, 50, 10, 24
 
-# An ingest makes these calls; tests/test_cost.py counts them.
+# The calls of one ingest. tests/unit/bench/test_cost.py counts them.
 S3_CALLS: Final = {"GetObject": 2, "PutObject": 3, "DeleteObjects": 1}
 DYNAMODB_CALLS: Final = 8
 
@@ -40,84 +42,84 @@ Dollars = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """What the template gives a function."""
+    """The resources that the template gives to a function."""
 
     gigabytes: float
     processors: float
     architecture: str
 
     def dollars(self, seconds: float) -> float:
-        """What one invocation of so many seconds costs."""
+        """Return the cost of one invocation that takes this time."""
         return self.gigabytes * seconds * price(self.architecture) + price("invocation")
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What everything is worked out from."""
+    """All inputs of the calculation."""
 
     api: Function
     worker: Function
     concurrency: int
     requests_a_second: int
     alarms: int
-    units: Mapping[str, tuple[float, float]]  # read and write units of an operation
-    tag_units: float
-    busy: Mapping[str, float]  # seconds on two cores: of an ingest, of a search, of an answer about one image
-    looking: Mapping[str, float]  # the same of other ways to ingest, for the page
-    edits_a_second: float  # of one library by 32 writers
+    units: Mapping[str, tuple[float, float]]  # read and write units per operation
+    tag_units: float  # write units of one more tag
+    busy_seconds: Mapping[str, float]  # on two cores: of an ingest, a search, and a response about one image
+    ingest_seconds_by_way: Mapping[str, float]  # other ways to ingest, for the page
+    edits_a_second: float  # by 32 writers in one library
 
     @property
-    def work(self) -> float:
-        """The seconds of a processor's work in an ingest on Lambda, as if it used two cores whole where measured."""
-        return self.busy["ingest"] * max(1.0, 2 / self.worker.processors)
+    def work_seconds(self) -> float:
+        """Return the computing time of an ingest on Lambda, if the measured ingest kept two cores fully busy."""
+        return self.busy_seconds["ingest"] * max(1.0, 2 / self.worker.processors)
 
     @property
-    def wait(self) -> float:
-        """The seconds in which an ingest waits for AWS."""
+    def wait_seconds(self) -> float:
+        """Return the time in which an ingest waits for AWS."""
         return sum(S3_CALLS.values()) * S3_SECONDS + DYNAMODB_CALLS * DYNAMODB_SECONDS
 
     @property
-    def look(self) -> float:
-        """The seconds of an ingest on Lambda."""
-        return self.work + self.wait
+    def ingest_seconds(self) -> float:
+        """Return the duration of an ingest on Lambda."""
+        return self.work_seconds + self.wait_seconds
 
-    def answer(self, name: str, calls: int) -> float:
-        """The seconds of an answer of the API on Lambda; it runs on one processor at most."""
-        return self.busy[name] / min(1.0, self.api.processors) + calls * DYNAMODB_SECONDS
+    def response_seconds(self, name: str, calls: int) -> float:
+        """Return the duration of a response of the API on Lambda, which uses at most one processor."""
+        return self.busy_seconds[name] / min(1.0, self.api.processors) + calls * DYNAMODB_SECONDS
 
     def write_units(self) -> float:
-        """The write units of an upload with `TAGS` tags; tests/support/api_costs.py measures one with two."""
+        """Return the write units of an upload with `TAGS` tags. tests/support/api_costs.py measures one with two."""
         return self.units["POST /uploads"][1] + self.units["worker"][1] + (TAGS - 2) * self.tag_units
 
 
-def basis(figures: Mapping[str, Any], template: Mapping[str, Any], readme: str) -> Basis:
-    """What the committed figures, the template and the table of docs/api-costs.md of units say."""
+def make_basis(figures: Mapping[str, Any], template: Mapping[str, Any], api_costs_page: str) -> Basis:
+    """Return the inputs from the committed figures, the template and the table of units in docs/api-costs.md."""
     resources = template["Resources"]
-    photo = figures["pipeline"]["ingest"]["photographs"]["4000 x 3000"]["ways"]
-    requests = {name: one["ms"]["median"] / 1000 for name, one in figures["api"]["requests"].items()}
+    ways = figures["pipeline"]["ingest"]["photographs"]["4000 x 3000"]["ways"]
+    request_seconds = {name: timing["ms"]["median"] / 1000 for name, timing in figures["api"]["requests"].items()}
     by_tags = figures["search"]["writes"]["by_tags"]
     queue = resources["WorkerFunction"]["Properties"]["Events"]["Upload"]["Properties"]
     return Basis(
-        api=_function(template, "ApiFunction"),
-        worker=_function(template, "WorkerFunction"),
+        api=_read_function(template, "ApiFunction"),
+        worker=_read_function(template, "WorkerFunction"),
         concurrency=_value(template, queue["ScalingConfig"]["MaximumConcurrency"]),
         requests_a_second=_value(
             template, resources["ApiStage"]["Properties"]["DefaultRouteSettings"]["ThrottlingRateLimit"]
         ),
-        alarms=sum(one["Type"] == "AWS::CloudWatch::Alarm" for one in resources.values()),
-        units=_units(readme),
+        alarms=sum(resource["Type"] == "AWS::CloudWatch::Alarm" for resource in resources.values()),
+        units=_parse_units(api_costs_page),
         tag_units=by_tags["3"]["upload"] - by_tags["2"]["upload"],
-        busy={
-            "ingest": photo["ingest, AWS answers at once"]["ms"]["median"] / 1000,
-            "search": requests["search, 50"],
-            "image": requests["an image"],
+        busy_seconds={
+            "ingest": ways["ingest, AWS answers at once"]["ms"]["median"] / 1000,
+            "search": request_seconds["search, 50"],
+            "image": request_seconds["an image"],
         },
-        looking={name: one["ms"]["median"] / 1000 for name, one in photo.items()},
+        ingest_seconds_by_way={name: way["ms"]["median"] / 1000 for name, way in ways.items()},
         edits_a_second=figures["pipeline"]["counters"]["edits_a_second"],
     )
 
 
-def _function(template: Mapping[str, Any], name: str) -> Function:
+def _read_function(template: Mapping[str, Any], name: str) -> Function:
     properties = template["Resources"][name]["Properties"]
     common = template["Globals"]["Function"]
     megabytes = _value(template, properties["MemorySize"])
@@ -126,7 +128,7 @@ def _function(template: Mapping[str, Any], name: str) -> Function:
 
 
 def _text(template: Mapping[str, Any], value: Any) -> str:
-    """A text of the template, or the default of the parameter that it refers to."""
+    """Return a text of the template, or the default of the parameter that it refers to."""
     return str(template["Parameters"][value["Ref"]]["Default"] if isinstance(value, dict) else value)
 
 
@@ -134,31 +136,34 @@ def _value(template: Mapping[str, Any], value: Any) -> int:
     return int(_text(template, value))
 
 
-def _units(readme: str) -> dict[str, tuple[float, float]]:
-    """Read and write units of each operation, out of the table of docs/api-costs.md."""
+def _parse_units(api_costs_page: str) -> dict[str, tuple[float, float]]:
+    """Return the read and write units of each operation from the table in docs/api-costs.md."""
     units: dict[str, tuple[float, float]] = {}
-    for names, read, write in re.findall(r"^\| (`.*?`) \| .* \| (.*?) \| (.*?) \|$", readme, re.MULTILINE):
+    for names, read, write in re.findall(r"^\| (`.*?`) \| .* \| (.*?) \| (.*?) \|$", api_costs_page, re.MULTILINE):
         operations = re.findall("`([^`]+)`", names)
-        cells = [[float(one) for one in cell.split("<br>")] for cell in (read, write)]
+        cells = [[float(number) for number in cell.split("<br>")] for cell in (read, write)]
         reads, writes = (cell * len(operations) if len(cell) == 1 else cell for cell in cells)
         units |= dict(zip(operations, zip(reads, writes, strict=True), strict=True))
     return units
 
 
-def _dynamodb(units: tuple[float, float]) -> float:
+def _price_units(units: tuple[float, float]) -> float:
     return units[0] * price("read") + units[1] * price("write")
 
 
-def upload(on: Basis) -> Dollars:
-    """Of one photograph, from asking for the form until it is looked at once, without storage."""
-    reads = sum(on.units[name][0] for name in ("POST /uploads", "worker", "GET /images/{id}"))
+def upload_cost(basis: Basis) -> Dollars:
+    """Return the cost of one photo, from the request for the form to the first view, without storage."""
+    reads = sum(basis.units[name][0] for name in ("POST /uploads", "worker", "GET /images/{id}"))
     log = LOG_BYTES["worker"] + 2 * LOG_BYTES["api"]
     return {
-        "Lambda, looking": on.worker.dollars(on.look),
-        "Lambda, API": 2 * on.api.dollars(on.answer("image", 2)),
-        "DynamoDB": _dynamodb((reads, on.write_units())),
+        "Lambda, detection": basis.worker.dollars(basis.ingest_seconds),
+        "Lambda, API": 2 * basis.api.dollars(basis.response_seconds("image", 2)),
+        "DynamoDB": _price_units((reads, basis.write_units())),
         "S3 requests": (1 + S3_CALLS["PutObject"]) * price("put") + (S3_CALLS["GetObject"] + 1) * price("get"),
-        "S3 storage": ORIGINAL_BYTES / GB * price("objects") / 30,  # what arrived is kept for a day as an old version
+        "S3 storage": ORIGINAL_BYTES
+        / GB
+        * price("objects")
+        / 30,  # the uploaded object stays for a day as an old version
         "SQS": 3 * price("message"),
         "API Gateway": 2 * price("request"),
         "logs and traces": log / GB * price("log") + 3 * TRACED * price("trace"),
@@ -166,11 +171,11 @@ def upload(on: Basis) -> Dollars:
     }
 
 
-def search(on: Basis) -> Dollars:
-    """Of one search that shows 50 images, whose thumbnails the browser does not have yet."""
+def search_cost(basis: Basis) -> Dollars:
+    """Return the cost of one search that shows 50 images whose thumbnails are not in the browser's cache."""
     return {
-        "Lambda, API": on.api.dollars(on.answer("search", 4)),
-        "DynamoDB": _dynamodb(on.units["GET /search"]),
+        "Lambda, API": basis.api.dollars(basis.response_seconds("search", 4)),
+        "DynamoDB": _price_units(basis.units["GET /search"]),
         "S3 requests": PAGE_IMAGES * price("get"),
         "API Gateway": price("request"),
         "logs and traces": LOG_BYTES["api"] / GB * price("log") + TRACED * price("trace"),
@@ -178,48 +183,48 @@ def search(on: Basis) -> Dollars:
     }
 
 
-def kept(images: float = 1) -> Dollars:
-    """Of so many images for a month, without asking for any."""
+def storage_cost(images: float = 1) -> Dollars:
+    """Return the cost of storing this number of images for a month, without any request."""
     return {
         "S3 storage": images * (ORIGINAL_BYTES + PREVIEW_BYTES + THUMBNAIL_BYTES) / GB * price("objects"),
         "DynamoDB": images * ROW_BYTES / GB * price("rows"),
     }
 
 
-def standing(on: Basis) -> Dollars:
-    """Of a month in which nothing happens: the schedule, the pollers of the queue, metrics and alarms."""
-    metrics = 1 + 3 + 1 + 5 + 1  # tagged, failed (in all and by two reasons), objects, steps, the outbox
+def idle_cost(basis: Basis) -> Dollars:
+    """Return the cost of a month without activity: the schedule, the pollers of the queue, metrics and alarms."""
+    metrics = 1 + 3 + 1 + 5 + 1  # tagged, failed (in total and by two reasons), objects, steps, outbox age
     return {
-        "Lambda, schedule": MONTH_MINUTES * on.worker.dollars(SCHEDULE_SECONDS),
+        "Lambda, schedule": MONTH_MINUTES * basis.worker.dollars(SCHEDULE_SECONDS),
         "DynamoDB": MONTH_MINUTES * 8 * 0.5 * price("read"),
-        "SQS": MONTH_MINUTES * 15 * price("message"),  # five pollers who ask every 20 seconds
-        "metrics and alarms": metrics * price("metric") + on.alarms * price("alarm"),
+        "SQS": MONTH_MINUTES * 15 * price("message"),  # five pollers that each send a request every 20 seconds
+        "metrics and alarms": metrics * price("metric") + basis.alarms * price("alarm"),
         "logs and traces": MONTH_MINUTES * (LOG_BYTES["worker"] / GB * price("log") + TRACED * price("trace")),
     }
 
 
-def month(on: Basis, images: float) -> Dollars:
-    """Of a month with a library of so many images in all, by people as the page assumes them."""
+def monthly_cost(basis: Basis, images: float) -> Dollars:
+    """Return the cost of a month with this number of images in all libraries, under the page's assumptions."""
     people = images / IMAGES_A_USER
     parts: Dollars = {}
-    for times, one in (
-        (images / MONTHS_KEPT, upload(on)),
-        (people * SEARCHES_A_USER, search(on)),
-        (1, kept(images)),
-        (1, standing(on)),
+    for factor, costs in (
+        (images / MONTHS_KEPT, upload_cost(basis)),
+        (people * SEARCHES_A_USER, search_cost(basis)),
+        (1, storage_cost(images)),
+        (1, idle_cost(basis)),
         (people * MAILS_A_USER, {"SNS": price("mail") + price("publish")}),
-        (1, {"Cognito": users(people)}),
+        (1, {"Cognito": cognito_cost(people)}),
     ):
-        for name, dollars in one.items():
-            parts[name] = parts.get(name, 0.0) + times * dollars
+        for name, dollars in costs.items():
+            parts[name] = parts.get(name, 0.0) + factor * dollars
     return parts
 
 
-def labels_a_month(images: float) -> float:
-    """What Rekognition would ask for the new images of such a month."""
-    return labels(images / MONTHS_KEPT)
+def monthly_rekognition_cost(images: float) -> float:
+    """Return the price of Rekognition for the new images of such a month."""
+    return rekognition_cost(images / MONTHS_KEPT)
 
 
 def read_basis() -> Basis:
-    """What the repository says today."""
-    return basis(json.loads(FIGURES.read_text()), yaml_parse(TEMPLATE.read_text()), DOCUMENT.read_text())
+    """Return the inputs from the files of the repository."""
+    return make_basis(json.loads(FIGURES.read_text()), yaml_parse(TEMPLATE.read_text()), DOCUMENT.read_text())

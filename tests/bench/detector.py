@@ -1,10 +1,11 @@
-"""How fast the detector looks at a photograph, beside another's way: time, memory, time to the first result.
+"""Benchmark of the detector against the first PixTag's way: time, memory, and time to the first result.
 
     .venv/bin/python -m tests.bench.detector [--quick]
 
-Photographs are drawn unless PHOTOS (a folder) gives real ones. MODELS is a folder with Yolo-Fastest's files (models);
-without it that model is left out. Every way is a process of its own with one thread, asked in turn; reading the file
-is not counted. Where the CPU has AVX-512, all is measured once more with it hidden (avx2.c).
+The photos are drawn, unless the variable PHOTOS names a folder of real ones. MODELS names a folder with the files of
+Yolo-Fastest (default: models); without them, that model is left out. Each way is a separate process with one thread,
+and all take turns. The time to read the file is not counted. If the CPU has AVX-512, everything is measured a second
+time with AVX-512 hidden (avx2.c).
 """
 
 import argparse
@@ -27,57 +28,58 @@ from rich.table import Table
 
 from infra.local.scenes import scene
 from tests.bench import timing
-from tests.bench.ways import WORK, Way, hide_avx512, ways
+from tests.bench.ways import WORK, Way, hide_avx512, make_ways
 
 SIZES = {"0.3 MP": (640, 480), "12 MP": (4000, 3000), "24 MP": (6000, 4000)}
-"""Sides of photographs such as COCO's, a telephone's, a camera's."""
+"""Width and height of photos as in COCO, from a phone and from a camera."""
 
 LARGEST = "24 MP"
 LABELS = {
-    "a": "first PixTag's way, put right",
+    "a": "first PixTag's way, corrected",
     "float32": "YOLOv3-tiny, float32",
     "int8": "YOLOv3-tiny, int8 (default)",
     "xl": "Yolo-Fastest 1.1-xl",
 }
 _COLOURS = {"float32": "#8b949e", "int8": "#3b82f6", "xl": "#2da44e"}
-_NEUTRAL = "#7d8590"  # to be read on white and on black
+_NEUTRAL = "#7d8590"  # readable on white and on black
 _QUALITY = 90
-_REAL = 16
+_MAX_PHOTOS = 16
 
 
-def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as the other parts
-    """Take the figures: for each CPU and size the ratios to `a` and milliseconds, then memory and start."""
+def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
+    """Measure ratios to `a` and milliseconds for each CPU and size, then memory and time to the first result."""
     rounds, starts = (5, 2) if quick else (40, 9)
     WORK.mkdir(parents=True, exist_ok=True)
-    compared = ways(Path(os.environ.get("MODELS", "models")))
-    features = timing.features()
-    hidden = (
-        hide_avx512() if "avx512f" in features else "natively: the CPU has no AVX-512, which therefore is not measured"
-    )
+    compared = make_ways(Path(os.environ.get("MODELS", "models")))
+    features = timing.list_cpu_features()
+    hidden = hide_avx512() if "avx512f" in features else "native: the CPU has no AVX-512, so only AVX2 is measured"
     cpus: dict[str, Mapping[str, str]] = {"AVX-512" if "avx512f" in features else "AVX2": {}}
     if not isinstance(hidden, str):
         cpus["AVX2"] = hidden
     with TemporaryDirectory() as folder:
-        photos = _photos(Path(folder), os.environ.get("PHOTOS"))
+        photos = _make_photos(Path(folder), os.environ.get("PHOTOS"))
         figures = {
             "features": features,
             "avx2": hidden if isinstance(hidden, str) else "AVX-512 and VNNI hidden from the processes",
             "rounds": rounds,
             "photographs": "real" if os.environ.get("PHOTOS") else "drawn",
-            "speed": {cpu: _speed(compared, photos, rounds, environment) for cpu, environment in cpus.items()},
-            "memory": {way.name: _memory(way, photos[LARGEST]) for way in compared},
-            "start": _start(compared, photos["0.3 MP"][0], starts),
+            "speed": {cpu: _measure_speed(compared, photos, rounds, environment) for cpu, environment in cpus.items()},
+            "memory": {way.name: _measure_memory(way, photos[LARGEST]) for way in compared},
+            "start": _measure_start(compared, photos["0.3 MP"][0], starts),
         }
     _show(figures)
     return figures
 
 
-def _photos(folder: Path, real: str | None) -> dict[str, list[Path]]:
-    """Write JPEGs of each size: real ones at their own and enlarged, or a drawn scene with a camera's noise."""
-    if real:
-        files = sorted(Path(real).glob("*.jpg"))[:_REAL]
+def _make_photos(folder: Path, source_folder: str | None) -> dict[str, list[Path]]:
+    """Write a JPEG of each size from the first real photo, or from a drawn scene with a camera's noise.
+
+    Real photos are also used at their own size, as the photos of 0.3 MP.
+    """
+    if source_folder:
+        files = sorted(Path(source_folder).glob("*.jpg"))[:_MAX_PHOTOS]
         if not files:
-            sys.exit(f"No photographs in {real}.")
+            sys.exit(f"The folder {source_folder} contains no photos (*.jpg).")
         source = cv2.imread(str(files[0]))
     else:
         files = []
@@ -92,7 +94,7 @@ def _photos(folder: Path, real: str | None) -> dict[str, list[Path]]:
     return photos | ({"0.3 MP": files} if files else {})
 
 
-def _speed(
+def _measure_speed(
     compared: Sequence[Way], photos: Mapping[str, Sequence[Path]], rounds: int, environment: Mapping[str, str]
 ) -> dict[str, Any]:
     with ExitStack() as stack:
@@ -101,39 +103,41 @@ def _speed(
             stack.callback(worker.close)
         rows = {}
         for size, files in photos.items():
-            times = timing.in_turn(workers, files, rounds)
+            times = timing.take_turns(workers, files, rounds)
             rows[size] = {
-                "times as fast as a": {name: timing.ratios(times["a"], taken) for name, taken in times.items()},
-                "milliseconds": {name: timing.spread(taken) for name, taken in times.items()},
+                "times as fast as a": {
+                    name: timing.compare(times["a"], way_times) for name, way_times in times.items()
+                },
+                "milliseconds": {name: timing.spread(way_times) for name, way_times in times.items()},
             }
     return rows
 
 
-def _memory(way: Way, files: Sequence[Path]) -> float:
-    """Return the peak, in MB, of a process that has looked at one photograph three times."""
+def _measure_memory(way: Way, files: Sequence[Path]) -> float:
+    """Return the peak memory in MB of a process that has processed one photo three times."""
     worker = way.start({})
-    megabytes = [worker.ask(files[0])["megabytes"] for _ in range(3)][-1]
+    megabytes = [worker.process(files[0])["megabytes"] for _ in range(3)][-1]
     worker.close()
     return megabytes
 
 
-def _start(compared: Sequence[Way], file: Path, rounds: int) -> dict[str, dict[str, float]]:
-    """Return the milliseconds from starting a process to its first result, by the parent's clock."""
+def _measure_start(compared: Sequence[Way], file: Path, rounds: int) -> dict[str, dict[str, float]]:
+    """Return the milliseconds from the start of a process to its first result, by the parent's clock."""
     times: dict[str, list[float]] = {way.name: [] for way in compared}
-    for turn in range(rounds + 1):  # the first finds the files in no cache
+    for turn in range(rounds + 1):  # the first one is not counted, because it fills the file cache
         for way in compared:
             started = time.perf_counter()
             worker = way.start({})
-            worker.ask(file)
+            worker.process(file)
             milliseconds = 1000 * (time.perf_counter() - started)
             worker.close()
             if turn:
                 times[way.name].append(milliseconds)
-    return {name: timing.spread(taken) for name, taken in times.items()}
+    return {name: timing.spread(way_times) for name, way_times in times.items()}
 
 
 def _show(figures: dict[str, Any]) -> None:
-    table = Table(title="The detector, one thread: times as fast as a (quarters), milliseconds", title_justify="left")
+    table = Table(title="Detector, one thread: times as fast as a (quartiles), milliseconds", title_justify="left")
     names = list(figures["memory"])
     for column in ("", *names):
         table.add_column(column, justify="right" if column else "left")
@@ -148,18 +152,19 @@ def _show(figures: dict[str, Any]) -> None:
             table.add_row(f"{cpu}, {size}", *cells)
     memory, start = figures["memory"], figures["start"]
     table.add_row(
-        f"memory for {LARGEST}, of a's; MB", *(f"{memory[name] / memory['a']:.2f} {memory[name]:.0f}" for name in names)
+        f"memory for {LARGEST}: ratio to a, MB",
+        *(f"{memory[name] / memory['a']:.2f} {memory[name]:.0f}" for name in names),
     )
     medians = {name: start[name]["median"] for name in names}
     table.add_row(
-        "first result, of a's; ms", *(f"{medians[name] / medians['a']:.2f} {medians[name]:.0f}" for name in names)
+        "first result: ratio to a, ms", *(f"{medians[name] / medians['a']:.2f} {medians[name]:.0f}" for name in names)
     )
     Console(width=None if sys.stdout.isatty() else 150).print(table)
     print(f"AVX2: {figures['avx2']}")
 
 
 def plot(figures: dict[str, Any], folder: Path) -> None:
-    """Draw the ratios into detector.svg, to be read on a light and on a dark page."""
+    """Draw the ratios as detector.svg, which is readable on light and dark pages."""
     speed = figures["speed"]
     names = [name for name in _COLOURS if name in figures["memory"]]
     style: dict[Any, Any] = {
@@ -188,15 +193,17 @@ def _draw(axes: Axes, cpu: str, rows: dict[str, Any], names: Sequence[str]) -> N
     height = 0.8 / len(names)
     for number, name in enumerate(names):
         ratios = [row["times as fast as a"][name] for row in rows.values()]
-        middles = [ratio["median"] for ratio in ratios]
-        reach = [
-            [m - r["low"] for m, r in zip(middles, ratios, strict=True)],
-            [r["high"] - m for m, r in zip(middles, ratios, strict=True)],
+        medians = [ratio["median"] for ratio in ratios]
+        errors = [
+            [ratio["median"] - ratio["low"] for ratio in ratios],
+            [ratio["high"] - ratio["median"] for ratio in ratios],
         ]
-        places = np.arange(len(rows)) + (number - (len(names) - 1) / 2) * height
-        axes.barh(places, middles, 0.9 * height, xerr=reach, color=_COLOURS[name], ecolor=_NEUTRAL, label=LABELS[name])
-        for place, middle, ratio in zip(places, middles, ratios, strict=True):
-            axes.text(ratio["high"] + 0.06, place, f"{middle:.1f}", va="center", fontsize=9)
+        positions = np.arange(len(rows)) + (number - (len(names) - 1) / 2) * height
+        axes.barh(
+            positions, medians, 0.9 * height, xerr=errors, color=_COLOURS[name], ecolor=_NEUTRAL, label=LABELS[name]
+        )
+        for position, ratio in zip(positions, ratios, strict=True):
+            axes.text(ratio["high"] + 0.06, position, f"{ratio['median']:.1f}", va="center", fontsize=9)
     axes.set_yticks(range(len(rows)), list(rows))
     axes.invert_yaxis()
     axes.axvline(1, color=_NEUTRAL, linewidth=1, linestyle=":")
@@ -208,8 +215,10 @@ def _draw(axes: Axes, cpu: str, rows: dict[str, Any], names: Sequence[str]) -> N
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.detector", description="Measure the detector.")
-    parser.add_argument("--quick", action="store_true", help="few rounds: to see that it runs")
-    parser.add_argument("--into", type=Path, default=WORK, help="for figures and plot (%(default)s)")
+    parser.add_argument("--quick", action="store_true", help="use few rounds, to check that the benchmark runs")
+    parser.add_argument(
+        "--into", type=Path, default=WORK, help="folder for the figures and the plot (default: %(default)s)"
+    )
     options = parser.parse_args()
     try:
         figures = measure(options.quick)

@@ -1,4 +1,4 @@
-"""Dynalite, which counts capacity and pages as DynamoDB does: started, filled in bulk, and asked what a call cost."""
+"""Dynalite, an emulator that counts capacity and pages as DynamoDB does: start it, fill it, and count units."""
 
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ FOLDER: Final = Path(__file__).parent / "node"
 
 @dataclass
 class Cost:
-    """What the calls since the last look cost: read units by dynalite's count, and how many calls they were."""
+    """Read units and number of the calls since the last reset, as counted by Dynalite."""
 
     units: float = 0
     calls: int = 0
@@ -31,34 +31,38 @@ class Cost:
 
 @dataclass(frozen=True)
 class Dynalite:
-    """A running dynalite, a client of it, and the way in for many rows."""
+    """A running Dynalite, its client, and a pipe that inserts many rows quickly."""
 
     client: "DynamoDBClient"
     cost: Cost
-    _lines: IO[str]
-    _said: IO[str]
+    _input: IO[str]
+    _output: IO[str]
 
     def create(self, table: str) -> None:
-        """Make a table as the template declares it."""
+        """Create a table as the template declares it."""
         self.client.create_table(TableName=table, **table_shape())
 
     def fill(self, lines: Iterable[str]) -> int:
-        """Put rows, a line each, and return how many there have been in all."""
-        self._lines.writelines(lines)
-        self._lines.write("\n")
-        self._lines.flush()
-        return int(self._said.readline())
+        """Insert rows, one per line, and return the total number of inserted rows."""
+        self._input.writelines(lines)
+        self._input.write("\n")
+        self._input.flush()
+        return int(self._output.readline())
 
 
 @contextmanager
 def dynalite() -> Iterator[Dynalite]:
-    """Run dynalite on a folder of its own until the block is left. Raises LocalCloudError."""
-    place = node.folder()
-    if place is None or not (FOLDER / "node_modules" / "dynalite").exists():
-        raise LocalCloudError("The search part needs dynalite, which `make bench` installs with Node.js.")
+    """Run Dynalite in a temporary folder during the block.
+
+    Raises:
+        LocalCloudError: Dynalite is not installed or does not start.
+    """
+    node_folder = node.folder()
+    if node_folder is None or not (FOLDER / "node_modules" / "dynalite").exists():
+        raise LocalCloudError("The search benchmark needs Dynalite. Run `make bench`, which installs it.")
     (port,) = free_ports(1)
     with TemporaryDirectory() as state:
-        command = [str(place / "node"), "server.js", str(port), state]
+        command = [str(node_folder / "node"), "server.js", str(port), state]
         with subprocess.Popen(
             command, cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1 << 20
         ) as process:
@@ -66,27 +70,27 @@ def dynalite() -> Iterator[Dynalite]:
                 assert process.stdin
                 assert process.stdout
                 if process.stdout.readline() != "listening\n":
-                    raise LocalCloudError("Dynalite does not start; see its output above.")
+                    raise LocalCloudError("Dynalite does not start. See its output above.")
                 cost = Cost()
-                yield Dynalite(_client(f"http://{HOST}:{port}", cost), cost, process.stdin, process.stdout)
+                yield Dynalite(_make_client(f"http://{HOST}:{port}", cost), cost, process.stdin, process.stdout)
             finally:
                 process.terminate()
 
 
-def _client(endpoint_url: str, cost: Cost) -> "DynamoDBClient":
-    """A client that asks each call for its cost and adds it up."""
+def _make_client(endpoint_url: str, cost: Cost) -> "DynamoDBClient":
+    """Return a client that requests the units of each call and adds them up."""
     session = boto3.Session("test", "test", region_name="us-east-1")
     config = Config(read_timeout=600, retries={"total_max_attempts": 1})
     client = session.client("dynamodb", endpoint_url=endpoint_url, config=config)
 
-    def ask(params: dict[str, Any], **_: object) -> None:
+    def request_units(params: dict[str, Any], **_: object) -> None:
         params["ReturnConsumedCapacity"] = "TOTAL"
 
-    def note(parsed: dict[str, Any], **_: object) -> None:
+    def add_units(parsed: dict[str, Any], **_: object) -> None:
         cost.units += parsed["ConsumedCapacity"]["CapacityUnits"]
         cost.calls += 1
 
     for call in ("Query", "GetItem", "Scan"):
-        client.meta.events.register(f"provide-client-params.dynamodb.{call}", ask)
-        client.meta.events.register(f"after-call.dynamodb.{call}", note)
+        client.meta.events.register(f"provide-client-params.dynamodb.{call}", request_units)
+        client.meta.events.register(f"after-call.dynamodb.{call}", add_units)
     return client

@@ -1,4 +1,4 @@
-"""What the parts of the benchmark share: medians and spreads, tables for the terminal, plots for light and dark."""
+"""Shared functions of the benchmarks: medians and spreads, tables for the terminal, plots for light and dark pages."""
 
 import io
 import os
@@ -22,7 +22,10 @@ from rich.table import Table
 console: Final = Console(width=None if sys.stdout.isatty() else 160)
 
 BLUE, ORANGE, GREEN, PURPLE, GREY = "#3b82f6", "#f0883e", "#2da44e", "#a371f7", "#8b949e"
-INK, _PAPER = "#010203", "#fdfcfb"  # no other colour of a plot: what a page's light or dark replaces
+INK, _PAPER = (
+    "#010203",
+    "#fdfcfb",
+)  # placeholders: used for nothing else in a plot, and replaced by variables of the theme
 _STYLE: Final = """<style>
 svg { --ink: #1f2328; --paper: #ffffff }
 @media (prefers-color-scheme: dark) { svg { --ink: #e6edf3; --paper: #0d1117 } }
@@ -32,20 +35,20 @@ _FLAGS: Final = ("avx2", "avx512f", "avx512_vnni", "amx_int8", "avx_vnni", "asim
 
 
 def spread(values: Iterable[float]) -> dict[str, float]:
-    """The median of measured values, and how far they spread: what 5 and 95 of a hundred are below."""
+    """Return the median of measured values and their 5th and 95th percentiles."""
     ordered = sorted(values)
-    return {"p5": at(ordered, 0.05), "median": statistics.median(ordered), "p95": at(ordered, 0.95)}
+    return {"p5": percentile(ordered, 0.05), "median": statistics.median(ordered), "p95": percentile(ordered, 0.95)}
 
 
-def at(ordered: Sequence[float], share: float) -> float:
-    """The value that this share of the sorted values does not exceed."""
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """Return the value below which this share of the sorted values lies."""
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def machine() -> dict[str, Any]:
-    """On what it is measured, without a name or a place of it."""
-    told = Path("/proc/cpuinfo")
-    text = told.read_text() if told.exists() else ""
+def describe_machine() -> dict[str, Any]:
+    """Return the CPU and the software of this machine, without its name and paths."""
+    cpuinfo = Path("/proc/cpuinfo")
+    text = cpuinfo.read_text() if cpuinfo.exists() else ""
     model = re.search(r"^model name\s*: (.*)$", text, re.MULTILINE)
     flags = re.search(r"^(?:flags|Features)\s*: (.*)$", text, re.MULTILINE)
     return {
@@ -60,7 +63,7 @@ def machine() -> dict[str, Any]:
 
 
 def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table; numbers stand to the right."""
+    """Print a table. All columns but the first are right-aligned."""
     table = Table(title=title, title_justify="left", title_style="bold")
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number else "left", no_wrap=True)
@@ -71,7 +74,7 @@ def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -
 
 @contextmanager
 def progress(title: str, total: int) -> Iterator[Iterator[None]]:
-    """A bar that goes on by one whenever the iterator is asked."""
+    """Show a progress bar that advances by one with each `next` of the iterator."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
         task = bar.add_task(title, total=total)
@@ -85,8 +88,8 @@ def progress(title: str, total: int) -> Iterator[Iterator[None]]:
 
 
 @contextmanager
-def plotted(path: Path, *shape: int, size: tuple[float, float]) -> Iterator[list[Axes]]:
-    """Axes to draw on, row by row, of a plot that is then written to the path; `size` in inches."""
+def plot_file(path: Path, *shape: int, size: tuple[float, float]) -> Iterator[list[Axes]]:
+    """Yield the axes of a plot row by row, and write the plot to the path after the block. `size` is in inches."""
     with mpl.rc_context(
         {
             "svg.fonttype": "none",
@@ -119,18 +122,18 @@ def plotted(path: Path, *shape: int, size: tuple[float, float]) -> Iterator[list
         path.parent.mkdir(parents=True, exist_ok=True)
         text = io.StringIO()
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    path.write_text(_themed(text.getvalue()))
+    path.write_text(_apply_theme(text.getvalue()))
 
 
-def _family(found: str) -> str:
-    """The letters that the page's machine has, in the place of those that were drawn with."""
+def _replace_font(declaration: str) -> str:
+    """Return the declaration with the fonts of the reader's system instead of the font used for drawing."""
     family = "system-ui, sans-serif"
-    return f"font-family: {family}" if found.startswith("font-family") else family
+    return f"font-family: {family}" if declaration.startswith("font-family") else family
 
 
-def _themed(svg: str) -> str:
-    """The picture with ink and paper of the page that shows it, and letters of the machine."""
+def _apply_theme(svg: str) -> str:
+    """Return the plot with the colours of the page that shows it, and with the fonts of the reader's system."""
     svg = svg.replace(INK, "var(--ink)").replace(_PAPER, "var(--paper)")
-    svg = re.sub(r"font-family: [^;\"]*|(?<=px )'[^;\"]*", lambda found: _family(found[0]), svg)
+    svg = re.sub(r"font-family: [^;\"]*|(?<=px )'[^;\"]*", lambda match: _replace_font(match[0]), svg)
     svg = re.sub(r"(<svg [^>]*>\n)", rf"\g<1>{_STYLE}", svg, count=1)
     return "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"

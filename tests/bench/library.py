@@ -1,4 +1,4 @@
-"""Libraries of any size, whose photographs show together what COCO's do; their rows are those that `Table` writes."""
+"""Libraries of any size, with the objects of COCO's photos. `Table` writes their rows."""
 
 import json
 from collections import Counter
@@ -20,30 +20,30 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 COCO: Final[list[dict[str, int]]] = json.loads((Path(__file__).parent / "coco.json").read_text())
-"""How many of what each of 128 photographs of COCO train2017 shows, as COCO's people counted it."""
+"""The number of objects per label in each of 128 photos of COCO train2017, from COCO's annotations."""
 
-BY_HAND: Final = "wedding"
-BY_HAND_IMAGES: Final = 20  # of every library, whatever its size
+EDITED_TAG: Final = "wedding"
+EDITED_IMAGES: Final = 20  # images that have this tag in each library, whatever its size
 
 _NEWEST: Final = datetime(2026, 11, 1, tzinfo=UTC)
-_APART: Final = timedelta(minutes=1)
+_INTERVAL: Final = timedelta(minutes=1)
 _OWNER: Final = "00000000-0000-4000-8000-000000000000"
 _ID: Final = "7zzzzzzzzzzzzzzzzzzzzzzzzz"
 
 
 def owner_of(size: int) -> str:
-    """Whose library of that size it is."""
+    """Return the owner of the library of this size."""
     return f"{size:08}{_OWNER[8:]}"
 
 
 def image_id(number: int) -> str:
-    """The id of a library's image, of which number 0 is the newest."""
-    return min_id_at(_NEWEST - number * _APART)[:10] + f"{number:016}"
+    """Return the id of an image in a library. Number 0 is the newest."""
+    return min_id_at(_NEWEST - number * _INTERVAL)[:10] + f"{number:016}"
 
 
 @dataclass
-class Written:
-    """Stands in for DynamoDB's client: keeps what `Table` writes."""
+class RecordingClient:
+    """Replaces DynamoDB's client, and records the actions that `Table` sends."""
 
     actions: list[dict[str, Any]] = field(default_factory=list)
 
@@ -53,31 +53,34 @@ class Written:
 
 @dataclass(frozen=True)
 class Template:
-    """The rows of an image as text, and what it adds to the counters."""
+    """The rows of an image as text, and its increments of the counters."""
 
     rows: str
-    card: str
+    summary: str
     counts: Mapping[str, Mapping[str, int]]
 
     @classmethod
-    def of(cls, tags: Mapping[str, int], by_hand: Mapping[str, int]) -> "Template":
-        """Of an image on which the model sees these, and a person those."""
-        ready = _image(tags, by_hand)
-        written = Written()
-        Table(cast("DynamoDBClient", written), "").save(ready, replace(ready, state=ImageState.PENDING, detections=()))
-        puts = [action["Put"]["Item"] for action in written.actions if "Put" in action]
-        # What was to be told of the image has been told.
-        lines = [_line("library", item) for item in puts if not item["sk"]["S"].startswith("OUT#")]
-        updates = [action["Update"] for action in written.actions if "Update" in action]
+    def make(cls, detected: Mapping[str, int], edited: Mapping[str, int]) -> "Template":
+        """Return the template of an image with these detected tags, and with these tags of a person."""
+        ready = _make_image(detected, edited)
+        client = RecordingClient()
+        Table(cast("DynamoDBClient", client), "").save(ready, replace(ready, state=ImageState.PENDING, detections=()))
+        puts = [action["Put"]["Item"] for action in client.actions if "Put" in action]
+        # The outbox is left out: its notifications have been sent.
+        lines = [_render_line("library", item) for item in puts if not item["sk"]["S"].startswith("OUT#")]
+        updates = [action["Update"] for action in client.actions if "Update" in action]
         return cls(
             "".join(lines),
-            _line("cards", attributes(image_key(_OWNER, _ID) | summary_item(ready))),
-            {one["Key"]["sk"]["S"].rpartition("#")[0]: _added(one["ExpressionAttributeValues"]) for one in updates},
+            _render_line("summaries", attributes(image_key(_OWNER, _ID) | summary_item(ready))),
+            {
+                update["Key"]["sk"]["S"].rpartition("#")[0]: _parse_increments(update["ExpressionAttributeValues"])
+                for update in updates
+            },
         )
 
 
-def _image(tags: Mapping[str, int], by_hand: Mapping[str, int]) -> Image:
-    labels = [label for label, count in tags.items() for _ in range(count)]
+def _make_image(detected: Mapping[str, int], edited: Mapping[str, int]) -> Image:
+    labels = [label for label, count in detected.items() for _ in range(count)]
     return Image(
         owner=_OWNER,
         id=_ID,
@@ -94,35 +97,37 @@ def _image(tags: Mapping[str, int], by_hand: Mapping[str, int]) -> Image:
             Detection(label, 0.8765, BoundingBox(1234.5, 987.6 + number, 2345.6, 1987.6 + number))
             for number, label in enumerate(labels)
         ),
-        edits={tag: TagEdit(count, _NEWEST) for tag, count in by_hand.items()},
+        edits={tag: TagEdit(count, _NEWEST) for tag, count in edited.items()},
     )
 
 
-def _line(table: str, item: Mapping[str, Any]) -> str:
+def _render_line(table: str, item: Mapping[str, Any]) -> str:
     return json.dumps({"table": table, "item": item}) + "\n"
 
 
-def _added(counts: Mapping[str, Mapping[str, str]]) -> dict[str, int]:
+def _parse_increments(counts: Mapping[str, Mapping[str, str]]) -> dict[str, int]:
     return {name.removeprefix(":"): int(count["N"]) for name, count in counts.items()}
 
 
-def lines(size: int, cards: str) -> Iterator[str]:
-    """The lines that put a library into dynalite (`node/server.js`), and its bare cards into the table `cards`.
+def render_lines(size: int, summary_table: str) -> Iterator[str]:
+    """Yield the lines that insert a library into Dynalite (`node/server.js`), and its summaries into their own table.
 
-    The images of a smaller library are the newest of a larger one, but for the tag by hand.
+    The images of a smaller library are the newest of a larger one, except for the edited tag.
     """
-    random = Random(1)  # noqa: S311 - the same photographs for every size
-    plain = [Template.of(tags, {}) for tags in COCO]
-    marked = [Template.of(tags, {BY_HAND: 1}) for tags in COCO]
-    owner, every = owner_of(size), size // BY_HAND_IMAGES
+    random = Random(1)  # noqa: S311 - the same photos for every size
+    unedited = [Template.make(tags, {}) for tags in COCO]
+    edited = [Template.make(tags, {EDITED_TAG: 1}) for tags in COCO]
+    owner, interval = owner_of(size), size // EDITED_IMAGES
     counters: dict[str, Counter[str]] = {}
     for number in range(size):
-        new = image_id(number)
-        chosen = random.randrange(len(COCO))
-        template = (marked if number % every == every // 2 else plain)[chosen]
-        yield template.rows.replace(_OWNER, owner).replace(_ID, new)
-        yield template.card.replace('"cards"', f'"{cards}"', 1).replace(_OWNER, owner).replace(_ID, new)
+        new_id = image_id(number)
+        index = random.randrange(len(COCO))
+        template = (edited if number % interval == interval // 2 else unedited)[index]
+        yield template.rows.replace(_OWNER, owner).replace(_ID, new_id)
+        yield (
+            template.summary.replace('"summaries"', f'"{summary_table}"', 1).replace(_OWNER, owner).replace(_ID, new_id)
+        )
         for name, counts in template.counts.items():
-            counters.setdefault(f"{name}#{shard(new)}", Counter()).update(counts)
+            counters.setdefault(f"{name}#{shard(new_id)}", Counter()).update(counts)
     for name, counts in counters.items():
-        yield _line("library", attributes({"pk": f"U#{owner}", "sk": name, **counts}))
+        yield _render_line("library", attributes({"pk": f"U#{owner}", "sk": name, **counts}))

@@ -1,4 +1,4 @@
-"""`make load`: 50 people for three minutes on the laptop's cloud. No request may fail, and memory may not grow."""
+"""Simulate 50 people for three minutes in the local cloud (`make load`). No request may fail or memory grow."""
 
 import argparse
 import json
@@ -22,83 +22,88 @@ from tests.bench.frame import console, show
 
 PEOPLE: Final = 50
 SECONDS: Final = 180
-MAX_GROWTH_MB: Final = 32  # in the second half: in the first, threads and connections are made that stay
+MAX_GROWTH_MB: Final = 32  # in the second half; in the first half, threads and connections are created that stay open
 
 Memory = Mapping[str, list[float]]
 
 
 def main() -> None:
-    """Run it in a temporary place; exit with 1 and the reasons when something is not as it should be."""
+    """Run the test in a temporary folder. On failure, print the reasons and exit with status 1."""
     options = _options()
     stop_on_signals()
     try:
         report, memory = _measure(options.people, options.seconds)
     except (LocalCloudError, httpx.HTTPError) as error:
-        sys.exit(f"It broke off: {error}")
+        sys.exit(f"The load test failed: {error}")
     except KeyboardInterrupt:
-        sys.exit("It was stopped.")
+        sys.exit("The load test was stopped.")
     _show(report, memory)
-    sys.exit("\n".join([*report["failures"], *_grown(memory)]) or 0)
+    sys.exit("\n".join([*report["failures"], *_list_growth(memory)]) or 0)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.load", description=__doc__)
-    parser.add_argument("--people", type=int, default=PEOPLE, help=f"how many come (default: {PEOPLE})")
-    parser.add_argument("--seconds", type=int, default=SECONDS, help=f"how long they stay (default: {SECONDS})")
+    parser.add_argument("--people", type=int, default=PEOPLE, help=f"number of people (default: {PEOPLE})")
+    parser.add_argument("--seconds", type=int, default=SECONDS, help=f"duration (default: {SECONDS})")
     return parser.parse_args()
 
 
 def _measure(people: int, seconds: int) -> tuple[dict[str, Any], Memory]:
-    """What the people met, and the memory of the API and the worker before, in the middle and at the end."""
+    """Return the visitors' report, and the memory of API and worker at the start, in the middle and at the end."""
     with TemporaryDirectory(prefix="pixtag-") as state, local_cloud(Path(state), Ports.free(), quiet=True) as cloud:
         console.print(f"Signing in {people} people …")
-        plan = {"host": cloud.api_url, "tokens": _tokens(cloud, people), "photo": _photo().hex(), "seconds": seconds}
-        console.print(f"They use PixTag for {seconds} seconds …")
+        plan = {
+            "host": cloud.api_url,
+            "tokens": _sign_in(cloud, people),
+            "photo": _draw_photo().hex(),
+            "seconds": seconds,
+        }
+        console.print(f"Simulating {people} people for {seconds} seconds …")
         command = [sys.executable, "-m", "tests.bench.visitor"]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as visitors:
             assert visitors.stdin
             visitors.stdin.write(json.dumps(plan))
             visitors.stdin.close()
             visitors.stdin = None
-            samples = [_megabytes(cloud)]
+            samples = [_measure_memory(cloud)]
             time.sleep(seconds / 2)
-            samples.append(_megabytes(cloud))
-            answer, _ = visitors.communicate()
-            samples.append(_megabytes(cloud))
+            samples.append(_measure_memory(cloud))
+            output, _ = visitors.communicate()
+            samples.append(_measure_memory(cloud))
         if visitors.returncode:
             raise LocalCloudError(f"The visitors ended with status {visitors.returncode}.")
-        return json.loads(answer), {name: [sample[name] for sample in samples] for name in samples[0]}
+        return json.loads(output), {name: [sample[name] for sample in samples] for name in samples[0]}
 
 
-def _tokens(cloud: LocalCloud, people: int) -> list[str]:
-    """The Authorization headers of so many new people."""
-    with ExitStack() as signed_in:
-        clients = [signed_in.enter_context(cloud.person(f"{number}@example.com")) for number in range(people)]
+def _sign_in(cloud: LocalCloud, people: int) -> list[str]:
+    """Sign in this number of new people, and return their Authorization headers."""
+    with ExitStack() as stack:
+        clients = [stack.enter_context(cloud.person(f"{number}@example.com")) for number in range(people)]
         return [client.headers["Authorization"] for client in clients]
 
 
-def _photo() -> bytes:
-    """A street with a stop sign and a clock, as a camera would send it."""
-    drawn = cv2.imdecode(np.frombuffer(scene(stop_signs=1, clocks=1), np.uint8), cv2.IMREAD_COLOR)
-    assert drawn is not None
-    return cv2.imencode(".jpg", drawn)[1].tobytes()
+def _draw_photo() -> bytes:
+    """Return a JPEG of a street with a stop sign and a clock."""
+    pixels = cv2.imdecode(np.frombuffer(scene(stop_signs=1, clocks=1), np.uint8), cv2.IMREAD_COLOR)
+    assert pixels is not None
+    return cv2.imencode(".jpg", pixels)[1].tobytes()
 
 
-def _megabytes(cloud: LocalCloud) -> dict[str, float]:
-    """The memory that the API and the worker have in RAM."""
-    return {program.name: _resident(program) for program in (cloud.api, cloud.worker)}
+def _measure_memory(cloud: LocalCloud) -> dict[str, float]:
+    """Return the resident memory of the API and the worker in MB."""
+    return {program.name: _read_resident_megabytes(program) for program in (cloud.api, cloud.worker)}
 
 
-def _resident(program: Program) -> float:
+def _read_resident_megabytes(program: Program) -> float:
     lines = Path(f"/proc/{program.pid}/status").read_text().splitlines()
     [line] = (line for line in lines if line.startswith("VmRSS"))
     return int(line.split()[1]) / 1000
 
 
-def _grown(memory: Memory) -> Sequence[str]:
-    """Whose memory has grown since the middle by more than it may."""
+def _list_growth(memory: Memory) -> Sequence[str]:
+    """Return a message for each program whose memory grew too much in the second half."""
     return [
-        f"{name} has grown from {middle:.0f} to {end:.0f} MB since the middle, by more than {MAX_GROWTH_MB}."
+        f"{name} grew from {middle:.0f} to {end:.0f} MB in the second half. The limit is {MAX_GROWTH_MB} MB."
         for name, (_, middle, end) in memory.items()
         if end - middle > MAX_GROWTH_MB
     ]
@@ -108,13 +113,16 @@ def _show(report: Mapping[str, Any], memory: Memory) -> None:
     total = report["total"]
     show(
         f"{total['requests']} requests and uploads, {total['errors']} errors",
-        ["operation", "times", "errors", "ms p50", "ms p95"],
-        [[name, *map(one.get, ("requests", "errors", "p50", "p95"))] for name, one in report["operations"].items()],
+        ["operation", "requests", "errors", "ms p50", "ms p95"],
+        [
+            [name, *map(operation.get, ("requests", "errors", "p50", "p95"))]
+            for name, operation in report["operations"].items()
+        ],
     )
     show(
         "Memory in MB",
         ["process", "start", "middle", "end"],
-        [[name, *(round(number) for number in numbers)] for name, numbers in memory.items()],
+        [[name, *map(round, megabytes)] for name, megabytes in memory.items()],
     )
 
 

@@ -1,10 +1,11 @@
-"""Another's way, for comparison only: `a`, that of the first PixTag, with what was wrong about it put right.
+"""The way `a`, for comparison: the detector of the first PixTag, with its errors corrected.
 
-It decodes in full, stretches to 416 x 416, lets OpenCV run Darknet's files and goes through the cells in Python:
-confidence .3, overlap .1. Put right: the second head has the anchors 1, 2, 3, the colours are swapped once, not twice.
-Its best settings: blobFromImage does scaling and swapping in one, the network is read once, one thread as all others.
+It decodes the whole photo, stretches it to 416 x 416, runs Darknet's files with OpenCV, and loops over the cells in
+Python with confidence 0.3 and overlap 0.1. Two errors are corrected: the second head uses the anchors 1, 2, 3, and the
+colours are swapped once instead of twice. It uses its best settings: blobFromImage scales and swaps in one step, the
+network is read once, and it has one thread like all other ways.
 
-OpenCV 5 reads no Darknet files, so it runs in an environment of its own and imports nothing of PixTag:
+OpenCV 5 does not read Darknet files, so this module runs in a separate environment and imports nothing of PixTag:
 
     PYTHON-WITH-OPENCV-4 tests/bench/peers.py CFG WEIGHTS
 """
@@ -15,7 +16,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-from timing import serve  # type: ignore[import-not-found] # run as a program, from this folder
+from timing import serve  # type: ignore[import-not-found] # this module runs as a program from its folder
 
 REQUIREMENTS = ("opencv-python-headless==4.14.0.94", "numpy==2.4.6")
 SIDE, CONFIDENCE, OVERLAP = 416, 0.3, 0.1
@@ -30,7 +31,7 @@ class FirstPixTag:
         )
         self._outputs = self._net.getUnconnectedOutLayersNames()
 
-    def look(self, data: bytes) -> list[tuple[int, float, list[int]]]:
+    def detect(self, data: bytes) -> list[tuple[int, float, list[int]]]:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         assert picture is not None
         height, width = picture.shape[:2]
@@ -39,16 +40,16 @@ class FirstPixTag:
         for output in self._net.forward(self._outputs):
             for row in output:
                 scores = row[5:]
-                class_ = int(np.argmax(scores))
-                confidence = float(scores[class_])
+                class_index = int(np.argmax(scores))
+                confidence = float(scores[class_index])
                 if confidence > CONFIDENCE:
-                    x, y, across, down = row[:4] * np.array([width, height, width, height])
-                    boxes.append([int(x - across / 2), int(y - down / 2), int(across), int(down)])
+                    x, y, box_width, box_height = row[:4] * np.array([width, height, width, height])
+                    boxes.append([int(x - box_width / 2), int(y - box_height / 2), int(box_width), int(box_height)])
                     confidences.append(confidence)
-                    classes.append(class_)
+                    classes.append(class_index)
         kept = cv2.dnn.NMSBoxes(boxes, confidences, CONFIDENCE, OVERLAP)
         return [(classes[index], confidences[index], boxes[index]) for index in np.array(kept, int).flatten()]
 
 
 if __name__ == "__main__":
-    serve(FirstPixTag(Path(sys.argv[1]), Path(sys.argv[2])).look)
+    serve(FirstPixTag(Path(sys.argv[1]), Path(sys.argv[2])).detect)

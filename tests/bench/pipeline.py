@@ -1,4 +1,4 @@
-"""The pipeline: ingest beside the bare detector, from upload to searchable, and counters under fire."""
+"""Benchmarks of the pipeline: ingest, concurrent edits of counters, and the time from upload to search result."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,7 +8,7 @@ from infra.local.cloud import Ports, local_cloud
 from infra.local.emulator import Stack, ministack, session
 from infra.local.program import HOST, free_ports
 from tests.bench import counters, ingest, uploads
-from tests.bench.frame import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, plotted
+from tests.bench.frame import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, plot_file
 
 COLOURS: Final = {
     "decode": GREY,
@@ -19,32 +19,35 @@ COLOURS: Final = {
 }
 
 
-def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - every part has it
-    """Measure all of it, on MiniStack in a process of its own."""
+def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
+    """Run the three benchmarks. MiniStack runs in a separate process."""
     with TemporaryDirectory() as state:
         (port,) = free_ports(1)
         endpoint_url = f"http://{HOST}:{port}"
         with ministack(Path(state), port) as program:
             program.wait_for(f"{endpoint_url}/_ministack/ready")
-            made = Stack(endpoint_url).deploy()
-            names = made["PIXTAG_TABLE"], made["PIXTAG_BUCKET"]
-            taken = ingest.measure(quick, session(), names, endpoint_url)
-            hot = counters.measure(quick, session(), names[0], endpoint_url)
+            outputs = Stack(endpoint_url).deploy()
+            names = outputs["PIXTAG_TABLE"], outputs["PIXTAG_BUCKET"]
+            ingest_figures = ingest.measure(quick, session(), names, endpoint_url)
+            counter_figures = counters.measure(quick, session(), names[0], endpoint_url)
     with TemporaryDirectory() as state, local_cloud(Path(state), Ports.free(), quiet=True) as cloud:
-        return {"ingest": taken, "counters": hot, "upload_to_searchable": uploads.measure(quick, cloud)}
+        upload_figures = uploads.measure(quick, cloud)
+    return {"ingest": ingest_figures, "counters": counter_figures, "upload_to_searchable": upload_figures}
 
 
 def plot(figures: dict[str, Any], folder: Path) -> None:
-    """Draw what of an ingest takes how long."""
-    told = figures["ingest"]["photographs"]
-    with plotted(folder / "pipeline.svg", 1, 1, size=(8, 2.4)) as (axes,):
-        left = dict.fromkeys(told, 0.0)
+    """Draw the time of each part of an ingest."""
+    sizes = figures["ingest"]["photographs"]
+    with plot_file(folder / "pipeline.svg", 1, 1, size=(8, 2.4)) as (axes,):
+        left = dict.fromkeys(sizes, 0.0)
         for kind, colour in COLOURS.items():
-            widths = {size: one["breakdown_ms"].get(kind, 0.0) for size, one in told.items()}
-            axes.barh(list(told), list(widths.values()), left=list(left.values()), color=colour, label=kind, height=0.5)
+            widths = {size: parts["breakdown_ms"].get(kind, 0.0) for size, parts in sizes.items()}
+            axes.barh(
+                list(sizes), list(widths.values()), left=list(left.values()), color=colour, label=kind, height=0.5
+            )
             left = {size: left[size] + width for size, width in widths.items()}
-        wholes = [one["whole_ms"] for one in told.values()]
-        axes.plot(wholes, list(told), "|", color=INK, markersize=30, markeredgewidth=3, label="the whole, side by side")
-        axes.set_xlabel("milliseconds a photograph; S3 and DynamoDB are MiniStack on the same machine")
+        totals = [parts["whole_ms"] for parts in sizes.values()]
+        axes.plot(totals, list(sizes), "|", color=INK, markersize=30, markeredgewidth=3, label="total, in parallel")
+        axes.set_xlabel("milliseconds per photo; S3 and DynamoDB are MiniStack on the same machine")
         axes.grid(visible=False, axis="y")
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=len(COLOURS) + 1, markerscale=0.3)

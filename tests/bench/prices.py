@@ -1,4 +1,4 @@
-"""What AWS asks for in us-east-1, as publicly known on `DATED`, without free tiers but Cognito's; in dollars."""
+"""AWS's prices in us-east-1 in dollars, as published on `DATED`, without free tiers except Cognito's."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ PAGES: Final = "https://aws.amazon.com/{}/pricing/"
 GB: Final = 10**9
 MILLION: Final = 10**6
 
-PRICES: Final[dict[str, tuple[float, str, str]]] = {  # dollars, for what, and whose page of prices says so
+PRICES: Final[dict[str, tuple[float, str, str]]] = {  # dollars, item, and the service whose pricing page has it
     "x86_64": (0.0000166667, "a GB-second on x86", "lambda"),
     "arm64": (0.0000133334, "a GB-second on Arm", "lambda"),
     "invocation": (0.20 / MILLION, "an invocation", "lambda"),
@@ -36,19 +36,19 @@ LABEL_TIERS: Final = ((1 * MILLION, 0.001), (5 * MILLION, 0.0008), (35 * MILLION
 
 
 def price(name: str) -> float:
-    """The dollars for one."""
+    """Return the price of one item."""
     return PRICES[name][0]
 
 
-def labels(images: float) -> float:
-    """What Rekognition's DetectLabels asks for so many images in a month, by its tiers."""
-    total = below = 0.0
-    for upto, each in LABEL_TIERS:
-        total += max(0.0, min(images, upto) - below) * each
-        below = upto
+def rekognition_cost(images: float) -> float:
+    """Return the price of DetectLabels for this number of images in a month, by its tiers."""
+    total = tier_start = 0.0
+    for tier_end, image_price in LABEL_TIERS:
+        total += max(0.0, min(images, tier_end) - tier_start) * image_price
+        tier_start = tier_end
     return total
 
 
-def users(active: float) -> float:
-    """What Cognito asks for so many people who sign in within a month."""
-    return max(0.0, active - FREE_USERS) * price("user")
+def cognito_cost(active_users: float) -> float:
+    """Return the price of Cognito for this number of users who sign in within a month."""
+    return max(0.0, active_users - FREE_USERS) * price("user")

@@ -1,4 +1,4 @@
-"""Search at scale: what the first page costs in libraries of a thousand to a million images, and what a Scan would."""
+"""Benchmark of search: the cost of a first page in libraries of 10³ to 10⁶ images, compared with a Scan."""
 
 import time
 from collections import defaultdict
@@ -12,50 +12,50 @@ from app.adapters.aws.table import Table
 from app.domain.query import parse
 from tests.bench import writes
 from tests.bench.dynalite import Dynalite, dynalite
-from tests.bench.frame import BLUE, GREEN, GREY, ORANGE, PURPLE, plotted, progress, show, spread
-from tests.bench.library import BY_HAND, image_id, lines, owner_of
+from tests.bench.frame import BLUE, GREEN, GREY, ORANGE, PURPLE, plot_file, progress, show, spread
+from tests.bench.library import EDITED_TAG, image_id, owner_of, render_lines
 
 SIZES: Final = (10**3, 10**4, 10**5, 10**6)
 PAGE: Final = 50
 INDEXED, NEWEST, WORST = "indexed", "no index", "never together: bounded"
-SCANNED: Final = ("person", "handbag")  # what the first PixTag is asked for, as in the query of both
+SCANNED_TAGS: Final = ("person", "handbag")  # the tags of the Scan, as in the query "person, handbag"
 
 Samples = dict[int, list[dict[str, float]]]
-"""What was measured of each size."""
+"""The measurements of each library size."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Something that a person asks a library for."""
+class Request:
+    """A request for the first page of a library."""
 
     name: str
-    ask: Callable[[Table, str], int]  # of the table and the owner; how many there were
+    send: Callable[[Table, str], int]  # takes the table and the owner, returns the number of results
     kind: str = INDEXED
 
 
-def _search(text: str, kind: str = INDEXED) -> Asked:
+def _search(text: str, kind: str = INDEXED) -> Request:
     query = parse(text)
-    return Asked(text, lambda table, owner: len(table.search(owner, query, PAGE).images), kind)
+    return Request(text, lambda table, owner: len(table.search(owner, query, PAGE).images), kind)
 
 
-ASKED: Final = (
-    _search("person"),  # on every other image
-    _search("bear"),  # on one of 128
-    _search(BY_HAND),  # on 20 of all
-    _search(f"person, {BY_HAND}"),
+REQUESTS: Final = (
+    _search("person"),  # in every second image
+    _search("bear"),  # in one of 128 images
+    _search(EDITED_TAG),  # in 20 images of the library
+    _search(f"person, {EDITED_TAG}"),
     _search("person, handbag"),
     _search("person>=5"),
     _search("car|clock"),
     _search("person, !car"),
-    Asked("a thumbnail's link", lambda table, owner: bool(table.get_image(owner, image_id(7)))),
-    Asked("all tags", lambda table, owner: len(table.count_tags(owner))),
+    Request("a thumbnail's link", lambda table, owner: bool(table.get_image(owner, image_id(7)))),
+    Request("all tags", lambda table, owner: len(table.count_tags(owner))),
     _search("!person", NEWEST),
     _search("dog, potted plant", WORST),
 )
 
 
-def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - every part has it
-    """Take units, calls and time of first pages by size, and of a Scan of the same images; then what writes cost."""
+def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
+    """Measure units, calls and time of first pages by size, and of a Scan of the same images, then units of writes."""
     sizes = SIZES[:2] if quick else SIZES
     rounds = 3 if quick else 9
     pages: defaultdict[str, Samples] = defaultdict(lambda: defaultdict(list))
@@ -64,19 +64,19 @@ def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - every part has it
         rows = _fill(store, sizes)
         table = Table(store.client, "library")
         with progress("First pages", rounds * len(sizes)) as step:
-            for done in range(rounds):
+            for turn in range(rounds):
                 for size in sizes:
-                    for asked in ASKED:
-                        sample = _look(store, partial(asked.ask, table, owner_of(size)))
-                        pages[asked.name][size].append(sample)
-                    if done % (size // 1000) == 0:  # those of large libraries take long, and are all alike
-                        scans[size].append(_look(store, partial(_scan, store, size)))
+                    for request in REQUESTS:
+                        sample = _measure_request(store, partial(request.send, table, owner_of(size)))
+                        pages[request.name][size].append(sample)
+                    if turn % (size // 1000) == 0:  # Scans of large libraries take long and hardly vary
+                        scans[size].append(_measure_request(store, partial(_scan, store, size)))
                     next(step)
-    scan = {size: _summary(samples) for size, samples in scans.items()}
+    scan = {size: _summarize(samples) for size, samples in scans.items()}
     figures = {
         "rows": rows,
         "page": PAGE,
-        "queries": [_told(asked, pages[asked.name], scan) for asked in ASKED],
+        "queries": [_compare(request, pages[request.name], scan) for request in REQUESTS],
         "scan": scan,
         **writes.measure(),
     }
@@ -90,50 +90,53 @@ def _fill(store: Dynalite, sizes: Sequence[int]) -> int:
     rows = 0
     with progress("Libraries", len(sizes)) as step:
         for size in sizes:
-            store.create(_cards(size))
-            rows = store.fill(lines(size, _cards(size)))
+            store.create(_name_scan_table(size))
+            rows = store.fill(render_lines(size, _name_scan_table(size)))
             next(step)
     return rows
 
 
-def _cards(size: int) -> str:
-    """The table of the first PixTag: a row an image, with its link and tags."""
-    return f"cards-{size}"
+def _name_scan_table(size: int) -> str:
+    """Return the name of the table as the first PixTag had it: one row per image, with its link and tags."""
+    return f"summaries-{size}"
 
 
 def _scan(store: Dynalite, size: int) -> int:
-    """The first PixTag's search: it reads the whole table in pages of 1 MB, as large as they come, and filters here."""
-    pages = store.client.get_paginator("scan").paginate(TableName=_cards(size))
-    return sum(all(tag in item["tags"]["M"] for tag in SCANNED) for page in pages for item in page["Items"])
+    """Search as the first PixTag did: read the whole table in pages of 1 MB, the maximum, and filter them here."""
+    pages = store.client.get_paginator("scan").paginate(TableName=_name_scan_table(size))
+    return sum(all(tag in item["tags"]["M"] for tag in SCANNED_TAGS) for page in pages for item in page["Items"])
 
 
-def _look(store: Dynalite, ask: Callable[[], int]) -> dict[str, float]:
+def _measure_request(store: Dynalite, send: Callable[[], int]) -> dict[str, float]:
     store.cost.units = store.cost.calls = 0
     start = time.perf_counter()
-    found = ask()
+    found = send()
     milliseconds = 1000 * (time.perf_counter() - start)
     return {"found": found, "units": store.cost.units, "calls": store.cost.calls, "ms": milliseconds}
 
 
-def _summary(samples: Sequence[Mapping[str, float]]) -> dict[str, Any]:
-    """The times' spread; all else is the same every time, as nobody writes meanwhile."""
+def _summarize(samples: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+    """Return the first sample with the spread of all times. The other figures are equal, because nothing writes."""
     return {**samples[0], "ms": spread(sample["ms"] for sample in samples), "rounds": len(samples)}
 
 
-def _told(asked: Asked, pages: Samples, scan: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
-    """A query's figures. Its units grow from the smallest library in which it finds as much as in the largest."""
-    at = {size: _summary(samples) for size, samples in pages.items()}
-    largest = max(at)
-    base = min(size for size in at if at[size]["found"] >= at[largest]["found"])
-    units = at[largest]["units"]
+def _compare(request: Request, pages: Samples, scan: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the figures of a request, compared with a Scan.
+
+    The growth of its units starts at the smallest library in which it finds as many images as in the largest.
+    """
+    by_size = {size: _summarize(samples) for size, samples in pages.items()}
+    largest = max(by_size)
+    base = min(size for size in by_size if by_size[size]["found"] >= by_size[largest]["found"])
+    units = by_size[largest]["units"]
     return {
-        "name": asked.name,
-        "kind": asked.kind,
-        "growth": units / at[base]["units"],
+        "name": request.name,
+        "kind": request.kind,
+        "growth": units / by_size[base]["units"],
         "growth_from": base,
         "scan_ratio": scan[largest]["units"] / units,
-        "scan_time_ratio": scan[largest]["ms"]["median"] / at[largest]["ms"]["median"],
-        "at": at,
+        "scan_time_ratio": scan[largest]["ms"]["median"] / by_size[largest]["ms"]["median"],
+        "at": by_size,
     }
 
 
@@ -143,21 +146,22 @@ def _show(figures: Mapping[str, Any], sizes: Sequence[int]) -> None:
     columns += [f"units at {size:,}" for size in sizes] + [f"ms at {largest:,}"]
     rows = [
         [
-            told["name"] if told["kind"] == INDEXED else f"{told['name']} ({told['kind']})",
-            f"{told['growth']:.2f}" + ("" if told["growth_from"] == min(sizes) else f" of {told['growth_from']:,}"),
-            f"{told['scan_ratio']:,.0f}",
-            f"{told['scan_time_ratio']:,.0f}",
-            *(f"{told['at'][size]['units']:g}" for size in sizes),
-            "{median:.1f} ({p5:.1f} to {p95:.1f})".format(**told["at"][largest]["ms"]),
+            query["name"] if query["kind"] == INDEXED else f"{query['name']} ({query['kind']})",
+            f"{query['growth']:.2f}"
+            + ("" if query["growth_from"] == min(sizes) else f" from {query['growth_from']:,}"),
+            f"{query['scan_ratio']:,.0f}",
+            f"{query['scan_time_ratio']:,.0f}",
+            *(f"{query['at'][size]['units']:g}" for size in sizes),
+            "{median:.1f} ({p5:.1f} to {p95:.1f})".format(**query["at"][largest]["ms"]),
         ]
-        for told in figures["queries"]
+        for query in figures["queries"]
     ]
     scans = [f"{figures['scan'][size]['units']:,.0f}" for size in sizes]
     rows.append(["the first PixTag's Scan", "", "1", "1", *scans, f"{figures['scan'][largest]['ms']['median']:,.0f}"])
-    show(f"Search, pages of {figures['page']} (units by dynalite; {figures['rows']:,} rows)", columns, rows)
+    show(f"Search, pages of {figures['page']} (units by Dynalite; {figures['rows']:,} rows)", columns, rows)
 
 
-DETECTIONS: Final = {
+PLOTTED_QUERIES: Final = {
     "person": (BLUE, "person"),
     "person, handbag": (GREEN, "person, handbag"),
     "!person": (GREY, "!person (no index)"),
@@ -166,23 +170,25 @@ DETECTIONS: Final = {
 
 
 def plot(figures: dict[str, Any], folder: Path) -> None:
-    """Draw units and time of first pages by the library's size, and units of writes by the number of tags."""
-    with plotted(folder / "search.svg", 1, 2, size=(9, 4)) as (units, milliseconds):
-        for axes, what in ((units, "units"), (milliseconds, "ms")):
+    """Draw units and time of first pages by library size, and units of writes by number of tags."""
+    with plot_file(folder / "search.svg", 1, 2, size=(9, 4)) as (units, milliseconds):
+        for axes, measure_name in ((units, "units"), (milliseconds, "ms")):
             series = [("the first PixTag's Scan", ORANGE, figures["scan"])]
             series += [
-                (DETECTIONS[told["name"]][1], DETECTIONS[told["name"]][0], told["at"])
-                for told in figures["queries"]
-                if told["name"] in DETECTIONS
+                (PLOTTED_QUERIES[query["name"]][1], PLOTTED_QUERIES[query["name"]][0], query["at"])
+                for query in figures["queries"]
+                if query["name"] in PLOTTED_QUERIES
             ]
-            for label, colour, at in series:
-                values = [one[what]["median"] if what == "ms" else one[what] for one in at.values()]
-                axes.loglog(list(at), values, color=colour, label=label, marker="o", markersize=4, linewidth=2)
+            for label, colour, by_size in series:
+                values = [
+                    sample["ms"]["median"] if measure_name == "ms" else sample["units"] for sample in by_size.values()
+                ]
+                axes.loglog(list(by_size), values, color=colour, label=label, marker="o", markersize=4, linewidth=2)
             axes.set_xlabel("images in the library")
             axes.minorticks_off()
             for axis in (axes.xaxis, axes.yaxis):
                 axis.set_major_formatter("{x:,.0f}")
         units.set_title("Read units of a first page")
-        milliseconds.set_title("Milliseconds, on dynalite")
+        milliseconds.set_title("Milliseconds, on Dynalite")
         units.figure.legend(*units.get_legend_handles_labels(), loc="outside upper left", ncols=3)
     writes.plot(figures, folder)

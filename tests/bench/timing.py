@@ -1,4 +1,4 @@
-"""Measuring side by side: a process for each way, asked in turn, so that what disturbs one disturbs all."""
+"""Timing of ways that take turns, each in its own process, so that a disturbance affects all of them."""
 
 from __future__ import annotations
 
@@ -17,80 +17,80 @@ FEATURES = ("avx2", "avx512f", "avx512_vnni", "avx_vnni")
 
 
 class Worker:
-    """A process that does one thing whenever it is asked; see ``serve`` for its side.
-
-    Raises:
-        RuntimeError: the process has ended, with what it said.
-    """
+    """A process that processes one file per request. `serve` is its other side."""
 
     def __init__(self, command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> None:
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, bufsize=1
         )
 
-    def ask(self, file: Path) -> dict[str, float]:
-        """Have it look at a file: ``milliseconds`` it took and its ``megabytes`` at their peak since its start."""
+    def process(self, file: Path) -> dict[str, float]:
+        """Have the process handle a file. Return the `milliseconds` and the peak of its `megabytes` since its start.
+
+        Raises:
+            RuntimeError: the process has ended. The message has its exit status.
+        """
         assert self._process.stdin
         assert self._process.stdout
         try:
             self._process.stdin.write(f"{file}\n")
-            answer = self._process.stdout.readline()
+            line = self._process.stdout.readline()
         except BrokenPipeError:
-            answer = ""
-        if not answer:
-            raise RuntimeError(f"{self._process.args!r} has ended: {self._process.wait()}")
-        told: dict[str, float] = json.loads(answer)
-        return told
+            line = ""
+        if not line:
+            raise RuntimeError(f"{self._process.args!r} ended with status {self._process.wait()}.")
+        result: dict[str, float] = json.loads(line)
+        return result
 
     def close(self) -> None:
-        """Let it end."""
+        """Close the input of the process and wait until it ends."""
         self._process.communicate()
 
 
-def serve(look: Callable[[bytes], object]) -> None:
-    """Look at each file that stdin names, and tell on stdout how long it took; reading the file is not counted."""
+def serve(detect: Callable[[bytes], object]) -> None:
+    """Process each file named on stdin, and print the time to stdout, without the time to read the file."""
     for line in sys.stdin:
         data = Path(line.rstrip("\n")).read_bytes()
         started = time.perf_counter()
-        look(data)
+        detect(data)
         milliseconds = 1000 * (time.perf_counter() - started)
-        print(json.dumps({"milliseconds": milliseconds, "megabytes": _peak()}), flush=True)
+        print(json.dumps({"milliseconds": milliseconds, "megabytes": _read_peak_megabytes()}), flush=True)
 
 
-def _peak() -> float:
-    """Return the most memory the process has had, in MB; unlike ru_maxrss not the parent's before exec."""
+def _read_peak_megabytes() -> float:
+    """Return the peak memory of this process in MB. Unlike ru_maxrss, it excludes the parent's memory before exec."""
     [line] = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1000
 
 
-def in_turn(workers: Mapping[str, Worker], files: Sequence[Path], rounds: int) -> dict[str, list[float]]:
-    """Ask all workers for each file in turn, round by round, after one round that is not counted.
+def take_turns(workers: Mapping[str, Worker], files: Sequence[Path], rounds: int) -> dict[str, list[float]]:
+    """Let all workers process one file per round, in turn, and return the milliseconds of each worker by round.
 
-    Returns the milliseconds of each worker, in the order of asking.
+    A first round warms up and is not counted.
     """
     times: dict[str, list[float]] = {name: [] for name in workers}
     for turn in range(rounds + 1):
         for name, worker in workers.items():
-            milliseconds = worker.ask(files[turn % len(files)])["milliseconds"]
+            milliseconds = worker.process(files[turn % len(files)])["milliseconds"]
             if turn:
                 times[name].append(milliseconds)
     return times
 
 
 def spread(numbers: Iterable[float]) -> dict[str, float]:
-    """Return the median and the quarters below and above it."""
-    known = sorted(numbers)
-    low, _, high = quantiles(known, n=4, method="inclusive") if len(known) > 1 else known * 3
-    return {"median": round(median(known), 2), "low": round(low, 2), "high": round(high, 2)}
+    """Return the median and the lower and upper quartiles."""
+    ordered = sorted(numbers)
+    low, _, high = quantiles(ordered, n=4, method="inclusive") if len(ordered) > 1 else ordered * 3
+    return {"median": round(median(ordered), 2), "low": round(low, 2), "high": round(high, 2)}
 
 
-def ratios(slow: Sequence[float], fast: Sequence[float]) -> dict[str, float]:
-    """Return how many times as fast ``fast`` was, turn by turn."""
-    return spread(one / other for one, other in zip(slow, fast, strict=True))
+def compare(slow: Sequence[float], fast: Sequence[float]) -> dict[str, float]:
+    """Return the spread of the ratios `slow` / `fast`, from the times of the same rounds."""
+    return spread(slow_time / fast_time for slow_time, fast_time in zip(slow, fast, strict=True))
 
 
-def features() -> list[str]:
-    """Tell what the CPU has of what decides how fast a network runs."""
+def list_cpu_features() -> list[str]:
+    """Return those features of the CPU that determine the speed of a network."""
     flags = {
         flag for line in Path("/proc/cpuinfo").read_text().splitlines() if line[:5] == "flags" for flag in line.split()
     }

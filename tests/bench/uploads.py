@@ -1,4 +1,4 @@
-"""From upload to searchable, over HTTP, on the laptop's cloud: alone, and twenty at once."""
+"""Benchmark of the time from upload to search result over HTTP in the local cloud: one, and twenty at once."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -18,52 +18,55 @@ from infra.local.scenes import scene
 from tests.bench.frame import progress, show, spread
 
 AT_ONCE: Final = (1, 20)
-LOOK_SECONDS: Final = 0.02
-MOST_SECONDS: Final = 120
+POLL_SECONDS: Final = 0.02
+MAX_SECONDS: Final = 120
 
 
 def measure(quick: bool, cloud: LocalCloud) -> dict[str, Any]:  # noqa: FBT001
-    """Upload so many at once, wave after wave, and time each until a search finds it."""
+    """Upload photos in waves of one and of twenty, and time each one until a search finds it."""
     waves = {1: 3, 20: 1} if quick else {1: 20, 20: 5}
-    told: dict[int, dict[str, Any]] = {}
+    figures: dict[int, dict[str, Any]] = {}
     with progress("Uploads", sum(waves.values())) as step:
-        for many in AT_ONCE:
+        for count in AT_ONCE:
             seconds: list[float] = []
-            for _ in range(waves[many]):
+            for _ in range(waves[count]):
                 with cloud.person(f"{uuid4()}@example.com") as client:
-                    seconds += _wave(client, many)
+                    seconds += _time_wave(client, count)
                 next(step)
-            told[many] = {"uploads": len(seconds), "seconds": spread(seconds)}
+            figures[count] = {"uploads": len(seconds), "seconds": spread(seconds)}
     show(
-        "From upload to searchable, in seconds (MiniStack, one worker, one API, on the same machine)",
+        "Seconds from upload to search result (MiniStack, one worker and one API on the same machine)",
         ["uploads at once", "p50", "p95", "uploads"],
-        [[many, one["seconds"]["median"], one["seconds"]["p95"], one["uploads"]] for many, one in told.items()],
+        [
+            [count, wave["seconds"]["median"], wave["seconds"]["p95"], wave["uploads"]]
+            for count, wave in figures.items()
+        ],
     )
-    return {"at_once": told}
+    return {"at_once": figures}
 
 
-def _wave(client: httpx.Client, many: int) -> list[float]:
-    photos = [_photo(number) for number in range(many)]
-    with _looked_for(client, many) as found, ThreadPoolExecutor(many) as people:
-        begun = dict(people.map(lambda data: _upload(client, data), photos))
-        deadline = time.monotonic() + MOST_SECONDS
-        while len(found) < many:
+def _time_wave(client: httpx.Client, count: int) -> list[float]:
+    photos = [_draw_photo(number) for number in range(count)]
+    with _poll_search(client) as found_times, ThreadPoolExecutor(count) as pool:
+        start_times = dict(pool.map(lambda data: _upload(client, data), photos))
+        deadline = time.monotonic() + MAX_SECONDS
+        while len(found_times) < count:
             if time.monotonic() > deadline:
-                raise TimeOut(f"Of {many} uploads only {len(found)} can be searched after {MOST_SECONDS} seconds.")
-            time.sleep(LOOK_SECONDS)
-    return [found[image_id] - start for image_id, start in begun.items()]
+                raise TimeOut(f"Only {len(found_times)} of {count} uploads are searchable after {MAX_SECONDS} seconds.")
+            time.sleep(POLL_SECONDS)
+    return [found_times[image_id] - start for image_id, start in start_times.items()]
 
 
-def _photo(number: int) -> bytes:
-    """A street with a stop sign, of bytes like no other's."""
-    drawn = cv2.imdecode(np.frombuffer(scene(stop_signs=1), np.uint8), cv2.IMREAD_COLOR)
-    assert drawn is not None
-    drawn[number, :8] = number
-    return cv2.imencode(".jpg", drawn)[1].tobytes()
+def _draw_photo(number: int) -> bytes:
+    """Return a JPEG of a street with a stop sign. Each number gives different bytes."""
+    pixels = cv2.imdecode(np.frombuffer(scene(stop_signs=1), np.uint8), cv2.IMREAD_COLOR)
+    assert pixels is not None
+    pixels[number, :8] = number
+    return cv2.imencode(".jpg", pixels)[1].tobytes()
 
 
 def _upload(client: httpx.Client, data: bytes) -> tuple[str, float]:
-    """Ask for a form and send the bytes, as the web UI does; return the id, and when that began."""
+    """Request a form and upload the bytes, as the web UI does. Return the image's id and the start time."""
     start = time.perf_counter()
     facts = {"name": "street.jpg", "type": "image/jpeg", "size": len(data)}
     offer = client.post("/uploads", json=facts).raise_for_status().json()
@@ -73,22 +76,25 @@ def _upload(client: httpx.Client, data: bytes) -> tuple[str, float]:
 
 
 @contextmanager
-def _looked_for(client: httpx.Client, many: int) -> Iterator[Mapping[str, float]]:
-    """When a search first found each image; one thread searches for all, so that looking costs little."""
-    found: dict[str, float] = {}
-    over = Event()
+def _poll_search(client: httpx.Client) -> Iterator[Mapping[str, float]]:
+    """Search repeatedly during the block, and yield a mapping from each image to the time when it was first found.
 
-    def look() -> None:
-        while not over.wait(LOOK_SECONDS):
+    One thread searches for all images, so that the polling takes little time from PixTag.
+    """
+    found_times: dict[str, float] = {}
+    stopped = Event()
+
+    def poll() -> None:
+        while not stopped.wait(POLL_SECONDS):
             page = client.get("/search", params={"q": "stop sign", "limit": 100}).raise_for_status().json()
             now = time.perf_counter()
             for image in page["images"]:
-                found.setdefault(image["id"], now)
+                found_times.setdefault(image["id"], now)
 
-    looking = Thread(target=look)
-    looking.start()
+    thread = Thread(target=poll)
+    thread.start()
     try:
-        yield found
+        yield found_times
     finally:
-        over.set()
-        looking.join()
+        stopped.set()
+        thread.join()

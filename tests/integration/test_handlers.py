@@ -1,4 +1,4 @@
-"""Both handlers under AWS's runtime client, with the events that AWS documents, on the laptop's cloud."""
+"""Both handlers run by AWS's runtime client, with the events that AWS documents, in the local cloud."""
 
 import base64
 import gzip
@@ -14,52 +14,54 @@ from jose import jwt
 from app.domain.ids import Rendition
 from infra.local.cloud import LocalCloud
 from tests.integration.conftest import Person
-from tests.support.lambda_runtime import FunctionError, RuntimeApi, event, function
+from tests.support.lambda_runtime import FunctionError, RuntimeApi, load_event, run_function
 
 
 @pytest.fixture(scope="module")
 def api(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RuntimeApi]:
-    with function("app.main.handler", cloud.environment, tmp_path_factory.mktemp("api") / "log") as running:
-        yield running
+    with run_function("app.main.handler", cloud.environment, tmp_path_factory.mktemp("api") / "log") as runtime_api:
+        yield runtime_api
 
 
 @pytest.fixture(scope="module")
 def worker(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RuntimeApi]:
-    """The worker as a function, while the cloud's own does nothing."""
+    """The worker as a function. The cloud's own worker is stopped for the time."""
     cloud.worker.stop()
-    with function("app.worker.handler", cloud.environment, tmp_path_factory.mktemp("worker") / "log") as running:
-        yield running
+    with run_function(
+        "app.worker.handler", cloud.environment, tmp_path_factory.mktemp("worker") / "log"
+    ) as runtime_api:
+        yield runtime_api
     cloud.worker.start()
 
 
-def token(client: httpx.Client) -> str:
+def get_token(client: httpx.Client) -> str:
     return client.headers["Authorization"].removeprefix("Bearer ")
 
 
-def test_an_upload_becomes_an_image_that_is_found(api: RuntimeApi, worker: RuntimeApi, person: Person) -> None:
-    access = token(person())
-    owner = jwt.get_unverified_claims(access)["sub"]
+def test_handlers_with_upload_make_image_searchable(api: RuntimeApi, worker: RuntimeApi, person: Person) -> None:
+    token = get_token(person())
+    owner = jwt.get_unverified_claims(token)["sub"]
 
-    posted = api.invoke(event("post-multipart", token=access))
-    image_id = posted["headers"]["location"].rpartition("/")[2]
-    worked = worker.invoke(event("sqs-upload", key=Rendition.INCOMING.key(owner, image_id)))
-    found = api.invoke(event("get", token=access))
+    upload = api.invoke(load_event("post-multipart", token=token))
+    image_id = upload["headers"]["location"].rpartition("/")[2]
+    result = worker.invoke(load_event("sqs-upload", key=Rendition.INCOMING.key(owner, image_id)))
+    search = api.invoke(load_event("get", token=token))
 
-    assert posted["statusCode"] == HTTPStatus.ACCEPTED
-    assert worked == {"batchItemFailures": []}
-    assert [one["id"] for one in json.loads(found["body"])["images"]] == [image_id]
-
-
-def test_without_a_token_the_answer_is_a_problem_in_text(api: RuntimeApi) -> None:
-    answer = api.invoke(event("get", token="none"))
-
-    assert (answer["statusCode"], answer["isBase64Encoded"]) == (HTTPStatus.UNAUTHORIZED, False)
-    assert json.loads(answer["body"])["status"] == HTTPStatus.UNAUTHORIZED
+    assert upload["statusCode"] == HTTPStatus.ACCEPTED
+    assert result == {"batchItemFailures": []}
+    assert [image["id"] for image in json.loads(search["body"])["images"]] == [image_id]
 
 
-def test_what_is_no_text_travels_in_base64(api: RuntimeApi) -> None:
-    picture = api.invoke(event("get-picture"))
-    compressed = api.invoke(event("get-compressed"))
+def test_api_handler_with_invalid_token_returns_problem_as_text(api: RuntimeApi) -> None:
+    response = api.invoke(load_event("get", token="none"))
+
+    assert (response["statusCode"], response["isBase64Encoded"]) == (HTTPStatus.UNAUTHORIZED, False)
+    assert json.loads(response["body"])["status"] == HTTPStatus.UNAUTHORIZED
+
+
+def test_api_handler_encodes_binary_bodies_as_base64(api: RuntimeApi) -> None:
+    picture = api.invoke(load_event("get-picture"))
+    compressed = api.invoke(load_event("get-compressed"))
 
     assert picture["isBase64Encoded"]
     assert base64.b64decode(picture["body"]).startswith(b"\x89PNG")
@@ -68,20 +70,20 @@ def test_what_is_no_text_travels_in_base64(api: RuntimeApi) -> None:
 
 
 @pytest.mark.parametrize("name", ["sqs-test", "schedule"])
-def test_what_asks_for_nothing_fails_nothing(worker: RuntimeApi, name: str) -> None:
-    assert worker.invoke(event(name)) == {"batchItemFailures": []}
+def test_worker_handler_with_event_without_work_reports_no_failures(worker: RuntimeApi, name: str) -> None:
+    assert worker.invoke(load_event(name)) == {"batchItemFailures": []}
 
 
-def test_what_the_worker_cannot_read_fails_as_lambda_is_told(worker: RuntimeApi) -> None:
-    answer = httpx.post(f"http://{worker.address}/", json={"Records": [{}]}, timeout=60, trust_env=False)
+def test_worker_handler_with_invalid_event_reports_error_to_lambda(worker: RuntimeApi) -> None:
+    response = httpx.post(f"http://{worker.address}/", json={"Records": [{}]}, timeout=60, trust_env=False)
 
-    assert answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR
-    assert answer.json()["errorType"] == "KeyError"
+    assert response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR
+    assert response.json()["errorType"] == "KeyError"
 
 
-def test_a_command_that_names_no_handler_is_told_at_the_start(cloud: LocalCloud, tmp_path: Path) -> None:
+def test_runtime_client_with_unknown_handler_reports_error_at_start(cloud: LocalCloud, tmp_path: Path) -> None:
     with (
-        function("app.worker.nothing", cloud.environment, tmp_path / "log") as running,
+        run_function("app.worker.nothing", cloud.environment, tmp_path / "log") as runtime_api,
         pytest.raises(FunctionError, match=r"Runtime\.HandlerNotFound"),
     ):
-        running.invoke({})
+        runtime_api.invoke({})

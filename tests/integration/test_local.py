@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
-from http import HTTPStatus
 from itertools import takewhile
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from infra.local.cloud import LocalCloud, Ports, StateInUse, local_cloud
 from infra.local.emulator import TEMPLATE, NoCode, TemplateChanged, confirmation_code
 from infra.local.program import HOST, ProgramEnded, answers, wait_until
 from infra.local.scenes import scene
+from tests.support.http_uploads import count_tags, get_image, upload
 
 SECONDS = 30
 
@@ -31,7 +31,7 @@ def ports() -> Ports:
 
 @contextmanager
 def command(*options: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
-    """Run `python -m infra.local.cloud` as a person at a terminal would, and end it should the test not."""
+    """Run `python -m infra.local.cloud` as from a terminal, and terminate it after the block."""
     with subprocess.Popen(
         [sys.executable, "-m", "infra.local.cloud", *options],
         env=os.environ | variables,
@@ -46,76 +46,72 @@ def command(*options: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
             process.terminate()
 
 
-def greeting(process: subprocess.Popen[str]) -> str:
-    """Return what the command prints up to its last line before it only works."""
+def read_greeting(process: subprocess.Popen[str]) -> str:
+    """Return the output of the command up to the line about Ctrl-C, after which it is ready."""
     assert process.stdout
     return "".join(takewhile(lambda line: "Ctrl-C" not in line, process.stdout))
 
 
-def options(state: Path, ports: Ports) -> list[str]:
+def make_options(state: Path, ports: Ports) -> list[str]:
     numbers = {"--port": ports.api, "--aws-port": ports.aws, "--mailbox-port": ports.mailbox}
     return ["--state", str(state), *(f"{option}={number}" for option, number in numbers.items())]
 
 
-def refuses(port: int) -> bool:
+def is_closed(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) != 0
 
 
-def tags(client: httpx.Client, address: str) -> dict[str, int]:
-    wait_until(lambda: client.get(address).status_code == HTTPStatus.OK, SECONDS, "It stays pending.")
-    return {found["tag"]: found["count"] for found in client.get(address).json()["tags"]}
-
-
-def test_everything_is_there_again_after_a_restart(tmp_path: Path, ports: Ports) -> None:
+def test_local_cloud_after_restart_has_same_images_and_sessions(tmp_path: Path, ports: Ports) -> None:
     with (
         local_cloud(tmp_path, ports, quiet=True) as cloud,
-        cloud.person("ada@example.com") as before,
+        cloud.person("ada@example.com") as client,
     ):
-        file = {"file": ("stop.png", scene(stop_signs=1), "image/png")}
-        address = before.post("/images", files=file).raise_for_status().headers["Location"]
-        assert tags(before, address) == {"stop sign": 1}
-        token = before.headers["Authorization"]
+        url = upload(client, scene(stop_signs=1))
+        assert count_tags(get_image(client, url)) == {"stop sign": 1}
+        token = client.headers["Authorization"]
 
     with (
         local_cloud(tmp_path, ports, quiet=True) as cloud,
-        httpx.Client(base_url=cloud.api_url, headers={"Authorization": token}) as after,
+        httpx.Client(base_url=cloud.api_url, headers={"Authorization": token}) as client,
     ):
-        assert tags(after, address) == {"stop sign": 1}
-        (found,) = after.get("/search", params={"q": "stop sign"}).json()["images"]
-        assert httpx.get(found["links"]["preview"]).headers["Content-Type"] == "image/jpeg"
+        assert count_tags(get_image(client, url)) == {"stop sign": 1}
+        (image,) = client.get("/search", params={"q": "stop sign"}).json()["images"]
+        assert httpx.get(image["links"]["preview"]).headers["Content-Type"] == "image/jpeg"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_says_where_everything_is_and_stops_it_all(
+def test_command_prints_urls_and_stops_all_programs_on_signal(
     tmp_path: Path, ports: Ports, number: signal.Signals
 ) -> None:
-    with command(*options(tmp_path, ports)) as process:
-        said = greeting(process)
+    with command(*make_options(tmp_path, ports)) as process:
+        greeting = read_greeting(process)
         process.send_signal(number)
         output, _ = process.communicate(timeout=SECONDS)
 
-    assert f"http://{HOST}:{ports.api}/docs" in said
-    assert f"http://{HOST}:{ports.mailbox}/mailbox" in said
-    # Before it there may be a line of the API's about having been asked whether it is up.
+    assert f"http://{HOST}:{ports.api}/docs" in greeting
+    assert f"http://{HOST}:{ports.mailbox}/mailbox" in greeting
+    # The API may log a health check before the last line.
     assert (process.returncode, output.splitlines()[-1]) == (0, "PixTag has stopped.")
-    assert all(map(refuses, asdict(ports).values()))
+    assert all(map(is_closed, asdict(ports).values()))
 
 
-@pytest.mark.parametrize(("what", "option"), [("api", "--port"), ("aws", "--aws-port"), ("mailbox", "--mailbox-port")])
-def test_a_taken_port_is_said_with_the_option_that_changes_it(
-    tmp_path: Path, ports: Ports, what: str, option: str
+@pytest.mark.parametrize(
+    ("program", "option"), [("api", "--port"), ("aws", "--aws-port"), ("mailbox", "--mailbox-port")]
+)
+def test_command_with_port_in_use_names_port_and_option(
+    tmp_path: Path, ports: Ports, program: str, option: str
 ) -> None:
-    port = asdict(ports)[what]
+    port = asdict(ports)[program]
 
-    with socket.create_server((HOST, port)), command(*options(tmp_path, ports)) as process:
+    with socket.create_server((HOST, port)), command(*make_options(tmp_path, ports)) as process:
         _, error = process.communicate(timeout=SECONDS)
 
     assert process.returncode == 1
     assert error == f"Port {port}: Address already in use. Choose another with {option}.\n"
 
 
-def test_two_clouds_never_share_a_state(cloud: LocalCloud, tmp_path: Path) -> None:
+def test_local_cloud_with_state_in_use_raises_state_in_use(cloud: LocalCloud, tmp_path: Path) -> None:
     first = local_cloud(tmp_path, Ports.free(), endpoint_url=cloud.endpoint_url, quiet=True)
     second = local_cloud(tmp_path, Ports.free(), endpoint_url=cloud.endpoint_url, quiet=True)
 
@@ -123,16 +119,16 @@ def test_two_clouds_never_share_a_state(cloud: LocalCloud, tmp_path: Path) -> No
         stack.enter_context(second)
 
 
-def test_an_emulator_that_is_not_there_is_named(tmp_path: Path, ports: Ports) -> None:
-    address = f"http://{HOST}:{ports.aws}"
+def test_command_without_emulator_at_endpoint_url_names_url(tmp_path: Path, ports: Ports) -> None:
+    url = f"http://{HOST}:{ports.aws}"
 
-    with command(*options(tmp_path, ports), AWS_ENDPOINT_URL=address) as process:
+    with command(*make_options(tmp_path, ports), AWS_ENDPOINT_URL=url) as process:
         _, error = process.communicate(timeout=SECONDS)
 
-    assert (process.returncode, error) == (1, f'Could not connect to the endpoint URL: "{address}/"\n')
+    assert (process.returncode, error) == (1, f'Could not connect to the endpoint URL: "{url}/"\n')
 
 
-def test_nobody_is_answered_at_another_address_of_this_machine(cloud: LocalCloud) -> None:
+def test_local_cloud_accepts_no_connections_at_other_addresses(cloud: LocalCloud) -> None:
     for url in (cloud.api_url, cloud.endpoint_url, cloud.mailbox_url):
         port = httpx.URL(url).port
         assert port
@@ -140,81 +136,85 @@ def test_nobody_is_answered_at_another_address_of_this_machine(cloud: LocalCloud
             socket.create_connection(("127.0.0.2", port), SECONDS)
 
 
-def test_a_new_person_has_an_empty_library(person: Callable[[], httpx.Client]) -> None:
+def test_library_of_new_person_is_empty(person: Callable[[], httpx.Client]) -> None:
     assert person().get("/images").json() == {"images": [], "next": None}
 
 
-def test_no_code_was_mailed_to_a_stranger(cloud: LocalCloud) -> None:
+def test_confirmation_code_for_unknown_address_raises_no_code(cloud: LocalCloud) -> None:
     with pytest.raises(NoCode, match=r"stranger@example\.com"):
         confirmation_code(cloud.endpoint_url, "stranger@example.com")
 
 
-def test_a_changed_template_is_refused_with_what_to_do(
+def test_local_cloud_with_changed_template_says_how_to_reset(
     cloud: LocalCloud, tmp_path: Path, ports: Ports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    changed = tmp_path / "template.yaml"
-    changed.write_text(TEMPLATE.read_text() + "# another\n")
-    monkeypatch.setattr(emulator, "TEMPLATE", changed)
+    template = tmp_path / "template.yaml"
+    template.write_text(TEMPLATE.read_text() + "# a change\n")
+    monkeypatch.setattr(emulator, "TEMPLATE", template)
 
-    starting = local_cloud(tmp_path, ports, endpoint_url=cloud.endpoint_url)
+    another_cloud = local_cloud(tmp_path, ports, endpoint_url=cloud.endpoint_url)
 
-    with ExitStack() as running, pytest.raises(TemplateChanged, match=re.escape("rm -r .pixtag")):
-        running.enter_context(starting)
+    with ExitStack() as stack, pytest.raises(TemplateChanged, match=re.escape("rm -r .pixtag")):
+        stack.enter_context(another_cloud)
 
 
-def test_the_emulator_at_aws_endpoint_url_is_used(cloud: LocalCloud, tmp_path: Path, ports: Ports) -> None:
-    with command(*options(tmp_path, ports), AWS_ENDPOINT_URL=cloud.endpoint_url) as process:
-        said = greeting(process)
+def test_command_with_aws_endpoint_url_uses_running_emulator(cloud: LocalCloud, tmp_path: Path, ports: Ports) -> None:
+    with command(*make_options(tmp_path, ports), AWS_ENDPOINT_URL=cloud.endpoint_url) as process:
+        greeting = read_greeting(process)
 
-        assert cloud.endpoint_url in said
+        assert cloud.endpoint_url in greeting
         assert answers(f"http://{HOST}:{ports.api}/health")
-        assert refuses(ports.aws)
+        assert is_closed(ports.aws)
 
     assert answers(f"{cloud.endpoint_url}/_ministack/ready")
 
 
-def test_a_process_that_ends_is_named(tmp_path: Path, ports: Ports) -> None:
-
-    # A cloud of its own: a killed worker takes the message that its open poll is given with it.
+def test_watch_with_ended_worker_raises_program_ended(tmp_path: Path, ports: Ports) -> None:
+    # This test needs its own cloud: a killed worker loses the message that its open poll receives.
     with local_cloud(tmp_path, ports, quiet=True) as cloud:
         cloud.worker.kill()
         with pytest.raises(ProgramEnded, match=r"The worker ended with status -9"):
             cloud.watch()
 
 
-def test_a_worker_that_hangs_is_ended_and_begins_anew(tmp_path: Path, ports: Ports) -> None:
-    with local_cloud(tmp_path, ports, quiet=True) as cloud, ThreadPoolExecutor(1) as watching:
-        watched = watching.submit(cloud.watch)
-        hung = cloud.worker.pid
+def test_watch_with_hanging_worker_restarts_worker(tmp_path: Path, ports: Ports) -> None:
+    with local_cloud(tmp_path, ports, quiet=True) as cloud, ThreadPoolExecutor(1) as pool:
+        watch = pool.submit(cloud.watch)
+        hanging_pid = cloud.worker.pid
 
-        os.kill(hung, signal.SIGALRM)
+        os.kill(hanging_pid, signal.SIGALRM)
 
-        wait_until(lambda: cloud.worker.pid != hung and cloud.worker.status is None, SECONDS, "It is not begun anew.")
+        wait_until(
+            lambda: cloud.worker.pid != hanging_pid and cloud.worker.status is None,
+            SECONDS,
+            "The worker is not restarted.",
+        )
         cloud.worker.kill()
         with pytest.raises(ProgramEnded, match=r"The worker ended with status -9"):
-            watched.result()
+            watch.result()
 
 
-def test_the_emulator_gets_what_it_skips_in_the_template(cloud: LocalCloud) -> None:
+def test_local_cloud_sets_redrive_policy_and_time_to_live(cloud: LocalCloud) -> None:
     sqs = emulator.session().client("sqs", endpoint_url=cloud.endpoint_url)
     dynamodb = emulator.session().client("dynamodb", endpoint_url=cloud.endpoint_url)
 
     queue = sqs.get_queue_attributes(QueueUrl=cloud.environment["PIXTAG_QUEUE_URL"], AttributeNames=["All"])
-    life = dynamodb.describe_time_to_live(TableName=cloud.environment["PIXTAG_TABLE"])
+    time_to_live = dynamodb.describe_time_to_live(TableName=cloud.environment["PIXTAG_TABLE"])
 
     assert '"maxReceiveCount": 5' in queue["Attributes"]["RedrivePolicy"]
-    assert life["TimeToLiveDescription"] == {"AttributeName": "expires_at", "TimeToLiveStatus": "ENABLED"}
+    assert time_to_live["TimeToLiveDescription"] == {"AttributeName": "expires_at", "TimeToLiveStatus": "ENABLED"}
 
 
-def test_without_its_stores_the_api_says_so_and_when_to_come_back(tmp_path: Path, ports: Ports) -> None:
+def test_api_without_aws_returns_unavailable_with_retry_after(tmp_path: Path, ports: Ports) -> None:
     with local_cloud(tmp_path, ports, quiet=True) as cloud, cloud.person("ada@example.com") as client:
         client.get("/images").raise_for_status()
         assert cloud.emulator
         cloud.emulator.kill()
 
-        asked = ["/images", "/tags", "/search?q=dog", "/subscriptions", "/usage", f"/images/{'0' * 26}", "/auth/me"]
-        answers = [client.get(path) for path in asked]
+        paths = ["/images", "/tags", "/search?q=dog", "/subscriptions", "/usage", f"/images/{'0' * 26}", "/auth/me"]
+        responses = [client.get(path) for path in paths]
 
-        assert {(answer.status_code, int(answer.headers["Retry-After"]) > 0) for answer in answers} == {(503, True)}
+        outcomes = {(response.status_code, int(response.headers["Retry-After"]) > 0) for response in responses}
+        assert outcomes == {(503, True)}
         assert client.post("/uploads", json={"name": "a.png", "type": "image/png", "size": 1}).status_code == 503
         assert client.get("/health").status_code == client.get("/").status_code == 200

@@ -26,13 +26,13 @@ SECONDS = 30
 
 
 class Library:
-    """The generated package: a module for each operation of the document, classes for its schemas."""
+    """The generated package: it has a module for each operation of the document, and a class for each schema."""
 
     def __init__(self, package: ModuleType) -> None:
         self.package = package
         self.models = import_module(f"{package.__name__}.models")
-        found = walk_packages([f"{package.__path__[0]}/api"], f"{package.__name__}.api.")
-        self.operations = {one.name.rpartition(".")[2]: one.name for one in found if not one.ispkg}
+        modules = walk_packages([f"{package.__path__[0]}/api"], f"{package.__name__}.api.")
+        self.operations = {module.name.rpartition(".")[2]: module.name for module in modules if not module.ispkg}
 
     def __getattr__(self, operation: str) -> Any:
         return import_module(self.operations[operation])
@@ -42,10 +42,10 @@ class Library:
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     folder = tmp_path_factory.mktemp("generated")
     config = folder / "config.json"
-    config.write_text('{"post_hooks": []}')  # nobody reads it: it need not be formatted
-    generate = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning", "--meta", "none"]
-    where = {"--path": DOCUMENT, "--output-path": folder / PACKAGE, "--config": config}
-    subprocess.run([*generate, *(f"{option}={path}" for option, path in where.items())], check=True)
+    config.write_text('{"post_hooks": []}')  # the generated code is not read, so it is not formatted
+    command = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning", "--meta", "none"]
+    options = {"--path": DOCUMENT, "--output-path": folder / PACKAGE, "--config": config}
+    subprocess.run([*command, *(f"{option}={path}" for option, path in options.items())], check=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)
         yield Library(import_module(PACKAGE))
@@ -58,61 +58,62 @@ def email() -> str:
 
 @pytest.fixture
 def ada(library: Library, cloud: LocalCloud, email: str) -> Iterator[Any]:
-    """A client of a person who has registered, confirmed and signed in; it raises at what the document does not say."""
-    strictly = {"base_url": cloud.api_url, "raise_on_unexpected_status": True, "httpx_args": {"trust_env": False}}
+    """Client of a person who has signed in. It raises an exception at a response that the document does not list."""
+    options = {"base_url": cloud.api_url, "raise_on_unexpected_status": True, "httpx_args": {"trust_env": False}}
     models = library.models
-    with library.package.Client(**strictly) as visitor:
+    with library.package.Client(**options) as visitor:
         person = models.RegistrationRequest(email, PASSWORD, "Ada", "Lovelace")
         library.register.sync(client=visitor, body=person)
         code = confirmation_code(cloud.endpoint_url, email)
         library.confirm.sync(client=visitor, body=models.ConfirmationRequest(email, code))
-        grant = models.TokenRequest(models.TokenRequestGrantType.PASSWORD, email, PASSWORD)
-        token = library.create_token.sync(client=visitor, body=grant).access_token
-    with library.package.AuthenticatedClient(token=token, **strictly) as client:
+        credentials = models.TokenRequest(models.TokenRequestGrantType.PASSWORD, email, PASSWORD)
+        token = library.create_token.sync(client=visitor, body=credentials).access_token
+    with library.package.AuthenticatedClient(token=token, **options) as client:
         yield client
 
 
-def settled(library: Library, ada: Any, image_id: str) -> Any:
-    read = partial(library.get_image.sync, image_id, client=ada)
-    wait_until(lambda: read().state != "pending", SECONDS, "It stays pending.")
-    return read()
+def get_processed(library: Library, ada: Any, image_id: str) -> Any:
+    """Wait until the image is processed, and return it."""
+    get_image = partial(library.get_image.sync, image_id, client=ada)
+    wait_until(lambda: get_image().state != "pending", SECONDS, "The image stays pending.")
+    return get_image()
 
 
 def upload(library: Library, ada: Any, data: bytes) -> Any:
-    """Send a picture in one request; return its image once it is ready."""
+    """Upload a picture in one request, and return its image after processing."""
     file = import_module(f"{PACKAGE}.types").File(BytesIO(data), "street.png", "image/png")
     body = library.models.BodyUploadImage(file)
-    return settled(library, ada, library.upload_image.sync(client=ada, body=body).id)
+    return get_processed(library, ada, library.upload_image.sync(client=ada, body=body).id)
 
 
-def test_each_operation_of_the_document_is_one_of_the_library(library: Library) -> None:
+def test_client_has_each_operation_of_the_document(library: Library) -> None:
     paths = json.loads(DOCUMENT.read_text())["paths"].values()
 
     assert len(library.operations) == sum(map(len, paths))
 
 
-def test_a_person_registers_and_signs_in(library: Library, ada: Any, email: str) -> None:
+def test_client_registers_and_signs_in_person(library: Library, ada: Any, email: str) -> None:
     assert library.get_me.sync(client=ada).email == email
 
 
-def test_pictures_are_sent_both_ways_and_found(library: Library, ada: Any) -> None:
+def test_client_uploads_pictures_both_ways_and_finds_them(library: Library, ada: Any) -> None:
     small = upload(library, ada, scene(stop_signs=2, clocks=1))
     data = scene(stop_signs=1)
     offer = library.create_upload.sync(client=ada, body=library.models.UploadRequest("a.png", "image/png", len(data)))
     fields = offer.form.fields.to_dict()
     httpx.post(offer.form.url, data=fields, files={"file": data}, trust_env=False).raise_for_status()
-    large = settled(library, ada, offer.id)
+    large = get_processed(library, ada, offer.id)
 
-    found = library.search.sync(client=ada, q="stop sign").images
-    narrower = library.search_by_tags.sync(
+    matches = library.search.sync(client=ada, q="stop sign").images
+    narrower_matches = library.search_by_tags.sync(
         client=ada, body=library.models.TagSearchRequest([library.models.TagMinimum("stop sign", 2)])
     ).images
 
-    assert [image.id for image in found] == [large.id, small.id]
-    assert [image.id for image in narrower] == [small.id]
+    assert [image.id for image in matches] == [large.id, small.id]
+    assert [image.id for image in narrower_matches] == [small.id]
 
 
-def test_tags_are_corrected(library: Library, ada: Any) -> None:
+def test_client_edits_tags(library: Library, ada: Any) -> None:
     image = upload(library, ada, scene(stop_signs=2))
     models = library.models
 
@@ -121,42 +122,42 @@ def test_tags_are_corrected(library: Library, ada: Any) -> None:
         remove=[models.TagRemoval("stop sign", 1)],
         images=models.ImageSelection(ids=[image.id]),
     )
-    answer = library.edit_tags.sync(client=ada, body=edit)
+    response = library.edit_tags.sync(client=ada, body=edit)
 
-    assert [(one.image, one.result.value) for one in answer.outcomes] == [(image.id, "changed")]
+    assert [(outcome.image, outcome.result.value) for outcome in response.outcomes] == [(image.id, "changed")]
     tags = {tag.tag: tag.images for tag in library.list_tags.sync(client=ada).tags}
     assert tags == {"dog": 1, "stop sign": 1}
     assert library.search.sync(client=ada, q="stop sign=1, dog").images[0].id == image.id
 
 
-def test_a_person_subscribes_and_ends_it(library: Library, ada: Any) -> None:
-    made = library.subscribe.sync(client=ada, body=library.models.SubscriptionRequest("dog>=2"))
+def test_client_creates_and_deletes_subscription(library: Library, ada: Any) -> None:
+    subscription = library.subscribe.sync(client=ada, body=library.models.SubscriptionRequest("dog>=2"))
 
-    known = [library.list_subscriptions.sync(client=ada).subscriptions]
-    library.unsubscribe.sync(made.id, client=ada)
-    known.append(library.list_subscriptions.sync(client=ada).subscriptions)
+    subscriptions_before = library.list_subscriptions.sync(client=ada).subscriptions
+    library.unsubscribe.sync(subscription.id, client=ada)
+    subscriptions_after = library.list_subscriptions.sync(client=ada).subscriptions
 
-    assert known == [[made], []]
+    assert (subscriptions_before, subscriptions_after) == ([subscription], [])
 
 
-def test_an_image_goes_through_the_trash(library: Library, ada: Any) -> None:
+def test_client_trashes_restores_and_purges_image(library: Library, ada: Any) -> None:
     image_id = upload(library, ada, scene(clocks=1)).id
-    chosen = library.models.BulkRequest(library.models.ImageSelection(ids=[image_id]))
+    request = library.models.BulkRequest(library.models.ImageSelection(ids=[image_id]))
 
     states = []
-    for step in (
+    for operation in (
         partial(library.trash_image.sync, image_id),
-        partial(library.restore_images.sync, body=chosen),
-        partial(library.trash_images.sync, body=chosen),
-        partial(library.purge_images.sync, body=chosen),
+        partial(library.restore_images.sync, body=request),
+        partial(library.trash_images.sync, body=request),
+        partial(library.purge_images.sync, body=request),
     ):
-        step(client=ada)
+        operation(client=ada)
         states.append(getattr(library.get_image.sync(image_id, client=ada), "state", "gone"))
 
     assert states == ["trashed", "ready", "trashed", "gone"]
 
 
-def test_a_failure_is_a_problem_that_says_what_to_do(library: Library, ada: Any) -> None:
+def test_client_with_invalid_query_returns_problem_with_position(library: Library, ada: Any) -> None:
     problem = library.search.sync(client=ada, q="dog>=")
 
     assert isinstance(problem, library.models.Problem)

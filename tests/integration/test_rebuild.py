@@ -12,54 +12,59 @@ from infra.local.emulator import TEMPLATE, environment, session
 from infra.local.program import HOST, free_ports, wait_until
 from infra.local.scenes import scene
 from tests.robustness.stores import check_cloud, keys, rows
+from tests.support.http_uploads import upload
 
 SECONDS = 60
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[LocalCloud]:
-    """A cloud whose table may be lost."""
-    with local_cloud(tmp_path, Ports.free(), quiet=True) as running:
-        yield running
+def own_cloud(tmp_path: Path) -> Iterator[LocalCloud]:
+    """A cloud of this test alone, whose table can be emptied."""
+    with local_cloud(tmp_path, Ports.free(), quiet=True) as cloud:
+        yield cloud
 
 
 def rebuild(endpoint_url: str) -> "subprocess.CompletedProcess[str]":
-    """What `make rebuild` does when PixTag runs there."""
+    """Run the command of `make rebuild` against this endpoint."""
     command = [sys.executable, "-m", "infra.local.rebuild"]
     root = TEMPLATE.parents[2]
     variables = environment(endpoint_url)
     return subprocess.run(command, env=variables, cwd=root, check=False, capture_output=True, text=True)
 
 
-def shown(client: httpx.Client, image_id: str) -> dict[str, Any]:
-    """What the API tells of an image, but how often it was written and its links, whose time runs out."""
-    answer = client.get(f"/images/{image_id}").raise_for_status().json()
-    return {name: value for name, value in answer.items() if name not in {"version", "links"}}
+def get_stable_members(client: httpx.Client, image_id: str) -> dict[str, Any]:
+    """Return an image without its version and its links, which change."""
+    image = client.get(f"/images/{image_id}").raise_for_status().json()
+    return {name: value for name, value in image.items() if name not in {"version", "links"}}
 
 
-def test_a_lost_table_is_there_again_after_one_command(own: LocalCloud) -> None:
-    with own.person("ada@example.com") as client:
-        file = {"file": ("stop.png", scene(stop_signs=2), "image/png")}
-        image_id = client.post("/images", files=file).raise_for_status().headers["Location"].rpartition("/")[2]
-        wait_until(lambda: not any(key.startswith("incoming/") for key in keys(own)), SECONDS, "It stays pending.")
-        before = shown(client, image_id)
-        dynamodb = session().client("dynamodb", endpoint_url=own.endpoint_url)
-        for row in rows(own):
+def test_rebuild_with_empty_table_restores_images(own_cloud: LocalCloud) -> None:
+    with own_cloud.person("ada@example.com") as client:
+        image_id = upload(client, scene(stop_signs=2)).rpartition("/")[2]
+        wait_until(
+            lambda: not any(key.startswith("incoming/") for key in keys(own_cloud)),
+            SECONDS,
+            "The uploaded object is not deleted.",
+        )
+        image_before = get_stable_members(client, image_id)
+        dynamodb = session().client("dynamodb", endpoint_url=own_cloud.endpoint_url)
+        for row in rows(own_cloud):
             key = {"pk": {"S": row["pk"]}, "sk": {"S": row["sk"]}}
-            dynamodb.delete_item(TableName=own.environment["PIXTAG_TABLE"], Key=key)
+            dynamodb.delete_item(TableName=own_cloud.environment["PIXTAG_TABLE"], Key=key)
         assert client.get(f"/images/{image_id}").status_code == httpx.codes.NOT_FOUND
 
-        done = rebuild(own.endpoint_url)
+        process = rebuild(own_cloud.endpoint_url)
 
-        assert done.returncode == 0, done.stderr
-        assert shown(client, image_id) == before
+        assert process.returncode == 0, process.stderr
+        assert get_stable_members(client, image_id) == image_before
         assert client.get("/search", params={"q": "stop sign=2"}).json()["images"][0]["id"] == image_id
-        check_cloud(own)
+        check_cloud(own_cloud)
 
 
-def test_where_nothing_runs_that_is_said() -> None:
+def test_rebuild_without_running_cloud_names_endpoint() -> None:
     (port,) = free_ports(1)
 
-    done = rebuild(f"http://{HOST}:{port}")
+    process = rebuild(f"http://{HOST}:{port}")
 
-    assert (done.returncode, done.stderr) == (1, f'Could not connect to the endpoint URL: "http://{HOST}:{port}/"\n')
+    message = f'Could not connect to the endpoint URL: "http://{HOST}:{port}/"\n'
+    assert (process.returncode, process.stderr) == (1, message)

@@ -15,15 +15,15 @@ MODULES = "node_modules"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The program, with what its packages generate from the document beside it."""
+    """A folder with the program and its packages. The types are generated there."""
     for name in ("package.json", "tsconfig.json", "program.ts"):
         shutil.copy(PROGRAM / name, tmp_path)
-    assert (PROGRAM / MODULES).is_dir(), "make test installs them"
+    assert (PROGRAM / MODULES).is_dir(), "run make test, which installs the packages"
     (tmp_path / MODULES).symlink_to(PROGRAM / MODULES)
     return tmp_path
 
 
-def test_a_typed_program_of_generated_types_does_a_persons_work(
+def test_typescript_program_with_generated_types_compiles_and_runs(
     folder: Path, person: Person, cloud: LocalCloud
 ) -> None:
     picture = folder / "street.png"
@@ -31,7 +31,7 @@ def test_a_typed_program_of_generated_types_does_a_persons_work(
     token = person().headers["Authorization"].removeprefix("Bearer ")
 
     commands = [
-        # What has a default need not be sent.
+        # Members with a default are optional in requests.
         [
             f"{MODULES}/openapi-typescript/bin/cli.js",
             str(DOCUMENT),

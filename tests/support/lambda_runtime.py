@@ -1,4 +1,4 @@
-"""Lambda's Runtime API on this machine: where AWS's runtime client, `awslambdaric`, gets events and brings answers.
+"""Lambda's Runtime API on this machine: AWS's runtime client, `awslambdaric`, polls it for events and posts responses.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -21,22 +21,22 @@ from uuid import uuid4
 from infra.local.program import HOST, Program
 
 EVENTS = Path(__file__).parents[1] / "events"
-SECONDS = 60  # for so long a function may think; on AWS the template says how long
+TIMEOUT_SECONDS = 60  # of one invocation; on AWS, the template sets it
 
 
 class FunctionError(Exception):
-    """What the runtime client says went wrong: in the handler, or before there was one."""
+    """The runtime client reported an error, either from the handler or from its import."""
 
 
 class RuntimeApi:
-    """One function's Runtime API, from entering to leaving a `with` block; it hands out one event at a time."""
+    """The Runtime API of one function, which serves inside a `with` block and delivers one event at a time."""
 
     def __init__(self) -> None:
         self._events: Queue[bytes] = Queue()
-        self._answers: Queue[tuple[bool, bytes]] = Queue()
-        self._turn = Lock()
-        self.started = Event()  # the function asked for its first event: it is loaded
-        self._server = ThreadingHTTPServer((HOST, 0), partial(_Door, self))
+        self._results: Queue[tuple[bool, bytes]] = Queue()
+        self._invocation = Lock()
+        self.started = Event()  # set when the function polls for its first event, so it is loaded
+        self._server = ThreadingHTTPServer((HOST, 0), partial(_RequestHandler, self))
 
     def __enter__(self) -> Self:
         Thread(target=self._server.serve_forever, daemon=True).start()
@@ -50,81 +50,85 @@ class RuntimeApi:
 
     @property
     def address(self) -> str:
-        """What AWS_LAMBDA_RUNTIME_API says: host and port."""
+        """Return host and port, which is the value of AWS_LAMBDA_RUNTIME_API."""
         return f"{HOST}:{self._server.server_port}"
 
     def invoke(self, event: Any) -> Any:
-        """Return what the function answers to an event; raises FunctionError."""
-        with self._turn:
-            self._events.put(json.dumps(event).encode())
-            succeeded, answer = self._answers.get(timeout=SECONDS)
-        if not succeeded:
-            raise FunctionError(json.loads(answer))
-        return json.loads(answer)
+        """Return the function's response to an event.
 
-    def next(self) -> bytes:
-        """Wait for an event and take it."""
+        Raises:
+            FunctionError: the runtime client posted an error instead.
+        """
+        with self._invocation:
+            self._events.put(json.dumps(event).encode())
+            succeeded, body = self._results.get(timeout=TIMEOUT_SECONDS)
+        if not succeeded:
+            raise FunctionError(json.loads(body))
+        return json.loads(body)
+
+    def next_event(self) -> bytes:
+        """Wait for the next event and return it."""
         self.started.set()
         return self._events.get()
 
-    def answer(self, path: str, said: bytes) -> None:
-        """Take what the function posted: an answer, or what became of it instead."""
-        self._answers.put((path.endswith("/response"), said))
+    def post_result(self, path: str, body: bytes) -> None:
+        """Store what the function posted: a response or an error, which the path tells apart."""
+        self._results.put((path.endswith("/response"), body))
 
 
 @contextmanager
-def function(handler: str, environment: Mapping[str, str], log: Path) -> Iterator[RuntimeApi]:
-    """Run a handler under AWS's runtime client, in a process of its own, as the image does."""
+def run_function(handler: str, environment: Mapping[str, str], log: Path) -> Iterator[RuntimeApi]:
+    """Run a handler with AWS's runtime client in a separate process, as the image does."""
     with RuntimeApi() as api:
         variables = {**environment, "AWS_LAMBDA_RUNTIME_API": api.address}
         with Program(handler, ["awslambdaric", handler], variables, log):
             yield api
 
 
-def event(name: str, **values: str) -> Any:
-    """Return one of the events in tests/events, which are as AWS documents them, with values in their places."""
+def load_event(name: str, **values: str) -> Any:
+    """Return an event of tests/events with its placeholders replaced. The events have the form that AWS documents."""
     return json.loads(Template((EVENTS / f"{name}.json").read_text()).safe_substitute(values))
 
 
-class _Door(BaseHTTPRequestHandler):
-    """The function comes for events and brings answers; at `/` comes whoever invokes it, as MiniStack does."""
+class _RequestHandler(BaseHTTPRequestHandler):
+    """Serves the runtime client. A POST to `/` invokes the function; MiniStack sends it."""
 
     def __init__(self, api: RuntimeApi, *connection: Any) -> None:
         self._api = api
         super().__init__(*connection)
 
     def do_GET(self) -> None:
-        event = self._api.next()
+        event = self._api.next_event()
         self.send_response(HTTPStatus.OK)
         self.send_header("Lambda-Runtime-Aws-Request-Id", str(uuid4()))
-        self.send_header("Lambda-Runtime-Deadline-Ms", str(int((time.time() + SECONDS) * 1000)))
+        self.send_header("Lambda-Runtime-Deadline-Ms", str(int((time.time() + TIMEOUT_SECONDS) * 1000)))
         self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:000000000000:function:pixtag")
-        self._finish(event)
+        self._send_body(event)
 
     def do_POST(self) -> None:
-        said = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.path == "/":
-            self._invoke(json.loads(said))
+            self._invoke(json.loads(body))
             return
-        self._api.answer(self.path, said)
+        self._api.post_result(self.path, body)
         self.send_response(HTTPStatus.ACCEPTED)
-        self._finish(b"{}")
+        self._send_body(b"{}")
 
     def _invoke(self, event: Any) -> None:
         try:
-            answer = self._api.invoke(event)
+            result = self._api.invoke(event)
         except FunctionError as error:
             self.send_response(HTTPStatus.INTERNAL_SERVER_ERROR)
-            answer = error.args[0]
+            result = error.args[0]
         else:
             self.send_response(HTTPStatus.OK)
-        self._finish(json.dumps(answer).encode())
+        self._send_body(json.dumps(result).encode())
 
-    def _finish(self, body: bytes) -> None:
+    def _send_body(self, body: bytes) -> None:
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
     def log_message(self, *args: Any) -> None:
-        """Say nothing of each request."""
+        """Write no line per request."""

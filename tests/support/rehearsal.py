@@ -1,6 +1,6 @@
-"""`make rehearsal`: the Dockerfile built by Buildah on a Debian of its own, and both functions run from the result.
+"""Build the Dockerfile with Buildah on a fresh Debian, and run both functions from the image (`make rehearsal`).
 
-It stands in for Docker and for AWS's base image, which a machine without a daemon and without those registries lacks.
+It replaces Docker and AWS's base image on machines without a Docker daemon and without access to those registries.
 """
 
 import json
@@ -19,56 +19,56 @@ from app.domain.ids import Rendition
 from infra.build import image
 from infra.local.cloud import LocalCloud, Ports, local_cloud
 from infra.local.program import LocalCloudError
-from tests.support.lambda_runtime import RuntimeApi, event
+from tests.support.lambda_runtime import RuntimeApi, load_event
 
-SUITE: Final = "trixie"  # Debian 13: Python 3.13, as AWS's base image has
+SUITE: Final = "trixie"  # Debian 13 has Python 3.13, as AWS's base image does
 DEBIAN, PYTHON, NODE, IMAGE = (f"localhost/pixtag-rehearsal/{name}" for name in ("debian", "python", "node", "image"))
-CERTIFICATES: Final = "--volume=/etc/ssl/certs:/etc/ssl/certs:ro"  # those that this machine trusts
+CERTIFICATES: Final = "--volume=/etc/ssl/certs:/etc/ssl/certs:ro"  # the certificates that this machine trusts
 CHROOT: Final = "--isolation=chroot"
 INSTALL_NODE: Final = "apt-get update -qq && apt-get install -qq -y --no-install-recommends nodejs npm"
 REMOVE_FIND: Final = "rm /usr/bin/find /usr/bin/xargs"  # AWS's base image has neither
 FACTS: Final = """
 import os, pathlib, shutil
-ours = [path for folder in ("/opt/packages", "/var/task") for path in pathlib.Path(folder).rglob("*")]
+paths = [path for folder in ("/opt/packages", "/var/task") for path in pathlib.Path(folder).rglob("*")]
 print(*filter(None, map(shutil.which, ("gcc", "cc", "find"))), sep="\\n", end="")
-print(*[path for path in ours if path.name == "tests"], sep="\\n", end="")
-print(*[path for path in ours if os.access(path, os.W_OK)], sep="\\n", end="")
-print(sum(path.suffix == ".py" for path in ours), sum(path.suffix == ".pyc" for path in ours), os.getuid())
-"""  # what should not be there, then modules, compiled modules and the user
+print(*[path for path in paths if path.name == "tests"], sep="\\n", end="")
+print(*[path for path in paths if os.access(path, os.W_OK)], sep="\\n", end="")
+print(sum(path.suffix == ".py" for path in paths), sum(path.suffix == ".pyc" for path in paths), os.getuid())
+"""  # prints unwanted files, then the numbers of modules and compiled modules, and the user id
 
 
-def buildah(*arguments: str) -> str:
-    """What Buildah prints; what it complains of is shown."""
+def run_buildah(*arguments: str) -> str:
+    """Return what Buildah prints. Its errors go to the terminal."""
     return subprocess.run(["buildah", *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 @contextmanager
 def container(base: str) -> Iterator[str]:
-    """A container of an image."""
-    name = buildah("from", base)
+    """Create a container from an image, and remove it after the block."""
+    name = run_buildah("from", base)
     try:
         yield name
     finally:
-        buildah("rm", name)
+        run_buildah("rm", name)
 
 
 def make_bases() -> None:
-    """Make what the Dockerfile's stages start from, unless they were made already."""
-    if not buildah("images", "--quiet", "--filter", f"reference={DEBIAN}"):
-        with TemporaryDirectory() as root, container("scratch") as empty:
+    """Build the base images of the Dockerfile's stages, unless they exist."""
+    if not run_buildah("images", "--quiet", "--filter", f"reference={DEBIAN}"):
+        with TemporaryDirectory() as root, container("scratch") as scratch:
             packages = "--include=ca-certificates,python3,python3-pip"
             subprocess.run(["debootstrap", "--variant=minbase", packages, SUITE, root], check=True)
-            buildah("add", "--quiet", empty, root, "/")
-            buildah("commit", "--quiet", empty, DEBIAN)
-    for name, change in ((PYTHON, REMOVE_FIND), (NODE, INSTALL_NODE)):
-        if not buildah("images", "--quiet", "--filter", f"reference={name}"):
+            run_buildah("add", "--quiet", scratch, root, "/")
+            run_buildah("commit", "--quiet", scratch, DEBIAN)
+    for name, command in ((PYTHON, REMOVE_FIND), (NODE, INSTALL_NODE)):
+        if not run_buildah("images", "--quiet", "--filter", f"reference={name}"):
             with container(DEBIAN) as debian:
-                buildah("run", CHROOT, debian, "--", "sh", "-c", change)
-                buildah("commit", "--quiet", debian, name)
+                run_buildah("run", CHROOT, debian, "--", "sh", "-c", command)
+                run_buildah("commit", "--quiet", debian, name)
 
 
 def build() -> None:
-    """Build as `make image` does, and print the layers."""
+    """Build the image as `make image` does, and print the layers."""
     bases = ("--build-arg", f"BASE={PYTHON}", "--build-arg", f"NODE={NODE}")
     started = time.monotonic()
     image.build(image.BUILDERS["buildah"], IMAGE, [CHROOT, CERTIFICATES, *bases])
@@ -78,38 +78,38 @@ def build() -> None:
 
 
 @contextmanager
-def function(handler: str, cloud: LocalCloud) -> Iterator[RuntimeApi]:
-    """One of the image's functions: its entry point with a command, its user, its folder and its environment."""
+def run_function(handler: str, cloud: LocalCloud) -> Iterator[RuntimeApi]:
+    """Run one of the image's functions, with the image's entry point, user, folder and environment."""
     with RuntimeApi() as api, container(IMAGE) as name:
-        entry = json.loads(buildah("inspect", name))["OCIv1"]["config"]["Entrypoint"]
-        given = {key: value for key, value in cloud.environment.items() if key.startswith(("AWS_", "PIXTAG_"))}
-        given |= {"AWS_LAMBDA_RUNTIME_API": api.address}
-        settings = [f"--env={key}={value}" for key, value in given.items()]
-        with subprocess.Popen(["buildah", "run", CHROOT, *settings, name, "--", *entry, handler]) as process:
+        entry = json.loads(run_buildah("inspect", name))["OCIv1"]["config"]["Entrypoint"]
+        variables = {key: value for key, value in cloud.environment.items() if key.startswith(("AWS_", "PIXTAG_"))}
+        variables |= {"AWS_LAMBDA_RUNTIME_API": api.address}
+        options = [f"--env={key}={value}" for key, value in variables.items()]
+        with subprocess.Popen(["buildah", "run", CHROOT, *options, name, "--", *entry, handler]) as process:
             try:
                 yield api
             finally:
                 process.terminate()
 
 
-def look() -> int:
-    """Return how many modules the image has, all of them compiled; and there is nothing else, and nothing to change."""
+def check_image() -> int:
+    """Return the number of modules. Assert that all are compiled, that no file is writable and none is unwanted."""
     with container(IMAGE) as name:
-        facts = buildah("run", CHROOT, name, "--", "python3", "-c", FACTS)
+        facts = run_buildah("run", CHROOT, name, "--", "python3", "-c", FACTS)
     modules = facts.partition(" ")[0]
     assert facts == f"{modules} {modules} 65534", facts
     return int(modules)
 
 
-def timed(what: str, api: RuntimeApi, asked: Any) -> Any:
+def time_invocation(label: str, api: RuntimeApi, event: Any) -> Any:
     started = time.monotonic()
-    answer = api.invoke(asked)
-    print(f"{time.monotonic() - started:8.2f} s   {what}")
-    return answer
+    response = api.invoke(event)
+    print(f"{time.monotonic() - started:8.2f} s   {label}")
+    return response
 
 
 def rehearse() -> None:
-    """Upload, work off and find through the image's two functions."""
+    """Upload, ingest and find an image with the image's two functions."""
     with (
         TemporaryDirectory() as state,
         local_cloud(Path(state), Ports.free(), quiet=True) as cloud,
@@ -117,30 +117,30 @@ def rehearse() -> None:
     ):
         cloud.worker.stop()
         access = ada.headers["Authorization"].removeprefix("Bearer ")
-        with function("app.main.handler", cloud) as api, function("app.worker.handler", cloud) as worker:
-            posted = timed("the API's first answer", api, event("post-multipart", token=access))
+        with run_function("app.main.handler", cloud) as api, run_function("app.worker.handler", cloud) as worker:
+            uploaded = time_invocation("first response of the API", api, load_event("post-multipart", token=access))
             key = Rendition.INCOMING.key(
-                jwt.get_unverified_claims(access)["sub"], posted["headers"]["location"].rpartition("/")[2]
+                jwt.get_unverified_claims(access)["sub"], uploaded["headers"]["location"].rpartition("/")[2]
             )
-            worked = timed("the worker's first answer", worker, event("sqs-upload", key=key))
-            found = timed("a search", api, event("get", token=access))
+            ingested = time_invocation("first response of the worker", worker, load_event("sqs-upload", key=key))
+            search = time_invocation("a search", api, load_event("get", token=access))
         cloud.worker.start()
-    assert worked == {"batchItemFailures": []}
-    assert len(json.loads(found["body"])["images"]) == 1
+    assert ingested == {"batchItemFailures": []}
+    assert len(json.loads(search["body"])["images"]) == 1
 
 
 def main() -> None:
-    """Do it all; what goes wrong ends it."""
+    """Run all steps. The first failure ends the program."""
     try:
         make_bases()
         build()
-        modules = look()
+        modules = check_image()
         rehearse()
     except FileNotFoundError as error:
         sys.exit(f"The rehearsal needs {error.filename}: apt-get install buildah debootstrap")
     except (LocalCloudError, subprocess.CalledProcessError) as error:
         sys.exit(str(error))
-    print(f"The image works, as nobody, with {modules} modules, all compiled.")
+    print(f"The image works as the user nobody. All {modules} modules are compiled.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The template as CloudFormation comes to see it: after the SAM transform, its conditions decided."""
+"""The template as CloudFormation evaluates it: after the SAM transform and with its conditions resolved."""
 
 from functools import cache
 from typing import Any
@@ -17,59 +17,59 @@ NO_VALUE = {"Ref": "AWS::NoValue"}
 
 
 @cache
-def transformed() -> Template:
-    """The template after the SAM transform, nothing decided."""
+def transform() -> Template:
+    """Return the template after the SAM transform, with its conditions still unresolved."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         source = yaml_parse(TEMPLATE.read_text())
-        result: Template = Translator({}, Parser()).translate(source, {"ImageUri": "image"})
-    return result
+        template: Template = Translator({}, Parser()).translate(source, {"ImageUri": "image"})
+    return template
 
 
 def render(**parameters: str) -> Template:
-    """The template with these parameters and the defaults of the others; what a condition leaves out is not there."""
-    template = transformed()
-    defaults = {name: declared["Default"] for name, declared in template["Parameters"].items()}
-    decided = _Decisions(template["Conditions"], defaults | {"ImageUri": "image"} | parameters)
-    sections = {name: decided.those_that_are(template[name]) for name in ("Resources", "Outputs")}
+    """Return the template with these parameters, and defaults for the others, without what its conditions exclude."""
+    template = transform()
+    defaults = {name: declaration["Default"] for name, declaration in template["Parameters"].items()}
+    resolver = _Resolver(template["Conditions"], defaults | {"ImageUri": "image"} | parameters)
+    sections = {name: resolver.resolve_section(template[name]) for name in ("Resources", "Outputs")}
     return template | sections
 
 
-class _Decisions:
-    """What the conditions come to, and what is left of a value then."""
+class _Resolver:
+    """Evaluates conditions and replaces `Fn::If` and references to parameters by their values."""
 
     def __init__(self, conditions: Template, parameters: Template) -> None:
         self._conditions = conditions
         self._parameters = parameters
 
-    def those_that_are(self, section: Template) -> Template:
+    def resolve_section(self, section: Template) -> Template:
         return {
-            name: self.value(item)
+            name: self.resolve(item)
             for name, item in section.items()
-            if "Condition" not in item or self.holds({"Condition": item["Condition"]})
+            if "Condition" not in item or self.is_true({"Condition": item["Condition"]})
         }
 
-    def holds(self, condition: Json) -> bool:
+    def is_true(self, condition: Json) -> bool:
         ((function, operand),) = condition.items()
         match function:
             case "Condition":
-                return self.holds(self._conditions[operand])
+                return self.is_true(self._conditions[operand])
             case "Fn::Not":
-                return not self.holds(operand[0])
+                return not self.is_true(operand[0])
             case "Fn::And":
-                return all(map(self.holds, operand))
+                return all(map(self.is_true, operand))
             case _:
-                left, right = map(self.value, operand)
+                left, right = map(self.resolve, operand)
                 return str(left) == str(right)
 
-    def value(self, value: Json) -> Json:
+    def resolve(self, value: Json) -> Json:
         match value:
-            case {"Fn::If": [name, one, other]}:
-                return self.value(one if self.holds({"Condition": name}) else other)
+            case {"Fn::If": [name, if_true, if_false]}:
+                return self.resolve(if_true if self.is_true({"Condition": name}) else if_false)
             case {"Ref": name} if name in self._parameters:
                 return self._parameters[name]
             case dict():
-                return {key: self.value(item) for key, item in value.items() if self.value(item) != NO_VALUE}
+                return {key: self.resolve(item) for key, item in value.items() if self.resolve(item) != NO_VALUE}
             case list():
-                return [self.value(item) for item in value]
+                return [self.resolve(item) for item in value]
         return value

@@ -1,13 +1,14 @@
-"""What AWS charges for calls of DynamoDB: its published rules, applied to the very items that a call touches.
+"""Request units of DynamoDB calls, by AWS's published rules for the items that a call reads or writes.
 
-No emulator counts them: MiniStack's and moto's figures are constants.
+No emulator counts them: MiniStack and moto return constants.
 
 - Sizes of items: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
-- Reads, by 4 KB of all that a query went over, half if eventually consistent; writes, by 1 KB of the item before or
-  after, whichever is larger, and refused ones too:
+- A read costs a unit per 4 KB of all items that a query evaluates, half of it if eventually consistent. A write costs
+  a unit per 1 KB of the item before or after it, whichever is larger, also when it is rejected:
   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
-- Transactions, twice: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
-- Global secondary indexes, by what enters, leaves or changes in them, which follows a transaction and is no part of it:
+- Transactions cost twice as much: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+- A write to a global secondary index costs units for the entries that it adds, removes or changes. It follows a
+  transaction and is not part of it:
   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
 """
 
@@ -32,7 +33,7 @@ READ_BYTES, WRITE_BYTES = 4 * 1024, 1024
 
 Value = Mapping[str, Any]
 Item = Mapping[str, Value]
-"""As DynamoDB's API has it: a value is the only one of a mapping from its type."""
+"""An item of DynamoDB's API. Each value is a mapping with one entry: from its type to its content."""
 
 
 @dataclass
@@ -44,63 +45,67 @@ class Units:
 
 
 class Meter:
-    """Counts the units of all that a session's DynamoDB clients do with a table, if they are made from now on.
+    """Counts the units of all calls to a table by the DynamoDB clients that the session creates from now on.
 
-    Its only index projects all attributes.
+    The table's only index projects all attributes.
     """
 
     def __init__(self, session: boto3.Session, table: str, key: Sequence[str], index_key: Sequence[str]) -> None:
-        self._looker: DynamoDBClient = session.client("dynamodb")  # made before: what it does is not counted
+        self._uncounted: DynamoDBClient = session.client("dynamodb")  # created before the hooks below are registered
         self._table = table
         self._key = key
         self._index_key = index_key
         self._units = Units()
-        session.events.register("before-parameter-build.dynamodb", self._before)
-        session.events.register("after-call.dynamodb", self._after)
+        session.events.register("before-parameter-build.dynamodb", self._record_items)
+        session.events.register("after-call.dynamodb", self._count)
 
     @contextmanager
     def measure(self) -> Iterator[Units]:
-        """The units of what happens inside the block."""
+        """Count the units of the calls inside the block."""
         self._units = Units()
         yield self._units
 
-    def _before(self, params: dict[str, Any], model: OperationModel, context: dict[str, Any], **_: object) -> None:
-        keys = [{name: item[name] for name in self._key} for item in _written(model.name, params)]
+    def _record_items(
+        self, params: dict[str, Any], model: OperationModel, context: dict[str, Any], **_: object
+    ) -> None:
+        keys = [{name: item[name] for name in self._key} for item in _list_written(model.name, params)]
         context["metered"] = params, [(key, self._find(key)) for key in keys]
 
-    def _after(self, model: OperationModel, context: dict[str, Any], **_: object) -> None:
-        params, known = context["metered"]
+    def _count(self, model: OperationModel, context: dict[str, Any], **_: object) -> None:
+        params, items_before = context["metered"]
         if model.name in READS:
             share = 1 if params.get("ConsistentRead") else 0.5
-            self._units.read += share * blocks(sum(map(size, self._read(model.name, params))), READ_BYTES)
-        times = 2 if model.name == "TransactWriteItems" else 1
-        for key, before in known:
+            self._units.read += share * count_blocks(
+                sum(map(item_size, self._list_read(model.name, params))), READ_BYTES
+            )
+        factor = 2 if model.name == "TransactWriteItems" else 1
+        for key, before in items_before:
             after = self._find(key)
-            self._units.write += times * blocks(max(size(before), size(after)), WRITE_BYTES)
+            self._units.write += factor * count_blocks(max(item_size(before), item_size(after)), WRITE_BYTES)
             self._units.write += self._index_units(before, after)
 
-    def _read(self, call: str, params: dict[str, Any]) -> Sequence[Item]:
-        """The whole items that a call read, whatever of them it was given."""
+    def _list_read(self, call: str, params: dict[str, Any]) -> Sequence[Item]:
+        """Return the whole items that a call read, even if its projection returned only parts of them."""
         if call == "GetItem":
             return [self._find(params["Key"])]
         whole = {name: value for name, value in params.items() if name not in PROJECTION}
-        answer: Sequence[Item] = self._looker.query(**whole)["Items"]
-        return answer
+        items: Sequence[Item] = self._uncounted.query(**whole)["Items"]
+        return items
 
     def _find(self, key: Item) -> Item:
-        """An item as it is, out of moto itself: through its API that takes longer than what is measured."""
+        """Return the stored item, or an empty one. It is read from moto's memory: its API takes too long for this."""
         table = dynamodb_backends[ACCOUNT][REGION].tables[self._table]
         partition, sort = (DynamoType(dict(key[name])) for name in self._key)
-        found = table.get_item(partition, sort)
-        return found.to_json()["Attributes"] if found else {}
+        item = table.get_item(partition, sort)
+        return item.to_json()["Attributes"] if item else {}
 
     def _index_units(self, before: Item, after: Item) -> int:
-        left, entered = (item if item.keys() >= {*self._index_key} else {} for item in (before, after))
-        if left == entered:
+        old, new = (item if item.keys() >= {*self._index_key} else {} for item in (before, after))
+        if old == new:
             return 0
-        if all(left.get(name) == entered.get(name) for name in self._index_key):
-            return blocks(max(size(left), size(entered)), WRITE_BYTES)
-        return sum(blocks(size(item), WRITE_BYTES) for item in (left, entered) if item)
+        if all(old.get(name) == new.get(name) for name in self._index_key):
+            return count_blocks(max(item_size(old), item_size(new)), WRITE_BYTES)
+        return sum(count_blocks(item_size(entry), WRITE_BYTES) for entry in (old, new) if entry)
 
 
 PROJECTION = {"ProjectionExpression", "ExpressionAttributeNames"}
@@ -115,23 +120,23 @@ WRITES: Mapping[str, Callable[[dict[str, Any]], list[Item]]] = {
 }
 
 
-def _written(call: str, params: dict[str, Any]) -> list[Item]:
-    """The keys, or whole items, that a call writes."""
+def _list_written(call: str, params: dict[str, Any]) -> list[Item]:
+    """Return the keys, or the whole items, that a call writes."""
     return [] if call in READS else WRITES[call](params)
 
 
-def blocks(size: int, unit: int) -> int:
-    """How many units of bytes are charged for; nothing at all counts as one."""
-    return max(1, ceil(size / unit))
+def count_blocks(size_bytes: int, block_bytes: int) -> int:
+    """Return how many blocks AWS charges for this size. The minimum is one, even for a missing item."""
+    return max(1, ceil(size_bytes / block_bytes))
 
 
-def size(item: Item) -> int:
-    """The bytes of an item: of its names and its values."""
+def item_size(item: Item) -> int:
+    """Return the size of an item in bytes: of its attribute names and values."""
     return sum(len(name.encode()) + value_size(value) for name, value in item.items())
 
 
 def value_size(value: Value) -> int:
-    """The bytes of a value without its name."""
+    """Return the size of a value in bytes, without its name."""
     ((kind, content),) = value.items()
     if kind == "S":
         return len(content.encode())
@@ -139,7 +144,7 @@ def value_size(value: Value) -> int:
         digits = Decimal(content).normalize().as_tuple()
         return ceil(len(digits.digits) / 2) + 1 + digits.sign
     if kind == "M":
-        return 3 + len(content) + size(content)
+        return 3 + len(content) + item_size(content)
     if kind == "L":
         return 3 + len(content) + sum(map(value_size, content))
     return 1  # NULL and BOOL

@@ -1,7 +1,7 @@
-// Dynalite on 127.0.0.1 with its rows in a folder, and a way in that a library of a million fits through.
-// Run as: node server.js (port) (folder). It says "listening", and then takes lines from standard input:
-// {"table": name, "item": an item as DynamoDB's API has it} is put where dynalite itself would put it (the table
-// must be there, and the item in none of its indexes); an empty line is answered by the number of items put so far.
+// Dynalite on 127.0.0.1 with its rows in a folder, and a fast way to insert a library of a million images.
+// Run as: node server.js (port) (folder). It prints "listening" and then reads lines from standard input:
+// {"table": name, "item": an item of DynamoDB's API} inserts an item where Dynalite itself would store it. The table
+// must exist, and the item must be in none of its indexes. An empty line prints the number of items inserted so far.
 
 "use strict";
 
@@ -9,7 +9,7 @@ const readline = require("node:readline");
 const db = require("dynalite/db");
 const dynalite = require("dynalite");
 
-const AT_ONCE = 2000;
+const BATCH_SIZE = 2000;
 
 const [port, path] = process.argv.slice(2);
 let store;
@@ -17,13 +17,13 @@ const create = db.create;
 db.create = (options) => (store = create(options));
 const server = dynalite({ path, createTableMs: 0 });
 
-const keyOf = new Map(); // of each table, what makes an item's key
-const waiting = new Map();
-let put = 0;
+const tables = new Map(); // by name: the descriptions, which define the items' keys
+const batches = new Map(); // by table: operations that are not written yet
+let inserted = 0;
 
-function table(name) {
+function getTable(name) {
   return new Promise((resolve, reject) => {
-    store.getTable(name, (error, found) => (error ? reject(error) : resolve(found)));
+    store.getTable(name, (error, table) => (error ? reject(error) : resolve(table)));
   });
 }
 
@@ -34,28 +34,28 @@ function write(name, operations) {
 }
 
 async function flush() {
-  for (const [name, operations] of waiting) await write(name, operations);
-  waiting.clear();
+  for (const [name, operations] of batches) await write(name, operations);
+  batches.clear();
 }
 
-async function take() {
+async function readLines() {
   for await (const line of readline.createInterface({ input: process.stdin, crlfDelay: Infinity })) {
     if (!line) {
       await flush();
-      console.log(put);
+      console.log(inserted);
       continue;
     }
     const { table: name, item } = JSON.parse(line);
-    if (!keyOf.has(name)) keyOf.set(name, await table(name));
-    if (!waiting.has(name)) waiting.set(name, []);
-    waiting.get(name).push({ type: "put", key: db.createKey(item, keyOf.get(name)), value: item });
-    put += 1;
-    if (waiting.get(name).length === AT_ONCE) await flush();
+    if (!tables.has(name)) tables.set(name, await getTable(name));
+    if (!batches.has(name)) batches.set(name, []);
+    batches.get(name).push({ type: "put", key: db.createKey(item, tables.get(name)), value: item });
+    inserted += 1;
+    if (batches.get(name).length === BATCH_SIZE) await flush();
   }
-  process.exit(); // whoever started it is gone
+  process.exit(); // the parent process has ended
 }
 
 server.listen(Number(port), "127.0.0.1", () => {
   console.log("listening");
-  take();
+  readLines();
 });

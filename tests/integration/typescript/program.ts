@@ -1,5 +1,5 @@
-// A person's work in TypeScript, through what openapi-typescript makes of openapi.json; whatever goes wrong ends it.
-// Run as: node program.js (address of the API) (access token) (path of a picture with two stop signs)
+// Uses the API through the types that openapi-typescript generates from openapi.json. The first failure ends the program.
+// Run as: node program.js (URL of the API) (access token) (path of a picture with two stop signs)
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -12,14 +12,14 @@ type Image = components["schemas"]["ImageDetails"];
 const [baseUrl = "", token = "", picture = ""] = process.argv.slice(2);
 const pixtag = createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${token}` } });
 
-/** Send a picture, and wait until its objects have been looked for. */
+/** Uploads a picture, and waits until PixTag has detected its objects. */
 async function upload(path: string): Promise<Image> {
   const form = new FormData();
   form.set("file", new Blob([await readFile(path)], { type: "image/png" }), "street.png");
-  const { data: sent } = await pixtag.POST("/images", { body: { file: path }, bodySerializer: () => form });
-  assert(sent);
+  const { data: pending } = await pixtag.POST("/images", { body: { file: path }, bodySerializer: () => form });
+  assert(pending);
   for (;;) {
-    const { data, response } = await pixtag.GET("/images/{image_id}", { params: { path: { image_id: sent.id } } });
+    const { data, response } = await pixtag.GET("/images/{image_id}", { params: { path: { image_id: pending.id } } });
     assert(data);
     if (response.status !== 202) {
       return data;
@@ -38,29 +38,29 @@ const { id, tags } = await upload(picture);
 assert.deepEqual(tags.map(({ tag, count }) => [tag, count]), [["stop sign", 2]]);
 assert.deepEqual(await search("stop sign>=2"), [id]);
 
-const { data: edited } = await pixtag.POST("/tags", { body: { add: [{ tag: "dog" }], images: { ids: [id] } } });
-assert.equal(edited?.outcomes[0]?.result, "changed");
+const { data: edit } = await pixtag.POST("/tags", { body: { add: [{ tag: "dog" }], images: { ids: [id] } } });
+assert.equal(edit?.outcomes[0]?.result, "changed");
 assert.deepEqual(await search("dog, stop sign"), [id]);
 
-const { data: subscribed } = await pixtag.POST("/subscriptions", { body: { query: "dog>=2" } });
-assert.equal(subscribed?.query, "dog>=2");
+const { data: subscription } = await pixtag.POST("/subscriptions", { body: { query: "dog>=2" } });
+assert.equal(subscription?.query, "dog>=2");
 
 const { error: problem } = await pixtag.GET("/search", { params: { query: { q: "dog>=" } } });
 assert.deepEqual([problem?.type, problem?.position], ["urn:pixtag:invalid-query", 5]);
 
-const { response: trashed } = await pixtag.DELETE("/images/{image_id}", { params: { path: { image_id: id } } });
-assert.equal(trashed.status, 204);
+const { response: deletion } = await pixtag.DELETE("/images/{image_id}", { params: { path: { image_id: id } } });
+assert.equal(deletion.status, 204);
 assert.deepEqual(await search("dog"), []);
 
-/** Is never called: that each of these is an error shows that the types say what the document says. */
-export async function refused(): Promise<void> {
-  // @ts-expect-error there is no such path
+/** Is never called. The compiler must reject each of these lines, which shows that the types match the document. */
+export async function sendInvalidRequests(): Promise<void> {
+  // @ts-expect-error the path does not exist
   await pixtag.GET("/image");
   // @ts-expect-error a search needs a query
   await pixtag.GET("/search");
   // @ts-expect-error a count is a number
   await pixtag.POST("/tags", { body: { add: [{ tag: "dog", count: "2" }], images: {} } });
-  // @ts-expect-error these are all the states
-  const state: components["schemas"]["State"] = "deleted";
+  // @ts-expect-error the state does not exist
+  const state: components["schemas"]["ImageState"] = "deleted";
   assert(state);
 }

@@ -13,7 +13,7 @@ from app.api import origin_check
 from app.settings import Settings
 from app.worker import TRIES
 from infra.local.emulator import TEMPLATE, variable
-from tests.support.rendered_template import Json, Template, render, transformed
+from tests.support.rendered_template import Json, Template, render, transform
 
 DAY_SECONDS = 24 * 60 * 60
 VARIABLES = {f"PIXTAG_{name.upper()}" for name in Settings.model_fields}
@@ -119,7 +119,7 @@ def test_a_property_is_set(resources: Template, path: str, expected: object) -> 
 
 
 def test_cfn_lint_finds_nothing_after_the_sam_transform() -> None:
-    assert lint(json.dumps(transformed()), config=ManualArgs(regions=["us-east-1"])) == []
+    assert lint(json.dumps(transform()), config=ManualArgs(regions=["us-east-1"])) == []
 
 
 @pytest.mark.parametrize(
