@@ -133,7 +133,7 @@ export function sendLeftBehind(): void {
   upload(leftBehind.value.flatMap(({ file }) => file ?? []));
 }
 
-/** Forget files that an earlier page didn't send. They disappear after they are deleted, so that no reload brings them back. */
+/** Forget files that an earlier page didn't send. They disappear only after the deletion, so that they stay away. */
 export async function dismissLeftBehind(): Promise<void> {
   const dismissed = leftBehind.value;
   await forgetPending(dismissed.map(({ key }) => key));
