@@ -38,7 +38,7 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
         Skip to content
       </a>
       <header class="bar">
-        <a class="bar-home" href="/" aria-label="PixTag: go to library">
+        <a class="bar-home" href="/" aria-label="PixTag home">
           <Mark />
           <span class="bar-name">PixTag</span>
         </a>

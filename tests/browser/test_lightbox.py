@@ -592,7 +592,7 @@ def test_lightbox_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor.check("lightbox-boxes")
     lightbox.get_by_role("button", name="Remove clock").click()
     lightbox.get_by_role("button", name="Remove detection stop sign").first.click()
-    expect(lightbox.get_by_text("Removed")).to_be_visible()
+    expect(lightbox.get_by_role("region", name="Detections").get_by_text("Removed", exact=True)).to_be_visible()
     lightbox.get_by_role("button", name="Change label of").first.click()
     expect(lightbox.get_by_role("combobox", name="New label")).to_be_focused()
     lightbox.get_by_role("combobox", name="New tag").fill("st")

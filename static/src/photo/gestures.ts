@@ -113,7 +113,6 @@ export function gestures(
     onPointerUp: lift,
     onPointerCancel: lift,
     onPointerLeave: lift,
-    onLostPointerCapture: lift,
     onWheel: (event: WheelEvent) => {
       event.preventDefault();
       viewport.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? PINCH_WHEEL_SPEED : WHEEL_SPEED)), pointOf(event));

@@ -11,7 +11,7 @@ import { formatRate } from "./transfer-rate";
 import {
   cancel,
   clear,
-  dropLeftBehind,
+  dismissLeftBehind,
   findLeftBehind,
   isOnline,
   leftBehind,
@@ -164,7 +164,7 @@ function LeftBehind() {
       <div class="left-behind-actions">
         {saved.length > 0 && <ActionButton label="Upload now" kind="primary" size="small" onClick={sendLeftBehind} />}
         {unsaved.length > 0 && <ActionButton label="Choose files" size="small" onClick={pickFiles} />}
-        <ActionButton label="Dismiss" kind="quiet" size="small" onClick={() => dropLeftBehind(leftBehind.value)} />
+        <ActionButton label="Dismiss" kind="quiet" size="small" onClick={() => void dismissLeftBehind()} />
       </div>
     </div>
   );

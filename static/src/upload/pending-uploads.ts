@@ -53,8 +53,9 @@ export function keyOf(id: number): string {
   return `${PAGE}/${id}`;
 }
 
-export function forgetPending(keys: readonly string[]): void {
-  within("readwrite", (store) => {
+/** Delete pending uploads. The promise is fulfilled after that, or after an error. */
+export async function forgetPending(keys: readonly string[]): Promise<void> {
+  await within("readwrite", (store) => {
     for (const key of keys) {
       store.delete(key);
     }

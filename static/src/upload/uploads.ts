@@ -99,7 +99,7 @@ export function clear(): void {
 export async function findLeftBehind(): Promise<void> {
   const pending = await withImageIds(await readLeftBehind());
   const sent = await Promise.all(pending.map(wasSent));
-  forgetPending(pending.filter((_, index) => sent[index]).map(({ key }) => key));
+  void forgetPending(pending.filter((_, index) => sent[index]).map(({ key }) => key));
   leftBehind.value = pending.filter((_, index) => !sent[index]);
 }
 
@@ -133,8 +133,15 @@ export function sendLeftBehind(): void {
   upload(leftBehind.value.flatMap(({ file }) => file ?? []));
 }
 
-export function dropLeftBehind(gone: readonly PendingUpload[]): void {
-  forgetPending(gone.map(({ key }) => key));
+/** Forget files that an earlier page didn't send. They disappear only after the deletion, so that they stay away. */
+export async function dismissLeftBehind(): Promise<void> {
+  const dismissed = leftBehind.value;
+  await forgetPending(dismissed.map(({ key }) => key));
+  leftBehind.value = leftBehind.value.filter((pending) => !dismissed.includes(pending));
+}
+
+function dropLeftBehind(gone: readonly PendingUpload[]): void {
+  void forgetPending(gone.map(({ key }) => key));
   leftBehind.value = leftBehind.value.filter((pending) => !gone.includes(pending));
 }
 
@@ -166,7 +173,7 @@ function change(id: number, what: Partial<Omit<Upload, "id">>): void {
 function done(id: number): void {
   files.delete(id);
   hashes.delete(id);
-  forgetPending([keyOf(id)]);
+  void forgetPending([keyOf(id)]);
 }
 
 async function run(item: Upload): Promise<void> {
