@@ -34,11 +34,13 @@ from infra.local import emulator
 from infra.local.cloud import LocalCloud
 from infra.local.emulator import confirmation_code
 from tests.support.fakes import image
+from tests.support.sampling import TORTURE
 
 AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "a laptop holds no secrets"
 DESKTOP, TABLET, PHONE = (1440, 900), (768, 1024), (390, 844)
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+SCHEME_SAMPLE = {TABLET[0]: SCHEMES[1:], PHONE[0]: SCHEMES[:1]}  # dark and light; `make torture` checks both
 SECONDS = 40
 MAX_TABS = 60
 TYPES = {".png": "image/png", ".heic": "image/heic"}
@@ -63,6 +65,7 @@ class Visitor:
     problems: list[str]
     expected: set[int]
     shots: Path
+    keeps_screenshots: bool
     was_offline: bool = False
 
     def go(self, path: str) -> None:
@@ -189,9 +192,9 @@ class Visitor:
         ]
 
     def check(self, name: str) -> None:
-        """Save screenshots in both colour schemes, and report accessibility violations and sideways scrolling."""
+        """Save screenshots in the colour schemes, and report accessibility violations and sideways scrolling."""
         width = self.page.evaluate("innerWidth")
-        for scheme in SCHEMES:
+        for scheme in SCHEMES if TORTURE or self.keeps_screenshots else SCHEME_SAMPLE.get(width, SCHEMES):
             self.page.emulate_media(color_scheme=scheme)
             self.page.evaluate(DRAWN)
             self.screenshot(f"{name}-{width}-{scheme}")
@@ -200,8 +203,9 @@ class Visitor:
             self.problems.append(f"{name} at {width} px scrolls sideways.")
 
     def screenshot(self, name: str) -> None:
-        """Save a screenshot of the current page."""
-        self.page.screenshot(path=self.shots / f"{name}.png")
+        """Save a screenshot, if `--shots` names a folder."""
+        if self.keeps_screenshots:
+            self.page.screenshot(path=self.shots / f"{name}.png")
 
 
 Visit = Callable[..., Visitor]
@@ -228,7 +232,8 @@ def visit(
     cloud: LocalCloud, chromium: Browser, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Visit]:
     """Return a function that creates a new visitor with a viewport size."""
-    shots = Path(request.config.getoption("--shots") or tmp_path_factory.mktemp("shots"))
+    kept = request.config.getoption("--shots")
+    shots = Path(kept or tmp_path_factory.mktemp("shots"))
     visitors: list[Visitor] = []
     with ExitStack() as open_contexts:
 
@@ -242,7 +247,7 @@ def visit(
                 **options,
             )
             open_contexts.callback(context.close)
-            visitors.append(_watched(context, cloud, shots))
+            visitors.append(_watched(context, cloud, shots, keeps_screenshots=bool(kept)))
             return visitors[-1]
 
         yield create
@@ -258,9 +263,9 @@ def ada(visit: Visit) -> Visitor:
     return visitor
 
 
-def _watched(context: BrowserContext, cloud: LocalCloud, shots: Path) -> Visitor:
+def _watched(context: BrowserContext, cloud: LocalCloud, shots: Path, *, keeps_screenshots: bool) -> Visitor:
     page = context.new_page()
-    visitor = Visitor(cloud, page, f"{uuid4()}@example.com", [], set(), shots)
+    visitor = Visitor(cloud, page, f"{uuid4()}@example.com", [], set(), shots, keeps_screenshots)
     hosts = {urlsplit(url).netloc for url in (cloud.api_url, cloud.endpoint_url)}
 
     def on_console(message: ConsoleMessage) -> None:
