@@ -212,6 +212,7 @@ def test_upload_interrupted_by_reload_is_offered_again(ada: Visitor) -> None:
     with slow_connection(ada):
         ada.upload(STREET, SIGN)
         expect(uploads(ada).get_by_text(re.compile(r"([1-9]|\d\d) %"))).to_have_count(2)
+        wait_until_saved(ada, 2)
 
         ada.page.reload()
 
@@ -240,6 +241,7 @@ def test_upload_with_lost_response_leaves_no_pending_image(ada: Visitor) -> None
     expect(ada.page.get_by_text("sign.png")).to_be_visible()
     while not offered:
         ada.page.evaluate("new Promise(requestAnimationFrame)")
+    wait_until_saved(ada, 1)
 
     ada.page.reload()
 
@@ -312,6 +314,23 @@ def test_interrupted_upload_without_saved_file_is_chosen_again(ada: Visitor) -> 
     expect(uploads(ada)).to_have_count(0)
 
 
+def wait_until_saved(visitor: Visitor, count: int) -> None:
+    """Wait until the page has saved its pending uploads, which a reload could interrupt."""
+    visitor.page.evaluate(
+        """(wanted) => new Promise((resolve) => {
+            const open = indexedDB.open("pixtag");
+            open.onsuccess = () => {
+                (function check() {
+                    const count = open.result.transaction("uploads").objectStore("uploads").count();
+                    count.onsuccess = () =>
+                        count.result >= wanted ? resolve(open.result.close()) : requestAnimationFrame(check);
+                })();
+            };
+        })""",
+        count,
+    )
+
+
 @contextmanager
 def left_behind(visitor: Visitor) -> Iterator[None]:
     """Interrupt an upload with a reload."""
@@ -319,6 +338,7 @@ def left_behind(visitor: Visitor) -> Iterator[None]:
     with slow_connection(visitor):
         visitor.upload(STREET)
         expect(uploads(visitor)).to_contain_text("Uploading 1 of 1")
+        wait_until_saved(visitor, 1)
         visitor.page.reload()
         expect(uploads(visitor)).to_contain_text("street.png wasn't uploaded.")
         yield
