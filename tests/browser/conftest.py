@@ -39,7 +39,8 @@ from tests.support.sampling import TORTURE
 AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "a laptop holds no secrets"
 DESKTOP, TABLET, PHONE = (1440, 900), (768, 1024), (390, 844)
-SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 SCHEME_SAMPLE = {TABLET[0]: SCHEMES[1:], PHONE[0]: SCHEMES[:1]}  # dark and light; `make torture` checks both
 SECONDS = 40
 MAX_TABS = 60
