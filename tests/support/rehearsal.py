@@ -112,7 +112,7 @@ def rehearse() -> None:
     """Upload, ingest and find an image with the image's two functions."""
     with (
         TemporaryDirectory() as state,
-        local_cloud(Path(state), Ports.free(), quiet=True) as cloud,
+        local_cloud(Path(state), Ports.find_free(), quiet=True) as cloud,
         cloud.person("ada@example.com") as ada,
     ):
         cloud.worker.stop()

@@ -474,7 +474,7 @@ def test_without_compute_only_what_holds_data_is_left() -> None:
 def test_the_outputs_name_every_setting_but_a_laptops_addresses_and_what_stands_beside_them() -> None:
     addresses = {"PIXTAG_MAILBOX_URL", "PIXTAG_UI_URL"}
 
-    assert {variable(name) for name in render()["Outputs"]} == VARIABLES - addresses | {
+    assert {variable_name(name) for name in render()["Outputs"]} == VARIABLES - addresses | {
         "PIXTAG_API_URL",
     }
 
