@@ -73,7 +73,7 @@ def build() -> None:
     started = time.monotonic()
     image.build(image.BUILDERS["buildah"], IMAGE, [CHROOT, CERTIFICATES, *bases])
     print(f"{time.monotonic() - started:8.1f} s   to build")
-    for layer in image.layers(image.BUILDERS["buildah"], IMAGE):
+    for layer in image.list_layers(image.BUILDERS["buildah"], IMAGE):
         print(f"{layer.size / 1e6:8.1f} MB  {layer.step}")
 
 
