@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `make redrive STACK=…`: tells AWS to move the dead letters back to the queue of the worker.
+# `make redrive STACK=…`: starts a task of SQS that moves the dead letters back to the queue of the worker.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . infra/aws/account.sh
