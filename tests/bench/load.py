@@ -51,7 +51,10 @@ def _options() -> argparse.Namespace:
 
 def _measure(people: int, seconds: int) -> tuple[dict[str, Any], Memory]:
     """Return the visitors' report, and the memory of API and worker at the start, in the middle and at the end."""
-    with TemporaryDirectory(prefix="pixtag-") as state, local_cloud(Path(state), Ports.find_free(), quiet=True) as cloud:
+    with (
+        TemporaryDirectory(prefix="pixtag-") as state,
+        local_cloud(Path(state), Ports.find_free(), quiet=True) as cloud,
+    ):
         console.print(f"Signing in {people} people …")
         plan = {
             "host": cloud.api_url,

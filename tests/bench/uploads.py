@@ -52,7 +52,9 @@ def _time_wave(client: httpx.Client, count: int) -> list[float]:
         deadline = time.monotonic() + MAX_SECONDS
         while len(found_times) < count:
             if time.monotonic() > deadline:
-                raise TimedOut(f"Only {len(found_times)} of {count} uploads are searchable after {MAX_SECONDS} seconds.")
+                raise TimedOut(
+                    f"Only {len(found_times)} of {count} uploads are searchable after {MAX_SECONDS} seconds."
+                )
             time.sleep(POLL_SECONDS)
     return [found_times[image_id] - start for image_id, start in start_times.items()]
 
