@@ -63,7 +63,7 @@ $(SITE)/node_modules/installed: $(SITE)/package.json $(SITE)/package-lock.json |
 
 .PHONY: run
 run: setup ## Everyday: Start PixTag on this machine (Ctrl-C stops it)
-	$(BIN)/python -m infra.local.cloud
+	$(BIN)/python -m infra.local
 
 .PHONY: demo
 demo: setup ## Everyday: Upload a dozen photos, wait for their tags and search them

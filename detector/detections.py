@@ -1,4 +1,4 @@
-"""What a detector says about a photograph; owns no pixels and no model, so importing it costs nothing."""
+"""Detections and the interface of a detector. Importing this module loads no image library and no model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BoundingBox:
-    """Left, top, right and bottom edge in pixels of the upright original (EXIF orientation applied)."""
+    """A rectangle in pixels of the upright original photo (EXIF orientation applied), origin at the top left.
+
+    Attributes:
+        x1: The left edge.
+        y1: The top edge.
+        x2: The right edge.
+        y2: The bottom edge.
+    """
 
     x1: float
     y1: float
@@ -28,20 +35,26 @@ class BoundingBox:
 
     @property
     def area(self) -> float:
-        """Square pixels; 0 for edges that are crossed."""
+        """The area in square pixels. It is 0 if the right edge is left of the left one, or the bottom above the top."""
         return max(0.0, self.x2 - self.x1) * max(0.0, self.y2 - self.y1)
 
     def overlap(self, other: BoundingBox) -> float:
-        """Intersection over union, 0 to 1."""
-        shared = BoundingBox(
+        """Return the intersection over union of two boxes, from 0 to 1."""
+        intersection = BoundingBox(
             max(self.x1, other.x1), max(self.y1, other.y1), min(self.x2, other.x2), min(self.y2, other.y2)
         ).area
-        return shared / (self.area + other.area - shared) if shared else 0.0
+        return intersection / (self.area + other.area - intersection) if intersection else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One object found: the model's name for it, how sure the model is (0 to 1), and where it is."""
+    """An object that a model detected.
+
+    Attributes:
+        label: The model's name for it.
+        confidence: How certain the model is, from 0 to 1.
+        box: Where it is in the photo.
+    """
 
     label: str
     confidence: float
@@ -49,25 +62,25 @@ class Detection:
 
 
 class Detector(Protocol):
-    """Anything that finds objects in pixels: a neural network, or a test's fake."""
+    """Detects objects in pixels: a neural network, or a fake in tests."""
 
     @property
     def model(self) -> str:
-        """Name and version of what looks at the pixels, such as ``yolov3-tiny@dccea06f``."""
+        """The name and version of the model, such as `yolov3-tiny@dccea06f`."""
         ...
 
     def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
-        """Find the objects, most confident first.
+        """Return the detected objects, the most confident first.
 
         Args:
-            pixels: uint8 BGR, rows x columns x 3, upright; may be a reduced decode of the original.
-            width: of the upright original in pixels: the frame of the boxes that are returned.
-            height: of the upright original in pixels.
+            pixels: uint8 BGR, rows x columns x 3, upright. A reduced decode of the original is allowed.
+            width: The width of the upright original in pixels. The returned boxes are in its coordinates.
+            height: The height of the upright original in pixels.
         """
         ...
 
 
 def tally(detections: Iterable[Detection]) -> dict[str, int]:
-    """Count the detections of each label, most frequent first, then alphabetically."""
+    """Return the number of detections by label, the most frequent first, then in alphabetical order."""
     counts = Counter(detection.label for detection in detections)
     return dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))

@@ -1,4 +1,4 @@
-"""Detections drawn into a copy of a photograph, for people to look at."""
+"""Draws detections into a copy of a photo."""
 
 from __future__ import annotations
 
@@ -18,30 +18,33 @@ if TYPE_CHECKING:
 
 
 def draw(pixels: Pixels, detections: Sequence[Detection]) -> Pixels:
-    """Return a copy of ``pixels`` (the original in full size) with boxes, labels and confidences.
+    """Return a copy of the pixels with boxes, labels and confidences.
 
-    Lines and letters grow with the picture. A label has the same colour in every picture.
+    Line width and font size grow with the photo. A label has the same colour in every photo.
+
+    Args:
+        pixels: The original at full size: uint8 BGR, rows x columns x 3, upright.
+        detections: Their boxes are in pixels of the original. The first ones are drawn on top.
     """
     picture = Image.fromarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB))
     canvas = ImageDraw.Draw(picture)
     side = max(picture.size)
     line, font = max(2, side // 250), ImageFont.load_default(max(12, side // 32))
-    for found in detections:
-        box = found.box
-        canvas.rectangle((box.x1, box.y1, box.x2, box.y2), outline=_colour(found.label), width=line)
-    for found in reversed(detections):  # so that the most confident one lies on top
-        text = f"{found.label} {found.confidence:.0%}"
+    for detection in detections:
+        canvas.rectangle(detection.box.edges, outline=_colour(detection.label), width=line)
+    for detection in reversed(detections):  # so that the most confident label is on top
+        text = f"{detection.label} {detection.confidence:.0%}"
         right, bottom = canvas.textbbox((2 * line, line), text, font=font)[2:]
-        left = max(0, min(found.box.x1, picture.width - right - 2 * line))
-        top = max(0, found.box.y1 - bottom - line)
-        plate = (left, top, left + right + 2 * line, top + bottom + line)
-        canvas.rectangle(plate, fill=_colour(found.label))
+        left = max(0, min(detection.box.x1, picture.width - right - 2 * line))
+        top = max(0, detection.box.y1 - bottom - line)
+        background = (left, top, left + right + 2 * line, top + bottom + line)
+        canvas.rectangle(background, fill=_colour(detection.label))
         canvas.text((left + 2 * line, top + line), text, fill="black", font=font)
     return cv2.cvtColor(np.asarray(picture), cv2.COLOR_RGB2BGR)
 
 
 def _colour(label: str) -> tuple[int, int, int]:
-    """Choose a light colour, so that black text can be read on it."""
+    """Return a colour as RGB from 0 to 255. It is light, so that black text on it can be read."""
     hue = zlib.adler32(label.encode()) * 0.618 % 1
     red, green, blue = colorsys.hls_to_rgb(hue, 0.65, 0.9)
     return round(255 * red), round(255 * green), round(255 * blue)

@@ -39,7 +39,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalCloud]":
     """PixTag as `make run` runs it, on free ports and with a state of its own, for the whole session."""
     from infra.local.cloud import Ports, local_cloud
 
-    with local_cloud(tmp_path_factory.mktemp("cloud"), Ports.free(), quiet=True) as running:
+    with local_cloud(tmp_path_factory.mktemp("cloud"), Ports.find_free(), quiet=True) as running:
         yield running
 
 

@@ -198,8 +198,8 @@ class Ingest:
             return stored
         sides = {Rendition.PREVIEW: pixels.PREVIEW_SIDE, Rendition.THUMBNAIL: pixels.THUMBNAIL_SIDE}
         with timings.measure(Step.ENCODE):
-            preview = pixels.reduced(decoded, pixels.PREVIEW_SIDE)
-            derived = {rendition: pixels.thumbnail(preview, side) for rendition, side in sides.items()}
+            preview = pixels.reduce(decoded, pixels.PREVIEW_SIDE)
+            derived = {rendition: pixels.make_thumbnail(preview, side) for rendition, side in sides.items()}
         with timings.measure(Step.WRITE):
             for rendition, data in derived.items():
                 self._bucket.put_derived(rendition.key(image.owner, image.id), data)

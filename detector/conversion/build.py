@@ -1,4 +1,4 @@
-"""The command that makes the model file: converts a network, tries it, and only then puts it in its place."""
+"""The command that builds the model file. It converts a network, tries it, and only then replaces the old file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from detector.conversion import int8
 from detector.conversion.darknet import DarknetError
 from detector.conversion.network import convert
-from detector.conversion.published import COCO_LABELS, own, yolo_fastest_xl, yolov3_tiny
+from detector.conversion.published import COCO_LABELS, load_custom, load_yolo_fastest_xl, load_yolov3_tiny
 from detector.pixels import UnreadablePhoto, decode, read_header
 from detector.yolo import INPUT_SIDE, RUNTIME_ERRORS, ModelNotBuilt, Yolo, letterbox
 
@@ -27,13 +27,16 @@ _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
 def main(arguments: Sequence[str], output: Path) -> int:
-    """Run the command and return its exit status: 1 if there is no new model file.
+    """Run the command.
 
     Args:
-        arguments: without the word ``build``.
-        output: the model file, unless they name another.
+        arguments: The command line after the word `build`.
+        output: The model file, unless the arguments name another.
+
+    Returns:
+        The exit status: 0 if there is a new model file, otherwise 1.
     """
-    parser = _parser(output)
+    parser = _make_parser(output)
     options = parser.parse_args(arguments)
     if options.confidence is not None and not 0 <= options.confidence <= 1:
         parser.error(f"argument --confidence: {options.confidence} is not between 0 and 1")
@@ -49,37 +52,41 @@ def main(arguments: Sequence[str], output: Path) -> int:
     return 1
 
 
-def _parser(output: Path) -> argparse.ArgumentParser:
+def _make_parser(output: Path) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m detector build",
-        description="Make the model file. Without options: yolov3-tiny in 8 bits, as PixTag is measured and tested.",
+        description="Build the model file. Without options: yolov3-tiny in 8 bits, the default model of PixTag.",
     )
     parser.add_argument(
         "--model",
         nargs="+",
-        action=_Network,
+        action=_NetworkAction,
         metavar=("NETWORK", "FILE"),
         default=None,
-        help="yolov3-tiny; yolo-fastest-xl and the folder of its files (models); or a Darknet CFG and its WEIGHTS",
+        help="yolov3-tiny; yolo-fastest-xl and the folder of its files (default: models); or a Darknet CFG and WEIGHTS",
     )
-    parser.add_argument("--names", type=Path, metavar="FILE", help="the classes of CFG, a line each (COCO's 80)")
-    parser.add_argument("--int8", action="store_true", help="calculate heavy convolutions in 8 bits: faster")
-    parser.add_argument("--calibrate", type=Path, metavar="DIR", help="for that, look at the photographs in DIR")
-    parser.add_argument("--keep", action="store_true", help="keep what was seen in detector/calibration.json")
-    parser.add_argument("--confidence", type=float, metavar="SHARE", help="how sure a tag must be (as measured)")
-    parser.add_argument("--output", type=Path, metavar="FILE", default=output, help="(%(default)s)")
+    parser.add_argument("--names", type=Path, metavar="FILE", help="the labels of CFG, one per line (default: COCO's)")
+    parser.add_argument("--int8", action="store_true", help="compute large convolutions in 8 bits, which is faster")
+    parser.add_argument("--calibrate", type=Path, metavar="DIR", help="the same, and calibrate with the photos in DIR")
+    parser.add_argument("--keep", action="store_true", help="save the calibration with the code")
+    parser.add_argument(
+        "--confidence", type=float, metavar="N", help="the confidence that a tag needs, from 0 to 1 (default: measured)"
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", default=output, help="the model file (default: %(default)s)"
+    )
     return parser
 
 
-class _Network(argparse.Action):
-    """Refuses what is neither a name that is known nor two files."""
+class _NetworkAction(argparse.Action):
+    """Accepts the name of a published network, or two files."""
 
     def __call__(
         self,
         parser: argparse.ArgumentParser,
         namespace: argparse.Namespace,
         values: object,
-        option_string: str | None = None,  # noqa: ARG002 - argparse's
+        option_string: str | None = None,  # noqa: ARG002 - argparse passes it
     ) -> None:
         match values:
             case ["yolov3-tiny"] | ["yolo-fastest-xl"] | [_, _]:
@@ -89,54 +96,54 @@ class _Network(argparse.Action):
 
 
 def _build(options: argparse.Namespace) -> str:
-    """Build as the options say and return the model's name and version."""
-    training = _training(options.model or ["yolov3-tiny"], options.names)
+    """Build a model as the options say, and return its name and version."""
+    training = _load_training(options.model or ["yolov3-tiny"], options.names)
     if options.confidence is not None:
         training = replace(training, confidence=options.confidence)
     content = convert(training)
     if options.int8 or options.calibrate or options.model is None:
         calibration = _calibrate(training, content, options.calibrate)
-        content = int8.quantise(content, calibration)
+        content = int8.quantize(content, calibration)
         if options.keep:
-            int8.keep(training.model, calibration)
-    return _put(content, options.output)
+            int8.save_calibration(training.model, calibration)
+    return _write_model(content, options.output)
 
 
 def _calibrate(training: Training, content: bytes, folder: Path | None) -> int8.Calibration:
     if folder is None:
-        return int8.find(training.model)
-    return int8.Calibration(training.confidence, int8.measure(content, _frames(folder)))
+        return int8.load_calibration(training.model)
+    return int8.Calibration(training.confidence, int8.measure_ranges(content, _load_frames(folder)))
 
 
-def _training(model: Sequence[str], names: Path | None) -> Training:
+def _load_training(model: Sequence[str], names: Path | None) -> Training:
     match model:
         case ["yolov3-tiny"]:
-            return yolov3_tiny()
+            return load_yolov3_tiny()
         case ["yolo-fastest-xl", *folder]:
-            return yolo_fastest_xl(Path(*folder or ["models"]))
+            return load_yolo_fastest_xl(Path(*folder or ["models"]))
         case _:
             cfg, weights = map(Path, model)
-            return own(cfg, weights, _read_names(names) if names else COCO_LABELS)
+            return load_custom(cfg, weights, _read_names(names) if names else COCO_LABELS)
 
 
 def _read_names(file: Path) -> list[str]:
     names = [line.strip() for line in file.read_text(errors="replace").splitlines() if line.strip()]
     if len(set(names)) < max(1, len(names)):
-        raise DarknetError(f"{file} does not give each class a name of its own.")
+        raise DarknetError(f"{file} is empty or contains a name twice. Write a different name for each class.")
     return names
 
 
-def _frames(folder: Path) -> Iterator[Pixels]:
+def _load_frames(folder: Path) -> Iterator[Pixels]:
     files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in _SUFFIXES)
     if not files:
-        raise DarknetError(f"No photographs in {folder}.")
+        raise DarknetError(f"No photos in {folder}.")
     for file in files:
         data = file.read_bytes()
         yield letterbox(decode(data, read_header(data), long_side=INPUT_SIDE))[0]
 
 
-def _put(content: bytes, output: Path) -> str:
-    """Try the model on a grey picture, then write it; a reader finds the old file or the new, never half of one."""
+def _write_model(content: bytes, output: Path) -> str:
+    """Write the model after a run on a grey image. Readers see the old file or the new file, never a part of it."""
     output.parent.mkdir(parents=True, exist_ok=True)
     unfinished = output.with_suffix(".unfinished")
     unfinished.write_bytes(content)
@@ -145,7 +152,7 @@ def _put(content: bytes, output: Path) -> str:
         detector.detect(np.full((3, 4, 3), 127, np.uint8), width=4, height=3)
         unfinished.replace(output)
     except (*RUNTIME_ERRORS, ModelNotBuilt, IndexError) as error:
-        raise DarknetError(f"The network does not run, its layers do not fit each other: {error}") from error
+        raise DarknetError(f"The network does not run, because its layers do not fit together: {error}") from error
     finally:
         unfinished.unlink(missing_ok=True)
     return detector.model

@@ -1,4 +1,4 @@
-"""A Darknet network made into an ONNX model; used when building, never when detecting."""
+"""Converts a Darknet network to an ONNX model. Used by builds only, not by detection."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import numpy as np
 from detector.conversion.darknet import DarknetError, Floats, Section, Weights, read_sections
 from detector.conversion.graph import BOX_NUMBERS, Graph
 
-_EPSILON = 1e-6  # added to the variance, as OpenCV does; Darknet adds it to the standard deviation, or 1e-5
+_EPSILON = 1e-6  # added to the variance, as OpenCV does; Darknet adds it to the standard deviation, or adds 1e-5
 _LEAK = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """What somebody trained: Darknet's two files, and what they do not say about themselves.
+    """A trained network: Darknet's two files, and the properties that they do not contain.
 
     Attributes:
-        model: name and version that the model will give for itself.
-        cfg: text of the cfg file.
-        weights: content of the weights file.
-        labels: of the classes, in the order of training.
-        confidence: how sure (0 to 1) the model must be of an object for its label to be a tag.
-        further: how sure it must be of each further object of such a label.
+        model: The name and version of the model.
+        cfg: The text of the cfg file.
+        weights: The content of the weights file.
+        labels: The labels of the classes, in the order of the training.
+        confidence: The confidence, from 0 to 1, that a detection needs to make its label a tag.
+        further: The confidence that each further detection of such a label needs.
     """
 
     model: str
@@ -36,16 +36,16 @@ class Training:
 
 
 def convert(training: Training) -> bytes:
-    """Make a serialised ONNX model (see Graph) of a Darknet network.
+    """Return the serialized ONNX model of a Darknet network. `Graph` describes its input and output.
 
     Raises:
-        DarknetError: naming the section that is unknown or wrong, or what does not fit about the weights.
+        DarknetError: a section is unknown or invalid, or the weights do not fit the cfg.
     """
     network = _Network(Weights(training.weights), Graph(training.labels))
     for section in read_sections(training.cfg):
         network.append(section)
-    if network.weights.left:
-        raise DarknetError(f"The weights file holds {network.weights.left} numbers more than the cfg asks for.")
+    if network.weights.remaining:
+        raise DarknetError(f"The weights file has {network.weights.remaining} more numbers than the cfg uses.")
     if not network.has_heads:
         raise DarknetError("The cfg has no section [yolo].")
     return network.graph.export(model=training.model, confidence=training.confidence, further=training.further)
@@ -53,7 +53,13 @@ def convert(training: Training) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """What a section computes: a tensor, 1 x channels x rows x columns, each ``stride`` input pixels wide."""
+    """The output of a section.
+
+    Attributes:
+        tensor: The name of the tensor, 1 x channels x rows x columns.
+        channels: The number of channels.
+        stride: The width of a column in input pixels.
+    """
 
     tensor: str
     channels: int
@@ -61,7 +67,7 @@ class _Layer:
 
 
 class _Network:
-    """A graph that grows section by section."""
+    """A graph that is built section by section."""
 
     def __init__(self, weights: Weights, graph: Graph) -> None:
         self.weights = weights
@@ -76,20 +82,20 @@ class _Network:
 
     def append(self, section: Section) -> None:
         if section.name not in _SECTIONS:
-            raise section.error("is of a kind that PixTag does not know")
-        build, known = _SECTIONS[section.name]
-        unknown = section.options.keys() - set(known.split())
-        if unknown:
-            raise section.error(f"has options that PixTag does not know: {', '.join(sorted(unknown))}")
+            raise section.error("is a kind of section that PixTag does not support")
+        build, supported = _SECTIONS[section.name]
+        unsupported = section.options.keys() - set(supported.split())
+        if unsupported:
+            raise section.error(f"has options that PixTag does not support: {', '.join(sorted(unsupported))}")
         self.layers.append(build(self, section))
 
 
-def _convolutional(network: _Network, section: Section) -> _Layer:
+def _add_convolutional(network: _Network, section: Section) -> _Layer:
     source, filters, groups = network.last, section.count("filters", 1), section.count("groups", 1)
     size, stride = section.count("size", 1), section.count("stride", 1)
     padding = size // 2 if section.number("pad", 0) else section.number("padding", 0)
     if source.channels % groups or filters % groups or (groups > 1 and not network.has_kernels):
-        raise section.error(f"cannot part {source.channels} channels and {filters} filters into {groups} groups")
+        raise section.error(f"cannot divide {source.channels} channels and {filters} filters into {groups} groups")
     kernel, bias = _take_kernel(network, section, filters, source.channels // groups, size)
     tensor = network.graph.add(
         "Conv",
@@ -104,19 +110,22 @@ def _convolutional(network: _Network, section: Section) -> _Layer:
 
 
 def _take_kernel(network: _Network, section: Section, *shape: int) -> tuple[Floats, Floats]:
-    """Return kernel and bias, with batch normalisation and the input's scale and channel order folded in."""
+    """Return kernel and bias of a convolution.
+
+    They include batch normalization. The first kernel also includes the scale and the channel order of the input.
+    """
     filters, channels, size = shape
     bias = network.weights.take(section, filters)
-    normalised = section.number("batch_normalize", 0)
-    if normalised:
+    normalized = section.number("batch_normalize", 0)
+    if normalized:
         scale, mean, variance = network.weights.take(section, 3, filters)
     kernel = network.weights.take(section, filters, channels, size, size)
-    if normalised:
+    if normalized:
         if (variance < 0).any():
             raise section.error("gets a variance below 0 from the weights file")
         factor = scale / np.sqrt(variance + np.float32(_EPSILON))
         kernel, bias = kernel * factor[:, np.newaxis, np.newaxis, np.newaxis], bias - mean * factor
-    if not network.has_kernels:  # Darknet trained on RGB from 0 to 1, we feed BGR from 0 to 255
+    if not network.has_kernels:  # Darknet trains on RGB from 0 to 1, the input is BGR from 0 to 255
         kernel = kernel[:, ::-1] / np.float32(255)
         network.has_kernels = True
     return kernel, bias
@@ -131,10 +140,10 @@ def _activate(network: _Network, section: Section, tensor: str) -> str:
         case "relu":
             return network.graph.add("Relu", tensor)
         case activation:
-            raise section.error(f"has an activation that PixTag does not know: {activation}")
+            raise section.error(f"has an activation that PixTag does not support: {activation}")
 
 
-def _maxpool(network: _Network, section: Section) -> _Layer:
+def _add_maxpool(network: _Network, section: Section) -> _Layer:
     source, stride = network.last, section.count("stride", 1)
     size = section.count("size", stride)
     padding = section.number("padding", size - 1)
@@ -149,34 +158,34 @@ def _maxpool(network: _Network, section: Section) -> _Layer:
     return _Layer(tensor, source.channels, source.stride * stride)
 
 
-def _route(network: _Network, section: Section) -> _Layer:
-    sources = _named(network, section, "layers")
+def _add_route(network: _Network, section: Section) -> _Layer:
+    sources = _find_layers(network, section, "layers")
     if len({source.stride for source in sources}) > 1:
         raise section.error("joins layers of different sizes")
     tensor = network.graph.add("Concat", *(source.tensor for source in sources), axis=1)
     joined = _Layer(tensor, sum(source.channels for source in sources), sources[0].stride)
-    groups, chosen = section.count("groups", 1), section.number("group_id", 0)
-    if joined.channels % groups or chosen not in range(groups):
-        raise section.error(f"has no group {chosen} of {groups} in {joined.channels} channels")
+    groups, group = section.count("groups", 1), section.number("group_id", 0)
+    if joined.channels % groups or group not in range(groups):
+        raise section.error(f"has no group {group} of {groups} in {joined.channels} channels")
     if groups == 1:
         return joined
     channels = joined.channels // groups
-    edges = (network.graph.add_constant([edge * channels]) for edge in (chosen, chosen + 1))
+    edges = (network.graph.add_constant([edge * channels]) for edge in (group, group + 1))
     part = network.graph.add("Slice", tensor, *edges, network.graph.add_constant([1]))
     return _Layer(part, channels, joined.stride)
 
 
-def _named(network: _Network, section: Section, key: str) -> list[_Layer]:
-    """Return the layers that an option names: from the first on, or by negative numbers from here back."""
-    here = len(network.layers)
-    indices = [index + here if index < 0 else index for index in section.numbers(key)]
-    if any(index not in range(here) for index in indices):
+def _find_layers(network: _Network, section: Section, key: str) -> list[_Layer]:
+    """Return the layers that an option lists. Negative numbers count back from the current section."""
+    count = len(network.layers)
+    indices = [index + count if index < 0 else index for index in section.numbers(key)]
+    if any(index not in range(count) for index in indices):
         raise section.error("names a layer that does not come before it")
     return [network.layers[index] for index in indices]
 
 
-def _shortcut(network: _Network, section: Section) -> _Layer:
-    sources = [network.last, *_named(network, section, "from")]
+def _add_shortcut(network: _Network, section: Section) -> _Layer:
+    sources = [network.last, *_find_layers(network, section, "from")]
     if len({(source.channels, source.stride) for source in sources}) > 1:
         raise section.error("adds layers of different sizes")
     tensor = sources[0].tensor
@@ -185,14 +194,14 @@ def _shortcut(network: _Network, section: Section) -> _Layer:
     return _Layer(_activate(network, section, tensor), network.last.channels, network.last.stride)
 
 
-def _dropout(network: _Network, section: Section) -> _Layer:  # noqa: ARG001 - of training alone
+def _add_dropout(network: _Network, section: Section) -> _Layer:  # noqa: ARG001 - it only has an effect in training
     return network.last
 
 
-def _upsample(network: _Network, section: Section) -> _Layer:
+def _add_upsample(network: _Network, section: Section) -> _Layer:
     source, factor = network.last, section.count("stride", 2)
     if source.stride % factor:
-        raise section.error("enlarges beyond the photograph")
+        raise section.error("makes the layer larger than the input")
     tensor = network.graph.add(
         "Resize",
         source.tensor,
@@ -205,15 +214,16 @@ def _upsample(network: _Network, section: Section) -> _Layer:
     return _Layer(tensor, source.channels, source.stride // factor)
 
 
-def _yolo(network: _Network, section: Section) -> _Layer:
+def _add_yolo(network: _Network, section: Section) -> _Layer:
     numbers, mask = section.numbers("anchors"), section.numbers("mask")
     classes = len(network.graph.labels)
-    if section.number("classes", 20) != classes:
-        raise section.error(f"is for another number of classes than the {classes} names: give its own by --names")
+    if (number := section.number("classes", 20)) != classes:
+        problem = f"has classes={number}, but the number of labels is {classes}"
+        raise section.error(f"{problem}. Pass a file with its labels: --names FILE")
     if network.last.channels != len(mask) * (BOX_NUMBERS + classes):
-        raise section.error("does not fit the number of filters of the section before it")
+        raise section.error("does not match the number of filters of the section before it")
     if section.number("new_coords", 0):
-        raise section.error("has boxes in a form that PixTag does not know: new_coords")
+        raise section.error("has boxes in a form that PixTag does not support: new_coords")
     if max(mask) >= len(numbers) // 2 or min(mask) < 0:
         raise section.error("names an anchor in its mask that it does not have")
     anchors = [numbers[2 * index : 2 * index + 2] for index in mask]
@@ -222,16 +232,16 @@ def _yolo(network: _Network, section: Section) -> _Layer:
     return network.last
 
 
-_OF_TRAINING = """jitter resize ignore_thresh truth_thresh random max max_delta nms_kind beta_nms
+_TRAINING_OPTIONS = """jitter resize ignore_thresh truth_thresh random max max_delta nms_kind beta_nms
     iou_thresh iou_loss iou_normalizer cls_normalizer obj_normalizer"""
 _Builder = Callable[[_Network, Section], _Layer]
 _SECTIONS: dict[str, tuple[_Builder, str]] = {
-    "convolutional": (_convolutional, "batch_normalize filters size stride pad padding groups activation"),
-    "maxpool": (_maxpool, "size stride padding"),
-    "route": (_route, "layers groups group_id"),
-    "shortcut": (_shortcut, "from activation"),
-    "dropout": (_dropout, "probability"),
-    "upsample": (_upsample, "stride"),
-    "yolo": (_yolo, f"mask anchors classes num scale_x_y new_coords {_OF_TRAINING}"),
+    "convolutional": (_add_convolutional, "batch_normalize filters size stride pad padding groups activation"),
+    "maxpool": (_add_maxpool, "size stride padding"),
+    "route": (_add_route, "layers groups group_id"),
+    "shortcut": (_add_shortcut, "from activation"),
+    "dropout": (_add_dropout, "probability"),
+    "upsample": (_add_upsample, "stride"),
+    "yolo": (_add_yolo, f"mask anchors classes num scale_x_y new_coords {_TRAINING_OPTIONS}"),
 }
-"""What builds each kind of section, and the options that it knows or, as they are for training, passes over."""
+"""For each kind of section, the function that adds it and the options it accepts. Training options are ignored."""

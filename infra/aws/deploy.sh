@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# `make deploy`: the image is built and pushed, the stack made or changed, and its address printed.
+# `make deploy`: builds and pushes the image, creates or updates the stack, and prints its address.
 #
-# STACK is the stack's name, and with it the stage; PARAMETERS are of the template (AlarmEmail=ada@example.com), and a stack
-# keeps those it was given before; IMAGE_URI is an image that was pushed before, to go back to it without building.
+# STACK is the name of the stack, and so of the stage.
+# PARAMETERS are parameters of the template, such as AlarmEmail=ada@example.com. A stack keeps its earlier parameters.
+# IMAGE_URI is an image that was pushed earlier. It is deployed again without a build.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . infra/aws/account.sh
@@ -19,7 +20,7 @@ if [ -z "${IMAGE_URI:-}" ]; then
   docker tag pixtag "$IMAGE_URI"
   docker push "$IMAGE_URI"
 fi
-# Unquoted: there may be several.
+# PARAMETERS is not quoted, because it can contain several.
 # shellcheck disable=SC2086
 aws cloudformation deploy --stack-name "$STACK" --template-file infra/aws/template.yaml \
   --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --no-fail-on-empty-changeset \
@@ -27,5 +28,5 @@ aws cloudformation deploy --stack-name "$STACK" --template-file infra/aws/templa
 aws cloudformation set-stack-policy --stack-name "$STACK" --stack-policy-body file://infra/aws/stack-policy.json
 echo "Image   $IMAGE_URI"
 target=$(output RecordTarget)
-[ -z "$target" ] || echo "Record  at whoever keeps your domain: CNAME to $target"
+[ -z "$target" ] || echo "Record  Add this record to your domain: CNAME to $target"
 echo "PixTag  $(output ApiUrl)"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# `make redrive STACK=…`: what the worker gave up goes back into its queue, by AWS itself.
+# `make redrive STACK=…`: starts a task of SQS that moves the dead letters back to the queue of the worker.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . infra/aws/account.sh
 
 queue=$(resource DeadLetters)
-[ "$queue" ] || { echo "There is no finished stack $STACK." >&2; exit 1; }
+[ "$queue" ] || { echo "There is no stack $STACK. Choose another with STACK=." >&2; exit 1; }
 arn=$(aws sqs get-queue-attributes --queue-url "$queue" --attribute-names QueueArn --query Attributes.QueueArn --output text)
 aws sqs start-message-move-task --source-arn "$arn" >/dev/null
-echo "They are on their way back: the dashboard $STACK shows how many wait."
+echo "AWS moves the messages back. The dashboard $STACK shows how many remain."

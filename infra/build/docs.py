@@ -1,7 +1,7 @@
 """Hooks that complete the documentation site. MkDocs builds the site from docs/ and calls the hooks by name.
 
-They make the navigation, add the pages and the script from outside docs/, adapt the links to these pages, and fail the
-build if the site loads anything from another host.
+They create the navigation, add the pages and the script from outside docs/, and adapt the links to these pages. They
+fail the build if the site loads anything from another host.
 """
 
 import os
@@ -19,7 +19,7 @@ DOCS = ROOT / "docs"
 NODE_MODULES = Path(__file__).parent / "site" / "node_modules"
 MERMAID = "assets/mermaid.js"
 
-# The pages that come first, in this order. The others follow by name.
+# The first pages of the navigation, in this order. The others follow by name.
 FIRST = ("index.md", "usage.md", "architecture.md", "operations.md", "detector.md")
 # Files in the root folder that become pages.
 PROJECT = {f"{name}.md": f"project/{name.lower()}.md" for name in ("README", "CONTRIBUTING", "SECURITY", "CHANGELOG")}
@@ -64,7 +64,7 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
 
 
 def on_post_page(output: str, page: Page, **_: object) -> str:
-    """Add the policy for browsers and, to a page with a diagram, the script that draws it."""
+    """Add the security policy, and the script that draws diagrams to a page that has one."""
     output = output.replace("<head>", f'<head><meta http-equiv="Content-Security-Policy" content="{POLICY}">', 1)
     if '<pre class="mermaid">' in output:
         script = os.path.relpath(MERMAID, Path(page.url).parent)
@@ -76,13 +76,13 @@ def on_post_build(config: MkDocsConfig) -> None:
     """Fail if the site loads anything from another host.
 
     Raises:
-        PluginError: Names each page or style sheet and the addresses that it loads.
+        PluginError: it does. The message names each page or style sheet and the addresses that it loads.
     """
     site = Path(config.site_dir)
     foreign = {
         path.relative_to(site).as_posix(): addresses
         for path in sorted(site.rglob("*"))
-        if path.suffix in {".html", ".css"} and (addresses := foreign_addresses(path.read_text()))
+        if path.suffix in {".html", ".css"} and (addresses := find_foreign_addresses(path.read_text()))
     }
     if foreign:
         message = f"The site loads files from other hosts: {foreign}"
@@ -112,22 +112,22 @@ def adapt_links(markdown: str, page: str) -> str:
     return LINK.sub(adapt, markdown)
 
 
-class _Loaded(HTMLParser):
-    """Collect the addresses that a browser loads with a page. Links that a reader may follow are not among them."""
+class _LoadedAddresses(HTMLParser):
+    """Collects the addresses that a browser loads with a page. Links that a reader can follow are not included."""
 
     def __init__(self) -> None:
         super().__init__()
         self.addresses: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep the addresses in the tag's attributes."""
+        """Add the addresses in the attributes of a tag."""
         relation = dict(attrs).get("rel")
         if tag != "a" and relation not in NOT_LOADED:
             self.addresses += [value for name, value in attrs if value and name in LOADING]
 
 
-def foreign_addresses(text: str) -> list[str]:
+def find_foreign_addresses(text: str) -> list[str]:
     """Return the addresses on other hosts that a page or a style sheet loads."""
-    page = _Loaded()
+    page = _LoadedAddresses()
     page.feed(text)
     return [address for address in [*page.addresses, *STYLE_ADDRESS.findall(text)] if FOREIGN.search(address)]

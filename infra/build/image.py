@@ -1,4 +1,4 @@
-"""`make image`: builds the image of both functions with the builder that is there, and tells the size of each layer."""
+"""`make image`: builds the container image of both functions and prints the size of each layer."""
 
 import argparse
 import json
@@ -14,24 +14,24 @@ from typing import IO, Any
 
 from infra.local.program import LocalCloudError
 
-PLATFORM = "linux/amd64"  # what the template's functions run on, whatever this machine is
+PLATFORM = "linux/amd64"  # the architecture of the functions in the template
 
 _ROOT = Path(__file__).parents[2]
-_STEP_LETTERS = 80
-_NOISE = re.compile(r"^/bin/sh -c (#\(nop\) )?|\b(dir|file|multi):[0-9a-f]+ in ")  # what builders put around a step
+_MAX_STEP_LENGTH = 80
+_NOISE = re.compile(r"^/bin/sh -c (#\(nop\) )?|\b(dir|file|multi):[0-9a-f]+ in ")  # builders add this to a step
 
 
 class NoBuilder(LocalCloudError):
-    """Nothing on this machine can build an image."""
+    """No builder works on this machine."""
 
 
 class BuildFailed(LocalCloudError):
-    """The builder said why."""
+    """A builder failed, or its image lacks a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What one step of a Dockerfile added: bytes of files, unpacked."""
+    """A layer of an image: the unpacked size of its files in bytes, and the step of the Dockerfile that added them."""
 
     size: int
     step: str
@@ -39,14 +39,14 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """How a program builds an image, and writes it to a file as the OCI's image layout."""
+    """The commands of a program that build an image and save it to a file in the OCI image layout."""
 
     build: Sequence[str]
     save: Callable[[str, Path], Sequence[str]]
 
 
 BUILDERS: Mapping[str, Builder] = {
-    # Without provenance: with it the image is an index, which Lambda does not take.
+    # With provenance, the image would be an index, which Lambda does not accept.
     "docker": Builder(
         ("docker", "build", "--provenance=false"), lambda tag, file: ("docker", "save", "--output", str(file), tag)
     ),
@@ -60,32 +60,44 @@ BUILDERS: Mapping[str, Builder] = {
 
 
 def find_builder() -> Builder:
-    """Return the first builder that works; raises NoBuilder with what is the matter with each."""
-    troubles = {name: _trouble(name) for name in BUILDERS}
-    for name, trouble in troubles.items():
-        if not trouble:
+    """Return the first builder that works.
+
+    Raises:
+        NoBuilder: none of them works. The message contains the problem of each.
+    """
+    problems = {name: _find_problem(name) for name in BUILDERS}
+    for name, problem in problems.items():
+        if not problem:
             return BUILDERS[name]
-    told = "".join(f"\n  {name}: {trouble}" for name, trouble in troubles.items())
-    raise NoBuilder(f"No image was built: that takes Docker, Podman or Buildah, and none of them works here.{told}")
+    lines = "".join(f"\n  {name}: {problem}" for name, problem in problems.items())
+    raise NoBuilder(f"No image was built. Install Docker, Podman or Buildah; none of them works here:{lines}")
 
 
-def _trouble(name: str) -> str:
-    """Say why a builder cannot be used; an empty text if it can."""
+def _find_problem(name: str) -> str:
+    """Return why a builder does not work, or an empty text if it works."""
     try:
-        asked = subprocess.run([name, "info"], check=False, capture_output=True, text=True)
+        process = subprocess.run([name, "info"], check=False, capture_output=True, text=True)
     except FileNotFoundError:
         return "not installed"
-    lines = asked.stderr.strip().splitlines() or ["it does not say why"]
-    return lines[-1] if asked.returncode else ""
+    lines = process.stderr.strip().splitlines() or ["failed without a message"]
+    return lines[-1] if process.returncode else ""
 
 
 def build(builder: Builder, tag: str, options: Sequence[str] = ()) -> None:
-    """Build the Dockerfile of this tree; the options are the builder's. Raises BuildFailed."""
+    """Build the image. The options are passed to the builder.
+
+    Raises:
+        BuildFailed: the builder failed.
+    """
     _run([*builder.build, f"--tag={tag}", *options, str(_ROOT)])
 
 
-def layers(builder: Builder, tag: str) -> list[Layer]:
-    """Return the layers of an image that was built, the base's first; raises BuildFailed."""
+def list_layers(builder: Builder, tag: str) -> list[Layer]:
+    """Return the layers of a built image, those of the base image first.
+
+    Raises:
+        BuildFailed: the builder could not save the image.
+    """
     with TemporaryDirectory() as folder:
         archive = Path(folder) / "image.tar"
         _run(builder.save(tag, archive))
@@ -98,57 +110,63 @@ def _run(command: Sequence[str]) -> None:
 
 
 def read_layers(archive: Path) -> list[Layer]:
-    """Return the layers of an image in the OCI's layout, in a tar file.
+    """Return the layers of an image in the OCI image layout.
+
+    Args:
+        archive: The layout as a tar file.
+
+    Raises:
+        BuildFailed: a file of the layout is missing.
 
     Source: https://github.com/opencontainers/image-spec/blob/main/image-layout.md
     """
     with tarfile.open(archive) as image:
-        manifest = json.load(_member(image, "index.json"))
+        manifest = json.load(_open_member(image, "index.json"))
         while "manifests" in manifest:
-            manifest = json.load(_blob(image, manifest["manifests"][0]))
-        history = json.load(_blob(image, manifest["config"])).get("history", [])
-        steps = [_NOISE.sub("", one.get("created_by", "")) for one in history if not one.get("empty_layer")]
-        sizes = [_unpacked(_blob(image, layer)) for layer in manifest["layers"]]
+            manifest = json.load(_open_blob(image, manifest["manifests"][0]))
+        history = json.load(_open_blob(image, manifest["config"])).get("history", [])
+        steps = [_NOISE.sub("", step.get("created_by", "")) for step in history if not step.get("empty_layer")]
+        sizes = [_sum_file_sizes(_open_blob(image, layer)) for layer in manifest["layers"]]
         return [Layer(size, step) for size, step in zip(sizes, steps, strict=True)]
 
 
-def _blob(image: tarfile.TarFile, descriptor: Mapping[str, Any]) -> IO[bytes]:
-    return _member(image, f"blobs/{descriptor['digest'].replace(':', '/')}")
+def _open_blob(image: tarfile.TarFile, descriptor: Mapping[str, Any]) -> IO[bytes]:
+    return _open_member(image, f"blobs/{descriptor['digest'].replace(':', '/')}")
 
 
-def _member(image: tarfile.TarFile, name: str) -> IO[bytes]:
-    found = image.extractfile(name)
-    if not found:
+def _open_member(image: tarfile.TarFile, name: str) -> IO[bytes]:
+    member = image.extractfile(name)
+    if not member:
         raise BuildFailed(f"The image has no {name}.")
-    return found
+    return member
 
 
-def _unpacked(layer: IO[bytes]) -> int:
+def _sum_file_sizes(layer: IO[bytes]) -> int:
     with tarfile.open(fileobj=layer) as files:
         return sum(file.size for file in files)
 
 
 def main() -> None:
-    """Build, and print a line a layer."""
-    options, others = _options()
+    """Build the image and print a line for each layer."""
+    options, builder_options = _parse_options()
     try:
         builder = find_builder()
-        build(builder, options.tag, [f"--platform={options.platform}", *others])
-        found = layers(builder, options.tag)
+        build(builder, options.tag, [f"--platform={options.platform}", *builder_options])
+        layers = list_layers(builder, options.tag)
     except LocalCloudError as error:
         sys.exit(str(error))
-    for layer in found:
-        print(f"{layer.size / 1e6:8.1f} MB  {layer.step[:_STEP_LETTERS]}")
-    print(f"{sum(layer.size for layer in found) / 1e6:8.1f} MB  {options.tag}")
+    for layer in layers:
+        print(f"{layer.size / 1e6:8.1f} MB  {layer.step[:_MAX_STEP_LENGTH]}")
+    print(f"{sum(layer.size for layer in layers) / 1e6:8.1f} MB  {options.tag}")
 
 
-def _options() -> tuple[argparse.Namespace, list[str]]:
+def _parse_options() -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(
         prog="python -m infra.build.image",
-        description="Build the image of both functions. Options that are not listed go to the builder.",
+        description="Build the container image of both functions. Other options are passed to the builder.",
     )
-    parser.add_argument("--tag", default="pixtag", help="the image's name (default: pixtag)")
-    parser.add_argument("--platform", default=PLATFORM, help=f"what it runs on (default: {PLATFORM})")
+    parser.add_argument("--tag", default="pixtag", help="the name of the image (default: pixtag)")
+    parser.add_argument("--platform", default=PLATFORM, help=f"the platform of the image (default: {PLATFORM})")
     return parser.parse_known_args()
 
 

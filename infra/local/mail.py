@@ -1,4 +1,4 @@
-"""A mail on a laptop, and mails as a page for people; knows nothing of how they come and go."""
+"""E-mails in the local cloud, and the page that shows them."""
 
 import base64
 import hashlib
@@ -9,11 +9,11 @@ from string import Template
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
-_LINK = re.compile(r"(https?://[^\s<>\"']+)")
+_WEB_ADDRESS = re.compile(r"(https?://[^\s<>\"']+)")
 
 
 class Mail(BaseModel, frozen=True):
-    """A mail to one address."""
+    """An e-mail to one address."""
 
     to: str
     subject: str
@@ -24,26 +24,26 @@ class Mail(BaseModel, frozen=True):
 MAILS = TypeAdapter(list[Mail])
 
 
-def page(mails: Sequence[Mail], to: str) -> str:
-    """Return the mails, which may hold anything, as a page for people."""
-    nothing = f"<p>No mail{' to ' + escape(to) if to else ''} yet.</p>"
-    shown = "\n".join(map(_article, mails)) or nothing
-    return _PAGE.substitute(style=_STYLE, to=escape(to), mails=shown)
+def render_page(mails: Sequence[Mail], to: str) -> str:
+    """Return an HTML page with the e-mails. Their texts can be malicious, so all of them are escaped."""
+    empty = f"<p>No e-mails{' to ' + escape(to) if to else ''} yet.</p>"
+    articles = "\n".join(map(_render_article, mails)) or empty
+    return _PAGE.substitute(style=_STYLE, to=escape(to), mails=articles)
 
 
-def _article(mail: Mail) -> str:
+def _render_article(mail: Mail) -> str:
     return _ARTICLE.substitute(
         subject=escape(mail.subject) or "(no subject)",
         to=escape(mail.to),
         sent_at=mail.sent_at.isoformat(),
         when=mail.sent_at.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
-        body=_linked(mail.body),
+        body=_link_addresses(mail.body),
     )
 
 
-def _linked(text: str) -> str:
-    """Return a text as HTML in which addresses of pages, and nothing else, are links."""
-    parts = [escape(part) for part in _LINK.split(text)]
+def _link_addresses(text: str) -> str:
+    """Return a text as HTML with its http and https addresses as links. All other markup is escaped."""
+    parts = [escape(part) for part in _WEB_ADDRESS.split(text)]
     parts[1::2] = [f'<a href="{address}">{address}</a>' for address in parts[1::2]]
     return "".join(parts)
 
@@ -61,11 +61,11 @@ _PAGE = Template("""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>PixTag's mailbox</title>
+<title>PixTag mailbox</title>
 <style>$style</style>
 <h1>Mailbox</h1>
 <form action="/mailbox">
-<label>To <input type="email" name="to" value="$to" placeholder="everybody"></label> <button>Show</button>
+<label>To <input type="email" name="to" value="$to" placeholder="all addresses"></label> <button>Show</button>
 </form>
 <main>
 $mails
@@ -81,6 +81,6 @@ _ARTICLE = Template("""<article>
 
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
-POLICY = (
+SECURITY_POLICY = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )

@@ -1,6 +1,6 @@
-"""The laptop's mailbox: takes what SNS delivers to addresses, keeps it, and shows it with Cognito's codes.
+"""The mailbox of the local cloud: receives and stores the e-mails of SNS, and shows them with Cognito's codes.
 
-Nothing leaves this machine, and no address that a message names is ever followed.
+It only sends requests to the emulator. It never opens an address from a message.
 """
 
 import logging
@@ -22,19 +22,19 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_pascal
 
 from infra.local.emulator import ses_messages
-from infra.local.mail import MAILS, POLICY, Mail, page
+from infra.local.mail import MAILS, SECURITY_POLICY, Mail, render_page
 from infra.local.program import HOST
 
-MAX_MESSAGE_BYTES = 2**20  # SNS takes 256 KiB, which JSON may spell up to four times as long
+MAX_MESSAGE_BYTES = 2**20  # SNS accepts 256 KiB, and JSON can make that four times as long
 READ_SECONDS = 10
 
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_EMAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 logger = logging.getLogger(__name__)
 
 
 class Confirmation(BaseModel):
-    """The message with which SNS asks whether an address wants a topic's mail."""
+    """The SNS message that asks an address to confirm its subscription to a topic."""
 
     model_config = ConfigDict(alias_generator=to_pascal)
 
@@ -44,7 +44,7 @@ class Confirmation(BaseModel):
 
 
 class Notification(BaseModel):
-    """The message with which SNS delivers what was published.
+    """The SNS message that delivers a notification.
 
     Source: https://docs.aws.amazon.com/sns/latest/dg/http-notification-json.html
     """
@@ -61,8 +61,8 @@ _MESSAGE: TypeAdapter[Confirmation | Notification] = TypeAdapter(
 )
 
 
-class Refused(Exception):
-    """A request that is none of SNS's, nor of a person's at this machine."""
+class RequestRejected(Exception):
+    """A request is invalid, or it comes neither from SNS nor from a person at this machine."""
 
     def __init__(self, status: HTTPStatus, reason: str) -> None:
         super().__init__(reason)
@@ -70,44 +70,49 @@ class Refused(Exception):
 
 
 class Mailbox:
-    """Everybody's mail: what SNS delivered is in `file`, a JSON object a line; the codes are in the emulator."""
+    """All e-mails: notifications, which are stored in `file` as JSON lines, and codes, which the emulator stores."""
 
     def __init__(self, file: Path, endpoint_url: str) -> None:
         self._file = file
         self._endpoint_url = endpoint_url
-        self._writing = threading.Lock()
+        self._write_lock = threading.Lock()
         file.touch()
 
-    def take(self, to: str, message: Confirmation | Notification) -> None:
-        """Keep a notification; confirm a subscription, as a person does who clicks on the link."""
+    def receive(self, to: str, message: Confirmation | Notification) -> None:
+        """Store a notification, or confirm a subscription like a person who clicks on the link.
+
+        Raises:
+            RequestRejected: the emulator rejected the confirmation.
+        """
         if isinstance(message, Confirmation):
             self._confirm(message)
         else:
-            self._keep(Mail(to=to, subject=message.subject, body=message.message, sent_at=datetime.now(UTC)))
+            self._store(Mail(to=to, subject=message.subject, body=message.message, sent_at=datetime.now(UTC)))
             logger.info("%a", message.subject)
 
-    def mails(self, to: str = "") -> list[Mail]:
-        """Return the mail to an address, or to all, newest first."""
-        delivered = [Mail.model_validate_json(line) for line in self._file.read_bytes().splitlines()]
-        found = [mail for mail in delivered + self._codes() if not to or mail.to.casefold() == to.casefold()]
-        return sorted(found, key=lambda mail: mail.sent_at, reverse=True)
+    def list_mails(self, to: str = "") -> list[Mail]:
+        """Return the e-mails to an address, or to all addresses, newest first."""
+        notifications = [Mail.model_validate_json(line) for line in self._file.read_bytes().splitlines()]
+        mails = notifications + self._list_codes()
+        selected = [mail for mail in mails if not to or mail.to.casefold() == to.casefold()]
+        return sorted(selected, key=lambda mail: mail.sent_at, reverse=True)
 
     def _confirm(self, message: Confirmation) -> None:
-        """Redeem the token at the emulator itself, whatever `SubscribeURL` says: it may lead anywhere."""
+        """Send the token to the emulator. `SubscribeURL` is not used, because it can be any address."""
         query = {"Action": "ConfirmSubscription", "TopicArn": message.topic_arn, "Token": message.token}
         try:
             httpx.get(self._endpoint_url, params=query, trust_env=False).raise_for_status()
         except httpx.HTTPError as error:
-            raise Refused(HTTPStatus.BAD_GATEWAY, "The emulator did not take the token.") from error
+            raise RequestRejected(HTTPStatus.BAD_GATEWAY, "The emulator rejected the token.") from error
 
-    def _keep(self, mail: Mail) -> None:
-        with self._writing, self._file.open("ab") as file:
+    def _store(self, mail: Mail) -> None:
+        with self._write_lock, self._file.open("ab") as file:
             file.write(mail.model_dump_json().encode() + b"\n")
 
-    def _codes(self) -> list[Mail]:
+    def _list_codes(self) -> list[Mail]:
         try:
             messages = ses_messages(self._endpoint_url)
-        except httpx.TransportError:  # it is about to start, or has stopped
+        except httpx.TransportError:  # the emulator is starting or has stopped
             return []
         return [
             Mail(to=to, subject=message["Subject"], body=message["BodyText"], sent_at=message["Timestamp"])
@@ -117,8 +122,8 @@ class Mailbox:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a request is answered with."""
+class Response:
+    """An HTTP response."""
 
     status: HTTPStatus
     media_type: str = "text/plain; charset=utf-8"
@@ -126,15 +131,15 @@ class Answer:
 
 
 class MailboxServer(ThreadingHTTPServer):
-    """The mailbox at a port of this machine."""
+    """Serves a mailbox at a port of this machine."""
 
     def __init__(self, port: int, mailbox: Mailbox) -> None:
         super().__init__((HOST, port), _Handler)
         self.mailbox = mailbox
 
 
-_HEADERS = {
-    "Content-Security-Policy": POLICY,
+_SECURITY_HEADERS = {
+    "Content-Security-Policy": SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -142,78 +147,79 @@ _HEADERS = {
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One request: SNS posts to `/{address}`, people get `/mailbox`, programs `/mailbox.json`."""
+    """Handles a request. SNS posts to `/{address}`, people open `/mailbox`, and programs get `/mailbox.json`."""
 
     server: MailboxServer
     timeout = READ_SECONDS
 
     def do_GET(self) -> None:
-        self._answer(self._show)
+        self._respond(self._show_mails)
 
     def do_POST(self) -> None:
-        self._answer(self._take)
+        self._respond(self._receive_message)
 
     def end_headers(self) -> None:
-        """Send the headers of every answer, errors too."""
-        for name, value in _HEADERS.items():
+        """Add the security headers to every response, including errors."""
+        for name, value in _SECURITY_HEADERS.items():
             self.send_header(name, value)
         super().end_headers()
 
     def log_message(self, *_args: object) -> None:
-        """Say nothing of requests: the mails are what counts."""
+        """Log no requests. The mailbox logs each e-mail instead."""
 
-    def _answer(self, make: Callable[[], Answer]) -> None:
+    def _respond(self, handle: Callable[[], Response]) -> None:
         try:
-            self._require_own_address()
-            answer = make()
-        except Refused as error:
-            answer = Answer(error.status, content=str(error).encode())
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.media_type)
-        self.send_header("Content-Length", str(len(answer.content)))
+            self._require_own_host()
+            response = handle()
+        except RequestRejected as error:
+            response = Response(error.status, content=str(error).encode())
+        self.send_response(response.status)
+        self.send_header("Content-Type", response.media_type)
+        self.send_header("Content-Length", str(len(response.content)))
         self.end_headers()
-        self.wfile.write(answer.content)
+        self.wfile.write(response.content)
 
-    def _require_own_address(self) -> None:
-        """Refuse what a page of another site sends by a name that it made lead here (DNS rebinding)."""
+    def _require_own_host(self) -> None:
+        """Reject requests to another host name. Other sites can make such a name resolve here (DNS rebinding)."""
         name, _, port = self.headers.get("Host", "").partition(":")
         if name not in {HOST, "localhost"} or port != str(self.server.server_port):
-            raise Refused(HTTPStatus.MISDIRECTED_REQUEST, "This is not the mailbox's address.")
+            raise RequestRejected(HTTPStatus.MISDIRECTED_REQUEST, "This is not the address of the mailbox.")
 
-    def _show(self) -> Answer:
+    def _show_mails(self) -> Response:
         path, _, query = self.path.partition("?")
         to = parse_qs(query).get("to", [""])[0].strip()
         if path == "/mailbox":
-            return Answer(HTTPStatus.OK, "text/html; charset=utf-8", page(self.server.mailbox.mails(to), to).encode())
+            page = render_page(self.server.mailbox.list_mails(to), to)
+            return Response(HTTPStatus.OK, "text/html; charset=utf-8", page.encode())
         if path == "/mailbox.json":
-            return Answer(HTTPStatus.OK, "application/json", MAILS.dump_json(self.server.mailbox.mails(to)))
-        raise Refused(HTTPStatus.NOT_FOUND, "The mails are at /mailbox.")
+            return Response(HTTPStatus.OK, "application/json", MAILS.dump_json(self.server.mailbox.list_mails(to)))
+        raise RequestRejected(HTTPStatus.NOT_FOUND, "There is no such page. Open /mailbox.")
 
-    def _take(self) -> Answer:
+    def _receive_message(self) -> Response:
         to = unquote(self.path[1:])
-        if not _ADDRESS.fullmatch(to):
-            raise Refused(HTTPStatus.NOT_FOUND, "Mail is sent to an address: /ada@example.com.")
-        # Pages of other sites cannot send this header without asking first, and asking is not answered.
+        if not _EMAIL_ADDRESS.fullmatch(to):
+            raise RequestRejected(HTTPStatus.NOT_FOUND, "Post to an e-mail address, such as /ada@example.com.")
+        # Pages of other sites cannot send this header without a preflight request, which the mailbox does not allow.
         if "x-amz-sns-message-type" not in self.headers:
-            raise Refused(HTTPStatus.FORBIDDEN, "Only SNS sends mail here.")
+            raise RequestRejected(HTTPStatus.FORBIDDEN, "Only SNS can send e-mails here.")
         try:
-            message = _MESSAGE.validate_json(self._read())
+            message = _MESSAGE.validate_json(self._read_body())
         except ValidationError as error:
-            raise Refused(HTTPStatus.BAD_REQUEST, "This is no message of SNS.") from error
-        self.server.mailbox.take(to, message)
-        return Answer(HTTPStatus.NO_CONTENT)
+            raise RequestRejected(HTTPStatus.BAD_REQUEST, "This is not a message of SNS.") from error
+        self.server.mailbox.receive(to, message)
+        return Response(HTTPStatus.NO_CONTENT)
 
-    def _read(self) -> bytes:
+    def _read_body(self) -> bytes:
         length = self.headers.get("Content-Length", "")
         if not re.fullmatch(r"[0-9]{1,9}", length):
-            raise Refused(HTTPStatus.LENGTH_REQUIRED, "How long is it?")
+            raise RequestRejected(HTTPStatus.LENGTH_REQUIRED, "Send the length of the body as Content-Length.")
         if int(length) > MAX_MESSAGE_BYTES:
-            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "SNS sends less.")
+            raise RequestRejected(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is longer than any message of SNS.")
         return self.rfile.read(int(length))
 
 
 def main() -> None:
-    """Serve the port and the file that the command line names, in the environment of the laptop's cloud."""
+    """Serve the mailbox. The command line contains the port and the file, the environment AWS_ENDPOINT_URL."""
     port, file = sys.argv[1:]
     logging.basicConfig(format="mailbox: %(message)s", level=logging.INFO)
     logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""Lambda's part on a laptop: hands queue messages, and every minute the schedule, to `worker.handler`."""
+"""Replaces Lambda in the local cloud: calls `app.worker.handler` for queue messages, and every minute."""
 
 import os
 import signal
@@ -19,65 +19,68 @@ from app.worker import handler
 Handler = Callable[[dict[str, Any], Any], Any]
 
 SCHEDULE_SECONDS = 60
-TIMEOUT_SECONDS = 60  # the template's
-WAIT_SECONDS = 1  # how long the queue is listened to at a time, and so how long stopping takes at most
+TIMEOUT_SECONDS = 60  # as in the template
+WAIT_SECONDS = 1  # per poll; stopping takes this long at most
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What Lambda tells a handler beside its event: how much of its time is left."""
+    """The part of Lambda's context that the handler uses: the remaining time."""
 
     ends_at: float
 
     def get_remaining_time_in_millis(self) -> int:
-        """The milliseconds until the process is ended."""
+        """Return the milliseconds until the process is ended."""
         return max(0, round(1000 * (self.ends_at - time.monotonic())))
 
 
-def bounded(handler: Handler, event: dict[str, Any], seconds: float = TIMEOUT_SECONDS) -> dict[str, Any]:
-    """Call the handler; what takes longer ends this process by SIGALRM, wherever it hangs, as Lambda would."""
+def call_with_time_limit(handler: Handler, event: dict[str, Any], seconds: float = TIMEOUT_SECONDS) -> dict[str, Any]:
+    """Call the handler. If it takes longer, SIGALRM ends this process, as Lambda would end it."""
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
-        answer: dict[str, Any] = handler(event, Context(time.monotonic() + seconds))
-        return answer
+        response: dict[str, Any] = handler(event, Context(time.monotonic() + seconds))
+        return response
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 class Poller:
-    """The worker's two events in the template: the queue in batches of one, and the schedule."""
+    """Calls the handler for both events of the template: each queue message, and the schedule."""
 
     def __init__(self, sqs: SQSClient, queue_url: str, handler: Handler) -> None:
-        answer = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+        response = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
         self._sqs = sqs
         self._queue_url = queue_url
-        self._queue_arn = answer["Attributes"]["QueueArn"]
+        self._queue_arn = response["Attributes"]["QueueArn"]
         self._handler = handler
 
     def run(self, stopping: threading.Event) -> None:
-        """Poll, and call the handler every minute, until `stopping`; a message in hand is finished first."""
+        """Poll, and call the handler every minute, until `stopping` is set. Complete the current message first."""
         due = time.monotonic() + SCHEDULE_SECONDS
         while not stopping.is_set():
             self.poll()
             if time.monotonic() >= due:
-                bounded(self._handler, scheduled_event())
+                call_with_time_limit(self._handler, scheduled_event())
                 due = time.monotonic() + SCHEDULE_SECONDS
 
     def poll(self) -> None:
-        """Wait up to `WAIT_SECONDS` for a message; delete it unless the handler says that it failed."""
-        answer = self._sqs.receive_message(
+        """Wait up to `WAIT_SECONDS` for a message and call the handler. Delete the message unless it failed."""
+        received = self._sqs.receive_message(
             QueueUrl=self._queue_url,
             MaxNumberOfMessages=1,
             WaitTimeSeconds=WAIT_SECONDS,
             MessageSystemAttributeNames=["All"],
         )
-        for message in answer.get("Messages", []):
-            response = bounded(self._handler, {"Records": [self._record(message)]})
+        for message in received.get("Messages", []):
+            response = call_with_time_limit(self._handler, {"Records": [self._to_record(message)]})
             if not response["batchItemFailures"]:
                 self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
 
-    def _record(self, message: MessageTypeDef) -> dict[str, Any]:
-        """Return the message as https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html shows it."""
+    def _to_record(self, message: MessageTypeDef) -> dict[str, Any]:
+        """Return a message in the form of Lambda's SQS events.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+        """
         return {
             "messageId": message["MessageId"],
             "receiptHandle": message["ReceiptHandle"],
@@ -92,7 +95,7 @@ class Poller:
 
 
 def scheduled_event() -> dict[str, Any]:
-    """Return what EventBridge sends on a schedule, by its user guide's page on events."""
+    """Return an event like those that EventBridge sends on a schedule. Source: its user guide, page on events."""
     return {
         "version": "0",
         "id": str(uuid4()),
@@ -107,7 +110,7 @@ def scheduled_event() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Work until SIGTERM, in the environment that Lambda would give the worker plus PIXTAG_QUEUE_URL."""
+    """Poll until SIGTERM. The environment must be that of the worker in Lambda."""
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     Poller(boto3.client("sqs"), os.environ["PIXTAG_QUEUE_URL"], handler).run(stopping)

@@ -1,4 +1,4 @@
-"""A program the laptop's cloud is made of: started, watched, stopped; knows nothing of what it does."""
+"""The processes of the local cloud: starts, watches and stops them."""
 
 import socket
 import subprocess
@@ -15,32 +15,33 @@ import httpx
 HOST = "127.0.0.1"
 START_SECONDS = 30
 STOP_SECONDS = 10
-LOG_LINES = 30
+MAX_LOG_LINES = 30  # in an error message
+POLL_SECONDS = 0.05
 
 _ROOT = Path(__file__).parents[2]
 
 
 class LocalCloudError(Exception):
-    """Why the laptop's cloud does not run, in words for the person at the terminal."""
+    """The local cloud cannot run. The message is for the person at the terminal."""
 
 
 class PortTaken(LocalCloudError):
-    """Something else listens where a program was to listen."""
+    """A port of the local cloud is in use or does not exist."""
 
 
 class ProgramEnded(LocalCloudError):
-    """A program ended that nobody had stopped."""
+    """A program ended without being stopped."""
 
 
-class TimeOut(LocalCloudError):
-    """What was waited for did not come about."""
+class TimedOut(LocalCloudError):
+    """A condition did not become true in time."""
 
 
 class Program:
-    """A Python module run as a process of its own, from entering to leaving a `with` block.
+    """A Python module that runs in its own process during a `with` block.
 
-    Its output goes to the file `log`, or to the terminal without one. A Ctrl-C at the terminal does not
-    reach it: whoever started it decides when it stops.
+    Its output goes to the file `log`, or to the terminal if there is no file. Ctrl-C at the terminal does not reach it:
+    the process that started it decides when it stops.
     """
 
     _process: subprocess.Popen[bytes]
@@ -64,16 +65,16 @@ class Program:
 
     @property
     def pid(self) -> int:
-        """The number of the process last started."""
+        """The id of the process that was started last."""
         return self._process.pid
 
     @property
     def status(self) -> int | None:
-        """What the process ended with, the negative number of a signal that ended it; None while it runs."""
+        """The exit status of the process, or the negative number of the signal that ended it. None while it runs."""
         return self._process.poll()
 
     def start(self) -> None:
-        """Start the process; again after `stop` or `kill`."""
+        """Start the process. It can be started again after `stop` or `kill`."""
         with ExitStack() as files:
             output = files.enter_context(self._log.open("ab")) if self._log else None
             self._process = subprocess.Popen(
@@ -87,7 +88,7 @@ class Program:
             )
 
     def stop(self) -> None:
-        """Ask the process to end and wait until it has; kill it after `STOP_SECONDS`."""
+        """Send SIGTERM and wait until the process has ended. After `STOP_SECONDS`, kill it."""
         self._process.terminate()
         try:
             self._process.wait(STOP_SECONDS)
@@ -95,42 +96,55 @@ class Program:
             self.kill()
 
     def kill(self) -> None:
-        """End the process at once, without a chance to save anything."""
+        """Kill the process. It cannot save anything."""
         self._process.kill()
         self._process.wait()
 
-    def check(self) -> None:
-        """Raise ProgramEnded, with the last of its log, unless the process runs."""
+    def require_running(self) -> None:
+        """Check that the process runs.
+
+        Raises:
+            ProgramEnded: it has ended. The message contains the end of its log.
+        """
         if self.status is not None:
-            raise ProgramEnded(f"{self.name} ended with status {self.status}; {self._last_words()}")
+            raise ProgramEnded(f"{self.name} ended with status {self.status}; {self._describe_log()}")
 
     def wait_for(self, url: str) -> None:
-        """Return when `url` answers 200; raises ProgramEnded or TimeOut."""
+        """Wait until `url` responds with success.
 
-        def ready() -> bool:
-            self.check()
-            return answers(url)
+        Raises:
+            ProgramEnded: the process has ended.
+            TimedOut: there was no such response within `START_SECONDS`.
+        """
 
-        wait_until(ready, START_SECONDS, f"{self.name} does not answer at {url}; {self._last_words()}")
+        def is_ready() -> bool:
+            self.require_running()
+            return is_up(url)
 
-    def _last_words(self) -> str:
+        wait_until(is_ready, START_SECONDS, f"{self.name} does not respond at {url}; {self._describe_log()}")
+
+    def _describe_log(self) -> str:
         if not self._log:
             return "see its output above."
-        lines = self._log.read_text(errors="replace").splitlines()[-LOG_LINES:]
+        lines = self._log.read_text(errors="replace").splitlines()[-MAX_LOG_LINES:]
         return f"the end of {self._log}:\n" + "\n".join(lines)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, failure: str) -> None:
-    """Return when `condition` holds; raises TimeOut saying `failure` when it does not within `seconds`."""
+    """Wait until the condition is true.
+
+    Raises:
+        TimedOut: it is not true after this number of seconds. The message is `failure`.
+    """
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise TimeOut(failure)
-        time.sleep(0.05)
+            raise TimedOut(failure)
+        time.sleep(POLL_SECONDS)
 
 
-def answers(url: str) -> bool:
-    """Whether `url` answers 200."""
+def is_up(url: str) -> bool:
+    """Return whether `url` responds with a success status."""
     try:
         return httpx.get(url, trust_env=False).is_success
     except httpx.TransportError:
@@ -138,7 +152,11 @@ def answers(url: str) -> bool:
 
 
 def require_free(port: int, option: str) -> None:
-    """Raise PortTaken, naming the option that chooses another, unless `port` can be listened on."""
+    """Check that a program can listen on the port.
+
+    Raises:
+        PortTaken: it cannot. The message names the option that changes the port.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -149,10 +167,10 @@ def require_free(port: int, option: str) -> None:
             raise PortTaken(f"Port {port}: {error.strerror}. Choose another with {option}.") from error
 
 
-def free_ports(count: int) -> list[int]:
-    """Return `count` different ports that nothing listened on a moment ago."""
-    with ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+def find_free_ports(count: int) -> list[int]:
+    """Return `count` different ports that were free a moment ago."""
+    with ExitStack() as open_sockets:
+        probes = [open_sockets.enter_context(socket.socket()) for _ in range(count)]
         for probe in probes:
             probe.bind((HOST, 0))
         return [probe.getsockname()[1] for probe in probes]

@@ -1,4 +1,4 @@
-"""`make rebuild`: the table of the running laptop's cloud written anew from the objects, should it ever be lost."""
+"""`make rebuild`: rebuilds the table of the running local cloud from its stored objects."""
 
 import os
 import subprocess
@@ -6,17 +6,17 @@ import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.local.emulator import LAPTOP, Stack, environment
+from infra.local.emulator import DEFAULT_ENDPOINT_URL, Stack, environment
 from infra.local.program import LocalCloudError
 
-UNUSED = {"PIXTAG_UI_URL": "", "PIXTAG_MAILBOX_URL": ""}  # a rebuild sends no mail: the running worker does
+UNUSED_SETTINGS = {"PIXTAG_UI_URL": "", "PIXTAG_MAILBOX_URL": ""}  # the running worker sends the e-mails
 
 
 def main() -> None:
-    """Rebuild on the PixTag that `make run` keeps running, or at AWS_ENDPOINT_URL; ends as `app.rebuild` does."""
-    endpoint_url = os.environ.get("AWS_ENDPOINT_URL", LAPTOP)
+    """Run `app.rebuild` on the PixTag that `make run` started, or on the one at AWS_ENDPOINT_URL."""
+    endpoint_url = os.environ.get("AWS_ENDPOINT_URL", DEFAULT_ENDPOINT_URL)
     try:
-        variables = environment(endpoint_url) | Stack(endpoint_url).variables() | UNUSED
+        variables = environment(endpoint_url) | Stack(endpoint_url).variables() | UNUSED_SETTINGS
     except (LocalCloudError, BotoCoreError, ClientError) as error:
         sys.exit(str(error))
     sys.exit(subprocess.run([sys.executable, "-m", "app.rebuild"], env=variables, check=False).returncode)

@@ -1,4 +1,4 @@
-"""`make redrive`: what the worker gave up goes back into its queue, to be tried four times more."""
+"""`make redrive`: moves dead letters back to the queue of the worker, which tries each four more times."""
 
 import os
 import sys
@@ -6,39 +6,39 @@ import sys
 from botocore.exceptions import BotoCoreError, ClientError
 from mypy_boto3_sqs import SQSClient
 
-from infra.local.emulator import LAPTOP, Stack, session
+from infra.local.emulator import DEFAULT_ENDPOINT_URL, Stack, session
 from infra.local.program import LocalCloudError
 
-MAX_BATCH = 10  # messages in one call, SQS's limit
-HELD_SECONDS = 60  # for so long nobody else sees what was received
+MAX_MESSAGES = 10  # per call, the limit of SQS
+VISIBILITY_SECONDS = 60  # how long a received message stays invisible to other receivers
 
 
 def redrive(sqs: SQSClient, dead_letters: str, queue: str) -> int:
-    """Move all messages that wait in one queue to another, by their URLs, and return how many those were.
+    """Move all messages from one queue to another and return their number. The queues are given as URLs.
 
-    Cut off in between, a message is in both: the worker does nothing twice. AWS does the same by itself
-    (`aws sqs start-message-move-task`), emulators do not.
+    If it is interrupted, a message can be in both queues. That is harmless, because the worker can process a message
+    twice. AWS has an operation for it (`aws sqs start-message-move-task`), emulators do not.
     """
-    moved = 0
+    count = 0
     while messages := sqs.receive_message(
-        QueueUrl=dead_letters, MaxNumberOfMessages=MAX_BATCH, VisibilityTimeout=HELD_SECONDS
+        QueueUrl=dead_letters, MaxNumberOfMessages=MAX_MESSAGES, VisibilityTimeout=VISIBILITY_SECONDS
     ).get("Messages"):
         for message in messages:
             sqs.send_message(QueueUrl=queue, MessageBody=message["Body"])
             sqs.delete_message(QueueUrl=dead_letters, ReceiptHandle=message["ReceiptHandle"])
-            moved += 1
-    return moved
+            count += 1
+    return count
 
 
 def main() -> None:
-    """Redrive on the PixTag that `make run` keeps running, or at AWS_ENDPOINT_URL."""
-    endpoint_url = os.environ.get("AWS_ENDPOINT_URL", LAPTOP)
+    """Redrive the messages of the PixTag that `make run` started, or of the one at AWS_ENDPOINT_URL."""
+    endpoint_url = os.environ.get("AWS_ENDPOINT_URL", DEFAULT_ENDPOINT_URL)
     try:
-        queues = Stack(endpoint_url).queues()
-        moved = redrive(session().client("sqs", endpoint_url=endpoint_url), queues["DeadLetters"], queues["Uploads"])
+        queues = Stack(endpoint_url).find_queues()
+        count = redrive(session().client("sqs", endpoint_url=endpoint_url), queues["DeadLetters"], queues["Uploads"])
     except (LocalCloudError, BotoCoreError, ClientError) as error:
         sys.exit(str(error))
-    print(f"{moved} message{'' if moved == 1 else 's'} brought back.")
+    print(f"{count} message{'' if count == 1 else 's'} sent back to the worker.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Drawn street scenes in which YOLOv3-tiny sees exactly the stop signs and clocks that were asked for."""
+"""Drawn street scenes, in which YOLOv3-tiny detects exactly the drawn stop signs and clocks."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _RED, _WHITE, _BLACK, _POST = (40, 30, 190), (250, 250, 250), (20, 20, 20), (110
 
 
 def scene(*, stop_signs: int = 0, clocks: int = 0) -> bytes:
-    """Draw stop signs, then clocks, side by side on a sky-to-ground gradient; the same PNG each time."""
+    """Return a PNG with stop signs and then clocks, side by side. The same arguments give the same bytes."""
     objects = [_draw_stop_sign] * stop_signs + [_draw_clock] * clocks
     columns = max(2, len(objects))
-    canvas = _landscape(columns * _CELL_WIDTH)
+    canvas = _draw_landscape(columns * _CELL_WIDTH)
     for column, draw in enumerate(objects):
         draw(canvas, column * _CELL_WIDTH + _CELL_WIDTH // 2, _HEIGHT // 2 - 40)
     return cv2.imencode(".png", canvas)[1].tobytes()
 
 
-def _landscape(width: int) -> Canvas:
+def _draw_landscape(width: int) -> Canvas:
     sky, ground = np.array([235, 190, 140]), np.array([90, 120, 100])
-    share = np.linspace(0, 1, _HEIGHT)[:, np.newaxis]
-    column = (sky * (1 - share) + ground * share).astype(np.uint8)
+    fraction = np.linspace(0, 1, _HEIGHT)[:, np.newaxis]
+    column = (sky * (1 - fraction) + ground * fraction).astype(np.uint8)
     return np.repeat(column[:, np.newaxis], width, axis=1)
 
 
@@ -44,12 +44,12 @@ def _draw_clock(canvas: Canvas, x: int, y: int) -> None:
     cv2.circle(canvas, (x, y), _RADIUS, _BLACK, cv2.FILLED, cv2.LINE_AA)
     cv2.circle(canvas, (x, y), _RADIUS - 12, _WHITE, cv2.FILLED, cv2.LINE_AA)
     for hour in range(1, 13):
-        _write(canvas, str(hour), _on_dial(x, y, hour, 78), scale=0.7, colour=_BLACK)
-    cv2.line(canvas, (x, y), _on_dial(x, y, 10, 45), _BLACK, 7, cv2.LINE_AA)
-    cv2.line(canvas, (x, y), _on_dial(x, y, 2, 65), _BLACK, 4, cv2.LINE_AA)
+        _write(canvas, str(hour), _dial_position(x, y, hour, 78), scale=0.7, colour=_BLACK)
+    cv2.line(canvas, (x, y), _dial_position(x, y, 10, 45), _BLACK, 7, cv2.LINE_AA)
+    cv2.line(canvas, (x, y), _dial_position(x, y, 2, 65), _BLACK, 4, cv2.LINE_AA)
 
 
-def _on_dial(x: int, y: int, hour: int, radius: int) -> tuple[int, int]:
+def _dial_position(x: int, y: int, hour: int, radius: int) -> tuple[int, int]:
     angle = np.pi * hour / 6
     return round(x + radius * np.sin(angle)), round(y - radius * np.cos(angle))
 

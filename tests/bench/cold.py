@@ -51,7 +51,7 @@ def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
     rounds = 2 if quick else ROUNDS
     with (
         TemporaryDirectory() as state,
-        local_cloud(Path(state), Ports.free(), quiet=True) as cloud,
+        local_cloud(Path(state), Ports.find_free(), quiet=True) as cloud,
         cloud.person("ada@example.com") as ada,
     ):
         cloud.worker.stop()

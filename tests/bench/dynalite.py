@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 
 from infra.build import node
-from infra.local.program import HOST, LocalCloudError, free_ports
+from infra.local.program import HOST, LocalCloudError, find_free_ports
 from tests.support.aws import table_shape
 
 if TYPE_CHECKING:
@@ -57,10 +57,10 @@ def dynalite() -> Iterator[Dynalite]:
     Raises:
         LocalCloudError: Dynalite is not installed or does not start.
     """
-    node_folder = node.folder()
+    node_folder = node.find_folder()
     if node_folder is None or not (FOLDER / "node_modules" / "dynalite").exists():
         raise LocalCloudError("The search benchmark needs Dynalite. Run `make bench`, which installs it.")
-    (port,) = free_ports(1)
+    (port,) = find_free_ports(1)
     with TemporaryDirectory() as state:
         command = [str(node_folder / "node"), "server.js", str(port), state]
         with subprocess.Popen(

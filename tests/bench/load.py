@@ -15,7 +15,8 @@ import cv2
 import httpx
 import numpy as np
 
-from infra.local.cloud import LocalCloud, Ports, local_cloud, stop_on_signals
+from infra.local.__main__ import stop_on_signals
+from infra.local.cloud import LocalCloud, Ports, local_cloud
 from infra.local.program import LocalCloudError, Program
 from infra.local.scenes import scene
 from tests.bench.frame import console, show
@@ -50,7 +51,10 @@ def _options() -> argparse.Namespace:
 
 def _measure(people: int, seconds: int) -> tuple[dict[str, Any], Memory]:
     """Return the visitors' report, and the memory of API and worker at the start, in the middle and at the end."""
-    with TemporaryDirectory(prefix="pixtag-") as state, local_cloud(Path(state), Ports.free(), quiet=True) as cloud:
+    with (
+        TemporaryDirectory(prefix="pixtag-") as state,
+        local_cloud(Path(state), Ports.find_free(), quiet=True) as cloud,
+    ):
         console.print(f"Signing in {people} people …")
         plan = {
             "host": cloud.api_url,

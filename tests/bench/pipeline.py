@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from infra.local.cloud import Ports, local_cloud
 from infra.local.emulator import Stack, ministack, session
-from infra.local.program import HOST, free_ports
+from infra.local.program import HOST, find_free_ports
 from tests.bench import counters, ingest, uploads
 from tests.bench.frame import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, plot_file
 
@@ -22,7 +22,7 @@ COLOURS: Final = {
 def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
     """Run the three benchmarks. MiniStack runs in a separate process."""
     with TemporaryDirectory() as state:
-        (port,) = free_ports(1)
+        (port,) = find_free_ports(1)
         endpoint_url = f"http://{HOST}:{port}"
         with ministack(Path(state), port) as program:
             program.wait_for(f"{endpoint_url}/_ministack/ready")
@@ -30,7 +30,7 @@ def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
             names = outputs["PIXTAG_TABLE"], outputs["PIXTAG_BUCKET"]
             ingest_figures = ingest.measure(quick, session(), names, endpoint_url)
             counter_figures = counters.measure(quick, session(), names[0], endpoint_url)
-    with TemporaryDirectory() as state, local_cloud(Path(state), Ports.free(), quiet=True) as cloud:
+    with TemporaryDirectory() as state, local_cloud(Path(state), Ports.find_free(), quiet=True) as cloud:
         upload_figures = uploads.measure(quick, cloud)
     return {"ingest": ingest_figures, "counters": counter_figures, "upload_to_searchable": upload_figures}
 

@@ -13,7 +13,7 @@ import httpx
 import numpy as np
 
 from infra.local.cloud import LocalCloud
-from infra.local.program import TimeOut
+from infra.local.program import TimedOut
 from infra.local.scenes import scene
 from tests.bench.frame import progress, show, spread
 
@@ -52,7 +52,9 @@ def _time_wave(client: httpx.Client, count: int) -> list[float]:
         deadline = time.monotonic() + MAX_SECONDS
         while len(found_times) < count:
             if time.monotonic() > deadline:
-                raise TimeOut(f"Only {len(found_times)} of {count} uploads are searchable after {MAX_SECONDS} seconds.")
+                raise TimedOut(
+                    f"Only {len(found_times)} of {count} uploads are searchable after {MAX_SECONDS} seconds."
+                )
             time.sleep(POLL_SECONDS)
     return [found_times[image_id] - start for image_id, start in start_times.items()]
 

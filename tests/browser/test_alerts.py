@@ -31,7 +31,9 @@ def test_alert_on_new_match_sends_mail(ada: Visitor) -> None:
     expect(ada.page.get_by_role("region", name="E-mail")).to_contain_text(f"E-mails go to {ada.email}")
     ada.upload(CLOCK)
 
-    wait_until(lambda: any("clock" in mail.body for mail in ada.cloud.mails(ada.email)), MAIL_SECONDS, "No mail came.")
+    wait_until(
+        lambda: any("clock" in mail.body for mail in ada.cloud.list_mails(ada.email)), MAIL_SECONDS, "No mail came."
+    )
     with ada.page.context.expect_page() as opened:
         ada.page.get_by_role("link", name="Open this laptop's mailbox").click()
     expect(opened.value.get_by_text("clock.png").first).to_be_visible()

@@ -491,7 +491,7 @@ def test_failed_photo_shows_reason_and_can_be_retried(ada: Visitor) -> None:
     ada.upload(DAMAGED)
     ada.page.get_by_role("link", name="damaged.png").click()
     lightbox = dialog(ada, "damaged.png")
-    expect(lightbox.get_by_role("alert")).to_contain_text("This photograph is damaged or cut off.")
+    expect(lightbox.get_by_role("alert")).to_contain_text("This photo is damaged or cut off.")
 
     lightbox.get_by_role("button", name="Try again").click()
     expect(lightbox.get_by_label("Messages")).to_contain_text("damaged or cut off")
@@ -580,7 +580,7 @@ def test_lightbox_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor.start()
     add(visitor, SIGN, WIDE, STREET)
     visitor.upload(DAMAGED)
-    expect(visitor.page.get_by_text("This photograph is damaged or cut off.").first).to_be_visible()
+    expect(visitor.page.get_by_text("This photo is damaged or cut off.").first).to_be_visible()
     visitor.tile("street.png").click()
     lightbox = dialog(visitor, "street.png")
     expect(lightbox.get_by_role("button", name="Move to trash")).to_be_visible()

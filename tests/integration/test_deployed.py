@@ -11,7 +11,7 @@ import pytest
 
 from infra.local.cloud import person
 from infra.local.emulator import STACK, Stack, environment, ministack, session
-from infra.local.program import HOST, Program, free_ports
+from infra.local.program import HOST, Program, find_free_ports
 from infra.local.scenes import scene
 from tests.support.http_uploads import count_tags, upload_with_form
 from tests.support.lambda_runtime import RuntimeApi, load_event
@@ -35,7 +35,7 @@ def list_variables(endpoint_url: str, function: str, outputs: dict[str, str]) ->
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """Client of a person who uses only the URL of the deployed API."""
-    state, [port] = tmp_path_factory.mktemp("deployed"), free_ports(1)
+    state, [port] = tmp_path_factory.mktemp("deployed"), find_free_ports(1)
     endpoint_url = f"http://{HOST}:{port}"
     with ExitStack() as stack:
         apis = {name: stack.enter_context(RuntimeApi()) for name in HANDLERS}

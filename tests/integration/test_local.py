@@ -16,8 +16,8 @@ import pytest
 
 from infra.local import emulator
 from infra.local.cloud import LocalCloud, Ports, StateInUse, local_cloud
-from infra.local.emulator import TEMPLATE, NoCode, TemplateChanged, confirmation_code
-from infra.local.program import HOST, ProgramEnded, answers, wait_until
+from infra.local.emulator import TEMPLATE, CodeNotFound, TemplateChanged, confirmation_code
+from infra.local.program import HOST, ProgramEnded, is_up, wait_until
 from infra.local.scenes import scene
 from tests.support.http_uploads import count_tags, get_image, upload
 
@@ -26,14 +26,14 @@ SECONDS = 30
 
 @pytest.fixture
 def ports() -> Ports:
-    return Ports.free()
+    return Ports.find_free()
 
 
 @contextmanager
 def command(*options: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
-    """Run `python -m infra.local.cloud` as from a terminal, and terminate it after the block."""
+    """Run `python -m infra.local` as from a terminal, and terminate it after the block."""
     with subprocess.Popen(
-        [sys.executable, "-m", "infra.local.cloud", *options],
+        [sys.executable, "-m", "infra.local", *options],
         env=os.environ | variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -112,8 +112,8 @@ def test_command_with_port_in_use_names_port_and_option(
 
 
 def test_local_cloud_with_state_in_use_raises_state_in_use(cloud: LocalCloud, tmp_path: Path) -> None:
-    first = local_cloud(tmp_path, Ports.free(), endpoint_url=cloud.endpoint_url, quiet=True)
-    second = local_cloud(tmp_path, Ports.free(), endpoint_url=cloud.endpoint_url, quiet=True)
+    first = local_cloud(tmp_path, Ports.find_free(), endpoint_url=cloud.endpoint_url, quiet=True)
+    second = local_cloud(tmp_path, Ports.find_free(), endpoint_url=cloud.endpoint_url, quiet=True)
 
     with first, ExitStack() as stack, pytest.raises(StateInUse, match="--state"):
         stack.enter_context(second)
@@ -141,7 +141,7 @@ def test_library_of_new_person_is_empty(person: Callable[[], httpx.Client]) -> N
 
 
 def test_confirmation_code_for_unknown_address_raises_no_code(cloud: LocalCloud) -> None:
-    with pytest.raises(NoCode, match=r"stranger@example\.com"):
+    with pytest.raises(CodeNotFound, match=r"stranger@example\.com"):
         confirmation_code(cloud.endpoint_url, "stranger@example.com")
 
 
@@ -163,10 +163,10 @@ def test_command_with_aws_endpoint_url_uses_running_emulator(cloud: LocalCloud, 
         greeting = read_greeting(process)
 
         assert cloud.endpoint_url in greeting
-        assert answers(f"http://{HOST}:{ports.api}/health")
+        assert is_up(f"http://{HOST}:{ports.api}/health")
         assert is_closed(ports.aws)
 
-    assert answers(f"{cloud.endpoint_url}/_ministack/ready")
+    assert is_up(f"{cloud.endpoint_url}/_ministack/ready")
 
 
 def test_watch_with_ended_worker_raises_program_ended(tmp_path: Path, ports: Ports) -> None:

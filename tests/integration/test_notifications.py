@@ -53,7 +53,7 @@ class Subscriber:
 
     def list_digests(self) -> list[Mail]:
         """Return the mails that contain no confirmation code."""
-        return [mail for mail in self.cloud.mails(self.email) if "code" not in mail.subject]
+        return [mail for mail in self.cloud.list_mails(self.email) if "code" not in mail.subject]
 
     def _is_confirmed(self) -> bool:
         # MiniStack lists every subscription as confirmed. Only the attributes show whether it is.
@@ -94,7 +94,7 @@ def test_upload_that_matches_no_subscription_sends_no_mail(subscriber: Subscribe
 
 
 def test_confirmation_code_is_in_the_mailbox(subscriber: Subscriber) -> None:
-    (mail,) = subscriber.cloud.mails(subscriber.email)
+    (mail,) = subscriber.cloud.list_mails(subscriber.email)
 
     assert confirmation_code(subscriber.cloud.endpoint_url, subscriber.email) in mail.body
 

@@ -9,7 +9,7 @@ import pytest
 
 from infra.local.cloud import LocalCloud, Ports, local_cloud
 from infra.local.emulator import TEMPLATE, environment, session
-from infra.local.program import HOST, free_ports, wait_until
+from infra.local.program import HOST, find_free_ports, wait_until
 from infra.local.scenes import scene
 from tests.robustness.stores import check_cloud, keys, rows
 from tests.support.http_uploads import upload
@@ -20,7 +20,7 @@ SECONDS = 60
 @pytest.fixture
 def own_cloud(tmp_path: Path) -> Iterator[LocalCloud]:
     """A cloud of this test alone, whose table can be emptied."""
-    with local_cloud(tmp_path, Ports.free(), quiet=True) as cloud:
+    with local_cloud(tmp_path, Ports.find_free(), quiet=True) as cloud:
         yield cloud
 
 
@@ -62,7 +62,7 @@ def test_rebuild_with_empty_table_restores_images(own_cloud: LocalCloud) -> None
 
 
 def test_rebuild_without_running_cloud_names_endpoint() -> None:
-    (port,) = free_ports(1)
+    (port,) = find_free_ports(1)
 
     process = rebuild(f"http://{HOST}:{port}")
 

@@ -50,8 +50,8 @@ def test_image_links_lead_to_original_preview_and_thumbnail(person: Person) -> N
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"<html>", "This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF picture."),
-        (ONE_SIGN[: len(ONE_SIGN) // 2], "This photograph is damaged or cut off."),
+        (b"<html>", "This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo."),
+        (ONE_SIGN[: len(ONE_SIGN) // 2], "This photo is damaged or cut off."),
     ],
 )
 def test_upload_that_is_not_a_photo_fails_with_reason(person: Person, data: bytes, reason: str) -> None:

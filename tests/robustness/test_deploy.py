@@ -13,7 +13,7 @@ import pytest
 from app.worker import TRIES
 from infra.local import emulator
 from infra.local.emulator import Stack, ministack
-from infra.local.program import HOST, free_ports
+from infra.local.program import HOST, find_free_ports
 from tests.robustness.torture import cases
 from tests.support.sampling import rounds
 
@@ -30,7 +30,7 @@ class CutOff(BaseException):
 def endpoint_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """An account in which there is nothing."""
     monkeypatch.setattr(emulator, "session", cache(emulator.session))  # making one takes longer than a deployment
-    (port,) = free_ports(1)
+    (port,) = find_free_ports(1)
     url = f"http://{HOST}:{port}"
     with ministack(tmp_path, port) as program:
         program.wait_for(f"{url}/_ministack/ready")

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REASONS = {
-    "This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF picture.",
-    "This photograph is damaged or cut off.",
-    "This photograph has more than 50 million pixels.",
+    "This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo.",
+    "This photo is damaged or cut off.",
+    "This photo has more than 50 million pixels.",
     "The file has more than 1 MiB.",  # the limit of its test
 }
 MAX_MORE_BYTES = 150 * 2**20
@@ -43,7 +43,7 @@ def look(data):
         header = pixels.read_header(data)
         decoded = pixels.decode(data, header, long_side=pixels.PREVIEW_DECODE_SIDE)
         for side in (pixels.PREVIEW_SIDE, pixels.THUMBNAIL_SIDE):
-            pixels.thumbnail(decoded, side)
+            pixels.make_thumbnail(decoded, side)
     except pixels.UnreadablePhoto:
         pass
 

@@ -18,7 +18,7 @@ import pytest
 
 from infra.local.cloud import LocalCloud, Ports, local_cloud
 from infra.local.emulator import TEMPLATE
-from infra.local.program import HOST, free_ports, wait_until
+from infra.local.program import HOST, find_free_ports, wait_until
 from tests.robustness.stores import check_cloud, keys
 from tests.robustness.torture import cases
 from tests.support.sampling import rounds
@@ -113,14 +113,14 @@ class Person:
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[LocalCloud]:
     """One whose own API is left alone."""
-    with local_cloud(tmp_path, Ports.free(), quiet=True) as running:
+    with local_cloud(tmp_path, Ports.find_free(), quiet=True) as running:
         yield running
 
 
 @pytest.fixture
 def mortal(cloud: LocalCloud) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The address of an API that is killed, and its process."""
-    (port,) = free_ports(1)
+    (port,) = find_free_ports(1)
     with subprocess.Popen(
         [sys.executable, "-m", "tests.robustness.kills.api", str(port), str(KILLS)],
         env=cloud.environment,

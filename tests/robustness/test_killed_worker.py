@@ -76,7 +76,7 @@ class Mortal:
 
     def __post_init__(self) -> None:
         self.sqs = session().client("sqs", endpoint_url=self.cloud.endpoint_url)
-        self.queues = Stack(self.cloud.endpoint_url).queues()
+        self.queues = Stack(self.cloud.endpoint_url).find_queues()
         # The template's six minutes are for Lambda, which takes a while to see that a function has ended.
         self.sqs.set_queue_attributes(QueueUrl=self.queues["Uploads"], Attributes={"VisibilityTimeout": "1"})
 
@@ -132,7 +132,7 @@ class Mortal:
 @pytest.fixture
 def mortal(tmp_path: Any) -> Iterator[Mortal]:
     """A cloud whose worker is only there to be killed."""
-    with local_cloud(tmp_path, Ports.free(), quiet=True) as cloud:
+    with local_cloud(tmp_path, Ports.find_free(), quiet=True) as cloud:
         cloud.worker.stop()
         with subprocess.Popen(
             [sys.executable, "-m", "tests.robustness.kills.worker"],
@@ -192,7 +192,7 @@ class Person:
 
     def told(self, image_id: str) -> list[str]:
         """What the mails say of an image's tags, each time."""
-        lines = [line for mail in self.mortal.cloud.mails(self.email) for line in mail.body.splitlines()]
+        lines = [line for mail in self.mortal.cloud.list_mails(self.email) for line in mail.body.splitlines()]
         return [said for said, link in pairwise(lines) if image_id in link]
 
     def was_told(self, image_id: str, said: str) -> bool:

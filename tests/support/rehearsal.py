@@ -73,7 +73,7 @@ def build() -> None:
     started = time.monotonic()
     image.build(image.BUILDERS["buildah"], IMAGE, [CHROOT, CERTIFICATES, *bases])
     print(f"{time.monotonic() - started:8.1f} s   to build")
-    for layer in image.layers(image.BUILDERS["buildah"], IMAGE):
+    for layer in image.list_layers(image.BUILDERS["buildah"], IMAGE):
         print(f"{layer.size / 1e6:8.1f} MB  {layer.step}")
 
 
@@ -112,7 +112,7 @@ def rehearse() -> None:
     """Upload, ingest and find an image with the image's two functions."""
     with (
         TemporaryDirectory() as state,
-        local_cloud(Path(state), Ports.free(), quiet=True) as cloud,
+        local_cloud(Path(state), Ports.find_free(), quiet=True) as cloud,
         cloud.person("ada@example.com") as ada,
     ):
         cloud.worker.stop()

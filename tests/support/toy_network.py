@@ -1,4 +1,4 @@
-"""A tiny Darknet network of every kind of section, with two labels and weights by chance but always the same."""
+"""A tiny Darknet network with two labels and every kind of section. Its weights are random but always the same."""
 
 import struct
 
@@ -84,22 +84,23 @@ classes=2
 num=2
 scale_x_y=1.05
 """
-_NORMALISED, _PLAIN = True, False
-_KERNELS = [(_NORMALISED, (8, 3, 3, 3)), (_NORMALISED, (8, 1, 3, 3)), (_PLAIN, (8, 8, 1, 1)), (_PLAIN, (4, 4, 1, 1))]
+_NORMALIZED, _PLAIN = True, False
+_KERNELS = [(_NORMALIZED, (8, 3, 3, 3)), (_NORMALIZED, (8, 1, 3, 3)), (_PLAIN, (8, 8, 1, 1)), (_PLAIN, (4, 4, 1, 1))]
 _HEAD = (7, 12, 1, 1)
 
 
 def weights() -> bytes:
-    chance = np.random.default_rng(7)
+    """Return the content of the weights file."""
+    random = np.random.default_rng(7)
     file = struct.pack("<iiiq", 0, 2, 0, 0)
-    for normalised, shape in [*_KERNELS, (_PLAIN, _HEAD)]:
-        numbers = [chance.normal(0, 0.5, shape[0])]
-        if normalised:
+    for normalized, shape in [*_KERNELS, (_PLAIN, _HEAD)]:
+        numbers = [random.normal(0, 0.5, shape[0])]
+        if normalized:
             numbers += [
-                chance.normal(1, 0.2, shape[0]),
-                chance.normal(0, 0.2, shape[0]),
-                chance.uniform(0, 2, shape[0]),
+                random.normal(1, 0.2, shape[0]),
+                random.normal(0, 0.2, shape[0]),
+                random.uniform(0, 2, shape[0]),
             ]
-        numbers.append(chance.normal(0, 1.5 / np.sqrt(np.prod(shape[1:])), shape))
+        numbers.append(random.normal(0, 1.5 / np.sqrt(np.prod(shape[1:])), shape))
         file += b"".join(part.astype("<f4").tobytes() for part in numbers)
     return file

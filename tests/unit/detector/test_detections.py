@@ -5,23 +5,23 @@ import pytest
 
 from detector import BoundingBox, Detection, tally
 
-SOMEWHERE = BoundingBox(0, 0, 1, 1)
+ANY_BOX = BoundingBox(0, 0, 1, 1)
 
 
-def test_tally_counts_labels_most_frequent_first_then_by_name() -> None:
+def test_tally_sorts_labels_by_count_and_then_by_name() -> None:
     labels = ["dog", "person", "cat", "person"]
 
-    counts = tally(Detection(label, 0.5, SOMEWHERE) for label in labels)
+    counts = tally(Detection(label, 0.5, ANY_BOX) for label in labels)
 
     assert list(counts.items()) == [("person", 2), ("cat", 1), ("dog", 1)]
 
 
-def test_tally_of_nothing_is_empty() -> None:
+def test_tally_without_detections_is_empty() -> None:
     assert tally([]) == {}
 
 
 @pytest.mark.parametrize(
-    ("other", "share"),
+    ("other", "expected"),
     [
         (BoundingBox(0, 0, 10, 10), 1),
         (BoundingBox(5, 0, 15, 10), 1 / 3),
@@ -31,15 +31,15 @@ def test_tally_of_nothing_is_empty() -> None:
         (BoundingBox(3, 3, 3, 3), 0),
     ],
 )
-def test_the_overlap_of_two_boxes_is_their_intersection_over_their_union(other: BoundingBox, share: float) -> None:
+def test_overlap_of_two_boxes_is_their_intersection_over_union(other: BoundingBox, expected: float) -> None:
     box = BoundingBox(0, 0, 10, 10)
 
-    assert box.overlap(other) == other.overlap(box) == pytest.approx(share)
+    assert box.overlap(other) == other.overlap(box) == pytest.approx(expected)
 
 
-def test_importing_the_package_loads_no_heavy_library() -> None:
+def test_import_of_the_package_loads_no_heavy_library() -> None:
     code = "import sys, detector; print({'numpy', 'cv2', 'onnxruntime', 'PIL'} & sys.modules.keys())"
 
-    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert finished.stdout == "set()\n"
+    assert process.stdout == "set()\n"

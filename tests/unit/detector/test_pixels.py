@@ -20,10 +20,10 @@ from detector.pixels import (
     TooManyPixels,
     UnreadablePhoto,
     decode,
-    halved,
+    halve,
+    make_thumbnail,
     read_header,
-    reduced,
-    thumbnail,
+    reduce,
 )
 
 register_heif_opener()
@@ -39,11 +39,11 @@ MEDIA_TYPES = {
 }
 
 
-def picture(mode: str = "RGB", width: int = 96, height: int = 64) -> Image.Image:
-    """Red, with a blue quarter at the top left."""
-    red = Image.new("RGB", (width, height), RED)
-    red.paste(BLUE, (0, 0, width // 2, height // 2))
-    return red.convert(mode)
+def make_image(mode: str = "RGB", width: int = 96, height: int = 64) -> Image.Image:
+    """Return a red image whose top left quarter is blue."""
+    image = Image.new("RGB", (width, height), RED)
+    image.paste(BLUE, (0, 0, width // 2, height // 2))
+    return image.convert(mode)
 
 
 def encode(image: Image.Image, format_: str = "JPEG", **options: Any) -> bytes:
@@ -52,7 +52,7 @@ def encode(image: Image.Image, format_: str = "JPEG", **options: Any) -> bytes:
     return file.getvalue()
 
 
-def exif(orientation: int = 1, **details: str) -> Image.Exif:
+def make_exif(orientation: int = 1, **details: str) -> Image.Exif:
     block = Image.Exif()
     block[ExifTags.Base.Orientation] = orientation
     for name, text in details.items():
@@ -60,7 +60,7 @@ def exif(orientation: int = 1, **details: str) -> Image.Exif:
     return block
 
 
-def read(data: bytes) -> Pixels:
+def read_and_decode(data: bytes) -> Pixels:
     return decode(data, read_header(data))
 
 
@@ -69,8 +69,8 @@ def colour_at(pixels: Pixels, row: int, column: int) -> str:
     return "red" if red > blue + 100 else "blue" if blue > red + 100 else "neither"
 
 
-def png(width: int, height: int) -> bytes:
-    """The start of a PNG that says it is so large."""
+def make_png(width: int, height: int) -> bytes:
+    """Return the start of a PNG whose header declares this size."""
     parts = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)), (b"IDAT", b"")]
     chunks = [
         struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in parts
@@ -78,16 +78,16 @@ def png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-def webp(width: int, height: int) -> bytes:
-    """34 bytes that say they are a WebP so large."""
+def make_webp(width: int, height: int) -> bytes:
+    """Return 34 bytes that start like a WebP of this size."""
     sides = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     body = b"WEBPVP8X" + struct.pack("<I", 10) + bytes(4) + sides
     return b"RIFF" + struct.pack("<I", len(body) + 4) + body + bytes(4)
 
 
 @pytest.mark.parametrize(("format_", "media_type"), MEDIA_TYPES.items())
-def test_every_format_is_read(format_: str, media_type: str) -> None:
-    data = encode(picture(), format_)
+def test_decode_reads_every_format(format_: str, media_type: str) -> None:
+    data = encode(make_image(), format_)
 
     header = read_header(data)
     pixels = decode(data, header)
@@ -98,66 +98,66 @@ def test_every_format_is_read(format_: str, media_type: str) -> None:
     assert [colour_at(pixels, 10, 10), colour_at(pixels, 50, 80)] == ["blue", "red"]
 
 
-KINDS = {
-    "CMYK": encode(picture("CMYK")),
-    "grey JPEG": encode(picture("L")),
-    "progressive JPEG": encode(picture(), progressive=True),
-    "MPO": encode(picture(), "MPO", save_all=True, append_images=[picture()]),
-    "palette": encode(picture("P"), "PNG"),
-    "palette with a hole": encode(picture("P"), "PNG", transparency=0),
-    "1 bit": encode(picture("1"), "PNG"),
-    "16 bits": encode(picture("I;16"), "PNG"),
-    "16 bits with a hole": encode(picture("I;16"), "PNG", transparency=0),
-    "grey PNG with alpha": encode(picture("LA"), "PNG"),
-    "PNG with alpha": encode(picture("RGBA"), "PNG"),
-    "WebP with alpha": encode(picture("RGBA"), "WEBP"),
+PIXEL_FORMATS = {
+    "CMYK": encode(make_image("CMYK")),
+    "grey JPEG": encode(make_image("L")),
+    "progressive JPEG": encode(make_image(), progressive=True),
+    "MPO": encode(make_image(), "MPO", save_all=True, append_images=[make_image()]),
+    "palette": encode(make_image("P"), "PNG"),
+    "palette with a hole": encode(make_image("P"), "PNG", transparency=0),
+    "1 bit": encode(make_image("1"), "PNG"),
+    "16 bits": encode(make_image("I;16"), "PNG"),
+    "16 bits with a hole": encode(make_image("I;16"), "PNG", transparency=0),
+    "grey PNG with alpha": encode(make_image("LA"), "PNG"),
+    "PNG with alpha": encode(make_image("RGBA"), "PNG"),
+    "WebP with alpha": encode(make_image("RGBA"), "WEBP"),
 }
 
 
-@pytest.mark.parametrize("data", KINDS.values(), ids=KINDS)
-def test_every_kind_of_pixel_becomes_bgr(data: bytes) -> None:
-    pixels = read(data)
+@pytest.mark.parametrize("data", PIXEL_FORMATS.values(), ids=PIXEL_FORMATS)
+def test_decode_converts_every_pixel_format_to_bgr(data: bytes) -> None:
+    pixels = read_and_decode(data)
 
     assert pixels.shape == (64, 96, 3)
     assert pixels.dtype == np.uint8
 
 
-def test_jpeg_with_further_pictures_behind_it_is_a_jpeg() -> None:
-    header = read_header(encode(picture(), "MPO", save_all=True, append_images=[picture()]))
+def test_read_header_of_a_jpeg_with_several_images_is_that_of_a_jpeg() -> None:
+    header = read_header(encode(make_image(), "MPO", save_all=True, append_images=[make_image()]))
 
     assert (header.format, header.media_type) == ("JPEG", "image/jpeg")
 
 
-def test_colours_of_print_come_out_right() -> None:
-    pixels = read(encode(picture("CMYK"), quality=95))
+def test_decode_converts_cmyk_colours() -> None:
+    pixels = read_and_decode(encode(make_image("CMYK"), quality=95))
 
     assert [colour_at(pixels, 10, 10), colour_at(pixels, 50, 80)] == ["blue", "red"]
 
 
-def test_16_bits_keep_the_upper_8() -> None:
+def test_decode_of_16_bits_keeps_the_upper_8() -> None:
     grey = Image.fromarray(np.full((8, 8), 0x9C40, np.uint16))
 
-    assert (read(encode(grey, "PNG")) == 0x9C).all()
+    assert (read_and_decode(encode(grey, "PNG")) == 0x9C).all()
 
 
 @pytest.mark.parametrize("format_", ["PNG", "WEBP", "AVIF"])
-def test_what_is_transparent_becomes_white(format_: str) -> None:
-    hidden = Image.new("RGBA", (96, 64), (*RED, 0))
+def test_decode_makes_transparent_pixels_white(format_: str) -> None:
+    transparent = Image.new("RGBA", (96, 64), (*RED, 0))
 
-    assert (read(encode(hidden, format_)) >= 250).all()
+    assert (read_and_decode(encode(transparent, format_)) >= 250).all()
 
 
 @pytest.mark.parametrize("format_", ["GIF", "PNG", "WEBP"])
-def test_first_frame_stands_for_an_animation(format_: str) -> None:
-    frames = [picture().rotate(180), picture()] * 500
+def test_decode_of_an_animation_returns_the_first_frame(format_: str) -> None:
+    frames = [make_image().rotate(180), make_image()] * 500
 
-    pixels = read(encode(picture(), format_, save_all=True, append_images=frames))
+    pixels = read_and_decode(encode(make_image(), format_, save_all=True, append_images=frames))
 
     assert [colour_at(pixels, 10, 10), colour_at(pixels, 50, 80)] == ["blue", "red"]
 
 
-# Which of EXIF's transpositions makes each orientation upright: the blue quarter goes to the top left.
-KEPT = {
+# The transposition that stores an upright image with each EXIF orientation.
+TRANSPOSITIONS = {
     1: None,
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -170,10 +170,10 @@ KEPT = {
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "AVIF"])
-@pytest.mark.parametrize(("orientation", "turn"), KEPT.items())
-def test_orientation_is_applied(orientation: int, turn: Image.Transpose | None, format_: str) -> None:
-    lying = picture().transpose(turn) if turn is not None else picture()
-    data = encode(lying, format_, exif=exif(orientation))
+@pytest.mark.parametrize(("orientation", "transposition"), TRANSPOSITIONS.items())
+def test_decode_applies_the_orientation(orientation: int, transposition: Image.Transpose | None, format_: str) -> None:
+    stored = make_image().transpose(transposition) if transposition is not None else make_image()
+    data = encode(stored, format_, exif=make_exif(orientation))
 
     header = read_header(data)
     pixels = decode(data, header)
@@ -184,11 +184,11 @@ def test_orientation_is_applied(orientation: int, turn: Image.Transpose | None, 
     assert [colour_at(pixels, *corner) for corner in corners] == ["blue", "red", "red", "red"]
 
 
-def test_orientation_of_heic_is_applied() -> None:
-    lying = picture().transpose(Image.Transpose.ROTATE_90)
-    lying.info["exif"] = exif(6).tobytes()
+def test_decode_applies_the_orientation_of_heic() -> None:
+    stored = make_image().transpose(Image.Transpose.ROTATE_90)
+    stored.info["exif"] = make_exif(6).tobytes()
 
-    pixels = read(encode(lying, "HEIF"))
+    pixels = read_and_decode(encode(stored, "HEIF"))
 
     assert pixels.shape == (64, 96, 3)
     assert [colour_at(pixels, 10, 10), colour_at(pixels, 50, 80)] == ["blue", "red"]
@@ -215,13 +215,15 @@ def test_orientation_of_heic_is_applied() -> None:
         ({}, None),
     ],
 )
-def test_time_of_the_camera_is_read(details: dict[str, str], taken_at: datetime | None) -> None:
-    assert read_header(encode(picture(), exif=exif(1, **details))).taken_at == taken_at
+def test_read_header_returns_the_time_of_the_camera(details: dict[str, str], taken_at: datetime | None) -> None:
+    assert read_header(encode(make_image(), exif=make_exif(1, **details))).taken_at == taken_at
 
 
-@pytest.mark.parametrize("block", [exif(9), b"Exif\0\0nonsense", exif(6).tobytes()[:20], b"Exif\0\0" + bytes(60_000)])
-def test_damaged_exif_is_passed_over(block: Any) -> None:
-    header = read_header(encode(picture(), exif=block))
+@pytest.mark.parametrize(
+    "block", [make_exif(9), b"Exif\0\0nonsense", make_exif(6).tobytes()[:20], b"Exif\0\0" + bytes(60_000)]
+)
+def test_read_header_ignores_damaged_exif_data(block: Any) -> None:
+    header = read_header(encode(make_image(), exif=block))
 
     assert (header.orientation, header.taken_at) == (1, None)
 
@@ -231,22 +233,22 @@ def test_damaged_exif_is_passed_over(block: Any) -> None:
     [(None, (300, 400)), (400, (300, 400)), (201, (300, 400)), (200, (150, 200)), (100, (75, 100)), (10, (38, 50))],
 )
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "AVIF"])
-def test_a_photograph_is_decoded_at_the_smallest_scale_that_suffices(
+def test_decode_with_long_side_uses_the_smallest_sufficient_scale(
     format_: str, long_side: int | None, shape: tuple[int, int]
 ) -> None:
-    data = encode(picture(width=400, height=300), format_)
+    data = encode(make_image(width=400, height=300), format_)
 
     assert decode(data, read_header(data), long_side=long_side).shape[:2] == shape
 
 
-def test_an_opaque_webp_is_decoded_in_full() -> None:
-    data = encode(picture(), "WEBP")
+def test_decode_of_an_opaque_webp_with_long_side_returns_the_full_size() -> None:
+    data = encode(make_image(), "WEBP")
 
     assert decode(data, read_header(data), long_side=10).shape == (64, 96, 3)
 
 
 @pytest.mark.parametrize(("long_side", "divisor"), [(None, 1), (1201, 1), (600, 2), (150, 8)])
-def test_no_row_is_lost_between_the_bands_of_a_high_photograph(long_side: int | None, divisor: int) -> None:
+def test_decode_of_a_tall_photo_loses_no_row_between_bands(long_side: int | None, divisor: int) -> None:
     shades = np.repeat(np.arange(0, 240, dtype=np.uint8), 5)[:, np.newaxis]  # 1200 rows
     data = encode(Image.fromarray(np.repeat(shades, 40, axis=1)), "PNG")
 
@@ -257,7 +259,7 @@ def test_no_row_is_lost_between_the_bands_of_a_high_photograph(long_side: int | 
     assert np.abs(pixels - expected[:, np.newaxis, np.newaxis]).max() <= 0.5
 
 
-NO_PHOTOGRAPHS = {
+NOT_PHOTOS = {
     "nothing": b"",
     "1 byte": b"\xff",
     "JPEG's first bytes": b"\xff\xd8\xff",
@@ -267,108 +269,106 @@ NO_PHOTOGRAPHS = {
     "EPS": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
     "HEIC's first bytes": b"\0\0\0\x18ftypheic",
     "AVIF's first bytes": b"\0\0\0\x18ftypavif\0\0\0\0",
-    "TIFF": encode(picture(), "TIFF"),
-    "BMP": encode(picture(), "BMP"),
-    "empty WebP": webp(100, 100),
+    "TIFF": encode(make_image(), "TIFF"),
+    "BMP": encode(make_image(), "BMP"),
+    "empty WebP": make_webp(100, 100),
 }
 
 
-@pytest.mark.parametrize("data", NO_PHOTOGRAPHS.values(), ids=NO_PHOTOGRAPHS)
-def test_what_is_no_photograph_is_refused(data: bytes) -> None:
-    with pytest.raises(NotAPhoto, match="not a JPEG, PNG, WebP, GIF, HEIC or AVIF picture"):
+@pytest.mark.parametrize("data", NOT_PHOTOS.values(), ids=NOT_PHOTOS)
+def test_read_header_of_other_bytes_raises_not_a_photo(data: bytes) -> None:
+    with pytest.raises(NotAPhoto, match="not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo"):
         read_header(data)
 
 
 TOO_LARGE = {
-    "a pixel too many": png(50_000_001, 1),
-    "400 million pixels": png(20_000, 20_000),
-    "the longest PNG": png(2**31 - 1, 1),
-    "34 bytes of WebP": webp(16_384, 16_384),
+    "one pixel too many": make_png(50_000_001, 1),
+    "400 million pixels": make_png(20_000, 20_000),
+    "the longest PNG": make_png(2**31 - 1, 1),
+    "34 bytes of WebP": make_webp(16_384, 16_384),
 }
 
 
 @pytest.mark.parametrize("data", TOO_LARGE.values(), ids=TOO_LARGE)
-def test_too_many_pixels_are_refused_before_they_are_decoded(data: bytes) -> None:
+def test_read_header_with_too_many_pixels_raises_too_many_pixels(data: bytes) -> None:
     with pytest.raises(TooManyPixels, match="more than 50 million pixels"):
         read_header(data)
 
 
-def test_50_million_pixels_are_not_too_many() -> None:
-    assert read_header(png(10_000, 5_000)).width == 10_000
+def test_read_header_with_50_million_pixels_succeeds() -> None:
+    assert read_header(make_png(10_000, 5_000)).width == 10_000
 
 
 @pytest.mark.parametrize("format_", MEDIA_TYPES)
-def test_photograph_cut_off_anywhere_is_refused(format_: str) -> None:
+def test_decode_of_a_photo_cut_off_anywhere_raises_unreadable_photo(format_: str) -> None:
     data = encode(Image.effect_noise((96, 64), 90).convert("RGB"), format_)
 
     for percent in range(100):
         with pytest.raises(UnreadablePhoto):
-            read(data[: len(data) * percent // 100])
+            read_and_decode(data[: len(data) * percent // 100])
 
 
-def test_broken_photograph_says_so() -> None:
-    data = encode(picture())
+def test_decode_of_a_cut_off_jpeg_raises_broken_photo() -> None:
+    data = encode(make_image())
 
     with pytest.raises(BrokenPhoto, match="damaged or cut off"):
-        read(data[:-100])
+        read_and_decode(data[:-100])
 
 
 @pytest.mark.parametrize("format_", MEDIA_TYPES)
-def test_damaged_bytes_raise_nothing_but_unreadable_photo(format_: str) -> None:
+def test_decode_of_damaged_bytes_raises_only_unreadable_photo(format_: str) -> None:
     random = np.random.default_rng(1)
-    sound = np.frombuffer(encode(picture(width=24, height=16), format_), np.uint8)
+    intact = np.frombuffer(encode(make_image(width=24, height=16), format_), np.uint8)
 
     for _ in range(200):
-        damaged = sound.copy()
-        damaged[random.integers(len(sound), size=3)] = random.integers(256, size=3)
+        damaged = intact.copy()
+        damaged[random.integers(len(intact), size=3)] = random.integers(256, size=3)
         with suppress(UnreadablePhoto):
-            read(damaged.tobytes())
+            read_and_decode(damaged.tobytes())
 
 
 @pytest.mark.parametrize(("long_side", "size"), [(40, (40, 27)), (96, (96, 64)), (500, (96, 64))])
-def test_thumbnail_is_reduced_and_never_enlarged(long_side: int, size: tuple[int, int]) -> None:
-    small = Image.open(io.BytesIO(thumbnail(read(encode(picture())), long_side)))
+def test_make_thumbnail_reduces_and_never_enlarges(long_side: int, size: tuple[int, int]) -> None:
+    thumbnail = Image.open(io.BytesIO(make_thumbnail(read_and_decode(encode(make_image())), long_side)))
 
-    assert (small.format, small.size) == ("JPEG", size)
+    assert (thumbnail.format, thumbnail.size) == ("JPEG", size)
 
 
 @pytest.mark.parametrize(("rows", "columns", "size"), [(64, 96, (24, 16)), (62, 96, (48, 31)), (64, 40, (20, 32))])
-def test_halved_as_often_as_the_long_side_and_whole_pixels_allow(
-    rows: int, columns: int, size: tuple[int, int]
-) -> None:
+def test_halve_stops_at_the_long_side_or_an_odd_side(rows: int, columns: int, size: tuple[int, int]) -> None:
     stripes = np.zeros((rows, columns, 3), np.uint8)
     stripes[:, ::2] = 200
 
-    half = halved(stripes, 24)
+    half = halve(stripes, 24)
 
     assert (half.shape[1], half.shape[0]) == size
     assert np.unique(half).tolist() == [100]
 
 
 @pytest.mark.parametrize(("decoded_side", "side"), [(400, 320), (800, 128), (800, 500)])
-def test_reduced_looks_as_if_every_pixel_had_been_seen(decoded_side: int, side: int) -> None:
+def test_reduce_of_a_reduced_decode_is_similar_to_one_of_the_full_decode(decoded_side: int, side: int) -> None:
     photo = cv2.imread(str(files("skimage") / "data" / "coffee.png"))
     assert photo is not None
     data = cv2.imencode(".jpg", cv2.resize(photo, (800, 600)), [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
-    every = cv2.resize(read(data), (side, side * 3 // 4), interpolation=cv2.INTER_AREA)
+    expected = cv2.resize(read_and_decode(data), (side, side * 3 // 4), interpolation=cv2.INTER_AREA)
 
-    small = reduced(decode(data, read_header(data), long_side=decoded_side), side)
+    pixels = reduce(decode(data, read_header(data), long_side=decoded_side), side)
 
-    assert structural_similarity(every, small, channel_axis=2) > 0.99
+    assert structural_similarity(expected, pixels, channel_axis=2) > 0.99
 
 
-def test_thumbnail_of_a_line_is_a_line() -> None:
+def test_make_thumbnail_of_a_line_is_a_line() -> None:
     line = np.zeros((1, 5000, 3), np.uint8)
 
-    assert Image.open(io.BytesIO(thumbnail(line, 256))).size == (256, 1)
+    assert Image.open(io.BytesIO(make_thumbnail(line, 256))).size == (256, 1)
 
 
-def test_thumbnail_carries_nothing_of_the_metadata_of_the_original() -> None:
+def test_make_thumbnail_drops_the_metadata_of_the_original() -> None:
     marker = b"48.8584N"
-    data = encode(picture(), exif=exif(ImageUniqueID=marker.decode()), comment=marker)
+    data = encode(make_image(), exif=make_exif(ImageUniqueID=marker.decode()), comment=marker)
 
-    small = thumbnail(read(data), 40)
+    thumbnail = make_thumbnail(read_and_decode(data), 40)
 
     assert marker in data
-    assert marker not in small
-    assert Image.open(io.BytesIO(small)).info.keys() <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+    assert marker not in thumbnail
+    assert Image.open(io.BytesIO(thumbnail)).info.keys() <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}

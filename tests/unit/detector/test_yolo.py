@@ -18,14 +18,14 @@ import skimage
 
 from detector import Detection, tally
 from detector.conversion.network import Training, convert
-from detector.conversion.published import COCO_LABELS, yolov3_tiny
+from detector.conversion.published import COCO_LABELS, load_yolov3_tiny
 from detector.pixels import Pixels, decode, read_header
 from detector.yolo import INPUT_SIDE, ModelNotBuilt, Yolo
 from infra.local.scenes import scene
 from tests.support import toy_network as toy
 
 REFERENCE = json.loads(Path(__file__).with_name("reference.json").read_text())
-LEAST_SCORE = REFERENCE["least_score"]
+MIN_SCORE = REFERENCE["min_score"]
 
 
 @pytest.fixture(scope="module")
@@ -34,20 +34,20 @@ def yolo() -> Yolo:
 
 
 @pytest.fixture(scope="module")
-def exact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The published network in float32."""
-    path = tmp_path_factory.mktemp("model") / "exact.onnx"
-    path.write_bytes(convert(yolov3_tiny()))
+def float32_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of the published network in float32."""
+    path = tmp_path_factory.mktemp("model") / "float32.onnx"
+    path.write_bytes(convert(load_yolov3_tiny()))
     return path
 
 
-def photograph(name: str) -> Pixels:
+def load_photo(name: str) -> Pixels:
     pixels = cv2.imread(str(Path(skimage.__file__).parent / "data" / name))
     assert pixels is not None
     return pixels
 
 
-def drawn(**objects: int) -> Pixels:
+def draw_scene(**objects: int) -> Pixels:
     data = scene(**objects)
     return decode(data, read_header(data))
 
@@ -57,56 +57,57 @@ def detect(yolo: Yolo, pixels: Pixels) -> list[Detection]:
     return yolo.detect(pixels, width=width, height=height)
 
 
-def as_rows(detections: list[Detection]) -> npt.NDArray[np.float64]:
-    """Class, score, x1, y1, x2, y2, sorted."""
-    boxes = [(found.box.x1, found.box.y1, found.box.x2, found.box.y2) for found in detections]
-    scores = [(COCO_LABELS.index(found.label), found.confidence) for found in detections]
-    return np.array(sorted((*score, *box) for score, box in zip(scores, boxes, strict=True)))
+def to_rows(detections: list[Detection]) -> npt.NDArray[np.float64]:
+    """Return class, score, x1, y1, x2 and y2 of each detection, sorted."""
+    rows = [(COCO_LABELS.index(each.label), each.confidence, *each.box.edges) for each in detections]
+    return np.array(sorted(rows))
 
 
-def test_model_tells_its_name_and_version(yolo: Yolo) -> None:
+def test_model_is_its_name_and_version(yolo: Yolo) -> None:
     assert yolo.model == "yolov3-tiny-int8@5958eec7"
 
 
-def test_missing_model_says_how_to_build_it(tmp_path: Path) -> None:
-    with pytest.raises(ModelNotBuilt, match="run `python -m detector build`"):
+def test_yolo_without_a_file_raises_model_not_built(tmp_path: Path) -> None:
+    with pytest.raises(ModelNotBuilt, match="Run `python -m detector build`"):
         Yolo(tmp_path / "none.onnx")
 
 
-def everything(model: Path, square: dict[str, Any]) -> npt.NDArray[np.float64]:
-    """All that a model finds in the square of a photograph, however unlikely."""
+def detect_unlikely(model: Path, square: dict[str, Any]) -> npt.NDArray[np.float64]:
+    """Return all detections in a square of a photo, also the unlikely ones."""
     top, left = square["top"], square["left"]
-    pixels = photograph(square["file"])[top : top + INPUT_SIDE, left : left + INPUT_SIDE]
-    return as_rows(detect(Yolo(model, confidence=LEAST_SCORE, further=LEAST_SCORE, overlap=1, rivalry=1), pixels))
+    pixels = load_photo(square["file"])[top : top + INPUT_SIDE, left : left + INPUT_SIDE]
+    return to_rows(
+        detect(Yolo(model, confidence=MIN_SCORE, further=MIN_SCORE, overlap=1, cross_label_overlap=1), pixels)
+    )
 
 
-def corners(found: list[list[float]], square: dict[str, Any]) -> npt.NDArray[np.float64]:
-    """OpenCV's rows, with x1, y1, x2, y2 as far as they lie in the photograph."""
-    rows = np.array(sorted(found))
+def expected_rows(reference: list[list[float]], square: dict[str, Any]) -> npt.NDArray[np.float64]:
+    """Return OpenCV's detections as rows, with boxes clipped to the photo."""
+    rows = np.array(sorted(reference))
     height, width = (
-        min(INPUT_SIDE, side) for side in photograph(square["file"])[square["top"] :, square["left"] :].shape[:2]
+        min(INPUT_SIDE, side) for side in load_photo(square["file"])[square["top"] :, square["left"] :].shape[:2]
     )
     edges = np.hstack([rows[:, 2:4] - rows[:, 4:] / 2, rows[:, 2:4] + rows[:, 4:] / 2])
     return np.hstack([rows[:, :2], np.clip(edges, 0, [width, height] * 2)])
 
 
 @pytest.mark.parametrize("square", REFERENCE["squares"])
-def test_boxes_and_scores_are_those_of_opencv(exact: Path, square: dict[str, Any]) -> None:
-    expected = corners(square["found"], square)
+def test_detect_returns_the_boxes_and_scores_of_opencv(float32_model: Path, square: dict[str, Any]) -> None:
+    expected = expected_rows(square["detections"], square)
 
-    rows = everything(exact, square)
+    rows = detect_unlikely(float32_model, square)
 
     assert rows[:, :2] == pytest.approx(expected[:, :2], abs=1e-4)
     assert rows[:, 2:] == pytest.approx(expected[:, 2:], abs=1e-2)
 
 
-def test_every_kind_of_section_computes_what_it_does_in_opencv(tmp_path: Path) -> None:
+def test_every_kind_of_section_computes_the_same_as_in_opencv(tmp_path: Path) -> None:
     model = tmp_path / "toy.onnx"
     model.write_bytes(convert(Training("toy@1", toy.CFG, toy.weights(), COCO_LABELS[:2])))
     square = REFERENCE["squares"][0]
-    expected = corners(REFERENCE["toy"], square)
+    expected = expected_rows(REFERENCE["toy"], square)
 
-    rows = everything(model, square)
+    rows = detect_unlikely(model, square)
 
     assert rows[:, :2] == pytest.approx(expected[:, :2], abs=1e-4)
     assert rows[:, 2:] == pytest.approx(expected[:, 2:], abs=1e-2)
@@ -114,23 +115,23 @@ def test_every_kind_of_section_computes_what_it_does_in_opencv(tmp_path: Path) -
 
 @pytest.mark.parametrize("clocks", range(4))
 @pytest.mark.parametrize("stop_signs", range(4))
-def test_drawn_objects_are_counted(yolo: Yolo, stop_signs: int, clocks: int) -> None:
-    detections = detect(yolo, drawn(stop_signs=stop_signs, clocks=clocks))
+def test_detect_counts_drawn_objects(yolo: Yolo, stop_signs: int, clocks: int) -> None:
+    detections = detect(yolo, draw_scene(stop_signs=stop_signs, clocks=clocks))
 
-    asked_for = {"stop sign": stop_signs, "clock": clocks}
-    assert tally(detections) == {label: count for label, count in asked_for.items() if count}
+    counts = {"stop sign": stop_signs, "clock": clocks}
+    assert tally(detections) == {label: count for label, count in counts.items() if count}
 
 
-def test_boxes_lie_where_the_objects_were_drawn(yolo: Yolo) -> None:
-    detections = detect(yolo, drawn(stop_signs=1, clocks=1))
+def test_detect_returns_boxes_where_objects_were_drawn(yolo: Yolo) -> None:
+    detections = detect(yolo, draw_scene(stop_signs=1, clocks=1))
 
     # Both have a radius of 110 pixels, around (200, 200) and (600, 200).
-    rows = {found.label: as_rows([found])[0, 2:] for found in detections}
+    rows = {detection.label: detection.box.edges for detection in detections}
     assert rows["stop sign"] == pytest.approx([90, 90, 310, 310], abs=20)
     assert rows["clock"] == pytest.approx([490, 90, 710, 310], abs=20)
 
 
-def test_threads_that_wait_leave_their_core_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_yolo_disables_spinning_of_waiting_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     session = create_autospec(onnxruntime.InferenceSession, side_effect=onnxruntime.InferenceSession)
     monkeypatch.setattr(onnxruntime, "InferenceSession", session)
     Yolo()
@@ -138,38 +139,38 @@ def test_threads_that_wait_leave_their_core_to_others(monkeypatch: pytest.Monkey
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
 
 
-def test_boxes_of_a_reduced_decode_are_in_pixels_of_the_original(yolo: Yolo) -> None:
-    pixels = drawn(stop_signs=1, clocks=1)
+def test_detect_in_a_reduced_decode_returns_boxes_in_pixels_of_the_original(yolo: Yolo) -> None:
+    pixels = draw_scene(stop_signs=1, clocks=1)
     reduced = cv2.resize(pixels, (500, 300), interpolation=cv2.INTER_AREA)
 
     detections = yolo.detect(reduced, width=800, height=480)
 
-    assert as_rows(detections)[:, 2:] == pytest.approx(as_rows(detect(yolo, pixels))[:, 2:], abs=20)
+    assert to_rows(detections)[:, 2:] == pytest.approx(to_rows(detect(yolo, pixels))[:, 2:], abs=20)
 
 
-def test_full_decode_of_a_large_photograph_is_seen_as_well_as_a_reduced_one(yolo: Yolo) -> None:
-    large = cv2.resize(drawn(stop_signs=2, clocks=1), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+def test_detect_in_a_full_decode_finds_the_same_as_in_a_reduced_one(yolo: Yolo) -> None:
+    large = cv2.resize(draw_scene(stop_signs=2, clocks=1), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
 
     assert tally(detect(yolo, large)) == {"stop sign": 2, "clock": 1}
 
 
-def test_upright_format_is_seen(yolo: Yolo) -> None:
-    assert tally(detect(yolo, drawn(stop_signs=2)[:, :400])) == {"stop sign": 1}
+def test_detect_in_a_tall_photo_finds_objects(yolo: Yolo) -> None:
+    assert tally(detect(yolo, draw_scene(stop_signs=2)[:, :400])) == {"stop sign": 1}
 
 
 @pytest.mark.parametrize("shape", [(1, 5000, 3), (5000, 1, 3), (1, 1, 3), (600, 800, 3)])
-def test_empty_picture_of_any_shape_shows_nothing(yolo: Yolo, shape: tuple[int, int, int]) -> None:
+def test_detect_in_an_empty_image_of_any_shape_finds_nothing(yolo: Yolo, shape: tuple[int, int, int]) -> None:
     assert detect(yolo, np.full(shape, 200, np.uint8)) == []
 
 
-def test_most_confident_comes_first(yolo: Yolo) -> None:
-    confidences = [found.confidence for found in detect(yolo, drawn(stop_signs=2, clocks=2))]
+def test_detect_returns_the_most_confident_first(yolo: Yolo) -> None:
+    confidences = [detection.confidence for detection in detect(yolo, draw_scene(stop_signs=2, clocks=2))]
 
     assert confidences == sorted(confidences, reverse=True)
 
 
-def test_a_sure_object_lets_less_sure_ones_of_its_label_count() -> None:
-    pixels = photograph("motorcycle_left.png")
+def test_detect_with_lower_further_returns_more_detections_of_the_same_labels() -> None:
+    pixels = load_photo("motorcycle_left.png")
 
     strict = detect(Yolo(confidence=0.2, further=0.2), pixels)
     lenient = detect(Yolo(confidence=0.2, further=0.02), pixels)
@@ -178,54 +179,59 @@ def test_a_sure_object_lets_less_sure_ones_of_its_label_count() -> None:
     assert tally(lenient).keys() == tally(strict).keys()
 
 
-def test_boxes_that_overlap_are_one_object() -> None:
-    pixels = drawn(stop_signs=2)
+def test_detect_merges_overlapping_boxes_of_a_label() -> None:
+    pixels = draw_scene(stop_signs=2)
 
-    assert len(detect(Yolo(overlap=1, rivalry=1), pixels)) > len(detect(Yolo(rivalry=1), pixels)) == 2
-
-
-def test_one_thing_at_one_place_has_one_label() -> None:
-    pixels = photograph("motorcycle_left.png")
-
-    both = detect(Yolo(confidence=0.02, further=0.02, rivalry=1), pixels)
-    one = detect(Yolo(confidence=0.02, further=0.02), pixels)
-
-    pairs = [(found, other) for found, other in combinations(both, 2) if found.box.overlap(other.box) > 0.6]
-    assert pairs
-    assert not [found for found, other in combinations(one, 2) if found.box.overlap(other.box) > 0.6]
-    assert len(one) < len(both)
+    assert (
+        len(detect(Yolo(overlap=1, cross_label_overlap=1), pixels))
+        > len(detect(Yolo(cross_label_overlap=1), pixels))
+        == 2
+    )
 
 
-def test_thresholds_are_those_that_the_model_was_built_with(tmp_path: Path) -> None:
-    pixels, model = drawn(clocks=1), tmp_path / "sure.onnx"
-    model.write_bytes(convert(replace(yolov3_tiny(), confidence=0.999)))
+def test_detect_merges_overlapping_boxes_of_different_labels() -> None:
+    pixels = load_photo("motorcycle_left.png")
+
+    unmerged = detect(Yolo(confidence=0.02, further=0.02, cross_label_overlap=1), pixels)
+    merged = detect(Yolo(confidence=0.02, further=0.02), pixels)
+
+    assert [first for first, second in combinations(unmerged, 2) if first.box.overlap(second.box) > 0.6]
+    assert not [first for first, second in combinations(merged, 2) if first.box.overlap(second.box) > 0.6]
+    assert len(merged) < len(unmerged)
+
+
+def test_detect_uses_the_thresholds_of_the_model_file(tmp_path: Path) -> None:
+    pixels, model = draw_scene(clocks=1), tmp_path / "strict.onnx"
+    model.write_bytes(convert(replace(load_yolov3_tiny(), confidence=0.999)))
 
     assert detect(Yolo(model), pixels) == []
     assert tally(detect(Yolo(model, confidence=0.5), pixels)) == {"clock": 1}
 
 
-def test_file_that_is_no_model_says_how_to_build_one(tmp_path: Path) -> None:
-    (tmp_path / "text.onnx").write_text("no model")
+def test_yolo_with_a_file_that_is_not_a_model_raises_model_not_built(tmp_path: Path) -> None:
+    (tmp_path / "text.onnx").write_text("not a model")
 
-    with pytest.raises(ModelNotBuilt, match=r"text\.onnx is no model: run `python -m detector build`"):
+    with pytest.raises(ModelNotBuilt, match=r"text\.onnx is not a model. Run `python -m detector build`"):
         Yolo(tmp_path / "text.onnx")
 
 
-def test_model_of_another_making_says_how_to_build_one(tmp_path: Path) -> None:
-    model = onnx.load_from_string(convert(yolov3_tiny()))
+def test_yolo_with_a_model_of_another_tool_raises_model_not_built(tmp_path: Path) -> None:
+    model = onnx.load_from_string(convert(load_yolov3_tiny()))
     del model.metadata_props[:]
     onnx.save(model, tmp_path / "other.onnx")
 
-    with pytest.raises(ModelNotBuilt, match="was not made by this version"):
+    with pytest.raises(ModelNotBuilt, match="was not built by this version"):
         Yolo(tmp_path / "other.onnx")
 
 
-def test_nothing_is_told_to_the_maker_of_onnx_runtime(tmp_path: Path) -> None:
-    kept = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
-    look = "from detector.yolo import Yolo; Yolo()"
+def test_yolo_disables_the_telemetry_of_onnx_runtime(tmp_path: Path) -> None:
+    variables = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    code = "from detector.yolo import Yolo; Yolo()"
 
     subprocess.run(
-        [sys.executable, "-c", look], check=True, env=kept | {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+        [sys.executable, "-c", code],
+        check=True,
+        env=variables | {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)},
     )
 
-    assert list(tmp_path.iterdir()) == []  # what reports keeps a number for this machine here
+    assert list(tmp_path.iterdir()) == []  # telemetry would store an id of this machine here

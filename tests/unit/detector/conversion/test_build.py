@@ -33,18 +33,18 @@ def photos(folder: Path) -> Path:
 
 @pytest.fixture
 def calibration(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty one, and every convolution of the toy counts as heavy."""
+    """An empty calibration file. Every convolution of the toy network counts as large."""
     path = folder / "calibration.json"
     path.write_text("{}")
-    monkeypatch.setattr(int8, "KEPT", path)
-    monkeypatch.setattr(int8, "_HEAVY", 1)
+    monkeypatch.setattr(int8, "CALIBRATION_FILE", path)
+    monkeypatch.setattr(int8, "_MIN_KERNEL_NUMBERS", 1)
     return path
 
 
 TOY = ["--model", "toy.cfg", "toy.weights", "--names", "toy.names"]
 
 
-def test_any_darknet_network_is_built_with_names_of_its_own(folder: Path, capsys: Output) -> None:
+def test_build_of_a_custom_network_uses_its_labels(folder: Path, capsys: Output) -> None:
     status = build.main(TOY, folder / "model" / "toy.onnx")
 
     assert status == 0
@@ -52,7 +52,7 @@ def test_any_darknet_network_is_built_with_names_of_its_own(folder: Path, capsys
     assert Yolo(folder / "model" / "toy.onnx").labels == ["this", "that"]
 
 
-def test_output_and_confidence_can_be_said(folder: Path) -> None:
+def test_build_uses_the_given_output_and_confidence(folder: Path) -> None:
     status = build.main([*TOY, "--output", "other.onnx", "--confidence", "0.4"], folder / "toy.onnx")
 
     assert status == 0
@@ -62,9 +62,7 @@ def test_output_and_confidence_can_be_said(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("confidence", ["-0.1", "1.1", "nan", "40"])
-def test_a_confidence_that_is_no_share_is_refused_before_anything_is_built(
-    folder: Path, capsys: Output, confidence: str
-) -> None:
+def test_build_with_an_invalid_confidence_builds_nothing(folder: Path, capsys: Output, confidence: str) -> None:
     with pytest.raises(SystemExit):
         build.main([*TOY, "--confidence", confidence], folder / "toy.onnx")
 
@@ -72,63 +70,66 @@ def test_a_confidence_that_is_no_share_is_refused_before_anything_is_built(
     assert not (folder / "toy.onnx").exists()
 
 
-def test_a_confidence_of_nothing_is_one(folder: Path) -> None:
+def test_build_accepts_a_confidence_of_0(folder: Path) -> None:
     build.main([*TOY, "--confidence", "0"], folder / "toy.onnx")
 
     metadata = onnxruntime.InferenceSession(folder / "toy.onnx").get_modelmeta().custom_metadata_map
     assert float(metadata["confidence"]) == 0
 
 
-def test_yolov3_tiny_by_name_is_float32(folder: Path) -> None:
+def test_build_of_yolov3_tiny_by_name_is_float32(folder: Path) -> None:
     build.main(["--model", "yolov3-tiny"], folder / "tiny.onnx")
 
     assert Yolo(folder / "tiny.onnx").model == "yolov3-tiny@dccea06f"
 
 
-def test_photographs_make_ranges_that_can_be_kept(folder: Path, photos: Path, calibration: Path) -> None:
-    measured = build.main([*TOY, "--calibrate", "photos", "--keep"], folder / "measured.onnx")
-    kept = build.main([*TOY, "--int8"], folder / "kept.onnx")
+def test_build_with_keep_stores_a_calibration_for_later_builds(folder: Path, photos: Path, calibration: Path) -> None:
+    calibrated_status = build.main([*TOY, "--calibrate", "photos", "--keep"], folder / "calibrated.onnx")
+    stored_status = build.main([*TOY, "--int8"], folder / "stored.onnx")
 
-    assert measured == kept == 0
-    assert (folder / "measured.onnx").read_bytes() == (folder / "kept.onnx").read_bytes()
-    assert Yolo(folder / "kept.onnx").model.startswith("toy-int8@")
+    assert calibrated_status == stored_status == 0
+    assert (folder / "calibrated.onnx").read_bytes() == (folder / "stored.onnx").read_bytes()
+    assert Yolo(folder / "stored.onnx").model.startswith("toy-int8@")
     assert '"MaxPool_4": [' in calibration.read_text()
 
 
 @pytest.mark.parametrize(
-    ("arguments", "complaint"),
+    ("arguments", "message"),
     [
         (["--model", "gone.cfg", "toy.weights", "--names", "toy.names"], "gone.cfg: No such file or directory"),
         (["--model", "toy.cfg", "gone.weights", "--names", "toy.names"], "gone.weights: No such file or directory"),
-        (["--model", "toy.cfg", "toy.weights"], "another number of classes than the 80 names: give its own by --names"),
+        (
+            ["--model", "toy.cfg", "toy.weights"],
+            "has classes=2, but the number of labels is 80. Pass a file with its labels: --names FILE",
+        ),
         (["--model", "toy.cfg", "toy.weights", "--names", "gone.names"], "gone.names: No such file or directory"),
         (
             ["--model", "toy.cfg", "toy.weights", "--names", "empty.names"],
-            "empty.names does not give each class a name",
+            "empty.names is empty or contains a name twice",
         ),
         (
             ["--model", "toy.cfg", "toy.weights", "--names", "twice.names"],
-            "twice.names does not give each class a name",
+            "twice.names is empty or contains a name twice",
         ),
         (["--model", "yolo-fastest-xl"], "models/yolo-fastest-1.1-xl.cfg: No such file or directory"),
         (["--model", "yolo-fastest-xl", "there"], "there/yolo-fastest-1.1-xl.cfg: No such file or directory"),
         (["--model", "odd.cfg", "toy.weights", "--names", "toy.names"], "The network does not run"),
-        ([*TOY, "--int8"], "calibration.json knows nothing of toy@"),
-        ([*TOY, "--calibrate", "photos"], "has no convolution so heavy that 8 bits would make it faster"),
-        (["--calibrate", "empty"], "No photographs in empty."),
+        ([*TOY, "--int8"], "calibration.json has no entry for toy@"),
+        ([*TOY, "--calibrate", "photos"], "has no convolution so large that 8 bits would make it faster"),
+        (["--calibrate", "empty"], "No photos in empty."),
         (["--calibrate", "broken"], "This is not a JPEG, PNG"),
     ],
 )
-def test_what_is_wrong_is_told_and_the_old_model_stays(
-    folder: Path, photos: Path, capsys: Output, arguments: list[str], complaint: str
+def test_build_that_fails_prints_the_reason_and_keeps_the_old_model(
+    folder: Path, photos: Path, capsys: Output, arguments: list[str], message: str
 ) -> None:
     (folder / "old.onnx").write_bytes(b"old")
     (folder / "empty.names").touch()
     (folder / "twice.names").write_text("this\nthis\n")
     (folder / "empty").mkdir()
     (folder / "broken").mkdir()
-    (folder / "broken" / "text.jpg").write_text("no photograph")
-    # An odd pooling shrinks what a stride cannot tell: the route finds layers of different sizes.
+    (folder / "broken" / "text.jpg").write_text("not a photo")
+    # The size after this pooling does not follow from the stride, so the route joins layers of different sizes.
     (folder / "odd.cfg").write_text(
         toy.CFG.replace("[route]\nlayers=-1,-5", "[maxpool]\nsize=3\nstride=1\npadding=0\n\n[route]\nlayers=-1,-6")
     )
@@ -136,15 +137,15 @@ def test_what_is_wrong_is_told_and_the_old_model_stays(
     status = build.main(arguments, folder / "old.onnx")
 
     assert status == 1
-    assert complaint in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert (folder / "old.onnx").read_bytes() == b"old"
     assert not list(folder.glob("*.unfinished"))
 
 
 @pytest.mark.parametrize("network", [["yolov9"], ["yolov3-tiny", "models", "more"]])
-def test_network_that_is_not_known_is_wrong_usage(network: list[str], folder: Path, capsys: Output) -> None:
-    with pytest.raises(SystemExit) as ended:
+def test_build_of_an_unknown_network_is_a_usage_error(network: list[str], folder: Path, capsys: Output) -> None:
+    with pytest.raises(SystemExit) as exit_info:
         build.main(["--model", *network], folder / "model.onnx")
 
-    assert ended.value.code == 2
+    assert exit_info.value.code == 2
     assert "--model takes yolov3-tiny, yolo-fastest-xl [DIR], or CFG WEIGHTS" in capsys.readouterr().err

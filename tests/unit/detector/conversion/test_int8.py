@@ -8,7 +8,7 @@ import pytest
 
 from detector.conversion import int8
 from detector.conversion.darknet import DarknetError
-from detector.conversion.int8 import Calibration, find, measure, quantise
+from detector.conversion.int8 import Calibration, load_calibration, measure_ranges, quantize
 from detector.conversion.network import Training, convert
 from tests.support import toy_network as toy
 
@@ -16,12 +16,12 @@ FRAMES = [np.random.default_rng(seed).integers(0, 256, (96, 128, 3), np.uint8) f
 
 
 @pytest.fixture(autouse=True)
-def _every_convolution_is_heavy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(int8, "_HEAVY", 1)
+def _count_every_convolution_as_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(int8, "_MIN_KERNEL_NUMBERS", 1)
 
 
 @pytest.fixture
-def exact() -> bytes:
+def float32_model() -> bytes:
     return convert(Training("toy@1", toy.CFG, toy.weights(), toy.LABELS))
 
 
@@ -30,27 +30,28 @@ def run(model: bytes) -> npt.NDArray[np.float32]:
     return np.concatenate([session.run(None, {"pixels": frame[np.newaxis]})[0] for frame in FRAMES])
 
 
-def test_8_bits_say_nearly_the_same(exact: bytes) -> None:
-    cells, round_detections = run(exact), run(quantise(exact, Calibration(0.1, measure(exact, FRAMES))))
+def test_quantize_changes_the_output_by_less_than_5_percent(float32_model: bytes) -> None:
+    cells = run(float32_model)
+    quantized = run(quantize(float32_model, Calibration(0.1, measure_ranges(float32_model, FRAMES))))
 
-    assert 0 < np.abs(round_detections - cells).max() < 0.05 * np.ptp(cells)
+    assert 0 < np.abs(quantized - cells).max() < 0.05 * np.ptp(cells)
 
 
-def test_name_and_confidence_are_those_of_the_calibration(exact: bytes) -> None:
-    ranges = dict(measure(exact, FRAMES))
-    wider = {name: (least, greatest + 1) for name, (least, greatest) in ranges.items()}
+def test_quantize_takes_version_and_confidence_from_the_calibration(float32_model: bytes) -> None:
+    ranges = dict(measure_ranges(float32_model, FRAMES))
+    wider = {name: (lowest, highest + 1) for name, (lowest, highest) in ranges.items()}
 
-    one, other = (quantise(exact, Calibration(0.1, each)) for each in (ranges, wider))
+    models = [quantize(float32_model, Calibration(0.1, each)) for each in (ranges, wider)]
 
-    metadata, others = (onnxruntime.InferenceSession(each).get_modelmeta().custom_metadata_map for each in (one, other))
+    metadata, other = (onnxruntime.InferenceSession(model).get_modelmeta().custom_metadata_map for model in models)
     assert metadata["confidence"] == "0.1"
     assert metadata["model"].startswith("toy-int8@")
-    assert metadata["model"] != others["model"]
+    assert metadata["model"] != other["model"]
     assert json.loads(metadata["labels"]) == toy.LABELS
 
 
-def test_kernels_keep_to_7_bits_and_bytes_to_the_range(exact: bytes) -> None:
-    model = onnx.load_from_string(quantise(exact, Calibration(0.1, measure(exact, FRAMES))))
+def test_quantize_uses_7_bits_of_a_kernel(float32_model: bytes) -> None:
+    model = onnx.load_from_string(quantize(float32_model, Calibration(0.1, measure_ranges(float32_model, FRAMES))))
 
     constants = {constant.name: onnx.numpy_helper.to_array(constant) for constant in model.graph.initializer}
     kernels = [numbers for numbers in constants.values() if numbers.dtype == np.int8 and numbers.ndim == 4]
@@ -58,29 +59,33 @@ def test_kernels_keep_to_7_bits_and_bytes_to_the_range(exact: bytes) -> None:
     assert max(np.abs(kernel.astype(int)).max() for kernel in kernels) == 64
 
 
-def test_filter_of_nothing_but_zeros_stays_so(exact: bytes) -> None:
-    model = onnx.load_from_string(exact)
+def test_quantize_of_a_filter_of_zeros_gives_finite_numbers(float32_model: bytes) -> None:
+    model = onnx.load_from_string(float32_model)
     kernel = next(constant for constant in model.graph.initializer if list(constant.dims) == [8, 8, 1, 1])
     kernel.raw_data = bytes(len(kernel.raw_data))
-    empty = model.SerializeToString()
+    model_with_zeros = model.SerializeToString()
 
-    assert np.isfinite(run(quantise(empty, Calibration(0.1, measure(empty, FRAMES))))).all()
+    quantized = quantize(model_with_zeros, Calibration(0.1, measure_ranges(model_with_zeros, FRAMES)))
 
-
-def test_ranges_of_another_model_are_refused(exact: bytes) -> None:
-    with pytest.raises(DarknetError, match="The ranges are not of this model: there is none for "):
-        quantise(exact, Calibration(0.1, {}))
+    assert np.isfinite(run(quantized)).all()
 
 
-def test_model_without_heavy_convolutions_is_refused(exact: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(int8, "_HEAVY", 500_000)
-
-    with pytest.raises(DarknetError, match="no convolution so heavy"):
-        measure(exact, FRAMES)
+def test_quantize_with_ranges_of_another_model_raises_darknet_error(float32_model: bytes) -> None:
+    with pytest.raises(DarknetError, match="The calibration is for another model: it has no range for "):
+        quantize(float32_model, Calibration(0.1, {}))
 
 
-def test_figures_for_yolov3_tiny_are_kept_with_the_code() -> None:
-    calibration = find("yolov3-tiny@dccea06f")
+def test_measure_ranges_without_large_convolutions_raises_darknet_error(
+    float32_model: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(int8, "_MIN_KERNEL_NUMBERS", 500_000)
+
+    with pytest.raises(DarknetError, match="no convolution so large"):
+        measure_ranges(float32_model, FRAMES)
+
+
+def test_load_calibration_returns_the_stored_one_of_yolov3_tiny() -> None:
+    calibration = load_calibration("yolov3-tiny@dccea06f")
 
     assert calibration.confidence == 0.13
     assert list(calibration.ranges["Conv_20"]) == [-88.941, 94.035]

@@ -1,4 +1,4 @@
-"""`make deploy` and `make destroy`, with programs in the place of AWS's and Docker's that note what they are told."""
+"""`make deploy`, `make destroy` and `make redrive`, with fake programs that record their arguments."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from samtranslator.yaml_helper import yaml_parse
 from infra.local.emulator import TEMPLATE
 
 INFRA = TEMPLATE.parent
-PROGRAM = """#!/bin/sh
+FAKE_PROGRAM = """#!/bin/sh
 echo "${0##*/} $*" >> "$CALLS"
 case "$*" in
 *get-caller-identity*) echo 123456789012; exit ${SIGNED_OUT:-0};;
@@ -25,16 +25,16 @@ case "$*" in
 *ApiUrl*) echo https://pixtag.example;;
 *RecordTarget*) echo "$TARGET";;
 *QueueArn*) echo "arn-of-$4";;
-*OutputKey==?Table*) echo "${RESTORED:-table-of-ours}";;
-*LogicalResourceId==?Table*) echo table-of-ours;;
-*LogicalResourceId*) echo "$HELD";;
+*OutputKey==?Table*) echo "${RESTORED:-stack-table}";;
+*LogicalResourceId==?Table*) echo stack-table;;
+*LogicalResourceId*) echo "$RESOURCE_ID";;
 esac
 """
 
 
 @dataclass
 class Account:
-    """Where the programs are, and what they were told."""
+    """The folder of the fake programs, and the calls that they recorded."""
 
     folder: Path
 
@@ -42,16 +42,21 @@ class Account:
     def calls(self) -> list[str]:
         return (self.folder / "calls").read_text().splitlines()
 
-    def run(self, script: str, said: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
-        path = {
+    def run(self, script: str, typed: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+        fakes = {
             "PATH": f"{self.folder}:/usr/bin:/bin",
             "CALLS": str(self.folder / "calls"),
             "AWS_REGION": "eu-central-1",
-            "HELD": "one-of-ours",
+            "RESOURCE_ID": "resource-id",
         }
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return subprocess.run(
-            [INFRA / script], env=kept | path | variables, input=said, check=False, capture_output=True, text=True
+            [INFRA / script],
+            env=inherited | fakes | variables,
+            input=typed,
+            check=False,
+            capture_output=True,
+            text=True,
         )
 
 
@@ -59,59 +64,59 @@ class Account:
 def account(tmp_path: Path) -> Account:
     for name in ("aws", "docker", "make"):
         program = tmp_path / name
-        program.write_text(PROGRAM)
+        program.write_text(FAKE_PROGRAM)
         program.chmod(0o755)
     return Account(tmp_path)
 
 
-def test_deploying_builds_pushes_deploys_guards_and_says_where(account: Account) -> None:
-    done = account.run("deploy.sh", STACK="pixtag-test", PARAMETERS="LogDays=7 Cdn=true")
+def test_deploy_builds_pushes_deploys_sets_the_policy_and_prints_the_address(account: Account) -> None:
+    process = account.run("deploy.sh", STACK="pixtag-test", PARAMETERS="LogDays=7 Cdn=true")
 
     steps = ["make image", "docker login", "docker tag", "docker push", "aws cloudformation deploy", "set-stack-policy"]
-    found = [next(number for number, call in enumerate(account.calls) if step in call) for step in steps]
-    (deployed,) = [call for call in account.calls if "cloudformation deploy" in call]
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "PixTag  https://pixtag.example")
-    assert found == sorted(found)
-    assert "--stack-name pixtag-test " in deployed
-    assert " ImageUri=123456789012.dkr.ecr.eu-central-1.amazonaws.com/pixtag:2" in deployed
-    assert deployed.endswith(" LogDays=7 Cdn=true")
+    positions = [next(number for number, call in enumerate(account.calls) if step in call) for step in steps]
+    (deploy_call,) = [call for call in account.calls if "cloudformation deploy" in call]
+    assert (process.returncode, process.stdout.splitlines()[-1]) == (0, "PixTag  https://pixtag.example")
+    assert positions == sorted(positions)
+    assert "--stack-name pixtag-test " in deploy_call
+    assert " ImageUri=123456789012.dkr.ecr.eu-central-1.amazonaws.com/pixtag:2" in deploy_call
+    assert deploy_call.endswith(" LogDays=7 Cdn=true")
 
 
-def test_who_keeps_the_domain_elsewhere_is_told_what_its_record_has_to_name(account: Account) -> None:
-    done = account.run("deploy.sh", TARGET="d-1.execute-api.example")
+def test_deploy_with_a_record_target_prints_the_record(account: Account) -> None:
+    process = account.run("deploy.sh", TARGET="d-1.execute-api.example")
 
-    assert "CNAME to d-1.execute-api.example" in done.stdout
+    assert "CNAME to d-1.execute-api.example" in process.stdout
     assert "CNAME" not in account.run("deploy.sh").stdout
 
 
-def test_going_back_to_an_image_builds_nothing(account: Account) -> None:
-    done = account.run("deploy.sh", IMAGE_URI="registry/pixtag:before")
+def test_deploy_with_an_image_uri_builds_nothing(account: Account) -> None:
+    process = account.run("deploy.sh", IMAGE_URI="registry/pixtag:earlier")
 
-    assert done.returncode == 0
+    assert process.returncode == 0
     assert not [call for call in account.calls if call.startswith(("make", "docker", "aws ecr"))]
-    assert [call for call in account.calls if call.endswith("ImageUri=registry/pixtag:before")]
+    assert [call for call in account.calls if call.endswith("ImageUri=registry/pixtag:earlier")]
 
 
 @pytest.mark.parametrize("script", ["deploy.sh", "destroy.sh"])
-def test_who_is_not_signed_in_is_told_so_and_nothing_is_done(account: Account, script: str) -> None:
-    done = account.run(script, SIGNED_OUT="1")
+def test_script_without_a_sign_in_says_so_and_does_nothing(account: Account, script: str) -> None:
+    process = account.run(script, SIGNED_OUT="1")
 
-    assert (done.returncode, done.stderr) == (1, "Sign in first: `aws configure` or `aws sso login`.\n")
+    assert (process.returncode, process.stderr) == (1, "Sign in first: `aws configure` or `aws sso login`.\n")
     assert len(account.calls) == 1
 
 
 @pytest.mark.parametrize("missing", ["aws", "docker"])
-def test_a_program_that_is_missing_is_named_before_anything_is_done(account: Account, missing: str) -> None:
+def test_deploy_without_a_program_names_it(account: Account, missing: str) -> None:
     (account.folder / missing).unlink()
 
-    done = account.run("deploy.sh", PATH=f"{account.folder}:{_without_programs(account.folder)}")
+    process = account.run("deploy.sh", PATH=f"{account.folder}:{_make_minimal_path(account.folder)}")
 
-    assert done.returncode == 1
-    assert f"This needs `{missing}` on your PATH" in done.stderr
+    assert process.returncode == 1
+    assert f"`{missing}` is not on your PATH" in process.stderr
 
 
-def _without_programs(folder: Path) -> Path:
-    """A PATH on which nothing is but the shell."""
+def _make_minimal_path(folder: Path) -> Path:
+    """Return a folder that contains only the shell and its tools."""
     programs = folder / "programs"
     programs.mkdir()
     for name in ("bash", "dirname", "env", "sh"):
@@ -119,97 +124,100 @@ def _without_programs(folder: Path) -> Path:
     return programs
 
 
-def test_redriving_asks_aws_to_move_what_the_worker_gave_up(account: Account) -> None:
-    done = account.run("redrive.sh", STACK="pixtag-test")
+def test_redrive_starts_a_move_task(account: Account) -> None:
+    process = account.run("redrive.sh", STACK="pixtag-test")
 
-    assert done.returncode == 0
-    assert "aws sqs start-message-move-task --source-arn arn-of-one-of-ours" in account.calls
+    assert process.returncode == 0
+    assert "aws sqs start-message-move-task --source-arn arn-of-resource-id" in account.calls
 
 
-def test_there_is_nothing_to_redrive_without_a_stack(account: Account) -> None:
-    done = account.run("redrive.sh", HELD="")
+def test_redrive_without_a_stack_fails(account: Account) -> None:
+    process = account.run("redrive.sh", RESOURCE_ID="")
 
-    assert (done.returncode, done.stderr) == (1, "There is no finished stack pixtag.\n")
+    assert (process.returncode, process.stderr) == (1, "There is no stack pixtag. Choose another with STACK=.\n")
     assert not [call for call in account.calls if call.startswith("aws sqs")]
 
 
-def test_destroying_takes_the_stacks_name_and_says_what_was_kept(account: Account) -> None:
-    done = account.run("destroy.sh", "pixtag-test\n", STACK="pixtag-test")
+def test_destroy_with_the_name_of_the_stack_deletes_it_and_lists_its_data(account: Account) -> None:
+    process = account.run("destroy.sh", "pixtag-test\n", STACK="pixtag-test")
 
-    assert done.returncode == 0
+    assert process.returncode == 0
     assert "aws cloudformation delete-stack --stack-name pixtag-test" in account.calls
-    assert done.stdout.count("delete-table --table-name table-of-ours") == done.stdout.count("delete-table") == 1
-    assert "delete-user-pool --user-pool-id one-of-ours" in done.stdout
-    assert "aws s3 rb s3://one-of-ours" in done.stdout
+    assert process.stdout.count("delete-table --table-name stack-table") == process.stdout.count("delete-table") == 1
+    assert "delete-user-pool --user-pool-id resource-id" in process.stdout
+    assert "aws s3 rb s3://resource-id" in process.stdout
 
 
-def test_of_a_stack_that_uses_a_restored_table_both_are_named(account: Account) -> None:
-    done = account.run("destroy.sh", "pixtag\n", RESTORED="restored")
+def test_destroy_of_a_stack_with_a_restored_table_lists_both_tables(account: Account) -> None:
+    process = account.run("destroy.sh", "pixtag\n", RESTORED="restored")
 
-    assert "delete-table --table-name table-of-ours" in done.stdout
-    assert "delete-table --table-name restored" in done.stdout
+    assert "delete-table --table-name stack-table" in process.stdout
+    assert "delete-table --table-name restored" in process.stdout
 
 
-def test_of_a_stack_that_never_came_to_be_nothing_is_named_that_is_not_there(account: Account) -> None:
-    done = account.run("destroy.sh", "pixtag\n", HELD="")
+def test_destroy_of_an_incomplete_stack_lists_only_existing_resources(account: Account) -> None:
+    process = account.run("destroy.sh", "pixtag\n", RESOURCE_ID="")
 
-    assert done.returncode == 0
+    assert process.returncode == 0
     assert "aws cloudformation delete-stack --stack-name pixtag" in account.calls
-    assert "s3 rb" not in done.stdout
-    assert "delete-user-pool" not in done.stdout
+    assert "s3 rb" not in process.stdout
+    assert "delete-user-pool" not in process.stdout
 
 
 @pytest.mark.parametrize(
-    ("described", "said"),
+    ("stack", "values"),
     [
         ({"Outputs": [{"OutputKey": "Table", "OutputValue": "a"}, {"OutputKey": "Bucket", "OutputValue": "b"}]}, ["a"]),
         ({"Outputs": [{"OutputKey": "Bucket", "OutputValue": "b"}]}, []),
         ({"StackName": "pixtag"}, []),
     ],
 )
-def test_an_output_that_a_stack_has_not_is_nothing_and_no_word(described: dict[str, object], said: list[str]) -> None:
-    assert asked("Outputs", "Table").search({"Stacks": [described]}) == said
+def test_query_of_a_missing_output_returns_nothing(stack: dict[str, object], values: list[str]) -> None:
+    assert compile_query("Outputs", "Table").search({"Stacks": [stack]}) == values
 
 
-def test_what_aws_has_deleted_is_no_resource() -> None:
-    told = [
+def test_query_of_a_deleted_resource_returns_nothing() -> None:
+    resources = [
         {"LogicalResourceId": "Table", "PhysicalResourceId": "a", "ResourceStatus": "DELETE_SKIPPED"},
         {"LogicalResourceId": "Bucket", "PhysicalResourceId": "b", "ResourceStatus": "DELETE_COMPLETE"},
     ]
 
-    found = {name: asked("StackResources", name).search({"StackResources": told}) for name in ("Table", "Bucket")}
+    ids = {
+        name: compile_query("StackResources", name).search({"StackResources": resources})
+        for name in ("Table", "Bucket")
+    }
 
-    assert found == {"Table": ["a"], "Bucket": []}
+    assert ids == {"Table": ["a"], "Bucket": []}
 
 
-def asked(what: str, name: str) -> ParsedResult:
-    """What account.sh asks the AWS CLI to pick out of an answer, for this name."""
-    (query,) = [text for text in re.findall('--query "(.*)"', (INFRA / "account.sh").read_text()) if what in text]
+def compile_query(member: str, name: str) -> ParsedResult:
+    """Return the query in account.sh that selects a name in this member of a response."""
+    (query,) = [text for text in re.findall('--query "(.*)"', (INFRA / "account.sh").read_text()) if member in text]
     return jmespath.compile(query.replace("$1", name))
 
 
-@pytest.mark.parametrize("said", ["", "\n", "yes\n", "pixtag-tes\n"])
-def test_nothing_is_destroyed_on_another_word(account: Account, said: str) -> None:
-    done = account.run("destroy.sh", said, STACK="pixtag-test")
+@pytest.mark.parametrize("typed", ["", "\n", "yes\n", "pixtag-tes\n"])
+def test_destroy_with_another_name_deletes_nothing(account: Account, typed: str) -> None:
+    process = account.run("destroy.sh", typed, STACK="pixtag-test")
 
-    assert done.returncode == 1
+    assert process.returncode == 1
     assert not [call for call in account.calls if "delete" in call]
 
 
-def test_sams_settings_are_of_this_template() -> None:
+def test_samconfig_matches_the_template_and_the_deploy_script() -> None:
     stages = tomllib.loads((INFRA / "samconfig.toml").read_text())
     capabilities = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 
-    deployed = {stage: stages[stage]["deploy"]["parameters"] for stage in ("default", "test")}
+    parameters = {stage: stages[stage]["deploy"]["parameters"] for stage in ("default", "test")}
 
     assert stages["default"]["global"]["parameters"]["stack_name"] == "pixtag"
     assert stages["test"]["global"]["parameters"]["stack_name"] == "pixtag-test"
-    assert {stage["template_file"] for stage in deployed.values()} == {TEMPLATE.name}
-    assert [stage["capabilities"] for stage in deployed.values()] == [capabilities] * 2
+    assert {stage["template_file"] for stage in parameters.values()} == {TEMPLATE.name}
+    assert [stage["capabilities"] for stage in parameters.values()] == [capabilities] * 2
     assert f"--capabilities {' '.join(capabilities)} " in (INFRA / "deploy.sh").read_text()
 
 
-def test_emulators_in_docker_are_reached_from_this_machine_alone() -> None:
+def test_compose_publishes_the_emulators_only_on_this_machine() -> None:
     services = yaml_parse((INFRA.parent / "local" / "compose.yaml").read_text())["services"]
 
     assert {name: service["ports"] for name, service in services.items()} == {
@@ -220,7 +228,7 @@ def test_emulators_in_docker_are_reached_from_this_machine_alone() -> None:
     assert all(":" in service["image"] and not service["image"].endswith(":latest") for service in services.values())
 
 
-def test_ci_may_only_read_and_runs_what_a_newcomer_runs() -> None:
+def test_ci_has_only_read_permission_and_runs_the_ci_script() -> None:
     workflow = yaml_parse((INFRA.parents[1] / ".github/workflows/ci.yaml").read_text())
     steps = workflow["jobs"]["test"]["steps"]
 

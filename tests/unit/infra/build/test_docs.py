@@ -22,7 +22,7 @@ from infra.build import docs
         ("operations.md", "[x](https://example.com/a#b) [y](#z)", "[x](https://example.com/a#b) [y](#z)"),
     ],
 )
-def test_adapt_links_makes_links_that_work_on_the_site(page: str, link: str, adapted: str) -> None:
+def test_adapt_links_returns_links_that_work_on_the_site(page: str, link: str, adapted: str) -> None:
     assert docs.adapt_links(link, page) == adapted
 
 
@@ -40,11 +40,11 @@ def test_adapt_links_makes_links_that_work_on_the_site(page: str, link: str, ada
         ('<img src="../a.png"> <script src="a.js"></script> <svg xmlns="http://www.w3.org/2000/svg"></svg>', []),
     ],
 )
-def test_foreign_addresses_are_those_that_a_browser_loads(text: str, addresses: list[str]) -> None:
-    assert docs.foreign_addresses(text) == addresses
+def test_find_foreign_addresses_returns_those_that_a_browser_loads(text: str, addresses: list[str]) -> None:
+    assert docs.find_foreign_addresses(text) == addresses
 
 
-def test_build_fails_when_a_page_loads_a_file_from_another_host(tmp_path: Path) -> None:
+def test_on_post_build_with_a_file_from_another_host_raises_plugin_error(tmp_path: Path) -> None:
     site = cast("Any", SimpleNamespace(site_dir=str(tmp_path)))
     (tmp_path / "index.html").write_text('<img src="a.png">')
     docs.on_post_build(site)
@@ -55,16 +55,16 @@ def test_build_fails_when_a_page_loads_a_file_from_another_host(tmp_path: Path) 
         docs.on_post_build(site)
 
 
-def test_only_a_page_with_a_diagram_loads_the_script_that_draws_it() -> None:
+def test_on_post_page_adds_the_script_only_to_a_page_with_a_diagram() -> None:
     page = cast("Any", SimpleNamespace(url="adr/0001.html"))
     text = "<html><head></head><body>{}</body></html>"
 
     assert "<script" not in docs.on_post_page(text.format("<p>mermaid</p>"), page)
-    drawn = docs.on_post_page(text.format('<pre class="mermaid"><code>graph LR</code></pre>'), page)
-    assert '<script src="../assets/mermaid.js"></script></body>' in drawn
+    with_diagram = docs.on_post_page(text.format('<pre class="mermaid"><code>graph LR</code></pre>'), page)
+    assert '<script src="../assets/mermaid.js"></script></body>' in with_diagram
 
 
-def test_browsers_block_requests_to_other_hosts() -> None:
+def test_on_post_page_adds_the_security_policy() -> None:
     page = docs.on_post_page("<html><head></head><body></body></html>", cast("Any", SimpleNamespace(url="index.html")))
 
     assert page.startswith('<html><head><meta http-equiv="Content-Security-Policy" content="default-src \'self\' ')

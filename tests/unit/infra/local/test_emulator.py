@@ -2,21 +2,21 @@ import os
 
 import pytest
 
-from infra.local.emulator import environment, variable
+from infra.local.emulator import environment, variable_name
 
 
 @pytest.mark.parametrize(
     ("output", "expected"),
     [("Table", "PIXTAG_TABLE"), ("UserPoolId", "PIXTAG_USER_POOL_ID"), ("JwksUrl", "PIXTAG_JWKS_URL")],
 )
-def test_an_output_becomes_a_variable(output: str, expected: str) -> None:
-    assert variable(output) == expected
+def test_variable_name_of_an_output_has_prefix_and_underscores(output: str, expected: str) -> None:
+    assert variable_name(output) == expected
 
 
-def test_programs_get_the_emulator_and_nothing_of_the_persons_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_contains_the_emulator_and_no_setting_of_your_aws_account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "work")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "secret")
-    monkeypatch.setenv("PIXTAG_TABLE", "of-another-cloud")
+    monkeypatch.setenv("PIXTAG_TABLE", "another-table")
     monkeypatch.setenv("HOME", "/people/ada")
 
     variables = environment("http://127.0.0.1:4566")

@@ -26,19 +26,19 @@ CODE = {"To": [ADA], "Subject": "Your PixTag code", "BodyText": "It is 123456.",
 FROM_SNS = {"x-amz-sns-message-type": "Notification"}
 
 
-class Recorder(HTTPServer):
-    """Answers as MiniStack does: with a code for Ada, and no to the token `wrong`; keeps what was asked."""
+class FakeEmulator(HTTPServer):
+    """Responds like MiniStack, with a code for Ada. It rejects the token `wrong` and records the requested paths."""
 
     def __init__(self) -> None:
-        super().__init__((HOST, 0), _RecorderHandler)
-        self.asked: list[str] = []
+        super().__init__((HOST, 0), _FakeEmulatorHandler)
+        self.paths: list[str] = []
 
 
-class _RecorderHandler(BaseHTTPRequestHandler):
-    server: Recorder
+class _FakeEmulatorHandler(BaseHTTPRequestHandler):
+    server: FakeEmulator
 
     def do_GET(self) -> None:
-        self.server.asked.append(self.path)
+        self.server.paths.append(self.path)
         self.send_response(400 if "Token=wrong" in self.path else 200)
         self.end_headers()
         self.wfile.write(json.dumps({"messages": {"000000000000": [CODE]}}).encode())
@@ -48,8 +48,8 @@ class _RecorderHandler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(server: HTTPServer | ThreadingHTTPServer) -> Iterator[str]:
-    """Serve in a thread; yield the address."""
+def serve(server: HTTPServer | ThreadingHTTPServer) -> Iterator[str]:
+    """Serve in a thread and yield the address."""
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
@@ -61,15 +61,15 @@ def serving(server: HTTPServer | ThreadingHTTPServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def emulator() -> Iterator[Recorder]:
-    with serving(recorder := Recorder()):
-        yield recorder
+def emulator() -> Iterator[FakeEmulator]:
+    with serve(server := FakeEmulator()):
+        yield server
 
 
 @pytest.fixture
-def mailbox(emulator: Recorder, tmp_path: Path) -> Iterator[httpx.Client]:
-    kept = Mailbox(tmp_path / "mails.jsonl", f"http://{HOST}:{emulator.server_port}")
-    with serving(MailboxServer(0, kept)) as url, httpx.Client(base_url=url, trust_env=False) as client:
+def mailbox(emulator: FakeEmulator, tmp_path: Path) -> Iterator[httpx.Client]:
+    stored = Mailbox(tmp_path / "mails.jsonl", f"http://{HOST}:{emulator.server_port}")
+    with serve(MailboxServer(0, stored)) as url, httpx.Client(base_url=url, trust_env=False) as client:
         yield client
 
 
@@ -83,12 +83,12 @@ def confirm(mailbox: httpx.Client, **fields: str) -> httpx.Response:
     return mailbox.post(f"/{ADA}", json=message, headers=FROM_SNS)
 
 
-def subjects(mailbox: httpx.Client, to: str = "") -> list[str]:
-    answer = mailbox.get("/mailbox.json", params={"to": to}).raise_for_status()
-    return [mail.subject for mail in MAILS.validate_json(answer.content)]
+def list_subjects(mailbox: httpx.Client, to: str = "") -> list[str]:
+    response = mailbox.get("/mailbox.json", params={"to": to}).raise_for_status()
+    return [mail.subject for mail in MAILS.validate_json(response.content)]
 
 
-def test_a_notification_becomes_a_mail(mailbox: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
+def test_post_of_a_notification_stores_an_email(mailbox: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
     before = datetime.now(UTC)
 
     with caplog.at_level(logging.INFO, "infra.local.mailbox"):
@@ -100,34 +100,34 @@ def test_a_notification_becomes_a_mail(mailbox: httpx.Client, caplog: pytest.Log
     assert caplog.messages == ["'1 new image: dog'"]
 
 
-def test_cognitos_codes_are_in_the_mailbox_too(mailbox: httpx.Client) -> None:
+def test_mailbox_lists_the_codes_of_cognito(mailbox: httpx.Client) -> None:
     assert mailbox.get("/mailbox.json").json() == [
         {"to": ADA, "subject": CODE["Subject"], "body": CODE["BodyText"], "sent_at": "1970-01-01T00:00:00.500000Z"}
     ]
 
 
-def test_the_newest_mail_comes_first_and_everybody_can_look_at_theirs(mailbox: httpx.Client) -> None:
+def test_mailbox_lists_the_newest_first_and_filters_by_address(mailbox: httpx.Client) -> None:
     notify(mailbox, Subject="first")
     notify(mailbox, to="grace@example.com", Subject="second")
     notify(mailbox, Subject="third")
 
-    assert subjects(mailbox) == ["third", "second", "first", CODE["Subject"]]
-    assert subjects(mailbox, "Grace@Example.com") == ["second"]
-    assert subjects(mailbox, "nobody@example.com") == []
-    assert "No mail to nobody@example.com yet." in mailbox.get("/mailbox?to=nobody@example.com").text
+    assert list_subjects(mailbox) == ["third", "second", "first", CODE["Subject"]]
+    assert list_subjects(mailbox, "Grace@Example.com") == ["second"]
+    assert list_subjects(mailbox, "nobody@example.com") == []
+    assert "No e-mails to nobody@example.com yet." in mailbox.get("/mailbox?to=nobody@example.com").text
 
 
 @pytest.mark.parametrize(
     "to", ["a+b@example.com", "o'neil@example.com", "50%@example.com", "a?b/c#d@example.com", "ä@ö.de"]
 )
-def test_any_address_gets_its_mail(mailbox: httpx.Client, to: str) -> None:
+def test_post_to_any_address_stores_an_email_for_it(mailbox: httpx.Client, to: str) -> None:
     notify(mailbox, to=quote(to, safe=""))
 
-    assert subjects(mailbox, to) == ["1 new image: dog"]
+    assert list_subjects(mailbox, to) == ["1 new image: dog"]
 
 
 @pytest.mark.parametrize("text", ["two\nlines", "a\u2028b\u0085c", "“🐕‍🦺”", '{"to": "x"}\r\n'])
-def test_any_text_survives(mailbox: httpx.Client, text: str) -> None:
+def test_post_of_any_text_stores_it_unchanged(mailbox: httpx.Client, text: str) -> None:
     notify(mailbox, Subject="", Message=text)
     notify(mailbox, Subject="later")
 
@@ -135,22 +135,24 @@ def test_any_text_survives(mailbox: httpx.Client, text: str) -> None:
     assert "(no subject)" in mailbox.get("/mailbox").text
 
 
-def test_mails_are_there_again_after_a_restart(mailbox: httpx.Client, emulator: Recorder, tmp_path: Path) -> None:
+def test_mailbox_after_a_restart_lists_stored_emails(
+    mailbox: httpx.Client, emulator: FakeEmulator, tmp_path: Path
+) -> None:
     notify(mailbox)
 
-    again = Mailbox(tmp_path / "mails.jsonl", f"http://{HOST}:{emulator.server_port}")
+    restarted = Mailbox(tmp_path / "mails.jsonl", f"http://{HOST}:{emulator.server_port}")
 
-    assert [mail.subject for mail in again.mails(ADA)] == ["1 new image: dog", CODE["Subject"]]
+    assert [mail.subject for mail in restarted.list_mails(ADA)] == ["1 new image: dog", CODE["Subject"]]
 
 
-def test_mails_are_shown_while_the_emulator_is_not_there(mailbox: httpx.Client, emulator: Recorder) -> None:
+def test_mailbox_without_the_emulator_lists_stored_emails(mailbox: httpx.Client, emulator: FakeEmulator) -> None:
     notify(mailbox)
     emulator.server_close()
 
-    assert subjects(mailbox) == ["1 new image: dog"]
+    assert list_subjects(mailbox) == ["1 new image: dog"]
 
 
-def test_markup_in_a_mail_is_text(mailbox: httpx.Client) -> None:
+def test_mailbox_page_escapes_markup_in_an_email(mailbox: httpx.Client) -> None:
     attack = "<img src=x onerror=alert(1)>\"'&"
     notify(mailbox, to="<b>@example.com", Subject=attack, Message=attack)
 
@@ -161,7 +163,7 @@ def test_markup_in_a_mail_is_text(mailbox: httpx.Client) -> None:
     assert text.count("&lt;img src=x onerror=alert(1)&gt;&quot;&#x27;&amp;") == 4
 
 
-def test_only_addresses_of_pages_become_links(mailbox: httpx.Client) -> None:
+def test_mailbox_page_links_only_http_and_https_addresses(mailbox: httpx.Client) -> None:
     notify(mailbox, Message='javascript:alert(1) http://127.0.0.1:8000/images/1?a=1&b=2 data:text/html,x"https://x"')
 
     assert re.findall('href="([^"]*)"', mailbox.get("/mailbox").text) == [
@@ -170,28 +172,30 @@ def test_only_addresses_of_pages_become_links(mailbox: httpx.Client) -> None:
     ]
 
 
-def test_a_subscription_is_confirmed_at_the_emulator(mailbox: httpx.Client, emulator: Recorder) -> None:
+def test_post_of_a_confirmation_confirms_at_the_emulator(mailbox: httpx.Client, emulator: FakeEmulator) -> None:
     assert confirm(mailbox).status_code == 204
 
-    (asked,) = emulator.asked
-    assert parse_qs(urlsplit(asked).query) == {
+    (path,) = emulator.paths
+    assert parse_qs(urlsplit(path).query) == {
         "Action": ["ConfirmSubscription"],
         "TopicArn": [TOPIC],
         "Token": ["right"],
     }
 
 
-def test_a_foreign_subscribe_url_is_not_fetched(mailbox: httpx.Client, emulator: Recorder) -> None:
-    stranger = Recorder()
+def test_post_of_a_confirmation_does_not_request_its_subscribe_url(
+    mailbox: httpx.Client, emulator: FakeEmulator
+) -> None:
+    other_server = FakeEmulator()
 
-    with serving(stranger) as url:
+    with serve(other_server) as url:
         confirm(mailbox, SubscribeURL=f"{url}/?Action=ConfirmSubscription")
 
-    assert stranger.asked == []
-    assert len(emulator.asked) == 1
+    assert other_server.paths == []
+    assert len(emulator.paths) == 1
 
 
-def test_a_token_that_the_emulator_refuses_is_said_so(mailbox: httpx.Client) -> None:
+def test_post_of_a_confirmation_that_the_emulator_rejects_returns_502(mailbox: httpx.Client) -> None:
     assert confirm(mailbox, Token="wrong").status_code == 502
 
 
@@ -210,35 +214,35 @@ def test_a_token_that_the_emulator_refuses_is_said_so(mailbox: httpx.Client) -> 
         b'{"Type": "UnsubscribeConfirmation", "Message": "m"}',
     ],
 )
-def test_junk_is_refused(mailbox: httpx.Client, body: bytes) -> None:
+def test_post_of_an_invalid_message_returns_400(mailbox: httpx.Client, body: bytes) -> None:
     assert mailbox.post(f"/{ADA}", content=body, headers=FROM_SNS).status_code == 400
-    assert subjects(mailbox) == [CODE["Subject"]]
+    assert list_subjects(mailbox) == [CODE["Subject"]]
 
 
 @pytest.mark.parametrize("path", ["/", "/mailbox", "/ada", "/ada@", "/a b@example.com", "/a@b@c", "/a@b%0d%0ac"])
-def test_mail_goes_to_addresses_only(mailbox: httpx.Client, path: str) -> None:
+def test_post_to_a_path_that_is_not_an_address_returns_404(mailbox: httpx.Client, path: str) -> None:
     assert mailbox.post(path, json={}, headers=FROM_SNS).status_code == 404
 
 
-def test_a_page_of_another_site_cannot_send_mail(mailbox: httpx.Client) -> None:
-    answer = mailbox.post(f"/{ADA}", content='{"Type": "Notification", "Message": "m"}')
+def test_post_without_the_header_of_sns_returns_403(mailbox: httpx.Client) -> None:
+    response = mailbox.post(f"/{ADA}", content='{"Type": "Notification", "Message": "m"}')
 
-    assert answer.status_code == 403
+    assert response.status_code == 403
     assert mailbox.options(f"/{ADA}").status_code == 501
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", f"{HOST}", f"{HOST}:1", ""])
-def test_another_name_that_leads_here_shows_nothing(mailbox: httpx.Client, host: str) -> None:
-    answer = mailbox.get("/mailbox.json", headers={"Host": host.format(port=mailbox.base_url.port)})
+def test_get_with_another_host_returns_421(mailbox: httpx.Client, host: str) -> None:
+    response = mailbox.get("/mailbox.json", headers={"Host": host.format(port=mailbox.base_url.port)})
 
-    assert answer.status_code == 421
+    assert response.status_code == 421
 
 
 @pytest.mark.parametrize(
     ("length", "status"),
     [(None, 411), ("", 411), ("-1", 411), ("1e3", 411), (str(MAX_MESSAGE_BYTES + 1), 413), ("9" * 5000, 411)],
 )
-def test_a_message_has_a_length_within_bounds(mailbox: httpx.Client, length: str | None, status: int) -> None:
+def test_post_with_an_invalid_length_is_rejected(mailbox: httpx.Client, length: str | None, status: int) -> None:
     connection = http.client.HTTPConnection(HOST, mailbox.base_url.port)
     connection.putrequest("POST", f"/{ADA}")
     for name, value in FROM_SNS.items() | ({("Content-Length", length)} if length is not None else set()):
@@ -250,17 +254,17 @@ def test_a_message_has_a_length_within_bounds(mailbox: httpx.Client, length: str
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/mailbox"), ("GET", "/nothing"), ("POST", "/"), ("PUT", "/")])
-def test_every_answer_lets_a_browser_do_nothing_but_show_it(mailbox: httpx.Client, method: str, path: str) -> None:
-    answer = mailbox.request(method, path)
+def test_every_response_has_security_headers(mailbox: httpx.Client, method: str, path: str) -> None:
+    response = mailbox.request(method, path)
 
-    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'sha256-")
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert response.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'sha256-")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_the_policy_allows_the_style_of_the_page(mailbox: httpx.Client) -> None:
-    answer = mailbox.get("/mailbox")
+def test_security_policy_allows_the_style_of_the_page(mailbox: httpx.Client) -> None:
+    response = mailbox.get("/mailbox")
 
-    (style,) = re.findall("<style>(.*)</style>", answer.text, re.DOTALL)
+    (style,) = re.findall("<style>(.*)</style>", response.text, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    assert f"'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
+    assert f"'sha256-{digest}'" in response.headers["Content-Security-Policy"]

@@ -11,7 +11,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from infra.local import poller
 from infra.local.emulator import TEMPLATE
-from infra.local.poller import TIMEOUT_SECONDS, Poller, bounded
+from infra.local.poller import TIMEOUT_SECONDS, Poller, call_with_time_limit
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -21,8 +21,8 @@ ROOT = TEMPLATE.parents[2]
 
 
 @dataclass
-class Worker:
-    """Keeps the events it gets, and fails the messages that say so."""
+class FakeHandler:
+    """A handler that records its events and fails messages with the body `fail`."""
 
     events: list[Event] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -44,85 +44,86 @@ def queue(sqs: "SQSClient") -> str:
     return sqs.create_queue(QueueName="uploads", Attributes={"VisibilityTimeout": "0"})["QueueUrl"]
 
 
-def test_the_worker_gets_a_message_as_lambda_sends_it(sqs: "SQSClient", queue: str) -> None:
-    sent = sqs.send_message(QueueUrl=queue, MessageBody="{}")
-    worker = Worker()
+def test_poll_calls_the_handler_with_a_message_as_lambda_does(sqs: "SQSClient", queue: str) -> None:
+    message = sqs.send_message(QueueUrl=queue, MessageBody="{}")
+    handler = FakeHandler()
 
-    Poller(sqs, queue, worker).poll()
+    Poller(sqs, queue, handler).poll()
 
-    ((record,),) = (event["Records"] for event in worker.events)
+    ((record,),) = (event["Records"] for event in handler.events)
     assert record.pop("receiptHandle")
     assert record.pop("attributes").keys() >= {"ApproximateReceiveCount", "SentTimestamp", "SenderId"}
     assert record == {
-        "messageId": sent["MessageId"],
+        "messageId": message["MessageId"],
         "body": "{}",
         "messageAttributes": {},
-        "md5OfBody": sent["MD5OfMessageBody"],
+        "md5OfBody": message["MD5OfMessageBody"],
         "eventSource": "aws:sqs",
         "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:uploads",
         "awsRegion": "us-east-1",
     }
 
 
-@pytest.mark.parametrize(("body", "left"), [("work", "0"), ("fail", "1")])
-def test_only_a_failed_message_stays(sqs: "SQSClient", queue: str, body: str, left: str) -> None:
+@pytest.mark.parametrize(("body", "remaining"), [("work", "0"), ("fail", "1")])
+def test_poll_deletes_a_message_unless_it_failed(sqs: "SQSClient", queue: str, body: str, remaining: str) -> None:
     sqs.send_message(QueueUrl=queue, MessageBody=body)
 
-    Poller(sqs, queue, Worker()).poll()
+    Poller(sqs, queue, FakeHandler()).poll()
 
-    answer = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
-    assert answer["Attributes"] == {"ApproximateNumberOfMessages": left}
+    response = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
+    assert response["Attributes"] == {"ApproximateNumberOfMessages": remaining}
 
 
-def test_one_message_is_handed_over_at_a_time(sqs: "SQSClient", queue: str) -> None:
+def test_poll_passes_one_message_at_a_time(sqs: "SQSClient", queue: str) -> None:
     for body in ("first", "second"):
         sqs.send_message(QueueUrl=queue, MessageBody=body)
-    worker = Worker()
+    handler = FakeHandler()
 
-    Poller(sqs, queue, worker).poll()
+    Poller(sqs, queue, handler).poll()
 
-    assert [len(event["Records"]) for event in worker.events] == [1]
+    assert [len(event["Records"]) for event in handler.events] == [1]
 
 
-def test_the_message_in_hand_is_finished_before_stopping(sqs: "SQSClient", queue: str) -> None:
+def test_run_completes_the_current_message_before_it_stops(sqs: "SQSClient", queue: str) -> None:
     for body in ("first", "second"):
         sqs.send_message(QueueUrl=queue, MessageBody=body)
-    worker = Worker()
+    handler = FakeHandler()
 
-    Poller(sqs, queue, worker).run(worker.stopping)
+    Poller(sqs, queue, handler).run(handler.stopping)
 
-    assert len(worker.events) == 1
+    assert len(handler.events) == 1
     assert len(sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]) == 1
 
 
-def test_the_schedule_reaches_the_worker(sqs: "SQSClient", queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_calls_the_handler_on_the_schedule(sqs: "SQSClient", queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(poller, "SCHEDULE_SECONDS", 0)
-    worker = Worker()
+    handler = FakeHandler()
 
-    Poller(sqs, queue, worker).run(worker.stopping)
+    Poller(sqs, queue, handler).run(handler.stopping)
 
-    (event,) = worker.events
+    (event,) = handler.events
     assert (event["source"], event["detail-type"]) == ("aws.events", "Scheduled Event")
 
 
-def test_a_handler_that_hangs_ends_its_process() -> None:
-    hangs = (
-        "import time; from infra.local.poller import bounded; bounded(lambda event, context: time.sleep(600), {}, 0.1)"
+def test_call_with_time_limit_of_a_handler_that_hangs_ends_the_process() -> None:
+    code = (
+        "import time; from infra.local.poller import call_with_time_limit; "
+        "call_with_time_limit(lambda event, context: time.sleep(600), {}, 0.1)"
     )
 
-    ended = subprocess.run([sys.executable, "-c", hangs], cwd=ROOT, check=False)
+    process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
 
-    assert ended.returncode == -signal.SIGALRM
+    assert process.returncode == -signal.SIGALRM
 
 
-def test_a_handler_is_told_how_much_time_is_left_and_ends_nothing_afterwards() -> None:
-    left: list[int] = []
+def test_call_with_time_limit_passes_the_remaining_time_and_stops_the_timer() -> None:
+    remaining: list[int] = []
 
-    bounded(lambda event, context: left.append(context.get_remaining_time_in_millis()), {}, 40)
+    call_with_time_limit(lambda event, context: remaining.append(context.get_remaining_time_in_millis()), {}, 40)
 
-    assert 30_000 < left[0] <= 40_000
+    assert 30_000 < remaining[0] <= 40_000
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
-def test_a_laptop_grants_as_much_time_as_the_template() -> None:
+def test_time_limit_is_the_timeout_in_the_template() -> None:
     assert yaml_parse(TEMPLATE.read_text())["Resources"]["WorkerFunction"]["Properties"]["Timeout"] == TIMEOUT_SECONDS

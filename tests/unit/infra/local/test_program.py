@@ -10,23 +10,23 @@ from infra.local.program import (
     PortTaken,
     Program,
     ProgramEnded,
-    TimeOut,
-    answers,
-    free_ports,
+    TimedOut,
+    find_free_ports,
+    is_up,
     require_free,
     wait_until,
 )
 
 
 @pytest.fixture
-def taken() -> Iterator[int]:
+def taken_port() -> Iterator[int]:
     with socket.create_server((HOST, 0)) as server:
         yield server.getsockname()[1]
 
 
 @pytest.fixture
 def port() -> int:
-    return free_ports(1)[0]
+    return find_free_ports(1)[0]
 
 
 @pytest.fixture
@@ -36,14 +36,14 @@ def server(port: int, tmp_path: Path) -> Iterator[Program]:
         yield program
 
 
-def test_a_program_is_waited_for_until_it_answers(server: Program, port: int) -> None:
+def test_wait_for_returns_when_the_program_responds(server: Program, port: int) -> None:
     server.wait_for(f"http://{HOST}:{port}/")
 
-    server.check()
-    assert answers(f"http://{HOST}:{port}/")
+    server.require_running()
+    assert is_up(f"http://{HOST}:{port}/")
 
 
-def test_a_program_is_gone_when_the_block_is_left(tmp_path: Path) -> None:
+def test_program_ends_with_its_block(tmp_path: Path) -> None:
     with Program("The loop", ["timeit", "-n1000000000"], os.environ, tmp_path / "log") as program:
         os.kill(program.pid, 0)
 
@@ -51,7 +51,7 @@ def test_a_program_is_gone_when_the_block_is_left(tmp_path: Path) -> None:
         os.kill(program.pid, 0)
 
 
-def test_a_killed_program_starts_again(server: Program, port: int) -> None:
+def test_start_after_kill_starts_the_program_again(server: Program, port: int) -> None:
     server.kill()
 
     server.start()
@@ -59,47 +59,50 @@ def test_a_killed_program_starts_again(server: Program, port: int) -> None:
     server.wait_for(f"http://{HOST}:{port}/")
 
 
-def test_a_program_that_ends_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:
+def test_wait_for_a_program_that_ends_raises_program_ended_with_its_log(tmp_path: Path) -> None:
     log = tmp_path / "log"
 
-    with Program("The lost one", ["no.such.module"], os.environ, log) as program, pytest.raises(ProgramEnded) as error:
+    with (
+        Program("The missing module", ["no.such.module"], os.environ, log) as program,
+        pytest.raises(ProgramEnded) as error,
+    ):
         program.wait_for(f"http://{HOST}:1/")
 
-    assert str(error.value).startswith(f"The lost one ended with status 1; the end of {log}:\n")
+    assert str(error.value).startswith(f"The missing module ended with status 1; the end of {log}:\n")
     assert "No module named" in str(error.value)
 
 
-def test_a_program_without_a_log_refers_to_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
-    with Program("The lost one", ["no.such.module"], os.environ) as program, pytest.raises(ProgramEnded) as error:
+def test_wait_for_a_program_without_a_log_refers_to_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    with Program("The missing module", ["no.such.module"], os.environ) as program, pytest.raises(ProgramEnded) as error:
         program.wait_for(f"http://{HOST}:1/")
 
-    assert str(error.value) == "The lost one ended with status 1; see its output above."
+    assert str(error.value) == "The missing module ended with status 1; see its output above."
     assert "No module named" in capfd.readouterr().err
 
 
-def test_waiting_ends_with_what_was_waited_for() -> None:
-    with pytest.raises(TimeOut, match="Spring did not come"):
-        wait_until(lambda: False, 0, "Spring did not come.")
+def test_wait_until_after_its_time_raises_timed_out() -> None:
+    with pytest.raises(TimedOut, match="The service is not ready"):
+        wait_until(lambda: False, 0, "The service is not ready.")
 
 
-def test_an_error_is_no_answer(server: Program, port: int) -> None:
+def test_is_up_with_an_error_response_is_false(server: Program, port: int) -> None:
     server.wait_for(f"http://{HOST}:{port}/")
 
-    assert not answers(f"http://{HOST}:{port}/nothing-here")
+    assert not is_up(f"http://{HOST}:{port}/nothing-here")
 
 
-def test_a_taken_port_is_named_with_the_option_that_changes_it(taken: int) -> None:
-    with pytest.raises(PortTaken, match=rf"Port {taken}: Address already in use. Choose another with --port."):
-        require_free(taken, "--port")
+def test_require_free_of_a_taken_port_names_the_option_that_changes_it(taken_port: int) -> None:
+    with pytest.raises(PortTaken, match=rf"Port {taken_port}: Address already in use. Choose another with --port."):
+        require_free(taken_port, "--port")
 
 
-def test_a_port_that_cannot_be_is_named() -> None:
+def test_require_free_of_an_impossible_port_raises_port_taken() -> None:
     with pytest.raises(PortTaken, match="There is no port 99999"):
         require_free(99999, "--port")
 
 
-def test_free_ports_are_free_and_different() -> None:
-    ports = free_ports(5)
+def test_find_free_ports_returns_different_free_ports() -> None:
+    ports = find_free_ports(5)
 
     assert len(set(ports)) == 5
     for port in ports:

@@ -54,7 +54,7 @@ def test_failed_image_has_reason(client: TestClient, ingest: Ingest, owner: str)
     response = client.get(f"/images/{image.id}").json()
 
     assert response["state"] == "failed"
-    assert response["reason"] == "This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF picture."
+    assert response["reason"] == "This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo."
 
 
 def test_image_of_other_owner_returns_same_404_as_unknown_image(caller: Caller, ready: Image) -> None:
