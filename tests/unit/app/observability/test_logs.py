@@ -75,7 +75,7 @@ def test_facts_of_one_request_are_none_of_the_next(written: logging.Logger, in_l
 
     logs.begin(request_id="r2")
 
-    assert logs.complete(record)
+    assert logs.add_facts(record)
     assert (record.request_id, hasattr(record, "correlation_id")) == ("r2", False)  # type: ignore[attr-defined]
 
 
@@ -121,7 +121,7 @@ def test_an_exception_that_hides_what_led_to_it_is_told_alone() -> None:
     except ValueError as error:
         record = logging.makeLogRecord({"exc_info": (ValueError, error, error.__traceback__)})
 
-    logs.complete(record)
+    logs.add_facts(record)
 
     assert str(record.exc_text).endswith("builtins.ValueError")
     assert "Throttled" not in str(record.exc_text)
