@@ -222,7 +222,7 @@ def test_each_image_of_a_redetection_is_looked_at_and_counted_once(
 ) -> None:
     pending = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
     ingest.ingest(owner, pending.id)
-    begun = redetections.begin(owner)
+    begun = redetections.start(owner)
     detector.sees = {"dog": 1}
 
     for _ in range(2):
@@ -237,7 +237,7 @@ def test_an_image_that_went_before_it_was_looked_at_is_done(
     table: Table, redetections: Redetections, owner: str
 ) -> None:
     trashed = table.save(image(owner, ImageState.TRASHED))
-    begun = redetections.begin(owner)
+    begun = redetections.start(owner)
 
     worker.handler({"Records": [again(owner, one, begun.id) for one in (trashed.id, new_id())]}, None)
 
@@ -254,7 +254,7 @@ def test_an_image_that_cannot_be_looked_at_just_now_comes_again(
 ) -> None:
     pending = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
     ingest.ingest(owner, pending.id)
-    begun = redetections.begin(owner)
+    begun = redetections.start(owner)
     message = again(owner, pending.id, begun.id)
     monkeypatch.setattr(ingest, "redetect", lambda *_, **__: 1 / 0)
 
@@ -298,7 +298,7 @@ def test_an_image_that_is_looked_at_again_is_counted_again(
     pending = ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
     ingest.ingest(owner, pending.id)
 
-    worker.handler({"Records": [again(owner, pending.id, redetections.begin(owner).id)]}, None)
+    worker.handler({"Records": [again(owner, pending.id, redetections.start(owner).id)]}, None)
 
     (metrics,) = told()
     assert metrics["ImagesTagged"] == [1]

@@ -513,7 +513,7 @@ def test_a_library_is_queued_page_by_page(
     queued: Callable[[], list[str]],
     clock: Clock,
 ) -> None:
-    begun = redetections.begin(owner)
+    begun = redetections.start(owner)
 
     outbox_worker.process(owner)
     first = redetections.get(owner)
@@ -521,7 +521,7 @@ def test_a_library_is_queued_page_by_page(
     outbox_worker.process(owner)
     still = redetections.get(owner)
     for _ in range(2):
-        redetections.count(owner, begun.id)
+        redetections.record_done(owner, begun.id)
     clock.ahead += QUEUED_PAUSE_SECONDS
     outbox_worker.process(owner)
 
@@ -541,7 +541,7 @@ def test_a_library_that_was_forgotten_is_not_queued(
     owner: str,
     clock: Clock,
 ) -> None:
-    begun = redetections.begin(owner)
+    begun = redetections.start(owner)
     dynamodb.delete_item(TableName=TABLE_NAME, Key=attributes(redetection_key(owner, begun.id)))
 
     outbox_worker.process(owner)
@@ -559,9 +559,9 @@ def test_a_page_that_was_cut_off_is_queued_again_and_counted_once(
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    begun = redetections.begin(owner)
+    begun = redetections.start(owner)
     with monkeypatch.context() as patch:
-        patch.setattr(redetections, "advance", lambda *_: fail())
+        patch.setattr(redetections, "record_queued", lambda *_: fail())
         with pytest.raises(Broken):
             outbox_worker.process(owner)
     assert redetections.get(owner) == begun
@@ -569,7 +569,7 @@ def test_a_page_that_was_cut_off_is_queued_again_and_counted_once(
     for _ in filled_library:
         clock.ahead += LEASE_SECONDS + 1
         outbox_worker.process(owner)
-        redetections.count(owner, begun.id)
+        redetections.record_done(owner, begun.id)
 
     assert redetections.get(owner).queued == len(filled_library)
     assert queued() == sorted([*filled_library, *filled_library[-2:]])
