@@ -1,8 +1,8 @@
-"""`python -m app.rebuild`: the table written anew from the objects in the bucket, should it ever be lost.
+"""Rebuild a lost table from the objects in the bucket: `python -m app.rebuild`.
 
-Needs what the worker needs in its environment, and may be repeated and cut off. Images that the table has stay as
-they are. What the objects do not tell is lost: what people said of tags and boxes, subscriptions, and that an image was
-in the trash, from where it returns. So restore the table from its backups where there are any.
+It needs the worker's environment variables. It can be interrupted and repeated, and does not change images that the
+table contains. Everything that is not in the objects is lost: edits of tags, corrections, subscriptions, and whether
+an image was in the trash. Trashed images become ready. So restore the table from a backup if you have one.
 """
 
 import logging
@@ -17,15 +17,14 @@ logger: Final = logging.getLogger(__name__)
 
 
 def rebuild() -> int:
-    """Bring back the image of every original, and of every upload nobody has looked at yet; return how many failed."""
+    """Ingest every original, and every upload that was not processed. Return how many failed."""
     failed = 0
     for rendition in (Rendition.ORIGINAL, Rendition.INCOMING):
         for number, key in enumerate(wiring.bucket().list_keys(f"{rendition}/"), start=1):
-            found = parse_key(key, rendition)
-            image = wiring.ingest().ingest(*found) if found else None
-            is_lost = image is None or image.state is ImageState.FAILED
-            failed += is_lost
-            logger.info("%s %d: %s %s", rendition, number, key, image.state if image else "is no image")
+            ids = parse_key(key, rendition)
+            image = wiring.ingest().ingest(*ids) if ids else None
+            failed += image is None or image.state is ImageState.FAILED
+            logger.info("%s %d: %s %s", rendition, number, key, image.state if image else "is not an image")
     return failed
 
 

@@ -1,4 +1,4 @@
-"""What differs between deployments, read once from the environment; holds no secret and no limit."""
+"""Settings: the values that differ between deployments. They contain no secrets and no limits."""
 
 from collections.abc import Mapping
 from typing import Self
@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 
 class Settings(BaseModel, frozen=True):
-    """`PIXTAG_…` variables; `infra/aws/template.yaml` sets each of them for both functions."""
+    """The `PIXTAG_…` environment variables. `infra/aws/template.yaml` sets all of them for both functions."""
 
     table: str
     bucket: str
@@ -22,6 +22,10 @@ class Settings(BaseModel, frozen=True):
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """The settings in an environment; a ValidationError names those that are missing."""
+        """Return the settings in an environment.
+
+        Raises:
+            ValidationError: variables are missing. The message names them.
+        """
         variables = {name: environment.get(f"PIXTAG_{name.upper()}") for name in cls.model_fields}
         return cls.model_validate({name: value for name, value in variables.items() if value is not None})

@@ -105,7 +105,7 @@ def _redetect(owner: str, image_id: str, redetection: str) -> None:
     try:
         image = wiring.ingest().redetect(owner, image_id, redetection=redetection, timings=timings)
     except (ImageNotFound, InvalidState):
-        wiring.redetections().count(owner, redetection)
+        wiring.redetections().record_done(owner, redetection)
     _report(f"redetected {image_id}", image, timings)
 
 

@@ -1,10 +1,11 @@
-"""The query language: parse, say what it means (`matches`), and plan which rows to read. Pure, no I/O.
+"""The query language: parse a query, match images against it, and plan which rows to read.
 
     person>=2, car, !dog, cat|bird, traffic light=1, after:2026-01-31, untagged
 
-Commas join (all must hold), `|` offers alternatives, `!` negates the one alternative it stands before.
-A bare tag means at least one, `:N` and `>=N` at least N, `=N` exactly N, `<=N` at most N. `after:` takes the
-images added on that day (UTC) or later, `before:` those added earlier than that day; `untagged` those without tags.
+Commas separate clauses, which must all match. `|` separates alternatives, of which one must match. `!` negates one
+alternative. A tag alone means at least one. `:N` and `>=N` mean at least N, `=N` exactly N, `<=N` at most N.
+`after:` matches images added on that day (UTC) or later, and `before:` images added before that day. `untagged`
+matches images without tags.
 """
 
 import re
@@ -18,16 +19,16 @@ from app.domain.ids import min_id_at
 from app.domain.tags import MAX_COUNT, OPERATORS, Tags, tag_name
 
 MAX_TEXT: Final = 1_000
-MAX_TERMS: Final = 24  # an image has no more tags than that
+MAX_TERMS: Final = 24  # as many as an image has tags
 MAX_ALTERNATIVES: Final = 8
 DAYS: Final = ("after", "before")
 MIN_ID: Final = "0"
 MAX_ID: Final = "~"
 
-_SIGNS: Final = {"AND": ",", "OR": "|", "NOT": "!"}
+_WORD_SIGNS: Final = {"AND": ",", "OR": "|", "NOT": "!"}
 _WORD: Final = re.compile(r"(?<=\s)(?:AND|OR)(?=\s)|(?<![^\s,|])NOT(?=\s)")
 _GROUP: Final = re.compile(r"\([^()]*[,|][^()]*\)")
-_ALONE: Final = re.compile(r"([<>])\s*(\d{1,3})(?!\d)")
+_STRICT_COMPARISON: Final = re.compile(r"([<>])\s*(\d{1,3})(?!\d)")
 
 _TERM: Final = re.compile(
     rf"\s*(?P<not>!?)\s*(?P<tag>[^{''.join(OPERATORS)}!][^{''.join(OPERATORS)}]*)"
@@ -37,7 +38,7 @@ _TERM: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A tag is there at least `least` and at most `most` times (None: no limit), or, negated, it is not so."""
+    """A condition on the count of a tag. Both bounds are inclusive. A `max_count` of None means no limit."""
 
     tag: str
     min_count: int = 1
@@ -45,13 +46,14 @@ class Term:
     negated: bool = False
 
     def holds(self, tags: Tags) -> bool:
-        """Whether the term is true of an image with these tags."""
+        """Return whether the term matches an image with these tags."""
         count = tags.get(self.tag, 0)
-        return (self.min_count <= count and (self.max_count is None or count <= self.max_count)) is not self.negated
+        is_in_range = self.min_count <= count and (self.max_count is None or count <= self.max_count)
+        return is_in_range is not self.negated
 
     @property
     def implies_tag(self) -> bool:
-        """Whether every image of which the term is true has the tag, so that the tag's index finds them all."""
+        """Whether every matching image has the tag, so that the tag's index contains all matches."""
         return self.min_count > 0 and not self.negated
 
     def __str__(self) -> str:
@@ -66,12 +68,19 @@ class Term:
 
 
 Clause = tuple[Term, ...]
-"""Alternatives: one of them must hold."""
+"""Alternatives, of which one must match."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """All clauses must hold; `after` is the first day taken (UTC), `before` the first day no longer taken."""
+    """A parsed query. An image matches if every condition is met.
+
+    Attributes:
+        clauses: Conditions on tags.
+        after: The first day (UTC) on which the image may have been added.
+        before: The day (UTC) before which the image must have been added.
+        untagged: Whether the image must have no tags.
+    """
 
     clauses: tuple[Clause, ...] = ()
     after: date | None = None
@@ -79,9 +88,9 @@ class Query:
     untagged: bool = False
 
     def holds(self, tags: Tags) -> bool:
-        """Whether the query takes these tags, whenever the image was added."""
-        tagged = not (self.untagged and tags)
-        return tagged and all(any(term.holds(tags) for term in clause) for clause in self.clauses)
+        """Return whether an image with these tags matches. The days are not checked."""
+        is_allowed = not (self.untagged and tags)
+        return is_allowed and all(any(term.holds(tags) for term in clause) for clause in self.clauses)
 
     def __str__(self) -> str:
         parts = ["|".join(map(str, clause)) for clause in self.clauses]
@@ -93,7 +102,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which rows to read: those of the tags' indexes, or (no tags) of all images, with `first <= id < last`."""
+    """The rows to read: those of the tags' indexes, or of all images if there are no tags.
+
+    Only rows with `start <= id < end` are read.
+    """
 
     tags: tuple[str, ...] = ()
     start: str = MIN_ID
@@ -101,21 +113,21 @@ class Plan:
 
 
 def matches(tags: Tags, image_id: str, query: Query) -> bool:
-    """The meaning of a query: whether it takes an image with these tags that was added when its id says."""
-    span = plan(query)
-    return span.start <= image_id < span.end and query.holds(tags)
+    """Return whether an image with these tags matches. Its id contains the time when it was added."""
+    rows = plan(query)
+    return rows.start <= image_id < rows.end and query.holds(tags)
 
 
 def plan(query: Query, images: Mapping[str, int] | None = None) -> Plan:
-    """The cheapest rows that hold every match: of the clauses an index can serve, the rarest.
+    """Return the fewest rows that contain every match: those of the rarest clause that has an index.
 
     Args:
-        query: What is looked for.
-        images: Of how many images each tag is; a tag that is missing counts as being of none.
+        query: The query.
+        images: The number of images with each tag. A missing tag counts as 0.
     """
-    served = [tuple(dict.fromkeys(term.tag for term in clause)) for clause in indexed_clauses(query)]
-    counted = images or {}
-    rarest = min(served, key=lambda tags: sum(counted.get(tag, 0) for tag in tags), default=())
+    choices = [tuple(dict.fromkeys(term.tag for term in clause)) for clause in indexed_clauses(query)]
+    totals = images or {}
+    rarest = min(choices, key=lambda tags: sum(totals.get(tag, 0) for tag in tags), default=())
     return Plan(
         tags=rarest,
         start=min_id_at(_midnight(query.after)) if query.after else MIN_ID,
@@ -124,51 +136,51 @@ def plan(query: Query, images: Mapping[str, int] | None = None) -> Plan:
 
 
 def indexed_clauses(query: Query) -> list[Clause]:
-    """The clauses that are true only of images with one of their tags."""
+    """Return the clauses that match only images with one of their tags."""
     return [clause for clause in query.clauses if all(term.implies_tag for term in clause)]
 
 
 def query_all(counts: Iterable[tuple[str, int]]) -> Query:
-    """The query for all these tags, each at least as often as said.
+    """Return the query for images with all these tags, each at least as often as its count.
 
     Raises:
-        InvalidTag: a name that cannot be a tag's.
+        InvalidTag: a name is not a valid tag.
     """
     return Query(clauses=tuple((Term(tag_name(tag), count),) for tag, count in counts))
 
 
 def query_any(tags: Iterable[str]) -> Query:
-    """The query for at least one of these tags; of many, for the first `MAX_ALTERNATIVES`."""
+    """Return the query for images with at least one of these tags. Only the first `MAX_ALTERNATIVES` are used."""
     return Query(clauses=(tuple(Term(tag) for tag in tags)[:MAX_ALTERNATIVES],))
 
 
-def list_shortfalls(wanted: Tags, tags: Tags) -> list[str]:
-    """What is wanted and not there, or not as often, in words: `dog missing`, `person 1 of 2`."""
+def list_shortfalls(required: Tags, tags: Tags) -> list[str]:
+    """Describe each required tag that is missing or too rare, such as `dog missing` and `person 1 of 2`."""
     return [
         f"{tag} {tags[tag]} of {count}" if tag in tags else f"{tag} missing"
-        for tag, count in wanted.items()
+        for tag, count in required.items()
         if tags.get(tag, 0) < count
     ]
 
 
-def measure_shortage(wanted: Tags, tags: Tags) -> float:
-    """How much of what is wanted is not there: 0 for all of it, 1 for none."""
-    return sum(1 - min(tags.get(tag, 0), count) / count for tag, count in wanted.items()) / len(wanted)
+def measure_shortage(required: Tags, tags: Tags) -> float:
+    """Return which share of the required counts is missing, from 0 (nothing) to 1 (everything)."""
+    return sum(1 - min(tags.get(tag, 0), count) / count for tag, count in required.items()) / len(required)
 
 
 def parse(text: str) -> Query:
-    """Read a query.
+    """Parse a query.
 
     Raises:
-        InvalidQuery: the text is not of the language; the error points at the character.
+        InvalidQuery: the text is not a valid query. The error contains the position of the character at fault.
     """
     if len(text) > MAX_TEXT:
-        raise InvalidQuery(f"A query has at most {MAX_TEXT} characters, this one has {len(text)}", text, MAX_TEXT)
+        raise InvalidQuery(f"A query has at most {MAX_TEXT} characters. This one has {len(text)}", text, MAX_TEXT)
     if word := _WORD.search(text):
-        sign, tag = _SIGNS[word[0]], word[0].lower()
-        raise InvalidQuery(f"Write {sign} for {word[0]}; or {tag}, if a tag is called so", text, word.start())
+        message = f"Use '{_WORD_SIGNS[word[0]]}' instead of {word[0]}. In a tag, write it in lower case"
+        raise InvalidQuery(message, text, word.start())
     if group := _GROUP.search(text):
-        raise InvalidQuery("Leave the parentheses out: a comma joins what | offers", text, group.start())
+        raise InvalidQuery("Remove the parentheses. '|' binds more tightly than ','", text, group.start())
     draft = _Draft(text)
     for start, end in _split(text, ",", 0, len(text)):
         draft.add(start, end)
@@ -177,7 +189,7 @@ def parse(text: str) -> Query:
 
 @dataclass(slots=True)
 class _Draft:
-    """A query while its parts are read one by one."""
+    """A query of which some parts are parsed."""
 
     text: str
     clauses: list[Clause] = field(default_factory=list)
@@ -185,7 +197,7 @@ class _Draft:
     untagged: bool = False
 
     def add(self, start: int, end: int) -> None:
-        """Read the part at text[start:end]."""
+        """Parse the part `text[start:end]` and add it to the query."""
         part = self.text[start:end].strip().casefold()
         name, colon, value = (piece.strip() for piece in part.partition(":"))
         if part == "untagged":
@@ -196,57 +208,59 @@ class _Draft:
             self._add_clause(start, end)
 
     def _add_clause(self, start: int, end: int) -> None:
-        clause = tuple(_term(self.text, *span) for span in _split(self.text, "|", start, end))
+        clause = tuple(_parse_term(self.text, *span) for span in _split(self.text, "|", start, end))
         if len(clause) > MAX_ALTERNATIVES:
-            raise InvalidQuery(f"A part has at most {MAX_ALTERNATIVES} alternatives", self.text, start)
+            raise InvalidQuery(f"Use at most {MAX_ALTERNATIVES} alternatives between two commas", self.text, start)
         self.clauses.append(clause)
         if sum(map(len, self.clauses)) > MAX_TERMS:
-            raise InvalidQuery(f"A query names at most {MAX_TERMS} tags", self.text, start)
+            raise InvalidQuery(f"Use at most {MAX_TERMS} tags in a query", self.text, start)
 
     def _add_day(self, name: str, value: str, start: int) -> None:
         position = self.text.index(":", start) + 1
         if name in self.days:
-            raise InvalidQuery(f"{name}: can be said once", self.text, start)
+            raise InvalidQuery(f"Use '{name}:' only once", self.text, start)
         try:
             self.days[name] = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC).date()
         except ValueError:
-            raise InvalidQuery("A day is written like 2026-01-31", self.text, position) from None
+            raise InvalidQuery("Expected a day such as 2026-01-31", self.text, position) from None
 
 
 def _split(text: str, separator: str, start: int, end: int) -> Iterable[tuple[int, int]]:
+    """Yield the start and end of each piece of `text[start:end]` between separators."""
     for piece in text[start:end].split(separator):
         yield start, start + len(piece)
         start += len(piece) + 1
 
 
-def _term(text: str, start: int, end: int) -> Term:
-    found = _TERM.match(text, start, end)
-    if not found:
-        raise InvalidQuery("A tag is missing", text, start)
-    if found.end() != end:
-        raise InvalidQuery(_hint(found["tag"], text[found.end() : end]), text, found.end())
+def _parse_term(text: str, start: int, end: int) -> Term:
+    match = _TERM.match(text, start, end)
+    if not match:
+        raise InvalidQuery("Expected a tag", text, start)
+    if match.end() != end:
+        raise InvalidQuery(_suggest(match["tag"], text[match.end() : end]), text, match.end())
     try:
-        tag = tag_name(found["tag"])
+        tag = tag_name(match["tag"])
     except InvalidTag as error:
-        raise InvalidQuery(str(error).removesuffix("."), text, found.start("tag")) from error
-    operator = found["operator"]
-    min_count, max_count = _BOUNDS[operator](_count(text, found)) if operator else (1, None)
-    return Term(tag, min_count, max_count, negated=bool(found["not"]))
+        raise InvalidQuery(str(error).removesuffix("."), text, match.start("tag")) from error
+    operator = match["operator"]
+    min_count, max_count = _BOUNDS[operator](_parse_count(text, match)) if operator else (1, None)
+    return Term(tag, min_count, max_count, negated=bool(match["not"]))
 
 
-def _hint(tag: str, rest: str) -> str:
-    """What to write instead of this, behind a tag."""
-    alone = _ALONE.match(rest)
-    if not alone:
-        return "Behind a tag only >=, <= or = with a count can stand, or a comma"
-    count = int(alone[2]) + (1 if alone[1] == ">" else -1)
-    return f"Write {tag.strip()}{alone[1]}={max(0, count)}"
+def _suggest(tag: str, rest: str) -> str:
+    """Return what to write instead of the rest, which follows a tag and cannot be parsed."""
+    comparison = _STRICT_COMPARISON.match(rest)
+    if not comparison:
+        return "Expected >=, <= or = and a number after the tag, or a comma"
+    sign = comparison[1]
+    count = int(comparison[2]) + (1 if sign == ">" else -1)
+    return f"Use {tag.strip()}{sign}={max(0, count)}"
 
 
-def _count(text: str, found: re.Match[str]) -> int:
-    value = found["value"]
+def _parse_count(text: str, match: re.Match[str]) -> int:
+    value = match["value"]
     if not (value.isascii() and value.isdigit() and len(value) <= len(str(MAX_COUNT))):
-        raise InvalidQuery(f"A count is a whole number from 0 to {MAX_COUNT}", text, found.start("value"))
+        raise InvalidQuery(f"Expected a whole number from 0 to {MAX_COUNT}", text, match.start("value"))
     return int(value)
 
 

@@ -1,7 +1,7 @@
-"""The log: a line for each fact, as JSON in Lambda and as text elsewhere, with the request or image that it is about.
+"""The log: one line per event, as JSON in Lambda and as text elsewhere. JSON lines contain ids of request and image.
 
-No line holds what people send or what lets somebody in. Exceptions are told by where they came from and of what kind
-they are: their messages quote whatever was at fault.
+No line contains user input or credentials. Exceptions are logged by type and traceback, without their messages:
+messages quote the values that caused them.
 """
 
 import logging
@@ -16,30 +16,30 @@ _facts: Final[ContextVar[dict[str, str]]] = ContextVar("facts")
 
 
 def begin(**facts: str) -> None:
-    """Let every line of this thread, or of this request, carry these facts from now on, and no earlier ones."""
+    """Add these facts to every later line of this thread or request. Earlier facts are dropped."""
     _facts.set(dict(facts))
 
 
 def note(**facts: str) -> None:
-    """Add facts that were learned meanwhile; a request's lines carry them whichever thread they come from."""
+    """Add more facts to every later line. All threads of a request share its facts."""
     _facts.get({}).update(facts)
 
 
 def set_up() -> None:
-    """Write what is logged to standard output, as `POWERTOOLS_SERVICE_NAME`; who is not called so logs as they like."""
+    """Write log lines to standard output, with `POWERTOOLS_SERVICE_NAME`. Without it, change no setting."""
     if not (service := os.environ.get("POWERTOOLS_SERVICE_NAME")):
         return
     handler = logging.StreamHandler(sys.stdout)
-    handler.addFilter(complete)
-    handler.setFormatter(formatter(service, as_json="AWS_LAMBDA_FUNCTION_NAME" in os.environ))
+    handler.addFilter(add_facts)
+    handler.setFormatter(make_formatter(service, as_json="AWS_LAMBDA_FUNCTION_NAME" in os.environ))
     root = logging.getLogger()
-    root.handlers[:] = [handler]  # instead of Lambda's own
-    root.setLevel(logging.WARNING)  # libraries tell more than is good: Mangum every path, botocore what it signs
+    root.handlers[:] = [handler]  # replaces Lambda's own handler
+    root.setLevel(logging.WARNING)  # at INFO, Mangum logs every path and botocore what it signs
     logging.getLogger("app").setLevel(logging.INFO)
 
 
-def formatter(service: str, *, as_json: bool) -> logging.Formatter:
-    """How lines are written; only the one for JSON loads Powertools, which takes a while."""
+def make_formatter(service: str, *, as_json: bool) -> logging.Formatter:
+    """Return the formatter of lines. Only JSON loads Powertools, because that takes time."""
     if not as_json:
         return logging.Formatter(f"{service}: %(message)s")
     from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
@@ -47,29 +47,29 @@ def formatter(service: str, *, as_json: bool) -> logging.Formatter:
     return LambdaPowertoolsFormatter(service=service, utc=True, use_rfc3339=True)
 
 
-def complete(record: logging.LogRecord) -> bool:
-    """Add the facts to a line, and put in the place of an exception what may be told of it. Drops no line."""
+def add_facts(record: logging.LogRecord) -> bool:
+    """Add the facts to a record, and replace its exception by types and tracebacks. Return True to keep the record."""
     record.__dict__.update(_facts.get({}))
     if record.exc_info and (error := record.exc_info[1]):
         record.exception_name = type(error).__name__
-        record.exception = record.exc_text = "\n".join(map(_trace, _chain(error)))
+        record.exception = record.exc_text = "\n".join(map(_format_trace, _list_causes(error)))
         record.exc_info = None
     return True
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An exception and what led to it, which comes first."""
-    if reason := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
-        yield from _chain(reason)
+def _list_causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the exception and its causes, the first cause first."""
+    if cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
+        yield from _list_causes(cause)
     yield error
 
 
-def _trace(error: BaseException) -> str:
-    return "".join(traceback.format_tb(error.__traceback__)) + _kind(error)
+def _format_trace(error: BaseException) -> str:
+    return "".join(traceback.format_tb(error.__traceback__)) + _describe(error)
 
 
-def _kind(error: BaseException) -> str:
-    """The name of an exception; of an error of AWS also of which call it is, and AWS's code for it."""
+def _describe(error: BaseException) -> str:
+    """Return the type of an exception. For an error of AWS, add the operation and AWS's error code."""
     kind = f"{type(error).__module__}.{type(error).__qualname__}"
-    call, answer = getattr(error, "operation_name", ""), getattr(error, "response", None)
-    return f"{kind}: {call}: {answer['Error']['Code']}" if call and answer else kind
+    operation, response = getattr(error, "operation_name", ""), getattr(error, "response", None)
+    return f"{kind}: {operation}: {response['Error']['Code']}" if operation and response else kind

@@ -1,6 +1,6 @@
-"""Metrics: log lines of the worker that CloudWatch counts (embedded metric format, EMF).
+"""Metrics of the worker, which CloudWatch extracts from log lines (embedded metric format, EMF).
 
-The namespace is `POWERTOOLS_METRICS_NAMESPACE`. Without it, as on a laptop, nothing is written. The dimension
+The namespace is `POWERTOOLS_METRICS_NAMESPACE`. Without it, as on a laptop, no metrics are written. The dimension
 `service` is `POWERTOOLS_SERVICE_NAME`.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
@@ -16,16 +16,16 @@ class Reason(StrEnum):
     """Why an image failed: the values of the dimension `reason`."""
 
     UNREADABLE = "unreadable"  # not a photo, or a format that PixTag cannot read
-    GIVEN_UP = "given_up"  # every try failed or ended the process
+    GIVEN_UP = "given_up"  # every try failed, or ended the process
 
 
 def count_image(state: str, objects: int, timings: Timings) -> None:
-    """Count an image that was processed now: as tagged, with the seconds of each step, or as failed.
+    """Count a processed image: as tagged, with the seconds of each step, or as failed.
 
     Args:
-        state: The state of the image, `ready` or `failed`; others are not counted.
+        state: The state of the image. Only `ready` and `failed` images are counted.
         objects: The sum of the counts of its tags.
-        timings: The steps that were taken. An image that was processed earlier took none.
+        timings: The steps that were run. An image without steps was processed earlier and is not counted.
     """
     seconds = timings.seconds
     if state == "failed" and Step.WRITE in seconds:
@@ -34,7 +34,7 @@ def count_image(state: str, objects: int, timings: Timings) -> None:
         _write(
             ("ImagesTagged", "Count", 1),
             ("ObjectsFound", "Count", objects),
-            *((f"{step.capitalize()}Seconds", "Seconds", taken) for step, taken in seconds.items()),
+            *((f"{step.capitalize()}Seconds", "Seconds", duration) for step, duration in seconds.items()),
         )
 
 
@@ -49,7 +49,7 @@ def record_outbox_age(seconds: float) -> None:
 
 
 def _write(*metrics: tuple[str, str, float], reason: Reason | None = None) -> None:
-    """Write one line of metrics, each with name, unit and value."""
+    """Write one log line with these metrics: name, unit and value."""
     if "POWERTOOLS_METRICS_NAMESPACE" not in os.environ:
         return
     from aws_lambda_powertools.metrics import EphemeralMetrics

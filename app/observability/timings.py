@@ -1,4 +1,4 @@
-"""How many seconds each step of looking at a photograph takes; whoever asks for the look hands in what notes them."""
+"""Timings: how long each step of processing a photo takes. The caller passes a `Timings` that records them."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -7,9 +7,9 @@ from enum import StrEnum
 
 
 class Step(StrEnum):
-    """What an upload goes through until it is an image."""
+    """The steps from an upload to a ready image."""
 
-    READ = "read"  # out of S3
+    READ = "read"  # from S3
     DECODE = "decode"
     DETECT = "detect"  # without loading the model
     ENCODE = "encode"  # preview and thumbnail
@@ -17,23 +17,23 @@ class Step(StrEnum):
 
 
 class Timings:
-    """The steps of one look. They may run side by side in threads; each counts from its beginning to its end."""
+    """The durations of the steps for one photo. Steps may run in parallel threads."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
-        self._spans: list[tuple[Step, float]] = []  # appended to, which no other thread can come in between
+        self._spans: list[tuple[Step, float]] = []  # only appended to, which is thread-safe
 
     @contextmanager
     def measure(self, step: Step) -> Iterator[None]:
-        """Note how long the block takes; nothing if it raises, as then the step was not taken."""
+        """Record how long the block takes. A block that raises is not recorded."""
         start = self._clock()
         yield
         self._spans.append((step, self._clock() - start))
 
     @property
     def seconds(self) -> Mapping[Step, float]:
-        """The seconds of each step that was taken, those of its parts added up."""
-        taken = list(self._spans)
-        return {
-            step: sum(one for at, one in taken if at is step) for step in Step if any(at is step for at, _ in taken)
-        }
+        """The total seconds of each recorded step, in the order of `Step`."""
+        totals: dict[Step, float] = {}
+        for step, duration in list(self._spans):
+            totals[step] = totals.get(step, 0) + duration
+        return {step: totals[step] for step in Step if step in totals}

@@ -41,7 +41,7 @@ class OutboxWorker:
 
     def list_due(self) -> list[OutboxRow]:
         """Return the rows of all owners that are due."""
-        return self.outbox.due()
+        return self.outbox.list_due()
 
     def process(self, owner: str, has_time: Callable[[], bool] = lambda: True) -> None:
         """Process the due rows of one owner. Rows for which there is no time return when their lease ends."""
@@ -74,7 +74,7 @@ class OutboxWorker:
         while not redetection.queued_all and redetection.queued - redetection.done < MAX_QUEUED:
             page = self.table.list_images(row.owner, QUEUED_PAGE, redetection.cursor, frozenset({ImageState.READY}))
             self.queue.send([redetection_message(row.owner, image.id, redetection.id) for image in page.images])
-            redetection = self.redetections.advance(redetection, page.cursor, len(page.images))
+            redetection = self.redetections.record_queued(redetection, page.cursor, len(page.images))
         if redetection.queued_all:
             self.outbox.delete(row)
         else:

@@ -227,7 +227,7 @@ class LibraryMachine(RuleBasedStateMachine):
 
     @rule(owner=owners)
     def redetect_library(self, owner: str) -> None:
-        running = self.redetections.begin(owner)
+        running = self.redetections.start(owner)
 
         assert self.redetections.get(owner) == running
 
@@ -244,7 +244,7 @@ class LibraryMachine(RuleBasedStateMachine):
                     self.seen_again(key)
                     assert self.redetections.get(owner).done == done + 1
                 else:
-                    self.redetections.count(owner, asked["redetection"])
+                    self.redetections.record_done(owner, asked["redetection"])
 
     @rule(owner=owners, data=st.sampled_from(PHOTOS))
     def ask_for_known_bytes(self, owner: str, data: bytes) -> None:

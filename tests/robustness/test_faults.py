@@ -119,7 +119,7 @@ def unsubscribe(world: World) -> None:
 
 
 def redetect_library(world: World) -> None:
-    world.redetections.begin(OWNER)
+    world.redetections.start(OWNER)
 
 
 def wish_to_be_forgotten(world: World) -> None:
@@ -237,14 +237,14 @@ ASKED: dict[str, tuple[Callable[[UserPool], object], dict[str, Any]]] = {
     "describe_user_pool": (lambda pool: pool.password_policy, POLICY),
     "sign_up": (lambda pool: pool.register(EMAIL, PASSWORD, given_name="Ada", family_name="L"), POLICY),
     "confirm_sign_up": (lambda pool: pool.confirm(EMAIL, "123456"), {}),
-    "resend_confirmation_code": (lambda pool: pool.resend(EMAIL), {}),
-    "forgot_password": (lambda pool: pool.forget(EMAIL), {}),
-    "confirm_forgot_password": (lambda pool: pool.reset(EMAIL, "123456", PASSWORD), POLICY),
+    "resend_confirmation_code": (lambda pool: pool.resend_code(EMAIL), {}),
+    "forgot_password": (lambda pool: pool.request_password_reset(EMAIL), {}),
+    "confirm_forgot_password": (lambda pool: pool.reset_password(EMAIL, "123456", PASSWORD), POLICY),
     "initiate_auth": (lambda pool: pool.sign_in(EMAIL, PASSWORD), TOKENS),
     "initiate_auth again": (lambda pool: pool.refresh("r"), TOKENS),
     "revoke_token": (lambda pool: pool.revoke("r"), {}),
     "get_user": (lambda pool: pool.get_account("a"), PERSON),
-    "delete_user": (lambda pool: pool.delete("a"), {}),
+    "delete_user": (lambda pool: pool.delete_account("a"), {}),
 }
 
 
@@ -264,7 +264,7 @@ def test_whatever_happens_to_a_call_of_cognito_is_told_and_can_be_repeated(name:
     ask, answer = ASKED[name]
     client, pool = pool_that_answers(answer)
     if name in {"sign_up", "confirm_forgot_password"}:
-        assert pool.password_policy.length == 12  # asked for once, and kept
+        assert pool.password_policy.min_length == 12  # asked for once, and kept
     calls = Calls(0, fault)
 
     with calls.watched([client]):

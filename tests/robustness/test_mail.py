@@ -24,7 +24,7 @@ def be_down() -> None:
 
 def waits(world: "World") -> bool:
     """Whether a row of the outbox is due, and no mail was sent."""
-    return {row.owner for row in world.outbox.due()} == {OWNER} and world.mails() == []
+    return {row.owner for row in world.outbox.list_due()} == {OWNER} and world.mails() == []
 
 
 def test_however_long_sns_is_down_what_is_to_be_told_waits() -> None:

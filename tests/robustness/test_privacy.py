@@ -36,8 +36,8 @@ def log(
     """All that is logged, of every logger and level, as it is written in Lambda or on a laptop."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
-    handler.addFilter(logs.complete)
-    handler.setFormatter(logs.formatter("api", as_json=request.param == "as JSON"))
+    handler.addFilter(logs.add_facts)
+    handler.setFormatter(logs.make_formatter("api", as_json=request.param == "as JSON"))
     monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
     for name in ("app", "mangum"):
         caplog.set_level(logging.INFO, name)

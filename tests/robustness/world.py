@@ -145,7 +145,7 @@ class World:
             "subscriptions": [str(one.query) for one in self.subscriptions.list(OWNER)],
             "redetected": self._redetected(),
             "told": {told.strip() for _, body in self.mails() for told in ID.sub("ID", body).split("\n\n")},
-            "to do": sorted({row.owner for row in self.outbox.due()}),
+            "to do": sorted({row.owner for row in self.outbox.list_due()}),
             "nothing left": not list_leftovers(OWNER, TABLE_NAME, BUCKET_NAME),
         }
 

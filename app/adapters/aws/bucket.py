@@ -1,4 +1,4 @@
-"""The S3 bucket: upload forms and links for clients, and the objects of an image."""
+"""The S3 bucket: upload forms and links for clients, and the objects of images."""
 
 import hashlib
 import hmac
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 FORM_SECONDS: Final = 300
 LINK_SECONDS: Final = 3600
-SIGNING_SECONDS: Final = 1800  # a link is the same for so long, so that browsers fetch what it leads to once
-NAME: Final = "name"  # the metadata of an incoming or original object: the file's name, percent-encoded
+SIGNING_SECONDS: Final = 1800  # links stay the same in this time, so that browsers cache the objects
+NAME: Final = "name"  # metadata of incoming and original objects: the file name, percent-encoded
 
 
 @dataclass(frozen=True, slots=True)
 class UploadForm:
-    """A presigned POST: send `fields`, then the field `file`, as multipart/form-data to `url`."""
+    """A presigned POST. Send `fields` and then the field `file` to `url` as multipart/form-data."""
 
     url: str
     fields: dict[str, str]
@@ -35,7 +35,7 @@ class UploadForm:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An object that a person sent: its bytes, and what was said of them when it was allowed."""
+    """An uploaded file: its bytes, and the media type and name that the client declared."""
 
     data: bytes
     media_type: str
@@ -43,12 +43,18 @@ class Upload:
 
     @property
     def sha256(self) -> str:
-        """Lower-case hexadecimal digest of the bytes."""
+        """The digest of the bytes, in lower-case hexadecimal."""
         return hashlib.sha256(self.data).hexdigest()
 
 
 class Bucket:
-    """The objects of all images. The client has to sign with version s3v4, and with these credentials."""
+    """The objects of all images.
+
+    Args:
+        client: The S3 client. It must use signature version s3v4 and the same credentials.
+        name: The bucket's name.
+        credentials: The credentials that sign links.
+    """
 
     def __init__(self, client: "S3Client", name: str, credentials: "Credentials") -> None:
         self._client = client
@@ -57,18 +63,20 @@ class Bucket:
 
     @property
     def origin(self) -> str:
-        """Scheme and host of every link and form, as browsers compare them."""
+        """The scheme and host of all links and forms."""
         base = urlsplit(self._base)
         return f"{base.scheme}://{base.netloc}"
 
     @cached_property
     def _base(self) -> str:
-        """What every link begins with, the key comes next."""
+        """The part of a link before the key."""
         link = self._client.generate_presigned_url("get_object", Params={"Bucket": self._name, "Key": "key"})
         return link.partition("?")[0].removesuffix("key")
 
     def upload_form(self, key: str, media_type: str, name: str) -> UploadForm:
-        """A form that takes exactly this key and type, 1 byte to `MAX_UPLOAD_BYTES`, for five minutes.
+        """Return a form that accepts only this key and media type, and 1 to `MAX_UPLOAD_BYTES` bytes.
+
+        It expires after `FORM_SECONDS`.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
         """
@@ -86,22 +94,23 @@ class Bucket:
         return UploadForm(post["url"], post["fields"])
 
     def link(self, key: str, *, download: str | None = None) -> str:
-        """A link to one object, good for half an hour or more; shown in place, or saved as the file name `download`.
+        """Return a link to an object. Browsers show the object, or save it under the file name `download`.
 
-        All that are made within the same half hour are the same. Botocore signs for this moment only, ten times slower.
+        The link is valid for 30 to 60 minutes, and the same for all calls within half an hour. Botocore cannot sign for
+        a time in the past, and takes ten times as long.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
         """
-        signer = self._credentials.get_frozen_credentials()
-        since = time.time() // SIGNING_SECONDS * SIGNING_SECONDS
-        moment = datetime.fromtimestamp(since, UTC).strftime("%Y%m%dT%H%M%SZ")
-        scope = f"{moment[:8]}/{self._client.meta.region_name}/s3/aws4_request"
+        credentials = self._credentials.get_frozen_credentials()
+        signed_at = time.time() // SIGNING_SECONDS * SIGNING_SECONDS
+        timestamp = datetime.fromtimestamp(signed_at, UTC).strftime("%Y%m%dT%H%M%SZ")
+        scope = f"{timestamp[:8]}/{self._client.meta.region_name}/s3/aws4_request"
         parameters = {
             "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
-            "X-Amz-Credential": f"{signer.access_key}/{scope}",
-            "X-Amz-Date": moment,
+            "X-Amz-Credential": f"{credentials.access_key}/{scope}",
+            "X-Amz-Date": timestamp,
             "X-Amz-Expires": str(LINK_SECONDS),
-            **({"X-Amz-Security-Token": signer.token} if signer.token else {}),
+            **({"X-Amz-Security-Token": credentials.token} if credentials.token else {}),
             "X-Amz-SignedHeaders": "host",
             "response-content-disposition": (
                 f"attachment; filename*=UTF-8''{quote(download, safe='')}" if download else "inline"
@@ -110,13 +119,14 @@ class Bucket:
         query = urlencode(parameters, quote_via=quote, safe="")
         link = urlsplit(self._base + key)
         request = f"GET\n{link.path}\n{query}\nhost:{link.netloc}\n\nhost\nUNSIGNED-PAYLOAD"
-        said = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
-        return f"{link.geturl()}?{query}&X-Amz-Signature={_hmac(_signing_key(signer.secret_key, scope), said).hex()}"
+        text = f"AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
+        signature = _hmac(_signing_key(credentials.secret_key, scope), text).hex()
+        return f"{link.geturl()}?{query}&X-Amz-Signature={signature}"
 
     def find_key(self, url: str) -> str | None:
-        """The key that a link to an object of this bucket names, in any of its forms; None for any other link.
+        """Return the key in a link to an object of this bucket, or None for any other link.
 
-        The link may be signed or not, expired, in path or virtual-hosted style, of AWS or of an emulator.
+        The link may be unsigned or expired. It may be in path style or virtual-hosted style, of AWS or of an emulator.
         """
         try:
             link = urlsplit(url)
@@ -129,25 +139,26 @@ class Bucket:
         return key if bucket == self._name else None
 
     def find(self, key: str) -> Upload | None:
-        """The object, read whole; None if there is none.
+        """Read a whole object and return it, or None if there is no such object.
 
         Raises:
-            WrongSize: it has more than `MAX_UPLOAD_BYTES`; nothing was read.
+            WrongSize: the object has more than `MAX_UPLOAD_BYTES`. Its bytes were not read.
         """
         try:
-            answer = self._client.get_object(Bucket=self._name, Key=key)
+            response = self._client.get_object(Bucket=self._name, Key=key)
         except self._client.exceptions.NoSuchKey:
             return None
-        if answer["ContentLength"] > MAX_UPLOAD_BYTES:
+        if response["ContentLength"] > MAX_UPLOAD_BYTES:
             raise WrongSize(f"The file has more than {MAX_UPLOAD_BYTES // 2**20} MiB.")
-        return Upload(answer["Body"].read(), answer["ContentType"], unquote(answer["Metadata"].get(NAME, "")))
+        return Upload(response["Body"].read(), response["ContentType"], unquote(response["Metadata"].get(NAME, "")))
 
     def claim(self, key: str, upload: Upload) -> bool:
-        """Write an upload unless the key is taken: of several writers at most one gets True.
-
-        Where S3 could not tell, as another wrote or deleted meanwhile, its error is let out: nothing was written.
+        """Write an upload unless the key exists. Return whether it was written. Of several writers one gets True.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+
+        Raises:
+            ClientError: another request wrote or deleted the object at the same time. Nothing was written.
         """
         try:
             self._client.put_object(
@@ -165,7 +176,7 @@ class Bucket:
         return True
 
     def put_derived(self, key: str, data: bytes) -> None:
-        """Write a preview or thumbnail: a JPEG, the same for the same original."""
+        """Write a preview or thumbnail, which is a JPEG. The same original always gives the same bytes."""
         self._client.put_object(
             Bucket=self._name,
             Key=key,
@@ -175,20 +186,20 @@ class Bucket:
         )
 
     def list_keys(self, prefix: str) -> Iterator[str]:
-        """The keys that begin with the prefix, in their order, read as they are asked for."""
+        """Yield the keys that begin with the prefix, in order. Pages are read when they are needed."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._name, Prefix=prefix)
-        return (found["Key"] for page in pages for found in page.get("Contents", []))
+        return (entry["Key"] for page in pages for entry in page.get("Contents", []))
 
     def delete(self, *keys: str) -> None:
-        """Remove objects, up to 1,000 in the one call that is made; what is not there is no error.
+        """Delete up to 1,000 objects in one request. Missing objects are ignored.
 
         Raises:
-            ClientError: S3 refused to remove one of them, though it answered the call with success.
+            ClientError: S3 could not delete one of them. The response has status 200 even then.
         """
-        answer = self._client.delete_objects(
+        response = self._client.delete_objects(
             Bucket=self._name, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
         )
-        for error in answer.get("Errors", []):
+        for error in response.get("Errors", []):
             raise ClientError({"Error": {"Code": error["Code"], "Message": error["Message"]}}, "DeleteObjects")
 
 

@@ -1,4 +1,4 @@
-"""The SQS queue of the worker: what it is asked to do beside what S3 notifies it of."""
+"""The SQS queue of the worker: the messages that PixTag sends. S3 sends its notifications to the same queue."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -9,21 +9,21 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
-MAX_BATCH: Final = 10  # messages in one call, SQS's limit
+MAX_BATCH: Final = 10  # messages per request, the limit of SQS
 
 
 class Queue:
-    """The queue that the worker works off."""
+    """The queue from which the worker receives messages."""
 
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client = client
         self._url = url
 
     def send(self, bodies: Sequence[str]) -> None:
-        """Send messages; each arrives at least once, in any order.
+        """Send messages. Each is delivered at least once, in any order.
 
         Raises:
-            Unavailable: SQS did not take all of them; those that it took are on their way.
+            Unavailable: SQS rejected some of the messages. It delivers the others.
         """
         for start in range(0, len(bodies), MAX_BATCH):
             batch = bodies[start : start + MAX_BATCH]

@@ -1,11 +1,12 @@
-"""Quotas in DynamoDB: how often an owner may act, counted by the minute, and how much a library may hold."""
+"""Quotas in DynamoDB: requests per minute and owner, and the size of a library."""
 
 import time
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from app.adapters.aws.items import SHARDS, attributes, between, partition_of, rate_key, values
+from app.adapters.aws.dynamodb import DynamoTable
+from app.adapters.aws.items import SHARDS, between, partition_of, rate_key
 from app.domain.errors import QuotaExceeded, TooManyRequests
 
 if TYPE_CHECKING:
@@ -17,20 +18,20 @@ MAX_UPLOADS_PER_MINUTE: Final = 600
 MAX_EDITS_PER_MINUTE: Final = 3_000
 MAX_DETECTIONS_PER_MINUTE: Final = 60
 
-_MINUTE: Final = 60  # seconds
+_MINUTE_SECONDS: Final = 60
 
 
 class Rate(StrEnum):
-    """What is counted by the minute."""
+    """What is counted per minute."""
 
     UPLOADS = "uploads"
-    EDITS = "edits"  # images that a call would change, or the call if it changes something else
-    DETECTIONS = "detections"  # that the caller waits for
+    EDITS = "edits"  # the images that a request may change; one for a request that changes something else
+    DETECTIONS = "detections"  # those for which the caller waits
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one owner may have and do, at most."""
+    """The limits of one owner."""
 
     images: int = MAX_IMAGES
     bytes: int = MAX_BYTES
@@ -41,68 +42,59 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How many images a library keeps, also those that failed or are in the trash, and how many bytes they have."""
+    """The number of images in a library and their bytes. Failed and trashed images count too."""
 
     images: int
     bytes: int
 
 
-class Quotas:
-    """The quotas of everybody: `Table.save` counts what a library holds, what its owner does is counted here."""
+class Quotas(DynamoTable):
+    """The quotas of all owners. `Table.save` counts images and bytes; this class counts requests."""
 
     def __init__(self, client: "DynamoDBClient", table: str, limits: Limits | None = None) -> None:
-        self._client = client
-        self._table = table
+        super().__init__(client, table)
         self.limits = limits or Limits()
 
     def count(self, owner: str, rate: Rate, number: int = 1) -> None:
-        """Count so many more of the owner's in this minute, in this or any other process.
+        """Add to the owner's count of this minute. All processes share the count.
 
         Raises:
-            TooManyRequests: there are as many as there may be already; the next minute begins anew.
+            TooManyRequests: the count has reached the limit; nothing was added. The next minute starts at 0.
         """
-        most = {
+        limit = {
             Rate.UPLOADS: self.limits.uploads_per_minute,
             Rate.EDITS: self.limits.edits_per_minute,
             Rate.DETECTIONS: self.limits.detections_per_minute,
         }[rate]
-        minute, second = divmod(int(time.time()), _MINUTE)
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=attributes(rate_key(owner, rate, minute)),
-                UpdateExpression="ADD used :number SET expires_at = :over",
-                ConditionExpression="attribute_not_exists(used) OR used < :most",
-                ExpressionAttributeValues=attributes(
-                    {":number": number, ":most": most, ":over": (minute + 1) * _MINUTE}
-                ),
-            )
-        except self._client.exceptions.ConditionalCheckFailedException as error:
+        minute, second = divmod(int(time.time()), _MINUTE_SECONDS)
+        counted = self._update(
+            rate_key(owner, rate, minute),
+            "ADD used :number SET expires_at = :end",
+            "attribute_not_exists(used) OR used < :limit",
+            {":number": number, ":limit": limit, ":end": (minute + 1) * _MINUTE_SECONDS},
+        )
+        if not counted:
             raise TooManyRequests(
-                f"You have made {most:,} {rate} in this minute, the most.", _MINUTE - second
-            ) from error
+                f"You have reached the limit of {limit:,} {rate} per minute.", _MINUTE_SECONDS - second
+            )
 
     def usage(self, owner: str) -> Usage:
-        """What the owner's library holds."""
-        answer = self._client.query(
-            TableName=self._table, **between(partition_of(owner), "USAGE#0", f"USAGE#{SHARDS - 1}")
-        )
-        shards = [values(item) for item in answer["Items"]]
+        """Return the size of the owner's library."""
+        shards = list(self._query(between(partition_of(owner), "USAGE#0", f"USAGE#{SHARDS - 1}")))
         return Usage(sum(int(shard["images"]) for shard in shards), sum(int(shard["bytes"]) for shard in shards))
 
     def require_room(self, owner: str) -> None:
-        """Refuse another upload to a library that is full.
+        """Check that the owner's library is not full.
 
-        Only what was looked at is counted, so uploads that are allowed already, and wait for their bytes or in the
-        queue, may take the library over its limit.
+        Only processed uploads count. Uploads that wait for their bytes or in the queue may exceed the limit.
 
         Raises:
-            QuotaExceeded: it holds as many images, or bytes, as it may.
+            QuotaExceeded: the library has reached its limit of images or of bytes.
         """
         used = self.usage(owner)
         if used.images >= self.limits.images or used.bytes >= self.limits.bytes:
-            raise QuotaExceeded(_amount(used), _amount(self.limits))
+            raise QuotaExceeded(_format_size(used), _format_size(self.limits))
 
 
-def _amount(amount: Usage | Limits) -> str:
-    return f"{amount.images:,} images and {amount.bytes / 2**30:,.2f} GiB"
+def _format_size(size: Usage | Limits) -> str:
+    return f"{size.images:,} images and {size.bytes / 2**30:,.2f} GiB"

@@ -1,36 +1,31 @@
-"""Redetections in DynamoDB: how far looking at a whole library again has come."""
+"""Redetection jobs in DynamoDB: the progress of a redetection of a whole library."""
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from app.adapters.aws.items import (
-    Item,
-    attributes,
-    between,
-    outbox_item,
-    partition_of,
-    redetection_key,
-    values,
-)
-from app.adapters.aws.transactions import Transaction
+from app.adapters.aws.dynamodb import DynamoTable
+from app.adapters.aws.items import Item, between, outbox_item, partition_of, redetection_key
 from app.domain.errors import RedetectionNotFound
 from app.domain.ids import new_id
 from app.domain.outbox import OutboxKind, OutboxRow, outbox_id
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-
 LIFE: Final = timedelta(days=30)
-MAX_RUN: Final = timedelta(days=1)  # what is not done by then, nobody waits for
+MAX_RUN: Final = timedelta(days=1)  # then an unfinished job no longer prevents a new one
 
 
 @dataclass(frozen=True, slots=True)
 class Redetection:
-    """So many images were queued so far, so many of them done; `queued_all`: there are no more to queue.
+    """The progress of a redetection job.
 
-    `cursor` is where the next page of images to be queued begins; None at the newest.
+    Attributes:
+        owner: The owner of the library.
+        id: The job's id.
+        started_at: When the job was started.
+        queued: How many images were queued.
+        done: How many of them are done.
+        queued_all: Whether there are no more images to queue.
+        cursor: Where the next page of images to queue begins. None at the newest image.
     """
 
     owner: str
@@ -43,91 +38,78 @@ class Redetection:
 
     @property
     def finished(self) -> bool:
-        """Whether every image was looked at. One that went meanwhile may be counted twice."""
+        """Whether every image is done. An image that is deleted during the job may count twice."""
         return self.queued_all and self.done >= self.queued
 
 
-class Redetections:
-    """The redetections of everybody."""
+class Redetections(DynamoTable):
+    """The redetection jobs of all owners."""
 
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
-        self._client = client
-        self._table = table
-
-    def begin(self, owner: str) -> Redetection:
-        """Ask for the owner's images to be queued; one that is under way since less than a day goes on instead."""
-        latest = self._latest(owner)
+    def start(self, owner: str) -> Redetection:
+        """Start a job for the owner's library. If an unfinished job is less than a day old, return that job."""
+        latest = self._find_latest(owner)
         now = datetime.now(UTC)
         if latest and not latest.finished and now - latest.started_at < MAX_RUN:
             return latest
-        new = Redetection(owner, new_id(), now)
+        redetection = Redetection(owner, new_id(), now)
         due_at = int(now.timestamp())
-        row = OutboxRow(owner, outbox_id(due_at, new.id), OutboxKind.REDETECT, new.id, 0, None, {}, due_at)
-        transaction = Transaction(self._client, self._table)
-        transaction.put(_item(new))
+        row = OutboxRow(
+            owner, outbox_id(due_at, redetection.id), OutboxKind.REDETECT, redetection.id, 0, None, {}, due_at
+        )
+        transaction = self._transaction()
+        transaction.put(_to_item(redetection))
         transaction.put(outbox_item(row))
         transaction.commit()
-        return new
+        return redetection
 
     def get(self, owner: str) -> Redetection:
-        """The owner's latest redetection.
+        """Return the owner's latest job.
 
         Raises:
-            RedetectionNotFound: there was none in the last 30 days.
+            RedetectionNotFound: the owner started none in the last 30 days.
         """
-        if latest := self._latest(owner):
+        if latest := self._find_latest(owner):
             return latest
         raise RedetectionNotFound
 
-    def advance(self, redetection: Redetection, cursor: str | None, queued: int) -> Redetection:
-        """Note that so many more are queued, up to the cursor (None: all), unless somebody else has noted it.
+    def record_queued(self, redetection: Redetection, cursor: str | None, count: int) -> Redetection:
+        """Record that `count` more images are queued, up to the cursor. None means that all are queued.
+
+        Changes nothing if another worker has recorded this page.
 
         Returns:
-            The redetection as it is now.
+            The job as it is now.
         """
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=attributes(redetection_key(redetection.owner, redetection.id)),
-                UpdateExpression="SET queued_until = :cursor, queued_all = :all ADD queued :queued",
-                ConditionExpression="queued_until = :read AND queued_all = :unfinished",
-                ExpressionAttributeValues=attributes(
-                    {
-                        ":cursor": cursor,
-                        ":all": cursor is None,
-                        ":queued": queued,
-                        ":read": redetection.cursor,
-                        ":unfinished": False,
-                    }
-                ),
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return self.get(redetection.owner)
-        return replace(redetection, cursor=cursor, queued=redetection.queued + queued, queued_all=cursor is None)
-
-    def count(self, owner: str, redetection_id: str) -> None:
-        """Note that one more is done, for there is nothing (any more) to be looked at."""
-        with suppress(self._client.exceptions.ConditionalCheckFailedException):  # forgotten meanwhile
-            self._client.update_item(
-                TableName=self._table,
-                Key=attributes(redetection_key(owner, redetection_id)),
-                UpdateExpression="ADD done :one",
-                ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeValues=attributes({":one": 1}),
-            )
-
-    def _latest(self, owner: str) -> Redetection | None:
-        answer = self._client.query(
-            TableName=self._table,
-            **between(partition_of(owner), "REDETECTION#", "REDETECTION$"),
-            ConsistentRead=True,
-            ScanIndexForward=False,
-            Limit=1,
+        recorded = self._update(
+            redetection_key(redetection.owner, redetection.id),
+            "SET queued_until = :cursor, queued_all = :all ADD queued :count",
+            "queued_until = :read AND queued_all = :unfinished",
+            {
+                ":cursor": cursor,
+                ":all": cursor is None,
+                ":count": count,
+                ":read": redetection.cursor,
+                ":unfinished": False,
+            },
         )
-        return next((_redetection(owner, values(item)) for item in answer["Items"]), None)
+        if not recorded:
+            return self.get(redetection.owner)
+        return replace(redetection, cursor=cursor, queued=redetection.queued + count, queued_all=cursor is None)
+
+    def record_done(self, owner: str, redetection_id: str) -> None:
+        """Record that one more image is done because it is no longer in the library.
+
+        Changes nothing if the job was deleted with its account.
+        """
+        self._update(redetection_key(owner, redetection_id), "ADD done :one", "attribute_exists(pk)", {":one": 1})
+
+    def _find_latest(self, owner: str) -> Redetection | None:
+        condition = between(partition_of(owner), "REDETECTION#", "REDETECTION$")
+        items = self._query(condition, consistent=True, ScanIndexForward=False, Limit=1)
+        return next((_to_redetection(owner, item) for item in items), None)
 
 
-def _item(redetection: Redetection) -> Item:
+def _to_item(redetection: Redetection) -> Item:
     return {
         **redetection_key(redetection.owner, redetection.id),
         "started_at": redetection.started_at.isoformat(),
@@ -139,7 +121,7 @@ def _item(redetection: Redetection) -> Item:
     }
 
 
-def _redetection(owner: str, item: Item) -> Redetection:
+def _to_redetection(owner: str, item: Item) -> Redetection:
     return Redetection(
         owner=owner,
         id=item["sk"].removeprefix("REDETECTION#"),

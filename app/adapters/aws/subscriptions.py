@@ -1,16 +1,14 @@
-"""Subscriptions in DynamoDB: what an owner wants to be told of, and when the last digest went out."""
+"""Subscriptions in DynamoDB: the queries of which an owner receives new matches, and the time of the last digest."""
 
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from app.adapters.aws.items import attributes, between, partition_of, profile_key, subscription_key, values
+from app.adapters.aws.dynamodb import DynamoTable
+from app.adapters.aws.items import Item, attributes, between, partition_of, profile_key, subscription_key
 from app.domain.errors import SubscriptionNotFound, TooManySubscriptions
 from app.domain.query import Query, parse
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
 
 MAX_SUBSCRIPTIONS: Final = 100
 ID_CHARACTERS: Final = 26
@@ -18,70 +16,56 @@ ID_CHARACTERS: Final = 26
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """An owner's wish to be told of images that match; the id follows from the query, so twice is one."""
+    """A request for an e-mail about images that match. Equal queries have equal ids."""
 
     id: str
     query: Query
     created_at: datetime
 
 
-class Subscriptions:
-    """The subscriptions of everybody."""
-
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
-        self._client = client
-        self._table = table
+class Subscriptions(DynamoTable):
+    """The subscriptions of all owners."""
 
     def list(self, owner: str) -> list[Subscription]:
-        """The owner's subscriptions, oldest first."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table, **between(partition_of(owner), "SUB#", "SUB$"), ConsistentRead=True
-        )
-        items = [values(item) for page in pages for item in page["Items"]]
-        found = [
-            Subscription(
-                item["sk"].removeprefix("SUB#"), parse(item["query"]), datetime.fromisoformat(item["created_at"])
-            )
-            for item in items
-        ]
-        return sorted(found, key=lambda one: one.created_at)
+        """Return the owner's subscriptions, oldest first."""
+        items = self._query(between(partition_of(owner), "SUB#", "SUB$"), consistent=True)
+        return sorted(map(_to_subscription, items), key=lambda subscription: subscription.created_at)
 
     def get(self, owner: str, subscription_id: str) -> Subscription:
-        """The owner's subscription of this id.
+        """Return the owner's subscription with this id.
 
         Raises:
-            SubscriptionNotFound: there is none.
+            SubscriptionNotFound: the owner has no such subscription.
         """
-        for one in self.list(owner):
-            if one.id == subscription_id:
-                return one
+        for subscription in self.list(owner):
+            if subscription.id == subscription_id:
+                return subscription
         raise SubscriptionNotFound
 
     def add(self, owner: str, query: Query) -> Subscription:
-        """Subscribe to a query; one that is there already stays as it is.
+        """Subscribe to a query. An existing subscription to it stays as it is.
 
         Raises:
-            InvalidQuery: written out in full, as it is kept, the query is too long to be read again.
+            InvalidQuery: the query in its stored form is too long to be parsed again.
             TooManySubscriptions: the owner has `MAX_SUBSCRIPTIONS` others.
         """
-        known = self.list(owner)
+        existing = self.list(owner)
         text = str(query)
         new = Subscription(hashlib.sha256(text.encode()).hexdigest()[:ID_CHARACTERS], parse(text), datetime.now(UTC))
-        if same := next((one for one in known if one.id == new.id), None):
+        if same := next((subscription for subscription in existing if subscription.id == new.id), None):
             return same
-        if len(known) >= MAX_SUBSCRIPTIONS:
-            raise TooManySubscriptions(f"You can have at most {MAX_SUBSCRIPTIONS} subscriptions.")
-        item = {"query": text, "created_at": new.created_at.isoformat()}
-        self._client.put_item(TableName=self._table, Item=attributes(subscription_key(owner, new.id) | item))
+        if len(existing) >= MAX_SUBSCRIPTIONS:
+            raise TooManySubscriptions(f"You can have at most {MAX_SUBSCRIPTIONS} subscriptions. Remove one first.")
+        self._put(subscription_key(owner, new.id) | {"query": text, "created_at": new.created_at.isoformat()})
         return new
 
     def remove(self, owner: str, subscription_id: str) -> None:
-        """End a subscription.
+        """Remove a subscription.
 
         Raises:
-            SubscriptionNotFound: the owner has none of this id.
+            SubscriptionNotFound: the owner has no such subscription.
         """
-        if len(subscription_id) != ID_CHARACTERS:  # DynamoDB takes no key of any length
+        if len(subscription_id) != ID_CHARACTERS:  # DynamoDB limits the length of keys
             raise SubscriptionNotFound
         try:
             self._client.delete_item(
@@ -92,20 +76,22 @@ class Subscriptions:
         except self._client.exceptions.ConditionalCheckFailedException as error:
             raise SubscriptionNotFound from error
 
-    def claim_digest(self, owner: str, now: int, pause: int) -> int:
-        """Take the right to send the owner a digest at `now`, at most once in `pause` seconds.
+    def claim_digest(self, owner: str, now: int, cooldown: int) -> int:
+        """Claim the right to send the owner a digest now. It is granted at most once in `cooldown` seconds.
 
         Returns:
-            When the owner may get the next digest, in seconds since 1970: `now`, if it may be sent.
+            The earliest time of the next digest, in seconds since 1970. It is `now` if the claim is granted.
         """
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=attributes(profile_key(owner)),
-                UpdateExpression="SET last_digest = :now",
-                ConditionExpression="attribute_not_exists(last_digest) OR last_digest <= :long_ago",
-                ExpressionAttributeValues=attributes({":now": now, ":long_ago": now - pause}),
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return now + pause
-        return now
+        granted = self._update(
+            profile_key(owner),
+            "SET last_digest = :now",
+            "attribute_not_exists(last_digest) OR last_digest <= :latest",
+            {":now": now, ":latest": now - cooldown},
+        )
+        return now if granted else now + cooldown
+
+
+def _to_subscription(item: Item) -> Subscription:
+    return Subscription(
+        item["sk"].removeprefix("SUB#"), parse(item["query"]), datetime.fromisoformat(item["created_at"])
+    )

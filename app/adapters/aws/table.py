@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
+from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.items import (
     SHARDS,
     SUMMARY_ATTRIBUTES,
-    Item,
-    attributes,
     between,
     counter_key,
     hash_key,
@@ -26,7 +25,6 @@ from app.adapters.aws.items import (
     to_image,
     to_summary,
     usage_key,
-    values,
 )
 from app.adapters.aws.paging import Page, PageReader
 from app.adapters.aws.transactions import BACKOFF_SECONDS, ConditionFailed, Transaction
@@ -57,12 +55,11 @@ class TagTotal:
     objects: int
 
 
-class Table:
+class Table(DynamoTable):
     """Reads and writes images of all owners."""
 
     def __init__(self, client: "DynamoDBClient", name: str, *, backoff_seconds: float = BACKOFF_SECONDS) -> None:
-        self._client = client
-        self._name = name
+        super().__init__(client, name)
         self._backoff_seconds = backoff_seconds
         self._summaries = PageReader(client, name, to_summary, _PROJECTION)
         self._images = PageReader(client, name, to_image, {})
@@ -106,7 +103,7 @@ class Table:
             Unavailable: other transactions kept getting in the way; nothing was written.
         """
         after = replace(after, version=before.version + 1 if before else 1)
-        transaction = Transaction(self._client, self._name)
+        transaction = self._transaction()
         if before:
             transaction.put(image_item(after), "version = :read", {":read": before.version})
         else:
@@ -158,7 +155,7 @@ class Table:
 
     def list_ids(self, owner: str) -> Iterator[str]:
         """Yield the ids of all images of the owner that are not gone. Reads are consistent and lazy."""
-        items = self._items(between(partition_of(owner), "IMAGE#", "IMAGE$"), consistent=True)
+        items = self._query(between(partition_of(owner), "IMAGE#", "IMAGE$"), consistent=True)
         return (item["id"] for item in items if item["state"] != ImageState.GONE)
 
     def delete_rows(self, owner: str, limit: int) -> bool:
@@ -171,11 +168,11 @@ class Table:
         """
         partition = partition_of(owner)
         ranges = between(partition, " ", "IMAGE"), between(partition, "IMAGE$", LAST_CHARACTER)
-        items = chain.from_iterable(self._items(condition, consistent=True) for condition in ranges)
+        items = chain.from_iterable(self._query(condition, consistent=True) for condition in ranges)
         deletable = (item for item in items if item.get("kind") != OutboxKind.DELETE_ACCOUNT)
         keys = [{"pk": item["pk"], "sk": item["sk"]} for item in islice(deletable, limit)]
         for key in keys:
-            self._client.delete_item(TableName=self._name, Key=attributes(key))
+            self._delete(key)
         return bool(keys)
 
     def count_tag(self, owner: str, tag: str) -> TagTotal:
@@ -192,18 +189,9 @@ class Table:
         return sorted(totals, key=lambda total: (-total.images, total.tag))
 
     def _counters(self, owner: str, start: str, end: str) -> Iterator[TagTotal]:
-        for item in self._items(between(partition_of(owner), start, end)):
+        for item in self._query(between(partition_of(owner), start, end)):
             tag = item["sk"].removeprefix("COUNT#").rpartition("#")[0]
             yield TagTotal(tag, int(item["images"]), int(item["objects"]))
-
-    def _find(self, key: Item) -> Item | None:
-        response = self._client.get_item(TableName=self._name, Key=attributes(key), ConsistentRead=True)
-        return values(response["Item"]) if "Item" in response else None
-
-    def _items(self, condition: dict[str, Any], *, consistent: bool = False) -> Iterator[Item]:
-        paginator = self._client.get_paginator("query")
-        pages = paginator.paginate(TableName=self._name, **condition, ConsistentRead=consistent)
-        return (values(item) for page in pages for item in page["Items"])
 
 
 def _write_hash(transaction: Transaction, before: Image | None, after: Image) -> None:

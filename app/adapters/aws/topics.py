@@ -1,4 +1,4 @@
-"""SNS: a topic per owner, the subscription of their address to it, and what is published there."""
+"""SNS topics: one per owner, with the owner's e-mail address as its subscription."""
 
 from enum import StrEnum
 from textwrap import shorten
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 class EmailState(StrEnum):
     """Whether e-mail reaches the owner."""
 
-    NONE = "none"  # nobody has asked for any, or SNS has ended it: subscribe (again)
-    PENDING = "pending"  # SNS has sent a confirmation that waits for a click
+    NONE = "none"  # the owner never subscribed, or SNS has deleted the subscription
+    PENDING = "pending"  # SNS has sent a confirmation link that nobody has clicked
     CONFIRMED = "confirmed"
 
 
 class Topics:
-    """The topics of everybody: their ARNs are a prefix and the owner.
+    """The topics of all owners. An ARN is the prefix and the owner.
 
-    Where no e-mail can be sent, `mailbox_url` stands in for it: mail to ada@example.com is posted to
+    Where no e-mail can be sent, a mailbox replaces it: mail to ada@example.com is posted to
     `{mailbox_url}/ada%40example.com`.
     """
 
@@ -30,7 +30,10 @@ class Topics:
         self._mailbox_url = mailbox_url
 
     def subscribe(self, owner: str, email: str) -> EmailState:
-        """Make sure that the owner's topic reaches the address; SNS asks it to confirm, once."""
+        """Create the owner's topic and subscribe the address to it. Idempotent.
+
+        SNS sends a confirmation link to a new address, once.
+        """
         self._client.create_topic(Name=self._arn(owner).rpartition(":")[2])
         if self.state(owner) is EmailState.NONE:
             mailbox = f"{self._mailbox_url}/{quote(email)}"
@@ -39,28 +42,27 @@ class Topics:
         return self.state(owner)
 
     def state(self, owner: str) -> EmailState:
-        """Whether e-mail reaches the owner."""
+        """Return whether e-mail reaches the owner."""
         try:
-            found = self._client.list_subscriptions_by_topic(TopicArn=self._arn(owner))["Subscriptions"]
+            subscriptions = self._client.list_subscriptions_by_topic(TopicArn=self._arn(owner))["Subscriptions"]
         except self._client.exceptions.NotFoundException:
             return EmailState.NONE
-        # Of a subscription that waits or has ended, SNS lists a word in place of the ARN: the latter is "Deleted".
-        arns = [one["SubscriptionArn"] for one in found]
+        # For a pending or ended subscription, SNS lists "PendingConfirmation" or "Deleted" in place of the ARN.
+        arns = [subscription["SubscriptionArn"] for subscription in subscriptions]
         if any(arn.startswith("arn:") for arn in arns):
             return EmailState.CONFIRMED
         return EmailState.PENDING if "PendingConfirmation" in arns else EmailState.NONE
 
     def publish(self, owner: str, subject: str, body: str) -> None:
-        """Send the owner a mail.
+        """Send the owner an e-mail. The subject is reduced to ASCII without line breaks, under 100 characters.
 
-        Source: a subject is ASCII without line breaks, shorter than 100 characters:
-        https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+        Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
         """
         ascii_subject = shorten(subject.encode("ascii", "replace").decode(), 99, placeholder=" ...")
         self._client.publish(TopicArn=self._arn(owner), Subject=ascii_subject, Message=body)
 
     def delete(self, owner: str) -> None:
-        """End the owner's topic and everything subscribed to it; one that is not there is no error."""
+        """Delete the owner's topic and all subscriptions to it. Idempotent."""
         self._client.delete_topic(TopicArn=self._arn(owner))
 
     def _arn(self, owner: str) -> str:

@@ -1,92 +1,25 @@
-"""The Cognito user pool: accounts, passwords, tokens. Its answers never tell whether an address is known.
+"""The Cognito user pool: accounts, passwords and tokens.
 
-Cognito is asked exactly once whether an address is known or not, and only with a password that its rules
-allow: what it answers to others differs between known and unknown addresses.
+No response reveals whether an address has an account. So each operation sends one request for known and unknown
+addresses alike, and only with a password that the pool's policy allows: Cognito's errors for other passwords depend
+on whether the address is known. `cognito_errors.py` translates its errors.
 """
 
-import logging
 import string
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
-from app.domain.errors import (
-    AccountNotConfirmed,
-    InvalidAccount,
-    InvalidCode,
-    InvalidCredentials,
-    InvalidToken,
-    PixTagError,
-    SessionEnded,
-    TooManyRequests,
-)
+from app.adapters.aws.cognito_errors import translate_errors
+from app.domain.errors import InvalidAccount, InvalidCredentials, SessionEnded
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
     from mypy_boto3_cognito_idp.type_defs import InitiateAuthResponseTypeDef
 
-logger: Final = logging.getLogger(__name__)
-
-Meaning = Callable[[str], PixTagError] | None
-
-
-def _all(meaning: Meaning, *codes: str) -> dict[str, Meaning]:
-    return dict.fromkeys(codes, meaning)
-
-
-def _untold(*codes: str) -> dict[str, Meaning]:
-    return _all(None, *codes)
-
-
-# What Cognito's error codes (less "Exception") mean to our callers, by operation of ours; None: they are not told.
-# Codes that no caller can provoke are left out. Limits of one address are not told either: only known ones have them.
-_EVERYWHERE: Final = _all(lambda _: TooManyRequests(), "TooManyRequests", "Forbidden")
-_NO_MAIL: Final = _untold("CodeDeliveryFailure", "InvalidParameter", "LimitExceeded", "NotAuthorized", "UserNotFound")
-_WRONG_CODE: Final = _all(
-    lambda _: InvalidCode(),
-    *("AliasExists", "CodeMismatch", "ExpiredCode", "InvalidParameter", "LimitExceeded"),
-    *("NotAuthorized", "TooManyFailedAttempts", "UserNotConfirmed", "UserNotFound"),
-)
-_NO_LONGER: Final = ("InvalidParameter", "NotAuthorized", "PasswordResetRequired", "UserNotConfirmed", "UserNotFound")
-_REVOKED: Final = _all(lambda _: InvalidToken("The access token was revoked."), *_NO_LONGER)
-_MEANINGS: Final[Mapping[str, Mapping[str, Meaning]]] = {
-    "describe": _EVERYWHERE,
-    "register": _EVERYWHERE
-    | _untold("UsernameExists", "CodeDeliveryFailure", "LimitExceeded")
-    | _all(InvalidAccount, "InvalidPassword", "InvalidParameter", "NotAuthorized"),
-    "confirm": _EVERYWHERE | _WRONG_CODE,
-    "resend": _EVERYWHERE | _NO_MAIL,
-    "forget": _EVERYWHERE | _NO_MAIL,
-    "reset": _EVERYWHERE | _WRONG_CODE | _all(InvalidAccount, "InvalidPassword", "PasswordHistoryPolicyViolation"),
-    "sign_in": _EVERYWHERE
-    | _all(lambda _: InvalidCredentials(), *_NO_LONGER)
-    | _all(lambda _: AccountNotConfirmed(), "UserNotConfirmed"),
-    "refresh": _EVERYWHERE | _all(lambda _: SessionEnded(), *_NO_LONGER),
-    "revoke": _EVERYWHERE | _untold("InvalidParameter", "NotAuthorized", "Unauthorized", "UnsupportedTokenType"),
-    "get_account": _EVERYWHERE | _REVOKED,
-    "delete": _EVERYWHERE | _REVOKED | _untold("UserNotFound"),
-}
-
-
-@contextmanager
-def _in_our_words(operation: str) -> Iterator[None]:
-    try:
-        yield
-    except ClientError as error:
-        said = error.response["Error"]
-        code, meanings = said["Code"].removesuffix("Exception"), _MEANINGS[operation]
-        if code not in meanings:
-            raise
-        if meaning := meanings[code]:
-            raise meaning(said["Message"]) from error
-        logger.warning("%s: Cognito said %s, which its caller is not told", operation, code)
-
-
-_KINDS: Final = {
+_CHARACTER_KINDS: Final = {
     "RequireUppercase": ("an upper-case letter", frozenset(string.ascii_uppercase)),
     "RequireLowercase": ("a lower-case letter", frozenset(string.ascii_lowercase)),
     "RequireNumbers": ("a digit", frozenset(string.digits)),
@@ -96,31 +29,37 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class PasswordPolicy:
-    """What the pool demands of a password; as text, its rules in one sentence.
+    """The pool's rules for passwords. As text, they are one sentence.
 
-    https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html
+    Source: https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html
     """
 
-    length: int
-    kinds: tuple[str, ...]  # of characters that have to be there, as Cognito calls them
+    min_length: int
+    kinds: tuple[str, ...]  # required kinds of characters, by the names of Cognito's settings
 
     def __str__(self) -> str:
-        rules = ", ".join([f"at least {self.length} characters", *(_KINDS[kind][0] for kind in self.kinds)])
+        rules = ", ".join(
+            [f"at least {self.min_length} characters", *(_CHARACTER_KINDS[kind][0] for kind in self.kinds)]
+        )
         return f"A password has {rules} and no space at either end."
 
     def require(self, password: str) -> None:
-        """Raise InvalidAccount, with the rules, unless they allow the password."""
+        """Check that the password follows the rules.
+
+        Raises:
+            InvalidAccount: it does not. The message is the rules.
+        """
         if (
-            len(password) < self.length
+            len(password) < self.min_length
             or password != password.strip()
-            or any(_KINDS[kind][1].isdisjoint(password) for kind in self.kinds)
+            or any(_CHARACTER_KINDS[kind][1].isdisjoint(password) for kind in self.kinds)
         ):
             raise InvalidAccount(str(self))
 
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """An access token; `expires_in` in seconds."""
+    """An access token. `expires_in` is in seconds."""
 
     access_token: str = field(repr=False)
     expires_in: int
@@ -128,14 +67,14 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True)
 class Tokens(AccessToken):
-    """What a person signs in for: access, and a token that renews it until it is revoked."""
+    """The tokens of a session. The refresh token gives new access tokens until it is revoked."""
 
     refresh_token: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who a person says to be, and whether the address is known to be theirs."""
+    """A person's address and names, and whether the address is verified."""
 
     email: str = field(repr=False)
     given_name: str
@@ -144,9 +83,9 @@ class Account:
 
 
 class UserPool:
-    """The people of PixTag. Addresses are lower-cased; a person is the `sub` of the access token.
+    """The accounts of PixTag. E-mail addresses are lower-cased. The owner is the `sub` of the access token.
 
-    Every operation raises TooManyRequests when Cognito has had too many from here.
+    Every operation raises TooManyRequests when Cognito throttles PixTag.
     """
 
     def __init__(self, client: "CognitoIdentityProviderClient", *, pool_id: str, client_id: str) -> None:
@@ -156,21 +95,21 @@ class UserPool:
 
     @cached_property
     def password_policy(self) -> PasswordPolicy:
-        """The rules for passwords, asked of Cognito once."""
-        with _in_our_words("describe"):
+        """The rules for passwords, which are requested from Cognito once."""
+        with translate_errors("describe"):
             pool = self._client.describe_user_pool(UserPoolId=self._pool_id)["UserPool"]
         policy: Mapping[str, Any] = pool["Policies"]["PasswordPolicy"]
-        return PasswordPolicy(policy["MinimumLength"], tuple(kind for kind in _KINDS if policy.get(kind)))
+        return PasswordPolicy(policy["MinimumLength"], tuple(kind for kind in _CHARACTER_KINDS if policy.get(kind)))
 
     def register(self, email: str, password: str, *, given_name: str, family_name: str) -> None:
-        """Begin an account and send a code to the address; a known address gets no second account and no error.
+        """Create an unconfirmed account and send a code to the address. A known address changes nothing.
 
         Raises:
-            InvalidAccount: the pool refuses the password or another field; the message says why.
+            InvalidAccount: the pool rejects the password or another field. The message says why.
         """
         self.password_policy.require(password)
         attributes = {"email": email.lower(), "given_name": given_name, "family_name": family_name}
-        with _in_our_words("register"):
+        with translate_errors("register"):
             self._client.sign_up(
                 ClientId=self._client_id,
                 Username=email.lower(),
@@ -179,33 +118,33 @@ class UserPool:
             )
 
     def confirm(self, email: str, code: str) -> None:
-        """Finish an account with the code that was sent to its address.
+        """Confirm an account with the code that was sent to its address.
 
         Raises:
-            InvalidCode: the code is wrong or has expired, the address waits for none or has had too many tries.
+            InvalidCode: the code is wrong or has expired, no code was requested, or there were too many attempts.
         """
-        with _in_our_words("confirm"):
+        with translate_errors("confirm"):
             self._client.confirm_sign_up(ClientId=self._client_id, Username=email.lower(), ConfirmationCode=code)
 
-    def resend(self, email: str) -> None:
-        """Send a new code to the address if it waits for one; nothing happens otherwise."""
-        with _in_our_words("resend"):
+    def resend_code(self, email: str) -> None:
+        """Send a new code to the address of an unconfirmed account. Any other address changes nothing."""
+        with translate_errors("resend_code"):
             self._client.resend_confirmation_code(ClientId=self._client_id, Username=email.lower())
 
-    def forget(self, email: str) -> None:
-        """Send a code for a new password to the address if an account has confirmed it; nothing happens otherwise."""
-        with _in_our_words("forget"):
+    def request_password_reset(self, email: str) -> None:
+        """Send a code for a new password to the address of a confirmed account. Any other address changes nothing."""
+        with translate_errors("request_password_reset"):
             self._client.forgot_password(ClientId=self._client_id, Username=email.lower())
 
-    def reset(self, email: str, code: str, password: str) -> None:
+    def reset_password(self, email: str, code: str, password: str) -> None:
         """Change the password with the code that was sent for it.
 
         Raises:
-            InvalidAccount: the pool refuses the password; the message says why.
-            InvalidCode: the code is wrong or has expired, the address waits for none or has had too many tries.
+            InvalidAccount: the pool rejects the password. The message says why.
+            InvalidCode: the code is wrong or has expired, no code was requested, or there were too many attempts.
         """
         self.password_policy.require(password)
-        with _in_our_words("reset"):
+        with translate_errors("reset_password"):
             self._client.confirm_forgot_password(
                 ClientId=self._client_id, Username=email.lower(), ConfirmationCode=code, Password=password
             )
@@ -214,67 +153,76 @@ class UserPool:
         """Exchange an address and its password for tokens.
 
         Raises:
-            InvalidCredentials: the address is unknown or the password wrong.
+            InvalidCredentials: the address is unknown or the password is wrong.
             AccountNotConfirmed: both are right, but the address was never confirmed.
         """
         parameters = {"USERNAME": email.lower(), "PASSWORD": password}
-        with _in_our_words("sign_in"):
-            answer = self._client.initiate_auth(
+        with translate_errors("sign_in"):
+            response = self._client.initiate_auth(
                 ClientId=self._client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
             )
-        access = _access(answer)
-        return Tokens(access.access_token, access.expires_in, answer["AuthenticationResult"]["RefreshToken"])
+        access = _to_access_token(response)
+        return Tokens(access.access_token, access.expires_in, response["AuthenticationResult"]["RefreshToken"])
 
     def refresh(self, refresh_token: str) -> AccessToken:
-        """Exchange a refresh token for a new access token; it stays the refresh token for the next time.
+        """Exchange a refresh token for a new access token. The refresh token stays valid.
 
         Raises:
-            SessionEnded: the token has expired, was revoked or is none; an empty text is none.
+            SessionEnded: the token is empty, invalid, expired or revoked.
         """
         if not refresh_token:
             raise SessionEnded
         parameters = {"REFRESH_TOKEN": refresh_token}
-        with _in_our_words("refresh"):
-            answer = self._client.initiate_auth(
+        with translate_errors("refresh"):
+            response = self._client.initiate_auth(
                 ClientId=self._client_id, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters=parameters
             )
-        return _access(answer)
+        return _to_access_token(response)
 
     def revoke(self, refresh_token: str) -> None:
-        """End a refresh token; one that has ended or never was is no error.
+        """Revoke a refresh token. An empty, invalid or revoked token changes nothing.
 
-        Cognito takes its access tokens no longer either; we, who only check signatures, do until they expire.
+        Cognito then rejects its access tokens too. PixTag only verifies signatures, so it accepts them until they
+        expire.
         """
         if not refresh_token:
             return
-        with _in_our_words("revoke"):
+        with translate_errors("revoke"):
             self._client.revoke_token(ClientId=self._client_id, Token=refresh_token)
 
     def get_account(self, access_token: str) -> Account:
-        """Who the person with this access token is.
+        """Return the account that the access token belongs to.
 
         Raises:
-            InvalidToken: the token was revoked, or the account is gone.
+            InvalidToken: the token was revoked, or the account was deleted.
         """
-        with _in_our_words("get_account"):
-            answer = self._client.get_user(AccessToken=access_token)
-        said = {attribute["Name"]: attribute.get("Value", "") for attribute in answer["UserAttributes"]}
-        names = said.get("given_name", ""), said.get("family_name", "")
-        return Account(said["email"], *names, email_verified=said.get("email_verified") == "true")
+        with translate_errors("get_account"):
+            response = self._client.get_user(AccessToken=access_token)
+        attributes = {attribute["Name"]: attribute.get("Value", "") for attribute in response["UserAttributes"]}
+        return Account(
+            attributes["email"],
+            attributes.get("given_name", ""),
+            attributes.get("family_name", ""),
+            email_verified=attributes.get("email_verified") == "true",
+        )
 
-    def delete(self, access_token: str) -> None:
-        """End the account of the person with this access token; one that is gone already is no error.
+    def delete_account(self, access_token: str) -> None:
+        """Delete the account that the access token belongs to. Idempotent.
 
         Raises:
             InvalidToken: the token was revoked.
         """
-        with _in_our_words("delete"):
+        with translate_errors("delete_account"):
             self._client.delete_user(AccessToken=access_token)
 
 
-def _access(answer: "InitiateAuthResponseTypeDef") -> AccessToken:
-    """The access token, unless Cognito asks back (a temporary password, a second factor): nobody here can answer."""
-    if "AuthenticationResult" not in answer:
+def _to_access_token(response: "InitiateAuthResponseTypeDef") -> AccessToken:
+    """Return the access token in a response.
+
+    Raises:
+        InvalidCredentials: Cognito requires a further step, such as a second factor. PixTag supports none.
+    """
+    if "AuthenticationResult" not in response:
         raise InvalidCredentials
-    result = answer["AuthenticationResult"]
+    result = response["AuthenticationResult"]
     return AccessToken(result["AccessToken"], result["ExpiresIn"])

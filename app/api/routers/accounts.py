@@ -110,7 +110,7 @@ def resend_code(request: EmailRequest, user_pool: UserPoolDep) -> NextStepRespon
 
     The response is the same for every address: unknown, unconfirmed or confirmed.
     """
-    user_pool.resend(request.email)
+    user_pool.resend_code(request.email)
     return NextStepResponse(
         detail="If the address is not confirmed yet, a code is on its way to it. Send it to POST /auth/confirm."
     )
@@ -128,7 +128,7 @@ def forgot_password(request: EmailRequest, user_pool: UserPoolDep) -> NextStepRe
 
     The response is the same for every address, with or without an account.
     """
-    user_pool.forget(request.email)
+    user_pool.request_password_reset(request.email)
     return NextStepResponse(
         detail="If the address has an account, a code is on its way to it. Send it to POST /auth/reset."
         " If no code arrives, try again in an hour."
@@ -150,7 +150,7 @@ class PasswordResetRequest(ConfirmationRequest):
 )
 def reset_password(request: PasswordResetRequest, user_pool: UserPoolDep) -> None:
     """Set a new password with the code from the e-mail. Then you can sign in with it."""
-    user_pool.reset(request.email, request.code, request.password)
+    user_pool.reset_password(request.email, request.code, request.password)
 
 
 class AccountResponse(BaseModel):
@@ -214,7 +214,7 @@ def delete_me(
     # The outbox comes first, so that the library is removed even if a later step fails. Cognito has just responded.
     outbox.put_account_deletion(user.owner)
     topics.delete(user.owner)
-    user_pool.delete(user.token)
+    user_pool.delete_account(user.token)
     clear_session(response)
     return NextStepResponse(
         detail="Your account is deleted. Your library is being removed. This takes minutes, or hours if it has"

@@ -129,7 +129,7 @@ class RedetectionProgress(BaseModel):
 def redetect_library(user: CurrentUser, redetections: RedetectionsDep, response: Response) -> RedetectionProgress:
     """Queue every ready image for redetection. It starts within a minute. A running redetection continues."""
     response.headers["Location"] = "/redetection"
-    return _to_progress(redetections.begin(user.owner))
+    return _to_progress(redetections.start(user.owner))
 
 
 @router.get(

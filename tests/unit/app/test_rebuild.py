@@ -17,17 +17,17 @@ from tests.support.invariants import check_invariants
 
 
 @pytest.fixture(autouse=True)
-def wired(ingest: Ingest, bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+def use_fakes(ingest: Ingest, bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wiring, "ingest", lambda: ingest)
     monkeypatch.setattr(wiring, "bucket", lambda: bucket)
 
 
-def uploaded(ingest: Ingest, owner: str, data: bytes) -> Image:
+def receive(ingest: Ingest, owner: str, data: bytes) -> Image:
     return ingest.receive(owner, Upload(data, "image/jpeg", "Strand 🏖.jpg"), max_bytes=10_000)
 
 
-def ready(ingest: Ingest, owner: str, data: bytes) -> Image:
-    image = ingest.ingest(owner, uploaded(ingest, owner, data).id)
+def make_ready(ingest: Ingest, owner: str, data: bytes) -> Image:
+    image = ingest.ingest(owner, receive(ingest, owner, data).id)
     assert image
     return image
 
@@ -36,30 +36,30 @@ def lose_the_table() -> None:
     dynamodb_backends["123456789012"]["us-east-1"].tables[TABLE_NAME].items.clear()
 
 
-def test_a_lost_table_is_written_anew_from_the_objects(
+def test_rebuild_of_lost_table_restores_it_from_the_objects(
     ingest: Ingest, table: Table, detector: FakeDetector, owner: str, photo: bytes
 ) -> None:
     detector.sees = {"dog": 2}
-    images = [ready(ingest, owner, photo + bytes([number])) for number in range(3)]
-    other = ready(ingest, str(uuid4()), photo)
-    waiting = uploaded(ingest, owner, photo + b"unseen")
+    images = [make_ready(ingest, owner, photo + bytes([number])) for number in range(3)]
+    other = make_ready(ingest, str(uuid4()), photo)
+    pending = receive(ingest, owner, photo + b"not processed")
     lose_the_table()
 
     assert rebuild() == 0
 
     for image in (*images, other):
-        found = table.find_image(image.owner, image.id)
-        assert found
-        assert replace(found, version=image.version) == image
-    assert table.get_image(owner, waiting.id).state is ImageState.READY
+        restored = table.find_image(image.owner, image.id)
+        assert restored
+        assert replace(restored, version=image.version) == image
+    assert table.get_image(owner, pending.id).state is ImageState.READY
     assert table.count_tag(owner, "dog").images == 4
     check_invariants(TABLE_NAME, BUCKET_NAME)
 
 
-def test_what_the_table_has_stays_as_it_is(
+def test_rebuild_of_complete_table_changes_nothing(
     library: Library, ingest: Ingest, table: Table, owner: str, photo: bytes
 ) -> None:
-    image = ready(ingest, owner, photo)
+    image = make_ready(ingest, owner, photo)
     library.trash(owner, image.id)
 
     rebuild()
@@ -68,11 +68,11 @@ def test_what_the_table_has_stays_as_it_is(
     assert table.get_image(owner, image.id).state is ImageState.TRASHED
 
 
-def test_what_cannot_be_brought_back_is_counted(ingest: Ingest, table: Table, bucket: Bucket, owner: str) -> None:
-    broken = uploaded(ingest, owner, b"no photograph")
-    bucket.put_derived("originals/by-somebody-else.txt", b"text")
+def test_rebuild_returns_the_number_of_failed_objects(ingest: Ingest, table: Table, bucket: Bucket, owner: str) -> None:
+    invalid = receive(ingest, owner, b"not a photo")
+    bucket.put_derived("originals/notes.txt", b"text")
     lose_the_table()
 
     assert rebuild() == 2
 
-    assert table.get_image(owner, broken.id).state is ImageState.FAILED
+    assert table.get_image(owner, invalid.id).state is ImageState.FAILED

@@ -39,50 +39,50 @@ def environment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         factory.cache_clear()
 
 
-def test_settings_come_from_the_environment() -> None:
+def test_settings_are_read_from_the_environment() -> None:
     assert wiring.settings() == SETTINGS
 
 
-def test_a_setting_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_with_missing_variable_raise_an_error_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PIXTAG_QUEUE_URL")
 
     with pytest.raises(ValidationError, match="queue_url"):
         wiring.settings()
 
 
-def test_everything_is_made_once() -> None:
+def test_factories_return_the_same_object_every_time() -> None:
     for factory in FACTORIES:
         assert factory() is factory()
 
 
-def test_a_cold_start_loads_nothing_that_only_some_need() -> None:
-    spared = "{'dotenv', 'pydantic_settings', 'moto', 'aws_lambda_powertools', 'ministack'}"
-    loaded = f"import sys, app.main; sys.exit(not {spared}.isdisjoint(sys.modules))"
+def test_import_of_main_loads_no_optional_library() -> None:
+    optional = "{'dotenv', 'pydantic_settings', 'moto', 'aws_lambda_powertools', 'ministack'}"
+    code = f"import sys, app.main; sys.exit(not {optional}.isdisjoint(sys.modules))"
 
-    assert subprocess.run([sys.executable, "-c", loaded], check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_links_are_signed_with_version_4() -> None:
+def test_bucket_signs_links_with_version_4() -> None:
     assert "X-Amz-Signature" in wiring.bucket().link("originals/a")
 
 
-def test_each_pool_has_one_set_of_keys() -> None:
+def test_key_set_of_equal_settings_is_the_same_object() -> None:
     assert auth.key_set(SETTINGS) is auth.key_set(SETTINGS)
 
 
-def test_the_api_starts_without_the_libraries_for_pixels() -> None:
-    loaded = "import sys, app.main; sys.exit(not {'cv2', 'onnxruntime', 'numpy', 'PIL'}.isdisjoint(sys.modules))"
+def test_import_of_main_loads_no_image_library() -> None:
+    code = "import sys, app.main; sys.exit(not {'cv2', 'onnxruntime', 'numpy', 'PIL'}.isdisjoint(sys.modules))"
 
-    assert subprocess.run([sys.executable, "-c", loaded], check=False).returncode == 0
-
-
-def test_the_worker_starts_without_what_answers_requests() -> None:
-    loaded = "import sys, app.worker; sys.exit(not {'fastapi', 'starlette', 'jose', 'mangum'}.isdisjoint(sys.modules))"
-
-    assert subprocess.run([sys.executable, "-c", loaded], check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_without_credentials_nothing_is_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_import_of_worker_loads_no_http_library() -> None:
+    code = "import sys, app.worker; sys.exit(not {'fastapi', 'starlette', 'jose', 'mangum'}.isdisjoint(sys.modules))"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_bucket_without_credentials_raises_no_credentials_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(boto3.Session, "get_credentials", lambda session: None)
 
     with pytest.raises(NoCredentialsError):

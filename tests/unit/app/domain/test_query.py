@@ -41,7 +41,7 @@ ID = min_id_at(datetime(2026, 1, 31, 12, tzinfo=UTC))
         ("after>=2", Query(((Term("after", 2),),))),
     ],
 )
-def test_the_language_says_what_the_design_says(text: str, query: Query) -> None:
+def test_parse_of_valid_query_returns_its_meaning(text: str, query: Query) -> None:
     assert parse(text) == query
     assert parse(str(query)) == query
 
@@ -72,7 +72,7 @@ def test_the_language_says_what_the_design_says(text: str, query: Query) -> None
         ("untagged|dog", 0),
     ],
 )
-def test_a_wrong_query_points_at_the_character(text: str, position: int) -> None:
+def test_parse_of_invalid_query_raises_with_the_position(text: str, position: int) -> None:
     with pytest.raises(InvalidQuery) as failure:
         parse(text)
 
@@ -81,32 +81,32 @@ def test_a_wrong_query_points_at_the_character(text: str, position: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "hint"),
+    ("text", "message"),
     [
-        ("person>2", "Write person>=3 (at character 7: '>2')"),
-        ("dog, traffic light < 2", "Write traffic light<=1 (at character 20: '< 2')"),
-        ("dog>0|cat", "Write dog>=1 (at character 4: '>0|cat')"),
-        ("dog<0", "Write dog<=0 (at character 4: '<0')"),
-        ("dog>>2", "Behind a tag only >=, <= or = with a count can stand, or a comma (at character 4: '>>2')"),
-        ("dog AND cat", "Write , for AND; or and, if a tag is called so (at character 5: 'AND cat')"),
-        ("dog OR cat", "Write | for OR; or or, if a tag is called so (at character 5: 'OR cat')"),
-        ("dog, NOT cat", "Write ! for NOT; or not, if a tag is called so (at character 6: 'NOT cat')"),
-        ("NOT cat", "Write ! for NOT; or not, if a tag is called so (at character 1: 'NOT cat')"),
-        ("dog, (cat|bird)", "Leave the parentheses out: a comma joins what | offers (at character 6: '(cat|bird)')"),
-        ("(dog, cat)", "Leave the parentheses out: a comma joins what | offers (at character 1: '(dog, cat)')"),
+        ("person>2", "Use person>=3 (at character 7: '>2')"),
+        ("dog, traffic light < 2", "Use traffic light<=1 (at character 20: '< 2')"),
+        ("dog>0|cat", "Use dog>=1 (at character 4: '>0|cat')"),
+        ("dog<0", "Use dog<=0 (at character 4: '<0')"),
+        ("dog>>2", "Expected >=, <= or = and a number after the tag, or a comma (at character 4: '>>2')"),
+        ("dog AND cat", "Use ',' instead of AND. In a tag, write it in lower case (at character 5: 'AND cat')"),
+        ("dog OR cat", "Use '|' instead of OR. In a tag, write it in lower case (at character 5: 'OR cat')"),
+        ("dog, NOT cat", "Use '!' instead of NOT. In a tag, write it in lower case (at character 6: 'NOT cat')"),
+        ("NOT cat", "Use '!' instead of NOT. In a tag, write it in lower case (at character 1: 'NOT cat')"),
+        ("dog, (cat|bird)", "Remove the parentheses. '|' binds more tightly than ',' (at character 6: '(cat|bird)')"),
+        ("(dog, cat)", "Remove the parentheses. '|' binds more tightly than ',' (at character 1: '(dog, cat)')"),
     ],
 )
-def test_what_people_write_by_mistake_is_told_in_our_words(text: str, hint: str) -> None:
+def test_parse_of_common_mistake_raises_with_a_suggestion(text: str, message: str) -> None:
     with pytest.raises(InvalidQuery) as failure:
         parse(text)
 
-    assert str(failure.value) == hint
+    assert str(failure.value) == message
 
 
 @pytest.mark.parametrize(
     "text", ["salt and pepper", "dog or cat", "not", "NOTHING", "ORANGE, SAND", "mouse (pet)", "(", "a)"]
 )
-def test_a_tag_may_look_like_a_mistake(text: str) -> None:
+def test_parse_of_tag_that_looks_like_a_mistake_succeeds(text: str) -> None:
     assert parse(str(parse(text))) == parse(text)
 
 
@@ -127,7 +127,7 @@ def test_a_tag_may_look_like_a_mistake(text: str) -> None:
         "before:2026-02-01",
     ],
 )
-def test_a_query_takes_what_it_means(text: str) -> None:
+def test_matches_returns_true_for_a_matching_query(text: str) -> None:
     assert matches({"person": 2, "cat": 1}, ID, parse(text))
 
 
@@ -146,41 +146,41 @@ def test_a_query_takes_what_it_means(text: str) -> None:
         "untagged",
     ],
 )
-def test_a_query_leaves_what_it_does_not_mean(text: str) -> None:
+def test_matches_returns_false_for_another_query(text: str) -> None:
     assert not matches({"person": 2, "cat": 1}, ID, parse(text))
 
 
-def test_untagged_takes_images_without_tags() -> None:
+def test_matches_of_untagged_without_tags_returns_true() -> None:
     assert matches({}, ID, parse("untagged"))
 
 
-def test_the_plan_reads_the_rarest_clause() -> None:
+def test_plan_of_several_clauses_reads_the_rarest() -> None:
     query = parse("person, dog|cat, !car, tree<=3")
 
     assert plan(query, {"person": 900, "dog": 10, "cat": 20}).tags == ("dog", "cat")
     assert plan(query, {"person": 9, "dog": 10}).tags == ("person",)
 
 
-def test_a_query_that_no_index_serves_reads_all_images_of_its_days() -> None:
-    chosen = plan(parse("!dog, cat<=2, cat|!car, after:2026-01-31, before:2026-02-01"))
+def test_plan_without_indexed_clause_reads_all_images_of_the_days() -> None:
+    rows = plan(parse("!dog, cat<=2, cat|!car, after:2026-01-31, before:2026-02-01"))
 
-    assert chosen == Plan((), min_id_at(datetime(2026, 1, 31, tzinfo=UTC)), min_id_at(datetime(2026, 2, 1, tzinfo=UTC)))
+    assert rows == Plan((), min_id_at(datetime(2026, 1, 31, tzinfo=UTC)), min_id_at(datetime(2026, 2, 1, tzinfo=UTC)))
     assert plan(parse("untagged")) == Plan((), MIN_ID, MAX_ID)
 
 
 CANONICAL = Path(__file__).parents[4] / "static" / "src" / "search" / "canonical.json"
 
 
-@pytest.mark.parametrize(("text", "written"), json.loads(CANONICAL.read_text()))
-def test_a_query_is_written_as_the_web_ui_writes_it(text: str, written: str | None) -> None:
-    if written is None:
+@pytest.mark.parametrize(("text", "canonical"), json.loads(CANONICAL.read_text()))
+def test_query_as_text_equals_the_text_of_the_web_ui(text: str, canonical: str | None) -> None:
+    if canonical is None:
         with pytest.raises(InvalidQuery):
             parse(text)
     else:
-        assert str(parse(text)) == written
+        assert str(parse(text)) == canonical
 
 
-def test_counts_as_json_mean_the_same_as_in_words() -> None:
+def test_query_all_equals_the_parsed_query() -> None:
     assert query_all([("Person", 2), ("dog", 1)]) == parse("person>=2, dog")
     with pytest.raises(InvalidTag):
         query_all([("a,b", 1)])

@@ -11,16 +11,16 @@ THROTTLED = ClientError({"Error": {"Code": "Throttled", "Message": "ada@example.
 
 
 @pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[logging.Logger]:
-    """A logger of ours, while whatever is set up is taken back afterwards."""
-    root, ours = logging.getLogger(), logging.getLogger("app")
-    levels = root.level, ours.level
+def logger(monkeypatch: pytest.MonkeyPatch) -> Iterator[logging.Logger]:
+    """A logger below `app`. The fixture restores the settings of logging afterwards."""
+    root, app_logger = logging.getLogger(), logging.getLogger("app")
+    levels = root.level, app_logger.level
     monkeypatch.setattr(root, "handlers", [])
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "worker")
     logs.begin()
     yield logging.getLogger("app.anything")
     root.setLevel(levels[0])
-    ours.setLevel(levels[1])
+    app_logger.setLevel(levels[1])
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def in_lambda(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "pixtag-worker")
 
 
-def test_who_has_no_name_logs_as_they_like(written: logging.Logger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_set_up_without_service_name_changes_nothing(logger: logging.Logger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("POWERTOOLS_SERVICE_NAME")
     before = list(logging.getLogger().handlers)
 
@@ -37,23 +37,23 @@ def test_who_has_no_name_logs_as_they_like(written: logging.Logger, monkeypatch:
     assert logging.getLogger().handlers == before
 
 
-def test_on_a_laptop_a_line_is_text(written: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
+def test_set_up_outside_lambda_writes_text(logger: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
     logs.set_up()
     logs.note(correlation_id="01j")
 
-    written.info("ingested %s", "01j")
+    logger.info("ingested %s", "01j")
 
     assert capsys.readouterr().out == "worker: ingested 01j\n"
 
 
-def test_in_lambda_a_line_is_json_with_its_facts(
-    written: logging.Logger, in_lambda: None, capsys: pytest.CaptureFixture[str]
+def test_set_up_in_lambda_writes_json_with_the_facts(
+    logger: logging.Logger, in_lambda: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     logs.set_up()
     logs.begin(request_id="r1")
     logs.note(correlation_id="01j")
 
-    written.info("ingested %s", "01j")
+    logger.info("ingested %s", "01j")
 
     line = json.loads(capsys.readouterr().out)
     assert (
@@ -68,18 +68,18 @@ def test_in_lambda_a_line_is_json_with_its_facts(
     )
 
 
-def test_facts_of_one_request_are_none_of_the_next(written: logging.Logger, in_lambda: None) -> None:
+def test_begin_drops_the_facts_of_the_previous_request(logger: logging.Logger, in_lambda: None) -> None:
     record = logging.makeLogRecord({})
     logs.begin(request_id="r1")
     logs.note(correlation_id="01j")
 
     logs.begin(request_id="r2")
 
-    assert logs.complete(record)
+    assert logs.add_facts(record)
     assert (record.request_id, hasattr(record, "correlation_id")) == ("r2", False)  # type: ignore[attr-defined]
 
 
-def test_libraries_tell_only_of_trouble(written: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
+def test_set_up_omits_info_lines_of_libraries(logger: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
     logs.set_up()
 
     logging.getLogger("mangum.http").info("GET /images/ada@example.com 404")
@@ -89,8 +89,8 @@ def test_libraries_tell_only_of_trouble(written: logging.Logger, capsys: pytest.
 
 
 @pytest.mark.parametrize("as_json", [True, False])
-def test_an_exception_is_told_with_its_causes_and_without_their_messages(
-    written: logging.Logger, *, as_json: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_exception_is_logged_with_its_causes_and_without_messages(
+    logger: logging.Logger, *, as_json: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if as_json:
         monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "pixtag-worker")
@@ -102,7 +102,7 @@ def test_an_exception_is_told_with_its_causes_and_without_their_messages(
         except ClientError as error:
             raise ValueError("ada@example.com") from error
     except ValueError:
-        written.exception("it failed")
+        logger.exception("it failed")
 
     text = capsys.readouterr().out
     assert "botocore.exceptions.ClientError: GetItem: Throttled" in text
@@ -112,7 +112,7 @@ def test_an_exception_is_told_with_its_causes_and_without_their_messages(
     assert "ada@example.com: " not in text
 
 
-def test_an_exception_that_hides_what_led_to_it_is_told_alone() -> None:
+def test_exception_with_suppressed_cause_is_logged_alone() -> None:
     try:
         try:
             raise THROTTLED
@@ -121,7 +121,7 @@ def test_an_exception_that_hides_what_led_to_it_is_told_alone() -> None:
     except ValueError as error:
         record = logging.makeLogRecord({"exc_info": (ValueError, error, error.__traceback__)})
 
-    logs.complete(record)
+    logs.add_facts(record)
 
     assert str(record.exc_text).endswith("builtins.ValueError")
     assert "Throttled" not in str(record.exc_text)

@@ -11,14 +11,14 @@ Captured = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def stack(monkeypatch: pytest.MonkeyPatch) -> None:
+def namespace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "pixtag")
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "worker")
 
 
 @pytest.fixture
 def timings() -> Timings:
-    """A look that took one second a step."""
+    """The timings of an image for which each step took a second."""
     timings = Timings(iter(range(100)).__next__)
     for step in Step:
         with timings.measure(step):
@@ -26,55 +26,57 @@ def timings() -> Timings:
     return timings
 
 
-def line(captured: Captured) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(captured.readouterr().out)
-    return told
+def read_line(captured: Captured) -> dict[str, Any]:
+    line: dict[str, Any] = json.loads(captured.readouterr().out)
+    return line
 
 
-def declared(told: dict[str, Any]) -> tuple[str, list[list[str]], dict[str, str]]:
-    """Namespace, sets of dimensions, and the unit of each metric, as CloudWatch reads them."""
-    (one,) = told["_aws"]["CloudWatchMetrics"]
-    return one["Namespace"], one["Dimensions"], {metric["Name"]: metric["Unit"] for metric in one["Metrics"]}
+def read_declaration(line: dict[str, Any]) -> tuple[str, list[list[str]], dict[str, str]]:
+    """Return the namespace, the sets of dimensions, and the unit of each metric."""
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    return (
+        directive["Namespace"],
+        directive["Dimensions"],
+        {metric["Name"]: metric["Unit"] for metric in directive["Metrics"]},
+    )
 
 
-def test_a_tagged_image_is_counted_with_its_objects_and_the_seconds_of_each_step(
-    stack: None, timings: Timings, capsys: Captured
+def test_count_image_of_ready_image_writes_objects_and_seconds_of_each_step(
+    namespace: None, timings: Timings, capsys: Captured
 ) -> None:
     metrics.count_image("ready", 3, timings)
 
-    told = line(capsys)
+    line = read_line(capsys)
     seconds = dict.fromkeys(f"{step}Seconds" for step in ("Read", "Decode", "Detect", "Encode", "Write"))
     units = {"ImagesTagged": "Count", "ObjectsFound": "Count", **dict.fromkeys(seconds, "Seconds")}
-    assert declared(told) == ("pixtag", [["service"]], units)
-    assert (told["service"], told["ImagesTagged"], told["ObjectsFound"]) == ("worker", [1], [3])
-    assert [told[name] for name in seconds] == [[1]] * 5
+    assert read_declaration(line) == ("pixtag", [["service"]], units)
+    assert (line["service"], line["ImagesTagged"], line["ObjectsFound"]) == ("worker", [1], [3])
+    assert [line[name] for name in seconds] == [[1]] * 5
 
 
-def test_an_image_that_nobody_looked_at_is_not_counted(stack: None, capsys: Captured) -> None:
+def test_count_image_without_detection_writes_nothing(namespace: None, capsys: Captured) -> None:
     metrics.count_image("ready", 2, Timings())
 
     assert capsys.readouterr().out == ""
 
 
-def test_a_failed_image_is_counted_by_its_reason_and_with_all_others(
-    stack: None, timings: Timings, capsys: Captured
-) -> None:
+def test_count_image_of_failed_image_writes_its_reason(namespace: None, timings: Timings, capsys: Captured) -> None:
     metrics.count_image("failed", 0, timings)
 
-    told = line(capsys)
-    assert declared(told) == ("pixtag", [["service"], ["service", "reason"]], {"ImagesFailed": "Count"})
-    assert (told["service"], told["reason"], told["ImagesFailed"]) == ("worker", Reason.UNREADABLE, [1])
+    line = read_line(capsys)
+    assert read_declaration(line) == ("pixtag", [["service"], ["service", "reason"]], {"ImagesFailed": "Count"})
+    assert (line["service"], line["reason"], line["ImagesFailed"]) == ("worker", Reason.UNREADABLE, [1])
 
 
-def test_the_age_of_the_outbox_is_told(stack: None, capsys: Captured) -> None:
+def test_record_outbox_age_writes_the_age(namespace: None, capsys: Captured) -> None:
     metrics.record_outbox_age(61.5)
 
-    told = line(capsys)
-    assert declared(told) == ("pixtag", [["service"]], {"OutboxAge": "Seconds"})
-    assert told["OutboxAge"] == [61.5]
+    line = read_line(capsys)
+    assert read_declaration(line) == ("pixtag", [["service"]], {"OutboxAge": "Seconds"})
+    assert line["OutboxAge"] == [61.5]
 
 
-def test_without_a_stack_nothing_is_counted(timings: Timings, capsys: Captured) -> None:
+def test_metrics_without_namespace_write_nothing(timings: Timings, capsys: Captured) -> None:
     metrics.count_image("ready", 2, timings)
     metrics.count_failure(Reason.GIVEN_UP)
     metrics.record_outbox_age(0)

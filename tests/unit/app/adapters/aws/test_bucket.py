@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 UPLOAD = Upload(b"bytes", "image/png", "Große Düne 🏖.png")
 
 
-def test_an_upload_is_read_as_it_was_written(bucket: Bucket) -> None:
+def test_find_of_claimed_key_returns_the_upload(bucket: Bucket) -> None:
     assert bucket.claim("incoming/a", UPLOAD)
 
     assert bucket.find("incoming/a") == UPLOAD
     assert bucket.find("incoming/b") is None
 
 
-def test_only_the_first_claims_a_key(bucket: Bucket) -> None:
+def test_claim_of_existing_key_returns_false_and_changes_nothing(bucket: Bucket) -> None:
     bucket.claim("originals/a", UPLOAD)
 
     assert not bucket.claim("originals/a", Upload(b"other", "image/png", "other.png"))
@@ -39,7 +39,7 @@ def test_only_the_first_claims_a_key(bucket: Bucket) -> None:
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "ConditionalRequestConflict"])
-def test_a_claim_that_fails_otherwise_is_an_error(s3: "S3Client", code: str) -> None:
+def test_claim_with_other_s3_error_raises_client_error(s3: "S3Client", code: str) -> None:
     with Stubber(s3) as stub:
         stub.add_client_error("put_object", code)
 
@@ -47,7 +47,7 @@ def test_a_claim_that_fails_otherwise_is_an_error(s3: "S3Client", code: str) -> 
             Bucket(s3, BUCKET_NAME, credentials()).claim("originals/a", UPLOAD)
 
 
-def test_too_large_an_object_is_not_read(s3: "S3Client") -> None:
+def test_find_of_too_large_object_raises_wrong_size(s3: "S3Client") -> None:
     with Stubber(s3) as stub:
         stub.add_response("get_object", {"ContentLength": MAX_UPLOAD_BYTES + 1, "Metadata": {}})
 
@@ -55,12 +55,12 @@ def test_too_large_an_object_is_not_read(s3: "S3Client") -> None:
             Bucket(s3, BUCKET_NAME, credentials()).find("incoming/a")
 
 
-def test_the_digest_is_of_the_bytes() -> None:
+def test_sha256_is_the_digest_of_the_bytes() -> None:
     # pragma: allowlist nextline secret - the digest of a file
     assert UPLOAD.sha256 == "277089d91c0bdf4f2e6862ba7e4a07605119431f5d13f726dd352b06f1b206a9"
 
 
-def test_what_is_deleted_is_gone_and_may_be_deleted_again(bucket: Bucket) -> None:
+def test_delete_of_deleted_object_changes_nothing(bucket: Bucket) -> None:
     bucket.put_derived("thumbnails/a", b"jpeg")
     bucket.put_derived("thumbnails/b", b"jpeg")
 
@@ -70,16 +70,16 @@ def test_what_is_deleted_is_gone_and_may_be_deleted_again(bucket: Bucket) -> Non
     assert list(bucket.list_keys("")) == []
 
 
-def test_what_s3_would_not_delete_is_an_error(s3: "S3Client") -> None:
+def test_delete_of_object_that_s3_keeps_raises_client_error(s3: "S3Client") -> None:
     with Stubber(s3) as stub:
-        refused = [{"Key": "originals/b", "Code": "InternalError", "Message": "We encountered an error."}]
-        stub.add_response("delete_objects", {"Errors": refused})
+        errors = [{"Key": "originals/b", "Code": "InternalError", "Message": "We encountered an error."}]
+        stub.add_response("delete_objects", {"Errors": errors})
 
         with pytest.raises(ClientError, match="InternalError"):
             Bucket(s3, BUCKET_NAME, credentials()).delete("originals/a", "originals/b")
 
 
-def test_the_keys_of_a_prefix_are_listed(bucket: Bucket) -> None:
+def test_list_keys_yields_only_keys_with_the_prefix(bucket: Bucket) -> None:
     for key in ("thumbnails/a/1", "thumbnails/a/2", "thumbnails/b/1", "previews/a/1"):
         bucket.put_derived(key, b"jpeg")
 
@@ -87,12 +87,14 @@ def test_the_keys_of_a_prefix_are_listed(bucket: Bucket) -> None:
     assert list(bucket.list_keys("originals/")) == []
 
 
-def test_a_form_takes_one_key_one_type_and_a_bounded_size(bucket: Bucket) -> None:
+def test_upload_form_accepts_one_key_one_type_and_a_bounded_size(bucket: Bucket) -> None:
     form = bucket.upload_form("incoming/a", "image/png", "Düne.png")
 
     policy = json.loads(base64.b64decode(form.fields["policy"]))
     conditions = [
-        one for one in policy["conditions"] if isinstance(one, list) or not next(iter(one)).startswith("x-amz-")
+        condition
+        for condition in policy["conditions"]
+        if isinstance(condition, list) or not next(iter(condition)).startswith("x-amz-")
     ]
     assert conditions == [
         {"Content-Type": "image/png"},
@@ -107,19 +109,19 @@ def test_a_form_takes_one_key_one_type_and_a_bounded_size(bucket: Bucket) -> Non
 @pytest.mark.parametrize(
     ("download", "disposition"), [(None, "inline"), ('a"b\r\nc.png', "attachment; filename*=UTF-8''a%22b%0D%0Ac.png")]
 )
-def test_a_link_says_how_it_is_shown_and_when_it_ends(bucket: Bucket, download: str | None, disposition: str) -> None:
+def test_link_contains_disposition_and_lifetime(bucket: Bucket, download: str | None, disposition: str) -> None:
     link = urlsplit(bucket.link("originals/a", download=download))
 
-    signed = parse_qs(link.query)
+    parameters = parse_qs(link.query)
     assert link.path.endswith("originals/a")
-    assert signed["response-content-disposition"] == [disposition]
-    assert signed["X-Amz-Expires"] == [str(LINK_SECONDS)]
+    assert parameters["response-content-disposition"] == [disposition]
+    assert parameters["X-Amz-Expires"] == [str(LINK_SECONDS)]
 
 
 @pytest.mark.parametrize("token", [None, "of a role+/="])
 @pytest.mark.parametrize("style", ["path", "virtual"])
 @pytest.mark.parametrize("download", [None, "Große Düne 🏖.png"])
-def test_a_link_is_signed_as_botocore_signs(
+def test_link_equals_the_link_of_botocore(
     download: str | None, style: Literal["path", "virtual"], token: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = boto3.Session("key", "secret", token, region_name="eu-central-1")
@@ -127,32 +129,32 @@ def test_a_link_is_signed_as_botocore_signs(
     key = "originals/00000000-0000-4000-8000-000000000001/01jd8xk3v5m0z8q4n2c7r9t1wy"
     clock = Clock()
     monkeypatch.setattr(bucket_module, "time", clock)
-    found = session.get_credentials()
-    assert found
+    credentials = session.get_credentials()
+    assert credentials
 
-    link = Bucket(client, BUCKET_NAME, found).link(key, download=download)
+    link = Bucket(client, BUCKET_NAME, credentials).link(key, download=download)
 
-    begun = datetime.fromtimestamp(clock.time() // SIGNING_SECONDS * SIGNING_SECONDS, UTC)
-    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: begun)
+    signed_at = datetime.fromtimestamp(clock.time() // SIGNING_SECONDS * SIGNING_SECONDS, UTC)
+    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: signed_at)
     disposition = parse_qs(urlsplit(link).query)["response-content-disposition"][0]
-    theirs = client.generate_presigned_url(
+    expected = client.generate_presigned_url(
         "get_object",
         Params={"Bucket": BUCKET_NAME, "Key": key, "ResponseContentDisposition": disposition},
         ExpiresIn=LINK_SECONDS,
     )
-    assert _parts(link) == _parts(theirs)
+    assert _split(link) == _split(expected)
 
 
-def _parts(link: str) -> tuple[str, dict[str, list[str]]]:
+def _split(link: str) -> tuple[str, dict[str, list[str]]]:
     address, _, query = link.partition("?")
     return address, parse_qs(query, strict_parsing=True)
 
 
-def test_a_link_stays_the_same_for_half_an_hour_and_works_half_an_hour_longer(
+def test_link_changes_every_half_hour_and_is_valid_half_an_hour_longer(
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock()
-    clock.ahead = -int(clock.time()) % SIGNING_SECONDS  # to its beginning
+    clock.ahead = -int(clock.time()) % SIGNING_SECONDS  # the start of a period
     monkeypatch.setattr(bucket_module, "time", clock)
     first = bucket.link("thumbnails/a")
 

@@ -10,65 +10,65 @@ from app.domain.outbox import OutboxKind, OutboxRow, outbox_id
 from app.domain.tags import TagEdit
 from tests.support.fakes import image
 
-MOMENT = datetime(2026, 1, 31, 12, tzinfo=UTC)
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
-def through_dynamodb(item: items.Item) -> items.Item:
+def convert_through_dynamodb(item: items.Item) -> items.Item:
     return items.values(items.attributes(item))
 
 
-def test_an_image_comes_back_from_its_row(owner: str) -> None:
-    whole = replace(
+def test_to_image_of_image_item_returns_the_image(owner: str) -> None:
+    stored = replace(
         image(owner, ImageState.TRASHED, dog=2),
-        taken_at=MOMENT,
-        trashed_at=MOMENT,
+        taken_at=NOON,
+        trashed_at=NOON,
         width=64,
         height=48,
         version=3,
         model="m@1",
-        edits={"cat": TagEdit(2, MOMENT), "dog": TagEdit(0, MOMENT)},
+        edits={"cat": TagEdit(2, NOON), "dog": TagEdit(0, NOON)},
     )
 
-    assert items.to_image(owner, through_dynamodb(items.image_item(whole))) == whole
+    assert items.to_image(owner, convert_through_dynamodb(items.image_item(stored))) == stored
 
 
-def test_a_card_comes_back_from_a_row_of_the_index(owner: str) -> None:
-    card = ImageSummary(
+def test_to_summary_of_summary_item_returns_the_summary(owner: str) -> None:
+    summary = ImageSummary(
         owner=owner,
         id="i",
         state=ImageState.READY,
         name="a",
         media_type="image/png",
         size=1,
-        taken_at=MOMENT,
+        taken_at=NOON,
         tags={"a": 1},
     )
 
-    assert items.to_summary(owner, through_dynamodb(items.summary_item(card))) == card
+    assert items.to_summary(owner, convert_through_dynamodb(items.summary_item(summary))) == summary
 
 
 @pytest.mark.parametrize("before", [None, {}, {"dog": 1}])
-def test_an_outbox_row_comes_back_as_it_was(owner: str, before: dict[str, int] | None) -> None:
+def test_to_outbox_row_of_outbox_item_returns_the_row(owner: str, before: dict[str, int] | None) -> None:
     row = OutboxRow(owner, "o", OutboxKind.ANNOUNCE, "i", 2, before, {"dog": 2}, 1_800_000_000)
 
-    assert items.to_outbox_row(through_dynamodb(items.outbox_item(row))) == row
+    assert items.to_outbox_row(convert_through_dynamodb(items.outbox_item(row))) == row
 
 
-def test_a_row_tells_when_it_was_made_however_often_it_is_postponed(owner: str) -> None:
-    one = new_id()
-    row = OutboxRow(owner, outbox_id(0, one), OutboxKind.DELETE_ACCOUNT, "", 0, None, {}, 0)
+def test_created_at_of_postponed_row_does_not_change(owner: str) -> None:
+    unique_id = new_id()
+    row = OutboxRow(owner, outbox_id(0, unique_id), OutboxKind.DELETE_ACCOUNT, "", 0, None, {}, 0)
 
-    assert row.created_at == replace(row, due_at=1_800_000_000).created_at == int(created_at(one).timestamp())
+    assert row.created_at == replace(row, due_at=1_800_000_000).created_at == int(created_at(unique_id).timestamp())
 
 
-def test_the_shards_of_the_index_of_due_rows_hold_every_owner() -> None:
+def test_outbox_item_of_many_owners_uses_every_shard() -> None:
     rows = [OutboxRow(f"{owner}", "o", OutboxKind.PURGE, "i", 1, None, {}, 0) for owner in range(100)]
     shards = {items.outbox_item(row)["due_shard"] for row in rows}
 
     assert shards == {str(shard) for shard in range(items.SHARDS)}
 
 
-def test_an_upload_that_never_came_expires_a_day_after_it_was_offered(owner: str) -> None:
+def test_image_item_of_pending_image_expires_a_day_after_its_creation(owner: str) -> None:
     pending = image(owner, ImageState.PENDING)
 
     expires_at = items.image_item(pending)["expires_at"]
@@ -76,28 +76,28 @@ def test_an_upload_that_never_came_expires_a_day_after_it_was_offered(owner: str
     assert expires_at == int((created_at(pending.id) + timedelta(days=1)).timestamp())
 
 
-def test_a_tombstone_expires_after_thirty_days(owner: str) -> None:
+def test_image_item_of_tombstone_expires_in_thirty_days(owner: str) -> None:
     expires_at = items.image_item(make_tombstone(image(owner)))["expires_at"]
 
-    left = datetime.fromtimestamp(expires_at, UTC) - datetime.now(UTC)
-    assert timedelta(days=29, hours=23) < left <= timedelta(days=30)
+    lifetime = datetime.fromtimestamp(expires_at, UTC) - datetime.now(UTC)
+    assert timedelta(days=29, hours=23) < lifetime <= timedelta(days=30)
 
 
 @pytest.mark.parametrize("state", [ImageState.READY, ImageState.FAILED, ImageState.TRASHED])
-def test_any_other_image_stays(owner: str, state: ImageState) -> None:
+def test_image_item_of_stored_or_failed_image_does_not_expire(owner: str, state: ImageState) -> None:
     assert "expires_at" not in items.image_item(image(owner, state))
 
 
-def test_no_two_rows_share_a_key(owner: str) -> None:
-    one: Image = image(owner, dog=1)
-    out = OutboxRow(owner, one.id, OutboxKind.PURGE, one.id, 1, None, {}, 0)
+def test_keys_of_all_row_types_are_distinct(owner: str) -> None:
+    dog: Image = image(owner, dog=1)
+    row = OutboxRow(owner, dog.id, OutboxKind.PURGE, dog.id, 1, None, {}, 0)
     keys = [
-        items.image_key(owner, one.id),
-        items.index_key(one, "dog"),
-        items.counter_key(one, "dog"),
-        items.hash_key(owner, one.id),
-        items.outbox_key(out),
-        items.subscription_key(owner, one.id),
+        items.image_key(owner, dog.id),
+        items.index_key(dog, "dog"),
+        items.counter_key(dog, "dog"),
+        items.hash_key(owner, dog.id),
+        items.outbox_key(row),
+        items.subscription_key(owner, dog.id),
         items.profile_key(owner),
     ]
 

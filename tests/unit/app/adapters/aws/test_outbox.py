@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 
-def test_a_row_is_leased_once(outbox: Outbox, table: Table, owner: str) -> None:
+def test_lease_of_leased_row_returns_nothing(outbox: Outbox, table: Table, owner: str) -> None:
     saved = table.save(image(owner, dog=1))
 
     (row,) = outbox.lease(owner)
@@ -24,33 +24,35 @@ def test_a_row_is_leased_once(outbox: Outbox, table: Table, owner: str) -> None:
     assert outbox.lease(owner) == []
 
 
-def test_of_two_that_lease_at_once_one_gets_the_row(
+def test_lease_by_two_workers_at_once_gives_the_row_to_one(
     outbox: Outbox, table: Table, dynamodb: "DynamoDBClient", owner: str
 ) -> None:
     table.save(image(owner, dog=1))
     other = Outbox(boto3.client("dynamodb"), TABLE_NAME)
-    others: list[OutboxRow] = []
+    other_rows: list[OutboxRow] = []
 
-    with before(dynamodb, "dynamodb.UpdateItem", lambda: others.extend(other.lease(owner))):
-        mine = outbox.lease(owner)
+    with before(dynamodb, "dynamodb.UpdateItem", lambda: other_rows.extend(other.lease(owner))):
+        rows = outbox.lease(owner)
 
-    assert (len(mine), len(others)) == (0, 1)
+    assert (len(rows), len(other_rows)) == (0, 1)
 
 
-def test_a_lease_that_ran_out_is_taken_again(outbox: Outbox, table: Table, owner: str, clock: Clock) -> None:
+def test_lease_of_row_with_expired_lease_returns_it_again(
+    outbox: Outbox, table: Table, owner: str, clock: Clock
+) -> None:
     table.save(image(owner, dog=1))
     (first,) = outbox.lease(owner)
 
     clock.ahead = LEASE_SECONDS - 10
-    early = outbox.lease(owner)
+    before_expiry = outbox.lease(owner)
     clock.ahead = LEASE_SECONDS + 10
-    late = outbox.lease(owner)
+    after_expiry = outbox.lease(owner)
 
-    assert early == []
-    assert late == [replace(first, due_at=late[0].due_at)]
+    assert before_expiry == []
+    assert after_expiry == [replace(first, due_at=after_expiry[0].due_at)]
 
 
-def test_rows_are_leased_oldest_first(outbox: Outbox, table: Table, owner: str) -> None:
+def test_lease_of_several_rows_returns_the_oldest_first(outbox: Outbox, table: Table, owner: str) -> None:
     for _ in range(3):
         table.save(image(owner, dog=1))
 
@@ -59,7 +61,7 @@ def test_rows_are_leased_oldest_first(outbox: Outbox, table: Table, owner: str) 
     assert (ids, len(ids)) == (sorted(ids), 3)
 
 
-def test_a_postponed_row_is_due_later(outbox: Outbox, table: Table, owner: str, clock: Clock) -> None:
+def test_postpone_makes_the_row_due_at_the_later_time(outbox: Outbox, table: Table, owner: str, clock: Clock) -> None:
     table.save(image(owner, dog=1))
     (row,) = outbox.lease(owner)
     later = int(clock.time()) + 600
@@ -68,38 +70,38 @@ def test_a_postponed_row_is_due_later(outbox: Outbox, table: Table, owner: str, 
 
     assert outbox.lease(owner) == []
     clock.ahead = 601
-    (again,) = outbox.lease(owner)
-    assert (again.image_id, again.after, again.created_at) == (row.image_id, row.after, row.created_at)
+    (postponed,) = outbox.lease(owner)
+    assert (postponed.image_id, postponed.after, postponed.created_at) == (row.image_id, row.after, row.created_at)
 
 
-def test_rows_that_wait_are_not_read_and_hold_up_nobody(
+def test_lease_with_postponed_rows_does_not_read_them(
     outbox: Outbox, table: Table, dynamodb: "DynamoDBClient", owner: str, clock: Clock
 ) -> None:
     for _ in range(3):
         table.save(image(owner, dog=1))
     for row in outbox.lease(owner):
         outbox.postpone(row, int(clock.time()) + 600)
-    fresh = table.save(image(owner, dog=1))
+    new = table.save(image(owner, dog=1))
 
     (leased,) = outbox.lease(owner, limit=1)
 
-    assert leased.image_id == fresh.id
-    read = between(partition_of(owner), "OUT#", f"OUT#{outbox_id(int(clock.time()) + 1, '')}")
-    assert dynamodb.query(TableName=TABLE_NAME, **read)["Count"] == 1
+    assert leased.image_id == new.id
+    due_rows = between(partition_of(owner), "OUT#", f"OUT#{outbox_id(int(clock.time()) + 1, '')}")
+    assert dynamodb.query(TableName=TABLE_NAME, **due_rows)["Count"] == 1
 
 
-def test_who_lost_the_lease_postpones_nothing(outbox: Outbox, table: Table, owner: str, clock: Clock) -> None:
+def test_postpone_after_lost_lease_changes_nothing(outbox: Outbox, table: Table, owner: str, clock: Clock) -> None:
     table.save(image(owner, dog=1))
-    (mine,) = outbox.lease(owner)
+    (row,) = outbox.lease(owner)
     clock.ahead = LEASE_SECONDS + 10
     outbox.lease(owner)
 
-    outbox.postpone(mine, 0)
+    outbox.postpone(row, 0)
 
     assert outbox.lease(owner) == []
 
 
-def test_a_deleted_row_does_not_come_back(outbox: Outbox, table: Table, owner: str, clock: Clock) -> None:
+def test_postpone_of_deleted_row_does_not_restore_it(outbox: Outbox, table: Table, owner: str, clock: Clock) -> None:
     table.save(image(owner, dog=1))
     (row,) = outbox.lease(owner)
 
@@ -112,17 +114,17 @@ def test_a_deleted_row_does_not_come_back(outbox: Outbox, table: Table, owner: s
     assert outbox.lease(owner) == []
 
 
-def test_only_owners_with_rows_that_are_due_are_named(outbox: Outbox, table: Table, owner: str) -> None:
+def test_list_due_returns_only_due_rows(outbox: Outbox, table: Table, owner: str) -> None:
     table.save(image(owner, dog=1))
     table.save(image("leased", dog=1))
     outbox.lease("leased")
     table.save(image("in 30 days", ImageState.TRASHED))
     table.save(image("nothing to do", ImageState.PENDING))
 
-    assert {row.owner for row in outbox.due()} == {owner}
+    assert {row.owner for row in outbox.list_due()} == {owner}
 
 
-def test_a_change_of_no_tag_leaves_nothing_to_do(outbox: Outbox, table: Table, owner: str) -> None:
+def test_save_without_changed_tags_writes_no_outbox_row(outbox: Outbox, table: Table, owner: str) -> None:
     saved = table.save(image(owner, dog=1))
     outbox.lease(owner)
 
@@ -131,16 +133,14 @@ def test_a_change_of_no_tag_leaves_nothing_to_do(outbox: Outbox, table: Table, o
     assert outbox.lease(owner) == []
 
 
-def test_nobody_leases_the_rows_of_another(outbox: Outbox, table: Table, owner: str) -> None:
+def test_lease_for_another_owner_returns_nothing(outbox: Outbox, table: Table, owner: str) -> None:
     table.save(image(owner, dog=1))
 
-    assert outbox.lease("somebody else") == []
-    assert {row.owner for row in outbox.due()} == {owner}
+    assert outbox.lease("another owner") == []
+    assert {row.owner for row in outbox.list_due()} == {owner}
 
 
-def test_the_wish_to_be_forgotten_comes_before_all_other_work(
-    outbox: Outbox, table: Table, owner: str, clock: Clock
-) -> None:
+def test_lease_with_account_deletion_returns_it_first(outbox: Outbox, table: Table, owner: str, clock: Clock) -> None:
     for _ in range(2):
         table.save(image(owner, dog=1))
 
@@ -148,20 +148,20 @@ def test_the_wish_to_be_forgotten_comes_before_all_other_work(
 
     (first,) = outbox.lease(owner, limit=1)
     assert first.kind is OutboxKind.DELETE_ACCOUNT
-    assert {row.owner for row in outbox.due()} == {owner}
+    assert {row.owner for row in outbox.list_due()} == {owner}
 
 
-def test_who_wants_to_be_forgotten_does_so_until_the_row_is_deleted(
+def test_has_account_deletion_is_true_until_the_row_is_deleted(
     outbox: Outbox, table: Table, owner: str, clock: Clock
 ) -> None:
     table.save(image(owner, dog=1))
-    table.save(image("somebody else", dog=1))
-    before = outbox.has_account_deletion(owner)
+    table.save(image("another owner", dog=1))
+    before_request = outbox.has_account_deletion(owner)
     outbox.put_account_deletion(owner)
     (row,) = outbox.lease(owner, limit=1)
     outbox.postpone(row, int(clock.time()) + 3600)
 
-    during = outbox.has_account_deletion(owner), outbox.has_account_deletion("somebody else")
+    while_postponed = outbox.has_account_deletion(owner), outbox.has_account_deletion("another owner")
     outbox.delete(row)
 
-    assert (before, during, outbox.has_account_deletion(owner)) == (False, (True, False), False)
+    assert (before_request, while_postponed, outbox.has_account_deletion(owner)) == (False, (True, False), False)

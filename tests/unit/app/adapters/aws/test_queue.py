@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
 
-def waiting(sqs: "SQSClient") -> list[str]:
-    """The bodies of all messages that are in the queue."""
+def receive_all(sqs: "SQSClient") -> list[str]:
+    """Return the bodies of all messages in the queue."""
     bodies: list[str] = []
     while messages := sqs.receive_message(QueueUrl=SETTINGS.queue_url, MaxNumberOfMessages=10).get("Messages"):
         bodies += [message["Body"] for message in messages]
@@ -20,15 +20,15 @@ def waiting(sqs: "SQSClient") -> list[str]:
 
 
 @pytest.mark.parametrize("number", [0, 1, 10, 11, 100])
-def test_every_message_is_sent(queue: Queue, sqs: "SQSClient", number: int) -> None:
-    bodies = [json.dumps({"number": one}) for one in range(number)]
+def test_send_of_any_number_sends_every_message(queue: Queue, sqs: "SQSClient", number: int) -> None:
+    bodies = [json.dumps({"number": index}) for index in range(number)]
 
     queue.send(bodies)
 
-    assert sorted(waiting(sqs)) == sorted(bodies)
+    assert sorted(receive_all(sqs)) == sorted(bodies)
 
 
-def test_a_message_that_sqs_does_not_take_is_told(
+def test_send_of_rejected_message_raises_unavailable(
     queue: Queue, sqs: "SQSClient", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(**_: Any) -> dict[str, Any]:

@@ -10,69 +10,73 @@ from app.domain.ids import new_id
 from app.domain.outbox import OutboxKind
 
 
-def test_there_is_none_before_the_first(redetections: Redetections, owner: str) -> None:
+def test_get_without_job_raises_redetection_not_found(redetections: Redetections, owner: str) -> None:
     with pytest.raises(RedetectionNotFound, match="POST /redetection"):
         redetections.get(owner)
 
 
-def test_a_new_one_has_everything_before_it_and_is_left_to_the_relay(
-    redetections: Redetections, outbox: Outbox, owner: str
-) -> None:
-    begun = redetections.begin(owner)
+def test_start_creates_an_empty_job_and_an_outbox_row(redetections: Redetections, outbox: Outbox, owner: str) -> None:
+    started = redetections.start(owner)
 
-    assert begun == redetections.get(owner)
-    assert (begun.queued, begun.done, begun.queued_all, begun.finished, begun.cursor) == (0, 0, False, False, None)
-    assert [(row.kind, row.image_id) for row in outbox.lease(owner)] == [(OutboxKind.REDETECT, begun.id)]
+    assert started == redetections.get(owner)
+    assert (started.queued, started.done, started.queued_all, started.finished, started.cursor) == (
+        0,
+        0,
+        False,
+        False,
+        None,
+    )
+    assert [(row.kind, row.image_id) for row in outbox.lease(owner)] == [(OutboxKind.REDETECT, started.id)]
 
 
-def test_one_that_is_under_way_goes_on(redetections: Redetections, outbox: Outbox, owner: str) -> None:
-    begun = redetections.begin(owner)
+def test_start_with_unfinished_job_returns_that_job(redetections: Redetections, outbox: Outbox, owner: str) -> None:
+    started = redetections.start(owner)
 
-    assert redetections.begin(owner) == begun
+    assert redetections.start(owner) == started
     assert len(outbox.lease(owner)) == 1
 
 
-def test_one_that_is_stuck_for_a_day_is_given_up(
+def test_start_with_unfinished_job_of_a_day_ago_creates_a_new_job(
     redetections: Redetections, owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun = redetections.begin(owner)
+    started = redetections.start(owner)
     monkeypatch.setattr(redetections_module, "MAX_RUN", timedelta())
 
-    assert redetections.begin(owner).id > begun.id
+    assert redetections.start(owner).id > started.id
 
 
-def test_it_is_finished_when_all_are_queued_and_done(redetections: Redetections, owner: str) -> None:
-    begun = redetections.begin(owner)
-    half = redetections.advance(begun, new_id(), 2)
-    whole = redetections.advance(half, None, 1)
+def test_finished_is_true_when_all_images_are_queued_and_done(redetections: Redetections, owner: str) -> None:
+    started = redetections.start(owner)
+    first = redetections.record_queued(started, new_id(), 2)
+    second = redetections.record_queued(first, None, 1)
     unfinished = []
     for _ in range(3):
         unfinished.append(redetections.get(owner).finished)
-        redetections.count(owner, begun.id)
+        redetections.record_done(owner, started.id)
 
-    done = redetections.get(owner)
-    assert (half.queued, whole.queued, whole.queued_all) == (2, 3, True)
+    last = redetections.get(owner)
+    assert (first.queued, second.queued, second.queued_all) == (2, 3, True)
     assert unfinished == [False] * 3
-    assert (done.done, done.finished) == (3, True)
-    assert redetections.begin(owner).id > begun.id
+    assert (last.done, last.finished) == (3, True)
+    assert redetections.start(owner).id > started.id
 
 
-def test_of_two_who_queue_the_same_page_one_is_counted(redetections: Redetections, owner: str) -> None:
-    begun = redetections.begin(owner)
-    first = redetections.advance(begun, new_id(), 2)
+def test_record_queued_of_the_same_page_twice_counts_it_once(redetections: Redetections, owner: str) -> None:
+    started = redetections.start(owner)
+    first = redetections.record_queued(started, new_id(), 2)
 
-    assert redetections.advance(begun, new_id(), 2) == first == redetections.get(owner)
+    assert redetections.record_queued(started, new_id(), 2) == first == redetections.get(owner)
 
 
-def test_people_do_not_see_each_others(redetections: Redetections, owner: str) -> None:
-    redetections.begin("other")
+def test_get_of_job_of_another_owner_raises_redetection_not_found(redetections: Redetections, owner: str) -> None:
+    redetections.start("another owner")
 
     with pytest.raises(RedetectionNotFound):
         redetections.get(owner)
 
 
-def test_what_was_forgotten_meanwhile_is_not_counted(redetections: Redetections, owner: str) -> None:
-    redetections.count(owner, new_id())
+def test_record_done_of_deleted_job_creates_nothing(redetections: Redetections, owner: str) -> None:
+    redetections.record_done(owner, new_id())
 
     with pytest.raises(RedetectionNotFound):
         redetections.get(owner)

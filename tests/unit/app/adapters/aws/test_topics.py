@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from mypy_boto3_sns.type_defs import SubscriptionTypeDef
 
 
-def listed(sns: "SNSClient", owner: str) -> list["SubscriptionTypeDef"]:
+def list_subscriptions(sns: "SNSClient", owner: str) -> list["SubscriptionTypeDef"]:
     return sns.list_subscriptions_by_topic(TopicArn=SETTINGS.topic_prefix + owner)["Subscriptions"]
 
 
-def test_nobody_is_reached_before_anybody_has_subscribed(topics: Topics, sns: "SNSClient", owner: str) -> None:
+def test_state_without_subscription_is_none(topics: Topics, sns: "SNSClient", owner: str) -> None:
     assert topics.state(owner) is EmailState.NONE
 
     sns.create_topic(Name=f"pixtag-{owner}")
@@ -24,20 +24,22 @@ def test_nobody_is_reached_before_anybody_has_subscribed(topics: Topics, sns: "S
     assert topics.state(owner) is EmailState.NONE
 
 
-def test_a_subscribed_address_is_reached_as_soon_as_sns_says_so(topics: Topics, sns: "SNSClient", owner: str) -> None:
+def test_subscribe_of_new_address_returns_the_state_in_sns(topics: Topics, sns: "SNSClient", owner: str) -> None:
     assert topics.subscribe(owner, "ada@example.com") is EmailState.CONFIRMED
 
-    assert [(one["Protocol"], one["Endpoint"]) for one in listed(sns, owner)] == [("email", "ada@example.com")]
+    assert [(each["Protocol"], each["Endpoint"]) for each in list_subscriptions(sns, owner)] == [
+        ("email", "ada@example.com")
+    ]
 
 
-def test_subscribing_twice_makes_one_subscription(topics: Topics, sns: "SNSClient", owner: str) -> None:
-    asked: list[str] = []
+def test_subscribe_twice_sends_one_confirmation(topics: Topics, sns: "SNSClient", owner: str) -> None:
+    calls: list[str] = []
 
-    with before(sns, "sns.Subscribe", lambda: asked.append("to confirm")):
+    with before(sns, "sns.Subscribe", lambda: calls.append("Subscribe")):
         states = [topics.subscribe(owner, "ada@example.com") for _ in range(2)]
 
     assert states == [EmailState.CONFIRMED] * 2
-    assert (len(asked), len(listed(sns, owner))) == (1, 1)
+    assert (len(calls), len(list_subscriptions(sns, owner))) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,7 @@ def test_subscribing_twice_makes_one_subscription(topics: Topics, sns: "SNSClien
         (["Deleted", "arn:aws:sns:us-east-1:123456789012:pixtag-o:1"], EmailState.CONFIRMED),
     ],
 )
-def test_an_address_counts_as_reached_only_with_an_arn(
+def test_state_is_confirmed_only_with_an_arn(
     topics: Topics, sns: "SNSClient", owner: str, arns: list[str], state: EmailState
 ) -> None:
     with Stubber(sns) as stub:
@@ -58,11 +60,11 @@ def test_an_address_counts_as_reached_only_with_an_arn(
         assert topics.state(owner) is state
 
 
-def test_where_no_mail_can_be_sent_a_mailbox_stands_in(sns: "SNSClient", owner: str) -> None:
+def test_subscribe_with_mailbox_url_subscribes_the_mailbox(sns: "SNSClient", owner: str) -> None:
     Topics(sns, SETTINGS.topic_prefix, "http://127.0.0.1:8025/mailbox").subscribe(owner, "ada+dogs@example.com")
 
     endpoint = "http://127.0.0.1:8025/mailbox/ada%2Bdogs%40example.com"
-    assert [(one["Protocol"], one["Endpoint"]) for one in listed(sns, owner)] == [("http", endpoint)]
+    assert [(each["Protocol"], each["Endpoint"]) for each in list_subscriptions(sns, owner)] == [("http", endpoint)]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +76,9 @@ def test_where_no_mail_can_be_sent_a_mailbox_stands_in(sns: "SNSClient", owner: 
         ("2 new images: " + "dog, " * 40, "2 new images: " + "dog, " * 15 + "dog, ..."),
     ],
 )
-def test_a_subject_is_one_short_line_of_ascii(topics: Topics, owner: str, subject: str, sent: str) -> None:
+def test_publish_reduces_the_subject_to_one_short_line_of_ascii(
+    topics: Topics, owner: str, subject: str, sent: str
+) -> None:
     topics.subscribe(owner, "ada@example.com")
 
     topics.publish(owner, subject, "café …")
@@ -82,7 +86,7 @@ def test_a_subject_is_one_short_line_of_ascii(topics: Topics, owner: str, subjec
     assert mails(owner) == [(sent, "café …")]
 
 
-def test_a_topic_that_was_deleted_reaches_nobody(topics: Topics, owner: str) -> None:
+def test_state_after_delete_is_none(topics: Topics, owner: str) -> None:
     topics.subscribe(owner, "ada@example.com")
 
     for _ in range(2):
@@ -91,7 +95,7 @@ def test_a_topic_that_was_deleted_reaches_nobody(topics: Topics, owner: str) -> 
     assert topics.state(owner) is EmailState.NONE
 
 
-def test_each_owner_has_a_topic_of_their_own(topics: Topics, owner: str) -> None:
+def test_publish_sends_nothing_to_other_owners(topics: Topics, owner: str) -> None:
     topics.subscribe(owner, "ada@example.com")
     topics.subscribe("grace", "grace@example.com")
 

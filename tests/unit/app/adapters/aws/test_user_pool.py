@@ -33,23 +33,23 @@ def cognito(aws: None) -> "CognitoIdentityProviderClient":
 
 
 @pytest.fixture
-def userpool(cognito: "CognitoIdentityProviderClient") -> UserPool:
+def user_pool(cognito: "CognitoIdentityProviderClient") -> UserPool:
     return make_userpool(cognito)
 
 
 @pytest.fixture
-def ada(userpool: UserPool) -> UserPool:
-    """The pool with Ada in it, who has confirmed her address."""
-    register(userpool)
-    userpool.confirm(EMAIL, "123456")
-    return userpool
+def ada(user_pool: UserPool) -> UserPool:
+    """The pool with the confirmed account of Ada."""
+    register(user_pool)
+    user_pool.confirm(EMAIL, "123456")
+    return user_pool
 
 
-def register(userpool: UserPool, password: str = PASSWORD) -> None:
-    userpool.register(EMAIL, password, **NAMES)
+def register(user_pool: UserPool, password: str = PASSWORD) -> None:
+    user_pool.register(EMAIL, password, **NAMES)
 
 
-def test_a_confirmed_person_signs_in_however_the_address_is_spelt(ada: UserPool) -> None:
+def test_sign_in_with_upper_case_address_returns_tokens(ada: UserPool) -> None:
     tokens = ada.sign_in(EMAIL.upper(), PASSWORD)
 
     assert tokens.expires_in == 3600
@@ -57,20 +57,22 @@ def test_a_confirmed_person_signs_in_however_the_address_is_spelt(ada: UserPool)
     assert tokens.refresh_token not in repr(tokens)
 
 
-def test_an_unconfirmed_person_is_told_so(userpool: UserPool) -> None:
-    register(userpool)
+def test_sign_in_to_unconfirmed_account_raises_account_not_confirmed(user_pool: UserPool) -> None:
+    register(user_pool)
 
     with pytest.raises(AccountNotConfirmed):
-        userpool.sign_in(EMAIL, PASSWORD)
+        user_pool.sign_in(EMAIL, PASSWORD)
 
 
 @pytest.mark.parametrize(("email", "password"), [("nobody@example.com", PASSWORD), (EMAIL, "wrong")])
-def test_unknown_and_wrong_are_the_same_answer(ada: UserPool, email: str, password: str) -> None:
+def test_sign_in_with_unknown_address_or_wrong_password_raises_the_same_error(
+    ada: UserPool, email: str, password: str
+) -> None:
     with pytest.raises(InvalidCredentials, match=r"^The e-mail address or the password is wrong\.$"):
         ada.sign_in(email, password)
 
 
-def test_a_question_that_nobody_can_answer_here_is_no_way_in(
+def test_sign_in_with_further_challenge_raises_invalid_credentials(
     ada: UserPool, cognito: "CognitoIdentityProviderClient"
 ) -> None:
     pool_id = cognito.list_user_pools(MaxResults=1)["UserPools"][0]["Id"]
@@ -80,52 +82,52 @@ def test_a_question_that_nobody_can_answer_here_is_no_way_in(
         ada.sign_in(EMAIL, PASSWORD)
 
 
-def test_registering_twice_tells_nothing_to_the_caller_and_no_address_to_the_log(
+def test_register_of_known_address_changes_nothing_and_logs_no_address(
     ada: UserPool, caplog: pytest.LogCaptureFixture
 ) -> None:
     register(ada, "another good password")
 
-    assert caplog.messages == ["register: Cognito said UsernameExists, which its caller is not told"]
+    assert caplog.messages == ["register: suppressed Cognito's error UsernameExists"]
     with pytest.raises(InvalidCredentials):
         ada.sign_in(EMAIL, "another good password")
 
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.com"])
-def test_a_weak_password_is_refused_alike_for_known_and_unknown_addresses(ada: UserPool, email: str) -> None:
+def test_register_with_weak_password_raises_the_same_error_for_every_address(ada: UserPool, email: str) -> None:
     rules = r"^A password has at least 12 characters and no space at either end\.$"
 
     with pytest.raises(InvalidAccount, match=rules):
         ada.register(email, "x" * 11, **NAMES)
     with pytest.raises(InvalidAccount, match=rules):
-        ada.reset(email, "123456", "x" * 12 + " ")
+        ada.reset_password(email, "123456", "x" * 12 + " ")
 
 
-def test_the_rules_for_passwords_are_asked_once(userpool: UserPool, cognito: "CognitoIdentityProviderClient") -> None:
-    asked = []
-    cognito.meta.events.register("before-call.cognito-idp.DescribeUserPool", lambda **_: asked.append(1))
+def test_password_policy_is_requested_once(user_pool: UserPool, cognito: "CognitoIdentityProviderClient") -> None:
+    calls = []
+    cognito.meta.events.register("before-call.cognito-idp.DescribeUserPool", lambda **_: calls.append(1))
 
     for _ in range(3):
-        register(userpool)
+        register(user_pool)
 
-    assert asked == [1]
+    assert calls == [1]
 
 
-def test_rules_that_cannot_be_asked_just_now_are_asked_again(cognito: "CognitoIdentityProviderClient") -> None:
-    userpool = UserPool(cognito, pool_id="pool", client_id="client")
+def test_password_policy_is_requested_again_after_a_failure(cognito: "CognitoIdentityProviderClient") -> None:
+    user_pool = UserPool(cognito, pool_id="pool", client_id="client")
     with Stubber(cognito) as stub:
         stub.add_client_error("describe_user_pool", "TooManyRequestsException")
         stub.add_response("describe_user_pool", POLICY)
 
         with pytest.raises(TooManyRequests):
-            register(userpool, "weak")
+            register(user_pool, "weak")
         with pytest.raises(InvalidAccount):
-            register(userpool, "weak")
+            register(user_pool, "weak")
 
 
 KINDS = ("RequireUppercase", "RequireLowercase", "RequireNumbers", "RequireSymbols")
 
 
-def test_every_rule_is_in_the_sentence() -> None:
+def test_password_policy_as_text_contains_every_rule() -> None:
     assert str(PasswordPolicy(8, KINDS)) == (
         "A password has at least 8 characters, an upper-case letter, a lower-case letter, a digit, a symbol"
         " and no space at either end."
@@ -133,57 +135,59 @@ def test_every_rule_is_in_the_sentence() -> None:
 
 
 @pytest.mark.parametrize("password", ["Aa1!567", "aa1!5678", "AA1!5678", "Aaa!aaaa", "Aa145678", ""])
-def test_a_password_that_breaks_a_rule_is_refused(password: str) -> None:
+def test_require_of_password_that_breaks_a_rule_raises_invalid_account(password: str) -> None:
     with pytest.raises(InvalidAccount):
         PasswordPolicy(8, KINDS).require(password)
 
 
 @pytest.mark.parametrize("password", ["Aa1!5678", "Aa1 5678", "A long passphrase, 1"])
-def test_a_password_within_the_rules_is_taken(password: str) -> None:
+def test_require_of_password_that_follows_the_rules_does_not_raise(password: str) -> None:
     PasswordPolicy(8, KINDS).require(password)
 
 
-def test_a_forgotten_password_is_replaced(ada: UserPool) -> None:
-    ada.forget(EMAIL)
-    ada.reset(EMAIL, "123456", "another good password")
+def test_reset_password_with_code_changes_the_password(ada: UserPool) -> None:
+    ada.request_password_reset(EMAIL)
+    ada.reset_password(EMAIL, "123456", "another good password")
 
     assert ada.sign_in(EMAIL, "another good password").expires_in == 3600
     with pytest.raises(InvalidCredentials):
         ada.sign_in(EMAIL, PASSWORD)
 
 
-def test_a_wrong_code_replaces_nothing(ada: UserPool) -> None:
-    ada.forget(EMAIL)
+def test_reset_password_with_wrong_code_changes_nothing(ada: UserPool) -> None:
+    ada.request_password_reset(EMAIL)
 
     with pytest.raises(InvalidCode):
-        ada.reset(EMAIL, "moto-confirmation-code:wrong", "another good password")
+        ada.reset_password(EMAIL, "moto-confirmation-code:wrong", "another good password")
 
     assert ada.sign_in(EMAIL, PASSWORD).expires_in == 3600
 
 
-def test_a_refresh_token_gives_new_access_and_stays(ada: UserPool) -> None:
+def test_refresh_twice_returns_two_new_access_tokens(ada: UserPool) -> None:
     tokens = ada.sign_in(EMAIL, PASSWORD)
 
-    access = [ada.refresh(tokens.refresh_token) for _ in range(2)]
+    access_tokens = [ada.refresh(tokens.refresh_token) for _ in range(2)]
 
-    assert len({tokens.access_token, *(each.access_token for each in access)}) == 3
-    assert access[0].access_token not in repr(access)
+    assert len({tokens.access_token, *(each.access_token for each in access_tokens)}) == 3
+    assert access_tokens[0].access_token not in repr(access_tokens)
 
 
 @pytest.mark.parametrize("token", ["", "x", "no such token"])
-def test_what_is_no_refresh_token_gives_nothing(ada: UserPool, token: str) -> None:
+def test_refresh_with_invalid_token_raises_session_ended(ada: UserPool, token: str) -> None:
     with pytest.raises(SessionEnded):
         ada.refresh(token)
 
 
-def test_an_access_token_tells_who_its_person_is(ada: UserPool) -> None:
+def test_get_account_returns_the_account_of_the_access_token(ada: UserPool) -> None:
     account = ada.get_account(ada.sign_in(EMAIL, PASSWORD).access_token)
 
     assert account == Account("ada@example.com", "Ada", "Lovelace", email_verified=False)
     assert "ada@" not in repr(account)
 
 
-def test_a_revoked_access_token_tells_nothing(ada: UserPool, cognito: "CognitoIdentityProviderClient") -> None:
+def test_get_account_with_revoked_token_raises_invalid_token(
+    ada: UserPool, cognito: "CognitoIdentityProviderClient"
+) -> None:
     token = ada.sign_in(EMAIL, PASSWORD).access_token
     cognito.global_sign_out(AccessToken=token)
 
@@ -191,11 +195,11 @@ def test_a_revoked_access_token_tells_nothing(ada: UserPool, cognito: "CognitoId
         ada.get_account(token)
 
 
-def test_a_person_who_left_cannot_sign_in_and_may_leave_again(ada: UserPool) -> None:
+def test_delete_account_twice_succeeds_and_prevents_sign_in(ada: UserPool) -> None:
     tokens = ada.sign_in(EMAIL, PASSWORD)
 
     for _ in range(2):
-        ada.delete(tokens.access_token)
+        ada.delete_account(tokens.access_token)
 
     with pytest.raises(InvalidCredentials):
         ada.sign_in(EMAIL, PASSWORD)
@@ -203,21 +207,22 @@ def test_a_person_who_left_cannot_sign_in_and_may_leave_again(ada: UserPool) -> 
         ada.get_account(tokens.access_token)
 
 
-# From here on it is about what Cognito says and moto does not. First, all that Cognito's own model says it can.
+# moto does not return the errors of the following tests.
+# `MODELED_ERRORS` contains every error in botocore's model of Cognito.
 
-ACTS: dict[str, tuple[str, Callable[[UserPool], object]]] = {
+OPERATIONS: dict[str, tuple[str, Callable[[UserPool], object]]] = {
     "register": ("SignUp", register),
     "confirm": ("ConfirmSignUp", lambda pool: pool.confirm(EMAIL, "123456")),
-    "resend": ("ResendConfirmationCode", lambda pool: pool.resend(EMAIL)),
-    "forget": ("ForgotPassword", lambda pool: pool.forget(EMAIL)),
-    "reset": ("ConfirmForgotPassword", lambda pool: pool.reset(EMAIL, "123456", PASSWORD)),
+    "resend_code": ("ResendConfirmationCode", lambda pool: pool.resend_code(EMAIL)),
+    "request_password_reset": ("ForgotPassword", lambda pool: pool.request_password_reset(EMAIL)),
+    "reset_password": ("ConfirmForgotPassword", lambda pool: pool.reset_password(EMAIL, "123456", PASSWORD)),
     "sign_in": ("InitiateAuth", lambda pool: pool.sign_in(EMAIL, PASSWORD)),
     "refresh": ("InitiateAuth", lambda pool: pool.refresh("token")),
     "revoke": ("RevokeToken", lambda pool: pool.revoke("token")),
     "get_account": ("GetUser", lambda pool: pool.get_account("token")),
-    "delete": ("DeleteUser", lambda pool: pool.delete("token")),
+    "delete_account": ("DeleteUser", lambda pool: pool.delete_account("token")),
 }
-OURS_TO_MEND = {  # faults of the service or of how the pool is set up, whatever a caller sends
+SERVICE_FAULTS = {  # faults of the service or of the pool's configuration, which no caller can cause
     "FeatureUnavailableInTierException",
     "InternalErrorException",
     "InvalidEmailRoleAccessPolicyException",
@@ -232,57 +237,61 @@ OURS_TO_MEND = {  # faults of the service or of how the pool is set up, whatever
     "UserLambdaValidationException",
 }
 MODEL = botocore.session.get_session().get_service_model("cognito-idp")
-SAID = [
-    (act, shape.name) for act, (operation, _) in ACTS.items() for shape in MODEL.operation_model(operation).error_shapes
+MODELED_ERRORS = [
+    (name, shape.name)
+    for name, (operation, _) in OPERATIONS.items()
+    for shape in MODEL.operation_model(operation).error_shapes
 ]
 
 
 @pytest.fixture(scope="module")
-def scripted() -> Iterator[tuple[UserPool, Stubber]]:
-    """A pool whose Cognito says what a test says, and has told its rules."""
+def stubbed_pool() -> Iterator[tuple[UserPool, Stubber]]:
+    """A pool with stubbed responses, which has requested the password policy."""
     cognito = boto3.client("cognito-idp", "us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
-    userpool = UserPool(cognito, pool_id="pool", client_id="client")
+    user_pool = UserPool(cognito, pool_id="pool", client_id="client")
     with Stubber(cognito) as stub:
         stub.add_response("describe_user_pool", POLICY, {"UserPoolId": "pool"})
-        assert userpool.password_policy.length == 12
-        yield userpool, stub
+        assert user_pool.password_policy.min_length == 12
+        yield user_pool, stub
 
 
-def outcome(scripted: tuple[UserPool, Stubber], act: str, code: str) -> type[Exception] | None:
-    """The error that comes of what Cognito says, if any."""
-    userpool, stub = scripted
-    operation, do = ACTS[act]
-    stub.add_client_error(botocore.xform_name(operation), code, "What Cognito says")
+def find_error(stubbed_pool: tuple[UserPool, Stubber], name: str, code: str) -> type[Exception] | None:
+    """Return the type of the error that an operation raises for an error code of Cognito, or None."""
+    user_pool, stub = stubbed_pool
+    operation, operate = OPERATIONS[name]
+    stub.add_client_error(botocore.xform_name(operation), code, "Message of Cognito")
     try:
-        do(userpool)
+        operate(user_pool)
     except (PixTagError, ClientError) as error:
         return type(error)
     return None
 
 
-@pytest.mark.parametrize(("act", "code"), SAID)
-def test_only_what_is_ours_to_mend_ends_as_a_failure_of_ours(
-    scripted: tuple[UserPool, Stubber], act: str, code: str
+@pytest.mark.parametrize(("name", "code"), MODELED_ERRORS)
+def test_operation_with_modeled_error_raises_client_error_only_for_service_faults(
+    stubbed_pool: tuple[UserPool, Stubber], name: str, code: str
 ) -> None:
-    error = outcome(scripted, act, code)
+    error = find_error(stubbed_pool, name, code)
 
-    assert bool(error and not issubclass(error, PixTagError)) == (code in OURS_TO_MEND)
+    assert bool(error and not issubclass(error, PixTagError)) == (code in SERVICE_FAULTS)
 
 
-@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("name", OPERATIONS)
 @pytest.mark.parametrize("code", ["TooManyRequestsException", "ForbiddenException"])
-def test_too_many_requests_are_told(scripted: tuple[UserPool, Stubber], act: str, code: str) -> None:
-    assert outcome(scripted, act, code) is TooManyRequests
+def test_operation_with_throttling_error_raises_too_many_requests(
+    stubbed_pool: tuple[UserPool, Stubber], name: str, code: str
+) -> None:
+    assert find_error(stubbed_pool, name, code) is TooManyRequests
 
 
 @pytest.mark.parametrize(
-    ("act", "code", "error"),
+    ("name", "code", "error"),
     [
         ("register", "InvalidPasswordException", InvalidAccount),
         ("register", "InvalidParameterException", InvalidAccount),
         ("confirm", "CodeMismatchException", InvalidCode),
-        ("reset", "ExpiredCodeException", InvalidCode),
-        ("reset", "PasswordHistoryPolicyViolationException", InvalidAccount),
+        ("reset_password", "ExpiredCodeException", InvalidCode),
+        ("reset_password", "PasswordHistoryPolicyViolationException", InvalidAccount),
         ("sign_in", "NotAuthorizedException", InvalidCredentials),
         ("sign_in", "UserNotConfirmedException", AccountNotConfirmed),
         ("refresh", "NotAuthorizedException", SessionEnded),
@@ -290,58 +299,64 @@ def test_too_many_requests_are_told(scripted: tuple[UserPool, Stubber], act: str
         ("revoke", "UnsupportedTokenTypeException", None),
         ("get_account", "NotAuthorizedException", InvalidToken),
         ("get_account", "UserNotFoundException", InvalidToken),
-        ("delete", "NotAuthorizedException", InvalidToken),
-        ("delete", "UserNotFoundException", None),
+        ("delete_account", "NotAuthorizedException", InvalidToken),
+        ("delete_account", "UserNotFoundException", None),
     ],
 )
-def test_cognitos_errors_become_ours(
-    scripted: tuple[UserPool, Stubber], act: str, code: str, error: type[PixTagError] | None
+def test_operation_with_cognito_error_raises_the_error_of_pixtag(
+    stubbed_pool: tuple[UserPool, Stubber], name: str, code: str, error: type[PixTagError] | None
 ) -> None:
-    assert outcome(scripted, act, code) is error
+    assert find_error(stubbed_pool, name, code) is error
 
 
 @pytest.mark.parametrize(
-    ("act", "unknown", "known"),
+    ("name", "unknown", "known"),
     [
         ("confirm", "CodeMismatch", ["NotAuthorized", "LimitExceeded", "TooManyFailedAttempts", "AliasExists"]),
         ("confirm", "UserNotFound", ["CodeMismatch", "ExpiredCode", "InvalidParameter"]),
-        ("reset", "CodeMismatch", ["UserNotConfirmed", "LimitExceeded", "TooManyFailedAttempts", "NotAuthorized"]),
-        ("reset", "UserNotFound", ["CodeMismatch", "ExpiredCode", "InvalidParameter"]),
+        (
+            "reset_password",
+            "CodeMismatch",
+            ["UserNotConfirmed", "LimitExceeded", "TooManyFailedAttempts", "NotAuthorized"],
+        ),
+        ("reset_password", "UserNotFound", ["CodeMismatch", "ExpiredCode", "InvalidParameter"]),
         ("sign_in", "UserNotFound", ["NotAuthorized", "PasswordResetRequired", "InvalidParameter"]),
     ],
 )
-def test_what_is_said_of_known_addresses_alone_is_told_as_of_unknown_ones(
-    scripted: tuple[UserPool, Stubber], act: str, unknown: str, known: list[str]
+def test_operation_with_error_of_known_address_raises_the_error_of_an_unknown_one(
+    stubbed_pool: tuple[UserPool, Stubber], name: str, unknown: str, known: list[str]
 ) -> None:
-    told = outcome(scripted, act, f"{unknown}Exception")
+    error = find_error(stubbed_pool, name, f"{unknown}Exception")
 
-    assert told
-    assert {outcome(scripted, act, f"{code}Exception") for code in known} == {told}
+    assert error
+    assert {find_error(stubbed_pool, name, f"{code}Exception") for code in known} == {error}
 
 
-@pytest.mark.parametrize("act", ["resend", "forget"])
+@pytest.mark.parametrize("name", ["resend_code", "request_password_reset"])
 @pytest.mark.parametrize(
     "code", ["UserNotFound", "InvalidParameter", "NotAuthorized", "LimitExceeded", "CodeDeliveryFailure"]
 )
-def test_asking_for_a_code_tells_nothing(scripted: tuple[UserPool, Stubber], act: str, code: str) -> None:
-    assert outcome(scripted, act, f"{code}Exception") is None
+def test_code_request_with_revealing_error_does_not_raise(
+    stubbed_pool: tuple[UserPool, Stubber], name: str, code: str
+) -> None:
+    assert find_error(stubbed_pool, name, f"{code}Exception") is None
 
 
 @pytest.mark.parametrize("code", ["UsernameExists", "LimitExceeded", "CodeDeliveryFailure"])
-def test_registering_tells_neither_that_the_address_is_known_nor_that_it_is_not(
-    scripted: tuple[UserPool, Stubber], caplog: pytest.LogCaptureFixture, code: str
+def test_register_with_revealing_error_logs_a_warning_and_does_not_raise(
+    stubbed_pool: tuple[UserPool, Stubber], caplog: pytest.LogCaptureFixture, code: str
 ) -> None:
-    assert outcome(scripted, "register", f"{code}Exception") is None
+    assert find_error(stubbed_pool, "register", f"{code}Exception") is None
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
-def test_a_code_is_asked_for_and_a_token_ended_in_cognitos_words(scripted: tuple[UserPool, Stubber]) -> None:
-    userpool, stub = scripted
+def test_resend_code_and_revoke_send_the_parameters_of_cognito(stubbed_pool: tuple[UserPool, Stubber]) -> None:
+    user_pool, stub = stubbed_pool
     stub.add_response("resend_confirmation_code", {}, {"ClientId": "client", "Username": EMAIL.lower()})
     stub.add_response("revoke_token", {}, {"ClientId": "client", "Token": "token"})
 
-    userpool.resend(EMAIL)
-    userpool.revoke("token")
-    userpool.revoke("")
+    user_pool.resend_code(EMAIL)
+    user_pool.revoke("token")
+    user_pool.revoke("")
 
     stub.assert_no_pending_responses()

@@ -183,8 +183,8 @@ def test_redetect_library_returns_progress(client: TestClient, redetections: Red
 
     assert (started.status_code, started.headers["Location"]) == (202, "/redetection")
     assert (started.json()["queued"], started.json()["done"], started.json()["finished"]) == (0, 0, False)
-    redetections.advance(redetections.get(owner), None, 2)
+    redetections.record_queued(redetections.get(owner), None, 2)
     for _ in range(3):
-        redetections.count(owner, redetections.get(owner).id)
+        redetections.record_done(owner, redetections.get(owner).id)
     progress = client.get("/redetection").json()
     assert (progress["queued"], progress["queued_all"], progress["done"], progress["finished"]) == (2, True, 2, True)

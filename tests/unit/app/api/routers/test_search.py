@@ -64,7 +64,7 @@ def test_search_with_invalid_query_returns_position(client: TestClient) -> None:
         "type": "urn:pixtag:invalid-query",
         "title": response.json()["title"],
         "status": 422,
-        "detail": "A count is a whole number from 0 to 999 (at character 14: 'x')",
+        "detail": "Expected a whole number from 0 to 999 (at character 14: 'x')",
         "position": 13,
     }
 

@@ -1,0 +1,55 @@
+"""Requests to one DynamoDB table, which all adapters that use the table share."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from app.adapters.aws.items import Item, attributes, values
+from app.adapters.aws.transactions import Transaction
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+
+class DynamoTable:
+    """The base class of the adapters: it reads and writes items by their keys."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def _find(self, key: Item) -> Item | None:
+        """Return the item as it is now (a consistent read), or None."""
+        response = self._client.get_item(TableName=self._table, Key=attributes(key), ConsistentRead=True)
+        return values(response["Item"]) if "Item" in response else None
+
+    def _query(self, condition: dict[str, Any], *, consistent: bool = False, **options: Any) -> Iterator[Item]:
+        """Yield the items of a query in the order of their sort keys. Pages are read when they are needed."""
+        paginator = self._client.get_paginator("query")
+        pages = paginator.paginate(TableName=self._table, **condition, ConsistentRead=consistent, **options)
+        return (values(item) for page in pages for item in page["Items"])
+
+    def _put(self, item: Item) -> None:
+        """Write an item. It replaces an item with the same key."""
+        self._client.put_item(TableName=self._table, Item=attributes(item))
+
+    def _update(self, key: Item, change: str, condition: str, parameters: Item) -> bool:
+        """Apply an update expression to an item if the condition expression holds. Return whether it held."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=attributes(key),
+                UpdateExpression=change,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=attributes(parameters),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def _delete(self, key: Item) -> None:
+        """Delete an item. Idempotent."""
+        self._client.delete_item(TableName=self._table, Key=attributes(key))
+
+    def _transaction(self) -> Transaction:
+        """Return a new, empty transaction."""
+        return Transaction(self._client, self._table)

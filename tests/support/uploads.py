@@ -1,0 +1,43 @@
+"""Uploads, and how tests ingest and search them."""
+
+from collections.abc import Callable
+
+from app.adapters.aws.bucket import Bucket, Upload
+from app.adapters.aws.table import Table
+from app.domain.ids import Rendition
+from app.domain.images import Image
+from app.domain.query import parse
+from app.services.ingest import Ingest
+from app.services.library import Library
+from detector import Detector
+
+MAX_BYTES = 10_000
+
+IngestBytes = Callable[[bytes], Image]
+
+
+def make_upload(data: bytes) -> Upload:
+    """Return an upload of these bytes."""
+    return Upload(data, "image/jpeg", "beach.jpg")
+
+
+def make_ingest(table: Table, bucket: Bucket, get_detector: Callable[[], Detector]) -> Ingest:
+    """Return an ingest service with another table or detector."""
+    return Ingest(table, bucket, Library(table, bucket), get_detector)
+
+
+def replace_upload(bucket: Bucket, image: Image, data: bytes) -> None:
+    """Upload other bytes with the form of the image."""
+    key = Rendition.INCOMING.key(image.owner, image.id)
+    bucket.delete(key)
+    bucket.claim(key, make_upload(data))
+
+
+def store_original(bucket: Bucket, image: Image, data: bytes) -> None:
+    """Store an original, as a try does that is interrupted afterwards."""
+    bucket.claim(Rendition.ORIGINAL.key(image.owner, image.id), make_upload(data))
+
+
+def search(table: Table, owner: str, text: str) -> list[str]:
+    """Return the ids of the matching images."""
+    return [summary.id for summary in table.search(owner, parse(text), 10).images]

@@ -1,0 +1,272 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.domain import edits
+from app.domain.edits import MAX_CORRECTIONS, MAX_REJECTED, MAX_REQUESTS, TagChange
+from app.domain.errors import DetectionNotFound, IdempotencyKeyReused, InvalidState, TooManyTags
+from app.domain.images import Image, ImageState, RequestId
+from app.domain.tags import MAX_COUNT, MAX_TAGS, TagEdit
+from detector import BoundingBox, Detection
+from tests.support.domain_images import make_detections, make_image
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def relabel(before: Image, number: int, label: str | None) -> Image:
+    """Return the image with another label for the detection with this number."""
+    return edits.relabel(before, before.corrected_detections[number].id, label, NOW)
+
+
+@pytest.mark.parametrize(
+    ("change", "tags"),
+    [
+        (TagChange("dog", 2), {"person": 3, "dog": 3}),
+        (TagChange("dog", None), {"person": 3, "dog": 2}),
+        (TagChange("cat", 2), {"person": 3, "dog": 1, "cat": 2}),
+        (TagChange("person", 2, removes=True), {"person": 1, "dog": 1}),
+        (TagChange("person", 3, removes=True), {"dog": 1}),
+        (TagChange("person", 9, removes=True), {"dog": 1}),
+        (TagChange("person", None, removes=True), {"dog": 1}),
+    ],
+)
+def test_retag_adds_to_counts_and_removes_at_most_what_is_there(change: TagChange, tags: dict[str, int]) -> None:
+    assert edits.retag(make_image(detections=make_detections(person=3, dog=1)), [change], NOW).tags == tags
+
+
+@pytest.mark.parametrize("count", [1, None])
+def test_retag_that_removes_a_missing_tag_changes_nothing(count: int | None) -> None:
+    before = make_image(detections=make_detections(dog=1))
+
+    assert edits.retag(before, [TagChange("cat", count, removes=True)], NOW) == before
+
+
+def test_retag_applies_changes_in_order() -> None:
+    changes = [TagChange("dog", None, removes=True), TagChange("dog", 5), TagChange("dog", 1, removes=True)]
+
+    after = edits.retag(make_image(detections=make_detections(dog=1)), changes, NOW)
+
+    assert after.edits == {"dog": TagEdit(4, NOW)}
+
+
+def test_retag_of_one_tag_keeps_earlier_edits_of_others() -> None:
+    earlier = {"cat": TagEdit(2, NOW - timedelta(days=1))}
+
+    after = edits.retag(make_image(edits=earlier), [TagChange("dog", 1)], NOW)
+
+    assert after.edits == {**earlier, "dog": TagEdit(1, NOW)}
+
+
+def test_retag_that_rejects_a_tag_rejects_later_detections_too() -> None:
+    rejected = edits.retag(make_image(detections=make_detections(dog=1)), [TagChange("dog", None, removes=True)], NOW)
+
+    assert replace(rejected, detections=make_detections(dog=3, cat=1)).tags == {"cat": 1}
+
+
+@pytest.mark.parametrize("state", sorted(set(ImageState) - {ImageState.READY}))
+def test_retag_of_image_that_is_not_ready_raises_invalid_state(state: ImageState) -> None:
+    with pytest.raises(InvalidState, match=f"while the image is {state}"):
+        edits.retag(make_image(state=state), [TagChange("dog", 1)], NOW)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [TagChange(f"tag {number}", 1) for number in range(MAX_TAGS + 1)],
+        [TagChange("dog", MAX_COUNT), TagChange("dog", 1)],
+    ],
+)
+def test_retag_above_a_limit_raises_too_many_tags(changes: list[TagChange]) -> None:
+    with pytest.raises(TooManyTags, match="at most 24 tags, and at most 999 of each"):
+        edits.retag(make_image(), changes, NOW)
+
+
+def test_retag_at_the_limits_succeeds() -> None:
+    changes = [TagChange(f"tag {number}", MAX_COUNT) for number in range(MAX_TAGS)]
+
+    assert edits.retag(make_image(), changes, NOW).tags == {f"tag {number}": 999 for number in range(24)}
+
+
+def test_retag_of_full_image_can_replace_one_tag() -> None:
+    full = make_image(detections=make_detections(**{f"label{number}": 1 for number in range(MAX_TAGS)}))
+
+    after = edits.retag(full, [TagChange("dog", 1), TagChange("label0", None, removes=True)], NOW)
+
+    assert after.tags.keys() == {"dog", *(f"label{number}" for number in range(1, MAX_TAGS))}
+
+
+def test_recount_returns_zero_for_removed_tags() -> None:
+    changes = [TagChange("dog", None, removes=True), TagChange("cat", 1), TagChange("bird", 1, removes=True)]
+
+    assert edits.recount({"dog": 2}, changes) == {"dog": 0, "cat": 1}
+
+
+def test_retag_once_with_repeated_request_returns_the_same_image() -> None:
+    request = RequestId("key", "body")
+    retagged = edits.retag_once(make_image(), [TagChange("dog", 1)], NOW, request)
+
+    assert (retagged.tags, retagged.requests) == ({"dog": 1}, (request,))
+    assert edits.retag_once(retagged, [TagChange("dog", 1)], NOW, request) is retagged
+
+
+def test_retag_once_without_change_does_not_store_the_request() -> None:
+    before = make_image()
+
+    after = edits.retag_once(before, [TagChange("dog", 1, removes=True)], NOW, RequestId("key", "body"))
+
+    assert after is before
+
+
+def test_retag_once_with_key_of_another_request_raises_idempotency_key_reused() -> None:
+    retagged = edits.retag_once(make_image(), [TagChange("dog", 1)], NOW, RequestId("key", "body"))
+
+    with pytest.raises(IdempotencyKeyReused, match="a new key"):
+        edits.retag_once(retagged, [TagChange("dog", 2)], NOW, RequestId("key", "other"))
+
+
+def test_retag_once_keeps_only_the_latest_requests() -> None:
+    after = make_image()
+    for number in range(MAX_REQUESTS + 2):
+        after = edits.retag_once(after, [TagChange("dog", 1)], NOW, RequestId(str(number), ""))
+
+    assert [request.key for request in after.requests] == [str(number) for number in range(2, MAX_REQUESTS + 2)]
+
+
+def test_relabel_to_none_dismisses_the_detection_until_it_is_labelled_again() -> None:
+    before = make_image(detections=make_detections(dog=2, cat=1))
+
+    dismissed = relabel(before, 1, None)
+
+    assert dismissed.tags == {"dog": 1, "cat": 1}
+    assert [each.label for each in dismissed.visible_detections] == ["dog", "cat"]
+    assert relabel(dismissed, 1, "dog") == before
+
+
+def test_relabel_moves_the_count_to_the_new_label() -> None:
+    before = make_image(detections=make_detections(dog=2, cat=1))
+
+    after = relabel(relabel(before, 0, "cat"), 2, "fox")
+
+    assert after.tags == {"dog": 1, "cat": 1, "fox": 1}
+    assert relabel(relabel(after, 0, "dog"), 2, "cat") == before
+
+
+def test_relabel_to_the_same_label_changes_nothing() -> None:
+    before = make_image(detections=make_detections(dog=1))
+    dismissed = relabel(before, 0, None)
+
+    assert relabel(before, 0, "dog") is before
+    assert relabel(dismissed, 0, None) is dismissed
+
+
+def test_relabel_changes_edited_counts_too() -> None:
+    edited = edits.retag(
+        make_image(detections=make_detections(dog=2, cat=1)), [TagChange("dog", 2), TagChange("cat", 1)], NOW
+    )
+
+    after = relabel(edited, 0, "cat")
+
+    assert (edited.tags, after.tags) == ({"dog": 4, "cat": 2}, {"dog": 3, "cat": 2})
+
+
+@pytest.mark.parametrize(
+    ("edited", "after_dismissal", "after_addition"),
+    [(0, 0, 1), (1, 1, 2), (2, 1, 3), (3, 2, 3), (5, 4, 5)],
+    ids=["none", "fewer", "as many", "more", "many more"],
+)
+def test_relabel_with_edited_count_counts_no_object_twice(
+    edited: int, after_dismissal: int, after_addition: int
+) -> None:
+    before = make_image(detections=make_detections(dog=2, cat=1), edits={"dog": TagEdit(edited, NOW)})
+
+    assert relabel(before, 0, None).tags.get("dog", 0) == after_dismissal
+    assert relabel(before, 2, "dog").tags.get("dog", 0) == after_addition
+
+
+def test_retag_that_rejects_a_tag_survives_other_edits() -> None:
+    rejected = edits.retag(make_image(detections=make_detections(dog=1)), [TagChange("dog", None, removes=True)], NOW)
+    undetected = edits.retag(replace(rejected, detections=()), [TagChange("cat", 1)], NOW)
+    dismissed = relabel(rejected, 0, None)
+
+    for image in (undetected, dismissed):
+        moved = Detection("dog", 0.5, BoundingBox(100, 100, 200, 200))
+        assert "dog" not in replace(image, detections=(moved,)).tags
+
+
+def test_retag_keeps_only_the_latest_rejected_tags() -> None:
+    before = make_image(
+        detections=make_detections(dog=1), edits={f"tag {n}": TagEdit(0, NOW) for n in range(MAX_REJECTED)}
+    )
+
+    after = edits.retag(before, [TagChange("dog", None, removes=True)], NOW + timedelta(seconds=1))
+
+    assert len(after.edits) == MAX_REJECTED
+    assert "dog" in after.edits
+
+
+def test_rename_tag_with_too_many_corrections_raises_too_many_tags() -> None:
+    too_many = make_detections(dog=MAX_CORRECTIONS + 1)
+
+    with pytest.raises(TooManyTags, match="At most 200 detections"):
+        edits.rename_tag(make_image(detections=too_many), "dog", "cat", NOW)
+
+
+def test_relabel_to_rejected_tag_restores_it() -> None:
+    rejected = edits.retag(
+        make_image(detections=make_detections(dog=1, cat=1)), [TagChange("dog", None, removes=True)], NOW
+    )
+
+    assert relabel(rejected, 1, "dog").tags == {"dog": 1}
+
+
+def test_retag_that_rejects_a_corrected_label_removes_it() -> None:
+    relabelled = relabel(make_image(detections=make_detections(dog=1)), 0, "fox")
+
+    assert edits.retag(relabelled, [TagChange("fox", None, removes=True)], NOW).tags == {}
+
+
+def test_rename_tag_renames_current_and_later_detections() -> None:
+    before = edits.retag(make_image(detections=make_detections(tv=2, cat=1, television=1)), [TagChange("tv", 1)], NOW)
+
+    after = edits.rename_tag(before, "tv", "television", NOW)
+    redetected = replace(after, detections=make_detections(tv=3))
+
+    assert (before.tags["tv"], after.tags) == (3, {"television": 4, "cat": 1})
+    assert [each.label for each in after.visible_detections] == ["television", "television", "cat", "television"]
+    assert redetected.tags == {"television": 4}
+
+
+@pytest.mark.parametrize(("old", "new"), [("cat", "fox"), ("dog", "dog")])
+def test_rename_tag_that_is_missing_or_equal_changes_nothing(old: str, new: str) -> None:
+    before = make_image(detections=make_detections(dog=1))
+
+    assert edits.rename_tag(before, old, new, NOW) is before
+
+
+def test_relabel_applies_to_later_detections_in_the_same_place() -> None:
+    before = make_image(detections=make_detections(dog=2))
+    after = relabel(relabel(before, 0, None), 1, "fox")
+
+    redetected = replace(after, detections=tuple(replace(each, confidence=0.9) for each in before.detections))
+
+    assert redetected.tags == {"fox": 1}
+
+
+def test_relabel_of_unknown_detection_raises_detection_not_found() -> None:
+    with pytest.raises(DetectionNotFound):
+        edits.relabel(make_image(), "0" * 12, "dog", NOW)
+
+
+def test_relabel_of_image_that_is_not_ready_raises_invalid_state() -> None:
+    with pytest.raises(InvalidState):
+        edits.relabel(make_image(state=ImageState.TRASHED, detections=make_detections(dog=1)), "0" * 12, "dog", NOW)
+
+
+def test_relabel_of_full_image_to_new_label_raises_too_many_tags() -> None:
+    full = make_image(detections=make_detections(**{f"label{number}": 2 for number in range(MAX_TAGS)}))
+
+    with pytest.raises(TooManyTags, match="at most 24 tags"):
+        relabel(full, 0, "dog")
+
+    assert len(relabel(relabel(full, 0, None), 1, "dog").tags) == MAX_TAGS

@@ -1,0 +1,84 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from app.domain import tags
+from app.domain.errors import InvalidTag
+from app.domain.tags import MAX_TAG_LENGTH, MAX_TAGS, TagEdit
+from tests.support.domain_images import make_detections
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Dog", "dog"),
+        ("  traffic \t light ", "traffic light"),
+        ("cafe\N{COMBINING ACUTE ACCENT}", "café"),
+        ("STRASSE", "strasse"),
+        ("Straße", "strasse"),
+        ("\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}", "i\N{COMBINING DOT ABOVE}"),
+        ("👩\N{ZERO WIDTH JOINER}🔬", "👩\N{ZERO WIDTH JOINER}🔬"),
+        ("__proto__", "__proto__"),
+        ("#pk", "#pk"),
+        ("x" * 64, "x" * 64),
+    ],
+)
+def test_tag_name_of_any_spelling_returns_the_normal_form(text: str, name: str) -> None:
+    assert tags.tag_name(text) == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "x" * 65,
+        "a\0b",
+        "a\x7fb",
+        "\N{RIGHT-TO-LEFT OVERRIDE}god",
+        "do\N{ZERO WIDTH SPACE}g",
+        "\ud800",
+        "a,b",
+        "a|b",
+        "a:2",
+        "a=2",
+        "<b>",
+        "!dog",
+        "Untagged",
+    ],
+)
+def test_tag_name_of_misleading_or_unsearchable_text_raises_invalid_tag(text: str) -> None:
+    with pytest.raises(InvalidTag):
+        tags.tag_name(text)
+
+
+def test_tally_tags_of_too_many_labels_returns_the_most_frequent() -> None:
+    many_detections = make_detections(**{f"label{number:02}": number for number in range(1, 31)})
+
+    result = tags.tally_tags(many_detections)
+
+    assert len(result) == MAX_TAGS
+    assert min(result.values()) == 7
+
+
+def test_apply_edits_with_too_many_tags_keeps_edited_tags_first() -> None:
+    edits = {f"edited {number}": TagEdit(1, NOW) for number in range(3)}
+    detected = {f"detected {number}": 2 for number in range(MAX_TAGS)}
+
+    result = tags.apply_edits(detected, edits)
+
+    assert len(result) == MAX_TAGS
+    assert set(edits) <= set(result)
+
+
+def test_tag_name_of_long_text_raises_before_it_is_normalized(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tags, "normalize", lambda text: pytest.fail(f"normalized {len(text)} characters"))
+
+    with pytest.raises(InvalidTag, match="This one has 300,000"):
+        tags.tag_name("a\u0301\u0323" * 100_000)
+
+
+def test_tag_name_of_decomposed_text_accepts_more_code_points_than_the_limit() -> None:
+    assert tags.tag_name("e\u0301" * MAX_TAG_LENGTH) == "é" * MAX_TAG_LENGTH

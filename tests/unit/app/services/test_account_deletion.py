@@ -1,0 +1,238 @@
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.adapters.aws.bucket import FORM_SECONDS, Bucket, Upload
+from app.adapters.aws.outbox import LEASE_SECONDS, Outbox
+from app.adapters.aws.subscriptions import Subscriptions
+from app.adapters.aws.table import Table
+from app.adapters.aws.topics import Topics
+from app.domain.ids import Rendition, new_id
+from app.domain.images import ImageState
+from app.domain.outbox import LATE_WRITE_SECONDS
+from app.domain.query import parse
+from app.services import outbox_worker as outbox_worker_module
+from app.services.ingest import Ingest
+from app.services.outbox_worker import OutboxWorker
+from tests.support.aws import BUCKET_NAME, TABLE_NAME, before, mails
+from tests.support.fakes import Clock, image
+from tests.support.injected_fault import InjectedFault, fail
+from tests.support.invariants import list_leftovers
+from tests.support.template import declared
+from tests.support.tokens import SETTINGS
+from tests.support.uploads import MAX_BYTES, make_upload
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_sns.client import SNSClient
+
+ListRemaining = Callable[[], list[str]]
+
+
+@pytest.fixture
+def list_remaining(sns: "SNSClient", owner: str) -> ListRemaining:
+    """A function that lists the owner's rows, objects and topic, except tombstones."""
+
+    def list_all() -> list[str]:
+        topics = [topic["TopicArn"] for topic in sns.list_topics()["Topics"]]
+        stored = list_leftovers(owner, TABLE_NAME, BUCKET_NAME)
+        return stored + [topic for topic in topics if topic == SETTINGS.topic_prefix + owner]
+
+    return list_all
+
+
+@pytest.fixture
+def deleted_owner(ada: str, trashed_id: str, ingest: Ingest, table: Table, outbox: Outbox, photo: bytes) -> str:
+    """An owner with images in every state, who has just deleted their account."""
+    table.save(image(ada, dog=1))
+    for data in (photo + b"other bytes", b"<html>"):
+        ingest.ingest(ada, ingest.receive(ada, make_upload(data), max_bytes=MAX_BYTES).id)
+    ingest.receive(ada, make_upload(photo), max_bytes=MAX_BYTES)
+    outbox.put_account_deletion(ada)
+    return ada
+
+
+def process_until_deleted(outbox_worker: OutboxWorker, owner: str, clock: Clock) -> None:
+    """Process the outbox until the account deletion is complete."""
+    while outbox_worker.outbox.has_account_deletion(owner):
+        outbox_worker.process(owner)
+        clock.ahead += LEASE_SECONDS + 1
+
+
+def test_account_deletion_removes_everything_except_tombstones(
+    outbox_worker: OutboxWorker,
+    table: Table,
+    deleted_owner: str,
+    clock: Clock,
+    list_remaining: ListRemaining,
+    check_finished: Callable[[], None],
+) -> None:
+    other_image = table.save(image("another owner", dog=1))
+    remaining_before = list_remaining()
+
+    process_until_deleted(outbox_worker, deleted_owner, clock)
+
+    assert remaining_before
+    assert list_remaining() == []
+    assert table.get_image("another owner", other_image.id) == other_image
+    outbox_worker.process("another owner")
+    check_finished()
+
+
+def test_account_deletion_ends_after_tokens_and_forms_have_expired(
+    outbox_worker: OutboxWorker, deleted_owner: str, clock: Clock, list_remaining: ListRemaining
+) -> None:
+    clock.ahead = LATE_WRITE_SECONDS - 600
+    for _ in range(3):
+        outbox_worker.process(deleted_owner)
+        clock.ahead += LEASE_SECONDS + 1
+    remaining = list_remaining()
+
+    clock.ahead = LATE_WRITE_SECONDS + 60
+    outbox_worker.process(deleted_owner)
+
+    assert ([key[:4] for key in remaining], list_remaining()) == (["OUT#"], [])
+    assert declared("Client")["TokenValidityUnits"]["AccessToken"] == "minutes"
+    assert declared("Client")["AccessTokenValidity"] * 60 + FORM_SECONDS < LATE_WRITE_SECONDS
+
+
+def test_account_deletion_removes_late_writes(
+    outbox_worker: OutboxWorker,
+    ingest: Ingest,
+    bucket: Bucket,
+    table: Table,
+    subscriptions: Subscriptions,
+    topics: Topics,
+    deleted_owner: str,
+    photo: bytes,
+    clock: Clock,
+    list_remaining: ListRemaining,
+) -> None:
+    offered, _ = ingest.offer(deleted_owner, name="a.jpg", media_type="image/jpeg", size=1)
+    for _ in range(3):
+        outbox_worker.process(deleted_owner)
+        clock.ahead += LEASE_SECONDS + 1
+    upload = Upload(photo, "image/jpeg", "late.jpg")
+    without_row = new_id()
+    for image_id in (offered.id, without_row):
+        bucket.claim(Rendition.INCOMING.key(deleted_owner, image_id), upload)
+        ingest.ingest(deleted_owner, image_id)
+    subscriptions.add(deleted_owner, parse("dog"))
+    topics.subscribe(deleted_owner, "ada@example.com")
+    states = [
+        found.state for image_id in (offered.id, without_row) if (found := table.find_image(deleted_owner, image_id))
+    ]
+
+    clock.ahead = LATE_WRITE_SECONDS + 60
+    process_until_deleted(outbox_worker, deleted_owner, clock)
+
+    assert states == [ImageState.GONE, ImageState.READY]
+    assert list_remaining() == []
+
+
+def test_announce_during_account_deletion_sends_nothing(
+    outbox_worker: OutboxWorker,
+    table: Table,
+    subscriptions: Subscriptions,
+    topics: Topics,
+    ada: str,
+    outbox: Outbox,
+    clock: Clock,
+) -> None:
+    table.save(image(ada, dog=1))
+    outbox.put_account_deletion(ada)
+    outbox_worker.process(ada)
+    subscriptions.add(ada, parse("dog"))
+    topics.subscribe(ada, "ada@example.com")
+    table.save(image(ada, dog=1))
+
+    outbox_worker.process(ada)
+
+    assert mails(ada) == []
+
+
+def test_account_deletion_of_large_library_takes_several_runs(
+    outbox_worker: OutboxWorker,
+    table: Table,
+    outbox: Outbox,
+    owner: str,
+    clock: Clock,
+    list_remaining: ListRemaining,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outbox_worker_module, "MAX_DELETED_IMAGES", 2)
+    for _ in range(5):
+        table.save(image(owner, dog=1))
+    outbox.put_account_deletion(owner)
+
+    counts = []
+    for _ in range(3):
+        outbox_worker.process(owner)
+        clock.ahead += LEASE_SECONDS + 1
+        counts.append(len(list(table.list_ids(owner))))
+
+    assert counts == [3, 1, 0]
+    process_until_deleted(outbox_worker, owner, clock)
+    assert list_remaining() == []
+
+
+def test_account_deletion_requested_again_removes_new_images(
+    outbox_worker: OutboxWorker,
+    table: Table,
+    outbox: Outbox,
+    deleted_owner: str,
+    clock: Clock,
+    list_remaining: ListRemaining,
+) -> None:
+    process_until_deleted(outbox_worker, deleted_owner, clock)
+    table.save(image(deleted_owner, dog=1))
+    outbox.put_account_deletion(deleted_owner)
+    outbox.put_account_deletion(deleted_owner)
+
+    process_until_deleted(outbox_worker, deleted_owner, clock)
+
+    assert list_remaining() == []
+
+
+def test_account_deletion_interrupted_before_any_call_is_completed_later(
+    outbox_worker: OutboxWorker,
+    dynamodb: "DynamoDBClient",
+    s3: "S3Client",
+    sns: "SNSClient",
+    deleted_owner: str,
+    clock: Clock,
+    list_remaining: ListRemaining,
+    check_finished: Callable[[], None],
+) -> None:
+    def run_with(calls: int) -> bool:
+        """Process the outbox with a limited number of AWS calls. Return whether they were enough."""
+        allowed = iter(range(calls))
+
+        def allow_or_fail() -> None:
+            if next(allowed, None) is None:
+                fail()
+
+        with ExitStack() as hooks:
+            for client, service in ((dynamodb, "dynamodb"), (s3, "s3"), (sns, "sns")):
+                hooks.enter_context(before(client, service, allow_or_fail))
+            try:
+                outbox_worker.process(deleted_owner)
+            except InjectedFault:
+                return False
+        return True
+
+    calls_per_run = []
+    while outbox_worker.outbox.has_account_deletion(deleted_owner):
+        calls = 0
+        while not run_with(calls):
+            clock.ahead += LEASE_SECONDS + 1
+            calls += 1
+        clock.ahead += LEASE_SECONDS + 1
+        calls_per_run.append(calls)
+
+    assert len(calls_per_run) >= 3  # one for the images, one for the rows, and one that finds nothing
+    assert list_remaining() == []
+    check_finished()

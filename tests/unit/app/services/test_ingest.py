@@ -1,0 +1,222 @@
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.adapters.aws import bucket as bucket_module
+from app.adapters.aws.bucket import Bucket
+from app.adapters.aws.table import Table
+from app.domain.errors import InvalidPhoto, UnsupportedType, WrongSize
+from app.domain.ids import Rendition, new_id
+from app.domain.images import MAX_UPLOAD_BYTES
+from app.domain.query import parse
+from app.services.ingest import GIVEN_UP, Ingest
+from detector.pixels import read_header
+from tests.support.aws import BUCKET_NAME
+from tests.support.fakes import FakeDetector
+from tests.support.uploads import MAX_BYTES, make_upload, replace_upload
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+
+def test_ingest_of_photo_makes_the_image_ready_and_searchable(
+    ingest: Ingest,
+    table: Table,
+    detector: FakeDetector,
+    owner: str,
+    photo: bytes,
+    check_consistency: Callable[[], None],
+) -> None:
+    detector.sees = {"person": 2, "dog": 1}
+    pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+
+    ready = ingest.ingest(owner, pending.id)
+
+    assert ready
+    assert ready == table.get_image(owner, pending.id)
+    assert (ready.state, ready.width, ready.height, ready.size, ready.model) == ("ready", 64, 48, len(photo), "fake@1")
+    assert [summary.id for summary in table.search(owner, parse("person=2, dog"), 10).images] == [ready.id]
+    check_consistency()
+
+
+def test_ingest_of_photo_keeps_the_original_and_derives_the_other_objects(
+    ingest: Ingest, bucket: Bucket, owner: str, photo: bytes
+) -> None:
+    image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+
+    ingest.ingest(owner, image.id)
+
+    original, preview, thumbnail, incoming = (
+        bucket.find(rendition.key(owner, image.id))
+        for rendition in (Rendition.ORIGINAL, Rendition.PREVIEW, Rendition.THUMBNAIL, Rendition.INCOMING)
+    )
+    assert original == make_upload(photo)
+    assert preview
+    assert thumbnail
+    assert (read_header(thumbnail.data).width, read_header(thumbnail.data).height) == (64, 48)
+    assert incoming is None
+
+
+def test_offer_creates_an_image_that_is_pending_until_its_bytes_arrive(
+    ingest: Ingest, table: Table, owner: str
+) -> None:
+    image, form = ingest.offer(owner, name="../beach.jpg", media_type="image/jpeg", size=1)
+
+    assert ingest.ingest(owner, image.id) == image
+    assert (image.state, image.name) == ("pending", "beach.jpg")
+    assert form.fields["key"] == Rendition.INCOMING.key(owner, image.id)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "size", "error"),
+    [
+        ("image/svg+xml", 1, UnsupportedType),
+        ("image/jpeg", 0, WrongSize),
+        ("image/jpeg", MAX_UPLOAD_BYTES + 1, WrongSize),
+    ],
+)
+def test_offer_of_wrong_type_or_size_raises_and_creates_no_image(
+    ingest: Ingest, table: Table, owner: str, media_type: str, size: int, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        ingest.offer(owner, name="x", media_type=media_type, size=size)
+
+    assert table.list_images(owner, 10).images == []
+
+
+@pytest.mark.parametrize("data", [b"<html>", b"\xff\xd8\xff"])
+def test_ingest_of_file_that_is_not_a_photo_fails_with_a_reason(
+    ingest: Ingest, owner: str, data: bytes, check_consistency: Callable[[], None]
+) -> None:
+    image = ingest.receive(owner, make_upload(data), max_bytes=MAX_BYTES)
+
+    failed = ingest.ingest(owner, image.id)
+
+    assert failed
+    assert failed.state == "failed"
+    assert failed.reason.endswith("picture.")
+    check_consistency()
+
+
+def test_ingest_of_upload_above_the_limit_fails_with_a_reason(
+    ingest: Ingest, owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    monkeypatch.setattr(bucket_module, "MAX_UPLOAD_BYTES", 10)
+
+    failed = ingest.ingest(owner, image.id)
+
+    assert failed
+    assert "more than" in failed.reason
+
+
+@pytest.mark.parametrize("data", [b"<html>", None])
+def test_ingest_with_repeated_notification_changes_nothing(
+    ingest: Ingest, owner: str, photo: bytes, data: bytes | None, check_consistency: Callable[[], None]
+) -> None:
+    image = ingest.receive(owner, make_upload(data or photo), max_bytes=MAX_BYTES)
+
+    first = ingest.ingest(owner, image.id)
+
+    assert [ingest.ingest(owner, image.id) for _ in range(3)] == [first] * 3
+    check_consistency()
+
+
+def test_ingest_of_second_upload_to_the_same_form_keeps_the_ready_image(
+    ingest: Ingest, bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+) -> None:
+    image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    ready = ingest.ingest(owner, image.id)
+
+    replace_upload(bucket, image, b"something else")
+
+    assert ingest.ingest(owner, image.id) == ready
+    assert bucket.find(Rendition.ORIGINAL.key(owner, image.id)) == make_upload(photo)
+    assert bucket.find(Rendition.INCOMING.key(owner, image.id)) is None
+    check_consistency()
+
+
+def test_ingest_of_valid_upload_after_failed_one_makes_the_image_ready(
+    ingest: Ingest, bucket: Bucket, owner: str, photo: bytes
+) -> None:
+    image = ingest.receive(owner, make_upload(b"<html>"), max_bytes=MAX_BYTES)
+    ingest.ingest(owner, image.id)
+
+    replace_upload(bucket, image, photo)
+    ready = ingest.ingest(owner, image.id)
+
+    assert ready
+    assert (ready.state, ready.reason) == ("ready", "")
+
+
+def test_ingest_of_upload_with_expired_row_creates_the_image(
+    ingest: Ingest, bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+) -> None:
+    image_id = new_id()
+    bucket.claim(Rendition.INCOMING.key(owner, image_id), make_upload(photo))
+
+    ready = ingest.ingest(owner, image_id)
+
+    assert ready
+    assert (ready.state, ready.name, ready.version) == ("ready", "beach.jpg", 1)
+    check_consistency()
+
+
+def test_ingest_without_image_and_upload_returns_none(ingest: Ingest, table: Table, owner: str) -> None:
+    assert ingest.ingest(owner, new_id()) is None
+    assert table.list_images(owner, 10).images == []
+
+
+def test_detect_tags_returns_tags_and_stores_nothing(
+    ingest: Ingest, table: Table, s3: "S3Client", detector: FakeDetector, owner: str, photo: bytes
+) -> None:
+    detector.sees = {"Dog": 2}
+
+    assert ingest.detect_tags(photo, max_bytes=MAX_BYTES) == {"dog": 2}
+
+    assert s3.list_objects_v2(Bucket=BUCKET_NAME)["KeyCount"] == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "error"), [(b"", WrongSize), (b"x" * (MAX_BYTES + 1), WrongSize), (b"x", InvalidPhoto)]
+)
+def test_detect_tags_of_invalid_file_raises(ingest: Ingest, data: bytes, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        ingest.detect_tags(data, max_bytes=MAX_BYTES)
+
+
+def test_give_up_of_pending_image_marks_it_failed_until_it_is_ingested(
+    ingest: Ingest, table: Table, owner: str, photo: bytes, check_consistency: Callable[[], None]
+) -> None:
+    image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+
+    ingest.give_up(owner, image.id)
+
+    failed = table.get_image(owner, image.id)
+    check_consistency()
+    ready = ingest.ingest(owner, image.id)
+    assert (failed.state, failed.reason) == ("failed", GIVEN_UP)
+    assert ready
+    assert (ready.state, ready.reason) == ("ready", "")
+    check_consistency()
+
+
+@pytest.mark.parametrize("data", [b"<html>", None])
+def test_give_up_of_image_that_is_not_pending_changes_nothing(
+    ingest: Ingest, owner: str, photo: bytes, data: bytes | None
+) -> None:
+    image = ingest.receive(owner, make_upload(data or photo), max_bytes=MAX_BYTES)
+    before = ingest.ingest(owner, image.id)
+
+    ingest.give_up(owner, image.id)
+
+    assert ingest.ingest(owner, image.id) == before
+
+
+def test_give_up_of_unknown_image_creates_nothing(ingest: Ingest, table: Table, owner: str) -> None:
+    image_id = new_id()
+
+    ingest.give_up(owner, image_id)
+
+    assert table.find_image(owner, image_id) is None

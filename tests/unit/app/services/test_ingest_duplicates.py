@@ -1,0 +1,154 @@
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from app.adapters.aws.bucket import Bucket
+from app.adapters.aws.table import Table
+from app.domain.images import Image
+from app.services.ingest import Ingest
+from app.services.library import Library
+from detector import Detection
+from detector.pixels import Pixels
+from tests.support.aws import TABLE_NAME
+from tests.support.fakes import FakeDetector
+from tests.support.uploads import (
+    MAX_BYTES,
+    IngestBytes,
+    make_ingest,
+    make_upload,
+    replace_upload,
+    search,
+    store_original,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+
+def test_ingest_of_known_bytes_makes_a_duplicate_of_the_first_image(
+    library: Library,
+    table: Table,
+    owner: str,
+    photo: bytes,
+    ready: Image,
+    ingest_bytes: IngestBytes,
+    check_consistency: Callable[[], None],
+) -> None:
+    second = ingest_bytes(photo)
+
+    assert (second.state, second.duplicate_of) == ("gone", ready.id)
+    assert table.get_image(owner, second.id) == ready
+    assert search(table, owner, "dog") == [ready.id]
+    check_consistency()
+
+
+def test_ingest_of_known_bytes_restores_their_image_from_the_trash(
+    library: Library,
+    table: Table,
+    owner: str,
+    photo: bytes,
+    ready: Image,
+    ingest_bytes: IngestBytes,
+    check_consistency: Callable[[], None],
+) -> None:
+    library.trash(owner, ready.id)
+
+    second = ingest_bytes(photo)
+
+    assert table.get_image(owner, second.id) == replace(ready, version=ready.version + 2)
+    assert search(table, owner, "dog") == [ready.id]
+    check_consistency()
+
+
+def test_ingest_of_purged_bytes_makes_a_new_image(
+    library: Library,
+    owner: str,
+    photo: bytes,
+    ready: Image,
+    ingest_bytes: IngestBytes,
+    check_consistency: Callable[[], None],
+) -> None:
+    library.trash(owner, ready.id)
+    library.purge(owner, ready.id)
+
+    assert ingest_bytes(photo).state == "ready"
+    check_consistency()
+
+
+def test_ingest_of_bytes_of_another_owner_makes_a_new_image(
+    ingest: Ingest, photo: bytes, ready: Image, check_consistency: Callable[[], None]
+) -> None:
+    other = ingest.receive("another owner", make_upload(photo), max_bytes=MAX_BYTES)
+
+    other_image = ingest.ingest("another owner", other.id)
+
+    assert other_image
+    assert other_image.state == "ready"
+    check_consistency()
+
+
+def test_ingest_of_the_same_bytes_at_once_makes_one_image(
+    ingest: Ingest, table: Table, bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+) -> None:
+    class IngestingDetector(FakeDetector):
+        def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
+            ingest.ingest(owner, twin.id)
+            return []
+
+    image, twin = (ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES) for _ in range(2))
+
+    second = make_ingest(table, bucket, IngestingDetector).ingest(owner, image.id)
+
+    assert second
+    assert (second.state, second.duplicate_of) == ("gone", twin.id)
+    assert table.get_image(owner, image.id).id == twin.id
+    check_consistency()
+
+
+def test_ingest_after_crash_of_bytes_known_by_now_makes_a_duplicate(
+    ingest: Ingest, bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+) -> None:
+    pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    store_original(bucket, pending, photo)
+    replace_upload(bucket, pending, photo + b"other bytes")
+    twin = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    ingest.ingest(owner, twin.id)
+
+    duplicate = ingest.ingest(owner, pending.id)
+
+    assert duplicate
+    assert (duplicate.state, duplicate.duplicate_of) == ("gone", twin.id)
+    check_consistency()
+
+
+def test_ingest_of_bytes_purged_since_the_look_up_makes_a_new_image(
+    library: Library,
+    ingest: Ingest,
+    table: Table,
+    bucket: Bucket,
+    owner: str,
+    photo: bytes,
+    dynamodb: "DynamoDBClient",
+    check_consistency: Callable[[], None],
+) -> None:
+    first = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    ingest.ingest(owner, first.id)
+    library.trash(owner, first.id)
+    second = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    purged: list[str] = []
+    find_by_hash = table.find_by_hash
+
+    class TableWithConcurrentPurge(Table):
+        def find_by_hash(self, owner: str, sha256: str) -> str | None:
+            image_id = find_by_hash(owner, sha256)
+            if not purged:
+                purged.append(first.id)
+                library.purge(owner, first.id)
+            return image_id
+
+    racing_ingest = make_ingest(TableWithConcurrentPurge(dynamodb, TABLE_NAME, backoff_seconds=0), bucket, FakeDetector)
+    ready = racing_ingest.ingest(owner, second.id)
+
+    assert ready
+    assert (ready.id, ready.state) == (second.id, "ready")
+    check_consistency()

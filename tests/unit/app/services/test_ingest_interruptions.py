@@ -1,0 +1,223 @@
+from collections.abc import Callable
+from dataclasses import replace
+from threading import Event
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+
+from app.adapters.aws.bucket import Bucket
+from app.adapters.aws.table import Table
+from app.domain.ids import Rendition
+from app.domain.images import Image, ImageState
+from app.services.ingest import Ingest
+from app.services.library import Library
+from detector import Detection
+from detector.pixels import Pixels
+from tests.support.aws import BUCKET_NAME, TABLE_NAME, before
+from tests.support.fakes import FakeDetector
+from tests.support.uploads import MAX_BYTES, make_ingest, make_upload, replace_upload, store_original
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_s3.client import S3Client
+
+TIMEOUT_SECONDS = 60  # for events that happen within milliseconds
+
+
+class FailingDetector(FakeDetector):
+    """Fails on every photo."""
+
+    def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
+        raise ZeroDivisionError
+
+
+def test_ingest_after_interrupted_try_uses_the_stored_original(
+    ingest: Ingest, bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+) -> None:
+    image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    bucket.claim(Rendition.ORIGINAL.key(owner, image.id), make_upload(photo))
+    replace_upload(bucket, image, cv2.imencode(".png", np.zeros((9, 9, 3), np.uint8))[1].tobytes())
+
+    ready = ingest.ingest(owner, image.id)
+
+    assert ready
+    assert (ready.width, ready.media_type, ready.sha256) == (64, "image/jpeg", make_upload(photo).sha256)
+    check_consistency()
+
+
+def test_ingest_of_tombstone_changes_nothing(
+    ingest: Ingest, table: Table, owner: str, photo: bytes, check_consistency: Callable[[], None]
+) -> None:
+    image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    gone = table.save(replace(image, state=ImageState.GONE), image)
+
+    assert ingest.ingest(owner, image.id) == gone
+    check_consistency()
+
+
+def test_ingest_of_image_deleted_during_detection_leaves_no_object(
+    table: Table, bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+) -> None:
+    class DeletingDetector(FakeDetector):
+        def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
+            table.save(replace(image, state=ImageState.GONE), image)
+            return []
+
+    ingest = make_ingest(table, bucket, DeletingDetector)
+    image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+
+    after = ingest.ingest(owner, image.id)
+
+    assert after
+    assert after.state == "gone"
+    check_consistency()
+
+
+def test_ingest_after_purge_removes_the_late_upload(
+    library: Library,
+    ingest: Ingest,
+    bucket: Bucket,
+    s3: "S3Client",
+    owner: str,
+    photo: bytes,
+    ready: Image,
+    check_consistency: Callable[[], None],
+) -> None:
+    library.trash(owner, ready.id)
+    library.purge(owner, ready.id)
+    replace_upload(bucket, ready, photo)
+
+    late = ingest.ingest(owner, ready.id)
+
+    assert late
+    assert late.state == "gone"
+    assert s3.list_objects_v2(Bucket=BUCKET_NAME)["KeyCount"] == 0
+    check_consistency()
+
+
+def test_ingest_of_invalid_upload_after_crash_uses_the_stored_original(
+    ingest: Ingest, bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+) -> None:
+    pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    store_original(bucket, pending, photo)
+    replace_upload(bucket, pending, b"<html>")
+
+    ready = ingest.ingest(owner, pending.id)
+
+    assert ready
+    assert (ready.state, ready.sha256) == ("ready", make_upload(photo).sha256)
+    check_consistency()
+
+
+def test_ingest_with_original_stored_by_another_try_uses_that_original(
+    dynamodb: "DynamoDBClient", bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+) -> None:
+    class TableWithConcurrentWrite(Table):
+        def find_by_hash(self, owner: str, sha256: str) -> str | None:
+            store_original(bucket, pending, photo + b"first")
+            return super().find_by_hash(owner, sha256)
+
+    ingest = make_ingest(TableWithConcurrentWrite(dynamodb, TABLE_NAME), bucket, FakeDetector)
+    pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+
+    ready = ingest.ingest(owner, pending.id)
+
+    assert ready
+    assert ready.sha256 == make_upload(photo + b"first").sha256
+    check_consistency()
+
+
+def test_ingest_detects_while_the_original_is_written(
+    table: Table, bucket: Bucket, s3: "S3Client", owner: str, photo: bytes
+) -> None:
+    detecting, writing = Event(), Event()
+
+    class WaitingDetector(FakeDetector):
+        def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
+            detecting.set()
+            assert writing.wait(TIMEOUT_SECONDS)
+            return []
+
+    def write() -> None:
+        assert detecting.wait(TIMEOUT_SECONDS)
+        writing.set()
+
+    ingest = make_ingest(table, bucket, WaitingDetector)
+    pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+
+    with before(s3, "s3.PutObject", write):
+        ready = ingest.ingest(owner, pending.id)
+
+    assert ready
+    assert ready.state == "ready"
+
+
+def test_ingest_with_failed_detection_and_write_raises_both_errors(
+    table: Table, bucket: Bucket, s3: "S3Client", owner: str, photo: bytes
+) -> None:
+    def fail() -> None:
+        raise ConnectionError
+
+    ingest = make_ingest(table, bucket, FailingDetector)
+    pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+
+    with before(s3, "s3.PutObject", fail), pytest.raises(ZeroDivisionError) as failed:
+        ingest.ingest(owner, pending.id)
+
+    assert isinstance(failed.value.__context__, ConnectionError)
+    assert table.get_image(owner, pending.id) == pending
+
+
+def test_ingest_after_failed_detection_makes_the_stored_original_ready(
+    ingest: Ingest, table: Table, bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+) -> None:
+    pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    with pytest.raises(ZeroDivisionError):
+        make_ingest(table, bucket, FailingDetector).ingest(owner, pending.id)
+    ingest.give_up(owner, pending.id)
+    replace_upload(bucket, pending, b"another file, uploaded with the same form")
+
+    ready = ingest.ingest(owner, pending.id)
+
+    assert ready
+    assert (ready.state, ready.sha256) == ("ready", make_upload(photo).sha256)
+    check_consistency()
+
+
+def test_ingest_after_failed_detection_of_deleted_image_leaves_no_object(
+    ingest: Ingest, table: Table, bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+) -> None:
+    class DeletingDetector(FakeDetector):
+        def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
+            table.save(replace(pending, state=ImageState.GONE), pending)
+            raise ZeroDivisionError
+
+    pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    with pytest.raises(ZeroDivisionError):
+        make_ingest(table, bucket, DeletingDetector).ingest(owner, pending.id)
+
+    ingest.ingest(owner, pending.id)
+
+    check_consistency()
+
+
+def test_ingest_with_late_notification_keeps_the_image_in_the_trash(
+    library: Library, ingest: Ingest, bucket: Bucket, s3: "S3Client", owner: str, photo: bytes
+) -> None:
+    pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    calls: list[str] = []
+
+    def finish_and_trash() -> None:
+        if not calls:
+            calls.append("GetObject")
+            ingest.ingest(owner, pending.id)
+            library.trash(owner, pending.id)
+            replace_upload(bucket, pending, photo)
+
+    with before(s3, "s3.GetObject", finish_and_trash):
+        after = ingest.ingest(owner, pending.id)
+
+    assert after
+    assert after.state == "trashed"

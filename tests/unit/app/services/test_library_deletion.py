@@ -1,0 +1,151 @@
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+
+from app.adapters.aws.bucket import Bucket
+from app.adapters.aws.table import Table
+from app.domain.errors import ImageChanged
+from app.domain.ids import Rendition, new_id
+from app.domain.images import Image, ImageState, make_tombstone
+from app.services.ingest import Ingest
+from app.services.library import Library
+from detector import Detection
+from detector.pixels import Pixels
+from tests.support.aws import BUCKET_NAME, TABLE_NAME, before
+from tests.support.fakes import FakeDetector
+from tests.support.invariants import list_leftovers
+from tests.support.uploads import MAX_BYTES, IngestBytes, make_ingest, make_upload
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_s3.client import S3Client
+
+ListRemaining = Callable[[str], list[str]]
+
+
+@pytest.fixture
+def list_remaining(dynamodb: "DynamoDBClient", s3: "S3Client") -> Callable[[str], list[str]]:
+    """A function that lists the keys of an owner's rows and objects.
+
+    Counters and outbox rows are omitted, because `Table.delete_rows` removes them.
+    """
+    return lambda owner: [
+        key
+        for key in list_leftovers(owner, TABLE_NAME, BUCKET_NAME)
+        if not key.startswith(("COUNT#", "OUT#", "USAGE#"))
+    ]
+
+
+def test_delete_images_removes_images_in_every_state(
+    library: Library,
+    ingest: Ingest,
+    table: Table,
+    owner: str,
+    photo: bytes,
+    ready: Image,
+    ingest_bytes: IngestBytes,
+    list_remaining: ListRemaining,
+    check_consistency: Callable[[], None],
+) -> None:
+    trashed, failed = ingest_bytes(photo + b"other bytes"), ingest_bytes(b"<html>")
+    library.trash(owner, trashed.id)
+    pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    ids = [ready.id, trashed.id, failed.id, pending.id]
+
+    assert library.delete_images(owner, MAX_BYTES)
+
+    assert [image.state for each in ids if (image := table.find_image(owner, each))] == [ImageState.GONE] * 4
+    assert list_remaining(owner) == []
+    assert not library.delete_images(owner, MAX_BYTES)
+    check_consistency()
+
+
+def test_delete_images_keeps_the_images_of_other_owners(
+    library: Library, ingest: Ingest, table: Table, owner: str, photo: bytes, list_remaining: ListRemaining
+) -> None:
+    for each in (owner, "another owner"):
+        ingest.ingest(each, ingest.receive(each, make_upload(photo), max_bytes=MAX_BYTES).id)
+    before = list_remaining("another owner")
+
+    while library.delete_images(owner, MAX_BYTES):
+        pass
+
+    assert list_remaining("another owner") == before != []
+
+
+def test_delete_images_with_limit_removes_some_images_per_call(
+    library: Library, ingest: Ingest, table: Table, owner: str
+) -> None:
+    for _ in range(5):
+        ingest.offer(owner, name="beach.jpg", media_type="image/jpeg", size=1)
+
+    counts = []
+    while library.delete_images(owner, 2):
+        counts.append(len(list(table.list_ids(owner))))
+
+    assert counts == [3, 1, 0]
+
+
+def test_delete_images_removes_objects_without_an_image(
+    library: Library, ingest: Ingest, bucket: Bucket, owner: str, photo: bytes, list_remaining: ListRemaining
+) -> None:
+    image_id = new_id()
+    for rendition in Rendition:
+        bucket.claim(rendition.key(owner, image_id), make_upload(photo))
+
+    assert library.delete_images(owner, MAX_BYTES)
+
+    assert list_remaining(owner) == []
+    assert ingest.ingest(owner, image_id) is None
+
+
+def test_delete_images_with_concurrent_deletion_continues(
+    library: Library,
+    ingest: Ingest,
+    table: Table,
+    dynamodb: "DynamoDBClient",
+    owner: str,
+    photo: bytes,
+    list_remaining: ListRemaining,
+) -> None:
+    pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    rival = Table(boto3.client("dynamodb"), TABLE_NAME)
+
+    def write_first() -> None:
+        with suppress(ImageChanged):
+            rival.save(make_tombstone(pending), pending)
+
+    with before(dynamodb, "dynamodb.TransactWriteItems", write_first):
+        assert library.delete_images(owner, MAX_BYTES)
+
+    assert library.delete_images(owner, MAX_BYTES)  # the uploaded bytes, which the concurrent deletion did not remove
+    assert list_remaining(owner) == []
+    assert not library.delete_images(owner, MAX_BYTES)
+
+
+def test_ingest_of_image_deleted_with_the_account_leaves_no_object(
+    library: Library,
+    table: Table,
+    bucket: Bucket,
+    owner: str,
+    photo: bytes,
+    list_remaining: ListRemaining,
+    check_consistency: Callable[[], None],
+) -> None:
+    class DeletingDetector(FakeDetector):
+        def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
+            assert library.delete_images(owner, MAX_BYTES)
+            return []
+
+    ingest = make_ingest(table, bucket, DeletingDetector)
+    pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+
+    after = ingest.ingest(owner, pending.id)
+
+    assert after
+    assert after.state == "gone"
+    assert list_remaining(owner) == []
+    check_consistency()
