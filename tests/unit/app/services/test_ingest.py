@@ -95,7 +95,7 @@ def test_ingest_of_file_that_is_not_a_photo_fails_with_a_reason(
 
     assert failed
     assert failed.state == "failed"
-    assert failed.reason.endswith("picture.")
+    assert failed.reason.endswith("photo.")
     check_consistency()
 
 
