@@ -97,10 +97,8 @@ def measure(model: Path, photos: Path, labels: Path) -> Accuracy:
         Mismatch, UnreadablePhoto: as `read`.
         ModelNotBuilt: the file of the model does not exist.
     """
-    detector, unfiltered_detector = (
-        Yolo(model),
-        Yolo(model, confidence=AP_CONFIDENCE, further=AP_CONFIDENCE, cross_label_overlap=1),
-    )
+    detector = Yolo(model)
+    unfiltered_detector = Yolo(model, confidence=AP_CONFIDENCE, further=AP_CONFIDENCE, cross_label_overlap=1)
     labelled = read(photos, labels, detector.labels)
     detections, unfiltered_detections = [], []
     for photo in track(labelled, detector.model, disable=not sys.stderr.isatty(), transient=True):
