@@ -48,7 +48,7 @@ class Accuracy:
     """Precision of tags, F1 of tags, F1 of counts, and AP50 as COCO defines it, each from 0 to 1."""
 
     model: str
-    photographs: int
+    photos: int
     precision: float
     tag_f1: float
     count_f1: float
