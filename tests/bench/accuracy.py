@@ -25,7 +25,7 @@ from detector import BoundingBox, Detection, tally
 from detector.pixels import UnreadablePhoto, decode, read_header
 from detector.yolo import INPUT_SIDE, MODEL_PATH, ModelNotBuilt, Yolo
 
-AP_CONFIDENCE = 0.005  # COCO's average precision needs also the detections of very low confidence
+AP_CONFIDENCE = 0.005  # COCO's average precision also needs detections of very low confidence
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
