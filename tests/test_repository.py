@@ -65,7 +65,7 @@ def test_tracked_files_contain_no_local_paths_or_registry_hosts() -> None:
 
 
 @pytest.mark.parametrize("package", ["app", "detector", "infra"])
-def test_every_module_has_a_docstring_with_one_sentence_first(package: str) -> None:
+def test_every_module_docstring_starts_with_one_sentence(package: str) -> None:
     for path in (ROOT / package).rglob("*.py"):
         first_line = (ast.get_docstring(ast.parse(path.read_text())) or "").splitlines()[:1]
         assert first_line, path

@@ -25,7 +25,7 @@ from detector import BoundingBox, Detection, tally
 from detector.pixels import UnreadablePhoto, decode, read_header
 from detector.yolo import INPUT_SIDE, MODEL_PATH, ModelNotBuilt, Yolo
 
-AP_CONFIDENCE = 0.005  # COCO's average precision needs also the detections of very low confidence
+AP_CONFIDENCE = 0.005  # COCO's average precision also needs detections of very low confidence
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
@@ -48,7 +48,7 @@ class Accuracy:
     """Precision of tags, F1 of tags, F1 of counts, and AP50 as COCO defines it, each from 0 to 1."""
 
     model: str
-    photographs: int
+    photos: int
     precision: float
     tag_f1: float
     count_f1: float
@@ -97,10 +97,8 @@ def measure(model: Path, photos: Path, labels: Path) -> Accuracy:
         Mismatch, UnreadablePhoto: as `read`.
         ModelNotBuilt: the file of the model does not exist.
     """
-    detector, unfiltered_detector = (
-        Yolo(model),
-        Yolo(model, confidence=AP_CONFIDENCE, further=AP_CONFIDENCE, cross_label_overlap=1),
-    )
+    detector = Yolo(model)
+    unfiltered_detector = Yolo(model, confidence=AP_CONFIDENCE, further=AP_CONFIDENCE, cross_label_overlap=1)
     labelled = read(photos, labels, detector.labels)
     detections, unfiltered_detections = [], []
     for photo in track(labelled, detector.model, disable=not sys.stderr.isatty(), transient=True):

@@ -220,7 +220,9 @@ def _plot_months(basis: Basis, path: Path) -> None:
 
 def _plot_bursts(basis: Basis, path: Path) -> None:
     bursts = _simulate_bursts(basis)
-    colours = dict(zip((basis.concurrency, 50, 100), (ORANGE, BLUE, GREEN), strict=True))  # more workers look like 100
+    colours = dict(
+        zip((basis.concurrency, 50, 100), (ORANGE, BLUE, GREEN), strict=True)
+    )  # more workers give the same curve as 100
     with plot_file(path, 1, 1, size=(7, 3.4)) as (axes,):
         for maximum, colour in colours.items():
             seconds, waiting = zip(*bursts[maximum].curve, strict=True)

@@ -1,4 +1,4 @@
-"""Simulate 50 people for three minutes in the local cloud (`make load`). No request may fail or memory grow."""
+"""Simulate 50 people for three minutes in the local cloud (`make load`). It fails on errors and growing memory."""
 
 import argparse
 import json

@@ -110,9 +110,9 @@ def _scan(store: Dynalite, size: int) -> int:
 def _measure_request(store: Dynalite, send: Callable[[], int]) -> dict[str, float]:
     store.cost.units = store.cost.calls = 0
     start = time.perf_counter()
-    found = send()
+    result_count = send()
     milliseconds = 1000 * (time.perf_counter() - start)
-    return {"found": found, "units": store.cost.units, "calls": store.cost.calls, "ms": milliseconds}
+    return {"found": result_count, "units": store.cost.units, "calls": store.cost.calls, "ms": milliseconds}
 
 
 def _summarize(samples: Sequence[Mapping[str, float]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Timing of ways that take turns, each in its own process, so that a disturbance affects all of them."""
+"""Time ways side by side. Each runs in its own process, and they take turns so that a disturbance affects all."""
 
 from __future__ import annotations
 

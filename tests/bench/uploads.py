@@ -1,4 +1,4 @@
-"""Benchmark of the time from upload to search result over HTTP in the local cloud: one, and twenty at once."""
+"""Benchmark of the time from upload to search result over HTTP in the local cloud, alone and with 20 at once."""
 
 import time
 from collections.abc import Iterator, Mapping

@@ -59,9 +59,3 @@ def test_options_of_the_build_commands_exist() -> None:
     options = set(re.findall(r"--[a-z0-9-]+", find_block(BUILD_COMMAND).text))
 
     assert options == {option for option in options if option in help_text}
-
-
-def test_rebuild_command_runs_with_environment_of_worker(cloud: LocalCloud, tmp_path: Path) -> None:
-    (tmp_path / ".venv").symlink_to(sys.prefix)
-
-    run_bash(find_block(".venv/bin/python -m app.rebuild").text, tmp_path, PYTHONPATH=str(ROOT), **cloud.environment)

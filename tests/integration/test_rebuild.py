@@ -12,15 +12,16 @@ from infra.local.emulator import TEMPLATE, environment, session
 from infra.local.program import HOST, find_free_ports, wait_until
 from infra.local.scenes import scene
 from tests.robustness.stores import check_cloud, keys, rows
+from tests.support.documents import ROOT, find_block, run_bash
 from tests.support.http_uploads import upload
 
 SECONDS = 60
 
 
-@pytest.fixture
-def own_cloud(tmp_path: Path) -> Iterator[LocalCloud]:
-    """A cloud of this test alone, whose table can be emptied."""
-    with local_cloud(tmp_path, Ports.find_free(), quiet=True) as cloud:
+@pytest.fixture(scope="module")
+def own_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    """A cloud of these tests alone: its table can be emptied, and it has no failed uploads, which fail a rebuild."""
+    with local_cloud(tmp_path_factory.mktemp("rebuild"), Ports.find_free(), quiet=True) as cloud:
         yield cloud
 
 
@@ -59,6 +60,13 @@ def test_rebuild_with_empty_table_restores_images(own_cloud: LocalCloud) -> None
         assert get_stable_members(client, image_id) == image_before
         assert client.get("/search", params={"q": "stop sign=2"}).json()["images"][0]["id"] == image_id
         check_cloud(own_cloud)
+
+
+def test_rebuild_command_runs_with_environment_of_worker(own_cloud: LocalCloud, tmp_path: Path) -> None:
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+
+    script = find_block(".venv/bin/python -m app.rebuild").text
+    run_bash(script, tmp_path, PYTHONPATH=str(ROOT), **own_cloud.environment)
 
 
 def test_rebuild_without_running_cloud_names_endpoint() -> None:

@@ -72,7 +72,7 @@ class RuntimeApi:
         return self._events.get()
 
     def post_result(self, path: str, body: bytes) -> None:
-        """Store what the function posted: a response or an error, which the path tells apart."""
+        """Store what the function posted. The path shows whether it is a response or an error."""
         self._results.put((path.endswith("/response"), body))
 
 

@@ -93,7 +93,7 @@ class Meter:
         return items
 
     def _find(self, key: Item) -> Item:
-        """Return the stored item, or an empty one. It is read from moto's memory: its API takes too long for this."""
+        """Return the stored item, or an empty one. It comes from moto's memory, because moto's API is too slow here."""
         table = dynamodb_backends[ACCOUNT][REGION].tables[self._table]
         partition, sort = (DynamoType(dict(key[name])) for name in self._key)
         item = table.get_item(partition, sort)
