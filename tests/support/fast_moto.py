@@ -2,6 +2,7 @@
 
 - Coverage does not trace botocore and moto (see `untraced`).
 - Starting moto does not patch `requests`, which PixTag does not use: that takes 1,260 patterns of URLs each time.
+- All sessions share one loader, which reads the description of a service once.
 - A transaction keeps the items for a rollback without a deep copy of the whole table.
 """
 
@@ -10,6 +11,7 @@ from collections import defaultdict
 from functools import cache, wraps
 from typing import Any
 
+import botocore.session
 from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
 from botocore.parsers import ResponseParser
@@ -55,6 +57,7 @@ def speed_up() -> None:
     """Change moto and botocore for the rest of the process."""
     for owner, name in UNTRACED:
         setattr(owner, name, untraced(getattr(owner, name)))
+    vars(botocore.session)["create_loader"] = cache(botocore.session.create_loader)
     Table.__deepcopy__ = _copy_table  # type: ignore[attr-defined]
     DynamoDBBackend.update_item = _copy_on_write(DynamoDBBackend.update_item)  # type: ignore[method-assign]
 
