@@ -74,7 +74,7 @@ test: setup $(TYPESCRIPT)/node_modules/installed ## Everyday: Run every check an
 	$(MAKE) --jobs 2 --output-sync check audit
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } \
 		|| { echo "The tests of the web UI need Chromium: install it as \`chromium\` on your PATH."; exit 1; }
-	$(BIN)/pytest --numprocesses 4 $(IN_ORDER) --ignore tests/browser --ignore tests/property --cov --cov-report term --cov-fail-under 100
+	$(BIN)/pytest --numprocesses 3 $(IN_ORDER) --ignore tests/browser --ignore tests/property --cov --cov-report term --cov-fail-under 100
 	$(BIN)/pytest --numprocesses 2 $(IN_ORDER) --ignore tests/property/test_openapi.py tests/property tests/browser
 	$(BIN)/pytest tests/property/test_openapi.py # not in parallel: its tests share one id, and xdist runs an id once
 
@@ -85,7 +85,7 @@ fuzz: setup ## Develop: Send 1,000 new random requests to each API operation
 .PHONY: torture
 torture: setup ## Develop: Run the robustness tests and fuzzers in full and print a report (two hours)
 	TORTURE=1 EXAMPLES=250 $(BIN)/python -m pytest --timeout=0 -p tests.robustness.torture \
-		tests/robustness tests/property/test_openapi.py tests/browser/test_markup.py
+		tests/robustness tests/property tests/browser
 
 .PHONY: image
 image: setup ## Develop: Build the container image and print the size of each layer (OPTIONS= are passed to the builder)

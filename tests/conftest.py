@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from app.adapters.aws.topics import Topics
     from app.services.ingest import Ingest
     from app.services.library import Library
-    from app.services.notifications import Notifications
     from app.services.outbox_worker import OutboxWorker
     from infra.local.cloud import LocalCloud
     from tests.support.fakes import Clock, FakeDetector
@@ -153,11 +152,6 @@ def redetections(services: "Services", dynamodb: "DynamoDBClient") -> "Redetecti
 @pytest.fixture
 def queue(services: "Services", sqs: "SQSClient") -> "Queue":
     return services.queue
-
-
-@pytest.fixture
-def notifications(services: "Services", dynamodb: "DynamoDBClient", sns: "SNSClient") -> "Notifications":
-    return services.notifications
 
 
 @pytest.fixture

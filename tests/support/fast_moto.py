@@ -2,6 +2,7 @@
 
 - Coverage does not trace botocore and moto (see `untraced`).
 - Starting moto does not patch `requests`, which PixTag does not use: that takes 1,260 patterns of URLs each time.
+- All sessions share one loader, which reads the description of a service once.
 - A transaction keeps the items for a rollback without a deep copy of the whole table.
 """
 
@@ -10,6 +11,7 @@ from collections import defaultdict
 from functools import cache, wraps
 from typing import Any
 
+import botocore.session
 from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
 from botocore.parsers import ResponseParser
@@ -55,11 +57,12 @@ def speed_up() -> None:
     """Change moto and botocore for the rest of the process."""
     for owner, name in UNTRACED:
         setattr(owner, name, untraced(getattr(owner, name)))
+    vars(botocore.session)["create_loader"] = cache(botocore.session.create_loader)
     Table.__deepcopy__ = _copy_table  # type: ignore[attr-defined]
     DynamoDBBackend.update_item = _copy_on_write(DynamoDBBackend.update_item)  # type: ignore[method-assign]
 
 
-def _copy_table(table: Table, _: dict[int, Any]) -> Table:
+def _copy_table(table: Table, _: dict[int, Any]) -> Table:  # pragma: no cover - called by moto, and so not traced
     """Return a table with the same items. It serves as backup, because no item is changed in place any more."""
     backup = copy.copy(table)
     backup.items = defaultdict(dict, {key: copy.copy(items) for key, items in table.items.items()})
@@ -70,7 +73,9 @@ def _copy_on_write(update_item: Any) -> Any:
     """Wrap `update_item`, which changes an item in place: put a copy in its place first."""
 
     @wraps(update_item)
-    def update(backend: DynamoDBBackend, table_name: str, key: dict[str, Any], *args: Any, **more: Any) -> Any:
+    def update(  # pragma: no cover - the same
+        backend: DynamoDBBackend, table_name: str, key: dict[str, Any], *args: Any, **more: Any
+    ) -> Any:
         table = backend.get_table(table_name)
         hash_key, range_key = (DynamoType(key[str(name)]) for name in (table.hash_key_attr, table.range_key_attr))
         items = table.items.get(hash_key, {})

@@ -57,8 +57,15 @@ def claims(owner: str) -> dict[str, Any]:
     }
 
 
+@cache
+def _signing_key() -> Any:
+    """Return the parsed key. Parsing its PEM takes longer than signing a hundred tokens."""
+    return jwk.construct(private_key(), "RS256")
+
+
 def sign(said: dict[str, Any], *, headers: dict[str, Any] | None = None, algorithm: str = "RS256") -> str:
     """A token that says it; claims that are None are left out."""
     payload = {name: value for name, value in said.items() if value is not None}
     header = {name: value for name, value in (headers or {"kid": "1"}).items() if value is not None}
-    return jwt.encode(payload, private_key(), algorithm, headers=header)
+    key = _signing_key() if algorithm == "RS256" else private_key()
+    return jwt.encode(payload, key, algorithm, headers=header)
