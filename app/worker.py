@@ -67,7 +67,7 @@ def _contain_failure(kind: str, name: str, failures: list[str]) -> Iterator[None
 
 
 def _process_message(message: Event) -> list[str]:
-    """Do what a message asks for, and return the owners whose outbox may have work now."""
+    """Process one message, and return the owners whose outbox may have work now."""
     body = json.loads(message["body"])
     if redetect := body.get("redetect"):
         _redetect(redetect["owner"], redetect["image"], redetect["redetection"])

@@ -70,9 +70,9 @@ class Image(ImageSummary):
         sha256: Digest of the original's bytes.
         duplicate_of: For a tombstone, the id of the image that has the same bytes.
         model: Name and version of the model that detected the objects.
-        detections: What the model found, most confident first.
-        corrections: What people said about single detections.
-        edits: What people said about tags, by tag.
+        detections: The model's detections, most confident first.
+        corrections: People's corrections of single detections.
+        edits: People's edits of counts, by tag.
         requests: The latest requests that changed the tags, so that a repeated one changes nothing.
         redetection: Id of the latest redetection of the library that included this image.
     """

@@ -19,7 +19,7 @@ _FRONT: Final = 0  # account deletions sort before all other work of their owner
 class OutboxKind(StrEnum):
     """The kind of work of an outbox row."""
 
-    ANNOUNCE = "announce"  # notify subscribers of what the image shows now and did not before
+    ANNOUNCE = "announce"  # notify subscribers whose query the image matches now and did not match before
     PURGE = "purge"  # remove the objects of an image that is in the trash, or gone
     REDETECT = "redetect"  # queue every image of the library for redetection
     DELETE_ACCOUNT = "delete-account"  # remove everything of the owner until no access token is valid any more

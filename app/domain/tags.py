@@ -75,7 +75,7 @@ def tally_tags(detections: Iterable[Detection]) -> Tags:
 def apply_edits(detected: Tags, edits: Mapping[str, TagEdit]) -> Tags:
     """Return the detected tags with edits applied: an edit replaces the detected count.
 
-    When a new model detects so much that there are more than `MAX_TAGS`, edited tags are kept first.
+    If there are more than `MAX_TAGS`, for example after a redetection, edited tags are kept first.
     """
     edited = {tag: edit.count for tag, edit in edits.items() if edit.count > 0}
     unedited = {tag: count for tag, count in detected.items() if tag not in edits}

@@ -23,7 +23,7 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class DetectionResult:
-    """The header of a photo, the model's name and version, and what it detected."""
+    """The header of a photo, the name and version of the model, and its detections."""
 
     header: "Header"
     model: str

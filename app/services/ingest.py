@@ -65,7 +65,7 @@ class Ingest:
 
         Raises:
             UnsupportedType: as `offer`.
-            WrongSize: there are no bytes, or more than `max_bytes`.
+            WrongSize: the size in bytes is 0 or more than `max_bytes`.
         """
         image = self._create(
             owner, name=upload.name, media_type=upload.media_type, size=len(upload.data), max_bytes=max_bytes
@@ -210,7 +210,7 @@ class Ingest:
 
         Raises:
             InvalidPhoto: the bytes are not a photo.
-            WrongSize: there are no bytes, or more than `max_bytes`.
+            WrongSize: the size in bytes is 0 or more than `max_bytes`.
         """
         _require_size(len(data), max_bytes)
         timings = Timings()
@@ -235,7 +235,7 @@ class Ingest:
             timings: Records the duration of each step.
 
         Raises:
-            ImageNotFound: there is no such image.
+            ImageNotFound: the image does not exist.
             InvalidState: it is pending or in the trash.
             VersionOutdated: it is no longer at this version.
         """

@@ -27,7 +27,7 @@ class Library:
         """Change the tags of a ready image. Return whether this, or the same request before, changed anything.
 
         Raises:
-            ImageNotFound: there is no such image.
+            ImageNotFound: the image does not exist.
             IdempotencyKeyReused, InvalidState, TooManyTags: as `edits.retag_once`.
         """
 
@@ -44,7 +44,7 @@ class Library:
         """Give a detection of a ready image another label, or None to dismiss it. The counts follow.
 
         Raises:
-            ImageNotFound: there is no such image.
+            ImageNotFound: the image does not exist.
             DetectionNotFound, InvalidState, TooManyTags: as `edits.relabel`.
             VersionOutdated: the image is no longer at this version.
         """
@@ -66,7 +66,7 @@ class Library:
         """Move an image to the trash. An image that never became ready is purged. Return whether anything changed.
 
         Raises:
-            ImageNotFound: there is no such image.
+            ImageNotFound: the image does not exist.
             VersionOutdated: the image is no longer at this version.
         """
         image, changed = self.change(
@@ -80,7 +80,7 @@ class Library:
         """Restore an image from the trash. Return whether it was there.
 
         Raises:
-            ImageNotFound: there is no such image.
+            ImageNotFound: the image does not exist.
         """
         _, changed = self.change(owner, image_id, restore_from_trash)
         return changed
@@ -94,7 +94,7 @@ class Library:
             version: If given, purge only this version of this image, and not another one with the same bytes.
 
         Raises:
-            ImageNotFound: there is no such image.
+            ImageNotFound: the image does not exist.
             InvalidState: it is not in the trash, or not at this version.
         """
 
@@ -141,7 +141,7 @@ class Library:
             The image as it is now, and whether it was written.
 
         Raises:
-            ImageNotFound: there is no such image.
+            ImageNotFound: the image does not exist.
             VersionOutdated: `version` is given and the image is at another one.
             ImageChanged: other writers were faster `MAX_TRIES` times.
         """

@@ -44,7 +44,7 @@ class OutboxWorker:
         return self.outbox.list_due()
 
     def process(self, owner: str, has_time: Callable[[], bool] = lambda: True) -> None:
-        """Process the due rows of one owner. Rows for which there is no time return when their lease ends."""
+        """Process the due rows of one owner. Rows that do not fit in the time return when their lease ends."""
         rows = self.outbox.lease(owner)
         for row in rows:
             if not has_time():

@@ -1,4 +1,4 @@
-"""Detections: correct what the model detected, and redetect one image or the whole library."""
+"""Detections: correct detections, and redetect one image or the whole library."""
 
 from collections.abc import Callable
 from datetime import datetime
