@@ -1,6 +1,6 @@
-"""Fixtures of all tests: the laptop's cloud, or AWS by moto with a detector that detects what the test says.
+"""Fixtures of all tests: the local cloud, or AWS by moto with a detector whose detections the test sets.
 
-No heavy library is imported here. A fixture imports what it needs, so that a focused test starts quickly.
+This module imports no heavy library. Each fixture imports what it needs, so that a focused test starts quickly.
 """
 
 import os
@@ -35,16 +35,16 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalCloud]":
-    """PixTag as `make run` runs it, on free ports and with a state of its own, for the whole session."""
+    """PixTag as `make run` starts it, on free ports and with its own state, for the whole session."""
     from infra.local.cloud import Ports, local_cloud
 
-    with local_cloud(tmp_path_factory.mktemp("cloud"), Ports.find_free(), quiet=True) as running:
-        yield running
+    with local_cloud(tmp_path_factory.mktemp("cloud"), Ports.free(), quiet=True) as cloud:
+        yield cloud
 
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """AWS by moto, in which nothing exists yet."""
+    """AWS by moto, without any resource."""
     from tests.support.aws import mock_aws
 
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
@@ -98,7 +98,7 @@ def detector() -> "FakeDetector":
 
 @pytest.fixture
 def services(detector: "FakeDetector") -> "Services":
-    """PixTag's adapters and services. A test asks for one of the fixtures below, which create the table and so on."""
+    """PixTag's adapters and services. A test uses the fixtures below, which also create the table, the bucket, etc."""
     from tests.support.services import connect
 
     return connect(lambda: detector)
@@ -190,11 +190,11 @@ def photo() -> bytes:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Refuse to leave tests out: of those that share an id, pytest-xdist runs one and says nothing of the others."""
-    shared = [node_id for node_id, count in Counter(item.nodeid for item in session.items).items() if count > 1]
-    if "PYTEST_XDIST_WORKER" in os.environ and shared:
-        raise pytest.UsageError(f"To be run without --numprocesses, as they share an id: {', '.join(shared)}")
+    """Reject tests that share an id when pytest-xdist runs: it runs only one of them and reports nothing."""
+    duplicates = [node_id for node_id, count in Counter(item.nodeid for item in session.items).items() if count > 1]
+    if "PYTEST_XDIST_WORKER" in os.environ and duplicates:
+        raise pytest.UsageError(f"These tests share an id. Run them without --numprocesses: {', '.join(duplicates)}")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--shots", help="Keep the pictures that the browser tests take in this folder.")
+    parser.addoption("--shots", help="Save the screenshots of the browser tests in this folder.")

@@ -12,7 +12,7 @@ from botocore.credentials import Credentials
 from moto.sns.models import sns_backends
 
 from tests.support.fast_moto import FastMoto, speed_up
-from tests.support.template import declared
+from tests.support.template import resource_properties
 from tests.support.tokens import SETTINGS
 
 if TYPE_CHECKING:
@@ -28,21 +28,21 @@ speed_up()
 
 
 def mock_aws() -> FastMoto:
-    """Return a context in which every client calls moto, which begins empty."""
+    """Return a context in which every client calls moto. At its start, no resource exists."""
     return FastMoto()
 
 
 @cache
 def session() -> boto3.Session:
-    """Return the session of all tests. Its clients are cached: making one takes longer than most tests."""
+    """Return the session of all tests. Its clients are cached because making one takes longer than most tests."""
     return boto3.Session("test", "test", region_name="us-east-1")
 
 
 def credentials() -> Credentials:
-    """Return the credentials that the clients sign with."""
-    found = session().get_credentials()
-    assert found
-    return found
+    """Return the credentials with which the clients sign requests."""
+    credentials = session().get_credentials()
+    assert credentials
+    return credentials
 
 
 @cache
@@ -73,11 +73,11 @@ def make_table(client: "DynamoDBClient") -> None:
 def table_shape() -> dict[str, Any]:
     """Return the keys, indexes and billing of the table, as the template declares them."""
     shape = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
-    return {name: declared("Table")[name] for name in shape}
+    return {name: resource_properties("Table")[name] for name in shape}
 
 
 def make_bucket(client: "S3Client") -> None:
-    """Create the bucket of the photos."""
+    """Create the bucket for the photos."""
     client.create_bucket(Bucket=BUCKET_NAME)
 
 
@@ -94,14 +94,14 @@ def make_resources() -> None:
 
 
 def mails(owner: str) -> list[tuple[str | None, str]]:
-    """Return subject and body of every mail that SNS sent to the owner."""
+    """Return the subject and body of every e-mail that SNS sent to the owner."""
     topic = sns_backends["123456789012"]["us-east-1"].topics[SETTINGS.topic_prefix + owner]
     return [(subject, body) for _, body, subject, *_ in topic.sent_notifications]
 
 
 @contextmanager
 def before(client: BaseClient, call: str, act: Callable[[], object]) -> Iterator[None]:
-    """Act just before each call, such as `sns.Publish`, is sent. If the action raises, the call fails with that."""
+    """Run `act` before each request of a call, such as `sns.Publish`. If it raises an error, the call fails with it."""
 
     def hook(**_: object) -> None:
         act()

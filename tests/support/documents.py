@@ -1,4 +1,4 @@
-"""The documents of the repository and their fenced blocks of commands, and a way to run these."""
+"""The repository's documents and their fenced blocks of commands, which tests can run."""
 
 import os
 import re
@@ -45,7 +45,7 @@ def list_blocks() -> Iterator[Block]:
 
 
 def find_block(beginning: str) -> Block:
-    """Return the only block whose text begins like this."""
+    """Return the only block whose text begins with `beginning`."""
     (block,) = [block for block in list_blocks() if block.text.startswith(beginning)]
     return block
 

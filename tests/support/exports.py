@@ -1,4 +1,4 @@
-"""Pages of the export as a client reads them, and images to export."""
+"""Images to export, and the pages of an export as a client reads them."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from app.domain.images import Image
 from tests.support.fakes import image
 
 
-def pages(client: TestClient, kind: str, limit: int = 500) -> Iterator[Response]:
+def fetch_pages(client: TestClient, kind: str, limit: int = 500) -> Iterator[Response]:
     """Yield each page, following the `Link` header."""
     link: re.Match[str] | None = re.match("<(.*)>", f"</export?format={kind}&limit={limit}>")
     while link:
@@ -27,16 +27,17 @@ def pages(client: TestClient, kind: str, limit: int = 500) -> Iterator[Response]
 
 def export(client: TestClient, kind: str = "csv") -> Any:
     """Return the only page: the rows of the CSV without the header row, or the COCO document."""
-    (response,) = pages(client, kind)
+    (response,) = fetch_pages(client, kind)
     return table_rows(response)[1:] if kind == "csv" else response.json()
 
 
 def table_rows(response: Response) -> list[list[str]]:
+    """Return the rows of a CSV, with its header row."""
     return list(csv.reader(io.StringIO(response.text, newline=""), strict=True))
 
 
 def check_coco(document: dict[str, Any]) -> None:
-    """Assert what the specification of the format requires."""
+    """Assert what the specification of the COCO format requires."""
     CocoDocument.model_validate(document, strict=False, extra="forbid")
     by_id = {part: {entry["id"]: entry for entry in document[part]} for part in ("images", "annotations", "categories")}
     for part, entries in by_id.items():
@@ -52,8 +53,8 @@ def check_coco(document: dict[str, Any]) -> None:
         assert annotation["iscrowd"] == 0
 
 
-def boxes(document: dict[str, Any]) -> list[tuple[str, str, list[float]]]:
-    """Return for each annotation the image's id in the library, the name of the category and the bounding box."""
+def list_boxes(document: dict[str, Any]) -> list[tuple[str, str, list[float]]]:
+    """Return the image's id in the library, the category's name and the bounding box of each annotation."""
     ids = {entry["id"]: entry["pixtag_id"] for entry in document["images"]}
     names = {entry["id"]: entry["name"] for entry in document["categories"]}
     return [
@@ -63,4 +64,5 @@ def boxes(document: dict[str, Any]) -> list[tuple[str, str, list[float]]]:
 
 
 def make_image(owner: str, **counts: int) -> Image:
+    """Return an image of 64 x 48 pixels with this number of detections per label."""
     return replace(image(owner, counts=counts), width=64, height=48, model="fake@1")

@@ -1,4 +1,4 @@
-"""Stand-ins for the detector and the clock, and images that were never photographs."""
+"""Fakes of the detector and the clock, and images without a photo."""
 
 import time
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class FakeDetector:
-    """Detects what the test says in any photo, one bounding box below the other."""
+    """Detects `sees`, counts by label, in every photo. The bounding boxes are strips from top to bottom."""
 
     sees: dict[str, int] = field(default_factory=dict)
     model: str = "fake@1"
@@ -32,7 +32,7 @@ class FakeDetector:
 
 @dataclass
 class Clock:
-    """Replaces the module `time`. A test can move it ahead."""
+    """Replaces the module `time`. It is `ahead` seconds ahead of it."""
 
     ahead: int = 0
 
@@ -41,11 +41,11 @@ class Clock:
 
 
 def image(
-    owner: str, state: ImageState = ImageState.READY, counts: Mapping[str, int] | None = None, **more: int
+    owner: str, state: ImageState = ImageState.READY, counts: Mapping[str, int] | None = None, **more_counts: int
 ) -> Image:
-    """Return an image with this number of detections per label. No other image has its bytes."""
+    """Return an image with this number of detections per label and a hash that no other image has."""
     image_id = new_id()
-    labels = [label for label, count in {**(counts or {}), **more}.items() for _ in range(count)]
+    labels = [label for label, count in {**(counts or {}), **more_counts}.items() for _ in range(count)]
     return Image(
         owner=owner,
         id=image_id,

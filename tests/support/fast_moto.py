@@ -1,9 +1,8 @@
-"""Makes moto cheap: most of the CPU time of the tests is spent in it.
+"""Makes moto faster, because the tests spend most of their CPU time in it.
 
 - Coverage does not trace botocore and moto (see `untraced`).
-- Starting moto does not patch `requests`, which PixTag does not use: that takes 1,260 patterns of URLs each time.
-- All sessions share one loader, which reads the description of a service once.
-- A transaction keeps the items for a rollback without a deep copy of the whole table.
+- Starting moto does not patch `requests`, which PixTag does not use. The patch has 1,260 URL patterns.
+- A transaction backs up the items for a rollback without a deep copy of the whole table.
 """
 
 import copy
@@ -32,21 +31,21 @@ UNTRACED = (
     (ResponseParser, "parse"),
     (BotocoreStubber, "process_request"),
 )
-"""Where nearly all the time of a call goes. Between them botocore calls the hooks of tests, which are traced."""
+"""The functions that take nearly all the time of a call. The hooks of tests run outside of them and are traced."""
 
 
 class FastMoto(MockAWS):
-    """moto for the clients of botocore alone."""
+    """moto for botocore clients only."""
 
     def reset(self) -> None:
-        """Forget everything that was created."""
+        """Delete all resources."""
         BackendDict.reset()
 
-    def _enable_patching(self, reset: bool = True) -> None:  # noqa: FBT001, FBT002 - moto's own signature
+    def _enable_patching(self, reset: bool = True) -> None:  # noqa: FBT001, FBT002 - moto's signature
         botocore_stubber.enabled = True
         self.reset()
 
-    def _disable_patching(self, remove_data: bool) -> None:  # noqa: FBT001 - the same
+    def _disable_patching(self, remove_data: bool) -> None:  # noqa: FBT001 - moto's signature
         botocore_stubber.enabled = False
         self.reset()
         reset_model_data()
@@ -54,7 +53,7 @@ class FastMoto(MockAWS):
 
 @cache
 def speed_up() -> None:
-    """Change moto and botocore for the rest of the process."""
+    """Patch moto and botocore for the rest of the process."""
     for owner, name in UNTRACED:
         setattr(owner, name, untraced(getattr(owner, name)))
     vars(botocore.session)["create_loader"] = cache(botocore.session.create_loader)
@@ -62,25 +61,23 @@ def speed_up() -> None:
     DynamoDBBackend.update_item = _copy_on_write(DynamoDBBackend.update_item)  # type: ignore[method-assign]
 
 
-def _copy_table(table: Table, _: dict[int, Any]) -> Table:  # pragma: no cover - called by moto, and so not traced
-    """Return a table with the same items. It serves as backup, because no item is changed in place any more."""
+def _copy_table(table: Table, _: dict[int, Any]) -> Table:
+    """Return a table with the same items. It can serve as a backup because items are no longer changed in place."""
     backup = copy.copy(table)
     backup.items = defaultdict(dict, {key: copy.copy(items) for key, items in table.items.items()})
     return backup
 
 
 def _copy_on_write(update_item: Any) -> Any:
-    """Wrap `update_item`, which changes an item in place: put a copy in its place first."""
+    """Return `update_item`, which changes an item in place, so that it replaces the item with a copy first."""
 
     @wraps(update_item)
-    def update(  # pragma: no cover - the same
-        backend: DynamoDBBackend, table_name: str, key: dict[str, Any], *args: Any, **more: Any
-    ) -> Any:
+    def update(backend: DynamoDBBackend, table_name: str, key: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         table = backend.get_table(table_name)
         hash_key, range_key = (DynamoType(key[str(name)]) for name in (table.hash_key_attr, table.range_key_attr))
         items = table.items.get(hash_key, {})
         if range_key in items:
             items[range_key] = copy.deepcopy(items[range_key])
-        return update_item(backend, table_name, key, *args, **more)
+        return update_item(backend, table_name, key, *args, **kwargs)
 
     return update

@@ -1,4 +1,4 @@
-"""Uploads over HTTP for tests with the local cloud: in one request, or with a form as a browser does."""
+"""Uploads over HTTP to the local cloud: in one request, or with a form as a browser does it."""
 
 from http import HTTPStatus
 from typing import Any, Final
@@ -18,7 +18,7 @@ def upload(client: httpx.Client, data: bytes, name: str = "street.png") -> str:
 
 
 def send_form(client: httpx.Client, data: bytes) -> str:
-    """Upload a picture with a form, as a browser does, and return the URL of its image, which is still pending."""
+    """Upload a picture with a form, as a browser does, and return the URL of its image while it is pending."""
     facts = {"name": "street.png", "type": "image/png", "size": len(data)}
     offer = client.post("/uploads", json=facts).raise_for_status()
     form = offer.json()["form"]
@@ -28,7 +28,7 @@ def send_form(client: httpx.Client, data: bytes) -> str:
 
 
 def wait_until_processed(client: httpx.Client, url: str) -> None:
-    """Return when the image at the URL is no longer pending."""
+    """Wait until the image at the URL is no longer pending."""
     wait_until(lambda: client.get(url).status_code != HTTPStatus.ACCEPTED, SECONDS, "The image stays pending.")
 
 

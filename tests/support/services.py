@@ -22,7 +22,7 @@ from tests.support.tokens import SETTINGS
 
 @dataclass(frozen=True)
 class Services:
-    """Everything that a test may call."""
+    """All adapters and services."""
 
     table: Table
     bucket: Bucket
@@ -39,9 +39,9 @@ class Services:
 
 
 def connect(get_detector: Callable[[], Detector]) -> Services:
-    """Return adapters and services on the clients of the tests. Transactions do not back off.
+    """Return adapters and services that use the clients of the tests. Transactions retry at once.
 
-    The table, the bucket and the queue are created by `make_resources`.
+    `make_resources` creates the table, the bucket and the queue.
     """
     dynamodb = dynamodb_client()
     table = Table(dynamodb, TABLE_NAME, backoff_seconds=0)

@@ -1,4 +1,4 @@
-"""Reads what the SAM template declares."""
+"""Reads the SAM template."""
 
 from functools import cache
 from typing import Any
@@ -9,6 +9,6 @@ from infra.local.emulator import TEMPLATE
 
 
 @cache
-def declared(resource: str) -> Any:
+def resource_properties(resource: str) -> Any:
     """Return the properties of a resource of the template."""
     return yaml_parse(TEMPLATE.read_text())["Resources"][resource]["Properties"]

@@ -1,4 +1,4 @@
-"""Access tokens as Cognito makes them, signed with a key of the tests' own."""
+"""Access tokens as Cognito issues them, signed with a key of the tests."""
 
 import json
 import time
@@ -27,7 +27,7 @@ SETTINGS = Settings(
 
 @cache
 def private_key() -> str:
-    """An RSA key of 2048 bits in PEM."""
+    """Return an RSA key of 2048 bits in PEM."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -35,13 +35,13 @@ def private_key() -> str:
 
 
 def jwks(kid: str = "1") -> bytes:
-    """The public half, as the pool would publish it."""
+    """Return the JSON Web Key Set with the public key, as the user pool publishes it."""
     public = jwk.construct(private_key(), "RS256").public_key().to_dict()
     return json.dumps({"keys": [{**public, "kid": kid, "use": "sig"}]}).encode()
 
 
 def claims(owner: str) -> dict[str, Any]:
-    """What a good access token says."""
+    """Return the claims of a valid access token."""
     now = int(time.time())
     return {
         "sub": owner,
@@ -57,15 +57,9 @@ def claims(owner: str) -> dict[str, Any]:
     }
 
 
-@cache
-def _signing_key() -> Any:
-    """Return the parsed key. Parsing its PEM takes longer than signing a hundred tokens."""
-    return jwk.construct(private_key(), "RS256")
-
-
-def sign(said: dict[str, Any], *, headers: dict[str, Any] | None = None, algorithm: str = "RS256") -> str:
-    """A token that says it; claims that are None are left out."""
-    payload = {name: value for name, value in said.items() if value is not None}
+def sign(claims: dict[str, Any], *, headers: dict[str, Any] | None = None, algorithm: str = "RS256") -> str:
+    """Return a token with these claims and headers. Those that are None are left out."""
+    payload = {name: value for name, value in claims.items() if value is not None}
     header = {name: value for name, value in (headers or {"kid": "1"}).items() if value is not None}
     key = _signing_key() if algorithm == "RS256" else private_key()
     return jwt.encode(payload, key, algorithm, headers=header)

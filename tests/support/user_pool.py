@@ -1,4 +1,4 @@
-"""The user pool that the template declares, as far as moto takes it, and somebody to put into it."""
+"""The user pool as the template declares it, as far as moto supports it, and the data of a person to register."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -7,7 +7,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from app.adapters.aws.user_pool import UserPool
-from tests.support.template import declared
+from tests.support.template import resource_properties
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
@@ -16,12 +16,15 @@ EMAIL, PASSWORD = "Ada@Example.com", "correct horse battery staple"
 NAMES = {"given_name": "Ada", "family_name": "Lovelace"}
 
 
-def make_userpool(cognito: "CognitoIdentityProviderClient", kind: type[UserPool] = UserPool) -> UserPool:
-    """An empty pool, in which people can also end their accounts: what moto lacks."""
-    shape = {name: declared("UserPool")[name] for name in ("Policies", "UsernameAttributes", "AutoVerifiedAttributes")}
+def make_user_pool(cognito: "CognitoIdentityProviderClient", kind: type[UserPool] = UserPool) -> UserPool:
+    """Create an empty user pool and return it. It supports `DeleteUser`, which moto lacks."""
+    shape = {
+        name: resource_properties("UserPool")[name]
+        for name in ("Policies", "UsernameAttributes", "AutoVerifiedAttributes")
+    }
     pool_id = cognito.create_user_pool(PoolName="people", **shape)["UserPool"]["Id"]
     client = cognito.create_user_pool_client(
-        UserPoolId=pool_id, ClientName="web", ExplicitAuthFlows=declared("Client")["ExplicitAuthFlows"]
+        UserPoolId=pool_id, ClientName="web", ExplicitAuthFlows=resource_properties("Client")["ExplicitAuthFlows"]
     )
 
     def delete_user(params: dict[str, Any], **_: object) -> Any:

@@ -1,4 +1,4 @@
-"""The app as it is wired, on AWS by moto: what tests of everything at once stand on."""
+"""The complete app on AWS by moto, for tests of all parts together."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +14,11 @@ from app.main import app
 from detector import Detector
 from tests.support.aws import make_bucket, make_table, mock_aws
 from tests.support.tokens import SETTINGS, jwks
-from tests.support.user_pool import EMAIL, make_userpool
+from tests.support.user_pool import EMAIL, make_user_pool
 
 
 class Pool(UserPool):
-    """A pool of moto's; what moto has not, or only for tokens of its own, is done as if there were such a person."""
+    """A user pool of moto. Operations that moto lacks, or supports only for its own tokens, succeed without effect."""
 
     def resend_code(self, email: str) -> None: ...
 
@@ -33,9 +33,9 @@ class Pool(UserPool):
 
 
 @contextmanager
-def wired(session: boto3.Session, detector: Detector) -> Iterator[None]:
-    """Wire the app anew, with clients of the session."""
-    factories = [made for made in vars(wiring).values() if hasattr(made, "cache_clear")]
+def wire_app(session: boto3.Session, detector: Detector) -> Iterator[None]:
+    """Connect the app to moto and the detector while the context lasts. Its clients come from the session."""
+    factories = [member for member in vars(wiring).values() if hasattr(member, "cache_clear")]
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(boto3, "DEFAULT_SESSION", session)
         patch.setattr(wiring, "detector", lambda: detector)
@@ -46,8 +46,8 @@ def wired(session: boto3.Session, detector: Detector) -> Iterator[None]:
             factory.cache_clear()
         make_table(session.client("dynamodb"))
         make_bucket(session.client("s3"))
-        people, keys = make_userpool(session.client("cognito-idp"), Pool), KeySet(jwks)
-        app.dependency_overrides |= {wiring.user_pool: lambda: people, auth.key_set: lambda: keys}
+        user_pool, keys = make_user_pool(session.client("cognito-idp"), Pool), KeySet(jwks)
+        app.dependency_overrides |= {wiring.user_pool: lambda: user_pool, auth.key_set: lambda: keys}
         try:
             yield
         finally:

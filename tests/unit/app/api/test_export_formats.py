@@ -8,7 +8,7 @@ from app.adapters.aws.table import Table
 from app.domain.ids import created_at
 from app.domain.tags import TagEdit
 from detector import BoundingBox, Detection
-from tests.support.exports import boxes, check_coco, export, make_image, pages, table_rows
+from tests.support.exports import check_coco, export, fetch_pages, list_boxes, make_image, table_rows
 
 MOMENT = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -18,7 +18,7 @@ def test_csv_has_row_for_each_tag_of_each_image(client: TestClient, table: Table
     tagged = table.save(replace(make_image(owner, dog=2, person=1, bird=1), edits=edits, taken_at=MOMENT))
     untagged = table.save(make_image(owner))
 
-    (response,) = pages(client, "csv")
+    (response,) = fetch_pages(client, "csv")
 
     added = [created_at(image.id).isoformat(timespec="seconds") for image in (untagged, tagged)]
     image_cells = [tagged.id, "beach.jpg", added[1], "2026-01-31T12:00:00+00:00", "64", "48"]
@@ -69,7 +69,7 @@ def test_coco_excludes_detections_of_removed_tags(client: TestClient, table: Tab
 
     document = export(client, "coco")
 
-    assert boxes(document) == [(saved.id, "cat", [1.5, top, 28.5, 1.5]) for top in (2.0, 4.0)]
+    assert list_boxes(document) == [(saved.id, "cat", [1.5, top, 28.5, 1.5]) for top in (2.0, 4.0)]
     assert document["images"][0]["tags"] == {"cat": 1}
 
 
@@ -97,7 +97,7 @@ def test_name_with_special_characters_is_exported_unchanged(
 def test_coco_with_unicode_name_is_ascii(client: TestClient, table: Table, owner: str) -> None:
     table.save(replace(make_image(owner), name="写真.jpg"))
 
-    (response,) = pages(client, "coco")
+    (response,) = fetch_pages(client, "coco")
 
     assert response.content.isascii()
 

@@ -16,8 +16,9 @@ from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.outbox_worker import QUEUED_PAUSE_SECONDS, OutboxWorker
 from tests.support.aws import BUCKET_NAME, TABLE_NAME, before, mails
-from tests.support.fakes import Clock, image
-from tests.support.injected_fault import InjectedFault, fail
+from tests.support.fakes import Clock, FakeDetector, image
+from tests.support.invariants import check_invariants, list_leftovers
+from tests.support.template import resource_properties
 from tests.support.tokens import SETTINGS
 from tests.support.uploads import MAX_BYTES, make_upload
 
@@ -249,4 +250,201 @@ def test_redetection_with_crash_queues_a_page_twice_and_counts_it_once(
         redetections.record_done(owner, started.id)
 
     assert redetections.get(owner).queued == len(filled_library)
-    assert take_queued() == sorted([*filled_library, *filled_library[-2:]])
+    assert queued() == sorted([*filled_library, *filled_library[-2:]])
+
+
+Left = Callable[[], list[str]]
+
+
+@pytest.fixture
+def left(sns: "SNSClient", owner: str) -> Left:
+    """What there is of an owner anywhere, but for tombstones."""
+
+    def left() -> list[str]:
+        topics = [topic["TopicArn"] for topic in sns.list_topics()["Topics"]]
+        stored = list_leftovers(owner, TABLE_NAME, BUCKET_NAME)
+        return stored + [topic for topic in topics if topic == SETTINGS.topic_prefix + owner]
+
+    return left
+
+
+@pytest.fixture
+def leaving(ada: str, trashed: str, ingest: Ingest, table: Table, outbox: Outbox, photo: bytes) -> str:
+    """An owner who has something of everything, and has asked to be forgotten just now."""
+    table.save(image(ada, dog=1))
+    for data in (photo + b"other bytes", b"<html>"):
+        ingest.ingest(ada, ingest.receive(ada, Upload(data, "image/jpeg", "beach.jpg"), max_bytes=10_000).id)
+    ingest.receive(ada, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
+    outbox.put_account_deletion(ada)
+    return ada
+
+
+def work_off_all(outbox_worker: OutboxWorker, owner: str, clock: Clock) -> None:
+    """Run until the owner is forgotten."""
+    while outbox_worker.outbox.has_account_deletion(owner):
+        outbox_worker.process(owner)
+        clock.ahead += LEASE_SECONDS + 1
+
+
+def test_of_who_is_forgotten_nothing_stays_but_tombstones(
+    outbox_worker: OutboxWorker, table: Table, leaving: str, clock: Clock, left: Left, nothing_left: Callable[[], None]
+) -> None:
+    others = table.save(image("somebody else", dog=1))
+    before = left()
+
+    work_off_all(outbox_worker, leaving, clock)
+
+    assert before
+    assert left() == []
+    assert table.get_image("somebody else", others.id) == others
+    outbox_worker.process("somebody else")
+    nothing_left()
+
+
+def test_a_wish_to_be_forgotten_outlives_tokens_and_the_forms_they_are_given(
+    outbox_worker: OutboxWorker, leaving: str, clock: Clock, left: Left
+) -> None:
+    clock.ahead = LATE_WRITE_SECONDS - 600
+    for _ in range(3):
+        outbox_worker.process(leaving)
+        clock.ahead += LEASE_SECONDS + 1
+    waiting = left()
+
+    clock.ahead = LATE_WRITE_SECONDS + 60
+    outbox_worker.process(leaving)
+
+    assert ([key[:4] for key in waiting], left()) == (["OUT#"], [])
+    assert resource_properties("Client")["TokenValidityUnits"]["AccessToken"] == "minutes"
+    assert resource_properties("Client")["AccessTokenValidity"] * 60 + FORM_SECONDS < LATE_WRITE_SECONDS
+
+
+def test_what_comes_late_is_forgotten_too(
+    outbox_worker: OutboxWorker,
+    ingest: Ingest,
+    bucket: Bucket,
+    table: Table,
+    subscriptions: Subscriptions,
+    topics: Topics,
+    leaving: str,
+    photo: bytes,
+    clock: Clock,
+    left: Left,
+) -> None:
+    offered, _ = ingest.offer(leaving, name="a.jpg", media_type="image/jpeg", size=1)
+    for _ in range(3):
+        outbox_worker.process(leaving)
+        clock.ahead += LEASE_SECONDS + 1
+    upload = Upload(photo, "image/jpeg", "late.jpg")
+    without_row = new_id()
+    for image_id in (offered.id, without_row):
+        bucket.claim(Rendition.INCOMING.key(leaving, image_id), upload)
+        ingest.ingest(leaving, image_id)
+    subscriptions.add(leaving, parse("dog"))
+    topics.subscribe(leaving, "ada@example.com")
+    back = [one.state for each in (offered.id, without_row) if (one := table.find_image(leaving, each))]
+
+    clock.ahead = LATE_WRITE_SECONDS + 60
+    work_off_all(outbox_worker, leaving, clock)
+
+    assert back == [ImageState.GONE, ImageState.READY]
+    assert left() == []
+
+
+def test_who_is_to_be_forgotten_gets_no_mail(
+    outbox_worker: OutboxWorker,
+    table: Table,
+    subscriptions: Subscriptions,
+    topics: Topics,
+    ada: str,
+    outbox: Outbox,
+    clock: Clock,
+) -> None:
+    table.save(image(ada, dog=1))
+    outbox.put_account_deletion(ada)
+    outbox_worker.process(ada)
+    subscriptions.add(ada, parse("dog"))
+    topics.subscribe(ada, "ada@example.com")
+    table.save(image(ada, dog=1))
+
+    outbox_worker.process(ada)
+
+    assert mails(ada) == []
+
+
+def test_a_large_library_is_forgotten_in_several_runs(
+    outbox_worker: OutboxWorker,
+    table: Table,
+    outbox: Outbox,
+    owner: str,
+    clock: Clock,
+    left: Left,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outbox_worker_module, "MAX_DELETED_IMAGES", 2)
+    for _ in range(5):
+        table.save(image(owner, dog=1))
+    outbox.put_account_deletion(owner)
+
+    there = []
+    for _ in range(3):
+        outbox_worker.process(owner)
+        clock.ahead += LEASE_SECONDS + 1
+        there.append(len(list(table.list_ids(owner))))
+
+    assert there == [3, 1, 0]
+    work_off_all(outbox_worker, owner, clock)
+    assert left() == []
+
+
+def test_who_asks_again_while_the_account_still_lives_is_forgotten_again(
+    outbox_worker: OutboxWorker, table: Table, outbox: Outbox, leaving: str, clock: Clock, left: Left
+) -> None:
+    work_off_all(outbox_worker, leaving, clock)
+    table.save(image(leaving, dog=1))
+    outbox.put_account_deletion(leaving)
+    outbox.put_account_deletion(leaving)
+
+    work_off_all(outbox_worker, leaving, clock)
+
+    assert left() == []
+
+
+def test_forgetting_can_be_cut_off_before_any_call(
+    outbox_worker: OutboxWorker,
+    dynamodb: "DynamoDBClient",
+    s3: "S3Client",
+    sns: "SNSClient",
+    leaving: str,
+    clock: Clock,
+    left: Left,
+    nothing_left: Callable[[], None],
+) -> None:
+    def gets_through(calls: int) -> bool:
+        """Let a run make so many calls of AWS; tell whether that was enough."""
+        passing = iter(range(calls))
+
+        def pass_or_fail() -> None:
+            if next(passing, None) is None:
+                fail()
+
+        with ExitStack() as hooks:
+            for client, service in ((dynamodb, "dynamodb"), (s3, "s3"), (sns, "sns")):
+                hooks.enter_context(before(client, service, pass_or_fail))
+            try:
+                outbox_worker.process(leaving)
+            except Broken:
+                return False
+        return True
+
+    needed = []
+    while outbox_worker.outbox.has_account_deletion(leaving):
+        calls = 0
+        while not gets_through(calls):
+            clock.ahead += LEASE_SECONDS + 1
+            calls += 1
+        clock.ahead += LEASE_SECONDS + 1
+        needed.append(calls)
+
+    assert len(needed) >= 3  # images, then rows, then a look whether nothing is left
+    assert left() == []
+    nothing_left()

@@ -19,7 +19,7 @@ from app.domain.errors import (
     SessionEnded,
     TooManyRequests,
 )
-from tests.support.user_pool import EMAIL, NAMES, PASSWORD, make_userpool
+from tests.support.user_pool import EMAIL, NAMES, PASSWORD, make_user_pool
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
@@ -33,8 +33,8 @@ def cognito(aws: None) -> "CognitoIdentityProviderClient":
 
 
 @pytest.fixture
-def user_pool(cognito: "CognitoIdentityProviderClient") -> UserPool:
-    return make_userpool(cognito)
+def userpool(cognito: "CognitoIdentityProviderClient") -> UserPool:
+    return make_user_pool(cognito)
 
 
 @pytest.fixture

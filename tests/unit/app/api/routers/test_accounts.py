@@ -22,7 +22,7 @@ from app.services.outbox_worker import OutboxWorker
 from tests.support.aws import BUCKET_NAME, TABLE_NAME, before
 from tests.support.fakes import Clock
 from tests.support.invariants import list_leftovers
-from tests.support.user_pool import EMAIL, NAMES, PASSWORD, make_userpool
+from tests.support.user_pool import EMAIL, NAMES, PASSWORD, make_user_pool
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
@@ -42,7 +42,7 @@ def cognito(aws: None) -> "CognitoIdentityProviderClient":
 
 @pytest.fixture
 def client(cognito: "CognitoIdentityProviderClient") -> Iterator[TestClient]:
-    user_pool = make_userpool(cognito)
+    user_pool = make_user_pool(cognito)
     app.dependency_overrides[wiring.user_pool] = lambda: user_pool
     yield TestClient(app)
     app.dependency_overrides.clear()

@@ -19,7 +19,7 @@ from app.domain.tags import MAX_TAGS, TagEdit
 from app.main import handler
 from detector import BoundingBox, Detection
 from tests.support.aws import TABLE_NAME
-from tests.support.exports import boxes, check_coco, export, make_image, pages, table_rows
+from tests.support.exports import check_coco, export, fetch_pages, list_boxes, make_image, table_rows
 from tests.support.tokens import claims, sign
 from tests.unit.app.conftest import Caller
 from tests.unit.app.test_main import event
@@ -42,7 +42,7 @@ def test_each_page_has_its_own_file_name(
 ) -> None:
     _, last = (table.save(make_image(owner)) for _ in range(2))
 
-    first, second, *_ = pages(client, kind, limit=1)
+    first, second, *_ = fetch_pages(client, kind, limit=1)
 
     assert first.headers["Content-Type"] == second.headers["Content-Type"] == media_type
     file_names = [response.headers["Content-Disposition"] for response in (first, second)]
@@ -72,7 +72,7 @@ def test_export_contains_only_ready_images_of_caller(caller: Caller, table: Tabl
 def test_pages_together_contain_whole_library(client: TestClient, table: Table, owner: str) -> None:
     saved = [table.save(make_image(owner, dog=number % 3, cat=number % 2)) for number in range(7)]
 
-    documents = [response.json() for response in pages(client, "coco", limit=3)]
+    documents = [response.json() for response in fetch_pages(client, "coco", limit=3)]
 
     for document in documents:
         check_coco(document)
@@ -81,11 +81,11 @@ def test_pages_together_contain_whole_library(client: TestClient, table: Table, 
     assert [entry["pixtag_id"] for document in documents for entry in document["images"]] == [
         image.id for image in newest_first
     ]
-    assert Counter((image_id, name) for document in documents for image_id, name, _ in boxes(document)) == Counter(
+    assert Counter((image_id, name) for document in documents for image_id, name, _ in list_boxes(document)) == Counter(
         (image.id, detection.label) for image in saved for detection in image.detections
     )
-    (whole,) = pages(client, "csv")
-    rows = [row for response in pages(client, "csv", limit=3) for row in table_rows(response)[1:]]
+    (whole,) = fetch_pages(client, "csv")
+    rows = [row for response in fetch_pages(client, "csv", limit=3) for row in table_rows(response)[1:]]
     assert rows == table_rows(whole)[1:]
 
 
@@ -103,7 +103,7 @@ def test_export_of_thousand_images_contains_each_once(
     saved = [make_image(owner) for _ in range(1_000)]
     put(dynamodb, saved)
 
-    responses = list(pages(client, kind, limit=300))
+    responses = list(fetch_pages(client, kind, limit=300))
 
     assert len(responses) == 4
     ids = [image_id for response in responses for image_id in re.findall(ID, response.text)]
@@ -151,7 +151,7 @@ def test_page_after_full_page_starts_with_next_image(
     monkeypatch.setattr(export_formats, "FULL_PAGE_BYTES", 150)
     saved = [table.save(make_image(owner, dog=1)) for _ in range(7)]
 
-    responses = list(pages(client, kind))
+    responses = list(fetch_pages(client, kind))
 
     assert len(responses) > 3
     ids = [image_id for response in responses for image_id in re.findall(ID, response.text)]

@@ -11,8 +11,8 @@ from app import wiring
 from app.adapters.aws.user_pool import UserPool
 from app.api.routers.sessions import SESSION_SECONDS
 from app.main import app, handler
-from tests.support.template import declared
-from tests.support.user_pool import EMAIL, NAMES, PASSWORD, make_userpool
+from tests.support.template import resource_properties
+from tests.support.user_pool import EMAIL, NAMES, PASSWORD, make_user_pool
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
@@ -30,7 +30,7 @@ def cognito(aws: None) -> "CognitoIdentityProviderClient":
 @pytest.fixture
 def user_pool(cognito: "CognitoIdentityProviderClient") -> UserPool:
     """Return a user pool in which Ada has a confirmed account."""
-    user_pool = make_userpool(cognito)
+    user_pool = make_user_pool(cognito)
     user_pool.register(EMAIL, PASSWORD, **NAMES)
     user_pool.confirm(EMAIL, "123456")
     return user_pool
@@ -168,7 +168,7 @@ def test_session_ignores_forwarded_scheme_of_client(browser: TestClient) -> None
 
 
 def test_session_cookie_has_lifetime_of_refresh_token() -> None:
-    client = declared("Client")
+    client = resource_properties("Client")
 
     assert client["TokenValidityUnits"]["RefreshToken"] == "days"
     assert client["RefreshTokenValidity"] * 24 * 3600 == SESSION_SECONDS
