@@ -1,4 +1,4 @@
-"""What AWS can do to a call: refuse it, keep it, lose its answer, or do what was sent a second time."""
+"""Faults of AWS calls: errors, requests that are not sent, lost responses, and requests that are executed twice."""
 
 import ast
 import inspect
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 TRANSACTION: Final = "dynamodb.TransactWriteItems"
 APP: Final = Path(app.__file__).parent
-# The first calls AWS later, page by page; the others never.
-NO_CALLS: Final = {"get_paginator", "generate_presigned_post", "generate_presigned_url"}
+# A paginator calls AWS later, page by page. The other methods never call it.
+LOCAL_METHODS: Final = {"get_paginator", "generate_presigned_post", "generate_presigned_url"}
 
 
 class Fault(StrEnum):
-    """How a call goes wrong after all that the SDK does about it; the last one is what the SDK does."""
+    """A fault that the SDK's retries do not hide. `SENT_TWICE` is such a retry itself."""
 
     THROTTLE = "throttle"
     CONFLICT = "conflict"
     ERROR = "500"
-    UNSENT = "time-out before the send"
-    UNANSWERED = "answer lost"
-    SENT_TWICE = "answer lost, and sent again"
+    UNSENT = "timeout before the request"
+    RESPONSE_LOST = "response lost"
+    SENT_TWICE = "response lost and request sent again"
 
 
 CODES: Final = {
@@ -60,22 +60,22 @@ REASONS: Final = {Fault.THROTTLE: "ThrottlingError", Fault.CONFLICT: "Transactio
 
 
 def faults(call: str) -> list[Fault]:
-    """What can happen to a call. A transaction that is sent again has a token by which AWS knows it, not so moto."""
+    """Return the faults of a call. AWS detects a repeated transaction by its token, but moto does not."""
     return [fault for fault in Fault if call != TRANSACTION or fault is not Fault.SENT_TWICE]
 
 
 @dataclass(frozen=True, order=True)
 class Site:
-    """Where PixTag calls AWS: a call of a client in the source."""
+    """A place in the source where PixTag calls AWS. `start` and `end` are line numbers."""
 
     module: str
-    first: int
-    last: int
+    start: int
+    end: int
     call: str
 
 
 def call_sites() -> set[Site]:
-    """All of them, as the source has them."""
+    """Return all places in the source of `app` where a client's method is called."""
     return {
         Site(path.name, node.lineno, node.end_lineno or node.lineno, node.func.attr)
         for path in APP.rglob("*.py")
@@ -83,37 +83,45 @@ def call_sites() -> set[Site]:
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and ast.unparse(node.func.value).endswith("client")
-        and node.func.attr not in NO_CALLS
+        and node.func.attr not in LOCAL_METHODS
     }
 
 
 SITES: Final = call_sites()
 
 
-def sites_at_hand() -> set[Site]:
-    """From where PixTag calls just now."""
-    found, frame = set(), inspect.currentframe()
+def current_sites() -> set[Site]:
+    """Return the sites on the call stack."""
+    sites, frame = set(), inspect.currentframe()
     while frame:
         path = Path(frame.f_code.co_filename)
         if APP in path.parents:
-            found |= {one for one in SITES if one.module == path.name and one.first <= frame.f_lineno <= one.last}
+            sites |= {site for site in SITES if site.module == path.name and site.start <= frame.f_lineno <= site.end}
         frame = frame.f_back
-    return found
+    return sites
 
 
 @dataclass
 class Calls:
-    """The calls that PixTag makes, like `dynamodb.GetItem`; the one of a number goes wrong."""
+    """Records the calls of PixTag, such as `dynamodb.GetItem`, and lets one of them fail.
+
+    Attributes:
+        number: The index in `made` of the call that fails.
+        fault: How it fails. None if it does not.
+        made: The calls so far.
+        sites: The places in the source that made them.
+        failed: Whether the call has failed.
+    """
 
     number: int = -1
     fault: Fault | None = None
     made: list[str] = field(default_factory=list)
     sites: set[Site] = field(default_factory=set)
-    broken: bool = False
+    failed: bool = False
 
     @contextmanager
-    def watched(self, clients: "Sequence[BaseClient]") -> Iterator[None]:
-        """Note, and break, the calls of these clients; the SDK sends again at once."""
+    def watch(self, clients: "Sequence[BaseClient]") -> Iterator[None]:
+        """Record the calls of these clients and inject the fault. The SDK's retries do not wait."""
         hooks: dict[str, Callable[..., Any]] = {}
         hooks |= {"before-call": self._before_call, "before-send": self._before_send, "after-call": self._after_call}
         with pytest.MonkeyPatch.context() as patch:
@@ -128,34 +136,34 @@ class Calls:
                     for event, hook in hooks.items():
                         client.meta.events.unregister(event, hook)
 
-    def _breaks(self, *faults: Fault) -> bool:
-        """Whether this is the call, and such is to happen to it; it happens once."""
-        breaks = not self.broken and self.fault in faults and len(self.made) == self.number + 1
-        self.broken = self.broken or breaks
-        return breaks
+    def _inject(self, *faults: Fault) -> bool:
+        """Return whether the current call fails now with one of these faults. It fails only once."""
+        fails = not self.failed and self.fault in faults and len(self.made) == self.number + 1
+        self.failed = self.failed or fails
+        return fails
 
     def _before_call(self, event_name: str, **_: object) -> Any:
         call = event_name.removeprefix("before-call.")
         self.made.append(call)
-        self.sites |= sites_at_hand()
-        if self._breaks(Fault.UNSENT):
+        self.sites |= current_sites()
+        if self._inject(Fault.UNSENT):
             raise ConnectTimeoutError(endpoint_url=call)
-        if self.fault and self._breaks(*CODES):
-            return AWSResponse("", 500, HTTPHeaders(), None), refusal(call, self.fault)
+        if self.fault and self._inject(*CODES):
+            return AWSResponse("", 500, HTTPHeaders(), None), error_response(call, self.fault)
         return None
 
     def _before_send(self, event_name: str, request: Any, **_: object) -> None:
-        if self._breaks(Fault.SENT_TWICE):
+        if self._inject(Fault.SENT_TWICE):
             botocore_stubber(event_name, request)
             raise ReadTimeoutError(endpoint_url=event_name)
 
     def _after_call(self, event_name: str, **_: object) -> None:
-        if self._breaks(Fault.UNANSWERED):
+        if self._inject(Fault.RESPONSE_LOST):
             raise ReadTimeoutError(endpoint_url=event_name)
 
 
-def refusal(call: str, fault: Fault) -> dict[str, Any]:
-    """An error as AWS answers it; of a transaction, the first action is the reason."""
+def error_response(call: str, fault: Fault) -> dict[str, Any]:
+    """Return AWS's error response to the call. In a transaction, the first action is the reason."""
     if call == TRANSACTION and fault in REASONS:
         code, reasons = "TransactionCanceledException", [{"Code": REASONS[fault]}, {"Code": "None"}]
     else:

@@ -1,4 +1,4 @@
-"""A verifier of Signature Version 4, written from Amazon's description alone: what S3 would say of our links and forms.
+"""A verifier of AWS Signature Version 4 for presigned links and forms, written only from Amazon's documentation.
 
 Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html,
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-post-example.html
@@ -15,59 +15,61 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 
 def allows_get(url: str, secret: str, now: datetime, method: str = "GET") -> bool:
-    """Whether S3 would answer a request for the link."""
+    """Return whether S3 would allow a request for the link."""
     link = urlsplit(url)
     pairs = parse_qsl(link.query, keep_blank_values=True)
-    said = dict(pairs)
-    signature = said.pop("X-Amz-Signature", "")
-    if len(pairs) != len(said) + 1 or said.get("X-Amz-Algorithm") != "AWS4-HMAC-SHA256":
+    parameters = dict(pairs)
+    signature = parameters.pop("X-Amz-Signature", "")
+    if len(pairs) != len(parameters) + 1 or parameters.get("X-Amz-Algorithm") != "AWS4-HMAC-SHA256":
         return False
-    begun = _moment(said.get("X-Amz-Date", ""))
-    lives = said.get("X-Amz-Expires", "")
-    if not (begun and lives.isdecimal() and int(lives) <= 7 * 86_400):
+    start = _parse_time(parameters.get("X-Amz-Date", ""))
+    lifetime = parameters.get("X-Amz-Expires", "")
+    if not (start and lifetime.isdecimal() and int(lifetime) <= 7 * 86_400):
         return False
-    if not begun - timedelta(minutes=15) <= now < begun + timedelta(seconds=int(lives)):
+    if not start - timedelta(minutes=15) <= now < start + timedelta(seconds=int(lifetime)):
         return False
-    if said.get("X-Amz-SignedHeaders") != "host":
+    if parameters.get("X-Amz-SignedHeaders") != "host":
         return False
-    canonical = "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in sorted(said.items()))
+    canonical = "&".join(
+        f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in sorted(parameters.items())
+    )
     request = "\n".join([method, link.path, canonical, f"host:{link.netloc}", "", "host", "UNSIGNED-PAYLOAD"])
-    _, _, scope = said.get("X-Amz-Credential", "").partition("/")
+    _, _, scope = parameters.get("X-Amz-Credential", "").partition("/")
     digest = hashlib.sha256(request.encode()).hexdigest()
-    text = "\n".join(["AWS4-HMAC-SHA256", said["X-Amz-Date"], scope, digest])
-    return _is_signed(text, signature, scope, secret, said["X-Amz-Date"])
+    text = "\n".join(["AWS4-HMAC-SHA256", parameters["X-Amz-Date"], scope, digest])
+    return _is_signed(text, signature, scope, secret, parameters["X-Amz-Date"])
 
 
 def allows_post(fields: Mapping[str, str], size: int, bucket: str, secret: str, now: datetime) -> bool:
-    """Whether S3 would take a file of so many bytes with these form fields into the bucket."""
-    named = {name.lower(): value for name, value in fields.items()}
-    policy = named.get("policy", "")
-    scope = named.get("x-amz-credential", "").partition("/")[2]
-    if not _is_signed(policy, named.get("x-amz-signature", ""), scope, secret, named.get("x-amz-date", "")):
+    """Return whether S3 would accept a file of `size` bytes with these form fields into the bucket."""
+    form = {name.lower(): value for name, value in fields.items()}
+    policy = form.get("policy", "")
+    scope = form.get("x-amz-credential", "").partition("/")[2]
+    if not _is_signed(policy, form.get("x-amz-signature", ""), scope, secret, form.get("x-amz-date", "")):
         return False
-    terms: dict[str, Any] = json.loads(base64.b64decode(policy))
-    if now >= datetime.fromisoformat(terms["expiration"]):
+    document: dict[str, Any] = json.loads(base64.b64decode(policy))
+    if now >= datetime.fromisoformat(document["expiration"]):
         return False
-    sent = {name: value for name, value in named.items() if name not in {"policy", "x-amz-signature", "file"}}
-    sent["bucket"] = bucket
+    checked = {name: value for name, value in form.items() if name not in {"policy", "x-amz-signature", "file"}}
+    checked["bucket"] = bucket
     allowed: set[str] = set()
-    for term in terms["conditions"]:
-        if isinstance(term, list) and term[0] == "content-length-range":
-            if not term[1] <= size <= term[2]:
+    for condition in document["conditions"]:
+        if isinstance(condition, list) and condition[0] == "content-length-range":
+            if not condition[1] <= size <= condition[2]:
                 return False
             continue
-        operator, name, wanted = term if isinstance(term, list) else ("eq", *next(iter(term.items())))
+        operator, name, expected = condition if isinstance(condition, list) else ("eq", *next(iter(condition.items())))
         name = name.removeprefix("$").lower()
         allowed.add(name)
-        value = sent.get(name, "")
-        if not (value.startswith(wanted) if operator == "starts-with" else value == wanted):
+        value = checked.get(name, "")
+        if not (value.startswith(expected) if operator == "starts-with" else value == expected):
             return False
-    return sent.keys() <= allowed
+    return checked.keys() <= allowed
 
 
-def _is_signed(text: str, signature: str, scope: str, secret: str, moment: str) -> bool:
+def _is_signed(text: str, signature: str, scope: str, secret: str, date: str) -> bool:
     parts = scope.split("/")
-    if len(parts) != 4 or parts[0] != moment[:8] or parts[2:] != ["s3", "aws4_request"]:
+    if len(parts) != 4 or parts[0] != date[:8] or parts[2:] != ["s3", "aws4_request"]:
         return False
     key = b"AWS4" + secret.encode()
     for part in parts:
@@ -75,7 +77,7 @@ def _is_signed(text: str, signature: str, scope: str, secret: str, moment: str) 
     return hmac.compare_digest(hmac.new(key, text.encode(), hashlib.sha256).hexdigest(), signature)
 
 
-def _moment(text: str) -> datetime | None:
+def _parse_time(text: str) -> datetime | None:
     try:
         return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:

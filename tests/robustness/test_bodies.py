@@ -1,4 +1,4 @@
-"""Bodies as no client of ours would send them: each is answered with 4xx, whatever the route."""
+"""Strange request bodies: each route that has a body returns a 4xx response to each of them."""
 
 from collections.abc import Iterator
 
@@ -9,13 +9,13 @@ from fastapi.testclient import TestClient
 from app import wiring
 from app.adapters.aws.quotas import Limits, Quotas
 from app.main import app
-from tests.robustness.test_authorisation import ROWS, Named, Row
+from tests.robustness.test_authorisation import ROWS, Resources, Row
 from tests.robustness.torture import cases
 from tests.support.fakes import FakeDetector
 from tests.support.tokens import SETTINGS, claims, sign
-from tests.support.wired_app import wired
+from tests.support.wired_app import wire_app
 
-NAMED = Named("01jd8xk3v5m0z8q4n2c7r9t1wy", "0" * 12, "0" * 26, "6f2f1d9e-4c8a-4d5e-9e0a-0a1b2c3d4e5f")
+RESOURCES = Resources("01jd8xk3v5m0z8q4n2c7r9t1wy", "0" * 12, "0" * 26, "6f2f1d9e-4c8a-4d5e-9e0a-0a1b2c3d4e5f")
 JSON = "application/json"
 
 BODIES: dict[str, bytes] = {
@@ -30,7 +30,7 @@ BODIES: dict[str, bytes] = {
     "an empty object": b"{}",
     "cut off": b'{"ids": ["',
     "two documents": b"{}{}",
-    "a comma too many": b'{"query": "dog",}',
+    "a trailing comma": b'{"query": "dog",}',
     "a comment": b'{"query": "dog"} // all of them',
     "single quotes": b"{'query': 'dog'}",
     "NaN": b'{"count": NaN}',
@@ -51,7 +51,7 @@ BODIES: dict[str, bytes] = {
     "2,000 objects deep": b'{"a":' * 2_000 + b"1" + b"}" * 2_000,
     "100,000 lists begun": b"[" * 100_000,
     "a key twice": b'{"query": "dog", "query": "cat"}',
-    "a key twice, spelt otherwise": b'{"query": "dog", "qu\\u0065ry": "cat"}',
+    "a key twice, once with an escape": b'{"query": "dog", "qu\\u0065ry": "cat"}',
     "keys of the table": b'{"pk": "U#x", "sk": "IMAGE#x", "#pk": 1, ":v": 2}',
     "keys of JavaScript": b'{"__proto__": {"admin": true}, "constructor": 1}',
     "an owner": b'{"owner": "somebody", "username": "somebody", "sub": "somebody", "user_id": 1}',
@@ -68,7 +68,7 @@ BODIES: dict[str, bytes] = {
     "gzip": b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03",
     "a pickle": b"\x80\x04\x95\x0b\x00\x00\x00\x00\x00\x00\x00.",
 }
-SENT_AS = (
+CONTENT_TYPES = (
     JSON,
     "",
     "text/plain",
@@ -76,41 +76,52 @@ SENT_AS = (
     "multipart/form-data",
     "multipart/form-data; boundary=x",
 )
-FEW = ("nothing", "text", "a list", "bad UTF-8", "multipart", "a form", "2,000 lists deep", "a key twice")
-CASES = [(JSON, name) for name in BODIES] + [(kind, name) for kind in SENT_AS[1:] for name in FEW]
+BODIES_OF_OTHER_TYPES = (
+    "nothing",
+    "text",
+    "a list",
+    "bad UTF-8",
+    "multipart",
+    "a form",
+    "2,000 lists deep",
+    "a key twice",
+)
+CASES = [(JSON, name) for name in BODIES] + [
+    (content_type, name) for content_type in CONTENT_TYPES[1:] for name in BODIES_OF_OTHER_TYPES
+]
 
 
-def takes_a_body(row: Row) -> bool:
-    return bool(row.ask(NAMED).keys() & {"json", "data", "files"})
+def has_body(row: Row) -> bool:
+    return bool(row.make_request(RESOURCES).keys() & {"json", "data", "files"})
 
 
-ROUTES = [pytest.param(*route, id=" ".join(route)) for route, row in ROWS.items() if takes_a_body(row)]
+ROUTES = [pytest.param(*route, id=" ".join(route)) for route, row in ROWS.items() if has_body(row)]
 
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
     session = boto3.Session("test", "test", region_name="us-east-1")
-    with wired(session, FakeDetector()):
-        often = Limits(uploads_per_minute=10**6, edits_per_minute=10**6, detections_per_minute=10**6)
-        generous = Quotas(session.client("dynamodb"), SETTINGS.table, often)
-        app.dependency_overrides[wiring.quotas] = lambda: generous
-        headers = {"Authorization": f"Bearer {sign(claims(NAMED.owner))}", "X-PixTag": "1"}
+    with wire_app(session, FakeDetector()):
+        limits = Limits(uploads_per_minute=10**6, edits_per_minute=10**6, detections_per_minute=10**6)
+        quotas = Quotas(session.client("dynamodb"), SETTINGS.table, limits)
+        app.dependency_overrides[wiring.quotas] = lambda: quotas
+        headers = {"Authorization": f"Bearer {sign(claims(RESOURCES.owner))}", "X-PixTag": "1"}
         yield TestClient(app, headers=headers, raise_server_exceptions=False, follow_redirects=False)
 
 
-def test_there_are_enough_of_them() -> None:
+def test_requests_with_strange_bodies_are_at_least_500() -> None:
     assert len(ROUTES) * len(CASES) >= 500
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_no_body_is_too_strange(client: TestClient, method: str, path: str) -> None:
-    address = path.format(image_id=NAMED.image, detection_id=NAMED.box)
-    answers = {}
-    for kind, name in CASES:
+def test_request_with_a_strange_body_returns_a_problem(client: TestClient, method: str, path: str) -> None:
+    url = path.format(image_id=RESOURCES.image, detection_id=RESOURCES.detection)
+    responses = {}
+    for content_type, name in CASES:
         cases.append(1)
-        headers = {"Content-Type": kind} if kind else {}
-        answers[kind, name] = client.request(method, address, content=BODIES[name], headers=headers)
+        headers = {"Content-Type": content_type} if content_type else {}
+        responses[content_type, name] = client.request(method, url, content=BODIES[name], headers=headers)
 
-    statuses = {case: answer.status_code for case, answer in answers.items()}
+    statuses = {case: response.status_code for case, response in responses.items()}
     assert {case: status for case, status in statuses.items() if not 400 <= status < 429} == {}
-    assert {answer.headers["Content-Type"] for answer in answers.values()} == {"application/problem+json"}
+    assert {response.headers["Content-Type"] for response in responses.values()} == {"application/problem+json"}

@@ -1,4 +1,4 @@
-"""The laptop's cloud is deployed twice, and cut off at each call: it comes to the same, and changes nothing."""
+"""Deployments of the local cloud that are repeated, or interrupted at each call: all give the same result."""
 
 import json
 from collections.abc import Iterator
@@ -17,63 +17,64 @@ from infra.local.program import HOST, find_free_ports
 from tests.robustness.torture import cases
 from tests.support.sampling import rounds
 
-WAITING: Final = "ApproximateNumberOfMessages"
-SET: Final = {"AttributeName": "expires_at", "TimeToLiveStatus": "ENABLED"}
-FEWEST_CALLS: Final = 6  # that the stack, the table's life and the queue's redrive policy cost
+MESSAGE_COUNT: Final = "ApproximateNumberOfMessages"
+TIME_TO_LIVE: Final = {"AttributeName": "expires_at", "TimeToLiveStatus": "ENABLED"}
+MIN_CALLS: Final = 6  # to create the stack and set the table's time to live and the queue's redrive policy
 
 
-class CutOff(BaseException):
-    """The end of whoever deploys, as far as a test outlives it."""
+class Interrupted(BaseException):
+    """Simulates that the deploying process is killed. No `except Exception` catches it."""
 
 
 @pytest.fixture
 def endpoint_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """An account in which there is nothing."""
-    monkeypatch.setattr(emulator, "session", cache(emulator.session))  # making one takes longer than a deployment
-    (port,) = find_free_ports(1)
+    """Start an empty emulator, and yield its URL."""
+    monkeypatch.setattr(emulator, "session", cache(emulator.session))  # making a session takes longer than a deployment
+    (port,) = free_ports(1)
     url = f"http://{HOST}:{port}"
     with ministack(tmp_path, port) as program:
         program.wait_for(f"{url}/_ministack/ready")
         yield url
 
 
-class Watched(Stack):
-    """A stack whose deployment ends before the call of a number is sent, or after its answer."""
+class InterruptedStack(Stack):
+    """A stack whose deployment is interrupted at the call with a number: before its request or after its response."""
 
-    def __init__(self, endpoint_url: str, end_at: int, *, answered: bool) -> None:
+    def __init__(self, endpoint_url: str, interrupt_at: int, *, after_response: bool) -> None:
         super().__init__(endpoint_url)
         self.calls = count(1)
-        self.end_at = end_at
+        self.interrupt_at = interrupt_at
         for client in (self._cloudformation, self._dynamodb, self._sqs):
-            client.meta.events.register("after-call" if answered else "before-call", self._end)
+            client.meta.events.register("after-call" if after_response else "before-call", self._interrupt)
 
-    def _end(self, **_: object) -> None:
-        if next(self.calls) == self.end_at:
-            raise CutOff
+    def _interrupt(self, **_: object) -> None:
+        if next(self.calls) == self.interrupt_at:
+            raise Interrupted
 
 
-def is_cut_off(endpoint_url: str, end_at: int, *, answered: bool) -> bool:
-    """Deploy into an empty emulator, and tell whether that was cut off at this call."""
+def interrupt_deployment(endpoint_url: str, interrupt_at: int, *, after_response: bool) -> bool:
+    """Deploy into an empty emulator until this call. Return False if the deployment finished before it."""
     httpx.post(f"{endpoint_url}/_ministack/reset", trust_env=False).raise_for_status()
     try:
-        Watched(endpoint_url, end_at, answered=answered).deploy()
-    except CutOff:
+        InterruptedStack(endpoint_url, interrupt_at, after_response=after_response).deploy()
+    except Interrupted:
         return True
     return False
 
 
-def brought_about(endpoint_url: str) -> dict[str, Any]:
-    """What a finished deployment says of itself and has set."""
+def read_configuration(endpoint_url: str) -> dict[str, Any]:
+    """Return the variables, the maximum receive count and the time to live of a deployment."""
     variables = Stack(endpoint_url).variables()
     sqs = emulator.session().client("sqs", endpoint_url=endpoint_url)
     dynamodb = emulator.session().client("dynamodb", endpoint_url=endpoint_url)
     queue = sqs.get_queue_attributes(QueueUrl=variables["PIXTAG_QUEUE_URL"], AttributeNames=["All"])["Attributes"]
-    life = dynamodb.describe_time_to_live(TableName=variables["PIXTAG_TABLE"])["TimeToLiveDescription"]
-    return {"variables": variables, "receives": json.loads(queue["RedrivePolicy"])["maxReceiveCount"], "life": life}
+    time_to_live = dynamodb.describe_time_to_live(TableName=variables["PIXTAG_TABLE"])["TimeToLiveDescription"]
+    max_receives = json.loads(queue["RedrivePolicy"])["maxReceiveCount"]
+    return {"variables": variables, "max receives": max_receives, "time to live": time_to_live}
 
 
-def put(endpoint_url: str) -> None:
-    """Put a row into the table and a message into the queue."""
+def add_data(endpoint_url: str) -> None:
+    """Put a row into the table and send a message to the queue."""
     variables = Stack(endpoint_url).variables()
     emulator.session().client("dynamodb", endpoint_url=endpoint_url).put_item(
         TableName=variables["PIXTAG_TABLE"], Item={"pk": {"S": "U#ada"}, "sk": {"S": "PROFILE"}}
@@ -83,33 +84,39 @@ def put(endpoint_url: str) -> None:
     )
 
 
-def held(endpoint_url: str) -> tuple[int, str]:
-    """How many rows the table has, and how many messages the queue."""
+def count_data(endpoint_url: str) -> tuple[int, str]:
+    """Return the number of rows in the table and of messages in the queue."""
     variables = Stack(endpoint_url).variables()
     dynamodb = emulator.session().client("dynamodb", endpoint_url=endpoint_url)
     sqs = emulator.session().client("sqs", endpoint_url=endpoint_url)
-    queue = sqs.get_queue_attributes(QueueUrl=variables["PIXTAG_QUEUE_URL"], AttributeNames=[WAITING])["Attributes"]
-    return dynamodb.scan(TableName=variables["PIXTAG_TABLE"])["Count"], queue[WAITING]
+    queue = sqs.get_queue_attributes(QueueUrl=variables["PIXTAG_QUEUE_URL"], AttributeNames=[MESSAGE_COUNT])[
+        "Attributes"
+    ]
+    return dynamodb.scan(TableName=variables["PIXTAG_TABLE"])["Count"], queue[MESSAGE_COUNT]
 
 
-def test_a_second_deployment_changes_nothing(endpoint_url: str) -> None:
+def test_deploy_of_a_deployed_stack_changes_nothing(endpoint_url: str) -> None:
     first = Stack(endpoint_url).deploy()
-    put(endpoint_url)
-    before = brought_about(endpoint_url), held(endpoint_url)
+    add_data(endpoint_url)
+    before = read_configuration(endpoint_url), count_data(endpoint_url)
 
     assert Stack(endpoint_url).deploy() == first
 
-    assert (brought_about(endpoint_url), held(endpoint_url)) == before
+    assert (read_configuration(endpoint_url), count_data(endpoint_url)) == before
 
 
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize("answered", [False, True])
-def test_cut_off_at_any_call_and_begun_again_a_deployment_converges(endpoint_url: str, *, answered: bool) -> None:
-    end_at = 1
-    while is_cut_off(endpoint_url, end_at, answered=answered):
+@pytest.mark.parametrize("after_response", [False, True])
+def test_deploy_after_an_interruption_at_any_call_converges(endpoint_url: str, *, after_response: bool) -> None:
+    interrupt_at = 1
+    while interrupt_deployment(endpoint_url, interrupt_at, after_response=after_response):
         cases.append(1)
         variables = Stack(endpoint_url).deploy()
 
-        assert brought_about(endpoint_url) == {"variables": variables, "receives": TRIES + 1, "life": SET}
-        end_at += rounds(3, 1)
-    assert end_at > FEWEST_CALLS
+        assert read_configuration(endpoint_url) == {
+            "variables": variables,
+            "max receives": TRIES + 1,
+            "time to live": TIME_TO_LIVE,
+        }
+        interrupt_at += rounds(3, 1)
+    assert interrupt_at > MIN_CALLS

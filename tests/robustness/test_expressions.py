@@ -1,4 +1,4 @@
-"""What people write reaches DynamoDB as keys and values, and is part of no expression and no name of an attribute."""
+"""Text from people reaches DynamoDB only as keys and values, never in an expression or an attribute name."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import numpy as np
 
 from app.domain.edits import TagChange
 from app.domain.query import parse
-from tests.robustness.world import OWNER, World, world
+from tests.robustness.world import OWNER, World, make_world
 from tests.support.aws import dynamodb_client
 
 PHOTO = cv2.imencode(".jpg", np.full((8, 8, 3), 100, np.uint8))[1].tobytes()
@@ -17,9 +17,9 @@ WORD = "zqx"
 
 
 def write_everywhere(world: World) -> None:
-    """Use the word wherever PixTag takes words of people's own."""
+    """Use the word wherever PixTag accepts text."""
     world.subscribe(f"{WORD}, !{WORD} 2")
-    image_id = world.uploaded(PHOTO, f"{WORD}.jpg")
+    image_id = world.add_photo(PHOTO, f"{WORD}.jpg")
     world.library.retag(OWNER, image_id, [TagChange(WORD, 2), TagChange(f"{WORD} #pk", 1)])
     world.library.rename_tag(OWNER, image_id, WORD, f"{WORD} 3")
     world.library.relabel(
@@ -32,32 +32,32 @@ def write_everywhere(world: World) -> None:
     world.settle()
 
 
-def expressions(said: Any) -> Iterator[str]:
-    """All expressions of a request, and what their names stand for."""
-    if isinstance(said, list):
-        for one in said:
-            yield from expressions(one)
-    if isinstance(said, dict):
-        for name, one in said.items():
+def find_expressions(value: Any) -> Iterator[str]:
+    """Yield all expressions and attribute names in a part of a request."""
+    if isinstance(value, list):
+        for element in value:
+            yield from find_expressions(element)
+    if isinstance(value, dict):
+        for name, member in value.items():
             if name.endswith(("Expression", "ExpressionAttributeNames")):
-                yield json.dumps(one)
-            yield from expressions(one)
+                yield json.dumps(member)
+            yield from find_expressions(member)
 
 
-def test_no_word_of_a_person_is_part_of_an_expression() -> None:
-    sent: list[dict[str, Any]] = []
+def test_expressions_of_all_requests_contain_no_text_of_a_person() -> None:
+    requests: list[dict[str, Any]] = []
 
-    def note(params: dict[str, Any], **_: object) -> None:
-        sent.append(json.loads(params["body"]))
+    def record(params: dict[str, Any], **_: object) -> None:
+        requests.append(json.loads(params["body"]))
 
-    with world() as made:
-        dynamodb_client().meta.events.register("before-call.dynamodb", note)
+    with make_world() as world:
+        dynamodb_client().meta.events.register("before-call.dynamodb", record)
         try:
-            write_everywhere(made)
+            write_everywhere(world)
         finally:
-            dynamodb_client().meta.events.unregister("before-call.dynamodb", note)
+            dynamodb_client().meta.events.unregister("before-call.dynamodb", record)
 
-    found = [expression for request in sent for expression in expressions(request)]
-    assert sum(WORD in json.dumps(request) for request in sent) > 10
-    assert len(found) > len(sent) / 2
-    assert [expression for expression in found if WORD in expression] == []
+    expressions = [expression for request in requests for expression in find_expressions(request)]
+    assert sum(WORD in json.dumps(request) for request in requests) > 10
+    assert len(expressions) > len(requests) / 2
+    assert [expression for expression in expressions if WORD in expression] == []

@@ -1,4 +1,4 @@
-"""Every call to AWS, gone wrong in every way: repeated by SQS, the schedule or the person, it comes to the same."""
+"""Faults in every call to AWS: after a retry by SQS, the schedule or a person, the outcome is the same."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -20,7 +20,7 @@ from app.domain.images import RequestId
 from app.worker import TRIES
 from tests.robustness.faults import SITES, Calls, Fault, Site, faults
 from tests.robustness.torture import cases
-from tests.robustness.world import FAILURES, OWNER, ComesAgain, World, redetect, restore, trash, world
+from tests.robustness.world import FAILURES, OWNER, DeliveryFailed, World, make_world, redetect, restore, trash
 from tests.support.aws import TABLE_NAME, session
 from tests.support.invariants import check_invariants
 from tests.support.sampling import rounds
@@ -29,60 +29,61 @@ from tests.support.user_pool import EMAIL, PASSWORD
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
 
-QUICK_STRIDE = 43  # shares no factor with the number of faults, so that each comes up
+QUICK_STRIDE = 43  # shares no factor with the number of faults, so that all faults are used
 PHOTO = cv2.imencode(".jpg", np.full((8, 8, 3), 100, np.uint8))[1].tobytes()
 
 Step = Callable[[World], object]
 
 
 @dataclass(frozen=True)
-class Journey:
-    """What is there before, and what then is done, step by step; each is repeated until it succeeds."""
+class Scenario:
+    """A function that prepares a world, and steps that run in it. A step that fails is repeated once."""
 
     arrange: Step
     steps: Sequence[Step]
 
 
 def image_id(world: World) -> str:
-    """The one that is there, whatever its state."""
+    """Return the id of the first image, in any state."""
     return next(world.table.list_ids(OWNER))
 
 
-def send(world: World) -> None:
+def upload_photo(world: World) -> None:
     world.upload(PHOTO, "beach.jpg")
 
 
-def send_no_photograph(world: World) -> None:
+def upload_page(world: World) -> None:
     world.upload(b"<html>", "page.jpg")
 
 
-def have_image(world: World) -> None:
+def add_image(world: World) -> None:
     world.subscribe("dog>=2")
-    world.uploaded(PHOTO, "beach.jpg")
+    world.add_photo(PHOTO, "beach.jpg")
 
 
-def have_trash(world: World) -> None:
-    have_image(world)
+def add_trashed_image(world: World) -> None:
+    add_image(world)
     world.library.trash(OWNER, image_id(world))
 
 
-def have_sender(world: World) -> None:
+def add_pending_image(world: World) -> None:
     world.subscribe("dog")
     world.upload(PHOTO, "beach.jpg")
 
 
-def have_two(world: World) -> None:
-    have_image(world)
-    world.uploaded(PHOTO + b"0", "hill.jpg")
+def add_two_images(world: World) -> None:
+    add_image(world)
+    world.add_photo(PHOTO + b"0", "hill.jpg")
     world.detector.sees = {"dog": 2, "cat": 1}
 
 
 def on_image(act: Callable[[World, str], object]) -> Step:
+    """Return a step that acts on the first image."""
     return lambda world: act(world, image_id(world))
 
 
-def on_gone(act: Callable[[World, str], object]) -> Step:
-    """As `on_image`; whom the first answer did not reach finds the image gone."""
+def on_deleted_image(act: Callable[[World, str], object]) -> Step:
+    """Return a step as `on_image`. It succeeds if the image is gone because only the first response was lost."""
 
     def step(world: World) -> None:
         with suppress(ImageNotFound, StopIteration):
@@ -96,33 +97,33 @@ def retag(world: World, image_id: str) -> None:
 
 
 def relabel(world: World, image_id: str) -> None:
-    box = world.table.get_image(OWNER, image_id).corrected_detections[0].id
-    world.library.relabel(OWNER, image_id, box, "cat")
+    detection = world.table.get_image(OWNER, image_id).corrected_detections[0]
+    world.library.relabel(OWNER, image_id, detection.id, "cat")
 
 
 def give_up(world: World) -> None:
     world.tries = TRIES + 1
-    with suppress(ComesAgain):  # as it does, from the dead-letter queue
+    with suppress(DeliveryFailed):  # the message goes to the dead-letter queue
         world.deliver()
     world.tries = 1
 
 
-def see_twice_as_many(world: World) -> None:
-    have_image(world)
+def add_image_with_new_detections(world: World) -> None:
+    add_image(world)
     world.detector.sees = {"dog": 2}
 
 
 def unsubscribe(world: World) -> None:
-    for one in world.subscriptions.list(OWNER):
+    for subscription in world.subscriptions.list(OWNER):
         with suppress(SubscriptionNotFound):
-            world.subscriptions.remove(OWNER, one.id)
+            world.subscriptions.remove(OWNER, subscription.id)
 
 
 def redetect_library(world: World) -> None:
     world.redetections.start(OWNER)
 
 
-def wish_to_be_forgotten(world: World) -> None:
+def delete_account(world: World) -> None:
     world.outbox.put_account_deletion(OWNER)
 
 
@@ -143,97 +144,102 @@ def purge(world: World, image_id: str) -> None:
     world.library.purge(OWNER, image_id)
 
 
-def have_nothing(world: World) -> None: ...
+def add_nothing(world: World) -> None: ...
 
 
-JOURNEYS = {
-    "an upload": Journey(partial(World.subscribe, text="dog"), [send, World.deliver]),
-    "an upload that is no photograph": Journey(have_image, [send_no_photograph, World.deliver]),
-    "an upload that is given up and brought back": Journey(have_sender, [give_up, World.deliver]),
-    "bytes that are there, in the trash": Journey(have_trash, [send, World.deliver]),
-    "an announcement by the schedule": Journey(see_twice_as_many, [on_image(redetect), pass_hours, World.tick]),
-    "tags": Journey(have_image, [on_image(retag)]),
-    "a box": Journey(have_image, [on_image(relabel)]),
-    "another name": Journey(have_image, [on_image(rename)]),
-    "the trash": Journey(have_image, [on_image(trash)]),
-    "restoring": Journey(have_trash, [on_image(restore)]),
-    "purging": Journey(have_trash, [on_gone(purge)]),
-    "a subscription": Journey(have_nothing, [partial(World.subscribe, text="dog")]),
-    "the end of a subscription": Journey(have_image, [unsubscribe]),
-    "the library looked at again": Journey(have_two, [redetect_library, World.tick, World.deliver]),
-    "an image that goes before it is looked at again": Journey(
-        have_two, [redetect_library, World.tick, on_image(trash), World.deliver]
+SCENARIOS = {
+    "upload a photo": Scenario(partial(World.subscribe, text="dog"), [upload_photo, World.deliver]),
+    "upload a file that is not a photo": Scenario(add_image, [upload_page, World.deliver]),
+    "give up an upload and redrive it": Scenario(add_pending_image, [give_up, World.deliver]),
+    "upload the photo of a trashed image": Scenario(add_trashed_image, [upload_photo, World.deliver]),
+    "announce by the schedule": Scenario(
+        add_image_with_new_detections, [on_image(redetect), pass_hours, World.run_schedule]
     ),
-    "what is counted of an owner": Journey(have_image, [count_edit]),
-    "the end of an account": Journey(
-        have_two,
-        [wish_to_be_forgotten, World.tick, pass_hours, World.tick, pass_hours, World.tick, pass_hours, World.tick],
+    "retag": Scenario(add_image, [on_image(retag)]),
+    "relabel": Scenario(add_image, [on_image(relabel)]),
+    "rename a tag": Scenario(add_image, [on_image(rename)]),
+    "trash": Scenario(add_image, [on_image(trash)]),
+    "restore": Scenario(add_trashed_image, [on_image(restore)]),
+    "purge": Scenario(add_trashed_image, [on_deleted_image(purge)]),
+    "subscribe": Scenario(add_nothing, [partial(World.subscribe, text="dog")]),
+    "unsubscribe": Scenario(add_image, [unsubscribe]),
+    "redetect the library": Scenario(add_two_images, [redetect_library, World.run_schedule, World.deliver]),
+    "trash an image before its redetection": Scenario(
+        add_two_images, [redetect_library, World.run_schedule, on_image(trash), World.deliver]
+    ),
+    "count an edit": Scenario(add_image, [count_edit]),
+    "delete the account": Scenario(
+        add_two_images,
+        [
+            *(delete_account, World.run_schedule, pass_hours, World.run_schedule),
+            *(pass_hours, World.run_schedule, pass_hours, World.run_schedule),
+        ],
     ),
 }
 
 
 @contextmanager
-def after(journey: Journey, calls: Calls) -> Iterator[World]:
-    """A world in which the journey was made, and what failed repeated."""
-    with world() as made:
-        journey.arrange(made)
-        with calls.watched(made.clients):
-            for step in journey.steps:
+def run_scenario(scenario: Scenario, calls: Calls) -> Iterator[World]:
+    """Yield the world after the scenario, in which steps that failed were repeated."""
+    with make_world() as world:
+        scenario.arrange(world)
+        with calls.watch(world.clients):
+            for step in scenario.steps:
                 try:
-                    step(made)
-                except (*FAILURES, ComesAgain):
+                    step(world)
+                except (*FAILURES, DeliveryFailed):
                     check_invariants(TABLE_NAME)
-                    step(made)
+                    step(world)
         check_invariants(TABLE_NAME)
-        made.settle()
-        yield made
+        world.settle()
+        yield world
 
 
 @cache
-def undisturbed(name: str) -> tuple[list[str], dict[str, Any]]:
-    """The calls of a journey on which nothing happens, and what comes of it."""
+def run_without_fault(name: str) -> tuple[list[str], dict[str, Any]]:
+    """Return the calls and the outcome of a scenario without a fault."""
     calls = Calls()
-    with after(JOURNEYS[name], calls) as made:
-        made.check()
-        return calls.made, made.outcome()
+    with run_scenario(SCENARIOS[name], calls) as world:
+        world.check()
+        return calls.made, world.outcome()
 
 
-def test_the_journeys_come_by_every_place_that_calls_aws() -> None:
+def test_scenarios_reach_every_call_site() -> None:
     reached: set[Site] = set()
-    for journey in JOURNEYS.values():
+    for scenario in SCENARIOS.values():
         calls = Calls()
-        with after(journey, calls):
+        with run_scenario(scenario, calls):
             reached |= calls.sites
 
     assert {site for site in SITES if site.module != "user_pool.py"} - reached == set()
 
 
 def pairs(name: str) -> list[tuple[int, str, Fault]]:
-    """Each call of a journey with each thing that can happen to it; by default one in `QUICK_STRIDE` of those."""
-    calls, _ = undisturbed(name)
-    every = [(number, call, fault) for number, call in enumerate(calls) for fault in faults(call)]
-    return every[rounds(len(name), 0) % len(every) :: rounds(QUICK_STRIDE, 1)]
+    """Return the number and name of each call of a scenario with each fault; by default, a sample of them."""
+    calls, _ = run_without_fault(name)
+    all_pairs = [(number, call, fault) for number, call in enumerate(calls) for fault in faults(call)]
+    return all_pairs[rounds(len(name), 0) % len(all_pairs) :: rounds(QUICK_STRIDE, 1)]
 
 
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize("name", JOURNEYS)
-def test_whatever_happens_to_a_call_nothing_is_lost(name: str) -> None:
-    _, expected = undisturbed(name)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_scenario_with_a_fault_at_any_call_has_the_same_outcome(name: str) -> None:
+    _, expected = run_without_fault(name)
 
     for number, call, fault in pairs(name):
         cases.append(1)
         calls = Calls(number, fault)
-        with after(JOURNEYS[name], calls) as disturbed:
-            disturbed.check()
-            assert (calls.made[number], calls.broken) == (call, True)
-            assert disturbed.outcome() == expected, f"{fault} at call {number}, {call}"
+        with run_scenario(SCENARIOS[name], calls) as world:
+            world.check()
+            assert (calls.made[number], calls.failed) == (call, True)
+            assert world.outcome() == expected, f"{fault} at call {number}, {call}"
 
 
 TOKENS = {"AuthenticationResult": {"AccessToken": "a", "ExpiresIn": 3600, "RefreshToken": "r"}}
 POLICY = {"UserPool": {"Policies": {"PasswordPolicy": {"MinimumLength": 12}}}}
 PERSON = {"UserAttributes": [{"Name": "email", "Value": EMAIL}]}
-# What is asked of Cognito, and how it answers.
-ASKED: dict[str, tuple[Callable[[UserPool], object], dict[str, Any]]] = {
+# The calls of the user pool, and Cognito's responses.
+POOL_CALLS: dict[str, tuple[Callable[[UserPool], object], dict[str, Any]]] = {
     "describe_user_pool": (lambda pool: pool.password_policy, POLICY),
     "sign_up": (lambda pool: pool.register(EMAIL, PASSWORD, given_name="Ada", family_name="L"), POLICY),
     "confirm_sign_up": (lambda pool: pool.confirm(EMAIL, "123456"), {}),
@@ -241,42 +247,42 @@ ASKED: dict[str, tuple[Callable[[UserPool], object], dict[str, Any]]] = {
     "forgot_password": (lambda pool: pool.request_password_reset(EMAIL), {}),
     "confirm_forgot_password": (lambda pool: pool.reset_password(EMAIL, "123456", PASSWORD), POLICY),
     "initiate_auth": (lambda pool: pool.sign_in(EMAIL, PASSWORD), TOKENS),
-    "initiate_auth again": (lambda pool: pool.refresh("r"), TOKENS),
+    "initiate_auth to refresh": (lambda pool: pool.refresh("r"), TOKENS),
     "revoke_token": (lambda pool: pool.revoke("r"), {}),
     "get_user": (lambda pool: pool.get_account("a"), PERSON),
     "delete_user": (lambda pool: pool.delete_account("a"), {}),
 }
 
 
-def pool_that_answers(answer: dict[str, Any]) -> "tuple[CognitoIdentityProviderClient, UserPool]":
+def make_pool(response: dict[str, Any]) -> "tuple[CognitoIdentityProviderClient, UserPool]":
     client = session().client("cognito-idp")
 
-    def answered(**_: object) -> Any:
-        return AWSResponse("", 200, HTTPHeaders(), None), answer
+    def respond(**_: object) -> Any:
+        return AWSResponse("", 200, HTTPHeaders(), None), response
 
-    client.meta.events.register("before-call", answered)
+    client.meta.events.register("before-call", respond)
     return client, UserPool(client, pool_id="pool", client_id="client")
 
 
 @pytest.mark.parametrize("fault", [fault for fault in Fault if fault is not Fault.SENT_TWICE])
-@pytest.mark.parametrize("name", ASKED)
-def test_whatever_happens_to_a_call_of_cognito_is_told_and_can_be_repeated(name: str, fault: Fault) -> None:
-    ask, answer = ASKED[name]
-    client, pool = pool_that_answers(answer)
+@pytest.mark.parametrize("name", POOL_CALLS)
+def test_user_pool_call_with_a_fault_raises_and_succeeds_when_repeated(name: str, fault: Fault) -> None:
+    call, response = POOL_CALLS[name]
+    client, pool = make_pool(response)
     if name in {"sign_up", "confirm_forgot_password"}:
-        assert pool.password_policy.min_length == 12  # asked for once, and kept
+        assert pool.password_policy.length == 12  # read once and cached
     calls = Calls(0, fault)
 
-    with calls.watched([client]):
+    with calls.watch([client]):
         with pytest.raises((TooManyRequests, *FAILURES)):
-            ask(pool)
-        ask(pool)
+            call(pool)
+        call(pool)
 
-    assert calls.broken
+    assert calls.failed
     assert len(calls.sites & SITES) == 1
 
 
-def test_cognito_is_asked_for_all_that_it_is_called_for() -> None:
-    called = [site.call for site in SITES if site.module == "user_pool.py"]
+def test_pool_calls_contain_every_call_site() -> None:
+    expected = [site.call for site in SITES if site.module == "user_pool.py"]
 
-    assert sorted(name.partition(" ")[0] for name in ASKED) == sorted(called)
+    assert sorted(name.partition(" ")[0] for name in POOL_CALLS) == sorted(expected)

@@ -1,4 +1,4 @@
-"""What reads bytes and text from outside lets out only the errors that it says."""
+"""Functions that parse untrusted bytes and text raise only their documented errors, for any input."""
 
 import os
 import time
@@ -18,9 +18,9 @@ from app.domain.query import parse
 from detector import pixels
 from detector.conversion.darknet import DarknetError
 from detector.conversion.network import Training, convert
-from tests.robustness.hostile import FORMATS, encoded, photograph, with_exif
+from tests.robustness.hostile import FORMATS, encode, make_exif, photo
 from tests.robustness.torture import cases
-from tests.robustness.world import OWNER, world
+from tests.robustness.world import OWNER, make_world
 from tests.support.fakes import image
 from tests.support.sampling import rounds
 
@@ -50,8 +50,8 @@ anchors=10,14, 23,27, 37,58
 classes=1
 num=3
 """
-NUMBERS = 4 * 8 + 8 * 27 + 18 + 18 * 8
-WEIGHTS = np.array([0, 2, 0, 0, 0], "<i4").tobytes() + np.linspace(0.1, 1, NUMBERS, dtype="<f4").tobytes()
+WEIGHT_COUNT = 4 * 8 + 8 * 27 + 18 + 18 * 8
+WEIGHTS = np.array([0, 2, 0, 0, 0], "<i4").tobytes() + np.linspace(0.1, 1, WEIGHT_COUNT, dtype="<f4").tobytes()
 WORDS = [
     "=",
     "-1",
@@ -94,47 +94,47 @@ FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", rounds(0, 600)))
 
 
 @cache
-def photographs() -> list[bytes]:
-    return [encoded(photograph(), kind, exif=with_exif(6)) for kind in (*FORMATS, "AVIF")]
+def photos() -> list[bytes]:
+    return [encode(photo(), kind, exif=make_exif(6)) for kind in (*FORMATS, "AVIF")]
 
 
 @st.composite
-def mutated(draw: st.DrawFn, originals: Callable[[], Sequence[bytes]]) -> bytes:
-    """One of the originals, a few of its bytes changed, some taken out or put in, its end cut off."""
+def mutate(draw: st.DrawFn, originals: Callable[[], Sequence[bytes]]) -> bytes:
+    """Draw one of the originals with some bytes changed, removed or inserted. Its end may be cut off."""
     data = bytearray(draw(st.sampled_from(originals())))
     for _ in range(draw(st.integers(0, 8))):
-        # Headers are at the beginning: half of the changes are made there.
+        # Half of the changes are at the beginning, because headers are there.
         place = draw(st.integers(0, len(data)) | st.integers(0, min(64, len(data))))
         data[place : place + draw(st.integers(0, 4))] = draw(st.binary(max_size=4))
     return bytes(data[: draw(st.just(len(data)) | st.integers(0, len(data)))])
 
 
 @st.composite
-def edited(draw: st.DrawFn, text: str, words: Sequence[str]) -> str:
-    """The text with some words put in, in place of what was there."""
+def edit_text(draw: st.DrawFn, text: str, words: Sequence[str]) -> str:
+    """Draw the text with words or characters inserted, which may replace some of it."""
     for _ in range(draw(st.integers(0, 4))):
-        place, gone = draw(st.integers(0, len(text))), draw(st.integers(0, 6))
-        text = text[:place] + draw(st.sampled_from(words) | st.text(max_size=3)) + text[place + gone :]
+        place, removed = draw(st.integers(0, len(text))), draw(st.integers(0, 6))
+        text = text[:place] + draw(st.sampled_from(words) | st.text(max_size=3)) + text[place + removed :]
     return text
 
 
-def fuzz(read: Callable[..., None], *drawn: st.SearchStrategy[Any]) -> None:
-    """Let it read a few examples or, under torture, as many as fit into the time."""
+def fuzz(read: Callable[..., None], *inputs: st.SearchStrategy[Any]) -> None:
+    """Call `read` with a few examples or, in `make torture`, with as many as fit into `FUZZ_SECONDS`."""
 
     @settings(max_examples=rounds(60, 1000), suppress_health_check=list(HealthCheck), derandomize=False)
-    @given(st.tuples(*drawn))
+    @given(st.tuples(*inputs))
     def read_some(example: tuple[Any, ...]) -> None:
         cases.append(1)
         read(*example)
 
-    ends = time.monotonic() + FUZZ_SECONDS
+    deadline = time.monotonic() + FUZZ_SECONDS
     read_some()
-    while time.monotonic() < ends:  # pragma: no cover - only under torture
+    while time.monotonic() < deadline:  # pragma: no cover - only in `make torture`
         read_some()
 
 
 @pytest.mark.timeout(0)
-def test_bytes_are_a_photograph_or_are_said_to_be_none() -> None:
+def test_decode_of_any_bytes_returns_pixels_or_raises_unreadable_photo() -> None:
     def read(data: bytes) -> None:
         with suppress(pixels.UnreadablePhoto):
             header = pixels.read_header(data)
@@ -142,41 +142,41 @@ def test_bytes_are_a_photograph_or_are_said_to_be_none() -> None:
             assert decoded.dtype == np.uint8
             assert decoded.shape[2] == 3
 
-    fuzz(read, mutated(photographs))
+    fuzz(read, mutate(photos))
 
 
-def test_the_network_that_is_spoilt_here_is_sound() -> None:
+def test_convert_of_the_unchanged_network_succeeds() -> None:
     assert convert(Training("a@1", CFG, WEIGHTS, ["dog"]))
 
 
 @pytest.mark.timeout(0)
-def test_files_are_a_network_or_are_said_to_be_none() -> None:
+def test_convert_of_any_files_succeeds_or_raises_darknet_error() -> None:
     def read(cfg: str, weights: bytes) -> None:
-        with suppress(DarknetError), np.errstate(all="ignore"):  # of such numbers nothing is expected
+        with suppress(DarknetError), np.errstate(all="ignore"):  # random weights may overflow
             convert(Training("a@1", cfg, weights, ["dog"]))
 
-    fuzz(read, edited(CFG, WORDS), st.just(WEIGHTS) | mutated(lambda: [WEIGHTS]))
+    fuzz(read, edit_text(CFG, WORDS), st.just(WEIGHTS) | mutate(lambda: [WEIGHTS]))
 
 
 @pytest.mark.timeout(0)
-def test_text_is_a_query_or_points_at_a_character() -> None:
+def test_parse_of_any_text_returns_a_query_or_raises_invalid_query() -> None:
     def read(text: str) -> None:
         with suppress(InvalidQuery):
             assert parse(text) == parse(text)
 
-    fuzz(read, edited("person>=2, car, !dog, cat|bird, after:2026-01-31", QUERIES))
+    fuzz(read, edit_text("person>=2, car, !dog, cat|bird, after:2026-01-31", QUERIES))
 
 
 @pytest.mark.timeout(0)
-def test_a_cursor_leads_to_ones_own_rows_or_is_refused() -> None:
-    with world() as made:
+def test_list_with_any_cursor_returns_own_images_or_raises_invalid_cursor() -> None:
+    with make_world() as world:
         for owner in (OWNER, "other"):
-            made.table.save(image(owner, dog=1))
-        library = made.table
+            world.table.save(image(owner, dog=1))
+        table = world.table
 
         def read(cursor: str) -> None:
             with suppress(InvalidCursor):
-                pages = [library.list_images(OWNER, 10, cursor), library.search(OWNER, parse("dog"), 10, cursor)]
-                assert {card.owner for page in pages for card in page.images} <= {OWNER}
+                pages = [table.list_images(OWNER, 10, cursor), table.search(OWNER, parse("dog"), 10, cursor)]
+                assert {summary.owner for page in pages for summary in page.images} <= {OWNER}
 
-        fuzz(read, st.text(max_size=40) | edited(EXAMPLE_ID, list("0a7zZ~#/")))
+        fuzz(read, st.text(max_size=40) | edit_text(EXAMPLE_ID, list("0a7zZ~#/")))

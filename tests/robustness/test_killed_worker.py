@@ -1,4 +1,4 @@
-"""The worker is killed at every call to AWS, again and again: no image and no announcement is lost."""
+"""The worker is killed many times at every kind of call to AWS: no image and no announcement is lost."""
 
 import json
 import random
@@ -26,22 +26,22 @@ from infra.local.cloud import LocalCloud, Ports, local_cloud
 from infra.local.emulator import TEMPLATE, Stack, session
 from infra.local.program import wait_until
 from infra.local.redrive import redrive
-from tests.robustness.kills.worker import SHADE, WORK, End, Life
+from tests.robustness.kills.worker import SHADE, WORK, End, Run
 from tests.robustness.stores import check_cloud, keys, rows
 from tests.robustness.torture import cases
 from tests.support.invariants import list_leftovers_in
 from tests.support.sampling import TORTURE, rounds
 
 SECONDS: Final = 300
-CALLS: Final = 28  # as many as any message costs
-LIFE_SECONDS: Final = 130  # longer than a lease and the pause between two mails
-MONTH_SECONDS: Final = 31 * 24 * 3600  # longer than anything is kept in the trash
-LATE_WRITE_SECONDS: Final = 3 * 3600  # longer than whoever wants to be forgotten may still have a token
-ATTEMPTS: Final = 2  # to find that nothing is left: what was left for later comes with a later life
+MAX_CALLS: Final = 28  # for one message
+RUN_SECONDS: Final = 130  # longer than a lease and the pause between two e-mails
+MONTH_SECONDS: Final = 31 * 24 * 3600  # longer than an image stays in the trash
+LATE_WRITE_SECONDS: Final = 3 * 3600  # longer than an access token is valid
+ATTEMPTS: Final = 2  # to find that no work is left, because a later run does postponed work
 PHOTOS: Final = 5
 KILLS: Final = rounds(20, 2_000)
-# The calls of each work at which the worker has to have ended: what it reads and what it changes.
-NAMED: Final = {
+# The calls of each kind of work, reads and writes, at which the worker must be killed.
+REQUIRED_KILLS: Final = {
     *(("", f"sqs.{call}") for call in ("ReceiveMessage", "DeleteMessage")),
     *(("ingest", f"s3.{call}") for call in ("GetObject", "PutObject", "DeleteObjects")),
     *(("ingest", f"dynamodb.{call}") for call in ("GetItem", "TransactWriteItems")),
@@ -56,83 +56,92 @@ NAMED: Final = {
 }
 
 
-def shuffled(many: int) -> Iterator[int]:
-    """Each of so many numbers, and all of them again, without end and in another order each time."""
-    chance = random.Random(7)  # noqa: S311 - places, no secrets
+def shuffled_numbers(count: int) -> Iterator[int]:
+    """Yield all numbers below `count` in a random order, again and again."""
+    generator = random.Random(7)  # noqa: S311 - an order, not secrets
     while True:
-        yield from chance.sample(range(many), many)
+        yield from generator.sample(range(count), count)
 
 
 @dataclass
-class Mortal:
-    """The worker, and what was seen of its ends."""
+class KilledWorker:
+    """Runs the worker in processes that are killed, and records their ends.
+
+    Attributes:
+        cloud: The local cloud, without its own worker.
+        process: The program that runs the worker.
+        places: The next places of a kill: the number of the call, and before or after it.
+        ahead: How many seconds the worker's clock is ahead.
+        sees_cats: Whether the worker detects a cat in every photo.
+        ends: The ends of the killed runs.
+    """
 
     cloud: LocalCloud
     process: subprocess.Popen[str]
-    places: Iterator[int] = field(default_factory=lambda: shuffled(2 * CALLS))
+    places: Iterator[int] = field(default_factory=lambda: shuffled_numbers(2 * MAX_CALLS))
     ahead: int = 0
     sees_cats: bool = False
     ends: list[End] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.sqs = session().client("sqs", endpoint_url=self.cloud.endpoint_url)
-        self.queues = Stack(self.cloud.endpoint_url).find_queues()
-        # The template's six minutes are for Lambda, which takes a while to see that a function has ended.
+        self.queues = Stack(self.cloud.endpoint_url).queues()
+        # The template's six minutes are for Lambda. Here, SQS delivers the message of a killed worker after a second.
         self.sqs.set_queue_attributes(QueueUrl=self.queues["Uploads"], Attributes={"VisibilityTimeout": "1"})
 
     @property
-    def spared(self) -> set[tuple[str, str]]:
-        """The named calls at which it has not ended yet."""
-        return NAMED - {(end.work, end.call) for end in self.ends}
+    def missing_kills(self) -> set[tuple[str, str]]:
+        """The required calls at which the worker has not been killed yet."""
+        return REQUIRED_KILLS - {(end.work, end.call) for end in self.ends}
 
-    def begin_anew(self) -> None:
-        """Live today again, and see no cats: so that what the next person throws away is not purged at once."""
+    def reset(self) -> None:
+        """Reset the clock and the detector, so that the next person's trash is not purged at once."""
         self.ahead = 0
         self.sees_cats = False
 
-    def live(self, *, spared: bool = False) -> bool:
-        """Let it live once, if it is not spared until the next of all calls; tell whether it ended by itself."""
-        number, answered = divmod(0 if spared else next(self.places), 2)
-        self.ahead += LIFE_SECONDS
-        end = self._lived(Life(0 if spared else 1 + number, bool(answered), self.ahead, self.sees_cats))
+    def run(self, *, kill: bool = True) -> bool:
+        """Run the worker once, and kill it at the next place. Return whether it exited by itself."""
+        number, after_response = divmod(next(self.places) if kill else 0, 2)
+        self.ahead += RUN_SECONDS
+        end = self._run(Run(1 + number if kill else 0, bool(after_response), self.ahead, self.sees_cats))
         self.ends += [end] if end.call else []
         return not end.call
 
-    def _lived(self, life: Life) -> End:
+    def _run(self, run: Run) -> End:
         assert self.process.stdin
         assert self.process.stdout
-        self.process.stdin.write(json.dumps(asdict(life)) + "\n")
+        self.process.stdin.write(json.dumps(asdict(run)) + "\n")
         self.process.stdin.flush()
         return End(**json.loads(self.process.stdout.readline()))
 
     def drain(self) -> None:
-        """Let it live until nothing is left to do, what was set aside brought back."""
+        """Run the worker until no work is left, and redrive dead letters."""
         for _ in range(ATTEMPTS):
-            wait_until(lambda: self._all_are_back() and self.live() and self._nothing_waits(), SECONDS, "No end of it.")
+            wait_until(lambda: self._is_all_visible() and self.run() and self._is_queue_empty(), SECONDS, "Work stays.")
 
     def settle(self) -> None:
-        """The same, and then spare it, so that nothing can be left."""
+        """Drain, and then run the worker without a kill, so that no work can be left."""
         self.drain()
         for _ in range(ATTEMPTS):
-            wait_until(lambda: self.live(spared=True) and self._nothing_waits(), SECONDS, "No end of it.")
+            wait_until(lambda: self.run(kill=False) and self._is_queue_empty(), SECONDS, "Work stays.")
 
-    def _all_are_back(self) -> bool:
-        """Whether every message that a killed worker had been given is in the queue again."""
+    def _is_all_visible(self) -> bool:
+        """Return whether all messages that killed workers had received are visible in the queue again."""
         return self._count("ApproximateNumberOfMessagesNotVisible") == 0
 
-    def _nothing_waits(self) -> bool:
-        back = redrive(self.sqs, self.queues["DeadLetters"], self.queues["Uploads"])
-        return back == 0 and self._all_are_back() and self._count("ApproximateNumberOfMessages") == 0
+    def _is_queue_empty(self) -> bool:
+        redriven = redrive(self.sqs, self.queues["DeadLetters"], self.queues["Uploads"])
+        return redriven == 0 and self._is_all_visible() and self._count("ApproximateNumberOfMessages") == 0
 
     def _count(self, name: QueueAttributeNameType) -> int:
-        found = self.sqs.get_queue_attributes(QueueUrl=self.queues["Uploads"], AttributeNames=[name])
-        return int(found["Attributes"][name])
+        response = self.sqs.get_queue_attributes(QueueUrl=self.queues["Uploads"], AttributeNames=[name])
+        return int(response["Attributes"][name])
 
 
 @pytest.fixture
-def mortal(tmp_path: Any) -> Iterator[Mortal]:
-    """A cloud whose worker is only there to be killed."""
-    with local_cloud(tmp_path, Ports.find_free(), quiet=True) as cloud:
+def killed_worker(tmp_path: Any) -> Iterator[KilledWorker]:
+    """A local cloud in which only the worker that is killed runs."""
+    with local_cloud(tmp_path, Ports.free(), quiet=True) as cloud:
         cloud.worker.stop()
         with subprocess.Popen(
             [sys.executable, "-m", "tests.robustness.kills.worker"],
@@ -142,147 +151,148 @@ def mortal(tmp_path: Any) -> Iterator[Mortal]:
             stdout=subprocess.PIPE,
             text=True,
         ) as process:
-            yield Mortal(cloud, process)
+            yield KilledWorker(cloud, process)
 
 
 @dataclass
 class Person:
-    """Somebody who waits for dogs, cats and wolves, and what they should find and be told."""
+    """A person who subscribes to dogs, cats and wolves. After each change, the worker runs once and may be killed."""
 
     client: httpx.Client
-    mortal: Mortal
+    worker: KilledWorker
     email: str
 
     def upload(self, data: bytes, name: str) -> str:
-        """Send a file, let the worker be killed once, and return the image's id."""
-        answer = self.client.post("/images", files={"file": (name, data, "image/jpeg")}).raise_for_status()
-        self.mortal.live()
-        return answer.headers["Location"].rpartition("/")[2]
+        """Upload a file, run the worker once, and return the image's id."""
+        response = self.client.post("/images", files={"file": (name, data, "image/jpeg")}).raise_for_status()
+        self.worker.run()
+        return response.headers["Location"].rpartition("/")[2]
 
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """Ask for something, and let the worker be killed once."""
-        answer = self.client.request(method, path, json=body).raise_for_status()
-        self.mortal.live()
-        return answer.json() if answer.content else None
+    def request(self, method: str, path: str, body: Any = None) -> Any:
+        """Send a request, run the worker once, and return the body of the response."""
+        response = self.client.request(method, path, json=body).raise_for_status()
+        self.worker.run()
+        return response.json() if response.content else None
 
     def subscribe(self, *queries: str) -> None:
-        """Wait for images, and for the address to be confirmed by the mailbox."""
+        """Subscribe to queries, and wait until the mailbox has confirmed the address."""
         for query in queries:
-            self.ask("POST", "/subscriptions", {"query": query})
-        sns = session().client("sns", endpoint_url=self.mortal.cloud.endpoint_url)
-        topic = self.mortal.cloud.environment["PIXTAG_TOPIC_PREFIX"] + self.owner
-        (found,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+            self.request("POST", "/subscriptions", {"query": query})
+        sns = session().client("sns", endpoint_url=self.worker.cloud.endpoint_url)
+        topic = self.worker.cloud.environment["PIXTAG_TOPIC_PREFIX"] + self.owner
+        (subscription,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
 
-        def confirmed() -> bool:
-            answer = sns.get_subscription_attributes(SubscriptionArn=found["SubscriptionArn"])
-            return answer["Attributes"]["PendingConfirmation"] == "false"
+        def is_confirmed() -> bool:
+            response = sns.get_subscription_attributes(SubscriptionArn=subscription["SubscriptionArn"])
+            return response["Attributes"]["PendingConfirmation"] == "false"
 
-        wait_until(confirmed, SECONDS, "The address stays unconfirmed.")
+        wait_until(is_confirmed, SECONDS, "The address stays unconfirmed.")
 
     @property
     def owner(self) -> str:
         return str(self.client.get("/auth/me").raise_for_status().json()["id"])
 
-    def image(self, image_id: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.client.get(f"/images/{image_id}").raise_for_status().json()
-        return found
+    def get_image(self, image_id: str) -> dict[str, Any]:
+        image: dict[str, Any] = self.client.get(f"/images/{image_id}").raise_for_status().json()
+        return image
 
-    def tags(self, image_id: str) -> dict[str, int]:
-        return {tag["tag"]: tag["count"] for tag in self.image(image_id)["tags"]}
+    def count_tags(self, image_id: str) -> dict[str, int]:
+        return {tag["tag"]: tag["count"] for tag in self.get_image(image_id)["tags"]}
 
-    def told(self, image_id: str) -> list[str]:
-        """What the mails say of an image's tags, each time."""
-        lines = [line for mail in self.mortal.cloud.list_mails(self.email) for line in mail.body.splitlines()]
-        return [said for said, link in pairwise(lines) if image_id in link]
+    def announcements(self, image_id: str) -> list[str]:
+        """Return the image's tags from each e-mail that announced it."""
+        lines = [line for mail in self.worker.cloud.mails(self.email) for line in mail.body.splitlines()]
+        return [tags for tags, link in pairwise(lines) if image_id in link]
 
-    def was_told(self, image_id: str, said: str) -> bool:
-        return any(said in line for line in self.told(image_id))
+    def is_announced(self, image_id: str, tag: str) -> bool:
+        return any(tag in tags for tags in self.announcements(image_id))
 
 
 def photo(number: int) -> bytes:
-    """A photograph with so many dogs and one, its bytes like those of no other."""
+    """Return a photo with unique bytes, in which the worker detects 1 + `number` % 4 dogs."""
     shade = np.full((8, 8, 3), SHADE * (1 + number % 4), np.uint8)
     return cv2.imencode(".jpg", shade)[1].tobytes() + uuid4().bytes
 
 
 def fill(person: Person) -> list[str]:
-    """Send photographs, the first of them twice, and something that is none; give the images of the photographs."""
+    """Upload photos, the first of them twice, and a file that is not a photo. Return the ids of the photos' images."""
     photos = [photo(number) for number in range(PHOTOS)]
     ids = [person.upload(data, f"{number}.jpg") for number, data in enumerate(photos)]
-    again, page = person.upload(photos[0], "again.jpg"), person.upload(b"<html>" + uuid4().bytes, "page.jpg")
-    person.mortal.drain()
-    assert [person.tags(image_id) for image_id in ids] == [{"dog": 1 + number % 4} for number in range(PHOTOS)]
-    assert person.image(page)["state"] == "failed"
-    found = [person.image(image_id)["id"] for image_id in ids]  # of the same bytes, those that were seen first
-    assert person.image(again)["id"] == found[0]
-    wait_until(lambda: all(map(person.told, found)), SECONDS, "A dog was not announced.")
-    return found
+    duplicate, page = person.upload(photos[0], "duplicate.jpg"), person.upload(b"<html>" + uuid4().bytes, "page.jpg")
+    person.worker.drain()
+    assert [person.count_tags(image_id) for image_id in ids] == [{"dog": 1 + number % 4} for number in range(PHOTOS)]
+    assert person.get_image(page)["state"] == "failed"
+    stored = [person.get_image(image_id)["id"] for image_id in ids]  # of equal photos, the one ingested first
+    assert person.get_image(duplicate)["id"] == stored[0]
+    wait_until(lambda: all(map(person.announcements, stored)), SECONDS, "A dog was not announced.")
+    return stored
 
 
 def edit(person: Person, ids: list[str]) -> list[str]:
-    """Say that there is a wolf on one, throw two away and take one of them back, and see cats: which images stay."""
-    wolf, thrown, back, *_ = ids
-    person.ask("POST", "/tags", {"images": {"ids": [wolf]}, "add": [{"tag": "wolf"}]})
-    person.ask("POST", "/images/trash", {"images": {"ids": [thrown, back]}})
-    person.ask("POST", "/images/restore", {"images": {"ids": [back]}})
-    person.mortal.drain()
-    person.mortal.sees_cats = True
-    person.ask("POST", "/redetection")
-    person.mortal.drain()
-    person.mortal.ahead += MONTH_SECONDS
-    person.mortal.settle()
-    assert person.ask("GET", "/redetection")["finished"]
-    assert person.client.get(f"/images/{thrown}").status_code == httpx.codes.NOT_FOUND
-    kept = [image_id for image_id in ids if image_id != thrown]
-    assert all("cat" in person.tags(image_id) for image_id in kept)
-    return kept
+    """Tag one image, trash two and restore one of them, redetect all, and return the ids of the images that stay."""
+    wolf, trashed, restored, *_ = ids
+    person.request("POST", "/tags", {"images": {"ids": [wolf]}, "add": [{"tag": "wolf"}]})
+    person.request("POST", "/images/trash", {"images": {"ids": [trashed, restored]}})
+    person.request("POST", "/images/restore", {"images": {"ids": [restored]}})
+    person.worker.drain()
+    person.worker.sees_cats = True
+    person.request("POST", "/redetection")
+    person.worker.drain()
+    person.worker.ahead += MONTH_SECONDS
+    person.worker.settle()
+    assert person.request("GET", "/redetection")["finished"]
+    assert person.client.get(f"/images/{trashed}").status_code == httpx.codes.NOT_FOUND
+    remaining = [image_id for image_id in ids if image_id != trashed]
+    assert all("cat" in person.count_tags(image_id) for image_id in remaining)
+    return remaining
 
 
-def check_told(person: Person, ids: list[str]) -> None:
-    """Each image was announced when it came, when the wolf was and when the cat was; more only after a kill."""
+def check_announcements(person: Person, ids: list[str]) -> None:
+    """Assert that each image was announced with its dogs, its wolf and its cat, and more often only after a kill."""
     for image_id in ids:
-        wait_until(partial(person.was_told, image_id, "cat 1"), SECONDS, "A cat was not announced.")
-        told = person.told(image_id)
-        explained = sum(image_id in end.told for end in person.mortal.ends)
-        news = 2 + (image_id == ids[0])
-        assert person.was_told(image_id, "wolf 1") or image_id != ids[0]
-        assert len(told) <= news + explained, (told, explained)
+        wait_until(partial(person.is_announced, image_id, "cat 1"), SECONDS, "A cat was not announced.")
+        announcements = person.announcements(image_id)
+        explained = sum(image_id in end.announced for end in person.worker.ends)
+        expected = 2 + (image_id == ids[0])
+        assert person.is_announced(image_id, "wolf 1") or image_id != ids[0]
+        assert len(announcements) <= expected + explained, (announcements, explained)
 
 
-def leave(person: Person) -> None:
-    """End the account; nothing that says anything is left of it in the end."""
-    cloud, owner = person.mortal.cloud, person.owner
-    person.ask("DELETE", f"/auth/me?confirm={person.email}")
-    person.mortal.ahead += LATE_WRITE_SECONDS
+def delete_account(person: Person) -> None:
+    """Delete the account, and run the worker until no data of it is left."""
+    cloud, owner = person.worker.cloud, person.owner
+    person.request("DELETE", f"/auth/me?confirm={person.email}")
+    person.worker.ahead += LATE_WRITE_SECONDS
 
-    def is_forgotten() -> bool:
-        return person.mortal.live() and not list_leftovers_in(rows(cloud), keys(cloud), owner)
+    def is_deleted() -> bool:
+        return person.worker.run() and not list_leftovers_in(rows(cloud), keys(cloud), owner)
 
-    wait_until(is_forgotten, SECONDS, "Something is left.")
+    wait_until(is_deleted, SECONDS, "Some data of the account is left.")
 
 
-def test_the_works_are_still_called_so() -> None:
-    called = {
+def test_work_names_only_existing_functions() -> None:
+    functions = {
         name
         for module in (ingest, library, notifications, outbox, outbox_worker, worker)
         for name in re.findall(r"def (\w+)", getsource(module))
     }
 
-    assert called >= WORK
+    assert functions >= WORK
 
 
 @pytest.mark.timeout(0)
-def test_killed_wherever_it_calls_the_worker_loses_nothing(mortal: Mortal) -> None:
-    while len(mortal.ends) < KILLS or (TORTURE and mortal.spared and len(mortal.ends) < 2 * KILLS):
+def test_worker_killed_at_every_kind_of_call_loses_nothing(killed_worker: KilledWorker) -> None:
+    ends = killed_worker.ends
+    while len(ends) < KILLS or (TORTURE and killed_worker.missing_kills and len(ends) < 2 * KILLS):
         email = f"{uuid4()}@example.com"
-        with mortal.cloud.person(email) as client:
-            mortal.begin_anew()
-            person = Person(client, mortal, email)
+        with killed_worker.cloud.person(email) as client:
+            killed_worker.reset()
+            person = Person(client, killed_worker, email)
             person.subscribe("dog", "cat", "wolf")
             ids = edit(person, fill(person))
-            check_cloud(mortal.cloud)
-            check_told(person, ids)
-            leave(person)
-    cases.append(len(mortal.ends))
-    spared = mortal.spared
-    assert not (TORTURE and spared), spared
+            check_cloud(killed_worker.cloud)
+            check_announcements(person, ids)
+            delete_account(person)
+    cases.append(len(ends))
+    missing = killed_worker.missing_kills
+    assert not (TORTURE and missing), missing

@@ -1,4 +1,4 @@
-"""SNS is down, or has ended a subscription: what is to be told waits, and is told once."""
+"""SNS is down or has deleted a subscription: announcements wait and are sent once."""
 
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from app.adapters.aws.topics import EmailState
-from tests.robustness.world import OWNER, world
+from tests.robustness.world import OWNER, make_world
 from tests.support.aws import before, sns_client
 
 if TYPE_CHECKING:
@@ -18,49 +18,51 @@ PHOTO = cv2.imencode(".jpg", np.full((8, 8, 3), 100, np.uint8))[1].tobytes()
 HOURS = 30
 
 
-def be_down() -> None:
+def fail_to_connect() -> None:
     raise EndpointConnectionError(endpoint_url="sns")
 
 
-def waits(world: "World") -> bool:
-    """Whether a row of the outbox is due, and no mail was sent."""
-    return {row.owner for row in world.outbox.list_due()} == {OWNER} and world.mails() == []
+def is_announcement_waiting(world: "World") -> bool:
+    """Return whether an outbox row of the owner is due and no e-mail was sent."""
+    return {row.owner for row in world.outbox.due()} == {OWNER} and world.mails() == []
 
 
-def test_however_long_sns_is_down_what_is_to_be_told_waits() -> None:
-    with world() as made:
-        made.subscribe("dog")
-        with before(sns_client(), "sns", be_down):
-            made.uploaded(PHOTO, "beach.jpg")
+def test_announcement_while_sns_is_down_waits_and_is_sent_once() -> None:
+    with make_world() as world:
+        world.subscribe("dog")
+        with before(sns_client(), "sns", fail_to_connect):
+            world.add_photo(PHOTO, "beach.jpg")
             for _ in range(HOURS):
-                made.clock.ahead += 3600
-                made.tick()
-                made.clock.ahead += 3600
-                assert waits(made)
+                world.clock.ahead += 3600
+                world.run_schedule()
+                world.clock.ahead += 3600
+                assert is_announcement_waiting(world)
 
-        made.settle()
+        world.settle()
 
-        assert [subject for subject, _ in made.mails()] == ["1 new image: dog"]
-        made.check()
+        assert [subject for subject, _ in world.mails()] == ["1 new image: dog"]
+        world.check()
 
 
 @pytest.mark.parametrize("hours", [1, HOURS])
-def test_whose_subscription_sns_has_ended_is_asked_again_and_told_what_waited(hours: int) -> None:
-    asked: list[str] = []
-    with world() as made:
-        made.subscribe("dog")
-        topic = made.topics._arn(OWNER)  # noqa: SLF001 - SNS ends a subscription by itself, nobody asks it to
-        (found,) = sns_client().list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
-        sns_client().unsubscribe(SubscriptionArn=found["SubscriptionArn"])
+def test_subscribe_after_sns_deleted_the_subscription_asks_to_confirm_and_sends_the_waiting_announcement(
+    hours: int,
+) -> None:
+    confirmations: list[str] = []
+    with make_world() as world:
+        world.subscribe("dog")
+        topic = world.topics._arn(OWNER)  # noqa: SLF001 - SNS deletes a subscription itself, so PixTag has no function for it
+        (subscription,) = sns_client().list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        sns_client().unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
 
-        made.uploaded(PHOTO, "beach.jpg")
-        made.clock.ahead += hours * 3600
-        made.tick()
-        told, state = made.mails(), made.topics.state(OWNER)
-        with before(sns_client(), "sns.Subscribe", lambda: asked.append("to confirm")):
-            made.subscribe("dog")
-        made.settle()
+        world.add_photo(PHOTO, "beach.jpg")
+        world.clock.ahead += hours * 3600
+        world.run_schedule()
+        mails, state = world.mails(), world.topics.state(OWNER)
+        with before(sns_client(), "sns.Subscribe", lambda: confirmations.append("to confirm")):
+            world.subscribe("dog")
+        world.settle()
 
-        assert (told, state, asked) == ([], EmailState.NONE, ["to confirm"])
-        assert [subject for subject, _ in made.mails()] == ["1 new image: dog"]
-        made.check()
+        assert (mails, state, confirmations) == ([], EmailState.NONE, ["to confirm"])
+        assert [subject for subject, _ in world.mails()] == ["1 new image: dog"]
+        world.check()

@@ -1,4 +1,4 @@
-"""Notifications as S3 and SQS may bring them: in any order, and more than once."""
+"""Notifications in any order and more than once, as S3 and SQS may deliver them."""
 
 import hashlib
 import json
@@ -17,79 +17,79 @@ from app.adapters.aws.bucket import Upload
 from app.domain.ids import Rendition
 from app.domain.images import ImageState
 from tests.robustness.torture import cases
-from tests.robustness.world import OWNER, World, notification, world
+from tests.robustness.world import OWNER, World, make_world, notification
 from tests.support.aws import BUCKET_NAME, TABLE_NAME
 from tests.support.invariants import ACCOUNT, REGION
 from tests.support.sampling import rounds
 
 TIMES = 10
 PHOTOS = [cv2.imencode(".jpg", np.full((8, 8, 3), shade, np.uint8))[1].tobytes() for shade in (50, 100, 150)]
-PASSING = {"version", "expires_at", "created_at", "last_digest"}  # how often and when, not what
+VOLATILE = {"version", "expires_at", "created_at", "last_digest"}  # they depend on the number and time of changes
 
 
-def library(world: World) -> list[str]:
-    """Upload photographs, and one file that is none, to somebody who waits for them; give the notifications."""
+def upload_files(world: World) -> list[str]:
+    """Subscribe, upload three photos and a file that is not a photo, and return their notifications."""
     world.subscribe("dog")
     ids = [world.upload(data, "a.jpg") for data in (*PHOTOS, b"<html>")]
     return [notification(Rendition.INCOMING.key(OWNER, image_id)) for image_id in ids]
 
 
-def bring(bodies: list[str]) -> None:
+def deliver(bodies: list[str]) -> None:
     for body in bodies:
-        answer = worker.handler({"Records": [{"messageId": "1", "body": body}]}, None)
-        assert answer == {"batchItemFailures": []}
+        response = worker.handler({"Records": [{"messageId": "1", "body": body}]}, None)
+        assert response == {"batchItemFailures": []}
 
 
-def state() -> str:
-    """A digest of all rows and objects."""
+def hash_stores() -> str:
+    """Return a hash of all rows and objects."""
     items = [item.to_json()["Attributes"] for item in dynamodb_backends[ACCOUNT][REGION].tables[TABLE_NAME].all_items()]
-    rows = [{name: value for name, value in item.items() if name not in PASSING} for item in items]
+    rows = [{name: value for name, value in item.items() if name not in VOLATILE} for item in items]
     objects = {key: stored.value.hex() for key, stored in s3_backends[ACCOUNT]["aws"].buckets[BUCKET_NAME].keys.items()}
-    said: dict[str, Any] = {"rows": sorted(json.dumps(row, sort_keys=True) for row in rows), "objects": objects}
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    stores: dict[str, Any] = {"rows": sorted(json.dumps(row, sort_keys=True) for row in rows), "objects": objects}
+    return hashlib.sha256(json.dumps(stores, sort_keys=True).encode()).hexdigest()
 
 
-def after(bring_all: Callable[[list[str]], None]) -> tuple[str, set[str]]:
-    """The digest once these notifications are worked off, and what its owner was told."""
-    with world() as made:
-        bring_all(library(made))
-        made.settle()
-        made.check()
-        return state(), made.outcome()["told"]
+def outcome_of(deliver_all: Callable[[list[str]], None]) -> tuple[str, set[str]]:
+    """Return the hash of the stores after all notifications are handled, and the announcements to the owner."""
+    with make_world() as world:
+        deliver_all(upload_files(world))
+        world.settle()
+        world.check()
+        return hash_stores(), world.outcome()["announcements"]
 
 
 @pytest.mark.timeout(0)
-def test_notifications_in_any_order_and_ten_times_each_come_to_the_same() -> None:
-    expected, told = after(bring)
-    assert len(told) == 1
-    order = random.Random(7)  # noqa: S311 - a shuffle, no secret
+def test_notifications_in_any_order_and_ten_times_each_have_the_same_outcome() -> None:
+    expected, announcements = outcome_of(deliver)
+    assert len(announcements) == 1
+    order = random.Random(7)  # noqa: S311 - a shuffle, not a secret
 
-    def bring_shuffled(bodies: list[str]) -> None:
-        many = bodies * TIMES
-        order.shuffle(many)
-        bring(many)
+    def deliver_shuffled(bodies: list[str]) -> None:
+        repeated = bodies * TIMES
+        order.shuffle(repeated)
+        deliver(repeated)
 
     for _ in range(rounds(1, 100)):
         cases.append(1)
-        assert after(bring_shuffled) == (expected, told)
+        assert outcome_of(deliver_shuffled) == (expected, announcements)
 
 
 @pytest.mark.parametrize("data", [PHOTOS[1], b"<html>"])
-def test_an_upload_again_under_the_same_form_changes_nothing_that_is_served(data: bytes) -> None:
-    with world() as made:
-        image_id = made.uploaded(PHOTOS[0], "first.jpg")
+def test_second_upload_with_the_same_form_changes_no_rendition(data: bytes) -> None:
+    with make_world() as world:
+        image_id = world.add_photo(PHOTOS[0], "first.jpg")
         key = Rendition.INCOMING.key(OWNER, image_id)
-        before, served = made.table.get_image(OWNER, image_id), renditions(made, image_id)
+        before, files = world.table.get_image(OWNER, image_id), read_renditions(world, image_id)
 
-        assert made.bucket.claim(key, Upload(data, "image/jpeg", "second.jpg"))
-        made.deliver()
+        assert world.bucket.claim(key, Upload(data, "image/jpeg", "second.jpg"))
+        world.deliver()
 
         assert before.state is ImageState.READY
-        assert made.table.get_image(OWNER, image_id) == before
-        assert renditions(made, image_id) == served
-        assert made.bucket.find(key) is None
-        made.check()
+        assert world.table.get_image(OWNER, image_id) == before
+        assert read_renditions(world, image_id) == files
+        assert world.bucket.find(key) is None
+        world.check()
 
 
-def renditions(world: World, image_id: str) -> list[Upload | None]:
+def read_renditions(world: World, image_id: str) -> list[Upload | None]:
     return [world.bucket.find(rendition.key(OWNER, image_id)) for rendition in Rendition]

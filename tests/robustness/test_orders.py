@@ -1,4 +1,4 @@
-"""Deleting, ingesting and retagging one image at the same time: in whichever order their calls come, all holds."""
+"""Concurrent operations on one image: the invariants hold in every order of their calls."""
 
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from app.domain.edits import TagChange
 from app.domain.errors import ImageChanged, ImageNotFound, InvalidState
 from app.domain.images import ImageState
 from tests.robustness.torture import cases
-from tests.robustness.world import OWNER, World, redetect, restore, trash, world
+from tests.robustness.world import OWNER, World, make_world, redetect, restore, trash
 from tests.support.aws import TABLE_NAME
 from tests.support.invariants import check_invariants
 from tests.support.sampling import rounds
@@ -34,7 +34,7 @@ def ingest(world: World, image_id: str) -> None:
 
 
 def ingest_twin(world: World, image_id: str) -> None:
-    """The same bytes come again as another image."""
+    """Ingest another image with the same bytes."""
     for other in list(world.table.list_ids(OWNER)):
         if other != image_id:
             world.ingest.ingest(OWNER, other)
@@ -45,33 +45,33 @@ def retag(world: World, image_id: str) -> None:
 
 
 def delete(world: World, image_id: str) -> None:
-    """Into the trash, and out of it for good."""
+    """Trash the image and purge it."""
     world.library.trash(OWNER, image_id)
     world.library.purge(OWNER, image_id)
 
 
-def work_off(world: World, image_id: str) -> None:
+def process_outbox(world: World, image_id: str) -> None:
     world.outbox_worker.process(OWNER)
 
 
-OPERATIONS = (ingest, ingest_twin, retag, redetect, trash, restore, delete, work_off)
+OPERATIONS = (ingest, ingest_twin, retag, redetect, trash, restore, delete, process_outbox)
 
 
 @dataclass
-class Barrier:
-    """Before a call of an operation, where another runs wholly."""
+class Interruption:
+    """Runs a function before the AWS call with the number `call`, which counts from 1."""
 
-    at: int
+    call: int
     run: Callable[[], None]
     calls: int = 0
 
     def __call__(self, **_: object) -> None:
         self.calls += 1
-        if self.calls == self.at:
+        if self.calls == self.call:
             self.run()
 
     @contextmanager
-    def across(self, world: World) -> "Iterator[None]":
+    def watch(self, world: World) -> "Iterator[None]":
         for client in world.clients:
             client.meta.events.register("before-call", self)
         try:
@@ -82,7 +82,7 @@ class Barrier:
 
 
 def attempt(operation: Operation, world: World, image_id: str) -> None:
-    """Do it; whoever comes too late is told so, in one of these words."""
+    """Run the operation. It may fail because the other operation came first."""
     try:
         operation(world, image_id)
     except (ImageChanged, ImageNotFound, InvalidState):
@@ -90,53 +90,54 @@ def attempt(operation: Operation, world: World, image_id: str) -> None:
 
 
 @contextmanager
-def world_in_state(state: ImageState) -> "Iterator[tuple[World, str]]":
-    """An image in that state, with a twin that waits to be looked at."""
-    with world() as made:
-        made.subscribe("dog")
-        image_id = made.upload(PHOTO, "beach.jpg")
+def make_world_in_state(state: ImageState) -> "Iterator[tuple[World, str]]":
+    """Yield a world and the id of its image in this state. A pending image has the same bytes."""
+    with make_world() as world:
+        world.subscribe("dog")
+        image_id = world.upload(PHOTO, "beach.jpg")
         if state is not ImageState.PENDING:
-            made.ingest.ingest(OWNER, image_id)
+            world.ingest.ingest(OWNER, image_id)
         if state is ImageState.TRASHED:
-            made.library.trash(OWNER, image_id)
-        made.upload(PHOTO, TWIN)
-        yield made, image_id
+            world.library.trash(OWNER, image_id)
+        world.upload(PHOTO, TWIN)
+        yield world, image_id
 
 
 @cache
-def calls_of(operation: Operation, state: ImageState) -> int:
-    with world_in_state(state) as (made, image_id):
-        barrier = Barrier(-1, lambda: None)
-        with barrier.across(made):
-            attempt(operation, made, image_id)
-    return barrier.calls
+def count_calls(operation: Operation, state: ImageState) -> int:
+    """Return the number of AWS calls of an operation on an image in this state."""
+    with make_world_in_state(state) as (world, image_id):
+        counter = Interruption(-1, lambda: None)
+        with counter.watch(world):
+            attempt(operation, world, image_id)
+    return counter.calls
 
 
-def run_across(state: ImageState, first: Operation, other: Operation, at: int) -> None:
-    """Run the first up to its call of that number, then the other wholly, then let the first go on."""
-    with world_in_state(state) as (made, image_id):
+def interrupt(state: ImageState, first: Operation, other: Operation, call: int) -> None:
+    """Run the first operation up to this call, then all of the other, then the rest of the first."""
+    with make_world_in_state(state) as (world, image_id):
 
         def run() -> None:
-            attempt(other, made, image_id)
+            attempt(other, world, image_id)
             check_invariants(TABLE_NAME)
 
-        with Barrier(at, run).across(made):
-            attempt(first, made, image_id)
+        with Interruption(call, run).watch(world):
+            attempt(first, world, image_id)
         check_invariants(TABLE_NAME)
 
-        made.deliver()
-        made.settle()
-        made.check()
-        images = made.table.list_images(OWNER, 10, states=frozenset(ImageState) - {ImageState.GONE}).images
-        assert len(images) <= 1, (first, other, at)
+        world.deliver()
+        world.settle()
+        world.check()
+        images = world.table.list_images(OWNER, 10, states=frozenset(ImageState) - {ImageState.GONE}).images
+        assert len(images) <= 1, (first, other, call)
         assert {image.state for image in images} <= {ImageState.READY, ImageState.TRASHED}
 
 
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize(("state", "start"), [(ImageState.PENDING, 0), (ImageState.READY, 5), (ImageState.TRASHED, 11)])
-def test_whoever_comes_between_two_calls_breaks_nothing(state: ImageState, start: int) -> None:
+def test_operation_between_two_calls_of_another_keeps_the_invariants(state: ImageState, start: int) -> None:
     pairs = list(permutations(OPERATIONS, 2))[rounds(start, 0) :: rounds(19, 1)]
     for first, other in pairs:
-        for at in range(1, calls_of(first, state) + 1, rounds(3, 1)):
+        for call in range(1, count_calls(first, state) + 1, rounds(3, 1)):
             cases.append(1)
-            run_across(state, first, other, at)
+            interrupt(state, first, other, call)

@@ -1,4 +1,4 @@
-"""Pictures that the worker cannot get done with: alone in the dead-letter queue, told of, and brought back."""
+"""Photos that always fail in the worker: they go to the dead-letter queue, are marked failed, and can be redriven."""
 
 import json
 from collections.abc import Callable
@@ -34,17 +34,17 @@ POISONOUS = cv2.imencode(".jpg", np.zeros((3, POISONOUS_WIDTH, 3), np.uint8))[1]
 
 
 class Killed(BaseException):
-    """The end of the worker's process, as far as a test outlives it."""
+    """Simulates that the worker's process is killed. No `except Exception` catches it."""
 
 
 class Queues:
-    """The worker's queue with its dead letters as the template declares them, but without a wait between the tries."""
+    """The worker's queue and its dead-letter queue, as the template declares them, but without a wait between tries."""
 
     def __init__(self, sqs: "SQSClient") -> None:
         self.sqs = sqs
         self.dead_letters = sqs.create_queue(QueueName="dead")["QueueUrl"]
-        named = sqs.get_queue_attributes(QueueUrl=self.dead_letters, AttributeNames=["QueueArn"])
-        policy = {"deadLetterTargetArn": named["Attributes"]["QueueArn"], "maxReceiveCount": TRIES + 1}
+        response = sqs.get_queue_attributes(QueueUrl=self.dead_letters, AttributeNames=["QueueArn"])
+        policy = {"deadLetterTargetArn": response["Attributes"]["QueueArn"], "maxReceiveCount": TRIES + 1}
         self.uploads = sqs.create_queue(
             QueueName="work", Attributes={"VisibilityTimeout": "0", "RedrivePolicy": json.dumps(policy)}
         )["QueueUrl"]
@@ -55,19 +55,19 @@ class Queues:
         self.sqs.send_message(QueueUrl=self.uploads, MessageBody=json.dumps({"Records": [record]}))
 
     def poll(self) -> None:
-        """Bring a message to the worker; of what ends that, another worker's first poll knows nothing."""
+        """Let the worker receive one message. If that kills it, the next poll is a new worker's."""
         try:
             self.poller.poll()
         except Killed:
             return
 
     def process(self) -> None:
-        while self.waiting(self.uploads):
+        while self.count_messages(self.uploads):
             self.poll()
 
-    def waiting(self, queue: str) -> int:
-        answer = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
-        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+    def count_messages(self, queue: str) -> int:
+        response = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
+        return int(response["Attributes"]["ApproximateNumberOfMessages"])
 
 
 @pytest.fixture
@@ -83,56 +83,66 @@ def poison(ingest: Ingest, owner: str) -> Image:
     return ingest.receive(owner, Upload(POISONOUS, "image/jpeg", POISON), max_bytes=10_000)
 
 
-Spoil = Callable[[BaseException], None]
+BreakIngest = Callable[[BaseException], None]
 
 
 @pytest.fixture(params=["decoding it", "the model"])
-def spoil(request: pytest.FixtureRequest, detector: FakeDetector, monkeypatch: pytest.MonkeyPatch) -> Spoil:
-    """Lets one part of looking at poison, and at nothing else, end like this."""
+def break_ingest(
+    request: pytest.FixtureRequest, detector: FakeDetector, monkeypatch: pytest.MonkeyPatch
+) -> BreakIngest:
+    """Return a function that makes one step of the ingest raise an error, only for the poisonous photo."""
     decode, detect = pixels.decode, detector.detect
 
-    def spoil(end: BaseException) -> None:
-        def decode_or_end(data: bytes, header: Header, *, long_side: int) -> Pixels:
+    def break_ingest(error: BaseException) -> None:
+        def decode_or_raise(data: bytes, header: Header, *, long_side: int) -> Pixels:
             if data == POISONOUS:
-                raise end
+                raise error
             return decode(data, header, long_side=long_side)
 
-        def detect_or_end(decoded: Pixels, *, width: int, height: int) -> list[Detection]:
+        def detect_or_raise(decoded: Pixels, *, width: int, height: int) -> list[Detection]:
             if width == POISONOUS_WIDTH:
-                raise end
+                raise error
             return detect(decoded, width=width, height=height)
 
         if request.param == "the model":
-            monkeypatch.setattr(detector, "detect", detect_or_end)
+            monkeypatch.setattr(detector, "detect", detect_or_raise)
         else:
-            monkeypatch.setattr(pixels, "decode", decode_or_end)
+            monkeypatch.setattr(pixels, "decode", decode_or_raise)
 
-    return spoil
+    return break_ingest
 
 
-@pytest.mark.parametrize("end", [ZeroDivisionError(), Killed()])
-def test_poison_is_set_aside_alone_and_its_owner_is_told(
-    ingest: Ingest, table: Table, queues: Queues, poison: Image, spoil: Spoil, end: BaseException, photo: bytes
+@pytest.mark.parametrize("error", [ZeroDivisionError(), Killed()])
+def test_ingest_of_a_poisonous_photo_marks_only_it_failed(
+    ingest: Ingest,
+    table: Table,
+    queues: Queues,
+    poison: Image,
+    break_ingest: BreakIngest,
+    error: BaseException,
+    photo: bytes,
 ) -> None:
-    spoil(end)
-    sound = [
+    break_ingest(error)
+    sound_images = [
         ingest.receive(poison.owner, Upload(photo + more, "image/jpeg", "a.jpg"), max_bytes=10_000)
         for more in (b"0", b"1")
     ]
-    for image in (sound[0], poison, sound[1]):
+    for image in (sound_images[0], poison, sound_images[1]):
         queues.notify(image)
 
     queues.process()
 
     failed = table.get_image(poison.owner, poison.id)
     assert (failed.state, failed.reason, failed.name) == ("failed", GIVEN_UP, POISON)
-    assert queues.waiting(queues.dead_letters) == 1
-    assert [table.get_image(image.owner, image.id).state for image in sound] == ["ready", "ready"]
+    assert queues.count_messages(queues.dead_letters) == 1
+    assert [table.get_image(image.owner, image.id).state for image in sound_images] == ["ready", "ready"]
     check_invariants(TABLE_NAME, BUCKET_NAME)
 
 
-def test_until_it_is_given_up_an_image_is_pending(table: Table, queues: Queues, poison: Image, spoil: Spoil) -> None:
-    spoil(Killed())
+def test_image_before_its_last_try_stays_pending(
+    table: Table, queues: Queues, poison: Image, break_ingest: BreakIngest
+) -> None:
+    break_ingest(Killed())
     queues.notify(poison)
 
     states = []
@@ -143,7 +153,7 @@ def test_until_it_is_given_up_an_image_is_pending(table: Table, queues: Queues, 
     assert states == ["pending"] * TRIES + ["failed"]
 
 
-def test_what_comes_right_at_the_last_try_is_ready(
+def test_ingest_that_succeeds_at_the_last_try_makes_the_image_ready(
     ingest: Ingest,
     table: Table,
     queues: Queues,
@@ -162,11 +172,11 @@ def test_what_comes_right_at_the_last_try_is_ready(
 
     ready = table.get_image(owner, image.id)
     assert (ready.state, ready.reason) == ("ready", "")
-    assert queues.waiting(queues.dead_letters) == 0
+    assert queues.count_messages(queues.dead_letters) == 0
     check_invariants(TABLE_NAME, BUCKET_NAME)
 
 
-def test_what_is_brought_back_once_it_can_be_looked_at_is_ready(
+def test_redrive_after_the_cause_is_fixed_makes_the_image_ready(
     ingest: Ingest,
     table: Table,
     queues: Queues,
@@ -185,5 +195,5 @@ def test_what_is_brought_back_once_it_can_be_looked_at_is_ready(
     queues.process()
 
     assert table.get_image(owner, image.id).state == "ready"
-    assert (queues.waiting(queues.uploads), queues.waiting(queues.dead_letters)) == (0, 0)
+    assert (queues.count_messages(queues.uploads), queues.count_messages(queues.dead_letters)) == (0, 0)
     check_invariants(TABLE_NAME, BUCKET_NAME)

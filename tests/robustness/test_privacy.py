@@ -1,4 +1,4 @@
-"""What is personal stays out of the log: every route and the worker are asked, well and ill, and every line is read."""
+"""The log contains nothing personal, after valid and invalid requests to every route and after uploads."""
 
 import io
 import json
@@ -17,11 +17,11 @@ from app.domain.ids import Rendition
 from app.domain.query import parse
 from app.main import app
 from app.observability import logs
-from tests.robustness.test_authorisation import ROWS, Named, Row
+from tests.robustness.test_authorisation import ROWS, Resources, Row
 from tests.support.fakes import FakeDetector
 from tests.support.tokens import claims, sign
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD
-from tests.support.wired_app import wired
+from tests.support.wired_app import wire_app
 
 FILE = "diary-of-ada.jpg"
 QUERY = "unicorn"
@@ -33,20 +33,20 @@ PLANTED = (*(text.lower() for text in (EMAIL, PASSWORD, FILE, QUERY, SIGNATURE))
 def log(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> io.StringIO:
-    """All that is logged, of every logger and level, as it is written in Lambda or on a laptop."""
-    written = io.StringIO()
-    handler = logging.StreamHandler(written)
-    handler.addFilter(logs.add_facts)
-    handler.setFormatter(logs.make_formatter("api", as_json=request.param == "as JSON"))
+    """The output of all loggers and levels, as JSON in Lambda or as text on a laptop."""
+    output = io.StringIO()
+    handler = logging.StreamHandler(output)
+    handler.addFilter(logs.complete)
+    handler.setFormatter(logs.formatter("api", as_json=request.param == "as JSON"))
     monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
     for name in ("app", "mangum"):
         caplog.set_level(logging.INFO, name)
-    return written
+    return output
 
 
 @pytest.fixture
 def owner() -> Iterator[str]:
-    with wired(boto3.Session("test", "test", region_name="us-east-1"), FakeDetector({QUERY: 1})):
+    with wire_app(boto3.Session("test", "test", region_name="us-east-1"), FakeDetector({QUERY: 1})):
         yield str(uuid4())
 
 
@@ -54,55 +54,62 @@ def upload(owner: str, data: bytes) -> str:
     return wiring.ingest().receive(owner, Upload(data, "image/jpeg", FILE), max_bytes=10_000).id
 
 
-def arrives(owner: str, image_id: str) -> None:
+def deliver(owner: str, image_id: str) -> None:
     body = json.dumps({"Records": [{"s3": {"object": {"key": Rendition.INCOMING.key(owner, image_id)}}}]})
     worker.handler({"Records": [{"messageId": "1", "body": body}]}, None)
 
 
 @pytest.fixture
-def named(owner: str, photo: bytes) -> Named:
-    """A photograph with its box, and a subscription."""
+def existing(owner: str, photo: bytes) -> Resources:
+    """A photo with its detection, and a subscription."""
     image_id = upload(owner, photo)
-    arrives(owner, image_id)
+    deliver(owner, image_id)
     subscription = wiring.subscriptions().add(owner, parse(QUERY))
-    return Named(image_id, wiring.table().get_image(owner, image_id).corrected_detections[0].id, subscription.id, owner)
+    return Resources(
+        image_id, wiring.table().get_image(owner, image_id).corrected_detections[0].id, subscription.id, owner
+    )
 
 
-STRAY = {"headers": {"User-Agent": EMAIL}, "params": {"stray": PASSWORD, "link": f"https://a.example/?{SIGNATURE}"}}
+UNEXPECTED = {
+    "headers": {"User-Agent": EMAIL},
+    "params": {"stray": PASSWORD, "link": f"https://a.example/?{SIGNATURE}"},
+}
 
 
-def send(method: str, path: str, row: Row, named: Named, token: str) -> int:
-    """Send a request, and return the status of its answer."""
-    arguments = row.ask(named)
+def send(method: str, path: str, row: Row, resources: Resources, token: str) -> int:
+    """Send a request and return the status of the response."""
+    arguments = row.make_request(resources)
     arguments["headers"] = arguments.get("headers", {}) | {"Authorization": f"Bearer {token}"}
-    at = path.format(image_id=named.image, detection_id=named.box, subscription_id=named.subscription)
+    url = path.format(
+        image_id=resources.image, detection_id=resources.detection, subscription_id=resources.subscription
+    )
     client = TestClient(app, raise_server_exceptions=False, follow_redirects=False)
-    return client.request(method, at, **arguments).status_code
+    return client.request(method, url, **arguments).status_code
 
 
-def personal(log: io.StringIO, token: str) -> list[str]:
-    """What of a log is personal."""
+def find_personal_data(log: io.StringIO, token: str) -> list[str]:
+    """Return the planted texts and the parts of the token that the log contains."""
     text = log.getvalue().lower()
     assert text, "nothing was logged"
     return [planted for planted in (*PLANTED, token.lower(), token.rpartition(".")[2].lower()) if planted in text]
 
 
-def test_no_route_and_no_upload_writes_anything_personal(log: io.StringIO, named: Named) -> None:
-    token = sign(claims(named.owner))
-    typed = Named(EMAIL, EMAIL, EMAIL, named.owner)
+def test_log_of_all_routes_and_an_upload_contains_nothing_personal(log: io.StringIO, existing: Resources) -> None:
+    token = sign(claims(existing.owner))
+    personal = Resources(EMAIL, EMAIL, EMAIL, existing.owner)
 
     for (method, path), row in ROWS.items():
-        for one in (named, typed):
-            send(method, path, row, one, token)
-            send(method, path, Row(lambda _: STRAY | {"content": f"{EMAIL} {PASSWORD}"}), one, token)
+        for resources in (existing, personal):
+            send(method, path, row, resources, token)
+            send(method, path, Row(lambda _: UNEXPECTED | {"content": f"{EMAIL} {PASSWORD}"}), resources, token)
     TestClient(app).get(f"/{EMAIL}/{FILE}", params={"q": QUERY})
 
     assert len(log.getvalue().splitlines()) > 4 * len(ROWS)
-    assert personal(log, token) == []
+    assert find_personal_data(log, token) == []
 
 
-class Refusing:
-    """Stands in for the table and fails as AWS, or our own code, would: quoting what it was given."""
+class FailingTable:
+    """Replaces the table. Each use raises an error whose message quotes personal data."""
 
     def __init__(self, error: Exception) -> None:
         self._error = error
@@ -111,30 +118,30 @@ class Refusing:
         raise self._error
 
 
-SAID = f"{EMAIL} {PASSWORD} {FILE} {QUERY} {SIGNATURE}"
+MESSAGE = f"{EMAIL} {PASSWORD} {FILE} {QUERY} {SIGNATURE}"
 
 
 @pytest.mark.parametrize(
-    "error", [ClientError({"Error": {"Code": "Throttled", "Message": SAID}}, "GetItem"), RuntimeError(SAID)]
+    "error", [ClientError({"Error": {"Code": "Throttled", "Message": MESSAGE}}, "GetItem"), RuntimeError(MESSAGE)]
 )
-def test_what_goes_wrong_is_told_without_what_it_quotes(log: io.StringIO, owner: str, error: Exception) -> None:
+def test_log_of_an_error_leaves_out_its_message(log: io.StringIO, owner: str, error: Exception) -> None:
     token = sign(claims(owner))
-    pending = upload(owner, b"no photograph")
-    app.dependency_overrides[wiring.table] = lambda: Refusing(error)
-    wiring.ingest()._table = Refusing(error)  # type: ignore[assignment]  # noqa: SLF001
+    pending = upload(owner, b"not a photo")
+    app.dependency_overrides[wiring.table] = lambda: FailingTable(error)
+    wiring.ingest()._table = FailingTable(error)  # type: ignore[assignment]  # noqa: SLF001
 
-    status = send("GET", "/images/{image_id}", Row(), Named(pending, "", "", owner), token)
-    arrives(owner, pending)
+    status = send("GET", "/images/{image_id}", Row(), Resources(pending, "", "", owner), token)
+    deliver(owner, pending)
 
     assert status in {500, 503}
     assert type(error).__name__ in log.getvalue()
-    assert personal(log, token) == []
+    assert find_personal_data(log, token) == []
 
 
-def test_a_photograph_that_cannot_be_read_is_told_without_its_name(log: io.StringIO, owner: str) -> None:
-    pending = upload(owner, b"no photograph")
+def test_log_of_an_unreadable_photo_leaves_out_its_name(log: io.StringIO, owner: str) -> None:
+    pending = upload(owner, b"not a photo")
 
-    arrives(owner, pending)
+    deliver(owner, pending)
 
     assert f"ingested {pending}: failed" in log.getvalue()
-    assert personal(log, "a.b.signature") == []
+    assert find_personal_data(log, "a.b.signature") == []

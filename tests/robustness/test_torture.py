@@ -3,18 +3,20 @@ from typing import Literal
 import pytest
 
 from tests.robustness import torture
-from tests.robustness.torture import HEAD, table
+from tests.robustness.torture import HEADER, format_table
 
 Phase = Literal["setup", "call", "teardown"]
 
 
 def report(name: str, when: Phase, *, passed: bool = True, seconds: float = 1, cases: int = 0) -> pytest.TestReport:
-    address, told = f"tests/robustness/test_{name}.py::test_a", [(torture.CASES, cases)]
+    node_id, properties = f"tests/robustness/test_{name}.py::test_a", [(torture.CASES, cases)]
     outcome: Literal["passed", "failed"] = "passed" if passed else "failed"
-    return pytest.TestReport(address, ("", 0, ""), {}, outcome, None, when, user_properties=told, duration=seconds)
+    return pytest.TestReport(
+        node_id, ("", 0, ""), {}, outcome, None, when, user_properties=properties, duration=seconds
+    )
 
 
-def test_the_table_sums_up_by_file_what_the_tests_did() -> None:
+def test_format_table_of_reports_sums_by_file() -> None:
     reports = [
         report("kills", "setup", seconds=3),
         report("kills", "call", seconds=1200, cases=2000),
@@ -24,8 +26,8 @@ def test_the_table_sums_up_by_file_what_the_tests_did() -> None:
         report("broken", "setup", passed=False),
     ]
 
-    assert table(reports) == [
-        HEAD,
+    assert format_table(reports) == [
+        HEADER,
         "kills               2,000         0    1,204",
         "files                   2         1        2",
         "broken                  0         1        1",
@@ -33,21 +35,23 @@ def test_the_table_sums_up_by_file_what_the_tests_did() -> None:
     ]
 
 
-def test_the_cases_of_a_test_go_with_its_report(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_makereport_of_two_tests_attaches_the_cases_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torture, "cases", [2, 1])
-    told = []
+    counts = []
 
     for _ in range(2):
         hook = torture.pytest_runtest_makereport()
         next(hook)
         with pytest.raises(StopIteration) as end:
             hook.send(report("kills", "call"))
-        told.append(end.value.value.user_properties[-1])
+        counts.append(end.value.value.user_properties[-1])
 
-    assert told == [(torture.CASES, 3), (torture.CASES, 0)]
+    assert counts == [(torture.CASES, 3), (torture.CASES, 0)]
 
 
-def test_the_table_is_written_at_the_end(monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config) -> None:
+def test_terminal_summary_after_a_report_writes_the_table(
+    monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+) -> None:
     lines: list[str] = []
     terminal = pytest.TerminalReporter(pytestconfig)
     monkeypatch.setattr(terminal, "write_line", lines.append)

@@ -1,4 +1,4 @@
-"""Fifty writers on one image at once, on the laptop's cloud: one wins, the others are told, and nothing is lost."""
+"""Fifty concurrent writers on one image in the local cloud: one succeeds, the others get an error, nothing is lost."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -47,12 +47,12 @@ def library(table: Table, cloud: LocalCloud) -> Library:
 
 
 @pytest.fixture
-def all_at_once() -> Iterator[Callable[[Callable[[int], Any]], list[Any]]]:
-    """Lets fifty do a thing at the same moment, and gives what came of it, errors among them."""
-    moment = Barrier(WRITERS)
+def run_concurrently() -> Iterator[Callable[[Callable[[int], Any]], list[Any]]]:
+    """Yield a function that calls an action in fifty threads at the same time, and returns the results and errors."""
+    barrier = Barrier(WRITERS)
 
     def run(act: Callable[[int], Any], number: int) -> Any:
-        moment.wait()
+        barrier.wait()
         try:
             return act(number)
         except (ImageChanged, VersionOutdated) as error:
@@ -62,60 +62,62 @@ def all_at_once() -> Iterator[Callable[[Callable[[int], Any]], list[Any]]]:
         yield lambda act: list(pool.map(lambda number: run(act, number), range(WRITERS)))
 
 
-AllAtOnce = Callable[[Callable[[int], Any]], list[Any]]
+RunConcurrently = Callable[[Callable[[int], Any]], list[Any]]
 
 
 def overwrite(table: Table, before: Image, number: int) -> Image:
     return table.save(replace(before, name=f"{number}.jpg"), before)
 
 
-def delete(library: Library, begun: Image, _: int) -> bool:
-    return library.trash(begun.owner, begun.id, version=begun.version)
+def delete(library: Library, image: Image, _: int) -> bool:
+    return library.trash(image.owner, image.id, version=image.version)
 
 
 @pytest.mark.timeout(0)
-def test_of_fifty_who_read_the_same_one_writes(table: Table, owner: str, all_at_once: AllAtOnce) -> None:
-    now = table.save(image(owner, dog=1))
+def test_save_by_fifty_readers_of_one_version_succeeds_once(
+    table: Table, owner: str, run_concurrently: RunConcurrently
+) -> None:
+    current = table.save(image(owner, dog=1))
 
     for _ in range(rounds(3, 200)):
         cases.append(1)
-        before = now
-        written = all_at_once(partial(overwrite, table, before))
+        before = current
+        results = run_concurrently(partial(overwrite, table, before))
 
-        now = table.get_image(owner, before.id)
-        assert [one for one in written if isinstance(one, Image)] == [now]
-        assert written.count(ImageChanged) == WRITERS - 1
-        assert now.version == before.version + 1
+        current = table.get_image(owner, before.id)
+        assert [result for result in results if isinstance(result, Image)] == [current]
+        assert results.count(ImageChanged) == WRITERS - 1
+        assert current.version == before.version + 1
 
 
 @pytest.mark.timeout(0)
-def test_every_tag_that_was_said_to_be_added_is_there(
-    library: Library, table: Table, owner: str, all_at_once: AllAtOnce
+def test_retag_by_fifty_writers_keeps_every_reported_change(
+    library: Library, table: Table, owner: str, run_concurrently: RunConcurrently
 ) -> None:
-    begun = table.save(image(owner, boat=1))
+    saved = table.save(image(owner, boat=1))
     added = 0
 
     for _ in range(rounds(1, 10)):
         cases.append(1)
-        answers = all_at_once(lambda _: library.retag(owner, begun.id, [TagChange("dog", 1)]))
+        results = run_concurrently(lambda _: library.retag(owner, saved.id, [TagChange("dog", 1)]))
 
-        added += answers.count(True)
-        now = table.get_image(owner, begun.id)
-        assert {*answers} <= {True, ImageChanged}
-        assert now.version == begun.version + added
-        assert now.tags == {"boat": 1, "dog": added}
+        added += results.count(True)
+        current = table.get_image(owner, saved.id)
+        assert {*results} <= {True, ImageChanged}
+        assert current.version == saved.version + added
+        assert current.tags == {"boat": 1, "dog": added}
         assert table.count_tag(owner, "dog") == TagTotal("dog", 1, added)
 
 
 @pytest.mark.timeout(0)
-def test_of_fifty_who_mean_this_very_version_one_deletes(
-    library: Library, table: Table, owner: str, all_at_once: AllAtOnce
+def test_trash_of_one_version_by_fifty_writers_succeeds_once(
+    library: Library, table: Table, owner: str, run_concurrently: RunConcurrently
 ) -> None:
     for _ in range(rounds(1, 50)):
         cases.append(1)
-        begun = table.save(image(owner, dog=1))
-        answers = all_at_once(partial(delete, library, begun))
+        saved = table.save(image(owner, dog=1))
+        results = run_concurrently(partial(delete, library, saved))
 
-        assert (answers.count(True), answers.count(VersionOutdated)) == (1, WRITERS - 1)
-        assert table.get_image(owner, begun.id).state is ImageState.TRASHED
+        assert (results.count(True), results.count(VersionOutdated)) == (1, WRITERS - 1)
+        assert table.get_image(owner, saved.id).state is ImageState.TRASHED
         assert table.count_tag(owner, "dog").images == 0

@@ -1,4 +1,4 @@
-"""`make torture` tells at its end what it did: a pytest plugin, loaded with `-p`, that sums up by file."""
+"""Pytest plugin of `make torture`, loaded with `-p`: prints the cases, failures and seconds of each file at the end."""
 
 from collections import defaultdict
 from collections.abc import Generator, Iterable
@@ -8,33 +8,33 @@ from typing import Final
 
 import pytest
 
-HEAD: Final = f"{'group':<16}{'cases':>9}{'failures':>10}{'seconds':>9}"
+HEADER: Final = f"{'group':<16}{'cases':>9}{'failures':>10}{'seconds':>9}"
 
 CASES: Final = "cases"
 
-cases: Final[list[int]] = []  # how many the test at hand has had, added by tests that are of many each
+cases: Final[list[int]] = []  # of the running test: a test with many cases appends their numbers
 reports: Final[list[pytest.TestReport]] = []
 
 
 @dataclass
 class Group:
-    """What became of the tests of a file."""
+    """The results of the tests in one file."""
 
     cases: int = 0
     failures: int = 0
     seconds: float = 0
 
     def add(self, report: pytest.TestReport) -> None:
-        """Count a phase of a test: its cases, and one for a test that counts none."""
-        noted = sum(int(str(value)) for name, value in report.user_properties if name == CASES)
-        self.cases += noted or report.when == "call"
+        """Add the report of one phase of a test. A test that counts no cases is one case."""
+        counted = sum(int(str(value)) for name, value in report.user_properties if name == CASES)
+        self.cases += counted or report.when == "call"
         self.failures += report.failed
         self.seconds += report.duration
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Have the cases go with the report, which may go to another process."""
+    """Attach the number of cases to the report, because xdist sends the report to another process."""
     report = yield
     report.user_properties.append((CASES, sum(cases)))
     cases.clear()
@@ -46,12 +46,12 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for line in table(reports):
+    for line in format_table(reports):
         terminalreporter.write_line(line)
 
 
-def table(reports: Iterable[pytest.TestReport]) -> list[str]:
-    """A line for each file, in the order in which they ran, and one for all of them."""
+def format_table(reports: Iterable[pytest.TestReport]) -> list[str]:
+    """Return a line for each file, in the order in which they ran, and a line with the totals."""
     groups: dict[str, Group] = defaultdict(Group)
     for report in reports:
         groups[Path(report.nodeid.partition("::")[0]).stem.removeprefix("test_")].add(report)
@@ -62,6 +62,6 @@ def table(reports: Iterable[pytest.TestReport]) -> list[str]:
     ]
     rows.append(("all", sum(row[1] for row in rows), sum(row[2] for row in rows), sum(row[3] for row in rows)))
     return [
-        HEAD,
+        HEADER,
         *(f"{name:<16}{number:>9,}{failures:>10,}{seconds:>9,.0f}" for name, number, failures, seconds in rows),
     ]

@@ -1,4 +1,4 @@
-"""One owner's PixTag on moto, with the messages that AWS would bring: those that failed come again."""
+"""One owner's PixTag on moto. Messages are delivered as AWS does it, and again if they failed."""
 
 import json
 import re
@@ -47,21 +47,29 @@ if TYPE_CHECKING:
 OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 EMAIL: Final = "ada@example.com"
 FAILURES: Final = (BotoCoreError, ClientError, Unavailable)
-ROUNDS: Final = 4
-HOURS_AHEAD: Final = 3 * 3600
+SETTLE_ROUNDS: Final = 4
+ROUND_SECONDS: Final = 3 * 3600
 ID: Final = re.compile("[0-7][0-9a-hjkmnp-tv-z]{25}")
 
 
-class ComesAgain(Exception):
-    """A message failed: SQS brings it once more."""
+class DeliveryFailed(Exception):
+    """The worker failed to handle some messages. SQS would deliver them again."""
 
 
 @dataclass
 class World:
-    """Everything of one owner, and the worker."""
+    """The adapters and services of PixTag, and the worker, for one owner.
+
+    Attributes:
+        clock: The clock of the outbox and its worker.
+        sqs: The client with which the world itself reads the queue. Its calls are not PixTag's.
+        detector: What PixTag detects in every photo.
+        unacknowledged: The bodies of the messages that the worker has not handled, in the order of their arrival.
+        tries: How often SQS says that it has delivered a message.
+    """
 
     clock: Clock
-    sqs: "SQSClient"  # AWS's own: what it does is no call of PixTag
+    sqs: "SQSClient"
     detector: FakeDetector = field(default_factory=lambda: FakeDetector({"dog": 1}))
     unacknowledged: dict[str, None] = field(default_factory=dict)
     tries: int = 1
@@ -75,119 +83,130 @@ class World:
 
     @property
     def clients(self) -> "list[BaseClient]":
-        """What PixTag calls AWS with."""
+        """The clients with which PixTag calls AWS."""
         return [dynamodb_client(), s3_client(), sqs_client(), sns_client()]
 
     def upload(self, data: bytes, name: str) -> str:
-        """Send bytes in one request, and return the id of their image."""
+        """Upload bytes in one request, and return the id of their image."""
         return self.ingest.receive(OWNER, Upload(data, "image/jpeg", name), max_bytes=100_000).id
 
-    def uploaded(self, data: bytes, name: str) -> str:
-        """Upload, have the worker look at it, and return the id of the image."""
+    def add_photo(self, data: bytes, name: str) -> str:
+        """Upload a photo, let the worker ingest it, and return the id of its image."""
         image_id = self.upload(data, name)
         self.deliver()
         return image_id
 
     def subscribe(self, text: str) -> None:
-        """Wait for images that match."""
+        """Subscribe the owner to a query."""
         self.subscriptions.add(OWNER, parse(text))
         self.topics.subscribe(OWNER, EMAIL)
 
     def deliver(self) -> None:
-        """Bring the worker each notification and message that it has not succeeded with.
+        """Deliver to the worker each notification and message that it has not handled successfully.
 
         Raises:
-            ComesAgain: some failed.
+            DeliveryFailed: the worker failed to handle some of them.
         """
         keys = s3_backends[ACCOUNT]["aws"].buckets[BUCKET_NAME].keys
-        arrived = [notification(key) for key in keys if key.startswith(f"{Rendition.INCOMING}/")]
-        self.unacknowledged |= dict.fromkeys([*arrived, *self._queued()])
+        notifications = [notification(key) for key in keys if key.startswith(f"{Rendition.INCOMING}/")]
+        self.unacknowledged |= dict.fromkeys([*notifications, *self._receive_messages()])
         for body in list(self.unacknowledged):
             attributes = {"ApproximateReceiveCount": str(self.tries)}
             record = {"messageId": body, "body": body, "attributes": attributes}
             if not worker.handler({"Records": [record]}, None)["batchItemFailures"]:
                 del self.unacknowledged[body]
         if self.unacknowledged:
-            raise ComesAgain
+            raise DeliveryFailed
 
-    def _queued(self) -> Iterator[str]:
+    def _receive_messages(self) -> Iterator[str]:
         while messages := self.sqs.receive_message(QueueUrl=SETTINGS.queue_url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
                 self.sqs.delete_message(QueueUrl=SETTINGS.queue_url, ReceiptHandle=message["ReceiptHandle"])
                 yield message["Body"]
 
-    def tick(self) -> None:
-        """What the schedule does."""
+    def run_schedule(self) -> None:
+        """Invoke the worker as the schedule does."""
         worker.handler({"source": "aws.events"}, None)
 
     def settle(self) -> None:
-        """Let hours pass, with the owner's outbox and what it queues."""
-        for _ in range(ROUNDS):
-            self.clock.ahead += HOURS_AHEAD
+        """Let hours pass, and process the owner's outbox and the messages that it queues."""
+        for _ in range(SETTLE_ROUNDS):
+            self.clock.ahead += ROUND_SECONDS
             self.outbox_worker.process(OWNER)
             self.deliver()
-        self.clock.ahead += HOURS_AHEAD
+        self.clock.ahead += ROUND_SECONDS
 
     def check(self) -> None:
-        """Assert what must always hold, of the objects as well: so once nothing is left to do."""
+        """Assert the invariants of all rows and objects. They hold for objects only when no work is left."""
         check_invariants(TABLE_NAME, BUCKET_NAME)
 
     def outcome(self) -> dict[str, Any]:
-        """What the owner would find, without ids and times; what is no photograph and sent twice fails twice."""
+        """Return what the owner can see, without ids and times.
+
+        The images are a set because a file that is not a photo fails once per upload, and a retry uploads it again.
+        """
         states = frozenset({ImageState.READY, ImageState.TRASHED, ImageState.FAILED})
-        cards = self.table.list_images(OWNER, 100, states=states).images
-        whole = self.table.list_details(OWNER, 100).images
+        summaries = self.table.list_images(OWNER, 100, states=states).images
+        images = self.table.list_details(OWNER, 100).images
         return {
-            "cards": {(card.name, str(card.state), card.reason, *sorted(card.tags.items())) for card in cards},
-            "boxes": sorted(
-                (one.name, *((box.detection.label, box.label) for box in one.corrected_detections)) for one in whole
+            "images": {
+                (summary.name, str(summary.state), summary.reason, *sorted(summary.tags.items()))
+                for summary in summaries
+            },
+            "detections": sorted(
+                (image.name, *((each.detection.label, each.label) for each in image.corrected_detections))
+                for image in images
             ),
-            "subscriptions": [str(one.query) for one in self.subscriptions.list(OWNER)],
-            "redetected": self._redetected(),
-            "told": {told.strip() for _, body in self.mails() for told in ID.sub("ID", body).split("\n\n")},
-            "to do": sorted({row.owner for row in self.outbox.list_due()}),
-            "nothing left": not list_leftovers(OWNER, TABLE_NAME, BUCKET_NAME),
+            "subscriptions": [str(subscription.query) for subscription in self.subscriptions.list(OWNER)],
+            "redetection finished": self._is_redetection_finished(),
+            "announcements": {part.strip() for _, body in self.mails() for part in ID.sub("ID", body).split("\n\n")},
+            "owners with due work": sorted({row.owner for row in self.outbox.due()}),
+            "deleted": not list_leftovers(OWNER, TABLE_NAME, BUCKET_NAME),
         }
 
-    def _redetected(self) -> bool | None:
+    def _is_redetection_finished(self) -> bool | None:
         try:
             return self.redetections.get(OWNER).finished
         except RedetectionNotFound:
             return None
 
     def mails(self) -> list[tuple[str | None, str]]:
+        """Return the subject and body of each e-mail that the owner received."""
         try:
             return mails(OWNER)
-        except KeyError:  # no topic (any more)
+        except KeyError:  # the owner has no topic
             return []
 
 
 @contextmanager
-def world() -> Iterator[World]:
-    """An empty one, whose worker `worker.handler` is; its images, and so its rows, have the same ids as any other's."""
+def make_world() -> Iterator[World]:
+    """Return an empty world, in which `worker.handler` uses its services.
+
+    The images of all worlds have the same ids, in the order of their upload, so that their rows can be compared.
+    """
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         make_resources()
-        made = World(Clock(), _aws_itself())
+        world = World(Clock(), _world_sqs_client())
         for module in (outbox_module, notifications_module, outbox_worker_module):
-            patch.setattr(module, "time", made.clock)
+            patch.setattr(module, "time", world.clock)
         numbers = count()
         patch.setattr(ingest_module, "new_id", lambda: f"01jd8xk3v5m0z8q4n2c7{next(numbers):06}")
         for name in ("library", "ingest", "outbox_worker", "redetections"):
-            patch.setattr(wiring, name, _always(getattr(made, name)))
-        yield made
+            patch.setattr(wiring, name, _return_always(getattr(world, name)))
+        yield world
 
 
 @cache
-def _aws_itself() -> "SQSClient":
+def _world_sqs_client() -> "SQSClient":
     return session().client("sqs")
 
 
-def _always(value: object) -> Callable[[], object]:
+def _return_always(value: object) -> Callable[[], object]:
     return lambda: value
 
 
 def notification(key: str) -> str:
-    """What S3 says of a new object."""
+    """Return the notification that S3 sends for a new object."""
     return json.dumps({"Records": [{"s3": {"object": {"key": key}}}]})
 
 

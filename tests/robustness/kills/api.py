@@ -1,8 +1,8 @@
-"""`python -m tests.robustness.kills.api PORT NUMBER`: the API, so many times killed by kill -9 and begun anew.
+"""The API in processes that are killed with SIGKILL: `python -m tests.robustness.kills.api PORT KILLS`.
 
-Each life is a process of its own, forked from this one, which listens: who asks while none is alive is answered by the
-next. A life ends a moment after it was asked for the first, second … time, so that each gets something done however
-busy the machine is. A line of standard output tells when the last has begun, which goes on until this process is ended.
+This process listens on the port and forks one API process at a time. While none runs, requests wait for the next one.
+An API process is killed a moment after a random number of requests, so that each does some work even on a busy machine.
+After the last kill, the program prints a line. The last API process runs until this program is terminated.
 """
 
 import gc
@@ -21,50 +21,50 @@ from app import wiring
 from app.main import app
 from infra.local.program import HOST
 
-MOST_REQUESTS: Final = 12
-MOMENT: Final = 0.03  # seconds, about as long as a request takes
-chance: Final = random.Random(7)  # noqa: S311 - moments, no secrets
+MAX_REQUESTS: Final = 12
+MAX_DELAY_SECONDS: Final = 0.03  # about as long as a request takes
+random_delays: Final = random.Random(7)  # noqa: S311 - delays, not secrets
 
 
-def begin(listening: socket.socket, asked: int) -> int:
-    """Begin a life that writes a byte to the pipe whenever it is asked, and return the number of its process."""
+def start_api(listening: socket.socket, pipe: int) -> int:
+    """Fork an API process that writes a byte to the pipe for each request, and return its process id."""
     if child := os.fork():
         return child
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
-    async def told(scope: Scope, receive: Receive, send: Send) -> None:
+    async def signal_request(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            os.write(asked, b"1")
+            os.write(pipe, b"1")
         await app(scope, receive, send)
 
-    uvicorn.Server(uvicorn.Config(told, log_level="critical")).run([listening])
+    uvicorn.Server(uvicorn.Config(signal_request, log_level="critical")).run([listening])
     os._exit(1)
 
 
-def live(listening: socket.socket) -> None:
-    """Begin a life, and end it while it has something to do."""
-    told, asked = os.pipe()
-    child = begin(listening, asked)
-    for _ in range(chance.randint(1, MOST_REQUESTS)):
-        os.read(told, 1)
-    time.sleep(chance.uniform(0, MOMENT))
+def start_and_kill(listening: socket.socket) -> None:
+    """Start an API process and kill it while it handles requests."""
+    reader, writer = os.pipe()
+    child = start_api(listening, writer)
+    for _ in range(random_delays.randint(1, MAX_REQUESTS)):
+        os.read(reader, 1)
+    time.sleep(random_delays.uniform(0, MAX_DELAY_SECONDS))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    os.close(told)
-    os.close(asked)
+    os.close(reader)
+    os.close(writer)
 
 
-def main(port: int, number: int) -> None:
-    """Warm up, then live and die."""
+def main(port: int, kills: int) -> None:
+    """Kill the API as often as `kills` says, then let the last process run."""
     wiring.outbox_worker()  # creates all clients without a connection, which would not survive a fork
     wiring.user_pool()
     gc.freeze()
     with socket.create_server((HOST, port), backlog=100) as listening:
-        for _ in range(number):
-            live(listening)
-        last = begin(listening, os.open(os.devnull, os.O_WRONLY))
+        for _ in range(kills):
+            start_and_kill(listening)
+        last = start_api(listening, os.open(os.devnull, os.O_WRONLY))
         signal.signal(signal.SIGTERM, lambda *_: os.kill(last, signal.SIGKILL))
-        print("the last", flush=True)
+        print("last process started", flush=True)
         os.waitpid(last, 0)
 
 

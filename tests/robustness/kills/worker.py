@@ -1,7 +1,7 @@
-"""`python -m tests.robustness.kills.worker`: the worker, life after life, each ended by kill -9 at a call to AWS.
+"""The worker in processes that are killed at a call to AWS: `python -m tests.robustness.kills.worker`.
 
-A line of standard input is a `Life`; it is lived in a process of its own, forked from this one, and a line of standard
-output tells its `End`. A life works off what there is, and ends by itself when there is nothing left to do.
+Each line of standard input is a `Run`. For each, the program forks a worker process and prints its `End` as a line. A
+worker process handles all messages and the schedule, and exits when nothing is left to do.
 """
 
 import gc
@@ -25,33 +25,46 @@ from app.services import notifications, outbox_worker
 from detector import BoundingBox, Detection, pixels
 from infra.local import poller
 
-SHADE: Final = 50  # so much light is a dog
-NAMED: Final = re.compile("/photos/([0-9a-z]{26})")
+SHADE: Final = 50  # the mean brightness that counts as one dog
+IMAGE_LINK: Final = re.compile("/photos/([0-9a-z]{26})")
 WORK: Final = {"ingest", "give_up", "redetect", "_purge", "_queue_redetection", "_delete_account", "announce", "lease"}
 
 
 @dataclass(frozen=True)
-class Life:
-    """Ends at the call of this number, before it is sent or after its answer; is lived so many seconds ahead."""
+class Run:
+    """One worker process.
 
-    number: int
-    answered: bool = False
+    Attributes:
+        kill_at: The number of the call to AWS at which the process is killed. With 0, it is not killed.
+        after_response: Kill it after the call's response, and not before its request.
+        ahead: How many seconds the worker's clock is ahead.
+        sees_cats: Detect a cat in every photo.
+    """
+
+    kill_at: int
+    after_response: bool = False
     ahead: int = 0
     sees_cats: bool = False
 
 
 @dataclass(frozen=True)
 class End:
-    """At which call of which work it came, at none if by itself; which images a mail had told of just before."""
+    """How a run ended.
+
+    Attributes:
+        call: The call to AWS at which the process was killed. Empty if it exited by itself.
+        work: The function that made the call, if it is one of `WORK`.
+        announced: The ids of the images in the e-mails that were sent just before.
+    """
 
     call: str = ""
     work: str = ""
-    told: list[str] = field(default_factory=list)
+    announced: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Sight:
-    """Sees as many dogs as there is light, and, one day, a cat."""
+class BrightnessDetector:
+    """Detects more dogs in a brighter photo and, with `sees_cats`, a cat."""
 
     sees_cats: bool
 
@@ -70,40 +83,40 @@ class Sight:
 
 @dataclass
 class Killer:
-    """Counts the calls of a life that belong to some work or to the queue, and ends it at the one that was said."""
+    """Counts the calls of a run that belong to `WORK` or to the queue, and kills the process at the chosen call."""
 
-    life: Life = Life(0)
+    run: Run = Run(0)
     calls: int = 0
-    mail: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    published: list[str] = field(default_factory=list)
+    announced: list[str] = field(default_factory=list)
 
     def watch(self, session: boto3.Session) -> None:
-        """Be told of every call of the clients that are made from now on."""
-        session.events.register_first("before-parameter-build.sns.Publish", self.note)
-        session.events.register_first("before-send", self.before)
-        session.events.register_last("after-call", self.after)
+        """Receive the events of all clients that the session makes from now on."""
+        session.events.register_first("before-parameter-build.sns.Publish", self.record_mail)
+        session.events.register_first("before-send", self.before_send)
+        session.events.register_last("after-call", self.after_call)
 
-    def note(self, params: Mapping[str, str], **_: object) -> None:
-        self.mail = NAMED.findall(params["Message"])
+    def record_mail(self, params: Mapping[str, str], **_: object) -> None:
+        self.published = IMAGE_LINK.findall(params["Message"])
 
-    def before(self, event_name: str, **_: object) -> None:
-        self.calls += self.life.number > 0 and (".sqs." in event_name or any(work_at_hand()))
-        self._end(event_name, answered=False)
+    def before_send(self, event_name: str, **_: object) -> None:
+        self.calls += self.run.kill_at > 0 and (".sqs." in event_name or any(current_work()))
+        self._kill(event_name, after_response=False)
 
-    def after(self, event_name: str, **_: object) -> None:
+    def after_call(self, event_name: str, **_: object) -> None:
         if event_name == "after-call.sns.Publish":
-            self.told += self.mail
-        self._end(event_name, answered=True)
+            self.announced += self.published
+        self._kill(event_name, after_response=True)
 
-    def _end(self, event_name: str, *, answered: bool) -> None:
-        if self.calls > 0 and (self.calls, answered) == (self.life.number, self.life.answered):
-            tell(End(event_name.partition(".")[2], "".join(list(work_at_hand())[-1:]), self.told))
+    def _kill(self, event_name: str, *, after_response: bool) -> None:
+        if self.calls > 0 and (self.calls, after_response) == (self.run.kill_at, self.run.after_response):
+            print_end(End(event_name.partition(".")[2], "".join(list(current_work())[-1:]), self.announced))
             os.kill(os.getpid(), signal.SIGKILL)
 
 
 @dataclass(frozen=True)
 class Clock:
-    """Stands in for the module `time`, ahead of it."""
+    """Replaces the module `time`. It is `ahead` seconds ahead of it."""
 
     ahead: int
 
@@ -111,8 +124,8 @@ class Clock:
         return time.time() + self.ahead
 
 
-def work_at_hand() -> Iterator[str]:
-    """The works that are under way, the innermost first."""
+def current_work() -> Iterator[str]:
+    """Yield the functions of `WORK` that are running, innermost first, without a leading underscore."""
     frame = inspect.currentframe()
     while frame:
         if (name := frame.f_code.co_name) in WORK:
@@ -120,50 +133,50 @@ def work_at_hand() -> Iterator[str]:
         frame = frame.f_back
 
 
-def tell(end: End) -> None:
+def print_end(end: End) -> None:
     print(json.dumps(asdict(end)), flush=True)
 
 
-def live(life: Life, killer: Killer, sqs: SQSClient) -> None:
-    """Work off the queue, then what the schedule brings, until there is nothing left or the end comes."""
-    brought = True
+def run_worker(run: Run, killer: Killer, sqs: SQSClient) -> None:
+    """Handle the messages of the queue and then the schedule, until nothing is left or the process is killed."""
+    received = True
 
     def handle(event: dict[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
-        nonlocal brought
-        brought = True
-        killer.told.clear()
+        nonlocal received
+        received = True
+        killer.announced.clear()
         return worker.handler(event, context)
 
     for module in (outbox, notifications, outbox_worker):
-        vars(module)["time"] = Clock(life.ahead)
+        vars(module)["time"] = Clock(run.ahead)
     queue = poller.Poller(sqs, os.environ["PIXTAG_QUEUE_URL"], handle)
-    killer.life = life
-    while brought:
-        brought = False
+    killer.run = run
+    while received:
+        received = False
         queue.poll()
     handle(poller.scheduled_event(), None)
 
 
 def main() -> None:
-    """Warm up, then live as often as is asked for."""
+    """Fork a worker process for each line of standard input."""
     boto3.setup_default_session()
     killer = Killer()
     if boto3.DEFAULT_SESSION:
         killer.watch(boto3.DEFAULT_SESSION)
     poller.WAIT_SECONDS = 0
-    vars(wiring)["detector"] = lambda: Sight(killer.life.sees_cats)
+    vars(wiring)["detector"] = lambda: BrightnessDetector(killer.run.sees_cats)
     wiring.outbox_worker()  # creates all clients without a connection, which would not survive a fork
     sqs = boto3.client("sqs")
-    gc.freeze()  # what is there is left alone, and so shared with each life
+    gc.freeze()  # the collector leaves existing objects alone, so that forks share their memory
     for line in sys.stdin:
-        life = Life(**json.loads(line))
+        run = Run(**json.loads(line))
         if not (child := os.fork()):
-            live(life, killer, sqs)
+            run_worker(run, killer, sqs)
             os._exit(0)
         if (status := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])) == 0:
-            tell(End())
+            print_end(End())
         elif status != -signal.SIGKILL:
-            sys.exit("A life has failed.")
+            sys.exit("A worker process failed.")
 
 
 if __name__ == "__main__":
