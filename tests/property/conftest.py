@@ -1,4 +1,4 @@
-"""Settings of Hypothesis, and the plugin of schemathesis, which takes too long to load for every other test."""
+"""Settings of Hypothesis, and the schemathesis plugin, which is loaded only here because it is slow to load."""
 
 import sys
 

@@ -15,7 +15,7 @@ edits = st.dictionaries(tags, st.integers(0, 9).map(lambda count: TagEdit(count,
 
 
 @given(st.text(max_size=80))
-def test_a_tags_spelling_is_its_own_spelling(text: str) -> None:
+def test_tag_name_of_a_tag_name_is_the_same(text: str) -> None:
     try:
         name = tag_name(text)
     except InvalidTag:
@@ -25,7 +25,7 @@ def test_a_tags_spelling_is_its_own_spelling(text: str) -> None:
 
 
 @given(st.text())
-def test_a_file_name_is_short_and_has_no_folder(text: str) -> None:
+def test_clean_file_name_of_any_text_is_short_and_has_no_folder(text: str) -> None:
     name = clean_file_name(text)
 
     assert 1 <= len(name.encode()) <= 255
@@ -33,33 +33,35 @@ def test_a_file_name_is_short_and_has_no_folder(text: str) -> None:
 
 
 @given(detected, edits)
-def test_an_edit_always_has_the_last_word(said: dict[str, int], edited: dict[str, TagEdit]) -> None:
-    result = apply_edits(said, edited)
+def test_apply_edits_replaces_the_detected_counts_of_edited_tags(
+    detected: dict[str, int], tag_edits: dict[str, TagEdit]
+) -> None:
+    result = apply_edits(detected, tag_edits)
 
-    for tag in said.keys() | edited.keys():
-        assert result.get(tag, 0) == (edited[tag].count if tag in edited else said[tag])
+    for tag in detected.keys() | tag_edits.keys():
+        assert result.get(tag, 0) == (tag_edits[tag].count if tag in tag_edits else detected[tag])
     assert 0 not in result.values()
 
 
 @given(detected, detected, edits)
-def test_a_better_model_loses_no_correction(
-    old: dict[str, int], new: dict[str, int], edited: dict[str, TagEdit]
+def test_apply_edits_after_a_redetection_keeps_every_edit(
+    old: dict[str, int], new: dict[str, int], tag_edits: dict[str, TagEdit]
 ) -> None:
-    before, after = apply_edits(old, edited), apply_edits(new, edited)
+    before, after = apply_edits(old, tag_edits), apply_edits(new, tag_edits)
 
-    assert {tag: before.get(tag) for tag in edited} == {tag: after.get(tag) for tag in edited}
+    assert {tag: before.get(tag) for tag in tag_edits} == {tag: after.get(tag) for tag in tag_edits}
 
 
-@given(st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1)))  # noqa: DTZ001 - the zone comes with the next line
-def test_ids_keep_time_and_order(moment: datetime) -> None:
-    moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000, tzinfo=UTC)
+@given(st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1)))  # noqa: DTZ001 - the test adds the time zone
+def test_ids_of_any_time_keep_the_time_and_the_order(time: datetime) -> None:
+    time = time.replace(microsecond=time.microsecond // 1000 * 1000, tzinfo=UTC)
 
-    assert abs(created_at(min_id_at(moment)) - moment).total_seconds() <= 0.001
-    assert min_id_at(moment) <= min_id_at(max(moment, NOW))
+    assert abs(created_at(min_id_at(time)) - time).total_seconds() <= 0.001
+    assert min_id_at(time) <= min_id_at(max(time, NOW))
 
 
 @given(st.uuids(), st.datetimes(datetime(1970, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
-def test_a_key_is_read_back_as_it_was_made(owner: object, moment: datetime) -> None:
-    image_id = min_id_at(moment)
+def test_parse_key_of_a_key_returns_its_owner_and_image(owner: object, time: datetime) -> None:
+    image_id = min_id_at(time)
 
     assert parse_key(Rendition.INCOMING.key(str(owner), image_id), Rendition.INCOMING) == (str(owner), image_id)

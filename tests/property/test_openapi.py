@@ -1,6 +1,6 @@
-"""The document against the app: schemathesis sends what it allows and what it forbids, and checks every answer.
+"""The OpenAPI document against the app: schemathesis sends valid and invalid requests and checks every response.
 
-`make fuzz` sends each operation a thousand requests that nobody has sent yet.
+`make fuzz` sends a thousand new requests to each operation.
 """
 
 import os
@@ -20,13 +20,14 @@ from app.main import app
 from tests.robustness.torture import cases
 from tests.support.fakes import FakeDetector, image
 from tests.support.tokens import SETTINGS, claims, sign
-from tests.support.wired_app import wired
+from tests.support.wired_app import wire_app
 
 OWNER = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 EXAMPLES = os.environ.get("EXAMPLES")
-TELLING = {"etag", "link", "location", "retry-after", "www-authenticate"}
-# Rules of ours; 1.0, which JSON Schema takes for an integer; and schemathesis says `If-Match: 0`, whatever the pattern.
-BEYOND_SCHEMAS = (
+CLIENT_HEADERS = {"etag", "link", "location", "retry-after", "www-authenticate"}
+# Errors of requests that the document allows: rules that no schema can express; 1.0, which is an integer in JSON
+# Schema; and `If-Match: 0`, which schemathesis sends although the pattern excludes it.
+RULES_WITHOUT_SCHEMA = (
     "e-mail address of the account",
     "exactly one of",
     "inside it",
@@ -40,10 +41,10 @@ BEYOND_SCHEMAS = (
 
 config = schemathesis.Config.from_dict(
     {
-        "request-timeout": 120,  # a machine may be busy
+        "request-timeout": 120,  # the machine may be busy
         "generation": {"max-examples": int(EXAMPLES or 10), "deterministic": not EXAMPLES},
         "checks": {
-            "positive_data_acceptance": {"enabled": False},  # which text is a query, a cursor, a code, no schema says
+            "positive_data_acceptance": {"enabled": False},  # no schema defines valid queries, cursors and codes
             "negative_data_rejection": {"expected-statuses": ["400", "401", "403", "404", "405", "413", "415", "422"]},
         },
     }
@@ -53,32 +54,33 @@ document = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
 
 @pytest.fixture(scope="module")
 def headers() -> Iterator[dict[str, str]]:
-    """What a person sends along who has an image and may ask as often as they like, on AWS by moto."""
+    """The headers of a person who has an image and very high rate limits, on AWS by moto."""
     session = boto3.Session("test", "test", region_name="us-east-1")
-    with wired(session, FakeDetector()):
-        often = Limits(uploads_per_minute=10**6, edits_per_minute=10**6, detections_per_minute=10**6)
-        generous = Quotas(session.client("dynamodb"), SETTINGS.table, often)
-        app.dependency_overrides[wiring.quotas] = lambda: generous
+    with wire_app(session, FakeDetector()):
+        limits = Limits(uploads_per_minute=10**6, edits_per_minute=10**6, detections_per_minute=10**6)
+        quotas = Quotas(session.client("dynamodb"), SETTINGS.table, limits)
+        app.dependency_overrides[wiring.quotas] = lambda: quotas
         wiring.table().save(replace(image(OWNER, dog=2), id=EXAMPLE_ID))
         yield {"Authorization": f"Bearer {sign(claims(OWNER))}"}
 
 
-def form_is_accepted(_: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Nothing that the document allows is refused as having another form."""
+def request_is_accepted(_: CheckContext, response: Response, case: Case[Any]) -> None:
+    """Assert that no request that the document allows is rejected as invalid, except by `RULES_WITHOUT_SCHEMA`."""
     problem = response.json() if response.status_code == 422 else {"type": ""}
     if case.meta and case.meta.generation.mode is GenerationMode.POSITIVE:
-        beyond = any(rule in problem.get("detail", "") for rule in BEYOND_SCHEMAS)
-        assert beyond or problem["type"] != "urn:pixtag:invalid-request"
+        is_expected = any(rule in problem.get("detail", "") for rule in RULES_WITHOUT_SCHEMA)
+        assert is_expected or problem["type"] != "urn:pixtag:invalid-request"
 
 
 def headers_are_documented(_: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Every header that tells a client something is in the document."""
-    answer = case.operation.responses.find_by_status_code(response.status_code)
-    told = {name.lower() for name in answer.definition.get("headers", {})} if answer else TELLING
-    assert TELLING & response.headers.keys() <= told
+    """Assert that the document contains every header of the response that clients may need."""
+    definition = case.operation.responses.find_by_status_code(response.status_code)
+    if definition:
+        documented = {name.lower() for name in definition.definition.get("headers", {})}
+        assert CLIENT_HEADERS & response.headers.keys() <= documented
 
 
 @document.parametrize()
-def test_the_document_is_true(case: Case[Any], headers: dict[str, str]) -> None:
+def test_response_to_any_request_matches_the_document(case: Case[Any], headers: dict[str, str]) -> None:
     cases.append(1)
-    case.call_and_validate(headers=headers, additional_checks=[form_is_accepted, headers_are_documented])
+    case.call_and_validate(headers=headers, additional_checks=[request_is_accepted, headers_are_documented])

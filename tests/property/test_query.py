@@ -31,12 +31,12 @@ queries = st.builds(Query, clauses, days, days, st.booleans()).filter(lambda que
 
 
 @given(queries)
-def test_a_query_is_read_back_as_it_was_written(query: Query) -> None:
+def test_parse_of_a_formatted_query_returns_the_query(query: Query) -> None:
     assert parse(str(query)) == query
 
 
 @given(st.text("dogcat ,|!:=<>0123456789\0\n-untagedfrb", max_size=60) | st.text(max_size=1200))
-def test_any_text_is_a_query_or_points_at_a_character(text: str) -> None:
+def test_parse_of_any_text_returns_a_valid_query_or_the_position_of_the_error(text: str) -> None:
     try:
         query = parse(text)
     except InvalidQuery as error:
@@ -48,17 +48,17 @@ def test_any_text_is_a_query_or_points_at_a_character(text: str) -> None:
 
 
 @given(queries, st.dictionaries(tags, st.integers(1, MAX_COUNT), max_size=5), st.dictionaries(tags, counts))
-def test_the_planned_rows_hold_every_match(query: Query, said: dict[str, int], images: dict[str, int]) -> None:
+def test_plan_of_any_query_contains_every_match(query: Query, counts: dict[str, int], images: dict[str, int]) -> None:
     image_id = new_id()
-    chosen = plan(query, images)
+    query_plan = plan(query, images)
 
-    if matches(said, image_id, query):
-        assert chosen.start <= image_id < chosen.end
-        assert not chosen.tags or not said.keys().isdisjoint(chosen.tags)
+    if matches(counts, image_id, query):
+        assert query_plan.start <= image_id < query_plan.end
+        assert not query_plan.tags or not counts.keys().isdisjoint(query_plan.tags)
 
 
 @given(st.dictionaries(tags, st.integers(1, MAX_COUNT), max_size=5), terms)
-def test_a_negated_term_is_the_opposite(said: dict[str, int], term: Term) -> None:
+def test_negated_term_on_any_tags_is_the_opposite(counts: dict[str, int], term: Term) -> None:
     opposite = Term(term.tag, term.min_count, term.max_count, negated=not term.negated)
 
-    assert term.holds(said) is not opposite.holds(said)
+    assert term.holds(counts) is not opposite.holds(counts)

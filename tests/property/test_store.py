@@ -1,4 +1,4 @@
-"""The store against a plain dict: whatever is done to a library, search finds, and mail tells, what the words say."""
+"""The stores against a model in memory: after any operations, the library, searches and e-mails are as expected."""
 
 import hashlib
 import json
@@ -36,8 +36,8 @@ from tests.support.tokens import SETTINGS
 PHOTOS = [cv2.imencode(".png", np.full((8, 8, 3), shade, np.uint8))[1].tobytes() for shade in range(4)]
 OWNERS = ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002")
 TAGS = ("dog", "cat", "person")
-MAX_ADDED = 900
-HOUR = 4000  # and a bit, in seconds
+MAX_COUNT_TO_ADD = 900
+OVER_AN_HOUR_SECONDS = 4000
 
 tags = st.dictionaries(st.sampled_from(TAGS), st.integers(1, 3))
 owners = st.sampled_from(OWNERS)
@@ -45,7 +45,15 @@ queries = st.builds(Query, clauses, untagged=st.booleans())
 
 
 class LibraryMachine(RuleBasedStateMachine):
-    """Two people's libraries in the store and, as `known`, in a dict of what the store should hold."""
+    """The libraries of two owners in the stores, and their expected contents.
+
+    Attributes:
+        expected: The expected images, by owner and id.
+        uploads: The uploaded bytes of the images.
+        queries: The queries of each owner's subscriptions, by subscription id.
+        unannounced: The changes of each owner that are not announced yet: image id, tags before and tags after.
+        requests: The requests that have changed each image.
+    """
 
     images: Bundle[tuple[str, str]] = Bundle("images")
 
@@ -62,11 +70,11 @@ class LibraryMachine(RuleBasedStateMachine):
         self.outbox_worker = services.outbox_worker
         self.clock = Clock()
         self.set_time(self.clock)
-        self.known: dict[tuple[str, str], Image] = {}
-        self.sent: dict[tuple[str, str], bytes] = {}
-        self.wanted: dict[str, dict[str, Query]] = {owner: {} for owner in OWNERS}
-        self.untold: dict[str, list[tuple[str, Tags | None, Tags]]] = defaultdict(list)
-        self.answered: dict[tuple[str, str], set[RequestId]] = defaultdict(set)
+        self.expected: dict[tuple[str, str], Image] = {}
+        self.uploads: dict[tuple[str, str], bytes] = {}
+        self.queries: dict[str, dict[str, Query]] = {owner: {} for owner in OWNERS}
+        self.unannounced: dict[str, list[tuple[str, Tags | None, Tags]]] = defaultdict(list)
+        self.requests: dict[tuple[str, str], set[RequestId]] = defaultdict(set)
         for owner in OWNERS:
             services.topics.subscribe(owner, f"{owner}@example.com")
 
@@ -80,25 +88,25 @@ class LibraryMachine(RuleBasedStateMachine):
             vars(module)["time"] = clock
 
     def learn(self, key: tuple[str, str], now: Image | None = None) -> Image:
-        """Take what the table has for what should be there, and note the change as one to be told of."""
-        before, now = self.known.get(key), now or self.now(key)
-        was = before.tags if before and before.state in STORED else None
-        if now.state is ImageState.READY and now.tags != was:
-            self.untold[key[0]].append((key[1], was, now.tags))
-        self.known[key] = now
+        """Replace the expected image with the one from the table, and record the change for the announcement."""
+        before, now = self.expected.get(key), now or self.read_image(key)
+        tags_before = before.tags if before and before.state in STORED else None
+        if now.state is ImageState.READY and now.tags != tags_before:
+            self.unannounced[key[0]].append((key[1], tags_before, now.tags))
+        self.expected[key] = now
         return now
 
     @rule(target=images, owner=owners)
     def offer(self, owner: str) -> tuple[str, str]:
         image, _ = self.ingest.offer(owner, name="a.png", media_type="image/png", size=1)
-        self.known[owner, image.id] = image
+        self.expected[owner, image.id] = image
         return owner, image.id
 
-    @rule(target=images, owner=owners, data=st.sampled_from([*PHOTOS, b"no photograph"]))
+    @rule(target=images, owner=owners, data=st.sampled_from([*PHOTOS, b"not a photo"]))
     def upload(self, owner: str, data: bytes) -> tuple[str, str]:
         image = self.ingest.receive(owner, Upload(data, "image/png", "a.png"), max_bytes=10_000)
-        self.known[owner, image.id] = image
-        self.sent[owner, image.id] = data
+        self.expected[owner, image.id] = image
+        self.uploads[owner, image.id] = data
         return owner, image.id
 
     @rule(key=images, sees=tags)
@@ -108,44 +116,44 @@ class LibraryMachine(RuleBasedStateMachine):
         now = self.ingest.ingest(*key)
 
         assert now
-        before = self.known[key]
-        twin = self.twin(key)
-        if before.state is not ImageState.PENDING or key not in self.sent:
+        before = self.expected[key]
+        twin = self.find_twin(key)
+        if before.state is not ImageState.PENDING or key not in self.uploads:
             assert now == before
         elif twin:
             assert (now.state, now.duplicate_of) == (ImageState.GONE, twin.id)
             assert self.learn((twin.owner, twin.id)) == replace(
                 twin, state=ImageState.READY, trashed_at=None, version=twin.version + (twin.state is ImageState.TRASHED)
             )
-        elif self.sent[key] in PHOTOS:
+        elif self.uploads[key] in PHOTOS:
             assert (now.state, now.tags) == (ImageState.READY, apply_edits(sees, before.edits))
         else:
             assert now.state is ImageState.FAILED
         self.learn(key, now)
 
-    def now(self, key: tuple[str, str]) -> Image:
-        """The image as the table has it."""
+    def read_image(self, key: tuple[str, str]) -> Image:
+        """Return the image from the table."""
         image = self.table.find_image(*key)
         assert image
         return image
 
-    def twin(self, key: tuple[str, str]) -> Image | None:
-        """The owner's other image of the same bytes that is kept."""
+    def find_twin(self, key: tuple[str, str]) -> Image | None:
+        """Return the owner's other stored image with the same bytes, or None."""
         return next(
             (
                 image
-                for other, image in self.known.items()
+                for other, image in self.expected.items()
                 if other != key
                 and other[0] == key[0]
                 and image.state in STORED
-                and self.sent.get(other) == self.sent.get(key)
+                and self.uploads.get(other) == self.uploads.get(key)
             ),
             None,
         )
 
     @rule(key=images, tag=st.sampled_from(TAGS), count=st.none() | st.integers(1, 3), removes=st.booleans())
     def retag(self, key: tuple[str, str], tag: str, count: int | None, removes: bool) -> None:  # noqa: FBT001
-        before = self.known[key]
+        before = self.expected[key]
         change = TagChange(tag, count, removes)
         if before.state is not ImageState.READY:
             return
@@ -159,19 +167,19 @@ class LibraryMachine(RuleBasedStateMachine):
 
     @rule(key=images, request=st.builds(RequestId, st.sampled_from("ab"), st.just("body")), tag=st.sampled_from(TAGS))
     def retag_once(self, key: tuple[str, str], request: RequestId, tag: str) -> None:
-        before = self.known[key]
-        if before.state is not ImageState.READY or before.tags.get(tag, 0) > MAX_ADDED:
+        before = self.expected[key]
+        if before.state is not ImageState.READY or before.tags.get(tag, 0) > MAX_COUNT_TO_ADD:
             return
 
         assert self.library.retag(*key, [TagChange(tag, 1)], request)
 
-        again = request in self.answered[key]
-        self.answered[key].add(request)
-        assert self.learn(key).tags.get(tag, 0) == before.tags.get(tag, 0) + (not again)
+        is_repeated = request in self.requests[key]
+        self.requests[key].add(request)
+        assert self.learn(key).tags.get(tag, 0) == before.tags.get(tag, 0) + (not is_repeated)
 
     @rule(key=images, old=st.sampled_from(TAGS), new=st.sampled_from(TAGS))
     def rename(self, key: tuple[str, str], old: str, new: str) -> None:
-        before = self.known[key]
+        before = self.expected[key]
         if before.state is not ImageState.READY:
             return
 
@@ -184,43 +192,43 @@ class LibraryMachine(RuleBasedStateMachine):
 
     @rule(key=images, number=st.integers(0, 8), label=st.none() | st.sampled_from(TAGS), outdated=st.booleans())
     def relabel(self, key: tuple[str, str], number: int, label: str | None, outdated: bool) -> None:  # noqa: FBT001
-        before = self.known[key]
+        before = self.expected[key]
         if before.state is not ImageState.READY or not before.corrected_detections:
             return
         number %= len(before.corrected_detections)
-        finding = before.corrected_detections[number]
+        detection = before.corrected_detections[number]
         if outdated:
             with pytest.raises(VersionOutdated):
-                self.library.relabel(*key, finding.id, label, version=before.version + 1)
+                self.library.relabel(*key, detection.id, label, version=before.version + 1)
             return
 
-        self.library.relabel(*key, finding.id, label, version=before.version)
+        self.library.relabel(*key, detection.id, label, version=before.version)
 
         now = self.learn(key)
-        changed = label != finding.label
+        changed = label != detection.label
         assert now.version == before.version + changed
-        assert now.tags == relabel(before, finding.id, label, datetime.now(UTC)).tags
-        assert sum(one.visible is not None for one in now.corrected_detections) == sum(
-            (label if place == number else one.label) is not None
-            for place, one in enumerate(before.corrected_detections)
+        assert now.tags == relabel(before, detection.id, label, datetime.now(UTC)).tags
+        assert sum(each.visible is not None for each in now.corrected_detections) == sum(
+            (label if place == number else each.label) is not None
+            for place, each in enumerate(before.corrected_detections)
         )
 
     @rule(key=images, sees=tags)
     def redetect(self, key: tuple[str, str], sees: dict[str, int]) -> None:
-        before = self.known[key]
+        before = self.expected[key]
         if before.state is ImageState.FAILED or before.duplicate_of:
             return
         self.detector.sees = sees
         if before.state is ImageState.READY:
             self.ingest.redetect(*key)
-            self.seen_again(key)
+            self.check_redetected(key)
         else:
             with pytest.raises((InvalidState, ImageNotFound)):
                 self.ingest.redetect(*key)
 
-    def seen_again(self, key: tuple[str, str]) -> None:
-        """An image shows what the detector sees now, as far as nobody has said otherwise."""
-        before, now = self.known[key], self.learn(key)
+    def check_redetected(self, key: tuple[str, str]) -> None:
+        """Assert that the image has the detector's current detections, with its edits and corrections applied."""
+        before, now = self.expected[key], self.learn(key)
         assert (now.edits, now.corrections) == (before.edits, before.corrections)
         assert tally_tags(now.detections) == self.detector.sees
         assert now.tags == apply_edits(tally_tags(now.visible_detections), before.edits)
@@ -232,74 +240,74 @@ class LibraryMachine(RuleBasedStateMachine):
         assert self.redetections.get(owner) == running
 
     @rule(sees=tags)
-    def look_at_what_is_queued(self, sees: dict[str, int]) -> None:
+    def process_queue(self, sees: dict[str, int]) -> None:
         self.detector.sees = sees
         while messages := self.sqs.receive_message(QueueUrl=SETTINGS.queue_url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
-                asked = json.loads(message["Body"])["redetect"]
-                owner, key = asked["owner"], (asked["owner"], asked["image"])
-                if self.known[key].state is ImageState.READY:
+                job = json.loads(message["Body"])["redetect"]
+                owner, key = job["owner"], (job["owner"], job["image"])
+                if self.expected[key].state is ImageState.READY:
                     done = self.redetections.get(owner).done
-                    self.ingest.redetect(*key, redetection=asked["redetection"])
-                    self.seen_again(key)
+                    self.ingest.redetect(*key, redetection=job["redetection"])
+                    self.check_redetected(key)
                     assert self.redetections.get(owner).done == done + 1
                 else:
-                    self.redetections.record_done(owner, asked["redetection"])
+                    self.redetections.count(owner, job["redetection"])
 
     @rule(owner=owners, data=st.sampled_from(PHOTOS))
-    def ask_for_known_bytes(self, owner: str, data: bytes) -> None:
-        found = self.ingest.find_known(owner, hashlib.sha256(data).hexdigest())
+    def find_known_photo(self, owner: str, data: bytes) -> None:
+        image = self.ingest.find_known(owner, hashlib.sha256(data).hexdigest())
 
-        holders: set[str | None] = {
+        expected: set[str | None] = {
             image_id
-            for (whose, image_id), image in self.known.items()
-            if whose == owner and image.state in STORED and self.sent.get((whose, image_id)) == data
+            for (other, image_id), each in self.expected.items()
+            if other == owner and each.state in STORED and self.uploads.get((other, image_id)) == data
         }
-        assert {found.id if found else None} == (holders or {None})
-        if found:
-            assert self.learn((owner, found.id)).state is ImageState.READY
+        assert {image.id if image else None} == (expected or {None})
+        if image:
+            assert self.learn((owner, image.id)).state is ImageState.READY
 
-    @rule(owner=owners, query=queries.filter(str))  # no text asks for everything
+    @rule(owner=owners, query=queries.filter(str))  # an empty query cannot be subscribed to
     def subscribe(self, owner: str, query: Query) -> None:
         subscription = self.subscriptions.add(owner, query)
-        self.wanted[owner][subscription.id] = query
+        self.queries[owner][subscription.id] = query
 
     @rule(owner=owners, number=st.integers(0, 3))
     def unsubscribe(self, owner: str, number: int) -> None:
-        ids = [one.id for one in self.subscriptions.list(owner)]
-        assert set(ids) == set(self.wanted[owner])
+        ids = [subscription.id for subscription in self.subscriptions.list(owner)]
+        assert set(ids) == set(self.queries[owner])
         if number < len(ids):
             self.subscriptions.remove(owner, ids[number])
-            del self.wanted[owner][ids[number]]
+            del self.queries[owner][ids[number]]
         else:
             with pytest.raises(SubscriptionNotFound):
                 self.subscriptions.remove(owner, "0" * 26)
 
     @rule(owner=owners)
-    def tell(self, owner: str) -> None:
-        """An hour later, one mail tells of exactly the images that match now, are there, and did not match before."""
-        news, later = set(), []
-        for change in self.untold.pop(owner, []):
-            image_id, was, then = change
-            queries = self.wanted[owner].values()
-            fits = [query for query in queries if matches(then, image_id, query)]
-            if any(was is None or not matches(was, image_id, query) for query in fits):
-                state = self.known[owner, image_id].state
+    def announce(self, owner: str) -> None:
+        """After an hour, one e-mail announces exactly the ready images that match a query and did not match before."""
+        news, postponed = set(), []
+        for change in self.unannounced.pop(owner, []):
+            image_id, tags_before, tags_after = change
+            queries = self.queries[owner].values()
+            matching = [query for query in queries if matches(tags_after, image_id, query)]
+            if any(tags_before is None or not matches(tags_before, image_id, query) for query in matching):
+                state = self.expected[owner, image_id].state
                 news |= {image_id} if state is ImageState.READY else set()
-                later += [change] if state is ImageState.TRASHED else []
-        self.untold[owner] = later
-        already = len(mails(owner))
-        self.clock.ahead += HOUR
+                postponed += [change] if state is ImageState.TRASHED else []
+        self.unannounced[owner] = postponed
+        mail_count = len(mails(owner))
+        self.clock.ahead += OVER_AN_HOUR_SECONDS
 
         self.outbox_worker.process(owner)
 
-        sent = mails(owner)[already:]
-        assert len(sent) == bool(news)
-        assert {image_id for _, body in sent for image_id in re.findall(r"photos/(\w+)", body)} == news
+        new_mails = mails(owner)[mail_count:]
+        assert len(new_mails) == bool(news)
+        assert {image_id for _, body in new_mails for image_id in re.findall(r"photos/(\w+)", body)} == news
 
     @rule(key=images)
     def trash(self, key: tuple[str, str]) -> None:
-        before = self.known[key]
+        before = self.expected[key]
         if before.duplicate_of:
             return
         if before.state is ImageState.GONE:
@@ -314,7 +322,7 @@ class LibraryMachine(RuleBasedStateMachine):
 
     @rule(key=images)
     def restore(self, key: tuple[str, str]) -> None:
-        before = self.known[key]
+        before = self.expected[key]
         if before.state in STORED:
             assert self.library.restore(*key) is (before.state is ImageState.TRASHED)
 
@@ -322,46 +330,46 @@ class LibraryMachine(RuleBasedStateMachine):
 
     @rule(key=images)
     def purge(self, key: tuple[str, str]) -> None:
-        before = self.known[key]
+        before = self.expected[key]
         if before.state is ImageState.TRASHED:
             self.library.purge(*key)
 
             assert self.learn(key) == replace(make_tombstone(before), version=before.version + 1)
 
     @rule(owner=owners)
-    def forget(self, owner: str) -> None:
+    def delete_account(self, owner: str) -> None:
         while self.library.delete_images(owner, 2) or self.table.delete_rows(owner, 2):
             pass
 
-        for key, before in self.known.items():
+        for key, before in self.expected.items():
             if key[0] == owner and before.state is not ImageState.GONE:
-                self.known[key] = replace(make_tombstone(before), version=before.version + 1)
-        self.wanted[owner], self.untold[owner] = {}, []
+                self.expected[key] = replace(make_tombstone(before), version=before.version + 1)
+        self.queries[owner], self.unannounced[owner] = {}, []
         assert list_leftovers(owner, TABLE_NAME, BUCKET_NAME) == []
 
     @rule(key=images)
-    def save_what_is_outdated(self, key: tuple[str, str]) -> None:
-        outdated = replace(self.known[key], version=self.known[key].version + 1)
+    def save_outdated_image(self, key: tuple[str, str]) -> None:
+        outdated = replace(self.expected[key], version=self.expected[key].version + 1)
 
         with pytest.raises(ImageChanged):
             self.table.save(outdated, outdated)
 
     @rule(owner=owners, query=queries, limit=st.integers(1, 5))
     def search(self, owner: str, query: Query, limit: int) -> None:
-        found: list[str] = []
+        ids: list[str] = []
         cursor = None
         while True:
             page = self.table.search(owner, query, limit, cursor)
-            found += [card.id for card in page.images]
+            ids += [summary.id for summary in page.images]
             cursor = page.cursor
             if cursor is None:
                 break
 
-        assert found == sorted(
+        assert ids == sorted(
             (
                 image_id
-                for (whose, image_id), image in self.known.items()
-                if whose == owner and image.state is ImageState.READY and matches(image.tags, image_id, query)
+                for (other, image_id), image in self.expected.items()
+                if other == owner and image.state is ImageState.READY and matches(image.tags, image_id, query)
             ),
             reverse=True,
         )
@@ -369,7 +377,7 @@ class LibraryMachine(RuleBasedStateMachine):
     @rule(owner=owners)
     def count(self, owner: str) -> None:
         ready = [
-            image for (whose, _), image in self.known.items() if whose == owner and image.state is ImageState.READY
+            image for (other, _), image in self.expected.items() if other == owner and image.state is ImageState.READY
         ]
 
         assert {total.tag: total for total in self.table.count_tags(owner)} == {
@@ -381,12 +389,12 @@ class LibraryMachine(RuleBasedStateMachine):
         }
 
     @invariant()
-    def holds(self) -> None:
+    def stores_are_consistent(self) -> None:
         check_invariants(TABLE_NAME, BUCKET_NAME)
 
 
 LibraryMachine.TestCase.settings = settings(
     max_examples=rounds(50, 200), stateful_step_count=50, derandomize=not TORTURE
 )
-# A failure takes long to become small; what runs here is covered by tests that say what they are for.
+# The time limit is long because Hypothesis shrinks a failure for long. Other tests cover this code.
 TestLibrary = pytest.mark.no_cover(pytest.mark.timeout(1_800)(LibraryMachine.TestCase))

@@ -18,7 +18,7 @@ objects = st.dictionaries(
 
 
 def read(data: bytes) -> dict[str, Any] | None:
-    """What is read; None for what is refused."""
+    """Return the parsed object, or None if it is rejected."""
     try:
         return read_json(data)
     except InvalidRequest:
@@ -28,7 +28,7 @@ def read(data: bytes) -> dict[str, Any] | None:
 @given(
     st.binary() | st.text('{}[]":,\\ud80e+-.019aNatrufls ').map(str.encode) | objects.map(json.dumps).map(str.encode)
 )
-def test_what_is_read_is_what_everybody_reads(data: bytes) -> None:
+def test_read_json_of_any_bytes_returns_the_standard_value_or_rejects_them(data: bytes) -> None:
     value = read(data)
 
     assert value is None or value == json.loads(data)
@@ -36,7 +36,7 @@ def test_what_is_read_is_what_everybody_reads(data: bytes) -> None:
 
 
 @given(objects, st.data())
-def test_a_body_that_was_damaged_is_read_or_refused(value: dict[str, Any], draw: st.DataObject) -> None:
+def test_read_json_of_a_damaged_body_returns_or_rejects_it(value: dict[str, Any], draw: st.DataObject) -> None:
     data = bytearray(json.dumps(value).encode())
     place = draw.draw(st.integers(0, len(data) - 1))
     data[place : place + draw.draw(st.integers(0, 3))] = draw.draw(st.binary(max_size=3))
@@ -45,5 +45,5 @@ def test_a_body_that_was_damaged_is_read_or_refused(value: dict[str, Any], draw:
 
 
 @given(st.integers(1, 3 * MAX_DEPTH))
-def test_depth_is_bounded(depth: int) -> None:
+def test_read_json_of_a_nested_body_rejects_more_than_the_maximum_depth(depth: int) -> None:
     assert (read(b'{"a":' * depth + b"1" + b"}" * depth) is not None) is (depth <= MAX_DEPTH)
