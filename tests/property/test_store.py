@@ -252,7 +252,7 @@ class LibraryMachine(RuleBasedStateMachine):
                     self.check_redetected(key)
                     assert self.redetections.get(owner).done == done + 1
                 else:
-                    self.redetections.count(owner, job["redetection"])
+                    self.redetections.record_done(owner, job["redetection"])
 
     @rule(owner=owners, data=st.sampled_from(PHOTOS))
     def find_known_photo(self, owner: str, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Authorization: every route with every kind of caller. A route without a row in `ROWS` fails."""
+"""Authorization: every route with every kind of caller. A route that `tests.robustness.routes` lacks fails a test."""
 
 import random
 import time
@@ -17,117 +17,18 @@ from moto.s3.models import s3_backends
 from app import wiring
 from app.adapters.aws.bucket import Upload
 from app.api.security_headers import HEADERS
-from app.domain.ids import Rendition, new_id
+from app.domain.ids import new_id
 from app.domain.query import parse
 from app.main import app
 from tests.robustness import torture
+from tests.robustness.routes import PAGES, ROWS, Resources, Row, names_resource
 from tests.support.fakes import FakeDetector
 from tests.support.invariants import ACCOUNT, REGION
 from tests.support.sampling import rounds
 from tests.support.tokens import SETTINGS, claims, sign
-from tests.support.user_pool import EMAIL, NAMES, PASSWORD
 from tests.support.wired_app import wire_app
 
 SECRETS = ("diary-of-ada.jpg", "unicorn", "X-Amz-Signature=")
-PNG = "image/png"
-
-
-@dataclass(frozen=True)
-class Resources:
-    """The resources that a request can name: an image, one of its detections, and a subscription."""
-
-    image: str
-    detection: str
-    subscription: str
-    owner: str
-
-    @property
-    def link(self) -> str:
-        return f"https://{SETTINGS.bucket}.s3.amazonaws.com/{Rendition.THUMBNAIL.key(self.owner, self.image)}"
-
-
-MakeRequest = Callable[[Resources], dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Row:
-    """The request to a route, and the status of the response to the owner. A `public` route needs no token."""
-
-    make_request: MakeRequest = lambda resources: {}
-    status: int = 200
-    public: bool = False
-
-
-def bulk_row(**members: Any) -> Row:
-    """Return the row of a bulk operation on the image."""
-    return Row(lambda resources: {"json": {"images": {"ids": [resources.image]} | members}})
-
-
-CREDENTIALS = {"email": EMAIL, "password": PASSWORD}
-FORM = {"grant_type": "password", "username": EMAIL, "password": PASSWORD}
-COOKIE = {"headers": {"X-PixTag": "1"}}
-NEW_PASSWORD = {"email": EMAIL, "code": "000000", "password": PASSWORD}
-
-ROWS: dict[tuple[str, str], Row] = {
-    ("POST", "/auth/register"): Row(
-        lambda _: {"json": CREDENTIALS | NAMES | {"email": "grace@example.com"}}, 202, public=True
-    ),
-    ("POST", "/auth/confirm"): Row(lambda _: {"json": {"email": EMAIL, "code": "000000"}}, 400, public=True),
-    ("POST", "/auth/resend"): Row(lambda _: {"json": {"email": EMAIL}}, 202, public=True),
-    ("POST", "/auth/forgot"): Row(lambda _: {"json": {"email": EMAIL}}, 202, public=True),
-    ("POST", "/auth/reset"): Row(lambda _: {"json": NEW_PASSWORD}, 204, public=True),
-    ("POST", "/auth/token"): Row(lambda _: {"data": FORM}, 401, public=True),
-    ("POST", "/auth/revoke"): Row(lambda _: {"json": {"refresh_token": "x"}}, 204, public=True),
-    ("POST", "/auth/session"): Row(lambda _: {"json": CREDENTIALS} | COOKIE, 401, public=True),
-    ("POST", "/auth/session/refresh"): Row(lambda _: COOKIE, 401, public=True),
-    ("DELETE", "/auth/session"): Row(lambda _: COOKIE, 204, public=True),
-    ("GET", "/health"): Row(public=True),
-    ("GET", "/auth/me"): Row(),
-    ("DELETE", "/auth/me"): Row(lambda _: {"params": {"confirm": EMAIL}}, 202),
-    ("GET", "/usage"): Row(),
-    ("POST", "/uploads"): Row(lambda _: {"json": {"name": "a.png", "type": PNG, "size": 1}}, 201),
-    ("POST", "/images"): Row(lambda _: {"files": {"file": ("a.png", b"x", PNG)}}, 202),
-    ("GET", "/images"): Row(),
-    ("GET", "/images/{image_id}"): Row(),
-    ("DELETE", "/images/{image_id}"): Row(status=204),
-    ("GET", "/images/{image_id}/original"): Row(status=307),
-    ("POST", "/images/trash"): bulk_row(),
-    ("POST", "/images/restore"): Row(lambda resources: {"json": {"images": {"links": [resources.link]}}}),
-    ("POST", "/images/purge"): bulk_row(dry_run=True),
-    ("PATCH", "/images/{image_id}/detections/{detection_id}"): Row(lambda _: {"json": {"label": "horse"}}),
-    ("DELETE", "/images/{image_id}/detections/{detection_id}"): Row(),
-    ("POST", "/images/{image_id}/redetect"): Row(),
-    ("POST", "/redetection"): Row(status=202),
-    ("GET", "/redetection"): Row(status=404),
-    ("GET", "/search"): Row(lambda _: {"params": {"q": "unicorn"}}),
-    ("POST", "/search"): Row(lambda _: {"json": {"tags": [{"tag": "unicorn"}]}}),
-    ("GET", "/search/thumbnail"): Row(lambda resources: {"params": {"url": resources.link}}),
-    ("POST", "/search/image"): Row(lambda _: {"files": {"file": ("a.jpg", b"x", "image/jpeg")}}, 422),
-    ("GET", "/tags"): Row(),
-    ("POST", "/tags"): Row(
-        lambda resources: {"json": {"add": [{"tag": "horse"}], "images": {"ids": [resources.image]}}}
-    ),
-    ("POST", "/tags/rename"): Row(
-        lambda resources: {"json": {"old": "unicorn", "new": "horse", "images": {"links": [resources.link]}}}
-    ),
-    ("GET", "/subscriptions"): Row(),
-    ("POST", "/subscriptions"): Row(lambda _: {"json": {"query": "horse"}}, 201),
-    ("GET", "/subscriptions/{subscription_id}"): Row(),
-    ("DELETE", "/subscriptions/{subscription_id}"): Row(status=204),
-    ("GET", "/export"): Row(lambda _: {"params": {"format": "csv"}}),
-}
-# Pages and files that contain no data of a person and are the same for all.
-PAGES = {
-    *("/", "/photos/{image_id}", "/find", "/labels", "/alerts", "/trash", "/account"),
-    *("/sign-in", "/register", "/confirm", "/forgot", "/assets/{name}"),
-    *("/docs", "/docs/start.js", "/docs/files", "/openapi.json"),
-}
-
-
-def names_resource(path: str, row: Row) -> bool:
-    """Return whether a request to the route names a resource, which may belong to another owner."""
-    a, b = (Resources(letter, letter, letter, letter) for letter in "ab")
-    return "{" in path or row.make_request(a) != row.make_request(b)
 
 
 def cases(is_included: Callable[[str, Row], bool]) -> list[Any]:
@@ -156,7 +57,7 @@ class People:
 
     def rows(self) -> list[str]:
         """Return all items of Ada in the table."""
-        items = dynamodb_backends["123456789012"]["us-east-1"].tables[SETTINGS.table].all_items()
+        items = dynamodb_backends[ACCOUNT][REGION].tables[SETTINGS.table].all_items()
         return sorted(str(item.to_json()) for item in items if self.ada.owner in str(item.hash_key.to_json()))
 
 
@@ -168,7 +69,7 @@ def cloud_in_process() -> Iterator[None]:
 
 @dataclass
 class Scene:
-    """Ada's image, and what the stores held when it had been made."""
+    """The people that the tests share, and the contents of the stores when they were made."""
 
     people: People | None = None
     stores: tuple[list[str], set[str]] | None = None
@@ -180,10 +81,23 @@ def scene(cloud_in_process: None) -> Scene:
 
 
 @pytest.fixture
-def people(cloud_in_process: None, photo: bytes) -> People:
-    dynamodb_backends["123456789012"]["us-east-1"].tables[
-        SETTINGS.table
-    ].items.clear()  # so that each test has the same costs
+def people(scene: Scene, photo: bytes) -> People:
+    """The people with their first data. They are made again only if the last test changed the stores."""
+    if scene.people is None or scene.stores != read_stores():
+        scene.people = make_people(photo)
+        scene.stores = read_stores()
+    return replace(scene.people, grace=str(uuid4()))
+
+
+def read_stores() -> tuple[list[str], set[str]]:
+    """Return all rows of the table and the keys of all objects."""
+    rows = dynamodb_backends[ACCOUNT][REGION].tables[SETTINGS.table].all_items()
+    return sorted(str(row.to_json()) for row in rows), set(s3_backends[ACCOUNT]["aws"].buckets[SETTINGS.bucket].keys)
+
+
+def make_people(photo: bytes) -> People:
+    """Empty the table, and create Ada's data in it."""
+    dynamodb_backends[ACCOUNT][REGION].tables[SETTINGS.table].items.clear()
     ada, library, ingest = str(uuid4()), wiring.library(), wiring.ingest()
     images = []
     for data in (photo, photo + b"second"):
@@ -214,7 +128,7 @@ def send(method: str, path: str, row: Row, resources: Resources, token: str | No
 
 
 def summarize(response: Response, resources: Resources) -> tuple[int, dict[str, str], str]:
-    """Return the status, headers and text of a response, without the ids that the request resources."""
+    """Return the status, headers and text of a response, without the ids that the request contained."""
     text = response.text
     for part in (resources.image, resources.detection, resources.subscription, resources.owner):
         text = text.replace(part, "…")

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from app import wiring
 from app.adapters.aws.quotas import Limits, Quotas
 from app.main import app
-from tests.robustness.test_authorisation import ROWS, Resources, Row
+from tests.robustness.routes import ROWS, Resources, Row
 from tests.robustness.torture import cases
 from tests.support.fakes import FakeDetector
 from tests.support.tokens import SETTINGS, claims, sign

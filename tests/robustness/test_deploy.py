@@ -30,7 +30,7 @@ class Interrupted(BaseException):
 def endpoint_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Start an empty emulator, and yield its URL."""
     monkeypatch.setattr(emulator, "session", cache(emulator.session))  # making a session takes longer than a deployment
-    (port,) = free_ports(1)
+    (port,) = find_free_ports(1)
     url = f"http://{HOST}:{port}"
     with ministack(tmp_path, port) as program:
         program.wait_for(f"{url}/_ministack/ready")

@@ -270,7 +270,7 @@ def test_user_pool_call_with_a_fault_raises_and_succeeds_when_repeated(name: str
     call, response = POOL_CALLS[name]
     client, pool = make_pool(response)
     if name in {"sign_up", "confirm_forgot_password"}:
-        assert pool.password_policy.length == 12  # read once and cached
+        assert pool.password_policy.min_length == 12  # read once and cached
     calls = Calls(0, fault)
 
     with calls.watch([client]):

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REASONS = {
-    "This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF picture.",
-    "This photograph is damaged or cut off.",
-    "This photograph has more than 50 million pixels.",
+    "This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo.",
+    "This photo is damaged or cut off.",
+    "This photo has more than 50 million pixels.",
     "The file has more than 1 MiB.",  # the limit that the test sets
 }
 MAX_EXTRA_BYTES = 150 * 2**20

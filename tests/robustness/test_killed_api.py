@@ -115,14 +115,14 @@ class Person:
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[LocalCloud]:
     """A local cloud. The API that is killed is a second one."""
-    with local_cloud(tmp_path, Ports.free(), quiet=True) as cloud:
+    with local_cloud(tmp_path, Ports.find_free(), quiet=True) as cloud:
         yield cloud
 
 
 @pytest.fixture
 def killed_api(cloud: LocalCloud) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Start the program that kills the API, and yield the API's URL and the program's process."""
-    (port,) = free_ports(1)
+    (port,) = find_free_ports(1)
     with subprocess.Popen(
         [sys.executable, "-m", "tests.robustness.kills.api", str(port), str(KILLS)],
         env=cloud.environment,

@@ -85,7 +85,7 @@ class KilledWorker:
 
     def __post_init__(self) -> None:
         self.sqs = session().client("sqs", endpoint_url=self.cloud.endpoint_url)
-        self.queues = Stack(self.cloud.endpoint_url).queues()
+        self.queues = Stack(self.cloud.endpoint_url).find_queues()
         # The template's six minutes are for Lambda. Here, SQS delivers the message of a killed worker after a second.
         self.sqs.set_queue_attributes(QueueUrl=self.queues["Uploads"], Attributes={"VisibilityTimeout": "1"})
 
@@ -141,7 +141,7 @@ class KilledWorker:
 @pytest.fixture
 def killed_worker(tmp_path: Any) -> Iterator[KilledWorker]:
     """A local cloud in which only the worker that is killed runs."""
-    with local_cloud(tmp_path, Ports.free(), quiet=True) as cloud:
+    with local_cloud(tmp_path, Ports.find_free(), quiet=True) as cloud:
         cloud.worker.stop()
         with subprocess.Popen(
             [sys.executable, "-m", "tests.robustness.kills.worker"],
@@ -201,7 +201,7 @@ class Person:
 
     def announcements(self, image_id: str) -> list[str]:
         """Return the image's tags from each e-mail that announced it."""
-        lines = [line for mail in self.worker.cloud.mails(self.email) for line in mail.body.splitlines()]
+        lines = [line for mail in self.worker.cloud.list_mails(self.email) for line in mail.body.splitlines()]
         return [tags for tags, link in pairwise(lines) if image_id in link]
 
     def is_announced(self, image_id: str, tag: str) -> bool:

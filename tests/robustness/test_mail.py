@@ -24,7 +24,7 @@ def fail_to_connect() -> None:
 
 def is_announcement_waiting(world: "World") -> bool:
     """Return whether an outbox row of the owner is due and no e-mail was sent."""
-    return {row.owner for row in world.outbox.due()} == {OWNER} and world.mails() == []
+    return {row.owner for row in world.outbox.list_due()} == {OWNER} and world.mails() == []
 
 
 def test_announcement_while_sns_is_down_waits_and_is_sent_once() -> None:

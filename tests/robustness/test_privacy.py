@@ -17,7 +17,7 @@ from app.domain.ids import Rendition
 from app.domain.query import parse
 from app.main import app
 from app.observability import logs
-from tests.robustness.test_authorisation import ROWS, Resources, Row
+from tests.robustness.routes import ROWS, Resources, Row
 from tests.support.fakes import FakeDetector
 from tests.support.tokens import claims, sign
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD
@@ -36,8 +36,8 @@ def log(
     """The output of all loggers and levels, as JSON in Lambda or as text on a laptop."""
     output = io.StringIO()
     handler = logging.StreamHandler(output)
-    handler.addFilter(logs.complete)
-    handler.setFormatter(logs.formatter("api", as_json=request.param == "as JSON"))
+    handler.addFilter(logs.add_facts)
+    handler.setFormatter(logs.make_formatter("api", as_json=request.param == "as JSON"))
     monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
     for name in ("app", "mangum"):
         caplog.set_level(logging.INFO, name)

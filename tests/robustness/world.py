@@ -160,7 +160,7 @@ class World:
             "subscriptions": [str(subscription.query) for subscription in self.subscriptions.list(OWNER)],
             "redetection finished": self._is_redetection_finished(),
             "announcements": {part.strip() for _, body in self.mails() for part in ID.sub("ID", body).split("\n\n")},
-            "owners with due work": sorted({row.owner for row in self.outbox.due()}),
+            "owners with due work": sorted({row.owner for row in self.outbox.list_due()}),
             "deleted": not list_leftovers(OWNER, TABLE_NAME, BUCKET_NAME),
         }
 

@@ -57,6 +57,12 @@ def claims(owner: str) -> dict[str, Any]:
     }
 
 
+@cache
+def _signing_key() -> Any:
+    """Return the parsed key. Parsing its PEM takes longer than signing a hundred tokens."""
+    return jwk.construct(private_key(), "RS256")
+
+
 def sign(claims: dict[str, Any], *, headers: dict[str, Any] | None = None, algorithm: str = "RS256") -> str:
     """Return a token with these claims and headers. Those that are None are left out."""
     payload = {name: value for name, value in claims.items() if value is not None}

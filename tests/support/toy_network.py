@@ -1,4 +1,4 @@
-"""A tiny Darknet network with every kind of section, two labels, and random weights that are always the same."""
+"""A tiny Darknet network with two labels and every kind of section. Its weights are random but always the same."""
 
 import struct
 
@@ -90,7 +90,7 @@ _HEAD = (7, 12, 1, 1)
 
 
 def weights() -> bytes:
-    """Return the bytes of the weights file."""
+    """Return the content of the weights file."""
     random = np.random.default_rng(7)
     file = struct.pack("<iiiq", 0, 2, 0, 0)
     for normalized, shape in [*_KERNELS, (_PLAIN, _HEAD)]:

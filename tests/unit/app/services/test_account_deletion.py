@@ -20,7 +20,7 @@ from tests.support.aws import BUCKET_NAME, TABLE_NAME, before, mails
 from tests.support.fakes import Clock, image
 from tests.support.injected_fault import InjectedFault, fail
 from tests.support.invariants import list_leftovers
-from tests.support.template import declared
+from tests.support.template import resource_properties
 from tests.support.tokens import SETTINGS
 from tests.support.uploads import MAX_BYTES, make_upload
 
@@ -95,8 +95,8 @@ def test_account_deletion_ends_after_tokens_and_forms_have_expired(
     outbox_worker.process(deleted_owner)
 
     assert ([key[:4] for key in remaining], list_remaining()) == (["OUT#"], [])
-    assert declared("Client")["TokenValidityUnits"]["AccessToken"] == "minutes"
-    assert declared("Client")["AccessTokenValidity"] * 60 + FORM_SECONDS < LATE_WRITE_SECONDS
+    assert resource_properties("Client")["TokenValidityUnits"]["AccessToken"] == "minutes"
+    assert resource_properties("Client")["AccessTokenValidity"] * 60 + FORM_SECONDS < LATE_WRITE_SECONDS
 
 
 def test_account_deletion_removes_late_writes(

@@ -33,7 +33,7 @@ def cognito(aws: None) -> "CognitoIdentityProviderClient":
 
 
 @pytest.fixture
-def userpool(cognito: "CognitoIdentityProviderClient") -> UserPool:
+def user_pool(cognito: "CognitoIdentityProviderClient") -> UserPool:
     return make_user_pool(cognito)
 
 

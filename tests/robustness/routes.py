@@ -1,0 +1,109 @@
+"""The routes of the API: a request to each, and the status of the response to the owner."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.ids import Rendition
+from tests.support.tokens import SETTINGS
+from tests.support.user_pool import EMAIL, NAMES, PASSWORD
+
+PNG = "image/png"
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The resources that a request can name: an image, one of its detections, and a subscription."""
+
+    image: str
+    detection: str
+    subscription: str
+    owner: str
+
+    @property
+    def link(self) -> str:
+        return f"https://{SETTINGS.bucket}.s3.amazonaws.com/{Rendition.THUMBNAIL.key(self.owner, self.image)}"
+
+
+MakeRequest = Callable[[Resources], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """The request to a route, and the status of the response to the owner. A `public` route needs no token."""
+
+    make_request: MakeRequest = lambda resources: {}
+    status: int = 200
+    public: bool = False
+
+
+def bulk_row(**members: Any) -> Row:
+    """Return the row of a bulk operation on the image."""
+    return Row(lambda resources: {"json": {"images": {"ids": [resources.image]} | members}})
+
+
+CREDENTIALS = {"email": EMAIL, "password": PASSWORD}
+FORM = {"grant_type": "password", "username": EMAIL, "password": PASSWORD}
+COOKIE = {"headers": {"X-PixTag": "1"}}
+NEW_PASSWORD = {"email": EMAIL, "code": "000000", "password": PASSWORD}
+
+ROWS: dict[tuple[str, str], Row] = {
+    ("POST", "/auth/register"): Row(
+        lambda _: {"json": CREDENTIALS | NAMES | {"email": "grace@example.com"}}, 202, public=True
+    ),
+    ("POST", "/auth/confirm"): Row(lambda _: {"json": {"email": EMAIL, "code": "000000"}}, 400, public=True),
+    ("POST", "/auth/resend"): Row(lambda _: {"json": {"email": EMAIL}}, 202, public=True),
+    ("POST", "/auth/forgot"): Row(lambda _: {"json": {"email": EMAIL}}, 202, public=True),
+    ("POST", "/auth/reset"): Row(lambda _: {"json": NEW_PASSWORD}, 204, public=True),
+    ("POST", "/auth/token"): Row(lambda _: {"data": FORM}, 401, public=True),
+    ("POST", "/auth/revoke"): Row(lambda _: {"json": {"refresh_token": "x"}}, 204, public=True),
+    ("POST", "/auth/session"): Row(lambda _: {"json": CREDENTIALS} | COOKIE, 401, public=True),
+    ("POST", "/auth/session/refresh"): Row(lambda _: COOKIE, 401, public=True),
+    ("DELETE", "/auth/session"): Row(lambda _: COOKIE, 204, public=True),
+    ("GET", "/health"): Row(public=True),
+    ("GET", "/auth/me"): Row(),
+    ("DELETE", "/auth/me"): Row(lambda _: {"params": {"confirm": EMAIL}}, 202),
+    ("GET", "/usage"): Row(),
+    ("POST", "/uploads"): Row(lambda _: {"json": {"name": "a.png", "type": PNG, "size": 1}}, 201),
+    ("POST", "/images"): Row(lambda _: {"files": {"file": ("a.png", b"x", PNG)}}, 202),
+    ("GET", "/images"): Row(),
+    ("GET", "/images/{image_id}"): Row(),
+    ("DELETE", "/images/{image_id}"): Row(status=204),
+    ("GET", "/images/{image_id}/original"): Row(status=307),
+    ("POST", "/images/trash"): bulk_row(),
+    ("POST", "/images/restore"): Row(lambda resources: {"json": {"images": {"links": [resources.link]}}}),
+    ("POST", "/images/purge"): bulk_row(dry_run=True),
+    ("PATCH", "/images/{image_id}/detections/{detection_id}"): Row(lambda _: {"json": {"label": "horse"}}),
+    ("DELETE", "/images/{image_id}/detections/{detection_id}"): Row(),
+    ("POST", "/images/{image_id}/redetect"): Row(),
+    ("POST", "/redetection"): Row(status=202),
+    ("GET", "/redetection"): Row(status=404),
+    ("GET", "/search"): Row(lambda _: {"params": {"q": "unicorn"}}),
+    ("POST", "/search"): Row(lambda _: {"json": {"tags": [{"tag": "unicorn"}]}}),
+    ("GET", "/search/thumbnail"): Row(lambda resources: {"params": {"url": resources.link}}),
+    ("POST", "/search/image"): Row(lambda _: {"files": {"file": ("a.jpg", b"x", "image/jpeg")}}, 422),
+    ("GET", "/tags"): Row(),
+    ("POST", "/tags"): Row(
+        lambda resources: {"json": {"add": [{"tag": "horse"}], "images": {"ids": [resources.image]}}}
+    ),
+    ("POST", "/tags/rename"): Row(
+        lambda resources: {"json": {"old": "unicorn", "new": "horse", "images": {"links": [resources.link]}}}
+    ),
+    ("GET", "/subscriptions"): Row(),
+    ("POST", "/subscriptions"): Row(lambda _: {"json": {"query": "horse"}}, 201),
+    ("GET", "/subscriptions/{subscription_id}"): Row(),
+    ("DELETE", "/subscriptions/{subscription_id}"): Row(status=204),
+    ("GET", "/export"): Row(lambda _: {"params": {"format": "csv"}}),
+}
+# Pages and files that contain no data of a person and are the same for all.
+PAGES = {
+    *("/", "/photos/{image_id}", "/find", "/labels", "/alerts", "/trash", "/account"),
+    *("/sign-in", "/register", "/confirm", "/forgot", "/assets/{name}"),
+    *("/docs", "/docs/start.js", "/docs/files", "/openapi.json"),
+}
+
+
+def names_resource(path: str, row: Row) -> bool:
+    """Return whether a request to the route names a resource, which may belong to another owner."""
+    a, b = (Resources(letter, letter, letter, letter) for letter in "ab")
+    return "{" in path or row.make_request(a) != row.make_request(b)
