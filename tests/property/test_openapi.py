@@ -14,13 +14,12 @@ import schemathesis
 from schemathesis import Case, CheckContext, GenerationMode, Response
 
 from app import wiring
-from app.adapters.aws.quotas import Limits, Quotas
 from app.domain.ids import EXAMPLE_ID
 from app.main import app
 from tests.robustness.torture import cases
 from tests.support.fakes import FakeDetector, image
-from tests.support.tokens import SETTINGS, claims, sign
-from tests.support.wired_app import wire_app
+from tests.support.tokens import claims, sign
+from tests.support.wired_app import lift_rate_limits, wire_app
 
 OWNER = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 EXAMPLES = os.environ.get("EXAMPLES")
@@ -57,9 +56,7 @@ def headers() -> Iterator[dict[str, str]]:
     """The headers of a person who has an image and very high rate limits, on AWS by moto."""
     session = boto3.Session("test", "test", region_name="us-east-1")
     with wire_app(session, FakeDetector()):
-        limits = Limits(uploads_per_minute=10**6, edits_per_minute=10**6, detections_per_minute=10**6)
-        quotas = Quotas(session.client("dynamodb"), SETTINGS.table, limits)
-        app.dependency_overrides[wiring.quotas] = lambda: quotas
+        lift_rate_limits(session)
         wiring.table().save(replace(image(OWNER, dog=2), id=EXAMPLE_ID))
         yield {"Authorization": f"Bearer {sign(claims(OWNER))}"}
 

@@ -6,14 +6,12 @@ import boto3
 import pytest
 from fastapi.testclient import TestClient
 
-from app import wiring
-from app.adapters.aws.quotas import Limits, Quotas
 from app.main import app
 from tests.robustness.routes import ROWS, Resources, Row
 from tests.robustness.torture import cases
 from tests.support.fakes import FakeDetector
-from tests.support.tokens import SETTINGS, claims, sign
-from tests.support.wired_app import wire_app
+from tests.support.tokens import claims, sign
+from tests.support.wired_app import lift_rate_limits, wire_app
 
 RESOURCES = Resources("01jd8xk3v5m0z8q4n2c7r9t1wy", "0" * 12, "0" * 26, "6f2f1d9e-4c8a-4d5e-9e0a-0a1b2c3d4e5f")
 JSON = "application/json"
@@ -102,9 +100,7 @@ ROUTES = [pytest.param(*route, id=" ".join(route)) for route, row in ROWS.items(
 def client() -> Iterator[TestClient]:
     session = boto3.Session("test", "test", region_name="us-east-1")
     with wire_app(session, FakeDetector()):
-        limits = Limits(uploads_per_minute=10**6, edits_per_minute=10**6, detections_per_minute=10**6)
-        quotas = Quotas(session.client("dynamodb"), SETTINGS.table, limits)
-        app.dependency_overrides[wiring.quotas] = lambda: quotas
+        lift_rate_limits(session)
         headers = {"Authorization": f"Bearer {sign(claims(RESOURCES.owner))}", "X-PixTag": "1"}
         yield TestClient(app, headers=headers, raise_server_exceptions=False, follow_redirects=False)
 

@@ -4,15 +4,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import cv2
-import numpy as np
-
 from app.domain.edits import TagChange
 from app.domain.query import parse
 from tests.robustness.world import OWNER, World, make_world
 from tests.support.aws import dynamodb_client
+from tests.support.photos import make_gray_jpeg
 
-PHOTO = cv2.imencode(".jpg", np.full((8, 8, 3), 100, np.uint8))[1].tobytes()
+PHOTO = make_gray_jpeg()
 WORD = "zqx"
 
 

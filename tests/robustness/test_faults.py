@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-import cv2
-import numpy as np
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
@@ -23,6 +21,7 @@ from tests.robustness.torture import cases
 from tests.robustness.world import FAILURES, OWNER, DeliveryFailed, World, make_world, redetect, restore, trash
 from tests.support.aws import TABLE_NAME, session
 from tests.support.invariants import check_invariants
+from tests.support.photos import make_gray_jpeg
 from tests.support.sampling import rounds
 from tests.support.user_pool import EMAIL, PASSWORD
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
 
 QUICK_STRIDE = 43  # shares no factor with the number of faults, so that all faults are used
-PHOTO = cv2.imencode(".jpg", np.full((8, 8, 3), 100, np.uint8))[1].tobytes()
+PHOTO = make_gray_jpeg()
 
 Step = Callable[[World], object]
 

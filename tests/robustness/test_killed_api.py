@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-import cv2
 import httpx
-import numpy as np
 import pytest
 
 from infra.local.cloud import LocalCloud, Ports, local_cloud
@@ -21,12 +19,13 @@ from infra.local.emulator import TEMPLATE
 from infra.local.program import HOST, find_free_ports, wait_until
 from tests.robustness.stores import check_cloud, keys
 from tests.robustness.torture import cases
+from tests.support.photos import make_gray_jpeg
 from tests.support.sampling import rounds
 
 PEOPLE: Final = 4
 KILLS: Final = rounds(20, 500)
 SECONDS: Final = 300
-PHOTO: Final = cv2.imencode(".jpg", np.full((8, 8, 3), 100, np.uint8))[1].tobytes()
+PHOTO: Final = make_gray_jpeg()
 MISSING: Final = httpx.codes.NOT_FOUND
 
 

@@ -13,9 +13,7 @@ from itertools import pairwise
 from typing import Any, Final
 from uuid import uuid4
 
-import cv2
 import httpx
-import numpy as np
 import pytest
 from mypy_boto3_sqs.literals import QueueAttributeNameType
 
@@ -30,6 +28,7 @@ from tests.robustness.kills.worker import SHADE, WORK, End, Run
 from tests.robustness.stores import check_cloud, keys, rows
 from tests.robustness.torture import cases
 from tests.support.invariants import list_leftovers_in
+from tests.support.photos import make_gray_jpeg
 from tests.support.sampling import TORTURE, rounds
 
 SECONDS: Final = 300
@@ -210,8 +209,7 @@ class Person:
 
 def photo(number: int) -> bytes:
     """Return a photo with unique bytes, in which the worker detects 1 + `number` % 4 dogs."""
-    shade = np.full((8, 8, 3), SHADE * (1 + number % 4), np.uint8)
-    return cv2.imencode(".jpg", shade)[1].tobytes() + uuid4().bytes
+    return make_gray_jpeg(SHADE * (1 + number % 4)) + uuid4().bytes
 
 
 def fill(person: Person) -> list[str]:

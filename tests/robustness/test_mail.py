@@ -2,19 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-import cv2
-import numpy as np
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from app.adapters.aws.topics import EmailState
 from tests.robustness.world import OWNER, make_world
 from tests.support.aws import before, sns_client
+from tests.support.photos import make_gray_jpeg
 
 if TYPE_CHECKING:
     from tests.robustness.world import World
 
-PHOTO = cv2.imencode(".jpg", np.full((8, 8, 3), 100, np.uint8))[1].tobytes()
+PHOTO = make_gray_jpeg()
 HOURS = 30
 
 

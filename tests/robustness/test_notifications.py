@@ -6,8 +6,6 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
@@ -20,10 +18,11 @@ from tests.robustness.torture import cases
 from tests.robustness.world import OWNER, World, make_world, notification
 from tests.support.aws import BUCKET_NAME, TABLE_NAME
 from tests.support.invariants import ACCOUNT, REGION
+from tests.support.photos import make_gray_jpeg
 from tests.support.sampling import rounds
 
 TIMES = 10
-PHOTOS = [cv2.imencode(".jpg", np.full((8, 8, 3), shade, np.uint8))[1].tobytes() for shade in (50, 100, 150)]
+PHOTOS = [make_gray_jpeg(shade) for shade in (50, 100, 150)]
 VOLATILE = {"version", "expires_at", "created_at", "last_digest"}  # they depend on the number and time of changes
 
 

@@ -7,8 +7,6 @@ from functools import cache
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-import cv2
-import numpy as np
 import pytest
 
 from app.domain.edits import TagChange
@@ -18,12 +16,13 @@ from tests.robustness.torture import cases
 from tests.robustness.world import OWNER, World, make_world, redetect, restore, trash
 from tests.support.aws import TABLE_NAME
 from tests.support.invariants import check_invariants
+from tests.support.photos import make_gray_jpeg
 from tests.support.sampling import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PHOTO = cv2.imencode(".jpg", np.full((8, 8, 3), 100, np.uint8))[1].tobytes()
+PHOTO = make_gray_jpeg()
 TWIN = "twin.jpg"
 
 Operation = Callable[[World, str], object]

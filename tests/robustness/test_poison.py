@@ -21,6 +21,7 @@ from detector import Detection, pixels
 from detector.pixels import Header, Pixels
 from infra.local.poller import Poller
 from infra.local.redrive import redrive
+from tests.robustness.world import notification
 from tests.support.aws import BUCKET_NAME, TABLE_NAME
 from tests.support.fakes import FakeDetector
 from tests.support.invariants import check_invariants
@@ -51,8 +52,8 @@ class Queues:
         self.poller = Poller(sqs, self.uploads, worker.handler)
 
     def notify(self, image: Image) -> None:
-        record = {"s3": {"object": {"key": Rendition.INCOMING.key(image.owner, image.id)}}}
-        self.sqs.send_message(QueueUrl=self.uploads, MessageBody=json.dumps({"Records": [record]}))
+        body = notification(Rendition.INCOMING.key(image.owner, image.id))
+        self.sqs.send_message(QueueUrl=self.uploads, MessageBody=body)
 
     def poll(self) -> None:
         """Let the worker receive one message. If that kills it, the next poll is a new worker's."""

@@ -1,7 +1,6 @@
 """The log contains nothing personal, after valid and invalid requests to every route and after uploads."""
 
 import io
-import json
 import logging
 from collections.abc import Iterator
 from uuid import uuid4
@@ -18,6 +17,7 @@ from app.domain.query import parse
 from app.main import app
 from app.observability import logs
 from tests.robustness.routes import ROWS, Resources, Row
+from tests.robustness.world import notification
 from tests.support.fakes import FakeDetector
 from tests.support.tokens import claims, sign
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD
@@ -55,7 +55,7 @@ def upload(owner: str, data: bytes) -> str:
 
 
 def deliver(owner: str, image_id: str) -> None:
-    body = json.dumps({"Records": [{"s3": {"object": {"key": Rendition.INCOMING.key(owner, image_id)}}}]})
+    body = notification(Rendition.INCOMING.key(owner, image_id))
     worker.handler({"Records": [{"messageId": "1", "body": body}]}, None)
 
 

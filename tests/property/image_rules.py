@@ -1,0 +1,183 @@
+"""Rules that upload, ingest, edit and delete single images."""
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from app.adapters.aws.bucket import Upload
+from app.domain.edits import TagChange, relabel
+from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, VersionOutdated
+from app.domain.images import STORED, ImageState, RequestId, make_tombstone
+from app.domain.tags import apply_edits
+from tests.property.library_model import PHOTOS, TAGS, LibraryModel, images, owners, tags
+
+MAX_COUNT_TO_ADD = 900
+
+
+class ImageRules(LibraryModel):
+    """Operations on single images."""
+
+    @rule(target=images, owner=owners)
+    def offer(self, owner: str) -> tuple[str, str]:
+        image, _ = self.ingest.offer(owner, name="a.png", media_type="image/png", size=1)
+        self.expected[owner, image.id] = image
+        return owner, image.id
+
+    @rule(target=images, owner=owners, data=st.sampled_from([*PHOTOS, b"not a photo"]))
+    def upload(self, owner: str, data: bytes) -> tuple[str, str]:
+        image = self.ingest.receive(owner, Upload(data, "image/png", "a.png"), max_bytes=10_000)
+        self.expected[owner, image.id] = image
+        self.uploads[owner, image.id] = data
+        return owner, image.id
+
+    @rule(key=images, sees=tags)
+    def deliver(self, key: tuple[str, str], sees: dict[str, int]) -> None:
+        self.detector.sees = sees
+
+        now = self.ingest.ingest(*key)
+
+        assert now
+        before = self.expected[key]
+        twin = self.find_twin(key)
+        if before.state is not ImageState.PENDING or key not in self.uploads:
+            assert now == before
+        elif twin:
+            assert (now.state, now.duplicate_of) == (ImageState.GONE, twin.id)
+            assert self.learn((twin.owner, twin.id)) == replace(
+                twin, state=ImageState.READY, trashed_at=None, version=twin.version + (twin.state is ImageState.TRASHED)
+            )
+        elif self.uploads[key] in PHOTOS:
+            assert (now.state, now.tags) == (ImageState.READY, apply_edits(sees, before.edits))
+        else:
+            assert now.state is ImageState.FAILED
+        self.learn(key, now)
+
+    @rule(key=images, tag=st.sampled_from(TAGS), count=st.none() | st.integers(1, 3), removes=st.booleans())
+    def retag(self, key: tuple[str, str], tag: str, count: int | None, removes: bool) -> None:  # noqa: FBT001
+        before = self.expected[key]
+        change = TagChange(tag, count, removes)
+        if before.state is not ImageState.READY:
+            return
+
+        changed = self.library.retag(*key, [change])
+
+        now = self.learn(key)
+        assert changed is (now != before)
+        assert now.tags.get(tag, 0) == change.apply(before.tags.get(tag, 0))
+        assert {**now.tags, tag: 0} == {**before.tags, tag: 0}
+
+    @rule(key=images, request=st.builds(RequestId, st.sampled_from("ab"), st.just("body")), tag=st.sampled_from(TAGS))
+    def retag_once(self, key: tuple[str, str], request: RequestId, tag: str) -> None:
+        before = self.expected[key]
+        if before.state is not ImageState.READY or before.tags.get(tag, 0) > MAX_COUNT_TO_ADD:
+            return
+
+        assert self.library.retag(*key, [TagChange(tag, 1)], request)
+
+        is_repeated = request in self.requests[key]
+        self.requests[key].add(request)
+        assert self.learn(key).tags.get(tag, 0) == before.tags.get(tag, 0) + (not is_repeated)
+
+    @rule(key=images, old=st.sampled_from(TAGS), new=st.sampled_from(TAGS))
+    def rename(self, key: tuple[str, str], old: str, new: str) -> None:
+        before = self.expected[key]
+        if before.state is not ImageState.READY:
+            return
+
+        self.library.rename_tag(*key, old, new)
+
+        counts = {tag: before.tags.get(tag, 0) for tag in TAGS}
+        moved = counts.pop(old)
+        counts = {**counts, new: counts.get(new, 0) + moved} if moved else counts
+        assert self.learn(key).tags == {tag: count for tag, count in counts.items() if count}
+
+    @rule(key=images, number=st.integers(0, 8), label=st.none() | st.sampled_from(TAGS), outdated=st.booleans())
+    def relabel(self, key: tuple[str, str], number: int, label: str | None, outdated: bool) -> None:  # noqa: FBT001
+        before = self.expected[key]
+        if before.state is not ImageState.READY or not before.corrected_detections:
+            return
+        number %= len(before.corrected_detections)
+        detection = before.corrected_detections[number]
+        if outdated:
+            with pytest.raises(VersionOutdated):
+                self.library.relabel(*key, detection.id, label, version=before.version + 1)
+            return
+
+        self.library.relabel(*key, detection.id, label, version=before.version)
+
+        now = self.learn(key)
+        changed = label != detection.label
+        assert now.version == before.version + changed
+        assert now.tags == relabel(before, detection.id, label, datetime.now(UTC)).tags
+        assert sum(each.visible is not None for each in now.corrected_detections) == sum(
+            (label if place == number else each.label) is not None
+            for place, each in enumerate(before.corrected_detections)
+        )
+
+    @rule(key=images, sees=tags)
+    def redetect(self, key: tuple[str, str], sees: dict[str, int]) -> None:
+        before = self.expected[key]
+        if before.state is ImageState.FAILED or before.duplicate_of:
+            return
+        self.detector.sees = sees
+        if before.state is ImageState.READY:
+            self.ingest.redetect(*key)
+            self.check_redetected(key)
+        else:
+            with pytest.raises((InvalidState, ImageNotFound)):
+                self.ingest.redetect(*key)
+
+    @rule(owner=owners, data=st.sampled_from(PHOTOS))
+    def find_known_photo(self, owner: str, data: bytes) -> None:
+        image = self.ingest.find_known(owner, hashlib.sha256(data).hexdigest())
+
+        expected: set[str | None] = {
+            image_id
+            for (other, image_id), each in self.expected.items()
+            if other == owner and each.state in STORED and self.uploads.get((other, image_id)) == data
+        }
+        assert {image.id if image else None} == (expected or {None})
+        if image:
+            assert self.learn((owner, image.id)).state is ImageState.READY
+
+    @rule(key=images)
+    def trash(self, key: tuple[str, str]) -> None:
+        before = self.expected[key]
+        if before.duplicate_of:
+            return
+        if before.state is ImageState.GONE:
+            with pytest.raises(ImageNotFound):
+                self.library.trash(*key)
+            return
+
+        assert self.library.trash(*key) is (before.state is not ImageState.TRASHED)
+
+        now = self.learn(key)
+        assert now.state is (ImageState.TRASHED if before.state in STORED else ImageState.GONE)
+
+    @rule(key=images)
+    def restore(self, key: tuple[str, str]) -> None:
+        before = self.expected[key]
+        if before.state in STORED:
+            assert self.library.restore(*key) is (before.state is ImageState.TRASHED)
+
+            assert self.learn(key).state is ImageState.READY
+
+    @rule(key=images)
+    def purge(self, key: tuple[str, str]) -> None:
+        before = self.expected[key]
+        if before.state is ImageState.TRASHED:
+            self.library.purge(*key)
+
+            assert self.learn(key) == replace(make_tombstone(before), version=before.version + 1)
+
+    @rule(key=images)
+    def save_outdated_image(self, key: tuple[str, str]) -> None:
+        outdated = replace(self.expected[key], version=self.expected[key].version + 1)
+
+        with pytest.raises(ImageChanged):
+            self.table.save(outdated, outdated)
