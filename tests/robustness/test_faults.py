@@ -82,7 +82,7 @@ def on_image(act: Callable[[World, str], object]) -> Step:
 
 
 def on_deleted_image(act: Callable[[World, str], object]) -> Step:
-    """Return a step as `on_image`. It succeeds if the image is gone because only the first response was lost."""
+    """Return a step as `on_image` that accepts a deleted image: on a retry, only the response may have been lost."""
 
     def step(world: World) -> None:
         with suppress(ImageNotFound, StopIteration):

@@ -1,4 +1,4 @@
-"""One owner's PixTag on moto. Messages are delivered as AWS does it, and again if they failed."""
+"""One owner's PixTag on moto. It delivers messages as AWS does, and delivers those that failed again."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""An injected fault: the error that tests let a call to AWS fail with."""
+"""An error that tests raise instead of a call to AWS."""
 
 
 class InjectedFault(Exception):
