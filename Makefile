@@ -9,7 +9,7 @@ TYPESCRIPT := tests/integration/typescript
 DYNALITE := tests/bench/node
 NPM := $(BIN)/python -m infra.build.node static npm
 SITE := infra/build/site
-IN_ORDER := --dist loadfile --no-loadscope-reorder # start the slowest files first; xdist alone starts those with most tests
+IN_ORDER := --dist loadfile --no-loadscope-reorder # start the slowest files first; by default, xdist starts the files with the most tests
 
 # Bytecode files halve the start time of each process. Some machines set this variable to disable them.
 export PYTHONDONTWRITEBYTECODE :=
@@ -26,7 +26,7 @@ setup: .venv/installed $(MODEL) $(UI) ## Develop: Create .venv from the lock fil
 
 # The lock file also pins uv. pip installs uv by its hash, then uv installs the rest in seconds.
 .venv/installed: requirements-dev.lock
-	$(PYTHON) -c 'import sys; sys.exit("PixTag needs Python 3.11 or newer: make PYTHON=python3.12 …") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -c 'import sys; sys.exit("PixTag needs Python 3.11 or newer. Run make PYTHON=python3.12 …") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv --clear .venv
 	sed -n '/^uv==/,/# via/p' $< > .venv/uv.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.lock
@@ -73,10 +73,10 @@ demo: setup ## Everyday: Upload a dozen photos, wait for their tags and search t
 test: setup $(TYPESCRIPT)/node_modules/installed ## Everyday: Run every check and every test with coverage, as CI does
 	$(MAKE) --jobs 2 --output-sync check audit
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } \
-		|| { echo "The tests of the web UI need Chromium: install it as \`chromium\` on your PATH."; exit 1; }
+		|| { echo "The web UI tests need Chromium. Install it as \`chromium\` on your PATH."; exit 1; }
 	$(BIN)/pytest --numprocesses 3 $(IN_ORDER) --ignore tests/browser --ignore tests/property --cov --cov-report term --cov-fail-under 100
 	$(BIN)/pytest --numprocesses 2 $(IN_ORDER) --ignore tests/property/test_openapi.py tests/property tests/browser
-	$(BIN)/pytest tests/property/test_openapi.py # not in parallel: its tests share one id, and xdist runs an id once
+	$(BIN)/pytest tests/property/test_openapi.py # not in parallel, because its tests share one id and xdist runs an id only once
 
 .PHONY: fuzz
 fuzz: setup ## Develop: Send 1,000 new random requests to each API operation
@@ -88,7 +88,7 @@ torture: setup ## Develop: Run the robustness tests and fuzzers in full and prin
 		tests/robustness tests/property tests/browser
 
 .PHONY: image
-image: setup ## Develop: Build the container image and print the size of each layer (OPTIONS= are passed to the builder)
+image: setup ## Develop: Build the container image and print the size of each layer (OPTIONS= is passed to the builder)
 	$(BIN)/python -m infra.build.image $(OPTIONS)
 
 .PHONY: rehearsal
@@ -96,7 +96,7 @@ rehearsal: setup ## Develop: Build and run the image without Docker (needs root,
 	$(BIN)/python -m tests.support.rehearsal
 
 .PHONY: redrive
-redrive: setup ## Operate: Send dead letters to the worker again (STACK= names a stack on AWS)
+redrive: setup ## Operate: Move dead letters back to the worker's queue (STACK= names a stack on AWS)
 	@$(if $(STACK),infra/aws/redrive.sh,$(BIN)/python -m infra.local.redrive)
 
 .PHONY: rebuild
@@ -109,7 +109,7 @@ deploy: setup ## Operate: Build, push and deploy to AWS (STACK= names the stack;
 	@infra/aws/deploy.sh
 
 .PHONY: destroy
-destroy: ## Operate: Delete the stack STACK= from AWS; resources that hold data stay
+destroy: ## Operate: Delete a stack from AWS but keep its data (STACK= names the stack)
 	@infra/aws/destroy.sh
 
 .PHONY: screenshots
@@ -131,18 +131,18 @@ check: setup docs ## Everyday: Run the fast checks: format, lint, types, imports
 	$(NPM) run --silent check
 	git ls-files -z | xargs -0 $(BIN)/codespell
 
-# Files and texts that contain no secret but look as if they did. To allow a single line, add `pragma: allowlist secret`
-# to it, or `pragma: allowlist nextline secret` to the line above.
-UNSCANNED := '*.lock' '*/package-lock.json' # hashes of packages; the installers check them
+# These files and texts look like secrets but contain none. To allow a single line, add `pragma: allowlist secret` to
+# it, or `pragma: allowlist nextline secret` to the line above.
+UNSCANNED := '*.lock' '*/package-lock.json' # package hashes; the installers check them
 UNSCANNED += '*.jpg' '*.svg' '*.webp' # images
 UNSCANNED += openapi.json # generated from app/, which is scanned
 UNSCANNED += 'tests/events/*.json' # recorded AWS events with ids, digests and Base64
-NO_SECRET := '^[a-z]+$$' # a single word: a setting, or the password of a test user
-NO_SECRET += '\s' # several words: the same
+NO_SECRET := '^[a-z]+$$' # a single word, such as a setting or a test user's password
+NO_SECRET += '\s' # several words, such as a test user's password
 NO_SECRET += 01jd8xk3v5m0z8q4n2c7r9t1wy # the image id in the documentation's examples
 
 .PHONY: audit
-audit: .venv-audit/installed ## Develop: Scan the code for weaknesses and the repository for secrets, without a network
+audit: .venv-audit/installed ## Develop: Scan the code for weaknesses and the repository for secrets (offline)
 	$(AUDIT)/bandit --quiet --recursive --configfile pyproject.toml app detector infra
 	$(AUDIT)/bandit --quiet --recursive --configfile pyproject.toml --skip B101,B106,B311,B607 tests
 	git ls-files -z $(addprefix :!:,$(UNSCANNED)) | xargs -0 -n 100 -P 2 $(AUDIT)/detect-secrets-hook --no-verify $(addprefix --exclude-secrets ,$(NO_SECRET))
@@ -155,17 +155,17 @@ format: setup ## Everyday: Format the code and apply the automatic lint fixes
 	$(BIN)/ruff check --fix
 	$(NPM) run --silent format
 
-# Material for MkDocs prints a notice about its successor unless the variable is set.
+# Material for MkDocs prints a notice about its successor unless this variable is set.
 .PHONY: docs
 docs: setup $(SITE)/node_modules/installed ## Everyday: Build the documentation site in site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 .PHONY: openapi
-openapi: setup ## Develop: Write openapi.json from the code
+openapi: setup ## Develop: Generate openapi.json from the code
 	$(BIN)/python -c 'import json; from app.main import app; print(json.dumps(app.openapi(), indent=2, ensure_ascii=False))' > openapi.json
 
 .PHONY: bench
-bench: setup $(DYNALITE)/node_modules/installed ## Measure: Run the benchmarks and write docs/bench (30 minutes; QUICK=1 is faster; PARTS="search api" selects)
+bench: setup $(DYNALITE)/node_modules/installed ## Measure: Run the benchmarks and write docs/bench (30 minutes; QUICK=1 is faster; PARTS="search api" selects benchmarks)
 	$(BIN)/python -m tests.bench $(PARTS) $(if $(QUICK),--quick)
 
 .PHONY: load
@@ -183,12 +183,12 @@ cost-report: setup ## Measure: Estimate the AWS bill and write docs/cost.md
 .PHONY: logs
 logs: STACK ?= pixtag
 logs: ## Operate: Follow the logs of the deployed functions (STACK= names the stack; needs the AWS CLI)
-	@command -v aws >/dev/null || { echo "make logs needs the AWS CLI: install it as \`aws\` on your PATH."; exit 1; }
-	@aws sts get-caller-identity >/dev/null || { echo "make logs needs an AWS account: sign in with \`aws configure\` or \`aws sso login\`."; exit 1; }
+	@command -v aws >/dev/null || { echo "make logs needs the AWS CLI. Install it as \`aws\` on your PATH."; exit 1; }
+	@aws sts get-caller-identity >/dev/null || { echo "You are not signed in to AWS. Run \`aws configure\` or \`aws sso login\`."; exit 1; }
 	@aws logs tail /aws/lambda/$(STACK)-api --follow & aws logs tail /aws/lambda/$(STACK)-worker --follow; wait
 
 .PHONY: lock
-lock: setup ## Develop: Renew the Python and npm lock files
+lock: setup ## Develop: Update the Python and npm lock files
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --all-extras -o requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --group pyproject.toml:audit -o requirements-audit.lock

@@ -1,10 +1,10 @@
-"""Object detection in photos: encoded bytes or pixels in, detections out. Independent of AWS and HTTP."""
+"""Detects objects in photos. This package is independent of AWS and HTTP."""
 
 import os
 
 from detector.detections import BoundingBox, Detection, Detector, tally
 
-# ONNX Runtime sends usage data to Microsoft and stores an id of the machine, unless this is set before it loads.
+# This prevents ONNX Runtime from sending usage data to Microsoft. It must be set before ONNX Runtime is imported.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 __all__ = ["BoundingBox", "Detection", "Detector", "tally"]

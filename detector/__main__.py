@@ -1,4 +1,4 @@
-"""The command line: prints the tags of photos as lines or JSON, draws boxes into copies, and builds the model."""
+"""Runs the command line, which prints the tags of photos, draws bounding boxes and builds the model."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ERASE_LINE = "\r\x1b[K"
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """The result for a file. Its fields are the members of the JSON form, in this order."""
+    """The result for one photo. The JSON output contains these fields in this order."""
 
     file: str
     width: int
@@ -43,17 +43,18 @@ class _Report:
 
 
 def main(arguments: Sequence[str], model: Path = MODEL_PATH) -> int:
-    """Run the command.
+    """Run the detector command.
 
     Args:
-        arguments: The command line without the name of the program.
-        model: The default model file.
+        arguments: The command-line arguments without the program name.
+        model: The path of the default model file.
 
     Returns:
-        The exit status: 1 if a photo could not be read, or a model could not be built or loaded; otherwise 0.
+        The exit status, which is 0 on success. It is 1 if there are no photos, if a file could not be read or written,
+        or if the model could not be built or loaded.
     """
     if arguments[:1] == ["build"]:
-        from detector.conversion import build  # noqa: PLC0415 - onnx is only installed where models are built
+        from detector.conversion import build  # noqa: PLC0415 - onnx is only installed for builds
 
         return build.main(arguments[1:], model)
     options = _make_parser(model).parse_args(arguments)
@@ -73,8 +74,8 @@ def main(arguments: Sequence[str], model: Path = MODEL_PATH) -> int:
 def _make_parser(model: Path) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m detector",
-        description="Detect objects in photos and print them as tags.",
-        epilog="`python -m detector build` builds the model from published weights. See its --help.",
+        description="Detect objects in photos and print their tags.",
+        epilog="`python -m detector build` builds the model from published weights. Add --help to list its options.",
     )
     parser.add_argument("photos", metavar="PHOTO", nargs="+", type=Path, help="a file, or a folder with photos")
     parser.add_argument("--json", action="store_true", help="print one line of JSON per photo")
@@ -83,13 +84,13 @@ def _make_parser(model: Path) -> argparse.ArgumentParser:
     parser.add_argument(
         "--confidence",
         type=_parse_fraction,
-        help="the confidence that a tag needs, from 0 to 1 (default: the model's own)",
+        help="the minimum confidence of a tag, from 0 to 1 (default: stored in the model)",
     )
     parser.add_argument(
         "--overlap",
         type=_parse_fraction,
         default=0.35,
-        help="boxes of a label that overlap more than this are one detection (default: %(default)s)",
+        help="the maximum IoU of two boxes with the same label, from 0 to 1 (default: %(default)s)",
     )
     return parser
 
@@ -102,7 +103,7 @@ def _parse_fraction(text: str) -> float:
 
 
 def _list_photos(path: Path) -> Iterator[Path]:
-    """Yield the file itself, or the files in a folder whose suffix is one of a photo."""
+    """Yield `path` itself if it is a file. If it is a folder, yield every photo in it and in its subfolders."""
     if not path.is_dir():
         yield path
     for file in path.rglob("*"):
@@ -111,14 +112,14 @@ def _list_photos(path: Path) -> Iterator[Path]:
 
 
 def _name_copies(photos: Sequence[Path], folder: Path) -> list[Path]:
-    """Return the path of a JPEG in `folder` for each photo, in the same subfolders as the photos."""
+    """Return one JPEG path under `folder` for each photo. The photos' folder structure is kept."""
     root = os.path.commonpath([photo.resolve().parent for photo in photos])
     copies = [folder / photo.resolve().relative_to(root) for photo in photos]
     return [copy if copy.suffix in {".jpg", ".jpeg"} else copy.with_name(f"{copy.name}.jpg") for copy in copies]
 
 
 def _process(detector: Detector, photo: Path, copy: Path | None) -> _Report | str:
-    """Return the report on a photo, or an error message."""
+    """Return the report on a photo, or an error message if the photo cannot be processed."""
     try:
         return _detect(detector, photo, copy)
     except UnreadablePhoto as error:
@@ -147,7 +148,7 @@ def _write_copy(pixels: Pixels, photo: Path, copy: Path) -> None:
 
 
 def _show_progress(results: Iterable[_Report | str], total: int) -> Iterator[_Report | str]:
-    """Yield the results. On a terminal, show a progress bar on stderr between them."""
+    """Yield the results. If stderr is a terminal, show a progress bar for more than one result."""
     bar = sys.stderr if sys.stderr.isatty() and total > 1 else io.StringIO()
     for count, result in enumerate(results, start=1):
         bar.write(_ERASE_LINE)
@@ -159,7 +160,7 @@ def _show_progress(results: Iterable[_Report | str], total: int) -> Iterator[_Re
 
 
 def _print_result(result: _Report | str, format_report: Callable[[_Report], str]) -> int:
-    """Print a report to stdout or an error message to stderr, and return the exit status for it."""
+    """Print a report to stdout or an error message to stderr, and return the exit status."""
     if isinstance(result, str):
         return _print_error(result)
     print(format_report(result), flush=True)
@@ -181,6 +182,6 @@ def _format_json(report: _Report) -> str:
 
 
 if __name__ == "__main__":
-    # A reader such as `head` can close the pipe early. Then the command ends without a traceback.
+    # Exit without a traceback if a reader such as `head` closes the pipe early.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Detections and the interface of a detector. Importing this module loads no image library and no model."""
+"""Defines detections and the interface of a detector. Importing this module loads no image libraries and no model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BoundingBox:
-    """A rectangle in pixels of the upright original photo (EXIF orientation applied), origin at the top left.
+    """A rectangle in the original photo, in pixels.
+
+    The photo is upright: its EXIF orientation is applied. The origin is the top left corner.
 
     Attributes:
         x1: The left edge.
@@ -30,16 +32,16 @@ class BoundingBox:
 
     @property
     def edges(self) -> tuple[float, float, float, float]:
-        """The edges in the order left, top, right, bottom."""
+        """The left, top, right and bottom edges, in this order."""
         return self.x1, self.y1, self.x2, self.y2
 
     @property
     def area(self) -> float:
-        """The area in square pixels. It is 0 if the right edge is left of the left one, or the bottom above the top."""
+        """The area in square pixels. It is 0 if two opposite edges are in the wrong order."""
         return max(0.0, self.x2 - self.x1) * max(0.0, self.y2 - self.y1)
 
     def overlap(self, other: BoundingBox) -> float:
-        """Return the intersection over union of two boxes, from 0 to 1."""
+        """Return the intersection over union (IoU) of two boxes, from 0 to 1."""
         intersection = BoundingBox(
             max(self.x1, other.x1), max(self.y1, other.y1), min(self.x2, other.x2), min(self.y2, other.y2)
         ).area
@@ -51,9 +53,9 @@ class Detection:
     """An object that a model detected.
 
     Attributes:
-        label: The model's name for it.
-        confidence: How certain the model is, from 0 to 1.
-        box: Where it is in the photo.
+        label: The name of the object's class.
+        confidence: The model's confidence, from 0 to 1.
+        box: The object's bounding box in the photo.
     """
 
     label: str
@@ -62,7 +64,7 @@ class Detection:
 
 
 class Detector(Protocol):
-    """Detects objects in pixels: a neural network, or a fake in tests."""
+    """The interface of detectors. The implementations are a neural network and the fakes in tests."""
 
     @property
     def model(self) -> str:
@@ -70,17 +72,17 @@ class Detector(Protocol):
         ...
 
     def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
-        """Return the detected objects, the most confident first.
+        """Return the detections, sorted by descending confidence.
 
         Args:
-            pixels: uint8 BGR, rows x columns x 3, upright. A reduced decode of the original is allowed.
-            width: The width of the upright original in pixels. The returned boxes are in its coordinates.
+            pixels: The upright photo: uint8 BGR, rows x columns x 3. It can be smaller than the original.
+            width: The width of the upright original in pixels. The returned boxes use the original's coordinates.
             height: The height of the upright original in pixels.
         """
         ...
 
 
 def tally(detections: Iterable[Detection]) -> dict[str, int]:
-    """Return the number of detections by label, the most frequent first, then in alphabetical order."""
+    """Return the number of detections of each label. Sort labels by descending count, then alphabetically."""
     counts = Counter(detection.label for detection in detections)
     return dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))

@@ -1,4 +1,4 @@
-"""Draws detections into a copy of a photo."""
+"""Draws detections on a copy of a photo."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def draw(pixels: Pixels, detections: Sequence[Detection]) -> Pixels:
-    """Return a copy of the pixels with boxes, labels and confidences.
+    """Return a copy of the photo with the boxes, labels and confidences of the detections.
 
-    Line width and font size grow with the photo. A label has the same colour in every photo.
+    Line width and font size depend on the size of the photo. A label has the same colour in every photo.
 
     Args:
-        pixels: The original at full size: uint8 BGR, rows x columns x 3, upright.
-        detections: Their boxes are in pixels of the original. The first ones are drawn on top.
+        pixels: The upright original at full size: uint8 BGR, rows x columns x 3.
+        detections: The detections to draw. The text of earlier detections is drawn on top.
     """
     picture = Image.fromarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB))
     canvas = ImageDraw.Draw(picture)
@@ -44,7 +44,7 @@ def draw(pixels: Pixels, detections: Sequence[Detection]) -> Pixels:
 
 
 def _colour(label: str) -> tuple[int, int, int]:
-    """Return a colour as RGB from 0 to 255. It is light, so that black text on it can be read."""
+    """Return the colour of a label as RGB, from 0 to 255. The colour is light, so black text on it is readable."""
     hue = zlib.adler32(label.encode()) * 0.618 % 1
     red, green, blue = colorsys.hls_to_rgb(hue, 0.65, 0.9)
     return round(255 * red), round(255 * green), round(255 * blue)

@@ -1,4 +1,4 @@
-"""Photos as bytes and as pixels: read the header, decode, reduce, encode. Rejects bytes that are not a whole photo."""
+"""Decodes, scales and encodes photos. Bytes that are not a complete photo are rejected."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Pixels: TypeAlias = MatLike
 
 MAX_PIXELS = 50_000_000
 PREVIEW_SIDE = 1600
-PREVIEW_DECODE_SIDE = 2000  # a preview of a smaller decode differs more from one of the full decode: ADR 13
+PREVIEW_DECODE_SIDE = 2000  # a smaller decode would make previews less accurate (ADR 13)
 THUMBNAIL_SIDE = 256
 
 _JPEG_QUALITY = 80
@@ -35,20 +35,20 @@ _MEDIA_TYPES = {
     "HEIF": "image/heic",
     "AVIF": "image/avif",
 }
-# OpenCV is twice as fast as Pillow. PNG is left to Pillow, because one damaged chunk makes OpenCV take 2 GB of memory.
+# OpenCV is twice as fast as Pillow. Pillow decodes PNG files, because OpenCV uses 2 GB of memory if a chunk is damaged.
 _OPENCV_FORMATS = {"JPEG", "WEBP"}
-_OPENCV_FLAGS = {  # by divisor
+_OPENCV_FLAGS = {  # keyed by divisor
     8: cv2.IMREAD_REDUCED_COLOR_8,
     4: cv2.IMREAD_REDUCED_COLOR_4,
     2: cv2.IMREAD_REDUCED_COLOR_2,
     1: cv2.IMREAD_COLOR,
 }
-# A conversion copies the pixels that Pillow decoded, so they are converted in bands to save memory.
+# Converting Pillow's pixels creates a copy. The pixels are converted in bands to save memory.
 _BAND_ROWS = 512  # a multiple of all divisors in _OPENCV_FLAGS
-# EXIF orientations from 5 on swap rows and columns. After the swap, cv2.flip with this code makes the photo upright.
+# EXIF orientations 5 to 8 swap rows and columns. After the swap, cv2.flip with this code makes the photo upright.
 _FIRST_TRANSPOSED = 5
 _FLIP_CODES = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}
-# Pillow documents only UnidentifiedImageError, but its parsers also raise these for damaged bytes.
+# Pillow documents only UnidentifiedImageError, but its parsers also raise these exceptions for damaged files.
 _PILLOW_ERRORS = (
     OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, AttributeError, EOFError,
     RuntimeError, MemoryError, struct.error,
@@ -56,11 +56,11 @@ _PILLOW_ERRORS = (
 
 
 class UnreadablePhoto(ValueError):
-    """The bytes cannot be decoded. The message is for the person who chose the file."""
+    """The photo cannot be read. The message is for users."""
 
 
 class NotAPhoto(UnreadablePhoto):
-    """The format of the bytes is not one that PixTag reads."""
+    """The file does not have a format that PixTag supports."""
 
 
 class TooManyPixels(UnreadablePhoto):
@@ -68,21 +68,21 @@ class TooManyPixels(UnreadablePhoto):
 
 
 class BrokenPhoto(UnreadablePhoto):
-    """The header is valid, but the rest is cut off or damaged."""
+    """The header of the photo is valid, but its data is damaged or incomplete."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The properties of a photo that are known before it is decoded.
+    """The properties of a photo that can be read without decoding it.
 
     Attributes:
-        format: Pillow's name of the format: JPEG, PNG, WEBP, GIF, HEIF or AVIF.
+        format: Pillow's name for the format: JPEG, PNG, WEBP, GIF, HEIF or AVIF.
         media_type: The media type of the format, such as `image/jpeg`.
         width: The width of the upright photo in pixels.
         height: The height of the upright photo in pixels.
-        orientation: The EXIF orientation of the stored rows, 1 to 8.
-        transparent: Whether pixels can be transparent.
-        taken_at: The time of the camera's clock. It has a time zone only if the camera wrote its offset from UTC.
+        orientation: The EXIF orientation of the stored pixels, from 1 to 8.
+        transparent: Whether the photo can contain transparent pixels.
+        taken_at: The capture date by the camera's clock. It has a time zone only if the camera recorded a UTC offset.
     """
 
     format: str
@@ -95,11 +95,11 @@ class Header:
 
 
 def read_header(data: bytes) -> Header:
-    """Read format, size and EXIF data of an encoded photo without decoding it.
+    """Read the format, size and EXIF data of an encoded photo without decoding it.
 
     Raises:
-        NotAPhoto: the bytes are not a JPEG, PNG, WebP, GIF, HEIC or AVIF.
-        TooManyPixels: there are more than `MAX_PIXELS` pixels.
+        NotAPhoto: the bytes are not a JPEG, PNG, WebP, GIF, HEIC or AVIF file.
+        TooManyPixels: the photo has more than `MAX_PIXELS` pixels.
     """
     with _translate_pillow_errors(NotAPhoto("This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo.")):
         picture = _open(data)
@@ -124,17 +124,17 @@ def read_header(data: bytes) -> Header:
 def decode(data: bytes, header: Header, *, long_side: int | None = None) -> Pixels:
     """Decode a photo to upright uint8 BGR pixels, rows x columns x 3.
 
-    Transparent pixels become white. Of an animation, the first frame is decoded.
+    Transparent pixels become white. Only the first frame of an animation is decoded.
 
     Args:
-        data: The encoded bytes that `header` was read from.
-        header: The result of `read_header`. It selects the decoder, so bytes that were not checked are never decoded.
-        long_side: Decode at the smallest of the scales 1, 1/2, 1/4 and 1/8 that leaves the long side at least this
-            many pixels. This makes a JPEG much faster and other formats smaller in memory. An opaque WebP is always
-            decoded at full size. None means full size.
+        data: The encoded photo.
+        header: The result of `read_header` for the same photo. It selects the decoder.
+        long_side: The minimum length of the long side in pixels. The photo is decoded at the smallest of the scales 1,
+            1/2, 1/4 and 1/8 that meets this minimum. A smaller scale makes JPEG decoding much faster, and other
+            formats need less memory. An opaque WebP is always decoded at full size. None means full size.
 
     Raises:
-        BrokenPhoto: the bytes are cut off or damaged.
+        BrokenPhoto: the data is damaged or incomplete.
     """
     if header.format in _OPENCV_FORMATS and not header.transparent:
         pixels = _decode_with_opencv(data, _choose_divisor(header, long_side) if header.format == "JPEG" else 1)
@@ -144,9 +144,9 @@ def decode(data: bytes, header: Header, *, long_side: int | None = None) -> Pixe
 
 
 def halve(pixels: Pixels, long_side: int) -> Pixels:
-    """Halve the pixels while both sides are even and the long side stays at least `long_side` pixels.
+    """Halve both sides repeatedly while they are even and the long side keeps at least `long_side` pixels.
 
-    Each new pixel is the mean of 2 x 2 pixels, which is fast to compute.
+    Each new pixel is the mean of 2 x 2 pixels. This mean is fast to compute.
     """
     height, width = pixels.shape[:2]
     if max(height, width) < 2 * long_side or height % 2 or width % 2:
@@ -156,7 +156,7 @@ def halve(pixels: Pixels, long_side: int) -> Pixels:
 
 
 def reduce(pixels: Pixels, long_side: int) -> Pixels:
-    """Scale the pixels so that the long side has `long_side` pixels. Smaller ones are returned unchanged."""
+    """Scale an image down so that its long side has `long_side` pixels. Return smaller images unchanged."""
     height, width = pixels.shape[:2]
     scale = long_side / max(height, width)
     if scale >= 1:
@@ -167,21 +167,21 @@ def reduce(pixels: Pixels, long_side: int) -> Pixels:
 
 
 def choose_interpolation(pixels: Pixels, long_side: int) -> int:
-    """Return OpenCV's interpolation for scaling to `long_side` pixels.
+    """Return the OpenCV interpolation method for scaling the long side to `long_side` pixels.
 
-    INTER_LINEAR reads 2 x 2 pixels, so it is good enough for scales down to one half. Below, it is INTER_AREA.
+    INTER_LINEAR only reads 2 x 2 pixels for each new pixel. For scales of 1/2 and below, the method is INTER_AREA.
     """
     return cv2.INTER_AREA if max(pixels.shape) >= 2 * long_side else cv2.INTER_LINEAR
 
 
 def make_thumbnail(pixels: Pixels, long_side: int) -> bytes:
-    """Return a JPEG without metadata whose long side has at most `long_side` pixels. It is never enlarged."""
+    """Return a JPEG without metadata. Scale its long side down to at most `long_side` pixels."""
     return cv2.imencode(".jpg", reduce(pixels, long_side), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
 
 
 @contextmanager
 def _translate_pillow_errors(error: UnreadablePhoto) -> Iterator[None]:
-    """Raise `error` when Pillow raises an exception, and ignore Pillow's warnings."""
+    """Translate Pillow's exceptions to `error`, or to TooManyPixels if the photo is too large. Ignore its warnings."""
     try:
         with warnings.catch_warnings(action="ignore"):
             yield
@@ -200,7 +200,7 @@ def _broken_photo_error() -> BrokenPhoto:
 
 
 def _open(data: bytes) -> Image.Image:
-    if data[4:8] == b"ftyp":  # HEIC or AVIF: most libraries contain neither, so the plug-in loads when it is needed
+    if data[4:8] == b"ftyp":  # HEIC or AVIF; most photos have other formats, so the plug-in is loaded on demand
         from pillow_heif import register_heif_opener  # noqa: PLC0415
 
         register_heif_opener()
@@ -208,7 +208,7 @@ def _open(data: bytes) -> Image.Image:
 
 
 def _read_exif(block: bytes) -> tuple[int, datetime | None]:
-    """Return orientation and time. Damaged EXIF data is ignored, because the photo may still be readable."""
+    """Return the orientation and the capture date. Ignore damaged EXIF data, because the pixels may be intact."""
     exif = Image.Exif()
     try:
         with warnings.catch_warnings(action="ignore"):
@@ -222,7 +222,10 @@ def _read_exif(block: bytes) -> tuple[int, datetime | None]:
 
 
 def _parse_time(time: object, offset: object) -> datetime | None:
-    """Parse EXIF's `2026:01:31 12:00:00` with an offset like `+02:00`. Some cameras leave the offset blank."""
+    """Parse an EXIF time, such as `2026:01:31 12:00:00`, and a UTC offset, such as `+02:00`.
+
+    Return None if the time is invalid. Ignore an invalid offset, because some cameras leave it blank.
+    """
     for text in (f"{time}{offset}", f"{time}"):
         with suppress(ValueError):
             return datetime.fromisoformat(text.replace(":", "-", 2))
@@ -230,7 +233,7 @@ def _parse_time(time: object, offset: object) -> datetime | None:
 
 
 def _choose_divisor(header: Header, long_side: int | None) -> int:
-    """Return the largest of 8, 4, 2 and 1 by which the long side can be divided to leave `long_side` pixels."""
+    """Return the largest divisor (8, 4, 2 or 1) that leaves at least `long_side` pixels on the long side."""
     original = max(header.width, header.height)
     return next((divisor for divisor in _OPENCV_FLAGS if original >= divisor * (long_side or original)), 1)
 

@@ -1,4 +1,4 @@
-"""Runs a YOLO model on the CPU: prepares the pixels, runs the network and turns its output into detections."""
+"""Runs a YOLO model on the CPU and converts its output to detections."""
 
 from __future__ import annotations
 
@@ -37,29 +37,31 @@ RUNTIME_ERRORS = (
     runtime.NotImplemented,
     runtime.RuntimeException,
 )
-"""The errors that ONNX Runtime raises for a model that it cannot read or run."""
+"""The exceptions that ONNX Runtime raises if it cannot load or run a model."""
 
 
 class ModelNotBuilt(RuntimeError):
-    """There is no usable model file. The message says how to build one."""
+    """There is no usable model file. The message contains the command that builds one."""
 
 
 class Yolo:
-    """A detector that runs a YOLO model from `python -m detector build`. Threads can share one.
+    """A detector that runs a YOLO model. `python -m detector build` builds the model. Threads can share a detector.
 
-    A label is reported if one of its detections has at least `confidence`. Then its other detections are reported too,
-    if they have at least `further`.
+    A label is reported if the confidence of one of its detections is at least `confidence`. Other detections of this
+    label only need a confidence of at least `further`.
 
     Args:
-        path: The ONNX file.
-        confidence: From 0 to 1. The default is in the metadata of the model.
-        further: From 0 to 1, and at most `confidence`. The default is in the metadata of the model.
-        overlap: Of two boxes of one label with a higher IoU, only the more confident one is reported.
-        cross_label_overlap: The same for two boxes of different labels: one object is a cat or a dog, not both.
-        threads: The number of threads of one inference. By default, ONNX Runtime uses one per core.
+        path: The path of the ONNX file.
+        confidence: The threshold for a label, from 0 to 1. The default is stored in the model's metadata.
+        further: The threshold for other detections of a label, from 0 to 1. The default is stored in the model's
+            metadata. Values above `confidence` are reduced to `confidence`.
+        overlap: The IoU threshold of non-maximum suppression for boxes with the same label.
+        cross_label_overlap: The IoU threshold for boxes with different labels. For example, it prevents one object from
+            being reported as both a cat and a dog.
+        threads: The number of threads per inference. By default, ONNX Runtime uses one thread per core.
 
     Raises:
-        ModelNotBuilt: there is no file at `path`, or this version of the command did not build it.
+        ModelNotBuilt: the file is missing or invalid, or another version of PixTag built it.
     """
 
     def __init__(  # noqa: PLR0913 - most callers pass only the path
@@ -76,7 +78,7 @@ class Yolo:
             raise ModelNotBuilt(f"There is no model at {path}. Run `python -m detector build`.")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or 0
-        # By default, waiting threads spin for a quarter of an inference and block cores that others could use.
+        # By default, idle threads spin for a quarter of the inference time. They block cores that other threads need.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
@@ -84,7 +86,7 @@ class Yolo:
             raise ModelNotBuilt(f"{path} is not a model. Run `python -m detector build`.") from error
         metadata = self._session.get_modelmeta().custom_metadata_map
         if "further" not in metadata:
-            raise ModelNotBuilt(f"{path} was not built by this version. Run `python -m detector build`.")
+            raise ModelNotBuilt(f"{path} was not built by this version of PixTag. Run `python -m detector build`.")
         self.labels: list[str] = json.loads(metadata["labels"])
         self._heads = tuple(_Head.from_json(**head) for head in json.loads(metadata["heads"]))
         self._confidence = float(metadata["confidence"]) if confidence is None else confidence
@@ -94,11 +96,11 @@ class Yolo:
         self.model: str = metadata["model"]
 
     def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
-        """Return the detected objects, the most confident first.
+        """Return the detections, sorted by descending confidence.
 
         Args:
-            pixels: uint8 BGR, rows x columns x 3, upright. A decode with a long side of `INPUT_SIDE` pixels suffices.
-            width: The width of the upright original in pixels. The returned boxes are in its coordinates.
+            pixels: The upright photo: uint8 BGR, rows x columns x 3. A long side of `INPUT_SIDE` pixels is sufficient.
+            width: The width of the upright original in pixels. The returned boxes use the original's coordinates.
             height: The height of the upright original in pixels.
         """
         frame, frame_width, frame_height = letterbox(pixels)
@@ -116,12 +118,13 @@ class Yolo:
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """An output of the network.
+    """An output layer of the network.
 
     Attributes:
-        stride: The side of a cell in input pixels.
+        stride: The width and height of a grid cell in input pixels.
         anchors: The width and height of each anchor in input pixels.
-        scale: How far the centre of a box can lie outside its cell; 1 means not at all (Darknet's `scale_x_y`).
+        scale: Darknet's `scale_x_y`. With 1, the centre of a box lies inside its cell. With higher values, it can lie
+            outside.
     """
 
     stride: int
@@ -134,14 +137,14 @@ class _Head:
 
 
 def letterbox(pixels: Pixels) -> tuple[Pixels, int, int]:
-    """Scale the long side to `INPUT_SIDE` pixels, and add grey at the right and at the bottom.
+    """Scale the long side to `INPUT_SIDE` pixels, and add grey padding on the right and at the bottom.
 
-    A side gets at least 32 pixels of grey, unless it would be longer than `INPUT_SIDE` then. On 128 photos this is as
-    accurate as a full square, and it saves the network a sixth of its work. Without grey, the F1 of tags is .01 lower.
-    It is also .01 lower with the photo in the centre, because the photo is then not aligned with the network's grid.
+    A side gets at least 32 pixels of padding, but its total length never exceeds `INPUT_SIDE`. On 128 photos, this is
+    as accurate as padding to a square and saves a sixth of the computation. Without padding, the F1 score of tags is
+    0.01 lower. The score is also 0.01 lower if the photo is centred, because the photo is not aligned with the grid.
 
     Returns:
-        The frame (uint8 BGR, rows x columns x 3), and the width and height of the photo in it, in pixels.
+        The frame (uint8 BGR, rows x columns x 3), and the width and height of the photo inside the frame in pixels.
     """
     rows, columns = pixels.shape[:2]
     scale = INPUT_SIDE / max(rows, columns)
@@ -154,14 +157,17 @@ def letterbox(pixels: Pixels) -> tuple[Pixels, int, int]:
 
 
 def _compute_padding(side: int) -> int:
-    """Return how many pixels of grey to add to a side, so that the network can halve it five times."""
+    """Return the padding of a side in pixels. The padded side is a multiple of 32, the largest stride."""
     padded = -(-(side + _MAX_STRIDE) // _MAX_STRIDE) * _MAX_STRIDE
     return min(INPUT_SIDE, padded) - side
 
 
 @lru_cache(maxsize=32)
 def _make_grid(heads: tuple[_Head, ...], height: int, width: int) -> Floats:
-    """Return a row for each cell and anchor of the network: column, row, anchor width and height, stride, scale."""
+    """Return one row for each cell and anchor of the network.
+
+    The array contains the cell's column and row, the anchor's width and height, the stride and the scale.
+    """
     grids = []
     for head in heads:
         shape = height // head.stride, width // head.stride, len(head.anchors)
@@ -172,9 +178,10 @@ def _make_grid(heads: tuple[_Head, ...], height: int, width: int) -> Floats:
 
 
 def _decode(cells: Floats, grid: Floats, min_score: float) -> tuple[Floats, Floats, npt.NDArray[np.intp]]:
-    """Return the boxes (x1, y1, x2, y2 in pixels of the frame), scores and classes of scores from `min_score` on.
+    """Return the boxes, scores and classes of all detections with a score of at least `min_score`.
 
-    A score is the objectness times the score of the class. So cells with a low objectness are dropped early.
+    The boxes are x1, y1, x2 and y2 in frame pixels. A score is the objectness times the class probability. A score
+    cannot exceed the objectness, so cells with a low objectness are dropped first.
     Source: J. Redmon, A. Farhadi, "YOLOv3: An Incremental Improvement" (2018), section 2.1.
     """
     objectness = _sigmoid(cells[:, 4])
@@ -190,14 +197,14 @@ def _decode(cells: Floats, grid: Floats, min_score: float) -> tuple[Floats, Floa
 
 
 def _sigmoid(numbers: Floats) -> Floats:
-    """Return 1 / (1 + exp(-numbers)), computed without overflow."""
+    """Return 1 / (1 + exp(-numbers)). The computation cannot overflow."""
     return np.asarray(np.tanh(numbers / 2) / 2 + 0.5, np.float32)
 
 
 def _suppress(
     boxes: Floats, scores: Floats, classes: npt.NDArray[np.intp], overlap: float, cross_label_overlap: float
 ) -> list[int]:
-    """Return the indices of the boxes that no box with a higher score overlaps, the highest score first."""
+    """Apply non-maximum suppression. Return the indices of the remaining boxes, sorted by descending score."""
     xywh = np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
     kept = list(cv2.dnn.NMSBoxesBatched(xywh.tolist(), scores.tolist(), classes.tolist(), 0, overlap))
     indices = cv2.dnn.NMSBoxes(xywh[kept].tolist(), scores[kept].tolist(), 0, cross_label_overlap)

@@ -1,1 +1,1 @@
-"""Where PixTag runs: AWS by `template.yaml`, or this machine by `local.py`."""
+"""Builds PixTag, deploys it to AWS and runs it on one machine."""

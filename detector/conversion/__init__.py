@@ -1,1 +1,1 @@
-"""Build-time conversion of Darknet models to ONNX."""
+"""Converts Darknet models to ONNX at build time."""

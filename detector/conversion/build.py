@@ -1,4 +1,4 @@
-"""The command that builds the model file. It converts a network, tries it, and only then replaces the old file."""
+"""Builds the model file. A new model replaces the old file only after a successful test run."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
 def main(arguments: Sequence[str], output: Path) -> int:
-    """Run the command.
+    """Run the build command.
 
     Args:
-        arguments: The command line after the word `build`.
-        output: The model file, unless the arguments name another.
+        arguments: The command-line arguments after `build`.
+        output: The default path of the model file.
 
     Returns:
-        The exit status: 0 if there is a new model file, otherwise 1.
+        The exit status: 0 if the model file was written, otherwise 1.
     """
     parser = _make_parser(output)
     options = parser.parse_args(arguments)
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str], output: Path) -> int:
 def _make_parser(output: Path) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m detector build",
-        description="Build the model file. Without options: yolov3-tiny in 8 bits, the default model of PixTag.",
+        description="Build the model file. The default is yolov3-tiny with 8-bit convolutions.",
     )
     parser.add_argument(
         "--model",
@@ -63,14 +63,21 @@ def _make_parser(output: Path) -> argparse.ArgumentParser:
         action=_NetworkAction,
         metavar=("NETWORK", "FILE"),
         default=None,
-        help="yolov3-tiny; yolo-fastest-xl and the folder of its files (default: models); or a Darknet CFG and WEIGHTS",
+        help="yolov3-tiny, yolo-fastest-xl [DIR] (default DIR: models), or the Darknet files CFG WEIGHTS",
     )
-    parser.add_argument("--names", type=Path, metavar="FILE", help="the labels of CFG, one per line (default: COCO's)")
-    parser.add_argument("--int8", action="store_true", help="compute large convolutions in 8 bits, which is faster")
-    parser.add_argument("--calibrate", type=Path, metavar="DIR", help="the same, and calibrate with the photos in DIR")
-    parser.add_argument("--keep", action="store_true", help="save the calibration with the code")
     parser.add_argument(
-        "--confidence", type=float, metavar="N", help="the confidence that a tag needs, from 0 to 1 (default: measured)"
+        "--names", type=Path, metavar="FILE", help="a file with one label per line for CFG (default: COCO's labels)"
+    )
+    parser.add_argument("--int8", action="store_true", help="quantize large convolutions to 8 bits for more speed")
+    parser.add_argument(
+        "--calibrate", type=Path, metavar="DIR", help="like --int8, but calibrate with the photos in DIR"
+    )
+    parser.add_argument("--keep", action="store_true", help="save the calibration in calibration.json")
+    parser.add_argument(
+        "--confidence",
+        type=float,
+        metavar="N",
+        help="the minimum confidence of a tag, from 0 to 1 (default: the network's)",
     )
     parser.add_argument(
         "--output", type=Path, metavar="FILE", default=output, help="the model file (default: %(default)s)"
@@ -79,24 +86,24 @@ def _make_parser(output: Path) -> argparse.ArgumentParser:
 
 
 class _NetworkAction(argparse.Action):
-    """Accepts the name of a published network, or two files."""
+    """Accepts `yolov3-tiny`, `yolo-fastest-xl [DIR]` or `CFG WEIGHTS`."""
 
     def __call__(
         self,
         parser: argparse.ArgumentParser,
         namespace: argparse.Namespace,
         values: object,
-        option_string: str | None = None,  # noqa: ARG002 - argparse passes it
+        option_string: str | None = None,  # noqa: ARG002 - argparse passes this argument
     ) -> None:
         match values:
             case ["yolov3-tiny"] | ["yolo-fastest-xl"] | [_, _]:
                 namespace.model = values
             case _:
-                parser.error("--model takes yolov3-tiny, yolo-fastest-xl [DIR], or CFG WEIGHTS")
+                parser.error("--model accepts yolov3-tiny, yolo-fastest-xl [DIR] or CFG WEIGHTS")
 
 
 def _build(options: argparse.Namespace) -> str:
-    """Build a model as the options say, and return its name and version."""
+    """Build the model that the options describe, and return its name and version."""
     training = _load_training(options.model or ["yolov3-tiny"], options.names)
     if options.confidence is not None:
         training = replace(training, confidence=options.confidence)
@@ -129,7 +136,7 @@ def _load_training(model: Sequence[str], names: Path | None) -> Training:
 def _read_names(file: Path) -> list[str]:
     names = [line.strip() for line in file.read_text(errors="replace").splitlines() if line.strip()]
     if len(set(names)) < max(1, len(names)):
-        raise DarknetError(f"{file} is empty or contains a name twice. Write a different name for each class.")
+        raise DarknetError(f"{file} is empty or contains a duplicate name. Write a different name for each class.")
     return names
 
 
@@ -143,7 +150,7 @@ def _load_frames(folder: Path) -> Iterator[Pixels]:
 
 
 def _write_model(content: bytes, output: Path) -> str:
-    """Write the model after a run on a grey image. Readers see the old file or the new file, never a part of it."""
+    """Test the model on a grey image, and then replace the output file atomically. Return the name and version."""
     output.parent.mkdir(parents=True, exist_ok=True)
     unfinished = output.with_suffix(".unfinished")
     unfinished.write_bytes(content)
@@ -152,7 +159,7 @@ def _write_model(content: bytes, output: Path) -> str:
         detector.detect(np.full((3, 4, 3), 127, np.uint8), width=4, height=3)
         unfinished.replace(output)
     except (*RUNTIME_ERRORS, ModelNotBuilt, IndexError) as error:
-        raise DarknetError(f"The network does not run, because its layers do not fit together: {error}") from error
+        raise DarknetError(f"The network cannot run, because its layers do not fit together: {error}") from error
     finally:
         unfinished.unlink(missing_ok=True)
     return detector.model

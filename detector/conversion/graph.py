@@ -1,4 +1,4 @@
-"""The ONNX form of a model: its input, its output cells and its metadata. Independent of Darknet's files."""
+"""Builds a YOLO model as an ONNX graph. This module is independent of Darknet's file formats."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ _OPSET, _IR_VERSION = 17, 8
 
 
 class Graph:
-    """An ONNX graph that is built node by node. Tensors are referred to by name.
+    """An ONNX graph that is built node by node. Its methods refer to tensors by name.
 
-    The input is uint8 BGR, 1 x height x width x 3. The output is float32. It has a row for each head, grid row, grid
-    column and anchor: x, y, width, height, objectness, and a number for each label.
+    The input tensor is uint8 BGR, 1 x height x width x 3. The output tensor is float32. It has one row for each head,
+    grid row, grid column and anchor. Its columns are x, y, width, height, objectness and one score for each label. The
+    output contains raw values, before the sigmoid and exponential functions.
     """
 
     def __init__(self, labels: Sequence[str]) -> None:
@@ -43,7 +44,7 @@ class Graph:
         return output
 
     def add_constant(self, numbers: npt.ArrayLike) -> str:
-        """Add a constant tensor with the dtype of the array, and return its name."""
+        """Add a constant tensor and return its name. The tensor has the dtype of the array."""
         name = f"constant_{len(self._constants)}"
         self._constants.append(numpy_helper.from_array(np.asarray(numbers), name))
         return name
@@ -52,17 +53,18 @@ class Graph:
         """Append the cells of a head to the output.
 
         Args:
-            tensor: 1 x channels x rows x columns. The channels contain the numbers of one anchor after the other.
-            stride: The distance between two columns in input pixels.
+            tensor: The name of a tensor, 1 x channels x rows x columns. Its channels are grouped by anchor.
+            stride: The width and height of a grid cell in input pixels.
             anchors: The width and height of each anchor in input pixels.
-            scale: How far the centre of a box can lie outside its cell (`scale_x_y`); 1 means not at all.
+            scale: Darknet's `scale_x_y`. With 1, the centre of a box lies inside its cell. With higher values, it can
+                lie outside.
         """
         by_cell = self.add("Transpose", tensor, perm=[0, 2, 3, 1])
         self._cells.append(self.add("Reshape", by_cell, self.add_constant([-1, self._columns])))
         self._heads.append({"stride": stride, "anchors": anchors, "scale": scale})
 
     def export(self, **metadata: str | float) -> bytes:
-        """Return the serialized model. `labels` and `heads`, both as JSON, are added to its metadata."""
+        """Return the serialized model. Its metadata also contains the labels and heads as JSON."""
         concat = helper.make_node("Concat", self._cells, ["cells"], name="cells", axis=0)
         pixels = helper.make_tensor_value_info("pixels", TensorProto.UINT8, [1, "height", "width", 3])
         cells = helper.make_tensor_value_info("cells", TensorProto.FLOAT, ["cells", self._columns])

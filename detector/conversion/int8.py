@@ -1,9 +1,9 @@
-"""Quantizes the large convolutions of a model to 8 bits, with scales that were measured on photos.
+"""Quantizes the large convolutions of a model to 8 bits.
 
-Activations are uint8. Kernels are int8 with one scale per filter (R. Krishnamoorthi, "Quantizing deep convolutional
-networks for efficient inference", 2018, section 3). Kernels use 7 of their 8 bits: CPUs without VNNI add two products
-in 16 bits, and 255 x 64 x 2 just fits. All other layers stay float32. They take little time, and the cells of the heads
-contain exponents of sizes.
+Activations are uint8. Their scales are measured on photos. Kernels are int8 with one scale per filter (R.
+Krishnamoorthi, "Quantizing deep convolutional networks for efficient inference", 2018, section 3). Kernels use only 7
+of their 8 bits. CPUs without VNNI add two products in 16 bits, and 255 x 64 x 2 just fits. All other layers stay
+float32. They take little time, and the heads need the precision because they contain exponents of box sizes.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ if TYPE_CHECKING:
     from detector.pixels import Pixels
 
 Ranges: TypeAlias = "Mapping[str, tuple[float, float]]"
-"""The lowest and highest number that was measured in each tensor: the inputs and outputs of the large convolutions."""
+"""The measured minimum and maximum, by tensor name. The tensors are inputs and outputs of large convolutions."""
 
 CALIBRATION_FILE = Path(__file__).with_name("calibration.json")
 
-_MIN_KERNEL_NUMBERS = 500_000  # yolov3-tiny has four kernels of this size, with two thirds of its arithmetic
+_MIN_KERNEL_NUMBERS = 500_000  # four kernels of yolov3-tiny are larger; they do two thirds of its arithmetic
 _MAX_WEIGHT = np.float32(64)
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Measurements on photos, which the 8-bit form of a model needs.
+    """Measurements on photos that are needed to quantize a model.
 
     Attributes:
-        confidence: The confidence that a tag needs in the 8-bit model. Its confidences are a little lower.
-        ranges: The full ranges. Ranges without outliers (percentiles) were measured and are no better.
+        confidence: The minimum confidence of a tag. An 8-bit model reports slightly lower confidences than in float32.
+        ranges: The full ranges of the tensors. Percentile ranges, which exclude outliers, do not improve accuracy.
     """
 
     confidence: float
@@ -53,11 +53,11 @@ class Calibration:
 
 
 def measure_ranges(model: bytes, frames: Iterable[Pixels]) -> Ranges:
-    """Run a float32 model on frames and return the ranges of its tensors, rounded to three decimals.
+    """Run a float32 model on frames and return the ranges of its tensors, rounded to three decimal places.
 
     Args:
         model: The serialized ONNX model.
-        frames: uint8 BGR, rows x columns x 3, from `detector.yolo.letterbox`.
+        frames: The frames from `detector.yolo.letterbox`: uint8 BGR, rows x columns x 3.
 
     Raises:
         DarknetError: the model has no large convolution.
@@ -79,7 +79,7 @@ def measure_ranges(model: bytes, frames: Iterable[Pixels]) -> Ranges:
 
 
 def load_calibration(model: str) -> Calibration:
-    """Return the calibration of a published model, which is stored with the code. So a build needs no photos.
+    """Return the calibration of a model from `calibration.json`.
 
     Raises:
         DarknetError: no calibration is stored for this name and version.
@@ -91,14 +91,14 @@ def load_calibration(model: str) -> Calibration:
 
 
 def save_calibration(model: str, calibration: Calibration) -> None:
-    """Store a calibration with the code. It replaces an earlier one of the same model."""
+    """Save a calibration in `calibration.json`. It replaces an earlier calibration of the same model."""
     stored = json.loads(CALIBRATION_FILE.read_text()) | {model: asdict(calibration)}
     lines = json.dumps(stored, indent=1)
     CALIBRATION_FILE.write_text(re.sub(r"\[\s+(\S+)\s+(\S+)\s+\]", r"[\1 \2]", lines) + "\n")
 
 
 def quantize(model: bytes, calibration: Calibration) -> bytes:
-    """Return a float32 model with its large convolutions in 8 bits. Its name becomes `NAME-int8@VERSION`.
+    """Quantize the large convolutions of a float32 model. The new model is named `NAME-int8@VERSION`.
 
     Raises:
         DarknetError: the model has no large convolution, or the calibration is for another model.
@@ -124,18 +124,18 @@ def _find_large_convolutions(model: onnx.ModelProto) -> list[onnx.NodeProto]:
     convolutions = [node for node in model.graph.node if node.op_type == "Conv"]
     large = [node for node in convolutions if sizes[node.input[1]] >= _MIN_KERNEL_NUMBERS]
     if not large:
-        raise DarknetError("The model has no convolution so large that 8 bits would make it faster.")
+        raise DarknetError("The model has no convolution that is large enough for 8 bits.")
     return large
 
 
 def _make_name(model: str, ranges: Ranges) -> str:
-    """Return a name whose version depends on the version of the float32 model and on the ranges."""
+    """Return the name of the 8-bit model. Its version is a hash of the float32 model's name and the ranges."""
     version = hashlib.sha256(f"{model} {json.dumps(ranges, sort_keys=True)}".encode()).hexdigest()[:8]
     return f"{model.partition('@')[0]}-int8@{version}"
 
 
 class _Quantizer:
-    """Rewrites a graph: converts to 8 bits before each large convolution, and back after it."""
+    """Inserts QuantizeLinear and DequantizeLinear nodes around the large convolutions of a graph."""
 
     def __init__(self, model: onnx.ModelProto, ranges: Ranges) -> None:
         self.nodes: list[onnx.NodeProto] = []
@@ -144,7 +144,7 @@ class _Quantizer:
         self._constants = {constant.name: constant for constant in model.graph.initializer}
 
     def quantize(self, node: onnx.NodeProto) -> None:
-        """Append a convolution with its conversions. Its kernel and bias become whole numbers with scales."""
+        """Append a convolution and its quantization nodes. Store its kernel and bias as integers with scales."""
         (source, kernel, bias), (output,) = node.input, node.output
         weights, offsets = (numpy_helper.to_array(self._constants.pop(name)) for name in (kernel, bias))
         largest = np.abs(weights).max(axis=(1, 2, 3), keepdims=True)
@@ -159,9 +159,9 @@ class _Quantizer:
         self._round(output, node.output[0], output)
 
     def _round(self, name: str, exact: str, rounded: str) -> np.float32:
-        """Convert the tensor `exact` to 8 bits and back, and return the value of one step.
+        """Quantize the tensor `exact` to 8 bits, dequantize it to `rounded`, and return the scale.
 
-        The range is the measured one of the tensor `name`.
+        The scale depends on the measured range of the tensor `name`.
         """
         if name not in self._ranges:
             raise DarknetError(f"The calibration is for another model: it has no range for {name}.")
@@ -174,7 +174,7 @@ class _Quantizer:
         return scale
 
     def _dequantize(self, steps: npt.NDArray[np.generic], scales: Floats, output: str) -> None:
-        """Add a constant that is stored as whole numbers, with one scale per filter."""
+        """Add a constant that is stored as integers with one scale per filter."""
         zeros = np.zeros(len(scales), steps.dtype)
         inputs = [
             self._add(constant, f"{output}_{part}")
@@ -187,7 +187,7 @@ class _Quantizer:
         return name
 
     def finish(self) -> None:
-        """Replace the nodes and constants of the graph."""
+        """Replace the nodes and constants of the graph with the quantized ones."""
         del self._graph.node[:], self._graph.initializer[:]
         self._graph.node.extend(self.nodes)
         self._graph.initializer.extend(self._constants.values())

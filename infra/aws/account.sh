@@ -1,9 +1,9 @@
-# Functions of `make deploy`, `make destroy` and `make redrive`: they check the requirements and query the account.
+# Functions for `make deploy`, `make destroy` and `make redrive`. They check the requirements and query the account.
 
 STACK=${STACK:-pixtag}
 
 need() { # NAME PURPOSE: exit if the program is missing
-  command -v "$1" >/dev/null || { echo "\`$1\` is not on your PATH. Install it: $2." >&2; exit 1; }
+  command -v "$1" >/dev/null || { echo "\`$1\` is not on your PATH. Install it to $2." >&2; exit 1; }
 }
 
 account() { aws sts get-caller-identity --query Account --output text; }
@@ -20,6 +20,6 @@ resource() { # NAME: print the physical id of a resource, or nothing if it does 
     --query "StackResources[?LogicalResourceId=='$1' && ResourceStatus!='DELETE_COMPLETE'].PhysicalResourceId"
 }
 
-need aws "the AWS CLI calls your account"
-[ "$(region)" ] || { echo "Set a region first: AWS_REGION, or \`aws configure\`." >&2; exit 1; }
-account >/dev/null || { echo "Sign in first: \`aws configure\` or \`aws sso login\`." >&2; exit 1; }
+need aws "call your AWS account"
+[ "$(region)" ] || { echo "No AWS region is set. Set AWS_REGION or run \`aws configure\`." >&2; exit 1; }
+account >/dev/null || { echo "You are not signed in to AWS. Run \`aws configure\` or \`aws sso login\`." >&2; exit 1; }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `make redrive STACK=…`: starts a task of SQS that moves the dead letters back to the queue of the worker.
+# Starts an SQS task that moves the dead letters back to the worker's queue (`make redrive STACK=…`).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . infra/aws/account.sh
@@ -8,4 +8,4 @@ queue=$(resource DeadLetters)
 [ "$queue" ] || { echo "There is no stack $STACK. Choose another with STACK=." >&2; exit 1; }
 arn=$(aws sqs get-queue-attributes --queue-url "$queue" --attribute-names QueueArn --query Attributes.QueueArn --output text)
 aws sqs start-message-move-task --source-arn "$arn" >/dev/null
-echo "AWS moves the messages back. The dashboard $STACK shows how many remain."
+echo "AWS is moving the messages back. The dashboard $STACK shows how many remain."

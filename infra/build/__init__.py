@@ -1,1 +1,1 @@
-"""Build steps: container image, wheel and Node.js."""
+"""Builds the container image, the wheel and the documentation site, and runs Node.js for the builds."""

@@ -1,7 +1,7 @@
-"""Hooks that complete the documentation site. MkDocs builds the site from docs/ and calls the hooks by name.
+"""Defines MkDocs hooks for the documentation site. MkDocs builds the site from docs/ and calls the hooks by name.
 
-They create the navigation, add the pages and the script from outside docs/, and adapt the links to these pages. They
-fail the build if the site loads anything from another host.
+The hooks create the navigation. They add pages and a script from outside docs/, and adapt the links to these pages.
+They fail the build if the site loads files from another host.
 """
 
 import os
@@ -19,9 +19,9 @@ DOCS = ROOT / "docs"
 NODE_MODULES = Path(__file__).parent / "site" / "node_modules"
 MERMAID = "assets/mermaid.js"
 
-# The first pages of the navigation, in this order. The others follow by name.
+# These pages come first in the navigation. The other pages are sorted by name.
 FIRST = ("index.md", "usage.md", "architecture.md", "operations.md", "detector.md")
-# Files in the root folder that become pages.
+# These files in the root folder become pages of the site.
 PROJECT = {f"{name}.md": f"project/{name.lower()}.md" for name in ("README", "CONTRIBUTING", "SECURITY", "CHANGELOG")}
 
 LINK = re.compile(r"(?P<image>!?)\[(?P<text>[^\]]*)\]\((?P<path>[^)#\s:]+)(?P<anchor>#[^)\s]*)?\)")
@@ -30,7 +30,7 @@ NOT_LOADED = {"alternate", "canonical", "next", "prev"}
 STYLE_ADDRESS = re.compile(r"""(?:url\(|@import)\s*["']?([^"')\s;]+)""")
 FOREIGN = re.compile(r"(?:^|[\s,])(?:https?:)?//", re.IGNORECASE)
 
-# Browsers block every request to another host, also those of scripts. Pages that are opened from disk need `file:`.
+# Browsers block all requests to other hosts, including requests by scripts. Pages opened from disk need `file:`.
 POLICY = "default-src 'self' file: data: blob: 'unsafe-inline'"
 
 
@@ -64,7 +64,7 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
 
 
 def on_post_page(output: str, page: Page, **_: object) -> str:
-    """Add the security policy, and the script that draws diagrams to a page that has one."""
+    """Add the security policy. If the page has a diagram, also add the script that draws it."""
     output = output.replace("<head>", f'<head><meta http-equiv="Content-Security-Policy" content="{POLICY}">', 1)
     if '<pre class="mermaid">' in output:
         script = os.path.relpath(MERMAID, Path(page.url).parent)
@@ -73,10 +73,10 @@ def on_post_page(output: str, page: Page, **_: object) -> str:
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Fail if the site loads anything from another host.
+    """Fail the build if the site loads files from another host.
 
     Raises:
-        PluginError: it does. The message names each page or style sheet and the addresses that it loads.
+        PluginError: a page or style sheet loads such a file. The message lists the pages, style sheets and URLs.
     """
     site = Path(config.site_dir)
     foreign = {
@@ -95,7 +95,7 @@ def adapt_links(markdown: str, page: str) -> str:
     A link to a file that is not on the site, such as source code, becomes plain text.
 
     Args:
-        markdown: The text, with links relative to its place in the repository.
+        markdown: The text of the page. Its links are relative to the page's folder in the repository.
         page: The page's path on the site.
     """
     folder = ROOT if page in PROJECT.values() else (DOCS / page).parent
@@ -113,21 +113,21 @@ def adapt_links(markdown: str, page: str) -> str:
 
 
 class _LoadedAddresses(HTMLParser):
-    """Collects the addresses that a browser loads with a page. Links that a reader can follow are not included."""
+    """Collects the URLs that a browser loads with a page. Links that readers can click are not included."""
 
     def __init__(self) -> None:
         super().__init__()
         self.addresses: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Add the addresses in the attributes of a tag."""
+        """Add the URLs in the attributes of a tag."""
         relation = dict(attrs).get("rel")
         if tag != "a" and relation not in NOT_LOADED:
             self.addresses += [value for name, value in attrs if value and name in LOADING]
 
 
 def find_foreign_addresses(text: str) -> list[str]:
-    """Return the addresses on other hosts that a page or a style sheet loads."""
+    """Return the URLs on other hosts that a page or style sheet loads."""
     page = _LoadedAddresses()
     page.feed(text)
     return [address for address in [*page.addresses, *STYLE_ADDRESS.findall(text)] if FOREIGN.search(address)]

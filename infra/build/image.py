@@ -1,4 +1,4 @@
-"""`make image`: builds the container image of both functions and prints the size of each layer."""
+"""Builds the container image of both functions and prints the size of each layer (`make image`)."""
 
 import argparse
 import json
@@ -18,7 +18,7 @@ PLATFORM = "linux/amd64"  # the architecture of the functions in the template
 
 _ROOT = Path(__file__).parents[2]
 _MAX_STEP_LENGTH = 80
-_NOISE = re.compile(r"^/bin/sh -c (#\(nop\) )?|\b(dir|file|multi):[0-9a-f]+ in ")  # builders add this to a step
+_NOISE = re.compile(r"^/bin/sh -c (#\(nop\) )?|\b(dir|file|multi):[0-9a-f]+ in ")  # builders add this text to a step
 
 
 class NoBuilder(LocalCloudError):
@@ -26,12 +26,17 @@ class NoBuilder(LocalCloudError):
 
 
 class BuildFailed(LocalCloudError):
-    """A builder failed, or its image lacks a file."""
+    """A builder failed, or the image lacks a required file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A layer of an image: the unpacked size of its files in bytes, and the step of the Dockerfile that added them."""
+    """A layer of an image.
+
+    Attributes:
+        size: The unpacked size of the layer's files in bytes.
+        step: The step of the Dockerfile that created the layer.
+    """
 
     size: int
     step: str
@@ -39,14 +44,14 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """The commands of a program that build an image and save it to a file in the OCI image layout."""
+    """The commands that build an image and save it to a file in the OCI image layout."""
 
     build: Sequence[str]
     save: Callable[[str, Path], Sequence[str]]
 
 
 BUILDERS: Mapping[str, Builder] = {
-    # With provenance, the image would be an index, which Lambda does not accept.
+    # With provenance, Docker creates an image index. Lambda does not accept an image index.
     "docker": Builder(
         ("docker", "build", "--provenance=false"), lambda tag, file: ("docker", "save", "--output", str(file), tag)
     ),
@@ -63,18 +68,18 @@ def find_builder() -> Builder:
     """Return the first builder that works.
 
     Raises:
-        NoBuilder: none of them works. The message contains the problem of each.
+        NoBuilder: no builder works. The message contains each builder's problem.
     """
     problems = {name: _find_problem(name) for name in BUILDERS}
     for name, problem in problems.items():
         if not problem:
             return BUILDERS[name]
     lines = "".join(f"\n  {name}: {problem}" for name, problem in problems.items())
-    raise NoBuilder(f"No image was built. Install Docker, Podman or Buildah; none of them works here:{lines}")
+    raise NoBuilder(f"No builder works on this machine. Install Docker, Podman or Buildah.{lines}")
 
 
 def _find_problem(name: str) -> str:
-    """Return why a builder does not work, or an empty text if it works."""
+    """Return an error message if the builder does not work, otherwise an empty string."""
     try:
         process = subprocess.run([name, "info"], check=False, capture_output=True, text=True)
     except FileNotFoundError:
@@ -84,7 +89,7 @@ def _find_problem(name: str) -> str:
 
 
 def build(builder: Builder, tag: str, options: Sequence[str] = ()) -> None:
-    """Build the image. The options are passed to the builder.
+    """Build the image. `options` are passed to the builder.
 
     Raises:
         BuildFailed: the builder failed.
@@ -93,7 +98,7 @@ def build(builder: Builder, tag: str, options: Sequence[str] = ()) -> None:
 
 
 def list_layers(builder: Builder, tag: str) -> list[Layer]:
-    """Return the layers of a built image, those of the base image first.
+    """Return the layers of a built image. The layers of the base image come first.
 
     Raises:
         BuildFailed: the builder could not save the image.
@@ -113,10 +118,10 @@ def read_layers(archive: Path) -> list[Layer]:
     """Return the layers of an image in the OCI image layout.
 
     Args:
-        archive: The layout as a tar file.
+        archive: The path of a tar file with the layout.
 
     Raises:
-        BuildFailed: a file of the layout is missing.
+        BuildFailed: a required file is missing.
 
     Source: https://github.com/opencontainers/image-spec/blob/main/image-layout.md
     """
@@ -163,7 +168,7 @@ def main() -> None:
 def _parse_options() -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(
         prog="python -m infra.build.image",
-        description="Build the container image of both functions. Other options are passed to the builder.",
+        description="Build the container image of both functions. Unknown options are passed to the builder.",
     )
     parser.add_argument("--tag", default="pixtag", help="the name of the image (default: pixtag)")
     parser.add_argument("--platform", default=PLATFORM, help=f"the platform of the image (default: {PLATFORM})")

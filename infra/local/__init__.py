@@ -1,1 +1,1 @@
-"""The local cloud: PixTag on one machine, with emulated AWS, worker, mailbox and API."""
+"""Runs the local cloud, which is PixTag with emulated AWS services on one machine."""

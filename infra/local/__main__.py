@@ -1,4 +1,4 @@
-"""`make run`: starts the local cloud and keeps it running until Ctrl-C."""
+"""Runs the local cloud until Ctrl-C (`make run`)."""
 
 import argparse
 import os
@@ -13,7 +13,7 @@ from infra.local.program import LocalCloudError
 
 
 def main() -> None:
-    """Run the local cloud until Ctrl-C or SIGTERM, or until one of its processes ends unexpectedly."""
+    """Run the local cloud until Ctrl-C, SIGTERM or the unexpected end of one of its processes."""
     options = _parse_options()
     stop_on_signals()
     endpoint_url = os.environ.get("AWS_ENDPOINT_URL")
@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def stop_on_signals() -> None:
-    """Make SIGTERM end this process and its programs as Ctrl-C does. SIGINT then also works in the background."""
+    """Handle SIGTERM like Ctrl-C, which also stops the child processes. Also handle SIGINT in background processes."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
 
@@ -58,7 +58,7 @@ def _print_greeting(cloud: LocalCloud) -> None:
     print(f"  docs   {cloud.api_url}/docs")
     print(f"  AWS    {cloud.endpoint_url}")
     print(f"  mail   {cloud.mailbox_url}/mailbox (codes and alerts)")
-    print("Press Ctrl-C to stop. Your photos are still there at the next start.", flush=True)
+    print("Press Ctrl-C to stop. Your photos are saved for the next start.", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The local cloud: starts emulated AWS, the mailbox, the worker and the API, and watches them."""
+"""Starts and monitors the local cloud: emulated AWS, the mailbox, the worker and the API."""
 
 import fcntl
 import secrets
@@ -17,7 +17,7 @@ from infra.local.emulator import Stack, confirmation_code, environment, ministac
 from infra.local.mail import MAILS, Mail
 from infra.local.program import HOST, LocalCloudError, Program, ProgramEnded, find_free_ports, require_free
 
-# Without handlers, because app/observability/logs.py also formats the log lines of Uvicorn.
+# The file defines no log handlers, because app/observability/logs.py also formats Uvicorn's log lines.
 LOG_CONFIG: Final = Path(__file__).with_name("uvicorn.json")
 
 
@@ -31,15 +31,15 @@ class Ports:
 
     @classmethod
     def find_free(cls) -> Self:
-        """Return ports that were free a moment ago."""
+        """Return free ports. The ports are not reserved, so another process can still take them."""
         return cls(*find_free_ports(3))
 
 
 @contextmanager
 def person(api_url: str, endpoint_url: str, email: str) -> Iterator[httpx.Client]:
-    """Register, confirm and sign in a person, and yield a client with their access token.
+    """Register, confirm and sign in a user. Yield an HTTP client with the user's access token.
 
-    The API must run on the emulator at `endpoint_url`, because the confirmation code is read there.
+    The API must use the emulator at `endpoint_url`, because the confirmation code is read from this emulator.
     """
     account = {"email": email, "password": secrets.token_urlsafe(), "given_name": "Ada", "family_name": "Lovelace"}
     with httpx.Client(base_url=api_url, timeout=30, trust_env=False) as client:
@@ -53,12 +53,12 @@ def person(api_url: str, endpoint_url: str, email: str) -> Iterator[httpx.Client
 
 
 class StateInUse(LocalCloudError):
-    """Another local cloud stores its data in the same folder."""
+    """Another local cloud is using the same data folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalCloud:
-    """A running PixTag: its addresses, the environment of its processes, and the processes."""
+    """A running local cloud. It consists of URLs, environment variables and processes."""
 
     api_url: str
     endpoint_url: str
@@ -70,16 +70,16 @@ class LocalCloud:
     api: Program
 
     def person(self, email: str) -> AbstractContextManager[httpx.Client]:
-        """Register, confirm and sign in a person, and yield a client with their access token."""
+        """Register, confirm and sign in a user. Yield an HTTP client with the user's access token."""
         return person(self.api_url, self.endpoint_url, email)
 
     def list_mails(self, to: str) -> list[Mail]:
-        """Return the e-mails to an address, including codes, newest first."""
+        """Return the e-mails to an address, newest first. E-mails with codes are included."""
         response = httpx.get(f"{self.mailbox_url}/mailbox.json", params={"to": to}, trust_env=False)
         return MAILS.validate_json(response.raise_for_status().content)
 
     def watch(self) -> None:
-        """Watch the processes. A worker that exceeded its time limit is started again, as in Lambda.
+        """Monitor the processes. Restart the worker if it exceeds its time limit, as Lambda does.
 
         Raises:
             ProgramEnded: a process ended for another reason.
@@ -91,7 +91,7 @@ class LocalCloud:
                 except ProgramEnded:
                     if (program, program.status) != (self.worker, -signal.SIGALRM):
                         raise
-                    print("The worker exceeded its time limit and was ended. It starts again.", file=sys.stderr)
+                    print("The worker exceeded its time limit. It is being restarted.", file=sys.stderr)
                     program.start()
             time.sleep(0.2)
 
@@ -100,13 +100,13 @@ class LocalCloud:
 def local_cloud(
     state: Path, ports: Ports, *, endpoint_url: str | None = None, quiet: bool = False
 ) -> Iterator[LocalCloud]:
-    """Run PixTag on this machine until the block ends.
+    """Run PixTag on this machine for the duration of a `with` block.
 
     Args:
-        state: The folder for all data. It stays after the end.
-        ports: Where the programs listen.
-        endpoint_url: A running emulator. By default, MiniStack is started.
-        quiet: Write the output of the programs to log files in `state` instead of the terminal.
+        state: The folder for all data. The folder is kept.
+        ports: The ports of the programs.
+        endpoint_url: The URL of a running emulator. By default, this function starts MiniStack.
+        quiet: Whether the programs write their output to log files in `state` instead of the terminal.
 
     Raises:
         LocalCloudError: a port or the folder is in use, or a program cannot start.
@@ -121,7 +121,7 @@ def local_cloud(
         if endpoint_url is None:
             emulator, endpoint_url = running.enter_context(_run_emulator(state, ports.aws))
         outputs = Stack(endpoint_url).deploy()
-        addresses = {"PIXTAG_UI_URL": api_url, "PIXTAG_MAILBOX_URL": mailbox_url}  # settings that are not outputs
+        addresses = {"PIXTAG_UI_URL": api_url, "PIXTAG_MAILBOX_URL": mailbox_url}  # settings that are not stack outputs
         variables = environment(endpoint_url) | outputs | addresses
         mailbox, worker, api = map(running.enter_context, _make_programs(variables, ports, state, quiet=quiet))
         mailbox.wait_for(f"{mailbox_url}/mailbox")
@@ -131,12 +131,14 @@ def local_cloud(
 
 @contextmanager
 def _lock(state: Path) -> Iterator[None]:
-    """Lock the folder. MiniStack writes all its data when it stops, so two of them would overwrite each other's."""
+    """Lock the data folder. Two MiniStack processes would overwrite each other's data when they stop."""
     with (state / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise StateInUse(f"PixTag already runs with the data in {state}. Choose another with --state.") from error
+            raise StateInUse(
+                f"PixTag is already running with the data in {state}. Choose another folder with --state."
+            ) from error
         yield
 
 
@@ -151,8 +153,8 @@ def _run_emulator(state: Path, port: int) -> Iterator[tuple[Program, str]]:
 
 def _make_programs(variables: Mapping[str, str], ports: Ports, state: Path, *, quiet: bool) -> list[Program]:
     api = ["uvicorn", "app.main:app", "--host", HOST, "--port", str(ports.api)]
-    # Clients keep a connection for about a minute. The server keeps it longer, because a request is lost when it is
-    # sent while the server closes the connection.
+    # Clients keep idle connections open for about a minute. The server keeps them open longer, because a request is
+    # lost if it arrives while the server closes the connection.
     api += ["--no-server-header", "--no-access-log", "--log-config", str(LOG_CONFIG)]
     api += ["--timeout-graceful-shutdown", "5", "--timeout-keep-alive", "75"]
     commands = {

@@ -1,4 +1,4 @@
-"""`make demo`: uploads a dozen photos with known contents, shows their tags and searches them through the API."""
+"""Uploads a dozen photos with known contents, shows their tags and searches them through the API (`make demo`)."""
 
 import sys
 import tempfile
@@ -21,7 +21,7 @@ from infra.local.cloud import Ports, local_cloud
 from infra.local.program import LocalCloudError, wait_until
 from infra.local.scenes import scene
 
-# Numbers of stop signs and clocks in the drawings.
+# Each pair contains the numbers of stop signs and clocks in a drawing.
 DRAWINGS = [(1, 0), (2, 0), (3, 0), (0, 1), (0, 2), (0, 3), (1, 1), (2, 1), (1, 2), (2, 2)]
 PHOTO_LABELS = {"coffee.png": "cup", "motorcycle_left.png": "motorcycle"}
 SEARCHES = {
@@ -30,14 +30,14 @@ SEARCHES = {
     "cup|motorcycle, !person": {"coffee.png", "motorcycle_left.png"},
 }
 MEDIA_TYPE = "image/png"
-MAX_API_BYTES = 200_000  # larger photos go to S3 directly, to show both ways; the API accepts up to 4 MiB
+MAX_API_BYTES = 200_000  # the API accepts up to 4 MiB, but the demo also shows uploads to S3
 READY_SECONDS = 30
 CONNECTIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A PNG and its expected tags. If they are not `exact`, the image can have more tags and higher counts."""
+    """A PNG photo and its expected tags. If `exact` is false, additional tags and higher counts are allowed."""
 
     name: str
     data: bytes
@@ -47,7 +47,7 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The state and tags of a photo, and the seconds since its upload began."""
+    """The final state and tags of a photo. `seconds` is the time between the start of the upload and this state."""
 
     photo: Photo
     state: str
@@ -55,7 +55,7 @@ class Outcome:
     seconds: float
 
     def list_problems(self) -> Iterator[str]:
-        """Yield a sentence if the state or the tags are not the expected ones."""
+        """Yield an error message if the state or the tags differ from the expected ones."""
         expected = self.photo.tags
         is_incomplete = any(self.tags.get(tag, 0) < count for tag, count in expected.items())
         if self.state != "ready" or is_incomplete or (self.photo.exact and self.tags != expected):
@@ -63,7 +63,7 @@ class Outcome:
 
 
 def main() -> None:
-    """Run the demo. If something is not as expected, exit with 1 and the reasons."""
+    """Run the demo. If a result is not as expected, print the problems and exit with status 1."""
     stop_on_signals()
     try:
         problems = run_demo(Console())
@@ -75,8 +75,8 @@ def main() -> None:
 
 
 def run_demo(console: Console) -> list[str]:
-    """Run PixTag in a temporary folder, tag and search the photos, and return the problems."""
-    console.print("Starting AWS, the worker and the API …")
+    """Run PixTag in a temporary folder, tag and search the photos, and return a list of problems."""
+    console.print("Starting emulated AWS, the worker and the API …")
     with (
         tempfile.TemporaryDirectory(prefix="pixtag-") as state,
         local_cloud(Path(state), Ports.find_free(), quiet=True) as cloud,
@@ -86,7 +86,7 @@ def run_demo(console: Console) -> list[str]:
 
 
 def tag_photos(client: httpx.Client, console: Console) -> list[str]:
-    """Upload the photos over a few connections, show their tags as soon as all are ready, and return the problems."""
+    """Upload the photos in parallel, show their tags when all photos are ready, and return a list of problems."""
     photos = make_photos()
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         results = pool.map(partial(tag_photo, client), photos)
@@ -96,7 +96,7 @@ def tag_photos(client: httpx.Client, console: Console) -> list[str]:
 
 
 def make_photos() -> list[Photo]:
-    """Return the drawings, whose tags are known exactly, and two real photos."""
+    """Return the drawings and two real photos. Only the tags of the drawings are known exactly."""
     folder = files("skimage") / "data"
     return [make_drawing(*counts) for counts in DRAWINGS] + [
         Photo(name, (folder / name).read_bytes(), {label: 1}, exact=False) for name, label in PHOTO_LABELS.items()
@@ -104,7 +104,7 @@ def make_photos() -> list[Photo]:
 
 
 def make_drawing(stop_signs: int, clocks: int) -> Photo:
-    """Return a drawing with stop signs and clocks, and their numbers as its expected tags."""
+    """Return a drawing of stop signs and clocks with its expected tags."""
     tags = {label: count for label, count in {"stop sign": stop_signs, "clock": clocks}.items() if count}
     data = scene(stop_signs=stop_signs, clocks=clocks)
     return Photo(f"stop-{stop_signs}-clock-{clocks}.png", data, tags, exact=True)
@@ -126,7 +126,7 @@ def tag_photo(client: httpx.Client, photo: Photo) -> Outcome:
 
 
 def upload(client: httpx.Client, photo: Photo) -> str:
-    """Send a small photo to the API or a larger one to S3, and return the address of its image."""
+    """Upload a small photo to the API or a larger photo to S3. Return the URL of the image."""
     file = {"file": (photo.name, photo.data, MEDIA_TYPE)}
     if len(photo.data) <= MAX_API_BYTES:
         return client.post("/images", files=file).raise_for_status().headers["Location"]
@@ -138,7 +138,7 @@ def upload(client: httpx.Client, photo: Photo) -> str:
 
 
 def search_photos(client: httpx.Client, console: Console) -> list[str]:
-    """Run the searches, show their results, and return the problems."""
+    """Run the searches, show their results, and return a list of problems."""
     problems = []
     for query, expected in SEARCHES.items():
         response = client.get("/search", params={"q": query}).raise_for_status().json()
@@ -158,7 +158,7 @@ def make_table(outcomes: list[Outcome]) -> Table:
 
 
 def format_tags(tags: Mapping[str, int]) -> str:
-    """Return tags as text: `clock 1, stop sign 2`."""
+    """Format tags as text, such as `clock 1, stop sign 2`."""
     return ", ".join(f"{tag} {count}" for tag, count in sorted(tags.items())) or "no tags"
 
 

@@ -1,4 +1,4 @@
-"""The emulated AWS account: the emulator MiniStack, and PixTag's stack in it."""
+"""Runs the AWS emulator MiniStack and deploys PixTag's stack to it."""
 
 import hashlib
 import json
@@ -32,11 +32,11 @@ class DeploymentFailed(LocalCloudError):
 
 
 class CodeNotFound(LocalCloudError):
-    """No code was sent to an address."""
+    """No code was sent to an e-mail address."""
 
 
 class StackNotFound(LocalCloudError):
-    """The emulator has no stack of PixTag."""
+    """The emulator has no PixTag stack."""
 
 
 class TemplateChanged(LocalCloudError):
@@ -44,12 +44,12 @@ class TemplateChanged(LocalCloudError):
 
 
 def ministack(state: Path, port: int, functions: Mapping[str, str] | None = None) -> Program:
-    """Return MiniStack as a program. It saves its data to `state` when it is stopped, but not when it is killed.
+    """Return the MiniStack program. It saves its data to `state` when it is stopped, but not when it is killed.
 
     Args:
-        state: The absolute path of the folder for its data.
-        port: Where it listens.
-        functions: Names of Lambda functions, each with the URL that gets its events.
+        state: The absolute path of the data folder.
+        port: The port on which MiniStack listens.
+        functions: The URL that receives the events of each Lambda function, by function name.
     """
     settings = {f"MINISTACK_LAMBDA_PROXY_{name}": url for name, url in (functions or {}).items()} | {
         "BIND_HOST": HOST,
@@ -62,14 +62,14 @@ def ministack(state: Path, port: int, functions: Mapping[str, str] | None = None
         "S3_DATA_DIR": str(state / "objects"),
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        "TMPDIR": str(state),  # for its pid file
+        "TMPDIR": str(state),  # for MiniStack's PID file
     }
     endpoint_url = f"http://{HOST}:{port}"
     return Program("MiniStack", ["ministack"], environment(endpoint_url) | settings, state / "ministack.log")
 
 
 def environment(endpoint_url: str) -> dict[str, str]:
-    """Return the environment of this process with the emulator instead of your own AWS account."""
+    """Return this process's environment variables, changed to use the emulator instead of your AWS account."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PIXTAG_"))}
     return variables | {
         "AWS_ENDPOINT_URL": endpoint_url,
@@ -84,10 +84,10 @@ def environment(endpoint_url: str) -> dict[str, str]:
 
 
 def confirmation_code(endpoint_url: str, email: str) -> str:
-    """Return the last code that MiniStack sent to `email`.
+    """Return the latest code that MiniStack sent to `email`.
 
     Raises:
-        CodeNotFound: no code was sent to it.
+        CodeNotFound: no code was sent to this address.
     """
     for message in reversed(ses_messages(endpoint_url)):
         if email in message["To"] and (code := re.search(r"\d{6}", message["BodyText"])):
@@ -96,7 +96,7 @@ def confirmation_code(endpoint_url: str, email: str) -> str:
 
 
 def ses_messages(endpoint_url: str) -> list[dict[str, Any]]:
-    """Return the e-mails that MiniStack would have sent for Cognito, oldest first. Other emulators list none."""
+    """Return the e-mails from MiniStack's Cognito, oldest first. Return an empty list for other emulators."""
     query = {"account": ACCOUNT}
     response = httpx.get(f"{endpoint_url}/_ministack/ses/messages", params=query, trust_env=False)
     messages: list[dict[str, Any]] = response.json()["messages"].get(ACCOUNT, []) if response.is_success else []
@@ -117,7 +117,7 @@ class Stack:
     def deploy(self) -> dict[str, str]:
         """Create the stack if it does not exist, and return its outputs as environment variables.
 
-        A stack is never updated, because emulators replace a changed table or user pool and lose its data.
+        An existing stack is never updated, because emulators replace changed tables and user pools and lose their data.
 
         Raises:
             DeploymentFailed: the emulator could not create the stack.
@@ -132,10 +132,10 @@ class Stack:
         return self._to_variables(stack)
 
     def find_queues(self) -> dict[str, str]:
-        """Return the URLs of the queues by their names in the template.
+        """Return the URL of each queue, by the queue's name in the template.
 
         Raises:
-            StackNotFound: there is no stack.
+            StackNotFound: the emulator has no PixTag stack.
         """
         self._require()
         ids = self._list_ids()
@@ -145,14 +145,14 @@ class Stack:
         """Return the outputs of the stack as environment variables.
 
         Raises:
-            StackNotFound: there is no stack.
+            StackNotFound: the emulator has no PixTag stack.
         """
         return self._to_variables(self._require())
 
     def _require(self) -> StackTypeDef:
         if stack := self._find():
             return stack
-        raise StackNotFound(f"PixTag does not run at {self._endpoint_url}. Start it with `make run`.")
+        raise StackNotFound(f"PixTag is not running at {self._endpoint_url}. Start it with `make run`.")
 
     def _find(self) -> StackTypeDef | None:
         stacks = self._cloudformation.describe_stacks()["Stacks"]
@@ -176,7 +176,8 @@ class Stack:
     def _complete(self) -> None:
         """Set the properties that MiniStack ignores in a template but supports in its API.
 
-        It also ignores the CORS rules, lifecycle and public access block of the bucket, but it supports none of them.
+        MiniStack also ignores the bucket's CORS rules, lifecycle rules and public access block. Its API does not
+        support these properties either.
         """
         template = yaml_parse(TEMPLATE.read_text())["Resources"]
         ids = self._list_ids()
@@ -199,13 +200,13 @@ class Stack:
 
     def _to_variables(self, stack: StackTypeDef) -> dict[str, str]:
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-        # Tokens of the emulator have the same issuer as those of AWS, but their keys come from the emulator.
+        # The emulator's tokens have the same issuer as AWS's tokens, but their keys come from the emulator.
         outputs["JwksUrl"] = f"{self._endpoint_url}/{outputs['UserPoolId']}/.well-known/jwks.json"
         return {variable_name(name): value for name, value in outputs.items()}
 
 
 def variable_name(output: str) -> str:
-    """Return the name of the environment variable for a stack output: `PIXTAG_USER_POOL_ID` for `UserPoolId`."""
+    """Return the environment variable for a stack output. For example, `UserPoolId` gives `PIXTAG_USER_POOL_ID`."""
     return "PIXTAG" + re.sub(r"(?=[A-Z])", "_", output).upper()
 
 
@@ -215,8 +216,8 @@ def _require_same_template(stack: StackTypeDef) -> None:
     tags = {tag["Key"]: tag["Value"] for tag in stack["Tags"]}
     if tags.get(_FINGERPRINT) != _fingerprint():
         raise TemplateChanged(
-            f"{TEMPLATE.name} has changed since this local cloud was created. An update would lose its images and"
-            " accounts. Delete its data to start with an empty one (rm -r .pixtag), or restore the old template."
+            f"{TEMPLATE.name} has changed since this local cloud was created. An update would delete its images and"
+            " accounts. Restore the old template, or run `rm -r .pixtag` to delete all data and start again."
         )
 
 
@@ -225,7 +226,7 @@ def _fingerprint() -> str:
 
 
 def session() -> boto3.Session:
-    """Return a session for emulators. It ignores your AWS configuration files, profile and proxy."""
+    """Return a boto3 session for emulators. It ignores your AWS configuration files, profile and proxy."""
     session = botocore.session.Session(
         session_vars={
             "config_file": (None, None, os.devnull, None),

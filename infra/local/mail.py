@@ -1,4 +1,4 @@
-"""E-mails in the local cloud, and the page that shows them."""
+"""Defines e-mails in the local cloud and renders the page that shows them."""
 
 import base64
 import hashlib
@@ -25,7 +25,7 @@ MAILS = TypeAdapter(list[Mail])
 
 
 def render_page(mails: Sequence[Mail], to: str) -> str:
-    """Return an HTML page with the e-mails. Their texts can be malicious, so all of them are escaped."""
+    """Return an HTML page with the e-mails. All text in them is escaped, because it can be malicious."""
     empty = f"<p>No e-mails{' to ' + escape(to) if to else ''} yet.</p>"
     articles = "\n".join(map(_render_article, mails)) or empty
     return _PAGE.substitute(style=_STYLE, to=escape(to), mails=articles)
@@ -42,7 +42,7 @@ def _render_article(mail: Mail) -> str:
 
 
 def _link_addresses(text: str) -> str:
-    """Return a text as HTML with its http and https addresses as links. All other markup is escaped."""
+    """Return the text as HTML. Turn HTTP and HTTPS URLs into links and escape everything else."""
     parts = [escape(part) for part in _WEB_ADDRESS.split(text)]
     parts[1::2] = [f'<a href="{address}">{address}</a>' for address in parts[1::2]]
     return "".join(parts)

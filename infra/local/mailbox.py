@@ -1,6 +1,6 @@
-"""The mailbox of the local cloud: receives and stores the e-mails of SNS, and shows them with Cognito's codes.
+"""Runs the mailbox of the local cloud, which shows e-mails from SNS and Cognito.
 
-It only sends requests to the emulator. It never opens an address from a message.
+The mailbox only sends requests to the emulator. It never opens a URL from a message.
 """
 
 import logging
@@ -25,7 +25,7 @@ from infra.local.emulator import ses_messages
 from infra.local.mail import MAILS, SECURITY_POLICY, Mail, render_page
 from infra.local.program import HOST
 
-MAX_MESSAGE_BYTES = 2**20  # SNS accepts 256 KiB, and JSON can make that four times as long
+MAX_MESSAGE_BYTES = 2**20  # SNS accepts 256 KiB, and JSON can make a message four times as long
 READ_SECONDS = 10
 
 _EMAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 class Confirmation(BaseModel):
-    """The SNS message that asks an address to confirm its subscription to a topic."""
+    """The SNS message that requests confirmation of a subscription to a topic."""
 
     model_config = ConfigDict(alias_generator=to_pascal)
 
@@ -62,7 +62,7 @@ _MESSAGE: TypeAdapter[Confirmation | Notification] = TypeAdapter(
 
 
 class RequestRejected(Exception):
-    """A request is invalid, or it comes neither from SNS nor from a person at this machine."""
+    """A request is invalid, or its sender is neither SNS nor a user of this machine."""
 
     def __init__(self, status: HTTPStatus, reason: str) -> None:
         super().__init__(reason)
@@ -70,7 +70,7 @@ class RequestRejected(Exception):
 
 
 class Mailbox:
-    """All e-mails: notifications, which are stored in `file` as JSON lines, and codes, which the emulator stores."""
+    """All e-mails of the local cloud. `file` stores notifications as JSON lines, and the emulator stores codes."""
 
     def __init__(self, file: Path, endpoint_url: str) -> None:
         self._file = file
@@ -79,7 +79,7 @@ class Mailbox:
         file.touch()
 
     def receive(self, to: str, message: Confirmation | Notification) -> None:
-        """Store a notification, or confirm a subscription like a person who clicks on the link.
+        """Store a notification or confirm a subscription.
 
         Raises:
             RequestRejected: the emulator rejected the confirmation.
@@ -91,14 +91,14 @@ class Mailbox:
             logger.info("%a", message.subject)
 
     def list_mails(self, to: str = "") -> list[Mail]:
-        """Return the e-mails to an address, or to all addresses, newest first."""
+        """Return the e-mails to `to`, newest first. If `to` is empty, return all e-mails."""
         notifications = [Mail.model_validate_json(line) for line in self._file.read_bytes().splitlines()]
         mails = notifications + self._list_codes()
         selected = [mail for mail in mails if not to or mail.to.casefold() == to.casefold()]
         return sorted(selected, key=lambda mail: mail.sent_at, reverse=True)
 
     def _confirm(self, message: Confirmation) -> None:
-        """Send the token to the emulator. `SubscribeURL` is not used, because it can be any address."""
+        """Send the token to the emulator. `SubscribeURL` is not used, because it can be any URL."""
         query = {"Action": "ConfirmSubscription", "TopicArn": message.topic_arn, "Token": message.token}
         try:
             httpx.get(self._endpoint_url, params=query, trust_env=False).raise_for_status()
@@ -131,7 +131,7 @@ class Response:
 
 
 class MailboxServer(ThreadingHTTPServer):
-    """Serves a mailbox at a port of this machine."""
+    """Serves a mailbox on a local port."""
 
     def __init__(self, port: int, mailbox: Mailbox) -> None:
         super().__init__((HOST, port), _Handler)
@@ -147,7 +147,7 @@ _SECURITY_HEADERS = {
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Handles a request. SNS posts to `/{address}`, people open `/mailbox`, and programs get `/mailbox.json`."""
+    """Handles requests. SNS posts to `/{address}`, people open `/mailbox`, and programs read `/mailbox.json`."""
 
     server: MailboxServer
     timeout = READ_SECONDS
@@ -165,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
         super().end_headers()
 
     def log_message(self, *_args: object) -> None:
-        """Log no requests. The mailbox logs each e-mail instead."""
+        """Do not log requests. The mailbox logs each e-mail instead."""
 
     def _respond(self, handle: Callable[[], Response]) -> None:
         try:
@@ -180,7 +180,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(response.content)
 
     def _require_own_host(self) -> None:
-        """Reject requests to another host name. Other sites can make such a name resolve here (DNS rebinding)."""
+        """Reject requests to other host names. This check prevents DNS rebinding attacks."""
         name, _, port = self.headers.get("Host", "").partition(":")
         if name not in {HOST, "localhost"} or port != str(self.server.server_port):
             raise RequestRejected(HTTPStatus.MISDIRECTED_REQUEST, "This is not the address of the mailbox.")
@@ -193,33 +193,33 @@ class _Handler(BaseHTTPRequestHandler):
             return Response(HTTPStatus.OK, "text/html; charset=utf-8", page.encode())
         if path == "/mailbox.json":
             return Response(HTTPStatus.OK, "application/json", MAILS.dump_json(self.server.mailbox.list_mails(to)))
-        raise RequestRejected(HTTPStatus.NOT_FOUND, "There is no such page. Open /mailbox.")
+        raise RequestRejected(HTTPStatus.NOT_FOUND, "This page does not exist. Open /mailbox.")
 
     def _receive_message(self) -> Response:
         to = unquote(self.path[1:])
         if not _EMAIL_ADDRESS.fullmatch(to):
             raise RequestRejected(HTTPStatus.NOT_FOUND, "Post to an e-mail address, such as /ada@example.com.")
-        # Pages of other sites cannot send this header without a preflight request, which the mailbox does not allow.
+        # Other sites cannot send this header without a CORS preflight request. The mailbox rejects such requests.
         if "x-amz-sns-message-type" not in self.headers:
             raise RequestRejected(HTTPStatus.FORBIDDEN, "Only SNS can send e-mails here.")
         try:
             message = _MESSAGE.validate_json(self._read_body())
         except ValidationError as error:
-            raise RequestRejected(HTTPStatus.BAD_REQUEST, "This is not a message of SNS.") from error
+            raise RequestRejected(HTTPStatus.BAD_REQUEST, "This is not an SNS message.") from error
         self.server.mailbox.receive(to, message)
         return Response(HTTPStatus.NO_CONTENT)
 
     def _read_body(self) -> bytes:
         length = self.headers.get("Content-Length", "")
         if not re.fullmatch(r"[0-9]{1,9}", length):
-            raise RequestRejected(HTTPStatus.LENGTH_REQUIRED, "Send the length of the body as Content-Length.")
+            raise RequestRejected(HTTPStatus.LENGTH_REQUIRED, "Send a valid Content-Length header.")
         if int(length) > MAX_MESSAGE_BYTES:
-            raise RequestRejected(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is longer than any message of SNS.")
+            raise RequestRejected(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too long for an SNS message.")
         return self.rfile.read(int(length))
 
 
 def main() -> None:
-    """Serve the mailbox. The command line contains the port and the file, the environment AWS_ENDPOINT_URL."""
+    """Serve the mailbox. The arguments are the port and the file. AWS_ENDPOINT_URL must be set."""
     port, file = sys.argv[1:]
     logging.basicConfig(format="mailbox: %(message)s", level=logging.INFO)
     logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""Replaces Lambda in the local cloud: calls `app.worker.handler` for queue messages, and every minute."""
+"""Calls `app.worker.handler` for queue messages and every minute. This replaces Lambda in the local cloud."""
 
 import os
 import signal
@@ -20,22 +20,22 @@ Handler = Callable[[dict[str, Any], Any], Any]
 
 SCHEDULE_SECONDS = 60
 TIMEOUT_SECONDS = 60  # as in the template
-WAIT_SECONDS = 1  # per poll; stopping takes this long at most
+WAIT_SECONDS = 1  # per poll; an idle poller needs up to this time to stop
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The part of Lambda's context that the handler uses: the remaining time."""
+    """The part of Lambda's context object that the handler uses."""
 
     ends_at: float
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return the milliseconds until the process is ended."""
+        """Return the milliseconds until the time limit."""
         return max(0, round(1000 * (self.ends_at - time.monotonic())))
 
 
 def call_with_time_limit(handler: Handler, event: dict[str, Any], seconds: float = TIMEOUT_SECONDS) -> dict[str, Any]:
-    """Call the handler. If it takes longer, SIGALRM ends this process, as Lambda would end it."""
+    """Call the handler. If it exceeds the time limit, SIGALRM ends this process, as a timeout does in Lambda."""
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         response: dict[str, Any] = handler(event, Context(time.monotonic() + seconds))
@@ -45,7 +45,7 @@ def call_with_time_limit(handler: Handler, event: dict[str, Any], seconds: float
 
 
 class Poller:
-    """Calls the handler for both events of the template: each queue message, and the schedule."""
+    """Calls the handler for both event sources of the template, the queue and the schedule."""
 
     def __init__(self, sqs: SQSClient, queue_url: str, handler: Handler) -> None:
         response = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
@@ -55,7 +55,10 @@ class Poller:
         self._handler = handler
 
     def run(self, stopping: threading.Event) -> None:
-        """Poll, and call the handler every minute, until `stopping` is set. Complete the current message first."""
+        """Poll the queue and call the handler every minute until `stopping` is set.
+
+        The current message is completed before this method returns.
+        """
         due = time.monotonic() + SCHEDULE_SECONDS
         while not stopping.is_set():
             self.poll()
@@ -64,7 +67,7 @@ class Poller:
                 due = time.monotonic() + SCHEDULE_SECONDS
 
     def poll(self) -> None:
-        """Wait up to `WAIT_SECONDS` for a message and call the handler. Delete the message unless it failed."""
+        """Wait up to `WAIT_SECONDS` for a message and call the handler. If it succeeds, delete the message."""
         received = self._sqs.receive_message(
             QueueUrl=self._queue_url,
             MaxNumberOfMessages=1,
@@ -77,7 +80,7 @@ class Poller:
                 self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
 
     def _to_record(self, message: MessageTypeDef) -> dict[str, Any]:
-        """Return a message in the form of Lambda's SQS events.
+        """Return a message in the format of Lambda's SQS events.
 
         Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
         """
@@ -95,7 +98,7 @@ class Poller:
 
 
 def scheduled_event() -> dict[str, Any]:
-    """Return an event like those that EventBridge sends on a schedule. Source: its user guide, page on events."""
+    """Return an event in the format of EventBridge's scheduled events. The EventBridge User Guide describes it."""
     return {
         "version": "0",
         "id": str(uuid4()),
@@ -110,7 +113,7 @@ def scheduled_event() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Poll until SIGTERM. The environment must be that of the worker in Lambda."""
+    """Poll the queue until SIGTERM. The worker's environment variables must be set."""
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     Poller(boto3.client("sqs"), os.environ["PIXTAG_QUEUE_URL"], handler).run(stopping)

@@ -1,4 +1,4 @@
-"""The processes of the local cloud: starts, watches and stops them."""
+"""Starts, monitors and stops the child processes of the local cloud."""
 
 import socket
 import subprocess
@@ -22,7 +22,7 @@ _ROOT = Path(__file__).parents[2]
 
 
 class LocalCloudError(Exception):
-    """The local cloud cannot run. The message is for the person at the terminal."""
+    """The local cloud cannot run. The message is for the user at the terminal."""
 
 
 class PortTaken(LocalCloudError):
@@ -30,7 +30,7 @@ class PortTaken(LocalCloudError):
 
 
 class ProgramEnded(LocalCloudError):
-    """A program ended without being stopped."""
+    """A program ended unexpectedly."""
 
 
 class TimedOut(LocalCloudError):
@@ -38,10 +38,10 @@ class TimedOut(LocalCloudError):
 
 
 class Program:
-    """A Python module that runs in its own process during a `with` block.
+    """A Python module that runs in a child process for the duration of a `with` block.
 
-    Its output goes to the file `log`, or to the terminal if there is no file. Ctrl-C at the terminal does not reach it:
-    the process that started it decides when it stops.
+    Its output goes to the file `log`, or to the terminal if there is no file. Ctrl-C does not reach the child process,
+    because it runs in its own session. Only the parent process stops it.
     """
 
     _process: subprocess.Popen[bytes]
@@ -65,16 +65,16 @@ class Program:
 
     @property
     def pid(self) -> int:
-        """The id of the process that was started last."""
+        """The id of the most recently started process."""
         return self._process.pid
 
     @property
     def status(self) -> int | None:
-        """The exit status of the process, or the negative number of the signal that ended it. None while it runs."""
+        """The exit status, or the negative number of the signal that ended the process. None while it is running."""
         return self._process.poll()
 
     def start(self) -> None:
-        """Start the process. It can be started again after `stop` or `kill`."""
+        """Start the process. A process that has ended can be started again."""
         with ExitStack() as files:
             output = files.enter_context(self._log.open("ab")) if self._log else None
             self._process = subprocess.Popen(
@@ -88,7 +88,7 @@ class Program:
             )
 
     def stop(self) -> None:
-        """Send SIGTERM and wait until the process has ended. After `STOP_SECONDS`, kill it."""
+        """Send SIGTERM and wait for the process to end. Kill it after `STOP_SECONDS`."""
         self._process.terminate()
         try:
             self._process.wait(STOP_SECONDS)
@@ -96,25 +96,25 @@ class Program:
             self.kill()
 
     def kill(self) -> None:
-        """Kill the process. It cannot save anything."""
+        """Kill the process. It cannot save its data."""
         self._process.kill()
         self._process.wait()
 
     def require_running(self) -> None:
-        """Check that the process runs.
+        """Check that the process is running.
 
         Raises:
-            ProgramEnded: it has ended. The message contains the end of its log.
+            ProgramEnded: the process has ended. The message contains the end of its log.
         """
         if self.status is not None:
             raise ProgramEnded(f"{self.name} ended with status {self.status}; {self._describe_log()}")
 
     def wait_for(self, url: str) -> None:
-        """Wait until `url` responds with success.
+        """Wait until a GET request to `url` succeeds.
 
         Raises:
             ProgramEnded: the process has ended.
-            TimedOut: there was no such response within `START_SECONDS`.
+            TimedOut: no request succeeded within `START_SECONDS`.
         """
 
         def is_ready() -> bool:
@@ -134,7 +134,7 @@ def wait_until(condition: Callable[[], bool], seconds: float, failure: str) -> N
     """Wait until the condition is true.
 
     Raises:
-        TimedOut: it is not true after this number of seconds. The message is `failure`.
+        TimedOut: the condition is not true after `seconds` seconds. The message is `failure`.
     """
     deadline = time.monotonic() + seconds
     while not condition():
@@ -155,7 +155,7 @@ def require_free(port: int, option: str) -> None:
     """Check that a program can listen on the port.
 
     Raises:
-        PortTaken: it cannot. The message names the option that changes the port.
+        PortTaken: the port is not available. The message names the option that changes the port.
     """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -168,7 +168,7 @@ def require_free(port: int, option: str) -> None:
 
 
 def find_free_ports(count: int) -> list[int]:
-    """Return `count` different ports that were free a moment ago."""
+    """Return `count` different free ports. The ports are not reserved, so another process can still take them."""
     with ExitStack() as open_sockets:
         probes = [open_sockets.enter_context(socket.socket()) for _ in range(count)]
         for probe in probes:

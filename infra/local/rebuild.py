@@ -1,4 +1,4 @@
-"""`make rebuild`: rebuilds the table of the running local cloud from its stored objects."""
+"""Rebuilds the table of the running local cloud from its stored objects (`make rebuild`)."""
 
 import os
 import subprocess
@@ -9,11 +9,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra.local.emulator import DEFAULT_ENDPOINT_URL, Stack, environment
 from infra.local.program import LocalCloudError
 
-UNUSED_SETTINGS = {"PIXTAG_UI_URL": "", "PIXTAG_MAILBOX_URL": ""}  # the running worker sends the e-mails
+UNUSED_SETTINGS = {"PIXTAG_UI_URL": "", "PIXTAG_MAILBOX_URL": ""}  # required, but only the running worker sends e-mails
 
 
 def main() -> None:
-    """Run `app.rebuild` on the PixTag that `make run` started, or on the one at AWS_ENDPOINT_URL."""
+    """Run `app.rebuild` with the emulator at AWS_ENDPOINT_URL. The default is the emulator of `make run`."""
     endpoint_url = os.environ.get("AWS_ENDPOINT_URL", DEFAULT_ENDPOINT_URL)
     try:
         variables = environment(endpoint_url) | Stack(endpoint_url).variables() | UNUSED_SETTINGS

@@ -1,4 +1,4 @@
-"""`make redrive`: moves dead letters back to the queue of the worker, which tries each four more times."""
+"""Moves dead letters back to the worker's queue (`make redrive`). The worker gets four more attempts per message."""
 
 import os
 import sys
@@ -9,15 +9,15 @@ from mypy_boto3_sqs import SQSClient
 from infra.local.emulator import DEFAULT_ENDPOINT_URL, Stack, session
 from infra.local.program import LocalCloudError
 
-MAX_MESSAGES = 10  # per call, the limit of SQS
+MAX_MESSAGES = 10  # SQS's limit per call
 VISIBILITY_SECONDS = 60  # how long a received message stays invisible to other receivers
 
 
 def redrive(sqs: SQSClient, dead_letters: str, queue: str) -> int:
-    """Move all messages from one queue to another and return their number. The queues are given as URLs.
+    """Move all messages from `dead_letters` to `queue` and return their number. Both arguments are queue URLs.
 
-    If it is interrupted, a message can be in both queues. That is harmless, because the worker can process a message
-    twice. AWS has an operation for it (`aws sqs start-message-move-task`), emulators do not.
+    If the function is interrupted, a message can be in both queues. This is harmless, because the worker can process a
+    message twice. AWS has an operation for redrives (`aws sqs start-message-move-task`), but emulators do not.
     """
     count = 0
     while messages := sqs.receive_message(
@@ -31,14 +31,14 @@ def redrive(sqs: SQSClient, dead_letters: str, queue: str) -> int:
 
 
 def main() -> None:
-    """Redrive the messages of the PixTag that `make run` started, or of the one at AWS_ENDPOINT_URL."""
+    """Redrive the messages in the emulator at AWS_ENDPOINT_URL. The default is the emulator of `make run`."""
     endpoint_url = os.environ.get("AWS_ENDPOINT_URL", DEFAULT_ENDPOINT_URL)
     try:
         queues = Stack(endpoint_url).find_queues()
         count = redrive(session().client("sqs", endpoint_url=endpoint_url), queues["DeadLetters"], queues["Uploads"])
     except (LocalCloudError, BotoCoreError, ClientError) as error:
         sys.exit(str(error))
-    print(f"{count} message{'' if count == 1 else 's'} sent back to the worker.")
+    print(f"{count} message{'' if count == 1 else 's'} moved back to the worker's queue.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Drawn street scenes, in which YOLOv3-tiny detects exactly the drawn stop signs and clocks."""
+"""Draws street scenes. YOLOv3-tiny detects exactly the stop signs and clocks in these drawings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _RED, _WHITE, _BLACK, _POST = (40, 30, 190), (250, 250, 250), (20, 20, 20), (110
 
 
 def scene(*, stop_signs: int = 0, clocks: int = 0) -> bytes:
-    """Return a PNG with stop signs and then clocks, side by side. The same arguments give the same bytes."""
+    """Return a PNG of stop signs and clocks, side by side. The same arguments always give the same bytes."""
     objects = [_draw_stop_sign] * stop_signs + [_draw_clock] * clocks
     columns = max(2, len(objects))
     canvas = _draw_landscape(columns * _CELL_WIDTH)

@@ -105,17 +105,17 @@ def test_build_with_keep_stores_a_calibration_for_later_builds(folder: Path, pho
         (["--model", "toy.cfg", "toy.weights", "--names", "gone.names"], "gone.names: No such file or directory"),
         (
             ["--model", "toy.cfg", "toy.weights", "--names", "empty.names"],
-            "empty.names is empty or contains a name twice",
+            "empty.names is empty or contains a duplicate name",
         ),
         (
             ["--model", "toy.cfg", "toy.weights", "--names", "twice.names"],
-            "twice.names is empty or contains a name twice",
+            "twice.names is empty or contains a duplicate name",
         ),
         (["--model", "yolo-fastest-xl"], "models/yolo-fastest-1.1-xl.cfg: No such file or directory"),
         (["--model", "yolo-fastest-xl", "there"], "there/yolo-fastest-1.1-xl.cfg: No such file or directory"),
-        (["--model", "odd.cfg", "toy.weights", "--names", "toy.names"], "The network does not run"),
+        (["--model", "odd.cfg", "toy.weights", "--names", "toy.names"], "The network cannot run"),
         ([*TOY, "--int8"], "calibration.json has no entry for toy@"),
-        ([*TOY, "--calibrate", "photos"], "has no convolution so large that 8 bits would make it faster"),
+        ([*TOY, "--calibrate", "photos"], "has no convolution that is large enough for 8 bits"),
         (["--calibrate", "empty"], "No photos in empty."),
         (["--calibrate", "broken"], "This is not a JPEG, PNG"),
     ],
@@ -148,4 +148,4 @@ def test_build_of_an_unknown_network_is_a_usage_error(network: list[str], folder
         build.main(["--model", *network], folder / "model.onnx")
 
     assert exit_info.value.code == 2
-    assert "--model takes yolov3-tiny, yolo-fastest-xl [DIR], or CFG WEIGHTS" in capsys.readouterr().err
+    assert "--model accepts yolov3-tiny, yolo-fastest-xl [DIR] or CFG WEIGHTS" in capsys.readouterr().err

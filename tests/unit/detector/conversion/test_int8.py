@@ -80,7 +80,7 @@ def test_measure_ranges_without_large_convolutions_raises_darknet_error(
 ) -> None:
     monkeypatch.setattr(int8, "_MIN_KERNEL_NUMBERS", 500_000)
 
-    with pytest.raises(DarknetError, match="no convolution so large"):
+    with pytest.raises(DarknetError, match="no convolution that is large enough"):
         measure_ranges(float32_model, FRAMES)
 
 

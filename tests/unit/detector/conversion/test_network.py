@@ -165,31 +165,34 @@ def test_convert_skips_comments_and_blank_lines() -> None:
 @pytest.mark.parametrize(
     ("sections", "message"),
     [
-        ("[gru]\n", r"\[gru\] in line 7 .* is a kind of section that PixTag does not support"),
-        ("[shortcut]\nfrom=1\n", r"\[shortcut\] in line 7 .* a layer that does not come before it"),
-        ("[maxpool]\nstride=2\n[shortcut]\nfrom=-2\n", r"\[shortcut\] in line 9 .* adds layers of different sizes"),
+        ("[gru]\n", r"\[gru\] on line 7 .* is a section type that PixTag does not support"),
+        ("[shortcut]\nfrom=1\n", r"\[shortcut\] on line 7 .* a layer that does not come before it"),
+        ("[maxpool]\nstride=2\n[shortcut]\nfrom=-2\n", r"\[shortcut\] on line 9 .* adds layers of different sizes"),
         ("[convolutional]\nfilters=4\ngroups=4\n", r"cannot divide 6 channels and 4 filters into 4 groups"),
-        ("[convolutional]\nfilters=0\n", r"\[convolutional\] in line 7 .* has filters=0, but it must be at least 1"),
-        ("[route]\nlayers=-1\ngroups=4\n", r"\[route\] in line 7 .* has no group 0 of 4 in 6 channels"),
-        ("[route]\nlayers=-1\ngroups=2\ngroup_id=2\n", r"\[route\] in line 7 .* has no group 2 of 2"),
-        ("[upsample]\nstride=2\n", r"\[upsample\] in line 7 .* makes the layer larger than the input"),
+        ("[convolutional]\nfilters=0\n", r"\[convolutional\] on line 7 .* has filters=0, but it must be at least 1"),
+        ("[route]\nlayers=-1\ngroups=4\n", r"\[route\] on line 7 .* cannot take group 0 of 4 groups from 6 channels"),
+        ("[route]\nlayers=-1\ngroups=2\ngroup_id=2\n", r"\[route\] on line 7 .* cannot take group 2 of 2 groups"),
+        ("[upsample]\nstride=2\n", r"\[upsample\] on line 7 .* makes the layer larger than the input"),
         ("[yolo]\nmask=0\nanchors=1,2\nclasses=1\nnew_coords=1\n", r"\[yolo\] .* does not support: new_coords"),
         ("[yolo]\nmask=0\nanchors=1,2\nclasses=1\nscale_x_y=x\n", r"\[yolo\] .* needs a number for scale_x_y"),
-        ("[maxpool]\nsize=2\nantialiasing=1\n", r"\[maxpool\] in line 7 .* PixTag does not support: antialiasing"),
-        ("[maxpool]\nsize=two\n", r"\[maxpool\] in line 7 .* needs whole numbers for size"),
-        ("[route]\n", r"\[route\] in line 7 .* needs whole numbers for layers"),
-        ("[route]\nlayers=-2\n", r"\[route\] in line 7 .* a layer that does not come before it"),
-        ("[route]\nlayers=1\n", r"\[route\] in line 7 .* a layer that does not come before it"),
-        ("[maxpool]\nstride=2\n[route]\nlayers=-1,-2\n", r"\[route\] in line 9 .* layers of different sizes"),
-        ("[convolutional]\nactivation=mish\n", r"\[convolutional\] in line 7 .* does not support: mish"),
-        ("[convolutional]\nfilters=9\n", r"\[convolutional\] in line 7 .* needs 54 numbers, .* has only 7 left"),
-        ("[route]\nlayers=-1,-1\n", r"\[yolo\] in line 9 .* does not match the number of filters"),
-        ("[yolo]\nmask=2\nanchors=1,2,3,4\nclasses=1\n", r"\[yolo\] in line 7 .* an anchor .* does not have"),
+        ("[maxpool]\nsize=2\nantialiasing=1\n", r"\[maxpool\] on line 7 .* PixTag does not support: antialiasing"),
+        ("[maxpool]\nsize=two\n", r"\[maxpool\] on line 7 .* needs whole numbers for size"),
+        ("[route]\n", r"\[route\] on line 7 .* needs whole numbers for layers"),
+        ("[route]\nlayers=-2\n", r"\[route\] on line 7 .* a layer that does not come before it"),
+        ("[route]\nlayers=1\n", r"\[route\] on line 7 .* a layer that does not come before it"),
+        ("[maxpool]\nstride=2\n[route]\nlayers=-1,-2\n", r"\[route\] on line 9 .* layers of different sizes"),
+        ("[convolutional]\nactivation=mish\n", r"\[convolutional\] on line 7 .* does not support: mish"),
+        ("[convolutional]\nfilters=9\n", r"\[convolutional\] on line 7 .* needs 54 weights, .* has only 7 left"),
+        ("[route]\nlayers=-1,-1\n", r"\[yolo\] on line 9 .* does not match the number of filters"),
+        (
+            "[yolo]\nmask=2\nanchors=1,2,3,4\nclasses=1\n",
+            r"\[yolo\] on line 7 .* a mask that refers to a missing anchor",
+        ),
         (
             "[yolo]\nmask=0\nanchors=1,2\nclasses=80\n",
-            r"\[yolo\] in line 7 .* has classes=80, but the number of labels is 1",
+            r"\[yolo\] on line 7 .* has classes=80, but the number of labels is 1",
         ),
-        ("", "has 16 more numbers than the cfg uses"),
+        ("", "has 16 more weights than the cfg file uses"),
     ],
 )
 def test_convert_of_an_invalid_network_names_the_problem(sections: str, message: str) -> None:
@@ -201,7 +204,7 @@ def test_convert_of_an_invalid_network_names_the_problem(sections: str, message:
 
 @pytest.mark.parametrize("cfg", ["", "width=4\n", CONVOLUTION])
 def test_convert_of_a_cfg_without_net_raises_darknet_error(cfg: str) -> None:
-    with pytest.raises(DarknetError, match=r"does not begin with a section \[net\]"):
+    with pytest.raises(DarknetError, match=r"does not begin with a \[net\] section"):
         convert(Training("toy@1", cfg, make_weights(), ["thing"]))
 
 
@@ -214,7 +217,7 @@ def test_convert_with_groups_in_the_first_convolution_raises_darknet_error() -> 
 
 @pytest.mark.parametrize(
     ("variance", "message"),
-    [(np.nan, "numbers from the weights file that are not finite"), (-1, "a variance below 0")],
+    [(np.nan, "has weights that are not finite"), (-1, "has a negative variance")],
 )
 def test_convert_with_impossible_weights_raises_darknet_error(variance: float, message: str) -> None:
     file = make_weights(np.zeros(18), np.full(6, variance), make_red_kernel())
@@ -224,10 +227,10 @@ def test_convert_with_impossible_weights_raises_darknet_error(variance: float, m
 
 
 def test_convert_of_a_cfg_without_a_head_raises_darknet_error() -> None:
-    with pytest.raises(DarknetError, match=r"has no section \[yolo\]"):
+    with pytest.raises(DarknetError, match=r"has no \[yolo\] section"):
         convert(Training("toy@1", NET, make_weights(), ["thing"]))
 
 
 def test_convert_with_an_empty_weights_file_raises_darknet_error() -> None:
-    with pytest.raises(DarknetError, match="needs 6 numbers, but the weights file has only 0 left"):
+    with pytest.raises(DarknetError, match="needs 6 weights, but the weights file has only 0 left"):
         convert(Training("toy@1", NET + CONVOLUTION + HEAD, b"", ["thing"]))

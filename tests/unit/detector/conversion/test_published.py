@@ -44,7 +44,7 @@ def test_load_yolov3_tiny_with_other_weights_raises_darknet_error(
     (folder / "yolov3-tiny.weights").write_bytes(b"other")
     monkeypatch.syspath_prepend(tmp_path)
 
-    with pytest.raises(DarknetError, match="not the published file: its sha256 is d9298a"):
+    with pytest.raises(DarknetError, match=r"not the published file\. Its SHA-256 digest is d9298a"):
         load_yolov3_tiny()
 
 
@@ -70,7 +70,9 @@ def test_load_yolo_fastest_xl_returns_the_files_and_its_own_thresholds(
 def test_load_yolo_fastest_xl_with_other_files_raises_darknet_error(tmp_path: Path) -> None:
     write_yolo_fastest(tmp_path)
 
-    with pytest.raises(DarknetError, match=r"yolo-fastest-1\.1-xl\.cfg is not the published file: its sha256 is"):
+    with pytest.raises(
+        DarknetError, match=r"yolo-fastest-1\.1-xl\.cfg is not the published file\. Its SHA-256 digest is"
+    ):
         load_yolo_fastest_xl(tmp_path)
 
 

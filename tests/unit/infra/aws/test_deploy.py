@@ -85,7 +85,7 @@ def test_deploy_builds_pushes_deploys_sets_the_policy_and_prints_the_address(acc
 def test_deploy_with_a_record_target_prints_the_record(account: Account) -> None:
     process = account.run("deploy.sh", TARGET="d-1.execute-api.example")
 
-    assert "CNAME to d-1.execute-api.example" in process.stdout
+    assert "Add a CNAME record to your domain, with the target d-1.execute-api.example" in process.stdout
     assert "CNAME" not in account.run("deploy.sh").stdout
 
 
@@ -101,7 +101,10 @@ def test_deploy_with_an_image_uri_builds_nothing(account: Account) -> None:
 def test_script_without_a_sign_in_says_so_and_does_nothing(account: Account, script: str) -> None:
     process = account.run(script, SIGNED_OUT="1")
 
-    assert (process.returncode, process.stderr) == (1, "Sign in first: `aws configure` or `aws sso login`.\n")
+    assert (process.returncode, process.stderr) == (
+        1,
+        "You are not signed in to AWS. Run `aws configure` or `aws sso login`.\n",
+    )
     assert len(account.calls) == 1
 
 

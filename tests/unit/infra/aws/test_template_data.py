@@ -151,7 +151,7 @@ def test_code_email_says_what_the_code_is_for(resources: Template) -> None:
 
     assert message["DefaultEmailOption"] == "CONFIRM_WITH_CODE"
     assert message["EmailMessage"].count("{####}") == 1
-    phrases = ["confirm your address", "new password", "not asked"]
+    phrases = ["confirm your address", "new password", "did not request"]
     assert [phrase for phrase in phrases if phrase in message["EmailMessage"]] == phrases
 
 
