@@ -1,4 +1,4 @@
-"""Runs the command line, which prints the tags of photos, draws bounding boxes and builds the model."""
+"""Defines the command-line interface. It prints the tags of photos, draws bounding boxes and builds the model."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ERASE_LINE = "\r\x1b[K"
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """The result for one photo. The JSON output contains these fields in this order."""
+    """The result for one photo. The JSON output contains its fields in the same order."""
 
     file: str
     width: int
@@ -148,7 +148,7 @@ def _write_copy(pixels: Pixels, photo: Path, copy: Path) -> None:
 
 
 def _show_progress(results: Iterable[_Report | str], total: int) -> Iterator[_Report | str]:
-    """Yield the results. If stderr is a terminal, show a progress bar for more than one result."""
+    """Yield the results. If there are several results and stderr is a terminal, show a progress bar."""
     bar = sys.stderr if sys.stderr.isatty() and total > 1 else io.StringIO()
     for count, result in enumerate(results, start=1):
         bar.write(_ERASE_LINE)

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BoundingBox:
-    """A rectangle in the original photo, in pixels.
+    """A rectangle in the upright original photo, in pixels.
 
-    The photo is upright: its EXIF orientation is applied. The origin is the top left corner.
+    The EXIF orientation of the photo has been applied. The origin is the top left corner.
 
     Attributes:
         x1: The left edge.
@@ -64,7 +64,7 @@ class Detection:
 
 
 class Detector(Protocol):
-    """The interface of detectors. The implementations are a neural network and the fakes in tests."""
+    """The interface of a detector. `Yolo` implements it with a neural network, and tests use fakes."""
 
     @property
     def model(self) -> str:
@@ -83,6 +83,6 @@ class Detector(Protocol):
 
 
 def tally(detections: Iterable[Detection]) -> dict[str, int]:
-    """Return the number of detections of each label. Sort labels by descending count, then alphabetically."""
+    """Count the detections of each label. Sort the labels by descending count, then alphabetically."""
     counts = Counter(detection.label for detection in detections)
     return dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))

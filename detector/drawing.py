@@ -24,7 +24,7 @@ def draw(pixels: Pixels, detections: Sequence[Detection]) -> Pixels:
 
     Args:
         pixels: The upright original at full size: uint8 BGR, rows x columns x 3.
-        detections: The detections to draw. The text of earlier detections is drawn on top.
+        detections: The detections to draw. The labels of earlier detections are drawn on top.
     """
     picture = Image.fromarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB))
     canvas = ImageDraw.Draw(picture)

@@ -56,11 +56,11 @@ _PILLOW_ERRORS = (
 
 
 class UnreadablePhoto(ValueError):
-    """The photo cannot be read. The message is for users."""
+    """The photo cannot be read. The message is shown to users."""
 
 
 class NotAPhoto(UnreadablePhoto):
-    """The file does not have a format that PixTag supports."""
+    """The format of the file is not supported."""
 
 
 class TooManyPixels(UnreadablePhoto):
@@ -82,7 +82,7 @@ class Header:
         height: The height of the upright photo in pixels.
         orientation: The EXIF orientation of the stored pixels, from 1 to 8.
         transparent: Whether the photo can contain transparent pixels.
-        taken_at: The capture date by the camera's clock. It has a time zone only if the camera recorded a UTC offset.
+        taken_at: The capture date. It has a time zone only if the camera recorded a UTC offset.
     """
 
     format: str
@@ -169,19 +169,20 @@ def reduce(pixels: Pixels, long_side: int) -> Pixels:
 def choose_interpolation(pixels: Pixels, long_side: int) -> int:
     """Return the OpenCV interpolation method for scaling the long side to `long_side` pixels.
 
-    INTER_LINEAR only reads 2 x 2 pixels for each new pixel. For scales of 1/2 and below, the method is INTER_AREA.
+    INTER_LINEAR reads 2 x 2 pixels for each new pixel, which is sufficient for scales above 1/2. INTER_AREA is used
+    for smaller scales.
     """
     return cv2.INTER_AREA if max(pixels.shape) >= 2 * long_side else cv2.INTER_LINEAR
 
 
 def make_thumbnail(pixels: Pixels, long_side: int) -> bytes:
-    """Return a JPEG without metadata. Scale its long side down to at most `long_side` pixels."""
+    """Return a JPEG without metadata. Its long side has at most `long_side` pixels. Smaller images are not enlarged."""
     return cv2.imencode(".jpg", reduce(pixels, long_side), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
 
 
 @contextmanager
 def _translate_pillow_errors(error: UnreadablePhoto) -> Iterator[None]:
-    """Translate Pillow's exceptions to `error`, or to TooManyPixels if the photo is too large. Ignore its warnings."""
+    """Replace Pillow's exceptions with `error`, or with TooManyPixels for large photos. Ignore Pillow's warnings."""
     try:
         with warnings.catch_warnings(action="ignore"):
             yield

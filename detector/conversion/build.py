@@ -86,7 +86,7 @@ def _make_parser(output: Path) -> argparse.ArgumentParser:
 
 
 class _NetworkAction(argparse.Action):
-    """Accepts `yolov3-tiny`, `yolo-fastest-xl [DIR]` or `CFG WEIGHTS`."""
+    """Accepts the values `yolov3-tiny`, `yolo-fastest-xl [DIR]` or `CFG WEIGHTS`."""
 
     def __call__(
         self,
@@ -150,7 +150,7 @@ def _load_frames(folder: Path) -> Iterator[Pixels]:
 
 
 def _write_model(content: bytes, output: Path) -> str:
-    """Test the model on a grey image, and then replace the output file atomically. Return the name and version."""
+    """Test the model on a grey image, replace the output file atomically, and return the model's name and version."""
     output.parent.mkdir(parents=True, exist_ok=True)
     unfinished = output.with_suffix(".unfinished")
     unfinished.write_bytes(content)

@@ -37,7 +37,7 @@ class Section:
     options: dict[str, str] = field(default_factory=dict)
 
     def number(self, key: str, default: int | None = None) -> int:
-        """Return the value of an option as an integer."""
+        """Return the value of an option as an integer. If it is a list, return the first integer."""
         if default is not None and key not in self.options:
             return default
         return self.numbers(key)[0]
@@ -69,7 +69,7 @@ class Section:
 
 
 def read_sections(cfg: str) -> list[Section]:
-    """Return the sections of a cfg file in file order. The first section, [net], is left out.
+    """Return the sections of a cfg file in file order, except the first section, [net].
 
     Raises:
         DarknetError: the first section is not [net].

@@ -20,7 +20,7 @@ _OPSET, _IR_VERSION = 17, 8
 
 
 class Graph:
-    """An ONNX graph that is built node by node. Its methods refer to tensors by name.
+    """An ONNX graph that is built node by node. The methods identify tensors by name.
 
     The input tensor is uint8 BGR, 1 x height x width x 3. The output tensor is float32. It has one row for each head,
     grid row, grid column and anchor. Its columns are x, y, width, height, objectness and one score for each label. The
@@ -64,7 +64,7 @@ class Graph:
         self._heads.append({"stride": stride, "anchors": anchors, "scale": scale})
 
     def export(self, **metadata: str | float) -> bytes:
-        """Return the serialized model. Its metadata also contains the labels and heads as JSON."""
+        """Return the serialized model with `metadata`. The labels and heads are added to the metadata as JSON."""
         concat = helper.make_node("Concat", self._cells, ["cells"], name="cells", axis=0)
         pixels = helper.make_tensor_value_info("pixels", TensorProto.UINT8, [1, "height", "width", 3])
         cells = helper.make_tensor_value_info("cells", TensorProto.FLOAT, ["cells", self._columns])

@@ -44,7 +44,7 @@ class Calibration:
     """Measurements on photos that are needed to quantize a model.
 
     Attributes:
-        confidence: The minimum confidence of a tag. An 8-bit model reports slightly lower confidences than in float32.
+        confidence: The minimum confidence of a tag. Confidences are slightly lower than those of the float32 model.
         ranges: The full ranges of the tensors. Percentile ranges, which exclude outliers, do not improve accuracy.
     """
 
@@ -159,9 +159,9 @@ class _Quantizer:
         self._round(output, node.output[0], output)
 
     def _round(self, name: str, exact: str, rounded: str) -> np.float32:
-        """Quantize the tensor `exact` to 8 bits, dequantize it to `rounded`, and return the scale.
+        """Add nodes that quantize the tensor `exact` and dequantize it as `rounded`. Return the scale.
 
-        The scale depends on the measured range of the tensor `name`.
+        The scale is computed from the measured range of the tensor `name`.
         """
         if name not in self._ranges:
             raise DarknetError(f"The calibration is for another model: it has no range for {name}.")

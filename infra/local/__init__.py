@@ -1,1 +1,1 @@
-"""Runs the local cloud, which is PixTag with emulated AWS services on one machine."""
+"""Runs PixTag and an AWS emulator on one machine. This is called the local cloud."""

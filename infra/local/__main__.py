@@ -13,7 +13,7 @@ from infra.local.program import LocalCloudError
 
 
 def main() -> None:
-    """Run the local cloud until Ctrl-C, SIGTERM or the unexpected end of one of its processes."""
+    """Run the local cloud until Ctrl-C or SIGTERM. Exit with an error if one of its processes ends unexpectedly."""
     options = _parse_options()
     stop_on_signals()
     endpoint_url = os.environ.get("AWS_ENDPOINT_URL")
@@ -29,7 +29,10 @@ def main() -> None:
 
 
 def stop_on_signals() -> None:
-    """Handle SIGTERM like Ctrl-C, which also stops the child processes. Also handle SIGINT in background processes."""
+    """Handle SIGTERM like Ctrl-C, which also stops the child processes.
+
+    Shells make background processes ignore SIGINT, so its handler is restored.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
 

@@ -58,7 +58,7 @@ class StateInUse(LocalCloudError):
 
 @dataclass(frozen=True, slots=True)
 class LocalCloud:
-    """A running local cloud. It consists of URLs, environment variables and processes."""
+    """The URLs, environment variables and processes of a running local cloud."""
 
     api_url: str
     endpoint_url: str
@@ -103,10 +103,10 @@ def local_cloud(
     """Run PixTag on this machine for the duration of a `with` block.
 
     Args:
-        state: The folder for all data. The folder is kept.
+        state: The folder for all data. It is kept after the block ends.
         ports: The ports of the programs.
         endpoint_url: The URL of a running emulator. By default, this function starts MiniStack.
-        quiet: Whether the programs write their output to log files in `state` instead of the terminal.
+        quiet: Whether to write the output of the programs to log files in `state` instead of the terminal.
 
     Raises:
         LocalCloudError: a port or the folder is in use, or a program cannot start.

@@ -47,7 +47,7 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The final state and tags of a photo. `seconds` is the time between the start of the upload and this state."""
+    """The final state and tags of a photo, and the number of seconds from the start of its upload to this state."""
 
     photo: Photo
     state: str
@@ -55,7 +55,7 @@ class Outcome:
     seconds: float
 
     def list_problems(self) -> Iterator[str]:
-        """Yield an error message if the state or the tags differ from the expected ones."""
+        """Yield an error message if the state or the tags are not as expected."""
         expected = self.photo.tags
         is_incomplete = any(self.tags.get(tag, 0) < count for tag, count in expected.items())
         if self.state != "ready" or is_incomplete or (self.photo.exact and self.tags != expected):
@@ -104,7 +104,7 @@ def make_photos() -> list[Photo]:
 
 
 def make_drawing(stop_signs: int, clocks: int) -> Photo:
-    """Return a drawing of stop signs and clocks with its expected tags."""
+    """Return a drawing of stop signs and clocks, and its expected tags."""
     tags = {label: count for label, count in {"stop sign": stop_signs, "clock": clocks}.items() if count}
     data = scene(stop_signs=stop_signs, clocks=clocks)
     return Photo(f"stop-{stop_signs}-clock-{clocks}.png", data, tags, exact=True)

@@ -32,7 +32,7 @@ class DeploymentFailed(LocalCloudError):
 
 
 class CodeNotFound(LocalCloudError):
-    """No code was sent to an e-mail address."""
+    """No code was sent to the e-mail address."""
 
 
 class StackNotFound(LocalCloudError):
@@ -49,7 +49,7 @@ def ministack(state: Path, port: int, functions: Mapping[str, str] | None = None
     Args:
         state: The absolute path of the data folder.
         port: The port on which MiniStack listens.
-        functions: The URL that receives the events of each Lambda function, by function name.
+        functions: Maps the name of each Lambda function to the URL that receives its events.
     """
     settings = {f"MINISTACK_LAMBDA_PROXY_{name}": url for name, url in (functions or {}).items()} | {
         "BIND_HOST": HOST,
@@ -69,7 +69,7 @@ def ministack(state: Path, port: int, functions: Mapping[str, str] | None = None
 
 
 def environment(endpoint_url: str) -> dict[str, str]:
-    """Return this process's environment variables, changed to use the emulator instead of your AWS account."""
+    """Return a copy of this process's environment variables with the AWS settings of the emulator."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PIXTAG_"))}
     return variables | {
         "AWS_ENDPOINT_URL": endpoint_url,
@@ -96,7 +96,7 @@ def confirmation_code(endpoint_url: str, email: str) -> str:
 
 
 def ses_messages(endpoint_url: str) -> list[dict[str, Any]]:
-    """Return the e-mails from MiniStack's Cognito, oldest first. Return an empty list for other emulators."""
+    """Return the e-mails that MiniStack's Cognito sent, oldest first. With other emulators, the list is empty."""
     query = {"account": ACCOUNT}
     response = httpx.get(f"{endpoint_url}/_ministack/ses/messages", params=query, trust_env=False)
     messages: list[dict[str, Any]] = response.json()["messages"].get(ACCOUNT, []) if response.is_success else []
@@ -104,7 +104,7 @@ def ses_messages(endpoint_url: str) -> list[dict[str, Any]]:
 
 
 class Stack:
-    """PixTag's stack in the emulator at `endpoint_url`. With an `image_uri`, it includes the functions."""
+    """PixTag's stack in the emulator at `endpoint_url`. If `image_uri` is set, the stack includes the functions."""
 
     def __init__(self, endpoint_url: str, image_uri: str = "") -> None:
         account = session()
@@ -132,7 +132,7 @@ class Stack:
         return self._to_variables(stack)
 
     def find_queues(self) -> dict[str, str]:
-        """Return the URL of each queue, by the queue's name in the template.
+        """Return a mapping from the name of each queue in the template to its URL.
 
         Raises:
             StackNotFound: the emulator has no PixTag stack.

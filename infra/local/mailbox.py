@@ -62,7 +62,7 @@ _MESSAGE: TypeAdapter[Confirmation | Notification] = TypeAdapter(
 
 
 class RequestRejected(Exception):
-    """A request is invalid, or its sender is neither SNS nor a user of this machine."""
+    """A request is invalid or comes from an unknown sender."""
 
     def __init__(self, status: HTTPStatus, reason: str) -> None:
         super().__init__(reason)
@@ -70,7 +70,7 @@ class RequestRejected(Exception):
 
 
 class Mailbox:
-    """All e-mails of the local cloud. `file` stores notifications as JSON lines, and the emulator stores codes."""
+    """The e-mails of the local cloud. The emulator stores codes, and `file` stores notifications as JSON lines."""
 
     def __init__(self, file: Path, endpoint_url: str) -> None:
         self._file = file
@@ -91,7 +91,7 @@ class Mailbox:
             logger.info("%a", message.subject)
 
     def list_mails(self, to: str = "") -> list[Mail]:
-        """Return the e-mails to `to`, newest first. If `to` is empty, return all e-mails."""
+        """Return the e-mails to the address `to`, newest first. If `to` is empty, return all e-mails."""
         notifications = [Mail.model_validate_json(line) for line in self._file.read_bytes().splitlines()]
         mails = notifications + self._list_codes()
         selected = [mail for mail in mails if not to or mail.to.casefold() == to.casefold()]
@@ -147,7 +147,7 @@ _SECURITY_HEADERS = {
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Handles requests. SNS posts to `/{address}`, people open `/mailbox`, and programs read `/mailbox.json`."""
+    """Handles SNS messages at `/{address}`, the web page at `/mailbox`, and its JSON form at `/mailbox.json`."""
 
     server: MailboxServer
     timeout = READ_SECONDS

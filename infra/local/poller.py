@@ -1,4 +1,4 @@
-"""Calls `app.worker.handler` for queue messages and every minute. This replaces Lambda in the local cloud."""
+"""Replaces Lambda in the local cloud. It calls `app.worker.handler` for each queue message and once a minute."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ class Context:
 
 
 def call_with_time_limit(handler: Handler, event: dict[str, Any], seconds: float = TIMEOUT_SECONDS) -> dict[str, Any]:
-    """Call the handler. If it exceeds the time limit, SIGALRM ends this process, as a timeout does in Lambda."""
+    """Call the handler and return its response. If the time limit is exceeded, SIGALRM ends this process."""
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         response: dict[str, Any] = handler(event, Context(time.monotonic() + seconds))
@@ -80,7 +80,7 @@ class Poller:
                 self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
 
     def _to_record(self, message: MessageTypeDef) -> dict[str, Any]:
-        """Return a message in the format of Lambda's SQS events.
+        """Convert a message to a record of Lambda's SQS event.
 
         Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
         """
@@ -98,7 +98,7 @@ class Poller:
 
 
 def scheduled_event() -> dict[str, Any]:
-    """Return an event in the format of EventBridge's scheduled events. The EventBridge User Guide describes it."""
+    """Return a scheduled event. Its format is documented in the EventBridge User Guide."""
     return {
         "version": "0",
         "id": str(uuid4()),

@@ -22,7 +22,7 @@ _ROOT = Path(__file__).parents[2]
 
 
 class LocalCloudError(Exception):
-    """The local cloud cannot run. The message is for the user at the terminal."""
+    """The local cloud cannot run. The message is shown in the terminal."""
 
 
 class PortTaken(LocalCloudError):
@@ -34,7 +34,7 @@ class ProgramEnded(LocalCloudError):
 
 
 class TimedOut(LocalCloudError):
-    """A condition did not become true in time."""
+    """A condition was not met in time."""
 
 
 class Program:
@@ -70,7 +70,7 @@ class Program:
 
     @property
     def status(self) -> int | None:
-        """The exit status, or the negative number of the signal that ended the process. None while it is running."""
+        """The exit status, or the negative number of the signal that ended the process, or None while it is running."""
         return self._process.poll()
 
     def start(self) -> None:
@@ -96,7 +96,7 @@ class Program:
             self.kill()
 
     def kill(self) -> None:
-        """Kill the process. It cannot save its data."""
+        """Kill the process. Its unsaved data is lost."""
         self._process.kill()
         self._process.wait()
 
@@ -134,7 +134,7 @@ def wait_until(condition: Callable[[], bool], seconds: float, failure: str) -> N
     """Wait until the condition is true.
 
     Raises:
-        TimedOut: the condition is not true after `seconds` seconds. The message is `failure`.
+        TimedOut: the condition is still false after `seconds` seconds. The message is `failure`.
     """
     deadline = time.monotonic() + seconds
     while not condition():

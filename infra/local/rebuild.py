@@ -13,7 +13,7 @@ UNUSED_SETTINGS = {"PIXTAG_UI_URL": "", "PIXTAG_MAILBOX_URL": ""}  # required, b
 
 
 def main() -> None:
-    """Run `app.rebuild` with the emulator at AWS_ENDPOINT_URL. The default is the emulator of `make run`."""
+    """Run `app.rebuild` with the emulator at AWS_ENDPOINT_URL, by default the emulator that `make run` starts."""
     endpoint_url = os.environ.get("AWS_ENDPOINT_URL", DEFAULT_ENDPOINT_URL)
     try:
         variables = environment(endpoint_url) | Stack(endpoint_url).variables() | UNUSED_SETTINGS

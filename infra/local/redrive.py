@@ -17,7 +17,7 @@ def redrive(sqs: SQSClient, dead_letters: str, queue: str) -> int:
     """Move all messages from `dead_letters` to `queue` and return their number. Both arguments are queue URLs.
 
     If the function is interrupted, a message can be in both queues. This is harmless, because the worker can process a
-    message twice. AWS has an operation for redrives (`aws sqs start-message-move-task`), but emulators do not.
+    message twice. AWS has an operation for redrives (`aws sqs start-message-move-task`), but emulators lack it.
     """
     count = 0
     while messages := sqs.receive_message(
@@ -31,7 +31,7 @@ def redrive(sqs: SQSClient, dead_letters: str, queue: str) -> int:
 
 
 def main() -> None:
-    """Redrive the messages in the emulator at AWS_ENDPOINT_URL. The default is the emulator of `make run`."""
+    """Redrive the messages in the emulator at AWS_ENDPOINT_URL, by default the emulator that `make run` starts."""
     endpoint_url = os.environ.get("AWS_ENDPOINT_URL", DEFAULT_ENDPOINT_URL)
     try:
         queues = Stack(endpoint_url).find_queues()
