@@ -60,10 +60,10 @@ def _compare(basis: Basis) -> dict[str, Any]:
 def _judge(detection_ratio: float, upload_ratio: float) -> str:
     """Return a sentence that answers "Does PixTag cost less than a twentieth of Rekognition?"."""
     if upload_ratio >= A_TWENTIETH:
-        return "Even a complete upload costs less than a twentieth."
+        return "Even a complete upload costs less than a twentieth of DetectLabels."
     if detection_ratio >= A_TWENTIETH:
-        return "Detection costs less than a twentieth, but a complete upload costs more."
-    return "Detection costs more than a twentieth."
+        return "Detection costs less than a twentieth of DetectLabels, but a complete upload costs more."
+    return "Detection costs more than a twentieth of DetectLabels."
 
 
 def _list_seconds(basis: Basis) -> dict[str, Any]:
