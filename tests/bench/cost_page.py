@@ -58,12 +58,12 @@ def _compare(basis: Basis) -> dict[str, Any]:
 
 
 def _judge(detection_ratio: float, upload_ratio: float) -> str:
-    """Return the answer to "Does PixTag cost less than a twentieth of Rekognition?"."""
+    """Return a sentence that answers "Does PixTag cost less than a twentieth of Rekognition?"."""
     if upload_ratio >= A_TWENTIETH:
-        return "even a whole upload costs less than a twentieth"
+        return "Even a complete upload costs less than a twentieth of DetectLabels."
     if detection_ratio >= A_TWENTIETH:
-        return "detection costs less than a twentieth, and a whole upload costs more"
-    return "it costs more"
+        return "Detection costs less than a twentieth of DetectLabels, but a complete upload costs more."
+    return "Detection costs more than a twentieth of DetectLabels."
 
 
 def _list_seconds(basis: Basis) -> dict[str, Any]:

@@ -21,7 +21,7 @@ PRICES: Final[dict[str, tuple[float, str, str]]] = {  # dollars, item, and the s
     "message": (0.40 / MILLION, "a request to a standard queue", "sqs"),
     "mail": (2.00 / 100_000, "a notification by e-mail", "sns"),
     "publish": (0.50 / MILLION, "a publish", "sns"),
-    "request": (1.00 / MILLION, "a request to an HTTP API, by 512 KB", "api-gateway"),
+    "request": (1.00 / MILLION, "a request to an HTTP API, per 512 KB", "api-gateway"),
     "log": (0.50 + 0.03, "a GB of log, taken in and kept for a month", "cloudwatch"),
     "metric": (0.30, "a custom metric for a month", "cloudwatch"),
     "alarm": (0.10, "an alarm for a month", "cloudwatch"),
