@@ -23,7 +23,7 @@ from tests.support.photos import make_gray_jpeg
 from tests.support.sampling import rounds
 
 PEOPLE: Final = 4
-KILLS: Final = rounds(20, 500)
+KILLS: Final = rounds(10, 500)
 SECONDS: Final = 300
 PHOTO: Final = make_gray_jpeg()
 MISSING: Final = httpx.codes.NOT_FOUND

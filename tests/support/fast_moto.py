@@ -14,6 +14,7 @@ import botocore.session
 from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
 from botocore.parsers import ResponseParser
+from joserfc._rfc7518.rsa_key import RSABinding
 from moto.core.base_backend import BackendDict
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.model_instances import reset_model_data
@@ -58,6 +59,7 @@ def speed_up() -> None:
         setattr(owner, name, untraced(getattr(owner, name)))
     vars(botocore.session)["create_loader"] = cache(botocore.session.create_loader)
     Table.__deepcopy__ = _copy_table  # type: ignore[attr-defined]
+    RSABinding.import_private_key = _cached_by_number(RSABinding.import_private_key)  # type: ignore[method-assign]
     DynamoDBBackend.update_item = _copy_on_write(DynamoDBBackend.update_item)  # type: ignore[method-assign]
 
 
@@ -81,3 +83,16 @@ def _copy_on_write(update_item: Any) -> Any:
         return update_item(backend, table_name, key, *args, **kwargs)
 
     return update
+
+
+def _cached_by_number(import_key: Any) -> Any:
+    """Wrap the import of an RSA key, so that a key is parsed once."""
+    keys: dict[tuple[str, str], Any] = {}
+
+    def import_once(key: Any) -> Any:  # pragma: no cover - the same
+        number = key["n"], key["d"]
+        if number not in keys:
+            keys[number] = import_key(key)
+        return keys[number]
+
+    return import_once
