@@ -1,4 +1,4 @@
-"""HTTP entry: the FastAPI app, and `handler` for API Gateway."""
+"""Creates the FastAPI app and its Lambda handler for API Gateway."""
 
 from typing import Any, Final, Literal
 
@@ -34,10 +34,13 @@ logs.set_up()
 
 
 class PixTag(FastAPI):
-    """FastAPI app. Every response, 500s included, gets security headers and an access-log line."""
+    """The FastAPI app. Every response, 500s included, gets security headers and an access-log line."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Wrap all layers of Starlette, including the outermost one, which `add_middleware` cannot wrap."""
+        """Wrap Starlette's complete middleware stack, including its outermost error handler.
+
+        Middleware added with `add_middleware` would run inside that error handler and miss its responses.
+        """
         return AccessLogMiddleware(SecurityHeadersMiddleware(super().build_middleware_stack()))
 
     def openapi(self) -> dict[str, Any]:
@@ -73,14 +76,14 @@ app.mount("/docs/files", StaticFiles(packages=[("fastapi_swagger", "resources")]
 
 
 class Health(BaseModel):
-    """The state of the API."""
+    """The health of the API."""
 
     status: Literal["ok"] = "ok"
 
 
 @app.get("/health", operation_id="getHealth", summary="Check the API", tags=["health"])
 def get_health() -> Health:
-    """Return `ok` if the API responds. This does not check the services that the API uses."""
+    """Return `ok`. The services that the API uses are not checked."""
     return Health()
 
 

@@ -1,8 +1,10 @@
-"""Rebuild a lost table from the objects in the bucket: `python -m app.rebuild`.
+"""Rebuilds a lost table from the objects in the bucket: `python -m app.rebuild`.
 
-It needs the worker's environment variables. It can be interrupted and repeated, and does not change images that the
-table contains. Everything that is not in the objects is lost: edits of tags, corrections, subscriptions, and whether
-an image was in the trash. Trashed images become ready. So restore the table from a backup if you have one.
+If you have a backup of the table, restore the backup instead. Tag edits, corrections and subscriptions are not in
+the bucket, so they are lost. Trashed images become ready.
+
+The command needs the worker's environment variables. You can interrupt it and run it again. It does not change ready
+or trashed images in the table.
 """
 
 import logging
@@ -17,7 +19,7 @@ logger: Final = logging.getLogger(__name__)
 
 
 def rebuild() -> int:
-    """Ingest every original, and every upload that was not processed. Return how many failed."""
+    """Ingest every original and every unprocessed upload. Return the number of failures."""
     failed = 0
     for rendition in (Rendition.ORIGINAL, Rendition.INCOMING):
         for number, key in enumerate(wiring.bucket().list_keys(f"{rendition}/"), start=1):

@@ -1,4 +1,4 @@
-"""Settings: the values that differ between deployments. They contain no secrets and no limits."""
+"""Reads the settings that differ between deployments. Settings contain no secrets and no limits."""
 
 from collections.abc import Mapping
 from typing import Self
@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 
 class Settings(BaseModel, frozen=True):
-    """The `PIXTAG_…` environment variables. `infra/aws/template.yaml` sets all of them for both functions."""
+    """The `PIXTAG_…` environment variables. `infra/aws/template.yaml` sets them for both Lambda functions."""
 
     table: str
     bucket: str
@@ -22,7 +22,7 @@ class Settings(BaseModel, frozen=True):
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """Return the settings in an environment.
+        """Return the settings in the given environment variables.
 
         Raises:
             ValidationError: variables are missing. The message names them.

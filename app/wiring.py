@@ -1,4 +1,4 @@
-"""Settings, AWS clients, adapters, services and the model. Each is created once, when it is first needed."""
+"""Creates settings, AWS clients, adapters, services and the model. Each is created once, on first use."""
 
 import os
 from functools import cache
@@ -35,7 +35,7 @@ CONFIG: Final = Config(
     read_timeout=10,
     retries={"mode": "standard", "max_attempts": 4},
     max_pool_connections=50,
-    user_agent=f"PixTag/{__version__}",  # botocore builds its own for every call, which takes a tenth of the call
+    user_agent=f"PixTag/{__version__}",  # building botocore's default value takes 10 % of each call
 )
 
 
@@ -47,20 +47,25 @@ def settings() -> Settings:
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """Return the DynamoDB client that all adapters share, because clients and connections are slow to create."""
+    """Return the DynamoDB client. All adapters share it because clients and connections are slow to create."""
     return boto3.client("dynamodb", config=CONFIG)
 
 
 @cache
 def table() -> Table:
-    """Return the table of images."""
+    """Return the DynamoDB adapter for images."""
     return Table(dynamodb(), settings().table)
 
 
 @cache
 def bucket() -> Bucket:
-    """Return the bucket."""
-    # Links name the bucket's regional host. Other hosts redirect there, which the page's security policy blocks.
+    """Return the S3 adapter.
+
+    Raises:
+        NoCredentialsError: there are no AWS credentials to sign links with.
+    """
+    # Links must contain the bucket's regional host. Other hosts redirect to it, and the page's content security policy
+    # blocks the redirect.
     config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
     client = boto3.client("s3", config=CONFIG.merge(config))
     credentials = boto3.DEFAULT_SESSION and boto3.DEFAULT_SESSION.get_credentials()
@@ -71,50 +76,50 @@ def bucket() -> Bucket:
 
 @cache
 def user_pool() -> UserPool:
-    """Return the user pool."""
+    """Return the Cognito adapter."""
     client = boto3.client("cognito-idp", config=CONFIG)
     return UserPool(client, pool_id=settings().user_pool_id, client_id=settings().client_id)
 
 
 @cache
 def subscriptions() -> Subscriptions:
-    """Return the subscriptions."""
+    """Return the DynamoDB adapter for subscriptions."""
     return Subscriptions(dynamodb(), settings().table)
 
 
 @cache
 def redetections() -> Redetections:
-    """Return the redetections."""
+    """Return the DynamoDB adapter for redetection jobs."""
     return Redetections(dynamodb(), settings().table)
 
 
 @cache
 def quotas() -> Quotas:
-    """Return the quotas."""
+    """Return the DynamoDB adapter for quotas."""
     return Quotas(dynamodb(), settings().table)
 
 
 @cache
 def topics() -> Topics:
-    """Return the topics."""
+    """Return the SNS adapter."""
     return Topics(boto3.client("sns", config=CONFIG), settings().topic_prefix, settings().mailbox_url)
 
 
 @cache
 def outbox() -> Outbox:
-    """Return the outbox."""
+    """Return the DynamoDB adapter for the outbox."""
     return Outbox(dynamodb(), settings().table)
 
 
 @cache
 def queue() -> Queue:
-    """Return the worker's queue."""
+    """Return the SQS adapter for the worker's queue."""
     return Queue(boto3.client("sqs", config=CONFIG), settings().queue_url)
 
 
 @cache
 def detector() -> Detector:
-    """Return the model, which takes time and memory to load."""
+    """Return the model. Loading it takes time and memory."""
     from detector.yolo import Yolo
 
     return Yolo()

@@ -1,8 +1,11 @@
-"""Event entry: ingests uploads that S3 announces through SQS, and processes the outbox.
+"""Handles Lambda events: ingests uploads, redetects images and processes the outbox.
 
-The queue also brings redetections of single images. One bad message fails alone: the response names the messages that
-failed, and SQS delivers only those again. An upload is tried `TRIES` times. The next delivery only marks it failed,
-because a photo that ends the process each time would otherwise never be reported.
+S3 announces each upload with a message in the SQS queue. Other messages request the redetection of single images. A
+failed message does not affect other messages. The response lists the failed messages, and SQS delivers only those
+again.
+
+An upload gets `TRIES` attempts. The next delivery only marks it as failed. Otherwise, an upload that crashes the
+process on every attempt would never be reported as failed.
 """
 
 import json
@@ -24,18 +27,24 @@ logger: Final = logging.getLogger(__name__)
 
 Event = dict[str, Any]
 
-TRIES: Final = 4  # the template's maxReceiveCount is one more
-SPARE_SECONDS: Final = 20  # of the function's time-out: the longest piece of work takes less
+TRIES: Final = 4  # one less than maxReceiveCount in infra/aws/template.yaml
+SPARE_SECONDS: Final = 20  # no outbox work starts if less time remains before the Lambda timeout
 
 logs.set_up()
 
 
 class GivenUp(Exception):
-    """An upload failed in every try. Its message belongs in the dead-letter queue."""
+    """An upload failed on every attempt. SQS moves its message to the dead-letter queue."""
 
 
 def handler(event: Event, context: object) -> dict[str, list[dict[str, str]]]:
-    """Process the messages of an SQS event and the outboxes of their owners; on the schedule, every due outbox.
+    """Process an SQS event or a scheduled event.
+
+    For an SQS event, process its messages and then the outboxes of their owners. For a scheduled event, process every
+    due outbox.
+
+    Returns:
+        The ids of the failed messages as a partial batch response. SQS delivers only these messages again.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
@@ -55,25 +64,25 @@ def handler(event: Event, context: object) -> dict[str, list[dict[str, str]]]:
 
 @contextmanager
 def _contain_failure(kind: str, name: str, failures: list[str]) -> Iterator[None]:
-    """Log an exception and add the name to the failures, so that other work goes on.
+    """Log an exception and add the name to `failures`, so that other work continues.
 
-    Failed work is repeated: SQS delivers the message again, and the schedule processes the outbox again.
+    Failed work is repeated. SQS delivers the message again, and a scheduled event processes the outbox again.
     """
     try:
         yield
-    except Exception:  # the only broad handler in PixTag
+    except Exception:  # the only broad exception handler in PixTag
         logger.exception("%s %s failed", kind, name)
         failures.append(name)
 
 
 def _process_message(message: Event) -> list[str]:
-    """Process one message, and return the owners whose outbox may have work now."""
+    """Process one message. Return the owners whose outboxes may now contain work."""
     body = json.loads(message["body"])
     if redetect := body.get("redetect"):
         _redetect(redetect["owner"], redetect["image"], redetect["redetection"])
         return [redetect["owner"]]
     owners = []
-    for record in body.get("Records", []):  # missing in the s3:TestEvent of a new notification
+    for record in body.get("Records", []):  # S3's test event (s3:TestEvent) has no records
         key = parse_key(unquote_plus(record["s3"]["object"]["key"]), Rendition.INCOMING)
         if key:
             owner, image_id = key
@@ -92,14 +101,14 @@ def _ingest(owner: str, image_id: str, *, is_last_delivery: bool) -> None:
     logs.note(correlation_id=image_id)
     if is_last_delivery and wiring.ingest().give_up(owner, image_id):
         metrics.count_failure(metrics.Reason.GIVEN_UP)
-        raise GivenUp(f"{image_id} failed in {TRIES} tries")
+        raise GivenUp(f"{image_id} failed on {TRIES} attempts")
     timings = Timings()
     image = wiring.ingest().ingest(owner, image_id, timings)
     _report(f"ingested {image_id}", image, timings)
 
 
 def _redetect(owner: str, image_id: str, redetection: str) -> None:
-    """Redetect an image. One that is no longer in the library counts as done."""
+    """Redetect an image. An image that is no longer in the library counts as done."""
     logs.note(correlation_id=image_id)
     timings, image = Timings(), None
     try:
@@ -110,7 +119,7 @@ def _redetect(owner: str, image_id: str, redetection: str) -> None:
 
 
 def _report(action: str, image: Image | None, timings: Timings) -> None:
-    """Log the outcome for an image, and count it."""
+    """Log an image's outcome and record its metrics."""
     durations = "".join(f", {step} {seconds:.3f} s" for step, seconds in timings.seconds.items())
     logger.info("%s: %s%s", action, image.state if image else "no image", durations)
     if image:
@@ -118,7 +127,7 @@ def _report(action: str, image: Image | None, timings: Timings) -> None:
 
 
 def _list_due_owners() -> list[str]:
-    """Return the owners with due work, the longest waiting first, and record the longest wait as a metric."""
+    """Return the owners of due work, longest wait first. Record the longest wait as a metric."""
     rows = sorted(wiring.outbox_worker().list_due(), key=lambda row: row.scheduled_at)
     metrics.record_outbox_age(max(0, time.time() - rows[0].scheduled_at) if rows else 0)
     return [row.owner for row in rows]

@@ -1,1 +1,1 @@
-"""Adapters that implement storage and messaging."""
+"""Implements storage and messaging."""

@@ -1,1 +1,1 @@
-"""The HTTP API: routers, schemas, authentication and middleware of the FastAPI app."""
+"""Implements the HTTP API with routers, schemas, authentication and middleware."""

@@ -1,4 +1,4 @@
-"""The access log: one line per request. It contains the route, and never the path, query, headers or body."""
+"""Writes the access log, with one line per request. No line contains a path, query, header or body."""
 
 import logging
 import re
@@ -18,16 +18,16 @@ _LOCATION: Final = re.compile(rf"/images/({ID})")
 
 
 class AccessLogMiddleware:
-    """ASGI middleware that logs each request after its response, with the request id of API Gateway.
+    """ASGI middleware that logs each request after its response, with API Gateway's request id.
 
-    A request about one image is logged with the image's id as `correlation_id`. The worker logs the same id.
+    For a request about one image, `correlation_id` is the image's id. The worker logs the same id.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on. If the response never starts, the logged status is 500."""
+        """Call the app and log the request. If the response never starts, the logged status is 500."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -51,13 +51,16 @@ class AccessLogMiddleware:
 
 
 def _request_fields(scope: Scope) -> dict[str, str]:
-    """Return the request id of API Gateway. Outside Lambda there is none."""
+    """Return API Gateway's request id as a field. Outside Lambda, return no field."""
     context: dict[str, Any] = scope.get("aws.event", {}).get("requestContext", {})
     return {"request_id": context["requestId"]} if "requestId" in context else {}
 
 
 def _image_fields(scope: Scope, start: Message) -> dict[str, str]:
-    """Return the id of the image that the request names or created. Other text in the path may be private."""
+    """Return the id of the image in the request's path or the response's `Location`.
+
+    Other path parameters are not logged, because they may contain private text.
+    """
     location = Headers(raw=start["headers"]).get("location", "")
     path_id = scope.get("path_params", {}).get("image_id", "")
     match = re.fullmatch(ID, path_id) or _LOCATION.fullmatch(location)

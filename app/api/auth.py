@@ -1,7 +1,7 @@
-"""Authentication with Cognito access tokens, and rate limits of the caller.
+"""Authenticates callers by their Cognito access tokens, and enforces the callers' rate limits.
 
 python-jose only verifies the signature. This module checks the format, the header and the claims, because python-jose
-also accepts ID tokens, tokens of other clients and claims of the wrong type.
+also accepts ID tokens, other clients' tokens and claims of the wrong type.
 """
 
 import base64
@@ -43,11 +43,11 @@ Key = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """The caller.
+    """An authenticated caller.
 
     Attributes:
-        owner: The `sub` of the access token. It is part of every key of the caller's data.
-        token: The access token, for operations that Cognito allows only with it.
+        owner: The `sub` claim of the access token. Every key of the caller's data contains it.
+        token: The access token. Some of Cognito's operations require it.
     """
 
     owner: str
@@ -55,9 +55,9 @@ class User:
 
 
 class KeySet:
-    """The public keys of the user pool (JWKS), cached for an hour and fetched at most every 10 seconds.
+    """Caches the user pool's public keys (JWKS) for an hour. Fetches keys at most every 10 seconds.
 
-    While the user pool is unreachable, the last good keys stay valid for a day.
+    While the user pool is unreachable, the last fetched keys stay valid for a day.
     """
 
     def __init__(self, fetch: Callable[[], bytes], clock: Callable[[], float] = time.monotonic) -> None:
@@ -72,7 +72,7 @@ class KeySet:
 
         Raises:
             InvalidToken: the user pool has no such key.
-            Unavailable: the keys could not be fetched yet, or not for a day.
+            Unavailable: no keys have been fetched in the last day.
         """
         with self._lock:
             now = self._clock()
@@ -96,10 +96,10 @@ class KeySet:
 
 
 def fetch_keys(url: str) -> bytes:
-    """Return the body of a GET request, without following redirects or retrying.
+    """Send a GET request and return the response body. Do not follow redirects or retry.
 
     Raises:
-        urllib3.exceptions.HTTPError: no complete response with status 200 within 1.5 seconds.
+        urllib3.exceptions.HTTPError: no complete response with status 200 arrived within 1.5 seconds.
         ValueError: the response is larger than 64 KiB.
     """
     deadline = time.monotonic() + FETCH_SECONDS
@@ -118,11 +118,11 @@ def fetch_keys(url: str) -> bytes:
 
 
 def verify(token: str, keys: KeySet, settings: Settings) -> User:
-    """Return the user of a valid access token of this deployment's user pool and client.
+    """Verify an access token of this deployment's user pool and client. Return its user.
 
     Raises:
-        InvalidToken: the token is anything else.
-        Unavailable: the keys of the user pool cannot be fetched.
+        InvalidToken: the token is not a valid access token of this user pool and client.
+        Unavailable: the user pool's keys cannot be fetched.
     """
     parts = _PARTS.fullmatch(token) if len(token) <= MAX_TOKEN_CHARACTERS else None
     if not parts:
@@ -139,7 +139,11 @@ def verify(token: str, keys: KeySet, settings: Settings) -> User:
 
 
 def _get_key_id(header: Claims) -> str:
-    """Return the key id of a token's header. Raise InvalidToken if it contains other than `alg`, `kid` and `typ`."""
+    """Return the key id in a token's header.
+
+    Raises:
+        InvalidToken: the header has unexpected members, or the algorithm is not RS256.
+    """
     kid = header.get("kid")
     if not (header.keys() - {"typ"} == {"alg", "kid"} and header["alg"] == "RS256" and isinstance(kid, str)):
         raise InvalidToken
@@ -168,7 +172,11 @@ def _is_for_this_api(claims: Claims, settings: Settings) -> bool:
 
 
 def _decode(part: str) -> bytes:
-    """Decode base64url. Raise InvalidToken for a second spelling of the same bytes."""
+    """Decode base64url without padding.
+
+    Raises:
+        InvalidToken: the encoding is not canonical.
+    """
     data = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
     if base64.urlsafe_b64encode(data).rstrip(b"=").decode() != part:
         raise InvalidToken
@@ -176,7 +184,7 @@ def _decode(part: str) -> bytes:
 
 
 def _parse_keys(data: bytes) -> dict[str, Key]:
-    """Return the RSA signing keys of a JWKS by id. Other entries are ignored."""
+    """Return the RSA signing keys in a JWKS by key id. Other keys are ignored."""
     keys = read_json(data).get("keys")
     return {
         key["kid"]: {name: key[name] for name in ("kty", "n", "e")} | {"alg": "RS256"}
@@ -201,8 +209,8 @@ _bearer: Final = OAuth2PasswordBearer(
     tokenUrl="/auth/token",
     refreshUrl="/auth/token",
     scheme_name="accessToken",
-    description="Sign in with your e-mail address as username. The token is sent as `Authorization: Bearer …`. It"
-    " expires after an hour. `POST /auth/token` renews it.",
+    description="Sign in with your e-mail address as the username. Send the access token as"
+    " `Authorization: Bearer …`. It expires after an hour. Use `POST /auth/token` to get a new one.",
     auto_error=False,
 )
 
@@ -212,7 +220,7 @@ def current_user(
     keys: Annotated[KeySet, Depends(key_set)],
     settings: SettingsDep,
 ) -> User:
-    """Return the caller.
+    """Return the authenticated caller.
 
     Raises:
         InvalidToken: the Authorization header contains no valid access token.

@@ -1,4 +1,4 @@
-"""Bulk operations: which images a request selects, and the outcome for each; also the version of a single image."""
+"""Applies operations to the images that a request selects, and reads versions from `If-Match`."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -33,7 +33,7 @@ ImageReferences = Annotated[list[Annotated[str, Field(max_length=2_048)]], Field
 
 
 class ImageSelection(BaseModel, extra="forbid", strict=True, json_schema_extra={"examples": EXAMPLES}):
-    """Images selected by exactly one of `ids`, `links` and `query`."""
+    """The images to select. Send exactly one of `ids`, `links` and `query`."""
 
     ids: ImageReferences | None = Field(None, description="At most 100 ids.", examples=[[EXAMPLE_ID]])
     links: ImageReferences | None = Field(
@@ -44,13 +44,13 @@ class ImageSelection(BaseModel, extra="forbid", strict=True, json_schema_extra={
     query: str | None = Field(
         None,
         max_length=MAX_TEXT,
-        description="All images that match, 100 per request: continue with `cursor`.",
+        description="Selects all matching images, up to 100 per request. To continue, send `cursor`.",
         examples=["dog>=2"],
     )
     cursor: str | None = Field(
-        None, description="The `next` of the previous response to the same query.", examples=[EXAMPLE_ID]
+        None, description="The value of `next` in the previous response to the same query.", examples=[EXAMPLE_ID]
     )
-    dry_run: bool = Field(default=False, description="Change nothing; return how many images would change.")
+    dry_run: bool = Field(default=False, description="Change nothing. Return how many images would change.")
 
     @model_validator(mode="after")
     def _require_one_selector(self) -> Self:
@@ -60,7 +60,7 @@ class ImageSelection(BaseModel, extra="forbid", strict=True, json_schema_extra={
 
 
 class BulkResult(StrEnum):
-    """The result for one image."""
+    """The result of an operation on one image."""
 
     CHANGED = "changed"
     UNCHANGED = "unchanged"
@@ -68,30 +68,34 @@ class BulkResult(StrEnum):
 
 
 class BulkOutcome(BaseModel):
-    """The outcome for one image."""
+    """The outcome of an operation on one image."""
 
-    image: str = Field(description="The id or link from the request; for a query, the id.", examples=[EXAMPLE_ID])
+    image: str = Field(description="The id or link in the request. For a query, the image's id.", examples=[EXAMPLE_ID])
     result: BulkResult
     detail: str = Field(
-        description="Why it failed; empty otherwise.", examples=["", "There is no such image in your library."]
+        description="Why the operation failed. Otherwise empty.",
+        examples=["", "There is no such image in your library."],
     )
 
 
 class BulkResponse(BaseModel):
-    """The outcome for each image. If one fails, the others are still changed."""
+    """The outcome for each image. A failure for one image does not affect the other images."""
 
-    changed: int = Field(description="How many images were changed, or would be.", examples=[143])
+    changed: int = Field(
+        description="The number of changed images. For a dry run, the number of images that would change.",
+        examples=[143],
+    )
     outcomes: list[BulkOutcome] = Field(
-        description="In the order of the request, each image once; empty for a dry run."
+        description="One outcome per image, in the order of the request. Empty for a dry run."
     )
     next: str | None = Field(
-        description="For a query: pass it as `cursor` to continue; null at the end.", examples=[None]
+        description="For a query, send this value as `cursor` to continue. Null at the end.", examples=[None]
     )
 
 
 @dataclass(frozen=True, slots=True)
 class BulkRunner:
-    """Finds the caller's images that a selection names, and applies an operation to each."""
+    """Applies an operation to each of the caller's selected images."""
 
     owner: str
     table: Table
@@ -106,13 +110,13 @@ class BulkRunner:
         would_change: Callable[[ImageSummary], bool],
         trashed: bool = False,
     ) -> BulkResponse:
-        """Apply the operation to the selected images, or count the changes if the selection asks for a dry run.
+        """Apply the operation to the selected images. With `selection.dry_run`, only count the changes.
 
         Args:
             selection: The images.
-            operation: Changes the image with this id. It returns False if nothing changed.
-            would_change: Predicts for a dry run whether the operation would change an image.
-            trashed: Whether a query selects images in the trash instead of ready ones.
+            operation: Changes the image with the given id. Returns False if nothing changed.
+            would_change: Predicts whether the operation would change an image. Only a dry run calls it.
+            trashed: Whether a query selects images in the trash instead of ready images.
         """
         if selection.dry_run:
             return self.dry_run(selection, would_change, trashed=trashed)
@@ -132,7 +136,7 @@ class BulkRunner:
     def dry_run(
         self, selection: ImageSelection, would_change: Callable[[ImageSummary], bool], *, trashed: bool = False
     ) -> BulkResponse:
-        """Count the images that would change; for a query, among the first thousand matches."""
+        """Count the images that would change. For a query, check only the first 1,000 matches."""
         if selection.query is not None:
             page = self._search(selection, MAX_DRY_RUN, trashed=trashed)
             images, cursor = page.images, page.cursor
@@ -143,7 +147,7 @@ class BulkRunner:
         return BulkResponse(changed=sum(map(would_change, images)), outcomes=[], next=cursor)
 
     def id_of(self, link: str) -> str:
-        """Return the id of the caller's image behind a link. Any other link gives an empty text, which is no id."""
+        """Return the image id in a link to one of the caller's images. For any other link, return an empty string."""
         key = parse_key(self.bucket.find_key(link) or "", Rendition.THUMBNAIL, Rendition.PREVIEW, Rendition.ORIGINAL)
         return key[1] if key and key[0] == self.owner else ""
 
@@ -152,7 +156,7 @@ class BulkRunner:
         return search(self.owner, parse(selection.query or ""), limit, selection.cursor)
 
     def _resolve(self, selection: ImageSelection, *, trashed: bool) -> tuple[list[tuple[str, str]], str | None]:
-        """Return each selected image as the request names it and as id, and the cursor after them."""
+        """Return the selected images as pairs of reference and id, and the next cursor."""
         if selection.query is not None:
             page = self._search(selection, MAX_IMAGES, trashed=trashed)
             return [(image.id, image.id) for image in page.images], page.cursor
@@ -167,7 +171,7 @@ class BulkRunner:
 
 
 def _deduplicate(references: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Yield each image once. Links that lead to no image all stay, so that each is reported."""
+    """Yield each image once. Yield every link without an image id, so that each failure is reported."""
     seen: set[str] = set()
     for reference, image_id in references:
         if image_id not in seen:
@@ -187,7 +191,7 @@ def _apply(reference: str, image_id: str, operation: Callable[[str], bool | None
 
 
 def bulk_runner(user: CurrentUser, table: TableDep, bucket: BucketDep, quotas: QuotasDep) -> BulkRunner:
-    """Return a runner for the caller's images."""
+    """Return a bulk runner for the caller's images."""
     return BulkRunner(user.owner, table, bucket, quotas)
 
 
@@ -199,12 +203,12 @@ def expected_version(
         str | None,
         Header(
             pattern=r'^(\*|"[0-9]{1,18}")$',
-            description="The `ETag` of the image as you read it. If the image has changed since, the response is 412.",
+            description="The image's `ETag` from an earlier response. If the image has changed, the response is 412.",
             examples=['"7"'],
         ),
     ] = None,
 ) -> int | None:
-    """Return the only version of the image that the request accepts; None accepts any."""
+    """Return the image version in `If-Match`. None means that the request accepts any version."""
     return int(if_match.strip('"')) if if_match and if_match != "*" else None
 
 

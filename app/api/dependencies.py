@@ -1,4 +1,4 @@
-"""FastAPI dependencies for everything that `wiring` creates. The worker does not import this module, nor FastAPI."""
+"""Defines FastAPI dependencies for the objects that `wiring` creates. The worker does not import FastAPI."""
 
 from typing import Annotated
 

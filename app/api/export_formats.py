@@ -1,4 +1,4 @@
-"""Export formats: detections as COCO JSON and tags as CSV. This module does not know HTTP."""
+"""Writes detections as COCO JSON and tags as CSV. This module does not depend on HTTP."""
 
 import csv
 import io
@@ -21,8 +21,8 @@ from app.domain.tags import tag_name
 from detector import Detection
 
 COLUMNS: Final = ("id", "name", "added", "taken", "width", "height", "tag", "count", "boxes", "edited")
-FULL_PAGE_BYTES: Final = 7 * 2**19  # one more image, of at most 400 KB in DynamoDB, still fits into Lambda's 6 MB
-# The start of a formula at the start of a cell. Some spreadsheets also start a cell after a semicolon.
+FULL_PAGE_BYTES: Final = 7 * 2**19  # leaves room for one more image (up to 400 KB) within Lambda's 6 MB
+# Matches a formula at the start of a cell. Some spreadsheets also start a new cell after a semicolon.
 # Source: https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA: Final = re.compile(r"(^|;)(?=\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 
@@ -38,10 +38,10 @@ class CocoInfo(BaseModel):
     """Information about the document."""
 
     description: str = Field(examples=["A page of a PixTag library"])
-    url: str = Field("", description="Empty.", examples=[""])
-    version: str = Field(description="The version of PixTag.", examples=["0.2.0"])
+    url: str = Field("", description="Always empty.", examples=[""])
+    version: str = Field(description="The PixTag version.", examples=["0.2.0"])
     year: int = Field(examples=[2026])
-    contributor: str = Field("", description="Empty.", examples=[""])
+    contributor: str = Field("", description="Always empty.", examples=[""])
     date_created: datetime = Field(examples=["2026-01-31T16:20:00Z"])
 
 
@@ -50,18 +50,18 @@ class CocoImage(BaseModel):
 
     id: int = Field(description="Starts at 1 in each document.", examples=[1])
     file_name: str = Field(examples=["beach.jpg"])
-    width: int = Field(description="Pixels, upright.", examples=[4032])
-    height: int = Field(description="Pixels, upright.", examples=[3024])
+    width: int = Field(description="The width of the upright image in pixels.", examples=[4032])
+    height: int = Field(description="The height of the upright image in pixels.", examples=[3024])
     date_captured: CameraTime | None = Field(
-        description="When the photo was taken, from EXIF; without a time zone if there is none.",
+        description="The capture date from EXIF. It has no time zone if EXIF contains none.",
         examples=["2025-08-17T14:03:21"],
     )
     pixtag_id: str = Field(description="The id of the image in your library.", examples=[EXAMPLE_ID])
     model: str = Field(
-        description="Name and version of the model that detected the objects.", examples=["yolov3-tiny@dccea06f"]
+        description="The name and version of the model that detected the objects.", examples=["yolov3-tiny@dccea06f"]
     )
     tags: dict[str, int] = Field(
-        description="All tags of the image with their counts, including edited ones.",
+        description="All tags of the image and their counts, including edited counts.",
         examples=[{"person": 2, "dog": 1}],
     )
 
@@ -73,7 +73,7 @@ class CocoAnnotation(BaseModel):
     image_id: int = Field(examples=[1])
     category_id: int = Field(examples=[1])
     segmentation: list[list[float]] = Field(
-        [], description="Empty: detections have bounding boxes and no outlines.", examples=[[]]
+        [], description="Always empty, because detections have no outlines.", examples=[[]]
     )
     bbox: list[float] = Field(
         min_length=4,
@@ -81,9 +81,9 @@ class CocoAnnotation(BaseModel):
         description="Left, top, width and height in pixels of the upright original.",
         examples=[[102.5, 64.0, 220.3, 310.8]],
     )
-    area: float = Field(description="Area of the bounding box in square pixels.", examples=[68469.24])
-    iscrowd: int = Field(0, description="0: each bounding box contains one object.", examples=[0])
-    score: float = Field(description="The model's confidence, 0 to 1.", examples=[0.87])
+    area: float = Field(description="The area of the bounding box in square pixels.", examples=[68469.24])
+    iscrowd: int = Field(0, description="Always 0, because each bounding box contains one object.", examples=[0])
+    score: float = Field(description="The model's confidence, from 0 to 1.", examples=[0.87])
 
 
 class CocoCategory(BaseModel):
@@ -91,14 +91,14 @@ class CocoCategory(BaseModel):
 
     id: int = Field(description="Starts at 1 in each document.", examples=[1])
     name: str = Field(examples=["person"])
-    supercategory: str = Field("", description="Empty.", examples=[""])
+    supercategory: str = Field("", description="Always empty.", examples=[""])
 
 
 class CocoDocument(BaseModel):
-    """A page of the library in COCO's format for object detection (https://cocodataset.org/#format-data)."""
+    """A page of the library in the COCO object detection format (https://cocodataset.org/#format-data)."""
 
     info: CocoInfo
-    licenses: list[dict[str, str]] = Field(description="Empty.", examples=[[]])
+    licenses: list[dict[str, str]] = Field(description="Always empty.", examples=[[]])
     images: list[CocoImage]
     annotations: list[CocoAnnotation]
     categories: list[CocoCategory]
@@ -110,7 +110,7 @@ class ExportWriter(Protocol):
     Attributes:
         media_type: The media type of the document.
         extension: The extension of its file name.
-        size: Bytes of the images in the document, encoded as a JSON string, because Lambda returns the body as one.
+        size: The number of bytes of the images in the response. Lambda encodes the response body as a JSON string.
     """
 
     media_type: str
@@ -122,12 +122,12 @@ class ExportWriter(Protocol):
         ...
 
     def text(self) -> str:
-        """Return the whole document."""
+        """Return the complete document."""
         ...
 
 
 class CocoWriter:
-    """Writes COCO JSON. The text is ASCII, so that programs read it correctly with any default encoding."""
+    """Writes COCO JSON. The text is ASCII, so that programs can read it with any default encoding."""
 
     media_type = "application/json"
     extension = "json"
@@ -156,12 +156,12 @@ class CocoWriter:
             self._annotate(tag, detection)
 
     def _annotate(self, tag: str, detection: Detection) -> None:
-        """Add a detection of the last image."""
+        """Add a detection to the last image."""
         if tag not in self._category_ids:
             self._category_ids[tag] = len(self._category_ids) + 1
             self._append("categories", CocoCategory(id=self._category_ids[tag], name=tag))
         box = detection.box
-        width, height = round(box.x2 - box.x1, 1), round(box.y2 - box.y1, 1)  # edges are stored to a tenth
+        width, height = round(box.x2 - box.x1, 1), round(box.y2 - box.y1, 1)  # edges are stored to 0.1 pixels
         self._append(
             "annotations",
             CocoAnnotation(
@@ -180,7 +180,7 @@ class CocoWriter:
         self.size += _measure(text)
 
     def text(self) -> str:
-        """Return the whole document."""
+        """Return the complete document."""
         now = datetime.now(UTC)
         info = CocoInfo(description="A page of a PixTag library", version=__version__, year=now.year, date_created=now)
         sections = ",".join(f'"{section}":[{",".join(entries)}]' for section, entries in self._sections.items())
@@ -198,7 +198,7 @@ class CsvWriter:
         self._texts = [_format_rows([COLUMNS])]
 
     def add(self, image: Image) -> None:
-        """Add a row for each tag of an image, or a row without a tag if it has none."""
+        """Add one row for each tag of an image. For an image without tags, add one row without a tag."""
         boxes = Counter(tag for tag, _ in _list_detections(image))
         image_cells = (
             image.id,
@@ -223,7 +223,7 @@ class CsvWriter:
         self.size += _measure(text)
 
     def text(self) -> str:
-        """Return the whole document."""
+        """Return the complete document."""
         return "".join(self._texts)
 
 
@@ -234,7 +234,7 @@ WRITERS: Final[Mapping[ExportFormat, Callable[[], ExportWriter]]] = {
 
 
 def write_page(writer: ExportWriter, page: Page[Image]) -> str | None:
-    """Write images until the document is full. Return the cursor after the last one, or None at the end."""
+    """Write images until the document is full. Return the cursor of the next page, or None on the last page."""
     for image in page.images:
         writer.add(image)
         if writer.size > FULL_PAGE_BYTES:
@@ -243,7 +243,7 @@ def write_page(writer: ExportWriter, page: Page[Image]) -> str | None:
 
 
 def _list_detections(image: Image) -> list[tuple[str, Detection]]:
-    """Return each visible detection with its tag, except those of tags that a person removed."""
+    """Return each visible detection with its tag. Omit detections whose tag was removed by a person."""
     tagged = [(tag_name(detection.label), detection) for detection in image.visible_detections]
     return [(tag, detection) for tag, detection in tagged if tag not in image.edits or image.edits[tag].count]
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document: FastAPI derives it from the routes, then rules for all operations complete it."""
+"""Builds the OpenAPI document. FastAPI derives it from the routes, and this module completes it."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -14,36 +14,38 @@ from app.domain.ids import EXAMPLE_ID
 
 DESCRIPTION: Final = """A private photo library that tags itself.
 
-Register, confirm your e-mail address and sign in (**Authorize**, with your e-mail address as username). Upload
-photos: PixTag detects their objects and turns them into **tags with counts**. Search for them: `person>=2, dog`. Only
-you can see your library.
+Register, confirm your e-mail address and sign in. Under **Authorize**, enter your e-mail address as the username.
+Upload photos. PixTag detects the objects in each photo and creates **tags with counts**. Search your photos with
+queries such as `person>=2, dog`. Only you can see your library.
 
-**Errors** are [problem+json](https://www.rfc-editor.org/rfc/rfc9457). Programs branch on `type`; people read `detail`.
-An invalid request lists its faults in `errors`. An invalid query has the index of the wrong character in `position`.
-If you exceed a limit or PixTag is overloaded, the response is 429 or 503 with `Retry-After` in seconds. API Gateway can
-also return these two, in JSON that is not problem+json.
+**Errors** are [problem+json](https://www.rfc-editor.org/rfc/rfc9457). `type` is for programs, and `detail` is for
+people. For an invalid request, `errors` lists the faults. For an invalid query, `position` is the index of the first
+invalid character. If you exceed a limit, the response is 429. If PixTag is overloaded, the response is 503. Both
+responses contain `Retry-After` in seconds. API Gateway can also return 429 and 503 in JSON that is not problem+json.
 
-**Requests** have at most 5 MiB. Upload larger photos directly to S3, with the form of `POST /uploads`. JSON is parsed
-strictly: duplicate keys, unknown keys and numbers in quotes are rejected. `GET /usage` returns your usage and limits.
+**Requests** can have at most 5 MiB. Upload larger photos directly to S3 with a form from `POST /uploads`. JSON is
+parsed strictly. Duplicate keys, unknown keys and numbers in quotes are rejected. `GET /usage` returns your usage and
+limits.
 
-**Pages.** If a response contains `next`, send it as `cursor` to get the next page. On the last page it is null.
+**Pages.** If a response contains `next`, send its value as `cursor` to get the next page. On the last page, `next` is
+null.
 """
 
 TAGS: Final = {
-    "accounts": "Register, sign in and sign out: `/auth/token` for programs, `/auth/session` for browsers.",
-    "uploads": "Upload photos: with a form for S3, or small ones in one request.",
+    "accounts": "Register, sign in and sign out. Programs use `/auth/token`, and browsers use `/auth/session`.",
+    "uploads": "Upload photos with a form for S3, or upload small photos in one request.",
     "images": "List, download and delete images, see the source of each tag, and restore images from the trash.",
     "detections": "Correct the detections of an image, and redetect an image or the whole library.",
-    "search": "Find images by a query, by tags and counts, by a link or by a picture.",
-    "tags": "List the tags of your library with totals, and edit the tags of many images at once.",
+    "search": "Find images by a query, by tags and counts, by a link, or by a picture.",
+    "tags": "List your library's tags with totals, and edit the tags of many images at once.",
     "subscriptions": "Get an e-mail when an image matches a query.",
-    "export": "Export your library, page by page.",
+    "export": "Export your library page by page.",
     "health": "Check that the API responds.",
 }
 
 SERVERS: Final = [
-    {"url": "/", "description": "The server of this document."},
-    {"url": "http://127.0.0.1:8000", "description": "A laptop that runs `make run`."},
+    {"url": "/", "description": "The server that provides this document."},
+    {"url": "http://127.0.0.1:8000", "description": "A laptop on which `make run` is running."},
 ]
 
 PATH_PARAMETERS: Final = {
@@ -100,10 +102,10 @@ def iterate_operations(document: Object) -> Iterator[Object]:
 
 
 def _complete_operation(operation: Object, schemas: Object) -> None:
-    """Add the failures that follow from an operation's input, and describe its responses and parameters."""
+    """Add the errors that every operation with such input can return, and complete responses and parameters."""
     documented = operation["responses"]
     if "application/json" in documented.get("422", {}).get("content", {}):
-        del documented["422"]  # FastAPI adds its own schema for 422, also to operations that cannot fail this way
+        del documented["422"]  # FastAPI documents its own 422 response, even for operations that never return it
     for failure in _iterate_failures(operation):
         for status, response in responses(failure).items():
             add_response(documented, str(status), response["description"])
@@ -112,7 +114,9 @@ def _complete_operation(operation: Object, schemas: Object) -> None:
     operation["responses"] = dict(sorted(documented.items()))
     for parameter in operation.get("parameters", []):
         parameter.update(PATH_PARAMETERS.get(parameter["name"], {}))
-        if parameter["schema"].get("anyOf", [])[1:] == [{"type": "null"}]:  # clients omit a parameter and send no null
+        if parameter["schema"].get("anyOf", [])[1:] == [
+            {"type": "null"}
+        ]:  # clients omit a parameter and never send null
             parameter["schema"].update(parameter["schema"].pop("anyOf")[0])
 
 
@@ -133,11 +137,11 @@ def _complete_response(status: str, response: Object, schemas: Object) -> None:
     if headers:
         response["headers"] = headers
     if response["description"] == "Successful Response":
-        response["description"] = schemas[name]["description"].partition("\n")[0] if name else "Done."
+        response["description"] = schemas[name]["description"].partition("\n")[0] if name else "The request succeeded."
 
 
 def _complete_schema(name: str, schema: Object) -> None:
-    schema.setdefault("description", f"The form of `{name.removeprefix('Body_')}`.")
+    schema.setdefault("description", f"The form fields of `{name.removeprefix('Body_')}`.")
     for field in schema.get("properties", {}).values():
-        if "const" in field:  # with a default it is optional, and generated clients cannot tell responses apart by it
+        if "const" in field:  # with a default, it is optional, and generated clients cannot use it as a discriminator
             field.pop("default", None)

@@ -1,4 +1,4 @@
-"""Failures as RFC 9457 problem+json, and the only table from error to HTTP status."""
+"""Maps errors to HTTP statuses, and returns errors as problem+json (RFC 9457)."""
 
 import logging
 import re
@@ -18,9 +18,9 @@ from app.wiring import AWS_FAILURES
 
 MEDIA_TYPE: Final = "application/problem+json"
 MAX_BODY_BYTES: Final = 5 * 2**20
-MAX_FILE_BYTES: Final = 4 * 2**20  # Lambda accepts 6 MB per request. Base64 leaves three quarters of that.
+MAX_FILE_BYTES: Final = 4 * 2**20  # Lambda accepts 6 MB per request. After base64 encoding, 4.5 MB remain.
 MAX_FAULTS: Final = 20
-MAX_DETAIL_CHARACTERS: Final = 1_000  # a message may quote a value of megabytes
+MAX_DETAIL_CHARACTERS: Final = 1_000  # a message may quote a very long value
 SESSION_COOKIE: Final = "session"
 SESSION_PATH: Final = "/auth/session"
 
@@ -62,7 +62,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
 
 RETRY_AFTER: Final = {
     "Retry-After": {
-        "description": "Seconds until the next try.",
+        "description": "Seconds to wait before the next attempt.",
         "required": True,
         "schema": {"type": "integer", "minimum": 1, "examples": [5]},
     }
@@ -84,28 +84,28 @@ class Fault(BaseModel):
     """A fault in a request."""
 
     pointer: str = Field(
-        description="The place of the fault, as a path into the request.", examples=["body/tags/0/count"]
+        description="The location of the fault, as a path into the request.", examples=["body/tags/0/count"]
     )
-    detail: str = Field(description="What is wrong there.", examples=["Input should be a valid integer"])
+    detail: str = Field(description="A description of the fault.", examples=["Input should be a valid integer"])
 
 
 class Problem(BaseModel):
-    """What is wrong, and what to do (RFC 9457)."""
+    """An error in the format of RFC 9457."""
 
     type: str = Field(description="The kind of problem.", examples=["urn:pixtag:image-not-found"])
-    title: str = Field(description="The HTTP status in words.", examples=["Not Found"])
-    status: int = Field(description="The HTTP status.", examples=[404])
+    title: str = Field(description="The HTTP reason phrase.", examples=["Not Found"])
+    status: int = Field(description="The HTTP status code.", examples=[404])
     detail: str = Field(
-        description="What is wrong, then what to do.", examples=["There is no such image in your library."]
+        description="What is wrong and what to do.", examples=["There is no such image in your library."]
     )
-    errors: list[Fault] | None = Field(None, description=f"The faults of an invalid request, at most {MAX_FAULTS}.")
+    errors: list[Fault] | None = Field(None, description=f"The first {MAX_FAULTS} faults of an invalid request.")
     position: int | None = Field(
-        None, description="The 0-based index of the first wrong character in a query.", examples=[8]
+        None, description="The 0-based index of the first invalid character in a query.", examples=[8]
     )
 
 
 def responses(*failures: type[errors.PixTagError]) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI responses of a route for the failures that it can raise."""
+    """Return OpenAPI responses for the errors that a route can return."""
     documented: dict[int | str, dict[str, Any]] = {}
     for failure in failures:
         summary = (failure.__doc__ or "").partition("\n")[0].rstrip(".")
@@ -114,7 +114,7 @@ def responses(*failures: type[errors.PixTagError]) -> dict[int | str, dict[str, 
 
 
 def add_response(documented: dict[int | str, dict[str, Any]], status: int | str, description: str) -> None:
-    """Add a failure to the documented responses of an operation, unless its description is already there."""
+    """Add an error to an operation's documented responses. An existing description is not added again."""
     existing = documented.get(status, {}).get("description", "")
     if description not in existing:
         headers = {"headers": HEADERS[int(status)]} if int(status) in HEADERS else {}
@@ -125,13 +125,13 @@ def add_response(documented: dict[int | str, dict[str, Any]], status: int | str,
 
 
 class BodyLimitMiddleware:
-    """ASGI middleware that rejects a request body over 5 MiB without reading all of it."""
+    """ASGI middleware that rejects request bodies over 5 MiB without reading them completely."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on. Reading beyond the limit raises WrongSize, so the response is 413."""
+        """Call the app. If it reads more than the limit, WrongSize is raised and the response is 413."""
         remaining = MAX_BODY_BYTES
 
         async def receive_within_limit() -> Message:
@@ -139,16 +139,14 @@ class BodyLimitMiddleware:
             message = await receive()
             remaining -= len(message.get("body", b""))
             if remaining < 0:
-                raise errors.WrongSize(
-                    "The request body has more than 5 MiB. Send larger photos through POST /uploads."
-                )
+                raise errors.WrongSize("The request body has more than 5 MiB. Upload larger photos with POST /uploads.")
             return message
 
         await self._app(scope, receive_within_limit, send)
 
 
 def install(app: FastAPI) -> None:
-    """Register the exception handlers, so that every failure becomes a problem."""
+    """Register exception handlers that return every error as problem+json."""
     app.add_exception_handler(errors.PixTagError, _handle_domain_error)
     app.add_exception_handler(RequestValidationError, _handle_validation_error)
     app.add_exception_handler(HTTPException, _handle_http_exception)
@@ -200,7 +198,7 @@ def _handle_http_exception(request: Request, error: Exception) -> Response:
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
         allow = _list_methods(request) or (failure.headers or {})["Allow"]
         return _make_response(status, "method-not-allowed", f"This path supports only: {allow}.", {"Allow": allow})
-    # The remaining status is 400: FastAPI could not read the body. It also wraps PixTag's own errors in it.
+    # The remaining status is 400. FastAPI raises it for an unreadable body, and for PixTag errors while reading it.
     reason = failure.__cause__
     return _handle_domain_error(
         request, reason if isinstance(reason, errors.PixTagError) else errors.InvalidRequest("body", failure.detail)
@@ -222,7 +220,7 @@ def _kind(failure: type[Exception]) -> str:
 
 
 def _list_methods(request: Request) -> str:
-    """Return the documented methods of the path. Starlette lists only those of the first matching route."""
+    """Return the path's documented methods. Starlette only lists the methods of the first matching route."""
     documented: Mapping[str, Mapping[str, Any]] = request.app.openapi()["paths"]
     path = request.url.path
     matching = (

@@ -1,4 +1,4 @@
-"""Strict parsing of requests: ambiguous or undecodable input is rejected and never repaired."""
+"""Parses requests strictly. Ambiguous or undecodable input is rejected and never repaired."""
 
 import json
 import math
@@ -14,10 +14,10 @@ from starlette.datastructures import FormData
 
 from app.domain.errors import InvalidRequest, WrongSize
 
-MAX_JSON_BYTES: Final = 2**19  # the largest useful request, 100 links, has 200 KB; parsing 5 MB takes seconds
+MAX_JSON_BYTES: Final = 2**19  # a request with 100 links has 200 KB; parsing 5 MB takes seconds
 MAX_DEPTH: Final = 16
 MAX_MEMBERS: Final = 1_000  # validating a million members takes seconds
-MAX_DIGITS: Final = 20  # no field has more; parsers disagree about integers beyond 64 bits
+MAX_DIGITS: Final = 20  # no field needs more; parsers disagree about integers beyond 64 bits
 
 _INVALID_CHARACTER: Final = re.compile(r"[\x00\ud800-\udfff]")
 _INVALID_ENCODING: Final = re.compile(rb"[^ -~]|%(?![0-9A-Fa-f]{2})")
@@ -25,10 +25,10 @@ _TOO_DEEP: Final = f"This is nested more than {MAX_DEPTH} levels deep."
 
 
 class StrictRoute(APIRoute):
-    """A route that parses query strings, JSON and forms strictly. Every router uses it as its `route_class`."""
+    """A route that parses query strings, JSON and forms strictly. API routers set it as their `route_class`."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the function that handles a request."""
+        """Return a handler that parses the request strictly and then calls FastAPI's handler."""
         handle = super().get_route_handler()
         fields = get_flat_params(self.dependant)
         parameters = {field.alias for field in fields if isinstance(field.field_info, params.Query)}
@@ -42,7 +42,7 @@ class StrictRoute(APIRoute):
 
 
 class _StrictRequest(Request):
-    """A request whose body FastAPI reads through these methods."""
+    """A request that parses JSON and form bodies strictly. FastAPI calls its methods to read a body."""
 
     async def json(self) -> dict[str, Any]:
         return read_json(await self.body())
@@ -60,13 +60,13 @@ class _StrictRequest(Request):
 
 
 def read_json(data: bytes) -> dict[str, Any]:
-    """Parse a JSON object in the sense of I-JSON (RFC 7493).
+    """Parse a JSON object according to I-JSON (RFC 7493).
 
     Raises:
-        WrongSize: there are more than `MAX_JSON_BYTES`.
-        InvalidRequest: the bytes are not a JSON object in UTF-8, or they contain a duplicate key, a number that is
-            not finite or has more than 20 digits, NUL or half a surrogate pair in a text, more than 16 levels or
-            an array or object with more than 1,000 members.
+        WrongSize: there are more than `MAX_JSON_BYTES` bytes.
+        InvalidRequest: the bytes are not a JSON object in UTF-8. The error is also raised for a duplicate key, for
+            NUL or a lone surrogate in a text, and for an integer of more than 20 digits or a number that is not
+            finite. Objects and arrays can have at most 16 levels and 1,000 members each.
     """
     if len(data) > MAX_JSON_BYTES:
         raise WrongSize(f"JSON can have at most {MAX_JSON_BYTES // 2**10} KiB. This has {len(data):,} bytes.")
@@ -89,7 +89,7 @@ def _parse_integer(text: str) -> int | float:
 
 
 def _check_value(value: object, pointer: str, levels: int) -> object:
-    """Return the value with its objects as dictionaries. The parser returns them as tuples of pairs."""
+    """Check a value and convert its objects to dictionaries. The parser returns objects as tuples of pairs."""
     match value:
         case str():
             _check_text(value, pointer)
@@ -108,7 +108,7 @@ def _check_value(value: object, pointer: str, levels: int) -> object:
 
 
 def _check_names(names: list[str], pointer: str) -> None:
-    """Reject invalid text and duplicates among the names of an object, a form or a query string."""
+    """Reject invalid and duplicate names in an object, form or query string."""
     seen: set[str] = set()
     for name in names:
         _check_text(name, pointer)
@@ -125,7 +125,7 @@ def _check_parameters(names: list[str], parameters: set[str]) -> None:
 
 
 def _check_text(text: str, pointer: str) -> None:
-    """Reject NUL and surrogates, which UTF-8 cannot encode."""
+    """Reject NUL and lone surrogates."""
     if match := _INVALID_CHARACTER.search(text):
         raise InvalidRequest(pointer, f"A text cannot contain {match[0]!a} (character {match.start() + 1}).")
 

@@ -1,4 +1,4 @@
-"""JSON schemas of images that several routers share, and the conversions from domain objects."""
+"""Defines image schemas that several routers share, and converts domain objects to these schemas."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,17 +16,19 @@ from app.domain.images import STORED, Image, ImageState
 from app.domain.tags import Tags, tag_name, tally_tags
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Maximum number of images in the response.", examples=[50])]
-Cursor = Annotated[str | None, Query(description="The `next` of the previous response.", examples=[EXAMPLE_ID])]
+Cursor = Annotated[
+    str | None, Query(description="The value of `next` in the previous response.", examples=[EXAMPLE_ID])
+]
 
 LOCATION: Final[dict[str, Any]] = {
     "Location": {
-        "description": "The path of the resource.",
+        "description": "The resource's path.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference", "examples": [f"/images/{EXAMPLE_ID}"]},
     }
 }
 
-# RFC 3339, and so the format date-time, requires a time zone. Few cameras know theirs.
+# The format date-time (RFC 3339) requires a time zone. Few cameras record one.
 CameraTime = Annotated[datetime, WithJsonSchema({"type": "string"})]
 
 
@@ -38,17 +40,20 @@ class TagCount(BaseModel):
 
 
 class TagSource(TagCount):
-    """A tag, its count, and where the count comes from."""
+    """A tag, its count and the source of the count."""
 
-    detected: int = Field(description="How many the model detected.", examples=[1])
-    confidence: float | None = Field(description="Highest confidence of the detections, 0 to 1.", examples=[0.87])
+    detected: int = Field(description="The number of objects that the model detected.", examples=[1])
+    confidence: float | None = Field(
+        description="The highest confidence of the detections, from 0 to 1.", examples=[0.87]
+    )
     edited_at: datetime | None = Field(
-        description="When you last edited the count or corrected a detection.", examples=["2026-02-01T09:30:00Z"]
+        description="When you last edited the count or corrected a detection of this tag.",
+        examples=["2026-02-01T09:30:00Z"],
     )
 
 
 class BoundingBox(BaseModel):
-    """Edges in pixels of the upright original. The origin is the top left corner."""
+    """The edges of a bounding box in pixels of the upright original. The origin is the top left corner."""
 
     x1: float = Field(examples=[812.4])
     y1: float = Field(examples=[240.0])
@@ -57,22 +62,23 @@ class BoundingBox(BaseModel):
 
 
 class Detection(BaseModel):
-    """An object that the model detected, with your correction."""
+    """An object that the model detected, and your correction."""
 
     id: str = Field(
-        description="Stays the same as long as the model detects it in this place.", examples=["5f2b0c1d9e8a"]
+        description="Stays the same while the model detects the same label in the same place.",
+        examples=["5f2b0c1d9e8a"],
     )
-    label: str = Field(description="The label after correction.", examples=["person"])
-    detected_label: str = Field(description="The label that the model gave.", examples=["person"])
-    confidence: float = Field(description="The model's confidence, 0 to 1.", examples=[0.87])
+    label: str = Field(description="The label after your correction.", examples=["person"])
+    detected_label: str = Field(description="The label that the model detected.", examples=["person"])
+    confidence: float = Field(description="The model's confidence, from 0 to 1.", examples=[0.87])
     corrected_at: datetime | None = Field(
-        description="When you corrected or dismissed it.", examples=["2026-02-01T09:30:00Z"]
+        description="When you relabeled or dismissed the detection.", examples=["2026-02-01T09:30:00Z"]
     )
     box: BoundingBox
 
 
 class PreviewLinks(BaseModel):
-    """Links that work without signing in, for 30 to 60 minutes."""
+    """Links to the preview and thumbnail. They work for 30 to 60 minutes without signing in."""
 
     preview: str = Field(
         description="A JPEG with a long side of at most 1600 pixels.", examples=[f"https://…/previews/…/{EXAMPLE_ID}?…"]
@@ -84,10 +90,10 @@ class PreviewLinks(BaseModel):
 
 
 class ImageLinks(PreviewLinks):
-    """Links to preview, thumbnail and original."""
+    """Links to the preview, thumbnail and original. They work for 30 to 60 minutes without signing in."""
 
     original: str = Field(
-        description="The uploaded bytes, unchanged.", examples=[f"https://…/originals/…/{EXAMPLE_ID}?…"]
+        description="The original file, exactly as uploaded.", examples=[f"https://…/originals/…/{EXAMPLE_ID}?…"]
     )
 
 
@@ -95,49 +101,53 @@ class ImageSummary(BaseModel):
     """An image as lists and search results show it."""
 
     id: str = Field(examples=[EXAMPLE_ID])
-    state: ImageState = Field(description="`pending` until objects have been detected.")
+    state: ImageState = Field(description="The state is `pending` until detection is complete.")
     reason: str = Field(
-        description="Why it failed; empty otherwise.", examples=["", "This photo is damaged or incomplete."]
+        description="Why the image failed. Otherwise empty.", examples=["", "This photo is damaged or incomplete."]
     )
     name: str = Field(examples=["beach.jpg"])
     type: str = Field(examples=["image/jpeg"])
-    size: int = Field(description="Bytes of the original.", examples=[2_204_176])
-    width: int = Field(description="Pixels, upright; 0 until it is ready.", examples=[4032])
-    height: int = Field(description="Pixels, upright; 0 until it is ready.", examples=[3024])
-    created_at: datetime = Field(description="When it was uploaded.", examples=["2026-01-31T16:20:00Z"])
+    size: int = Field(description="The size of the original in bytes.", examples=[2_204_176])
+    width: int = Field(
+        description="The width of the upright image in pixels. 0 until the image is ready.", examples=[4032]
+    )
+    height: int = Field(
+        description="The height of the upright image in pixels. 0 until the image is ready.", examples=[3024]
+    )
+    created_at: datetime = Field(description="When the image was added.", examples=["2026-01-31T16:20:00Z"])
     trashed_at: datetime | None = Field(
-        description="When it was moved to the trash. It can be restored for 30 days.", examples=[None]
+        description="When the image was moved to the trash. You can restore it for 30 days.", examples=[None]
     )
     taken_at: CameraTime | None = Field(
-        description="When the photo was taken, from EXIF; without a time zone if there is none.",
+        description="The capture date from EXIF. It has no time zone if EXIF contains none.",
         examples=["2025-08-17T14:03:21"],
     )
     tags: Sequence[TagCount] = Field(description="Highest count first.")
-    links: PreviewLinks | None = Field(description="Null until it is ready.")
+    links: PreviewLinks | None = Field(description="Null until the image is ready.")
 
 
 class ImageDetails(ImageSummary):
     """An image with its tags and detections."""
 
     model: str = Field(
-        description="Name and version of the model that detected the objects.", examples=["yolov3-tiny@dccea06f"]
+        description="The name and version of the model that detected the objects.", examples=["yolov3-tiny@dccea06f"]
     )
     tags: Sequence[TagSource] = Field(description="Highest count first.")
     rejected: list[TagSource] = Field(
-        description="Detected tags that the image does not have: you removed them, or there are too many."
+        description="Detected tags that the image does not have, for example because you removed them."
     )
     detections: list[Detection] = Field(description="Highest confidence first.")
-    dismissed: list[Detection] = Field(description="Detections that you dismissed. PATCH restores one.")
-    links: ImageLinks | None = Field(description="Null until it is ready.")
+    dismissed: list[Detection] = Field(description="Detections that you dismissed. Use PATCH to restore a detection.")
+    links: ImageLinks | None = Field(description="Null until the image is ready.")
 
 
 class ImagePage(BaseModel):
-    """Images, newest first."""
+    """A page of images, newest first."""
 
     images: list[ImageSummary]
     next: str | None = Field(
-        description="Pass it as `cursor` to get the next page; null on the last page. A page can be short or empty"
-        " although more follow.",
+        description="Send this value as `cursor` to get the next page. Null on the last page. A page can have few or no"
+        " images even if it is not the last page.",
         examples=[EXAMPLE_ID],
     )
 
@@ -148,12 +158,12 @@ def to_image_page(page: Page[images.ImageSummary], bucket: Bucket) -> ImagePage:
 
 
 def to_image_summary(image: images.ImageSummary, bucket: Bucket) -> ImageSummary:
-    """Return a summary with links to preview and thumbnail."""
+    """Return a summary with links to the preview and thumbnail."""
     return ImageSummary(**_summary_fields(image), links=_preview_links(image, bucket))
 
 
 def to_image_details(image: Image, bucket: Bucket, response: Response) -> ImageDetails:
-    """Return an image with all its links. The response gets the version as `ETag`."""
+    """Return an image's details with all its links. Set the response's `ETag` to the image's version."""
     response.headers["ETag"] = f'"{image.version}"'
     rejected = [tag for tag in tally_tags(image.detections) if tag not in image.tags]
     return ImageDetails(

@@ -1,11 +1,14 @@
-"""Security headers on every response. Pages load scripts and images, so they set their own content security policy."""
+"""Adds security headers to every response. The default content security policy allows nothing to load.
+
+Pages load scripts and images, so they set their own content security policy.
+"""
 
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# For a response that is not a page: it loads nothing, and no other page can embed it.
+# The policy of responses that are not pages. They load nothing, and no page can embed them.
 DENY_ALL: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 TRUSTED_TYPES: Final = "require-trusted-types-for 'script'; trusted-types 'none'"
 
@@ -15,16 +18,16 @@ HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",  # public responses that may be cached override it
+    "Cache-Control": "no-store",  # public responses that browsers may cache override this value
     "Content-Security-Policy": f"{DENY_ALL}; {TRUSTED_TYPES}",
 }
 HSTS: Final = "max-age=63072000; includeSubDomains"
 
 
 def page_policy(*storage: str, images: tuple[str, ...] = ()) -> str:
-    """Return the content security policy of a page. It loads from this server, and images also from `images`.
+    """Return the content security policy of a page that loads scripts, styles and images from this server.
 
-    Images and requests may also use the origins in `storage`.
+    The page can also load images from the sources in `images` and `storage`, and send requests to those in `storage`.
 
     Source: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy
     """
@@ -42,13 +45,13 @@ def page_policy(*storage: str, images: tuple[str, ...] = ()) -> str:
 
 
 class SecurityHeadersMiddleware:
-    """ASGI middleware that adds the headers to every response. Headers that the response already has stay."""
+    """ASGI middleware that adds the security headers to every response. Existing headers are kept."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on. Over TLS, the response gets HSTS, which tells browsers to use only TLS."""
+        """Call the app and add the headers to its response. Over TLS, also add HSTS."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

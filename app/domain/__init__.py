@@ -1,1 +1,1 @@
-"""Domain model: images, tags, queries and errors. Pure Python without I/O."""
+"""Defines images, tags, queries and errors in pure Python without I/O."""

@@ -1,4 +1,4 @@
-"""Corrections of single detections: a person gave one another label, or dismissed it."""
+"""Applies people's corrections to detections. A correction relabels or dismisses one detection."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -8,15 +8,15 @@ from typing import Final
 
 from detector import BoundingBox, Detection
 
-MIN_OVERLAP: Final = 0.5  # intersection over union at which a later detection counts as the same
+MIN_OVERLAP: Final = 0.5  # minimum IoU at which a later detection counts as the same
 ID_CHARACTERS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A person's label for a detection; None dismisses it.
+    """A person's label for a detection. A label of None dismisses the detection.
 
-    A correction outlives its detection: it also applies to a later detection with the same detected label in nearly
+    A correction outlives its detection. It also applies to a later detection with the same detected label in nearly
     the same place.
     """
 
@@ -35,13 +35,13 @@ class CorrectedDetection:
 
     @property
     def id(self) -> str:
-        """An id that stays the same as long as the model detects the same label in the same place."""
+        """An id that stays the same while the model detects the same label in the same place."""
         place = f"{self.detection.label} {' '.join(f'{edge:.1f}' for edge in self.detection.box.edges)}"
         return hashlib.sha256(place.encode()).hexdigest()[:ID_CHARACTERS]
 
     @property
     def label(self) -> str | None:
-        """The label after correction. None means dismissed."""
+        """The label after correction. None means that the detection is dismissed."""
         return self.correction.label if self.correction else self.detection.label
 
     @property
@@ -51,7 +51,10 @@ class CorrectedDetection:
 
 
 def apply_corrections(detections: Sequence[Detection], corrections: Iterable[Correction]) -> list[CorrectedDetection]:
-    """Pair each correction with the detection of the same detected label whose box overlaps it most."""
+    """Apply each correction to the detection with the same detected label and the largest IoU.
+
+    The IoU must be at least `MIN_OVERLAP`. A detection gets at most one correction.
+    """
     corrected = [CorrectedDetection(detection) for detection in detections]
     for correction in corrections:
         overlaps = [

@@ -1,4 +1,4 @@
-"""Edits by people: change, rename and remove the tags of an image, and correct its detections."""
+"""Applies people's edits to an image's tags and detections."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,44 +12,47 @@ from app.domain.tags import MAX_COUNT, MAX_TAGS, TagEdit, Tags, tag_name, tally_
 
 MAX_REQUESTS: Final = 8
 MAX_CORRECTIONS: Final = 200
-MAX_REJECTED: Final = 200  # tags per image that are remembered as rejected
+MAX_REJECTED: Final = 200  # remembered rejected tags per image
 
 
 @dataclass(frozen=True, slots=True)
 class TagChange:
-    """Adds `count` of a tag, or with `removes` takes that many away. A count of None removes the tag."""
+    """A change to a tag's count. It adds `count`, or subtracts `count` if `removes` is true.
+
+    A count of None adds 1, or removes the tag if `removes` is true.
+    """
 
     tag: str
     count: int | None
     removes: bool = False
 
     def apply(self, count: int) -> int:
-        """Return the count after the change. Removing more than there is gives 0."""
+        """Return the count after the change. The count does not fall below 0."""
         if self.removes:
             return 0 if self.count is None else max(0, count - self.count)
         return count + (self.count or 1)
 
 
 def recount(tags: Tags, changes: Iterable[TagChange]) -> Tags:
-    """Return the tags after the changes, made in their order. Removed tags have a count of 0.
+    """Apply the changes in order and return the tags. A removed tag keeps an entry with a count of 0.
 
     Raises:
-        TooManyTags: there would be more than `MAX_TAGS` tags, or more than `MAX_COUNT` of one.
+        TooManyTags: the result would have more than `MAX_TAGS` tags or a count above `MAX_COUNT`.
     """
     counts = dict(tags)
     for change in changes:
         counts[change.tag] = change.apply(counts.get(change.tag, 0))
     if sum(count > 0 for count in counts.values()) > MAX_TAGS or max(counts.values(), default=0) > MAX_COUNT:
-        raise TooManyTags(f"An image has at most {MAX_TAGS} tags, and at most {MAX_COUNT} of each.")
+        raise TooManyTags(f"An image can have at most {MAX_TAGS} tags, with a count of at most {MAX_COUNT} each.")
     return {tag: count for tag, count in counts.items() if count or tag in tags}
 
 
 def retag(image: Image, changes: Iterable[TagChange], at: datetime) -> Image:
-    """Return the image after a person's changes to its tags, made in their order.
+    """Apply a person's tag changes in order and return the changed image.
 
     Raises:
         InvalidState: the image is not ready.
-        TooManyTags: as `recount`.
+        TooManyTags: see `recount`.
     """
     _require_ready(image)
     counts = recount(image.tags, changes)
@@ -58,11 +61,11 @@ def retag(image: Image, changes: Iterable[TagChange], at: datetime) -> Image:
 
 
 def retag_once(image: Image, changes: Iterable[TagChange], at: datetime, request: RequestId) -> Image:
-    """Return the image after the changes, or unchanged if this request has changed it before.
+    """Apply tag changes once per request. If this request has already changed the image, return it unchanged.
 
     Raises:
         IdempotencyKeyReused: a different request used the same key.
-        InvalidState, TooManyTags: as `retag`.
+        InvalidState, TooManyTags: see `retag`.
     """
     if request in image.requests:
         return image
@@ -73,12 +76,14 @@ def retag_once(image: Image, changes: Iterable[TagChange], at: datetime, request
 
 
 def relabel(image: Image, detection_id: str, label: str | None, at: datetime) -> Image:
-    """Return the image with another label for a detection; None dismisses it. Counts follow, also edited ones.
+    """Relabel a detection and update the tag counts, including edited counts. Return the changed image.
+
+    A label of None dismisses the detection.
 
     Raises:
         DetectionNotFound: the image has no such detection.
         InvalidState: the image is not ready.
-        TooManyTags: it would have more than `MAX_TAGS` tags, or more than `MAX_CORRECTIONS` corrections.
+        TooManyTags: the image would have more than `MAX_TAGS` tags or more than `MAX_CORRECTIONS` corrections.
     """
     _require_ready(image)
     detection = next((each for each in image.corrected_detections if each.id == detection_id), None)
@@ -98,17 +103,18 @@ def relabel(image: Image, detection_id: str, label: str | None, at: datetime) ->
     rejected = {tag for tag, edit in after.edits.items() if not edit.count}
     visible = {tag_name(each.label) for each in after.visible_detections} & {*image.tags, label}
     if visible - rejected - after.tags.keys():
-        raise TooManyTags(f"An image has at most {MAX_TAGS} tags.")
+        raise TooManyTags(f"An image can have at most {MAX_TAGS} tags. Remove one first.")
     return after
 
 
 def rename_tag(image: Image, old: str, new: str, at: datetime) -> Image:
-    """Return the image with a tag and its detections renamed. If it has both tags, their counts are added.
+    """Rename a tag and relabel its detections. Return the changed image.
 
-    An image without the tag stays as it is.
+    If the image has both tags, their counts are added. An image without the old tag is returned unchanged.
 
     Raises:
-        InvalidState, TooManyTags: as `retag`.
+        InvalidState: see `retag`.
+        TooManyTags: the image would have a count above `MAX_COUNT` or more than `MAX_CORRECTIONS` corrections.
     """
     if old == new or old not in image.tags:
         return image
@@ -123,7 +129,10 @@ def _require_ready(image: Image) -> None:
 
 
 def _merge_edits(image: Image, changed: Mapping[str, TagEdit]) -> Mapping[str, TagEdit]:
-    """Return the image's edits and the changed ones. Rejecting a tag that was never detected leaves no edit."""
+    """Return the image's edits, updated with the changed edits. Rejecting an undetected tag leaves no edit.
+
+    Only the latest `MAX_REJECTED` rejections are kept.
+    """
     detected = {*tally_tags(image.detections), *tally_tags(image.visible_detections)}
     undone = {tag for tag, edit in changed.items() if not edit.count and tag not in detected}
     edits = [(tag, edit) for tag, edit in {**image.edits, **changed}.items() if tag not in undone]
@@ -133,7 +142,7 @@ def _merge_edits(image: Image, changed: Mapping[str, TagEdit]) -> Mapping[str, T
 
 
 def _follow_detections(count: int, detected_before: int, detected_after: int) -> int:
-    """Return an edited count after the number of detections changed, so that no object counts twice."""
+    """Adjust an edited count to a changed number of detections, so that no object counts twice."""
     if detected_after > detected_before:
         if count <= detected_before:
             return count + detected_after - detected_before
@@ -144,10 +153,10 @@ def _follow_detections(count: int, detected_before: int, detected_after: int) ->
 def _correct(
     image: Image, detections: Sequence[CorrectedDetection], label: str | None, at: datetime
 ) -> tuple[Correction, ...]:
-    """Return the image's corrections after a person gave these detections a label.
+    """Return the image's corrections after a person relabels these detections.
 
     Raises:
-        TooManyTags: there would be more than `MAX_CORRECTIONS`.
+        TooManyTags: the image would have more than `MAX_CORRECTIONS` corrections.
     """
     replaced = [each.correction for each in detections]
     others = [correction for correction in image.corrections if correction not in replaced]
@@ -157,5 +166,5 @@ def _correct(
         if label != tag_name(each.detection.label)
     ]
     if len(others) + len(new) > MAX_CORRECTIONS:
-        raise TooManyTags(f"At most {MAX_CORRECTIONS} detections of an image can be corrected.")
+        raise TooManyTags(f"You can correct at most {MAX_CORRECTIONS} detections per image.")
     return (*others, *new)

@@ -1,19 +1,19 @@
-"""The failures of PixTag. They do not know HTTP: `api/problems.py` gives each class its status.
+"""Defines PixTag's errors without reference to HTTP. `api/problems.py` maps each class to an HTTP status.
 
-The first line of a class's docstring describes the failure in the OpenAPI document.
+The OpenAPI document contains the first line of each class docstring.
 """
 
 
 class PixTagError(Exception):
-    """A failure. Its message tells a person what is wrong, then what to do."""
+    """An error. Its message says what is wrong, then what to do."""
 
 
 class InvalidRequest(PixTagError):
     """The request does not match its schema.
 
     Attributes:
-        pointer: The place of the fault, as a path into the request.
-        fault: What is wrong there.
+        pointer: The location of the fault, as a path into the request.
+        fault: A description of the fault.
     """
 
     def __init__(self, pointer: str, fault: str) -> None:
@@ -37,24 +37,24 @@ class ImageChanged(PixTagError):
 
 
 class VersionOutdated(PixTagError):
-    """The image is no longer at the version in `If-Match`. Nothing was written."""
+    """The image no longer has the version in `If-Match`. Nothing was written."""
 
     def __init__(self) -> None:
         super().__init__("The image has changed since you read it. Read it again and send its `ETag` as `If-Match`.")
 
 
 class DetectionNotFound(PixTagError):
-    """The image has no detection with this id, or no longer."""
+    """The image has no detection with this id."""
 
     def __init__(self) -> None:
         super().__init__("The image has no such detection. Read it again: `detections` contains the current ids.")
 
 
 class RedetectionNotFound(PixTagError):
-    """Your library has had no redetection in the last 30 days."""
+    """You have started no redetection job in the last 30 days."""
 
     def __init__(self) -> None:
-        super().__init__("Your library has had no redetection in the last 30 days. Start one with POST /redetection.")
+        super().__init__("You have started no redetection job in the last 30 days. Start one with POST /redetection.")
 
 
 class IdempotencyKeyReused(PixTagError):
@@ -65,7 +65,7 @@ class IdempotencyKeyReused(PixTagError):
 
 
 class InvalidState(PixTagError):
-    """The operation is not possible in the state of the image."""
+    """The operation is not possible in the image's current state."""
 
     def __init__(self, state: str) -> None:
         super().__init__(f"This is not possible while the image is {state}.")
@@ -86,7 +86,7 @@ class InvalidQuery(PixTagError):
     """The query cannot be parsed.
 
     Attributes:
-        position: The 0-based index of the first character that is wrong.
+        position: The 0-based index of the first invalid character.
     """
 
     def __init__(self, message: str, text: str, position: int) -> None:
@@ -98,7 +98,7 @@ class InvalidCursor(PixTagError):
     """The cursor does not come from an earlier response."""
 
     def __init__(self) -> None:
-        super().__init__("The cursor is not valid. Use the one from the previous response, or omit it.")
+        super().__init__("The cursor is not valid. Use the cursor from the previous response, or omit it.")
 
 
 class SubscriptionNotFound(PixTagError):
@@ -130,7 +130,7 @@ class WrongSize(PixTagError):
 class InvalidPhoto(PixTagError):
     """The file is not a photo that PixTag can read.
 
-    The owner reads the message as the reason why the image failed.
+    The message is shown to the owner as the reason why the image failed.
     """
 
 
@@ -149,7 +149,7 @@ class SessionEnded(PixTagError):
 
 
 class CsrfHeaderMissing(PixTagError):
-    """The header that proves that no other site sent the request is missing."""
+    """The request does not have the header `X-PixTag: 1`."""
 
     def __init__(self) -> None:
         super().__init__("Send the header `X-PixTag: 1`. It proves that no other site sent the request.")
@@ -172,7 +172,7 @@ class AccountNotConfirmed(PixTagError):
 
 
 class InvalidCode(PixTagError):
-    """The code is wrong or expired, or the address expects none. All give the same error."""
+    """The code is wrong or expired, or no code was requested. Every case gives the same error."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -181,7 +181,7 @@ class InvalidCode(PixTagError):
 
 
 class InvalidAccount(PixTagError):
-    """The user pool rejects the new account or password, for example because the password is too weak."""
+    """The account data is not valid, or the password is too weak."""
 
 
 class UiNotBuilt(PixTagError):
@@ -205,7 +205,7 @@ class TooManyRequests(PixTagError):
     """The rate limit is exceeded.
 
     Attributes:
-        retry_after: Seconds until the next try.
+        retry_after: Seconds to wait before the next attempt.
     """
 
     def __init__(self, reason: str = "Too many requests.", retry_after: int = 30) -> None:
@@ -217,7 +217,7 @@ class QuotaExceeded(PixTagError):
     """The library is full.
 
     Attributes:
-        retry_after: Seconds until the next try.
+        retry_after: Seconds to wait before the next attempt.
     """
 
     retry_after = 3600
@@ -233,7 +233,7 @@ class Unavailable(PixTagError):
     """A service that PixTag needs is not available.
 
     Attributes:
-        retry_after: Seconds until the next try.
+        retry_after: Seconds to wait before the next attempt.
     """
 
     retry_after = 5
@@ -243,7 +243,7 @@ class Unavailable(PixTagError):
 
 
 class OriginBypassed(PixTagError):
-    """The request did not come through CloudFront, although this deployment uses it."""
+    """The request bypassed CloudFront, which this deployment requires."""
 
     def __init__(self) -> None:
-        super().__init__("PixTag does not accept requests at this address. Use the address that you were given.")
+        super().__init__("PixTag does not accept requests at this URL. Use the URL of this deployment's web UI.")

@@ -1,4 +1,4 @@
-"""Ids of images and keys of their objects in the bucket."""
+"""Creates and checks image ids, and builds the keys of images' objects in the bucket."""
 
 import re
 from datetime import UTC, datetime
@@ -10,14 +10,14 @@ from ulid import ULID
 from app.domain.errors import ImageNotFound
 
 ID: Final = "[0-7][0-9a-hjkmnp-tv-z]{25}"
-EXAMPLE_ID: Final = "01jd8xk3v5m0z8q4n2c7r9t1wy"  # in the API's documentation
+EXAMPLE_ID: Final = "01jd8xk3v5m0z8q4n2c7r9t1wy"  # for the API documentation
 
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 _KEY: Final = re.compile(rf"([a-z]+)/([0-9a-f-]{{36}})/({ID})")
 
 
 class Rendition(StrEnum):
-    """The objects of an image. The value is the prefix of the object's key."""
+    """The S3 objects of an image. Each value is the prefix of the object's key."""
 
     INCOMING = "incoming"
     ORIGINAL = "originals"
@@ -25,7 +25,7 @@ class Rendition(StrEnum):
     THUMBNAIL = "thumbnails"
 
     def key(self, owner: str, image_id: str) -> str:
-        """Return the object's key. It contains only `[A-Za-z0-9/._-]`, so S3 events need no URL decoding."""
+        """Return the object's key. It contains only `[A-Za-z0-9/-]`, so URL encoding does not change it."""
         return f"{self}/{owner}/{image_id}"
 
 
@@ -38,7 +38,7 @@ def require_id(text: str) -> str:
     """Return the text if it has the form of an image id.
 
     Raises:
-        ImageNotFound: it has another form, so no image has this id.
+        ImageNotFound: the text does not have the form of an image id.
     """
     if not re.fullmatch(ID, text):
         raise ImageNotFound
@@ -46,16 +46,16 @@ def require_id(text: str) -> str:
 
 
 def created_at(image_id: str) -> datetime:
-    """Return the creation time of an id in UTC, to the millisecond."""
+    """Return an id's creation time in UTC with millisecond precision."""
     return ULID.from_str(image_id.upper()).datetime
 
 
 def min_id_at(moment: datetime) -> str:
-    """Return the smallest id that can be created at this time: a bound for ranges of ids."""
+    """Return the smallest possible id for this creation time. It is a bound for id ranges."""
     return str(ULID.from_datetime(max(moment, _EPOCH)))[:10].lower() + "0" * 16
 
 
 def parse_key(key: str, *renditions: Rendition) -> tuple[str, str] | None:
-    """Return the owner and the image id of an object key, or None for a key of another rendition."""
+    """Return the owner and image id in the key of one of these renditions. Return None for any other key."""
     match = _KEY.fullmatch(key)
     return (match[2], match[3]) if match and match[1] in renditions else None

@@ -1,4 +1,4 @@
-"""Images: their states and records, file names and media types."""
+"""Defines images, their states, their file names and their media types."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ from app.domain.tags import TagEdit, Tags, apply_edits, tag_name, tally_tags
 from detector import BoundingBox, Detection
 
 MAX_UPLOAD_BYTES: Final = 50 * 2**20
-MAX_NAME_BYTES: Final = 255  # the limit of file systems; percent-encoded, it fits S3's 2 KB of metadata
+MAX_NAME_BYTES: Final = 255  # the limit of most file systems; a percent-encoded name fits S3's 2 KB metadata limit
 MEDIA_TYPES: Final = frozenset(
     {"image/jpeg", "image/png", "image/webp", "image/gif", "image/heic", "image/heif", "image/avif"}
 )
@@ -23,11 +23,11 @@ MEDIA_TYPES: Final = frozenset(
 class ImageState(StrEnum):
     """The state of an image. Searches find only `ready` images."""
 
-    PENDING = "pending"  # until its bytes have arrived and detection has run
+    PENDING = "pending"  # the upload or the detection is not complete
     READY = "ready"
     FAILED = "failed"  # with a reason
     TRASHED = "trashed"
-    GONE = "gone"  # a tombstone, so that a late notification does not bring the image back
+    GONE = "gone"  # a tombstone, so that a late notification does not recreate the image
 
 
 LISTED: Final = frozenset({ImageState.PENDING, ImageState.READY, ImageState.FAILED})
@@ -36,7 +36,7 @@ STORED: Final = frozenset({ImageState.READY, ImageState.TRASHED})
 
 @dataclass(frozen=True, slots=True)
 class RequestId:
-    """Identifies a request that a client may send again: digests of its idempotency key and of its body."""
+    """Identifies a request that a client may repeat. It contains digests of the idempotency key and the body."""
 
     key: str
     body: str
@@ -44,7 +44,10 @@ class RequestId:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageSummary:
-    """An image as lists and search results show it. Width and height in pixels, upright; size in bytes."""
+    """An image as lists and search results show it.
+
+    `width` and `height` are the size of the upright image in pixels. `size` is the size of the original in bytes.
+    """
 
     owner: str
     id: str
@@ -62,19 +65,19 @@ class ImageSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image(ImageSummary):
-    """The whole record of an image. `tags` always follow from `detections`, `corrections` and `edits`.
+    """The complete record of an image. `tags` is always derived from `detections`, `corrections` and `edits`.
 
     Attributes:
-        tags: Derived on construction.
-        version: The version in the store. 0 means that the store has no row yet.
-        sha256: Digest of the original's bytes.
-        duplicate_of: For a tombstone, the id of the image that has the same bytes.
-        model: Name and version of the model that detected the objects.
+        tags: The tags and their counts, derived when the image is constructed.
+        version: The stored version. 0 means that the image has not been stored yet.
+        sha256: The SHA-256 digest of the original in lower-case hexadecimal.
+        duplicate_of: For a duplicate's tombstone, the id of the image with the same bytes.
+        model: The name and version of the model that detected the objects.
         detections: The model's detections, most confident first.
         corrections: People's corrections of single detections.
         edits: People's edits of counts, by tag.
-        requests: The latest requests that changed the tags, so that a repeated one changes nothing.
-        redetection: Id of the latest redetection of the library that included this image.
+        requests: The latest requests that changed the tags. A repeated request changes nothing.
+        redetection: The id of the latest redetection job that included this image.
     """
 
     tags: Tags = field(init=False)
@@ -98,11 +101,11 @@ class Image(ImageSummary):
 
     @property
     def visible_detections(self) -> list[Detection]:
-        """The detections as corrected, without the dismissed ones."""
+        """The detections with their corrected labels. Dismissed detections are omitted."""
         return [visible for detection in self.corrected_detections if (visible := detection.visible)]
 
     def edited_at(self, tag: str) -> datetime | None:
-        """Return when a person last edited the tag or corrected a detection of it."""
+        """Return when a person last edited the tag or corrected one of its detections, or None."""
         times = [self.edits[tag].at] if tag in self.edits else []
         times += [
             correction.at
@@ -113,16 +116,16 @@ class Image(ImageSummary):
 
 
 def clean_file_name(text: str) -> str:
-    """Return a name for display and download: no folders, nothing invisible, 1 to 255 bytes of UTF-8."""
+    """Return a file name of 1 to 255 UTF-8 bytes. It contains no folders and no invisible characters."""
     last = re.split(r"[/\\]", text)[-1]
     name = "".join(letter for letter in last if not unicodedata.category(letter).startswith(("C", "Zl", "Zp")))
     return name.strip(" .").encode()[:MAX_NAME_BYTES].decode(errors="ignore") or "photo"
 
 
 def guess_media_type(declared: str | None, name: str) -> str:
-    """Return the declared media type, or the one of the name's ending if the client did not know it.
+    """Return the declared media type. If the client does not know the type, use the file extension.
 
-    Many clients do not know HEIC, WebP or AVIF and send `application/octet-stream`.
+    Many clients do not know HEIC, WebP or AVIF and declare `application/octet-stream`.
     """
     types = {f".{media_type.removeprefix('image/')}": media_type for media_type in MEDIA_TYPES} | {".jpg": "image/jpeg"}
     by_name = types.get(PurePath(name).suffix.lower())
@@ -130,7 +133,7 @@ def guess_media_type(declared: str | None, name: str) -> str:
 
 
 def round_detections(detections: Iterable[Detection]) -> tuple[Detection, ...]:
-    """Round detections to the stored precision: edges to 0.1 pixel, confidences to four digits."""
+    """Round edges to 0.1 pixels and confidences to four decimals, which is the stored precision."""
     return tuple(
         Detection(
             detection.label,
@@ -142,19 +145,19 @@ def round_detections(detections: Iterable[Detection]) -> tuple[Detection, ...]:
 
 
 def move_to_trash(image: Image, at: datetime) -> Image:
-    """Return the image in the trash; the tombstone of an image that never became ready."""
+    """Return a ready image as trashed, and a trashed image unchanged. For any other image, return a tombstone."""
     if image.state is ImageState.READY:
         return replace(image, state=ImageState.TRASHED, trashed_at=at)
     return image if image.state is ImageState.TRASHED else make_tombstone(image)
 
 
 def restore_from_trash(image: Image) -> Image:
-    """Return a trashed image as ready; any other image as it is."""
+    """Return a trashed image as ready. Return any other image unchanged."""
     return replace(image, state=ImageState.READY, trashed_at=None) if image.state is ImageState.TRASHED else image
 
 
 def make_tombstone(image: Image, *, duplicate_of: str = "") -> Image:
-    """Return what remains of a purged image: its id and version, and nothing of its content."""
+    """Return a tombstone for a purged image. It keeps the owner, id and version, but no content."""
     return Image(
         owner=image.owner,
         id=image.id,

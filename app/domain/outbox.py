@@ -1,4 +1,4 @@
-"""The outbox: work that remains after a change is committed, and the rules for when it is due."""
+"""Defines the work that remains after a change is committed, and when the work is due."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,33 +11,33 @@ from app.domain.tags import Tags
 
 TRASH_LIFE: Final = timedelta(days=30)
 DIGEST_COOLDOWN_SECONDS: Final = 60  # at most one e-mail per owner in this time
-LATE_WRITE_SECONDS: Final = 2 * 3600  # longer than an access token plus the upload forms it was used for
+LATE_WRITE_SECONDS: Final = 2 * 3600  # longer than the lifetimes of an access token and an upload form together
 
-_FRONT: Final = 0  # account deletions sort before all other work of their owner
+_FRONT: Final = 0  # an account deletion sorts before its owner's other work
 
 
 class OutboxKind(StrEnum):
-    """The kind of work of an outbox row."""
+    """The kind of work that an outbox row describes."""
 
-    ANNOUNCE = "announce"  # notify subscribers whose query the image matches now and did not match before
-    PURGE = "purge"  # remove the objects of an image that is in the trash, or gone
+    ANNOUNCE = "announce"  # notify the owner if the image newly matches a subscription
+    PURGE = "purge"  # purge a trashed image, or remove the objects of a purged image
     REDETECT = "redetect"  # queue every image of the library for redetection
-    DELETE_ACCOUNT = "delete-account"  # remove everything of the owner until no access token is valid any more
+    DELETE_ACCOUNT = "delete-account"  # delete the owner's data until all access tokens have expired
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """Work that remains to be done. Rows of an owner sort by `id`, and so by the time they were scheduled for.
+    """Work that remains to be done. An owner's rows sort by `id`, which begins with the scheduled time.
 
     Attributes:
-        owner: Whose work it is.
+        owner: The owner of the affected data.
         id: The scheduled time and a unique id.
-        kind: What to do.
-        image_id: The image. For a redetection, the redetection's id. Empty for an account deletion.
-        version: The version of the image that the change wrote.
-        before: The tags before the change. None if no search could find the image then.
+        kind: The kind of work.
+        image_id: The id of the image or of the redetection job. It is empty for an account deletion.
+        version: The version of the image after the change.
+        before: The tags before the change. None if the image was neither ready nor trashed.
         after: The tags after the change.
-        due_at: When to do it, in seconds since 1970. A lease moves it.
+        due_at: The due time in Unix time (seconds). A lease postpones the due time.
     """
 
     owner: str
@@ -51,33 +51,33 @@ class OutboxRow:
 
     @property
     def unique_id(self) -> str:
-        """The part of the id that stays when the row is postponed."""
+        """The part of the id that does not change when the row is postponed."""
         return self.id.rpartition("-")[2]
 
     @property
     def created_at(self) -> int:
-        """The creation time in seconds since 1970."""
+        """The creation time in Unix time (seconds)."""
         return int(created_at(self.unique_id).timestamp())
 
     @property
     def scheduled_at(self) -> int:
-        """The scheduled time in seconds since 1970. Unlike `due_at`, a lease does not move it."""
-        # An account deletion always sorts first. It ends with a second run, after the last late write.
+        """The scheduled time in Unix time (seconds). A lease does not change the scheduled time."""
+        # The id of an account deletion contains no time. Its last run comes after the last possible late write.
         return int(self.id.partition("-")[0]) or self.created_at + LATE_WRITE_SECONDS
 
 
 def outbox_id(due_at: int, unique_id: str) -> str:
-    """Return the id of an outbox row: rows sort by their scheduled time, so that later work is not read."""
+    """Return the id of an outbox row. Ids sort by scheduled time, so that queries for due rows skip later rows."""
     return f"{due_at:010}-{unique_id}"
 
 
 def account_deletion_id(unique_id: str = "") -> str:
-    """Return the id of an account deletion. Without a unique id, the prefix of all of them."""
+    """Return the id of an account deletion. Without `unique_id`, return the prefix of all such ids."""
     return outbox_id(_FRONT, unique_id)
 
 
 def follow_up(before: Image | None, after: Image) -> OutboxRow | None:
-    """Return the work that a change of an image causes: an announcement or a purge, or None."""
+    """Return the outbox row that a change to an image requires: an announcement, a purge or None."""
     known = before.tags if before and before.state in STORED else None
     if after.state is ImageState.READY and after.tags != known:
         return _make_row(after, OutboxKind.ANNOUNCE, known)

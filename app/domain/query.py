@@ -1,11 +1,11 @@
-"""The query language: parse a query, match images against it, and plan which rows to read.
+"""Parses queries, matches images against queries, and plans which rows to read.
 
     person>=2, car, !dog, cat|bird, traffic light=1, after:2026-01-31, untagged
 
-Commas separate clauses, which must all match. `|` separates alternatives, of which one must match. `!` negates one
-alternative. A tag alone means at least one. `:N` and `>=N` mean at least N, `=N` exactly N, `<=N` at most N.
-`after:` matches images added on that day (UTC) or later, and `before:` images added before that day. `untagged`
-matches images without tags.
+Commas separate clauses. Every clause must match. `|` separates alternatives. At least one alternative must match. `!`
+negates an alternative. A tag alone means a count of at least one. `:N` and `>=N` mean at least N, `=N` means exactly
+N, and `<=N` means at most N. `after:` matches images added on that day (UTC) or later. `before:` matches images added
+before that day. `untagged` matches images without tags.
 """
 
 import re
@@ -19,7 +19,7 @@ from app.domain.ids import min_id_at
 from app.domain.tags import MAX_COUNT, OPERATORS, Tags, tag_name
 
 MAX_TEXT: Final = 1_000
-MAX_TERMS: Final = 24  # as many as an image has tags
+MAX_TERMS: Final = 24  # the maximum number of tags per image
 MAX_ALTERNATIVES: Final = 8
 DAYS: Final = ("after", "before")
 MIN_ID: Final = "0"
@@ -38,7 +38,7 @@ _TERM: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A condition on the count of a tag. Both bounds are inclusive. A `max_count` of None means no limit."""
+    """A condition on a tag's count. Both bounds are inclusive. A `max_count` of None means no limit."""
 
     tag: str
     min_count: int = 1
@@ -53,7 +53,7 @@ class Term:
 
     @property
     def implies_tag(self) -> bool:
-        """Whether every matching image has the tag, so that the tag's index contains all matches."""
+        """Whether every matching image has the tag. If so, the tag's index contains all matches."""
         return self.min_count > 0 and not self.negated
 
     def __str__(self) -> str:
@@ -68,7 +68,7 @@ class Term:
 
 
 Clause = tuple[Term, ...]
-"""Alternatives, of which one must match."""
+"""Alternative terms. At least one term must match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,9 @@ class Query:
     """A parsed query. An image matches if every condition is met.
 
     Attributes:
-        clauses: Conditions on tags.
-        after: The first day (UTC) on which the image may have been added.
-        before: The day (UTC) before which the image must have been added.
+        clauses: Conditions on tags. Every clause must match.
+        after: If given, the image must have been added on this day (UTC) or later.
+        before: If given, the image must have been added before this day (UTC).
         untagged: Whether the image must have no tags.
     """
 
@@ -88,7 +88,7 @@ class Query:
     untagged: bool = False
 
     def holds(self, tags: Tags) -> bool:
-        """Return whether an image with these tags matches. The days are not checked."""
+        """Return whether an image with these tags matches. `after` and `before` are not checked."""
         is_allowed = not (self.untagged and tags)
         return is_allowed and all(any(term.holds(tags) for term in clause) for clause in self.clauses)
 
@@ -102,7 +102,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The rows to read: those of the tags' indexes, or of all images if there are no tags.
+    """The rows to read. They are in the indexes of `tags`. Without tags, they are the rows of all images.
 
     Only rows with `start <= id < end` are read.
     """
@@ -113,13 +113,13 @@ class Plan:
 
 
 def matches(tags: Tags, image_id: str, query: Query) -> bool:
-    """Return whether an image with these tags matches. Its id contains the time when it was added."""
+    """Return whether an image with these tags matches. The image's id contains its creation time."""
     rows = plan(query)
     return rows.start <= image_id < rows.end and query.holds(tags)
 
 
 def plan(query: Query, images: Mapping[str, int] | None = None) -> Plan:
-    """Return the fewest rows that contain every match: those of the rarest clause that has an index.
+    """Return the plan that finds every match and reads the fewest rows. It uses the rarest indexed clause.
 
     Args:
         query: The query.
@@ -136,12 +136,12 @@ def plan(query: Query, images: Mapping[str, int] | None = None) -> Plan:
 
 
 def indexed_clauses(query: Query) -> list[Clause]:
-    """Return the clauses that match only images with one of their tags."""
+    """Return the clauses whose matches all have at least one of the clause's tags."""
     return [clause for clause in query.clauses if all(term.implies_tag for term in clause)]
 
 
 def query_all(counts: Iterable[tuple[str, int]]) -> Query:
-    """Return the query for images with all these tags, each at least as often as its count.
+    """Return a query for images that have all these tags with at least these counts.
 
     Raises:
         InvalidTag: a name is not a valid tag.
@@ -150,12 +150,12 @@ def query_all(counts: Iterable[tuple[str, int]]) -> Query:
 
 
 def query_any(tags: Iterable[str]) -> Query:
-    """Return the query for images with at least one of these tags. Only the first `MAX_ALTERNATIVES` are used."""
+    """Return a query for images that have at least one of the first `MAX_ALTERNATIVES` tags."""
     return Query(clauses=(tuple(Term(tag) for tag in tags)[:MAX_ALTERNATIVES],))
 
 
 def list_shortfalls(required: Tags, tags: Tags) -> list[str]:
-    """Describe each required tag that is missing or too rare, such as `dog missing` and `person 1 of 2`."""
+    """Describe each required tag that is missing or has too low a count: `dog missing` or `person 1 of 2`."""
     return [
         f"{tag} {tags[tag]} of {count}" if tag in tags else f"{tag} missing"
         for tag, count in required.items()
@@ -164,7 +164,7 @@ def list_shortfalls(required: Tags, tags: Tags) -> list[str]:
 
 
 def measure_shortage(required: Tags, tags: Tags) -> float:
-    """Return which share of the required counts is missing, from 0 (nothing) to 1 (everything)."""
+    """Return the missing share of each required count, averaged over the tags. The result is from 0 to 1."""
     return sum(1 - min(tags.get(tag, 0), count) / count for tag, count in required.items()) / len(required)
 
 
@@ -172,7 +172,7 @@ def parse(text: str) -> Query:
     """Parse a query.
 
     Raises:
-        InvalidQuery: the text is not a valid query. The error contains the position of the character at fault.
+        InvalidQuery: the text is not a valid query. The error contains the position of the first invalid character.
     """
     if len(text) > MAX_TEXT:
         raise InvalidQuery(f"A query has at most {MAX_TEXT} characters. This one has {len(text)}", text, MAX_TEXT)
@@ -189,7 +189,7 @@ def parse(text: str) -> Query:
 
 @dataclass(slots=True)
 class _Draft:
-    """A query of which some parts are parsed."""
+    """A partly parsed query."""
 
     text: str
     clauses: list[Clause] = field(default_factory=list)
@@ -222,7 +222,7 @@ class _Draft:
         try:
             self.days[name] = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC).date()
         except ValueError:
-            raise InvalidQuery("Expected a day such as 2026-01-31", self.text, position) from None
+            raise InvalidQuery("Expected a date such as 2026-01-31", self.text, position) from None
 
 
 def _split(text: str, separator: str, start: int, end: int) -> Iterable[tuple[int, int]]:
@@ -248,7 +248,7 @@ def _parse_term(text: str, start: int, end: int) -> Term:
 
 
 def _suggest(tag: str, rest: str) -> str:
-    """Return what to write instead of the rest, which follows a tag and cannot be parsed."""
+    """Return a suggestion that replaces the invalid text after a tag."""
     comparison = _STRICT_COMPARISON.match(rest)
     if not comparison:
         return "Expected >=, <= or = and a number after the tag, or a comma"

@@ -1,4 +1,4 @@
-"""Tags and counts: the normal form of a tag's name, and how detections and edits become tags."""
+"""Normalizes tag names, and derives tags and counts from detections and edits."""
 
 import re
 import unicodedata
@@ -14,32 +14,32 @@ MAX_TAGS: Final = 24  # per image: replacing all of them fits in one DynamoDB tr
 MAX_COUNT: Final = 999
 MAX_TAG_LENGTH: Final = 64  # of the normal form
 MAX_TAG_TEXT: Final = 4 * MAX_TAG_LENGTH  # as typed: up to four code points compose one character
-OPERATORS: Final = frozenset(",|:=<>")  # of the query language: a tag that contains one cannot be searched
+OPERATORS: Final = frozenset(",|:=<>")  # of the query language, so a query cannot contain a tag with such a character
 RESERVED_NAMES: Final = frozenset({"untagged"})
 
-_JOINERS: Final = frozenset({"\u200c", "\u200d"})  # Persian needs the first, emoji the second
-_FLAG_LETTERS: Final = range(0xE0020, 0xE0080)  # the flags of England, Scotland and Wales end in them
+_JOINERS: Final = frozenset({"\u200c", "\u200d"})  # Persian needs the first, and emoji need the second
+_FLAG_LETTERS: Final = range(0xE0020, 0xE0080)  # the flag emoji of England, Scotland and Wales contain them
 
 Tags = Mapping[str, int]
-"""Names of tags, each with its count."""
+"""Maps tag names to counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class TagEdit:
-    """The count that a person set for one tag at a time. A count of 0 rejects the tag."""
+    """The count that a person set for a tag, and when. A count of 0 rejects the tag."""
 
     count: int
     at: datetime
 
 
 def tag_name(text: str) -> str:
-    """Return the normal form of a tag's name: equal text gives an equal tag. Idempotent.
+    """Return the normal form of a tag name. Equivalent texts have the same normal form.
 
     Raises:
         InvalidTag: the name is empty, longer than `MAX_TAG_LENGTH` or reserved, or it contains a control,
             bidirectional or invisible character or an operator of the query language.
     """
-    if len(text) > MAX_TAG_TEXT:  # before the work of normalizing it
+    if len(text) > MAX_TAG_TEXT:  # because normalizing a long text is slow
         raise InvalidTag(f"A tag has 1 to {MAX_TAG_LENGTH} characters. This one has {len(text):,}.")
     name = normalize(text).strip()
     if not 1 <= len(name) <= MAX_TAG_LENGTH:
@@ -52,9 +52,9 @@ def tag_name(text: str) -> str:
 
 
 def normalize(text: str) -> str:
-    """Return the canonical caseless form of text (Unicode 3.13, D145) in NFC, with white space collapsed.
+    """Return the canonical caseless form of text (Unicode 3.13, D145) in NFC. White space is collapsed.
 
-    The work grows with the square of the length for some texts, so callers limit the length first.
+    The run time can grow with the square of the length, so callers limit the length first.
     """
     folded = unicodedata.normalize("NFD", text).casefold()
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", folded))
@@ -67,15 +67,15 @@ def _is_refused(letter: str) -> bool:
 
 
 def tally_tags(detections: Iterable[Detection]) -> Tags:
-    """Count detections by label and return the `MAX_TAGS` most frequent labels as tags."""
+    """Count detections by label. Return the `MAX_TAGS` most frequent labels as tags, with counts up to `MAX_COUNT`."""
     counts = tally(detections)
     return {tag_name(label): min(count, MAX_COUNT) for label, count in list(counts.items())[:MAX_TAGS]}
 
 
 def apply_edits(detected: Tags, edits: Mapping[str, TagEdit]) -> Tags:
-    """Return the detected tags with edits applied: an edit replaces the detected count.
+    """Return the detected tags with edits applied. An edit replaces the detected count.
 
-    If there are more than `MAX_TAGS`, for example after a redetection, edited tags are kept first.
+    At most `MAX_TAGS` tags are returned. Edited tags take precedence.
     """
     edited = {tag: edit.count for tag, edit in edits.items() if edit.count > 0}
     unedited = {tag: count for tag, count in detected.items() if tag not in edits}

@@ -1,1 +1,1 @@
-"""Logs, metrics and timings."""
+"""Provides logs, metrics and timings."""

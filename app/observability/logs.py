@@ -1,7 +1,7 @@
-"""The log: one line per event, as JSON in Lambda and as text elsewhere. JSON lines contain ids of request and image.
+"""Writes one log line per event. Lines are JSON in Lambda and plain text elsewhere.
 
-No line contains user input or credentials. Exceptions are logged by type and traceback, without their messages:
-messages quote the values that caused them.
+JSON lines contain the ids of the request and the image. No line contains user input or credentials. An exception is
+logged with its type and traceback. Its message is omitted because it may quote user input.
 """
 
 import logging
@@ -16,17 +16,17 @@ _facts: Final[ContextVar[dict[str, str]]] = ContextVar("facts")
 
 
 def begin(**facts: str) -> None:
-    """Add these facts to every later line of this thread or request. Earlier facts are dropped."""
+    """Replace the facts that every later line of this thread or request contains."""
     _facts.set(dict(facts))
 
 
 def note(**facts: str) -> None:
-    """Add more facts to every later line. All threads of a request share its facts."""
+    """Add facts to every later line of this request. All threads of a request share its facts."""
     _facts.get({}).update(facts)
 
 
 def set_up() -> None:
-    """Write log lines to standard output, with `POWERTOOLS_SERVICE_NAME`. Without it, change no setting."""
+    """Configure logging to standard output. Do nothing if `POWERTOOLS_SERVICE_NAME` is not set."""
     if not (service := os.environ.get("POWERTOOLS_SERVICE_NAME")):
         return
     handler = logging.StreamHandler(sys.stdout)
@@ -34,12 +34,12 @@ def set_up() -> None:
     handler.setFormatter(make_formatter(service, as_json="AWS_LAMBDA_FUNCTION_NAME" in os.environ))
     root = logging.getLogger()
     root.handlers[:] = [handler]  # replaces Lambda's own handler
-    root.setLevel(logging.WARNING)  # at INFO, Mangum logs every path and botocore what it signs
+    root.setLevel(logging.WARNING)  # at INFO, Mangum would log every path
     logging.getLogger("app").setLevel(logging.INFO)
 
 
 def make_formatter(service: str, *, as_json: bool) -> logging.Formatter:
-    """Return the formatter of lines. Only JSON loads Powertools, because that takes time."""
+    """Return the log formatter. Import Powertools only for JSON, because the import is slow."""
     if not as_json:
         return logging.Formatter(f"{service}: %(message)s")
     from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
@@ -48,7 +48,7 @@ def make_formatter(service: str, *, as_json: bool) -> logging.Formatter:
 
 
 def add_facts(record: logging.LogRecord) -> bool:
-    """Add the facts to a record, and replace its exception by types and tracebacks. Return True to keep the record."""
+    """Add the facts to a record. Replace its exception with types and tracebacks. Return True to keep the record."""
     record.__dict__.update(_facts.get({}))
     if record.exc_info and (error := record.exc_info[1]):
         record.exception_name = type(error).__name__
@@ -58,7 +58,7 @@ def add_facts(record: logging.LogRecord) -> bool:
 
 
 def _list_causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the exception and its causes, the first cause first."""
+    """Yield the causes of the exception, root cause first, and then the exception itself."""
     if cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
         yield from _list_causes(cause)
     yield error
@@ -69,7 +69,7 @@ def _format_trace(error: BaseException) -> str:
 
 
 def _describe(error: BaseException) -> str:
-    """Return the type of an exception. For an error of AWS, add the operation and AWS's error code."""
+    """Return an exception's type. For an AWS error, append the operation and the error code."""
     kind = f"{type(error).__module__}.{type(error).__qualname__}"
     operation, response = getattr(error, "operation_name", ""), getattr(error, "response", None)
     return f"{kind}: {operation}: {response['Error']['Code']}" if operation and response else kind

@@ -1,7 +1,7 @@
-"""Metrics of the worker, which CloudWatch extracts from log lines (embedded metric format, EMF).
+"""Writes the worker's metrics to the log in CloudWatch's embedded metric format (EMF).
 
-The namespace is `POWERTOOLS_METRICS_NAMESPACE`. Without it, as on a laptop, no metrics are written. The dimension
-`service` is `POWERTOOLS_SERVICE_NAME`.
+`POWERTOOLS_METRICS_NAMESPACE` sets the namespace. If it is not set, for example on a laptop, no metrics are written.
+`POWERTOOLS_SERVICE_NAME` sets the dimension `service`.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -13,19 +13,19 @@ from app.observability.timings import Step, Timings
 
 
 class Reason(StrEnum):
-    """Why an image failed: the values of the dimension `reason`."""
+    """The reason why an image failed. It is the value of the dimension `reason`."""
 
     UNREADABLE = "unreadable"  # not a photo, or a format that PixTag cannot read
-    GIVEN_UP = "given_up"  # every try failed, or ended the process
+    GIVEN_UP = "given_up"  # every attempt failed or crashed the process
 
 
 def count_image(state: str, objects: int, timings: Timings) -> None:
-    """Count a processed image: as tagged, with the seconds of each step, or as failed.
+    """Count a processed image as tagged or failed. For a tagged image, also record the duration of each step.
 
     Args:
         state: The state of the image. Only `ready` and `failed` images are counted.
-        objects: The sum of the counts of its tags.
-        timings: The steps that were run. An image without steps was processed earlier and is not counted.
+        objects: The sum of the image's tag counts.
+        timings: The durations of the steps. If no step was run, the image was processed earlier and is not counted.
     """
     seconds = timings.seconds
     if state == "failed" and Step.WRITE in seconds:
@@ -39,17 +39,17 @@ def count_image(state: str, objects: int, timings: Timings) -> None:
 
 
 def count_failure(reason: Reason) -> None:
-    """Count an image that failed, by its reason and in total."""
+    """Count a failed image, both in total and by reason."""
     _write(("ImagesFailed", "Count", 1), reason=reason)
 
 
 def record_outbox_age(seconds: float) -> None:
-    """Record how long the oldest due work has waited; 0 if nothing is due."""
+    """Record how many seconds the oldest due work has waited. 0 means that no work is due."""
     _write(("OutboxAge", "Seconds", seconds))
 
 
 def _write(*metrics: tuple[str, str, float], reason: Reason | None = None) -> None:
-    """Write one log line with these metrics: name, unit and value."""
+    """Write metrics as one log line. Each metric is a tuple of name, unit and value."""
     if "POWERTOOLS_METRICS_NAMESPACE" not in os.environ:
         return
     from aws_lambda_powertools.metrics import EphemeralMetrics

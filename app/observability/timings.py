@@ -1,4 +1,4 @@
-"""Timings: how long each step of processing a photo takes. The caller passes a `Timings` that records them."""
+"""Measures how long each step of processing a photo takes."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,15 +17,15 @@ class Step(StrEnum):
 
 
 class Timings:
-    """The durations of the steps for one photo. Steps may run in parallel threads."""
+    """Records the durations of one photo's steps. Steps may run in parallel threads."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
-        self._spans: list[tuple[Step, float]] = []  # only appended to, which is thread-safe
+        self._spans: list[tuple[Step, float]] = []  # `append` is thread-safe
 
     @contextmanager
     def measure(self, step: Step) -> Iterator[None]:
-        """Record how long the block takes. A block that raises is not recorded."""
+        """Record how long the block takes. A block that raises an exception is not recorded."""
         start = self._clock()
         yield
         self._spans.append((step, self._clock() - start))

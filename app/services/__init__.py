@@ -1,1 +1,1 @@
-"""Operations that use more than one store: the library, ingest, and the outbox worker."""
+"""Implements PixTag's operations on several adapters: library, ingest, notifications and the outbox worker."""

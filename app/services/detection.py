@@ -1,4 +1,4 @@
-"""Decode a photo and detect its objects. OpenCV and ONNX Runtime load when the first photo needs them."""
+"""Decodes photos and detects the objects in them. OpenCV and ONNX Runtime are imported on first use."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A decoded photo, as large as its preview needs."""
+    """A photo's header and decoded pixels. The pixels may be reduced, but suffice for the preview."""
 
     header: "Header"
     pixels: "Pixels"
@@ -23,7 +23,7 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class DetectionResult:
-    """The header of a photo, the name and version of the model, and its detections."""
+    """A photo's header and detections, and the name and version of the model."""
 
     header: "Header"
     model: str
@@ -31,7 +31,7 @@ class DetectionResult:
 
 
 def decode(data: bytes, timings: Timings) -> Photo:
-    """Decode a photo.
+    """Decode a photo. Reduce a large photo to a size that suffices for the preview.
 
     Raises:
         InvalidPhoto: the bytes are not a photo that PixTag can read.
@@ -47,7 +47,7 @@ def decode(data: bytes, timings: Timings) -> Photo:
 
 
 def detect(get_detector: Callable[[], Detector], photo: Photo, timings: Timings) -> DetectionResult:
-    """Detect the objects in a photo. Loading the model is not part of the timing."""
+    """Detect the objects in a photo. The timing excludes loading the model."""
     detector, header = get_detector(), photo.header
     with timings.measure(Step.DETECT):
         detections = detector.detect(photo.pixels, width=header.width, height=header.height)

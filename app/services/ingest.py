@@ -1,4 +1,4 @@
-"""Ingest: receive uploads, detect objects and store images. Every step can be repeated and interrupted safely."""
+"""Receives uploads, detects objects and stores images. Every step can be interrupted and repeated safely."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -37,11 +37,11 @@ from detector import Detector
 if TYPE_CHECKING:
     from detector.pixels import Pixels
 
-GIVEN_UP: Final = "PixTag could not process this photo after several tries. Try again, or delete it."
+GIVEN_UP: Final = "PixTag could not process this photo after several attempts. Try again, or delete it."
 
 
 class Ingest:
-    """Turns uploads into images. `detector` returns the model, which loads when the first photo needs it."""
+    """Turns uploads into images. `detector` returns the model and loads it on first use."""
 
     def __init__(self, table: Table, bucket: Bucket, library: Library, detector: Callable[[], Detector]) -> None:
         self._table = table
@@ -50,7 +50,7 @@ class Ingest:
         self._detector = detector
 
     def offer(self, owner: str, *, name: str, media_type: str, size: int) -> tuple[Image, UploadForm]:
-        """Create a pending image and the form that uploads its bytes.
+        """Create a pending image. Return it with a form that uploads its bytes.
 
         Raises:
             UnsupportedType: the media type is not one of `MEDIA_TYPES`.
@@ -61,10 +61,10 @@ class Ingest:
         return image, self._bucket.upload_form(key, media_type, image.name)
 
     def receive(self, owner: str, upload: Upload, *, max_bytes: int) -> Image:
-        """Create a pending image and store the bytes that came with the request. The worker ingests them.
+        """Create a pending image and store the uploaded bytes. The worker ingests them.
 
         Raises:
-            UnsupportedType: as `offer`.
+            UnsupportedType: see `offer`.
             WrongSize: the size in bytes is 0 or more than `max_bytes`.
         """
         image = self._create(
@@ -89,21 +89,21 @@ class Ingest:
         )
 
     def find_known(self, owner: str, sha256: str) -> Image | None:
-        """Return the owner's image with exactly these bytes, restored from the trash, or None."""
+        """Return the owner's image with exactly these bytes, or None. A trashed image is restored."""
         image_id = self._table.find_by_hash(owner, sha256)
         if image_id is None:
             return None
-        with suppress(ImageNotFound):  # purged since it was found
+        with suppress(ImageNotFound):  # the image was purged after the look-up
             image, _ = self._library.change(owner, image_id, restore_from_trash)
             return image
         return None
 
     def ingest(self, owner: str, image_id: str, timings: Timings | None = None) -> Image | None:
-        """Process an upload that has arrived: its image becomes ready, or failed with a reason.
+        """Process a completed upload. Its image becomes ready, or failed with a reason.
 
-        The first upload whose original is stored wins. A later upload of the same form, or a repeated notification,
-        changes nothing. If the library already has these bytes, the existing image is restored from the trash, and
-        the new one becomes its tombstone.
+        The first upload whose original is stored wins. Later uploads with the same form and repeated notifications
+        change nothing. If the library already has these bytes, the existing image is restored if it is in the trash.
+        The new image becomes a tombstone that refers to the existing image.
 
         Args:
             owner: The owner of the image.
@@ -111,7 +111,7 @@ class Ingest:
             timings: Records the duration of each step.
 
         Returns:
-            The image as it is now, or None when there is neither an image nor an upload.
+            The current image, or None if there is neither an image nor an upload.
         """
         image = self._table.find_image(owner, image_id)
         if image is None or image.state in {ImageState.PENDING, ImageState.FAILED}:
@@ -121,7 +121,7 @@ class Ingest:
         return image
 
     def give_up(self, owner: str, image_id: str) -> bool:
-        """Mark a pending image failed. Return whether it was pending. It can be retried."""
+        """Mark a pending image as failed, so that it can be retried. Return whether it was pending."""
         try:
             _, changed = self._library.change(owner, image_id, _give_up)
         except ImageNotFound:
@@ -151,25 +151,25 @@ class Ingest:
             return self._process(owner, image_id, before, timings)
 
     def _find_upload(self, image: Image) -> Upload | None:
-        """Return the original that an interrupted try has stored, or else the incoming upload."""
+        """Return the original that an interrupted attempt stored, the incoming upload, or None."""
         for rendition in (Rendition.ORIGINAL, Rendition.INCOMING):
             if upload := self._bucket.find(rendition.key(image.owner, image.id)):
                 return upload
         return None
 
     def _merge_duplicate(self, image: Image, existing: str) -> Image:
-        """Restore the existing image with the same bytes, and return the tombstone of this one.
+        """Restore the existing image with the same bytes. Return a tombstone for the new image.
 
-        When interrupted before the tombstone is written, a repetition restores the existing image again.
+        If an interruption prevents writing the tombstone, the next attempt restores the existing image again.
         """
         self._library.restore(image.owner, existing)
         return make_tombstone(image, duplicate_of=existing)
 
     def _develop(self, image: Image, upload: Upload, timings: Timings) -> Image:
-        """Store original, preview and thumbnail and return the ready image; a tombstone for known bytes.
+        """Store the original, preview and thumbnail, and return the ready image. For known bytes, return a tombstone.
 
-        Another thread works on the pixels while this one calls AWS: it decodes during the look-up by hash and
-        detects while the objects are written. All calls to AWS stay in their order.
+        A second thread processes the pixels while this thread sends requests to AWS. It decodes the photo during the
+        look-up by hash, and detects objects during the uploads to S3. The order of the AWS requests is fixed.
         """
         sha256 = upload.sha256
         with ThreadPoolExecutor(1) as executor:
@@ -188,7 +188,10 @@ class Ingest:
         return _make_ready(image, upload, sha256, result)
 
     def _store_objects(self, image: Image, upload: Upload, decoded: "Pixels", timings: Timings) -> Upload:
-        """Store original, preview and thumbnail. If another try stored another original, only return that one."""
+        """Store the original, preview and thumbnail, and return the stored original.
+
+        If another attempt has stored a different original, return that original and store nothing.
+        """
         from detector import pixels
 
         original = Rendition.ORIGINAL.key(image.owner, image.id)
@@ -206,10 +209,10 @@ class Ingest:
         return upload
 
     def detect_tags(self, data: bytes, *, max_bytes: int) -> Tags:
-        """Return the tags that a photo would get. Nothing is stored.
+        """Return the tags that PixTag detects in a photo. Nothing is stored.
 
         Raises:
-            InvalidPhoto: the bytes are not a photo.
+            InvalidPhoto: the bytes are not a photo that PixTag can read.
             WrongSize: the size in bytes is 0 or more than `max_bytes`.
         """
         _require_size(len(data), max_bytes)
@@ -225,19 +228,20 @@ class Ingest:
         redetection: str = "",
         timings: Timings | None = None,
     ) -> Image:
-        """Detect objects again with the current model. Edits and corrections stay. A failed image is retried.
+        """Redetect an image with the current model. Keep its edits and corrections. Retry a failed image.
 
         Args:
             owner: The owner of the image.
             image_id: The image's id.
-            version: If given, only this version of the image.
-            redetection: Id of the redetection of the library that this is part of. It counts each image once.
+            version: If given, redetect only this version of the image.
+            redetection: If given, the id of the redetection job. The job counts each image once.
             timings: Records the duration of each step.
 
         Raises:
             ImageNotFound: the image does not exist.
-            InvalidState: it is pending or in the trash.
-            VersionOutdated: it is no longer at this version.
+            InvalidPhoto: PixTag cannot read the original.
+            InvalidState: the image is pending or in the trash.
+            VersionOutdated: the image no longer has this version.
         """
         image = self._table.get_image(owner, image_id)
         if version not in {None, image.version}:
@@ -248,7 +252,7 @@ class Ingest:
         timings = timings or Timings()
         with timings.measure(Step.READ):
             original = self._bucket.find(Rendition.ORIGINAL.key(owner, image.id))
-        if original is None:  # purged since it was read
+        if original is None:  # the image was purged after it was read
             raise ImageNotFound
         result = detect(self._detector, decode(original.data, timings), timings)
 
@@ -264,7 +268,7 @@ class Ingest:
 
 def _require_size(size: int, max_bytes: int) -> None:
     if not 1 <= size <= max_bytes:
-        raise WrongSize(f"A file sent this way has 1 to {max_bytes:,} bytes. This one has {size:,}.")
+        raise WrongSize(f"This file has {size:,} bytes. Send a file with 1 to {max_bytes:,} bytes.")
 
 
 def _require_ready(image: Image) -> None:

@@ -1,4 +1,4 @@
-"""The library: change, trash, restore and purge images. Every operation can be repeated and interrupted safely."""
+"""Changes, trashes, restores and purges images. Every operation can be interrupted and repeated safely."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -17,18 +17,21 @@ MAX_TRIES: Final = 8
 
 
 class Library:
-    """Operations on the images of all owners."""
+    """Changes images. An operation raises ImageChanged if other requests keep changing the image."""
 
     def __init__(self, table: Table, bucket: Bucket) -> None:
         self._table = table
         self._bucket = bucket
 
     def retag(self, owner: str, image_id: str, changes: Sequence[TagChange], request: RequestId | None = None) -> bool:
-        """Change the tags of a ready image. Return whether this, or the same request before, changed anything.
+        """Change the tags of a ready image.
+
+        Returns:
+            Whether this request changed the image, now or on an earlier attempt.
 
         Raises:
             ImageNotFound: the image does not exist.
-            IdempotencyKeyReused, InvalidState, TooManyTags: as `edits.retag_once`.
+            IdempotencyKeyReused, InvalidState, TooManyTags: see `edits.retag_once`.
         """
 
         def apply(image: Image) -> Image:
@@ -41,12 +44,12 @@ class Library:
     def relabel(
         self, owner: str, image_id: str, detection_id: str, label: str | None, *, version: int | None = None
     ) -> Image:
-        """Give a detection of a ready image another label, or None to dismiss it. The counts follow.
+        """Relabel a detection of a ready image and update the tag counts. A label of None dismisses the detection.
 
         Raises:
             ImageNotFound: the image does not exist.
-            DetectionNotFound, InvalidState, TooManyTags: as `edits.relabel`.
-            VersionOutdated: the image is no longer at this version.
+            DetectionNotFound, InvalidState, TooManyTags: see `edits.relabel`.
+            VersionOutdated: the image no longer has this version.
         """
         image, _ = self.change(
             owner, image_id, lambda image: relabel(image, detection_id, label, datetime.now(UTC)), version=version
@@ -54,20 +57,21 @@ class Library:
         return image
 
     def rename_tag(self, owner: str, image_id: str, old: str, new: str) -> bool:
-        """Rename a tag of a ready image and of its detections. Return whether that changed anything.
+        """Rename a tag of a ready image and relabel its detections. Return whether the image changed.
 
         Raises:
-            ImageNotFound, InvalidState, TooManyTags: as `retag`.
+            ImageNotFound: the image does not exist.
+            InvalidState, TooManyTags: see `edits.rename_tag`.
         """
         _, changed = self.change(owner, image_id, lambda image: rename_tag(image, old, new, datetime.now(UTC)))
         return changed
 
     def trash(self, owner: str, image_id: str, *, version: int | None = None) -> bool:
-        """Move an image to the trash. An image that never became ready is purged. Return whether anything changed.
+        """Move a ready image to the trash. Purge a pending or failed image. Return whether the image changed.
 
         Raises:
             ImageNotFound: the image does not exist.
-            VersionOutdated: the image is no longer at this version.
+            VersionOutdated: the image no longer has this version.
         """
         image, changed = self.change(
             owner, image_id, lambda image: move_to_trash(image, datetime.now(UTC)), version=version
@@ -77,7 +81,7 @@ class Library:
         return changed
 
     def restore(self, owner: str, image_id: str) -> bool:
-        """Restore an image from the trash. Return whether it was there.
+        """Restore an image from the trash. Return whether the image was in the trash.
 
         Raises:
             ImageNotFound: the image does not exist.
@@ -86,16 +90,17 @@ class Library:
         return changed
 
     def purge(self, owner: str, image_id: str, *, version: int | None = None) -> None:
-        """Remove a trashed image and its objects for good.
+        """Permanently remove a trashed image and its objects.
 
         Args:
             owner: The owner of the image.
             image_id: The image's id.
-            version: If given, purge only this version of this image, and not another one with the same bytes.
+            version: If given, purge only this version of exactly this image. For a duplicate, do not purge the
+                existing image with the same bytes.
 
         Raises:
             ImageNotFound: the image does not exist.
-            InvalidState: it is not in the trash, or not at this version.
+            InvalidState: the image is not in the trash, or it does not have this version.
         """
 
         def bury(image: Image) -> Image:
@@ -108,22 +113,23 @@ class Library:
         self.remove_objects(image)
 
     def finish_purge(self, owner: str, image_id: str) -> None:
-        """Remove the remaining objects of a purged image, if an earlier purge was interrupted."""
+        """Remove the objects that an interrupted purge left behind."""
         image = self._table.find_image(owner, image_id)
         if image and image.state is ImageState.GONE:
             self.remove_objects(image)
 
     def delete_images(self, owner: str, limit: int) -> bool:
-        """Purge up to `limit` images of an owner in any state. When there are none, remove remaining objects.
+        """Purge up to `limit` of the owner's images, in any state. If no images remain, delete the remaining objects.
 
-        Interrupted work and expired uploads leave objects without an image. A late notification finds nothing then.
+        Interrupted work and expired uploads leave objects without an image. After their deletion, late notifications
+        from S3 have no effect.
 
         Returns:
-            Whether anything was removed. If so, there may be more.
+            Whether anything was deleted. If so, more images or objects may remain.
         """
         ids = list(islice(self._table.list_ids(owner), limit))
         for image_id in ids:
-            with suppress(ImageNotFound):  # purged since it was listed
+            with suppress(ImageNotFound):  # the image was purged after it was listed
                 image, _ = self.change(owner, image_id, make_tombstone)
                 self.remove_objects(image)
         prefixes = [] if ids else [rendition.key(owner, "") for rendition in Rendition]
@@ -135,15 +141,15 @@ class Library:
     def change(
         self, owner: str, image_id: str, change: Callable[[Image], Image], *, version: int | None = None
     ) -> tuple[Image, bool]:
-        """Read an image, apply a change and write it. Start over when another writer was faster.
+        """Read an image, apply a change and write the result. Start over if another request has changed the image.
 
         Returns:
-            The image as it is now, and whether it was written.
+            The current image, and whether it was written.
 
         Raises:
             ImageNotFound: the image does not exist.
-            VersionOutdated: `version` is given and the image is at another one.
-            ImageChanged: other writers were faster `MAX_TRIES` times.
+            VersionOutdated: the image does not have the given version.
+            ImageChanged: other requests changed the image during each of `MAX_TRIES` attempts.
         """
         for _ in range(MAX_TRIES):
             before = self._table.get_image(owner, image_id)
@@ -157,6 +163,6 @@ class Library:
         raise ImageChanged
 
     def remove_objects(self, image: Image) -> None:
-        """Remove the objects that an image in its state no longer needs."""
+        """Delete the objects that the image no longer needs in its current state."""
         renditions = list(Rendition) if image.state is ImageState.GONE else [Rendition.INCOMING]
         self._bucket.delete(*(rendition.key(image.owner, image.id) for rendition in renditions))

@@ -1,4 +1,4 @@
-"""Notifications: one digest e-mail per owner for images that match a subscription."""
+"""Sends each owner a digest e-mail about images that match the owner's subscriptions."""
 
 import logging
 import time
@@ -14,9 +14,9 @@ from app.domain.images import Image, ImageState
 from app.domain.outbox import DIGEST_COOLDOWN_SECONDS, OutboxRow
 from app.domain.query import Query, matches
 
-UNCONFIRMED_PAUSE_SECONDS: Final = 600  # between checks whether the owner has confirmed their address
-UNCONFIRMED_LIFE_SECONDS: Final = 7 * 24 * 3600  # then the announcement is dropped
-TRASHED_PAUSE_SECONDS: Final = 3600  # a trashed image may be restored, and is announced then
+UNCONFIRMED_PAUSE_SECONDS: Final = 600  # between two checks for a confirmed address
+UNCONFIRMED_LIFE_SECONDS: Final = 7 * 24 * 3600  # older announcements are dropped
+TRASHED_PAUSE_SECONDS: Final = 3600  # the image may be restored and announced later
 MAX_LISTED: Final = 20  # images per e-mail
 
 logger: Final = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ logger: Final = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notifications:
-    """Sends digests for announcements in the outbox. A crash before a row is deleted may repeat an e-mail."""
+    """Sends digests of the announcements in the outbox. A crash after sending may repeat an e-mail."""
 
     outbox: Outbox
     table: Table
@@ -33,7 +33,11 @@ class Notifications:
     ui_url: str
 
     def announce(self, owner: str, rows: Sequence[OutboxRow]) -> None:
-        """Send the owner a digest of the rows whose images match a subscription now and did not before."""
+        """Send the owner a digest of the images that newly match a subscription.
+
+        Rows are deleted after they have been processed. Rows of trashed images and rows that cannot be sent yet are
+        postponed.
+        """
         is_wanted = rows and not self.outbox.has_account_deletion(owner)
         queries = [subscription.query for subscription in self.subscriptions.list(owner)] if is_wanted else []
         news: list[tuple[OutboxRow, Image]] = []
@@ -74,7 +78,7 @@ class Notifications:
 
 
 def write_digest(images: Sequence[Image], ui_url: str) -> tuple[str, str]:
-    """Return subject and body of the e-mail about these images."""
+    """Return the subject and body of the digest e-mail about these images."""
     tags = sorted({tag for image in images for tag in image.tags})
     number = f"{len(images)} new image{'s' if len(images) > 1 else ''}"
     lines = [
@@ -88,7 +92,7 @@ def write_digest(images: Sequence[Image], ui_url: str) -> tuple[str, str]:
 
 
 def _is_news(row: OutboxRow, queries: Sequence[Query]) -> bool:
-    """Return whether the image matches one of the queries after the change and did not before."""
+    """Return whether at least one query matches the image after the change but not before it."""
     return any(
         matches(row.after, row.image_id, query)
         and not (row.before is not None and matches(row.before, row.image_id, query))

@@ -1,6 +1,6 @@
-"""The outbox worker: does the work that remains after changes are committed.
+"""Performs the work that remains after a change is committed.
 
-A row is deleted after its work is done. A crash in between repeats the work and never loses it.
+A row of the outbox is deleted only after its work is complete. A crash can repeat the work but cannot lose it.
 """
 
 import json
@@ -23,13 +23,13 @@ from app.services.notifications import Notifications
 MAX_DELETED_IMAGES: Final = 100  # per run of an account deletion
 MAX_DELETED_ROWS: Final = 1000  # per run of an account deletion
 QUEUED_PAGE: Final = 100
-MAX_QUEUED: Final = 200  # at a time, so that uploads do not wait for a large library
+MAX_QUEUED: Final = 200  # images per owner, so that uploads do not wait for a large library
 QUEUED_PAUSE_SECONDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxWorker:
-    """Processes the outbox of one owner at a time."""
+    """Processes one owner's outbox at a time."""
 
     outbox: Outbox
     table: Table
@@ -40,11 +40,11 @@ class OutboxWorker:
     queue: Queue
 
     def list_due(self) -> list[OutboxRow]:
-        """Return the rows of all owners that are due."""
+        """Return all owners' due rows."""
         return self.outbox.list_due()
 
     def process(self, owner: str, has_time: Callable[[], bool] = lambda: True) -> None:
-        """Process the due rows of one owner. Rows that do not fit in the time return when their lease ends."""
+        """Process an owner's due rows. If time runs out, unprocessed rows become due again when their lease ends."""
         rows = self.outbox.lease(owner)
         for row in rows:
             if not has_time():
@@ -60,12 +60,12 @@ class OutboxWorker:
     def _purge(self, row: OutboxRow) -> None:
         try:
             self.library.purge(row.owner, row.image_id, version=row.version)
-        except (ImageNotFound, InvalidState):  # restored, or purged on request
+        except (ImageNotFound, InvalidState):  # the image was restored or already purged
             self.library.finish_purge(row.owner, row.image_id)
         self.outbox.delete(row)
 
     def _queue_redetection(self, row: OutboxRow) -> None:
-        """Queue images for redetection while few are waiting. When interrupted, a page is queued twice."""
+        """Queue images for redetection while few images are waiting. An interruption may queue a page twice."""
         try:
             redetection = self.redetections.get(row.owner)
         except RedetectionNotFound:  # the account was deleted
@@ -81,9 +81,9 @@ class OutboxWorker:
             self.outbox.postpone(row, int(time.time()) + QUEUED_PAUSE_SECONDS)
 
     def _delete_account(self, row: OutboxRow) -> None:
-        """Remove everything of the owner, and check again when no late write is possible any more.
+        """Delete all of the owner's data. Check again after the last possible late write.
 
-        If there was something, the row stays leased. When it returns, concurrent work has ended.
+        If data was deleted, the row stays leased. When the lease ends, concurrent work has ended too.
         """
         self.topics.delete(row.owner)
         if self.library.delete_images(row.owner, MAX_DELETED_IMAGES):
@@ -97,5 +97,5 @@ class OutboxWorker:
 
 
 def redetection_message(owner: str, image_id: str, redetection_id: str) -> str:
-    """Return the queue message that makes the worker redetect an image."""
+    """Return the body of the SQS message that requests the redetection of an image."""
     return json.dumps({"redetect": {"owner": owner, "image": image_id, "redetection": redetection_id}})

@@ -29,7 +29,7 @@ REASONS = {
     "This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo.",
     "This photo is damaged or cut off.",
     "This photo has more than 50 million pixels.",
-    "The file has more than 1 MiB.",  # the limit that the test sets
+    "The file is larger than 1 MiB. Upload a smaller file.",  # the limit that the test sets
 }
 MAX_EXTRA_BYTES = 150 * 2**20
 MAX_EXTRA_BYTES_PER_PIXEL = 6  # a valid PNG is decoded at full size, which takes Pillow four bytes per color pixel
@@ -104,7 +104,7 @@ def test_ingest_of_a_too_large_file_fails(
 
     image = ingest_all([("a.jpg", hostile.encode(hostile.photo()).ljust(2**20 + 1, b"0"))])["a.jpg"]
 
-    assert (image.state, image.reason) == ("failed", "The file has more than 1 MiB.")
+    assert (image.state, image.reason) == ("failed", "The file is larger than 1 MiB. Upload a smaller file.")
 
 
 def test_ingest_of_files_that_are_not_photos_fails(ingest_all: Callable[[Files], dict[str, Image]]) -> None:

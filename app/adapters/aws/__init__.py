@@ -1,1 +1,1 @@
-"""AWS adapters: DynamoDB, S3, SQS, SNS and Cognito."""
+"""Implements the adapters for DynamoDB, S3, SQS, SNS and Cognito."""

@@ -1,4 +1,4 @@
-"""The S3 bucket: upload forms and links for clients, and the objects of images."""
+"""Creates upload forms and links for the S3 bucket, and reads and writes images' objects."""
 
 import hashlib
 import hmac
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 FORM_SECONDS: Final = 300
 LINK_SECONDS: Final = 3600
-SIGNING_SECONDS: Final = 1800  # links stay the same in this time, so that browsers cache the objects
-NAME: Final = "name"  # metadata of incoming and original objects: the file name, percent-encoded
+SIGNING_SECONDS: Final = 1800  # links stay the same for this time, so that browsers can cache the objects
+NAME: Final = "name"  # the metadata key of an upload's percent-encoded file name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,15 @@ class Upload:
 
     @property
     def sha256(self) -> str:
-        """The digest of the bytes, in lower-case hexadecimal."""
+        """The SHA-256 digest of the bytes in lower-case hexadecimal."""
         return hashlib.sha256(self.data).hexdigest()
 
 
 class Bucket:
-    """The objects of all images.
+    """Reads and writes images' objects, and signs forms and links.
 
     Args:
-        client: The S3 client. It must use signature version s3v4 and the same credentials.
+        client: The S3 client. It must use signature version s3v4 and the credentials below.
         name: The bucket's name.
         credentials: The credentials that sign links.
     """
@@ -74,9 +74,9 @@ class Bucket:
         return link.partition("?")[0].removesuffix("key")
 
     def upload_form(self, key: str, media_type: str, name: str) -> UploadForm:
-        """Return a form that accepts only this key and media type, and 1 to `MAX_UPLOAD_BYTES` bytes.
+        """Return an upload form that accepts only this key, media type and name, and 1 to `MAX_UPLOAD_BYTES` bytes.
 
-        It expires after `FORM_SECONDS`.
+        The form expires after `FORM_SECONDS`.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
         """
@@ -94,10 +94,10 @@ class Bucket:
         return UploadForm(post["url"], post["fields"])
 
     def link(self, key: str, *, download: str | None = None) -> str:
-        """Return a link to an object. Browsers show the object, or save it under the file name `download`.
+        """Return a link to an object. If `download` is given, browsers save the object under this file name.
 
-        The link is valid for 30 to 60 minutes, and the same for all calls within half an hour. Botocore cannot sign for
-        a time in the past, and takes ten times as long.
+        The link is valid for 30 to 60 minutes. All calls within the same half hour return the same link. The signature
+        is computed here, because botocore cannot sign for a past time and takes ten times as long.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
         """
@@ -126,7 +126,8 @@ class Bucket:
     def find_key(self, url: str) -> str | None:
         """Return the key in a link to an object of this bucket, or None for any other link.
 
-        The link may be unsigned or expired. It may be in path style or virtual-hosted style, of AWS or of an emulator.
+        The link may be unsigned or expired. It may use the path style or the virtual-hosted style, and the host of AWS
+        or of an emulator.
         """
         try:
             link = urlsplit(url)
@@ -139,7 +140,7 @@ class Bucket:
         return key if bucket == self._name else None
 
     def find(self, key: str) -> Upload | None:
-        """Read a whole object and return it, or None if there is no such object.
+        """Return a complete object, or None if there is no such object.
 
         Raises:
             WrongSize: the object has more than `MAX_UPLOAD_BYTES`. Its bytes were not read.
@@ -149,11 +150,11 @@ class Bucket:
         except self._client.exceptions.NoSuchKey:
             return None
         if response["ContentLength"] > MAX_UPLOAD_BYTES:
-            raise WrongSize(f"The file has more than {MAX_UPLOAD_BYTES // 2**20} MiB.")
+            raise WrongSize(f"The file is larger than {MAX_UPLOAD_BYTES // 2**20} MiB. Upload a smaller file.")
         return Upload(response["Body"].read(), response["ContentType"], unquote(response["Metadata"].get(NAME, "")))
 
     def claim(self, key: str, upload: Upload) -> bool:
-        """Write an upload unless the key exists. Return whether it was written. Of several writers one gets True.
+        """Write an upload unless the key exists. Return whether it was written. Only one of several writers succeeds.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 
@@ -176,7 +177,7 @@ class Bucket:
         return True
 
     def put_derived(self, key: str, data: bytes) -> None:
-        """Write a preview or thumbnail, which is a JPEG. The same original always gives the same bytes."""
+        """Write a JPEG preview or thumbnail. Browsers can cache it, because its bytes do not change."""
         self._client.put_object(
             Bucket=self._name,
             Key=key,
@@ -186,7 +187,7 @@ class Bucket:
         )
 
     def list_keys(self, prefix: str) -> Iterator[str]:
-        """Yield the keys that begin with the prefix, in order. Pages are read when they are needed."""
+        """Yield the keys with this prefix in order. Pages are requested lazily."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._name, Prefix=prefix)
         return (entry["Key"] for page in pages for entry in page.get("Contents", []))
 
@@ -194,7 +195,7 @@ class Bucket:
         """Delete up to 1,000 objects in one request. Missing objects are ignored.
 
         Raises:
-            ClientError: S3 could not delete one of them. The response has status 200 even then.
+            ClientError: S3 could not delete one of the objects. S3's response has status 200 even in this case.
         """
         response = self._client.delete_objects(
             Bucket=self._name, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}

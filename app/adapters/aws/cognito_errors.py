@@ -1,6 +1,7 @@
-"""Translation of Cognito's errors. Responses must not reveal whether an address has an account.
+"""Translates Cognito's errors to PixTag's errors, and prevents account enumeration.
 
-An error that would reveal it is logged and suppressed, or becomes the same error as for an unknown address.
+An error that would reveal an account is either logged and suppressed, or translated to the error for an unknown
+address.
 """
 
 import logging
@@ -24,10 +25,10 @@ from app.domain.errors import (
 logger: Final = logging.getLogger(__name__)
 
 MakeError = Callable[[str], PixTagError]
-"""Makes PixTag's error of Cognito's message."""
+"""Creates PixTag's error from Cognito's message."""
 
 Translations = Mapping[str, MakeError | None]
-"""PixTag's errors by Cognito's code without "Exception". None suppresses the error."""
+"""Maps Cognito's error codes, without the suffix "Exception", to PixTag's errors. None suppresses an error."""
 
 
 def _raise(make_error: MakeError, *codes: str) -> dict[str, MakeError | None]:
@@ -38,7 +39,8 @@ def _suppress(*codes: str) -> dict[str, MakeError | None]:
     return dict.fromkeys(codes)
 
 
-# Codes that no caller can cause are missing. Limits per address only exist for known addresses, so they are suppressed.
+# Codes that no caller can cause are omitted. Only known addresses can exceed a limit per address. An error about such
+# a limit would reveal an account.
 _ALL_OPERATIONS: Final = _raise(lambda _: TooManyRequests(), "TooManyRequests", "Forbidden")
 _CODE_NOT_SENT: Final = _suppress(
     "CodeDeliveryFailure", "InvalidParameter", "LimitExceeded", "NotAuthorized", "UserNotFound"
@@ -74,7 +76,7 @@ _TRANSLATIONS: Final[Mapping[str, Translations]] = {
 
 @contextmanager
 def translate_errors(operation: str) -> Iterator[None]:
-    """Raise PixTag's error in place of an error of Cognito, or suppress and log it. Unlisted errors pass unchanged.
+    """Translate an error from Cognito to PixTag's error, or log and suppress it. Unlisted errors pass unchanged.
 
     Args:
         operation: The operation of `UserPool` that sends the request.

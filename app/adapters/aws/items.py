@@ -1,6 +1,6 @@
-"""Items of the DynamoDB table: the keys of all rows, and conversions between domain objects and items.
+"""Defines the keys of DynamoDB items, and converts between domain objects and items.
 
-The owner is part of every key. `docs/architecture.md` lists the row types.
+Every key contains the owner. `docs/architecture.md` lists the row types.
 """
 
 import zlib
@@ -21,7 +21,7 @@ from detector import BoundingBox, Detection
 
 SHARDS: Final = 8
 PENDING_LIFE: Final = timedelta(days=1)
-TOMBSTONE_LIFE: Final = timedelta(days=30)  # longer than any message about the image can wait
+TOMBSTONE_LIFE: Final = timedelta(days=30)  # longer than a message about the image can stay in a queue
 
 Item = dict[str, Any]
 
@@ -32,12 +32,12 @@ _deserialize: Final = TypeDeserializer().deserialize
 
 
 def attributes(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert an item to the attribute values of DynamoDB's API."""
+    """Convert an item to DynamoDB attribute values."""
     return {name: _serialize(value) for name, value in item.items()}
 
 
 def values(attributes: Mapping[str, Any]) -> Item:
-    """Convert attribute values of DynamoDB's API to an item. Numbers are Decimals."""
+    """Convert DynamoDB attribute values to an item. Numbers become Decimals."""
     return {name: _deserialize(value) for name, value in attributes.items()}
 
 
@@ -50,17 +50,17 @@ def between(partition: str, start: str, end: str) -> dict[str, Any]:
 
 
 def partition_of(owner: str) -> str:
-    """Return the partition key of all rows of an owner except the tag index."""
+    """Return the partition key of all of an owner's rows except the tag index rows."""
     return f"U#{owner}"
 
 
 def tag_partition(owner: str, tag: str) -> str:
-    """Return the partition key of the index rows of one tag."""
+    """Return the partition key of a tag's index rows."""
     return f"{partition_of(owner)}#TAG#{tag}"
 
 
 def shard(text: str) -> int:
-    """Return one of `SHARDS` numbers, always the same for the same text."""
+    """Return a shard number below `SHARDS`. The same text always gives the same number."""
     return zlib.crc32(text.encode()) % SHARDS
 
 
@@ -70,7 +70,7 @@ def image_key(owner: str, image_id: str) -> Item:
 
 
 def index_key(image: ImageSummary, tag: str) -> Item:
-    """Return the key of an image's row in the index of a tag."""
+    """Return the key of an image's row in a tag's index."""
     return {"pk": tag_partition(image.owner, tag), "sk": image.id}
 
 
@@ -85,12 +85,12 @@ def usage_key(image: ImageSummary) -> Item:
 
 
 def rate_key(owner: str, rate: str, minute: int) -> Item:
-    """Return the key of the counter of an owner's requests in one minute, numbered since 1970."""
+    """Return the key of the counter of an owner's requests in one minute. `minute` is Unix time in minutes."""
     return {"pk": partition_of(owner), "sk": f"RATE#{rate}#{minute}"}
 
 
 def hash_key(owner: str, sha256: str) -> Item:
-    """Return the key of the row that maps a digest to the image with these bytes."""
+    """Return the key of the row that maps a SHA-256 digest to the image with these bytes."""
     return {"pk": partition_of(owner), "sk": f"HASH#{sha256}"}
 
 
@@ -105,7 +105,7 @@ def subscription_key(owner: str, subscription_id: str) -> Item:
 
 
 def redetection_key(owner: str, redetection_id: str) -> Item:
-    """Return the key of a redetection of the library."""
+    """Return the key of a redetection job."""
     return {"pk": partition_of(owner), "sk": f"REDETECTION#{redetection_id}"}
 
 
@@ -115,7 +115,7 @@ def profile_key(owner: str) -> Item:
 
 
 def summary_item(image: ImageSummary) -> Item:
-    """Return the attributes that the image's row and its index rows have in common."""
+    """Return the attributes that an image's row and its index rows share."""
     return {
         "id": image.id,
         "state": str(image.state),
@@ -132,12 +132,12 @@ def summary_item(image: ImageSummary) -> Item:
 
 
 def to_summary(owner: str, item: Item) -> ImageSummary:
-    """Return the summary in an image's row or in a row of the tag index."""
+    """Convert an image's row or a tag index row to a summary."""
     return ImageSummary(**_summary_fields(owner, item), tags=_to_tags(item["tags"]))
 
 
 def _summary_fields(owner: str, item: Item) -> dict[str, Any]:
-    """Return the fields of a summary without the tags, which an `Image` derives."""
+    """Return a summary's fields without `tags`. An `Image` derives its tags."""
     return {
         "owner": owner,
         "id": item["id"],
@@ -154,7 +154,7 @@ def _summary_fields(owner: str, item: Item) -> dict[str, Any]:
 
 
 def image_item(image: Image) -> Item:
-    """Return an image's row."""
+    """Convert an image to its row."""
     return {
         **image_key(image.owner, image.id),
         **summary_item(image),
@@ -172,7 +172,7 @@ def image_item(image: Image) -> Item:
 
 
 def _expiry(image: Image) -> Item:
-    """Return the time after which DynamoDB may delete the row of an upload that never came, or of a tombstone."""
+    """Return the time after which DynamoDB may delete the row of a pending image or tombstone."""
     if image.state is ImageState.PENDING:
         return {"expires_at": int((created_at(image.id) + PENDING_LIFE).timestamp())}
     if image.state is ImageState.GONE:
@@ -181,7 +181,7 @@ def _expiry(image: Image) -> Item:
 
 
 def to_image(owner: str, item: Item) -> Image:
-    """Return the image in its row."""
+    """Convert an image's row to the image."""
     return Image(
         **_summary_fields(owner, item),
         version=int(item["version"]),
@@ -199,7 +199,7 @@ def to_image(owner: str, item: Item) -> Image:
 
 
 def outbox_item(row: OutboxRow) -> Item:
-    """Return an outbox row. It stays in the index `due` until it is deleted."""
+    """Convert an outbox row to an item. The item stays in the index `due` until it is deleted."""
     return {
         **outbox_key(row),
         "owner": row.owner,
@@ -214,7 +214,7 @@ def outbox_item(row: OutboxRow) -> Item:
 
 
 def to_outbox_row(item: Item) -> OutboxRow:
-    """Return the outbox row in an item."""
+    """Convert an item to an outbox row."""
     return OutboxRow(
         owner=item["owner"],
         id=item["sk"].removeprefix("OUT#"),

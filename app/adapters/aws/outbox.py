@@ -1,4 +1,4 @@
-"""The outbox in DynamoDB: rows are leased while their work is done and deleted afterwards."""
+"""Stores the outbox in DynamoDB. A worker leases a row, does its work and then deletes the row."""
 
 import time
 from collections.abc import Iterator
@@ -15,18 +15,18 @@ from app.domain.ids import new_id
 from app.domain.outbox import OutboxKind, OutboxRow, account_deletion_id, outbox_id
 
 MAX_LEASED: Final = 100
-LEASE_SECONDS: Final = 120  # longer than the worker may run
+LEASE_SECONDS: Final = 120  # longer than the worker's Lambda timeout
 
 
 class Outbox(DynamoTable):
-    """The outbox rows of all owners. A lease moves a row's `due_at` into the future."""
+    """Reads and writes outbox rows. A lease moves a row's `due_at` into the future."""
 
     def list_due(self) -> list[OutboxRow]:
-        """Return the due rows of all owners. The index `due` may lag by a second."""
+        """Return all owners' due rows. Rows that changed in the last second may be missing from the index `due`."""
         return [row for shard in range(SHARDS) for row in self._list_due(shard)]
 
     def put_account_deletion(self, owner: str) -> None:
-        """Schedule the removal of everything of the owner, due now."""
+        """Schedule the deletion of all of the owner's data. The deletion is due immediately."""
         row = OutboxRow(
             owner, account_deletion_id(new_id()), OutboxKind.DELETE_ACCOUNT, "", 0, None, {}, int(time.time())
         )
@@ -38,7 +38,7 @@ class Outbox(DynamoTable):
         return any(self._query(between(partition_of(owner), prefix, f"{prefix}~"), consistent=True))
 
     def lease(self, owner: str, limit: int = MAX_LEASED) -> list[OutboxRow]:
-        """Lease the owner's due rows to the caller for two minutes, and return them, oldest first."""
+        """Lease up to `limit` of the owner's due rows for two minutes. Return the leased rows, oldest first."""
         now = int(time.time())
         condition = between(partition_of(owner), "OUT#", f"OUT#{outbox_id(now + 1, '')}")
         rows = map(to_outbox_row, self._query(condition, consistent=True))
@@ -47,10 +47,10 @@ class Outbox(DynamoTable):
         return [row for row in leased if row]
 
     def postpone(self, row: OutboxRow, due_at: int) -> None:
-        """Make the row due later, unless another worker has leased or deleted it.
+        """Postpone a row, unless another worker has leased or deleted it.
 
-        Its key changes with its time, so that `lease` does not read rows that wait. Only an account deletion keeps its
-        key and sorts first.
+        The row's key changes with its scheduled time, so that `lease` does not read postponed rows. An account
+        deletion keeps its key, so that it still sorts first.
         """
         if row.kind is OutboxKind.DELETE_ACCOUNT:
             self._move_due_time(row, due_at)
@@ -59,15 +59,15 @@ class Outbox(DynamoTable):
         transaction = self._transaction()
         transaction.delete(outbox_key(row), "due_at = :read", {":read": row.due_at})
         transaction.put(outbox_item(moved))
-        with suppress(ConditionFailed, Unavailable):  # the row stays where it is, and is due when its lease ends
+        with suppress(ConditionFailed, Unavailable):  # the row does not change, and is due when its lease ends
             transaction.commit()
 
     def delete(self, row: OutboxRow) -> None:
-        """Delete a row whose work is done. Idempotent."""
+        """Delete a row after its work is complete. A missing row is ignored."""
         self._delete(outbox_key(row))
 
     def _move_due_time(self, row: OutboxRow, due_at: int) -> OutboxRow | None:
-        """Change when a row is due and return it, or None if another worker has leased or deleted it."""
+        """Set a row's due time and return the row. Return None if another worker has leased or deleted the row."""
         moved = self._update(
             outbox_key(row), "SET due_at = :due_at", "due_at = :read", {":due_at": due_at, ":read": row.due_at}
         )

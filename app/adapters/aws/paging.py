@@ -1,4 +1,4 @@
-"""Pages of image rows: several sorted partitions read as one, within the reads that one request may make."""
+"""Reads pages of image rows from one or more sorted partitions, with a limited number of reads per request."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ Row = TypeVar("Row", bound=ImageSummary)
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
-    """Summaries or whole images, newest first, and the cursor of the next page: None when there are no more.
+    """A page of summaries or complete images, newest first. `cursor` is None on the last page.
 
-    A page can have fewer images than requested, even none, and still have a cursor: the reads of a request are bounded.
+    The number of reads per request is limited. Therefore, a page can have few or no images and still have a cursor.
     """
 
     images: list[Row]
@@ -33,13 +33,13 @@ class Page(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class PageReader(Generic[Row]):
-    """Reads pages of image rows and converts the rows to summaries or whole images.
+    """Reads pages of image rows, and converts the rows to summaries or complete images.
 
     Attributes:
         client: The DynamoDB client.
         table: The table's name.
-        convert: Makes an image of an owner and an item.
-        projection: Query arguments that select the attributes; without them, all are read.
+        convert: Converts an owner and an item to an image.
+        projection: Query arguments that select attributes. If empty, all attributes are read.
     """
 
     client: "DynamoDBClient"
@@ -50,10 +50,10 @@ class PageReader(Generic[Row]):
     def read(
         self, owner: str, plan: Plan, is_match: Callable[[Row], bool], limit: int, cursor: str | None
     ) -> Page[Row]:
-        """Return a page of the matches among the planned rows.
+        """Return a page of the planned rows that match.
 
         Raises:
-            InvalidCursor: the cursor was not made by this class.
+            InvalidCursor: the cursor does not have the form of an image id.
         """
         end = min(plan.end, _require_cursor(cursor)) if cursor is not None else plan.end
         if end <= plan.start:
@@ -76,11 +76,11 @@ class PageReader(Generic[Row]):
 
 
 class _NoReadsLeft(Exception):
-    """The request has made all reads that it may make."""
+    """The request has reached its limit of reads."""
 
 
 class _BoundedReads:
-    """The reads of one request. Each page is twice as large as the one before."""
+    """Counts and limits the reads of one request. Each page is twice as large as the previous page."""
 
     def __init__(
         self, client: "DynamoDBClient", table: str, rows: int, reads: int, projection: Mapping[str, Any]
@@ -97,7 +97,7 @@ class _BoundedReads:
         Raises:
             _NoReadsLeft: there may be more items, but no read is left.
         """
-        # BETWEEN includes both bounds, so the upper one is the greatest text below `end`.
+        # BETWEEN includes both bounds, so the upper bound is the greatest key below `end`.
         before_end = end[:-1] + chr(ord(end[-1]) - 1) + "~"
         condition = between(partition, prefix + start, prefix + before_end)
         next_page: dict[str, Any] = {}

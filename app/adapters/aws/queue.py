@@ -1,4 +1,4 @@
-"""The SQS queue of the worker: the messages that PixTag sends. S3 sends its notifications to the same queue."""
+"""Sends messages to the worker's SQS queue. S3 sends its notifications to the same queue."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
-MAX_BATCH: Final = 10  # messages per request, the limit of SQS
+MAX_BATCH: Final = 10  # SQS accepts at most this many messages per request
 
 
 class Queue:
@@ -20,10 +20,10 @@ class Queue:
         self._url = url
 
     def send(self, bodies: Sequence[str]) -> None:
-        """Send messages. Each is delivered at least once, in any order.
+        """Send messages. SQS delivers each message at least once, in any order.
 
         Raises:
-            Unavailable: SQS rejected some of the messages. It delivers the others.
+            Unavailable: SQS rejected some of the messages. It delivers the accepted messages.
         """
         for start in range(0, len(bodies), MAX_BATCH):
             batch = bodies[start : start + MAX_BATCH]

@@ -1,4 +1,4 @@
-"""Quotas in DynamoDB: requests per minute and owner, and the size of a library."""
+"""Stores quotas in DynamoDB: each owner's requests per minute and library size."""
 
 import time
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ _MINUTE_SECONDS: Final = 60
 
 
 class Rate(StrEnum):
-    """What is counted per minute."""
+    """The actions that are counted per minute."""
 
     UPLOADS = "uploads"
-    EDITS = "edits"  # the images that a request may change; one for a request that changes something else
-    DETECTIONS = "detections"  # those for which the caller waits
+    EDITS = "edits"  # one per image that a request may change, or one for any other change
+    DETECTIONS = "detections"  # only detections that the caller waits for
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +42,24 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The number of images in a library and their bytes. Failed and trashed images count too."""
+    """The number and total bytes of a library's images. Failed and trashed images count too."""
 
     images: int
     bytes: int
 
 
 class Quotas(DynamoTable):
-    """The quotas of all owners. `Table.save` counts images and bytes; this class counts requests."""
+    """Counts requests and checks quotas. `Table.save` counts images and bytes."""
 
     def __init__(self, client: "DynamoDBClient", table: str, limits: Limits | None = None) -> None:
         super().__init__(client, table)
         self.limits = limits or Limits()
 
     def count(self, owner: str, rate: Rate, number: int = 1) -> None:
-        """Add to the owner's count of this minute. All processes share the count.
+        """Add `number` to the owner's count for the current minute. All processes share the count.
 
         Raises:
-            TooManyRequests: the count has reached the limit; nothing was added. The next minute starts at 0.
+            TooManyRequests: the count had already reached the limit. Nothing was added.
         """
         limit = {
             Rate.UPLOADS: self.limits.uploads_per_minute,
@@ -79,14 +79,14 @@ class Quotas(DynamoTable):
             )
 
     def usage(self, owner: str) -> Usage:
-        """Return the size of the owner's library."""
+        """Return the number and total bytes of the images in the owner's library."""
         shards = list(self._query(between(partition_of(owner), "USAGE#0", f"USAGE#{SHARDS - 1}")))
         return Usage(sum(int(shard["images"]) for shard in shards), sum(int(shard["bytes"]) for shard in shards))
 
     def require_room(self, owner: str) -> None:
         """Check that the owner's library is not full.
 
-        Only processed uploads count. Uploads that wait for their bytes or in the queue may exceed the limit.
+        Only processed uploads count. Pending uploads can therefore exceed the limit.
 
         Raises:
             QuotaExceeded: the library has reached its limit of images or of bytes.

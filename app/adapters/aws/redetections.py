@@ -1,4 +1,4 @@
-"""Redetection jobs in DynamoDB: the progress of a redetection of a whole library."""
+"""Stores redetection jobs in DynamoDB. A job redetects all images of a library."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from app.domain.ids import new_id
 from app.domain.outbox import OutboxKind, OutboxRow, outbox_id
 
 LIFE: Final = timedelta(days=30)
-MAX_RUN: Final = timedelta(days=1)  # then an unfinished job no longer prevents a new one
+MAX_RUN: Final = timedelta(days=1)  # after this time, an unfinished job no longer prevents a new job
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,10 @@ class Redetection:
         owner: The owner of the library.
         id: The job's id.
         started_at: When the job was started.
-        queued: How many images were queued.
-        done: How many of them are done.
-        queued_all: Whether there are no more images to queue.
-        cursor: Where the next page of images to queue begins. None at the newest image.
+        queued: The number of queued images.
+        done: The number of queued images that are done.
+        queued_all: Whether all images have been queued.
+        cursor: The cursor of the next page of images to queue. None means the first page.
     """
 
     owner: str
@@ -43,7 +43,7 @@ class Redetection:
 
 
 class Redetections(DynamoTable):
-    """The redetection jobs of all owners."""
+    """Starts redetection jobs and records their progress."""
 
     def start(self, owner: str) -> Redetection:
         """Start a job for the owner's library. If an unfinished job is less than a day old, return that job."""
@@ -66,19 +66,19 @@ class Redetections(DynamoTable):
         """Return the owner's latest job.
 
         Raises:
-            RedetectionNotFound: the owner started none in the last 30 days.
+            RedetectionNotFound: the owner has started no job in the last 30 days.
         """
         if latest := self._find_latest(owner):
             return latest
         raise RedetectionNotFound
 
     def record_queued(self, redetection: Redetection, cursor: str | None, count: int) -> Redetection:
-        """Record that `count` more images are queued, up to the cursor. None means that all are queued.
+        """Record that `count` more images are queued. A cursor of None means that all images are queued.
 
-        Changes nothing if another worker has recorded this page.
+        Change nothing if another worker has already recorded this page.
 
         Returns:
-            The job as it is now.
+            The current job.
         """
         recorded = self._update(
             redetection_key(redetection.owner, redetection.id),
@@ -97,9 +97,9 @@ class Redetections(DynamoTable):
         return replace(redetection, cursor=cursor, queued=redetection.queued + count, queued_all=cursor is None)
 
     def record_done(self, owner: str, redetection_id: str) -> None:
-        """Record that one more image is done because it is no longer in the library.
+        """Record that an image is done because it is no longer in the library.
 
-        Changes nothing if the job was deleted with its account.
+        Change nothing if the job was deleted with its account.
         """
         self._update(redetection_key(owner, redetection_id), "ADD done :one", "attribute_exists(pk)", {":one": 1})
 

@@ -1,4 +1,4 @@
-"""Subscriptions in DynamoDB: the queries of which an owner receives new matches, and the time of the last digest."""
+"""Stores subscriptions and the time of each owner's last digest in DynamoDB."""
 
 import hashlib
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ ID_CHARACTERS: Final = 26
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A request for an e-mail about images that match. Equal queries have equal ids."""
+    """A query whose new matches are sent to the owner by e-mail. Equal queries have equal ids."""
 
     id: str
     query: Query
@@ -24,7 +24,7 @@ class Subscription:
 
 
 class Subscriptions(DynamoTable):
-    """The subscriptions of all owners."""
+    """Reads and writes subscriptions."""
 
     def list(self, owner: str) -> list[Subscription]:
         """Return the owner's subscriptions, oldest first."""
@@ -43,11 +43,11 @@ class Subscriptions(DynamoTable):
         raise SubscriptionNotFound
 
     def add(self, owner: str, query: Query) -> Subscription:
-        """Subscribe to a query. An existing subscription to it stays as it is.
+        """Add a subscription to a query and return it. If the owner has subscribed before, return that subscription.
 
         Raises:
-            InvalidQuery: the query in its stored form is too long to be parsed again.
-            TooManySubscriptions: the owner has `MAX_SUBSCRIPTIONS` others.
+            InvalidQuery: the stored form of the query is too long to be parsed again.
+            TooManySubscriptions: the owner already has `MAX_SUBSCRIPTIONS` subscriptions.
         """
         existing = self.list(owner)
         text = str(query)
@@ -77,10 +77,10 @@ class Subscriptions(DynamoTable):
             raise SubscriptionNotFound from error
 
     def claim_digest(self, owner: str, now: int, cooldown: int) -> int:
-        """Claim the right to send the owner a digest now. It is granted at most once in `cooldown` seconds.
+        """Claim the right to send the owner a digest now. A claim is granted at most once every `cooldown` seconds.
 
         Returns:
-            The earliest time of the next digest, in seconds since 1970. It is `now` if the claim is granted.
+            `now` if the claim is granted. Otherwise, a later time for the next claim, in Unix time (seconds).
         """
         granted = self._update(
             profile_key(owner),

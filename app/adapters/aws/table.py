@@ -1,6 +1,6 @@
-"""The DynamoDB table of images, with their tag index and counters. Every change is one transaction.
+"""Stores images, their tag index and their counters in DynamoDB. Every change to an image is one transaction.
 
-The owner is part of every key (`items.py`), so no method can read or write a row of another owner.
+Every key contains the owner (see `items.py`), so a method cannot read or write another owner's rows.
 """
 
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ class TagTotal:
 
 
 class Table(DynamoTable):
-    """Reads and writes images of all owners."""
+    """Reads and writes images."""
 
     def __init__(self, client: "DynamoDBClient", name: str, *, backoff_seconds: float = BACKOFF_SECONDS) -> None:
         super().__init__(client, name)
@@ -65,15 +65,15 @@ class Table(DynamoTable):
         self._images = PageReader(client, name, to_image, {})
 
     def find_image(self, owner: str, image_id: str) -> Image | None:
-        """Return the image as it is now (a consistent read), tombstones included, or None."""
+        """Return the image or tombstone with this id, or None. The read is strongly consistent."""
         item = self._find(image_key(owner, image_id))
         return to_image(owner, item) if item else None
 
     def get_image(self, owner: str, image_id: str) -> Image:
-        """Return the image as it is now. For the tombstone of a duplicate, return the image with the same bytes.
+        """Return the image with this id. For the tombstone of a duplicate, return the image with the same bytes.
 
         Raises:
-            ImageNotFound: the owner has no image with this id, or it is gone.
+            ImageNotFound: the owner has no image with this id, or the image is gone.
         """
         image = self.find_image(owner, require_id(image_id))
         if image and image.duplicate_of:
@@ -92,15 +92,15 @@ class Table(DynamoTable):
 
         Args:
             after: The image to write.
-            before: The image that was read, or None if there was no row.
+            before: The image as it was read, or None if the table has no row for it.
 
         Returns:
             `after` with its new version.
 
         Raises:
-            ImageChanged: the row is no longer what `before` says; nothing was written.
-            PhotoExists: another image has the same bytes; nothing was written.
-            Unavailable: other transactions kept getting in the way; nothing was written.
+            ImageChanged: the row no longer has the version of `before`. Nothing was written.
+            PhotoExists: another image has the same bytes. Nothing was written.
+            Unavailable: conflicts or throttling prevented every attempt. Nothing was written.
         """
         after = replace(after, version=before.version + 1 if before else 1)
         transaction = self._transaction()
@@ -124,15 +124,15 @@ class Table(DynamoTable):
     def list_images(
         self, owner: str, limit: int, cursor: str | None = None, states: frozenset[ImageState] = LISTED
     ) -> Page[ImageSummary]:
-        """Return images in one of the states, newest first."""
+        """Return a page of the images in these states, newest first."""
         return self._summaries.read(owner, Plan(), lambda image: image.state in states, limit, cursor)
 
     def list_details(self, owner: str, limit: int, cursor: str | None = None) -> Page[Image]:
-        """Return whole ready images, newest first."""
+        """Return a page of complete ready images, newest first."""
         return self._images.read(owner, Plan(), lambda image: image.state is ImageState.READY, limit, cursor)
 
     def search_trash(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
-        """Return matching images in the trash, newest first. The trash has no index: this reads all image rows."""
+        """Return matching images in the trash, newest first. Read all image rows, because the trash has no index."""
         return self._summaries.read(
             owner,
             replace(plan(query), tags=()),
@@ -142,7 +142,7 @@ class Table(DynamoTable):
         )
 
     def search(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
-        """Return matching ready images, newest first. This reads the index of the rarest clause that has one."""
+        """Return matching ready images, newest first. If a clause is indexed, read only the rarest such clause."""
         clauses = indexed_clauses(query)
         tags = {term.tag for clause in clauses for term in clause} if len(clauses) > 1 else set()
         return self._summaries.read(
@@ -154,17 +154,17 @@ class Table(DynamoTable):
         )
 
     def list_ids(self, owner: str) -> Iterator[str]:
-        """Yield the ids of all images of the owner that are not gone. Reads are consistent and lazy."""
+        """Yield the ids of all of the owner's images except tombstones. The reads are strongly consistent and lazy."""
         items = self._query(between(partition_of(owner), "IMAGE#", "IMAGE$"), consistent=True)
         return (item["id"] for item in items if item["state"] != ImageState.GONE)
 
     def delete_rows(self, owner: str, limit: int) -> bool:
-        """Delete up to `limit` rows of the owner, except images and account deletions.
+        """Delete up to `limit` of the owner's rows, except images and account deletions.
 
-        Call this when the owner has no images left, so that no counter or index row is needed any more.
+        Call this only when the owner has no images left. Then the counters are no longer needed.
 
         Returns:
-            Whether anything was deleted. If so, there may be more.
+            Whether anything was deleted. If so, more rows may remain.
         """
         partition = partition_of(owner)
         ranges = between(partition, " ", "IMAGE"), between(partition, "IMAGE$", LAST_CHARACTER)
@@ -176,12 +176,12 @@ class Table(DynamoTable):
         return bool(keys)
 
     def count_tag(self, owner: str, tag: str) -> TagTotal:
-        """Return the totals of one tag; zeros if the owner does not have it."""
+        """Return a tag's totals. They are zero if the owner does not have the tag."""
         shards = self._counters(owner, f"COUNT#{tag}#0", f"COUNT#{tag}#{SHARDS - 1}")
         return _sum([shard for shard in shards if shard.tag == tag] or [TagTotal(tag, 0, 0)])
 
     def count_tags(self, owner: str, prefix: str = "") -> list[TagTotal]:
-        """Return the totals of every tag that begins with the prefix, the most frequent first."""
+        """Return the totals of every tag with this prefix, most frequent first."""
         shards: dict[str, list[TagTotal]] = {}
         for shard in self._counters(owner, f"COUNT#{prefix}", f"COUNT#{prefix}{LAST_CHARACTER}"):
             shards.setdefault(shard.tag, []).append(shard)
@@ -195,7 +195,7 @@ class Table(DynamoTable):
 
 
 def _write_hash(transaction: Transaction, before: Image | None, after: Image) -> None:
-    """Keep a `HASH#` row for each stored image, so that the same bytes are one image."""
+    """Write or delete the image's `HASH#` row, which prevents a second image with the same bytes."""
     was_stored = before is not None and before.state in STORED
     is_stored = after.state in STORED
     if before and was_stored and not is_stored:
@@ -205,7 +205,7 @@ def _write_hash(transaction: Transaction, before: Image | None, after: Image) ->
 
 
 def _write_index(transaction: Transaction, before: Image | None, after: Image) -> None:
-    """Write the index row of each tag and count it. Rows that would not change are not written."""
+    """Update the index rows and counters of the image's tags. Unchanged rows are not written."""
     old, new = _searchable_tags(before), _searchable_tags(after)
     for tag in [tag for tag in old if tag not in new]:
         transaction.delete(index_key(after, tag))
@@ -220,7 +220,7 @@ def _write_index(transaction: Transaction, before: Image | None, after: Image) -
 
 
 def _write_usage(transaction: Transaction, before: Image | None, after: Image) -> None:
-    """Count stored and failed images and their bytes for the owner's quota."""
+    """Update the number and bytes of the images that count toward the owner's quota."""
     (old_images, old_bytes), (new_images, new_bytes) = _usage(before), _usage(after)
     if (old_images, old_bytes) != (new_images, new_bytes):
         transaction.add(usage_key(after), images=new_images - old_images, bytes=new_bytes - old_bytes)

@@ -1,4 +1,4 @@
-"""SNS topics: one per owner, with the owner's e-mail address as its subscription."""
+"""Manages one SNS topic per owner, to which the owner's e-mail address is subscribed."""
 
 from enum import StrEnum
 from textwrap import shorten
@@ -10,18 +10,18 @@ if TYPE_CHECKING:
 
 
 class EmailState(StrEnum):
-    """Whether e-mail reaches the owner."""
+    """The state of an owner's e-mail subscription."""
 
     NONE = "none"  # the owner never subscribed, or SNS has deleted the subscription
-    PENDING = "pending"  # SNS has sent a confirmation link that nobody has clicked
+    PENDING = "pending"  # SNS has sent a confirmation link, but the owner has not opened it
     CONFIRMED = "confirmed"
 
 
 class Topics:
-    """The topics of all owners. An ARN is the prefix and the owner.
+    """Manages the owners' topics. A topic's ARN is the prefix followed by the owner.
 
-    Where no e-mail can be sent, a mailbox replaces it: mail to ada@example.com is posted to
-    `{mailbox_url}/ada%40example.com`.
+    If `mailbox_url` is set, SNS posts each message to this URL instead of sending an e-mail. A message for
+    ada@example.com is posted to `{mailbox_url}/ada%40example.com`.
     """
 
     def __init__(self, client: "SNSClient", prefix: str, mailbox_url: str = "") -> None:
@@ -30,9 +30,9 @@ class Topics:
         self._mailbox_url = mailbox_url
 
     def subscribe(self, owner: str, email: str) -> EmailState:
-        """Create the owner's topic and subscribe the address to it. Idempotent.
+        """Create the owner's topic and subscribe the address to it. Return the state of the subscription.
 
-        SNS sends a confirmation link to a new address, once.
+        Repeated calls have no further effect. SNS sends one confirmation link to a new address.
         """
         self._client.create_topic(Name=self._arn(owner).rpartition(":")[2])
         if self.state(owner) is EmailState.NONE:
@@ -42,7 +42,7 @@ class Topics:
         return self.state(owner)
 
     def state(self, owner: str) -> EmailState:
-        """Return whether e-mail reaches the owner."""
+        """Return the state of the owner's e-mail subscription: none, pending or confirmed."""
         try:
             subscriptions = self._client.list_subscriptions_by_topic(TopicArn=self._arn(owner))["Subscriptions"]
         except self._client.exceptions.NotFoundException:
@@ -54,7 +54,7 @@ class Topics:
         return EmailState.PENDING if "PendingConfirmation" in arns else EmailState.NONE
 
     def publish(self, owner: str, subject: str, body: str) -> None:
-        """Send the owner an e-mail. The subject is reduced to ASCII without line breaks, under 100 characters.
+        """Send the owner an e-mail. The subject is shortened to fewer than 100 ASCII characters without line breaks.
 
         Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
         """
@@ -62,7 +62,7 @@ class Topics:
         self._client.publish(TopicArn=self._arn(owner), Subject=ascii_subject, Message=body)
 
     def delete(self, owner: str) -> None:
-        """Delete the owner's topic and all subscriptions to it. Idempotent."""
+        """Delete the owner's topic and all its subscriptions. A missing topic is ignored."""
         self._client.delete_topic(TopicArn=self._arn(owner))
 
     def _arn(self, owner: str) -> str:

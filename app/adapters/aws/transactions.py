@@ -1,4 +1,4 @@
-"""DynamoDB transactions: up to 100 writes that happen together or not at all."""
+"""Commits DynamoDB transactions. Either all writes of a transaction succeed or none."""
 
 import random
 import time
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import DeleteTypeDef, PutTypeDef, TransactWriteItemTypeDef
 
 MAX_TRIES: Final = 12
-BACKOFF_SECONDS: Final = 0.02  # doubles with each try
+BACKOFF_SECONDS: Final = 0.02  # doubles with each attempt
 MAX_BACKOFF_SECONDS: Final = 1.0
 
 _CONDITION_FAILED: Final = "ConditionalCheckFailed"
@@ -21,7 +21,7 @@ _TRANSIENT: Final = {"TransactionConflict", "ThrottlingError", "ProvisionedThrou
 
 
 class ConditionFailed(Exception):
-    """A condition did not hold, so nothing was written. `actions` are the numbers of the failed actions."""
+    """A condition did not hold, so nothing was written. `actions` are the indexes of the failed actions."""
 
     def __init__(self, actions: Sequence[int]) -> None:
         super().__init__(f"The conditions of these actions do not hold: {actions}")
@@ -37,19 +37,19 @@ class Transaction:
         self._actions: list[TransactWriteItemTypeDef] = []
 
     def put(self, item: Item, condition: str = "", values: Item | None = None) -> None:
-        """Write an item, if the condition expression holds."""
+        """Add a write of an item to the transaction. The condition expression must hold at the commit."""
         put: PutTypeDef = {"TableName": self._table, "Item": attributes(item)}
         _add_condition(put, condition, values)
         self._actions.append({"Put": put})
 
     def delete(self, key: Item, condition: str = "", values: Item | None = None) -> None:
-        """Delete an item, if the condition expression holds."""
+        """Add the deletion of an item to the transaction. The condition expression must hold at the commit."""
         delete: DeleteTypeDef = {"TableName": self._table, "Key": attributes(key)}
         _add_condition(delete, condition, values)
         self._actions.append({"Delete": delete})
 
     def add(self, key: Item, **changes: int) -> None:
-        """Add to the counters of an item, which is created if needed."""
+        """Add changes to an item's counters to the transaction. A missing item is created."""
         self._actions.append(
             {
                 "Update": {
@@ -62,11 +62,11 @@ class Transaction:
         )
 
     def commit(self, backoff_seconds: float = BACKOFF_SECONDS) -> None:
-        """Write everything. Retry with full jitter while other transactions are in the way.
+        """Commit all writes. Retry after conflicts and throttling, with exponential backoff and full jitter.
 
         Raises:
             ConditionFailed: a condition did not hold.
-            Unavailable: other transactions were in the way `MAX_TRIES` times.
+            Unavailable: conflicts or throttling prevented `MAX_TRIES` attempts.
         """
         for tried in range(MAX_TRIES):
             if tried:

@@ -1,8 +1,8 @@
-"""The Cognito user pool: accounts, passwords and tokens.
+"""Manages accounts, passwords and tokens in the Cognito user pool.
 
-No response reveals whether an address has an account. So each operation sends one request for known and unknown
-addresses alike, and only with a password that the pool's policy allows: Cognito's errors for other passwords depend
-on whether the address is known. `cognito_errors.py` translates its errors.
+No response reveals whether an address has an account. Each operation sends the same request for known and unknown
+addresses. A password is sent only if the pool's policy allows it, because Cognito's errors for other passwords depend
+on whether the address is known. `cognito_errors.py` translates Cognito's errors.
 """
 
 import string
@@ -29,13 +29,13 @@ _CHARACTER_KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class PasswordPolicy:
-    """The pool's rules for passwords. As text, they are one sentence.
+    """The pool's password rules. `str` returns the rules as one sentence.
 
     Source: https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html
     """
 
     min_length: int
-    kinds: tuple[str, ...]  # required kinds of characters, by the names of Cognito's settings
+    kinds: tuple[str, ...]  # the names of Cognito's settings for required characters
 
     def __str__(self) -> str:
         rules = ", ".join(
@@ -47,7 +47,7 @@ class PasswordPolicy:
         """Check that the password follows the rules.
 
         Raises:
-            InvalidAccount: it does not. The message is the rules.
+            InvalidAccount: the password breaks a rule. The message contains the rules.
         """
         if (
             len(password) < self.min_length
@@ -67,14 +67,14 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True)
 class Tokens(AccessToken):
-    """The tokens of a session. The refresh token gives new access tokens until it is revoked."""
+    """A session's tokens. The refresh token renews the access token until it expires or is revoked."""
 
     refresh_token: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person's address and names, and whether the address is verified."""
+    """A person's e-mail address and names, and whether the address is verified."""
 
     email: str = field(repr=False)
     given_name: str
@@ -83,7 +83,7 @@ class Account:
 
 
 class UserPool:
-    """The accounts of PixTag. E-mail addresses are lower-cased. The owner is the `sub` of the access token.
+    """Manages PixTag's accounts. E-mail addresses are lower-cased. An owner is the `sub` claim of an access token.
 
     Every operation raises TooManyRequests when Cognito throttles PixTag.
     """
@@ -95,14 +95,14 @@ class UserPool:
 
     @cached_property
     def password_policy(self) -> PasswordPolicy:
-        """The rules for passwords, which are requested from Cognito once."""
+        """The password rules. They are requested from Cognito only once."""
         with translate_errors("describe"):
             pool = self._client.describe_user_pool(UserPoolId=self._pool_id)["UserPool"]
         policy: Mapping[str, Any] = pool["Policies"]["PasswordPolicy"]
         return PasswordPolicy(policy["MinimumLength"], tuple(kind for kind in _CHARACTER_KINDS if policy.get(kind)))
 
     def register(self, email: str, password: str, *, given_name: str, family_name: str) -> None:
-        """Create an unconfirmed account and send a code to the address. A known address changes nothing.
+        """Create an unconfirmed account and send a code to the address. A known address is ignored.
 
         Raises:
             InvalidAccount: the pool rejects the password or another field. The message says why.
@@ -127,17 +127,17 @@ class UserPool:
             self._client.confirm_sign_up(ClientId=self._client_id, Username=email.lower(), ConfirmationCode=code)
 
     def resend_code(self, email: str) -> None:
-        """Send a new code to the address of an unconfirmed account. Any other address changes nothing."""
+        """Send a new code to the address of an unconfirmed account. Any other address is ignored."""
         with translate_errors("resend_code"):
             self._client.resend_confirmation_code(ClientId=self._client_id, Username=email.lower())
 
     def request_password_reset(self, email: str) -> None:
-        """Send a code for a new password to the address of a confirmed account. Any other address changes nothing."""
+        """Send a password reset code to the address of a confirmed account. Any other address is ignored."""
         with translate_errors("request_password_reset"):
             self._client.forgot_password(ClientId=self._client_id, Username=email.lower())
 
     def reset_password(self, email: str, code: str, password: str) -> None:
-        """Change the password with the code that was sent for it.
+        """Set a new password with a password reset code.
 
         Raises:
             InvalidAccount: the pool rejects the password. The message says why.
@@ -150,11 +150,11 @@ class UserPool:
             )
 
     def sign_in(self, email: str, password: str) -> Tokens:
-        """Exchange an address and its password for tokens.
+        """Exchange an e-mail address and password for tokens.
 
         Raises:
             InvalidCredentials: the address is unknown or the password is wrong.
-            AccountNotConfirmed: both are right, but the address was never confirmed.
+            AccountNotConfirmed: both are correct, but the address has not been confirmed.
         """
         parameters = {"USERNAME": email.lower(), "PASSWORD": password}
         with translate_errors("sign_in"):
@@ -180,10 +180,10 @@ class UserPool:
         return _to_access_token(response)
 
     def revoke(self, refresh_token: str) -> None:
-        """Revoke a refresh token. An empty, invalid or revoked token changes nothing.
+        """Revoke a refresh token. An empty, invalid or revoked token is ignored.
 
-        Cognito then rejects its access tokens too. PixTag only verifies signatures, so it accepts them until they
-        expire.
+        Cognito then rejects the session's access tokens too. PixTag does not check revocation, so it accepts these
+        access tokens until they expire.
         """
         if not refresh_token:
             return
@@ -207,7 +207,7 @@ class UserPool:
         )
 
     def delete_account(self, access_token: str) -> None:
-        """Delete the account that the access token belongs to. Idempotent.
+        """Delete the account that the access token belongs to. An account that is already deleted is ignored.
 
         Raises:
             InvalidToken: the token was revoked.

@@ -1,1 +1,1 @@
-"""The routes, one module per topic. They contain no `try` and no status of a failure."""
+"""Defines the routes, with one module per topic. A route contains no `try` and no error status."""

@@ -1,4 +1,4 @@
-"""Accounts: register, confirm the e-mail address, reset the password, read the account and delete it."""
+"""Registers and deletes accounts, confirms e-mail addresses and resets passwords."""
 
 import re
 from dataclasses import asdict
@@ -15,7 +15,8 @@ from app.domain import errors
 
 router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
 
-# Regular expression dialects disagree on whether U+0085 and U+FEFF are white space. This makes the result the same.
+# Regular expression dialects disagree on whether U+0085 and U+FEFF are white space. The pattern
+# names both characters, so that every dialect gives the same result.
 _WORD = r"[^@\s\u0085\ufeff]+"
 _ADDRESS = f"^{_WORD}@{_WORD}\\.{_WORD}$"
 
@@ -26,14 +27,14 @@ def _require_address(text: str) -> str:
     return text
 
 
-# The address is the user name in Cognito, which has at most 128 characters.
+# The address is the username in Cognito. A username can have at most 128 characters.
 Email = Annotated[
     str,
     Field(max_length=128, examples=["ada@example.com"], json_schema_extra={"pattern": _ADDRESS}),
     AfterValidator(_require_address),
 ]
 Password = Annotated[str, Field(min_length=1, max_length=256, examples=["correct horse battery staple 1"])]
-# No control characters such as line breaks: names can end up in e-mails, logs and spreadsheets.
+# Names cannot contain control characters such as line breaks, because e-mails and spreadsheets may contain names.
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$")]
 Code = Annotated[str, Field(min_length=1, max_length=64, examples=["123456"])]
 
@@ -48,9 +49,9 @@ class RegistrationRequest(BaseModel, extra="forbid", strict=True):
 
 
 class NextStepResponse(BaseModel):
-    """What to do next."""
+    """A description of the next step."""
 
-    detail: str = Field(examples=["If the address is new, a code is on its way to it."])
+    detail: str = Field(examples=["If the address is new, PixTag sends it a code."])
 
 
 @router.post(
@@ -63,12 +64,12 @@ class NextStepResponse(BaseModel):
 def register(request: RegistrationRequest, user_pool: UserPoolDep) -> NextStepResponse:
     """Create an account and send a code to its e-mail address.
 
-    If the address already has an account, the response is the same and the account stays unchanged. If the password is
-    too weak, the response contains the rules.
+    If the address already has an account, the response is the same and the account does not change. If the password
+    is too weak, the response contains the password rules.
     """
     user_pool.register(request.email, request.password, given_name=request.given_name, family_name=request.family_name)
     return NextStepResponse(
-        detail="If the address is new, a code is on its way to it. Send it to POST /auth/confirm."
+        detail="If the address is new, PixTag sends it a code. Send the code to POST /auth/confirm."
         " If no code arrives, request another with POST /auth/resend, or register again later."
     )
 
@@ -108,11 +109,11 @@ class EmailRequest(BaseModel, extra="forbid", strict=True):
 def resend_code(request: EmailRequest, user_pool: UserPoolDep) -> NextStepResponse:
     """Send another code to an e-mail address that is not confirmed yet.
 
-    The response is the same for every address: unknown, unconfirmed or confirmed.
+    The response is the same for unknown, unconfirmed and confirmed addresses.
     """
     user_pool.resend_code(request.email)
     return NextStepResponse(
-        detail="If the address is not confirmed yet, a code is on its way to it. Send it to POST /auth/confirm."
+        detail="If the address is not confirmed yet, PixTag sends it a code. Send the code to POST /auth/confirm."
     )
 
 
@@ -126,11 +127,11 @@ def resend_code(request: EmailRequest, user_pool: UserPoolDep) -> NextStepRespon
 def forgot_password(request: EmailRequest, user_pool: UserPoolDep) -> NextStepResponse:
     """Send a code that lets you set a new password.
 
-    The response is the same for every address, with or without an account.
+    The response is the same for addresses with and without an account.
     """
     user_pool.request_password_reset(request.email)
     return NextStepResponse(
-        detail="If the address has an account, a code is on its way to it. Send it to POST /auth/reset."
+        detail="If the address has an account, PixTag sends it a code. Send the code to POST /auth/reset."
         " If no code arrives, try again in an hour."
     )
 
@@ -172,7 +173,10 @@ class AccountResponse(BaseModel):
     responses=responses(errors.InvalidToken, errors.TooManyRequests),
 )
 def get_me(user: CurrentUser, user_pool: UserPoolDep) -> AccountResponse:
-    """Return your account. Unlike other operations, this rejects a revoked access token at once."""
+    """Return your account. A revoked access token is rejected immediately.
+
+    Most other operations accept a revoked access token until it expires.
+    """
     return AccountResponse(id=user.owner, **asdict(user_pool.get_account(user.token)))
 
 
@@ -188,7 +192,7 @@ def delete_me(
         str,
         Query(
             max_length=128,
-            description="The e-mail address of the account, to prevent an accidental deletion.",
+            description="Your e-mail address. This parameter prevents accidental deletion.",
             examples=["ada@example.com"],
         ),
     ],
@@ -198,25 +202,25 @@ def delete_me(
     topics: TopicsDep,
     response: Response,
 ) -> NextStepResponse:
-    """Delete your account permanently. You cannot sign in any more, and your whole library is removed.
+    """Delete your account and your library permanently. You can no longer sign in.
 
-    Images, tags and subscriptions are removed within minutes, thousands of images within hours. Uploads with access
-    tokens that are still valid are removed too. AWS keeps removed data for up to 35 days, but PixTag cannot read it:
-    old versions of objects for 30 days, backups of the table for 35 days.
+    PixTag removes your images, tags and subscriptions within minutes. Thousands of images take hours. Later uploads
+    with unexpired access tokens are removed too. AWS keeps old object versions for 30 days and table backups for 35
+    days. PixTag cannot read this data.
 
-    If the response is 429 or a server error, the removal may have started. Repeat the request until the response is
-    202, or 401 because the account no longer exists.
+    If the response is 429 or a server error, the deletion may have started. Repeat the request until the response is
+    202 or 401. Status 401 means that the account no longer exists.
     """
     if confirm.lower() != user_pool.get_account(user.token).email.lower():
         raise errors.InvalidRequest(
             "query/confirm", "This is not the e-mail address of the account. Nothing was deleted."
         )
-    # The outbox comes first, so that the library is removed even if a later step fails. Cognito has just responded.
+    # The outbox row is written first, so that the library is removed even if a later step fails.
     outbox.put_account_deletion(user.owner)
     topics.delete(user.owner)
     user_pool.delete_account(user.token)
     clear_session(response)
     return NextStepResponse(
-        detail="Your account is deleted. Your library is being removed. This takes minutes, or hours if it has"
-        " thousands of images."
+        detail="Your account is deleted. Your library is being removed. This takes minutes, or hours for thousands of"
+        " images."
     )

@@ -1,4 +1,4 @@
-"""Detections: correct detections, and redetect one image or the whole library."""
+"""Corrects detections, and redetects single images or the whole library."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -34,9 +34,9 @@ Relabel = Callable[[str | None], ImageDetails]
 
 
 class RelabelRequest(BaseModel, extra="forbid", strict=True):
-    """The label of a detection."""
+    """The new label of a detection."""
 
-    label: str = Field(max_length=MAX_TAG_TEXT, description="The name of a tag.", examples=["cat"])
+    label: str = Field(max_length=MAX_TAG_TEXT, description="A tag name.", examples=["cat"])
 
 
 def relabel_in_image(
@@ -48,7 +48,7 @@ def relabel_in_image(
     version: ExpectedVersion,
     response: Response,
 ) -> Relabel:
-    """Return a function that gives the detection in the path another label, or None to dismiss it."""
+    """Return a function that relabels the detection in the path. A label of None dismisses the detection."""
 
     def relabel(label: str | None) -> ImageDetails:
         image = library.relabel(user.owner, image_id, detection_id, label, version=version)
@@ -65,7 +65,7 @@ def relabel_in_image(
     dependencies=[Depends(limit_edits)],
 )
 def relabel_detection(request: RelabelRequest, relabel: Annotated[Relabel, Depends(relabel_in_image)]) -> ImageDetails:
-    """Give a detection another label. The counts of both tags follow. A dismissed detection is restored.
+    """Change a detection's label and update the counts of both tags. A dismissed detection is restored.
 
     Your correction also applies when a redetection finds the same label in nearly the same place.
     """
@@ -80,7 +80,7 @@ def relabel_detection(request: RelabelRequest, relabel: Annotated[Relabel, Depen
     dependencies=[Depends(limit_edits)],
 )
 def delete_detection(relabel: Annotated[Relabel, Depends(relabel_in_image)]) -> ImageDetails:
-    """Dismiss a detection: the count of its tag falls by one. PATCH restores it from `dismissed`."""
+    """Dismiss a detection and update its tag's count. Use PATCH to restore a dismissed detection."""
     return relabel(None)
 
 
@@ -101,21 +101,21 @@ def delete_detection(relabel: Annotated[Relabel, Depends(relabel_in_image)]) -> 
 def redetect_image(
     image_id: str, user: CurrentUser, ingest: IngestDep, bucket: BucketDep, version: ExpectedVersion, response: Response
 ) -> ImageDetails:
-    """Detect objects again with the current model. A failed image is retried.
+    """Detect the image's objects again with the current model. A failed image is retried.
 
-    Your edits stay: a tag that you removed stays removed.
+    Your edits are kept. A tag that you removed stays removed.
     """
     return to_image_details(ingest.redetect(user.owner, image_id, version=version), bucket, response)
 
 
 class RedetectionProgress(BaseModel):
-    """The progress of a redetection of the library."""
+    """The progress of a redetection job."""
 
     started_at: datetime = Field(examples=["2026-01-31T16:20:00Z"])
-    queued: int = Field(description="How many images have been queued.", examples=[1_200])
+    queued: int = Field(description="The number of queued images.", examples=[1_200])
     queued_all: bool = Field(description="Whether all images have been queued.")
-    done: int = Field(description="How many of them are done.", examples=[350])
-    finished: bool = Field(description="Whether the redetection is complete.")
+    done: int = Field(description="The number of queued images that are done.", examples=[350])
+    finished: bool = Field(description="Whether the job is complete.")
 
 
 @router.post(
@@ -127,7 +127,10 @@ class RedetectionProgress(BaseModel):
     dependencies=[Depends(limit_edits)],
 )
 def redetect_library(user: CurrentUser, redetections: RedetectionsDep, response: Response) -> RedetectionProgress:
-    """Queue every ready image for redetection. It starts within a minute. A running redetection continues."""
+    """Start a job that redetects every ready image. The job begins within a minute.
+
+    If a job is already running, no new job is started. The response then describes the running job.
+    """
     response.headers["Location"] = "/redetection"
     return _to_progress(redetections.start(user.owner))
 
@@ -135,11 +138,11 @@ def redetect_library(user: CurrentUser, redetections: RedetectionsDep, response:
 @router.get(
     "/redetection",
     operation_id="getRedetection",
-    summary="Get the progress of the redetection",
+    summary="Get the progress of a redetection job",
     responses=responses(errors.RedetectionNotFound),
 )
 def get_redetection(user: CurrentUser, redetections: RedetectionsDep) -> RedetectionProgress:
-    """Return the progress of the latest redetection of your library, for 30 days."""
+    """Return the progress of your latest redetection job. A job is kept for 30 days."""
     return _to_progress(redetections.get(user.owner))
 
 

@@ -1,4 +1,4 @@
-"""The documentation page: Swagger UI. It loads nothing from other servers."""
+"""Serves the API documentation with Swagger UI. The page loads nothing from other servers."""
 
 from typing import Final
 
@@ -38,7 +38,7 @@ START_SCRIPT: Final = """SwaggerUIBundle({
 
 @router.get("/docs")
 def show_docs() -> HTMLResponse:
-    """Return the page."""
+    """Return the documentation page."""
     return HTMLResponse(PAGE, headers={"Content-Security-Policy": page_policy(images=("data:",))})
 
 

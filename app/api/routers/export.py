@@ -1,4 +1,4 @@
-"""Export: the library as COCO JSON or CSV, one page per response."""
+"""Exports the library as COCO JSON or CSV, with one page per response."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
@@ -25,7 +25,7 @@ PAGE_RESPONSE: Final[dict[str, Any]] = {
     "content": {"text/csv": {"schema": {"type": "string"}, "example": CSV_EXAMPLE}},
     "headers": {
         "Link": {
-            "description": 'The next page: `</export?…>; rel="next"`. Omitted on the last page.',
+            "description": 'A link to the next page: `</export?…>; rel="next"`. Omitted on the last page.',
             "schema": {"type": "string"},
         },
         "Content-Disposition": {"description": "A file name for the page.", "schema": {"type": "string"}},
@@ -48,7 +48,8 @@ def export_library(
     user: CurrentUser,
     table: TableDep,
     export_format: Annotated[
-        ExportFormat, Query(alias="format", description="Detections as COCO JSON, or tags as CSV.")
+        ExportFormat,
+        Query(alias="format", description="`coco` exports detections as COCO JSON. `csv` exports tags as CSV."),
     ],
     limit: Annotated[
         int, Query(ge=1, le=MAX_IMAGES, description="Maximum number of images in the response.", examples=[500])
@@ -58,19 +59,19 @@ def export_library(
         Query(description="The cursor in the `Link` header of the previous response.", examples=[EXAMPLE_ID]),
     ] = None,
 ) -> Response:
-    """Return a page of your ready images, newest first. Follow the `Link` header until there is none.
+    """Return a page of your ready images, newest first. Follow the `Link` header until a response has none.
 
-    Each page is a complete document. A page can be short or empty although more follow.
+    Each page is a complete document. A page can have few or no images even if it is not the last page.
 
-    **COCO**: each detection is an annotation, except those of tags that you removed. Ids are unique only within a
-    document. Across documents, images have the same `pixtag_id` and categories the same `name`. `tags` of an image
-    contains all its tags.
+    **COCO**: Each detection is an annotation, except the detections of tags that you removed. Ids are unique only
+    within a document. To combine documents, identify images by `pixtag_id` and categories by `name`. The `tags` of an
+    image contain all its tags.
 
-    **CSV** (RFC 4180, UTF-8, times in ISO 8601): one row for each tag of each image, and one row without a tag for an
-    image without tags. `count` is the count of the tag, `boxes` the number of its detections, and `edited` the time
-    when you last edited the count or corrected a detection. If a name or tag starts with `=`, `+`, `-`, `@`, a tab or
-    a carriage return, an apostrophe is added before it, so that spreadsheets do not run it as a formula. The same
-    applies after a semicolon.
+    **CSV** (RFC 4180): The text is UTF-8, and times are in ISO 8601. An image has one row for each tag. An image
+    without tags has one row without a tag. `count` is the tag's count. `boxes` is the number of the tag's detections.
+    `edited` is the time when you last edited the count or corrected a detection. If a name or tag starts with `=`,
+    `+`, `-`, `@`, a tab or a carriage return, an apostrophe is added before it. The apostrophe prevents spreadsheets
+    from running the text as a formula. The same rule applies after a semicolon.
     """
     writer = WRITERS[export_format]()
     next_cursor = write_page(writer, table.list_details(user.owner, limit, cursor))

@@ -1,4 +1,4 @@
-"""Images: the library, single images, and the trash."""
+"""Lists, returns, trashes, restores and purges images."""
 
 from typing import Annotated
 
@@ -26,11 +26,14 @@ def list_images(
     user: CurrentUser,
     table: TableDep,
     bucket: BucketDep,
-    state: Annotated[ImageState | None, Query(description="Only images in this state. Default: not trashed.")] = None,
+    state: Annotated[
+        ImageState | None,
+        Query(description="Return only images in this state. By default, trashed images are omitted."),
+    ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ImagePage:
-    """Return your images, newest first, including pending and failed ones. `state=trashed` returns the trash."""
+    """Return your images, newest first. Pending and failed images are included. `state=trashed` lists the trash."""
     states = frozenset({state}) if state else LISTED
     return to_image_page(table.list_images(user.owner, limit, cursor, states - {ImageState.GONE}), bucket)
 
@@ -43,9 +46,9 @@ def list_images(
     | {202: {"model": ImageDetails, "description": "The image is pending. Request it again.", "headers": RETRY_AFTER}},
 )
 def get_image(image_id: str, user: CurrentUser, table: TableDep, bucket: BucketDep, response: Response) -> ImageDetails:
-    """Return one image: its state, tags and detections, and links to original, preview and thumbnail.
+    """Return an image with its state, tags, detections and links.
 
-    If you uploaded bytes that your library already had, this returns the existing image.
+    If your library already had the bytes that you uploaded, the response contains the existing image.
     """
     image = table.get_image(user.owner, image_id)
     if image.state is ImageState.PENDING:
@@ -63,7 +66,7 @@ def get_image(image_id: str, user: CurrentUser, table: TableDep, bucket: BucketD
     response_class=RedirectResponse,
 )
 def get_original(image_id: str, user: CurrentUser, table: TableDep, bucket: BucketDep) -> str:
-    """Redirect to the uploaded bytes, unchanged."""
+    """Redirect to the original file, exactly as uploaded."""
     image = table.get_image(user.owner, image_id)
     if image.state is not ImageState.READY:
         raise errors.InvalidState(image.state)
@@ -79,9 +82,9 @@ def get_original(image_id: str, user: CurrentUser, table: TableDep, bucket: Buck
     dependencies=[Depends(limit_edits)],
 )
 def trash_image(image_id: str, user: CurrentUser, library: LibraryDep, version: ExpectedVersion) -> None:
-    """Remove an image from every search. It can be restored for 30 days, then it is deleted.
+    """Move an image to the trash, so that searches no longer find it. You can restore the image for 30 days.
 
-    A pending or failed image is deleted at once.
+    After 30 days, the image is deleted. A pending or failed image is deleted immediately.
     """
     library.trash(user.owner, image_id, version=version)
 
@@ -104,7 +107,10 @@ def _is_trashed(image: ImageSummary) -> bool:
     dependencies=[Depends(limit_edits)],
 )
 def trash_images(request: BulkRequest, user: CurrentUser, library: LibraryDep, runner: BulkRunnerDep) -> BulkResponse:
-    """Move up to 100 images per request to the trash, selected by ids, by links or by a query."""
+    """Move up to 100 images per request to the trash. Select them by ids, by links or by a query.
+
+    Pending and failed images are deleted immediately.
+    """
     return runner.run(
         request.images,
         lambda image_id: library.trash(user.owner, image_id),
@@ -120,7 +126,7 @@ def trash_images(request: BulkRequest, user: CurrentUser, library: LibraryDep, r
     dependencies=[Depends(limit_edits)],
 )
 def restore_images(request: BulkRequest, user: CurrentUser, library: LibraryDep, runner: BulkRunnerDep) -> BulkResponse:
-    """Restore up to 100 images per request with the tags they had. A query selects among images in the trash."""
+    """Restore up to 100 images per request with their previous tags. A query selects only images in the trash."""
     return runner.run(
         request.images,
         lambda image_id: library.restore(user.owner, image_id),
@@ -137,9 +143,9 @@ def restore_images(request: BulkRequest, user: CurrentUser, library: LibraryDep,
     dependencies=[Depends(limit_edits)],
 )
 def purge_images(request: BulkRequest, user: CurrentUser, library: LibraryDep, runner: BulkRunnerDep) -> BulkResponse:
-    """Delete up to 100 images in the trash and their files. This cannot be undone.
+    """Permanently delete up to 100 images in the trash per request. A query selects only images in the trash.
 
-    S3 keeps deleted objects as old versions for 30 days. This API cannot read them.
+    S3 keeps old versions of deleted files for 30 days. You cannot restore them.
     """
     return runner.run(
         request.images,

@@ -1,4 +1,4 @@
-"""The web UI: one page for all of its paths, and the files that the page loads."""
+"""Serves the web UI, which is one page for all paths, and the files that the page loads."""
 
 from pathlib import Path
 from typing import Annotated, Final
@@ -25,7 +25,7 @@ PATHS: Final = (
     "/register",
     "/confirm",
     "/forgot",
-)  # the same as in static/src/paths.ts
+)  # must match static/src/paths.ts
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
 router = APIRouter(include_in_schema=False)
@@ -35,7 +35,7 @@ def ui_folder() -> Path:
     """Return the folder with the built UI.
 
     Raises:
-        UiNotBuilt: this installation has none.
+        UiNotBuilt: this installation does not include the web UI.
     """
     folder = next((folder for folder in UI_FOLDERS if (folder / "index.html").is_file()), None)
     if not folder:
@@ -47,7 +47,7 @@ UiFolderDep = Annotated[Path, Depends(ui_folder)]
 
 
 def show_page(folder: UiFolderDep, bucket: BucketDep) -> HTMLResponse:
-    """Return the page. Its policy allows it to load photos from the bucket and to upload them there."""
+    """Return the page. Its content security policy allows it to download photos from the bucket and to upload them."""
     policy = page_policy(bucket.origin, images=("blob:",))
     headers = {"Content-Security-Policy": f"{policy}; {TRUSTED_TYPES}", "Cache-Control": "no-cache"}
     return HTMLResponse((folder / "index.html").read_bytes(), headers=headers)
@@ -61,7 +61,11 @@ for path in PATHS:
 def get_asset(
     name: Annotated[str, PathParameter(pattern=r"^[\w-]+(\.\w+)+$", max_length=100)], folder: UiFolderDep
 ) -> FileResponse:
-    """Return a file. Its name contains a hash of its content, so browsers cache it permanently."""
+    """Return a file of the page. Its name contains a hash of its content, so browsers can cache it for a year.
+
+    Raises:
+        AssetNotFound: this release has no such file.
+    """
     file = folder / "assets" / name
     if not file.is_file():
         raise errors.AssetNotFound

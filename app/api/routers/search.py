@@ -1,4 +1,4 @@
-"""Search: by a query, by tags and counts, by a link, or by a picture."""
+"""Searches by a query, by tags and counts, by a link, or by a picture."""
 
 from typing import Annotated, Final
 
@@ -48,11 +48,12 @@ def search(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ImagePage:
-    """Return your ready images that match, newest first.
+    """Return your ready images that match the query, newest first.
 
-    `person>=2, car, !dog, cat|bird, traffic light=1, after:2026-01-31, untagged`: a comma means AND, `|` means OR,
-    `!` means NOT. A tag alone means at least one, `:N` and `>=N` at least N, `=N` exactly N, `<=N` at most N.
-    `after:` selects images that were uploaded on that day (UTC) or later, `before:` those uploaded earlier.
+    Example: `person>=2, !dog, cat|bird, traffic light=1, after:2026-01-31`. A comma means AND, `|` means OR, and `!`
+    means NOT. A tag alone means a count of at least one. `:N` and `>=N` mean at least N, `=N` means exactly N, and
+    `<=N` means at most N. `after:` selects images that were added on that day (UTC) or later. `before:` selects images
+    that were added before that day. `untagged` selects images without tags.
     """
     return to_image_page(table.search(user.owner, parse(q), limit, cursor), bucket)
 
@@ -65,11 +66,11 @@ class TagMinimum(BaseModel, extra="forbid", strict=True):
 
 
 class TagSearchRequest(BaseModel, extra="forbid", strict=True):
-    """Tags that an image must have, all of them."""
+    """The tags that an image must have."""
 
     tags: list[TagMinimum] = Field(min_length=1, max_length=MAX_TAGS)
     limit: int = Field(50, ge=1, le=100, description="Maximum number of images in the response.", examples=[50])
-    cursor: str | None = Field(None, description="The `next` of the previous response.", examples=[EXAMPLE_ID])
+    cursor: str | None = Field(None, description="The value of `next` in the previous response.", examples=[EXAMPLE_ID])
 
 
 @router.post("", operation_id="searchByTags", summary="Search by tags", responses=responses(errors.InvalidTag))
@@ -88,7 +89,9 @@ def search_by_tags(request: TagSearchRequest, user: CurrentUser, table: TableDep
 def search_by_thumbnail(
     url: Annotated[
         str,
-        QueryParameter(max_length=2_048, description="The link.", examples=[f"https://…/thumbnails/…/{EXAMPLE_ID}?…"]),
+        QueryParameter(
+            max_length=2_048, description="A link to an image.", examples=[f"https://…/thumbnails/…/{EXAMPLE_ID}?…"]
+        ),
     ],
     user: CurrentUser,
     table: TableDep,
@@ -96,7 +99,10 @@ def search_by_thumbnail(
     runner: BulkRunnerDep,
     response: Response,
 ) -> ImageDetails:
-    """Return the image of a thumbnail, preview or original link. Expired links work too."""
+    """Return the image that a link belongs to. The link can be to a thumbnail, preview or original.
+
+    Expired links work too.
+    """
     return to_image_details(table.get_image(user.owner, runner.id_of(url)), bucket, response)
 
 
@@ -104,18 +110,20 @@ class NearMatch(BaseModel):
     """An image that has some of the tags."""
 
     image: ImageSummary
-    missing: list[str] = Field(description="The tags it lacks.", examples=[["dog missing", "person 1 of 2"]])
+    missing: list[str] = Field(
+        description="The tags that are missing or have too low a count.", examples=[["dog missing", "person 1 of 2"]]
+    )
 
 
 class PictureSearchResponse(BaseModel):
-    """The tags of the picture, and the images that have them."""
+    """The picture's tags, and the images that have these tags."""
 
     seen: list[TagCount] = Field(description="The tags that PixTag detected in the picture.")
     images: list[ImageSummary] = Field(
         description="Images with all these tags and at least these counts, newest first."
     )
     near: list[NearMatch] = Field(
-        description="Images with some of the tags (of more than eight tags, of the first eight), best match first."
+        description="Images that match only some of the tags, best match first. Only the first eight tags are used."
     )
 
 
@@ -130,7 +138,8 @@ def search_by_picture(
     file: Annotated[
         UploadFile,
         File(
-            description=f"At most {MAX_FILE_BYTES:,} bytes. It is not stored.", json_schema_extra={"format": "binary"}
+            description=f"At most {MAX_FILE_BYTES:,} bytes. The file is not stored.",
+            json_schema_extra={"format": "binary"},
         ),
     ],
     user: CurrentUser,
@@ -138,7 +147,7 @@ def search_by_picture(
     ingest: IngestDep,
     bucket: BucketDep,
 ) -> PictureSearchResponse:
-    """Return images that show at least what this picture shows. A picture without objects matches nothing."""
+    """Return images that have at least this picture's tags and counts. A picture without tags has no matches."""
     tags = ingest.detect_tags(file.file.read(MAX_FILE_BYTES + 1), max_bytes=MAX_FILE_BYTES)
     if not tags:
         return PictureSearchResponse(seen=[], images=[], near=[])

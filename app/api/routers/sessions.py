@@ -1,4 +1,4 @@
-"""Sign in and out: tokens for programs, and sessions for browsers. Scripts cannot read a session's refresh token."""
+"""Signs callers in and out. Programs get tokens, and browsers get sessions."""
 
 from dataclasses import asdict
 from typing import Annotated, Any, Final, Literal, Self
@@ -12,12 +12,16 @@ from app.api.problems import SESSION_COOKIE, SESSION_PATH, clear_session, respon
 from app.api.request_validation import StrictRoute
 from app.domain import errors
 
-SESSION_SECONDS: Final = 30 * 24 * 3600  # RefreshTokenValidity in infra/aws/template.yaml
+SESSION_SECONDS: Final = 30 * 24 * 3600  # must match RefreshTokenValidity in infra/aws/template.yaml
 CSRF_HEADER: Final = "X-PixTag"
 
 
 def require_csrf_header(request: Request) -> None:
-    """Reject a request that another site could have sent. Browsers do not let other sites add this header."""
+    """Reject a request without the header `X-PixTag: 1`. Browsers do not let other sites send this header.
+
+    Raises:
+        CsrfHeaderMissing: the header is missing or has another value.
+    """
     if request.headers.get(CSRF_HEADER) != "1":
         raise errors.CsrfHeaderMissing
 
@@ -25,7 +29,7 @@ def require_csrf_header(request: Request) -> None:
 router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
 SET_COOKIE: Final[dict[str, Any]] = {
     "Set-Cookie": {
-        "description": "The session. Empty when the session ends.",
+        "description": "The session cookie. It is empty when the session ends.",
         "required": True,
         "schema": {
             "type": "string",
@@ -41,7 +45,7 @@ CSRF_PROTECTION: Final[dict[str, Any]] = {
                 "name": CSRF_HEADER,
                 "in": "header",
                 "required": True,
-                "description": "Always `1`. Other sites cannot send it.",
+                "description": "Always `1`. Other sites cannot send this header.",
                 "schema": {"type": "string", "enum": ["1"], "examples": ["1"]},
             }
         ]
@@ -50,7 +54,10 @@ CSRF_PROTECTION: Final[dict[str, Any]] = {
 
 
 class TokenRequest(BaseModel, extra="forbid"):
-    """An OAuth 2 token request (RFC 6749, 4.3.2 and 6): `username` and `password`, or `refresh_token`."""
+    """An OAuth 2 token request (RFC 6749, sections 4.3.2 and 6).
+
+    Send either `username` and `password` or `refresh_token`.
+    """
 
     grant_type: Literal["password", "refresh_token"]
     username: str = Field("", max_length=128, description="Your e-mail address.", examples=["ada@example.com"])
@@ -58,15 +65,15 @@ class TokenRequest(BaseModel, extra="forbid"):
         "", max_length=256, examples=["correct horse battery staple 1"], json_schema_extra={"format": "password"}
     )
     refresh_token: str = Field("", max_length=8192, examples=[""])
-    scope: str = Field("", description="Ignored: a token gives access to your whole library.", examples=[""])
-    client_id: str = Field("", description="Ignored: PixTag has one client.", examples=[""])
-    client_secret: str = Field("", description="Ignored: the client has no secret.", examples=[""])
+    scope: str = Field("", description="Ignored. A token gives access to your whole library.", examples=[""])
+    client_id: str = Field("", description="Ignored. PixTag has only one client.", examples=[""])
+    client_secret: str = Field("", description="Ignored. The client has no secret.", examples=[""])
 
     @model_validator(mode="after")
     def _require_fields_of_grant(self) -> Self:
         required = ["refresh_token"] if self.grant_type == "refresh_token" else ["username", "password"]
         if not all(getattr(self, name) for name in required):
-            raise ValueError(f"grant_type={self.grant_type} needs {' and '.join(required)}.")
+            raise ValueError(f"grant_type={self.grant_type} requires {' and '.join(required)}.")
         return self
 
 
@@ -79,11 +86,11 @@ class AccessToken(BaseModel):
 
 
 class TokenResponse(AccessToken):
-    """An OAuth 2 token response (RFC 6749, 5.1)."""
+    """An OAuth 2 token response (RFC 6749, section 5.1)."""
 
     refresh_token: str | SkipJsonSchema[None] = Field(
         None,
-        description="Renews the access token for 30 days. Omitted if you sent a refresh token: keep using that one.",
+        description="Renews the access token for 30 days. Omitted if you sent a refresh token, which stays valid.",
         examples=["eyJjdHkiOiJKV1QifQ"],
     )
 
@@ -98,10 +105,10 @@ class TokenResponse(AccessToken):
     ),
 )
 def create_token(request: Annotated[TokenRequest, Form()], user_pool: UserPoolDep) -> TokenResponse:
-    """Exchange your e-mail address (as `username`) and password for tokens, or a refresh token for a new access token.
+    """Sign in with your e-mail address and password, or renew your access token with a refresh token.
 
-    First send `grant_type=password&username=ada@example.com&password=…`. An hour later, send
-    `grant_type=refresh_token&refresh_token=…`.
+    To sign in, send `grant_type=password&username=ada@example.com&password=…`. The access token expires after an hour.
+    To renew it, send `grant_type=refresh_token&refresh_token=…`.
     """
     if request.grant_type == "refresh_token":
         return TokenResponse(**asdict(user_pool.refresh(request.refresh_token)))
@@ -122,7 +129,7 @@ class RevocationRequest(BaseModel, extra="forbid", strict=True):
     responses=responses(errors.TooManyRequests),
 )
 def revoke_token(request: RevocationRequest, user_pool: UserPoolDep) -> None:
-    """Revoke a refresh token. Its access tokens expire within an hour. Revoking it again is not an error."""
+    """Revoke a refresh token. Its access tokens expire within an hour. A repeated request succeeds too."""
     user_pool.revoke(request.refresh_token)
 
 
@@ -137,7 +144,7 @@ SessionCookie = Annotated[
     str,
     Cookie(
         alias=SESSION_COOKIE,
-        description="Set by POST /auth/session. Scripts cannot read it.",
+        description="The session cookie from POST /auth/session. Scripts cannot read it.",
         examples=["eyJjdHkiOiJKV1QifQ"],
     ),
 ]
@@ -154,13 +161,14 @@ SessionCookie = Annotated[
     **CSRF_PROTECTION,
 )
 def create_session(login: LoginRequest, user_pool: UserPoolDep, request: Request, response: Response) -> AccessToken:
-    """Exchange your e-mail address and password for an access token, and a cookie that renews it for 30 days.
+    """Sign in with your e-mail address and password. The response contains an access token and a session cookie.
 
-    The cookie contains the refresh token. Scripts cannot read it, and browsers send it only to the session operations.
+    The session cookie renews the access token for 30 days. It contains the refresh token. Scripts cannot read the
+    cookie. Browsers send the cookie only to the session operations.
     """
     tokens = user_pool.sign_in(login.email, login.password)
-    # The scheme comes from the server and not from a header of the client: API Gateway passes it to Mangum, and uvicorn
-    # trusts only a proxy on the same machine.
+    # A client cannot forge the scheme. API Gateway passes the scheme to Mangum, and uvicorn trusts only a proxy on the
+    # same machine.
     response.set_cookie(
         SESSION_COOKIE,
         tokens.refresh_token,
@@ -181,7 +189,10 @@ def create_session(login: LoginRequest, user_pool: UserPoolDep, request: Request
     **CSRF_PROTECTION,
 )
 def refresh_session(user_pool: UserPoolDep, session: SessionCookie = "") -> AccessToken:
-    """Exchange the cookie for a new access token. Without a session, the response is 401 and deletes the cookie."""
+    """Renew the access token with the session cookie.
+
+    If the session has ended, the response is 401 and deletes the cookie.
+    """
     return AccessToken(**asdict(user_pool.refresh(session)))
 
 
@@ -194,6 +205,6 @@ def refresh_session(user_pool: UserPoolDep, session: SessionCookie = "") -> Acce
     **CSRF_PROTECTION,
 )
 def delete_session(user_pool: UserPoolDep, response: Response, session: SessionCookie = "") -> None:
-    """Revoke the refresh token of the session and delete the cookie. Without a session, nothing happens."""
+    """Revoke the session's refresh token and delete the cookie. A request without a session succeeds too."""
     user_pool.revoke(session)
     clear_session(response)

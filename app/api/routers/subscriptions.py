@@ -1,4 +1,4 @@
-"""Subscriptions: get an e-mail when a new or changed image matches a query."""
+"""Lists, adds and deletes subscriptions to queries."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -25,13 +25,13 @@ router = APIRouter(
 
 
 class SubscriptionResponse(BaseModel):
-    """A query and its number of recent matches."""
+    """A subscription and its number of recent matches."""
 
     id: str = Field(examples=["5f2b0c1d9e8a7b6c5d4e3f2a1b"])
     query: str = Field(examples=["dog>=2"])
     created_at: datetime = Field(description="When you subscribed.", examples=["2026-01-31T16:20:00Z"])
     matched: int = Field(
-        description=f"Images of the last 30 days that match, counted up to {MAX_MATCHED}.", examples=[12]
+        description=f"The number of matching images from the last 30 days, up to {MAX_MATCHED}.", examples=[12]
     )
     matched_more: bool = Field(description="Whether more images match.")
 
@@ -40,17 +40,17 @@ class SubscriptionList(BaseModel):
     """Your subscriptions, oldest first, and whether you receive e-mails."""
 
     email: EmailState = Field(
-        description="`pending`: confirm the e-mail that SNS sent you. `none`: subscribe (again) to get that e-mail."
+        description="If this is `pending`, confirm the e-mail from SNS. If it is `none`, subscribe to get this e-mail."
     )
     mailbox: str | None = Field(
-        description="The page that shows e-mails when PixTag runs on a laptop, which sends none; null on AWS.",
+        description="The page that shows e-mails when PixTag runs on a laptop. Null on AWS.",
         examples=[None],
     )
     subscriptions: list[SubscriptionResponse]
 
 
 class SubscriptionRequest(BaseModel, extra="forbid", strict=True):
-    """The query: a tag, for example."""
+    """The query to subscribe to."""
 
     query: str = Field(max_length=MAX_TEXT, examples=["dog>=2"])
 
@@ -59,7 +59,7 @@ class SubscriptionRequest(BaseModel, extra="forbid", strict=True):
 def list_subscriptions(
     user: CurrentUser, subscriptions: SubscriptionsDep, topics: TopicsDep, table: TableDep, settings: SettingsDep
 ) -> SubscriptionList:
-    """Return your subscriptions, each with the number of images of the last 30 days that match."""
+    """Return your subscriptions and their numbers of matching images from the last 30 days."""
     return SubscriptionList(
         email=topics.state(user.owner),
         mailbox=f"{settings.mailbox_url}/mailbox" if settings.mailbox_url else None,
@@ -84,10 +84,10 @@ def subscribe(
     table: TableDep,
     response: Response,
 ) -> SubscriptionResponse:
-    """Get an e-mail when a new image matches the query, or when a change makes an image match.
+    """Subscribe to a query. You get an e-mail when a new or changed image starts to match the query.
 
-    You get at most one e-mail per minute, and only at the address of your account. The first time, SNS asks you to
-    confirm the address. Subscribing to the same query again returns the existing subscription.
+    E-mails go only to your account's address, at most once per minute. For your first subscription, SNS sends a
+    confirmation e-mail. If you already subscribe to the query, the response contains the existing subscription.
     """
     subscription = subscriptions.add(user.owner, parse(request.query))
     topics.subscribe(user.owner, user_pool.get_account(user.token).email)
@@ -104,7 +104,7 @@ def subscribe(
 def get_subscription(
     subscription_id: str, user: CurrentUser, subscriptions: SubscriptionsDep, table: TableDep
 ) -> SubscriptionResponse:
-    """Return one subscription."""
+    """Return a subscription and its number of matching images from the last 30 days."""
     return _to_response(table, user.owner, subscriptions.get(user.owner, subscription_id))
 
 
@@ -117,7 +117,7 @@ def get_subscription(
     dependencies=[Depends(limit_edits)],
 )
 def unsubscribe(subscription_id: str, user: CurrentUser, subscriptions: SubscriptionsDep) -> None:
-    """Stop e-mails about images that match the query."""
+    """Delete a subscription. You no longer get e-mails about images that match its query."""
     subscriptions.remove(user.owner, subscription_id)
 
 

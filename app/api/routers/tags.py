@@ -1,4 +1,4 @@
-"""Tags: totals of the library, and edits by people."""
+"""Lists, edits and renames tags."""
 
 import hashlib
 from contextlib import suppress
@@ -18,7 +18,7 @@ from app.domain.ids import EXAMPLE_ID
 from app.domain.images import ImageState, ImageSummary, RequestId
 from app.domain.tags import MAX_COUNT, MAX_TAG_LENGTH, MAX_TAG_TEXT, MAX_TAGS, normalize, tag_name
 
-DIGEST_CHARACTERS: Final = 32  # 128 bits: no two texts have the same digest
+DIGEST_CHARACTERS: Final = 32  # 128 bits, so that two texts practically never have the same digest
 
 router = APIRouter(route_class=StrictRoute, prefix="/tags", tags=["tags"], responses=responses(errors.InvalidToken))
 
@@ -26,17 +26,17 @@ TagName = Annotated[
     str,
     Field(
         max_length=MAX_TAG_TEXT,
-        description=f"At most {MAX_TAG_LENGTH} characters after Unicode normalization, {MAX_TAG_TEXT} as sent.",
+        description=f"At most {MAX_TAG_TEXT} characters, and at most {MAX_TAG_LENGTH} after Unicode normalization.",
     ),
 ]
 
 
 class TagTotal(BaseModel):
-    """A tag and how often it occurs."""
+    """A tag and its totals in the library."""
 
     tag: str = Field(examples=["person"])
-    images: int = Field(description="How many images have it.", examples=[143])
-    objects: int = Field(description="The sum of its counts.", examples=[377])
+    images: int = Field(description="The number of images with this tag.", examples=[143])
+    objects: int = Field(description="The sum of the tag's counts.", examples=[377])
 
 
 class TagList(BaseModel):
@@ -50,26 +50,26 @@ def list_tags(
     user: CurrentUser,
     table: TableDep,
     prefix: Annotated[
-        str, Query(max_length=MAX_TAG_LENGTH, description="Only tags with this prefix.", examples=["per"])
+        str, Query(max_length=MAX_TAG_LENGTH, description="Return only tags with this prefix.", examples=["per"])
     ] = "",
 ) -> TagList:
-    """Return every tag of your library, or those with a prefix, with its number of images and objects."""
+    """Return your library's tags and their totals, most frequent first. Use `prefix` to filter the tags."""
     totals = table.count_tags(user.owner, normalize(prefix).lstrip())
     return TagList(tags=[TagTotal(tag=total.tag, images=total.images, objects=total.objects) for total in totals])
 
 
 class TagAddition(BaseModel, extra="forbid", strict=True):
-    """A tag whose count rises."""
+    """A tag and the number to add to its count."""
 
     tag: TagName = Field(examples=["person"])
     count: int = Field(1, ge=1, le=MAX_COUNT, examples=[1])
 
 
 class TagRemoval(BaseModel, extra="forbid", strict=True):
-    """A tag whose count falls, at most to zero."""
+    """A tag and the number to subtract from its count. The count does not fall below zero."""
 
     tag: TagName = Field(examples=["dog"])
-    count: int | None = Field(None, ge=1, le=MAX_COUNT, description="Default: the whole count.", examples=[1])
+    count: int | None = Field(None, ge=1, le=MAX_COUNT, description="By default, the tag is removed.", examples=[1])
 
 
 class TagEditRequest(BaseModel, extra="forbid", strict=True):
@@ -97,15 +97,15 @@ def edit_tags(
         Header(
             min_length=1,
             max_length=255,
-            description="A unique text for each request. Repeating the request with it changes no image twice.",
+            description="A unique key for the request. If you repeat the request with the key, no image changes twice.",
             examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
         ),
     ] = None,
 ) -> BulkResponse:
-    """Edit the tags of up to 100 images per request, selected by ids, by links or by a query.
+    """Edit the tags of up to 100 images per request. Select the images by ids, by links or by a query.
 
-    Removing a tag that an image does not have is not an error. Edits are stored apart from detections: a redetection
-    keeps them, and a removed tag stays removed.
+    Removing a tag that an image does not have is not an error. A redetection keeps your edits, and a removed tag stays
+    removed.
 
     If you get no response, repeat the request with the same `Idempotency-Key`. Each image remembers the last eight
     requests that changed it. A query selects the images that match when the request arrives.
@@ -136,10 +136,11 @@ class TagRenameRequest(BaseModel, extra="forbid", strict=True):
     old: TagName = Field(examples=["tv"])
     new: TagName = Field(examples=["television"])
     images: ImageSelection | None = Field(
-        None, description="Only these images, with `cursor` and `dry_run` inside. Default: all images with the tag."
+        None,
+        description="Change only these images. Put `cursor` and `dry_run` inside. Default: all images with the tag.",
     )
-    cursor: str | None = Field(None, description="The `next` of the previous response.", examples=[EXAMPLE_ID])
-    dry_run: bool = Field(default=False, description="Change nothing; return how many images would change.")
+    cursor: str | None = Field(None, description="The value of `next` in the previous response.", examples=[EXAMPLE_ID])
+    dry_run: bool = Field(default=False, description="Change nothing. Return how many images would change.")
 
     @model_validator(mode="after")
     def _require_one_cursor(self) -> Self:
@@ -158,9 +159,9 @@ class TagRenameRequest(BaseModel, extra="forbid", strict=True):
 def rename_tag(
     request: TagRenameRequest, user: CurrentUser, library: LibraryDep, runner: BulkRunnerDep
 ) -> BulkResponse:
-    """Rename a tag on up to 100 images per request. Repeat with `next` as `cursor` until it is null.
+    """Rename a tag and relabel its detections on up to 100 images per request.
 
-    On images that have both tags, the counts are added.
+    Repeat the request with `next` as `cursor` until `next` is null. If an image has both tags, their counts are added.
     """
     old, new = tag_name(request.old), tag_name(request.new)
     return runner.run(

@@ -1,4 +1,4 @@
-"""Uploads: get a form that uploads a file to S3, or send a small file through the API. Also get usage and limits."""
+"""Creates upload forms for S3, receives small files, and returns usage and limits."""
 
 from typing import Annotated
 
@@ -31,34 +31,34 @@ class UploadRequest(BaseModel, extra="forbid", strict=True):
     name: str = Field(min_length=1, max_length=MAX_NAME_BYTES, examples=["beach.jpg"])
     type: str = Field(description=f"One of {', '.join(sorted(MEDIA_TYPES))}.", examples=["image/jpeg"])
     size: int = Field(
-        description=f"Bytes: 1 to {MAX_UPLOAD_BYTES:,}.",
+        description=f"The size in bytes, from 1 to {MAX_UPLOAD_BYTES:,}.",
         examples=[2_204_176],
         json_schema_extra={"minimum": 1, "maximum": MAX_UPLOAD_BYTES},
     )
     sha256: str | None = Field(
         None,
         pattern="^[0-9a-f]{64}$",
-        description="Hash of the bytes in lower-case hexadecimal. If your library has them, no upload is needed.",
+        description="The file's hash in lower-case hexadecimal. If your library has the file, no upload is needed.",
         # pragma: allowlist nextline secret - the hash of a file
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
     )
 
 
 class UploadForm(BaseModel):
-    """A form that uploads the bytes."""
+    """A form that uploads the file to S3."""
 
     url: str = Field(examples=["https://…"])
     fields: dict[str, str] = Field(
-        description="Send all of these, then the bytes as `file`, as multipart/form-data.",
+        description="Send these fields and then the field `file` as multipart/form-data.",
         examples=[{"key": f"incoming/…/{EXAMPLE_ID}", "Content-Type": "image/jpeg", "policy": "…"}],
     )
 
 
 class UploadResponse(BaseModel):
-    """The image, and the form that uploads its bytes."""
+    """The id of the image, and the form that uploads its file."""
 
     id: str = Field(examples=[EXAMPLE_ID])
-    form: UploadForm | None = Field(description="Null if your library already has these bytes.")
+    form: UploadForm | None = Field(description="Null if your library already has the file.")
 
 
 @router.post(
@@ -72,7 +72,7 @@ class UploadResponse(BaseModel):
     | {
         200: {
             "model": UploadResponse,
-            "description": "Your library already has these bytes. An image in the trash was restored.",
+            "description": "Your library already has the file. If its image was in the trash, the image was restored.",
             "headers": LOCATION,
         }
     },
@@ -81,8 +81,9 @@ class UploadResponse(BaseModel):
 def create_upload(request: UploadRequest, user: CurrentUser, ingest: IngestDep, response: Response) -> UploadResponse:
     """Return a form that accepts this file for five minutes.
 
-    POST the form's fields and then the bytes as `file`, as multipart/form-data, to its `url`. Then `GET /images/{id}`
-    returns the state of the image. If your library already has bytes with this `sha256`, this returns their image.
+    Send the form's fields and then the field `file` as multipart/form-data to the form's `url`. Then `GET /images/{id}`
+    returns the state of the image. If your library already has a file with this `sha256`, the response contains the id
+    of its image and no form.
     """
     if request.sha256 and (existing := ingest.find_known(user.owner, request.sha256)):
         response.status_code = status.HTTP_200_OK
@@ -123,20 +124,22 @@ class UsageResponse(BaseModel):
     """Your usage and limits."""
 
     images: int = Field(description="Images that are ready, failed or in the trash.", examples=[1_204])
-    bytes: int = Field(description="Total size of their originals in bytes.", examples=[2_653_184_512])
+    bytes: int = Field(description="The total size of the originals in bytes.", examples=[2_653_184_512])
     max_images: int = Field(examples=[MAX_IMAGES])
     max_bytes: int = Field(examples=[MAX_BYTES])
     max_uploads_per_minute: int = Field(examples=[MAX_UPLOADS_PER_MINUTE])
-    max_edits_per_minute: int = Field(description="Changed images per minute.", examples=[MAX_EDITS_PER_MINUTE])
+    max_edits_per_minute: int = Field(
+        description="The maximum number of image edits per minute.", examples=[MAX_EDITS_PER_MINUTE]
+    )
     max_detections_per_minute: int = Field(
-        description="Searches by picture and redetections of single images per minute.",
+        description="The maximum number of picture searches and single redetections per minute.",
         examples=[MAX_DETECTIONS_PER_MINUTE],
     )
 
 
 @router.get("/usage", operation_id="getUsage", summary="Get your usage and limits")
 def get_usage(user: CurrentUser, quotas: QuotasDep) -> UsageResponse:
-    """Return the number and size of your images, and your limits. Requests beyond them get 429."""
+    """Return the number and size of your images, and your limits. Beyond a limit, the response is 429."""
     usage, limits = quotas.usage(user.owner), quotas.limits
     return UsageResponse(
         images=usage.images,

@@ -336,7 +336,7 @@ def test_handler_with_last_delivery_marks_the_image_failed_and_counts_it(
 
     assert response == {"batchItemFailures": [{"itemIdentifier": message["messageId"]}]}
     assert table.get_image(owner, pending.id).reason == GIVEN_UP
-    assert f"{pending.id} failed in 4 tries" in caplog.text
+    assert f"{pending.id} failed on 4 attempts" in caplog.text
     (metrics,) = read_metrics()
     assert (metrics["ImagesFailed"], metrics["reason"]) == ([1], "given_up")
 

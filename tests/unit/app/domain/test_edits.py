@@ -78,7 +78,7 @@ def test_retag_of_image_that_is_not_ready_raises_invalid_state(state: ImageState
     ],
 )
 def test_retag_above_a_limit_raises_too_many_tags(changes: list[TagChange]) -> None:
-    with pytest.raises(TooManyTags, match="at most 24 tags, and at most 999 of each"):
+    with pytest.raises(TooManyTags, match="at most 24 tags, with a count of at most 999 each"):
         edits.retag(make_image(), changes, NOW)
 
 
@@ -208,7 +208,7 @@ def test_retag_keeps_only_the_latest_rejected_tags() -> None:
 def test_rename_tag_with_too_many_corrections_raises_too_many_tags() -> None:
     too_many = make_detections(dog=MAX_CORRECTIONS + 1)
 
-    with pytest.raises(TooManyTags, match="At most 200 detections"):
+    with pytest.raises(TooManyTags, match="at most 200 detections"):
         edits.rename_tag(make_image(detections=too_many), "dog", "cat", NOW)
 
 

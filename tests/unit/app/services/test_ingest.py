@@ -108,7 +108,7 @@ def test_ingest_of_upload_above_the_limit_fails_with_a_reason(
     failed = ingest.ingest(owner, image.id)
 
     assert failed
-    assert "more than" in failed.reason
+    assert "larger than" in failed.reason
 
 
 @pytest.mark.parametrize("data", [b"<html>", None])

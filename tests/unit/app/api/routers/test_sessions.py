@@ -89,7 +89,7 @@ def test_token_with_invalid_form_returns_422(client: TestClient, form: dict[str,
 def test_token_with_missing_field_returns_its_name(client: TestClient) -> None:
     response = client.post("/auth/token", data={"grant_type": "refresh_token"})
 
-    assert "grant_type=refresh_token needs refresh_token" in response.json()["detail"]
+    assert "grant_type=refresh_token requires refresh_token" in response.json()["detail"]
 
 
 @pytest.mark.parametrize("username", [EMAIL, "nobody@example.com"])

@@ -128,7 +128,7 @@ def test_edit_tags_with_dry_run_counts_and_changes_nothing(client: TestClient, i
 def test_edit_tags_beyond_limit_of_image_fails_with_limit(client: TestClient, image: Image) -> None:
     response = edit(client, {"ids": [image.id]}, add=[{"tag": f"tag {number}"} for number in range(MAX_TAGS)])
 
-    assert response["outcomes"][0]["detail"] == "An image has at most 24 tags, and at most 999 of each."
+    assert response["outcomes"][0]["detail"] == "An image can have at most 24 tags, with a count of at most 999 each."
 
 
 @pytest.mark.parametrize(
