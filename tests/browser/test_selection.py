@@ -259,7 +259,7 @@ def test_bulk_change_with_failures_shows_reasons(three: Visitor) -> None:
     form.locator("[type=submit]").click()
 
     expect(form).to_contain_text("2 photos changed, 1 failed")
-    expect(form).to_contain_text("at most 999 of each")
+    expect(form).to_contain_text("at most 999 each")
 
 
 def test_selection_with_keyboard_only_is_moved_to_trash(three: Visitor) -> None:
