@@ -1,6 +1,6 @@
 """Handles Lambda events: ingests uploads, redetects images and processes the outbox.
 
-S3 announces each upload with a message in the SQS queue. Other messages request the redetection of single images. A
+S3 announces each upload with a message in the SQS queue. Other messages request the redetection of individual images. A
 failed message does not affect other messages. The response lists the failed messages, and SQS delivers only those
 again.
 

@@ -64,9 +64,9 @@ def read_json(data: bytes) -> dict[str, Any]:
 
     Raises:
         WrongSize: there are more than `MAX_JSON_BYTES` bytes.
-        InvalidRequest: the bytes are not a JSON object in UTF-8. The error is also raised for a duplicate key, for
-            NUL or a lone surrogate in a text, and for an integer of more than 20 digits or a number that is not
-            finite. Objects and arrays can have at most 16 levels and 1,000 members each.
+        InvalidRequest: the bytes are not a JSON object in UTF-8, or they contain a duplicate key. Strings cannot
+            contain NUL or lone surrogates. Numbers must be finite, and integers can have at most 20 digits. Objects
+            and arrays can be nested 16 levels deep. Each can have at most 1,000 members.
     """
     if len(data) > MAX_JSON_BYTES:
         raise WrongSize(f"JSON can have at most {MAX_JSON_BYTES // 2**10} KiB. This has {len(data):,} bytes.")

@@ -74,8 +74,8 @@ class Image(ImageSummary):
         duplicate_of: For a duplicate's tombstone, the id of the image with the same bytes.
         model: The name and version of the model that detected the objects.
         detections: The model's detections, most confident first.
-        corrections: People's corrections of single detections.
-        edits: People's edits of counts, by tag.
+        corrections: People's corrections to individual detections.
+        edits: People's edits to counts, by tag.
         requests: The latest requests that changed the tags. A repeated request changes nothing.
         redetection: The id of the latest redetection job that included this image.
     """

@@ -126,8 +126,8 @@ class Bucket:
     def find_key(self, url: str) -> str | None:
         """Return the key in a link to an object of this bucket, or None for any other link.
 
-        The link may be unsigned or expired. It may use the path style or the virtual-hosted style, and the host of AWS
-        or of an emulator.
+        The link may be unsigned or expired. It may be a path-style or virtual-hosted-style URL. The host may belong to
+        AWS or to an emulator.
         """
         try:
             link = urlsplit(url)

@@ -76,7 +76,7 @@ _TRANSLATIONS: Final[Mapping[str, Translations]] = {
 
 @contextmanager
 def translate_errors(operation: str) -> Iterator[None]:
-    """Translate an error from Cognito to PixTag's error, or log and suppress it. Unlisted errors pass unchanged.
+    """Translate a Cognito error into a PixTag error, or log and suppress it. Other errors propagate unchanged.
 
     Args:
         operation: The operation of `UserPool` that sends the request.

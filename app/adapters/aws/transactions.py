@@ -37,7 +37,7 @@ class Transaction:
         self._actions: list[TransactWriteItemTypeDef] = []
 
     def put(self, item: Item, condition: str = "", values: Item | None = None) -> None:
-        """Add a write of an item to the transaction. The condition expression must hold at the commit."""
+        """Add a Put action to the transaction. The commit fails if the condition expression is false."""
         put: PutTypeDef = {"TableName": self._table, "Item": attributes(item)}
         _add_condition(put, condition, values)
         self._actions.append({"Put": put})
