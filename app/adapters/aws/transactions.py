@@ -43,7 +43,7 @@ class Transaction:
         self._actions.append({"Put": put})
 
     def delete(self, key: Item, condition: str = "", values: Item | None = None) -> None:
-        """Add the deletion of an item to the transaction. The condition expression must hold at the commit."""
+        """Add a Delete action to the transaction. The commit fails if the condition expression is false."""
         delete: DeleteTypeDef = {"TableName": self._table, "Key": attributes(key)}
         _add_condition(delete, condition, values)
         self._actions.append({"Delete": delete})
