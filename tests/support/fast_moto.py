@@ -89,7 +89,7 @@ def _cached_by_number(import_key: Any) -> Any:
     """Wrap the import of an RSA key, so that a key is parsed once."""
     keys: dict[tuple[str, str], Any] = {}
 
-    def import_once(key: Any) -> Any:  # pragma: no cover - the same
+    def import_once(key: Any) -> Any:
         number = key["n"], key["d"]
         if number not in keys:
             keys[number] = import_key(key)
