@@ -41,13 +41,15 @@ PASSWORD = "a laptop holds no secrets"
 DESKTOP, TABLET, PHONE = (1440, 900), (768, 1024), (390, 844)
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-SCHEME_SAMPLE = {TABLET[0]: SCHEMES[1:], PHONE[0]: SCHEMES[:1]}  # dark and light; `make torture` checks both
+SCHEME_SAMPLE = {DESKTOP[0]: SCHEMES[1:], PHONE[0]: SCHEMES[:1]}  # dark and light; `make torture` checks both
 SECONDS = 40
 MAX_TABS = 60
 TYPES = {".png": "image/png", ".heic": "image/heic"}
 DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
-all_sizes = pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
+SIZES = {"desktop": DESKTOP, "tablet": TABLET, "phone": PHONE}
+SIZE_SAMPLE = SIZES if TORTURE else {"desktop": DESKTOP, "phone": PHONE}
+all_sizes = pytest.mark.parametrize("size", SIZE_SAMPLE.values(), ids=SIZE_SAMPLE)
 
 expect.set_options(timeout=SECONDS * 1000)
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Error
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import TABLET, Visitor
 
 
 @pytest.mark.parametrize(
@@ -36,14 +36,15 @@ def test_request_to_other_host_is_a_complaint(ada: Visitor) -> None:
 
 
 def test_inaccessible_page_is_a_complaint_in_each_scheme(ada: Visitor) -> None:
+    ada.page.set_viewport_size({"width": TABLET[0], "height": TABLET[1]})
     ada.page.evaluate("document.querySelector('main').append(document.createElement('button'))")
     ada.page.evaluate("document.querySelector('main').style.width = '3000px'")
 
     ada.check("nameless")
 
     assert [problem.partition(": [")[0] for problem in ada.problems] == [
-        "nameless at 1440 px, light: button-name",
-        "nameless at 1440 px, dark: button-name",
-        "nameless at 1440 px scrolls sideways.",
+        "nameless at 768 px, light: button-name",
+        "nameless at 768 px, dark: button-name",
+        "nameless at 768 px scrolls sideways.",
     ]
     ada.problems.clear()
