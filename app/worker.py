@@ -19,7 +19,7 @@ from urllib.parse import unquote_plus
 from app import wiring
 from app.domain.errors import ImageNotFound, InvalidState
 from app.domain.ids import Rendition, parse_key
-from app.domain.images import Image
+from app.domain.images import Image, ImageState
 from app.observability import logs, metrics
 from app.observability.timings import Timings
 
@@ -54,7 +54,8 @@ def handler(event: Event, context: object) -> dict[str, list[dict[str, str]]]:
     for message in event.get("Records", []):
         logs.begin(request_id=request_id, message_id=message["messageId"])
         with _contain_failure("message", message["messageId"], failed_ids):
-            owners |= dict.fromkeys(_process_message(message))
+            for owner in _process_message(message):
+                owners[owner] = None
     logs.begin(request_id=request_id)
     if event.get("source") == "aws.events":
         owners |= dict.fromkeys(_list_due_owners())
@@ -63,8 +64,8 @@ def handler(event: Event, context: object) -> dict[str, list[dict[str, str]]]:
 
 
 @contextmanager
-def _contain_failure(kind: str, name: str, failures: list[str]) -> Iterator[None]:
-    """Log an exception and add the name to `failures`, so that other work continues.
+def _contain_failure(kind: str, name: str, failures: list[str] | None = None) -> Iterator[None]:
+    """Log an exception and add the name to `failures`, if given, so that other work continues.
 
     Failed work is repeated. SQS delivers the message again, and a scheduled event processes the outbox again.
     """
@@ -72,25 +73,24 @@ def _contain_failure(kind: str, name: str, failures: list[str]) -> Iterator[None
         yield
     except Exception:  # the only broad exception handler in PixTag
         logger.exception("%s %s failed", kind, name)
-        failures.append(name)
+        if failures is not None:
+            failures.append(name)
 
 
-def _process_message(message: Event) -> list[str]:
-    """Process one message. Return the owners whose outboxes may now contain work."""
+def _process_message(message: Event) -> Iterator[str]:
+    """Process one message. Yield each owner whose outbox may now contain work."""
     body = json.loads(message["body"])
     if redetect := body.get("redetect"):
         _redetect(redetect["owner"], redetect["image"], redetect["redetection"])
-        return [redetect["owner"]]
-    owners = []
+        yield redetect["owner"]
     for record in body.get("Records", []):  # S3's test event (s3:TestEvent) has no records
         key = parse_key(unquote_plus(record["s3"]["object"]["key"]), Rendition.INCOMING)
         if key:
             owner, image_id = key
             _ingest(owner, image_id, is_last_delivery=_is_last_delivery(message))
-            owners.append(owner)
+            yield owner
         else:
             logger.warning("ignored a notification for a key that is not an upload")
-    return owners
 
 
 def _is_last_delivery(message: Event) -> bool:
@@ -122,8 +122,10 @@ def _report(action: str, image: Image | None, timings: Timings) -> None:
     """Log an image's outcome and record its metrics."""
     durations = "".join(f", {step} {seconds:.3f} s" for step, seconds in timings.seconds.items())
     logger.info("%s: %s%s", action, image.state if image else "no image", durations)
-    if image:
-        metrics.count_image(str(image.state), sum(image.tags.values()), timings)
+    if image and image.state is ImageState.READY:
+        metrics.count_tagged(sum(image.tags.values()), timings)
+    elif image and image.state is ImageState.FAILED:
+        metrics.count_unreadable(timings)
 
 
 def _list_due_owners() -> list[str]:
@@ -138,10 +140,9 @@ def _process_outboxes(owners: list[str], context: object) -> None:
         remaining: Callable[[], int] | None = getattr(context, "get_remaining_time_in_millis", None)
         return remaining is None or remaining() > SPARE_SECONDS * 1000
 
-    failed_owners: list[str] = []
     for owner in owners:
         if not has_time():
             logger.warning("no time left; the remaining outbox rows are processed later")
             break
-        with _contain_failure("outbox of", owner, failed_owners):
+        with _contain_failure("outbox of", owner):
             wiring.outbox_worker().process(owner, has_time)

@@ -1,4 +1,4 @@
-"""Applies operations to the images that a request selects, and reads versions from `If-Match`."""
+"""Applies operations to the images that a request selects, or counts the changes in a dry run."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
-from fastapi import Depends, Header
+from fastapi import Depends
 from pydantic import BaseModel, Field, JsonValue, model_validator
 
 from app.adapters.aws.bucket import Bucket
@@ -196,20 +196,3 @@ def bulk_runner(user: CurrentUser, table: TableDep, bucket: BucketDep, quotas: Q
 
 
 BulkRunnerDep = Annotated[BulkRunner, Depends(bulk_runner)]
-
-
-def expected_version(
-    if_match: Annotated[
-        str | None,
-        Header(
-            pattern=r'^(\*|"[0-9]{1,18}")$',
-            description="The image's `ETag` from an earlier response. If the image has changed, the response is 412.",
-            examples=['"7"'],
-        ),
-    ] = None,
-) -> int | None:
-    """Return the image version in `If-Match`. None means that the request accepts any version."""
-    return int(if_match.strip('"')) if if_match and if_match != "*" else None
-
-
-ExpectedVersion = Annotated[int | None, Depends(expected_version)]

@@ -1,8 +1,11 @@
-"""Defines FastAPI dependencies for the objects that `wiring` creates. The worker does not import FastAPI."""
+"""Defines the FastAPI dependencies that routes share: the objects of `wiring`, and the version in `If-Match`.
+
+The worker imports `wiring` instead, so that it does not load FastAPI.
+"""
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Header
 
 from app import wiring
 from app.adapters.aws.bucket import Bucket
@@ -28,3 +31,20 @@ QuotasDep = Annotated[Quotas, Depends(wiring.quotas)]
 TopicsDep = Annotated[Topics, Depends(wiring.topics)]
 LibraryDep = Annotated[Library, Depends(wiring.library)]
 IngestDep = Annotated[Ingest, Depends(wiring.ingest)]
+
+
+def expected_version(
+    if_match: Annotated[
+        str | None,
+        Header(
+            pattern=r'^(\*|"[0-9]{1,18}")$',
+            description="The image's `ETag` from an earlier response. If the image has changed, the response is 412.",
+            examples=['"7"'],
+        ),
+    ] = None,
+) -> int | None:
+    """Return the image version in `If-Match`. None means that the request accepts any version."""
+    return int(if_match.strip('"')) if if_match and if_match != "*" else None
+
+
+ExpectedVersion = Annotated[int | None, Depends(expected_version)]

@@ -13,7 +13,7 @@ from app.domain import images
 from app.domain.corrections import CorrectedDetection
 from app.domain.ids import EXAMPLE_ID, Rendition, created_at
 from app.domain.images import STORED, Image, ImageState
-from app.domain.tags import Tags, tag_name, tally_tags
+from app.domain.tags import MAX_TAG_LENGTH, MAX_TAG_TEXT, Tags, tag_name, tally_tags
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Maximum number of images in the response.", examples=[50])]
 Cursor = Annotated[
@@ -30,6 +30,14 @@ LOCATION: Final[dict[str, Any]] = {
 
 # The format date-time (RFC 3339) requires a time zone. Few cameras record one.
 CameraTime = Annotated[datetime, WithJsonSchema({"type": "string"})]
+
+TagName = Annotated[
+    str,
+    Field(
+        max_length=MAX_TAG_TEXT,
+        description=f"At most {MAX_TAG_TEXT} characters, and at most {MAX_TAG_LENGTH} after Unicode normalization.",
+    ),
+]
 
 
 class TagCount(BaseModel):
@@ -103,7 +111,7 @@ class ImageSummary(BaseModel):
     id: str = Field(examples=[EXAMPLE_ID])
     state: ImageState = Field(description="The state is `pending` until detection is complete.")
     reason: str = Field(
-        description="Why the image failed. Otherwise empty.", examples=["", "This photo is damaged or incomplete."]
+        description="Why the image failed. Otherwise empty.", examples=["", "This photo is damaged or cut off."]
     )
     name: str = Field(examples=["beach.jpg"])
     type: str = Field(examples=["image/jpeg"])

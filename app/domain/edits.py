@@ -15,6 +15,16 @@ MAX_CORRECTIONS: Final = 200
 MAX_REJECTED: Final = 200  # remembered rejected tags per image
 
 
+def require_ready(image: Image) -> None:
+    """Require a ready image.
+
+    Raises:
+        InvalidState: the image is not ready.
+    """
+    if image.state is not ImageState.READY:
+        raise InvalidState(image.state)
+
+
 @dataclass(frozen=True, slots=True)
 class TagChange:
     """A change to a tag's count. It adds `count`, or subtracts `count` if `removes` is true.
@@ -54,7 +64,7 @@ def retag(image: Image, changes: Iterable[TagChange], at: datetime) -> Image:
         InvalidState: the image is not ready.
         TooManyTags: see `recount`.
     """
-    _require_ready(image)
+    require_ready(image)
     counts = recount(image.tags, changes)
     edits = {tag: TagEdit(count, at) for tag, count in counts.items() if count != image.tags.get(tag, 0)}
     return replace(image, edits=_merge_edits(image, edits))
@@ -85,7 +95,7 @@ def relabel(image: Image, detection_id: str, label: str | None, at: datetime) ->
         InvalidState: the image is not ready.
         TooManyTags: the image would have more than `MAX_TAGS` tags or more than `MAX_CORRECTIONS` corrections.
     """
-    _require_ready(image)
+    require_ready(image)
     detection = next((each for each in image.corrected_detections if each.id == detection_id), None)
     if detection is None:
         raise DetectionNotFound
@@ -121,11 +131,6 @@ def rename_tag(image: Image, old: str, new: str, at: datetime) -> Image:
     after = retag(image, [TagChange(old, None, removes=True), TagChange(new, image.tags[old])], at)
     detections = [each for each in image.corrected_detections if each.label is not None and tag_name(each.label) == old]
     return replace(after, corrections=_correct(image, detections, new, at))
-
-
-def _require_ready(image: Image) -> None:
-    if image.state is not ImageState.READY:
-        raise InvalidState(image.state)
 
 
 def _merge_edits(image: Image, changed: Mapping[str, TagEdit]) -> Mapping[str, TagEdit]:

@@ -19,23 +19,26 @@ class Reason(StrEnum):
     GIVEN_UP = "given_up"  # every attempt failed or crashed the process
 
 
-def count_image(state: str, objects: int, timings: Timings) -> None:
-    """Count a processed image as tagged or failed. For a tagged image, also record the duration of each step.
+def count_tagged(objects: int, timings: Timings) -> None:
+    """Count a ready image with its objects and the seconds of each step.
 
     Args:
-        state: The state of the image. Only `ready` and `failed` images are counted.
         objects: The sum of the image's tag counts.
-        timings: The durations of the steps. If no step was run, the image was processed earlier and is not counted.
+        timings: The durations of the steps. Without detection, the image was processed earlier and is not counted.
     """
     seconds = timings.seconds
-    if state == "failed" and Step.WRITE in seconds:
-        count_failure(Reason.UNREADABLE)
-    elif state == "ready" and Step.DETECT in seconds:
+    if Step.DETECT in seconds:
         _write(
             ("ImagesTagged", "Count", 1),
             ("ObjectsFound", "Count", objects),
             *((f"{step.capitalize()}Seconds", "Seconds", duration) for step, duration in seconds.items()),
         )
+
+
+def count_unreadable(timings: Timings) -> None:
+    """Count a failed image as unreadable. If nothing was written, the image failed earlier and is not counted."""
+    if Step.WRITE in timings.seconds:
+        count_failure(Reason.UNREADABLE)
 
 
 def count_failure(reason: Reason) -> None:

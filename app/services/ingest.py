@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from app.adapters.aws.bucket import Bucket, Upload, UploadForm
 from app.adapters.aws.table import Table
+from app.domain.edits import require_ready
 from app.domain.errors import (
     ImageChanged,
     ImageNotFound,
     InvalidPhoto,
-    InvalidState,
     PhotoExists,
     UnsupportedType,
     VersionOutdated,
@@ -248,7 +248,7 @@ class Ingest:
             raise VersionOutdated
         if image.state is ImageState.FAILED:
             return self.ingest(owner, image.id, timings) or image
-        _require_ready(image)
+        require_ready(image)
         timings = timings or Timings()
         with timings.measure(Step.READ):
             original = self._bucket.find(Rendition.ORIGINAL.key(owner, image.id))
@@ -257,7 +257,7 @@ class Ingest:
         result = detect(self._detector, decode(original.data, timings), timings)
 
         def update(current: Image) -> Image:
-            _require_ready(current)
+            require_ready(current)
             job = redetection or current.redetection
             return replace(current, model=result.model, detections=result.detections, redetection=job)
 
@@ -269,11 +269,6 @@ class Ingest:
 def _require_size(size: int, max_bytes: int) -> None:
     if not 1 <= size <= max_bytes:
         raise WrongSize(f"This file has {size:,} bytes. Send a file with 1 to {max_bytes:,} bytes.")
-
-
-def _require_ready(image: Image) -> None:
-    if image.state is not ImageState.READY:
-        raise InvalidState(image.state)
 
 
 def _give_up(image: Image) -> Image:

@@ -13,7 +13,7 @@ from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, Version
 from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState, RequestId, make_tombstone, move_to_trash, restore_from_trash
 
-MAX_TRIES: Final = 8
+MAX_ATTEMPTS: Final = 8
 
 
 class Library:
@@ -149,9 +149,9 @@ class Library:
         Raises:
             ImageNotFound: the image does not exist.
             VersionOutdated: the image does not have the given version.
-            ImageChanged: other requests changed the image during each of `MAX_TRIES` attempts.
+            ImageChanged: other requests changed the image during each of `MAX_ATTEMPTS` attempts.
         """
-        for _ in range(MAX_TRIES):
+        for _ in range(MAX_ATTEMPTS):
             before = self._table.get_image(owner, image_id)
             if version not in {None, before.version}:
                 raise VersionOutdated

@@ -60,7 +60,7 @@ class Outbox(DynamoTable):
         transaction.delete(outbox_key(row), "due_at = :read", {":read": row.due_at})
         transaction.put(outbox_item(moved))
         with suppress(ConditionFailed, Unavailable):  # the row does not change, and is due when its lease ends
-            transaction.commit()
+            transaction.commit(max_attempts=1)
 
     def delete(self, row: OutboxRow) -> None:
         """Delete a row after its work is complete. A missing row is ignored."""

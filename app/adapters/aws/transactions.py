@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import DeleteTypeDef, PutTypeDef, TransactWriteItemTypeDef
 
-MAX_TRIES: Final = 12
+MAX_ATTEMPTS: Final = 12
 BACKOFF_SECONDS: Final = 0.02  # doubles with each attempt
 MAX_BACKOFF_SECONDS: Final = 1.0
 
@@ -61,16 +61,16 @@ class Transaction:
             }
         )
 
-    def commit(self, backoff_seconds: float = BACKOFF_SECONDS) -> None:
+    def commit(self, backoff_seconds: float = BACKOFF_SECONDS, *, max_attempts: int = MAX_ATTEMPTS) -> None:
         """Commit all writes. Retry after conflicts and throttling, with exponential backoff and full jitter.
 
         Raises:
             ConditionFailed: a condition did not hold.
-            Unavailable: conflicts or throttling prevented `MAX_TRIES` attempts.
+            Unavailable: conflicts or throttling prevented `max_attempts` attempts.
         """
-        for tried in range(MAX_TRIES):
-            if tried:
-                longest = min(MAX_BACKOFF_SECONDS, backoff_seconds * 2**tried)
+        for attempt in range(max_attempts):
+            if attempt:
+                longest = min(MAX_BACKOFF_SECONDS, backoff_seconds * 2**attempt)
                 time.sleep(random.uniform(0, longest))  # noqa: S311 - not a secret  # nosec B311
             try:
                 self._client.transact_write_items(TransactItems=self._actions)

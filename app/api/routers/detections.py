@@ -9,17 +9,16 @@ from pydantic import BaseModel, Field
 
 from app.adapters.aws.redetections import Redetection
 from app.api.auth import CurrentUser, limit_detections, limit_edits
-from app.api.bulk import ExpectedVersion
-from app.api.dependencies import BucketDep, IngestDep, LibraryDep, RedetectionsDep
+from app.api.dependencies import BucketDep, ExpectedVersion, IngestDep, LibraryDep, RedetectionsDep
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
-from app.api.schemas import LOCATION, ImageDetails, to_image_details
+from app.api.schemas import LOCATION, ImageDetails, TagName, to_image_details
 from app.domain import errors
-from app.domain.tags import MAX_TAG_TEXT, tag_name
+from app.domain.tags import tag_name
 
 router = APIRouter(route_class=StrictRoute, tags=["detections"], responses=responses(errors.InvalidToken))
 
-RELABEL_RESPONSES = responses(
+RELABEL_ERRORS = (
     errors.ImageNotFound,
     errors.DetectionNotFound,
     errors.InvalidState,
@@ -36,7 +35,7 @@ Relabel = Callable[[str | None], ImageDetails]
 class RelabelRequest(BaseModel, extra="forbid", strict=True):
     """The new label of a detection."""
 
-    label: str = Field(max_length=MAX_TAG_TEXT, description="A tag name.", examples=["cat"])
+    label: TagName = Field(examples=["cat"])
 
 
 def relabel_in_image(
@@ -61,7 +60,7 @@ def relabel_in_image(
     "/images/{image_id}/detections/{detection_id}",
     operation_id="relabelDetection",
     summary="Change the label of a detection",
-    responses=RELABEL_RESPONSES | responses(errors.InvalidTag),
+    responses=responses(*RELABEL_ERRORS, errors.InvalidTag),
     dependencies=[Depends(limit_edits)],
 )
 def relabel_detection(request: RelabelRequest, relabel: Annotated[Relabel, Depends(relabel_in_image)]) -> ImageDetails:
@@ -76,7 +75,7 @@ def relabel_detection(request: RelabelRequest, relabel: Annotated[Relabel, Depen
     "/images/{image_id}/detections/{detection_id}",
     operation_id="deleteDetection",
     summary="Dismiss a detection",
-    responses=RELABEL_RESPONSES,
+    responses=responses(*RELABEL_ERRORS),
     dependencies=[Depends(limit_edits)],
 )
 def delete_detection(relabel: Annotated[Relabel, Depends(relabel_in_image)]) -> ImageDetails:

@@ -7,8 +7,8 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from app.api.auth import CurrentUser, limit_edits
-from app.api.bulk import BulkResponse, BulkRunnerDep, ExpectedVersion, ImageSelection
-from app.api.dependencies import BucketDep, LibraryDep, TableDep
+from app.api.bulk import BulkResponse, BulkRunnerDep, ImageSelection
+from app.api.dependencies import BucketDep, ExpectedVersion, LibraryDep, TableDep
 from app.api.problems import RETRY_AFTER, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import Cursor, ImageDetails, ImagePage, Limit, to_image_details, to_image_page

@@ -18,6 +18,7 @@ from app.api.schemas import (
     ImageSummary,
     Limit,
     TagCount,
+    TagName,
     to_image_details,
     to_image_page,
     to_image_summary,
@@ -26,7 +27,7 @@ from app.api.schemas import (
 from app.domain import errors
 from app.domain.ids import EXAMPLE_ID
 from app.domain.query import MAX_TEXT, list_shortfalls, measure_shortage, parse, query_all, query_any
-from app.domain.tags import MAX_COUNT, MAX_TAG_TEXT, MAX_TAGS
+from app.domain.tags import MAX_COUNT, MAX_TAGS
 
 MAX_MATCHES: Final = 50
 MAX_COMPARED: Final = 200
@@ -61,7 +62,7 @@ def search(
 class TagMinimum(BaseModel, extra="forbid", strict=True):
     """A tag and its minimum count."""
 
-    tag: str = Field(max_length=MAX_TAG_TEXT, examples=["person"])
+    tag: TagName = Field(examples=["person"])
     count: int = Field(1, ge=1, le=MAX_COUNT, examples=[2])
 
 

@@ -12,23 +12,16 @@ from app.api.bulk import BulkResponse, BulkRunnerDep, ImageSelection
 from app.api.dependencies import LibraryDep, TableDep
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
+from app.api.schemas import TagName
 from app.domain import errors
 from app.domain.edits import TagChange, recount
 from app.domain.ids import EXAMPLE_ID
 from app.domain.images import ImageState, ImageSummary, RequestId
-from app.domain.tags import MAX_COUNT, MAX_TAG_LENGTH, MAX_TAG_TEXT, MAX_TAGS, normalize, tag_name
+from app.domain.tags import MAX_COUNT, MAX_TAG_LENGTH, MAX_TAGS, normalize, tag_name
 
 DIGEST_CHARACTERS: Final = 32  # 128 bits, so that two texts practically never have the same digest
 
 router = APIRouter(route_class=StrictRoute, prefix="/tags", tags=["tags"], responses=responses(errors.InvalidToken))
-
-TagName = Annotated[
-    str,
-    Field(
-        max_length=MAX_TAG_TEXT,
-        description=f"At most {MAX_TAG_TEXT} characters, and at most {MAX_TAG_LENGTH} after Unicode normalization.",
-    ),
-]
 
 
 class TagTotal(BaseModel):

@@ -120,6 +120,27 @@ def test_handler_with_notification_announces_the_image(
     assert mails(owner) == [("1 new image: dog", f"beach.jpg: dog 1\nhttps://pixtag.example/photos/{pending.id}\n")]
 
 
+def test_handler_with_one_bad_record_announces_the_image_of_the_record_before(
+    ingest: Ingest,
+    subscriptions: Subscriptions,
+    topics: Topics,
+    detector: FakeDetector,
+    owner: str,
+    photo: bytes,
+) -> None:
+    detector.sees = {"dog": 1}
+    subscriptions.add(owner, parse("dog"))
+    topics.subscribe(owner, "ada@example.com")
+    pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    records = json.loads(make_upload_message(owner, pending.id)["body"])["Records"]
+    message = make_message({"Records": [*records, {"s3": {}}]})
+
+    response = worker.handler({"Records": [message]}, None)
+
+    assert response == {"batchItemFailures": [{"itemIdentifier": message["messageId"]}]}
+    assert [subject for subject, _ in mails(owner)] == ["1 new image: dog"]
+
+
 def test_handler_on_schedule_processes_every_due_outbox(
     table: Table, outbox_worker: OutboxWorker, people: list[str]
 ) -> None:

@@ -41,10 +41,10 @@ def read_declaration(line: dict[str, Any]) -> tuple[str, list[list[str]], dict[s
     )
 
 
-def test_count_image_of_ready_image_writes_objects_and_seconds_of_each_step(
+def test_count_tagged_writes_objects_and_seconds_of_each_step(
     namespace: None, timings: Timings, capsys: Captured
 ) -> None:
-    metrics.count_image("ready", 3, timings)
+    metrics.count_tagged(3, timings)
 
     line = read_line(capsys)
     seconds = dict.fromkeys(f"{step}Seconds" for step in ("Read", "Decode", "Detect", "Encode", "Write"))
@@ -54,14 +54,15 @@ def test_count_image_of_ready_image_writes_objects_and_seconds_of_each_step(
     assert [line[name] for name in seconds] == [[1]] * 5
 
 
-def test_count_image_without_detection_writes_nothing(namespace: None, capsys: Captured) -> None:
-    metrics.count_image("ready", 2, Timings())
+def test_count_of_image_processed_earlier_writes_nothing(namespace: None, capsys: Captured) -> None:
+    metrics.count_tagged(2, Timings())
+    metrics.count_unreadable(Timings())
 
     assert capsys.readouterr().out == ""
 
 
-def test_count_image_of_failed_image_writes_its_reason(namespace: None, timings: Timings, capsys: Captured) -> None:
-    metrics.count_image("failed", 0, timings)
+def test_count_unreadable_writes_its_reason(namespace: None, timings: Timings, capsys: Captured) -> None:
+    metrics.count_unreadable(timings)
 
     line = read_line(capsys)
     assert read_declaration(line) == ("pixtag", [["service"], ["service", "reason"]], {"ImagesFailed": "Count"})
@@ -77,7 +78,7 @@ def test_record_outbox_age_writes_the_age(namespace: None, capsys: Captured) -> 
 
 
 def test_metrics_without_namespace_write_nothing(timings: Timings, capsys: Captured) -> None:
-    metrics.count_image("ready", 2, timings)
+    metrics.count_tagged(2, timings)
     metrics.count_failure(Reason.GIVEN_UP)
     metrics.record_outbox_age(0)
 

@@ -13,7 +13,7 @@ from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, TooMany
 from app.domain.ids import Rendition, new_id
 from app.domain.images import Image, ImageState, make_tombstone
 from app.services.ingest import Ingest
-from app.services.library import MAX_TRIES, Library
+from app.services.library import MAX_ATTEMPTS, Library
 from tests.support.aws import BUCKET_NAME, TABLE_NAME, before
 from tests.support.uploads import MAX_BYTES, IngestBytes, make_upload, search
 
@@ -228,7 +228,7 @@ def test_retag_with_concurrent_write_at_every_try_raises_image_changed(
         library.retag(owner, ready.id, [TagChange("cat", 1)])
 
     after = table.get_image(owner, ready.id)
-    assert (after.tags, after.version) == (ready.tags, ready.version + MAX_TRIES)
+    assert (after.tags, after.version) == (ready.tags, ready.version + MAX_ATTEMPTS)
     check_consistency()
 
 

@@ -13,7 +13,7 @@ from app.adapters.aws.items import SHARDS, between, partition_of
 from app.adapters.aws.outbox import Outbox
 from app.adapters.aws.subscriptions import Subscriptions
 from app.adapters.aws.table import Table, TagTotal
-from app.adapters.aws.transactions import MAX_TRIES
+from app.adapters.aws.transactions import MAX_ATTEMPTS
 from app.domain.errors import ImageChanged, ImageNotFound, InvalidCursor, PhotoExists, Unavailable
 from app.domain.ids import new_id
 from app.domain.images import Image, ImageState, ImageSummary, make_tombstone
@@ -280,7 +280,7 @@ def test_save_with_transaction_conflict_is_retried(dynamodb: "DynamoDBClient", o
 
 def test_save_with_permanent_transaction_conflict_raises_unavailable(dynamodb: "DynamoDBClient", owner: str) -> None:
     with Stubber(dynamodb) as stub:
-        for _ in range(MAX_TRIES):
+        for _ in range(MAX_ATTEMPTS):
             stub.add_client_error("transact_write_items", **make_cancellation("TransactionConflict"))
 
         with pytest.raises(Unavailable):
