@@ -13,7 +13,7 @@ from app.adapters.aws.subscriptions import Subscriptions
 from app.adapters.aws.table import Table
 from app.adapters.aws.topics import Topics
 from app.domain.ids import Rendition, new_id
-from app.domain.images import ImageState
+from app.domain.images import Image, ImageState
 from app.domain.outbox import LATE_WRITE_SECONDS
 from app.domain.query import parse
 from app.services.ingest import GIVEN_UP, Ingest
@@ -102,37 +102,34 @@ def test_handler_with_unknown_image_reports_no_failure(owner: str, caplog: pytes
     assert "no image" in caplog.text
 
 
-def test_handler_with_notification_announces_the_image(
+@pytest.fixture
+def subscribed_upload(
     ingest: Ingest,
     subscriptions: Subscriptions,
     topics: Topics,
     detector: FakeDetector,
     owner: str,
     photo: bytes,
-) -> None:
+) -> Image:
+    """The pending image of a dog, whose owner subscribes to dogs."""
     detector.sees = {"dog": 1}
     subscriptions.add(owner, parse("dog"))
     topics.subscribe(owner, "ada@example.com")
-    pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    return ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
 
-    worker.handler({"Records": [make_upload_message(owner, pending.id)]}, None)
 
-    assert mails(owner) == [("1 new image: dog", f"beach.jpg: dog 1\nhttps://pixtag.example/photos/{pending.id}\n")]
+def test_handler_with_notification_announces_the_image(subscribed_upload: Image, owner: str) -> None:
+    worker.handler({"Records": [make_upload_message(owner, subscribed_upload.id)]}, None)
+
+    assert mails(owner) == [
+        ("1 new image: dog", f"beach.jpg: dog 1\nhttps://pixtag.example/photos/{subscribed_upload.id}\n")
+    ]
 
 
 def test_handler_with_one_bad_record_announces_the_image_of_the_record_before(
-    ingest: Ingest,
-    subscriptions: Subscriptions,
-    topics: Topics,
-    detector: FakeDetector,
-    owner: str,
-    photo: bytes,
+    subscribed_upload: Image, owner: str
 ) -> None:
-    detector.sees = {"dog": 1}
-    subscriptions.add(owner, parse("dog"))
-    topics.subscribe(owner, "ada@example.com")
-    pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
-    records = json.loads(make_upload_message(owner, pending.id)["body"])["Records"]
+    records = json.loads(make_upload_message(owner, subscribed_upload.id)["body"])["Records"]
     message = make_message({"Records": [*records, {"s3": {}}]})
 
     response = worker.handler({"Records": [message]}, None)
