@@ -1,7 +1,7 @@
 """Rebuilds a lost table from the objects in the bucket: `python -m app.rebuild`.
 
-If you have a backup of the table, restore the backup instead. Tag edits, corrections and subscriptions are not in
-the bucket, so they are lost. Trashed images become ready.
+If you have a backup of the images, restore the backup instead. Tag edits, corrections and subscriptions are not in
+the objects, so they are lost. Trashed images become ready.
 
 The command needs the worker's environment variables. You can interrupt it and run it again. It does not change ready
 or trashed images in the table.
@@ -22,7 +22,7 @@ def rebuild() -> int:
     """Ingest every original and every unprocessed upload. Return the number of failures."""
     failed = 0
     for rendition in (Rendition.ORIGINAL, Rendition.INCOMING):
-        for number, key in enumerate(wiring.bucket().list_keys(f"{rendition}/"), start=1):
+        for number, key in enumerate(wiring.objects().list_keys(f"{rendition}/"), start=1):
             ids = parse_key(key, rendition)
             image = wiring.ingest().ingest(*ids) if ids else None
             failed += image is None or image.state is ImageState.FAILED

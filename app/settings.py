@@ -1,13 +1,30 @@
-"""Reads the settings that differ between deployments. Settings contain no secrets and no limits."""
+"""Reads the settings that differ between deployments from the `PIXTAG_…` environment variables."""
 
 from collections.abc import Mapping
-from typing import Self
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel
+from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+DEFAULT_URL: Final = "http://127.0.0.1:8000"  # uvicorn's default address
+PREFIX: Final = "PIXTAG_"
+
+_FROM_VARIABLES: Final = ConfigDict(
+    frozen=True,
+    alias_generator=AliasGenerator(validation_alias=lambda name: f"{PREFIX}{name.upper()}"),
+    populate_by_name=True,
+)
 
 
-class Settings(BaseModel, frozen=True):
-    """The `PIXTAG_…` environment variables. `infra/aws/template.yaml` sets them for both Lambda functions."""
+class InvalidSettings(Exception):
+    """The environment variables are not valid. The message names them."""
+
+
+class AwsSettings(BaseModel):
+    """The settings of a deployment on AWS. `infra/aws/template.yaml` sets them for both Lambda functions."""
+
+    model_config = _FROM_VARIABLES
 
     table: str
     bucket: str
@@ -20,12 +37,62 @@ class Settings(BaseModel, frozen=True):
     mailbox_url: str
     ui_url: str
 
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Self:
-        """Return the settings in the given environment variables.
 
-        Raises:
-            ValidationError: variables are missing. The message names them.
-        """
-        variables = {name: environment.get(f"PIXTAG_{name.upper()}") for name in cls.model_fields}
-        return cls.model_validate({name: value for name, value in variables.items() if value is not None})
+class LocalSettings(BaseModel):
+    """The settings of PixTag on one machine. Every setting is optional.
+
+    Attributes:
+        data: The folder for all data.
+        url: The public address of PixTag behind a reverse proxy. If it is empty, PixTag is used on this machine only.
+        smtp_url: The mail server, such as `smtps://user:password@mail.example.com`. If it is missing, e-mails are shown
+            on the mailbox page.
+    """
+
+    model_config = _FROM_VARIABLES
+
+    data: Path = Path("pixtag-data")
+    url: str = Field("", pattern=r"^(https?://[^/?#@\s]+)?$")
+    smtp_url: SecretStr | None = None
+
+    @field_validator("url", mode="before")
+    @classmethod
+    def _remove_final_slash(cls, url: object) -> object:
+        return url.removesuffix("/") if isinstance(url, str) else url
+
+    @property
+    def ui_url(self) -> str:
+        """The address of the web UI in e-mails."""
+        return self.url or DEFAULT_URL
+
+    @property
+    def is_public(self) -> bool:
+        """Whether PixTag is reached through a reverse proxy."""
+        return bool(self.url) and urlsplit(self.url).hostname not in LOOPBACK_NAMES
+
+    @property
+    def mailbox_url(self) -> str:
+        """The address of the mailbox page. It is empty if there is no such page."""
+        return "" if self.is_public or self.smtp_url else self.ui_url
+
+
+LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+Settings = AwsSettings | LocalSettings
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Return the settings in the environment variables. Without any, PixTag runs on one machine.
+
+    Raises:
+        InvalidSettings: variables are missing or not valid, or they contradict each other.
+    """
+    names = {f"{PREFIX}{name.upper()}" for name in AwsSettings.model_fields} & environment.keys()
+    is_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
+    if names and f"{PREFIX}DATA" in environment:
+        raise InvalidSettings(f"Set either PIXTAG_DATA or the settings of AWS, not both: {', '.join(sorted(names))}.")
+    settings: type[AwsSettings | LocalSettings] = AwsSettings if names or is_lambda else LocalSettings
+    try:
+        return settings.model_validate(dict(environment))
+    except ValidationError as error:
+        faults = ", ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors(include_input=False))
+        raise InvalidSettings(f"These settings are missing or not valid: {faults}.") from None

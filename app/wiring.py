@@ -1,120 +1,112 @@
-"""Creates settings, AWS clients, adapters, services and the model. Each is created once, on first use."""
+"""Creates the stores and services once per process.
+
+`settings()` decides between the stores of AWS and those of one machine. Only their modules are imported, because the
+other modules take memory and start time.
+"""
 
 import os
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from app import __version__
-from app.adapters.aws.bucket import Bucket
-from app.adapters.aws.outbox import Outbox
-from app.adapters.aws.queue import Queue
-from app.adapters.aws.quotas import Quotas
-from app.adapters.aws.redetections import Redetections
-from app.adapters.aws.subscriptions import Subscriptions
-from app.adapters.aws.table import Table
-from app.adapters.aws.topics import Topics
-from app.adapters.aws.user_pool import UserPool
+from app.domain.accounts import TokenIssuer
+from app.domain.ports import (
+    Accounts,
+    Images,
+    Mail,
+    Objects,
+    Outbox,
+    Queue,
+    Quotas,
+    Redetections,
+    Stores,
+    Subscriptions,
+)
 from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.notifications import Notifications
 from app.services.outbox_worker import OutboxWorker
-from app.settings import Settings
+from app.settings import AwsSettings, Settings, read_settings
 from detector import Detector
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # imports are fast while Lambda starts a function, and slow in a request
+    import app.adapters.aws.stores  # noqa: F401 - the import is the purpose
 
-AWS_FAILURES: Final = (BotoCoreError, ClientError)
-
-CONFIG: Final = Config(
-    connect_timeout=2,
-    read_timeout=10,
-    retries={"mode": "standard", "max_attempts": 4},
-    max_pool_connections=50,
-    user_agent=f"PixTag/{__version__}",  # building botocore's default value takes 10 % of each call
-)
+STORE_FAILURES: Final = (BotoCoreError, ClientError)  # the local stores raise only PixTag's own errors
 
 
 @cache
 def settings() -> Settings:
-    """Return the settings of this deployment."""
-    return Settings.read(os.environ)
-
-
-@cache
-def dynamodb() -> "DynamoDBClient":
-    """Return the DynamoDB client. All adapters share it because clients and connections are slow to create."""
-    return boto3.client("dynamodb", config=CONFIG)
-
-
-@cache
-def table() -> Table:
-    """Return the DynamoDB adapter for images."""
-    return Table(dynamodb(), settings().table)
-
-
-@cache
-def bucket() -> Bucket:
-    """Return the S3 adapter.
+    """Return the settings of this deployment.
 
     Raises:
-        NoCredentialsError: there are no AWS credentials to sign links with.
+        InvalidSettings: the environment variables are not valid.
     """
-    # Links must contain the bucket's regional host. Other hosts redirect to it, and the page's content security policy
-    # blocks the redirect.
-    config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
-    client = boto3.client("s3", config=CONFIG.merge(config))
-    credentials = boto3.DEFAULT_SESSION and boto3.DEFAULT_SESSION.get_credentials()
-    if not credentials:
-        raise NoCredentialsError
-    return Bucket(client, settings().bucket, credentials)
+    return read_settings(os.environ)
 
 
 @cache
-def user_pool() -> UserPool:
-    """Return the Cognito adapter."""
-    client = boto3.client("cognito-idp", config=CONFIG)
-    return UserPool(client, pool_id=settings().user_pool_id, client_id=settings().client_id)
+def stores() -> Stores:
+    """Return the stores that the settings name."""
+    chosen = settings()
+    if isinstance(chosen, AwsSettings):
+        from app.adapters.aws.stores import AwsStores
+
+        return AwsStores(chosen)
+    from app.adapters.local.stores import LocalStores
+
+    return LocalStores(chosen)
 
 
-@cache
-def subscriptions() -> Subscriptions:
-    """Return the DynamoDB adapter for subscriptions."""
-    return Subscriptions(dynamodb(), settings().table)
+def images() -> Images:
+    """Return the image store."""
+    return stores().images
 
 
-@cache
-def redetections() -> Redetections:
-    """Return the DynamoDB adapter for redetection jobs."""
-    return Redetections(dynamodb(), settings().table)
+def objects() -> Objects:
+    """Return the object store."""
+    return stores().objects
 
 
-@cache
-def quotas() -> Quotas:
-    """Return the DynamoDB adapter for quotas."""
-    return Quotas(dynamodb(), settings().table)
-
-
-@cache
-def topics() -> Topics:
-    """Return the SNS adapter."""
-    return Topics(boto3.client("sns", config=CONFIG), settings().topic_prefix, settings().mailbox_url)
-
-
-@cache
-def outbox() -> Outbox:
-    """Return the DynamoDB adapter for the outbox."""
-    return Outbox(dynamodb(), settings().table)
-
-
-@cache
 def queue() -> Queue:
-    """Return the SQS adapter for the worker's queue."""
-    return Queue(boto3.client("sqs", config=CONFIG), settings().queue_url)
+    """Return the queue."""
+    return stores().queue
+
+
+def accounts() -> Accounts:
+    """Return the account store."""
+    return stores().accounts
+
+
+def mail() -> Mail:
+    """Return the mail service."""
+    return stores().mail
+
+
+def outbox() -> Outbox:
+    """Return the outbox."""
+    return stores().outbox
+
+
+def quotas() -> Quotas:
+    """Return the quotas."""
+    return stores().quotas
+
+
+def subscriptions() -> Subscriptions:
+    """Return the subscriptions."""
+    return stores().subscriptions
+
+
+def redetections() -> Redetections:
+    """Return the redetection jobs."""
+    return stores().redetections
+
+
+def token_issuer() -> TokenIssuer:
+    """Return the issuer of the access tokens."""
+    return stores().token_issuer
 
 
 @cache
@@ -128,20 +120,20 @@ def detector() -> Detector:
 @cache
 def library() -> Library:
     """Return the library service."""
-    return Library(table(), bucket())
+    return Library(images(), objects())
 
 
 @cache
 def ingest() -> Ingest:
     """Return the ingest service."""
-    return Ingest(table(), bucket(), library(), detector)
+    return Ingest(images(), objects(), library(), detector)
 
 
 @cache
 def notifications() -> Notifications:
     """Return the notifications service."""
     return Notifications(
-        outbox=outbox(), table=table(), subscriptions=subscriptions(), topics=topics(), ui_url=settings().ui_url
+        outbox=outbox(), images=images(), subscriptions=subscriptions(), mail=mail(), ui_url=settings().ui_url
     )
 
 
@@ -150,10 +142,10 @@ def outbox_worker() -> OutboxWorker:
     """Return the outbox worker."""
     return OutboxWorker(
         outbox=outbox(),
-        table=table(),
+        images=images(),
         library=library(),
         notifications=notifications(),
-        topics=topics(),
+        mail=mail(),
         redetections=redetections(),
         queue=queue(),
     )

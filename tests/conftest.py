@@ -17,14 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient
     from mypy_boto3_sqs.client import SQSClient
 
-    from app.adapters.aws.bucket import Bucket
-    from app.adapters.aws.outbox import Outbox
-    from app.adapters.aws.queue import Queue
-    from app.adapters.aws.quotas import Quotas
-    from app.adapters.aws.redetections import Redetections
-    from app.adapters.aws.subscriptions import Subscriptions
-    from app.adapters.aws.table import Table
-    from app.adapters.aws.topics import Topics
+    from app.domain.ports import Images, Mail, Objects, Outbox, Queue, Quotas, Redetections, Subscriptions
     from app.services.ingest import Ingest
     from app.services.library import Library
     from app.services.outbox_worker import OutboxWorker
@@ -105,13 +98,13 @@ def services(detector: "FakeDetector") -> "Services":
 
 
 @pytest.fixture
-def table(services: "Services", dynamodb: "DynamoDBClient") -> "Table":
-    return services.table
+def images(services: "Services", dynamodb: "DynamoDBClient") -> "Images":
+    return services.images
 
 
 @pytest.fixture
-def bucket(services: "Services", s3: "S3Client") -> "Bucket":
-    return services.bucket
+def objects(services: "Services", s3: "S3Client") -> "Objects":
+    return services.objects
 
 
 @pytest.fixture
@@ -140,8 +133,8 @@ def quotas(services: "Services", dynamodb: "DynamoDBClient") -> "Quotas":
 
 
 @pytest.fixture
-def topics(services: "Services", sns: "SNSClient") -> "Topics":
-    return services.topics
+def mail(services: "Services", sns: "SNSClient") -> "Mail":
+    return services.mail
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Authenticates callers by their Cognito access tokens, and enforces the callers' rate limits.
+"""Authenticates callers by their access tokens, and enforces the callers' rate limits.
 
 python-jose only verifies the signature. This module checks the format, the header and the claims, because python-jose
 also accepts ID tokens, other clients' tokens and claims of the wrong type.
@@ -10,25 +10,21 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from http import HTTPStatus
 from threading import Lock
 from typing import Annotated, Any, Final
 
-import urllib3
 from fastapi import Depends
 from fastapi.security import OAuth2PasswordBearer
 from jose import jws
 from jose.exceptions import JOSEError
 
-from app.adapters.aws.quotas import Rate
-from app.api.dependencies import QuotasDep, SettingsDep
+from app.api.dependencies import QuotasDep, TokenIssuerDep
 from app.api.request_validation import read_json
+from app.domain.accounts import TokenIssuer
 from app.domain.errors import InvalidRequest, InvalidToken, Unavailable
-from app.settings import Settings
+from app.domain.quotas import Rate
 
 MAX_TOKEN_CHARACTERS: Final = 4096
-MAX_KEYS_BYTES: Final = 64 * 1024
-FETCH_SECONDS: Final = 1.5
 RETRY_SECONDS: Final = 10
 FRESH_SECONDS: Final = 3600
 STALE_SECONDS: Final = 24 * 3600
@@ -47,7 +43,7 @@ class User:
 
     Attributes:
         owner: The `sub` claim of the access token. Every key of the caller's data contains it.
-        token: The access token. Some of Cognito's operations require it.
+        token: The access token. Some operations of the account store require it.
     """
 
     owner: str
@@ -55,9 +51,9 @@ class User:
 
 
 class KeySet:
-    """Caches the user pool's public keys (JWKS) for an hour. Fetches keys at most every 10 seconds.
+    """Caches the issuer's public keys (JWKS) for an hour. Fetches keys at most every 10 seconds.
 
-    While the user pool is unreachable, the last fetched keys stay valid for a day.
+    While the issuer is unreachable, the last fetched keys stay valid for a day.
     """
 
     def __init__(self, fetch: Callable[[], bytes], clock: Callable[[], float] = time.monotonic) -> None:
@@ -71,7 +67,7 @@ class KeySet:
         """Return the RSA signing key with this id, as a JWK.
 
         Raises:
-            InvalidToken: the user pool has no such key.
+            InvalidToken: the issuer has no such key.
             Unavailable: no keys have been fetched in the last day.
         """
         with self._lock:
@@ -89,40 +85,18 @@ class KeySet:
         self._tried_at = now
         try:
             keys = _parse_keys(self._fetch())
-        except (urllib3.exceptions.HTTPError, ValueError, InvalidRequest):
+        except (Unavailable, ValueError, InvalidRequest):
             return
         if keys:
             self._keys, self._fetched_at = keys, now
 
 
-def fetch_keys(url: str) -> bytes:
-    """Send a GET request and return the response body. Do not follow redirects or retry.
+def verify(token: str, keys: KeySet, issuer: TokenIssuer) -> User:
+    """Verify an access token of this deployment. Return its user.
 
     Raises:
-        urllib3.exceptions.HTTPError: no complete response with status 200 arrived within 1.5 seconds.
-        ValueError: the response is larger than 64 KiB.
-    """
-    deadline = time.monotonic() + FETCH_SECONDS
-    with urllib3.PoolManager() as pool:
-        response = pool.request("GET", url, redirect=False, retries=False, timeout=FETCH_SECONDS, preload_content=False)
-        body = bytearray()
-        for chunk in response.stream(4096):
-            body += chunk
-            if time.monotonic() > deadline:
-                raise urllib3.exceptions.TimeoutError
-            if len(body) > MAX_KEYS_BYTES:
-                raise ValueError
-    if response.status != HTTPStatus.OK:
-        raise urllib3.exceptions.HTTPError
-    return bytes(body)
-
-
-def verify(token: str, keys: KeySet, settings: Settings) -> User:
-    """Verify an access token of this deployment's user pool and client. Return its user.
-
-    Raises:
-        InvalidToken: the token is not a valid access token of this user pool and client.
-        Unavailable: the user pool's keys cannot be fetched.
+        InvalidToken: the token is not a valid access token of this issuer and client.
+        Unavailable: the issuer's keys cannot be fetched.
     """
     parts = _PARTS.fullmatch(token) if len(token) <= MAX_TOKEN_CHARACTERS else None
     if not parts:
@@ -133,7 +107,7 @@ def verify(token: str, keys: KeySet, settings: Settings) -> User:
         claims = read_json(jws.verify(token, dict(key), algorithms=["RS256"]))
     except (JOSEError, TypeError, OverflowError, RecursionError, ValueError, InvalidRequest) as error:
         raise InvalidToken from error
-    if not (_is_current(claims, time.time()) and _is_for_this_api(claims, settings)):
+    if not (_is_current(claims, time.time()) and _is_for_this_api(claims, issuer)):
         raise InvalidToken
     return User(owner=claims["sub"], token=token)
 
@@ -160,12 +134,12 @@ def _is_current(claims: Claims, now: float) -> bool:
     )
 
 
-def _is_for_this_api(claims: Claims, settings: Settings) -> bool:
+def _is_for_this_api(claims: Claims, issuer: TokenIssuer) -> bool:
     owner = claims.get("sub")
     return (
-        claims.get("iss") == settings.issuer
+        claims.get("iss") == issuer.issuer
         and claims.get("token_use") == "access"
-        and claims.get("client_id") == settings.client_id
+        and claims.get("client_id") == issuer.client_id
         and isinstance(owner, str)
         and bool(_UUID.fullmatch(owner))
     )
@@ -196,13 +170,13 @@ def _parse_keys(data: bytes) -> dict[str, Key]:
 
 
 @cache
-def _key_set(url: str) -> KeySet:
-    return KeySet(lambda: fetch_keys(url))
+def _key_set(issuer: TokenIssuer) -> KeySet:
+    return KeySet(issuer.fetch_keys)
 
 
-def key_set(settings: SettingsDep) -> KeySet:
-    """Return the key set of this deployment's user pool."""
-    return _key_set(settings.jwks_url)
+def key_set(issuer: TokenIssuerDep) -> KeySet:
+    """Return the public keys of the issuer."""
+    return _key_set(issuer)
 
 
 _bearer: Final = OAuth2PasswordBearer(
@@ -218,14 +192,14 @@ _bearer: Final = OAuth2PasswordBearer(
 def current_user(
     token: Annotated[str | None, Depends(_bearer)],
     keys: Annotated[KeySet, Depends(key_set)],
-    settings: SettingsDep,
+    issuer: TokenIssuerDep,
 ) -> User:
     """Return the authenticated caller.
 
     Raises:
         InvalidToken: the Authorization header contains no valid access token.
     """
-    return verify(token or "", keys, settings)
+    return verify(token or "", keys, issuer)
 
 
 CurrentUser = Annotated[User, Depends(current_user)]

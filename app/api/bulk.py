@@ -10,17 +10,16 @@ from typing import Annotated, Final, Self
 from fastapi import Depends
 from pydantic import BaseModel, Field, JsonValue, model_validator
 
-from app.adapters.aws.bucket import Bucket
-from app.adapters.aws.paging import Page
-from app.adapters.aws.quotas import Quotas, Rate
-from app.adapters.aws.table import Table
 from app.api.auth import CurrentUser
-from app.api.dependencies import BucketDep, QuotasDep, TableDep
+from app.api.dependencies import ImagesDep, ObjectsDep, QuotasDep
 from app.domain.errors import ImageNotFound, PixTagError, Unavailable
 from app.domain.ids import EXAMPLE_ID, Rendition, parse_key
 from app.domain.images import ImageSummary
+from app.domain.pages import Page
+from app.domain.ports import Images, Objects, Quotas
 from app.domain.query import MAX_TEXT, parse
-from app.wiring import AWS_FAILURES
+from app.domain.quotas import Rate
+from app.wiring import STORE_FAILURES
 
 logger: Final = logging.getLogger(__name__)
 
@@ -98,8 +97,8 @@ class BulkRunner:
     """Applies an operation to each of the caller's selected images."""
 
     owner: str
-    table: Table
-    bucket: Bucket
+    images: Images
+    objects: Objects
     quotas: Quotas
 
     def run(
@@ -139,20 +138,20 @@ class BulkRunner:
         """Count the images that would change. For a query, check only the first 1,000 matches."""
         if selection.query is not None:
             page = self._search(selection, MAX_DRY_RUN, trashed=trashed)
-            images, cursor = page.images, page.cursor
+            selected, cursor = page.images, page.cursor
         else:
             references, cursor = self._resolve(selection, trashed=trashed)
             by_id = {image.id: image for _, image_id in references if (image := self._find(image_id))}
-            images = list(by_id.values())
-        return BulkResponse(changed=sum(map(would_change, images)), outcomes=[], next=cursor)
+            selected = list(by_id.values())
+        return BulkResponse(changed=sum(map(would_change, selected)), outcomes=[], next=cursor)
 
     def id_of(self, link: str) -> str:
         """Return the image id in a link to one of the caller's images. For any other link, return an empty string."""
-        key = parse_key(self.bucket.find_key(link) or "", Rendition.THUMBNAIL, Rendition.PREVIEW, Rendition.ORIGINAL)
+        key = parse_key(self.objects.find_key(link) or "", Rendition.THUMBNAIL, Rendition.PREVIEW, Rendition.ORIGINAL)
         return key[1] if key and key[0] == self.owner else ""
 
     def _search(self, selection: ImageSelection, limit: int, *, trashed: bool) -> Page[ImageSummary]:
-        search = self.table.search_trash if trashed else self.table.search
+        search = self.images.search_trash if trashed else self.images.search
         return search(self.owner, parse(selection.query or ""), limit, selection.cursor)
 
     def _resolve(self, selection: ImageSelection, *, trashed: bool) -> tuple[list[tuple[str, str]], str | None]:
@@ -166,7 +165,7 @@ class BulkRunner:
 
     def _find(self, image_id: str) -> ImageSummary | None:
         with suppress(ImageNotFound):
-            return self.table.get_image(self.owner, image_id)
+            return self.images.get_image(self.owner, image_id)
         return None
 
 
@@ -184,15 +183,15 @@ def _apply(reference: str, image_id: str, operation: Callable[[str], bool | None
         unchanged = operation(image_id) is False
     except PixTagError as error:
         return BulkOutcome(image=reference, result=BulkResult.FAILED, detail=str(error))
-    except AWS_FAILURES:
+    except STORE_FAILURES:
         logger.exception("a bulk operation failed for one image")
         return BulkOutcome(image=reference, result=BulkResult.FAILED, detail=str(Unavailable()))
     return BulkOutcome(image=reference, result=BulkResult.UNCHANGED if unchanged else BulkResult.CHANGED, detail="")
 
 
-def bulk_runner(user: CurrentUser, table: TableDep, bucket: BucketDep, quotas: QuotasDep) -> BulkRunner:
+def bulk_runner(user: CurrentUser, images: ImagesDep, objects: ObjectsDep, quotas: QuotasDep) -> BulkRunner:
     """Return a bulk runner for the caller's images."""
-    return BulkRunner(user.owner, table, bucket, quotas)
+    return BulkRunner(user.owner, images, objects, quotas)
 
 
 BulkRunnerDep = Annotated[BulkRunner, Depends(bulk_runner)]

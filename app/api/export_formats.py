@@ -13,10 +13,10 @@ from typing import Final, Protocol
 from pydantic import BaseModel, Field
 
 from app import __version__
-from app.adapters.aws.paging import Page
 from app.api.schemas import CameraTime, to_tag_counts
 from app.domain.ids import EXAMPLE_ID, created_at
 from app.domain.images import Image
+from app.domain.pages import Page
 from app.domain.tags import tag_name
 from detector import Detection
 

@@ -14,7 +14,7 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.domain import errors
-from app.wiring import AWS_FAILURES
+from app.wiring import STORE_FAILURES
 
 MEDIA_TYPE: Final = "application/problem+json"
 MAX_BODY_BYTES: Final = 5 * 2**20
@@ -150,7 +150,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.PixTagError, _handle_domain_error)
     app.add_exception_handler(RequestValidationError, _handle_validation_error)
     app.add_exception_handler(HTTPException, _handle_http_exception)
-    for failure in AWS_FAILURES:
+    for failure in STORE_FAILURES:
         app.add_exception_handler(failure, _handle_aws_failure)
     app.add_exception_handler(Exception, _handle_unexpected_error)
 

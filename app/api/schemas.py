@@ -7,12 +7,12 @@ from typing import Annotated, Any, Final
 from fastapi import Query, Response
 from pydantic import BaseModel, Field, WithJsonSchema
 
-from app.adapters.aws.bucket import Bucket
-from app.adapters.aws.paging import Page
 from app.domain import images
 from app.domain.corrections import CorrectedDetection
 from app.domain.ids import EXAMPLE_ID, Rendition, created_at
 from app.domain.images import STORED, Image, ImageState
+from app.domain.pages import Page
+from app.domain.ports import Objects
 from app.domain.tags import MAX_TAG_LENGTH, MAX_TAG_TEXT, Tags, tag_name, tally_tags
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Maximum number of images in the response.", examples=[50])]
@@ -160,24 +160,24 @@ class ImagePage(BaseModel):
     )
 
 
-def to_image_page(page: Page[images.ImageSummary], bucket: Bucket) -> ImagePage:
+def to_image_page(page: Page[images.ImageSummary], objects: Objects) -> ImagePage:
     """Return a page of summaries with links."""
-    return ImagePage(images=[to_image_summary(image, bucket) for image in page.images], next=page.cursor)
+    return ImagePage(images=[to_image_summary(image, objects) for image in page.images], next=page.cursor)
 
 
-def to_image_summary(image: images.ImageSummary, bucket: Bucket) -> ImageSummary:
+def to_image_summary(image: images.ImageSummary, objects: Objects) -> ImageSummary:
     """Return a summary with links to the preview and thumbnail."""
-    return ImageSummary(**_summary_fields(image), links=_preview_links(image, bucket))
+    return ImageSummary(**_summary_fields(image), links=_preview_links(image, objects))
 
 
-def to_image_details(image: Image, bucket: Bucket, response: Response) -> ImageDetails:
+def to_image_details(image: Image, objects: Objects, response: Response) -> ImageDetails:
     """Return an image's details with all its links. Set the response's `ETag` to the image's version."""
     response.headers["ETag"] = f'"{image.version}"'
     rejected = [tag for tag in tally_tags(image.detections) if tag not in image.tags]
     return ImageDetails(
         **_summary_fields(image) | {"tags": [_to_source(image, tag.tag) for tag in to_tag_counts(image.tags)]},
         rejected=[_to_source(image, tag) for tag in rejected],
-        links=_image_links(image, bucket),
+        links=_image_links(image, objects),
         model=image.model,
         detections=[_to_detection(each) for each in image.corrected_detections if each.label is not None],
         dismissed=[_to_detection(each) for each in image.corrected_detections if each.label is None],
@@ -206,19 +206,19 @@ def _summary_fields(image: images.ImageSummary) -> dict[str, Any]:
     }
 
 
-def _preview_links(image: images.ImageSummary, bucket: Bucket) -> PreviewLinks | None:
+def _preview_links(image: images.ImageSummary, objects: Objects) -> PreviewLinks | None:
     if image.state not in STORED:
         return None
     return PreviewLinks(
-        preview=bucket.link(Rendition.PREVIEW.key(image.owner, image.id)),
-        thumbnail=bucket.link(Rendition.THUMBNAIL.key(image.owner, image.id)),
+        preview=objects.link(Rendition.PREVIEW.key(image.owner, image.id)),
+        thumbnail=objects.link(Rendition.THUMBNAIL.key(image.owner, image.id)),
     )
 
 
-def _image_links(image: Image, bucket: Bucket) -> ImageLinks | None:
-    links = _preview_links(image, bucket)
+def _image_links(image: Image, objects: Objects) -> ImageLinks | None:
+    links = _preview_links(image, objects)
     original = Rendition.ORIGINAL.key(image.owner, image.id)
-    return ImageLinks(**links.model_dump(), original=bucket.link(original, download=image.name)) if links else None
+    return ImageLinks(**links.model_dump(), original=objects.link(original, download=image.name)) if links else None
 
 
 def _to_source(image: Image, tag: str) -> TagSource:

@@ -11,6 +11,7 @@ from app.domain.tags import Tags
 
 TRASH_LIFE: Final = timedelta(days=30)
 DIGEST_COOLDOWN_SECONDS: Final = 60  # at most one e-mail per owner in this time
+MAX_LEASED: Final = 100  # rows per lease
 LATE_WRITE_SECONDS: Final = 2 * 3600  # longer than the lifetimes of an access token and an upload form together
 
 _FRONT: Final = 0  # an account deletion sorts before its owner's other work

@@ -80,3 +80,12 @@ def apply_edits(detected: Tags, edits: Mapping[str, TagEdit]) -> Tags:
     edited = {tag: edit.count for tag, edit in edits.items() if edit.count > 0}
     unedited = {tag: count for tag, count in detected.items() if tag not in edits}
     return dict([*edited.items(), *unedited.items()][:MAX_TAGS])
+
+
+@dataclass(frozen=True, slots=True)
+class TagTotal:
+    """A tag, the number of images that have it, and the sum of its counts."""
+
+    tag: str
+    images: int
+    objects: int

@@ -6,8 +6,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from app.adapters.aws.bucket import Bucket, Upload, UploadForm
-from app.adapters.aws.table import Table
 from app.domain.edits import require_ready
 from app.domain.errors import (
     ImageChanged,
@@ -28,7 +26,9 @@ from app.domain.images import (
     make_tombstone,
     restore_from_trash,
 )
+from app.domain.ports import Images, Objects
 from app.domain.tags import Tags, tally_tags
+from app.domain.uploads import Upload, UploadForm
 from app.observability.timings import Step, Timings
 from app.services.detection import DetectionResult, decode, detect
 from app.services.library import Library
@@ -43,9 +43,9 @@ GIVEN_UP: Final = "PixTag could not process this photo after several attempts. T
 class Ingest:
     """Turns uploads into images. `detector` returns the model and loads it on first use."""
 
-    def __init__(self, table: Table, bucket: Bucket, library: Library, detector: Callable[[], Detector]) -> None:
-        self._table = table
-        self._bucket = bucket
+    def __init__(self, images: Images, objects: Objects, library: Library, detector: Callable[[], Detector]) -> None:
+        self._images = images
+        self._objects = objects
         self._library = library
         self._detector = detector
 
@@ -58,7 +58,7 @@ class Ingest:
         """
         image = self._create(owner, name=name, media_type=media_type, size=size, max_bytes=MAX_UPLOAD_BYTES)
         key = Rendition.INCOMING.key(owner, image.id)
-        return image, self._bucket.upload_form(key, media_type, image.name)
+        return image, self._objects.upload_form(key, media_type, image.name)
 
     def receive(self, owner: str, upload: Upload, *, max_bytes: int) -> Image:
         """Create a pending image and store the uploaded bytes. The worker ingests them.
@@ -70,14 +70,14 @@ class Ingest:
         image = self._create(
             owner, name=upload.name, media_type=upload.media_type, size=len(upload.data), max_bytes=max_bytes
         )
-        self._bucket.claim(Rendition.INCOMING.key(owner, image.id), replace(upload, name=image.name))
+        self._objects.claim(Rendition.INCOMING.key(owner, image.id), replace(upload, name=image.name))
         return image
 
     def _create(self, owner: str, *, name: str, media_type: str, size: int, max_bytes: int) -> Image:
         if media_type not in MEDIA_TYPES:
             raise UnsupportedType(media_type, MEDIA_TYPES)
         _require_size(size, max_bytes)
-        return self._table.save(
+        return self._images.save(
             Image(
                 owner=owner,
                 id=new_id(),
@@ -90,7 +90,7 @@ class Ingest:
 
     def find_known(self, owner: str, sha256: str) -> Image | None:
         """Return the owner's image with exactly these bytes, or None. A trashed image is restored."""
-        image_id = self._table.find_by_hash(owner, sha256)
+        image_id = self._images.find_by_hash(owner, sha256)
         if image_id is None:
             return None
         with suppress(ImageNotFound):  # the image was purged after the look-up
@@ -113,7 +113,7 @@ class Ingest:
         Returns:
             The current image, or None if there is neither an image nor an upload.
         """
-        image = self._table.find_image(owner, image_id)
+        image = self._images.find_image(owner, image_id)
         if image is None or image.state in {ImageState.PENDING, ImageState.FAILED}:
             image = self._process(owner, image_id, image, timings or Timings())
         if image and image.state is not ImageState.FAILED:
@@ -144,16 +144,16 @@ class Ingest:
             return before
         try:
             with timings.measure(Step.WRITE):
-                return self._table.save(after, before)
+                return self._images.save(after, before)
         except ImageChanged:
-            return self._table.find_image(owner, image_id)
+            return self._images.find_image(owner, image_id)
         except PhotoExists:  # an image with the same bytes just became ready, so these bytes are known
             return self._process(owner, image_id, before, timings)
 
     def _find_upload(self, image: Image) -> Upload | None:
         """Return the original that an interrupted attempt stored, the incoming upload, or None."""
         for rendition in (Rendition.ORIGINAL, Rendition.INCOMING):
-            if upload := self._bucket.find(rendition.key(image.owner, image.id)):
+            if upload := self._objects.find(rendition.key(image.owner, image.id)):
                 return upload
         return None
 
@@ -174,7 +174,7 @@ class Ingest:
         sha256 = upload.sha256
         with ThreadPoolExecutor(1) as executor:
             decoding = executor.submit(decode, upload.data, timings)
-            existing = self._table.find_by_hash(image.owner, sha256)
+            existing = self._images.find_by_hash(image.owner, sha256)
             if existing not in {None, image.id}:
                 return self._merge_duplicate(image, str(existing))
             photo = decoding.result()
@@ -196,7 +196,7 @@ class Ingest:
 
         original = Rendition.ORIGINAL.key(image.owner, image.id)
         with timings.measure(Step.WRITE):
-            stored = None if self._bucket.claim(original, upload) else self._bucket.find(original)
+            stored = None if self._objects.claim(original, upload) else self._objects.find(original)
         if stored and stored != upload:
             return stored
         sides = {Rendition.PREVIEW: pixels.PREVIEW_SIDE, Rendition.THUMBNAIL: pixels.THUMBNAIL_SIDE}
@@ -205,7 +205,7 @@ class Ingest:
             derived = {rendition: pixels.make_thumbnail(preview, side) for rendition, side in sides.items()}
         with timings.measure(Step.WRITE):
             for rendition, data in derived.items():
-                self._bucket.put_derived(rendition.key(image.owner, image.id), data)
+                self._objects.put_derived(rendition.key(image.owner, image.id), data)
         return upload
 
     def detect_tags(self, data: bytes, *, max_bytes: int) -> Tags:
@@ -243,7 +243,7 @@ class Ingest:
             InvalidState: the image is pending or in the trash.
             VersionOutdated: the image no longer has this version.
         """
-        image = self._table.get_image(owner, image_id)
+        image = self._images.get_image(owner, image_id)
         if version not in {None, image.version}:
             raise VersionOutdated
         if image.state is ImageState.FAILED:
@@ -251,7 +251,7 @@ class Ingest:
         require_ready(image)
         timings = timings or Timings()
         with timings.measure(Step.READ):
-            original = self._bucket.find(Rendition.ORIGINAL.key(owner, image.id))
+            original = self._objects.find(Rendition.ORIGINAL.key(owner, image.id))
         if original is None:  # the image was purged after it was read
             raise ImageNotFound
         result = detect(self._detector, decode(original.data, timings), timings)

@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Final
 
-from app.adapters.aws.bucket import Bucket
-from app.adapters.aws.table import Table
 from app.domain.edits import TagChange, relabel, rename_tag, retag, retag_once
 from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, VersionOutdated
 from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState, RequestId, make_tombstone, move_to_trash, restore_from_trash
+from app.domain.ports import Images, Objects
 
 MAX_ATTEMPTS: Final = 8
 
@@ -19,9 +18,9 @@ MAX_ATTEMPTS: Final = 8
 class Library:
     """Changes images. An operation raises ImageChanged if other requests keep changing the image."""
 
-    def __init__(self, table: Table, bucket: Bucket) -> None:
-        self._table = table
-        self._bucket = bucket
+    def __init__(self, images: Images, objects: Objects) -> None:
+        self._images = images
+        self._objects = objects
 
     def retag(self, owner: str, image_id: str, changes: Sequence[TagChange], request: RequestId | None = None) -> bool:
         """Change the tags of a ready image.
@@ -114,7 +113,7 @@ class Library:
 
     def finish_purge(self, owner: str, image_id: str) -> None:
         """Remove the objects that an interrupted purge left behind."""
-        image = self._table.find_image(owner, image_id)
+        image = self._images.find_image(owner, image_id)
         if image and image.state is ImageState.GONE:
             self.remove_objects(image)
 
@@ -127,15 +126,15 @@ class Library:
         Returns:
             Whether anything was deleted. If so, more images or objects may remain.
         """
-        ids = list(islice(self._table.list_ids(owner), limit))
+        ids = list(islice(self._images.list_ids(owner), limit))
         for image_id in ids:
             with suppress(ImageNotFound):  # the image was purged after it was listed
                 image, _ = self.change(owner, image_id, make_tombstone)
                 self.remove_objects(image)
         prefixes = [] if ids else [rendition.key(owner, "") for rendition in Rendition]
-        keys = [key for prefix in prefixes for key in islice(self._bucket.list_keys(prefix), limit)]
+        keys = [key for prefix in prefixes for key in islice(self._objects.list_keys(prefix), limit)]
         if keys:
-            self._bucket.delete(*keys)
+            self._objects.delete(*keys)
         return bool(ids or keys)
 
     def change(
@@ -152,17 +151,17 @@ class Library:
             ImageChanged: other requests changed the image during each of `MAX_ATTEMPTS` attempts.
         """
         for _ in range(MAX_ATTEMPTS):
-            before = self._table.get_image(owner, image_id)
+            before = self._images.get_image(owner, image_id)
             if version not in {None, before.version}:
                 raise VersionOutdated
             after = change(before)
             if after == before:
                 return before, False
             with suppress(ImageChanged):
-                return self._table.save(after, before), True
+                return self._images.save(after, before), True
         raise ImageChanged
 
     def remove_objects(self, image: Image) -> None:
         """Delete the objects that the image no longer needs in its current state."""
         renditions = list(Rendition) if image.state is ImageState.GONE else [Rendition.INCOMING]
-        self._bucket.delete(*(rendition.key(image.owner, image.id) for rendition in renditions))
+        self._objects.delete(*(rendition.key(image.owner, image.id) for rendition in renditions))

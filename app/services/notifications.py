@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from app.adapters.aws.outbox import Outbox
-from app.adapters.aws.subscriptions import Subscriptions
-from app.adapters.aws.table import Table
-from app.adapters.aws.topics import EmailState, Topics
 from app.domain.images import Image, ImageState
+from app.domain.mail import EmailState
 from app.domain.outbox import DIGEST_COOLDOWN_SECONDS, OutboxRow
+from app.domain.ports import Images, Mail, Outbox, Subscriptions
 from app.domain.query import Query, matches
 
 UNCONFIRMED_PAUSE_SECONDS: Final = 600  # between two checks for a confirmed address
@@ -27,9 +25,9 @@ class Notifications:
     """Sends digests of the announcements in the outbox. A crash after sending may repeat an e-mail."""
 
     outbox: Outbox
-    table: Table
+    images: Images
     subscriptions: Subscriptions
-    topics: Topics
+    mail: Mail
     ui_url: str
 
     def announce(self, owner: str, rows: Sequence[OutboxRow]) -> None:
@@ -42,7 +40,7 @@ class Notifications:
         queries = [subscription.query for subscription in self.subscriptions.list(owner)] if is_wanted else []
         news: list[tuple[OutboxRow, Image]] = []
         for row in rows:
-            image = self.table.find_image(owner, row.image_id) if _is_news(row, queries) else None
+            image = self.images.find_image(owner, row.image_id) if _is_news(row, queries) else None
             if image and image.state is ImageState.READY:
                 news.append((row, image))
             elif image and image.state is ImageState.TRASHED:
@@ -54,7 +52,7 @@ class Notifications:
 
     def _send(self, owner: str, news: Sequence[tuple[OutboxRow, Image]]) -> None:
         rows = [row for row, _ in news]
-        if self.topics.state(owner) is not EmailState.CONFIRMED:
+        if self.mail.state(owner) is not EmailState.CONFIRMED:
             self._await_confirmation(rows)
             return
         now = int(time.time())
@@ -63,7 +61,7 @@ class Notifications:
                 self.outbox.postpone(row, due_at)
             return
         images = {image.id: image for _, image in news}
-        self.topics.publish(owner, *write_digest(list(images.values()), self.ui_url))
+        self.mail.publish(owner, *write_digest(list(images.values()), self.ui_url))
         for row in rows:
             self.outbox.delete(row)
 

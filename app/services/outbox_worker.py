@@ -9,14 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from app.adapters.aws.outbox import Outbox
-from app.adapters.aws.queue import Queue
-from app.adapters.aws.redetections import Redetections
-from app.adapters.aws.table import Table
-from app.adapters.aws.topics import Topics
 from app.domain.errors import ImageNotFound, InvalidState, RedetectionNotFound
 from app.domain.images import ImageState
 from app.domain.outbox import LATE_WRITE_SECONDS, OutboxKind, OutboxRow
+from app.domain.ports import Images, Mail, Outbox, Queue, Redetections
 from app.services.library import Library
 from app.services.notifications import Notifications
 
@@ -32,10 +28,10 @@ class OutboxWorker:
     """Processes one owner's outbox at a time."""
 
     outbox: Outbox
-    table: Table
+    images: Images
     library: Library
     notifications: Notifications
-    topics: Topics
+    mail: Mail
     redetections: Redetections
     queue: Queue
 
@@ -72,7 +68,7 @@ class OutboxWorker:
             self.outbox.delete(row)
             return
         while not redetection.queued_all and redetection.queued - redetection.done < MAX_QUEUED:
-            page = self.table.list_images(row.owner, QUEUED_PAGE, redetection.cursor, frozenset({ImageState.READY}))
+            page = self.images.list_images(row.owner, QUEUED_PAGE, redetection.cursor, frozenset({ImageState.READY}))
             self.queue.send([redetection_message(row.owner, image.id, redetection.id) for image in page.images])
             redetection = self.redetections.record_queued(redetection, page.cursor, len(page.images))
         if redetection.queued_all:
@@ -85,10 +81,10 @@ class OutboxWorker:
 
         If data was deleted, the row stays leased. When the lease ends, concurrent work has ended too.
         """
-        self.topics.delete(row.owner)
+        self.mail.delete(row.owner)
         if self.library.delete_images(row.owner, MAX_DELETED_IMAGES):
             return
-        if self.table.delete_rows(row.owner, MAX_DELETED_ROWS):
+        if self.images.delete_rows(row.owner, MAX_DELETED_ROWS):
             return
         if (quiet_at := row.created_at + LATE_WRITE_SECONDS) > time.time():
             self.outbox.postpone(row, quiet_at)

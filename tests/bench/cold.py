@@ -25,7 +25,7 @@ ROUNDS: Final = 9
 STEPS: Final = {
     "api": {
         "imports": "import app.main",
-        "clients": "from app import wiring; wiring.table(); wiring.bucket(); wiring.quotas()",
+        "clients": "from app import wiring; wiring.images(); wiring.objects(); wiring.quotas()",
     },
     "worker": {
         "imports": "import app.worker",

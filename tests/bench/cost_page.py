@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from app.adapters.aws.quotas import MAX_UPLOADS_PER_MINUTE
+from app.domain.quotas import MAX_UPLOADS_PER_MINUTE
 from tests.bench import cost
 from tests.bench.burst import CONCURRENCIES, MINUTES, UPLOADS, Burst, simulate_burst
 from tests.bench.cost import Basis, Dollars

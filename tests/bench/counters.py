@@ -13,8 +13,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from moto import mock_aws
 
-from app.adapters.aws.bucket import Bucket
-from app.adapters.aws.table import Table
+from app.adapters.aws.images import DynamoImages
+from app.adapters.aws.objects import S3Objects
 from app.domain.edits import TagChange
 from app.domain.errors import PixTagError
 from app.domain.images import ImageState
@@ -79,10 +79,10 @@ def measure(quick: bool, session: boto3.Session, name: str, endpoint_url: str) -
     edits = 3 if quick else 20
     conflicts = Conflicts(session)
     client = session.client("dynamodb", endpoint_url=endpoint_url)
-    table = Table(client, name)
-    library = Library(table, Bucket(session.client("s3", endpoint_url=endpoint_url), "", credentials()))
+    images = DynamoImages(client, name)
+    library = Library(images, S3Objects(session.client("s3", endpoint_url=endpoint_url), "", credentials()))
     owner = str(uuid4())
-    images = [_save_image(table, owner) for _ in range(WRITERS)]
+    ids = [_save_image(images, owner) for _ in range(WRITERS)]
     conflicts.attempts = conflicts.rejected = 0
     seconds: list[float] = []
     failures: list[str] = []
@@ -101,9 +101,9 @@ def measure(quick: bool, session: boto3.Session, name: str, endpoint_url: str) -
             return changed
 
         start = time.perf_counter()
-        changed = sum(writers.map(write, images))
+        changed = sum(writers.map(write, ids))
         elapsed = time.perf_counter() - start
-    total = table.count_tag(owner, TAG)
+    total = images.count_tag(owner, TAG)
     _check_rows(client, name, owner)
     figures = {
         "writers": WRITERS,
@@ -119,10 +119,10 @@ def measure(quick: bool, session: boto3.Session, name: str, endpoint_url: str) -
     return figures
 
 
-def _save_image(table: Table, owner: str) -> str:
+def _save_image(images: DynamoImages, owner: str) -> str:
     ready = image(owner, counts={TAG: 1})
-    pending = table.save(replace(ready, state=ImageState.PENDING, detections=(), sha256=""))
-    return table.save(replace(ready, version=pending.version), pending).id
+    pending = images.save(replace(ready, state=ImageState.PENDING, detections=(), sha256=""))
+    return images.save(replace(ready, version=pending.version), pending).id
 
 
 def _check_rows(client: "DynamoDBClient", name: str, owner: str) -> None:

@@ -24,14 +24,15 @@ import numpy as np
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 
-from app.adapters.aws.bucket import Bucket, Upload
+from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.items import attributes, image_item
-from app.adapters.aws.table import Table
+from app.adapters.aws.objects import S3Objects
+from app.adapters.aws.stores import CONFIG
 from app.domain.ids import Rendition, new_id
 from app.domain.images import Image, ImageState
+from app.domain.uploads import Upload
 from app.services.ingest import Ingest
 from app.services.library import Library
-from app.wiring import CONFIG
 from detector import pixels
 from detector.yolo import INPUT_SIDE, Yolo
 from tests.bench.frame import progress, show, spread
@@ -122,8 +123,8 @@ class Pipeline:
     """The ingest service with its stores."""
 
     ingest: Ingest
-    table: Table
-    bucket: Bucket
+    images: DynamoImages
+    objects: S3Objects
 
     @classmethod
     def make(
@@ -131,16 +132,16 @@ class Pipeline:
     ) -> "Pipeline":
         """Return a pipeline with clients of the session. `names` are those of the table and the bucket."""
         config = CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "path"}))
-        table = Table(session.client("dynamodb", config=CONFIG, endpoint_url=url), names[0])
-        bucket = Bucket(session.client("s3", config=config, endpoint_url=url), names[1], credentials())
-        stores: tuple[Any, Any] = Timed(watch, "DynamoDB", table), Timed(watch, "S3", bucket)
+        images = DynamoImages(session.client("dynamodb", config=CONFIG, endpoint_url=url), names[0])
+        objects = S3Objects(session.client("s3", config=config, endpoint_url=url), names[1], credentials())
+        stores: tuple[Any, Any] = Timed(watch, "DynamoDB", images), Timed(watch, "S3", objects)
         timed_detector = Timed(watch, "detect", detector)
-        return cls(Ingest(*stores, Library(*stores), lambda: timed_detector), table, bucket)
+        return cls(Ingest(*stores, Library(*stores), lambda: timed_detector), images, objects)
 
     def upload(self, data: bytes) -> str:
         """Store the bytes of a new pending image, and return its id."""
-        image = self.table.save(_make_pending_image(new_id()))
-        self.bucket.claim(Rendition.INCOMING.key(OWNER, image.id), Upload(data + image.id.encode(), "image/jpeg", "a"))
+        image = self.images.save(_make_pending_image(new_id()))
+        self.objects.claim(Rendition.INCOMING.key(OWNER, image.id), Upload(data + image.id.encode(), "image/jpeg", "a"))
         return image.id
 
     def process(self, image_id: str) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.items import attributes, image_key, shard, summary_item
-from app.adapters.aws.table import Table
 from app.domain.ids import min_id_at
 from app.domain.images import Image, ImageState
 from app.domain.tags import TagEdit
@@ -64,7 +64,9 @@ class Template:
         """Return the template of an image with these detected tags, and with these tags of a person."""
         ready = _make_image(detected, edited)
         client = RecordingClient()
-        Table(cast("DynamoDBClient", client), "").save(ready, replace(ready, state=ImageState.PENDING, detections=()))
+        DynamoImages(cast("DynamoDBClient", client), "").save(
+            ready, replace(ready, state=ImageState.PENDING, detections=())
+        )
         puts = [action["Put"]["Item"] for action in client.actions if "Put" in action]
         # The outbox is left out: its notifications have been sent.
         lines = [_render_line("library", item) for item in puts if not item["sk"]["S"].startswith("OUT#")]

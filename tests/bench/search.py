@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from app.adapters.aws.table import Table
+from app.adapters.aws.images import DynamoImages
 from app.domain.query import parse
 from tests.bench import writes
 from tests.bench.dynalite import Dynalite, dynalite
@@ -29,7 +29,7 @@ class Request:
     """A request for the first page of a library."""
 
     name: str
-    send: Callable[[Table, str], int]  # takes the table and the owner, returns the number of results
+    send: Callable[[DynamoImages, str], int]  # takes the table and the owner, returns the number of results
     kind: str = INDEXED
 
 
@@ -62,7 +62,7 @@ def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
     scans: Samples = defaultdict(list)
     with dynalite() as store:
         rows = _fill(store, sizes)
-        table = Table(store.client, "library")
+        table = DynamoImages(store.client, "library")
         with progress("First pages", rounds * len(sizes)) as step:
             for turn in range(rounds):
                 for size in sizes:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import boto3
 from moto import mock_aws
 
-from app.adapters.aws.table import Table
+from app.adapters.aws.images import DynamoImages
 from app.domain.edits import TagChange, retag
 from app.domain.images import ImageState
 from app.domain.tags import MAX_TAGS
@@ -36,26 +36,26 @@ def measure() -> dict[str, Any]:
         (index,) = table_shape()["GlobalSecondaryIndexes"]
         keys = [[key["AttributeName"] for key in shape["KeySchema"]] for shape in (table_shape(), index)]
         meter = Meter(session, TABLE_NAME, *keys)
-        table = Table(session.client("dynamodb"), TABLE_NAME)
-        units_by_tags = {number: _measure_image(table, meter, number) for number in range(MAX_TAGS + 1)}
+        images = DynamoImages(session.client("dynamodb"), TABLE_NAME)
+        units_by_tags = {number: _measure_image(images, meter, number) for number in range(MAX_TAGS + 1)}
         check_invariants(TABLE_NAME)
     return {"writes": {"units_by": "AWS's rules on the items written", "by_tags": units_by_tags}}
 
 
-def _measure_image(table: Table, meter: Meter, tag_count: int) -> dict[str, float]:
+def _measure_image(images: DynamoImages, meter: Meter, tag_count: int) -> dict[str, float]:
     ready = image(OWNER, counts={f"tag {number}": 2 for number in range(tag_count)})
     units = {}
     with meter.measure() as cost:
-        pending = table.save(replace(ready, state=ImageState.PENDING, detections=(), sha256=""))
-        saved = table.save(replace(ready, version=pending.version), pending)
+        pending = images.save(replace(ready, state=ImageState.PENDING, detections=(), sha256=""))
+        saved = images.save(replace(ready, version=pending.version), pending)
     units["upload"] = cost.write
     edits = {"new_tag": "another"} if tag_count < MAX_TAGS else {}
     for way, tag in {**edits, **({"count": "tag 0"} if tag_count else {})}.items():
         with meter.measure() as cost:
-            saved = table.save(retag(saved, [TagChange(tag, 1)], datetime.now(UTC)), saved)
+            saved = images.save(retag(saved, [TagChange(tag, 1)], datetime.now(UTC)), saved)
         units[way] = cost.write
         if way == "new_tag":
-            saved = table.save(retag(saved, [TagChange(tag, None, removes=True)], datetime.now(UTC)), saved)
+            saved = images.save(retag(saved, [TagChange(tag, None, removes=True)], datetime.now(UTC)), saved)
     return units
 
 

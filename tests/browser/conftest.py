@@ -27,7 +27,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from app.adapters.aws.table import Table
+from app.adapters.aws.images import DynamoImages
 from app.domain.ids import min_id_at
 from app.domain.images import Image
 from infra.local import emulator
@@ -162,7 +162,7 @@ class Visitor:
         payload = request.value.headers["authorization"].split(".")[1]
         owner = json.loads(base64.urlsafe_b64decode(payload + "=="))["sub"]
         client = emulator.session().client("dynamodb", endpoint_url=self.cloud.endpoint_url)
-        table = Table(client, self.cloud.environment["PIXTAG_TABLE"])
+        table = DynamoImages(client, self.cloud.environment["PIXTAG_TABLE"])
         now = datetime.now(UTC)
         images = [
             replace(

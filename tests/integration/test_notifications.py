@@ -5,8 +5,9 @@ import httpx
 import pytest
 
 from app.adapters.aws.items import between, partition_of
-from app.adapters.aws.subscriptions import Subscriptions
-from app.adapters.aws.topics import EmailState, Topics
+from app.adapters.aws.mail import SnsMail
+from app.adapters.aws.subscriptions import DynamoSubscriptions
+from app.domain.mail import EmailState
 from app.domain.query import parse
 from infra.local import emulator
 from infra.local.cloud import LocalCloud
@@ -38,12 +39,12 @@ class Subscriber:
 
     def subscribe(self, query: str) -> EmailState:
         """Subscribe to a query, and wait until the mailbox has confirmed the address."""
-        Subscriptions(self.dynamodb, self.table).add(self.owner, parse(query))
+        DynamoSubscriptions(self.dynamodb, self.table).add(self.owner, parse(query))
         variables = self.cloud.environment
-        topics = Topics(self.sns, variables["PIXTAG_TOPIC_PREFIX"], variables["PIXTAG_MAILBOX_URL"])
-        topics.subscribe(self.owner, self.email)
+        mail = SnsMail(self.sns, variables["PIXTAG_TOPIC_PREFIX"], variables["PIXTAG_MAILBOX_URL"])
+        mail.subscribe(self.owner, self.email)
         wait_until(self._is_confirmed, SECONDS, "The address stays unconfirmed.")
-        return topics.state(self.owner)
+        return mail.state(self.owner)
 
     def upload(self, data: bytes) -> str:
         """Upload a picture, wait until it is ready and the outbox is empty, and return its URL."""

@@ -5,11 +5,12 @@ from http import HTTPStatus
 import httpx
 import pytest
 
-from app.adapters.aws.table import Table, TagTotal
+from app.adapters.aws.images import DynamoImages
 from app.domain.errors import ImageChanged
 from app.domain.ids import new_id
 from app.domain.images import Image, ImageState
 from app.domain.query import parse
+from app.domain.tags import TagTotal
 from detector import BoundingBox, Detection
 from infra.local import emulator
 from infra.local.cloud import LocalCloud
@@ -75,7 +76,7 @@ def test_image_of_another_person_is_not_found(person: Person) -> None:
 
 def test_concurrent_saves_of_one_image_add_one_version_each_or_fail(cloud: LocalCloud) -> None:
     dynamodb = emulator.session().client("dynamodb", endpoint_url=cloud.endpoint_url)
-    table = Table(dynamodb, cloud.environment["PIXTAG_TABLE"])
+    table = DynamoImages(dynamodb, cloud.environment["PIXTAG_TABLE"])
     dogs = tuple(Detection("dog", 0.9, BoundingBox(0, 0, 1, 1)) for _ in range(3))
     empty = Image(owner=new_id(), id=new_id(), state=ImageState.READY, name="a", media_type="image/png", size=1)
     first = table.save(empty)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from app.adapters.aws.bucket import Upload
 from app.domain.edits import TagChange, relabel
 from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, VersionOutdated
 from app.domain.images import STORED, ImageState, RequestId, make_tombstone
 from app.domain.tags import apply_edits
+from app.domain.uploads import Upload
 from tests.property.library_model import PHOTOS, TAGS, LibraryModel, images, owners, tags
 
 MAX_COUNT_TO_ADD = 900
@@ -180,4 +180,4 @@ class ImageRules(LibraryModel):
         outdated = replace(self.expected[key], version=self.expected[key].version + 1)
 
         with pytest.raises(ImageChanged):
-            self.table.save(outdated, outdated)
+            self.images.save(outdated, outdated)

@@ -48,7 +48,7 @@ class LibraryModel(RuleBasedStateMachine):
         self.sqs = sqs_client()
         self.detector = FakeDetector()
         services = connect(lambda: self.detector)
-        self.table, self.library, self.ingest = services.table, services.library, services.ingest
+        self.images, self.library, self.ingest = services.images, services.library, services.ingest
         self.subscriptions, self.redetections = services.subscriptions, services.redetections
         self.outbox_worker = services.outbox_worker
         self.clock = Clock()
@@ -59,7 +59,7 @@ class LibraryModel(RuleBasedStateMachine):
         self.unannounced: dict[str, list[tuple[str, Tags | None, Tags]]] = defaultdict(list)
         self.requests: dict[tuple[str, str], set[RequestId]] = defaultdict(set)
         for owner in OWNERS:
-            services.topics.subscribe(owner, f"{owner}@example.com")
+            services.mail.subscribe(owner, f"{owner}@example.com")
 
     def teardown(self) -> None:
         self.set_time(time)
@@ -71,7 +71,7 @@ class LibraryModel(RuleBasedStateMachine):
             vars(module)["time"] = clock
 
     def learn(self, key: tuple[str, str], now: Image | None = None) -> Image:
-        """Replace the expected image with the one from the table, and record the change for the announcement."""
+        """Replace the expected image with the one from the images, and record the change for the announcement."""
         before, now = self.expected.get(key), now or self.read_image(key)
         tags_before = before.tags if before and before.state in STORED else None
         if now.state is ImageState.READY and now.tags != tags_before:
@@ -81,7 +81,7 @@ class LibraryModel(RuleBasedStateMachine):
 
     def read_image(self, key: tuple[str, str]) -> Image:
         """Return the image from the table."""
-        image = self.table.find_image(*key)
+        image = self.images.find_image(*key)
         assert image
         return image
 

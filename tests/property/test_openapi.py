@@ -57,7 +57,7 @@ def headers() -> Iterator[dict[str, str]]:
     session = boto3.Session("test", "test", region_name="us-east-1")
     with wire_app(session, FakeDetector()):
         lift_rate_limits(session)
-        wiring.table().save(replace(image(OWNER, dog=2), id=EXAMPLE_ID))
+        wiring.images().save(replace(image(OWNER, dog=2), id=EXAMPLE_ID))
         yield {"Authorization": f"Bearer {sign(claims(OWNER))}"}
 
 

@@ -9,10 +9,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
-from app.adapters.aws.table import TagTotal
 from app.domain.errors import SubscriptionNotFound
 from app.domain.images import ImageState, make_tombstone
 from app.domain.query import Query, matches
+from app.domain.tags import TagTotal
 from tests.property.image_rules import ImageRules
 from tests.property.library_model import TAGS, owners, queries, tags
 from tests.support.aws import BUCKET_NAME, TABLE_NAME, mails
@@ -87,7 +87,7 @@ class LibraryMachine(ImageRules):
 
     @rule(owner=owners)
     def delete_account(self, owner: str) -> None:
-        while self.library.delete_images(owner, 2) or self.table.delete_rows(owner, 2):
+        while self.library.delete_images(owner, 2) or self.images.delete_rows(owner, 2):
             pass
 
         for key, before in self.expected.items():
@@ -101,7 +101,7 @@ class LibraryMachine(ImageRules):
         ids: list[str] = []
         cursor = None
         while True:
-            page = self.table.search(owner, query, limit, cursor)
+            page = self.images.search(owner, query, limit, cursor)
             ids += [summary.id for summary in page.images]
             cursor = page.cursor
             if cursor is None:
@@ -122,7 +122,7 @@ class LibraryMachine(ImageRules):
             image for (other, _), image in self.expected.items() if other == owner and image.state is ImageState.READY
         ]
 
-        assert {total.tag: total for total in self.table.count_tags(owner)} == {
+        assert {total.tag: total for total in self.images.count_tags(owner)} == {
             tag: TagTotal(
                 tag, sum(tag in image.tags for image in ready), sum(image.tags.get(tag, 0) for image in ready)
             )

@@ -15,10 +15,10 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
 from app import wiring
-from app.adapters.aws.bucket import Upload
 from app.api.security_headers import HEADERS
 from app.domain.ids import new_id
 from app.domain.query import parse
+from app.domain.uploads import Upload
 from app.main import app
 from tests.robustness import torture
 from tests.robustness.routes import PAGES, ROWS, Resources, Row, names_resource

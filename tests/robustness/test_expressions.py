@@ -21,12 +21,12 @@ def write_everywhere(world: World) -> None:
     world.library.retag(OWNER, image_id, [TagChange(WORD, 2), TagChange(f"{WORD} #pk", 1)])
     world.library.rename_tag(OWNER, image_id, WORD, f"{WORD} 3")
     world.library.relabel(
-        OWNER, image_id, world.table.get_image(OWNER, image_id).corrected_detections[0].id, f"{WORD} 4"
+        OWNER, image_id, world.images.get_image(OWNER, image_id).corrected_detections[0].id, f"{WORD} 4"
     )
-    world.table.search(OWNER, parse(f"{WORD} 3>=2|{WORD}, {WORD} #pk, !{WORD} 5"), 10)
-    world.table.search_trash(OWNER, parse(WORD), 10)
-    world.table.count_tags(OWNER, WORD)
-    world.table.find_by_hash(OWNER, WORD)
+    world.images.search(OWNER, parse(f"{WORD} 3>=2|{WORD}, {WORD} #pk, !{WORD} 5"), 10)
+    world.images.search_trash(OWNER, parse(WORD), 10)
+    world.images.count_tags(OWNER, WORD)
+    world.images.find_by_hash(OWNER, WORD)
     world.settle()
 
 

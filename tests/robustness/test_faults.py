@@ -10,11 +10,12 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from app.adapters.aws.quotas import Rate
-from app.adapters.aws.user_pool import UserPool
+from app.adapters.aws.accounts import CognitoAccounts
 from app.domain.edits import TagChange
 from app.domain.errors import ImageNotFound, SubscriptionNotFound, TooManyRequests
 from app.domain.images import RequestId
+from app.domain.ports import Accounts
+from app.domain.quotas import Rate
 from app.worker import TRIES
 from tests.robustness.faults import SITES, Calls, Fault, Site, faults
 from tests.robustness.torture import cases
@@ -44,7 +45,7 @@ class Scenario:
 
 def image_id(world: World) -> str:
     """Return the id of the first image, in any state."""
-    return next(world.table.list_ids(OWNER))
+    return next(world.images.list_ids(OWNER))
 
 
 def upload_photo(world: World) -> None:
@@ -96,7 +97,7 @@ def retag(world: World, image_id: str) -> None:
 
 
 def relabel(world: World, image_id: str) -> None:
-    detection = world.table.get_image(OWNER, image_id).corrected_detections[0]
+    detection = world.images.get_image(OWNER, image_id).corrected_detections[0]
     world.library.relabel(OWNER, image_id, detection.id, "cat")
 
 
@@ -209,7 +210,7 @@ def test_scenarios_reach_every_call_site() -> None:
         calls, _ = run_without_fault(name)
         reached |= calls.sites
 
-    assert {site for site in SITES if site.module != "user_pool.py"} - reached == set()
+    assert {site for site in SITES if site.module != "accounts.py"} - reached == set()
 
 
 def pairs(name: str) -> list[tuple[int, str, Fault]]:
@@ -237,7 +238,7 @@ TOKENS = {"AuthenticationResult": {"AccessToken": "a", "ExpiresIn": 3600, "Refre
 POLICY = {"UserPool": {"Policies": {"PasswordPolicy": {"MinimumLength": 12}}}}
 PERSON = {"UserAttributes": [{"Name": "email", "Value": EMAIL}]}
 # The calls of the user pool, and Cognito's responses.
-POOL_CALLS: dict[str, tuple[Callable[[UserPool], object], dict[str, Any]]] = {
+POOL_CALLS: dict[str, tuple[Callable[[Accounts], object], dict[str, Any]]] = {
     "describe_user_pool": (lambda pool: pool.password_policy, POLICY),
     "sign_up": (lambda pool: pool.register(EMAIL, PASSWORD, given_name="Ada", family_name="L"), POLICY),
     "confirm_sign_up": (lambda pool: pool.confirm(EMAIL, "123456"), {}),
@@ -252,14 +253,14 @@ POOL_CALLS: dict[str, tuple[Callable[[UserPool], object], dict[str, Any]]] = {
 }
 
 
-def make_pool(response: dict[str, Any]) -> "tuple[CognitoIdentityProviderClient, UserPool]":
+def make_pool(response: dict[str, Any]) -> "tuple[CognitoIdentityProviderClient, Accounts]":
     client = session().client("cognito-idp")
 
     def respond(**_: object) -> Any:
         return AWSResponse("", 200, HTTPHeaders(), None), response
 
     client.meta.events.register("before-call", respond)
-    return client, UserPool(client, pool_id="pool", client_id="client")
+    return client, CognitoAccounts(client, pool_id="pool", client_id="client")
 
 
 @pytest.mark.parametrize("fault", [fault for fault in Fault if fault is not Fault.SENT_TWICE])
@@ -281,6 +282,6 @@ def test_user_pool_call_with_a_fault_raises_and_succeeds_when_repeated(name: str
 
 
 def test_pool_calls_contain_every_call_site() -> None:
-    expected = [site.call for site in SITES if site.module == "user_pool.py"]
+    expected = [site.call for site in SITES if site.module == "accounts.py"]
 
     assert sorted(name.partition(" ")[0] for name in POOL_CALLS) == sorted(expected)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.adapters.aws import bucket as bucket_module
-from app.adapters.aws.bucket import Upload
+from app.adapters.aws import objects as bucket_module
 from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState
+from app.domain.uploads import Upload
 from detector.pixels import MAX_PIXELS, read_header
 from infra.local.emulator import TEMPLATE
 from tests.robustness import hostile
@@ -76,7 +76,7 @@ def ingest_all() -> "Iterator[Callable[[Files], dict[str, Image]]]":
 def ingest_file(world: World, name: str, data: bytes) -> Image:
     cases.append(1)
     pending, _ = world.ingest.offer(OWNER, name=name, media_type="image/jpeg", size=1)
-    world.bucket.claim(Rendition.INCOMING.key(OWNER, pending.id), Upload(data, "image/jpeg", name))
+    world.objects.claim(Rendition.INCOMING.key(OWNER, pending.id), Upload(data, "image/jpeg", name))
 
     image = world.ingest.ingest(OWNER, pending.id)
 
@@ -86,7 +86,7 @@ def ingest_file(world: World, name: str, data: bytes) -> Image:
     assert world.ingest.ingest(OWNER, pending.id) == image, name
     if image.state is ImageState.READY:
         for rendition in (Rendition.PREVIEW, Rendition.THUMBNAIL):
-            file = world.bucket.find(rendition.key(OWNER, image.id))
+            file = world.objects.find(rendition.key(OWNER, image.id))
             assert file, name
             assert hostile.MARKER not in file.data, name
             assert read_header(file.data).orientation == 1, name

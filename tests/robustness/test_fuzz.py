@@ -171,8 +171,8 @@ def test_parse_of_any_text_returns_a_query_or_raises_invalid_query() -> None:
 def test_list_with_any_cursor_returns_own_images_or_raises_invalid_cursor() -> None:
     with make_world() as world:
         for owner in (OWNER, "other"):
-            world.table.save(image(owner, dog=1))
-        table = world.table
+            world.images.save(image(owner, dog=1))
+        table = world.images
 
         def read(cursor: str) -> None:
             with suppress(InvalidCursor):

@@ -12,11 +12,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.adapters.aws import keys as keys_module
 from app.api import auth
 from app.api.auth import FRESH_SECONDS, RETRY_SECONDS, STALE_SECONDS, KeySet, User, verify
 from app.domain.errors import InvalidToken, Unavailable
 from app.main import app
-from tests.support.tokens import SETTINGS, claims, jwks, sign
+from tests.support.tokens import ISSUER, claims, jwks, sign
 
 OWNER = str(uuid4())
 KeyResponse = tuple[int, dict[str, str], bytes]
@@ -92,7 +93,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def keys(pool: Server, clock: Clock) -> KeySet:
-    return KeySet(lambda: auth.fetch_keys(f"http://127.0.0.1:{pool.server_port}/jwks.json"), clock)
+    return KeySet(lambda: keys_module.fetch_keys(f"http://127.0.0.1:{pool.server_port}/jwks.json"), clock)
 
 
 @pytest.mark.parametrize("name", INVALID)
@@ -100,16 +101,16 @@ def test_verify_with_an_invalid_key_response_uses_the_last_keys_for_a_day(
     pool: Server, keys: KeySet, clock: Clock, name: str
 ) -> None:
     token = sign(claims(OWNER))
-    verify(token, keys, SETTINGS)
+    verify(token, keys, ISSUER)
 
     pool.response = INVALID[name]
     clock.now += FRESH_SECONDS + 1
 
-    assert verify(token, keys, SETTINGS) == User(OWNER, token)
+    assert verify(token, keys, ISSUER) == User(OWNER, token)
     assert pool.requests == 2
     clock.now += STALE_SECONDS
     with pytest.raises(Unavailable):
-        verify(token, keys, SETTINGS)
+        verify(token, keys, ISSUER)
 
 
 @pytest.mark.parametrize("name", INVALID)
@@ -117,7 +118,7 @@ def test_request_without_any_valid_keys_returns_503_until_a_retry_succeeds(
     pool: Server, keys: KeySet, clock: Clock, name: str
 ) -> None:
     pool.response = INVALID[name]
-    app.dependency_overrides |= {auth.key_set: lambda: keys, wiring.settings: lambda: SETTINGS}
+    app.dependency_overrides |= {auth.key_set: lambda: keys, wiring.token_issuer: lambda: ISSUER}
     client = TestClient(app, headers={"Authorization": f"Bearer {sign(claims(OWNER))}"})
 
     responses = [client.get("/auth/me") for _ in range(3)]
@@ -127,7 +128,7 @@ def test_request_without_any_valid_keys_returns_503_until_a_retry_succeeds(
     assert pool.requests == 1
     pool.response = VALID
     clock.now += RETRY_SECONDS
-    assert verify(sign(claims(OWNER)), keys, SETTINGS).owner == OWNER
+    assert verify(sign(claims(OWNER)), keys, ISSUER).owner == OWNER
 
 
 def test_verify_of_a_thousand_tokens_with_unknown_keys_fetches_once(pool: Server, keys: KeySet, clock: Clock) -> None:
@@ -136,7 +137,7 @@ def test_verify_of_a_thousand_tokens_with_unknown_keys_fetches_once(pool: Server
     for number in range(1000):
         header = urlsafe_b64encode(json.dumps({"alg": "RS256", "kid": f"unknown {number}"}).encode())
         with pytest.raises(InvalidToken):
-            verify(f"{header.decode().rstrip('=')}.{payload}.{signature}", keys, SETTINGS)
+            verify(f"{header.decode().rstrip('=')}.{payload}.{signature}", keys, ISSUER)
         clock.now += RETRY_SECONDS / 1001
 
     assert pool.requests == 1
@@ -146,12 +147,12 @@ def test_verify_after_a_key_rotation_fetches_once_and_rejects_the_old_key(
     pool: Server, keys: KeySet, clock: Clock
 ) -> None:
     old, new = sign(claims(OWNER)), sign(claims(OWNER), headers={"kid": "2"})
-    verify(old, keys, SETTINGS)
+    verify(old, keys, ISSUER)
 
     pool.response = (200, {}, jwks(kid="2"))
     clock.now += RETRY_SECONDS
 
-    assert verify(new, keys, SETTINGS).owner == OWNER
+    assert verify(new, keys, ISSUER).owner == OWNER
     assert pool.requests == 2
     with pytest.raises(InvalidToken):
-        verify(old, keys, SETTINGS)
+        verify(old, keys, ISSUER)

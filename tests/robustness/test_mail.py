@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from app.adapters.aws.topics import EmailState
+from app.domain.mail import EmailState
 from tests.robustness.world import OWNER, make_world
 from tests.support.aws import before, sns_client
 from tests.support.photos import make_gray_jpeg
@@ -50,14 +50,14 @@ def test_subscribe_after_sns_deleted_the_subscription_asks_to_confirm_and_sends_
     confirmations: list[str] = []
     with make_world() as world:
         world.subscribe("dog")
-        topic = world.topics._arn(OWNER)  # noqa: SLF001 - SNS deletes a subscription itself, so PixTag has no function for it
+        topic = world.mail._arn(OWNER)  # noqa: SLF001 - SNS deletes a subscription itself, so PixTag has no function for it
         (subscription,) = sns_client().list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
         sns_client().unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
 
         world.add_photo(PHOTO, "beach.jpg")
         world.clock.ahead += hours * 3600
         world.run_schedule()
-        mails, state = world.mails(), world.topics.state(OWNER)
+        mails, state = world.mails(), world.mail.state(OWNER)
         with before(sns_client(), "sns.Subscribe", lambda: confirmations.append("to confirm")):
             world.subscribe("dog")
         world.settle()

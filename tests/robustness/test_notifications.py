@@ -11,9 +11,9 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
 from app import worker
-from app.adapters.aws.bucket import Upload
 from app.domain.ids import Rendition
 from app.domain.images import ImageState
+from app.domain.uploads import Upload
 from tests.robustness.torture import cases
 from tests.robustness.world import OWNER, World, make_world, notification
 from tests.support.aws import BUCKET_NAME, TABLE_NAME
@@ -78,17 +78,17 @@ def test_second_upload_with_the_same_form_changes_no_rendition(data: bytes) -> N
     with make_world() as world:
         image_id = world.add_photo(PHOTOS[0], "first.jpg")
         key = Rendition.INCOMING.key(OWNER, image_id)
-        before, files = world.table.get_image(OWNER, image_id), read_renditions(world, image_id)
+        before, files = world.images.get_image(OWNER, image_id), read_renditions(world, image_id)
 
-        assert world.bucket.claim(key, Upload(data, "image/jpeg", "second.jpg"))
+        assert world.objects.claim(key, Upload(data, "image/jpeg", "second.jpg"))
         world.deliver()
 
         assert before.state is ImageState.READY
-        assert world.table.get_image(OWNER, image_id) == before
+        assert world.images.get_image(OWNER, image_id) == before
         assert read_renditions(world, image_id) == files
-        assert world.bucket.find(key) is None
+        assert world.objects.find(key) is None
         world.check()
 
 
 def read_renditions(world: World, image_id: str) -> list[Upload | None]:
-    return [world.bucket.find(rendition.key(OWNER, image_id)) for rendition in Rendition]
+    return [world.objects.find(rendition.key(OWNER, image_id)) for rendition in Rendition]

@@ -34,7 +34,7 @@ def ingest(world: World, image_id: str) -> None:
 
 def ingest_twin(world: World, image_id: str) -> None:
     """Ingest another image with the same bytes."""
-    for other in list(world.table.list_ids(OWNER)):
+    for other in list(world.images.list_ids(OWNER)):
         if other != image_id:
             world.ingest.ingest(OWNER, other)
 
@@ -127,7 +127,7 @@ def interrupt(state: ImageState, first: Operation, other: Operation, call: int) 
         world.deliver()
         world.settle()
         world.check()
-        images = world.table.list_images(OWNER, 10, states=frozenset(ImageState) - {ImageState.GONE}).images
+        images = world.images.list_images(OWNER, 10, states=frozenset(ImageState) - {ImageState.GONE}).images
         assert len(images) <= 1, (first, other, call)
         assert {image.state for image in images} <= {ImageState.READY, ImageState.TRASHED}
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from app import wiring, worker
-from app.adapters.aws.bucket import Upload
-from app.adapters.aws.table import Table
 from app.domain.ids import Rendition
 from app.domain.images import Image
+from app.domain.ports import Images
+from app.domain.uploads import Upload
 from app.services.ingest import GIVEN_UP, Ingest
 from app.services.outbox_worker import OutboxWorker
 from app.worker import TRIES
@@ -116,7 +116,7 @@ def break_ingest(
 @pytest.mark.parametrize("error", [ZeroDivisionError(), Killed()])
 def test_ingest_of_a_poisonous_photo_marks_only_it_failed(
     ingest: Ingest,
-    table: Table,
+    images: Images,
     queues: Queues,
     poison: Image,
     break_ingest: BreakIngest,
@@ -133,15 +133,15 @@ def test_ingest_of_a_poisonous_photo_marks_only_it_failed(
 
     queues.process()
 
-    failed = table.get_image(poison.owner, poison.id)
+    failed = images.get_image(poison.owner, poison.id)
     assert (failed.state, failed.reason, failed.name) == ("failed", GIVEN_UP, POISON)
     assert queues.count_messages(queues.dead_letters) == 1
-    assert [table.get_image(image.owner, image.id).state for image in sound_images] == ["ready", "ready"]
+    assert [images.get_image(image.owner, image.id).state for image in sound_images] == ["ready", "ready"]
     check_invariants(TABLE_NAME, BUCKET_NAME)
 
 
 def test_image_before_its_last_try_stays_pending(
-    table: Table, queues: Queues, poison: Image, break_ingest: BreakIngest
+    images: Images, queues: Queues, poison: Image, break_ingest: BreakIngest
 ) -> None:
     break_ingest(Killed())
     queues.notify(poison)
@@ -149,14 +149,14 @@ def test_image_before_its_last_try_stays_pending(
     states = []
     for _ in range(TRIES + 1):
         queues.poll()
-        states.append(str(table.get_image(poison.owner, poison.id).state))
+        states.append(str(images.get_image(poison.owner, poison.id).state))
 
     assert states == ["pending"] * TRIES + ["failed"]
 
 
 def test_ingest_that_succeeds_at_the_last_try_makes_the_image_ready(
     ingest: Ingest,
-    table: Table,
+    images: Images,
     queues: Queues,
     owner: str,
     photo: bytes,
@@ -171,7 +171,7 @@ def test_ingest_that_succeeds_at_the_last_try_makes_the_image_ready(
 
     queues.process()
 
-    ready = table.get_image(owner, image.id)
+    ready = images.get_image(owner, image.id)
     assert (ready.state, ready.reason) == ("ready", "")
     assert queues.count_messages(queues.dead_letters) == 0
     check_invariants(TABLE_NAME, BUCKET_NAME)
@@ -179,7 +179,7 @@ def test_ingest_that_succeeds_at_the_last_try_makes_the_image_ready(
 
 def test_redrive_after_the_cause_is_fixed_makes_the_image_ready(
     ingest: Ingest,
-    table: Table,
+    images: Images,
     queues: Queues,
     owner: str,
     photo: bytes,
@@ -190,11 +190,11 @@ def test_redrive_after_the_cause_is_fixed_makes_the_image_ready(
     with monkeypatch.context() as patch:
         patch.setattr(ingest, "ingest", lambda *_: 1 / 0)
         queues.process()
-    assert table.get_image(owner, image.id).reason == GIVEN_UP
+    assert images.get_image(owner, image.id).reason == GIVEN_UP
 
     assert redrive(queues.sqs, queues.dead_letters, queues.uploads) == 1
     queues.process()
 
-    assert table.get_image(owner, image.id).state == "ready"
+    assert images.get_image(owner, image.id).state == "ready"
     assert (queues.count_messages(queues.uploads), queues.count_messages(queues.dead_letters)) == (0, 0)
     check_invariants(TABLE_NAME, BUCKET_NAME)

@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 from fastapi.testclient import TestClient
 
 from app import wiring, worker
-from app.adapters.aws.bucket import Upload
 from app.domain.ids import Rendition
 from app.domain.query import parse
+from app.domain.uploads import Upload
 from app.main import app
 from app.observability import logs
 from tests.robustness.routes import ROWS, Resources, Row
@@ -66,7 +66,7 @@ def existing(owner: str, photo: bytes) -> Resources:
     deliver(owner, image_id)
     subscription = wiring.subscriptions().add(owner, parse(QUERY))
     return Resources(
-        image_id, wiring.table().get_image(owner, image_id).corrected_detections[0].id, subscription.id, owner
+        image_id, wiring.images().get_image(owner, image_id).corrected_detections[0].id, subscription.id, owner
     )
 
 
@@ -127,8 +127,8 @@ MESSAGE = f"{EMAIL} {PASSWORD} {FILE} {QUERY} {SIGNATURE}"
 def test_log_of_an_error_leaves_out_its_message(log: io.StringIO, owner: str, error: Exception) -> None:
     token = sign(claims(owner))
     pending = upload(owner, b"not a photo")
-    app.dependency_overrides[wiring.table] = lambda: FailingTable(error)
-    wiring.ingest()._table = FailingTable(error)  # type: ignore[assignment]  # noqa: SLF001
+    app.dependency_overrides[wiring.images] = lambda: FailingTable(error)
+    wiring.ingest()._images = FailingTable(error)  # type: ignore[assignment]  # noqa: SLF001
 
     status = send("GET", "/images/{image_id}", Row(), Resources(pending, "", "", owner), token)
     deliver(owner, pending)

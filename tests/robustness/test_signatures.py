@@ -10,8 +10,10 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from app.adapters.aws.bucket import FORM_SECONDS, LINK_SECONDS, Bucket
+from app.adapters.aws.objects import S3Objects
 from app.domain.images import MAX_UPLOAD_BYTES
+from app.domain.ports import Objects
+from app.domain.uploads import FORM_SECONDS, LINK_SECONDS
 from tests.robustness.sigv4 import allows_get, allows_post
 from tests.support.aws import BUCKET_NAME
 
@@ -27,13 +29,13 @@ Form = Callable[[dict[str, str]], dict[str, str]]
 
 
 @pytest.fixture(scope="module", params=[None, "a role's+/token="])
-def bucket(request: pytest.FixtureRequest) -> Bucket:
+def objects(request: pytest.FixtureRequest) -> Objects:
     """A bucket with the keys of a user, and one with the keys and the token of a role, as in Lambda."""
     session = boto3.Session("AKIAIOSFODNN7EXAMPLE", SECRET, request.param, region_name="eu-central-1")
     client = session.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
     credentials = session.get_credentials()
     assert credentials
-    return Bucket(client, BUCKET_NAME, credentials)
+    return S3Objects(client, BUCKET_NAME, credentials)
 
 
 def now() -> datetime:
@@ -92,8 +94,8 @@ LINKS: dict[str, Link] = {
 
 
 @pytest.mark.parametrize("download", [None, "Große Düne & Söhne=50 %.png"])
-def test_unaltered_link_allows_only_get_until_it_expires(bucket: Bucket, download: str | None) -> None:
-    link = bucket.link(KEY, download=download)
+def test_unaltered_link_allows_only_get_until_it_expires(objects: Objects, download: str | None) -> None:
+    link = objects.link(KEY, download=download)
 
     assert allows_get(link, SECRET, now())
     assert allows_get(link, SECRET, now() + timedelta(seconds=LINK_SECONDS // 2 - 60))
@@ -103,16 +105,16 @@ def test_unaltered_link_allows_only_get_until_it_expires(bucket: Bucket, downloa
 
 
 @pytest.mark.parametrize("name", LINKS)
-def test_altered_link_is_rejected(bucket: Bucket, name: str) -> None:
-    link = bucket.link(KEY, download="beach.jpg")
+def test_altered_link_is_rejected(objects: Objects, name: str) -> None:
+    link = objects.link(KEY, download="beach.jpg")
     altered = LINKS[name](link)
 
     assert altered != link
     assert not allows_get(altered, SECRET, now())
 
 
-def test_link_contains_the_host_of_its_signature(bucket: Bucket) -> None:
-    link = urlsplit(bucket.link(KEY))
+def test_link_contains_the_host_of_its_signature(objects: Objects) -> None:
+    link = urlsplit(objects.link(KEY))
 
     assert (link.scheme, link.hostname) == ("https", f"{BUCKET_NAME}.s3.eu-central-1.amazonaws.com")
 
@@ -165,8 +167,8 @@ FORMS: dict[str, Form] = {
 }
 
 
-def test_unaltered_form_accepts_a_file_within_its_limits_for_five_minutes(bucket: Bucket) -> None:
-    form = bucket.upload_form(INCOMING, "image/png", "Düne.png")
+def test_unaltered_form_accepts_a_file_within_its_limits_for_five_minutes(objects: Objects) -> None:
+    form = objects.upload_form(INCOMING, "image/png", "Düne.png")
 
     def accepts(size: int, seconds: int = 0) -> bool:
         return allows_post(form.fields, size, BUCKET_NAME, SECRET, now() + timedelta(seconds=seconds))
@@ -181,8 +183,8 @@ def test_unaltered_form_accepts_a_file_within_its_limits_for_five_minutes(bucket
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_altered_form_is_rejected(bucket: Bucket, name: str) -> None:
-    form = bucket.upload_form(INCOMING, "image/png", "Düne.png").fields
+def test_altered_form_is_rejected(objects: Objects, name: str) -> None:
+    form = objects.upload_form(INCOMING, "image/png", "Düne.png").fields
     altered = FORMS[name](form)
 
     assert altered != form

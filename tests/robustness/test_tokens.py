@@ -12,7 +12,7 @@ from jose import jws, jwt
 
 from app.api.auth import KeySet, verify
 from app.domain.errors import InvalidToken
-from tests.support.tokens import SETTINGS, claims, jwks, private_key, sign
+from tests.support.tokens import ISSUER, SETTINGS, claims, jwks, private_key, sign
 
 OWNER = "6f2f1d9e-4c8a-4d5e-9e0a-0a1b2c3d4e5f"
 DAY_SECONDS = 24 * 60 * 60  # longer than `make torture` takes
@@ -193,4 +193,4 @@ def test_hostile_tokens_are_at_least_120() -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_verify_of_a_hostile_token_raises_invalid_token(name: str) -> None:
     with pytest.raises(InvalidToken):
-        verify(HOSTILE[name](), KeySet(jwks), SETTINGS)
+        verify(HOSTILE[name](), KeySet(jwks), ISSUER)

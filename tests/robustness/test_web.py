@@ -8,8 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
-from app.adapters.aws.bucket import Upload
 from app.api.routers import pages
+from app.domain.uploads import Upload
 from app.main import app, handler
 from tests.support.fakes import FakeDetector
 from tests.support.tokens import SETTINGS, claims, sign

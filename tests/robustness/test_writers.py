@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.config import Config
 
-from app.adapters.aws.bucket import Bucket
-from app.adapters.aws.table import Table, TagTotal
+from app.adapters.aws.images import DynamoImages
+from app.adapters.aws.objects import S3Objects
 from app.domain.edits import TagChange
 from app.domain.errors import ImageChanged, VersionOutdated
 from app.domain.images import Image, ImageState
+from app.domain.ports import Images
+from app.domain.tags import TagTotal
 from app.services.library import Library
 from infra.local.cloud import LocalCloud
 from infra.local.emulator import session
@@ -36,14 +38,14 @@ def client(cloud: LocalCloud) -> "DynamoDBClient":
 
 
 @pytest.fixture
-def table(client: "DynamoDBClient", cloud: LocalCloud) -> Table:
-    return Table(client, cloud.environment["PIXTAG_TABLE"])
+def images(client: "DynamoDBClient", cloud: LocalCloud) -> Images:
+    return DynamoImages(client, cloud.environment["PIXTAG_TABLE"])
 
 
 @pytest.fixture
-def library(table: Table, cloud: LocalCloud) -> Library:
+def library(images: Images, cloud: LocalCloud) -> Library:
     s3 = session().client("s3", endpoint_url=cloud.endpoint_url, config=Config(signature_version="s3v4"))
-    return Library(table, Bucket(s3, cloud.environment["PIXTAG_BUCKET"], credentials()))
+    return Library(images, S3Objects(s3, cloud.environment["PIXTAG_BUCKET"], credentials()))
 
 
 @pytest.fixture
@@ -65,8 +67,8 @@ def run_concurrently() -> Iterator[Callable[[Callable[[int], Any]], list[Any]]]:
 RunConcurrently = Callable[[Callable[[int], Any]], list[Any]]
 
 
-def overwrite(table: Table, before: Image, number: int) -> Image:
-    return table.save(replace(before, name=f"{number}.jpg"), before)
+def overwrite(images: Images, before: Image, number: int) -> Image:
+    return images.save(replace(before, name=f"{number}.jpg"), before)
 
 
 def delete(library: Library, image: Image, _: int) -> bool:
@@ -75,16 +77,16 @@ def delete(library: Library, image: Image, _: int) -> bool:
 
 @pytest.mark.timeout(0)
 def test_save_by_fifty_readers_of_one_version_succeeds_once(
-    table: Table, owner: str, run_concurrently: RunConcurrently
+    images: Images, owner: str, run_concurrently: RunConcurrently
 ) -> None:
-    current = table.save(image(owner, dog=1))
+    current = images.save(image(owner, dog=1))
 
     for _ in range(rounds(3, 200)):
         cases.append(1)
         before = current
-        results = run_concurrently(partial(overwrite, table, before))
+        results = run_concurrently(partial(overwrite, images, before))
 
-        current = table.get_image(owner, before.id)
+        current = images.get_image(owner, before.id)
         assert [result for result in results if isinstance(result, Image)] == [current]
         assert results.count(ImageChanged) == WRITERS - 1
         assert current.version == before.version + 1
@@ -92,9 +94,9 @@ def test_save_by_fifty_readers_of_one_version_succeeds_once(
 
 @pytest.mark.timeout(0)
 def test_retag_by_fifty_writers_keeps_every_reported_change(
-    library: Library, table: Table, owner: str, run_concurrently: RunConcurrently
+    library: Library, images: Images, owner: str, run_concurrently: RunConcurrently
 ) -> None:
-    saved = table.save(image(owner, boat=1))
+    saved = images.save(image(owner, boat=1))
     added = 0
 
     for _ in range(rounds(1, 10)):
@@ -102,22 +104,22 @@ def test_retag_by_fifty_writers_keeps_every_reported_change(
         results = run_concurrently(lambda _: library.retag(owner, saved.id, [TagChange("dog", 1)]))
 
         added += results.count(True)
-        current = table.get_image(owner, saved.id)
+        current = images.get_image(owner, saved.id)
         assert {*results} <= {True, ImageChanged}
         assert current.version == saved.version + added
         assert current.tags == {"boat": 1, "dog": added}
-        assert table.count_tag(owner, "dog") == TagTotal("dog", 1, added)
+        assert images.count_tag(owner, "dog") == TagTotal("dog", 1, added)
 
 
 @pytest.mark.timeout(0)
 def test_trash_of_one_version_by_fifty_writers_succeeds_once(
-    library: Library, table: Table, owner: str, run_concurrently: RunConcurrently
+    library: Library, images: Images, owner: str, run_concurrently: RunConcurrently
 ) -> None:
     for _ in range(rounds(1, 50)):
         cases.append(1)
-        saved = table.save(image(owner, dog=1))
+        saved = images.save(image(owner, dog=1))
         results = run_concurrently(partial(delete, library, saved))
 
         assert (results.count(True), results.count(VersionOutdated)) == (1, WRITERS - 1)
-        assert table.get_image(owner, saved.id).state is ImageState.TRASHED
-        assert table.count_tag(owner, "dog").images == 0
+        assert images.get_image(owner, saved.id).state is ImageState.TRASHED
+        assert images.count_tag(owner, "dog").images == 0

@@ -15,11 +15,11 @@ from moto.s3.models import s3_backends
 
 from app import wiring, worker
 from app.adapters.aws import outbox as outbox_module
-from app.adapters.aws.bucket import Upload
 from app.domain.errors import RedetectionNotFound, Unavailable
 from app.domain.ids import Rendition
 from app.domain.images import ImageState
 from app.domain.query import parse
+from app.domain.uploads import Upload
 from app.services import ingest as ingest_module
 from app.services import notifications as notifications_module
 from app.services import outbox_worker as outbox_worker_module
@@ -76,9 +76,9 @@ class World:
 
     def __post_init__(self) -> None:
         services = connect(lambda: self.detector)
-        self.table, self.bucket, self.outbox = services.table, services.bucket, services.outbox
+        self.images, self.objects, self.outbox = services.images, services.objects, services.outbox
         self.subscriptions, self.redetections = services.subscriptions, services.redetections
-        self.quotas, self.topics = services.quotas, services.topics
+        self.quotas, self.mail = services.quotas, services.mail
         self.library, self.ingest, self.outbox_worker = services.library, services.ingest, services.outbox_worker
 
     @property
@@ -99,7 +99,7 @@ class World:
     def subscribe(self, text: str) -> None:
         """Subscribe the owner to a query."""
         self.subscriptions.add(OWNER, parse(text))
-        self.topics.subscribe(OWNER, EMAIL)
+        self.mail.subscribe(OWNER, EMAIL)
 
     def deliver(self) -> None:
         """Deliver to the worker each notification and message that it has not handled successfully.
@@ -146,8 +146,8 @@ class World:
         The images are a set because a file that is not a photo fails once per upload, and a retry uploads it again.
         """
         states = frozenset({ImageState.READY, ImageState.TRASHED, ImageState.FAILED})
-        summaries = self.table.list_images(OWNER, 100, states=states).images
-        images = self.table.list_details(OWNER, 100).images
+        summaries = self.images.list_images(OWNER, 100, states=states).images
+        images = self.images.list_details(OWNER, 100).images
         return {
             "images": {
                 (summary.name, str(summary.state), summary.reason, *sorted(summary.tags.items()))

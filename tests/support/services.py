@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.adapters.aws.bucket import Bucket
-from app.adapters.aws.outbox import Outbox
-from app.adapters.aws.queue import Queue
-from app.adapters.aws.quotas import Quotas
-from app.adapters.aws.redetections import Redetections
-from app.adapters.aws.subscriptions import Subscriptions
-from app.adapters.aws.table import Table
-from app.adapters.aws.topics import Topics
+from app.adapters.aws.images import DynamoImages
+from app.adapters.aws.mail import SnsMail
+from app.adapters.aws.objects import S3Objects
+from app.adapters.aws.outbox import DynamoOutbox
+from app.adapters.aws.queue import SqsQueue
+from app.adapters.aws.quotas import DynamoQuotas
+from app.adapters.aws.redetections import DynamoRedetections
+from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.notifications import Notifications
@@ -24,14 +24,14 @@ from tests.support.tokens import SETTINGS
 class Services:
     """All adapters and services."""
 
-    table: Table
-    bucket: Bucket
-    outbox: Outbox
-    subscriptions: Subscriptions
-    redetections: Redetections
-    quotas: Quotas
-    topics: Topics
-    queue: Queue
+    images: DynamoImages
+    objects: S3Objects
+    outbox: DynamoOutbox
+    subscriptions: DynamoSubscriptions
+    redetections: DynamoRedetections
+    quotas: DynamoQuotas
+    mail: SnsMail
+    queue: SqsQueue
     library: Library
     ingest: Ingest
     notifications: Notifications
@@ -41,38 +41,38 @@ class Services:
 def connect(get_detector: Callable[[], Detector]) -> Services:
     """Return adapters and services that use the clients of the tests. Transactions retry at once.
 
-    `make_resources` creates the table, the bucket and the queue.
+    `make_resources` creates the images, the bucket and the queue.
     """
     dynamodb = dynamodb_client()
-    table = Table(dynamodb, TABLE_NAME, backoff_seconds=0)
-    bucket = Bucket(s3_client(), BUCKET_NAME, credentials())
-    topics = Topics(sns_client(), SETTINGS.topic_prefix)
-    queue = Queue(sqs_client(), SETTINGS.queue_url)
-    outbox = Outbox(dynamodb, TABLE_NAME)
-    subscriptions = Subscriptions(dynamodb, TABLE_NAME)
-    redetections = Redetections(dynamodb, TABLE_NAME)
-    library = Library(table, bucket)
+    images = DynamoImages(dynamodb, TABLE_NAME, backoff_seconds=0)
+    objects = S3Objects(s3_client(), BUCKET_NAME, credentials())
+    mail = SnsMail(sns_client(), SETTINGS.topic_prefix)
+    queue = SqsQueue(sqs_client(), SETTINGS.queue_url)
+    outbox = DynamoOutbox(dynamodb, TABLE_NAME)
+    subscriptions = DynamoSubscriptions(dynamodb, TABLE_NAME)
+    redetections = DynamoRedetections(dynamodb, TABLE_NAME)
+    library = Library(images, objects)
     notifications = Notifications(
-        outbox=outbox, table=table, subscriptions=subscriptions, topics=topics, ui_url=SETTINGS.ui_url
+        outbox=outbox, images=images, subscriptions=subscriptions, mail=mail, ui_url=SETTINGS.ui_url
     )
     return Services(
-        table=table,
-        bucket=bucket,
+        images=images,
+        objects=objects,
         outbox=outbox,
         subscriptions=subscriptions,
         redetections=redetections,
-        quotas=Quotas(dynamodb, TABLE_NAME),
-        topics=topics,
+        quotas=DynamoQuotas(dynamodb, TABLE_NAME),
+        mail=mail,
         queue=queue,
         library=library,
-        ingest=Ingest(table, bucket, library, get_detector),
+        ingest=Ingest(images, objects, library, get_detector),
         notifications=notifications,
         outbox_worker=OutboxWorker(
             outbox=outbox,
-            table=table,
+            images=images,
             library=library,
             notifications=notifications,
-            topics=topics,
+            mail=mail,
             redetections=redetections,
             queue=queue,
         ),

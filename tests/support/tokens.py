@@ -9,9 +9,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jose import jwk, jwt
 
-from app.settings import Settings
+from app.domain.accounts import TokenIssuer
+from app.settings import AwsSettings
 
-SETTINGS = Settings(
+SETTINGS = AwsSettings(
     table="library",
     bucket="photographs",
     queue_url="https://sqs.us-east-1.amazonaws.com/123456789012/uploads",
@@ -38,6 +39,9 @@ def jwks(kid: str = "1") -> bytes:
     """Return the JSON Web Key Set with the public key, as the user pool publishes it."""
     public = jwk.construct(private_key(), "RS256").public_key().to_dict()
     return json.dumps({"keys": [{**public, "kid": kid, "use": "sig"}]}).encode()
+
+
+ISSUER = TokenIssuer(SETTINGS.issuer, SETTINGS.client_id, jwks)
 
 
 def claims(owner: str) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from app.adapters.aws.bucket import Bucket, Upload
-from app.adapters.aws.table import Table
 from app.domain.ids import Rendition
 from app.domain.images import Image
+from app.domain.ports import Images, Objects
 from app.domain.query import parse
+from app.domain.uploads import Upload
 from app.services.ingest import Ingest
 from app.services.library import Library
 from detector import Detector
@@ -21,23 +21,23 @@ def make_upload(data: bytes) -> Upload:
     return Upload(data, "image/jpeg", "beach.jpg")
 
 
-def make_ingest(table: Table, bucket: Bucket, get_detector: Callable[[], Detector]) -> Ingest:
+def make_ingest(images: Images, objects: Objects, get_detector: Callable[[], Detector]) -> Ingest:
     """Return an ingest service with another table or detector."""
-    return Ingest(table, bucket, Library(table, bucket), get_detector)
+    return Ingest(images, objects, Library(images, objects), get_detector)
 
 
-def replace_upload(bucket: Bucket, image: Image, data: bytes) -> None:
+def replace_upload(objects: Objects, image: Image, data: bytes) -> None:
     """Upload other bytes with the form of the image."""
     key = Rendition.INCOMING.key(image.owner, image.id)
-    bucket.delete(key)
-    bucket.claim(key, make_upload(data))
+    objects.delete(key)
+    objects.claim(key, make_upload(data))
 
 
-def store_original(bucket: Bucket, image: Image, data: bytes) -> None:
+def store_original(objects: Objects, image: Image, data: bytes) -> None:
     """Store an original, as a try does that is interrupted afterwards."""
-    bucket.claim(Rendition.ORIGINAL.key(image.owner, image.id), make_upload(data))
+    objects.claim(Rendition.ORIGINAL.key(image.owner, image.id), make_upload(data))
 
 
-def search(table: Table, owner: str, text: str) -> list[str]:
+def search(images: Images, owner: str, text: str) -> list[str]:
     """Return the ids of the matching images."""
-    return [summary.id for summary in table.search(owner, parse(text), 10).images]
+    return [summary.id for summary in images.search(owner, parse(text), 10).images]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from app.adapters.aws.user_pool import UserPool
+from app.adapters.aws.accounts import CognitoAccounts
 from tests.support.template import resource_properties
 
 if TYPE_CHECKING:
@@ -16,7 +16,9 @@ EMAIL, PASSWORD = "Ada@Example.com", "correct horse battery staple"
 NAMES = {"given_name": "Ada", "family_name": "Lovelace"}
 
 
-def make_user_pool(cognito: "CognitoIdentityProviderClient", kind: type[UserPool] = UserPool) -> UserPool:
+def make_user_pool(
+    cognito: "CognitoIdentityProviderClient", kind: type[CognitoAccounts] = CognitoAccounts
+) -> CognitoAccounts:
     """Create an empty user pool and return it. It supports `DeleteUser`, which moto lacks."""
     shape = {
         name: resource_properties("UserPool")[name]

@@ -7,10 +7,12 @@ import boto3
 import pytest
 
 from app import wiring
-from app.adapters.aws.quotas import Limits, Quotas
-from app.adapters.aws.user_pool import Account, UserPool
+from app.adapters.aws.accounts import CognitoAccounts
+from app.adapters.aws.quotas import DynamoQuotas
 from app.api import auth
 from app.api.auth import KeySet
+from app.domain.accounts import Account
+from app.domain.quotas import Limits
 from app.main import app
 from detector import Detector
 from tests.support.aws import make_bucket, make_table, mock_aws
@@ -18,7 +20,7 @@ from tests.support.tokens import SETTINGS, jwks
 from tests.support.user_pool import EMAIL, make_user_pool
 
 
-class Pool(UserPool):
+class Pool(CognitoAccounts):
     """A user pool of moto. Operations that moto lacks, or supports only for its own tokens, succeed without effect."""
 
     def resend_code(self, email: str) -> None: ...
@@ -48,7 +50,7 @@ def wire_app(session: boto3.Session, detector: Detector) -> Iterator[None]:
         make_table(session.client("dynamodb"))
         make_bucket(session.client("s3"))
         user_pool, keys = make_user_pool(session.client("cognito-idp"), Pool), KeySet(jwks)
-        app.dependency_overrides |= {wiring.user_pool: lambda: user_pool, auth.key_set: lambda: keys}
+        app.dependency_overrides |= {wiring.accounts: lambda: user_pool, auth.key_set: lambda: keys}
         try:
             yield
         finally:
@@ -60,5 +62,5 @@ def wire_app(session: boto3.Session, detector: Detector) -> Iterator[None]:
 def lift_rate_limits(session: boto3.Session) -> None:
     """Let each owner of the wired app make a million requests of each kind per minute."""
     limits = Limits(uploads_per_minute=10**6, edits_per_minute=10**6, detections_per_minute=10**6)
-    quotas = Quotas(session.client("dynamodb"), SETTINGS.table, limits)
+    quotas = DynamoQuotas(session.client("dynamodb"), SETTINGS.table, limits)
     app.dependency_overrides[wiring.quotas] = lambda: quotas

@@ -7,38 +7,40 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
+from typing_extensions import override
+
 from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.items import SHARDS, attributes, between, outbox_item, outbox_key, partition_of, to_outbox_row
 from app.adapters.aws.transactions import ConditionFailed
 from app.domain.errors import Unavailable
 from app.domain.ids import new_id
-from app.domain.outbox import OutboxKind, OutboxRow, account_deletion_id, outbox_id
+from app.domain.outbox import MAX_LEASED, OutboxKind, OutboxRow, account_deletion_id, outbox_id
+from app.domain.ports import Outbox
 
-MAX_LEASED: Final = 100
 LEASE_SECONDS: Final = 120  # longer than the worker's Lambda timeout
 
 
-class Outbox(DynamoTable):
+class DynamoOutbox(DynamoTable, Outbox):
     """Reads and writes outbox rows. A lease moves a row's `due_at` into the future."""
 
+    @override
     def list_due(self) -> list[OutboxRow]:
-        """Return all owners' due rows. Rows that changed in the last second may be missing from the index `due`."""
         return [row for shard in range(SHARDS) for row in self._list_due(shard)]
 
+    @override
     def put_account_deletion(self, owner: str) -> None:
-        """Schedule the deletion of all of the owner's data. The deletion is due immediately."""
         row = OutboxRow(
             owner, account_deletion_id(new_id()), OutboxKind.DELETE_ACCOUNT, "", 0, None, {}, int(time.time())
         )
         self._put(outbox_item(row))
 
+    @override
     def has_account_deletion(self, owner: str) -> bool:
-        """Return whether the owner's account is being deleted. The row may be due, leased or postponed."""
         prefix = f"OUT#{account_deletion_id()}"
         return any(self._query(between(partition_of(owner), prefix, f"{prefix}~"), consistent=True))
 
+    @override
     def lease(self, owner: str, limit: int = MAX_LEASED) -> list[OutboxRow]:
-        """Lease up to `limit` of the owner's due rows for two minutes. Return the leased rows, oldest first."""
         now = int(time.time())
         condition = between(partition_of(owner), "OUT#", f"OUT#{outbox_id(now + 1, '')}")
         rows = map(to_outbox_row, self._query(condition, consistent=True))
@@ -46,12 +48,8 @@ class Outbox(DynamoTable):
         leased = (self._move_due_time(row, now + LEASE_SECONDS) for row in islice(due, limit))
         return [row for row in leased if row]
 
+    @override
     def postpone(self, row: OutboxRow, due_at: int) -> None:
-        """Postpone a row, unless another worker has leased or deleted it.
-
-        The row's key changes with its scheduled time, so that `lease` does not read postponed rows. An account
-        deletion keeps its key, so that it still sorts first.
-        """
         if row.kind is OutboxKind.DELETE_ACCOUNT:
             self._move_due_time(row, due_at)
             return
@@ -62,8 +60,8 @@ class Outbox(DynamoTable):
         with suppress(ConditionFailed, Unavailable):  # the row does not change, and is due when its lease ends
             transaction.commit(max_attempts=1)
 
+    @override
     def delete(self, row: OutboxRow) -> None:
-        """Delete a row after its work is complete. A missing row is ignored."""
         self._delete(outbox_key(row))
 
     def _move_due_time(self, row: OutboxRow, due_at: int) -> OutboxRow | None:

@@ -9,6 +9,7 @@ from app.adapters.aws.items import Item, between, partition_of, tag_partition, v
 from app.domain.errors import ImageNotFound, InvalidCursor
 from app.domain.ids import require_id
 from app.domain.images import ImageSummary
+from app.domain.pages import Page
 from app.domain.query import Plan
 
 if TYPE_CHECKING:
@@ -18,17 +19,6 @@ MAX_PAGES: Final = 8  # per partition and request
 MAX_PAGE_ROWS: Final = 500
 
 Row = TypeVar("Row", bound=ImageSummary)
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
-    """A page of summaries or complete images, newest first. `cursor` is None on the last page.
-
-    The number of reads per request is limited. Therefore, a page can have few or no images and still have a cursor.
-    """
-
-    images: list[Row]
-    cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)

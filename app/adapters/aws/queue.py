@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from app.domain.errors import Unavailable
+from app.domain.ports import Queue
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
@@ -12,19 +15,15 @@ if TYPE_CHECKING:
 MAX_BATCH: Final = 10  # SQS accepts at most this many messages per request
 
 
-class Queue:
+class SqsQueue(Queue):
     """The queue from which the worker receives messages."""
 
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client = client
         self._url = url
 
+    @override
     def send(self, bodies: Sequence[str]) -> None:
-        """Send messages. SQS delivers each message at least once, in any order.
-
-        Raises:
-            Unavailable: SQS rejected some of the messages. It delivers the accepted messages.
-        """
         for start in range(0, len(bodies), MAX_BATCH):
             batch = bodies[start : start + MAX_BATCH]
             entries: list[SendMessageBatchRequestEntryTypeDef] = [

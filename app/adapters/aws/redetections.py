@@ -1,52 +1,24 @@
 """Stores redetection jobs in DynamoDB. A job redetects all images of a library."""
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.items import Item, between, outbox_item, partition_of, redetection_key
 from app.domain.errors import RedetectionNotFound
 from app.domain.ids import new_id
 from app.domain.outbox import OutboxKind, OutboxRow, outbox_id
-
-LIFE: Final = timedelta(days=30)
-MAX_RUN: Final = timedelta(days=1)  # after this time, an unfinished job no longer prevents a new job
-
-
-@dataclass(frozen=True, slots=True)
-class Redetection:
-    """The progress of a redetection job.
-
-    Attributes:
-        owner: The owner of the library.
-        id: The job's id.
-        started_at: When the job was started.
-        queued: The number of queued images.
-        done: The number of queued images that are done.
-        queued_all: Whether all images have been queued.
-        cursor: The cursor of the next page of images to queue. None means the first page.
-    """
-
-    owner: str
-    id: str
-    started_at: datetime
-    queued: int = 0
-    done: int = 0
-    queued_all: bool = False
-    cursor: str | None = None
-
-    @property
-    def finished(self) -> bool:
-        """Whether every image is done. An image that is deleted during the job may count twice."""
-        return self.queued_all and self.done >= self.queued
+from app.domain.ports import Redetections
+from app.domain.redetections import LIFE, MAX_RUN, Redetection
 
 
-class Redetections(DynamoTable):
+class DynamoRedetections(DynamoTable, Redetections):
     """Starts redetection jobs and records their progress."""
 
+    @override
     def start(self, owner: str) -> Redetection:
-        """Start a job for the owner's library. If an unfinished job is less than a day old, return that job."""
         latest = self._find_latest(owner)
         now = datetime.now(UTC)
         if latest and not latest.finished and now - latest.started_at < MAX_RUN:
@@ -62,24 +34,14 @@ class Redetections(DynamoTable):
         transaction.commit()
         return redetection
 
+    @override
     def get(self, owner: str) -> Redetection:
-        """Return the owner's latest job.
-
-        Raises:
-            RedetectionNotFound: the owner has started no job in the last 30 days.
-        """
         if latest := self._find_latest(owner):
             return latest
         raise RedetectionNotFound
 
+    @override
     def record_queued(self, redetection: Redetection, cursor: str | None, count: int) -> Redetection:
-        """Record that `count` more images are queued. A cursor of None means that all images are queued.
-
-        Change nothing if another worker has already recorded this page.
-
-        Returns:
-            The current job.
-        """
         recorded = self._update(
             redetection_key(redetection.owner, redetection.id),
             "SET queued_until = :cursor, queued_all = :all ADD queued :count",
@@ -96,11 +58,8 @@ class Redetections(DynamoTable):
             return self.get(redetection.owner)
         return replace(redetection, cursor=cursor, queued=redetection.queued + count, queued_all=cursor is None)
 
+    @override
     def record_done(self, owner: str, redetection_id: str) -> None:
-        """Record that an image is done because it is no longer in the library.
-
-        Change nothing if the job was deleted with its account.
-        """
         self._update(redetection_key(owner, redetection_id), "ADD done :one", "attribute_exists(pk)", {":one": 1})
 
     def _find_latest(self, owner: str) -> Redetection | None:

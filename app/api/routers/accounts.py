@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response, status
 from pydantic import AfterValidator, BaseModel, Field
 
 from app.api.auth import CurrentUser
-from app.api.dependencies import OutboxDep, TopicsDep, UserPoolDep
+from app.api.dependencies import AccountsDep, MailDep, OutboxDep
 from app.api.problems import clear_session, responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
@@ -61,13 +61,13 @@ class NextStepResponse(BaseModel):
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.InvalidAccount, errors.TooManyRequests),
 )
-def register(request: RegistrationRequest, user_pool: UserPoolDep) -> NextStepResponse:
+def register(request: RegistrationRequest, accounts: AccountsDep) -> NextStepResponse:
     """Create an account and send a code to its e-mail address.
 
     If the address already has an account, the response is the same and the account does not change. If the password
     is too weak, the response contains the password rules.
     """
-    user_pool.register(request.email, request.password, given_name=request.given_name, family_name=request.family_name)
+    accounts.register(request.email, request.password, given_name=request.given_name, family_name=request.family_name)
     return NextStepResponse(
         detail="If the address is new, PixTag sends it a code. Send the code to POST /auth/confirm."
         " If no code arrives, request another with POST /auth/resend, or register again later."
@@ -88,9 +88,9 @@ class ConfirmationRequest(BaseModel, extra="forbid", strict=True):
     status_code=status.HTTP_204_NO_CONTENT,
     responses=responses(errors.InvalidCode, errors.TooManyRequests),
 )
-def confirm(request: ConfirmationRequest, user_pool: UserPoolDep) -> None:
+def confirm(request: ConfirmationRequest, accounts: AccountsDep) -> None:
     """Confirm your e-mail address with the code from the e-mail. Then you can sign in."""
-    user_pool.confirm(request.email, request.code)
+    accounts.confirm(request.email, request.code)
 
 
 class EmailRequest(BaseModel, extra="forbid", strict=True):
@@ -106,12 +106,12 @@ class EmailRequest(BaseModel, extra="forbid", strict=True):
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.TooManyRequests),
 )
-def resend_code(request: EmailRequest, user_pool: UserPoolDep) -> NextStepResponse:
+def resend_code(request: EmailRequest, accounts: AccountsDep) -> NextStepResponse:
     """Send another code to an e-mail address that is not confirmed yet.
 
     The response is the same for unknown, unconfirmed and confirmed addresses.
     """
-    user_pool.resend_code(request.email)
+    accounts.resend_code(request.email)
     return NextStepResponse(
         detail="If the address is not confirmed yet, PixTag sends it a code. Send the code to POST /auth/confirm."
     )
@@ -124,12 +124,12 @@ def resend_code(request: EmailRequest, user_pool: UserPoolDep) -> NextStepRespon
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.TooManyRequests),
 )
-def forgot_password(request: EmailRequest, user_pool: UserPoolDep) -> NextStepResponse:
+def forgot_password(request: EmailRequest, accounts: AccountsDep) -> NextStepResponse:
     """Send a code that lets you set a new password.
 
     The response is the same for addresses with and without an account.
     """
-    user_pool.request_password_reset(request.email)
+    accounts.request_password_reset(request.email)
     return NextStepResponse(
         detail="If the address has an account, PixTag sends it a code. Send the code to POST /auth/reset."
         " If no code arrives, try again in an hour."
@@ -149,9 +149,9 @@ class PasswordResetRequest(ConfirmationRequest):
     status_code=status.HTTP_204_NO_CONTENT,
     responses=responses(errors.InvalidAccount, errors.InvalidCode, errors.TooManyRequests),
 )
-def reset_password(request: PasswordResetRequest, user_pool: UserPoolDep) -> None:
+def reset_password(request: PasswordResetRequest, accounts: AccountsDep) -> None:
     """Set a new password with the code from the e-mail. Then you can sign in with it."""
-    user_pool.reset_password(request.email, request.code, request.password)
+    accounts.reset_password(request.email, request.code, request.password)
 
 
 class AccountResponse(BaseModel):
@@ -172,12 +172,12 @@ class AccountResponse(BaseModel):
     summary="Get your account",
     responses=responses(errors.InvalidToken, errors.TooManyRequests),
 )
-def get_me(user: CurrentUser, user_pool: UserPoolDep) -> AccountResponse:
+def get_me(user: CurrentUser, accounts: AccountsDep) -> AccountResponse:
     """Return your account. A revoked access token is rejected immediately.
 
     Most other operations accept a revoked access token until it expires.
     """
-    return AccountResponse(id=user.owner, **asdict(user_pool.get_account(user.token)))
+    return AccountResponse(id=user.owner, **asdict(accounts.get_account(user.token)))
 
 
 @router.delete(
@@ -197,9 +197,9 @@ def delete_me(
         ),
     ],
     user: CurrentUser,
-    user_pool: UserPoolDep,
+    accounts: AccountsDep,
     outbox: OutboxDep,
-    topics: TopicsDep,
+    mail: MailDep,
     response: Response,
 ) -> NextStepResponse:
     """Delete your account and your library permanently. You can no longer sign in.
@@ -211,14 +211,14 @@ def delete_me(
     If the response is 429 or a server error, the deletion may have started. Repeat the request until the response is
     202 or 401. Status 401 means that the account no longer exists.
     """
-    if confirm.lower() != user_pool.get_account(user.token).email.lower():
+    if confirm.lower() != accounts.get_account(user.token).email.lower():
         raise errors.InvalidRequest(
             "query/confirm", "This is not the e-mail address of the account. Nothing was deleted."
         )
     # The outbox row is written first, so that the library is removed even if a later step fails.
     outbox.put_account_deletion(user.owner)
-    topics.delete(user.owner)
-    user_pool.delete_account(user.token)
+    mail.delete(user.owner)
+    accounts.delete_account(user.token)
     clear_session(response)
     return NextStepResponse(
         detail="Your account is deleted. Your library is being removed. This takes minutes, or hours for thousands of"

@@ -7,13 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field
 
-from app.adapters.aws.redetections import Redetection
 from app.api.auth import CurrentUser, limit_detections, limit_edits
-from app.api.dependencies import BucketDep, ExpectedVersion, IngestDep, LibraryDep, RedetectionsDep
+from app.api.dependencies import ExpectedVersion, IngestDep, LibraryDep, ObjectsDep, RedetectionsDep
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import LOCATION, ImageDetails, TagName, to_image_details
 from app.domain import errors
+from app.domain.redetections import Redetection
 from app.domain.tags import tag_name
 
 router = APIRouter(route_class=StrictRoute, tags=["detections"], responses=responses(errors.InvalidToken))
@@ -43,7 +43,7 @@ def relabel_in_image(
     detection_id: str,
     user: CurrentUser,
     library: LibraryDep,
-    bucket: BucketDep,
+    objects: ObjectsDep,
     version: ExpectedVersion,
     response: Response,
 ) -> Relabel:
@@ -51,7 +51,7 @@ def relabel_in_image(
 
     def relabel(label: str | None) -> ImageDetails:
         image = library.relabel(user.owner, image_id, detection_id, label, version=version)
-        return to_image_details(image, bucket, response)
+        return to_image_details(image, objects, response)
 
     return relabel
 
@@ -98,13 +98,18 @@ def delete_detection(relabel: Annotated[Relabel, Depends(relabel_in_image)]) -> 
     dependencies=[Depends(limit_detections)],
 )
 def redetect_image(
-    image_id: str, user: CurrentUser, ingest: IngestDep, bucket: BucketDep, version: ExpectedVersion, response: Response
+    image_id: str,
+    user: CurrentUser,
+    ingest: IngestDep,
+    objects: ObjectsDep,
+    version: ExpectedVersion,
+    response: Response,
 ) -> ImageDetails:
     """Detect the image's objects again with the current model. A failed image is retried.
 
     Your edits are kept. A tag that you removed stays removed.
     """
-    return to_image_details(ingest.redetect(user.owner, image_id, version=version), bucket, response)
+    return to_image_details(ingest.redetect(user.owner, image_id, version=version), objects, response)
 
 
 class RedetectionProgress(BaseModel):

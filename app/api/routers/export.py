@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Response
 
 from app.api.auth import CurrentUser
-from app.api.dependencies import TableDep
+from app.api.dependencies import ImagesDep
 from app.api.export_formats import COLUMNS, WRITERS, CocoDocument, ExportFormat, write_page
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
@@ -46,7 +46,7 @@ router = APIRouter(
 )
 def export_library(
     user: CurrentUser,
-    table: TableDep,
+    images: ImagesDep,
     export_format: Annotated[
         ExportFormat,
         Query(alias="format", description="`coco` exports detections as COCO JSON. `csv` exports tags as CSV."),
@@ -74,7 +74,7 @@ def export_library(
     from running the text as a formula. The same rule applies after a semicolon.
     """
     writer = WRITERS[export_format]()
-    next_cursor = write_page(writer, table.list_details(user.owner, limit, cursor))
+    next_cursor = write_page(writer, images.list_details(user.owner, limit, cursor))
     part = f"-{cursor}" if cursor else ""
     headers = {
         "Content-Disposition": f'attachment; filename="pixtag-{datetime.now(UTC):%Y-%m-%d}{part}.{writer.extension}"'

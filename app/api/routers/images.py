@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from app.api.auth import CurrentUser, limit_edits
 from app.api.bulk import BulkResponse, BulkRunnerDep, ImageSelection
-from app.api.dependencies import BucketDep, ExpectedVersion, LibraryDep, TableDep
+from app.api.dependencies import ExpectedVersion, ImagesDep, LibraryDep, ObjectsDep
 from app.api.problems import RETRY_AFTER, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import Cursor, ImageDetails, ImagePage, Limit, to_image_details, to_image_page
@@ -24,8 +24,8 @@ BULK_RESPONSES = responses(errors.InvalidQuery, errors.InvalidCursor, errors.Too
 @router.get("", operation_id="listImages", summary="List images", responses=responses(errors.InvalidCursor))
 def list_images(
     user: CurrentUser,
-    table: TableDep,
-    bucket: BucketDep,
+    images: ImagesDep,
+    objects: ObjectsDep,
     state: Annotated[
         ImageState | None,
         Query(description="Return only images in this state. By default, trashed images are omitted."),
@@ -35,7 +35,7 @@ def list_images(
 ) -> ImagePage:
     """Return your images, newest first. Pending and failed images are included. `state=trashed` lists the trash."""
     states = frozenset({state}) if state else LISTED
-    return to_image_page(table.list_images(user.owner, limit, cursor, states - {ImageState.GONE}), bucket)
+    return to_image_page(images.list_images(user.owner, limit, cursor, states - {ImageState.GONE}), objects)
 
 
 @router.get(
@@ -45,16 +45,18 @@ def list_images(
     responses=responses(errors.ImageNotFound)
     | {202: {"model": ImageDetails, "description": "The image is pending. Request it again.", "headers": RETRY_AFTER}},
 )
-def get_image(image_id: str, user: CurrentUser, table: TableDep, bucket: BucketDep, response: Response) -> ImageDetails:
+def get_image(
+    image_id: str, user: CurrentUser, images: ImagesDep, objects: ObjectsDep, response: Response
+) -> ImageDetails:
     """Return an image with its state, tags, detections and links.
 
     If your library already had the bytes that you uploaded, the response contains the existing image.
     """
-    image = table.get_image(user.owner, image_id)
+    image = images.get_image(user.owner, image_id)
     if image.state is ImageState.PENDING:
         response.status_code = status.HTTP_202_ACCEPTED
         response.headers["Retry-After"] = "1"
-    return to_image_details(image, bucket, response)
+    return to_image_details(image, objects, response)
 
 
 @router.get(
@@ -65,12 +67,12 @@ def get_image(image_id: str, user: CurrentUser, table: TableDep, bucket: BucketD
     responses=responses(errors.ImageNotFound, errors.InvalidState),
     response_class=RedirectResponse,
 )
-def get_original(image_id: str, user: CurrentUser, table: TableDep, bucket: BucketDep) -> str:
+def get_original(image_id: str, user: CurrentUser, images: ImagesDep, objects: ObjectsDep) -> str:
     """Redirect to the original file, exactly as uploaded."""
-    image = table.get_image(user.owner, image_id)
+    image = images.get_image(user.owner, image_id)
     if image.state is not ImageState.READY:
         raise errors.InvalidState(image.state)
-    return bucket.link(Rendition.ORIGINAL.key(user.owner, image.id), download=image.name)
+    return objects.link(Rendition.ORIGINAL.key(user.owner, image.id), download=image.name)
 
 
 @router.delete(

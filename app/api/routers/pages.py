@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse, HTMLResponse
 
-from app.api.dependencies import BucketDep
+from app.api.dependencies import ObjectsDep
 from app.api.security_headers import TRUSTED_TYPES, page_policy
 from app.domain import errors
 
@@ -46,9 +46,9 @@ def ui_folder() -> Path:
 UiFolderDep = Annotated[Path, Depends(ui_folder)]
 
 
-def show_page(folder: UiFolderDep, bucket: BucketDep) -> HTMLResponse:
+def show_page(folder: UiFolderDep, objects: ObjectsDep) -> HTMLResponse:
     """Return the page. Its content security policy allows it to download photos from the bucket and to upload them."""
-    policy = page_policy(bucket.origin, images=("blob:",))
+    policy = page_policy(objects.origin, images=("blob:",))
     headers = {"Content-Security-Policy": f"{policy}; {TRUSTED_TYPES}", "Cache-Control": "no-cache"}
     return HTMLResponse((folder / "index.html").read_bytes(), headers=headers)
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from app.api.auth import CurrentUser, limit_detections
 from app.api.bulk import BulkRunnerDep
-from app.api.dependencies import BucketDep, IngestDep, TableDep
+from app.api.dependencies import ImagesDep, IngestDep, ObjectsDep
 from app.api.problems import MAX_FILE_BYTES, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import (
@@ -44,8 +44,8 @@ router = APIRouter(
 def search(
     q: Annotated[str, QueryParameter(max_length=MAX_TEXT, description="The query.", examples=["person>=2, dog"])],
     user: CurrentUser,
-    table: TableDep,
-    bucket: BucketDep,
+    images: ImagesDep,
+    objects: ObjectsDep,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ImagePage:
@@ -56,7 +56,7 @@ def search(
     `<=N` means at most N. `after:` selects images that were added on that day (UTC) or later. `before:` selects images
     that were added before that day. `untagged` selects images without tags.
     """
-    return to_image_page(table.search(user.owner, parse(q), limit, cursor), bucket)
+    return to_image_page(images.search(user.owner, parse(q), limit, cursor), objects)
 
 
 class TagMinimum(BaseModel, extra="forbid", strict=True):
@@ -75,10 +75,10 @@ class TagSearchRequest(BaseModel, extra="forbid", strict=True):
 
 
 @router.post("", operation_id="searchByTags", summary="Search by tags", responses=responses(errors.InvalidTag))
-def search_by_tags(request: TagSearchRequest, user: CurrentUser, table: TableDep, bucket: BucketDep) -> ImagePage:
+def search_by_tags(request: TagSearchRequest, user: CurrentUser, images: ImagesDep, objects: ObjectsDep) -> ImagePage:
     """Return your ready images that have all these tags with at least these counts, newest first."""
     query = query_all((minimum.tag, minimum.count) for minimum in request.tags)
-    return to_image_page(table.search(user.owner, query, request.limit, request.cursor), bucket)
+    return to_image_page(images.search(user.owner, query, request.limit, request.cursor), objects)
 
 
 @router.get(
@@ -95,8 +95,8 @@ def search_by_thumbnail(
         ),
     ],
     user: CurrentUser,
-    table: TableDep,
-    bucket: BucketDep,
+    images: ImagesDep,
+    objects: ObjectsDep,
     runner: BulkRunnerDep,
     response: Response,
 ) -> ImageDetails:
@@ -104,7 +104,7 @@ def search_by_thumbnail(
 
     Expired links work too.
     """
-    return to_image_details(table.get_image(user.owner, runner.id_of(url)), bucket, response)
+    return to_image_details(images.get_image(user.owner, runner.id_of(url)), objects, response)
 
 
 class NearMatch(BaseModel):
@@ -144,25 +144,25 @@ def search_by_picture(
         ),
     ],
     user: CurrentUser,
-    table: TableDep,
+    images: ImagesDep,
     ingest: IngestDep,
-    bucket: BucketDep,
+    objects: ObjectsDep,
 ) -> PictureSearchResponse:
     """Return images that have at least this picture's tags and counts. A picture without tags has no matches."""
     tags = ingest.detect_tags(file.file.read(MAX_FILE_BYTES + 1), max_bytes=MAX_FILE_BYTES)
     if not tags:
         return PictureSearchResponse(seen=[], images=[], near=[])
-    matches = table.search(user.owner, query_all(tags.items()), MAX_MATCHES).images
-    partial = table.search(user.owner, query_any(tags), MAX_COMPARED).images
+    matches = images.search(user.owner, query_all(tags.items()), MAX_MATCHES).images
+    partial = images.search(user.owner, query_any(tags), MAX_COMPARED).images
     near = sorted(
         (image for image in partial if list_shortfalls(tags, image.tags)),
         key=lambda image: measure_shortage(tags, image.tags),
     )
     return PictureSearchResponse(
         seen=to_tag_counts(tags),
-        images=[to_image_summary(image, bucket) for image in matches],
+        images=[to_image_summary(image, objects) for image in matches],
         near=[
-            NearMatch(image=to_image_summary(image, bucket), missing=list_shortfalls(tags, image.tags))
+            NearMatch(image=to_image_summary(image, objects), missing=list_shortfalls(tags, image.tags))
             for image in near[:MAX_MATCHES]
         ],
     )

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Cookie, Depends, Form, Request, Response, status
 from pydantic import BaseModel, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from app.api.dependencies import UserPoolDep
+from app.api.dependencies import AccountsDep
 from app.api.problems import SESSION_COOKIE, SESSION_PATH, clear_session, responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
@@ -104,15 +104,15 @@ class TokenResponse(AccessToken):
         errors.InvalidCredentials, errors.SessionEnded, errors.AccountNotConfirmed, errors.TooManyRequests
     ),
 )
-def create_token(request: Annotated[TokenRequest, Form()], user_pool: UserPoolDep) -> TokenResponse:
+def create_token(request: Annotated[TokenRequest, Form()], accounts: AccountsDep) -> TokenResponse:
     """Sign in with your e-mail address and password, or renew your access token with a refresh token.
 
     To sign in, send `grant_type=password&username=ada@example.com&password=…`. The access token expires after an hour.
     To renew it, send `grant_type=refresh_token&refresh_token=…`.
     """
     if request.grant_type == "refresh_token":
-        return TokenResponse(**asdict(user_pool.refresh(request.refresh_token)))
-    return TokenResponse(**asdict(user_pool.sign_in(request.username, request.password)))
+        return TokenResponse(**asdict(accounts.refresh(request.refresh_token)))
+    return TokenResponse(**asdict(accounts.sign_in(request.username, request.password)))
 
 
 class RevocationRequest(BaseModel, extra="forbid", strict=True):
@@ -128,9 +128,9 @@ class RevocationRequest(BaseModel, extra="forbid", strict=True):
     status_code=status.HTTP_204_NO_CONTENT,
     responses=responses(errors.TooManyRequests),
 )
-def revoke_token(request: RevocationRequest, user_pool: UserPoolDep) -> None:
+def revoke_token(request: RevocationRequest, accounts: AccountsDep) -> None:
     """Revoke a refresh token. Its access tokens expire within an hour. A repeated request succeeds too."""
-    user_pool.revoke(request.refresh_token)
+    accounts.revoke(request.refresh_token)
 
 
 class LoginRequest(BaseModel, extra="forbid", strict=True):
@@ -160,13 +160,13 @@ SessionCookie = Annotated[
     | {200: {"headers": SET_COOKIE}},
     **CSRF_PROTECTION,
 )
-def create_session(login: LoginRequest, user_pool: UserPoolDep, request: Request, response: Response) -> AccessToken:
+def create_session(login: LoginRequest, accounts: AccountsDep, request: Request, response: Response) -> AccessToken:
     """Sign in with your e-mail address and password. The response contains an access token and a session cookie.
 
     The session cookie renews the access token for 30 days. It contains the refresh token. Scripts cannot read the
     cookie. Browsers send the cookie only to the session operations.
     """
-    tokens = user_pool.sign_in(login.email, login.password)
+    tokens = accounts.sign_in(login.email, login.password)
     # A client cannot forge the scheme. API Gateway passes the scheme to Mangum, and uvicorn trusts only a proxy on the
     # same machine.
     response.set_cookie(
@@ -188,12 +188,12 @@ def create_session(login: LoginRequest, user_pool: UserPoolDep, request: Request
     responses=responses(errors.SessionEnded, errors.CsrfHeaderMissing, errors.TooManyRequests),
     **CSRF_PROTECTION,
 )
-def refresh_session(user_pool: UserPoolDep, session: SessionCookie = "") -> AccessToken:
+def refresh_session(accounts: AccountsDep, session: SessionCookie = "") -> AccessToken:
     """Renew the access token with the session cookie.
 
     If the session has ended, the response is 401 and deletes the cookie.
     """
-    return AccessToken(**asdict(user_pool.refresh(session)))
+    return AccessToken(**asdict(accounts.refresh(session)))
 
 
 @router.delete(
@@ -204,7 +204,7 @@ def refresh_session(user_pool: UserPoolDep, session: SessionCookie = "") -> Acce
     responses=responses(errors.CsrfHeaderMissing, errors.TooManyRequests) | {204: {"headers": SET_COOKIE}},
     **CSRF_PROTECTION,
 )
-def delete_session(user_pool: UserPoolDep, response: Response, session: SessionCookie = "") -> None:
+def delete_session(accounts: AccountsDep, response: Response, session: SessionCookie = "") -> None:
     """Revoke the session's refresh token and delete the cookie. A request without a session succeeds too."""
-    user_pool.revoke(session)
+    accounts.revoke(session)
     clear_session(response)

@@ -6,15 +6,15 @@ from typing import Final
 from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field
 
-from app.adapters.aws.subscriptions import Subscription
-from app.adapters.aws.table import Table
-from app.adapters.aws.topics import EmailState
 from app.api.auth import CurrentUser, limit_edits
-from app.api.dependencies import SettingsDep, SubscriptionsDep, TableDep, TopicsDep, UserPoolDep
+from app.api.dependencies import AccountsDep, ImagesDep, MailDep, SettingsDep, SubscriptionsDep
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
+from app.domain.mail import EmailState
+from app.domain.ports import Images
 from app.domain.query import MAX_TEXT, Query, parse
+from app.domain.subscriptions import Subscription
 
 RECENT: Final = timedelta(days=30)
 MAX_MATCHED: Final = 100
@@ -57,13 +57,13 @@ class SubscriptionRequest(BaseModel, extra="forbid", strict=True):
 
 @router.get("", operation_id="listSubscriptions", summary="List your subscriptions")
 def list_subscriptions(
-    user: CurrentUser, subscriptions: SubscriptionsDep, topics: TopicsDep, table: TableDep, settings: SettingsDep
+    user: CurrentUser, subscriptions: SubscriptionsDep, mail: MailDep, images: ImagesDep, settings: SettingsDep
 ) -> SubscriptionList:
     """Return your subscriptions and their numbers of matching images from the last 30 days."""
     return SubscriptionList(
-        email=topics.state(user.owner),
+        email=mail.state(user.owner),
         mailbox=f"{settings.mailbox_url}/mailbox" if settings.mailbox_url else None,
-        subscriptions=[_to_response(table, user.owner, each) for each in subscriptions.list(user.owner)],
+        subscriptions=[_to_response(images, user.owner, each) for each in subscriptions.list(user.owner)],
     )
 
 
@@ -79,9 +79,9 @@ def subscribe(
     request: SubscriptionRequest,
     user: CurrentUser,
     subscriptions: SubscriptionsDep,
-    topics: TopicsDep,
-    user_pool: UserPoolDep,
-    table: TableDep,
+    mail: MailDep,
+    accounts: AccountsDep,
+    images: ImagesDep,
     response: Response,
 ) -> SubscriptionResponse:
     """Subscribe to a query. You get an e-mail when a new or changed image starts to match the query.
@@ -90,9 +90,9 @@ def subscribe(
     confirmation e-mail. If you already subscribe to the query, the response contains the existing subscription.
     """
     subscription = subscriptions.add(user.owner, parse(request.query))
-    topics.subscribe(user.owner, user_pool.get_account(user.token).email)
+    mail.subscribe(user.owner, accounts.get_account(user.token).email)
     response.headers["Location"] = f"/subscriptions/{subscription.id}"
-    return _to_response(table, user.owner, subscription)
+    return _to_response(images, user.owner, subscription)
 
 
 @router.get(
@@ -102,10 +102,10 @@ def subscribe(
     responses=responses(errors.SubscriptionNotFound),
 )
 def get_subscription(
-    subscription_id: str, user: CurrentUser, subscriptions: SubscriptionsDep, table: TableDep
+    subscription_id: str, user: CurrentUser, subscriptions: SubscriptionsDep, images: ImagesDep
 ) -> SubscriptionResponse:
     """Return a subscription and its number of matching images from the last 30 days."""
-    return _to_response(table, user.owner, subscriptions.get(user.owner, subscription_id))
+    return _to_response(images, user.owner, subscriptions.get(user.owner, subscription_id))
 
 
 @router.delete(
@@ -121,11 +121,11 @@ def unsubscribe(subscription_id: str, user: CurrentUser, subscriptions: Subscrip
     subscriptions.remove(user.owner, subscription_id)
 
 
-def _to_response(table: Table, owner: str, subscription: Subscription) -> SubscriptionResponse:
+def _to_response(images: Images, owner: str, subscription: Subscription) -> SubscriptionResponse:
     recent = (datetime.now(UTC) - RECENT).date()
     query = subscription.query
     after = max(recent, query.after) if query.after else recent
-    page = table.search(owner, Query(query.clauses, after, query.before, query.untagged), MAX_MATCHED + 1)
+    page = images.search(owner, Query(query.clauses, after, query.before, query.untagged), MAX_MATCHED + 1)
     return SubscriptionResponse(
         id=subscription.id,
         query=str(query),

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from app.api.auth import CurrentUser, limit_edits
 from app.api.bulk import BulkResponse, BulkRunnerDep, ImageSelection
-from app.api.dependencies import LibraryDep, TableDep
+from app.api.dependencies import ImagesDep, LibraryDep
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import TagName
@@ -41,13 +41,13 @@ class TagList(BaseModel):
 @router.get("", operation_id="listTags", summary="List tags")
 def list_tags(
     user: CurrentUser,
-    table: TableDep,
+    images: ImagesDep,
     prefix: Annotated[
         str, Query(max_length=MAX_TAG_LENGTH, description="Return only tags with this prefix.", examples=["per"])
     ] = "",
 ) -> TagList:
     """Return your library's tags and their totals, most frequent first. Use `prefix` to filter the tags."""
-    totals = table.count_tags(user.owner, normalize(prefix).lstrip())
+    totals = images.count_tags(user.owner, normalize(prefix).lstrip())
     return TagList(tags=[TagTotal(tag=total.tag, images=total.images, objects=total.objects) for total in totals])
 
 

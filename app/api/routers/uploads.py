@@ -5,22 +5,22 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Response, UploadFile, status
 from pydantic import BaseModel, Field
 
-from app.adapters.aws.bucket import Upload
-from app.adapters.aws.quotas import (
-    MAX_BYTES,
-    MAX_DETECTIONS_PER_MINUTE,
-    MAX_EDITS_PER_MINUTE,
-    MAX_IMAGES,
-    MAX_UPLOADS_PER_MINUTE,
-)
 from app.api.auth import CurrentUser, limit_uploads
-from app.api.dependencies import BucketDep, IngestDep, QuotasDep
+from app.api.dependencies import IngestDep, ObjectsDep, QuotasDep
 from app.api.problems import MAX_FILE_BYTES, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import LOCATION, ImageDetails, to_image_details
 from app.domain import errors
 from app.domain.ids import EXAMPLE_ID
 from app.domain.images import MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES, guess_media_type
+from app.domain.quotas import (
+    MAX_BYTES,
+    MAX_DETECTIONS_PER_MINUTE,
+    MAX_EDITS_PER_MINUTE,
+    MAX_IMAGES,
+    MAX_UPLOADS_PER_MINUTE,
+)
+from app.domain.uploads import Upload
 
 router = APIRouter(route_class=StrictRoute, tags=["uploads"], responses=responses(errors.InvalidToken))
 
@@ -109,7 +109,7 @@ def upload_image(
     ],
     user: CurrentUser,
     ingest: IngestDep,
-    bucket: BucketDep,
+    objects: ObjectsDep,
     response: Response,
 ) -> ImageDetails:
     """Upload a file of up to 4 MiB in one request. For larger files, use `POST /uploads`."""
@@ -117,7 +117,7 @@ def upload_image(
     upload = Upload(file.file.read(MAX_FILE_BYTES + 1), guess_media_type(file.content_type, name), name)
     image = ingest.receive(user.owner, upload, max_bytes=MAX_FILE_BYTES)
     response.headers["Location"] = f"/images/{image.id}"
-    return to_image_details(image, bucket, response)
+    return to_image_details(image, objects, response)
 
 
 class UsageResponse(BaseModel):

@@ -57,7 +57,7 @@ def start_and_kill(listening: socket.socket) -> None:
 def main(port: int, kills: int) -> None:
     """Kill the API as often as `kills` says, then let the last process run."""
     wiring.outbox_worker()  # creates all clients without a connection, which would not survive a fork
-    wiring.user_pool()
+    wiring.accounts()
     gc.freeze()
     with socket.create_server((HOST, port), backlog=100) as listening:
         for _ in range(kills):

@@ -11,10 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
-    from app.adapters.aws.bucket import Bucket
-    from app.adapters.aws.quotas import Quotas
-    from app.adapters.aws.redetections import Redetections
-    from app.adapters.aws.table import Table
+    from app.domain.ports import Images, Objects, Quotas, Redetections
     from app.services.ingest import Ingest
     from app.services.library import Library
 
@@ -23,8 +20,8 @@ Caller = Callable[[str], "TestClient"]
 
 @pytest.fixture
 def caller(
-    table: "Table",
-    bucket: "Bucket",
+    images: "Images",
+    objects: "Objects",
     library: "Library",
     ingest: "Ingest",
     quotas: "Quotas",
@@ -37,13 +34,14 @@ def caller(
     from app.api import auth
     from app.api.auth import KeySet
     from app.main import app
-    from tests.support.tokens import SETTINGS, claims, jwks, sign
+    from tests.support.tokens import ISSUER, SETTINGS, claims, jwks, sign
 
     keys = KeySet(jwks)
     app.dependency_overrides |= {
         wiring.settings: lambda: SETTINGS,
-        wiring.table: lambda: table,
-        wiring.bucket: lambda: bucket,
+        wiring.token_issuer: lambda: ISSUER,
+        wiring.images: lambda: images,
+        wiring.objects: lambda: objects,
         wiring.library: lambda: library,
         wiring.ingest: lambda: ingest,
         wiring.quotas: lambda: quotas,

@@ -5,9 +5,9 @@ import pytest
 from moto.dynamodb.models import dynamodb_backends
 
 from app import wiring
-from app.adapters.aws.bucket import Bucket, Upload
-from app.adapters.aws.table import Table
 from app.domain.images import Image, ImageState
+from app.domain.ports import Images, Objects
+from app.domain.uploads import Upload
 from app.rebuild import rebuild
 from app.services.ingest import Ingest
 from app.services.library import Library
@@ -17,9 +17,9 @@ from tests.support.invariants import check_invariants
 
 
 @pytest.fixture(autouse=True)
-def use_fakes(ingest: Ingest, bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+def use_fakes(ingest: Ingest, objects: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wiring, "ingest", lambda: ingest)
-    monkeypatch.setattr(wiring, "bucket", lambda: bucket)
+    monkeypatch.setattr(wiring, "objects", lambda: objects)
 
 
 def receive(ingest: Ingest, owner: str, data: bytes) -> Image:
@@ -37,27 +37,27 @@ def lose_the_table() -> None:
 
 
 def test_rebuild_of_lost_table_restores_it_from_the_objects(
-    ingest: Ingest, table: Table, detector: FakeDetector, owner: str, photo: bytes
+    ingest: Ingest, images: Images, detector: FakeDetector, owner: str, photo: bytes
 ) -> None:
     detector.sees = {"dog": 2}
-    images = [make_ready(ingest, owner, photo + bytes([number])) for number in range(3)]
+    saved = [make_ready(ingest, owner, photo + bytes([number])) for number in range(3)]
     other = make_ready(ingest, str(uuid4()), photo)
     pending = receive(ingest, owner, photo + b"not processed")
     lose_the_table()
 
     assert rebuild() == 0
 
-    for image in (*images, other):
-        restored = table.find_image(image.owner, image.id)
+    for image in (*saved, other):
+        restored = images.find_image(image.owner, image.id)
         assert restored
         assert replace(restored, version=image.version) == image
-    assert table.get_image(owner, pending.id).state is ImageState.READY
-    assert table.count_tag(owner, "dog").images == 4
+    assert images.get_image(owner, pending.id).state is ImageState.READY
+    assert images.count_tag(owner, "dog").images == 4
     check_invariants(TABLE_NAME, BUCKET_NAME)
 
 
 def test_rebuild_of_complete_table_changes_nothing(
-    library: Library, ingest: Ingest, table: Table, owner: str, photo: bytes
+    library: Library, ingest: Ingest, images: Images, owner: str, photo: bytes
 ) -> None:
     image = make_ready(ingest, owner, photo)
     library.trash(owner, image.id)
@@ -65,14 +65,16 @@ def test_rebuild_of_complete_table_changes_nothing(
     rebuild()
     rebuild()
 
-    assert table.get_image(owner, image.id).state is ImageState.TRASHED
+    assert images.get_image(owner, image.id).state is ImageState.TRASHED
 
 
-def test_rebuild_returns_the_number_of_failed_objects(ingest: Ingest, table: Table, bucket: Bucket, owner: str) -> None:
+def test_rebuild_returns_the_number_of_failed_objects(
+    ingest: Ingest, images: Images, objects: Objects, owner: str
+) -> None:
     invalid = receive(ingest, owner, b"not a photo")
-    bucket.put_derived("originals/notes.txt", b"text")
+    objects.put_derived("originals/notes.txt", b"text")
     lose_the_table()
 
     assert rebuild() == 2
 
-    assert table.get_image(owner, invalid.id).state is ImageState.FAILED
+    assert images.get_image(owner, invalid.id).state is ImageState.FAILED

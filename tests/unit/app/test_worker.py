@@ -7,14 +7,11 @@ from urllib.parse import quote_plus
 import pytest
 
 from app import wiring, worker
-from app.adapters.aws.outbox import LEASE_SECONDS, Outbox
-from app.adapters.aws.redetections import Redetections
-from app.adapters.aws.subscriptions import Subscriptions
-from app.adapters.aws.table import Table
-from app.adapters.aws.topics import Topics
+from app.adapters.aws.outbox import LEASE_SECONDS
 from app.domain.ids import Rendition, new_id
 from app.domain.images import Image, ImageState
 from app.domain.outbox import LATE_WRITE_SECONDS
+from app.domain.ports import Images, Mail, Outbox, Redetections, Subscriptions
 from app.domain.query import parse
 from app.services.ingest import GIVEN_UP, Ingest
 from app.services.library import Library
@@ -40,12 +37,12 @@ def use_fakes(
 
 
 @pytest.fixture
-def people(subscriptions: Subscriptions, topics: Topics) -> list[str]:
+def people(subscriptions: Subscriptions, mail: Mail) -> list[str]:
     """Three owners with a subscription to dogs, in alphabetical order."""
     owners = ["ada", "grace", "katherine"]
     for owner in owners:
         subscriptions.add(owner, parse("dog"))
-        topics.subscribe(owner, f"{owner}@example.com")
+        mail.subscribe(owner, f"{owner}@example.com")
     return owners
 
 
@@ -62,18 +59,18 @@ def make_upload_message(owner: str, image_id: str) -> dict[str, Any]:
 
 
 def test_handler_with_notification_makes_the_image_ready(
-    ingest: Ingest, table: Table, owner: str, photo: bytes
+    ingest: Ingest, images: Images, owner: str, photo: bytes
 ) -> None:
     image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
 
     response = worker.handler({"Records": [make_upload_message(owner, image.id)]}, None)
 
     assert response == {"batchItemFailures": []}
-    assert table.get_image(owner, image.id).state == "ready"
+    assert images.get_image(owner, image.id).state == "ready"
 
 
 def test_handler_with_one_bad_message_processes_the_others(
-    ingest: Ingest, table: Table, owner: str, photo: bytes
+    ingest: Ingest, images: Images, owner: str, photo: bytes
 ) -> None:
     image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
     bad = {"messageId": "bad", "body": "not JSON"}
@@ -81,7 +78,7 @@ def test_handler_with_one_bad_message_processes_the_others(
     response = worker.handler({"Records": [bad, make_upload_message(owner, image.id)]}, None)
 
     assert response == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
-    assert table.get_image(owner, image.id).state == "ready"
+    assert images.get_image(owner, image.id).state == "ready"
 
 
 def test_handler_with_s3_test_event_reports_no_failure() -> None:
@@ -106,7 +103,7 @@ def test_handler_with_unknown_image_reports_no_failure(owner: str, caplog: pytes
 def subscribed_upload(
     ingest: Ingest,
     subscriptions: Subscriptions,
-    topics: Topics,
+    mail: Mail,
     detector: FakeDetector,
     owner: str,
     photo: bytes,
@@ -114,7 +111,7 @@ def subscribed_upload(
     """The pending image of a dog, whose owner subscribes to dogs."""
     detector.sees = {"dog": 1}
     subscriptions.add(owner, parse("dog"))
-    topics.subscribe(owner, "ada@example.com")
+    mail.subscribe(owner, "ada@example.com")
     return ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
 
 
@@ -139,10 +136,10 @@ def test_handler_with_one_bad_record_announces_the_image_of_the_record_before(
 
 
 def test_handler_on_schedule_processes_every_due_outbox(
-    table: Table, outbox_worker: OutboxWorker, people: list[str]
+    images: Images, outbox_worker: OutboxWorker, people: list[str]
 ) -> None:
     for owner in people:
-        table.save(image(owner, dog=1))
+        images.save(image(owner, dog=1))
 
     response = worker.handler(SCHEDULED, None)
 
@@ -152,12 +149,12 @@ def test_handler_on_schedule_processes_every_due_outbox(
 
 
 def test_handler_on_schedule_with_failed_outbox_processes_the_others(
-    table: Table, dynamodb: "DynamoDBClient", people: list[str], caplog: pytest.LogCaptureFixture
+    images: Images, dynamodb: "DynamoDBClient", people: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     broken_subscription = {"pk": "U#ada", "sk": "SUB#x", "query": "<", "created_at": "2026-01-31T12:00:00+00:00"}
     dynamodb.put_item(TableName=TABLE_NAME, Item={name: {"S": text} for name, text in broken_subscription.items()})
     for owner in people:
-        table.save(image(owner, dog=1))
+        images.save(image(owner, dog=1))
 
     response = worker.handler(SCHEDULED, None)
 
@@ -167,7 +164,7 @@ def test_handler_on_schedule_with_failed_outbox_processes_the_others(
 
 
 def test_handler_with_failed_outbox_does_not_fail_the_message(
-    ingest: Ingest, table: Table, dynamodb: "DynamoDBClient", owner: str, photo: bytes
+    ingest: Ingest, images: Images, dynamodb: "DynamoDBClient", owner: str, photo: bytes
 ) -> None:
     broken_subscription = {"pk": f"U#{owner}", "sk": "SUB#x", "query": "<", "created_at": "2026-01-31T12:00:00+00:00"}
     dynamodb.put_item(TableName=TABLE_NAME, Item={name: {"S": text} for name, text in broken_subscription.items()})
@@ -176,7 +173,7 @@ def test_handler_with_failed_outbox_does_not_fail_the_message(
     response = worker.handler({"Records": [make_upload_message(owner, pending.id)]}, None)
 
     assert response == {"batchItemFailures": []}
-    assert table.get_image(owner, pending.id).state == "ready"
+    assert images.get_image(owner, pending.id).state == "ready"
 
 
 def test_handler_on_schedule_without_due_rows_reports_no_failure() -> None:
@@ -194,7 +191,7 @@ class Context:
 
 
 def test_handler_on_schedule_with_little_time_starts_with_the_oldest_row(
-    table: Table,
+    images: Images,
     outbox_worker: OutboxWorker,
     outbox: Outbox,
     clock: Clock,
@@ -202,7 +199,7 @@ def test_handler_on_schedule_with_little_time_starts_with_the_oldest_row(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     for number, owner in enumerate(reversed(people)):
-        table.save(image(owner, dog=1))
+        images.save(image(owner, dog=1))
         (row,) = outbox.lease(owner)
         outbox.postpone(row, row.due_at + number)
     clock.ahead = 2 * LEASE_SECONDS
@@ -217,9 +214,9 @@ def test_handler_on_schedule_with_little_time_starts_with_the_oldest_row(
 
 
 def test_handler_on_schedule_without_time_leaves_rows_until_their_lease_ends(
-    library: Library, table: Table, outbox_worker: OutboxWorker, clock: Clock, owner: str
+    library: Library, images: Images, outbox_worker: OutboxWorker, clock: Clock, owner: str
 ) -> None:
-    ids = [table.save(image(owner, dog=1)).id for _ in range(3)]
+    ids = [images.save(image(owner, dog=1)).id for _ in range(3)]
     outbox_worker.process(owner)
     for image_id in ids:
         library.trash(owner, image_id)
@@ -227,11 +224,11 @@ def test_handler_on_schedule_without_time_leaves_rows_until_their_lease_ends(
 
     worker.handler(SCHEDULED, Context([50, 50, SPARE_SECONDS]))
 
-    states = [(table.find_image(owner, image_id) or pytest.fail("no row")).state for image_id in ids]
+    states = [(images.find_image(owner, image_id) or pytest.fail("no row")).state for image_id in ids]
     assert sorted(states) == ["gone", "trashed", "trashed"]
     clock.ahead += 2 * LEASE_SECONDS
     worker.handler(SCHEDULED, Context([50]))
-    assert {(table.find_image(owner, image_id) or pytest.fail("no row")).state for image_id in ids} == {"gone"}
+    assert {(images.find_image(owner, image_id) or pytest.fail("no row")).state for image_id in ids} == {"gone"}
 
 
 def make_redetection_message(owner: str, image_id: str, redetection: str) -> dict[str, Any]:
@@ -240,7 +237,7 @@ def make_redetection_message(owner: str, image_id: str, redetection: str) -> dic
 
 def test_handler_with_repeated_redetection_counts_the_image_once(
     ingest: Ingest,
-    table: Table,
+    images: Images,
     redetections: Redetections,
     detector: FakeDetector,
     owner: str,
@@ -255,14 +252,14 @@ def test_handler_with_repeated_redetection_counts_the_image_once(
         response = worker.handler({"Records": [make_redetection_message(owner, pending.id, redetection.id)]}, None)
 
     assert response == {"batchItemFailures": []}
-    assert table.get_image(owner, pending.id).tags == {"dog": 1}
+    assert images.get_image(owner, pending.id).tags == {"dog": 1}
     assert redetections.get(owner).done == 1
 
 
 def test_handler_with_redetection_of_deleted_image_counts_it_as_done(
-    table: Table, redetections: Redetections, owner: str
+    images: Images, redetections: Redetections, owner: str
 ) -> None:
-    trashed = table.save(image(owner, ImageState.TRASHED))
+    trashed = images.save(image(owner, ImageState.TRASHED))
     redetection = redetections.start(owner)
 
     worker.handler(
@@ -345,7 +342,12 @@ def make_delivery(owner: str, image_id: str, deliveries: int) -> dict[str, Any]:
 
 
 def test_handler_with_last_delivery_marks_the_image_failed_and_counts_it(
-    ingest: Ingest, table: Table, owner: str, photo: bytes, read_metrics: ReadMetrics, caplog: pytest.LogCaptureFixture
+    ingest: Ingest,
+    images: Images,
+    owner: str,
+    photo: bytes,
+    read_metrics: ReadMetrics,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
     message = make_delivery(owner, pending.id, TRIES + 1)
@@ -353,14 +355,14 @@ def test_handler_with_last_delivery_marks_the_image_failed_and_counts_it(
     response = worker.handler({"Records": [message]}, None)
 
     assert response == {"batchItemFailures": [{"itemIdentifier": message["messageId"]}]}
-    assert table.get_image(owner, pending.id).reason == GIVEN_UP
+    assert images.get_image(owner, pending.id).reason == GIVEN_UP
     assert f"{pending.id} failed on 4 attempts" in caplog.text
     (metrics,) = read_metrics()
     assert (metrics["ImagesFailed"], metrics["reason"]) == ([1], "given_up")
 
 
 def test_handler_with_last_try_ingests_the_upload(
-    ingest: Ingest, table: Table, owner: str, photo: bytes, read_metrics: ReadMetrics
+    ingest: Ingest, images: Images, owner: str, photo: bytes, read_metrics: ReadMetrics
 ) -> None:
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
 
@@ -368,11 +370,11 @@ def test_handler_with_last_try_ingests_the_upload(
 
     (metrics,) = read_metrics()
     assert metrics["ImagesTagged"] == [1]
-    assert table.get_image(owner, pending.id).state == "ready"
+    assert images.get_image(owner, pending.id).state == "ready"
 
 
 def test_handler_with_last_delivery_for_ready_image_changes_nothing(
-    ingest: Ingest, table: Table, owner: str, photo: bytes
+    ingest: Ingest, images: Images, owner: str, photo: bytes
 ) -> None:
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
     ingest.ingest(owner, pending.id)
@@ -380,7 +382,7 @@ def test_handler_with_last_delivery_for_ready_image_changes_nothing(
     response = worker.handler({"Records": [make_delivery(owner, pending.id, TRIES + 1)]}, None)
 
     assert response == {"batchItemFailures": []}
-    assert table.get_image(owner, pending.id).state == "ready"
+    assert images.get_image(owner, pending.id).state == "ready"
 
 
 def test_handler_with_repeated_invalid_upload_counts_it_once(
@@ -396,13 +398,13 @@ def test_handler_with_repeated_invalid_upload_counts_it_once(
 
 
 def test_handler_on_schedule_records_the_age_of_the_oldest_row_even_if_leased(
-    table: Table, outbox: Outbox, owner: str, clock: Clock, read_metrics: ReadMetrics, monkeypatch: pytest.MonkeyPatch
+    images: Images, outbox: Outbox, owner: str, clock: Clock, read_metrics: ReadMetrics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "time", clock)
-    table.save(image(owner, dog=1))
+    images.save(image(owner, dog=1))
     outbox.lease(owner)
     clock.ahead = 300
-    table.save(image("another owner", dog=1))
+    images.save(image("another owner", dog=1))
 
     worker.handler(SCHEDULED, None)
     worker.handler(SCHEDULED, None)

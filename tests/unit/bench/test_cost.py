@@ -7,8 +7,8 @@ import pytest
 from botocore.model import OperationModel
 
 from app import wiring, worker
-from app.adapters.aws.bucket import Upload
 from app.domain.ids import Rendition
+from app.domain.uploads import Upload
 from tests.bench import cost, cost_page
 from tests.bench.burst import simulate_burst
 from tests.bench.cost import Basis, Function

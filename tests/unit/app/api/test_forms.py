@@ -72,7 +72,7 @@ MULTIPARTS: dict[bytes, dict[str, str]] = {
 @pytest.mark.parametrize("path", ["/auth/token", "/images", "/search/image"])
 def test_invalid_form_returns_fault_in_body(client: TestClient, path: str) -> None:
     user_pool = make_user_pool(session().client("cognito-idp"))
-    app.dependency_overrides[wiring.user_pool] = lambda: user_pool
+    app.dependency_overrides[wiring.accounts] = lambda: user_pool
     for body, headers in {**FORMS, **MULTIPARTS}.items():
         raw = {name.encode(): value.encode("latin-1") for name, value in headers.items()}
 

@@ -6,9 +6,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
-from app.adapters.aws.subscriptions import Subscriptions
 from app.api.request_validation import MAX_DEPTH, MAX_MEMBERS, read_json
 from app.domain.errors import InvalidRequest
+from app.domain.ports import Subscriptions
 from app.main import app
 
 JSON = {"Content-Type": "application/json"}

@@ -26,7 +26,7 @@ def test_every_response_has_security_headers(
     if status == 401:
         del client.headers["Authorization"]
     if status == 500:
-        app.dependency_overrides[wiring.user_pool] = lambda: None
+        app.dependency_overrides[wiring.accounts] = lambda: None
 
     response = client.request(method, path)
 

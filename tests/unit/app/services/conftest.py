@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from app.adapters.aws.subscriptions import Subscriptions
-from app.adapters.aws.topics import Topics
 from app.domain.images import Image
+from app.domain.ports import Mail, Subscriptions
 from app.domain.query import parse
 from app.services.ingest import Ingest
 from app.services.library import Library
@@ -52,10 +51,10 @@ def trashed_id(library: Library, ingest: Ingest, detector: FakeDetector, owner: 
 
 
 @pytest.fixture
-def ada(subscriptions: Subscriptions, topics: Topics, owner: str) -> str:
+def ada(subscriptions: Subscriptions, mail: Mail, owner: str) -> str:
     """An owner with a subscription to dogs and a confirmed address."""
     subscriptions.add(owner, parse("dog"))
-    topics.subscribe(owner, "ada@example.com")
+    mail.subscribe(owner, "ada@example.com")
     return owner
 
 

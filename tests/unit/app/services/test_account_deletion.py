@@ -4,15 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.adapters.aws.bucket import FORM_SECONDS, Bucket, Upload
-from app.adapters.aws.outbox import LEASE_SECONDS, Outbox
-from app.adapters.aws.subscriptions import Subscriptions
-from app.adapters.aws.table import Table
-from app.adapters.aws.topics import Topics
+from app.adapters.aws.outbox import LEASE_SECONDS
 from app.domain.ids import Rendition, new_id
 from app.domain.images import ImageState
 from app.domain.outbox import LATE_WRITE_SECONDS
+from app.domain.ports import Images, Mail, Objects, Outbox, Subscriptions
 from app.domain.query import parse
+from app.domain.uploads import FORM_SECONDS, Upload
 from app.services import outbox_worker as outbox_worker_module
 from app.services.ingest import Ingest
 from app.services.outbox_worker import OutboxWorker
@@ -45,9 +43,9 @@ def list_remaining(sns: "SNSClient", owner: str) -> ListRemaining:
 
 
 @pytest.fixture
-def deleted_owner(ada: str, trashed_id: str, ingest: Ingest, table: Table, outbox: Outbox, photo: bytes) -> str:
+def deleted_owner(ada: str, trashed_id: str, ingest: Ingest, images: Images, outbox: Outbox, photo: bytes) -> str:
     """An owner with images in every state, who has just deleted their account."""
-    table.save(image(ada, dog=1))
+    images.save(image(ada, dog=1))
     for data in (photo + b"other bytes", b"<html>"):
         ingest.ingest(ada, ingest.receive(ada, make_upload(data), max_bytes=MAX_BYTES).id)
     ingest.receive(ada, make_upload(photo), max_bytes=MAX_BYTES)
@@ -64,20 +62,20 @@ def process_until_deleted(outbox_worker: OutboxWorker, owner: str, clock: Clock)
 
 def test_account_deletion_removes_everything_except_tombstones(
     outbox_worker: OutboxWorker,
-    table: Table,
+    images: Images,
     deleted_owner: str,
     clock: Clock,
     list_remaining: ListRemaining,
     check_finished: Callable[[], None],
 ) -> None:
-    other_image = table.save(image("another owner", dog=1))
+    other_image = images.save(image("another owner", dog=1))
     remaining_before = list_remaining()
 
     process_until_deleted(outbox_worker, deleted_owner, clock)
 
     assert remaining_before
     assert list_remaining() == []
-    assert table.get_image("another owner", other_image.id) == other_image
+    assert images.get_image("another owner", other_image.id) == other_image
     outbox_worker.process("another owner")
     check_finished()
 
@@ -102,10 +100,10 @@ def test_account_deletion_ends_after_tokens_and_forms_have_expired(
 def test_account_deletion_removes_late_writes(
     outbox_worker: OutboxWorker,
     ingest: Ingest,
-    bucket: Bucket,
-    table: Table,
+    objects: Objects,
+    images: Images,
     subscriptions: Subscriptions,
-    topics: Topics,
+    mail: Mail,
     deleted_owner: str,
     photo: bytes,
     clock: Clock,
@@ -118,12 +116,12 @@ def test_account_deletion_removes_late_writes(
     upload = Upload(photo, "image/jpeg", "late.jpg")
     without_row = new_id()
     for image_id in (offered.id, without_row):
-        bucket.claim(Rendition.INCOMING.key(deleted_owner, image_id), upload)
+        objects.claim(Rendition.INCOMING.key(deleted_owner, image_id), upload)
         ingest.ingest(deleted_owner, image_id)
     subscriptions.add(deleted_owner, parse("dog"))
-    topics.subscribe(deleted_owner, "ada@example.com")
+    mail.subscribe(deleted_owner, "ada@example.com")
     states = [
-        found.state for image_id in (offered.id, without_row) if (found := table.find_image(deleted_owner, image_id))
+        found.state for image_id in (offered.id, without_row) if (found := images.find_image(deleted_owner, image_id))
     ]
 
     clock.ahead = LATE_WRITE_SECONDS + 60
@@ -135,19 +133,19 @@ def test_account_deletion_removes_late_writes(
 
 def test_announce_during_account_deletion_sends_nothing(
     outbox_worker: OutboxWorker,
-    table: Table,
+    images: Images,
     subscriptions: Subscriptions,
-    topics: Topics,
+    mail: Mail,
     ada: str,
     outbox: Outbox,
     clock: Clock,
 ) -> None:
-    table.save(image(ada, dog=1))
+    images.save(image(ada, dog=1))
     outbox.put_account_deletion(ada)
     outbox_worker.process(ada)
     subscriptions.add(ada, parse("dog"))
-    topics.subscribe(ada, "ada@example.com")
-    table.save(image(ada, dog=1))
+    mail.subscribe(ada, "ada@example.com")
+    images.save(image(ada, dog=1))
 
     outbox_worker.process(ada)
 
@@ -156,7 +154,7 @@ def test_announce_during_account_deletion_sends_nothing(
 
 def test_account_deletion_of_large_library_takes_several_runs(
     outbox_worker: OutboxWorker,
-    table: Table,
+    images: Images,
     outbox: Outbox,
     owner: str,
     clock: Clock,
@@ -165,14 +163,14 @@ def test_account_deletion_of_large_library_takes_several_runs(
 ) -> None:
     monkeypatch.setattr(outbox_worker_module, "MAX_DELETED_IMAGES", 2)
     for _ in range(5):
-        table.save(image(owner, dog=1))
+        images.save(image(owner, dog=1))
     outbox.put_account_deletion(owner)
 
     counts = []
     for _ in range(3):
         outbox_worker.process(owner)
         clock.ahead += LEASE_SECONDS + 1
-        counts.append(len(list(table.list_ids(owner))))
+        counts.append(len(list(images.list_ids(owner))))
 
     assert counts == [3, 1, 0]
     process_until_deleted(outbox_worker, owner, clock)
@@ -181,14 +179,14 @@ def test_account_deletion_of_large_library_takes_several_runs(
 
 def test_account_deletion_requested_again_removes_new_images(
     outbox_worker: OutboxWorker,
-    table: Table,
+    images: Images,
     outbox: Outbox,
     deleted_owner: str,
     clock: Clock,
     list_remaining: ListRemaining,
 ) -> None:
     process_until_deleted(outbox_worker, deleted_owner, clock)
-    table.save(image(deleted_owner, dog=1))
+    images.save(image(deleted_owner, dog=1))
     outbox.put_account_deletion(deleted_owner)
     outbox.put_account_deletion(deleted_owner)
 

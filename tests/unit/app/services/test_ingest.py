@@ -3,12 +3,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.adapters.aws import bucket as bucket_module
-from app.adapters.aws.bucket import Bucket
-from app.adapters.aws.table import Table
+from app.adapters.aws import objects as bucket_module
 from app.domain.errors import InvalidPhoto, UnsupportedType, WrongSize
 from app.domain.ids import Rendition, new_id
 from app.domain.images import MAX_UPLOAD_BYTES
+from app.domain.ports import Images, Objects
 from app.domain.query import parse
 from app.services.ingest import GIVEN_UP, Ingest
 from detector.pixels import read_header
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 def test_ingest_of_photo_makes_the_image_ready_and_searchable(
     ingest: Ingest,
-    table: Table,
+    images: Images,
     detector: FakeDetector,
     owner: str,
     photo: bytes,
@@ -34,21 +33,21 @@ def test_ingest_of_photo_makes_the_image_ready_and_searchable(
     ready = ingest.ingest(owner, pending.id)
 
     assert ready
-    assert ready == table.get_image(owner, pending.id)
+    assert ready == images.get_image(owner, pending.id)
     assert (ready.state, ready.width, ready.height, ready.size, ready.model) == ("ready", 64, 48, len(photo), "fake@1")
-    assert [summary.id for summary in table.search(owner, parse("person=2, dog"), 10).images] == [ready.id]
+    assert [summary.id for summary in images.search(owner, parse("person=2, dog"), 10).images] == [ready.id]
     check_consistency()
 
 
 def test_ingest_of_photo_keeps_the_original_and_derives_the_other_objects(
-    ingest: Ingest, bucket: Bucket, owner: str, photo: bytes
+    ingest: Ingest, objects: Objects, owner: str, photo: bytes
 ) -> None:
     image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
 
     ingest.ingest(owner, image.id)
 
     original, preview, thumbnail, incoming = (
-        bucket.find(rendition.key(owner, image.id))
+        objects.find(rendition.key(owner, image.id))
         for rendition in (Rendition.ORIGINAL, Rendition.PREVIEW, Rendition.THUMBNAIL, Rendition.INCOMING)
     )
     assert original == make_upload(photo)
@@ -59,7 +58,7 @@ def test_ingest_of_photo_keeps_the_original_and_derives_the_other_objects(
 
 
 def test_offer_creates_an_image_that_is_pending_until_its_bytes_arrive(
-    ingest: Ingest, table: Table, owner: str
+    ingest: Ingest, images: Images, owner: str
 ) -> None:
     image, form = ingest.offer(owner, name="../beach.jpg", media_type="image/jpeg", size=1)
 
@@ -77,12 +76,12 @@ def test_offer_creates_an_image_that_is_pending_until_its_bytes_arrive(
     ],
 )
 def test_offer_of_wrong_type_or_size_raises_and_creates_no_image(
-    ingest: Ingest, table: Table, owner: str, media_type: str, size: int, error: type[Exception]
+    ingest: Ingest, images: Images, owner: str, media_type: str, size: int, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
         ingest.offer(owner, name="x", media_type=media_type, size=size)
 
-    assert table.list_images(owner, 10).images == []
+    assert images.list_images(owner, 10).images == []
 
 
 @pytest.mark.parametrize("data", [b"<html>", b"\xff\xd8\xff"])
@@ -124,26 +123,26 @@ def test_ingest_with_repeated_notification_changes_nothing(
 
 
 def test_ingest_of_second_upload_to_the_same_form_keeps_the_ready_image(
-    ingest: Ingest, bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+    ingest: Ingest, objects: Objects, owner: str, photo: bytes, check_consistency: Callable[[], None]
 ) -> None:
     image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
     ready = ingest.ingest(owner, image.id)
 
-    replace_upload(bucket, image, b"something else")
+    replace_upload(objects, image, b"something else")
 
     assert ingest.ingest(owner, image.id) == ready
-    assert bucket.find(Rendition.ORIGINAL.key(owner, image.id)) == make_upload(photo)
-    assert bucket.find(Rendition.INCOMING.key(owner, image.id)) is None
+    assert objects.find(Rendition.ORIGINAL.key(owner, image.id)) == make_upload(photo)
+    assert objects.find(Rendition.INCOMING.key(owner, image.id)) is None
     check_consistency()
 
 
 def test_ingest_of_valid_upload_after_failed_one_makes_the_image_ready(
-    ingest: Ingest, bucket: Bucket, owner: str, photo: bytes
+    ingest: Ingest, objects: Objects, owner: str, photo: bytes
 ) -> None:
     image = ingest.receive(owner, make_upload(b"<html>"), max_bytes=MAX_BYTES)
     ingest.ingest(owner, image.id)
 
-    replace_upload(bucket, image, photo)
+    replace_upload(objects, image, photo)
     ready = ingest.ingest(owner, image.id)
 
     assert ready
@@ -151,10 +150,10 @@ def test_ingest_of_valid_upload_after_failed_one_makes_the_image_ready(
 
 
 def test_ingest_of_upload_with_expired_row_creates_the_image(
-    ingest: Ingest, bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+    ingest: Ingest, objects: Objects, owner: str, photo: bytes, check_consistency: Callable[[], None]
 ) -> None:
     image_id = new_id()
-    bucket.claim(Rendition.INCOMING.key(owner, image_id), make_upload(photo))
+    objects.claim(Rendition.INCOMING.key(owner, image_id), make_upload(photo))
 
     ready = ingest.ingest(owner, image_id)
 
@@ -163,13 +162,13 @@ def test_ingest_of_upload_with_expired_row_creates_the_image(
     check_consistency()
 
 
-def test_ingest_without_image_and_upload_returns_none(ingest: Ingest, table: Table, owner: str) -> None:
+def test_ingest_without_image_and_upload_returns_none(ingest: Ingest, images: Images, owner: str) -> None:
     assert ingest.ingest(owner, new_id()) is None
-    assert table.list_images(owner, 10).images == []
+    assert images.list_images(owner, 10).images == []
 
 
 def test_detect_tags_returns_tags_and_stores_nothing(
-    ingest: Ingest, table: Table, s3: "S3Client", detector: FakeDetector, owner: str, photo: bytes
+    ingest: Ingest, images: Images, s3: "S3Client", detector: FakeDetector, owner: str, photo: bytes
 ) -> None:
     detector.sees = {"Dog": 2}
 
@@ -187,13 +186,13 @@ def test_detect_tags_of_invalid_file_raises(ingest: Ingest, data: bytes, error: 
 
 
 def test_give_up_of_pending_image_marks_it_failed_until_it_is_ingested(
-    ingest: Ingest, table: Table, owner: str, photo: bytes, check_consistency: Callable[[], None]
+    ingest: Ingest, images: Images, owner: str, photo: bytes, check_consistency: Callable[[], None]
 ) -> None:
     image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
 
     ingest.give_up(owner, image.id)
 
-    failed = table.get_image(owner, image.id)
+    failed = images.get_image(owner, image.id)
     check_consistency()
     ready = ingest.ingest(owner, image.id)
     assert (failed.state, failed.reason) == ("failed", GIVEN_UP)
@@ -214,9 +213,9 @@ def test_give_up_of_image_that_is_not_pending_changes_nothing(
     assert ingest.ingest(owner, image.id) == before
 
 
-def test_give_up_of_unknown_image_creates_nothing(ingest: Ingest, table: Table, owner: str) -> None:
+def test_give_up_of_unknown_image_creates_nothing(ingest: Ingest, images: Images, owner: str) -> None:
     image_id = new_id()
 
     ingest.give_up(owner, image_id)
 
-    assert table.find_image(owner, image_id) is None
+    assert images.find_image(owner, image_id) is None

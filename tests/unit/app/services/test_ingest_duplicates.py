@@ -2,9 +2,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.adapters.aws.bucket import Bucket
-from app.adapters.aws.table import Table
+from app.adapters.aws.images import DynamoImages
 from app.domain.images import Image
+from app.domain.ports import Images, Objects
 from app.services.ingest import Ingest
 from app.services.library import Library
 from detector import Detection
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def test_ingest_of_known_bytes_makes_a_duplicate_of_the_first_image(
     library: Library,
-    table: Table,
+    images: Images,
     owner: str,
     photo: bytes,
     ready: Image,
@@ -37,14 +37,14 @@ def test_ingest_of_known_bytes_makes_a_duplicate_of_the_first_image(
     second = ingest_bytes(photo)
 
     assert (second.state, second.duplicate_of) == ("gone", ready.id)
-    assert table.get_image(owner, second.id) == ready
-    assert search(table, owner, "dog") == [ready.id]
+    assert images.get_image(owner, second.id) == ready
+    assert search(images, owner, "dog") == [ready.id]
     check_consistency()
 
 
 def test_ingest_of_known_bytes_restores_their_image_from_the_trash(
     library: Library,
-    table: Table,
+    images: Images,
     owner: str,
     photo: bytes,
     ready: Image,
@@ -55,8 +55,8 @@ def test_ingest_of_known_bytes_restores_their_image_from_the_trash(
 
     second = ingest_bytes(photo)
 
-    assert table.get_image(owner, second.id) == replace(ready, version=ready.version + 2)
-    assert search(table, owner, "dog") == [ready.id]
+    assert images.get_image(owner, second.id) == replace(ready, version=ready.version + 2)
+    assert search(images, owner, "dog") == [ready.id]
     check_consistency()
 
 
@@ -88,7 +88,7 @@ def test_ingest_of_bytes_of_another_owner_makes_a_new_image(
 
 
 def test_ingest_of_the_same_bytes_at_once_makes_one_image(
-    ingest: Ingest, table: Table, bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+    ingest: Ingest, images: Images, objects: Objects, owner: str, photo: bytes, check_consistency: Callable[[], None]
 ) -> None:
     class IngestingDetector(FakeDetector):
         def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
@@ -97,20 +97,20 @@ def test_ingest_of_the_same_bytes_at_once_makes_one_image(
 
     image, twin = (ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES) for _ in range(2))
 
-    second = make_ingest(table, bucket, IngestingDetector).ingest(owner, image.id)
+    second = make_ingest(images, objects, IngestingDetector).ingest(owner, image.id)
 
     assert second
     assert (second.state, second.duplicate_of) == ("gone", twin.id)
-    assert table.get_image(owner, image.id).id == twin.id
+    assert images.get_image(owner, image.id).id == twin.id
     check_consistency()
 
 
 def test_ingest_after_crash_of_bytes_known_by_now_makes_a_duplicate(
-    ingest: Ingest, bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+    ingest: Ingest, objects: Objects, owner: str, photo: bytes, check_consistency: Callable[[], None]
 ) -> None:
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
-    store_original(bucket, pending, photo)
-    replace_upload(bucket, pending, photo + b"other bytes")
+    store_original(objects, pending, photo)
+    replace_upload(objects, pending, photo + b"other bytes")
     twin = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
     ingest.ingest(owner, twin.id)
 
@@ -124,8 +124,8 @@ def test_ingest_after_crash_of_bytes_known_by_now_makes_a_duplicate(
 def test_ingest_of_bytes_purged_since_the_look_up_makes_a_new_image(
     library: Library,
     ingest: Ingest,
-    table: Table,
-    bucket: Bucket,
+    images: Images,
+    objects: Objects,
     owner: str,
     photo: bytes,
     dynamodb: "DynamoDBClient",
@@ -136,9 +136,9 @@ def test_ingest_of_bytes_purged_since_the_look_up_makes_a_new_image(
     library.trash(owner, first.id)
     second = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
     purged: list[str] = []
-    find_by_hash = table.find_by_hash
+    find_by_hash = images.find_by_hash
 
-    class TableWithConcurrentPurge(Table):
+    class TableWithConcurrentPurge(DynamoImages):
         def find_by_hash(self, owner: str, sha256: str) -> str | None:
             image_id = find_by_hash(owner, sha256)
             if not purged:
@@ -146,7 +146,9 @@ def test_ingest_of_bytes_purged_since_the_look_up_makes_a_new_image(
                 library.purge(owner, first.id)
             return image_id
 
-    racing_ingest = make_ingest(TableWithConcurrentPurge(dynamodb, TABLE_NAME, backoff_seconds=0), bucket, FakeDetector)
+    racing_ingest = make_ingest(
+        TableWithConcurrentPurge(dynamodb, TABLE_NAME, backoff_seconds=0), objects, FakeDetector
+    )
     ready = racing_ingest.ingest(owner, second.id)
 
     assert ready

@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
-from app.adapters.aws.bucket import Bucket
-from app.adapters.aws.table import Table
+from app.adapters.aws.images import DynamoImages
 from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState
+from app.domain.ports import Images, Objects
 from app.services.ingest import Ingest
 from app.services.library import Library
 from detector import Detection
@@ -34,11 +34,11 @@ class FailingDetector(FakeDetector):
 
 
 def test_ingest_after_interrupted_try_uses_the_stored_original(
-    ingest: Ingest, bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+    ingest: Ingest, objects: Objects, owner: str, photo: bytes, check_consistency: Callable[[], None]
 ) -> None:
     image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
-    bucket.claim(Rendition.ORIGINAL.key(owner, image.id), make_upload(photo))
-    replace_upload(bucket, image, cv2.imencode(".png", np.zeros((9, 9, 3), np.uint8))[1].tobytes())
+    objects.claim(Rendition.ORIGINAL.key(owner, image.id), make_upload(photo))
+    replace_upload(objects, image, cv2.imencode(".png", np.zeros((9, 9, 3), np.uint8))[1].tobytes())
 
     ready = ingest.ingest(owner, image.id)
 
@@ -48,24 +48,24 @@ def test_ingest_after_interrupted_try_uses_the_stored_original(
 
 
 def test_ingest_of_tombstone_changes_nothing(
-    ingest: Ingest, table: Table, owner: str, photo: bytes, check_consistency: Callable[[], None]
+    ingest: Ingest, images: Images, owner: str, photo: bytes, check_consistency: Callable[[], None]
 ) -> None:
     image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
-    gone = table.save(replace(image, state=ImageState.GONE), image)
+    gone = images.save(replace(image, state=ImageState.GONE), image)
 
     assert ingest.ingest(owner, image.id) == gone
     check_consistency()
 
 
 def test_ingest_of_image_deleted_during_detection_leaves_no_object(
-    table: Table, bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+    images: Images, objects: Objects, owner: str, photo: bytes, check_consistency: Callable[[], None]
 ) -> None:
     class DeletingDetector(FakeDetector):
         def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
-            table.save(replace(image, state=ImageState.GONE), image)
+            images.save(replace(image, state=ImageState.GONE), image)
             return []
 
-    ingest = make_ingest(table, bucket, DeletingDetector)
+    ingest = make_ingest(images, objects, DeletingDetector)
     image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
 
     after = ingest.ingest(owner, image.id)
@@ -78,7 +78,7 @@ def test_ingest_of_image_deleted_during_detection_leaves_no_object(
 def test_ingest_after_purge_removes_the_late_upload(
     library: Library,
     ingest: Ingest,
-    bucket: Bucket,
+    objects: Objects,
     s3: "S3Client",
     owner: str,
     photo: bytes,
@@ -87,7 +87,7 @@ def test_ingest_after_purge_removes_the_late_upload(
 ) -> None:
     library.trash(owner, ready.id)
     library.purge(owner, ready.id)
-    replace_upload(bucket, ready, photo)
+    replace_upload(objects, ready, photo)
 
     late = ingest.ingest(owner, ready.id)
 
@@ -98,11 +98,11 @@ def test_ingest_after_purge_removes_the_late_upload(
 
 
 def test_ingest_of_invalid_upload_after_crash_uses_the_stored_original(
-    ingest: Ingest, bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+    ingest: Ingest, objects: Objects, owner: str, photo: bytes, check_consistency: Callable[[], None]
 ) -> None:
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
-    store_original(bucket, pending, photo)
-    replace_upload(bucket, pending, b"<html>")
+    store_original(objects, pending, photo)
+    replace_upload(objects, pending, b"<html>")
 
     ready = ingest.ingest(owner, pending.id)
 
@@ -112,14 +112,14 @@ def test_ingest_of_invalid_upload_after_crash_uses_the_stored_original(
 
 
 def test_ingest_with_original_stored_by_another_try_uses_that_original(
-    dynamodb: "DynamoDBClient", bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+    dynamodb: "DynamoDBClient", objects: Objects, owner: str, photo: bytes, check_consistency: Callable[[], None]
 ) -> None:
-    class TableWithConcurrentWrite(Table):
+    class TableWithConcurrentWrite(DynamoImages):
         def find_by_hash(self, owner: str, sha256: str) -> str | None:
-            store_original(bucket, pending, photo + b"first")
+            store_original(objects, pending, photo + b"first")
             return super().find_by_hash(owner, sha256)
 
-    ingest = make_ingest(TableWithConcurrentWrite(dynamodb, TABLE_NAME), bucket, FakeDetector)
+    ingest = make_ingest(TableWithConcurrentWrite(dynamodb, TABLE_NAME), objects, FakeDetector)
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
 
     ready = ingest.ingest(owner, pending.id)
@@ -130,7 +130,7 @@ def test_ingest_with_original_stored_by_another_try_uses_that_original(
 
 
 def test_ingest_detects_while_the_original_is_written(
-    table: Table, bucket: Bucket, s3: "S3Client", owner: str, photo: bytes
+    images: Images, objects: Objects, s3: "S3Client", owner: str, photo: bytes
 ) -> None:
     detecting, writing = Event(), Event()
 
@@ -144,7 +144,7 @@ def test_ingest_detects_while_the_original_is_written(
         assert detecting.wait(TIMEOUT_SECONDS)
         writing.set()
 
-    ingest = make_ingest(table, bucket, WaitingDetector)
+    ingest = make_ingest(images, objects, WaitingDetector)
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
 
     with before(s3, "s3.PutObject", write):
@@ -155,29 +155,29 @@ def test_ingest_detects_while_the_original_is_written(
 
 
 def test_ingest_with_failed_detection_and_write_raises_both_errors(
-    table: Table, bucket: Bucket, s3: "S3Client", owner: str, photo: bytes
+    images: Images, objects: Objects, s3: "S3Client", owner: str, photo: bytes
 ) -> None:
     def fail() -> None:
         raise ConnectionError
 
-    ingest = make_ingest(table, bucket, FailingDetector)
+    ingest = make_ingest(images, objects, FailingDetector)
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
 
     with before(s3, "s3.PutObject", fail), pytest.raises(ZeroDivisionError) as failed:
         ingest.ingest(owner, pending.id)
 
     assert isinstance(failed.value.__context__, ConnectionError)
-    assert table.get_image(owner, pending.id) == pending
+    assert images.get_image(owner, pending.id) == pending
 
 
 def test_ingest_after_failed_detection_makes_the_stored_original_ready(
-    ingest: Ingest, table: Table, bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+    ingest: Ingest, images: Images, objects: Objects, owner: str, photo: bytes, check_consistency: Callable[[], None]
 ) -> None:
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
     with pytest.raises(ZeroDivisionError):
-        make_ingest(table, bucket, FailingDetector).ingest(owner, pending.id)
+        make_ingest(images, objects, FailingDetector).ingest(owner, pending.id)
     ingest.give_up(owner, pending.id)
-    replace_upload(bucket, pending, b"another file, uploaded with the same form")
+    replace_upload(objects, pending, b"another file, uploaded with the same form")
 
     ready = ingest.ingest(owner, pending.id)
 
@@ -187,16 +187,16 @@ def test_ingest_after_failed_detection_makes_the_stored_original_ready(
 
 
 def test_ingest_after_failed_detection_of_deleted_image_leaves_no_object(
-    ingest: Ingest, table: Table, bucket: Bucket, owner: str, photo: bytes, check_consistency: Callable[[], None]
+    ingest: Ingest, images: Images, objects: Objects, owner: str, photo: bytes, check_consistency: Callable[[], None]
 ) -> None:
     class DeletingDetector(FakeDetector):
         def detect(self, pixels: Pixels, *, width: int, height: int) -> list[Detection]:
-            table.save(replace(pending, state=ImageState.GONE), pending)
+            images.save(replace(pending, state=ImageState.GONE), pending)
             raise ZeroDivisionError
 
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
     with pytest.raises(ZeroDivisionError):
-        make_ingest(table, bucket, DeletingDetector).ingest(owner, pending.id)
+        make_ingest(images, objects, DeletingDetector).ingest(owner, pending.id)
 
     ingest.ingest(owner, pending.id)
 
@@ -204,7 +204,7 @@ def test_ingest_after_failed_detection_of_deleted_image_leaves_no_object(
 
 
 def test_ingest_with_late_notification_keeps_the_image_in_the_trash(
-    library: Library, ingest: Ingest, bucket: Bucket, s3: "S3Client", owner: str, photo: bytes
+    library: Library, ingest: Ingest, objects: Objects, s3: "S3Client", owner: str, photo: bytes
 ) -> None:
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
     calls: list[str] = []
@@ -214,7 +214,7 @@ def test_ingest_with_late_notification_keeps_the_image_in_the_trash(
             calls.append("GetObject")
             ingest.ingest(owner, pending.id)
             library.trash(owner, pending.id)
-            replace_upload(bucket, pending, photo)
+            replace_upload(objects, pending, photo)
 
     with before(s3, "s3.GetObject", finish_and_trash):
         after = ingest.ingest(owner, pending.id)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from app.adapters.aws.bucket import Bucket
-from app.adapters.aws.table import Table
+from app.adapters.aws.images import DynamoImages
 from app.domain.edits import TagChange
 from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, TooManyTags
 from app.domain.ids import Rendition, new_id
 from app.domain.images import Image, ImageState, make_tombstone
+from app.domain.ports import Images, Objects
 from app.services.ingest import Ingest
 from app.services.library import MAX_ATTEMPTS, Library
 from tests.support.aws import BUCKET_NAME, TABLE_NAME, before
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 def test_trash_hides_the_image_and_keeps_its_objects(
     library: Library,
-    table: Table,
-    bucket: Bucket,
+    images: Images,
+    objects: Objects,
     owner: str,
     photo: bytes,
     ready: Image,
@@ -33,24 +33,24 @@ def test_trash_hides_the_image_and_keeps_its_objects(
 ) -> None:
     assert library.trash(owner, ready.id)
 
-    assert search(table, owner, "dog") == []
-    assert table.get_image(owner, ready.id).trashed_at
-    assert bucket.find(Rendition.ORIGINAL.key(owner, ready.id)) == make_upload(photo)
+    assert search(images, owner, "dog") == []
+    assert images.get_image(owner, ready.id).trashed_at
+    assert objects.find(Rendition.ORIGINAL.key(owner, ready.id)) == make_upload(photo)
     check_consistency()
 
 
-def test_trash_of_trashed_image_changes_nothing(library: Library, table: Table, owner: str, ready: Image) -> None:
+def test_trash_of_trashed_image_changes_nothing(library: Library, images: Images, owner: str, ready: Image) -> None:
     library.trash(owner, ready.id)
-    trashed = table.get_image(owner, ready.id)
+    trashed = images.get_image(owner, ready.id)
 
     assert not library.trash(owner, ready.id)
-    assert table.get_image(owner, ready.id) == trashed
+    assert images.get_image(owner, ready.id) == trashed
 
 
 def test_trash_of_pending_image_purges_it(
     library: Library,
     ingest: Ingest,
-    table: Table,
+    images: Images,
     s3: "S3Client",
     owner: str,
     photo: bytes,
@@ -60,14 +60,14 @@ def test_trash_of_pending_image_purges_it(
 
     assert library.trash(owner, pending.id)
 
-    assert table.find_image(owner, pending.id) == replace(make_tombstone(pending), version=2)
+    assert images.find_image(owner, pending.id) == replace(make_tombstone(pending), version=2)
     assert s3.list_objects_v2(Bucket=BUCKET_NAME)["KeyCount"] == 0
     check_consistency()
 
 
 def test_trash_of_failed_image_purges_it(
     library: Library,
-    table: Table,
+    images: Images,
     s3: "S3Client",
     owner: str,
     ingest_bytes: IngestBytes,
@@ -77,57 +77,57 @@ def test_trash_of_failed_image_purges_it(
 
     assert library.trash(owner, failed.id)
 
-    assert table.find_image(owner, failed.id) == replace(make_tombstone(failed), version=3)
+    assert images.find_image(owner, failed.id) == replace(make_tombstone(failed), version=3)
     assert s3.list_objects_v2(Bucket=BUCKET_NAME)["KeyCount"] == 0
     check_consistency()
 
 
 def test_restore_of_trashed_image_makes_it_ready_again(
-    library: Library, table: Table, owner: str, ready: Image, check_consistency: Callable[[], None]
+    library: Library, images: Images, owner: str, ready: Image, check_consistency: Callable[[], None]
 ) -> None:
     library.trash(owner, ready.id)
 
     assert library.restore(owner, ready.id)
 
-    assert table.get_image(owner, ready.id) == replace(ready, version=ready.version + 2)
-    assert search(table, owner, "dog, person=2") == [ready.id]
+    assert images.get_image(owner, ready.id) == replace(ready, version=ready.version + 2)
+    assert search(images, owner, "dog, person=2") == [ready.id]
     check_consistency()
 
 
-def test_restore_of_ready_image_changes_nothing(library: Library, table: Table, owner: str, ready: Image) -> None:
+def test_restore_of_ready_image_changes_nothing(library: Library, images: Images, owner: str, ready: Image) -> None:
     assert not library.restore(owner, ready.id)
-    assert table.get_image(owner, ready.id) == ready
+    assert images.get_image(owner, ready.id) == ready
 
 
 def test_purge_of_trashed_image_leaves_a_tombstone_and_no_object(
-    library: Library, table: Table, s3: "S3Client", owner: str, ready: Image, check_consistency: Callable[[], None]
+    library: Library, images: Images, s3: "S3Client", owner: str, ready: Image, check_consistency: Callable[[], None]
 ) -> None:
     library.trash(owner, ready.id)
 
     library.purge(owner, ready.id)
 
-    assert table.find_image(owner, ready.id) == replace(make_tombstone(ready), version=ready.version + 2)
+    assert images.find_image(owner, ready.id) == replace(make_tombstone(ready), version=ready.version + 2)
     assert s3.list_objects_v2(Bucket=BUCKET_NAME)["KeyCount"] == 0
     check_consistency()
 
 
-def test_purge_of_ready_image_raises_invalid_state(library: Library, table: Table, owner: str, ready: Image) -> None:
+def test_purge_of_ready_image_raises_invalid_state(library: Library, images: Images, owner: str, ready: Image) -> None:
     with pytest.raises(InvalidState):
         library.purge(owner, ready.id)
 
-    assert table.get_image(owner, ready.id) == ready
+    assert images.get_image(owner, ready.id) == ready
 
 
 def test_purge_of_outdated_version_raises_invalid_state(
-    library: Library, table: Table, owner: str, ready: Image
+    library: Library, images: Images, owner: str, ready: Image
 ) -> None:
     library.trash(owner, ready.id)
-    trashed = table.get_image(owner, ready.id)
+    trashed = images.get_image(owner, ready.id)
 
     with pytest.raises(InvalidState):
         library.purge(owner, ready.id, version=trashed.version - 1)
 
-    assert table.get_image(owner, ready.id) == trashed
+    assert images.get_image(owner, ready.id) == trashed
     library.purge(owner, ready.id, version=trashed.version)
 
 
@@ -150,21 +150,21 @@ def test_finish_purge_of_image_that_is_not_gone_changes_nothing(
 
 
 def test_retag_of_ready_image_changes_its_tags_and_index(
-    library: Library, table: Table, owner: str, ready: Image, check_consistency: Callable[[], None]
+    library: Library, images: Images, owner: str, ready: Image, check_consistency: Callable[[], None]
 ) -> None:
     changes = [TagChange("person", 1, removes=True), TagChange("beach", 1)]
 
     assert library.retag(owner, ready.id, changes)
 
-    assert table.get_image(owner, ready.id).tags == {"dog": 1, "person": 1, "beach": 1}
-    assert search(table, owner, "beach, person=1") == [ready.id]
+    assert images.get_image(owner, ready.id).tags == {"dog": 1, "person": 1, "beach": 1}
+    assert search(images, owner, "beach, person=1") == [ready.id]
     check_consistency()
 
 
-def test_retag_without_change_writes_nothing(library: Library, table: Table, owner: str, ready: Image) -> None:
+def test_retag_without_change_writes_nothing(library: Library, images: Images, owner: str, ready: Image) -> None:
     assert not library.retag(owner, ready.id, [TagChange("cat", None, removes=True)])
 
-    assert table.get_image(owner, ready.id) == ready
+    assert images.get_image(owner, ready.id) == ready
 
 
 @pytest.mark.parametrize(
@@ -173,30 +173,30 @@ def test_retag_without_change_writes_nothing(library: Library, table: Table, own
 )
 def test_retag_that_raises_changes_nothing(
     library: Library,
-    table: Table,
+    images: Images,
     owner: str,
     ready: Image,
     state: ImageState,
     change: TagChange,
     error: type[Exception],
 ) -> None:
-    image = table.save(replace(ready, state=state), ready)
+    image = images.save(replace(ready, state=state), ready)
 
     with pytest.raises(error):
         library.retag(owner, ready.id, [change])
 
-    assert table.get_image(owner, ready.id) == image
+    assert images.get_image(owner, ready.id) == image
 
 
 def test_retag_with_concurrent_write_is_retried(
     library: Library,
-    table: Table,
+    images: Images,
     dynamodb: "DynamoDBClient",
     owner: str,
     ready: Image,
     check_consistency: Callable[[], None],
 ) -> None:
-    rival = Table(boto3.client("dynamodb"), TABLE_NAME)
+    rival = DynamoImages(boto3.client("dynamodb"), TABLE_NAME)
 
     def write_first() -> None:
         with suppress(ImageChanged):
@@ -205,20 +205,20 @@ def test_retag_with_concurrent_write_is_retried(
     with before(dynamodb, "dynamodb.TransactWriteItems", write_first):
         library.retag(owner, ready.id, [TagChange("cat", 1)])
 
-    after = table.get_image(owner, ready.id)
+    after = images.get_image(owner, ready.id)
     assert (after.name, after.tags["cat"], after.version) == ("renamed.jpg", 1, ready.version + 2)
     check_consistency()
 
 
 def test_retag_with_concurrent_write_at_every_try_raises_image_changed(
     library: Library,
-    table: Table,
+    images: Images,
     dynamodb: "DynamoDBClient",
     owner: str,
     ready: Image,
     check_consistency: Callable[[], None],
 ) -> None:
-    rival = Table(boto3.client("dynamodb"), TABLE_NAME)
+    rival = DynamoImages(boto3.client("dynamodb"), TABLE_NAME)
 
     def write_first() -> None:
         current = rival.get_image(owner, ready.id)
@@ -227,7 +227,7 @@ def test_retag_with_concurrent_write_at_every_try_raises_image_changed(
     with before(dynamodb, "dynamodb.TransactWriteItems", write_first), pytest.raises(ImageChanged):
         library.retag(owner, ready.id, [TagChange("cat", 1)])
 
-    after = table.get_image(owner, ready.id)
+    after = images.get_image(owner, ready.id)
     assert (after.tags, after.version) == (ready.tags, ready.version + MAX_ATTEMPTS)
     check_consistency()
 
@@ -241,17 +241,17 @@ def test_retag_with_concurrent_write_at_every_try_raises_image_changed(
     ],
 )
 def test_rename_tag_replaces_the_tag(
-    library: Library, table: Table, owner: str, ready: Image, old: str, new: str, tags: dict[str, int]
+    library: Library, images: Images, owner: str, ready: Image, old: str, new: str, tags: dict[str, int]
 ) -> None:
     changed = library.rename_tag(owner, ready.id, old, new)
 
-    assert table.get_image(owner, ready.id).tags == tags
+    assert images.get_image(owner, ready.id).tags == tags
     assert changed is (old != new)
 
 
 def test_rename_tag_of_image_without_the_tag_changes_nothing(
-    library: Library, table: Table, owner: str, ready: Image
+    library: Library, images: Images, owner: str, ready: Image
 ) -> None:
     assert not library.rename_tag(owner, ready.id, "cat", "tiger")
 
-    assert table.get_image(owner, ready.id) == ready
+    assert images.get_image(owner, ready.id) == ready

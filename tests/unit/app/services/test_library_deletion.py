@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from app.adapters.aws.bucket import Bucket
-from app.adapters.aws.table import Table
+from app.adapters.aws.images import DynamoImages
 from app.domain.errors import ImageChanged
 from app.domain.ids import Rendition, new_id
 from app.domain.images import Image, ImageState, make_tombstone
+from app.domain.ports import Images, Objects
 from app.services.ingest import Ingest
 from app.services.library import Library
 from detector import Detection
@@ -42,7 +42,7 @@ def list_remaining(dynamodb: "DynamoDBClient", s3: "S3Client") -> Callable[[str]
 def test_delete_images_removes_images_in_every_state(
     library: Library,
     ingest: Ingest,
-    table: Table,
+    images: Images,
     owner: str,
     photo: bytes,
     ready: Image,
@@ -57,14 +57,14 @@ def test_delete_images_removes_images_in_every_state(
 
     assert library.delete_images(owner, MAX_BYTES)
 
-    assert [image.state for each in ids if (image := table.find_image(owner, each))] == [ImageState.GONE] * 4
+    assert [image.state for each in ids if (image := images.find_image(owner, each))] == [ImageState.GONE] * 4
     assert list_remaining(owner) == []
     assert not library.delete_images(owner, MAX_BYTES)
     check_consistency()
 
 
 def test_delete_images_keeps_the_images_of_other_owners(
-    library: Library, ingest: Ingest, table: Table, owner: str, photo: bytes, list_remaining: ListRemaining
+    library: Library, ingest: Ingest, images: Images, owner: str, photo: bytes, list_remaining: ListRemaining
 ) -> None:
     for each in (owner, "another owner"):
         ingest.ingest(each, ingest.receive(each, make_upload(photo), max_bytes=MAX_BYTES).id)
@@ -77,24 +77,24 @@ def test_delete_images_keeps_the_images_of_other_owners(
 
 
 def test_delete_images_with_limit_removes_some_images_per_call(
-    library: Library, ingest: Ingest, table: Table, owner: str
+    library: Library, ingest: Ingest, images: Images, owner: str
 ) -> None:
     for _ in range(5):
         ingest.offer(owner, name="beach.jpg", media_type="image/jpeg", size=1)
 
     counts = []
     while library.delete_images(owner, 2):
-        counts.append(len(list(table.list_ids(owner))))
+        counts.append(len(list(images.list_ids(owner))))
 
     assert counts == [3, 1, 0]
 
 
 def test_delete_images_removes_objects_without_an_image(
-    library: Library, ingest: Ingest, bucket: Bucket, owner: str, photo: bytes, list_remaining: ListRemaining
+    library: Library, ingest: Ingest, objects: Objects, owner: str, photo: bytes, list_remaining: ListRemaining
 ) -> None:
     image_id = new_id()
     for rendition in Rendition:
-        bucket.claim(rendition.key(owner, image_id), make_upload(photo))
+        objects.claim(rendition.key(owner, image_id), make_upload(photo))
 
     assert library.delete_images(owner, MAX_BYTES)
 
@@ -105,14 +105,14 @@ def test_delete_images_removes_objects_without_an_image(
 def test_delete_images_with_concurrent_deletion_continues(
     library: Library,
     ingest: Ingest,
-    table: Table,
+    images: Images,
     dynamodb: "DynamoDBClient",
     owner: str,
     photo: bytes,
     list_remaining: ListRemaining,
 ) -> None:
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
-    rival = Table(boto3.client("dynamodb"), TABLE_NAME)
+    rival = DynamoImages(boto3.client("dynamodb"), TABLE_NAME)
 
     def write_first() -> None:
         with suppress(ImageChanged):
@@ -128,8 +128,8 @@ def test_delete_images_with_concurrent_deletion_continues(
 
 def test_ingest_of_image_deleted_with_the_account_leaves_no_object(
     library: Library,
-    table: Table,
-    bucket: Bucket,
+    images: Images,
+    objects: Objects,
     owner: str,
     photo: bytes,
     list_remaining: ListRemaining,
@@ -140,7 +140,7 @@ def test_ingest_of_image_deleted_with_the_account_leaves_no_object(
             assert library.delete_images(owner, MAX_BYTES)
             return []
 
-    ingest = make_ingest(table, bucket, DeletingDetector)
+    ingest = make_ingest(images, objects, DeletingDetector)
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
 
     after = ingest.ingest(owner, pending.id)

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from app.adapters.aws.outbox import LEASE_SECONDS, Outbox
-from app.adapters.aws.subscriptions import Subscriptions
-from app.adapters.aws.table import Table
-from app.adapters.aws.topics import Topics
+from app.adapters.aws.outbox import LEASE_SECONDS, DynamoOutbox
 from app.domain.edits import TagChange, retag
 from app.domain.outbox import DIGEST_COOLDOWN_SECONDS
+from app.domain.ports import Images, Mail, Subscriptions
 from app.domain.query import parse
 from app.services.library import Library
 from app.services.notifications import (
@@ -34,9 +32,9 @@ UI_URL = "https://pixtag.example"
 
 
 def test_announce_of_matching_images_sends_one_digest(
-    outbox_worker: OutboxWorker, table: Table, ada: str, check_finished: Callable[[], None]
+    outbox_worker: OutboxWorker, images: Images, ada: str, check_finished: Callable[[], None]
 ) -> None:
-    saved = [table.save(image(ada, dog=1)), table.save(image(ada, dog=2, person=1)), table.save(image(ada, dog=1))]
+    saved = [images.save(image(ada, dog=1)), images.save(image(ada, dog=2, person=1)), images.save(image(ada, dog=1))]
 
     for _ in range(2):
         outbox_worker.process(ada)
@@ -49,9 +47,9 @@ def test_announce_of_matching_images_sends_one_digest(
 
 
 def test_announce_of_image_without_subscription_sends_nothing(
-    outbox_worker: OutboxWorker, table: Table, ada: str, check_finished: Callable[[], None]
+    outbox_worker: OutboxWorker, images: Images, ada: str, check_finished: Callable[[], None]
 ) -> None:
-    table.save(image(ada, cat=1))
+    images.save(image(ada, cat=1))
 
     outbox_worker.process(ada)
 
@@ -60,15 +58,15 @@ def test_announce_of_image_without_subscription_sends_nothing(
 
 
 def test_announce_of_changed_image_sends_only_new_matches(
-    outbox_worker: OutboxWorker, table: Table, ada: str, clock: Clock, check_finished: Callable[[], None]
+    outbox_worker: OutboxWorker, images: Images, ada: str, clock: Clock, check_finished: Callable[[], None]
 ) -> None:
-    cat = table.save(image(ada, cat=1))
+    cat = images.save(image(ada, cat=1))
     outbox_worker.process(ada)
-    dog = table.save(retag(cat, [TagChange("dog", 1)], datetime.now(UTC)), cat)
+    dog = images.save(retag(cat, [TagChange("dog", 1)], datetime.now(UTC)), cat)
     outbox_worker.process(ada)
     clock.ahead += DIGEST_COOLDOWN_SECONDS + 1
 
-    table.save(retag(dog, [TagChange("dog", 1)], datetime.now(UTC)), dog)
+    images.save(retag(dog, [TagChange("dog", 1)], datetime.now(UTC)), dog)
     outbox_worker.process(ada)
 
     assert [subject for subject, _ in mails(ada)] == ["1 new image: cat, dog"]
@@ -76,24 +74,24 @@ def test_announce_of_changed_image_sends_only_new_matches(
 
 
 def test_announce_of_image_that_matches_again_sends_another_digest(
-    outbox_worker: OutboxWorker, table: Table, ada: str, clock: Clock
+    outbox_worker: OutboxWorker, images: Images, ada: str, clock: Clock
 ) -> None:
-    dog = table.save(image(ada, dog=1))
+    dog = images.save(image(ada, dog=1))
     outbox_worker.process(ada)
     clock.ahead += DIGEST_COOLDOWN_SECONDS + 1
-    cat = table.save(retag(dog, [TagChange("dog", None, removes=True)], datetime.now(UTC)), dog)
+    cat = images.save(retag(dog, [TagChange("dog", None, removes=True)], datetime.now(UTC)), dog)
 
-    table.save(retag(cat, [TagChange("dog", 1)], datetime.now(UTC)), cat)
+    images.save(retag(cat, [TagChange("dog", 1)], datetime.now(UTC)), cat)
     outbox_worker.process(ada)
 
     assert len(mails(ada)) == 2
 
 
 def test_announce_of_untagged_image_reaches_its_subscription(
-    outbox_worker: OutboxWorker, table: Table, subscriptions: Subscriptions, ada: str
+    outbox_worker: OutboxWorker, images: Images, subscriptions: Subscriptions, ada: str
 ) -> None:
     subscriptions.add(ada, parse("untagged"))
-    saved = table.save(image(ada))
+    saved = images.save(image(ada))
 
     outbox_worker.process(ada)
 
@@ -101,9 +99,9 @@ def test_announce_of_untagged_image_reaches_its_subscription(
 
 
 def test_announce_of_trashed_image_waits_until_it_is_restored(
-    outbox_worker: OutboxWorker, table: Table, library: Library, ada: str, clock: Clock
+    outbox_worker: OutboxWorker, images: Images, library: Library, ada: str, clock: Clock
 ) -> None:
-    saved = table.save(image(ada, dog=1))
+    saved = images.save(image(ada, dog=1))
     library.trash(ada, saved.id)
     outbox_worker.process(ada)
     early = mails(ada)
@@ -117,13 +115,13 @@ def test_announce_of_trashed_image_waits_until_it_is_restored(
 
 def test_announce_of_restored_image_sends_nothing_new(
     outbox_worker: OutboxWorker,
-    table: Table,
+    images: Images,
     library: Library,
     ada: str,
     clock: Clock,
     check_finished: Callable[[], None],
 ) -> None:
-    saved = table.save(image(ada, dog=1))
+    saved = images.save(image(ada, dog=1))
     outbox_worker.process(ada)
     clock.ahead += DIGEST_COOLDOWN_SECONDS + 1
     library.trash(ada, saved.id)
@@ -136,11 +134,11 @@ def test_announce_of_restored_image_sends_nothing_new(
 
 
 def test_announce_of_image_with_two_rows_lists_it_once(
-    outbox_worker: OutboxWorker, table: Table, subscriptions: Subscriptions, ada: str
+    outbox_worker: OutboxWorker, images: Images, subscriptions: Subscriptions, ada: str
 ) -> None:
     subscriptions.add(ada, parse("cat"))
-    dog = table.save(image(ada, dog=1))
-    table.save(retag(dog, [TagChange("cat", 1)], datetime.now(UTC)), dog)
+    dog = images.save(image(ada, dog=1))
+    images.save(retag(dog, [TagChange("cat", 1)], datetime.now(UTC)), dog)
 
     outbox_worker.process(ada)
 
@@ -148,12 +146,12 @@ def test_announce_of_image_with_two_rows_lists_it_once(
 
 
 def test_announce_within_the_cooldown_collects_images_for_one_digest(
-    outbox_worker: OutboxWorker, table: Table, ada: str, clock: Clock, check_finished: Callable[[], None]
+    outbox_worker: OutboxWorker, images: Images, ada: str, clock: Clock, check_finished: Callable[[], None]
 ) -> None:
-    table.save(image(ada, dog=1))
+    images.save(image(ada, dog=1))
     outbox_worker.process(ada)
     for label in ("person", "cat"):
-        table.save(image(ada, counts={label: 1}, dog=1))
+        images.save(image(ada, counts={label: 1}, dog=1))
         outbox_worker.process(ada)
     number_within_cooldown = len(mails(ada))
 
@@ -167,18 +165,18 @@ def test_announce_within_the_cooldown_collects_images_for_one_digest(
 
 def test_announce_to_unconfirmed_address_waits_for_the_confirmation(
     outbox_worker: OutboxWorker,
-    table: Table,
+    images: Images,
     subscriptions: Subscriptions,
-    topics: Topics,
+    mail: Mail,
     owner: str,
     clock: Clock,
     check_finished: Callable[[], None],
 ) -> None:
     subscriptions.add(owner, parse("dog"))
-    table.save(image(owner, dog=1))
+    images.save(image(owner, dog=1))
     outbox_worker.process(owner)
 
-    topics.subscribe(owner, "ada@example.com")
+    mail.subscribe(owner, "ada@example.com")
     outbox_worker.process(owner)
     early = mails(owner)
     clock.ahead += UNCONFIRMED_PAUSE_SECONDS + 1
@@ -191,22 +189,22 @@ def test_announce_to_unconfirmed_address_waits_for_the_confirmation(
 
 def test_announce_to_unconfirmed_address_is_dropped_after_a_week(
     outbox_worker: OutboxWorker,
-    table: Table,
+    images: Images,
     subscriptions: Subscriptions,
-    topics: Topics,
+    mail: Mail,
     owner: str,
     clock: Clock,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     subscriptions.add(owner, parse("dog"))
-    saved = table.save(image(owner, dog=1))
+    saved = images.save(image(owner, dog=1))
     clock.ahead = UNCONFIRMED_LIFE_SECONDS - 60
     outbox_worker.process(owner)
     messages_within_a_week = caplog.messages[:]
 
     clock.ahead = UNCONFIRMED_LIFE_SECONDS + UNCONFIRMED_PAUSE_SECONDS
     outbox_worker.process(owner)
-    topics.subscribe(owner, "ada@example.com")
+    mail.subscribe(owner, "ada@example.com")
     clock.ahead *= 2
     outbox_worker.process(owner)
 
@@ -217,9 +215,9 @@ def test_announce_to_unconfirmed_address_is_dropped_after_a_week(
 
 
 def test_announce_of_old_row_to_confirmed_address_sends_a_digest(
-    outbox_worker: OutboxWorker, table: Table, ada: str, clock: Clock
+    outbox_worker: OutboxWorker, images: Images, ada: str, clock: Clock
 ) -> None:
-    table.save(image(ada, dog=1))
+    images.save(image(ada, dog=1))
     clock.ahead = UNCONFIRMED_LIFE_SECONDS * 2
 
     outbox_worker.process(ada)
@@ -229,13 +227,13 @@ def test_announce_of_old_row_to_confirmed_address_sends_a_digest(
 
 def test_announce_with_failed_publish_is_retried_after_the_lease(
     outbox_worker: OutboxWorker,
-    table: Table,
+    images: Images,
     sns: "SNSClient",
     ada: str,
     clock: Clock,
     check_finished: Callable[[], None],
 ) -> None:
-    saved = table.save(image(ada, dog=1))
+    saved = images.save(image(ada, dog=1))
     with before(sns, "sns.Publish", fail), pytest.raises(InjectedFault):
         outbox_worker.process(ada)
 
@@ -251,13 +249,13 @@ def test_announce_with_failed_publish_is_retried_after_the_lease(
 
 def test_announce_with_crash_after_publish_repeats_the_digest_once(
     outbox_worker: OutboxWorker,
-    table: Table,
+    images: Images,
     dynamodb: "DynamoDBClient",
     ada: str,
     clock: Clock,
     check_finished: Callable[[], None],
 ) -> None:
-    table.save(image(ada, dog=1))
+    images.save(image(ada, dog=1))
     with before(dynamodb, "dynamodb.DeleteItem", fail), pytest.raises(InjectedFault):
         outbox_worker.process(ada)
 
@@ -270,10 +268,14 @@ def test_announce_with_crash_after_publish_repeats_the_digest_once(
 
 
 def test_announce_by_two_workers_at_once_sends_one_digest(
-    outbox_worker: OutboxWorker, table: Table, dynamodb: "DynamoDBClient", ada: str, check_finished: Callable[[], None]
+    outbox_worker: OutboxWorker,
+    images: Images,
+    dynamodb: "DynamoDBClient",
+    ada: str,
+    check_finished: Callable[[], None],
 ) -> None:
-    other = replace(outbox_worker, outbox=Outbox(boto3.client("dynamodb"), TABLE_NAME))
-    table.save(image(ada, dog=1))
+    other = replace(outbox_worker, outbox=DynamoOutbox(boto3.client("dynamodb"), TABLE_NAME))
+    images.save(image(ada, dog=1))
 
     with before(dynamodb, "dynamodb.UpdateItem", lambda: other.process(ada)):
         outbox_worker.process(ada)

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.adapters.aws.items import attributes, redetection_key
-from app.adapters.aws.outbox import LEASE_SECONDS, Outbox
-from app.adapters.aws.redetections import Redetections
-from app.adapters.aws.table import Table
+from app.adapters.aws.outbox import LEASE_SECONDS
 from app.domain.errors import ImageNotFound
 from app.domain.images import ImageState, make_tombstone
 from app.domain.outbox import TRASH_LIFE
+from app.domain.ports import Images, Outbox, Redetections
 from app.services import outbox_worker as outbox_worker_module
 from app.services.ingest import Ingest
 from app.services.library import Library
@@ -45,12 +44,12 @@ def take_queued(sqs: "SQSClient") -> Callable[[], list[str]]:
 
 
 @pytest.fixture
-def filled_library(table: Table, owner: str) -> list[str]:
+def filled_library(images: Images, owner: str) -> list[str]:
     """The ids of seven ready images in a library that contains other images too."""
-    ids = [table.save(image(owner, dog=1)).id for _ in range(7)]
+    ids = [images.save(image(owner, dog=1)).id for _ in range(7)]
     for state in (ImageState.PENDING, ImageState.FAILED, ImageState.TRASHED):
-        table.save(image(owner, state))
-    table.save(image("another owner", dog=1))
+        images.save(image(owner, state))
+    images.save(image("another owner", dog=1))
     return ids
 
 
@@ -67,17 +66,17 @@ def test_process_of_empty_outbox_sends_nothing(outbox_worker: OutboxWorker, ada:
 
 
 def test_purge_after_thirty_days_removes_the_image(
-    outbox_worker: OutboxWorker, table: Table, s3: "S3Client", owner: str, trashed_id: str, clock: Clock
+    outbox_worker: OutboxWorker, images: Images, s3: "S3Client", owner: str, trashed_id: str, clock: Clock
 ) -> None:
     outbox_worker.process(owner)
-    state_before = table.get_image(owner, trashed_id).state
+    state_before = images.get_image(owner, trashed_id).state
 
     clock.ahead = int(TRASH_LIFE.total_seconds()) + 1
     outbox_worker.process(owner)
 
     assert state_before == "trashed"
     with pytest.raises(ImageNotFound):
-        table.get_image(owner, trashed_id)
+        images.get_image(owner, trashed_id)
     assert count_objects(s3) == 0
 
 
@@ -100,7 +99,7 @@ def test_purge_leaves_no_outbox_row(
 
 def test_purge_of_restored_image_changes_nothing(
     outbox_worker: OutboxWorker,
-    table: Table,
+    images: Images,
     library: Library,
     owner: str,
     trashed_id: str,
@@ -112,12 +111,12 @@ def test_purge_of_restored_image_changes_nothing(
 
     outbox_worker.process(owner)
 
-    assert table.get_image(owner, trashed_id).state == "ready"
+    assert images.get_image(owner, trashed_id).state == "ready"
     check_finished()
 
 
 def test_purge_row_of_earlier_trash_changes_nothing(
-    outbox_worker: OutboxWorker, table: Table, library: Library, owner: str, trashed_id: str, clock: Clock
+    outbox_worker: OutboxWorker, images: Images, library: Library, owner: str, trashed_id: str, clock: Clock
 ) -> None:
     outbox_worker.process(owner)
     clock.ahead = int(TRASH_LIFE.total_seconds()) + 1
@@ -129,20 +128,20 @@ def test_purge_row_of_earlier_trash_changes_nothing(
 
     outbox_worker.process(owner)
 
-    assert table.get_image(owner, trashed_id).state == "trashed"
+    assert images.get_image(owner, trashed_id).state == "trashed"
 
 
 def test_purge_row_of_duplicate_keeps_the_first_image(
-    outbox_worker: OutboxWorker, table: Table, library: Library, owner: str, check_finished: Callable[[], None]
+    outbox_worker: OutboxWorker, images: Images, library: Library, owner: str, check_finished: Callable[[], None]
 ) -> None:
-    first = table.save(image(owner, dog=1))
-    second = table.save(image(owner, ImageState.PENDING))
-    table.save(make_tombstone(second, duplicate_of=first.id), second)
+    first = images.save(image(owner, dog=1))
+    second = images.save(image(owner, ImageState.PENDING))
+    images.save(make_tombstone(second, duplicate_of=first.id), second)
     library.trash(owner, first.id)  # now both are at the same version
 
     outbox_worker.process(owner)
 
-    assert table.get_image(owner, first.id).state == "trashed"
+    assert images.get_image(owner, first.id).state == "trashed"
 
 
 def test_purge_that_was_interrupted_is_finished(

@@ -7,14 +7,14 @@ from cfnlint.api import ManualArgs, lint
 from samtranslator.yaml_helper import yaml_parse
 
 from app.api import origin_check
-from app.settings import Settings
+from app.settings import AwsSettings
 from app.worker import TRIES
 from infra.local.emulator import TEMPLATE, variable_name
 from tests.support.rendered_template import Template, render, transform
 from tests.support.template_resources import TOPIC_PREFIX, get_property, list_statements, render_resources
 
 DAY_SECONDS = 24 * 60 * 60
-VARIABLES = {f"PIXTAG_{name.upper()}" for name in Settings.model_fields}
+VARIABLES = {f"PIXTAG_{name.upper()}" for name in AwsSettings.model_fields}
 
 
 @pytest.mark.parametrize(

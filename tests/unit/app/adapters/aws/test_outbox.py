@@ -3,9 +3,9 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.items import between, partition_of
-from app.adapters.aws.outbox import LEASE_SECONDS, Outbox
-from app.adapters.aws.table import Table
+from app.adapters.aws.outbox import LEASE_SECONDS, DynamoOutbox
 from app.domain.images import ImageState
 from app.domain.outbox import OutboxKind, OutboxRow, outbox_id
 from tests.support.aws import TABLE_NAME, before
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 
-def test_lease_of_leased_row_returns_nothing(outbox: Outbox, table: Table, owner: str) -> None:
-    saved = table.save(image(owner, dog=1))
+def test_lease_of_leased_row_returns_nothing(outbox: DynamoOutbox, images: DynamoImages, owner: str) -> None:
+    saved = images.save(image(owner, dog=1))
 
     (row,) = outbox.lease(owner)
 
@@ -25,10 +25,10 @@ def test_lease_of_leased_row_returns_nothing(outbox: Outbox, table: Table, owner
 
 
 def test_lease_by_two_workers_at_once_gives_the_row_to_one(
-    outbox: Outbox, table: Table, dynamodb: "DynamoDBClient", owner: str
+    outbox: DynamoOutbox, images: DynamoImages, dynamodb: "DynamoDBClient", owner: str
 ) -> None:
-    table.save(image(owner, dog=1))
-    other = Outbox(boto3.client("dynamodb"), TABLE_NAME)
+    images.save(image(owner, dog=1))
+    other = DynamoOutbox(boto3.client("dynamodb"), TABLE_NAME)
     other_rows: list[OutboxRow] = []
 
     with before(dynamodb, "dynamodb.UpdateItem", lambda: other_rows.extend(other.lease(owner))):
@@ -38,9 +38,9 @@ def test_lease_by_two_workers_at_once_gives_the_row_to_one(
 
 
 def test_lease_of_row_with_expired_lease_returns_it_again(
-    outbox: Outbox, table: Table, owner: str, clock: Clock
+    outbox: DynamoOutbox, images: DynamoImages, owner: str, clock: Clock
 ) -> None:
-    table.save(image(owner, dog=1))
+    images.save(image(owner, dog=1))
     (first,) = outbox.lease(owner)
 
     clock.ahead = LEASE_SECONDS - 10
@@ -52,17 +52,19 @@ def test_lease_of_row_with_expired_lease_returns_it_again(
     assert after_expiry == [replace(first, due_at=after_expiry[0].due_at)]
 
 
-def test_lease_of_several_rows_returns_the_oldest_first(outbox: Outbox, table: Table, owner: str) -> None:
+def test_lease_of_several_rows_returns_the_oldest_first(outbox: DynamoOutbox, images: DynamoImages, owner: str) -> None:
     for _ in range(3):
-        table.save(image(owner, dog=1))
+        images.save(image(owner, dog=1))
 
     ids = [row.id for row in outbox.lease(owner)]
 
     assert (ids, len(ids)) == (sorted(ids), 3)
 
 
-def test_postpone_makes_the_row_due_at_the_later_time(outbox: Outbox, table: Table, owner: str, clock: Clock) -> None:
-    table.save(image(owner, dog=1))
+def test_postpone_makes_the_row_due_at_the_later_time(
+    outbox: DynamoOutbox, images: DynamoImages, owner: str, clock: Clock
+) -> None:
+    images.save(image(owner, dog=1))
     (row,) = outbox.lease(owner)
     later = int(clock.time()) + 600
 
@@ -75,13 +77,13 @@ def test_postpone_makes_the_row_due_at_the_later_time(outbox: Outbox, table: Tab
 
 
 def test_lease_with_postponed_rows_does_not_read_them(
-    outbox: Outbox, table: Table, dynamodb: "DynamoDBClient", owner: str, clock: Clock
+    outbox: DynamoOutbox, images: DynamoImages, dynamodb: "DynamoDBClient", owner: str, clock: Clock
 ) -> None:
     for _ in range(3):
-        table.save(image(owner, dog=1))
+        images.save(image(owner, dog=1))
     for row in outbox.lease(owner):
         outbox.postpone(row, int(clock.time()) + 600)
-    new = table.save(image(owner, dog=1))
+    new = images.save(image(owner, dog=1))
 
     (leased,) = outbox.lease(owner, limit=1)
 
@@ -90,8 +92,10 @@ def test_lease_with_postponed_rows_does_not_read_them(
     assert dynamodb.query(TableName=TABLE_NAME, **due_rows)["Count"] == 1
 
 
-def test_postpone_after_lost_lease_changes_nothing(outbox: Outbox, table: Table, owner: str, clock: Clock) -> None:
-    table.save(image(owner, dog=1))
+def test_postpone_after_lost_lease_changes_nothing(
+    outbox: DynamoOutbox, images: DynamoImages, owner: str, clock: Clock
+) -> None:
+    images.save(image(owner, dog=1))
     (row,) = outbox.lease(owner)
     clock.ahead = LEASE_SECONDS + 10
     outbox.lease(owner)
@@ -101,8 +105,10 @@ def test_postpone_after_lost_lease_changes_nothing(outbox: Outbox, table: Table,
     assert outbox.lease(owner) == []
 
 
-def test_postpone_of_deleted_row_does_not_restore_it(outbox: Outbox, table: Table, owner: str, clock: Clock) -> None:
-    table.save(image(owner, dog=1))
+def test_postpone_of_deleted_row_does_not_restore_it(
+    outbox: DynamoOutbox, images: DynamoImages, owner: str, clock: Clock
+) -> None:
+    images.save(image(owner, dog=1))
     (row,) = outbox.lease(owner)
 
     for _ in range(2):
@@ -114,35 +120,37 @@ def test_postpone_of_deleted_row_does_not_restore_it(outbox: Outbox, table: Tabl
     assert outbox.lease(owner) == []
 
 
-def test_list_due_returns_only_due_rows(outbox: Outbox, table: Table, owner: str) -> None:
-    table.save(image(owner, dog=1))
-    table.save(image("leased", dog=1))
+def test_list_due_returns_only_due_rows(outbox: DynamoOutbox, images: DynamoImages, owner: str) -> None:
+    images.save(image(owner, dog=1))
+    images.save(image("leased", dog=1))
     outbox.lease("leased")
-    table.save(image("in 30 days", ImageState.TRASHED))
-    table.save(image("nothing to do", ImageState.PENDING))
+    images.save(image("in 30 days", ImageState.TRASHED))
+    images.save(image("nothing to do", ImageState.PENDING))
 
     assert {row.owner for row in outbox.list_due()} == {owner}
 
 
-def test_save_without_changed_tags_writes_no_outbox_row(outbox: Outbox, table: Table, owner: str) -> None:
-    saved = table.save(image(owner, dog=1))
+def test_save_without_changed_tags_writes_no_outbox_row(outbox: DynamoOutbox, images: DynamoImages, owner: str) -> None:
+    saved = images.save(image(owner, dog=1))
     outbox.lease(owner)
 
-    table.save(replace(saved, name="renamed.jpg"), saved)
+    images.save(replace(saved, name="renamed.jpg"), saved)
 
     assert outbox.lease(owner) == []
 
 
-def test_lease_for_another_owner_returns_nothing(outbox: Outbox, table: Table, owner: str) -> None:
-    table.save(image(owner, dog=1))
+def test_lease_for_another_owner_returns_nothing(outbox: DynamoOutbox, images: DynamoImages, owner: str) -> None:
+    images.save(image(owner, dog=1))
 
     assert outbox.lease("another owner") == []
     assert {row.owner for row in outbox.list_due()} == {owner}
 
 
-def test_lease_with_account_deletion_returns_it_first(outbox: Outbox, table: Table, owner: str, clock: Clock) -> None:
+def test_lease_with_account_deletion_returns_it_first(
+    outbox: DynamoOutbox, images: DynamoImages, owner: str, clock: Clock
+) -> None:
     for _ in range(2):
-        table.save(image(owner, dog=1))
+        images.save(image(owner, dog=1))
 
     outbox.put_account_deletion(owner)
 
@@ -152,10 +160,10 @@ def test_lease_with_account_deletion_returns_it_first(outbox: Outbox, table: Tab
 
 
 def test_has_account_deletion_is_true_until_the_row_is_deleted(
-    outbox: Outbox, table: Table, owner: str, clock: Clock
+    outbox: DynamoOutbox, images: DynamoImages, owner: str, clock: Clock
 ) -> None:
-    table.save(image(owner, dog=1))
-    table.save(image("another owner", dog=1))
+    images.save(image(owner, dog=1))
+    images.save(image("another owner", dog=1))
     before_request = outbox.has_account_deletion(owner)
     outbox.put_account_deletion(owner)
     (row,) = outbox.lease(owner, limit=1)

@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.adapters.aws.queue import Queue
+from app.adapters.aws.queue import SqsQueue
 from app.domain.errors import Unavailable
 from tests.support.tokens import SETTINGS
 
@@ -20,7 +20,7 @@ def receive_all(sqs: "SQSClient") -> list[str]:
 
 
 @pytest.mark.parametrize("number", [0, 1, 10, 11, 100])
-def test_send_of_any_number_sends_every_message(queue: Queue, sqs: "SQSClient", number: int) -> None:
+def test_send_of_any_number_sends_every_message(queue: SqsQueue, sqs: "SQSClient", number: int) -> None:
     bodies = [json.dumps({"number": index}) for index in range(number)]
 
     queue.send(bodies)
@@ -29,7 +29,7 @@ def test_send_of_any_number_sends_every_message(queue: Queue, sqs: "SQSClient", 
 
 
 def test_send_of_rejected_message_raises_unavailable(
-    queue: Queue, sqs: "SQSClient", monkeypatch: pytest.MonkeyPatch
+    queue: SqsQueue, sqs: "SQSClient", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(**_: Any) -> dict[str, Any]:
         return {"Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}]}

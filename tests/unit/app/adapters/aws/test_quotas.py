@@ -8,13 +8,14 @@ from fastapi.testclient import TestClient
 
 from app import wiring
 from app.adapters.aws import quotas as quotas_module
+from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.items import SHARDS, shard, values
-from app.adapters.aws.quotas import Limits, Quotas, Rate, Usage
-from app.adapters.aws.subscriptions import Subscriptions
-from app.adapters.aws.table import Table
+from app.adapters.aws.quotas import DynamoQuotas
+from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.domain.errors import TooManyRequests
 from app.domain.ids import new_id
 from app.domain.images import Image, ImageState
+from app.domain.quotas import Limits, Rate, Usage
 from app.main import app
 from app.services.ingest import Ingest
 from tests.support.aws import TABLE_NAME
@@ -38,8 +39,8 @@ def move_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 
 @pytest.fixture
-def small_quotas(dynamodb: "DynamoDBClient", move_clock: Callable[[int], None]) -> Quotas:
-    return Quotas(
+def small_quotas(dynamodb: "DynamoDBClient", move_clock: Callable[[int], None]) -> DynamoQuotas:
+    return DynamoQuotas(
         dynamodb,
         TABLE_NAME,
         Limits(images=2, bytes=1_000, uploads_per_minute=3, edits_per_minute=2, detections_per_minute=1),
@@ -47,13 +48,13 @@ def small_quotas(dynamodb: "DynamoDBClient", move_clock: Callable[[int], None]) 
 
 
 @pytest.fixture
-def client(client: TestClient, small_quotas: Quotas, subscriptions: Subscriptions) -> TestClient:
+def client(client: TestClient, small_quotas: DynamoQuotas, subscriptions: DynamoSubscriptions) -> TestClient:
     app.dependency_overrides |= {wiring.quotas: lambda: small_quotas, wiring.subscriptions: lambda: subscriptions}
     return client
 
 
 def test_count_above_the_limit_raises_too_many_requests_until_the_next_minute(
-    small_quotas: Quotas, owner: str, move_clock: Callable[[int], None]
+    small_quotas: DynamoQuotas, owner: str, move_clock: Callable[[int], None]
 ) -> None:
     move_clock(15)
     for _ in range(2):
@@ -71,7 +72,7 @@ def test_count_above_the_limit_raises_too_many_requests_until_the_next_minute(
 
 
 def test_count_above_the_limit_adds_nothing_to_a_counter_that_expires(
-    small_quotas: Quotas, owner: str, dynamodb: "DynamoDBClient"
+    small_quotas: DynamoQuotas, owner: str, dynamodb: "DynamoDBClient"
 ) -> None:
     for _ in range(2):
         small_quotas.count(owner, Rate.EDITS)
@@ -92,44 +93,44 @@ def make_image(owner: str, size: int, state: ImageState = ImageState.READY) -> I
     return replace(image(owner, state, dog=1), size=size)
 
 
-def test_usage_counts_ready_failed_and_trashed_images(table: Table, quotas: Quotas, owner: str) -> None:
-    ready, second = table.save(make_image(owner, 100)), table.save(make_image(owner, 20))
-    pending = table.save(make_image(owner, 3, ImageState.PENDING))
-    table.save(make_image("another owner", 4_000))
+def test_usage_counts_ready_failed_and_trashed_images(images: DynamoImages, quotas: DynamoQuotas, owner: str) -> None:
+    ready, second = images.save(make_image(owner, 100)), images.save(make_image(owner, 20))
+    pending = images.save(make_image(owner, 3, ImageState.PENDING))
+    images.save(make_image("another owner", 4_000))
     assert quotas.usage(owner) == Usage(2, 120)
 
-    trashed = table.save(replace(ready, state=ImageState.TRASHED), ready)
+    trashed = images.save(replace(ready, state=ImageState.TRASHED), ready)
     assert quotas.usage(owner) == Usage(2, 120)
 
-    table.save(replace(trashed, state=ImageState.GONE, size=0), trashed)
-    table.save(replace(pending, state=ImageState.FAILED), pending)
+    images.save(replace(trashed, state=ImageState.GONE, size=0), trashed)
+    images.save(replace(pending, state=ImageState.FAILED), pending)
     assert quotas.usage(owner) == Usage(2, 23)
 
-    table.save(replace(second, detections=()), second)
+    images.save(replace(second, detections=()), second)
     assert quotas.usage(owner) == Usage(2, 23)
     assert quotas.usage("unknown owner") == Usage(0, 0)
 
 
-def test_usage_returns_the_sum_of_all_shards(table: Table, quotas: Quotas, owner: str) -> None:
+def test_usage_returns_the_sum_of_all_shards(images: DynamoImages, quotas: DynamoQuotas, owner: str) -> None:
     for number in range(SHARDS):
         image_id = next(candidate for candidate in iter(new_id, "") if shard(candidate) == number)
-        table.save(replace(make_image(owner, 10), id=image_id))
+        images.save(replace(make_image(owner, 10), id=image_id))
 
     assert quotas.usage(owner) == Usage(SHARDS, 10 * SHARDS)
 
 
-@pytest.mark.parametrize(("images", "size"), [(2, 1), (1, 1_000)])
+@pytest.mark.parametrize(("number", "size"), [(2, 1), (1, 1_000)])
 def test_upload_to_full_library_returns_429_until_the_trash_is_emptied(
-    client: TestClient, table: Table, owner: str, photo: bytes, images: int, size: int
+    client: TestClient, images: DynamoImages, owner: str, photo: bytes, number: int, size: int
 ) -> None:
-    saved = [table.save(make_image(owner, size)) for _ in range(images)]
+    saved = [images.save(make_image(owner, size)) for _ in range(number)]
     request = {"name": "a.jpg", "type": "image/jpeg", "size": 1}
 
     for response in (client.post("/uploads", json=request), client.post("/images", files={"file": ("a.jpg", photo)})):
         assert response.status_code == 429
         assert response.headers["Retry-After"] == "3600"
         assert response.json()["type"] == "urn:pixtag:quota-exceeded"
-        assert f"contains {images} images and 0.00 GiB" in response.json()["detail"]
+        assert f"contains {number} images and 0.00 GiB" in response.json()["detail"]
         assert "POST /images/purge" in response.json()["detail"]
     for action in ("trash", "purge"):
         assert client.post(f"/images/{action}", json={"images": {"ids": [saved[0].id]}}).json()["changed"] == 1
@@ -207,14 +208,16 @@ def test_get_requests_are_not_counted(client: TestClient) -> None:
         assert client.get("/images").status_code == client.get("/usage").status_code == 200
 
 
-def test_limits_have_the_documented_defaults(quotas: Quotas) -> None:
+def test_limits_have_the_documented_defaults(quotas: DynamoQuotas) -> None:
     assert quotas.limits == Limits(
         images=100_000, bytes=500 * 10**9, uploads_per_minute=600, edits_per_minute=3_000, detections_per_minute=60
     )
 
 
-def test_bulk_edit_counts_each_image(client: TestClient, table: Table, small_quotas: Quotas, owner: str) -> None:
-    ids = [table.save(image(owner, dog=1)).id for _ in range(3)]
+def test_bulk_edit_counts_each_image(
+    client: TestClient, images: DynamoImages, small_quotas: DynamoQuotas, owner: str
+) -> None:
+    ids = [images.save(image(owner, dog=1)).id for _ in range(3)]
     edit = {"images": {"ids": ids}, "add": [{"tag": "cat"}]}
 
     statuses = [client.post("/tags", json=edit).status_code for _ in range(2)]

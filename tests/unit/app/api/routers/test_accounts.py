@@ -9,13 +9,13 @@ from botocore.stub import Stubber
 from fastapi.testclient import TestClient
 
 from app import wiring
-from app.adapters.aws.bucket import Upload
-from app.adapters.aws.outbox import LEASE_SECONDS, Outbox
-from app.adapters.aws.subscriptions import Subscriptions
-from app.adapters.aws.topics import EmailState, Topics
+from app.adapters.aws.outbox import LEASE_SECONDS
 from app.api import auth
 from app.api.auth import User
+from app.domain.mail import EmailState
+from app.domain.ports import Mail, Outbox, Subscriptions
 from app.domain.query import parse
+from app.domain.uploads import Upload
 from app.main import app
 from app.services.ingest import Ingest
 from app.services.outbox_worker import OutboxWorker
@@ -43,7 +43,7 @@ def cognito(aws: None) -> "CognitoIdentityProviderClient":
 @pytest.fixture
 def client(cognito: "CognitoIdentityProviderClient") -> Iterator[TestClient]:
     user_pool = make_user_pool(cognito)
-    app.dependency_overrides[wiring.user_pool] = lambda: user_pool
+    app.dependency_overrides[wiring.accounts] = lambda: user_pool
     yield TestClient(app)
     app.dependency_overrides.clear()
 
@@ -166,7 +166,7 @@ def test_get_me_returns_account_until_token_is_revoked(
 def ada(
     registered: TestClient,
     outbox: Outbox,
-    topics: Topics,
+    mail: Mail,
     subscriptions: Subscriptions,
     ingest: Ingest,
     photo: bytes,
@@ -174,21 +174,21 @@ def ada(
     """Return the client of Ada, who is signed in. She and Grace each have a photo and a subscription."""
     for owner in (OWNER, GRACE):
         subscriptions.add(owner, parse("dog"))
-        topics.subscribe(owner, f"{owner}@example.com")
+        mail.subscribe(owner, f"{owner}@example.com")
         ingest.ingest(owner, ingest.receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000).id)
     session = registered.post("/auth/session", json={"email": EMAIL, "password": PASSWORD}, headers={"X-PixTag": "1"})
     user = User(OWNER, session.json()["access_token"])
     app.dependency_overrides |= {
         auth.current_user: lambda: user,
         wiring.outbox: lambda: outbox,
-        wiring.topics: lambda: topics,
+        wiring.mail: lambda: mail,
     }
     return registered
 
 
 @pytest.fixture
 def count_leftovers(
-    outbox_worker: OutboxWorker, topics: Topics, dynamodb: "DynamoDBClient", s3: "S3Client", clock: Clock
+    outbox_worker: OutboxWorker, mail: Mail, dynamodb: "DynamoDBClient", s3: "S3Client", clock: Clock
 ) -> Callable[[str], int]:
     """Return a function that processes an owner's outbox and counts what remains of the owner."""
 
@@ -196,7 +196,7 @@ def count_leftovers(
         while outbox_worker.outbox.has_account_deletion(owner):
             outbox_worker.process(owner)
             clock.ahead += LEASE_SECONDS + 1
-        has_topic = topics.state(owner) is not EmailState.NONE
+        has_topic = mail.state(owner) is not EmailState.NONE
         return has_topic + len(list_leftovers(owner, TABLE_NAME, BUCKET_NAME))
 
     return count

@@ -3,12 +3,11 @@ from uuid import uuid4
 import pytest
 from fastapi.testclient import TestClient
 
-from app.adapters.aws.bucket import Bucket, Upload
-from app.adapters.aws.redetections import Redetections
-from app.adapters.aws.table import Table
 from app.domain.edits import TagChange
 from app.domain.ids import Rendition, new_id
 from app.domain.images import Image
+from app.domain.ports import Images, Objects, Redetections
+from app.domain.uploads import Upload
 from app.services.ingest import Ingest
 from app.services.library import Library
 from tests.support.fakes import FakeDetector
@@ -17,8 +16,8 @@ from tests.unit.app.conftest import Caller
 
 
 @pytest.fixture
-def image(table: Table, owner: str) -> Image:
-    return table.save(picture(owner, dog=2, person=1))
+def image(images: Images, owner: str) -> Image:
+    return images.save(picture(owner, dog=2, person=1))
 
 
 @pytest.fixture
@@ -128,15 +127,15 @@ def test_redetect_with_outdated_version_returns_412(client: TestClient, ready: I
 
 
 def test_redetect_on_failed_image_retries_ingest(
-    client: TestClient, ingest: Ingest, bucket: Bucket, owner: str, photo: bytes
+    client: TestClient, ingest: Ingest, objects: Objects, owner: str, photo: bytes
 ) -> None:
     failed = ingest.receive(owner, Upload(b"<html>", "image/jpeg", "beach.jpg"), max_bytes=10)
     ingest.ingest(owner, failed.id)
     key = Rendition.INCOMING.key(owner, failed.id)
 
     first = client.post(f"/images/{failed.id}/redetect").json()
-    bucket.delete(key)
-    bucket.claim(key, Upload(photo, "image/jpeg", "beach.jpg"))
+    objects.delete(key)
+    objects.claim(key, Upload(photo, "image/jpeg", "beach.jpg"))
     second = client.post(f"/images/{failed.id}/redetect").json()
 
     assert (first["state"], second["state"]) == ("failed", "ready")
@@ -152,8 +151,8 @@ def test_redetect_on_pending_or_trashed_image_returns_409(client: TestClient, in
     assert kinds == [(409, "urn:pixtag:invalid-state")] * 2
 
 
-def test_redetect_on_image_without_original_returns_404(client: TestClient, bucket: Bucket, ready: Image) -> None:
-    bucket.delete(Rendition.ORIGINAL.key(ready.owner, ready.id))
+def test_redetect_on_image_without_original_returns_404(client: TestClient, objects: Objects, ready: Image) -> None:
+    objects.delete(Rendition.ORIGINAL.key(ready.owner, ready.id))
 
     assert client.post(f"/images/{ready.id}/redetect").status_code == 404
 

@@ -11,10 +11,10 @@ from botocore.stub import Stubber
 from fastapi.testclient import TestClient
 
 from app.adapters.aws.items import attributes, image_item
-from app.adapters.aws.table import Table
 from app.api import export_formats
 from app.domain.ids import new_id
 from app.domain.images import Image, ImageState
+from app.domain.ports import Images
 from app.domain.tags import MAX_TAGS, TagEdit
 from app.main import handler
 from detector import BoundingBox, Detection
@@ -38,9 +38,9 @@ ID = "[0-7][0-9a-hjkmnp-tv-z]{25}"
     [("csv", "text/csv; charset=utf-8", "csv"), ("coco", "application/json", "json")],
 )
 def test_each_page_has_its_own_file_name(
-    client: TestClient, table: Table, owner: str, kind: str, media_type: str, extension: str
+    client: TestClient, images: Images, owner: str, kind: str, media_type: str, extension: str
 ) -> None:
-    _, last = (table.save(make_image(owner)) for _ in range(2))
+    _, last = (images.save(make_image(owner)) for _ in range(2))
 
     first, second, *_ = fetch_pages(client, kind, limit=1)
 
@@ -58,10 +58,10 @@ def test_empty_library_returns_empty_document(client: TestClient) -> None:
     assert document["images"] == document["annotations"] == document["categories"] == []
 
 
-def test_export_contains_only_ready_images_of_caller(caller: Caller, table: Table, owner: str) -> None:
-    saved = {state: table.save(replace(make_image(owner, dog=1), state=state)) for state in ImageState}
+def test_export_contains_only_ready_images_of_caller(caller: Caller, images: Images, owner: str) -> None:
+    saved = {state: images.save(replace(make_image(owner, dog=1), state=state)) for state in ImageState}
     other_owner = "6f2f1d9e-4c8a-4d5e-9e0a-0a1b2c3d4e5f"
-    other = table.save(make_image(other_owner, cat=1))
+    other = images.save(make_image(other_owner, cat=1))
 
     for caller_id, expected in ((owner, saved[ImageState.READY]), (other_owner, other)):
         client = caller(caller_id)
@@ -69,8 +69,8 @@ def test_export_contains_only_ready_images_of_caller(caller: Caller, table: Tabl
         assert [entry["pixtag_id"] for entry in export(client, "coco")["images"]] == [expected.id]
 
 
-def test_pages_together_contain_whole_library(client: TestClient, table: Table, owner: str) -> None:
-    saved = [table.save(make_image(owner, dog=number % 3, cat=number % 2)) for number in range(7)]
+def test_pages_together_contain_whole_library(client: TestClient, images: Images, owner: str) -> None:
+    saved = [images.save(make_image(owner, dog=number % 3, cat=number % 2)) for number in range(7)]
 
     documents = [response.json() for response in fetch_pages(client, "coco", limit=3)]
 
@@ -146,10 +146,10 @@ def test_page_of_large_images_fits_into_lambda_response(
 
 @pytest.mark.parametrize("kind", ["csv", "coco"])
 def test_page_after_full_page_starts_with_next_image(
-    client: TestClient, table: Table, owner: str, kind: str, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, images: Images, owner: str, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(export_formats, "FULL_PAGE_BYTES", 150)
-    saved = [table.save(make_image(owner, dog=1)) for _ in range(7)]
+    saved = [images.save(make_image(owner, dog=1)) for _ in range(7)]
 
     responses = list(fetch_pages(client, kind))
 
@@ -177,8 +177,8 @@ def test_export_with_invalid_parameter_returns_problem(client: TestClient, param
 
 
 @pytest.mark.parametrize("kind", ["csv", "coco"])
-def test_handler_returns_export_as_plain_text(client: TestClient, table: Table, owner: str, kind: str) -> None:
-    saved = table.save(replace(make_image(owner), name="写真.jpg"))
+def test_handler_returns_export_as_plain_text(client: TestClient, images: Images, owner: str, kind: str) -> None:
+    saved = images.save(replace(make_image(owner), name="写真.jpg"))
     request = event("/export") | {
         "rawQueryString": f"format={kind}",
         "headers": {"host": "pixtag.example", "authorization": f"Bearer {sign(claims(owner))}"},

@@ -4,10 +4,10 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from fastapi.testclient import TestClient
 
-from app.adapters.aws.bucket import Upload
 from app.domain.ids import new_id
 from app.domain.images import Image
 from app.domain.outbox import TRASH_LIFE
+from app.domain.uploads import Upload
 from app.services.ingest import Ingest
 from app.services.outbox_worker import OutboxWorker
 from tests.support.aws import before

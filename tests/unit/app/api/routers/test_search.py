@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.adapters.aws.bucket import Upload
+from app.domain.uploads import Upload
 from app.services.ingest import Ingest
 from tests.support.aws import BUCKET_NAME
 from tests.support.fakes import FakeDetector

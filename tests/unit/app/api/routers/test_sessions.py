@@ -8,8 +8,8 @@ from botocore.stub import Stubber
 from fastapi.testclient import TestClient
 
 from app import wiring
-from app.adapters.aws.user_pool import UserPool
 from app.api.routers.sessions import SESSION_SECONDS
+from app.domain.ports import Accounts
 from app.main import app, handler
 from tests.support.template import resource_properties
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD, make_user_pool
@@ -28,17 +28,17 @@ def cognito(aws: None) -> "CognitoIdentityProviderClient":
 
 
 @pytest.fixture
-def user_pool(cognito: "CognitoIdentityProviderClient") -> UserPool:
+def accounts(cognito: "CognitoIdentityProviderClient") -> Accounts:
     """Return a user pool in which Ada has a confirmed account."""
-    user_pool = make_user_pool(cognito)
-    user_pool.register(EMAIL, PASSWORD, **NAMES)
-    user_pool.confirm(EMAIL, "123456")
-    return user_pool
+    accounts = make_user_pool(cognito)
+    accounts.register(EMAIL, PASSWORD, **NAMES)
+    accounts.confirm(EMAIL, "123456")
+    return accounts
 
 
 @pytest.fixture
-def client(user_pool: UserPool) -> Iterator[TestClient]:
-    app.dependency_overrides[wiring.user_pool] = lambda: user_pool
+def client(accounts: Accounts) -> Iterator[TestClient]:
+    app.dependency_overrides[wiring.accounts] = lambda: accounts
     yield TestClient(app)
     app.dependency_overrides.clear()
 

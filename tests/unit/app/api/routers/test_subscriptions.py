@@ -7,10 +7,12 @@ from botocore.stub import Stubber
 from fastapi.testclient import TestClient
 
 from app import wiring
-from app.adapters.aws.subscriptions import MAX_SUBSCRIPTIONS, Subscriptions
-from app.adapters.aws.table import Table
-from app.adapters.aws.topics import Topics
-from app.adapters.aws.user_pool import Account, UserPool
+from app.adapters.aws.accounts import CognitoAccounts
+from app.adapters.aws.mail import SnsMail
+from app.adapters.aws.subscriptions import DynamoSubscriptions
+from app.domain.accounts import Account
+from app.domain.ports import Images
+from app.domain.subscriptions import MAX_SUBSCRIPTIONS
 from app.main import app
 from tests.support.aws import TABLE_NAME
 from tests.support.fakes import image
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient
 
 
-class FakeUserPool(UserPool):
+class FakeUserPool(CognitoAccounts):
     """A user pool in which every access token belongs to Ada."""
 
     def __init__(self) -> None:
@@ -33,11 +35,11 @@ class FakeUserPool(UserPool):
 
 @pytest.fixture(autouse=True)
 def override_dependencies(dynamodb: "DynamoDBClient", client: TestClient) -> None:
-    topics = Topics(boto3.client("sns"), SETTINGS.topic_prefix)
+    topics = SnsMail(boto3.client("sns"), SETTINGS.topic_prefix)
     app.dependency_overrides |= {
-        wiring.subscriptions: lambda: Subscriptions(dynamodb, TABLE_NAME),
-        wiring.topics: lambda: topics,
-        wiring.user_pool: FakeUserPool,
+        wiring.subscriptions: lambda: DynamoSubscriptions(dynamodb, TABLE_NAME),
+        wiring.mail: lambda: topics,
+        wiring.accounts: FakeUserPool,
     }
 
 
@@ -46,10 +48,10 @@ def subscribe(client: TestClient, query: str) -> dict[str, object]:
     return subscription
 
 
-def test_subscription_contains_number_of_recent_matches(client: TestClient, table: Table, owner: str) -> None:
+def test_subscription_contains_number_of_recent_matches(client: TestClient, images: Images, owner: str) -> None:
     for count in (1, 2, 3):
-        table.save(image(owner, dog=count))
-    table.save(replace(image(owner, dog=3), id="0" * 26))  # created in 1970
+        images.save(image(owner, dog=count))
+    images.save(replace(image(owner, dog=3), id="0" * 26))  # created in 1970
 
     response = client.post("/subscriptions", json={"query": "Dog >= 2"})
 
@@ -80,8 +82,8 @@ def test_email_state_is_none_until_first_subscription(client: TestClient) -> Non
     [("PendingConfirmation", "pending"), ("Deleted", "none"), ("arn:aws:sns:us-east-1:123456789012:a:1", "confirmed")],
 )
 def test_email_state_follows_sns_subscription(client: TestClient, sns: "SNSClient", arn: str, email: str) -> None:
-    topics = Topics(sns, SETTINGS.topic_prefix)
-    app.dependency_overrides[wiring.topics] = lambda: topics
+    topics = SnsMail(sns, SETTINGS.topic_prefix)
+    app.dependency_overrides[wiring.mail] = lambda: topics
     with Stubber(sns) as stub:
         stub.add_response("list_subscriptions_by_topic", {"Subscriptions": [{"SubscriptionArn": arn}]})
 

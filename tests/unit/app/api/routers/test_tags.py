@@ -3,17 +3,17 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.adapters.aws.table import Table
 from app.api import bulk
 from app.domain.ids import new_id
 from app.domain.images import Image
+from app.domain.ports import Images
 from app.domain.tags import MAX_TAGS
 from tests.support.fakes import image as picture
 
 
 @pytest.fixture
-def image(table: Table, owner: str) -> Image:
-    return table.save(picture(owner, dog=2, person=1))
+def image(images: Images, owner: str) -> Image:
+    return images.save(picture(owner, dog=2, person=1))
 
 
 def edit(client: TestClient, images: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -53,11 +53,11 @@ def test_image_after_edit_contains_source_of_each_tag(client: TestClient, image:
     assert [tag["tag"] for tag in response["rejected"]] == ["person"]
 
 
-def test_edit_tags_removing_added_tag_leaves_no_edit(client: TestClient, image: Image, table: Table) -> None:
+def test_edit_tags_removing_added_tag_leaves_no_edit(client: TestClient, image: Image, images: Images) -> None:
     edit(client, {"ids": [image.id]}, add=[{"tag": "beach"}])
     edit(client, {"ids": [image.id]}, remove=[{"tag": "beach"}, {"tag": "dog"}])
 
-    assert {tag: edit.count for tag, edit in table.get_image(image.owner, image.id).edits.items()} == {"dog": 0}
+    assert {tag: edit.count for tag, edit in images.get_image(image.owner, image.id).edits.items()} == {"dog": 0}
 
 
 def test_edit_tags_removing_without_count_removes_tag(client: TestClient, image: Image) -> None:
@@ -82,10 +82,10 @@ def test_edit_tags_with_unknown_image_changes_the_others(client: TestClient, ima
 
 
 def test_edit_tags_by_links_changes_only_images_of_caller(
-    client: TestClient, table: Table, image: Image, owner: str
+    client: TestClient, images: Images, image: Image, owner: str
 ) -> None:
     thumbnail = client.get(f"/images/{image.id}").json()["links"]["thumbnail"]
-    other = table.save(picture(owner, cat=1))
+    other = images.save(picture(owner, cat=1))
     virtual_host = f"https://photographs.s3.us-east-1.amazonaws.com/thumbnails/{owner}/{other.id}"
     other_bucket = f"https://elsewhere.s3.amazonaws.com/thumbnails/{owner}/{image.id}"
     other_owner = f"http://127.0.0.1:4566/photographs/thumbnails/6f2f1d9e-4c8a-4d5e-9e0a-0a1b2c3d4e5f/{image.id}"
@@ -101,11 +101,11 @@ def test_edit_tags_by_links_changes_only_images_of_caller(
 
 
 def test_edit_tags_by_query_changes_all_matches_in_pages(
-    client: TestClient, table: Table, owner: str, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, images: Images, owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "MAX_IMAGES", 4)  # moto takes minutes for a hundred
     for _ in range(5):
-        table.save(picture(owner, dog=1))
+        images.save(picture(owner, dog=1))
 
     dry_run = edit(client, {"query": "dog", "dry_run": True}, remove=[{"tag": "dog"}])
     first = edit(client, {"query": "dog"}, remove=[{"tag": "dog"}])
@@ -149,8 +149,8 @@ def test_edit_tags_beyond_limit_of_request_returns_422_with_limit(
     assert limit in response.json()["detail"]
 
 
-def test_rename_tag_on_image_with_both_tags_adds_counts(client: TestClient, table: Table, owner: str) -> None:
-    with_both, with_old = table.save(picture(owner, tv=2, television=1)), table.save(picture(owner, tv=1))
+def test_rename_tag_on_image_with_both_tags_adds_counts(client: TestClient, images: Images, owner: str) -> None:
+    with_both, with_old = images.save(picture(owner, tv=2, television=1)), images.save(picture(owner, tv=1))
 
     dry_run = client.post("/tags/rename", json={"old": "TV", "new": "Television", "dry_run": True}).json()
     response = client.post("/tags/rename", json={"old": "TV", "new": "Television"}).json()
@@ -162,15 +162,15 @@ def test_rename_tag_on_image_with_both_tags_adds_counts(client: TestClient, tabl
 
 @pytest.mark.parametrize("selector", ["ids", "query"])
 def test_rename_tag_with_selection_changes_only_selected_images(
-    client: TestClient, table: Table, owner: str, selector: str
+    client: TestClient, images: Images, owner: str, selector: str
 ) -> None:
-    selected, other = table.save(picture(owner, tv=2, cat=1)), table.save(picture(owner, tv=1))
-    without = table.save(picture(owner, cat=1))
-    images = {"ids": [selected.id, without.id]} if selector == "ids" else {"query": "cat"}
+    selected, other = images.save(picture(owner, tv=2, cat=1)), images.save(picture(owner, tv=1))
+    without = images.save(picture(owner, cat=1))
+    selection = {"ids": [selected.id, without.id]} if selector == "ids" else {"query": "cat"}
     rename = {"old": "tv", "new": "television"}
 
-    dry_run = client.post("/tags/rename", json=rename | {"images": images | {"dry_run": True}}).json()
-    response = client.post("/tags/rename", json=rename | {"images": images}).json()
+    dry_run = client.post("/tags/rename", json=rename | {"images": selection | {"dry_run": True}}).json()
+    response = client.post("/tags/rename", json=rename | {"images": selection}).json()
 
     assert (dry_run["changed"], dry_run["outcomes"]) == (1, [])
     assert {outcome["image"]: outcome["result"] for outcome in response["outcomes"]} == {

@@ -5,10 +5,10 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from app.adapters.aws.bucket import Upload
-from app.adapters.aws.table import Table
 from app.api.problems import MAX_FILE_BYTES
 from app.domain.ids import new_id
+from app.domain.ports import Images
+from app.domain.uploads import Upload
 from app.services.ingest import Ingest
 from app.services.library import Library
 from tests.support.fakes import FakeDetector
@@ -128,9 +128,9 @@ def test_create_upload_with_hash_in_other_library_returns_form(
 
 
 def test_create_upload_with_hash_of_purged_image_returns_form(
-    client: TestClient, library: Library, table: Table, owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, library: Library, images: Images, owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table, "find_by_hash", lambda *_: new_id())
+    monkeypatch.setattr(images, "find_by_hash", lambda *_: new_id())
 
     assert create_upload(client, sha256=hashlib.sha256(photo).hexdigest()).status_code == 201
 

@@ -1,23 +1,19 @@
 """Manages one SNS topic per owner, to which the owner's e-mail address is subscribed."""
 
-from enum import StrEnum
 from textwrap import shorten
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from typing_extensions import override
+
+from app.domain.mail import EmailState
+from app.domain.ports import Mail
 
 if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient
 
 
-class EmailState(StrEnum):
-    """The state of an owner's e-mail subscription."""
-
-    NONE = "none"  # the owner never subscribed, or SNS has deleted the subscription
-    PENDING = "pending"  # SNS has sent a confirmation link, but the owner has not opened it
-    CONFIRMED = "confirmed"
-
-
-class Topics:
+class SnsMail(Mail):
     """Manages the owners' topics. A topic's ARN is the prefix followed by the owner.
 
     If `mailbox_url` is set, SNS posts each message to this URL instead of sending an e-mail. A message for
@@ -29,11 +25,8 @@ class Topics:
         self._prefix = prefix
         self._mailbox_url = mailbox_url
 
+    @override
     def subscribe(self, owner: str, email: str) -> EmailState:
-        """Create the owner's topic and subscribe the address to it. Return the state of the subscription.
-
-        Repeated calls have no further effect. SNS sends one confirmation link to a new address.
-        """
         self._client.create_topic(Name=self._arn(owner).rpartition(":")[2])
         if self.state(owner) is EmailState.NONE:
             mailbox = f"{self._mailbox_url}/{quote(email)}"
@@ -41,8 +34,8 @@ class Topics:
             self._client.subscribe(TopicArn=self._arn(owner), Protocol=protocol, Endpoint=endpoint)
         return self.state(owner)
 
+    @override
     def state(self, owner: str) -> EmailState:
-        """Return the state of the owner's e-mail subscription: none, pending or confirmed."""
         try:
             subscriptions = self._client.list_subscriptions_by_topic(TopicArn=self._arn(owner))["Subscriptions"]
         except self._client.exceptions.NotFoundException:
@@ -53,16 +46,13 @@ class Topics:
             return EmailState.CONFIRMED
         return EmailState.PENDING if "PendingConfirmation" in arns else EmailState.NONE
 
+    @override
     def publish(self, owner: str, subject: str, body: str) -> None:
-        """Send the owner an e-mail. The subject is shortened to fewer than 100 ASCII characters without line breaks.
-
-        Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
-        """
         ascii_subject = shorten(subject.encode("ascii", "replace").decode(), 99, placeholder=" ...")
         self._client.publish(TopicArn=self._arn(owner), Subject=ascii_subject, Message=body)
 
+    @override
     def delete(self, owner: str) -> None:
-        """Delete the owner's topic and all its subscriptions. A missing topic is ignored."""
         self._client.delete_topic(TopicArn=self._arn(owner))
 
     def _arn(self, owner: str) -> str:

@@ -4,50 +4,28 @@ import hashlib
 import hmac
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from botocore.exceptions import ClientError
+from typing_extensions import override
 
 from app.domain.errors import WrongSize
 from app.domain.images import MAX_UPLOAD_BYTES
+from app.domain.ports import Objects
+from app.domain.uploads import FORM_SECONDS, LINK_SECONDS, Upload, UploadForm
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
     from mypy_boto3_s3.client import S3Client
 
-FORM_SECONDS: Final = 300
-LINK_SECONDS: Final = 3600
 SIGNING_SECONDS: Final = 1800  # links stay the same for this time, so that browsers can cache the objects
 NAME: Final = "name"  # the metadata key of an upload's percent-encoded file name
 
 
-@dataclass(frozen=True, slots=True)
-class UploadForm:
-    """A presigned POST. Send `fields` and then the field `file` to `url` as multipart/form-data."""
-
-    url: str
-    fields: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """An uploaded file: its bytes, and the media type and name that the client declared."""
-
-    data: bytes
-    media_type: str
-    name: str
-
-    @property
-    def sha256(self) -> str:
-        """The SHA-256 digest of the bytes in lower-case hexadecimal."""
-        return hashlib.sha256(self.data).hexdigest()
-
-
-class Bucket:
+class S3Objects(Objects):
     """Reads and writes images' objects, and signs forms and links.
 
     Args:
@@ -62,8 +40,8 @@ class Bucket:
         self._credentials = credentials
 
     @property
+    @override
     def origin(self) -> str:
-        """The scheme and host of all links and forms."""
         base = urlsplit(self._base)
         return f"{base.scheme}://{base.netloc}"
 
@@ -73,13 +51,8 @@ class Bucket:
         link = self._client.generate_presigned_url("get_object", Params={"Bucket": self._name, "Key": "key"})
         return link.partition("?")[0].removesuffix("key")
 
+    @override
     def upload_form(self, key: str, media_type: str, name: str) -> UploadForm:
-        """Return an upload form that accepts only this key, media type and name, and 1 to `MAX_UPLOAD_BYTES` bytes.
-
-        The form expires after `FORM_SECONDS`.
-
-        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
-        """
         fields = {"Content-Type": media_type, f"x-amz-meta-{NAME}": quote(name)}
         post = self._client.generate_presigned_post(
             self._name,
@@ -93,14 +66,8 @@ class Bucket:
         )
         return UploadForm(post["url"], post["fields"])
 
+    @override
     def link(self, key: str, *, download: str | None = None) -> str:
-        """Return a link to an object. If `download` is given, browsers save the object under this file name.
-
-        The link is valid for 30 to 60 minutes. All calls within the same half hour return the same link. The signature
-        is computed here, because botocore cannot sign for a past time and takes ten times as long.
-
-        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
-        """
         credentials = self._credentials.get_frozen_credentials()
         signed_at = time.time() // SIGNING_SECONDS * SIGNING_SECONDS
         timestamp = datetime.fromtimestamp(signed_at, UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -123,12 +90,8 @@ class Bucket:
         signature = _hmac(_signing_key(credentials.secret_key, scope), text).hex()
         return f"{link.geturl()}?{query}&X-Amz-Signature={signature}"
 
+    @override
     def find_key(self, url: str) -> str | None:
-        """Return the key in a link to an object of this bucket, or None for any other link.
-
-        The link may be unsigned or expired. It may be a path-style or virtual-hosted-style URL. The host may belong to
-        AWS or to an emulator.
-        """
         try:
             link = urlsplit(url)
         except ValueError:
@@ -139,12 +102,8 @@ class Bucket:
         bucket, _, key = path.partition("/")
         return key if bucket == self._name else None
 
+    @override
     def find(self, key: str) -> Upload | None:
-        """Return a complete object, or None if there is no such object.
-
-        Raises:
-            WrongSize: the object has more than `MAX_UPLOAD_BYTES`. Its bytes were not read.
-        """
         try:
             response = self._client.get_object(Bucket=self._name, Key=key)
         except self._client.exceptions.NoSuchKey:
@@ -153,14 +112,8 @@ class Bucket:
             raise WrongSize(f"The file is larger than {MAX_UPLOAD_BYTES // 2**20} MiB. Upload a smaller file.")
         return Upload(response["Body"].read(), response["ContentType"], unquote(response["Metadata"].get(NAME, "")))
 
+    @override
     def claim(self, key: str, upload: Upload) -> bool:
-        """Write an upload unless the key exists. Return whether it was written. Only one of several writers succeeds.
-
-        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-
-        Raises:
-            ClientError: another request wrote or deleted the object at the same time. Nothing was written.
-        """
         try:
             self._client.put_object(
                 Bucket=self._name,
@@ -176,8 +129,8 @@ class Bucket:
             return False
         return True
 
+    @override
     def put_derived(self, key: str, data: bytes) -> None:
-        """Write a JPEG preview or thumbnail. Browsers can cache it, because its bytes do not change."""
         self._client.put_object(
             Bucket=self._name,
             Key=key,
@@ -186,17 +139,13 @@ class Bucket:
             CacheControl="private, max-age=31536000, immutable",
         )
 
+    @override
     def list_keys(self, prefix: str) -> Iterator[str]:
-        """Yield the keys with this prefix in order. Pages are requested lazily."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._name, Prefix=prefix)
         return (entry["Key"] for page in pages for entry in page.get("Contents", []))
 
+    @override
     def delete(self, *keys: str) -> None:
-        """Delete up to 1,000 objects in one request. Missing objects are ignored.
-
-        Raises:
-            ClientError: S3 could not delete one of the objects. S3's response has status 200 even in this case.
-        """
         response = self._client.delete_objects(
             Bucket=self._name, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
         )

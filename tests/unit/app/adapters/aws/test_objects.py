@@ -11,10 +11,11 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from app.adapters.aws import bucket as bucket_module
-from app.adapters.aws.bucket import FORM_SECONDS, LINK_SECONDS, SIGNING_SECONDS, Bucket, Upload
+from app.adapters.aws import objects as bucket_module
+from app.adapters.aws.objects import SIGNING_SECONDS, S3Objects
 from app.domain.errors import WrongSize
 from app.domain.images import MAX_UPLOAD_BYTES
+from app.domain.uploads import FORM_SECONDS, LINK_SECONDS, Upload
 from tests.support.aws import BUCKET_NAME, credentials
 from tests.support.fakes import Clock
 
@@ -24,18 +25,18 @@ if TYPE_CHECKING:
 UPLOAD = Upload(b"bytes", "image/png", "Große Düne 🏖.png")
 
 
-def test_find_of_claimed_key_returns_the_upload(bucket: Bucket) -> None:
-    assert bucket.claim("incoming/a", UPLOAD)
+def test_find_of_claimed_key_returns_the_upload(objects: S3Objects) -> None:
+    assert objects.claim("incoming/a", UPLOAD)
 
-    assert bucket.find("incoming/a") == UPLOAD
-    assert bucket.find("incoming/b") is None
+    assert objects.find("incoming/a") == UPLOAD
+    assert objects.find("incoming/b") is None
 
 
-def test_claim_of_existing_key_returns_false_and_changes_nothing(bucket: Bucket) -> None:
-    bucket.claim("originals/a", UPLOAD)
+def test_claim_of_existing_key_returns_false_and_changes_nothing(objects: S3Objects) -> None:
+    objects.claim("originals/a", UPLOAD)
 
-    assert not bucket.claim("originals/a", Upload(b"other", "image/png", "other.png"))
-    assert bucket.find("originals/a") == UPLOAD
+    assert not objects.claim("originals/a", Upload(b"other", "image/png", "other.png"))
+    assert objects.find("originals/a") == UPLOAD
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "ConditionalRequestConflict"])
@@ -44,7 +45,7 @@ def test_claim_with_other_s3_error_raises_client_error(s3: "S3Client", code: str
         stub.add_client_error("put_object", code)
 
         with pytest.raises(ClientError):
-            Bucket(s3, BUCKET_NAME, credentials()).claim("originals/a", UPLOAD)
+            S3Objects(s3, BUCKET_NAME, credentials()).claim("originals/a", UPLOAD)
 
 
 def test_find_of_too_large_object_raises_wrong_size(s3: "S3Client") -> None:
@@ -52,7 +53,7 @@ def test_find_of_too_large_object_raises_wrong_size(s3: "S3Client") -> None:
         stub.add_response("get_object", {"ContentLength": MAX_UPLOAD_BYTES + 1, "Metadata": {}})
 
         with pytest.raises(WrongSize, match="larger than 50 MiB"):
-            Bucket(s3, BUCKET_NAME, credentials()).find("incoming/a")
+            S3Objects(s3, BUCKET_NAME, credentials()).find("incoming/a")
 
 
 def test_sha256_is_the_digest_of_the_bytes() -> None:
@@ -60,14 +61,14 @@ def test_sha256_is_the_digest_of_the_bytes() -> None:
     assert UPLOAD.sha256 == "277089d91c0bdf4f2e6862ba7e4a07605119431f5d13f726dd352b06f1b206a9"
 
 
-def test_delete_of_deleted_object_changes_nothing(bucket: Bucket) -> None:
-    bucket.put_derived("thumbnails/a", b"jpeg")
-    bucket.put_derived("thumbnails/b", b"jpeg")
+def test_delete_of_deleted_object_changes_nothing(objects: S3Objects) -> None:
+    objects.put_derived("thumbnails/a", b"jpeg")
+    objects.put_derived("thumbnails/b", b"jpeg")
 
-    bucket.delete("thumbnails/a", "thumbnails/b")
-    bucket.delete("thumbnails/a")
+    objects.delete("thumbnails/a", "thumbnails/b")
+    objects.delete("thumbnails/a")
 
-    assert list(bucket.list_keys("")) == []
+    assert list(objects.list_keys("")) == []
 
 
 def test_delete_of_object_that_s3_keeps_raises_client_error(s3: "S3Client") -> None:
@@ -76,19 +77,19 @@ def test_delete_of_object_that_s3_keeps_raises_client_error(s3: "S3Client") -> N
         stub.add_response("delete_objects", {"Errors": errors})
 
         with pytest.raises(ClientError, match="InternalError"):
-            Bucket(s3, BUCKET_NAME, credentials()).delete("originals/a", "originals/b")
+            S3Objects(s3, BUCKET_NAME, credentials()).delete("originals/a", "originals/b")
 
 
-def test_list_keys_yields_only_keys_with_the_prefix(bucket: Bucket) -> None:
+def test_list_keys_yields_only_keys_with_the_prefix(objects: S3Objects) -> None:
     for key in ("thumbnails/a/1", "thumbnails/a/2", "thumbnails/b/1", "previews/a/1"):
-        bucket.put_derived(key, b"jpeg")
+        objects.put_derived(key, b"jpeg")
 
-    assert list(bucket.list_keys("thumbnails/a/")) == ["thumbnails/a/1", "thumbnails/a/2"]
-    assert list(bucket.list_keys("originals/")) == []
+    assert list(objects.list_keys("thumbnails/a/")) == ["thumbnails/a/1", "thumbnails/a/2"]
+    assert list(objects.list_keys("originals/")) == []
 
 
-def test_upload_form_accepts_one_key_one_type_and_a_bounded_size(bucket: Bucket) -> None:
-    form = bucket.upload_form("incoming/a", "image/png", "Düne.png")
+def test_upload_form_accepts_one_key_one_type_and_a_bounded_size(objects: S3Objects) -> None:
+    form = objects.upload_form("incoming/a", "image/png", "Düne.png")
 
     policy = json.loads(base64.b64decode(form.fields["policy"]))
     conditions = [
@@ -109,8 +110,8 @@ def test_upload_form_accepts_one_key_one_type_and_a_bounded_size(bucket: Bucket)
 @pytest.mark.parametrize(
     ("download", "disposition"), [(None, "inline"), ('a"b\r\nc.png', "attachment; filename*=UTF-8''a%22b%0D%0Ac.png")]
 )
-def test_link_contains_disposition_and_lifetime(bucket: Bucket, download: str | None, disposition: str) -> None:
-    link = urlsplit(bucket.link("originals/a", download=download))
+def test_link_contains_disposition_and_lifetime(objects: S3Objects, download: str | None, disposition: str) -> None:
+    link = urlsplit(objects.link("originals/a", download=download))
 
     parameters = parse_qs(link.query)
     assert link.path.endswith("originals/a")
@@ -132,7 +133,7 @@ def test_link_equals_the_link_of_botocore(
     credentials = session.get_credentials()
     assert credentials
 
-    link = Bucket(client, BUCKET_NAME, credentials).link(key, download=download)
+    link = S3Objects(client, BUCKET_NAME, credentials).link(key, download=download)
 
     signed_at = datetime.fromtimestamp(clock.time() // SIGNING_SECONDS * SIGNING_SECONDS, UTC)
     monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: signed_at)
@@ -151,15 +152,15 @@ def _split(link: str) -> tuple[str, dict[str, list[str]]]:
 
 
 def test_link_changes_every_half_hour_and_is_valid_half_an_hour_longer(
-    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+    objects: S3Objects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock()
     clock.ahead = -int(clock.time()) % SIGNING_SECONDS  # the start of a period
     monkeypatch.setattr(bucket_module, "time", clock)
-    first = bucket.link("thumbnails/a")
+    first = objects.link("thumbnails/a")
 
     clock.ahead += SIGNING_SECONDS // 2
-    assert bucket.link("thumbnails/a") == first
+    assert objects.link("thumbnails/a") == first
     clock.ahead += SIGNING_SECONDS // 2 + 1
-    assert bucket.link("thumbnails/a") != first
+    assert objects.link("thumbnails/a") != first
     assert (SIGNING_SECONDS, LINK_SECONDS) == (1800, 3600)

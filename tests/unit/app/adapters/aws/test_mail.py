@@ -3,7 +3,8 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.stub import Stubber
 
-from app.adapters.aws.topics import EmailState, Topics
+from app.adapters.aws.mail import SnsMail
+from app.domain.mail import EmailState
 from tests.support.aws import before, mails
 from tests.support.tokens import SETTINGS
 
@@ -16,27 +17,27 @@ def list_subscriptions(sns: "SNSClient", owner: str) -> list["SubscriptionTypeDe
     return sns.list_subscriptions_by_topic(TopicArn=SETTINGS.topic_prefix + owner)["Subscriptions"]
 
 
-def test_state_without_subscription_is_none(topics: Topics, sns: "SNSClient", owner: str) -> None:
-    assert topics.state(owner) is EmailState.NONE
+def test_state_without_subscription_is_none(mail: SnsMail, sns: "SNSClient", owner: str) -> None:
+    assert mail.state(owner) is EmailState.NONE
 
     sns.create_topic(Name=f"pixtag-{owner}")
 
-    assert topics.state(owner) is EmailState.NONE
+    assert mail.state(owner) is EmailState.NONE
 
 
-def test_subscribe_of_new_address_returns_the_state_in_sns(topics: Topics, sns: "SNSClient", owner: str) -> None:
-    assert topics.subscribe(owner, "ada@example.com") is EmailState.CONFIRMED
+def test_subscribe_of_new_address_returns_the_state_in_sns(mail: SnsMail, sns: "SNSClient", owner: str) -> None:
+    assert mail.subscribe(owner, "ada@example.com") is EmailState.CONFIRMED
 
     assert [(each["Protocol"], each["Endpoint"]) for each in list_subscriptions(sns, owner)] == [
         ("email", "ada@example.com")
     ]
 
 
-def test_subscribe_twice_sends_one_confirmation(topics: Topics, sns: "SNSClient", owner: str) -> None:
+def test_subscribe_twice_sends_one_confirmation(mail: SnsMail, sns: "SNSClient", owner: str) -> None:
     calls: list[str] = []
 
     with before(sns, "sns.Subscribe", lambda: calls.append("Subscribe")):
-        states = [topics.subscribe(owner, "ada@example.com") for _ in range(2)]
+        states = [mail.subscribe(owner, "ada@example.com") for _ in range(2)]
 
     assert states == [EmailState.CONFIRMED] * 2
     assert (len(calls), len(list_subscriptions(sns, owner))) == (1, 1)
@@ -52,16 +53,16 @@ def test_subscribe_twice_sends_one_confirmation(topics: Topics, sns: "SNSClient"
     ],
 )
 def test_state_is_confirmed_only_with_an_arn(
-    topics: Topics, sns: "SNSClient", owner: str, arns: list[str], state: EmailState
+    mail: SnsMail, sns: "SNSClient", owner: str, arns: list[str], state: EmailState
 ) -> None:
     with Stubber(sns) as stub:
         stub.add_response("list_subscriptions_by_topic", {"Subscriptions": [{"SubscriptionArn": arn} for arn in arns]})
 
-        assert topics.state(owner) is state
+        assert mail.state(owner) is state
 
 
 def test_subscribe_with_mailbox_url_subscribes_the_mailbox(sns: "SNSClient", owner: str) -> None:
-    Topics(sns, SETTINGS.topic_prefix, "http://127.0.0.1:8025/mailbox").subscribe(owner, "ada+dogs@example.com")
+    SnsMail(sns, SETTINGS.topic_prefix, "http://127.0.0.1:8025/mailbox").subscribe(owner, "ada+dogs@example.com")
 
     endpoint = "http://127.0.0.1:8025/mailbox/ada%2Bdogs%40example.com"
     assert [(each["Protocol"], each["Endpoint"]) for each in list_subscriptions(sns, owner)] == [("http", endpoint)]
@@ -77,28 +78,28 @@ def test_subscribe_with_mailbox_url_subscribes_the_mailbox(sns: "SNSClient", own
     ],
 )
 def test_publish_reduces_the_subject_to_one_short_line_of_ascii(
-    topics: Topics, owner: str, subject: str, sent: str
+    mail: SnsMail, owner: str, subject: str, sent: str
 ) -> None:
-    topics.subscribe(owner, "ada@example.com")
+    mail.subscribe(owner, "ada@example.com")
 
-    topics.publish(owner, subject, "café …")
+    mail.publish(owner, subject, "café …")
 
     assert mails(owner) == [(sent, "café …")]
 
 
-def test_state_after_delete_is_none(topics: Topics, owner: str) -> None:
-    topics.subscribe(owner, "ada@example.com")
+def test_state_after_delete_is_none(mail: SnsMail, owner: str) -> None:
+    mail.subscribe(owner, "ada@example.com")
 
     for _ in range(2):
-        topics.delete(owner)
+        mail.delete(owner)
 
-    assert topics.state(owner) is EmailState.NONE
+    assert mail.state(owner) is EmailState.NONE
 
 
-def test_publish_sends_nothing_to_other_owners(topics: Topics, owner: str) -> None:
-    topics.subscribe(owner, "ada@example.com")
-    topics.subscribe("grace", "grace@example.com")
+def test_publish_sends_nothing_to_other_owners(mail: SnsMail, owner: str) -> None:
+    mail.subscribe(owner, "ada@example.com")
+    mail.subscribe("grace", "grace@example.com")
 
-    topics.publish(owner, "For Ada", "")
+    mail.publish(owner, "For Ada", "")
 
     assert mails("grace") == []

@@ -4,9 +4,11 @@ Every key contains the owner (see `items.py`), so a method cannot read or write 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
+
+from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.items import (
@@ -26,14 +28,16 @@ from app.adapters.aws.items import (
     to_summary,
     usage_key,
 )
-from app.adapters.aws.paging import Page, PageReader
+from app.adapters.aws.paging import PageReader
 from app.adapters.aws.transactions import BACKOFF_SECONDS, ConditionFailed, Transaction
 from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists
 from app.domain.ids import require_id
 from app.domain.images import LISTED, STORED, Image, ImageState, ImageSummary
 from app.domain.outbox import OutboxKind, follow_up
+from app.domain.pages import Page
+from app.domain.ports import Images
 from app.domain.query import Plan, Query, indexed_clauses, plan
-from app.domain.tags import Tags
+from app.domain.tags import Tags, TagTotal
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -46,16 +50,7 @@ _PROJECTION: Final[dict[str, Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class TagTotal:
-    """A tag, the number of images that have it, and the sum of its counts."""
-
-    tag: str
-    images: int
-    objects: int
-
-
-class Table(DynamoTable):
+class DynamoImages(DynamoTable, Images):
     """Reads and writes images."""
 
     def __init__(self, client: "DynamoDBClient", name: str, *, backoff_seconds: float = BACKOFF_SECONDS) -> None:
@@ -64,17 +59,13 @@ class Table(DynamoTable):
         self._summaries = PageReader(client, name, to_summary, _PROJECTION)
         self._images = PageReader(client, name, to_image, {})
 
+    @override
     def find_image(self, owner: str, image_id: str) -> Image | None:
-        """Return the image or tombstone with this id, or None. The read is strongly consistent."""
         item = self._find(image_key(owner, image_id))
         return to_image(owner, item) if item else None
 
+    @override
     def get_image(self, owner: str, image_id: str) -> Image:
-        """Return the image with this id. For the tombstone of a duplicate, return the image with the same bytes.
-
-        Raises:
-            ImageNotFound: the owner has no image with this id, or the image is gone.
-        """
         image = self.find_image(owner, require_id(image_id))
         if image and image.duplicate_of:
             image = self.find_image(owner, image.duplicate_of)
@@ -82,26 +73,13 @@ class Table(DynamoTable):
             raise ImageNotFound
         return image
 
+    @override
     def find_by_hash(self, owner: str, sha256: str) -> str | None:
-        """Return the id of the ready or trashed image that has exactly these bytes, or None."""
         item = self._find(hash_key(owner, sha256))
         return str(item["image"]) if item else None
 
+    @override
     def save(self, after: Image, before: Image | None = None) -> Image:
-        """Write an image with its index rows, counters, usage, hash and outbox row in one transaction.
-
-        Args:
-            after: The image to write.
-            before: The image as it was read, or None if the table has no row for it.
-
-        Returns:
-            `after` with its new version.
-
-        Raises:
-            ImageChanged: the row no longer has the version of `before`. Nothing was written.
-            PhotoExists: another image has the same bytes. Nothing was written.
-            Unavailable: conflicts or throttling prevented every attempt. Nothing was written.
-        """
         after = replace(after, version=before.version + 1 if before else 1)
         transaction = self._transaction()
         if before:
@@ -121,18 +99,18 @@ class Table(DynamoTable):
             raise (ImageChanged if 0 in error.actions else PhotoExists) from error
         return after
 
+    @override
     def list_images(
         self, owner: str, limit: int, cursor: str | None = None, states: frozenset[ImageState] = LISTED
     ) -> Page[ImageSummary]:
-        """Return a page of the images in these states, newest first."""
         return self._summaries.read(owner, Plan(), lambda image: image.state in states, limit, cursor)
 
+    @override
     def list_details(self, owner: str, limit: int, cursor: str | None = None) -> Page[Image]:
-        """Return a page of complete ready images, newest first."""
         return self._images.read(owner, Plan(), lambda image: image.state is ImageState.READY, limit, cursor)
 
+    @override
     def search_trash(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
-        """Return matching images in the trash, newest first. Read all image rows, because the trash has no index."""
         return self._summaries.read(
             owner,
             replace(plan(query), tags=()),
@@ -141,8 +119,8 @@ class Table(DynamoTable):
             cursor,
         )
 
+    @override
     def search(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
-        """Return matching ready images, newest first. If a clause is indexed, read only the rarest such clause."""
         clauses = indexed_clauses(query)
         tags = {term.tag for clause in clauses for term in clause} if len(clauses) > 1 else set()
         return self._summaries.read(
@@ -153,19 +131,13 @@ class Table(DynamoTable):
             cursor,
         )
 
+    @override
     def list_ids(self, owner: str) -> Iterator[str]:
-        """Yield the ids of all of the owner's images except tombstones. The reads are strongly consistent and lazy."""
         items = self._query(between(partition_of(owner), "IMAGE#", "IMAGE$"), consistent=True)
         return (item["id"] for item in items if item["state"] != ImageState.GONE)
 
+    @override
     def delete_rows(self, owner: str, limit: int) -> bool:
-        """Delete up to `limit` of the owner's rows, except images and account deletions.
-
-        Call this only when the owner has no images left. Then the counters are no longer needed.
-
-        Returns:
-            Whether anything was deleted. If so, more rows may remain.
-        """
         partition = partition_of(owner)
         ranges = between(partition, " ", "IMAGE"), between(partition, "IMAGE$", LAST_CHARACTER)
         items = chain.from_iterable(self._query(condition, consistent=True) for condition in ranges)
@@ -175,13 +147,13 @@ class Table(DynamoTable):
             self._delete(key)
         return bool(keys)
 
+    @override
     def count_tag(self, owner: str, tag: str) -> TagTotal:
-        """Return a tag's totals. They are zero if the owner does not have the tag."""
         shards = self._counters(owner, f"COUNT#{tag}#0", f"COUNT#{tag}#{SHARDS - 1}")
         return _sum([shard for shard in shards if shard.tag == tag] or [TagTotal(tag, 0, 0)])
 
+    @override
     def count_tags(self, owner: str, prefix: str = "") -> list[TagTotal]:
-        """Return the totals of every tag with this prefix, most frequent first."""
         shards: dict[str, list[TagTotal]] = {}
         for shard in self._counters(owner, f"COUNT#{prefix}", f"COUNT#{prefix}{LAST_CHARACTER}"):
             shards.setdefault(shard.tag, []).append(shard)

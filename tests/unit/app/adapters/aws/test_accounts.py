@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from app.adapters.aws.user_pool import Account, PasswordPolicy, UserPool
+from app.adapters.aws.accounts import CognitoAccounts
+from app.domain.accounts import Account, PasswordPolicy
 from app.domain.errors import (
     AccountNotConfirmed,
     InvalidAccount,
@@ -33,23 +34,23 @@ def cognito(aws: None) -> "CognitoIdentityProviderClient":
 
 
 @pytest.fixture
-def user_pool(cognito: "CognitoIdentityProviderClient") -> UserPool:
+def accounts(cognito: "CognitoIdentityProviderClient") -> CognitoAccounts:
     return make_user_pool(cognito)
 
 
 @pytest.fixture
-def ada(user_pool: UserPool) -> UserPool:
+def ada(accounts: CognitoAccounts) -> CognitoAccounts:
     """The pool with the confirmed account of Ada."""
-    register(user_pool)
-    user_pool.confirm(EMAIL, "123456")
-    return user_pool
+    register(accounts)
+    accounts.confirm(EMAIL, "123456")
+    return accounts
 
 
-def register(user_pool: UserPool, password: str = PASSWORD) -> None:
-    user_pool.register(EMAIL, password, **NAMES)
+def register(accounts: CognitoAccounts, password: str = PASSWORD) -> None:
+    accounts.register(EMAIL, password, **NAMES)
 
 
-def test_sign_in_with_upper_case_address_returns_tokens(ada: UserPool) -> None:
+def test_sign_in_with_upper_case_address_returns_tokens(ada: CognitoAccounts) -> None:
     tokens = ada.sign_in(EMAIL.upper(), PASSWORD)
 
     assert tokens.expires_in == 3600
@@ -57,23 +58,23 @@ def test_sign_in_with_upper_case_address_returns_tokens(ada: UserPool) -> None:
     assert tokens.refresh_token not in repr(tokens)
 
 
-def test_sign_in_to_unconfirmed_account_raises_account_not_confirmed(user_pool: UserPool) -> None:
-    register(user_pool)
+def test_sign_in_to_unconfirmed_account_raises_account_not_confirmed(accounts: CognitoAccounts) -> None:
+    register(accounts)
 
     with pytest.raises(AccountNotConfirmed):
-        user_pool.sign_in(EMAIL, PASSWORD)
+        accounts.sign_in(EMAIL, PASSWORD)
 
 
 @pytest.mark.parametrize(("email", "password"), [("nobody@example.com", PASSWORD), (EMAIL, "wrong")])
 def test_sign_in_with_unknown_address_or_wrong_password_raises_the_same_error(
-    ada: UserPool, email: str, password: str
+    ada: CognitoAccounts, email: str, password: str
 ) -> None:
     with pytest.raises(InvalidCredentials, match=r"^The e-mail address or the password is wrong\.$"):
         ada.sign_in(email, password)
 
 
 def test_sign_in_with_further_challenge_raises_invalid_credentials(
-    ada: UserPool, cognito: "CognitoIdentityProviderClient"
+    ada: CognitoAccounts, cognito: "CognitoIdentityProviderClient"
 ) -> None:
     pool_id = cognito.list_user_pools(MaxResults=1)["UserPools"][0]["Id"]
     cognito.admin_set_user_password(UserPoolId=pool_id, Username=EMAIL.lower(), Password=PASSWORD, Permanent=False)
@@ -83,7 +84,7 @@ def test_sign_in_with_further_challenge_raises_invalid_credentials(
 
 
 def test_register_of_known_address_changes_nothing_and_logs_no_address(
-    ada: UserPool, caplog: pytest.LogCaptureFixture
+    ada: CognitoAccounts, caplog: pytest.LogCaptureFixture
 ) -> None:
     register(ada, "another good password")
 
@@ -93,7 +94,7 @@ def test_register_of_known_address_changes_nothing_and_logs_no_address(
 
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.com"])
-def test_register_with_weak_password_raises_the_same_error_for_every_address(ada: UserPool, email: str) -> None:
+def test_register_with_weak_password_raises_the_same_error_for_every_address(ada: CognitoAccounts, email: str) -> None:
     rules = r"^A password has at least 12 characters and no space at either end\.$"
 
     with pytest.raises(InvalidAccount, match=rules):
@@ -102,26 +103,26 @@ def test_register_with_weak_password_raises_the_same_error_for_every_address(ada
         ada.reset_password(email, "123456", "x" * 12 + " ")
 
 
-def test_password_policy_is_requested_once(user_pool: UserPool, cognito: "CognitoIdentityProviderClient") -> None:
+def test_password_policy_is_requested_once(accounts: CognitoAccounts, cognito: "CognitoIdentityProviderClient") -> None:
     calls = []
     cognito.meta.events.register("before-call.cognito-idp.DescribeUserPool", lambda **_: calls.append(1))
 
     for _ in range(3):
-        register(user_pool)
+        register(accounts)
 
     assert calls == [1]
 
 
 def test_password_policy_is_requested_again_after_a_failure(cognito: "CognitoIdentityProviderClient") -> None:
-    user_pool = UserPool(cognito, pool_id="pool", client_id="client")
+    accounts = CognitoAccounts(cognito, pool_id="pool", client_id="client")
     with Stubber(cognito) as stub:
         stub.add_client_error("describe_user_pool", "TooManyRequestsException")
         stub.add_response("describe_user_pool", POLICY)
 
         with pytest.raises(TooManyRequests):
-            register(user_pool, "weak")
+            register(accounts, "weak")
         with pytest.raises(InvalidAccount):
-            register(user_pool, "weak")
+            register(accounts, "weak")
 
 
 KINDS = ("RequireUppercase", "RequireLowercase", "RequireNumbers", "RequireSymbols")
@@ -145,7 +146,7 @@ def test_require_of_password_that_follows_the_rules_does_not_raise(password: str
     PasswordPolicy(8, KINDS).require(password)
 
 
-def test_reset_password_with_code_changes_the_password(ada: UserPool) -> None:
+def test_reset_password_with_code_changes_the_password(ada: CognitoAccounts) -> None:
     ada.request_password_reset(EMAIL)
     ada.reset_password(EMAIL, "123456", "another good password")
 
@@ -154,7 +155,7 @@ def test_reset_password_with_code_changes_the_password(ada: UserPool) -> None:
         ada.sign_in(EMAIL, PASSWORD)
 
 
-def test_reset_password_with_wrong_code_changes_nothing(ada: UserPool) -> None:
+def test_reset_password_with_wrong_code_changes_nothing(ada: CognitoAccounts) -> None:
     ada.request_password_reset(EMAIL)
 
     with pytest.raises(InvalidCode):
@@ -163,7 +164,7 @@ def test_reset_password_with_wrong_code_changes_nothing(ada: UserPool) -> None:
     assert ada.sign_in(EMAIL, PASSWORD).expires_in == 3600
 
 
-def test_refresh_twice_returns_two_new_access_tokens(ada: UserPool) -> None:
+def test_refresh_twice_returns_two_new_access_tokens(ada: CognitoAccounts) -> None:
     tokens = ada.sign_in(EMAIL, PASSWORD)
 
     access_tokens = [ada.refresh(tokens.refresh_token) for _ in range(2)]
@@ -173,12 +174,12 @@ def test_refresh_twice_returns_two_new_access_tokens(ada: UserPool) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "x", "no such token"])
-def test_refresh_with_invalid_token_raises_session_ended(ada: UserPool, token: str) -> None:
+def test_refresh_with_invalid_token_raises_session_ended(ada: CognitoAccounts, token: str) -> None:
     with pytest.raises(SessionEnded):
         ada.refresh(token)
 
 
-def test_get_account_returns_the_account_of_the_access_token(ada: UserPool) -> None:
+def test_get_account_returns_the_account_of_the_access_token(ada: CognitoAccounts) -> None:
     account = ada.get_account(ada.sign_in(EMAIL, PASSWORD).access_token)
 
     assert account == Account("ada@example.com", "Ada", "Lovelace", email_verified=False)
@@ -186,7 +187,7 @@ def test_get_account_returns_the_account_of_the_access_token(ada: UserPool) -> N
 
 
 def test_get_account_with_revoked_token_raises_invalid_token(
-    ada: UserPool, cognito: "CognitoIdentityProviderClient"
+    ada: CognitoAccounts, cognito: "CognitoIdentityProviderClient"
 ) -> None:
     token = ada.sign_in(EMAIL, PASSWORD).access_token
     cognito.global_sign_out(AccessToken=token)
@@ -195,7 +196,7 @@ def test_get_account_with_revoked_token_raises_invalid_token(
         ada.get_account(token)
 
 
-def test_delete_account_twice_succeeds_and_prevents_sign_in(ada: UserPool) -> None:
+def test_delete_account_twice_succeeds_and_prevents_sign_in(ada: CognitoAccounts) -> None:
     tokens = ada.sign_in(EMAIL, PASSWORD)
 
     for _ in range(2):
@@ -210,7 +211,7 @@ def test_delete_account_twice_succeeds_and_prevents_sign_in(ada: UserPool) -> No
 # moto does not return the errors of the following tests.
 # `MODELED_ERRORS` contains every error in botocore's model of Cognito.
 
-OPERATIONS: dict[str, tuple[str, Callable[[UserPool], object]]] = {
+OPERATIONS: dict[str, tuple[str, Callable[[CognitoAccounts], object]]] = {
     "register": ("SignUp", register),
     "confirm": ("ConfirmSignUp", lambda pool: pool.confirm(EMAIL, "123456")),
     "resend_code": ("ResendConfirmationCode", lambda pool: pool.resend_code(EMAIL)),
@@ -245,23 +246,23 @@ MODELED_ERRORS = [
 
 
 @pytest.fixture(scope="module")
-def stubbed_pool() -> Iterator[tuple[UserPool, Stubber]]:
+def stubbed_pool() -> Iterator[tuple[CognitoAccounts, Stubber]]:
     """A pool with stubbed responses, which has requested the password policy."""
     cognito = boto3.client("cognito-idp", "us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
-    user_pool = UserPool(cognito, pool_id="pool", client_id="client")
+    accounts = CognitoAccounts(cognito, pool_id="pool", client_id="client")
     with Stubber(cognito) as stub:
         stub.add_response("describe_user_pool", POLICY, {"UserPoolId": "pool"})
-        assert user_pool.password_policy.min_length == 12
-        yield user_pool, stub
+        assert accounts.password_policy.min_length == 12
+        yield accounts, stub
 
 
-def find_error(stubbed_pool: tuple[UserPool, Stubber], name: str, code: str) -> type[Exception] | None:
+def find_error(stubbed_pool: tuple[CognitoAccounts, Stubber], name: str, code: str) -> type[Exception] | None:
     """Return the type of the error that an operation raises for an error code of Cognito, or None."""
-    user_pool, stub = stubbed_pool
+    accounts, stub = stubbed_pool
     operation, operate = OPERATIONS[name]
     stub.add_client_error(botocore.xform_name(operation), code, "Message of Cognito")
     try:
-        operate(user_pool)
+        operate(accounts)
     except (PixTagError, ClientError) as error:
         return type(error)
     return None
@@ -269,7 +270,7 @@ def find_error(stubbed_pool: tuple[UserPool, Stubber], name: str, code: str) -> 
 
 @pytest.mark.parametrize(("name", "code"), MODELED_ERRORS)
 def test_operation_with_modeled_error_raises_client_error_only_for_service_faults(
-    stubbed_pool: tuple[UserPool, Stubber], name: str, code: str
+    stubbed_pool: tuple[CognitoAccounts, Stubber], name: str, code: str
 ) -> None:
     error = find_error(stubbed_pool, name, code)
 
@@ -279,7 +280,7 @@ def test_operation_with_modeled_error_raises_client_error_only_for_service_fault
 @pytest.mark.parametrize("name", OPERATIONS)
 @pytest.mark.parametrize("code", ["TooManyRequestsException", "ForbiddenException"])
 def test_operation_with_throttling_error_raises_too_many_requests(
-    stubbed_pool: tuple[UserPool, Stubber], name: str, code: str
+    stubbed_pool: tuple[CognitoAccounts, Stubber], name: str, code: str
 ) -> None:
     assert find_error(stubbed_pool, name, code) is TooManyRequests
 
@@ -304,7 +305,7 @@ def test_operation_with_throttling_error_raises_too_many_requests(
     ],
 )
 def test_operation_with_cognito_error_raises_the_error_of_pixtag(
-    stubbed_pool: tuple[UserPool, Stubber], name: str, code: str, error: type[PixTagError] | None
+    stubbed_pool: tuple[CognitoAccounts, Stubber], name: str, code: str, error: type[PixTagError] | None
 ) -> None:
     assert find_error(stubbed_pool, name, code) is error
 
@@ -324,7 +325,7 @@ def test_operation_with_cognito_error_raises_the_error_of_pixtag(
     ],
 )
 def test_operation_with_error_of_known_address_raises_the_error_of_an_unknown_one(
-    stubbed_pool: tuple[UserPool, Stubber], name: str, unknown: str, known: list[str]
+    stubbed_pool: tuple[CognitoAccounts, Stubber], name: str, unknown: str, known: list[str]
 ) -> None:
     error = find_error(stubbed_pool, name, f"{unknown}Exception")
 
@@ -337,26 +338,26 @@ def test_operation_with_error_of_known_address_raises_the_error_of_an_unknown_on
     "code", ["UserNotFound", "InvalidParameter", "NotAuthorized", "LimitExceeded", "CodeDeliveryFailure"]
 )
 def test_code_request_with_revealing_error_does_not_raise(
-    stubbed_pool: tuple[UserPool, Stubber], name: str, code: str
+    stubbed_pool: tuple[CognitoAccounts, Stubber], name: str, code: str
 ) -> None:
     assert find_error(stubbed_pool, name, f"{code}Exception") is None
 
 
 @pytest.mark.parametrize("code", ["UsernameExists", "LimitExceeded", "CodeDeliveryFailure"])
 def test_register_with_revealing_error_logs_a_warning_and_does_not_raise(
-    stubbed_pool: tuple[UserPool, Stubber], caplog: pytest.LogCaptureFixture, code: str
+    stubbed_pool: tuple[CognitoAccounts, Stubber], caplog: pytest.LogCaptureFixture, code: str
 ) -> None:
     assert find_error(stubbed_pool, "register", f"{code}Exception") is None
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
-def test_resend_code_and_revoke_send_the_parameters_of_cognito(stubbed_pool: tuple[UserPool, Stubber]) -> None:
-    user_pool, stub = stubbed_pool
+def test_resend_code_and_revoke_send_the_parameters_of_cognito(stubbed_pool: tuple[CognitoAccounts, Stubber]) -> None:
+    accounts, stub = stubbed_pool
     stub.add_response("resend_confirmation_code", {}, {"ClientId": "client", "Username": EMAIL.lower()})
     stub.add_response("revoke_token", {}, {"ClientId": "client", "Token": "token"})
 
-    user_pool.resend_code(EMAIL)
-    user_pool.revoke("token")
-    user_pool.revoke("")
+    accounts.resend_code(EMAIL)
+    accounts.revoke("token")
+    accounts.revoke("")
 
     stub.assert_no_pending_responses()

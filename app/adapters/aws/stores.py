@@ -1,0 +1,107 @@
+"""Connects the stores of a deployment on AWS. Clients are slow to create, so each is created on first use."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import NoCredentialsError
+from typing_extensions import override
+
+from app import __version__
+from app.adapters.aws.accounts import CognitoAccounts
+from app.adapters.aws.images import DynamoImages
+from app.adapters.aws.keys import fetch_keys
+from app.adapters.aws.mail import SnsMail
+from app.adapters.aws.objects import S3Objects
+from app.adapters.aws.outbox import DynamoOutbox
+from app.adapters.aws.queue import SqsQueue
+from app.adapters.aws.quotas import DynamoQuotas
+from app.adapters.aws.redetections import DynamoRedetections
+from app.adapters.aws.subscriptions import DynamoSubscriptions
+from app.domain.accounts import TokenIssuer
+from app.domain.ports import Stores
+from app.settings import AwsSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+CONFIG: Final = Config(
+    connect_timeout=2,
+    read_timeout=10,
+    retries={"mode": "standard", "max_attempts": 4},
+    max_pool_connections=50,
+    user_agent=f"PixTag/{__version__}",  # building botocore's default value takes 10 % of each call
+)
+
+
+class AwsStores(Stores):
+    """The stores in DynamoDB, S3, SQS, SNS and Cognito."""
+
+    def __init__(self, settings: AwsSettings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def _dynamodb(self) -> "DynamoDBClient":
+        """The client that all DynamoDB adapters share."""
+        return boto3.client("dynamodb", config=CONFIG)
+
+    @cached_property
+    @override
+    def images(self) -> DynamoImages:
+        return DynamoImages(self._dynamodb, self._settings.table)
+
+    @cached_property
+    @override
+    def objects(self) -> S3Objects:
+        # Links must contain the bucket's regional host. Other hosts redirect to it, and the page's content security
+        # policy blocks the redirect.
+        config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+        client = boto3.client("s3", config=CONFIG.merge(config))
+        credentials = boto3.DEFAULT_SESSION and boto3.DEFAULT_SESSION.get_credentials()
+        if not credentials:
+            raise NoCredentialsError
+        return S3Objects(client, self._settings.bucket, credentials)
+
+    @cached_property
+    @override
+    def queue(self) -> SqsQueue:
+        return SqsQueue(boto3.client("sqs", config=CONFIG), self._settings.queue_url)
+
+    @cached_property
+    @override
+    def accounts(self) -> CognitoAccounts:
+        client = boto3.client("cognito-idp", config=CONFIG)
+        return CognitoAccounts(client, pool_id=self._settings.user_pool_id, client_id=self._settings.client_id)
+
+    @cached_property
+    @override
+    def mail(self) -> SnsMail:
+        client = boto3.client("sns", config=CONFIG)
+        return SnsMail(client, self._settings.topic_prefix, self._settings.mailbox_url)
+
+    @cached_property
+    @override
+    def outbox(self) -> DynamoOutbox:
+        return DynamoOutbox(self._dynamodb, self._settings.table)
+
+    @cached_property
+    @override
+    def quotas(self) -> DynamoQuotas:
+        return DynamoQuotas(self._dynamodb, self._settings.table)
+
+    @cached_property
+    @override
+    def subscriptions(self) -> DynamoSubscriptions:
+        return DynamoSubscriptions(self._dynamodb, self._settings.table)
+
+    @cached_property
+    @override
+    def redetections(self) -> DynamoRedetections:
+        return DynamoRedetections(self._dynamodb, self._settings.table)
+
+    @cached_property
+    @override
+    def token_issuer(self) -> TokenIssuer:
+        settings = self._settings
+        return TokenIssuer(settings.issuer, settings.client_id, lambda: fetch_keys(settings.jwks_url))

@@ -1,0 +1,1 @@
+"""Implements the adapters for one machine, with SQLite and files."""

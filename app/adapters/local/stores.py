@@ -1,0 +1,104 @@
+"""Connects the stores of PixTag on one machine. Each is created on first use."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from app.domain.ports import Stores
+from app.settings import LocalSettings
+
+if TYPE_CHECKING:
+    from app.adapters.local.accounts import SqliteAccounts
+    from app.adapters.local.database import Database
+    from app.adapters.local.images import SqliteImages
+    from app.adapters.local.mail import SqliteMail
+    from app.adapters.local.objects import FileObjects
+    from app.adapters.local.outbox import SqliteOutbox
+    from app.adapters.local.queue import SqliteQueue
+    from app.adapters.local.quotas import SqliteQuotas
+    from app.adapters.local.redetections import SqliteRedetections
+    from app.adapters.local.subscriptions import SqliteSubscriptions
+    from app.domain.accounts import TokenIssuer
+
+
+class LocalStores(Stores):
+    """The stores in one folder: a SQLite database, and a file for each object."""
+
+    def __init__(self, settings: LocalSettings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def database(self) -> "Database":
+        """The database that all SQLite adapters share."""
+        from app.adapters.local.database import Database
+
+        return Database(self.settings.data / "pixtag.db")
+
+    @cached_property
+    @override
+    def images(self) -> "SqliteImages":
+        from app.adapters.local.images import SqliteImages
+
+        return SqliteImages(self.database)
+
+    @cached_property
+    @override
+    def objects(self) -> "FileObjects":
+        from app.adapters.local.objects import FileObjects
+
+        return FileObjects(self.settings.data / "objects", self.database)
+
+    @cached_property
+    @override
+    def queue(self) -> "SqliteQueue":
+        from app.adapters.local.queue import SqliteQueue
+
+        return SqliteQueue(self.database)
+
+    @cached_property
+    @override
+    def accounts(self) -> "SqliteAccounts":
+        from app.adapters.local.accounts import SqliteAccounts
+
+        return SqliteAccounts(self.database)
+
+    @cached_property
+    @override
+    def mail(self) -> "SqliteMail":
+        from app.adapters.local.mail import SqliteMail
+
+        return SqliteMail(self.database, self.settings.smtp_url)
+
+    @cached_property
+    @override
+    def outbox(self) -> "SqliteOutbox":
+        from app.adapters.local.outbox import SqliteOutbox
+
+        return SqliteOutbox(self.database)
+
+    @cached_property
+    @override
+    def quotas(self) -> "SqliteQuotas":
+        from app.adapters.local.quotas import SqliteQuotas
+
+        return SqliteQuotas(self.database)
+
+    @cached_property
+    @override
+    def subscriptions(self) -> "SqliteSubscriptions":
+        from app.adapters.local.subscriptions import SqliteSubscriptions
+
+        return SqliteSubscriptions(self.database)
+
+    @cached_property
+    @override
+    def redetections(self) -> "SqliteRedetections":
+        from app.adapters.local.redetections import SqliteRedetections
+
+        return SqliteRedetections(self.database)
+
+    @cached_property
+    @override
+    def token_issuer(self) -> "TokenIssuer":
+        return self.accounts.token_issuer

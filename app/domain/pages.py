@@ -1,0 +1,19 @@
+"""Defines pages of search results."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from app.domain.images import ImageSummary
+
+Row = TypeVar("Row", bound=ImageSummary)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """A page of summaries or complete images, newest first. `cursor` is None on the last page.
+
+    The number of reads per request is limited. Therefore, a page can have few or no images and still have a cursor.
+    """
+
+    images: list[Row]
+    cursor: str | None

@@ -1,0 +1,395 @@
+"""Defines the interfaces of the stores: a Protocol for each store, and `Stores`, which has them all.
+
+`app/adapters/aws` implements the interfaces with AWS services, `app/adapters/local` with SQLite and files.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from app.domain.accounts import AccessToken, Account, PasswordPolicy, TokenIssuer, Tokens
+from app.domain.images import LISTED, Image, ImageState, ImageSummary
+from app.domain.mail import EmailState
+from app.domain.outbox import MAX_LEASED, OutboxRow
+from app.domain.pages import Page
+from app.domain.query import Query
+from app.domain.quotas import Limits, Rate, Usage
+from app.domain.redetections import Redetection
+from app.domain.subscriptions import Subscription
+from app.domain.tags import TagTotal
+from app.domain.uploads import Upload, UploadForm
+
+
+class Images(Protocol):
+    """Reads and writes images. The owner is part of every key, so no method reaches another owner's images."""
+
+    def find_image(self, owner: str, image_id: str) -> Image | None:
+        """Return the image or tombstone with this id, or None. The read is strongly consistent."""
+
+    def get_image(self, owner: str, image_id: str) -> Image:
+        """Return the image with this id. For the tombstone of a duplicate, return the image with the same bytes.
+
+        Raises:
+            ImageNotFound: the owner has no image with this id, or the image is gone.
+        """
+
+    def find_by_hash(self, owner: str, sha256: str) -> str | None:
+        """Return the id of the ready or trashed image that has exactly these bytes, or None."""
+
+    def save(self, after: Image, before: Image | None = None) -> Image:
+        """Write an image, its tag index, counters and usage, and its outbox row in one transaction.
+
+        Args:
+            after: The image to write.
+            before: The image as it was read, or None if the image is not stored yet.
+
+        Returns:
+            `after` with its new version.
+
+        Raises:
+            ImageChanged: the stored image no longer has the version of `before`. Nothing was written.
+            PhotoExists: another image has the same bytes. Nothing was written.
+            Unavailable: the store prevented every attempt. Nothing was written.
+        """
+
+    def list_images(
+        self, owner: str, limit: int, cursor: str | None = None, states: frozenset[ImageState] = LISTED
+    ) -> Page[ImageSummary]:
+        """Return a page of the images in these states, newest first."""
+
+    def list_details(self, owner: str, limit: int, cursor: str | None = None) -> Page[Image]:
+        """Return a page of complete ready images, newest first."""
+
+    def search_trash(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
+        """Return matching images in the trash, newest first."""
+
+    def search(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
+        """Return matching ready images, newest first."""
+
+    def list_ids(self, owner: str) -> Iterator[str]:
+        """Yield the ids of all of the owner's images except tombstones. The reads are strongly consistent and lazy."""
+
+    def delete_rows(self, owner: str, limit: int) -> bool:
+        """Delete up to `limit` of the owner's rows, except images and account deletions.
+
+        Call this only when the owner has no images left. Then the counters are no longer needed.
+
+        Returns:
+            Whether anything was deleted. If so, more rows may remain.
+        """
+
+    def count_tag(self, owner: str, tag: str) -> TagTotal:
+        """Return a tag's totals. They are zero if the owner does not have the tag."""
+
+    def count_tags(self, owner: str, prefix: str = "") -> list[TagTotal]:
+        """Return the totals of every tag with this prefix, most frequent first."""
+
+
+class Objects(Protocol):
+    """Reads and writes images' objects, and signs upload forms and links."""
+
+    @property
+    def origin(self) -> str:
+        """The scheme and host of all links and forms."""
+
+    def upload_form(self, key: str, media_type: str, name: str) -> UploadForm:
+        """Return an upload form that accepts only this key, media type and name, and 1 to `MAX_UPLOAD_BYTES` bytes.
+
+        The form expires after `FORM_SECONDS`.
+        """
+
+    def link(self, key: str, *, download: str | None = None) -> str:
+        """Return a link to an object. If `download` is given, browsers save the object under this file name.
+
+        The link is valid for 30 to 60 minutes. All calls within the same half hour return the same link.
+        """
+
+    def find_key(self, url: str) -> str | None:
+        """Return the key in a link to an object of this store, or None for any other link.
+
+        The link may be unsigned or expired.
+        """
+
+    def find(self, key: str) -> Upload | None:
+        """Return a complete object, or None if there is no such object.
+
+        Raises:
+            WrongSize: the object has more than `MAX_UPLOAD_BYTES`. Its bytes were not read.
+        """
+
+    def claim(self, key: str, upload: Upload) -> bool:
+        """Write an upload unless the key exists. Return whether it was written. Only one of several writers succeeds.
+
+        The worker gets a message about each `incoming` object.
+        """
+
+    def put_derived(self, key: str, data: bytes) -> None:
+        """Write a JPEG preview or thumbnail. Browsers can cache it, because its bytes do not change."""
+
+    def list_keys(self, prefix: str) -> Iterator[str]:
+        """Yield the keys with this prefix in order. Pages are requested lazily."""
+
+    def delete(self, *keys: str) -> None:
+        """Delete up to 1,000 objects. Missing objects are ignored."""
+
+
+class Queue(Protocol):
+    """The queue from which the worker receives messages."""
+
+    def send(self, bodies: Sequence[str]) -> None:
+        """Send messages. Each message is delivered at least once, in any order.
+
+        Raises:
+            Unavailable: some of the messages were rejected. The accepted messages are delivered.
+        """
+
+
+class Accounts(Protocol):
+    """Manages accounts, passwords and tokens. E-mail addresses are lower-cased.
+
+    An owner is the `sub` claim of an access token. No response reveals whether an address has an account. Every
+    operation may raise TooManyRequests.
+    """
+
+    @property
+    def password_policy(self) -> PasswordPolicy:
+        """The password rules."""
+
+    def register(self, email: str, password: str, *, given_name: str, family_name: str) -> None:
+        """Create an unconfirmed account and send a code to the address. A known address is ignored.
+
+        Raises:
+            InvalidAccount: the account store rejects the password or another field. The message says why.
+        """
+
+    def confirm(self, email: str, code: str) -> None:
+        """Confirm an account with the code that was sent to its address.
+
+        Raises:
+            InvalidCode: the code is wrong or has expired, no code was requested, or there were too many attempts.
+        """
+
+    def resend_code(self, email: str) -> None:
+        """Send a new code to the address of an unconfirmed account. Any other address is ignored."""
+
+    def request_password_reset(self, email: str) -> None:
+        """Send a password reset code to the address of a confirmed account. Any other address is ignored."""
+
+    def reset_password(self, email: str, code: str, password: str) -> None:
+        """Set a new password with a password reset code.
+
+        Raises:
+            InvalidAccount: the account store rejects the password. The message says why.
+            InvalidCode: the code is wrong or has expired, no code was requested, or there were too many attempts.
+        """
+
+    def sign_in(self, email: str, password: str) -> Tokens:
+        """Exchange an e-mail address and password for tokens.
+
+        Raises:
+            InvalidCredentials: the address is unknown or the password is wrong.
+            AccountNotConfirmed: both are correct, but the address has not been confirmed.
+        """
+
+    def refresh(self, refresh_token: str) -> AccessToken:
+        """Exchange a refresh token for a new access token.
+
+        If the result is `Tokens`, its refresh token replaces the given one. Otherwise, the given one stays valid.
+
+        Raises:
+            SessionEnded: the token is empty, invalid, expired or revoked.
+        """
+
+    def revoke(self, refresh_token: str) -> None:
+        """Revoke a refresh token. An empty, invalid or revoked token is ignored.
+
+        The session's access tokens are accepted until they expire, except by `get_account` and `delete_account`.
+        """
+
+    def get_account(self, access_token: str) -> Account:
+        """Return the account that the access token belongs to.
+
+        Raises:
+            InvalidToken: the token was revoked, or the account was deleted.
+        """
+
+    def delete_account(self, access_token: str) -> None:
+        """Delete the account that the access token belongs to. An account that is already deleted is ignored.
+
+        Raises:
+            InvalidToken: the token was revoked.
+        """
+
+
+class Mail(Protocol):
+    """Sends e-mails to owners who have subscribed an address."""
+
+    def subscribe(self, owner: str, email: str) -> EmailState:
+        """Subscribe the owner's address to the owner's e-mails. Return the state of the subscription.
+
+        Repeated calls have no further effect.
+        """
+
+    def state(self, owner: str) -> EmailState:
+        """Return the state of the owner's e-mail subscription: none, pending or confirmed."""
+
+    def publish(self, owner: str, subject: str, body: str) -> None:
+        """Send the owner an e-mail. The subject is shortened to fewer than 100 ASCII characters without line breaks."""
+
+    def delete(self, owner: str) -> None:
+        """Delete the owner's e-mail subscription. A missing one is ignored."""
+
+
+class Outbox(Protocol):
+    """Reads and writes outbox rows. A lease moves a row's `due_at` into the future."""
+
+    def list_due(self) -> list[OutboxRow]:
+        """Return all owners' due rows. Rows that changed in the last second may be missing."""
+
+    def put_account_deletion(self, owner: str) -> None:
+        """Schedule the deletion of all of the owner's data. The deletion is due immediately."""
+
+    def has_account_deletion(self, owner: str) -> bool:
+        """Return whether the owner's account is being deleted. The row may be due, leased or postponed."""
+
+    def lease(self, owner: str, limit: int = MAX_LEASED) -> list[OutboxRow]:
+        """Lease up to `limit` of the owner's due rows for two minutes. Return the leased rows, oldest first."""
+
+    def postpone(self, row: OutboxRow, due_at: int) -> None:
+        """Postpone a row, unless another worker has leased or deleted it. Its scheduled time changes too."""
+
+    def delete(self, row: OutboxRow) -> None:
+        """Delete a row after its work is complete. A missing row is ignored."""
+
+
+class Quotas(Protocol):
+    """Counts requests and checks quotas. `Images.save` counts images and bytes."""
+
+    limits: Limits
+
+    def count(self, owner: str, rate: Rate, number: int = 1) -> None:
+        """Add `number` to the owner's count for the current minute. All processes share the count.
+
+        Raises:
+            TooManyRequests: the count had already reached the limit. Nothing was added.
+        """
+
+    def usage(self, owner: str) -> Usage:
+        """Return the number and total bytes of the images in the owner's library."""
+
+    def require_room(self, owner: str) -> None:
+        """Check that the owner's library is not full.
+
+        Only processed uploads count. Pending uploads can therefore exceed the limit.
+
+        Raises:
+            QuotaExceeded: the library has reached its limit of images or of bytes.
+        """
+
+
+class Subscriptions(Protocol):
+    """Reads and writes subscriptions."""
+
+    def list(self, owner: str) -> list[Subscription]:
+        """Return the owner's subscriptions, oldest first."""
+
+    def get(self, owner: str, subscription_id: str) -> Subscription:
+        """Return the owner's subscription with this id.
+
+        Raises:
+            SubscriptionNotFound: the owner has no such subscription.
+        """
+
+    def add(self, owner: str, query: Query) -> Subscription:
+        """Add a subscription to a query and return it. If the owner has subscribed before, return that subscription.
+
+        Raises:
+            InvalidQuery: the stored form of the query is too long to be parsed again.
+            TooManySubscriptions: the owner already has `MAX_SUBSCRIPTIONS` subscriptions.
+        """
+
+    def remove(self, owner: str, subscription_id: str) -> None:
+        """Remove a subscription.
+
+        Raises:
+            SubscriptionNotFound: the owner has no such subscription.
+        """
+
+    def claim_digest(self, owner: str, now: int, cooldown: int) -> int:
+        """Claim the right to send the owner a digest now. A claim is granted at most once every `cooldown` seconds.
+
+        Returns:
+            `now` if the claim is granted. Otherwise, a later time for the next claim, in Unix time (seconds).
+        """
+
+
+class Redetections(Protocol):
+    """Starts redetection jobs and records their progress."""
+
+    def start(self, owner: str) -> Redetection:
+        """Start a job for the owner's library. If an unfinished job is less than a day old, return that job."""
+
+    def get(self, owner: str) -> Redetection:
+        """Return the owner's latest job.
+
+        Raises:
+            RedetectionNotFound: the owner has started no job in the last 30 days.
+        """
+
+    def record_queued(self, redetection: Redetection, cursor: str | None, count: int) -> Redetection:
+        """Record that `count` more images are queued. A cursor of None means that all images are queued.
+
+        Change nothing if another worker has already recorded this page.
+
+        Returns:
+            The current job.
+        """
+
+    def record_done(self, owner: str, redetection_id: str) -> None:
+        """Record that an image is done because it is no longer in the library.
+
+        Change nothing if the job was deleted with its account.
+        """
+
+
+class Stores(Protocol):
+    """All stores of a deployment, and the issuer of its access tokens. Each is created on first use."""
+
+    @property
+    def images(self) -> Images:
+        """The images."""
+
+    @property
+    def objects(self) -> Objects:
+        """The images' objects."""
+
+    @property
+    def queue(self) -> Queue:
+        """The worker's queue."""
+
+    @property
+    def accounts(self) -> Accounts:
+        """The accounts."""
+
+    @property
+    def mail(self) -> Mail:
+        """The e-mails to owners."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """The outbox."""
+
+    @property
+    def quotas(self) -> Quotas:
+        """The quotas."""
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """The subscriptions."""
+
+    @property
+    def redetections(self) -> Redetections:
+        """The redetection jobs."""
+
+    @property
+    def token_issuer(self) -> TokenIssuer:
+        """The issuer of the access tokens."""

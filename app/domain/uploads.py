@@ -1,0 +1,30 @@
+"""Defines uploads and upload forms, and the lifetimes of forms and links."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+FORM_SECONDS: Final = 300
+LINK_SECONDS: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class UploadForm:
+    """A presigned POST. Send `fields` and then the field `file` to `url` as multipart/form-data."""
+
+    url: str
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An uploaded file: its bytes, and the media type and name that the client declared."""
+
+    data: bytes
+    media_type: str
+    name: str
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 digest of the bytes in lower-case hexadecimal."""
+        return hashlib.sha256(self.data).hexdigest()
