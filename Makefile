@@ -9,6 +9,7 @@ TYPESCRIPT := tests/integration/typescript
 DYNALITE := tests/bench/node
 NPM := $(BIN)/python -m infra.build.node static npm
 SITE := infra/build/site
+CHROMIUM := chromium-headless-shell
 IN_ORDER := --dist loadfile --no-loadscope-reorder # start the slowest files first; by default, xdist starts the files with the most tests
 
 # Bytecode files halve the start time of each process. Some machines set this variable to disable them.
@@ -72,8 +73,8 @@ demo: setup ## Everyday: Upload a dozen photos, wait for their tags and search t
 .PHONY: test
 test: setup $(TYPESCRIPT)/node_modules/installed ## Everyday: Run every check and every test with coverage, as CI does
 	$(MAKE) --jobs 2 --output-sync check audit
-	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } \
-		|| { echo "The web UI tests need Chromium. Install it as \`chromium\` on your PATH."; exit 1; }
+	@command -v $(CHROMIUM) >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends $(CHROMIUM); } \
+		|| { echo "The web UI tests need Chromium. Install it as \`$(CHROMIUM)\` on your PATH."; exit 1; }
 	$(BIN)/pytest --numprocesses 3 $(IN_ORDER) --ignore tests/browser --ignore tests/property --cov --cov-report term --cov-fail-under 100
 	$(BIN)/pytest --numprocesses 2 $(IN_ORDER) --ignore tests/property/test_openapi.py tests/property tests/browser
 	$(BIN)/pytest tests/property/test_openapi.py # not in parallel, because its tests share one id and xdist runs an id only once
