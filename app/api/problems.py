@@ -49,6 +49,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     errors.RedetectionNotFound: HTTPStatus.NOT_FOUND,
     errors.SessionEnded: HTTPStatus.UNAUTHORIZED,
+    errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.SubscriptionNotFound: HTTPStatus.NOT_FOUND,
     errors.TooManySubscriptions: HTTPStatus.UNPROCESSABLE_ENTITY,

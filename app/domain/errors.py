@@ -242,6 +242,17 @@ class Unavailable(PixTagError):
         super().__init__("PixTag cannot reach a service that it needs. Nothing was lost. Try again in a few seconds.")
 
 
+class StorageFull(PixTagError):
+    """The disk on which PixTag stores photos and data is full."""
+
+    def __init__(self) -> None:
+        super().__init__("The disk of this PixTag is full, so nothing was stored. Free disk space, then try again.")
+
+
+class DatabaseUnusable(Exception):
+    """PixTag cannot use its database. The message names the file, and says what is wrong and what to do."""
+
+
 class OriginBypassed(PixTagError):
     """The request bypassed CloudFront, which this deployment requires."""
 

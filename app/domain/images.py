@@ -4,12 +4,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Final
 
 from app.domain.corrections import CorrectedDetection, Correction, apply_corrections
+from app.domain.ids import created_at
 from app.domain.tags import TagEdit, Tags, apply_edits, tag_name, tally_tags
 from detector import BoundingBox, Detection
 
@@ -18,6 +19,8 @@ MAX_NAME_BYTES: Final = 255  # the limit of most file systems; a percent-encoded
 MEDIA_TYPES: Final = frozenset(
     {"image/jpeg", "image/png", "image/webp", "image/gif", "image/heic", "image/heif", "image/avif"}
 )
+PENDING_LIFE: Final = timedelta(days=1)
+TOMBSTONE_LIFE: Final = timedelta(days=30)  # longer than a message about the image can stay in a queue
 
 
 class ImageState(StrEnum):
@@ -168,3 +171,10 @@ def make_tombstone(image: Image, *, duplicate_of: str = "") -> Image:
         version=image.version,
         duplicate_of=duplicate_of,
     )
+
+
+def find_expiry(image: Image) -> datetime | None:
+    """Return the time after which a store may delete a pending image or tombstone. Return None for any other image."""
+    if image.state is ImageState.PENDING:
+        return created_at(image.id) + PENDING_LIFE
+    return datetime.now(UTC) + TOMBSTONE_LIFE if image.state is ImageState.GONE else None

@@ -12,6 +12,7 @@ from app.domain.tags import Tags
 TRASH_LIFE: Final = timedelta(days=30)
 DIGEST_COOLDOWN_SECONDS: Final = 60  # at most one e-mail per owner in this time
 MAX_LEASED: Final = 100  # rows per lease
+LEASE_SECONDS: Final = 120  # longer than the time limit of the worker
 LATE_WRITE_SECONDS: Final = 2 * 3600  # longer than the lifetimes of an access token and an upload form together
 
 _FRONT: Final = 0  # an account deletion sorts before its owner's other work
@@ -75,6 +76,11 @@ def outbox_id(due_at: int, unique_id: str) -> str:
 def account_deletion_id(unique_id: str = "") -> str:
     """Return the id of an account deletion. Without `unique_id`, return the prefix of all such ids."""
     return outbox_id(_FRONT, unique_id)
+
+
+def make_account_deletion(owner: str, due_at: int) -> OutboxRow:
+    """Return an outbox row for the deletion of all of an owner's data."""
+    return OutboxRow(owner, account_deletion_id(new_id()), OutboxKind.DELETE_ACCOUNT, "", 0, None, {}, due_at)
 
 
 def follow_up(before: Image | None, after: Image) -> OutboxRow | None:

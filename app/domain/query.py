@@ -10,12 +10,12 @@ before that day. `untagged` matches images without tags.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from typing import Final
 
-from app.domain.errors import InvalidQuery, InvalidTag
-from app.domain.ids import min_id_at
+from app.domain.errors import ImageNotFound, InvalidCursor, InvalidQuery, InvalidTag
+from app.domain.ids import min_id_at, require_id
 from app.domain.tags import MAX_COUNT, OPERATORS, Tags, tag_name
 
 MAX_TEXT: Final = 1_000
@@ -133,6 +133,20 @@ def plan(query: Query, images: Mapping[str, int] | None = None) -> Plan:
         start=min_id_at(_midnight(query.after)) if query.after else MIN_ID,
         end=min_id_at(_midnight(query.before)) if query.before else MAX_ID,
     )
+
+
+def continue_plan(rows: Plan, cursor: str | None) -> Plan:
+    """Return the plan for the page after the image with this id. Without a cursor, return the plan unchanged.
+
+    Raises:
+        InvalidCursor: the cursor does not have the form of an image id.
+    """
+    if cursor is None:
+        return rows
+    try:
+        return replace(rows, end=min(rows.end, require_id(cursor)))
+    except ImageNotFound as error:
+        raise InvalidCursor from error
 
 
 def indexed_clauses(query: Query) -> list[Clause]:

@@ -6,22 +6,19 @@ Every key contains the owner. `docs/architecture.md` lists the row types.
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from app.domain.corrections import Correction
-from app.domain.ids import created_at
-from app.domain.images import Image, ImageState, ImageSummary, RequestId
+from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_expiry
 from app.domain.outbox import OutboxKind, OutboxRow
 from app.domain.tags import TagEdit, Tags
 from detector import BoundingBox, Detection
 
 SHARDS: Final = 8
-PENDING_LIFE: Final = timedelta(days=1)
-TOMBSTONE_LIFE: Final = timedelta(days=30)  # longer than a message about the image can stay in a queue
 
 Item = dict[str, Any]
 
@@ -154,7 +151,8 @@ def _summary_fields(owner: str, item: Item) -> dict[str, Any]:
 
 
 def image_item(image: Image) -> Item:
-    """Convert an image to its row."""
+    """Convert an image to its row. DynamoDB may delete the row after `expires_at`."""
+    expiry = find_expiry(image)
     return {
         **image_key(image.owner, image.id),
         **summary_item(image),
@@ -167,17 +165,8 @@ def image_item(image: Image) -> Item:
         "edits": {tag: {"count": edit.count, "at": edit.at.isoformat()} for tag, edit in image.edits.items()},
         "requests": [[request.key, request.body] for request in image.requests],
         "redetection": image.redetection,
-        **_expiry(image),
+        **({"expires_at": int(expiry.timestamp())} if expiry else {}),
     }
-
-
-def _expiry(image: Image) -> Item:
-    """Return the time after which DynamoDB may delete the row of a pending image or tombstone."""
-    if image.state is ImageState.PENDING:
-        return {"expires_at": int((created_at(image.id) + PENDING_LIFE).timestamp())}
-    if image.state is ImageState.GONE:
-        return {"expires_at": int((datetime.now(UTC) + TOMBSTONE_LIFE).timestamp())}
-    return {}
 
 
 def to_image(owner: str, item: Item) -> Image:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
-from typing import Final
 
 from typing_extensions import override
 
@@ -13,11 +12,16 @@ from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.items import SHARDS, attributes, between, outbox_item, outbox_key, partition_of, to_outbox_row
 from app.adapters.aws.transactions import ConditionFailed
 from app.domain.errors import Unavailable
-from app.domain.ids import new_id
-from app.domain.outbox import MAX_LEASED, OutboxKind, OutboxRow, account_deletion_id, outbox_id
+from app.domain.outbox import (
+    LEASE_SECONDS,
+    MAX_LEASED,
+    OutboxKind,
+    OutboxRow,
+    account_deletion_id,
+    make_account_deletion,
+    outbox_id,
+)
 from app.domain.ports import Outbox
-
-LEASE_SECONDS: Final = 120  # longer than the worker's Lambda timeout
 
 
 class DynamoOutbox(DynamoTable, Outbox):
@@ -29,10 +33,7 @@ class DynamoOutbox(DynamoTable, Outbox):
 
     @override
     def put_account_deletion(self, owner: str) -> None:
-        row = OutboxRow(
-            owner, account_deletion_id(new_id()), OutboxKind.DELETE_ACCOUNT, "", 0, None, {}, int(time.time())
-        )
-        self._put(outbox_item(row))
+        self._put(outbox_item(make_account_deletion(owner, int(time.time()))))
 
     @override
     def has_account_deletion(self, owner: str) -> bool:

@@ -6,11 +6,9 @@ from heapq import merge
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from app.adapters.aws.items import Item, between, partition_of, tag_partition, values
-from app.domain.errors import ImageNotFound, InvalidCursor
-from app.domain.ids import require_id
 from app.domain.images import ImageSummary
 from app.domain.pages import Page
-from app.domain.query import Plan
+from app.domain.query import Plan, continue_plan
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -45,14 +43,14 @@ class PageReader(Generic[Row]):
         Raises:
             InvalidCursor: the cursor does not have the form of an image id.
         """
-        end = min(plan.end, _require_cursor(cursor)) if cursor is not None else plan.end
-        if end <= plan.start:
+        plan = continue_plan(plan, cursor)
+        if plan.end <= plan.start:
             return Page([], None)
         partitions = [(tag_partition(owner, tag), "") for tag in plan.tags] or [(partition_of(owner), "IMAGE#")]
         reads = _BoundedReads(self.client, self.table, limit, MAX_PAGES * len(partitions), self.projection)
-        streams = [reads.items(partition, prefix, plan.start, end) for partition, prefix in partitions]
+        streams = [reads.items(partition, prefix, plan.start, plan.end) for partition, prefix in partitions]
         matches: list[Row] = []
-        last = end
+        last = plan.end
         try:
             for item in merge(*streams, key=lambda item: str(item["id"]), reverse=True):
                 if item["id"] < last:
@@ -104,10 +102,3 @@ class _BoundedReads:
                 return
             next_page = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
             rows = min(2 * rows, MAX_PAGE_ROWS)
-
-
-def _require_cursor(cursor: str) -> str:
-    try:
-        return require_id(cursor)
-    except ImageNotFound as error:
-        raise InvalidCursor from error

@@ -8,10 +8,8 @@ from typing_extensions import override
 from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.items import Item, between, outbox_item, partition_of, redetection_key
 from app.domain.errors import RedetectionNotFound
-from app.domain.ids import new_id
-from app.domain.outbox import OutboxKind, OutboxRow, outbox_id
 from app.domain.ports import Redetections
-from app.domain.redetections import LIFE, MAX_RUN, Redetection
+from app.domain.redetections import LIFE, Redetection, make_outbox_row, start_redetection
 
 
 class DynamoRedetections(DynamoTable, Redetections):
@@ -19,19 +17,12 @@ class DynamoRedetections(DynamoTable, Redetections):
 
     @override
     def start(self, owner: str) -> Redetection:
-        latest = self._find_latest(owner)
-        now = datetime.now(UTC)
-        if latest and not latest.finished and now - latest.started_at < MAX_RUN:
-            return latest
-        redetection = Redetection(owner, new_id(), now)
-        due_at = int(now.timestamp())
-        row = OutboxRow(
-            owner, outbox_id(due_at, redetection.id), OutboxKind.REDETECT, redetection.id, 0, None, {}, due_at
-        )
-        transaction = self._transaction()
-        transaction.put(_to_item(redetection))
-        transaction.put(outbox_item(row))
-        transaction.commit()
+        redetection, is_new = start_redetection(owner, self._find_latest(owner), datetime.now(UTC))
+        if is_new:
+            transaction = self._transaction()
+            transaction.put(_to_item(redetection))
+            transaction.put(outbox_item(make_outbox_row(redetection)))
+            transaction.commit()
         return redetection
 
     @override

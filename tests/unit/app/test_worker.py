@@ -7,10 +7,9 @@ from urllib.parse import quote_plus
 import pytest
 
 from app import wiring, worker
-from app.adapters.aws.outbox import LEASE_SECONDS
 from app.domain.ids import Rendition, new_id
 from app.domain.images import Image, ImageState
-from app.domain.outbox import LATE_WRITE_SECONDS
+from app.domain.outbox import LATE_WRITE_SECONDS, LEASE_SECONDS
 from app.domain.ports import Images, Mail, Outbox, Redetections, Subscriptions
 from app.domain.query import parse
 from app.services.ingest import GIVEN_UP, Ingest

@@ -4,10 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.adapters.aws.outbox import LEASE_SECONDS
 from app.domain.ids import Rendition, new_id
 from app.domain.images import ImageState
-from app.domain.outbox import LATE_WRITE_SECONDS
+from app.domain.outbox import LATE_WRITE_SECONDS, LEASE_SECONDS
 from app.domain.ports import Images, Mail, Objects, Outbox, Subscriptions
 from app.domain.query import parse
 from app.domain.uploads import FORM_SECONDS, Upload

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from app.adapters.aws.outbox import LEASE_SECONDS, DynamoOutbox
+from app.adapters.aws.outbox import DynamoOutbox
 from app.domain.edits import TagChange, retag
-from app.domain.outbox import DIGEST_COOLDOWN_SECONDS
+from app.domain.outbox import DIGEST_COOLDOWN_SECONDS, LEASE_SECONDS
 from app.domain.ports import Images, Mail, Subscriptions
 from app.domain.query import parse
 from app.services.library import Library

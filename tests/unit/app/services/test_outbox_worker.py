@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.adapters.aws.items import attributes, redetection_key
-from app.adapters.aws.outbox import LEASE_SECONDS
 from app.domain.errors import ImageNotFound
 from app.domain.images import ImageState, make_tombstone
-from app.domain.outbox import TRASH_LIFE
+from app.domain.outbox import LEASE_SECONDS, TRASH_LIFE
 from app.domain.ports import Images, Outbox, Redetections
 from app.services import outbox_worker as outbox_worker_module
 from app.services.ingest import Ingest

@@ -5,9 +5,9 @@ import boto3
 
 from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.items import between, partition_of
-from app.adapters.aws.outbox import LEASE_SECONDS, DynamoOutbox
+from app.adapters.aws.outbox import DynamoOutbox
 from app.domain.images import ImageState
-from app.domain.outbox import OutboxKind, OutboxRow, outbox_id
+from app.domain.outbox import LEASE_SECONDS, OutboxKind, OutboxRow, outbox_id
 from tests.support.aws import TABLE_NAME, before
 from tests.support.fakes import Clock, image
 

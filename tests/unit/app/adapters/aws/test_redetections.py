@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from app.adapters.aws import redetections as redetections_module
 from app.adapters.aws.outbox import DynamoOutbox
 from app.adapters.aws.redetections import DynamoRedetections
+from app.domain import redetections as redetections_module
 from app.domain.errors import RedetectionNotFound
 from app.domain.ids import new_id
 from app.domain.outbox import OutboxKind

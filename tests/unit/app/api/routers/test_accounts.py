@@ -9,10 +9,10 @@ from botocore.stub import Stubber
 from fastapi.testclient import TestClient
 
 from app import wiring
-from app.adapters.aws.outbox import LEASE_SECONDS
 from app.api import auth
 from app.api.auth import User
 from app.domain.mail import EmailState
+from app.domain.outbox import LEASE_SECONDS
 from app.domain.ports import Mail, Outbox, Subscriptions
 from app.domain.query import parse
 from app.domain.uploads import Upload

@@ -1,0 +1,168 @@
+"""Lends connections to the SQLite database of an embedded PixTag, and translates SQLite's errors."""
+
+import errno
+import logging
+import os
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+from app.adapters.local.schema import prepare, transaction
+from app.domain.errors import DatabaseUnusable, StorageFull, Unavailable
+
+BUSY_SECONDS: Final = 30.0  # the longest wait for other writers
+MAX_IDLE: Final = 8
+CACHE_KIB: Final = 2_048  # per connection
+MAX_WAL_BYTES: Final = 16 * 2**20  # after a checkpoint
+MIN_FREE_BYTES: Final = 2**20  # SQLite reports a full disk in several ways
+
+_OWN_FAULTS: Final = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE}  # not those of the disk
+_NO_ACCESS: Final = "cannot be opened or written. Check the owner and the permissions of the file and its folder."
+_UNUSABLE: Final = {
+    sqlite3.SQLITE_CORRUPT: "is damaged. Move it and its -wal file to another folder, then restore a backup.",
+    sqlite3.SQLITE_NOTADB: "is not a PixTag database. Move it away, or set PIXTAG_DATA to another folder.",
+}
+_UNUSABLE_AT_START: Final = _UNUSABLE | dict.fromkeys(
+    (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY), _NO_ACCESS
+)
+
+logger: Final = logging.getLogger(__name__)
+
+
+class Database:
+    """Lends connections for short transactions. Several threads and processes can use the same file.
+
+    The file is opened, and its tables are created or migrated, on first use. A transaction inside another transaction
+    of the same thread joins it. Its exceptions must reach the outer transaction.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._idle: list[sqlite3.Connection] = []  # the last one is lent first, because its cache is warm
+        self._thread = _Thread()
+        self._writer = threading.Lock()  # SQLite lets writers poll, so each process has at most one
+        self._opening = threading.Lock()
+        self._is_prepared = False
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection for reads. All reads in the block see the same state.
+
+        Raises:
+            DatabaseUnusable: the file is damaged, or it is no database of this or an earlier version of PixTag.
+            Unavailable: the file cannot be read.
+        """
+        with self._lend() as connection:
+            if connection.in_transaction:
+                yield connection
+                return
+            with transaction(connection, "BEGIN"):
+                yield connection
+
+    @contextmanager
+    def write(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """Lend a connection for a write transaction. Commit when the block ends, or roll back after an exception.
+
+        Args:
+            durable: Whether the commit waits until the changes are on the disk. If not, a power failure may undo
+                them. It cannot undo them without all later changes.
+
+        Raises:
+            DatabaseUnusable: see `read`.
+            StorageFull: the disk is full. Nothing was written.
+            Unavailable: the file cannot be written, or other transactions took too long. Nothing was written.
+        """
+        with self._lend() as connection:
+            if self._thread.is_writing:
+                yield connection
+                return
+            if not self._writer.acquire(timeout=BUSY_SECONDS):
+                raise Unavailable
+            self._thread.is_writing = True
+            try:
+                connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                with transaction(connection, "BEGIN IMMEDIATE"):
+                    yield connection
+            finally:
+                self._thread.is_writing = False
+                self._writer.release()
+
+    def close(self) -> None:
+        """Close the idle connections. The last process to do so copies all changes from the -wal file."""
+        while self._idle:
+            self._idle.pop().close()
+
+    @contextmanager
+    def _lend(self) -> Iterator[sqlite3.Connection]:
+        """Lend the connection that this thread already has, an idle connection, or a new one."""
+        if self._thread.connection:
+            yield self._thread.connection
+            return
+        connection = self._thread.connection = self._take()
+        try:
+            with self._translated(_UNUSABLE):
+                yield connection
+        finally:
+            self._thread.connection = None
+            if len(self._idle) < MAX_IDLE:
+                self._idle.append(connection)
+            else:
+                connection.close()
+
+    def _take(self) -> sqlite3.Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        self._create()
+        with self._translated(_UNUSABLE_AT_START), ExitStack() as stack:
+            connection = sqlite3.connect(self._path, BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            stack.callback(connection.close)
+            with self._opening:
+                if not self._is_prepared:
+                    prepare(connection, self._path)
+                    self._is_prepared = True
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+            connection.execute(f"PRAGMA journal_size_limit = {MAX_WAL_BYTES}")
+            stack.pop_all()
+        return connection
+
+    def _create(self) -> None:
+        """Create an empty file if there is none. Other users cannot read it, unlike a file that SQLite creates."""
+        try:
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise StorageFull from error
+            raise DatabaseUnusable(f"{self._path} {_NO_ACCESS}") from error
+
+    @contextmanager
+    def _translated(self, unusable: Mapping[int, str]) -> Iterator[None]:
+        """Translate errors of the disk. `unusable` maps SQLite's error codes to what is wrong with the file."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF
+            if code in _OWN_FAULTS:
+                raise
+            logger.exception("the database failed: %s", error.sqlite_errorname)
+            if code == sqlite3.SQLITE_FULL or shutil.disk_usage(self._path.parent).free < MIN_FREE_BYTES:
+                raise StorageFull from error
+            if fault := unusable.get(code):
+                raise DatabaseUnusable(f"{self._path} {fault}") from error
+            raise Unavailable from error
+
+
+class _Thread(threading.local):
+    """What the current thread has borrowed."""
+
+    connection: sqlite3.Connection | None = None
+    is_writing: bool = False

@@ -1,0 +1,236 @@
+"""Stores images, their tag index and their counters in SQLite. Every change to an image is one transaction.
+
+Every condition contains the owner, so a method cannot read or write another owner's rows.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from typing_extensions import override
+
+from app.adapters.local.database import Database
+from app.adapters.local.outbox import insert_outbox_row
+from app.adapters.local.paging import DETAILS, SUMMARIES, read_page
+from app.adapters.local.redetections import add_done
+from app.adapters.local.rows import image_row, to_image, to_summary
+from app.adapters.local.selections import select_ready, select_states, select_trash
+from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists
+from app.domain.ids import require_id
+from app.domain.images import LISTED, Image, ImageState, ImageSummary
+from app.domain.outbox import follow_up
+from app.domain.pages import Page
+from app.domain.ports import Images
+from app.domain.query import Plan, Query, continue_plan, indexed_clauses, plan
+from app.domain.tags import Tags, TagTotal
+
+_LISTED_IDS: Final = 500
+_EXPIRED_ROWS: Final = 500
+
+_INSERT: Final = """
+    INSERT INTO image (
+        owner, id, state, name, media_type, size, width, height, taken_at, reason, trashed_at, tags, version, sha256,
+        duplicate_of, model, redetection, expires_at, requests, edits, corrections, detections
+    ) VALUES (
+        :owner, :id, :state, :name, :media_type, :size, :width, :height, :taken_at, :reason, :trashed_at, :tags,
+        :version, :sha256, :duplicate_of, :model, :redetection, :expires_at, :requests, :edits, :corrections,
+        :detections
+    )
+"""
+_LIST_IDS: Final = """
+    SELECT id FROM image WHERE owner = :owner AND state = 'pending' AND id > :last UNION ALL
+    SELECT id FROM image WHERE owner = :owner AND state = 'ready' AND id > :last UNION ALL
+    SELECT id FROM image WHERE owner = :owner AND state = 'failed' AND id > :last UNION ALL
+    SELECT id FROM image WHERE owner = :owner AND state = 'trashed' AND id > :last ORDER BY id LIMIT :limit
+"""
+_DELETIONS: Final = (
+    """
+    DELETE FROM outbox WHERE owner = :owner AND id IN (
+        SELECT id FROM outbox WHERE owner = :owner AND kind <> 'delete-account' LIMIT :limit
+    )
+    """,
+    """
+    DELETE FROM subscription WHERE owner = :owner AND id IN (
+        SELECT id FROM subscription WHERE owner = :owner LIMIT :limit
+    )
+    """,
+    """
+    DELETE FROM redetection WHERE owner = :owner AND id IN (
+        SELECT id FROM redetection WHERE owner = :owner LIMIT :limit
+    )
+    """,
+    "DELETE FROM rate WHERE owner = :owner AND rate IN (SELECT rate FROM rate WHERE owner = :owner LIMIT :limit)",
+    "DELETE FROM profile WHERE owner = :owner AND :limit > 0",
+    "DELETE FROM usage WHERE owner = :owner AND :limit > 0",
+)
+
+
+class SqliteImages(Images):
+    """Reads and writes images."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @override
+    def find_image(self, owner: str, image_id: str) -> Image | None:
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT * FROM image WHERE owner = ? AND id = ?", (owner, image_id))
+            return next(map(to_image, rows), None)
+
+    @override
+    def get_image(self, owner: str, image_id: str) -> Image:
+        with self._database.read():
+            image = self.find_image(owner, require_id(image_id))
+            if image and image.duplicate_of:
+                image = self.find_image(owner, image.duplicate_of)
+        if image is None or image.state is ImageState.GONE:
+            raise ImageNotFound
+        return image
+
+    @override
+    def find_by_hash(self, owner: str, sha256: str) -> str | None:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT id FROM image WHERE owner = ? AND sha256 = ? AND state IN ('ready', 'trashed')", (owner, sha256)
+            )
+            return next((str(row["id"]) for row in rows), None)
+
+    @override
+    def save(self, after: Image, before: Image | None = None) -> Image:
+        after = replace(after, version=before.version + 1 if before else 1)
+        with self._database.write() as connection:
+            _require_version(connection, after, before.version if before else None)
+            _write_image(connection, before, after)
+            _write_tags(connection, before, after)
+            if row := follow_up(before, after):
+                insert_outbox_row(connection, row)
+            if after.redetection not in {"", before.redetection if before else ""}:
+                add_done(connection, after.owner, after.redetection)
+        return after
+
+    @override
+    def list_images(
+        self, owner: str, limit: int, cursor: str | None = None, states: frozenset[ImageState] = LISTED
+    ) -> Page[ImageSummary]:
+        selection = select_states(owner, states, continue_plan(Plan(), cursor))
+        with self._database.read() as connection:
+            return read_page(connection, selection, limit, SUMMARIES, to_summary)
+
+    @override
+    def list_details(self, owner: str, limit: int, cursor: str | None = None) -> Page[Image]:
+        selection = select_states(owner, {ImageState.READY}, continue_plan(Plan(), cursor))
+        with self._database.read() as connection:
+            return read_page(connection, selection, limit, DETAILS, to_image)
+
+    @override
+    def search_trash(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
+        selection = select_trash(owner, query, continue_plan(plan(query), cursor))
+        with self._database.read() as connection:
+            return read_page(connection, selection, limit, SUMMARIES, to_summary)
+
+    @override
+    def search(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
+        clauses = indexed_clauses(query)
+        tags = {term.tag for clause in clauses for term in clause} if len(clauses) > 1 else set()
+        with self._database.read() as connection:
+            images = {tag: self.count_tag(owner, tag).images for tag in tags}
+            selection = select_ready(owner, query, continue_plan(plan(query, images), cursor))
+            return read_page(connection, selection, limit, SUMMARIES, to_summary)
+
+    @override
+    def list_ids(self, owner: str) -> Iterator[str]:
+        last = ""
+        while True:  # short transactions, because the caller may pause
+            with self._database.read() as connection:
+                rows = connection.execute(_LIST_IDS, {"owner": owner, "last": last, "limit": _LISTED_IDS})
+                ids = [str(row["id"]) for row in rows]
+            yield from ids
+            if len(ids) < _LISTED_IDS:
+                return
+            last = ids[-1]
+
+    @override
+    def delete_rows(self, owner: str, limit: int) -> bool:
+        remaining = limit
+        with self._database.write() as connection:
+            for statement in _DELETIONS:
+                remaining -= connection.execute(statement, {"owner": owner, "limit": remaining}).rowcount
+        return remaining < limit
+
+    @override
+    def count_tag(self, owner: str, tag: str) -> TagTotal:
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT images, objects FROM tag_total WHERE owner = ? AND tag = ?", (owner, tag))
+            images, objects = rows.fetchone() or (0, 0)
+        return TagTotal(tag, images, objects)
+
+    @override
+    def count_tags(self, owner: str, prefix: str = "") -> list[TagTotal]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                """
+                SELECT tag, images, objects FROM tag_total
+                WHERE owner = :owner AND tag >= :prefix AND substr(tag, 1, length(:prefix)) = :prefix
+                ORDER BY images DESC, tag
+                """,
+                {"owner": owner, "prefix": prefix},
+            )
+            return [TagTotal(*row) for row in rows]
+
+    def expire(self) -> None:
+        """Delete pending images and tombstones after their lives, and old redetection jobs. Call this every minute."""
+        now = int(time.time())
+        deleted = _EXPIRED_ROWS
+        while deleted == _EXPIRED_ROWS:
+            with self._database.write() as connection:
+                deleted = connection.execute(
+                    "DELETE FROM image WHERE number IN (SELECT number FROM image WHERE expires_at <= ? LIMIT ?)",
+                    (now, _EXPIRED_ROWS),
+                ).rowcount
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM redetection WHERE expires_at <= ?", (now,))
+
+
+def _require_version(connection: sqlite3.Connection, image: Image, version: int | None) -> None:
+    rows = connection.execute("SELECT version FROM image WHERE owner = ? AND id = ?", (image.owner, image.id))
+    if next((row["version"] for row in rows), None) != version:
+        raise ImageChanged
+
+
+def _write_image(connection: sqlite3.Connection, before: Image | None, after: Image) -> None:
+    """Insert the image's row, or update its changed columns. Indexes of other columns are not written."""
+    row = image_row(after)
+    old = image_row(before) if before else {}
+    changed = [name for name, value in row.items() if name not in old or old[name] != value]
+    try:
+        if before:
+            values = ", ".join(f"{name} = :{name}" for name in changed)
+            connection.execute(f"UPDATE image SET {values} WHERE owner = :owner AND id = :id", row)  # noqa: S608 - `values` names only columns and parameters  # nosec B608
+        else:
+            connection.execute(_INSERT, row)
+    except sqlite3.IntegrityError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+            raise
+        raise PhotoExists from error
+
+
+def _write_tags(connection: sqlite3.Connection, before: Image | None, after: Image) -> None:
+    """Update the image's rows in the tag index. Unchanged rows are not written."""
+    old, new = _searchable_tags(before), _searchable_tags(after)
+    connection.executemany(
+        "DELETE FROM image_tag WHERE owner = ? AND tag = ? AND id = ?",
+        [(after.owner, tag, after.id) for tag in old if tag not in new],
+    )
+    connection.executemany(
+        """
+        INSERT INTO image_tag (owner, tag, id, count) VALUES (?, ?, ?, ?)
+        ON CONFLICT (owner, tag, id) DO UPDATE SET count = excluded.count
+        """,
+        [(after.owner, tag, after.id, count) for tag, count in new.items() if old.get(tag) != count],
+    )
+
+
+def _searchable_tags(image: Image | None) -> Tags:
+    return image.tags if image and image.state is ImageState.READY else {}

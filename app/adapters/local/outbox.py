@@ -1,0 +1,94 @@
+"""Stores the outbox in SQLite. A worker leases a row, does its work and then deletes the row."""
+
+import sqlite3
+import time
+from typing import Final
+
+from typing_extensions import override
+
+from app.adapters.local.database import Database
+from app.adapters.local.rows import outbox_row, to_outbox_row
+from app.domain.outbox import (
+    LEASE_SECONDS,
+    MAX_LEASED,
+    OutboxKind,
+    OutboxRow,
+    account_deletion_id,
+    make_account_deletion,
+    outbox_id,
+)
+from app.domain.ports import Outbox
+
+_INSERT: Final = """
+    INSERT INTO outbox (owner, id, kind, image, version, before, after, due_at)
+    VALUES (:owner, :id, :kind, :image, :version, :before, :after, :due_at)
+"""
+
+
+def insert_outbox_row(connection: sqlite3.Connection, row: OutboxRow) -> None:
+    """Insert an outbox row, as part of a transaction."""
+    connection.execute(_INSERT, outbox_row(row))
+
+
+class SqliteOutbox(Outbox):
+    """Reads and writes outbox rows. A lease moves a row's `due_at` into the future."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @override
+    def list_due(self) -> list[OutboxRow]:
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT * FROM outbox WHERE due_at <= ? ORDER BY due_at", (int(time.time()),))
+            return [to_outbox_row(row) for row in rows]
+
+    @override
+    def put_account_deletion(self, owner: str) -> None:
+        with self._database.write() as connection:
+            insert_outbox_row(connection, make_account_deletion(owner, int(time.time())))
+
+    @override
+    def has_account_deletion(self, owner: str) -> bool:
+        with self._database.read() as connection:
+            prefix = account_deletion_id()
+            rows = connection.execute(
+                "SELECT 1 FROM outbox WHERE owner = ? AND id BETWEEN ? AND ?", (owner, prefix, f"{prefix}~")
+            )
+            return rows.fetchone() is not None
+
+    @override
+    def lease(self, owner: str, limit: int = MAX_LEASED) -> list[OutboxRow]:
+        now = int(time.time())
+        with self._database.write() as connection:
+            rows = connection.execute(
+                """
+                UPDATE outbox SET due_at = :lease_end
+                WHERE owner = :owner AND id IN (
+                    SELECT id FROM outbox WHERE owner = :owner AND id < :later AND due_at <= :now
+                    ORDER BY id LIMIT :limit
+                )
+                RETURNING *
+                """,
+                {
+                    "owner": owner,
+                    "later": outbox_id(now + 1, ""),
+                    "now": now,
+                    "lease_end": now + LEASE_SECONDS,
+                    "limit": limit,
+                },
+            )
+            return sorted(map(to_outbox_row, rows), key=lambda row: row.id)
+
+    @override
+    def postpone(self, row: OutboxRow, due_at: int) -> None:
+        new_id = row.id if row.kind is OutboxKind.DELETE_ACCOUNT else outbox_id(due_at, row.unique_id)
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE outbox SET id = ?, due_at = ? WHERE owner = ? AND id = ? AND due_at = ?",
+                (new_id, due_at, row.owner, row.id, row.due_at),
+            )
+
+    @override
+    def delete(self, row: OutboxRow) -> None:
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM outbox WHERE owner = ? AND id = ?", (row.owner, row.id))

@@ -1,0 +1,43 @@
+"""Stores quotas in SQLite: each owner's requests per minute and library size."""
+
+import time
+
+from typing_extensions import override
+
+from app.adapters.local.database import Database
+from app.domain.ports import Quotas
+from app.domain.quotas import Limits, Minute, Rate, Usage
+
+
+class SqliteQuotas(Quotas):
+    """Counts requests and checks quotas. Triggers of the database count images and bytes."""
+
+    def __init__(self, database: Database, limits: Limits | None = None) -> None:
+        self._database = database
+        self.limits = limits or Limits()
+
+    @override
+    def count(self, owner: str, rate: Rate, number: int = 1) -> None:
+        limit, minute = self.limits.per_minute(rate), Minute.at(time.time())
+        with self._database.write(durable=False) as connection:  # a power failure may undo the count
+            counted = connection.execute(
+                """
+                INSERT INTO rate (owner, rate, minute, used) VALUES (:owner, :rate, :minute, :number)
+                ON CONFLICT (owner, rate) DO UPDATE
+                SET minute = :minute, used = iif(minute = :minute, used, 0) + :number
+                WHERE minute <> :minute OR used < :limit
+                """,
+                {"owner": owner, "rate": rate, "minute": minute.number, "number": number, "limit": limit},
+            )
+            if not counted.rowcount:
+                raise minute.make_error(rate, limit)
+
+    @override
+    def usage(self, owner: str) -> Usage:
+        with self._database.read() as connection:
+            row = connection.execute("SELECT images, bytes FROM usage WHERE owner = ?", (owner,)).fetchone()
+            return Usage(*row) if row else Usage(0, 0)
+
+    @override
+    def require_room(self, owner: str) -> None:
+        self.limits.require_room(self.usage(owner))

@@ -1,0 +1,152 @@
+"""Converts between domain objects and rows of the database. Lists and mappings are stored as JSON."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Final
+
+from app.domain.corrections import Correction
+from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_expiry
+from app.domain.outbox import OutboxKind, OutboxRow
+from app.domain.tags import TagEdit, Tags
+from detector import BoundingBox, Detection
+
+SUMMARY_COLUMNS: Final = tuple(field.name for field in fields(ImageSummary))
+
+Value = str | int | None
+
+
+def image_row(image: Image) -> dict[str, Value]:
+    """Convert an image to its row, without the columns that the database computes."""
+    expiry = find_expiry(image)
+    return {
+        "owner": image.owner,
+        "id": image.id,
+        "state": str(image.state),
+        "name": image.name,
+        "media_type": image.media_type,
+        "size": image.size,
+        "width": image.width,
+        "height": image.height,
+        "taken_at": _from_datetime(image.taken_at),
+        "reason": image.reason,
+        "trashed_at": _from_datetime(image.trashed_at),
+        "tags": _dump(dict(image.tags)),
+        "version": image.version,
+        "sha256": image.sha256,
+        "duplicate_of": image.duplicate_of,
+        "model": image.model,
+        "redetection": image.redetection,
+        "expires_at": int(expiry.timestamp()) if expiry else None,
+        "requests": _dump([[request.key, request.body] for request in image.requests]),
+        "edits": _dump({tag: [edit.count, edit.at.isoformat()] for tag, edit in image.edits.items()}),
+        "corrections": _dump([_dump_correction(correction) for correction in image.corrections]),
+        "detections": _dump([_dump_detection(detection) for detection in image.detections]),
+    }
+
+
+def to_summary(row: sqlite3.Row) -> ImageSummary:
+    """Convert a row with the columns of a summary."""
+    return ImageSummary(**_summary_fields(row), tags=_to_tags(row["tags"]))
+
+
+def to_image(row: sqlite3.Row) -> Image:
+    """Convert a row with all columns."""
+    return Image(
+        **_summary_fields(row),
+        version=row["version"],
+        sha256=row["sha256"],
+        duplicate_of=row["duplicate_of"],
+        model=row["model"],
+        redetection=row["redetection"],
+        requests=tuple(RequestId(*request) for request in json.loads(row["requests"])),
+        edits={
+            tag: TagEdit(count, datetime.fromisoformat(at)) for tag, (count, at) in json.loads(row["edits"]).items()
+        },
+        corrections=tuple(_load_correction(*correction) for correction in json.loads(row["corrections"])),
+        detections=tuple(_load_detection(*detection) for detection in json.loads(row["detections"])),
+    )
+
+
+def outbox_row(row: OutboxRow) -> dict[str, Value]:
+    """Convert an outbox row to a row of the database."""
+    return {
+        "owner": row.owner,
+        "id": row.id,
+        "kind": str(row.kind),
+        "image": row.image_id,
+        "version": row.version,
+        "before": None if row.before is None else _dump(dict(row.before)),
+        "after": _dump(dict(row.after)),
+        "due_at": row.due_at,
+    }
+
+
+def to_outbox_row(row: sqlite3.Row) -> OutboxRow:
+    """Convert a row of the database to an outbox row."""
+    return OutboxRow(
+        owner=row["owner"],
+        id=row["id"],
+        kind=OutboxKind(row["kind"]),
+        image_id=row["image"],
+        version=row["version"],
+        before=None if row["before"] is None else _to_tags(row["before"]),
+        after=_to_tags(row["after"]),
+        due_at=row["due_at"],
+    )
+
+
+def _summary_fields(row: sqlite3.Row) -> dict[str, Any]:
+    """Return a summary's fields without `tags`. An `Image` derives its tags."""
+    return {
+        "owner": row["owner"],
+        "id": row["id"],
+        "state": ImageState(row["state"]),
+        "name": row["name"],
+        "media_type": row["media_type"],
+        "size": row["size"],
+        "width": row["width"],
+        "height": row["height"],
+        "taken_at": _to_datetime(row["taken_at"]),
+        "reason": row["reason"],
+        "trashed_at": _to_datetime(row["trashed_at"]),
+    }
+
+
+def _dump(value: Mapping[str, Any] | list[Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _to_tags(text: str) -> Tags:
+    tags: Tags = json.loads(text)
+    return tags
+
+
+def _from_datetime(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _to_datetime(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _dump_detection(detection: Detection) -> list[Any]:
+    return [detection.label, round(detection.confidence, 4), _dump_box(detection.box)]
+
+
+def _load_detection(label: str, confidence: float, edges: list[float]) -> Detection:
+    return Detection(label, confidence, BoundingBox(*edges))
+
+
+def _dump_correction(correction: Correction) -> list[Any]:
+    return [correction.detected_label, _dump_box(correction.box), correction.label, correction.at.isoformat()]
+
+
+def _load_correction(detected_label: str, edges: list[float], label: str | None, at: str) -> Correction:
+    return Correction(detected_label, BoundingBox(*edges), label, datetime.fromisoformat(at))
+
+
+def _dump_box(box: BoundingBox) -> list[float]:
+    return [round(edge, 1) for edge in box.edges]
