@@ -5,12 +5,14 @@ other modules take memory and start time.
 """
 
 import os
+from contextlib import AbstractContextManager
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from app.domain.accounts import TokenIssuer
+from app.domain.errors import StartFailed
 from app.domain.ports import (
     Accounts,
     Images,
@@ -27,8 +29,12 @@ from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.notifications import Notifications
 from app.services.outbox_worker import OutboxWorker
-from app.settings import AwsSettings, Settings, read_settings
+from app.services.queue_worker import QueueWorker
+from app.settings import LocalSettings, Settings, read_settings
 from detector import Detector
+
+if TYPE_CHECKING:
+    from app.adapters.local.stores import LocalStores
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # imports are fast while Lambda starts a function, and slow in a request
     import app.adapters.aws.stores  # noqa: F401 - the import is the purpose
@@ -50,13 +56,38 @@ def settings() -> Settings:
 def stores() -> Stores:
     """Return the stores that the settings name."""
     chosen = settings()
-    if isinstance(chosen, AwsSettings):
-        from app.adapters.aws.stores import AwsStores
+    if isinstance(chosen, LocalSettings):
+        return local_stores()
+    from app.adapters.aws.stores import AwsStores
 
-        return AwsStores(chosen)
+    return AwsStores(chosen)
+
+
+@cache
+def local_stores() -> "LocalStores":
+    """Return the stores of one machine. Only code that does not run on AWS calls this function.
+
+    Raises:
+        StartFailed: the settings name stores on AWS.
+    """
     from app.adapters.local.stores import LocalStores
 
+    chosen = settings()
+    if not isinstance(chosen, LocalSettings):
+        raise StartFailed("The environment variables name stores on AWS. Unset them to use PixTag on this machine.")
     return LocalStores(chosen)
+
+
+def is_worker_running() -> bool | None:
+    """Return whether the worker process of this machine runs. On AWS, return None."""
+    return local_stores().folder.is_worker_running() if isinstance(settings(), LocalSettings) else None
+
+
+def use_address(url: str) -> AbstractContextManager[None]:
+    """Start the links of the stores of one machine with this URL until the context ends."""
+    from app.adapters.local.address import use_address
+
+    return use_address(url)
 
 
 def images() -> Images:
@@ -149,3 +180,9 @@ def outbox_worker() -> OutboxWorker:
         redetections=redetections(),
         queue=queue(),
     )
+
+
+@cache
+def queue_worker() -> QueueWorker:
+    """Return the queue worker."""
+    return QueueWorker(ingest=ingest(), redetections=redetections(), outbox_worker=outbox_worker())

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.services.ingest import Ingest
     from app.services.library import Library
     from app.services.outbox_worker import OutboxWorker
+    from app.services.queue_worker import QueueWorker
     from infra.local.cloud import LocalCloud
     from tests.support.fakes import Clock, FakeDetector
     from tests.support.services import Services
@@ -152,6 +153,11 @@ def outbox_worker(
     services: "Services", dynamodb: "DynamoDBClient", s3: "S3Client", sns: "SNSClient", sqs: "SQSClient"
 ) -> "OutboxWorker":
     return services.outbox_worker
+
+
+@pytest.fixture
+def queue_worker(services: "Services", outbox_worker: "OutboxWorker") -> "QueueWorker":
+    return services.queue_worker
 
 
 @pytest.fixture

@@ -8,6 +8,10 @@ class PixTagError(Exception):
     """An error. Its message says what is wrong, then what to do."""
 
 
+class StartFailed(Exception):
+    """PixTag cannot start. The message says why, then what to do."""
+
+
 class InvalidRequest(PixTagError):
     """The request does not match its schema.
 
@@ -258,3 +262,18 @@ class OriginBypassed(PixTagError):
 
     def __init__(self) -> None:
         super().__init__("PixTag does not accept requests at this URL. Use the URL of this deployment's web UI.")
+
+
+class ForeignHost(PixTagError):
+    """The request names a host that is not this PixTag."""
+
+    def __init__(self, address: str) -> None:
+        advice = f"Use {address}." if address else "Use 127.0.0.1. For a public address, set PIXTAG_URL."
+        super().__init__(f"PixTag does not accept requests for this host name. {advice}")
+
+
+class ForeignOrigin(PixTagError):
+    """Another web site sent the request."""
+
+    def __init__(self) -> None:
+        super().__init__("PixTag does not accept requests from other web sites. Open PixTag itself.")

@@ -3,7 +3,6 @@
 A row of the outbox is deleted only after its work is complete. A crash can repeat the work but cannot lose it.
 """
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Final
 
 from app.domain.errors import ImageNotFound, InvalidState, RedetectionNotFound
 from app.domain.images import ImageState
+from app.domain.messages import Message
 from app.domain.outbox import LATE_WRITE_SECONDS, OutboxKind, OutboxRow
 from app.domain.ports import Images, Mail, Outbox, Queue, Redetections
 from app.services.library import Library
@@ -69,7 +69,7 @@ class OutboxWorker:
             return
         while not redetection.queued_all and redetection.queued - redetection.done < MAX_QUEUED:
             page = self.images.list_images(row.owner, QUEUED_PAGE, redetection.cursor, frozenset({ImageState.READY}))
-            self.queue.send([redetection_message(row.owner, image.id, redetection.id) for image in page.images])
+            self.queue.send([Message(row.owner, image.id, redetection.id).to_json() for image in page.images])
             redetection = self.redetections.record_queued(redetection, page.cursor, len(page.images))
         if redetection.queued_all:
             self.outbox.delete(row)
@@ -90,8 +90,3 @@ class OutboxWorker:
             self.outbox.postpone(row, quiet_at)
         else:
             self.outbox.delete(row)
-
-
-def redetection_message(owner: str, image_id: str, redetection_id: str) -> str:
-    """Return the body of the SQS message that requests the redetection of an image."""
-    return json.dumps({"redetect": {"owner": owner, "image": image_id, "redetection": redetection_id}})

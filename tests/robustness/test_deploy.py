@@ -10,7 +10,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from app.worker import TRIES
+from app.services.queue_worker import TRIES
 from infra.local import emulator
 from infra.local.emulator import Stack, ministack
 from infra.local.program import HOST, find_free_ports

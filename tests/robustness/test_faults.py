@@ -16,7 +16,7 @@ from app.domain.errors import ImageNotFound, SubscriptionNotFound, TooManyReques
 from app.domain.images import RequestId
 from app.domain.ports import Accounts
 from app.domain.quotas import Rate
-from app.worker import TRIES
+from app.services.queue_worker import TRIES
 from tests.robustness.faults import SITES, Calls, Fault, Site, faults
 from tests.robustness.torture import cases
 from tests.robustness.world import FAILURES, OWNER, DeliveryFailed, World, make_world, redetect, restore, trash

@@ -15,8 +15,7 @@ from app.domain.images import Image
 from app.domain.ports import Images
 from app.domain.uploads import Upload
 from app.services.ingest import GIVEN_UP, Ingest
-from app.services.outbox_worker import OutboxWorker
-from app.worker import TRIES
+from app.services.queue_worker import TRIES, QueueWorker
 from detector import Detection, pixels
 from detector.pixels import Header, Pixels
 from infra.local.poller import Poller
@@ -72,9 +71,8 @@ class Queues:
 
 
 @pytest.fixture
-def queues(ingest: Ingest, outbox_worker: OutboxWorker, monkeypatch: pytest.MonkeyPatch) -> Queues:
-    monkeypatch.setattr(wiring, "ingest", lambda: ingest)
-    monkeypatch.setattr(wiring, "outbox_worker", lambda: outbox_worker)
+def queues(queue_worker: QueueWorker, monkeypatch: pytest.MonkeyPatch) -> Queues:
+    monkeypatch.setattr(wiring, "queue_worker", lambda: queue_worker)
     monkeypatch.setattr("infra.local.poller.WAIT_SECONDS", 0)
     return Queues(boto3.client("sqs"))
 

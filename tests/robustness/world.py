@@ -80,6 +80,7 @@ class World:
         self.subscriptions, self.redetections = services.subscriptions, services.redetections
         self.quotas, self.mail = services.quotas, services.mail
         self.library, self.ingest, self.outbox_worker = services.library, services.ingest, services.outbox_worker
+        self.queue_worker = services.queue_worker
 
     @property
     def clients(self) -> "list[BaseClient]":
@@ -191,7 +192,7 @@ def make_world() -> Iterator[World]:
             patch.setattr(module, "time", world.clock)
         numbers = count()
         patch.setattr(ingest_module, "new_id", lambda: f"01jd8xk3v5m0z8q4n2c7{next(numbers):06}")
-        for name in ("library", "ingest", "outbox_worker", "redetections"):
+        for name in ("library", "ingest", "outbox_worker", "queue_worker"):
             patch.setattr(wiring, name, _return_always(getattr(world, name)))
         yield world
 

@@ -15,6 +15,7 @@ from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.notifications import Notifications
 from app.services.outbox_worker import OutboxWorker
+from app.services.queue_worker import QueueWorker
 from detector import Detector
 from tests.support.aws import BUCKET_NAME, TABLE_NAME, credentials, dynamodb_client, s3_client, sns_client, sqs_client
 from tests.support.tokens import SETTINGS
@@ -36,6 +37,7 @@ class Services:
     ingest: Ingest
     notifications: Notifications
     outbox_worker: OutboxWorker
+    queue_worker: QueueWorker
 
 
 def connect(get_detector: Callable[[], Detector]) -> Services:
@@ -55,6 +57,16 @@ def connect(get_detector: Callable[[], Detector]) -> Services:
     notifications = Notifications(
         outbox=outbox, images=images, subscriptions=subscriptions, mail=mail, ui_url=SETTINGS.ui_url
     )
+    ingest = Ingest(images, objects, library, get_detector)
+    outbox_worker = OutboxWorker(
+        outbox=outbox,
+        images=images,
+        library=library,
+        notifications=notifications,
+        mail=mail,
+        redetections=redetections,
+        queue=queue,
+    )
     return Services(
         images=images,
         objects=objects,
@@ -65,15 +77,8 @@ def connect(get_detector: Callable[[], Detector]) -> Services:
         mail=mail,
         queue=queue,
         library=library,
-        ingest=Ingest(images, objects, library, get_detector),
+        ingest=ingest,
         notifications=notifications,
-        outbox_worker=OutboxWorker(
-            outbox=outbox,
-            images=images,
-            library=library,
-            notifications=notifications,
-            mail=mail,
-            redetections=redetections,
-            queue=queue,
-        ),
+        outbox_worker=outbox_worker,
+        queue_worker=QueueWorker(ingest=ingest, redetections=redetections, outbox_worker=outbox_worker),
     )

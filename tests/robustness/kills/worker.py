@@ -27,7 +27,16 @@ from infra.local import poller
 
 SHADE: Final = 50  # the mean brightness that counts as one dog
 IMAGE_LINK: Final = re.compile("/photos/([0-9a-z]{26})")
-WORK: Final = {"ingest", "give_up", "redetect", "_purge", "_queue_redetection", "_delete_account", "announce", "lease"}
+WORK: Final = {
+    "_ingest",
+    "give_up",
+    "_redetect",
+    "_purge",
+    "_queue_redetection",
+    "_delete_account",
+    "announce",
+    "lease",
+}
 
 
 @dataclass(frozen=True)
@@ -165,7 +174,7 @@ def main() -> None:
         killer.watch(boto3.DEFAULT_SESSION)
     poller.WAIT_SECONDS = 0
     vars(wiring)["detector"] = lambda: BrightnessDetector(killer.run.sees_cats)
-    wiring.outbox_worker()  # creates all clients without a connection, which would not survive a fork
+    wiring.queue_worker()  # creates all clients without a connection, which would not survive a fork
     sqs = boto3.client("sqs")
     gc.freeze()  # the collector leaves existing objects alone, so that forks share their memory
     for line in sys.stdin:

@@ -9,13 +9,16 @@ import pytest
 from app import wiring, worker
 from app.domain.ids import Rendition, new_id
 from app.domain.images import Image, ImageState
+from app.domain.messages import Message
 from app.domain.outbox import LATE_WRITE_SECONDS, LEASE_SECONDS
 from app.domain.ports import Images, Mail, Outbox, Redetections, Subscriptions
 from app.domain.query import parse
+from app.services import queue_worker as queue_worker_module
 from app.services.ingest import GIVEN_UP, Ingest
 from app.services.library import Library
-from app.services.outbox_worker import OutboxWorker, redetection_message
-from app.worker import SPARE_SECONDS, TRIES
+from app.services.outbox_worker import OutboxWorker
+from app.services.queue_worker import TRIES, QueueWorker
+from app.worker import SPARE_SECONDS
 from tests.support.aws import TABLE_NAME, mails
 from tests.support.fakes import Clock, FakeDetector, image
 from tests.support.uploads import MAX_BYTES, make_upload
@@ -27,12 +30,8 @@ SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail":
 
 
 @pytest.fixture(autouse=True)
-def use_fakes(
-    ingest: Ingest, outbox_worker: OutboxWorker, redetections: Redetections, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(wiring, "redetections", lambda: redetections)
-    monkeypatch.setattr(wiring, "ingest", lambda: ingest)
-    monkeypatch.setattr(wiring, "outbox_worker", lambda: outbox_worker)
+def use_fakes(queue_worker: QueueWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "queue_worker", lambda: queue_worker)
 
 
 @pytest.fixture
@@ -231,7 +230,7 @@ def test_handler_on_schedule_without_time_leaves_rows_until_their_lease_ends(
 
 
 def make_redetection_message(owner: str, image_id: str, redetection: str) -> dict[str, Any]:
-    return {"messageId": new_id(), "body": redetection_message(owner, image_id, redetection)}
+    return {"messageId": new_id(), "body": Message(owner, image_id, redetection).to_json()}
 
 
 def test_handler_with_repeated_redetection_counts_the_image_once(
@@ -399,7 +398,7 @@ def test_handler_with_repeated_invalid_upload_counts_it_once(
 def test_handler_on_schedule_records_the_age_of_the_oldest_row_even_if_leased(
     images: Images, outbox: Outbox, owner: str, clock: Clock, read_metrics: ReadMetrics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "time", clock)
+    monkeypatch.setattr(queue_worker_module, "time", clock)
     images.save(image(owner, dog=1))
     outbox.lease(owner)
     clock.ahead = 300
@@ -422,7 +421,7 @@ def test_handler_on_schedule_records_the_age_of_an_account_deletion_since_its_se
     ahead: int,
     age: int,
 ) -> None:
-    monkeypatch.setattr(worker, "time", clock)
+    monkeypatch.setattr(queue_worker_module, "time", clock)
     outbox.put_account_deletion(owner)
     clock.ahead = ahead
 

@@ -7,8 +7,8 @@ from cfnlint.api import ManualArgs, lint
 from samtranslator.yaml_helper import yaml_parse
 
 from app.api import origin_check
+from app.services.queue_worker import TRIES
 from app.settings import AwsSettings
-from app.worker import TRIES
 from infra.local.emulator import TEMPLATE, variable_name
 from tests.support.rendered_template import Template, render, transform
 from tests.support.template_resources import TOPIC_PREFIX, get_property, list_statements, render_resources

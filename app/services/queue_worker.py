@@ -1,0 +1,113 @@
+"""Processes the messages of the queue and the due outboxes, on AWS and on one machine.
+
+A failed message does not affect other messages. It is delivered again. An upload gets `TRIES` attempts. The next
+delivery only marks it as failed. Otherwise, an upload that crashes the process on every attempt would never be reported
+as failed.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from app.domain.errors import ImageNotFound, InvalidState
+from app.domain.images import Image, ImageState
+from app.domain.messages import Message
+from app.domain.ports import Redetections
+from app.observability import logs, metrics
+from app.observability.timings import Timings
+from app.services.ingest import Ingest
+from app.services.outbox_worker import OutboxWorker
+
+logger: Final = logging.getLogger(__name__)
+
+TRIES: Final = 4  # one less than maxReceiveCount in infra/aws/template.yaml
+
+
+class GivenUp(Exception):
+    """An upload failed on every attempt. The queue moves its message to the dead letters."""
+
+
+@contextmanager
+def contain_failure(kind: str, name: str, failures: list[str] | None = None) -> Iterator[None]:
+    """Log an exception and add the name to `failures`, if given, so that other work continues.
+
+    Failed work is repeated: a message is delivered again, and scheduled work is tried again a minute later.
+    """
+    try:
+        yield
+    except Exception:  # the only broad exception handler in PixTag
+        logger.exception("%s %s failed", kind, name)
+        if failures is not None:
+            failures.append(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueWorker:
+    """Processes one message or one outbox at a time."""
+
+    ingest: Ingest
+    redetections: Redetections
+    outbox_worker: OutboxWorker
+
+    def process(self, message: Message, deliveries: int) -> None:
+        """Ingest or redetect an image.
+
+        Args:
+            message: The message.
+            deliveries: How often the message has been delivered, including this time.
+
+        Raises:
+            GivenUp: this delivery comes after the last attempt. The upload is now marked as failed.
+        """
+        logs.note(correlation_id=message.image_id)
+        if message.redetection:
+            self._redetect(message)
+        else:
+            self._ingest(message, is_last_delivery=deliveries > TRIES)
+
+    def _ingest(self, message: Message, *, is_last_delivery: bool) -> None:
+        if is_last_delivery and self.ingest.give_up(message.owner, message.image_id):
+            metrics.count_failure(metrics.Reason.GIVEN_UP)
+            raise GivenUp(f"{message.image_id} failed on {TRIES} attempts")
+        timings = Timings()
+        image = self.ingest.ingest(message.owner, message.image_id, timings)
+        _report(f"ingested {message.image_id}", image, timings)
+
+    def _redetect(self, message: Message) -> None:
+        """Redetect an image. An image that is no longer in the library counts as done."""
+        timings, image = Timings(), None
+        try:
+            image = self.ingest.redetect(
+                message.owner, message.image_id, redetection=message.redetection, timings=timings
+            )
+        except (ImageNotFound, InvalidState):
+            self.redetections.record_done(message.owner, message.redetection)
+        _report(f"redetected {message.image_id}", image, timings)
+
+    def list_due_owners(self) -> list[str]:
+        """Return the owners of due work, longest wait first. Record the longest wait as a metric."""
+        rows = sorted(self.outbox_worker.list_due(), key=lambda row: row.scheduled_at)
+        metrics.record_outbox_age(max(0, time.time() - rows[0].scheduled_at) if rows else 0)
+        return [row.owner for row in rows]
+
+    def process_outboxes(self, owners: Iterable[str], has_time: Callable[[], bool]) -> None:
+        """Process the due outbox rows of each owner, while there is time."""
+        for owner in dict.fromkeys(owners):
+            if not has_time():
+                logger.warning("no time left; the remaining outbox rows are processed later")
+                break
+            with contain_failure("outbox of", owner):
+                self.outbox_worker.process(owner, has_time)
+
+
+def _report(action: str, image: Image | None, timings: Timings) -> None:
+    """Log an image's outcome and record its metrics."""
+    durations = "".join(f", {step} {seconds:.3f} s" for step, seconds in timings.seconds.items())
+    logger.info("%s: %s%s", action, image.state if image else "no image", durations)
+    if image and image.state is ImageState.READY:
+        metrics.count_tagged(sum(image.tags.values()), timings)
+    elif image and image.state is ImageState.FAILED:
+        metrics.count_unreadable(timings)
