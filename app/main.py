@@ -1,17 +1,19 @@
 """Creates the FastAPI app and its Lambda handler for API Gateway."""
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
+from app import wiring
 from app.api import origin_check, problems
 from app.api.access_log import AccessLogMiddleware
+from app.api.host_check import HostCheckMiddleware
 from app.api.openapi import build_document
 from app.api.routers import (
     accounts,
@@ -28,20 +30,25 @@ from app.api.routers import (
 )
 from app.api.security_headers import SecurityHeadersMiddleware
 from app.domain import errors
+from app.local_instance import LifespanMiddleware
 from app.observability import logs
 
 logs.set_up()
 
 
 class PixTag(FastAPI):
-    """The FastAPI app. Every response, 500s included, gets security headers and an access-log line."""
+    """The FastAPI app. Every response, 500s included, gets security headers and an access-log line.
+
+    On one machine, the host of every request is checked, and the app runs the worker process while it serves.
+    """
 
     def build_middleware_stack(self) -> ASGIApp:
         """Wrap Starlette's complete middleware stack, including its outermost error handler.
 
         Middleware added with `add_middleware` would run inside that error handler and miss its responses.
         """
-        return AccessLogMiddleware(SecurityHeadersMiddleware(super().build_middleware_stack()))
+        stack = HostCheckMiddleware(super().build_middleware_stack())
+        return LifespanMiddleware(AccessLogMiddleware(SecurityHeadersMiddleware(stack)))
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document."""
@@ -76,15 +83,21 @@ app.mount("/docs/files", StaticFiles(packages=[("fastapi_swagger", "resources")]
 
 
 class Health(BaseModel):
-    """The health of the API."""
+    """The health of the API and, on one machine, of the worker process."""
 
     status: Literal["ok"] = "ok"
+    worker: Literal["running", "stopped"] | None = Field(
+        description="Whether the worker process is running. If it is stopped, new photos stay pending. `null` on AWS."
+    )
 
 
 @app.get("/health", operation_id="getHealth", summary="Check the API", tags=["health"])
-def get_health() -> Health:
-    """Return `ok`. The services that the API uses are not checked."""
-    return Health()
+def get_health(is_worker_running: Annotated[bool | None, Depends(wiring.is_worker_running)]) -> Health:
+    """Return `ok`, and whether photos are processed. The other services that the API uses are not checked.
+
+    The status code is 200 even if the worker process is stopped, because the API does not need it.
+    """
+    return Health(worker=None if is_worker_running is None else "running" if is_worker_running else "stopped")
 
 
 handler: Final = Mangum(app, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, problems.MEDIA_TYPE])

@@ -63,19 +63,28 @@ def stores() -> Stores:
     return AwsStores(chosen)
 
 
-@cache
-def local_stores() -> "LocalStores":
-    """Return the stores of one machine. Only code that does not run on AWS calls this function.
+def local_settings() -> LocalSettings:
+    """Return the settings of PixTag on one machine.
 
     Raises:
-        StartFailed: the settings name stores on AWS.
+        StartFailed: the settings are those of a deployment on AWS.
     """
-    from app.adapters.local.stores import LocalStores
-
     chosen = settings()
     if not isinstance(chosen, LocalSettings):
         raise StartFailed("The environment variables name stores on AWS. Unset them to use PixTag on this machine.")
-    return LocalStores(chosen)
+    return chosen
+
+
+@cache
+def local_stores() -> "LocalStores":
+    """Return the stores of one machine.
+
+    Raises:
+        StartFailed: the settings are those of a deployment on AWS.
+    """
+    from app.adapters.local.stores import LocalStores
+
+    return LocalStores(local_settings())
 
 
 def is_worker_running() -> bool | None:

@@ -31,6 +31,8 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.AssetNotFound: HTTPStatus.NOT_FOUND,
     errors.DetectionNotFound: HTTPStatus.NOT_FOUND,
     errors.CsrfHeaderMissing: HTTPStatus.FORBIDDEN,
+    errors.ForeignHost: HTTPStatus.MISDIRECTED_REQUEST,
+    errors.ForeignOrigin: HTTPStatus.FORBIDDEN,
     errors.ImageChanged: HTTPStatus.CONFLICT,
     errors.ImageNotFound: HTTPStatus.NOT_FOUND,
     errors.InvalidAccount: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -148,7 +150,7 @@ class BodyLimitMiddleware:
 
 def install(app: FastAPI) -> None:
     """Register exception handlers that return every error as problem+json."""
-    app.add_exception_handler(errors.PixTagError, _handle_domain_error)
+    app.add_exception_handler(errors.PixTagError, to_response)
     app.add_exception_handler(RequestValidationError, _handle_validation_error)
     app.add_exception_handler(HTTPException, _handle_http_exception)
     for failure in STORE_FAILURES:
@@ -161,7 +163,8 @@ def clear_session(response: Response) -> None:
     response.delete_cookie(SESSION_COOKIE, SESSION_PATH, httponly=True, samesite="strict")
 
 
-def _handle_domain_error(request: Request, error: Exception) -> Response:
+def to_response(request: Request, error: Exception) -> Response:
+    """Return the response to a request that a PixTag error has stopped."""
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     headers = {}
     if status is HTTPStatus.UNAUTHORIZED:
@@ -180,9 +183,7 @@ def _handle_domain_error(request: Request, error: Exception) -> Response:
 def _handle_validation_error(request: Request, error: Exception) -> Response:
     failure = cast("RequestValidationError", error)
     if isinstance(failure.body, bytes):  # FastAPI parses a body as JSON only if its media type is JSON
-        return _handle_domain_error(
-            request, errors.InvalidRequest("body", "Send JSON with `Content-Type: application/json`.")
-        )
+        return to_response(request, errors.InvalidRequest("body", "Send JSON with `Content-Type: application/json`."))
     faults = [
         _make_fault("/".join(map(str, fault["loc"])), fault["msg"].removeprefix("Value error, "))
         for fault in failure.errors()[:MAX_FAULTS]
@@ -201,14 +202,14 @@ def _handle_http_exception(request: Request, error: Exception) -> Response:
         return _make_response(status, "method-not-allowed", f"This path supports only: {allow}.", {"Allow": allow})
     # The remaining status is 400. FastAPI raises it for an unreadable body, and for PixTag errors while reading it.
     reason = failure.__cause__
-    return _handle_domain_error(
+    return to_response(
         request, reason if isinstance(reason, errors.PixTagError) else errors.InvalidRequest("body", failure.detail)
     )
 
 
 def _handle_aws_failure(request: Request, error: Exception) -> Response:
     logger.error("a request to AWS failed", exc_info=error)
-    return _handle_domain_error(request, errors.Unavailable())
+    return to_response(request, errors.Unavailable())
 
 
 def _handle_unexpected_error(_request: Request, _error: Exception) -> Response:

@@ -35,7 +35,7 @@ def set_up() -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]  # replaces Lambda's own handler
     root.setLevel(logging.WARNING)  # at INFO, Mangum would log every path
-    logging.getLogger("app").setLevel(logging.INFO)
+    logging.getLogger("app").setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL", "INFO"))
 
 
 def make_formatter(service: str, *, as_json: bool) -> logging.Formatter:

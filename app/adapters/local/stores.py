@@ -11,6 +11,7 @@ from app.settings import LocalSettings
 if TYPE_CHECKING:
     from app.adapters.local.accounts import SqliteAccounts
     from app.adapters.local.database import Database
+    from app.adapters.local.folder import DataFolder
     from app.adapters.local.images import SqliteImages
     from app.adapters.local.mail import SqliteMail
     from app.adapters.local.objects import FileObjects
@@ -27,6 +28,13 @@ class LocalStores(Stores):
 
     def __init__(self, settings: LocalSettings) -> None:
         self.settings = settings
+
+    @cached_property
+    def folder(self) -> "DataFolder":
+        """The data folder and its locks."""
+        from app.adapters.local.folder import DataFolder
+
+        return DataFolder(self.settings.data)
 
     @cached_property
     def database(self) -> "Database":

@@ -155,13 +155,14 @@ CREATE TABLE object (
     name TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The worker's queue. A received message is invisible until visible_at.
+-- The worker's queue. A received message is invisible until visible_at. While it is processed, it is leased.
 CREATE TABLE message (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     body TEXT NOT NULL,
     sent_at INTEGER NOT NULL,
     visible_at INTEGER NOT NULL,
     receives INTEGER NOT NULL DEFAULT 0,
+    leased INTEGER NOT NULL DEFAULT 0,
     dead INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 

@@ -1,0 +1,103 @@
+"""Stores the worker's messages in the database.
+
+One worker process receives the messages, one at a time. A message that has been received `MAX_RECEIVES` times becomes a
+dead letter, as in SQS.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from app.adapters.local.database import Database
+from app.domain.messages import Delivery
+
+MAX_RECEIVES: Final = 5  # maxReceiveCount in infra/aws/template.yaml
+LEASE_SECONDS: Final = 360  # VisibilityTimeout in infra/aws/template.yaml
+
+# A message further ahead than a lease can be is visible too, because the clock must have been set back.
+_IS_VISIBLE: Final = "NOT dead AND (visible_at <= :now OR visible_at > :now + :lease)"
+
+
+class SqliteQueue:
+    """The queue from which the worker process receives messages."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def send(self, bodies: Sequence[str]) -> None:
+        """Send messages: all of them or, if an error is raised, none."""
+        now = int(time.time())
+        with self._database.write() as connection:
+            connection.executemany(
+                "INSERT INTO message (body, sent_at, visible_at) VALUES (?, ?, ?)",
+                [(body, now, now) for body in bodies],
+            )
+
+    def lease(self) -> Delivery | None:
+        """Receive the message that has been visible for the longest time, and hide it for `LEASE_SECONDS`.
+
+        Unless `complete` deletes the message in time, it is received again. Return None if no message is visible.
+        """
+        if not self._has_visible():  # does not lock the database
+            return None
+        with self._database.write(durable=False) as connection:  # a lost lease is harmless: the worker repeats work
+            connection.execute(
+                f"UPDATE message SET dead = 1, leased = 0 WHERE {_IS_VISIBLE} AND receives >= :receives",  # noqa: S608 - a constant
+                self._parameters(),
+            )
+            row = connection.execute(
+                f"UPDATE message SET receives = receives + 1, visible_at = :now + :lease, leased = 1 WHERE id = (SELECT"  # noqa: S608 - a constant
+                f" id FROM message WHERE {_IS_VISIBLE} ORDER BY visible_at, id LIMIT 1) RETURNING id, body, receives",
+                self._parameters(),
+            ).fetchone()
+        return Delivery(row["id"], row["body"], row["receives"]) if row else None
+
+    def _has_visible(self) -> bool:
+        with self._database.read() as connection:
+            query = f"SELECT 1 FROM message WHERE {_IS_VISIBLE} LIMIT 1"  # noqa: S608 - a constant
+            return connection.execute(query, self._parameters()).fetchone() is not None
+
+    def _parameters(self) -> dict[str, int]:
+        return {"now": int(time.time()), "lease": LEASE_SECONDS, "receives": MAX_RECEIVES}
+
+    def complete(self, delivery: Delivery) -> None:
+        """Delete a message whose work is done. After a power failure, it may be received again."""
+        with self._database.write(durable=False) as connection:
+            connection.execute("DELETE FROM message WHERE id = ?", (delivery.id,))
+
+    def fail(self, delivery: Delivery) -> None:
+        """Keep a message whose work failed. It is received again when its lease ends.
+
+        After its last receive, it becomes a dead letter.
+        """
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE message SET leased = 0, dead = receives >= ? WHERE id = ?", (MAX_RECEIVES, delivery.id)
+            )
+
+    def release_all(self) -> None:
+        """Make the message visible that a worker had received when it was killed. Call this before the first lease.
+
+        It becomes the last of the visible messages, so that a message that kills workers does not delay the others.
+        """
+        with self._database.write() as connection:
+            connection.execute("UPDATE message SET leased = 0, visible_at = ? WHERE leased", (int(time.time()),))
+
+    def redrive(self) -> int:
+        """Move all dead letters back to the queue, where they get `MAX_RECEIVES` receives. Return their number."""
+        with self._database.write() as connection:
+            return connection.execute(
+                "UPDATE message SET dead = 0, leased = 0, receives = 0, visible_at = ? WHERE dead", (int(time.time()),)
+            ).rowcount
+
+    def count_dead(self) -> int:
+        """Return the number of dead letters."""
+        with self._database.read() as connection:
+            count: int = connection.execute("SELECT count(*) FROM message WHERE dead").fetchone()[0]
+            return count
+
+    def count(self) -> int:
+        """Return the number of messages that wait or are being processed, without dead letters."""
+        with self._database.read() as connection:
+            count: int = connection.execute("SELECT count(*) FROM message WHERE NOT dead").fetchone()[0]
+            return count

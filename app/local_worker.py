@@ -1,0 +1,125 @@
+"""Processes the queue and the outbox on one machine: `python -m app.local_worker`.
+
+`supervisor.py` starts this program. It ends when its standard input ends, that is when the process of the API stops it
+or is killed. The current message is completed first.
+"""
+
+import json
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from app import wiring
+from app.domain.messages import Message
+from app.observability import logs
+from app.services.queue_worker import contain_failure
+
+TIMEOUT_SECONDS: Final = 60  # as in infra/aws/template.yaml
+SPARE_SECONDS: Final = 20  # no outbox work starts if less time remains
+SCHEDULE_SECONDS: Final = 60
+POLL_SECONDS: Final = 0.05
+FAULT_SECONDS: Final = 5  # before the next poll, if the database cannot be used
+NICENESS: Final = 5  # the API stays responsive while the model runs
+
+logs.set_up()
+
+
+class StopSignal:
+    """Requests the end of this program: by a signal, or by the end of the input."""
+
+    def __init__(self, input_descriptor: int) -> None:
+        self._input = input_descriptor
+        self._is_set = False
+
+    def set(self, *_: object) -> None:
+        """Request the end."""
+        self._is_set = True
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the end is requested, or until the time is over. Return whether the end is requested."""
+        readable, _, _ = select.select([self._input], [], [], seconds)
+        if readable and not os.read(self._input, 1024):
+            self.set()
+        return self._is_set
+
+
+@contextmanager
+def time_limit(seconds: float = TIMEOUT_SECONDS) -> Iterator[Callable[[], bool]]:
+    """End this process with SIGALRM if the block takes too long. Yield a function: is there time for more work?"""
+    ends_at = time.monotonic() + seconds
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield lambda: time.monotonic() < ends_at - SPARE_SECONDS
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def run(stop: StopSignal) -> None:
+    """Process messages and, every minute, the scheduled work until the end is requested."""
+    wiring.local_stores().queue.release_all()
+    due_at, pause = time.monotonic(), 0.0
+    while not stop.wait(pause):
+        failures: list[str] = []
+        with contain_failure("poll of", "the queue", failures):
+            if time.monotonic() >= due_at:
+                due_at = time.monotonic() + SCHEDULE_SECONDS
+                run_schedule()
+            pause = 0 if process_next() else POLL_SECONDS
+        if failures:
+            pause = FAULT_SECONDS
+
+
+def process_next() -> bool:
+    """Process one message and then the outbox of its owner. Return false if no message is visible."""
+    queue = wiring.local_stores().queue
+    if not (delivery := queue.lease()):
+        return False
+    logs.begin(message_id=str(delivery.id))
+    owners, failures = list[str](), list[str]()
+    with time_limit() as has_time:
+        with contain_failure("message", str(delivery.id), failures):
+            message = Message.parse(json.loads(delivery.body))
+            wiring.queue_worker().process(message, delivery.count)
+            owners.append(message.owner)
+        if failures:
+            queue.fail(delivery)
+        else:
+            queue.complete(delivery)
+        logs.begin()
+        wiring.queue_worker().process_outboxes(owners, has_time)
+    return True
+
+
+def run_schedule() -> None:
+    """Process every due outbox, delete expired rows, and queue the uploads that have no message."""
+    stores, worker = wiring.local_stores(), wiring.queue_worker()
+    logs.begin()
+    with time_limit() as has_time:
+        with contain_failure("scheduled work:", "outboxes"):
+            worker.process_outboxes(worker.list_due_owners(), has_time)
+        with contain_failure("scheduled work:", "expiry"):
+            stores.database.expire()
+        with contain_failure("scheduled work:", "sweep"):
+            stores.objects.sweep()
+
+
+def main() -> None:
+    """Wait until no other worker uses the data folder, then work until the end is requested."""
+    os.nice(NICENESS)
+    stop = StopSignal(sys.stdin.fileno())
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop.set)
+    folder = wiring.local_stores().folder
+    while not stop.wait(POLL_SECONDS):
+        with folder.try_worker_lock() as has_lock:
+            if has_lock:
+                run(stop)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from app.adapters.local import folder as folder_module
+from app.adapters.local.folder import DATABASE, DataFolder
+from app.domain.errors import StartFailed
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    return DataFolder(tmp_path / "pixtag-data")
+
+
+def add_photo(folder: DataFolder) -> None:
+    path = folder.path / "objects" / "originals" / "ada" / "1"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"photo")
+
+
+def test_prepare_creates_a_private_folder(folder: DataFolder) -> None:
+    folder.prepare()
+
+    assert folder.path.stat().st_mode & 0o777 == 0o700
+
+
+def test_prepare_makes_an_empty_folder_private(folder: DataFolder) -> None:
+    folder.path.mkdir(mode=0o755)
+    (folder.path / "lost+found").mkdir()
+
+    folder.prepare()
+
+    assert folder.path.stat().st_mode & 0o777 == 0o700
+
+
+def test_prepare_of_a_library_succeeds_again(folder: DataFolder) -> None:
+    folder.prepare()
+    (folder.path / DATABASE).touch()
+    add_photo(folder)
+
+    folder.prepare()
+
+
+def test_prepare_of_a_folder_with_other_files_raises_start_failed_and_writes_nothing(folder: DataFolder) -> None:
+    folder.path.mkdir()
+    (folder.path / "letter.txt").touch()
+
+    with pytest.raises(
+        StartFailed, match=r"contains other files and no PixTag library\. Choose an empty or new folder"
+    ):
+        folder.prepare()
+
+    assert [path.name for path in folder.path.iterdir()] == ["letter.txt"]
+
+
+def test_prepare_of_a_file_raises_start_failed(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    for path in (tmp_path / "file", tmp_path / "file" / "data"):
+        with pytest.raises(StartFailed, match="is not a folder"):
+            DataFolder(path).prepare()
+
+
+def test_prepare_of_photos_without_their_database_raises_start_failed_unless_it_is_rebuilt(folder: DataFolder) -> None:
+    folder.path.mkdir()
+    add_photo(folder)
+
+    with pytest.raises(StartFailed, match=r"contains photos but not their database, pixtag\.db\. .*`pixtag rebuild`"):
+        folder.prepare()
+    folder.prepare(is_rebuild=True)
+
+
+def test_prepare_on_a_network_file_system_raises_start_failed(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_module, "find_network_type", lambda path: "nfs4")
+
+    with pytest.raises(StartFailed, match=r"on a network file system \(nfs4\)"):
+        folder.prepare()
+
+
+@contextmanager
+def without_root() -> Iterator[None]:
+    """Act as a user for whom the permissions of files apply."""
+    if os.geteuid():
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def shared_folder(folder: DataFolder) -> DataFolder:
+    """A folder that every user of this machine can read."""
+    folder.path.mkdir()
+    for parent in folder.path.parents[:3]:
+        parent.chmod(0o755)
+    return folder
+
+
+def test_prepare_of_a_read_only_folder_raises_start_failed(shared_folder: DataFolder) -> None:
+    (shared_folder.path / DATABASE).touch()
+    shared_folder.path.chmod(0o555)
+
+    with without_root(), pytest.raises(StartFailed, match=r"PixTag cannot use the folder .*: Permission denied"):
+        shared_folder.prepare()
+
+
+def test_prepare_with_a_read_only_database_raises_start_failed(shared_folder: DataFolder) -> None:
+    shared_folder.path.chmod(0o777)
+    (shared_folder.path / DATABASE).touch(mode=0o444)
+
+    with without_root(), pytest.raises(StartFailed, match=r"PixTag cannot use the folder .*: Permission denied"):
+        shared_folder.prepare()
+
+
+def test_lock_by_two_processes_raises_start_failed_that_names_the_first(folder: DataFolder) -> None:
+    folder.prepare()
+
+    with folder.lock("http://127.0.0.1:8000"):
+        with pytest.raises(StartFailed) as error, folder.lock("http://127.0.0.1:8001"):
+            pass
+        with pytest.raises(StartFailed, match=f"process {os.getpid()} at http://127.0.0.1:8000"):
+            folder.require_unlocked()
+
+    assert str(error.value) == (
+        f"PixTag is already running, process {os.getpid()} at http://127.0.0.1:8000. It uses the folder {folder.path}."
+        " Stop it first, or choose another folder with PIXTAG_DATA."
+    )
+    folder.require_unlocked()
+
+
+def test_lock_without_address_names_the_process_only(folder: DataFolder) -> None:
+    folder.prepare()
+
+    with folder.lock(""), pytest.raises(StartFailed, match=rf"process {os.getpid()}\. It uses"):
+        folder.require_unlocked()
+
+
+def test_lock_of_a_killed_process_is_free(folder: DataFolder) -> None:
+    folder.prepare()
+    code = (
+        "import os, sys; from pathlib import Path; from app.adapters.local.folder import DataFolder\n"
+        "with DataFolder(Path(sys.argv[1])).lock(''): os.kill(os.getpid(), 9)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code, folder.path], check=False).returncode == -9
+
+    with folder.lock(""):
+        assert (folder.path / "pixtag.lock").read_text() == f"{os.getpid()} \n"
+
+
+def test_require_unlocked_of_a_missing_folder_succeeds(folder: DataFolder) -> None:
+    folder.require_unlocked()
+
+    assert not folder.path.exists()
+
+
+def test_worker_lock_is_held_by_one_process(folder: DataFolder) -> None:
+    folder.prepare()
+    assert not folder.is_worker_running()
+
+    with folder.try_worker_lock() as first:
+        assert first
+        assert folder.is_worker_running()
+        with folder.try_worker_lock() as second:
+            assert not second
+
+    assert not folder.is_worker_running()
+
+
+def test_is_worker_running_in_a_missing_folder_is_false(folder: DataFolder) -> None:
+    assert not folder.is_worker_running()
+
+
+def test_require_library_without_database_raises_start_failed(folder: DataFolder) -> None:
+    folder.prepare()
+
+    with pytest.raises(StartFailed, match="contains no PixTag library"):
+        folder.require_library()
+    (folder.path / DATABASE).touch()
+    folder.require_library()

@@ -1,0 +1,174 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app import supervisor
+from app.supervisor import Supervisor, supervise_worker, worker_environment
+from infra.local.program import wait_until
+
+SECONDS = 10
+ROOT = Path(__file__).parents[3]
+
+UNTIL_END_OF_INPUT = "import sys; sys.stdin.read()"
+FOREVER = "import time; time.sleep(600)"
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(supervisor, "STOP_SECONDS", 1)
+
+
+Supervise = Callable[[str], Supervisor]
+
+
+@pytest.fixture
+def supervise() -> Iterator[Supervise]:
+    """Return a function that runs Python code under a supervisor."""
+    supervisors: list[Supervisor] = []
+
+    def run(code: str) -> Supervisor:
+        supervisors.append(Supervisor(os.environ, [sys.executable, "-c", code]))
+        return supervisors[-1]
+
+    yield run
+    for each in supervisors:
+        each.stop()
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_stop_ends_the_input_of_the_process(supervise: Supervise) -> None:
+    worker = supervise(UNTIL_END_OF_INPUT)
+    assert is_alive(worker.pid)
+    started_at = time.monotonic()
+
+    worker.stop()
+
+    assert not is_alive(worker.pid)
+    assert time.monotonic() - started_at < supervisor.STOP_SECONDS
+
+
+def test_stop_kills_a_process_that_does_not_end(supervise: Supervise) -> None:
+    worker = supervise(FOREVER)
+
+    worker.stop()
+
+    assert not is_alive(worker.pid)
+
+
+@pytest.mark.parametrize(
+    ("number", "message"),
+    [
+        (signal.SIGKILL, "The worker ended with status -9. It starts again in 0.05 s."),
+        (signal.SIGALRM, "The worker exceeded the time limit of a message. It starts again in 0.05 s."),
+    ],
+)
+def test_supervisor_starts_an_ended_process_again(
+    supervise: Supervise, number: signal.Signals, message: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = supervise(FOREVER)
+    first = worker.pid
+
+    os.kill(first, number)
+
+    wait_until(lambda: worker.pid != first, SECONDS, "The process was not started again.")
+    assert is_alive(worker.pid)
+    assert caplog.messages == [message]
+
+
+def test_supervisor_pauses_longer_before_each_start(
+    supervise: Supervise, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(supervisor, "MAX_PAUSE_SECONDS", 0.04)
+
+    supervise("")
+    wait_until(lambda: len(caplog.messages) >= 4, SECONDS, "The process was not started again.")
+
+    pauses = [message.partition("again in ")[2] for message in caplog.messages]
+    assert pauses[:4] == ["0.01 s.", "0.02 s.", "0.04 s.", "0.04 s."]
+
+
+def test_supervisor_after_a_long_run_pauses_shortly(
+    supervise: Supervise, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(supervisor, "STABLE_SECONDS", 0)
+
+    supervise("")
+    wait_until(lambda: len(caplog.messages) >= 3, SECONDS, "The process was not started again.")
+
+    assert set(caplog.messages) == {"The worker ended with status 0. It starts again in 0.05 s."}
+
+
+def test_stop_during_a_pause_starts_no_process(supervise: Supervise, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE_SECONDS", 600)
+    worker = supervise("")
+    first = worker.pid
+    wait_until(lambda: not is_alive(first), SECONDS, "The process did not end.")
+
+    worker.stop()
+
+    assert worker.pid == first
+
+
+def test_supervisor_that_cannot_start_the_process_tries_again(
+    supervise: Supervise, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = supervise(FOREVER)
+    first = worker.pid
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess, "Popen", lambda *_, **__: (_ for _ in ()).throw(OSError("no memory")))
+        os.kill(first, signal.SIGKILL)
+        wait_until(lambda: "The worker cannot be started." in caplog.messages, SECONDS, "It was started.")
+
+    wait_until(lambda: worker.pid != first, SECONDS, "The process was not started again.")
+
+
+def test_process_ends_when_its_supervisor_is_killed(tmp_path: Path) -> None:
+    code = (
+        "import os, sys, time; from app.supervisor import Supervisor\n"
+        f"print(Supervisor(os.environ, [sys.executable, '-c', {UNTIL_END_OF_INPUT!r}]).pid, flush=True)\n"
+        "time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        pid = int(process.stdout.readline())
+        assert is_alive(pid)
+        process.kill()
+
+    wait_until(lambda: not is_alive(pid), SECONDS, "The process still runs.")
+
+
+def test_supervise_worker_stops_the_process_with_its_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Supervisor.__init__, "__defaults__", ([sys.executable, "-c", UNTIL_END_OF_INPUT],))
+
+    with supervise_worker(tmp_path) as worker:
+        assert is_alive(worker.pid)
+
+    assert not is_alive(worker.pid)
+
+
+def test_worker_environment_has_the_absolute_folder_and_the_path_of_the_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", "/other")
+
+    variables = worker_environment(Path("data"))
+
+    assert variables["PIXTAG_DATA"] == str(tmp_path / "data")
+    assert variables["PYTHONPATH"] == f"{ROOT}{os.pathsep}/other"
+    assert variables["POWERTOOLS_SERVICE_NAME"] == "worker"
