@@ -3,6 +3,7 @@
 import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from app.domain.errors import InvalidAccount
@@ -68,6 +69,18 @@ class Account:
     given_name: str
     family_name: str
     email_verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAccount:
+    """An account in the list of all accounts."""
+
+    owner: str
+    email: str = field(repr=False)
+    name: str = field(repr=False)
+    created_at: datetime
+    is_confirmed: bool
+    is_admin: bool
 
 
 @dataclass(frozen=True, slots=True)

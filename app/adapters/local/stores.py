@@ -9,6 +9,7 @@ from app.domain.ports import Stores
 from app.settings import LocalSettings
 
 if TYPE_CHECKING:
+    from app.adapters.local.account_admin import AccountAdmin
     from app.adapters.local.accounts import SqliteAccounts
     from app.adapters.local.database import Database
     from app.adapters.local.folder import DataFolder
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from app.adapters.local.queue import SqliteQueue
     from app.adapters.local.quotas import SqliteQuotas
     from app.adapters.local.redetections import SqliteRedetections
+    from app.adapters.local.smtp import SmtpServer
+    from app.adapters.local.smtp import SmtpServer
     from app.adapters.local.subscriptions import SqliteSubscriptions
     from app.domain.accounts import TokenIssuer
 
@@ -69,14 +72,34 @@ class LocalStores(Stores):
     def accounts(self) -> "SqliteAccounts":
         from app.adapters.local.accounts import SqliteAccounts
 
-        return SqliteAccounts(self.database)
+        return SqliteAccounts(self.database, self.mail)
+
+    @cached_property
+    def account_admin(self) -> "AccountAdmin":
+        """The accounts, for the person who runs PixTag."""
+        from app.adapters.local.account_admin import AccountAdmin
+
+        return AccountAdmin(self.database)
 
     @cached_property
     @override
     def mail(self) -> "SqliteMail":
         from app.adapters.local.mail import SqliteMail
 
-        return SqliteMail(self.database, self.settings.smtp_url)
+        return SqliteMail(self.database, self._smtp_server)
+
+    @cached_property
+    def _smtp_server(self) -> "SmtpServer | None":
+        """The SMTP server in the settings.
+
+        Raises:
+            InvalidSettings: the URL of the server is not valid.
+        """
+        if not (url := self.settings.smtp_url):
+            return None
+        from app.adapters.local.smtp import SmtpServer
+
+        return SmtpServer.parse(url.get_secret_value())
 
     @cached_property
     @override

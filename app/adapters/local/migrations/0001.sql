@@ -169,57 +169,79 @@ CREATE TABLE message (
 CREATE INDEX message_visible ON message (dead, visible_at);
 CREATE INDEX message_body ON message (body);
 
+-- E-mails that wait for delivery, or that the mailbox shows.
 CREATE TABLE mail (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    owner TEXT NOT NULL,
     address TEXT NOT NULL,
     subject TEXT NOT NULL,
     body TEXT NOT NULL,
     sent_at INTEGER NOT NULL,
-    delivered_at INTEGER,
     tries INTEGER NOT NULL DEFAULT 0,
-    next_try_at INTEGER NOT NULL DEFAULT 0
+    next_try_at INTEGER -- null if the e-mail is only shown in the mailbox
 ) STRICT;
 
-CREATE INDEX mail_owner ON mail (owner);
-CREATE INDEX mail_waiting ON mail (next_try_at) WHERE delivered_at IS NULL;
+CREATE INDEX mail_address ON mail (address);
+CREATE INDEX mail_age ON mail (sent_at);
+CREATE INDEX mail_waiting ON mail (next_try_at) WHERE next_try_at IS NOT NULL;
+
+-- The addresses of owners who have subscribed to a query.
+CREATE TABLE subscriber (
+    owner TEXT NOT NULL PRIMARY KEY,
+    address TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- The owner of images is the `owner` of an account (the `sub` of its access tokens).
 CREATE TABLE account (
     owner TEXT NOT NULL PRIMARY KEY,
     address TEXT NOT NULL UNIQUE, -- lower case
+    given_name TEXT NOT NULL,
+    family_name TEXT NOT NULL,
     password_hash TEXT NOT NULL,
-    confirmed INTEGER NOT NULL DEFAULT 0,
     admin INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
-    failures INTEGER NOT NULL DEFAULT 0,
-    locked_until INTEGER NOT NULL DEFAULT 0
+    confirmed_at INTEGER
 ) STRICT, WITHOUT ROWID;
+
+-- Recent failed sign-ins. Addresses are hashed, because they may have no account.
+CREATE TABLE sign_in_failure (
+    address_hash BLOB NOT NULL PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    failed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sign_in_failure_age ON sign_in_failure (failed_at);
 
 -- The latest code of each purpose that was sent to an account.
 CREATE TABLE code (
     owner TEXT NOT NULL REFERENCES account (owner) ON DELETE CASCADE,
     purpose TEXT NOT NULL CHECK (purpose IN ('confirm', 'reset')),
-    digest TEXT NOT NULL,
-    sent_at INTEGER NOT NULL,
+    hash BLOB NOT NULL,
     expires_at INTEGER NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL,
+    issued INTEGER NOT NULL, -- the number of codes since first_issued_at
+    first_issued_at INTEGER NOT NULL,
     PRIMARY KEY (owner, purpose)
 ) STRICT, WITHOUT ROWID;
 
--- Sessions. `digest` is the hash of the refresh token, and `previous` is the hash of the token that it replaced.
+-- `id` is the `origin_jti` of the session's access tokens.
 CREATE TABLE session (
     id TEXT NOT NULL PRIMARY KEY,
     owner TEXT NOT NULL REFERENCES account (owner) ON DELETE CASCADE,
-    digest TEXT NOT NULL UNIQUE,
-    previous TEXT UNIQUE,
     signed_in_at INTEGER NOT NULL,
-    rotated_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX session_owner ON session (owner);
 CREATE INDEX session_expiry ON session (expires_at);
+
+-- All refresh tokens of a session. The current one has not been replaced.
+CREATE TABLE refresh_token (
+    hash BLOB NOT NULL PRIMARY KEY,
+    session TEXT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+    replaced_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX refresh_token_session ON refresh_token (session);
 
 -- Values of this installation, such as the key that signs its access tokens.
 CREATE TABLE setting (

@@ -1,0 +1,83 @@
+"""Reads and writes the rows of the table `account`, within a transaction of the caller."""
+
+import sqlite3
+import time
+from email.errors import MessageError
+from email.headerregistry import Address
+from typing import Final
+from uuid import uuid4
+
+from app.domain.accounts import PasswordPolicy
+from app.domain.errors import InvalidAccount
+
+POLICY: Final = PasswordPolicy(12, ())  # must match PasswordPolicy in infra/aws/template.yaml
+
+
+def normalize_address(email: str) -> str:
+    """Return the e-mail address in lower case.
+
+    Raises:
+        InvalidAccount: an e-mail cannot be sent to exactly this address.
+    """
+    address = email.lower()
+    try:
+        is_valid = Address(addr_spec=address).addr_spec == address
+    except (MessageError, ValueError, IndexError):  # the parser raises IndexError for some invalid addresses
+        is_valid = False
+    if not is_valid:
+        raise InvalidAccount("This is not an e-mail address. Use the form ada@example.com.")
+    return address
+
+
+def find_account(connection: sqlite3.Connection, email: str) -> sqlite3.Row | None:
+    """Return the row of the account with this address."""
+    row: sqlite3.Row | None = connection.execute(
+        "SELECT owner, address, password_hash, confirmed_at FROM account WHERE address = ?", (email.lower(),)
+    ).fetchone()
+    return row
+
+
+def insert_account(
+    connection: sqlite3.Connection, address: str, password_hash: str, given_name: str, family_name: str
+) -> str | None:
+    """Insert an unconfirmed account and return its owner. If the address has an account, return None."""
+    owner = str(uuid4())
+    cursor = connection.execute(
+        "INSERT INTO account (owner, address, password_hash, given_name, family_name, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (address) DO NOTHING",
+        (owner, address, password_hash, given_name, family_name, int(time.time())),
+    )
+    return owner if cursor.rowcount else None
+
+
+def confirm_account(connection: sqlite3.Connection, owner: str) -> None:
+    """Mark the account as confirmed. The first confirmed account becomes the administrator."""
+    connection.execute(
+        "UPDATE account SET confirmed_at = coalesce(confirmed_at, ?) WHERE owner = ?", (int(time.time()), owner)
+    )
+    _appoint_admin(connection)
+
+
+def set_password(connection: sqlite3.Connection, owner: str, password_hash: str) -> None:
+    """Replace the account's password and end all its sessions."""
+    connection.execute("UPDATE account SET password_hash = ? WHERE owner = ?", (password_hash, owner))
+    connection.execute("DELETE FROM session WHERE owner = ?", (owner,))
+
+
+def delete_account(connection: sqlite3.Connection, owner: str) -> None:
+    """Delete the account with its sessions, codes and stored e-mails.
+
+    If the account was the administrator, the oldest confirmed account becomes the administrator.
+    """
+    connection.execute("DELETE FROM mail WHERE address = (SELECT address FROM account WHERE owner = ?)", (owner,))
+    connection.execute("DELETE FROM account WHERE owner = ?", (owner,))
+    _appoint_admin(connection)
+
+
+def _appoint_admin(connection: sqlite3.Connection) -> None:
+    """Make the account that was confirmed first the administrator, unless there is one."""
+    connection.execute(
+        "UPDATE account SET admin = 1"
+        " WHERE owner = (SELECT owner FROM account WHERE confirmed_at IS NOT NULL ORDER BY confirmed_at, owner LIMIT 1)"
+        " AND NOT EXISTS (SELECT 1 FROM account WHERE admin)"
+    )

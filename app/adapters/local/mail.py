@@ -1,0 +1,152 @@
+"""Stores the e-mails to PixTag's users, and delivers them.
+
+Without an SMTP server, the e-mails stay in the mailbox, which shows them on this machine. With one, the worker sends
+each e-mail and then deletes it. A crash after sending may repeat an e-mail.
+"""
+
+import logging
+import sqlite3
+import time
+from datetime import UTC, datetime
+from textwrap import shorten
+from typing import Final
+
+from typing_extensions import override
+
+from app.adapters.local.database import Database
+from app.adapters.local.smtp import CONNECTION_FAILURES, REFUSALS, SmtpConnection, SmtpServer, describe
+from app.domain.mail import EmailState, StoredMail
+from app.domain.ports import Mail
+
+KEPT_SECONDS: Final = 30 * 24 * 3600
+MAX_KEPT: Final = 1_000
+MAX_SUBJECT: Final = 99
+BATCH: Final = 20  # e-mails per connection
+MAX_TRIES: Final = 16  # in about two days
+FIRST_PAUSE_SECONDS: Final = 60  # doubles with each try
+MAX_PAUSE_SECONDS: Final = 6 * 3600
+
+logger: Final = logging.getLogger(__name__)
+
+
+class SqliteMail(Mail):
+    """Manages the owners' e-mail subscriptions, and stores and delivers e-mails.
+
+    An owner's subscription needs no confirmation, because the address of an account is confirmed already.
+    """
+
+    def __init__(self, database: Database, smtp: SmtpServer | None = None) -> None:
+        self._database = database
+        self._smtp = smtp
+        self._paused_until = float("-inf")
+
+    @override
+    def subscribe(self, owner: str, email: str) -> EmailState:
+        with self._database.write() as connection:
+            connection.execute(
+                "INSERT INTO subscriber (owner, address) VALUES (?, ?)"
+                " ON CONFLICT DO UPDATE SET address = excluded.address",
+                (owner, email),
+            )
+        return EmailState.CONFIRMED
+
+    @override
+    def state(self, owner: str) -> EmailState:
+        with self._database.read() as connection:
+            return EmailState.CONFIRMED if _find_address(connection, owner) else EmailState.NONE
+
+    @override
+    def publish(self, owner: str, subject: str, body: str) -> None:
+        with self._database.write() as connection:
+            if address := _find_address(connection, owner):
+                self.send(address, subject, body)
+
+    @override
+    def delete(self, owner: str) -> None:
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM subscriber WHERE owner = ?", (owner,))
+
+    def send(self, address: str, subject: str, body: str) -> None:
+        """Store an e-mail, and delete old e-mails. The subject becomes one line of at most 99 characters."""
+        now = int(time.time())
+        with self._database.write() as connection:
+            connection.execute(
+                "INSERT INTO mail (address, subject, body, sent_at, next_try_at) VALUES (?, ?, ?, ?, ?)",
+                (address, shorten(subject, MAX_SUBJECT, placeholder=" ..."), body, now, now if self._smtp else None),
+            )
+            connection.execute(
+                "DELETE FROM mail WHERE sent_at < ? OR id <= (SELECT max(id) FROM mail) - ?",
+                (now - KEPT_SECONDS, MAX_KEPT),
+            )
+
+    def list_mails(self, to: str = "") -> list[StoredMail]:
+        """Return the e-mails to the address `to`, newest first. If `to` is empty, return all e-mails."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT address, subject, body, sent_at FROM mail WHERE ? IN ('', address) ORDER BY id DESC",
+                (to.lower(),),
+            ).fetchall()
+        return [_to_mail(row) for row in rows]
+
+    def deliver_due(self) -> None:
+        """Send the due e-mails to the SMTP server. Do nothing if there is no server.
+
+        An e-mail that cannot be sent is due again after a pause, which doubles with each try. After the last try, it is
+        deleted. If the connection fails, PixTag connects again after a minute.
+        """
+        if not self._smtp or time.monotonic() < self._paused_until or not (unsent := self._list_due()):
+            return
+        try:
+            with self._smtp.connect() as connection:
+                while unsent:
+                    self._deliver(connection, unsent[0])
+                    unsent.pop(0)
+        except CONNECTION_FAILURES as error:
+            self._paused_until = time.monotonic() + FIRST_PAUSE_SECONDS
+            logger.warning("the connection to the SMTP server failed: %s", describe(error))
+            for row in unsent[:1]:
+                self._postpone(row)
+
+    def _list_due(self) -> list[sqlite3.Row]:
+        now = int(time.time())
+        with self._database.read() as connection:
+            # The clock may have been set back since a pause started.
+            return connection.execute(
+                "SELECT id, address, subject, body, sent_at, tries FROM mail WHERE next_try_at <= ? OR next_try_at > ?"
+                " ORDER BY next_try_at LIMIT ?",
+                (now, now + MAX_PAUSE_SECONDS, BATCH),
+            ).fetchall()
+
+    def _deliver(self, connection: SmtpConnection, row: sqlite3.Row) -> None:
+        try:
+            connection.send(_to_mail(row))
+        except REFUSALS as error:
+            logger.warning("the e-mail %d was refused: %s", row["id"], describe(error))
+            self._postpone(row)
+        else:
+            self._remove(row)
+
+    def _postpone(self, row: sqlite3.Row) -> None:
+        tries = row["tries"] + 1
+        if tries == MAX_TRIES:
+            logger.error("the e-mail %d was deleted, because it could not be sent in %d tries", row["id"], tries)
+            self._remove(row)
+            return
+        pause = min(FIRST_PAUSE_SECONDS * 2 ** (tries - 1), MAX_PAUSE_SECONDS)
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE mail SET tries = ?, next_try_at = ? WHERE id = ?", (tries, int(time.time()) + pause, row["id"])
+            )
+
+    def _remove(self, row: sqlite3.Row) -> None:
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM mail WHERE id = ?", (row["id"],))
+
+
+def _find_address(connection: sqlite3.Connection, owner: str) -> str | None:
+    row = connection.execute("SELECT address FROM subscriber WHERE owner = ?", (owner,)).fetchone()
+    return row["address"] if row else None
+
+
+def _to_mail(row: sqlite3.Row) -> StoredMail:
+    return StoredMail(row["address"], row["subject"], row["body"], datetime.fromtimestamp(row["sent_at"], UTC))

@@ -1,0 +1,143 @@
+"""Sends e-mails to an SMTP server."""
+
+import re
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import localtime, make_msgid
+from typing import Final, Self
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from app.domain.mail import StoredMail
+from app.settings import LOOPBACK_NAMES, InvalidSettings
+
+TIMEOUT_SECONDS: Final = 10  # for each response of the server
+PORTS: Final = {"smtp": 587, "smtps": 465}
+CLIENT_NAME: Final = "[127.0.0.1]"  # by default, smtplib looks the name up in DNS, which can take seconds
+EXAMPLE: Final = "smtps://USER:PASSWORD@smtp.example.com?from=pixtag@example.com"
+
+# A `ValueError` is about text that cannot be encoded.
+REFUSALS: Final = (
+    smtplib.SMTPResponseException,
+    smtplib.SMTPRecipientsRefused,
+    smtplib.SMTPNotSupportedError,
+    MessageError,
+    ValueError,
+)
+CONNECTION_FAILURES: Final = (OSError, smtplib.SMTPException, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """An SMTP server and the account that sends PixTag's e-mails.
+
+    The connection is encrypted, unless the server runs on this machine.
+    """
+
+    host: str
+    port: int
+    is_encrypted: bool  # from the start; otherwise with STARTTLS
+    username: str
+    password: str = field(repr=False)
+    sender: str
+
+    @classmethod
+    def parse(cls, url: str) -> Self:
+        """Return the server in a URL, such as `smtps://USER:PASSWORD@smtp.example.com?from=pixtag@example.com`.
+
+        Without `from`, the sender is the user name.
+
+        Raises:
+            InvalidSettings: the URL is not valid. The message does not contain the password.
+        """
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            raise InvalidSettings(f"PIXTAG_SMTP_URL is not a URL. Use the form {EXAMPLE}.") from None
+        if parts.scheme not in PORTS or not parts.hostname or parts.path not in {"", "/"}:
+            raise InvalidSettings(f"PIXTAG_SMTP_URL names no SMTP server. Use the form {EXAMPLE}.")
+        username = unquote(parts.username or "")
+        sender = parse_qs(parts.query.replace("+", "%2B")).get("from", [username])[0]
+        if not _is_address(sender):
+            raise InvalidSettings("PIXTAG_SMTP_URL names no sender. Add an address, such as ?from=pixtag@example.com.")
+        return cls(
+            host=parts.hostname,
+            port=port or PORTS[parts.scheme],
+            is_encrypted=parts.scheme == "smtps",
+            username=username,
+            password=unquote(parts.password or ""),
+            sender=sender,
+        )
+
+    @contextmanager
+    def connect(self) -> Iterator["SmtpConnection"]:
+        """Connect, encrypt the connection and sign in. Close the connection when the block ends.
+
+        Raises:
+            OSError: the server cannot be reached, or its certificate is not valid.
+            smtplib.SMTPException: the server rejects the connection or the password, or it does not offer STARTTLS.
+        """
+        address = (self.host, self.port, CLIENT_NAME)
+        context = ssl.create_default_context()
+        client = (
+            smtplib.SMTP_SSL(*address, timeout=TIMEOUT_SECONDS, context=context)
+            if self.is_encrypted
+            else smtplib.SMTP(*address, timeout=TIMEOUT_SECONDS)
+        )
+        with client:
+            if not self.is_encrypted and self.host not in LOOPBACK_NAMES:
+                client.starttls(context=context)
+            if self.username:
+                client.login(self.username, self.password)
+            yield SmtpConnection(client, self.sender)
+
+
+class SmtpConnection:
+    """A connection to an SMTP server."""
+
+    def __init__(self, client: smtplib.SMTP, sender: str) -> None:
+        self._client = client
+        self._sender = sender
+
+    def send(self, mail: StoredMail) -> None:
+        """Send an e-mail.
+
+        Raises:
+            OSError: the connection failed.
+            smtplib.SMTPException: the server rejects the e-mail, or it has closed the connection.
+            ValueError: the e-mail contains text that cannot be sent.
+        """
+        self._client.send_message(write_message(mail, self._sender), self._sender, [mail.to])
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(Address(addr_spec=text).domain)
+    except (MessageError, ValueError, IndexError):  # the parser raises IndexError for some invalid addresses
+        return False
+
+
+def write_message(mail: StoredMail, sender: str) -> EmailMessage:
+    """Return the e-mail as a message with headers. No text can add a header or an address."""
+    message = EmailMessage()
+    message["From"] = Address("PixTag", addr_spec=sender)
+    message["To"] = Address(addr_spec=mail.to)
+    message["Subject"] = re.sub(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+", " ", mail.subject)
+    message["Date"] = localtime(mail.sent_at)
+    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
+    message["Auto-Submitted"] = "auto-generated"  # no automatic replies (RFC 3834)
+    message.set_content(mail.body, cte="quoted-printable")
+    return message
+
+
+def describe(error: Exception) -> str:
+    """Return the type of an error and the server's status. The messages of such errors can contain addresses."""
+    statuses = [status for status, _ in getattr(error, "recipients", {}).values()]
+    status = getattr(error, "smtp_code", statuses[0] if statuses else "")
+    return f"{type(error).__name__} {status}".strip()
