@@ -21,6 +21,7 @@ from app.api.routers import (
     docs,
     export,
     images,
+    mailbox,
     pages,
     search,
     sessions,
@@ -75,6 +76,7 @@ for module in (
     search,
     tags,
     subscriptions,
+    mailbox,
     export,
     docs,
 ):

@@ -17,6 +17,7 @@ from app.domain.ports import (
     Accounts,
     Images,
     Mail,
+    Mailbox,
     Objects,
     Outbox,
     Queue,
@@ -122,6 +123,11 @@ def accounts() -> Accounts:
 def mail() -> Mail:
     """Return the mail service."""
     return stores().mail
+
+
+def mailbox() -> Mailbox | None:
+    """Return the e-mails that the mailbox page shows, or None if there is no such page."""
+    return stores().mailbox
 
 
 def outbox() -> Outbox:

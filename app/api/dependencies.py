@@ -9,7 +9,7 @@ from fastapi import Depends, Header
 
 from app import wiring
 from app.domain.accounts import TokenIssuer
-from app.domain.ports import Accounts, Images, Mail, Objects, Outbox, Quotas, Redetections, Subscriptions
+from app.domain.ports import Accounts, Images, Mail, Mailbox, Objects, Outbox, Quotas, Redetections, Subscriptions
 from app.services.ingest import Ingest
 from app.services.library import Library
 from app.settings import Settings
@@ -24,6 +24,7 @@ OutboxDep = Annotated[Outbox, Depends(wiring.outbox)]
 RedetectionsDep = Annotated[Redetections, Depends(wiring.redetections)]
 QuotasDep = Annotated[Quotas, Depends(wiring.quotas)]
 MailDep = Annotated[Mail, Depends(wiring.mail)]
+MailboxDep = Annotated[Mailbox | None, Depends(wiring.mailbox)]
 LibraryDep = Annotated[Library, Depends(wiring.library)]
 IngestDep = Annotated[Ingest, Depends(wiring.ingest)]
 

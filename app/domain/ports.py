@@ -8,7 +8,7 @@ from typing import Protocol
 
 from app.domain.accounts import AccessToken, Account, PasswordPolicy, TokenIssuer, Tokens
 from app.domain.images import LISTED, Image, ImageState, ImageSummary
-from app.domain.mail import EmailState
+from app.domain.mail import EmailState, StoredMail
 from app.domain.outbox import MAX_LEASED, OutboxRow
 from app.domain.pages import Page
 from app.domain.query import Query
@@ -239,6 +239,13 @@ class Mail(Protocol):
         """Delete the owner's e-mail subscription. A missing one is ignored."""
 
 
+class Mailbox(Protocol):
+    """The e-mails that PixTag shows instead of sending them."""
+
+    def list_mails(self, to: str = "") -> list[StoredMail]:
+        """Return the e-mails to the address `to`, newest first. If `to` is empty, return all e-mails."""
+
+
 class Outbox(Protocol):
     """Reads and writes outbox rows. A lease moves a row's `due_at` into the future."""
 
@@ -373,6 +380,10 @@ class Stores(Protocol):
     @property
     def mail(self) -> Mail:
         """The e-mails to owners."""
+
+    @property
+    def mailbox(self) -> Mailbox | None:
+        """The e-mails that the mailbox page shows, or None if there is no such page."""
 
     @property
     def outbox(self) -> Outbox:

@@ -13,8 +13,9 @@ from typing import Final, Self
 
 import httpx
 
+from app.api.mailbox_page import MAILS
+from app.domain.mail import StoredMail
 from infra.local.emulator import Stack, confirmation_code, environment, ministack
-from infra.local.mail import MAILS, Mail
 from infra.local.program import HOST, LocalCloudError, Program, ProgramEnded, find_free_ports, require_free
 
 # The file defines no log handlers, because app/observability/logs.py also formats Uvicorn's log lines.
@@ -73,7 +74,7 @@ class LocalCloud:
         """Register, confirm and sign in a user. Yield an HTTP client with the user's access token."""
         return person(self.api_url, self.endpoint_url, email)
 
-    def list_mails(self, to: str) -> list[Mail]:
+    def list_mails(self, to: str) -> list[StoredMail]:
         """Return the e-mails to an address, newest first. E-mails with codes are included."""
         response = httpx.get(f"{self.mailbox_url}/mailbox.json", params={"to": to}, trust_env=False)
         return MAILS.validate_json(response.raise_for_status().content)

@@ -21,8 +21,9 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_pascal
 
+from app.api.mailbox_page import MAILS, SECURITY_POLICY, render_page
+from app.domain.mail import StoredMail
 from infra.local.emulator import ses_messages
-from infra.local.mail import MAILS, SECURITY_POLICY, Mail, render_page
 from infra.local.program import HOST
 
 MAX_MESSAGE_BYTES = 2**20  # SNS accepts 256 KiB, and JSON can make a message four times as long
@@ -59,6 +60,7 @@ class Notification(BaseModel):
 _MESSAGE: TypeAdapter[Confirmation | Notification] = TypeAdapter(
     Annotated[Confirmation | Notification, Field(discriminator="type")]
 )
+_MAIL = TypeAdapter(StoredMail)
 
 
 class RequestRejected(Exception):
@@ -87,12 +89,12 @@ class Mailbox:
         if isinstance(message, Confirmation):
             self._confirm(message)
         else:
-            self._store(Mail(to=to, subject=message.subject, body=message.message, sent_at=datetime.now(UTC)))
+            self._store(StoredMail(to, message.subject, message.message, datetime.now(UTC)))
             logger.info("%a", message.subject)
 
-    def list_mails(self, to: str = "") -> list[Mail]:
+    def list_mails(self, to: str = "") -> list[StoredMail]:
         """Return the e-mails to the address `to`, newest first. If `to` is empty, return all e-mails."""
-        notifications = [Mail.model_validate_json(line) for line in self._file.read_bytes().splitlines()]
+        notifications = [_MAIL.validate_json(line) for line in self._file.read_bytes().splitlines()]
         mails = notifications + self._list_codes()
         selected = [mail for mail in mails if not to or mail.to.casefold() == to.casefold()]
         return sorted(selected, key=lambda mail: mail.sent_at, reverse=True)
@@ -105,20 +107,22 @@ class Mailbox:
         except httpx.HTTPError as error:
             raise RequestRejected(HTTPStatus.BAD_GATEWAY, "The emulator rejected the token.") from error
 
-    def _store(self, mail: Mail) -> None:
+    def _store(self, mail: StoredMail) -> None:
         with self._write_lock, self._file.open("ab") as file:
-            file.write(mail.model_dump_json().encode() + b"\n")
+            file.write(_MAIL.dump_json(mail) + b"\n")
 
-    def _list_codes(self) -> list[Mail]:
+    def _list_codes(self) -> list[StoredMail]:
         try:
             messages = ses_messages(self._endpoint_url)
         except httpx.TransportError:  # the emulator is starting or has stopped
             return []
-        return [
-            Mail(to=to, subject=message["Subject"], body=message["BodyText"], sent_at=message["Timestamp"])
-            for message in messages
-            for to in message["To"]
-        ]
+        return MAILS.validate_python(
+            [
+                {"to": to, "subject": message["Subject"], "body": message["BodyText"], "sent_at": message["Timestamp"]}
+                for message in messages
+                for to in message["To"]
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,11 @@ import pytest
 from app.adapters.aws.items import between, partition_of
 from app.adapters.aws.mail import SnsMail
 from app.adapters.aws.subscriptions import DynamoSubscriptions
-from app.domain.mail import EmailState
+from app.domain.mail import EmailState, StoredMail
 from app.domain.query import parse
 from infra.local import emulator
 from infra.local.cloud import LocalCloud
 from infra.local.emulator import confirmation_code
-from infra.local.mail import Mail
 from infra.local.program import wait_until
 from infra.local.scenes import scene
 from tests.integration.conftest import Person, Schedule
@@ -52,7 +51,7 @@ class Subscriber:
         wait_until(lambda: not self._count_outbox_rows(), SECONDS, "The outbox does not become empty.")
         return url
 
-    def list_digests(self) -> list[Mail]:
+    def list_digests(self) -> list[StoredMail]:
         """Return the mails that contain no confirmation code."""
         return [mail for mail in self.cloud.list_mails(self.email) if "code" not in mail.subject]
 

@@ -80,6 +80,11 @@ class AwsStores(Stores):
         client = boto3.client("sns", config=CONFIG)
         return SnsMail(client, self._settings.topic_prefix, self._settings.mailbox_url)
 
+    @property
+    @override
+    def mailbox(self) -> None:
+        return None  # SNS and Cognito send e-mails
+
     @cached_property
     @override
     def outbox(self) -> DynamoOutbox:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from app.adapters.local.quotas import SqliteQuotas
     from app.adapters.local.redetections import SqliteRedetections
     from app.adapters.local.smtp import SmtpServer
-    from app.adapters.local.smtp import SmtpServer
     from app.adapters.local.subscriptions import SqliteSubscriptions
     from app.domain.accounts import TokenIssuer
 
@@ -87,6 +86,11 @@ class LocalStores(Stores):
         from app.adapters.local.mail import SqliteMail
 
         return SqliteMail(self.database, self._smtp_server)
+
+    @property
+    @override
+    def mailbox(self) -> "SqliteMail | None":
+        return self.mail if self.settings.mailbox_url else None
 
     @cached_property
     def _smtp_server(self) -> "SmtpServer | None":

@@ -12,6 +12,7 @@ from app.api.dependencies import AccountsDep, MailDep, OutboxDep
 from app.api.problems import clear_session, responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
+from app.services.account_deletion import delete_account
 
 router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
 
@@ -215,10 +216,7 @@ def delete_me(
         raise errors.InvalidRequest(
             "query/confirm", "This is not the e-mail address of the account. Nothing was deleted."
         )
-    # The outbox row is written first, so that the library is removed even if a later step fails.
-    outbox.put_account_deletion(user.owner)
-    mail.delete(user.owner)
-    accounts.delete_account(user.token)
+    delete_account(user.owner, outbox, mail, lambda: accounts.delete_account(user.token))
     clear_session(response)
     return NextStepResponse(
         detail="Your account is deleted. Your library is being removed. This takes minutes, or hours for thousands of"

@@ -7,10 +7,12 @@ from fastapi import APIRouter, Cookie, Depends, Form, Request, Response, status
 from pydantic import BaseModel, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from app.api.dependencies import AccountsDep
+from app.api.dependencies import AccountsDep, SettingsDep
 from app.api.problems import SESSION_COOKIE, SESSION_PATH, clear_session, responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
+from app.domain.accounts import Tokens
+from app.settings import Settings
 
 SESSION_SECONDS: Final = 30 * 24 * 3600  # must match RefreshTokenValidity in infra/aws/template.yaml
 CSRF_HEADER: Final = "X-PixTag"
@@ -36,6 +38,10 @@ SET_COOKIE: Final[dict[str, Any]] = {
             "examples": [f"{SESSION_COOKIE}=eyJjdHkiOiJKV1QifQ; HttpOnly; Path={SESSION_PATH}"],
         },
     }
+}
+SET_NEW_COOKIE: Final[dict[str, Any]] = {
+    "Set-Cookie": SET_COOKIE["Set-Cookie"]
+    | {"description": "The new session cookie. Omitted if the existing cookie stays valid.", "required": False}
 }
 CSRF_PROTECTION: Final[dict[str, Any]] = {
     "dependencies": [Depends(require_csrf_header)],
@@ -90,7 +96,8 @@ class TokenResponse(AccessToken):
 
     refresh_token: str | SkipJsonSchema[None] = Field(
         None,
-        description="Renews the access token for 30 days. Omitted if you sent a refresh token, which stays valid.",
+        description="Renews the access token until 30 days after you signed in. If present, use it from now on. Omitted"
+        " if you sent a refresh token that stays valid.",
         examples=["eyJjdHkiOiJKV1QifQ"],
     )
 
@@ -108,7 +115,8 @@ def create_token(request: Annotated[TokenRequest, Form()], accounts: AccountsDep
     """Sign in with your e-mail address and password, or renew your access token with a refresh token.
 
     To sign in, send `grant_type=password&username=ada@example.com&password=…`. The access token expires after an hour.
-    To renew it, send `grant_type=refresh_token&refresh_token=…`.
+    To renew it, send `grant_type=refresh_token&refresh_token=…`. If the response contains a new refresh token, use it
+    from now on. The old token works for another minute. If it is used later, your session ends.
     """
     if request.grant_type == "refresh_token":
         return TokenResponse(**asdict(accounts.refresh(request.refresh_token)))
@@ -160,24 +168,16 @@ SessionCookie = Annotated[
     | {200: {"headers": SET_COOKIE}},
     **CSRF_PROTECTION,
 )
-def create_session(login: LoginRequest, accounts: AccountsDep, request: Request, response: Response) -> AccessToken:
+def create_session(
+    login: LoginRequest, accounts: AccountsDep, settings: SettingsDep, request: Request, response: Response
+) -> AccessToken:
     """Sign in with your e-mail address and password. The response contains an access token and a session cookie.
 
     The session cookie renews the access token for 30 days. It contains the refresh token. Scripts cannot read the
     cookie. Browsers send the cookie only to the session operations.
     """
     tokens = accounts.sign_in(login.email, login.password)
-    # A client cannot forge the scheme. API Gateway passes the scheme to Mangum, and uvicorn trusts only a proxy on the
-    # same machine.
-    response.set_cookie(
-        SESSION_COOKIE,
-        tokens.refresh_token,
-        max_age=SESSION_SECONDS,
-        path=SESSION_PATH,
-        secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="strict",
-    )
+    _set_session(response, tokens, request, settings)
     return AccessToken(access_token=tokens.access_token, expires_in=tokens.expires_in)
 
 
@@ -185,15 +185,21 @@ def create_session(login: LoginRequest, accounts: AccountsDep, request: Request,
     "/session/refresh",
     operation_id="refreshSession",
     summary="Renew the access token of a browser",
-    responses=responses(errors.SessionEnded, errors.CsrfHeaderMissing, errors.TooManyRequests),
+    responses=responses(errors.SessionEnded, errors.CsrfHeaderMissing, errors.TooManyRequests)
+    | {200: {"headers": SET_NEW_COOKIE}},
     **CSRF_PROTECTION,
 )
-def refresh_session(accounts: AccountsDep, session: SessionCookie = "") -> AccessToken:
-    """Renew the access token with the session cookie.
+def refresh_session(
+    accounts: AccountsDep, settings: SettingsDep, request: Request, response: Response, session: SessionCookie = ""
+) -> AccessToken:
+    """Renew the access token with the session cookie. The response may replace the cookie.
 
     If the session has ended, the response is 401 and deletes the cookie.
     """
-    return AccessToken(**asdict(accounts.refresh(session)))
+    token = accounts.refresh(session)
+    if isinstance(token, Tokens):
+        _set_session(response, token, request, settings)
+    return AccessToken(access_token=token.access_token, expires_in=token.expires_in)
 
 
 @router.delete(
@@ -208,3 +214,20 @@ def delete_session(accounts: AccountsDep, response: Response, session: SessionCo
     """Revoke the session's refresh token and delete the cookie. A request without a session succeeds too."""
     accounts.revoke(session)
     clear_session(response)
+
+
+def _set_session(response: Response, tokens: Tokens, request: Request, settings: Settings) -> None:
+    """Set the session cookie to the refresh token.
+
+    A client cannot forge the scheme. API Gateway passes the scheme to Mangum, and uvicorn trusts only a proxy on the
+    same machine. A proxy may not pass the scheme, so the address of the web UI counts too.
+    """
+    response.set_cookie(
+        SESSION_COOKIE,
+        tokens.refresh_token,
+        max_age=SESSION_SECONDS,
+        path=SESSION_PATH,
+        secure=request.url.scheme == "https" or settings.ui_url.startswith("https://"),
+        httponly=True,
+        samesite="strict",
+    )

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import httpx
 import pytest
 
-from infra.local.mail import MAILS
+from app.api.mailbox_page import MAILS
 from infra.local.mailbox import MAX_MESSAGE_BYTES, Mailbox, MailboxServer
 from infra.local.program import HOST
 

@@ -1,4 +1,4 @@
-"""Defines e-mails in the local cloud and renders the page that shows them."""
+"""Renders the page that shows e-mails, and their JSON form. The local cloud uses it too."""
 
 import base64
 import hashlib
@@ -6,32 +6,26 @@ import re
 from collections.abc import Sequence
 from html import escape
 from string import Template
+from typing import Final
 
-from pydantic import AwareDatetime, BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
-_WEB_ADDRESS = re.compile(r"(https?://[^\s<>\"']+)")
+from app.domain.mail import StoredMail
 
-
-class Mail(BaseModel, frozen=True):
-    """An e-mail to one address."""
-
-    to: str
-    subject: str
-    body: str
-    sent_at: AwareDatetime
+_WEB_ADDRESS: Final = re.compile(r"(https?://[^\s<>\"']+)")
 
 
-MAILS = TypeAdapter(list[Mail])
+MAILS: Final = TypeAdapter(list[StoredMail])
 
 
-def render_page(mails: Sequence[Mail], to: str) -> str:
+def render_page(mails: Sequence[StoredMail], to: str) -> str:
     """Return an HTML page with the e-mails. All text in them is escaped, because it can be malicious."""
     empty = f"<p>No e-mails{' to ' + escape(to) if to else ''} yet.</p>"
     articles = "\n".join(map(_render_article, mails)) or empty
     return _PAGE.substitute(style=_STYLE, to=escape(to), mails=articles)
 
 
-def _render_article(mail: Mail) -> str:
+def _render_article(mail: StoredMail) -> str:
     return _ARTICLE.substitute(
         subject=escape(mail.subject) or "(no subject)",
         to=escape(mail.to),
@@ -48,7 +42,7 @@ def _link_addresses(text: str) -> str:
     return "".join(parts)
 
 
-_STYLE = """
+_STYLE: Final = """
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
 body { max-width: 45rem; margin: 0 auto; padding: 1rem; }
 article { border-top: 1px solid; padding-block: 1rem; }
@@ -57,7 +51,7 @@ pre { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
 input, button { font: inherit; }
 """
 
-_PAGE = Template("""<!doctype html>
+_PAGE: Final = Template("""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -73,14 +67,14 @@ $mails
 </html>
 """)
 
-_ARTICLE = Template("""<article>
+_ARTICLE: Final = Template("""<article>
 <h2>$subject</h2>
 <p>to $to, <time datetime="$sent_at">$when</time></p>
 <pre>$body</pre>
 </article>""")
 
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
-SECURITY_POLICY = (
+SECURITY_POLICY: Final = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
