@@ -44,8 +44,9 @@ def local_instance(address: str = "") -> Iterator[LocalInstance]:
     stores = wiring.local_stores()
     stores.folder.prepare()
     with stores.folder.lock(address):
-        with stores.database.read():  # opens the database, and migrates it
-            pass
+        with stores.database.read(), stores.folder.try_worker_lock() as is_idle:  # opens and migrates the database
+            if is_idle:  # otherwise, the worker of a killed instance completes its message
+                stores.objects.remove_unfinished()
         data = stores.folder.path
         with supervise_worker(data) as worker:
             yield LocalInstance(address, data, worker)

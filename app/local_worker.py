@@ -61,7 +61,10 @@ def time_limit(seconds: float = TIMEOUT_SECONDS) -> Iterator[Callable[[], bool]]
 
 def run(stop: StopSignal) -> None:
     """Process messages and, every minute, the scheduled work until the end is requested."""
-    wiring.local_stores().queue.release_all()
+    stores = wiring.local_stores()
+    with contain_failure("work of", "the last worker"):
+        stores.queue.release_all()
+        stores.objects.sweep(0)
     due_at, pause = time.monotonic(), 0.0
     while not stop.wait(pause):
         failures: list[str] = []
@@ -103,7 +106,7 @@ def run_schedule() -> None:
         with contain_failure("scheduled work:", "outboxes"):
             worker.process_outboxes(worker.list_due_owners(), has_time)
         with contain_failure("scheduled work:", "expiry"):
-            stores.database.expire()
+            stores.images.expire()
         with contain_failure("scheduled work:", "sweep"):
             stores.objects.sweep()
 

@@ -14,7 +14,9 @@ user_app: Final = typer.Typer(
     help="Manage the accounts on this machine. PixTag may be running.", no_args_is_help=True, rich_markup_mode=None
 )
 
-Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="The e-mail address of the account.", show_default=False)]
+Address = Annotated[
+    str, typer.Argument(metavar="ADDRESS", help="The e-mail address of the account.", show_default=False)
+]
 PasswordStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from the first line of the standard input.")
 ]

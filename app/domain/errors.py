@@ -253,7 +253,7 @@ class StorageFull(PixTagError):
         super().__init__("The disk of this PixTag is full, so nothing was stored. Free disk space, then try again.")
 
 
-class DatabaseUnusable(Exception):
+class DatabaseUnusable(StartFailed):
     """PixTag cannot use its database. The message names the file, and says what is wrong and what to do."""
 
 
