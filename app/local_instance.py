@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import wiring
 from app.domain.errors import PixTagError, StartFailed
-from app.settings import InvalidSettings, LocalSettings
+from app.settings import InvalidSettings
 from app.supervisor import Supervisor, supervise_worker
 
 
@@ -69,7 +69,7 @@ class LifespanMiddleware:
         await receive()
         with ExitStack() as running:
             try:
-                if isinstance(wiring.settings(), LocalSettings):
+                if wiring.find_local_settings():
                     running.enter_context(local_instance())
             except (InvalidSettings, PixTagError, StartFailed) as error:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
