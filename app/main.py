@@ -7,7 +7,7 @@ from fastapi.staticfiles import StaticFiles
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from pydantic import BaseModel
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp
 
 from app.api import origin_check, problems
@@ -19,6 +19,7 @@ from app.api.routers import (
     docs,
     export,
     images,
+    objects,
     pages,
     search,
     sessions,
@@ -28,6 +29,7 @@ from app.api.routers import (
 )
 from app.api.security_headers import SecurityHeadersMiddleware
 from app.domain import errors
+from app.domain.images import MEDIA_TYPES
 from app.observability import logs
 
 logs.set_up()
@@ -57,13 +59,14 @@ app = PixTag(
 )
 problems.install(app)
 app.add_middleware(problems.BodyLimitMiddleware)
-app.add_middleware(GZipMiddleware)
+app.add_middleware(GZipMiddleware, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *MEDIA_TYPES))
 for module in (
     pages,
     accounts,
     sessions,
     uploads,
     images,
+    objects,
     detections,
     search,
     tags,
