@@ -40,7 +40,6 @@ class UnfinishedFile:
         descriptor, name = tempfile.mkstemp(dir=folder)
         self._file = os.fdopen(descriptor, "wb", BUFFER_BYTES)
         self._path = Path(name)
-        self._number = os.fstat(descriptor).st_ino
         self._is_moved = False
 
     def write(self, data: bytes) -> None:
@@ -51,6 +50,7 @@ class UnfinishedFile:
         """Wait until all bytes are on the disk."""
         self._file.flush()
         os.fsync(self._file.fileno())
+        self._status = os.fstat(self._file.fileno())
         self._file.close()
 
     def move(self, path: Path) -> None:
@@ -59,8 +59,11 @@ class UnfinishedFile:
         self._is_moved = True
 
     def is_at(self, path: Path) -> bool:
-        """Return whether this file has this name. After `move`, another file may have replaced it."""
-        return path.exists() and path.stat().st_ino == self._number
+        """Return whether this finished file has this name. After `move`, another file may have replaced it."""
+        if not path.exists():
+            return False
+        status = path.stat()
+        return (status.st_ino, status.st_mtime_ns) == (self._status.st_ino, self._status.st_mtime_ns)
 
     def __enter__(self) -> Self:
         return self

@@ -463,7 +463,7 @@ def test_upload_whose_commit_fails_does_not_delete_a_later_upload(
 
     def replace_first(file: UnfinishedFile, path: Path) -> bool:
         path.unlink()
-        path.write_bytes(b"later")
+        path.write_bytes(b"later")  # often with the same inode number
         return is_at(file, path)
 
     monkeypatch.setattr(UnfinishedFile, "is_at", replace_first)
@@ -472,6 +472,23 @@ def test_upload_whose_commit_fails_does_not_delete_a_later_upload(
         store.claim(INCOMING, UPLOAD)
 
     assert (tmp_path / "objects" / INCOMING).read_bytes() == b"later"
+
+
+def test_upload_whose_commit_fails_may_be_deleted_already(
+    store: FileObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing_commit: list[object]
+) -> None:
+    is_at = UnfinishedFile.is_at
+
+    def delete_first(file: UnfinishedFile, path: Path) -> bool:
+        path.unlink()
+        return is_at(file, path)
+
+    monkeypatch.setattr(UnfinishedFile, "is_at", delete_first)
+
+    with pytest.raises(StorageFull):
+        store.claim(INCOMING, UPLOAD)
+
+    assert list_files(tmp_path) == []
 
 
 def test_original_whose_commit_fails_is_found_by_the_next_attempt(
