@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from app.domain.accounts import TokenIssuer
 from app.domain.errors import StartFailed
+from app.domain.object_server import ObjectServer
 from app.domain.ports import (
     Accounts,
     Images,
@@ -113,6 +114,11 @@ def images() -> Images:
 def objects() -> Objects:
     """Return the object store."""
     return stores().objects
+
+
+def object_server() -> ObjectServer | None:
+    """Return the server of the objects, or None if clients read and write the objects elsewhere."""
+    return stores().object_server
 
 
 def queue() -> Queue:

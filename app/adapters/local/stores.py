@@ -59,6 +59,11 @@ class LocalStores(Stores):
 
         return FileObjects(self.settings.data / "objects", self.database)
 
+    @property
+    @override
+    def object_server(self) -> "FileObjects":
+        return self.objects
+
     @cached_property
     @override
     def queue(self) -> "SqliteQueue":

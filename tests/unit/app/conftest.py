@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from app.services.ingest import Ingest
     from app.services.library import Library
 
+
 @pytest.fixture
 def on_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the app accept every Host header, as it does on AWS."""
