@@ -97,6 +97,8 @@ def _name_address(listening: socket.socket) -> str:
 
 def _print_parts(instance: LocalInstance) -> None:
     print(f"Library  {instance.data.resolve()}")
+    if instance.smtp_host:
+        print(f"E-mail   {instance.smtp_host}")
     print(f"Worker   process {instance.worker.pid}", flush=True)
 
 

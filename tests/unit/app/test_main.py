@@ -28,7 +28,7 @@ def test_health_on_aws_returns_ok(visitor: TestClient) -> None:
 
 @pytest.mark.parametrize(("is_running", "worker"), [(True, "running"), (False, "stopped")])
 def test_health_on_one_machine_contains_the_state_of_the_worker(
-    visitor: TestClient, monkeypatch: pytest.MonkeyPatch, is_running: bool, worker: str
+    visitor: TestClient, monkeypatch: pytest.MonkeyPatch, *, is_running: bool, worker: str
 ) -> None:
     monkeypatch.setitem(app.dependency_overrides, wiring.is_worker_running, lambda: is_running)
 

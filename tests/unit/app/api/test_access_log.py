@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app import wiring
 from app.main import app, handler
 from tests.unit.app.test_main import event
 
