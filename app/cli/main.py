@@ -65,7 +65,10 @@ def rebuild(data: DataOption = None) -> None:
     """
     import logging
 
+    from app import wiring
     from app.rebuild import rebuild
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if wiring.find_local_settings():
+        wiring.local_stores().folder.prepare(is_rebuild=True)
     sys.exit(1 if rebuild() else 0)

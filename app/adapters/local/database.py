@@ -153,11 +153,13 @@ class Database:
             code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF
             if code in _OWN_FAULTS:
                 raise
-            logger.exception("the database failed: %s", error.sqlite_errorname)
-            if code == sqlite3.SQLITE_FULL or shutil.disk_usage(self._path.parent).free < MIN_FREE_BYTES:
+            is_full = code == sqlite3.SQLITE_FULL or shutil.disk_usage(self._path.parent).free < MIN_FREE_BYTES
+            if is_full:
+                logger.error("the database failed: %s; the disk is full", error.sqlite_errorname)  # noqa: TRY400 - no bug
                 raise StorageFull from error
             if fault := unusable.get(code):
                 raise DatabaseUnusable(f"{self._path} {fault}") from error
+            logger.exception("the database failed: %s", error.sqlite_errorname)
             raise Unavailable from error
 
 

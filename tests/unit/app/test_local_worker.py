@@ -35,7 +35,7 @@ SECONDS = 10
 
 
 @pytest.fixture
-def stores(tmp_path: Path, detector: FakeDetector) -> "Iterator[LocalStores]":
+def stores(tmp_path: Path, detector: FakeDetector) -> Iterator["LocalStores"]:
     with use_local_stores(tmp_path / "data", detector) as stores:
         stores.folder.prepare()
         yield stores
