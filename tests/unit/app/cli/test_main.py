@@ -54,7 +54,7 @@ def test_module_runs_the_command_line() -> None:
     process = subprocess.run([sys.executable, "-m", "app.cli"], check=False, capture_output=True, text=True)
 
     assert "Usage: " in process.stdout + process.stderr
-    assert __main__.main is main
+    assert vars(__main__)["main"] is main
 
 
 @pytest.mark.parametrize(
