@@ -1,0 +1,1 @@
+"""The command line: `pixtag run` and the commands for operators."""
