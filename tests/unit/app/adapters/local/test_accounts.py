@@ -143,14 +143,15 @@ def test_operation_writes_to_the_disk_for_known_and_unknown_addresses(
 def test_operation_has_the_same_result_for_known_and_unknown_addresses(zenobia: LocalAccounts, name: str) -> None:
     zenobia.register(UNCONFIRMED)
 
-    results = {find_error(lambda email=email: OPERATIONS[name][1](zenobia.accounts, email)) for email in EMAILS}
+    results = {find_error(OPERATIONS[name][1], zenobia.accounts, email) for email in EMAILS}
 
     assert len(results) == 1
 
 
-def find_error(operate: Callable[[], object]) -> tuple[type[PixTagError], str] | None:
+def find_error(operate: Callable[..., object], *arguments: object) -> tuple[type[PixTagError], str] | None:
+    """Return the type and the message of the error that a call raises, or None."""
     try:
-        operate()
+        operate(*arguments)
     except PixTagError as error:
         return type(error), str(error)
     return None
@@ -164,7 +165,7 @@ def test_log_of_all_operations_contains_nothing_personal(
     for _ in range(MAX_CODES + 2):
         for email in EMAILS:
             for _, operate in OPERATIONS.values():
-                find_error(lambda operate=operate, email=email: operate(zenobia.accounts, email))
+                find_error(operate, zenobia.accounts, email)
     zenobia.refresh(tokens)
     zenobia.accounts.delete_account(tokens.access_token)
 
@@ -181,7 +182,7 @@ def test_requests_of_all_people_above_the_limit_raise_too_many_requests(
     clock.ahead = 70 - int(time.time()) % 60  # the tenth second of the next minute
 
     def request() -> list[tuple[type[PixTagError], str] | None]:
-        errors = [find_error(lambda email=email: zenobia.accounts.resend_code(email)) for email in (EMAIL, NOBODY)]
+        errors = [find_error(zenobia.accounts.resend_code, email) for email in (EMAIL, NOBODY)]
         with pytest.raises(TooManyRequests) as error:
             zenobia.accounts.resend_code(EMAIL)
         assert 40 < error.value.retry_after <= 50
@@ -219,8 +220,8 @@ def test_code_after_too_many_attempts_is_rejected_and_a_new_one_works(local: Loc
     local.register()
     code = local.read_code()
 
-    errors = [find_error(lambda: local.accounts.confirm(EMAIL, local.make_wrong_code())) for _ in range(MAX_ATTEMPTS)]
-    late = find_error(lambda: local.accounts.confirm(EMAIL, code))
+    errors = [find_error(local.accounts.confirm, EMAIL, local.make_wrong_code()) for _ in range(MAX_ATTEMPTS)]
+    late = find_error(local.accounts.confirm, EMAIL, code)
     local.accounts.resend_code(EMAIL)
 
     assert {error and error[0] for error in [*errors, late]} == {InvalidCode}
@@ -237,7 +238,7 @@ def test_code_to_confirm_expires_after_a_day(
     local.register()
     clock.ahead = int(hours * HOUR)
 
-    error = find_error(lambda: local.accounts.confirm(EMAIL, local.read_code()))
+    error = find_error(local.accounts.confirm, EMAIL, local.read_code())
 
     assert (error is None) == is_valid
 
@@ -252,7 +253,7 @@ def test_code_to_reset_a_password_expires_after_an_hour(
     zenobia.accounts.request_password_reset(EMAIL)
     clock.ahead = seconds
 
-    error = find_error(lambda: zenobia.accounts.reset_password(EMAIL, zenobia.read_code(), NEW_PASSWORD))
+    error = find_error(zenobia.accounts.reset_password, EMAIL, zenobia.read_code(), NEW_PASSWORD)
 
     assert (error is None) == is_valid
 
@@ -293,7 +294,7 @@ def test_database_contains_no_password_and_no_token(zenobia: LocalAccounts, tmp_
 
 
 def fail_to_sign_in(local: LocalAccounts, email: str, times: int = FREE_ATTEMPTS) -> list[type[PixTagError]]:
-    errors = [find_error(lambda: local.sign_in(email, "wrong")) for _ in range(times)]
+    errors = [find_error(local.sign_in, email, "wrong") for _ in range(times)]
     return [error[0] for error in errors if error]
 
 
@@ -343,7 +344,7 @@ def test_sign_in_after_the_clock_was_set_back_does_not_wait(zenobia: LocalAccoun
 
 def test_concurrent_guesses_are_limited_too(zenobia: LocalAccounts) -> None:
     with ThreadPoolExecutor(8) as executor:
-        errors = list(executor.map(lambda _: find_error(lambda: zenobia.sign_in(EMAIL, "wrong")), range(30)))
+        errors = list(executor.map(lambda _: find_error(zenobia.sign_in, EMAIL, "wrong"), range(30)))
 
     # Each second allows at most one more guess after the first five.
     assert sum(error is not None and error[0] is InvalidCredentials for error in errors) <= FREE_ATTEMPTS + 2
@@ -390,7 +391,7 @@ def test_sign_in_while_the_account_changes_raises_invalid_credentials(
 def test_sign_in_to_unconfirmed_account_with_wrong_password_raises_invalid_credentials(local: LocalAccounts) -> None:
     local.register()
 
-    assert find_error(lambda: local.sign_in(EMAIL, "wrong")) == find_error(lambda: local.sign_in(NOBODY, "wrong"))
+    assert find_error(local.sign_in, EMAIL, "wrong") == find_error(local.sign_in, NOBODY, "wrong")
     with pytest.raises(AccountNotConfirmed):
         local.sign_in()
 
