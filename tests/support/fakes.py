@@ -39,6 +39,9 @@ class Clock:
     def time(self) -> float:
         return time.time() + self.ahead
 
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
+
 
 def image(
     owner: str, state: ImageState = ImageState.READY, counts: Mapping[str, int] | None = None, **more_counts: int

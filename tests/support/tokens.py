@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -44,32 +45,60 @@ def jwks(kid: str = "1") -> bytes:
 ISSUER = TokenIssuer(SETTINGS.issuer, SETTINGS.client_id, jwks)
 
 
-def claims(owner: str) -> dict[str, Any]:
-    """Return the claims of a valid access token."""
-    now = int(time.time())
-    return {
-        "sub": owner,
-        "iss": SETTINGS.issuer,
-        "client_id": SETTINGS.client_id,
-        "token_use": "access",
-        "scope": "aws.cognito.signin.user.admin",
-        "auth_time": now,
-        "iat": now,
-        "exp": now + 3600,
-        "jti": "9c6d3c1e-0000-4000-8000-000000000000",
-        "username": owner,
-    }
+@dataclass(frozen=True)
+class Signer:
+    """Signs tokens as an issuer does, whose private key is known.
+
+    Attributes:
+        private_key: An RSA key in PEM.
+        kid: The id of the key in the issuer's key set.
+    """
+
+    issuer: TokenIssuer
+    private_key: str
+    kid: str = "1"
+
+    def claims(self, owner: str) -> dict[str, Any]:
+        """Return the claims of a valid access token."""
+        now = int(time.time())
+        return {
+            "sub": owner,
+            "iss": self.issuer.issuer,
+            "client_id": self.issuer.client_id,
+            "token_use": "access",
+            "scope": "aws.cognito.signin.user.admin",
+            "auth_time": now,
+            "iat": now,
+            "exp": now + 3600,
+            "jti": "9c6d3c1e-0000-4000-8000-000000000000",
+            "username": owner,
+        }
+
+    def sign(self, claims: dict[str, Any], *, headers: dict[str, Any] | None = None, algorithm: str = "RS256") -> str:
+        """Return a token with these claims and headers. Those that are None are left out."""
+        payload = {name: value for name, value in claims.items() if value is not None}
+        header = {name: value for name, value in (headers or {"kid": self.kid}).items() if value is not None}
+        key = _parse(self.private_key) if algorithm == "RS256" else self.private_key
+        return jwt.encode(payload, key, algorithm, headers=header)
 
 
 @cache
-def _signing_key() -> Any:
+def _parse(private_key: str) -> Any:
     """Return the parsed key. Parsing its PEM takes longer than signing a hundred tokens."""
-    return jwk.construct(private_key(), "RS256")
+    return jwk.construct(private_key, "RS256")
+
+
+@cache
+def cognito() -> Signer:
+    """Return the signer of the tests' user pool."""
+    return Signer(ISSUER, private_key())
+
+
+def claims(owner: str) -> dict[str, Any]:
+    """Return the claims of a valid access token of the user pool."""
+    return cognito().claims(owner)
 
 
 def sign(claims: dict[str, Any], *, headers: dict[str, Any] | None = None, algorithm: str = "RS256") -> str:
-    """Return a token with these claims and headers. Those that are None are left out."""
-    payload = {name: value for name, value in claims.items() if value is not None}
-    header = {name: value for name, value in (headers or {"kid": "1"}).items() if value is not None}
-    key = _signing_key() if algorithm == "RS256" else private_key()
-    return jwt.encode(payload, key, algorithm, headers=header)
+    """Return a token of the user pool with these claims and headers. Those that are None are left out."""
+    return cognito().sign(claims, headers=headers, algorithm=algorithm)

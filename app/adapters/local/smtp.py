@@ -113,7 +113,13 @@ class SmtpConnection:
             smtplib.SMTPException: the server rejects the e-mail, or it has closed the connection.
             ValueError: the e-mail contains text that cannot be sent.
         """
-        self._client.send_message(write_message(mail, self._sender), self._sender, [mail.to])
+        self._client.send_message(write_message(mail, self._sender), self._sender, [_to_ascii(mail.to)])
+
+
+def _to_ascii(address: str) -> str:
+    """Return the address with its domain in IDNA."""
+    local_part, _, domain = address.rpartition("@")
+    return f"{local_part}@{domain.encode('idna').decode()}"
 
 
 def _is_address(text: str) -> bool:
@@ -127,7 +133,7 @@ def write_message(mail: StoredMail, sender: str) -> EmailMessage:
     """Return the e-mail as a message with headers. No text can add a header or an address."""
     message = EmailMessage()
     message["From"] = Address("PixTag", addr_spec=sender)
-    message["To"] = Address(addr_spec=mail.to)
+    message["To"] = Address(addr_spec=_to_ascii(mail.to))
     message["Subject"] = re.sub(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+", " ", mail.subject)
     message["Date"] = localtime(mail.sent_at)
     message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])

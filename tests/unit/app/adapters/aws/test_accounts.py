@@ -9,7 +9,6 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from app.adapters.aws.accounts import CognitoAccounts
-from app.domain.accounts import Account, PasswordPolicy
 from app.domain.errors import (
     AccountNotConfirmed,
     InvalidAccount,
@@ -50,29 +49,6 @@ def register(accounts: CognitoAccounts, password: str = PASSWORD) -> None:
     accounts.register(EMAIL, password, **NAMES)
 
 
-def test_sign_in_with_upper_case_address_returns_tokens(ada: CognitoAccounts) -> None:
-    tokens = ada.sign_in(EMAIL.upper(), PASSWORD)
-
-    assert tokens.expires_in == 3600
-    assert tokens.access_token not in repr(tokens)
-    assert tokens.refresh_token not in repr(tokens)
-
-
-def test_sign_in_to_unconfirmed_account_raises_account_not_confirmed(accounts: CognitoAccounts) -> None:
-    register(accounts)
-
-    with pytest.raises(AccountNotConfirmed):
-        accounts.sign_in(EMAIL, PASSWORD)
-
-
-@pytest.mark.parametrize(("email", "password"), [("nobody@example.com", PASSWORD), (EMAIL, "wrong")])
-def test_sign_in_with_unknown_address_or_wrong_password_raises_the_same_error(
-    ada: CognitoAccounts, email: str, password: str
-) -> None:
-    with pytest.raises(InvalidCredentials, match=r"^The e-mail address or the password is wrong\.$"):
-        ada.sign_in(email, password)
-
-
 def test_sign_in_with_further_challenge_raises_invalid_credentials(
     ada: CognitoAccounts, cognito: "CognitoIdentityProviderClient"
 ) -> None:
@@ -91,16 +67,6 @@ def test_register_of_known_address_changes_nothing_and_logs_no_address(
     assert caplog.messages == ["register: suppressed Cognito's error UsernameExists"]
     with pytest.raises(InvalidCredentials):
         ada.sign_in(EMAIL, "another good password")
-
-
-@pytest.mark.parametrize("email", [EMAIL, "nobody@example.com"])
-def test_register_with_weak_password_raises_the_same_error_for_every_address(ada: CognitoAccounts, email: str) -> None:
-    rules = r"^A password has at least 12 characters and no space at either end\.$"
-
-    with pytest.raises(InvalidAccount, match=rules):
-        ada.register(email, "x" * 11, **NAMES)
-    with pytest.raises(InvalidAccount, match=rules):
-        ada.reset_password(email, "123456", "x" * 12 + " ")
 
 
 def test_password_policy_is_requested_once(accounts: CognitoAccounts, cognito: "CognitoIdentityProviderClient") -> None:
@@ -123,89 +89,6 @@ def test_password_policy_is_requested_again_after_a_failure(cognito: "CognitoIde
             register(accounts, "weak")
         with pytest.raises(InvalidAccount):
             register(accounts, "weak")
-
-
-KINDS = ("RequireUppercase", "RequireLowercase", "RequireNumbers", "RequireSymbols")
-
-
-def test_password_policy_as_text_contains_every_rule() -> None:
-    assert str(PasswordPolicy(8, KINDS)) == (
-        "A password has at least 8 characters, an upper-case letter, a lower-case letter, a digit, a symbol"
-        " and no space at either end."
-    )
-
-
-@pytest.mark.parametrize("password", ["Aa1!567", "aa1!5678", "AA1!5678", "Aaa!aaaa", "Aa145678", ""])
-def test_require_of_password_that_breaks_a_rule_raises_invalid_account(password: str) -> None:
-    with pytest.raises(InvalidAccount):
-        PasswordPolicy(8, KINDS).require(password)
-
-
-@pytest.mark.parametrize("password", ["Aa1!5678", "Aa1 5678", "A long passphrase, 1"])
-def test_require_of_password_that_follows_the_rules_does_not_raise(password: str) -> None:
-    PasswordPolicy(8, KINDS).require(password)
-
-
-def test_reset_password_with_code_changes_the_password(ada: CognitoAccounts) -> None:
-    ada.request_password_reset(EMAIL)
-    ada.reset_password(EMAIL, "123456", "another good password")
-
-    assert ada.sign_in(EMAIL, "another good password").expires_in == 3600
-    with pytest.raises(InvalidCredentials):
-        ada.sign_in(EMAIL, PASSWORD)
-
-
-def test_reset_password_with_wrong_code_changes_nothing(ada: CognitoAccounts) -> None:
-    ada.request_password_reset(EMAIL)
-
-    with pytest.raises(InvalidCode):
-        ada.reset_password(EMAIL, "moto-confirmation-code:wrong", "another good password")
-
-    assert ada.sign_in(EMAIL, PASSWORD).expires_in == 3600
-
-
-def test_refresh_twice_returns_two_new_access_tokens(ada: CognitoAccounts) -> None:
-    tokens = ada.sign_in(EMAIL, PASSWORD)
-
-    access_tokens = [ada.refresh(tokens.refresh_token) for _ in range(2)]
-
-    assert len({tokens.access_token, *(each.access_token for each in access_tokens)}) == 3
-    assert access_tokens[0].access_token not in repr(access_tokens)
-
-
-@pytest.mark.parametrize("token", ["", "x", "no such token"])
-def test_refresh_with_invalid_token_raises_session_ended(ada: CognitoAccounts, token: str) -> None:
-    with pytest.raises(SessionEnded):
-        ada.refresh(token)
-
-
-def test_get_account_returns_the_account_of_the_access_token(ada: CognitoAccounts) -> None:
-    account = ada.get_account(ada.sign_in(EMAIL, PASSWORD).access_token)
-
-    assert account == Account("ada@example.com", "Ada", "Lovelace", email_verified=False)
-    assert "ada@" not in repr(account)
-
-
-def test_get_account_with_revoked_token_raises_invalid_token(
-    ada: CognitoAccounts, cognito: "CognitoIdentityProviderClient"
-) -> None:
-    token = ada.sign_in(EMAIL, PASSWORD).access_token
-    cognito.global_sign_out(AccessToken=token)
-
-    with pytest.raises(InvalidToken, match="revoked"):
-        ada.get_account(token)
-
-
-def test_delete_account_twice_succeeds_and_prevents_sign_in(ada: CognitoAccounts) -> None:
-    tokens = ada.sign_in(EMAIL, PASSWORD)
-
-    for _ in range(2):
-        ada.delete_account(tokens.access_token)
-
-    with pytest.raises(InvalidCredentials):
-        ada.sign_in(EMAIL, PASSWORD)
-    with pytest.raises(InvalidToken, match="revoked"):
-        ada.get_account(tokens.access_token)
 
 
 # moto does not return the errors of the following tests.

@@ -1,0 +1,74 @@
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import argon2
+import pytest
+
+from app.adapters.local.passwords import MAX_CALLS, PARAMETERS, Passwords
+from app.domain.errors import TooManyRequests
+from tests.support.local_accounts import CHEAP
+
+MIB = 1024  # in KiB
+
+
+@pytest.fixture
+def passwords() -> Passwords:
+    return Passwords(CHEAP)
+
+
+def test_parameters_are_the_low_memory_parameters_of_rfc_9106() -> None:
+    assert (PARAMETERS.type, PARAMETERS.time_cost, PARAMETERS.memory_cost, PARAMETERS.parallelism) == (
+        *(argon2.Type.ID, 3, 64 * MIB, 4),
+    )
+
+
+@pytest.mark.parametrize("password", ["correct horse battery staple", "pässwörd ☂ 12", "\ud800 surrogate"])
+def test_verify_accepts_only_the_password_of_the_hash(passwords: Passwords, password: str) -> None:
+    password_hash = passwords.hash(password)
+
+    assert password_hash.startswith("$argon2id$")
+    assert passwords.verify(password_hash, password)
+    assert not passwords.verify(password_hash, password + " ")
+
+
+@pytest.mark.parametrize("password_hash", [None, "", "damaged", "$argon2id$v=19$m=8,t=1,p=1$AA$AA"])
+@pytest.mark.parametrize("password", ["", "\0", "\0" * 16])
+def test_verify_without_valid_hash_returns_false(
+    passwords: Passwords, password_hash: str | None, password: str
+) -> None:
+    assert not passwords.verify(password_hash, password)
+
+
+def test_hash_for_unknown_addresses_has_the_parameters_of_new_hashes() -> None:
+    passwords = Passwords()
+
+    assert not passwords.is_outdated(passwords._nobody)  # noqa: SLF001 - no function returns it
+    assert passwords.is_outdated(Passwords(CHEAP).hash("x"))
+
+
+def test_calls_hash_one_at_a_time_and_too_many_calls_raise_too_many_requests(
+    passwords: Passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_busy, may_continue, running = threading.Event(), threading.Event(), []
+
+    def hash_slowly(_self: argon2.PasswordHasher, _password: bytes) -> str:
+        running.append(1)
+        assert len(running) == 1, "two hashes at a time need twice the memory"
+        is_busy.set()
+        may_continue.wait(30)
+        running.pop()
+        return "hash"
+
+    monkeypatch.setattr(argon2.PasswordHasher, "hash", hash_slowly)
+    with ThreadPoolExecutor(MAX_CALLS) as executor:
+        calls = [executor.submit(passwords.hash, "x") for _ in range(MAX_CALLS)]
+        is_busy.wait(30)
+        while passwords._calls._value:  # noqa: SLF001 - wait for the other threads
+            time.sleep(0.001)
+        with pytest.raises(TooManyRequests, match="Too many people are signing in"):
+            passwords.verify(None, "x")
+        may_continue.set()
+
+    assert {call.result() for call in calls} == {"hash"}
+    assert passwords.verify(None, "x") is False

@@ -1,0 +1,170 @@
+"""The accounts on AWS and on one machine behave in the same way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import boto3
+import pytest
+
+from app.domain.accounts import Account, Tokens
+from app.domain.errors import (
+    AccountNotConfirmed,
+    InvalidAccount,
+    InvalidCode,
+    InvalidCredentials,
+    InvalidToken,
+    SessionEnded,
+)
+from app.domain.ports import Accounts
+from tests.support.local_accounts import EMAIL, NAMES, NEW_PASSWORD, NOBODY, PASSWORD, make_accounts
+from tests.support.user_pool import make_user_pool
+
+RULES = r"^A password has at least 12 characters and no space at either end\.$"
+
+
+@dataclass(frozen=True)
+class Store:
+    """The accounts, a function that ends a session, and functions that return the last code and a wrong code."""
+
+    accounts: Accounts
+    sign_out: Callable[[Tokens], object]
+    read_code: Callable[[], str]
+    make_wrong_code: Callable[[], str]
+
+    def register(self, password: str = PASSWORD) -> None:
+        self.accounts.register(EMAIL, password, **NAMES)
+
+    def sign_in(self, password: str = PASSWORD) -> Tokens:
+        return self.accounts.sign_in(EMAIL, password)
+
+
+@pytest.fixture(params=["aws", "local"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "local":
+        local = make_accounts(tmp_path)
+        sign_out = local.accounts.revoke
+        return Store(
+            local.accounts, lambda tokens: sign_out(tokens.refresh_token), local.read_code, local.make_wrong_code
+        )
+    request.getfixturevalue("aws")
+    cognito = boto3.client("cognito-idp")
+    return Store(
+        make_user_pool(cognito),
+        lambda tokens: cognito.global_sign_out(AccessToken=tokens.access_token),
+        lambda: "123456",
+        lambda: "moto-confirmation-code:wrong",
+    )
+
+
+@pytest.fixture
+def confirmed(store: Store) -> Store:
+    """The store with a confirmed account."""
+    store.register()
+    store.accounts.confirm(EMAIL, store.read_code())
+    return store
+
+
+def test_password_policy_contains_the_rules_of_the_template(store: Store) -> None:
+    assert str(store.accounts.password_policy) == RULES.strip("^$").replace("\\", "")
+
+
+def test_sign_in_with_upper_case_address_returns_tokens(confirmed: Store) -> None:
+    tokens = confirmed.accounts.sign_in(EMAIL.upper(), PASSWORD)
+
+    assert tokens.expires_in == 3600
+    assert tokens.access_token not in repr(tokens)
+    assert tokens.refresh_token not in repr(tokens)
+
+
+def test_sign_in_to_unconfirmed_account_raises_account_not_confirmed(store: Store) -> None:
+    store.register()
+
+    with pytest.raises(AccountNotConfirmed):
+        store.sign_in()
+
+
+@pytest.mark.parametrize(("email", "password"), [(NOBODY, PASSWORD), (EMAIL, "wrong")])
+def test_sign_in_with_unknown_address_or_wrong_password_raises_the_same_error(
+    confirmed: Store, email: str, password: str
+) -> None:
+    with pytest.raises(InvalidCredentials, match=r"^The e-mail address or the password is wrong\.$"):
+        confirmed.accounts.sign_in(email, password)
+
+
+def test_register_of_known_address_changes_nothing(confirmed: Store) -> None:
+    confirmed.register(NEW_PASSWORD)
+
+    with pytest.raises(InvalidCredentials):
+        confirmed.sign_in(NEW_PASSWORD)
+    assert confirmed.sign_in().expires_in == 3600
+
+
+@pytest.mark.parametrize("email", [EMAIL, NOBODY])
+def test_weak_password_raises_the_same_error_for_every_address(confirmed: Store, email: str) -> None:
+    with pytest.raises(InvalidAccount, match=RULES):
+        confirmed.accounts.register(email, "x" * 11, **NAMES)
+    with pytest.raises(InvalidAccount, match=RULES):
+        confirmed.accounts.reset_password(email, "123456", "x" * 12 + " ")
+
+
+def test_reset_password_with_code_changes_the_password(confirmed: Store) -> None:
+    confirmed.accounts.request_password_reset(EMAIL)
+    confirmed.accounts.reset_password(EMAIL, confirmed.read_code(), NEW_PASSWORD)
+
+    assert confirmed.sign_in(NEW_PASSWORD).expires_in == 3600
+    with pytest.raises(InvalidCredentials):
+        confirmed.sign_in()
+
+
+def test_reset_password_with_wrong_code_changes_nothing(confirmed: Store) -> None:
+    confirmed.accounts.request_password_reset(EMAIL)
+
+    with pytest.raises(InvalidCode):
+        confirmed.accounts.reset_password(EMAIL, confirmed.make_wrong_code(), NEW_PASSWORD)
+
+    assert confirmed.sign_in().expires_in == 3600
+
+
+def test_refresh_returns_another_access_token(confirmed: Store) -> None:
+    tokens = confirmed.sign_in()
+
+    access_tokens = [confirmed.accounts.refresh(tokens.refresh_token) for _ in range(2)]
+
+    assert len({tokens.access_token, *(each.access_token for each in access_tokens)}) == 3
+    assert [each.expires_in for each in access_tokens] == [3600, 3600]
+    assert access_tokens[0].access_token not in repr(access_tokens)
+
+
+@pytest.mark.parametrize("token", ["", "x", "no such token"])
+def test_refresh_with_invalid_token_raises_session_ended(confirmed: Store, token: str) -> None:
+    with pytest.raises(SessionEnded):
+        confirmed.accounts.refresh(token)
+
+
+def test_get_account_returns_the_account_of_the_access_token(confirmed: Store) -> None:
+    account = confirmed.accounts.get_account(confirmed.sign_in().access_token)
+
+    # moto does not verify the address of a confirmed account.
+    assert replace(account, email_verified=True) == Account(EMAIL.lower(), **NAMES, email_verified=True)
+    assert EMAIL.lower() not in repr(account)
+
+
+def test_get_account_after_sign_out_raises_invalid_token(confirmed: Store) -> None:
+    tokens = confirmed.sign_in()
+    confirmed.sign_out(tokens)
+
+    with pytest.raises(InvalidToken, match="revoked"):
+        confirmed.accounts.get_account(tokens.access_token)
+
+
+def test_delete_account_twice_succeeds_and_prevents_sign_in(confirmed: Store) -> None:
+    tokens = confirmed.sign_in()
+
+    for _ in range(2):
+        confirmed.accounts.delete_account(tokens.access_token)
+
+    with pytest.raises(InvalidCredentials):
+        confirmed.sign_in()
+    with pytest.raises(InvalidToken, match="revoked"):
+        confirmed.accounts.get_account(tokens.access_token)
