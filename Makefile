@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 AUDIT := .venv-audit/bin
+PIXTAG := $(BIN)/python -m app.cli
+DATA_OPTION = $(if $(DATA),--data "$(DATA)")
 MODEL := detector/model/model.onnx
 UI := static/dist/index.html
 TYPESCRIPT := tests/integration/typescript
@@ -63,8 +65,8 @@ $(SITE)/node_modules/installed: $(SITE)/package.json $(SITE)/package-lock.json |
 	touch $@
 
 .PHONY: run
-run: setup ## Everyday: Start PixTag on this machine (Ctrl-C stops it)
-	$(BIN)/python -m infra.local
+run: setup ## Everyday: Start PixTag on this machine (PORT= and DATA= choose the port and the data folder)
+	@$(PIXTAG) run $(if $(PORT),--port $(PORT)) $(DATA_OPTION)
 
 .PHONY: demo
 demo: setup ## Everyday: Upload a dozen photos, wait for their tags and search them
@@ -97,12 +99,12 @@ rehearsal: setup ## Develop: Build and run the image without Docker (needs root,
 	$(BIN)/python -m tests.support.rehearsal
 
 .PHONY: redrive
-redrive: setup ## Operate: Move dead letters back to the worker's queue (STACK= names a stack on AWS)
-	@$(if $(STACK),infra/aws/redrive.sh,$(BIN)/python -m infra.local.redrive)
+redrive: setup ## Operate: Move dead letters back to the worker's queue (DATA= names a folder, STACK= a stack on AWS)
+	@$(if $(STACK),infra/aws/redrive.sh,$(PIXTAG) redrive $(DATA_OPTION))
 
 .PHONY: rebuild
-rebuild: setup ## Operate: Rebuild the table of the local PixTag from its stored objects
-	$(BIN)/python -m infra.local.rebuild
+rebuild: setup ## Operate: Rebuild a lost database from the stored photos (DATA= names the data folder)
+	@$(PIXTAG) rebuild $(DATA_OPTION)
 
 .PHONY: deploy
 deploy: setup ## Operate: Build, push and deploy to AWS (STACK= names the stack; needs the AWS CLI and Docker)

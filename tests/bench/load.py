@@ -15,7 +15,7 @@ import cv2
 import httpx
 import numpy as np
 
-from infra.local.__main__ import stop_on_signals
+from infra.local.program import stop_on_signals
 from infra.local.cloud import LocalCloud, Ports, local_cloud
 from infra.local.program import LocalCloudError, Program
 from infra.local.scenes import scene
