@@ -12,6 +12,7 @@ from detector import BoundingBox, Detection
 if TYPE_CHECKING:
     from detector.pixels import Pixels
 
+OTHER_OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e11"
 NOON: Final = 1_800_000_000  # the start of a minute
 
 
