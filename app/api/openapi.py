@@ -21,7 +21,8 @@ queries such as `person>=2, dog`. Only you can see your library.
 **Errors** are [problem+json](https://www.rfc-editor.org/rfc/rfc9457). `type` is for programs, and `detail` is for
 people. For an invalid request, `errors` lists the faults. For an invalid query, `position` is the index of the first
 invalid character. If you exceed a limit, the response is 429. If PixTag is overloaded, the response is 503. Both
-responses contain `Retry-After` in seconds. API Gateway can also return 429 and 503 in JSON that is not problem+json.
+responses contain `Retry-After` in seconds. If PixTag's disk is full, the response is 507. API Gateway can also return
+429 and 503 in JSON that is not problem+json.
 
 **Requests** can have at most 5 MiB. Upload larger photos directly to S3 with a form from `POST /uploads`. JSON is
 parsed strictly. Duplicate keys, unknown keys and numbers in quotes are rejected. `GET /usage` returns your usage and

@@ -91,6 +91,16 @@ class Database:
                 self._thread.is_writing = False
                 self._writer.release()
 
+    def check(self) -> None:
+        """Check the structure of the whole file. This takes about 0.1 seconds for 20,000 images.
+
+        Raises:
+            DatabaseUnusable: the file is damaged. See also `read`.
+        """
+        with self.read() as connection:
+            if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                raise DatabaseUnusable(f"{self._path} {_UNUSABLE[sqlite3.SQLITE_CORRUPT]}")
+
     def close(self) -> None:
         """Close the idle connections. The last process to do so copies all changes from the -wal file."""
         while self._idle:
