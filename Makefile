@@ -90,6 +90,11 @@ torture: setup ## Develop: Run the robustness tests and fuzzers in full and prin
 	TORTURE=1 EXAMPLES=250 $(BIN)/python -m pytest --timeout=0 -p tests.robustness.torture \
 		tests/robustness tests/property tests/browser
 
+.PHONY: wheel
+wheel: setup ## Develop: Build the wheel in dist/, with the model and the web UI
+	$(BIN)/uv build --quiet --wheel
+	@ls dist/*.whl
+
 .PHONY: image
 image: setup ## Develop: Build the container image and print the size of each layer (OPTIONS= is passed to the builder)
 	$(BIN)/python -m infra.build.image $(OPTIONS)

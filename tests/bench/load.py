@@ -15,9 +15,8 @@ import cv2
 import httpx
 import numpy as np
 
-from infra.local.program import stop_on_signals
 from infra.local.cloud import LocalCloud, Ports, local_cloud
-from infra.local.program import LocalCloudError, Program
+from infra.local.program import LocalCloudError, Program, stop_on_signals
 from infra.local.scenes import scene
 from tests.bench.frame import console, show
 
