@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import wiring
 from app.domain.errors import PixTagError, StartFailed
-from app.settings import InvalidSettings, LocalSettings
+from app.settings import InvalidSettings
 from app.supervisor import Supervisor, supervise_worker
 
 
@@ -22,11 +22,13 @@ class LocalInstance:
     Attributes:
         address: The URL of the API, or an empty text if it is not known.
         data: The data folder.
+        smtp_host: The server that sends e-mails, or an empty text if the mailbox shows them.
         worker: Runs the worker process.
     """
 
     address: str
     data: Path
+    smtp_host: str
     worker: Supervisor
 
 
@@ -38,17 +40,19 @@ def local_instance(address: str = "") -> Iterator[LocalInstance]:
         address: The URL of the API, for the message of a second instance.
 
     Raises:
+        InvalidSettings: the URL of the SMTP server is not valid.
         StartFailed: the data folder cannot be used, or another instance uses it.
         DatabaseUnusable: the database is damaged, or it belongs to a newer version of PixTag.
     """
     stores = wiring.local_stores()
+    smtp_host = stores.smtp_server.host if stores.smtp_server else ""
     stores.folder.prepare()
     with stores.folder.lock(address):
-        with stores.database.read():  # opens the database, and migrates it
-            pass
-        data = stores.folder.path
-        with supervise_worker(data) as worker:
-            yield LocalInstance(address, data, worker)
+        with stores.database.read(), stores.folder.try_worker_lock() as is_idle:  # opens and migrates the database
+            if is_idle:  # otherwise, the worker of a killed instance completes its message
+                stores.objects.remove_unfinished()
+        with supervise_worker(stores.folder.path) as worker:
+            yield LocalInstance(address, stores.folder.path, smtp_host, worker)
 
 
 class LifespanMiddleware:
@@ -68,7 +72,7 @@ class LifespanMiddleware:
         await receive()
         with ExitStack() as running:
             try:
-                if isinstance(wiring.settings(), LocalSettings):
+                if wiring.find_local_settings():
                     running.enter_context(local_instance())
             except (InvalidSettings, PixTagError, StartFailed) as error:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})

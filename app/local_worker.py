@@ -9,6 +9,7 @@ import os
 import select
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ SPARE_SECONDS: Final = 20  # no outbox work starts if less time remains
 SCHEDULE_SECONDS: Final = 60
 POLL_SECONDS: Final = 0.05
 FAULT_SECONDS: Final = 5  # before the next poll, if the database cannot be used
+MAIL_SECONDS: Final = 2
+MAIL_END_SECONDS: Final = 5  # an e-mail that takes longer is sent again later
 NICENESS: Final = 5  # the API stays responsive while the model runs
 
 logs.set_up()
@@ -61,7 +64,10 @@ def time_limit(seconds: float = TIMEOUT_SECONDS) -> Iterator[Callable[[], bool]]
 
 def run(stop: StopSignal) -> None:
     """Process messages and, every minute, the scheduled work until the end is requested."""
-    wiring.local_stores().queue.release_all()
+    stores = wiring.local_stores()
+    with contain_failure("work of", "the last worker"):
+        stores.queue.release_all()
+        stores.objects.sweep(0)
     due_at, pause = time.monotonic(), 0.0
     while not stop.wait(pause):
         failures: list[str] = []
@@ -95,6 +101,25 @@ def process_next() -> bool:
     return True
 
 
+@contextmanager
+def deliver_mails() -> Iterator[None]:
+    """Send e-mails in a thread while the block runs, because an SMTP server can be slow."""
+    ending = threading.Event()
+
+    def run() -> None:
+        while not ending.wait(MAIL_SECONDS):
+            with contain_failure("delivery of", "e-mails"):
+                wiring.local_stores().mail.deliver_due()
+
+    thread = threading.Thread(target=run, name="mail", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join(MAIL_END_SECONDS)
+
+
 def run_schedule() -> None:
     """Process every due outbox, delete expired rows, and queue the uploads that have no message."""
     stores, worker = wiring.local_stores(), wiring.queue_worker()
@@ -103,7 +128,7 @@ def run_schedule() -> None:
         with contain_failure("scheduled work:", "outboxes"):
             worker.process_outboxes(worker.list_due_owners(), has_time)
         with contain_failure("scheduled work:", "expiry"):
-            stores.database.expire()
+            stores.images.expire()
         with contain_failure("scheduled work:", "sweep"):
             stores.objects.sweep()
 
@@ -118,7 +143,8 @@ def main() -> None:
     while not stop.wait(POLL_SECONDS):
         with folder.try_worker_lock() as has_lock:
             if has_lock:
-                run(stop)
+                with deliver_mails():
+                    run(stop)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from fastapi.staticfiles import StaticFiles
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from pydantic import BaseModel, Field
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp
 
 from app import wiring
@@ -22,6 +22,7 @@ from app.api.routers import (
     export,
     images,
     mailbox,
+    objects,
     pages,
     search,
     sessions,
@@ -31,6 +32,7 @@ from app.api.routers import (
 )
 from app.api.security_headers import SecurityHeadersMiddleware
 from app.domain import errors
+from app.domain.images import MEDIA_TYPES
 from app.local_instance import LifespanMiddleware
 from app.observability import logs
 
@@ -65,13 +67,14 @@ app = PixTag(
 )
 problems.install(app)
 app.add_middleware(problems.BodyLimitMiddleware)
-app.add_middleware(GZipMiddleware)
+app.add_middleware(GZipMiddleware, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *MEDIA_TYPES))
 for module in (
     pages,
     accounts,
     sessions,
     uploads,
     images,
+    objects,
     detections,
     search,
     tags,

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from app.domain.accounts import TokenIssuer
 from app.domain.errors import StartFailed
+from app.domain.object_server import ObjectServer
 from app.domain.ports import (
     Accounts,
     Images,
@@ -64,14 +65,19 @@ def stores() -> Stores:
     return AwsStores(chosen)
 
 
+def find_local_settings() -> LocalSettings | None:
+    """Return the settings of PixTag on one machine. On AWS, return None."""
+    chosen = settings()
+    return chosen if isinstance(chosen, LocalSettings) else None
+
+
 def local_settings() -> LocalSettings:
     """Return the settings of PixTag on one machine.
 
     Raises:
         StartFailed: the settings are those of a deployment on AWS.
     """
-    chosen = settings()
-    if not isinstance(chosen, LocalSettings):
+    if not (chosen := find_local_settings()):
         raise StartFailed("The environment variables name stores on AWS. Unset them to use PixTag on this machine.")
     return chosen
 
@@ -90,7 +96,7 @@ def local_stores() -> "LocalStores":
 
 def is_worker_running() -> bool | None:
     """Return whether the worker process of this machine runs. On AWS, return None."""
-    return local_stores().folder.is_worker_running() if isinstance(settings(), LocalSettings) else None
+    return local_stores().folder.is_worker_running() if find_local_settings() else None
 
 
 def use_address(url: str) -> AbstractContextManager[None]:
@@ -108,6 +114,11 @@ def images() -> Images:
 def objects() -> Objects:
     """Return the object store."""
     return stores().objects
+
+
+def object_server() -> ObjectServer | None:
+    """Return the server of the objects, or None if clients read and write the objects elsewhere."""
+    return stores().object_server
 
 
 def queue() -> Queue:

@@ -5,7 +5,9 @@ This module imports no heavy library. Each fixture imports what it needs, so tha
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -91,67 +93,95 @@ def detector() -> "FakeDetector":
 
 
 @pytest.fixture
-def services(detector: "FakeDetector") -> "Services":
-    """PixTag's adapters and services. A test uses the fixtures below, which also create the table, the bucket, etc."""
-    from tests.support.services import connect
-
-    return connect(lambda: detector)
+def backend() -> str:
+    """The stores of the test: `aws` or `local`. Other folders have other values, or both."""
+    return "aws"
 
 
 @pytest.fixture
-def images(services: "Services", dynamodb: "DynamoDBClient") -> "Images":
+def services(backend: str, detector: "FakeDetector", request: pytest.FixtureRequest) -> "Iterator[Services]":
+    """PixTag's stores and services. A test uses the fixtures below, which also create the resources of AWS."""
+    if backend == "aws":
+        from tests.support.aws import connect_aws
+
+        yield connect_aws(lambda: detector)
+    else:
+        from tests.support.services import connect_local
+
+        with connect_local(request.getfixturevalue("tmp_path"), lambda: detector) as services:
+            yield services
+
+
+def create_resources(request: pytest.FixtureRequest, *names: str) -> None:
+    """Create the resources with these fixtures, if the test uses the stores on AWS."""
+    if request.getfixturevalue("backend") == "aws":
+        for name in names:
+            request.getfixturevalue(name)
+
+
+@pytest.fixture
+def images(services: "Services", request: pytest.FixtureRequest) -> "Images":
+    create_resources(request, "dynamodb")
     return services.images
 
 
 @pytest.fixture
-def objects(services: "Services", s3: "S3Client") -> "Objects":
+def objects(services: "Services", request: pytest.FixtureRequest) -> "Objects":
+    create_resources(request, "s3")
     return services.objects
 
 
 @pytest.fixture
-def library(services: "Services", dynamodb: "DynamoDBClient", s3: "S3Client") -> "Library":
+def library(services: "Services", request: pytest.FixtureRequest) -> "Library":
+    create_resources(request, "dynamodb", "s3")
     return services.library
 
 
 @pytest.fixture
-def ingest(services: "Services", dynamodb: "DynamoDBClient", s3: "S3Client") -> "Ingest":
+def ingest(services: "Services", request: pytest.FixtureRequest) -> "Ingest":
+    create_resources(request, "dynamodb", "s3")
     return services.ingest
 
 
 @pytest.fixture
-def outbox(services: "Services", dynamodb: "DynamoDBClient") -> "Outbox":
+def outbox(services: "Services", request: pytest.FixtureRequest) -> "Outbox":
+    create_resources(request, "dynamodb")
     return services.outbox
 
 
 @pytest.fixture
-def subscriptions(services: "Services", dynamodb: "DynamoDBClient") -> "Subscriptions":
+def subscriptions(services: "Services", request: pytest.FixtureRequest) -> "Subscriptions":
+    create_resources(request, "dynamodb")
     return services.subscriptions
 
 
 @pytest.fixture
-def quotas(services: "Services", dynamodb: "DynamoDBClient") -> "Quotas":
+def quotas(services: "Services", request: pytest.FixtureRequest) -> "Quotas":
+    create_resources(request, "dynamodb")
     return services.quotas
 
 
 @pytest.fixture
-def mail(services: "Services", sns: "SNSClient") -> "Mail":
+def mail(services: "Services", request: pytest.FixtureRequest) -> "Mail":
+    create_resources(request, "sns")
     return services.mail
 
 
 @pytest.fixture
-def redetections(services: "Services", dynamodb: "DynamoDBClient") -> "Redetections":
+def redetections(services: "Services", request: pytest.FixtureRequest) -> "Redetections":
+    create_resources(request, "dynamodb")
     return services.redetections
 
 
 @pytest.fixture
-def queue(services: "Services", sqs: "SQSClient") -> "Queue":
+def queue(services: "Services", request: pytest.FixtureRequest) -> "Queue":
+    create_resources(request, "sqs")
     return services.queue
 
 
 @pytest.fixture
-def outbox_worker(
-    services: "Services", dynamodb: "DynamoDBClient", s3: "S3Client", sns: "SNSClient", sqs: "SQSClient"
-) -> "OutboxWorker":
+def outbox_worker(services: "Services", request: pytest.FixtureRequest) -> "OutboxWorker":
+    create_resources(request, "dynamodb", "s3", "sns", "sqs")
     return services.outbox_worker
 
 
@@ -161,14 +191,39 @@ def queue_worker(services: "Services", outbox_worker: "OutboxWorker") -> "QueueW
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> "Clock":
+def check_rows(backend: str, request: pytest.FixtureRequest) -> Callable[[], None]:
+    """A function that asserts the invariants of all rows, for tests that store images without objects."""
+    if backend == "aws":
+        from tests.support.aws import TABLE_NAME
+        from tests.support.invariants import check_invariants
+
+        return partial(check_invariants, TABLE_NAME)
+    from tests.support.local_invariants import check_local_invariants
+
+    return partial(check_local_invariants, request.getfixturevalue("tmp_path"), with_objects=False)
+
+
+@pytest.fixture
+def check_consistency(backend: str, request: pytest.FixtureRequest) -> Callable[[], None]:
+    """A function that asserts the invariants of all rows and objects."""
+    if backend == "aws":
+        from tests.support.aws import BUCKET_NAME, TABLE_NAME
+        from tests.support.invariants import check_invariants
+
+        return partial(check_invariants, TABLE_NAME, BUCKET_NAME)
+    from tests.support.local_invariants import check_local_invariants
+
+    return partial(check_local_invariants, request.getfixturevalue("tmp_path"))
+
+
+@pytest.fixture
+def clock(backend: str, monkeypatch: pytest.MonkeyPatch) -> "Clock":
     """The clock of the outbox and its worker."""
-    from app.adapters.aws import outbox
     from app.services import notifications, outbox_worker
     from tests.support.fakes import Clock
 
     clock = Clock()
-    for module in (outbox, notifications, outbox_worker):
+    for module in (import_module(f"app.adapters.{backend}.outbox"), notifications, outbox_worker):
         monkeypatch.setattr(module, "time", clock)
     return clock
 

@@ -9,6 +9,7 @@ from fastapi import Depends, Header
 
 from app import wiring
 from app.domain.accounts import TokenIssuer
+from app.domain.object_server import ObjectServer
 from app.domain.ports import Accounts, Images, Mail, Mailbox, Objects, Outbox, Quotas, Redetections, Subscriptions
 from app.services.ingest import Ingest
 from app.services.library import Library
@@ -17,6 +18,7 @@ from app.settings import Settings
 SettingsDep = Annotated[Settings, Depends(wiring.settings)]
 ImagesDep = Annotated[Images, Depends(wiring.images)]
 ObjectsDep = Annotated[Objects, Depends(wiring.objects)]
+ObjectServerDep = Annotated[ObjectServer | None, Depends(wiring.object_server)]
 TokenIssuerDep = Annotated[TokenIssuer, Depends(wiring.token_issuer)]
 AccountsDep = Annotated[Accounts, Depends(wiring.accounts)]
 SubscriptionsDep = Annotated[Subscriptions, Depends(wiring.subscriptions)]

@@ -31,8 +31,8 @@ class HostCheckMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the app, or respond with 421 or 403."""
-        settings = wiring.settings() if scope["type"] == "http" else None
-        if not isinstance(settings, LocalSettings):
+        settings = wiring.find_local_settings() if scope["type"] == "http" else None
+        if not settings:
             await self._app(scope, receive, send)
             return
         try:

@@ -14,15 +14,21 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.domain import errors
+from app.domain.images import MAX_UPLOAD_BYTES
 from app.wiring import STORE_FAILURES
 
 MEDIA_TYPE: Final = "application/problem+json"
 MAX_BODY_BYTES: Final = 5 * 2**20
+MAX_FORM_BYTES: Final = MAX_UPLOAD_BYTES + 2**15  # a file and the fields of its upload form
+FORM_PATH: Final = "/objects"  # POST requests to this path are read in parts
 MAX_FILE_BYTES: Final = 4 * 2**20  # Lambda accepts 6 MB per request. After base64 encoding, 4.5 MB remain.
 MAX_FAULTS: Final = 20
 MAX_DETAIL_CHARACTERS: Final = 1_000  # a message may quote a very long value
 SESSION_COOKIE: Final = "session"
 SESSION_PATH: Final = "/auth/session"
+
+_BODY_TOO_LARGE: Final = "The request body has more than 5 MiB. Upload larger photos with POST /uploads."
+_FORM_TOO_LARGE: Final = f"The file has more than {MAX_UPLOAD_BYTES // 2**20} MiB. Upload a smaller file."
 
 logger: Final = logging.getLogger(__name__)
 
@@ -33,12 +39,15 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.CsrfHeaderMissing: HTTPStatus.FORBIDDEN,
     errors.ForeignHost: HTTPStatus.MISDIRECTED_REQUEST,
     errors.ForeignOrigin: HTTPStatus.FORBIDDEN,
+    errors.FormExpired: HTTPStatus.FORBIDDEN,
     errors.ImageChanged: HTTPStatus.CONFLICT,
     errors.ImageNotFound: HTTPStatus.NOT_FOUND,
     errors.InvalidAccount: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidCode: HTTPStatus.BAD_REQUEST,
     errors.InvalidCredentials: HTTPStatus.UNAUTHORIZED,
     errors.InvalidCursor: HTTPStatus.BAD_REQUEST,
+    errors.InvalidForm: HTTPStatus.FORBIDDEN,
+    errors.InvalidLink: HTTPStatus.FORBIDDEN,
     errors.InvalidPhoto: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidQuery: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -46,9 +55,12 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.InvalidToken: HTTPStatus.UNAUTHORIZED,
     errors.IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidState: HTTPStatus.CONFLICT,
+    errors.LinkExpired: HTTPStatus.FORBIDDEN,
+    errors.ObjectNotFound: HTTPStatus.NOT_FOUND,
     errors.OriginBypassed: HTTPStatus.FORBIDDEN,
     errors.PhotoExists: HTTPStatus.CONFLICT,
     errors.QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.RangeNotSatisfiable: HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
     errors.RedetectionNotFound: HTTPStatus.NOT_FOUND,
     errors.SessionEnded: HTTPStatus.UNAUTHORIZED,
     errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
@@ -58,6 +70,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.TooManyTags: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.UiNotBuilt: HTTPStatus.NOT_FOUND,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.UnreadableForm: HTTPStatus.BAD_REQUEST,
     errors.UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.VersionOutdated: HTTPStatus.PRECONDITION_FAILED,
     errors.WrongSize: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -128,21 +141,25 @@ def add_response(documented: dict[int | str, dict[str, Any]], status: int | str,
 
 
 class BodyLimitMiddleware:
-    """ASGI middleware that rejects request bodies over 5 MiB without reading them completely."""
+    """ASGI middleware that rejects request bodies over 5 MiB without reading them completely.
+
+    Upload forms are only read in parts, so they have a larger limit.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the app. If it reads more than the limit, WrongSize is raised and the response is 413."""
-        remaining = MAX_BODY_BYTES
+        is_form = scope["type"] == "http" and (scope["method"], scope["path"]) == ("POST", FORM_PATH)
+        remaining = MAX_FORM_BYTES if is_form else MAX_BODY_BYTES
 
         async def receive_within_limit() -> Message:
             nonlocal remaining
             message = await receive()
             remaining -= len(message.get("body", b""))
             if remaining < 0:
-                raise errors.WrongSize("The request body has more than 5 MiB. Upload larger photos with POST /uploads.")
+                raise errors.WrongSize(_FORM_TOO_LARGE if is_form else _BODY_TOO_LARGE)
             return message
 
         await self._app(scope, receive_within_limit, send)
@@ -171,6 +188,8 @@ def to_response(request: Request, error: Exception) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if retry_after := getattr(error, "retry_after", None):
         headers["Retry-After"] = str(retry_after)
+    if content_range := getattr(error, "content_range", None):
+        headers["Content-Range"] = content_range
     faults = [_make_fault(error.pointer, error.fault)] if isinstance(error, errors.InvalidRequest) else None
     response = _make_response(
         status, _kind(type(error)), str(error), headers, position=getattr(error, "position", None), errors=faults

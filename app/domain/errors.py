@@ -131,6 +131,60 @@ class WrongSize(PixTagError):
     """The file is empty, or the file or request is too large."""
 
 
+class InvalidLink(PixTagError):
+    """The link to a file was altered or is incomplete."""
+
+    def __init__(self) -> None:
+        super().__init__("This link was altered or is incomplete. Get a new link from GET /images/{id}.")
+
+
+class LinkExpired(PixTagError):
+    """The link to a file has expired."""
+
+    def __init__(self) -> None:
+        super().__init__("This link has expired. Get a new link from GET /images/{id}.")
+
+
+class ObjectNotFound(PixTagError):
+    """The file of the link was deleted."""
+
+    def __init__(self) -> None:
+        super().__init__("The file of this link was deleted.")
+
+
+class RangeNotSatisfiable(PixTagError):
+    """The requested range starts after the end of the file.
+
+    Attributes:
+        content_range: The value of `Content-Range` in the response.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"The range starts after the end of the file, which has {size:,} bytes. Request less.")
+        self.content_range = f"bytes */{size}"
+
+
+class InvalidForm(PixTagError):
+    """The upload form was altered or is incomplete."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This upload form was altered or is incomplete. Get a new form from POST /uploads. Send each of its fields"
+            " once, and then the field `file`."
+        )
+
+
+class FormExpired(PixTagError):
+    """The upload form has expired."""
+
+    def __init__(self) -> None:
+        super().__init__("This upload form has expired. Get a new form from POST /uploads.")
+
+
+class UnreadableForm(PixTagError):
+    """The request is not a complete multipart form whose last field is the file."""
+
+
 class InvalidPhoto(PixTagError):
     """The file is not a photo that PixTag can read.
 
@@ -253,7 +307,7 @@ class StorageFull(PixTagError):
         super().__init__("The disk of this PixTag is full, so nothing was stored. Free disk space, then try again.")
 
 
-class DatabaseUnusable(Exception):
+class DatabaseUnusable(StartFailed):
     """PixTag cannot use its database. The message names the file, and says what is wrong and what to do."""
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from app.domain.accounts import AccessToken, Account, PasswordPolicy, TokenIssuer, Tokens
 from app.domain.images import LISTED, Image, ImageState, ImageSummary
 from app.domain.mail import EmailState, StoredMail
+from app.domain.object_server import ObjectServer
 from app.domain.outbox import MAX_LEASED, OutboxRow
 from app.domain.pages import Page
 from app.domain.query import Query
@@ -368,6 +369,10 @@ class Stores(Protocol):
     @property
     def objects(self) -> Objects:
         """The images' objects."""
+
+    @property
+    def object_server(self) -> ObjectServer | None:
+        """The server of the objects, or None if clients read and write the objects elsewhere."""
 
     @property
     def queue(self) -> Queue:

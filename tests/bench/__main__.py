@@ -11,7 +11,7 @@ from infra.local.__main__ import stop_on_signals
 from infra.local.program import LocalCloudError
 from tests.bench.frame import console, describe_machine
 
-PARTS: Final = ("detector", "search", "pipeline", "api", "cold")
+PARTS: Final = ("detector", "search", "pipeline", "api", "cold", "local")
 DOCS: Final = Path(__file__).parents[2] / "docs" / "bench"
 QUICK: Final = Path(".pixtag") / "bench"
 

@@ -62,7 +62,7 @@ OWNER: Final = str(uuid4())
 NO_SUCH_KEY: Final = b"<Error><Code>NoSuchKey</Code><Message>The key does not exist.</Message></Error>"
 
 
-def make_photos(long_side: int) -> list[bytes]:
+def make_photos(long_side: int, quality: int = 88) -> list[bytes]:
     """Return photos of scikit-image as JPEGs of this size, with noise that makes their files as large as a camera's."""
     generator = np.random.default_rng(1)
     photos = []
@@ -71,7 +71,7 @@ def make_photos(long_side: int) -> list[bytes]:
         assert small is not None
         large = cv2.resize(small, (long_side, long_side * 3 // 4), interpolation=cv2.INTER_CUBIC)
         noisy = np.clip(large + generator.normal(0, 4, large.shape), 0, 255).astype(np.uint8)
-        photos.append(cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes())
+        photos.append(cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes())
     return photos
 
 

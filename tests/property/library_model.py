@@ -15,9 +15,8 @@ from app.domain.tags import Tags, apply_edits, tally_tags
 from app.services import notifications as notifications_module
 from app.services import outbox_worker as outbox_worker_module
 from tests.property.test_query import clauses
-from tests.support.aws import make_resources, mock_aws, sqs_client
+from tests.support.aws import connect_aws, make_resources, mock_aws, sqs_client
 from tests.support.fakes import Clock, FakeDetector
-from tests.support.services import connect
 
 PHOTOS = [cv2.imencode(".png", np.full((8, 8, 3), shade, np.uint8))[1].tobytes() for shade in range(4)]
 OWNERS = ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002")
@@ -47,7 +46,7 @@ class LibraryModel(RuleBasedStateMachine):
         make_resources()
         self.sqs = sqs_client()
         self.detector = FakeDetector()
-        services = connect(lambda: self.detector)
+        services = connect_aws(lambda: self.detector)
         self.images, self.library, self.ingest = services.images, services.library, services.ingest
         self.subscriptions, self.redetections = services.subscriptions, services.redetections
         self.outbox_worker = services.outbox_worker

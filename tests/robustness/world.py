@@ -26,6 +26,7 @@ from app.services import outbox_worker as outbox_worker_module
 from tests.support.aws import (
     BUCKET_NAME,
     TABLE_NAME,
+    connect_aws,
     dynamodb_client,
     mails,
     make_resources,
@@ -37,7 +38,6 @@ from tests.support.aws import (
 )
 from tests.support.fakes import Clock, FakeDetector
 from tests.support.invariants import ACCOUNT, check_invariants, list_leftovers
-from tests.support.services import connect
 from tests.support.tokens import SETTINGS
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class World:
     tries: int = 1
 
     def __post_init__(self) -> None:
-        services = connect(lambda: self.detector)
+        services = connect_aws(lambda: self.detector)
         self.images, self.objects, self.outbox = services.images, services.objects, services.outbox
         self.subscriptions, self.redetections = services.subscriptions, services.redetections
         self.quotas, self.mail = services.quotas, services.mail

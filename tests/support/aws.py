@@ -1,8 +1,8 @@
-"""AWS in the test's own process, provided by moto: clients, table, bucket and queue."""
+"""AWS in the test's own process, provided by moto: clients, table, bucket and queue, and the stores on them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
@@ -10,8 +10,16 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import Credentials
 from moto.sns.models import sns_backends
+from typing_extensions import override
 
+from app.adapters.aws.images import DynamoImages
+from app.adapters.aws.mail import SnsMail
+from app.adapters.aws.objects import S3Objects
+from app.adapters.aws.queue import SqsQueue
+from app.adapters.aws.stores import AwsStores
+from detector import Detector
 from tests.support.fast_moto import FastMoto, speed_up
+from tests.support.services import Services
 from tests.support.template import resource_properties
 from tests.support.tokens import SETTINGS
 
@@ -91,6 +99,40 @@ def make_resources() -> None:
     make_table(dynamodb_client())
     make_bucket(s3_client())
     make_queue(sqs_client())
+
+
+class MotoStores(AwsStores):
+    """The stores on the clients of the tests. Transactions retry at once."""
+
+    @cached_property
+    @override
+    def _dynamodb(self) -> "DynamoDBClient":
+        return dynamodb_client()
+
+    @cached_property
+    @override
+    def images(self) -> DynamoImages:
+        return DynamoImages(self._dynamodb, TABLE_NAME, backoff_seconds=0)
+
+    @cached_property
+    @override
+    def objects(self) -> S3Objects:
+        return S3Objects(s3_client(), BUCKET_NAME, credentials())
+
+    @cached_property
+    @override
+    def queue(self) -> SqsQueue:
+        return SqsQueue(sqs_client(), SETTINGS.queue_url)
+
+    @cached_property
+    @override
+    def mail(self) -> SnsMail:
+        return SnsMail(sns_client(), SETTINGS.topic_prefix)
+
+
+def connect_aws(get_detector: Callable[[], Detector]) -> Services:
+    """Return stores and services on moto. `make_resources` creates the table, the bucket and the queue."""
+    return Services(MotoStores(SETTINGS), get_detector, SETTINGS.ui_url)
 
 
 def mails(owner: str) -> list[tuple[str | None, str]]:

@@ -1,84 +1,103 @@
-"""Adapters and services on AWS clients, as `app.wiring` connects them."""
+"""The stores and services of a test, as `app.wiring` connects them. `tests/support/aws.py` has the stores on moto."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 
-from app.adapters.aws.images import DynamoImages
-from app.adapters.aws.mail import SnsMail
-from app.adapters.aws.objects import S3Objects
-from app.adapters.aws.outbox import DynamoOutbox
-from app.adapters.aws.queue import SqsQueue
-from app.adapters.aws.quotas import DynamoQuotas
-from app.adapters.aws.redetections import DynamoRedetections
-from app.adapters.aws.subscriptions import DynamoSubscriptions
+from app.adapters.local.stores import LocalStores
+from app.domain.ports import Images, Mail, Objects, Outbox, Queue, Quotas, Redetections, Stores, Subscriptions
 from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.notifications import Notifications
 from app.services.outbox_worker import OutboxWorker
 from app.services.queue_worker import QueueWorker
+from app.settings import LocalSettings
 from detector import Detector
-from tests.support.aws import BUCKET_NAME, TABLE_NAME, credentials, dynamodb_client, s3_client, sns_client, sqs_client
-from tests.support.tokens import SETTINGS
 
 
 @dataclass(frozen=True)
 class Services:
-    """All adapters and services."""
+    """All stores and services. Each is created on first use."""
 
-    images: DynamoImages
-    objects: S3Objects
-    outbox: DynamoOutbox
-    subscriptions: DynamoSubscriptions
-    redetections: DynamoRedetections
-    quotas: DynamoQuotas
-    mail: SnsMail
-    queue: SqsQueue
-    library: Library
-    ingest: Ingest
-    notifications: Notifications
-    outbox_worker: OutboxWorker
-    queue_worker: QueueWorker
+    stores: Stores
+    get_detector: Callable[[], Detector]
+    ui_url: str
+
+    @cached_property
+    def images(self) -> Images:
+        return self.stores.images
+
+    @cached_property
+    def objects(self) -> Objects:
+        return self.stores.objects
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return self.stores.outbox
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        return self.stores.subscriptions
+
+    @cached_property
+    def redetections(self) -> Redetections:
+        return self.stores.redetections
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        return self.stores.quotas
+
+    @cached_property
+    def mail(self) -> Mail:
+        return self.stores.mail
+
+    @cached_property
+    def queue(self) -> Queue:
+        return self.stores.queue
+
+    @cached_property
+    def library(self) -> Library:
+        return Library(self.images, self.objects)
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        return Ingest(self.images, self.objects, self.library, self.get_detector)
+
+    @cached_property
+    def notifications(self) -> Notifications:
+        return Notifications(
+            outbox=self.outbox,
+            images=self.images,
+            subscriptions=self.subscriptions,
+            mail=self.mail,
+            ui_url=self.ui_url,
+        )
+
+    @cached_property
+    def outbox_worker(self) -> OutboxWorker:
+        return OutboxWorker(
+            outbox=self.outbox,
+            images=self.images,
+            library=self.library,
+            notifications=self.notifications,
+            mail=self.mail,
+            redetections=self.redetections,
+            queue=self.queue,
+        )
+
+    @cached_property
+    def queue_worker(self) -> QueueWorker:
+        return QueueWorker(ingest=self.ingest, redetections=self.redetections, outbox_worker=self.outbox_worker)
 
 
-def connect(get_detector: Callable[[], Detector]) -> Services:
-    """Return adapters and services that use the clients of the tests. Transactions retry at once.
-
-    `make_resources` creates the images, the bucket and the queue.
-    """
-    dynamodb = dynamodb_client()
-    images = DynamoImages(dynamodb, TABLE_NAME, backoff_seconds=0)
-    objects = S3Objects(s3_client(), BUCKET_NAME, credentials())
-    mail = SnsMail(sns_client(), SETTINGS.topic_prefix)
-    queue = SqsQueue(sqs_client(), SETTINGS.queue_url)
-    outbox = DynamoOutbox(dynamodb, TABLE_NAME)
-    subscriptions = DynamoSubscriptions(dynamodb, TABLE_NAME)
-    redetections = DynamoRedetections(dynamodb, TABLE_NAME)
-    library = Library(images, objects)
-    notifications = Notifications(
-        outbox=outbox, images=images, subscriptions=subscriptions, mail=mail, ui_url=SETTINGS.ui_url
-    )
-    ingest = Ingest(images, objects, library, get_detector)
-    outbox_worker = OutboxWorker(
-        outbox=outbox,
-        images=images,
-        library=library,
-        notifications=notifications,
-        mail=mail,
-        redetections=redetections,
-        queue=queue,
-    )
-    return Services(
-        images=images,
-        objects=objects,
-        outbox=outbox,
-        subscriptions=subscriptions,
-        redetections=redetections,
-        quotas=DynamoQuotas(dynamodb, TABLE_NAME),
-        mail=mail,
-        queue=queue,
-        library=library,
-        ingest=ingest,
-        notifications=notifications,
-        outbox_worker=outbox_worker,
-        queue_worker=QueueWorker(ingest=ingest, redetections=redetections, outbox_worker=outbox_worker),
-    )
+@contextmanager
+def connect_local(folder: Path, get_detector: Callable[[], Detector]) -> Iterator[Services]:
+    """Yield stores and services that keep all data in the folder."""
+    settings = LocalSettings(data=folder)
+    stores = LocalStores(settings)
+    try:
+        yield Services(stores, get_detector, settings.ui_url)
+    finally:
+        stores.database.close()

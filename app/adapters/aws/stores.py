@@ -63,6 +63,11 @@ class AwsStores(Stores):
             raise NoCredentialsError
         return S3Objects(client, self._settings.bucket, credentials)
 
+    @property
+    @override
+    def object_server(self) -> None:
+        return None  # clients send links and forms to S3
+
     @cached_property
     @override
     def queue(self) -> SqsQueue:

@@ -8,8 +8,11 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
+from typing_extensions import override
+
 from app.adapters.local.database import Database
 from app.domain.messages import Delivery
+from app.domain.ports import Queue
 
 MAX_RECEIVES: Final = 5  # maxReceiveCount in infra/aws/template.yaml
 LEASE_SECONDS: Final = 360  # VisibilityTimeout in infra/aws/template.yaml
@@ -18,14 +21,14 @@ LEASE_SECONDS: Final = 360  # VisibilityTimeout in infra/aws/template.yaml
 _IS_VISIBLE: Final = "NOT dead AND (visible_at <= :now OR visible_at > :now + :lease)"
 
 
-class SqliteQueue:
+class SqliteQueue(Queue):
     """The queue from which the worker process receives messages."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @override
     def send(self, bodies: Sequence[str]) -> None:
-        """Send messages: all of them or, if an error is raised, none."""
         now = int(time.time())
         with self._database.write() as connection:
             connection.executemany(

@@ -59,6 +59,11 @@ class LocalStores(Stores):
 
         return FileObjects(self.settings.data / "objects", self.database)
 
+    @property
+    @override
+    def object_server(self) -> "FileObjects":
+        return self.objects
+
     @cached_property
     @override
     def queue(self) -> "SqliteQueue":
@@ -85,7 +90,7 @@ class LocalStores(Stores):
     def mail(self) -> "SqliteMail":
         from app.adapters.local.mail import SqliteMail
 
-        return SqliteMail(self.database, self._smtp_server)
+        return SqliteMail(self.database, self.smtp_server)
 
     @property
     @override
@@ -93,7 +98,7 @@ class LocalStores(Stores):
         return self.mail if self.settings.mailbox_url else None
 
     @cached_property
-    def _smtp_server(self) -> "SmtpServer | None":
+    def smtp_server(self) -> "SmtpServer | None":
         """The SMTP server in the settings.
 
         Raises:

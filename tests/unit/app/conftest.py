@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from app.services.ingest import Ingest
     from app.services.library import Library
 
+
+@pytest.fixture
+def on_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the app accept every Host header, as it does on AWS."""
+    from app import wiring
+
+    monkeypatch.setattr(wiring, "find_local_settings", lambda: None)
+
+
 Caller = Callable[[str], "TestClient"]
 
 

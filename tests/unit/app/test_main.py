@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app import wiring
 from app.main import app, handler
+
+pytestmark = pytest.mark.usefixtures("on_aws")
 
 ACCOUNTS = {"register", "confirm", "resend", "forgot", "reset", "token", "revoke", "session", "session/refresh"}
 PUBLIC = {"/health"} | {f"/auth/{name}" for name in ACCOUNTS}
@@ -19,8 +22,19 @@ def visitor() -> TestClient:
     return TestClient(app, follow_redirects=False)
 
 
-def test_health_without_token_returns_ok(visitor: TestClient) -> None:
-    assert visitor.get("/health").json() == {"status": "ok"}
+def test_health_on_aws_returns_ok(visitor: TestClient) -> None:
+    assert visitor.get("/health").json() == {"status": "ok", "worker": None}
+
+
+@pytest.mark.parametrize(("is_running", "worker"), [(True, "running"), (False, "stopped")])
+def test_health_on_one_machine_contains_the_state_of_the_worker(
+    visitor: TestClient, monkeypatch: pytest.MonkeyPatch, *, is_running: bool, worker: str
+) -> None:
+    monkeypatch.setitem(app.dependency_overrides, wiring.is_worker_running, lambda: is_running)
+
+    response = visitor.get("/health")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ok", "worker": worker})
 
 
 @pytest.mark.parametrize(("method", "path"), GUARDED)
@@ -83,7 +97,7 @@ def test_handler_returns_text_as_text_and_images_in_base64() -> None:
     problem = handler(event("/no/such/page"), {})  # type: ignore[arg-type]
     picture = handler(event("/docs/files/favicon-32x32.png"), {})  # type: ignore[arg-type]
 
-    assert json.loads(text["body"]) == {"status": "ok"}
+    assert json.loads(text["body"]) == {"status": "ok", "worker": None}
     assert json.loads(problem["body"])["status"] == 404
     assert picture["isBase64Encoded"]
     assert base64.b64decode(picture["body"]).startswith(b"\x89PNG")

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app import wiring
 from app.main import app, handler
 from tests.unit.app.test_main import event
 
@@ -58,10 +59,12 @@ def test_access_log_of_created_or_requested_image_contains_its_id(
     assert notes == [{"correlation_id": image_id}, {"correlation_id": image_id}, {}]
 
 
-def test_access_log_of_unexpected_error_contains_status_500(caplog: pytest.LogCaptureFixture) -> None:
-    with TestClient(app, raise_server_exceptions=False) as visitor:
-        app.dependency_overrides.clear()
-        response = visitor.get("/usage", headers={"Authorization": "Bearer x.y.z"})
+def test_access_log_of_unexpected_error_contains_status_500(
+    client: TestClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.dependency_overrides, wiring.quotas, lambda: 1 / 0)
+
+    response = client.get("/usage")
 
     assert routes(caplog)[-1] == ("GET /usage", response.status_code)
     assert response.status_code == 500

@@ -1,12 +1,12 @@
 import pytest
 
-from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.domain import subscriptions as subscriptions_module
 from app.domain.errors import InvalidQuery, SubscriptionNotFound, TooManySubscriptions
+from app.domain.ports import Subscriptions
 from app.domain.query import parse
 
 
-def test_list_returns_the_oldest_first(subscriptions: DynamoSubscriptions, owner: str) -> None:
+def test_list_returns_the_oldest_first(subscriptions: Subscriptions, owner: str) -> None:
     texts = ["dog>=2", "cat|bird, !car, after:2026-01-31", "untagged", "ant"]
 
     added = [subscriptions.add(owner, parse(text)) for text in texts]
@@ -15,14 +15,14 @@ def test_list_returns_the_oldest_first(subscriptions: DynamoSubscriptions, owner
     assert [str(subscription.query) for subscription in added] == texts
 
 
-def test_add_of_equal_query_returns_the_existing_subscription(subscriptions: DynamoSubscriptions, owner: str) -> None:
+def test_add_of_equal_query_returns_the_existing_subscription(subscriptions: Subscriptions, owner: str) -> None:
     subscription = subscriptions.add(owner, parse("dog>=2"))
 
     assert subscriptions.add(owner, parse("Dog : 2")) == subscription
     assert subscriptions.list(owner) == [subscription]
 
 
-def test_get_returns_the_subscription_with_the_id(subscriptions: DynamoSubscriptions, owner: str) -> None:
+def test_get_returns_the_subscription_with_the_id(subscriptions: Subscriptions, owner: str) -> None:
     dog, cat = (subscriptions.add(owner, parse(text)) for text in ("dog", "cat"))
 
     assert [subscriptions.get(owner, each.id) for each in (cat, dog)] == [cat, dog]
@@ -31,7 +31,7 @@ def test_get_returns_the_subscription_with_the_id(subscriptions: DynamoSubscript
 
 
 def test_remove_of_removed_or_unknown_subscription_raises_subscription_not_found(
-    subscriptions: DynamoSubscriptions, owner: str
+    subscriptions: Subscriptions, owner: str
 ) -> None:
     dog, cat = (subscriptions.add(owner, parse(text)) for text in ("dog", "cat"))
 
@@ -45,7 +45,7 @@ def test_remove_of_removed_or_unknown_subscription_raises_subscription_not_found
 
 
 def test_remove_of_subscription_of_another_owner_raises_subscription_not_found(
-    subscriptions: DynamoSubscriptions, owner: str
+    subscriptions: Subscriptions, owner: str
 ) -> None:
     subscription = subscriptions.add(owner, parse("dog"))
 
@@ -57,7 +57,7 @@ def test_remove_of_subscription_of_another_owner_raises_subscription_not_found(
 
 
 def test_add_at_the_limit_rejects_only_new_queries(
-    subscriptions: DynamoSubscriptions, owner: str, monkeypatch: pytest.MonkeyPatch
+    subscriptions: Subscriptions, owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subscriptions_module, "MAX_SUBSCRIPTIONS", 2)
     dog, cat = (subscriptions.add(owner, parse(text)) for text in ("dog", "cat"))
@@ -73,9 +73,7 @@ def test_max_subscriptions_is_a_hundred() -> None:
     assert subscriptions_module.MAX_SUBSCRIPTIONS == 100
 
 
-def test_add_of_query_too_long_in_stored_form_raises_invalid_query(
-    subscriptions: DynamoSubscriptions, owner: str
-) -> None:
+def test_add_of_query_too_long_in_stored_form_raises_invalid_query(subscriptions: Subscriptions, owner: str) -> None:
     query = parse(",".join(f"{letter}{'ß' * 31}" for letter in "abcdefghijklmnopqrst"))
 
     with pytest.raises(InvalidQuery, match="at most 1000 characters"):
@@ -84,20 +82,20 @@ def test_add_of_query_too_long_in_stored_form_raises_invalid_query(
     assert subscriptions.list(owner) == []
 
 
-def test_claim_digest_is_granted_once_per_cooldown(subscriptions: DynamoSubscriptions, owner: str) -> None:
+def test_claim_digest_is_granted_once_per_cooldown(subscriptions: Subscriptions, owner: str) -> None:
     assert subscriptions.claim_digest(owner, 1000, 60) == 1000
     assert subscriptions.claim_digest(owner, 1000, 60) == 1060
     assert subscriptions.claim_digest(owner, 1059, 60) == 1119
     assert subscriptions.claim_digest(owner, 1060, 60) == 1060
 
 
-def test_claim_digest_does_not_delay_other_owners(subscriptions: DynamoSubscriptions, owner: str) -> None:
+def test_claim_digest_does_not_delay_other_owners(subscriptions: Subscriptions, owner: str) -> None:
     subscriptions.claim_digest(owner, 1000, 60)
 
     assert subscriptions.claim_digest("another owner", 1000, 60) == 1000
 
 
-def test_list_after_claim_digest_is_empty(subscriptions: DynamoSubscriptions, owner: str) -> None:
+def test_list_after_claim_digest_is_empty(subscriptions: Subscriptions, owner: str) -> None:
     subscriptions.claim_digest(owner, 1000, 60)
 
     assert subscriptions.list(owner) == []

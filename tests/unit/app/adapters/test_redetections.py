@@ -2,22 +2,19 @@ from datetime import timedelta
 
 import pytest
 
-from app.adapters.aws.outbox import DynamoOutbox
-from app.adapters.aws.redetections import DynamoRedetections
 from app.domain import redetections as redetections_module
 from app.domain.errors import RedetectionNotFound
 from app.domain.ids import new_id
 from app.domain.outbox import OutboxKind
+from app.domain.ports import Outbox, Redetections
 
 
-def test_get_without_job_raises_redetection_not_found(redetections: DynamoRedetections, owner: str) -> None:
+def test_get_without_job_raises_redetection_not_found(redetections: Redetections, owner: str) -> None:
     with pytest.raises(RedetectionNotFound, match="POST /redetection"):
         redetections.get(owner)
 
 
-def test_start_creates_an_empty_job_and_an_outbox_row(
-    redetections: DynamoRedetections, outbox: DynamoOutbox, owner: str
-) -> None:
+def test_start_creates_an_empty_job_and_an_outbox_row(redetections: Redetections, outbox: Outbox, owner: str) -> None:
     started = redetections.start(owner)
 
     assert started == redetections.get(owner)
@@ -31,9 +28,7 @@ def test_start_creates_an_empty_job_and_an_outbox_row(
     assert [(row.kind, row.image_id) for row in outbox.lease(owner)] == [(OutboxKind.REDETECT, started.id)]
 
 
-def test_start_with_unfinished_job_returns_that_job(
-    redetections: DynamoRedetections, outbox: DynamoOutbox, owner: str
-) -> None:
+def test_start_with_unfinished_job_returns_that_job(redetections: Redetections, outbox: Outbox, owner: str) -> None:
     started = redetections.start(owner)
 
     assert redetections.start(owner) == started
@@ -41,7 +36,7 @@ def test_start_with_unfinished_job_returns_that_job(
 
 
 def test_start_with_unfinished_job_of_a_day_ago_creates_a_new_job(
-    redetections: DynamoRedetections, owner: str, monkeypatch: pytest.MonkeyPatch
+    redetections: Redetections, owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = redetections.start(owner)
     monkeypatch.setattr(redetections_module, "MAX_RUN", timedelta())
@@ -49,7 +44,7 @@ def test_start_with_unfinished_job_of_a_day_ago_creates_a_new_job(
     assert redetections.start(owner).id > started.id
 
 
-def test_finished_is_true_when_all_images_are_queued_and_done(redetections: DynamoRedetections, owner: str) -> None:
+def test_finished_is_true_when_all_images_are_queued_and_done(redetections: Redetections, owner: str) -> None:
     started = redetections.start(owner)
     first = redetections.record_queued(started, new_id(), 2)
     second = redetections.record_queued(first, None, 1)
@@ -65,21 +60,21 @@ def test_finished_is_true_when_all_images_are_queued_and_done(redetections: Dyna
     assert redetections.start(owner).id > started.id
 
 
-def test_record_queued_of_the_same_page_twice_counts_it_once(redetections: DynamoRedetections, owner: str) -> None:
+def test_record_queued_of_the_same_page_twice_counts_it_once(redetections: Redetections, owner: str) -> None:
     started = redetections.start(owner)
     first = redetections.record_queued(started, new_id(), 2)
 
     assert redetections.record_queued(started, new_id(), 2) == first == redetections.get(owner)
 
 
-def test_get_of_job_of_another_owner_raises_redetection_not_found(redetections: DynamoRedetections, owner: str) -> None:
+def test_get_of_job_of_another_owner_raises_redetection_not_found(redetections: Redetections, owner: str) -> None:
     redetections.start("another owner")
 
     with pytest.raises(RedetectionNotFound):
         redetections.get(owner)
 
 
-def test_record_done_of_deleted_job_creates_nothing(redetections: DynamoRedetections, owner: str) -> None:
+def test_record_done_of_deleted_job_creates_nothing(redetections: Redetections, owner: str) -> None:
     redetections.record_done(owner, new_id())
 
     with pytest.raises(RedetectionNotFound):

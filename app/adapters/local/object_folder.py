@@ -1,0 +1,223 @@
+"""Stores objects as files that survive a power failure.
+
+The path of a file is the key of its object: `{rendition}/{owner}/{id}`. It never contains a person's text. The media
+type and name of an upload are in the table `object`.
+
+A new file is written under a temporary name and moved to its own name within a write transaction, which contains its
+metadata and, for an upload, the message to the worker. Write transactions exclude each other, so files change one at a
+time, and only one of several claims finds no file.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from sqlite3 import Connection
+from typing import BinaryIO, Final
+
+from app.adapters.local.database import Database
+from app.adapters.local.files import UnfinishedFile, make_folder, sync_folder, translate_errors
+from app.domain.errors import PixTagError
+from app.domain.ids import Rendition, parse_key
+from app.domain.messages import Message
+
+TEMPORARY: Final = "tmp"
+JPEG: Final = "image/jpeg"
+UNKNOWN_TYPE: Final = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is stored about an upload besides its bytes."""
+
+    media_type: str
+    name: str
+
+
+class ObjectFolder:
+    """The files of objects.
+
+    Args:
+        folder: The folder of the files. It is created on first use.
+        database: The database, which has the files' metadata and the worker's queue.
+    """
+
+    def __init__(self, folder: Path, database: Database) -> None:
+        self._folder = folder
+        self._database = database
+
+    def create_file(self) -> UnfinishedFile:
+        """Return a new file under a temporary name."""
+        return UnfinishedFile(self._temporary)
+
+    @cached_property
+    def _temporary(self) -> Path:
+        """The folder of unfinished files. It is created on first use, like the folders of the renditions."""
+        for folder in (self._folder, *(self._folder / rendition for rendition in Rendition), self._folder / TEMPORARY):
+            make_folder(folder)
+        return self._folder / TEMPORARY
+
+    def remove_unfinished(self) -> None:
+        """Delete all files with temporary names."""
+        for path in self._temporary.iterdir():
+            path.unlink(missing_ok=True)
+
+    def store_upload(self, file: UnfinishedFile, key: str, metadata: Metadata, *, replace: bool) -> bool:
+        """Move a file to its key, and store its metadata. For an incoming object, also send a message to the worker.
+
+        Returns:
+            Whether the file was moved. If the key exists, it is moved only if `replace` is true.
+        """
+        path, incoming = self.path(key), parse_key(key, Rendition.INCOMING)
+        is_new = False
+        file.finish()
+        try:
+            # The metadata of an original is also in its image, so the commit of the image makes it durable.
+            with self._database.write(durable=incoming is not None) as connection:
+                is_new = not path.exists()
+                if not is_new and not replace:
+                    return False
+                make_folder(path.parent)
+                _write_metadata(connection, key, metadata)
+                if incoming:
+                    send_message(connection, *incoming)
+                file.move(path)
+        except PixTagError:  # the commit failed
+            if incoming and is_new:
+                self._withdraw(file, path)
+            raise
+        sync_folder(path.parent)
+        return True
+
+    def _withdraw(self, file: UnfinishedFile, path: Path) -> None:
+        """Delete a file that was moved, so that nothing is left of an upload that was not acknowledged."""
+        with suppress(PixTagError), self._database.write():
+            if file.is_at(path):
+                path.unlink()
+
+    def store_derived(self, file: UnfinishedFile, key: str) -> None:
+        """Move a preview or thumbnail to its key. An existing file is replaced."""
+        path = self.path(key)
+        file.finish()
+        with self._database.write():  # nothing is written, but `delete` must not remove the folder now
+            make_folder(path.parent)
+            file.move(path)
+        sync_folder(path.parent)
+
+    def find(self, key: str) -> BinaryIO | None:
+        """Open an object's file without a buffer, or return None."""
+        try:
+            return self.path(key).open("rb", buffering=0)
+        except FileNotFoundError:
+            return None
+
+    def read_metadata(self, key: str) -> Metadata:
+        """Return the metadata of an object.
+
+        After an interruption, an upload may have no metadata yet. Then the incoming object has them, or the image.
+        """
+        owner, image_id = split_key(key)
+        if is_derived(key):
+            return Metadata(JPEG, "")
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT media_type, name FROM object WHERE key = :key"
+                " UNION ALL SELECT media_type, name FROM object WHERE key = :incoming"
+                " UNION ALL SELECT media_type, name FROM image WHERE owner = :owner AND id = :id"
+                " LIMIT 1",
+                {"key": key, "incoming": Rendition.INCOMING.key(owner, image_id), "owner": owner, "id": image_id},
+            ).fetchone()
+        return Metadata(row["media_type"], row["name"]) if row else Metadata(UNKNOWN_TYPE, "")
+
+    def list_keys(self, prefix: str) -> Iterator[str]:
+        """Yield the keys with this prefix in order. Folders are read lazily."""
+        for rendition in sorted(Rendition):
+            for owner in self._list_names(f"{rendition}/", prefix):
+                for image_id in self._list_names(f"{rendition}/{owner}/", prefix):
+                    key = rendition.key(owner, image_id)
+                    if key.startswith(prefix) and parse_key(key, rendition):
+                        yield key
+
+    def _list_names(self, folder: str, prefix: str) -> list[str]:
+        """Return the names in a folder in order. If no key in it can begin with the prefix, return none."""
+        if not (folder.startswith(prefix) or prefix.startswith(folder)):
+            return []
+        with translate_errors():
+            try:
+                return sorted(os.listdir(self._folder / folder))  # noqa: PTH208 - Path objects take twice as long
+            except (FileNotFoundError, NotADirectoryError):
+                return []
+
+    def delete(self, *keys: str) -> None:
+        """Delete objects and their metadata. Missing objects are ignored.
+
+        After a power failure, an incoming object may be back. The worker then processes it again and deletes it.
+        """
+        durable = not all(parse_key(key, Rendition.INCOMING) for key in keys)
+        paths = [self.path(key) for key in keys]
+        with self._database.write(durable=durable) as connection:
+            connection.executemany("DELETE FROM object WHERE key = ?", [(key,) for key in keys])
+            folders = {path.parent for path in paths if _unlink(path)}
+            changed = {_remove_if_empty(folder) for folder in folders}
+        if durable:
+            for folder in sorted(changed):
+                sync_folder(folder)
+
+    def path(self, key: str) -> Path:
+        """Return the path of an object. No text other than a key becomes a path."""
+        split_key(key)
+        return self._folder / key
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """Return the owner and image id in a key. Any other text is an error of the program."""
+    if parts := parse_key(key, *Rendition):
+        return parts
+    raise ValueError("This is not the key of an object.")
+
+
+def is_derived(key: str) -> bool:
+    """Return whether this is the key of a preview or thumbnail. They have no row in the table `object`."""
+    return parse_key(key, Rendition.PREVIEW, Rendition.THUMBNAIL) is not None
+
+
+def send_message(connection: Connection, owner: str, image_id: str) -> None:
+    """Send the worker a message about an incoming object, within a transaction."""
+    connection.execute(
+        "INSERT INTO message (body, sent_at, visible_at) VALUES (:body, :now, :now)",
+        {"body": Message(owner, image_id).to_json(), "now": int(time.time())},
+    )
+
+
+def _write_metadata(connection: Connection, key: str, metadata: Metadata) -> None:
+    connection.execute(
+        "INSERT INTO object (key, media_type, name) VALUES (:key, :media_type, :name)"
+        " ON CONFLICT (key) DO UPDATE SET media_type = :media_type, name = :name",
+        {"key": key, "media_type": metadata.media_type, "name": metadata.name},
+    )
+
+
+def _unlink(path: Path) -> bool:
+    """Delete a file. Return whether it existed."""
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _remove_if_empty(folder: Path) -> Path:
+    """Delete an owner's folder if it is empty. Return the folder whose names changed.
+
+    A folder of incoming objects stays, because it would soon be created again.
+    """
+    if folder.parent.name == Rendition.INCOMING:
+        return folder
+    try:
+        folder.rmdir()
+    except OSError:  # the folder is not empty
+        return folder
+    return folder.parent

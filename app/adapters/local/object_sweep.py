@@ -1,0 +1,80 @@
+"""Repairs what a crash left behind in the folder of objects, and deletes old uploads."""
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from sqlite3 import Connection
+from typing import Final
+
+from app.adapters.local.database import Database
+from app.adapters.local.object_folder import ObjectFolder, send_message, split_key
+from app.domain.ids import Rendition
+from app.domain.messages import Message
+
+INCOMING: Final = f"{Rendition.INCOMING}/"
+INCOMING_SECONDS: Final = 15 * 86_400  # the lifecycle rule in infra/aws/template.yaml
+MAX_DELETED: Final = 100  # per transaction
+
+
+class ObjectSweep:
+    """Finds incoming objects without a message, old ones, and metadata without an object."""
+
+    def __init__(self, folder: ObjectFolder, database: Database) -> None:
+        self._folder = folder
+        self._database = database
+
+    def send_missing_messages(self, min_age: int) -> int:
+        """Send a message about each incoming object that has none. Return their number.
+
+        A crash while an upload was stored can leave such an object. The object of a failed image has no message either.
+        It waits until somebody retries the image.
+
+        Args:
+            min_age: Ignore objects that are younger than this, in seconds.
+        """
+        # A file from the future was written before the clock was set back.
+        old = [key for key, age in self._list_ages() if not 0 <= age < min_age]
+        with self._database.read() as connection:
+            lost = [key for key in old if _is_lost(connection, key)]
+        sent = 0
+        for key in lost:
+            with self._database.write() as connection:
+                if self._folder.path(key).exists() and _is_lost(connection, key):
+                    send_message(connection, *split_key(key))
+                    sent += 1
+        return sent
+
+    def delete_old_uploads(self) -> None:
+        """Delete incoming objects after 15 days."""
+        old = [key for key, age in self._list_ages() if age >= INCOMING_SECONDS]
+        for start in range(0, len(old), MAX_DELETED):
+            self._folder.delete(*old[start : start + MAX_DELETED])
+
+    def delete_metadata(self) -> None:
+        """Delete the metadata of incoming objects that do not exist. A power failure can leave them."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT key FROM object WHERE key BETWEEN 'incoming/' AND 'incoming/~'"
+            ).fetchall()
+        keys = [row["key"] for row in rows if not self._folder.path(row["key"]).exists()]
+        for key in keys:
+            with self._database.write(durable=False) as connection:
+                if not self._folder.path(key).exists():
+                    connection.execute("DELETE FROM object WHERE key = ?", (key,))
+
+    def _list_ages(self) -> Iterator[tuple[str, float]]:
+        """Yield the keys of incoming objects with their age in seconds."""
+        now = time.time()
+        for key in self._folder.list_keys(INCOMING):
+            with suppress(FileNotFoundError):  # the worker has just deleted it
+                yield key, now - self._folder.path(key).stat().st_mtime
+
+
+def _is_lost(connection: Connection, key: str) -> bool:
+    owner, image_id = split_key(key)
+    row = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM message WHERE body = :body)"
+        " OR EXISTS (SELECT 1 FROM image WHERE owner = :owner AND id = :id AND state = 'failed') AS is_expected",
+        {"body": Message(owner, image_id).to_json(), "owner": owner, "id": image_id},
+    ).fetchone()
+    return not row["is_expected"]

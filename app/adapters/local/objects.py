@@ -1,0 +1,181 @@
+"""Signs links and upload forms for objects that are files of this machine, and serves them."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import quote, unquote, urlencode, urlsplit
+
+from typing_extensions import override
+
+from app.adapters.local.address import address
+from app.adapters.local.database import Database
+from app.adapters.local.files import UnfinishedFile, translate_errors
+from app.adapters.local.object_folder import UNKNOWN_TYPE, Metadata, ObjectFolder, is_derived
+from app.adapters.local.object_sweep import ObjectSweep
+from app.adapters.local.signatures import FormContent, Signatures
+from app.domain.errors import ObjectNotFound, WrongSize
+from app.domain.images import MAX_UPLOAD_BYTES, MEDIA_TYPES
+from app.domain.object_server import ObjectFile, ObjectServer, ReceivedFile
+from app.domain.ports import Objects
+from app.domain.uploads import Upload, UploadForm
+
+PATH: Final = "/objects"  # of links and forms
+SWEEP_SECONDS: Final = 60
+
+
+class FileObjects(Objects, ObjectServer):
+    """Reads and writes images' objects as files, signs forms and links, and serves them.
+
+    Args:
+        folder: The folder of the files. It is created on first use.
+        database: The database, which has the files' metadata, the secret and the worker's queue.
+    """
+
+    def __init__(self, folder: Path, database: Database) -> None:
+        self._folder = ObjectFolder(folder, database)
+        self._signatures = Signatures(database)
+        self._sweep = ObjectSweep(self._folder, database)
+
+    @property
+    @override
+    def origin(self) -> str:
+        return address()
+
+    @override
+    def upload_form(self, key: str, media_type: str, name: str) -> UploadForm:
+        return UploadForm(address() + PATH, self._signatures.sign_form(FormContent(key, media_type, name)))
+
+    @override
+    def link(self, key: str, *, download: str | None = None) -> str:
+        parameters = self._signatures.sign_link(key, download or "")
+        return f"{address()}{PATH}/{key}?{urlencode(parameters, quote_via=quote, safe='')}"
+
+    @override
+    def find_key(self, url: str) -> str | None:
+        # Any host is accepted, because PixTag can have several addresses.
+        try:
+            path = unquote(urlsplit(url).path)
+        except ValueError:
+            return None
+        key = path.removeprefix(f"{PATH}/")
+        return key if key != path else None
+
+    @override
+    def find(self, key: str) -> Upload | None:
+        with translate_errors():
+            file = self._folder.find(key)
+            if file is None:
+                return None
+            with file:
+                if os.fstat(file.fileno()).st_size > MAX_UPLOAD_BYTES:
+                    raise WrongSize(f"The file is larger than {MAX_UPLOAD_BYTES // 2**20} MiB. Upload a smaller file.")
+                data = file.read()
+        metadata = self._folder.read_metadata(key)
+        return Upload(data, metadata.media_type, metadata.name)
+
+    @override
+    def claim(self, key: str, upload: Upload) -> bool:
+        metadata = Metadata(upload.media_type, upload.name)
+        with translate_errors(), self._folder.create_file() as file:
+            file.write(upload.data)
+            return self._folder.store_upload(file, key, metadata, replace=False)
+
+    @override
+    def put_derived(self, key: str, data: bytes) -> None:
+        with translate_errors(), self._folder.create_file() as file:
+            file.write(data)
+            self._folder.store_derived(file, key)
+
+    @override
+    def list_keys(self, prefix: str) -> Iterator[str]:
+        return self._folder.list_keys(prefix)
+
+    @override
+    def delete(self, *keys: str) -> None:
+        with translate_errors():
+            self._folder.delete(*keys)
+
+    def sweep(self, min_age: int = SWEEP_SECONDS) -> int:
+        """Send the worker a message about each upload that has none, and delete uploads after 15 days.
+
+        Call this at start with a `min_age` of 0, and later every minute.
+
+        Args:
+            min_age: Ignore uploads that are younger than this, in seconds. They may be in progress.
+
+        Returns:
+            The number of messages. Each of them was missing because of a crash.
+        """
+        with translate_errors():
+            sent = self._sweep.send_missing_messages(min_age)
+            self._sweep.delete_old_uploads()
+            self._sweep.delete_metadata()
+        return sent
+
+    def remove_unfinished(self) -> None:
+        """Delete the temporary files of interrupted writes. Call this before the first write of any process."""
+        with translate_errors():
+            self._folder.remove_unfinished()
+
+    @override
+    def open_link(self, key: str, parameters: Sequence[tuple[str, str]]) -> ObjectFile:
+        download = self._signatures.verify_link(key, parameters)
+        media_type = self._folder.read_metadata(key).media_type
+        with translate_errors():
+            file = self._folder.find(key)
+        if file is None:
+            raise ObjectNotFound
+        status = os.fstat(file.fileno())
+        return ObjectFile(
+            file=file,
+            size=status.st_size,
+            modified_at=status.st_mtime,
+            etag=f'"{status.st_ino:x}-{status.st_mtime_ns:x}-{status.st_size:x}"',
+            media_type=media_type if media_type in MEDIA_TYPES else UNKNOWN_TYPE,
+            disposition=f"attachment; filename*=UTF-8''{quote(download, safe='')}" if download else "inline",
+            is_immutable=is_derived(key),
+        )
+
+    @override
+    def open_form(self, fields: Mapping[str, str]) -> "ReceivedUpload":
+        content = self._signatures.verify_form(fields)
+        with translate_errors():
+            return ReceivedUpload(self._folder, content, self._folder.create_file())
+
+
+class ReceivedUpload(ReceivedFile):
+    """The file of an upload form while it arrives. See `ReceivedFile`."""
+
+    def __init__(self, folder: ObjectFolder, content: FormContent, file: UnfinishedFile) -> None:
+        self._folder = folder
+        self._content = content
+        self._file = file
+        self._size = 0
+
+    @override
+    def write(self, data: bytes) -> None:
+        self._size += len(data)
+        if self._size > MAX_UPLOAD_BYTES:
+            raise WrongSize(f"This file has more than {MAX_UPLOAD_BYTES:,} bytes. Send a smaller file.")
+        with translate_errors():
+            self._file.write(data)
+
+    @override
+    def store(self) -> None:
+        if not self._size:
+            raise WrongSize(f"This file is empty. Send a file with 1 to {MAX_UPLOAD_BYTES:,} bytes.")
+        metadata = Metadata(self._content.media_type, self._content.name)
+        with translate_errors():
+            self._folder.store_upload(self._file, self._content.key, metadata, replace=True)
+
+    @override
+    def __enter__(self) -> Self:
+        return self
+
+    @override
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._file.__exit__(kind, error, traceback)

@@ -1,0 +1,111 @@
+"""Signs links and upload forms with a secret of this installation, and verifies them."""
+
+import hmac
+import json
+import re
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+from urllib.parse import quote, unquote
+
+from app.adapters.local.database import Database
+from app.domain.errors import FormExpired, InvalidForm, InvalidLink, LinkExpired
+from app.domain.uploads import FORM_SECONDS, LINK_SECONDS
+
+SIGNING_SECONDS: Final = 1800  # links stay the same for this time, so that browsers can cache the objects
+SECRET: Final = "object-secret"  # noqa: S105 - the name of the setting
+SECRET_BYTES: Final = 32
+NAME: Final = "x-amz-meta-name"  # the field of the percent-encoded file name, as in a form for S3
+
+_SECONDS: Final = re.compile("[0-9]{1,12}")
+
+
+@dataclass(frozen=True, slots=True)
+class FormContent:
+    """What an upload form accepts."""
+
+    key: str
+    media_type: str
+    name: str
+
+
+class Signatures:
+    """Signs links and forms, and verifies them. All processes of an installation use the secret in its database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @cached_property
+    def _secret(self) -> bytes:
+        """The secret. The first process that needs it creates it."""
+        with self._database.read() as connection:
+            row = connection.execute("SELECT value FROM setting WHERE name = ?", (SECRET,)).fetchone()
+        if row is None:
+            with self._database.write() as connection:
+                connection.execute(
+                    "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+                    (SECRET, secrets.token_hex(SECRET_BYTES)),
+                )
+                row = connection.execute("SELECT value FROM setting WHERE name = ?", (SECRET,)).fetchone()
+        return bytes.fromhex(row["value"])
+
+    def sign_link(self, key: str, download: str) -> dict[str, str]:
+        """Return the parameters of a link to this key. They are the same for half an hour."""
+        expires = str(int(time.time() // SIGNING_SECONDS * SIGNING_SECONDS + LINK_SECONDS))
+        name = {"name": download} if download else {}
+        return {"expires": expires, **name, "signature": self._sign("link", key, expires, download)}
+
+    def verify_link(self, key: str, parameters: Sequence[tuple[str, str]]) -> str:
+        """Verify a link's parameters. Return the file name for browsers, which is empty for an inline object.
+
+        Raises:
+            InvalidLink: a parameter is missing, unknown, repeated or altered.
+            LinkExpired: the link has expired.
+        """
+        values = dict(parameters)
+        required = {"expires", "signature", *(("name",) if values.get("name") else ())}
+        if len(parameters) != len(values) or values.keys() != required:
+            raise InvalidLink
+        expires, name = values["expires"], values.get("name", "")
+        if not self._is_signature(values["signature"], "link", key, expires, name) or not _SECONDS.fullmatch(expires):
+            raise InvalidLink
+        if time.time() >= int(expires):
+            raise LinkExpired
+        return name
+
+    def sign_form(self, content: FormContent) -> dict[str, str]:
+        """Return the fields of an upload form."""
+        expires, name = str(int(time.time()) + FORM_SECONDS), quote(content.name)
+        return {
+            "key": content.key,
+            "Content-Type": content.media_type,
+            NAME: name,
+            "expires": expires,
+            "signature": self._sign("form", content.key, content.media_type, name, expires),
+        }
+
+    def verify_form(self, fields: Mapping[str, str]) -> FormContent:
+        """Verify the fields of an upload form. Return what it accepts.
+
+        Raises:
+            InvalidForm: a field is missing, unknown or altered.
+            FormExpired: the form has expired.
+        """
+        if fields.keys() != {"key", "Content-Type", NAME, "expires", "signature"}:
+            raise InvalidForm
+        key, media_type, name, expires = (fields[field] for field in ("key", "Content-Type", NAME, "expires"))
+        if not self._is_signature(fields["signature"], "form", key, media_type, name, expires):
+            raise InvalidForm
+        if time.time() >= int(expires):
+            raise FormExpired
+        return FormContent(key, media_type, unquote(name))
+
+    def _sign(self, *parts: str) -> str:
+        return hmac.digest(self._secret, json.dumps(parts).encode(), "sha256").hex()
+
+    def _is_signature(self, signature: str, *parts: str) -> bool:
+        """Return whether this is the signature of these parts. The time does not depend on where it differs."""
+        return hmac.compare_digest(self._sign(*parts).encode(), signature.encode(errors="surrogatepass"))

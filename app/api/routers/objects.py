@@ -1,0 +1,52 @@
+"""Serves the objects of links, and receives upload forms. On AWS, S3 does this, and the routes do not exist."""
+
+from http import HTTPStatus
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Request, Response, status
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from app.api.dependencies import ObjectServerDep
+from app.api.file_response import respond
+from app.api.form_stream import receive_form
+from app.api.problems import FORM_PATH
+from app.api.security_headers import DENY_ALL
+from app.domain.errors import InvalidLink
+from app.domain.object_server import ObjectServer
+
+IMMUTABLE: Final = "private, max-age=31536000, immutable"
+VALIDATE: Final = "private, no-cache"  # browsers keep an original, and check that it was not deleted
+NO_SCRIPTS: Final = f"{DENY_ALL}; sandbox"  # a photo runs nothing, even if a browser takes it for a page
+
+router = APIRouter(include_in_schema=False)
+
+
+def require_server(server: ObjectServerDep) -> ObjectServer:
+    """Return the object server. Without one, there is nothing at the paths of this module."""
+    if server is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return server
+
+
+ServerDep = Annotated[ObjectServer, Depends(require_server)]
+
+
+@router.api_route("/objects/{key:path}", methods=["GET", "HEAD"])
+def get_object(key: str, request: Request, server: ServerDep) -> Response:
+    """Return the object of a link. `Range` is supported, as on S3."""
+    if not request.scope["path"].endswith(key):  # Starlette ignores a line feed at the end of a path
+        raise InvalidLink
+    file = server.open_link(key, request.query_params.multi_items())
+    headers = {"Content-Security-Policy": NO_SCRIPTS, "Cache-Control": IMMUTABLE if file.is_immutable else VALIDATE}
+    return respond(file, request.method, request.headers, headers)
+
+
+@router.post(FORM_PATH)
+async def post_object(request: Request, server: ServerDep) -> Response:
+    """Store the file of an upload form."""
+    try:
+        await receive_form(request.headers.get("Content-Type", ""), request.stream(), server.open_form)
+    except ClientDisconnect:  # nobody reads the response
+        return Response(status_code=status.HTTP_400_BAD_REQUEST)
+    return Response(status_code=status.HTTP_204_NO_CONTENT)

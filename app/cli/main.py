@@ -1,0 +1,71 @@
+"""Defines the commands of `pixtag`. A command imports what it needs, so that `pixtag --help` is fast."""
+
+import sys
+from typing import Annotated, Final
+
+import typer
+
+from app.cli.options import DataOption
+from app.cli.ports import DEFAULT_PORT
+from app.cli.users import user_app
+from app.domain.errors import PixTagError, StartFailed
+from app.settings import InvalidSettings
+
+app: Final = typer.Typer(
+    name="pixtag",
+    help="A private photo library that tags itself.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(user_app, name="user")
+
+
+def main() -> None:
+    """Run a command. Print an expected error as one sentence."""
+    try:
+        app()
+    except (InvalidSettings, PixTagError, StartFailed) as error:
+        sys.exit(str(error))
+
+
+@app.command()
+def run(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1. 0 chooses a free one.")
+    ] = DEFAULT_PORT,
+    data: DataOption = None,
+    *,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log each request and each photo.")] = False,
+) -> None:
+    """Run PixTag on this machine until Ctrl-C."""
+    from app.cli.server import serve
+
+    serve(port, is_verbose=verbose)
+
+
+@app.command()
+def redrive(data: DataOption = None) -> None:
+    """Process the uploads again that have failed four times. PixTag may be running."""
+    from app import wiring
+
+    stores = wiring.local_stores()
+    stores.folder.require_library()
+    count = stores.queue.redrive()
+    print(f"{count} message{'' if count == 1 else 's'} moved back to the worker's queue.")
+
+
+@app.command()
+def rebuild(data: DataOption = None) -> None:
+    """Rebuild a lost database from the stored photos, on this machine or on AWS.
+
+    Tag edits, corrections and subscriptions are lost, and photos in the trash return to the library. You can interrupt
+    the command and run it again.
+    """
+    import logging
+
+    from app.rebuild import rebuild
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    sys.exit(1 if rebuild() else 0)

@@ -1,0 +1,111 @@
+"""Runs PixTag on one machine for `pixtag run`."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+
+import uvicorn
+from typing_extensions import override
+
+from app import wiring
+from app.cli.ports import HOST, listen
+from app.domain.errors import StartFailed
+from app.local_instance import LocalInstance, local_instance
+
+# Clients keep idle connections open for about a minute. The server keeps them open longer, because a request is lost if
+# it arrives while the server closes the connection.
+KEEP_ALIVE_SECONDS: Final = 75
+GRACEFUL_SECONDS: Final = 5
+
+# It defines no log handlers, because app/observability/logs.py also formats Uvicorn's log lines.
+LOG_CONFIG: Final[dict[str, Any]] = {"version": 1, "disable_existing_loggers": False}
+
+
+class AnnouncedServer(uvicorn.Server):
+    """A server that calls a function when it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._announce()
+
+
+def serve(port: int, *, is_verbose: bool) -> None:
+    """Run PixTag until Ctrl-C, SIGTERM or the end of the terminal.
+
+    Raises:
+        StartFailed: PixTag cannot start.
+    """
+    _stop_on_signals()
+    os.environ["POWERTOOLS_SERVICE_NAME"] = "api"
+    os.environ["POWERTOOLS_LOG_LEVEL"] = "INFO" if is_verbose else "WARNING"
+    try:
+        with _listen(port) as listening, local_instance(_name_address(listening)) as instance:
+            _print_parts(instance)
+            config = uvicorn.Config(
+                "app.main:app",
+                lifespan="off",  # this function does the same
+                log_config=LOG_CONFIG,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,  # PIXTAG_URL names the public scheme
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=GRACEFUL_SECONDS,
+            )
+            AnnouncedServer(config, lambda: _print_address(instance)).run([listening])
+    except KeyboardInterrupt:
+        with suppress(OSError):  # the terminal is closed
+            print("PixTag has stopped.", flush=True)
+
+
+def _stop_on_signals() -> None:
+    """Handle SIGTERM and SIGHUP like Ctrl-C, which also stops the worker.
+
+    Shells make background processes ignore SIGINT, so its handler is restored. `nohup` makes them ignore SIGHUP, which
+    is kept.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+
+
+def _listen(port: int) -> socket.socket:
+    """Return a socket that listens on the port. If PixTag itself uses the port, the error says so."""
+    try:
+        return listen(port)
+    except StartFailed:
+        wiring.local_stores().folder.require_unlocked()
+        raise
+
+
+def _name_address(listening: socket.socket) -> str:
+    """Return the URL of the API. Unless there is a public URL, links in e-mails start with it too."""
+    address = f"http://{HOST}:{listening.getsockname()[1]}"
+    if not wiring.local_settings().url:
+        os.environ["PIXTAG_URL"] = address
+        wiring.settings.cache_clear()
+    return address
+
+
+def _print_parts(instance: LocalInstance) -> None:
+    print(f"Library  {instance.data.resolve()}")
+    if instance.smtp_host:
+        print(f"E-mail   {instance.smtp_host}")
+    print(f"Worker   process {instance.worker.pid}", flush=True)
+
+
+def _print_address(instance: LocalInstance) -> None:
+    settings = wiring.local_settings()
+    print(f"API      process {os.getpid()}, {instance.address}")
+    print(f"PixTag   {settings.url}")
+    if settings.mailbox_url:
+        print(f"Mailbox  {settings.mailbox_url}/mailbox (codes and alerts)")
+    print("Press Ctrl-C to stop.", flush=True)

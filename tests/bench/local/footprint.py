@@ -1,0 +1,106 @@
+"""Measures the memory and the disk space of PixTag while photos are uploaded."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tests.bench.frame import progress
+from tests.bench.local.instances import DataFolder, Instance
+from tests.bench.local.photos import Photos
+from tests.bench.local.uploading import ingest
+
+BLOCK: Final = 512  # bytes of a block in `st_blocks`
+WAVE: Final = 50  # photos per step of the progress bar
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """The memory in MB some time after the last photo, and the disk space per byte of photos."""
+
+    memory_by_process: dict[str, float]
+    memory: float
+    peak: float
+    disk_ratio: float
+    photos: int
+    bytes: int
+    seconds: float
+
+    def to_figures(self) -> dict[str, Any]:
+        """Return the figures as JSON can represent them."""
+        return asdict(self)
+
+
+def upload_and_rest(
+    folder: DataFolder, instance: Instance, photos: Photos, size: str, count: int, rest: float
+) -> Footprint:
+    """Upload photos, wait for `rest` seconds, and measure. The memory is also measured after each wave of photos."""
+    before = measure_disk(folder.path)
+    start = time.perf_counter()
+    sent, peak = 0, 0.0
+    with progress(f"Photos of {size}", -(-count // WAVE)) as step:
+        for first in range(0, count, WAVE):
+            wave = list(photos.take(size, min(WAVE, count - first)))
+            ingest(instance, wave)
+            sent += sum(map(len, wave))
+            del wave
+            peak = max(peak, sum(measure_memory(instance.pid).values()))
+            next(step)
+    seconds = time.perf_counter() - start
+    time.sleep(rest)
+    memory = measure_memory(instance.pid)
+    return Footprint(
+        memory_by_process=memory,
+        memory=sum(memory.values()),
+        peak=peak,
+        disk_ratio=(measure_disk(folder.path) - before) / sent,
+        photos=count,
+        bytes=sent,
+        seconds=seconds,
+    )
+
+
+def measure_disk(folder: Path) -> int:
+    """Return the bytes that the files and folders in a folder occupy on the disk. PixTag may be running."""
+    total = folder.stat().st_blocks * BLOCK
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_blocks * BLOCK
+        except FileNotFoundError:
+            continue
+    return total
+
+
+def measure_memory(pid: int) -> dict[str, float]:
+    """Return the proportional set size (PSS) in MB of a process and of each of its descendants."""
+    return {f"{_read_command(process)} {process}": _read_megabytes(process) for process in find_processes(pid)}
+
+
+def find_processes(pid: int) -> list[int]:
+    """Return the id of the process and of all its descendants."""
+    parents = dict(_read_parents())
+    processes = [pid]
+    for parent in processes:
+        processes += [child for child, its_parent in parents.items() if its_parent == parent]
+    return processes
+
+
+def _read_parents() -> Iterator[tuple[int, int]]:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                stat = (entry / "stat").read_text()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            yield int(entry.name), int(stat.rpartition(")")[2].split()[1])
+
+
+def _read_command(pid: int) -> str:
+    words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    return words[words.index("-m") + 1] if "-m" in words else Path(words[0]).name
+
+
+def _read_megabytes(pid: int) -> float:
+    [line] = (line for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines() if line.startswith("Pss:"))
+    return int(line.split()[1]) * 1024 / 1e6

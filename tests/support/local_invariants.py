@@ -1,0 +1,121 @@
+"""Checks of the invariants in a folder of the local stores (`docs/architecture.md`, "Invariants")."""
+
+import json
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+from app.adapters.local.rows import to_image
+from app.domain.ids import Rendition
+from app.domain.images import STORED, ImageState
+
+TABLES: Final = ("image", "image_tag", "tag_total", "usage", "outbox", "subscription", "profile", "redetection", "rate")
+
+
+def check_local_invariants(folder: Path, *, with_objects: bool = True) -> None:
+    """Assert the invariants of all rows and, unless a test stores images without objects, of all files."""
+    with closing(connect(folder)) as connection:
+        assert [row[0] for row in connection.execute("PRAGMA integrity_check")] == ["ok"]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        images = list(connection.execute("SELECT * FROM image"))
+        assert all(json.loads(row["tags"]) == to_image(row).tags for row in images)
+        _check_tags(connection, images)
+        _check_usage(connection, images)
+        hashes = [(row["owner"], row["sha256"]) for row in images if row["state"] in STORED]
+        assert len(hashes) == len({*hashes})
+        keys = {(row["owner"], row["id"]) for row in images}
+        assert all(
+            (row["owner"], row["image"]) in keys or row["kind"] in {"redetect", "delete-account"}
+            for row in connection.execute("SELECT * FROM outbox")
+        )
+        if with_objects:
+            _check_objects(connection, folder / "objects", images)
+
+
+def list_local_leftovers(folder: Path, owner: str) -> list[str]:
+    """Return the tables and files that still contain something of the owner. Bare tombstones are left out."""
+    with closing(connect(folder)) as connection:
+        rows = [
+            (table, dict(row))
+            for table in TABLES
+            for row in connection.execute(f"SELECT * FROM {table} WHERE owner = ?", (owner,))  # noqa: S608 - our tables
+        ]
+    leftovers = [table for table, row in rows if not _is_bare_tombstone(row)]
+    return leftovers + [str(path) for path in (folder / "objects").glob(f"*/{owner}/*")]
+
+
+def connect(folder: Path) -> sqlite3.Connection:
+    """Return a new connection to the database in the folder, which reads all committed changes."""
+    connection = sqlite3.connect(folder / "pixtag.db")
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _is_bare_tombstone(row: dict[str, Any]) -> bool:
+    contents = {name for name, value in row.items() if value not in {0, "", None, "{}", "[]"}}
+    return row.get("state") == "gone" and contents <= {
+        "number",
+        "owner",
+        "id",
+        "state",
+        "version",
+        "expires_at",
+        "duplicate_of",
+    }
+
+
+def _check_tags(connection: sqlite3.Connection, images: list[sqlite3.Row]) -> None:
+    """Assert that the tag index contains exactly the tags of ready images, and that the totals match it."""
+    expected = {
+        (row["owner"], tag, row["id"]): count
+        for row in images
+        if row["state"] == ImageState.READY
+        for tag, count in json.loads(row["tags"]).items()
+    }
+    rows = connection.execute("SELECT owner, tag, id, count FROM image_tag")
+    assert {(owner, tag, image_id): count for owner, tag, image_id, count in rows} == expected
+
+    numbers = Counter((owner, tag) for owner, tag, _ in expected)
+    objects: Counter[tuple[str, str]] = Counter()
+    for (owner, tag, _), count in expected.items():
+        objects[owner, tag] += count
+    rows = connection.execute("SELECT owner, tag, images, objects FROM tag_total")
+    totals = {(owner, tag): (number, count) for owner, tag, number, count in rows}
+    assert totals == {key: (number, objects[key]) for key, number in numbers.items()}
+
+
+def _check_usage(connection: sqlite3.Connection, images: list[sqlite3.Row]) -> None:
+    """Assert that the usage of each library matches its stored and failed images."""
+    numbers: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    for row in images:
+        if row["state"] in STORED | {ImageState.FAILED}:
+            numbers[row["owner"]] += 1
+            sizes[row["owner"]] += row["size"]
+    rows = connection.execute("SELECT owner, images, bytes FROM usage WHERE images <> 0 OR bytes <> 0")
+    assert {owner: (number, size) for owner, number, size in rows} == {
+        owner: (number, sizes[owner]) for owner, number in numbers.items()
+    }
+
+
+def _check_objects(connection: sqlite3.Connection, objects: Path, images: list[sqlite3.Row]) -> None:
+    """Assert that stored images have their files, that only failed images may have others, and the files' metadata."""
+    stored, failed = (
+        {
+            rendition.key(row["owner"], row["id"])
+            for row in images
+            if row["state"] in states
+            for rendition in (Rendition.ORIGINAL, Rendition.PREVIEW, Rendition.THUMBNAIL)
+        }
+        for states in (STORED, {ImageState.FAILED})
+    )
+    files = {
+        f"{rendition}/{path.parent.name}/{path.name}"
+        for rendition in Rendition
+        for path in objects.glob(f"{rendition}/*/*")
+    }
+    kept = {key for key in files if not key.startswith(f"{Rendition.INCOMING}/")}
+    assert stored <= kept <= stored | failed
+    assert {row["key"] for row in connection.execute("SELECT key FROM object")} <= files

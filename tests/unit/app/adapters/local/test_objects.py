@@ -1,0 +1,669 @@
+"""How the embedded object store writes, deletes and repairs files. `../test_objects.py` has the contract."""
+
+import errno
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from app.adapters.local import object_sweep, signatures
+from app.adapters.local.address import use_address
+from app.adapters.local.database import Database
+from app.adapters.local.files import UnfinishedFile
+from app.adapters.local.images import SqliteImages
+from app.adapters.local.object_sweep import INCOMING_SECONDS
+from app.adapters.local.objects import FileObjects, ReceivedUpload
+from app.domain.errors import FormExpired, InvalidLink, ObjectNotFound, StorageFull, Unavailable, WrongSize
+from app.domain.images import MAX_UPLOAD_BYTES, Image, ImageState
+from app.domain.messages import Message
+from app.domain.uploads import Upload
+from tests.support.fakes import Clock
+from tests.support.local_objects import (
+    ID,
+    INCOMING,
+    ORIGINAL,
+    OTHER,
+    OWNER,
+    PREVIEW,
+    THUMBNAIL,
+    list_files,
+    make_database,
+    make_objects,
+    read_messages,
+)
+
+UPLOAD = Upload(b"bytes", "image/png", "Große Düne 🏖.png")
+MESSAGE = Message(OWNER, ID).to_json()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return make_database(tmp_path)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FileObjects:
+    return make_objects(tmp_path)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    for module in (signatures, object_sweep):
+        monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+def receive(store: FileObjects, *chunks: bytes, key: str = INCOMING) -> None:
+    """Upload a file in parts with a form."""
+    fields = store.upload_form(key, UPLOAD.media_type, UPLOAD.name).fields
+    with store.open_form(fields) as file:
+        for chunk in chunks:
+            file.write(chunk)
+        file.store()
+
+
+def add_image(database: Database, state: ImageState, name: str = "beach.gif") -> None:
+    """Insert the image of the test's objects."""
+    SqliteImages(database).save(Image(owner=OWNER, id=ID, state=state, name=name, media_type="image/gif", size=5))
+
+
+def test_links_and_forms_begin_with_the_address_of_the_client(store: FileObjects) -> None:
+    with use_address("https://photos.example.org"):
+        assert store.origin == "https://photos.example.org"
+        assert store.link(THUMBNAIL).startswith(f"https://photos.example.org/objects/{THUMBNAIL}?expires=")
+        assert store.upload_form(INCOMING, "image/png", "a.png").url == "https://photos.example.org/objects"
+
+
+def test_find_key_ignores_the_address(store: FileObjects) -> None:
+    assert store.find_key(f"https://photos.example.org/objects/{ORIGINAL}?expires=1#x") == ORIGINAL
+
+
+def test_received_file_is_found_and_announced(store: FileObjects, database: Database, tmp_path: Path) -> None:
+    receive(store, b"by", b"tes")
+
+    assert store.find(INCOMING) == UPLOAD
+    assert read_messages(database) == [MESSAGE]
+    assert list_files(tmp_path) == [INCOMING]
+
+
+def test_form_used_twice_replaces_the_file_and_announces_it_again(store: FileObjects, database: Database) -> None:
+    receive(store, b"first")
+    receive(store, UPLOAD.data)
+
+    assert store.find(INCOMING) == UPLOAD
+    assert read_messages(database) == [MESSAGE, MESSAGE]
+
+
+def test_claim_of_incoming_key_announces_it_once(store: FileObjects, database: Database) -> None:
+    for _ in range(2):
+        store.claim(INCOMING, UPLOAD)
+    store.claim(ORIGINAL, UPLOAD)
+
+    assert read_messages(database) == [MESSAGE]
+
+
+def test_received_file_outside_its_context_is_deleted(store: FileObjects, tmp_path: Path) -> None:
+    with store.open_form(store.upload_form(INCOMING, "image/png", "a").fields) as file:
+        file.write(b"bytes")
+        assert len(list_files(tmp_path)) == 1
+
+    assert list_files(tmp_path) == []
+
+
+def test_received_file_of_the_largest_size_is_stored(store: FileObjects) -> None:
+    chunk = bytes(2**20)
+
+    receive(store, *[chunk] * (MAX_UPLOAD_BYTES // len(chunk)))
+
+    assert store.find(INCOMING) == Upload(bytes(MAX_UPLOAD_BYTES), UPLOAD.media_type, UPLOAD.name)
+
+
+@pytest.mark.parametrize("chunks", [[], [b""], [bytes(MAX_UPLOAD_BYTES), b"x"]], ids=["none", "empty", "large"])
+def test_received_file_of_wrong_size_is_not_stored(
+    store: FileObjects, database: Database, tmp_path: Path, chunks: list[bytes]
+) -> None:
+    with pytest.raises(WrongSize, match="52,428,800 bytes"):
+        receive(store, *chunks)
+
+    assert list_files(tmp_path) == []
+    assert read_messages(database) == []
+
+
+def test_find_of_too_large_file_raises_wrong_size(store: FileObjects, tmp_path: Path) -> None:
+    store.claim(INCOMING, UPLOAD)
+    os.truncate(tmp_path / "objects" / INCOMING, MAX_UPLOAD_BYTES + 1)
+
+    with pytest.raises(WrongSize, match="larger than 50 MiB"):
+        store.find(INCOMING)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "originals",
+        "../pixtag.db",
+        f"../objects/{ORIGINAL}",
+        f"/{ORIGINAL}",
+        f"{ORIGINAL}/",
+        f"{ORIGINAL}\n",
+        f"{ORIGINAL}\0",
+        f"tmp/{OWNER}/{ID}",
+        f"originals/../{OWNER}/{ID}",
+        f"originals/{OWNER}/..",
+        f"originals/{OWNER}/{ID.upper()}",
+        f"originals/{'.' * 36}/{ID}",
+    ],
+)
+def test_text_that_is_no_key_never_becomes_a_path(store: FileObjects, tmp_path: Path, key: str) -> None:
+    uses: list[Callable[[], object]] = [
+        lambda: store.find(key),
+        lambda: store.claim(key, UPLOAD),
+        lambda: store.put_derived(key, b"jpeg"),
+        lambda: store.delete(key),
+        lambda: receive(store, b"bytes", key=key),
+        lambda: store.open_link(key, sign(store, key)),
+    ]
+    for use in uses:
+        with pytest.raises(ValueError, match="not the key of an object"):
+            use()
+
+    assert list_files(tmp_path) == []
+
+
+def sign(store: FileObjects, key: str, download: str | None = None) -> list[tuple[str, str]]:
+    """Return the parameters of a valid link."""
+    return parse_qsl(urlsplit(store.link(key, download=download)).query)
+
+
+def test_open_link_returns_the_file_with_its_headers(store: FileObjects) -> None:
+    store.claim(ORIGINAL, UPLOAD)
+
+    file = store.open_link(ORIGINAL, sign(store, ORIGINAL, "a b.png"))
+
+    with file.file:
+        assert file.file.read() == b"bytes"
+    assert (file.size, file.media_type, file.is_immutable) == (5, "image/png", False)
+    assert file.disposition == "attachment; filename*=UTF-8''a%20b.png"
+
+
+def test_open_link_of_thumbnail_is_inline_and_immutable(store: FileObjects) -> None:
+    store.put_derived(THUMBNAIL, b"jpeg")
+
+    file = store.open_link(THUMBNAIL, sign(store, THUMBNAIL))
+
+    file.file.close()
+    assert (file.disposition, file.media_type, file.is_immutable) == ("inline", "image/jpeg", True)
+
+
+def test_open_link_never_returns_a_type_that_is_not_a_photo(store: FileObjects) -> None:
+    store.claim(ORIGINAL, Upload(b"<script>", "text/html", "a.html"))
+
+    file = store.open_link(ORIGINAL, sign(store, ORIGINAL))
+
+    file.file.close()
+    assert file.media_type == "application/octet-stream"
+
+
+def test_open_link_of_deleted_object_raises_object_not_found(store: FileObjects) -> None:
+    store.put_derived(THUMBNAIL, b"jpeg")
+    parameters = sign(store, THUMBNAIL)
+    store.delete(THUMBNAIL)
+
+    with pytest.raises(ObjectNotFound):
+        store.open_link(THUMBNAIL, parameters)
+
+
+def test_etag_changes_when_the_file_is_replaced(store: FileObjects) -> None:
+    tags = set()
+    for data in (b"one", b"two"):
+        store.put_derived(THUMBNAIL, data)
+        file = store.open_link(THUMBNAIL, sign(store, THUMBNAIL))
+        file.file.close()
+        tags.add(file.etag)
+
+    assert len(tags) == 2
+
+
+def test_secret_is_the_same_in_all_processes_of_an_installation(tmp_path: Path) -> None:
+    first, second = make_objects(tmp_path), make_objects(tmp_path)
+    first.put_derived(THUMBNAIL, b"jpeg")
+
+    second.open_link(THUMBNAIL, sign(first, THUMBNAIL)).file.close()
+
+
+def test_secret_that_another_process_creates_at_the_same_time_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = make_objects(tmp_path), make_objects(tmp_path)
+    read = Database.read
+    raced: list[bool] = []
+
+    @contextmanager
+    def read_and_lose(self: Database) -> Iterator[sqlite3.Connection]:
+        with read(self) as connection:
+            yield connection
+        if not raced:
+            raced.append(True)
+            first.link(ORIGINAL)
+
+    monkeypatch.setattr(Database, "read", read_and_lose)
+
+    assert second.link(THUMBNAIL) == first.link(THUMBNAIL)
+
+
+def test_link_of_another_installation_is_rejected(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    store, other = make_objects(tmp_path), make_objects(tmp_path / "other")
+
+    with pytest.raises(InvalidLink):
+        store.open_link(THUMBNAIL, sign(other, THUMBNAIL))
+
+
+def test_form_expires_after_five_minutes(store: FileObjects, clock: Clock) -> None:
+    fields = store.upload_form(INCOMING, "image/png", "a").fields
+    clock.ahead = 299
+    with store.open_form(fields):
+        pass
+
+    clock.ahead = 300
+    with pytest.raises(FormExpired):
+        store.open_form(fields)
+
+
+class Events(list[str]):
+    """Records the calls that make a write durable, in order."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        super().__init__()
+        fsync, replace, unlink, write = os.fsync, Path.replace, Path.unlink, Database.write
+
+        def describe(path: Path) -> str:
+            name = str(path.relative_to(folder))
+            return "file" if name.startswith("tmp/") else name
+
+        def record_fsync(descriptor: int) -> None:
+            self.append(f"fsync {describe(Path(f'/proc/self/fd/{descriptor}').readlink())}")
+            fsync(descriptor)
+
+        def record_replace(path: Path, target: Path) -> Path:
+            self.append("rename")
+            return replace(path, target)
+
+        def record_unlink(path: Path, *, missing_ok: bool = False) -> None:
+            self.append("unlink")
+            unlink(path, missing_ok=missing_ok)
+
+        @contextmanager
+        def record_write(database: Database, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+            with write(database, durable=durable) as connection:
+                self.append("begin")
+                changes = connection.total_changes
+                yield connection
+                changed = connection.total_changes > changes
+            self.append("commit" if durable and changed else "end")
+
+        monkeypatch.setattr(os, "fsync", record_fsync)
+        monkeypatch.setattr(Path, "replace", record_replace)
+        monkeypatch.setattr(Path, "unlink", record_unlink)
+        monkeypatch.setattr(Database, "write", record_write)
+
+
+WRITES: dict[str, tuple[Callable[[FileObjects], object], list[str]]] = {
+    "form": (lambda store: receive(store, b"bytes"), ["begin", "rename", "commit", f"fsync incoming/{OWNER}"]),
+    "claim of an upload": (
+        lambda store: store.claim(INCOMING, UPLOAD),
+        ["begin", "rename", "commit", f"fsync incoming/{OWNER}"],
+    ),
+    "claim": (lambda store: store.claim(ORIGINAL, UPLOAD), ["begin", "rename", "end", f"fsync originals/{OWNER}"]),
+    "preview": (lambda store: store.put_derived(PREVIEW, b""), ["begin", "rename", "end", f"fsync previews/{OWNER}"]),
+}
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_write_is_on_the_disk_before_it_returns(
+    store: FileObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    write, expected = WRITES[name]
+    for rendition in ("incoming", "originals", "previews"):
+        (tmp_path / "objects" / rendition / OWNER).mkdir(parents=True)
+    store.claim(f"originals/{OTHER}/{ID}", UPLOAD)
+    store.link(ORIGINAL)  # creates the secret
+    events = Events(monkeypatch, tmp_path / "objects")
+
+    write(store)
+
+    assert events == ["fsync file", *expected]
+
+
+def test_first_write_makes_its_folders_durable(
+    store: FileObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.link(THUMBNAIL)
+    events = Events(monkeypatch, tmp_path)
+
+    store.put_derived(THUMBNAIL, b"jpeg")
+
+    synced = [event.removeprefix("fsync ") for event in events if event.startswith("fsync")]
+    assert synced[:6] == [".", *["objects"] * 5]
+    assert synced[-2:] == ["objects/thumbnails", f"objects/thumbnails/{OWNER}"]
+
+
+def test_delete_is_on_the_disk_before_it_returns(
+    store: FileObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.claim(ORIGINAL, UPLOAD)
+    store.put_derived(PREVIEW, b"jpeg")
+    store.put_derived(f"previews/{OWNER}/{ID[:-1]}a", b"jpeg")
+    events = Events(monkeypatch, tmp_path / "objects")
+
+    store.delete(ORIGINAL, PREVIEW, THUMBNAIL)
+
+    assert events == ["begin", "unlink", "unlink", "unlink", "commit", "fsync originals", f"fsync previews/{OWNER}"]
+    assert list_files(tmp_path) == [f"previews/{OWNER}/{ID[:-1]}a"]
+
+
+def test_delete_removes_the_metadata_and_the_empty_folder(
+    store: FileObjects, database: Database, tmp_path: Path
+) -> None:
+    store.claim(INCOMING, UPLOAD)
+    store.claim(ORIGINAL, UPLOAD)
+
+    store.delete(INCOMING, ORIGINAL, PREVIEW)
+
+    with database.read() as connection:
+        assert connection.execute("SELECT * FROM object").fetchall() == []
+    assert not (tmp_path / "objects/originals" / OWNER).exists()
+    assert (tmp_path / "objects/incoming" / OWNER).exists()
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+@pytest.mark.parametrize("name", WRITES)
+def test_write_to_full_disk_raises_storage_full_and_leaves_nothing(
+    store: FileObjects, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, code: int
+) -> None:
+    def fail(descriptor: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    store.claim(f"originals/{OTHER}/{ID}", UPLOAD)
+    monkeypatch.setattr(os, "fsync", fail)
+
+    with pytest.raises(StorageFull):
+        WRITES[name][0](store)
+
+    assert list_files(tmp_path) == [f"originals/{OTHER}/{ID}"]
+    assert read_messages(database) == []
+
+
+def test_write_to_read_only_disk_raises_unavailable(
+    store: FileObjects, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    def fail(path: Path, mode: int = 0o777) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    monkeypatch.setattr(Path, "mkdir", fail)
+
+    with pytest.raises(Unavailable):
+        store.claim(ORIGINAL, UPLOAD)
+
+    assert caplog.messages == ["cannot read or write a file: Read-only file system"]
+    assert str(tmp_path) not in caplog.text
+
+
+def test_file_larger_than_the_system_allows_leaves_nothing(store: FileObjects, tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    store.claim(f"originals/{OTHER}/{ID}", UPLOAD)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, limits[1]))
+    try:
+        with pytest.raises(StorageFull):
+            receive(store, *[bytes(2**18)] * 8)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert list_files(tmp_path) == [f"originals/{OTHER}/{ID}"]
+
+
+@pytest.fixture
+def failing_commit(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """A database whose next commit fails because the disk is full. Afterwards, the list is empty."""
+    failures: list[object] = [StorageFull()]
+    write = Database.write
+
+    @contextmanager
+    def fail_once(database: Database, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        with write(database, durable=durable) as connection:
+            yield connection
+            if failures and connection.total_changes:
+                raise failures.pop()  # type: ignore[misc]
+
+    monkeypatch.setattr(Database, "write", fail_once)
+    return failures
+
+
+def test_upload_whose_commit_fails_leaves_nothing(
+    store: FileObjects, database: Database, tmp_path: Path, failing_commit: list[object]
+) -> None:
+    with pytest.raises(StorageFull):
+        store.claim(INCOMING, UPLOAD)
+
+    assert (failing_commit, list_files(tmp_path), read_messages(database)) == ([], [], [])
+    assert store.claim(INCOMING, UPLOAD)
+
+
+def test_upload_whose_commit_fails_does_not_delete_a_later_upload(
+    store: FileObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing_commit: list[object]
+) -> None:
+    is_at = UnfinishedFile.is_at
+
+    def replace_first(file: UnfinishedFile, path: Path) -> bool:
+        path.unlink()
+        path.write_bytes(b"later")  # often with the same inode number
+        os.utime(path, (0, 0))
+        return is_at(file, path)
+
+    monkeypatch.setattr(UnfinishedFile, "is_at", replace_first)
+
+    with pytest.raises(StorageFull):
+        store.claim(INCOMING, UPLOAD)
+
+    assert (tmp_path / "objects" / INCOMING).read_bytes() == b"later"
+
+
+def test_upload_whose_commit_fails_may_be_deleted_already(
+    store: FileObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing_commit: list[object]
+) -> None:
+    is_at = UnfinishedFile.is_at
+
+    def delete_first(file: UnfinishedFile, path: Path) -> bool:
+        path.unlink()
+        return is_at(file, path)
+
+    monkeypatch.setattr(UnfinishedFile, "is_at", delete_first)
+
+    with pytest.raises(StorageFull):
+        store.claim(INCOMING, UPLOAD)
+
+    assert list_files(tmp_path) == []
+
+
+def test_original_whose_commit_fails_is_found_by_the_next_attempt(
+    store: FileObjects, failing_commit: list[object]
+) -> None:
+    with pytest.raises(StorageFull):
+        store.claim(ORIGINAL, UPLOAD)
+
+    assert not store.claim(ORIGINAL, UPLOAD)
+    assert store.find(ORIGINAL) == Upload(b"bytes", "application/octet-stream", "")
+
+
+def test_upload_that_replaced_a_file_stays_if_the_commit_fails(
+    store: FileObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    receive(store, b"first")
+    request.getfixturevalue("failing_commit")
+
+    with pytest.raises(StorageFull):
+        receive(store, b"second")
+
+    assert list_files(tmp_path) == [INCOMING]
+
+
+def test_metadata_of_interrupted_claim_are_those_of_the_upload(store: FileObjects, database: Database) -> None:
+    store.claim(INCOMING, UPLOAD)
+    store.claim(ORIGINAL, UPLOAD)
+    with database.write() as connection:
+        connection.execute("DELETE FROM object WHERE key = ?", (ORIGINAL,))
+
+    assert store.find(ORIGINAL) == UPLOAD
+
+
+def test_metadata_of_interrupted_upload_are_those_of_the_image(store: FileObjects, database: Database) -> None:
+    store.claim(INCOMING, UPLOAD)
+    add_image(database, ImageState.PENDING)
+    with database.write() as connection:
+        connection.execute("DELETE FROM object")
+
+    assert store.find(INCOMING) == Upload(b"bytes", "image/gif", "beach.gif")
+
+
+def lose_messages(database: Database) -> None:
+    """Delete what a crash between the move of a file and the commit would leave out."""
+    with database.write() as connection:
+        connection.execute("DELETE FROM message")
+
+
+def test_sweep_announces_an_upload_that_lost_its_message_once(store: FileObjects, database: Database) -> None:
+    store.claim(INCOMING, UPLOAD)
+    lose_messages(database)
+
+    assert store.sweep(0) == 1
+    assert store.sweep(0) == 0
+    assert read_messages(database) == [MESSAGE]
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (ImageState.PENDING, 1),
+        (ImageState.FAILED, 0),
+        (ImageState.READY, 1),
+        (ImageState.GONE, 1),
+    ],
+)
+def test_sweep_leaves_the_upload_of_a_failed_image(
+    store: FileObjects, database: Database, state: ImageState, expected: int
+) -> None:
+    store.claim(INCOMING, UPLOAD)
+    lose_messages(database)
+    add_image(database, state)
+
+    assert store.sweep(0) == expected
+
+
+@pytest.mark.parametrize(("ahead", "expected"), [(0, 0), (59, 0), (61, 1), (-3_600, 1)])
+def test_sweep_waits_a_minute_unless_the_clock_was_set_back(
+    store: FileObjects, database: Database, clock: Clock, ahead: int, expected: int
+) -> None:
+    store.claim(INCOMING, UPLOAD)
+    lose_messages(database)
+    clock.ahead = ahead
+
+    assert store.sweep() == expected
+
+
+def test_sweep_without_objects_does_nothing(store: FileObjects, database: Database) -> None:
+    assert store.sweep(0) == 0
+    assert read_messages(database) == []
+
+
+def test_sweep_ignores_an_upload_that_is_deleted_meanwhile(
+    store: FileObjects, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.claim(INCOMING, UPLOAD)
+    lose_messages(database)
+    write = Database.write
+
+    @contextmanager
+    def write_too_late(database: Database, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        (tmp_path / "objects" / INCOMING).unlink(missing_ok=True)
+        with write(database, durable=durable) as connection:
+            yield connection
+
+    monkeypatch.setattr(Database, "write", write_too_late)
+
+    assert store.sweep(0) == 0
+    assert read_messages(database) == []
+
+
+def test_sweep_deletes_uploads_after_15_days(store: FileObjects, clock: Clock, tmp_path: Path) -> None:
+    store.claim(INCOMING, UPLOAD)
+    store.claim(ORIGINAL, UPLOAD)
+    clock.ahead = INCOMING_SECONDS - 60
+    store.sweep()
+    assert list_files(tmp_path) == [INCOMING, ORIGINAL]
+
+    clock.ahead = INCOMING_SECONDS
+    store.sweep()
+    assert list_files(tmp_path) == [ORIGINAL]
+
+
+def test_sweep_deletes_metadata_without_a_file(store: FileObjects, database: Database, tmp_path: Path) -> None:
+    store.claim(INCOMING, UPLOAD)
+    store.claim(f"incoming/{OTHER}/{ID}", UPLOAD)
+    (tmp_path / "objects" / INCOMING).unlink()
+
+    store.sweep()
+
+    with database.read() as connection:
+        assert [row["key"] for row in connection.execute("SELECT key FROM object")] == [f"incoming/{OTHER}/{ID}"]
+
+
+def test_sweep_keeps_metadata_of_an_upload_that_arrives_meanwhile(
+    store: FileObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.claim(INCOMING, UPLOAD)
+    path, aside = tmp_path / "objects" / INCOMING, tmp_path / "aside"
+    path.rename(aside)
+    write = Database.write
+
+    @contextmanager
+    def write_late(database: Database, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        aside.rename(path)
+        with write(database, durable=durable) as connection:
+            yield connection
+
+    monkeypatch.setattr(Database, "write", write_late)
+    store.sweep()
+
+    assert store.find(INCOMING) == UPLOAD
+
+
+def test_remove_unfinished_deletes_only_temporary_files(store: FileObjects, tmp_path: Path) -> None:
+    store.claim(ORIGINAL, UPLOAD)
+    (tmp_path / "objects/tmp/unfinished").write_bytes(b"half")
+
+    store.remove_unfinished()
+
+    assert list_files(tmp_path) == [ORIGINAL]
+
+
+def test_list_keys_ignores_files_that_are_no_objects(store: FileObjects, tmp_path: Path) -> None:
+    store.claim(ORIGINAL, UPLOAD)
+    (tmp_path / "objects/originals/.DS_Store").write_bytes(b"")
+    (tmp_path / "objects/originals" / OWNER / "notes.txt").write_bytes(b"")
+
+    assert list(store.list_keys("")) == [ORIGINAL]
+
+
+def test_received_upload_is_closed_after_its_context(store: FileObjects) -> None:
+    with store.open_form(store.upload_form(INCOMING, "image/png", "a").fields) as file:
+        assert isinstance(file, ReceivedUpload)
+
+    with pytest.raises(ValueError, match="closed file"):
+        file.write(b"x")
