@@ -25,10 +25,8 @@ def list_subjects(mail: SqliteMail, to: str = "") -> list[str]:
     return [each.subject for each in mail.list_mails(to)]
 
 
-@pytest.mark.parametrize(
-    ("to", "subjects"), [("", ["c", "b", "a"]), (ADDRESS, ["c", "a"]), (ADDRESS.upper(), ["c", "a"])]
-)
-def test_list_mails_returns_the_newest_first(mail: SqliteMail, to: str, subjects: list[str]) -> None:
+@pytest.mark.parametrize(("to", "subjects"), [("", "cba"), (ADDRESS, "ca"), (ADDRESS.upper(), "ca")])
+def test_list_mails_returns_the_newest_first(mail: SqliteMail, to: str, subjects: str) -> None:
     for subject, address in [("a", ADDRESS), ("b", "yorick@example.com"), ("c", ADDRESS)]:
         mail.send(address, subject, "")
 
