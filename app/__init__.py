@@ -1,7 +1,7 @@
-"""Provides PixTag's HTTP API and event worker, which share one table, one bucket and one user pool."""
+"""Provides PixTag's HTTP API and event worker, which share one set of stores."""
 
 import gc
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 gc.set_threshold(100_000)  # imported modules stay in memory, and a garbage collection of them takes 5 % of a cold start

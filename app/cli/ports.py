@@ -23,7 +23,8 @@ def listen(port: int) -> socket.socket:
     Raises:
         StartFailed: the port cannot be used. The message names the process that uses it, if it can be found.
     """
-    listening = socket.socket()
+    # asyncio sets TCP_NODELAY only if the protocol is given. Otherwise, a request takes 40 ms longer.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((HOST, port))
