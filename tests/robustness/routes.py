@@ -100,6 +100,7 @@ PAGES = {
     *("/", "/photos/{image_id}", "/find", "/labels", "/alerts", "/trash", "/account"),
     *("/sign-in", "/register", "/confirm", "/forgot", "/assets/{name}"),
     *("/docs", "/docs/start.js", "/docs/files", "/openapi.json"),
+    *("/mailbox", "/mailbox.json"),  # shown only on this machine, see tests/unit/app/api/routers/test_mailbox.py
 }
 
 

@@ -40,10 +40,10 @@ class SubscriptionList(BaseModel):
     """Your subscriptions, oldest first, and whether you receive e-mails."""
 
     email: EmailState = Field(
-        description="If this is `pending`, confirm the e-mail from SNS. If it is `none`, subscribe to get this e-mail."
+        description="If this is `pending`, confirm the e-mail from SNS. If it is `none`, subscribe to get e-mails."
     )
     mailbox: str | None = Field(
-        description="The page that shows e-mails when PixTag runs on a laptop. Null on AWS.",
+        description="The page that shows e-mails on your own machine. Null if PixTag sends e-mails.",
         examples=[None],
     )
     subscriptions: list[SubscriptionResponse]
@@ -86,7 +86,7 @@ def subscribe(
 ) -> SubscriptionResponse:
     """Subscribe to a query. You get an e-mail when a new or changed image starts to match the query.
 
-    E-mails go only to your account's address, at most once per minute. For your first subscription, SNS sends a
+    E-mails go only to your account's address, at most once per minute. For your first subscription on AWS, SNS sends a
     confirmation e-mail. If you already subscribe to the query, the response contains the existing subscription.
     """
     subscription = subscriptions.add(user.owner, parse(request.query))

@@ -1,0 +1,110 @@
+from pathlib import Path
+
+import pytest
+
+from app.domain.errors import InvalidAccount, InvalidCredentials, SessionEnded
+from tests.support.fakes import Clock
+from tests.support.local_accounts import (
+    EMAIL,
+    NAMES,
+    NEW_PASSWORD,
+    NOBODY,
+    PASSWORD,
+    LocalAccounts,
+    make_accounts,
+    patch_clock,
+)
+
+UNCONFIRMED = "yorick@example.com"
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> LocalAccounts:
+    return make_accounts(tmp_path)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return patch_clock(monkeypatch)
+
+
+def test_list_accounts_returns_the_oldest_first(local: LocalAccounts, clock: Clock) -> None:
+    local.add()
+    clock.ahead = 10
+    local.register(UNCONFIRMED)
+
+    first, second = local.admin.list_accounts()
+
+    assert (first.email, first.name, first.is_confirmed, first.is_admin) == (EMAIL.lower(), "Zenobia Quill", True, True)
+    assert (second.email, second.is_confirmed, second.is_admin) == (UNCONFIRMED, False, False)
+    assert first.created_at < second.created_at
+    assert EMAIL.lower() not in repr(first)
+    assert "Zenobia" not in repr(first)
+
+
+def test_add_creates_a_confirmed_account_without_e_mail(local: LocalAccounts) -> None:
+    local.admin.add(EMAIL, PASSWORD, **NAMES)
+
+    account = local.accounts.get_account(local.sign_in().access_token)
+    assert (account.email, account.given_name, account.family_name) == (EMAIL.lower(), "Zenobia", "Quill")
+    assert account.email_verified
+    assert local.count_mails() == 0
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "message"),
+    [
+        (EMAIL.upper(), PASSWORD, "This address already has an account"),
+        ("not an address", PASSWORD, "This is not an e-mail address"),
+        (NOBODY, "short", "A password has at least 12 characters"),
+    ],
+)
+def test_add_of_invalid_account_changes_nothing(local: LocalAccounts, email: str, password: str, message: str) -> None:
+    local.add()
+
+    with pytest.raises(InvalidAccount, match=message):
+        local.admin.add(email, password, given_name="", family_name="")
+
+    assert len(local.admin.list_accounts()) == 1
+
+
+@pytest.mark.parametrize("is_confirmed", [True, False])
+def test_set_password_ends_all_sessions_and_waits_and_confirms_the_account(
+    local: LocalAccounts,
+    is_confirmed: bool,  # noqa: FBT001 - a case
+) -> None:
+    local.register()
+    if is_confirmed:
+        local.accounts.confirm(EMAIL, local.read_code())
+        tokens = local.sign_in()
+    for _ in range(5):
+        with pytest.raises(InvalidCredentials):
+            local.sign_in(EMAIL, "wrong")
+
+    local.admin.set_password(EMAIL.upper(), NEW_PASSWORD)
+
+    assert local.sign_in(EMAIL, NEW_PASSWORD).expires_in == 3600
+    if is_confirmed:
+        with pytest.raises(SessionEnded):
+            local.refresh(tokens)
+
+
+@pytest.mark.parametrize(("email", "password"), [(EMAIL, "short"), (NOBODY, NEW_PASSWORD)])
+def test_set_password_with_invalid_argument_changes_nothing(local: LocalAccounts, email: str, password: str) -> None:
+    local.add()
+
+    with pytest.raises(InvalidAccount):
+        local.admin.set_password(email, password)
+
+    assert local.sign_in().expires_in == 3600
+
+
+def test_delete_twice_removes_the_account(local: LocalAccounts) -> None:
+    local.add()
+    owner = local.admin.find_owner(EMAIL)
+
+    for _ in range(2):
+        local.admin.delete(owner)
+
+    with pytest.raises(InvalidAccount, match="There is no account with this address"):
+        local.admin.find_owner(EMAIL)

@@ -1,0 +1,82 @@
+from pathlib import Path
+
+import pytest
+
+from app.adapters.local import mail as mail_module
+from app.adapters.local.database import Database
+from app.adapters.local.mail import KEPT_SECONDS, SqliteMail
+from tests.support.fakes import Clock
+from tests.support.local_accounts import patch_clock
+
+ADDRESS = "zenobia@example.com"
+
+
+@pytest.fixture
+def mail(tmp_path: Path) -> SqliteMail:
+    return SqliteMail(Database(tmp_path / "pixtag.db"))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return patch_clock(monkeypatch)
+
+
+def list_subjects(mail: SqliteMail, to: str = "") -> list[str]:
+    return [each.subject for each in mail.list_mails(to)]
+
+
+@pytest.mark.parametrize(("to", "subjects"), [("", "cba"), (ADDRESS, "ca"), (ADDRESS.upper(), "ca")])
+def test_list_mails_returns_the_newest_first(mail: SqliteMail, to: str, subjects: str) -> None:
+    for subject, address in [("a", ADDRESS), ("b", "yorick@example.com"), ("c", ADDRESS)]:
+        mail.send(address, subject, "")
+
+    assert "".join(list_subjects(mail, to)) == subjects
+    assert list_subjects(mail, "nobody@example.com") == []
+
+
+def test_publish_keeps_characters_that_are_not_ascii(mail: SqliteMail) -> None:
+    mail.subscribe("zenobia", ADDRESS)
+
+    mail.publish("zenobia", "1 new image: Möwe", "🐦")
+
+    assert [(each.to, each.subject, each.body) for each in mail.list_mails()] == [(ADDRESS, "1 new image: Möwe", "🐦")]
+
+
+def test_publish_without_subscription_stores_nothing(mail: SqliteMail) -> None:
+    mail.publish("zenobia", "Subject", "")
+
+    assert mail.list_mails() == []
+
+
+def test_subscribe_with_another_address_changes_the_address(mail: SqliteMail) -> None:
+    mail.subscribe("zenobia", "old@example.com")
+    mail.subscribe("zenobia", ADDRESS)
+
+    mail.publish("zenobia", "Subject", "")
+
+    assert list_subjects(mail, ADDRESS) == ["Subject"]
+
+
+def test_send_deletes_e_mails_that_are_older_than_30_days(mail: SqliteMail, clock: Clock) -> None:
+    for age in (KEPT_SECONDS + 10, KEPT_SECONDS - 10, 0):
+        clock.ahead = -age
+        mail.send(ADDRESS, str(age), "")
+
+    assert list_subjects(mail) == ["0", str(KEPT_SECONDS - 10)]
+
+
+def test_send_keeps_the_newest_e_mails(mail: SqliteMail, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail_module, "MAX_KEPT", 3)
+
+    for number in range(5):
+        mail.send(ADDRESS, str(number), "")
+
+    assert list_subjects(mail) == ["4", "3", "2"]
+
+
+def test_deliver_due_without_server_does_nothing(mail: SqliteMail) -> None:
+    mail.send(ADDRESS, "Subject", "")
+
+    mail.deliver_due()
+
+    assert list_subjects(mail) == ["Subject"]
