@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalCloud]":
-    """PixTag as `make run` starts it, on free ports and with its own state, for the whole session."""
+    """The local cloud, on free ports and with its own state, for the whole session."""
     from infra.local.cloud import Ports, local_cloud
 
     with local_cloud(tmp_path_factory.mktemp("cloud"), Ports.find_free(), quiet=True) as cloud:
