@@ -413,3 +413,12 @@ def test_rebuild_after_the_loss_of_the_database_restores_the_images(data: Path) 
     connection.close()
     assert rows == [("ready", '{"stop sign":2}')]
     assert tags == {"stop sign": 2}
+
+
+def test_demo_tags_and_finds_its_photos() -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "infra.local.demo"], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+
+    assert process.returncode == 0, process.stderr
+    assert "stop sign>=2, clock finds" in process.stdout
