@@ -100,6 +100,7 @@ PAGES = {
     *("/", "/photos/{image_id}", "/find", "/labels", "/alerts", "/trash", "/account"),
     *("/sign-in", "/register", "/confirm", "/forgot", "/assets/{name}"),
     *("/docs", "/docs/start.js", "/docs/files", "/openapi.json"),
+    *("/objects", "/objects/{key:path}"),  # they need a signed form or link; see test_local_signatures.py
 }
 
 

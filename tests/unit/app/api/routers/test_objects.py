@@ -28,7 +28,7 @@ from tests.support.local_objects import (
     THUMBNAIL,
     list_files,
     make_form,
-    make_objects,
+    open_objects,
 )
 
 BYTES = b"0123456789"
@@ -37,8 +37,9 @@ LARGE = bytes(range(256)) * 4_000  # more than is sent at once
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> FileObjects:
-    return make_objects(tmp_path)
+def store(tmp_path: Path) -> Iterator[FileObjects]:
+    with open_objects(tmp_path) as objects:
+        yield objects
 
 
 @pytest.fixture
@@ -278,7 +279,8 @@ def test_client_that_disconnects_stops_the_response(http: TestClient, store: Fil
         await anyio.sleep(0.001)
 
     async def disconnect() -> Message:
-        await anyio.sleep(0.01)
+        while not any(sizes):
+            await anyio.sleep(0.001)
         return {"type": "http.disconnect"}
 
     run(app, make_scope("GET", store.link(ORIGINAL)), disconnect, send_first)
