@@ -273,17 +273,19 @@ def test_file_that_was_cut_off_ends_early(http: TestClient, store: FileObjects, 
 def test_client_that_disconnects_stops_the_response(http: TestClient, store: FileObjects) -> None:
     store.claim(ORIGINAL, Upload(bytes(2**24), "image/png", "a.png"))
     sizes: list[int] = []
+    started = anyio.Event()
 
-    async def send_first(message: Message) -> None:
+    async def send_slowly(message: Message) -> None:
         sizes.append(len(message.get("body", b"")))
+        if sizes[-1]:
+            started.set()
         await anyio.sleep(0.001)
 
     async def disconnect() -> Message:
-        while not any(sizes):
-            await anyio.sleep(0.001)
+        await started.wait()
         return {"type": "http.disconnect"}
 
-    run(app, make_scope("GET", store.link(ORIGINAL)), disconnect, send_first)
+    run(app, make_scope("GET", store.link(ORIGINAL)), disconnect, send_slowly)
 
     assert 0 < sum(sizes) < 2**24
 
