@@ -109,6 +109,42 @@ def test_claim_of_incoming_key_announces_it_once(store: FileObjects, database: D
     assert read_messages(database) == [MESSAGE]
 
 
+def test_original_is_a_second_name_of_the_same_incoming_file(store: FileObjects, tmp_path: Path) -> None:
+    receive(store, UPLOAD.data)
+
+    assert store.claim(ORIGINAL, UPLOAD)
+
+    incoming, original = tmp_path / "objects" / INCOMING, tmp_path / "objects" / ORIGINAL
+    assert original.samefile(incoming)
+    receive(store, b"other")
+    assert not original.samefile(incoming)
+    assert store.find(ORIGINAL) == UPLOAD
+    assert list_files(tmp_path) == [INCOMING, ORIGINAL]
+
+
+@pytest.mark.parametrize("data", [b"", b"bytez", b"bytes longer", bytes(2**18) + b"x"])
+def test_original_with_other_bytes_is_a_file_of_its_own(store: FileObjects, tmp_path: Path, data: bytes) -> None:
+    store.claim(INCOMING, Upload(bytes(2**18) + b"y" if len(data) > 2**18 else b"bytes", "image/png", "a"))
+
+    assert store.claim(ORIGINAL, Upload(data, "image/png", "b"))
+
+    assert store.find(ORIGINAL) == Upload(data, "image/png", "b")
+    assert list_files(tmp_path) == [INCOMING, ORIGINAL]
+
+
+def test_original_on_a_disk_without_links_is_a_file_of_its_own(
+    store: FileObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path, target: Path) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    store.claim(INCOMING, UPLOAD)
+    monkeypatch.setattr(Path, "hardlink_to", fail)
+
+    assert store.claim(ORIGINAL, UPLOAD)
+    assert not (tmp_path / "objects" / ORIGINAL).samefile(tmp_path / "objects" / INCOMING)
+
+
 def test_received_file_outside_its_context_is_deleted(store: FileObjects, tmp_path: Path) -> None:
     with store.open_form(store.upload_form(INCOMING, "image/png", "a").fields) as file:
         file.write(b"bytes")
