@@ -113,14 +113,14 @@ _PAGE: Final = Template("""<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>Mailbox – PixTag</title>
+<title>Mailbox &ndash; PixTag</title>
 <style>$style</style>
 </head>
 <body>
 <main>
 <h1>Mailbox</h1>
-<p class="muted">PixTag sends no e-mails from this machine. They are shown here instead, newest first. Reload the page to
-see new ones.</p>
+<p class="muted">PixTag sends no e-mails from this machine. They are shown here instead, newest first. Reload the page
+to see new ones.</p>
 <form action="/mailbox">
 <label>E-mail address
 <input type="search" name="to" value="$to" inputmode="email" autocapitalize="none" autocomplete="off" maxlength="128"
