@@ -27,12 +27,10 @@ class Instance:
     owner: str
     pid: int
 
-    @contextmanager
-    def client(self) -> Iterator[httpx.Client]:
-        """Yield a client that sends the person's token."""
+    def client(self) -> httpx.Client:
+        """Return a client that sends the person's token."""
         headers = {"Authorization": f"Bearer {self.token}"}
-        with httpx.Client(base_url=self.url, headers=headers, timeout=60, trust_env=False) as client:
-            yield client
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60, trust_env=False)
 
 
 @dataclass(frozen=True, slots=True)
