@@ -6,13 +6,19 @@ from typing import Annotated
 
 import typer
 
-DataOption = Annotated[
-    Path | None,
-    typer.Option(help="The folder for all data. The default is PIXTAG_DATA, or pixtag-data.", metavar="FOLDER"),
-]
 
-
-def use_folder(data: Path | None) -> None:
+def use_folder(data: Path | None) -> Path | None:
     """Make the folder the data folder of this process, if it is given."""
     if data:
         os.environ["PIXTAG_DATA"] = str(data)
+    return data
+
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="The folder for all data. The default is PIXTAG_DATA, or pixtag-data.",
+        metavar="FOLDER",
+        callback=use_folder,
+    ),
+]

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from app import wiring
-from app.cli.options import DataOption, use_folder
+from app.cli.options import DataOption
 from app.domain.errors import InvalidAccount
 from app.services.account_deletion import delete_account
 
@@ -25,7 +25,6 @@ PasswordStdin = Annotated[
 @user_app.command("list")
 def list_accounts(data: DataOption = None) -> None:
     """List all accounts, oldest first."""
-    use_folder(data)
     stores = wiring.local_stores()
     stores.folder.require_library()
     accounts = stores.account_admin.list_accounts()
@@ -46,7 +45,6 @@ def add(
     data: DataOption = None,
 ) -> None:
     """Add an account. Its address needs no confirmation."""
-    use_folder(data)
     stores = wiring.local_stores()
     stores.folder.prepare()
     password = _read_password(from_stdin=password_stdin)
@@ -58,7 +56,6 @@ def add(
 @user_app.command()
 def reset(address: Address, password_stdin: PasswordStdin = False, data: DataOption = None) -> None:
     """Set a new password. This signs the person out everywhere and confirms the address."""
-    use_folder(data)
     stores = wiring.local_stores()
     stores.folder.require_library()
     stores.account_admin.find_owner(address)
@@ -73,7 +70,6 @@ def delete(
     data: DataOption = None,
 ) -> None:
     """Delete an account with all its photos, tags and subscriptions."""
-    use_folder(data)
     stores = wiring.local_stores()
     stores.folder.require_library()
     owner = stores.account_admin.find_owner(address)
