@@ -15,18 +15,18 @@ SECONDS = 30
 
 
 def test_commands_of_readme_upload_and_find_photo(cloud: LocalCloud, tmp_path: Path) -> None:
-    script = find_block("api=").text.replace("http://127.0.0.1:8000", cloud.api_url).replace("ada@", f"{uuid4()}@")
+    script = find_block("api=").text.replace("http://127.0.0.1:8000", cloud.url).replace("ada@", f"{uuid4()}@")
     (tmp_path / "docs").symlink_to(ROOT / "docs")
     search = script.splitlines()[-1]
 
     run_bash(f"{script}\necho $token > token", tmp_path)
 
-    repeated_search = f"api={cloud.api_url} token=$(cat token)\n{search}"
+    repeated_search = f"api={cloud.url} token=$(cat token)\n{search}"
     wait_until(lambda: '"tag":"cup"' in run_bash(repeated_search, tmp_path), SECONDS, "No cup is found.")
 
 
 def test_export_loop_exports_whole_library(cloud: LocalCloud, tmp_path: Path) -> None:
-    script = find_block("page=").text.replace("http://127.0.0.1:8000", cloud.api_url)
+    script = find_block("page=").text.replace("http://127.0.0.1:8000", cloud.url)
     with cloud.person(f"{uuid4()}@example.com") as client:
         for signs in (1, 2):
             file = {"file": ("stop.png", scene(stop_signs=signs), "image/png")}
