@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.services.outbox_worker import OutboxWorker
     from app.services.queue_worker import QueueWorker
     from infra.local.cloud import LocalCloud
+    from infra.local.pixtag import PixTag
     from tests.support.fakes import Clock, FakeDetector
     from tests.support.services import Services
     from tests.support.stored_data import StoredData
@@ -32,11 +33,20 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalCloud]":
-    """The local cloud, on free ports and with its own state, for the whole session."""
+    """PixTag on emulated AWS, on free ports and with its own state, for the whole session."""
     from infra.local.cloud import Ports, local_cloud
 
     with local_cloud(tmp_path_factory.mktemp("cloud"), Ports.find_free(), quiet=True) as cloud:
         yield cloud
+
+
+@pytest.fixture(scope="session")
+def pixtag(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[PixTag]":
+    """PixTag as `make run` starts it, on a free port and with its own data folder, for the whole session."""
+    from infra.local.pixtag import run_pixtag
+
+    with run_pixtag(tmp_path_factory.mktemp("pixtag") / "data") as pixtag:
+        yield pixtag
 
 
 @pytest.fixture

@@ -47,8 +47,8 @@ def _parse_options() -> argparse.Namespace:
 
 
 def _print_greeting(cloud: LocalCloud) -> None:
-    print(f"PixTag   {cloud.api_url}")
-    print(f"  docs   {cloud.api_url}/docs")
+    print(f"PixTag   {cloud.url}")
+    print(f"  docs   {cloud.url}/docs")
     print(f"  AWS    {cloud.endpoint_url}")
     print(f"  mail   {cloud.mailbox_url}/mailbox (codes and alerts)")
     print("Press Ctrl-C to stop. Your photos are saved for the next start.", flush=True)

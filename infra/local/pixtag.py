@@ -11,6 +11,8 @@ from typing import Final
 
 import httpx
 
+from app.api.mailbox_page import MAILS
+from app.domain.mail import StoredMail
 from infra.local.program import START_SECONDS, Program, wait_until
 
 LOG: Final = "pixtag.log"
@@ -45,9 +47,13 @@ class PixTag:
 
     def find_code(self, email: str) -> str:
         """Return the code in the newest e-mail to an address."""
-        response = httpx.get(f"{self.url}/mailbox.json", params={"to": email}, trust_env=False)
-        code: str = re.findall(r"\b\d{6}\b", response.raise_for_status().json()[0]["body"])[0]
+        code: str = re.findall(r"\b\d{6}\b", self.list_mails(email)[0].body)[0]
         return code
+
+    def list_mails(self, to: str) -> list[StoredMail]:
+        """Return the e-mails to an address, newest first."""
+        response = httpx.get(f"{self.url}/mailbox.json", params={"to": to}, trust_env=False)
+        return MAILS.validate_json(response.raise_for_status().content)
 
 
 @contextmanager

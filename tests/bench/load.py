@@ -56,7 +56,7 @@ def _measure(people: int, seconds: int) -> tuple[dict[str, Any], Memory]:
     ):
         console.print(f"Signing in {people} people …")
         plan = {
-            "host": cloud.api_url,
+            "host": cloud.url,
             "tokens": _sign_in(cloud, people),
             "photo": _draw_photo().hex(),
             "seconds": seconds,

@@ -14,7 +14,7 @@ from app.adapters.local.database import Database
 from app.adapters.local.mail import SqliteMail
 from app.adapters.local.passwords import Passwords
 from app.domain.accounts import Tokens
-from tests.support.fakes import Clock
+from tests.support.fakes import StoppedClock
 
 EMAIL, PASSWORD = "Zenobia.Quill@Example.com", "correct horse battery staple"
 NAMES = {"given_name": "Zenobia", "family_name": "Quill"}
@@ -67,9 +67,9 @@ def make_accounts(folder: Path) -> LocalAccounts:
     return LocalAccounts(database, mail, SqliteAccounts(database, mail, passwords), AccountAdmin(database, passwords))
 
 
-def patch_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Replace the clock of the accounts and the e-mails."""
-    clock = Clock()
+def patch_clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
+    """Stop the clock of the accounts and the e-mails."""
+    clock = StoppedClock()
     for module in (account_rows, accounts, codes, mail, sessions, sign_in_limits):
         monkeypatch.setattr(module, "time", clock)
     return clock

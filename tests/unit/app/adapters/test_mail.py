@@ -10,9 +10,8 @@ from app.adapters.local.database import Database
 from app.adapters.local.mail import SqliteMail
 from app.domain.mail import EmailState
 from app.domain.ports import Mail
-from tests.support.aws import mails
+from tests.support.aws import connect_aws, mails
 from tests.support.fakes import FakeDetector
-from tests.support.services import connect
 
 OWNER, OTHER = "zenobia", "yorick"
 
@@ -32,7 +31,7 @@ class Service:
 def service(request: pytest.FixtureRequest, tmp_path: Path) -> Service:
     if request.param == "aws":
         request.getfixturevalue("sns")
-        return Service(connect(FakeDetector).mail, mails)
+        return Service(connect_aws(FakeDetector).mail, mails)
     mail = SqliteMail(Database(tmp_path / "pixtag.db"))
     return Service(
         mail, lambda owner: [(each.subject, each.body) for each in mail.list_mails(f"{owner}@example.com")][::-1]

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import InvalidAccount, InvalidCredentials, SessionEnded
-from tests.support.fakes import Clock
+from tests.support.fakes import StoppedClock
 from tests.support.local_accounts import (
     EMAIL,
     NAMES,
@@ -24,11 +24,11 @@ def local(tmp_path: Path) -> LocalAccounts:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
     return patch_clock(monkeypatch)
 
 
-def test_list_accounts_returns_the_oldest_first(local: LocalAccounts, clock: Clock) -> None:
+def test_list_accounts_returns_the_oldest_first(local: LocalAccounts, clock: StoppedClock) -> None:
     local.add()
     clock.ahead = 10
     local.register(UNCONFIRMED)
@@ -54,7 +54,7 @@ def test_add_creates_a_confirmed_account_without_e_mail(local: LocalAccounts) ->
 @pytest.mark.parametrize(
     ("email", "password", "message"),
     [
-        (EMAIL.upper(), PASSWORD, "This address already has an account"),
+        (EMAIL.upper(), PASSWORD, "This address or owner already has an account."),
         ("not an address", PASSWORD, "This is not an e-mail address"),
         (NOBODY, "short", "A password has at least 12 characters"),
     ],

@@ -124,6 +124,14 @@ def test_search_with_several_tags_uses_the_rarest_clause(
     assert ([summary.id for summary in page.images], page.cursor) == ([match.id], None)
 
 
+def test_search_for_alternatives_fills_the_page(images: SqliteImages, owner: str) -> None:
+    saved = [images.save(image(owner, dog=1, cat=1)) for _ in range(4)]
+
+    page = images.search(owner, parse("dog|cat"), 3)
+
+    assert [summary.id for summary in page.images] == [each.id for each in reversed(saved[1:])]
+
+
 def test_save_with_unknown_state_raises_integrity_error(images: SqliteImages, owner: str) -> None:
     broken = replace(image(owner), state="unknown")  # type: ignore[arg-type]
 

@@ -5,7 +5,7 @@ import pytest
 from app.adapters.local import mail as mail_module
 from app.adapters.local.database import Database
 from app.adapters.local.mail import KEPT_SECONDS, SqliteMail
-from tests.support.fakes import Clock
+from tests.support.fakes import StoppedClock
 from tests.support.local_accounts import patch_clock
 
 ADDRESS = "zenobia@example.com"
@@ -17,7 +17,7 @@ def mail(tmp_path: Path) -> SqliteMail:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
     return patch_clock(monkeypatch)
 
 
@@ -57,7 +57,7 @@ def test_subscribe_with_another_address_changes_the_address(mail: SqliteMail) ->
     assert list_subjects(mail, ADDRESS) == ["Subject"]
 
 
-def test_send_deletes_e_mails_that_are_older_than_30_days(mail: SqliteMail, clock: Clock) -> None:
+def test_send_deletes_e_mails_that_are_older_than_30_days(mail: SqliteMail, clock: StoppedClock) -> None:
     for age in (KEPT_SECONDS + 10, KEPT_SECONDS - 10, 0):
         clock.ahead = -age
         mail.send(ADDRESS, str(age), "")

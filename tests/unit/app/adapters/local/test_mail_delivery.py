@@ -14,7 +14,7 @@ from app.adapters.local.mail import BATCH, FIRST_PAUSE_SECONDS, MAX_PAUSE_SECOND
 from app.adapters.local.smtp import SmtpServer, write_message
 from app.domain.mail import StoredMail
 from app.settings import InvalidSettings
-from tests.support.fakes import Clock
+from tests.support.fakes import StoppedClock
 from tests.support.local_accounts import EMAIL, patch_clock
 from tests.support.smtp_server import HOST, SmtpTestServer, serve, write_certificate
 
@@ -38,7 +38,7 @@ def server() -> Iterator[SmtpTestServer]:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
     return patch_clock(monkeypatch)
 
 
@@ -49,7 +49,7 @@ def make_mail(folder: Path, port: int, scheme: str = "smtp", login: str = "") ->
 
 
 @pytest.fixture
-def mail(tmp_path: Path, server: SmtpTestServer, clock: Clock) -> SqliteMail:
+def mail(tmp_path: Path, server: SmtpTestServer, clock: StoppedClock) -> SqliteMail:
     return make_mail(tmp_path, server.port)
 
 
@@ -174,7 +174,7 @@ def test_without_verified_encryption_nothing_is_sent(
 
 
 def test_refused_e_mail_is_tried_again_later_and_given_up(
-    mail: SqliteMail, server: SmtpTestServer, clock: Clock, caplog: pytest.LogCaptureFixture
+    mail: SqliteMail, server: SmtpTestServer, clock: StoppedClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.responses["RCPT"] = f"550 {ADDRESS} does not exist"
     mail.send(ADDRESS, "Subject", CODE)
@@ -204,7 +204,7 @@ def test_refused_e_mail_is_tried_again_later_and_given_up(
     ],
 )
 def test_refused_e_mail_does_not_delay_others(
-    mail: SqliteMail, server: SmtpTestServer, clock: Clock, command: str, response: str
+    mail: SqliteMail, server: SmtpTestServer, clock: StoppedClock, command: str, response: str
 ) -> None:
     server.responses[command] = response
     mail.send(ADDRESS, "First", CODE)
@@ -238,7 +238,7 @@ def test_e_mail_that_cannot_be_encoded_does_not_delay_others(mail: SqliteMail, s
     ],
 )
 def test_failed_connection_is_repeated_after_a_minute_and_loses_nothing(
-    mail: SqliteMail, server: SmtpTestServer, clock: Clock, command: str, response: str
+    mail: SqliteMail, server: SmtpTestServer, clock: StoppedClock, command: str, response: str
 ) -> None:
     server.responses[command] = response
     for number in range(3):
@@ -280,7 +280,9 @@ def test_many_e_mails_share_connections(mail: SqliteMail, server: SmtpTestServer
     assert [delivery.message["Subject"] for delivery in server.deliveries] == [str(each) for each in range(BATCH + 1)]
 
 
-def test_e_mail_is_due_after_the_clock_was_set_back(mail: SqliteMail, server: SmtpTestServer, clock: Clock) -> None:
+def test_e_mail_is_due_after_the_clock_was_set_back(
+    mail: SqliteMail, server: SmtpTestServer, clock: StoppedClock
+) -> None:
     clock.ahead = 10 * MAX_PAUSE_SECONDS
     mail.send(ADDRESS, "Subject", CODE)
     clock.ahead = 0
@@ -301,7 +303,7 @@ def test_e_mails_of_the_mailbox_are_not_sent_when_a_server_is_added(tmp_path: Pa
 
 
 def test_log_of_all_failures_contains_nothing_personal(
-    tmp_path: Path, server: SmtpTestServer, clock: Clock, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, server: SmtpTestServer, clock: StoppedClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     mail = make_mail(tmp_path, server.port, login="zenobia:hunter22@")

@@ -12,7 +12,7 @@ from app.adapters.local.sessions import GRACE_SECONDS, SESSION_SECONDS
 from app.api.routers import sessions as sessions_router
 from app.domain.accounts import Tokens
 from app.domain.errors import SessionEnded
-from tests.support.fakes import Clock
+from tests.support.fakes import StoppedClock
 from tests.support.local_accounts import EMAIL, LocalAccounts, make_accounts, patch_clock
 
 
@@ -25,7 +25,7 @@ def zenobia(tmp_path: Path) -> LocalAccounts:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
     return patch_clock(monkeypatch)
 
 
@@ -59,7 +59,7 @@ def test_access_token_has_the_claims_of_cognito(zenobia: LocalAccounts) -> None:
     assert claims["jti"] != claims["origin_jti"]
 
 
-def test_refresh_replaces_the_refresh_token_and_keeps_the_session(zenobia: LocalAccounts, clock: Clock) -> None:
+def test_refresh_replaces_the_refresh_token_and_keeps_the_session(zenobia: LocalAccounts, clock: StoppedClock) -> None:
     first = zenobia.sign_in()
     clock.ahead = 100
 
@@ -83,7 +83,7 @@ def test_concurrent_refreshes_return_the_same_refresh_token(zenobia: LocalAccoun
 
 @pytest.mark.parametrize("seconds", [-GRACE_SECONDS + 1, 0, GRACE_SECONDS - 1])
 def test_refresh_with_token_that_was_just_replaced_returns_the_current_one(
-    zenobia: LocalAccounts, clock: Clock, seconds: int
+    zenobia: LocalAccounts, clock: StoppedClock, seconds: int
 ) -> None:
     first = zenobia.sign_in()
     current = zenobia.refresh(zenobia.refresh(first))
@@ -95,7 +95,7 @@ def test_refresh_with_token_that_was_just_replaced_returns_the_current_one(
 
 @pytest.mark.parametrize("seconds", [GRACE_SECONDS + 2, -GRACE_SECONDS - 2])
 def test_refresh_with_token_that_was_replaced_earlier_ends_the_session(
-    zenobia: LocalAccounts, clock: Clock, caplog: pytest.LogCaptureFixture, seconds: int
+    zenobia: LocalAccounts, clock: StoppedClock, caplog: pytest.LogCaptureFixture, seconds: int
 ) -> None:
     stolen, other = zenobia.sign_in(), zenobia.sign_in()
     current = zenobia.refresh(stolen)
@@ -107,7 +107,7 @@ def test_refresh_with_token_that_was_replaced_earlier_ends_the_session(
     assert caplog.messages == ["a session was ended, because a replaced refresh token was used again"]
 
 
-def test_session_ends_30_days_after_the_sign_in(zenobia: LocalAccounts, clock: Clock) -> None:
+def test_session_ends_30_days_after_the_sign_in(zenobia: LocalAccounts, clock: StoppedClock) -> None:
     tokens = zenobia.sign_in()
     clock.ahead = SESSION_SECONDS - 5
     tokens = zenobia.refresh(tokens)
@@ -140,7 +140,7 @@ def test_revoke_and_refresh_with_invalid_token_change_nothing(zenobia: LocalAcco
     assert not has_ended(zenobia, tokens)
 
 
-def test_sign_in_deletes_expired_sessions(zenobia: LocalAccounts, clock: Clock, tmp_path: Path) -> None:
+def test_sign_in_deletes_expired_sessions(zenobia: LocalAccounts, clock: StoppedClock, tmp_path: Path) -> None:
     for _ in range(3):
         zenobia.refresh(zenobia.sign_in())
     clock.ahead = SESSION_SECONDS

@@ -28,7 +28,7 @@ from tests.support.local_objects import (
     THUMBNAIL,
     list_files,
     make_form,
-    make_objects,
+    open_objects,
 )
 
 BYTES = b"0123456789"
@@ -37,8 +37,9 @@ LARGE = bytes(range(256)) * 4_000  # more than is sent at once
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> FileObjects:
-    return make_objects(tmp_path)
+def store(tmp_path: Path) -> Iterator[FileObjects]:
+    with open_objects(tmp_path) as objects:
+        yield objects
 
 
 @pytest.fixture
@@ -272,16 +273,19 @@ def test_file_that_was_cut_off_ends_early(http: TestClient, store: FileObjects, 
 def test_client_that_disconnects_stops_the_response(http: TestClient, store: FileObjects) -> None:
     store.claim(ORIGINAL, Upload(bytes(2**24), "image/png", "a.png"))
     sizes: list[int] = []
+    started = anyio.Event()
 
-    async def send_first(message: Message) -> None:
+    async def send_slowly(message: Message) -> None:
         sizes.append(len(message.get("body", b"")))
+        if sizes[-1]:
+            started.set()
         await anyio.sleep(0.001)
 
     async def disconnect() -> Message:
-        await anyio.sleep(0.01)
+        await started.wait()
         return {"type": "http.disconnect"}
 
-    run(app, make_scope("GET", store.link(ORIGINAL)), disconnect, send_first)
+    run(app, make_scope("GET", store.link(ORIGINAL)), disconnect, send_slowly)
 
     assert 0 < sum(sizes) < 2**24
 
@@ -354,6 +358,19 @@ def test_form_after_five_minutes_returns_403(
     assert response.status_code == 403
     assert response.json()["detail"] == "This upload form has expired. Get a new form from POST /uploads."
     assert list_files(tmp_path) == []
+
+
+def test_body_of_rejected_form_is_read_to_its_end(http: TestClient, fields: dict[str, str]) -> None:
+    read = 0
+
+    def body() -> Iterator[bytes]:
+        nonlocal read
+        for chunk in split(make_form(fields | {"signature": ""}, bytes(2**20))):
+            read += len(chunk)
+            yield chunk
+
+    assert post(body()) == 403
+    assert read > 2**20
 
 
 def test_paths_without_an_object_server_return_404(http: TestClient, link: str, fields: dict[str, str]) -> None:
