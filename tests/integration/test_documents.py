@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sys
 import tomllib
 from pathlib import Path
@@ -187,6 +188,14 @@ def test_service_on_the_page_is_the_file() -> None:
     (block,) = [block for block in list_blocks() if block.language == "ini"]
 
     assert block.text == (ROOT / "docs" / "pixtag.service").read_text()
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_systemd_accepts_the_service(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "pixtag.service").read_text().replace("/opt/pixtag/bin/pixtag", sys.executable)
+    (tmp_path / "pixtag.service").write_text(text)
+
+    assert run_bash("systemd-analyze verify pixtag.service 2>&1", tmp_path) == ""
 
 
 def test_readme_has_at_most_120_lines() -> None:

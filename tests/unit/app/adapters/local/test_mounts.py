@@ -23,7 +23,7 @@ def mounts(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("folder", "kind"),
     [
-        ("/home/ada/pixtag-data", ""),
+        ("/srv/pixtag-data", ""),
         ("/mnt/nas", "nfs4"),
         ("/mnt/nas/ada/pixtag-data", "nfs4"),
         ("/mnt/nas/cache/pixtag-data", ""),
