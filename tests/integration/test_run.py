@@ -399,20 +399,33 @@ def test_redrive_and_rebuild_run_while_pixtag_runs(data: Path) -> None:
     assert (rebuild.returncode, rebuild.stderr.splitlines()[0][:12]) == (0, "originals 1:")
 
 
-def test_rebuild_after_the_loss_of_the_database_restores_the_images(data: Path) -> None:
-    with run_pixtag(data) as pixtag, pixtag.person("ada@example.com") as client:
+def test_rebuild_after_the_loss_of_the_database_restores_the_images_for_a_new_account(data: Path) -> None:
+    email, password = "ada@example.com", "a laptop holds no secrets"
+    with run_pixtag(data) as pixtag, pixtag.person(email) as client:
         path = upload(client, scene(stop_signs=2))
-        tags = count_tags(get_image(client, path))
+        owner = client.get("/auth/me").json()["id"]
+        before = get_image(client, path)
     (data / "pixtag.db").unlink()
 
     rebuild = run_to_end([sys.executable, "-m", "app.cli", "rebuild"], data)
+    command = f"pixtag user add ADDRESS --owner {owner}"
+    assert (rebuild.returncode, rebuild.stdout) == (0, f"The photos of {owner} have no account. Run `{command}`.\n")
+    arguments = command.replace("pixtag ", "").replace("ADDRESS", email).split()
+    subprocess.run(
+        [sys.executable, "-m", "app.cli", *arguments, "--password-stdin"],
+        env=variables(data),
+        cwd=ROOT,
+        check=True,
+        input=password.encode(),
+    )
 
-    assert rebuild.returncode == 0, rebuild
-    with sqlite3.connect(data / "pixtag.db") as connection:
-        rows = connection.execute("SELECT state, tags FROM image").fetchall()
-    connection.close()
-    assert rows == [("ready", '{"stop sign":2}')]
-    assert tags == {"stop sign": 2}
+    with run_pixtag(data) as pixtag, httpx.Client(base_url=pixtag.url, trust_env=False) as client:
+        form = {"grant_type": "password", "username": email, "password": password}
+        token = client.post("/auth/token", data=form).raise_for_status().json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        (image,) = client.get("/search", params={"q": "stop sign=2"}).json()["images"]
+        assert image["id"] == before["id"]
+        assert client.get("/auth/me").json()["id"] == owner
 
 
 def test_demo_tags_and_finds_its_photos() -> None:

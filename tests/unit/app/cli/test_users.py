@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -71,6 +72,30 @@ def test_list_shows_all_accounts(run: Run, zenobia: LocalStores) -> None:
         "yo@example.com             DATE  not confirmed  Yorick Vane",
         "zenobia.quill@example.com  DATE  administrator  Zenobia Quill",
     ]
+
+
+def test_add_with_an_owner_gives_the_account_its_photos(run: Run, stores: LocalStores) -> None:
+    owner = str(uuid4())
+
+    assert run("add", EMAIL, "--password-stdin", "--owner", owner)[0] == 0
+
+    assert stores.account_admin.find_owner(EMAIL) == owner
+
+
+def test_add_with_the_owner_of_another_account_fails(run: Run, zenobia: LocalStores) -> None:
+    owner = zenobia.account_admin.find_owner(EMAIL)
+
+    status, output = run("add", "xi@example.com", "--password-stdin", "--owner", owner)
+
+    assert (status, output.partition(".")[0]) == (1, "This address or owner already has an account")
+    assert len(zenobia.account_admin.list_accounts()) == 1
+
+
+@pytest.mark.parametrize("owner", ["ada", "../ada", "0F8FAD5B-D9CB-469F-A165-70867728950E"])
+def test_add_with_text_that_is_not_an_owner_fails(run: Run, stores: LocalStores, owner: str) -> None:
+    message = "This is not the id of an owner. `pixtag rebuild` prints the owners without an account."
+
+    assert run("add", EMAIL, "--password-stdin", "--owner", owner) == (1, message)
 
 
 def test_list_without_accounts_says_how_to_add_one(run: Run, zenobia: LocalStores) -> None:
