@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 AUDIT := .venv-audit/bin
+PIXTAG := $(BIN)/python -m app.cli
+DATA_OPTION = $(if $(DATA),--data "$(DATA)")
 MODEL := detector/model/model.onnx
 UI := static/dist/index.html
 TYPESCRIPT := tests/integration/typescript
@@ -63,8 +65,8 @@ $(SITE)/node_modules/installed: $(SITE)/package.json $(SITE)/package-lock.json |
 	touch $@
 
 .PHONY: run
-run: setup ## Everyday: Start PixTag on this machine (Ctrl-C stops it)
-	$(BIN)/python -m infra.local
+run: setup ## Everyday: Start PixTag on this machine (PORT= and DATA= choose the port and the data folder)
+	@$(PIXTAG) run $(if $(PORT),--port $(PORT)) $(DATA_OPTION)
 
 .PHONY: demo
 demo: setup ## Everyday: Upload a dozen photos, wait for their tags and search them
@@ -75,6 +77,8 @@ test: setup $(TYPESCRIPT)/node_modules/installed ## Everyday: Run every check an
 	$(MAKE) --jobs 2 --output-sync check audit
 	@command -v $(CHROMIUM) >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends $(CHROMIUM); } \
 		|| { echo "The web UI tests need Chromium. Install it as \`$(CHROMIUM)\` on your PATH."; exit 1; }
+	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends nginx-light; } \
+		|| { echo "The test of the reverse proxy needs nginx. Install it as \`nginx\` on your PATH."; exit 1; }
 	$(BIN)/pytest --numprocesses 3 $(IN_ORDER) --ignore tests/browser --ignore tests/property --cov --cov-report term --cov-fail-under 100
 	$(BIN)/pytest --numprocesses 2 $(IN_ORDER) --ignore tests/property/test_openapi.py tests/property tests/browser
 	$(BIN)/pytest tests/property/test_openapi.py # not in parallel, because its tests share one id and xdist runs an id only once
@@ -88,6 +92,11 @@ torture: setup ## Develop: Run the robustness tests and fuzzers in full and prin
 	TORTURE=1 EXAMPLES=250 $(BIN)/python -m pytest --timeout=0 -p tests.robustness.torture \
 		tests/robustness tests/property tests/browser
 
+.PHONY: wheel
+wheel: setup ## Develop: Build the wheel in dist/, with the model and the web UI
+	$(BIN)/uv build --quiet --wheel
+	@ls dist/*.whl
+
 .PHONY: image
 image: setup ## Develop: Build the container image and print the size of each layer (OPTIONS= is passed to the builder)
 	$(BIN)/python -m infra.build.image $(OPTIONS)
@@ -97,12 +106,12 @@ rehearsal: setup ## Develop: Build and run the image without Docker (needs root,
 	$(BIN)/python -m tests.support.rehearsal
 
 .PHONY: redrive
-redrive: setup ## Operate: Move dead letters back to the worker's queue (STACK= names a stack on AWS)
-	@$(if $(STACK),infra/aws/redrive.sh,$(BIN)/python -m infra.local.redrive)
+redrive: setup ## Operate: Move dead letters back to the worker's queue (DATA= names a folder, STACK= a stack on AWS)
+	@$(if $(STACK),infra/aws/redrive.sh,$(PIXTAG) redrive $(DATA_OPTION))
 
 .PHONY: rebuild
-rebuild: setup ## Operate: Rebuild the table of the local PixTag from its stored objects
-	$(BIN)/python -m infra.local.rebuild
+rebuild: setup ## Operate: Rebuild a lost database from the stored photos (DATA= names the data folder)
+	@$(PIXTAG) rebuild $(DATA_OPTION)
 
 .PHONY: deploy
 deploy: setup ## Operate: Build, push and deploy to AWS (STACK= names the stack; needs the AWS CLI and Docker)

@@ -48,7 +48,8 @@ def local_instance(address: str = "") -> Iterator[LocalInstance]:
     smtp_host = stores.smtp_server.host if stores.smtp_server else ""
     stores.folder.prepare()
     with stores.folder.lock(address):
-        with stores.database.read(), stores.folder.try_worker_lock() as is_idle:  # opens and migrates the database
+        stores.database.check()
+        with stores.folder.try_worker_lock() as is_idle:
             if is_idle:  # otherwise, the worker of a killed instance completes its message
                 stores.objects.remove_unfinished()
         with supervise_worker(stores.folder.path) as worker:

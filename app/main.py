@@ -63,7 +63,7 @@ app = PixTag(
     redoc_url=None,
     redirect_slashes=False,
     dependencies=[Depends(origin_check.require_cloudfront)],
-    responses=problems.responses(errors.Unavailable),
+    responses=problems.responses(errors.StorageFull, errors.Unavailable),
 )
 problems.install(app)
 app.add_middleware(problems.BodyLimitMiddleware)

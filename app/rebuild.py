@@ -1,14 +1,13 @@
-"""Rebuilds a lost table from the objects in the bucket: `python -m app.rebuild`.
+"""Rebuilds lost image rows from the stored objects (`pixtag rebuild`).
 
-If you have a backup of the images, restore the backup instead. Tag edits, corrections and subscriptions are not in
-the objects, so they are lost. Trashed images become ready.
+If you have a backup of the rows, restore the backup instead. Tag edits, corrections and subscriptions are not in the
+objects, so they are lost. Trashed images become ready.
 
-The command needs the worker's environment variables. You can interrupt it and run it again. It does not change ready
-or trashed images in the table.
+On AWS, the command needs the worker's environment variables. You can interrupt it and run it again. It does not change
+ready or trashed images that still have their rows.
 """
 
 import logging
-import sys
 from typing import Final
 
 from app import wiring
@@ -28,8 +27,3 @@ def rebuild() -> int:
             failed += image is None or image.state is ImageState.FAILED
             logger.info("%s %d: %s %s", rendition, number, key, image.state if image else "is not an image")
     return failed
-
-
-if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    sys.exit(1 if rebuild() else 0)

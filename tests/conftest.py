@@ -25,17 +25,28 @@ if TYPE_CHECKING:
     from app.services.outbox_worker import OutboxWorker
     from app.services.queue_worker import QueueWorker
     from infra.local.cloud import LocalCloud
+    from infra.local.pixtag import PixTag
     from tests.support.fakes import Clock, FakeDetector
     from tests.support.services import Services
+    from tests.support.stored_data import StoredData
 
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalCloud]":
-    """PixTag as `make run` starts it, on free ports and with its own state, for the whole session."""
+    """PixTag on emulated AWS, on free ports and with its own state, for the whole session."""
     from infra.local.cloud import Ports, local_cloud
 
     with local_cloud(tmp_path_factory.mktemp("cloud"), Ports.find_free(), quiet=True) as cloud:
         yield cloud
+
+
+@pytest.fixture(scope="session")
+def pixtag(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[PixTag]":
+    """PixTag as `make run` starts it, on a free port and with its own data folder, for the whole session."""
+    from infra.local.pixtag import run_pixtag
+
+    with run_pixtag(tmp_path_factory.mktemp("pixtag") / "data") as pixtag:
+        yield pixtag
 
 
 @pytest.fixture
@@ -191,29 +202,41 @@ def queue_worker(services: "Services", outbox_worker: "OutboxWorker") -> "QueueW
 
 
 @pytest.fixture
-def check_rows(backend: str, request: pytest.FixtureRequest) -> Callable[[], None]:
-    """A function that asserts the invariants of all rows, for tests that store images without objects."""
+def rival(backend: str, detector: "FakeDetector", request: pytest.FixtureRequest) -> "Iterator[Services]":
+    """The stores and services of another process."""
     if backend == "aws":
-        from tests.support.aws import TABLE_NAME
-        from tests.support.invariants import check_invariants
+        from tests.support.aws import connect_aws
 
-        return partial(check_invariants, TABLE_NAME)
-    from tests.support.local_invariants import check_local_invariants
+        yield connect_aws(lambda: detector)
+    else:
+        from tests.support.services import connect_local
 
-    return partial(check_local_invariants, request.getfixturevalue("tmp_path"), with_objects=False)
+        with connect_local(request.getfixturevalue("tmp_path"), lambda: detector) as rival:
+            yield rival
 
 
 @pytest.fixture
-def check_consistency(backend: str, request: pytest.FixtureRequest) -> Callable[[], None]:
-    """A function that asserts the invariants of all rows and objects."""
+def stored(backend: str, request: pytest.FixtureRequest) -> "StoredData":
+    """What the stores contain."""
     if backend == "aws":
-        from tests.support.aws import BUCKET_NAME, TABLE_NAME
-        from tests.support.invariants import check_invariants
+        from tests.support.aws import MotoData
 
-        return partial(check_invariants, TABLE_NAME, BUCKET_NAME)
-    from tests.support.local_invariants import check_local_invariants
+        return MotoData()
+    from tests.support.stored_data import LocalData
 
-    return partial(check_local_invariants, request.getfixturevalue("tmp_path"))
+    return LocalData(request.getfixturevalue("tmp_path"))
+
+
+@pytest.fixture
+def check_rows(stored: "StoredData") -> Callable[[], None]:
+    """A function that asserts the invariants of all rows, for tests that store images without objects."""
+    return partial(stored.check, with_objects=False)
+
+
+@pytest.fixture
+def check_consistency(stored: "StoredData") -> Callable[[], None]:
+    """A function that asserts the invariants of all rows and objects."""
+    return stored.check
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ The worker imports `wiring` instead, so that it does not load FastAPI.
 
 from typing import Annotated
 
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Request
 
 from app import wiring
 from app.domain.accounts import TokenIssuer
@@ -13,7 +13,7 @@ from app.domain.object_server import ObjectServer
 from app.domain.ports import Accounts, Images, Mail, Mailbox, Objects, Outbox, Quotas, Redetections, Subscriptions
 from app.services.ingest import Ingest
 from app.services.library import Library
-from app.settings import Settings
+from app.settings import LocalSettings, Settings
 
 SettingsDep = Annotated[Settings, Depends(wiring.settings)]
 ImagesDep = Annotated[Images, Depends(wiring.images)]
@@ -29,6 +29,20 @@ MailDep = Annotated[Mail, Depends(wiring.mail)]
 MailboxDep = Annotated[Mailbox | None, Depends(wiring.mailbox)]
 LibraryDep = Annotated[Library, Depends(wiring.library)]
 IngestDep = Annotated[Ingest, Depends(wiring.ingest)]
+
+
+def mailbox_page(request: Request, settings: SettingsDep) -> str | None:
+    """Return the URL of the page that shows e-mails, or None if PixTag sends e-mails.
+
+    On one machine, the URL has the host and port of the request, because only the server knows its port.
+    """
+    if not settings.mailbox_url:
+        return None
+    address = request.base_url if isinstance(settings, LocalSettings) else f"{settings.mailbox_url}/"
+    return f"{address}mailbox"
+
+
+MailboxPageDep = Annotated[str | None, Depends(mailbox_page)]
 
 
 def expected_version(

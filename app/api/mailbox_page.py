@@ -7,30 +7,45 @@ from collections.abc import Sequence
 from html import escape
 from string import Template
 from typing import Final
+from urllib.parse import urlencode
 
 from pydantic import TypeAdapter
 
 from app.domain.mail import StoredMail
 
 _WEB_ADDRESS: Final = re.compile(r"(https?://[^\s<>\"']+)")
-
+_CODE: Final = re.compile(r"([0-9]{6}) is your PixTag code\b")  # the start of each e-mail with a code
 
 MAILS: Final = TypeAdapter(list[StoredMail])
 
 
 def render_page(mails: Sequence[StoredMail], to: str) -> str:
     """Return an HTML page with the e-mails. All text in them is escaped, because it can be malicious."""
-    empty = f"<p>No e-mails{' to ' + escape(to) if to else ''} yet.</p>"
-    articles = "\n".join(map(_render_article, mails)) or empty
-    return _PAGE.substitute(style=_STYLE, to=escape(to), mails=articles)
+    return _PAGE.substitute(
+        style=_STYLE,
+        to=escape(to),
+        summary=_summarize(len(mails), to),
+        mails="\n".join(map(_render_article, mails)),
+    )
+
+
+def _summarize(count: int, to: str) -> str:
+    words = f"{count or 'No'} e-mail{'' if count == 1 else 's'}"
+    if to:
+        return f'{words} to <strong>{escape(to)}</strong>. <a href="/mailbox">Show all</a>'
+    return words if count else "No e-mails yet. Codes appear here when someone registers or resets a password."
 
 
 def _render_article(mail: StoredMail) -> str:
+    sent_at = mail.sent_at.astimezone()
+    code = _CODE.match(mail.body)
     return _ARTICLE.substitute(
         subject=escape(mail.subject) or "(no subject)",
         to=escape(mail.to),
+        link=escape(f"/mailbox?{urlencode({'to': mail.to})}"),
         sent_at=mail.sent_at.isoformat(),
-        when=mail.sent_at.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
+        when=f"{sent_at.day} {sent_at:%B %Y, %H:%M:%S}",
+        code=_CODE_LINE.substitute(code=code[1]) if code else "",
         body=_link_addresses(mail.body),
     )
 
@@ -42,36 +57,93 @@ def _link_addresses(text: str) -> str:
     return "".join(parts)
 
 
+# The colours are those of static/src/styles/tokens.css.
 _STYLE: Final = """
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
-body { max-width: 45rem; margin: 0 auto; padding: 1rem; }
-article { border-top: 1px solid; padding-block: 1rem; }
-h2, p { margin: 0; font-size: 1rem; }
+:root {
+  color-scheme: light dark;
+  --ground: #fbfbfa; --surface: #fff; --line: #e1e1dc; --line-strong: #85867f; --text: #1a1c1a; --muted: #5b5e58;
+  --accent: #0b6e5f; --on-accent: #fff; --accent-text: #0a6355; --accent-soft: #ddf1ec;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ground: #111312; --surface: #1b1e1c; --line: #2d312f; --line-strong: #7a827d; --text: #eceeec; --muted: #a6ada8;
+    --accent: #53d3b8; --on-accent: #05231d; --accent-text: #7be2cb; --accent-soft: #123a33;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  max-width: 44rem; margin: 0 auto; padding: 2rem 1rem 4rem; background: var(--ground); color: var(--text);
+  font: 0.9375rem/1.5 system-ui, sans-serif;
+}
+h1, h2, p, pre { margin: 0; }
+h1 { margin-bottom: 0.25rem; font-size: 1.75rem; font-weight: 650; letter-spacing: -0.02em; line-height: 1.2; }
+h2 { font-size: 1.0625rem; font-weight: 600; line-height: 1.3; overflow-wrap: anywhere; }
+a { color: var(--accent-text); text-underline-offset: 0.2em; }
+:focus-visible { outline: 2px solid var(--accent-text); outline-offset: 2px; }
+.muted, .summary { color: var(--muted); overflow-wrap: anywhere; }
+.summary strong { color: var(--text); }
+form { display: flex; flex-wrap: wrap; align-items: end; gap: 0.5rem; margin: 1.5rem 0 1rem; }
+label { display: grid; flex: 1 1 12rem; gap: 0.25rem; font-weight: 550; }
+input, button { min-height: 2.75rem; border-radius: 8px; font: inherit; font-weight: 400; }
+input {
+  width: 100%; padding: 0 0.75rem; border: 1px solid var(--line-strong); background: var(--surface); color: inherit;
+}
+input::placeholder { color: var(--muted); opacity: 1; }
+button {
+  padding: 0 1.25rem; border: 0; background: var(--accent); color: var(--on-accent); font-weight: 600; cursor: pointer;
+}
+article {
+  display: grid; gap: 0.75rem; margin-top: 1rem; padding: 1rem 1.25rem; border: 1px solid var(--line);
+  border-radius: 14px; background: var(--surface);
+}
+article .muted { font-size: 0.8125rem; }
+time, .summary a { white-space: nowrap; }
+.code { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 1rem; color: var(--muted); }
+.code code {
+  padding: 0.25rem 0.875rem; border-radius: 8px; background: var(--accent-soft); color: var(--accent-text);
+  font: 600 1.75rem/1.4 ui-monospace, Menlo, Consolas, monospace; letter-spacing: 0.12em; user-select: all;
+  -webkit-user-select: all;
+}
 pre { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
-input, button { font: inherit; }
 """
 
 _PAGE: Final = Template("""<!doctype html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>PixTag mailbox</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Mailbox &ndash; PixTag</title>
 <style>$style</style>
-<h1>Mailbox</h1>
-<form action="/mailbox">
-<label>To <input type="email" name="to" value="$to" placeholder="all addresses"></label> <button>Show</button>
-</form>
+</head>
+<body>
 <main>
+<h1>Mailbox</h1>
+<p class="muted">PixTag sends no e-mails from this machine. They are shown here instead, newest first. Reload the page
+to see new ones.</p>
+<form action="/mailbox">
+<label>E-mail address
+<input type="search" name="to" value="$to" inputmode="email" autocapitalize="none" autocomplete="off" maxlength="128"
+placeholder="All addresses"></label>
+<button>Show</button>
+</form>
+<p class="summary">$summary</p>
 $mails
 </main>
+</body>
 </html>
 """)
 
 _ARTICLE: Final = Template("""<article>
+<div>
 <h2>$subject</h2>
-<p>to $to, <time datetime="$sent_at">$when</time></p>
-<pre>$body</pre>
+<p class="muted">To <a href="$link">$to</a>, <time datetime="$sent_at">$when</time></p>
+</div>
+$code<pre>$body</pre>
 </article>""")
+
+_CODE_LINE: Final = Template("""<p class="code"><code>$code</code> Click the code to select it.</p>
+""")
 
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 

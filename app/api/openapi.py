@@ -21,10 +21,11 @@ queries such as `person>=2, dog`. Only you can see your library.
 **Errors** are [problem+json](https://www.rfc-editor.org/rfc/rfc9457). `type` is for programs, and `detail` is for
 people. For an invalid request, `errors` lists the faults. For an invalid query, `position` is the index of the first
 invalid character. If you exceed a limit, the response is 429. If PixTag is overloaded, the response is 503. Both
-responses contain `Retry-After` in seconds. API Gateway can also return 429 and 503 in JSON that is not problem+json.
+responses contain `Retry-After` in seconds. On AWS, API Gateway can also return 429 and 503 in JSON that is not
+problem+json. On one machine, the response is 507 if the disk is full.
 
-**Requests** can have at most 5 MiB. Upload larger photos directly to S3 with a form from `POST /uploads`. JSON is
-parsed strictly. Duplicate keys, unknown keys and numbers in quotes are rejected. `GET /usage` returns your usage and
+**Requests** can have at most 5 MiB. Upload larger photos with a form from `POST /uploads`. JSON is parsed strictly.
+Duplicate keys, unknown keys and numbers in quotes are rejected. `GET /usage` returns your usage and
 limits.
 
 **Pages.** If a response contains `next`, send its value as `cursor` to get the next page. On the last page, `next` is
@@ -33,7 +34,7 @@ null.
 
 TAGS: Final = {
     "accounts": "Register, sign in and sign out. Programs use `/auth/token`, and browsers use `/auth/session`.",
-    "uploads": "Upload photos with a form for S3, or upload small photos in one request.",
+    "uploads": "Upload photos with a form, or upload small photos in one request.",
     "images": "List, download and delete images, see the source of each tag, and restore images from the trash.",
     "detections": "Correct the detections of an image, and redetect an image or the whole library.",
     "search": "Find images by a query, by tags and counts, by a link, or by a picture.",
@@ -45,7 +46,7 @@ TAGS: Final = {
 
 SERVERS: Final = [
     {"url": "/", "description": "The server that provides this document."},
-    {"url": "http://127.0.0.1:8000", "description": "A laptop on which `make run` is running."},
+    {"url": "http://127.0.0.1:8000", "description": "PixTag on your own machine."},
 ]
 
 PATH_PARAMETERS: Final = {

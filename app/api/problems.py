@@ -217,7 +217,7 @@ def _handle_http_exception(request: Request, error: Exception) -> Response:
     if status is HTTPStatus.NOT_FOUND:
         return _make_response(status, "no-such-path", "There is nothing at this path. GET /docs lists all paths.")
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
-        allow = _list_methods(request) or (failure.headers or {})["Allow"]
+        allow = _list_methods(request) or ", ".join(sorted((failure.headers or {})["Allow"].split(", ")))
         return _make_response(status, "method-not-allowed", f"This path supports only: {allow}.", {"Allow": allow})
     # The remaining status is 400. FastAPI raises it for an unreadable body, and for PixTag errors while reading it.
     reason = failure.__cause__

@@ -1,4 +1,4 @@
-"""Defines image schemas that several routers share, and converts domain objects to these schemas."""
+"""Defines schemas that several routers share, and converts domain objects to image schemas."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -36,6 +36,14 @@ TagName = Annotated[
     Field(
         max_length=MAX_TAG_TEXT,
         description=f"At most {MAX_TAG_TEXT} characters, and at most {MAX_TAG_LENGTH} after Unicode normalization.",
+    ),
+]
+
+MailboxPage = Annotated[
+    str | None,
+    Field(
+        description="The page that shows e-mails when PixTag runs on one machine. Null if PixTag sends e-mails.",
+        examples=[None],
     ),
 ]
 

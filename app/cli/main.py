@@ -60,12 +60,28 @@ def redrive(data: DataOption = None) -> None:
 def rebuild(data: DataOption = None) -> None:
     """Rebuild a lost database from the stored photos, on this machine or on AWS.
 
-    Tag edits, corrections and subscriptions are lost, and photos in the trash return to the library. You can interrupt
-    the command and run it again.
+    Tag edits, corrections and subscriptions are lost, and photos in the trash return to the library. On this machine,
+    the accounts are lost too. You can interrupt the command and run it again.
     """
     import logging
 
+    from app import wiring
     from app.rebuild import rebuild
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    sys.exit(1 if rebuild() else 0)
+    is_local = wiring.find_local_settings() is not None
+    if is_local:
+        wiring.local_stores().folder.prepare(is_rebuild=True)
+    failed = rebuild()
+    if is_local:
+        _print_owners_without_account()
+    sys.exit(1 if failed else 0)
+
+
+def _print_owners_without_account() -> None:
+    from app import wiring
+
+    stores = wiring.local_stores()
+    owners = {key.split("/")[1] for key in stores.objects.list_keys("originals/")}
+    for owner in sorted(owners - {account.owner for account in stores.account_admin.list_accounts()}):
+        print(f"The photos of {owner} have no account. Run `pixtag user add ADDRESS --owner {owner}`.")

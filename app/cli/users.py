@@ -41,6 +41,7 @@ def add(
     address: Address,
     given_name: Annotated[str, typer.Option(help="The default is the first part of the address.")] = "",
     family_name: str = "",
+    owner: Annotated[str, typer.Option(help="The owner of photos without an account, from `pixtag rebuild`.")] = "",
     password_stdin: PasswordStdin = False,
     data: DataOption = None,
 ) -> None:
@@ -49,7 +50,7 @@ def add(
     stores.folder.prepare()
     password = _read_password(from_stdin=password_stdin)
     names = {"given_name": given_name or address.partition("@")[0], "family_name": family_name}
-    stores.account_admin.add(address, password, **names)
+    stores.account_admin.add(address, password, **names, owner=owner)
     typer.echo(f"Added {address}. The account can sign in now.")
 
 

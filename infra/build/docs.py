@@ -20,7 +20,7 @@ NODE_MODULES = Path(__file__).parent / "site" / "node_modules"
 MERMAID = "assets/mermaid.js"
 
 # These pages come first in the navigation. The other pages are sorted by name.
-FIRST = ("index.md", "usage.md", "architecture.md", "operations.md", "detector.md")
+FIRST = ("index.md", "usage.md", "run.md", "architecture.md", "operations.md", "detector.md")
 # These files in the root folder become pages of the site.
 PROJECT = {f"{name}.md": f"project/{name.lower()}.md" for name in ("README", "CONTRIBUTING", "SECURITY", "CHANGELOG")}
 

@@ -1,15 +1,14 @@
-"""Runs the local cloud until Ctrl-C (`make run`)."""
+"""Runs the local cloud until Ctrl-C (`python -m infra.local`). It is for the development of the AWS adapters."""
 
 import argparse
 import os
-import signal
 import sys
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError
 
 from infra.local.cloud import LocalCloud, Ports, local_cloud
-from infra.local.program import LocalCloudError
+from infra.local.program import LocalCloudError, stop_on_signals
 
 
 def main() -> None:
@@ -26,15 +25,6 @@ def main() -> None:
         sys.exit(str(error))
     except KeyboardInterrupt:
         print("PixTag has stopped.")
-
-
-def stop_on_signals() -> None:
-    """Handle SIGTERM like Ctrl-C, which also stops the child processes.
-
-    Shells make background processes ignore SIGINT, so its handler is restored.
-    """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
 
 
 def _parse_options() -> argparse.Namespace:
@@ -57,8 +47,8 @@ def _parse_options() -> argparse.Namespace:
 
 
 def _print_greeting(cloud: LocalCloud) -> None:
-    print(f"PixTag   {cloud.api_url}")
-    print(f"  docs   {cloud.api_url}/docs")
+    print(f"PixTag   {cloud.url}")
+    print(f"  docs   {cloud.url}/docs")
     print(f"  AWS    {cloud.endpoint_url}")
     print(f"  mail   {cloud.mailbox_url}/mailbox (codes and alerts)")
     print("Press Ctrl-C to stop. Your photos are saved for the next start.", flush=True)

@@ -61,7 +61,7 @@ class StateInUse(LocalCloudError):
 class LocalCloud:
     """The URLs, environment variables and processes of a running local cloud."""
 
-    api_url: str
+    url: str
     endpoint_url: str
     mailbox_url: str
     environment: Mapping[str, str]
@@ -72,7 +72,11 @@ class LocalCloud:
 
     def person(self, email: str) -> AbstractContextManager[httpx.Client]:
         """Register, confirm and sign in a user. Yield an HTTP client with the user's access token."""
-        return person(self.api_url, self.endpoint_url, email)
+        return person(self.url, self.endpoint_url, email)
+
+    def find_code(self, email: str) -> str:
+        """Return the current confirmation code of an address."""
+        return confirmation_code(self.endpoint_url, email)
 
     def list_mails(self, to: str) -> list[StoredMail]:
         """Return the e-mails to an address, newest first. E-mails with codes are included."""

@@ -16,9 +16,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from infra.local.__main__ import stop_on_signals
-from infra.local.cloud import Ports, local_cloud
-from infra.local.program import LocalCloudError, wait_until
+from infra.local.pixtag import run_pixtag
+from infra.local.program import LocalCloudError, stop_on_signals, wait_until
 from infra.local.scenes import scene
 
 # Each pair contains the numbers of stop signs and clocks in a drawing.
@@ -30,7 +29,7 @@ SEARCHES = {
     "cup|motorcycle, !person": {"coffee.png", "motorcycle_left.png"},
 }
 MEDIA_TYPE = "image/png"
-MAX_API_BYTES = 200_000  # the API accepts up to 4 MiB, but the demo also shows uploads to S3
+MAX_API_BYTES = 200_000  # the API accepts up to 4 MiB, but the demo also shows uploads with a form
 READY_SECONDS = 30
 CONNECTIONS = 4
 
@@ -76,11 +75,11 @@ def main() -> None:
 
 def run_demo(console: Console) -> list[str]:
     """Run PixTag in a temporary folder, tag and search the photos, and return a list of problems."""
-    console.print("Starting emulated AWS, the worker and the API …")
+    console.print("Starting PixTag in a temporary folder …")
     with (
-        tempfile.TemporaryDirectory(prefix="pixtag-") as state,
-        local_cloud(Path(state), Ports.find_free(), quiet=True) as cloud,
-        cloud.person("ada@example.com") as client,
+        tempfile.TemporaryDirectory(prefix="pixtag-") as folder,
+        run_pixtag(Path(folder) / "data") as pixtag,
+        pixtag.person("ada@example.com") as client,
     ):
         return tag_photos(client, console) + search_photos(client, console)
 
@@ -126,7 +125,7 @@ def tag_photo(client: httpx.Client, photo: Photo) -> Outcome:
 
 
 def upload(client: httpx.Client, photo: Photo) -> str:
-    """Upload a small photo to the API or a larger photo to S3. Return the URL of the image."""
+    """Upload a small photo in one request, or a larger one with a form. Return the URL of the image."""
     file = {"file": (photo.name, photo.data, MEDIA_TYPE)}
     if len(photo.data) <= MAX_API_BYTES:
         return client.post("/images", files=file).raise_for_status().headers["Location"]

@@ -18,7 +18,6 @@ from samtranslator.yaml_helper import yaml_parse
 
 from infra.local.program import HOST, START_SECONDS, LocalCloudError, Program, wait_until
 
-DEFAULT_ENDPOINT_URL = "http://127.0.0.1:4566"
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 STACK = "pixtag"
@@ -152,7 +151,7 @@ class Stack:
     def _require(self) -> StackTypeDef:
         if stack := self._find():
             return stack
-        raise StackNotFound(f"PixTag is not running at {self._endpoint_url}. Start it with `make run`.")
+        raise StackNotFound(f"PixTag is not running at {self._endpoint_url}. Run `python -m infra.local`.")
 
     def _find(self) -> StackTypeDef | None:
         stacks = self._cloudformation.describe_stacks()["Stacks"]

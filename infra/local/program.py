@@ -1,5 +1,6 @@
 """Starts, monitors and stops the child processes of the local cloud."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -174,3 +175,12 @@ def find_free_ports(count: int) -> list[int]:
         for probe in probes:
             probe.bind((HOST, 0))
         return [probe.getsockname()[1] for probe in probes]
+
+
+def stop_on_signals() -> None:
+    """Handle SIGTERM like Ctrl-C, which also stops the child processes.
+
+    Shells make background processes ignore SIGINT, so its handler is restored.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)

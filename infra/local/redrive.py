@@ -1,13 +1,6 @@
-"""Moves dead letters back to the worker's queue (`make redrive`). The worker gets four more attempts per message."""
+"""Moves dead letters of the local cloud back to the worker's queue, for the tests."""
 
-import os
-import sys
-
-from botocore.exceptions import BotoCoreError, ClientError
 from mypy_boto3_sqs import SQSClient
-
-from infra.local.emulator import DEFAULT_ENDPOINT_URL, Stack, session
-from infra.local.program import LocalCloudError
 
 MAX_MESSAGES = 10  # SQS's limit per call
 VISIBILITY_SECONDS = 60  # how long a received message stays invisible to other receivers
@@ -28,18 +21,3 @@ def redrive(sqs: SQSClient, dead_letters: str, queue: str) -> int:
             sqs.delete_message(QueueUrl=dead_letters, ReceiptHandle=message["ReceiptHandle"])
             count += 1
     return count
-
-
-def main() -> None:
-    """Redrive the messages in the emulator at AWS_ENDPOINT_URL, by default the emulator that `make run` starts."""
-    endpoint_url = os.environ.get("AWS_ENDPOINT_URL", DEFAULT_ENDPOINT_URL)
-    try:
-        queues = Stack(endpoint_url).find_queues()
-        count = redrive(session().client("sqs", endpoint_url=endpoint_url), queues["DeadLetters"], queues["Uploads"])
-    except (LocalCloudError, BotoCoreError, ClientError) as error:
-        sys.exit(str(error))
-    print(f"{count} message{'' if count == 1 else 's'} moved back to the worker's queue.")
-
-
-if __name__ == "__main__":
-    main()

@@ -9,6 +9,7 @@ export type AccountResponse = Schemas["AccountResponse"];
 export type BulkResponse = Schemas["BulkResponse"];
 export type CocoDocument = Schemas["CocoDocument"];
 export type Detection = Schemas["Detection"];
+export type Health = Schemas["Health"];
 export type ImageDetails = Schemas["ImageDetails"];
 export type ImageSummary = Schemas["ImageSummary"];
 export type PictureSearchResponse = Schemas["PictureSearchResponse"];

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { watchPending } from "./library/feeds";
+import { WorkerNotice } from "./library/worker-notice";
 import type { Screen } from "./paths";
 import { go } from "./router";
 import { SearchBox } from "./search/search-box";
@@ -11,6 +12,7 @@ import { Icon, type IconName, Mark } from "./ui/icon";
 import { useShortcuts } from "./ui/shortcuts";
 import { UploadPanel } from "./upload/panel";
 import { DropTarget, FilePicker, pickFiles, UploadButton } from "./upload/picker";
+import { queue } from "./upload/uploads";
 
 const PLACES: readonly {
   readonly screen: Screen;
@@ -68,6 +70,7 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
         </ul>
       </nav>
       <main id="main" class="main" tabIndex={-1}>
+        <WorkerNotice isShown={screen === "library" || queue.value.length > 0} />
         {children}
       </main>
       <FilePicker />

@@ -7,8 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
-from infra.local.__main__ import stop_on_signals
-from infra.local.program import LocalCloudError
+from infra.local.program import LocalCloudError, stop_on_signals
 from tests.bench.frame import console, describe_machine
 
 PARTS: Final = ("detector", "search", "pipeline", "api", "cold", "local")

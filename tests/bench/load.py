@@ -15,9 +15,8 @@ import cv2
 import httpx
 import numpy as np
 
-from infra.local.__main__ import stop_on_signals
 from infra.local.cloud import LocalCloud, Ports, local_cloud
-from infra.local.program import LocalCloudError, Program
+from infra.local.program import LocalCloudError, Program, stop_on_signals
 from infra.local.scenes import scene
 from tests.bench.frame import console, show
 
@@ -57,7 +56,7 @@ def _measure(people: int, seconds: int) -> tuple[dict[str, Any], Memory]:
     ):
         console.print(f"Signing in {people} people …")
         plan = {
-            "host": cloud.api_url,
+            "host": cloud.url,
             "tokens": _sign_in(cloud, people),
             "photo": _draw_photo().hex(),
             "seconds": seconds,

@@ -1,22 +1,19 @@
-"""Fixtures for tests in a real browser with the real local system. Nothing is mocked, and every browser error fails."""
+"""Fixtures for tests in a real browser with a real PixTag. Nothing is mocked, and every browser error fails."""
 
-import base64
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import (
     Browser,
-    BrowserContext,
     ConsoleMessage,
     Error,
     FilePayload,
@@ -27,13 +24,14 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from app.adapters.aws.images import DynamoImages
+from app.adapters.local.images import SqliteImages
+from app.api.problems import SESSION_COOKIE, SESSION_PATH
 from app.domain.ids import min_id_at
 from app.domain.images import Image
-from infra.local import emulator
-from infra.local.cloud import LocalCloud
-from infra.local.emulator import confirmation_code
+from app.domain.mail import StoredMail
+from infra.local.pixtag import PixTag
 from tests.support.fakes import image
+from tests.support.local_accounts import LocalAccounts, make_accounts
 from tests.support.sampling import TORTURE
 
 AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
@@ -54,15 +52,29 @@ all_sizes = pytest.mark.parametrize("size", SIZE_SAMPLE.values(), ids=SIZE_SAMPL
 expect.set_options(timeout=SECONDS * 1000)
 
 
+class Instance(Protocol):
+    """A running PixTag, on the stores of this machine or on the emulator."""
+
+    @property
+    def url(self) -> str: ...
+
+    def find_code(self, email: str) -> str: ...
+
+    def list_mails(self, to: str) -> list[StoredMail]: ...
+
+
 @dataclass
 class Visitor:
     """A person with a browser context; `page` is its only tab.
+
+    `start` and `fill` write to the database of the instance with `accounts`, so they need the stores of this machine.
 
     Every browser error fails the test at its end. Exceptions are responses with a status in `expected`, and requests
     that failed while the visitor was offline.
     """
 
-    cloud: LocalCloud
+    instance: Instance
+    accounts: LocalAccounts
     page: Page
     email: str
     problems: list[str]
@@ -73,7 +85,7 @@ class Visitor:
 
     def go(self, path: str) -> None:
         """Open a path of the UI, as from the address bar."""
-        self.page.goto(self.cloud.api_url + path)
+        self.page.goto(self.instance.url + path)
 
     def register(self) -> None:
         """Register in the UI, and confirm the account with the e-mailed code."""
@@ -97,27 +109,20 @@ class Visitor:
     def confirm(self) -> None:
         """Enter the e-mailed code."""
         self.page.get_by_label("Code").wait_for()
-        self.page.get_by_label("Code").fill(confirmation_code(self.cloud.endpoint_url, self.email))
+        self.page.get_by_label("Code").fill(self.instance.find_code(self.email))
         self.page.get_by_role("button", name="Confirm address").click()
 
     def start(self) -> None:
-        """Register and sign in through the API, then open the empty library."""
-        names = {"given_name": "Ada", "family_name": "Lovelace"}
-        login = {"email": self.email, "password": PASSWORD}
-        self._post("/auth/register", login | names)
-        self._post(
-            "/auth/confirm", {"email": self.email, "code": confirmation_code(self.cloud.endpoint_url, self.email)}
+        """Sign in with a new account without the UI, then open the empty library."""
+        self.accounts.admin.add(self.email, PASSWORD, given_name="Ada", family_name="Lovelace")
+        session = self.accounts.sign_in(self.email, PASSWORD).refresh_token
+        self.page.context.add_cookies(
+            [{"name": SESSION_COOKIE, "value": session, "url": self.instance.url + SESSION_PATH}]
         )
-        self._post("/auth/session", login)
         self.go("/health")  # the fastest page of the same origin
         self.page.evaluate("localStorage.setItem('pixtag:signed-in', '1')")
         self.go("/")
         expect(self.page.get_by_role("link", name="Your account")).to_be_visible()
-
-    def _post(self, path: str, body: dict[str, str]) -> None:
-        """Send a request as the UI does. The browser keeps the cookies of the response."""
-        response = self.page.context.request.post(self.cloud.api_url + path, data=body, headers={"X-PixTag": "1"})
-        assert response.ok, response.text()
 
     def sign_in(self) -> None:
         """Sign in on the sign-in screen."""
@@ -157,12 +162,8 @@ class Visitor:
     def fill(self, *names: str, **counts: int) -> list[Image]:
         """Add images without files to the library, one minute apart, the last one newest, each with the same counts."""
         self.expected = {404}
-        with self.page.expect_request("**/images?*") as request:
-            self.page.reload()
-        payload = request.value.headers["authorization"].split(".")[1]
-        owner = json.loads(base64.urlsafe_b64decode(payload + "=="))["sub"]
-        client = emulator.session().client("dynamodb", endpoint_url=self.cloud.endpoint_url)
-        table = DynamoImages(client, self.cloud.environment["PIXTAG_TABLE"])
+        owner = self.accounts.admin.find_owner(self.email)
+        table = SqliteImages(self.accounts.database)
         now = datetime.now(UTC)
         images = [
             replace(
@@ -174,8 +175,9 @@ class Visitor:
             )
             for number, name in enumerate(names)
         ]
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(table.save, images))
+        with self.accounts.database.write():
+            for each in images:
+                table.save(each)
         self.page.reload()
         return images
 
@@ -234,8 +236,33 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
+def instance(pixtag: PixTag) -> Instance:
+    """The PixTag that the visitors use."""
+    return pixtag
+
+
+@pytest.fixture
+def hosts(instance: Instance) -> set[str]:
+    """The hosts and ports to which the browser may send requests."""
+    return {urlsplit(instance.url).netloc}
+
+
+@pytest.fixture
+def accounts(pixtag: PixTag) -> Iterator[LocalAccounts]:
+    """The database of the PixTag on this machine. Passwords have cheaper hashes than there."""
+    accounts = make_accounts(pixtag.data)
+    yield accounts
+    accounts.database.close()
+
+
+@pytest.fixture
 def visit(
-    cloud: LocalCloud, chromium: Browser, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    instance: Instance,
+    accounts: LocalAccounts,
+    hosts: set[str],
+    chromium: Browser,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Visit]:
     """Return a function that creates a new visitor with a viewport size."""
     kept = request.config.getoption("--shots")
@@ -253,8 +280,11 @@ def visit(
                 **options,
             )
             open_contexts.callback(context.close)
-            visitors.append(_watched(context, cloud, shots, keeps_screenshots=bool(kept)))
-            return visitors[-1]
+            email = f"{uuid4()}@example.com"
+            visitor = Visitor(instance, accounts, context.new_page(), email, [], set(), shots, bool(kept))
+            _watch(visitor, hosts)
+            visitors.append(visitor)
+            return visitor
 
         yield create
         problems = [problem for visitor in visitors for problem in visitor.problems]
@@ -269,10 +299,9 @@ def ada(visit: Visit) -> Visitor:
     return visitor
 
 
-def _watched(context: BrowserContext, cloud: LocalCloud, shots: Path, *, keeps_screenshots: bool) -> Visitor:
-    page = context.new_page()
-    visitor = Visitor(cloud, page, f"{uuid4()}@example.com", [], set(), shots, keeps_screenshots)
-    hosts = {urlsplit(url).netloc for url in (cloud.api_url, cloud.endpoint_url)}
+def _watch(visitor: Visitor, hosts: set[str]) -> None:
+    """Record the errors of the visitor's page, and its requests to other hosts."""
+    page = visitor.page
 
     def on_console(message: ConsoleMessage) -> None:
         is_expected = any(f"status of {status}" in message.text for status in visitor.expected)
@@ -290,4 +319,3 @@ def _watched(context: BrowserContext, cloud: LocalCloud, shots: Path, *, keeps_s
     page.on("console", on_console)
     page.on("pageerror", on_error)
     page.on("request", on_request)
-    return visitor

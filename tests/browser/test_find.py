@@ -107,7 +107,7 @@ def test_find_by_link_with_keyboard_opens_photo(ada: Visitor) -> None:
     link = ada.page.locator(".tile-picture").get_attribute("src") or ""
     press = ada.page.keyboard.press
 
-    for text in (link, link.partition("?")[0], f"{ada.cloud.api_url}{path}"):
+    for text in (link, link.partition("?")[0], f"{ada.instance.url}{path}"):
         ada.go("/find")
         ada.page.get_by_role("tab", name="By photo").focus()
         press("ArrowRight")
@@ -116,7 +116,7 @@ def test_find_by_link_with_keyboard_opens_photo(ada: Visitor) -> None:
         ada.page.keyboard.insert_text(text)
         press("Enter")
 
-        expect(ada.page).to_have_url(f"{ada.cloud.api_url}{path}")
+        expect(ada.page).to_have_url(f"{ada.instance.url}{path}")
         expect(ada.page.get_by_role("dialog", name="sign.png")).to_be_visible()
         ada.page.go_back()
         expect(ada.page.get_by_label("Link", exact=True)).to_have_value(text)
@@ -130,7 +130,7 @@ def test_find_by_tags_with_keyboard_starts_search(ada: Visitor) -> None:
 
     press("ArrowLeft")
 
-    expect(ada.page).to_have_url(f"{ada.cloud.api_url}/find?by=tags")
+    expect(ada.page).to_have_url(f"{ada.instance.url}/find?by=tags")
     clock = ada.page.get_by_role("checkbox", name="clock 2")
     expect(clock).to_be_visible()
     expect(ada.page.get_by_role("button", name="Find photos")).to_be_disabled()

@@ -78,7 +78,7 @@ def test_library_of_other_account_is_hidden(ada: Visitor, visit: Visit) -> None:
     ada.upload(SIGN)
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
     ada.tile("sign.png").click()
-    path = ada.page.url.removeprefix(ada.cloud.api_url)
+    path = ada.page.url.removeprefix(ada.instance.url)
     grace = visit()
     grace.start()
     grace.expected = {404}

@@ -83,7 +83,7 @@ def test_lightbox_opened_from_tile_returns_focus_to_it(ada: Visitor) -> None:
     expect(lightbox.get_by_label("Photo details")).to_contain_text("PNG")
     lightbox.get_by_role("button", name="Close photo").click()
     expect(ada.tile("sign.png")).to_be_focused()
-    assert ada.page.url == f"{ada.cloud.api_url}/"
+    assert ada.page.url == f"{ada.instance.url}/"
 
 
 def test_lightbox_zooms_with_keys_wheel_double_click_and_buttons(ada: Visitor) -> None:
@@ -160,7 +160,7 @@ def test_lightbox_arrow_keys_and_buttons_show_neighbours(ada: Visitor) -> None:
 
     ada.page.keyboard.press("Escape")
     expect(ada.tile("sign.png")).to_be_focused()
-    assert ada.page.url == f"{ada.cloud.api_url}/"
+    assert ada.page.url == f"{ada.instance.url}/"
 
 
 def test_lightbox_preloads_neighbours(ada: Visitor) -> None:
@@ -187,7 +187,7 @@ def test_lightbox_opened_from_search_shows_neighbours_of_search(ada: Visitor) ->
     ada.page.keyboard.press("Escape")
 
     expect(ada.tile("clock.png")).to_be_focused()
-    assert ada.page.url == f"{ada.cloud.api_url}/?q=clock"
+    assert ada.page.url == f"{ada.instance.url}/?q=clock"
 
 
 def test_lightbox_opened_from_link_closes_to_library(ada: Visitor) -> None:
@@ -201,7 +201,7 @@ def test_lightbox_opened_from_link_closes_to_library(ada: Visitor) -> None:
     expect(dialog(ada, "clock.png")).to_be_visible()
     ada.page.keyboard.press("Escape")
     expect(ada.tile("clock.png")).to_be_focused()
-    assert ada.page.url == f"{ada.cloud.api_url}/"
+    assert ada.page.url == f"{ada.instance.url}/"
 
 
 def test_lightbox_of_deleted_photo_shows_notice_and_link_to_library(ada: Visitor) -> None:
@@ -619,10 +619,10 @@ def call(visitor: Visitor, method: str, path: str, **options: Any) -> Any:
     """Call the API with the visitor's access token."""
     page = visitor.page.context.new_page()
     with page.expect_request(lambda request: "authorization" in request.headers) as requested:
-        page.goto(visitor.cloud.api_url)
+        page.goto(visitor.instance.url)
     headers = {"Authorization": requested.value.headers["authorization"]}
     page.close()
-    with httpx.Client(base_url=visitor.cloud.api_url, headers=headers, timeout=30, trust_env=False) as client:
+    with httpx.Client(base_url=visitor.instance.url, headers=headers, timeout=30, trust_env=False) as client:
         response = client.request(method, path, **options).raise_for_status()
     return response.json() if response.content else None
 

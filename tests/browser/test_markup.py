@@ -106,4 +106,4 @@ def test_next_parameter_with_other_site_or_script_is_ignored(guarded: Visitor) -
     for text in [*elsewhere, *PAYLOADS]:
         cases.append(1)
         guarded.go(f"/sign-in?next={quote(text)}")
-        expect(guarded.page).to_have_url(f"{guarded.cloud.api_url}/")
+        expect(guarded.page).to_have_url(f"{guarded.instance.url}/")

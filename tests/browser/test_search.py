@@ -49,7 +49,7 @@ def test_search_box_while_typing_suggests_tags_with_numbers(library: Visitor) ->
     option(library, "stop sign").click()
 
     expect(count(library)).to_have_text("2 photos")
-    expect(library.page).to_have_url(f"{library.cloud.api_url}/?q=stop%20sign")
+    expect(library.page).to_have_url(f"{library.instance.url}/?q=stop%20sign")
     expect(library.page.get_by_role("listbox")).to_be_hidden()
 
 
@@ -68,7 +68,7 @@ def test_search_with_keyboard_only_finds_photos(library: Visitor) -> None:
     press("ArrowUp")
     press("Enter")
 
-    expect(library.page).to_have_url(f"{library.cloud.api_url}/?q=stop%20sign%3E%3D2%2C%20!bird%7Cstop%20sign")
+    expect(library.page).to_have_url(f"{library.instance.url}/?q=stop%20sign%3E%3D2%2C%20!bird%7Cstop%20sign")
     expect(count(library)).to_have_text("1 photo")
     press("/")
     expect(library.page.get_by_role("listbox")).to_be_visible()
@@ -121,7 +121,7 @@ def test_chips_add_and_or_terms(library: Visitor) -> None:
     option(library, "after:").click()
     expect(count(library)).to_have_text("2 photos")
     chips(library).get_by_label("after", exact=True).fill("2099-01-01")
-    expect(library.page).to_have_url(f"{library.cloud.api_url}/?q=stop%20sign%3E%3D2%7Cclock%2C%20after%3A2099-01-01")
+    expect(library.page).to_have_url(f"{library.instance.url}/?q=stop%20sign%3E%3D2%7Cclock%2C%20after%3A2099-01-01")
     expect(library.page.get_by_role("heading", name="No matching photos")).to_be_visible()
 
 

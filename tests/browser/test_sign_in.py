@@ -1,6 +1,5 @@
 from playwright.sync_api import Route, expect
 
-from infra.local.emulator import confirmation_code
 from tests.browser.conftest import PASSWORD, Visit, Visitor
 
 
@@ -74,7 +73,7 @@ def test_sign_in_from_deep_link_returns_to_it(ada: Visitor) -> None:
     expect(ada.page.get_by_role("heading", name="Sign in to continue")).to_be_visible()
     ada.sign_in()
 
-    expect(ada.page).to_have_url(f"{ada.cloud.api_url}/?q=stop%20sign")
+    expect(ada.page).to_have_url(f"{ada.instance.url}/?q=stop%20sign")
     expect(ada.page.get_by_label("Search photos")).to_have_value("stop sign")
 
 
@@ -91,7 +90,7 @@ def test_sign_in_after_expired_session_returns_to_same_screen(ada: Visitor) -> N
     expect(ada.page.get_by_role("heading", name="Sign in to continue")).to_be_visible()
     ada.page.unroute_all()
     ada.sign_in()
-    expect(ada.page).to_have_url(f"{ada.cloud.api_url}/labels")
+    expect(ada.page).to_have_url(f"{ada.instance.url}/labels")
 
 
 def test_registration_from_deep_link_returns_to_it(visit: Visit) -> None:
@@ -112,7 +111,7 @@ def test_password_reset_with_code_changes_password(ada: Visitor) -> None:
     page.get_by_label("E-mail address").fill(ada.email)
     page.get_by_role("button", name="Send code").click()
     page.get_by_label("Code").wait_for()
-    page.get_by_label("Code").fill(confirmation_code(ada.cloud.endpoint_url, ada.email))
+    page.get_by_label("Code").fill(ada.instance.find_code(ada.email))
     page.get_by_label("New password").fill(f"{PASSWORD} any more")
     page.get_by_role("button", name="Change password").click()
 
@@ -156,7 +155,7 @@ def test_sign_in_with_keyboard_only_opens_library(ada: Visitor) -> None:
 
 def test_sign_out_in_one_tab_signs_out_other_tabs(ada: Visitor) -> None:
     other = ada.page.context.new_page()
-    other.goto(ada.cloud.api_url)
+    other.goto(ada.instance.url)
     expect(other.get_by_role("link", name="Your account")).to_be_visible()
 
     sign_out(ada)

@@ -34,7 +34,7 @@ def test_tags_are_sorted_by_frequency_and_link_to_photos(tagged: Visitor) -> Non
     expect(lines).to_have_count(1)
     tagged.page.get_by_role("link", name="clock").click()
 
-    expect(tagged.page).to_have_url(f"{tagged.cloud.api_url}/?q=clock")
+    expect(tagged.page).to_have_url(f"{tagged.instance.url}/?q=clock")
     expect(tagged.tile("street.png")).to_be_visible()
     expect(tagged.tile("sign.png")).to_have_count(0)
 

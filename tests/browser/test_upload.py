@@ -79,7 +79,7 @@ def test_upload_of_known_file_sends_nothing(ada: Visitor) -> None:
 
     expect(uploads(ada).get_by_role("listitem").filter(has_text="again.png")).to_contain_text("Duplicate")
     expect(uploads(ada)).to_contain_text("1 photo added, 1 duplicate")
-    assert sent == [f"{ada.cloud.api_url}/uploads"]
+    assert sent == [f"{ada.instance.url}/uploads"]
 
 
 def test_upload_of_same_file_twice_adds_one_photo(ada: Visitor) -> None:

@@ -24,7 +24,7 @@ def email() -> str:
 
 @pytest.fixture
 def visitor(cloud: LocalCloud) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=cloud.api_url, timeout=30, trust_env=False) as client:
+    with httpx.Client(base_url=cloud.url, timeout=30, trust_env=False) as client:
         yield client
 
 

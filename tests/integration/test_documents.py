@@ -14,8 +14,8 @@ from tests.support.documents import BUILD_COMMAND, DOCUMENTS, PAGES, ROOT, Block
 
 CURRENT = [name for name in DOCUMENTS if not name.startswith("docs/adr/0") and name != "CHANGELOG.md"]
 
-# Languages of blocks without commands: the layers, a diagram, a query, output.
-LANGUAGES_WITHOUT_COMMANDS = {"layers", "mermaid", "query", "text"}
+# Languages of blocks without commands: configuration files, the layers, a diagram, a query, output.
+LANGUAGES_WITHOUT_COMMANDS = {"ini", "layers", "mermaid", "nginx", "query", "text"}
 
 # The test or command that runs each make target, or the reason why none does.
 EXERCISED = {
@@ -33,13 +33,14 @@ EXERCISED = {
     "load": "by hand: three minutes",
     "lock": "by hand: it needs the registries",
     "openapi": "tests/test_repository.py compares the file",
-    "redrive": "tests/unit/infra/aws/test_deploy.py",
+    "redrive": "tests/integration/test_run.py, and tests/unit/infra/aws/test_deploy.py for AWS",
     "rehearsal": "by hand: it needs root",
-    "run": "tests/integration/test_local.py",
+    "run": "tests/integration/test_run.py",
     "screenshots": "make test takes the same pictures",
     "setup": ".ci/run",
     "test": ".ci/run",
     "torture": "make test runs a sample",
+    "wheel": "by hand: it needs the registries",
 }
 
 # Commands that the AWS CLI adds to the operations of the services.
@@ -52,7 +53,10 @@ CUSTOM_AWS_COMMANDS = {
 }
 
 COMMANDS = [block for block in list_blocks() if block.language == "bash"]
-RUN_BY_TESTS = ("api=http", "page=", ".venv/bin/python -m detector photos/", ".venv/bin/python -m app.rebuild")
+RUN_BY_TESTS = (
+    *("api=http", "page=", ".venv/bin/python -m detector photos/"),
+    *(".venv/bin/python -m app.cli rebuild", ".venv/bin/python -m infra.local"),
+)
 NPM_COMMAND = ".venv/bin/python -m infra.build.node static npm run "
 PYTEST_COMMAND = ".venv/bin/pytest "
 HOOKS_COMMAND = ".venv/bin/pre-commit install"  # by hand: it changes the hooks of the checkout
@@ -177,6 +181,12 @@ def test_layers_in_the_architecture_match_the_import_contract() -> None:
     (shown_layers,) = [block.text.splitlines() for block in list_blocks() if block.language == "layers"]
 
     assert shown_layers == layers
+
+
+def test_service_on_the_page_is_the_file() -> None:
+    (block,) = [block for block in list_blocks() if block.language == "ini"]
+
+    assert block.text == (ROOT / "docs" / "pixtag.service").read_text()
 
 
 def test_readme_has_at_most_120_lines() -> None:

@@ -73,7 +73,7 @@ def test_local_cloud_after_restart_has_same_images_and_sessions(tmp_path: Path, 
 
     with (
         local_cloud(tmp_path, ports, quiet=True) as cloud,
-        httpx.Client(base_url=cloud.api_url, headers={"Authorization": token}) as client,
+        httpx.Client(base_url=cloud.url, headers={"Authorization": token}) as client,
     ):
         assert count_tags(get_image(client, url)) == {"stop sign": 1}
         (image,) = client.get("/search", params={"q": "stop sign"}).json()["images"]
@@ -129,7 +129,7 @@ def test_command_without_emulator_at_endpoint_url_names_url(tmp_path: Path, port
 
 
 def test_local_cloud_accepts_no_connections_at_other_addresses(cloud: LocalCloud) -> None:
-    for url in (cloud.api_url, cloud.endpoint_url, cloud.mailbox_url):
+    for url in (cloud.url, cloud.endpoint_url, cloud.mailbox_url):
         port = httpx.URL(url).port
         assert port
         with pytest.raises(OSError, match="refused"):

@@ -59,7 +59,7 @@ def email() -> str:
 @pytest.fixture
 def ada(library: Library, cloud: LocalCloud, email: str) -> Iterator[Any]:
     """Client of a person who has signed in. It raises an exception at a response that the document does not list."""
-    options = {"base_url": cloud.api_url, "raise_on_unexpected_status": True, "httpx_args": {"trust_env": False}}
+    options = {"base_url": cloud.url, "raise_on_unexpected_status": True, "httpx_args": {"trust_env": False}}
     models = library.models
     with library.package.Client(**options) as visitor:
         person = models.RegistrationRequest(email, PASSWORD, "Ada", "Lovelace")

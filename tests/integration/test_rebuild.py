@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from infra.local.cloud import LocalCloud, Ports, local_cloud
-from infra.local.emulator import TEMPLATE, environment, session
-from infra.local.program import HOST, find_free_ports, wait_until
+from infra.local.emulator import session
+from infra.local.program import wait_until
 from infra.local.scenes import scene
 from tests.robustness.stores import check_cloud, keys, rows
 from tests.support.documents import ROOT, find_block, run_bash
@@ -25,12 +25,10 @@ def own_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
         yield cloud
 
 
-def rebuild(endpoint_url: str) -> "subprocess.CompletedProcess[str]":
-    """Run the command of `make rebuild` against this endpoint."""
-    command = [sys.executable, "-m", "infra.local.rebuild"]
-    root = TEMPLATE.parents[2]
-    variables = environment(endpoint_url)
-    return subprocess.run(command, env=variables, cwd=root, check=False, capture_output=True, text=True)
+def rebuild(cloud: LocalCloud) -> "subprocess.CompletedProcess[str]":
+    """Run the command of the documents against the cloud."""
+    command = [sys.executable, "-m", "app.cli", "rebuild"]
+    return subprocess.run(command, env=cloud.environment, cwd=ROOT, check=False, capture_output=True, text=True)
 
 
 def get_stable_members(client: httpx.Client, image_id: str) -> dict[str, Any]:
@@ -54,7 +52,7 @@ def test_rebuild_with_empty_table_restores_images(own_cloud: LocalCloud) -> None
             dynamodb.delete_item(TableName=own_cloud.environment["PIXTAG_TABLE"], Key=key)
         assert client.get(f"/images/{image_id}").status_code == httpx.codes.NOT_FOUND
 
-        process = rebuild(own_cloud.endpoint_url)
+        process = rebuild(own_cloud)
 
         assert process.returncode == 0, process.stderr
         assert get_stable_members(client, image_id) == image_before
@@ -65,14 +63,5 @@ def test_rebuild_with_empty_table_restores_images(own_cloud: LocalCloud) -> None
 def test_rebuild_command_runs_with_environment_of_worker(own_cloud: LocalCloud, tmp_path: Path) -> None:
     (tmp_path / ".venv").symlink_to(sys.prefix)
 
-    script = find_block(".venv/bin/python -m app.rebuild").text
+    script = find_block(".venv/bin/python -m app.cli rebuild").text
     run_bash(script, tmp_path, PYTHONPATH=str(ROOT), **own_cloud.environment)
-
-
-def test_rebuild_without_running_cloud_names_endpoint() -> None:
-    (port,) = find_free_ports(1)
-
-    process = rebuild(f"http://{HOST}:{port}")
-
-    message = f'Could not connect to the endpoint URL: "http://{HOST}:{port}/"\n'
-    assert (process.returncode, process.stderr) == (1, message)

@@ -39,7 +39,7 @@ def test_typescript_program_with_generated_types_compiles_and_runs(
             "--default-non-nullable=false",
         ],
         [f"{MODULES}/typescript/bin/tsc"],
-        ["built/program.js", cloud.api_url, token, str(picture)],
+        ["built/program.js", cloud.url, token, str(picture)],
     ]
 
     assert [node.run(["node", *command], folder) for command in commands] == [0, 0, 0]

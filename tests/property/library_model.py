@@ -1,22 +1,29 @@
-"""The model of the stores: two libraries and their expected contents."""
+"""The model of the stores: two libraries on AWS or on one machine, and their expected contents."""
 
+import shutil
+import tempfile
 import time
 from collections import defaultdict
+from contextlib import ExitStack
+from pathlib import Path
 
 import cv2
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine
 
-from app.adapters.aws import outbox as outbox_module
+from app.adapters.aws import outbox as dynamo_outbox
+from app.adapters.local import outbox as sqlite_outbox
 from app.domain.images import STORED, Image, ImageState, RequestId
 from app.domain.query import Query
 from app.domain.tags import Tags, apply_edits, tally_tags
 from app.services import notifications as notifications_module
 from app.services import outbox_worker as outbox_worker_module
 from tests.property.test_query import clauses
-from tests.support.aws import connect_aws, make_resources, mock_aws, sqs_client
+from tests.support.aws import MotoData, connect_aws, make_resources, mock_aws
 from tests.support.fakes import Clock, FakeDetector
+from tests.support.services import Services, connect_local
+from tests.support.stored_data import LocalData, StoredData
 
 PHOTOS = [cv2.imencode(".png", np.full((8, 8, 3), shade, np.uint8))[1].tobytes() for shade in range(4)]
 OWNERS = ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002")
@@ -41,12 +48,9 @@ class LibraryModel(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.aws = mock_aws()
-        self.aws.start()
-        make_resources()
-        self.sqs = sqs_client()
         self.detector = FakeDetector()
-        services = connect_aws(lambda: self.detector)
+        self.resources = ExitStack()
+        services, self.stored = self.connect()
         self.images, self.library, self.ingest = services.images, services.library, services.ingest
         self.subscriptions, self.redetections = services.subscriptions, services.redetections
         self.outbox_worker = services.outbox_worker
@@ -60,13 +64,20 @@ class LibraryModel(RuleBasedStateMachine):
         for owner in OWNERS:
             services.mail.subscribe(owner, f"{owner}@example.com")
 
+    def connect(self) -> tuple[Services, StoredData]:
+        """Connect to empty stores on one machine. `resources` closes them."""
+        folder = Path(tempfile.mkdtemp())
+        self.resources.callback(shutil.rmtree, folder)
+        services = self.resources.enter_context(connect_local(folder, lambda: self.detector))
+        return services, LocalData(folder)
+
     def teardown(self) -> None:
         self.set_time(time)
-        self.aws.stop()
+        self.resources.close()
 
     @staticmethod
     def set_time(clock: object) -> None:
-        for module in (outbox_module, notifications_module, outbox_worker_module):
+        for module in (dynamo_outbox, sqlite_outbox, notifications_module, outbox_worker_module):
             vars(module)["time"] = clock
 
     def learn(self, key: tuple[str, str], now: Image | None = None) -> Image:
@@ -104,3 +115,16 @@ class LibraryModel(RuleBasedStateMachine):
         assert (now.edits, now.corrections) == (before.edits, before.corrections)
         assert tally_tags(now.detections) == self.detector.sees
         assert now.tags == apply_edits(tally_tags(now.visible_detections), before.edits)
+
+
+class MotoMixin:
+    """Replaces the stores of `LibraryModel` by those on AWS."""
+
+    detector: FakeDetector
+    resources: ExitStack
+
+    def connect(self) -> tuple[Services, StoredData]:
+        """Connect to empty stores on moto. `resources` closes them."""
+        self.resources.enter_context(mock_aws())
+        make_resources()
+        return connect_aws(lambda: self.detector), MotoData()

@@ -1,6 +1,5 @@
 """The stores against a model in memory: after any operations, the library, searches and e-mails are as expected."""
 
-import json
 import re
 from dataclasses import replace
 
@@ -14,11 +13,8 @@ from app.domain.images import ImageState, make_tombstone
 from app.domain.query import Query, matches
 from app.domain.tags import TagTotal
 from tests.property.image_rules import ImageRules
-from tests.property.library_model import TAGS, owners, queries, tags
-from tests.support.aws import BUCKET_NAME, TABLE_NAME, mails
-from tests.support.invariants import check_invariants, list_leftovers
+from tests.property.library_model import TAGS, MotoMixin, owners, queries, tags
 from tests.support.sampling import TORTURE, rounds
-from tests.support.tokens import SETTINGS
 
 OVER_AN_HOUR_SECONDS = 4_000
 
@@ -35,17 +31,15 @@ class LibraryMachine(ImageRules):
     @rule(sees=tags)
     def process_queue(self, sees: dict[str, int]) -> None:
         self.detector.sees = sees
-        while messages := self.sqs.receive_message(QueueUrl=SETTINGS.queue_url, MaxNumberOfMessages=10).get("Messages"):
-            for message in messages:
-                job = json.loads(message["Body"])["redetect"]
-                owner, key = job["owner"], (job["owner"], job["image"])
-                if self.expected[key].state is ImageState.READY:
-                    done = self.redetections.get(owner).done
-                    self.ingest.redetect(*key, redetection=job["redetection"])
-                    self.check_redetected(key)
-                    assert self.redetections.get(owner).done == done + 1
-                else:
-                    self.redetections.record_done(owner, job["redetection"])
+        for message in self.stored.take_redetections():
+            owner, key = message.owner, (message.owner, message.image_id)
+            if self.expected[key].state is ImageState.READY:
+                done = self.redetections.get(owner).done
+                self.ingest.redetect(*key, redetection=message.redetection)
+                self.check_redetected(key)
+                assert self.redetections.get(owner).done == done + 1
+            else:
+                self.redetections.record_done(owner, message.redetection)
 
     @rule(owner=owners, query=queries.filter(str))  # an empty query cannot be subscribed to
     def subscribe(self, owner: str, query: Query) -> None:
@@ -76,12 +70,12 @@ class LibraryMachine(ImageRules):
                 news |= {image_id} if state is ImageState.READY else set()
                 postponed += [change] if state is ImageState.TRASHED else []
         self.unannounced[owner] = postponed
-        mail_count = len(mails(owner))
+        mail_count = len(self.stored.mails(owner))
         self.clock.ahead += OVER_AN_HOUR_SECONDS
 
         self.outbox_worker.process(owner)
 
-        new_mails = mails(owner)[mail_count:]
+        new_mails = self.stored.mails(owner)[mail_count:]
         assert len(new_mails) == bool(news)
         assert {image_id for _, body in new_mails for image_id in re.findall(r"photos/(\w+)", body)} == news
 
@@ -94,14 +88,16 @@ class LibraryMachine(ImageRules):
             if key[0] == owner and before.state is not ImageState.GONE:
                 self.expected[key] = replace(make_tombstone(before), version=before.version + 1)
         self.queries[owner], self.unannounced[owner] = {}, []
-        assert list_leftovers(owner, TABLE_NAME, BUCKET_NAME) == []
+        assert self.stored.list_leftovers(owner) == []
 
-    @rule(owner=owners, query=queries, limit=st.integers(1, 5))
-    def search(self, owner: str, query: Query, limit: int) -> None:
+    @rule(owner=owners, query=queries, limit=st.integers(1, 5), is_trash=st.booleans())
+    def search(self, owner: str, query: Query, limit: int, is_trash: bool) -> None:  # noqa: FBT001
+        search = self.images.search_trash if is_trash else self.images.search
+        state = ImageState.TRASHED if is_trash else ImageState.READY
         ids: list[str] = []
         cursor = None
         while True:
-            page = self.images.search(owner, query, limit, cursor)
+            page = search(owner, query, limit, cursor)
             ids += [summary.id for summary in page.images]
             cursor = page.cursor
             if cursor is None:
@@ -111,7 +107,7 @@ class LibraryMachine(ImageRules):
             (
                 image_id
                 for (other, image_id), image in self.expected.items()
-                if other == owner and image.state is ImageState.READY and matches(image.tags, image_id, query)
+                if other == owner and image.state is state and matches(image.tags, image_id, query)
             ),
             reverse=True,
         )
@@ -132,11 +128,19 @@ class LibraryMachine(ImageRules):
 
     @invariant()
     def stores_are_consistent(self) -> None:
-        check_invariants(TABLE_NAME, BUCKET_NAME)
+        self.stored.check()
+
+
+class MotoLibraryMachine(MotoMixin, LibraryMachine):
+    """The same operations on AWS."""
 
 
 LibraryMachine.TestCase.settings = settings(
     max_examples=rounds(50, 200), stateful_step_count=50, derandomize=not TORTURE
 )
+MotoLibraryMachine.TestCase.settings = settings(
+    max_examples=rounds(20, 200), stateful_step_count=50, derandomize=not TORTURE
+)
 # The time limit is long because Hypothesis needs much time to shrink a failure. Other tests cover this code.
-TestLibrary = pytest.mark.no_cover(pytest.mark.timeout(1_800)(LibraryMachine.TestCase))
+TestLocalLibrary = pytest.mark.no_cover(pytest.mark.timeout(1_800)(LibraryMachine.TestCase))
+TestAwsLibrary = pytest.mark.no_cover(pytest.mark.timeout(1_800)(MotoLibraryMachine.TestCase))

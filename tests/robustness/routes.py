@@ -101,6 +101,7 @@ PAGES = {
     *("/sign-in", "/register", "/confirm", "/forgot", "/assets/{name}"),
     *("/docs", "/docs/start.js", "/docs/files", "/openapi.json"),
     *("/mailbox", "/mailbox.json"),  # shown only on this machine, see tests/unit/app/api/routers/test_mailbox.py
+    *("/objects", "/objects/{key:path}"),  # they need a signed form or link; see test_local_signatures.py
 }
 
 

@@ -27,7 +27,7 @@ from tests.support.local_objects import (
     PREVIEW,
     list_files,
     make_form,
-    make_objects,
+    open_objects,
 )
 
 SECRET_TEXT = b"the bytes of a photo"
@@ -41,8 +41,9 @@ ChangeForm = Callable[[Fields], Fields]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> FileObjects:
-    return make_objects(tmp_path)
+def store(tmp_path: Path) -> Iterator[FileObjects]:
+    with open_objects(tmp_path) as objects:
+        yield objects
 
 
 @pytest.fixture
@@ -182,10 +183,11 @@ def test_link_is_valid_until_its_expiration(
 
 def test_link_and_form_of_another_installation_are_rejected(http: TestClient, link: str, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
-    other = make_objects(tmp_path / "other")
-    fields = other.upload_form(INCOMING, "image/png", "a.png").fields
+    with open_objects(tmp_path / "other") as other:
+        fields = other.upload_form(INCOMING, "image/png", "a.png").fields
+        foreign = other.link(ORIGINAL, download="beach.png")
 
-    responses = [http.get(other.link(ORIGINAL)), http.post("/objects", data=fields, files={"file": b"x"})]
+    responses = [http.get(foreign), http.post("/objects", data=fields, files={"file": b"x"})]
 
     assert [response.status_code for response in responses] == [403, 403]
 

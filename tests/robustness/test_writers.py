@@ -1,9 +1,10 @@
-"""Fifty concurrent writers on one image in the local cloud: one succeeds, the others get an error, nothing is lost."""
+"""Fifty concurrent writers on one image: one succeeds, the others get an error, nothing is lost."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
@@ -18,34 +19,38 @@ from app.domain.images import Image, ImageState
 from app.domain.ports import Images
 from app.domain.tags import TagTotal
 from app.services.library import Library
-from infra.local.cloud import LocalCloud
 from infra.local.emulator import session
 from tests.robustness.torture import cases
 from tests.support.aws import credentials
-from tests.support.fakes import image
+from tests.support.fakes import FakeDetector, image
 from tests.support.sampling import rounds
+from tests.support.services import connect_local
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from infra.local.cloud import LocalCloud
 
 WRITERS = 50
 
 
-@pytest.fixture(scope="module")
-def client(cloud: LocalCloud) -> "DynamoDBClient":
-    config = Config(max_pool_connections=WRITERS)
-    return session().client("dynamodb", endpoint_url=cloud.endpoint_url, config=config)
+@pytest.fixture(params=["emulator", "local"])
+def library(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Library]:
+    if request.param == "local":
+        with connect_local(tmp_path, FakeDetector) as services:
+            yield services.library
+        return
+    cloud: LocalCloud = request.getfixturevalue("cloud")
+    config = Config(max_pool_connections=WRITERS, signature_version="s3v4")
+    dynamodb = session().client("dynamodb", endpoint_url=cloud.endpoint_url, config=config)
+    s3 = session().client("s3", endpoint_url=cloud.endpoint_url, config=config)
+    yield Library(
+        DynamoImages(dynamodb, cloud.environment["PIXTAG_TABLE"]),
+        S3Objects(s3, cloud.environment["PIXTAG_BUCKET"], credentials()),
+    )
 
 
 @pytest.fixture
-def images(client: "DynamoDBClient", cloud: LocalCloud) -> Images:
-    return DynamoImages(client, cloud.environment["PIXTAG_TABLE"])
-
-
-@pytest.fixture
-def library(images: Images, cloud: LocalCloud) -> Library:
-    s3 = session().client("s3", endpoint_url=cloud.endpoint_url, config=Config(signature_version="s3v4"))
-    return Library(images, S3Objects(s3, cloud.environment["PIXTAG_BUCKET"], credentials()))
+def images(library: Library) -> Images:
+    return library._images  # noqa: SLF001 - the store of the library
 
 
 @pytest.fixture

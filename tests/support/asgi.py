@@ -1,6 +1,6 @@
 """Requests to an ASGI app as a server sends them: with a raw path, in chunks, or without an end."""
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -86,7 +86,7 @@ async def receive_nothing() -> Message:
     raise AssertionError
 
 
-def run(function: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
+def run(function: Callable[..., Awaitable[None]], *arguments: Any) -> None:
     """Run a coroutine in another thread. In this thread, Mangum's event loop would be replaced."""
     with start_blocking_portal() as portal:
         portal.call(function, *arguments)

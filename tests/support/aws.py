@@ -1,5 +1,6 @@
 """AWS in the test's own process, provided by moto: clients, table, bucket and queue, and the stores on them."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, cached_property
@@ -17,9 +18,12 @@ from app.adapters.aws.mail import SnsMail
 from app.adapters.aws.objects import S3Objects
 from app.adapters.aws.queue import SqsQueue
 from app.adapters.aws.stores import AwsStores
+from app.domain.messages import Message
 from detector import Detector
 from tests.support.fast_moto import FastMoto, speed_up
+from tests.support.invariants import check_invariants, list_leftovers
 from tests.support.services import Services
+from tests.support.stored_data import StoredData
 from tests.support.template import resource_properties
 from tests.support.tokens import SETTINGS
 
@@ -31,6 +35,18 @@ if TYPE_CHECKING:
 
 TABLE_NAME: Final = "library"
 BUCKET_NAME: Final = "photographs"
+KINDS: Final = {
+    "COUNT": "tag_total",
+    "HASH": "hash",
+    "IMAGE": "image",
+    "OUT": "outbox",
+    "PROFILE": "profile",
+    "RATE": "rate",
+    "REDETECTION": "redetection",
+    "SUB": "subscription",
+    "USAGE": "usage",
+}
+"""The names of the kinds of rows in SQLite, by the first part of their sort key in DynamoDB."""
 
 speed_up()
 
@@ -139,6 +155,30 @@ def mails(owner: str) -> list[tuple[str | None, str]]:
     """Return the subject and body of every e-mail that SNS sent to the owner."""
     topic = sns_backends["123456789012"]["us-east-1"].topics[SETTINGS.topic_prefix + owner]
     return [(subject, body) for _, body, subject, *_ in topic.sent_notifications]
+
+
+class MotoData(StoredData):
+    """Reads the contents of moto's table, bucket, queue and topics."""
+
+    def check(self, *, with_objects: bool = True) -> None:
+        check_invariants(TABLE_NAME, BUCKET_NAME if with_objects else None)
+
+    def mails(self, owner: str) -> list[tuple[str | None, str]]:
+        return mails(owner)
+
+    def take_redetections(self) -> list[Message]:
+        taken: list[Message] = []
+        while (
+            messages := sqs_client()
+            .receive_message(QueueUrl=SETTINGS.queue_url, MaxNumberOfMessages=10)
+            .get("Messages")
+        ):
+            taken += [Message.parse(json.loads(message["Body"])) for message in messages]
+        return taken
+
+    def list_leftovers(self, owner: str) -> list[str]:
+        keys = list_leftovers(owner, TABLE_NAME, BUCKET_NAME)
+        return [key if "/" in key else KINDS.get(key.partition("#")[0], "image_tag") for key in keys]
 
 
 @contextmanager

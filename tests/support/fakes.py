@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from app.domain.ids import new_id
 from app.domain.images import Image, ImageState
@@ -11,6 +11,9 @@ from detector import BoundingBox, Detection
 
 if TYPE_CHECKING:
     from detector.pixels import Pixels
+
+OTHER_OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e11"
+NOON: Final = 1_800_000_000  # the start of a minute
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Objects that are files, and requests to their server."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -19,14 +20,21 @@ BOUNDARY: Final = b"7c4bee0a"
 CONTENT_TYPE: Final = f"multipart/form-data; boundary={BOUNDARY.decode()}"
 
 
-def make_database(folder: Path) -> Database:
-    """Return the database of a data folder."""
-    return Database(folder / "pixtag.db")
+@contextmanager
+def open_database(folder: Path) -> Iterator[Database]:
+    """Yield the database of a data folder. Close its connections afterwards."""
+    database = Database(folder / "pixtag.db")
+    try:
+        yield database
+    finally:
+        database.close()
 
 
-def make_objects(folder: Path) -> FileObjects:
-    """Return the objects of a data folder, with a connection of their own."""
-    return FileObjects(folder / "objects", make_database(folder))
+@contextmanager
+def open_objects(folder: Path) -> Iterator[FileObjects]:
+    """Yield the objects of a data folder, with database connections of their own."""
+    with open_database(folder) as database:
+        yield FileObjects(folder / "objects", database)
 
 
 def list_files(folder: Path) -> list[str]:

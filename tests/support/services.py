@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from app.adapters.local.stores import LocalStores
 from app.domain.ports import Images, Mail, Objects, Outbox, Queue, Quotas, Redetections, Stores, Subscriptions
@@ -15,6 +16,8 @@ from app.services.outbox_worker import OutboxWorker
 from app.services.queue_worker import QueueWorker
 from app.settings import LocalSettings
 from detector import Detector
+
+UI_URL: Final = "https://pixtag.example"
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ class Services:
 @contextmanager
 def connect_local(folder: Path, get_detector: Callable[[], Detector]) -> Iterator[Services]:
     """Yield stores and services that keep all data in the folder."""
-    settings = LocalSettings(data=folder)
+    settings = LocalSettings(data=folder, url=UI_URL)
     stores = LocalStores(settings)
     try:
         yield Services(stores, get_detector, settings.ui_url)

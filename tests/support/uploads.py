@@ -38,6 +38,11 @@ def store_original(objects: Objects, image: Image, data: bytes) -> None:
     objects.claim(Rendition.ORIGINAL.key(image.owner, image.id), make_upload(data))
 
 
+def list_keys(objects: Objects) -> list[str]:
+    """Return the keys of all objects."""
+    return [key for rendition in Rendition for key in objects.list_keys(f"{rendition}/")]
+
+
 def search(images: Images, owner: str, text: str) -> list[str]:
     """Return the ids of the matching images."""
     return [summary.id for summary in images.search(owner, parse(text), 10).images]

@@ -1,7 +1,9 @@
 """Manages accounts for the person who runs PixTag, without e-mails and tokens."""
 
+import re
 import sqlite3
 from datetime import UTC, datetime
+from typing import Final
 
 from app.adapters.local.account_rows import (
     POLICY,
@@ -17,6 +19,8 @@ from app.adapters.local.passwords import Passwords
 from app.adapters.local.sign_in_limits import forget_failures
 from app.domain.accounts import ListedAccount
 from app.domain.errors import InvalidAccount
+
+OWNER: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 class AccountAdmin:
@@ -51,22 +55,33 @@ class AccountAdmin:
         with self._database.read() as connection:
             return _require_owner(connection, email)
 
-    def add(self, email: str, password: str, *, given_name: str, family_name: str) -> None:
+    def add(self, email: str, password: str, *, given_name: str, family_name: str, owner: str = "") -> None:
         """Add a confirmed account.
 
+        Args:
+            email: The address of the account.
+            password: The password of the account.
+            given_name: The person's given name.
+            family_name: The person's family name.
+            owner: The owner of existing photos. Without it, the account gets an empty library.
+
         Raises:
-            InvalidAccount: the password or the address is not valid, or the address has an account.
+            InvalidAccount: the password, the address or the owner is not valid, or one of the last two has an account.
         """
         POLICY.require(password)
+        if owner and not OWNER.fullmatch(owner):
+            raise InvalidAccount(
+                "This is not the id of an owner. `pixtag rebuild` prints the owners without an account."
+            )
         address = normalize_address(email)
         password_hash = self._passwords.hash(password)
         with self._database.write() as connection:
-            owner = insert_account(connection, address, password_hash, given_name, family_name)
-            if not owner:
+            added = insert_account(connection, address, password_hash, given_name, family_name, owner)
+            if not added:
                 raise InvalidAccount(
-                    "This address already has an account. Set a new password with `pixtag user reset`."
+                    "This address or owner already has an account. Set a new password with `pixtag user reset`."
                 )
-            confirm_account(connection, owner)
+            confirm_account(connection, added)
 
     def set_password(self, email: str, password: str) -> None:
         """Set the password of an account, confirm the account, and end its sessions.

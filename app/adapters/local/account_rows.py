@@ -37,14 +37,19 @@ def find_account(connection: sqlite3.Connection, email: str) -> sqlite3.Row | No
     return row
 
 
-def insert_account(
-    connection: sqlite3.Connection, address: str, password_hash: str, given_name: str, family_name: str
+def insert_account(  # noqa: PLR0913, PLR0917 - a row has many columns
+    connection: sqlite3.Connection,
+    address: str,
+    password_hash: str,
+    given_name: str,
+    family_name: str,
+    owner: str = "",
 ) -> str | None:
-    """Insert an unconfirmed account and return its owner. If the address has an account, return None."""
-    owner = str(uuid4())
+    """Insert an unconfirmed account and return its owner. If the address or the owner has an account, return None."""
+    owner = owner or str(uuid4())
     cursor = connection.execute(
         "INSERT INTO account (owner, address, password_hash, given_name, family_name, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (address) DO NOTHING",
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (owner, address, password_hash, given_name, family_name, int(time.time())),
     )
     return owner if cursor.rowcount else None

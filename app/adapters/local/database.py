@@ -91,6 +91,16 @@ class Database:
                 self._thread.is_writing = False
                 self._writer.release()
 
+    def check(self) -> None:
+        """Check the structure of the whole file. This takes about 0.1 seconds for 20,000 images.
+
+        Raises:
+            DatabaseUnusable: the file is damaged. See also `read`.
+        """
+        with self.read() as connection:
+            if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                raise DatabaseUnusable(f"{self._path} {_UNUSABLE[sqlite3.SQLITE_CORRUPT]}")
+
     def close(self) -> None:
         """Close the idle connections. The last process to do so copies all changes from the -wal file."""
         while self._idle:
@@ -153,11 +163,13 @@ class Database:
             code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF
             if code in _OWN_FAULTS:
                 raise
-            logger.exception("the database failed: %s", error.sqlite_errorname)
-            if code == sqlite3.SQLITE_FULL or shutil.disk_usage(self._path.parent).free < MIN_FREE_BYTES:
+            is_full = code == sqlite3.SQLITE_FULL or shutil.disk_usage(self._path.parent).free < MIN_FREE_BYTES
+            if is_full:
+                logger.error("the database failed: %s; the disk is full", error.sqlite_errorname)  # noqa: TRY400 - no bug
                 raise StorageFull from error
             if fault := unusable.get(code):
                 raise DatabaseUnusable(f"{self._path} {fault}") from error
+            logger.exception("the database failed: %s", error.sqlite_errorname)
             raise Unavailable from error
 
 

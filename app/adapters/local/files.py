@@ -3,12 +3,13 @@
 import errno
 import logging
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import BinaryIO, Final, Self
 
 from app.domain.errors import StorageFull, Unavailable
 
@@ -34,22 +35,52 @@ def translate_errors() -> Iterator[None]:
 
 
 class UnfinishedFile:
-    """A new file under a random name. Unless it is moved to its own name, it is deleted when the context ends."""
+    """A file under a random name. Unless it is moved to its own name, it is deleted when the context ends."""
 
-    def __init__(self, folder: Path) -> None:
-        descriptor, name = tempfile.mkstemp(dir=folder)
-        self._file = os.fdopen(descriptor, "wb", BUFFER_BYTES)
-        self._path = Path(name)
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self._path = path
+        self._file = file
         self._is_moved = False
+
+    @classmethod
+    def create(cls, folder: Path) -> Self:
+        """Create an empty file in the folder."""
+        descriptor, name = tempfile.mkstemp(dir=folder)
+        return cls(Path(name), os.fdopen(descriptor, "wb", BUFFER_BYTES))
+
+    @classmethod
+    def link(cls, folder: Path, existing: Path, data: bytes) -> Self | None:
+        """Give an existing file another name in the folder, so that its bytes need not be written again.
+
+        Return None if the file does not exist or does not contain exactly `data`, or if the disk supports no links.
+        """
+        path = folder / secrets.token_hex(8)
+        try:
+            path.hardlink_to(existing)
+        except OSError:
+            return None
+        linked = cls(path, path.open("rb", 0))
+        if linked.contains(data):
+            return linked
+        linked.discard()
+        return None
+
+    def contains(self, data: bytes) -> bool:
+        """Return whether the file contains exactly these bytes. It is read in parts."""
+        if os.fstat(self._file.fileno()).st_size != len(data):
+            return False
+        parts = (data[start : start + BUFFER_BYTES] for start in range(0, len(data), BUFFER_BYTES))
+        return all(part == self._file.read(len(part)) for part in parts)
 
     def write(self, data: bytes) -> None:
         """Append bytes."""
         self._file.write(data)
 
     def finish(self) -> None:
-        """Wait until all bytes are on the disk."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        """Wait until all bytes are on the disk. Those of a linked file are there already."""
+        if self._file.writable():
+            self._file.flush()
+            os.fsync(self._file.fileno())
         self._status = os.fstat(self._file.fileno())
         self._file.close()
 
@@ -72,6 +103,10 @@ class UnfinishedFile:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Delete the file unless it was moved."""
+        self.discard()
+
+    def discard(self) -> None:
+        """Close the file. Delete it unless it was moved."""
         if not self._is_moved:
             self._path.unlink(missing_ok=True)
         with suppress(OSError):  # the buffer cannot be written to a full disk

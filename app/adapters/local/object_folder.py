@@ -11,7 +11,7 @@ time, and only one of several claims finds no file.
 import os
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -51,7 +51,17 @@ class ObjectFolder:
 
     def create_file(self) -> UnfinishedFile:
         """Return a new file under a temporary name."""
-        return UnfinishedFile(self._temporary)
+        return UnfinishedFile.create(self._temporary)
+
+    @contextmanager
+    def create_upload(self, key: str, data: bytes) -> Iterator[UnfinishedFile]:
+        """Yield a file with these bytes under a temporary name. An original is a second name of its incoming object."""
+        incoming = self.path(Rendition.INCOMING.key(*split_key(key)))
+        linked = UnfinishedFile.link(self._temporary, incoming, data)
+        with linked or self.create_file() as file:
+            if not linked:
+                file.write(data)
+            yield file
 
     @cached_property
     def _temporary(self) -> Path:

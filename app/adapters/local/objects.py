@@ -78,8 +78,7 @@ class FileObjects(Objects, ObjectServer):
     @override
     def claim(self, key: str, upload: Upload) -> bool:
         metadata = Metadata(upload.media_type, upload.name)
-        with translate_errors(), self._folder.create_file() as file:
-            file.write(upload.data)
+        with translate_errors(), self._folder.create_upload(key, upload.data) as file:
             return self._folder.store_upload(file, key, metadata, replace=False)
 
     @override

@@ -9,6 +9,7 @@ from typing import Final
 from app.domain.errors import DatabaseUnusable
 
 APPLICATION_ID: Final = 0x50697854  # "PixT"; it marks a file as PixTag's
+JOURNAL_MODE: Final = "wal"  # it needs shared memory, which network disks do not have
 
 _MIGRATIONS: Final = Path(__file__).with_name("migrations")
 
@@ -36,7 +37,7 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
     """
     migrations = sorted(_MIGRATIONS.glob("*.sql"))
     version = _check(connection, path, len(migrations))
-    if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+    if connection.execute(f"PRAGMA journal_mode = {JOURNAL_MODE}").fetchone()[0] != "wal":
         raise DatabaseUnusable(f"{path} is on a network disk. Set PIXTAG_DATA to a folder on a local disk.")
     if version == len(migrations):
         return

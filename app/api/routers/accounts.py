@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Response, status
 from pydantic import AfterValidator, BaseModel, Field
 
 from app.api.auth import CurrentUser
-from app.api.dependencies import AccountsDep, MailDep, OutboxDep
+from app.api.dependencies import AccountsDep, MailboxPageDep, MailDep, OutboxDep
 from app.api.problems import clear_session, responses
 from app.api.request_validation import StrictRoute
+from app.api.schemas import MailboxPage
 from app.domain import errors
 from app.services.account_deletion import delete_account
 
@@ -55,6 +56,12 @@ class NextStepResponse(BaseModel):
     detail: str = Field(examples=["If the address is new, PixTag sends it a code."])
 
 
+class CodeResponse(NextStepResponse):
+    """A description of the next step, which needs a code, and the page that shows the code."""
+
+    mailbox: MailboxPage
+
+
 @router.post(
     "/register",
     operation_id="register",
@@ -62,16 +69,17 @@ class NextStepResponse(BaseModel):
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.InvalidAccount, errors.TooManyRequests),
 )
-def register(request: RegistrationRequest, accounts: AccountsDep) -> NextStepResponse:
+def register(request: RegistrationRequest, accounts: AccountsDep, mailbox: MailboxPageDep) -> CodeResponse:
     """Create an account and send a code to its e-mail address.
 
     If the address already has an account, the response is the same and the account does not change. If the password
     is too weak, the response contains the password rules.
     """
     accounts.register(request.email, request.password, given_name=request.given_name, family_name=request.family_name)
-    return NextStepResponse(
+    return CodeResponse(
         detail="If the address is new, PixTag sends it a code. Send the code to POST /auth/confirm."
-        " If no code arrives, request another with POST /auth/resend, or register again later."
+        " If no code arrives, request another with POST /auth/resend, or register again later.",
+        mailbox=mailbox,
     )
 
 
@@ -107,14 +115,15 @@ class EmailRequest(BaseModel, extra="forbid", strict=True):
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.TooManyRequests),
 )
-def resend_code(request: EmailRequest, accounts: AccountsDep) -> NextStepResponse:
+def resend_code(request: EmailRequest, accounts: AccountsDep, mailbox: MailboxPageDep) -> CodeResponse:
     """Send another code to an e-mail address that is not confirmed yet.
 
     The response is the same for unknown, unconfirmed and confirmed addresses.
     """
     accounts.resend_code(request.email)
-    return NextStepResponse(
-        detail="If the address is not confirmed yet, PixTag sends it a code. Send the code to POST /auth/confirm."
+    return CodeResponse(
+        detail="If the address is not confirmed yet, PixTag sends it a code. Send the code to POST /auth/confirm.",
+        mailbox=mailbox,
     )
 
 
@@ -125,15 +134,16 @@ def resend_code(request: EmailRequest, accounts: AccountsDep) -> NextStepRespons
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.TooManyRequests),
 )
-def forgot_password(request: EmailRequest, accounts: AccountsDep) -> NextStepResponse:
+def forgot_password(request: EmailRequest, accounts: AccountsDep, mailbox: MailboxPageDep) -> CodeResponse:
     """Send a code that lets you set a new password.
 
     The response is the same for addresses with and without an account.
     """
     accounts.request_password_reset(request.email)
-    return NextStepResponse(
+    return CodeResponse(
         detail="If the address has an account, PixTag sends it a code. Send the code to POST /auth/reset."
-        " If no code arrives, try again in an hour."
+        " If no code arrives, try again in an hour.",
+        mailbox=mailbox,
     )
 
 
@@ -206,8 +216,8 @@ def delete_me(
     """Delete your account and your library permanently. You can no longer sign in.
 
     PixTag removes your images, tags and subscriptions within minutes. Thousands of images take hours. Later uploads
-    with unexpired access tokens are removed too. AWS keeps old object versions for 30 days and table backups for 35
-    days. PixTag cannot read this data.
+    with unexpired access tokens are removed too. On AWS, old versions of the photos stay in S3 for 30 days and
+    backups of the table for 35 days. PixTag cannot read this data.
 
     If the response is 429 or a server error, the deletion may have started. Repeat the request until the response is
     202 or 401. Status 401 means that the account no longer exists.

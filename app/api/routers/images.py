@@ -147,7 +147,7 @@ def restore_images(request: BulkRequest, user: CurrentUser, library: LibraryDep,
 def purge_images(request: BulkRequest, user: CurrentUser, library: LibraryDep, runner: BulkRunnerDep) -> BulkResponse:
     """Permanently delete up to 100 images in the trash per request. A query selects only images in the trash.
 
-    S3 keeps old versions of deleted files for 30 days. You cannot restore them.
+    On AWS, S3 keeps old versions of deleted files for 30 days. You cannot restore them.
     """
     return runner.run(
         request.images,

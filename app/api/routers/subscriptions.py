@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field
 
 from app.api.auth import CurrentUser, limit_edits
-from app.api.dependencies import AccountsDep, ImagesDep, MailDep, SettingsDep, SubscriptionsDep
+from app.api.dependencies import AccountsDep, ImagesDep, MailboxPageDep, MailDep, SubscriptionsDep
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
+from app.api.schemas import MailboxPage
 from app.domain import errors
 from app.domain.mail import EmailState
 from app.domain.ports import Images
@@ -40,12 +41,10 @@ class SubscriptionList(BaseModel):
     """Your subscriptions, oldest first, and whether you receive e-mails."""
 
     email: EmailState = Field(
-        description="If this is `pending`, confirm the e-mail from SNS. If it is `none`, subscribe to get e-mails."
+        description="If this is `pending`, open the link in the confirmation e-mail. If it is `none`, subscribe to get"
+        " e-mails. On one machine, no confirmation is needed."
     )
-    mailbox: str | None = Field(
-        description="The page that shows e-mails on your own machine. Null if PixTag sends e-mails.",
-        examples=[None],
-    )
+    mailbox: MailboxPage
     subscriptions: list[SubscriptionResponse]
 
 
@@ -57,12 +56,12 @@ class SubscriptionRequest(BaseModel, extra="forbid", strict=True):
 
 @router.get("", operation_id="listSubscriptions", summary="List your subscriptions")
 def list_subscriptions(
-    user: CurrentUser, subscriptions: SubscriptionsDep, mail: MailDep, images: ImagesDep, settings: SettingsDep
+    user: CurrentUser, subscriptions: SubscriptionsDep, mail: MailDep, images: ImagesDep, mailbox: MailboxPageDep
 ) -> SubscriptionList:
     """Return your subscriptions and their numbers of matching images from the last 30 days."""
     return SubscriptionList(
         email=mail.state(user.owner),
-        mailbox=f"{settings.mailbox_url}/mailbox" if settings.mailbox_url else None,
+        mailbox=mailbox,
         subscriptions=[_to_response(images, user.owner, each) for each in subscriptions.list(user.owner)],
     )
 
@@ -86,8 +85,8 @@ def subscribe(
 ) -> SubscriptionResponse:
     """Subscribe to a query. You get an e-mail when a new or changed image starts to match the query.
 
-    E-mails go only to your account's address, at most once per minute. For your first subscription on AWS, SNS sends a
-    confirmation e-mail. If you already subscribe to the query, the response contains the existing subscription.
+    E-mails go only to your account's address, at most once per minute. On AWS, your first subscription sends
+    a confirmation e-mail. If you already subscribe to the query, the response contains the existing subscription.
     """
     subscription = subscriptions.add(user.owner, parse(request.query))
     mail.subscribe(user.owner, accounts.get_account(user.token).email)

@@ -1,4 +1,4 @@
-"""Creates upload forms for S3, receives small files, and returns usage and limits."""
+"""Creates upload forms, receives small files, and returns usage and limits."""
 
 from typing import Annotated
 
@@ -45,7 +45,7 @@ class UploadRequest(BaseModel, extra="forbid", strict=True):
 
 
 class UploadForm(BaseModel):
-    """A form that uploads the file to S3."""
+    """A form that uploads the file to PixTag's object store, which is S3 on AWS."""
 
     url: str = Field(examples=["https://…"])
     fields: dict[str, str] = Field(

@@ -10,6 +10,7 @@ import { account } from "../session";
 import { ActionButton } from "../ui/action-button";
 import { Field } from "../ui/field";
 import { Icon } from "../ui/icon";
+import { MailboxLink } from "../ui/mailbox-link";
 import { Empty, Failed } from "../ui/notice";
 import { Page } from "../ui/page";
 import { announce, toast } from "../ui/toasts";
@@ -182,16 +183,19 @@ function MailState({ list, onChange }: { list: SubscriptionList; onChange: () =>
       <div>
         {email === "confirmed" && (
           <>
-            <h2>E-mails go to {address}</h2>
-            <p class="muted">You get at most one e-mail per minute. Each has a link to unsubscribe.</p>
+            <h2>E-mails go to {mailbox ? "the mailbox" : address}</h2>
+            <p class="muted">
+              {mailbox && "PixTag doesn't send e-mails from this machine. It shows them in its mailbox. "}
+              You get at most one e-mail per minute. To stop them, remove your alerts.
+            </p>
           </>
         )}
         {email === "pending" && (
           <>
             <h2>Confirm your e-mail address</h2>
             <p>
-              AWS Notifications has sent an e-mail to {address}. Open its link to get alerts. If you can't find it,
-              check your spam folder.
+              {mailbox ? "The mailbox has" : "AWS Notifications has sent"} an e-mail to {address}. Open its link to get
+              alerts.{!mailbox && " If you can't find it, check your spam folder."}
             </p>
           </>
         )}
@@ -214,11 +218,7 @@ function MailState({ list, onChange }: { list: SubscriptionList; onChange: () =>
               onClick={() => void subscribeAgain()}
             />
           )}
-          {mailbox && (
-            <a href={`${mailbox}?to=${encodeURIComponent(address)}`} target="_blank" rel="noopener noreferrer">
-              Open this laptop's mailbox
-            </a>
-          )}
+          {mailbox && <MailboxLink mailbox={mailbox} address={account.value?.email ?? ""} />}
         </div>
       </div>
     </section>

@@ -4,7 +4,8 @@ import { wordsFor } from "../http";
 import { go } from "../router";
 import { signIn } from "../session";
 import { toast } from "../ui/toasts";
-import { CodeField, draft, EmailField, Form, forgetDraft, keepingNext } from "./form";
+import { CodeMailbox } from "./code-mailbox";
+import { CodeField, draft, EmailField, Form, forgetDraft, keepingNext, mailbox } from "./form";
 import { Frame } from "./frame";
 
 export function Confirm() {
@@ -31,7 +32,8 @@ export function Confirm() {
       lead={
         email.value ? (
           <>
-            We've sent a code to <strong>{email.value}</strong> if it isn't registered yet.
+            {mailbox.value ? "The mailbox shows a code for " : "We've sent a code to "}
+            <strong>{email.value}</strong> if it isn't registered yet.
           </>
         ) : (
           "Enter the code from the e-mail."
@@ -39,12 +41,13 @@ export function Confirm() {
       }
       foot={
         <p>
-          No e-mail? Check your spam folder, then <Resend /> or{" "}
-          <a href={keepingNext("/register")}>correct the address</a>. Already confirmed?{" "}
+          {mailbox.value ? "No e-mail? You can " : "No e-mail? Check your spam folder, then "}
+          <Resend /> or <a href={keepingNext("/register")}>correct the address</a>. Already confirmed?{" "}
           <a href={keepingNext("/sign-in")}>Sign in</a>
         </p>
       }
     >
+      <CodeMailbox />
       <Form action="Confirm address" onSend={send}>
         {!password.value && <EmailField />}
         <CodeField code={code} />
@@ -56,8 +59,9 @@ export function Confirm() {
 function Resend() {
   const resend = async () => {
     try {
-      await post("/auth/resend", { body: { email: draft.email.value.trim() } });
-      toast("We've sent a new code if the address isn't confirmed yet.");
+      const response = await post("/auth/resend", { body: { email: draft.email.value.trim() } });
+      mailbox.value = response.mailbox;
+      toast(`${mailbox.value ? "The mailbox shows" : "We've sent"} a new code if the address isn't confirmed yet.`);
     } catch (error) {
       toast(wordsFor(error), "failed");
     }

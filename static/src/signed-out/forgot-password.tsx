@@ -2,7 +2,8 @@ import { useSignal } from "@preact/signals";
 import { post } from "../api";
 import { go } from "../router";
 import { toast } from "../ui/toasts";
-import { CodeField, draft, EmailField, Form, keepingNext, NewPasswordField } from "./form";
+import { CodeMailbox } from "./code-mailbox";
+import { CodeField, draft, EmailField, Form, keepingNext, mailbox, NewPasswordField } from "./form";
 import { Frame } from "./frame";
 
 export function ForgotPassword() {
@@ -21,13 +22,14 @@ export function ForgotPassword() {
 function RequestForm({ onSent }: { onSent: () => void }) {
   const { email } = draft;
   const send = async () => {
-    await post("/auth/forgot", { body: { email: email.value.trim() } });
+    const response = await post("/auth/forgot", { body: { email: email.value.trim() } });
+    mailbox.value = response.mailbox;
     onSent();
   };
   return (
     <Frame
       title="Reset your password"
-      lead="We'll send a code to your e-mail address."
+      lead="You'll get a code by e-mail."
       foot={
         <p>
           Remember your password? <a href={keepingNext("/sign-in")}>Sign in</a>
@@ -57,8 +59,8 @@ function ResetForm() {
       title="Reset your password"
       lead={
         <>
-          We've sent a code to <strong>{email.value}</strong> if it has an account. If you don't get it, try again in an
-          hour.
+          {mailbox.value ? "The mailbox shows a code for " : "We've sent a code to "}
+          <strong>{email.value}</strong> if it has an account. If you don't get it, try again in an hour.
         </>
       }
       foot={
@@ -67,6 +69,7 @@ function ResetForm() {
         </p>
       }
     >
+      <CodeMailbox />
       <Form key="reset" action="Change password" onSend={send}>
         <CodeField code={code} />
         <NewPasswordField label="New password" password={password} />

@@ -12,6 +12,9 @@ import { FormError } from "../ui/notice";
 /** Inputs that the next screen needs too. The password is never stored. */
 export const draft = { given: signal(""), family: signal(""), email: signal(""), password: signal("") };
 
+/** The page that shows the e-mail with the code; null if PixTag sends e-mails. */
+export const mailbox = signal<string | null>(null);
+
 /** Clear the inputs, so that the next person at this browser doesn't see them. */
 export function forgetDraft(): void {
   for (const input of Object.values(draft)) {

@@ -1,13 +1,13 @@
 import { post } from "../api";
 import { go } from "../router";
 import { Field } from "../ui/field";
-import { draft, EmailField, Form, keepingNext, NewPasswordField } from "./form";
+import { draft, EmailField, Form, keepingNext, mailbox, NewPasswordField } from "./form";
 import { Frame } from "./frame";
 
 export function Register() {
   const { given, family, email, password } = draft;
   const send = async () => {
-    await post("/auth/register", {
+    const response = await post("/auth/register", {
       body: {
         email: email.value.trim(),
         password: password.value,
@@ -15,6 +15,7 @@ export function Register() {
         family_name: family.value.trim(),
       },
     });
+    mailbox.value = response.mailbox;
     go(keepingNext("/confirm"));
   };
   return (
@@ -46,7 +47,7 @@ export function Register() {
             input={{ name: "family-name", autocomplete: "family-name", required: true, maxLength: 100 }}
           />
         </div>
-        <EmailField hint="We'll send a confirmation code to it." />
+        <EmailField hint="You'll get a confirmation code by e-mail." />
         <NewPasswordField label="Password" password={password} />
       </Form>
     </Frame>

@@ -1,4 +1,4 @@
-// Upload one file: the API returns a presigned form for it, and the file goes directly to S3.
+// Upload one file: the API returns a signed form for it, and the file goes to S3, or to PixTag's own storage.
 
 import { del, post } from "../api";
 import { Problem } from "../http";
@@ -7,6 +7,8 @@ import type { Upload } from "./queue";
 import { retryWhenBusy } from "./retry";
 
 const FAILED = "Couldn't upload the file. Check your connection, then try again.";
+const FULL = "The disk of this PixTag is full. Free disk space, then try again.";
+const INSUFFICIENT_STORAGE = 507;
 
 export interface Transfer {
   /** The file's hash in hexadecimal; null if it is unknown. */
@@ -55,6 +57,10 @@ export async function transfer(
   return { imageId: offer.id, isDuplicate: false };
 }
 
+function reasonOf(status: number): string {
+  return status === INSUFFICIENT_STORAGE ? FULL : FAILED;
+}
+
 /** Send a form with XMLHttpRequest, because fetch doesn't report upload progress. */
 function submit(url: string, form: FormData, signal: AbortSignal, onProgress: (share: number) => void): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -62,7 +68,7 @@ function submit(url: string, form: FormData, signal: AbortSignal, onProgress: (s
     request.open("POST", url);
     request.upload.addEventListener("progress", ({ loaded, total }) => onProgress(total ? loaded / total : 0));
     request.addEventListener("load", () =>
-      request.status < 300 ? resolve() : reject(new Problem(FAILED, request.status, "storage")),
+      request.status < 300 ? resolve() : reject(new Problem(reasonOf(request.status), request.status, "storage")),
     );
     request.addEventListener("error", () => reject(new Problem(FAILED)));
     request.addEventListener("abort", () => reject(signal.reason));

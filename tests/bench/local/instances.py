@@ -27,12 +27,10 @@ class Instance:
     owner: str
     pid: int
 
-    @contextmanager
-    def client(self) -> Iterator[httpx.Client]:
-        """Yield a client that sends the person's token."""
+    def client(self) -> httpx.Client:
+        """Return a client that sends the person's token."""
         headers = {"Authorization": f"Bearer {self.token}"}
-        with httpx.Client(base_url=self.url, headers=headers, timeout=60, trust_env=False) as client:
-            yield client
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60, trust_env=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +75,8 @@ def _program(data: Path) -> Iterator[tuple[Program, str]]:
     """Run `pixtag run` with its output in a file next to the data folder, and yield it with its URL."""
     (port,) = find_free_ports(1)
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PIXTAG_"))}
-    command = ["app.cli", "run", "--port", str(port), "--data", str(data)]
-    with Program("PixTag", command, variables, data.with_suffix(".log")) as program:
+    command = ["app.cli", "run", "--port", str(port)]
+    with Program("PixTag", command, variables | {"PIXTAG_DATA": str(data)}, data.with_suffix(".log")) as program:
         yield program, f"http://{HOST}:{port}"
 
 

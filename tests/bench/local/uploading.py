@@ -25,31 +25,47 @@ Key = str
 """The name of a version of PixTag."""
 
 
-def upload(client: httpx.Client, data: bytes) -> str:
-    """Request a form and upload the bytes. If PixTag limits the rate, wait. Return the id of the image."""
-    facts = {"name": NAME, "type": "image/jpeg", "size": len(data)}
-    while (response := client.post("/uploads", json=facts)).status_code == TOO_MANY_REQUESTS:
-        time.sleep(float(response.headers["Retry-After"]))
-    offer = response.raise_for_status().json()
-    file = {"file": (NAME, data, "image/jpeg")}
-    form = offer["form"]
-    httpx.post(form["url"], data=form["fields"], files=file, timeout=60, trust_env=False).raise_for_status()
-    return str(offer["id"])
+class Uploader:
+    """Uploads photos for a person. Several threads can use it."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.client = instance.client()
+        # Forms are signed, so they need no Authorization. MiniStack closes idle connections, so none is kept open.
+        self._form_client = httpx.Client(headers={"Connection": "close"}, timeout=60, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.client.close()
+        self._form_client.close()
+
+    def upload(self, data: bytes) -> str:
+        """Request a form and upload the bytes. If PixTag limits the rate, wait. Return the id of the image."""
+        facts = {"name": NAME, "type": "image/jpeg", "size": len(data)}
+        while (response := self.client.post("/uploads", json=facts)).status_code == TOO_MANY_REQUESTS:
+            time.sleep(float(response.headers["Retry-After"]))
+        offer = response.raise_for_status().json()
+        form, file = offer["form"], {"file": (NAME, data, "image/jpeg")}
+        self._form_client.post(form["url"], data=form["fields"], files=file).raise_for_status()
+        return str(offer["id"])
 
 
 def ingest(instance: Instance, photos: Iterable[bytes]) -> float:
-    """Upload the photos over several connections, and wait until all are ready. Return the seconds.
+    """Upload the photos over `CONNECTIONS` connections, and wait until all are ready. Return the seconds.
 
     Raises:
         TimedOut: a photo was not ready in time.
         RuntimeError: a photo could not be processed.
     """
     start = time.perf_counter()
-    with instance.client() as client:
+    with Uploader(instance) as uploader:
         with ThreadPoolExecutor(CONNECTIONS) as pool:
-            ids = list(pool.map(lambda data: upload(client, data), photos))
+            ids = list(pool.map(uploader.upload, photos))
         for image_id in reversed(ids):
-            _wait_until_ready(client, image_id)
+            _wait_until_ready(uploader.client, image_id)
     return time.perf_counter() - start
 
 
@@ -106,11 +122,15 @@ def compare_uploads(
 
 def _time_wave(instance: Instance, photos: list[bytes]) -> list[float]:
     """Upload the photos at the same time. Return the seconds of each from its first request until a search finds it."""
-    with instance.client() as client, SearchPoll(client) as poll, ThreadPoolExecutor(len(photos)) as pool:
+    with (
+        Uploader(instance) as uploader,
+        SearchPoll(uploader.client) as poll,
+        ThreadPoolExecutor(len(photos)) as pool,
+    ):
 
         def send(data: bytes) -> tuple[str, float]:
             start = time.perf_counter()
-            return upload(client, data), start
+            return uploader.upload(data), start
 
         starts = dict(pool.map(send, photos))
         poll.wait_for(starts)

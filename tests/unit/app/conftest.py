@@ -4,6 +4,8 @@ The fixtures import the API, so that a test of the domain starts quickly.
 """
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,3 +77,26 @@ def client(caller: Caller, owner: str) -> "TestClient":
 def anonymous(client: "TestClient") -> "TestClient":
     del client.headers["Authorization"]
     return client
+
+
+@pytest.fixture
+def move_clock(backend: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """A function that sets the clock of the quotas to a number of seconds after noon."""
+    from tests.support.fakes import NOON
+
+    module = import_module(f"app.adapters.{backend}.quotas")
+
+    def move(seconds: int) -> None:
+        monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: NOON + seconds + 0.9))
+
+    move(0)
+    return move
+
+
+@pytest.fixture
+def small_quotas(quotas: "Quotas", move_clock: Callable[[int], None]) -> "Quotas":
+    """Quotas of two images and a few requests per minute."""
+    from app.domain.quotas import Limits
+
+    quotas.limits = Limits(images=2, bytes=1_000, uploads_per_minute=3, edits_per_minute=2, detections_per_minute=1)
+    return quotas

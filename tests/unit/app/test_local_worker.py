@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +35,7 @@ SECONDS = 10
 
 
 @pytest.fixture
-def stores(tmp_path: Path, detector: FakeDetector) -> "Iterator[LocalStores]":
+def stores(tmp_path: Path, detector: FakeDetector) -> Iterator["LocalStores"]:
     with use_local_stores(tmp_path / "data", detector) as stores:
         stores.folder.prepare()
         yield stores
@@ -153,8 +153,7 @@ def test_run_processes_messages_until_the_input_ends(
     stores: "LocalStores", owner: str, photo: bytes, pipe: Input
 ) -> None:
     ids = [upload(owner, photo + bytes([number])) for number in range(2)]
-    worker = threading.Thread(target=lambda: wait_and_end(stores, pipe))
-    worker.start()
+    worker = end_when(lambda: stores.queue.count() == 0, pipe)
 
     run(StopSignal(pipe.reader))
 
@@ -162,9 +161,16 @@ def test_run_processes_messages_until_the_input_ends(
     assert {str(stores.images.get_image(owner, image_id).state) for image_id in ids} == {"ready"}
 
 
-def wait_and_end(stores: "LocalStores", pipe: Input) -> None:
-    wait_until(lambda: stores.queue.count() == 0, SECONDS, "The messages stay.")
-    pipe.end()
+def end_when(condition: Callable[[], bool], pipe: Input) -> threading.Thread:
+    """Start a thread that ends the input of the worker when the condition is true."""
+
+    def wait_and_end() -> None:
+        wait_until(condition, SECONDS, "The worker does not do its work.")
+        pipe.end()
+
+    thread = threading.Thread(target=wait_and_end)
+    thread.start()
+    return thread
 
 
 def test_run_completes_the_current_message_before_it_ends(
@@ -192,8 +198,7 @@ def test_run_after_a_killed_worker_processes_its_message(
 ) -> None:
     image_id = upload(owner, photo)
     assert stores.queue.lease()
-    worker = threading.Thread(target=lambda: wait_and_end(stores, pipe))
-    worker.start()
+    worker = end_when(lambda: stores.queue.count() == 0, pipe)
 
     run(StopSignal(pipe.reader))
 
@@ -207,13 +212,7 @@ def test_run_sends_the_message_that_a_crash_has_lost(
     image_id = upload(owner, photo)
     with stores.database.write() as connection:
         connection.execute("DELETE FROM message")
-    worker = threading.Thread(
-        target=lambda: (
-            wait_until(lambda: stores.images.get_image(owner, image_id).state == "ready", SECONDS, "It stays pending."),
-            pipe.end(),
-        )
-    )
-    worker.start()
+    worker = end_when(lambda: stores.images.get_image(owner, image_id).state == "ready", pipe)
 
     run(StopSignal(pipe.reader))
 
@@ -244,8 +243,7 @@ def test_run_calls_the_schedule_at_once_and_every_minute(
     calls: list[int] = []
     monkeypatch.setattr(local_worker, "run_schedule", lambda: calls.append(1))
     monkeypatch.setattr(local_worker, "SCHEDULE_SECONDS", 0.1)
-    ending = threading.Thread(target=lambda: (wait_until(lambda: len(calls) > 2, SECONDS, "No call."), pipe.end()))
-    ending.start()
+    ending = end_when(lambda: len(calls) > 2, pipe)
 
     run(StopSignal(pipe.reader))
 
@@ -376,7 +374,7 @@ def test_main_waits_until_the_last_worker_has_ended(
             locked.set()
             time.sleep(0.3)
             assert stores.queue.count() == 1
-        wait_and_end(stores, pipe)
+        end_when(lambda: stores.queue.count() == 0, pipe).join()
 
     holder = threading.Thread(target=hold_lock)
     holder.start()

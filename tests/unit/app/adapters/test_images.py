@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.domain.corrections import Correction
 from app.domain.errors import ImageChanged, ImageNotFound, InvalidCursor, PhotoExists
 from app.domain.ids import new_id
-from app.domain.images import ImageState, ImageSummary, make_tombstone
+from app.domain.images import ImageState, ImageSummary, RequestId, make_tombstone
 from app.domain.outbox import OutboxKind
 from app.domain.ports import Images, Outbox, Subscriptions
-from app.domain.query import parse
+from app.domain.query import Query, parse
 from app.domain.tags import MAX_TAGS, TagEdit, TagTotal
 from tests.support.fakes import image
 
@@ -20,13 +21,22 @@ def search(images: Images, owner: str, text: str) -> list[str]:
 
 def test_get_image_returns_the_saved_image(images: Images, owner: str) -> None:
     noon = datetime(2026, 1, 31, 12, tzinfo=UTC)
-    original = replace(image(owner, dog=1), taken_at=noon, edits={"cat": TagEdit(2, noon)}, sha256="ab", model="m@1")
+    detected = image(owner, dog=2)
+    original = replace(
+        detected,
+        taken_at=noon,
+        corrections=(Correction("dog", detected.detections[0].box, "wolf", noon),),
+        edits={"cat": TagEdit(2, noon)},
+        requests=(RequestId("key", "body"),),
+        sha256="ab",
+        model="m@1",
+    )
 
     saved = images.save(original)
 
     assert saved.version == 1
-    assert images.get_image(owner, original.id) == saved
-    assert saved.tags == {"dog": 1, "cat": 2}
+    assert images.get_image(owner, original.id) == saved == replace(original, version=1)
+    assert saved.tags == {"wolf": 1, "dog": 1, "cat": 2}
 
 
 def test_save_of_new_image_writes_index_and_counters(
@@ -164,6 +174,33 @@ def test_search_with_days_that_exclude_each_other_returns_nothing(images: Images
 
     assert search(images, owner, "dog, after:2026-02-01, before:2026-01-01") == []
     assert images.list_images(owner, 10, "0" * 26).images == []
+
+
+def test_search_of_untagged_images_returns_ready_images_without_tags(images: Images, owner: str) -> None:
+    images.save(image(owner, dog=1))
+    untagged = images.save(image(owner))
+    images.save(image(owner, ImageState.TRASHED))
+
+    assert search(images, owner, "untagged") == search(images, owner, "untagged, !dog") == [untagged.id]
+    assert search(images, owner, "untagged, dog") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"), [("", [3, 2, 1, 0]), ("dog>=2", [1]), ("dog|cat, !cat>=3", [2, 1]), ("untagged", [3])]
+)
+def test_search_trash_returns_only_matching_images_in_the_trash(
+    images: Images, owner: str, text: str, numbers: list[int]
+) -> None:
+    images.save(image(owner, dog=2))
+    images.save(image("another owner", ImageState.TRASHED, dog=2))
+    all_counts: list[dict[str, int]] = [{"dog": 1, "cat": 3}, {"dog": 2}, {"cat": 1}, {}]
+    trashed = [images.save(image(owner, ImageState.TRASHED, counts)) for counts in all_counts]
+
+    first = images.search_trash(owner, parse(text) if text else Query(), 1)
+    rest = images.search_trash(owner, parse(text) if text else Query(), 10, first.cursor) if first.cursor else None
+
+    found = [*first.images, *(rest.images if rest else [])]
+    assert [summary.id for summary in found] == [trashed[number].id for number in numbers]
 
 
 def test_count_tag_ignores_tags_that_begin_with_the_tag(images: Images, owner: str) -> None:

@@ -1,7 +1,6 @@
-"""The contract of the object store, on AWS and on one machine."""
+"""The contract of the object objects, on AWS and on one machine."""
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -10,21 +9,13 @@ from app.adapters.local import signatures
 from app.domain.ports import Objects
 from app.domain.uploads import Upload
 from tests.support.fakes import Clock
-from tests.support.local_objects import ID, INCOMING, ORIGINAL, OTHER, OWNER, PREVIEW, THUMBNAIL, make_objects
+from tests.support.local_objects import ID, INCOMING, ORIGINAL, OTHER, OWNER, PREVIEW, THUMBNAIL
 
 UPLOAD = Upload(b"bytes", "image/png", "Große Düne 🏖.png")
 
 
-@pytest.fixture(params=["aws", "local"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
-    if request.param == "local":
-        return make_objects(tmp_path)
-    objects: Objects = request.getfixturevalue("objects")
-    return objects
-
-
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def links_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     clock.ahead = -int(clock.time()) % s3_objects.SIGNING_SECONDS  # links have just changed
     for module in (s3_objects, signatures):
@@ -33,110 +24,111 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.mark.parametrize("key", [INCOMING, ORIGINAL])
-def test_find_of_claimed_key_returns_the_upload(store: Objects, key: str) -> None:
-    assert store.claim(key, UPLOAD)
+def test_find_of_claimed_key_returns_the_upload(objects: Objects, key: str) -> None:
+    assert objects.claim(key, UPLOAD)
 
-    assert store.find(key) == UPLOAD
-
-
-def test_find_of_missing_key_returns_none(store: Objects) -> None:
-    store.claim(INCOMING, UPLOAD)
-
-    assert store.find(ORIGINAL) is None
-    assert store.find(INCOMING.replace(OWNER, OTHER)) is None
+    assert objects.find(key) == UPLOAD
 
 
-def test_claim_of_existing_key_returns_false_and_changes_nothing(store: Objects) -> None:
-    store.claim(ORIGINAL, UPLOAD)
+def test_find_of_missing_key_returns_none(objects: Objects) -> None:
+    objects.claim(INCOMING, UPLOAD)
 
-    assert not store.claim(ORIGINAL, Upload(b"other", "image/gif", "other.gif"))
-    assert store.find(ORIGINAL) == UPLOAD
-
-
-def test_claim_after_delete_succeeds(store: Objects) -> None:
-    store.claim(ORIGINAL, UPLOAD)
-    store.delete(ORIGINAL)
-
-    assert store.find(ORIGINAL) is None
-    assert store.claim(ORIGINAL, UPLOAD)
+    assert objects.find(ORIGINAL) is None
+    assert objects.find(INCOMING.replace(OWNER, OTHER)) is None
 
 
-def test_put_derived_replaces_the_object(store: Objects) -> None:
+def test_claim_of_existing_key_returns_false_and_changes_nothing(objects: Objects) -> None:
+    objects.claim(ORIGINAL, UPLOAD)
+
+    assert not objects.claim(ORIGINAL, Upload(b"other", "image/gif", "other.gif"))
+    assert objects.find(ORIGINAL) == UPLOAD
+
+
+def test_claim_after_delete_succeeds(objects: Objects) -> None:
+    objects.claim(ORIGINAL, UPLOAD)
+    objects.delete(ORIGINAL)
+
+    assert objects.find(ORIGINAL) is None
+    assert objects.claim(ORIGINAL, UPLOAD)
+
+
+def test_put_derived_replaces_the_object(objects: Objects) -> None:
     for data in (b"first", b"second"):
-        store.put_derived(PREVIEW, data)
+        objects.put_derived(PREVIEW, data)
 
-    assert store.find(PREVIEW) == Upload(b"second", "image/jpeg", "")
-
-
-def test_delete_of_deleted_object_changes_nothing(store: Objects) -> None:
-    store.put_derived(PREVIEW, b"jpeg")
-    store.put_derived(THUMBNAIL, b"jpeg")
-
-    store.delete(PREVIEW, THUMBNAIL)
-    store.delete(PREVIEW)
-
-    assert list(store.list_keys("")) == []
+    assert objects.find(PREVIEW) == Upload(b"second", "image/jpeg", "")
 
 
-def test_list_keys_yields_only_keys_with_the_prefix_in_order(store: Objects) -> None:
+def test_delete_of_deleted_object_changes_nothing(objects: Objects) -> None:
+    objects.put_derived(PREVIEW, b"jpeg")
+    objects.put_derived(THUMBNAIL, b"jpeg")
+
+    objects.delete(PREVIEW, THUMBNAIL)
+    objects.delete(PREVIEW)
+
+    assert list(objects.list_keys("")) == []
+
+
+def test_list_keys_yields_only_keys_with_the_prefix_in_order(objects: Objects) -> None:
     ids = [f"{ID[:-1]}{letter}" for letter in "abc"]
     mine = [f"thumbnails/{OWNER}/{image_id}" for image_id in ids]
     others = [f"previews/{OWNER}/{ids[0]}", f"thumbnails/{OTHER}/{ids[0]}"]
     for key in reversed(mine + others):
-        store.put_derived(key, b"jpeg")
+        objects.put_derived(key, b"jpeg")
 
-    assert list(store.list_keys(f"thumbnails/{OWNER}/")) == mine
-    assert list(store.list_keys("thumbnails/")) == [*mine, others[1]]
-    assert list(store.list_keys("")) == [others[0], *mine, others[1]]
-    assert list(store.list_keys(mine[0][:-1])) == mine
-    assert list(store.list_keys(mine[0])) == [mine[0]]
-    assert list(store.list_keys(f"thumbnails/{OTHER[:-1]}")) == [*mine, others[1]]
-    assert list(store.list_keys("originals/")) == []
-    assert list(store.list_keys("x")) == []
+    assert list(objects.list_keys(f"thumbnails/{OWNER}/")) == mine
+    assert list(objects.list_keys("thumbnails/")) == [*mine, others[1]]
+    assert list(objects.list_keys("")) == [others[0], *mine, others[1]]
+    assert list(objects.list_keys(mine[0][:-1])) == mine
+    assert list(objects.list_keys(mine[0])) == [mine[0]]
+    assert list(objects.list_keys(f"thumbnails/{OTHER[:-1]}")) == [*mine, others[1]]
+    assert list(objects.list_keys("originals/")) == []
+    assert list(objects.list_keys("x")) == []
 
 
-def test_find_key_of_link_returns_the_key(store: Objects) -> None:
-    link = store.link(ORIGINAL, download="beach.jpg")
+def test_find_key_of_link_returns_the_key(objects: Objects) -> None:
+    link = objects.link(ORIGINAL, download="beach.jpg")
 
-    assert link.startswith(f"{store.origin}/")
-    assert store.find_key(link) == ORIGINAL
-    assert store.find_key(link.partition("?")[0]) == ORIGINAL
+    assert link.startswith(f"{objects.origin}/")
+    assert objects.find_key(link) == ORIGINAL
+    assert objects.find_key(link.partition("?")[0]) == ORIGINAL
 
 
 @pytest.mark.parametrize("url", ["", "nothing", "https://[", "https://example.org/", "https://example.org/diaries/a"])
-def test_find_key_of_other_url_returns_none(store: Objects, url: str) -> None:
-    assert store.find_key(url) is None
+def test_find_key_of_other_url_returns_none(objects: Objects, url: str) -> None:
+    assert objects.find_key(url) is None
 
 
-def test_link_changes_every_half_hour(store: Objects, clock: Clock) -> None:
-    first = store.link(THUMBNAIL)
+def test_link_changes_every_half_hour(objects: Objects, links_clock: Clock) -> None:
+    first = objects.link(THUMBNAIL)
 
-    clock.ahead += 1799
-    assert store.link(THUMBNAIL) == first
-    clock.ahead += 2
-    assert store.link(THUMBNAIL) != first
-
-
-def test_link_differs_by_key_and_file_name(store: Objects) -> None:
-    links = [store.link(THUMBNAIL), store.link(PREVIEW), *(store.link(ORIGINAL, download=name) for name in ("a", "b"))]
-
-    assert len(set(links)) == 4
+    links_clock.ahead += 1799
+    assert objects.link(THUMBNAIL) == first
+    links_clock.ahead += 2
+    assert objects.link(THUMBNAIL) != first
 
 
-def test_upload_form_names_the_key_type_and_name(store: Objects) -> None:
-    form = store.upload_form(INCOMING, "image/png", "Düne.png")
+def test_link_differs_by_key_and_file_name(objects: Objects) -> None:
+    links = {objects.link(THUMBNAIL), objects.link(PREVIEW)}
+    downloads = {objects.link(ORIGINAL, download=name) for name in ("a", "b")}
+
+    assert len(links | downloads) == 4
+
+
+def test_upload_form_names_the_key_type_and_name(objects: Objects) -> None:
+    form = objects.upload_form(INCOMING, "image/png", "Düne.png")
 
     expected = {"key": INCOMING, "Content-Type": "image/png", "x-amz-meta-name": "D%C3%BCne.png"}
-    assert form.url.startswith(f"{store.origin}/")
+    assert form.url.startswith(f"{objects.origin}/")
     assert expected.items() <= form.fields.items()
     assert "file" not in form.fields
 
 
-def test_concurrent_claims_of_one_key_have_one_winner(store: Objects) -> None:
+def test_concurrent_claims_of_one_key_have_one_winner(objects: Objects) -> None:
     uploads = [Upload(b"bytes %d" % number, "image/png", f"{number}.png") for number in range(20)]
 
     with ThreadPoolExecutor(len(uploads)) as executor:
-        won = list(executor.map(lambda upload: store.claim(ORIGINAL, upload), uploads))
+        won = list(executor.map(lambda upload: objects.claim(ORIGINAL, upload), uploads))
 
     assert sum(won) == 1
-    assert store.find(ORIGINAL) == uploads[won.index(True)]
+    assert objects.find(ORIGINAL) == uploads[won.index(True)]

@@ -68,7 +68,7 @@ FOREIGN_HOSTS = [
 
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)
 def test_request_to_foreign_host_returns_421(visitor: TestClient, host: str) -> None:
-    response = visitor.get("/health", headers={"Host": host.encode()})
+    response = visitor.get("/health", headers={b"Host": host.encode()})
 
     assert response.status_code == 421
     assert response.headers["Content-Type"] == "application/problem+json"

@@ -17,6 +17,7 @@ FAILURES: dict[str, Exception] = {
     "unauthorised": errors.InvalidToken(),
     "unreachable": EndpointConnectionError(endpoint_url="http://127.0.0.1:9"),
     "throttled": ClientError({"Error": {"Code": "ThrottlingException", "Message": "secret detail"}}, "Query"),
+    "full": errors.StorageFull(),
     "unexpected": ZeroDivisionError("secret detail"),
 }
 
@@ -55,6 +56,7 @@ def client(tmp_path: Path) -> TestClient:
         ("unauthorised", 401, "invalid-token", {"WWW-Authenticate": "Bearer"}),
         ("unreachable", 503, "unavailable", {"Retry-After": "5"}),
         ("throttled", 503, "unavailable", {"Retry-After": "5"}),
+        ("full", 507, "storage-full", {}),
         ("unexpected", 500, "internal", {}),
     ],
 )

@@ -1,127 +1,32 @@
 from collections.abc import Callable
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
-from app.adapters.aws import quotas as quotas_module
-from app.adapters.aws.images import DynamoImages
-from app.adapters.aws.items import SHARDS, shard, values
-from app.adapters.aws.quotas import DynamoQuotas
-from app.adapters.aws.subscriptions import DynamoSubscriptions
-from app.domain.errors import TooManyRequests
 from app.domain.ids import new_id
 from app.domain.images import Image, ImageState
-from app.domain.quotas import Limits, Rate, Usage
+from app.domain.ports import Images, Quotas, Subscriptions
 from app.main import app
 from app.services.ingest import Ingest
-from tests.support.aws import TABLE_NAME
 from tests.support.fakes import image
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-
-NOON = 1_800_000_000  # the start of a minute
-
 
 @pytest.fixture
-def move_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """A function that sets the clock to a number of seconds after noon."""
-
-    def move(seconds: int) -> None:
-        monkeypatch.setattr(quotas_module, "time", SimpleNamespace(time=lambda: NOON + seconds + 0.9))
-
-    move(0)
-    return move
-
-
-@pytest.fixture
-def small_quotas(dynamodb: "DynamoDBClient", move_clock: Callable[[int], None]) -> DynamoQuotas:
-    return DynamoQuotas(
-        dynamodb,
-        TABLE_NAME,
-        Limits(images=2, bytes=1_000, uploads_per_minute=3, edits_per_minute=2, detections_per_minute=1),
-    )
-
-
-@pytest.fixture
-def client(client: TestClient, small_quotas: DynamoQuotas, subscriptions: DynamoSubscriptions) -> TestClient:
+def client(client: TestClient, small_quotas: Quotas, subscriptions: Subscriptions) -> TestClient:
     app.dependency_overrides |= {wiring.quotas: lambda: small_quotas, wiring.subscriptions: lambda: subscriptions}
     return client
-
-
-def test_count_above_the_limit_raises_too_many_requests_until_the_next_minute(
-    small_quotas: DynamoQuotas, owner: str, move_clock: Callable[[int], None]
-) -> None:
-    move_clock(15)
-    for _ in range(2):
-        small_quotas.count(owner, Rate.EDITS)
-
-    with pytest.raises(TooManyRequests) as failure:
-        small_quotas.count(owner, Rate.EDITS)
-    small_quotas.count(owner, Rate.UPLOADS)
-    small_quotas.count("another owner", Rate.EDITS)
-    move_clock(60)
-    small_quotas.count(owner, Rate.EDITS)
-
-    assert failure.value.retry_after == 45
-    assert str(failure.value) == "You have reached the limit of 2 edits per minute. Try again in 45 seconds."
-
-
-def test_count_above_the_limit_adds_nothing_to_a_counter_that_expires(
-    small_quotas: DynamoQuotas, owner: str, dynamodb: "DynamoDBClient"
-) -> None:
-    for _ in range(2):
-        small_quotas.count(owner, Rate.EDITS)
-    for _ in range(3):
-        with pytest.raises(TooManyRequests):
-            small_quotas.count(owner, Rate.EDITS)
-
-    [row] = [values(item) for item in dynamodb.scan(TableName=TABLE_NAME)["Items"]]
-    assert row == {
-        "pk": f"U#{owner}",
-        "sk": f"RATE#edits#{NOON // 60}",
-        "used": 2,
-        "expires_at": NOON + 60,
-    }
 
 
 def make_image(owner: str, size: int, state: ImageState = ImageState.READY) -> Image:
     return replace(image(owner, state, dog=1), size=size)
 
 
-def test_usage_counts_ready_failed_and_trashed_images(images: DynamoImages, quotas: DynamoQuotas, owner: str) -> None:
-    ready, second = images.save(make_image(owner, 100)), images.save(make_image(owner, 20))
-    pending = images.save(make_image(owner, 3, ImageState.PENDING))
-    images.save(make_image("another owner", 4_000))
-    assert quotas.usage(owner) == Usage(2, 120)
-
-    trashed = images.save(replace(ready, state=ImageState.TRASHED), ready)
-    assert quotas.usage(owner) == Usage(2, 120)
-
-    images.save(replace(trashed, state=ImageState.GONE, size=0), trashed)
-    images.save(replace(pending, state=ImageState.FAILED), pending)
-    assert quotas.usage(owner) == Usage(2, 23)
-
-    images.save(replace(second, detections=()), second)
-    assert quotas.usage(owner) == Usage(2, 23)
-    assert quotas.usage("unknown owner") == Usage(0, 0)
-
-
-def test_usage_returns_the_sum_of_all_shards(images: DynamoImages, quotas: DynamoQuotas, owner: str) -> None:
-    for number in range(SHARDS):
-        image_id = next(candidate for candidate in iter(new_id, "") if shard(candidate) == number)
-        images.save(replace(make_image(owner, 10), id=image_id))
-
-    assert quotas.usage(owner) == Usage(SHARDS, 10 * SHARDS)
-
-
 @pytest.mark.parametrize(("number", "size"), [(2, 1), (1, 1_000)])
 def test_upload_to_full_library_returns_429_until_the_trash_is_emptied(
-    client: TestClient, images: DynamoImages, owner: str, photo: bytes, number: int, size: int
+    client: TestClient, images: Images, owner: str, photo: bytes, number: int, size: int
 ) -> None:
     saved = [images.save(make_image(owner, size)) for _ in range(number)]
     request = {"name": "a.jpg", "type": "image/jpeg", "size": 1}
@@ -208,15 +113,7 @@ def test_get_requests_are_not_counted(client: TestClient) -> None:
         assert client.get("/images").status_code == client.get("/usage").status_code == 200
 
 
-def test_limits_have_the_documented_defaults(quotas: DynamoQuotas) -> None:
-    assert quotas.limits == Limits(
-        images=100_000, bytes=500 * 10**9, uploads_per_minute=600, edits_per_minute=3_000, detections_per_minute=60
-    )
-
-
-def test_bulk_edit_counts_each_image(
-    client: TestClient, images: DynamoImages, small_quotas: DynamoQuotas, owner: str
-) -> None:
+def test_bulk_edit_counts_each_image(client: TestClient, images: Images, small_quotas: Quotas, owner: str) -> None:
     ids = [images.save(image(owner, dog=1)).id for _ in range(3)]
     edit = {"images": {"ids": ids}, "add": [{"tag": "cat"}]}
 

@@ -10,15 +10,16 @@ from app.domain.query import parse
 from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.outbox_worker import OutboxWorker
-from tests.support.aws import BUCKET_NAME, TABLE_NAME
 from tests.support.fakes import Clock, FakeDetector
-from tests.support.invariants import check_invariants
+from tests.support.sampling import TORTURE
 from tests.support.uploads import MAX_BYTES, IngestBytes, make_upload
 
 
-@pytest.fixture
-def check_consistency(aws: None) -> Callable[[], None]:
-    return lambda: check_invariants(TABLE_NAME, BUCKET_NAME)
+@pytest.fixture(params=["local", "aws"] if TORTURE else ["local"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """The contract tests of the stores run on both in `make test` too."""
+    name: str = request.param
+    return name
 
 
 @pytest.fixture
@@ -59,12 +60,12 @@ def ada(subscriptions: Subscriptions, mail: Mail, owner: str) -> str:
 
 
 @pytest.fixture
-def check_finished(outbox_worker: OutboxWorker, clock: Clock) -> Callable[[], None]:
+def check_finished(outbox_worker: OutboxWorker, clock: Clock, check_rows: Callable[[], None]) -> Callable[[], None]:
     """A function that asserts that no row is due within an hour, and that the table is consistent."""
 
     def check() -> None:
         clock.ahead += 3600
         assert outbox_worker.list_due() == []
-        check_invariants(TABLE_NAME)
+        check_rows()
 
     return check

@@ -1,11 +1,11 @@
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
 import pytest
 
 from app.domain.ids import Rendition, new_id
 from app.domain.images import ImageState
+from app.domain.mail import EmailState
 from app.domain.outbox import LATE_WRITE_SECONDS, LEASE_SECONDS
 from app.domain.ports import Images, Mail, Objects, Outbox, Subscriptions
 from app.domain.query import parse
@@ -13,30 +13,22 @@ from app.domain.uploads import FORM_SECONDS, Upload
 from app.services import outbox_worker as outbox_worker_module
 from app.services.ingest import Ingest
 from app.services.outbox_worker import OutboxWorker
-from tests.support.aws import BUCKET_NAME, TABLE_NAME, before, mails
 from tests.support.fakes import Clock, image
 from tests.support.injected_fault import InjectedFault, fail
-from tests.support.invariants import list_leftovers
+from tests.support.stored_data import StoredData, before_call
 from tests.support.template import resource_properties
-from tests.support.tokens import SETTINGS
 from tests.support.uploads import MAX_BYTES, make_upload
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-    from mypy_boto3_s3.client import S3Client
-    from mypy_boto3_sns.client import SNSClient
 
 ListRemaining = Callable[[], list[str]]
 
 
 @pytest.fixture
-def list_remaining(sns: "SNSClient", owner: str) -> ListRemaining:
-    """A function that lists the owner's rows, objects and topic, except tombstones."""
+def list_remaining(stored: StoredData, mail: Mail, owner: str) -> ListRemaining:
+    """A function that lists the kinds of the owner's rows, the owner's objects, and the e-mail subscription."""
 
     def list_all() -> list[str]:
-        topics = [topic["TopicArn"] for topic in sns.list_topics()["Topics"]]
-        stored = list_leftovers(owner, TABLE_NAME, BUCKET_NAME)
-        return stored + [topic for topic in topics if topic == SETTINGS.topic_prefix + owner]
+        is_subscribed = mail.state(owner) is not EmailState.NONE
+        return stored.list_leftovers(owner) + (["subscriber"] if is_subscribed else [])
 
     return list_all
 
@@ -91,7 +83,7 @@ def test_account_deletion_ends_after_tokens_and_forms_have_expired(
     clock.ahead = LATE_WRITE_SECONDS + 60
     outbox_worker.process(deleted_owner)
 
-    assert ([key[:4] for key in remaining], list_remaining()) == (["OUT#"], [])
+    assert (remaining, list_remaining()) == (["outbox"], [])
     assert resource_properties("Client")["TokenValidityUnits"]["AccessToken"] == "minutes"
     assert resource_properties("Client")["AccessTokenValidity"] * 60 + FORM_SECONDS < LATE_WRITE_SECONDS
 
@@ -138,6 +130,7 @@ def test_announce_during_account_deletion_sends_nothing(
     ada: str,
     outbox: Outbox,
     clock: Clock,
+    stored: StoredData,
 ) -> None:
     images.save(image(ada, dog=1))
     outbox.put_account_deletion(ada)
@@ -148,7 +141,7 @@ def test_announce_during_account_deletion_sends_nothing(
 
     outbox_worker.process(ada)
 
-    assert mails(ada) == []
+    assert stored.mails(ada) == []
 
 
 def test_account_deletion_of_large_library_takes_several_runs(
@@ -194,18 +187,26 @@ def test_account_deletion_requested_again_removes_new_images(
     assert list_remaining() == []
 
 
+def list_methods(worker: OutboxWorker) -> list[tuple[object, str]]:
+    """Return the stores of the outbox worker with the names of their public methods."""
+    images, objects = worker.images, worker.library._objects  # noqa: SLF001 - the library has no other use for it
+    return [
+        (store, name)
+        for store in (images, objects, worker.outbox, worker.mail)
+        for name, member in vars(type(store)).items()
+        if callable(member) and not name.startswith("_")
+    ]
+
+
 def test_account_deletion_interrupted_before_any_call_is_completed_later(
     outbox_worker: OutboxWorker,
-    dynamodb: "DynamoDBClient",
-    s3: "S3Client",
-    sns: "SNSClient",
     deleted_owner: str,
     clock: Clock,
     list_remaining: ListRemaining,
     check_finished: Callable[[], None],
 ) -> None:
     def run_with(calls: int) -> bool:
-        """Process the outbox with a limited number of AWS calls. Return whether they were enough."""
+        """Process the outbox with a limited number of calls of the stores. Return whether they were enough."""
         allowed = iter(range(calls))
 
         def allow_or_fail() -> None:
@@ -213,8 +214,8 @@ def test_account_deletion_interrupted_before_any_call_is_completed_later(
                 fail()
 
         with ExitStack() as hooks:
-            for client, service in ((dynamodb, "dynamodb"), (s3, "s3"), (sns, "sns")):
-                hooks.enter_context(before(client, service, allow_or_fail))
+            for store, method in list_methods(outbox_worker):
+                hooks.enter_context(before_call(store, method, allow_or_fail))
             try:
                 outbox_worker.process(deleted_owner)
             except InjectedFault:

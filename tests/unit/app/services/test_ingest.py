@@ -1,9 +1,7 @@
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 
-from app.adapters.aws import objects as bucket_module
 from app.domain.errors import InvalidPhoto, UnsupportedType, WrongSize
 from app.domain.ids import Rendition, new_id
 from app.domain.images import MAX_UPLOAD_BYTES
@@ -11,12 +9,8 @@ from app.domain.ports import Images, Objects
 from app.domain.query import parse
 from app.services.ingest import GIVEN_UP, Ingest
 from detector.pixels import read_header
-from tests.support.aws import BUCKET_NAME
 from tests.support.fakes import FakeDetector
-from tests.support.uploads import MAX_BYTES, make_upload, replace_upload
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3.client import S3Client
+from tests.support.uploads import MAX_BYTES, list_keys, make_upload, replace_upload
 
 
 def test_ingest_of_photo_makes_the_image_ready_and_searchable(
@@ -99,10 +93,10 @@ def test_ingest_of_file_that_is_not_a_photo_fails_with_a_reason(
 
 
 def test_ingest_of_upload_above_the_limit_fails_with_a_reason(
-    ingest: Ingest, owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+    ingest: Ingest, objects: Objects, owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
-    monkeypatch.setattr(bucket_module, "MAX_UPLOAD_BYTES", 10)
+    monkeypatch.setattr(f"{type(objects).__module__}.MAX_UPLOAD_BYTES", 10)
 
     failed = ingest.ingest(owner, image.id)
 
@@ -168,13 +162,13 @@ def test_ingest_without_image_and_upload_returns_none(ingest: Ingest, images: Im
 
 
 def test_detect_tags_returns_tags_and_stores_nothing(
-    ingest: Ingest, images: Images, s3: "S3Client", detector: FakeDetector, owner: str, photo: bytes
+    ingest: Ingest, images: Images, objects: Objects, detector: FakeDetector, owner: str, photo: bytes
 ) -> None:
     detector.sees = {"Dog": 2}
 
     assert ingest.detect_tags(photo, max_bytes=MAX_BYTES) == {"dog": 2}
 
-    assert s3.list_objects_v2(Bucket=BUCKET_NAME)["KeyCount"] == 0
+    assert list_keys(objects) == []
 
 
 @pytest.mark.parametrize(

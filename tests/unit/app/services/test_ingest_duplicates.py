@@ -1,16 +1,15 @@
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from app.adapters.aws.images import DynamoImages
+import pytest
+
 from app.domain.images import Image
 from app.domain.ports import Images, Objects
 from app.services.ingest import Ingest
 from app.services.library import Library
 from detector import Detection
 from detector.pixels import Pixels
-from tests.support.aws import TABLE_NAME
-from tests.support.fakes import FakeDetector
+from tests.support.fakes import OTHER_OWNER, FakeDetector
 from tests.support.uploads import (
     MAX_BYTES,
     IngestBytes,
@@ -20,9 +19,6 @@ from tests.support.uploads import (
     search,
     store_original,
 )
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
 
 
 def test_ingest_of_known_bytes_makes_a_duplicate_of_the_first_image(
@@ -78,9 +74,9 @@ def test_ingest_of_purged_bytes_makes_a_new_image(
 def test_ingest_of_bytes_of_another_owner_makes_a_new_image(
     ingest: Ingest, photo: bytes, ready: Image, check_consistency: Callable[[], None]
 ) -> None:
-    other = ingest.receive("another owner", make_upload(photo), max_bytes=MAX_BYTES)
+    other = ingest.receive(OTHER_OWNER, make_upload(photo), max_bytes=MAX_BYTES)
 
-    other_image = ingest.ingest("another owner", other.id)
+    other_image = ingest.ingest(OTHER_OWNER, other.id)
 
     assert other_image
     assert other_image.state == "ready"
@@ -125,31 +121,25 @@ def test_ingest_of_bytes_purged_since_the_look_up_makes_a_new_image(
     library: Library,
     ingest: Ingest,
     images: Images,
-    objects: Objects,
     owner: str,
     photo: bytes,
-    dynamodb: "DynamoDBClient",
+    monkeypatch: pytest.MonkeyPatch,
     check_consistency: Callable[[], None],
 ) -> None:
     first = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
     ingest.ingest(owner, first.id)
     library.trash(owner, first.id)
     second = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
-    purged: list[str] = []
     find_by_hash = images.find_by_hash
 
-    class TableWithConcurrentPurge(DynamoImages):
-        def find_by_hash(self, owner: str, sha256: str) -> str | None:
-            image_id = find_by_hash(owner, sha256)
-            if not purged:
-                purged.append(first.id)
-                library.purge(owner, first.id)
-            return image_id
+    def find_and_purge(owner: str, sha256: str) -> str | None:
+        image_id = find_by_hash(owner, sha256)
+        monkeypatch.setattr(images, "find_by_hash", find_by_hash)
+        library.purge(owner, first.id)
+        return image_id
 
-    racing_ingest = make_ingest(
-        TableWithConcurrentPurge(dynamodb, TABLE_NAME, backoff_seconds=0), objects, FakeDetector
-    )
-    ready = racing_ingest.ingest(owner, second.id)
+    monkeypatch.setattr(images, "find_by_hash", find_and_purge)
+    ready = ingest.ingest(owner, second.id)
 
     assert ready
     assert (ready.id, ready.state) == (second.id, "ready")

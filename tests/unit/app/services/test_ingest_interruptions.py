@@ -1,13 +1,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 from threading import Event
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import pytest
 
-from app.adapters.aws.images import DynamoImages
 from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState
 from app.domain.ports import Images, Objects
@@ -15,13 +13,9 @@ from app.services.ingest import Ingest
 from app.services.library import Library
 from detector import Detection
 from detector.pixels import Pixels
-from tests.support.aws import BUCKET_NAME, TABLE_NAME, before
 from tests.support.fakes import FakeDetector
-from tests.support.uploads import MAX_BYTES, make_ingest, make_upload, replace_upload, store_original
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-    from mypy_boto3_s3.client import S3Client
+from tests.support.stored_data import before_call
+from tests.support.uploads import MAX_BYTES, list_keys, make_ingest, make_upload, replace_upload, store_original
 
 TIMEOUT_SECONDS = 60  # for events that happen within milliseconds
 
@@ -79,7 +73,6 @@ def test_ingest_after_purge_removes_the_late_upload(
     library: Library,
     ingest: Ingest,
     objects: Objects,
-    s3: "S3Client",
     owner: str,
     photo: bytes,
     ready: Image,
@@ -93,7 +86,7 @@ def test_ingest_after_purge_removes_the_late_upload(
 
     assert late
     assert late.state == "gone"
-    assert s3.list_objects_v2(Bucket=BUCKET_NAME)["KeyCount"] == 0
+    assert list_keys(objects) == []
     check_consistency()
 
 
@@ -112,17 +105,17 @@ def test_ingest_of_invalid_upload_after_crash_uses_the_stored_original(
 
 
 def test_ingest_with_original_stored_by_another_try_uses_that_original(
-    dynamodb: "DynamoDBClient", objects: Objects, owner: str, photo: bytes, check_consistency: Callable[[], None]
+    ingest: Ingest,
+    images: Images,
+    objects: Objects,
+    owner: str,
+    photo: bytes,
+    check_consistency: Callable[[], None],
 ) -> None:
-    class TableWithConcurrentWrite(DynamoImages):
-        def find_by_hash(self, owner: str, sha256: str) -> str | None:
-            store_original(objects, pending, photo + b"first")
-            return super().find_by_hash(owner, sha256)
-
-    ingest = make_ingest(TableWithConcurrentWrite(dynamodb, TABLE_NAME), objects, FakeDetector)
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
 
-    ready = ingest.ingest(owner, pending.id)
+    with before_call(images, "find_by_hash", lambda: store_original(objects, pending, photo + b"first")):
+        ready = ingest.ingest(owner, pending.id)
 
     assert ready
     assert ready.sha256 == make_upload(photo + b"first").sha256
@@ -130,7 +123,7 @@ def test_ingest_with_original_stored_by_another_try_uses_that_original(
 
 
 def test_ingest_detects_while_the_original_is_written(
-    images: Images, objects: Objects, s3: "S3Client", owner: str, photo: bytes
+    images: Images, objects: Objects, owner: str, photo: bytes
 ) -> None:
     detecting, writing = Event(), Event()
 
@@ -147,7 +140,7 @@ def test_ingest_detects_while_the_original_is_written(
     ingest = make_ingest(images, objects, WaitingDetector)
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
 
-    with before(s3, "s3.PutObject", write):
+    with before_call(objects, "claim", write):
         ready = ingest.ingest(owner, pending.id)
 
     assert ready
@@ -155,7 +148,7 @@ def test_ingest_detects_while_the_original_is_written(
 
 
 def test_ingest_with_failed_detection_and_write_raises_both_errors(
-    images: Images, objects: Objects, s3: "S3Client", owner: str, photo: bytes
+    images: Images, objects: Objects, owner: str, photo: bytes
 ) -> None:
     def fail() -> None:
         raise ConnectionError
@@ -163,7 +156,7 @@ def test_ingest_with_failed_detection_and_write_raises_both_errors(
     ingest = make_ingest(images, objects, FailingDetector)
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
 
-    with before(s3, "s3.PutObject", fail), pytest.raises(ZeroDivisionError) as failed:
+    with before_call(objects, "claim", fail), pytest.raises(ZeroDivisionError) as failed:
         ingest.ingest(owner, pending.id)
 
     assert isinstance(failed.value.__context__, ConnectionError)
@@ -204,19 +197,19 @@ def test_ingest_after_failed_detection_of_deleted_image_leaves_no_object(
 
 
 def test_ingest_with_late_notification_keeps_the_image_in_the_trash(
-    library: Library, ingest: Ingest, objects: Objects, s3: "S3Client", owner: str, photo: bytes
+    library: Library, ingest: Ingest, objects: Objects, owner: str, photo: bytes
 ) -> None:
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
     calls: list[str] = []
 
     def finish_and_trash() -> None:
         if not calls:
-            calls.append("GetObject")
+            calls.append("find")
             ingest.ingest(owner, pending.id)
             library.trash(owner, pending.id)
             replace_upload(objects, pending, photo)
 
-    with before(s3, "s3.GetObject", finish_and_trash):
+    with before_call(objects, "find", finish_and_trash):
         after = ingest.ingest(owner, pending.id)
 
     assert after

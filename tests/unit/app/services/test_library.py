@@ -1,12 +1,9 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 
-from app.adapters.aws.images import DynamoImages
 from app.domain.edits import TagChange
 from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, TooManyTags
 from app.domain.ids import Rendition, new_id
@@ -14,12 +11,9 @@ from app.domain.images import Image, ImageState, make_tombstone
 from app.domain.ports import Images, Objects
 from app.services.ingest import Ingest
 from app.services.library import MAX_ATTEMPTS, Library
-from tests.support.aws import BUCKET_NAME, TABLE_NAME, before
-from tests.support.uploads import MAX_BYTES, IngestBytes, make_upload, search
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-    from mypy_boto3_s3.client import S3Client
+from tests.support.services import Services
+from tests.support.stored_data import before_call
+from tests.support.uploads import MAX_BYTES, IngestBytes, list_keys, make_upload, search
 
 
 def test_trash_hides_the_image_and_keeps_its_objects(
@@ -51,7 +45,7 @@ def test_trash_of_pending_image_purges_it(
     library: Library,
     ingest: Ingest,
     images: Images,
-    s3: "S3Client",
+    objects: Objects,
     owner: str,
     photo: bytes,
     check_consistency: Callable[[], None],
@@ -61,14 +55,14 @@ def test_trash_of_pending_image_purges_it(
     assert library.trash(owner, pending.id)
 
     assert images.find_image(owner, pending.id) == replace(make_tombstone(pending), version=2)
-    assert s3.list_objects_v2(Bucket=BUCKET_NAME)["KeyCount"] == 0
+    assert list_keys(objects) == []
     check_consistency()
 
 
 def test_trash_of_failed_image_purges_it(
     library: Library,
     images: Images,
-    s3: "S3Client",
+    objects: Objects,
     owner: str,
     ingest_bytes: IngestBytes,
     check_consistency: Callable[[], None],
@@ -78,7 +72,7 @@ def test_trash_of_failed_image_purges_it(
     assert library.trash(owner, failed.id)
 
     assert images.find_image(owner, failed.id) == replace(make_tombstone(failed), version=3)
-    assert s3.list_objects_v2(Bucket=BUCKET_NAME)["KeyCount"] == 0
+    assert list_keys(objects) == []
     check_consistency()
 
 
@@ -100,14 +94,14 @@ def test_restore_of_ready_image_changes_nothing(library: Library, images: Images
 
 
 def test_purge_of_trashed_image_leaves_a_tombstone_and_no_object(
-    library: Library, images: Images, s3: "S3Client", owner: str, ready: Image, check_consistency: Callable[[], None]
+    library: Library, images: Images, objects: Objects, owner: str, ready: Image, check_consistency: Callable[[], None]
 ) -> None:
     library.trash(owner, ready.id)
 
     library.purge(owner, ready.id)
 
     assert images.find_image(owner, ready.id) == replace(make_tombstone(ready), version=ready.version + 2)
-    assert s3.list_objects_v2(Bucket=BUCKET_NAME)["KeyCount"] == 0
+    assert list_keys(objects) == []
     check_consistency()
 
 
@@ -191,18 +185,16 @@ def test_retag_that_raises_changes_nothing(
 def test_retag_with_concurrent_write_is_retried(
     library: Library,
     images: Images,
-    dynamodb: "DynamoDBClient",
+    rival: Services,
     owner: str,
     ready: Image,
     check_consistency: Callable[[], None],
 ) -> None:
-    rival = DynamoImages(boto3.client("dynamodb"), TABLE_NAME)
-
     def write_first() -> None:
         with suppress(ImageChanged):
-            rival.save(replace(ready, name="renamed.jpg"), ready)
+            rival.images.save(replace(ready, name="renamed.jpg"), ready)
 
-    with before(dynamodb, "dynamodb.TransactWriteItems", write_first):
+    with before_call(images, "save", write_first):
         library.retag(owner, ready.id, [TagChange("cat", 1)])
 
     after = images.get_image(owner, ready.id)
@@ -213,18 +205,16 @@ def test_retag_with_concurrent_write_is_retried(
 def test_retag_with_concurrent_write_at_every_try_raises_image_changed(
     library: Library,
     images: Images,
-    dynamodb: "DynamoDBClient",
+    rival: Services,
     owner: str,
     ready: Image,
     check_consistency: Callable[[], None],
 ) -> None:
-    rival = DynamoImages(boto3.client("dynamodb"), TABLE_NAME)
-
     def write_first() -> None:
-        current = rival.get_image(owner, ready.id)
-        rival.save(replace(current, name=f"{current.version}.jpg"), current)
+        current = rival.images.get_image(owner, ready.id)
+        rival.images.save(replace(current, name=f"{current.version}.jpg"), current)
 
-    with before(dynamodb, "dynamodb.TransactWriteItems", write_first), pytest.raises(ImageChanged):
+    with before_call(images, "save", write_first), pytest.raises(ImageChanged):
         library.retag(owner, ready.id, [TagChange("cat", 1)])
 
     after = images.get_image(owner, ready.id)

@@ -1,11 +1,8 @@
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 
-from app.adapters.aws.images import DynamoImages
 from app.domain.errors import ImageChanged
 from app.domain.ids import Rendition, new_id
 from app.domain.images import Image, ImageState, make_tombstone
@@ -14,29 +11,21 @@ from app.services.ingest import Ingest
 from app.services.library import Library
 from detector import Detection
 from detector.pixels import Pixels
-from tests.support.aws import BUCKET_NAME, TABLE_NAME, before
-from tests.support.fakes import FakeDetector
-from tests.support.invariants import list_leftovers
+from tests.support.fakes import OTHER_OWNER, FakeDetector
+from tests.support.services import Services
+from tests.support.stored_data import StoredData, before_call
 from tests.support.uploads import MAX_BYTES, IngestBytes, make_ingest, make_upload
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-    from mypy_boto3_s3.client import S3Client
 
 ListRemaining = Callable[[str], list[str]]
 
 
 @pytest.fixture
-def list_remaining(dynamodb: "DynamoDBClient", s3: "S3Client") -> Callable[[str], list[str]]:
-    """A function that lists the keys of an owner's rows and objects.
+def list_remaining(stored: StoredData) -> Callable[[str], list[str]]:
+    """A function that lists the kinds of an owner's rows, and the keys of the owner's objects.
 
-    Counters and outbox rows are omitted, because `Table.delete_rows` removes them.
+    Counters and outbox rows are omitted, because `Images.delete_rows` removes them.
     """
-    return lambda owner: [
-        key
-        for key in list_leftovers(owner, TABLE_NAME, BUCKET_NAME)
-        if not key.startswith(("COUNT#", "OUT#", "USAGE#"))
-    ]
+    return lambda owner: [each for each in stored.list_leftovers(owner) if each not in {"tag_total", "outbox", "usage"}]
 
 
 def test_delete_images_removes_images_in_every_state(
@@ -66,14 +55,14 @@ def test_delete_images_removes_images_in_every_state(
 def test_delete_images_keeps_the_images_of_other_owners(
     library: Library, ingest: Ingest, images: Images, owner: str, photo: bytes, list_remaining: ListRemaining
 ) -> None:
-    for each in (owner, "another owner"):
+    for each in (owner, OTHER_OWNER):
         ingest.ingest(each, ingest.receive(each, make_upload(photo), max_bytes=MAX_BYTES).id)
-    before = list_remaining("another owner")
+    before = list_remaining(OTHER_OWNER)
 
     while library.delete_images(owner, MAX_BYTES):
         pass
 
-    assert list_remaining("another owner") == before != []
+    assert list_remaining(OTHER_OWNER) == before != []
 
 
 def test_delete_images_with_limit_removes_some_images_per_call(
@@ -106,19 +95,18 @@ def test_delete_images_with_concurrent_deletion_continues(
     library: Library,
     ingest: Ingest,
     images: Images,
-    dynamodb: "DynamoDBClient",
+    rival: Services,
     owner: str,
     photo: bytes,
     list_remaining: ListRemaining,
 ) -> None:
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
-    rival = DynamoImages(boto3.client("dynamodb"), TABLE_NAME)
 
     def write_first() -> None:
         with suppress(ImageChanged):
-            rival.save(make_tombstone(pending), pending)
+            rival.images.save(make_tombstone(pending), pending)
 
-    with before(dynamodb, "dynamodb.TransactWriteItems", write_first):
+    with before_call(images, "save", write_first):
         assert library.delete_images(owner, MAX_BYTES)
 
     assert library.delete_images(owner, MAX_BYTES)  # the uploaded bytes, which the concurrent deletion did not remove

@@ -1,12 +1,8 @@
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 
-from app.adapters.aws.outbox import DynamoOutbox
 from app.domain.edits import TagChange, retag
 from app.domain.outbox import DIGEST_COOLDOWN_SECONDS, LEASE_SECONDS
 from app.domain.ports import Images, Mail, Subscriptions
@@ -20,26 +16,21 @@ from app.services.notifications import (
     write_digest,
 )
 from app.services.outbox_worker import OutboxWorker
-from tests.support.aws import TABLE_NAME, before, mails
 from tests.support.fakes import Clock, image
 from tests.support.injected_fault import InjectedFault, fail
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-    from mypy_boto3_sns.client import SNSClient
-
-UI_URL = "https://pixtag.example"
+from tests.support.services import UI_URL, Services
+from tests.support.stored_data import StoredData, before_call
 
 
 def test_announce_of_matching_images_sends_one_digest(
-    outbox_worker: OutboxWorker, images: Images, ada: str, check_finished: Callable[[], None]
+    outbox_worker: OutboxWorker, images: Images, ada: str, check_finished: Callable[[], None], stored: StoredData
 ) -> None:
     saved = [images.save(image(ada, dog=1)), images.save(image(ada, dog=2, person=1)), images.save(image(ada, dog=1))]
 
     for _ in range(2):
         outbox_worker.process(ada)
 
-    ((subject, body),) = mails(ada)
+    ((subject, body),) = stored.mails(ada)
     assert subject == "3 new images: dog, person"
     assert [f"{UI_URL}/photos/{each.id}" in body for each in saved] == [True, True, True]
     assert "beach.jpg: dog 2, person 1\n" in body
@@ -47,18 +38,23 @@ def test_announce_of_matching_images_sends_one_digest(
 
 
 def test_announce_of_image_without_subscription_sends_nothing(
-    outbox_worker: OutboxWorker, images: Images, ada: str, check_finished: Callable[[], None]
+    outbox_worker: OutboxWorker, images: Images, ada: str, check_finished: Callable[[], None], stored: StoredData
 ) -> None:
     images.save(image(ada, cat=1))
 
     outbox_worker.process(ada)
 
-    assert mails(ada) == []
+    assert stored.mails(ada) == []
     check_finished()
 
 
 def test_announce_of_changed_image_sends_only_new_matches(
-    outbox_worker: OutboxWorker, images: Images, ada: str, clock: Clock, check_finished: Callable[[], None]
+    outbox_worker: OutboxWorker,
+    images: Images,
+    ada: str,
+    clock: Clock,
+    check_finished: Callable[[], None],
+    stored: StoredData,
 ) -> None:
     cat = images.save(image(ada, cat=1))
     outbox_worker.process(ada)
@@ -69,12 +65,12 @@ def test_announce_of_changed_image_sends_only_new_matches(
     images.save(retag(dog, [TagChange("dog", 1)], datetime.now(UTC)), dog)
     outbox_worker.process(ada)
 
-    assert [subject for subject, _ in mails(ada)] == ["1 new image: cat, dog"]
+    assert [subject for subject, _ in stored.mails(ada)] == ["1 new image: cat, dog"]
     check_finished()
 
 
 def test_announce_of_image_that_matches_again_sends_another_digest(
-    outbox_worker: OutboxWorker, images: Images, ada: str, clock: Clock
+    outbox_worker: OutboxWorker, images: Images, ada: str, clock: Clock, stored: StoredData
 ) -> None:
     dog = images.save(image(ada, dog=1))
     outbox_worker.process(ada)
@@ -84,33 +80,33 @@ def test_announce_of_image_that_matches_again_sends_another_digest(
     images.save(retag(cat, [TagChange("dog", 1)], datetime.now(UTC)), cat)
     outbox_worker.process(ada)
 
-    assert len(mails(ada)) == 2
+    assert len(stored.mails(ada)) == 2
 
 
 def test_announce_of_untagged_image_reaches_its_subscription(
-    outbox_worker: OutboxWorker, images: Images, subscriptions: Subscriptions, ada: str
+    outbox_worker: OutboxWorker, images: Images, subscriptions: Subscriptions, ada: str, stored: StoredData
 ) -> None:
     subscriptions.add(ada, parse("untagged"))
     saved = images.save(image(ada))
 
     outbox_worker.process(ada)
 
-    assert mails(ada) == [("1 new image", f"beach.jpg: no tags\n{UI_URL}/photos/{saved.id}\n")]
+    assert stored.mails(ada) == [("1 new image", f"beach.jpg: no tags\n{UI_URL}/photos/{saved.id}\n")]
 
 
 def test_announce_of_trashed_image_waits_until_it_is_restored(
-    outbox_worker: OutboxWorker, images: Images, library: Library, ada: str, clock: Clock
+    outbox_worker: OutboxWorker, images: Images, library: Library, ada: str, clock: Clock, stored: StoredData
 ) -> None:
     saved = images.save(image(ada, dog=1))
     library.trash(ada, saved.id)
     outbox_worker.process(ada)
-    early = mails(ada)
+    early = stored.mails(ada)
 
     library.restore(ada, saved.id)
     clock.ahead += TRASHED_PAUSE_SECONDS
     outbox_worker.process(ada)
 
-    assert (len(early), len(mails(ada))) == (0, 1)
+    assert (len(early), len(stored.mails(ada))) == (0, 1)
 
 
 def test_announce_of_restored_image_sends_nothing_new(
@@ -120,6 +116,7 @@ def test_announce_of_restored_image_sends_nothing_new(
     ada: str,
     clock: Clock,
     check_finished: Callable[[], None],
+    stored: StoredData,
 ) -> None:
     saved = images.save(image(ada, dog=1))
     outbox_worker.process(ada)
@@ -129,12 +126,12 @@ def test_announce_of_restored_image_sends_nothing_new(
     library.restore(ada, saved.id)
     outbox_worker.process(ada)
 
-    assert len(mails(ada)) == 1
+    assert len(stored.mails(ada)) == 1
     check_finished()
 
 
 def test_announce_of_image_with_two_rows_lists_it_once(
-    outbox_worker: OutboxWorker, images: Images, subscriptions: Subscriptions, ada: str
+    outbox_worker: OutboxWorker, images: Images, subscriptions: Subscriptions, ada: str, stored: StoredData
 ) -> None:
     subscriptions.add(ada, parse("cat"))
     dog = images.save(image(ada, dog=1))
@@ -142,24 +139,29 @@ def test_announce_of_image_with_two_rows_lists_it_once(
 
     outbox_worker.process(ada)
 
-    assert [subject for subject, _ in mails(ada)] == ["1 new image: cat, dog"]
+    assert [subject for subject, _ in stored.mails(ada)] == ["1 new image: cat, dog"]
 
 
 def test_announce_within_the_cooldown_collects_images_for_one_digest(
-    outbox_worker: OutboxWorker, images: Images, ada: str, clock: Clock, check_finished: Callable[[], None]
+    outbox_worker: OutboxWorker,
+    images: Images,
+    ada: str,
+    clock: Clock,
+    check_finished: Callable[[], None],
+    stored: StoredData,
 ) -> None:
     images.save(image(ada, dog=1))
     outbox_worker.process(ada)
     for label in ("person", "cat"):
         images.save(image(ada, counts={label: 1}, dog=1))
         outbox_worker.process(ada)
-    number_within_cooldown = len(mails(ada))
+    number_within_cooldown = len(stored.mails(ada))
 
     clock.ahead += DIGEST_COOLDOWN_SECONDS + 2
     outbox_worker.process(ada)
 
     assert number_within_cooldown == 1
-    assert [subject for subject, _ in mails(ada)] == ["1 new image: dog", "2 new images: cat, dog, person"]
+    assert [subject for subject, _ in stored.mails(ada)] == ["1 new image: dog", "2 new images: cat, dog, person"]
     check_finished()
 
 
@@ -171,6 +173,7 @@ def test_announce_to_unconfirmed_address_waits_for_the_confirmation(
     owner: str,
     clock: Clock,
     check_finished: Callable[[], None],
+    stored: StoredData,
 ) -> None:
     subscriptions.add(owner, parse("dog"))
     images.save(image(owner, dog=1))
@@ -178,12 +181,12 @@ def test_announce_to_unconfirmed_address_waits_for_the_confirmation(
 
     mail.subscribe(owner, "ada@example.com")
     outbox_worker.process(owner)
-    early = mails(owner)
+    early = stored.mails(owner)
     clock.ahead += UNCONFIRMED_PAUSE_SECONDS + 1
     outbox_worker.process(owner)
 
     assert early == []
-    assert [subject for subject, _ in mails(owner)] == ["1 new image: dog"]
+    assert [subject for subject, _ in stored.mails(owner)] == ["1 new image: dog"]
     check_finished()
 
 
@@ -195,6 +198,7 @@ def test_announce_to_unconfirmed_address_is_dropped_after_a_week(
     owner: str,
     clock: Clock,
     caplog: pytest.LogCaptureFixture,
+    stored: StoredData,
 ) -> None:
     subscriptions.add(owner, parse("dog"))
     saved = images.save(image(owner, dog=1))
@@ -210,77 +214,79 @@ def test_announce_to_unconfirmed_address_is_dropped_after_a_week(
 
     assert messages_within_a_week == []
     assert caplog.messages == [f"dropped the announcement of {saved.id}: the owner did not confirm an address"]
-    assert mails(owner) == []
+    assert stored.mails(owner) == []
     assert outbox_worker.list_due() == []
 
 
 def test_announce_of_old_row_to_confirmed_address_sends_a_digest(
-    outbox_worker: OutboxWorker, images: Images, ada: str, clock: Clock
+    outbox_worker: OutboxWorker, images: Images, ada: str, clock: Clock, stored: StoredData
 ) -> None:
     images.save(image(ada, dog=1))
     clock.ahead = UNCONFIRMED_LIFE_SECONDS * 2
 
     outbox_worker.process(ada)
 
-    assert len(mails(ada)) == 1
+    assert len(stored.mails(ada)) == 1
 
 
 def test_announce_with_failed_publish_is_retried_after_the_lease(
     outbox_worker: OutboxWorker,
     images: Images,
-    sns: "SNSClient",
+    mail: Mail,
     ada: str,
     clock: Clock,
     check_finished: Callable[[], None],
+    stored: StoredData,
 ) -> None:
     saved = images.save(image(ada, dog=1))
-    with before(sns, "sns.Publish", fail), pytest.raises(InjectedFault):
+    with before_call(mail, "publish", fail), pytest.raises(InjectedFault):
         outbox_worker.process(ada)
 
     outbox_worker.process(ada)
-    while_leased = mails(ada)
+    while_leased = stored.mails(ada)
     clock.ahead += LEASE_SECONDS + 1
     outbox_worker.process(ada)
 
     assert while_leased == []
-    assert mails(ada) == [("1 new image: dog", f"beach.jpg: dog 1\n{UI_URL}/photos/{saved.id}\n")]
+    assert stored.mails(ada) == [("1 new image: dog", f"beach.jpg: dog 1\n{UI_URL}/photos/{saved.id}\n")]
     check_finished()
 
 
 def test_announce_with_crash_after_publish_repeats_the_digest_once(
     outbox_worker: OutboxWorker,
     images: Images,
-    dynamodb: "DynamoDBClient",
     ada: str,
     clock: Clock,
     check_finished: Callable[[], None],
+    stored: StoredData,
 ) -> None:
     images.save(image(ada, dog=1))
-    with before(dynamodb, "dynamodb.DeleteItem", fail), pytest.raises(InjectedFault):
+    with before_call(outbox_worker.outbox, "delete", fail), pytest.raises(InjectedFault):
         outbox_worker.process(ada)
 
     clock.ahead += LEASE_SECONDS + 1
     for _ in range(3):
         outbox_worker.process(ada)
 
-    assert [subject for subject, _ in mails(ada)] == ["1 new image: dog"] * 2
+    assert [subject for subject, _ in stored.mails(ada)] == ["1 new image: dog"] * 2
     check_finished()
 
 
 def test_announce_by_two_workers_at_once_sends_one_digest(
     outbox_worker: OutboxWorker,
     images: Images,
-    dynamodb: "DynamoDBClient",
+    rival: Services,
+    mail: Mail,
     ada: str,
     check_finished: Callable[[], None],
+    stored: StoredData,
 ) -> None:
-    other = replace(outbox_worker, outbox=DynamoOutbox(boto3.client("dynamodb"), TABLE_NAME))
     images.save(image(ada, dog=1))
 
-    with before(dynamodb, "dynamodb.UpdateItem", lambda: other.process(ada)):
+    with before_call(mail, "publish", lambda: rival.outbox_worker.process(ada)):
         outbox_worker.process(ada)
 
-    assert len(mails(ada)) == 1
+    assert len(stored.mails(ada)) == 1
     check_finished()
 
 

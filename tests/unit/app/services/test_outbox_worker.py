@@ -1,45 +1,25 @@
-import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 
-from app.adapters.aws.items import attributes, redetection_key
-from app.domain.errors import ImageNotFound
+from app.domain.errors import ImageNotFound, RedetectionNotFound
 from app.domain.images import ImageState, make_tombstone
 from app.domain.outbox import LEASE_SECONDS, TRASH_LIFE
-from app.domain.ports import Images, Outbox, Redetections
+from app.domain.ports import Images, Objects, Outbox, Redetections
+from app.domain.redetections import Redetection
 from app.services import outbox_worker as outbox_worker_module
 from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.outbox_worker import QUEUED_PAUSE_SECONDS, OutboxWorker
-from tests.support.aws import BUCKET_NAME, TABLE_NAME, before, mails
 from tests.support.fakes import Clock, image
 from tests.support.injected_fault import InjectedFault, fail
-from tests.support.tokens import SETTINGS
-from tests.support.uploads import MAX_BYTES, make_upload
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-    from mypy_boto3_s3.client import S3Client
-    from mypy_boto3_sqs.client import SQSClient
+from tests.support.stored_data import StoredData, before_call
+from tests.support.uploads import MAX_BYTES, list_keys, make_upload
 
 
-def count_objects(s3: "S3Client") -> int:
-    return s3.list_objects_v2(Bucket=BUCKET_NAME)["KeyCount"]
-
-
-@pytest.fixture
-def take_queued(sqs: "SQSClient") -> Callable[[], list[str]]:
-    """A function that receives all messages and returns the ids of the images to redetect."""
-
-    def take() -> list[str]:
-        ids: list[str] = []
-        while messages := sqs.receive_message(QueueUrl=SETTINGS.queue_url, MaxNumberOfMessages=10).get("Messages"):
-            ids += [json.loads(message["Body"])["redetect"]["image"] for message in messages]
-        return sorted(ids)
-
-    return take
+def take_queued(stored: StoredData) -> list[str]:
+    """Receive all messages. Return the ids of the images to redetect."""
+    return sorted(message.image_id for message in stored.take_redetections())
 
 
 @pytest.fixture
@@ -58,14 +38,14 @@ def use_small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox_worker_module, "MAX_QUEUED", 5)
 
 
-def test_process_of_empty_outbox_sends_nothing(outbox_worker: OutboxWorker, ada: str) -> None:
+def test_process_of_empty_outbox_sends_nothing(outbox_worker: OutboxWorker, ada: str, stored: StoredData) -> None:
     outbox_worker.process(ada)
 
-    assert mails(ada) == []
+    assert stored.mails(ada) == []
 
 
 def test_purge_after_thirty_days_removes_the_image(
-    outbox_worker: OutboxWorker, images: Images, s3: "S3Client", owner: str, trashed_id: str, clock: Clock
+    outbox_worker: OutboxWorker, images: Images, objects: Objects, owner: str, trashed_id: str, clock: Clock
 ) -> None:
     outbox_worker.process(owner)
     state_before = images.get_image(owner, trashed_id).state
@@ -76,12 +56,12 @@ def test_purge_after_thirty_days_removes_the_image(
     assert state_before == "trashed"
     with pytest.raises(ImageNotFound):
         images.get_image(owner, trashed_id)
-    assert count_objects(s3) == 0
+    assert list_keys(objects) == []
 
 
 def test_purge_leaves_no_outbox_row(
     outbox_worker: OutboxWorker,
-    s3: "S3Client",
+    objects: Objects,
     owner: str,
     trashed_id: str,
     clock: Clock,
@@ -92,7 +72,7 @@ def test_purge_leaves_no_outbox_row(
     for _ in range(2):
         outbox_worker.process(owner)
 
-    assert count_objects(s3) == 0
+    assert list_keys(objects) == []
     check_finished()
 
 
@@ -146,18 +126,18 @@ def test_purge_row_of_duplicate_keeps_the_first_image(
 def test_purge_that_was_interrupted_is_finished(
     outbox_worker: OutboxWorker,
     library: Library,
-    s3: "S3Client",
+    objects: Objects,
     owner: str,
     trashed_id: str,
     check_finished: Callable[[], None],
 ) -> None:
-    with before(s3, "s3.DeleteObjects", fail), pytest.raises(InjectedFault):
+    with before_call(objects, "delete", fail), pytest.raises(InjectedFault):
         library.purge(owner, trashed_id)
-    remaining = count_objects(s3)
+    remaining = len(list_keys(objects))
 
     outbox_worker.process(owner)
 
-    assert (remaining, count_objects(s3)) == (3, 0)
+    assert (remaining, list_keys(objects)) == (3, [])
     check_finished()
 
 
@@ -165,7 +145,7 @@ def test_purge_of_pending_image_removes_its_upload(
     outbox_worker: OutboxWorker,
     library: Library,
     ingest: Ingest,
-    s3: "S3Client",
+    objects: Objects,
     owner: str,
     photo: bytes,
     check_finished: Callable[[], None],
@@ -175,7 +155,7 @@ def test_purge_of_pending_image_removes_its_upload(
 
     outbox_worker.process(owner)
 
-    assert count_objects(s3) == 0
+    assert list_keys(objects) == []
     check_finished()
 
 
@@ -185,7 +165,7 @@ def test_redetection_queues_the_library_page_by_page(
     outbox: Outbox,
     owner: str,
     filled_library: list[str],
-    take_queued: Callable[[], list[str]],
+    stored: StoredData,
     clock: Clock,
 ) -> None:
     started = redetections.start(owner)
@@ -203,7 +183,7 @@ def test_redetection_queues_the_library_page_by_page(
     assert (first.queued, first.queued_all) == (6, False)
     assert second == first
     assert (redetections.get(owner).queued, redetections.get(owner).queued_all) == (7, True)
-    assert take_queued() == filled_library
+    assert take_queued(stored) == filled_library
     clock.ahead += LEASE_SECONDS + 1
     assert outbox.lease(owner) == []
 
@@ -211,13 +191,16 @@ def test_redetection_queues_the_library_page_by_page(
 def test_redetection_of_deleted_job_queues_nothing(
     outbox_worker: OutboxWorker,
     redetections: Redetections,
-    dynamodb: "DynamoDBClient",
     outbox: Outbox,
     owner: str,
     clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    started = redetections.start(owner)
-    dynamodb.delete_item(TableName=TABLE_NAME, Key=attributes(redetection_key(owner, started.id)))
+    def raise_not_found(_owner: str) -> Redetection:
+        raise RedetectionNotFound
+
+    redetections.start(owner)
+    monkeypatch.setattr(redetections, "get", raise_not_found)
 
     outbox_worker.process(owner)
 
@@ -230,7 +213,7 @@ def test_redetection_with_crash_queues_a_page_twice_and_counts_it_once(
     redetections: Redetections,
     owner: str,
     filled_library: list[str],
-    take_queued: Callable[[], list[str]],
+    stored: StoredData,
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -247,4 +230,4 @@ def test_redetection_with_crash_queues_a_page_twice_and_counts_it_once(
         redetections.record_done(owner, started.id)
 
     assert redetections.get(owner).queued == len(filled_library)
-    assert take_queued() == sorted([*filled_library, *filled_library[-2:]])
+    assert take_queued(stored) == sorted([*filled_library, *filled_library[-2:]])

@@ -31,8 +31,8 @@ from tests.support.local_objects import (
     PREVIEW,
     THUMBNAIL,
     list_files,
-    make_database,
-    make_objects,
+    open_database,
+    open_objects,
     read_messages,
 )
 
@@ -41,13 +41,15 @@ MESSAGE = Message(OWNER, ID).to_json()
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    return make_database(tmp_path)
+def database(tmp_path: Path) -> Iterator[Database]:
+    with open_database(tmp_path) as database:
+        yield database
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> FileObjects:
-    return make_objects(tmp_path)
+def store(tmp_path: Path) -> Iterator[FileObjects]:
+    with open_objects(tmp_path) as objects:
+        yield objects
 
 
 @pytest.fixture
@@ -105,6 +107,42 @@ def test_claim_of_incoming_key_announces_it_once(store: FileObjects, database: D
     store.claim(ORIGINAL, UPLOAD)
 
     assert read_messages(database) == [MESSAGE]
+
+
+def test_original_is_a_second_name_of_the_same_incoming_file(store: FileObjects, tmp_path: Path) -> None:
+    receive(store, UPLOAD.data)
+
+    assert store.claim(ORIGINAL, UPLOAD)
+
+    incoming, original = tmp_path / "objects" / INCOMING, tmp_path / "objects" / ORIGINAL
+    assert original.samefile(incoming)
+    receive(store, b"other")
+    assert not original.samefile(incoming)
+    assert store.find(ORIGINAL) == UPLOAD
+    assert list_files(tmp_path) == [INCOMING, ORIGINAL]
+
+
+@pytest.mark.parametrize("data", [b"", b"bytez", b"bytes longer", bytes(2**18) + b"x"])
+def test_original_with_other_bytes_is_a_file_of_its_own(store: FileObjects, tmp_path: Path, data: bytes) -> None:
+    store.claim(INCOMING, Upload(bytes(2**18) + b"y" if len(data) > 2**18 else b"bytes", "image/png", "a"))
+
+    assert store.claim(ORIGINAL, Upload(data, "image/png", "b"))
+
+    assert store.find(ORIGINAL) == Upload(data, "image/png", "b")
+    assert list_files(tmp_path) == [INCOMING, ORIGINAL]
+
+
+def test_original_on_a_disk_without_links_is_a_file_of_its_own(
+    store: FileObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path, target: Path) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    store.claim(INCOMING, UPLOAD)
+    monkeypatch.setattr(Path, "hardlink_to", fail)
+
+    assert store.claim(ORIGINAL, UPLOAD)
+    assert not (tmp_path / "objects" / ORIGINAL).samefile(tmp_path / "objects" / INCOMING)
 
 
 def test_received_file_outside_its_context_is_deleted(store: FileObjects, tmp_path: Path) -> None:
@@ -230,17 +268,22 @@ def test_etag_changes_when_the_file_is_replaced(store: FileObjects) -> None:
     assert len(tags) == 2
 
 
-def test_secret_is_the_same_in_all_processes_of_an_installation(tmp_path: Path) -> None:
-    first, second = make_objects(tmp_path), make_objects(tmp_path)
-    first.put_derived(THUMBNAIL, b"jpeg")
+@pytest.fixture
+def other_process(tmp_path: Path) -> Iterator[FileObjects]:
+    """The same objects, as another process opens them."""
+    with open_objects(tmp_path) as objects:
+        yield objects
 
-    second.open_link(THUMBNAIL, sign(first, THUMBNAIL)).file.close()
+
+def test_secret_is_the_same_in_all_processes_of_an_installation(store: FileObjects, other_process: FileObjects) -> None:
+    store.put_derived(THUMBNAIL, b"jpeg")
+
+    other_process.open_link(THUMBNAIL, sign(store, THUMBNAIL)).file.close()
 
 
 def test_secret_that_another_process_creates_at_the_same_time_is_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: FileObjects, other_process: FileObjects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second = make_objects(tmp_path), make_objects(tmp_path)
     read = Database.read
     raced: list[bool] = []
 
@@ -250,18 +293,17 @@ def test_secret_that_another_process_creates_at_the_same_time_is_used(
             yield connection
         if not raced:
             raced.append(True)
-            first.link(ORIGINAL)
+            store.link(ORIGINAL)
 
     monkeypatch.setattr(Database, "read", read_and_lose)
 
-    assert second.link(THUMBNAIL) == first.link(THUMBNAIL)
+    assert other_process.link(THUMBNAIL) == store.link(THUMBNAIL)
 
 
-def test_link_of_another_installation_is_rejected(tmp_path: Path) -> None:
+def test_link_of_another_installation_is_rejected(store: FileObjects, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
-    store, other = make_objects(tmp_path), make_objects(tmp_path / "other")
 
-    with pytest.raises(InvalidLink):
+    with open_objects(tmp_path / "other") as other, pytest.raises(InvalidLink):
         store.open_link(THUMBNAIL, sign(other, THUMBNAIL))
 
 

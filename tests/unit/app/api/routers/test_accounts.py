@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from app import wiring
 from app.api import auth
@@ -19,9 +20,11 @@ from app.domain.uploads import Upload
 from app.main import app
 from app.services.ingest import Ingest
 from app.services.outbox_worker import OutboxWorker
+from app.settings import LocalSettings, Settings
 from tests.support.aws import BUCKET_NAME, TABLE_NAME, before
 from tests.support.fakes import Clock
 from tests.support.invariants import list_leftovers
+from tests.support.tokens import SETTINGS
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD, make_user_pool
 
 if TYPE_CHECKING:
@@ -74,6 +77,27 @@ def test_register_with_known_address_returns_same_response(client: TestClient) -
     assert len({(response.status_code, response.content) for response in responses}) == 1
 
 
+@pytest.mark.parametrize(
+    ("settings", "mailbox"),
+    [
+        (SETTINGS, None),
+        (SETTINGS.model_copy(update={"mailbox_url": "http://127.0.0.1:8025"}), "http://127.0.0.1:8025/mailbox"),
+        (LocalSettings(), "http://testserver/mailbox"),
+        (LocalSettings(url="https://photos.example.com"), None),
+        (LocalSettings(smtp_url=SecretStr("smtps://mail.example.com")), None),
+    ],
+    ids=["aws", "emulator", "one machine", "public", "smtp"],
+)
+def test_responses_with_code_name_mailbox_if_there_is_one(
+    registered: TestClient, settings: Settings, mailbox: str | None
+) -> None:
+    app.dependency_overrides[wiring.settings] = lambda: settings
+
+    responses = [registered.post("/auth/register", json=ADA), registered.post("/auth/forgot", json={"email": EMAIL})]
+
+    assert [response.json()["mailbox"] for response in responses] == [mailbox] * 2
+
+
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.com"])
 def test_weak_password_returns_422_with_rules(registered: TestClient, email: str) -> None:
     responses = [
@@ -118,6 +142,7 @@ def test_resend_code_returns_same_response_for_all_addresses(
 
         responses = [client.post("/auth/resend", json={"email": EMAIL}) for _ in range(3)]
 
+    assert responses[0].json()["mailbox"] == "http://testserver/mailbox"
     assert {response.status_code for response in responses} == {202}
     assert len({response.content for response in responses}) == 1
 

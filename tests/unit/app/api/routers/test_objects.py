@@ -28,7 +28,7 @@ from tests.support.local_objects import (
     THUMBNAIL,
     list_files,
     make_form,
-    make_objects,
+    open_objects,
 )
 
 BYTES = b"0123456789"
@@ -37,8 +37,9 @@ LARGE = bytes(range(256)) * 4_000  # more than is sent at once
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> FileObjects:
-    return make_objects(tmp_path)
+def store(tmp_path: Path) -> Iterator[FileObjects]:
+    with open_objects(tmp_path) as objects:
+        yield objects
 
 
 @pytest.fixture
@@ -272,16 +273,19 @@ def test_file_that_was_cut_off_ends_early(http: TestClient, store: FileObjects, 
 def test_client_that_disconnects_stops_the_response(http: TestClient, store: FileObjects) -> None:
     store.claim(ORIGINAL, Upload(bytes(2**24), "image/png", "a.png"))
     sizes: list[int] = []
+    started = anyio.Event()
 
-    async def send_first(message: Message) -> None:
+    async def send_slowly(message: Message) -> None:
         sizes.append(len(message.get("body", b"")))
+        if sizes[-1]:
+            started.set()
         await anyio.sleep(0.001)
 
     async def disconnect() -> Message:
-        await anyio.sleep(0.01)
+        await started.wait()
         return {"type": "http.disconnect"}
 
-    run(app, make_scope("GET", store.link(ORIGINAL)), disconnect, send_first)
+    run(app, make_scope("GET", store.link(ORIGINAL)), disconnect, send_slowly)
 
     assert 0 < sum(sizes) < 2**24
 

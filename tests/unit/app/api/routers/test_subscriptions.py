@@ -63,7 +63,9 @@ def test_subscription_contains_number_of_recent_matches(client: TestClient, imag
 
 
 @pytest.mark.parametrize(("url", "mailbox"), [("", None), ("http://127.0.0.1:4577", "http://127.0.0.1:4577/mailbox")])
-def test_list_subscriptions_contains_mailbox_only_on_laptop(client: TestClient, url: str, mailbox: str | None) -> None:
+def test_list_subscriptions_contains_mailbox_only_without_mail_service(
+    client: TestClient, url: str, mailbox: str | None
+) -> None:
     app.dependency_overrides[wiring.settings] = lambda: SETTINGS.model_copy(update={"mailbox_url": url})
 
     assert client.get("/subscriptions").json()["mailbox"] == mailbox

@@ -1,0 +1,56 @@
+// A notice while the worker is stopped. It disappears when the worker runs again.
+
+import { computed } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { send } from "../http";
+import type { Health } from "../schemas";
+import { Icon } from "../ui/icon";
+import { everything } from "./feeds";
+import { WorkerMonitor, type WorkerState } from "./worker-monitor";
+
+async function readState(): Promise<WorkerState> {
+  const response = await send("GET", "/health");
+  return ((await response.json()) as Health).worker;
+}
+
+/** The region of the notice. It stays in the page, so that screen readers announce its content. */
+export function WorkerNotice({ isShown }: { readonly isShown: boolean }) {
+  const monitor = useMemo(createMonitor, []);
+  useEffect(() => watchWhileVisible(monitor), [monitor]);
+  return (
+    <div role="status">
+      {isShown && monitor.isStopped.value && (
+        <p class="worker-notice">
+          <Icon name="alert" />
+          <span>The worker isn't running. New photos stay pending until it starts again.</span>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** A new monitor after each sign-in, because signing out replaces the library's feed. */
+function createMonitor(): WorkerMonitor {
+  const { images } = everything();
+  return new WorkerMonitor(
+    readState,
+    computed(() => images.value.some(({ state }) => state === "pending")),
+  );
+}
+
+/** Watch the worker while the page is visible, and check it each time the person returns to the page. */
+function watchWhileVisible(monitor: WorkerMonitor): () => void {
+  const ended = new AbortController();
+  let stop = () => {};
+  const restart = () => {
+    stop();
+    stop = document.hidden ? () => {} : monitor.watch();
+  };
+  restart();
+  document.addEventListener("visibilitychange", restart, { signal: ended.signal });
+  addEventListener("focus", () => void monitor.check(), { signal: ended.signal });
+  return () => {
+    ended.abort();
+    stop();
+  };
+}

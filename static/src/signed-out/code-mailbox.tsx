@@ -1,0 +1,13 @@
+// The link to the e-mail with the code, if PixTag doesn't send it.
+
+import { MailboxLink } from "../ui/mailbox-link";
+import { draft, mailbox } from "./form";
+
+export function CodeMailbox() {
+  return mailbox.value === null ? null : (
+    <div class="code-mailbox">
+      <MailboxLink mailbox={mailbox.value} address={draft.email.value.trim()} />
+      <p>PixTag doesn't send e-mails from this machine. It shows them in its mailbox.</p>
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+"""What the stores contain, for tests that run on AWS and on one machine."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from app.domain.messages import Message
+from tests.support.local_invariants import check_local_invariants, connect, list_local_leftovers
+
+
+class StoredData(Protocol):
+    """Reads the contents of the stores without the adapters."""
+
+    def check(self, *, with_objects: bool = True) -> None:
+        """Assert the invariants of all rows and, unless a test stores images without objects, of all objects."""
+
+    def mails(self, owner: str) -> list[tuple[str | None, str]]:
+        """Return the subject and body of every e-mail to the owner, oldest first."""
+
+    def take_redetections(self) -> list[Message]:
+        """Remove all messages from the queue. Return those that request a redetection."""
+
+    def list_leftovers(self, owner: str) -> list[str]:
+        """Return the kinds of the owner's rows, and the keys of the owner's objects. Bare tombstones are left out."""
+
+
+class LocalData(StoredData):
+    """Reads the data folder of the stores on one machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def check(self, *, with_objects: bool = True) -> None:
+        check_local_invariants(self._folder, with_objects=with_objects)
+
+    def mails(self, owner: str) -> list[tuple[str | None, str]]:
+        with closing(connect(self._folder)) as connection:
+            rows = connection.execute(
+                "SELECT subject, body FROM mail JOIN subscriber USING (address) WHERE owner = ? ORDER BY id", (owner,)
+            )
+            return [(row["subject"], row["body"]) for row in rows]
+
+    def take_redetections(self) -> list[Message]:
+        with closing(connect(self._folder)) as connection, connection:
+            bodies = [row["body"] for row in connection.execute("SELECT body FROM message ORDER BY id")]
+            connection.execute("DELETE FROM message")
+        messages = [Message.parse(json.loads(body)) for body in bodies]
+        return [message for message in messages if message.redetection]
+
+    def list_leftovers(self, owner: str) -> list[str]:
+        return list_local_leftovers(self._folder, owner)
+
+
+@contextmanager
+def before_call(store: object, method: str, act: Callable[[], object]) -> Iterator[None]:
+    """Run `act` before each call of a store's method. If it raises an error, the call fails with it."""
+    original = getattr(store, method)
+
+    @wraps(original)
+    def act_and_call(*args: Any, **kwargs: Any) -> Any:
+        act()
+        return original(*args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, method, act_and_call)
+        yield

@@ -1,0 +1,300 @@
+import errno
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from app.adapters.local import database as database_module
+from app.adapters.local import schema
+from app.adapters.local.database import Database
+from app.domain.errors import DatabaseUnusable, StorageFull, Unavailable
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "pixtag.db"
+
+
+@pytest.fixture
+def database(path: Path) -> Iterator[Database]:
+    with closing(Database(path)) as database:
+        yield database
+
+
+def put(database: Database, name: str, value: str = "") -> None:
+    with database.write() as connection:
+        connection.execute("INSERT INTO setting (name, value) VALUES (?, ?)", (name, value))
+
+
+def list_names(database: Database) -> list[str]:
+    with database.read() as connection:
+        return [row["name"] for row in connection.execute("SELECT name FROM setting ORDER BY name")]
+
+
+def read_pragma(database: Database, name: str) -> int | str:
+    with database.write() as connection:
+        value: int | str = connection.execute(f"PRAGMA {name}").fetchone()[0]
+        return value
+
+
+def test_write_is_seen_by_other_connections_and_after_a_restart(database: Database, path: Path) -> None:
+    put(database, "a")
+    with closing(Database(path)) as other:
+        assert list_names(other) == ["a"]
+    database.close()
+
+    assert list_names(database) == ["a"]
+
+
+def test_write_waits_for_the_disk_unless_it_need_not_be_durable(database: Database) -> None:
+    with database.write(durable=False) as connection:
+        assert connection.execute("PRAGMA synchronous").fetchone()[0] == 1  # NORMAL
+
+    assert read_pragma(database, "synchronous") == 2  # FULL
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [("journal_mode", "wal"), ("foreign_keys", 1), ("application_id", schema.APPLICATION_ID), ("user_version", 1)],
+)
+def test_connection_has_the_settings_of_pixtag(database: Database, pragma: str, value: int | str) -> None:
+    assert read_pragma(database, pragma) == value
+
+
+def test_tables_are_strict(database: Database) -> None:
+    with (
+        pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT value in INTEGER column"),
+        database.write() as connection,
+    ):
+        connection.execute("INSERT INTO usage (owner, images, bytes) VALUES ('a', 'many', 1)")
+
+
+def test_file_is_readable_only_by_its_owner(database: Database, path: Path) -> None:
+    put(database, "a")
+
+    assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
+
+
+def test_exception_in_write_rolls_back(database: Database) -> None:
+    def fail() -> None:
+        with database.write():
+            put(database, "a")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+
+    assert list_names(database) == []
+
+
+def test_reads_in_one_block_see_the_same_state(database: Database) -> None:
+    put(database, "a")
+    with database.read():
+        before = list_names(database)
+        thread = threading.Thread(target=put, args=(database, "b"))
+        thread.start()
+        thread.join()
+        inside = list_names(database)
+
+    assert (before, inside, list_names(database)) == (["a"], ["a"], ["a", "b"])
+
+
+def test_read_in_write_sees_its_changes(database: Database) -> None:
+    with database.write():
+        put(database, "a")
+
+        assert list_names(database) == ["a"]
+
+
+def test_write_in_read_is_rejected(database: Database) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="inside a transaction"), database.read():
+        put(database, "a")
+
+
+def test_idle_connections_are_few(database: Database) -> None:
+    barrier = threading.Barrier(database_module.MAX_IDLE + 3)
+
+    def read() -> None:
+        with database.read():
+            barrier.wait()
+
+    threads = [threading.Thread(target=read) for _ in range(barrier.parties)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(database._idle) == database_module.MAX_IDLE  # noqa: SLF001 - each idle connection takes memory
+
+
+def test_write_while_another_process_writes_waits(database: Database, path: Path) -> None:
+    put(database, "a")
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        timer = threading.Timer(0.1, other.execute, ["COMMIT"])
+        timer.start()
+        start = time.monotonic()
+        put(database, "b")
+        duration = time.monotonic() - start
+        timer.join()
+
+    assert duration >= 0.05
+    assert list_names(database) == ["a", "b"]
+
+
+def test_write_while_another_process_never_ends_raises_unavailable(
+    database: Database, path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.05)
+    put(database, "a")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable):
+            put(database, "b")
+
+    assert [record.message for record in caplog.records] == ["the database failed: SQLITE_BUSY"]
+    assert list_names(database) == ["a"]
+
+
+def test_write_while_another_thread_never_ends_raises_unavailable(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.05)
+    failures: list[Exception] = []
+
+    def write() -> None:
+        with pytest.raises(Unavailable) as failure:
+            put(database, "b")
+        failures.append(failure.value)
+
+    with database.write():
+        thread = threading.Thread(target=write)
+        thread.start()
+        thread.join()
+
+    assert len(failures) == 1
+    assert list_names(database) == []
+
+
+def test_write_beyond_the_largest_size_raises_storage_full(database: Database) -> None:
+    put(database, "a")
+    with database.read() as connection:
+        connection.execute("PRAGMA max_page_count = 1")  # SQLite uses the current size
+
+    with pytest.raises(StorageFull):
+        put(database, "b", "x" * 100_000)
+
+    assert list_names(database) == ["a"]
+
+
+def test_failure_on_a_disk_without_space_raises_storage_full(
+    database: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.05)
+    put(database, "a")
+    monkeypatch.setattr(database_module, "shutil", SimpleNamespace(disk_usage=lambda _: SimpleNamespace(free=0)))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StorageFull):
+            put(database, "b")
+
+
+def test_full_disk_at_the_first_start_raises_storage_full(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(database_module, "os", SimpleNamespace(**(vars(os) | {"open": fail})))
+
+    with pytest.raises(StorageFull):
+        list_names(database)
+
+
+def test_two_processes_create_the_tables_once(database: Database, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = schema.transaction
+
+    def create_first(connection: sqlite3.Connection, begin: str) -> AbstractContextManager[None]:
+        monkeypatch.setattr(schema, "transaction", original)
+        with closing(Database(path)) as other:
+            put(other, "a")
+        return original(connection, begin)
+
+    monkeypatch.setattr(schema, "transaction", create_first)
+
+    assert list_names(database) == ["a"]
+
+
+def test_check_of_sound_database_passes(database: Database) -> None:
+    put(database, "a")
+
+    database.check()
+
+
+def test_check_of_damaged_table_raises_database_unusable(database: Database, path: Path) -> None:
+    put(database, "a", "x" * 100_000)
+    database.close()
+    contents = path.read_bytes()
+    path.write_bytes(contents[:-4096] + b"\xff" * 4096)
+
+    with pytest.raises(DatabaseUnusable, match="is damaged"):
+        database.check()
+
+
+def test_database_on_a_disk_without_shared_memory_raises_database_unusable(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "JOURNAL_MODE", "memory")
+
+    with pytest.raises(DatabaseUnusable, match="is on a network disk"):
+        list_names(database)
+
+
+def write_text(path: Path) -> None:
+    path.write_text("These are my photos, not a database. " * 100)
+
+
+def write_other_database(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE note (text)")
+
+
+def write_later_version(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        connection.execute("PRAGMA user_version = 999")
+
+
+def write_damaged_database(path: Path) -> None:
+    with closing(Database(path)) as database:
+        put(database, "a", "x" * 100_000)
+    contents = bytearray(path.read_bytes())
+    contents[100:4096] = b"\xff" * 3996
+    path.write_bytes(contents)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (write_text, "is not a PixTag database. Move it away, or set PIXTAG_DATA to another folder."),
+        (write_other_database, "belongs to another program. Move it away, or set PIXTAG_DATA to another folder."),
+        (write_later_version, "was written by a later version of PixTag. Install that version or a later one."),
+        (write_damaged_database, "is damaged. Move it and its -wal file to another folder, then restore a backup."),
+        (Path.mkdir, "cannot be opened or written. Check the owner and the permissions of the file and its folder."),
+    ],
+)
+def test_unusable_file_raises_database_unusable_and_stays_as_it_was(
+    database: Database, path: Path, make: Callable[[Path], None], message: str
+) -> None:
+    make(path)
+    before = path.read_bytes() if path.is_file() else b""
+
+    with pytest.raises(DatabaseUnusable) as failure:
+        list_names(database)
+
+    assert str(failure.value) == f"{path} {message}"
+    assert (path.read_bytes() if path.is_file() else b"") == before

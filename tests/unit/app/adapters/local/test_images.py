@@ -1,0 +1,206 @@
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from app.adapters.local import images as images_module
+from app.adapters.local import paging
+from app.adapters.local.database import Database
+from app.adapters.local.images import SqliteImages
+from app.adapters.local.selections import Selection, select_ready, select_states, select_trash
+from app.domain.edits import TagChange, retag
+from app.domain.errors import RedetectionNotFound
+from app.domain.images import LISTED, PENDING_LIFE, TOMBSTONE_LIFE, ImageState, make_tombstone
+from app.domain.ports import Redetections
+from app.domain.query import Plan, parse, plan
+from app.domain.redetections import LIFE
+from tests.support.fakes import image
+from tests.support.local_invariants import connect
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with closing(Database(tmp_path / "pixtag.db")) as database:
+        yield database
+
+
+@pytest.fixture
+def images(database: Database) -> SqliteImages:
+    return SqliteImages(database)
+
+
+@pytest.fixture
+def record_statements(database: Database) -> Callable[[Callable[[], object]], list[str]]:
+    """A function that returns the first word and the table of each statement that an action executes."""
+
+    def record(act: Callable[[], object]) -> list[str]:
+        statements: list[str] = []
+        with database.write() as connection:
+            connection.set_trace_callback(statements.append)
+            act()
+            connection.set_trace_callback(None)
+        return [" ".join(statement.split()) for statement in statements if "--" not in statement]
+
+    return record
+
+
+def test_save_of_changed_name_writes_only_this_column(
+    images: SqliteImages, owner: str, record_statements: Callable[[Callable[[], object]], list[str]]
+) -> None:
+    before = images.save(image(owner, dog=1))
+
+    statements = record_statements(lambda: images.save(replace(before, name="other.jpg"), before))
+
+    writes = [statement.partition(" WHERE ")[0] for statement in statements if not statement.startswith("SELECT")]
+    assert writes == ["UPDATE image SET name = 'other.jpg', version = 2"]
+
+
+def test_save_of_one_changed_count_writes_only_the_row_of_this_tag(
+    images: SqliteImages, owner: str, record_statements: Callable[[Callable[[], object]], list[str]]
+) -> None:
+    before = images.save(image(owner, dog=1, cat=1))
+    after = retag(before, [TagChange("dog", 2)], datetime.now(UTC))
+
+    statements = record_statements(lambda: images.save(after, before))
+
+    inserted = {statement.partition(" VALUES ")[2] for statement in statements if "INTO image_tag" in statement}
+    assert {values.partition(" ON ")[0] for values in inserted} == {f"('{owner}', 'dog', '{before.id}', 3)"}
+    assert not any(statement.startswith("DELETE") for statement in statements)
+
+
+@pytest.mark.parametrize(
+    ("selection", "indexes"),
+    [
+        (select_states("a", LISTED, Plan()), {"COVERING INDEX image_state"}),
+        (select_ready("a", parse("dog"), plan(parse("dog"))), {"PRIMARY KEY"}),
+        (select_ready("a", parse("dog|cat|car, !bird"), plan(parse("dog|cat|car, !bird"))), {"PRIMARY KEY"}),
+        (select_ready("a", parse("!dog"), plan(parse("!dog"))), {"COVERING INDEX image_state", "PRIMARY KEY"}),
+        (select_ready("a", parse("untagged"), plan(parse("untagged"))), {"INDEX image_untagged"}),
+        (select_trash("a", parse("dog, untagged"), Plan()), {"INDEX image_state", "VIRTUAL TABLE"}),
+    ],
+)
+def test_selection_reads_only_indexes_in_their_order(
+    database: Database, selection: Selection, indexes: set[str]
+) -> None:
+    with database.read() as connection:
+        rows = connection.execute(f"EXPLAIN QUERY PLAN {selection.sql}", selection.parameters)
+        steps = [str(row["detail"]) for row in rows]
+
+    searches = [step for step in steps if step.startswith(("SEARCH", "SCAN"))]
+    assert {step.partition(" USING ")[2].partition(" (")[0] or "VIRTUAL TABLE" for step in searches} == indexes
+    assert not any("TEMP B-TREE" in step for step in steps)
+
+
+def test_search_with_rare_matches_reads_a_bounded_number_of_candidates(
+    images: SqliteImages, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "MAX_CANDIDATES", 2)
+    match = images.save(image(owner, dog=2))
+    for _ in range(5):
+        images.save(image(owner, dog=1))
+
+    pages = [images.search(owner, parse("dog>=2"), 1)]
+    while pages[-1].cursor:
+        pages.append(images.search(owner, parse("dog>=2"), 1, pages[-1].cursor))
+
+    assert [[summary.id for summary in page.images] for page in pages] == [[], [], [match.id]]
+
+
+def test_search_with_several_tags_uses_the_rarest_clause(
+    images: SqliteImages, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "MAX_CANDIDATES", 2)
+    match = images.save(image(owner, dog=1, cat=1))
+    for _ in range(5):
+        images.save(image(owner, dog=1))
+
+    page = images.search(owner, parse("dog, cat"), 1)
+
+    assert ([summary.id for summary in page.images], page.cursor) == ([match.id], None)
+
+
+def test_search_for_alternatives_fills_the_page(images: SqliteImages, owner: str) -> None:
+    saved = [images.save(image(owner, dog=1, cat=1)) for _ in range(4)]
+
+    page = images.search(owner, parse("dog|cat"), 3)
+
+    assert [summary.id for summary in page.images] == [each.id for each in reversed(saved[1:])]
+
+
+def test_save_with_unknown_state_raises_integrity_error(images: SqliteImages, owner: str) -> None:
+    broken = replace(image(owner), state="unknown")  # type: ignore[arg-type]
+
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint"):
+        images.save(broken)
+
+
+def test_list_ids_reads_a_few_ids_at_a_time(images: SqliteImages, owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images_module, "_LISTED_IDS", 2)
+    saved = [images.save(image(owner)) for _ in range(4)]
+
+    ids = images.list_ids(owner)
+    first = next(ids)
+    images.save(make_tombstone(saved[3]), saved[3])
+
+    assert [first, *ids] == [each.id for each in saved[:3]]
+
+
+@pytest.mark.parametrize(
+    ("state", "life"),
+    [
+        (ImageState.PENDING, PENDING_LIFE),
+        (ImageState.GONE, TOMBSTONE_LIFE),
+        (ImageState.READY, None),
+        (ImageState.FAILED, None),
+        (ImageState.TRASHED, None),
+    ],
+)
+def test_expire_deletes_pending_images_and_tombstones_after_their_lives(
+    images: SqliteImages, owner: str, state: ImageState, life: timedelta | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = images.save(image(owner, state))
+    now = datetime.now(UTC)
+
+    def expire_at(moment: datetime) -> bool:
+        monkeypatch.setattr(images_module, "time", SimpleNamespace(time=moment.timestamp))
+        images.expire()
+        return images.find_image(owner, saved.id) is None
+
+    minute = timedelta(minutes=1)
+    assert not expire_at(now + (life or timedelta()) - minute)
+    assert expire_at(now + (life or timedelta(days=1_000)) + minute) is bool(life)
+
+
+def test_expire_deletes_any_number_of_images(
+    images: SqliteImages, owner: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(images_module, "_EXPIRED_ROWS", 2)
+    monkeypatch.setattr(images_module, "time", SimpleNamespace(time=lambda: 2**33))
+    for _ in range(5):
+        images.save(image(owner, ImageState.PENDING))
+
+    images.expire()
+
+    with closing(connect(tmp_path)) as connection:
+        assert connection.execute("SELECT count(*) FROM image").fetchone()[0] == 0
+
+
+def test_expire_deletes_jobs_after_a_month(
+    images: SqliteImages, redetections: Redetections, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = redetections.start(owner)
+
+    images.expire()
+    before = redetections.get(owner)
+    later = (started.started_at + LIFE).timestamp() + 1
+    monkeypatch.setattr(images_module, "time", SimpleNamespace(time=lambda: later))
+    images.expire()
+
+    assert before == started
+    with pytest.raises(RedetectionNotFound):
+        redetections.get(owner)

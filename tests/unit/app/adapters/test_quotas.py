@@ -1,0 +1,91 @@
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
+
+import pytest
+
+from app.domain.errors import QuotaExceeded, TooManyRequests
+from app.domain.images import Image, ImageState
+from app.domain.ports import Images, Quotas
+from app.domain.quotas import Limits, Rate, Usage
+from tests.support.fakes import image
+
+
+def test_count_above_the_limit_raises_too_many_requests_until_the_next_minute(
+    small_quotas: Quotas, owner: str, move_clock: Callable[[int], None]
+) -> None:
+    move_clock(15)
+    for _ in range(2):
+        small_quotas.count(owner, Rate.EDITS)
+
+    with pytest.raises(TooManyRequests) as failure:
+        small_quotas.count(owner, Rate.EDITS)
+    small_quotas.count(owner, Rate.UPLOADS)
+    small_quotas.count("another owner", Rate.EDITS)
+    move_clock(60)
+    small_quotas.count(owner, Rate.EDITS)
+
+    assert failure.value.retry_after == 45
+    assert str(failure.value) == "You have reached the limit of 2 edits per minute. Try again in 45 seconds."
+
+
+def test_count_above_the_limit_adds_nothing(small_quotas: Quotas, owner: str) -> None:
+    for _ in range(2):
+        small_quotas.count(owner, Rate.EDITS)
+    for _ in range(3):
+        with pytest.raises(TooManyRequests):
+            small_quotas.count(owner, Rate.EDITS)
+
+    small_quotas.limits = replace(small_quotas.limits, edits_per_minute=3)
+    small_quotas.count(owner, Rate.EDITS)
+
+
+def test_count_of_several_may_exceed_the_limit_once(small_quotas: Quotas, owner: str) -> None:
+    small_quotas.count(owner, Rate.EDITS, 5)
+
+    with pytest.raises(TooManyRequests):
+        small_quotas.count(owner, Rate.EDITS)
+
+
+def make_image(owner: str, size: int, state: ImageState = ImageState.READY) -> Image:
+    return replace(image(owner, state, dog=1), size=size)
+
+
+def test_usage_counts_ready_failed_and_trashed_images(images: Images, quotas: Quotas, owner: str) -> None:
+    ready, second = images.save(make_image(owner, 100)), images.save(make_image(owner, 20))
+    pending = images.save(make_image(owner, 3, ImageState.PENDING))
+    images.save(make_image("another owner", 4_000))
+    assert quotas.usage(owner) == Usage(2, 120)
+
+    trashed = images.save(replace(ready, state=ImageState.TRASHED), ready)
+    assert quotas.usage(owner) == Usage(2, 120)
+
+    images.save(replace(trashed, state=ImageState.GONE, size=0), trashed)
+    images.save(replace(pending, state=ImageState.FAILED), pending)
+    assert quotas.usage(owner) == Usage(2, 23)
+
+    images.save(replace(second, detections=()), second)
+    assert quotas.usage(owner) == Usage(2, 23)
+    assert quotas.usage("unknown owner") == Usage(0, 0)
+
+
+def test_limits_have_the_documented_defaults(quotas: Quotas) -> None:
+    assert quotas.limits == Limits(
+        images=100_000, bytes=500 * 10**9, uploads_per_minute=600, edits_per_minute=3_000, detections_per_minute=60
+    )
+
+
+@pytest.mark.parametrize(("count", "size", "is_full"), [(1, 999, False), (1, 1_000, True), (2, 1, True)])
+def test_require_room_in_full_library_raises_quota_exceeded(
+    images: Images,
+    small_quotas: Quotas,
+    owner: str,
+    count: int,
+    size: int,
+    is_full: bool,  # noqa: FBT001
+) -> None:
+    for _ in range(count):
+        images.save(make_image(owner, size))
+
+    with pytest.raises(QuotaExceeded) if is_full else nullcontext():
+        small_quotas.require_room(owner)

@@ -1,0 +1,36 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from app.adapters.local.accounts import BODY
+from app.api.mailbox_page import render_page
+from app.domain.mail import StoredMail
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+CODE_MARKUP = "<code>091234</code>"
+
+
+def mail(body: str) -> StoredMail:
+    return StoredMail("ada@example.com", "Subject", body, NOON)
+
+
+def test_email_with_code_shows_code_apart_from_text() -> None:
+    assert CODE_MARKUP in render_page([mail(BODY.format(code="091234"))], "")
+
+
+@pytest.mark.parametrize("body", ["street.png: stop sign 2", "IMG 091234 is your PixTag code", "0912345 is your code"])
+def test_email_without_code_shows_only_text(body: str) -> None:
+    assert "<code>" not in render_page([mail(body)], "")
+
+
+@pytest.mark.parametrize(
+    ("count", "to", "summary"),
+    [
+        (0, "", "No e-mails yet. Codes appear here"),
+        (1, "", "1 e-mail<"),
+        (2, "ada@example.com", "2 e-mails to <strong>ada@example.com</strong>"),
+        (0, "ada@example.com", "No e-mails to <strong>ada@example.com</strong>"),
+    ],
+)
+def test_page_contains_number_of_emails(count: int, to: str, summary: str) -> None:
+    assert f'<p class="summary">{summary}' in render_page([mail("text")] * count, to)

@@ -1,0 +1,144 @@
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from app import rebuild, wiring
+from app.cli import __main__, server
+from app.cli.main import main
+from app.domain.uploads import Upload
+from tests.support.fakes import FakeDetector
+from tests.support.local_stores import use_local_stores
+from tests.support.tokens import SETTINGS
+
+if TYPE_CHECKING:
+    from app.adapters.local.stores import LocalStores
+
+
+@pytest.fixture
+def stores(tmp_path: Path, detector: FakeDetector) -> Iterator["LocalStores"]:
+    with use_local_stores(tmp_path / "data", detector) as stores:
+        yield stores
+
+
+def run_main(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Any:
+    """Run `pixtag` with these arguments and return its exit status or message."""
+    monkeypatch.setattr(sys, "argv", ["pixtag", *arguments])
+    with pytest.raises(SystemExit) as error:
+        main()
+    return error.value.code
+
+
+def test_help_lists_the_commands(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_main(monkeypatch, "--help") == 0
+
+    output = capsys.readouterr().out
+    assert all(f"\n  {name} " in output for name in ("run", "redrive", "rebuild", "user"))
+
+
+def test_help_imports_no_slow_library() -> None:
+    code = (
+        "import sys; from app.cli.main import app\n"
+        "try: app(['--help'])\n"
+        "except SystemExit: pass\n"
+        "sys.exit(not {'rich', 'uvicorn', 'fastapi', 'boto3', 'cv2'}.isdisjoint(sys.modules))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False, stdout=subprocess.DEVNULL).returncode == 0
+
+
+def test_module_runs_the_command_line() -> None:
+    process = subprocess.run([sys.executable, "-m", "app.cli"], check=False, capture_output=True, text=True)
+
+    assert "Usage: " in process.stdout + process.stderr
+    assert vars(__main__)["main"] is main
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [([], (8000, False)), (["--port", "9000", "--verbose"], (9000, True)), (["--port=0"], (0, False))],
+)
+def test_run_passes_its_options(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], expected: tuple[int, bool]
+) -> None:
+    calls: list[tuple[int, bool]] = []
+    monkeypatch.setattr(server, "serve", lambda port, *, is_verbose: calls.append((port, is_verbose)))
+
+    run_main(monkeypatch, "run", *arguments)
+
+    assert calls == [expected]
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "http"])
+def test_run_with_an_impossible_port_prints_the_usage(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], port: str
+) -> None:
+    assert run_main(monkeypatch, "run", "--port", port) == 2
+    assert "--port" in capsys.readouterr().err
+
+
+def test_redrive_prints_the_number_of_messages(
+    stores: "LocalStores", monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stores.folder.prepare()
+    stores.queue.send(["poison"])
+    for _ in range(5):
+        stores.queue.lease()
+        stores.queue.release_all()
+    assert not stores.queue.lease()
+
+    assert [run_main(monkeypatch, "redrive") for _ in range(2)] == [0, 0]
+
+    assert capsys.readouterr().out == (
+        "1 message moved back to the worker's queue.\n0 messages moved back to the worker's queue.\n"
+    )
+
+
+def test_redrive_without_a_library_says_so(stores: "LocalStores", monkeypatch: pytest.MonkeyPatch) -> None:
+    message = run_main(monkeypatch, "redrive")
+
+    assert message == f"{stores.folder.path} contains no PixTag library. Choose another folder with PIXTAG_DATA."
+    assert not stores.folder.path.exists()
+
+
+def test_redrive_on_aws_says_that_it_is_for_one_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    wiring.local_stores.cache_clear()
+    monkeypatch.setattr(wiring, "settings", lambda: SETTINGS)
+
+    assert "Unset them to use PixTag on this machine." in run_main(monkeypatch, "redrive")
+
+
+@pytest.mark.parametrize(("failures", "status"), [(0, 0), (1, 1)])
+def test_rebuild_ends_with_status_1_after_a_failure(
+    stores: "LocalStores", monkeypatch: pytest.MonkeyPatch, failures: int, status: int
+) -> None:
+    monkeypatch.setattr(rebuild, "rebuild", lambda: failures)
+
+    assert run_main(monkeypatch, "rebuild") == status
+
+
+def test_rebuild_restores_the_images_of_a_lost_database(
+    stores: "LocalStores", owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores.folder.prepare()
+    image = wiring.ingest().receive(owner, Upload(photo, "image/jpeg", "a.jpg"), max_bytes=10_000)
+    wiring.ingest().ingest(owner, image.id)
+    with stores.database.write() as connection:
+        connection.execute("DELETE FROM image")
+
+    assert run_main(monkeypatch, "rebuild") == 0
+
+    assert stores.images.get_image(owner, image.id).state == "ready"
+
+
+def test_rebuild_on_aws_needs_no_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(wiring, "find_local_settings", lambda: None)
+    monkeypatch.setattr(rebuild, "rebuild", lambda: 0)
+
+    assert run_main(monkeypatch, "rebuild") == 0
+
+    assert list(tmp_path.iterdir()) == []

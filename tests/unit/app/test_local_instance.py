@@ -1,0 +1,159 @@
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from app import supervisor, wiring
+from app.domain.errors import StartFailed
+from app.local_instance import LifespanMiddleware, local_instance
+from app.settings import InvalidSettings
+from tests.support.fakes import FakeDetector
+from tests.support.local_stores import use_local_stores
+
+if TYPE_CHECKING:
+    from app.adapters.local.stores import LocalStores
+
+FAKE_WORKER = (sys.executable, "-c", "import sys; sys.stdin.read()")
+
+
+@pytest.fixture(autouse=True)
+def event_loop() -> Iterator[None]:
+    """Keep this thread's event loop, which Mangum uses and `asyncio.run` forgets."""
+    loop = asyncio.get_event_loop()
+    yield
+    asyncio.set_event_loop(loop)
+
+
+@pytest.fixture
+def stores(tmp_path: Path, detector: FakeDetector, monkeypatch: pytest.MonkeyPatch) -> Iterator["LocalStores"]:
+    monkeypatch.setattr(supervisor.Supervisor.__init__, "__defaults__", (FAKE_WORKER,))
+    with use_local_stores(tmp_path / "data", detector) as stores:
+        yield stores
+
+
+def is_alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def test_local_instance_locks_the_folder_and_runs_the_worker(stores: "LocalStores") -> None:
+    with local_instance("http://127.0.0.1:8000") as instance:
+        assert is_alive(instance.worker.pid)
+        assert (stores.folder.path / "pixtag.db").is_file()
+        with pytest.raises(StartFailed, match=f"process {os.getpid()} at http://127.0.0.1:8000"):
+            stores.folder.require_unlocked()
+
+    assert not is_alive(instance.worker.pid)
+    stores.folder.require_unlocked()
+
+
+def test_local_instance_removes_unfinished_files_unless_a_worker_still_runs(
+    stores: "LocalStores", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+    monkeypatch.setattr(stores.objects, "remove_unfinished", lambda: calls.append(1))
+    with local_instance():
+        pass
+    assert len(calls) == 1
+
+    with stores.folder.try_worker_lock(), local_instance():
+        pass
+
+    assert len(calls) == 1
+
+
+def test_local_instance_with_an_invalid_smtp_url_raises_invalid_settings(
+    stores: "LocalStores", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIXTAG_SMTP_URL", "http://mail.example.com")
+    wiring.settings.cache_clear()
+    wiring.local_stores.cache_clear()
+
+    with pytest.raises(InvalidSettings, match="PIXTAG_SMTP_URL"), local_instance():
+        pass
+
+    assert not stores.folder.path.exists()
+
+
+def test_local_instance_with_an_smtp_server_names_it(stores: "LocalStores", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIXTAG_SMTP_URL", "smtps://ada%40example.com:secret@mail.example.com")
+    wiring.settings.cache_clear()
+    wiring.local_stores.cache_clear()
+
+    with local_instance() as instance:
+        assert instance.smtp_host == "mail.example.com"
+
+
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": f"answered {scope['type']}"})
+
+
+def run_lifespan(scope_type: str = "lifespan") -> list[Message]:
+    """Start and stop the server around the app, and return the messages that it receives."""
+    messages: list[Message] = []
+    requests: Iterator[Message] = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+
+    async def receive() -> Message:
+        return next(requests)
+
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    asyncio.run(LifespanMiddleware(app)({"type": scope_type}, receive, send))
+    return messages
+
+
+def test_lifespan_runs_a_local_instance_until_shutdown(stores: "LocalStores") -> None:
+    assert run_lifespan() == [{"type": "lifespan.startup.complete"}, {"type": "lifespan.shutdown.complete"}]
+
+    assert (stores.folder.path / "pixtag.lock").is_file()
+    stores.folder.require_unlocked()
+
+
+def test_lifespan_on_aws_starts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(wiring, "find_local_settings", lambda: None)
+
+    assert run_lifespan() == [{"type": "lifespan.startup.complete"}, {"type": "lifespan.shutdown.complete"}]
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lifespan_passes_requests_to_the_app() -> None:
+    assert run_lifespan("http") == [{"type": "answered http"}]
+
+
+def test_lifespan_of_a_refused_start_sends_one_sentence(stores: "LocalStores") -> None:
+    stores.folder.path.write_text("Dear Ada")
+
+    assert run_lifespan() == [
+        {
+            "type": "lifespan.startup.failed",
+            "message": f"{stores.folder.path} is not a folder. Choose another folder with PIXTAG_DATA.",
+        }
+    ]
+
+
+def test_lifespan_of_an_unexpected_error_sends_its_traceback(
+    stores: "LocalStores", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    monkeypatch.setattr(stores.folder, "prepare", lambda: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(LifespanMiddleware(app)({"type": "lifespan"}, receive, send))
+
+    (message,) = messages
+    assert message["type"] == "lifespan.startup.failed"
+    assert message["message"].endswith("ZeroDivisionError: division by zero\n")
