@@ -86,7 +86,7 @@ def measure() -> dict[str, Units]:
         meter = Meter(session, SETTINGS.table, key_names, index_key_names)
 
         headers = {"Authorization": f"Bearer {sign(claims(OWNER))}"}
-        person = Person(meter, TestClient(app, headers=headers, follow_redirects=False))
+        person = Person(meter, TestClient(app, "https://testserver", headers=headers, follow_redirects=False))
         _use_account(person)
         new_id = _upload(person)
         _read_library(person, ids)

@@ -617,6 +617,7 @@ def test_sweep_waits_a_minute_unless_the_clock_was_set_back(
     clock.ahead = ahead
 
     assert store.sweep() == expected
+    assert store.find(INCOMING) == UPLOAD
 
 
 def test_sweep_without_objects_does_nothing(store: FileObjects, database: Database) -> None:

@@ -77,7 +77,7 @@ def test_json_contains_the_e_mails_to_an_address(browser: TestClient) -> None:
 def test_page_without_e_mails_names_the_address(browser: TestClient) -> None:
     page = browser.get("/mailbox", params={"to": '"><b>nobody'}).text
 
-    assert "No e-mails to &quot;&gt;&lt;b&gt;nobody yet." in page
+    assert "<strong>&quot;&gt;&lt;b&gt;nobody</strong>" in page
     assert ADDRESS not in page
 
 

@@ -360,6 +360,19 @@ def test_form_after_five_minutes_returns_403(
     assert list_files(tmp_path) == []
 
 
+def test_body_of_rejected_form_is_read_to_its_end(http: TestClient, fields: dict[str, str]) -> None:
+    read = 0
+
+    def body() -> Iterator[bytes]:
+        nonlocal read
+        for chunk in split(make_form(fields | {"signature": ""}, bytes(2**20))):
+            read += len(chunk)
+            yield chunk
+
+    assert post(body()) == 403
+    assert read > 2**20
+
+
 def test_paths_without_an_object_server_return_404(http: TestClient, link: str, fields: dict[str, str]) -> None:
     app.dependency_overrides[wiring.object_server] = lambda: None
 
