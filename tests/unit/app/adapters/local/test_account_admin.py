@@ -47,7 +47,7 @@ def test_add_creates_a_confirmed_account_without_e_mail(local: LocalAccounts) ->
 @pytest.mark.parametrize(
     ("email", "password", "message"),
     [
-        (EMAIL.upper(), PASSWORD, "This address or owner already has an account."),
+        (EMAIL.upper(), PASSWORD, "This address already has an account."),
         ("not an address", PASSWORD, "This is not an e-mail address"),
         (NOBODY, "short", "A password has at least 12 characters"),
     ],
