@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, cast
 
 logger: Final = logging.getLogger(__name__)
 
@@ -98,8 +98,7 @@ class Supervisor:
 
 
 def _end_input(process: subprocess.Popen[bytes]) -> None:
-    if process.stdin:
-        process.stdin.close()
+    cast("IO[bytes]", process.stdin).close()
 
 
 def _describe_end(status: int) -> str:

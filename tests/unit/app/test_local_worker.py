@@ -165,8 +165,10 @@ def end_when(condition: Callable[[], bool], pipe: Input) -> threading.Thread:
     """Start a thread that ends the input of the worker when the condition is true."""
 
     def wait_and_end() -> None:
-        wait_until(condition, SECONDS, "The worker does not do its work.")
-        pipe.end()
+        try:
+            wait_until(condition, SECONDS, "The worker does not do its work.")
+        finally:
+            pipe.end()
 
     thread = threading.Thread(target=wait_and_end)
     thread.start()

@@ -124,6 +124,19 @@ def test_stop_during_a_pause_starts_no_process(supervise: Supervise, monkeypatch
     assert worker.pid == first
 
 
+def test_process_has_its_own_session_which_ctrl_c_does_not_reach(supervise: Supervise) -> None:
+    worker = supervise(UNTIL_END_OF_INPUT)
+
+    assert os.getsid(worker.pid) == worker.pid
+
+
+def test_process_that_ends_while_stop_runs_is_not_started_again(supervise: Supervise) -> None:
+    worker = supervise(UNTIL_END_OF_INPUT)
+    worker.stop()
+
+    assert not worker._restart()  # noqa: SLF001 - as after the end of a pause, at the same time as stop()
+
+
 def test_supervisor_that_cannot_start_the_process_tries_again(
     supervise: Supervise, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
