@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 import { isSignedOutScreen, nextPlace, type Screen, screenOf } from "./paths";
 import { go, place, underneath } from "./router";
 import { Library } from "./screens/library";
-import { restore, session } from "./session";
+import { obstacle, restore, session } from "./session";
 import { Shell } from "./shell";
 import { Confirm } from "./signed-out/confirm";
 import { ForgotPassword } from "./signed-out/forgot-password";
@@ -108,8 +108,8 @@ function Unreachable() {
   return (
     <main class="starting">
       <Failed
-        title="Can't reach PixTag"
-        text="Check your connection. PixTag opens by itself when it can be reached."
+        title={obstacle.value ? "PixTag can't open your library" : "Can't reach PixTag"}
+        text={obstacle.value || "Check your connection. PixTag opens by itself when it can be reached."}
         isBusy={isBusy.value}
         onRetry={() => void retry()}
       />

@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import { Problem, pause, send } from "./http";
 import type { AccessToken, AccountResponse } from "./schemas";
 
-/** `unreachable`: there was a session, but the server can't be reached to check it. */
+/** `unreachable`: there was a session, but the server can't be reached or can't check it. */
 export type SessionState = "restoring" | "unreachable" | "in" | "out";
 
 const HINT = "pixtag:signed-in"; // not a secret: whether there may be a session to restore
@@ -14,6 +14,9 @@ const LOCK = "pixtag:session";
 
 export const session = signal<SessionState>(localStorage.getItem(HINT) ? "restoring" : "out");
 export const account = signal<AccountResponse | null>(null);
+
+/** Why the server can't check the session; empty if it can't be reached. */
+export const obstacle = signal("");
 
 const signOutListeners = new Set<() => void>();
 let access: { token: string; until: number } | null = null;
@@ -56,7 +59,8 @@ export async function restore(): Promise<void> {
   try {
     await renewToken();
     enter();
-  } catch {
+  } catch (error) {
+    obstacle.value = error instanceof Problem && error.status !== 0 ? error.message : "";
     // A session that ended is "out" already. Without a response, the state is unknown.
     session.value = session.value === "restoring" ? "unreachable" : session.value;
   }
