@@ -107,6 +107,7 @@ function Unreachable() {
   };
   return (
     <main class="starting">
+      <h1 class="hidden-text">PixTag</h1>
       <Failed
         title={obstacle.value ? "PixTag can't open your library" : "Can't reach PixTag"}
         text={obstacle.value || "Check your connection. PixTag opens by itself when it can be reached."}
