@@ -47,6 +47,8 @@ class CorrectedDetection:
     @property
     def visible(self) -> Detection | None:
         """The detection with its corrected label, or None if it is dismissed."""
+        if self.correction is None:
+            return self.detection
         return replace(self.detection, label=self.label) if self.label is not None else None
 
 

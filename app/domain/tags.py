@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from app.domain.errors import InvalidTag
@@ -32,6 +33,7 @@ class TagEdit:
     at: datetime
 
 
+@lru_cache(maxsize=1_024)  # reading an image normalizes each of its labels
 def tag_name(text: str) -> str:
     """Return the normal form of a tag name. Equivalent texts have the same normal form.
 

@@ -1,10 +1,11 @@
 // The screen for the current place and session.
 
-import { useSignalEffect } from "@preact/signals";
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { isSignedOutScreen, nextPlace, type Screen, screenOf } from "./paths";
 import { go, place, underneath } from "./router";
 import { Library } from "./screens/library";
-import { restore, session } from "./session";
+import { obstacle, restore, session } from "./session";
 import { Shell } from "./shell";
 import { Confirm } from "./signed-out/confirm";
 import { ForgotPassword } from "./signed-out/forgot-password";
@@ -22,6 +23,8 @@ const Tags = lazy(() => import("./screens/tags"));
 const Alerts = lazy(() => import("./screens/alerts"));
 const Trash = lazy(() => import("./screens/trash"));
 const Account = lazy(() => import("./screens/account"));
+
+const RETRY_MS = 3_000;
 
 const TITLES: Record<Screen, string> = {
   library: "Library",
@@ -90,17 +93,34 @@ function Main({ screen }: { screen: Screen }) {
   }
 }
 
+/** The screen while the server can't be reached. It retries by itself. */
+function Unreachable() {
+  const isBusy = useSignal(false);
+  useEffect(() => {
+    const timer = setInterval(() => void restore(), RETRY_MS);
+    return () => clearInterval(timer);
+  }, []);
+  const retry = async () => {
+    isBusy.value = true;
+    await restore();
+    isBusy.value = false;
+  };
+  return (
+    <main class="starting">
+      <h1 class="hidden-text">PixTag</h1>
+      <Failed
+        title={obstacle.value ? "PixTag can't open your library" : "Can't reach PixTag"}
+        text={obstacle.value || "Check your connection. PixTag opens by itself when it can be reached."}
+        isBusy={isBusy.value}
+        onRetry={() => void retry()}
+      />
+    </main>
+  );
+}
+
 function SignedOut({ screen }: { screen: Screen }) {
   if (session.value === "unreachable") {
-    return (
-      <main class="starting">
-        <Failed
-          title="Can't reach PixTag"
-          text="Check your connection, then try again."
-          onRetry={() => void restore()}
-        />
-      </main>
-    );
+    return <Unreachable />;
   }
   switch (session.value === "out" ? screen : "library") {
     case "sign-in":

@@ -119,7 +119,7 @@ def test_request_without_any_valid_keys_returns_503_until_a_retry_succeeds(
 ) -> None:
     pool.response = INVALID[name]
     app.dependency_overrides |= {auth.key_set: lambda: keys, wiring.token_issuer: lambda: ISSUER}
-    client = TestClient(app, headers={"Authorization": f"Bearer {sign(claims(OWNER))}"})
+    client = TestClient(app, "http://127.0.0.1", headers={"Authorization": f"Bearer {sign(claims(OWNER))}"})
 
     responses = [client.get("/auth/me") for _ in range(3)]
 

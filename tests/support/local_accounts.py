@@ -1,6 +1,7 @@
 """Accounts in a database of the test, with a person to register. Passwords are hashed with the cheapest parameters."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from app.adapters.local.database import Database
 from app.adapters.local.mail import SqliteMail
 from app.adapters.local.passwords import Passwords
 from app.domain.accounts import Tokens
+from app.domain.errors import PixTagError
 from tests.support.fakes import StoppedClock
 
 EMAIL, PASSWORD = "Zenobia.Quill@Example.com", "correct horse battery staple"
@@ -73,3 +75,12 @@ def patch_clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
     for module in (account_rows, accounts, codes, mail, sessions, sign_in_limits):
         monkeypatch.setattr(module, "time", clock)
     return clock
+
+
+def find_error(operate: Callable[..., object], *arguments: object) -> tuple[type[PixTagError], str] | None:
+    """Return the type and the message of the error that a call raises, or None."""
+    try:
+        operate(*arguments)
+    except PixTagError as error:
+        return type(error), str(error)
+    return None

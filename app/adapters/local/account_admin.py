@@ -78,9 +78,8 @@ class AccountAdmin:
         with self._database.write() as connection:
             added = insert_account(connection, address, password_hash, given_name, family_name, owner)
             if not added:
-                raise InvalidAccount(
-                    "This address or owner already has an account. Set a new password with `pixtag user reset`."
-                )
+                taken = "This address or this owner" if owner else "This address"
+                raise InvalidAccount(f"{taken} already has an account. Set a new password with `pixtag user reset`.")
             confirm_account(connection, added)
 
     def set_password(self, email: str, password: str) -> None:

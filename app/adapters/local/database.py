@@ -118,10 +118,10 @@ class Database:
                 yield connection
         finally:
             self._thread.connection = None
-            if len(self._idle) < MAX_IDLE:
-                self._idle.append(connection)
-            else:
+            if connection.in_transaction or len(self._idle) >= MAX_IDLE:  # a disk failure can prevent the rollback
                 connection.close()
+            else:
+                self._idle.append(connection)
 
     def _take(self) -> sqlite3.Connection:
         try:

@@ -29,16 +29,6 @@ from app.domain.tags import Tags, TagTotal
 _LISTED_IDS: Final = 500
 _EXPIRED_ROWS: Final = 500
 
-_INSERT: Final = """
-    INSERT INTO image (
-        owner, id, state, name, media_type, size, width, height, taken_at, reason, trashed_at, tags, version, sha256,
-        duplicate_of, model, redetection, expires_at, requests, edits, corrections, detections
-    ) VALUES (
-        :owner, :id, :state, :name, :media_type, :size, :width, :height, :taken_at, :reason, :trashed_at, :tags,
-        :version, :sha256, :duplicate_of, :model, :redetection, :expires_at, :requests, :edits, :corrections,
-        :detections
-    )
-"""
 _LIST_IDS: Final = """
     SELECT id FROM image WHERE owner = :owner AND state = 'pending' AND id > :last UNION ALL
     SELECT id FROM image WHERE owner = :owner AND state = 'ready' AND id > :last UNION ALL
@@ -204,12 +194,13 @@ def _write_image(connection: sqlite3.Connection, before: Image | None, after: Im
     row = image_row(after)
     old = image_row(before) if before else {}
     changed = [name for name, value in row.items() if name not in old or old[name] != value]
+    if before:
+        changes = ", ".join(f"{name} = :{name}" for name in changed)
+        statement = f"UPDATE image SET {changes} WHERE owner = :owner AND id = :id"  # noqa: S608 - only names of columns  # nosec B608
+    else:
+        statement = f"INSERT INTO image ({', '.join(changed)}) VALUES (:{', :'.join(changed)})"  # noqa: S608 - only names of columns  # nosec B608
     try:
-        if before:
-            values = ", ".join(f"{name} = :{name}" for name in changed)
-            connection.execute(f"UPDATE image SET {values} WHERE owner = :owner AND id = :id", row)  # noqa: S608 - `values` names only columns and parameters  # nosec B608
-        else:
-            connection.execute(_INSERT, row)
+        connection.execute(statement, row)
     except sqlite3.IntegrityError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
             raise

@@ -5,19 +5,16 @@ import sqlite3
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from app.adapters.local.rows import SUMMARY_COLUMNS
 from app.adapters.local.selections import Selection
 from app.domain.images import ImageSummary
 from app.domain.pages import Page
 
 MAX_CANDIDATES: Final = 2_000  # per page; a request takes at most two or three milliseconds longer
 
-SUMMARIES: Final = """
-    SELECT owner, id, state, name, media_type, size, width, height, taken_at, reason, trashed_at, tags
-    FROM image WHERE owner = :owner AND id IN (SELECT value FROM json_each(:ids)) ORDER BY id DESC
-"""
-DETAILS: Final = (
-    "SELECT * FROM image WHERE owner = :owner AND id IN (SELECT value FROM json_each(:ids)) ORDER BY id DESC"
-)
+_BY_IDS: Final = "FROM image WHERE owner = :owner AND id IN (SELECT value FROM json_each(:ids)) ORDER BY id DESC"
+SUMMARIES: Final = f"SELECT {', '.join(SUMMARY_COLUMNS)} {_BY_IDS}"
+DETAILS: Final = f"SELECT * {_BY_IDS}"
 
 Row = TypeVar("Row", bound=ImageSummary)
 

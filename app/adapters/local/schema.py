@@ -21,10 +21,9 @@ def transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
     try:
         yield
         connection.execute("COMMIT")
-    except BaseException:
+    finally:
         if connection.in_transaction:  # SQLite itself rolls back after some errors
             connection.execute("ROLLBACK")
-        raise
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:

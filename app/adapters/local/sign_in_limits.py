@@ -19,7 +19,7 @@ def count_attempt(connection: sqlite3.Connection, address: str) -> int:
     An attempt is counted before its password is verified, so that concurrent attempts are limited too. After the fifth
     failure, the wait is one second. It doubles with each further failure, up to 15 minutes.
 
-    Source: https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html (lockout behavior)
+    Source: https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow-things-to-know.html
     """
     now = int(time.time())
     connection.execute("DELETE FROM sign_in_failure WHERE failed_at < ?", (now - MEMORY_SECONDS,))

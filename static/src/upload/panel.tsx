@@ -13,7 +13,7 @@ import {
   clear,
   dismissLeftBehind,
   findLeftBehind,
-  isOnline,
+  isReachable,
   leftBehind,
   queue,
   retry,
@@ -58,9 +58,9 @@ function Head({ isCollapsed }: { isCollapsed: { value: boolean } }) {
           <div role="status">{isDone ? summarize(sum.value) : `Uploading ${done + 1} of ${files}`}</div>
           {!isDone && (
             <div class="uploads-rate">
-              {isOnline.value
+              {isReachable.value
                 ? formatRate(speed.value, bytes - sentBytes) || `${formatBytes(bytes - sentBytes)} left`
-                : "You're offline. Uploads continue when you're back online."}
+                : describePause()}
             </div>
           )}
         </div>
@@ -86,6 +86,12 @@ function Head({ isCollapsed }: { isCollapsed: { value: boolean } }) {
   );
 }
 
+function describePause(): string {
+  return navigator.onLine
+    ? "Can't reach PixTag. Uploads continue when it's back."
+    : "You're offline. Uploads continue when you're back online.";
+}
+
 function Line({ upload }: { upload: Upload }) {
   const { id, name, state, reason, tags } = upload;
   return (
@@ -96,7 +102,7 @@ function Line({ upload }: { upload: Upload }) {
         {state === "failed" && (
           <ActionButton
             label="Try again"
-            name={`Try ${name} again`}
+            name={`Try again: ${name}`}
             kind="quiet"
             size="small"
             onClick={() => retry(id)}

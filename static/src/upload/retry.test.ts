@@ -10,14 +10,20 @@ describe("a response", () => {
     [429, null, 1, 2],
     [429, null, 5, 32],
     [429, 3600, 1, 60],
-    [503, 3, 1, null],
+    [503, 5, 3, 5],
+    [503, 5, 4, null],
+    [507, null, 1, null],
     [0, null, 1, null],
   ])(
     "%i with Retry-After %j leads, at attempt %i, to a pause of %j seconds",
     (status, retryAfter, attempt, seconds) => {
-      expect(waitSeconds(status, retryAfter, attempt)).toBe(seconds);
+      expect(waitSeconds(new Problem("", status, "", retryAfter), attempt)).toBe(seconds);
     },
   );
+
+  it("about a full library leads to no pause", () => {
+    expect(waitSeconds(new Problem("Full.", 429, "quota-exceeded", 3600), 1)).toBeNull();
+  });
 });
 
 describe("retries", () => {

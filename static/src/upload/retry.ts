@@ -3,10 +3,13 @@
 import { Problem, pause } from "../http";
 
 const MAX_SECONDS = 60;
+const MAX_UNAVAILABLE = 3; // after a few attempts, the person should know that a service doesn't work
 
-/** Return the seconds to wait before a retry; null if the status isn't 429. */
-export function waitSeconds(status: number, retryAfterSeconds: number | null, attempt: number): number | null {
-  return status === 429 ? Math.min(MAX_SECONDS, retryAfterSeconds ?? 2 ** attempt) : null;
+/** Return the seconds to wait before a retry; null if a retry doesn't help. */
+export function waitSeconds({ status, kind, retryAfterSeconds }: Problem, attempt: number): number | null {
+  const isBusy = status === 429 && kind !== "quota-exceeded"; // a full library stays full
+  const isUnavailable = status === 503 && attempt <= MAX_UNAVAILABLE;
+  return isBusy || isUnavailable ? Math.min(MAX_SECONDS, retryAfterSeconds ?? 2 ** attempt) : null;
 }
 
 /** Send a request, and retry it for as long as the API is busy. `onWait` gets the length of each pause. */
@@ -19,7 +22,7 @@ export async function retryWhenBusy<T>(
     try {
       return await send();
     } catch (error) {
-      const seconds = error instanceof Problem ? waitSeconds(error.status, error.retryAfterSeconds, attempt) : null;
+      const seconds = error instanceof Problem ? waitSeconds(error, attempt) : null;
       if (seconds === null) {
         throw error;
       }

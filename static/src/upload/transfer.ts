@@ -1,14 +1,14 @@
-// Upload one file: the API returns a signed form for it, and the file goes to S3, or to PixTag's own storage.
+// Upload one file: the API returns a form for it, and the file goes to the object store, which is S3 on AWS.
 
-import { del, post } from "../api";
+import { post } from "../api";
 import { Problem } from "../http";
 import { session } from "../session";
+import { discard } from "./discard";
 import type { Upload } from "./queue";
+import { refusalOf } from "./refusal";
 import { retryWhenBusy } from "./retry";
 
 const FAILED = "Couldn't upload the file. Check your connection, then try again.";
-const FULL = "The disk of this PixTag is full. Free disk space, then try again.";
-const INSUFFICIENT_STORAGE = 507;
 
 export interface Transfer {
   /** The file's hash in hexadecimal; null if it is unknown. */
@@ -46,19 +46,17 @@ export async function transfer(
     form.set(field, value);
   }
   form.set("file", file, name);
+  const { url } = offer.form;
+  const sendForm = () => submit(url, form, signal, (share) => onSent(Math.round(share * size)));
   try {
-    await submit(offer.form.url, form, signal, (share) => onSent(Math.round(share * size)));
+    await retryWhenBusy(sendForm, signal, onWait);
   } catch (error) {
     if (session.value === "in") {
-      del("/images/{image_id}", { path: { image_id: offer.id } }).catch(() => {});
+      void discard(offer.id);
     }
     throw error;
   }
   return { imageId: offer.id, isDuplicate: false };
-}
-
-function reasonOf(status: number): string {
-  return status === INSUFFICIENT_STORAGE ? FULL : FAILED;
 }
 
 /** Send a form with XMLHttpRequest, because fetch doesn't report upload progress. */
@@ -68,7 +66,7 @@ function submit(url: string, form: FormData, signal: AbortSignal, onProgress: (s
     request.open("POST", url);
     request.upload.addEventListener("progress", ({ loaded, total }) => onProgress(total ? loaded / total : 0));
     request.addEventListener("load", () =>
-      request.status < 300 ? resolve() : reject(new Problem(reasonOf(request.status), request.status, "storage")),
+      request.status < 300 ? resolve() : reject(refusalOf(request.status, request.getResponseHeader("Retry-After"))),
     );
     request.addEventListener("error", () => reject(new Problem(FAILED)));
     request.addEventListener("abort", () => reject(signal.reason));

@@ -2,11 +2,11 @@
 
 import { effect, signal, untracked } from "@preact/signals";
 import { del, get } from "../api";
-import { wordsFor } from "../http";
+import { Problem, pause, send, wordsFor } from "../http";
 import { everything, forgetSearches } from "../library/feeds";
 import { addLocalPicture } from "../library/local-pictures";
 import type { ImageDetails } from "../schemas";
-import { onSignedOut } from "../session";
+import { onSignedOut, session } from "../session";
 import { sha256 } from "./hash";
 import {
   forgetAllPending,
@@ -31,17 +31,24 @@ import {
   totals,
   type Upload,
 } from "./queue";
+import { isUnreachable, Reachability } from "./reachability";
+import { isFinal } from "./refusal";
 import { transfer } from "./transfer";
 import { addReading, type Reading, transferRate } from "./transfer-rate";
 
 const HASHED_AHEAD = 8;
 const MEASURE_MS = 1000;
 const SEARCH_DELAY_MS = 500;
+const SHOW_ATTEMPTS = 20;
+const SHOW_PAUSE_MS = 3000;
+const LIBRARY_FULL = "Your library is full. Move photos to the trash and empty it, then try again.";
 
 export const queue = signal<Queue>([]);
 
-/** Whether the browser is online. Uploads start only then. */
-export const isOnline = signal(navigator.onLine);
+const reachability = new Reachability(() => send("GET", "/health"));
+
+/** Whether PixTag can be reached. Uploads start only then. */
+export const { isReachable } = reachability;
 
 /** Bytes per second; 0 while they are unknown. */
 export const speed = signal(0);
@@ -152,18 +159,18 @@ function proceed(): void {
       hashes.set(id, sha256(file));
     }
   }
-  for (const item of isOnline.value ? nextUploads(queue.value) : []) {
+  for (const item of isReachable.value ? nextUploads(queue.value) : []) {
     void run(item);
   }
 }
 
-addEventListener("offline", () => {
-  isOnline.value = false;
+effect(() => {
+  if (isReachable.value) {
+    untracked(proceed);
+  }
 });
-addEventListener("online", () => {
-  isOnline.value = true;
-  retry();
-});
+addEventListener("offline", () => void reachability.check());
+addEventListener("online", () => void reachability.check().then((isBack) => isBack && retry()));
 
 function change(id: number, what: Partial<Omit<Upload, "id">>): void {
   queue.value = changeUpload(queue.value, id, what);
@@ -198,13 +205,21 @@ async function run(item: Upload): Promise<void> {
     });
     const { imageId, isDuplicate } = result;
     done(id);
-    await show(imageId, isDuplicate ? null : file);
+    if (!(await show(imageId, isDuplicate ? null : file))) {
+      void showLater(imageId);
+    }
     change(id, { state: isDuplicate ? "duplicate" : "sent", sent: item.size, imageId, reason: "" });
   } catch (error) {
-    change(id, { state: "failed", reason: wordsFor(error) });
+    const isLost = isUnreachable(error) && !(await reachability.check());
+    change(id, isLost ? { state: "waiting", sent: 0, reason: "" } : failureOf(error));
   }
   running.delete(id);
   proceed();
+}
+
+function failureOf(error: unknown): Pick<Upload, "state" | "reason"> {
+  const isFull = error instanceof Problem && error.kind === "quota-exceeded";
+  return { state: isFinal(error) ? "rejected" : "failed", reason: isFull ? LIBRARY_FULL : wordsFor(error) };
 }
 
 /** Add the image to the library at once, with the local file as its picture. */
@@ -217,6 +232,16 @@ async function show(imageId: string, file: File | null): Promise<ImageDetails | 
     everything().put(image);
   }
   return image;
+}
+
+/** Add a sent image that couldn't be read yet. */
+async function showLater(imageId: string): Promise<void> {
+  for (let attempt = 1; attempt <= SHOW_ATTEMPTS && session.value === "in"; attempt += 1) {
+    await pause(SHOW_PAUSE_MS);
+    if (await show(imageId, null)) {
+      return;
+    }
+  }
 }
 
 // The library polls while images are pending. Copy their states to the uploads.

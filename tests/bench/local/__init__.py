@@ -16,7 +16,7 @@ from tests.bench.local.first_version import FirstVersion, first_version
 from tests.bench.local.footprint import upload_and_rest
 from tests.bench.local.instances import DataFolder
 from tests.bench.local.photos import LARGE, SMALL, Photos
-from tests.bench.local.reads import READS, Times, time_reads
+from tests.bench.local.reads import OLDEST_READS, READS, Read, Times, time_reads
 from tests.bench.local.scale import FULL, QUICK, Scale
 from tests.bench.local.uploading import compare_uploads
 from tests.bench.local.verdicts import Verdict, grow, show_verdicts, speed_up, summarize
@@ -64,9 +64,9 @@ def _measure_growth(scale: Scale, folder: Path) -> Section:
         instances = {size: running.enter_context(library.run()) for size, library in libraries.items()}
         times = time_reads(instances, scale.read_rounds, "Reads by size of the library")
     verdicts = [
-        grow(read.name, times[read.name], size, target if read.is_target else None)
+        grow(read.name, times[read.name], size, None if read.finds_oldest else target)
         for size, target in scale.targets.items()
-        for read in READS
+        for read in (*READS, *OLDEST_READS)
     ]
     started = libraries[scale.start_size]
     link_objects(started, [photo.id for photo in compose(scale.start_size)])
@@ -95,19 +95,15 @@ def _compare_reads(scale: Scale, folder: Path, version: FirstVersion) -> Section
     with version.run() as first, library.run() as current:
         first.fill(compose(size), size)
         times = time_reads({FIRST: first.instance, CURRENT: current}, scale.first_rounds, "Reads against version 0.1")
-    names = [read.name for read in READS if read.is_target]
-    each = [_speed_up(f"{name}: {size:,} photos against 0.1", times[name], EACH_SPEED_UP) for name in names]
-    others = [
-        _speed_up(f"{read.name}: {size:,} photos against 0.1", times[read.name], None)
-        for read in READS
-        if not read.is_target
-    ]
-    total = summarize(f"median of these {len(names)} reads against 0.1", each, MEDIAN_SPEED_UP)
+    each = [_speed_up(read, size, times, EACH_SPEED_UP) for read in READS]
+    others = [_speed_up(read, size, times, None) for read in OLDEST_READS]
+    total = summarize(f"median of these {len(each)} reads against 0.1", each, MEDIAN_SPEED_UP)
     return [*each, total, *others], {"photos": size, "ms": _summarize(times)}
 
 
-def _speed_up(name: str, times: dict[Any, list[float]], target: float | None) -> Verdict:
-    return speed_up(name, times[FIRST], times[CURRENT], target)
+def _speed_up(read: Read, size: int, times: Times, target: float | None) -> Verdict:
+    of_read = times[read.name]
+    return speed_up(f"{read.name}: {size:,} photos against 0.1", of_read[FIRST], of_read[CURRENT], target)
 
 
 def _compare_uploads(scale: Scale, folder: Path, version: FirstVersion, photos: Photos) -> Section:
@@ -178,7 +174,7 @@ def _summarize(times: Times) -> dict[str, Any]:
 
 def plot(figures: dict[str, Any], folder: Path) -> None:
     """Draw the time of reads by the size of the library, and in comparison with version 0.1."""
-    names = [read.name for read in READS if read.is_target]
+    names = [read.name for read in READS]
     with plot_file(folder / "local.svg", 1, 2, size=(9, 3.6)) as (growth, versions):
         for name, colour in zip(names, (BLUE, GREEN, ORANGE, PURPLE, GREY), strict=True):
             medians = {int(size): ms["median"] for size, ms in figures["growth"]["ms"][name].items()}

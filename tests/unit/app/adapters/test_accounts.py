@@ -1,5 +1,3 @@
-"""The accounts on AWS and on one machine behave in the same way."""
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,9 +37,9 @@ class Store:
         return self.accounts.sign_in(EMAIL, password)
 
 
-@pytest.fixture(params=["aws", "local"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    if request.param == "local":
+@pytest.fixture
+def store(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if backend == "local":
         local = make_accounts(tmp_path)
         sign_out = local.accounts.revoke
         return Store(

@@ -180,7 +180,7 @@ def test_delete_without_confirmation_deletes_nothing(run: Run, zenobia: LocalSto
     ("arguments", "text", "message"),
     [
         (("add", "no address", "--password-stdin"), PASSWORD, "This is not an e-mail address."),
-        (("add", EMAIL, "--password-stdin"), PASSWORD, "This address or owner already has an account."),
+        (("add", EMAIL, "--password-stdin"), PASSWORD, "This address already has an account."),
         (("add", NOBODY, "--password-stdin"), "short", "A password has at least 12 characters"),
         (("add", NOBODY), PASSWORD, "There is no terminal to ask for the password in. Use --password-stdin."),
         (("reset", NOBODY, "--password-stdin"), PASSWORD, "There is no account with this address."),

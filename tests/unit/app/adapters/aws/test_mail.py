@@ -85,21 +85,3 @@ def test_publish_reduces_the_subject_to_one_short_line_of_ascii(
     mail.publish(owner, subject, "café …")
 
     assert mails(owner) == [(sent, "café …")]
-
-
-def test_state_after_delete_is_none(mail: SnsMail, owner: str) -> None:
-    mail.subscribe(owner, "ada@example.com")
-
-    for _ in range(2):
-        mail.delete(owner)
-
-    assert mail.state(owner) is EmailState.NONE
-
-
-def test_publish_sends_nothing_to_other_owners(mail: SnsMail, owner: str) -> None:
-    mail.subscribe(owner, "ada@example.com")
-    mail.subscribe("grace", "grace@example.com")
-
-    mail.publish(owner, "For Ada", "")
-
-    assert mails("grace") == []

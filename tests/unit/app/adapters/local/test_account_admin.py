@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from app.domain.errors import InvalidAccount, InvalidCredentials, SessionEnded
@@ -11,16 +9,11 @@ from tests.support.local_accounts import (
     NOBODY,
     PASSWORD,
     LocalAccounts,
-    make_accounts,
     patch_clock,
 )
 
 UNCONFIRMED = "yorick@example.com"
-
-
-@pytest.fixture
-def local(tmp_path: Path) -> LocalAccounts:
-    return make_accounts(tmp_path)
+OWNER = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 
 
 @pytest.fixture
@@ -54,7 +47,7 @@ def test_add_creates_a_confirmed_account_without_e_mail(local: LocalAccounts) ->
 @pytest.mark.parametrize(
     ("email", "password", "message"),
     [
-        (EMAIL.upper(), PASSWORD, "This address or owner already has an account."),
+        (EMAIL.upper(), PASSWORD, "This address already has an account."),
         ("not an address", PASSWORD, "This is not an e-mail address"),
         (NOBODY, "short", "A password has at least 12 characters"),
     ],
@@ -64,6 +57,25 @@ def test_add_of_invalid_account_changes_nothing(local: LocalAccounts, email: str
 
     with pytest.raises(InvalidAccount, match=message):
         local.admin.add(email, password, given_name="", family_name="")
+
+    assert len(local.admin.list_accounts()) == 1
+
+
+def test_add_with_owner_of_existing_photos_creates_the_account_of_this_owner(local: LocalAccounts) -> None:
+    local.admin.add(EMAIL, PASSWORD, **NAMES, owner=OWNER)
+
+    assert local.admin.find_owner(EMAIL) == OWNER
+
+
+@pytest.mark.parametrize(
+    ("owner", "message"),
+    [("U#1", "This is not the id of an owner"), (OWNER, "This address or this owner already has an account")],
+)
+def test_add_with_invalid_or_taken_owner_changes_nothing(local: LocalAccounts, owner: str, message: str) -> None:
+    local.admin.add(EMAIL, PASSWORD, **NAMES, owner=OWNER)
+
+    with pytest.raises(InvalidAccount, match=message):
+        local.admin.add(NOBODY, PASSWORD, **NAMES, owner=owner)
 
     assert len(local.admin.list_accounts()) == 1
 

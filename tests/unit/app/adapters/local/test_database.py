@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -115,6 +115,26 @@ def test_read_in_write_sees_its_changes(database: Database) -> None:
 def test_write_in_read_is_rejected(database: Database) -> None:
     with pytest.raises(sqlite3.OperationalError, match="inside a transaction"), database.read():
         put(database, "a")
+
+
+def test_connection_whose_rollback_failed_is_not_used_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def begin_only(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
+        connection.execute(begin)
+        yield
+        raise ZeroDivisionError
+
+    with database.read():
+        pass
+    with monkeypatch.context() as patch:
+        patch.setattr(database_module, "transaction", begin_only)
+        with pytest.raises(ZeroDivisionError):
+            put(database, "a")
+
+    put(database, "b")
+    assert list_names(database) == ["b"]
 
 
 def test_idle_connections_are_few(database: Database) -> None:

@@ -88,6 +88,7 @@ def test_subject_adds_no_header_and_no_recipient(mail: SqliteMail, server: SmtpT
     names = {"From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version"}
     assert set(delivery.message) == names | {"Content-Type", "Content-Transfer-Encoding"}
     assert delivery.recipients == [ADDRESS]
+    assert delivery.message["Subject"].isprintable()
     assert "QUIT" in delivery.message.get_content()
 
 

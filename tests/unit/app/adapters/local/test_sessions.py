@@ -17,14 +17,6 @@ from tests.support.local_accounts import EMAIL, LocalAccounts, make_accounts, pa
 
 
 @pytest.fixture
-def zenobia(tmp_path: Path) -> LocalAccounts:
-    """The accounts, with one confirmed account."""
-    local = make_accounts(tmp_path)
-    local.add()
-    return local
-
-
-@pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
     return patch_clock(monkeypatch)
 
