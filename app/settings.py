@@ -1,14 +1,19 @@
 """Reads the settings that differ between deployments from the `PIXTAG_…` environment variables."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasGenerator, BaseModel, ConfigDict, SecretStr, ValidationError, field_validator
 
 DEFAULT_URL: Final = "http://127.0.0.1:8000"  # uvicorn's default address
 PREFIX: Final = "PIXTAG_"
+MAX_PORT: Final = 65_535
+
+_HOST: Final = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]"
+_ORIGIN: Final = re.compile(rf"https?://({_HOST})(:(?P<port>[0-9]{{1,5}}))?", re.ASCII)
 
 _FROM_VARIABLES: Final = ConfigDict(
     frozen=True,
@@ -51,13 +56,17 @@ class LocalSettings(BaseModel):
     model_config = _FROM_VARIABLES
 
     data: Path = Path("pixtag-data")
-    url: str = Field("", pattern=r"^(https?://[^/?#@\s]+)?$")
+    url: str = ""
     smtp_url: SecretStr | None = None
 
-    @field_validator("url", mode="before")
+    @field_validator("url")
     @classmethod
-    def _remove_final_slash(cls, url: object) -> object:
-        return url.removesuffix("/") if isinstance(url, str) else url
+    def _check_url(cls, text: str) -> str:
+        """Return the URL in lower case and without the final slash."""
+        url = text.strip().lower().removesuffix("/")
+        if url and not _is_origin(url):
+            raise ValueError("Use an address without a path, such as https://photos.example.com")
+        return url
 
     @property
     def ui_url(self) -> str:
@@ -73,6 +82,12 @@ class LocalSettings(BaseModel):
     def mailbox_url(self) -> str:
         """The address of the mailbox page. It is empty if there is no such page."""
         return "" if self.is_public or self.smtp_url else self.ui_url
+
+
+def _is_origin(url: str) -> bool:
+    """Return whether the URL consists of http or https, a host name in ASCII and an optional port."""
+    match = _ORIGIN.fullmatch(url)
+    return bool(match) and (match["port"] is None or 0 < int(match["port"]) <= MAX_PORT)
 
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -94,5 +109,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     try:
         return settings.model_validate(dict(environment))
     except ValidationError as error:
-        faults = ", ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors(include_input=False))
+        faults = ", ".join(
+            f"{fault['loc'][0]}: {fault['msg'].removeprefix('Value error, ')}"
+            for fault in error.errors(include_input=False)
+        )
         raise InvalidSettings(f"These settings are missing or not valid: {faults}.") from None

@@ -87,7 +87,7 @@ def test_add_with_the_owner_of_another_account_fails(run: Run, zenobia: LocalSto
 
     status, output = run("add", "xi@example.com", "--password-stdin", "--owner", owner)
 
-    assert (status, output.partition(".")[0]) == (1, "This address or owner already has an account")
+    assert (status, output.partition(".")[0]) == (1, "This address or this owner already has an account")
     assert len(zenobia.account_admin.list_accounts()) == 1
 
 
