@@ -86,8 +86,9 @@ class LocalSettings(BaseModel):
 
 def _is_origin(url: str) -> bool:
     """Return whether the URL consists of http or https, a host name in ASCII and an optional port."""
-    match = _ORIGIN.fullmatch(url)
-    return bool(match) and (match["port"] is None or 0 < int(match["port"]) <= MAX_PORT)
+    if not (match := _ORIGIN.fullmatch(url)):
+        return False
+    return match["port"] is None or 0 < int(match["port"]) <= MAX_PORT
 
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "::1"})
