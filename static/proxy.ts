@@ -8,6 +8,7 @@ export const API_PATHS: readonly string[] = [
   "export",
   "health",
   "images",
+  "mailbox",
   "objects",
   "openapi.json",
   "redetection",

@@ -83,6 +83,11 @@ class Visitor:
     keeps_screenshots: bool
     was_offline: bool = False
 
+    @property
+    def host(self) -> str:
+        """The host name of the instance, without its port."""
+        return urlsplit(self.instance.url).hostname or ""
+
     def go(self, path: str) -> None:
         """Open a path of the UI, as from the address bar."""
         self.page.goto(self.instance.url + path)
@@ -117,7 +122,7 @@ class Visitor:
         self.accounts.admin.add(self.email, PASSWORD, given_name="Ada", family_name="Lovelace")
         session = self.accounts.sign_in(self.email, PASSWORD).refresh_token
         self.page.context.add_cookies(
-            [{"name": SESSION_COOKIE, "value": session, "url": self.instance.url + SESSION_PATH}]
+            [{"name": SESSION_COOKIE, "value": session, "domain": self.host, "path": SESSION_PATH}]
         )
         self.go("/health")  # the fastest page of the same origin
         self.page.evaluate("localStorage.setItem('pixtag:signed-in', '1')")

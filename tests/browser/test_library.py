@@ -177,10 +177,26 @@ def thumbnails(visitor: Visitor) -> list[str]:
     ]
 
 
+def test_library_while_worker_is_stopped_says_so(visit: Visit) -> None:
+    visitor = visit()
+    visitor.page.route("**/health", lambda route: route.fulfill(json={"status": "ok", "worker": "stopped"}))
+    visitor.start()
+    notice = visitor.page.get_by_role("status").filter(has_text="The worker isn't running.")
+
+    expect(notice).to_contain_text("New photos stay pending until it starts again.")
+    visitor.page.get_by_role("link", name="Tags", exact=True).click()
+    expect(notice).to_have_count(0)
+    visitor.page.get_by_role("link", name="Library", exact=True).click()
+    expect(notice).to_be_visible()
+    visitor.page.unroute_all()
+
+    expect(notice).to_have_count(0)
+
+
 @all_sizes
 def test_screens_are_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)
-    for path in ("sign-in", "register", "confirm", "forgot"):
+    for path in ("sign-in", "register", "confirm", "forgot", "mailbox"):
         visitor.go(f"/{path}")
         visitor.page.get_by_role("heading", level=1).wait_for()
         visitor.check(path)
@@ -204,6 +220,10 @@ def test_screens_are_accessible(visit: Visit, size: tuple[int, int]) -> None:
         visitor.go(f"/{path}")
         visitor.page.get_by_role("heading", level=1).wait_for()
         visitor.check(path)
+    visitor.page.route("**/health", lambda route: route.fulfill(json={"status": "ok", "worker": "stopped"}))
+    visitor.go("/")
+    expect(visitor.page.get_by_text("The worker isn't running.")).to_be_visible()
+    visitor.check("worker-stopped")
 
 
 def test_api_documentation_under_content_security_policy_loads(visit: Visit) -> None:

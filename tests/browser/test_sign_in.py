@@ -1,6 +1,10 @@
-from playwright.sync_api import Route, expect
+import re
 
-from tests.browser.conftest import PASSWORD, Visit, Visitor
+from playwright.sync_api import BrowserContext, Request, Route, expect
+
+from tests.browser.conftest import PASSWORD, Visit, Visitor, all_sizes
+
+RELOADS = 3
 
 
 def test_registration_with_code_signs_in(visit: Visit) -> None:
@@ -11,6 +15,48 @@ def test_registration_with_code_signs_in(visit: Visit) -> None:
     expect(visitor.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
     visitor.page.reload()
     expect(visitor.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+
+
+@all_sizes
+def test_registration_links_to_code_in_mailbox(visit: Visit, size: tuple[int, int]) -> None:
+    visitor = visit(size)
+    page = visitor.page
+    visitor.go("/register")
+    visitor.submit_registration(PASSWORD)
+    link = page.get_by_role("link", name="Open the mailbox")
+    expect(link).to_be_visible()
+    visitor.check("confirm-with-mailbox")
+    with page.context.expect_page() as opened:
+        link.click()
+    mailbox = opened.value
+    expect(mailbox.get_by_text("1 e-mail to")).to_contain_text(visitor.email)
+    mailbox.locator("code").click()
+    page.get_by_label("Code").fill(mailbox.evaluate("getSelection().toString()"))
+    page.get_by_role("button", name="Confirm address").click()
+
+    expect(page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+    visitor.go(f"/mailbox?to={visitor.email}")
+    visitor.check("mailbox-with-code")
+
+
+def test_mailbox_shows_emails_to_one_address(visit: Visit) -> None:
+    visitors = [visit(), visit()]
+    for visitor in visitors:
+        visitor.go("/register")
+        visitor.submit_registration(PASSWORD)
+        expect(visitor.page.get_by_label("Code")).to_be_visible()
+    page = visitors[0].page
+    visitors[0].go("/mailbox")
+    codes = page.get_by_role("article")
+    expect(codes.first).to_contain_text(visitors[1].email)
+
+    page.get_by_label("E-mail address").fill(visitors[0].email.upper())
+    page.get_by_role("button", name="Show").click()
+
+    expect(codes).to_have_count(1)
+    expect(codes).to_contain_text(visitors[0].email)
+    page.get_by_role("link", name="Show all").click()
+    expect(codes.nth(1)).to_contain_text(visitors[0].email)
 
 
 def test_registration_with_weak_password_shows_rules_and_keeps_inputs(visit: Visit) -> None:
@@ -110,7 +156,7 @@ def test_password_reset_with_code_changes_password(ada: Visitor) -> None:
     page.get_by_role("link", name="Forgot your password?").click()
     page.get_by_label("E-mail address").fill(ada.email)
     page.get_by_role("button", name="Send code").click()
-    page.get_by_label("Code").wait_for()
+    expect(page.get_by_role("link", name="Open the mailbox")).to_have_attribute("href", re.compile("/mailbox[?]to="))
     page.get_by_label("Code").fill(ada.instance.find_code(ada.email))
     page.get_by_label("New password").fill(f"{PASSWORD} any more")
     page.get_by_role("button", name="Change password").click()
@@ -128,7 +174,7 @@ def test_confirmation_code_is_sent_again_on_request(visit: Visit) -> None:
 
     visitor.page.get_by_role("button", name="send a new code").click()
 
-    expect(visitor.page.get_by_label("Messages")).to_contain_text("We've sent a new code")
+    expect(visitor.page.get_by_label("Messages")).to_contain_text("The mailbox shows a new code")
 
 
 def test_sign_in_with_keyboard_only_opens_library(ada: Visitor) -> None:
@@ -161,6 +207,65 @@ def test_sign_out_in_one_tab_signs_out_other_tabs(ada: Visitor) -> None:
     sign_out(ada)
 
     expect(other.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_tabs_refresh_their_session_one_at_a_time(ada: Visitor) -> None:
+    tabs = [ada.page, ada.page.context.new_page(), ada.page.context.new_page()]
+    for tab in tabs[1:]:
+        tab.goto(ada.instance.url)
+        expect(tab.get_by_role("link", name="Your account")).to_be_visible()
+    counts = count_running_refreshes(ada.page.context)
+
+    for reloads in range(1, RELOADS + 1):
+        for tab in tabs:
+            tab.evaluate("setTimeout(() => location.reload())")
+        while len(counts) < 2 * len(tabs) * reloads:
+            ada.page.wait_for_timeout(10)
+        for tab in tabs:
+            expect(tab.get_by_role("link", name="Your account")).to_be_visible()
+
+    assert counts == [1, 0] * len(tabs) * RELOADS
+
+
+def count_running_refreshes(context: BrowserContext) -> list[int]:
+    """Return a list that will contain the number of running refreshes after each start and end of one."""
+    counts: list[int] = []
+
+    def add(request: Request, change: int) -> None:
+        if request.url.endswith("/auth/session/refresh"):
+            counts.append((counts or [0])[-1] + change)
+
+    context.on("request", lambda request: add(request, 1))
+    context.on("requestfinished", lambda request: add(request, -1))
+    return counts
+
+
+@all_sizes
+def test_start_without_server_waits_for_it(visit: Visit, size: tuple[int, int]) -> None:
+    visitor = visit(size)
+    visitor.start()
+    visitor.page.route("**/auth/session/refresh", lambda route: route.abort())
+    visitor.page.reload()
+    expect(visitor.page.get_by_role("heading", name="Can't reach PixTag")).to_be_visible()
+    visitor.check("unreachable")
+
+    visitor.page.unroute_all()
+
+    expect(visitor.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+    visitor.problems[:] = [problem for problem in visitor.problems if "ERR_FAILED" not in problem]
+
+
+def test_start_with_full_disk_shows_reason_and_keeps_session(ada: Visitor) -> None:
+    ada.expected = {507}
+    full = {"type": "urn:pixtag:storage-full", "detail": "The disk of this PixTag is full."}
+    ada.page.route("**/auth/session/refresh", lambda route: route.fulfill(status=507, json=full))
+    ada.page.reload()
+    expect(ada.page.get_by_role("alert")).to_contain_text("The disk of this PixTag is full.")
+
+    ada.page.unroute_all()
+    ada.page.get_by_role("button", name="Try again").click()
+
+    expect(ada.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
 
 
 def sign_out(visitor: Visitor) -> None:

@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pillow_heif
+import pytest
 from PIL import Image
 from playwright.sync_api import Dialog, FilePayload, Locator, Route, expect
 
@@ -191,12 +192,65 @@ def test_failed_upload_is_retried_alone_or_with_all(ada: Visitor) -> None:
         expect(uploads(ada).get_by_text("Can't reach PixTag.")).to_have_count(2)
         ada.screenshot("upload-failed")
 
-    uploads(ada).get_by_role("button", name="Try sign.png again").click()
+    uploads(ada).get_by_role("button", name="Try again: sign.png").click()
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
     uploads(ada).get_by_role("button", name="Try again", exact=True).first.click()
 
     expect(ada.tile("clock.png: clock 1")).to_be_visible()
     expect(uploads(ada)).to_contain_text("2 photos added")
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (400, "The file didn't arrive completely."),
+        (403, "The upload took too long to start."),
+        (507, "The disk of this PixTag is full, so the file wasn't stored."),
+    ],
+)
+def test_refused_upload_shows_reason_and_can_be_retried(ada: Visitor, status: int, reason: str) -> None:
+    ada.expected = {status}
+    ada.page.route("**/objects", lambda route: route.fulfill(status=status, json={"detail": "For programs."}))
+    ada.upload(SIGN)
+    expect(uploads(ada)).to_contain_text("0 photos added, 1 failed")
+    expect(uploads(ada)).to_contain_text(reason)
+    expect(ada.page.locator(".tile")).to_have_count(0)
+    ada.check(f"upload-refused-{status}")
+
+    ada.page.unroute_all()
+    uploads(ada).get_by_role("button", name="Try again: sign.png").click()
+
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    expect(uploads(ada)).to_contain_text("1 photo added")
+    expect(ada.page.locator(".tile")).to_have_count(1)
+
+
+def test_upload_that_is_too_large_for_server_cannot_be_retried(ada: Visitor) -> None:
+    ada.expected = {413}
+    ada.page.route("**/objects", lambda route: route.fulfill(status=413, body="<html>"))
+
+    ada.upload(SIGN)
+
+    expect(uploads(ada)).to_contain_text("The file is too large. Choose a smaller file.")
+    expect(uploads(ada).get_by_role("button", name="Try again")).to_have_count(0)
+
+
+def test_upload_while_service_is_unavailable_continues_by_itself(ada: Visitor) -> None:
+    ada.expected = {503}
+    answers = iter([503, 503])
+
+    def refuse_twice(route: Route) -> None:
+        if status := next(answers, None):
+            route.fulfill(status=status, headers={"Retry-After": "1"})
+        else:
+            route.continue_()
+
+    ada.page.route("**/objects", refuse_twice)
+    ada.upload(SIGN)
+    expect(uploads(ada)).to_contain_text("PixTag is busy. The upload continues in 1 s.")
+
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    expect(uploads(ada)).to_contain_text("1 photo added")
 
 
 def test_upload_interrupted_by_reload_is_offered_again(ada: Visitor) -> None:

@@ -1,4 +1,4 @@
-"""The contract of the object objects, on AWS and on one machine."""
+"""The contract of the object store, on AWS and on one machine."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -102,9 +102,9 @@ def test_find_key_of_other_url_returns_none(objects: Objects, url: str) -> None:
 def test_link_changes_every_half_hour(objects: Objects, links_clock: Clock) -> None:
     first = objects.link(THUMBNAIL)
 
-    links_clock.ahead += 1799
+    links_clock.ahead += 1_700
     assert objects.link(THUMBNAIL) == first
-    links_clock.ahead += 2
+    links_clock.ahead += 200
     assert objects.link(THUMBNAIL) != first
 
 
