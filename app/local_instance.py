@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from anyio import to_thread
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import wiring
@@ -83,5 +83,5 @@ class LifespanMiddleware:
                 raise
             await send({"type": "lifespan.startup.complete"})
             await receive()
-            await to_thread.run_sync(running.close)
+            await run_in_threadpool(running.close)
         await send({"type": "lifespan.shutdown.complete"})
