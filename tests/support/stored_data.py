@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import pytest
 
 from app.domain.messages import Message
 from tests.support.local_invariants import check_local_invariants, connect, list_local_leftovers
+
+ON_AWS: Final = pytest.mark.parametrize("backend", ["aws"])
+"""Marks a test that runs only on AWS, in a folder whose other tests run on both or on one machine."""
 
 
 class StoredData(Protocol):

@@ -23,6 +23,7 @@ _UNTAGGED_INDEX: Final = (
     "image AS candidate INDEXED BY image_untagged"
     " WHERE candidate.owner = :owner AND candidate.state = 'ready' AND candidate.tags = '{{}}'"
 )
+_NOTHING: Final = "SELECT NULL AS id, FALSE WHERE FALSE"
 _OWN_COUNT: Final = "(candidate.count BETWEEN :low{0} AND :high{0})"
 _INDEXED_COUNT: Final = (
     "EXISTS (SELECT 1 FROM image_tag WHERE owner = :owner AND tag = :tag{0} AND id = candidate.id"
@@ -79,7 +80,7 @@ def _select(owner: str, rows: Plan, sources: Iterable[tuple[str, str, str]], que
     for number, term in enumerate(chain.from_iterable(query.clauses if query else ())):
         low, high, _ = _to_range(term)
         parameters |= {f"tag{number}": term.tag, f"low{number}": low, f"high{number}": high}
-    return Selection(f"{' UNION ALL '.join(parts)} ORDER BY id DESC", parameters)
+    return Selection(f"{' UNION ALL '.join(parts or [_NOTHING])} ORDER BY id DESC", parameters)
 
 
 def _write_condition(query: Query, count_in_range: str, own_tag: str = "") -> str:

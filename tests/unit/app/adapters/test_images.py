@@ -9,6 +9,7 @@ from app.domain.errors import ImageChanged, ImageNotFound, InvalidCursor, PhotoE
 from app.domain.ids import new_id
 from app.domain.images import ImageState, ImageSummary, RequestId, make_tombstone
 from app.domain.outbox import OutboxKind
+from app.domain.pages import Page
 from app.domain.ports import Images, Outbox, Subscriptions
 from app.domain.query import Query, parse
 from app.domain.tags import MAX_TAGS, TagEdit, TagTotal
@@ -137,6 +138,12 @@ def test_list_images_returns_undeleted_images_newest_first(images: Images, owner
 
     expected = [each.id for each in saved if each.state not in {ImageState.TRASHED, ImageState.GONE}]
     assert ids == sorted(expected, reverse=True)
+
+
+def test_list_images_in_no_state_returns_nothing(images: Images, owner: str) -> None:
+    images.save(image(owner))
+
+    assert images.list_images(owner, 10, states=frozenset()) == Page([], None)
 
 
 def test_list_details_returns_whole_ready_images(images: Images, owner: str) -> None:

@@ -4,6 +4,7 @@ from fastapi.testclient import TestClient
 from app import wiring
 from app.main import app
 from tests.support.aws import session
+from tests.support.stored_data import ON_AWS
 from tests.support.user_pool import make_user_pool
 
 JSON = {"Content-Type": "application/json"}
@@ -69,6 +70,7 @@ MULTIPARTS: dict[bytes, dict[str, str]] = {
 }
 
 
+@ON_AWS
 @pytest.mark.parametrize("path", ["/auth/token", "/images", "/search/image"])
 def test_invalid_form_returns_fault_in_body(client: TestClient, path: str) -> None:
     user_pool = make_user_pool(session().client("cognito-idp"))

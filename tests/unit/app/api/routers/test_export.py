@@ -20,6 +20,7 @@ from app.main import handler
 from detector import BoundingBox, Detection
 from tests.support.aws import TABLE_NAME
 from tests.support.exports import check_coco, export, fetch_pages, list_boxes, make_image, table_rows
+from tests.support.stored_data import ON_AWS
 from tests.support.tokens import claims, sign
 from tests.unit.app.conftest import Caller
 from tests.unit.app.test_main import event
@@ -96,6 +97,7 @@ def put(dynamodb: "DynamoDBClient", images: Sequence[Image]) -> None:
         dynamodb.batch_write_item(RequestItems={TABLE_NAME: puts})  # type: ignore[dict-item]
 
 
+@ON_AWS
 @pytest.mark.parametrize("kind", ["csv", "coco"])
 def test_export_of_thousand_images_contains_each_once(
     client: TestClient, dynamodb: "DynamoDBClient", owner: str, kind: str
@@ -122,6 +124,7 @@ def make_wordy_image(owner: str) -> Image:
     return replace(make_image(owner), name='"' * 255, edits=edits)
 
 
+@ON_AWS
 @pytest.mark.parametrize(
     ("kind", "make", "count"),
     [("coco", make_crowded_image, 7), ("coco", make_wordy_image, 500), ("csv", make_wordy_image, 500)],

@@ -12,6 +12,7 @@ from app.services.ingest import Ingest
 from app.services.outbox_worker import OutboxWorker
 from tests.support.aws import before
 from tests.support.fakes import Clock
+from tests.support.stored_data import ON_AWS
 from tests.unit.app.conftest import Caller
 
 if TYPE_CHECKING:
@@ -196,6 +197,7 @@ def test_bulk_with_duplicate_id_counts_image_once(client: TestClient, ready: Ima
     assert bulk(client, "trash", {"ids": [ready.id, ready.id], "dry_run": True})["changed"] == 1
 
 
+@ON_AWS
 def test_bulk_with_failing_aws_reports_outcome_of_each_image(
     client: TestClient, ready: Image, dynamodb: "DynamoDBClient"
 ) -> None:

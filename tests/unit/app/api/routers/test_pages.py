@@ -5,6 +5,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.api.routers import pages
+from tests.support.stored_data import ON_AWS
 
 
 @pytest.fixture
@@ -33,6 +34,7 @@ def test_unknown_path_returns_404_problem(anonymous: TestClient, ui_folder: Path
     assert (response.status_code, response.headers["Content-Type"]) == (404, "application/problem+json")
 
 
+@ON_AWS
 def test_page_policy_allows_bucket_for_images_and_uploads(anonymous: TestClient, ui_folder: Path) -> None:
     policy = anonymous.get("/").headers["Content-Security-Policy"]
 

@@ -7,6 +7,7 @@ from app.domain.uploads import Upload
 from app.services.ingest import Ingest
 from tests.support.aws import BUCKET_NAME
 from tests.support.fakes import FakeDetector
+from tests.support.stored_data import ON_AWS
 
 
 @pytest.fixture
@@ -116,6 +117,7 @@ def test_search_by_link_of_api_returns_image(client: TestClient) -> None:
         assert "/originals/" in response.json()["links"]["original"]
 
 
+@ON_AWS
 @pytest.mark.parametrize(
     "form",
     [

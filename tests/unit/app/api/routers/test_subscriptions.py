@@ -33,6 +33,12 @@ class FakeUserPool(CognitoAccounts):
         return Account("ada@example.com", "Ada", "Lovelace", email_verified=True)
 
 
+@pytest.fixture
+def backend() -> str:
+    """The tests in this module use clients of AWS."""
+    return "aws"
+
+
 @pytest.fixture(autouse=True)
 def override_dependencies(dynamodb: "DynamoDBClient", client: TestClient) -> None:
     topics = SnsMail(boto3.client("sns"), SETTINGS.topic_prefix)

@@ -9,6 +9,7 @@ from app.domain.images import Image
 from app.domain.ports import Images
 from app.domain.tags import MAX_TAGS
 from tests.support.fakes import image as picture
+from tests.support.stored_data import ON_AWS
 
 
 @pytest.fixture
@@ -81,6 +82,7 @@ def test_edit_tags_with_unknown_image_changes_the_others(client: TestClient, ima
     }
 
 
+@ON_AWS
 def test_edit_tags_by_links_changes_only_images_of_caller(
     client: TestClient, images: Images, image: Image, owner: str
 ) -> None:
