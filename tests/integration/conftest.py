@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from uuid import uuid4
@@ -7,29 +5,28 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from infra.local.cloud import LocalCloud
-from infra.local.emulator import TEMPLATE
+from infra.local.pixtag import PixTag
+from tests.support.fakes import FakeDetector
+from tests.support.services import connect_local
 
 Person = Callable[[], httpx.Client]
 Schedule = Callable[[], None]
 
-SCHEDULED_RUN = "from app import worker; from infra.local import poller; worker.handler(poller.scheduled_event(), None)"
-
 
 @pytest.fixture
-def person(cloud: LocalCloud) -> Iterator[Person]:
+def person(pixtag: PixTag) -> Iterator[Person]:
     """Register, confirm and sign in a new person with each call, and return a client that acts for them."""
     with ExitStack() as clients:
-        yield lambda: clients.enter_context(cloud.person(f"{uuid4()}@example.com"))
+        yield lambda: clients.enter_context(pixtag.person(f"{uuid4()}@example.com"))
 
 
 @pytest.fixture
-def schedule(cloud: LocalCloud) -> Schedule:
-    """Run the work of the worker's schedule now. The cloud's own worker does the same every minute."""
+def schedule(pixtag: PixTag) -> Schedule:
+    """Process all due outboxes now. PixTag's own worker does the same every minute."""
 
     def run() -> None:
-        subprocess.run(
-            [sys.executable, "-c", SCHEDULED_RUN], env=cloud.environment, cwd=TEMPLATE.parents[2], check=True
-        )
+        with connect_local(pixtag.data, FakeDetector) as services:
+            worker = services.queue_worker
+            worker.process_outboxes(worker.list_due_owners(), lambda: True)
 
     return run

@@ -4,8 +4,9 @@ import re
 import sys
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
-from infra.local.pixtag import run_pixtag
+from infra.local.pixtag import PixTag
 from infra.local.program import wait_until
 from infra.local.scenes import scene
 from tests.support.documents import BUILD_COMMAND, ROOT, find_block, run_bash
@@ -13,21 +14,20 @@ from tests.support.documents import BUILD_COMMAND, ROOT, find_block, run_bash
 SECONDS = 30
 
 
-def test_commands_of_readme_upload_and_find_photo(tmp_path: Path) -> None:
+def test_commands_of_readme_upload_and_find_photo(pixtag: PixTag, tmp_path: Path) -> None:
+    script = find_block("api=").text.replace("http://127.0.0.1:8000", pixtag.url).replace("ada@", f"{uuid4()}@")
     (tmp_path / "docs").symlink_to(ROOT / "docs")
-    with run_pixtag(tmp_path / "data") as pixtag:
-        script = find_block("api=").text.replace("http://127.0.0.1:8000", pixtag.url)
-        search = script.splitlines()[-1]
+    search = script.splitlines()[-1]
 
-        run_bash(f"{script}\necho $token > token", tmp_path)
+    run_bash(f"{script}\necho $token > token", tmp_path)
 
-        repeated_search = f"api={pixtag.url} token=$(cat token)\n{search}"
-        wait_until(lambda: '"tag":"cup"' in run_bash(repeated_search, tmp_path), SECONDS, "No cup is found.")
+    repeated_search = f"api={pixtag.url} token=$(cat token)\n{search}"
+    wait_until(lambda: '"tag":"cup"' in run_bash(repeated_search, tmp_path), SECONDS, "No cup is found.")
 
 
-def test_export_loop_exports_whole_library(tmp_path: Path) -> None:
-    with run_pixtag(tmp_path / "data") as pixtag, pixtag.person("ada@example.com") as client:
-        script = find_block("page=").text.replace("http://127.0.0.1:8000", pixtag.url)
+def test_export_loop_exports_whole_library(pixtag: PixTag, tmp_path: Path) -> None:
+    script = find_block("page=").text.replace("http://127.0.0.1:8000", pixtag.url)
+    with pixtag.person(f"{uuid4()}@example.com") as client:
         for signs in (1, 2):
             file = {"file": ("stop.png", scene(stop_signs=signs), "image/png")}
             client.post("/images", files=file).raise_for_status()

@@ -34,3 +34,7 @@ def test_export_returns_own_images_page_by_page(person: Person) -> None:
         left, top, width, height = annotation["bbox"]
         assert 0 <= left < left + width <= document["images"][0]["width"]
         assert 0 <= top < top + height <= document["images"][0]["height"]
+
+
+def test_library_of_new_person_is_empty(person: Person) -> None:
+    assert person().get("/images").json() == {"images": [], "next": None}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -13,7 +14,6 @@ from jose import jwt
 
 from app.domain.ids import Rendition
 from infra.local.cloud import LocalCloud
-from tests.integration.conftest import Person
 from tests.support.lambda_runtime import FunctionError, RuntimeApi, load_event, run_function
 
 
@@ -34,12 +34,14 @@ def worker(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Itera
     cloud.worker.start()
 
 
-def get_token(client: httpx.Client) -> str:
-    return client.headers["Authorization"].removeprefix("Bearer ")
+@pytest.fixture
+def token(cloud: LocalCloud) -> Iterator[str]:
+    """The access token of a new person."""
+    with cloud.person(f"{uuid4()}@example.com") as client:
+        yield client.headers["Authorization"].removeprefix("Bearer ")
 
 
-def test_handlers_with_upload_make_image_searchable(api: RuntimeApi, worker: RuntimeApi, person: Person) -> None:
-    token = get_token(person())
+def test_handlers_with_upload_make_image_searchable(api: RuntimeApi, worker: RuntimeApi, token: str) -> None:
     owner = jwt.get_unverified_claims(token)["sub"]
 
     upload = api.invoke(load_event("post-multipart", token=token))

@@ -14,8 +14,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from infra.local.cloud import LocalCloud
-from infra.local.emulator import confirmation_code
+from infra.local.pixtag import PixTag
 from infra.local.program import wait_until
 from infra.local.scenes import scene
 
@@ -57,14 +56,14 @@ def email() -> str:
 
 
 @pytest.fixture
-def ada(library: Library, cloud: LocalCloud, email: str) -> Iterator[Any]:
+def ada(library: Library, pixtag: PixTag, email: str) -> Iterator[Any]:
     """Client of a person who has signed in. It raises an exception at a response that the document does not list."""
-    options = {"base_url": cloud.url, "raise_on_unexpected_status": True, "httpx_args": {"trust_env": False}}
+    options = {"base_url": pixtag.url, "raise_on_unexpected_status": True, "httpx_args": {"trust_env": False}}
     models = library.models
     with library.package.Client(**options) as visitor:
         person = models.RegistrationRequest(email, PASSWORD, "Ada", "Lovelace")
         library.register.sync(client=visitor, body=person)
-        code = confirmation_code(cloud.endpoint_url, email)
+        code = pixtag.find_code(email)
         library.confirm.sync(client=visitor, body=models.ConfirmationRequest(email, code))
         credentials = models.TokenRequest(models.TokenRequestGrantType.PASSWORD, email, PASSWORD)
         token = library.create_token.sync(client=visitor, body=credentials).access_token

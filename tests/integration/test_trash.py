@@ -1,13 +1,14 @@
-import json
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-from infra.local import emulator
-from infra.local.cloud import LocalCloud
+from app.adapters.local.queue import SqliteQueue
+from app.domain.messages import Message
+from infra.local.pixtag import PixTag
 from infra.local.scenes import scene
 from tests.integration.conftest import Person
 from tests.support.http_uploads import upload
+from tests.support.local_objects import open_database
 
 SIGN = scene(stop_signs=1)
 
@@ -39,17 +40,16 @@ def test_concurrent_uploads_of_same_bytes_become_one_image(person: Person) -> No
     assert client.get("/tags").json()["tags"] == [{"tag": "stop sign", "images": 1, "objects": 1}]
 
 
-def test_late_notification_for_purged_image_has_no_effect(person: Person, cloud: LocalCloud) -> None:
+def test_late_message_for_purged_image_has_no_effect(person: Person, pixtag: PixTag) -> None:
     client = person()
     owner, url = client.get("/auth/me").json()["id"], upload(client, SIGN)
     image_id = url.rpartition("/")[2]
     client.delete(url).raise_for_status()
     client.post("/images/purge", json={"images": {"ids": [image_id]}}).raise_for_status()
-    sqs = emulator.session().client("sqs", endpoint_url=cloud.endpoint_url)
-    notification = {"Records": [{"s3": {"object": {"key": f"incoming/{owner}/{image_id}"}}}]}
 
-    sqs.send_message(QueueUrl=cloud.environment["PIXTAG_QUEUE_URL"], MessageBody=json.dumps(notification))
-    next_url = upload(client, SIGN)  # its notification comes later in the queue
+    with open_database(pixtag.data) as database:
+        SqliteQueue(database).send([Message(owner, image_id).to_json()])
+    next_url = upload(client, SIGN)  # its message comes later in the queue
 
     assert client.get(url).status_code == 404
     assert list_ids(client) == [next_url.rpartition("/")[2]]

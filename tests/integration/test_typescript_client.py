@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from infra.build import node
-from infra.local.cloud import LocalCloud
+from infra.local.pixtag import PixTag
 from infra.local.scenes import scene
 from tests.integration.conftest import Person
 
@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_typescript_program_with_generated_types_compiles_and_runs(
-    folder: Path, person: Person, cloud: LocalCloud
+    folder: Path, person: Person, pixtag: PixTag
 ) -> None:
     picture = folder / "street.png"
     picture.write_bytes(scene(stop_signs=2))
@@ -39,7 +39,7 @@ def test_typescript_program_with_generated_types_compiles_and_runs(
             "--default-non-nullable=false",
         ],
         [f"{MODULES}/typescript/bin/tsc"],
-        ["built/program.js", cloud.url, token, str(picture)],
+        ["built/program.js", pixtag.url, token, str(picture)],
     ]
 
     assert [node.run(["node", *command], folder) for command in commands] == [0, 0, 0]

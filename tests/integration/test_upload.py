@@ -1,19 +1,8 @@
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from http import HTTPStatus
 
 import httpx
 import pytest
 
-from app.adapters.aws.images import DynamoImages
-from app.domain.errors import ImageChanged
-from app.domain.ids import new_id
-from app.domain.images import Image, ImageState
-from app.domain.query import parse
-from app.domain.tags import TagTotal
-from detector import BoundingBox, Detection
-from infra.local import emulator
-from infra.local.cloud import LocalCloud
 from infra.local.scenes import scene
 from tests.integration.conftest import Person
 from tests.support.http_uploads import count_tags, get_image, send_form, upload, upload_with_form, wait_until_processed
@@ -72,27 +61,3 @@ def test_image_of_another_person_is_not_found(person: Person) -> None:
     assert grace.get(url).status_code == HTTPStatus.NOT_FOUND
     assert grace.get("/images").json()["images"] == []
     assert grace.get("/search", params={"q": "stop sign"}).json()["images"] == []
-
-
-def test_concurrent_saves_of_one_image_add_one_version_each_or_fail(cloud: LocalCloud) -> None:
-    dynamodb = emulator.session().client("dynamodb", endpoint_url=cloud.endpoint_url)
-    table = DynamoImages(dynamodb, cloud.environment["PIXTAG_TABLE"])
-    dogs = tuple(Detection("dog", 0.9, BoundingBox(0, 0, 1, 1)) for _ in range(3))
-    empty = Image(owner=new_id(), id=new_id(), state=ImageState.READY, name="a", media_type="image/png", size=1)
-    first = table.save(empty)
-
-    def write(number: int) -> bool:
-        before = table.get_image(first.owner, first.id)
-        try:
-            table.save(replace(before, detections=dogs[: number % 4]), before)
-        except ImageChanged:
-            return False
-        return True
-
-    with ThreadPoolExecutor(16) as pool:
-        saved = sum(pool.map(write, range(200)))
-
-    last = table.get_image(first.owner, first.id)
-    assert last.version == 1 + saved
-    assert table.count_tag(first.owner, "dog") == TagTotal("dog", len(last.tags), last.tags.get("dog", 0))
-    assert len(table.search(first.owner, parse("dog"), 10).images) == len(last.tags)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import boto3
 import pytest
 from fastapi.testclient import TestClient
 
@@ -10,8 +9,8 @@ from app.main import app
 from tests.robustness.routes import ROWS, Resources, Row
 from tests.robustness.torture import cases
 from tests.support.fakes import FakeDetector
-from tests.support.sampling import rounds
-from tests.support.tokens import claims, sign
+from tests.support.sampling import TORTURE, rounds
+from tests.support.user_pool import EMAIL
 from tests.support.wired_app import lift_rate_limits, wire_app
 
 RESOURCES = Resources("01jd8xk3v5m0z8q4n2c7r9t1wy", "0" * 12, "0" * 26, "6f2f1d9e-4c8a-4d5e-9e0a-0a1b2c3d4e5f")
@@ -98,13 +97,13 @@ def has_body(row: Row) -> bool:
 ROUTES = [pytest.param(*route, id=" ".join(route)) for route, row in ROWS.items() if has_body(row)]
 
 
-@pytest.fixture(scope="module")
-def client() -> Iterator[TestClient]:
-    session = boto3.Session("test", "test", region_name="us-east-1")
-    with wire_app(session, FakeDetector()):
-        lift_rate_limits(session)
-        headers = {"Authorization": f"Bearer {sign(claims(RESOURCES.owner))}", "X-PixTag": "1"}
-        yield TestClient(app, headers=headers, raise_server_exceptions=False, follow_redirects=False)
+@pytest.fixture(scope="module", params=["local", "aws"] if TORTURE else ["local"])
+def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with wire_app(request.param, tmp_path_factory.mktemp("data"), FakeDetector()) as pixtag:
+        lift_rate_limits()
+        claims = pixtag.add_person(EMAIL)
+        headers = {"Authorization": f"Bearer {pixtag.signer.sign(claims)}", "X-PixTag": "1"}
+        yield TestClient(app, pixtag.url, headers=headers, raise_server_exceptions=False, follow_redirects=False)
 
 
 def test_requests_with_strange_bodies_are_at_least_500() -> None:

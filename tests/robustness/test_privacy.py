@@ -3,14 +3,14 @@
 import io
 import logging
 from collections.abc import Iterator
-from uuid import uuid4
+from pathlib import Path
+from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from fastapi.testclient import TestClient
 
-from app import wiring, worker
+from app import local_worker, wiring, worker
 from app.domain.ids import Rendition
 from app.domain.query import parse
 from app.domain.uploads import Upload
@@ -19,9 +19,8 @@ from app.observability import logs
 from tests.robustness.routes import ROWS, Resources, Row
 from tests.robustness.world import notification
 from tests.support.fakes import FakeDetector
-from tests.support.tokens import claims, sign
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD
-from tests.support.wired_app import wire_app
+from tests.support.wired_app import WiredApp, wire_app
 
 FILE = "diary-of-ada.jpg"
 QUERY = "unicorn"
@@ -44,10 +43,26 @@ def log(
     return output
 
 
+@pytest.fixture(params=["aws", "local"])
+def pixtag(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WiredApp]:
+    with wire_app(request.param, tmp_path, FakeDetector({QUERY: 1})) as pixtag:
+        yield pixtag
+
+
 @pytest.fixture
-def owner() -> Iterator[str]:
-    with wire_app(boto3.Session("test", "test", region_name="us-east-1"), FakeDetector({QUERY: 1})):
-        yield str(uuid4())
+def claims(pixtag: WiredApp) -> dict[str, Any]:
+    """The claims of a person's access token."""
+    return pixtag.add_person(EMAIL)
+
+
+@pytest.fixture
+def owner(claims: dict[str, Any]) -> str:
+    return str(claims["sub"])
+
+
+@pytest.fixture
+def token(pixtag: WiredApp, claims: dict[str, Any]) -> str:
+    return pixtag.signer.sign(claims)
 
 
 def upload(owner: str, data: bytes) -> str:
@@ -55,19 +70,22 @@ def upload(owner: str, data: bytes) -> str:
 
 
 def deliver(owner: str, image_id: str) -> None:
-    body = notification(Rendition.INCOMING.key(owner, image_id))
-    worker.handler({"Records": [{"messageId": "1", "body": body}]}, None)
+    """Let the worker process the message about an upload."""
+    if wiring.find_local_settings():
+        assert local_worker.process_next()
+    else:
+        body = notification(Rendition.INCOMING.key(owner, image_id))
+        worker.handler({"Records": [{"messageId": "1", "body": body}]}, None)
 
 
 @pytest.fixture
-def existing(owner: str, photo: bytes) -> Resources:
+def existing(pixtag: WiredApp, owner: str, photo: bytes) -> Resources:
     """A photo with its detection, and a subscription."""
     image_id = upload(owner, photo)
     deliver(owner, image_id)
     subscription = wiring.subscriptions().add(owner, parse(QUERY))
-    return Resources(
-        image_id, wiring.images().get_image(owner, image_id).corrected_detections[0].id, subscription.id, owner
-    )
+    (detection,) = wiring.images().get_image(owner, image_id).corrected_detections
+    return Resources(image_id, detection.id, subscription.id, owner, pixtag.links)
 
 
 UNEXPECTED = {
@@ -76,14 +94,14 @@ UNEXPECTED = {
 }
 
 
-def send(method: str, path: str, row: Row, resources: Resources, token: str) -> int:
+def send(pixtag: WiredApp, method: str, path: str, row: Row, resources: Resources, token: str) -> int:
     """Send a request and return the status of the response."""
     arguments = row.make_request(resources)
     arguments["headers"] = arguments.get("headers", {}) | {"Authorization": f"Bearer {token}"}
     url = path.format(
         image_id=resources.image, detection_id=resources.detection, subscription_id=resources.subscription
     )
-    client = TestClient(app, raise_server_exceptions=False, follow_redirects=False)
+    client = TestClient(app, pixtag.url, raise_server_exceptions=False, follow_redirects=False)
     return client.request(method, url, **arguments).status_code
 
 
@@ -94,15 +112,16 @@ def find_personal_data(log: io.StringIO, token: str) -> list[str]:
     return [planted for planted in (*PLANTED, token.lower(), token.rpartition(".")[2].lower()) if planted in text]
 
 
-def test_log_of_all_routes_and_an_upload_contains_nothing_personal(log: io.StringIO, existing: Resources) -> None:
-    token = sign(claims(existing.owner))
+def test_log_of_all_routes_and_an_upload_contains_nothing_personal(
+    log: io.StringIO, pixtag: WiredApp, existing: Resources, token: str
+) -> None:
     personal = Resources(EMAIL, EMAIL, EMAIL, existing.owner)
 
     for (method, path), row in ROWS.items():
         for resources in (existing, personal):
-            send(method, path, row, resources, token)
-            send(method, path, Row(lambda _: UNEXPECTED | {"content": f"{EMAIL} {PASSWORD}"}), resources, token)
-    TestClient(app).get(f"/{EMAIL}/{FILE}", params={"q": QUERY})
+            send(pixtag, method, path, row, resources, token)
+            send(pixtag, method, path, Row(lambda _: UNEXPECTED | {"content": f"{EMAIL} {PASSWORD}"}), resources, token)
+    TestClient(app, pixtag.url).get(f"/{EMAIL}/{FILE}", params={"q": QUERY})
 
     assert len(log.getvalue().splitlines()) > 4 * len(ROWS)
     assert find_personal_data(log, token) == []
@@ -124,13 +143,14 @@ MESSAGE = f"{EMAIL} {PASSWORD} {FILE} {QUERY} {SIGNATURE}"
 @pytest.mark.parametrize(
     "error", [ClientError({"Error": {"Code": "Throttled", "Message": MESSAGE}}, "GetItem"), RuntimeError(MESSAGE)]
 )
-def test_log_of_an_error_leaves_out_its_message(log: io.StringIO, owner: str, error: Exception) -> None:
-    token = sign(claims(owner))
+def test_log_of_an_error_leaves_out_its_message(
+    log: io.StringIO, pixtag: WiredApp, owner: str, token: str, error: Exception
+) -> None:
     pending = upload(owner, b"not a photo")
     app.dependency_overrides[wiring.images] = lambda: FailingTable(error)
     wiring.ingest()._images = FailingTable(error)  # type: ignore[assignment]  # noqa: SLF001
 
-    status = send("GET", "/images/{image_id}", Row(), Resources(pending, "", "", owner), token)
+    status = send(pixtag, "GET", "/images/{image_id}", Row(), Resources(pending, "", "", owner), token)
     deliver(owner, pending)
 
     assert status in {500, 503}

@@ -38,7 +38,7 @@ from tests.support.invariants import check_invariants
 from tests.support.tokens import SETTINGS, claims, sign
 from tests.support.units import Meter, Units
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD
-from tests.support.wired_app import wire_app
+from tests.support.wired_app import wire_moto_app
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -77,7 +77,7 @@ def measure() -> dict[str, Units]:
     """Return the units of each operation, by method and path, and of the worker's ingest."""
     session = boto3.Session("test", "test", region_name="us-east-1")
     detector = FakeDetector(DETECTED_COUNTS)
-    with wire_app(session, detector):
+    with wire_moto_app(detector, session):
         key_names = [attribute["AttributeName"] for attribute in table_shape()["KeySchema"]]
         (index,) = table_shape()["GlobalSecondaryIndexes"]
         ids = _fill(session.client("dynamodb"))

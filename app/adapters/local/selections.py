@@ -47,7 +47,8 @@ class Selection:
 
 def select_states(owner: str, states: Iterable[ImageState], rows: Plan) -> Selection:
     """Select all images in these states."""
-    return _select(owner, rows, [(_STATE_INDEX, str(state), "TRUE") for state in sorted(states)])
+    names = sorted(map(str, states)) or [""]  # no image has this state
+    return _select(owner, rows, [(_STATE_INDEX, name, "TRUE") for name in names])
 
 
 def select_trash(owner: str, query: Query, rows: Plan) -> Selection:

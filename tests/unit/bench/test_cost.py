@@ -14,7 +14,7 @@ from tests.bench.burst import simulate_burst
 from tests.bench.cost import Basis, Function
 from tests.bench.prices import cognito_cost, rekognition_cost
 from tests.support.fakes import FakeDetector
-from tests.support.wired_app import wire_app
+from tests.support.wired_app import wire_moto_app
 
 OWNER = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 
@@ -85,7 +85,7 @@ def test_ingest_makes_the_calls_of_the_cost_model(photo: bytes) -> None:
         calls[model.name if model.service_model.service_name == "s3" else model.service_model.service_name] += 1
 
     session.events.register("before-call", count)
-    with wire_app(session, FakeDetector({"dog": 1})):
+    with wire_moto_app(FakeDetector({"dog": 1}), session):
         image = wiring.ingest().receive(OWNER, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
         body = {"Records": [{"s3": {"object": {"key": Rendition.INCOMING.key(OWNER, image.id)}}}]}
         calls.clear()

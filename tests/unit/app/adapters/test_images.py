@@ -170,6 +170,12 @@ def test_search_with_any_page_size_returns_every_match_once(images: Images, owne
     assert [summary.id for summary in summaries] == sorted((each.id for each in saved), reverse=True)
 
 
+def test_list_images_in_no_state_is_empty(images: Images, owner: str) -> None:
+    images.save(image(owner))
+
+    assert images.list_images(owner, 10, states=frozenset()).images == []
+
+
 @pytest.mark.parametrize("cursor", ["", "garbage", "~", "0" * 25, "U#another owner"])
 def test_list_images_with_forged_cursor_raises_invalid_cursor(images: Images, owner: str, cursor: str) -> None:
     with pytest.raises(InvalidCursor):
