@@ -94,7 +94,7 @@ torture: setup ## Develop: Run the robustness tests and fuzzers in full and prin
 
 .PHONY: wheel
 wheel: setup ## Develop: Build the wheel in dist/, with the model and the web UI
-	$(BIN)/uv build --quiet --wheel
+	$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python
 	@ls dist/*.whl
 
 .PHONY: image
