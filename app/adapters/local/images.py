@@ -196,9 +196,9 @@ def _write_image(connection: sqlite3.Connection, before: Image | None, after: Im
     changed = [name for name, value in row.items() if name not in old or old[name] != value]
     if before:
         changes = ", ".join(f"{name} = :{name}" for name in changed)
-        statement = f"UPDATE image SET {changes} WHERE owner = :owner AND id = :id"  # noqa: S608 - only names of columns  # nosec B608
+        statement = f"UPDATE image SET {changes} WHERE owner = :owner AND id = :id"  # noqa: S608 - only names of columns
     else:
-        statement = f"INSERT INTO image ({', '.join(changed)}) VALUES (:{', :'.join(changed)})"  # noqa: S608 - only names of columns  # nosec B608
+        statement = f"INSERT INTO image ({', '.join(changed)}) VALUES (:{', :'.join(changed)})"  # noqa: S608 - only names of columns
     try:
         connection.execute(statement, row)
     except sqlite3.IntegrityError as error:

@@ -76,7 +76,7 @@ def _select(owner: str, rows: Plan, sources: Iterable[tuple[str, str, str]], que
     parameters: Parameters = {"owner": owner, "start": rows.start, "end": rows.end}
     for number, (index, value, condition) in enumerate(sources):
         candidates = f"{index.format(number)} AND candidate.id >= :start AND candidate.id < :end"
-        parts.append(f"SELECT candidate.id AS id, {condition} FROM {candidates}")  # noqa: S608 - all values are parameters  # nosec B608
+        parts.append(f"SELECT candidate.id AS id, {condition} FROM {candidates}")  # noqa: S608 - all values are parameters
         parameters[f"source{number}"] = value
     for number, term in enumerate(chain.from_iterable(query.clauses if query else ())):
         low, high, _ = _to_range(term)
