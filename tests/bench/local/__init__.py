@@ -142,7 +142,7 @@ def _measure_footprint(scale: Scale, folder: Path, photos: Photos) -> Section:
     rest = f"{scale.rest_seconds:.0f} s after the last photo"
     verdicts = [
         Verdict(
-            f"memory of all processes (PSS), {rest}",
+            f"memory of all processes, {rest}",
             small.memory,
             "MB",
             f"after {small.photos:,} photos; at most {small.peak:.0f} MB during uploads",

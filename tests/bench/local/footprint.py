@@ -1,5 +1,6 @@
 """Measures the memory and the disk space of PixTag while photos are uploaded."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -11,6 +12,8 @@ from tests.bench.local.instances import DataFolder, Instance
 from tests.bench.local.photos import Photos
 from tests.bench.local.uploading import ingest
 
+FILES: Final = "programs and libraries"
+KIB: Final = 1024
 BLOCK: Final = 512  # bytes of a block in `st_blocks`
 WAVE: Final = 50  # photos per step of the progress bar
 
@@ -73,8 +76,31 @@ def measure_disk(folder: Path) -> int:
 
 
 def measure_memory(pid: int) -> dict[str, float]:
-    """Return the proportional set size (PSS) in MB of a process and of each of its descendants."""
-    return {f"{_read_command(process)} {process}": _read_megabytes(process) for process in find_processes(pid)}
+    """Return the memory in MB of a process and its descendants, as if no other process ran on the machine.
+
+    This is the proportional set size (PSS), except that `FILES` has the pages of programs and libraries. In the PSS,
+    these count only in part if an unrelated process, such as this one, uses the same files.
+    """
+    memory: dict[str, float] = {}
+    files: dict[str, int] = {}
+    for process in find_processes(pid):
+        anonymous, mapped = _read_pages(Path(f"/proc/{process}/smaps").read_text())
+        memory[f"{_read_command(process)} {process}"] = anonymous * KIB / 1e6
+        for mapping, size in mapped.items():
+            files[mapping] = max(size, files.get(mapping, 0))
+    return {**memory, FILES: sum(files.values()) * KIB / 1e6}
+
+
+def _read_pages(smaps: str) -> tuple[int, dict[str, int]]:
+    """Return the KiB of anonymous memory, and the KiB in memory of each mapping of a file."""
+    anonymous, mapped = 0, dict[str, int]()
+    for block in re.split(r"^(?=[0-9a-f]+-[0-9a-f]+ )", smaps, flags=re.MULTILINE)[1:]:
+        header, _, fields = block.partition("\n")
+        sizes = {name: int(size) for name, size in re.findall(r"^(\w+): +(\d+) kB$", fields, re.MULTILINE)}
+        mapping = " ".join(header.split()[1:])  # without its address
+        anonymous += sizes["Anonymous"]
+        mapped[mapping] = mapped.get(mapping, 0) + sizes["Rss"] - sizes["Anonymous"]
+    return anonymous, mapped
 
 
 def find_processes(pid: int) -> list[int]:
@@ -99,8 +125,3 @@ def _read_parents() -> Iterator[tuple[int, int]]:
 def _read_command(pid: int) -> str:
     words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
     return words[words.index("-m") + 1] if "-m" in words else Path(words[0]).name
-
-
-def _read_megabytes(pid: int) -> float:
-    [line] = (line for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines() if line.startswith("Pss:"))
-    return int(line.split()[1]) * 1024 / 1e6

@@ -1,10 +1,5 @@
-"""Writes the table of the verdicts to docs/benchmarks.md.
+"""Writes the table of the verdicts to docs/benchmarks.md."""
 
-`make bench PARTS=local` does so unless it is quick. `python -m tests.bench.local.page` repeats it with the figures in
-docs/bench/figures.json.
-"""
-
-import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -43,7 +38,3 @@ def update_page(verdicts: Iterable[Mapping[str, Any]]) -> None:
     """Replace the table on the page."""
     text = PAGE.read_text()
     PAGE.write_text(text.replace(find_table(text), render_table(verdicts)))
-
-
-if __name__ == "__main__":
-    update_page(json.loads(FIGURES.read_text())["local"]["verdicts"])

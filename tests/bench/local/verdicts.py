@@ -29,9 +29,9 @@ class Verdict:
         return self.value <= self.target if self.bound == "<=" else self.value >= self.target
 
     def to_figures(self) -> dict[str, Any]:
-        """Return the verdict as JSON can represent it."""
+        """Return the verdict as JSON can represent it, with three significant digits as in the tables."""
         target = None if self.target is None else f"{self.bound} {self.target:g}"
-        names = {"what": self.what, "value": self.value, "unit": self.unit, "measured": self.measured}
+        names = {"what": self.what, "value": float(f"{self.value:.3g}"), "unit": self.unit, "measured": self.measured}
         return {**names, "target": target, "met": self.is_met}
 
 
