@@ -175,6 +175,15 @@ def test_upload_while_offline_waits_for_connection(ada: Visitor) -> None:
     expect(uploads(ada)).to_contain_text("1 photo added")
 
 
+def test_upload_while_computer_is_offline_reaches_pixtag_on_it(ada: Visitor) -> None:
+    ada.page.evaluate("Object.defineProperty(navigator, 'onLine', { value: false })")
+    ada.page.evaluate("dispatchEvent(new Event('offline'))")
+
+    ada.upload(SIGN)
+
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+
+
 def test_upload_after_lost_connection_is_retried(ada: Visitor) -> None:
     with ExitStack() as offline, blocked_uploads(ada):
         ada.upload(SIGN, CLOCK)
