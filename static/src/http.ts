@@ -3,7 +3,12 @@
 import { describeFaults, type Fault } from "./faults";
 
 const TIMEOUT_MS = 30_000;
-const UNREACHABLE = "Can't reach PixTag. Check your connection, then try again.";
+const IS_ON_THIS_MACHINE = /^(127\.0\.0\.1|localhost|\[::1\])$/.test(globalThis.location?.hostname ?? "");
+
+/** What to do when PixTag can't be reached. */
+export const REACH_ADVICE = IS_ON_THIS_MACHINE ? "Check that it's running" : "Check your connection";
+
+const UNREACHABLE = `Can't reach PixTag. ${REACH_ADVICE}, then try again.`;
 
 interface ProblemMembers {
   readonly type?: string;

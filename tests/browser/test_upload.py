@@ -175,6 +175,15 @@ def test_upload_while_offline_waits_for_connection(ada: Visitor) -> None:
     expect(uploads(ada)).to_contain_text("1 photo added")
 
 
+def test_upload_while_computer_is_offline_reaches_pixtag_on_it(ada: Visitor) -> None:
+    ada.page.evaluate("Object.defineProperty(navigator, 'onLine', { value: false })")
+    ada.page.evaluate("dispatchEvent(new Event('offline'))")
+
+    ada.upload(SIGN)
+
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+
+
 def test_upload_after_lost_connection_is_retried(ada: Visitor) -> None:
     with ExitStack() as offline, blocked_uploads(ada):
         ada.upload(SIGN, CLOCK)
@@ -304,6 +313,26 @@ def test_upload_with_lost_response_leaves_no_pending_image(ada: Visitor) -> None
     uploads(ada).get_by_role("button", name="Upload now").click()
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
     expect(ada.page.locator(".tile")).to_have_count(1)
+
+
+def test_retry_after_lost_response_adds_one_photo(ada: Visitor) -> None:
+    def drop_response(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    ada.page.route("**/uploads", drop_response)
+    ada.upload(SIGN)
+    expect(uploads(ada)).to_contain_text("0 photos added, 1 failed")
+    ada.page.unroute_all()
+
+    uploads(ada).get_by_role("button", name="Try again: sign.png").click()
+
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    expect(uploads(ada)).to_contain_text("1 photo added")
+    ada.page.reload()
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+    expect(ada.page.locator(".tile")).to_have_count(1)
+    ada.problems[:] = [problem for problem in ada.problems if "ERR_FAILED" not in problem]
 
 
 def test_interrupted_upload_when_dismissed_is_forgotten(ada: Visitor) -> None:

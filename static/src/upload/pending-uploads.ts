@@ -79,6 +79,12 @@ export async function readLeftBehind(): Promise<readonly PendingUpload[]> {
   }
 }
 
+/** Return the ids of the images that the API has created for the pending uploads of all pages. */
+export async function readOfferedIds(): Promise<ReadonlySet<string>> {
+  const all = await within<PendingUpload[]>("readonly", (store) => store.getAll()).catch(() => []);
+  return new Set((all ?? []).map(({ imageId }) => imageId));
+}
+
 /** Run a transaction on the store. */
 async function within<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => unknown): Promise<T | undefined> {
   const database = await open();

@@ -8,7 +8,7 @@ import type { Upload } from "./queue";
 import { refusalOf } from "./refusal";
 import { retryWhenBusy } from "./retry";
 
-const FAILED = "Couldn't upload the file. Check your connection, then try again.";
+const FAILED = "Couldn't upload the file. Check your connection and the file, then try again.";
 
 export interface Transfer {
   /** The file's hash in hexadecimal; null if it is unknown. */

@@ -7,6 +7,7 @@ import { everything, forgetSearches } from "../library/feeds";
 import { addLocalPicture } from "../library/local-pictures";
 import type { ImageDetails } from "../schemas";
 import { onSignedOut, session } from "../session";
+import { discard } from "./discard";
 import { sha256 } from "./hash";
 import {
   forgetAllPending,
@@ -14,6 +15,7 @@ import {
   keyOf,
   type PendingUpload,
   readLeftBehind,
+  readOfferedIds,
   saveOffer,
   savePending,
 } from "./pending-uploads";
@@ -39,6 +41,7 @@ import { addReading, type Reading, transferRate } from "./transfer-rate";
 const HASHED_AHEAD = 8;
 const MEASURE_MS = 1000;
 const SEARCH_DELAY_MS = 500;
+const MAX_CLOCK_SKEW_MS = 60_000;
 const SHOW_ATTEMPTS = 20;
 const SHOW_PAUSE_MS = 3000;
 const LIBRARY_FULL = "Your library is full. Move photos to the trash and empty it, then try again.";
@@ -59,6 +62,7 @@ export const leftBehind = signal<readonly PendingUpload[]>([]);
 const files = new Map<number, File>();
 const hashes = new Map<number, Promise<string | null>>();
 const running = new Map<number, AbortController>();
+const unanswered = new Map<number, number>(); // when a request for a form was sent whose response was lost
 const listed = new Set<string>(); // ids of sent images that have appeared in the library
 let last = 0;
 
@@ -180,6 +184,7 @@ function change(id: number, what: Partial<Omit<Upload, "id">>): void {
 function done(id: number): void {
   files.delete(id);
   hashes.delete(id);
+  unanswered.delete(id);
   void forgetPending([keyOf(id)]);
 }
 
@@ -192,11 +197,16 @@ async function run(item: Upload): Promise<void> {
   const ended = new AbortController();
   running.set(id, ended);
   change(id, { state: "sending" });
+  let sentAt = Date.now();
+  let isAnswered = false;
   try {
+    await discardUnanswered(item);
+    sentAt = Date.now();
     const result = await transfer(item, file, {
       sha256: (await hashes.get(id)) ?? null,
       signal: ended.signal,
       onOffer: (imageId) => {
+        isAnswered = true;
         change(id, { reason: "" });
         saveOffer(id, imageId);
       },
@@ -210,11 +220,36 @@ async function run(item: Upload): Promise<void> {
     }
     change(id, { state: isDuplicate ? "duplicate" : "sent", sent: item.size, imageId, reason: "" });
   } catch (error) {
+    if (isUnreachable(error) && !isAnswered && !unanswered.has(id)) {
+      unanswered.set(id, sentAt);
+    }
     const isLost = isUnreachable(error) && !(await reachability.check());
     change(id, isLost ? { state: "waiting", sent: 0, reason: "" } : failureOf(error));
   }
   running.delete(id);
   proceed();
+}
+
+/** Delete the image that the API created if its response was lost, because a retry creates another one. */
+async function discardUnanswered({ id, name, size }: Upload): Promise<void> {
+  const sentAt = unanswered.get(id);
+  if (sentAt === undefined) {
+    return;
+  }
+  const pending = await get("/images", { query: { state: "pending", limit: 100 } });
+  unanswered.delete(id);
+  const offered = await readOfferedIds();
+  const lost = pending.images.find(
+    (image) =>
+      image.name === name &&
+      image.size === size &&
+      Date.parse(image.created_at) > sentAt - MAX_CLOCK_SKEW_MS &&
+      !offered.has(image.id),
+  );
+  if (lost) {
+    await discard(lost.id);
+    everything().remove(new Set([lost.id]));
+  }
 }
 
 function failureOf(error: unknown): Pick<Upload, "state" | "reason"> {
@@ -310,5 +345,6 @@ onSignedOut(() => {
   leftBehind.value = [];
   files.clear();
   hashes.clear();
+  unanswered.clear();
   forgetAllPending();
 });
