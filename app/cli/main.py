@@ -69,12 +69,14 @@ def rebuild(data: DataOption = None) -> None:
     from app.rebuild import rebuild
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    is_local = wiring.find_local_settings() is not None
-    if is_local:
-        wiring.local_stores().folder.prepare(is_rebuild=True)
-    failed = rebuild()
-    if is_local:
-        _print_owners_without_account()
+    if wiring.find_local_settings():
+        folder = wiring.local_stores().folder
+        folder.prepare(is_rebuild=True)
+        with folder.lock(""):  # a start of PixTag would delete the unfinished files of this process
+            failed = rebuild()
+            _print_owners_without_account()
+    else:
+        failed = rebuild()
     sys.exit(1 if failed else 0)
 
 

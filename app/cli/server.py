@@ -1,6 +1,7 @@
 """Runs PixTag on one machine for `pixtag run`."""
 
 import os
+import resource
 import signal
 import socket
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import uvicorn
 from typing_extensions import override
 
 from app import wiring
-from app.cli.ports import HOST, listen
+from app.cli.ports import BACKLOG, HOST, listen
 from app.domain.errors import StartFailed
 from app.local_instance import LocalInstance, local_instance
 
@@ -19,6 +20,7 @@ from app.local_instance import LocalInstance, local_instance
 # it arrives while the server closes the connection.
 KEEP_ALIVE_SECONDS: Final = 75
 GRACEFUL_SECONDS: Final = 5
+MAX_FILES: Final = 8_192  # each connection needs a file descriptor, and systems often allow only 1,024 or 256
 
 # It defines no log handlers, because app/observability/logs.py also formats Uvicorn's log lines.
 LOG_CONFIG: Final[dict[str, Any]] = {"version": 1, "disable_existing_loggers": False}
@@ -44,6 +46,7 @@ def serve(port: int, *, is_verbose: bool) -> None:
         StartFailed: PixTag cannot start.
     """
     _stop_on_signals()
+    _allow_many_files()
     os.environ["POWERTOOLS_SERVICE_NAME"] = "api"
     os.environ["POWERTOOLS_LOG_LEVEL"] = "INFO" if is_verbose else "WARNING"
     try:
@@ -55,6 +58,7 @@ def serve(port: int, *, is_verbose: bool) -> None:
                 log_config=LOG_CONFIG,
                 access_log=False,
                 server_header=False,
+                backlog=BACKLOG,
                 proxy_headers=False,  # PIXTAG_URL names the public scheme
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=GRACEFUL_SECONDS,
@@ -75,6 +79,14 @@ def _stop_on_signals() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+
+
+def _allow_many_files() -> None:
+    """Raise the limit of open files, as far as this process may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MAX_FILES if hard == resource.RLIM_INFINITY else min(MAX_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _listen(port: int) -> socket.socket:

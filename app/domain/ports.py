@@ -251,7 +251,10 @@ class Outbox(Protocol):
     """Reads and writes outbox rows. A lease moves a row's `due_at` into the future."""
 
     def list_due(self) -> list[OutboxRow]:
-        """Return all owners' due rows. Rows that changed in the last second may be missing."""
+        """Return due rows of all owners, at least the first one of each owner.
+
+        Rows that changed in the last second may be missing.
+        """
 
     def put_account_deletion(self, owner: str) -> None:
         """Schedule the deletion of all of the owner's data. The deletion is due immediately."""

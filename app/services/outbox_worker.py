@@ -36,7 +36,7 @@ class OutboxWorker:
     queue: Queue
 
     def list_due(self) -> list[OutboxRow]:
-        """Return all owners' due rows."""
+        """Return due rows of all owners, at least the first one of each owner."""
         return self.outbox.list_due()
 
     def process(self, owner: str, has_time: Callable[[], bool] = lambda: True) -> None:

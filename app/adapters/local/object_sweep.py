@@ -45,10 +45,15 @@ class ObjectSweep:
         return sent
 
     def delete_old_uploads(self) -> None:
-        """Delete incoming objects after 15 days."""
+        """Delete incoming objects after 15 days, unless the worker has not processed them yet.
+
+        PixTag may have been stopped for longer, and the clock may be ahead.
+        """
         old = [key for key, age in self._list_ages() if age >= INCOMING_SECONDS]
         for start in range(0, len(old), MAX_DELETED):
-            self._folder.delete(*old[start : start + MAX_DELETED])
+            with self._database.write(durable=False) as connection:
+                keys = [key for key in old[start : start + MAX_DELETED] if not _is_waiting(connection, key)]
+                self._folder.delete(*keys)
 
     def delete_metadata(self) -> None:
         """Delete the metadata of incoming objects that do not exist. A power failure can leave them."""
@@ -68,6 +73,12 @@ class ObjectSweep:
         for key in self._folder.list_keys(INCOMING):
             with suppress(FileNotFoundError):  # the worker has just deleted it
                 yield key, now - self._folder.path(key).stat().st_mtime
+
+
+def _is_waiting(connection: Connection, key: str) -> bool:
+    """Return whether the worker will receive a message about this object."""
+    body = Message(*split_key(key)).to_json()
+    return connection.execute("SELECT 1 FROM message WHERE body = ? AND NOT dead", (body,)).fetchone() is not None
 
 
 def _is_lost(connection: Connection, key: str) -> bool:

@@ -24,6 +24,15 @@ _INSERT: Final = """
     VALUES (:owner, :id, :kind, :image, :version, :before, :after, :due_at)
 """
 
+# An owner can have a hundred thousand due rows after emptying the trash, so only the first one is read.
+_FIRST_DUE: Final = """
+    SELECT * FROM outbox
+    WHERE (owner, id) IN (
+        SELECT owner, min(id) FROM outbox INDEXED BY outbox_due WHERE due_at <= :now GROUP BY owner
+    )
+    ORDER BY due_at
+"""
+
 
 def insert_outbox_row(connection: sqlite3.Connection, row: OutboxRow) -> None:
     """Insert an outbox row, as part of a transaction."""
@@ -39,8 +48,7 @@ class SqliteOutbox(Outbox):
     @override
     def list_due(self) -> list[OutboxRow]:
         with self._database.read() as connection:
-            rows = connection.execute("SELECT * FROM outbox WHERE due_at <= ? ORDER BY due_at", (int(time.time()),))
-            return [to_outbox_row(row) for row in rows]
+            return [to_outbox_row(row) for row in connection.execute(_FIRST_DUE, {"now": int(time.time())})]
 
     @override
     def put_account_deletion(self, owner: str) -> None:

@@ -17,8 +17,19 @@ from app.domain.ports import Queue
 MAX_RECEIVES: Final = 5  # maxReceiveCount in infra/aws/template.yaml
 LEASE_SECONDS: Final = 360  # VisibilityTimeout in infra/aws/template.yaml
 
+# The message that has been visible for the longest time. SQLite reads one row per part of the union from the index.
 # A message further ahead than a lease can be is visible too, because the clock must have been set back.
-_IS_VISIBLE: Final = "NOT dead AND (visible_at <= :now OR visible_at > :now + :lease)"
+_FIND_NEXT: Final = """
+    SELECT id, visible_at FROM message WHERE dead = 0 AND visible_at <= :now UNION ALL
+    SELECT id, visible_at FROM message WHERE dead = 0 AND visible_at > :now + :lease
+    ORDER BY visible_at, id LIMIT 1
+"""
+_RECEIVE_NEXT: Final = f"""
+    UPDATE message SET
+        receives = min(receives + 1, :receives), dead = receives >= :receives, leased = receives < :receives,
+        visible_at = :now + :lease
+    WHERE id = (SELECT id FROM ({_FIND_NEXT})) RETURNING id, body, receives, dead
+"""  # noqa: S608 - constants
 
 
 class SqliteQueue(Queue):
@@ -44,21 +55,14 @@ class SqliteQueue(Queue):
         if not self._has_visible():  # does not lock the database
             return None
         with self._database.write(durable=False) as connection:  # a lost lease is harmless: the worker repeats work
-            connection.execute(
-                f"UPDATE message SET dead = 1, leased = 0 WHERE {_IS_VISIBLE} AND receives >= :receives",  # noqa: S608 - a constant
-                self._parameters(),
-            )
-            row = connection.execute(
-                f"UPDATE message SET receives = receives + 1, visible_at = :now + :lease, leased = 1 WHERE id = (SELECT"  # noqa: S608 - a constant
-                f" id FROM message WHERE {_IS_VISIBLE} ORDER BY visible_at, id LIMIT 1) RETURNING id, body, receives",
-                self._parameters(),
-            ).fetchone()
-        return Delivery(row["id"], row["body"], row["receives"]) if row else None
+            while row := connection.execute(_RECEIVE_NEXT, self._parameters()).fetchone():
+                if not row["dead"]:  # otherwise, its last receive was interrupted
+                    return Delivery(row["id"], row["body"], row["receives"])
+        return None
 
     def _has_visible(self) -> bool:
         with self._database.read() as connection:
-            query = f"SELECT 1 FROM message WHERE {_IS_VISIBLE} LIMIT 1"  # noqa: S608 - a constant
-            return connection.execute(query, self._parameters()).fetchone() is not None
+            return connection.execute(_FIND_NEXT, self._parameters()).fetchone() is not None
 
     def _parameters(self) -> dict[str, int]:
         return {"now": int(time.time()), "lease": LEASE_SECONDS, "receives": MAX_RECEIVES}

@@ -9,6 +9,7 @@ import pytest
 from app import rebuild, wiring
 from app.cli import __main__, server
 from app.cli.main import main
+from app.domain.errors import StartFailed
 from app.domain.uploads import Upload
 from tests.support.fakes import FakeDetector
 from tests.support.local_stores import use_local_stores
@@ -132,6 +133,25 @@ def test_rebuild_restores_the_images_of_a_lost_database(
     assert run_main(monkeypatch, "rebuild") == 0
 
     assert stores.images.get_image(owner, image.id).state == "ready"
+
+
+def test_rebuild_needs_a_folder_that_no_instance_uses(stores: "LocalStores", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuild, "rebuild", lambda: pytest.fail("the folder is in use"))
+    stores.folder.prepare()
+
+    with stores.folder.lock("http://127.0.0.1:8000"):
+        assert "PixTag is already running, process" in run_main(monkeypatch, "rebuild")
+
+
+def test_rebuild_keeps_the_folder_from_other_instances(stores: "LocalStores", monkeypatch: pytest.MonkeyPatch) -> None:
+    def start() -> int:
+        with pytest.raises(StartFailed), stores.folder.lock(""):
+            pass
+        return 0
+
+    monkeypatch.setattr(rebuild, "rebuild", start)
+
+    assert run_main(monkeypatch, "rebuild") == 0
 
 
 def test_rebuild_on_aws_needs_no_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

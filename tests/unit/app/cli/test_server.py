@@ -1,5 +1,6 @@
 import asyncio
 import os
+import resource
 import signal
 import socket
 import sys
@@ -15,7 +16,7 @@ import pytest
 import app.main  # noqa: F401 - imported before serve() sets the variables that configure its logs
 from app import supervisor, wiring
 from app.cli.ports import HOST
-from app.cli.server import serve
+from app.cli.server import MAX_FILES, serve
 from app.domain.errors import StartFailed
 from infra.local.program import wait_until
 from tests.support.fakes import FakeDetector
@@ -99,6 +100,35 @@ def test_serve_prints_the_parts_and_stops_on_a_signal(
         "PixTag has stopped.",
     ]
     assert os.environ["POWERTOOLS_LOG_LEVEL"] == "WARNING"
+
+
+@pytest.fixture
+def few_files() -> Iterator[int]:
+    """Lower the limit of open files to 256 for a test. Return the highest limit that is allowed."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, limits[1]))
+    yield limits[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+def test_serve_accepts_more_connections_than_systems_allow_by_default(stores: "LocalStores", few_files: int) -> None:
+    connections: list[socket.socket] = []
+
+    def connect() -> None:
+        wait_until(lambda: is_up(stores), SECONDS, "PixTag does not respond.")
+        address = HOST, int(find_address(stores).rpartition(":")[2])
+        connections.extend(socket.create_connection(address) for _ in range(300))
+        stop_when_up(stores).join()
+
+    thread = threading.Thread(target=connect)
+    thread.start()
+    serve(0, is_verbose=False)
+    thread.join()
+
+    for connection in connections:
+        connection.close()
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert soft == (MAX_FILES if few_files == resource.RLIM_INFINITY else min(MAX_FILES, few_files))
 
 
 def test_serve_with_public_url_and_smtp_server_prints_them(

@@ -644,9 +644,14 @@ def test_sweep_ignores_an_upload_that_is_deleted_meanwhile(
     assert read_messages(database) == []
 
 
-def test_sweep_deletes_uploads_after_15_days(store: FileObjects, clock: Clock, tmp_path: Path) -> None:
+def test_sweep_deletes_uploads_after_15_days(
+    store: FileObjects, database: Database, clock: Clock, tmp_path: Path
+) -> None:
     store.claim(INCOMING, UPLOAD)
     store.claim(ORIGINAL, UPLOAD)
+    add_image(database, ImageState.FAILED)
+    with database.write() as connection:
+        connection.execute("UPDATE message SET dead = 1")
     clock.ahead = INCOMING_SECONDS - 60
     store.sweep()
     assert list_files(tmp_path) == [INCOMING, ORIGINAL]
@@ -654,6 +659,20 @@ def test_sweep_deletes_uploads_after_15_days(store: FileObjects, clock: Clock, t
     clock.ahead = INCOMING_SECONDS
     store.sweep()
     assert list_files(tmp_path) == [ORIGINAL]
+
+
+@pytest.mark.parametrize("lose", [lambda _: None, lose_messages])
+def test_sweep_keeps_old_uploads_that_the_worker_has_not_processed(
+    store: FileObjects, database: Database, clock: Clock, lose: Callable[[Database], None]
+) -> None:
+    store.claim(INCOMING, UPLOAD)
+    lose(database)
+    clock.ahead = 2 * INCOMING_SECONDS
+
+    store.sweep(0)  # PixTag starts again after a month
+
+    assert store.find(INCOMING) == UPLOAD
+    assert read_messages(database) == [MESSAGE]
 
 
 def test_sweep_deletes_metadata_without_a_file(store: FileObjects, database: Database, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -155,3 +155,36 @@ def test_messages_survive_a_restart(queue: SqliteQueue, database: Database, tmp_
     restarted.release_all()
 
     assert {lease_body(restarted), lease_body(restarted)} == {"leased", "waiting"}
+
+
+def count_steps(database: Database, action: Callable[[], object]) -> int:
+    """Return the number of steps that SQLite takes for an action."""
+    steps: list[None] = []
+    with database.write() as connection:
+        connection.set_progress_handler(lambda: steps.append(None), 1)
+        action()
+        connection.set_progress_handler(None, 0)
+    return len(steps)
+
+
+@pytest.mark.parametrize("ahead", [0, LEASE_SECONDS + 1])
+def test_the_time_of_a_lease_does_not_depend_on_the_number_of_messages(
+    queue: SqliteQueue, database: Database, clock: Clock, ahead: int
+) -> None:
+    queue.send(["first", "second"])
+    few = count_steps(database, queue.lease)
+    queue.send(["more"] * 1_000)
+    clock.ahead = -ahead
+
+    assert count_steps(database, queue.lease) < 2 * few
+
+
+def test_a_poll_of_hidden_and_dead_messages_does_not_read_them(
+    queue: SqliteQueue, database: Database, clock: Clock
+) -> None:
+    queue.send(["hidden"] * 500 + ["dead"] * 500)
+    with database.write() as connection:
+        connection.execute("UPDATE message SET visible_at = visible_at + ?, dead = body = 'dead'", (LEASE_SECONDS,))
+
+    assert queue.lease() is None
+    assert count_steps(database, queue.lease) < 100
