@@ -39,6 +39,12 @@ RULES = "A password has at least 12 characters and no space at either end."
 
 
 @pytest.fixture
+def backend() -> str:
+    """The tests for one machine are in test_local_accounts.py."""
+    return "aws"
+
+
+@pytest.fixture
 def cognito(aws: None) -> "CognitoIdentityProviderClient":
     return boto3.client("cognito-idp")
 

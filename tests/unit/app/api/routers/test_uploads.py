@@ -1,5 +1,6 @@
 import hashlib
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -118,8 +119,8 @@ def test_create_upload_with_known_hash_returns_restored_image_without_form(
 def test_create_upload_with_hash_in_other_library_returns_form(
     client: TestClient, caller: Caller, ingest: Ingest, photo: bytes
 ) -> None:
-    other = ingest.receive("other", Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
-    ingest.ingest("other", other.id)
+    other = ingest.receive(str(uuid4()), Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
+    ingest.ingest(other.owner, other.id)
 
     response = create_upload(client, sha256=hashlib.sha256(photo).hexdigest())
 
