@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -18,10 +18,13 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from infra.local.pixtag import run_pixtag
+from app.adapters.local.database import Database
+from app.adapters.local.folder import DataFolder
+from infra.local.pixtag import PixTag, run_pixtag
 from infra.local.program import HOST, ProgramEnded, find_free_ports, is_up, wait_until
 from infra.local.scenes import scene
 from tests.support.http_uploads import count_tags, get_image, upload
+from tests.support.sampling import TORTURE
 
 ROOT: Final = Path(__file__).parents[2]
 SECONDS: Final = 20
@@ -39,6 +42,13 @@ def uvicorn_command(port: int) -> list[str]:
 
 @pytest.fixture(params=[pixtag_command, uvicorn_command], ids=["pixtag", "uvicorn"])
 def command(request: pytest.FixtureRequest) -> Command:
+    run: Command = request.param
+    return run
+
+
+@pytest.fixture(params=[pixtag_command, uvicorn_command] if TORTURE else [pixtag_command])
+def any_command(request: pytest.FixtureRequest) -> Command:
+    """One command, for tests of what both do in the same way. In `make torture`, both of them."""
     run: Command = request.param
     return run
 
@@ -105,7 +115,10 @@ def assert_nothing_runs(data: Path, port: int) -> None:
         assert probe.connect_ex((HOST, port)) != 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+SIGNALS: Final = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
+
+
+@pytest.mark.parametrize("number", SIGNALS if TORTURE else [signal.SIGTERM, signal.SIGKILL])
 def test_nothing_runs_after_a_signal(command: Command, data: Path, port: int, number: signal.Signals) -> None:
     with start(command(port), data, port) as process:
         assert len(list_workers(data)) == 1
@@ -116,7 +129,7 @@ def test_nothing_runs_after_a_signal(command: Command, data: Path, port: int, nu
         assert_nothing_runs(data, port)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", SIGNALS[:-1] if TORTURE else [signal.SIGINT])
 def test_run_prints_its_parts_and_address_and_ends_with_status_0(data: Path, port: int, number: signal.Signals) -> None:
     with start(pixtag_command(port), data, port, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         (worker,) = list_workers(data)
@@ -144,11 +157,11 @@ def test_run_with_verbose_logs_requests_without_paths(tmp_path: Path, data: Path
     assert "secret" not in log
 
 
-def test_nothing_runs_after_the_terminal_is_closed(command: Command, data: Path, port: int) -> None:
+def test_nothing_runs_after_the_terminal_is_closed(any_command: Command, data: Path, port: int) -> None:
     child, terminal = pty.fork()
     if not child:
         os.chdir(ROOT)
-        os.execve(sys.executable, command(port), variables(data))  # noqa: S606 - PixTag's own program
+        os.execve(sys.executable, any_command(port), variables(data))  # noqa: S606 - PixTag's own program
     try:
         wait_until(lambda: is_worker_running(port), SECONDS, "The worker does not run.")
     finally:
@@ -189,11 +202,10 @@ def test_health_without_worker_says_that_it_is_stopped(data: Path) -> None:
         assert (response.status_code, response.json()) == (200, {"status": "ok", "worker": "stopped"})
 
 
-def test_worker_has_a_lower_priority(data: Path) -> None:
-    with run_pixtag(data):
-        (worker,) = list_workers(data)
+def test_worker_has_a_lower_priority(pixtag: PixTag) -> None:
+    (worker,) = list_workers(pixtag.data)
 
-        wait_until(lambda: os.getpriority(os.PRIO_PROCESS, worker) == 5, SECONDS, "The priority is unchanged.")
+    wait_until(lambda: os.getpriority(os.PRIO_PROCESS, worker) == 5, SECONDS, "The priority is unchanged.")
 
 
 def test_uploads_survive_a_kill_of_all_processes(data: Path) -> None:
@@ -255,24 +267,18 @@ def assert_refused(result: "subprocess.CompletedProcess[str]", sentence: str) ->
     assert "Traceback" not in result.stdout + result.stderr
 
 
-def test_second_start_with_the_same_folder_is_refused(command: Command, data: Path) -> None:
-    with run_pixtag(data) as pixtag:
-        (other,) = find_free_ports(1)
+def test_second_start_with_the_same_folder_is_refused(pixtag: PixTag, command: Command, port: int) -> None:
+    result = run_to_end(command(port), pixtag.data)
 
-        result = run_to_end(command(other), data)
-
-        assert_refused(
-            result, rf"PixTag is already running, process {pixtag.program.pid} at {pixtag.url}\. It uses the"
-        )
-        assert is_up(f"{pixtag.url}/health")
-        assert len(list_workers(data)) == 1
+    assert_refused(result, rf"PixTag is already running, process {pixtag.program.pid} at {pixtag.url}\. It uses the")
+    assert is_up(f"{pixtag.url}/health")
+    assert len(list_workers(pixtag.data)) == 1
 
 
-def test_second_start_on_the_same_port_names_pixtag(data: Path) -> None:
-    with run_pixtag(data) as pixtag:
-        result = run_to_end(pixtag_command(httpx.URL(pixtag.url).port or 0), data)
+def test_second_start_on_the_same_port_names_pixtag(pixtag: PixTag) -> None:
+    result = run_to_end(pixtag_command(httpx.URL(pixtag.url).port or 0), pixtag.data)
 
-        assert_refused(result, rf"^PixTag is already running, process {pixtag.program.pid} at {pixtag.url}\.")
+    assert_refused(result, rf"^PixTag is already running, process {pixtag.program.pid} at {pixtag.url}\.")
 
 
 def test_start_on_a_taken_port_names_its_owner_and_writes_nothing(data: Path) -> None:
@@ -290,58 +296,59 @@ def test_start_on_a_taken_port_names_its_owner_and_writes_nothing(data: Path) ->
     assert not data.exists()
 
 
-def test_start_with_foreign_files_is_refused_and_writes_nothing(command: Command, data: Path, port: int) -> None:
+def test_start_with_foreign_files_is_refused_and_writes_nothing(any_command: Command, data: Path, port: int) -> None:
     data.mkdir()
     (data / "letter.txt").write_text("Dear Ada")
 
-    result = run_to_end(command(port), data)
+    result = run_to_end(any_command(port), data)
 
     assert_refused(result, "contains other files and no PixTag library. Choose an empty or new folder")
     assert [path.name for path in data.iterdir()] == ["letter.txt"]
 
 
-def test_start_with_a_file_instead_of_a_folder_is_refused(command: Command, data: Path, port: int) -> None:
+def test_start_with_a_file_instead_of_a_folder_is_refused(any_command: Command, data: Path, port: int) -> None:
     data.write_text("Dear Ada")
 
-    assert_refused(run_to_end(command(port), data), "is not a folder. Choose another folder with PIXTAG_DATA.")
+    assert_refused(run_to_end(any_command(port), data), "is not a folder. Choose another folder with PIXTAG_DATA.")
     assert data.read_text() == "Dear Ada"
 
 
 @pytest.fixture
 def library(data: Path) -> Path:
-    """A folder with a library."""
-    with run_pixtag(data):
+    """A folder with an empty library."""
+    DataFolder(data).prepare()
+    with closing(Database(data / "pixtag.db")) as database, database.read():
         return data
 
 
-def test_start_with_a_newer_database_is_refused(command: Command, library: Path, port: int) -> None:
+def test_start_with_a_newer_database_is_refused(any_command: Command, library: Path, port: int) -> None:
     with sqlite3.connect(library / "pixtag.db") as connection:
         connection.execute("PRAGMA user_version = 999")
     connection.close()
     before = (library / "pixtag.db").read_bytes()
 
-    assert_refused(run_to_end(command(port), library), r"pixtag\.db .*(newer|later) version")
+    assert_refused(run_to_end(any_command(port), library), r"pixtag\.db .*(newer|later) version")
     assert (library / "pixtag.db").read_bytes() == before
 
 
 @pytest.mark.parametrize("size", [10, 4096, 10_000])
-def test_start_with_a_truncated_database_is_refused(command: Command, library: Path, port: int, size: int) -> None:
+def test_start_with_a_truncated_database_is_refused(any_command: Command, library: Path, port: int, size: int) -> None:
     for name in ("pixtag.db-wal", "pixtag.db-shm"):
         (library / name).unlink(missing_ok=True)
     os.truncate(library / "pixtag.db", size)
     before = (library / "pixtag.db").read_bytes()
 
-    assert_refused(run_to_end(command(port), library), r"pixtag\.db .*(damaged|not a PixTag database)")
+    assert_refused(run_to_end(any_command(port), library), r"pixtag\.db .*(damaged|not a PixTag database)")
     assert (library / "pixtag.db").read_bytes() == before
 
 
-def test_start_without_the_database_of_photos_is_refused(command: Command, library: Path, port: int) -> None:
+def test_start_without_the_database_of_photos_is_refused(any_command: Command, library: Path, port: int) -> None:
     photo = library / "objects" / "originals" / "owner" / "image"
     photo.parent.mkdir(parents=True)
     photo.write_bytes(b"photo")
     (library / "pixtag.db").unlink()
 
-    assert_refused(run_to_end(command(port), library), "contains photos but not their database")
+    assert_refused(run_to_end(any_command(port), library), "contains photos but not their database")
     assert not (library / "pixtag.db").exists()
 
 
@@ -356,9 +363,9 @@ def test_start_without_the_database_of_photos_is_refused(command: Command, libra
     ],
 )
 def test_start_with_an_invalid_setting_is_refused(
-    command: Command, data: Path, port: int, setting: dict[str, str], sentence: str
+    any_command: Command, data: Path, port: int, setting: dict[str, str], sentence: str
 ) -> None:
-    assert_refused(run_to_end(command(port), data, **setting), sentence)
+    assert_refused(run_to_end(any_command(port), data, **setting), sentence)
 
 
 def test_run_pixtag_that_cannot_start_raises_program_ended(data: Path) -> None:
@@ -368,21 +375,19 @@ def test_run_pixtag_that_cannot_start_raises_program_ended(data: Path) -> None:
         pass
 
 
-def test_api_accepts_no_connections_at_other_addresses(data: Path) -> None:
-    with run_pixtag(data) as pixtag, pytest.raises(OSError, match="refused"):
+def test_api_accepts_no_connections_at_other_addresses(pixtag: PixTag) -> None:
+    with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.2", httpx.URL(pixtag.url).port or 0), SECONDS)
 
 
-def test_email_links_lead_to_the_chosen_port(data: Path) -> None:
+def test_email_links_lead_to_the_chosen_port(pixtag: PixTag) -> None:
     email = f"{uuid4()}@example.com"
-    with run_pixtag(data) as pixtag, pixtag.person(email) as client:
+    with pixtag.person(email) as client:
         client.post("/subscriptions", json={"query": "stop sign"}).raise_for_status()
-        path = upload(client, scene(stop_signs=1))
-        get_image(client, path)
+        upload(client, scene(stop_signs=1))
 
         def find_digest() -> str:
-            mails = httpx.get(f"{pixtag.url}/mailbox.json", params={"to": email}, trust_env=False).json()
-            return next((mail["body"] for mail in mails if "new image" in mail["subject"]), "")
+            return next((mail.body for mail in pixtag.list_mails(email) if "new image" in mail.subject), "")
 
         wait_until(lambda: bool(find_digest()), SECONDS, "No alert was sent.")
         assert f"{pixtag.url}/photos/" in find_digest()

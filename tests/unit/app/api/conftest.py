@@ -5,7 +5,7 @@ from tests.support.sampling import TORTURE
 
 @pytest.fixture(params=["local", "aws"] if TORTURE else ["local"])
 def backend(request: pytest.FixtureRequest) -> str:
-    """The contract tests of the stores run on both in `make test` too."""
+    """The tests of the stores run on both in `make test` too."""
     name: str = request.param
     return name
 

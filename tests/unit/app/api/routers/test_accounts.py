@@ -40,7 +40,7 @@ RULES = "A password has at least 12 characters and no space at either end."
 
 @pytest.fixture
 def backend() -> str:
-    """The tests in this module use clients of AWS."""
+    """The tests for one machine are in test_local_accounts.py."""
     return "aws"
 
 

@@ -1,22 +1,20 @@
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from fastapi.testclient import TestClient
 
+from app.domain.errors import StorageFull, Unavailable
 from app.domain.ids import new_id
 from app.domain.images import Image
 from app.domain.outbox import TRASH_LIFE
+from app.domain.ports import Images
 from app.domain.uploads import Upload
 from app.services.ingest import Ingest
 from app.services.outbox_worker import OutboxWorker
-from tests.support.aws import before
 from tests.support.fakes import Clock
-from tests.support.stored_data import ON_AWS
+from tests.support.stored_data import before_call
 from tests.unit.app.conftest import Caller
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
 
 
 @pytest.fixture
@@ -197,14 +195,16 @@ def test_bulk_with_duplicate_id_counts_image_once(client: TestClient, ready: Ima
     assert bulk(client, "trash", {"ids": [ready.id, ready.id], "dry_run": True})["changed"] == 1
 
 
-@ON_AWS
-def test_bulk_with_failing_aws_reports_outcome_of_each_image(
-    client: TestClient, ready: Image, dynamodb: "DynamoDBClient"
+@pytest.mark.parametrize(
+    "error", [EndpointConnectionError(endpoint_url="http://127.0.0.1:9"), Unavailable(), StorageFull()]
+)
+def test_bulk_with_failing_stores_reports_outcome_of_each_image(
+    client: TestClient, images: Images, ready: Image, error: Exception
 ) -> None:
     def fail() -> None:
-        raise EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
+        raise error
 
-    with before(dynamodb, "dynamodb.TransactWriteItems", fail):
+    with before_call(images, "save", fail):
         response = bulk(client, "trash", {"ids": [ready.id, new_id()]})
 
     assert [outcome["result"] for outcome in response["outcomes"]] == ["failed", "failed"]

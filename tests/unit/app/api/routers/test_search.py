@@ -7,7 +7,6 @@ from app.domain.uploads import Upload
 from app.services.ingest import Ingest
 from tests.support.aws import BUCKET_NAME
 from tests.support.fakes import FakeDetector
-from tests.support.stored_data import ON_AWS
 
 
 @pytest.fixture
@@ -117,15 +116,16 @@ def test_search_by_link_of_api_returns_image(client: TestClient) -> None:
         assert "/originals/" in response.json()["links"]["original"]
 
 
-@ON_AWS
 @pytest.mark.parametrize(
-    "form",
+    ("backend", "form"),
     [
-        "https://{bucket}.s3.amazonaws.com/{key}",
-        "https://{bucket}.s3.us-east-1.amazonaws.com/{key}?X-Amz-Expires=1",
-        "https://s3.us-east-1.amazonaws.com/{bucket}/{key}",
-        "http://127.0.0.1:4566/{bucket}/{key}",
-        "http://{bucket}.s3.localhost.localstack.cloud:4566/{key}",
+        ("aws", "https://{bucket}.s3.amazonaws.com/{key}"),
+        ("aws", "https://{bucket}.s3.us-east-1.amazonaws.com/{key}?X-Amz-Expires=1"),
+        ("aws", "https://s3.us-east-1.amazonaws.com/{bucket}/{key}"),
+        ("aws", "http://127.0.0.1:4566/{bucket}/{key}"),
+        ("aws", "http://{bucket}.s3.localhost.localstack.cloud:4566/{key}"),
+        ("local", "http://127.0.0.1:8000/objects/{key}"),
+        ("local", "http://127.0.0.1:8000/objects/{key}?expires=1&signature=0"),
     ],
 )
 @pytest.mark.usefixtures("photos")

@@ -1,7 +1,6 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 from botocore.stub import Stubber
 from fastapi.testclient import TestClient
@@ -9,17 +8,15 @@ from fastapi.testclient import TestClient
 from app import wiring
 from app.adapters.aws.accounts import CognitoAccounts
 from app.adapters.aws.mail import SnsMail
-from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.domain.accounts import Account
-from app.domain.ports import Images
+from app.domain.ports import Images, Mail, Subscriptions
+from app.domain.query import parse
 from app.domain.subscriptions import MAX_SUBSCRIPTIONS
 from app.main import app
-from tests.support.aws import TABLE_NAME
 from tests.support.fakes import image
 from tests.support.tokens import SETTINGS
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_sns.client import SNSClient
 
 
@@ -40,11 +37,10 @@ def backend() -> str:
 
 
 @pytest.fixture(autouse=True)
-def override_dependencies(dynamodb: "DynamoDBClient", client: TestClient) -> None:
-    topics = SnsMail(boto3.client("sns"), SETTINGS.topic_prefix)
+def override_dependencies(subscriptions: Subscriptions, mail: Mail, client: TestClient) -> None:
     app.dependency_overrides |= {
-        wiring.subscriptions: lambda: DynamoSubscriptions(dynamodb, TABLE_NAME),
-        wiring.mail: lambda: topics,
+        wiring.subscriptions: lambda: subscriptions,
+        wiring.mail: lambda: mail,
         wiring.accounts: FakeUserPool,
     }
 
@@ -118,17 +114,9 @@ def test_subscribe_with_invalid_query_returns_422(client: TestClient, body: dict
     assert client.post("/subscriptions", json=body).status_code == 422
 
 
-def test_subscribe_beyond_limit_returns_422(client: TestClient, owner: str, dynamodb: "DynamoDBClient") -> None:
+def test_subscribe_beyond_limit_returns_422(client: TestClient, owner: str, subscriptions: Subscriptions) -> None:
     for number in range(MAX_SUBSCRIPTIONS):
-        dynamodb.put_item(
-            TableName=TABLE_NAME,
-            Item={
-                "pk": {"S": f"U#{owner}"},
-                "sk": {"S": f"SUB#{number}"},
-                "query": {"S": f"tag {number}"},
-                "created_at": {"S": "2026-11-22T00:00:00+00:00"},
-            },
-        )
+        subscriptions.add(owner, parse(f"tag {number}"))
 
     response = client.post("/subscriptions", json={"query": "dog"})
 

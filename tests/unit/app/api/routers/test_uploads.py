@@ -1,5 +1,6 @@
 import hashlib
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -11,7 +12,7 @@ from app.domain.ports import Images
 from app.domain.uploads import Upload
 from app.services.ingest import Ingest
 from app.services.library import Library
-from tests.support.fakes import OTHER_OWNER, FakeDetector
+from tests.support.fakes import FakeDetector
 from tests.unit.app.conftest import Caller
 
 REQUEST = {"name": "beach.jpg", "type": "image/jpeg", "size": 1000}
@@ -118,8 +119,8 @@ def test_create_upload_with_known_hash_returns_restored_image_without_form(
 def test_create_upload_with_hash_in_other_library_returns_form(
     client: TestClient, caller: Caller, ingest: Ingest, photo: bytes
 ) -> None:
-    other = ingest.receive(OTHER_OWNER, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
-    ingest.ingest(OTHER_OWNER, other.id)
+    other = ingest.receive(str(uuid4()), Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
+    ingest.ingest(other.owner, other.id)
 
     response = create_upload(client, sha256=hashlib.sha256(photo).hexdigest())
 
