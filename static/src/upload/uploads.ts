@@ -207,13 +207,14 @@ async function run(item: Upload): Promise<void> {
       signal: ended.signal,
       onOffer: (imageId) => {
         isAnswered = true;
-        change(id, { reason: "" });
+        change(id, { reason: "", imageId });
         saveOffer(id, imageId);
       },
       onSent: (sent) => change(id, { sent }),
       onWait: (seconds) => change(id, { reason: `PixTag is busy. The upload continues in ${seconds} s.` }),
     });
-    const { imageId, isDuplicate } = result;
+    const { imageId } = result;
+    const isDuplicate = result.isDuplicate && imageId !== item.imageId; // the file may have arrived at an earlier try
     done(id);
     if (!(await show(imageId, isDuplicate ? null : file))) {
       void showLater(imageId);
