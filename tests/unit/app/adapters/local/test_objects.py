@@ -10,10 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from app.adapters.local import object_sweep, signatures
+from app.adapters.local import object_folder, object_sweep, signatures
 from app.adapters.local.address import use_address
 from app.adapters.local.database import Database
-from app.adapters.local.files import UnfinishedFile
+from app.adapters.local.files import UnfinishedFile, sync_folder
 from app.adapters.local.images import SqliteImages
 from app.adapters.local.object_sweep import INCOMING_SECONDS
 from app.adapters.local.objects import FileObjects, ReceivedUpload
@@ -572,6 +572,27 @@ def test_metadata_of_interrupted_upload_are_those_of_the_image(store: FileObject
         connection.execute("DELETE FROM object")
 
     assert store.find(INCOMING) == Upload(b"bytes", "image/gif", "beach.gif")
+
+
+def test_delete_while_another_thread_removes_the_folder_succeeds(
+    store: FileObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = f"originals/{OWNER}/{ID[:-1]}z"
+    store.claim(ORIGINAL, UPLOAD)
+    store.claim(other, UPLOAD)
+    synced: list[Path] = []
+
+    def delete_last(folder: Path) -> None:
+        if not synced:
+            synced.append(folder)
+            store.delete(other)
+        sync_folder(folder)
+
+    monkeypatch.setattr(object_folder, "sync_folder", delete_last)
+    store.delete(ORIGINAL)
+
+    assert synced == [tmp_path / "objects" / "originals" / OWNER]
+    assert list_files(tmp_path) == []
 
 
 def lose_messages(database: Database) -> None:
