@@ -17,6 +17,7 @@ from app.adapters.local.files import UnfinishedFile, sync_folder
 from app.adapters.local.images import SqliteImages
 from app.adapters.local.object_sweep import INCOMING_SECONDS
 from app.adapters.local.objects import FileObjects, ReceivedUpload
+from app.adapters.local.queue import SqliteQueue
 from app.domain.errors import FormExpired, InvalidLink, ObjectNotFound, StorageFull, Unavailable, WrongSize
 from app.domain.images import MAX_UPLOAD_BYTES, Image, ImageState
 from app.domain.messages import Message
@@ -694,6 +695,25 @@ def test_sweep_keeps_old_uploads_that_the_worker_has_not_processed(
 
     assert store.find(INCOMING) == UPLOAD
     assert read_messages(database) == [MESSAGE]
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [(ImageState.PENDING, (1, 0)), (ImageState.FAILED, (0, 1)), (ImageState.READY, (0, 1)), (None, (0, 1))],
+)
+def test_sweep_replaces_the_dead_letter_of_an_image_that_could_not_be_marked_as_failed(
+    store: FileObjects, database: Database, state: ImageState | None, expected: tuple[int, int]
+) -> None:
+    store.claim(INCOMING, UPLOAD)
+    if state:
+        add_image(database, state)
+    with database.write() as connection:
+        connection.execute("UPDATE message SET dead = 1, receives = 5")
+
+    store.sweep(0)
+
+    queue = SqliteQueue(database)
+    assert (queue.count(), queue.count_dead()) == expected
 
 
 def test_sweep_deletes_metadata_without_a_file(store: FileObjects, database: Database, tmp_path: Path) -> None:
