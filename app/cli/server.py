@@ -1,9 +1,11 @@
 """Runs PixTag on one machine for `pixtag run`."""
 
+import logging
 import os
 import resource
 import signal
 import socket
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
@@ -20,10 +22,29 @@ from app.local_instance import LocalInstance, local_instance
 # it arrives while the server closes the connection.
 KEEP_ALIVE_SECONDS: Final = 75
 GRACEFUL_SECONDS: Final = 5
+ACCEPT_ERROR: Final = "socket.accept() out of system resource"
+ACCEPT_ERROR_SECONDS: Final = 60
 MAX_FILES: Final = 8_192  # each connection needs a file descriptor, and systems often allow only 1,024 or 256
 
 # It defines no log handlers, because app/observability/logs.py also formats Uvicorn's log lines.
 LOG_CONFIG: Final[dict[str, Any]] = {"version": 1, "disable_existing_loggers": False}
+
+
+class AcceptErrors(logging.Filter):
+    """Drops repeated messages of asyncio about missing file descriptors, which can be a thousand per second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._next_at = float("-inf")
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.getMessage().startswith(ACCEPT_ERROR):
+            return True
+        is_due = time.monotonic() >= self._next_at
+        if is_due:
+            self._next_at = time.monotonic() + ACCEPT_ERROR_SECONDS
+        return is_due
 
 
 class AnnouncedServer(uvicorn.Server):
@@ -47,6 +68,7 @@ def serve(port: int, *, is_verbose: bool) -> None:
     """
     _stop_on_signals()
     _allow_many_files()
+    logging.getLogger("asyncio").addFilter(AcceptErrors())
     os.environ["POWERTOOLS_SERVICE_NAME"] = "api"
     os.environ["POWERTOOLS_LOG_LEVEL"] = "INFO" if is_verbose else "WARNING"
     try:

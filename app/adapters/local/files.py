@@ -114,8 +114,12 @@ class UnfinishedFile:
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    """Wait until the names in a folder are on the disk. If the folder was removed meanwhile, use its parent."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError:
+        sync_folder(folder.parent)
+        return
     try:
         os.fsync(descriptor)
     finally:

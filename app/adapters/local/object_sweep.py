@@ -27,7 +27,8 @@ class ObjectSweep:
         """Send a message about each incoming object that has none. Return their number.
 
         A crash while an upload was stored can leave such an object. The object of a failed image has no message either.
-        It waits until somebody retries the image.
+        It waits until somebody retries the image. If an image could not be marked as failed, for example because the
+        disk was full, it is still pending, and its dead letter is replaced with a new message.
 
         Args:
             min_age: Ignore objects that are younger than this, in seconds.
@@ -40,6 +41,7 @@ class ObjectSweep:
         for key in lost:
             with self._database.write() as connection:
                 if self._folder.path(key).exists() and _is_lost(connection, key):
+                    connection.execute("DELETE FROM message WHERE body = ?", (Message(*split_key(key)).to_json(),))
                     send_message(connection, *split_key(key))
                     sent += 1
         return sent
@@ -84,8 +86,10 @@ def _is_waiting(connection: Connection, key: str) -> bool:
 def _is_lost(connection: Connection, key: str) -> bool:
     owner, image_id = split_key(key)
     row = connection.execute(
-        "SELECT EXISTS (SELECT 1 FROM message WHERE body = :body)"
-        " OR EXISTS (SELECT 1 FROM image WHERE owner = :owner AND id = :id AND state = 'failed') AS is_expected",
+        "SELECT EXISTS (SELECT 1 FROM message WHERE body = :body AND NOT dead)"
+        " OR EXISTS (SELECT 1 FROM image WHERE owner = :owner AND id = :id AND state = 'failed')"
+        " OR EXISTS (SELECT 1 FROM message WHERE body = :body)"
+        " AND NOT EXISTS (SELECT 1 FROM image WHERE owner = :owner AND id = :id AND state = 'pending') AS is_expected",
         {"body": Message(owner, image_id).to_json(), "owner": owner, "id": image_id},
     ).fetchone()
     return not row["is_expected"]

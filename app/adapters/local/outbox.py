@@ -11,6 +11,7 @@ from app.adapters.local.rows import outbox_row, to_outbox_row
 from app.domain.outbox import (
     LEASE_SECONDS,
     MAX_LEASED,
+    TRASH_LIFE,
     OutboxKind,
     OutboxRow,
     account_deletion_id,
@@ -24,14 +25,31 @@ _INSERT: Final = """
     VALUES (:owner, :id, :kind, :image, :version, :before, :after, :due_at)
 """
 
+_MAX_AHEAD: Final = int(TRASH_LIFE.total_seconds()) + 86_400  # no row is due later, unless the clock was ahead
+
+# Rows that were written or leased while the clock was ahead. Photos that are still in the trash must wait.
+_IS_STUCK: Final = "due_at > :now + :ahead AND (kind <> 'purge' OR id < :later)"
+
 # An owner can have a hundred thousand due rows after emptying the trash, so only the first one is read.
-_FIRST_DUE: Final = """
+_FIRST_DUE: Final = f"""
     SELECT * FROM outbox
     WHERE (owner, id) IN (
-        SELECT owner, min(id) FROM outbox INDEXED BY outbox_due WHERE due_at <= :now GROUP BY owner
+        SELECT owner, min(id) FROM (
+            SELECT owner, id FROM outbox INDEXED BY outbox_due WHERE due_at <= :now UNION ALL
+            SELECT owner, id FROM outbox INDEXED BY outbox_due WHERE {_IS_STUCK}
+        ) GROUP BY owner
     )
     ORDER BY due_at
-"""
+"""  # noqa: S608 - a constant
+_LEASE: Final = f"""
+    UPDATE outbox SET due_at = :now + :lease
+    WHERE owner = :owner AND id IN (
+        SELECT id FROM outbox WHERE owner = :owner AND id < :later AND due_at <= :now UNION ALL
+        SELECT id FROM outbox INDEXED BY outbox_due WHERE owner = :owner AND {_IS_STUCK}
+        ORDER BY id LIMIT :limit
+    )
+    RETURNING *
+"""  # noqa: S608 - a constant
 
 
 def insert_outbox_row(connection: sqlite3.Connection, row: OutboxRow) -> None:
@@ -48,7 +66,7 @@ class SqliteOutbox(Outbox):
     @override
     def list_due(self) -> list[OutboxRow]:
         with self._database.read() as connection:
-            return [to_outbox_row(row) for row in connection.execute(_FIRST_DUE, {"now": int(time.time())})]
+            return [to_outbox_row(row) for row in connection.execute(_FIRST_DUE, _times())]
 
     @override
     def put_account_deletion(self, owner: str) -> None:
@@ -66,25 +84,9 @@ class SqliteOutbox(Outbox):
 
     @override
     def lease(self, owner: str, limit: int = MAX_LEASED) -> list[OutboxRow]:
-        now = int(time.time())
+        parameters = {**_times(), "owner": owner, "lease": LEASE_SECONDS, "limit": limit}
         with self._database.write() as connection:
-            rows = connection.execute(
-                """
-                UPDATE outbox SET due_at = :lease_end
-                WHERE owner = :owner AND id IN (
-                    SELECT id FROM outbox WHERE owner = :owner AND id < :later AND due_at <= :now
-                    ORDER BY id LIMIT :limit
-                )
-                RETURNING *
-                """,
-                {
-                    "owner": owner,
-                    "later": outbox_id(now + 1, ""),
-                    "now": now,
-                    "lease_end": now + LEASE_SECONDS,
-                    "limit": limit,
-                },
-            )
+            rows = connection.execute(_LEASE, parameters)
             return sorted(map(to_outbox_row, rows), key=lambda row: row.id)
 
     @override
@@ -100,3 +102,8 @@ class SqliteOutbox(Outbox):
     def delete(self, row: OutboxRow) -> None:
         with self._database.write() as connection:
             connection.execute("DELETE FROM outbox WHERE owner = ? AND id = ?", (row.owner, row.id))
+
+
+def _times() -> dict[str, int | str]:
+    now = int(time.time())
+    return {"now": now, "ahead": _MAX_AHEAD, "later": outbox_id(now + 1, "")}

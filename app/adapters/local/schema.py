@@ -11,6 +11,8 @@ from app.domain.errors import DatabaseUnusable
 APPLICATION_ID: Final = 0x50697854  # "PixT"; it marks a file as PixTag's
 JOURNAL_MODE: Final = "wal"  # it needs shared memory, which network disks do not have
 
+MIN_SQLITE: Final = (3, 37)  # the first version with STRICT tables
+
 _MIGRATIONS: Final = Path(__file__).with_name("migrations")
 
 
@@ -32,8 +34,14 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
     Each file in `migrations` is one step. `user_version` is the number of completed steps.
 
     Raises:
-        DatabaseUnusable: the file belongs to a later version or to another program, or its disk is not local.
+        DatabaseUnusable: the file belongs to a later version or to another program, its disk is not local, or this
+            Python has an old version of SQLite.
     """
+    if sqlite3.sqlite_version_info < MIN_SQLITE:
+        raise DatabaseUnusable(
+            f"PixTag needs SQLite {'.'.join(map(str, MIN_SQLITE))} or newer, but this Python has SQLite"
+            f" {sqlite3.sqlite_version}. Use another Python, such as one that uv installs."
+        )
     migrations = sorted(_MIGRATIONS.glob("*.sql"))
     version = _check(connection, path, len(migrations))
     if connection.execute(f"PRAGMA journal_mode = {JOURNAL_MODE}").fetchone()[0] != "wal":

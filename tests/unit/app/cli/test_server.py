@@ -1,4 +1,5 @@
 import asyncio
+import logging
 import os
 import resource
 import signal
@@ -15,11 +16,12 @@ import pytest
 
 import app.main  # noqa: F401 - imported before serve() sets the variables that configure its logs
 from app import supervisor, wiring
+from app.cli import server
 from app.cli.ports import HOST
-from app.cli.server import MAX_FILES, serve
+from app.cli.server import MAX_FILES, AcceptErrors, serve
 from app.domain.errors import StartFailed
 from infra.local.program import wait_until
-from tests.support.fakes import FakeDetector
+from tests.support.fakes import FakeDetector, StoppedClock
 from tests.support.local_stores import use_local_stores
 
 if TYPE_CHECKING:
@@ -100,6 +102,24 @@ def test_serve_prints_the_parts_and_stops_on_a_signal(
         "PixTag has stopped.",
     ]
     assert os.environ["POWERTOOLS_LOG_LEVEL"] == "WARNING"
+
+
+def test_accept_errors_are_logged_once_a_minute(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = StoppedClock()
+    monkeypatch.setattr(server, "time", clock)
+    logger = logging.getLogger("test_accept_errors")
+    logger.addFilter(AcceptErrors())
+
+    for seconds in (0, 0, 59, 60, 61):
+        clock.ahead = seconds
+        logger.error("socket.accept() out of system resource\nsocket: 3")
+        logger.error("another error")
+
+    messages = [record.getMessage().partition("\n")[0] for record in caplog.records]
+    assert messages.count("socket.accept() out of system resource") == 2
+    assert messages.count("another error") == 5
 
 
 @pytest.fixture

@@ -318,3 +318,15 @@ def test_unusable_file_raises_database_unusable_and_stays_as_it_was(
 
     assert str(failure.value) == f"{path} {message}"
     assert (path.read_bytes() if path.is_file() else b"") == before
+
+
+def test_open_with_an_old_version_of_sqlite_says_what_is_needed(
+    database: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))  # of Red Hat Enterprise Linux 9
+    monkeypatch.setattr(sqlite3, "sqlite_version", "3.34.1")
+
+    with pytest.raises(DatabaseUnusable, match=r"needs SQLite 3\.37 or newer, but this Python has SQLite 3\.34\.1"):
+        list_names(database)
+
+    assert path.stat().st_size == 0

@@ -10,13 +10,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from app.adapters.local import object_sweep, signatures
+from app.adapters.local import object_folder, object_sweep, signatures
 from app.adapters.local.address import use_address
 from app.adapters.local.database import Database
-from app.adapters.local.files import UnfinishedFile
+from app.adapters.local.files import UnfinishedFile, sync_folder
 from app.adapters.local.images import SqliteImages
 from app.adapters.local.object_sweep import INCOMING_SECONDS
 from app.adapters.local.objects import FileObjects, ReceivedUpload
+from app.adapters.local.queue import SqliteQueue
 from app.domain.errors import FormExpired, InvalidLink, ObjectNotFound, StorageFull, Unavailable, WrongSize
 from app.domain.images import MAX_UPLOAD_BYTES, Image, ImageState
 from app.domain.messages import Message
@@ -574,6 +575,27 @@ def test_metadata_of_interrupted_upload_are_those_of_the_image(store: FileObject
     assert store.find(INCOMING) == Upload(b"bytes", "image/gif", "beach.gif")
 
 
+def test_delete_while_another_thread_removes_the_folder_succeeds(
+    store: FileObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = f"originals/{OWNER}/{ID[:-1]}z"
+    store.claim(ORIGINAL, UPLOAD)
+    store.claim(other, UPLOAD)
+    synced: list[Path] = []
+
+    def delete_last(folder: Path) -> None:
+        if not synced:
+            synced.append(folder)
+            store.delete(other)
+        sync_folder(folder)
+
+    monkeypatch.setattr(object_folder, "sync_folder", delete_last)
+    store.delete(ORIGINAL)
+
+    assert synced == [tmp_path / "objects" / "originals" / OWNER]
+    assert list_files(tmp_path) == []
+
+
 def lose_messages(database: Database) -> None:
     """Delete what a crash between the move of a file and the commit would leave out."""
     with database.write() as connection:
@@ -673,6 +695,25 @@ def test_sweep_keeps_old_uploads_that_the_worker_has_not_processed(
 
     assert store.find(INCOMING) == UPLOAD
     assert read_messages(database) == [MESSAGE]
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [(ImageState.PENDING, (1, 0)), (ImageState.FAILED, (0, 1)), (ImageState.READY, (0, 1)), (None, (0, 1))],
+)
+def test_sweep_replaces_the_dead_letter_of_an_image_that_could_not_be_marked_as_failed(
+    store: FileObjects, database: Database, state: ImageState | None, expected: tuple[int, int]
+) -> None:
+    store.claim(INCOMING, UPLOAD)
+    if state:
+        add_image(database, state)
+    with database.write() as connection:
+        connection.execute("UPDATE message SET dead = 1, receives = 5")
+
+    store.sweep(0)
+
+    queue = SqliteQueue(database)
+    assert (queue.count(), queue.count_dead()) == expected
 
 
 def test_sweep_deletes_metadata_without_a_file(store: FileObjects, database: Database, tmp_path: Path) -> None:

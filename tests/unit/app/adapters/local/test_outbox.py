@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from app.adapters.local import outbox as outbox_module
 from app.adapters.local.database import Database
 from app.adapters.local.outbox import SqliteOutbox, insert_outbox_row
-from app.domain.outbox import OutboxKind, OutboxRow, outbox_id
+from app.domain.outbox import LEASE_SECONDS, TRASH_LIFE, OutboxKind, OutboxRow, outbox_id
+from tests.support.fakes import Clock
 
 LONG_AGO = 1_700_000_000
 
@@ -18,6 +20,13 @@ def database(tmp_path: Path) -> Iterator[Database]:
     database = Database(tmp_path / "pixtag.db")
     yield database
     database.close()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(outbox_module, "time", clock)
+    return clock
 
 
 def add_purge(database: Database, owner: str, number: int, due_at: int) -> None:
@@ -35,3 +44,38 @@ def test_list_due_returns_only_the_first_due_row_of_each_owner(database: Databas
     rows = SqliteOutbox(database).list_due()
 
     assert [(row.owner, row.image_id) for row in rows] == [("other", "3"), ("emptied the trash", "0")]
+
+
+YEAR = 365 * 86_400
+
+
+def list_owners(outbox: SqliteOutbox) -> list[str]:
+    return [row.owner for row in outbox.list_due()]
+
+
+def test_work_from_a_time_when_the_clock_was_ahead_is_due(database: Database, clock: Clock) -> None:
+    outbox = SqliteOutbox(database)
+    add_purge(database, "leased", 1, LONG_AGO)
+    clock.ahead = YEAR
+    outbox.put_account_deletion("deleted")
+    outbox.lease("leased")
+
+    clock.ahead = 0
+
+    assert sorted(list_owners(outbox)) == ["deleted", "leased"]
+    assert [row.kind for row in outbox.lease("deleted")] == [OutboxKind.DELETE_ACCOUNT]
+    assert [row.image_id for row in outbox.lease("leased")] == ["1"]
+    assert list_owners(outbox) == []
+    clock.ahead = LEASE_SECONDS + 1
+    assert sorted(list_owners(outbox)) == ["deleted", "leased"]
+
+
+@pytest.mark.parametrize("back", [0, YEAR])
+def test_photos_stay_in_the_trash_when_the_clock_is_set_back(database: Database, clock: Clock, back: int) -> None:
+    outbox = SqliteOutbox(database)
+    add_purge(database, "owner", 1, int(time.time() + TRASH_LIFE.total_seconds()))
+
+    clock.ahead = -back
+
+    assert outbox.list_due() == []
+    assert outbox.lease("owner") == []
