@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from app import wiring
+from app.domain.errors import StorageFull, Unavailable
 from app.domain.messages import Message
 from app.observability import logs
 from app.services.queue_worker import contain_failure
@@ -81,17 +82,26 @@ def run(stop: StopSignal) -> None:
 
 
 def process_next() -> bool:
-    """Process one message and then the outbox of its owner. Return false if no message is visible."""
+    """Process one message and then the outbox of its owner. Return false if no message is visible.
+
+    Raises:
+        StorageFull, Unavailable: nothing can be stored now. The receive of the message does not count, because the
+            photo is not at fault.
+    """
     queue = wiring.local_stores().queue
     if not (delivery := queue.lease()):
         return False
     logs.begin(message_id=str(delivery.id))
     owners, failures = list[str](), list[str]()
     with time_limit() as has_time:
-        with contain_failure("message", str(delivery.id), failures):
-            message = Message.parse(json.loads(delivery.body))
-            wiring.queue_worker().process(message, delivery.count)
-            owners.append(message.owner)
+        try:
+            with contain_failure("message", str(delivery.id), failures, uncontained=(StorageFull, Unavailable)):
+                message = Message.parse(json.loads(delivery.body))
+                wiring.queue_worker().process(message, delivery.count)
+                owners.append(message.owner)
+        except (StorageFull, Unavailable):
+            queue.release(delivery)
+            raise
         if failures:
             queue.fail(delivery)
         else:

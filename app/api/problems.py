@@ -70,6 +70,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.TooManyTags: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.UiNotBuilt: HTTPStatus.NOT_FOUND,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.UploadStalled: HTTPStatus.REQUEST_TIMEOUT,
     errors.UnreadableForm: HTTPStatus.BAD_REQUEST,
     errors.UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.VersionOutdated: HTTPStatus.PRECONDITION_FAILED,

@@ -181,6 +181,13 @@ class FormExpired(PixTagError):
         super().__init__("This upload form has expired. Get a new form from POST /uploads.")
 
 
+class UploadStalled(PixTagError):
+    """No part of the upload arrived for a minute. Nothing was stored."""
+
+    def __init__(self) -> None:
+        super().__init__("No part of the upload arrived for a minute, so it was stopped. Send it again.")
+
+
 class UnreadableForm(PixTagError):
     """The request is not a complete multipart form whose last field is the file."""
 

@@ -31,13 +31,18 @@ class GivenUp(Exception):
 
 
 @contextmanager
-def contain_failure(kind: str, name: str, failures: list[str] | None = None) -> Iterator[None]:
+def contain_failure(
+    kind: str, name: str, failures: list[str] | None = None, *, uncontained: tuple[type[Exception], ...] = ()
+) -> Iterator[None]:
     """Log an exception and add the name to `failures`, if given, so that other work continues.
 
-    Failed work is repeated: a message is delivered again, and scheduled work is tried again a minute later.
+    Failed work is repeated: a message is delivered again, and scheduled work is tried again a minute later. Exceptions
+    of the types in `uncontained` are raised.
     """
     try:
         yield
+    except uncontained:
+        raise
     except Exception:  # the only broad exception handler in PixTag
         logger.exception("%s %s failed", kind, name)
         if failures is not None:

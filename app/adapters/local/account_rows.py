@@ -11,6 +11,7 @@ from app.domain.accounts import PasswordPolicy
 from app.domain.errors import InvalidAccount
 
 POLICY: Final = PasswordPolicy(12, ())  # must match PasswordPolicy in infra/aws/template.yaml
+UNCONFIRMED_SECONDS: Final = 7 * 24 * 3600  # the life of an unconfirmed account
 
 
 def normalize_address(email: str) -> str:
@@ -21,7 +22,7 @@ def normalize_address(email: str) -> str:
     """
     address = email.lower()
     try:
-        is_valid = Address(addr_spec=address).addr_spec == address
+        is_valid = Address(addr_spec=address).addr_spec == address and bool(address.encode())
     except (MessageError, ValueError, IndexError):  # the parser raises IndexError for some invalid addresses
         is_valid = False
     if not is_valid:
@@ -31,8 +32,9 @@ def normalize_address(email: str) -> str:
 
 def find_account(connection: sqlite3.Connection, email: str) -> sqlite3.Row | None:
     """Return the row of the account with this address."""
+    address = email.lower().encode(errors="replace").decode()  # a command-line argument may contain surrogates
     row: sqlite3.Row | None = connection.execute(
-        "SELECT owner, address, password_hash, confirmed_at FROM account WHERE address = ?", (email.lower(),)
+        "SELECT owner, address, password_hash, confirmed_at FROM account WHERE address = ?", (address,)
     ).fetchone()
     return row
 
@@ -45,12 +47,18 @@ def insert_account(  # noqa: PLR0913, PLR0917 - a row has many columns
     family_name: str,
     owner: str = "",
 ) -> str | None:
-    """Insert an unconfirmed account and return its owner. If the address or the owner has an account, return None."""
-    owner = owner or str(uuid4())
+    """Insert an unconfirmed account and return its owner. If the address or the owner has an account, return None.
+
+    Also delete accounts that were not confirmed in time, so that strangers cannot fill the disk.
+    """
+    owner, now = owner or str(uuid4()), int(time.time())
+    connection.execute(
+        "DELETE FROM account WHERE confirmed_at IS NULL AND created_at < ?", (now - UNCONFIRMED_SECONDS,)
+    )
     cursor = connection.execute(
         "INSERT INTO account (owner, address, password_hash, given_name, family_name, created_at)"
         " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (owner, address, password_hash, given_name, family_name, int(time.time())),
+        (owner, address, password_hash, given_name, family_name, now),
     )
     return owner if cursor.rowcount else None
 

@@ -119,7 +119,7 @@ class SqliteAccounts(Accounts):
 
     @override
     def sign_in(self, email: str, password: str) -> Tokens:
-        with self._database.write() as connection:
+        with self._database.write(durable=False) as connection:
             seconds = count_attempt(connection, email.lower())
             row = find_account(connection, email)
         if seconds:

@@ -75,7 +75,8 @@ class SqliteMail(Mail):
                 (address, shorten(subject, MAX_SUBJECT, placeholder=" ..."), body, now, now if self._smtp else None),
             )
             connection.execute(
-                "DELETE FROM mail WHERE sent_at < ? OR id <= (SELECT max(id) FROM mail) - ?",
+                "DELETE FROM mail WHERE sent_at < ?"
+                " OR (next_try_at IS NULL AND id <= (SELECT max(id) FROM mail) - ?)",  # unsent e-mails are kept
                 (now - KEPT_SECONDS, MAX_KEPT),
             )
 

@@ -82,6 +82,14 @@ class SqliteQueue(Queue):
                 "UPDATE message SET leased = 0, dead = receives >= ? WHERE id = ?", (MAX_RECEIVES, delivery.id)
             )
 
+    def release(self, delivery: Delivery) -> None:
+        """Make a message visible again, and do not count this receive."""
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE message SET leased = 0, receives = receives - 1, visible_at = ? WHERE id = ?",
+                (int(time.time()), delivery.id),
+            )
+
     def release_all(self) -> None:
         """Make the message visible that a worker had received when it was killed. Call this before the first lease.
 

@@ -1,5 +1,7 @@
 """Serves the objects of links, and receives upload forms. On AWS, S3 does this, and the routes do not exist."""
 
+from asyncio import wait_for
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -12,9 +14,10 @@ from app.api.file_response import respond
 from app.api.form_stream import receive_form
 from app.api.problems import FORM_PATH
 from app.api.security_headers import DENY_ALL
-from app.domain.errors import InvalidLink
+from app.domain.errors import InvalidLink, UploadStalled
 from app.domain.object_server import ObjectServer
 
+PAUSE_SECONDS: Final = 60.0
 IMMUTABLE: Final = "private, max-age=31536000, immutable"
 VALIDATE: Final = "private, no-cache"  # browsers keep an original, and check that it was not deleted
 NO_SCRIPTS: Final = f"{DENY_ALL}; sandbox"  # a photo runs nothing, even if a browser takes it for a page
@@ -46,7 +49,23 @@ def get_object(key: str, request: Request, server: ServerDep) -> Response:
 async def post_object(request: Request, server: ServerDep) -> Response:
     """Store the file of an upload form."""
     try:
-        await receive_form(request.headers.get("Content-Type", ""), request.stream(), server.open_form)
+        await receive_form(request.headers.get("Content-Type", ""), _limit_pauses(request.stream()), server.open_form)
     except ClientDisconnect:  # nobody reads the response
         return Response(status_code=status.HTTP_400_BAD_REQUEST)
     return Response(status_code=status.HTTP_204_NO_CONTENT)
+
+
+async def _limit_pauses(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the chunks of a body. A client that sends nothing for a minute would hold a file and a connection.
+
+    Raises:
+        UploadStalled: the client sent nothing for `PAUSE_SECONDS`.
+    """
+    while True:
+        try:
+            chunk = await wait_for(anext(body), PAUSE_SECONDS)
+        except StopAsyncIteration:
+            return
+        except TimeoutError as error:
+            raise UploadStalled from error
+        yield chunk

@@ -16,6 +16,7 @@ from samtranslator.yaml_helper import yaml_parse
 from app import local_worker, wiring
 from app.adapters.local import queue as queue_module
 from app.adapters.local.queue import LEASE_SECONDS
+from app.domain.errors import StorageFull, Unavailable
 from app.domain.messages import Message
 from app.domain.query import parse
 from app.domain.uploads import Upload
@@ -143,6 +144,26 @@ def test_upload_that_fails_on_every_attempt_becomes_failed_and_can_be_redriven(
     assert (stores.queue.count(), stores.queue.count_dead()) == (0, 1)
 
     assert stores.queue.redrive() == 1
+    process_next()
+
+    assert stores.images.get_image(owner, image_id).state == "ready"
+    assert (stores.queue.count(), stores.queue.count_dead()) == (0, 0)
+
+
+@pytest.mark.parametrize("error", [StorageFull(), Unavailable()])
+def test_upload_waits_as_long_as_nothing_can_be_stored(
+    stores: "LocalStores", owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    image_id = upload(owner, photo)
+
+    def fail(*_: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(wiring.ingest(), "ingest", fail)
+        for _ in range(2 * TRIES):
+            with pytest.raises(type(error)):
+                process_next()
     process_next()
 
     assert stores.images.get_image(owner, image_id).state == "ready"

@@ -202,6 +202,8 @@ CREATE TABLE account (
     confirmed_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX account_unconfirmed ON account (created_at) WHERE confirmed_at IS NULL;
+
 -- Recent failed sign-ins. Addresses are hashed, because they may have no account.
 CREATE TABLE sign_in_failure (
     address_hash BLOB NOT NULL PRIMARY KEY,

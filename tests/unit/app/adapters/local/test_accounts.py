@@ -5,6 +5,7 @@ from pathlib import Path
 import argon2
 import pytest
 
+from app.adapters.local.account_rows import UNCONFIRMED_SECONDS
 from app.adapters.local.accounts import SqliteAccounts
 from app.adapters.local.passwords import Passwords
 from app.adapters.local.sign_in_limits import FREE_ATTEMPTS
@@ -41,11 +42,29 @@ def test_e_mail_with_code_has_the_text_of_the_template(local: LocalAccounts) -> 
 
 
 @pytest.mark.parametrize(
-    "email", ["<z@example.com>", "a,b@example.com", "z@example.com\0", "z@[example].com", "z@example.com,y@example.com"]
+    "email",
+    [
+        "<z@example.com>",
+        "a,b@example.com",
+        "z@example.com\0",
+        "z@[example].com",
+        "z@example.com,y@example.com",
+        "\udcff@example.com",
+    ],
 )
 def test_register_with_address_that_no_e_mail_can_have_raises_invalid_account(local: LocalAccounts, email: str) -> None:
     with pytest.raises(InvalidAccount, match=r"^This is not an e-mail address\."):
         local.register(email)
+
+
+def test_register_deletes_accounts_that_were_not_confirmed_in_a_week(local: LocalAccounts, clock: StoppedClock) -> None:
+    local.add()
+    local.register(UNCONFIRMED)
+    clock.ahead += UNCONFIRMED_SECONDS + 1
+
+    local.register(NOBODY)
+
+    assert [account.email for account in local.admin.list_accounts()] == [EMAIL.lower(), NOBODY]
 
 
 @pytest.mark.parametrize("email", ["z@xn--exmple-cua.com", "z+photos@example.com", '"z q"@example.com'])

@@ -5,6 +5,7 @@ import pytest
 from app.adapters.local import mail as mail_module
 from app.adapters.local.database import Database
 from app.adapters.local.mail import KEPT_SECONDS, SqliteMail
+from app.adapters.local.smtp import SmtpServer
 from tests.support.fakes import StoppedClock
 from tests.support.local_accounts import patch_clock
 
@@ -72,6 +73,16 @@ def test_send_keeps_the_newest_e_mails(mail: SqliteMail, monkeypatch: pytest.Mon
         mail.send(ADDRESS, str(number), "")
 
     assert list_subjects(mail) == ["4", "3", "2"]
+
+
+def test_send_keeps_all_e_mails_that_were_not_sent_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail_module, "MAX_KEPT", 3)
+    mail = SqliteMail(Database(tmp_path / "pixtag.db"), SmtpServer.parse("smtp://127.0.0.1:9?from=pixtag@example.com"))
+
+    for number in range(5):
+        mail.send(ADDRESS, str(number), "")
+
+    assert len(list_subjects(mail)) == 5
 
 
 def test_deliver_due_without_server_does_nothing(mail: SqliteMail) -> None:

@@ -15,10 +15,11 @@ from app.adapters.local import signatures
 from app.adapters.local.address import use_address
 from app.adapters.local.objects import FileObjects
 from app.api import file_response
+from app.api.routers import objects as objects_router
 from app.domain.images import MAX_UPLOAD_BYTES
 from app.domain.uploads import Upload
 from app.main import app
-from tests.support.asgi import make_scope, receive_nothing, request, run, split
+from tests.support.asgi import Received, make_scope, receive_nothing, request, run, split
 from tests.support.fakes import Clock
 from tests.support.local_objects import (
     BOUNDARY,
@@ -409,6 +410,24 @@ def test_client_that_disconnects_leaves_nothing(
     assert len(files_during) == 1
     assert list_files(tmp_path) == []
     assert "Traceback" not in caplog.text
+
+
+def test_client_that_sends_nothing_for_a_minute_gets_408_and_leaves_nothing(
+    http: TestClient, fields: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects_router, "PAUSE_SECONDS", 0.05)
+    chunks = iter(split(make_form(fields, bytes(2**20))[: 2**19]))
+    received = Received()
+
+    async def receive() -> Message:
+        if chunk := next(chunks, None):
+            return {"type": "http.request", "body": chunk, "more_body": True}
+        return await receive_nothing()
+
+    run(app, make_scope("POST", "/objects", {"Content-Type": CONTENT_TYPE}), receive, received.take)
+
+    assert (received.status, received.headers["content-type"]) == (408, "application/problem+json")
+    assert list_files(tmp_path) == []
 
 
 def test_server_that_stops_leaves_nothing(http: TestClient, fields: dict[str, str], tmp_path: Path) -> None:
