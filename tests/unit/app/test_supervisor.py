@@ -185,3 +185,14 @@ def test_worker_environment_has_the_absolute_folder_and_the_path_of_the_packages
     assert variables["PIXTAG_DATA"] == str(tmp_path / "data")
     assert variables["PYTHONPATH"] == f"{ROOT}{os.pathsep}/other"
     assert variables["POWERTOOLS_SERVICE_NAME"] == "worker"
+
+
+def test_worker_environment_limits_the_memory_that_glibc_keeps_unless_a_person_sets_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "4")
+    monkeypatch.delenv("MALLOC_MMAP_THRESHOLD_", raising=False)
+
+    variables = worker_environment(tmp_path)
+
+    assert (variables["MALLOC_ARENA_MAX"], variables["MALLOC_MMAP_THRESHOLD_"]) == ("4", "1048576")
