@@ -19,7 +19,7 @@ from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 from app import worker
 from app.adapters.aws import outbox
-from app.services import ingest, library, notifications, outbox_worker
+from app.services import ingest, library, notifications, outbox_worker, queue_worker
 from infra.local.cloud import LocalCloud, Ports, local_cloud
 from infra.local.emulator import TEMPLATE, Stack, session
 from infra.local.program import wait_until
@@ -271,7 +271,7 @@ def delete_account(person: Person) -> None:
 def test_work_names_only_existing_functions() -> None:
     functions = {
         name
-        for module in (ingest, library, notifications, outbox, outbox_worker, worker)
+        for module in (ingest, library, notifications, outbox, outbox_worker, queue_worker, worker)
         for name in re.findall(r"def (\w+)", getsource(module))
     }
 

@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from app import wiring
 from app.adapters.aws.accounts import CognitoAccounts
+from app.adapters.local import signing_key
 from app.adapters.local.accounts import SqliteAccounts
 from app.adapters.local.passwords import Passwords
 from app.adapters.local.signing_key import SigningKey
@@ -31,7 +32,7 @@ from tests.support.invariants import ACCOUNT, REGION, check_invariants
 from tests.support.local_accounts import CHEAP, make_accounts
 from tests.support.local_invariants import check_local_invariants, connect
 from tests.support.local_stores import use_local_stores
-from tests.support.tokens import SETTINGS, Signer, cognito, jwks
+from tests.support.tokens import SETTINGS, Signer, cognito, jwks, private_key
 from tests.support.user_pool import EMAIL, make_user_pool
 
 PASSWORD: Final = "a laptop holds no secrets"
@@ -204,8 +205,12 @@ def wire_moto_app(detector: Detector, clients: boto3.Session | None = None) -> I
 
 @contextmanager
 def wire_local_app(folder: Path, detector: Detector) -> Iterator[LocalApp]:
-    """Connect the app to stores in the folder and to the detector while the context lasts."""
-    with use_local_stores(folder, detector) as stores:
+    """Connect the app to stores in the folder and to the detector while the context lasts.
+
+    All folders have the same key, because generating one takes longer than most tests.
+    """
+    with use_local_stores(folder, detector) as stores, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signing_key, "_generate_key", private_key)
         stores.folder.prepare()
         accounts = SqliteAccounts(stores.database, stores.mail, Passwords(CHEAP))
         keys = KeySet(accounts.token_issuer.fetch_keys)

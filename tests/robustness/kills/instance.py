@@ -1,0 +1,88 @@
+"""PixTag on one machine, whose processes are all killed: `python -m tests.robustness.kills.instance PORT KILLS`.
+
+This process listens on the port and forks one API process at a time, which starts its worker as in `pixtag run`. While
+no API process runs, requests wait for the next one. The first API process runs until a line arrives on standard input.
+Then the API and its worker are killed at once, again and again, after a random number of requests and a random time, so
+that sometimes the worker has started and sometimes not.
+
+After the last kill, the program prints a line. The last API process runs until this program is terminated.
+"""
+
+import gc
+import os
+import random
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from app.main import app
+from infra.local.program import HOST
+
+MAX_REQUESTS: Final = 40
+MAX_DELAY_SECONDS: Final = 2.0  # a worker process starts in about a second
+MAX_BYTES: Final = 2**20  # the pipe of a process that waits for the line has less
+random_delays: Final = random.Random(11)  # noqa: S311 - delays, not secrets
+
+
+def start_api(listening: socket.socket, pipe: int) -> int:
+    """Fork an API process that writes a byte to the pipe for each request, and return its process id."""
+    if child := os.fork():
+        return child
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    async def signal_request(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            os.write(pipe, b"1")
+        await app(scope, receive, send)
+
+    uvicorn.Server(uvicorn.Config(signal_request, log_level="critical", lifespan="on")).run([listening])
+    os._exit(1)
+
+
+def kill_all(api: int) -> None:
+    """Kill an API process and its worker process."""
+    workers = list(map(int, Path(f"/proc/{api}/task/{api}/children").read_text().split()))
+    for process in (api, *workers):
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+    os.waitpid(api, 0)
+
+
+def start_and_kill(listening: socket.socket, *, is_first: bool) -> None:
+    """Start an API process, and kill it and its worker while they work."""
+    reader, writer = os.pipe()
+    child = start_api(listening, writer)
+    os.close(writer)
+    if is_first:
+        sys.stdin.readline()
+        os.read(reader, MAX_BYTES)
+    for _ in range(random_delays.randint(1, MAX_REQUESTS)):
+        if not os.read(reader, 1):
+            sys.exit("An API process ended by itself.")
+    time.sleep(random_delays.uniform(0, MAX_DELAY_SECONDS))
+    kill_all(child)
+    os.close(reader)
+
+
+def main(port: int, kills: int) -> None:
+    """Kill all processes as often as `kills` says, then let the last ones run."""
+    gc.freeze()
+    with socket.create_server((HOST, port), backlog=100) as listening:
+        for number in range(kills):
+            start_and_kill(listening, is_first=number == 0)
+        last = start_api(listening, os.open(os.devnull, os.O_WRONLY))
+        signal.signal(signal.SIGTERM, lambda *_: kill_all(last))
+        print("last process started", flush=True)
+        with suppress(ChildProcessError):  # the signal's handler waits too
+            os.waitpid(last, 0)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

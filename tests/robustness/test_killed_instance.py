@@ -1,0 +1,98 @@
+"""All processes of PixTag on one machine are killed many times under load: every acknowledged change is stored."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from infra.local.program import HOST, find_free_ports, wait_until
+from tests.robustness.persistent_person import PEOPLE, SECONDS, Person
+from tests.robustness.torture import cases
+from tests.support.documents import ROOT
+from tests.support.local_accounts import PASSWORD, make_accounts
+from tests.support.local_invariants import check_local_invariants, connect
+from tests.support.sampling import rounds
+
+KILLS: Final = rounds(6, 1_000)
+
+
+@dataclass(frozen=True)
+class KilledInstance:
+    """A PixTag whose processes are killed, its address, its data folder, and the access tokens of people."""
+
+    process: subprocess.Popen[str]
+    url: str
+    data: Path
+    tokens: list[str]
+
+    def make_client(self, token: str) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False)
+
+    def count_messages(self) -> int:
+        """Return the number of messages that are left."""
+        with closing(connect(self.data)) as connection:
+            return len(connection.execute("SELECT 1 FROM message").fetchall())
+
+
+def make_tokens(data: Path) -> list[str]:
+    """Create accounts, and return their access tokens."""
+    accounts = make_accounts(data)
+    with closing(accounts.database):
+        emails = [f"{uuid4()}@example.com" for _ in range(PEOPLE)]
+        for email in emails:
+            accounts.admin.add(email, PASSWORD, given_name="Ada", family_name="Lovelace")
+        return [accounts.sign_in(email, PASSWORD).access_token for email in emails]
+
+
+@pytest.fixture
+def killed_instance(tmp_path: Path) -> Iterator[KilledInstance]:
+    """Start the program that kills the processes."""
+    (port,) = find_free_ports(1)
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PIXTAG_")}
+    tokens = make_tokens(tmp_path)
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.robustness.kills.instance", str(port), str(KILLS)],
+        env=variables | {"PIXTAG_DATA": str(tmp_path), "POWERTOOLS_LOG_LEVEL": "ERROR"},
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield KilledInstance(process, f"http://{HOST}:{port}", tmp_path, tokens)
+        finally:
+            process.terminate()
+
+
+@pytest.mark.timeout(0)
+def test_processes_killed_under_load_keep_every_acknowledged_change(killed_instance: KilledInstance) -> None:
+    process = killed_instance.process
+    assert process.stdin
+    assert process.stdout
+    with ExitStack() as clients, ThreadPoolExecutor(PEOPLE + 1) as pool:
+        people = [Person(clients.enter_context(killed_instance.make_client(token))) for token in killed_instance.tokens]
+        list(pool.map(Person.begin, people))
+        process.stdin.write("kill\n")
+        process.stdin.flush()
+        last = pool.submit(process.stdout.readline)
+        list(pool.map(lambda person: person.use(last.done), people))
+
+        assert last.result() == "last process started\n"
+        for person in people:
+            person.check()
+    wait_until(lambda: not killed_instance.count_messages(), SECONDS, "Some messages stay.")
+    check_local_invariants(killed_instance.data)
+    assert sum(person.acknowledged for person in people) > KILLS
+    assert sum(person.cut_off for person in people) > 0
+    assert sum(len(person.purged) for person in people) > 0
+    cases.append(KILLS)
