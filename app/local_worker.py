@@ -5,6 +5,7 @@ or is killed. The current message is completed first.
 """
 
 import json
+import logging
 import os
 import select
 import signal
@@ -29,6 +30,8 @@ FAULT_SECONDS: Final = 5  # before the next poll, if the database cannot be used
 MAIL_SECONDS: Final = 2
 MAIL_END_SECONDS: Final = 5  # an e-mail that takes longer is sent again later
 NICENESS: Final = 5  # the API stays responsive while the model runs
+
+logger: Final = logging.getLogger(__name__)
 
 logs.set_up()
 
@@ -69,14 +72,21 @@ def run(stop: StopSignal) -> None:
     with contain_failure("work of", "the last worker"):
         stores.queue.release_all()
         stores.objects.sweep(0)
-    due_at, pause = time.monotonic(), 0.0
+    due_at, pause, is_waiting = time.monotonic(), 0.0, False
     while not stop.wait(pause):
         failures: list[str] = []
-        with contain_failure("poll of", "the queue", failures):
-            if time.monotonic() >= due_at:
-                due_at = time.monotonic() + SCHEDULE_SECONDS
-                run_schedule()
-            pause = 0 if process_next() else POLL_SECONDS
+        try:
+            with contain_failure("poll of", "the queue", failures, uncontained=(StorageFull, Unavailable)):
+                if time.monotonic() >= due_at:
+                    due_at = time.monotonic() + SCHEDULE_SECONDS
+                    run_schedule()
+                pause = 0 if process_next() else POLL_SECONDS
+                is_waiting = False
+        except (StorageFull, Unavailable) as error:
+            failures.append(str(error))
+            if not is_waiting:
+                logger.error("%s The worker tries again every %d seconds.", error, FAULT_SECONDS)  # noqa: TRY400 - no bug
+            is_waiting = True
         if failures:
             pause = FAULT_SECONDS
 

@@ -3,8 +3,11 @@
 import logging
 import os
 import resource
+import select
 import signal
 import socket
+import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -67,6 +70,7 @@ def serve(port: int, *, is_verbose: bool) -> None:
         StartFailed: PixTag cannot start.
     """
     _stop_on_signals()
+    _stop_with_terminal()
     _allow_many_files()
     logging.getLogger("asyncio").addFilter(AcceptErrors())
     os.environ["POWERTOOLS_SERVICE_NAME"] = "api"
@@ -109,6 +113,22 @@ def _allow_many_files() -> None:
     most = MAX_FILES if hard == resource.RLIM_INFINITY else min(MAX_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def _stop_with_terminal() -> None:
+    """Stop when the terminal closes. The system may tell only the program that opened it, such as make.
+
+    With `nohup`, PixTag keeps running.
+    """
+    if sys.stdin.isatty() and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        threading.Thread(target=_await_hangup, name="terminal", daemon=True).start()
+
+
+def _await_hangup() -> None:
+    hangup = select.poll()
+    hangup.register(sys.stdin, 0)  # without any event, only the end of the terminal is reported
+    hangup.poll()
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def _listen(port: int) -> socket.socket:

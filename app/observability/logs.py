@@ -26,7 +26,8 @@ def note(**facts: str) -> None:
 
 
 def set_up() -> None:
-    """Configure logging to standard output. Do nothing if `POWERTOOLS_SERVICE_NAME` is not set."""
+    """Configure logging to standard output, if `POWERTOOLS_SERVICE_NAME` is set. Disable Uvicorn's access log."""
+    logging.getLogger("uvicorn.access").disabled = True  # its lines contain queries and the signatures of links
     if not (service := os.environ.get("POWERTOOLS_SERVICE_NAME")):
         return
     handler = logging.StreamHandler(sys.stdout)

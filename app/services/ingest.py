@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -56,37 +56,29 @@ class Ingest:
             UnsupportedType: the media type is not one of `MEDIA_TYPES`.
             WrongSize: the size in bytes is 0 or more than `MAX_UPLOAD_BYTES`.
         """
-        image = self._create(owner, name=name, media_type=media_type, size=size, max_bytes=MAX_UPLOAD_BYTES)
-        key = Rendition.INCOMING.key(owner, image.id)
-        return image, self._objects.upload_form(key, media_type, image.name)
+        image = _make_pending(owner, name=name, media_type=media_type, size=size, max_bytes=MAX_UPLOAD_BYTES)
+        form = self._objects.upload_form(Rendition.INCOMING.key(owner, image.id), media_type, image.name)
+        return self._images.save(image), form
 
     def receive(self, owner: str, upload: Upload, *, max_bytes: int) -> Image:
         """Create a pending image and store the uploaded bytes. The worker ingests them.
+
+        If the bytes cannot be stored, no image remains.
 
         Raises:
             UnsupportedType: see `offer`.
             WrongSize: the size in bytes is 0 or more than `max_bytes`.
         """
-        image = self._create(
-            owner, name=upload.name, media_type=upload.media_type, size=len(upload.data), max_bytes=max_bytes
-        )
-        self._objects.claim(Rendition.INCOMING.key(owner, image.id), replace(upload, name=image.name))
-        return image
-
-    def _create(self, owner: str, *, name: str, media_type: str, size: int, max_bytes: int) -> Image:
-        if media_type not in MEDIA_TYPES:
-            raise UnsupportedType(media_type, MEDIA_TYPES)
-        _require_size(size, max_bytes)
-        return self._images.save(
-            Image(
-                owner=owner,
-                id=new_id(),
-                state=ImageState.PENDING,
-                name=clean_file_name(name),
-                media_type=media_type,
-                size=size,
+        image = self._images.save(
+            _make_pending(
+                owner, name=upload.name, media_type=upload.media_type, size=len(upload.data), max_bytes=max_bytes
             )
         )
+        with ExitStack() as undo:
+            undo.callback(self._library.trash, owner, image.id)
+            self._objects.claim(Rendition.INCOMING.key(owner, image.id), replace(upload, name=image.name))
+            undo.pop_all()
+        return image
 
     def find_known(self, owner: str, sha256: str) -> Image | None:
         """Return the owner's image with exactly these bytes, or None. A trashed image is restored."""
@@ -264,6 +256,20 @@ class Ingest:
         with timings.measure(Step.WRITE):
             redetected, _ = self._library.change(owner, image_id, update, version=version)
             return redetected
+
+
+def _make_pending(owner: str, *, name: str, media_type: str, size: int, max_bytes: int) -> Image:
+    if media_type not in MEDIA_TYPES:
+        raise UnsupportedType(media_type, MEDIA_TYPES)
+    _require_size(size, max_bytes)
+    return Image(
+        owner=owner,
+        id=new_id(),
+        state=ImageState.PENDING,
+        name=clean_file_name(name),
+        media_type=media_type,
+        size=size,
+    )
 
 
 def _require_size(size: int, max_bytes: int) -> None:

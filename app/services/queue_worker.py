@@ -111,8 +111,14 @@ class QueueWorker:
 def _report(action: str, image: Image | None, timings: Timings) -> None:
     """Log an image's outcome and record its metrics."""
     durations = "".join(f", {step} {seconds:.3f} s" for step, seconds in timings.seconds.items())
-    logger.info("%s: %s%s", action, image.state if image else "no image", durations)
+    logger.info("%s: %s%s", action, _describe(image), durations)
     if image and image.state is ImageState.READY:
         metrics.count_tagged(sum(image.tags.values()), timings)
     elif image and image.state is ImageState.FAILED:
         metrics.count_unreadable(timings)
+
+
+def _describe(image: Image | None) -> str:
+    if not image:
+        return "no image"
+    return f"duplicate of {image.duplicate_of}" if image.duplicate_of else str(image.state)

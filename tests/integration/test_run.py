@@ -171,6 +171,24 @@ def test_nothing_runs_after_the_terminal_is_closed(any_command: Command, data: P
     assert_nothing_runs(data, port)
 
 
+def test_nothing_runs_after_the_terminal_of_another_program_is_closed(data: Path, port: int) -> None:
+    """The system tells only the program that opened the terminal. It may wait for PixTag, as make does."""
+    child, terminal = pty.fork()
+    if not child:
+        os.chdir(ROOT)
+        signal.signal(signal.SIGHUP, lambda *_: None)
+        process = subprocess.Popen(pixtag_command(port), env=variables(data))
+        process.wait()
+        os._exit(0)
+    try:
+        wait_until(lambda: is_worker_running(port), SECONDS, "The worker does not run.")
+    finally:
+        os.close(terminal)
+
+    os.waitpid(child, 0)
+    assert_nothing_runs(data, port)
+
+
 def test_run_with_nohup_survives_the_end_of_the_terminal(data: Path, port: int) -> None:
     with start(["nohup", *pixtag_command(port)], data, port, stdout=subprocess.DEVNULL) as process:
         process.send_signal(signal.SIGHUP)
@@ -309,7 +327,10 @@ def test_start_with_foreign_files_is_refused_and_writes_nothing(any_command: Com
 def test_start_with_a_file_instead_of_a_folder_is_refused(any_command: Command, data: Path, port: int) -> None:
     data.write_text("Dear Ada")
 
-    assert_refused(run_to_end(any_command(port), data), "is not a folder. Choose another folder with PIXTAG_DATA.")
+    assert_refused(
+        run_to_end(any_command(port), data),
+        "is not a folder. Choose another folder with --data, DATA= of make, or PIXTAG_DATA.",
+    )
     assert data.read_text() == "Dear Ada"
 
 

@@ -17,7 +17,7 @@ WORKER_LOCK: Final = "worker.lock"
 PRIVATE: Final = 0o700
 
 _FOREIGN_NAMES: Final = frozenset({"lost+found", ".DS_Store"})  # systems add these to empty folders
-_CHOOSE: Final = "Choose another folder with PIXTAG_DATA."
+_CHOOSE: Final = "Choose another folder with --data, DATA= of make, or PIXTAG_DATA."
 
 
 class DataFolder:
@@ -62,7 +62,7 @@ class DataFolder:
         if names:
             raise StartFailed(
                 f"{self.path} contains other files and no PixTag library. Choose an empty or new folder with"
-                " PIXTAG_DATA."
+                " --data, DATA= of make, or PIXTAG_DATA."
             )
 
     def _require_no_photos(self) -> None:
@@ -124,7 +124,7 @@ class DataFolder:
             where = f" at {address}" if address else ""
             raise StartFailed(
                 f"PixTag is already running, process {process}{where}. It uses the folder {self.path}."
-                " Stop it first, or choose another folder with PIXTAG_DATA."
+                " Stop it first, or choose another folder with --data, DATA= of make, or PIXTAG_DATA."
             )
 
     @contextmanager

@@ -9,6 +9,7 @@ time, and only one of several claims finds no file.
 """
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,7 +21,7 @@ from typing import BinaryIO, Final
 
 from app.adapters.local.database import Database
 from app.adapters.local.files import UnfinishedFile, make_folder, sync_folder, translate_errors
-from app.domain.errors import PixTagError
+from app.domain.errors import PixTagError, StorageFull
 from app.domain.ids import Rendition, parse_key
 from app.domain.messages import Message
 
@@ -48,6 +49,15 @@ class ObjectFolder:
     def __init__(self, folder: Path, database: Database) -> None:
         self._folder = folder
         self._database = database
+
+    def require_space(self, reserve_bytes: int) -> None:
+        """Check that this much space is free.
+
+        Raises:
+            StorageFull: less space is free.
+        """
+        if shutil.disk_usage(self._temporary).free < reserve_bytes:
+            raise StorageFull
 
     def create_file(self) -> UnfinishedFile:
         """Return a new file under a temporary name."""

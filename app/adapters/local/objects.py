@@ -16,6 +16,7 @@ from app.adapters.local.object_folder import UNKNOWN_TYPE, Metadata, ObjectFolde
 from app.adapters.local.object_sweep import ObjectSweep
 from app.adapters.local.signatures import FormContent, Signatures
 from app.domain.errors import ObjectNotFound, WrongSize
+from app.domain.ids import Rendition, parse_key
 from app.domain.images import MAX_UPLOAD_BYTES, MEDIA_TYPES
 from app.domain.object_server import ObjectFile, ObjectServer, ReceivedFile
 from app.domain.ports import Objects
@@ -23,6 +24,11 @@ from app.domain.uploads import Upload, UploadForm
 
 PATH: Final = "/objects"  # of links and forms
 SWEEP_SECONDS: Final = 60
+
+# Uploads end before the disk is full, so that people can always sign in, and delete photos to free space. The worker
+# ends later, so that it can process the uploads that are waiting.
+UPLOAD_RESERVE_BYTES: Final = 32 * 2**20
+WORKER_RESERVE_BYTES: Final = 8 * 2**20
 
 
 class FileObjects(Objects, ObjectServer):
@@ -45,6 +51,7 @@ class FileObjects(Objects, ObjectServer):
 
     @override
     def upload_form(self, key: str, media_type: str, name: str) -> UploadForm:
+        self._require_space(UPLOAD_RESERVE_BYTES)
         return UploadForm(address() + PATH, self._signatures.sign_form(FormContent(key, media_type, name)))
 
     @override
@@ -78,11 +85,13 @@ class FileObjects(Objects, ObjectServer):
     @override
     def claim(self, key: str, upload: Upload) -> bool:
         metadata = Metadata(upload.media_type, upload.name)
+        self._require_space(UPLOAD_RESERVE_BYTES if parse_key(key, Rendition.INCOMING) else WORKER_RESERVE_BYTES)
         with translate_errors(), self._folder.create_upload(key, upload.data) as file:
             return self._folder.store_upload(file, key, metadata, replace=False)
 
     @override
     def put_derived(self, key: str, data: bytes) -> None:
+        self._require_space(WORKER_RESERVE_BYTES)
         with translate_errors(), self._folder.create_file() as file:
             file.write(data)
             self._folder.store_derived(file, key)
@@ -95,6 +104,10 @@ class FileObjects(Objects, ObjectServer):
     def delete(self, *keys: str) -> None:
         with translate_errors():
             self._folder.delete(*keys)
+
+    def _require_space(self, reserve_bytes: int) -> None:
+        with translate_errors():
+            self._folder.require_space(reserve_bytes)
 
     def sweep(self, min_age: int = SWEEP_SECONDS) -> int:
         """Send the worker a message about each upload that has none, and delete uploads after 15 days.
@@ -140,6 +153,7 @@ class FileObjects(Objects, ObjectServer):
     @override
     def open_form(self, fields: Mapping[str, str]) -> "ReceivedUpload":
         content = self._signatures.verify_form(fields)
+        self._require_space(UPLOAD_RESERVE_BYTES)
         with translate_errors():
             return ReceivedUpload(self._folder, content, self._folder.create_file())
 

@@ -133,7 +133,8 @@ def test_lifespan_of_a_refused_start_sends_one_sentence(stores: "LocalStores") -
     assert run_lifespan() == [
         {
             "type": "lifespan.startup.failed",
-            "message": f"{stores.folder.path} is not a folder. Choose another folder with PIXTAG_DATA.",
+            "message": f"{stores.folder.path} is not a folder."
+            " Choose another folder with --data, DATA= of make, or PIXTAG_DATA.",
         }
     ]
 

@@ -260,6 +260,35 @@ def test_run_with_a_failing_database_pauses_and_tries_again(
     pipe.end()
 
 
+def test_run_with_full_disk_says_so_once_and_goes_on_when_there_is_space(
+    stores: "LocalStores",
+    owner: str,
+    photo: bytes,
+    pipe: Input,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    image_id = upload(owner, photo)
+    errors = [StorageFull()] * 3
+    ingest = wiring.ingest().ingest
+
+    def fail_at_first(*arguments: Any) -> Any:
+        if errors:
+            raise errors.pop()
+        pipe.end()
+        return ingest(*arguments)
+
+    monkeypatch.setattr(local_worker, "FAULT_SECONDS", 0)
+    monkeypatch.setattr(wiring.ingest(), "ingest", fail_at_first)
+
+    run(StopSignal(pipe.reader))
+
+    assert stores.images.get_image(owner, image_id).state == "ready"
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
+        f"{StorageFull()} The worker tries again every 0 seconds."
+    ]
+
+
 def test_run_calls_the_schedule_at_once_and_every_minute(
     stores: "LocalStores", pipe: Input, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,7 +101,10 @@ def test_redrive_prints_the_number_of_messages(
 def test_redrive_without_a_library_says_so(stores: "LocalStores", monkeypatch: pytest.MonkeyPatch) -> None:
     message = run_main(monkeypatch, "redrive")
 
-    assert message == f"{stores.folder.path} contains no PixTag library. Choose another folder with PIXTAG_DATA."
+    assert message == (
+        f"{stores.folder.path} contains no PixTag library."
+        " Choose another folder with --data, DATA= of make, or PIXTAG_DATA."
+    )
     assert not stores.folder.path.exists()
 
 

@@ -37,6 +37,15 @@ def test_set_up_without_service_name_changes_nothing(logger: logging.Logger, mon
     assert logging.getLogger().handlers == before
 
 
+def test_set_up_disables_the_access_log_of_uvicorn(logger: logging.Logger, monkeypatch: pytest.MonkeyPatch) -> None:
+    access_log = logging.getLogger("uvicorn.access")
+    monkeypatch.setattr(access_log, "disabled", False)
+
+    logs.set_up()
+
+    assert access_log.disabled
+
+
 def test_set_up_outside_lambda_writes_text(logger: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
     logs.set_up()
     logs.note(correlation_id="01j")

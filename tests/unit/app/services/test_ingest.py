@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.domain.errors import InvalidPhoto, UnsupportedType, WrongSize
+from app.domain.errors import InvalidPhoto, StorageFull, UnsupportedType, WrongSize
 from app.domain.ids import Rendition, new_id
 from app.domain.images import MAX_UPLOAD_BYTES
 from app.domain.ports import Images, Objects
@@ -31,6 +31,20 @@ def test_ingest_of_photo_makes_the_image_ready_and_searchable(
     assert (ready.state, ready.width, ready.height, ready.size, ready.model) == ("ready", 64, 48, len(photo), "fake@1")
     assert [summary.id for summary in images.search(owner, parse("person=2, dog"), 10).images] == [ready.id]
     check_consistency()
+
+
+def test_receive_that_cannot_store_the_bytes_leaves_no_image(
+    ingest: Ingest, images: Images, objects: Objects, owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StorageFull
+
+    monkeypatch.setattr(objects, "claim", fail)
+
+    with pytest.raises(StorageFull):
+        ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+
+    assert images.list_images(owner, 10).images == []
 
 
 def test_ingest_of_photo_keeps_the_original_and_derives_the_other_objects(

@@ -135,7 +135,7 @@ def test_lock_by_two_processes_raises_start_failed_that_names_the_first(folder: 
 
     assert str(error.value) == (
         f"PixTag is already running, process {os.getpid()} at http://127.0.0.1:8000. It uses the folder {folder.path}."
-        " Stop it first, or choose another folder with PIXTAG_DATA."
+        " Stop it first, or choose another folder with --data, DATA= of make, or PIXTAG_DATA."
     )
     folder.require_unlocked()
 

@@ -2,10 +2,12 @@
 
 import errno
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -16,7 +18,7 @@ from app.adapters.local.database import Database
 from app.adapters.local.files import UnfinishedFile, sync_folder
 from app.adapters.local.images import SqliteImages
 from app.adapters.local.object_sweep import INCOMING_SECONDS
-from app.adapters.local.objects import FileObjects, ReceivedUpload
+from app.adapters.local.objects import UPLOAD_RESERVE_BYTES, WORKER_RESERVE_BYTES, FileObjects, ReceivedUpload
 from app.adapters.local.queue import SqliteQueue
 from app.domain.errors import FormExpired, InvalidLink, ObjectNotFound, StorageFull, Unavailable, WrongSize
 from app.domain.images import MAX_UPLOAD_BYTES, Image, ImageState
@@ -441,6 +443,34 @@ def test_write_to_full_disk_raises_storage_full_and_leaves_nothing(
 
     assert list_files(tmp_path) == [f"originals/{OTHER}/{ID}"]
     assert read_messages(database) == []
+
+
+@pytest.mark.parametrize(
+    ("free_bytes", "can_upload", "can_process"),
+    [
+        (UPLOAD_RESERVE_BYTES, True, True),
+        (UPLOAD_RESERVE_BYTES - 1, False, True),
+        (WORKER_RESERVE_BYTES, False, True),
+        (WORKER_RESERVE_BYTES - 1, False, False),
+    ],
+)
+def test_uploads_end_before_the_disk_is_full_and_the_worker_later(
+    store: FileObjects, monkeypatch: pytest.MonkeyPatch, free_bytes: int, *, can_upload: bool, can_process: bool
+) -> None:
+    form = store.upload_form(INCOMING, "image/jpeg", "a.jpg").fields
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free_bytes))
+    writes: dict[Callable[[], object], bool] = {
+        lambda: store.upload_form(INCOMING, "image/jpeg", "a.jpg"): can_upload,
+        lambda: store.open_form(form).__exit__(None, None, None): can_upload,
+        lambda: store.claim(INCOMING, UPLOAD): can_upload,
+        lambda: store.claim(ORIGINAL, UPLOAD): can_process,
+        lambda: store.put_derived(PREVIEW, b"preview"): can_process,
+        lambda: store.delete(PREVIEW): True,
+    }
+
+    for write, is_possible in writes.items():
+        with nullcontext() if is_possible else pytest.raises(StorageFull):
+            write()
 
 
 def test_write_to_read_only_disk_raises_unavailable(
