@@ -166,7 +166,7 @@ class MotoData(StoredData):
     def mails(self, owner: str) -> list[tuple[str | None, str]]:
         return mails(owner)
 
-    def take_redetections(self) -> list[Message]:
+    def take_redetections(self) -> list[Message]:  # pragma: no cover - only in `make torture` and tests/property
         taken: list[Message] = []
         while (
             messages := sqs_client()
@@ -176,7 +176,7 @@ class MotoData(StoredData):
             taken += [Message.parse(json.loads(message["Body"])) for message in messages]
         return taken
 
-    def list_leftovers(self, owner: str) -> list[str]:
+    def list_leftovers(self, owner: str) -> list[str]:  # pragma: no cover - only in `make torture` and tests/property
         keys = list_leftovers(owner, TABLE_NAME, BUCKET_NAME)
         return [key if "/" in key else KINDS.get(key.partition("#")[0], "image_tag") for key in keys]
 

@@ -2,6 +2,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,8 +74,8 @@ def test_local_instance_with_an_invalid_smtp_url_raises_invalid_settings(
     wiring.settings.cache_clear()
     wiring.local_stores.cache_clear()
 
-    with pytest.raises(InvalidSettings, match="PIXTAG_SMTP_URL"), local_instance():
-        pass
+    with pytest.raises(InvalidSettings, match="PIXTAG_SMTP_URL"), ExitStack() as stack:
+        stack.enter_context(local_instance())
 
     assert not stores.folder.path.exists()
 

@@ -1,3 +1,4 @@
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -75,3 +76,12 @@ def test_bucket_without_credentials_raises_no_credentials_error(monkeypatch: pyt
 
     with pytest.raises(NoCredentialsError):
         wiring.objects()
+
+
+def test_wiring_in_lambda_imports_the_stores_of_aws_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "pixtag-api")
+    monkeypatch.delitem(sys.modules, "app.adapters.aws.stores", raising=False)
+
+    runpy.run_path(wiring.__file__)
+
+    assert "app.adapters.aws.stores" in sys.modules

@@ -5,7 +5,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.api.access_log import AccessLogMiddleware
 from app.main import app, handler
+from tests.support.asgi import run
 from tests.unit.app.test_main import event
 
 
@@ -68,3 +70,15 @@ def test_access_log_of_unexpected_error_contains_status_500(
 
     assert routes(caplog)[-1] == ("GET /usage", response.status_code)
     assert response.status_code == 500
+
+
+def test_scope_that_is_no_request_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    scopes: list[Any] = []
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        scopes.append(scope)
+
+    run(AccessLogMiddleware(inner), {"type": "websocket"}, None, None)
+
+    assert scopes == [{"type": "websocket"}]
+    assert routes(caplog) == []

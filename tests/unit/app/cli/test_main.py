@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -148,8 +149,8 @@ def test_rebuild_needs_a_folder_that_no_instance_uses(stores: "LocalStores", mon
 
 def test_rebuild_keeps_the_folder_from_other_instances(stores: "LocalStores", monkeypatch: pytest.MonkeyPatch) -> None:
     def start() -> int:
-        with pytest.raises(StartFailed), stores.folder.lock(""):
-            pass
+        with pytest.raises(StartFailed), ExitStack() as stack:
+            stack.enter_context(stores.folder.lock(""))
         return 0
 
     monkeypatch.setattr(rebuild, "rebuild", start)
