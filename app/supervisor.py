@@ -32,6 +32,7 @@ def worker_environment(data: Path) -> dict[str, str]:
     paths = [str(_PACKAGES), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
         **_MEMORY_SETTINGS,
+        "POWERTOOLS_LOG_LEVEL": "WARNING",
         **os.environ,
         "PIXTAG_DATA": str(data.resolve()),
         "POWERTOOLS_SERVICE_NAME": "worker",
