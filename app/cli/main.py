@@ -61,8 +61,8 @@ def rebuild(data: DataOption = None) -> None:
     """Rebuild a lost database from the stored photos, on this machine or on AWS.
 
     Tag edits, corrections and subscriptions are lost, and photos in the trash return to the library. On this machine,
-    the accounts are lost too. Photos that are still in the database do not change. You can interrupt the command and run
-    it again.
+    the accounts are lost too. Photos that are still in the database do not change. You can interrupt the command and
+    run it again.
     """
     import logging
 
