@@ -1,15 +1,21 @@
 """Photos that always fail in the worker: they go to the dead-letter queue, are marked failed, and can be redriven."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import boto3
 import cv2
 import numpy as np
 import pytest
+from typing_extensions import override
 
-from app import wiring, worker
+from app import local_worker, wiring, worker
+from app.adapters.local import queue as queue_module
+from app.adapters.local.queue import LEASE_SECONDS
+from app.adapters.local.stores import LocalStores
 from app.domain.ids import Rendition
 from app.domain.images import Image
 from app.domain.ports import Images
@@ -21,9 +27,8 @@ from detector.pixels import Header, Pixels
 from infra.local.poller import Poller
 from infra.local.redrive import redrive
 from tests.robustness.world import notification
-from tests.support.aws import BUCKET_NAME, TABLE_NAME
-from tests.support.fakes import FakeDetector
-from tests.support.invariants import check_invariants
+from tests.support.fakes import Clock, FakeDetector
+from tests.support.services import Services
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -37,8 +42,33 @@ class Killed(BaseException):
     """Simulates that the worker's process is killed. No `except Exception` catches it."""
 
 
-class Queues:
-    """The worker's queue and its dead-letter queue, as the template declares them, but without a wait between tries."""
+class Queues(ABC):
+    """The worker's queue and its dead letters, without a wait between tries."""
+
+    @abstractmethod
+    def notify(self, image: Image) -> None:
+        """Send the message about an upload, unless the upload has already sent it."""
+
+    @abstractmethod
+    def poll(self) -> None:
+        """Let the worker receive one message. If that kills it, the next poll is a new worker's."""
+
+    @abstractmethod
+    def count(self) -> tuple[int, int]:
+        """Return the numbers of messages and of dead letters."""
+
+    @abstractmethod
+    def redrive(self) -> int:
+        """Move the dead letters back to the queue. Return their number."""
+
+    def process(self) -> None:
+        """Poll until the queue is empty."""
+        while self.count()[0]:
+            self.poll()
+
+
+class SqsQueues(Queues):
+    """The queues as the template declares them."""
 
     def __init__(self, sqs: "SQSClient") -> None:
         self.sqs = sqs
@@ -50,31 +80,74 @@ class Queues:
         )["QueueUrl"]
         self.poller = Poller(sqs, self.uploads, worker.handler)
 
+    @override
     def notify(self, image: Image) -> None:
         body = notification(Rendition.INCOMING.key(image.owner, image.id))
         self.sqs.send_message(QueueUrl=self.uploads, MessageBody=body)
 
+    @override
     def poll(self) -> None:
-        """Let the worker receive one message. If that kills it, the next poll is a new worker's."""
-        try:
+        with suppress(Killed):
             self.poller.poll()
-        except Killed:
-            return
 
-    def process(self) -> None:
-        while self.count_messages(self.uploads):
-            self.poll()
+    @override
+    def count(self) -> tuple[int, int]:
+        return self._count_messages(self.uploads), self._count_messages(self.dead_letters)
 
-    def count_messages(self, queue: str) -> int:
+    @override
+    def redrive(self) -> int:
+        return redrive(self.sqs, self.dead_letters, self.uploads)
+
+    def _count_messages(self, queue: str) -> int:
         response = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
         return int(response["Attributes"]["ApproximateNumberOfMessages"])
 
 
+class LocalQueues(Queues):
+    """The table of messages, and the worker process of one machine. Storing an upload sends its message."""
+
+    def __init__(self, stores: LocalStores, clock: Clock) -> None:
+        self.stores = stores
+        self.clock = clock
+
+    @override
+    def notify(self, image: Image) -> None: ...
+
+    @override
+    def poll(self) -> None:
+        self.clock.ahead += LEASE_SECONDS
+        self.stores.queue.release_all()  # as a new worker does
+        with suppress(Killed):
+            local_worker.process_next()
+
+    @override
+    def count(self) -> tuple[int, int]:
+        with self.stores.database.read() as connection:
+            dead = [row["dead"] for row in connection.execute("SELECT dead FROM message")]
+        return dead.count(0), dead.count(1)
+
+    @override
+    def redrive(self) -> int:
+        return self.stores.queue.redrive()
+
+
+@pytest.fixture(params=["aws", "local"])
+def backend(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
 @pytest.fixture
-def queues(queue_worker: QueueWorker, monkeypatch: pytest.MonkeyPatch) -> Queues:
+def queues(services: Services, queue_worker: QueueWorker, monkeypatch: pytest.MonkeyPatch) -> Queues:
     monkeypatch.setattr(wiring, "queue_worker", lambda: queue_worker)
+    if isinstance(services.stores, LocalStores):
+        stores = services.stores
+        monkeypatch.setattr(wiring, "local_stores", lambda: stores)
+        clock = Clock()
+        monkeypatch.setattr(queue_module, "time", clock)
+        return LocalQueues(stores, clock)
     monkeypatch.setattr("infra.local.poller.WAIT_SECONDS", 0)
-    return Queues(boto3.client("sqs"))
+    return SqsQueues(boto3.client("sqs"))
 
 
 @pytest.fixture
@@ -120,6 +193,7 @@ def test_ingest_of_a_poisonous_photo_marks_only_it_failed(
     break_ingest: BreakIngest,
     error: BaseException,
     photo: bytes,
+    check_consistency: Callable[[], None],
 ) -> None:
     break_ingest(error)
     sound_images = [
@@ -133,9 +207,9 @@ def test_ingest_of_a_poisonous_photo_marks_only_it_failed(
 
     failed = images.get_image(poison.owner, poison.id)
     assert (failed.state, failed.reason, failed.name) == ("failed", GIVEN_UP, POISON)
-    assert queues.count_messages(queues.dead_letters) == 1
+    assert queues.count()[1] == 1
     assert [images.get_image(image.owner, image.id).state for image in sound_images] == ["ready", "ready"]
-    check_invariants(TABLE_NAME, BUCKET_NAME)
+    check_consistency()
 
 
 def test_image_before_its_last_try_stays_pending(
@@ -159,6 +233,7 @@ def test_ingest_that_succeeds_at_the_last_try_makes_the_image_ready(
     owner: str,
     photo: bytes,
     monkeypatch: pytest.MonkeyPatch,
+    check_consistency: Callable[[], None],
 ) -> None:
     image = ingest.receive(owner, Upload(photo, "image/jpeg", "a.jpg"), max_bytes=10_000)
     queues.notify(image)
@@ -171,8 +246,8 @@ def test_ingest_that_succeeds_at_the_last_try_makes_the_image_ready(
 
     ready = images.get_image(owner, image.id)
     assert (ready.state, ready.reason) == ("ready", "")
-    assert queues.count_messages(queues.dead_letters) == 0
-    check_invariants(TABLE_NAME, BUCKET_NAME)
+    assert queues.count()[1] == 0
+    check_consistency()
 
 
 def test_redrive_after_the_cause_is_fixed_makes_the_image_ready(
@@ -182,6 +257,7 @@ def test_redrive_after_the_cause_is_fixed_makes_the_image_ready(
     owner: str,
     photo: bytes,
     monkeypatch: pytest.MonkeyPatch,
+    check_consistency: Callable[[], None],
 ) -> None:
     image = ingest.receive(owner, Upload(photo, "image/jpeg", "a.jpg"), max_bytes=10_000)
     queues.notify(image)
@@ -190,9 +266,9 @@ def test_redrive_after_the_cause_is_fixed_makes_the_image_ready(
         queues.process()
     assert images.get_image(owner, image.id).reason == GIVEN_UP
 
-    assert redrive(queues.sqs, queues.dead_letters, queues.uploads) == 1
+    assert queues.redrive() == 1
     queues.process()
 
     assert images.get_image(owner, image.id).state == "ready"
-    assert (queues.count_messages(queues.uploads), queues.count_messages(queues.dead_letters)) == (0, 0)
-    check_invariants(TABLE_NAME, BUCKET_NAME)
+    assert queues.count() == (0, 0)
+    check_consistency()
