@@ -70,7 +70,7 @@ def serve(port: int, *, is_verbose: bool) -> None:
         StartFailed: PixTag cannot start.
     """
     _stop_on_signals()
-    _stop_with_terminal()
+    stop_with_terminal()
     _allow_many_files()
     logging.getLogger("asyncio").addFilter(AcceptErrors())
     os.environ["POWERTOOLS_SERVICE_NAME"] = "api"
@@ -115,7 +115,7 @@ def _allow_many_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def _stop_with_terminal() -> None:
+def stop_with_terminal() -> None:
     """Stop when the terminal closes. The system may tell only the program that opened it, such as make.
 
     With `nohup`, PixTag keeps running.

@@ -1,6 +1,7 @@
 import asyncio
 import logging
 import os
+import pty
 import resource
 import signal
 import socket
@@ -18,7 +19,7 @@ import app.main  # noqa: F401 - imported before serve() sets the variables that 
 from app import supervisor, wiring
 from app.cli import server
 from app.cli.ports import HOST
-from app.cli.server import MAX_FILES, AcceptErrors, serve
+from app.cli.server import MAX_FILES, AcceptErrors, serve, stop_with_terminal
 from app.domain.errors import StartFailed
 from infra.local.program import wait_until
 from tests.support.fakes import FakeDetector, StoppedClock
@@ -212,3 +213,22 @@ def test_serve_on_the_port_of_the_same_pixtag_says_that_it_runs(stores: "LocalSt
         pytest.raises(StartFailed, match="PixTag is already running"),
     ):
         serve(server.getsockname()[1], is_verbose=False)
+
+
+@pytest.mark.parametrize("handler", [signal.SIG_DFL, signal.SIG_IGN])
+def test_end_of_the_terminal_stops_pixtag_unless_nohup_started_it(
+    monkeypatch: pytest.MonkeyPatch, handler: signal.Handlers
+) -> None:
+    terminal, slave = pty.openpty()
+    signals: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda process, number: signals.append(number))
+    signal.signal(signal.SIGHUP, handler)
+    with os.fdopen(slave) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        stop_with_terminal()
+        threads = [thread for thread in threading.enumerate() if thread.name == "terminal"]
+        os.close(terminal)
+        for thread in threads:
+            thread.join(SECONDS)
+
+    assert signals == ([] if handler is signal.SIG_IGN else [signal.SIGINT])
