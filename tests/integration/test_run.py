@@ -25,6 +25,7 @@ from infra.local.program import HOST, ProgramEnded, find_free_ports, is_up, wait
 from infra.local.scenes import scene
 from tests.support.http_uploads import count_tags, get_image, upload
 from tests.support.sampling import TORTURE
+from tests.support.workers import list_workers
 
 ROOT: Final = Path(__file__).parents[2]
 SECONDS: Final = 20
@@ -95,18 +96,6 @@ def is_worker_running(port: int) -> bool:
     with suppress(httpx.TransportError):
         return bool(httpx.get(f"http://{HOST}:{port}/health", trust_env=False).json()["worker"] == "running")
     return False
-
-
-def list_workers(data: Path) -> list[int]:
-    """Return the ids of the worker processes that use the folder."""
-    setting = f"PIXTAG_DATA={data.resolve()}".encode()
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            is_worker = b"app.local_worker" in (process / "cmdline").read_bytes()
-            if is_worker and setting in (process / "environ").read_bytes().split(b"\0"):
-                found.append(int(process.name))
-    return found
 
 
 def assert_nothing_runs(data: Path, port: int) -> None:

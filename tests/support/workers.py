@@ -1,0 +1,30 @@
+"""The worker processes of a running PixTag."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+def list_workers(data: Path) -> list[int]:
+    """Return the ids of the worker processes that use the folder."""
+    setting = f"PIXTAG_DATA={data.resolve()}".encode()
+    workers = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            is_worker = b"app.local_worker" in (process / "cmdline").read_bytes()
+            if is_worker and setting in (process / "environ").read_bytes().split(b"\0"):
+                workers.append(int(process.name))
+    return workers
+
+
+@contextmanager
+def pause_worker(data: Path) -> Iterator[None]:
+    """Stop the worker process of the folder for the duration of a `with` block."""
+    (worker,) = list_workers(data)
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(worker, signal.SIGCONT)
