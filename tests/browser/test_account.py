@@ -1,6 +1,10 @@
 import csv
 import io
 import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,10 +13,21 @@ from playwright.sync_api import expect
 from infra.local.pixtag import PixTag
 from infra.local.scenes import scene
 from tests.browser.conftest import PASSWORD, Visit, Visitor, all_sizes
-from tests.support.workers import pause_worker
+from tests.support.workers import list_workers
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 MINUTE = 90_000
+
+
+@contextmanager
+def pause_worker(data: Path) -> Iterator[None]:
+    """Stop the worker process of the folder for the duration of a `with` block."""
+    (worker,) = list_workers(data)
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(worker, signal.SIGCONT)
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
 """The worker processes of a running PixTag."""
 
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -17,14 +14,3 @@ def list_workers(data: Path) -> list[int]:
             if is_worker and setting in (process / "environ").read_bytes().split(b"\0"):
                 workers.append(int(process.name))
     return workers
-
-
-@contextmanager
-def pause_worker(data: Path) -> Iterator[None]:
-    """Stop the worker process of the folder for the duration of a `with` block."""
-    (worker,) = list_workers(data)
-    os.kill(worker, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(worker, signal.SIGCONT)
