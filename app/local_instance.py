@@ -78,7 +78,7 @@ class LifespanMiddleware:
             except (InvalidSettings, PixTagError, StartFailed) as error:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
-            except BaseException:
+            except BaseException:  # raised again; without the message, Uvicorn would serve without the worker
                 await send({"type": "lifespan.startup.failed", "message": traceback.format_exc()})
                 raise
             await send({"type": "lifespan.startup.complete"})
