@@ -35,10 +35,6 @@ class OutboxWorker:
     redetections: Redetections
     queue: Queue
 
-    def list_due(self) -> list[OutboxRow]:
-        """Return due rows of all owners, at least the first one of each owner."""
-        return self.outbox.list_due()
-
     def process(self, owner: str, has_time: Callable[[], bool] = lambda: True) -> None:
         """Process an owner's due rows. If time runs out, unprocessed rows become due again when their lease ends."""
         rows = self.outbox.lease(owner)

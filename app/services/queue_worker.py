@@ -94,7 +94,7 @@ class QueueWorker:
 
     def list_due_owners(self) -> list[str]:
         """Return the owners of due work, longest wait first. Record the longest wait as a metric."""
-        rows = sorted(self.outbox_worker.list_due(), key=lambda row: row.scheduled_at)
+        rows = sorted(self.outbox_worker.outbox.list_due(), key=lambda row: row.scheduled_at)
         metrics.record_outbox_age(max(0, time.time() - rows[0].scheduled_at) if rows else 0)
         return [row.owner for row in rows]
 

@@ -143,7 +143,7 @@ def test_handler_on_schedule_processes_every_due_outbox(
 
     assert response == {"batchItemFailures": []}
     assert [[subject for subject, _ in mails(owner)] for owner in people] == [["1 new image: dog"]] * 3
-    assert outbox_worker.list_due() == []
+    assert outbox_worker.outbox.list_due() == []
 
 
 def test_handler_on_schedule_with_failed_outbox_processes_the_others(
@@ -206,7 +206,7 @@ def test_handler_on_schedule_with_little_time_starts_with_the_oldest_row(
 
     assert [len(mails(owner)) for owner in people] == [0, 0, 1]
     assert "no time left" in caplog.text
-    assert {row.owner for row in outbox_worker.list_due()} == set(people[:2])
+    assert {row.owner for row in outbox_worker.outbox.list_due()} == set(people[:2])
     worker.handler(SCHEDULED, Context([50]))
     assert [len(mails(owner)) for owner in people] == [1, 1, 1]
 

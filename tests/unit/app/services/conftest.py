@@ -65,7 +65,7 @@ def check_finished(outbox_worker: OutboxWorker, clock: Clock, check_rows: Callab
 
     def check() -> None:
         clock.ahead += 3600
-        assert outbox_worker.list_due() == []
+        assert outbox_worker.outbox.list_due() == []
         check_rows()
 
     return check

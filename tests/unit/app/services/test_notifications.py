@@ -215,7 +215,7 @@ def test_announce_to_unconfirmed_address_is_dropped_after_a_week(
     assert messages_within_a_week == []
     assert caplog.messages == [f"dropped the announcement of {saved.id}: the owner did not confirm an address"]
     assert stored.mails(owner) == []
-    assert outbox_worker.list_due() == []
+    assert outbox_worker.outbox.list_due() == []
 
 
 def test_announce_of_old_row_to_confirmed_address_sends_a_digest(
