@@ -3,8 +3,9 @@ import io
 import json
 import os
 import signal
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,12 @@ MINUTE = 90_000
 
 @contextmanager
 def pause_worker(data: Path) -> Iterator[None]:
-    """Stop the worker process of the folder for the duration of a `with` block."""
+    """Stop the worker process of the folder for the duration of a `with` block. It holds no lock of the database."""
     (worker,) = list_workers(data)
-    os.kill(worker, signal.SIGSTOP)
+    with closing(sqlite3.connect(data / "pixtag.db", isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        os.kill(worker, signal.SIGSTOP)
+        database.execute("ROLLBACK")
     try:
         yield
     finally:
@@ -85,6 +89,17 @@ def test_redetection_of_library_survives_reload_and_reports_end(settled: Visitor
     expect(settled.page.get_by_label("Messages")).to_contain_text("Redetected all photos.", timeout=MINUTE)
 
     expect(settled.page.get_by_role("button", name="Redetect all photos")).to_be_visible()
+
+
+def test_redetection_with_lost_connection_is_followed_after_reload(settled: Visitor, pixtag: PixTag) -> None:
+    with pause_worker(pixtag.data):
+        settled.page.get_by_role("button", name="Redetect all photos").click()
+        expect(settled.page.get_by_text("You can leave this page")).to_be_visible()
+        with settled.offline():
+            expect(settled.page.get_by_role("region", name="Redetect")).to_contain_text("Can't reach PixTag")
+        settled.page.reload()
+
+        expect(settled.page.get_by_text("You can leave this page")).to_be_visible()
 
 
 def test_account_with_keyboard_only_is_exported_and_deleted(ada: Visitor) -> None:

@@ -35,6 +35,7 @@ export function Redetection() {
         progress.value = await get("/redetection", { signal });
         await pause(progress.value.finished ? 0 : POLL_MS, signal);
       } while (!progress.value.finished);
+      localStorage.removeItem(HINT);
       toast("Redetected all photos.");
       forgetSearches();
       void everything().refresh();
@@ -42,10 +43,12 @@ export function Redetection() {
       if (signal.aborted) {
         return; // the person left the screen; the redetection continues
       }
-      const isNone = error instanceof Problem && error.status === 404; // another account left the hint
-      problem.value = isNone ? "" : wordsFor(error);
+      if (error instanceof Problem && error.status === 404) {
+        localStorage.removeItem(HINT); // another account left it
+      } else {
+        problem.value = wordsFor(error); // keep the hint: the redetection continues
+      }
     }
-    localStorage.removeItem(HINT);
     isBusy.value = false;
   };
   const start = async () => {
