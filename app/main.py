@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp
 
-from app import wiring
 from app.api import origin_check, problems
 from app.api.access_log import AccessLogMiddleware
 from app.api.host_check import HostCheckMiddleware
@@ -33,7 +32,7 @@ from app.api.routers import (
 from app.api.security_headers import SecurityHeadersMiddleware
 from app.domain import errors
 from app.domain.images import MEDIA_TYPES
-from app.local_instance import LifespanMiddleware
+from app.local_instance import LifespanMiddleware, is_worker_running
 from app.observability import logs
 
 logs.set_up()
@@ -97,12 +96,12 @@ class Health(BaseModel):
 
 
 @app.get("/health", operation_id="getHealth", summary="Check the API", tags=["health"])
-def get_health(is_worker_running: Annotated[bool | None, Depends(wiring.is_worker_running)]) -> Health:
+def get_health(runs: Annotated[bool | None, Depends(is_worker_running)]) -> Health:
     """Return `ok`, and whether photos are processed. The other services that the API uses are not checked.
 
     The status code is 200 even if the worker process is stopped, because the API does not need it.
     """
-    return Health(worker=None if is_worker_running is None else "running" if is_worker_running else "stopped")
+    return Health(worker=None if runs is None else "running" if runs else "stopped")
 
 
 handler: Final = Mangum(app, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, problems.MEDIA_TYPE])

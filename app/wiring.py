@@ -94,11 +94,6 @@ def local_stores() -> "LocalStores":
     return LocalStores(local_settings())
 
 
-def is_worker_running() -> bool | None:
-    """Return whether the worker process of this machine runs. On AWS, return None."""
-    return local_stores().folder.is_worker_running() if find_local_settings() else None
-
-
 def use_address(url: str) -> AbstractContextManager[None]:
     """Start the links of the stores of one machine with this URL until the context ends."""
     from app.adapters.local.address import use_address

@@ -1,19 +1,16 @@
 """Checks and locks the data folder, which holds everything that PixTag stores on one machine."""
 
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
+from app.adapters.local.instance_lock import InstanceLock
 from app.adapters.local.mounts import find_network_type
 from app.domain.errors import StartFailed
 
 DATABASE: Final = "pixtag.db"
 OBJECTS: Final = "objects"
-INSTANCE_LOCK: Final = "pixtag.lock"  # held by the process that serves the API; its text names this process
-WORKER_LOCK: Final = "worker.lock"
+INSTANCE_LOCK: Final = "pixtag.lock"  # held by all processes of an instance; its text names the one that serves the API
 PRIVATE: Final = 0o700
 
 _FOREIGN_NAMES: Final = frozenset({"lost+found", ".DS_Store"})  # systems add these to empty folders
@@ -25,6 +22,7 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._instance_lock = InstanceLock(path / INSTANCE_LOCK)
 
     def prepare(self, *, is_rebuild: bool = False) -> None:
         """Create the folder if it does not exist. Check that it belongs to PixTag, or that it is empty.
@@ -77,8 +75,7 @@ class DataFolder:
 
     def _require_writable(self) -> None:
         """Raise OSError if a file cannot be written."""
-        for name in (INSTANCE_LOCK, WORKER_LOCK):
-            self._open(name).close()
+        self._instance_lock.touch()
         with suppress(FileNotFoundError), (self.path / DATABASE).open("r+b"):
             pass
 
@@ -94,19 +91,16 @@ class DataFolder:
         if not (self.path / DATABASE).is_file():
             raise StartFailed(f"{self.path} contains no PixTag library. {_CHOOSE}")
 
-    @contextmanager
-    def lock(self, address: str) -> Iterator[None]:
-        """Be the only instance of PixTag that uses this folder. The lock ends with this process at the latest.
+    def lock(self, address: str) -> AbstractContextManager[int]:
+        """Be the only instance of PixTag that uses this folder. The context is the file descriptor of the lock.
+
+        The lock ends when this process and all child processes that inherit the descriptor have ended. If a child
+        process of a killed instance is about to end, wait for it.
 
         Raises:
             StartFailed: another process has the lock. The message names it.
         """
-        with self._open(INSTANCE_LOCK) as file:
-            self._lock(file)
-            file.truncate(0)
-            file.write(f"{os.getpid()} {address}\n")
-            file.flush()
-            yield
+        return self._instance_lock.hold(address)
 
     def require_unlocked(self) -> None:
         """Check that no instance of PixTag uses this folder.
@@ -114,41 +108,4 @@ class DataFolder:
         Raises:
             StartFailed: an instance uses it. The message names its process.
         """
-        with suppress(OSError), self._open(INSTANCE_LOCK) as file:
-            self._lock(file)
-
-    def _lock(self, file: IO[str]) -> None:
-        if not _try_lock(file, fcntl.LOCK_EX):
-            file.seek(0)
-            process, _, address = file.read().strip().partition(" ")
-            where = f" at {address}" if address else ""
-            raise StartFailed(
-                f"PixTag is already running, process {process}{where}. It uses the folder {self.path}."
-                " Stop it first, or choose another folder with --data, DATA= of make, or PIXTAG_DATA."
-            )
-
-    @contextmanager
-    def try_worker_lock(self) -> Iterator[bool]:
-        """Try to be the only worker that uses this folder. Yield whether no other process is."""
-        with self._open(WORKER_LOCK) as file:
-            yield _try_lock(file, fcntl.LOCK_EX)
-
-    def is_worker_running(self) -> bool:
-        """Return whether a worker process uses this folder."""
-        try:
-            with self._open(WORKER_LOCK) as file:
-                return not _try_lock(file, fcntl.LOCK_SH)
-        except OSError:
-            return False
-
-    def _open(self, name: str) -> IO[str]:
-        """Open a lock file. It is created but not changed."""
-        return (self.path / name).open("a+", encoding="utf-8")
-
-
-def _try_lock(file: IO[str], kind: int) -> bool:
-    try:
-        fcntl.flock(file, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        self._instance_lock.require_free()

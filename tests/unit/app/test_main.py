@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app import wiring
+from app.local_instance import is_worker_running
 from app.main import app, handler
 
 pytestmark = pytest.mark.usefixtures("on_aws")
@@ -30,7 +30,7 @@ def test_health_on_aws_returns_ok(visitor: TestClient) -> None:
 def test_health_on_one_machine_contains_the_state_of_the_worker(
     visitor: TestClient, monkeypatch: pytest.MonkeyPatch, *, is_running: bool, worker: str
 ) -> None:
-    monkeypatch.setitem(app.dependency_overrides, wiring.is_worker_running, lambda: is_running)
+    monkeypatch.setitem(app.dependency_overrides, is_worker_running, lambda: is_running)
 
     response = visitor.get("/health")
 

@@ -89,7 +89,7 @@ def test_redrive_prints_the_number_of_messages(
     stores.queue.send(["poison"])
     for _ in range(5):
         stores.queue.lease()
-        stores.queue.release_all()
+        stores.queue.release_all(counts=True)
     assert not stores.queue.lease()
 
     assert [run_main(monkeypatch, "redrive") for _ in range(2)] == [0, 0]

@@ -1,13 +1,17 @@
 import os
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from app.adapters.local import folder as folder_module
+from app.adapters.local import instance_lock
 from app.adapters.local.folder import DATABASE, DataFolder
 from app.domain.errors import StartFailed
 
@@ -166,21 +170,56 @@ def test_require_unlocked_of_a_missing_folder_succeeds(folder: DataFolder) -> No
     assert not folder.path.exists()
 
 
-def test_worker_lock_is_held_by_one_process(folder: DataFolder) -> None:
+@pytest.fixture
+def orphan(folder: DataFolder) -> "Iterator[subprocess.Popen[bytes]]":
+    """A process that has inherited the lock of a killed process."""
     folder.prepare()
-    assert not folder.is_worker_running()
+    code = (
+        "import os, subprocess, sys; from pathlib import Path; from app.adapters.local.folder import DataFolder\n"
+        "with DataFolder(Path(sys.argv[1])).lock('') as lock:\n"
+        "    subprocess.Popen(['cat'], stdout=subprocess.DEVNULL, pass_fds=[lock])\n"
+        "    os.kill(os.getpid(), 9)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, folder.path], stdin=subprocess.PIPE) as process:
+        process.wait()
+        yield process
 
-    with folder.try_worker_lock() as first:
-        assert first
-        assert folder.is_worker_running()
-        with folder.try_worker_lock() as second:
-            assert not second
 
-    assert not folder.is_worker_running()
+def test_lock_that_an_orphan_has_inherited_is_free_when_the_orphan_has_ended(
+    folder: DataFolder, orphan: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert orphan.stdin
+    end = orphan.stdin.close
+    monkeypatch.setattr(instance_lock, "time", SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: end()))
+
+    with folder.lock(""):
+        assert (folder.path / "pixtag.lock").read_text() == f"{os.getpid()} \n"
 
 
-def test_is_worker_running_in_a_missing_folder_is_false(folder: DataFolder) -> None:
-    assert not folder.is_worker_running()
+def test_lock_that_a_living_orphan_has_inherited_raises_start_failed_that_names_it(
+    folder: DataFolder, orphan: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(instance_lock, "ORPHAN_SECONDS", 0.1)
+
+    with pytest.raises(StartFailed, match=r"A worker of PixTag, process (\d+), still uses the folder") as error:
+        folder.require_unlocked()
+
+    process = re.findall(r"process (\d+)", str(error.value))[0]
+    assert Path(f"/proc/{process}/comm").read_text() == "cat\n"
+    monkeypatch.setattr(instance_lock, "_PROC", folder.path)  # as on a system without it
+    with pytest.raises(StartFailed, match="A worker of PixTag still uses the folder"):
+        folder.require_unlocked()
+
+
+def test_lock_of_another_user_raises_start_failed(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(process: int, number: int) -> None:
+        raise PermissionError
+
+    folder.prepare()
+    monkeypatch.setattr(os, "kill", refuse)
+
+    with folder.lock(""), pytest.raises(StartFailed, match="PixTag is already running"):
+        folder.require_unlocked()
 
 
 def test_require_library_without_database_raises_start_failed(folder: DataFolder) -> None:
