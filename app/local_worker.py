@@ -151,6 +151,8 @@ def run_schedule() -> None:
             stores.images.expire()
         with contain_failure("scheduled work:", "sweep"):
             stores.objects.sweep()
+    with contain_failure("scheduled work:", "copy of the database"):  # without a time limit, because it can be repeated
+        stores.copies.make_nightly(stores.database)
 
 
 def main() -> None:

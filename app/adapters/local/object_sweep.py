@@ -46,6 +46,23 @@ class ObjectSweep:
                     sent += 1
         return sent
 
+    def send_unknown(self) -> int:
+        """Send a message about each upload, and each original that no processed image has. Return their number.
+
+        Call this after the database was replaced with a copy, which is older than these objects.
+        """
+        with self._database.read() as connection:
+            images = connection.execute("SELECT owner, id FROM image WHERE state IN ('ready', 'trashed', 'gone')")
+            known = {Rendition.ORIGINAL.key(*row) for row in images}
+            bodies = {row["body"] for row in connection.execute("SELECT body FROM message WHERE NOT dead")}
+        originals = (key for key in self._folder.list_keys(f"{Rendition.ORIGINAL}/") if key not in known)
+        unknown = [split_key(key) for key in (*originals, *self._folder.list_keys(INCOMING))]
+        missing = [ids for ids in dict.fromkeys(unknown) if Message(*ids).to_json() not in bodies]
+        with self._database.write() as connection:
+            for ids in missing:
+                send_message(connection, *ids)
+        return len(missing)
+
     def delete_old_uploads(self) -> None:
         """Delete incoming objects after 15 days, unless the worker has not processed them yet.
 

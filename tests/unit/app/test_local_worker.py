@@ -314,6 +314,7 @@ def test_run_schedule_processes_outboxes_and_deletes_expired_rows(
 
     run_schedule()
 
+    assert len(stores.folder.list_copies()) == 1
     assert [mail.subject for mail in stores.mail.list_mails(EMAIL)] == ["1 new image: dog"]
     assert calls == ["expire", "sweep"]
 
@@ -326,10 +327,12 @@ def test_run_schedule_with_a_failing_part_does_the_others(
     monkeypatch.setattr(stores.images, "expire", lambda: 1 / 0)
     monkeypatch.setattr(stores.objects, "sweep", lambda: calls.append("sweep"))
 
+    monkeypatch.setattr(stores.copies, "make_nightly", lambda _: 1 / 0)
+
     run_schedule()
 
     assert calls == ["sweep"]
-    assert caplog.text.count("scheduled work") == 2
+    assert caplog.text.count("scheduled work") == 3
 
 
 def test_deliver_mails_delivers_while_the_block_runs(
