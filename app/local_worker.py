@@ -72,6 +72,10 @@ def run(stop: StopSignal) -> None:
     with contain_failure("work of", "the last worker"):
         stores.queue.release_all()
         stores.objects.sweep(0)
+        if unknown := stores.objects.send_unknown():
+            logger.error(
+                "The database did not know %d of its photos. It was too old, or its -wal file was lost.", unknown
+            )
     due_at, pause, is_waiting = time.monotonic(), 0.0, False
     while not stop.wait(pause):
         failures: list[str] = []

@@ -46,18 +46,25 @@ class ObjectSweep:
                     sent += 1
         return sent
 
-    def send_unknown(self) -> int:
-        """Send a message about each upload, and each original that no processed image has. Return their number.
+    def send_unknown(self, *, is_copy: bool = False) -> int:
+        """Send a message about each original that has no image. Return the number of messages.
 
-        Call this after the database was replaced with a copy, which is older than these objects.
+        The database is then older than its photos, for example because its -wal file was lost.
+
+        Args:
+            is_copy: The database was just replaced with a copy. Then also send messages about originals of images that
+                were not processed yet when the copy was made, and about all uploads.
         """
+        states = ("ready", "trashed", "gone", *(() if is_copy else ("pending", "failed")))
         with self._database.read() as connection:
-            images = connection.execute("SELECT owner, id FROM image WHERE state IN ('ready', 'trashed', 'gone')")
-            known = {Rendition.ORIGINAL.key(*row) for row in images}
+            images = connection.execute("SELECT owner, id, state FROM image").fetchall()
             bodies = {row["body"] for row in connection.execute("SELECT body FROM message WHERE NOT dead")}
-        originals = (key for key in self._folder.list_keys(f"{Rendition.ORIGINAL}/") if key not in known)
-        unknown = [split_key(key) for key in (*originals, *self._folder.list_keys(INCOMING))]
-        missing = [ids for ids in dict.fromkeys(unknown) if Message(*ids).to_json() not in bodies]
+        known = {Rendition.ORIGINAL.key(row["owner"], row["id"]) for row in images if row["state"] in states}
+        keys = [key for key in self._folder.list_keys(f"{Rendition.ORIGINAL}/") if key not in known]
+        keys += self._folder.list_keys(INCOMING) if is_copy else []
+        missing = [ids for ids in dict.fromkeys(map(split_key, keys)) if Message(*ids).to_json() not in bodies]
+        if not missing:
+            return 0
         with self._database.write() as connection:
             for ids in missing:
                 send_message(connection, *ids)

@@ -122,6 +122,14 @@ class FileObjects(Objects, ObjectServer):
             self._sweep.delete_metadata()
         return sent
 
+    def send_unknown(self) -> int:
+        """Send the worker a message about each original that has no image. Return their number.
+
+        Call this at start. The database is older than such photos, for example because its -wal file was lost.
+        """
+        with translate_errors():
+            return self._sweep.send_unknown()
+
     def remove_unfinished(self) -> None:
         """Delete the temporary files of interrupted writes. Call this before the first write of any process."""
         with translate_errors():

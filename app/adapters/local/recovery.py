@@ -99,7 +99,7 @@ class Recovery:
             with closing(Database(temporary)) as database:
                 _end_sessions(database)
                 purged = self._bury_purged(database)
-                unknown = ObjectSweep(self._objects(database), database).send_unknown()
+                unknown = ObjectSweep(self._objects(database), database).send_unknown(is_copy=True)
             sync_file(temporary)
             temporary.replace(self._folder.recovered)
         finally:
