@@ -80,6 +80,10 @@ def run(stop: StopSignal) -> None:
     stores = wiring.local_stores()
     with contain_failure("sweep of", "uploads"):
         stores.objects.sweep(0)
+        if unknown := stores.objects.send_unknown():
+            logger.error(
+                "The database did not know %d of its photos. It was too old, or its -wal file was lost.", unknown
+            )
     due_at, pause, is_waiting = time.monotonic(), 0.0, False
     while not stop.wait(pause):
         failures: list[str] = []
@@ -159,6 +163,8 @@ def run_schedule() -> None:
             stores.images.expire()
         with contain_failure("scheduled work:", "sweep"):
             stores.objects.sweep()
+    with contain_failure("scheduled work:", "copy of the database"):  # without a time limit, because it can be repeated
+        stores.copies.make_nightly(stores.database)
 
 
 def main() -> None:

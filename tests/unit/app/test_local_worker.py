@@ -214,6 +214,26 @@ def test_run_sends_the_message_that_a_crash_has_lost(
     worker.join()
 
 
+def test_run_adds_the_photos_that_a_lost_wal_file_had_contained(
+    stores: "LocalStores", owner: str, photo: bytes, pipe: Input, caplog: pytest.LogCaptureFixture
+) -> None:
+    stores.queue.count()
+    stores.database.close()  # the file of the database contains all changes so far
+    database = stores.folder.database.read_bytes()
+    image_id = upload(owner, photo)
+    assert process_next()
+    stores.database.close()
+    stores.folder.database.write_bytes(database)
+    worker = end_when(lambda: bool(stores.images.find_image(owner, image_id)), pipe)
+
+    run(StopSignal(pipe.reader))
+
+    worker.join()
+    assert stores.images.get_image(owner, image_id).state == "ready"
+    assert "The database did not know 1 of its photos." in caplog.text
+    assert stores.objects.send_unknown() == 0
+
+
 def test_run_with_a_failing_database_pauses_and_tries_again(
     stores: "LocalStores", monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -285,6 +305,7 @@ def test_run_schedule_processes_outboxes_and_deletes_expired_rows(
 
     run_schedule()
 
+    assert len(stores.folder.list_copies()) == 1
     assert [mail.subject for mail in stores.mail.list_mails(EMAIL)] == ["1 new image: dog"]
     assert calls == ["expire", "sweep"]
 
@@ -297,10 +318,12 @@ def test_run_schedule_with_a_failing_part_does_the_others(
     monkeypatch.setattr(stores.images, "expire", lambda: 1 / 0)
     monkeypatch.setattr(stores.objects, "sweep", lambda: calls.append("sweep"))
 
+    monkeypatch.setattr(stores.copies, "make_nightly", lambda _: 1 / 0)
+
     run_schedule()
 
     assert calls == ["sweep"]
-    assert caplog.text.count("scheduled work") == 2
+    assert caplog.text.count("scheduled work") == 3
 
 
 def test_deliver_mails_delivers_while_the_block_runs(
