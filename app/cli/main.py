@@ -1,6 +1,7 @@
 """Defines the commands of `pixtag`. A command imports what it needs, so that `pixtag --help` is fast."""
 
 import sys
+from enum import StrEnum
 from typing import Annotated, Final
 
 import typer
@@ -22,6 +23,12 @@ app: Final = typer.Typer(
 app.add_typer(user_app, name="user")
 
 
+class Aws(StrEnum):
+    """What takes the place of this machine's stores."""
+
+    EMULATOR = "emulator"
+
+
 def main() -> None:
     """Run a command. Print an expected error as one sentence."""
     try:
@@ -37,12 +44,20 @@ def run(
     ] = DEFAULT_PORT,
     data: DataOption = None,
     *,
+    aws: Annotated[
+        Aws | None, typer.Option(help="Develop on emulated AWS, which keeps nothing. It needs a checkout.")
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log each request and each photo.")] = False,
 ) -> None:
     """Run PixTag on this machine until Ctrl-C."""
-    from app.cli.server import serve
+    if aws:
+        from app.cli.emulator import run_emulator
 
-    serve(port, is_verbose=verbose)
+        run_emulator(port, data, is_verbose=verbose)
+    else:
+        from app.cli.server import serve
+
+        serve(port, is_verbose=verbose)
 
 
 @app.command()

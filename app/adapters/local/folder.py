@@ -1,5 +1,6 @@
 """Checks and locks the data folder, which holds everything that PixTag stores on one machine."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path

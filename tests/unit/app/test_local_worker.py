@@ -215,7 +215,7 @@ def test_run_sends_the_message_that_a_crash_has_lost(
 
 
 def test_run_adds_the_photos_that_a_lost_wal_file_had_contained(
-    stores: "LocalStores", owner: str, photo: bytes, pipe: Input, caplog: pytest.LogCaptureFixture
+    stores: "LocalStores", owner: str, photo: bytes, stop: StopSignal, caplog: pytest.LogCaptureFixture
 ) -> None:
     stores.queue.count()
     stores.database.close()  # the file of the database contains all changes so far
@@ -224,9 +224,9 @@ def test_run_adds_the_photos_that_a_lost_wal_file_had_contained(
     assert process_next()
     stores.database.close()
     stores.folder.database.write_bytes(database)
-    worker = end_when(lambda: bool(stores.images.find_image(owner, image_id)), pipe)
+    worker = end_when(lambda: bool(stores.images.find_image(owner, image_id)), stop)
 
-    run(StopSignal(pipe.reader))
+    run(stop)
 
     worker.join()
     assert stores.images.get_image(owner, image_id).state == "ready"
