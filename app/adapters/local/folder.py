@@ -1,5 +1,6 @@
 """Checks and locks the data folder, which holds everything that PixTag stores on one machine."""
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -130,8 +131,9 @@ class DataFolder:
         """Raise OSError if a file cannot be written."""
         for name in (INSTANCE_LOCK, WORKER_LOCK):
             self._open(name).close()
-        with suppress(FileNotFoundError), (self.path / DATABASE).open("r+b"):
-            pass
+        # The file is not opened, because its closing would release SQLite's locks. See `Database`.
+        if self.database.exists() and not os.access(self.database, os.R_OK | os.W_OK, effective_ids=True):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     def _cannot_use(self, error: OSError) -> StartFailed:
         return StartFailed(f"PixTag cannot use the folder {self.path}: {error.strerror}. {_CHOOSE}")
