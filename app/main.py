@@ -63,7 +63,7 @@ app = PixTag(
     redoc_url=None,
     redirect_slashes=False,
     dependencies=[Depends(origin_check.require_cloudfront)],
-    responses=problems.responses(errors.StorageFull, errors.Unavailable),
+    responses=problems.responses(errors.OperationUnsupported, errors.StorageFull, errors.Unavailable),
 )
 problems.install(app)
 app.add_middleware(problems.BodyLimitMiddleware)
@@ -100,7 +100,8 @@ class Health(BaseModel):
 def get_health(is_worker_running: Annotated[bool | None, Depends(wiring.is_worker_running)]) -> Health:
     """Return `ok`, and whether photos are processed. The other services that the API uses are not checked.
 
-    The status code is 200 even if the worker process is stopped, because the API does not need it.
+    The status code is 200 even if the worker process is stopped, because the API does not need it. While settings of
+    PixTag are missing, the status code of every request is 503.
     """
     return Health(worker=None if is_worker_running is None else "running" if is_worker_running else "stopped")
 
