@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, SecretStr, ValidationError, field_validator
+from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 DEFAULT_URL: Final = "http://127.0.0.1:8000"  # uvicorn's default address
 PREFIX: Final = "PIXTAG_"
@@ -22,6 +22,9 @@ _FROM_VARIABLES: Final = ConfigDict(
 )
 
 
+Filled = Annotated[str, Field(min_length=1)]
+
+
 class InvalidSettings(Exception):
     """The environment variables are not valid. The message names them."""
 
@@ -31,16 +34,16 @@ class AwsSettings(BaseModel):
 
     model_config = _FROM_VARIABLES
 
-    table: str
-    bucket: str
-    queue_url: str
-    user_pool_id: str
-    client_id: str
-    issuer: str
-    jwks_url: str
-    topic_prefix: str
+    table: Filled
+    bucket: Filled
+    queue_url: Filled
+    user_pool_id: Filled
+    client_id: Filled
+    issuer: Filled
+    jwks_url: Filled
+    topic_prefix: Filled
     mailbox_url: str
-    ui_url: str
+    ui_url: Filled
 
 
 class LocalSettings(BaseModel):

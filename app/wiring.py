@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from app.domain.accounts import TokenIssuer
 from app.domain.disk import Disk
-from app.domain.errors import StartFailed
+from app.domain.errors import OperationUnsupported, PixTagError, StartFailed, Unavailable
 from app.domain.object_server import ObjectServer
 from app.domain.ports import (
     Accounts,
@@ -43,6 +43,14 @@ if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # imports are fast while Lambda st
     import app.adapters.aws.stores  # noqa: F401 - the import is the purpose
 
 STORE_FAILURES: Final = (BotoCoreError, ClientError)  # the local stores raise only PixTag's own errors
+
+
+def describe_store_failure(error: Exception) -> PixTagError:
+    """Return the error that describes one of `STORE_FAILURES` to people."""
+    from app.adapters.aws.failures import find_unsupported_operation
+
+    operation = find_unsupported_operation(error)
+    return OperationUnsupported(operation) if operation else Unavailable()
 
 
 @cache

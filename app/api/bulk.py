@@ -12,14 +12,14 @@ from pydantic import BaseModel, Field, JsonValue, model_validator
 
 from app.api.auth import CurrentUser
 from app.api.dependencies import ImagesDep, ObjectsDep, QuotasDep
-from app.domain.errors import ImageNotFound, PixTagError, Unavailable
+from app.domain.errors import ImageNotFound, PixTagError
 from app.domain.ids import EXAMPLE_ID, Rendition, parse_key
 from app.domain.images import ImageSummary
 from app.domain.pages import Page
 from app.domain.ports import Images, Objects, Quotas
 from app.domain.query import MAX_TEXT, parse
 from app.domain.quotas import Rate
-from app.wiring import STORE_FAILURES
+from app.wiring import STORE_FAILURES, describe_store_failure
 
 logger: Final = logging.getLogger(__name__)
 
@@ -183,9 +183,9 @@ def _apply(reference: str, image_id: str, operation: Callable[[str], bool | None
         unchanged = operation(image_id) is False
     except PixTagError as error:
         return BulkOutcome(image=reference, result=BulkResult.FAILED, detail=str(error))
-    except STORE_FAILURES:
+    except STORE_FAILURES as error:
         logger.exception("a bulk operation failed for one image")
-        return BulkOutcome(image=reference, result=BulkResult.FAILED, detail=str(Unavailable()))
+        return BulkOutcome(image=reference, result=BulkResult.FAILED, detail=str(describe_store_failure(error)))
     return BulkOutcome(image=reference, result=BulkResult.UNCHANGED if unchanged else BulkResult.CHANGED, detail="")
 
 

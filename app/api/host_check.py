@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app import wiring
 from app.api import problems
 from app.domain import errors
-from app.settings import LocalSettings
+from app.settings import InvalidSettings, LocalSettings
 
 _LOOPBACK: Final = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.ASCII)
 
@@ -30,8 +30,12 @@ class HostCheckMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Call the app, or respond with 421 or 403."""
-        settings = wiring.find_local_settings() if scope["type"] == "http" else None
+        """Call the app, or respond with 421 or 403. Respond with 503 if the settings are not valid."""
+        try:
+            settings = wiring.find_local_settings() if scope["type"] == "http" else None
+        except InvalidSettings as error:
+            await problems.to_settings_response(error)(scope, receive, send)
+            return
         if not settings:
             await self._app(scope, receive, send)
             return

@@ -13,9 +13,10 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import wiring
 from app.domain import errors
 from app.domain.images import MAX_UPLOAD_BYTES
-from app.wiring import STORE_FAILURES
+from app.settings import InvalidSettings
 
 MEDIA_TYPE: Final = "application/problem+json"
 MAX_BODY_BYTES: Final = 5 * 2**20
@@ -57,6 +58,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.InvalidState: HTTPStatus.CONFLICT,
     errors.LinkExpired: HTTPStatus.FORBIDDEN,
     errors.ObjectNotFound: HTTPStatus.NOT_FOUND,
+    errors.OperationUnsupported: HTTPStatus.NOT_IMPLEMENTED,
     errors.OriginBypassed: HTTPStatus.FORBIDDEN,
     errors.PhotoExists: HTTPStatus.CONFLICT,
     errors.QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
@@ -171,7 +173,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.PixTagError, to_response)
     app.add_exception_handler(RequestValidationError, _handle_validation_error)
     app.add_exception_handler(HTTPException, _handle_http_exception)
-    for failure in STORE_FAILURES:
+    for failure in wiring.STORE_FAILURES:
         app.add_exception_handler(failure, _handle_aws_failure)
     app.add_exception_handler(Exception, _handle_unexpected_error)
 
@@ -229,7 +231,14 @@ def _handle_http_exception(request: Request, error: Exception) -> Response:
 
 def _handle_aws_failure(request: Request, error: Exception) -> Response:
     logger.error("a request to AWS failed", exc_info=error)
-    return to_response(request, errors.Unavailable())
+    return to_response(request, wiring.describe_store_failure(error))
+
+
+def to_settings_response(error: InvalidSettings) -> Response:
+    """Return the response to every request while settings are missing or not valid. Only the log names them."""
+    logger.error("%s", error)
+    detail = "The settings of this PixTag are missing or not valid. Its log names them."
+    return _make_response(HTTPStatus.SERVICE_UNAVAILABLE, "invalid-settings", detail, {"Retry-After": "60"})
 
 
 def _handle_unexpected_error(_request: Request, _error: Exception) -> Response:

@@ -9,7 +9,7 @@ import typer
 from app.cli.options import DataOption
 from app.cli.ports import DEFAULT_PORT
 from app.cli.users import user_app
-from app.domain.errors import PixTagError, StartFailed
+from app.domain.errors import OperationUnsupported, PixTagError, StartFailed
 from app.settings import InvalidSettings
 
 app: Final = typer.Typer(
@@ -35,6 +35,15 @@ def main() -> None:
         app()
     except (InvalidSettings, PixTagError, StartFailed) as error:
         sys.exit(str(error))
+    except Exception as error:
+        from app import wiring
+
+        if isinstance(error, wiring.STORE_FAILURES):
+            described = wiring.describe_store_failure(error)
+            sys.exit(
+                str(described if isinstance(described, OperationUnsupported) else f"A call to AWS failed: {error}")
+            )
+        raise
 
 
 @app.command()

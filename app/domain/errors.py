@@ -307,6 +307,13 @@ class Unavailable(PixTagError):
         super().__init__("PixTag cannot reach a service that it needs. Nothing was lost. Try again in a few seconds.")
 
 
+class OperationUnsupported(PixTagError):
+    """The AWS endpoint does not support an operation that PixTag needs. Only emulators of AWS cause this error."""
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(f"The AWS endpoint of this PixTag lacks the operation {operation}. Choose another emulator.")
+
+
 class StorageFull(PixTagError):
     """The disk on which PixTag stores photos and data is full."""
 

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from app import __version__
 from app.adapters.aws.accounts import CognitoAccounts
+from app.adapters.aws.failures import convert_unreadable_responses
 from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.keys import fetch_keys
 from app.adapters.aws.mail import SnsMail
@@ -58,6 +59,7 @@ class AwsStores(Stores):
         # policy blocks the redirect.
         config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
         client = boto3.client("s3", config=CONFIG.merge(config))
+        convert_unreadable_responses(client)
         credentials = boto3.DEFAULT_SESSION and boto3.DEFAULT_SESSION.get_credentials()
         if not credentials:
             raise NoCredentialsError
@@ -83,6 +85,7 @@ class AwsStores(Stores):
     @override
     def mail(self) -> SnsMail:
         client = boto3.client("sns", config=CONFIG)
+        convert_unreadable_responses(client)
         return SnsMail(client, self._settings.topic_prefix, self._settings.mailbox_url)
 
     @property

@@ -35,6 +35,14 @@ def test_read_settings_with_a_missing_name_of_aws_names_it(name: str) -> None:
         read_settings({key: value for key, value in AWS.items() if key != variable})
 
 
+@pytest.mark.parametrize("name", sorted(AwsSettings.model_fields.keys() - {"mailbox_url"}))
+def test_read_settings_with_an_empty_name_of_aws_names_it(name: str) -> None:
+    variable = f"PIXTAG_{name.upper()}"
+
+    with pytest.raises(InvalidSettings, match=f"{variable}: String should have at least 1 character"):
+        read_settings(AWS | {variable: ""})
+
+
 def test_read_settings_without_variables_in_lambda_raises_invalid_settings() -> None:
     with pytest.raises(InvalidSettings, match="PIXTAG_TABLE: Field required"):
         read_settings({"AWS_LAMBDA_FUNCTION_NAME": "pixtag-api"})

@@ -10,7 +10,7 @@ from app import wiring
 from app.adapters.local.address import address
 from app.api.host_check import HostCheckMiddleware
 from app.main import app
-from app.settings import LocalSettings
+from app.settings import InvalidSettings, LocalSettings
 
 PUBLIC_URL = "https://photos.example.com"
 
@@ -219,3 +219,20 @@ def test_accepted_request_sets_scheme_and_address(
     TestClient(HostCheckMiddleware(record), base_url="http://127.0.0.1").get("/", headers={"Host": host})
 
     assert seen == [expected]
+
+
+@pytest.mark.parametrize("path", ["/health", "/images", "/", "/docs"])
+def test_request_while_settings_are_missing_returns_503_and_logs_them(
+    visitor: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    def fail() -> LocalSettings:
+        raise InvalidSettings("These settings are missing or not valid: PIXTAG_TABLE: Field required.")
+
+    monkeypatch.setattr(wiring, "find_local_settings", fail)
+
+    response = visitor.get(path)
+
+    assert (response.status_code, response.json()["type"]) == (503, "urn:pixtag:invalid-settings")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "PIXTAG" not in response.text
+    assert "PIXTAG_TABLE: Field required" in caplog.text

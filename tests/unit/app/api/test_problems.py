@@ -8,6 +8,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.testclient import TestClient
 from pydantic import AfterValidator
 
+from app.adapters.aws.failures import UnreadableResponse
 from app.api import problems
 from app.domain import errors
 
@@ -16,7 +17,9 @@ FAILURES: dict[str, Exception] = {
     "busy": errors.TooManyRequests(),
     "unauthorised": errors.InvalidToken(),
     "unreachable": EndpointConnectionError(endpoint_url="http://127.0.0.1:9"),
+    "page": UnreadableResponse(reason="secret detail"),
     "throttled": ClientError({"Error": {"Code": "ThrottlingException", "Message": "secret detail"}}, "Query"),
+    "unsupported": ClientError({"Error": {"Code": "InvalidAction", "Message": "secret detail"}}, "CreateTopic"),
     "full": errors.StorageFull(),
     "unexpected": ZeroDivisionError("secret detail"),
 }
@@ -55,7 +58,9 @@ def client(tmp_path: Path) -> TestClient:
         ("busy", 429, "too-many-requests", {"Retry-After": "30"}),
         ("unauthorised", 401, "invalid-token", {"WWW-Authenticate": "Bearer"}),
         ("unreachable", 503, "unavailable", {"Retry-After": "5"}),
+        ("page", 503, "unavailable", {"Retry-After": "5"}),
         ("throttled", 503, "unavailable", {"Retry-After": "5"}),
+        ("unsupported", 501, "operation-unsupported", {}),
         ("full", 507, "storage-full", {}),
         ("unexpected", 500, "internal", {}),
     ],
@@ -71,6 +76,14 @@ def test_failure_returns_problem_without_internal_details(
     assert (response.json()["type"], response.json()["status"]) == (f"urn:pixtag:{kind}", status)
     assert headers == {name: response.headers[name] for name in headers}
     assert "secret" not in response.text
+
+
+def test_unsupported_operation_is_named_and_not_retried(client: TestClient) -> None:
+    response = client.get("/unsupported")
+
+    assert "Retry-After" not in response.headers
+    detail = "The AWS endpoint of this PixTag lacks the operation CreateTopic. Choose another emulator."
+    assert response.json()["detail"] == detail
 
 
 def test_invalid_parameter_returns_fault_with_pointer(client: TestClient) -> None:

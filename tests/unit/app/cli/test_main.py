@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from app import rebuild, wiring
 from app.cli import __main__, server
@@ -208,3 +209,35 @@ def test_rebuild_on_aws_needs_no_folder(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert run_main(monkeypatch, "rebuild") == 0
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            EndpointConnectionError(endpoint_url="http://127.0.0.1:9"),
+            'A call to AWS failed: Could not connect to the endpoint URL: "http://127.0.0.1:9"',
+        ),
+        (
+            ClientError({"Error": {"Code": "InvalidAction"}}, "Query"),
+            "The AWS endpoint of this PixTag lacks the operation Query. Choose another emulator.",
+        ),
+    ],
+)
+def test_failure_of_aws_is_one_sentence(monkeypatch: pytest.MonkeyPatch, error: Exception, message: str) -> None:
+    def fail() -> int:
+        raise error
+
+    monkeypatch.setattr(wiring, "settings", lambda: SETTINGS)
+    monkeypatch.setattr(rebuild, "rebuild", fail)
+
+    assert run_main(monkeypatch, "rebuild") == message
+
+
+def test_unexpected_error_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "settings", lambda: SETTINGS)
+    monkeypatch.setattr(rebuild, "rebuild", lambda: 1 // 0)
+    monkeypatch.setattr(sys, "argv", ["pixtag", "rebuild"])
+
+    with pytest.raises(ZeroDivisionError):
+        main()
