@@ -11,7 +11,7 @@ from app.domain.backups import BackupAccount, BackupInfo, Source
 from app.domain.images import Image, ImageState
 from app.domain.query import parse
 from app.domain.subscriptions import Subscription, subscribe
-from app.services.backups.members import MemberWriter
+from app.services.backups.members import MemberWriter, read_members
 from app.services.backups.records import dump_account, dump_image, dump_info, dump_subscription
 from tests.support.fakes import OTHER_OWNER, image
 
@@ -62,3 +62,8 @@ def write_members(members: Members) -> bytes:
         writer.add(name, data)
     writer.finish("checksums.txt")
     return file.getvalue()
+
+
+def extract(data: bytes, name: str) -> bytes:
+    """Return a member of an archive."""
+    return next(member.read_all(10**9) for member in read_members(io.BytesIO(data)) if member.name == name)
