@@ -41,7 +41,7 @@ def local_instance(address: str = "") -> Iterator[LocalInstance]:
 
     Raises:
         InvalidSettings: the URL of the SMTP server is not valid.
-        StartFailed: the data folder cannot be used, or another instance uses it.
+        StartFailed: the data folder cannot be used, another instance uses it, or a restore is not finished.
         DatabaseUnusable: the database is damaged, or it belongs to a newer version of PixTag.
     """
     stores = wiring.local_stores()
@@ -49,6 +49,7 @@ def local_instance(address: str = "") -> Iterator[LocalInstance]:
     stores.folder.prepare()
     with stores.folder.lock(address):
         stores.database.check()
+        wiring.require_restored()
         with stores.folder.try_worker_lock() as is_idle:
             if is_idle:  # otherwise, the worker of a killed instance completes its message
                 stores.objects.remove_unfinished()
