@@ -166,6 +166,12 @@ class MotoStores(AwsStores):
         [pool] = self.cognito.list_user_pools(MaxResults=2)["UserPools"]
         return pool["Id"]
 
+    @property
+    def client_id(self) -> str:
+        """The id of the client of the user pool."""
+        [client] = self.cognito.list_user_pool_clients(UserPoolId=self.pool_id)["UserPoolClients"]
+        return client["ClientId"]
+
     @cached_property
     @override
     def backups(self) -> AwsBackups:
