@@ -21,6 +21,7 @@ from app.services.backups.encryption import MAGIC, MIN_PASSPHRASE, DecryptedRead
 from app.services.backups.members import Readable
 from app.services.backups.restore import Restore, require_empty
 
+MAX_FAULTS: Final = 20  # that are printed
 RESERVE_BYTES: Final = 64 * 2**20  # for the database, and for the files that PixTag writes while it runs
 
 
@@ -62,16 +63,18 @@ def _print_summary(path: Path, summary: Summary) -> bool:
     print(f"Wrote {path}, {path.stat().st_size / 1e6:,.1f} MB: {accounts}, {photos}.")
     print(f"Restore it into an empty library with `pixtag restore {path}`.")
     faults = [
-        *(f"The original of the photo {each} is lost, so this photo is not in the backup." for each in summary.lost),
-        *(f"The original of the photo {each} was changed on the disk." for each in summary.altered),
         *(
             f"The photos of {owner} have no account, so they are not in the backup. Run"
             f" `pixtag user add ADDRESS --owner {owner}`, then make another backup."
             for owner in summary.without_account
         ),
+        *(f"The original of the photo {each} is lost, so this photo is not in the backup." for each in summary.lost),
+        *(f"The original of the photo {each} was changed on the disk." for each in summary.altered),
     ]
-    for fault in faults:
+    for fault in faults[:MAX_FAULTS]:
         print(fault, file=sys.stderr)
+    if len(faults) > MAX_FAULTS:
+        print(f"This also affects {len(faults) - MAX_FAULTS:,} more photos.", file=sys.stderr)
     return not faults
 
 

@@ -219,13 +219,27 @@ def test_backup_that_misses_photos_ends_with_status_1(
     assert run_main(monkeypatch, "backup", file) == 1
 
     assert capsys.readouterr().err.splitlines() == [
-        f"The original of the photo {lost.id} is lost, so this photo is not in the backup.",
-        f"The original of the photo {altered.id} was changed on the disk.",
         (
             f"The photos of {bob} have no account, so they are not in the backup."
             f" Run `pixtag user add ADDRESS --owner {bob}`, then make another backup."
         ),
+        f"The original of the photo {lost.id} is lost, so this photo is not in the backup.",
+        f"The original of the photo {altered.id} was changed on the disk.",
     ]
+
+
+def test_backup_prints_a_limited_number_of_faults(
+    library: Library, file: Path, photo: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    owner = library.find_owner()
+    for number in range(3):
+        image = library.add_photo(owner, photo + bytes([number]))
+        library.services.objects.delete(Rendition.ORIGINAL.key(owner, image.id))
+    monkeypatch.setattr(backups, "MAX_FAULTS", 1)
+
+    assert run_main(monkeypatch, "backup", file) == 1
+
+    assert capsys.readouterr().err.splitlines()[1:] == ["This also affects 2 more photos."]
 
 
 def test_restore_into_a_library_with_photos_is_refused_before_the_passphrase_is_asked(
