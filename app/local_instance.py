@@ -47,7 +47,7 @@ def local_instance(address: str = "") -> Iterator[LocalInstance]:
 
     Raises:
         InvalidSettings: the URL of the SMTP server is not valid.
-        StartFailed: the data folder cannot be used, or another instance uses it.
+        StartFailed: the data folder cannot be used, another instance uses it, or a restore is not finished.
         DatabaseUnusable: the database is damaged, or it belongs to a newer version of PixTag.
     """
     stores = wiring.local_stores()
@@ -56,6 +56,7 @@ def local_instance(address: str = "") -> Iterator[LocalInstance]:
     with ExitStack() as running:
         lock = running.enter_context(stores.folder.lock(address))
         stores.database.check()
+        wiring.require_restored()
         stores.queue.release_interrupted()
         stores.objects.remove_unfinished()
         running.callback(_release_message, counts=False)

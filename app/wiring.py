@@ -103,6 +103,17 @@ def local_stores() -> "LocalStores":
     return LocalStores(local_settings())
 
 
+def require_restored() -> None:
+    """Check that the last restore into the library is complete.
+
+    Raises:
+        StartFailed: it is not.
+    """
+    from app.services.backups.restore import require_restored
+
+    require_restored(stores())
+
+
 def use_address(url: str) -> AbstractContextManager[None]:
     """Start the links of the stores of one machine with this URL until the context ends."""
     from app.adapters.local.address import use_address

@@ -2,6 +2,7 @@
 
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from app.cli.options import DataOption
 from app.cli.ports import DEFAULT_PORT
 from app.cli.users import user_app
+from app.domain.backups import BackupError
 from app.domain.errors import OperationUnsupported, PixTagError, StartFailed
 from app.settings import InvalidSettings
 
@@ -33,7 +35,7 @@ def main() -> None:
     """Run a command. Print an expected error as one sentence."""
     try:
         app()
-    except (InvalidSettings, PixTagError, StartFailed) as error:
+    except (BackupError, InvalidSettings, PixTagError, StartFailed) as error:
         sys.exit(str(error))
     except Exception as error:
         from app import wiring
@@ -67,6 +69,47 @@ def run(
         from app.cli.server import serve
 
         serve(port, is_verbose=verbose)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write. It must not exist.")],
+    data: DataOption = None,
+    *,
+    encrypt: Annotated[bool, typer.Option("--encrypt", help="Ask for a passphrase, and encrypt the file.")] = False,
+    passphrase_stdin: Annotated[
+        bool,
+        typer.Option(
+            "--passphrase-stdin", help="Encrypt the file with the passphrase in the first line of the standard input."
+        ),
+    ] = False,
+) -> None:
+    """Write all accounts, photos and tags to a file. PixTag may be running.
+
+    With the settings of AWS in the environment, the command reads a deployment on AWS.
+    """
+    from app.cli.backups import write_backup
+
+    is_complete = write_backup(file, encrypt=encrypt, passphrase_stdin=passphrase_stdin)
+    sys.exit(0 if is_complete else 1)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `pixtag backup` has written.")],
+    data: DataOption = None,
+    *,
+    passphrase_stdin: Annotated[
+        bool, typer.Option("--passphrase-stdin", help="Read the passphrase from the first line of the standard input.")
+    ] = False,
+) -> None:
+    """Restore a backup into an empty library. You can interrupt the command and run it again.
+
+    With the settings of AWS in the environment, the command restores into a deployment on AWS.
+    """
+    from app.cli.backups import restore_backup
+
+    restore_backup(file, passphrase_stdin=passphrase_stdin)
 
 
 @app.command()
@@ -126,6 +169,7 @@ def rebuild(data: DataOption = None) -> None:
         folder = wiring.local_stores().folder
         folder.prepare(is_rebuild=True)
         with folder.lock(""):  # a start of PixTag would delete the unfinished files of this process
+            wiring.require_restored()
             failed = rebuild()
             _print_owners_without_account()
     else:

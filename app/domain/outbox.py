@@ -95,6 +95,13 @@ def follow_up(before: Image | None, after: Image) -> OutboxRow | None:
     return None
 
 
+def follow_up_restored(image: Image) -> OutboxRow | None:
+    """Return the outbox row that an image of a backup requires: the purge of an image in the trash, or None."""
+    if image.trashed_at is None:
+        return None
+    return _make_row(image, OutboxKind.PURGE, image.tags, image.trashed_at + TRASH_LIFE - datetime.now(UTC))
+
+
 def _make_row(image: Image, kind: OutboxKind, before: Tags | None, delay: timedelta = timedelta()) -> OutboxRow:
     due_at = int((datetime.now(UTC) + delay).timestamp())
     return OutboxRow(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from app.domain.accounts import AccessToken, Account, PasswordPolicy, TokenIssuer, Tokens
+from app.domain.backups import Backups
 from app.domain.images import LISTED, Image, ImageState, ImageSummary
 from app.domain.mail import EmailState, StoredMail
 from app.domain.object_server import ObjectServer
@@ -50,6 +51,16 @@ class Images(Protocol):
             ImageChanged: the stored image no longer has the version of `before`. Nothing was written.
             PhotoExists: another image has the same bytes. Nothing was written.
             Unavailable: the store prevented every attempt. Nothing was written.
+        """
+
+    def restore_image(self, image: Image) -> None:
+        """Write an image of a backup, with its version, in one transaction. A stored image with its id does not change.
+
+        The image is not announced. An image in the trash keeps the date of its purge.
+
+        Raises:
+            PhotoExists: another image has the same bytes. Nothing was written.
+            Unavailable: see `save`.
         """
 
     def list_images(
@@ -318,6 +329,9 @@ class Subscriptions(Protocol):
             TooManySubscriptions: the owner already has `MAX_SUBSCRIPTIONS` subscriptions.
         """
 
+    def put(self, owner: str, subscription: Subscription) -> None:
+        """Write a subscription of a backup. An existing one with its id is replaced."""
+
     def remove(self, owner: str, subscription_id: str) -> None:
         """Remove a subscription.
 
@@ -408,6 +422,10 @@ class Stores(Protocol):
     @property
     def redetections(self) -> Redetections:
         """The redetection jobs."""
+
+    @property
+    def backups(self) -> Backups:
+        """What backups and restores need besides the other stores."""
 
     @property
     def token_issuer(self) -> TokenIssuer:

@@ -13,6 +13,8 @@ from botocore.credentials import Credentials
 from moto.sns.models import sns_backends
 from typing_extensions import override
 
+from app.adapters.aws.accounts import CognitoAccounts
+from app.adapters.aws.backups import AwsBackups
 from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.mail import SnsMail
 from app.adapters.aws.objects import S3Objects
@@ -26,8 +28,10 @@ from tests.support.services import Services
 from tests.support.stored_data import StoredData
 from tests.support.template import resource_properties
 from tests.support.tokens import SETTINGS
+from tests.support.user_pool import make_user_pool
 
 if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sns.client import SNSClient
@@ -144,6 +148,34 @@ class MotoStores(AwsStores):
     @override
     def mail(self) -> SnsMail:
         return SnsMail(sns_client(), SETTINGS.topic_prefix)
+
+    @cached_property
+    def cognito(self) -> "CognitoIdentityProviderClient":
+        """The client of the accounts. `make_user_pool` changes it, so it is not cached for other tests."""
+        return session().client("cognito-idp")
+
+    @cached_property
+    @override
+    def accounts(self) -> CognitoAccounts:
+        return make_user_pool(self.cognito)
+
+    @property
+    def pool_id(self) -> str:
+        """The id of the user pool, which `accounts` creates on first use."""
+        assert isinstance(self.accounts, CognitoAccounts)
+        [pool] = self.cognito.list_user_pools(MaxResults=2)["UserPools"]
+        return pool["Id"]
+
+    @property
+    def client_id(self) -> str:
+        """The id of the client of the user pool."""
+        [client] = self.cognito.list_user_pool_clients(UserPoolId=self.pool_id)["UserPoolClients"]
+        return client["ClientId"]
+
+    @cached_property
+    @override
+    def backups(self) -> AwsBackups:
+        return AwsBackups(self._dynamodb, TABLE_NAME, self.cognito, self.pool_id)
 
 
 def connect_aws(get_detector: Callable[[], Detector]) -> Services:

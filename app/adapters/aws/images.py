@@ -33,7 +33,7 @@ from app.adapters.aws.transactions import BACKOFF_SECONDS, ConditionFailed, Tran
 from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists
 from app.domain.ids import require_id
 from app.domain.images import LISTED, STORED, Image, ImageState, ImageSummary
-from app.domain.outbox import OutboxKind, follow_up
+from app.domain.outbox import OutboxKind, OutboxRow, follow_up, follow_up_restored
 from app.domain.pages import Page
 from app.domain.ports import Images
 from app.domain.query import Plan, Query, indexed_clauses, plan
@@ -81,6 +81,22 @@ class DynamoImages(DynamoTable, Images):
     @override
     def save(self, after: Image, before: Image | None = None) -> Image:
         after = replace(after, version=before.version + 1 if before else 1)
+        try:
+            self._write(after, before, follow_up(before, after))
+        except ConditionFailed as error:
+            raise (ImageChanged if 0 in error.actions else PhotoExists) from error
+        return after
+
+    @override
+    def restore_image(self, image: Image) -> None:
+        try:
+            self._write(image, None, follow_up_restored(image))
+        except ConditionFailed as error:
+            if 0 not in error.actions:
+                raise PhotoExists from error
+
+    def _write(self, after: Image, before: Image | None, row: OutboxRow | None) -> None:
+        """Write an image, its outbox row and all that depends on the image. Condition 0 is the version."""
         transaction = self._transaction()
         if before:
             transaction.put(image_item(after), "version = :read", {":read": before.version})
@@ -89,15 +105,11 @@ class DynamoImages(DynamoTable, Images):
         _write_hash(transaction, before, after)
         _write_index(transaction, before, after)
         _write_usage(transaction, before, after)
-        if row := follow_up(before, after):
+        if row:
             transaction.put(outbox_item(row))
-        if after.redetection not in {"", before.redetection if before else ""}:
+        if before and after.redetection not in {"", before.redetection}:
             transaction.add(redetection_key(after.owner, after.redetection), done=1)
-        try:
-            transaction.commit(self._backoff_seconds)
-        except ConditionFailed as error:
-            raise (ImageChanged if 0 in error.actions else PhotoExists) from error
-        return after
+        transaction.commit(self._backoff_seconds)
 
     @override
     def list_images(

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from app import __version__
 from app.adapters.aws.accounts import CognitoAccounts
+from app.adapters.aws.backups import AwsBackups
 from app.adapters.aws.failures import convert_unreadable_responses
 from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.keys import fetch_keys
@@ -112,6 +113,12 @@ class AwsStores(Stores):
     @override
     def redetections(self) -> DynamoRedetections:
         return DynamoRedetections(self._dynamodb, self._settings.table)
+
+    @cached_property
+    @override
+    def backups(self) -> AwsBackups:
+        client = boto3.client("cognito-idp", config=CONFIG)
+        return AwsBackups(self._dynamodb, self._settings.table, client, self._settings.user_pool_id)
 
     @cached_property
     @override

@@ -31,9 +31,13 @@ class DynamoSubscriptions(DynamoTable, Subscriptions):
     def add(self, owner: str, query: Query) -> Subscription:
         subscription, is_new = subscribe(self.list(owner), query)
         if is_new:
-            item = {"query": str(query), "created_at": subscription.created_at.isoformat()}
-            self._put(subscription_key(owner, subscription.id) | item)
+            self.put(owner, subscription)
         return subscription
+
+    @override
+    def put(self, owner: str, subscription: Subscription) -> None:
+        item = {"query": str(subscription.query), "created_at": subscription.created_at.isoformat()}
+        self._put(subscription_key(owner, subscription.id) | item)
 
     @override
     def remove(self, owner: str, subscription_id: str) -> None:

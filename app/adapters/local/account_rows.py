@@ -68,7 +68,7 @@ def confirm_account(connection: sqlite3.Connection, owner: str) -> None:
     connection.execute(
         "UPDATE account SET confirmed_at = coalesce(confirmed_at, ?) WHERE owner = ?", (int(time.time()), owner)
     )
-    _appoint_admin(connection)
+    appoint_admin(connection)
 
 
 def set_password(connection: sqlite3.Connection, owner: str, password_hash: str) -> None:
@@ -84,10 +84,10 @@ def delete_account(connection: sqlite3.Connection, owner: str) -> None:
     """
     connection.execute("DELETE FROM mail WHERE address = (SELECT address FROM account WHERE owner = ?)", (owner,))
     connection.execute("DELETE FROM account WHERE owner = ?", (owner,))
-    _appoint_admin(connection)
+    appoint_admin(connection)
 
 
-def _appoint_admin(connection: sqlite3.Connection) -> None:
+def appoint_admin(connection: sqlite3.Connection) -> None:
     """Make the account that was confirmed first the administrator, unless there is one."""
     connection.execute(
         "UPDATE account SET admin = 1"

@@ -20,7 +20,7 @@ from app.adapters.local.selections import select_ready, select_states, select_tr
 from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists
 from app.domain.ids import require_id
 from app.domain.images import LISTED, Image, ImageState, ImageSummary
-from app.domain.outbox import follow_up
+from app.domain.outbox import follow_up, follow_up_restored
 from app.domain.pages import Page
 from app.domain.ports import Images
 from app.domain.query import Plan, Query, continue_plan, indexed_clauses, plan
@@ -99,6 +99,16 @@ class SqliteImages(Images):
             if after.redetection not in {"", before.redetection if before else ""}:
                 add_done(connection, after.owner, after.redetection)
         return after
+
+    @override
+    def restore_image(self, image: Image) -> None:
+        with self._database.write() as connection:
+            if self.find_image(image.owner, image.id):
+                return
+            _write_image(connection, None, image)
+            _write_tags(connection, None, image)
+            if row := follow_up_restored(image):
+                insert_outbox_row(connection, row)
 
     @override
     def list_images(

@@ -11,6 +11,7 @@ from app.settings import LocalSettings
 if TYPE_CHECKING:
     from app.adapters.local.account_admin import AccountAdmin
     from app.adapters.local.accounts import SqliteAccounts
+    from app.adapters.local.backups import LocalBackups
     from app.adapters.local.copies import Copies
     from app.adapters.local.database import Database
     from app.adapters.local.disk import LocalDisk
@@ -162,6 +163,13 @@ class LocalStores(Stores):
         from app.adapters.local.redetections import SqliteRedetections
 
         return SqliteRedetections(self.database)
+
+    @cached_property
+    @override
+    def backups(self) -> "LocalBackups":
+        from app.adapters.local.backups import LocalBackups
+
+        return LocalBackups(self.settings.data, self.database)
 
     @cached_property
     @override

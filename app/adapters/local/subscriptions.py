@@ -37,11 +37,13 @@ class SqliteSubscriptions(Subscriptions):
         with self._database.write() as connection:
             subscription, is_new = subscribe(self.list(owner), query)
             if is_new:
-                connection.execute(
-                    "INSERT INTO subscription (owner, id, query, created_at) VALUES (?, ?, ?, ?)",
-                    (owner, subscription.id, str(query), subscription.created_at.isoformat()),
-                )
+                _insert(connection, owner, subscription)
         return subscription
+
+    @override
+    def put(self, owner: str, subscription: Subscription) -> None:
+        with self._database.write() as connection:
+            _insert(connection, owner, subscription)
 
     @override
     def remove(self, owner: str, subscription_id: str) -> None:
@@ -64,6 +66,13 @@ class SqliteSubscriptions(Subscriptions):
                 {"owner": owner, "now": now, "latest": now - cooldown},
             )
             return now if granted.rowcount else now + cooldown
+
+
+def _insert(connection: sqlite3.Connection, owner: str, subscription: Subscription) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO subscription (owner, id, query, created_at) VALUES (?, ?, ?, ?)",
+        (owner, subscription.id, str(subscription.query), subscription.created_at.isoformat()),
+    )
 
 
 def _to_subscription(row: sqlite3.Row) -> Subscription:

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from tests.bench.frame import BLUE, GREEN, GREY, ORANGE, PURPLE, plot_file, spread
+from tests.bench.local.backing_up import MAX_WAIT_SECONDS, WRITERS, measure_waits
 from tests.bench.local.composition import compose
 from tests.bench.local.filling import fill, link_objects
 from tests.bench.local.first_version import FirstVersion, first_version
@@ -47,6 +48,7 @@ def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
         photo_folder.mkdir()
         photos = Photos(photo_folder)
         for key, (more, figures_of_section) in {
+            "backup": _measure_backup(scale, folder),
             "growth": _measure_growth(scale, folder),
             "first_version": _compare_reads(scale, folder, version),
             "uploads": _compare_uploads(scale, folder, version, photos),
@@ -82,6 +84,23 @@ def _measure_growth(scale: Scale, folder: Path) -> Section:
         )
     )
     return verdicts, {"ms": _summarize(times), "start_seconds": spread(starts)}
+
+
+def _measure_backup(scale: Scale, folder: Path) -> Section:
+    """Compare the longest wait of a writer while a backup runs with the longest one without a backup."""
+    size = scale.start_size
+    library = _make_library(folder / "backup", size)
+    ids = [photo.id for photo in compose(size)]
+    link_objects(library, ids)
+    during, without = measure_waits(library, ids)
+    writers = f"longest wait of {WRITERS} writers"
+    verdicts = [
+        Verdict(
+            f"{writers} during a backup of {size:,} photos", during.longest, "s", during.describe(), MAX_WAIT_SECONDS
+        ),
+        Verdict(f"{writers} without a backup", without.longest, "s", without.describe()),
+    ]
+    return verdicts, {"seconds": {"during": spread(during.seconds), "without": spread(without.seconds)}}
 
 
 def _make_library(path: Path, size: int) -> DataFolder:

@@ -1,0 +1,107 @@
+"""Reads all accounts of one machine for a backup, and records the state of a restore in the table `setting`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from typing_extensions import override
+
+from app.adapters.local.account_rows import appoint_admin, find_account
+from app.adapters.local.database import Database
+from app.domain.backups import BackupAccount, Backups, Source
+
+_RESTORE: Final = "restore"
+
+
+class LocalBackups(Backups):
+    """The accounts and the state of a restore."""
+
+    def __init__(self, folder: Path, database: Database) -> None:
+        self._folder = folder
+        self._database = database
+
+    @property
+    @override
+    def source(self) -> Source:
+        return Source.LOCAL
+
+    @property
+    @override
+    def folder(self) -> Path:
+        return self._folder
+
+    @contextmanager
+    @override
+    def read_consistently(self) -> Iterator[None]:
+        with self._database.read():
+            yield
+
+    @override
+    def list_accounts(self) -> list[BackupAccount]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT * FROM account WHERE confirmed_at IS NOT NULL ORDER BY confirmed_at, owner"
+            ).fetchall()
+        return [
+            BackupAccount(
+                owner=row["owner"],
+                email=row["address"],
+                given_name=row["given_name"],
+                family_name=row["family_name"],
+                created_at=datetime.fromtimestamp(row["created_at"], UTC),
+                is_admin=bool(row["admin"]),
+                password_hash=row["password_hash"],
+            )
+            for row in rows
+        ]
+
+    @override
+    def find_restore(self) -> str | None:
+        with self._database.read() as connection:
+            row = connection.execute("SELECT value FROM setting WHERE name = ?", (_RESTORE,)).fetchone()
+        return row["value"] if row else None
+
+    @override
+    def begin_restore(self, backup_id: str) -> None:
+        with self._database.write() as connection:
+            connection.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (_RESTORE, backup_id))
+
+    @override
+    def put_account(self, account: BackupAccount) -> str:
+        with self._database.write() as connection:
+            existing = find_account(connection, account.email)
+            if existing and existing["confirmed_at"]:
+                return str(existing["owner"])
+            connection.execute("DELETE FROM account WHERE address = ?", (account.email,))
+            is_taken = connection.execute("SELECT 1 FROM account WHERE owner = ?", (account.owner,)).fetchone()
+            owner = str(uuid4()) if is_taken else account.owner
+            connection.execute(
+                "INSERT INTO account (owner, address, given_name, family_name, password_hash, created_at, confirmed_at,"
+                " admin) SELECT ?, ?, ?, ?, ?, ?, ?, ? AND NOT EXISTS (SELECT 1 FROM account WHERE admin)",
+                (
+                    owner,
+                    account.email,
+                    account.given_name,
+                    account.family_name,
+                    account.password_hash,  # an empty one matches no password
+                    int(account.created_at.timestamp()),
+                    int(account.created_at.timestamp()),
+                    account.is_admin,
+                ),
+            )
+            return owner
+
+    @contextmanager
+    @override
+    def write_together(self) -> Iterator[None]:
+        with self._database.write():
+            yield
+
+    @override
+    def finish_restore(self) -> None:
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM setting WHERE name = ?", (_RESTORE,))
+            appoint_admin(connection)  # accounts from AWS contain none

@@ -1,0 +1,205 @@
+"""Writes and restores backups for `pixtag backup` and `pixtag restore`."""
+
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import typer
+
+from app import wiring
+from app.cli.output_file import create_file
+from app.cli.progress import Advance, show_progress
+from app.domain.backups import BackupError
+from app.domain.errors import StorageFull
+from app.services.backups.archive import verify
+from app.services.backups.create import BackupWriter, Summary
+from app.services.backups.encryption import MAGIC, MIN_PASSPHRASE, DecryptedReader, EncryptedWriter
+from app.services.backups.members import Readable
+from app.services.backups.restore import Restore, require_empty
+
+MAX_FAULTS: Final = 20  # that are printed
+RESERVE_BYTES: Final = 64 * 2**20  # for the database, and for the files that PixTag writes while it runs
+
+
+def write_backup(path: Path, *, encrypt: bool, passphrase_stdin: bool) -> bool:
+    """Write a backup of all libraries. Return whether it contains all photos.
+
+    Raises:
+        BackupError: the backup cannot be written.
+    """
+    _stop_on_signals()
+    stores = wiring.stores()
+    if wiring.find_local_settings():
+        wiring.local_stores().folder.require_library()
+        wiring.require_restored()
+    _require_outside(path, stores.backups.folder)
+    if path.exists():
+        raise BackupError(f"{path} already exists. Choose another name, or delete this file first.")
+    passphrase = _read_passphrase(from_stdin=passphrase_stdin, is_new=True) if encrypt or passphrase_stdin else ""
+    with _translated_failures(), create_file(path) as file:
+        total = sum(stores.quotas.usage(account.owner).bytes for account in stores.backups.list_accounts())
+        with show_progress("Backup", total) as advance:
+            if passphrase:
+                encrypted = EncryptedWriter(file, passphrase)
+                summary = BackupWriter(stores, encrypted, advance).write()
+                encrypted.finish()
+            else:
+                summary = BackupWriter(stores, file, advance).write()
+    return _print_summary(path, summary)
+
+
+def _require_outside(path: Path, folder: Path | None) -> None:
+    if folder and path.resolve().is_relative_to(folder.resolve()):
+        raise BackupError(f"{path} is in the data folder. Choose a place outside of it, best on another disk.")
+
+
+def _print_summary(path: Path, summary: Summary) -> bool:
+    accounts = f"{summary.accounts:,} account{'' if summary.accounts == 1 else 's'}"
+    photos = f"{summary.images:,} photo{'' if summary.images == 1 else 's'}"
+    print(f"Wrote {path}, {path.stat().st_size / 1e6:,.1f} MB: {accounts}, {photos}.")
+    print(f"Restore it into an empty library with `pixtag restore {path}`.")
+    faults = [
+        *(
+            f"The photos of {owner} have no account, so they are not in the backup. Run"
+            f" `pixtag user add ADDRESS --owner {owner}`, then make another backup."
+            for owner in summary.without_account
+        ),
+        *(f"The original of the photo {each} is lost, so this photo is not in the backup." for each in summary.lost),
+        *(f"The original of the photo {each} was changed on the disk." for each in summary.altered),
+    ]
+    for fault in faults[:MAX_FAULTS]:
+        print(fault, file=sys.stderr)
+    if len(faults) > MAX_FAULTS:
+        print(f"This also affects {len(faults) - MAX_FAULTS:,} more photos.", file=sys.stderr)
+    return not faults
+
+
+def restore_backup(path: Path, *, passphrase_stdin: bool) -> None:
+    """Restore a backup into an empty library, or continue an interrupted restore of it.
+
+    Raises:
+        BackupError: the backup or the library cannot be used. Nothing in the library was lost.
+    """
+    _stop_on_signals()
+    stores = wiring.stores()
+    with _open(path) as file, _lock_library(), _translated_failures():
+        require_empty(stores)
+        read = _make_reader(file, passphrase_stdin=passphrase_stdin)
+        with show_progress("Verify", path.stat().st_size) as advance:
+            contents = verify(read(advance))
+        folder = stores.backups.folder
+        if folder and not stores.backups.find_restore():
+            _require_space(folder, contents.object_bytes)
+        with show_progress("Restore", path.stat().st_size) as advance:
+            Restore(stores, contents).run(read(advance))
+    images, accounts = len(contents.images), len(contents.accounts)
+    print(f"Restored {accounts:,} account{'' if accounts == 1 else 's'}, {images:,} photo{'' if images == 1 else 's'}.")
+    if folder:
+        print("Start PixTag with `pixtag run`. Everyone needs to sign in again.")
+    if not all(account.password_hash for account in contents.accounts.values()) or not folder:
+        print('Passwords cannot move from or to AWS. Everyone sets a new one with "Forgot password?".')
+
+
+def _open(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise _cannot_read(str(path), error) from error
+
+
+def _cannot_read(name: str, error: OSError) -> BackupError:
+    return BackupError(f"{name} cannot be read: {error.strerror}. Check its name and its disk.")
+
+
+def _make_reader(file: BinaryIO, *, passphrase_stdin: bool) -> Callable[[Advance], Readable]:
+    """Return a function that starts to read the backup. It decrypts the backup if necessary."""
+    passphrase = ""
+    if _ReportedFile(file, lambda _: None).read(len(MAGIC)) == MAGIC:
+        passphrase = _read_passphrase(from_stdin=passphrase_stdin, is_new=False)
+
+    def read(advance: Advance) -> Readable:
+        file.seek(0)
+        reported = _ReportedFile(file, advance)
+        return DecryptedReader(reported, passphrase) if passphrase else reported
+
+    return read
+
+
+class _ReportedFile:
+    """A file whose reads are reported."""
+
+    def __init__(self, file: BinaryIO, advance: Advance) -> None:
+        self._file = file
+        self._advance = advance
+
+    def read(self, size: int) -> bytes:
+        try:
+            data = self._file.read(size)
+        except OSError as error:
+            raise _cannot_read(self._file.name, error) from error
+        self._advance(len(data))
+        return data
+
+    def readline(self, size: int) -> bytes:
+        return self._file.readline(size)
+
+
+@contextmanager
+def _lock_library() -> Iterator[None]:
+    """Be the only process that uses the library, if it is on this machine."""
+    if not wiring.find_local_settings():
+        yield
+        return
+    stores = wiring.local_stores()
+    stores.folder.prepare()
+    with stores.folder.lock(""):
+        stores.database.check()
+        stores.objects.remove_unfinished()
+        yield
+
+
+def _require_space(folder: Path, needed_bytes: int) -> None:
+    free_bytes = shutil.disk_usage(folder).free
+    if free_bytes < needed_bytes + RESERVE_BYTES:
+        raise BackupError(
+            f"The photos need {needed_bytes / 1e9:,.1f} GB, but only {free_bytes / 1e9:,.1f} GB are free. Free space,"
+            " or choose another folder with --data. Nothing was restored."
+        )
+
+
+@contextmanager
+def _translated_failures() -> Iterator[None]:
+    """Translate the failures of stores, because the command can be repeated."""
+    try:
+        yield
+    except StorageFull as error:
+        raise BackupError("The disk is full. Free space, then run the command again.") from error
+    except wiring.STORE_FAILURES as error:
+        raise BackupError(f"AWS rejected a request: {error}. Correct the cause, then run the command again.") from error
+
+
+def _read_passphrase(*, from_stdin: bool, is_new: bool) -> str:
+    """Return the passphrase from the standard input, or ask for it without showing it."""
+    if from_stdin:
+        try:
+            passphrase = sys.stdin.buffer.readline().decode().removesuffix("\n").removesuffix("\r")
+        except UnicodeDecodeError as error:
+            raise BackupError("The passphrase is not text in UTF-8. Choose another.") from error
+    elif sys.stdin.isatty():
+        passphrase = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=is_new)
+    else:
+        raise BackupError("There is no terminal to ask for the passphrase in. Use --passphrase-stdin.")
+    if is_new and len(passphrase) < MIN_PASSPHRASE:
+        raise BackupError(f"A passphrase has at least {MIN_PASSPHRASE} characters. Choose a longer one.")
+    return passphrase
+
+
+def _stop_on_signals() -> None:
+    """Handle SIGTERM and SIGHUP like Ctrl-C, so that an unfinished file is deleted."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)

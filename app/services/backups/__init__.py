@@ -1,0 +1,1 @@
+"""Writes and restores backups of all libraries."""

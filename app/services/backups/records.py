@@ -1,0 +1,242 @@
+"""Converts between domain objects and the lines of a backup, which are JSON.
+
+The schemas are strict, because a backup can come from anywhere.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from app.domain.backups import FORMAT, BackupAccount, BackupError, BackupInfo, Source
+from app.domain.corrections import Correction
+from app.domain.errors import PixTagError
+from app.domain.ids import ID
+from app.domain.images import Image, ImageState, RequestId, clean_file_name
+from app.domain.query import parse
+from app.domain.subscriptions import ID_CHARACTERS, Subscription
+from app.domain.tags import MAX_COUNT, TagEdit, tag_name
+from app.services.backups.members import DAMAGED, NO_BACKUP
+from detector import BoundingBox, Detection
+
+MAX_LINE_BYTES: Final = 16 * 2**20
+MAX_INFO_BYTES: Final = 2**16
+
+_UUID: Final = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_MAX_NUMBER: Final = 2**53
+_MAX_EDGE: Final = 1e6
+
+Owner = Annotated[str, Field(pattern=f"^{_UUID}$")]
+Number = Annotated[int, Field(ge=0, le=_MAX_NUMBER)]
+Text = Annotated[str, Field(max_length=4096)]
+Edge = Annotated[float, Field(ge=-_MAX_EDGE, le=_MAX_EDGE, allow_inf_nan=False)]
+Box = tuple[Edge, Edge, Edge, Edge]
+
+
+class Record(BaseModel):
+    """A line of a backup."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class InfoRecord(Record):
+    """The description of a backup: `backup.json`."""
+
+    format: Literal[1]
+    id: Annotated[str, Field(pattern=f"^{ID}$")]
+    pixtag: Text
+    source: Source
+    created_at: AwareDatetime
+
+
+class _AnyInfo(BaseModel):
+    """The part of the description that every version of the format has."""
+
+    format: Annotated[int, Field(ge=1)]
+    pixtag: Text
+
+
+class AccountRecord(Record):
+    """An account: a line of `accounts.jsonl`."""
+
+    owner: Owner
+    email: Annotated[str, Field(min_length=3, max_length=320)]
+    given_name: Text
+    family_name: Text
+    created_at: AwareDatetime
+    is_admin: bool
+    has_alerts: bool
+    password_hash: Text
+
+
+class DetectionRecord(Record):
+    """A detection of an image."""
+
+    label: Text
+    confidence: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+    box: Box
+
+
+class CorrectionRecord(Record):
+    """A correction to a detection."""
+
+    detected_label: Text
+    box: Box
+    label: Text | None
+    at: AwareDatetime
+
+
+class EditRecord(Record):
+    """An edit to the count of a tag."""
+
+    tag: Text
+    count: Annotated[int, Field(ge=0, le=MAX_COUNT)]
+    at: AwareDatetime
+
+
+class ImageRecord(Record):
+    """An image: a line of `images.jsonl`. Tags are not stored, because they are derived."""
+
+    owner: Owner
+    id: Annotated[str, Field(pattern=f"^{ID}$")]
+    state: Literal[ImageState.PENDING, ImageState.READY, ImageState.FAILED, ImageState.TRASHED]
+    name: Text
+    media_type: Annotated[str, Field(pattern=r"^[ -~]{0,255}$")]
+    size: Number
+    width: Number
+    height: Number
+    taken_at: datetime | None
+    reason: Text
+    trashed_at: AwareDatetime | None
+    version: Annotated[int, Field(ge=1, le=_MAX_NUMBER)]
+    sha256: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")]
+    model: Text
+    detections: list[DetectionRecord]
+    corrections: list[CorrectionRecord]
+    edits: list[EditRecord]
+    requests: list[tuple[Text, Text]]
+    redetection: Text
+
+
+class SubscriptionRecord(Record):
+    """A subscription: a line of `subscriptions.jsonl`."""
+
+    owner: Owner
+    id: Annotated[str, Field(pattern=f"^[0-9a-f]{{{ID_CHARACTERS}}}$")]
+    query: Text
+    created_at: AwareDatetime
+
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+
+def parse_line(kind: type[AnyRecord], line: bytes) -> AnyRecord:
+    """Return the record in a line.
+
+    Raises:
+        BackupError: the line does not match the schema.
+    """
+    try:
+        return kind.model_validate_json(line)
+    except ValidationError as error:
+        raise BackupError(DAMAGED) from error
+
+
+def dump_line(record: Record) -> bytes:
+    """Return a record as a line."""
+    return record.model_dump_json().encode() + b"\n"
+
+
+def dump_info(info: BackupInfo) -> bytes:
+    """Return the description of a backup."""
+    return dump_line(InfoRecord.model_validate(info, from_attributes=True))
+
+
+def load_info(data: bytes) -> BackupInfo:
+    """Return the description of a backup.
+
+    Raises:
+        BackupError: it is none, or a later version of PixTag wrote it.
+    """
+    try:
+        begin = _AnyInfo.model_validate_json(data)
+        if begin.format > FORMAT:
+            raise BackupError(
+                f"PixTag {begin.pixtag} wrote this backup, in a later format. Install that version of PixTag or a later"
+                " one, then restore the backup with it."
+            )
+        return BackupInfo(**InfoRecord.model_validate_json(data).model_dump())
+    except ValidationError as error:
+        raise BackupError(NO_BACKUP) from error
+
+
+def dump_account(account: BackupAccount) -> bytes:
+    """Return an account as a line."""
+    return dump_line(AccountRecord.model_validate(account, from_attributes=True))
+
+
+def load_account(line: bytes) -> BackupAccount:
+    """Return the account in a line."""
+    return BackupAccount(**parse_line(AccountRecord, line).model_dump())
+
+
+def dump_subscription(owner: str, subscription: Subscription) -> bytes:
+    """Return a subscription as a line."""
+    return dump_line(
+        SubscriptionRecord(
+            owner=owner, id=subscription.id, query=str(subscription.query), created_at=subscription.created_at
+        )
+    )
+
+
+def load_subscription(line: bytes) -> tuple[str, Subscription]:
+    """Return the owner and the subscription in a line."""
+    record = parse_line(SubscriptionRecord, line)
+    try:
+        return record.owner, Subscription(record.id, parse(record.query), record.created_at)
+    except PixTagError as error:
+        raise BackupError(DAMAGED) from error
+
+
+def dump_image(image: Image) -> bytes:
+    """Return an image as a line."""
+    names = ImageRecord.model_fields.keys() - {"detections", "corrections", "edits", "requests"}
+    return dump_line(
+        ImageRecord(
+            **{name: getattr(image, name) for name in names},
+            detections=[
+                DetectionRecord(label=each.label, confidence=each.confidence, box=each.box.edges)
+                for each in image.detections
+            ],
+            corrections=[
+                CorrectionRecord(detected_label=each.detected_label, box=each.box.edges, label=each.label, at=each.at)
+                for each in image.corrections
+            ],
+            edits=[EditRecord(tag=tag, count=edit.count, at=edit.at) for tag, edit in image.edits.items()],
+            requests=[(request.key, request.body) for request in image.requests],
+        )
+    )
+
+
+def load_image(line: bytes) -> Image:
+    """Return the image in a line."""
+    record = parse_line(ImageRecord, line)
+    fields: dict[str, Any] = {name: getattr(record, name) for name in ImageRecord.model_fields}
+    try:
+        return Image(
+            **fields
+            | {
+                "name": clean_file_name(record.name),
+                "detections": tuple(
+                    Detection(each.label, each.confidence, BoundingBox(*each.box)) for each in record.detections
+                ),
+                "corrections": tuple(
+                    Correction(each.detected_label, BoundingBox(*each.box), each.label, each.at)
+                    for each in record.corrections
+                ),
+                "edits": {tag_name(each.tag): TagEdit(each.count, each.at) for each in record.edits},
+                "requests": tuple(RequestId(*each) for each in record.requests),
+            }
+        )
+    except (PixTagError, ValueError) as error:
+        raise BackupError(DAMAGED) from error
