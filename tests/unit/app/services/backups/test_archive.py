@@ -101,8 +101,9 @@ def test_verify_of_a_later_format_names_the_version() -> None:
         verify_members(MEMBERS | {"backup.json": description})
 
 
-@pytest.mark.parametrize("name", [name for name in MEMBERS if name != "backup.json"])
-def test_verify_without_a_member_fails(name: str) -> None:
+@pytest.mark.parametrize("position", range(1, len(MEMBERS)))  # names contain random ids, so they cannot be parameters
+def test_verify_without_a_member_fails(position: int) -> None:
+    name = list(MEMBERS)[position]
     lost = {each: data for each, data in MEMBERS.items() if each != name}
 
     if "previews" in name or "thumbnails" in name or FAILED.id in name:  # PixTag works without them
