@@ -39,7 +39,13 @@ def test_settings_with_missing_variable_raise_an_error_that_names_it(monkeypatch
 
 def test_factories_return_the_same_object_every_time() -> None:
     for name, factory in vars(wiring).items():
-        is_other = name in {"describe_store_failure", "local_settings", "local_stores", "use_address"}
+        is_other = name in {
+            "describe_store_failure",
+            "local_settings",
+            "local_stores",
+            "require_restored",
+            "use_address",
+        }
         if getattr(factory, "__module__", "") == wiring.__name__ and not is_other:
             assert factory() is factory(), name
 
