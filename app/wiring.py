@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from app.domain.accounts import TokenIssuer
+from app.domain.disk import Disk
 from app.domain.errors import OperationUnsupported, PixTagError, StartFailed, Unavailable
 from app.domain.object_server import ObjectServer
 from app.domain.ports import (
@@ -102,11 +103,6 @@ def local_stores() -> "LocalStores":
     return LocalStores(local_settings())
 
 
-def is_worker_running() -> bool | None:
-    """Return whether the worker process of this machine runs. On AWS, return None."""
-    return local_stores().folder.is_worker_running() if find_local_settings() else None
-
-
 def use_address(url: str) -> AbstractContextManager[None]:
     """Start the links of the stores of one machine with this URL until the context ends."""
     from app.adapters.local.address import use_address
@@ -167,6 +163,11 @@ def subscriptions() -> Subscriptions:
 def redetections() -> Redetections:
     """Return the redetection jobs."""
     return stores().redetections
+
+
+def disk() -> Disk | None:
+    """Return the disk of this machine. On AWS, return None."""
+    return local_stores().disk if find_local_settings() else None
 
 
 def token_issuer() -> TokenIssuer:

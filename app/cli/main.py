@@ -81,6 +81,34 @@ def redrive(data: DataOption = None) -> None:
 
 
 @app.command()
+def recover(
+    copy: Annotated[
+        str,
+        typer.Argument(metavar="[COPY]", help="A copy in `copies`, or its path. The default is the newest intact one."),
+    ] = "",
+    data: DataOption = None,
+) -> None:
+    """Replace a damaged or lost database with one of its copies. PixTag must not be running.
+
+    The damaged files are moved to another folder. Photos that are newer than the copy are processed again. Other
+    changes since the copy are lost, such as edits to tags, and everyone must sign in again. You can interrupt the
+    command and run it again.
+    """
+    from app import wiring
+
+    stores = wiring.local_stores()
+    stores.folder.prepare_recovery()
+    with stores.folder.lock(""):
+        recovered = stores.recovery.recover(copy)
+    if recovered.copy:
+        print(f"{recovered.copy.name} is the database now. The damaged files are in {recovered.damaged}.")
+        print(f"{recovered.unknown} newer photos wait for the worker. {recovered.purged} photos had been deleted.")
+    else:
+        print(f"Completed the interrupted recovery. The damaged files are in {recovered.damaged}.")
+    print("Start PixTag again.")
+
+
+@app.command()
 def rebuild(data: DataOption = None) -> None:
     """Rebuild a lost database from the stored photos, on this machine or on AWS.
 
