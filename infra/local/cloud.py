@@ -16,7 +16,7 @@ from app.api.mailbox_page import MAILS
 from app.domain.mail import StoredMail
 from infra.local.emulator import Stack, confirmation_code, environment, ministack
 from infra.local.endpoints import COGNITO, explain_failures, find_endpoint
-from infra.local.program import HOST, Program, ProgramEnded, find_free_ports, is_taken, require_free
+from infra.local.program import CHILD, HOST, Program, ProgramEnded, find_free_ports, is_taken, require_free
 
 # The file defines no log handlers, because app/observability/logs.py also formats Uvicorn's log lines.
 LOG_CONFIG: Final = Path(__file__).with_name("uvicorn.json")
@@ -171,6 +171,6 @@ def _make_programs(variables: Mapping[str, str], ports: Ports, folder: Path, *, 
     }
     logs = {name: folder / f"{name.lower()}.log" if quiet else None for name in commands}
     return [
-        Program(f"The {name}", command, {**variables, "POWERTOOLS_SERVICE_NAME": name.lower()}, logs[name])
+        Program(f"The {name}", [CHILD, *command], {**variables, "POWERTOOLS_SERVICE_NAME": name.lower()}, logs[name])
         for name, command in commands.items()
     ]

@@ -16,7 +16,7 @@ from mypy_boto3_cloudformation.type_defs import StackTypeDef
 from samtranslator.yaml_helper import yaml_parse
 
 from infra.local.endpoints import COGNITO, VARIABLE, find_endpoint, list_service_endpoints
-from infra.local.program import HOST, ROOT, START_SECONDS, LocalCloudError, Program, wait_until
+from infra.local.program import CHILD, HOST, ROOT, START_SECONDS, LocalCloudError, Program, wait_until
 from infra.local.resources import create_elsewhere, replace_resources
 
 ACCOUNT = "000000000000"
@@ -73,7 +73,7 @@ def ministack(folder: Path, port: int, functions: Mapping[str, str] | None = Non
     }
     variables = environment(f"http://{HOST}:{port}") | settings
     python = MINISTACK_ENVIRONMENT / "bin" / "python"
-    return Program("MiniStack", ["ministack"], variables, folder / "ministack.log", python)
+    return Program("MiniStack", [CHILD, "ministack"], variables, folder / "ministack.log", python)
 
 
 def environment(endpoint_url: str) -> dict[str, str]:

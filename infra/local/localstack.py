@@ -18,7 +18,7 @@ from infra.local.cloud import LocalCloud, Ports, local_cloud
 from infra.local.emulator import environment
 from infra.local.endpoints import COGNITO, DYNAMODB, VARIABLE
 from infra.local.journey import run_journey
-from infra.local.program import HOST, ROOT, LocalCloudError, Program, find_free_ports, stop_on_signals
+from infra.local.program import CHILD, HOST, ROOT, LocalCloudError, Program, find_free_ports, stop_on_signals
 
 PYTHON: Final = ROOT / ".venv-localstack" / "bin" / "python"
 OTHER_HOST: Final = "127.0.0.2"  # also this machine, but nothing may listen there
@@ -84,12 +84,12 @@ def make_localstack(folder: Path, port: int) -> Program:
         "SKIP_SSL_CERT_DOWNLOAD": "1",
     }
     variables = environment(f"http://{HOST}:{port}") | settings
-    return Program("LocalStack", ["localstack.runtime.main"], variables, folder / "localstack.log", PYTHON)
+    return Program("LocalStack", [CHILD, "localstack.runtime.main"], variables, folder / "localstack.log", PYTHON)
 
 
 def make_moto(folder: Path, port: int) -> Program:
     """Return the program of moto's server."""
-    command = ["moto.server", "-H", HOST, "-p", str(port)]
+    command = [CHILD, "moto.server", "-H", HOST, "-p", str(port)]
     return Program("moto", command, environment(f"http://{HOST}:{port}"), folder / "moto.log")
 
 

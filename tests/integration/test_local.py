@@ -64,7 +64,7 @@ def is_closed(url: str) -> bool:
         return probe.connect_ex((HOST, httpx.URL(url).port or 0)) != 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_command_prints_urls_and_stops_its_programs_on_signal(cloud: LocalCloud, number: signal.Signals) -> None:
     with command("--port", "0", "--verbose", AWS_ENDPOINT_URL=cloud.endpoint_url) as process:
         greeting = read_greeting(process)
