@@ -7,6 +7,9 @@ PIXTAG := $(BIN)/python -m app.cli
 DATA_OPTION = $(if $(DATA),--data "$(DATA)")
 MODEL := detector/model/model.onnx
 UI := static/dist/index.html
+# The shim of pyenv may exist without a Python 3.13 behind it, so the candidates are run.
+LOCALSTACK_PYTHON ?= $(shell for python in python3.13 ~/.pyenv/versions/3.13.*/bin/python; do \
+	$$python -c "" 2>/dev/null && echo $$python && break; done)
 TYPESCRIPT := tests/integration/typescript
 DYNALITE := tests/bench/node
 NPM := $(BIN)/python -m infra.build.node static npm
@@ -46,6 +49,11 @@ setup: .venv/installed $(MODEL) $(UI) ## Develop: Create .venv from the lock fil
 .venv-ministack/installed: requirements-ministack.lock | .venv/installed
 	$(PYTHON) -m venv --clear --without-pip .venv-ministack
 	$(BIN)/uv pip sync --quiet --python .venv-ministack/bin/python --require-hashes $<
+	touch $@
+
+.venv-localstack/installed: requirements-localstack.lock | .venv/installed
+	$(LOCALSTACK_PYTHON) -m venv --clear --without-pip .venv-localstack
+	$(BIN)/uv pip sync --quiet --python .venv-localstack/bin/python --require-hashes $<
 	touch $@
 
 $(MODEL): $(wildcard detector/conversion/*.*) | .venv/installed
@@ -97,6 +105,11 @@ fuzz: setup ## Develop: Send 1,000 new random requests to each API operation
 torture: setup .venv-ministack/installed ## Develop: Run the robustness tests and fuzzers in full and print a report (two hours)
 	TORTURE=1 EXAMPLES=250 $(BIN)/python -m pytest --timeout=0 -p tests.robustness.torture \
 		tests/robustness tests/property tests/browser tests/integration/test_run.py
+
+.PHONY: localstack
+localstack: setup ## Develop: Use PixTag as one person does, on LocalStack and moto (needs Python 3.13)
+	@$(if $(LOCALSTACK_PYTHON),$(MAKE) --silent .venv-localstack/installed && $(BIN)/python -m infra.local.localstack,echo \
+		"Skipped: LocalStack 4.14.0 needs Python 3.13. Install it, or set LOCALSTACK_PYTHON=.")
 
 .PHONY: wheel
 wheel: setup ## Develop: Build the wheel in dist/, with the model and the web UI
@@ -212,6 +225,8 @@ lock: setup ## Develop: Update the Python and npm lock files
 		$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --group pyproject.toml:$$group \
 			-o requirements-$$group.lock || exit; \
 	done
+	$(BIN)/uv pip compile --quiet --no-universal --python-version 3.13 --exclude-newer 2026-03-02 \
+		--group pyproject.toml:localstack -o requirements-localstack.lock
 	for folder in static $(TYPESCRIPT) $(DYNALITE) $(SITE); do \
 		$(BIN)/python -m infra.build.node $$folder npm update --package-lock-only --silent || exit; \
 	done

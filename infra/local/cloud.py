@@ -15,7 +15,8 @@ import httpx
 from app.api.mailbox_page import MAILS
 from app.domain.mail import StoredMail
 from infra.local.emulator import Stack, confirmation_code, environment, ministack
-from infra.local.program import HOST, Program, ProgramEnded, find_free_ports, is_taken, require_free
+from infra.local.endpoints import COGNITO, explain_failures, find_endpoint
+from infra.local.program import CHILD, HOST, Program, ProgramEnded, find_free_ports, is_taken, require_free
 
 # The file defines no log handlers, because app/observability/logs.py also formats Uvicorn's log lines.
 LOG_CONFIG: Final = Path(__file__).with_name("uvicorn.json")
@@ -83,11 +84,15 @@ class LocalCloud:
 
     def person(self, email: str) -> AbstractContextManager[httpx.Client]:
         """Register, confirm and sign in a user. Yield an HTTP client with the user's access token."""
-        return person(self.url, self.endpoint_url, email)
+        return person(self.url, self._codes_url, email)
 
     def find_code(self, email: str) -> str:
         """Return the current confirmation code of an address."""
-        return confirmation_code(self.endpoint_url, email)
+        return confirmation_code(self._codes_url, email)
+
+    @property
+    def _codes_url(self) -> str:
+        return find_endpoint(COGNITO, self.environment)
 
     def list_mails(self, to: str) -> list[StoredMail]:
         """Return the e-mails to an address, newest first. E-mails with codes are included."""
@@ -134,7 +139,8 @@ def local_cloud(
         emulator = None
         if endpoint_url is None:
             emulator, endpoint_url = running.enter_context(_run_emulator(folder, ports.aws))
-        outputs = Stack(endpoint_url).deploy()
+        with explain_failures(endpoint_url):
+            outputs = Stack(endpoint_url).deploy()
         addresses = {"PIXTAG_UI_URL": api_url, "PIXTAG_MAILBOX_URL": mailbox_url}  # settings that are not stack outputs
         variables = environment(endpoint_url) | outputs | addresses
         mailbox, worker, api = map(running.enter_context, _make_programs(variables, ports, folder, quiet=quiet))
@@ -165,6 +171,6 @@ def _make_programs(variables: Mapping[str, str], ports: Ports, folder: Path, *, 
     }
     logs = {name: folder / f"{name.lower()}.log" if quiet else None for name in commands}
     return [
-        Program(f"The {name}", command, {**variables, "POWERTOOLS_SERVICE_NAME": name.lower()}, logs[name])
+        Program(f"The {name}", [CHILD, *command], {**variables, "POWERTOOLS_SERVICE_NAME": name.lower()}, logs[name])
         for name, command in commands.items()
     ]

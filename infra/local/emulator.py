@@ -1,6 +1,7 @@
 """Runs the AWS emulator MiniStack and deploys PixTag's stack to it."""
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -12,8 +13,11 @@ import botocore.session
 import httpx
 from botocore.config import Config
 from mypy_boto3_cloudformation.type_defs import StackTypeDef
+from samtranslator.yaml_helper import yaml_parse
 
-from infra.local.program import HOST, ROOT, START_SECONDS, LocalCloudError, Program, wait_until
+from infra.local.endpoints import COGNITO, VARIABLE, find_endpoint, list_service_endpoints
+from infra.local.program import CHILD, HOST, ROOT, START_SECONDS, LocalCloudError, Program, wait_until
+from infra.local.resources import create_elsewhere, replace_resources
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
@@ -69,26 +73,33 @@ def ministack(folder: Path, port: int, functions: Mapping[str, str] | None = Non
     }
     variables = environment(f"http://{HOST}:{port}") | settings
     python = MINISTACK_ENVIRONMENT / "bin" / "python"
-    return Program("MiniStack", ["ministack"], variables, folder / "ministack.log", python)
+    return Program("MiniStack", [CHILD, "ministack"], variables, folder / "ministack.log", python)
 
 
 def environment(endpoint_url: str) -> dict[str, str]:
-    """Return a copy of this process's environment variables with the AWS settings of the emulator."""
+    """Return a copy of this process's environment variables with the AWS settings of the emulator.
+
+    `AWS_ENDPOINT_URL_<SERVICE>` is kept, so that a service can have another emulator.
+    """
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PIXTAG_"))}
-    return variables | {
-        "AWS_ENDPOINT_URL": endpoint_url,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "no_proxy": f"{HOST},localhost",
-    }
+    return (
+        variables
+        | list_service_endpoints(os.environ)
+        | {
+            "AWS_ENDPOINT_URL": endpoint_url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "no_proxy": f"{HOST},localhost",
+        }
+    )
 
 
 def confirmation_code(endpoint_url: str, email: str) -> str:
-    """Return the latest code that MiniStack sent to `email`.
+    """Return the latest code that the MiniStack at `endpoint_url` sent to `email`.
 
     Raises:
         CodeNotFound: no code was sent to this address.
@@ -112,6 +123,7 @@ class Stack:
 
     def __init__(self, endpoint_url: str, image_uri: str = "") -> None:
         self._endpoint_url = endpoint_url
+        self._service_endpoints = list_service_endpoints(os.environ)
         self._parameters = {"Compute": "true", "ImageUri": image_uri} if image_uri else {"Compute": "false"}
         self._cloudformation = session().client("cloudformation", endpoint_url=endpoint_url)
 
@@ -164,11 +176,17 @@ class Stack:
     def _create(self) -> None:
         self._cloudformation.create_stack(
             StackName=STACK,
-            TemplateBody=TEMPLATE.read_text(),
+            TemplateBody=self._make_template(),
             Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in self._parameters.items()],
             Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
             Tags=[{"Key": _FINGERPRINT, "Value": _fingerprint()}],
         )
+
+    def _make_template(self) -> str:
+        """Return the template. It refers to the resources that other emulators have."""
+        template = yaml_parse(TEMPLATE.read_text())
+        ids = create_elsewhere(session(), template, STACK, self._service_endpoints)
+        return json.dumps(replace_resources(template, ids)) if ids else TEMPLATE.read_text()
 
     def _is_settled(self) -> bool:
         return not self._get()["StackStatus"].endswith("IN_PROGRESS")
@@ -180,7 +198,8 @@ class Stack:
     def _to_variables(self, stack: StackTypeDef) -> dict[str, str]:
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
         # The emulator's tokens have the same issuer as AWS's tokens, but their keys come from the emulator.
-        outputs["JwksUrl"] = f"{self._endpoint_url}/{outputs['UserPoolId']}/.well-known/jwks.json"
+        cognito_url = find_endpoint(COGNITO, self._service_endpoints | {VARIABLE: self._endpoint_url})
+        outputs["JwksUrl"] = f"{cognito_url}/{outputs['UserPoolId']}/.well-known/jwks.json"
         return {variable_name(name): value for name, value in outputs.items()}
 
 

@@ -24,6 +24,7 @@ from pydantic.alias_generators import to_pascal
 from app.api.mailbox_page import MAILS, SECURITY_POLICY, render_page
 from app.domain.mail import StoredMail
 from infra.local.emulator import ses_messages
+from infra.local.endpoints import COGNITO, SNS, find_endpoint
 from infra.local.program import HOST
 
 MAX_MESSAGE_BYTES = 2**20  # SNS accepts 256 KiB, and JSON can make a message four times as long
@@ -72,11 +73,18 @@ class RequestRejected(Exception):
 
 
 class Mailbox:
-    """The e-mails of the local cloud. The emulator stores codes, and `file` stores notifications as JSON lines."""
+    """The e-mails of the local cloud.
 
-    def __init__(self, file: Path, endpoint_url: str) -> None:
+    Args:
+        file: Stores notifications as JSON lines.
+        sns_url: The emulator of SNS, which sends notifications.
+        cognito_url: The emulator of Cognito, which stores codes.
+    """
+
+    def __init__(self, file: Path, sns_url: str, cognito_url: str) -> None:
         self._file = file
-        self._endpoint_url = endpoint_url
+        self._sns_url = sns_url
+        self._cognito_url = cognito_url
         self._write_lock = threading.Lock()
         file.touch()
 
@@ -103,7 +111,7 @@ class Mailbox:
         """Send the token to the emulator. `SubscribeURL` is not used, because it can be any URL."""
         query = {"Action": "ConfirmSubscription", "TopicArn": message.topic_arn, "Token": message.token}
         try:
-            httpx.get(self._endpoint_url, params=query, trust_env=False).raise_for_status()
+            httpx.get(self._sns_url, params=query, trust_env=False).raise_for_status()
         except httpx.HTTPError as error:
             raise RequestRejected(HTTPStatus.BAD_GATEWAY, "The emulator rejected the token.") from error
 
@@ -113,7 +121,7 @@ class Mailbox:
 
     def _list_codes(self) -> list[StoredMail]:
         try:
-            messages = ses_messages(self._endpoint_url)
+            messages = ses_messages(self._cognito_url)
         except httpx.TransportError:  # the emulator is starting or has stopped
             return []
         return MAILS.validate_python(
@@ -227,7 +235,8 @@ def main() -> None:
     port, file = sys.argv[1:]
     logging.basicConfig(format="mailbox: %(message)s", level=logging.INFO)
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    MailboxServer(int(port), Mailbox(Path(file), os.environ["AWS_ENDPOINT_URL"])).serve_forever()
+    mailbox = Mailbox(Path(file), find_endpoint(SNS, os.environ), find_endpoint(COGNITO, os.environ))
+    MailboxServer(int(port), mailbox).serve_forever()
 
 
 if __name__ == "__main__":

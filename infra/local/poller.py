@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from mypy_boto3_sqs import SQSClient
 from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 from app.worker import handler
+from infra.local.endpoints import VARIABLE, explain_failures
+from infra.local.program import LocalCloudError
 
 Handler = Callable[[dict[str, Any], Any], Any]
 
@@ -113,10 +116,17 @@ def scheduled_event() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Poll the queue until SIGTERM. The worker's environment variables must be set."""
+    """Poll the queue until SIGTERM. The worker's environment variables must be set.
+
+    A failure of the emulator ends the process with one sentence.
+    """
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    Poller(boto3.client("sqs"), os.environ["PIXTAG_QUEUE_URL"], handler).run(stopping)
+    try:
+        with explain_failures(os.environ.get(VARIABLE, "AWS")):
+            Poller(boto3.client("sqs"), os.environ["PIXTAG_QUEUE_URL"], handler).run(stopping)
+    except LocalCloudError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

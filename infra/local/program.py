@@ -1,5 +1,6 @@
 """Starts, monitors and stops the child processes of the local cloud."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from typing import Self
 import httpx
 
 HOST = "127.0.0.1"
+CHILD = "infra.local.child"  # before the name of a module, it makes the program end with this process
 START_SECONDS = 30
 STOP_SECONDS = 10
 MAX_LOG_LINES = 30  # in an error message
@@ -59,6 +61,7 @@ class Program:
         self._command = [str(python), "-m", *command]
         self._environment = environment
         self._log = log
+        self._inputs = ExitStack()
 
     def __enter__(self) -> Self:
         self.start()
@@ -81,13 +84,17 @@ class Program:
 
     def start(self) -> None:
         """Start the process. A process that has ended can be started again."""
+        self._inputs.close()
         with ExitStack() as files:
+            standard_input, writer = os.pipe()
+            files.callback(os.close, standard_input)
+            self._inputs.callback(os.close, writer)
             output = files.enter_context(self._log.open("ab")) if self._log else None
             self._process = subprocess.Popen(
                 self._command,
                 cwd=ROOT,
                 env=self._environment,
-                stdin=subprocess.DEVNULL,
+                stdin=standard_input,  # it ends when this process ends; see infra/local/child.py
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
@@ -100,11 +107,13 @@ class Program:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
+        self._inputs.close()
 
     def kill(self) -> None:
         """Kill the process. Its unsaved data is lost."""
         self._process.kill()
         self._process.wait()
+        self._inputs.close()
 
     def require_running(self) -> None:
         """Check that the process is running.
@@ -192,9 +201,12 @@ def find_free_ports(count: int) -> list[int]:
 
 
 def stop_on_signals() -> None:
-    """Handle SIGTERM like Ctrl-C, which also stops the child processes.
+    """Handle SIGTERM and SIGHUP like Ctrl-C, which also stops the child processes.
 
-    Shells make background processes ignore SIGINT, so its handler is restored.
+    Shells make background processes ignore SIGINT, so its handler is restored. `nohup` makes them ignore SIGHUP, which
+    is kept.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)

@@ -32,6 +32,7 @@ EXERCISED = {
     "format": "by hand: make check fails for an unformatted file",
     "fuzz": "make test runs a sample",
     "load": "by hand: three minutes",
+    "localstack": "by hand: a minute; tests/integration/test_journey.py runs its steps on MiniStack",
     "lock": "by hand: it needs the registries",
     "openapi": "tests/test_repository.py compares the file",
     "redrive": "tests/integration/test_run.py, and tests/unit/infra/aws/test_deploy.py for AWS",

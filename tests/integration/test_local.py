@@ -21,7 +21,7 @@ import pytest
 from app.services.queue_worker import TRIES
 from infra.local import emulator
 from infra.local.cloud import LocalCloud, Ports, local_cloud
-from infra.local.emulator import TEMPLATE, CodeNotFound, TemplateChanged, confirmation_code
+from infra.local.emulator import TEMPLATE, CodeNotFound, TemplateChanged, confirmation_code, ministack
 from infra.local.program import HOST, PortTaken, ProgramEnded, is_up, wait_until
 from infra.local.scenes import scene
 from tests.robustness.stores import check_cloud, keys, rows
@@ -64,7 +64,7 @@ def is_closed(url: str) -> bool:
         return probe.connect_ex((HOST, httpx.URL(url).port or 0)) != 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_command_prints_urls_and_stops_its_programs_on_signal(cloud: LocalCloud, number: signal.Signals) -> None:
     with command("--port", "0", "--verbose", AWS_ENDPOINT_URL=cloud.endpoint_url) as process:
         greeting = read_greeting(process)
@@ -97,6 +97,32 @@ def test_command_with_a_data_folder_says_that_nothing_is_kept(tmp_path: Path) ->
 
     assert process.returncode == 1
     assert error == "Emulated AWS keeps nothing, so it has no data folder. Leave out --data.\n"
+
+
+def test_command_without_emulator_at_endpoint_url_names_url(ports: Ports) -> None:
+    url = f"http://{HOST}:{ports.aws}"
+
+    with command("--port", "0", AWS_ENDPOINT_URL=url) as process:
+        _, error = process.communicate(timeout=SECONDS)
+
+    assert process.returncode == 1
+    assert error == f"No emulator responds at {url}. Start it, or correct AWS_ENDPOINT_URL.\n"
+
+
+def test_command_whose_emulator_stops_is_one_sentence(ports: Ports, tmp_path: Path) -> None:
+    url = f"http://{HOST}:{ports.aws}"
+
+    with ministack(tmp_path, ports.aws) as running:
+        running.wait_for(f"{url}/_ministack/ready")
+        with command("--port", "0", AWS_ENDPOINT_URL=url) as process:
+            read_greeting(process)
+            running.kill()
+            _, error = process.communicate(timeout=2 * SECONDS)
+
+    assert process.returncode == 1
+    sentences = [line for line in error.splitlines() if not line.startswith("{")]  # the rest are log lines
+    assert "Traceback" not in "".join(sentences)
+    assert sentences[-1] == "The worker ended with status 1; see its output above."
 
 
 @pytest.mark.parametrize("program", ["aws", "mailbox"])
@@ -214,3 +240,5 @@ def check_api_without_aws(cloud: LocalCloud, client: httpx.Client) -> None:
     assert outcomes == {(503, True)}
     assert client.post("/uploads", json={"name": "a.png", "type": "image/png", "size": 1}).status_code == 503
     assert client.get("/health").status_code == client.get("/").status_code == 200
+    with pytest.raises(ProgramEnded, match=r"^MiniStack ended with status -9"):
+        cloud.watch()

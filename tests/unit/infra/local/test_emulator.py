@@ -1,8 +1,11 @@
 import os
+from pathlib import Path
 
 import pytest
 
-from infra.local.emulator import environment, variable_name
+from infra.local import emulator
+from infra.local.emulator import EmulatorMissing, environment, ministack, variable_name
+from infra.local.endpoints import list_service_endpoints
 
 
 @pytest.mark.parametrize(
@@ -11,6 +14,12 @@ from infra.local.emulator import environment, variable_name
 )
 def test_variable_name_of_an_output_has_prefix_and_underscores(output: str, expected: str) -> None:
     assert variable_name(output) == expected
+
+
+@pytest.fixture(autouse=True)
+def no_service_endpoints(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list_service_endpoints(os.environ):
+        monkeypatch.delenv(name)
 
 
 def test_environment_contains_the_emulator_and_no_setting_of_your_aws_account(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,3 +40,23 @@ def test_environment_contains_the_emulator_and_no_setting_of_your_aws_account(mo
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     assert variables["HOME"] == "/people/ada"
+
+
+def test_environment_passes_the_emulators_of_single_services_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:5000")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "")
+
+    variables = environment("http://127.0.0.1:4566")
+
+    assert {name: url for name, url in variables.items() if name.startswith("AWS_ENDPOINT_URL_")} == {
+        "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:5000"
+    }
+
+
+def test_ministack_that_is_not_installed_says_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emulator, "MINISTACK_ENVIRONMENT", tmp_path)
+
+    with pytest.raises(EmulatorMissing, match=r"Run `make \.venv-ministack/installed`\."):
+        ministack(tmp_path, 4566)

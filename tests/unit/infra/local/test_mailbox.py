@@ -66,9 +66,14 @@ def emulator() -> Iterator[FakeEmulator]:
         yield server
 
 
+def make_mailbox(folder: Path, emulator: FakeEmulator) -> Mailbox:
+    url = f"http://{HOST}:{emulator.server_port}"
+    return Mailbox(folder / "mails.jsonl", url, url)
+
+
 @pytest.fixture
 def mailbox(emulator: FakeEmulator, tmp_path: Path) -> Iterator[httpx.Client]:
-    stored = Mailbox(tmp_path / "mails.jsonl", f"http://{HOST}:{emulator.server_port}")
+    stored = make_mailbox(tmp_path, emulator)
     with serve(MailboxServer(0, stored)) as url, httpx.Client(base_url=url, trust_env=False) as client:
         yield client
 
@@ -140,7 +145,7 @@ def test_mailbox_after_a_restart_lists_stored_emails(
 ) -> None:
     notify(mailbox)
 
-    restarted = Mailbox(tmp_path / "mails.jsonl", f"http://{HOST}:{emulator.server_port}")
+    restarted = make_mailbox(tmp_path, emulator)
 
     assert [mail.subject for mail in restarted.list_mails(ADA)] == ["1 new image: dog", CODE["Subject"]]
 

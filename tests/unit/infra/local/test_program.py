@@ -1,5 +1,7 @@
 import os
+import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +10,7 @@ import pytest
 
 from infra.local.program import (
     HOST,
+    ROOT,
     PortTaken,
     Program,
     ProgramEnded,
@@ -101,6 +104,21 @@ def test_program_runs_with_the_given_interpreter(tmp_path: Path) -> None:
         wait_until(lambda: program.status == 0, SECONDS, "The program does not end.")
 
     assert (tmp_path / "log").read_text().splitlines()[0] == str(interpreter)
+
+
+def test_child_ends_when_its_parent_is_killed(tmp_path: Path, port: int) -> None:
+    code = (
+        "import os, signal, sys; from pathlib import Path; from infra.local.program import CHILD, Program\n"
+        f"command = [CHILD, 'http.server', '{port}', '--bind', '{HOST}']\n"
+        f"with Program('The server', command, os.environ, Path({str(tmp_path / 'log')!r})) as program:\n"
+        f"    program.wait_for('http://{HOST}:{port}/')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+
+    process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
+
+    assert process.returncode == -signal.SIGKILL
+    wait_until(lambda: not is_taken(port), SECONDS, "The server stays.")
 
 
 def test_wait_until_after_its_time_raises_timed_out() -> None:
