@@ -35,9 +35,9 @@ export function Usage() {
           share={images / max_images}
         />
         <Share name="Storage" text={`${formatBytes(bytes)} of ${formatBytes(max_bytes)}`} share={bytes / max_bytes} />
-        {free_bytes !== null && <p>{formatBytes(free_bytes)} free on the disk of this PixTag</p>}
       </div>
       <p class="muted">This includes the trash. Only originals count, not previews.</p>
+      {free_bytes !== null && <p class="muted">{formatBytes(free_bytes)} free on the disk of this PixTag.</p>}
     </section>
   );
 }

@@ -1,0 +1,79 @@
+"""The web UI of a PixTag on a small disk, which another program fills."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from app.adapters.local.disk import EDIT_RESERVE_BYTES, UPLOAD_RESERVE_BYTES
+from infra.local.pixtag import PixTag, run_pixtag
+from infra.local.scenes import scene
+from tests.browser.conftest import Visit, Visitor, all_sizes
+from tests.support.small_disk import MIB, filled, small_disk
+
+SIZE = 100 * MIB
+SIGN = ("sign.png", scene(stop_signs=1))
+CLOCK = ("clock.png", scene(clocks=1))
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", SIZE) as folder:
+        yield folder
+
+
+@pytest.fixture
+def pixtag(disk: Path) -> Iterator[PixTag]:
+    with run_pixtag(disk / "data", log=disk.with_name("pixtag.log")) as pixtag:
+        yield pixtag
+
+
+def notice(visitor: Visitor) -> Locator:
+    return visitor.page.get_by_role("status").filter(has_text="The disk of this PixTag is")
+
+
+def test_notice_appears_after_a_refused_upload_and_disappears_with_space(ada: Visitor, disk: Path) -> None:
+    ada.expected = {507}
+    with filled(disk, UPLOAD_RESERVE_BYTES - 4 * MIB):
+        ada.upload(SIGN)
+        expect(notice(ada)).to_contain_text("almost full. You can't upload photos.")
+        expect(ada.page.get_by_role("region", name="Uploads")).to_contain_text("The disk of this PixTag is full")
+
+    expect(notice(ada)).to_have_count(0)
+    ada.page.get_by_role("button", name="Try again: sign.png").click()
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
+
+
+def test_library_on_a_full_disk_can_be_read_and_deleted_but_not_edited(ada: Visitor, disk: Path) -> None:
+    ada.expected = {507}
+    page = ada.page
+    ada.upload(SIGN, CLOCK)
+    ada.tile("sign.png: stop sign 1").wait_for()
+    ada.tile("clock.png: clock 1").wait_for()
+    with filled(disk, EDIT_RESERVE_BYTES - 4 * MIB):
+        ada.go("/alerts")
+        expect(notice(ada)).to_contain_text("You can view and delete photos, but not upload or edit them.")
+        page.get_by_role("link", name="Library", exact=True).click()
+        ada.tile("clock.png: clock 1").click()
+        expect(page.get_by_role("img", name="clock.png").first).to_be_visible()
+        page.keyboard.press("Delete")
+        expect(ada.tile("clock.png: clock 1")).to_have_count(0)
+        ada.go("/trash")
+        expect(ada.tile("clock.png: clock 1")).to_be_visible()
+
+    expect(notice(ada)).to_have_count(0)
+
+
+@all_sizes
+def test_notice_and_free_space_are_accessible(visit: Visit, disk: Path, size: tuple[int, int]) -> None:
+    visitor = visit(size)
+    visitor.start()
+    with filled(disk, EDIT_RESERVE_BYTES - 4 * MIB):
+        visitor.go("/account")
+        expect(visitor.page.get_by_role("region", name="Usage")).to_contain_text("MB free on the disk of this PixTag")
+        expect(notice(visitor)).to_be_visible()
+        visitor.check("full-disk-account")
+        visitor.go("/")
+        expect(notice(visitor)).to_be_visible()
+        visitor.check("full-disk-library")
