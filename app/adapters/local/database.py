@@ -139,7 +139,8 @@ class Database:
             return self._open()
 
     def _open(self) -> sqlite3.Connection:
-        self._create()
+        with self._opening:
+            self._create()
         with self._translated(is_start=True), ExitStack() as stack:
             connection = sqlite3.connect(self._path, BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             stack.callback(connection.close)
@@ -155,9 +156,17 @@ class Database:
         return connection
 
     def _create(self) -> None:
-        """Create an empty file if there is none. Other users cannot read it, unlike a file that SQLite creates."""
+        """Create an empty file if there is none. Other users cannot read it, unlike a file that SQLite creates.
+
+        An existing file is not opened. Its closing would release all locks that SQLite has on it in this process, and
+        the next process to close its last connection would delete the -wal file that this process still uses.
+
+        Source: https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
+        """
         try:
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except FileExistsError:
+            pass
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise StorageFull from error

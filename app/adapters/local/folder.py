@@ -1,8 +1,9 @@
 """Checks and locks the data folder, which holds everything that PixTag stores on one machine."""
 
+import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -129,8 +130,9 @@ class DataFolder:
     def _require_writable(self) -> None:
         """Raise OSError if a file cannot be written."""
         self._instance_lock.touch()
-        with suppress(FileNotFoundError), (self.path / DATABASE).open("r+b"):
-            pass
+        # The file is not opened, because its closing would release SQLite's locks. See `Database`.
+        if self.database.exists() and not os.access(self.database, os.R_OK | os.W_OK, effective_ids=True):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     def _cannot_use(self, error: OSError) -> StartFailed:
         return StartFailed(f"PixTag cannot use the folder {self.path}: {error.strerror}. {_CHOOSE}")

@@ -1,6 +1,8 @@
 import errno
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -339,3 +341,36 @@ def test_open_with_an_old_version_of_sqlite_says_what_is_needed(
         list_names(database)
 
     assert path.stat().st_size == 0
+
+
+def test_other_process_that_ends_keeps_the_wal_file_of_this_one(database: Database, path: Path) -> None:
+    """If this process opened and closed the file itself, it would lose SQLite's lock, and with it later changes."""
+    barrier = threading.Barrier(3)
+
+    def read() -> None:
+        with database.read():
+            barrier.wait()
+
+    put(database, "a")
+    threads = [threading.Thread(target=read) for _ in range(barrier.parties)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    code = (
+        "import sys; from pathlib import Path; from app.adapters.local.database import Database\n"
+        "database = Database(Path(sys.argv[1]))\n"
+        "with database.read() as connection:\n"
+        "    print([row['name'] for row in connection.execute('SELECT name FROM setting ORDER BY name')])\n"
+        "database.close()"
+    )
+
+    outputs = []
+    for name in ("b", "c"):
+        command = [sys.executable, "-c", code, path]
+        outputs.append(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
+        put(database, name)
+
+    assert outputs == ["['a']", "['a', 'b']"]
+    with closing(sqlite3.connect(path)) as connection:
+        assert [row[0] for row in connection.execute("SELECT name FROM setting ORDER BY name")] == ["a", "b", "c"]
