@@ -91,6 +91,7 @@ def recover(
     stores.folder.prepare_recovery()
     with stores.folder.lock(""):
         recovered = stores.recovery.recover(copy)
+        _print_owners_without_account()
     if recovered.copy:
         print(f"{recovered.copy.name} is the database now. The damaged files are in {recovered.damaged}.")
         print(f"{recovered.unknown} newer photos wait for the worker. {recovered.purged} photos had been deleted.")
