@@ -367,7 +367,7 @@ def test_other_process_that_ends_keeps_the_wal_file_of_this_one(database: Databa
 
     outputs = []
     for name in ("b", "c"):
-        command = [sys.executable, "-c", code, path]
+        command = [sys.executable, "-c", code, str(path)]
         outputs.append(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
         put(database, name)
 
