@@ -157,9 +157,13 @@ class DataFolder:
         Raises:
             StartFailed: it does not.
         """
-        self._require_local()
-        if not (self.database.exists() or self.recovered.exists() or self.contains_library()):
-            raise StartFailed(f"{self.path} contains no PixTag library. {_CHOOSE}")
+        try:
+            self._require_local()
+            if not (self.database.exists() or self.recovered.exists() or self.contains_library()):
+                raise StartFailed(f"{self.path} contains no PixTag library. {_CHOOSE}")
+            self._require_writable()
+        except OSError as error:
+            raise self._cannot_use(error) from error
 
     @contextmanager
     def hold_lock(self) -> Iterator[None]:
