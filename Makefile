@@ -128,6 +128,10 @@ rehearsal: setup .venv-ministack/installed ## Develop: Build and run the image w
 redrive: setup ## Operate: Move dead letters back to the worker's queue (DATA= names a folder, STACK= a stack on AWS)
 	@$(if $(STACK),infra/aws/redrive.sh,$(PIXTAG) redrive $(DATA_OPTION))
 
+.PHONY: recover
+recover: setup ## Operate: Replace a damaged database with a copy (COPY= names it, DATA= the data folder)
+	@$(PIXTAG) recover $(COPY) $(DATA_OPTION)
+
 .PHONY: rebuild
 rebuild: setup ## Operate: Rebuild a lost database from the stored photos (DATA= names the data folder)
 	@$(PIXTAG) rebuild $(DATA_OPTION)

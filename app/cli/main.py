@@ -143,9 +143,11 @@ def recover(
     stores.folder.prepare_recovery()
     with stores.folder.lock(""):
         recovered = stores.recovery.recover(copy)
+        _print_owners_without_account()
     if recovered.copy:
         print(f"{recovered.copy.name} is the database now. The damaged files are in {recovered.damaged}.")
-        print(f"{recovered.unknown} newer photos wait for the worker. {recovered.purged} photos had been deleted.")
+        print(f"Newer photos, which the worker processes after the next start: {recovered.unknown}")
+        print(f"Photos in the copy that were deleted later: {recovered.purged}")
     else:
         print(f"Completed the interrupted recovery. The damaged files are in {recovered.damaged}.")
     print("Start PixTag again.")

@@ -78,7 +78,7 @@ def test_killed_recovery_is_completed_by_the_next_one(library: Path) -> None:
         assert [path.read_bytes() for path in data.glob("damaged-*/pixtag.db")] == [damaged]
         names = {path.name for path in data.iterdir() if not path.name.startswith("damaged-")}
         assert {name for name in names if not name.endswith(("-wal", "-shm"))} <= {
-            *("copies", "objects", "pixtag.db", "pixtag.lock", "worker.lock")
+            *("copies", "objects", "pixtag.db", "pixtag.lock")
         }
         assert len(list((data / "copies").iterdir())) == 1
 

@@ -25,6 +25,7 @@ from app.domain.errors import DatabaseUnusable, StorageFull
 DAY_SECONDS: Final = 86_400
 KEPT_SECONDS: Final = 7 * DAY_SECONDS
 RETRY_SECONDS: Final = 3_600  # after a copy that failed or was skipped
+UNFINISHED: Final = "unfinished.tmp"  # an interrupted copy, which the next one replaces
 STEP_PAGES: Final = 1_000  # between two checks of the free space
 
 _UPGRADE: Final = "-before-upgrade-to-"
@@ -98,7 +99,7 @@ def copy_database(source: sqlite3.Connection, path: Path, *, report: Progress = 
         DatabaseUnusable: the database is damaged. No copy was made.
         StorageFull: the copy would take the space that is reserved for uploads. No copy was made.
     """
-    temporary = path.with_suffix(".tmp")
+    temporary = path.with_name(UNFINISHED)
 
     def check_space(_status: int, remaining: int, total: int) -> None:
         if shutil.disk_usage(path.parent).free < remaining * page_bytes + UPLOAD_RESERVE_BYTES:

@@ -95,16 +95,19 @@ class DataFolder:
 
     def describe_repairs(self) -> str:
         """Return how a lost or damaged database can be replaced."""
-        copies = self.list_copies()
-        if not copies:
+        if not self.list_copies():
             return (
                 "There are no copies of it. Restore the database and its -wal file from a backup. Or move what is left"
                 " of them to another folder, and run `pixtag rebuild`."
             )
         return (
-            f"These are its copies, newest first: {', '.join(path.name for path in copies)}. `pixtag recover` uses the"
-            " newest intact copy, and `pixtag recover COPY` uses another one."
+            f"These are its copies, newest first: {self.name_copies()}. `pixtag recover` uses the newest intact copy,"
+            " and `pixtag recover COPY` uses another one."
         )
+
+    def name_copies(self) -> str:
+        """Return the names of the copies, newest first."""
+        return ", ".join(path.name for path in self.list_copies()) or "none"
 
     def _require_no_recovery(self) -> None:
         if self.recovered.exists():
@@ -154,9 +157,13 @@ class DataFolder:
         Raises:
             StartFailed: it does not.
         """
-        self._require_local()
-        if not (self.database.exists() or self.recovered.exists() or self.contains_library()):
-            raise StartFailed(f"{self.path} contains no PixTag library. {_CHOOSE}")
+        try:
+            self._require_local()
+            if not (self.database.exists() or self.recovered.exists() or self.contains_library()):
+                raise StartFailed(f"{self.path} contains no PixTag library. {_CHOOSE}")
+            self._require_writable()
+        except OSError as error:
+            raise self._cannot_use(error) from error
 
     @contextmanager
     def hold_lock(self) -> Iterator[None]:

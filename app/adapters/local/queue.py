@@ -40,6 +40,7 @@ class SqliteQueue(Queue):
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._unreleased: Delivery | None = None
 
     @override
     def send(self, bodies: Sequence[str]) -> None:
@@ -55,6 +56,8 @@ class SqliteQueue(Queue):
 
         Unless `complete` deletes the message in time, it is received again. Return None if no message is visible.
         """
+        if self._unreleased:
+            self.release(self._unreleased)
         if not self._has_visible():  # does not lock the database
             return None
         with self._database.write(durable=False) as connection:  # a lost lease is harmless: the worker repeats work
@@ -86,12 +89,17 @@ class SqliteQueue(Queue):
             )
 
     def release(self, delivery: Delivery) -> None:
-        """Make a message visible again, and do not count this receive."""
+        """Make a message visible again, and do not count this receive.
+
+        If this fails, for example because the disk is full, the next `lease` tries it again.
+        """
+        self._unreleased = delivery
         with self._database.write() as connection:
             connection.execute(
                 "UPDATE message SET leased = 0, receives = receives - 1, visible_at = ? WHERE id = ?",
                 (int(time.time()), delivery.id),
             )
+        self._unreleased = None
 
     def release_all(self, *, counts: bool) -> None:
         """Make the message visible that a worker had received when it ended.

@@ -77,8 +77,8 @@ class Recovery:
             return paths[0]
         if is_intact(self._folder.database, is_in_use=True):
             raise StartFailed(
-                f"{self._folder.database} is not damaged. To go back to a copy nevertheless, name it: `pixtag recover"
-                f" COPY`. {self._folder.describe_repairs()}"
+                f"{self._folder.database} is not damaged. To go back to a copy nevertheless, name it with"
+                f" `pixtag recover COPY`. Copies, newest first: {self._folder.name_copies()}."
             )
         copy = next(filter(is_intact, self._folder.list_copies()), None)
         if not copy:

@@ -132,7 +132,8 @@ def test_recover_puts_the_copy_in_place_and_says_what_is_next(
     (damaged,) = stores.folder.path.glob("damaged-*")
     assert capsys.readouterr().out == (
         f"{copy.name} is the database now. The damaged files are in {damaged}.\n"
-        "1 newer photos wait for the worker. 0 photos had been deleted.\n"
+        "Newer photos, which the worker processes after the next start: 1\n"
+        "Photos in the copy that were deleted later: 0\n"
         "Start PixTag again.\n"
     )
     assert "is not damaged" in run_main(monkeypatch, "recover")

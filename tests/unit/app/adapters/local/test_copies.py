@@ -174,12 +174,12 @@ def test_copy_by_killed_process_leaves_no_file_with_a_final_name(
         patch.setattr(Path, "replace", interrupt)
         with pytest.raises(KeyboardInterrupt), database.read() as connection:
             copy_database(connection, target)
-    assert list_names(folder) == ["2026-01-31.tmp"]
+    assert list_names(folder) == ["unfinished.tmp"]
 
     with database.read() as connection:
-        copy_database(connection, target)
+        copy_database(connection, target.with_name("2026-02-01.db"))
 
-    assert list_names(folder) == ["2026-01-31.db"]
+    assert list_names(folder) == ["2026-02-01.db"]
 
 
 def interrupt(*_: object) -> None:

@@ -322,6 +322,13 @@ def test_unusable_file_raises_database_unusable_and_stays_as_it_was(
     assert (path.read_bytes() if path.is_file() else b"") == before
 
 
+def test_database_in_a_missing_folder_raises_database_unusable(path: Path) -> None:
+    database = Database(path.parent / "missing" / "pixtag.db")
+
+    with pytest.raises(DatabaseUnusable, match=r"cannot be opened or written\. Check the owner"):
+        list_names(database)
+
+
 def test_database_whose_wal_file_cannot_be_opened_raises_database_unusable(database: Database, path: Path) -> None:
     put(database, "a")
     database.close()

@@ -226,12 +226,31 @@ def test_prepare_of_a_read_only_folder_raises_start_failed(shared_folder: DataFo
         shared_folder.prepare()
 
 
+def test_recovery_in_a_read_only_folder_raises_start_failed(shared_folder: DataFolder) -> None:
+    (shared_folder.path / DATABASE).touch()
+    shared_folder.path.chmod(0o555)
+
+    with without_root(), pytest.raises(StartFailed, match=r"PixTag cannot use the folder .*: Permission denied"):
+        shared_folder.prepare_recovery()
+
+
 def test_prepare_with_a_read_only_database_raises_start_failed(shared_folder: DataFolder) -> None:
     shared_folder.path.chmod(0o777)
     (shared_folder.path / DATABASE).touch(mode=0o444)
 
     with without_root(), pytest.raises(StartFailed, match=r"PixTag cannot use the folder .*: Permission denied"):
         shared_folder.prepare()
+
+
+def test_prepare_with_a_database_without_access_raises_start_failed(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.prepare()
+    folder.database.touch()
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+
+    with pytest.raises(StartFailed, match=r"PixTag cannot use the folder .*: Permission denied"):
+        folder.prepare()
 
 
 def test_lock_by_two_processes_raises_start_failed_that_names_the_first(folder: DataFolder) -> None:

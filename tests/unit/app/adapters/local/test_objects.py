@@ -801,3 +801,19 @@ def test_received_upload_is_closed_after_its_context(store: FileObjects) -> None
 
     with pytest.raises(ValueError, match="closed file"):
         file.write(b"x")
+
+
+@pytest.mark.parametrize(
+    ("state", "at_start", "after_recovery"), [("failed", 0, 1), ("pending", 0, 1), ("trashed", 0, 0), ("gone", 0, 0)]
+)
+def test_originals_of_unprocessed_images_get_a_message_only_after_a_recovery(
+    store: FileObjects, database: Database, tmp_path: Path, state: str, at_start: int, after_recovery: int
+) -> None:
+    store.claim(ORIGINAL, UPLOAD)
+    SqliteImages(database).save(
+        Image(owner=OWNER, id=ID, state=ImageState(state), name="a.jpg", media_type="image/jpeg", size=5)
+    )
+    sweep = object_sweep.ObjectSweep(object_folder.ObjectFolder(tmp_path / "objects", database), database)
+
+    assert (store.send_unknown(), sweep.send_unknown(is_copy=True)) == (at_start, after_recovery)
+    assert sweep.send_unknown(is_copy=True) == 0

@@ -6,6 +6,7 @@ import pytest
 from app.adapters.local import queue as queue_module
 from app.adapters.local.database import Database
 from app.adapters.local.queue import LEASE_SECONDS, MAX_INTERRUPTIONS, MAX_RECEIVES, SqliteQueue
+from app.domain.errors import StorageFull
 from app.domain.messages import Delivery
 from tests.support.fakes import Clock
 
@@ -244,3 +245,22 @@ def test_a_poll_of_hidden_and_dead_messages_does_not_read_them(
 
     assert queue.lease() is None
     assert count_steps(database, queue.lease) < 100
+
+
+def test_lease_after_a_failed_release_returns_the_message_without_counting_it(
+    queue: SqliteQueue, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue.send(["first"])
+    delivery = lease(queue)
+
+    def fail(**_: object) -> None:
+        raise StorageFull
+
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "write", fail)
+        for attempt in (lambda: queue.release(delivery), queue.lease):
+            with pytest.raises(StorageFull):
+                attempt()
+
+    assert lease(queue) == delivery
+    assert queue.lease() is None
