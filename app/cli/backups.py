@@ -166,7 +166,7 @@ def _require_space(folder: Path, needed_bytes: int) -> None:
     free_bytes = shutil.disk_usage(folder).free
     if free_bytes < needed_bytes + RESERVE_BYTES:
         raise BackupError(
-            f"The photos need {needed_bytes / 1e9:,.1f} GB, but only {free_bytes / 1e9:,.1f} GB are free. Free space,"
+            f"The photos need {needed_bytes / 1e6:,.1f} MB, but only {free_bytes / 1e6:,.1f} MB are free. Free space,"
             " or choose another folder with --data. Nothing was restored."
         )
 

@@ -4,7 +4,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -28,8 +28,11 @@ def create_file(path: Path) -> Iterator[BinaryIO]:
         descriptor = os.open(part, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise _cannot_write(path, error) from error
-    with os.fdopen(descriptor, "wb", BUFFER_BYTES) as file:
+    file = os.fdopen(descriptor, "wb", BUFFER_BYTES)
+    with ExitStack() as stack:
+        stack.callback(_close, file)
         _lock(file, path)
+        stack.callback(_delete, part, descriptor)
         try:
             _require_new(path)  # another process may have completed it
             os.fchmod(descriptor, 0o600)
@@ -42,8 +45,11 @@ def create_file(path: Path) -> Iterator[BinaryIO]:
             _sync_folder(path.parent)
         except OSError as error:
             raise _cannot_write(path, error) from error
-        finally:
-            _delete(part, descriptor)
+
+
+def _close(file: BinaryIO) -> None:
+    with suppress(OSError):  # the buffer cannot be written to a full disk
+        file.close()
 
 
 def _require_new(path: Path) -> None:
@@ -75,6 +81,7 @@ def _sync_folder(folder: Path) -> None:
 def _cannot_write(path: Path, error: OSError) -> BackupError:
     if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return BackupError(
-            f"There is no space left for {path}. Free space or choose another disk. No file was written."
+            f"There is no space left for {path}, or for temporary files in the data folder. Free space, or choose another"
+            " disk. No file was written."
         )
     return BackupError(f"{path} cannot be written: {error.strerror}. Choose another name. No file was written.")

@@ -210,7 +210,8 @@ def test_scenarios_reach_every_call_site() -> None:
         calls, _ = run_without_fault(name)
         reached |= calls.sites
 
-    assert {site for site in SITES if site.module != "accounts.py"} - reached == set()
+    others = {"accounts.py", "backups.py"}  # see below, and test_backup_faults.py
+    assert {site for site in SITES if site.module not in others} - reached == set()
 
 
 def pairs(name: str) -> list[tuple[int, str, Fault]]:

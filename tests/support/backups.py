@@ -23,12 +23,14 @@ ACCOUNT: Final = BackupAccount(
 Members = dict[str, bytes]
 
 
-def make_photo(state: ImageState = ImageState.READY, data: bytes = b"photo") -> Image:
-    """Return an image with one dog, whose original contains `data`."""
+def make_photo(state: ImageState = ImageState.READY, data: bytes = b"photo", number: int = 0) -> Image:
+    """Return an image with one dog, whose original contains `data`. Its id contains the number."""
     trashed_at = datetime(2026, 1, 15, tzinfo=UTC) if state is ImageState.TRASHED else None
     digest = "" if state is ImageState.PENDING else hashlib.sha256(data).hexdigest()
     made = image(OTHER_OWNER, state, dog=1)
-    return replace(made, version=2, sha256=digest, size=len(data), trashed_at=trashed_at)
+    return replace(
+        made, id=f"01jd8xk3v5m0z8q4n2c7{number:06}", version=2, sha256=digest, size=len(data), trashed_at=trashed_at
+    )
 
 
 def make_subscription() -> Subscription:

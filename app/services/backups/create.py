@@ -80,6 +80,7 @@ class BackupWriter:
             self._add(Name.IMAGES, images)
             self._add(Name.SUBSCRIPTIONS, subscriptions)
         self._file.finish(Name.CHECKSUMS)
+        self._summary.without_account = self._find_owners_without_account()
         return self._summary
 
     def _list_accounts(self) -> list[BackupAccount]:
@@ -104,11 +105,12 @@ class BackupWriter:
         info = BackupInfo(FORMAT, new_id(), __version__, self._stores.backups.source, datetime.now(UTC))
         self._file.add(Name.INFO, dump_info(info))
         self._file.add(Name.ACCOUNTS, b"".join(map(dump_account, accounts)))
-        owners = {account.owner for account in accounts}
-        others = {key.split("/")[1] for key in self._stores.objects.list_keys(f"{Rendition.ORIGINAL}/")} - owners
-        self._summary.without_account = sorted(
-            owner for owner in others if not self._stores.outbox.has_account_deletion(owner)
-        )
+
+    def _find_owners_without_account(self) -> list[str]:
+        """Return the owners of photos who have no account now, and whose account is not being deleted."""
+        owners = {key.split("/")[1] for key in self._stores.objects.list_keys(f"{Rendition.ORIGINAL}/")}
+        others = owners - {account.owner for account in self._stores.backups.list_accounts()}
+        return sorted(owner for owner in others if not self._stores.outbox.has_account_deletion(owner))
 
     def _write_objects(self, image: Image) -> bool:
         """Write the objects of an image. Return whether the image belongs into the backup."""

@@ -99,7 +99,7 @@ class DecryptedReader:
     def read(self, size: int) -> bytes:
         """Return up to `size` bytes. Return an empty text at the end only."""
         data = self._buffer.read(size)
-        if not data and self._fill():
+        if not data and size and self._fill():
             data = self._buffer.read(size)
         return data
 

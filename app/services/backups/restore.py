@@ -7,7 +7,7 @@ from typing import Final
 
 from app.domain.backups import BackupError
 from app.domain.errors import StartFailed
-from app.domain.ids import Rendition, parse_key
+from app.domain.ids import Rendition
 from app.domain.images import MAX_UPLOAD_BYTES, Image
 from app.domain.ports import Stores
 from app.domain.uploads import Upload
@@ -93,18 +93,15 @@ class Restore:
         self._stores.backups.begin_restore(self._contents.info.id)
 
     def _restore_object(self, member: Member) -> None:
-        key = parse_key(member.name.removeprefix(OBJECTS), *Rendition)
-        data = self._read(member)
-        if key not in self._contents.images:
-            raise BackupError(CHANGED)
-        rendition = Rendition(member.name.split("/")[1])
-        target = rendition.key(self._owners[key[0]], key[1])
+        data = self._read(member)  # also checks that it was verified with this name
+        _, rendition, owner, image_id = member.name.split("/")
+        key, target = (owner, image_id), Rendition(rendition).key(self._owners[owner], image_id)
         if self._is_resumed and self._is_restored(target, member.digest):
             return
         if rendition in {Rendition.PREVIEW, Rendition.THUMBNAIL}:
             self._stores.objects.put_derived(target, data)
             return
-        if rendition is Rendition.INCOMING:  # on AWS, the worker processes the upload at once
+        if rendition == Rendition.INCOMING:  # on AWS, the worker processes the upload at once
             self._restore_image(self._contents.waiting[key])
         file = self._contents.images[key]
         self._stores.objects.claim(target, Upload(data, file.media_type, file.name))

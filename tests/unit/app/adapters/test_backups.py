@@ -103,7 +103,7 @@ def test_restore_image_writes_exactly_this_image(library: Library, images: Image
 
 
 def test_restore_image_with_the_bytes_of_another_image_writes_nothing(library: Library, images: Images) -> None:
-    photo, other = make_photo(), make_photo()
+    photo, other = make_photo(number=1), make_photo(number=2)
     images.restore_image(photo)
 
     with pytest.raises(PhotoExists):

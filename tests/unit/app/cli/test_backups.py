@@ -4,6 +4,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -100,9 +101,10 @@ def test_backup_and_restore(
 
 @pytest.mark.parametrize("arguments", [["--passphrase-stdin"], ["--encrypt", "--passphrase-stdin"]])
 def test_encrypted_backup_and_restore(
-    library: Library, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+    library: Library, file: Path, tmp_path: Path, photo: bytes, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     text = f"{PASSPHRASE}\r\n".encode()
+    library.add_photo(library.find_owner(), photo + bytes(300_000))
 
     assert run_main(monkeypatch, "backup", file, *arguments, text=text) == 0
     assert restore(monkeypatch, file, tmp_path / "restored", "--passphrase-stdin", text=text) == 0
@@ -200,7 +202,10 @@ def test_backup_on_a_full_disk_leaves_no_file(library: Library, file: Path, monk
         patch.setattr(os, "fsync", fail)
         message = run_main(patch, "backup", file)
 
-    assert message == f"There is no space left for {file}. Free space or choose another disk. No file was written."
+    assert message == (
+        f"There is no space left for {file}, or for temporary files in the data folder. Free space, or choose another"
+        " disk. No file was written."
+    )
     assert not list(file.parent.glob("library.backup*"))
     assert run_main(monkeypatch, "backup", file) == 0
 
@@ -301,7 +306,7 @@ def test_restore_without_enough_space_restores_nothing(
     message = restore(monkeypatch, file, tmp_path / "restored")
 
     assert message == (
-        "The photos need 0.0 GB, but only 0.1 GB are free. Free space, or choose another folder with --data. Nothing"
+        "The photos need 0.0 MB, but only 67.1 MB are free. Free space, or choose another folder with --data. Nothing"
         " was restored."
     )
     assert list_objects(tmp_path / "restored") == []
@@ -330,8 +335,8 @@ def test_restore_on_a_full_disk_can_be_continued(
             message = run_main(monkeypatch, "restore", file)
         assert message == "The disk is full. Free space, then run the command again."
         if method != "begin_restore":
-            with pytest.raises(StartFailed, match="Continue it: run `pixtag restore FILE`"), local_instance():
-                pass
+            with pytest.raises(StartFailed, match="Continue it: run `pixtag restore FILE`"), ExitStack() as stack:
+                stack.enter_context(local_instance())
             assert "Continue it" in run_main(monkeypatch, "backup", tmp_path / "other")
             assert "Continue it" in run_main(monkeypatch, "rebuild")
 

@@ -1,6 +1,8 @@
 import errno
 import fcntl
 import os
+import resource
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -28,8 +30,8 @@ def test_file_has_its_name_only_when_it_is_complete(path: Path) -> None:
 def test_file_that_exists_is_not_changed(path: Path) -> None:
     path.write_text("old")
 
-    with pytest.raises(BackupError, match="already exists"), create_file(path):
-        pass
+    with pytest.raises(BackupError, match="already exists"), ExitStack() as stack:
+        stack.enter_context(create_file(path))
 
     assert path.read_text() == "old"
     assert list(path.parent.iterdir()) == [path]
@@ -47,8 +49,8 @@ def test_link_to_nothing_is_not_followed(path: Path) -> None:
     path.symlink_to(path.parent / "other")
     path.with_name("library.backup.part").symlink_to(path.parent / "other")
 
-    with pytest.raises(BackupError, match="cannot be written"), create_file(path):
-        pass
+    with pytest.raises(BackupError, match="cannot be written"), ExitStack() as stack:
+        stack.enter_context(create_file(path))
 
     assert not (path.parent / "other").exists()
 
@@ -78,8 +80,8 @@ def test_file_that_another_process_is_writing_is_not_changed(path: Path) -> None
         other.flush()
         fcntl.flock(other, fcntl.LOCK_EX)
 
-        with pytest.raises(BackupError, match="Another process is writing"), create_file(path):
-            pass
+        with pytest.raises(BackupError, match="Another process is writing"), ExitStack() as stack:
+            stack.enter_context(create_file(path))
 
     assert path.with_name("library.backup.part").read_bytes() == b"other"
 
@@ -102,9 +104,19 @@ def test_file_on_a_broken_disk_is_deleted(
     assert list(path.parent.iterdir()) == []
 
 
+def test_file_whose_disk_is_full_is_deleted(path: Path) -> None:
+    """Test with a limit on the size of files, whose effect is the same."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, limits[1]))
+    try:
+        with pytest.raises(BackupError, match="There is no space left"), create_file(path) as file:
+            file.write(bytes(2_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert list(path.parent.iterdir()) == []
+
+
 def test_file_in_a_missing_folder_is_refused(tmp_path: Path) -> None:
-    with (
-        pytest.raises(BackupError, match="cannot be written: No such file or directory"),
-        create_file(tmp_path / "missing" / "backup"),
-    ):
-        pass
+    with pytest.raises(BackupError, match="cannot be written: No such file or directory"), ExitStack() as stack:
+        stack.enter_context(create_file(tmp_path / "missing" / "backup"))

@@ -27,8 +27,8 @@ from tests.support.backups import (
 from tests.support.fakes import OTHER_OWNER
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
-READY, TRASHED = make_photo(data=b"photo"), make_photo(ImageState.TRASHED, b"another photo")
-PENDING, FAILED = make_photo(ImageState.PENDING), make_photo(ImageState.FAILED)
+READY, TRASHED = make_photo(number=1), make_photo(ImageState.TRASHED, b"another photo", 2)
+PENDING, FAILED = make_photo(ImageState.PENDING, number=3), make_photo(ImageState.FAILED, number=4)
 SUBSCRIPTION = make_subscription()
 MEMBERS = make_members(READY, TRASHED, PENDING, FAILED, subscriptions=[SUBSCRIPTION])
 ORIGINAL = f"objects/originals/{OTHER_OWNER}/{READY.id}"

@@ -236,6 +236,17 @@ def bury(library: Library, image: Image) -> None:
         library.services.images.save(make_tombstone(image), image)
 
 
+def test_backup_does_not_report_an_account_that_is_added_meanwhile(source: Library, photo: bytes) -> None:
+    owner = source.add_account()
+    image = source.add_photo(owner, photo)
+
+    data = before_objects(
+        source, lambda: source.add_photo(source.add_account("bob@example.com"), photo), Rendition.ORIGINAL
+    )()
+
+    assert list(verify(io.BytesIO(data)).images) == [(owner, image.id)]
+
+
 def test_backup_reports_a_lost_original(source: Library, photo: bytes) -> None:
     owner = source.add_account()
     image, other = source.add_photo(owner, photo), source.add_photo(owner, photo + b"2")

@@ -44,6 +44,14 @@ def test_pixtag_decrypts_what_age_encrypts(size: int) -> None:
     assert decrypt(age.encrypt(data, PASSPHRASE)) == data
 
 
+def test_reader_of_no_bytes_loses_none() -> None:
+    reader = DecryptedReader(io.BytesIO(encrypt(bytes(CHUNK_BYTES) + b"more")), PASSPHRASE)
+
+    parts = [reader.read(size) for size in (10, 0, CHUNK_BYTES, 0, 100)]
+
+    assert parts == [bytes(10), b"", bytes(CHUNK_BYTES - 10), b"", b"more"]
+
+
 def test_reader_with_a_wrong_passphrase_says_so() -> None:
     with pytest.raises(BackupError, match="The passphrase is wrong"):
         decrypt(encrypt(b"data"), "wrong")

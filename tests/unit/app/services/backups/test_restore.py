@@ -209,7 +209,7 @@ def test_continued_restore_replaces_altered_objects_only(source: Library, target
     target.stored.check()
 
 
-READY, PENDING = make_photo(data=b"photo"), make_photo(ImageState.PENDING)
+READY, PENDING = make_photo(number=1), make_photo(ImageState.PENDING, number=2)
 MEMBERS = make_members(READY, PENDING, subscriptions=[make_subscription()])
 OTHER = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 
