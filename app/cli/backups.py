@@ -4,7 +4,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -15,9 +15,9 @@ from app.cli.output_file import create_file
 from app.cli.progress import Advance, show_progress
 from app.domain.backups import BackupError
 from app.domain.errors import StorageFull
+from app.services.backups import encryption
 from app.services.backups.archive import verify
 from app.services.backups.create import BackupWriter, Summary
-from app.services.backups.encryption import MAGIC, MIN_PASSPHRASE, DecryptedReader, EncryptedWriter
 from app.services.backups.members import Readable
 from app.services.backups.restore import Restore, require_empty
 
@@ -42,13 +42,9 @@ def write_backup(path: Path, *, encrypt: bool, passphrase_stdin: bool) -> bool:
     passphrase = _read_passphrase(from_stdin=passphrase_stdin, is_new=True) if encrypt or passphrase_stdin else ""
     with _translated_failures(), create_file(path) as file:
         total = sum(stores.quotas.usage(account.owner).bytes for account in stores.backups.list_accounts())
-        with show_progress("Backup", total) as advance:
-            if passphrase:
-                encrypted = EncryptedWriter(file, passphrase)
-                summary = BackupWriter(stores, encrypted, advance).write()
-                encrypted.finish()
-            else:
-                summary = BackupWriter(stores, file, advance).write()
+        encrypted = encryption.encrypt(file, passphrase) if passphrase else nullcontext(file)
+        with show_progress("Backup", total) as advance, encrypted as output:
+            summary = BackupWriter(stores, output, advance).write()
     return _print_summary(path, summary)
 
 
@@ -89,13 +85,13 @@ def restore_backup(path: Path, *, passphrase_stdin: bool) -> None:
     with _open(path) as file, _lock_library(), _translated_failures():
         require_empty(stores)
         read = _make_reader(file, passphrase_stdin=passphrase_stdin)
-        with show_progress("Verify", path.stat().st_size) as advance:
-            contents = verify(read(advance))
+        with show_progress("Verify", path.stat().st_size) as advance, read(advance) as backup:
+            contents = verify(backup)
         folder = stores.backups.folder
         if folder and not stores.backups.find_restore():
             _require_space(folder, contents.object_bytes)
-        with show_progress("Restore", path.stat().st_size) as advance:
-            Restore(stores, contents).run(read(advance))
+        with show_progress("Restore", path.stat().st_size) as advance, read(advance) as backup:
+            Restore(stores, contents).run(backup)
     images, accounts = len(contents.images), len(contents.accounts)
     print(f"Restored {accounts:,} account{'' if accounts == 1 else 's'}, {images:,} photo{'' if images == 1 else 's'}.")
     if folder:
@@ -115,16 +111,16 @@ def _cannot_read(name: str, error: OSError) -> BackupError:
     return BackupError(f"{name} cannot be read: {error.strerror}. Check its name and its disk.")
 
 
-def _make_reader(file: BinaryIO, *, passphrase_stdin: bool) -> Callable[[Advance], Readable]:
+def _make_reader(file: BinaryIO, *, passphrase_stdin: bool) -> Callable[[Advance], AbstractContextManager[Readable]]:
     """Return a function that starts to read the backup. It decrypts the backup if necessary."""
     passphrase = ""
-    if _ReportedFile(file, lambda _: None).read(len(MAGIC)) == MAGIC:
+    if _ReportedFile(file, lambda _: None).read(len(encryption.MAGIC)) == encryption.MAGIC:
         passphrase = _read_passphrase(from_stdin=passphrase_stdin, is_new=False)
 
-    def read(advance: Advance) -> Readable:
+    def read(advance: Advance) -> AbstractContextManager[Readable]:
         file.seek(0)
         reported = _ReportedFile(file, advance)
-        return DecryptedReader(reported, passphrase) if passphrase else reported
+        return encryption.decrypt(reported, passphrase) if passphrase else nullcontext(reported)
 
     return read
 
@@ -143,9 +139,6 @@ class _ReportedFile:
             raise _cannot_read(self._file.name, error) from error
         self._advance(len(data))
         return data
-
-    def readline(self, size: int) -> bytes:
-        return self._file.readline(size)
 
 
 @contextmanager
@@ -193,8 +186,8 @@ def _read_passphrase(*, from_stdin: bool, is_new: bool) -> str:
         passphrase = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=is_new)
     else:
         raise BackupError("There is no terminal to ask for the passphrase in. Use --passphrase-stdin.")
-    if is_new and len(passphrase) < MIN_PASSPHRASE:
-        raise BackupError(f"A passphrase has at least {MIN_PASSPHRASE} characters. Choose a longer one.")
+    if is_new and len(passphrase) < encryption.MIN_PASSPHRASE:
+        raise BackupError(f"A passphrase has at least {encryption.MIN_PASSPHRASE} characters. Choose a longer one.")
     return passphrase
 
 

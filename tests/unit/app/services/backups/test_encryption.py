@@ -1,134 +1,151 @@
+import errno
 import io
+import os
+import subprocess
+import tarfile
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO
 
+import pyrage
 import pytest
-from pyrage import passphrase as age
 
 from app.domain.backups import BackupError
-from app.services.backups.encryption import CHUNK_BYTES, DecryptedReader, EncryptedWriter
+from app.services.backups.encryption import MAGIC, decrypt, encrypt
 
-PASSPHRASE = "correct horse 🐎"
-WORK_FACTOR = 4
-HEADER_BYTES = 22 + 36 + 44 + 48  # the magic, the stanza, its body and the MAC
-SIZES = [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES]
+PASSPHRASE = "a laptop holds no secrets"
+DATA = os.urandom(200_000)
+
+decrypt_key = cache(pyrage.passphrase.decrypt)
 
 
-def encrypt(data: bytes, work_factor: int = WORK_FACTOR) -> bytes:
+def encrypt_text(data: bytes, passphrase: str = PASSPHRASE) -> bytes:
     file = io.BytesIO()
-    writer = EncryptedWriter(file, PASSPHRASE, work_factor)
-    for start in range(0, len(data), 50_000):
-        writer.write(data[start : start + 50_000])
-    writer.finish()
+    with encrypt(file, passphrase) as output:
+        output.write(data)
     return file.getvalue()
 
 
-def decrypt(data: bytes, passphrase: str = PASSPHRASE) -> bytes:
-    reader = DecryptedReader(io.BytesIO(data), passphrase)
-    return b"".join(iter(lambda: reader.read(40_000), b""))
+def decrypt_file(file: BinaryIO, passphrase: str = PASSPHRASE) -> bytes:
+    with decrypt(file, passphrase) as plain:
+        return b"".join(iter(lambda: plain.read(65_536), b""))
 
 
-def flip(data: bytes, position: int) -> bytes:
-    return data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]
+def decrypt_text(data: bytes, passphrase: str = PASSPHRASE) -> bytes:
+    return decrypt_file(io.BytesIO(data), passphrase)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_age_decrypts_what_pixtag_encrypts(size: int) -> None:
-    data = bytes(number % 251 for number in range(size))
-
-    assert age.decrypt(encrypt(data), PASSPHRASE) == data
-
-
-@pytest.mark.parametrize("size", [0, 2 * CHUNK_BYTES])  # age chooses a work factor that takes a second
-def test_pixtag_decrypts_what_age_encrypts(size: int) -> None:
-    data = bytes(number % 251 for number in range(size))
-
-    assert decrypt(age.encrypt(data, PASSPHRASE)) == data
+@pytest.fixture(autouse=True)
+def fast_passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decrypt each key once, because it takes a second."""
+    monkeypatch.setattr(pyrage.passphrase, "decrypt", decrypt_key)
 
 
-def test_reader_of_no_bytes_loses_none() -> None:
-    reader = DecryptedReader(io.BytesIO(encrypt(bytes(CHUNK_BYTES) + b"more")), PASSPHRASE)
-
-    parts = [reader.read(size) for size in (10, 0, CHUNK_BYTES, 0, 100)]
-
-    assert parts == [bytes(10), b"", bytes(CHUNK_BYTES - 10), b"", b"more"]
+@pytest.fixture(scope="module")
+def encrypted() -> bytes:
+    return encrypt_text(DATA)
 
 
-def test_reader_with_a_wrong_passphrase_says_so() -> None:
-    with pytest.raises(BackupError, match="The passphrase is wrong"):
-        decrypt(encrypt(b"data"), "wrong")
+def test_decrypted_backup_is_the_backup(encrypted: bytes) -> None:
+    assert encrypted.startswith(MAGIC)
+    assert DATA[:100] not in encrypted
+    assert decrypt_text(encrypted) == DATA
 
 
-@pytest.mark.parametrize("position", [*range(0, HEADER_BYTES + 17, 7), -1])
-def test_reader_of_an_altered_file_fails(position: int) -> None:
-    data = encrypt(bytes(10))
+def test_program_age_finds_both_members(encrypted: bytes, tmp_path: Path) -> None:
+    (tmp_path / "backup.age.tar").write_bytes(encrypted)
 
-    with pytest.raises(BackupError):
-        decrypt(flip(data, position % len(data)))
+    subprocess.run(["tar", "xf", "backup.age.tar"], cwd=tmp_path, check=True)
 
-
-@pytest.mark.parametrize("missing", [1, 16, 17, 100, CHUNK_BYTES + 16, CHUNK_BYTES + 17, 2 * CHUNK_BYTES + 80])
-def test_reader_of_a_cut_file_fails(missing: int) -> None:
-    with pytest.raises(BackupError, match="damaged or cut"):
-        decrypt(encrypt(bytes(2 * CHUNK_BYTES))[:-missing])
+    for name in ("identity.age", "backup.tar.age"):
+        assert (tmp_path / name).read_bytes().startswith(b"age-encryption.org/v1\n")
 
 
-def test_reader_of_a_file_that_ends_with_its_header_fails() -> None:
-    data = encrypt(b"data")
-
-    with pytest.raises(BackupError, match="damaged or cut"):
-        decrypt(data[: data.index(b"--- ") + 50])
+def test_decryption_with_another_passphrase_fails(encrypted: bytes) -> None:
+    with pytest.raises(BackupError, match="The passphrase is wrong, or the file is damaged"):
+        decrypt_text(encrypted, "another passphrase")
 
 
-def test_reader_of_a_file_with_other_data_behind_it_fails() -> None:
-    with pytest.raises(BackupError, match="damaged or cut"):
-        decrypt(encrypt(bytes(CHUNK_BYTES)) + b"more")
+@pytest.mark.parametrize("size", [13, 511, 700, 1030, 1536, 2000, 70_000, 201_000, -1500, -1024, -512, -1])
+def test_decryption_of_a_cut_backup_fails(encrypted: bytes, size: int) -> None:
+    with pytest.raises(BackupError, match="damaged"):
+        decrypt_text(encrypted[:size])
 
 
-def test_reader_rejects_an_empty_last_chunk() -> None:
-    file = io.BytesIO()
-    writer = EncryptedWriter(file, PASSPHRASE, WORK_FACTOR)
-    writer.write(bytes(CHUNK_BYTES + 1))
-    vars(writer)["_pending"].clear()
-    writer.finish()
+@pytest.mark.parametrize("position", [3, 120, 600, 1030, 1700, 70_000, 200_000, -1100, -1])
+def test_decryption_of_an_altered_backup_fails(encrypted: bytes, position: int) -> None:
+    data = bytearray(encrypted)
+    data[position] ^= 4
 
-    with pytest.raises(BackupError, match="damaged or cut"):
-        decrypt(file.getvalue())
+    with pytest.raises(BackupError, match="damaged"):
+        decrypt_text(bytes(data))
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        (b"-> scrypt", b"-> X25519", "not encrypted with a passphrase alone"),
-        (b" 4\n", b" 21\n", "too much memory"),
-        (b" 4\n", b" 04\n", "not encrypted with a passphrase alone"),
-        (b" 4\n", b" 5\n", "The passphrase is wrong"),
-        (b"\n---", b"=\n---", "damaged or cut"),
-        (b"--- ", b"---  ", "damaged or cut"),
-        (b"/v1\n", b"/v2\n", "not encrypted with a passphrase alone"),
-    ],
-)
-def test_reader_of_another_header_says_what_to_do(old: bytes, new: bytes, message: str) -> None:
-    with pytest.raises(BackupError, match=message):
-        decrypt(encrypt(b"data").replace(old, new, 1))
+def test_decryption_of_a_backup_with_more_bytes_fails(encrypted: bytes) -> None:
+    with pytest.raises(BackupError, match="damaged"):
+        decrypt_text(encrypted + b"more")
 
 
-@pytest.mark.parametrize("old", [b" 4\n", b"\n---"])
-def test_reader_rejects_other_spellings_of_the_same_bytes(old: bytes) -> None:
-    data = encrypt(b"data")
-    position = data.index(old) - 1
-    alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-    other = alphabet[alphabet.index(data[position]) + 1]  # the last bits of the text are not used
-
-    with pytest.raises(BackupError, match="damaged or cut"):
-        decrypt(data[:position] + bytes([other]) + data[position + 1 :])
+def replace_header(data: bytes, name: str, member: tarfile.TarInfo) -> bytes:
+    start = data.index(name.encode() + b"\0")
+    return data[:start] + member.tobuf() + data[start + tarfile.BLOCKSIZE :]
 
 
-def test_reader_of_an_altered_mac_fails() -> None:
-    data = encrypt(b"data")
-    start = data.index(b"--- ") + 4
+def test_decryption_with_a_large_key_fails(encrypted: bytes) -> None:
+    member = tarfile.TarInfo("identity.age")
+    member.size = 5_000
 
-    with pytest.raises(BackupError, match="damaged or cut"):
-        decrypt(data[:start] + (b"B" if data[start : start + 1] == b"A" else b"A") + data[start + 1 :])
+    with pytest.raises(BackupError, match="damaged"):
+        decrypt_text(replace_header(encrypted, "identity.age", member))
 
 
-def test_encryption_uses_a_new_key_each_time() -> None:
-    assert encrypt(b"data") != encrypt(b"data")
+def test_decryption_of_another_member_fails(encrypted: bytes) -> None:
+    with pytest.raises(BackupError, match="damaged"):
+        decrypt_text(replace_header(encrypted, "backup.tar.age", tarfile.TarInfo("other.tar.age")))
+
+
+class FailingFile(io.BytesIO):
+    """A file on a full or broken disk."""
+
+    def write(self, data: object, /) -> int:
+        if self.tell() > 100_000:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(data)  # type: ignore[arg-type]
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell() > 100_000:
+            raise BackupError("The file cannot be read.")
+        return super().read(size)
+
+
+def encrypt_to(file: BinaryIO, *, parts: int = 1, error: Exception | None = None) -> None:
+    with encrypt(file, PASSPHRASE) as output:
+        for _ in range(parts):
+            output.write(DATA)
+        if error:
+            raise error
+
+
+@pytest.mark.parametrize("parts", [1, 100])  # the error comes after the last part, or before
+def test_encryption_on_a_full_disk_raises_the_error_of_the_disk(parts: int) -> None:
+    with pytest.raises(OSError, match="No space left") as error:
+        encrypt_to(FailingFile(), parts=parts)
+
+    assert error.value.errno == errno.ENOSPC
+
+
+@pytest.mark.parametrize("error", [BackupError("The backup failed."), BrokenPipeError("The terminal is closed.")])
+def test_encryption_of_a_failed_backup_raises_its_error(error: Exception) -> None:
+    with pytest.raises(type(error), match=str(error)):
+        encrypt_to(io.BytesIO(), error=error)
+
+
+def test_decryption_of_an_unreadable_file_raises_its_error(encrypted: bytes) -> None:
+    with pytest.raises(BackupError, match="cannot be read"):
+        decrypt_file(FailingFile(encrypted))
+
+
+def test_decryption_can_stop_early(encrypted: bytes) -> None:
+    with decrypt(io.BytesIO(encrypted), PASSPHRASE) as plain:
+        assert plain.read(0) == b""
+        assert plain.read(10) == DATA[:10]
