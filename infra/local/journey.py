@@ -1,9 +1,8 @@
 """Uses PixTag on emulated AWS as one person does: sign up, upload, tags, search, subscribe, mail."""
 
-import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 from typing import Any, Final
 from uuid import uuid4
@@ -11,13 +10,12 @@ from uuid import uuid4
 import httpx
 
 from infra.local.cloud import LocalCloud
-from infra.local.emulator import CodeNotFound, session
+from infra.local.emulator import session
 from infra.local.endpoints import SNS, find_endpoint
 from infra.local.program import LocalCloudError, wait_until
 from infra.local.scenes import scene
 
 SECONDS: Final = 90  # the worker may have to wait for its next schedule
-ANY_CODE: Final = "123456"  # emulators accept any code
 
 Report = Callable[[str, float], None]
 
@@ -34,9 +32,9 @@ def run_journey(cloud: LocalCloud, report: Report) -> None:
         TimedOut: a result did not appear in time.
     """
     email = f"{uuid4()}@example.com"
-    with httpx.Client(base_url=cloud.url, timeout=30, trust_env=False) as client:
+    with ExitStack() as running:
         with _step("sign up", report):
-            _sign_up(client, cloud, email)
+            client = running.enter_context(cloud.person(email))
         with _step("upload", report):
             url = _upload(client, stop_signs=2)
         with _step("tags", report):
@@ -70,20 +68,6 @@ def _require(condition: bool, subject: str) -> None:  # noqa: FBT001 - a conditi
 def _get(client: httpx.Client, url: str) -> dict[str, list[dict[str, Any]]]:
     content: dict[str, list[dict[str, Any]]] = client.get(url).raise_for_status().json()
     return content
-
-
-def _sign_up(client: httpx.Client, cloud: LocalCloud, email: str) -> None:
-    password = secrets.token_urlsafe()
-    account = {"email": email, "password": password, "given_name": "Ada", "family_name": "Lovelace"}
-    client.post("/auth/register", json=account).raise_for_status()
-    try:
-        code = cloud.find_code(email)
-    except CodeNotFound:
-        code = ANY_CODE
-    client.post("/auth/confirm", json={"email": email, "code": code}).raise_for_status()
-    form = {"grant_type": "password", "username": email, "password": password}
-    token = client.post("/auth/token", data=form).raise_for_status().json()["access_token"]
-    client.headers["Authorization"] = f"Bearer {token}"
 
 
 def _upload(client: httpx.Client, *, stop_signs: int = 0, clocks: int = 0) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from infra.local.cloud import LocalCloud
+from infra.local.emulator import CodeNotFound
 from infra.local.journey import JourneyFailed, run_journey
 from infra.local.program import TimedOut
 
@@ -26,3 +27,13 @@ def test_step_that_fails_is_named(cloud: LocalCloud, monkeypatch: pytest.MonkeyP
 
     with pytest.raises(JourneyFailed, match=r"The step `upload` failed: The image stays pending\."):
         run_journey(cloud, lambda _step, _seconds: None)
+
+
+def test_person_on_an_emulator_that_shows_no_codes_signs_in(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_endpoint_url: str, email: str) -> str:
+        raise CodeNotFound(email)
+
+    monkeypatch.setattr("infra.local.cloud.confirmation_code", fail)
+
+    with cloud.person("ada@moto.example.com") as client:
+        assert client.get("/auth/me").json()["email"] == "ada@moto.example.com"
