@@ -289,6 +289,17 @@ def test_recover_with_a_copy_of_a_later_version_changes_nothing(stores: "LocalSt
     assert (list_names(stores), stores.folder.database.read_bytes()) == (before, damaged)
 
 
+def test_recover_of_a_database_that_cannot_be_read_changes_nothing(stores: "LocalStores", account: str) -> None:
+    make_copy(stores)
+    stores.database.close()
+    (stores.folder.path / "pixtag.db-wal").mkdir()
+
+    with pytest.raises(StartFailed, match=r"cannot be read .* Nothing was changed\."):
+        stores.recovery.recover()
+
+    assert not list(stores.folder.path.glob("damaged-*"))
+
+
 def test_recover_without_the_folder_of_the_photos_changes_nothing(
     stores: "LocalStores", account: str, photo: bytes
 ) -> None:
