@@ -111,7 +111,7 @@ def test_health_without_worker_says_that_it_is_stopped(data: Path) -> None:
         wait_until(lambda: worker not in list_workers(data), SECONDS, "The worker runs.")
         response = httpx.get(f"{pixtag.url}/health", trust_env=False)
 
-        assert (response.status_code, response.json()) == (200, {"status": "ok", "worker": "stopped"})
+        assert (response.status_code, response.json()) == (200, {"status": "ok", "worker": "stopped", "storage": "ok"})
 
 
 def test_worker_has_a_lower_priority(pixtag: PixTag) -> None:
@@ -247,7 +247,7 @@ def test_start_without_the_database_of_photos_is_refused(any_command: Command, l
     photo.write_bytes(b"photo")
     (library / "pixtag.db").unlink()
 
-    assert_refused(run_to_end(any_command(port), library), "contains photos but not their database")
+    assert_refused(run_to_end(any_command(port), library), "pixtag.db is missing or empty, but its library exists")
     assert not (library / "pixtag.db").exists()
 
 

@@ -1,5 +1,7 @@
 """PixTag on a small file system that other programs fill: nothing that was acknowledged is lost."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -123,3 +125,26 @@ def test_disk_without_any_space_loses_nothing_that_was_acknowledged(disk: Path, 
     with run_pixtag(pixtag.data, log=disk.with_name("again.log")):
         pass
     check_local_invariants(pixtag.data)
+
+
+def test_start_and_recovery_without_any_space_say_so_and_change_nothing(disk: Path) -> None:
+    with run_pixtag(disk / "data", log=disk.with_name("first.log")):
+        pass
+    before = (disk / "data" / "pixtag.db").read_bytes()
+    with filled(disk, 0):
+        for command in (["run", "--port", "0"], ["recover"]):
+            process = subprocess.run(
+                [sys.executable, "-m", "app.cli", *command, "--data", disk / "data"],
+                check=False,
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+            )
+            assert process.returncode == 1
+            last = process.stderr.splitlines()[-1]
+            assert (
+                "No space left on device" in last or "disk of this PixTag is full" in last or "cannot be read" in last
+            )
+            assert "Traceback" not in process.stderr
+
+    assert (disk / "data" / "pixtag.db").read_bytes() == before

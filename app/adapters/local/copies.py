@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from app.adapters.local.database import Database, connect_read_only
+from app.adapters.local.database import DAMAGED, Database, connect_read_only
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES
 from app.adapters.local.files import make_folder, sync_folder, translate_errors
 from app.adapters.local.folder import COPIES, DataFolder
@@ -127,11 +127,22 @@ def copy_database(source: sqlite3.Connection, path: Path, *, report: Progress = 
 
 
 def is_intact(path: Path, *, is_in_use: bool = False) -> bool:
-    """Return whether a file is a complete PixTag database. It is only read. `is_in_use` is false for a copy."""
-    with suppress(sqlite3.DatabaseError), closing(connect_read_only(path, is_in_use=is_in_use)) as connection:
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        return bool(application == APPLICATION_ID and connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-    return False
+    """Return whether a file is a complete PixTag database. It is only read. `is_in_use` is false for a copy.
+
+    Raises:
+        sqlite3.DatabaseError: a database that is in use cannot be read, so it is not known whether it is damaged.
+    """
+    if not path.exists():
+        return False
+    try:
+        with closing(connect_read_only(path, is_in_use=is_in_use)) as connection:
+            application = connection.execute("PRAGMA application_id").fetchone()[0]
+            check = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        if is_in_use and error.sqlite_errorcode & 0xFF not in DAMAGED:
+            raise
+        return False
+    return bool(application == APPLICATION_ID and check == "ok")
 
 
 def read_version(path: Path) -> int:

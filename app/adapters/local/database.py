@@ -23,7 +23,7 @@ MIN_FREE_BYTES: Final = 2**20  # SQLite reports a full disk in several ways
 
 _OWN_FAULTS: Final = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE}  # not those of the disk
 _NO_ACCESS: Final = "cannot be opened or written. Check the owner and the permissions of the file and its folder."
-_DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _CLOSED: Final = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY}
 
 logger: Final = logging.getLogger(__name__)
@@ -185,7 +185,7 @@ class Database:
             if is_full:
                 logger.error("the database failed: %s; the disk is full", error.sqlite_errorname)  # noqa: TRY400 - no bug
                 raise StorageFull from error
-            if code in _DAMAGED:
+            if code in DAMAGED:
                 raise DatabaseUnusable(f"{self._path} {self._guard.describe_damage()}") from error
             if is_start and code in _CLOSED:
                 raise DatabaseUnusable(f"{self._path} {_NO_ACCESS}") from error

@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -183,9 +183,13 @@ class DataFolder:
         process of a killed instance is about to end, wait for it.
 
         Raises:
-            StartFailed: another process has the lock. The message names it.
+            StartFailed: another process has the lock, and the message names it. Or the disk is full.
         """
-        with self._instance_lock.hold(address) as descriptor:
+        with ExitStack() as stack:
+            try:
+                descriptor = stack.enter_context(self._instance_lock.hold(address))
+            except OSError as error:
+                raise self._cannot_use(error) from error
             self._has_lock = True
             try:
                 yield descriptor

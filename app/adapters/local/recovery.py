@@ -7,6 +7,7 @@ recovery is complete.
 
 import os
 import shutil
+import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,7 +76,7 @@ class Recovery:
             if not is_intact(paths[0]):
                 raise StartFailed(f"{paths[0]} is damaged, or it is not a copy of a PixTag database. Use another one.")
             return paths[0]
-        if is_intact(self._folder.database, is_in_use=True):
+        if self._is_database_intact():
             raise StartFailed(
                 f"{self._folder.database} is not damaged. To go back to a copy nevertheless, name it with"
                 f" `pixtag recover COPY`. Copies, newest first: {self._folder.name_copies()}."
@@ -84,6 +85,15 @@ class Recovery:
         if not copy:
             raise StartFailed(f"{self._folder.database} has no intact copy. {self._folder.describe_repairs()}")
         return copy
+
+    def _is_database_intact(self) -> bool:
+        try:
+            return is_intact(self._folder.database, is_in_use=True)
+        except sqlite3.DatabaseError as error:
+            raise StartFailed(
+                f"{self._folder.database} cannot be read ({error}), so PixTag does not know whether it is damaged."
+                " Nothing was changed. Check the free space and the permissions, then try again."
+            ) from error
 
     def _prepare(self, copy: Path) -> tuple[int, int]:
         """Write `recovered.db`, which knows the photos of today. Return the numbers of unknown and of purged photos."""

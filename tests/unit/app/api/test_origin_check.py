@@ -30,10 +30,14 @@ def test_request_without_valid_secret_returns_403(
 def test_request_with_valid_secret_is_accepted(visitor: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ORIGIN_VARIABLE, "guess")
 
-    assert visitor.get("/health", headers={ORIGIN_HEADER: "guess"}).json() == {"status": "ok", "worker": None}
+    assert visitor.get("/health", headers={ORIGIN_HEADER: "guess"}).json() == {
+        "status": "ok",
+        "worker": None,
+        "storage": None,
+    }
 
 
 def test_request_without_configured_secret_is_accepted(visitor: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ORIGIN_VARIABLE, "")
 
-    assert visitor.get("/health").json() == {"status": "ok", "worker": None}
+    assert visitor.get("/health").json() == {"status": "ok", "worker": None, "storage": None}

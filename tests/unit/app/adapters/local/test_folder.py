@@ -1,3 +1,4 @@
+import errno
 import os
 import re
 import subprocess
@@ -171,6 +172,17 @@ def test_recovery_of_a_folder_without_library_raises_start_failed(folder: DataFo
         folder.prepare_recovery()
 
     assert list(folder.path.iterdir()) == []
+
+
+def test_lock_on_a_full_disk_raises_start_failed(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    folder.prepare()
+    monkeypatch.setattr(os, "getpid", fail)  # while the text of the lock is written
+
+    with pytest.raises(StartFailed, match=r"cannot use the folder .*: No space left on device"), ExitStack() as stack:
+        stack.enter_context(folder.lock(""))
 
 
 def test_lock_that_is_held_is_kept(folder: DataFolder) -> None:

@@ -275,6 +275,31 @@ def test_recover_upgrades_a_copy_of_an_earlier_version(
     assert stores.folder.list_copies() == [copy]
 
 
+def test_recover_with_a_copy_of_a_later_version_changes_nothing(stores: "LocalStores", account: str) -> None:
+    (stores.folder.path / "objects" / "originals").mkdir(parents=True)
+    copy = make_copy(stores)
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("PRAGMA user_version = 999")
+    damaged = damage(stores)
+    before = list_names(stores)
+
+    with pytest.raises(DatabaseUnusable, match="was written by a later version of PixTag"):
+        stores.recovery.recover()
+
+    assert (list_names(stores), stores.folder.database.read_bytes()) == (before, damaged)
+
+
+def test_recover_of_a_database_that_cannot_be_read_changes_nothing(stores: "LocalStores", account: str) -> None:
+    make_copy(stores)
+    stores.database.close()
+    (stores.folder.path / "pixtag.db-wal").mkdir()
+
+    with pytest.raises(StartFailed, match=r"cannot be read .* Nothing was changed\."):
+        stores.recovery.recover()
+
+    assert not list(stores.folder.path.glob("damaged-*"))
+
+
 def test_recover_without_the_folder_of_the_photos_changes_nothing(
     stores: "LocalStores", account: str, photo: bytes
 ) -> None:
