@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
+from typing_extensions import override
 
 from infra.local.program import wait_until
 from tests.support.photos import make_gray_jpeg
@@ -106,21 +108,24 @@ class Person:
         self.upload()
         wait_until(lambda: not self.list_pending(), SECONDS, "The images stay pending.")
 
+    @property
+    def changes(self) -> list[Callable[[], None]]:
+        """The changes that the person makes, one after the other."""
+        return [
+            self.tag,
+            self.trash_or_restore,
+            self.subscribe,
+            self.tag,
+            self.upload,
+            self.unsubscribe,
+            self.untag,
+            self.purge,
+            self.compare,
+        ]
+
     def use(self, is_over: Callable[[], bool]) -> None:
         """Make one change after the other until it is over."""
-        changes = cycle(
-            (
-                self.tag,
-                self.trash_or_restore,
-                self.subscribe,
-                self.tag,
-                self.upload,
-                self.unsubscribe,
-                self.untag,
-                self.purge,
-                self.compare,
-            )
-        )
+        changes = cycle(self.changes)
         while not is_over():
             next(changes)()
 
@@ -140,3 +145,20 @@ class Person:
         assert {subscription["id"] for subscription in subscriptions} == self.subscriptions.keys()
         purged = {self.client.get(f"/images/{image_id}").status_code for image_id in self.purged}
         assert purged <= {MISSING}
+
+
+class LocalPerson(Person):
+    """A person who uses PixTag on one machine. There, PixTag itself receives upload forms."""
+
+    @property
+    @override
+    def changes(self) -> list[Callable[[], None]]:
+        return [*super().changes, self.upload_with_form]
+
+    def upload_with_form(self) -> None:
+        data = PHOTO + uuid4().bytes
+        facts = {"name": "a.jpg", "type": "image/jpeg", "size": len(data)}
+        offer = self.request("POST", "/uploads", json=facts).json()
+        form = offer["form"]
+        self.request("POST", urlsplit(form["url"]).path, data=form["fields"], files={"file": data})
+        self.ids.append(offer["id"])
