@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -24,10 +26,12 @@ from infra.local.pixtag import run_pixtag
 from infra.local.program import HOST, TimedOut, find_free_ports, wait_until
 from tests.robustness.newcomer import Newcomer, list_files_of
 from tests.robustness.persistent_person import LocalPerson, Person
+from tests.robustness.power_cut import witness
 from tests.robustness.power_cut.disk import Disk
 from tests.robustness.power_cut.recording import MISSING, Kind, Record, Recording
 from tests.robustness.power_cut.witness import (
     SECONDS,
+    Expectation,
     Witness,
     check_expectation,
     list_deleted,
@@ -41,6 +45,7 @@ from tests.support.local_invariants import check_local_invariants, connect
 from tests.support.sampling import rounds
 
 CUTS: Final = int(os.environ.get("CUTS", rounds(4, 300)))
+SECOND_CUTS: Final = rounds(2, 30)
 PEOPLE: Final = 2
 CYCLES: Final = 8  # of the changes of each person in each session
 SIGN_UPS: Final = 3
@@ -61,13 +66,13 @@ class Users:
     def begin(self, url: str) -> None:
         """Give each person an account and two photos."""
         self._set_url(url)
-        for person, witness in zip(self._people, self._witnesses[1:], strict=True):
+        for person, observer in zip(self._people, self._witnesses[1:], strict=True):
             owner = Newcomer(self._clients[0])
             owner.sign_up()
             (token,) = owner.tokens.values()
             person.client.headers["Authorization"] = f"Bearer {token}"
-            witness.run(person.upload)
-            witness.run(person.upload)
+            observer.run(person.upload)
+            observer.run(person.upload)
             wait_until(lambda: not person.list_pending(), SECONDS, "The images stay pending.")  # noqa: B023
 
     def use(self, url: str) -> None:
@@ -86,16 +91,20 @@ class Users:
             client.base_url = httpx.URL(url)
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """The file operations of PixTag in a folder, and the disk before them."""
+
+    before: Disk
+    records: list[Record]
+
+
 @pytest.fixture(scope="module")
-def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
-    """The file operations from the first start of PixTag in an empty folder to its second stop."""
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    """Two sessions of PixTag, from its first start in an empty folder to its second stop."""
     folder = tmp_path_factory.mktemp("recorded")
-    return record(folder)
-
-
-def record(folder: Path) -> Recording:
-    """Record two sessions of PixTag."""
     (folder / "data").mkdir(mode=0o700)
+    before = Disk(folder / "data")
     recording = Recording(folder / "data", folder / "recording.log")
     with ExitStack() as clients:
         users = Users(recording, clients)
@@ -104,12 +113,7 @@ def record(folder: Path) -> Recording:
                 if session == 0:
                     users.begin(pixtag.url)
                 users.use(pixtag.url)
-    return recording
-
-
-@pytest.fixture(scope="module")
-def records(recording: Recording) -> list[Record]:
-    return recording.read()
+    return Recorded(before, recording.read())
 
 
 class Server:
@@ -153,14 +157,18 @@ def server() -> Iterator[Server]:
         process.terminate()
 
 
-def cut_and_start(recording: Recording, records: Sequence[Record], cut: int, server: Server, folder: Path) -> None:
-    """Cut the power after this number of records, start PixTag with what is left, and check everything."""
-    disk = Disk(recording.folder)
-    disk.apply(records[:cut])
+def cut_power(recorded: Recorded, cut: int, folder: Path) -> list[Expectation]:
+    """Cut the power after this number of records. Return what must be left in the folder."""
+    disk = deepcopy(recorded.before)
+    disk.apply(recorded.records[:cut])
     seed = random.getrandbits(32)
+    print(f"cut after {cut} of {len(recorded.records)} records, seed {seed}")  # noqa: T201 - shown after a failure
     disk.cut(folder, seed)
-    print(f"cut after {cut} of {len(records)} records, seed {seed}")  # noqa: T201 - pytest shows it after a failure
-    expectations = list_expectations(records, cut)
+    return list_expectations(recorded.records, cut)
+
+
+def start_and_check(server: Server, folder: Path, expectations: Sequence[Expectation]) -> None:
+    """Start PixTag, and assert that everything is there and that it becomes consistent."""
     with server.run(folder) as client:
         for expectation in expectations:
             check_expectation(expectation, client)
@@ -197,19 +205,36 @@ def choose_cuts(records: Sequence[Record], count: int) -> list[int]:
     ]
 
 
-def test_power_cut_loses_no_acknowledged_change(
-    recording: Recording, records: list[Record], server: Server, tmp_path: Path
-) -> None:
-    for cut in choose_cuts(records, CUTS):
-        cut_and_start(recording, records, cut, server, tmp_path / "cut")
+def test_power_cut_loses_no_acknowledged_change(recorded: Recorded, server: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "cut"
+    for cut in choose_cuts(recorded.records, CUTS):
+        start_and_check(server, folder, cut_power(recorded, cut, folder))
     cases.append(CUTS)
 
 
-def find_loss(recording: Recording, records: Sequence[Record], server: Server, folder: Path) -> bool:
+def test_second_power_cut_during_the_next_start_loses_no_acknowledged_change(
+    recorded: Recorded, server: Server, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for cut in choose_cuts(recorded.records, SECOND_CUTS // 2):
+        expectations = cut_power(recorded, cut, first)
+        before = Disk(first)
+        recording = Recording(first, tmp_path / f"{cut}.log")
+        with run_pixtag(first, variables=recording.variables):
+            wait_until(lambda: not count_messages(first), SECONDS, "Some messages stay.")
+        start = Recorded(before, recording.read())
+        for _ in range(2):
+            cut_power(start, random.randint(0, len(start.records)), second)  # noqa: S311 - moments, not secrets
+            start_and_check(server, second, expectations)
+    cases.append(SECOND_CUTS)
+
+
+def loses_changes(recorded: Recorded, server: Server, folder: Path) -> bool:
     """Return whether any of some power cuts right after an acknowledgement loses something."""
-    for cut in choose_cuts(records, 40)[1::2]:
+    for cut in choose_cuts(recorded.records, 40)[1::2]:
+        expectations = cut_power(recorded, cut, folder)
         try:
-            cut_and_start(recording, records, cut, server, folder)
+            start_and_check(server, folder, expectations)
         except (AssertionError, OSError, TimedOut):
             return True
     return False
@@ -217,13 +242,17 @@ def find_loss(recording: Recording, records: Sequence[Record], server: Server, f
 
 @pytest.mark.parametrize("kind", ["folders", "files"])
 def test_simulated_disk_without_synchronization_loses_changes(
-    recording: Recording, records: list[Record], server: Server, tmp_path: Path, kind: str
+    recorded: Recorded, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """The simulation is as harsh as it says: a PixTag that synchronizes no folders, or no files, would lose changes."""
-    folders = {record.inode for record in records if record.kind is Kind.MKDIR}
+    folders = {record.inode for record in recorded.records if record.kind is Kind.MKDIR}
     syncs = {Kind.SYNC_BEGIN, Kind.SYNC_END}
-    broken = [
-        record for record in records if record.kind not in syncs or (record.inode in folders) is (kind == "files")
+    records = [
+        record
+        for record in recorded.records
+        if record.kind not in syncs or (record.inode in folders) is (kind == "files")
     ]
 
-    assert find_loss(recording, broken, server, tmp_path / "cut")
+    monkeypatch.setattr(witness, "SECONDS", 15)  # a photo whose file is lost stays pending
+
+    assert loses_changes(Recorded(recorded.before, records), server, tmp_path / "cut")

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Final
 
@@ -41,13 +42,14 @@ def cut_power(tmp_path: Path) -> Callable[[str], Outcomes]:
     """Return a function that records a program and returns the possible files after a power cut at its end."""
     folder = tmp_path / "data"
     folder.mkdir()
+    before = Disk(folder)
     recording = Recording(folder, tmp_path / "recording.log")
 
     def run(code: str) -> Outcomes:
         subprocess.run(
             [sys.executable, "-c", PRELUDE + code], cwd=folder, env={"PATH": "", **recording.variables}, check=True
         )
-        disk = Disk(folder)
+        disk = deepcopy(before)
         disk.apply(recording.read())
         return {read_files(disk, tmp_path / "cut", seed) for seed in range(SEEDS)}
 
@@ -132,6 +134,19 @@ def test_linked_file_has_two_durable_names(cut_power: CutPower) -> None:
 def test_operation_that_the_recorder_does_not_support_is_an_error(cut_power: CutPower) -> None:
     with pytest.raises(AssertionError, match="does not support"):
         cut_power("store('a', NEW); shutil.copyfile('a', 'b')")
+
+
+def test_what_a_folder_contains_before_the_recording_is_durable(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    (folder / "x").mkdir(parents=True)
+    (folder / "x" / "a").write_bytes(OLD)
+    (folder / "b").hardlink_to(folder / "x" / "a")
+
+    disk = Disk(folder)
+
+    assert {read_files(disk, tmp_path / "cut", seed) for seed in range(SEEDS)} == {
+        frozenset({("x/a", OLD), ("b", OLD)})
+    }
 
 
 def test_marks_are_in_order_with_the_operations(tmp_path: Path) -> None:

@@ -106,13 +106,25 @@ CHOICES: Final[tuple[Choose, ...]] = (
 
 
 class Disk:
-    """The files and folders below a folder, after recorded operations."""
+    """The files and folders below a folder, after recorded operations. What the folder contains before is durable."""
 
     def __init__(self, root: Path) -> None:
-        self._root = Folder()
         self._path = str(root.resolve())
         self._nodes: dict[int, File | Folder] = {}
         self._syncs: dict[int, tuple[File | Folder, int]] = {}
+        self._root = self._read_folder(root)
+
+    def _read_folder(self, path: Path) -> Folder:
+        folder = self._nodes[path.stat().st_ino] = Folder()
+        for child in path.iterdir():
+            inode = child.stat().st_ino
+            if child.is_dir():
+                node: File | Folder = self._read_folder(child)
+            else:
+                node = self._nodes.setdefault(inode, File([(0, child.read_bytes())], 1))
+            folder.change(Change(child.name, node))
+        folder.sync(len(folder.changes))
+        return folder
 
     def apply(self, records: Iterable[Record]) -> None:
         """Execute operations."""
@@ -130,7 +142,7 @@ class Disk:
             case Kind.TRUNCATE:
                 self._find_file(record.inode).changes.append((record.number, None))
             case Kind.SYNC_BEGIN:
-                node = self._nodes.get(record.inode, self._root)  # the inode of the root is not known
+                node = self._nodes[record.inode]
                 self._syncs[record.number] = (node, len(node.changes))
             case Kind.SYNC_END:
                 _sync(*self._syncs.pop(record.number))
