@@ -106,7 +106,7 @@ class Person:
         """Upload the two photos that are changed later, and wait until they are ready."""
         self.upload()
         self.upload()
-        wait_until(lambda: not self.list_pending(), SECONDS, "The images stay pending.")
+        self.wait()
 
     @property
     def changes(self) -> list[Callable[[], None]]:
@@ -129,14 +129,22 @@ class Person:
         while not is_over():
             next(changes)()
 
-    def list_pending(self) -> list[str]:
-        """Return the ids of pending images. An acknowledged image that does not exist is an error."""
-        responses = {image_id: self.request("GET", f"/images/{image_id}") for image_id in self.ids}
-        return [image_id for image_id, response in responses.items() if response.status_code == httpx.codes.ACCEPTED]
+    def wait(self) -> None:
+        """Wait until no image is pending. An acknowledged image that does not exist is an error."""
+        waiting = list(self.ids)
+
+        def is_over() -> bool:
+            while waiting:
+                if self.request("GET", f"/images/{waiting[-1]}").status_code == httpx.codes.ACCEPTED:
+                    return False
+                waiting.pop()
+            return True
+
+        wait_until(is_over, SECONDS, "The images stay pending.")
 
     def check(self) -> None:
         """Assert that every acknowledged change is stored."""
-        wait_until(lambda: not self.list_pending(), SECONDS, "The images stay pending.")
+        self.wait()
         states = {image_id: self.client.get(f"/images/{image_id}").json()["state"] for image_id in self.ids}
         tags = self.client.get(f"/images/{self.ids[0]}").json()["tags"]
         subscriptions = self.client.get("/subscriptions").json()["subscriptions"]

@@ -73,7 +73,7 @@ class Users:
             person.client.headers["Authorization"] = f"Bearer {token}"
             observer.run(person.upload)
             observer.run(person.upload)
-            wait_until(lambda: not person.list_pending(), SECONDS, "The images stay pending.")  # noqa: B023
+            person.wait()
 
     def use(self, url: str) -> None:
         """Let each person make many changes."""
