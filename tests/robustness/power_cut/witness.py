@@ -13,7 +13,7 @@ from tests.robustness.newcomer import GONE, Newcomer
 from tests.robustness.persistent_person import MISSING, Person
 from tests.robustness.power_cut.recording import Kind, Record, Recording
 
-SECONDS: Final = 120
+SECONDS: Final = 300
 
 
 @dataclass(frozen=True)
