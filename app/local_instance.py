@@ -55,6 +55,7 @@ def local_instance(address: str = "") -> Iterator[LocalInstance]:
     stores.folder.prepare()
     with ExitStack() as running:
         lock = running.enter_context(stores.folder.lock(address))
+        running.callback(stores.database.close)
         stores.database.check()
         stores.queue.release_interrupted()
         stores.objects.remove_unfinished()

@@ -56,6 +56,14 @@ def test_local_instance_locks_the_folder_and_runs_the_worker(stores: "LocalStore
     stores.folder.require_unlocked()
 
 
+def test_stopped_instance_leaves_all_changes_in_the_database_file(stores: "LocalStores") -> None:
+    with local_instance():
+        stores.queue.send(["photo"])
+        assert (stores.folder.path / "pixtag.db-wal").stat().st_size > 0
+
+    assert not (stores.folder.path / "pixtag.db-wal").exists()
+
+
 def test_local_instance_removes_unfinished_files(stores: "LocalStores", monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
     monkeypatch.setattr(stores.objects, "remove_unfinished", lambda: calls.append(1))
