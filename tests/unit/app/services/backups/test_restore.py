@@ -135,6 +135,15 @@ def test_restore_into_a_library_with_a_failed_image_changes_nothing(source: Libr
         target.restore(source.backup())
 
 
+def test_restore_into_a_library_with_objects_of_an_unknown_owner_changes_nothing(
+    source: Library, target: Library, photo: bytes
+) -> None:
+    target.services.objects.put_derived(Rendition.PREVIEW.key(OTHER_OWNER, "01jd8xk3v5m0z8q4n2c7r9t1wy"), photo)
+
+    with pytest.raises(BackupError, match=NOT_EMPTY):
+        target.restore(source.backup())
+
+
 def test_restore_gives_photos_to_the_existing_account_with_the_address(
     source: Library, target: Library, photo: bytes
 ) -> None:
