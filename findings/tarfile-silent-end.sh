@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Python's tarfile, seen with Python 3.11.7. No packages are needed.
+# Python's tarfile, seen with Python 3.11.7, 3.12.1 and 3.13.0. No packages are needed.
 #
 # Expected: reading an archive to its end raises tarfile.ReadError if the archive is damaged or incomplete. The module
 # does so if it ends within the bytes of a member, and if the first header is damaged.

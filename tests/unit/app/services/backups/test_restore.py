@@ -47,7 +47,7 @@ def fill(library: Library, photo: bytes) -> str:
     services.library.retag(owner, edited.id, [TagChange("sea", 3)])
     services.library.relabel(owner, edited.id, edited.corrected_detections[0].id, "cat")
     services.library.trash(owner, trashed.id)
-    services.subscriptions.add(owner, parse("dog>=2"))
+    services.subscriptions.add(owner, parse("cat|dog>=2"))
     services.mail.subscribe(owner, EMAIL)
     return owner
 
