@@ -42,6 +42,12 @@ setup: .venv/installed $(MODEL) $(UI) ## Develop: Create .venv from the lock fil
 	$(BIN)/uv pip sync --quiet --python $(AUDIT)/python --require-hashes $<
 	touch $@
 
+# MiniStack pins an old botocore, so the emulator has its own environment.
+.venv-ministack/installed: requirements-ministack.lock | .venv/installed
+	$(PYTHON) -m venv --clear --without-pip .venv-ministack
+	$(BIN)/uv pip sync --quiet --python .venv-ministack/bin/python --require-hashes $<
+	touch $@
+
 $(MODEL): $(wildcard detector/conversion/*.*) | .venv/installed
 	$(BIN)/python -m detector build
 
@@ -65,15 +71,15 @@ $(SITE)/node_modules/installed: $(SITE)/package.json $(SITE)/package-lock.json |
 	touch $@
 
 .PHONY: run
-run: setup ## Everyday: Start PixTag on this machine (PORT= and DATA= choose the port and the data folder)
-	@$(PIXTAG) run $(if $(PORT),--port $(PORT)) $(DATA_OPTION)
+run: setup $(if $(AWS),.venv-ministack/installed) ## Everyday: Start PixTag on this machine (PORT= and DATA= choose the port and the data folder; AWS=emulator is for developers)
+	@$(PIXTAG) run $(if $(AWS),--aws $(AWS)) $(if $(PORT),--port $(PORT)) $(DATA_OPTION)
 
 .PHONY: demo
 demo: setup ## Everyday: Upload a dozen photos, wait for their tags and search them
 	$(BIN)/python -m infra.local.demo
 
 .PHONY: test
-test: setup $(TYPESCRIPT)/node_modules/installed ## Everyday: Run every check and every test with coverage, as CI does
+test: setup .venv-ministack/installed $(TYPESCRIPT)/node_modules/installed ## Everyday: Run every check and every test with coverage, as CI does
 	$(MAKE) --jobs 2 --output-sync check audit
 	@command -v $(CHROMIUM) >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends $(CHROMIUM); } \
 		|| { echo "The web UI tests need Chromium. Install it as \`$(CHROMIUM)\` on your PATH."; exit 1; }
@@ -88,7 +94,7 @@ fuzz: setup ## Develop: Send 1,000 new random requests to each API operation
 	EXAMPLES=1000 $(BIN)/python -m pytest --timeout=0 tests/property/test_openapi.py
 
 .PHONY: torture
-torture: setup ## Develop: Run the robustness tests and fuzzers in full and print a report (two hours)
+torture: setup .venv-ministack/installed ## Develop: Run the robustness tests and fuzzers in full and print a report (two hours)
 	TORTURE=1 EXAMPLES=250 $(BIN)/python -m pytest --timeout=0 -p tests.robustness.torture \
 		tests/robustness tests/property tests/browser tests/integration/test_run.py
 
@@ -102,7 +108,7 @@ image: setup ## Develop: Build the container image and print the size of each la
 	$(BIN)/python -m infra.build.image $(OPTIONS)
 
 .PHONY: rehearsal
-rehearsal: setup ## Develop: Build and run the image without Docker (needs root, debootstrap and buildah)
+rehearsal: setup .venv-ministack/installed ## Develop: Build and run the image without Docker (needs root, debootstrap and buildah)
 	$(BIN)/python -m tests.support.rehearsal
 
 .PHONY: redrive
@@ -176,11 +182,11 @@ openapi: setup ## Develop: Generate openapi.json from the code
 	$(BIN)/python -c 'import json; from app.main import app; print(json.dumps(app.openapi(), indent=2, ensure_ascii=False))' > openapi.json
 
 .PHONY: bench
-bench: setup $(DYNALITE)/node_modules/installed ## Measure: Run the benchmarks and write docs/bench (30 minutes; QUICK=1 is faster; PARTS="local api" selects benchmarks)
+bench: setup .venv-ministack/installed $(DYNALITE)/node_modules/installed ## Measure: Run the benchmarks and write docs/bench (30 minutes; QUICK=1 is faster; PARTS="local api" selects benchmarks)
 	$(BIN)/python -m tests.bench $(PARTS) $(if $(QUICK),--quick)
 
 .PHONY: load
-load: setup ## Measure: Simulate 50 users for three minutes and check errors and memory
+load: setup .venv-ministack/installed ## Measure: Simulate 50 users for three minutes and check errors and memory
 	$(BIN)/python -m tests.bench.load
 
 .PHONY: api-costs
@@ -202,7 +208,10 @@ logs: ## Operate: Follow the logs of the deployed functions (STACK= names the st
 lock: setup ## Develop: Update the Python and npm lock files
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --all-extras -o requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
-	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --group pyproject.toml:audit -o requirements-audit.lock
+	for group in audit ministack; do \
+		$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --group pyproject.toml:$$group \
+			-o requirements-$$group.lock || exit; \
+	done
 	for folder in static $(TYPESCRIPT) $(DYNALITE) $(SITE); do \
 		$(BIN)/python -m infra.build.node $$folder npm update --package-lock-only --silent || exit; \
 	done

@@ -4,15 +4,21 @@ import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import wiring
 from app.domain.errors import PixTagError, StartFailed
+from app.services.queue_worker import contain_failure
 from app.settings import InvalidSettings
+from app.stop_signals import stop_soon_after_signals
 from app.supervisor import Supervisor, supervise_worker
+
+_workers: Final[list[Supervisor]] = []  # at most one; the API of any server finds it here
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +53,29 @@ def local_instance(address: str = "") -> Iterator[LocalInstance]:
     stores = wiring.local_stores()
     smtp_host = stores.smtp_server.host if stores.smtp_server else ""
     stores.folder.prepare()
-    with stores.folder.lock(address):
+    with ExitStack() as running:
+        lock = running.enter_context(stores.folder.lock(address))
         stores.database.check()
         wiring.require_restored()
-        with stores.folder.try_worker_lock() as is_idle:
-            if is_idle:  # otherwise, the worker of a killed instance completes its message
-                stores.objects.remove_unfinished()
-        with supervise_worker(stores.folder.path) as worker:
-            yield LocalInstance(address, stores.folder.path, smtp_host, worker)
+        stores.queue.release_interrupted()
+        stores.objects.remove_unfinished()
+        running.callback(_release_message, counts=False)
+        count_crash = partial(_release_message, counts=True)
+        worker = running.enter_context(supervise_worker(stores.folder.path, lock, count_crash))
+        _workers.append(worker)
+        running.callback(_workers.remove, worker)
+        yield LocalInstance(address, stores.folder.path, smtp_host, worker)
+
+
+def _release_message(*, counts: bool) -> None:
+    """Release the message of an ended worker. If this fails, the message becomes visible later."""
+    with contain_failure("release of", "the current message"):
+        wiring.local_stores().queue.release_all(counts=counts)
+
+
+def is_worker_running() -> bool | None:
+    """Return whether the worker process of this instance runs. On AWS, return None."""
+    return any(worker.is_running for worker in _workers) if wiring.find_local_settings() else None
 
 
 class LifespanMiddleware:
@@ -72,10 +93,11 @@ class LifespanMiddleware:
             await self._app(scope, receive, send)
             return
         await receive()
-        with ExitStack() as running:
+        with ExitStack() as signals, ExitStack() as running:
             try:
                 if wiring.find_local_settings():
-                    running.enter_context(local_instance())
+                    signals.enter_context(stop_soon_after_signals())
+                    await run_in_threadpool(running.enter_context, local_instance())  # signals are handled meanwhile
             except (InvalidSettings, PixTagError, StartFailed) as error:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return

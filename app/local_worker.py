@@ -1,13 +1,13 @@
 """Processes the queue and the outbox on one machine: `python -m app.local_worker`.
 
-`supervisor.py` starts this program. It ends when its standard input ends, that is when the process of the API stops it
-or is killed. The current message is completed first.
+`supervisor.py` starts this program. After SIGTERM, it completes its current message and ends. When its standard input
+ends, it ends at once, because the process of the API has ended or does not wait any longer. Each step of its work can
+be repeated, so the next start continues it.
 """
 
 import json
 import logging
 import os
-import select
 import signal
 import sys
 import threading
@@ -37,22 +37,31 @@ logs.set_up()
 
 
 class StopSignal:
-    """Requests the end of this program: by a signal, or by the end of the input."""
+    """Requests the end of this program after the current message."""
 
-    def __init__(self, input_descriptor: int) -> None:
-        self._input = input_descriptor
+    def __init__(self) -> None:
         self._is_set = False
 
     def set(self, *_: object) -> None:
-        """Request the end."""
+        """Request the end. This is a signal handler too."""
         self._is_set = True
 
     def wait(self, seconds: float) -> bool:
-        """Wait until the end is requested, or until the time is over. Return whether the end is requested."""
-        readable, _, _ = select.select([self._input], [], [], seconds)
-        if readable and not os.read(self._input, 1024):
-            self.set()
+        """Wait. Return whether the end is requested."""
+        if not self._is_set:
+            time.sleep(seconds)
         return self._is_set
+
+
+def end_with_input(descriptor: int) -> None:
+    """End this process at once when the input ends, whatever it is doing. SQLite and the model run without the GIL."""
+
+    def wait() -> None:
+        while os.read(descriptor, 1024):
+            pass
+        os._exit(0)
+
+    threading.Thread(target=wait, name="input", daemon=True).start()
 
 
 @contextmanager
@@ -69,9 +78,12 @@ def time_limit(seconds: float = TIMEOUT_SECONDS) -> Iterator[Callable[[], bool]]
 def run(stop: StopSignal) -> None:
     """Process messages and, every minute, the scheduled work until the end is requested."""
     stores = wiring.local_stores()
-    with contain_failure("work of", "the last worker"):
-        stores.queue.release_all()
+    with contain_failure("sweep of", "uploads"):
         stores.objects.sweep(0)
+        if unknown := stores.objects.send_unknown():
+            logger.error(
+                "The database did not know %d of its photos. It was too old, or its -wal file was lost.", unknown
+            )
     due_at, pause, is_waiting = time.monotonic(), 0.0, False
     while not stop.wait(pause):
         failures: list[str] = []
@@ -151,20 +163,19 @@ def run_schedule() -> None:
             stores.images.expire()
         with contain_failure("scheduled work:", "sweep"):
             stores.objects.sweep()
+    with contain_failure("scheduled work:", "copy of the database"):  # without a time limit, because it can be repeated
+        stores.copies.make_nightly(stores.database)
 
 
 def main() -> None:
-    """Wait until no other worker uses the data folder, then work until the end is requested."""
+    """Work until the end is requested."""
     os.nice(NICENESS)
-    stop = StopSignal(sys.stdin.fileno())
+    end_with_input(sys.stdin.fileno())
+    stop = StopSignal()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop.set)
-    folder = wiring.local_stores().folder
-    while not stop.wait(POLL_SECONDS):
-        with folder.try_worker_lock() as has_lock:
-            if has_lock:
-                with deliver_mails():
-                    run(stop)
+    with deliver_mails():
+        run(stop)
 
 
 if __name__ == "__main__":

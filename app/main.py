@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp
 
-from app import wiring
 from app.api import origin_check, problems
 from app.api.access_log import AccessLogMiddleware
+from app.api.dependencies import DiskDep
 from app.api.host_check import HostCheckMiddleware
 from app.api.openapi import build_document
 from app.api.routers import (
@@ -33,7 +33,7 @@ from app.api.routers import (
 from app.api.security_headers import SecurityHeadersMiddleware
 from app.domain import errors
 from app.domain.images import MEDIA_TYPES
-from app.local_instance import LifespanMiddleware
+from app.local_instance import LifespanMiddleware, is_worker_running
 from app.observability import logs
 
 logs.set_up()
@@ -94,15 +94,21 @@ class Health(BaseModel):
     worker: Literal["running", "stopped"] | None = Field(
         description="Whether the worker process is running. If it is stopped, new photos stay pending. `null` on AWS."
     )
+    storage: Literal["ok", "low", "full"] | None = Field(
+        description="What the free space of the disk allows. If it is `low`, uploads fail. If it is `full`, edits fail"
+        " too. Reading, signing in and deleting still work. `null` on AWS."
+    )
 
 
 @app.get("/health", operation_id="getHealth", summary="Check the API", tags=["health"])
-def get_health(is_worker_running: Annotated[bool | None, Depends(wiring.is_worker_running)]) -> Health:
-    """Return `ok`, and whether photos are processed. The other services that the API uses are not checked.
+def get_health(runs: Annotated[bool | None, Depends(is_worker_running)], disk: DiskDep) -> Health:
+    """Return `ok`, and whether photos are processed and stored. The other services that the API uses are not checked.
 
-    The status code is 200 even if the worker process is stopped, because the API does not need it.
+    The status code is 200 even if the worker process is stopped or the disk is full, because you can still read your
+    library.
     """
-    return Health(worker=None if is_worker_running is None else "running" if is_worker_running else "stopped")
+    worker: Literal["running", "stopped"] | None = None if runs is None else "running" if runs else "stopped"
+    return Health(worker=worker, storage=disk.state.value if disk else None)
 
 
 handler: Final = Mangum(app, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, problems.MEDIA_TYPE])

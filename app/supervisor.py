@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, cast
@@ -18,7 +18,7 @@ COMMAND: Final = (sys.executable, "-P", "-m", "app.local_worker")
 FIRST_PAUSE_SECONDS: Final = 1.0
 MAX_PAUSE_SECONDS: Final = 30.0
 STABLE_SECONDS: Final = 60  # after this time, the next pause is short again
-STOP_SECONDS: Final = 10
+STOP_SECONDS: Final = 0.1  # for the current message, and then for the end of the process
 
 # By default, glibc keeps the memory of large photos. With these settings, it returns blocks of 1 MiB and more at once.
 # Source: https://man7.org/linux/man-pages/man3/mallopt.3.html
@@ -44,11 +44,25 @@ class Supervisor:
     """Runs a command. If its process ends, starts it again after a pause.
 
     A pause is twice as long as the one before. The process has its own session, so Ctrl-C does not reach it. It must
-    end when its standard input ends. This also happens when the supervising process is killed.
+    end at once when its standard input ends. This also happens when the supervising process is killed.
+
+    Args:
+        environment: The environment variables of the process.
+        lock: The file descriptor of the lock that the process inherits.
+        on_crash: A function that is called each time the process has ended by itself.
+        command: The program and its arguments.
     """
 
-    def __init__(self, environment: Mapping[str, str], command: Sequence[str] = COMMAND) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        lock: int,
+        on_crash: Callable[[], None],
+        command: Sequence[str] = COMMAND,
+    ) -> None:
         self._environment = environment
+        self._inherited = lock
+        self._on_crash = on_crash
         self._command = command
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -61,20 +75,30 @@ class Supervisor:
         """The id of the most recently started process."""
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the process runs. It does not run during a pause."""
+        return self._process.returncode is None
+
     def stop(self) -> None:
-        """Stop the process. It completes its current message, which may take `STOP_SECONDS` before it is killed."""
+        """Stop the process. It has `STOP_SECONDS` for its current message, and again for its end. Then it is killed."""
         with self._lock:
             self._stopping.set()
-            _end_input(self._process)
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
+            self._process.terminate()
+        for end in (_end_input, subprocess.Popen.kill):
+            self._thread.join(STOP_SECONDS)
+            if self._thread.is_alive():
+                end(self._process)
         self._thread.join()
+        _end_input(self._process)
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - PixTag's own program
-            self._command, env=self._environment, stdin=subprocess.PIPE, start_new_session=True
+            self._command,
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            pass_fds=[self._inherited],
+            start_new_session=True,
         )
 
     def _watch(self) -> None:
@@ -86,6 +110,7 @@ class Supervisor:
                 pause = FIRST_PAUSE_SECONDS
             if self._stopping.is_set():
                 return
+            self._on_crash()
             logger.error("%s. It starts again in %g s.", _describe_end(status), pause)
             if self._stopping.wait(pause) or not self._restart():
                 return
@@ -115,9 +140,9 @@ def _describe_end(status: int) -> str:
 
 
 @contextmanager
-def supervise_worker(data: Path) -> Iterator[Supervisor]:
-    """Run the worker process for the duration of a `with` block."""
-    supervisor = Supervisor(worker_environment(data))
+def supervise_worker(data: Path, lock: int, on_crash: Callable[[], None]) -> Iterator[Supervisor]:
+    """Run the worker process for the duration of a `with` block. See `Supervisor`."""
+    supervisor = Supervisor(worker_environment(data), lock, on_crash)
     try:
         yield supervisor
     finally:

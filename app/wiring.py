@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from app.domain.accounts import TokenIssuer
+from app.domain.disk import Disk
 from app.domain.errors import StartFailed
 from app.domain.object_server import ObjectServer
 from app.domain.ports import (
@@ -94,11 +95,6 @@ def local_stores() -> "LocalStores":
     return LocalStores(local_settings())
 
 
-def is_worker_running() -> bool | None:
-    """Return whether the worker process of this machine runs. On AWS, return None."""
-    return local_stores().folder.is_worker_running() if find_local_settings() else None
-
-
 def require_restored() -> None:
     """Check that the last restore into the library is complete.
 
@@ -170,6 +166,11 @@ def subscriptions() -> Subscriptions:
 def redetections() -> Redetections:
     """Return the redetection jobs."""
     return stores().redetections
+
+
+def disk() -> Disk | None:
+    """Return the disk of this machine. On AWS, return None."""
+    return local_stores().disk if find_local_settings() else None
 
 
 def token_issuer() -> TokenIssuer:

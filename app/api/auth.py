@@ -18,7 +18,7 @@ from fastapi.security import OAuth2PasswordBearer
 from jose import jws
 from jose.exceptions import JOSEError
 
-from app.api.dependencies import QuotasDep, TokenIssuerDep
+from app.api.dependencies import QuotasDep, TokenIssuerDep, require_space
 from app.api.request_validation import read_json
 from app.domain.accounts import TokenIssuer
 from app.domain.errors import InvalidRequest, InvalidToken, Unavailable
@@ -212,6 +212,10 @@ def limit_edits(user: CurrentUser, quotas: QuotasDep) -> None:
         TooManyRequests: the caller has reached the limit of edits per minute.
     """
     quotas.count(user.owner, Rate.EDITS)
+
+
+# For changes that free no space. `limit_edits` alone is for those that must work on a full disk, such as deletions.
+EDIT: Final = (Depends(current_user), Depends(require_space), Depends(limit_edits))
 
 
 def limit_detections(user: CurrentUser, quotas: QuotasDep) -> None:

@@ -9,6 +9,7 @@ from fastapi import Depends, Header, Request
 
 from app import wiring
 from app.domain.accounts import TokenIssuer
+from app.domain.disk import Disk
 from app.domain.object_server import ObjectServer
 from app.domain.ports import Accounts, Images, Mail, Mailbox, Objects, Outbox, Quotas, Redetections, Subscriptions
 from app.services.ingest import Ingest
@@ -25,6 +26,7 @@ SubscriptionsDep = Annotated[Subscriptions, Depends(wiring.subscriptions)]
 OutboxDep = Annotated[Outbox, Depends(wiring.outbox)]
 RedetectionsDep = Annotated[Redetections, Depends(wiring.redetections)]
 QuotasDep = Annotated[Quotas, Depends(wiring.quotas)]
+DiskDep = Annotated[Disk | None, Depends(wiring.disk)]
 MailDep = Annotated[Mail, Depends(wiring.mail)]
 MailboxDep = Annotated[Mailbox | None, Depends(wiring.mailbox)]
 LibraryDep = Annotated[Library, Depends(wiring.library)]
@@ -43,6 +45,16 @@ def mailbox_page(request: Request, settings: SettingsDep) -> str | None:
 
 
 MailboxPageDep = Annotated[str | None, Depends(mailbox_page)]
+
+
+def require_space(disk: DiskDep) -> None:
+    """Check that the disk of this machine has space for a change that frees none.
+
+    Raises:
+        StorageFull: it has not.
+    """
+    if disk:
+        disk.require_space_for_edit()
 
 
 def expected_version(

@@ -1,6 +1,7 @@
 """Defines the commands of `pixtag`. A command imports what it needs, so that `pixtag --help` is fast."""
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -24,6 +25,12 @@ app: Final = typer.Typer(
 app.add_typer(user_app, name="user")
 
 
+class Aws(StrEnum):
+    """What takes the place of this machine's stores."""
+
+    EMULATOR = "emulator"
+
+
 def main() -> None:
     """Run a command. Print an expected error as one sentence."""
     try:
@@ -39,12 +46,20 @@ def run(
     ] = DEFAULT_PORT,
     data: DataOption = None,
     *,
+    aws: Annotated[
+        Aws | None, typer.Option(help="Develop on emulated AWS, which keeps nothing. It needs a checkout.")
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log each request and each photo.")] = False,
 ) -> None:
     """Run PixTag on this machine until Ctrl-C."""
-    from app.cli.server import serve
+    if aws:
+        from app.cli.emulator import run_emulator
 
-    serve(port, is_verbose=verbose)
+        run_emulator(port, data, is_verbose=verbose)
+    else:
+        from app.cli.server import serve
+
+        serve(port, is_verbose=verbose)
 
 
 @app.command()
@@ -97,6 +112,34 @@ def redrive(data: DataOption = None) -> None:
     stores.folder.require_library()
     count = stores.queue.redrive()
     print(f"{count} message{'' if count == 1 else 's'} moved back to the worker's queue.")
+
+
+@app.command()
+def recover(
+    copy: Annotated[
+        str,
+        typer.Argument(metavar="[COPY]", help="A copy in `copies`, or its path. The default is the newest intact one."),
+    ] = "",
+    data: DataOption = None,
+) -> None:
+    """Replace a damaged or lost database with one of its copies. PixTag must not be running.
+
+    The damaged files are moved to another folder. Photos that are newer than the copy are processed again. Other
+    changes since the copy are lost, such as edits to tags, and everyone must sign in again. You can interrupt the
+    command and run it again.
+    """
+    from app import wiring
+
+    stores = wiring.local_stores()
+    stores.folder.prepare_recovery()
+    with stores.folder.lock(""):
+        recovered = stores.recovery.recover(copy)
+    if recovered.copy:
+        print(f"{recovered.copy.name} is the database now. The damaged files are in {recovered.damaged}.")
+        print(f"{recovered.unknown} newer photos wait for the worker. {recovered.purged} photos had been deleted.")
+    else:
+        print(f"Completed the interrupted recovery. The damaged files are in {recovered.damaged}.")
+    print("Start PixTag again.")
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """Runs PixTag on one machine for `pixtag run`."""
 
+import asyncio
 import logging
 import os
 import resource
@@ -11,7 +12,8 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from types import FrameType
+from typing import Any, Final, cast
 
 import uvicorn
 from typing_extensions import override
@@ -20,13 +22,15 @@ from app import wiring
 from app.cli.ports import BACKLOG, HOST, listen
 from app.domain.errors import StartFailed
 from app.local_instance import LocalInstance, local_instance
+from app.stop_signals import BeginStop, stop_deadline
 
 # Clients keep idle connections open for about a minute. The server keeps them open longer, because a request is lost if
 # it arrives while the server closes the connection.
 KEEP_ALIVE_SECONDS: Final = 75
-GRACEFUL_SECONDS: Final = 5
+GRACEFUL_SECONDS: Final = 0.2  # for the requests that are in progress
 ACCEPT_ERROR: Final = "socket.accept() out of system resource"
 ACCEPT_ERROR_SECONDS: Final = 60
+CANCEL_ERROR: Final = "Cancel "
 MAX_FILES: Final = 8_192  # each connection needs a file descriptor, and systems often allow only 1,024 or 256
 
 # It defines no log handlers, because app/observability/logs.py also formats Uvicorn's log lines.
@@ -50,17 +54,32 @@ class AcceptErrors(logging.Filter):
         return is_due
 
 
-class AnnouncedServer(uvicorn.Server):
-    """A server that calls a function when it accepts connections."""
+class InterruptedRequests(logging.Filter):
+    """Drops Uvicorn's messages about requests that a stop interrupts."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        _, error, _ = record.exc_info or (None, None, None)
+        return not (isinstance(error, asyncio.CancelledError) or record.getMessage().startswith(CANCEL_ERROR))
+
+
+class AnnouncedServer(uvicorn.Server):
+    """A server that calls a function when it accepts connections, and another one when a signal stops it."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None], begin_stop: BeginStop) -> None:
         super().__init__(config)
         self._announce = announce
+        self._begin_stop = begin_stop
 
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._announce()
+
+    @override
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._begin_stop()
+        super().handle_exit(sig, frame)
 
 
 def serve(port: int, *, is_verbose: bool) -> None:
@@ -73,10 +92,15 @@ def serve(port: int, *, is_verbose: bool) -> None:
     stop_with_terminal()
     _allow_many_files()
     logging.getLogger("asyncio").addFilter(AcceptErrors())
+    logging.getLogger("uvicorn.error").addFilter(InterruptedRequests())
     os.environ["POWERTOOLS_SERVICE_NAME"] = "api"
     os.environ["POWERTOOLS_LOG_LEVEL"] = "INFO" if is_verbose else "WARNING"
     try:
-        with _listen(port) as listening, local_instance(_name_address(listening)) as instance:
+        with (
+            stop_deadline() as begin_stop,
+            _listen(port) as listening,
+            local_instance(_name_address(listening)) as instance,
+        ):
             _print_parts(instance)
             config = uvicorn.Config(
                 "app.main:app",
@@ -87,9 +111,9 @@ def serve(port: int, *, is_verbose: bool) -> None:
                 backlog=BACKLOG,
                 proxy_headers=False,  # PIXTAG_URL names the public scheme
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=GRACEFUL_SECONDS,
+                timeout_graceful_shutdown=cast("int", GRACEFUL_SECONDS),  # Uvicorn passes it to `asyncio.wait_for`
             )
-            AnnouncedServer(config, lambda: _print_address(instance)).run([listening])
+            AnnouncedServer(config, lambda: _print_address(instance), begin_stop).run([listening])
     except KeyboardInterrupt:
         with suppress(OSError):  # the terminal is closed
             print("PixTag has stopped.", flush=True)

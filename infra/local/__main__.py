@@ -1,11 +1,10 @@
-"""Runs the local cloud until Ctrl-C (`python -m infra.local`). It is for the development of the AWS adapters."""
+"""Runs the local cloud until Ctrl-C, for `pixtag run --aws emulator`."""
 
 import argparse
 import os
 import sys
+import tempfile
 from pathlib import Path
-
-from botocore.exceptions import BotoCoreError
 
 from infra.local.cloud import LocalCloud, Ports, local_cloud
 from infra.local.program import LocalCloudError, stop_on_signals
@@ -15,43 +14,36 @@ def main() -> None:
     """Run the local cloud until Ctrl-C or SIGTERM. Exit with an error if one of its processes ends unexpectedly."""
     options = _parse_options()
     stop_on_signals()
+    os.environ["POWERTOOLS_LOG_LEVEL"] = "INFO" if options.verbose else "WARNING"
     endpoint_url = os.environ.get("AWS_ENDPOINT_URL")
+    print(f"AWS      {endpoint_url or 'MiniStack'}. Photos and accounts are lost when the emulator stops.", flush=True)
     try:
-        ports = Ports(options.port, options.aws_port, options.mailbox_port)
-        with local_cloud(options.state, ports, endpoint_url=endpoint_url) as cloud:
-            _print_greeting(cloud)
+        ports = Ports.choose(options.port)
+        with (
+            tempfile.TemporaryDirectory(prefix="pixtag-") as folder,
+            local_cloud(Path(folder), ports, endpoint_url=endpoint_url) as cloud,
+        ):
+            _print_addresses(cloud)
             cloud.watch()
-    except (LocalCloudError, BotoCoreError) as error:
+    except LocalCloudError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         print("PixTag has stopped.")
 
 
 def _parse_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m infra.local",
-        description="Run PixTag on this machine with emulated AWS. If AWS_ENDPOINT_URL is set, use that emulator.",
-    )
-    parser.add_argument("--port", type=int, default=8000, help="the port of the API (default: 8000)")
-    parser.add_argument("--aws-port", type=int, default=4566, help="the port of the emulator (default: 4566)")
-    parser.add_argument(
-        "--mailbox-port",
-        type=int,
-        default=8025,
-        help="the port of the mailbox (default: 8025); do not change it later, because SNS stores it in subscriptions",
-    )
-    parser.add_argument(
-        "--state", type=Path, default=Path(".pixtag"), help="the folder for all data (default: .pixtag)"
-    )
+    parser = argparse.ArgumentParser(prog="python -m infra.local")
+    parser.add_argument("--port", type=int, required=True, help="the port of the API; 0 chooses a free one")
+    parser.add_argument("--verbose", action="store_true", help="log each request and each photo")
     return parser.parse_args()
 
 
-def _print_greeting(cloud: LocalCloud) -> None:
+def _print_addresses(cloud: LocalCloud) -> None:
     print(f"PixTag   {cloud.url}")
     print(f"  docs   {cloud.url}/docs")
     print(f"  AWS    {cloud.endpoint_url}")
     print(f"  mail   {cloud.mailbox_url}/mailbox (codes and alerts)")
-    print("Press Ctrl-C to stop. Your photos are saved for the next start.", flush=True)
+    print("Press Ctrl-C to stop.", flush=True)
 
 
 if __name__ == "__main__":

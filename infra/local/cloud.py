@@ -1,6 +1,5 @@
 """Starts and monitors the local cloud: emulated AWS, the mailbox, the worker and the API."""
 
-import fcntl
 import secrets
 import signal
 import sys
@@ -16,10 +15,12 @@ import httpx
 from app.api.mailbox_page import MAILS
 from app.domain.mail import StoredMail
 from infra.local.emulator import Stack, confirmation_code, environment, ministack
-from infra.local.program import HOST, LocalCloudError, Program, ProgramEnded, find_free_ports, require_free
+from infra.local.program import HOST, Program, ProgramEnded, find_free_ports, is_taken, require_free
 
 # The file defines no log handlers, because app/observability/logs.py also formats Uvicorn's log lines.
 LOG_CONFIG: Final = Path(__file__).with_name("uvicorn.json")
+AWS_PORT: Final = 4566  # the usual port of emulators
+MAILBOX_PORT: Final = 8025
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,20 @@ class Ports:
     def find_free(cls) -> Self:
         """Return free ports. The ports are not reserved, so another process can still take them."""
         return cls(*find_free_ports(3))
+
+    @classmethod
+    def choose(cls, api: int) -> Self:
+        """Return this port of the API, and the usual ports of the other programs as far as they are free.
+
+        Args:
+            api: The port of the API. 0 chooses a free port.
+        """
+        free = cls.find_free()
+        return cls(
+            api or free.api,
+            free.aws if is_taken(AWS_PORT) else AWS_PORT,
+            free.mailbox if is_taken(MAILBOX_PORT) else MAILBOX_PORT,
+        )
 
 
 @contextmanager
@@ -51,10 +66,6 @@ def person(api_url: str, endpoint_url: str, email: str) -> Iterator[httpx.Client
         token = client.post("/auth/token", data=form).raise_for_status().json()
         client.headers["Authorization"] = f"Bearer {token['access_token']}"
         yield client
-
-
-class StateInUse(LocalCloudError):
-    """Another local cloud is using the same data folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,71 +114,56 @@ class LocalCloud:
 
 @contextmanager
 def local_cloud(
-    state: Path, ports: Ports, *, endpoint_url: str | None = None, quiet: bool = False
+    folder: Path, ports: Ports, *, endpoint_url: str | None = None, quiet: bool = False
 ) -> Iterator[LocalCloud]:
     """Run PixTag on this machine for the duration of a `with` block.
 
     Args:
-        state: The folder for all data. It is kept after the block ends.
+        folder: A folder for the logs and the e-mails. All other data is in memory.
         ports: The ports of the programs.
         endpoint_url: The URL of a running emulator. By default, this function starts MiniStack.
-        quiet: Whether to write the output of the programs to log files in `state` instead of the terminal.
+        quiet: Whether to write the output of the programs to log files in `folder` instead of the terminal.
 
     Raises:
-        LocalCloudError: a port or the folder is in use, or a program cannot start.
+        LocalCloudError: a port is in use, or a program cannot start.
     """
-    require_free(ports.api, "--port")
-    require_free(ports.mailbox, "--mailbox-port")
-    state.mkdir(parents=True, exist_ok=True)
+    require_free(ports.api)
+    require_free(ports.mailbox)
     api_url, mailbox_url = f"http://{HOST}:{ports.api}", f"http://{HOST}:{ports.mailbox}"
     with ExitStack() as running:
-        running.enter_context(_lock(state))
         emulator = None
         if endpoint_url is None:
-            emulator, endpoint_url = running.enter_context(_run_emulator(state, ports.aws))
+            emulator, endpoint_url = running.enter_context(_run_emulator(folder, ports.aws))
         outputs = Stack(endpoint_url).deploy()
         addresses = {"PIXTAG_UI_URL": api_url, "PIXTAG_MAILBOX_URL": mailbox_url}  # settings that are not stack outputs
         variables = environment(endpoint_url) | outputs | addresses
-        mailbox, worker, api = map(running.enter_context, _make_programs(variables, ports, state, quiet=quiet))
+        mailbox, worker, api = map(running.enter_context, _make_programs(variables, ports, folder, quiet=quiet))
         mailbox.wait_for(f"{mailbox_url}/mailbox")
         api.wait_for(f"{api_url}/health")
         yield LocalCloud(api_url, endpoint_url, mailbox_url, variables, emulator, mailbox, worker, api)
 
 
 @contextmanager
-def _lock(state: Path) -> Iterator[None]:
-    """Lock the data folder. Two MiniStack processes would overwrite each other's data when they stop."""
-    with (state / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StateInUse(
-                f"PixTag is already running with the data in {state}. Choose another folder with --state."
-            ) from error
-        yield
-
-
-@contextmanager
-def _run_emulator(state: Path, port: int) -> Iterator[tuple[Program, str]]:
-    require_free(port, "--aws-port")
+def _run_emulator(folder: Path, port: int) -> Iterator[tuple[Program, str]]:
+    require_free(port)
     endpoint_url = f"http://{HOST}:{port}"
-    with ministack(state.resolve(), port) as program:
+    with ministack(folder.resolve(), port) as program:
         program.wait_for(f"{endpoint_url}/_ministack/ready")
         yield program, endpoint_url
 
 
-def _make_programs(variables: Mapping[str, str], ports: Ports, state: Path, *, quiet: bool) -> list[Program]:
+def _make_programs(variables: Mapping[str, str], ports: Ports, folder: Path, *, quiet: bool) -> list[Program]:
     api = ["uvicorn", "app.main:app", "--host", HOST, "--port", str(ports.api)]
     # Clients keep idle connections open for about a minute. The server keeps them open longer, because a request is
     # lost if it arrives while the server closes the connection.
     api += ["--no-server-header", "--no-access-log", "--log-config", str(LOG_CONFIG)]
     api += ["--timeout-graceful-shutdown", "5", "--timeout-keep-alive", "75"]
     commands = {
-        "mailbox": ["infra.local.mailbox", str(ports.mailbox), str(state.resolve() / "mails.jsonl")],
+        "mailbox": ["infra.local.mailbox", str(ports.mailbox), str(folder.resolve() / "mails.jsonl")],
         "worker": ["infra.local.poller"],
         "API": api,
     }
-    logs = {name: state / f"{name.lower()}.log" if quiet else None for name in commands}
+    logs = {name: folder / f"{name.lower()}.log" if quiet else None for name in commands}
     return [
         Program(f"The {name}", command, {**variables, "POWERTOOLS_SERVICE_NAME": name.lower()}, logs[name])
         for name, command in commands.items()

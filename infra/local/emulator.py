@@ -1,7 +1,6 @@
 """Runs the AWS emulator MiniStack and deploys PixTag's stack to it."""
 
 import hashlib
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -13,15 +12,14 @@ import botocore.session
 import httpx
 from botocore.config import Config
 from mypy_boto3_cloudformation.type_defs import StackTypeDef
-from mypy_boto3_dynamodb.type_defs import TimeToLiveSpecificationTypeDef
-from samtranslator.yaml_helper import yaml_parse
 
-from infra.local.program import HOST, START_SECONDS, LocalCloudError, Program, wait_until
+from infra.local.program import HOST, ROOT, START_SECONDS, LocalCloudError, Program, wait_until
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 STACK = "pixtag"
-TEMPLATE = Path(__file__).parents[1] / "aws" / "template.yaml"
+TEMPLATE = ROOT / "infra" / "aws" / "template.yaml"
+MINISTACK_ENVIRONMENT = ROOT / ".venv-ministack"
 
 _FINGERPRINT = "template-sha256"
 
@@ -34,6 +32,10 @@ class CodeNotFound(LocalCloudError):
     """No code was sent to the e-mail address."""
 
 
+class EmulatorMissing(LocalCloudError):
+    """The emulator is not installed."""
+
+
 class StackNotFound(LocalCloudError):
     """The emulator has no PixTag stack."""
 
@@ -42,29 +44,32 @@ class TemplateChanged(LocalCloudError):
     """The stack was created from another version of the template."""
 
 
-def ministack(state: Path, port: int, functions: Mapping[str, str] | None = None) -> Program:
-    """Return the MiniStack program. It saves its data to `state` when it is stopped, but not when it is killed.
+def ministack(folder: Path, port: int, functions: Mapping[str, str] | None = None) -> Program:
+    """Return the MiniStack program. It keeps its data in memory, so nothing remains when it stops.
 
     Args:
-        state: The absolute path of the data folder.
+        folder: The absolute path of the folder for its log and its PID file.
         port: The port on which MiniStack listens.
         functions: Maps the name of each Lambda function to the URL that receives its events.
+
+    Raises:
+        EmulatorMissing: MiniStack is not installed.
     """
+    if not (MINISTACK_ENVIRONMENT / "installed").exists():
+        raise EmulatorMissing("MiniStack is not installed. Run `make .venv-ministack/installed`.")
     settings = {f"MINISTACK_LAMBDA_PROXY_{name}": url for name, url in (functions or {}).items()} | {
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),
         "MINISTACK_HOST": HOST,
         "MINISTACK_REGION": REGION,
-        "PERSIST_STATE": "1",
-        "STATE_DIR": str(state / "ministack"),
-        "S3_PERSIST": "1",
-        "S3_DATA_DIR": str(state / "objects"),
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        "TMPDIR": str(state),  # for MiniStack's PID file
+        "LOG_LEVEL": "WARNING",
+        "TMPDIR": str(folder),
     }
-    endpoint_url = f"http://{HOST}:{port}"
-    return Program("MiniStack", ["ministack"], environment(endpoint_url) | settings, state / "ministack.log")
+    variables = environment(f"http://{HOST}:{port}") | settings
+    python = MINISTACK_ENVIRONMENT / "bin" / "python"
+    return Program("MiniStack", ["ministack"], variables, folder / "ministack.log", python)
 
 
 def environment(endpoint_url: str) -> dict[str, str]:
@@ -106,12 +111,9 @@ class Stack:
     """PixTag's stack in the emulator at `endpoint_url`. If `image_uri` is set, the stack includes the functions."""
 
     def __init__(self, endpoint_url: str, image_uri: str = "") -> None:
-        account = session()
         self._endpoint_url = endpoint_url
         self._parameters = {"Compute": "true", "ImageUri": image_uri} if image_uri else {"Compute": "false"}
-        self._cloudformation = account.client("cloudformation", endpoint_url=endpoint_url)
-        self._dynamodb = account.client("dynamodb", endpoint_url=endpoint_url)
-        self._sqs = account.client("sqs", endpoint_url=endpoint_url)
+        self._cloudformation = session().client("cloudformation", endpoint_url=endpoint_url)
 
     def deploy(self) -> dict[str, str]:
         """Create the stack if it does not exist, and return its outputs as environment variables.
@@ -127,7 +129,6 @@ class Stack:
         wait_until(self._is_settled, START_SECONDS, "The stack was not created in time.")
         stack = self._get()
         _require_same_template(stack)
-        self._complete()
         return self._to_variables(stack)
 
     def find_queues(self) -> dict[str, str]:
@@ -172,30 +173,9 @@ class Stack:
     def _is_settled(self) -> bool:
         return not self._get()["StackStatus"].endswith("IN_PROGRESS")
 
-    def _complete(self) -> None:
-        """Set the properties that MiniStack ignores in a template but supports in its API.
-
-        MiniStack also ignores the bucket's CORS rules, lifecycle rules and public access block. Its API does not
-        support these properties either.
-        """
-        template = yaml_parse(TEMPLATE.read_text())["Resources"]
-        ids = self._list_ids()
-        self._set_time_to_live(ids["Table"], template["Table"]["Properties"]["TimeToLiveSpecification"])
-        self._set_redrive_policy(ids["Uploads"], ids["DeadLetters"], template["Uploads"]["Properties"]["RedrivePolicy"])
-
     def _list_ids(self) -> dict[str, str]:
         resources = self._cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
         return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
-
-    def _set_time_to_live(self, table: str, specification: TimeToLiveSpecificationTypeDef) -> None:
-        current = self._dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
-        if current["TimeToLiveStatus"] == "DISABLED":
-            self._dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=specification)
-
-    def _set_redrive_policy(self, queue: str, dead_letters: str, policy: dict[str, Any]) -> None:
-        response = self._sqs.get_queue_attributes(QueueUrl=dead_letters, AttributeNames=["QueueArn"])
-        resolved = policy | {"deadLetterTargetArn": response["Attributes"]["QueueArn"]}
-        self._sqs.set_queue_attributes(QueueUrl=queue, Attributes={"RedrivePolicy": json.dumps(resolved)})
 
     def _to_variables(self, stack: StackTypeDef) -> dict[str, str]:
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
@@ -215,8 +195,8 @@ def _require_same_template(stack: StackTypeDef) -> None:
     tags = {tag["Key"]: tag["Value"] for tag in stack["Tags"]}
     if tags.get(_FINGERPRINT) != _fingerprint():
         raise TemplateChanged(
-            f"{TEMPLATE.name} has changed since this local cloud was created. An update would delete its images and"
-            " accounts. Restore the old template, or run `rm -r .pixtag` to delete all data and start again."
+            f"{TEMPLATE.name} has changed since the stack in this emulator was created, and an update would delete its"
+            " images and accounts. Restart the emulator to start without data."
         )
 
 

@@ -19,7 +19,7 @@ STOP_SECONDS = 10
 MAX_LOG_LINES = 30  # in an error message
 POLL_SECONDS = 0.05
 
-_ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[2]
 
 
 class LocalCloudError(Exception):
@@ -41,17 +41,22 @@ class TimedOut(LocalCloudError):
 class Program:
     """A Python module that runs in a child process for the duration of a `with` block.
 
-    Its output goes to the file `log`, or to the terminal if there is no file. Ctrl-C does not reach the child process,
-    because it runs in its own session. Only the parent process stops it.
+    Its output goes to the file `log`, or to the terminal if there is no file. `python` is its interpreter. Ctrl-C does
+    not reach the child process, because it runs in its own session. Only the parent process stops it.
     """
 
     _process: subprocess.Popen[bytes]
 
     def __init__(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path | None = None
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path | None = None,
+        python: str | Path = sys.executable,
     ) -> None:
         self.name = name
-        self._command = [sys.executable, "-m", *command]
+        self._command = [str(python), "-m", *command]
         self._environment = environment
         self._log = log
 
@@ -80,7 +85,7 @@ class Program:
             output = files.enter_context(self._log.open("ab")) if self._log else None
             self._process = subprocess.Popen(
                 self._command,
-                cwd=_ROOT,
+                cwd=ROOT,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -108,7 +113,7 @@ class Program:
             ProgramEnded: the process has ended. The message contains the end of its log.
         """
         if self.status is not None:
-            raise ProgramEnded(f"{self.name} ended with status {self.status}; {self._describe_log()}")
+            raise ProgramEnded(f"{self.name} ended with status {self.status}{self._describe_log()}")
 
     def wait_for(self, url: str) -> None:
         """Wait until a GET request to `url` succeeds.
@@ -122,13 +127,13 @@ class Program:
             self.require_running()
             return is_up(url)
 
-        wait_until(is_ready, START_SECONDS, f"{self.name} does not respond at {url}; {self._describe_log()}")
+        wait_until(is_ready, START_SECONDS, f"{self.name} does not respond at {url}{self._describe_log()}")
 
     def _describe_log(self) -> str:
         if not self._log:
-            return "see its output above."
+            return "; see its output above."
         lines = self._log.read_text(errors="replace").splitlines()[-MAX_LOG_LINES:]
-        return f"the end of {self._log}:\n" + "\n".join(lines)
+        return "\n".join([f"; the end of {self._log}:", *lines]) if lines else "."
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, failure: str) -> None:
@@ -152,20 +157,29 @@ def is_up(url: str) -> bool:
         return False
 
 
-def require_free(port: int, option: str) -> None:
+def require_free(port: int) -> None:
     """Check that a program can listen on the port.
 
     Raises:
-        PortTaken: the port is not available. The message names the option that changes the port.
+        PortTaken: the port is not available.
     """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OverflowError as error:
-            raise PortTaken(f"There is no port {port}. Choose another with {option}.") from error
+            raise PortTaken(f"There is no port {port}. Choose another with --port.") from error
         except OSError as error:
-            raise PortTaken(f"Port {port}: {error.strerror}. Choose another with {option}.") from error
+            raise PortTaken(f"Port {port}: {error.strerror}. Choose another with --port.") from error
+
+
+def is_taken(port: int) -> bool:
+    """Return whether the port is not available."""
+    try:
+        require_free(port)
+    except PortTaken:
+        return True
+    return False
 
 
 def find_free_ports(count: int) -> list[int]:

@@ -3,6 +3,7 @@
 import { describeFaults, type Fault } from "./faults";
 
 const TIMEOUT_MS = 30_000;
+const STORAGE_FULL = 507;
 const IS_ON_THIS_MACHINE = /^(127\.0\.0\.1|localhost|\[::1\])$/.test(globalThis.location?.hostname ?? "");
 
 /** What to do when PixTag can't be reached. */
@@ -35,6 +36,16 @@ export class Problem extends Error {
   }
 }
 
+/** Receives an event of type `full` when a response says that the disk of PixTag is full. */
+export const storage = new EventTarget();
+
+/** Tell the listeners of `storage` if this is the status of a full disk. */
+export function reportStatus(status: number): void {
+  if (status === STORAGE_FULL) {
+    storage.dispatchEvent(new Event("full"));
+  }
+}
+
 /** Return the message for a thrown error. */
 export function wordsFor(error: unknown): string {
   return error instanceof Problem ? error.message : "Something went wrong. Try again.";
@@ -53,6 +64,7 @@ export async function send(method: string, url: string, init: RequestInit = {}):
     throw new Problem(UNREACHABLE);
   }
   if (!response.ok) {
+    reportStatus(response.status);
     throw await problemOf(response);
   }
   return response;

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { watchPending } from "./library/feeds";
+import { StorageNotice } from "./library/storage-notice";
 import { WorkerNotice } from "./library/worker-notice";
 import type { Screen } from "./paths";
 import { go } from "./router";
@@ -70,6 +71,7 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
         </ul>
       </nav>
       <main id="main" class="main" tabIndex={-1}>
+        <StorageNotice />
         <WorkerNotice isShown={screen === "library" || queue.value.length > 0} />
         {children}
       </main>

@@ -52,7 +52,6 @@ UNWANTED_MODULES: Final = (
     "PIL",
     "aws_lambda_powertools",
     "moto",
-    "ministack",
     "pydantic_settings",
 )
 AVOIDED: Final = (

@@ -32,6 +32,17 @@ def list_variables(endpoint_url: str, function: str, outputs: dict[str, str]) ->
     return environment(endpoint_url) | declared_variables | {"PIXTAG_JWKS_URL": outputs["PIXTAG_JWKS_URL"]}
 
 
+def set_concurrency(endpoint_url: str) -> None:
+    """Set the concurrency of the event source mappings again, as a number.
+
+    MiniStack stores the value of a template's parameter as text, and then delivers no message.
+    """
+    client = session().client("lambda", endpoint_url=endpoint_url)
+    for mapping in client.list_event_source_mappings()["EventSourceMappings"]:
+        concurrency = int(mapping["ScalingConfig"]["MaximumConcurrency"])
+        client.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": concurrency})
+
+
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """Client of a person who uses only the URL of the deployed API."""
@@ -43,6 +54,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         emulator = stack.enter_context(ministack(state, port, invoke_urls))
         emulator.wait_for(f"{endpoint_url}/_ministack/ready")
         outputs = Stack(endpoint_url, "000000000000.dkr.ecr.us-east-1.amazonaws.com/pixtag:1").deploy()
+        set_concurrency(endpoint_url)
         for name, handler in HANDLERS.items():
             environment_variables = list_variables(endpoint_url, name, outputs) | {
                 "AWS_LAMBDA_RUNTIME_API": apis[name].address

@@ -55,8 +55,10 @@ CUSTOM_AWS_COMMANDS = {
 
 COMMANDS = [block for block in list_blocks() if block.language == "bash"]
 RUN_BY_TESTS = (
-    *("api=http", "page=", ".venv/bin/python -m detector photos/"),
-    *(".venv/bin/python -m app.cli rebuild", ".venv/bin/python -m infra.local"),
+    "api=http",
+    "page=",
+    ".venv/bin/python -m detector photos/",
+    ".venv/bin/python -m app.cli rebuild",
 )
 NPM_COMMAND = ".venv/bin/python -m infra.build.node static npm run "
 PYTEST_COMMAND = ".venv/bin/pytest "

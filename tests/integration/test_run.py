@@ -1,18 +1,15 @@
 """PixTag on one machine as real processes: `pixtag run` and plain uvicorn, signals, two starts and bad folders."""
 
 import os
-import pty
 import re
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 import httpx
@@ -24,21 +21,20 @@ from infra.local.pixtag import PixTag, run_pixtag
 from infra.local.program import HOST, ProgramEnded, find_free_ports, is_up, wait_until
 from infra.local.scenes import scene
 from tests.support.http_uploads import count_tags, get_image, upload
+from tests.support.pixtag_commands import (
+    ROOT,
+    Command,
+    is_worker_running,
+    pixtag_command,
+    run_to_end,
+    start,
+    uvicorn_command,
+    variables,
+)
 from tests.support.sampling import TORTURE
 from tests.support.workers import list_workers
 
-ROOT: Final = Path(__file__).parents[2]
 SECONDS: Final = 20
-
-Command = Callable[[int], list[str]]
-
-
-def pixtag_command(port: int) -> list[str]:
-    return [sys.executable, "-m", "app.cli", "run", "--port", str(port)]
-
-
-def uvicorn_command(port: int) -> list[str]:
-    return [sys.executable, "-m", "uvicorn", "app.main:app", "--port", str(port)]
 
 
 @pytest.fixture(params=[pixtag_command, uvicorn_command], ids=["pixtag", "uvicorn"])
@@ -64,61 +60,10 @@ def port() -> int:
     return find_free_ports(1)[0]
 
 
-def variables(data: Path, **more: str) -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith("PIXTAG_")}
-    return own | {"PIXTAG_DATA": str(data)} | more
+SIGNALS: Final = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
-def run_to_end(arguments: Sequence[str], data: Path, **more: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        arguments,
-        env=variables(data, **more),
-        cwd=ROOT,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-    )
-
-
-@contextmanager
-def start(arguments: Sequence[str], data: Path, port: int, **options: Any) -> Iterator["subprocess.Popen[bytes]"]:
-    """Start a server, wait until its worker runs, and kill it after the block."""
-    with subprocess.Popen(arguments, env=variables(data), cwd=ROOT, start_new_session=True, **options) as process:
-        try:
-            wait_until(lambda: is_worker_running(port), SECONDS, "The worker does not run.")
-            yield process
-        finally:
-            process.kill()
-
-
-def is_worker_running(port: int) -> bool:
-    with suppress(httpx.TransportError):
-        return bool(httpx.get(f"http://{HOST}:{port}/health", trust_env=False).json()["worker"] == "running")
-    return False
-
-
-def assert_nothing_runs(data: Path, port: int) -> None:
-    wait_until(lambda: not list_workers(data), SECONDS, "A worker still runs.")
-    with socket.socket() as probe:
-        assert probe.connect_ex((HOST, port)) != 0
-
-
-SIGNALS: Final = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
-
-
-@pytest.mark.parametrize("number", SIGNALS if TORTURE else [signal.SIGTERM, signal.SIGKILL])
-def test_nothing_runs_after_a_signal(command: Command, data: Path, port: int, number: signal.Signals) -> None:
-    with start(command(port), data, port) as process:
-        assert len(list_workers(data)) == 1
-
-        process.send_signal(number)
-
-        process.wait(SECONDS)
-        assert_nothing_runs(data, port)
-
-
-@pytest.mark.parametrize("number", SIGNALS[:-1] if TORTURE else [signal.SIGINT])
+@pytest.mark.parametrize("number", SIGNALS if TORTURE else [signal.SIGINT])
 def test_run_prints_its_parts_and_address_and_ends_with_status_0(data: Path, port: int, number: signal.Signals) -> None:
     with start(pixtag_command(port), data, port, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         (worker,) = list_workers(data)
@@ -144,46 +89,6 @@ def test_run_with_verbose_logs_requests_without_paths(tmp_path: Path, data: Path
     log = (tmp_path / "data.log").read_text()
     assert re.search(r"^api: GET /images/\{image_id\}: 401 in ", log, re.MULTILINE)
     assert "secret" not in log
-
-
-def test_nothing_runs_after_the_terminal_is_closed(any_command: Command, data: Path, port: int) -> None:
-    child, terminal = pty.fork()
-    if not child:  # pragma: no cover - another process
-        os.chdir(ROOT)
-        os.execve(sys.executable, any_command(port), variables(data))  # noqa: S606 - PixTag's own program
-    try:
-        wait_until(lambda: is_worker_running(port), SECONDS, "The worker does not run.")
-    finally:
-        os.close(terminal)
-
-    os.waitpid(child, 0)
-    assert_nothing_runs(data, port)
-
-
-def test_nothing_runs_after_the_terminal_of_another_program_is_closed(data: Path, port: int) -> None:
-    """The system tells only the program that opened the terminal. It may wait for PixTag, as make does."""
-    child, terminal = pty.fork()
-    if not child:  # pragma: no cover - another process
-        os.chdir(ROOT)
-        signal.signal(signal.SIGHUP, lambda *_: None)
-        process = subprocess.Popen(pixtag_command(port), env=variables(data))
-        process.wait()
-        os._exit(0)
-    try:
-        wait_until(lambda: is_worker_running(port), SECONDS, "The worker does not run.")
-    finally:
-        os.close(terminal)
-
-    os.waitpid(child, 0)
-    assert_nothing_runs(data, port)
-
-
-def test_run_with_nohup_survives_the_end_of_the_terminal(data: Path, port: int) -> None:
-    with start(["nohup", *pixtag_command(port)], data, port, stdout=subprocess.DEVNULL) as process:
-        process.send_signal(signal.SIGHUP)
-        time.sleep(0.5)
-
-        assert is_worker_running(port)
 
 
 def test_killed_worker_is_started_again(data: Path) -> None:
@@ -243,22 +148,6 @@ def test_library_after_a_restart_has_the_same_images_and_sessions(data: Path) ->
         image = get_image(client, path)
         assert count_tags(image) == {"stop sign": 1}
         assert httpx.get(image["links"]["preview"], trust_env=False).headers["Content-Type"] == "image/jpeg"
-
-
-def test_worker_completes_its_message_when_pixtag_stops(data: Path) -> None:
-    with run_pixtag(data) as pixtag, pixtag.person("ada@example.com") as client:
-        response = client.post("/images", files={"file": ("stop.png", scene(stop_signs=1), "image/png")})
-        response.raise_for_status()
-        wait_until(lambda: read_messages(data) != [(0,)], SECONDS, "The message is not received.")
-
-    assert read_messages(data) == []
-
-
-def read_messages(data: Path) -> list[tuple[int]]:
-    with sqlite3.connect(data / "pixtag.db") as connection:
-        rows: list[tuple[int]] = connection.execute("SELECT receives FROM message").fetchall()
-    connection.close()
-    return rows
 
 
 # Starts that are refused.

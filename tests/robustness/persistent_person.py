@@ -91,6 +91,15 @@ class Person:
             self.request("POST", "/images/purge", json=selection)
         self.purged.append(image_id)
 
+    def compare(self) -> None:
+        """Assert that the changed images and the last purged one are as the API has acknowledged."""
+        tags = self.request("GET", f"/images/{self.ids[0]}").json()["tags"]
+        assert {tag["tag"]: tag["count"] for tag in tags} == ({"dog": self.dogs} if self.dogs else {})
+        state = self.request("GET", f"/images/{self.ids[1]}").json()["state"]
+        assert state == ("trashed" if self.trashed else "ready")
+        for image_id in self.purged[-1:]:
+            assert self.request("GET", f"/images/{image_id}", may_be_missing=True).status_code == MISSING
+
     def begin(self) -> None:
         """Upload the two photos that are changed later, and wait until they are ready."""
         self.upload()
@@ -109,6 +118,7 @@ class Person:
                 self.unsubscribe,
                 self.untag,
                 self.purge,
+                self.compare,
             )
         )
         while not is_over():

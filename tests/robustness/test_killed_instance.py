@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from infra.local.program import HOST, find_free_ports, wait_until
+from tests.robustness.newcomer import Newcomer
 from tests.robustness.persistent_person import PEOPLE, SECONDS, Person
 from tests.robustness.torture import cases
 from tests.support.documents import ROOT
@@ -22,7 +23,7 @@ from tests.support.local_accounts import PASSWORD, make_accounts
 from tests.support.local_invariants import check_local_invariants, connect
 from tests.support.sampling import rounds
 
-KILLS: Final = rounds(6, 1_000)
+KILLS: Final = int(os.environ.get("KILLS", rounds(6, 100)))
 
 
 @dataclass(frozen=True)
@@ -79,20 +80,26 @@ def test_processes_killed_under_load_keep_every_acknowledged_change(killed_insta
     process = killed_instance.process
     assert process.stdin
     assert process.stdout
-    with ExitStack() as clients, ThreadPoolExecutor(PEOPLE + 1) as pool:
+    with ExitStack() as clients, ThreadPoolExecutor(PEOPLE + 2) as pool:
         people = [Person(clients.enter_context(killed_instance.make_client(token))) for token in killed_instance.tokens]
+        newcomer = Newcomer(
+            clients.enter_context(httpx.Client(base_url=killed_instance.url, timeout=30, trust_env=False))
+        )
         list(pool.map(Person.begin, people))
         process.stdin.write("kill\n")
         process.stdin.flush()
         last = pool.submit(process.stdout.readline)
-        list(pool.map(lambda person: person.use(last.done), people))
+        uses = [person.use for person in people]
+        list(pool.map(lambda use: use(last.done), [*uses, newcomer.use]))
 
         assert last.result() == "last process started\n"
         for person in people:
             person.check()
+        newcomer.check()
     wait_until(lambda: not killed_instance.count_messages(), SECONDS, "Some messages stay.")
     check_local_invariants(killed_instance.data)
     assert sum(person.acknowledged for person in people) > KILLS
     assert sum(person.cut_off for person in people) > 0
     assert sum(len(person.purged) for person in people) > 0
+    assert newcomer.tokens
     cases.append(KILLS)

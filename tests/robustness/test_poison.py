@@ -116,7 +116,7 @@ class LocalQueues(Queues):
     @override
     def poll(self) -> None:
         self.clock.ahead += LEASE_SECONDS
-        self.stores.queue.release_all()  # as a new worker does
+        self.stores.queue.release_all(counts=True)  # as after a crash of the worker
         with suppress(Killed):
             local_worker.process_next()
 

@@ -6,12 +6,13 @@ import os
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
-from app.adapters.local.schema import prepare, transaction
+from app.adapters.local.schema import MIGRATIONS, Guard, NoGuard, prepare, transaction
 from app.domain.errors import DatabaseUnusable, StorageFull, Unavailable
 
 BUSY_SECONDS: Final = 30.0  # the longest wait for other writers
@@ -22,13 +23,8 @@ MIN_FREE_BYTES: Final = 2**20  # SQLite reports a full disk in several ways
 
 _OWN_FAULTS: Final = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE}  # not those of the disk
 _NO_ACCESS: Final = "cannot be opened or written. Check the owner and the permissions of the file and its folder."
-_UNUSABLE: Final = {
-    sqlite3.SQLITE_CORRUPT: "is damaged. Move it and its -wal file to another folder, then restore a backup.",
-    sqlite3.SQLITE_NOTADB: "is not a PixTag database. Move it away, or set PIXTAG_DATA to another folder.",
-}
-_UNUSABLE_AT_START: Final = _UNUSABLE | dict.fromkeys(
-    (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY), _NO_ACCESS
-)
+_DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_CLOSED: Final = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY}
 
 logger: Final = logging.getLogger(__name__)
 
@@ -38,10 +34,17 @@ class Database:
 
     The file is opened, and its tables are created or migrated, on first use. A transaction inside another transaction
     of the same thread joins it. Its exceptions must reach the outer transaction.
+
+    Args:
+        path: The file.
+        guard: Decides what may happen to a database that is missing, damaged or of an earlier version.
+        migrations: The folder with the steps that create and upgrade the tables.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, guard: Guard | None = None, migrations: Path = MIGRATIONS) -> None:
         self._path = path
+        self._guard = guard or NoGuard()
+        self._migrations = migrations
         self._idle: list[sqlite3.Connection] = []  # the last one is lent first, because its cache is warm
         self._thread = _Thread()
         self._writer = threading.Lock()  # SQLite lets writers poll, so each process has at most one
@@ -92,14 +95,20 @@ class Database:
                 self._writer.release()
 
     def check(self) -> None:
-        """Check the structure of the whole file. This takes about 0.1 seconds for 20,000 images.
+        """Check the structure of the whole file, then open it. This takes about 0.1 seconds for 20,000 images.
+
+        A damaged file and its -wal file stay as they are: the last read-only connection does not copy the changes from
+        the -wal file.
 
         Raises:
             DatabaseUnusable: the file is damaged. See also `read`.
         """
-        with self.read() as connection:
-            if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-                raise DatabaseUnusable(f"{self._path} {_UNUSABLE[sqlite3.SQLITE_CORRUPT]}")
+        if self._path.is_file() and self._path.stat().st_size:
+            with self._translated(is_start=True), closing(connect_read_only(self._path)) as connection:
+                if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                    raise DatabaseUnusable(f"{self._path} {self._guard.describe_damage()}")
+        with self.read():
+            pass
 
     def close(self) -> None:
         """Close the idle connections. The last process to do so copies all changes from the -wal file."""
@@ -114,7 +123,7 @@ class Database:
             return
         connection = self._thread.connection = self._take()
         try:
-            with self._translated(_UNUSABLE):
+            with self._translated():
                 yield connection
         finally:
             self._thread.connection = None
@@ -131,12 +140,12 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         self._create()
-        with self._translated(_UNUSABLE_AT_START), ExitStack() as stack:
+        with self._translated(is_start=True), ExitStack() as stack:
             connection = sqlite3.connect(self._path, BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             stack.callback(connection.close)
             with self._opening:
                 if not self._is_prepared:
-                    prepare(connection, self._path)
+                    prepare(connection, self._path, self._migrations, self._guard)
                     self._is_prepared = True
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = ON")
@@ -155,8 +164,8 @@ class Database:
             raise DatabaseUnusable(f"{self._path} {_NO_ACCESS}") from error
 
     @contextmanager
-    def _translated(self, unusable: Mapping[int, str]) -> Iterator[None]:
-        """Translate errors of the disk. `unusable` maps SQLite's error codes to what is wrong with the file."""
+    def _translated(self, *, is_start: bool = False) -> Iterator[None]:
+        """Translate errors of the disk. Only at the start, a file without access is unusable."""
         try:
             yield
         except sqlite3.DatabaseError as error:
@@ -167,10 +176,21 @@ class Database:
             if is_full:
                 logger.error("the database failed: %s; the disk is full", error.sqlite_errorname)  # noqa: TRY400 - no bug
                 raise StorageFull from error
-            if fault := unusable.get(code):
-                raise DatabaseUnusable(f"{self._path} {fault}") from error
+            if code in _DAMAGED:
+                raise DatabaseUnusable(f"{self._path} {self._guard.describe_damage()}") from error
+            if is_start and code in _CLOSED:
+                raise DatabaseUnusable(f"{self._path} {_NO_ACCESS}") from error
             logger.exception("the database failed: %s", error.sqlite_errorname)
             raise Unavailable from error
+
+
+def connect_read_only(path: Path, *, is_in_use: bool = True) -> sqlite3.Connection:
+    """Return a connection that changes neither the file nor its -wal file.
+
+    If the file is not in use, its -wal file is ignored, and no -shm file is created.
+    """
+    options = "mode=ro" if is_in_use else "immutable=1"
+    return sqlite3.connect(f"file:{quote(str(path.resolve()))}?{options}", BUSY_SECONDS, uri=True)
 
 
 class _Thread(threading.local):

@@ -1,19 +1,19 @@
 """Checks and locks the data folder, which holds everything that PixTag stores on one machine."""
 
-import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
+from app.adapters.local.instance_lock import InstanceLock
 from app.adapters.local.mounts import find_network_type
 from app.domain.errors import StartFailed
 
 DATABASE: Final = "pixtag.db"
 OBJECTS: Final = "objects"
-INSTANCE_LOCK: Final = "pixtag.lock"  # held by the process that serves the API; its text names this process
-WORKER_LOCK: Final = "worker.lock"
+COPIES: Final = "copies"
+INSTANCE_LOCK: Final = "pixtag.lock"  # held by all processes of an instance; its text names the one that serves the API
 PRIVATE: Final = 0o700
 
 _FOREIGN_NAMES: Final = frozenset({"lost+found", ".DS_Store"})  # systems add these to empty folders
@@ -25,9 +25,22 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._instance_lock = InstanceLock(path / INSTANCE_LOCK)
+        self.is_rebuild = False
+        self._has_lock = False
+
+    @property
+    def database(self) -> Path:
+        """The file of the database. SQLite adds `-wal` and `-shm` to its name."""
+        return self.path / DATABASE
+
+    @property
+    def recovered(self) -> Path:
+        """The database that an interrupted recovery was about to put in place."""
+        return self.path / "recovered.db"
 
     def prepare(self, *, is_rebuild: bool = False) -> None:
-        """Create the folder if it does not exist. Check that it belongs to PixTag, or that it is empty.
+        """Create the folder if it does not exist, and make it private. Check that it belongs to PixTag or is empty.
 
         Args:
             is_rebuild: Accept a folder that contains photos but no database.
@@ -36,15 +49,16 @@ class DataFolder:
             StartFailed: PixTag cannot use the folder.
         """
         try:
+            self.is_rebuild = is_rebuild
             self.path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
             names = {entry.name for entry in self.path.iterdir()} - _FOREIGN_NAMES
             self._require_local()
-            if not names & {DATABASE, INSTANCE_LOCK} and not self._has_photos():
+            if not names & {DATABASE, f"{DATABASE}-wal", INSTANCE_LOCK, COPIES} and not self.has_photos():
                 self._require_empty(names)
-            if DATABASE not in names and not is_rebuild:
-                self._require_no_photos()
-            if not names:
-                self.path.chmod(PRIVATE)
+            self._require_no_recovery()
+            if not self._has_database() and not is_rebuild:
+                self._require_new()
+            self._make_private()
             self._require_writable()
         except (FileExistsError, NotADirectoryError) as error:
             raise StartFailed(f"{self.path} is not a folder. {_CHOOSE}") from error
@@ -65,20 +79,56 @@ class DataFolder:
                 " --data, DATA= of make, or PIXTAG_DATA."
             )
 
-    def _require_no_photos(self) -> None:
-        if self._has_photos():
+    def _has_database(self) -> bool:
+        """Return whether the database is not empty. SQLite deletes the `-wal` file of an empty database."""
+        return self.database.exists() and self.database.stat().st_size > 0
+
+    def _require_new(self) -> None:
+        wal = self.path / f"{DATABASE}-wal"
+        if self.contains_library() or (wal.exists() and wal.stat().st_size):
+            raise StartFailed(f"{self.database} is missing or empty, but its library exists. {self.describe_repairs()}")
+
+    def contains_library(self) -> bool:
+        """Return whether the folder contains photos or copies of the database."""
+        return self.has_photos() or bool(self.list_copies())
+
+    def describe_repairs(self) -> str:
+        """Return how a lost or damaged database can be replaced."""
+        copies = self.list_copies()
+        if not copies:
+            return (
+                "There are no copies of it. Restore the database and its -wal file from a backup. Or move what is left"
+                " of them to another folder, and run `pixtag rebuild`."
+            )
+        return (
+            f"These are its copies, newest first: {', '.join(path.name for path in copies)}. `pixtag recover` uses the"
+            " newest intact copy, and `pixtag recover COPY` uses another one."
+        )
+
+    def _require_no_recovery(self) -> None:
+        if self.recovered.exists():
             raise StartFailed(
-                f"{self.path} contains photos but not their database, {DATABASE}. Restore this file from a backup, or"
-                " rebuild the library from the photos with `pixtag rebuild`."
+                f"The recovery of {self.path} was interrupted. Run `pixtag recover` again to complete it."
             )
 
-    def _has_photos(self) -> bool:
-        return any(self.path.glob(f"{OBJECTS}/originals/*/*"))
+    def list_copies(self) -> list[Path]:
+        """Return the copies of the database, newest first. Their names begin with their date."""
+        copies = (self.path / COPIES).glob("*.db")
+        return sorted(copies, key=lambda path: (path.name[:10], path.stat().st_mtime), reverse=True)
+
+    def has_photos(self) -> bool:
+        """Return whether the folder contains originals or uploads."""
+        return any(any(self.path.glob(f"{OBJECTS}/{rendition}/*/*")) for rendition in ("originals", "incoming"))
+
+    def _make_private(self) -> None:
+        """Let only the owner of the folder use it. The administrator may use the folder of another user."""
+        status = self.path.stat()
+        if status.st_uid == os.geteuid() and status.st_mode & 0o777 != PRIVATE:
+            self.path.chmod(PRIVATE)
 
     def _require_writable(self) -> None:
         """Raise OSError if a file cannot be written."""
-        for name in (INSTANCE_LOCK, WORKER_LOCK):
-            self._open(name).close()
+        self._instance_lock.touch()
         with suppress(FileNotFoundError), (self.path / DATABASE).open("r+b"):
             pass
 
@@ -89,24 +139,49 @@ class DataFolder:
         """Check that the folder contains a library.
 
         Raises:
+            StartFailed: it does not, or its recovery was interrupted.
+        """
+        self._require_no_recovery()
+        if not self._has_database():
+            self._require_new()
+            raise StartFailed(f"{self.path} contains no PixTag library. {_CHOOSE}")
+
+    def prepare_recovery(self) -> None:
+        """Check that the folder contains a library, or what is left of it.
+
+        Raises:
             StartFailed: it does not.
         """
-        if not (self.path / DATABASE).is_file():
+        self._require_local()
+        if not (self.database.exists() or self.recovered.exists() or self.contains_library()):
             raise StartFailed(f"{self.path} contains no PixTag library. {_CHOOSE}")
 
     @contextmanager
-    def lock(self, address: str) -> Iterator[None]:
-        """Be the only instance of PixTag that uses this folder. The lock ends with this process at the latest.
+    def hold_lock(self) -> Iterator[None]:
+        """Be the only instance of PixTag that uses this folder. If this object has the lock, it keeps it afterwards.
 
         Raises:
             StartFailed: another process has the lock. The message names it.
         """
-        with self._open(INSTANCE_LOCK) as file:
-            self._lock(file)
-            file.truncate(0)
-            file.write(f"{os.getpid()} {address}\n")
-            file.flush()
+        with nullcontext() if self._has_lock else self.lock(""):
             yield
+
+    @contextmanager
+    def lock(self, address: str) -> Iterator[int]:
+        """Be the only instance of PixTag that uses this folder. Yield the file descriptor of the lock.
+
+        The lock ends when this process and all child processes that inherit the descriptor have ended. If a child
+        process of a killed instance is about to end, wait for it.
+
+        Raises:
+            StartFailed: another process has the lock. The message names it.
+        """
+        with self._instance_lock.hold(address) as descriptor:
+            self._has_lock = True
+            try:
+                yield descriptor
+            finally:
+                self._has_lock = False
 
     def require_unlocked(self) -> None:
         """Check that no instance of PixTag uses this folder.
@@ -114,41 +189,4 @@ class DataFolder:
         Raises:
             StartFailed: an instance uses it. The message names its process.
         """
-        with suppress(OSError), self._open(INSTANCE_LOCK) as file:
-            self._lock(file)
-
-    def _lock(self, file: IO[str]) -> None:
-        if not _try_lock(file, fcntl.LOCK_EX):
-            file.seek(0)
-            process, _, address = file.read().strip().partition(" ")
-            where = f" at {address}" if address else ""
-            raise StartFailed(
-                f"PixTag is already running, process {process}{where}. It uses the folder {self.path}."
-                " Stop it first, or choose another folder with --data, DATA= of make, or PIXTAG_DATA."
-            )
-
-    @contextmanager
-    def try_worker_lock(self) -> Iterator[bool]:
-        """Try to be the only worker that uses this folder. Yield whether no other process is."""
-        with self._open(WORKER_LOCK) as file:
-            yield _try_lock(file, fcntl.LOCK_EX)
-
-    def is_worker_running(self) -> bool:
-        """Return whether a worker process uses this folder."""
-        try:
-            with self._open(WORKER_LOCK) as file:
-                return not _try_lock(file, fcntl.LOCK_SH)
-        except OSError:
-            return False
-
-    def _open(self, name: str) -> IO[str]:
-        """Open a lock file. It is created but not changed."""
-        return (self.path / name).open("a+", encoding="utf-8")
-
-
-def _try_lock(file: IO[str], kind: int) -> bool:
-    try:
-        fcntl.flock(file, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        self._instance_lock.require_free()

@@ -46,6 +46,30 @@ class ObjectSweep:
                     sent += 1
         return sent
 
+    def send_unknown(self, *, is_copy: bool = False) -> int:
+        """Send a message about each original that has no image. Return the number of messages.
+
+        The database is then older than its photos, for example because its -wal file was lost.
+
+        Args:
+            is_copy: The database was just replaced with a copy. Then also send messages about originals of images that
+                were not processed yet when the copy was made, and about all uploads.
+        """
+        states = ("ready", "trashed", "gone", *(() if is_copy else ("pending", "failed")))
+        with self._database.read() as connection:
+            images = connection.execute("SELECT owner, id, state FROM image").fetchall()
+            bodies = {row["body"] for row in connection.execute("SELECT body FROM message WHERE NOT dead")}
+        known = {Rendition.ORIGINAL.key(row["owner"], row["id"]) for row in images if row["state"] in states}
+        keys = [key for key in self._folder.list_keys(f"{Rendition.ORIGINAL}/") if key not in known]
+        keys += self._folder.list_keys(INCOMING) if is_copy else []
+        missing = [ids for ids in dict.fromkeys(map(split_key, keys)) if Message(*ids).to_json() not in bodies]
+        if not missing:
+            return 0
+        with self._database.write() as connection:
+            for ids in missing:
+                send_message(connection, *ids)
+        return len(missing)
+
     def delete_old_uploads(self) -> None:
         """Delete incoming objects after 15 days, unless the worker has not processed them yet.
 

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from app.adapters.local.address import address
 from app.adapters.local.database import Database
+from app.adapters.local.disk import UPLOAD_RESERVE_BYTES, WORKER_RESERVE_BYTES
 from app.adapters.local.files import UnfinishedFile, translate_errors
 from app.adapters.local.object_folder import UNKNOWN_TYPE, Metadata, ObjectFolder, is_derived
 from app.adapters.local.object_sweep import ObjectSweep
@@ -24,11 +25,6 @@ from app.domain.uploads import Upload, UploadForm
 
 PATH: Final = "/objects"  # of links and forms
 SWEEP_SECONDS: Final = 60
-
-# Uploads end before the disk is full, so that people can always sign in, and delete photos to free space. The worker
-# ends later, so that it can process the uploads that are waiting.
-UPLOAD_RESERVE_BYTES: Final = 32 * 2**20
-WORKER_RESERVE_BYTES: Final = 8 * 2**20
 
 
 class FileObjects(Objects, ObjectServer):
@@ -125,6 +121,14 @@ class FileObjects(Objects, ObjectServer):
             self._sweep.delete_old_uploads()
             self._sweep.delete_metadata()
         return sent
+
+    def send_unknown(self) -> int:
+        """Send the worker a message about each original that has no image. Return their number.
+
+        Call this at start. The database is older than such photos, for example because its -wal file was lost.
+        """
+        with translate_errors():
+            return self._sweep.send_unknown()
 
     def remove_unfinished(self) -> None:
         """Delete the temporary files of interrupted writes. Call this before the first write of any process."""

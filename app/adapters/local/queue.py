@@ -6,6 +6,7 @@ dead letter, as in SQS.
 
 import time
 from collections.abc import Sequence
+from sqlite3 import Connection
 from typing import Final
 
 from typing_extensions import override
@@ -15,6 +16,8 @@ from app.domain.messages import Delivery
 from app.domain.ports import Queue
 
 MAX_RECEIVES: Final = 5  # maxReceiveCount in infra/aws/template.yaml
+MAX_INTERRUPTIONS: Final = 10
+INTERRUPTED: Final = "interrupted_message"  # a row of the table `setting`
 LEASE_SECONDS: Final = 360  # VisibilityTimeout in infra/aws/template.yaml
 
 # The message that has been visible for the longest time. SQLite reads one row per part of the union from the index.
@@ -90,17 +93,37 @@ class SqliteQueue(Queue):
                 (int(time.time()), delivery.id),
             )
 
-    def release_all(self) -> None:
-        """Make the message visible that a worker had received when it was killed. Call this before the first lease.
+    def release_all(self, *, counts: bool) -> None:
+        """Make the message visible that a worker had received when it ended.
 
         It becomes the last of the visible messages, so that a message that kills workers does not delay the others.
+
+        Args:
+            counts: Whether its receive counts, because the worker ended by itself and the message may be the cause.
         """
         with self._database.write() as connection:
-            connection.execute("UPDATE message SET leased = 0, visible_at = ? WHERE leased", (int(time.time()),))
+            connection.execute(
+                "UPDATE message SET leased = 0, receives = receives - ?, visible_at = ? WHERE leased",
+                (not counts, int(time.time())),
+            )
+
+    def release_interrupted(self) -> None:
+        """Make the message visible that the worker had received when all processes were killed.
+
+        Its receive does not count, because somebody has killed PixTag, or the power failed. But a message that is
+        interrupted `MAX_INTERRUPTIONS` times in a row may be the cause, for example of a lack of memory. Its next
+        receive is the last. Call this at the start, before the first lease.
+        """
+        with self._database.write() as connection:
+            row = connection.execute("SELECT id FROM message WHERE leased ORDER BY visible_at DESC LIMIT 1").fetchone()
+            if row and _count_interruption(connection, row["id"]) >= MAX_INTERRUPTIONS:
+                connection.execute("UPDATE message SET receives = ? WHERE id = ?", (MAX_RECEIVES, row["id"]))
+            self.release_all(counts=False)
 
     def redrive(self) -> int:
         """Move all dead letters back to the queue, where they get `MAX_RECEIVES` receives. Return their number."""
         with self._database.write() as connection:
+            connection.execute("DELETE FROM setting WHERE name = ?", (INTERRUPTED,))
             return connection.execute(
                 "UPDATE message SET dead = 0, leased = 0, receives = 0, visible_at = ? WHERE dead", (int(time.time()),)
             ).rowcount
@@ -116,3 +139,15 @@ class SqliteQueue(Queue):
         with self._database.read() as connection:
             count: int = connection.execute("SELECT count(*) FROM message WHERE NOT dead").fetchone()[0]
             return count
+
+
+def _count_interruption(connection: Connection, message_id: int) -> int:
+    """Count the interruptions of a message in a row, and return their number. Another message starts with 1."""
+    row = connection.execute("SELECT value FROM setting WHERE name = ?", (INTERRUPTED,)).fetchone()
+    last_id, count = map(int, row["value"].split()) if row else (message_id, 0)
+    count = count + 1 if last_id == message_id else 1
+    connection.execute(
+        "INSERT INTO setting (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = :value",
+        {"name": INTERRUPTED, "value": f"{message_id} {count}"},
+    )
+    return count

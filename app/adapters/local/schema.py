@@ -1,10 +1,12 @@
 """Creates and migrates the tables of an embedded PixTag, and checks that a file is such a database."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
+
+from typing_extensions import override
 
 from app.domain.errors import DatabaseUnusable
 
@@ -13,7 +15,46 @@ JOURNAL_MODE: Final = "wal"  # it needs shared memory, which network disks do no
 
 MIN_SQLITE: Final = (3, 37)  # the first version with STRICT tables
 
-_MIGRATIONS: Final = Path(__file__).with_name("migrations")
+MIGRATIONS: Final = Path(__file__).with_name("migrations")
+
+
+class Guard(Protocol):
+    """Decides what may happen to a database that is empty, damaged or of an earlier version."""
+
+    def require_new(self) -> None:
+        """Check that no database has existed here, before the tables are created in an empty file.
+
+        Raises:
+            DatabaseUnusable: the database was lost.
+        """
+
+    def upgrade(
+        self, connection: sqlite3.Connection, version: int, latest: int
+    ) -> AbstractContextManager[Callable[[int], None]]:
+        """Prepare an upgrade between two versions. The context lasts until its end.
+
+        Call the context's value with the number of each completed step.
+        """
+
+    def describe_damage(self) -> str:
+        """Return what is wrong with a damaged database and what to do, without its name."""
+
+
+class NoGuard(Guard):
+    """The guard of a database that is no library, such as a copy."""
+
+    @override
+    def require_new(self) -> None:
+        pass
+
+    @override
+    @contextmanager
+    def upgrade(self, connection: sqlite3.Connection, version: int, latest: int) -> Iterator[Callable[[int], None]]:
+        yield lambda _step: None
+
+    @override
+    def describe_damage(self) -> str:
+        return "is damaged. Move it and its -wal file to another folder, then restore a backup."
 
 
 @contextmanager
@@ -28,39 +69,70 @@ def transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
             connection.execute("ROLLBACK")
 
 
-def prepare(connection: sqlite3.Connection, path: Path) -> None:
+def prepare(connection: sqlite3.Connection, path: Path, migrations: Path, guard: Guard) -> None:
     """Create the tables of a new database, or migrate those of an earlier version.
 
-    Each file in `migrations` is one step. `user_version` is the number of completed steps.
+    Each file in the folder `migrations` is one step. `user_version` is the number of completed steps. A new database is
+    created in one transaction. An upgrade has a transaction for each step, so it can be interrupted and repeated.
+
+    Args:
+        connection: A connection outside a transaction.
+        path: The file of the database.
+        migrations: The folder of the steps.
+        guard: Decides whether the tables may be created or upgraded.
 
     Raises:
-        DatabaseUnusable: the file belongs to a later version or to another program, its disk is not local, or this
-            Python has an old version of SQLite.
+        DatabaseUnusable: the file belongs to a later version or to another program, it was lost, its disk is not
+            local, or this Python has an old version of SQLite.
     """
     if sqlite3.sqlite_version_info < MIN_SQLITE:
         raise DatabaseUnusable(
             f"PixTag needs SQLite {'.'.join(map(str, MIN_SQLITE))} or newer, but this Python has SQLite"
             f" {sqlite3.sqlite_version}. Use another Python, such as one that uv installs."
         )
-    migrations = sorted(_MIGRATIONS.glob("*.sql"))
-    version = _check(connection, path, len(migrations))
+    steps = sorted(migrations.glob("*.sql"))
+    version = _check(connection, path, len(steps), guard)
+    if version == 0:
+        guard.require_new()
+    elif version < len(steps):
+        with guard.upgrade(connection, version, len(steps)) as report:
+            _upgrade(connection, steps, report)
     if connection.execute(f"PRAGMA journal_mode = {JOURNAL_MODE}").fetchone()[0] != "wal":
         raise DatabaseUnusable(f"{path} is on a network disk. Set PIXTAG_DATA to a folder on a local disk.")
-    if version == len(migrations):
-        return
-    with transaction(connection, "BEGIN IMMEDIATE"):  # so that only one of two processes migrates
-        for migration in migrations[_check(connection, path, len(migrations)) :]:
-            for statement in _split(migration.read_text()):
-                connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {len(migrations)}")
+    if version == 0:
+        _create(connection, path, steps, guard)
 
 
-def _check(connection: sqlite3.Connection, path: Path, latest: int) -> int:
+def _create(connection: sqlite3.Connection, path: Path, steps: Sequence[Path], guard: Guard) -> None:
+    with transaction(connection, "BEGIN IMMEDIATE"):  # so that only one of two processes creates the tables
+        if _check(connection, path, len(steps), guard) == 0:
+            for step in steps:
+                _run(connection, step)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {len(steps)}")
+
+
+def _upgrade(connection: sqlite3.Connection, steps: Sequence[Path], report: Callable[[int], None]) -> None:
+    """Run the steps that the database has not completed. Report the number of each completed step."""
+    connection.execute("PRAGMA synchronous = FULL")
+    for version in range(_read_version(connection), len(steps)):  # another process may have upgraded it
+        with transaction(connection, "BEGIN IMMEDIATE"):
+            _run(connection, steps[version])
+            connection.execute(f"PRAGMA user_version = {version + 1}")
+        report(version + 1)
+
+
+def _run(connection: sqlite3.Connection, step: Path) -> None:
+    for statement in _split(step.read_text()):
+        connection.execute(statement)
+
+
+def _check(connection: sqlite3.Connection, path: Path, latest: int, guard: Guard) -> int:
     """Return the number of steps that the database has completed."""
-    version, application, tables = (
+    version = _read_version(connection)
+    application, tables = (
         int(connection.execute(statement).fetchone()[0])
-        for statement in ("PRAGMA user_version", "PRAGMA application_id", "SELECT count(*) FROM sqlite_schema")
+        for statement in ("PRAGMA application_id", "SELECT count(*) FROM sqlite_schema")
     )
     if application != APPLICATION_ID and (tables or version):
         raise DatabaseUnusable(
@@ -68,7 +140,13 @@ def _check(connection: sqlite3.Connection, path: Path, latest: int) -> int:
         )
     if version > latest:
         raise DatabaseUnusable(f"{path} was written by a later version of PixTag. Install that version or a later one.")
+    if tables and not version:
+        raise DatabaseUnusable(f"{path} {guard.describe_damage()}")
     return version
+
+
+def _read_version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _split(script: str) -> Iterator[str]:

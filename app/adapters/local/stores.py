@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from app.adapters.local.account_admin import AccountAdmin
     from app.adapters.local.accounts import SqliteAccounts
     from app.adapters.local.backups import LocalBackups
+    from app.adapters.local.copies import Copies
     from app.adapters.local.database import Database
+    from app.adapters.local.disk import LocalDisk
     from app.adapters.local.folder import DataFolder
     from app.adapters.local.images import SqliteImages
     from app.adapters.local.mail import SqliteMail
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from app.adapters.local.outbox import SqliteOutbox
     from app.adapters.local.queue import SqliteQueue
     from app.adapters.local.quotas import SqliteQuotas
+    from app.adapters.local.recovery import Recovery
     from app.adapters.local.redetections import SqliteRedetections
     from app.adapters.local.smtp import SmtpServer
     from app.adapters.local.subscriptions import SqliteSubscriptions
@@ -43,8 +46,30 @@ class LocalStores(Stores):
     def database(self) -> "Database":
         """The database that all SQLite adapters share."""
         from app.adapters.local.database import Database
+        from app.adapters.local.guard import LibraryGuard
 
-        return Database(self.settings.data / "pixtag.db")
+        return Database(self.folder.database, LibraryGuard(self.folder, self.copies))
+
+    @cached_property
+    def copies(self) -> "Copies":
+        """The copies of the database."""
+        from app.adapters.local.copies import Copies
+
+        return Copies(self.folder)
+
+    @property
+    def recovery(self) -> "Recovery":
+        """The recovery of the database from a copy."""
+        from app.adapters.local.recovery import Recovery
+
+        return Recovery(self.folder)
+
+    @cached_property
+    def disk(self) -> "LocalDisk":
+        """The disk that contains the data folder."""
+        from app.adapters.local.disk import LocalDisk
+
+        return LocalDisk(self.folder.path)
 
     @cached_property
     @override

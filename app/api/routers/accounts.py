@@ -4,11 +4,11 @@ import re
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Depends, Query, Response, status
 from pydantic import AfterValidator, BaseModel, Field
 
 from app.api.auth import CurrentUser
-from app.api.dependencies import AccountsDep, MailboxPageDep, MailDep, OutboxDep
+from app.api.dependencies import AccountsDep, MailboxPageDep, MailDep, OutboxDep, require_space
 from app.api.problems import clear_session, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import MailboxPage
@@ -68,6 +68,7 @@ class CodeResponse(NextStepResponse):
     summary="Register an account",
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.InvalidAccount, errors.TooManyRequests),
+    dependencies=[Depends(require_space)],
 )
 def register(request: RegistrationRequest, accounts: AccountsDep, mailbox: MailboxPageDep) -> CodeResponse:
     """Create an account and send a code to its e-mail address.
@@ -96,6 +97,7 @@ class ConfirmationRequest(BaseModel, extra="forbid", strict=True):
     summary="Confirm your e-mail address",
     status_code=status.HTTP_204_NO_CONTENT,
     responses=responses(errors.InvalidCode, errors.TooManyRequests),
+    dependencies=[Depends(require_space)],
 )
 def confirm(request: ConfirmationRequest, accounts: AccountsDep) -> None:
     """Confirm your e-mail address with the code from the e-mail. Then you can sign in."""
@@ -114,6 +116,7 @@ class EmailRequest(BaseModel, extra="forbid", strict=True):
     summary="Resend the confirmation code",
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.TooManyRequests),
+    dependencies=[Depends(require_space)],
 )
 def resend_code(request: EmailRequest, accounts: AccountsDep, mailbox: MailboxPageDep) -> CodeResponse:
     """Send another code to an e-mail address that is not confirmed yet.
@@ -133,6 +136,7 @@ def resend_code(request: EmailRequest, accounts: AccountsDep, mailbox: MailboxPa
     summary="Request a code for a new password",
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.TooManyRequests),
+    dependencies=[Depends(require_space)],
 )
 def forgot_password(request: EmailRequest, accounts: AccountsDep, mailbox: MailboxPageDep) -> CodeResponse:
     """Send a code that lets you set a new password.
@@ -159,6 +163,7 @@ class PasswordResetRequest(ConfirmationRequest):
     summary="Set a new password",
     status_code=status.HTTP_204_NO_CONTENT,
     responses=responses(errors.InvalidAccount, errors.InvalidCode, errors.TooManyRequests),
+    dependencies=[Depends(require_space)],
 )
 def reset_password(request: PasswordResetRequest, accounts: AccountsDep) -> None:
     """Set a new password with the code from the e-mail. Then you can sign in with it."""

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field
 
-from app.api.auth import CurrentUser, limit_detections, limit_edits
-from app.api.dependencies import ExpectedVersion, IngestDep, LibraryDep, ObjectsDep, RedetectionsDep
+from app.api.auth import EDIT, CurrentUser, current_user, limit_detections
+from app.api.dependencies import ExpectedVersion, IngestDep, LibraryDep, ObjectsDep, RedetectionsDep, require_space
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import LOCATION, ImageDetails, TagName, to_image_details
@@ -61,7 +61,7 @@ def relabel_in_image(
     operation_id="relabelDetection",
     summary="Change the label of a detection",
     responses=responses(*RELABEL_ERRORS, errors.InvalidTag),
-    dependencies=[Depends(limit_edits)],
+    dependencies=EDIT,
 )
 def relabel_detection(request: RelabelRequest, relabel: Annotated[Relabel, Depends(relabel_in_image)]) -> ImageDetails:
     """Change a detection's label and update the counts of both tags. A dismissed detection is restored.
@@ -76,7 +76,7 @@ def relabel_detection(request: RelabelRequest, relabel: Annotated[Relabel, Depen
     operation_id="deleteDetection",
     summary="Dismiss a detection",
     responses=responses(*RELABEL_ERRORS),
-    dependencies=[Depends(limit_edits)],
+    dependencies=EDIT,
 )
 def delete_detection(relabel: Annotated[Relabel, Depends(relabel_in_image)]) -> ImageDetails:
     """Dismiss a detection and update its tag's count. Use PATCH to restore a dismissed detection."""
@@ -95,7 +95,7 @@ def delete_detection(relabel: Annotated[Relabel, Depends(relabel_in_image)]) -> 
         errors.InvalidPhoto,
         errors.TooManyRequests,
     ),
-    dependencies=[Depends(limit_detections)],
+    dependencies=[Depends(current_user), Depends(require_space), Depends(limit_detections)],
 )
 def redetect_image(
     image_id: str,
@@ -128,7 +128,7 @@ class RedetectionProgress(BaseModel):
     summary="Redetect the library",
     status_code=status.HTTP_202_ACCEPTED,
     responses=responses(errors.TooManyRequests) | {202: {"headers": LOCATION}},
-    dependencies=[Depends(limit_edits)],
+    dependencies=EDIT,
 )
 def redetect_library(user: CurrentUser, redetections: RedetectionsDep, response: Response) -> RedetectionProgress:
     """Start a job that redetects every ready image. The job begins within a minute.

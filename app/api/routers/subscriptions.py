@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field
 
-from app.api.auth import CurrentUser, limit_edits
+from app.api.auth import EDIT, CurrentUser, limit_edits
 from app.api.dependencies import AccountsDep, ImagesDep, MailboxPageDep, MailDep, SubscriptionsDep
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
@@ -72,7 +72,7 @@ def list_subscriptions(
     summary="Subscribe to a query",
     status_code=status.HTTP_201_CREATED,
     responses=responses(errors.InvalidQuery, errors.TooManySubscriptions, errors.TooManyRequests),
-    dependencies=[Depends(limit_edits)],
+    dependencies=EDIT,
 )
 def subscribe(
     request: SubscriptionRequest,

@@ -4,10 +4,10 @@ import hashlib
 from contextlib import suppress
 from typing import Annotated, Final, Self
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Header, Query
 from pydantic import BaseModel, Field, model_validator
 
-from app.api.auth import CurrentUser, limit_edits
+from app.api.auth import EDIT, CurrentUser
 from app.api.bulk import BulkResponse, BulkRunnerDep, ImageSelection
 from app.api.dependencies import ImagesDep, LibraryDep
 from app.api.problems import responses
@@ -78,7 +78,7 @@ class TagEditRequest(BaseModel, extra="forbid", strict=True):
     operation_id="editTags",
     summary="Add and remove tags",
     responses=responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor, errors.TooManyRequests),
-    dependencies=[Depends(limit_edits)],
+    dependencies=EDIT,
 )
 def edit_tags(
     request: TagEditRequest,
@@ -147,7 +147,7 @@ class TagRenameRequest(BaseModel, extra="forbid", strict=True):
     operation_id="renameTag",
     summary="Rename or merge a tag",
     responses=responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor, errors.TooManyRequests),
-    dependencies=[Depends(limit_edits)],
+    dependencies=EDIT,
 )
 def rename_tag(
     request: TagRenameRequest, user: CurrentUser, library: LibraryDep, runner: BulkRunnerDep

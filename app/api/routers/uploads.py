@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, File, Response, UploadFile, status
 from pydantic import BaseModel, Field
 
 from app.api.auth import CurrentUser, limit_uploads
-from app.api.dependencies import IngestDep, ObjectsDep, QuotasDep
+from app.api.dependencies import DiskDep, IngestDep, ObjectsDep, QuotasDep
 from app.api.problems import MAX_FILE_BYTES, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import LOCATION, ImageDetails, to_image_details
@@ -125,6 +125,10 @@ class UsageResponse(BaseModel):
 
     images: int = Field(description="Images that are ready, failed or in the trash.", examples=[1_204])
     bytes: int = Field(description="The total size of the originals in bytes.", examples=[2_653_184_512])
+    free_bytes: int | None = Field(
+        description="The free space of the disk in bytes, for all accounts together. `null` on AWS.",
+        examples=[120_034_123_776],
+    )
     max_images: int = Field(examples=[MAX_IMAGES])
     max_bytes: int = Field(examples=[MAX_BYTES])
     max_uploads_per_minute: int = Field(examples=[MAX_UPLOADS_PER_MINUTE])
@@ -138,12 +142,13 @@ class UsageResponse(BaseModel):
 
 
 @router.get("/usage", operation_id="getUsage", summary="Get your usage and limits")
-def get_usage(user: CurrentUser, quotas: QuotasDep) -> UsageResponse:
+def get_usage(user: CurrentUser, quotas: QuotasDep, disk: DiskDep) -> UsageResponse:
     """Return the number and size of your images, and your limits. Beyond a limit, the response is 429."""
     usage, limits = quotas.usage(user.owner), quotas.limits
     return UsageResponse(
         images=usage.images,
         bytes=usage.bytes,
+        free_bytes=disk.free_bytes if disk else None,
         max_images=limits.images,
         max_bytes=limits.bytes,
         max_uploads_per_minute=limits.uploads_per_minute,

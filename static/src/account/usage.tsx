@@ -23,7 +23,7 @@ export function Usage() {
     );
     return () => ended.abort();
   }, []);
-  const { images = 0, max_images = 1, bytes = 0, max_bytes = 1 } = usage.value ?? {};
+  const { images = 0, max_images = 1, bytes = 0, max_bytes = 1, free_bytes = null } = usage.value ?? {};
   return (
     <section class="card" aria-labelledby="usage">
       <h2 id="usage">Usage</h2>
@@ -35,6 +35,7 @@ export function Usage() {
           share={images / max_images}
         />
         <Share name="Storage" text={`${formatBytes(bytes)} of ${formatBytes(max_bytes)}`} share={bytes / max_bytes} />
+        {free_bytes !== null && <p>{formatBytes(free_bytes)} free on the disk of this PixTag</p>}
       </div>
       <p class="muted">This includes the trash. Only originals count, not previews.</p>
     </section>

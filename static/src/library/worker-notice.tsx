@@ -2,15 +2,13 @@
 
 import { computed } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { send } from "../http";
-import type { Health } from "../schemas";
 import { Icon } from "../ui/icon";
 import { everything } from "./feeds";
+import { readHealth, watchWhileVisible } from "./health";
 import { WorkerMonitor, type WorkerState } from "./worker-monitor";
 
 async function readState(): Promise<WorkerState> {
-  const response = await send("GET", "/health");
-  return ((await response.json()) as Health).worker;
+  return (await readHealth()).worker;
 }
 
 /** The region of the notice. It stays in the page, so that screen readers announce its content. */
@@ -20,7 +18,7 @@ export function WorkerNotice({ isShown }: { readonly isShown: boolean }) {
   return (
     <div role="status">
       {isShown && monitor.isStopped.value && (
-        <p class="worker-notice">
+        <p class="service-notice">
           <Icon name="alert" />
           <span>The worker isn't running. New photos stay pending until it starts again.</span>
         </p>
@@ -36,21 +34,4 @@ function createMonitor(): WorkerMonitor {
     readState,
     computed(() => images.value.some(({ state }) => state === "pending")),
   );
-}
-
-/** Watch the worker while the page is visible, and check it each time the person returns to the page. */
-function watchWhileVisible(monitor: WorkerMonitor): () => void {
-  const ended = new AbortController();
-  let stop = () => {};
-  const restart = () => {
-    stop();
-    stop = document.hidden ? () => {} : monitor.watch();
-  };
-  restart();
-  document.addEventListener("visibilitychange", restart, { signal: ended.signal });
-  addEventListener("focus", () => void monitor.check(), { signal: ended.signal });
-  return () => {
-    ended.abort();
-    stop();
-  };
 }

@@ -1,7 +1,7 @@
 // Upload one file: the API returns a form for it, and the file goes to the object store, which is S3 on AWS.
 
 import { post } from "../api";
-import { Problem } from "../http";
+import { Problem, reportStatus } from "../http";
 import { session } from "../session";
 import { discard } from "./discard";
 import type { Upload } from "./queue";
@@ -65,9 +65,12 @@ function submit(url: string, form: FormData, signal: AbortSignal, onProgress: (s
     const request = new XMLHttpRequest();
     request.open("POST", url);
     request.upload.addEventListener("progress", ({ loaded, total }) => onProgress(total ? loaded / total : 0));
-    request.addEventListener("load", () =>
-      request.status < 300 ? resolve() : reject(refusalOf(request.status, request.getResponseHeader("Retry-After"))),
-    );
+    request.addEventListener("load", () => {
+      reportStatus(request.status);
+      return request.status < 300
+        ? resolve()
+        : reject(refusalOf(request.status, request.getResponseHeader("Retry-After")));
+    });
     request.addEventListener("error", () => reject(new Problem(FAILED)));
     request.addEventListener("abort", () => reject(signal.reason));
     signal.addEventListener("abort", () => request.abort());

@@ -1,5 +1,6 @@
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -10,15 +11,18 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from app import supervisor, wiring
+from app.adapters.local.queue import MAX_RECEIVES
 from app.domain.errors import StartFailed
-from app.local_instance import LifespanMiddleware, local_instance
+from app.local_instance import LifespanMiddleware, is_worker_running, local_instance
 from app.settings import InvalidSettings
+from infra.local.program import wait_until
 from tests.support.fakes import FakeDetector
 from tests.support.local_stores import use_local_stores
 
 if TYPE_CHECKING:
     from app.adapters.local.stores import LocalStores
 
+SECONDS = 10
 FAKE_WORKER = (sys.executable, "-c", "import sys; sys.stdin.read()")
 
 
@@ -52,19 +56,78 @@ def test_local_instance_locks_the_folder_and_runs_the_worker(stores: "LocalStore
     stores.folder.require_unlocked()
 
 
-def test_local_instance_removes_unfinished_files_unless_a_worker_still_runs(
-    stores: "LocalStores", monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_local_instance_removes_unfinished_files(stores: "LocalStores", monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
     monkeypatch.setattr(stores.objects, "remove_unfinished", lambda: calls.append(1))
+
     with local_instance():
         pass
-    assert len(calls) == 1
-
-    with stores.folder.try_worker_lock(), local_instance():
-        pass
 
     assert len(calls) == 1
+
+
+def count_receives(stores: "LocalStores") -> int:
+    """Return how many receives of the message count, including the next one."""
+    delivery = stores.queue.lease() or pytest.fail("no message is visible")
+    return delivery.count
+
+
+def test_message_in_work_at_a_stop_does_not_count(stores: "LocalStores") -> None:
+    stores.folder.prepare()
+    stores.queue.send(["photo"])
+    for _ in range(2 * MAX_RECEIVES):
+        with local_instance():
+            assert count_receives(stores) == 1
+
+
+def test_message_in_work_when_all_processes_are_killed_does_not_count(stores: "LocalStores") -> None:
+    stores.folder.prepare()
+    stores.queue.send(["photo"])
+    stores.queue.lease()
+
+    with local_instance():
+        assert count_receives(stores) == 1
+
+
+def test_message_in_work_when_the_worker_crashes_counts(stores: "LocalStores", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE_SECONDS", 0.01)
+    stores.folder.prepare()
+    stores.queue.send(["photo"])
+    with local_instance() as instance:
+        for number in range(1, MAX_RECEIVES + 1):
+            assert count_receives(stores) == number
+            first = instance.worker.pid
+            os.kill(first, signal.SIGKILL)
+            wait_until(lambda: instance.worker.pid != first, SECONDS, "The worker was not started again.")  # noqa: B023
+
+        assert stores.queue.lease() is None
+
+    assert stores.queue.count_dead() == 1
+
+
+def test_local_instance_whose_database_fails_at_the_stop_stops(
+    stores: "LocalStores", monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with local_instance() as instance:
+        monkeypatch.setattr(stores.queue, "release_all", lambda **_: 1 / 0)
+
+    assert not is_alive(instance.worker.pid)
+    assert caplog.messages == ["release of the current message failed"]
+
+
+def test_is_worker_running_says_whether_its_process_runs(stores: "LocalStores") -> None:
+    assert is_worker_running() is False
+    with local_instance() as instance:
+        assert is_worker_running() is True
+        os.kill(instance.worker.pid, signal.SIGKILL)
+        wait_until(lambda: is_worker_running() is False, SECONDS, "The worker runs.")
+    assert is_worker_running() is False
+
+
+def test_is_worker_running_on_aws_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "find_local_settings", lambda: None)
+
+    assert is_worker_running() is None
 
 
 def test_local_instance_with_an_invalid_smtp_url_raises_invalid_settings(

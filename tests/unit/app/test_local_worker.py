@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from app.domain.errors import StorageFull, Unavailable
 from app.domain.messages import Message
 from app.domain.query import parse
 from app.domain.uploads import Upload
-from app.local_worker import TIMEOUT_SECONDS, StopSignal, process_next, run, run_schedule, time_limit
+from app.local_worker import TIMEOUT_SECONDS, StopSignal, end_with_input, process_next, run, run_schedule, time_limit
 from app.services.ingest import GIVEN_UP
 from app.services.queue_worker import TRIES
 from infra.local.emulator import TEMPLATE
@@ -54,22 +53,9 @@ def upload(owner: str, data: bytes) -> str:
     return wiring.ingest().receive(owner, Upload(data, "image/jpeg", "a.jpg"), max_bytes=10_000).id
 
 
-@dataclass
-class Input:
-    """A pipe. The worker stops when it is closed."""
-
-    reader: int
-    writer: int
-
-    def end(self) -> None:
-        os.close(self.writer)
-
-
 @pytest.fixture
-def pipe() -> Iterator[Input]:
-    reader, writer = os.pipe()
-    yield Input(reader, writer)
-    os.close(reader)
+def stop() -> StopSignal:
+    return StopSignal()
 
 
 def test_process_next_of_an_upload_makes_its_image_ready(
@@ -170,26 +156,26 @@ def test_upload_waits_as_long_as_nothing_can_be_stored(
     assert (stores.queue.count(), stores.queue.count_dead()) == (0, 0)
 
 
-def test_run_processes_messages_until_the_input_ends(
-    stores: "LocalStores", owner: str, photo: bytes, pipe: Input
+def test_run_processes_messages_until_it_is_stopped(
+    stores: "LocalStores", owner: str, photo: bytes, stop: StopSignal
 ) -> None:
     ids = [upload(owner, photo + bytes([number])) for number in range(2)]
-    worker = end_when(lambda: stores.queue.count() == 0, pipe)
+    worker = end_when(lambda: stores.queue.count() == 0, stop)
 
-    run(StopSignal(pipe.reader))
+    run(stop)
 
     worker.join()
     assert {str(stores.images.get_image(owner, image_id).state) for image_id in ids} == {"ready"}
 
 
-def end_when(condition: Callable[[], bool], pipe: Input) -> threading.Thread:
-    """Start a thread that ends the input of the worker when the condition is true."""
+def end_when(condition: Callable[[], bool], stop: StopSignal) -> threading.Thread:
+    """Start a thread that stops the worker when the condition is true."""
 
     def wait_and_end() -> None:
         try:
             wait_until(condition, SECONDS, "The worker does not do its work.")
         finally:
-            pipe.end()
+            stop.set()
 
     thread = threading.Thread(target=wait_and_end)
     thread.start()
@@ -197,16 +183,15 @@ def end_when(condition: Callable[[], bool], pipe: Input) -> threading.Thread:
 
 
 def test_run_completes_the_current_message_before_it_ends(
-    stores: "LocalStores", owner: str, photo: bytes, pipe: Input
+    stores: "LocalStores", owner: str, photo: bytes, stop: StopSignal
 ) -> None:
     for number in range(2):
         upload(owner, photo + bytes([number]))
-    stop = StopSignal(pipe.reader)
     wiring.queue_worker()
     process = local_worker.process_next
 
     def process_and_end() -> bool:
-        pipe.end()
+        stop.set()
         return process()
 
     with pytest.MonkeyPatch.context() as patch:
@@ -216,34 +201,41 @@ def test_run_completes_the_current_message_before_it_ends(
     assert stores.queue.count() == 1
 
 
-def test_run_after_a_killed_worker_processes_its_message(
-    stores: "LocalStores", owner: str, photo: bytes, pipe: Input
-) -> None:
-    image_id = upload(owner, photo)
-    assert stores.queue.lease()
-    worker = end_when(lambda: stores.queue.count() == 0, pipe)
-
-    run(StopSignal(pipe.reader))
-
-    worker.join()
-    assert stores.images.get_image(owner, image_id).state == "ready"
-
-
 def test_run_sends_the_message_that_a_crash_has_lost(
-    stores: "LocalStores", owner: str, photo: bytes, pipe: Input
+    stores: "LocalStores", owner: str, photo: bytes, stop: StopSignal
 ) -> None:
     image_id = upload(owner, photo)
     with stores.database.write() as connection:
         connection.execute("DELETE FROM message")
-    worker = end_when(lambda: stores.images.get_image(owner, image_id).state == "ready", pipe)
+    worker = end_when(lambda: stores.images.get_image(owner, image_id).state == "ready", stop)
 
-    run(StopSignal(pipe.reader))
+    run(stop)
 
     worker.join()
 
 
+def test_run_adds_the_photos_that_a_lost_wal_file_had_contained(
+    stores: "LocalStores", owner: str, photo: bytes, stop: StopSignal, caplog: pytest.LogCaptureFixture
+) -> None:
+    stores.queue.count()
+    stores.database.close()  # the file of the database contains all changes so far
+    database = stores.folder.database.read_bytes()
+    image_id = upload(owner, photo)
+    assert process_next()
+    stores.database.close()
+    stores.folder.database.write_bytes(database)
+    worker = end_when(lambda: bool(stores.images.find_image(owner, image_id)), stop)
+
+    run(stop)
+
+    worker.join()
+    assert stores.images.get_image(owner, image_id).state == "ready"
+    assert "The database did not know 1 of its photos." in caplog.text
+    assert stores.objects.send_unknown() == 0
+
+
 def test_run_with_a_failing_database_pauses_and_tries_again(
-    stores: "LocalStores", pipe: Input, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    stores: "LocalStores", monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     pauses: list[float] = []
 
@@ -253,18 +245,17 @@ def test_run_with_a_failing_database_pauses_and_tries_again(
             return len(pauses) == 4
 
     monkeypatch.setattr(stores.queue, "lease", lambda: 1 / 0)
-    run(Stop(pipe.reader))
+    run(Stop())
 
     assert pauses == [0, *[local_worker.FAULT_SECONDS] * 3]
     assert caplog.text.count("poll of the queue failed") == 3
-    pipe.end()
 
 
 def test_run_with_full_disk_says_so_once_and_goes_on_when_there_is_space(
     stores: "LocalStores",
     owner: str,
     photo: bytes,
-    pipe: Input,
+    stop: StopSignal,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -275,13 +266,13 @@ def test_run_with_full_disk_says_so_once_and_goes_on_when_there_is_space(
     def fail_at_first(*arguments: Any) -> Any:
         if errors:
             raise errors.pop()
-        pipe.end()
+        stop.set()
         return ingest(*arguments)
 
     monkeypatch.setattr(local_worker, "FAULT_SECONDS", 0)
     monkeypatch.setattr(wiring.ingest(), "ingest", fail_at_first)
 
-    run(StopSignal(pipe.reader))
+    run(stop)
 
     assert stores.images.get_image(owner, image_id).state == "ready"
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
@@ -290,14 +281,14 @@ def test_run_with_full_disk_says_so_once_and_goes_on_when_there_is_space(
 
 
 def test_run_calls_the_schedule_at_once_and_every_minute(
-    stores: "LocalStores", pipe: Input, monkeypatch: pytest.MonkeyPatch
+    stores: "LocalStores", stop: StopSignal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[int] = []
     monkeypatch.setattr(local_worker, "run_schedule", lambda: calls.append(1))
     monkeypatch.setattr(local_worker, "SCHEDULE_SECONDS", 0.1)
-    ending = end_when(lambda: len(calls) > 2, pipe)
+    ending = end_when(lambda: len(calls) > 2, stop)
 
-    run(StopSignal(pipe.reader))
+    run(stop)
 
     ending.join()
 
@@ -314,6 +305,7 @@ def test_run_schedule_processes_outboxes_and_deletes_expired_rows(
 
     run_schedule()
 
+    assert len(stores.folder.list_copies()) == 1
     assert [mail.subject for mail in stores.mail.list_mails(EMAIL)] == ["1 new image: dog"]
     assert calls == ["expire", "sweep"]
 
@@ -326,10 +318,12 @@ def test_run_schedule_with_a_failing_part_does_the_others(
     monkeypatch.setattr(stores.images, "expire", lambda: 1 / 0)
     monkeypatch.setattr(stores.objects, "sweep", lambda: calls.append("sweep"))
 
+    monkeypatch.setattr(stores.copies, "make_nightly", lambda _: 1 / 0)
+
     run_schedule()
 
     assert calls == ["sweep"]
-    assert caplog.text.count("scheduled work") == 2
+    assert caplog.text.count("scheduled work") == 3
 
 
 def test_deliver_mails_delivers_while_the_block_runs(
@@ -374,15 +368,64 @@ def test_time_limit_is_the_timeout_in_the_template() -> None:
     assert yaml_parse(TEMPLATE.read_text())["Resources"]["WorkerFunction"]["Properties"]["Timeout"] == TIMEOUT_SECONDS
 
 
-def test_stop_signal_is_set_by_the_end_of_the_input_and_not_by_input(pipe: Input) -> None:
-    stop = StopSignal(pipe.reader)
+def test_stop_signal_that_is_set_does_not_wait(stop: StopSignal) -> None:
     assert not stop.wait(0)
+
+    stop.set()
+
+    assert stop.wait(600)
+
+
+@dataclass
+class Input:
+    """A pipe."""
+
+    reader: int
+    writer: int
+
+    def end(self) -> None:
+        os.close(self.writer)
+
+
+@pytest.fixture
+def pipe() -> Iterator[Input]:
+    reader, writer = os.pipe()
+    yield Input(reader, writer)
+    os.close(reader)
+
+
+def test_process_ends_with_its_input_and_not_before(pipe: Input, monkeypatch: pytest.MonkeyPatch) -> None:
+    statuses: list[int] = []
+    monkeypatch.setattr(os, "_exit", statuses.append)
+
+    end_with_input(pipe.reader)
+    (thread,) = [thread for thread in threading.enumerate() if thread.name == "input"]
     os.write(pipe.writer, b"text")
-    assert not stop.wait(0)
-
+    assert statuses == []
     pipe.end()
+    thread.join(SECONDS)
 
-    assert stop.wait(SECONDS)
+    assert statuses == [0]
+
+
+def test_process_ends_with_its_input_while_the_model_runs() -> None:
+    code = (
+        "import sys; from app import wiring; from app.local_worker import end_with_input; import numpy\n"
+        "end_with_input(0)\n"
+        "model = wiring.detector()\n"
+        "pixels = numpy.zeros((416, 416, 3), numpy.uint8)\n"
+        "print('ready', flush=True)\n"
+        "while True: model.detect(pixels, width=416, height=416)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=TEMPLATE.parents[2], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"ready\n"
+
+        process.communicate(timeout=SECONDS)
+
+    assert process.returncode == 0
 
 
 @pytest.fixture
@@ -407,44 +450,31 @@ class FakeInput(io.StringIO):
 
 
 @pytest.fixture
-def main(pipe: Input, monkeypatch: pytest.MonkeyPatch, handlers: None) -> Any:
+def main(pipe: Input, monkeypatch: pytest.MonkeyPatch, handlers: None) -> Iterator[Any]:
     """The program. Its niceness stays, because this process could not lower it again."""
     monkeypatch.setattr(sys, "stdin", FakeInput(pipe.reader))
     monkeypatch.setattr(os, "nice", lambda _: 0)
-    return local_worker.main
+    monkeypatch.setattr(os, "_exit", lambda _: None)
+    yield local_worker.main
+    pipe.end()
+    for thread in threading.enumerate():
+        if thread.name == "input":
+            thread.join()
 
 
-def test_main_waits_until_the_last_worker_has_ended(
-    stores: "LocalStores", main: Any, pipe: Input, owner: str, photo: bytes
-) -> None:
+def test_main_works_until_a_signal(stores: "LocalStores", main: Any, owner: str, photo: bytes) -> None:
     upload(owner, photo)
-    locked = threading.Event()
 
-    def hold_lock() -> None:
-        with stores.folder.try_worker_lock() as has_lock:
-            assert has_lock
-            locked.set()
-            time.sleep(0.3)
-            assert stores.queue.count() == 1
-        end_when(lambda: stores.queue.count() == 0, pipe).join()
+    def stop() -> None:
+        wait_until(lambda: stores.queue.count() == 0, SECONDS, "The worker does not do its work.")
+        os.kill(os.getpid(), signal.SIGTERM)
 
-    holder = threading.Thread(target=hold_lock)
-    holder.start()
-    locked.wait()
+    thread = threading.Thread(target=stop)
+    thread.start()
 
     main()
 
-    holder.join()
-    assert stores.queue.count() == 0
-
-
-def test_main_ends_on_a_signal(stores: "LocalStores", main: Any) -> None:
-    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGTERM))
-    timer.start()
-
-    main()
-
-    timer.join()
+    thread.join()
 
 
 def test_import_of_local_worker_loads_no_library_of_the_api_or_of_aws() -> None:

@@ -1,11 +1,14 @@
 import base64
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.domain.disk import DiskState
+from app.local_instance import is_worker_running
 from app.main import app, handler
 
 pytestmark = pytest.mark.usefixtures("on_aws")
@@ -23,18 +26,32 @@ def visitor() -> TestClient:
 
 
 def test_health_on_aws_returns_ok(visitor: TestClient) -> None:
-    assert visitor.get("/health").json() == {"status": "ok", "worker": None}
+    assert visitor.get("/health").json() == {"status": "ok", "worker": None, "storage": None}
 
 
 @pytest.mark.parametrize(("is_running", "worker"), [(True, "running"), (False, "stopped")])
 def test_health_on_one_machine_contains_the_state_of_the_worker(
     visitor: TestClient, monkeypatch: pytest.MonkeyPatch, *, is_running: bool, worker: str
 ) -> None:
-    monkeypatch.setitem(app.dependency_overrides, wiring.is_worker_running, lambda: is_running)
+    monkeypatch.setitem(app.dependency_overrides, is_worker_running, lambda: is_running)
 
     response = visitor.get("/health")
 
-    assert (response.status_code, response.json()) == (200, {"status": "ok", "worker": worker})
+    assert (response.status_code, response.json()) == (
+        200,
+        {"status": "ok", "worker": worker, "storage": None},
+    )
+
+
+@pytest.mark.parametrize("state", list(DiskState))
+def test_health_on_one_machine_contains_the_state_of_the_disk(
+    visitor: TestClient, monkeypatch: pytest.MonkeyPatch, state: DiskState
+) -> None:
+    monkeypatch.setitem(app.dependency_overrides, wiring.disk, lambda: SimpleNamespace(state=state))
+
+    response = visitor.get("/health")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ok", "worker": None, "storage": str(state)})
 
 
 @pytest.mark.parametrize(("method", "path"), GUARDED)
@@ -97,7 +114,7 @@ def test_handler_returns_text_as_text_and_images_in_base64() -> None:
     problem = handler(event("/no/such/page"), {})  # type: ignore[arg-type]
     picture = handler(event("/docs/files/favicon-32x32.png"), {})  # type: ignore[arg-type]
 
-    assert json.loads(text["body"]) == {"status": "ok", "worker": None}
+    assert json.loads(text["body"]) == {"status": "ok", "worker": None, "storage": None}
     assert json.loads(problem["body"])["status"] == 404
     assert picture["isBase64Encoded"]
     assert base64.b64decode(picture["body"]).startswith(b"\x89PNG")

@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,21 +19,34 @@ FOREVER = "import time; time.sleep(600)"
 
 
 @pytest.fixture(autouse=True)
-def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_pauses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(supervisor, "FIRST_PAUSE_SECONDS", 0.05)
-    monkeypatch.setattr(supervisor, "STOP_SECONDS", 1)
 
 
 Supervise = Callable[[str], Supervisor]
 
 
 @pytest.fixture
-def supervise() -> Iterator[Supervise]:
+def lock(tmp_path: Path) -> Iterator[int]:
+    """A file descriptor that the process inherits."""
+    with (tmp_path / "lock").open("w") as file:
+        yield file.fileno()
+
+
+@pytest.fixture
+def crashes() -> list[int]:
+    """One item for each process that ended by itself."""
+    return []
+
+
+@pytest.fixture
+def supervise(lock: int, crashes: list[int]) -> Iterator[Supervise]:
     """Return a function that runs Python code under a supervisor."""
     supervisors: list[Supervisor] = []
 
     def run(code: str) -> Supervisor:
-        supervisors.append(Supervisor(os.environ, [sys.executable, "-c", code]))
+        supervisors.append(Supervisor(os.environ, lock, lambda: crashes.append(1), [sys.executable, "-c", code]))
         return supervisors[-1]
 
     yield run
@@ -50,19 +62,35 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def test_stop_ends_the_input_of_the_process(supervise: Supervise) -> None:
-    worker = supervise(UNTIL_END_OF_INPUT)
-    assert is_alive(worker.pid)
-    started_at = time.monotonic()
+def await_output(path: Path) -> None:
+    wait_until(path.exists, SECONDS, "The process does not work.")
+
+
+def test_stop_lets_the_process_complete_its_work(
+    supervise: Supervise, tmp_path: Path, crashes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "STOP_SECONDS", SECONDS)
+    worker = supervise(
+        "import pathlib, signal, time\n"
+        "def complete(*_):\n    time.sleep(0.2)\n    pathlib.Path('done').touch()\n    raise SystemExit\n"
+        "signal.signal(signal.SIGTERM, complete)\npathlib.Path('ready').touch()\ntime.sleep(600)"
+    )
+    await_output(tmp_path / "ready")
 
     worker.stop()
 
+    assert (tmp_path / "done").exists()
     assert not is_alive(worker.pid)
-    assert time.monotonic() - started_at < supervisor.STOP_SECONDS
+    assert crashes == []
 
 
-def test_stop_kills_a_process_that_does_not_end(supervise: Supervise) -> None:
-    worker = supervise(FOREVER)
+@pytest.mark.parametrize("after", ["sys.stdin.read()", "time.sleep(600)"], ids=["at the end of its input", "never"])
+def test_stop_ends_a_process_that_does_not_complete_its_work(supervise: Supervise, tmp_path: Path, after: str) -> None:
+    worker = supervise(
+        "import pathlib, signal, sys, time\n"
+        f"signal.signal(signal.SIGTERM, signal.SIG_IGN)\npathlib.Path('ready').touch()\n{after}"
+    )
+    await_output(tmp_path / "ready")
 
     worker.stop()
 
@@ -77,7 +105,7 @@ def test_stop_kills_a_process_that_does_not_end(supervise: Supervise) -> None:
     ],
 )
 def test_supervisor_starts_an_ended_process_again(
-    supervise: Supervise, number: signal.Signals, message: str, caplog: pytest.LogCaptureFixture
+    supervise: Supervise, number: signal.Signals, message: str, crashes: list[int], caplog: pytest.LogCaptureFixture
 ) -> None:
     worker = supervise(FOREVER)
     first = worker.pid
@@ -86,7 +114,9 @@ def test_supervisor_starts_an_ended_process_again(
 
     wait_until(lambda: worker.pid != first, SECONDS, "The process was not started again.")
     assert is_alive(worker.pid)
+    assert worker.is_running
     assert caplog.messages == [message]
+    assert crashes == [1]
 
 
 def test_supervisor_pauses_longer_before_each_start(
@@ -117,7 +147,7 @@ def test_stop_during_a_pause_starts_no_process(supervise: Supervise, monkeypatch
     monkeypatch.setattr(supervisor, "FIRST_PAUSE_SECONDS", 600)
     worker = supervise("")
     first = worker.pid
-    wait_until(lambda: not is_alive(first), SECONDS, "The process did not end.")
+    wait_until(lambda: not worker.is_running, SECONDS, "The process did not end.")
 
     worker.stop()
 
@@ -153,7 +183,8 @@ def test_supervisor_that_cannot_start_the_process_tries_again(
 def test_process_ends_when_its_supervisor_is_killed(tmp_path: Path) -> None:
     code = (
         "import os, sys, time; from app.supervisor import Supervisor\n"
-        f"print(Supervisor(os.environ, [sys.executable, '-c', {UNTIL_END_OF_INPUT!r}]).pid, flush=True)\n"
+        f"command = [sys.executable, '-c', {UNTIL_END_OF_INPUT!r}]\n"
+        "print(Supervisor(os.environ, 2, list, command).pid, flush=True)\n"
         "time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
@@ -165,10 +196,18 @@ def test_process_ends_when_its_supervisor_is_killed(tmp_path: Path) -> None:
     wait_until(lambda: not is_alive(pid), SECONDS, "The process still runs.")
 
 
-def test_supervise_worker_stops_the_process_with_its_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_process_inherits_the_lock(supervise: Supervise, lock: int) -> None:
+    worker = supervise(UNTIL_END_OF_INPUT)
+
+    assert Path(f"/proc/{worker.pid}/fd/{lock}").samefile(f"/proc/self/fd/{lock}")
+
+
+def test_supervise_worker_stops_the_process_with_its_block(
+    tmp_path: Path, lock: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Supervisor.__init__, "__defaults__", ([sys.executable, "-c", UNTIL_END_OF_INPUT],))
 
-    with supervise_worker(tmp_path) as worker:
+    with supervise_worker(tmp_path, lock, lambda: None) as worker:
         assert is_alive(worker.pid)
 
     assert not is_alive(worker.pid)

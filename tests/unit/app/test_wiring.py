@@ -45,7 +45,7 @@ def test_factories_return_the_same_object_every_time() -> None:
 
 
 def test_import_of_main_loads_no_optional_library() -> None:
-    optional = "{'dotenv', 'pydantic_settings', 'moto', 'aws_lambda_powertools', 'ministack'}"
+    optional = "{'dotenv', 'pydantic_settings', 'moto', 'aws_lambda_powertools'}"
     code = f"import sys, app.main; sys.exit(not {optional}.isdisjoint(sys.modules))"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

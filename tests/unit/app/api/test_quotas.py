@@ -51,6 +51,7 @@ def test_get_usage_returns_the_size_and_limits_of_the_library(
     assert client.get("/usage").json() == {
         "images": 1,
         "bytes": len(photo),
+        "free_bytes": None,
         "max_images": 2,
         "max_bytes": 1_000,
         "max_uploads_per_minute": 3,

@@ -38,7 +38,7 @@ def test_help_lists_the_commands(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert run_main(monkeypatch, "--help") == 0
 
     output = capsys.readouterr().out
-    assert all(f"\n  {name} " in output for name in ("run", "redrive", "rebuild", "user"))
+    assert all(f"\n  {name} " in output for name in ("run", "redrive", "recover", "rebuild", "user"))
 
 
 def test_help_imports_no_slow_library() -> None:
@@ -89,7 +89,7 @@ def test_redrive_prints_the_number_of_messages(
     stores.queue.send(["poison"])
     for _ in range(5):
         stores.queue.lease()
-        stores.queue.release_all()
+        stores.queue.release_all(counts=True)
     assert not stores.queue.lease()
 
     assert [run_main(monkeypatch, "redrive") for _ in range(2)] == [0, 0]
@@ -114,6 +114,48 @@ def test_redrive_on_aws_says_that_it_is_for_one_machine(monkeypatch: pytest.Monk
     monkeypatch.setattr(wiring, "settings", lambda: SETTINGS)
 
     assert "Unset them to use PixTag on this machine." in run_main(monkeypatch, "redrive")
+
+
+def test_recover_puts_the_copy_in_place_and_says_what_is_next(
+    stores: "LocalStores", owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stores.folder.prepare()
+    stores.copies.make_nightly(stores.database)
+    wiring.ingest().receive(owner, Upload(photo, "image/jpeg", "a.jpg"), max_bytes=10_000)
+    stores.database.close()
+    stores.folder.database.write_bytes(b"damaged" * 1_000)
+    (copy,) = stores.folder.list_copies()
+
+    assert run_main(monkeypatch, "recover") == 0
+
+    (damaged,) = stores.folder.path.glob("damaged-*")
+    assert capsys.readouterr().out == (
+        f"{copy.name} is the database now. The damaged files are in {damaged}.\n"
+        "1 newer photos wait for the worker. 0 photos had been deleted.\n"
+        "Start PixTag again.\n"
+    )
+    assert "is not damaged" in run_main(monkeypatch, "recover")
+
+
+def test_recover_completes_an_interrupted_recovery(
+    stores: "LocalStores", monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stores.folder.prepare()
+    stores.copies.make_nightly(stores.database)
+    stores.database.close()
+    stores.folder.database.rename(stores.folder.recovered)
+
+    assert run_main(monkeypatch, "recover") == 0
+
+    assert capsys.readouterr().out.startswith("Completed the interrupted recovery.")
+
+
+def test_recover_while_pixtag_runs_is_refused(stores: "LocalStores", monkeypatch: pytest.MonkeyPatch) -> None:
+    stores.folder.prepare()
+    stores.copies.make_nightly(stores.database)
+
+    with stores.folder.lock("http://127.0.0.1:8000"):
+        assert "PixTag is already running, process" in run_main(monkeypatch, "recover")
 
 
 @pytest.mark.parametrize(("failures", "status"), [(0, 0), (1, 1)])

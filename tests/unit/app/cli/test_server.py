@@ -19,7 +19,7 @@ import app.main  # noqa: F401 - imported before serve() sets the variables that 
 from app import supervisor, wiring
 from app.cli import server
 from app.cli.ports import HOST
-from app.cli.server import MAX_FILES, AcceptErrors, serve, stop_with_terminal
+from app.cli.server import MAX_FILES, AcceptErrors, InterruptedRequests, serve, stop_with_terminal
 from app.domain.errors import StartFailed
 from infra.local.program import wait_until
 from tests.support.fakes import FakeDetector, StoppedClock
@@ -121,6 +121,17 @@ def test_accept_errors_are_logged_once_a_minute(
     messages = [record.getMessage().partition("\n")[0] for record in caplog.records]
     assert messages.count("socket.accept() out of system resource") == 2
     assert messages.count("another error") == 5
+
+
+def test_messages_about_interrupted_requests_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.getLogger("test_interrupted_requests")
+    logger.addFilter(InterruptedRequests())
+
+    for error in (asyncio.CancelledError(), ZeroDivisionError()):
+        logger.error("Exception in ASGI application", exc_info=error)
+    logger.error("Cancel %s running task(s), timeout graceful shutdown exceeded", 1)
+
+    assert [record.exc_info and record.exc_info[0] for record in caplog.records] == [ZeroDivisionError]
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +13,13 @@ from infra.local.program import (
     ProgramEnded,
     TimedOut,
     find_free_ports,
+    is_taken,
     is_up,
     require_free,
     wait_until,
 )
+
+SECONDS = 30
 
 
 @pytest.fixture
@@ -80,6 +84,25 @@ def test_wait_for_a_program_without_a_log_refers_to_the_terminal(capfd: pytest.C
     assert "No module named" in capfd.readouterr().err
 
 
+def test_end_of_a_program_with_an_empty_log_is_one_sentence(tmp_path: Path) -> None:
+    with Program("The loop", ["timeit", "-n1000000000"], os.environ, tmp_path / "log") as program:
+        program.kill()
+
+        with pytest.raises(ProgramEnded, match=r"^The loop ended with status -9\.$"):
+            program.require_running()
+
+
+def test_program_runs_with_the_given_interpreter(tmp_path: Path) -> None:
+    command = ["timeit", "-s", "import sys; print(sys.executable)", "-n1", "pass"]
+    interpreter = tmp_path / "python"
+    interpreter.symlink_to(sys.executable)
+
+    with Program("The interpreter", command, os.environ, tmp_path / "log", interpreter) as program:
+        wait_until(lambda: program.status == 0, SECONDS, "The program does not end.")
+
+    assert (tmp_path / "log").read_text().splitlines()[0] == str(interpreter)
+
+
 def test_wait_until_after_its_time_raises_timed_out() -> None:
     with pytest.raises(TimedOut, match="The service is not ready"):
         wait_until(lambda: False, 0, "The service is not ready.")
@@ -93,12 +116,16 @@ def test_is_up_with_an_error_response_is_false(server: Program, port: int) -> No
 
 def test_require_free_of_a_taken_port_names_the_option_that_changes_it(taken_port: int) -> None:
     with pytest.raises(PortTaken, match=rf"Port {taken_port}: Address already in use. Choose another with --port."):
-        require_free(taken_port, "--port")
+        require_free(taken_port)
+
+
+def test_is_taken_says_whether_a_port_is_available(taken_port: int, port: int) -> None:
+    assert (is_taken(taken_port), is_taken(port)) == (True, False)
 
 
 def test_require_free_of_an_impossible_port_raises_port_taken() -> None:
     with pytest.raises(PortTaken, match="There is no port 99999"):
-        require_free(99999, "--port")
+        require_free(99999)
 
 
 def test_find_free_ports_returns_different_free_ports() -> None:
@@ -106,4 +133,4 @@ def test_find_free_ports_returns_different_free_ports() -> None:
 
     assert len(set(ports)) == 5
     for port in ports:
-        require_free(port, "--port")
+        require_free(port)

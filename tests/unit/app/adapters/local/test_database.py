@@ -300,7 +300,7 @@ def write_damaged_database(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (write_text, "is not a PixTag database. Move it away, or set PIXTAG_DATA to another folder."),
+        (write_text, "is damaged. Move it and its -wal file to another folder, then restore a backup."),
         (write_other_database, "belongs to another program. Move it away, or set PIXTAG_DATA to another folder."),
         (write_later_version, "was written by a later version of PixTag. Install that version or a later one."),
         (write_damaged_database, "is damaged. Move it and its -wal file to another folder, then restore a backup."),
@@ -318,6 +318,15 @@ def test_unusable_file_raises_database_unusable_and_stays_as_it_was(
 
     assert str(failure.value) == f"{path} {message}"
     assert (path.read_bytes() if path.is_file() else b"") == before
+
+
+def test_database_whose_wal_file_cannot_be_opened_raises_database_unusable(database: Database, path: Path) -> None:
+    put(database, "a")
+    database.close()
+    path.with_name("pixtag.db-wal").mkdir()
+
+    with pytest.raises(DatabaseUnusable, match=r"cannot be opened or written\. Check the owner"):
+        database.check()
 
 
 def test_open_with_an_old_version_of_sqlite_says_what_is_needed(

@@ -1,13 +1,17 @@
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from app.adapters.local import folder as folder_module
+from app.adapters.local import instance_lock
 from app.adapters.local.folder import DATABASE, DataFolder
 from app.domain.errors import StartFailed
 
@@ -40,9 +44,29 @@ def test_prepare_makes_an_empty_folder_private(folder: DataFolder) -> None:
     assert folder.path.stat().st_mode & 0o777 == 0o700
 
 
+def test_prepare_makes_an_existing_library_private(folder: DataFolder) -> None:
+    folder.prepare()
+    folder.database.write_bytes(b"database")
+    folder.path.chmod(0o755)
+
+    folder.prepare()
+
+    assert folder.path.stat().st_mode & 0o777 == 0o700
+
+
+def test_prepare_of_another_users_folder_keeps_its_mode(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.prepare()
+    folder.path.chmod(0o750)
+    monkeypatch.setattr(os, "geteuid", lambda: NOBODY)
+
+    folder.prepare()
+
+    assert folder.path.stat().st_mode & 0o777 == 0o750
+
+
 def test_prepare_of_a_library_succeeds_again(folder: DataFolder) -> None:
     folder.prepare()
-    (folder.path / DATABASE).touch()
+    (folder.path / DATABASE).write_bytes(b"database")
     add_photo(folder)
 
     folder.prepare()
@@ -72,9 +96,95 @@ def test_prepare_of_photos_without_their_database_raises_start_failed_unless_it_
     folder.path.mkdir()
     add_photo(folder)
 
-    with pytest.raises(StartFailed, match=r"contains photos but not their database, pixtag\.db\. .*`pixtag rebuild`"):
+    with pytest.raises(
+        StartFailed, match=r"pixtag\.db is missing or empty, but .*no copies of it\. .*`pixtag rebuild`"
+    ):
         folder.prepare()
     folder.prepare(is_rebuild=True)
+
+
+def add_upload(folder: DataFolder) -> None:
+    path = folder.path / "objects" / "incoming" / "ada" / "1"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"upload")
+
+
+def add_copy(folder: DataFolder) -> None:
+    (folder.path / "copies").mkdir()
+    (folder.path / "copies" / "2026-01-31.db").touch()
+
+
+def add_wal(folder: DataFolder) -> None:
+    (folder.path / "pixtag.db-wal").write_bytes(b"changes")
+
+
+@pytest.mark.parametrize("add", [add_photo, add_upload, add_copy, add_wal])
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_missing_or_empty_database_beside_its_library_is_not_taken_for_a_new_one(
+    folder: DataFolder, add: Callable[[DataFolder], None], *, is_empty: bool
+) -> None:
+    folder.path.mkdir()
+    add(folder)
+    if is_empty:
+        folder.database.touch()
+    before = {path: path.stat().st_size for path in folder.path.rglob("*")}
+
+    for check in (folder.prepare, folder.require_library):
+        with pytest.raises(StartFailed, match=r"pixtag\.db is missing or empty, but its library exists\."):
+            check()
+
+    assert {path: path.stat().st_size for path in folder.path.rglob("*")} == before
+
+
+def test_copies_are_listed_newest_first(folder: DataFolder) -> None:
+    folder.prepare()
+    add_copy(folder)
+    for number, name in enumerate(["2026-02-02.db", "2026-02-01-before-upgrade-to-2.db", "2026-02-01.db", "a.tmp"]):
+        (folder.path / "copies" / name).touch()
+        os.utime(folder.path / "copies" / name, (number, number))  # as after a copy of the folder
+
+    assert [path.name for path in folder.list_copies()] == [
+        "2026-02-02.db",
+        "2026-02-01.db",
+        "2026-02-01-before-upgrade-to-2.db",
+        "2026-01-31.db",
+    ]
+    with pytest.raises(StartFailed, match=r"newest first: 2026-02-02\.db, 2026-02-01\.db, .*`pixtag recover` uses the"):
+        folder.prepare()
+
+
+def test_interrupted_recovery_prevents_a_start(folder: DataFolder) -> None:
+    folder.prepare()
+    folder.recovered.touch()
+
+    for check in (folder.prepare, folder.require_library, lambda: folder.prepare(is_rebuild=True)):
+        with pytest.raises(StartFailed, match=r"was interrupted\. Run `pixtag recover` again"):
+            check()
+    folder.prepare_recovery()
+
+
+def test_recovery_of_a_folder_without_library_raises_start_failed(folder: DataFolder) -> None:
+    with pytest.raises(StartFailed, match="contains no PixTag library"):
+        folder.prepare_recovery()
+    folder.path.mkdir()
+    with pytest.raises(StartFailed, match="contains no PixTag library"):
+        folder.prepare_recovery()
+
+    assert list(folder.path.iterdir()) == []
+
+
+def test_lock_that_is_held_is_kept(folder: DataFolder) -> None:
+    folder.prepare()
+
+    with folder.lock("http://127.0.0.1:8000"):
+        with folder.hold_lock():
+            pass
+        with pytest.raises(StartFailed):
+            folder.require_unlocked()
+
+    with folder.hold_lock(), pytest.raises(StartFailed):
+        folder.require_unlocked()
+    folder.require_unlocked()
 
 
 def test_prepare_on_a_network_file_system_raises_start_failed(
@@ -166,21 +276,56 @@ def test_require_unlocked_of_a_missing_folder_succeeds(folder: DataFolder) -> No
     assert not folder.path.exists()
 
 
-def test_worker_lock_is_held_by_one_process(folder: DataFolder) -> None:
+@pytest.fixture
+def orphan(folder: DataFolder) -> "Iterator[subprocess.Popen[bytes]]":
+    """A process that has inherited the lock of a killed process."""
     folder.prepare()
-    assert not folder.is_worker_running()
+    code = (
+        "import os, subprocess, sys; from pathlib import Path; from app.adapters.local.folder import DataFolder\n"
+        "with DataFolder(Path(sys.argv[1])).lock('') as lock:\n"
+        "    subprocess.Popen(['cat'], stdout=subprocess.DEVNULL, pass_fds=[lock])\n"
+        "    os.kill(os.getpid(), 9)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, folder.path], stdin=subprocess.PIPE) as process:
+        process.wait()
+        yield process
 
-    with folder.try_worker_lock() as first:
-        assert first
-        assert folder.is_worker_running()
-        with folder.try_worker_lock() as second:
-            assert not second
 
-    assert not folder.is_worker_running()
+def test_lock_that_an_orphan_has_inherited_is_free_when_the_orphan_has_ended(
+    folder: DataFolder, orphan: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert orphan.stdin
+    end = orphan.stdin.close
+    monkeypatch.setattr(instance_lock, "time", SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: end()))
+
+    with folder.lock(""):
+        assert (folder.path / "pixtag.lock").read_text() == f"{os.getpid()} \n"
 
 
-def test_is_worker_running_in_a_missing_folder_is_false(folder: DataFolder) -> None:
-    assert not folder.is_worker_running()
+def test_lock_that_a_living_orphan_has_inherited_raises_start_failed_that_names_it(
+    folder: DataFolder, orphan: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(instance_lock, "ORPHAN_SECONDS", 0.1)
+
+    with pytest.raises(StartFailed, match=r"A worker of PixTag, process (\d+), still uses the folder") as error:
+        folder.require_unlocked()
+
+    process = re.findall(r"process (\d+)", str(error.value))[0]
+    assert Path(f"/proc/{process}/comm").read_text() == "cat\n"
+    monkeypatch.setattr(instance_lock, "_PROC", folder.path)  # as on a system without it
+    with pytest.raises(StartFailed, match="A worker of PixTag still uses the folder"):
+        folder.require_unlocked()
+
+
+def test_lock_of_another_user_raises_start_failed(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(process: int, number: int) -> None:
+        raise PermissionError
+
+    folder.prepare()
+    monkeypatch.setattr(os, "kill", refuse)
+
+    with folder.lock(""), pytest.raises(StartFailed, match="PixTag is already running"):
+        folder.require_unlocked()
 
 
 def test_require_library_without_database_raises_start_failed(folder: DataFolder) -> None:
@@ -188,5 +333,5 @@ def test_require_library_without_database_raises_start_failed(folder: DataFolder
 
     with pytest.raises(StartFailed, match="contains no PixTag library"):
         folder.require_library()
-    (folder.path / DATABASE).touch()
+    (folder.path / DATABASE).write_bytes(b"database")
     folder.require_library()

@@ -15,10 +15,11 @@ import pytest
 from app.adapters.local import object_folder, object_sweep, signatures
 from app.adapters.local.address import use_address
 from app.adapters.local.database import Database
+from app.adapters.local.disk import UPLOAD_RESERVE_BYTES, WORKER_RESERVE_BYTES
 from app.adapters.local.files import UnfinishedFile, sync_folder
 from app.adapters.local.images import SqliteImages
 from app.adapters.local.object_sweep import INCOMING_SECONDS
-from app.adapters.local.objects import UPLOAD_RESERVE_BYTES, WORKER_RESERVE_BYTES, FileObjects, ReceivedUpload
+from app.adapters.local.objects import FileObjects, ReceivedUpload
 from app.adapters.local.queue import SqliteQueue
 from app.domain.errors import FormExpired, InvalidLink, ObjectNotFound, StorageFull, Unavailable, WrongSize
 from app.domain.images import MAX_UPLOAD_BYTES, Image, ImageState

@@ -5,7 +5,7 @@ import pytest
 
 from app.adapters.local import queue as queue_module
 from app.adapters.local.database import Database
-from app.adapters.local.queue import LEASE_SECONDS, MAX_RECEIVES, SqliteQueue
+from app.adapters.local.queue import LEASE_SECONDS, MAX_INTERRUPTIONS, MAX_RECEIVES, SqliteQueue
 from app.domain.messages import Delivery
 from tests.support.fakes import Clock
 
@@ -82,7 +82,7 @@ def test_failed_message_is_received_again_when_its_lease_ends(queue: SqliteQueue
     queue.fail(lease(queue))
 
     assert [lease_body(queue) for _ in range(2)] == ["sound", None]
-    queue.release_all()
+    queue.release_all(counts=True)
     clock.ahead = LEASE_SECONDS - 1
     assert [lease_body(queue) for _ in range(2)] == ["sound", None]
     clock.ahead = LEASE_SECONDS
@@ -107,10 +107,66 @@ def test_message_that_kills_five_workers_becomes_a_dead_letter(queue: SqliteQueu
 
     for _ in range(MAX_RECEIVES):
         assert lease_body(queue) == "poison"
-        queue.release_all()
+        queue.release_all(counts=True)
 
     assert lease_body(queue) is None
     assert (queue.count(), queue.count_dead()) == (0, 1)
+
+
+def test_message_in_work_at_many_stops_does_not_become_a_dead_letter(queue: SqliteQueue) -> None:
+    queue.send(["photo"])
+
+    for _ in range(2 * MAX_INTERRUPTIONS):
+        assert lease(queue).count == 1
+        queue.release_all(counts=False)
+
+    assert (queue.count(), queue.count_dead()) == (1, 0)
+
+
+def test_message_that_is_interrupted_ten_times_in_a_row_gets_its_last_receive(queue: SqliteQueue) -> None:
+    queue.send(["poison"])
+    for _ in range(MAX_INTERRUPTIONS):
+        assert lease(queue).count == 1
+        queue.release_interrupted()
+
+    last = lease(queue)
+    assert last.count == MAX_RECEIVES
+    queue.fail(last)
+
+    assert (queue.count(), queue.count_dead()) == (0, 1)
+    queue.redrive()
+    lease(queue)
+    queue.release_interrupted()
+    assert lease(queue).count == 1
+
+
+def test_message_that_is_interrupted_in_turn_with_others_does_not_count(queue: SqliteQueue, clock: Clock) -> None:
+    queue.send(["first", "second"])
+
+    for number in range(2 * MAX_INTERRUPTIONS):
+        clock.ahead = number + 1
+        delivery = lease(queue)
+        assert (delivery.body, delivery.count) == (("first", "second")[number % 2], 1)
+        queue.release_interrupted()
+
+
+def test_interrupted_message_keeps_the_count_of_its_crashes(queue: SqliteQueue) -> None:
+    queue.send(["photo"])
+    lease(queue)
+    queue.release_all(counts=True)
+    assert lease(queue).count == 2
+
+    queue.release_interrupted()
+
+    assert lease(queue).count == 2
+
+
+def test_release_interrupted_without_a_leased_message_changes_nothing(queue: SqliteQueue) -> None:
+    queue.send(["photo"])
+
+    queue.release_interrupted()
+
+    assert lease(queue).count == 1
 
 
 def test_release_all_puts_the_leased_message_behind_the_others(queue: SqliteQueue, clock: Clock) -> None:
@@ -118,7 +174,7 @@ def test_release_all_puts_the_leased_message_behind_the_others(queue: SqliteQueu
     assert lease_body(queue) == "poison"
     clock.ahead = 1
 
-    queue.release_all()
+    queue.release_all(counts=True)
 
     assert [lease_body(queue) for _ in range(3)] == ["sound", "poison", None]
 
@@ -126,11 +182,11 @@ def test_release_all_puts_the_leased_message_behind_the_others(queue: SqliteQueu
 def test_redrive_delivers_dead_letters_again(queue: SqliteQueue) -> None:
     queue.send(["poison", "waiting"])
     for _ in range(MAX_RECEIVES):
-        queue.release_all()
+        queue.release_all(counts=True)
         lease(queue)
-    queue.release_all()
+    queue.release_all(counts=True)
     while lease_body(queue):
-        queue.release_all()
+        queue.release_all(counts=True)
     assert queue.count_dead() == 2
 
     assert queue.redrive() == 2
@@ -152,7 +208,7 @@ def test_messages_survive_a_restart(queue: SqliteQueue, database: Database, tmp_
     database.close()
 
     restarted = SqliteQueue(Database(tmp_path / "pixtag.db"))
-    restarted.release_all()
+    restarted.release_all(counts=True)
 
     assert {lease_body(restarted), lease_body(restarted)} == {"leased", "waiting"}
 

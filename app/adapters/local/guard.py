@@ -1,0 +1,57 @@
+"""Decides what may happen to the database of a library that is missing, damaged or of an earlier version."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from typing_extensions import override
+
+from app.adapters.local.copies import Copies
+from app.adapters.local.folder import DataFolder
+from app.adapters.local.progress import show_progress
+from app.adapters.local.schema import Guard
+from app.domain.errors import DatabaseUnusable, StorageFull
+
+
+class LibraryGuard(Guard):
+    """The guard of the database in a data folder. It names the copies that can be restored."""
+
+    def __init__(self, folder: DataFolder, copies: Copies) -> None:
+        self._folder = folder
+        self._copies = copies
+
+    @override
+    def require_new(self) -> None:
+        if not self._folder.is_rebuild and self._folder.contains_library():
+            raise DatabaseUnusable(
+                f"{self._folder.database} is empty, but its library exists. {self._folder.describe_repairs()}"
+            )
+
+    @override
+    def describe_damage(self) -> str:
+        if self._folder.contains_library():
+            return f"is damaged. PixTag has not changed it. {self._folder.describe_repairs()}"
+        return "is damaged, or it is not a PixTag database. Move it away, or set PIXTAG_DATA to another folder."
+
+    @override
+    @contextmanager
+    def upgrade(self, connection: sqlite3.Connection, version: int, latest: int) -> Iterator[Callable[[int], None]]:
+        """Lock the folder and copy the database before the upgrade.
+
+        Raises:
+            DatabaseUnusable: the disk is full. The upgrade can be repeated.
+            StartFailed: another version of PixTag uses the folder.
+        """
+        try:
+            with self._folder.hold_lock(), show_progress(version, latest) as progress:
+                current = connection.execute("PRAGMA user_version").fetchone()[0]
+                if current < latest:  # otherwise, another process has just upgraded it
+                    self._copies.make_before_upgrade(connection, current, latest, progress.show_copy)
+                yield progress.show_step
+        except (StorageFull, sqlite3.OperationalError) as error:
+            if isinstance(error, StorageFull) or error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                raise DatabaseUnusable(
+                    f"{self._folder.database} must be upgraded, but the disk has too little space for a copy of"
+                    " it and for the upgrade. Nothing was lost. Free disk space, then start PixTag again."
+                ) from error
+            raise

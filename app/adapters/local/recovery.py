@@ -1,0 +1,151 @@
+"""Replaces a damaged or lost database with a copy (`pixtag recover`).
+
+Nothing is deleted: the damaged files are moved to another folder. An interrupted recovery can be repeated at any point.
+Until the copy is complete in `recovered.db`, the folder is unchanged. From then on, PixTag does not start before the
+recovery is complete.
+"""
+
+import os
+import shutil
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from app.adapters.local.copies import is_intact, sync_file
+from app.adapters.local.database import Database
+from app.adapters.local.files import make_folder, sync_folder, translate_errors
+from app.adapters.local.folder import COPIES, DATABASE, OBJECTS, DataFolder
+from app.adapters.local.images import SqliteImages
+from app.adapters.local.object_folder import ObjectFolder
+from app.adapters.local.object_sweep import ObjectSweep
+from app.domain.errors import StartFailed
+from app.domain.ids import Rendition
+from app.domain.images import make_tombstone
+
+SUFFIXES: Final = ("", "-wal", "-shm", "-journal")  # of the files of a database
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a recovery has done.
+
+    Attributes:
+        copy: The copy that is now the database, or None if an interrupted recovery was completed.
+        damaged: The folder that contains the damaged files.
+        unknown: The number of photos that are not in the copy. The worker adds them again.
+        purged: The number of images in the copy whose photos were deleted later.
+    """
+
+    copy: Path | None
+    damaged: Path
+    unknown: int = 0
+    purged: int = 0
+
+
+class Recovery:
+    """Recovers the database of a data folder, which must be locked."""
+
+    def __init__(self, folder: DataFolder) -> None:
+        self._folder = folder
+
+    def recover(self, name: str = "") -> Recovered:
+        """Put a copy in the place of the database, or complete an interrupted recovery.
+
+        Args:
+            name: The name or path of the copy. The default is the newest intact copy.
+
+        Raises:
+            StartFailed: there is no intact copy, or the database is intact and no copy is named.
+            StorageFull: the disk has too little space for another copy. Nothing was changed.
+        """
+        with translate_errors():
+            if self._folder.recovered.exists():
+                return Recovered(None, self._replace())
+            copy = self._choose(name)
+            unknown, purged = self._prepare(copy)
+            return Recovered(copy, self._replace(), unknown, purged)
+
+    def _choose(self, name: str) -> Path:
+        if name:
+            paths = [path for path in (self._folder.path / COPIES / name, Path(name)) if path.is_file()]
+            if not paths:
+                raise StartFailed(f"There is no copy {name}. {self._folder.describe_repairs()}")
+            if not is_intact(paths[0]):
+                raise StartFailed(f"{paths[0]} is damaged, or it is not a copy of a PixTag database. Use another one.")
+            return paths[0]
+        if is_intact(self._folder.database, is_in_use=True):
+            raise StartFailed(
+                f"{self._folder.database} is not damaged. To go back to a copy nevertheless, name it: `pixtag recover"
+                f" COPY`. {self._folder.describe_repairs()}"
+            )
+        copy = next(filter(is_intact, self._folder.list_copies()), None)
+        if not copy:
+            raise StartFailed(f"{self._folder.database} has no intact copy. {self._folder.describe_repairs()}")
+        return copy
+
+    def _prepare(self, copy: Path) -> tuple[int, int]:
+        """Write `recovered.db`, which knows the photos of today. Return the numbers of unknown and of purged photos."""
+        if not (self._folder.path / OBJECTS / Rendition.ORIGINAL).is_dir():
+            raise StartFailed(
+                f"{self._folder.path / OBJECTS} does not contain the photos. Put their folder in place, then try again."
+            )
+        temporary = self._folder.recovered.with_suffix(".tmp")
+        _delete_database(temporary)
+        try:
+            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            shutil.copyfile(copy, temporary)
+            with closing(Database(temporary)) as database:
+                _end_sessions(database)
+                purged = self._bury_purged(database)
+                unknown = ObjectSweep(self._objects(database), database).send_unknown(is_copy=True)
+            sync_file(temporary)
+            temporary.replace(self._folder.recovered)
+        finally:
+            _delete_database(temporary)
+        sync_folder(self._folder.path)
+        return unknown, purged
+
+    def _objects(self, database: Database) -> ObjectFolder:
+        return ObjectFolder(self._folder.path / OBJECTS, database)
+
+    def _bury_purged(self, database: Database) -> int:
+        """Replace images whose originals do not exist with tombstones. They were deleted after the copy was made."""
+        images, objects = SqliteImages(database), self._objects(database)
+        with database.read() as connection:
+            rows = connection.execute("SELECT owner, id FROM image WHERE state IN ('ready', 'trashed')").fetchall()
+        missing = [row for row in rows if not objects.path(Rendition.ORIGINAL.key(*row)).exists()]
+        with database.write(durable=False):
+            for row in missing:
+                image = images.get_image(*row)
+                images.save(make_tombstone(image), image)
+        return len(missing)
+
+    def _replace(self) -> Path:
+        """Move the database away, and put `recovered.db` in its place. Return the folder of the old files."""
+        recovered = self._folder.recovered
+        time = datetime.fromtimestamp(recovered.stat().st_mtime, UTC)  # the same after an interruption
+        damaged = self._folder.path / f"damaged-{time:%Y-%m-%dT%H-%M-%SZ}"
+        make_folder(damaged)
+        for suffix in SUFFIXES:
+            file = self._folder.path / f"{DATABASE}{suffix}"
+            if file.exists():
+                file.rename(damaged / file.name)
+        sync_folder(damaged)
+        sync_folder(self._folder.path)
+        recovered.rename(self._folder.database)
+        sync_folder(self._folder.path)
+        return damaged
+
+
+def _delete_database(path: Path) -> None:
+    for suffix in SUFFIXES:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _end_sessions(database: Database) -> None:
+    """End all sessions and codes, because those that have ended since the copy was made would be valid again."""
+    with database.write(durable=False) as connection:
+        connection.execute("DELETE FROM session")
+        connection.execute("DELETE FROM code")

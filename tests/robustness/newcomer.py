@@ -1,0 +1,82 @@
+"""A client that registers and deletes accounts while PixTag is killed, and remembers every acknowledged change."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import uuid4
+
+import httpx
+
+PASSWORD: Final = "a laptop holds no secrets"
+GONE: Final = {httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED}
+
+
+@dataclass
+class Newcomer:
+    """A client of the API without an account, and the accounts that it has registered.
+
+    Attributes:
+        tokens: The access token of each account that must exist, by e-mail address.
+        deleted: The access token of each account that must not exist any more, by e-mail address.
+        acknowledged: The number of responses.
+    """
+
+    client: httpx.Client
+    tokens: dict[str, str] = field(default_factory=dict)
+    deleted: dict[str, str] = field(default_factory=dict)
+    acknowledged: int = 0
+
+    def send(self, method: str, path: str, **options: Any) -> tuple[httpx.Response, bool]:
+        """Send a request until there is a response. Return it, and whether the API may have executed it before."""
+        is_repeated = False
+        while True:
+            try:
+                response = self.client.request(method, path, **options)
+            except httpx.TransportError:
+                is_repeated = True
+                continue
+            self.acknowledged += 1
+            return response, is_repeated
+
+    def sign_up(self) -> None:
+        """Register, confirm and sign in."""
+        email = f"{uuid4()}@example.com"
+        account = {"email": email, "password": PASSWORD, "given_name": "Ada", "family_name": "Lovelace"}
+        self.send("POST", "/auth/register", json=account)[0].raise_for_status()
+        mails, _ = self.send("GET", "/mailbox.json", params={"to": email})
+        code = re.findall(r"\b\d{6}\b", mails.raise_for_status().json()[0]["body"])[0]
+        response, is_repeated = self.send("POST", "/auth/confirm", json={"email": email, "code": code})
+        assert response.is_success or is_repeated, response.text
+        response = self.sign_in(email)
+        self.tokens[email] = response.raise_for_status().json()["access_token"]
+
+    def sign_in(self, email: str) -> httpx.Response:
+        form = {"grant_type": "password", "username": email, "password": PASSWORD}
+        return self.send("POST", "/auth/token", data=form)[0]
+
+    def get_me(self, token: str) -> int:
+        """Return the status of a request with an access token."""
+        return self.send("GET", "/auth/me", headers={"Authorization": f"Bearer {token}"})[0].status_code
+
+    def delete(self) -> None:
+        """Delete the oldest account."""
+        email, token = next(iter(self.tokens.items()))
+        headers = {"Authorization": f"Bearer {token}"}
+        response, is_repeated = self.send("DELETE", "/auth/me", params={"confirm": email}, headers=headers)
+        assert response.is_success or (is_repeated and response.status_code in GONE), response.text
+        self.deleted[email] = self.tokens.pop(email)
+
+    def use(self, is_over: Callable[[], bool]) -> None:
+        """Sign up and delete accounts until it is over. Half of the accounts stay."""
+        while not is_over():
+            self.sign_up()
+            if len(self.tokens) > len(self.deleted) + 1:
+                self.delete()
+
+    def check(self) -> None:
+        """Assert that the accounts and sessions exist, and that the deleted ones do not."""
+        assert {self.get_me(token) for token in self.tokens.values()} <= {httpx.codes.OK}
+        assert {self.sign_in(email).status_code for email in self.tokens} <= {httpx.codes.OK}
+        assert {self.get_me(token) for token in self.deleted.values()} <= GONE
+        assert {self.sign_in(email).status_code for email in self.deleted} <= GONE

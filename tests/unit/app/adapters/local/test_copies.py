@@ -1,0 +1,243 @@
+import os
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from app.adapters.local import copies as copies_module
+from app.adapters.local.copies import DAY_SECONDS, RETRY_SECONDS, Copies, copy_database, is_intact, read_version
+from app.adapters.local.database import Database
+from app.adapters.local.disk import UPLOAD_RESERVE_BYTES
+from app.adapters.local.folder import DataFolder
+from app.domain.errors import DatabaseUnusable, StorageFull
+from tests.support.fakes import StoppedClock
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    folder = DataFolder(tmp_path / "data")
+    folder.prepare()
+    return folder
+
+
+@pytest.fixture
+def database(folder: DataFolder) -> Iterator[Database]:
+    with closing(Database(folder.database)) as database:
+        put(database, "a")
+        yield database
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
+    clock = StoppedClock()
+    monkeypatch.setattr(copies_module, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def copies(folder: DataFolder) -> Copies:
+    return Copies(folder)
+
+
+def put(database: Database, name: str, value: str = "") -> None:
+    with database.write() as connection:
+        connection.execute("INSERT INTO setting (name, value) VALUES (?, ?)", (name, value))
+
+
+def read_names(path: Path) -> list[str]:
+    with closing(Database(path)) as database, database.read() as connection:
+        return [row["name"] for row in connection.execute("SELECT name FROM setting ORDER BY name")]
+
+
+def list_names(folder: DataFolder) -> list[str]:
+    return sorted(path.name for path in (folder.path / "copies").iterdir())
+
+
+def set_free_bytes(monkeypatch: pytest.MonkeyPatch, *free_bytes: int) -> None:
+    """Let the disk have this much space, and at the end the last of the values."""
+    values = list(free_bytes)
+    usage = lambda _: SimpleNamespace(free=values.pop(0) if len(values) > 1 else values[0])  # noqa: E731
+    monkeypatch.setattr(copies_module, "shutil", SimpleNamespace(disk_usage=usage))
+
+
+def test_nightly_copy_contains_the_state_of_the_database(
+    copies: Copies, database: Database, folder: DataFolder
+) -> None:
+    assert copies.make_nightly(database)
+    put(database, "b")
+
+    (copy,) = folder.list_copies()
+    assert is_intact(copy)
+    assert (copy.stat().st_mode & 0o777, copy.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert list_names(folder) == [copy.name]
+    assert read_names(copy) == ["a"]
+
+
+def make_nightly(copies: Copies, database: Database, clock: StoppedClock) -> bool:
+    """Make the nightly copy, and date it with the test's clock."""
+    before = list(copies_of(copies))
+    made = copies.make_nightly(database)
+    for path in copies_of(copies):
+        if path not in before:
+            os.utime(path, (clock.time(), clock.time()))
+    return made
+
+
+def copies_of(copies: Copies) -> list[Path]:
+    return copies._data.list_copies()  # noqa: SLF001 - the folder that the copies belong to
+
+
+def test_nightly_copy_is_made_once_a_day_and_kept_for_seven_days(
+    copies: Copies, database: Database, clock: StoppedClock
+) -> None:
+    days = []
+    for hour in range(24 * 9):
+        clock.ahead = hour * 3_600
+        if make_nightly(copies, database, clock):
+            days.append(hour / 24)
+
+    assert days == list(range(9))
+    assert len(copies_of(copies)) == 7
+
+
+def test_copies_from_before_a_pause_are_kept_until_the_next_one(
+    copies: Copies, database: Database, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_nightly(copies, database, clock)
+    old = copies_of(copies)
+    clock.ahead = 30 * DAY_SECONDS
+    with monkeypatch.context() as patch:
+        set_free_bytes(patch, 0)
+        assert not make_nightly(copies, database, clock)
+    assert copies_of(copies) == old
+
+    clock.ahead += RETRY_SECONDS
+    assert make_nightly(copies, database, clock)
+
+    assert len(copies_of(copies)) == 1
+    assert copies_of(copies) != old
+
+
+def test_copy_from_the_future_does_not_prevent_a_copy(copies: Copies, database: Database, clock: StoppedClock) -> None:
+    clock.ahead = 365 * DAY_SECONDS
+    make_nightly(copies, database, clock)
+    clock.ahead = 0
+
+    assert make_nightly(copies, database, clock)
+    assert not make_nightly(copies, database, clock)
+
+
+def test_nightly_copy_on_a_full_disk_is_skipped_for_an_hour_with_one_line(
+    copies: Copies,
+    database: Database,
+    folder: DataFolder,
+    clock: StoppedClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with monkeypatch.context() as patch:
+        set_free_bytes(patch, UPLOAD_RESERVE_BYTES)
+        assert not copies.make_nightly(database)
+        assert not copies.make_nightly(database)
+    assert caplog.messages == ["The nightly copy of the database was skipped, because the disk has too little space."]
+    assert not copies.make_nightly(database)
+    assert list_names(folder) == []
+
+    clock.ahead = RETRY_SECONDS
+    assert copies.make_nightly(database)
+
+
+def test_copy_that_would_take_the_reserve_ends_in_the_middle(
+    database: Database, folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(database, "large", "x" * 2**21)
+    monkeypatch.setattr(copies_module, "STEP_PAGES", 100)
+    set_free_bytes(monkeypatch, 2**30, 2**30, UPLOAD_RESERVE_BYTES - 1)
+
+    with pytest.raises(StorageFull), database.read() as connection:
+        copy_database(connection, folder.path / "copies" / "a.db")
+
+    assert list_names(folder) == []
+
+
+def test_copy_by_killed_process_leaves_no_file_with_a_final_name(
+    database: Database, folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = folder.path / "copies" / "2026-01-31.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", lambda path, missing_ok=False: None)  # as if the process was killed
+        patch.setattr(Path, "replace", interrupt)
+        with pytest.raises(KeyboardInterrupt), database.read() as connection:
+            copy_database(connection, target)
+    assert list_names(folder) == ["2026-01-31.tmp"]
+
+    with database.read() as connection:
+        copy_database(connection, target)
+
+    assert list_names(folder) == ["2026-01-31.db"]
+
+
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_copy_while_others_write_contains_one_moment(
+    database: Database, folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each step of the copy is followed by a write, which does not wait and is not copied."""
+    put(database, "large", "x" * 2**21)
+    monkeypatch.setattr(copies_module, "STEP_PAGES", 50)
+    target = folder.path / "copies" / "a.db"
+    steps: list[int] = []
+
+    def write(done: int, _total: int) -> None:
+        thread = threading.Thread(target=put, args=(database, f"later {done}", "y" * 10_000))
+        thread.start()
+        thread.join()
+        steps.append(done)
+
+    with database.read() as connection:
+        copy_database(connection, target, report=write)
+
+    assert len(steps) > 5
+    assert read_names(target) == ["a", "large"]
+
+
+def damage(database: Database, path: Path) -> None:
+    """Overwrite a page in the middle of the database."""
+    put(database, "large", "x" * 100_000)
+    database.close()
+    contents = path.read_bytes()
+    path.write_bytes(contents[:-4096] + b"\xff" * 4096)
+
+
+def test_copy_of_damaged_database_is_not_kept(copies: Copies, database: Database, folder: DataFolder) -> None:
+    damage(database, folder.database)
+
+    with pytest.raises(DatabaseUnusable, match="is damaged"):
+        copies.make_nightly(database)
+
+    assert list_names(folder) == []
+    assert not copies.make_nightly(database)  # for an hour
+
+
+def test_copy_in_place_of_another_program_is_not_intact(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "other.db")) as connection:
+        connection.execute("CREATE TABLE note (text)")
+    (tmp_path / "text.db").write_text("These are my photos. " * 1_000)
+
+    assert [is_intact(tmp_path / name) for name in ("other.db", "text.db", "missing.db")] == [False] * 3
+    assert [read_version(tmp_path / name) for name in ("text.db", "missing.db")] == [0, 0]
+
+
+def test_copy_with_a_question_mark_in_its_path_is_intact(database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "What? 100 %#1.db"
+    database.close()
+    shutil.copyfile(tmp_path / "data" / "pixtag.db", path)
+
+    assert is_intact(path)

@@ -1,0 +1,338 @@
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app import wiring
+from app.adapters.local import recovery as recovery_module
+from app.adapters.local.copies import read_version
+from app.adapters.local.database import Database
+from app.adapters.local.guard import LibraryGuard
+from app.domain.errors import DatabaseUnusable, ImageNotFound, StartFailed, StorageFull
+from app.domain.images import ImageState
+from app.domain.uploads import Upload
+from app.local_worker import process_next
+from tests.support.fakes import FakeDetector
+from tests.support.local_invariants import check_local_invariants
+from tests.support.local_stores import use_local_stores
+from tests.support.migrations import LATEST, STEPS, make_migrations
+
+if TYPE_CHECKING:
+    from app.adapters.local.stores import LocalStores
+
+EMAIL = "ada@example.com"
+PASSWORD = "a laptop holds no secrets"
+
+
+@pytest.fixture
+def stores(tmp_path: Path, detector: FakeDetector) -> Iterator["LocalStores"]:
+    detector.sees = {"dog": 1}
+    with use_local_stores(tmp_path / "data", detector) as stores:
+        stores.folder.prepare()
+        stores.account_admin.add(EMAIL, PASSWORD, given_name="Ada", family_name="Lovelace")
+        yield stores
+
+
+@pytest.fixture
+def account(stores: "LocalStores") -> str:
+    """The owner of the library."""
+    return stores.account_admin.find_owner(EMAIL)
+
+
+def upload(owner: str, data: bytes) -> str:
+    """Upload a photo without processing it. Return the id of its image."""
+    return wiring.ingest().receive(owner, Upload(data, "image/jpeg", "a.jpg"), max_bytes=10_000).id
+
+
+def add_photo(owner: str, data: bytes) -> str:
+    image_id = upload(owner, data)
+    process_all()
+    return image_id
+
+
+def process_all() -> None:
+    while process_next():
+        pass
+
+
+def make_copy(stores: "LocalStores") -> Path:
+    assert stores.copies.make_nightly(stores.database)
+    return stores.folder.list_copies()[0]
+
+
+def damage(stores: "LocalStores") -> bytes:
+    """Overwrite a part of the database. Return its damaged bytes."""
+    stores.database.close()
+    contents = bytearray(stores.folder.database.read_bytes())
+    contents[4096 * 5 : 4096 * 8] = b"\xff" * 4096 * 3
+    stores.folder.database.write_bytes(contents)
+    return bytes(contents)
+
+
+def list_names(stores: "LocalStores") -> list[str]:
+    """Return the names in the data folder, without the files that every reader of the database creates."""
+    return sorted(path.name for path in stores.folder.path.iterdir() if not path.name.endswith(("-shm", "-wal")))
+
+
+def list_ids(stores: "LocalStores", owner: str, state: ImageState = ImageState.READY) -> set[str]:
+    return {image.id for image in stores.images.list_images(owner, 100, states=frozenset({state})).images}
+
+
+def test_recover_replaces_the_damaged_database_and_loses_no_photo(
+    stores: "LocalStores", account: str, photo: bytes
+) -> None:
+    old, purged = add_photo(account, photo + b"old"), add_photo(account, photo + b"purged")
+    pending = upload(account, photo + b"pending")
+    stores.accounts.sign_in(EMAIL, PASSWORD)
+    copy = make_copy(stores)
+    process_all()
+    new, waiting = add_photo(account, photo + b"new"), upload(account, photo + b"waiting")
+    wiring.library().trash(account, purged)
+    wiring.library().purge(account, purged)
+    damaged = damage(stores)
+
+    with pytest.raises(DatabaseUnusable) as error:
+        stores.database.check()
+    assert str(error.value) == (
+        f"{stores.folder.database} is damaged. PixTag has not changed it. These are its copies, newest first:"
+        f" {copy.name}. `pixtag recover` uses the newest intact copy, and `pixtag recover COPY` uses another one."
+    )
+    assert stores.folder.database.read_bytes() == damaged
+
+    recovered = stores.recovery.recover()
+
+    assert (recovered.copy, recovered.unknown, recovered.purged) == (copy, 2, 1)
+    assert (recovered.damaged / "pixtag.db").read_bytes() == damaged
+    assert recovered.damaged.stat().st_mode & 0o777 == 0o700
+    assert stores.folder.database.stat().st_mode & 0o777 == 0o600
+    assert copy.is_file()
+    stores.folder.prepare()
+    stores.database.check()
+    process_all()
+    assert list_ids(stores, account) == {old, pending, new, waiting}
+    with pytest.raises(ImageNotFound):
+        stores.images.get_image(account, purged)
+    with stores.database.read() as connection:
+        assert connection.execute("SELECT * FROM session").fetchall() == []
+    stores.accounts.sign_in(EMAIL, PASSWORD)
+    wiring.outbox_worker().process(account)
+    stores.database.close()
+    check_local_invariants(stores.folder.path)
+
+
+def remove(stores: "LocalStores") -> None:
+    stores.folder.database.unlink()
+
+
+def empty(stores: "LocalStores") -> None:
+    stores.folder.database.write_bytes(b"")
+
+
+def truncate(stores: "LocalStores") -> None:
+    os.truncate(stores.folder.database, stores.folder.database.stat().st_size // 2)
+
+
+def damage_header(stores: "LocalStores") -> None:
+    with stores.folder.database.open("r+b") as file:
+        file.write(b"\0" * 100)
+
+
+def remove_tables(stores: "LocalStores") -> None:
+    """Leave only the first page, as if all changes had been in the -wal file, which is lost."""
+    stores.folder.database.unlink()
+    with closing(sqlite3.connect(stores.folder.database)) as connection:
+        connection.execute("PRAGMA journal_mode = wal")
+
+
+def reset_version(stores: "LocalStores") -> None:
+    with closing(sqlite3.connect(stores.folder.database)) as connection:
+        connection.execute("PRAGMA user_version = 0")
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [damage, remove, empty, truncate, damage_header, remove_tables, reset_version],
+    ids=lambda harm: harm.__name__,
+)
+def test_damaged_database_is_refused_unchanged_and_recovered(
+    stores: "LocalStores", account: str, photo: bytes, harm: Callable[["LocalStores"], object]
+) -> None:
+    image_id = add_photo(account, photo)
+    copy = make_copy(stores)
+    stores.database.close()
+    harm(stores)
+    before = stores.folder.database.read_bytes() if stores.folder.database.exists() else None
+
+    with pytest.raises(StartFailed, match=rf"newest first: {copy.name}\. `pixtag recover` uses"):
+        start(stores)
+    assert (stores.folder.database.read_bytes() if stores.folder.database.exists() else None) == before
+
+    if harm is reset_version:  # the structure is intact
+        stores.recovery.recover(copy.name)
+    else:
+        stores.recovery.recover()
+    start(stores)
+    assert list_ids(stores, account) == {image_id}
+
+
+def start(stores: "LocalStores") -> None:
+    """Check the library as at the start of a process."""
+    stores.folder.prepare()
+    with closing(Database(stores.folder.database, LibraryGuard(stores.folder, stores.copies))) as database:
+        database.check()
+
+
+def test_damaged_database_with_a_wal_file_keeps_both(stores: "LocalStores", account: str, photo: bytes) -> None:
+    make_copy(stores)
+    stores.database.close()  # the file of the database contains all changes so far
+    with closing(sqlite3.connect(stores.folder.database)) as other:
+        other.execute("SELECT * FROM image")
+        add_photo(account, photo)
+        stores.database.close()  # the other connection keeps the -wal file
+        wal = stores.folder.path / "pixtag.db-wal"
+        files = {path.name: path.read_bytes() for path in (stores.folder.database, wal)}
+    files["pixtag.db"] = files["pixtag.db"][:-4096] + b"\xff" * 4096
+    for name, data in files.items():
+        (stores.folder.path / name).write_bytes(data)
+
+    with pytest.raises(DatabaseUnusable, match="is damaged"):
+        start(stores)
+    assert {name: (stores.folder.path / name).read_bytes() for name in files} == files
+    damaged = stores.recovery.recover().damaged
+
+    assert {name: (damaged / name).read_bytes() for name in files} == files
+    start(stores)
+
+
+def test_missing_database_without_copies_says_how_to_rebuild(stores: "LocalStores", account: str, photo: bytes) -> None:
+    add_photo(account, photo)
+    stores.database.close()
+    remove_tables(stores)
+
+    with pytest.raises(
+        DatabaseUnusable, match=r"is empty, but its library exists\. There are no copies .*pixtag rebuild`"
+    ):
+        start(stores)
+    with pytest.raises(StartFailed, match="has no intact copy"):
+        stores.recovery.recover()
+
+    stores.folder.prepare(is_rebuild=True)
+    with closing(Database(stores.folder.database, LibraryGuard(stores.folder, stores.copies))) as database:
+        database.check()
+
+
+def test_recover_uses_the_newest_intact_copy(stores: "LocalStores", account: str) -> None:
+    copy = make_copy(stores)
+    newer = copy.with_name("2999-01-31.db")
+    newer.write_bytes(copy.read_bytes()[:10_000])
+    (stores.folder.path / "objects" / "originals").mkdir(parents=True)
+    damage(stores)
+
+    assert stores.recovery.recover().copy == copy
+
+
+def test_recover_of_an_intact_database_needs_the_name_of_a_copy(
+    stores: "LocalStores", account: str, photo: bytes
+) -> None:
+    add_photo(account, photo + b"1")
+    copy = make_copy(stores)
+    newer = add_photo(account, photo + b"2")
+    stores.database.close()
+
+    with pytest.raises(StartFailed, match=r"is not damaged\. To go back to a copy nevertheless, name it"):
+        stores.recovery.recover()
+    with pytest.raises(StartFailed, match=r"There is no copy 2000-01-01\.db\."):
+        stores.recovery.recover("2000-01-01.db")
+    (copy.parent / "text.db").write_text("These are my photos.")
+    with pytest.raises(StartFailed, match=r"text\.db is damaged, or it is not a copy"):
+        stores.recovery.recover("text.db")
+    assert newer in list_ids(stores, account)
+    stores.database.close()
+
+    assert stores.recovery.recover(str(copy)).unknown == 1
+
+    process_all()
+    assert newer in list_ids(stores, account)
+
+
+def test_recover_upgrades_a_copy_of_an_earlier_version(
+    stores: "LocalStores", account: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (stores.folder.path / "objects" / "originals").mkdir(parents=True)
+    copy = make_copy(stores)
+    damage(stores)
+    migrations = make_migrations(tmp_path / "migrations")
+    monkeypatch.setattr(Database.__init__, "__defaults__", (None, migrations))
+
+    stores.recovery.recover()
+
+    assert (read_version(stores.folder.database), read_version(copy)) == (LATEST + len(STEPS), LATEST)
+    assert stores.folder.list_copies() == [copy]
+
+
+def test_recover_without_the_folder_of_the_photos_changes_nothing(
+    stores: "LocalStores", account: str, photo: bytes
+) -> None:
+    add_photo(account, photo)
+    make_copy(stores)
+    damaged = damage(stores)
+    objects = stores.folder.path / "objects"
+    objects.rename(stores.folder.path / "elsewhere")
+
+    with pytest.raises(StartFailed, match="does not contain the photos"):
+        stores.recovery.recover()
+
+    assert stores.folder.database.read_bytes() == damaged
+    assert not stores.folder.recovered.exists()
+
+
+def test_recover_on_a_full_disk_changes_nothing(
+    stores: "LocalStores", account: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_photo(account, photo)
+    make_copy(stores)
+    damage(stores)
+    before = list_names(stores)
+
+    def fail(_source: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", fail)
+        with pytest.raises(StorageFull):
+            stores.recovery.recover()
+    assert list_names(stores) == before
+
+    stores.recovery.recover()
+
+
+def test_interrupted_recovery_is_completed(
+    stores: "LocalStores", account: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = add_photo(account, photo)
+    make_copy(stores)
+    damaged = damage(stores)
+
+    def interrupt(_folder: Path) -> None:
+        if stores.folder.recovered.exists() and not stores.folder.database.exists():
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(recovery_module, "sync_folder", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            stores.recovery.recover()
+    with pytest.raises(StartFailed, match="was interrupted"):
+        start(stores)
+
+    recovered = stores.recovery.recover()
+
+    assert recovered.copy is None
+    assert [path.read_bytes() for path in stores.folder.path.glob("damaged-*/pixtag.db")] == [damaged]
+    start(stores)
+    assert list_ids(stores, account) == {image_id}

@@ -1,0 +1,105 @@
+"""On a full disk, changes that free no space are refused before anything is written, and all others are possible."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app import wiring
+from app.domain.disk import Disk, DiskState
+from app.domain.errors import StorageFull
+from app.domain.ids import new_id
+from app.domain.ports import Images, Quotas
+from app.main import app
+from tests.support.fakes import image
+
+SELECTION = {"images": {"ids": ["0" * 26]}}
+ADDRESS = {"email": "ada@example.com"}
+CODE = ADDRESS | {"code": "123456"}
+REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
+    ("POST", "/auth/register"): ADDRESS | {"password": "a", "given_name": "Ada", "family_name": "Lovelace"},
+    ("POST", "/auth/confirm"): CODE,
+    ("POST", "/auth/resend"): ADDRESS,
+    ("POST", "/auth/forgot"): ADDRESS,
+    ("POST", "/auth/reset"): CODE | {"password": "a"},
+    ("POST", "/tags"): SELECTION,
+    ("POST", "/tags/rename"): {"old": "a", "new": "b"},
+    ("POST", "/subscriptions"): {"query": "dog"},
+    ("PATCH", "/images/{image_id}/detections/{detection_id}"): {"label": "dog"},
+    ("DELETE", "/images/{image_id}/detections/{detection_id}"): None,
+    ("POST", "/images/{image_id}/redetect"): None,
+    ("POST", "/redetection"): None,
+}
+# The uploads have a larger reserve, which the object store checks.
+POSSIBLE = {
+    *(("POST", path) for path in ("/uploads", "/images", "/search", "/search/image")),
+    *(("POST", f"/images/{action}") for action in ("trash", "restore", "purge")),
+    *(("POST", f"/auth/{path}") for path in ("token", "revoke", "session", "session/refresh")),
+    *(("DELETE", path) for path in ("/auth/me", "/auth/session", "/images/{image_id}")),
+    ("DELETE", "/subscriptions/{subscription_id}"),
+}
+
+
+class FullDisk(Disk):
+    free_bytes = 5
+    state = DiskState.FULL
+
+    def require_space_for_edit(self) -> None:
+        raise StorageFull
+
+
+FULL_DISK = FullDisk()
+
+
+@pytest.fixture
+def client(client: TestClient) -> TestClient:
+    """A client of a PixTag whose disk is full."""
+    app.dependency_overrides |= {wiring.disk: lambda: FULL_DISK, wiring.accounts: lambda: None}
+    return client
+
+
+def test_every_operation_that_changes_something_is_refused_or_possible() -> None:
+    operations = {
+        (method.upper(), path)
+        for path, methods in app.openapi()["paths"].items()
+        for method in methods
+        if method != "get"
+    }
+
+    assert operations == REFUSED.keys() | POSSIBLE
+
+
+@pytest.mark.parametrize(("method", "path"), REFUSED)
+def test_change_is_refused_before_anything_is_written(
+    client: TestClient, quotas: Quotas, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+) -> None:
+    monkeypatch.setattr(quotas, "count", lambda *_: pytest.fail("A count was written."))
+
+    response = client.request(
+        method, path.format(image_id=new_id(), detection_id="0", subscription_id="x"), json=REFUSED[method, path]
+    )
+
+    assert (response.status_code, response.json()["type"]) == (507, "urn:pixtag:storage-full")
+    assert "The disk of this PixTag is full" in response.json()["detail"]
+
+
+@pytest.mark.parametrize(("method", "path"), [key for key in REFUSED if not key[1].startswith("/auth/")])
+def test_change_without_token_is_unauthorized_first(client: TestClient, method: str, path: str) -> None:
+    del client.headers["Authorization"]
+
+    response = client.request(method, path.format(image_id=new_id(), detection_id="0"), json=REFUSED[method, path])
+
+    assert response.status_code == 401
+
+
+def test_photos_can_be_read_trashed_restored_and_deleted(client: TestClient, images: Images, owner: str) -> None:
+    image_id = images.save(image(owner, dog=1)).id
+    selection = {"images": {"ids": [image_id]}}
+
+    for action in ("trash", "restore", "trash", "purge"):
+        assert client.get("/images").status_code == client.get("/search", params={"q": "dog"}).status_code == 200
+        assert client.post(f"/images/{action}", json=selection).json()["changed"] == 1
+
+
+def test_usage_contains_the_free_space(client: TestClient) -> None:
+    assert client.get("/usage").json()["free_bytes"] == 5
