@@ -116,6 +116,8 @@ def _make_reader(file: BinaryIO, *, passphrase_stdin: bool) -> Callable[[Advance
     passphrase = ""
     if _ReportedFile(file, lambda _: None).read(len(encryption.MAGIC)) == encryption.MAGIC:
         passphrase = _read_passphrase(from_stdin=passphrase_stdin, is_new=False)
+        if not passphrase:
+            raise BackupError("This backup is encrypted, but the passphrase is empty. Enter its passphrase.")
 
     def read(advance: Advance) -> AbstractContextManager[Readable]:
         file.seek(0)

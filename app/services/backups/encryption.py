@@ -29,6 +29,10 @@ MAGIC: Final = f"{IDENTITY}\0".encode()  # the first bytes of an encrypted backu
 _MAX_IDENTITY_BYTES: Final = 4096
 _END: Final = bytes(2 * BLOCK_BYTES)
 _DAMAGED: Final = "The encrypted backup is damaged or cut. Use another copy of it."
+_TOO_SLOW: Final = (
+    "This machine is too busy or too slow for the passphrase. Run the command again later, or decrypt the backup with"
+    " age: `tar xf FILE`, then `age --decrypt --identity identity.age backup.tar.age > BACKUP`. Then restore BACKUP."
+)
 _REFUSED: Final = "The passphrase is wrong, or the file is damaged. Run the command again with the right passphrase."
 
 
@@ -93,7 +97,8 @@ def _read_identity(file: Readable, passphrase: str) -> pyrage.x25519.Identity:
     try:
         return pyrage.x25519.Identity.from_str(pyrage.passphrase.decrypt(protected, passphrase).decode().strip())
     except (pyrage.DecryptError, pyrage.IdentityError, UnicodeDecodeError) as error:
-        raise BackupError(_REFUSED) from error
+        # pyrage measures this machine, and refuses a passphrase that would take 16 times as long as a new one.
+        raise BackupError(_TOO_SLOW if "Excessive work" in str(error) else _REFUSED) from error
 
 
 def _decrypt(encrypted: "_Input", output: BinaryIO, identity: pyrage.x25519.Identity) -> None:

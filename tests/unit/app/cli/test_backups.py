@@ -153,15 +153,18 @@ def test_commands_without_a_terminal_say_how_to_give_the_passphrase(
     assert restore(monkeypatch, file, tmp_path / "restored") == message
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [(b"wrong", "The passphrase is wrong, or the file is damaged."), (b"\n", "the passphrase is empty")],
+)
 def test_restore_with_a_wrong_passphrase_restores_nothing(
-    library: Library, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: bytes, expected: str
 ) -> None:
     run_main(monkeypatch, "backup", file, "--passphrase-stdin", text=PASSPHRASE.encode())
 
-    message = restore(monkeypatch, file, tmp_path / "restored", "--passphrase-stdin", text=b"wrong")
+    message = restore(monkeypatch, file, tmp_path / "restored", "--passphrase-stdin", text=text)
 
-    assert isinstance(message, str)
-    assert message.startswith("The passphrase is wrong, or the file is damaged.")
+    assert expected in str(message)
     assert list_objects(tmp_path / "restored") == []
 
 

@@ -66,6 +66,18 @@ def test_decryption_with_another_passphrase_fails(encrypted: bytes) -> None:
         decrypt_text(encrypted, "another passphrase")
 
 
+def test_decryption_on_a_busy_machine_does_not_call_the_passphrase_wrong(
+    encrypted: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_data: bytes, _passphrase: str) -> bytes:
+        raise pyrage.DecryptError("Excessive work parameter for passphrase.\nDecryption would take around 8 seconds.")
+
+    monkeypatch.setattr(pyrage.passphrase, "decrypt", refuse)
+
+    with pytest.raises(BackupError, match="too busy or too slow for the passphrase"):
+        decrypt_text(encrypted)
+
+
 @pytest.mark.parametrize("size", [13, 511, 700, 1030, 1536, 2000, 70_000, 201_000, -1500, -1024, -512, -1])
 def test_decryption_of_a_cut_backup_fails(encrypted: bytes, size: int) -> None:
     with pytest.raises(BackupError, match="damaged"):
