@@ -311,6 +311,20 @@ def test_link_of_another_installation_is_rejected(store: FileObjects, tmp_path: 
         store.open_link(THUMBNAIL, sign(other, THUMBNAIL))
 
 
+@pytest.mark.parametrize("value", [b"0123", b"\xff" * 64, b"g" * 64])
+def test_damaged_secret_is_replaced(tmp_path: Path, database: Database, value: bytes) -> None:
+    with open_objects(tmp_path) as store:
+        old = sign(store, ORIGINAL)
+    with database.write() as connection:
+        connection.execute("UPDATE setting SET value = CAST(? AS TEXT) WHERE name = ?", (value, signatures.SECRET))
+
+    with open_objects(tmp_path) as store:
+        store.claim(ORIGINAL, UPLOAD)
+        store.open_link(ORIGINAL, sign(store, ORIGINAL)).file.close()
+        with pytest.raises(InvalidLink):
+            store.open_link(ORIGINAL, old)
+
+
 def test_form_expires_after_five_minutes(store: FileObjects, clock: Clock) -> None:
     fields = store.upload_form(INCOMING, "image/png", "a").fields
     clock.ahead = 290  # the test itself takes time
