@@ -105,7 +105,8 @@ def get_health(runs: Annotated[bool | None, Depends(is_worker_running)], disk: D
     """Return `ok`, and whether photos are processed and stored. The other services that the API uses are not checked.
 
     The status code is 200 even if the worker process is stopped or the disk is full, because you can still read your
-    library. While settings of PixTag are missing, the status code of every request is 503.
+    library. It is 503 if the data folder is missing, for example because its disk was removed. While settings of
+    PixTag are missing, the status code of every request is 503.
     """
     worker: Literal["running", "stopped"] | None = None if runs is None else "running" if runs else "stopped"
     return Health(worker=worker, storage=disk.state.value if disk else None)

@@ -36,9 +36,7 @@ def write_backup(path: Path, *, encrypt: bool, passphrase_stdin: bool) -> bool:
     if wiring.find_local_settings():
         wiring.local_stores().folder.require_library()
         wiring.require_restored()
-    _require_outside(path, stores.backups.folder)
-    if path.exists():
-        raise BackupError(f"{path} already exists. Choose another name, or delete this file first.")
+    _require_new_file(path, stores.backups.folder)
     passphrase = _read_passphrase(from_stdin=passphrase_stdin, is_new=True) if encrypt or passphrase_stdin else ""
     with _translated_failures(), create_file(path) as file:
         total = sum(stores.quotas.usage(account.owner).bytes for account in stores.backups.list_accounts())
@@ -48,9 +46,16 @@ def write_backup(path: Path, *, encrypt: bool, passphrase_stdin: bool) -> bool:
     return _print_summary(path, summary)
 
 
-def _require_outside(path: Path, folder: Path | None) -> None:
-    if folder and path.resolve().is_relative_to(folder.resolve()):
-        raise BackupError(f"{path} is in the data folder. Choose a place outside of it, best on another disk.")
+def _require_new_file(path: Path, folder: Path | None) -> None:
+    try:
+        if folder and path.resolve().is_relative_to(folder.resolve()):
+            raise BackupError(f"{path} is in the data folder. Choose a place outside of it, best on another disk.")
+        if path.is_dir():
+            raise BackupError(f"{path.resolve()} is a folder. Name a new file, such as pixtag.backup.")
+        if path.exists():
+            raise BackupError(f"{path} already exists. Choose another name, or delete this file first.")
+    except OSError as error:
+        raise BackupError(f"{path} cannot be written: {error.strerror}. Choose another name.") from error
 
 
 def _print_summary(path: Path, summary: Summary) -> bool:
@@ -161,8 +166,9 @@ def _require_space(folder: Path, needed_bytes: int) -> None:
     free_bytes = shutil.disk_usage(folder).free
     if free_bytes < needed_bytes + RESERVE_BYTES:
         raise BackupError(
-            f"The photos need {needed_bytes / 1e6:,.1f} MB, but only {free_bytes / 1e6:,.1f} MB are free. Free space,"
-            " or choose another folder with --data. Nothing was restored."
+            f"The restore needs {(needed_bytes + RESERVE_BYTES) / 1e6:,.1f} MB: {needed_bytes / 1e6:,.1f} MB for photos"
+            f" and {RESERVE_BYTES / 1e6:,.1f} MB for PixTag. Only {free_bytes / 1e6:,.1f} MB are free. Free space, or"
+            " choose another folder with --data. Nothing was restored."
         )
 
 

@@ -303,8 +303,10 @@ class Unavailable(PixTagError):
 
     retry_after = 5
 
-    def __init__(self) -> None:
-        super().__init__("PixTag cannot reach a service that it needs. Nothing was lost. Try again in a few seconds.")
+    def __init__(self, message: str = "") -> None:
+        super().__init__(
+            message or "PixTag cannot reach a service that it needs. Nothing was lost. Try again in a few seconds."
+        )
 
 
 class OperationUnsupported(PixTagError):

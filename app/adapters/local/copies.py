@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from app.adapters.local.database import DAMAGED, Database, connect_read_only
+from app.adapters.local.database_files import has_all_pages
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES
 from app.adapters.local.files import make_folder, sync_folder, translate_errors
 from app.adapters.local.folder import COPIES, DataFolder
@@ -137,12 +138,13 @@ def is_intact(path: Path, *, is_in_use: bool = False) -> bool:
     try:
         with closing(connect_read_only(path, is_in_use=is_in_use)) as connection:
             application = connection.execute("PRAGMA application_id").fetchone()[0]
+            is_complete = has_all_pages(connection, path)
             check = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
         if is_in_use and error.sqlite_errorcode & 0xFF not in DAMAGED:
             raise
         return False
-    return bool(application == APPLICATION_ID and check == "ok")
+    return bool(application == APPLICATION_ID and is_complete and check == "ok")
 
 
 def read_version(path: Path) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from app.adapters.local.database_files import Identity, has_all_pages, identify
 from app.adapters.local.schema import MIGRATIONS, Guard, NoGuard, prepare, transaction
 from app.domain.errors import DatabaseUnusable, StorageFull, Unavailable
 
@@ -23,6 +24,9 @@ MIN_FREE_BYTES: Final = 2**20  # SQLite reports a full disk in several ways
 
 _OWN_FAULTS: Final = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE}  # not those of the disk
 _NO_ACCESS: Final = "cannot be opened or written. Check the owner and the permissions of the file and its folder."
+REPLACED: Final = (
+    "The files of the database were removed or replaced while PixTag ran, so nothing was stored. Restart PixTag."
+)
 DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _CLOSED: Final = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY}
 
@@ -50,6 +54,9 @@ class Database:
         self._writer = threading.Lock()  # SQLite lets writers poll, so each process has at most one
         self._opening = threading.Lock()
         self._is_prepared = False
+        self._open_count = 0
+        self._files: Identity | None = None  # those that the connections have open
+        self._is_replaced = False
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -77,7 +84,8 @@ class Database:
         Raises:
             DatabaseUnusable: see `read`.
             StorageFull: the disk is full. Nothing was written.
-            Unavailable: the file cannot be written, or other transactions took too long. Nothing was written.
+            Unavailable: the file cannot be written, other transactions took too long, or the file or its -wal file
+                was removed or replaced. Nothing was written.
         """
         with self._lend() as connection:
             if self._thread.is_writing:
@@ -89,6 +97,7 @@ class Database:
             try:
                 connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 with transaction(connection, "BEGIN IMMEDIATE"):
+                    self._require_same_files()
                     yield connection
             finally:
                 self._thread.is_writing = False
@@ -105,7 +114,8 @@ class Database:
         """
         if self._path.is_file() and self._path.stat().st_size:
             with self._translated(is_start=True), closing(connect_read_only(self._path)) as connection:
-                if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                is_complete = has_all_pages(connection, self._path)
+                if not is_complete or connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
                     raise DatabaseUnusable(f"{self._path} {self._guard.describe_damage()}")
         with self.read():
             pass
@@ -113,7 +123,29 @@ class Database:
     def close(self) -> None:
         """Close the idle connections. The last process to do so copies all changes from the -wal file."""
         while self._idle:
-            self._idle.pop().close()
+            self._close(self._idle.pop())
+
+    def _close(self, connection: sqlite3.Connection) -> None:
+        with self._opening:
+            connection.close()
+            self._open_count -= 1
+
+    def _require_same_files(self) -> None:
+        """Check that the files on the disk are those that the connections have open. Others would lose all changes.
+
+        Raises:
+            Unavailable: a file was removed or replaced.
+        """
+        was_replaced, self._is_replaced = self._is_replaced, identify(self._path) != self._files
+        if not self._is_replaced:
+            return
+        if not was_replaced:
+            logger.error(
+                "%s or its -wal file was removed or replaced while PixTag runs. PixTag stores nothing more. If you"
+                " moved the files, move them back. Otherwise, stop PixTag, and start it again.",
+                self._path.name,
+            )
+        raise Unavailable(REPLACED)
 
     @contextmanager
     def _lend(self) -> Iterator[sqlite3.Connection]:
@@ -128,7 +160,7 @@ class Database:
         finally:
             self._thread.connection = None
             if connection.in_transaction or len(self._idle) >= MAX_IDLE:  # a disk failure can prevent the rollback
-                connection.close()
+                self._close(connection)
             else:
                 self._idle.append(connection)
 
@@ -139,19 +171,23 @@ class Database:
             return self._open()
 
     def _open(self) -> sqlite3.Connection:
-        with self._opening:
+        with self._opening, self._translated(is_start=True), ExitStack() as stack:
+            if self._open_count:
+                self._require_same_files()
             self._create()
-        with self._translated(is_start=True), ExitStack() as stack:
             connection = sqlite3.connect(self._path, BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             stack.callback(connection.close)
-            with self._opening:
-                if not self._is_prepared:
-                    prepare(connection, self._path, self._migrations, self._guard)
-                    self._is_prepared = True
+            if not self._is_prepared:
+                prepare(connection, self._path, self._migrations, self._guard)
+                self._is_prepared = True
+            connection.execute("PRAGMA user_version")  # the first read opens the -wal file
+            if not self._open_count:
+                self._files = identify(self._path)
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             connection.execute(f"PRAGMA journal_size_limit = {MAX_WAL_BYTES}")
+            self._open_count += 1
             stack.pop_all()
         return connection
 

@@ -57,6 +57,7 @@ class DataFolder:
             if not names & {DATABASE, f"{DATABASE}-wal", INSTANCE_LOCK, COPIES} and not self.has_photos():
                 self._require_empty(names)
             self._require_no_recovery()
+            self._require_single_name()
             if not self._has_database() and not is_rebuild:
                 self._require_new()
             self._make_private()
@@ -79,6 +80,15 @@ class DataFolder:
                 f"{self.path} contains other files and no PixTag library. Choose an empty or new folder with"
                 " --data, DATA= of make, or PIXTAG_DATA."
             )
+
+    def _require_single_name(self) -> None:
+        """Check that no other folder has the same files. Two instances would overwrite each other's changes."""
+        for name in (DATABASE, f"{DATABASE}-wal"):
+            if (self.path / name).exists() and (self.path / name).stat().st_nlink > 1:
+                raise StartFailed(
+                    f"{self.path / name} is a hard link, so another folder has the same file. Copy a library with"
+                    f" `cp -a`, and delete its linked copy. Or separate them: `cp {name} new && mv new {name}`."
+                )
 
     def _has_database(self) -> bool:
         """Return whether the database is not empty. SQLite deletes the `-wal` file of an empty database."""
@@ -144,9 +154,10 @@ class DataFolder:
         """Check that the folder contains a library.
 
         Raises:
-            StartFailed: it does not, or its recovery was interrupted.
+            StartFailed: it does not, its recovery was interrupted, or another folder has the same database.
         """
         self._require_no_recovery()
+        self._require_single_name()
         if not self._has_database():
             self._require_new()
             raise StartFailed(f"{self.path} contains no PixTag library. {_CHOOSE}")

@@ -21,7 +21,7 @@ from typing import BinaryIO, Final
 
 from app.adapters.local.database import Database
 from app.adapters.local.files import UnfinishedFile, make_folder, sync_folder, translate_errors
-from app.domain.errors import PixTagError, StorageFull
+from app.domain.errors import PixTagError, StartFailed, StorageFull, Unavailable
 from app.domain.ids import Rendition, parse_key
 from app.domain.messages import Message
 
@@ -75,13 +75,37 @@ class ObjectFolder:
 
     @cached_property
     def _temporary(self) -> Path:
-        """The folder of unfinished files. It is created on first use, like the folders of the renditions."""
+        """The folder of unfinished files. It is created on first use, like the folders of the renditions.
+
+        Raises:
+            Unavailable: the photos are missing.
+        """
+        if self._lacks_photos():
+            raise Unavailable
         for folder in (self._folder, *(self._folder / rendition for rendition in Rendition), self._folder / TEMPORARY):
             make_folder(folder)
         return self._folder / TEMPORARY
 
+    def _lacks_photos(self) -> bool:
+        """Return whether the database has photos, but there is no original, as if their disk was not mounted."""
+        if any(self._folder.glob(f"{Rendition.ORIGINAL}/*/*")):
+            return False
+        with self._database.read() as connection:
+            return bool(
+                connection.execute("SELECT 1 FROM image WHERE state IN ('ready', 'trashed') LIMIT 1").fetchone()
+            )
+
     def remove_unfinished(self) -> None:
-        """Delete all files with temporary names."""
+        """Delete all files with temporary names.
+
+        Raises:
+            StartFailed: the photos are missing.
+        """
+        if self._lacks_photos():
+            raise StartFailed(
+                f"{self._folder} does not contain the photos, but the database has some. Mount their disk or put their"
+                " folder in place, then start PixTag again. If they are lost, restore a backup into another folder."
+            )
         for path in self._temporary.iterdir():
             path.unlink(missing_ok=True)
 

@@ -131,7 +131,11 @@ class FileObjects(Objects, ObjectServer):
             return self._sweep.send_unknown()
 
     def remove_unfinished(self) -> None:
-        """Delete the temporary files of interrupted writes. Call this before the first write of any process."""
+        """Delete the temporary files of interrupted writes. Call this before the first write of any process.
+
+        Raises:
+            StartFailed: the database has photos, but their files are missing, as if their disk was not mounted.
+        """
         with translate_errors():
             self._folder.remove_unfinished()
 

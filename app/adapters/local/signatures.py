@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from app.adapters.local.database import Database
+from app.adapters.local.secrets import Secrets, load_secrets
 from app.domain.errors import FormExpired, InvalidForm, InvalidLink, LinkExpired
 from app.domain.uploads import FORM_SECONDS, LINK_SECONDS
 
@@ -21,6 +22,7 @@ SECRET_BYTES: Final = 32
 NAME: Final = "x-amz-meta-name"  # the field of the percent-encoded file name, as in a form for S3
 
 _SECONDS: Final = re.compile("[0-9]{1,12}")
+_SECRET: Final = re.compile(f"[0-9a-f]{{{2 * SECRET_BYTES}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +42,9 @@ class Signatures:
 
     @cached_property
     def _secret(self) -> bytes:
-        """The secret. The first process that needs it creates it."""
-        with self._database.read() as connection:
-            row = connection.execute("SELECT value FROM setting WHERE name = ?", (SECRET,)).fetchone()
-        if row is None:
-            with self._database.write() as connection:
-                connection.execute(
-                    "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
-                    (SECRET, secrets.token_hex(SECRET_BYTES)),
-                )
-                row = connection.execute("SELECT value FROM setting WHERE name = ?", (SECRET,)).fetchone()
-        return bytes.fromhex(row["value"])
+        """The secret. The first process that needs it creates it. If it is damaged, links and forms end early."""
+        values = load_secrets(self._database, (SECRET,), lambda: (secrets.token_hex(SECRET_BYTES),), _is_usable)
+        return bytes.fromhex(values[SECRET])
 
     def sign_link(self, key: str, download: str) -> dict[str, str]:
         """Return the parameters of a link to this key. They are the same for half an hour."""
@@ -109,3 +103,7 @@ class Signatures:
     def _is_signature(self, signature: str, *parts: str) -> bool:
         """Return whether this is the signature of these parts. The time does not depend on where it differs."""
         return hmac.compare_digest(self._sign(*parts).encode(), signature.encode(errors="surrogatepass"))
+
+
+def _is_usable(values: Secrets) -> bool:
+    return bool(_SECRET.fullmatch(values[SECRET]))

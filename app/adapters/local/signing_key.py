@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Self
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jose import jwk, jws
@@ -15,6 +16,7 @@ from jose.backends.base import Key
 from jose.exceptions import JOSEError
 
 from app.adapters.local.database import Database
+from app.adapters.local.secrets import Secrets, load_secrets
 from app.domain.accounts import TokenIssuer
 from app.domain.errors import InvalidToken
 
@@ -40,18 +42,11 @@ class SigningKey:
 
     @classmethod
     def load(cls, database: Database) -> Self:
-        """Return the key of this installation. If there is none, create it.
+        """Return the key of this installation. If there is none, or if it is damaged, create it.
 
-        If several processes create a key at the same time, all of them return the key that is stored first.
+        A new key only makes clients get new access tokens, because refresh tokens are not signed.
         """
-        if not (values := _read(database)):
-            created = (_generate_key(), secrets.token_hex(32))
-            with database.write() as connection:
-                connection.executemany(
-                    "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                    zip(_NAMES, created, strict=True),
-                )
-            values = _read(database)
+        values = load_secrets(database, _NAMES, lambda: (_generate_key(), secrets.token_hex(32)), _is_usable)
         return cls(*(values[name] for name in _NAMES))
 
     @cached_property
@@ -95,10 +90,13 @@ class SigningKey:
         return hashlib.sha256(json.dumps(members, separators=(",", ":")).encode()).hexdigest()[:32]
 
 
-def _read(database: Database) -> dict[str, str]:
-    with database.read() as connection:
-        rows = connection.execute("SELECT name, value FROM setting WHERE name IN (?, ?)", _NAMES)
-        return {row["name"]: row["value"] for row in rows}
+def _is_usable(values: Secrets) -> bool:
+    """Return whether the private key is complete and its numbers belong together."""
+    try:
+        key = serialization.load_pem_private_key(values[_NAMES[0]].encode(), None)
+    except (TypeError, UnsupportedAlgorithm, ValueError):  # a changed bit can make it encrypted or of another kind
+        return False
+    return isinstance(key, rsa.RSAPrivateKey)
 
 
 def _generate_key() -> str:

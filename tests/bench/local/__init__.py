@@ -4,6 +4,7 @@ Its targets are those of the issue "Embedded stores". Everything runs in tempora
 """
 
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -106,6 +107,7 @@ def _measure_backup(scale: Scale, folder: Path) -> Section:
 def _make_library(path: Path, size: int) -> DataFolder:
     library = DataFolder.create(path)
     fill(library, compose(size), size)
+    link_objects(library, [photo.id for photo in islice(compose(size), 1)])  # it does not start without any original
     return library
 
 

@@ -1,5 +1,6 @@
 import base64
 import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.adapters.local.disk import LocalDisk
 from app.domain.disk import DiskState
 from app.local_instance import is_worker_running
 from app.main import app, handler
@@ -52,6 +54,16 @@ def test_health_on_one_machine_contains_the_state_of_the_disk(
     response = visitor.get("/health")
 
     assert (response.status_code, response.json()) == (200, {"status": "ok", "worker": None, "storage": str(state)})
+
+
+def test_health_without_the_data_folder_is_503(
+    visitor: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(app.dependency_overrides, wiring.disk, lambda: LocalDisk(tmp_path / "gone"))
+
+    response = visitor.get("/health")
+
+    assert (response.status_code, response.json()["type"]) == (503, "urn:pixtag:unavailable")
 
 
 @pytest.mark.parametrize(("method", "path"), GUARDED)

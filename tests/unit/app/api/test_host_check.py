@@ -1,5 +1,6 @@
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from fastapi import Response
@@ -8,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from app import wiring
 from app.adapters.local.address import address
+from app.adapters.local.stores import LocalStores
 from app.api.host_check import HostCheckMiddleware
 from app.main import app
 from app.settings import InvalidSettings, LocalSettings
@@ -18,8 +20,9 @@ UseUrl = Callable[[str], None]
 
 
 @pytest.fixture
-def use_url(monkeypatch: pytest.MonkeyPatch) -> UseUrl:
-    """Return a function that sets PIXTAG_URL."""
+def use_url(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> UseUrl:
+    """Return a function that sets PIXTAG_URL. The data folder exists, as it does while PixTag runs."""
+    monkeypatch.setattr(wiring, "local_stores", lambda: LocalStores(LocalSettings(data=tmp_path)))
     return lambda url: monkeypatch.setattr(wiring, "find_local_settings", lambda: LocalSettings(url=url))
 
 

@@ -179,6 +179,25 @@ def test_backup_to_an_existing_file_is_refused(library: Library, file: Path, mon
     assert file.read_text() == "old"
 
 
+def test_backup_to_a_folder_or_without_a_name_is_refused(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    for name in ("", tmp_path):
+        assert run_main(monkeypatch, "backup", name) == (
+            f"{tmp_path} is a folder. Name a new file, such as pixtag.backup."
+        )
+
+
+def test_backup_with_too_long_a_name_is_refused(library: Library, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = file.with_name("a" * 300)
+
+    assert (
+        run_main(monkeypatch, "backup", path) == f"{path} cannot be written: File name too long. Choose another name."
+    )
+
+
 def test_backup_into_the_data_folder_is_refused(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -314,13 +333,13 @@ def test_restore_without_enough_space_restores_nothing(
     library: Library, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_main(monkeypatch, "backup", file)
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=backups.RESERVE_BYTES))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=67_000_000))
 
     message = restore(monkeypatch, file, tmp_path / "restored")
 
     assert message == (
-        "The photos need 0.0 MB, but only 67.1 MB are free. Free space, or choose another folder with --data. Nothing"
-        " was restored."
+        "The restore needs 67.1 MB: 0.0 MB for photos and 67.1 MB for PixTag. Only 67.0 MB are free. Free space, or"
+        " choose another folder with --data. Nothing was restored."
     )
     assert list_objects(tmp_path / "restored") == []
 

@@ -235,6 +235,15 @@ def test_copy_in_place_of_another_program_is_not_intact(tmp_path: Path) -> None:
     assert [read_version(tmp_path / name) for name in ("text.db", "missing.db")] == [0, 0]
 
 
+def test_copy_whose_last_page_is_cut_is_not_intact(database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "copy.db"
+    database.close()
+    shutil.copyfile(tmp_path / "data" / "pixtag.db", path)
+    os.truncate(path, path.stat().st_size - 100)
+
+    assert not is_intact(path)
+
+
 def test_copy_with_a_question_mark_in_its_path_is_intact(database: Database, tmp_path: Path) -> None:
     path = tmp_path / "What? 100 %#1.db"
     database.close()

@@ -1,11 +1,13 @@
 import errno
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -265,6 +267,120 @@ def test_check_of_damaged_table_raises_database_unusable(database: Database, pat
 
     with pytest.raises(DatabaseUnusable, match="is damaged"):
         database.check()
+
+
+@pytest.mark.parametrize("lost_bytes", [1, 100, 4095, 4096, 5000])
+def test_check_of_a_database_whose_end_is_missing_raises_database_unusable(
+    database: Database, path: Path, lost_bytes: int
+) -> None:
+    put(database, "a", "x" * 100_000)
+    database.close()
+    os.truncate(path, path.stat().st_size - lost_bytes)
+
+    with pytest.raises(DatabaseUnusable, match="is damaged"):
+        database.check()
+
+
+@pytest.fixture
+def crashed(database: Database, path: Path, tmp_path: Path) -> Path:
+    """A database whose process was killed after SQLite had copied some changes from the -wal file."""
+    put(database, "a", "x" * 100_000)
+    database.close()
+    with database.read() as connection:  # prevents that SQLite writes the -wal file from its start
+        connection.execute("SELECT count(*) FROM setting").fetchone()
+        put_elsewhere(path, "b", "x" * 100_000)
+        folder = tmp_path / "crashed"
+        folder.mkdir()
+        for suffix in ("", "-wal"):
+            shutil.copyfile(f"{path}{suffix}", folder / f"{path.name}{suffix}")
+    return folder / path.name
+
+
+def put_elsewhere(path: Path, name: str, value: str) -> None:
+    with closing(Database(path)) as other:
+        put(other, name, value)
+
+
+def test_check_of_a_database_whose_last_pages_are_in_its_wal_file_passes(crashed: Path) -> None:
+    with crashed.open("ab") as file:
+        file.write(b"x" * 100)  # the start of a page that SQLite was about to copy
+
+    with closing(Database(crashed)) as database:
+        database.check()
+
+        assert list_names(database) == ["a", "b"]
+
+
+@pytest.mark.parametrize("lost_bytes", [100, 5000])
+def test_check_of_a_database_whose_end_is_not_in_its_wal_file_raises_database_unusable(
+    crashed: Path, lost_bytes: int
+) -> None:
+    os.truncate(crashed, crashed.stat().st_size - lost_bytes)
+
+    with pytest.raises(DatabaseUnusable, match="is damaged"):
+        Database(crashed).check()
+
+
+def remove_wal(path: Path) -> None:
+    path.with_name("pixtag.db-wal").unlink()
+
+
+def replace_wal(path: Path) -> None:
+    remove_wal(path)
+    path.with_name("pixtag.db-wal").touch()
+
+
+def replace_database(path: Path) -> None:
+    shutil.copyfile(path, path.with_name("copy.db"))
+    path.with_name("copy.db").rename(path)
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, replace_database, remove_wal, replace_wal])
+def test_write_after_the_files_were_removed_or_replaced_is_refused_and_logged_once(
+    database: Database, path: Path, caplog: pytest.LogCaptureFixture, damage: Callable[[Path], None]
+) -> None:
+    put(database, "a")
+    damage(path)
+
+    for name in "bc":
+        with pytest.raises(Unavailable, match=r"were removed or replaced while PixTag ran.* Restart PixTag\.$"):
+            put(database, name)
+
+    assert list_names(database) == ["a"]
+    (message,) = caplog.messages
+    assert message.startswith("pixtag.db or its -wal file was removed or replaced")
+
+
+def test_changes_before_the_removal_of_the_wal_file_are_kept_after_a_stop(database: Database, path: Path) -> None:
+    put(database, "a")
+    remove_wal(path)
+    with pytest.raises(Unavailable):
+        put(database, "b")
+    database.close()
+
+    put(database, "c")
+
+    assert list_names(database) == ["a", "c"]
+
+
+def test_write_after_the_files_were_moved_back_succeeds(database: Database, path: Path) -> None:
+    put(database, "a")
+    path.rename(path.with_name("moved.db"))
+    with pytest.raises(Unavailable):
+        put(database, "b")
+    path.with_name("moved.db").rename(path)
+
+    put(database, "c")
+
+    assert list_names(database) == ["a", "c"]
+
+
+def test_new_connection_to_a_replaced_database_is_refused(database: Database, path: Path) -> None:
+    put(database, "a")
+    replace_database(path)
+
+    with database.read(), ThreadPoolExecutor(1) as executor, pytest.raises(Unavailable):
+        executor.submit(list_names, database).result()
 
 
 def test_database_on_a_disk_without_shared_memory_raises_database_unusable(

@@ -164,6 +164,22 @@ def test_interrupted_recovery_prevents_a_start(folder: DataFolder) -> None:
     folder.prepare_recovery()
 
 
+@pytest.mark.parametrize("name", ["pixtag.db", "pixtag.db-wal"])
+def test_database_that_is_a_hard_link_is_refused(folder: DataFolder, tmp_path: Path, name: str) -> None:
+    folder.prepare()
+    for file in ("pixtag.db", "pixtag.db-wal"):
+        (folder.path / file).write_bytes(b"database")
+    (tmp_path / "copy").hardlink_to(folder.path / name)
+
+    for check in (folder.prepare, folder.require_library):
+        with pytest.raises(StartFailed, match=f"{name} is a hard link, so another folder has the same file"):
+            check()
+
+    (tmp_path / "copy").unlink()
+    folder.prepare()
+    folder.require_library()
+
+
 def test_recovery_of_a_folder_without_library_raises_start_failed(folder: DataFolder) -> None:
     with pytest.raises(StartFailed, match="contains no PixTag library"):
         folder.prepare_recovery()

@@ -21,7 +21,7 @@ from app.adapters.local.images import SqliteImages
 from app.adapters.local.object_sweep import INCOMING_SECONDS
 from app.adapters.local.objects import FileObjects, ReceivedUpload
 from app.adapters.local.queue import SqliteQueue
-from app.domain.errors import FormExpired, InvalidLink, ObjectNotFound, StorageFull, Unavailable, WrongSize
+from app.domain.errors import FormExpired, InvalidLink, ObjectNotFound, StartFailed, StorageFull, Unavailable, WrongSize
 from app.domain.images import MAX_UPLOAD_BYTES, Image, ImageState
 from app.domain.messages import Message
 from app.domain.uploads import Upload
@@ -309,6 +309,65 @@ def test_link_of_another_installation_is_rejected(store: FileObjects, tmp_path: 
 
     with open_objects(tmp_path / "other") as other, pytest.raises(InvalidLink):
         store.open_link(THUMBNAIL, sign(other, THUMBNAIL))
+
+
+def unmount(folder: Path) -> None:
+    (folder / "objects").rename(folder / "unmounted")
+
+
+def unmount_and_keep_the_mount_point(folder: Path) -> None:
+    unmount(folder)
+    (folder / "objects").mkdir()
+
+
+def move_originals(folder: Path) -> None:
+    (folder / "objects" / ORIGINAL).rename(folder / "moved")
+
+
+@pytest.mark.parametrize("lose", [unmount, unmount_and_keep_the_mount_point, move_originals])
+@pytest.mark.parametrize("state", [ImageState.READY, ImageState.TRASHED])
+def test_nothing_is_stored_while_the_photos_of_the_database_are_missing(
+    database: Database, tmp_path: Path, state: ImageState, lose: Callable[[Path], None]
+) -> None:
+    add_image(database, state)
+    folder = tmp_path / "objects" / "originals" / OWNER
+    folder.mkdir(parents=True)
+    (folder / ID).write_bytes(b"photo")
+    lose(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+
+    with open_objects(tmp_path) as store:
+        with pytest.raises(StartFailed, match=r"objects does not contain the photos.*Mount their disk"):
+            store.remove_unfinished()
+        with pytest.raises(Unavailable):
+            store.claim(INCOMING, UPLOAD)
+
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("state", [ImageState.PENDING, ImageState.GONE])
+def test_library_without_complete_photos_needs_no_originals(
+    database: Database, store: FileObjects, state: ImageState
+) -> None:
+    add_image(database, state)
+
+    store.remove_unfinished()
+
+    assert store.claim(INCOMING, UPLOAD)
+
+
+@pytest.mark.parametrize("value", [b"0123", b"\xff" * 64, b"g" * 64])
+def test_damaged_secret_is_replaced(tmp_path: Path, database: Database, value: bytes) -> None:
+    with open_objects(tmp_path) as store:
+        old = sign(store, ORIGINAL)
+    with database.write() as connection:
+        connection.execute("UPDATE setting SET value = CAST(? AS TEXT) WHERE name = ?", (value, signatures.SECRET))
+
+    with open_objects(tmp_path) as store:
+        store.claim(ORIGINAL, UPLOAD)
+        store.open_link(ORIGINAL, sign(store, ORIGINAL)).file.close()
+        with pytest.raises(InvalidLink):
+            store.open_link(ORIGINAL, old)
 
 
 def test_form_expires_after_five_minutes(store: FileObjects, clock: Clock) -> None:

@@ -137,6 +137,10 @@ def truncate(stores: "LocalStores") -> None:
     os.truncate(stores.folder.database, stores.folder.database.stat().st_size // 2)
 
 
+def cut_last_page(stores: "LocalStores") -> None:
+    os.truncate(stores.folder.database, stores.folder.database.stat().st_size - 100)
+
+
 def damage_header(stores: "LocalStores") -> None:
     with stores.folder.database.open("r+b") as file:
         file.write(b"\0" * 100)
@@ -156,7 +160,7 @@ def reset_version(stores: "LocalStores") -> None:
 
 @pytest.mark.parametrize(
     "harm",
-    [damage, remove, empty, truncate, damage_header, remove_tables, reset_version],
+    [damage, remove, empty, truncate, cut_last_page, damage_header, remove_tables, reset_version],
     ids=lambda harm: harm.__name__,
 )
 def test_damaged_database_is_refused_unchanged_and_recovered(

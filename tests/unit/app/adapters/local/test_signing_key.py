@@ -5,6 +5,8 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.adapters.local import signing_key
 from app.adapters.local.database import Database
@@ -62,6 +64,50 @@ def test_verify_of_token_with_changed_claims_raises_invalid_token(tmp_path: Path
     for token in (f"{header}.{payload}.{signature}", "", "a.b.c"):
         with pytest.raises(InvalidToken):
             key.verify(token)
+
+
+def damage(folder: Path, position: int, bit: int) -> None:
+    """Flip a bit of the stored private key, also if the result is not text."""
+    with make_database(folder).write() as connection:
+        (value,) = connection.execute("SELECT value FROM setting WHERE name = 'signing_key'").fetchone()
+        damaged = bytearray(value.encode())
+        damaged[position] ^= 1 << bit
+        connection.execute("UPDATE setting SET value = CAST(? AS TEXT) WHERE name = 'signing_key'", (bytes(damaged),))
+
+
+@pytest.mark.parametrize("bit", [0, 1, 7])
+@pytest.mark.parametrize("position", [0, 30, 45, 60, 100, 400, 900, 1600, -3])
+def test_damaged_key_is_replaced(tmp_path: Path, caplog: pytest.LogCaptureFixture, position: int, bit: int) -> None:
+    before = SigningKey.load(make_database(tmp_path))
+    damage(tmp_path, position, bit)
+
+    key = SigningKey.load(make_database(tmp_path))
+
+    assert key.verify(key.sign({"sub": "a"}))["sub"] == "a"
+    if key.private_key != before.private_key:
+        assert caplog.messages == [
+            "signing_key or refresh_secret in the database is damaged, so PixTag creates a new one."
+        ]
+    assert SigningKey.load(make_database(tmp_path)) == key
+
+
+def test_key_of_another_kind_is_replaced(tmp_path: Path) -> None:
+    SigningKey.load(make_database(tmp_path))
+    other = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    with make_database(tmp_path).write() as connection:
+        connection.execute("UPDATE setting SET value = ? WHERE name = 'signing_key'", (other.decode(),))
+
+    assert SigningKey.load(make_database(tmp_path)).sign({"sub": "a"})
+
+
+def test_lost_refresh_secret_is_replaced(tmp_path: Path) -> None:
+    SigningKey.load(make_database(tmp_path))
+    with make_database(tmp_path).write() as connection:
+        connection.execute("DELETE FROM setting WHERE name = 'refresh_secret'")
+
+    assert SigningKey.load(make_database(tmp_path)).refresh_secret
 
 
 def test_repr_of_key_contains_no_secret(tmp_path: Path) -> None:
