@@ -296,6 +296,7 @@ def test_run_calls_the_schedule_at_once_and_every_minute(
 def test_run_schedule_processes_outboxes_and_deletes_expired_rows(
     stores: "LocalStores", owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    stores.account_admin.add(EMAIL, "a laptop holds no secrets", given_name="Ada", family_name="", owner=owner)
     stores.subscriptions.add(owner, parse("dog"))
     stores.mail.subscribe(owner, EMAIL)
     stores.images.save(image(owner, dog=1))
