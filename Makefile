@@ -104,7 +104,7 @@ fuzz: setup ## Develop: Send 1,000 new random requests to each API operation
 .PHONY: torture
 torture: setup .venv-ministack/installed ## Develop: Run the robustness tests and fuzzers in full and print a report (two hours)
 	TORTURE=1 EXAMPLES=250 $(BIN)/python -m pytest --timeout=0 -p tests.robustness.torture \
-		tests/robustness tests/property tests/browser tests/integration/test_run.py
+		tests/robustness tests/property tests/browser tests/integration/test_run.py tests/integration/test_stops.py
 
 .PHONY: localstack
 localstack: setup ## Develop: Use PixTag as one person does, on LocalStack and moto (needs Python 3.13)

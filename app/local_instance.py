@@ -55,6 +55,7 @@ def local_instance(address: str = "") -> Iterator[LocalInstance]:
     stores.folder.prepare()
     with ExitStack() as running:
         lock = running.enter_context(stores.folder.lock(address))
+        running.callback(stores.database.close)  # then `pixtag.db` contains all changes, and its -wal file is gone
         stores.database.check()
         wiring.require_restored()
         stores.queue.release_interrupted()

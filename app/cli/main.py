@@ -1,5 +1,6 @@
 """Defines the commands of `pixtag`. A command imports what it needs, so that `pixtag --help` is fast."""
 
+import os
 import shlex
 import sys
 from enum import StrEnum
@@ -70,6 +71,7 @@ def run(
         from app.cli.server import serve
 
         serve(port, is_verbose=verbose)
+        os._exit(0)  # a stop takes a second at most, but the interpreter would wait for threads
 
 
 @app.command()

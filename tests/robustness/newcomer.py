@@ -1,12 +1,18 @@
 """A client that registers and deletes accounts while PixTag is killed, and remembers every acknowledged change."""
 
+import base64
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import cycle
+from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
 import httpx
+
+from tests.robustness.persistent_person import PHOTO
 
 PASSWORD: Final = "a laptop holds no secrets"
 GONE: Final = {httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED}
@@ -40,7 +46,7 @@ class Newcomer:
             return response, is_repeated
 
     def sign_up(self) -> None:
-        """Register, confirm and sign in."""
+        """Register, confirm, sign in and upload a photo."""
         email = f"{uuid4()}@example.com"
         account = {"email": email, "password": PASSWORD, "given_name": "Ada", "family_name": "Lovelace"}
         self.send("POST", "/auth/register", json=account)[0].raise_for_status()
@@ -49,7 +55,10 @@ class Newcomer:
         response, is_repeated = self.send("POST", "/auth/confirm", json={"email": email, "code": code})
         assert response.is_success or is_repeated, response.text
         response = self.sign_in(email)
-        self.tokens[email] = response.raise_for_status().json()["access_token"]
+        token = response.raise_for_status().json()["access_token"]
+        file = {"file": ("a.jpg", PHOTO + uuid4().bytes, "image/jpeg")}
+        self.send("POST", "/images", files=file, headers={"Authorization": f"Bearer {token}"})[0].raise_for_status()
+        self.tokens[email] = token
 
     def sign_in(self, email: str) -> httpx.Response:
         form = {"grant_type": "password", "username": email, "password": PASSWORD}
@@ -67,12 +76,16 @@ class Newcomer:
         assert response.is_success or (is_repeated and response.status_code in GONE), response.text
         self.deleted[email] = self.tokens.pop(email)
 
+    @property
+    def changes(self) -> list[Callable[[], None]]:
+        """The changes that this client makes, one after the other."""
+        return [self.sign_up, self.sign_up, self.delete]
+
     def use(self, is_over: Callable[[], bool]) -> None:
-        """Sign up and delete accounts until it is over. Half of the accounts stay."""
+        """Make one change after the other until it is over."""
+        changes = cycle(self.changes)
         while not is_over():
-            self.sign_up()
-            if len(self.tokens) > len(self.deleted) + 1:
-                self.delete()
+            next(changes)()
 
     def check(self) -> None:
         """Assert that the accounts and sessions exist, and that the deleted ones do not."""
@@ -80,3 +93,15 @@ class Newcomer:
         assert {self.sign_in(email).status_code for email in self.tokens} <= {httpx.codes.OK}
         assert {self.get_me(token) for token in self.deleted.values()} <= GONE
         assert {self.sign_in(email).status_code for email in self.deleted} <= GONE
+
+
+def find_owner(token: str) -> str:
+    """Return the owner in an access token. The signature is not checked."""
+    payload = token.split(".")[1]
+    owner: str = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sub"]
+    return owner
+
+
+def list_files_of(folder: Path, tokens: Iterable[str]) -> list[Path]:
+    """Return the objects in the data folder that belong to the owners of these access tokens."""
+    return [path for token in tokens for path in folder.glob(f"objects/*/{find_owner(token)}/*")]

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
+from typing_extensions import override
 
 from infra.local.program import wait_until
 from tests.support.photos import make_gray_jpeg
@@ -104,34 +106,45 @@ class Person:
         """Upload the two photos that are changed later, and wait until they are ready."""
         self.upload()
         self.upload()
-        wait_until(lambda: not self.list_pending(), SECONDS, "The images stay pending.")
+        self.wait()
+
+    @property
+    def changes(self) -> list[Callable[[], None]]:
+        """The changes that the person makes, one after the other."""
+        return [
+            self.tag,
+            self.trash_or_restore,
+            self.subscribe,
+            self.tag,
+            self.upload,
+            self.unsubscribe,
+            self.untag,
+            self.purge,
+            self.compare,
+        ]
 
     def use(self, is_over: Callable[[], bool]) -> None:
         """Make one change after the other until it is over."""
-        changes = cycle(
-            (
-                self.tag,
-                self.trash_or_restore,
-                self.subscribe,
-                self.tag,
-                self.upload,
-                self.unsubscribe,
-                self.untag,
-                self.purge,
-                self.compare,
-            )
-        )
+        changes = cycle(self.changes)
         while not is_over():
             next(changes)()
 
-    def list_pending(self) -> list[str]:
-        """Return the ids of pending images. An acknowledged image that does not exist is an error."""
-        responses = {image_id: self.request("GET", f"/images/{image_id}") for image_id in self.ids}
-        return [image_id for image_id, response in responses.items() if response.status_code == httpx.codes.ACCEPTED]
+    def wait(self) -> None:
+        """Wait until no image is pending. An acknowledged image that does not exist is an error."""
+        waiting = list(self.ids)
+
+        def is_over() -> bool:
+            while waiting:
+                if self.request("GET", f"/images/{waiting[-1]}").status_code == httpx.codes.ACCEPTED:
+                    return False
+                waiting.pop()
+            return True
+
+        wait_until(is_over, SECONDS, "The images stay pending.")
 
     def check(self) -> None:
         """Assert that every acknowledged change is stored."""
-        wait_until(lambda: not self.list_pending(), SECONDS, "The images stay pending.")
+        self.wait()
         states = {image_id: self.client.get(f"/images/{image_id}").json()["state"] for image_id in self.ids}
         tags = self.client.get(f"/images/{self.ids[0]}").json()["tags"]
         subscriptions = self.client.get("/subscriptions").json()["subscriptions"]
@@ -140,3 +153,20 @@ class Person:
         assert {subscription["id"] for subscription in subscriptions} == self.subscriptions.keys()
         purged = {self.client.get(f"/images/{image_id}").status_code for image_id in self.purged}
         assert purged <= {MISSING}
+
+
+class LocalPerson(Person):
+    """A person who uses PixTag on one machine. There, PixTag itself receives upload forms."""
+
+    @property
+    @override
+    def changes(self) -> list[Callable[[], None]]:
+        return [*super().changes, self.upload_with_form]
+
+    def upload_with_form(self) -> None:
+        data = PHOTO + uuid4().bytes
+        facts = {"name": "a.jpg", "type": "image/jpeg", "size": len(data)}
+        offer = self.request("POST", "/uploads", json=facts).json()
+        form = offer["form"]
+        self.request("POST", urlsplit(form["url"]).path, data=form["fields"], files={"file": data})
+        self.ids.append(offer["id"])

@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from infra.local.program import HOST, find_free_ports, wait_until
-from tests.robustness.newcomer import Newcomer
-from tests.robustness.persistent_person import PEOPLE, SECONDS, Person
+from tests.robustness.newcomer import Newcomer, list_files_of
+from tests.robustness.persistent_person import PEOPLE, SECONDS, LocalPerson
 from tests.robustness.torture import cases
 from tests.support.documents import ROOT
 from tests.support.local_accounts import PASSWORD, make_accounts
@@ -81,11 +81,13 @@ def test_processes_killed_under_load_keep_every_acknowledged_change(killed_insta
     assert process.stdin
     assert process.stdout
     with ExitStack() as clients, ThreadPoolExecutor(PEOPLE + 2) as pool:
-        people = [Person(clients.enter_context(killed_instance.make_client(token))) for token in killed_instance.tokens]
+        people = [
+            LocalPerson(clients.enter_context(killed_instance.make_client(token))) for token in killed_instance.tokens
+        ]
         newcomer = Newcomer(
             clients.enter_context(httpx.Client(base_url=killed_instance.url, timeout=30, trust_env=False))
         )
-        list(pool.map(Person.begin, people))
+        list(pool.map(LocalPerson.begin, people))
         process.stdin.write("kill\n")
         process.stdin.flush()
         last = pool.submit(process.stdout.readline)
@@ -97,6 +99,8 @@ def test_processes_killed_under_load_keep_every_acknowledged_change(killed_insta
             person.check()
         newcomer.check()
     wait_until(lambda: not killed_instance.count_messages(), SECONDS, "Some messages stay.")
+    deleted = newcomer.deleted.values()
+    wait_until(lambda: not list_files_of(killed_instance.data, deleted), SECONDS, "Photos of a deleted account stay.")
     check_local_invariants(killed_instance.data)
     assert sum(person.acknowledged for person in people) > KILLS
     assert sum(person.cut_off for person in people) > 0

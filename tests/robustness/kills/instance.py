@@ -3,7 +3,7 @@
 This process listens on the port and forks one API process at a time, which starts its worker as in `pixtag run`. While
 no API process runs, requests wait for the next one. The first API process runs until a line arrives on standard input.
 Then the API and its worker are killed at once, again and again, after a random number of requests and a random time. In
-half of the cases, the worker has had time to start and to receive a message.
+a third of the cases, the worker has received a message before.
 
 After the last kill, the program prints a line. The last API process runs until this program is terminated.
 """
@@ -13,9 +13,10 @@ import os
 import random
 import signal
 import socket
+import sqlite3
 import sys
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -24,9 +25,12 @@ from starlette.types import Receive, Scope, Send
 
 from app.main import app
 from infra.local.program import HOST
+from tests.support.local_invariants import connect
 
-MAX_REQUESTS: Final = 20
-MAX_DELAYS_SECONDS: Final = (0.2, 2.0)  # a worker process starts in about a second
+MAX_REQUESTS: Final = 12
+MAX_DELAY_SECONDS: Final = 0.3  # the worker processes a message in about 0.1 seconds
+MAX_WAIT_SECONDS: Final = 3.0  # for a message; a worker process starts in about a second
+POLL_SECONDS: Final = 0.01
 MAX_BYTES: Final = 2**20  # the pipe of a process that waits for the line has less
 random_delays: Final = random.Random()  # noqa: S311 - delays, not secrets
 
@@ -48,12 +52,22 @@ def start_api(listening: socket.socket, pipe: int) -> int:
 
 def kill_all(api: int) -> None:
     """Kill an API process and its worker process."""
-    threads = Path(f"/proc/{api}/task").iterdir()
-    workers = [int(worker) for thread in threads for worker in (thread / "children").read_text().split()]
-    for process in (api, *workers):
+    workers: list[str] = []
+    for thread in Path(f"/proc/{api}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # the thread has just ended
+            workers += (thread / "children").read_text().split()
+    for process in (api, *map(int, workers)):
         with suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
     os.waitpid(api, 0)
+
+
+def wait_for_message() -> None:
+    """Wait until the worker has received a message, but not too long."""
+    ends_at = time.monotonic() + MAX_WAIT_SECONDS
+    with closing(connect(Path(os.environ["PIXTAG_DATA"]))) as connection, suppress(sqlite3.OperationalError):
+        while time.monotonic() < ends_at and not connection.execute("SELECT 1 FROM message WHERE leased").fetchall():
+            time.sleep(POLL_SECONDS)
 
 
 def start_and_kill(listening: socket.socket, *, is_first: bool) -> None:
@@ -64,12 +78,16 @@ def start_and_kill(listening: socket.socket, *, is_first: bool) -> None:
     if is_first:
         sys.stdin.readline()
         os.read(reader, MAX_BYTES)
-    for _ in range(random_delays.randint(1, MAX_REQUESTS)):
-        if not os.read(reader, 1):
-            sys.exit("An API process ended by itself.")
-    time.sleep(random_delays.uniform(0, random_delays.choice(MAX_DELAYS_SECONDS)))
-    kill_all(child)
-    os.close(reader)
+    try:
+        for _ in range(random_delays.randint(1, MAX_REQUESTS)):
+            if not os.read(reader, 1):
+                sys.exit("An API process ended by itself.")
+        if random_delays.choice((True, False, False)):
+            wait_for_message()
+        time.sleep(random_delays.uniform(0, MAX_DELAY_SECONDS))
+    finally:
+        kill_all(child)
+        os.close(reader)
 
 
 def main(port: int, kills: int) -> None:

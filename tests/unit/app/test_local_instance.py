@@ -56,6 +56,14 @@ def test_local_instance_locks_the_folder_and_runs_the_worker(stores: "LocalStore
     stores.folder.require_unlocked()
 
 
+def test_database_of_a_stopped_instance_is_one_file(stores: "LocalStores") -> None:
+    with local_instance():
+        stores.queue.send(["a message"])
+        assert (stores.folder.path / "pixtag.db-wal").stat().st_size
+
+    assert sorted(path.name for path in stores.folder.path.glob("pixtag.db*")) == ["pixtag.db"]
+
+
 def test_local_instance_removes_unfinished_files(stores: "LocalStores", monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
     monkeypatch.setattr(stores.objects, "remove_unfinished", lambda: calls.append(1))

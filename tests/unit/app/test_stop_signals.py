@@ -46,8 +46,9 @@ def find_thread() -> threading.Thread:
 
 def test_stop_deadline_ends_a_process_that_does_not_stop(statuses: list[int]) -> None:
     with stop_deadline() as begin_stop:
+        thread = find_thread()
         begin_stop()
-        find_thread().join(SECONDS)
+        thread.join(SECONDS)
 
     assert statuses == [0]
 

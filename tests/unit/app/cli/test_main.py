@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -69,11 +70,14 @@ def test_run_passes_its_options(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str], expected: tuple[int, bool]
 ) -> None:
     calls: list[tuple[int, bool]] = []
+    statuses: list[int] = []
     monkeypatch.setattr(server, "serve", lambda port, *, is_verbose: calls.append((port, is_verbose)))
+    monkeypatch.setattr(os, "_exit", statuses.append)
 
     run_main(monkeypatch, "run", *arguments)
 
     assert calls == [expected]
+    assert statuses == [0]
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])

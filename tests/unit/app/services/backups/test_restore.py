@@ -47,7 +47,7 @@ def fill(library: Library, photo: bytes) -> str:
     services.library.retag(owner, edited.id, [TagChange("sea", 3)])
     services.library.relabel(owner, edited.id, edited.corrected_detections[0].id, "cat")
     services.library.trash(owner, trashed.id)
-    services.subscriptions.add(owner, parse("dog>=2"))
+    services.subscriptions.add(owner, parse("cat|dog>=2"))
     services.mail.subscribe(owner, EMAIL)
     return owner
 
@@ -130,6 +130,15 @@ def test_restore_into_a_library_with_photos_changes_nothing(source: Library, tar
 def test_restore_into_a_library_with_a_failed_image_changes_nothing(source: Library, target: Library) -> None:
     owner = target.add_account("bob@example.com")
     target.services.objects.delete(Rendition.INCOMING.key(owner, target.add_photo(owner, b"not a photo").id))
+
+    with pytest.raises(BackupError, match=NOT_EMPTY):
+        target.restore(source.backup())
+
+
+def test_restore_into_a_library_with_objects_of_an_unknown_owner_changes_nothing(
+    source: Library, target: Library, photo: bytes
+) -> None:
+    target.services.objects.put_derived(Rendition.PREVIEW.key(OTHER_OWNER, "01jd8xk3v5m0z8q4n2c7r9t1wy"), photo)
 
     with pytest.raises(BackupError, match=NOT_EMPTY):
         target.restore(source.backup())
