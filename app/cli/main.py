@@ -180,6 +180,7 @@ def rebuild(data: DataOption = None) -> None:
         folder.prepare(is_rebuild=True)
         with folder.lock(""):  # a start of PixTag would delete the unfinished files of this process
             wiring.require_restored()
+            wiring.local_stores().outbox.repeat_lost_deletions()
             failed = rebuild()
             _print_owners_without_account()
     else:
@@ -194,4 +195,5 @@ def _print_owners_without_account() -> None:
     keys = (key for rendition in ("originals", "incoming") for key in stores.objects.list_keys(f"{rendition}/"))
     owners = {key.split("/")[1] for key in keys}
     for owner in sorted(owners - {account.owner for account in stores.account_admin.list_accounts()}):
-        print(f"The photos of {owner} have no account. Run `pixtag user add ADDRESS --owner {owner}`.")
+        if not stores.outbox.has_account_deletion(owner):
+            print(f"The photos of {owner} have no account. Run `pixtag user add ADDRESS --owner {owner}`.")

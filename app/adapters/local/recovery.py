@@ -16,11 +16,13 @@ from typing import Final
 
 from app.adapters.local.copies import is_intact, sync_file
 from app.adapters.local.database import Database
+from app.adapters.local.deletion_markers import DeletionMarkers
 from app.adapters.local.files import make_folder, sync_folder, translate_errors
 from app.adapters.local.folder import COPIES, DATABASE, OBJECTS, WITHOUT_COPY, DataFolder
 from app.adapters.local.images import SqliteImages
 from app.adapters.local.object_folder import ObjectFolder
 from app.adapters.local.object_sweep import ObjectSweep
+from app.adapters.local.outbox import SqliteOutbox
 from app.domain.errors import StartFailed, StorageFull
 from app.domain.ids import Rendition
 from app.domain.images import make_tombstone
@@ -114,6 +116,7 @@ class Recovery:
                 raise StartFailed(f"{copy} is damaged, or it is not a copy of a PixTag database. Use another one.")
             with closing(Database(temporary)) as database:
                 _end_sessions(database)
+                SqliteOutbox(database, DeletionMarkers(self._folder.path)).repeat_lost_deletions()
                 purged = self._bury_purged(database)
                 unknown = ObjectSweep(self._objects(database), database).send_unknown(is_copy=True)
             if _with_wal(temporary)[1].exists():  # SQLite could not move its changes to the file

@@ -234,6 +234,24 @@ def test_run_adds_the_photos_that_a_lost_wal_file_had_contained(
     assert stores.objects.send_unknown() == 0
 
 
+def test_run_deletes_the_photos_of_an_account_whose_deletion_was_in_a_lost_wal_file(
+    stores: "LocalStores", owner: str, photo: bytes, stop: StopSignal
+) -> None:
+    upload(owner, photo)
+    assert process_next()
+    stores.database.close()
+    database = stores.folder.database.read_bytes()
+    stores.outbox.put_account_deletion(owner)
+    stores.database.close()
+    stores.folder.database.write_bytes(database)
+    worker = end_when(lambda: not list(stores.objects.list_keys("")), stop)
+
+    run(stop)
+
+    worker.join()
+    assert stores.outbox.has_account_deletion(owner)
+
+
 def test_run_with_a_failing_database_pauses_and_tries_again(
     stores: "LocalStores", monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -198,6 +198,25 @@ def test_rebuild_restores_the_images_of_a_lost_database(
     assert stores.images.get_image(owner, image.id).state == "ready"
 
 
+def test_rebuild_after_the_deletion_of_an_account_names_no_account_for_its_photos(
+    stores: "LocalStores",
+    owner: str,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stores.folder.prepare()
+    wiring.ingest().receive(owner, Upload(photo, "image/jpeg", "a.jpg"), max_bytes=10_000)
+    stores.outbox.put_account_deletion(owner)
+    with stores.database.write() as connection:
+        connection.execute("DELETE FROM outbox")
+
+    assert run_main(monkeypatch, "rebuild") == 0
+
+    assert stores.outbox.has_account_deletion(owner)
+    assert owner not in capsys.readouterr().out
+
+
 def test_rebuild_needs_a_folder_that_no_instance_uses(stores: "LocalStores", monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rebuild, "rebuild", lambda: pytest.fail("the folder is in use"))
     stores.folder.prepare()

@@ -17,6 +17,7 @@ from app.domain.errors import DatabaseUnusable, ImageNotFound, StartFailed, Stor
 from app.domain.images import ImageState
 from app.domain.uploads import Upload
 from app.local_worker import process_next
+from app.services.account_deletion import delete_account
 from tests.support.fakes import FakeDetector
 from tests.support.local_invariants import check_local_invariants
 from tests.support.local_stores import use_local_stores
@@ -123,6 +124,27 @@ def test_recover_replaces_the_damaged_database_and_loses_no_photo(
     wiring.outbox_worker().process(account)
     stores.database.close()
     check_local_invariants(stores.folder.path)
+
+
+def test_account_that_was_deleted_after_the_copy_stays_deleted_with_its_photos(
+    stores: "LocalStores", account: str, photo: bytes
+) -> None:
+    add_photo(account, photo + b"old")
+    make_copy(stores)
+    add_photo(account, photo + b"new")
+    delete_account(account, stores.outbox, stores.mail, lambda: stores.account_admin.delete(account))
+    damage(stores)
+
+    stores.recovery.recover()
+
+    assert stores.account_admin.list_accounts() == []
+    process_all()
+    for _ in range(3):  # the worker deletes images, objects and rows in several runs
+        wiring.outbox_worker().process(account)
+        with stores.database.write() as connection:
+            connection.execute("UPDATE outbox SET due_at = 0")
+    assert list(stores.objects.list_keys("")) == []
+    assert list_ids(stores, account) == set()
 
 
 def remove(stores: "LocalStores") -> None:
