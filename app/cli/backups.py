@@ -44,7 +44,7 @@ def write_backup(path: Path, *, encrypt: bool, passphrase_stdin: bool) -> bool:
         total = sum(stores.quotas.usage(account.owner).bytes for account in stores.backups.list_accounts())
         encrypted = encryption.encrypt(file, passphrase) if passphrase else nullcontext(file)
         with show_progress("Backup", total) as advance, encrypted as output:
-            summary = BackupWriter(stores, output, advance).write()
+            summary = BackupWriter(stores, output, path.parent, advance).write()
     return _print_summary(path, summary)
 
 

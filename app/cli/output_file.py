@@ -81,7 +81,6 @@ def _sync_folder(folder: Path) -> None:
 def _cannot_write(path: Path, error: OSError) -> BackupError:
     if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return BackupError(
-            f"There is no space left for {path}, or for temporary files in the data folder. Free space, or choose"
-            " another disk. No file was written."
+            f"There is no space left for {path}. Free space, or choose another disk. No file was written."
         )
     return BackupError(f"{path} cannot be written: {error.strerror}. Choose another name. No file was written.")

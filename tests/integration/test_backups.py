@@ -101,7 +101,7 @@ def test_libraries_move_to_aws_and_back_without_a_change(tmp_path: Path) -> None
                 expected[email] = read_library(client)
         run_command("backup", first, "--data", pixtag.data)
 
-    with local_cloud(tmp_path / "cloud", Ports.find_free(), quiet=True) as cloud:
+    with local_cloud(tmp_path, Ports.find_free(), quiet=True) as cloud:
         run_command("restore", first, variables=cloud.environment)
         for email in PEOPLE:
             with reset_password(cloud.url, email, cloud.find_code) as client:

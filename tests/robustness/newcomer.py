@@ -3,16 +3,16 @@
 import base64
 import json
 import re
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import cycle
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
 import httpx
 
-from tests.robustness.persistent_person import PHOTO
+from tests.robustness.persistent_person import PHOTO, make_changes
 
 PASSWORD: Final = "a laptop holds no secrets"
 GONE: Final = {httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED}
@@ -61,8 +61,13 @@ class Newcomer:
         self.tokens[email] = token
 
     def sign_in(self, email: str) -> httpx.Response:
+        """Sign in. An interrupted attempt counts as failed, so PixTag may ask for a pause after some of them."""
         form = {"grant_type": "password", "username": email, "password": PASSWORD}
-        return self.send("POST", "/auth/token", data=form)[0]
+        while True:
+            response, _ = self.send("POST", "/auth/token", data=form)
+            if response.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                return response
+            time.sleep(int(response.headers["Retry-After"]))
 
     def get_me(self, token: str) -> int:
         """Return the status of a request with an access token."""
@@ -82,10 +87,8 @@ class Newcomer:
         return [self.sign_up, self.sign_up, self.delete]
 
     def use(self, is_over: Callable[[], bool]) -> None:
-        """Make one change after the other until it is over."""
-        changes = cycle(self.changes)
-        while not is_over():
-            next(changes)()
+        """Make one change after the other until it is over, but each change at least once."""
+        make_changes(self.changes, is_over)
 
     def check(self) -> None:
         """Assert that the accounts and sessions exist, and that the deleted ones do not."""

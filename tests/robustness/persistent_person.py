@@ -1,8 +1,8 @@
 """A person who uses PixTag while its processes are killed, and remembers every acknowledged change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import count
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -124,10 +124,8 @@ class Person:
         ]
 
     def use(self, is_over: Callable[[], bool]) -> None:
-        """Make one change after the other until it is over."""
-        changes = cycle(self.changes)
-        while not is_over():
-            next(changes)()
+        """Make one change after the other until it is over, but each change at least once."""
+        make_changes(self.changes, is_over)
 
     def wait(self) -> None:
         """Wait until no image is pending. An acknowledged image that does not exist is an error."""
@@ -170,3 +168,11 @@ class LocalPerson(Person):
         form = offer["form"]
         self.request("POST", urlsplit(form["url"]).path, data=form["fields"], files={"file": data})
         self.ids.append(offer["id"])
+
+
+def make_changes(changes: Sequence[Callable[[], None]], is_over: Callable[[], bool]) -> None:
+    """Make one change after the other until it is over, but each change at least once."""
+    for number in count():
+        if number >= len(changes) and is_over():
+            return
+        changes[number % len(changes)]()

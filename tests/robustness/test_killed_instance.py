@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from infra.local.program import HOST, find_free_ports, wait_until
+from tests.robustness.backup_maker import BackupMaker
 from tests.robustness.newcomer import Newcomer, list_files_of
 from tests.robustness.persistent_person import PEOPLE, SECONDS, LocalPerson
 from tests.robustness.torture import cases
@@ -76,11 +77,14 @@ def killed_instance(tmp_path: Path) -> Iterator[KilledInstance]:
 
 
 @pytest.mark.timeout(0)
-def test_processes_killed_under_load_keep_every_acknowledged_change(killed_instance: KilledInstance) -> None:
+def test_processes_killed_under_load_keep_every_acknowledged_change(
+    killed_instance: KilledInstance, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     process = killed_instance.process
     assert process.stdin
     assert process.stdout
-    with ExitStack() as clients, ThreadPoolExecutor(PEOPLE + 2) as pool:
+    backups = BackupMaker(killed_instance.data, tmp_path_factory.mktemp("backups"), PEOPLE)
+    with ExitStack() as clients, ThreadPoolExecutor(PEOPLE + 3) as pool:
         people = [
             LocalPerson(clients.enter_context(killed_instance.make_client(token))) for token in killed_instance.tokens
         ]
@@ -92,7 +96,7 @@ def test_processes_killed_under_load_keep_every_acknowledged_change(killed_insta
         process.stdin.flush()
         last = pool.submit(process.stdout.readline)
         uses = [person.use for person in people]
-        list(pool.map(lambda use: use(last.done), [*uses, newcomer.use]))
+        list(pool.map(lambda use: use(last.done), [*uses, newcomer.use, backups.use]))
 
         assert last.result() == "last process started\n"
         for person in people:
@@ -106,4 +110,5 @@ def test_processes_killed_under_load_keep_every_acknowledged_change(killed_insta
     assert sum(person.cut_off for person in people) > 0
     assert sum(len(person.purged) for person in people) > 0
     assert newcomer.tokens
+    assert backups.complete
     cases.append(KILLS)

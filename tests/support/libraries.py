@@ -1,6 +1,7 @@
 """Complete libraries on AWS and on one machine, with accounts, for tests of backups."""
 
 import io
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -69,7 +70,7 @@ class Library:
     def write_backup(self) -> tuple[bytes, Summary]:
         """Return a backup and its summary."""
         file = io.BytesIO()
-        summary = BackupWriter(self.stores, file).write()
+        summary = BackupWriter(self.stores, file, Path(tempfile.gettempdir())).write()
         return file.getvalue(), summary
 
     def restore(self, data: bytes) -> None:

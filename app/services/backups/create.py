@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, Final
 
 from app import __version__
@@ -51,22 +52,25 @@ class BackupWriter:
     Args:
         stores: The stores of the libraries.
         file: The backup.
+        folder: The folder for temporary files, best on the disk of the backup. The disk of the library may be broken.
         report: Is called with the number of bytes of each original.
     """
 
-    def __init__(self, stores: Stores, file: Writable, report: Callable[[int], None] = lambda _: None) -> None:
+    def __init__(
+        self, stores: Stores, file: Writable, folder: Path, report: Callable[[int], None] = lambda _: None
+    ) -> None:
         self._stores = stores
         self._file = MemberWriter(file, int(time.time()))
+        self._folder = folder
         self._report = report
         self._summary = Summary()
 
     def write(self) -> Summary:
         """Write the complete backup."""
-        folder = self._stores.backups.folder
         with (
-            tempfile.TemporaryFile(dir=folder) as rows,  # these files have no names, so nothing remains of them
-            tempfile.TemporaryFile(dir=folder) as images,
-            tempfile.TemporaryFile(dir=folder) as subscriptions,
+            tempfile.TemporaryFile(dir=self._folder) as rows,  # these files have no names, so nothing remains of them
+            tempfile.TemporaryFile(dir=self._folder) as images,
+            tempfile.TemporaryFile(dir=self._folder) as subscriptions,
         ):
             with self._stores.backups.read_consistently():
                 accounts = self._list_accounts()

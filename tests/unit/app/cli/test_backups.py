@@ -3,11 +3,12 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import typer
@@ -189,6 +190,23 @@ def test_backup_without_a_library_says_so(file: Path, tmp_path: Path, monkeypatc
         assert "contains no PixTag library" in run_main(monkeypatch, "backup", file)
 
 
+def test_backup_of_a_library_on_a_failing_disk_writes_nothing_to_it(
+    library: Library, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[Path] = []
+    create = tempfile.TemporaryFile
+
+    def create_recorded(*, dir: Path) -> IO[bytes]:  # noqa: A002 - the name of the real parameter
+        folders.append(dir)
+        return create(dir=dir)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", create_recorded)
+
+    assert run_main(monkeypatch, "backup", file) == 0
+
+    assert set(folders) == {file.parent}
+
+
 def test_backup_on_a_full_disk_leaves_no_file(library: Library, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: int) -> None:
         raise OSError(28, "No space left on device")
@@ -197,10 +215,7 @@ def test_backup_on_a_full_disk_leaves_no_file(library: Library, file: Path, monk
         patch.setattr(os, "fsync", fail)
         message = run_main(patch, "backup", file)
 
-    assert message == (
-        f"There is no space left for {file}, or for temporary files in the data folder. Free space, or choose another"
-        " disk. No file was written."
-    )
+    assert message == f"There is no space left for {file}. Free space, or choose another disk. No file was written."
     assert not list(file.parent.glob("library.backup*"))
     assert run_main(monkeypatch, "backup", file) == 0
 

@@ -104,12 +104,12 @@ def test_backup_contains_alerts_and_names(source: Library) -> None:
     assert (bob.email, bob.has_alerts) == ("bob@example.com", False)
 
 
-def test_backup_reports_what_it_has_done(source: Library, photo: bytes) -> None:
+def test_backup_reports_what_it_has_done(source: Library, photo: bytes, tmp_path: Path) -> None:
     owner = source.add_account()
     images = [source.add_photo(owner, photo + bytes([number])) for number in range(2)]
     sizes: list[int] = []
 
-    BackupWriter(source.stores, io.BytesIO(), sizes.append).write()
+    BackupWriter(source.stores, io.BytesIO(), tmp_path, sizes.append).write()
 
     assert sizes == [image.size for image in images]
 
