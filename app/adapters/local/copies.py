@@ -170,7 +170,8 @@ def read_version(path: Path) -> int:
 
 def describe_age(path: Path) -> str:
     """Return when a copy was made, such as "from 2026-01-31 09:00 UTC, 3 hours ago"."""
-    made_at = path.stat().st_mtime
+    files = (path, path.with_name(f"{path.name}-wal"))
+    made_at = max(file.stat().st_mtime for file in files if file.exists())
     hours = (time.time() - made_at) / HOUR_SECONDS
     text = f"from {datetime.fromtimestamp(made_at, UTC):%Y-%m-%d %H:%M} UTC"
     if hours < 0:

@@ -326,8 +326,9 @@ def test_copy_without_a_version_is_not_intact(database: Database, folder: DataFo
 )
 def test_age_of_a_copy_is_described(tmp_path: Path, clock: StoppedClock, age: int, expected: str) -> None:
     clock.start = 1_800_000_000
-    (tmp_path / "a.db").touch()
-    os.utime(tmp_path / "a.db", (clock.time() - age, clock.time() - age))
+    for name, more in (("a.db", DAY_SECONDS), ("a.db-wal", 0)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0, clock.time() - age - more))
 
     date, text = describe_age(tmp_path / "a.db").split(" UTC, ")
 
