@@ -78,6 +78,8 @@ def time_limit(seconds: float = TIMEOUT_SECONDS) -> Iterator[Callable[[], bool]]
 def run(stop: StopSignal) -> None:
     """Process messages and, every minute, the scheduled work until the end is requested."""
     stores = wiring.local_stores()
+    with contain_failure("repetition of", "account deletions"):
+        stores.outbox.repeat_lost_deletions()
     with contain_failure("sweep of", "uploads"):
         stores.objects.sweep(0)
         if unknown := stores.objects.send_unknown():

@@ -1,6 +1,7 @@
 """Defines the commands of `pixtag`. A command imports what it needs, so that `pixtag --help` is fast."""
 
 import os
+import shlex
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -136,22 +137,27 @@ def recover(
     """Replace a damaged or lost database with one of its copies. PixTag must not be running.
 
     The damaged files are moved to another folder. Photos that are newer than the copy are processed again. Other
-    changes since the copy are lost, such as edits to tags, and everyone must sign in again. You can interrupt the
-    command and run it again.
+    changes since the copy are lost, such as new accounts and edits to tags, and everyone must sign in again. You can
+    interrupt the command and run it again.
     """
     from app import wiring
+    from app.adapters.local.copies import describe_age
 
     stores = wiring.local_stores()
     stores.folder.prepare_recovery()
     with stores.folder.lock(""):
         recovered = stores.recovery.recover(copy)
+        if recovered.copy:
+            print(f"{recovered.copy.name} is the database now. The replaced files are in {recovered.damaged}.")
+            print(f"The copy is {describe_age(recovered.copy)}. Later accounts, edits and other changes are lost.")
+            print(f"Newer photos, which the worker processes after the next start: {recovered.unknown}")
+            print(f"Photos in the copy that were deleted later: {recovered.purged}")
+        else:
+            print(f"Completed the interrupted recovery. The replaced files are in {recovered.damaged}.")
         _print_owners_without_account()
-    if recovered.copy:
-        print(f"{recovered.copy.name} is the database now. The damaged files are in {recovered.damaged}.")
-        print(f"Newer photos, which the worker processes after the next start: {recovered.unknown}")
-        print(f"Photos in the copy that were deleted later: {recovered.purged}")
-    else:
-        print(f"Completed the interrupted recovery. The damaged files are in {recovered.damaged}.")
+    replaced = recovered.damaged / stores.folder.database.name
+    if replaced.exists():
+        print(f"If it was not damaged, `pixtag recover {shlex.quote(str(replaced))}` undoes this recovery.")
     print("Start PixTag again.")
 
 
@@ -174,6 +180,7 @@ def rebuild(data: DataOption = None) -> None:
         folder.prepare(is_rebuild=True)
         with folder.lock(""):  # a start of PixTag would delete the unfinished files of this process
             wiring.require_restored()
+            wiring.local_stores().outbox.repeat_lost_deletions()
             failed = rebuild()
             _print_owners_without_account()
     else:
@@ -185,6 +192,8 @@ def _print_owners_without_account() -> None:
     from app import wiring
 
     stores = wiring.local_stores()
-    owners = {key.split("/")[1] for key in stores.objects.list_keys("originals/")}
+    keys = (key for rendition in ("originals", "incoming") for key in stores.objects.list_keys(f"{rendition}/"))
+    owners = {key.split("/")[1] for key in keys}
     for owner in sorted(owners - {account.owner for account in stores.account_admin.list_accounts()}):
-        print(f"The photos of {owner} have no account. Run `pixtag user add ADDRESS --owner {owner}`.")
+        if not stores.outbox.has_account_deletion(owner):
+            print(f"The photos of {owner} have no account. Run `pixtag user add ADDRESS --owner {owner}`.")

@@ -1,5 +1,6 @@
 """Reads all accounts of one machine for a backup, and records the state of a restore in the table `setting`."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,7 +12,9 @@ from typing_extensions import override
 
 from app.adapters.local.account_rows import appoint_admin, find_account
 from app.adapters.local.database import Database
+from app.adapters.local.deletion_markers import DeletionMarkers
 from app.domain.backups import BackupAccount, Backups, Source
+from app.domain.outbox import OutboxKind
 
 _RESTORE: Final = "restore"
 
@@ -76,8 +79,7 @@ class LocalBackups(Backups):
             if existing and existing["confirmed_at"]:
                 return str(existing["owner"])
             connection.execute("DELETE FROM account WHERE address = ?", (account.email,))
-            is_taken = connection.execute("SELECT 1 FROM account WHERE owner = ?", (account.owner,)).fetchone()
-            owner = str(uuid4()) if is_taken else account.owner
+            owner = str(uuid4()) if self._is_taken(connection, account.owner) else account.owner
             connection.execute(
                 "INSERT INTO account (owner, address, given_name, family_name, password_hash, created_at, confirmed_at,"
                 " admin) SELECT ?, ?, ?, ?, ?, ?, ?, ? AND NOT EXISTS (SELECT 1 FROM account WHERE admin)",
@@ -93,6 +95,15 @@ class LocalBackups(Backups):
                 ),
             )
             return owner
+
+    def _is_taken(self, connection: sqlite3.Connection, owner: str) -> bool:
+        """Return whether this owner has an account, or one that is being deleted together with all its photos."""
+        rows = connection.execute(
+            "SELECT 1 FROM account WHERE owner = :owner"
+            " UNION ALL SELECT 1 FROM outbox WHERE owner = :owner AND kind = :kind",
+            {"owner": owner, "kind": OutboxKind.DELETE_ACCOUNT},
+        )
+        return rows.fetchone() is not None or DeletionMarkers(self._folder).contains(owner)
 
     @contextmanager
     @override

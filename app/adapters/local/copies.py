@@ -25,6 +25,8 @@ from app.domain.errors import DatabaseUnusable, StorageFull
 
 DAY_SECONDS: Final = 86_400
 KEPT_SECONDS: Final = 7 * DAY_SECONDS
+MIN_KEPT: Final = 7  # whatever the clock says
+HOUR_SECONDS: Final = 3_600  # between two copies on the first day of an account
 RETRY_SECONDS: Final = 3_600  # after a copy that failed or was skipped
 UNFINISHED: Final = "unfinished.tmp"  # an interrupted copy, which the next one replaces
 STEP_PAGES: Final = 1_000  # between two checks of the free space
@@ -45,7 +47,10 @@ class Copies:
         self._retry_at = float("-inf")
 
     def make_nightly(self, database: Database) -> bool:
-        """Make a copy unless the newest one is less than a day old. Delete copies after seven days, except the newest.
+        """Make a copy unless the newest one is less than a day old. Delete copies after seven days, but keep seven.
+
+        There is no copy before the first account is confirmed, because an empty copy helps nobody. For a day after an
+        account was confirmed, a copy is made every hour. It replaces an earlier one of the same date.
 
         If there is too little space, or if the copy fails, log it and try again after an hour. Return whether a copy
         was made.
@@ -54,9 +59,12 @@ class Copies:
             DatabaseUnusable: the database is damaged. All copies are kept.
             Unavailable: the database or the folder cannot be read or written.
         """
-        if time.monotonic() < self._retry_at or not self._is_due():
+        if time.monotonic() < self._retry_at:
             return False
         self._retry_at = time.monotonic() + RETRY_SECONDS
+        if not self._is_due(database):
+            self._retry_at = float("-inf")
+            return False
         self._delete_old()
         try:
             with database.read() as connection:
@@ -80,16 +88,22 @@ class Copies:
             copy_database(connection, path, report=report)
         return path
 
-    def _is_due(self) -> bool:
-        """Return whether no copy is less than a day old. Copies from the future were made before the clock was set."""
+    def _is_due(self, database: Database) -> bool:
+        """Return whether no copy is new enough. Copies from the future were made before the clock was set."""
+        with database.read() as connection:
+            confirmed_at = connection.execute("SELECT max(confirmed_at) FROM account").fetchone()[0]
+        if confirmed_at is None:
+            return False
         now = time.time()
+        interval = HOUR_SECONDS if 0 <= now - confirmed_at < DAY_SECONDS else DAY_SECONDS
         nightly = [path for path in self._data.list_copies() if _UPGRADE not in path.name]
-        return not any(0 <= now - path.stat().st_mtime < DAY_SECONDS for path in nightly)
+        return not any(0 <= now - path.stat().st_mtime < interval for path in nightly)
 
     def _delete_old(self) -> None:
+        """Delete old copies and those from the future, but never the newest ones."""
         with translate_errors():
-            for path in self._data.list_copies()[1:]:
-                if time.time() - path.stat().st_mtime >= KEPT_SECONDS:
+            for path in self._data.list_copies()[MIN_KEPT:]:
+                if not 0 <= time.time() - path.stat().st_mtime < KEPT_SECONDS:
                     path.unlink(missing_ok=True)
 
 
@@ -137,14 +151,16 @@ def is_intact(path: Path, *, is_in_use: bool = False) -> bool:
         return False
     try:
         with closing(connect_read_only(path, is_in_use=is_in_use)) as connection:
-            application = connection.execute("PRAGMA application_id").fetchone()[0]
+            application, version = (
+                connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+            )
             is_complete = has_all_pages(connection, path)
             check = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
         if is_in_use and error.sqlite_errorcode & 0xFF not in DAMAGED:
             raise
         return False
-    return bool(application == APPLICATION_ID and is_complete and check == "ok")
+    return bool(application == APPLICATION_ID and version > 0 and is_complete and check == "ok")
 
 
 def read_version(path: Path) -> int:
@@ -152,6 +168,18 @@ def read_version(path: Path) -> int:
     with suppress(sqlite3.DatabaseError), closing(connect_read_only(path, is_in_use=False)) as connection:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
     return 0
+
+
+def describe_age(path: Path) -> str:
+    """Return when a copy was made, such as "from 2026-01-31 09:00 UTC, 3 hours ago"."""
+    files = (path, path.with_name(f"{path.name}-wal"))
+    made_at = max(file.stat().st_mtime for file in files if file.exists())
+    hours = (time.time() - made_at) / HOUR_SECONDS
+    text = f"from {datetime.fromtimestamp(made_at, UTC):%Y-%m-%d %H:%M} UTC"
+    if hours < 0:
+        return f"{text}, when the clock was ahead"
+    number, unit = (hours / 24, "days") if hours >= 48 else (hours, "hours") if hours >= 2 else (hours * 60, "minutes")  # noqa: PLR2004
+    return f"{text}, {number:.0f} {unit} ago"
 
 
 def sync_file(path: Path) -> None:

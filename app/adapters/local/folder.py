@@ -2,8 +2,10 @@
 
 import errno
 import os
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +18,11 @@ OBJECTS: Final = "objects"
 COPIES: Final = "copies"
 INSTANCE_LOCK: Final = "pixtag.lock"  # held by all processes of an instance; its text names the one that serves the API
 PRIVATE: Final = 0o700
+WITHOUT_COPY: Final = (
+    "If you have a backup, restore it into a new folder with `pixtag restore FILE --data FOLDER`. Otherwise, move"
+    f" {DATABASE} and {DATABASE}-wal to another folder, and run `pixtag rebuild`. It keeps the photos, but not the"
+    " accounts and edits."
+)
 
 _FOREIGN_NAMES: Final = frozenset({"lost+found", ".DS_Store"})  # systems add these to empty folders
 _CHOOSE: Final = "Choose another folder with --data, DATA= of make, or PIXTAG_DATA."
@@ -106,10 +113,7 @@ class DataFolder:
     def describe_repairs(self) -> str:
         """Return how a lost or damaged database can be replaced."""
         if not self.list_copies():
-            return (
-                "There are no copies of it. Restore the database and its -wal file from a backup. Or move what is left"
-                " of them to another folder, and run `pixtag rebuild`."
-            )
+            return f"There are no copies of it. {WITHOUT_COPY}"
         return (
             f"These are its copies, newest first: {self.name_copies()}. `pixtag recover` uses the newest intact copy,"
             " and `pixtag recover COPY` uses another one."
@@ -126,9 +130,15 @@ class DataFolder:
             )
 
     def list_copies(self) -> list[Path]:
-        """Return the copies of the database, newest first. Their names begin with their date."""
+        """Return the copies of the database, newest first. Their names begin with their date.
+
+        A copy from the future comes last. The clock was wrong when it was made, and it may be older than all others.
+        """
+        today = datetime.fromtimestamp(time.time(), UTC).date().isoformat()
         copies = (self.path / COPIES).glob("*.db")
-        return sorted(copies, key=lambda path: (path.name[:10], path.stat().st_mtime), reverse=True)
+        return sorted(
+            copies, key=lambda path: (path.name[:10] <= today, path.name[:10], path.stat().st_mtime), reverse=True
+        )
 
     def has_photos(self) -> bool:
         """Return whether the folder contains originals or uploads."""

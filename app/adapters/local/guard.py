@@ -34,6 +34,10 @@ class LibraryGuard(Guard):
         return "is damaged, or it is not a PixTag database. Move it away, or set PIXTAG_DATA to another folder."
 
     @override
+    def describe_foreign(self) -> str:
+        return self.describe_damage() if self._folder.contains_library() else super().describe_foreign()
+
+    @override
     @contextmanager
     def upgrade(self, connection: sqlite3.Connection, version: int, latest: int) -> Iterator[Callable[[int], None]]:
         """Lock the folder and copy the database before the upgrade.

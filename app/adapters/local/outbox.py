@@ -6,7 +6,9 @@ from typing import Final
 
 from typing_extensions import override
 
+from app.adapters.local.account_rows import delete_account
 from app.adapters.local.database import Database
+from app.adapters.local.deletion_markers import DeletionMarkers
 from app.adapters.local.rows import outbox_row, to_outbox_row
 from app.domain.outbox import (
     LEASE_SECONDS,
@@ -58,10 +60,16 @@ def insert_outbox_row(connection: sqlite3.Connection, row: OutboxRow) -> None:
 
 
 class SqliteOutbox(Outbox):
-    """Reads and writes outbox rows. A lease moves a row's `due_at` into the future."""
+    """Reads and writes outbox rows. A lease moves a row's `due_at` into the future.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: The database.
+        markers: The files that keep an account deletion if the database is lost.
+    """
+
+    def __init__(self, database: Database, markers: DeletionMarkers) -> None:
         self._database = database
+        self._markers = markers
 
     @override
     def list_due(self) -> list[OutboxRow]:
@@ -72,6 +80,15 @@ class SqliteOutbox(Outbox):
     def put_account_deletion(self, owner: str) -> None:
         with self._database.write() as connection:
             insert_outbox_row(connection, make_account_deletion(owner, int(time.time())))
+        self._markers.add(owner)  # after the commit, so that only deletions that have begun are repeated
+
+    def repeat_lost_deletions(self) -> None:
+        """Begin the account deletions again that this database does not know, because it is an earlier one."""
+        for owner in self._markers.list_owners():
+            if not self.has_account_deletion(owner):
+                with self._database.write() as connection:
+                    insert_outbox_row(connection, make_account_deletion(owner, int(time.time())))
+                    delete_account(connection, owner)
 
     @override
     def has_account_deletion(self, owner: str) -> bool:
@@ -100,6 +117,8 @@ class SqliteOutbox(Outbox):
 
     @override
     def delete(self, row: OutboxRow) -> None:
+        if row.kind is OutboxKind.DELETE_ACCOUNT:
+            self._markers.remove(row.owner)
         with self._database.write() as connection:
             connection.execute("DELETE FROM outbox WHERE owner = ? AND id = ?", (row.owner, row.id))
 

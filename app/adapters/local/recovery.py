@@ -16,12 +16,14 @@ from typing import Final
 
 from app.adapters.local.copies import is_intact, sync_file
 from app.adapters.local.database import Database
+from app.adapters.local.deletion_markers import DeletionMarkers
 from app.adapters.local.files import make_folder, sync_folder, translate_errors
-from app.adapters.local.folder import COPIES, DATABASE, OBJECTS, DataFolder
+from app.adapters.local.folder import COPIES, DATABASE, OBJECTS, WITHOUT_COPY, DataFolder
 from app.adapters.local.images import SqliteImages
 from app.adapters.local.object_folder import ObjectFolder
 from app.adapters.local.object_sweep import ObjectSweep
-from app.domain.errors import StartFailed
+from app.adapters.local.outbox import SqliteOutbox
+from app.domain.errors import StartFailed, StorageFull
 from app.domain.ids import Rendition
 from app.domain.images import make_tombstone
 
@@ -73,25 +75,27 @@ class Recovery:
             paths = [path for path in (self._folder.path / COPIES / name, Path(name)) if path.is_file()]
             if not paths:
                 raise StartFailed(f"There is no copy {name}. {self._folder.describe_repairs()}")
-            if not is_intact(paths[0]):
-                raise StartFailed(f"{paths[0]} is damaged, or it is not a copy of a PixTag database. Use another one.")
+            if self._folder.database.exists() and paths[0].samefile(self._folder.database):
+                raise StartFailed(f"{paths[0]} is the database itself. Name a copy: {self._folder.name_copies()}.")
             return paths[0]
-        if self._is_database_intact():
+        if self._is_intact(self._folder.database):
             raise StartFailed(
                 f"{self._folder.database} is not damaged. To go back to a copy nevertheless, name it with"
                 f" `pixtag recover COPY`. Copies, newest first: {self._folder.name_copies()}."
             )
         copy = next(filter(is_intact, self._folder.list_copies()), None)
         if not copy:
-            raise StartFailed(f"{self._folder.database} has no intact copy. {self._folder.describe_repairs()}")
+            raise StartFailed(
+                f"{self._folder.database} has no intact copy. Its copies: {self._folder.name_copies()}. {WITHOUT_COPY}"
+            )
         return copy
 
-    def _is_database_intact(self) -> bool:
+    def _is_intact(self, path: Path) -> bool:
         try:
-            return is_intact(self._folder.database, is_in_use=True)
+            return is_intact(path, is_in_use=True)
         except sqlite3.DatabaseError as error:
             raise StartFailed(
-                f"{self._folder.database} cannot be read ({error}), so PixTag does not know whether it is damaged."
+                f"{path} cannot be read ({error}), so PixTag does not know whether it is damaged."
                 " Nothing was changed. Check the free space and the permissions, then try again."
             ) from error
 
@@ -104,12 +108,19 @@ class Recovery:
         temporary = self._folder.recovered.with_suffix(".tmp")
         _delete_database(temporary)
         try:
-            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            shutil.copyfile(copy, temporary)
+            for source, target in zip(_with_wal(copy), _with_wal(temporary), strict=True):
+                if source.exists():
+                    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+                    shutil.copyfile(source, target)
+            if not self._is_intact(temporary):
+                raise StartFailed(f"{copy} is damaged, or it is not a copy of a PixTag database. Use another one.")
             with closing(Database(temporary)) as database:
                 _end_sessions(database)
+                SqliteOutbox(database, DeletionMarkers(self._folder.path)).repeat_lost_deletions()
                 purged = self._bury_purged(database)
                 unknown = ObjectSweep(self._objects(database), database).send_unknown(is_copy=True)
+            if _with_wal(temporary)[1].exists():  # SQLite could not move its changes to the file
+                raise StorageFull
             sync_file(temporary)
             temporary.replace(self._folder.recovered)
         finally:
@@ -135,8 +146,8 @@ class Recovery:
     def _replace(self) -> Path:
         """Move the database away, and put `recovered.db` in its place. Return the folder of the old files."""
         recovered = self._folder.recovered
-        time = datetime.fromtimestamp(recovered.stat().st_mtime, UTC)  # the same after an interruption
-        damaged = self._folder.path / f"damaged-{time:%Y-%m-%dT%H-%M-%SZ}"
+        time = datetime.fromtimestamp(recovered.stat().st_mtime, UTC)  # the same after an interruption, and no other
+        damaged = self._folder.path / f"damaged-{time:%Y-%m-%dT%H-%M-%S.%fZ}"
         make_folder(damaged)
         for suffix in SUFFIXES:
             file = self._folder.path / f"{DATABASE}{suffix}"
@@ -147,6 +158,11 @@ class Recovery:
         recovered.rename(self._folder.database)
         sync_folder(self._folder.path)
         return damaged
+
+
+def _with_wal(path: Path) -> tuple[Path, Path]:
+    """Return the file of a database and its -wal file, which contains its latest changes."""
+    return path, path.with_name(f"{path.name}-wal")
 
 
 def _delete_database(path: Path) -> None:

@@ -39,6 +39,10 @@ class Guard(Protocol):
     def describe_damage(self) -> str:
         """Return what is wrong with a damaged database and what to do, without its name."""
 
+    def describe_foreign(self) -> str:
+        """Return what is wrong with a database without the mark of PixTag and what to do, without its name."""
+        return "belongs to another program. Move it away, or set PIXTAG_DATA to another folder."
+
 
 class NoGuard(Guard):
     """The guard of a database that is no library, such as a copy."""
@@ -135,9 +139,7 @@ def _check(connection: sqlite3.Connection, path: Path, latest: int, guard: Guard
         for statement in ("PRAGMA application_id", "SELECT count(*) FROM sqlite_schema")
     )
     if application != APPLICATION_ID and (tables or version):
-        raise DatabaseUnusable(
-            f"{path} belongs to another program. Move it away, or set PIXTAG_DATA to another folder."
-        )
+        raise DatabaseUnusable(f"{path} {guard.describe_foreign()}")
     if version > latest:
         raise DatabaseUnusable(f"{path} was written by a later version of PixTag. Install that version or a later one.")
     if tables and not version:

@@ -139,9 +139,10 @@ class LocalStores(Stores):
     @cached_property
     @override
     def outbox(self) -> "SqliteOutbox":
+        from app.adapters.local.deletion_markers import DeletionMarkers
         from app.adapters.local.outbox import SqliteOutbox
 
-        return SqliteOutbox(self.database)
+        return SqliteOutbox(self.database, DeletionMarkers(self.settings.data))
 
     @cached_property
     @override

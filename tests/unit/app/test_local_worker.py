@@ -234,6 +234,24 @@ def test_run_adds_the_photos_that_a_lost_wal_file_had_contained(
     assert stores.objects.send_unknown() == 0
 
 
+def test_run_deletes_the_photos_of_an_account_whose_deletion_was_in_a_lost_wal_file(
+    stores: "LocalStores", owner: str, photo: bytes, stop: StopSignal
+) -> None:
+    upload(owner, photo)
+    assert process_next()
+    stores.database.close()
+    database = stores.folder.database.read_bytes()
+    stores.outbox.put_account_deletion(owner)
+    stores.database.close()
+    stores.folder.database.write_bytes(database)
+    worker = end_when(lambda: not list(stores.objects.list_keys("")), stop)
+
+    run(stop)
+
+    worker.join()
+    assert stores.outbox.has_account_deletion(owner)
+
+
 def test_run_with_a_failing_database_pauses_and_tries_again(
     stores: "LocalStores", monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -296,6 +314,7 @@ def test_run_calls_the_schedule_at_once_and_every_minute(
 def test_run_schedule_processes_outboxes_and_deletes_expired_rows(
     stores: "LocalStores", owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    stores.account_admin.add(EMAIL, "a laptop holds no secrets", given_name="Ada", family_name="", owner=owner)
     stores.subscriptions.add(owner, parse("dog"))
     stores.mail.subscribe(owner, EMAIL)
     stores.images.save(image(owner, dog=1))

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from app import rebuild, wiring
+from app.adapters.local.copies import describe_age
 from app.cli import __main__, server
 from app.cli.main import main
 from app.domain.errors import StartFailed
@@ -121,11 +122,16 @@ def test_redrive_on_aws_says_that_it_is_for_one_machine(monkeypatch: pytest.Monk
     assert "Unset them to use PixTag on this machine." in run_main(monkeypatch, "redrive")
 
 
+def add_account(stores: "LocalStores") -> None:
+    stores.folder.prepare()
+    stores.account_admin.add("ada@example.com", "a laptop holds no secrets", given_name="Ada", family_name="")
+
+
 def test_recover_puts_the_copy_in_place_and_says_what_is_next(
     stores: "LocalStores", owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stores.folder.prepare()
-    stores.copies.make_nightly(stores.database)
+    add_account(stores)
+    assert stores.copies.make_nightly(stores.database)
     wiring.ingest().receive(owner, Upload(photo, "image/jpeg", "a.jpg"), max_bytes=10_000)
     stores.database.close()
     stores.folder.database.write_bytes(b"damaged" * 1_000)
@@ -135,9 +141,12 @@ def test_recover_puts_the_copy_in_place_and_says_what_is_next(
 
     (damaged,) = stores.folder.path.glob("damaged-*")
     assert capsys.readouterr().out == (
-        f"{copy.name} is the database now. The damaged files are in {damaged}.\n"
+        f"{copy.name} is the database now. The replaced files are in {damaged}.\n"
+        f"The copy is {describe_age(copy)}. Later accounts, edits and other changes are lost.\n"
         "Newer photos, which the worker processes after the next start: 1\n"
         "Photos in the copy that were deleted later: 0\n"
+        f"The photos of {owner} have no account. Run `pixtag user add ADDRESS --owner {owner}`.\n"
+        f"If it was not damaged, `pixtag recover {damaged / 'pixtag.db'}` undoes this recovery.\n"
         "Start PixTag again.\n"
     )
     assert "is not damaged" in run_main(monkeypatch, "recover")
@@ -146,18 +155,20 @@ def test_recover_puts_the_copy_in_place_and_says_what_is_next(
 def test_recover_completes_an_interrupted_recovery(
     stores: "LocalStores", monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stores.folder.prepare()
-    stores.copies.make_nightly(stores.database)
+    add_account(stores)
+    assert stores.copies.make_nightly(stores.database)
     stores.database.close()
     stores.folder.database.rename(stores.folder.recovered)
 
     assert run_main(monkeypatch, "recover") == 0
 
-    assert capsys.readouterr().out.startswith("Completed the interrupted recovery.")
+    output = capsys.readouterr().out
+    assert output.startswith("Completed the interrupted recovery.")
+    assert "undoes" not in output
 
 
 def test_recover_while_pixtag_runs_is_refused(stores: "LocalStores", monkeypatch: pytest.MonkeyPatch) -> None:
-    stores.folder.prepare()
+    add_account(stores)
     stores.copies.make_nightly(stores.database)
 
     with stores.folder.lock("http://127.0.0.1:8000"):
@@ -185,6 +196,25 @@ def test_rebuild_restores_the_images_of_a_lost_database(
     assert run_main(monkeypatch, "rebuild") == 0
 
     assert stores.images.get_image(owner, image.id).state == "ready"
+
+
+def test_rebuild_after_the_deletion_of_an_account_names_no_account_for_its_photos(
+    stores: "LocalStores",
+    owner: str,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stores.folder.prepare()
+    wiring.ingest().receive(owner, Upload(photo, "image/jpeg", "a.jpg"), max_bytes=10_000)
+    stores.outbox.put_account_deletion(owner)
+    with stores.database.write() as connection:
+        connection.execute("DELETE FROM outbox")
+
+    assert run_main(monkeypatch, "rebuild") == 0
+
+    assert stores.outbox.has_account_deletion(owner)
+    assert owner not in capsys.readouterr().out
 
 
 def test_rebuild_needs_a_folder_that_no_instance_uses(stores: "LocalStores", monkeypatch: pytest.MonkeyPatch) -> None:

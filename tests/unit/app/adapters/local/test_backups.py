@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 
 from app.adapters.local.backups import LocalBackups
+from app.adapters.local.deletion_markers import DeletionMarkers
+from app.adapters.local.outbox import SqliteOutbox
 from app.domain.errors import InvalidCredentials
 from tests.support.backups import ACCOUNT
 from tests.support.local_accounts import EMAIL, PASSWORD, LocalAccounts
@@ -39,6 +41,19 @@ def test_put_account_with_an_owner_that_exists_uses_another_owner(backups: Local
     assert backups.put_account(ACCOUNT) == ACCOUNT.owner
 
     assert backups.put_account(replace(BOB, owner=ACCOUNT.owner)) != ACCOUNT.owner
+
+
+def test_put_account_of_an_account_that_is_being_deleted_uses_another_owner(
+    local: LocalAccounts, backups: LocalBackups, tmp_path: Path
+) -> None:
+    """Otherwise, the worker would soon delete the restored library."""
+    markers = DeletionMarkers(tmp_path)
+    SqliteOutbox(local.database, markers).put_account_deletion(ACCOUNT.owner)
+    markers.remove(ACCOUNT.owner)  # as before there were markers
+    markers.add(BOB.owner)  # as if the database was lost
+
+    assert backups.put_account(ACCOUNT) != ACCOUNT.owner
+    assert backups.put_account(BOB) != BOB.owner
 
 
 def test_put_account_keeps_the_existing_administrator(zenobia: LocalAccounts, backups: LocalBackups) -> None:

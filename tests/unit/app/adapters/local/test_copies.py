@@ -4,13 +4,23 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from app.adapters.local import copies as copies_module
-from app.adapters.local.copies import DAY_SECONDS, RETRY_SECONDS, Copies, copy_database, is_intact, read_version
+from app.adapters.local import folder as folder_module
+from app.adapters.local.copies import (
+    DAY_SECONDS,
+    RETRY_SECONDS,
+    Copies,
+    copy_database,
+    describe_age,
+    is_intact,
+    read_version,
+)
 from app.adapters.local.database import Database
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES
 from app.adapters.local.folder import DataFolder
@@ -29,6 +39,7 @@ def folder(tmp_path: Path) -> DataFolder:
 def database(folder: DataFolder) -> Iterator[Database]:
     with closing(Database(folder.database)) as database:
         put(database, "a")
+        confirm_account(database, "ada", 0)
         yield database
 
 
@@ -36,6 +47,7 @@ def database(folder: DataFolder) -> Iterator[Database]:
 def clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
     clock = StoppedClock()
     monkeypatch.setattr(copies_module, "time", clock)
+    monkeypatch.setattr(folder_module, "time", clock)
     return clock
 
 
@@ -47,6 +59,17 @@ def copies(folder: DataFolder) -> Copies:
 def put(database: Database, name: str, value: str = "") -> None:
     with database.write() as connection:
         connection.execute("INSERT INTO setting (name, value) VALUES (?, ?)", (name, value))
+
+
+def confirm_account(database: Database, owner: str, confirmed_at: float | None) -> None:
+    """Store an account that was confirmed at this time, or that is not confirmed."""
+    with database.write() as connection:
+        connection.execute(
+            "INSERT INTO account (owner, address, given_name, family_name, password_hash, created_at, confirmed_at)"
+            " VALUES (:owner, :owner, '', '', '', 0, :time)"
+            " ON CONFLICT (owner) DO UPDATE SET confirmed_at = :time",
+            {"owner": owner, "time": confirmed_at and int(confirmed_at)},
+        )
 
 
 def read_names(path: Path) -> list[str]:
@@ -80,11 +103,10 @@ def test_nightly_copy_contains_the_state_of_the_database(
 
 def make_nightly(copies: Copies, database: Database, clock: StoppedClock) -> bool:
     """Make the nightly copy, and date it with the test's clock."""
-    before = list(copies_of(copies))
     made = copies.make_nightly(database)
-    for path in copies_of(copies):
-        if path not in before:
-            os.utime(path, (clock.time(), clock.time()))
+    if made:
+        newest = max(copies_of(copies), key=lambda path: path.stat().st_ctime_ns)  # this clock is real
+        os.utime(newest, (clock.time(), clock.time()))
     return made
 
 
@@ -105,22 +127,72 @@ def test_nightly_copy_is_made_once_a_day_and_kept_for_seven_days(
     assert len(copies_of(copies)) == 7
 
 
-def test_copies_from_before_a_pause_are_kept_until_the_next_one(
-    copies: Copies, database: Database, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+def test_first_copy_is_made_when_an_account_is_confirmed_and_the_others_of_its_first_day_every_hour(
+    copies: Copies, database: Database, folder: DataFolder, clock: StoppedClock
 ) -> None:
-    make_nightly(copies, database, clock)
+    confirm_account(database, "ada", None)
+    assert not make_nightly(copies, database, clock)
+    assert not folder.contains_library()
+    confirm_account(database, "ada", clock.time())
+
+    hours = [hour for hour in range(48) if make_nightly_after(hour, copies, database, clock)]
+    assert hours == [*range(24), 47]
+
+    put(database, "photo")
+    confirm_account(database, "bob", clock.time())
+    assert make_nightly_after(48, copies, database, clock)
+    assert read_names(copies_of(copies)[0]) == ["a", "photo"]
+
+
+def make_nightly_after(hour: int, copies: Copies, database: Database, clock: StoppedClock) -> bool:
+    clock.ahead = hour * 3_600
+    return make_nightly(copies, database, clock)
+
+
+def test_seven_newest_copies_are_kept_however_long_pixtag_was_stopped(
+    copies: Copies, database: Database, clock: StoppedClock
+) -> None:
+    for day in range(9):
+        make_nightly_after(day * 24, copies, database, clock)
     old = copies_of(copies)
-    clock.ahead = 30 * DAY_SECONDS
-    with monkeypatch.context() as patch:
-        set_free_bytes(patch, 0)
-        assert not make_nightly(copies, database, clock)
-    assert copies_of(copies) == old
 
-    clock.ahead += RETRY_SECONDS
-    assert make_nightly(copies, database, clock)
+    make_nightly_after(30 * 24, copies, database, clock)
 
-    assert len(copies_of(copies)) == 1
-    assert copies_of(copies) != old
+    assert len(old) == 7
+    assert copies_of(copies)[1:] == old[:6]
+
+
+def test_more_than_seven_copies_of_the_last_days_are_kept(
+    copies: Copies, database: Database, folder: DataFolder, clock: StoppedClock
+) -> None:
+    for day in range(7):
+        make_nightly_after(day * 24, copies, database, clock)
+    with database.read() as connection:
+        first = copies.make_before_upgrade(connection, 1, 2, lambda _done, _all: None)
+
+    make_nightly_after(6 * 24 + 23, copies, database, clock)
+    copies._delete_old()  # noqa: SLF001 - as before the next copy
+
+    assert len(folder.list_copies()) == 8
+    assert first in folder.list_copies()
+
+
+def test_clock_that_was_ahead_neither_deletes_copies_nor_leaves_one_that_is_preferred(
+    copies: Copies, database: Database, clock: StoppedClock
+) -> None:
+    make_nightly_after(0, copies, database, clock)
+    make_nightly_after(24, copies, database, clock)
+    old = copies_of(copies)
+
+    make_nightly_after(400 * 24, copies, database, clock)
+    (future,) = set(copies_of(copies)) - {*old}
+    clock.ahead = 25 * 3_600
+
+    assert copies_of(copies) == [*old, future]
+    for day in range(2, 8):
+        make_nightly_after(day * 24, copies, database, clock)
+    assert len(copies_of(copies)) == 7
+    assert future not in copies_of(copies)
 
 
 def test_copy_from_the_future_does_not_prevent_a_copy(copies: Copies, database: Database, clock: StoppedClock) -> None:
@@ -242,6 +314,35 @@ def test_copy_whose_last_page_is_cut_is_not_intact(database: Database, tmp_path:
     os.truncate(path, path.stat().st_size - 100)
 
     assert not is_intact(path)
+
+
+def test_copy_without_a_version_is_not_intact(database: Database, folder: DataFolder) -> None:
+    database.close()
+    with closing(sqlite3.connect(folder.database)) as connection:
+        connection.execute("PRAGMA user_version = 0")
+
+    assert not is_intact(folder.database)
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [
+        (600, "10 minutes ago"),
+        (5 * 3_600, "5 hours ago"),
+        (3 * DAY_SECONDS, "3 days ago"),
+        (-DAY_SECONDS, "when the clock was ahead"),
+    ],
+)
+def test_age_of_a_copy_is_described(tmp_path: Path, clock: StoppedClock, age: int, expected: str) -> None:
+    clock.start = 1_800_000_000
+    for name, more in (("a.db", DAY_SECONDS), ("a.db-wal", 0)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0, clock.time() - age - more))
+
+    date, text = describe_age(tmp_path / "a.db").split(" UTC, ")
+
+    assert datetime.strptime(date + " +0000", "from %Y-%m-%d %H:%M %z").timestamp() == 1_800_000_000 - age
+    assert text == expected
 
 
 def test_copy_with_a_question_mark_in_its_path_is_intact(database: Database, tmp_path: Path) -> None:

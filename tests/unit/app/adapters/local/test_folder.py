@@ -140,7 +140,9 @@ def test_missing_or_empty_database_beside_its_library_is_not_taken_for_a_new_one
 def test_copies_are_listed_newest_first(folder: DataFolder) -> None:
     folder.prepare()
     add_copy(folder)
-    for number, name in enumerate(["2026-02-02.db", "2026-02-01-before-upgrade-to-2.db", "2026-02-01.db", "a.tmp"]):
+    for number, name in enumerate(
+        ["2026-02-02.db", "2026-02-01-before-upgrade-to-2.db", "2026-02-01.db", "2999-01-01.db", "a.tmp"]
+    ):
         (folder.path / "copies" / name).touch()
         os.utime(folder.path / "copies" / name, (number, number))  # as after a copy of the folder
 
@@ -149,6 +151,7 @@ def test_copies_are_listed_newest_first(folder: DataFolder) -> None:
         "2026-02-01.db",
         "2026-02-01-before-upgrade-to-2.db",
         "2026-01-31.db",
+        "2999-01-01.db",
     ]
     with pytest.raises(StartFailed, match=r"newest first: 2026-02-02\.db, 2026-02-01\.db, .*`pixtag recover` uses the"):
         folder.prepare()

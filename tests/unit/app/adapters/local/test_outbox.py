@@ -8,6 +8,7 @@ import pytest
 
 from app.adapters.local import outbox as outbox_module
 from app.adapters.local.database import Database
+from app.adapters.local.deletion_markers import DeletionMarkers
 from app.adapters.local.outbox import SqliteOutbox, insert_outbox_row
 from app.domain.outbox import LEASE_SECONDS, TRASH_LIFE, OutboxKind, OutboxRow, outbox_id
 from tests.support.fakes import Clock
@@ -23,6 +24,11 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
+def outbox(database: Database, tmp_path: Path) -> SqliteOutbox:
+    return SqliteOutbox(database, DeletionMarkers(tmp_path))
+
+
+@pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(outbox_module, "time", clock)
@@ -35,13 +41,13 @@ def add_purge(database: Database, owner: str, number: int, due_at: int) -> None:
         insert_outbox_row(connection, row)
 
 
-def test_list_due_returns_only_the_first_due_row_of_each_owner(database: Database) -> None:
+def test_list_due_returns_only_the_first_due_row_of_each_owner(database: Database, outbox: SqliteOutbox) -> None:
     for number in range(3):
         add_purge(database, "emptied the trash", number, LONG_AGO + number)
     add_purge(database, "other", 3, LONG_AGO - 1)
     add_purge(database, "later", 4, int(time.time()) + 3_600)
 
-    rows = SqliteOutbox(database).list_due()
+    rows = outbox.list_due()
 
     assert [(row.owner, row.image_id) for row in rows] == [("other", "3"), ("emptied the trash", "0")]
 
@@ -53,8 +59,9 @@ def list_owners(outbox: SqliteOutbox) -> list[str]:
     return [row.owner for row in outbox.list_due()]
 
 
-def test_work_from_a_time_when_the_clock_was_ahead_is_due(database: Database, clock: Clock) -> None:
-    outbox = SqliteOutbox(database)
+def test_work_from_a_time_when_the_clock_was_ahead_is_due(
+    database: Database, outbox: SqliteOutbox, clock: Clock
+) -> None:
     add_purge(database, "leased", 1, LONG_AGO)
     clock.ahead = YEAR
     outbox.put_account_deletion("deleted")
@@ -71,11 +78,43 @@ def test_work_from_a_time_when_the_clock_was_ahead_is_due(database: Database, cl
 
 
 @pytest.mark.parametrize("back", [0, YEAR])
-def test_photos_stay_in_the_trash_when_the_clock_is_set_back(database: Database, clock: Clock, back: int) -> None:
-    outbox = SqliteOutbox(database)
+def test_photos_stay_in_the_trash_when_the_clock_is_set_back(
+    database: Database, outbox: SqliteOutbox, clock: Clock, back: int
+) -> None:
     add_purge(database, "owner", 1, int(time.time() + TRASH_LIFE.total_seconds()))
 
     clock.ahead = -back
 
     assert outbox.list_due() == []
     assert outbox.lease("owner") == []
+
+
+def test_account_deletion_that_an_older_database_does_not_know_begins_again(
+    outbox: SqliteOutbox, tmp_path: Path
+) -> None:
+    outbox.put_account_deletion("ada")
+    outbox.repeat_lost_deletions()
+    assert len(outbox.lease("ada")) == 1
+    copy = Database(tmp_path / "copy.db")
+    older = SqliteOutbox(copy, DeletionMarkers(tmp_path))
+
+    older.repeat_lost_deletions()
+
+    assert older.has_account_deletion("ada")
+    copy.close()
+
+
+def test_account_deletion_that_is_complete_does_not_begin_again(outbox: SqliteOutbox, database: Database) -> None:
+    outbox.put_account_deletion("ada")
+    outbox.put_account_deletion("bob")
+    add_purge(database, "bob", 1, LONG_AGO)
+    (ada,) = outbox.lease("ada")
+    purge = next(row for row in outbox.lease("bob") if row.kind is OutboxKind.PURGE)
+
+    for row in (ada, ada, purge):
+        outbox.delete(row)
+    with database.write() as connection:
+        connection.execute("DELETE FROM outbox")
+    outbox.repeat_lost_deletions()
+
+    assert list_owners(outbox) == ["bob"]

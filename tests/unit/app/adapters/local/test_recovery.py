@@ -17,6 +17,7 @@ from app.domain.errors import DatabaseUnusable, ImageNotFound, StartFailed, Stor
 from app.domain.images import ImageState
 from app.domain.uploads import Upload
 from app.local_worker import process_next
+from app.services.account_deletion import delete_account
 from tests.support.fakes import FakeDetector
 from tests.support.local_invariants import check_local_invariants
 from tests.support.local_stores import use_local_stores
@@ -125,6 +126,27 @@ def test_recover_replaces_the_damaged_database_and_loses_no_photo(
     check_local_invariants(stores.folder.path)
 
 
+def test_account_that_was_deleted_after_the_copy_stays_deleted_with_its_photos(
+    stores: "LocalStores", account: str, photo: bytes
+) -> None:
+    add_photo(account, photo + b"old")
+    make_copy(stores)
+    add_photo(account, photo + b"new")
+    delete_account(account, stores.outbox, stores.mail, lambda: stores.account_admin.delete(account))
+    damage(stores)
+
+    stores.recovery.recover()
+
+    assert stores.account_admin.list_accounts() == []
+    process_all()
+    for _ in range(3):  # the worker deletes images, objects and rows in several runs
+        wiring.outbox_worker().process(account)
+        with stores.database.write() as connection:
+            connection.execute("UPDATE outbox SET due_at = 0")
+    assert list(stores.objects.list_keys("")) == []
+    assert list_ids(stores, account) == set()
+
+
 def remove(stores: "LocalStores") -> None:
     stores.folder.database.unlink()
 
@@ -158,9 +180,14 @@ def reset_version(stores: "LocalStores") -> None:
         connection.execute("PRAGMA user_version = 0")
 
 
+def remove_mark(stores: "LocalStores") -> None:
+    with closing(sqlite3.connect(stores.folder.database)) as connection:
+        connection.execute("PRAGMA application_id = 0")
+
+
 @pytest.mark.parametrize(
     "harm",
-    [damage, remove, empty, truncate, cut_last_page, damage_header, remove_tables, reset_version],
+    [damage, remove, empty, truncate, cut_last_page, damage_header, remove_tables, reset_version, remove_mark],
     ids=lambda harm: harm.__name__,
 )
 def test_damaged_database_is_refused_unchanged_and_recovered(
@@ -176,10 +203,7 @@ def test_damaged_database_is_refused_unchanged_and_recovered(
         start(stores)
     assert (stores.folder.database.read_bytes() if stores.folder.database.exists() else None) == before
 
-    if harm is reset_version:  # the structure is intact
-        stores.recovery.recover(copy.name)
-    else:
-        stores.recovery.recover()
+    stores.recovery.recover()
     start(stores)
     assert list_ids(stores, account) == {image_id}
 
@@ -262,6 +286,75 @@ def test_recover_of_an_intact_database_needs_the_name_of_a_copy(
 
     process_all()
     assert newer in list_ids(stores, account)
+
+
+def test_recover_of_a_copy_with_a_wal_file_includes_its_changes(
+    stores: "LocalStores", account: str, photo: bytes
+) -> None:
+    """A recovery that was a mistake can be undone, although the last changes were in the -wal file."""
+    image_id = add_photo(account, photo)
+    mistaken = make_copy(stores)
+    stores.database.close()
+    with closing(sqlite3.connect(stores.folder.database)) as other:
+        other.execute("SELECT * FROM image")
+        stores.account_admin.add("bob@example.com", PASSWORD, given_name="Bob", family_name="")
+        stores.database.close()  # the other connection keeps the -wal file
+        files = {path.name: path.read_bytes() for path in stores.folder.path.glob("pixtag.db*")}
+    for name, data in files.items():
+        (stores.folder.path / name).write_bytes(data)
+    assert len(files["pixtag.db-wal"]) > 0
+    replaced = stores.recovery.recover(mistaken.name).damaged
+    assert len(stores.account_admin.list_accounts()) == 1
+    stores.database.close()
+
+    stores.recovery.recover(str(replaced / "pixtag.db"))
+
+    assert len(stores.account_admin.list_accounts()) == 2
+    assert list_ids(stores, account) == {image_id}
+    assert {path.name: path.read_bytes() for path in replaced.glob("pixtag.db*") if path.name in files} == files
+
+
+def test_recover_from_the_database_itself_is_refused(stores: "LocalStores", account: str) -> None:
+    copy = make_copy(stores)
+
+    with pytest.raises(StartFailed, match=rf"is the database itself\. Name a copy: {copy.name}\."):
+        stores.recovery.recover(str(stores.folder.database))
+
+    stores.database.close()
+    remove(stores)
+    with pytest.raises(StartFailed, match="does not contain the photos"):
+        stores.recovery.recover(str(copy))
+
+
+def test_recover_whose_changes_cannot_be_moved_from_the_wal_file_changes_nothing(
+    stores: "LocalStores", account: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_photo(account, photo)
+    make_copy(stores)
+    damaged = damage(stores)
+    before = list_names(stores)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "close", lambda _: None)
+        with pytest.raises(StorageFull):
+            stores.recovery.recover()
+
+    assert (list_names(stores), stores.folder.database.read_bytes()) == (before, damaged)
+
+
+def test_recover_without_an_intact_copy_names_the_other_ways(stores: "LocalStores", account: str) -> None:
+    copy = make_copy(stores)
+    copy.write_bytes(b"damaged" * 1_000)
+    damage(stores)
+
+    with pytest.raises(StartFailed) as error:
+        stores.recovery.recover()
+
+    assert str(error.value) == (
+        f"{stores.folder.database} has no intact copy. Its copies: {copy.name}. If you have a backup, restore it into a"
+        " new folder with `pixtag restore FILE --data FOLDER`. Otherwise, move pixtag.db and pixtag.db-wal to another"
+        " folder, and run `pixtag rebuild`. It keeps the photos, but not the accounts and edits."
+    )
 
 
 def test_recover_upgrades_a_copy_of_an_earlier_version(
