@@ -107,8 +107,8 @@ torture: setup .venv-ministack/installed ## Develop: Run the robustness tests an
 		tests/robustness tests/property tests/browser tests/integration/test_run.py tests/integration/test_stops.py
 
 .PHONY: localstack
-localstack: setup ## Develop: Use PixTag as one person does, on LocalStack and moto (needs Python 3.13)
-	@$(if $(LOCALSTACK_PYTHON),$(MAKE) --silent .venv-localstack/installed && $(BIN)/python -m infra.local.localstack,echo \
+localstack: setup $(if $(filter localstack,$(MAKECMDGOALS)),$(if $(LOCALSTACK_PYTHON),.venv-localstack/installed)) ## Develop: Use PixTag as one person does, on LocalStack and moto (needs Python 3.13)
+	@$(if $(LOCALSTACK_PYTHON),$(BIN)/python -m infra.local.localstack,echo \
 		"Skipped: LocalStack 4.14.0 needs Python 3.13. Install it, or set LOCALSTACK_PYTHON=.")
 
 .PHONY: wheel
