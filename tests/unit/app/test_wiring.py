@@ -9,6 +9,7 @@ from botocore.exceptions import NoCredentialsError
 
 from app import wiring
 from app.api import auth
+from app.domain.backups import Source
 from app.settings import InvalidSettings
 from tests.support.tokens import SETTINGS
 
@@ -91,3 +92,8 @@ def test_wiring_in_lambda_imports_the_stores_of_aws_at_once(monkeypatch: pytest.
     runpy.run_path(wiring.__file__)
 
     assert "app.adapters.aws.stores" in sys.modules
+
+
+def test_backups_on_aws_are_those_of_the_deployment() -> None:
+    assert wiring.stores().backups.source is Source.AWS
+    assert wiring.stores().backups.folder is None
