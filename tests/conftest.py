@@ -57,8 +57,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    for name in [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL")]:
-        monkeypatch.delenv(name)
+    for name in {"AWS_ENDPOINT_URL", *(name for name in os.environ if name.startswith("AWS_ENDPOINT_URL_"))}:
+        monkeypatch.delenv(name, raising=False)
     with mock_aws():
         yield
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -172,7 +171,7 @@ class LocalPerson(Person):
 
 def make_changes(changes: Sequence[Callable[[], None]], is_over: Callable[[], bool]) -> None:
     """Make one change after the other until it is over, but each change at least once."""
-    for number in count():
-        if number >= len(changes) and is_over():
-            return
+    number = 0
+    while number < len(changes) or not is_over():
         changes[number % len(changes)]()
+        number += 1

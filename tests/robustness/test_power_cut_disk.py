@@ -131,6 +131,18 @@ def test_linked_file_has_two_durable_names(cut_power: CutPower) -> None:
     assert cut_power("store('a', NEW); os.link('a', 'b'); sync('.')") == {frozenset({("a", NEW), ("b", NEW)})}
 
 
+def test_rename_to_another_name_of_the_same_file_changes_nothing(cut_power: CutPower) -> None:
+    code = "store('a', NEW); os.link('a', 'b'); sync('.'); os.rename('a', 'b'); sync('.')"
+
+    assert cut_power(code) == {frozenset({("a", NEW), ("b", NEW)})}
+
+
+def test_file_moved_to_another_folder_is_durable_with_its_old_folder(cut_power: CutPower) -> None:
+    code = "os.mkdir('x'); sync('.'); store('a', NEW); os.rename('a', 'x/a'); sync('.')"
+
+    assert cut_power(code) == {one("x/a", NEW)}
+
+
 def test_operation_that_the_recorder_does_not_support_is_an_error(cut_power: CutPower) -> None:
     with pytest.raises(AssertionError, match="does not support"):
         cut_power("store('a', NEW); shutil.copyfile('a', 'b')")

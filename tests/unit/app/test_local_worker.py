@@ -476,9 +476,7 @@ def main(pipe: Input, monkeypatch: pytest.MonkeyPatch, handlers: None) -> Iterat
     monkeypatch.setattr(os, "_exit", lambda _: None)
     yield local_worker.main
     pipe.end()
-    for thread in threading.enumerate():
-        if thread.name == "input":
-            thread.join()
+    wait_until(lambda: all(thread.name != "input" for thread in threading.enumerate()), SECONDS, "The thread stays.")
 
 
 def test_main_works_until_a_signal(stores: "LocalStores", main: Any, owner: str, photo: bytes) -> None:

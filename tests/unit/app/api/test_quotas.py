@@ -6,9 +6,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
-from app.domain.ids import new_id
+from app.domain.ids import Rendition, new_id
 from app.domain.images import Image, ImageState
-from app.domain.ports import Images, Quotas, Subscriptions
+from app.domain.ports import Images, Objects, Quotas, Subscriptions
+from app.domain.uploads import Upload
 from app.main import app
 from app.services.ingest import Ingest
 from tests.support.fakes import image
@@ -26,9 +27,12 @@ def make_image(owner: str, size: int, state: ImageState = ImageState.READY) -> I
 
 @pytest.mark.parametrize(("number", "size"), [(2, 1), (1, 1_000)])
 def test_upload_to_full_library_returns_429_until_the_trash_is_emptied(
-    client: TestClient, images: Images, owner: str, photo: bytes, number: int, size: int
+    client: TestClient, images: Images, objects: Objects, owner: str, photo: bytes, number: int, size: int
 ) -> None:
-    saved = [images.save(make_image(owner, size)) for _ in range(number)]
+    full = [make_image(owner, size) for _ in range(number)]
+    for each in full:  # uploads are refused while all originals are missing
+        objects.claim(Rendition.ORIGINAL.key(owner, each.id), Upload(photo, "image/jpeg", "a.jpg"))
+    saved = [images.save(each) for each in full]
     request = {"name": "a.jpg", "type": "image/jpeg", "size": 1}
 
     for response in (client.post("/uploads", json=request), client.post("/images", files={"file": ("a.jpg", photo)})):

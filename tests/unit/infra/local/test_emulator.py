@@ -18,8 +18,8 @@ def test_variable_name_of_an_output_has_prefix_and_underscores(output: str, expe
 
 @pytest.fixture(autouse=True)
 def no_service_endpoints(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list_service_endpoints(os.environ):
-        monkeypatch.delenv(name)
+    for name in {"AWS_ENDPOINT_URL_S3", *list_service_endpoints(os.environ)}:
+        monkeypatch.delenv(name, raising=False)
 
 
 def test_environment_contains_the_emulator_and_no_setting_of_your_aws_account(monkeypatch: pytest.MonkeyPatch) -> None:

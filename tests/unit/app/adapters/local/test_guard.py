@@ -165,15 +165,10 @@ def test_upgrade_of_damaged_database_is_refused(folder: DataFolder, migrations: 
     before = folder.database.read_bytes()
 
     with closing(open_library(folder, migrations)) as database, pytest.raises(DatabaseUnusable, match="is damaged"):
-        list_tables(database)
+        database.check()
 
     assert folder.database.read_bytes() == before
     assert list_copies(folder) == []
-
-
-def list_tables(database: Database) -> list[str]:
-    with database.read() as connection:
-        return [row["name"] for row in connection.execute("SELECT name FROM sqlite_schema")]
 
 
 def open_library(folder: DataFolder, migrations: Path) -> Database:

@@ -84,10 +84,9 @@ def test_damaged_key_is_replaced(tmp_path: Path, caplog: pytest.LogCaptureFixtur
     key = SigningKey.load(make_database(tmp_path))
 
     assert key.verify(key.sign({"sub": "a"}))["sub"] == "a"
-    if key.private_key != before.private_key:
-        assert caplog.messages == [
-            "signing_key or refresh_secret in the database is damaged, so PixTag creates a new one."
-        ]
+    is_new = key.private_key != before.private_key
+    message = "signing_key or refresh_secret in the database is damaged, so PixTag creates a new one."
+    assert caplog.messages == [message] * is_new
     assert SigningKey.load(make_database(tmp_path)) == key
 
 
