@@ -25,7 +25,7 @@ from tests.support.local_invariants import check_local_invariants, connect
 from tests.support.sampling import rounds
 
 MANY: Final = 100
-KILLS: Final = int(os.environ.get("KILLS", rounds(6, MANY)))
+KILLS: Final = int(os.environ.get("KILLS", rounds(4, MANY)))
 
 
 @dataclass(frozen=True)
