@@ -14,7 +14,8 @@ from schemathesis import Case, CheckContext, GenerationMode, Response
 from starlette.types import Receive, Scope, Send
 
 from app import wiring
-from app.domain.ids import EXAMPLE_ID
+from app.domain.ids import EXAMPLE_ID, Rendition
+from app.domain.uploads import Upload
 from app.main import app
 from tests.robustness.torture import cases
 from tests.support.fakes import FakeDetector, image
@@ -66,6 +67,8 @@ def headers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
     with wire_app("local", tmp_path_factory.mktemp("data"), FakeDetector()) as pixtag:
         lift_rate_limits()
         claims = pixtag.add_person(EMAIL)
+        original = Rendition.ORIGINAL.key(claims["sub"], EXAMPLE_ID)
+        wiring.objects().claim(original, Upload(b"photo", "image/jpeg", "beach.jpg"))
         wiring.images().save(replace(image(claims["sub"], dog=2), id=EXAMPLE_ID))
         yield {"Authorization": f"Bearer {pixtag.signer.sign(claims)}"} | HOST
 
