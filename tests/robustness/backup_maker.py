@@ -13,6 +13,7 @@ from app.services.backups.archive import verify
 from tests.support.documents import ROOT
 
 MAX_SECONDS: Final = 5.0  # a backup takes about two seconds
+TOO_FEW_SECONDS: Final = 0.1
 random_delays: Final = random.Random()  # noqa: S311 - delays, not secrets
 
 
@@ -35,7 +36,8 @@ class BackupMaker:
     killed: int = 0
 
     def use(self, is_done: Callable[[], bool]) -> None:
-        """Make backups until the function returns true, but at least a complete one."""
+        """Make backups until the function returns true, but at least a killed and a complete one."""
+        self.make(TOO_FEW_SECONDS)
         while not (is_done() and self.complete):
             self.make(random_delays.choice((None, random_delays.uniform(0, MAX_SECONDS))))
 

@@ -87,7 +87,7 @@ class Newcomer:
         return [self.sign_up, self.sign_up, self.delete]
 
     def use(self, is_over: Callable[[], bool]) -> None:
-        """Make one change after the other until it is over, but each change at least once."""
+        """Make one change after the other until it is over."""
         make_changes(self.changes, is_over)
 
     def check(self) -> None:

@@ -123,7 +123,7 @@ class Person:
         ]
 
     def use(self, is_over: Callable[[], bool]) -> None:
-        """Make one change after the other until it is over, but each change at least once."""
+        """Make one change after the other until it is over."""
         make_changes(self.changes, is_over)
 
     def wait(self) -> None:
@@ -170,8 +170,8 @@ class LocalPerson(Person):
 
 
 def make_changes(changes: Sequence[Callable[[], None]], is_over: Callable[[], bool]) -> None:
-    """Make one change after the other until it is over, but each change at least once."""
+    """Make one change after the other until it is over, but each change at least twice: a purge needs older photos."""
     number = 0
-    while number < len(changes) or not is_over():
+    while number < 2 * len(changes) or not is_over():
         changes[number % len(changes)]()
         number += 1

@@ -108,7 +108,7 @@ def test_processes_killed_under_load_keep_every_acknowledged_change(
     wait_until(lambda: not list_files_of(killed_instance.data, deleted), SECONDS, "Photos of a deleted account stay.")
     check_local_invariants(killed_instance.data)
     assert sum(person.acknowledged for person in people) > KILLS
-    assert sum(person.cut_off for person in people) > 0 or KILLS < MANY  # a few kills may all miss the requests
+    assert sum(person.cut_off for person in people) > 0 or KILLS < MANY  # a few kills can be over soon
     assert sum(len(person.purged) for person in people) > 0
     assert newcomer.tokens
     assert backups.complete
