@@ -43,7 +43,7 @@ def contain_failure(
         yield
     except uncontained:
         raise
-    except Exception:  # the only broad exception handler in PixTag
+    except Exception:  # the only place where PixTag continues after any exception
         logger.exception("%s %s failed", kind, name)
         if failures is not None:
             failures.append(name)
