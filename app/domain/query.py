@@ -114,8 +114,13 @@ class Plan:
 
 def matches(tags: Tags, image_id: str, query: Query) -> bool:
     """Return whether an image with these tags matches. The image's id contains its creation time."""
+    return make_matcher(query)(tags, image_id)
+
+
+def make_matcher(query: Query) -> Callable[[Tags, str], bool]:
+    """Return `matches` for one query. It is faster for many images."""
     rows = plan(query)
-    return rows.start <= image_id < rows.end and query.holds(tags)
+    return lambda tags, image_id: rows.start <= image_id < rows.end and query.holds(tags)
 
 
 def plan(query: Query, images: Mapping[str, int] | None = None) -> Plan:

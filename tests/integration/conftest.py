@@ -27,6 +27,6 @@ def schedule(pixtag: PixTag) -> Schedule:
     def run() -> None:
         with connect_local(pixtag.data, FakeDetector) as services:
             worker = services.queue_worker
-            worker.process_outboxes(worker.list_due_owners(), lambda: True)
+            worker.process_due_outboxes(lambda: True)
 
     return run

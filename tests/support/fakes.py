@@ -42,6 +42,9 @@ class Clock:
     def time(self) -> float:
         return time.time() + self.ahead
 
+    def monotonic(self) -> float:
+        return time.monotonic()
+
 
 @dataclass
 class StoppedClock(Clock):

@@ -12,8 +12,11 @@ from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.items import (
+    FIRST_ATTRIBUTES,
     SHARDS,
     SUMMARY_ATTRIBUTES,
+    announcement_item,
+    announcement_key,
     between,
     counter_key,
     hash_key,
@@ -26,17 +29,21 @@ from app.adapters.aws.items import (
     summary_item,
     to_image,
     to_summary,
+    to_tags,
     usage_key,
+    values,
 )
-from app.adapters.aws.paging import PageReader
+from app.adapters.aws.outbox_owners import OutboxOwners
+from app.adapters.aws.paging import PageReader, before_key
 from app.adapters.aws.transactions import BACKOFF_SECONDS, ConditionFailed, Transaction
+from app.domain.announcements import Announcement, announce_change
 from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists
 from app.domain.ids import require_id
 from app.domain.images import LISTED, STORED, Image, ImageState, ImageSummary
 from app.domain.outbox import OutboxKind, OutboxRow, follow_up, follow_up_restored
 from app.domain.pages import Page
 from app.domain.ports import Images
-from app.domain.query import Plan, Query, indexed_clauses, plan
+from app.domain.query import MIN_ID, Plan, Query, indexed_clauses, plan
 from app.domain.tags import Tags, TagTotal
 
 if TYPE_CHECKING:
@@ -56,6 +63,7 @@ class DynamoImages(DynamoTable, Images):
     def __init__(self, client: "DynamoDBClient", name: str, *, backoff_seconds: float = BACKOFF_SECONDS) -> None:
         super().__init__(client, name)
         self._backoff_seconds = backoff_seconds
+        self._owners = OutboxOwners(client, name)
         self._summaries = PageReader(client, name, to_summary, _PROJECTION)
         self._images = PageReader(client, name, to_image, {})
 
@@ -81,10 +89,14 @@ class DynamoImages(DynamoTable, Images):
     @override
     def save(self, after: Image, before: Image | None = None) -> Image:
         after = replace(after, version=before.version + 1 if before else 1)
+        announcement = announce_change(before, after)
+        is_announced = announcement is not None and self._is_subscribed(after.owner)
         try:
-            self._write(after, before, follow_up(before, after))
+            self._write(after, before, follow_up(after), announcement if is_announced else None)
         except ConditionFailed as error:
             raise (ImageChanged if 0 in error.actions else PhotoExists) from error
+        if announcement and announcement.is_ready and not is_announced and self._is_subscribed(after.owner):
+            self._announce_later(announcement)
         return after
 
     @override
@@ -95,8 +107,28 @@ class DynamoImages(DynamoTable, Images):
             if 0 not in error.actions:
                 raise PhotoExists from error
 
-    def _write(self, after: Image, before: Image | None, row: OutboxRow | None) -> None:
+    def _is_subscribed(self, owner: str) -> bool:
+        """Return whether the owner has a subscription."""
+        condition = between(partition_of(owner), "SUB#", "SUB$")
+        return any(self._query(condition, consistent=True, PaginationConfig={"MaxItems": 1, "PageSize": 1}))
+
+    def _announce_later(self, announcement: Announcement) -> None:
+        """Announce a change after its transaction, because the owner subscribed for the first time meanwhile.
+
+        The key has a version, so that this announcement is not merged with one of a later change.
+        """
+        self._owners.touch(announcement.owner, announcement.created_at)
+        key = announcement_key(announcement.owner, f"{announcement.id}#{announcement.version}")
+        self._put(key | announcement_item(announcement))
+
+    def _write(
+        self, after: Image, before: Image | None, row: OutboxRow | None, announcement: Announcement | None = None
+    ) -> None:
         """Write an image, its outbox row and all that depends on the image. Condition 0 is the version."""
+        work_at = [row.due_at] if row else []
+        work_at += [announcement.created_at] if announcement else []
+        if work_at:
+            self._owners.touch(after.owner, min(work_at))
         transaction = self._transaction()
         if before:
             transaction.put(image_item(after), "version = :read", {":read": before.version})
@@ -107,6 +139,9 @@ class DynamoImages(DynamoTable, Images):
         _write_usage(transaction, before, after)
         if row:
             transaction.put(outbox_item(row))
+        if announcement:
+            key = announcement_key(after.owner, announcement.id)
+            transaction.merge(key, announcement_item(announcement), FIRST_ATTRIBUTES)
         if before and after.redetection not in {"", before.redetection}:
             transaction.add(redetection_key(after.owner, after.redetection), done=1)
         transaction.commit(self._backoff_seconds)
@@ -116,6 +151,22 @@ class DynamoImages(DynamoTable, Images):
         self, owner: str, limit: int, cursor: str | None = None, states: frozenset[ImageState] = LISTED
     ) -> Page[ImageSummary]:
         return self._summaries.read(owner, Plan(), lambda image: image.state in states, limit, cursor)
+
+    @override
+    def read_tags(self, owner: str, limit: int, cursor: str) -> tuple[dict[str, Tags], str | None]:
+        condition = before_key(partition_of(owner), "IMAGE#", MIN_ID, cursor)
+        response = self._client.query(
+            TableName=self._table,
+            **condition,
+            ProjectionExpression="id, #state, tags",
+            ExpressionAttributeNames={"#state": "state"},
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=limit,
+        )
+        items = [values(item) for item in response["Items"]]
+        tags = {str(item["id"]): to_tags(item["tags"]) for item in items if item["state"] == ImageState.READY}
+        return tags, items[-1]["id"] if "LastEvaluatedKey" in response else None
 
     @override
     def list_details(self, owner: str, limit: int, cursor: str | None = None) -> Page[Image]:
@@ -153,7 +204,7 @@ class DynamoImages(DynamoTable, Images):
         partition = partition_of(owner)
         ranges = between(partition, " ", "IMAGE"), between(partition, "IMAGE$", LAST_CHARACTER)
         items = chain.from_iterable(self._query(condition, consistent=True) for condition in ranges)
-        deletable = (item for item in items if item.get("kind") != OutboxKind.DELETE_ACCOUNT)
+        deletable = (item for item in items if item.get("kind") != OutboxKind.DELETE_ACCOUNT and item["sk"] != "OUTBOX")
         keys = [{"pk": item["pk"], "sk": item["sk"]} for item in islice(deletable, limit)]
         for key in keys:
             self._delete(key)

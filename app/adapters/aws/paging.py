@@ -63,6 +63,13 @@ class PageReader(Generic[Row]):
         return Page(matches, None)
 
 
+def before_key(partition: str, prefix: str, start: str, end: str) -> dict[str, Any]:
+    """Return the arguments of a query for `prefix + start <= sk < prefix + end`."""
+    # BETWEEN includes both bounds, so the upper bound is the greatest key below `end`.
+    before_end = end[:-1] + chr(ord(end[-1]) - 1) + "~"
+    return between(partition, prefix + start, prefix + before_end)
+
+
 class _NoReadsLeft(Exception):
     """The request has reached its limit of reads."""
 
@@ -85,9 +92,7 @@ class _BoundedReads:
         Raises:
             _NoReadsLeft: there may be more items, but no read is left.
         """
-        # BETWEEN includes both bounds, so the upper bound is the greatest key below `end`.
-        before_end = end[:-1] + chr(ord(end[-1]) - 1) + "~"
-        condition = between(partition, prefix + start, prefix + before_end)
+        condition = before_key(partition, prefix, start, end)
         next_page: dict[str, Any] = {}
         rows = self._rows
         while True:

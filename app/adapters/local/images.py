@@ -12,11 +12,12 @@ from typing import Final
 from typing_extensions import override
 
 from app.adapters.local.database import Database
-from app.adapters.local.outbox import insert_outbox_row
+from app.adapters.local.outbox import insert_outbox_row, put_announcement
 from app.adapters.local.paging import DETAILS, SUMMARIES, read_page
 from app.adapters.local.redetections import add_done
-from app.adapters.local.rows import image_row, to_image, to_summary
+from app.adapters.local.rows import image_row, to_image, to_summary, to_tags
 from app.adapters.local.selections import select_ready, select_states, select_trash
+from app.domain.announcements import announce_change
 from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists
 from app.domain.ids import require_id
 from app.domain.images import LISTED, Image, ImageState, ImageSummary
@@ -36,6 +37,11 @@ _LIST_IDS: Final = """
     SELECT id FROM image WHERE owner = :owner AND state = 'trashed' AND id > :last ORDER BY id LIMIT :limit
 """
 _DELETIONS: Final = (
+    """
+    DELETE FROM announcement WHERE owner = :owner AND id IN (
+        SELECT id FROM announcement WHERE owner = :owner LIMIT :limit
+    )
+    """,
     """
     DELETE FROM outbox WHERE owner = :owner AND id IN (
         SELECT id FROM outbox WHERE owner = :owner AND kind <> 'delete-account' LIMIT :limit
@@ -94,8 +100,10 @@ class SqliteImages(Images):
             _require_version(connection, after, before.version if before else None)
             _write_image(connection, before, after)
             _write_tags(connection, before, after)
-            if row := follow_up(before, after):
+            if row := follow_up(after):
                 insert_outbox_row(connection, row)
+            if announcement := announce_change(before, after):
+                put_announcement(connection, announcement)
             if after.redetection not in {"", before.redetection if before else ""}:
                 add_done(connection, after.owner, after.redetection)
         return after
@@ -117,6 +125,16 @@ class SqliteImages(Images):
         selection = select_states(owner, states, continue_plan(Plan(), cursor))
         with self._database.read() as connection:
             return read_page(connection, selection, limit, SUMMARIES, to_summary)
+
+    @override
+    def read_tags(self, owner: str, limit: int, cursor: str) -> tuple[dict[str, Tags], str | None]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT id, tags FROM image WHERE owner = ? AND state = 'ready' AND id < ? ORDER BY id DESC LIMIT ?",
+                (owner, cursor, limit),
+            )
+            tags = {str(row["id"]): to_tags(row["tags"]) for row in rows}
+        return tags, min(tags) if len(tags) == limit else None
 
     @override
     def list_details(self, owner: str, limit: int, cursor: str | None = None) -> Page[Image]:

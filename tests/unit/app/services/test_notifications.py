@@ -10,7 +10,6 @@ from app.domain.query import parse
 from app.services.library import Library
 from app.services.notifications import (
     MAX_LISTED,
-    TRASHED_PAUSE_SECONDS,
     UNCONFIRMED_LIFE_SECONDS,
     UNCONFIRMED_PAUSE_SECONDS,
     write_digest,
@@ -76,11 +75,26 @@ def test_announce_of_image_that_matches_again_sends_another_digest(
     outbox_worker.process(ada)
     clock.ahead += DIGEST_COOLDOWN_SECONDS + 1
     cat = images.save(retag(dog, [TagChange("dog", None, removes=True)], datetime.now(UTC)), dog)
+    outbox_worker.process(ada)
 
     images.save(retag(cat, [TagChange("dog", 1)], datetime.now(UTC)), cat)
     outbox_worker.process(ada)
 
     assert len(stored.mails(ada)) == 2
+
+
+def test_announce_of_image_that_matches_again_before_the_worker_looks_sends_nothing(
+    outbox_worker: OutboxWorker, images: Images, ada: str, clock: Clock, stored: StoredData
+) -> None:
+    dog = images.save(image(ada, dog=1))
+    outbox_worker.process(ada)
+    clock.ahead += DIGEST_COOLDOWN_SECONDS + 1
+    cat = images.save(retag(dog, [TagChange("dog", None, removes=True)], datetime.now(UTC)), dog)
+
+    images.save(retag(cat, [TagChange("dog", 1)], datetime.now(UTC)), cat)
+    outbox_worker.process(ada)
+
+    assert len(stored.mails(ada)) == 1
 
 
 def test_announce_of_untagged_image_reaches_its_subscription(
@@ -102,8 +116,8 @@ def test_announce_of_trashed_image_waits_until_it_is_restored(
     outbox_worker.process(ada)
     early = stored.mails(ada)
 
+    clock.ahead += DIGEST_COOLDOWN_SECONDS
     library.restore(ada, saved.id)
-    clock.ahead += TRASHED_PAUSE_SECONDS
     outbox_worker.process(ada)
 
     assert (len(early), len(stored.mails(ada))) == (0, 1)
@@ -130,7 +144,7 @@ def test_announce_of_restored_image_sends_nothing_new(
     check_finished()
 
 
-def test_announce_of_image_with_two_rows_lists_it_once(
+def test_announce_of_image_with_two_changes_lists_it_once(
     outbox_worker: OutboxWorker, images: Images, subscriptions: Subscriptions, ada: str, stored: StoredData
 ) -> None:
     subscriptions.add(ada, parse("cat"))
@@ -255,14 +269,24 @@ def test_announce_with_failed_publish_is_retried_after_the_lease(
 def test_announce_with_crash_after_publish_repeats_the_digest_once(
     outbox_worker: OutboxWorker,
     images: Images,
+    mail: Mail,
     ada: str,
     clock: Clock,
     check_finished: Callable[[], None],
     stored: StoredData,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     images.save(image(ada, dog=1))
-    with before_call(outbox_worker.outbox, "delete", fail), pytest.raises(InjectedFault):
-        outbox_worker.process(ada)
+    publish = mail.publish
+
+    def publish_and_fail(*arguments: str) -> None:
+        publish(*arguments)
+        fail()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mail, "publish", publish_and_fail)
+        with pytest.raises(InjectedFault):
+            outbox_worker.process(ada)
 
     clock.ahead += LEASE_SECONDS + 1
     for _ in range(3):

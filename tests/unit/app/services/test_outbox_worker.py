@@ -99,9 +99,12 @@ def test_purge_row_of_earlier_trash_changes_nothing(
 ) -> None:
     outbox_worker.process(owner)
     clock.ahead = int(TRASH_LIFE.total_seconds()) + 1
+    lease = outbox_worker.outbox.take(owner)
+    assert lease
     (row,) = outbox_worker.outbox.lease(owner)
     clock.ahead = 0
     outbox_worker.outbox.postpone(row, int(clock.time()))
+    outbox_worker.outbox.release(lease, None)
     library.restore(owner, trashed_id)
     library.trash(owner, trashed_id)
 

@@ -10,6 +10,7 @@ from botocore.stub import Stubber
 from app.adapters.aws import paging
 from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.items import SHARDS
+from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.adapters.aws.transactions import MAX_ATTEMPTS
 from app.domain.errors import Unavailable
 from app.domain.images import Image, ImageState
@@ -47,11 +48,11 @@ def make_full_image(owner: str, state: ImageState, start: int = 0) -> Image:
 @pytest.mark.parametrize(
     ("state", "next_state", "actions"),
     [
-        (None, ImageState.READY, 1 + 24 + 24 + 3),  # the row, index rows, counters; hash, usage, outbox row
+        (None, ImageState.READY, 1 + 24 + 24 + 3),  # the row, index rows, counters; hash, usage, announcement
         (ImageState.PENDING, ImageState.READY, 1 + 24 + 24 + 3),
-        (ImageState.READY, ImageState.TRASHED, 1 + 24 + 24 + 1),
-        (ImageState.TRASHED, ImageState.READY, 1 + 24 + 24),
-        (ImageState.READY, ImageState.GONE, 1 + 24 + 24 + 3),
+        (ImageState.READY, ImageState.TRASHED, 1 + 24 + 24 + 2),  # with an outbox row
+        (ImageState.TRASHED, ImageState.READY, 1 + 24 + 24 + 1),
+        (ImageState.READY, ImageState.GONE, 1 + 24 + 24 + 4),
         (ImageState.TRASHED, ImageState.GONE, 1 + 3),
         (ImageState.PENDING, ImageState.GONE, 1 + 1),
         (ImageState.READY, ImageState.READY, 1 + 48 + 48 + 1),  # every tag replaced, with the same bytes
@@ -59,12 +60,14 @@ def make_full_image(owner: str, state: ImageState, start: int = 0) -> Image:
 )
 def test_save_of_image_with_all_tags_fits_in_one_transaction(
     images: DynamoImages,
+    subscriptions: DynamoSubscriptions,
     dynamodb: "DynamoDBClient",
     owner: str,
     state: ImageState | None,
     next_state: ImageState,
     actions: int,
 ) -> None:
+    subscriptions.add(owner, parse("dog"))
     before = images.save(make_full_image(owner, state)) if state else None
     after = make_full_image(owner, next_state, MAX_TAGS if state is next_state else 0)
     if before:
@@ -122,7 +125,7 @@ def test_save_with_transaction_conflict_is_retried(dynamodb: "DynamoDBClient", o
         stub.add_client_error("transact_write_items", **make_cancellation("None", "TransactionConflict"))
         stub.add_response("transact_write_items", {})
 
-        saved = DynamoImages(dynamodb, TABLE_NAME, backoff_seconds=0).save(image(owner, dog=1))
+        saved = DynamoImages(dynamodb, TABLE_NAME, backoff_seconds=0).save(image(owner, ImageState.PENDING))
 
     stub.assert_no_pending_responses()
     assert saved.version == 1
@@ -134,7 +137,7 @@ def test_save_with_permanent_transaction_conflict_raises_unavailable(dynamodb: "
             stub.add_client_error("transact_write_items", **make_cancellation("TransactionConflict"))
 
         with pytest.raises(Unavailable):
-            DynamoImages(dynamodb, TABLE_NAME, backoff_seconds=0).save(image(owner, dog=1))
+            DynamoImages(dynamodb, TABLE_NAME, backoff_seconds=0).save(image(owner, ImageState.PENDING))
 
 
 def test_save_with_other_cancellation_raises_client_error(dynamodb: "DynamoDBClient", owner: str) -> None:
@@ -142,4 +145,4 @@ def test_save_with_other_cancellation_raises_client_error(dynamodb: "DynamoDBCli
         stub.add_client_error("transact_write_items", **make_cancellation("ValidationError"))
 
         with pytest.raises(ClientError):
-            DynamoImages(dynamodb, TABLE_NAME, backoff_seconds=0).save(image(owner, dog=1))
+            DynamoImages(dynamodb, TABLE_NAME, backoff_seconds=0).save(image(owner, ImageState.PENDING))
