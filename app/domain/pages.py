@@ -1,9 +1,11 @@
 """Defines pages of search results."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from app.domain.images import ImageSummary
+
+MAX_PAGES: Final = 8  # pages of rows that one request reads
 
 Row = TypeVar("Row", bound=ImageSummary)
 

@@ -14,7 +14,7 @@ from app.domain.images import LISTED, Image, ImageState, ImageSummary
 from app.domain.mail import EmailState, StoredMail
 from app.domain.object_server import ObjectServer
 from app.domain.outbox import MAX_DUE_OWNERS, MAX_LEASED, DueOwner, OutboxLease, OutboxRow
-from app.domain.pages import Page
+from app.domain.pages import MAX_PAGES, Page
 from app.domain.query import MAX_ID, Query
 from app.domain.quotas import Limits, Rate, Usage
 from app.domain.redetections import Redetection
@@ -84,8 +84,14 @@ class Images(Protocol):
     def search_trash(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
         """Return matching images in the trash, newest first."""
 
-    def search(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
-        """Return matching ready images, newest first."""
+    def search(
+        self, owner: str, query: Query, limit: int, cursor: str | None = None, *, max_pages: int = MAX_PAGES
+    ) -> Page[ImageSummary]:
+        """Return matching ready images, newest first.
+
+        At most `max_pages` pages of rows are read, and at most `MAX_COUNTED` tags are counted. Of each clause with
+        alternatives, at least as many pages are needed as the clause has alternatives.
+        """
 
     def list_ids(self, owner: str) -> Iterator[str]:
         """Yield the ids of all of the owner's images except tombstones. The reads are strongly consistent and lazy."""

@@ -41,9 +41,9 @@ from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists
 from app.domain.ids import require_id
 from app.domain.images import LISTED, STORED, Image, ImageState, ImageSummary
 from app.domain.outbox import OutboxKind, OutboxRow, follow_up, follow_up_restored
-from app.domain.pages import Page
+from app.domain.pages import MAX_PAGES, Page
 from app.domain.ports import Images
-from app.domain.query import MIN_ID, Plan, Query, indexed_clauses, plan
+from app.domain.query import MIN_ID, Plan, Query, counted_tags, plan
 from app.domain.tags import Tags, TagTotal
 
 if TYPE_CHECKING:
@@ -183,12 +183,12 @@ class DynamoImages(DynamoTable, Images):
         )
 
     @override
-    def search(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
-        clauses = indexed_clauses(query)
-        tags = {term.tag for clause in clauses for term in clause} if len(clauses) > 1 else set()
-        return self._summaries.read(
+    def search(
+        self, owner: str, query: Query, limit: int, cursor: str | None = None, *, max_pages: int = MAX_PAGES
+    ) -> Page[ImageSummary]:
+        return replace(self._summaries, max_pages=max_pages).read(
             owner,
-            plan(query, {tag: self.count_tag(owner, tag).images for tag in tags}),
+            plan(query, {tag: self.count_tag(owner, tag).images for tag in counted_tags(query)}),
             lambda image: image.state is ImageState.READY and query.holds(image.tags),
             limit,
             cursor,

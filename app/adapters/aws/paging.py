@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from app.adapters.aws.items import Item, between, partition_of, tag_partition, values
 from app.domain.images import ImageSummary
-from app.domain.pages import Page
+from app.domain.pages import MAX_PAGES, Page
 from app.domain.query import Plan, continue_plan
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-MAX_PAGES: Final = 8  # per partition and request
 MAX_PAGE_ROWS: Final = 500
 
 Row = TypeVar("Row", bound=ImageSummary)
@@ -28,12 +27,14 @@ class PageReader(Generic[Row]):
         table: The table's name.
         convert: Converts an owner and an item to an image.
         projection: Query arguments that select attributes. If empty, all attributes are read.
+        max_pages: The number of pages of rows that a request reads.
     """
 
     client: "DynamoDBClient"
     table: str
     convert: Callable[[str, Item], Row]
     projection: Mapping[str, Any]
+    max_pages: int = MAX_PAGES
 
     def read(
         self, owner: str, plan: Plan, is_match: Callable[[Row], bool], limit: int, cursor: str | None
@@ -47,7 +48,7 @@ class PageReader(Generic[Row]):
         if plan.end <= plan.start:
             return Page([], None)
         partitions = [(tag_partition(owner, tag), "") for tag in plan.tags] or [(partition_of(owner), "IMAGE#")]
-        reads = _BoundedReads(self.client, self.table, limit, MAX_PAGES * len(partitions), self.projection)
+        reads = _BoundedReads(self.client, self.table, limit, self.max_pages, self.projection)
         streams = [reads.items(partition, prefix, plan.start, plan.end) for partition, prefix in partitions]
         matches: list[Row] = []
         last = plan.end

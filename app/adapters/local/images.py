@@ -16,15 +16,15 @@ from app.adapters.local.outbox import insert_outbox_row, put_announcement
 from app.adapters.local.paging import DETAILS, SUMMARIES, read_page
 from app.adapters.local.redetections import add_done
 from app.adapters.local.rows import image_row, to_image, to_summary, to_tags
-from app.adapters.local.selections import select_ready, select_states, select_trash
+from app.adapters.local.selections import MAX_CANDIDATES, select_ready, select_states, select_trash
 from app.domain.announcements import announce_change
 from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists
 from app.domain.ids import require_id
 from app.domain.images import LISTED, Image, ImageState, ImageSummary
 from app.domain.outbox import follow_up, follow_up_restored
-from app.domain.pages import Page
+from app.domain.pages import MAX_PAGES, Page
 from app.domain.ports import Images
-from app.domain.query import Plan, Query, continue_plan, indexed_clauses, plan
+from app.domain.query import Plan, Query, continue_plan, counted_tags, plan
 from app.domain.tags import Tags, TagTotal
 
 _LISTED_IDS: Final = 500
@@ -149,13 +149,14 @@ class SqliteImages(Images):
             return read_page(connection, selection, limit, SUMMARIES, to_summary)
 
     @override
-    def search(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
-        clauses = indexed_clauses(query)
-        tags = {term.tag for clause in clauses for term in clause} if len(clauses) > 1 else set()
+    def search(
+        self, owner: str, query: Query, limit: int, cursor: str | None = None, *, max_pages: int = MAX_PAGES
+    ) -> Page[ImageSummary]:
         with self._database.read() as connection:
-            images = {tag: self.count_tag(owner, tag).images for tag in tags}
+            images = {tag: self.count_tag(owner, tag).images for tag in counted_tags(query)}
             selection = select_ready(owner, query, continue_plan(plan(query, images), cursor))
-            return read_page(connection, selection, limit, SUMMARIES, to_summary)
+            part = replace(selection, candidates=MAX_CANDIDATES * max_pages // MAX_PAGES)
+            return read_page(connection, part, limit, SUMMARIES, to_summary)
 
     @override
     def list_ids(self, owner: str) -> Iterator[str]:

@@ -7,7 +7,6 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from app.adapters.aws import paging
 from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.items import SHARDS
 from app.adapters.aws.subscriptions import DynamoSubscriptions
@@ -81,17 +80,14 @@ def test_save_of_image_with_all_tags_fits_in_one_transaction(
     check_invariants(TABLE_NAME)
 
 
-def test_search_with_rare_matches_reads_a_bounded_number_of_pages(
-    images: DynamoImages, owner: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(paging, "MAX_PAGES", 2)
+def test_search_with_rare_matches_reads_a_bounded_number_of_pages(images: DynamoImages, owner: str) -> None:
     match = images.save(image(owner, dog=2))
     for _ in range(5):
         images.save(image(owner, dog=1))
 
-    pages = [images.search(owner, parse("dog>=2"), 1)]
+    pages = [images.search(owner, parse("dog>=2"), 1, max_pages=2)]
     while pages[-1].cursor:
-        pages.append(images.search(owner, parse("dog>=2"), 1, pages[-1].cursor))
+        pages.append(images.search(owner, parse("dog>=2"), 1, pages[-1].cursor, max_pages=2))
 
     assert [summary.id for page in pages for summary in page.images] == [match.id]
     assert len(pages) == 3  # of 1 + 2 rows each, and an empty page
