@@ -16,11 +16,9 @@ def check_match_counts(
     announcements: Iterable[Announcement],
 ) -> None:
     """Assert that each complete number matches a recount of an owner's ready images, without unprocessed changes."""
-    counted = dict(ready)
-    for each in announcements:
-        counted.pop(each.image_id, None)
-        if each.was_ready and each.before is not None:
-            counted[each.image_id] = each.before
+    changed = {each.image_id: each for each in announcements}
+    counted = {image_id: tags for image_id, tags in ready.items() if image_id not in changed}
+    counted |= {key: each.before for key, each in changed.items() if each.was_ready and each.before is not None}
     for subscription in subscriptions:
         number = alerts.find_number(subscription)
         recount = sum(matches(tags, image_id, subscription.query) for image_id, tags in counted.items())

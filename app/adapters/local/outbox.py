@@ -186,10 +186,13 @@ class SqliteOutbox(Outbox):
 
     @override
     def delete(self, row: OutboxRow) -> None:
-        if row.kind is OutboxKind.DELETE_ACCOUNT:
+        is_last = row.kind is OutboxKind.DELETE_ACCOUNT
+        if is_last:
             self._markers.remove(row.owner)
         with self._database.write() as connection:
             connection.execute("DELETE FROM outbox WHERE owner = ? AND id = ?", (row.owner, row.id))
+            if is_last:  # nothing of the owner is left, also if this process ends before it releases the lease
+                connection.execute("DELETE FROM outbox_lease WHERE owner = ?", (row.owner,))
 
 
 def _times() -> dict[str, int | str]:

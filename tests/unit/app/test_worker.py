@@ -204,6 +204,17 @@ def test_handler_on_schedule_with_little_time_starts_with_the_longest_wait(
     assert [len(mails(owner)) for owner in people] == [1, 1, 1]
 
 
+def test_handler_of_upload_without_time_leaves_its_announcement_to_the_schedule(
+    subscribed_upload: Image, owner: str
+) -> None:
+    worker.handler({"Records": [make_upload_message(owner, subscribed_upload.id)]}, Context([SPARE_SECONDS]))
+    early = mails(owner)
+
+    worker.handler(SCHEDULED, None)
+
+    assert (early, len(mails(owner))) == ([], 1)
+
+
 def test_handler_on_schedule_gives_owners_turns(
     images: Images, outbox_worker: OutboxWorker, people: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.domain import alerts as alerts_module
 from app.domain.edits import TagChange, retag
 from app.domain.outbox import DIGEST_COOLDOWN_SECONDS, LEASE_SECONDS
 from app.domain.ports import Images, Mail, Subscriptions
@@ -121,6 +122,49 @@ def test_announce_of_trashed_image_waits_until_it_is_restored(
     outbox_worker.process(ada)
 
     assert (len(early), len(stored.mails(ada))) == (0, 1)
+
+
+def test_announce_of_image_that_is_purged_before_the_digest_sends_nothing(
+    outbox_worker: OutboxWorker, images: Images, library: Library, ada: str, clock: Clock, stored: StoredData
+) -> None:
+    images.save(image(ada, dog=1))
+    outbox_worker.process(ada)
+    second = images.save(image(ada, dog=1))
+    outbox_worker.process(ada)
+
+    library.trash(ada, second.id)
+    library.purge(ada, second.id)
+    clock.ahead += DIGEST_COOLDOWN_SECONDS + 1
+    outbox_worker.process(ada)
+
+    assert len(stored.mails(ada)) == 1
+    clock.ahead += DIGEST_COOLDOWN_SECONDS + 1
+    assert outbox_worker.outbox.list_due() == []
+
+
+def test_announce_of_many_images_counts_those_that_are_not_listed(
+    outbox_worker: OutboxWorker, images: Images, ada: str, monkeypatch: pytest.MonkeyPatch, stored: StoredData
+) -> None:
+    monkeypatch.setattr(alerts_module, "MAX_NEWS", 2)
+    for _ in range(5):
+        images.save(image(ada, dog=1))
+
+    outbox_worker.process(ada)
+
+    ((subject, body),) = stored.mails(ada)
+    assert subject == "5 new images: dog"
+    assert (body.count("beach.jpg"), body.endswith(f"… and 3 more: {UI_URL}\n")) == (2, True)
+
+
+def test_announce_after_the_last_subscription_was_removed_sends_nothing(
+    outbox_worker: OutboxWorker, images: Images, subscriptions: Subscriptions, ada: str, stored: StoredData
+) -> None:
+    images.save(image(ada, dog=1))
+    subscriptions.remove(ada, subscriptions.list(ada)[0].id)
+
+    outbox_worker.process(ada)
+
+    assert (stored.mails(ada), subscriptions.list_announcements(ada)) == ([], [])
 
 
 def test_announce_of_restored_image_sends_nothing_new(
