@@ -84,12 +84,14 @@ class OutboxLease:
         owner: The owner.
         until: The end of the lease in Unix time (seconds).
         touched_at: The time of the latest change that needs work, as it was at the start of the lease. Only on AWS.
+        touches: The number of these changes. Only on AWS.
         since: See `DueOwner`.
     """
 
     owner: str
     until: int
     touched_at: int = 0
+    touches: int = 0
     since: int = 0
 
 

@@ -29,7 +29,7 @@ class OutboxOwners(DynamoTable):
             since: See `DueOwner`. The default is `due_at`.
         """
         now = int(time.time())
-        parameters = {":now": now, ":due": due_at, ":since": due_at if since is None else since}
+        parameters = {":one": 1, ":now": now, ":due": due_at, ":since": due_at if since is None else since}
         while not (self._confirm(owner, parameters) or self._advance(owner, parameters)):
             pass  # another process has changed the row
 
@@ -38,7 +38,7 @@ class OutboxOwners(DynamoTable):
         return self._update(
             outbox_owner_key(owner),
             "SET touched_at = :now, due_shard = :shard, due_at = if_not_exists(due_at, :due),"
-            " since = if_not_exists(since, :since)",
+            " since = if_not_exists(since, :since) ADD touches :one",
             "attribute_not_exists(due_at) OR due_at <= :due",
             {**parameters, ":shard": str(shard(owner))},
         )
@@ -47,7 +47,7 @@ class OutboxOwners(DynamoTable):
         """Touch a row that is due later. Return false if it no longer is."""
         return self._update(
             outbox_owner_key(owner),
-            "SET touched_at = :now, due_at = :due, since = :since",
+            "SET touched_at = :now, due_at = :due, since = :since ADD touches :one",
             "due_at > :due",
             parameters,
         )
@@ -83,7 +83,8 @@ class OutboxOwners(DynamoTable):
         except self._client.exceptions.ConditionalCheckFailedException:
             return None
         item = values(response["Attributes"])
-        return OutboxLease(owner, now + LEASE_SECONDS, int(item["touched_at"]), int(item["since"]))
+        touched_at, touches, since = (int(item[name]) for name in ("touched_at", "touches", "since"))
+        return OutboxLease(owner, now + LEASE_SECONDS, touched_at, touches, since)
 
     def release(self, lease: OutboxLease, due_at: int | None, since: int) -> None:
         """End a lease.
@@ -97,8 +98,8 @@ class OutboxOwners(DynamoTable):
         if now < lease.touched_at + KEPT_SECONDS:
             due_at = now + RETRY_SECONDS if due_at is None else min(due_at, now + RETRY_SECONDS)
             since = min(since, due_at)
-        unchanged = "leased_until = :until AND touched_at = :touched"
-        parameters = {":until": lease.until, ":touched": lease.touched_at}
+        unchanged = "leased_until = :until AND touches = :touches"
+        parameters = {":until": lease.until, ":touches": lease.touches}
         if due_at is None:
             ended = self._delete_if(outbox_owner_key(lease.owner), unchanged, parameters)
         else:
