@@ -347,6 +347,7 @@ def test_process_outboxes_without_time_leaves_work_for_a_second_run_soon(
         return results.pop()
 
     monkeypatch.setattr(local_worker, "process_outboxes", process)
+    monkeypatch.setattr(local_worker, "SCHEDULE_SECONDS", 10**6)
     run(stop)
     assert results == []
 
