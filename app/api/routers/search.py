@@ -27,8 +27,8 @@ from app.api.schemas import (
 from app.domain import errors
 from app.domain.ids import EXAMPLE_ID
 from app.domain.pages import MAX_PAGES
-from app.domain.query import MAX_TEXT, list_shortfalls, measure_shortage, parse, query_all, query_any
-from app.domain.tags import MAX_COUNT, MAX_TAGS
+from app.domain.query import MAX_TEXT, parse, query_all, query_any
+from app.domain.tags import MAX_COUNT, MAX_TAGS, list_shortfalls, measure_shortage
 
 MAX_MATCHES: Final = 50
 MAX_COMPARED: Final = 200
