@@ -16,7 +16,7 @@ from app.domain.errors import StartFailed
 DATABASE: Final = "pixtag.db"
 OBJECTS: Final = "objects"
 COPIES: Final = "copies"
-INSTANCE_LOCK: Final = "pixtag.lock"  # held by all processes of an instance; its text names the one that serves the API
+INSTANCE_LOCK: Final = "pixtag.lock"  # its text names the process that serves the API
 PRIVATE: Final = 0o700
 WITHOUT_COPY: Final = (
     "If you have a backup, restore it into a new folder with `pixtag restore FILE --data FOLDER`. Otherwise, move"

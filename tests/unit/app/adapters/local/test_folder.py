@@ -1,4 +1,5 @@
 import errno
+import fcntl
 import os
 import re
 import subprocess
@@ -365,6 +366,54 @@ def test_lock_that_a_living_orphan_has_inherited_raises_start_failed_that_names_
     monkeypatch.setattr(instance_lock, "_PROC", folder.path)  # as on a system without it
     with pytest.raises(StartFailed, match="A worker of PixTag still uses the folder"):
         folder.require_unlocked()
+
+
+def test_second_lock_after_the_lock_file_was_removed_raises_start_failed_that_names_the_process(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.prepare()
+    monkeypatch.setattr(instance_lock, "ORPHAN_SECONDS", 0)
+
+    with folder.lock("http://127.0.0.1:8000"):
+        (folder.path / "pixtag.lock").unlink()
+        with pytest.raises(StartFailed) as error, ExitStack() as stack:
+            stack.enter_context(DataFolder(folder.path).lock("http://127.0.0.1:8001"))
+
+    assert str(error.value) == (
+        f"PixTag, process {os.getpid()}, uses the folder {folder.path}, although pixtag.lock was removed."
+        " Stop it first."
+    )
+    folder.require_unlocked()
+
+
+def test_program_that_only_has_the_folder_open_is_not_named_as_its_user(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.prepare()
+    monkeypatch.setattr(instance_lock, "ORPHAN_SECONDS", 0)
+
+    process = folder.path / "proc" / "1"
+    for name in ("fd", "fdinfo"):
+        (process / name).mkdir(parents=True)
+    (process / "fd" / "3").symlink_to(folder.path.resolve())
+    (process / "fdinfo" / "3").write_text("pos:\t0\n")
+    monkeypatch.setattr(instance_lock, "_PROC", process.parent)
+
+    with folder.lock(""):
+        (folder.path / "pixtag.lock").write_text("")
+        with pytest.raises(StartFailed, match=r"^PixTag uses the folder"):
+            folder.require_unlocked()
+
+
+def test_lock_of_the_file_by_version_0_3_raises_start_failed(folder: DataFolder) -> None:
+    folder.prepare()
+    with (folder.path / "pixtag.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write(f"{os.getpid()} http://127.0.0.1:8000\n")
+        file.flush()
+
+        with pytest.raises(StartFailed, match=f"process {os.getpid()} at http://127.0.0.1:8000"):
+            folder.require_unlocked()
 
 
 def test_lock_of_another_user_raises_start_failed(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
