@@ -7,12 +7,13 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from app.adapters.local.database_files import Identity, has_all_pages, identify
+from app.adapters.local.database_files import Identity, allocate_shared_memory, has_all_pages, identify
+from app.adapters.local.files import translate_errors
 from app.adapters.local.schema import MIGRATIONS, Guard, NoGuard, prepare, transaction
 from app.domain.errors import DatabaseUnusable, StorageFull, Unavailable
 
@@ -57,6 +58,7 @@ class Database:
         self._open_count = 0
         self._files: Identity | None = None  # those that the connections have open
         self._is_replaced = False
+        self._shared_memory: int | None = None
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -129,6 +131,9 @@ class Database:
         with self._opening:
             connection.close()
             self._open_count -= 1
+            if not self._open_count and self._shared_memory is not None:
+                os.close(self._shared_memory)
+                self._shared_memory = None
 
     def _require_same_files(self) -> None:
         """Check that the files on the disk are those that the connections have open. Others would lose all changes.
@@ -136,7 +141,17 @@ class Database:
         Raises:
             Unavailable: a file was removed or replaced.
         """
-        was_replaced, self._is_replaced = self._is_replaced, identify(self._path) != self._files
+        if identify(self._path) != self._files:
+            raise Unavailable(REPLACED)
+
+    def _check_files(self, connection: sqlite3.Connection) -> None:
+        """Log that a file was removed or replaced. Copy the changes of a removed -wal file, which is still open.
+
+        This is repeated with each transaction, because a reader can prevent that all changes are copied. The -wal file
+        is not used after another one took its place, because its frames may no longer be those in the shared memory.
+        """
+        files = identify(self._path)
+        was_replaced, self._is_replaced = self._is_replaced, files != self._files
         if not self._is_replaced:
             return
         if not was_replaced:
@@ -145,7 +160,9 @@ class Database:
                 " moved the files, move them back. Otherwise, stop PixTag, and start it again.",
                 self._path.name,
             )
-        raise Unavailable(REPLACED)
+        if self._files and files == (self._files[0], None):
+            with suppress(sqlite3.Error):  # for example, the disk is full
+                connection.execute("PRAGMA wal_checkpoint")
 
     @contextmanager
     def _lend(self) -> Iterator[sqlite3.Connection]:
@@ -156,6 +173,7 @@ class Database:
         connection = self._thread.connection = self._take()
         try:
             with self._translated():
+                self._check_files(connection)
                 yield connection
         finally:
             self._thread.connection = None
@@ -174,6 +192,8 @@ class Database:
         with self._opening, self._translated(is_start=True), ExitStack() as stack:
             if self._open_count:
                 self._require_same_files()
+            else:
+                self._guard.prepare_files()
             self._create()
             connection = sqlite3.connect(self._path, BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             stack.callback(connection.close)
@@ -187,6 +207,9 @@ class Database:
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             connection.execute(f"PRAGMA journal_size_limit = {MAX_WAL_BYTES}")
+            if not self._open_count:
+                with translate_errors():
+                    self._shared_memory = allocate_shared_memory(self._path)
             self._open_count += 1
             stack.pop_all()
         return connection

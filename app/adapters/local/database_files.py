@@ -10,22 +10,50 @@ from typing import Final
 
 from app.adapters.local.schema import transaction
 
-Identity = tuple[tuple[int, int], ...]
+Identity = tuple[tuple[int, int] | None, ...]
 
+SHM_PAGE_BYTES: Final = 4_096  # of the -shm file
+SHM_BYTES: Final = 2**17  # enough for a -wal file of 64 MiB
 _HEADER: Final = 32  # bytes of a -wal file before its first frame
 _FRAME: Final = 24  # bytes of a frame before its page
 
 
-def identify(path: Path) -> Identity | None:
-    """Return what tells the database and its -wal file from files of the same names, or None if one is missing.
+def identify(path: Path) -> Identity:
+    """Return what tells the database and its -wal file from files of the same names, or None for a missing file.
 
     The number is not used again as long as a connection has the file open.
     """
+    return _identify(str(path)), _identify(f"{path}-wal")
+
+
+def _identify(name: str) -> tuple[int, int] | None:
     try:
-        statuses = [os.stat(name) for name in (path, f"{path}-wal")]  # noqa: PTH116 - each write waits for it
+        status = os.stat(name)  # noqa: PTH116 - each transaction waits for it
     except OSError:
         return None
-    return tuple((status.st_dev, status.st_ino) for status in statuses)
+    return status.st_dev, status.st_ino
+
+
+def allocate_shared_memory(path: Path) -> int | None:
+    """Allocate the blocks of the -shm file of an open database. Return its descriptor, or None if SQLite does so.
+
+    SQLite writes one byte into each `SHM_PAGE_BYTES`. It leaves holes if blocks are smaller, and a write to a hole of a
+    mapped file on a full disk ends the process with SIGBUS. Close the descriptor after all connections, because its
+    closing releases SQLite's locks, as in `Database`.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    if os.statvfs(path).f_frsize >= SHM_PAGE_BYTES:
+        return None
+    descriptor = os.open(f"{path}-shm", os.O_RDWR)
+    try:
+        if os.fstat(descriptor).st_blocks * 512 < SHM_BYTES:  # POSIX counts units of 512 bytes
+            os.posix_fallocate(descriptor, 0, SHM_BYTES)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def has_all_pages(connection: sqlite3.Connection, path: Path) -> bool:

@@ -9,15 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from app.adapters.local.instance_lock import InstanceLock
+from app.adapters.local.instance_lock import POLL_SECONDS, InstanceLock
 from app.adapters.local.mounts import find_network_type
-from app.domain.errors import StartFailed
+from app.domain.errors import StartFailed, Unavailable
 
 DATABASE: Final = "pixtag.db"
 OBJECTS: Final = "objects"
 COPIES: Final = "copies"
 INSTANCE_LOCK: Final = "pixtag.lock"  # its text names the process that serves the API
 PRIVATE: Final = 0o700
+START_SECONDS: Final = 3.0  # of an instance, from its lock to its database
 WITHOUT_COPY: Final = (
     "If you have a backup, restore it into a new folder with `pixtag restore FILE --data FOLDER`. Otherwise, move"
     f" {DATABASE} and {DATABASE}-wal to another folder, and run `pixtag rebuild`. It keeps the photos, but not the"
@@ -41,6 +42,10 @@ class DataFolder:
     def database(self) -> Path:
         """The file of the database. SQLite adds `-wal` and `-shm` to its name."""
         return self.path / DATABASE
+
+    @property
+    def _wal(self) -> Path:
+        return self.path / f"{DATABASE}-wal"
 
     @property
     def recovered(self) -> Path:
@@ -102,8 +107,7 @@ class DataFolder:
         return self.database.exists() and self.database.stat().st_size > 0
 
     def _require_new(self) -> None:
-        wal = self.path / f"{DATABASE}-wal"
-        if self.contains_library() or (wal.exists() and wal.stat().st_size):
+        if self.contains_library() or (self._wal.exists() and self._wal.stat().st_size):
             raise StartFailed(f"{self.database} is missing or empty, but its library exists. {self.describe_repairs()}")
 
     def contains_library(self) -> bool:
@@ -216,6 +220,28 @@ class DataFolder:
                 yield descriptor
             finally:
                 self._has_lock = False
+
+    def require_wal(self) -> None:
+        """Check that no other process uses a -wal file that was removed. SQLite would damage the database.
+
+        An instance that is starting has not opened the database yet, so wait for it.
+
+        Raises:
+            Unavailable: another process uses such a file.
+        """
+        ends_at = time.monotonic() + START_SECONDS
+        while self._has_database() and not self._has_lock and not self._wal.exists():
+            try:
+                self.require_unlocked()
+            except StartFailed as error:
+                if time.monotonic() >= ends_at:
+                    raise Unavailable(
+                        f"PixTag is just starting, or its file {self._wal.name} was removed. Try again. If that does"
+                        " not help, stop PixTag with Ctrl-C first. It then copies all changes from this file."
+                    ) from error
+                time.sleep(POLL_SECONDS)
+            else:
+                return
 
     def require_unlocked(self) -> None:
         """Check that no instance of PixTag uses this folder.

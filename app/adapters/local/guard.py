@@ -21,6 +21,10 @@ class LibraryGuard(Guard):
         self._copies = copies
 
     @override
+    def prepare_files(self) -> None:
+        self._folder.require_wal()
+
+    @override
     def require_new(self) -> None:
         if not self._folder.is_rebuild and self._folder.contains_library():
             raise DatabaseUnusable(

@@ -82,7 +82,7 @@ class InstanceLock:
             time.sleep(POLL_SECONDS)
 
     def _describe_holder(self, *, is_worker: bool) -> str:
-        """Return which process has the lock, and what to do. Without a text in the file, it can be the API's process."""
+        """Return which process has the lock, and what to do. Without a text, it can be that of the API."""
         holder = self._find_holder()
         if not is_worker:
             return (
@@ -105,7 +105,7 @@ class InstanceLock:
 
 
 def _has_lock(process: Path, descriptor: Path, folder: str) -> bool:
-    """Return whether a process has locked a folder with this descriptor. Others may have it open without a lock."""
+    """Return whether a process has locked a folder with this descriptor. Others can have it open without one."""
     return str(descriptor.readlink()) == folder and "FLOCK" in (process / "fdinfo" / descriptor.name).read_text()
 
 

@@ -21,6 +21,13 @@ MIGRATIONS: Final = Path(__file__).with_name("migrations")
 class Guard(Protocol):
     """Decides what may happen to a database that is empty, damaged or of an earlier version."""
 
+    def prepare_files(self) -> None:
+        """Check the files of a database that this process is about to open.
+
+        Raises:
+            Unavailable: another process uses a -wal file that was removed.
+        """
+
     def require_new(self) -> None:
         """Check that no database has existed here, before the tables are created in an empty file.
 
@@ -46,6 +53,10 @@ class Guard(Protocol):
 
 class NoGuard(Guard):
     """The guard of a database that is no library, such as a copy."""
+
+    @override
+    def prepare_files(self) -> None:
+        pass
 
     @override
     def require_new(self) -> None:

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.adapters.local import database as database_module
-from app.adapters.local import schema
+from app.adapters.local import database_files, schema
 from app.adapters.local.database import Database
 from app.domain.errors import DatabaseUnusable, StorageFull, Unavailable
 
@@ -361,6 +361,94 @@ def test_changes_before_the_removal_of_the_wal_file_are_kept_after_a_stop(databa
     put(database, "c")
 
     assert list_names(database) == ["a", "c"]
+
+
+def copy_file(path: Path) -> Database:
+    """Return the database as a kill of all processes leaves it if its -wal file was removed."""
+    shutil.copyfile(path, path.with_name("killed.db"))
+    return Database(path.with_name("killed.db"))
+
+
+def test_changes_before_the_removal_of_the_wal_file_are_kept_after_a_kill(database: Database, path: Path) -> None:
+    put(database, "a")
+    remove_wal(path)
+    list_names(database)
+
+    with closing(copy_file(path)) as killed:
+        assert list_names(killed) == ["a"]
+
+
+def test_changes_that_a_reader_keeps_in_a_removed_wal_file_are_copied_afterwards(
+    database: Database, path: Path
+) -> None:
+    put(database, "a")
+    with closing(Database(path)) as other, other.read() as connection:
+        connection.execute("SELECT count(*) FROM setting").fetchone()
+        put(database, "b")
+        remove_wal(path)
+        list_names(database)
+    list_names(database)
+
+    with closing(copy_file(path)) as killed:
+        assert list_names(killed) == ["a", "b"]
+
+
+def test_removed_wal_file_is_not_used_after_another_one_took_its_place(database: Database, path: Path) -> None:
+    put(database, "a")
+    before = path.read_bytes()
+    replace_wal(path)
+    list_names(database)
+
+    assert path.read_bytes() == before
+
+
+def test_changes_of_a_removed_wal_file_that_cannot_be_copied_can_still_be_read(database: Database, path: Path) -> None:
+    def refuse_copy(action: int, name: str | None, *_: object) -> int:
+        return sqlite3.SQLITE_DENY if name == "wal_checkpoint" else sqlite3.SQLITE_OK
+
+    put(database, "a")
+    with database.read() as connection:
+        connection.set_authorizer(refuse_copy)
+    remove_wal(path)
+
+    assert list_names(database) == ["a"]
+
+
+def list_open_shared_memory(path: Path) -> int:
+    """Return how often this process has the -shm file open."""
+    links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    return sum(str(link.readlink()).startswith(f"{path.resolve()}-shm") for link in links)
+
+
+def test_shared_memory_is_allocated_if_blocks_are_small_and_stays_open_until_the_end(
+    database: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If its descriptor was closed earlier, SQLite would lose its locks."""
+    monkeypatch.setattr(database_files, "SHM_PAGE_BYTES", 2**30)
+    monkeypatch.setattr(database_module, "MAX_IDLE", 1)
+    with database.read(), ThreadPoolExecutor(1) as executor:
+        executor.submit(list_names, database).result()
+
+    assert path.with_name("pixtag.db-shm").stat().st_blocks * 512 >= database_files.SHM_BYTES
+    assert list_open_shared_memory(path) == 2
+    with closing(Database(path)) as other:
+        list_names(other)  # nothing is left to allocate
+    database.close()
+    assert list_open_shared_memory(path) == 0
+
+
+def test_open_on_a_full_disk_with_small_blocks_raises_storage_full(
+    database: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descriptor: int, start: int, size: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(database_files, "SHM_PAGE_BYTES", 2**30)
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+
+    with pytest.raises(StorageFull):
+        list_names(database)
+    assert list_open_shared_memory(path) == 0
 
 
 def test_write_after_the_files_were_moved_back_succeeds(database: Database, path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from app.adapters.local import folder as folder_module
 from app.adapters.local import instance_lock
 from app.adapters.local.folder import DATABASE, DataFolder
-from app.domain.errors import StartFailed
+from app.domain.errors import StartFailed, Unavailable
 
 NOBODY = 65534
 
@@ -319,6 +319,38 @@ def test_lock_of_a_killed_process_is_free(folder: DataFolder) -> None:
 
     with folder.lock(""):
         assert (folder.path / "pixtag.lock").read_text() == f"{os.getpid()} \n"
+
+
+@pytest.fixture
+def without_wal(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
+    """A folder with a database that has no -wal file."""
+    folder.prepare()
+    folder.database.write_bytes(b"database")
+    monkeypatch.setattr(folder_module, "START_SECONDS", 0.1)
+    return folder
+
+
+def test_require_wal_that_was_removed_from_a_locked_folder_raises_unavailable(without_wal: DataFolder) -> None:
+    with without_wal.lock("http://127.0.0.1:8000"):
+        without_wal.require_wal()
+        with pytest.raises(Unavailable, match=r"its file pixtag\.db-wal was removed"):
+            DataFolder(without_wal.path).require_wal()
+
+
+def test_require_wal_waits_for_an_instance_that_starts(
+    without_wal: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(seconds: float) -> None:
+        (without_wal.path / "pixtag.db-wal").touch()
+
+    monkeypatch.setattr(folder_module, "time", SimpleNamespace(monotonic=time.monotonic, sleep=start))
+
+    with without_wal.lock(""):
+        DataFolder(without_wal.path).require_wal()
+
+
+def test_require_wal_in_a_folder_that_nobody_uses_succeeds(without_wal: DataFolder) -> None:
+    without_wal.require_wal()
 
 
 def test_require_unlocked_of_a_missing_folder_succeeds(folder: DataFolder) -> None:
