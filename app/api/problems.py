@@ -42,6 +42,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.ForeignOrigin: HTTPStatus.FORBIDDEN,
     errors.FormExpired: HTTPStatus.FORBIDDEN,
     errors.ImageChanged: HTTPStatus.CONFLICT,
+    errors.ImageDamaged: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.ImageNotFound: HTTPStatus.NOT_FOUND,
     errors.InvalidAccount: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidCode: HTTPStatus.BAD_REQUEST,

@@ -40,6 +40,16 @@ class ImageChanged(PixTagError):
         super().__init__("Another request changed the image at the same time. Read it again, then retry.")
 
 
+class ImageDamaged(PixTagError):
+    """The database entry of the image is damaged. It was not changed."""
+
+    def __init__(self, image_id: str) -> None:
+        super().__init__(
+            f"The database entry of image {image_id} is damaged. PixTag has not changed it. Go back to a copy of the"
+            " database with `pixtag recover COPY`."
+        )
+
+
 class VersionOutdated(PixTagError):
     """The image no longer has the version in `If-Match`. Nothing was written."""
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from app.domain.errors import ImageNotFound, InvalidState
+from app.domain.errors import ImageDamaged, ImageNotFound, InvalidState
 from app.domain.images import Image, ImageState
 from app.domain.messages import Message
 from app.domain.ports import Redetections
@@ -43,8 +43,11 @@ def contain_failure(
         yield
     except uncontained:
         raise
-    except Exception:  # the only place where PixTag continues after any exception
-        logger.exception("%s %s failed", kind, name)
+    except Exception as error:  # the only place where PixTag continues after any exception
+        if isinstance(error, ImageDamaged):
+            logger.error("%s %s failed: %s", kind, name, error)  # noqa: TRY400 - no bug
+        else:
+            logger.exception("%s %s failed", kind, name)
         if failures is not None:
             failures.append(name)
 

@@ -15,7 +15,7 @@ from app.adapters.local.database import Database
 from app.adapters.local.outbox import insert_outbox_row
 from app.adapters.local.paging import DETAILS, SUMMARIES, read_page
 from app.adapters.local.redetections import add_done
-from app.adapters.local.rows import image_row, to_image, to_summary
+from app.adapters.local.rows import image_row, name_damage, to_image, to_summary
 from app.adapters.local.selections import select_ready, select_states, select_trash
 from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists
 from app.domain.ids import require_id
@@ -65,7 +65,7 @@ class SqliteImages(Images):
 
     @override
     def find_image(self, owner: str, image_id: str) -> Image | None:
-        with self._database.read() as connection:
+        with self._database.read() as connection, name_damage(image_id):
             rows = connection.execute("SELECT * FROM image WHERE owner = ? AND id = ?", (owner, image_id))
             return next(map(to_image, rows), None)
 

@@ -113,6 +113,21 @@ def test_process_next_of_an_invalid_message_keeps_it_and_processes_the_next(
     assert caplog.text.count("failed") == 2
 
 
+def test_process_next_of_a_damaged_image_logs_one_sentence_and_processes_the_next(
+    stores: "LocalStores", owner: str, photo: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    damaged, intact = upload(owner, photo), upload(owner, photo)
+    with stores.database.write() as connection:
+        connection.execute("UPDATE image SET requests = '[' WHERE id = ?", (damaged,))
+
+    while process_next():
+        pass
+
+    assert stores.images.get_image(owner, intact).state == "ready"
+    assert [record.exc_info for record in caplog.records] == [None, None]
+    assert caplog.messages[1].endswith(f" failed: {caplog.messages[0]}")
+
+
 def test_upload_that_fails_on_every_attempt_becomes_failed_and_can_be_redriven(
     stores: "LocalStores", owner: str, photo: bytes, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

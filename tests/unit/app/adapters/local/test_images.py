@@ -14,7 +14,7 @@ from app.adapters.local.database import Database
 from app.adapters.local.images import SqliteImages
 from app.adapters.local.selections import Selection, select_ready, select_states, select_trash
 from app.domain.edits import TagChange, retag
-from app.domain.errors import RedetectionNotFound
+from app.domain.errors import ImageDamaged, RedetectionNotFound
 from app.domain.images import LISTED, PENDING_LIFE, TOMBSTONE_LIFE, ImageState, make_tombstone
 from app.domain.ports import Redetections
 from app.domain.query import Plan, parse, plan
@@ -204,3 +204,78 @@ def test_expire_deletes_jobs_after_a_month(
     assert before == started
     with pytest.raises(RedetectionNotFound):
         redetections.get(owner)
+
+
+DAMAGES = {
+    "cut JSON": "tags = '{\"dog\": 1'",
+    "wrong type": "tags = '[\"dog\"]'",
+    "wrong count": 'tags = \'{"dog": "1"}\'',
+    "invalid UTF-8": "name = CAST(x'ff' AS TEXT)",
+    "invalid date": "taken_at = 'yesterday'",
+    "unknown state": "state = 'lost'",
+    "incomplete detection": "detections = '[[\"dog\", 1.0]]'",
+    "invalid label": "detections = '[[\"\", 1.0, [0, 0, 1, 1]]]'",
+    "incomplete edit": "edits = '{\"dog\": []}'",
+}
+
+
+def damage(database: Database, image_id: str, change: str) -> None:
+    with database.write() as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute(f"UPDATE image SET {change} WHERE id = ?", (image_id,))  # noqa: S608 - constants
+        connection.execute("PRAGMA ignore_check_constraints = OFF")
+
+
+def read_rows(database: Database) -> list[tuple[object, ...]]:
+    with database.read() as connection:
+        return [tuple(row) for row in connection.execute("SELECT CAST(name AS BLOB), tags, edits, version FROM image")]
+
+
+@pytest.mark.parametrize("kind", sorted(DAMAGES.keys() - {"cut JSON", "wrong type", "wrong count"}))
+def test_damaged_image_raises_image_damaged_that_names_it_and_does_not_change(
+    database: Database, images: SqliteImages, owner: str, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    damaged = images.save(image(owner, dog=1))
+    damage(database, damaged.id, DAMAGES[kind])
+    before = read_rows(database)
+
+    for get in (images.find_image, images.get_image):
+        with pytest.raises(ImageDamaged, match=f"entry of image {damaged.id} is damaged"):
+            get(owner, damaged.id)
+
+    assert read_rows(database) == before
+    assert [record.exc_info for record in caplog.records] == [None, None]
+
+
+@pytest.mark.parametrize("kind", ["cut JSON", "wrong type", "wrong count", "invalid UTF-8", "invalid date"])
+def test_lists_leave_out_a_damaged_summary(
+    database: Database, images: SqliteImages, owner: str, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    first, damaged, last = (images.save(image(owner, dog=1)) for _ in range(3))
+    damage(database, damaged.id, DAMAGES[kind])
+
+    for page in (images.list_images(owner, 10), images.search(owner, parse("dog"), 10)):
+        assert [summary.id for summary in page.images] == sorted([first.id, last.id], reverse=True)
+    assert caplog.messages == 2 * [str(ImageDamaged(damaged.id))]
+
+
+@pytest.mark.parametrize("kind", ["incomplete detection", "invalid label", "incomplete edit"])
+def test_list_of_details_leaves_out_a_damaged_image(
+    database: Database, images: SqliteImages, owner: str, kind: str
+) -> None:
+    intact, damaged = (images.save(image(owner, dog=1)) for _ in range(2))
+    damage(database, damaged.id, DAMAGES[kind])
+
+    assert [details.id for details in images.list_details(owner, 10).images] == [intact.id]
+    assert len(images.list_images(owner, 10).images) == 2
+
+
+def test_find_image_in_a_failing_database_does_not_call_the_image_damaged(
+    database: Database, images: SqliteImages, owner: str
+) -> None:
+    saved = images.save(image(owner, dog=1))
+    with database.write() as connection:
+        connection.execute("ALTER TABLE image RENAME TO lost")
+
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        images.find_image(owner, saved.id)
