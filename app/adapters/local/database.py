@@ -190,10 +190,11 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         with self._opening, self._translated(is_start=True), ExitStack() as stack:
+            ignores_changes = False
             if self._open_count:
                 self._require_same_files()
             else:
-                self._guard.prepare_files()
+                ignores_changes = self._guard.prepare_files()
             self._create()
             connection = sqlite3.connect(self._path, BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             stack.callback(connection.close)
@@ -201,6 +202,8 @@ class Database:
                 prepare(connection, self._path, self._migrations, self._guard)
                 self._is_prepared = True
             connection.execute("PRAGMA user_version")  # the first read opens the -wal file
+            if ignores_changes:  # otherwise, the next start after a kill would find them again
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             if not self._open_count:
                 self._files = identify(self._path)
             connection.row_factory = sqlite3.Row

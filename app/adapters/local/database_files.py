@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from app.adapters.local.schema import transaction
+from app.adapters.local.wal_file import list_pages
 
 Identity = tuple[tuple[int, int] | None, ...]
 
 SHM_PAGE_BYTES: Final = 4_096  # of the -shm file
 SHM_BYTES: Final = 2**17  # enough for a -wal file of 64 MiB
-_HEADER: Final = 32  # bytes of a -wal file before its first frame
-_FRAME: Final = 24  # bytes of a frame before its page
 
 
 def identify(path: Path) -> Identity:
@@ -70,18 +69,4 @@ def has_all_pages(connection: sqlite3.Connection, path: Path) -> bool:
             int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("page_count", "page_size")
         )
         missing = set(range(path.stat().st_size // page_size + 1, page_count + 1))
-        return not missing or missing <= _list_pages(path.with_name(f"{path.name}-wal"))
-
-
-def _list_pages(wal: Path) -> set[int]:
-    """Return the numbers of the pages in a -wal file. Source: https://sqlite.org/fileformat2.html#walformat."""
-    pages: set[int] = set()
-    if not wal.exists():
-        return pages
-    with wal.open("rb") as file:
-        header = file.read(_HEADER)
-        page_size, salts = int.from_bytes(header[8:12]), header[16:24]
-        while len(frame := file.read(_FRAME)) == _FRAME and frame[8:16] == salts:  # later frames are of the past
-            pages.add(int.from_bytes(frame[:4]))
-            file.seek(page_size, os.SEEK_CUR)
-    return pages
+        return not missing or missing <= list_pages(path.with_name(f"{path.name}-wal"))

@@ -113,6 +113,12 @@ class UnfinishedFile:
             self._file.close()
 
 
+def sync_file(path: Path) -> None:
+    """Wait until the bytes of a file are on the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Wait until the names in a folder are on the disk. If the folder was removed meanwhile, use its parent."""
     try:

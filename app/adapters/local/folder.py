@@ -107,8 +107,12 @@ class DataFolder:
         return self.database.exists() and self.database.stat().st_size > 0
 
     def _require_new(self) -> None:
-        if self.contains_library() or (self._wal.exists() and self._wal.stat().st_size):
+        if self.contains_library() or self.has_changes_in_wal():
             raise StartFailed(f"{self.database} is missing or empty, but its library exists. {self.describe_repairs()}")
+
+    def has_changes_in_wal(self) -> bool:
+        """Return whether there is a -wal file that is not empty."""
+        return self._wal.exists() and self._wal.stat().st_size > 0
 
     def contains_library(self) -> bool:
         """Return whether the folder contains photos or copies of the database."""

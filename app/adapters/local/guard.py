@@ -2,15 +2,16 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from typing_extensions import override
 
 from app.adapters.local.copies import Copies
+from app.adapters.local.damaged_files import keep_damaged_wal
 from app.adapters.local.folder import DataFolder
 from app.adapters.local.progress import show_progress
 from app.adapters.local.schema import Guard
-from app.domain.errors import DatabaseUnusable, StorageFull
+from app.domain.errors import DatabaseUnusable, StartFailed, StorageFull
 
 
 class LibraryGuard(Guard):
@@ -21,8 +22,16 @@ class LibraryGuard(Guard):
         self._copies = copies
 
     @override
-    def prepare_files(self) -> None:
+    def prepare_files(self) -> bool:
         self._folder.require_wal()
+        if not self._folder.has_changes_in_wal():
+            return False
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._folder.hold_lock())
+            except StartFailed:  # the process that has the lock has checked the file, and uses it
+                return False
+            return keep_damaged_wal(self._folder.database)
 
     @override
     def require_new(self) -> None:

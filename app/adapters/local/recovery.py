@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from app.adapters.local.copies import is_intact, sync_file
+from app.adapters.local.copies import is_intact
+from app.adapters.local.damaged_files import name_damaged_folder
 from app.adapters.local.database import Database
 from app.adapters.local.deletion_markers import DeletionMarkers
-from app.adapters.local.files import make_folder, sync_folder, translate_errors
+from app.adapters.local.files import make_folder, sync_file, sync_folder, translate_errors
 from app.adapters.local.folder import COPIES, DATABASE, OBJECTS, WITHOUT_COPY, DataFolder
 from app.adapters.local.images import SqliteImages
 from app.adapters.local.object_folder import ObjectFolder
@@ -147,7 +148,7 @@ class Recovery:
         """Move the database away, and put `recovered.db` in its place. Return the folder of the old files."""
         recovered = self._folder.recovered
         time = datetime.fromtimestamp(recovered.stat().st_mtime, UTC)  # the same after an interruption, and no other
-        damaged = self._folder.path / f"damaged-{time:%Y-%m-%dT%H-%M-%S.%fZ}"
+        damaged = name_damaged_folder(self._folder.path, time)
         make_folder(damaged)
         for suffix in SUFFIXES:
             file = self._folder.path / f"{DATABASE}{suffix}"

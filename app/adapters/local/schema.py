@@ -21,10 +21,13 @@ MIGRATIONS: Final = Path(__file__).with_name("migrations")
 class Guard(Protocol):
     """Decides what may happen to a database that is empty, damaged or of an earlier version."""
 
-    def prepare_files(self) -> None:
+    def prepare_files(self) -> bool:
         """Check the files of a database that this process is about to open.
 
+        Return whether SQLite will ignore changes in the -wal file, which were copied to another folder.
+
         Raises:
+            DatabaseUnusable: there are such changes, and they cannot be copied.
             Unavailable: another process uses a -wal file that was removed.
         """
 
@@ -55,8 +58,8 @@ class NoGuard(Guard):
     """The guard of a database that is no library, such as a copy."""
 
     @override
-    def prepare_files(self) -> None:
-        pass
+    def prepare_files(self) -> bool:
+        return False
 
     @override
     def require_new(self) -> None:
