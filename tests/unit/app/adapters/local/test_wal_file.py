@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.adapters.local.wal_file import has_lost_commit
+from app.adapters.local.wal_file import has_lost_commit, list_pages
 
 HEADER = 32
 FRAME = 24 + 4096
@@ -22,6 +22,7 @@ def wal(tmp_path: Path) -> Path:
         connection.execute("CREATE TABLE number (number)")
         for number in range(30):
             connection.execute("INSERT INTO number VALUES (?)", (number,))
+        connection.execute("CREATE TABLE other (number)")
         connection.execute("PRAGMA wal_checkpoint(RESTART)")
         for number in range(10):
             connection.execute("INSERT INTO number VALUES (?)", (number,))
@@ -86,3 +87,7 @@ def test_file_without_a_later_commit_has_no_lost_commit(wal: Path, change: Calla
 
 def test_missing_file_has_no_lost_commit(tmp_path: Path) -> None:
     assert not has_lost_commit(tmp_path / "missing.db-wal")
+
+
+def test_list_pages_leaves_out_older_frames(wal: Path) -> None:
+    assert list_pages(wal) == {2}  # older frames contain pages 1 and 3
