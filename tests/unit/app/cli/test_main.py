@@ -269,6 +269,14 @@ def test_failure_of_aws_is_one_sentence(monkeypatch: pytest.MonkeyPatch, error: 
     assert run_main(monkeypatch, "rebuild") == message
 
 
+def test_failure_of_a_command_without_stores_loads_no_libraries_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "app.wiring")
+
+    assert run_main(monkeypatch, "--help") == 0
+
+    assert "app.wiring" not in sys.modules
+
+
 def test_unexpected_error_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wiring, "settings", lambda: SETTINGS)
     monkeypatch.setattr(rebuild, "rebuild", lambda: 1 // 0)
