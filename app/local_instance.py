@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import wiring
 from app.domain.errors import PixTagError, StartFailed, StorageFull, Unavailable
-from app.services.queue_worker import contain_failure
+from app.services.failures import contain_failure
 from app.settings import InvalidSettings
 from app.stop_signals import stop_soon_after_signals
 from app.supervisor import Supervisor, supervise_worker

@@ -94,9 +94,10 @@ class Health(BaseModel):
     worker: Literal["running", "stopped"] | None = Field(
         description="Whether the worker process is running. If it is stopped, new photos stay pending. `null` on AWS."
     )
-    storage: Literal["ok", "low", "full"] | None = Field(
-        description="What the free space of the disk allows. If it is `low`, uploads fail. If it is `full`, edits fail"
-        " too. Reading, signing in and deleting still work. `null` on AWS."
+    storage: Literal["ok", "low", "full", "read-only"] | None = Field(
+        description="What the disk allows. If its free space is `low`, uploads fail. If it is `full`, edits fail too."
+        " Reading, signing in and deleting still work. If it is `read-only`, the disk or one of PixTag's folders cannot"
+        " be written, and only reading works. `null` on AWS."
     )
 
 
@@ -104,9 +105,9 @@ class Health(BaseModel):
 def get_health(runs: Annotated[bool | None, Depends(is_worker_running)], disk: DiskDep) -> Health:
     """Return `ok`, and whether photos are processed and stored. The other services that the API uses are not checked.
 
-    The status code is 200 even if the worker process is stopped or the disk is full, because you can still read your
-    library. It is 503 if the data folder is missing, for example because its disk was removed. While settings of
-    PixTag are missing, the status code of every request is 503.
+    The status code is 200 even if the worker process is stopped or the disk is full or read-only, because you can still
+    read your library. It is 503 if the data folder is missing, for example because its disk was removed. While settings
+    of PixTag are missing, the status code of every request is 503.
     """
     worker: Literal["running", "stopped"] | None = None if runs is None else "running" if runs else "stopped"
     return Health(worker=worker, storage=disk.state.value if disk else None)

@@ -14,7 +14,7 @@ from app import wiring
 from app.domain.ids import Rendition, parse_key
 from app.domain.messages import Message
 from app.observability import logs
-from app.services.queue_worker import contain_failure
+from app.services.failures import contain_failure
 
 logger: Final = logging.getLogger(__name__)
 

@@ -39,15 +39,20 @@ def main() -> None:
         app()
     except (BackupError, InvalidSettings, PixTagError, StartFailed) as error:
         sys.exit(str(error))
-    except Exception as error:
-        from app import wiring
+    except store_failures() as error:
+        from app.wiring import describe_store_failure
 
-        if isinstance(error, wiring.STORE_FAILURES):
-            described = wiring.describe_store_failure(error)
-            sys.exit(
-                str(described if isinstance(described, OperationUnsupported) else f"A call to AWS failed: {error}")
-            )
-        raise
+        described = describe_store_failure(error)
+        sys.exit(str(described if isinstance(described, OperationUnsupported) else f"A call to AWS failed: {error}"))
+
+
+def store_failures() -> tuple[type[Exception], ...]:
+    """Return the exceptions of AWS. If no command has loaded its libraries, there are none, and they stay unloaded."""
+    if "app.wiring" not in sys.modules:
+        return ()
+    from app.wiring import STORE_FAILURES
+
+    return STORE_FAILURES
 
 
 @app.command()

@@ -11,6 +11,7 @@ from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, Version
 from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState, RequestId, make_tombstone, move_to_trash, restore_from_trash
 from app.domain.ports import Images, Objects
+from app.services.failures import contain_failure
 
 MAX_ATTEMPTS: Final = 8
 
@@ -76,7 +77,7 @@ class Library:
             owner, image_id, lambda image: move_to_trash(image, datetime.now(UTC)), version=version
         )
         if image.state is ImageState.GONE:
-            self.remove_objects(image)
+            self._remove_objects_now_or_later(image)
         return changed
 
     def restore(self, owner: str, image_id: str) -> bool:
@@ -89,7 +90,7 @@ class Library:
         return changed
 
     def purge(self, owner: str, image_id: str, *, version: int | None = None) -> None:
-        """Permanently remove a trashed image and its objects.
+        """Permanently remove a trashed image and its objects. If the objects cannot be deleted now, they are later.
 
         Args:
             owner: The owner of the image.
@@ -109,7 +110,12 @@ class Library:
             return make_tombstone(image)
 
         image, _ = self.change(owner, image_id, bury)
-        self.remove_objects(image)
+        self._remove_objects_now_or_later(image)
+
+    def _remove_objects_now_or_later(self, image: Image) -> None:
+        """Delete the objects of a tombstone. If this fails, the outbox row of the tombstone makes the worker do it."""
+        with contain_failure("deletion of the objects of", image.id):
+            self.remove_objects(image)
 
     def finish_purge(self, owner: str, image_id: str) -> None:
         """Remove the objects that an interrupted purge left behind."""

@@ -7,17 +7,17 @@ as failed.
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from app.domain.errors import ImageDamaged, ImageNotFound, InvalidState
+from app.domain.errors import ImageNotFound, InvalidState
 from app.domain.images import Image, ImageState
 from app.domain.messages import Message
 from app.domain.ports import Redetections
 from app.observability import logs, metrics
 from app.observability.timings import Timings
+from app.services.failures import contain_failure
 from app.services.ingest import Ingest
 from app.services.outbox_worker import OutboxWorker
 
@@ -28,28 +28,6 @@ TRIES: Final = 4  # one less than maxReceiveCount in infra/aws/template.yaml
 
 class GivenUp(Exception):
     """An upload failed on every attempt. The queue moves its message to the dead letters."""
-
-
-@contextmanager
-def contain_failure(
-    kind: str, name: str, failures: list[str] | None = None, *, uncontained: tuple[type[Exception], ...] = ()
-) -> Iterator[None]:
-    """Log an exception and add the name to `failures`, if given, so that other work continues.
-
-    Failed work is repeated: a message is delivered again, and scheduled work is tried again a minute later. Exceptions
-    of the types in `uncontained` are raised.
-    """
-    try:
-        yield
-    except uncontained:
-        raise
-    except Exception as error:  # the only place where PixTag continues after any exception
-        if isinstance(error, ImageDamaged):
-            logger.error("%s %s failed: %s", kind, name, error)  # noqa: TRY400 - no bug
-        else:
-            logger.exception("%s %s failed", kind, name)
-        if failures is not None:
-            failures.append(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,20 @@ def test_library_on_a_full_disk_can_be_read_and_deleted_but_not_edited(ada: Visi
     expect(notice(ada)).to_have_count(0)
 
 
+def test_notice_says_that_nothing_can_be_stored_while_a_folder_is_missing(ada: Visitor, disk: Path) -> None:
+    ada.expected = {503}
+    read_only = ada.page.get_by_role("status").filter(has_text="PixTag can't write to its disk.")
+    folder = disk / "data" / "objects" / "tmp"
+    away = folder.rename(folder.with_name("away"))
+
+    ada.upload(SIGN)
+    expect(read_only).to_be_visible()
+
+    away.rename(folder)
+    expect(read_only).to_have_count(0, timeout=30_000)
+    expect(ada.tile("sign.png: stop sign 1")).to_be_visible(timeout=60_000)
+
+
 @all_sizes
 def test_notice_and_free_space_are_accessible(visit: Visit, disk: Path, size: tuple[int, int]) -> None:
     visitor = visit(size)

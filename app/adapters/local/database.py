@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import quote
 
 from app.adapters.local.database_files import Identity, allocate_shared_memory, has_all_pages, identify
-from app.adapters.local.files import translate_errors
+from app.adapters.local.files import describe_failure, find_failure, translate_errors
 from app.adapters.local.schema import MIGRATIONS, Guard, NoGuard, prepare, transaction
 from app.domain.errors import DatabaseUnusable, StorageFull, Unavailable
 
@@ -24,7 +24,7 @@ MAX_WAL_BYTES: Final = 16 * 2**20  # after a checkpoint
 MIN_FREE_BYTES: Final = 2**20  # SQLite reports a full disk in several ways
 
 _OWN_FAULTS: Final = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE}  # not those of the disk
-_NO_ACCESS: Final = "cannot be opened or written. Check the owner and the permissions of the file and its folder."
+_ADVICE: Final = "Check the disk, and the owner and permissions of the file and its folder."
 REPLACED: Final = (
     "The files of the database were removed or replaced while PixTag ran, so nothing was stored. Restart PixTag."
 )
@@ -232,7 +232,11 @@ class Database:
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise StorageFull from error
-            raise DatabaseUnusable(f"{self._path} {_NO_ACCESS}") from error
+            raise self._cannot_open(error) from error
+
+    def _cannot_open(self, failure: OSError | None) -> DatabaseUnusable:
+        reason = f": {failure.strerror}" if failure else ""
+        return DatabaseUnusable(f"{self._path} cannot be opened or written{reason}. {_ADVICE}")
 
     @contextmanager
     def _translated(self, *, is_start: bool = False) -> Iterator[None]:
@@ -249,10 +253,14 @@ class Database:
                 raise StorageFull from error
             if code in DAMAGED:
                 raise DatabaseUnusable(f"{self._path} {self._guard.describe_damage()}") from error
+            failure = find_failure(self._path.parent)
             if is_start and code in _CLOSED:
-                raise DatabaseUnusable(f"{self._path} {_NO_ACCESS}") from error
-            logger.exception("the database failed: %s", error.sqlite_errorname)
-            raise Unavailable from error
+                raise self._cannot_open(failure) from error
+            reason = failure.strerror if failure else error
+            logger.error("the database failed: %s: %s", error.sqlite_errorname, reason)  # noqa: TRY400 - no bug
+            if failure:
+                raise describe_failure(failure) from error
+            raise Unavailable(f"PixTag cannot use its database: {error}. Nothing was lost. Try again later.") from error
 
 
 def connect_read_only(path: Path, *, is_in_use: bool = True) -> sqlite3.Connection:

@@ -6,8 +6,7 @@ A copy of the database may still contain such an account. The file stays until a
 from pathlib import Path
 from typing import Final
 
-from app.adapters.local.files import make_folder, sync_folder, translate_errors
-from app.adapters.local.folder import OBJECTS
+from app.adapters.local.files import OBJECTS, make_folder, sync_folder, translate_errors
 
 DELETED: Final = "deleted"
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import pwd
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -9,12 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from app.adapters.local.files import FULL, OBJECTS
 from app.adapters.local.instance_lock import POLL_SECONDS, InstanceLock
 from app.adapters.local.mounts import find_network_type
 from app.domain.errors import StartFailed, Unavailable
 
 DATABASE: Final = "pixtag.db"
-OBJECTS: Final = "objects"
 COPIES: Final = "copies"
 INSTANCE_LOCK: Final = "pixtag.lock"  # its text names the process that serves the API
 PRIVATE: Final = 0o700
@@ -163,20 +164,34 @@ class DataFolder:
         self._instance_lock.touch()
         # The file is not opened, because its closing would release SQLite's locks. See `Database`.
         if self.database.exists() and not os.access(self.database, os.R_OK | os.W_OK, effective_ids=True):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self.database))
 
     def _cannot_use(self, error: OSError) -> StartFailed:
-        return StartFailed(f"PixTag cannot use the folder {self.path}: {error.strerror}. {_CHOOSE}")
+        return StartFailed(f"PixTag cannot use the folder {self.path}: {error.strerror}. {self._advise(error)}")
+
+    def _advise(self, error: OSError) -> str:
+        """Return what to do about an error. Another folder helps only if this one does not exist yet."""
+        if error.errno in FULL:
+            return "Free disk space, then try again."
+        if error.errno == errno.EROFS and self.path.exists():
+            return "Check its disk. To use the library now, copy the folder to another disk, and name it with --data."
+        paths = (error.filename, str(self.path)) if error.errno in {errno.EACCES, errno.EPERM} else ()
+        return next((advice for path in paths if path and (advice := _describe_owner(path))), _CHOOSE)
 
     def require_library(self) -> None:
         """Check that the folder contains a library.
 
         Raises:
-            StartFailed: it does not, its recovery was interrupted, or another folder has the same database.
+            StartFailed: it does not, it cannot be read, its recovery was interrupted, or another folder has the same
+                database.
         """
-        self._require_no_recovery()
-        self._require_single_name()
-        if not self._has_database():
+        try:
+            self._require_no_recovery()
+            self._require_single_name()
+            has_database = self._has_database()
+        except OSError as error:
+            raise self._cannot_use(error) from error
+        if not has_database:
             self._require_new()
             raise StartFailed(f"{self.path} contains no PixTag library. {_CHOOSE}")
 
@@ -254,3 +269,25 @@ class DataFolder:
             StartFailed: an instance uses it. The message names its process.
         """
         self._instance_lock.require_free()
+
+
+def _describe_owner(path: str) -> str:
+    """Return who owns a file or folder, and what to do. Return an empty text if it does not exist."""
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return ""
+    mode = f"{status.st_mode & 0o777:04o}"
+    if status.st_uid == os.geteuid():
+        return f"{path} has the mode {mode}. Correct it with chmod."
+    return (
+        f"{path} belongs to the user {_name_user(status.st_uid)} and has the mode {mode}. Run the command as this user,"
+        " or change the owner with chown."
+    )
+
+
+def _name_user(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)

@@ -11,6 +11,7 @@ from typing import Final
 
 from typing_extensions import override
 
+from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
 from app.adapters.local.outbox import insert_outbox_row
 from app.adapters.local.paging import DETAILS, SUMMARIES, read_page
@@ -19,11 +20,12 @@ from app.adapters.local.rows import image_row, name_damage, to_image, to_summary
 from app.adapters.local.selections import select_ready, select_states, select_trash
 from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists
 from app.domain.ids import require_id
-from app.domain.images import LISTED, Image, ImageState, ImageSummary
+from app.domain.images import LISTED, PENDING_LIFE, TOMBSTONE_LIFE, Image, ImageState, ImageSummary
 from app.domain.outbox import follow_up, follow_up_restored
 from app.domain.pages import Page
 from app.domain.ports import Images
 from app.domain.query import Plan, Query, continue_plan, indexed_clauses, plan
+from app.domain.redetections import LIFE
 from app.domain.tags import Tags, TagTotal
 
 _LISTED_IDS: Final = 500
@@ -35,6 +37,14 @@ _LIST_IDS: Final = """
     SELECT id FROM image WHERE owner = :owner AND state = 'failed' AND id > :last UNION ALL
     SELECT id FROM image WHERE owner = :owner AND state = 'trashed' AND id > :last ORDER BY id LIMIT :limit
 """
+_EXPIRE_IMAGES: Final = f"""
+    DELETE FROM image WHERE number IN (
+        SELECT number FROM image
+        WHERE expires_at <= :now AND :steady >= iif(state = 'pending', :pending_life, :tombstone_life)
+        LIMIT {_EXPIRED_ROWS}
+    )
+"""  # noqa: S608 - a constant
+_EXPIRE_REDETECTIONS: Final = "DELETE FROM redetection WHERE expires_at <= :now AND :steady >= :redetection_life"
 _DELETIONS: Final = (
     """
     DELETE FROM outbox WHERE owner = :owner AND id IN (
@@ -181,16 +191,23 @@ class SqliteImages(Images):
 
     def expire(self) -> None:
         """Delete pending images and tombstones after their lives, and old redetection jobs. Call this every minute."""
-        now = int(time.time())
         deleted = _EXPIRED_ROWS
         while deleted == _EXPIRED_ROWS:
             with self._database.write() as connection:
-                deleted = connection.execute(
-                    "DELETE FROM image WHERE number IN (SELECT number FROM image WHERE expires_at <= ? LIMIT ?)",
-                    (now, _EXPIRED_ROWS),
-                ).rowcount
+                deleted = connection.execute(_EXPIRE_IMAGES, _expiry_times(connection)).rowcount
         with self._database.write() as connection:
-            connection.execute("DELETE FROM redetection WHERE expires_at <= ?", (now,))
+            connection.execute(_EXPIRE_REDETECTIONS, _expiry_times(connection))
+
+
+def _expiry_times(connection: sqlite3.Connection) -> dict[str, float]:
+    now = int(time.time())
+    return {
+        "now": now,
+        "steady": watch_clock(connection, now),
+        "pending_life": PENDING_LIFE.total_seconds(),
+        "tombstone_life": TOMBSTONE_LIFE.total_seconds(),
+        "redetection_life": LIFE.total_seconds(),
+    }
 
 
 def _require_version(connection: sqlite3.Connection, image: Image, version: int | None) -> None:

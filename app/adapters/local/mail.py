@@ -13,6 +13,7 @@ from typing import Final
 
 from typing_extensions import override
 
+from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
 from app.adapters.local.smtp import CONNECTION_FAILURES, REFUSALS, SmtpConnection, SmtpServer, describe
 from app.domain.mail import EmailState, StoredMail
@@ -75,9 +76,14 @@ class SqliteMail(Mail):
                 (address, shorten(subject, MAX_SUBJECT, placeholder=" ..."), body, now, now if self._smtp else None),
             )
             connection.execute(
-                "DELETE FROM mail WHERE sent_at < ?"
-                " OR (next_try_at IS NULL AND id <= (SELECT max(id) FROM mail) - ?)",  # unsent e-mails are kept
-                (now - KEPT_SECONDS, MAX_KEPT),
+                "DELETE FROM mail WHERE sent_at < :oldest AND :steady >= :kept"
+                " OR (next_try_at IS NULL AND id <= (SELECT max(id) FROM mail) - :count)",  # unsent e-mails are kept
+                {
+                    "oldest": now - KEPT_SECONDS,
+                    "steady": watch_clock(connection, now),
+                    "kept": KEPT_SECONDS,
+                    "count": MAX_KEPT,
+                },
             )
 
     def list_mails(self, to: str = "") -> list[StoredMail]:

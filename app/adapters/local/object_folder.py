@@ -20,12 +20,11 @@ from sqlite3 import Connection
 from typing import BinaryIO, Final
 
 from app.adapters.local.database import Database
-from app.adapters.local.files import UnfinishedFile, make_folder, sync_folder, translate_errors
+from app.adapters.local.files import TEMPORARY, UnfinishedFile, make_folder, sync_folder, translate_errors
 from app.domain.errors import PixTagError, StartFailed, StorageFull, Unavailable
 from app.domain.ids import Rendition, parse_key
 from app.domain.messages import Message
 
-TEMPORARY: Final = "tmp"
 JPEG: Final = "image/jpeg"
 UNKNOWN_TYPE: Final = "application/octet-stream"
 

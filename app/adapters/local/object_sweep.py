@@ -6,6 +6,7 @@ from contextlib import suppress
 from sqlite3 import Connection
 from typing import Final
 
+from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
 from app.adapters.local.object_folder import ObjectFolder, send_message, split_key
 from app.domain.ids import Rendition
@@ -75,6 +76,9 @@ class ObjectSweep:
 
         PixTag may have been stopped for longer, and the clock may be ahead.
         """
+        with self._database.write(durable=False) as connection:
+            if watch_clock(connection, int(time.time())) < INCOMING_SECONDS:
+                return
         old = [key for key, age in self._list_ages() if age >= INCOMING_SECONDS]
         for start in range(0, len(old), MAX_DELETED):
             with self._database.write(durable=False) as connection:

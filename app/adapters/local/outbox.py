@@ -7,6 +7,7 @@ from typing import Final
 from typing_extensions import override
 
 from app.adapters.local.account_rows import delete_account
+from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
 from app.adapters.local.deletion_markers import DeletionMarkers
 from app.adapters.local.rows import outbox_row, to_outbox_row
@@ -101,8 +102,10 @@ class SqliteOutbox(Outbox):
 
     @override
     def lease(self, owner: str, limit: int = MAX_LEASED) -> list[OutboxRow]:
-        parameters = {**_times(), "owner": owner, "lease": LEASE_SECONDS, "limit": limit}
+        times = _times()
+        parameters = {**times, "owner": owner, "lease": LEASE_SECONDS, "limit": limit}
         with self._database.write() as connection:
+            watch_clock(connection, int(times["now"]))
             rows = connection.execute(_LEASE, parameters)
             return sorted(map(to_outbox_row, rows), key=lambda row: row.id)
 

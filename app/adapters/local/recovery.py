@@ -18,8 +18,8 @@ from app.adapters.local.copies import is_intact
 from app.adapters.local.damaged_files import name_damaged_folder
 from app.adapters.local.database import Database
 from app.adapters.local.deletion_markers import DeletionMarkers
-from app.adapters.local.files import make_folder, sync_file, sync_folder, translate_errors
-from app.adapters.local.folder import COPIES, DATABASE, OBJECTS, WITHOUT_COPY, DataFolder
+from app.adapters.local.files import OBJECTS, make_folder, sync_file, sync_folder, translate_errors
+from app.adapters.local.folder import COPIES, DATABASE, WITHOUT_COPY, DataFolder
 from app.adapters.local.images import SqliteImages
 from app.adapters.local.object_folder import ObjectFolder
 from app.adapters.local.object_sweep import ObjectSweep

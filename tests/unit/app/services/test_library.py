@@ -11,6 +11,7 @@ from app.domain.images import Image, ImageState, make_tombstone
 from app.domain.ports import Images, Objects
 from app.services.ingest import Ingest
 from app.services.library import MAX_ATTEMPTS, Library
+from tests.support.injected_fault import fail
 from tests.support.services import Services
 from tests.support.stored_data import before_call
 from tests.support.uploads import MAX_BYTES, IngestBytes, list_keys, make_upload, search
@@ -103,6 +104,18 @@ def test_purge_of_trashed_image_leaves_a_tombstone_and_no_object(
     assert images.find_image(owner, ready.id) == replace(make_tombstone(ready), version=ready.version + 2)
     assert list_keys(objects) == []
     check_consistency()
+
+
+def test_purge_whose_objects_cannot_be_deleted_succeeds(
+    library: Library, images: Images, objects: Objects, owner: str, ready: Image
+) -> None:
+    library.trash(owner, ready.id)
+
+    with before_call(objects, "delete", fail):
+        library.purge(owner, ready.id)
+
+    with pytest.raises(ImageNotFound):
+        images.get_image(owner, ready.id)
 
 
 def test_purge_of_ready_image_raises_invalid_state(library: Library, images: Images, owner: str, ready: Image) -> None:

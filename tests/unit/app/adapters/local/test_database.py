@@ -18,6 +18,7 @@ from app.adapters.local import database as database_module
 from app.adapters.local import database_files, schema
 from app.adapters.local.database import Database
 from app.domain.errors import DatabaseUnusable, StorageFull, Unavailable
+from tests.support.small_disk import MIB, small_disk
 
 
 @pytest.fixture
@@ -182,8 +183,35 @@ def test_write_while_another_process_never_ends_raises_unavailable(
         with pytest.raises(Unavailable):
             put(database, "b")
 
-    assert [record.message for record in caplog.records] == ["the database failed: SQLITE_BUSY"]
+    assert caplog.messages == ["the database failed: SQLITE_BUSY: database is locked"]
     assert list_names(database) == ["a"]
+
+
+def test_write_to_a_disk_that_became_read_only_says_so(
+    database: Database, path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(
+        database_module, "find_failure", lambda folder: OSError(errno.EROFS, "Read-only file system", f"{folder}/file")
+    )
+    put(database, "a")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match=r"^PixTag cannot write to its data folder: Read-only file system"):
+            put(database, "b")
+
+    assert caplog.messages == ["the database failed: SQLITE_BUSY: Read-only file system"]
+
+
+def test_open_on_a_read_only_disk_raises_database_unusable(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 4 * MIB) as disk:
+        database = Database(disk / "pixtag.db")
+        put(database, "a")
+        database.close()
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+
+        with pytest.raises(DatabaseUnusable, match=r"pixtag\.db cannot be opened or written: Read-only file system\."):
+            list_names(database)
 
 
 def test_write_while_another_thread_never_ends_raises_unavailable(
@@ -510,7 +538,10 @@ def write_damaged_database(path: Path) -> None:
         (write_other_database, "belongs to another program. Move it away, or set PIXTAG_DATA to another folder."),
         (write_later_version, "was written by a later version of PixTag. Install that version or a later one."),
         (write_damaged_database, "is damaged. Move it and its -wal file to another folder, then restore a backup."),
-        (Path.mkdir, "cannot be opened or written. Check the owner and the permissions of the file and its folder."),
+        (
+            Path.mkdir,
+            "cannot be opened or written. Check the disk, and the owner and permissions of the file and its folder.",
+        ),
     ],
 )
 def test_unusable_file_raises_database_unusable_and_stays_as_it_was(
@@ -529,7 +560,7 @@ def test_unusable_file_raises_database_unusable_and_stays_as_it_was(
 def test_database_in_a_missing_folder_raises_database_unusable(path: Path) -> None:
     database = Database(path.parent / "missing" / "pixtag.db")
 
-    with pytest.raises(DatabaseUnusable, match=r"cannot be opened or written\. Check the owner"):
+    with pytest.raises(DatabaseUnusable, match=r"cannot be opened or written: No such file or directory\. Check"):
         list_names(database)
 
 
@@ -538,7 +569,7 @@ def test_database_whose_wal_file_cannot_be_opened_raises_database_unusable(datab
     database.close()
     path.with_name("pixtag.db-wal").mkdir()
 
-    with pytest.raises(DatabaseUnusable, match=r"cannot be opened or written\. Check the owner"):
+    with pytest.raises(DatabaseUnusable, match=r"cannot be opened or written\. Check the disk"):
         database.check()
 
 

@@ -16,6 +16,7 @@ from app.adapters.local import folder as folder_module
 from app.adapters.local import instance_lock
 from app.adapters.local.folder import DATABASE, DataFolder
 from app.domain.errors import StartFailed, Unavailable
+from tests.support.small_disk import MIB, small_disk
 
 NOBODY = 65534
 
@@ -201,7 +202,7 @@ def test_lock_on_a_full_disk_raises_start_failed(folder: DataFolder, monkeypatch
     folder.prepare()
     monkeypatch.setattr(os, "getpid", fail)  # while the text of the lock is written
 
-    with pytest.raises(StartFailed, match=r"cannot use the folder .*: No space left on device"), ExitStack() as stack:
+    with pytest.raises(StartFailed, match=r"No space left on device\. Free disk space"), ExitStack() as stack:
         stack.enter_context(folder.lock(""))
 
 
@@ -281,8 +282,47 @@ def test_prepare_with_a_database_without_access_raises_start_failed(
     folder.database.touch()
     monkeypatch.setattr(os, "access", lambda *_, **__: False)
 
-    with pytest.raises(StartFailed, match=r"PixTag cannot use the folder .*: Permission denied"):
+    with pytest.raises(StartFailed, match=r"denied\. .*/pixtag\.db has the mode \d{4}\. Correct it with chmod"):
         folder.prepare()
+
+
+@pytest.mark.parametrize("name", ["prepare", "prepare_recovery", "require_library"])
+@pytest.mark.parametrize(("owner", "user"), [(0, "root"), (54_321, "54321")])
+def test_folder_of_another_user_raises_start_failed_that_names_the_user(
+    shared_folder: DataFolder, name: str, owner: int, user: str
+) -> None:
+    (shared_folder.path / DATABASE).touch()
+    os.chown(shared_folder.path, owner, owner)
+    shared_folder.path.chmod(0o700)
+
+    with without_root(), pytest.raises(StartFailed) as failure:
+        getattr(shared_folder, name)()
+
+    assert str(failure.value) == (
+        f"PixTag cannot use the folder {shared_folder.path}: Permission denied. {shared_folder.path} belongs to the"
+        f" user {user} and has the mode 0700. Run the command as this user, or change the owner with chown."
+    )
+
+
+def test_new_folder_in_the_folder_of_another_user_raises_start_failed(shared_folder: DataFolder) -> None:
+    folder = DataFolder(shared_folder.path / "new")
+
+    with without_root(), pytest.raises(StartFailed, match=r": Permission denied\. Choose another folder with --data"):
+        folder.prepare()
+
+
+def test_folder_with_too_long_a_name_raises_start_failed(tmp_path: Path) -> None:
+    with pytest.raises(StartFailed, match=r": File name too long\. Choose another folder with --data"):
+        DataFolder(tmp_path / ("x" * 300)).prepare()
+
+
+def test_prepare_on_a_read_only_disk_does_not_advise_another_folder(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", MIB) as disk:
+        DataFolder(disk).prepare()
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+
+        with pytest.raises(StartFailed, match=r"Read-only file system\. Check its disk\. To use the library now, copy"):
+            DataFolder(disk).prepare()
 
 
 def test_lock_by_two_processes_raises_start_failed_that_names_the_first(folder: DataFolder) -> None:

@@ -4,7 +4,6 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -19,7 +18,7 @@ from app.domain.images import LISTED, PENDING_LIFE, TOMBSTONE_LIFE, ImageState, 
 from app.domain.ports import Redetections
 from app.domain.query import Plan, parse, plan
 from app.domain.redetections import LIFE
-from tests.support.fakes import image
+from tests.support.fakes import Clock, image
 from tests.support.local_invariants import connect
 
 
@@ -32,6 +31,13 @@ def database(tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def images(database: Database) -> SqliteImages:
     return SqliteImages(database)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(images_module, "time", clock)
+    return clock
 
 
 @pytest.fixture
@@ -161,45 +167,40 @@ def test_list_ids_reads_a_few_ids_at_a_time(images: SqliteImages, owner: str, mo
     ],
 )
 def test_expire_deletes_pending_images_and_tombstones_after_their_lives(
-    images: SqliteImages, owner: str, state: ImageState, life: timedelta | None, monkeypatch: pytest.MonkeyPatch
+    images: SqliteImages, owner: str, state: ImageState, life: timedelta | None, clock: Clock
 ) -> None:
     saved = images.save(image(owner, state))
-    now = datetime.now(UTC)
 
-    def expire_at(moment: datetime) -> bool:
-        monkeypatch.setattr(images_module, "time", SimpleNamespace(time=moment.timestamp))
-        images.expire()
+    def expire_after(time: timedelta) -> bool:
+        clock.run_for(time.total_seconds(), images.expire)
         return images.find_image(owner, saved.id) is None
 
     minute = timedelta(minutes=1)
-    assert not expire_at(now + (life or timedelta()) - minute)
-    assert expire_at(now + (life or timedelta(days=1_000)) + minute) is bool(life)
+    assert not expire_after((life or timedelta(minutes=1)) - minute)
+    assert expire_after(timedelta(days=0 if life else 100) + 2 * minute) is bool(life)
 
 
 def test_expire_deletes_any_number_of_images(
-    images: SqliteImages, owner: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    images: SqliteImages, owner: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock
 ) -> None:
     monkeypatch.setattr(images_module, "_EXPIRED_ROWS", 2)
-    monkeypatch.setattr(images_module, "time", SimpleNamespace(time=lambda: 2**33))
     for _ in range(5):
         images.save(image(owner, ImageState.PENDING))
 
-    images.expire()
+    clock.run_for(PENDING_LIFE.total_seconds() + 1, images.expire)
 
     with closing(connect(tmp_path)) as connection:
         assert connection.execute("SELECT count(*) FROM image").fetchone()[0] == 0
 
 
 def test_expire_deletes_jobs_after_a_month(
-    images: SqliteImages, redetections: Redetections, owner: str, monkeypatch: pytest.MonkeyPatch
+    images: SqliteImages, redetections: Redetections, owner: str, clock: Clock
 ) -> None:
     started = redetections.start(owner)
 
-    images.expire()
+    clock.run_for(LIFE.total_seconds() - 60, images.expire)
     before = redetections.get(owner)
-    later = (started.started_at + LIFE).timestamp() + 1
-    monkeypatch.setattr(images_module, "time", SimpleNamespace(time=lambda: later))
-    images.expire()
+    clock.run_for(120, images.expire)
 
     assert before == started
     with pytest.raises(RedetectionNotFound):

@@ -1,3 +1,4 @@
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -59,11 +60,24 @@ def test_subscribe_with_another_address_changes_the_address(mail: SqliteMail) ->
 
 
 def test_send_deletes_e_mails_that_are_older_than_30_days(mail: SqliteMail, clock: StoppedClock) -> None:
-    for age in (KEPT_SECONDS + 10, KEPT_SECONDS - 10, 0):
-        clock.ahead = -age
-        mail.send(ADDRESS, str(age), "")
+    numbers = count()
+    clock.run_for(KEPT_SECONDS, lambda: mail.send(ADDRESS, str(next(numbers)), ""))
+    before = list_subjects(mail)
+    clock.ahead += 10
 
-    assert list_subjects(mail) == ["0", str(KEPT_SECONDS - 10)]
+    mail.send(ADDRESS, "last", "")
+
+    assert before == ["6", "5", "4", "3", "2", "1", "0"]
+    assert list_subjects(mail) == ["last", *before[:-1]]
+
+
+def test_send_after_a_long_pause_keeps_old_e_mails(mail: SqliteMail, clock: StoppedClock) -> None:
+    mail.send(ADDRESS, "unread", "")
+    clock.ahead += KEPT_SECONDS + 10
+
+    mail.send(ADDRESS, "new", "")
+
+    assert list_subjects(mail) == ["new", "unread"]
 
 
 def test_send_keeps_the_newest_e_mails(mail: SqliteMail, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from app.adapters.local.database import Database
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES, WORKER_RESERVE_BYTES
 from app.adapters.local.files import UnfinishedFile, sync_folder
 from app.adapters.local.images import SqliteImages
+from app.adapters.local.object_folder import ObjectFolder
 from app.adapters.local.object_sweep import INCOMING_SECONDS
 from app.adapters.local.objects import FileObjects, ReceivedUpload
 from app.adapters.local.queue import SqliteQueue
@@ -533,6 +534,26 @@ def test_uploads_end_before_the_disk_is_full_and_the_worker_later(
             write()
 
 
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [
+        ("incoming/owner", "the folder objects/incoming in its data folder"),
+        ("tmp", "the folder objects/tmp in its data folder"),
+        ("other", "its data folder"),
+    ],
+)
+def test_failure_names_the_folder_and_no_path_of_the_machine(
+    store: FileObjects, monkeypatch: pytest.MonkeyPatch, folder: str, name: str
+) -> None:
+    def fail(_folder: ObjectFolder, _reserve: int) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), f"/srv/objects/data/objects/{folder}/file")
+
+    monkeypatch.setattr(ObjectFolder, "require_space", fail)
+
+    with pytest.raises(Unavailable, match=f"^PixTag cannot use {name}: Permission denied"):
+        store.claim(ORIGINAL, UPLOAD)
+
+
 def test_write_to_read_only_disk_raises_unavailable(
     store: FileObjects, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
@@ -541,10 +562,14 @@ def test_write_to_read_only_disk_raises_unavailable(
 
     monkeypatch.setattr(Path, "mkdir", fail)
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as failure:
         store.claim(ORIGINAL, UPLOAD)
 
-    assert caplog.messages == ["cannot read or write a file: Read-only file system"]
+    assert caplog.messages == [str(failure.value)]
+    assert str(failure.value) == (
+        "PixTag cannot write to its data folder: Read-only file system. Nothing was lost. The person who runs PixTag"
+        " must check the disk and the permissions of its folders."
+    )
     assert str(tmp_path) not in caplog.text
 
 
@@ -764,12 +789,10 @@ def test_sweep_deletes_uploads_after_15_days(
     add_image(database, ImageState.FAILED)
     with database.write() as connection:
         connection.execute("UPDATE message SET dead = 1")
-    clock.ahead = INCOMING_SECONDS - 60
-    store.sweep()
+    clock.run_for(INCOMING_SECONDS - 60, store.sweep)
     assert list_files(tmp_path) == [INCOMING, ORIGINAL]
 
-    clock.ahead = INCOMING_SECONDS
-    store.sweep()
+    clock.run_for(120, store.sweep)
     assert list_files(tmp_path) == [ORIGINAL]
 
 

@@ -224,7 +224,8 @@ def test_damaged_database_with_a_wal_file_keeps_both(stores: "LocalStores", acco
         stores.database.close()  # the other connection keeps the -wal file
         wal = stores.folder.path / "pixtag.db-wal"
         files = {path.name: path.read_bytes() for path in (stores.folder.database, wal)}
-    files["pixtag.db"] = files["pixtag.db"][:-4096] + b"\xff" * 4096
+    size = 4 * 4096  # more pages than the -wal file replaces
+    files["pixtag.db"] = files["pixtag.db"][:-size] + b"\xff" * size
     for name, data in files.items():
         (stores.folder.path / name).write_bytes(data)
 
