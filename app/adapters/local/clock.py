@@ -49,7 +49,7 @@ def watch_clock(connection: Connection, now: int) -> int:
 def _keep_trash(connection: Connection, now: int, jump: int) -> None:
     due_at = now + int(TRASH_LIFE.total_seconds())
     count = connection.execute(_KEEP_TRASH, {"due_at": due_at, "kind": OutboxKind.PURGE}).rowcount
-    if jump:
+    if jump and count:
         logger.warning(
             "The clock differs by %.0f days from the last time at which PixTag ran. The photos in the trash (%d)"
             " stay there for 30 more days.",

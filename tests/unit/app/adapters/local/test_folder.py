@@ -2,6 +2,7 @@ import errno
 import fcntl
 import os
 import re
+import stat
 import subprocess
 import sys
 import time
@@ -246,8 +247,10 @@ def without_root() -> Iterator[None]:
 def shared_folder(folder: DataFolder) -> DataFolder:
     """A folder that every user of this machine can read."""
     folder.path.mkdir()
-    for parent in folder.path.parents[:3]:
-        parent.chmod(0o755)
+    for parent in folder.path.parents:
+        mode = parent.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            parent.chmod(stat.S_IMODE(mode) | 0o055)
     return folder
 
 
