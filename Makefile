@@ -88,14 +88,18 @@ demo: setup ## Everyday: Upload a dozen photos, wait for their tags and search t
 
 .PHONY: test
 test: setup .venv-ministack/installed $(TYPESCRIPT)/node_modules/installed ## Everyday: Run every check and every test with coverage, as CI does
-	$(MAKE) --jobs 2 --output-sync check audit
+	$(MAKE) --jobs 2 --output-sync check audit test-openapi
 	@command -v $(CHROMIUM) >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends $(CHROMIUM); } \
 		|| { echo "The web UI tests need Chromium. Install it as \`$(CHROMIUM)\` on your PATH."; exit 1; }
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends nginx-light; } \
 		|| { echo "The test of the reverse proxy needs nginx. Install it as \`nginx\` on your PATH."; exit 1; }
 	$(BIN)/pytest --numprocesses 3 $(IN_ORDER) --ignore tests/browser --ignore tests/property --cov --cov-report term --cov-fail-under 100
 	$(BIN)/pytest --numprocesses 2 $(IN_ORDER) --ignore tests/property/test_openapi.py tests/property tests/browser
-	$(BIN)/pytest tests/property/test_openapi.py # not in parallel, because its tests share one id and xdist runs an id only once
+
+# pytest-xdist cannot run these tests: they share one id, and it runs an id only once.
+.PHONY: test-openapi
+test-openapi: setup ## Develop: Send a few random requests to each API operation and check the responses
+	$(BIN)/pytest tests/property/test_openapi.py
 
 .PHONY: fuzz
 fuzz: setup ## Develop: Send 1,000 new random requests to each API operation
