@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -8,7 +8,6 @@ import pytest
 from infra.local.pixtag import PixTag
 from infra.local.program import wait_until
 from infra.local.scenes import scene
-from tests.integration.conftest import Schedule
 from tests.support.http_uploads import upload
 
 SECONDS = 30
@@ -99,7 +98,7 @@ def test_reset_with_weak_password_returns_password_rules(browser: httpx.Client, 
 
 
 def test_account_deletion_removes_account_images_and_subscriptions(
-    browser: httpx.Client, pixtag: PixTag, email: str, schedule: Schedule
+    browser: httpx.Client, pixtag: PixTag, email: str, schedule: Callable[[], None]
 ) -> None:
     token = browser.post("/auth/session", json={"email": email, "password": PASSWORD}).json()["access_token"]
     browser.headers["Authorization"] = f"Bearer {token}"

@@ -85,8 +85,8 @@ class KilledWorker:
     def __post_init__(self) -> None:
         self.sqs = session().client("sqs", endpoint_url=self.cloud.endpoint_url)
         self.queues = Stack(self.cloud.endpoint_url).find_queues()
-        # The template's six minutes are for Lambda. Here, SQS delivers the message of a killed worker after a second.
-        self.sqs.set_queue_attributes(QueueUrl=self.queues["Uploads"], Attributes={"VisibilityTimeout": "1"})
+        # The template's six minutes are for Lambda. Here, SQS delivers the message of a killed worker at once.
+        self.sqs.set_queue_attributes(QueueUrl=self.queues["Uploads"], Attributes={"VisibilityTimeout": "0"})
 
     @property
     def missing_kills(self) -> set[tuple[str, str]]:

@@ -17,6 +17,9 @@ from app.adapters.local.passwords import Passwords
 from app.domain.accounts import Tokens
 from app.domain.errors import PixTagError
 from tests.support.fakes import StoppedClock
+from tests.support.fast_keys import speed_up
+
+speed_up()
 
 EMAIL, PASSWORD = "Zenobia.Quill@Example.com", "correct horse battery staple"
 NAMES = {"given_name": "Zenobia", "family_name": "Quill"}

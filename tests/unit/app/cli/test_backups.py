@@ -24,6 +24,7 @@ from app.local_instance import local_instance
 from app.services.backups.archive import verify
 from app.services.library import Library as LibraryService
 from tests.support.aws import MotoData, connect_aws, make_resources
+from tests.support.backups import use_cheap_passphrases
 from tests.support.fakes import FakeDetector
 from tests.support.libraries import EMAIL, PASSWORD, Library
 from tests.support.local_invariants import check_local_invariants
@@ -40,6 +41,11 @@ def keep_signals() -> Iterator[None]:
     yield
     for number, handler in handlers.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(autouse=True)
+def cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_cheap_passphrases(monkeypatch)
 
 
 @pytest.fixture
