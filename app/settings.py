@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    AliasGenerator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 
 DEFAULT_URL: Final = "http://127.0.0.1:8000"  # uvicorn's default address
 PREFIX: Final = "PIXTAG_"
@@ -14,6 +23,9 @@ MAX_PORT: Final = 65_535
 
 _HOST: Final = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]"
 _ORIGIN: Final = re.compile(rf"https?://({_HOST})(:(?P<port>[0-9]{{1,5}}))?", re.ASCII)
+
+_ENTRY: Final = r"[^@\s,]*@[^@\s,]+\.[^@\s,]+"  # an address, or "@" and a domain
+_REGISTRATION: Final = re.compile(rf"open|closed|{_ENTRY}(\s*,\s*{_ENTRY})*")
 
 _FROM_VARIABLES: Final = ConfigDict(
     frozen=True,
@@ -27,6 +39,17 @@ Filled = Annotated[str, Field(min_length=1)]
 
 class InvalidSettings(Exception):
     """The environment variables are not valid. The message names them."""
+
+
+def _check_registration(text: str) -> str:
+    """Return the setting in lower case. `app/domain/registration.py` parses it."""
+    registration = text.strip().lower()
+    if not _REGISTRATION.fullmatch(registration):
+        raise ValueError("Use open, closed, or a list such as anna@example.org, @example.net")
+    return registration
+
+
+RegistrationSetting = Annotated[str, AfterValidator(_check_registration)]
 
 
 class AwsSettings(BaseModel):
@@ -44,6 +67,7 @@ class AwsSettings(BaseModel):
     topic_prefix: Filled
     mailbox_url: str
     ui_url: Filled
+    registration: RegistrationSetting = "open"
 
 
 class LocalSettings(BaseModel):
@@ -54,6 +78,7 @@ class LocalSettings(BaseModel):
         url: The public address of PixTag behind a reverse proxy. If it is empty, PixTag is used on this machine only.
         smtp_url: The mail server, such as `smtps://user:password@mail.example.com`. If it is missing, e-mails are shown
             on the mailbox page.
+        registration: Who may register without an invitation.
     """
 
     model_config = _FROM_VARIABLES
@@ -61,6 +86,7 @@ class LocalSettings(BaseModel):
     data: Path = Path("pixtag-data")
     url: str = ""
     smtp_url: SecretStr | None = None
+    registration: RegistrationSetting = "open"
 
     @field_validator("url")
     @classmethod
@@ -105,7 +131,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     Raises:
         InvalidSettings: variables are missing or not valid, or they contradict each other.
     """
-    names = {f"{PREFIX}{name.upper()}" for name in AwsSettings.model_fields} & environment.keys()
+    aws_fields = AwsSettings.model_fields.keys() - LocalSettings.model_fields.keys()
+    names = {f"{PREFIX}{name.upper()}" for name in aws_fields} & environment.keys()
     is_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
     if names and f"{PREFIX}DATA" in environment:
         raise InvalidSettings(f"Set either PIXTAG_DATA or the settings of AWS, not both: {', '.join(sorted(names))}.")

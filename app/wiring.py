@@ -18,6 +18,7 @@ from app.domain.object_server import ObjectServer
 from app.domain.ports import (
     Accounts,
     Images,
+    Invitations,
     Mail,
     Mailbox,
     Objects,
@@ -144,6 +145,11 @@ def queue() -> Queue:
 def accounts() -> Accounts:
     """Return the account store."""
     return stores().accounts
+
+
+def invitations() -> Invitations:
+    """Return the invitations to register."""
+    return stores().invitations
 
 
 def mail() -> Mail:

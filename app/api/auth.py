@@ -109,6 +109,8 @@ def verify(token: str, keys: KeySet, issuer: TokenIssuer) -> User:
         raise InvalidToken from error
     if not (_is_current(claims, time.time()) and _is_for_this_api(claims, issuer)):
         raise InvalidToken
+    if not issuer.is_active(claims["sub"], str(claims.get("origin_jti"))):
+        raise InvalidToken("The access token was revoked.")
     return User(owner=claims["sub"], token=token)
 
 

@@ -11,9 +11,22 @@ from app import wiring
 from app.domain.accounts import TokenIssuer
 from app.domain.disk import Disk
 from app.domain.object_server import ObjectServer
-from app.domain.ports import Accounts, Images, Mail, Mailbox, Objects, Outbox, Quotas, Redetections, Subscriptions
+from app.domain.ports import (
+    Accounts,
+    Images,
+    Invitations,
+    Mail,
+    Mailbox,
+    Objects,
+    Outbox,
+    Quotas,
+    Redetections,
+    Subscriptions,
+)
+from app.domain.registration import RegistrationRule
 from app.services.ingest import Ingest
 from app.services.library import Library
+from app.services.registration import Registration
 from app.settings import LocalSettings, Settings
 
 SettingsDep = Annotated[Settings, Depends(wiring.settings)]
@@ -29,8 +42,17 @@ QuotasDep = Annotated[Quotas, Depends(wiring.quotas)]
 DiskDep = Annotated[Disk | None, Depends(wiring.disk)]
 MailDep = Annotated[Mail, Depends(wiring.mail)]
 MailboxDep = Annotated[Mailbox | None, Depends(wiring.mailbox)]
+InvitationsDep = Annotated[Invitations, Depends(wiring.invitations)]
 LibraryDep = Annotated[Library, Depends(wiring.library)]
 IngestDep = Annotated[Ingest, Depends(wiring.ingest)]
+
+
+def registration(settings: SettingsDep, accounts: AccountsDep, invitations: InvitationsDep) -> Registration:
+    """Return the registration of accounts with the rule in the settings."""
+    return Registration(RegistrationRule.parse(settings.registration), accounts, invitations)
+
+
+RegistrationDep = Annotated[Registration, Depends(registration)]
 
 
 def mailbox_page(request: Request, settings: SettingsDep) -> str | None:
@@ -42,6 +64,15 @@ def mailbox_page(request: Request, settings: SettingsDep) -> str | None:
         return None
     address = request.base_url if isinstance(settings, LocalSettings) else f"{settings.mailbox_url}/"
     return f"{address}mailbox"
+
+
+def ui_url(request: Request, settings: SettingsDep) -> str:
+    """Return the address of the web UI. On one machine without a public URL, it is that of the request."""
+    is_private = isinstance(settings, LocalSettings) and not settings.url
+    return str(request.base_url).removesuffix("/") if is_private else settings.ui_url
+
+
+UiUrlDep = Annotated[str, Depends(ui_url)]
 
 
 MailboxPageDep = Annotated[str | None, Depends(mailbox_page)]

@@ -49,6 +49,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.InvalidCredentials: HTTPStatus.UNAUTHORIZED,
     errors.InvalidCursor: HTTPStatus.BAD_REQUEST,
     errors.InvalidForm: HTTPStatus.FORBIDDEN,
+    errors.InvalidInvitation: HTTPStatus.FORBIDDEN,
     errors.InvalidLink: HTTPStatus.FORBIDDEN,
     errors.InvalidPhoto: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidQuery: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -58,6 +59,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidState: HTTPStatus.CONFLICT,
     errors.LinkExpired: HTTPStatus.FORBIDDEN,
+    errors.NotAdministrator: HTTPStatus.FORBIDDEN,
     errors.ObjectNotFound: HTTPStatus.NOT_FOUND,
     errors.OperationUnsupported: HTTPStatus.NOT_IMPLEMENTED,
     errors.OriginBypassed: HTTPStatus.FORBIDDEN,
@@ -65,6 +67,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     errors.RangeNotSatisfiable: HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
     errors.RedetectionNotFound: HTTPStatus.NOT_FOUND,
+    errors.RegistrationClosed: HTTPStatus.FORBIDDEN,
     errors.SessionEnded: HTTPStatus.UNAUTHORIZED,
     errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
@@ -77,6 +80,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.UnreadableForm: HTTPStatus.BAD_REQUEST,
     errors.UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.VersionOutdated: HTTPStatus.PRECONDITION_FAILED,
+    errors.WrongPassword: HTTPStatus.FORBIDDEN,
     errors.WrongSize: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
 

@@ -259,6 +259,40 @@ class InvalidAccount(PixTagError):
     """The account data is not valid, or the password is too weak."""
 
 
+class WrongPassword(PixTagError):
+    """The current password is wrong. Nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("The current password is wrong. Enter the password with which you sign in.")
+
+
+class RegistrationClosed(PixTagError):
+    """This address may not register without an invitation."""
+
+    def __init__(self, *, has_list: bool = False) -> None:
+        reason = (
+            "This address is not on the list of those that may register." if has_list else "Registration is closed."
+        )
+        super().__init__(f"{reason} Ask the person who runs this PixTag for an invitation.")
+
+
+class InvalidInvitation(PixTagError):
+    """The invitation is wrong or used, has expired, or is for another address. Every case gives the same error."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This invitation was used, has expired, or is for another address. Ask the person who runs this PixTag"
+            " for a new one."
+        )
+
+
+class NotAdministrator(PixTagError):
+    """Only the administrator can do this."""
+
+    def __init__(self) -> None:
+        super().__init__("Only the administrator of this PixTag can do this.")
+
+
 class UiNotBuilt(PixTagError):
     """This installation does not include the web UI."""
 

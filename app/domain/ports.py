@@ -16,6 +16,7 @@ from app.domain.pages import Page
 from app.domain.query import Query
 from app.domain.quotas import Limits, Rate, Usage
 from app.domain.redetections import Redetection
+from app.domain.registration import Invitation
 from app.domain.subscriptions import Subscription
 from app.domain.tags import TagTotal
 from app.domain.uploads import Upload, UploadForm
@@ -166,17 +167,24 @@ class Accounts(Protocol):
     def password_policy(self) -> PasswordPolicy:
         """The password rules."""
 
-    def register(self, email: str, password: str, *, given_name: str, family_name: str) -> None:
-        """Create an unconfirmed account and send a code to the address. A known address is ignored.
+    def register(self, email: str, password: str, *, given_name: str, family_name: str, invitation: str = "") -> None:
+        """Create an unconfirmed account and send a code to the address. The address of an account is ignored.
+
+        `services/registration.py` decides who may register. The user pool checks the invitation again.
 
         Raises:
             InvalidAccount: the account store rejects the password or another field. The message says why.
+            RegistrationClosed: the user pool does not accept the address.
         """
 
-    def confirm(self, email: str, code: str) -> None:
-        """Confirm an account with the code that was sent to its address.
+    def confirm(self, email: str, code: str, password: str, *, given_name: str = "", family_name: str = "") -> None:
+        """Confirm an account with the code that was sent to its address, and set its password and names.
+
+        Somebody else may have registered the address before. The password of that registration becomes invalid, and
+        all sessions end. An empty name does not change.
 
         Raises:
+            InvalidAccount: the account store rejects the password. The message says why.
             InvalidCode: the code is wrong or has expired, no code was requested, or there were too many attempts.
         """
 
@@ -187,7 +195,7 @@ class Accounts(Protocol):
         """Send a password reset code to the address of a confirmed account. Any other address is ignored."""
 
     def reset_password(self, email: str, code: str, password: str) -> None:
-        """Set a new password with a password reset code.
+        """Set a new password with a password reset code, and end all sessions of the account.
 
         Raises:
             InvalidAccount: the account store rejects the password. The message says why.
@@ -217,6 +225,22 @@ class Accounts(Protocol):
         The session's access tokens are accepted until they expire, except by `get_account` and `delete_account`.
         """
 
+    def change_password(self, access_token: str, old: str, new: str) -> None:
+        """Set a new password, and end all sessions of the account, including this one.
+
+        Raises:
+            InvalidAccount: the account store rejects the new password. The message says why.
+            InvalidToken: the access token was revoked, or the account was deleted.
+            WrongPassword: the old password is wrong.
+        """
+
+    def end_sessions(self, access_token: str) -> None:
+        """End all sessions of the account, including this one.
+
+        Raises:
+            InvalidToken: the access token was revoked, or the account was deleted.
+        """
+
     def get_account(self, access_token: str) -> Account:
         """Return the account that the access token belongs to.
 
@@ -230,6 +254,23 @@ class Accounts(Protocol):
         Raises:
             InvalidToken: the token was revoked.
         """
+
+
+class Invitations(Protocol):
+    """Stores invitations. It contains only hashes of their addresses and tokens."""
+
+    def add(self, invitation: Invitation) -> None:
+        """Store an invitation."""
+
+    def contains(self, email: str, token: str) -> bool:
+        """Return whether an invitation of this address has this token and has not expired.
+
+        Raises:
+            TooManyRequests: there were too many requests about accounts.
+        """
+
+    def remove(self, email: str) -> None:
+        """Delete all invitations of the address."""
 
 
 class Mail(Protocol):
@@ -398,6 +439,10 @@ class Stores(Protocol):
     @property
     def accounts(self) -> Accounts:
         """The accounts."""
+
+    @property
+    def invitations(self) -> Invitations:
+        """The invitations to register."""
 
     @property
     def mail(self) -> Mail:

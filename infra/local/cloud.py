@@ -66,7 +66,8 @@ def person(api_url: str, endpoint_url: str, email: str) -> Iterator[httpx.Client
             code = confirmation_code(endpoint_url, email)
         except CodeNotFound:
             code = ANY_CODE
-        client.post("/auth/confirm", json={"email": email, "code": code}).raise_for_status()
+        confirmation = {"email": email, "code": code, "password": account["password"]}
+        client.post("/auth/confirm", json=confirmation).raise_for_status()
         form = {"grant_type": "password", "username": email, "password": account["password"]}
         token = client.post("/auth/token", data=form).raise_for_status().json()
         client.headers["Authorization"] = f"Bearer {token['access_token']}"

@@ -51,7 +51,7 @@ def test_journey_from_registration_to_deletion_of_the_account(visit: Visit) -> N
 def register_and_sign_in(visitor: Visitor) -> None:
     visitor.register()
     visitor.page.get_by_role("link", name="Your account").click()
-    visitor.page.get_by_role("button", name="Sign out").click()
+    visitor.page.get_by_role("button", name="Sign out", exact=True).click()
     visitor.sign_in()
 
 

@@ -95,7 +95,8 @@ def test_health_without_worker_says_that_it_is_stopped(data: Path) -> None:
         wait_until(lambda: worker not in list_workers(data), SECONDS, "The worker runs.")
         response = httpx.get(f"{pixtag.url}/health", trust_env=False)
 
-        assert (response.status_code, response.json()) == (200, {"status": "ok", "worker": "stopped", "storage": "ok"})
+        health = {"status": "ok", "worker": "stopped", "storage": "ok", "registration": "open"}
+        assert (response.status_code, response.json()) == (200, health)
 
 
 def test_worker_has_a_lower_priority(pixtag: PixTag) -> None:

@@ -140,7 +140,7 @@ def _fill(dynamodb: "DynamoDBClient") -> list[str]:
 def _use_account(person: Person) -> None:
     email, csrf_header = {"email": EMAIL}, {"X-PixTag": "1"}
     person.request("POST", "/auth/register", json=email | NAMES | {"password": PASSWORD})
-    person.request("POST", "/auth/confirm", json=email | {"code": CODE})
+    person.request("POST", "/auth/confirm", json=email | {"code": CODE, "password": PASSWORD})
     person.request("POST", "/auth/resend", json=email)
     person.request("POST", "/auth/forgot", json=email)
     person.request("POST", "/auth/reset", json=email | {"code": CODE, "password": PASSWORD})
@@ -151,6 +151,9 @@ def _use_account(person: Person) -> None:
     person.request("POST", "/auth/session/refresh", headers=csrf_header)
     person.request("DELETE", "/auth/session", headers=csrf_header)
     person.request("GET", "/auth/me")
+    person.request("PUT", "/auth/me/password", json={"old_password": PASSWORD, "new_password": PASSWORD})
+    person.request("DELETE", "/auth/me/sessions")
+    person.request("POST", "/auth/me/invitations", json=email)
     person.request("GET", "/health")
 
 

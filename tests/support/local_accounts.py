@@ -8,7 +8,7 @@ from pathlib import Path
 import argon2
 import pytest
 
-from app.adapters.local import account_rows, accounts, codes, mail, sessions, sign_in_limits
+from app.adapters.local import account_limits, account_rows, codes, invitations, mail, sessions, sign_in_limits
 from app.adapters.local.account_admin import AccountAdmin
 from app.adapters.local.accounts import SqliteAccounts
 from app.adapters.local.database import Database
@@ -43,7 +43,7 @@ class LocalAccounts:
     def add(self, email: str = EMAIL) -> None:
         """Register and confirm an account."""
         self.register(email)
-        self.accounts.confirm(email, self.read_code(email))
+        self.accounts.confirm(email, self.read_code(email), PASSWORD)
 
     def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> Tokens:
         return self.accounts.sign_in(email, password)
@@ -75,7 +75,7 @@ def make_accounts(folder: Path) -> LocalAccounts:
 def patch_clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
     """Stop the clock of the accounts and the e-mails."""
     clock = StoppedClock()
-    for module in (account_rows, accounts, codes, mail, sessions, sign_in_limits):
+    for module in (account_limits, account_rows, codes, invitations, mail, sessions, sign_in_limits):
         monkeypatch.setattr(module, "time", clock)
     return clock
 

@@ -172,8 +172,12 @@ class Pool(CognitoAccounts):
 
     def reset_password(self, email: str, code: str, password: str) -> None: ...
 
+    def change_password(self, access_token: str, old: str, new: str) -> None: ...
+
+    def end_sessions(self, access_token: str) -> None: ...
+
     def get_account(self, access_token: str) -> Account:
-        return Account(EMAIL, "Ada", "Lovelace", email_verified=True)
+        return Account(EMAIL, "Ada", "Lovelace", email_verified=True, is_admin=True)
 
     def delete_account(self, access_token: str) -> None: ...
 

@@ -13,6 +13,7 @@ from app.adapters.aws.accounts import CognitoAccounts
 from app.adapters.aws.backups import AwsBackups
 from app.adapters.aws.failures import convert_unreadable_responses
 from app.adapters.aws.images import DynamoImages
+from app.adapters.aws.invitations import DynamoInvitations
 from app.adapters.aws.keys import fetch_keys
 from app.adapters.aws.mail import SnsMail
 from app.adapters.aws.objects import S3Objects
@@ -81,6 +82,11 @@ class AwsStores(Stores):
     def accounts(self) -> CognitoAccounts:
         client = boto3.client("cognito-idp", config=CONFIG)
         return CognitoAccounts(client, pool_id=self._settings.user_pool_id, client_id=self._settings.client_id)
+
+    @cached_property
+    @override
+    def invitations(self) -> DynamoInvitations:
+        return DynamoInvitations(self._dynamodb, self._settings.table)
 
     @cached_property
     @override

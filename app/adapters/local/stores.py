@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.adapters.local.disk import LocalDisk
     from app.adapters.local.folder import DataFolder
     from app.adapters.local.images import SqliteImages
+    from app.adapters.local.invitations import SqliteInvitations
     from app.adapters.local.mail import SqliteMail
     from app.adapters.local.objects import FileObjects
     from app.adapters.local.outbox import SqliteOutbox
@@ -110,6 +111,13 @@ class LocalStores(Stores):
         from app.adapters.local.account_admin import AccountAdmin
 
         return AccountAdmin(self.database)
+
+    @cached_property
+    @override
+    def invitations(self) -> "SqliteInvitations":
+        from app.adapters.local.invitations import SqliteInvitations
+
+        return SqliteInvitations(self.database)
 
     @cached_property
     @override

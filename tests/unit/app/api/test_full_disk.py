@@ -18,10 +18,12 @@ ADDRESS = {"email": "ada@example.com"}
 CODE = ADDRESS | {"code": "123456"}
 REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
     ("POST", "/auth/register"): ADDRESS | {"password": "a", "given_name": "Ada", "family_name": "Lovelace"},
-    ("POST", "/auth/confirm"): CODE,
+    ("POST", "/auth/confirm"): CODE | {"password": "a"},
     ("POST", "/auth/resend"): ADDRESS,
     ("POST", "/auth/forgot"): ADDRESS,
     ("POST", "/auth/reset"): CODE | {"password": "a"},
+    ("PUT", "/auth/me/password"): {"old_password": "a", "new_password": "b"},
+    ("POST", "/auth/me/invitations"): ADDRESS,
     ("POST", "/tags"): SELECTION,
     ("POST", "/tags/rename"): {"old": "a", "new": "b"},
     ("POST", "/subscriptions"): {"query": "dog"},
@@ -35,7 +37,7 @@ POSSIBLE = {
     *(("POST", path) for path in ("/uploads", "/images", "/search", "/search/image")),
     *(("POST", f"/images/{action}") for action in ("trash", "restore", "purge")),
     *(("POST", f"/auth/{path}") for path in ("token", "revoke", "session", "session/refresh")),
-    *(("DELETE", path) for path in ("/auth/me", "/auth/session", "/images/{image_id}")),
+    *(("DELETE", path) for path in ("/auth/me", "/auth/me/sessions", "/auth/session", "/images/{image_id}")),
     ("DELETE", "/subscriptions/{subscription_id}"),
 }
 

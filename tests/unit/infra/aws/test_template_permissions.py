@@ -138,7 +138,7 @@ def test_role_allows_subscriptions_only_by_email(resources: Template) -> None:
     assert conditions == [{"StringEquals": {"sns:Protocol": "email"}}]
 
 
-def test_role_of_the_api_allows_only_to_describe_the_user_pool(resources: Template) -> None:
+def test_role_of_the_api_allows_the_calls_of_accounts_that_need_permissions(resources: Template) -> None:
     allowed_statements = [
         (actions, items)
         for role in ("ApiRole", "WorkerRole")
@@ -146,7 +146,9 @@ def test_role_of_the_api_allows_only_to_describe_the_user_pool(resources: Templa
         if any(action.startswith("cognito-idp:") for action in actions)
     ]
 
-    assert allowed_statements == [({"cognito-idp:DescribeUserPool"}, {'{"Fn::GetAtt": ["UserPool", "Arn"]}'})]
+    actions = ("AdminSetUserPassword", "AdminUpdateUserAttributes", "AdminUserGlobalSignOut", "DescribeUserPool")
+    expected = {f"cognito-idp:{action}" for action in actions}
+    assert allowed_statements == [(expected, {'{"Fn::GetAtt": ["UserPool", "Arn"]}'})]
 
 
 def test_role_allows_messages_only_to_the_worker(resources: Template) -> None:

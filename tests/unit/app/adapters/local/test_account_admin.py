@@ -87,7 +87,7 @@ def test_set_password_ends_all_sessions_and_waits_and_confirms_the_account(
 ) -> None:
     local.register()
     if is_confirmed:
-        local.accounts.confirm(EMAIL, local.read_code())
+        local.accounts.confirm(EMAIL, local.read_code(), PASSWORD)
         tokens = local.sign_in()
     for _ in range(5):
         with pytest.raises(InvalidCredentials):

@@ -51,7 +51,7 @@ def sign_in(client: TestClient, password: str = PASSWORD) -> int:
 def zenobia(client: TestClient, stores: LocalStores) -> TestClient:
     """The client of Zenobia, who is signed in."""
     client.post("/auth/register", json=ZENOBIA)
-    client.post("/auth/confirm", json={"email": EMAIL, "code": read_code(stores)})
+    client.post("/auth/confirm", json={"email": EMAIL, "code": read_code(stores), "password": PASSWORD})
     assert sign_in(client) == 200
     return client
 
@@ -59,8 +59,8 @@ def zenobia(client: TestClient, stores: LocalStores) -> TestClient:
 def test_sign_in_after_registration_requires_the_code_of_the_e_mail(client: TestClient, stores: LocalStores) -> None:
     registered = client.post("/auth/register", json=ZENOBIA)
     early = sign_in(client)
-    wrong = client.post("/auth/confirm", json={"email": EMAIL, "code": "x"})
-    confirmed = client.post("/auth/confirm", json={"email": EMAIL, "code": read_code(stores)})
+    wrong = client.post("/auth/confirm", json={"email": EMAIL, "code": "x", "password": PASSWORD})
+    confirmed = client.post("/auth/confirm", json={"email": EMAIL, "code": read_code(stores), "password": PASSWORD})
 
     statuses = (registered.status_code, early, wrong.status_code, confirmed.status_code, sign_in(client))
     assert statuses == (202, 403, 400, 204, 200)

@@ -32,6 +32,7 @@ def client(local: LocalAccounts) -> Iterator[TestClient]:
     app.dependency_overrides |= {
         wiring.settings: LocalSettings,
         wiring.accounts: lambda: local.accounts,
+        wiring.invitations: lambda: None,
         wiring.token_issuer: lambda: local.accounts.token_issuer,
     }
     yield TestClient(app, headers=HEADERS)
@@ -124,7 +125,8 @@ def test_sign_out_ends_the_session_and_get_me_rejects_its_token(client: TestClie
     signed_out = client.delete("/auth/session")
     after = client.get("/auth/me")
 
-    assert before.json() == {"id": before.json()["id"], "email": EMAIL.lower(), **NAMES, "email_verified": True}
+    expected = {"email": EMAIL.lower(), **NAMES, "email_verified": True, "can_invite": False}
+    assert before.json() == {"id": before.json()["id"]} | expected
     assert (signed_out.status_code, after.status_code) == (204, 401)
 
 
