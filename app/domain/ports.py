@@ -34,6 +34,12 @@ class Images(Protocol):
             ImageNotFound: the owner has no image with this id, or the image is gone.
         """
 
+    def find_images(self, owner: str, image_ids: Sequence[str]) -> list[Image]:
+        """Return the images and tombstones with these ids, in any order. Unknown ids are left out.
+
+        The reads are strongly consistent.
+        """
+
     def find_by_hash(self, owner: str, sha256: str) -> str | None:
         """Return the id of the ready or trashed image that has exactly these bytes, or None."""
 
@@ -79,6 +85,29 @@ class Images(Protocol):
 
     def list_ids(self, owner: str) -> Iterator[str]:
         """Yield the ids of all of the owner's images except tombstones. The reads are strongly consistent and lazy."""
+
+    def purge(self, images: Sequence[Image], rows: Sequence[OutboxRow] = ()) -> list[Image]:
+        """Replace an owner's trashed images with tombstones, in few transactions.
+
+        An interruption leaves some of the images purged. The objects are not deleted.
+
+        Args:
+            images: The trashed images as they were read. A changed image is left out.
+            rows: An outbox row for each image, or none. Each is written if its image is purged.
+
+        Returns:
+            The tombstones of the purged images.
+        """
+
+    def delete_images(self, owner: str, limit: int) -> list[str]:
+        """Delete up to `limit` of the owner's images and tombstones with their tag index, in few transactions.
+
+        The counters do not change. Call this only to delete all data of an owner. An image that changes at the same
+        time may stay until the next call.
+
+        Returns:
+            The ids of the images. If there are any, more images may remain.
+        """
 
     def delete_rows(self, owner: str, limit: int) -> bool:
         """Delete up to `limit` of the owner's rows, except images and account deletions.
@@ -279,8 +308,8 @@ class Outbox(Protocol):
     def postpone(self, row: OutboxRow, due_at: int) -> None:
         """Postpone a row, unless another worker has leased or deleted it. Its scheduled time changes too."""
 
-    def delete(self, row: OutboxRow) -> None:
-        """Delete a row after its work is complete. A missing row is ignored."""
+    def delete(self, *rows: OutboxRow) -> None:
+        """Delete rows after their work is complete. Missing rows are ignored."""
 
 
 class Quotas(Protocol):

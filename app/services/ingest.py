@@ -138,7 +138,10 @@ class Ingest:
             with timings.measure(Step.WRITE):
                 return self._images.save(after, before)
         except ImageChanged:
-            return self._images.find_image(owner, image_id)
+            current = self._images.find_image(owner, image_id)
+            if current is None:  # the account was deleted, so nobody else removes the objects soon
+                self._library.remove_objects(make_tombstone(image))
+            return current
         except PhotoExists:  # an image with the same bytes just became ready, so these bytes are known
             return self._process(owner, image_id, before, timings)
 
