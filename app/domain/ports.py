@@ -132,8 +132,8 @@ class Objects(Protocol):
     def origin(self) -> str:
         """The scheme and host of all links and forms."""
 
-    def upload_form(self, key: str, media_type: str, name: str) -> UploadForm:
-        """Return an upload form that accepts only this key, media type and name, and 1 to `MAX_UPLOAD_BYTES` bytes.
+    def upload_form(self, key: str, media_type: str, name: str, size: int) -> UploadForm:
+        """Return an upload form that accepts only this key, media type, name and size in bytes.
 
         The form expires after `FORM_SECONDS`.
         """
@@ -154,7 +154,7 @@ class Objects(Protocol):
         """Return a complete object, or None if there is no such object.
 
         Raises:
-            WrongSize: the object has more than `MAX_UPLOAD_BYTES`. Its bytes were not read.
+            ObjectTooLarge: the object has more than `MAX_UPLOAD_BYTES`. Its bytes were not read.
         """
 
     def claim(self, key: str, upload: Upload) -> bool:
@@ -335,6 +335,19 @@ class Quotas(Protocol):
         Raises:
             QuotaExceeded: the library has reached its limit of images or of bytes.
         """
+
+    def receive(self, owner: str, size: int) -> None:
+        """Add an upload to the bytes that the owner has uploaded today (UTC), also if it is deleted again.
+
+        Raises:
+            DailyLimitReached: the bytes had already reached the limit. Nothing was added.
+        """
+
+    def receive_again(self, owner: str, size: int) -> None:
+        """Add another post of an upload form to the bytes of today. It has happened, so the limit does not matter."""
+
+    def received(self, owner: str) -> int:
+        """Return the bytes that the owner has uploaded today (UTC)."""
 
 
 class Subscriptions(Protocol):
