@@ -58,6 +58,11 @@ def check_stores(rows: list[dict[str, Any]], keys: list[str] | None) -> None:
         _check_objects(keys, images)
 
 
+def dump_rows(table: str) -> str:
+    """Return all items of moto's table as text."""
+    return repr(_rows(table))
+
+
 def list_leftovers(owner: str, table: str, bucket: str) -> list[str]:
     """Return what moto's table and bucket still contain of the owner, as `list_leftovers_in`."""
     return list_leftovers_in(_rows(table), _keys(bucket), owner)

@@ -5,7 +5,7 @@ import pytest
 from app.settings import AwsSettings, InvalidSettings, LocalSettings, read_settings
 from tests.support.tokens import SETTINGS
 
-AWS = {f"PIXTAG_{name.upper()}": value for name, value in SETTINGS.model_dump().items()}
+AWS = {f"PIXTAG_{name.upper()}": str(value) for name, value in SETTINGS.model_dump().items()}
 
 
 def read_local(**variables: str) -> LocalSettings:

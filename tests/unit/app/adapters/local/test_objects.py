@@ -20,11 +20,13 @@ from app.adapters.local.files import UnfinishedFile, sync_folder
 from app.adapters.local.images import SqliteImages
 from app.adapters.local.object_sweep import INCOMING_SECONDS
 from app.adapters.local.objects import FileObjects, ReceivedUpload
+from app.adapters.local.outbox import insert_outbox_row
 from app.adapters.local.queue import SqliteQueue
 from app.adapters.local.quotas import SqliteQuotas
 from app.domain.errors import FormExpired, InvalidLink, ObjectNotFound, StartFailed, StorageFull, Unavailable, WrongSize
 from app.domain.images import MAX_UPLOAD_BYTES, Image, ImageState
 from app.domain.messages import Message
+from app.domain.outbox import make_account_deletion
 from app.domain.uploads import Upload
 from tests.support.fakes import Clock
 from tests.support.local_objects import (
@@ -893,6 +895,16 @@ def test_received_upload_is_closed_after_its_context(store: FileObjects) -> None
 
     with pytest.raises(ValueError, match="closed file"):
         file.write(b"x")
+
+
+def test_originals_of_an_account_that_is_being_deleted_get_no_message(
+    store: FileObjects, database: Database, tmp_path: Path
+) -> None:
+    store.claim(ORIGINAL, UPLOAD)
+    with database.write() as connection:
+        insert_outbox_row(connection, make_account_deletion(OWNER, 0))
+
+    assert (store.send_unknown(), read_messages(database)) == (0, [])
 
 
 @pytest.mark.parametrize(
