@@ -35,6 +35,7 @@ _FROM_VARIABLES: Final = ConfigDict(
 
 
 Filled = Annotated[str, Field(min_length=1)]
+GigabytesPerDay = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class InvalidSettings(Exception):
@@ -53,7 +54,10 @@ RegistrationSetting = Annotated[str, AfterValidator(_check_registration)]
 
 
 class AwsSettings(BaseModel):
-    """The settings of a deployment on AWS. `infra/aws/template.yaml` sets them for both Lambda functions."""
+    """The settings of a deployment on AWS. `infra/aws/template.yaml` sets them for both Lambda functions.
+
+    `upload_gb_per_day` is the GB (10^9 bytes) that each account may upload per day. S3 keeps deleted files for 30 days.
+    """
 
     model_config = _FROM_VARIABLES
 
@@ -68,6 +72,7 @@ class AwsSettings(BaseModel):
     mailbox_url: str
     ui_url: Filled
     registration: RegistrationSetting = "open"
+    upload_gb_per_day: GigabytesPerDay = 100
 
 
 class LocalSettings(BaseModel):
@@ -79,6 +84,8 @@ class LocalSettings(BaseModel):
         smtp_url: The mail server, such as `smtps://user:password@mail.example.com`. If it is missing, e-mails are shown
             on the mailbox page.
         registration: Who may register without an invitation.
+        upload_gb_per_day: The GB (10^9 bytes) that each account may upload per day. The default is the largest size of
+            a library, because deleted files take no space on this machine.
     """
 
     model_config = _FROM_VARIABLES
@@ -87,6 +94,7 @@ class LocalSettings(BaseModel):
     url: str = ""
     smtp_url: SecretStr | None = None
     registration: RegistrationSetting = "open"
+    upload_gb_per_day: GigabytesPerDay = 500
 
     @field_validator("url")
     @classmethod
@@ -131,8 +139,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     Raises:
         InvalidSettings: variables are missing or not valid, or they contradict each other.
     """
-    aws_fields = AwsSettings.model_fields.keys() - LocalSettings.model_fields.keys()
-    names = {f"{PREFIX}{name.upper()}" for name in aws_fields} & environment.keys()
+    only_aws = AwsSettings.model_fields.keys() - LocalSettings.model_fields.keys()
+    names = {f"{PREFIX}{name.upper()}" for name in only_aws} & environment.keys()
     is_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
     if names and f"{PREFIX}DATA" in environment:
         raise InvalidSettings(f"Set either PIXTAG_DATA or the settings of AWS, not both: {', '.join(sorted(names))}.")

@@ -209,7 +209,7 @@ def library() -> Library:
 @cache
 def ingest() -> Ingest:
     """Return the ingest service."""
-    return Ingest(images(), objects(), library(), detector)
+    return Ingest(images(), objects(), library(), quotas(), detector)
 
 
 @cache

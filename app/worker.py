@@ -59,9 +59,10 @@ def _list_messages(record: Event) -> Iterator[Message]:
     if "redetect" in body:
         yield Message.parse(body)
     for notification in body.get("Records", []):  # S3's test event (s3:TestEvent) has no records
-        key = parse_key(unquote_plus(notification["s3"]["object"]["key"]), Rendition.INCOMING)
+        stored = notification["s3"]["object"]
+        key = parse_key(unquote_plus(stored["key"]), Rendition.INCOMING)
         if key:
-            yield Message(*key)
+            yield Message(*key, size=int(stored.get("size", 0)))
         else:
             logger.warning("ignored a notification for a key that is not an upload")
 

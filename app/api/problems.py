@@ -36,6 +36,7 @@ logger: Final = logging.getLogger(__name__)
 STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.AccountNotConfirmed: HTTPStatus.FORBIDDEN,
     errors.AssetNotFound: HTTPStatus.NOT_FOUND,
+    errors.DailyLimitReached: HTTPStatus.TOO_MANY_REQUESTS,
     errors.DetectionNotFound: HTTPStatus.NOT_FOUND,
     errors.CsrfHeaderMissing: HTTPStatus.FORBIDDEN,
     errors.ForeignHost: HTTPStatus.MISDIRECTED_REQUEST,

@@ -138,7 +138,19 @@ class UnsupportedType(PixTagError):
 
 
 class WrongSize(PixTagError):
-    """The file is empty, or the file or request is too large."""
+    """The file is empty, the file or request is too large, or the file does not have the declared size."""
+
+
+class ObjectTooLarge(WrongSize):
+    """A stored file is too large.
+
+    Attributes:
+        size: Its size in bytes.
+    """
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(f"The file is larger than {limit // 2**20} MiB. Upload a smaller file.")
+        self.size = size
 
 
 class InvalidLink(PixTagError):
@@ -336,6 +348,21 @@ class QuotaExceeded(PixTagError):
             f"Your library is full: it contains {used}, including the trash. The limit is {allowed}."
             " Move images to the trash, delete them permanently with POST /images/purge, then upload again."
         )
+
+
+class DailyLimitReached(PixTagError):
+    """You have uploaded as much as is allowed per day.
+
+    Attributes:
+        retry_after: Seconds to wait before the next attempt.
+    """
+
+    def __init__(self, limit_bytes: int, retry_after: int) -> None:
+        super().__init__(
+            f"You have uploaded {limit_bytes / 10**9:,.1f} GB today, which is the limit per day. Deleted files count"
+            f" too. Upload more after midnight UTC, in {retry_after / 3600:.1f} hours."
+        )
+        self.retry_after = retry_after
 
 
 class Unavailable(PixTagError):

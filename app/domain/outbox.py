@@ -37,8 +37,8 @@ class OutboxRow:
         kind: The kind of work.
         image_id: The id of the image or of the redetection job. It is empty for an account deletion.
         version: The version of the image after the change.
-        before: The tags before the change. None if the image was neither ready nor trashed.
-        after: The tags after the change.
+        before: For an announcement, the tags before the change. None if the image was neither ready nor trashed.
+        after: For an announcement, the tags after the change.
         due_at: The due time in Unix time (seconds). A lease postpones the due time.
     """
 
@@ -89,21 +89,26 @@ def follow_up(before: Image | None, after: Image) -> OutboxRow | None:
     if after.state is ImageState.READY and after.tags != known:
         return _make_row(after, OutboxKind.ANNOUNCE, known)
     if after.state is ImageState.TRASHED:
-        return _make_row(after, OutboxKind.PURGE, known, TRASH_LIFE)
+        return _make_row(after, OutboxKind.PURGE, None, TRASH_LIFE)
     if after.state is ImageState.GONE:
-        return _make_row(after, OutboxKind.PURGE, known)
+        return make_purge(after)
     return None
+
+
+def make_purge(image: Image) -> OutboxRow:
+    """Return an outbox row that removes what an interrupted purge of a trashed image leaves behind."""
+    return _make_row(image, OutboxKind.PURGE, None)
 
 
 def follow_up_restored(image: Image) -> OutboxRow | None:
     """Return the outbox row that an image of a backup requires: the purge of an image in the trash, or None."""
     if image.trashed_at is None:
         return None
-    return _make_row(image, OutboxKind.PURGE, image.tags, image.trashed_at + TRASH_LIFE - datetime.now(UTC))
+    return _make_row(image, OutboxKind.PURGE, None, image.trashed_at + TRASH_LIFE - datetime.now(UTC))
 
 
 def _make_row(image: Image, kind: OutboxKind, before: Tags | None, delay: timedelta = timedelta()) -> OutboxRow:
+    """Return a row. Only an announcement contains tags, because a purge must not leave any behind."""
     due_at = int((datetime.now(UTC) + delay).timestamp())
-    return OutboxRow(
-        image.owner, outbox_id(due_at, new_id()), kind, image.id, image.version, before, image.tags, due_at
-    )
+    after = image.tags if kind is OutboxKind.ANNOUNCE else {}
+    return OutboxRow(image.owner, outbox_id(due_at, new_id()), kind, image.id, image.version, before, after, due_at)

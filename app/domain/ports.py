@@ -35,6 +35,12 @@ class Images(Protocol):
             ImageNotFound: the owner has no image with this id, or the image is gone.
         """
 
+    def find_images(self, owner: str, image_ids: Sequence[str]) -> list[Image]:
+        """Return the images and tombstones with these ids, in any order. Unknown ids are left out.
+
+        The reads are strongly consistent.
+        """
+
     def find_by_hash(self, owner: str, sha256: str) -> str | None:
         """Return the id of the ready or trashed image that has exactly these bytes, or None."""
 
@@ -81,6 +87,29 @@ class Images(Protocol):
     def list_ids(self, owner: str) -> Iterator[str]:
         """Yield the ids of all of the owner's images except tombstones. The reads are strongly consistent and lazy."""
 
+    def purge(self, images: Sequence[Image], rows: Sequence[OutboxRow] = ()) -> list[Image]:
+        """Replace an owner's trashed images with tombstones, in few transactions.
+
+        An interruption leaves some of the images purged. The objects are not deleted.
+
+        Args:
+            images: The trashed images as they were read. A changed image is left out.
+            rows: An outbox row for each image, or none. Each is written if its image is purged.
+
+        Returns:
+            The tombstones of the purged images.
+        """
+
+    def delete_images(self, owner: str, limit: int) -> list[str]:
+        """Delete up to `limit` of the owner's images and tombstones with their tag index, in few transactions.
+
+        The counters do not change. Call this only to delete all data of an owner. An image that changes at the same
+        time may stay until the next call.
+
+        Returns:
+            The ids of the images. If there are any, more images may remain.
+        """
+
     def delete_rows(self, owner: str, limit: int) -> bool:
         """Delete up to `limit` of the owner's rows, except images and account deletions.
 
@@ -104,8 +133,8 @@ class Objects(Protocol):
     def origin(self) -> str:
         """The scheme and host of all links and forms."""
 
-    def upload_form(self, key: str, media_type: str, name: str) -> UploadForm:
-        """Return an upload form that accepts only this key, media type and name, and 1 to `MAX_UPLOAD_BYTES` bytes.
+    def upload_form(self, key: str, media_type: str, name: str, size: int) -> UploadForm:
+        """Return an upload form that accepts only this key, media type, name and size in bytes.
 
         The form expires after `FORM_SECONDS`.
         """
@@ -126,7 +155,7 @@ class Objects(Protocol):
         """Return a complete object, or None if there is no such object.
 
         Raises:
-            WrongSize: the object has more than `MAX_UPLOAD_BYTES`. Its bytes were not read.
+            ObjectTooLarge: the object has more than `MAX_UPLOAD_BYTES`. Its bytes were not read.
         """
 
     def claim(self, key: str, upload: Upload) -> bool:
@@ -320,8 +349,8 @@ class Outbox(Protocol):
     def postpone(self, row: OutboxRow, due_at: int) -> None:
         """Postpone a row, unless another worker has leased or deleted it. Its scheduled time changes too."""
 
-    def delete(self, row: OutboxRow) -> None:
-        """Delete a row after its work is complete. A missing row is ignored."""
+    def delete(self, *rows: OutboxRow) -> None:
+        """Delete rows after their work is complete. Missing rows are ignored."""
 
 
 class Quotas(Protocol):
@@ -347,6 +376,19 @@ class Quotas(Protocol):
         Raises:
             QuotaExceeded: the library has reached its limit of images or of bytes.
         """
+
+    def receive(self, owner: str, size: int) -> None:
+        """Add an upload to the bytes that the owner has uploaded today (UTC), also if it is deleted again.
+
+        Raises:
+            DailyLimitReached: the bytes had already reached the limit. Nothing was added.
+        """
+
+    def receive_again(self, owner: str, size: int) -> None:
+        """Add another post of an upload form to the bytes of today. It has happened, so the limit does not matter."""
+
+    def received(self, owner: str) -> int:
+        """Return the bytes that the owner has uploaded today (UTC)."""
 
 
 class Subscriptions(Protocol):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
 
-from app.domain.errors import QuotaExceeded, TooManyRequests
+from app.domain.errors import DailyLimitReached, QuotaExceeded, TooManyRequests
 
 MAX_IMAGES: Final = 100_000
 MAX_BYTES: Final = 500 * 10**9
@@ -12,7 +12,10 @@ MAX_UPLOADS_PER_MINUTE: Final = 600
 MAX_EDITS_PER_MINUTE: Final = 3_000
 MAX_DETECTIONS_PER_MINUTE: Final = 60
 
+MAX_BYTES_PER_DAY: Final = 100 * 10**9
+
 MINUTE_SECONDS: Final = 60
+DAY_SECONDS: Final = 86_400
 
 
 class Rate(StrEnum):
@@ -40,6 +43,7 @@ class Limits:
     uploads_per_minute: int = MAX_UPLOADS_PER_MINUTE
     edits_per_minute: int = MAX_EDITS_PER_MINUTE
     detections_per_minute: int = MAX_DETECTIONS_PER_MINUTE
+    bytes_per_day: int = MAX_BYTES_PER_DAY
 
     def per_minute(self, rate: Rate) -> int:
         """Return the limit of a rate."""
@@ -81,6 +85,28 @@ class Minute:
         return TooManyRequests(
             f"You have reached the limit of {limit:,} {rate} per minute.", MINUTE_SECONDS - self.second
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The current day in UTC, in which uploaded bytes are counted. `number` is the days since 1970."""
+
+    number: int
+    second: int
+
+    @classmethod
+    def at(cls, now: float) -> Self:
+        """Return the day that contains this Unix time (seconds)."""
+        return cls(*divmod(int(now), DAY_SECONDS))
+
+    @property
+    def end(self) -> int:
+        """The Unix time (seconds) at which the day ends."""
+        return (self.number + 1) * DAY_SECONDS
+
+    def make_error(self, limit_bytes: int) -> DailyLimitReached:
+        """Return the error for an owner who has reached the limit on this day."""
+        return DailyLimitReached(limit_bytes, DAY_SECONDS - self.second)
 
 
 def _format_size(size: Usage | Limits) -> str:

@@ -52,14 +52,15 @@ class QueueWorker:
         if message.redetection:
             self._redetect(message)
         else:
-            self._ingest(message, is_last_delivery=deliveries > TRIES)
+            self._ingest(message, deliveries)
 
-    def _ingest(self, message: Message, *, is_last_delivery: bool) -> None:
-        if is_last_delivery and self.ingest.give_up(message.owner, message.image_id):
+    def _ingest(self, message: Message, deliveries: int) -> None:
+        if deliveries > TRIES and self.ingest.give_up(message.owner, message.image_id):
             metrics.count_failure(metrics.Reason.GIVEN_UP)
             raise GivenUp(f"{message.image_id} failed on {TRIES} attempts")
         timings = Timings()
-        image = self.ingest.ingest(message.owner, message.image_id, timings)
+        posted_bytes = message.size if deliveries == 1 else 0  # a message that is delivered again was counted
+        image = self.ingest.ingest(message.owner, message.image_id, timings, posted_bytes)
         _report(f"ingested {message.image_id}", image, timings)
 
     def _redetect(self, message: Message) -> None:

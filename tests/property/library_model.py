@@ -39,7 +39,8 @@ class LibraryModel(RuleBasedStateMachine):
     """The libraries of two owners in the stores, and their expected contents.
 
     Attributes:
-        expected: The expected images, by owner and id.
+        expected: The expected images, by owner and id. Those of a deleted account are expected as tombstones.
+        deleted: The images of deleted accounts, which have no row.
         uploads: The uploaded bytes of the images.
         queries: The queries of each owner's subscriptions, by subscription id.
         unannounced: The changes of each owner that are not announced yet: image id, tags before and tags after.
@@ -57,6 +58,7 @@ class LibraryModel(RuleBasedStateMachine):
         self.clock = Clock()
         self.set_time(self.clock)
         self.expected: dict[tuple[str, str], Image] = {}
+        self.deleted: set[tuple[str, str]] = set()
         self.uploads: dict[tuple[str, str], bytes] = {}
         self.queries: dict[str, dict[str, Query]] = {owner: {} for owner in OWNERS}
         self.unannounced: dict[str, list[tuple[str, Tags | None, Tags]]] = defaultdict(list)

@@ -85,8 +85,9 @@ class LibraryMachine(ImageRules):
             pass
 
         for key, before in self.expected.items():
-            if key[0] == owner and before.state is not ImageState.GONE:
+            if key[0] == owner:
                 self.expected[key] = replace(make_tombstone(before), version=before.version + 1)
+                self.deleted.add(key)
         self.queries[owner], self.unannounced[owner] = {}, []
         assert self.stored.list_leftovers(owner) == []
 

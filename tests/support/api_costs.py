@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,12 +22,14 @@ from fastapi.testclient import TestClient
 
 from app import worker
 from app.adapters.aws.items import (
+    SHARDS,
     Item,
     attributes,
     counter_key,
     hash_key,
     image_item,
     index_key,
+    shard,
     summary_item,
     usage_key,
 )
@@ -118,7 +121,7 @@ def _replace_transactions(session: boto3.Session) -> Callable[..., Any]:
 def _fill(dynamodb: "DynamoDBClient") -> list[str]:
     """Fill the table with a library that has an image per hour, and return the ids, newest first."""
     now = datetime.now(UTC)
-    ids = [min_id_at(now - timedelta(hours=number))[:10] + f"{number:016}" for number in range(1, IMAGES + 1)]
+    ids = [_make_id(now - timedelta(hours=number), number % SHARDS) for number in range(1, IMAGES + 1)]
     items: list[Item] = []
     counters: defaultdict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     for number, image_id in enumerate(ids):
@@ -135,6 +138,12 @@ def _fill(dynamodb: "DynamoDBClient") -> list[str]:
         dynamodb.batch_write_item(RequestItems={SETTINGS.table: puts[start : start + 25]})
     check_invariants(SETTINGS.table)
     return ids
+
+
+def _make_id(moment: datetime, number: int) -> str:
+    """Return an id that belongs to the shard with this number, so that the costs do not depend on the time."""
+    prefix = min_id_at(moment)[:10]
+    return next(image_id for salt in count() if shard(image_id := f"{prefix}{salt:016}") == number)
 
 
 def _use_account(person: Person) -> None:

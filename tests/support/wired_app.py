@@ -192,7 +192,7 @@ def wire_moto_app(detector: Detector, clients: boto3.Session | None = None) -> I
         patch.setattr(wiring, "detector", lambda: detector)
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         for name, value in SETTINGS.model_dump().items():
-            patch.setenv(f"PIXTAG_{name.upper()}", value)
+            patch.setenv(f"PIXTAG_{name.upper()}", str(value))
         for factory in factories:
             factory.cache_clear()
         make_table(clients.client("dynamodb"))

@@ -87,6 +87,11 @@ def rate_key(owner: str, rate: str, minute: int) -> Item:
     return {"pk": partition_of(owner), "sk": f"RATE#{rate}#{minute}"}
 
 
+def received_key(owner: str, day: int) -> Item:
+    """Return the key of the counter of the bytes that an owner uploaded on a day. `day` is Unix time in days."""
+    return {"pk": partition_of(owner), "sk": f"RATE#bytes#{day}"}
+
+
 def hash_key(owner: str, sha256: str) -> Item:
     """Return the key of the row that maps a SHA-256 digest to the image with these bytes."""
     return {"pk": partition_of(owner), "sk": f"HASH#{sha256}"}

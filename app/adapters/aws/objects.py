@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 from botocore.exceptions import ClientError
 from typing_extensions import override
 
-from app.domain.errors import WrongSize
+from app.domain.errors import ObjectTooLarge
 from app.domain.images import MAX_UPLOAD_BYTES
 from app.domain.ports import Objects
 from app.domain.uploads import FORM_SECONDS, LINK_SECONDS, Upload, UploadForm
@@ -52,7 +52,7 @@ class S3Objects(Objects):
         return link.partition("?")[0].removesuffix("key")
 
     @override
-    def upload_form(self, key: str, media_type: str, name: str) -> UploadForm:
+    def upload_form(self, key: str, media_type: str, name: str, size: int) -> UploadForm:
         fields = {"Content-Type": media_type, f"x-amz-meta-{NAME}": quote(name)}
         post = self._client.generate_presigned_post(
             self._name,
@@ -60,7 +60,7 @@ class S3Objects(Objects):
             Fields=dict(fields),
             Conditions=[
                 *({field: value} for field, value in fields.items()),
-                ["content-length-range", 1, MAX_UPLOAD_BYTES],
+                ["content-length-range", size, size],
             ],
             ExpiresIn=FORM_SECONDS,
         )
@@ -108,8 +108,8 @@ class S3Objects(Objects):
             response = self._client.get_object(Bucket=self._name, Key=key)
         except self._client.exceptions.NoSuchKey:
             return None
-        if response["ContentLength"] > MAX_UPLOAD_BYTES:
-            raise WrongSize(f"The file is larger than {MAX_UPLOAD_BYTES // 2**20} MiB. Upload a smaller file.")
+        if (size := response["ContentLength"]) > MAX_UPLOAD_BYTES:
+            raise ObjectTooLarge(size, MAX_UPLOAD_BYTES)
         return Upload(response["Body"].read(), response["ContentType"], unquote(response["Metadata"].get(NAME, "")))
 
     @override

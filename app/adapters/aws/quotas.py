@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
-from app.adapters.aws.items import SHARDS, between, partition_of, rate_key
+from app.adapters.aws.items import SHARDS, between, partition_of, rate_key, received_key
 from app.domain.ports import Quotas
-from app.domain.quotas import Limits, Minute, Rate, Usage
+from app.domain.quotas import Day, Limits, Minute, Rate, Usage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 
-_MINUTE_SECONDS: Final = 60
+_NO_LIMIT: Final = 2**62
 
 
 class DynamoQuotas(DynamoTable, Quotas):
@@ -44,3 +44,26 @@ class DynamoQuotas(DynamoTable, Quotas):
     @override
     def require_room(self, owner: str) -> None:
         self.limits.require_room(self.usage(owner))
+
+    @override
+    def receive(self, owner: str, size: int) -> None:
+        day, limit = Day.at(time.time()), self.limits.bytes_per_day
+        if not self._receive(owner, size, day, limit):
+            raise day.make_error(limit)
+
+    @override
+    def receive_again(self, owner: str, size: int) -> None:
+        self._receive(owner, size, Day.at(time.time()), _NO_LIMIT)
+
+    def _receive(self, owner: str, size: int, day: Day, limit: int) -> bool:
+        return self._update(
+            received_key(owner, day.number),
+            "ADD used :size SET expires_at = :end",
+            "attribute_not_exists(used) OR used < :limit",
+            {":size": size, ":limit": limit, ":end": day.end},
+        )
+
+    @override
+    def received(self, owner: str) -> int:
+        item = self._find(received_key(owner, Day.at(time.time()).number))
+        return int(item["used"]) if item else 0

@@ -24,6 +24,7 @@ from app.adapters.aws.redetections import DynamoRedetections
 from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.domain.accounts import TokenIssuer
 from app.domain.ports import Stores
+from app.domain.quotas import Limits
 from app.settings import AwsSettings
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ class AwsStores(Stores):
     @cached_property
     @override
     def quotas(self) -> DynamoQuotas:
-        return DynamoQuotas(self._dynamodb, self._settings.table)
+        limits = Limits(bytes_per_day=self._settings.upload_gb_per_day * 10**9)
+        return DynamoQuotas(self._dynamodb, self._settings.table, limits)
 
     @cached_property
     @override

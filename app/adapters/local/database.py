@@ -208,6 +208,7 @@ class Database:
                 self._files = identify(self._path)
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")  # otherwise, deleted names stay in unused parts of the file
             connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             connection.execute(f"PRAGMA journal_size_limit = {MAX_WAL_BYTES}")
             if not self._open_count:

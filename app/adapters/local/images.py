@@ -3,9 +3,11 @@
 Every condition contains the owner, so a method cannot read or write another owner's rows.
 """
 
+import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -20,8 +22,16 @@ from app.adapters.local.rows import image_row, name_damage, to_image, to_summary
 from app.adapters.local.selections import select_ready, select_states, select_trash
 from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists
 from app.domain.ids import require_id
-from app.domain.images import LISTED, PENDING_LIFE, TOMBSTONE_LIFE, Image, ImageState, ImageSummary
-from app.domain.outbox import follow_up, follow_up_restored
+from app.domain.images import (
+    LISTED,
+    PENDING_LIFE,
+    TOMBSTONE_LIFE,
+    Image,
+    ImageState,
+    ImageSummary,
+    make_tombstone,
+)
+from app.domain.outbox import OutboxRow, follow_up, follow_up_restored
 from app.domain.pages import Page
 from app.domain.ports import Images
 from app.domain.query import Plan, Query, continue_plan, indexed_clauses, plan
@@ -45,6 +55,11 @@ _EXPIRE_IMAGES: Final = f"""
     )
 """  # noqa: S608 - a constant
 _EXPIRE_REDETECTIONS: Final = "DELETE FROM redetection WHERE expires_at <= :now AND :steady >= :redetection_life"
+_FIND_IMAGES: Final = """
+    SELECT image.* FROM (SELECT DISTINCT value FROM json_each(?)) AS ids JOIN image ON image.id = ids.value
+    WHERE image.owner = ?
+"""
+_FIRST_IDS: Final = "SELECT id FROM image WHERE owner = :owner ORDER BY id LIMIT :limit"
 _DELETIONS: Final = (
     """
     DELETE FROM outbox WHERE owner = :owner AND id IN (
@@ -121,6 +136,26 @@ class SqliteImages(Images):
                 insert_outbox_row(connection, row)
 
     @override
+    def find_images(self, owner: str, image_ids: Sequence[str]) -> list[Image]:
+        with self._database.read() as connection:
+            return [to_image(row) for row in connection.execute(_FIND_IMAGES, (json.dumps(image_ids), owner))]
+
+    @override
+    def purge(self, images: Sequence[Image], rows: Sequence[OutboxRow] = ()) -> list[Image]:
+        rows_by_image = {row.image_id: row for row in rows}
+        tombstones = []
+        with self._database.write() as connection:
+            for image in images:
+                tombstone = replace(make_tombstone(image), version=image.version + 1)
+                with suppress(ImageChanged):
+                    _require_version(connection, image, image.version)
+                    _write_image(connection, image, tombstone)
+                    tombstones.append(tombstone)
+                    if row := rows_by_image.get(image.id):
+                        insert_outbox_row(connection, row)
+        return tombstones
+
+    @override
     def list_images(
         self, owner: str, limit: int, cursor: str | None = None, states: frozenset[ImageState] = LISTED
     ) -> Page[ImageSummary]:
@@ -160,6 +195,17 @@ class SqliteImages(Images):
             if len(ids) < _LISTED_IDS:
                 return
             last = ids[-1]
+
+    @override
+    def delete_images(self, owner: str, limit: int) -> list[str]:
+        parameters = {"owner": owner, "limit": limit}
+        with self._database.write() as connection:
+            connection.execute(f"DELETE FROM image_tag WHERE owner = :owner AND id IN ({_FIRST_IDS})", parameters)  # noqa: S608 - a constant
+            rows = connection.execute(
+                f"DELETE FROM image WHERE owner = :owner AND id IN ({_FIRST_IDS}) RETURNING id",  # noqa: S608 - a constant
+                parameters,
+            )
+            return [str(row["id"]) for row in rows]
 
     @override
     def delete_rows(self, owner: str, limit: int) -> bool:

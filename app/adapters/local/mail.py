@@ -64,7 +64,10 @@ class SqliteMail(Mail):
 
     @override
     def delete(self, owner: str) -> None:
-        with self._database.write() as connection:
+        with self._database.write() as connection:  # the digests contain names of photos and tags
+            connection.execute(
+                "DELETE FROM mail WHERE address = (SELECT address FROM subscriber WHERE owner = ?)", (owner,)
+            )
             connection.execute("DELETE FROM subscriber WHERE owner = ?", (owner,))
 
     def send(self, address: str, subject: str, body: str) -> None:

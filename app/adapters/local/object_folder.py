@@ -21,8 +21,10 @@ from typing import BinaryIO, Final
 
 from app.adapters.local.database import Database
 from app.adapters.local.files import TEMPORARY, UnfinishedFile, make_folder, sync_folder, translate_errors
+from app.adapters.local.quotas import receive_again
 from app.domain.errors import PixTagError, StartFailed, StorageFull, Unavailable
 from app.domain.ids import Rendition, parse_key
+from app.domain.images import ImageState
 from app.domain.messages import Message
 
 JPEG: Final = "image/jpeg"
@@ -111,6 +113,9 @@ class ObjectFolder:
     def store_upload(self, file: UnfinishedFile, key: str, metadata: Metadata, *, replace: bool) -> bool:
         """Move a file to its key, and store its metadata. For an incoming object, also send a message to the worker.
 
+        With `replace`, the file comes from an upload form. If the form was posted before, the bytes of this post are
+        counted too.
+
         Returns:
             Whether the file was moved. If the key exists, it is moved only if `replace` is true.
         """
@@ -125,9 +130,12 @@ class ObjectFolder:
                     return False
                 make_folder(path.parent)
                 _write_metadata(connection, key, metadata)
+                is_repeated = replace and not (is_new and incoming and _is_pending(connection, *incoming))
                 if incoming:
                     send_message(connection, *incoming)
                 file.move(path)
+                if is_repeated:
+                    receive_again(connection, split_key(key)[0], path.stat().st_size)
         except PixTagError:  # the commit failed
             if incoming and is_new:
                 self._withdraw(file, path)
@@ -233,6 +241,12 @@ def send_message(connection: Connection, owner: str, image_id: str) -> None:
         "INSERT INTO message (body, sent_at, visible_at) VALUES (:body, :now, :now)",
         {"body": Message(owner, image_id).to_json(), "now": int(time.time())},
     )
+
+
+def _is_pending(connection: Connection, owner: str, image_id: str) -> bool:
+    """Return whether the worker has not processed the upload of this image yet."""
+    row = connection.execute("SELECT state FROM image WHERE owner = ? AND id = ?", (owner, image_id)).fetchone()
+    return row is not None and row["state"] == ImageState.PENDING
 
 
 def _write_metadata(connection: Connection, key: str, metadata: Metadata) -> None:

@@ -50,7 +50,8 @@ class ObjectSweep:
     def send_unknown(self, *, is_copy: bool = False) -> int:
         """Send a message about each original that has no image. Return the number of messages.
 
-        The database is then older than its photos, for example because its -wal file was lost.
+        The database is then older than its photos, for example because its -wal file was lost. Originals of an account
+        that is being deleted are left out.
 
         Args:
             is_copy: The database was just replaced with a copy. Then also send messages about originals of images that
@@ -58,12 +59,15 @@ class ObjectSweep:
         """
         states = ("ready", "trashed", "gone", *(() if is_copy else ("pending", "failed")))
         with self._database.read() as connection:
+            rows = connection.execute("SELECT owner FROM outbox WHERE kind = 'delete-account'")
+            deleted = {row["owner"] for row in rows}
             images = connection.execute("SELECT owner, id, state FROM image").fetchall()
             bodies = {row["body"] for row in connection.execute("SELECT body FROM message WHERE NOT dead")}
         known = {Rendition.ORIGINAL.key(row["owner"], row["id"]) for row in images if row["state"] in states}
         keys = [key for key in self._folder.list_keys(f"{Rendition.ORIGINAL}/") if key not in known]
         keys += self._folder.list_keys(INCOMING) if is_copy else []
-        missing = [ids for ids in dict.fromkeys(map(split_key, keys)) if Message(*ids).to_json() not in bodies]
+        unknown = [ids for ids in dict.fromkeys(map(split_key, keys)) if ids[0] not in deleted]
+        missing = [ids for ids in unknown if Message(*ids).to_json() not in bodies]
         if not missing:
             return 0
         with self._database.write() as connection:

@@ -119,11 +119,14 @@ class SqliteOutbox(Outbox):
             )
 
     @override
-    def delete(self, row: OutboxRow) -> None:
-        if row.kind is OutboxKind.DELETE_ACCOUNT:
-            self._markers.remove(row.owner)
+    def delete(self, *rows: OutboxRow) -> None:
+        for row in rows:
+            if row.kind is OutboxKind.DELETE_ACCOUNT:
+                self._markers.remove(row.owner)
         with self._database.write() as connection:
-            connection.execute("DELETE FROM outbox WHERE owner = ? AND id = ?", (row.owner, row.id))
+            connection.executemany(
+                "DELETE FROM outbox WHERE owner = ? AND id = ?", [(row.owner, row.id) for row in rows]
+            )
 
 
 def _times() -> dict[str, int | str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from app.domain.ports import Stores
+from app.domain.quotas import Limits
 from app.settings import LocalSettings
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ class LocalStores(Stores):
     def quotas(self) -> "SqliteQuotas":
         from app.adapters.local.quotas import SqliteQuotas
 
-        return SqliteQuotas(self.database)
+        return SqliteQuotas(self.database, Limits(bytes_per_day=self.settings.upload_gb_per_day * 10**9))
 
     @cached_property
     @override

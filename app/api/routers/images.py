@@ -149,9 +149,9 @@ def purge_images(request: BulkRequest, user: CurrentUser, library: LibraryDep, r
 
     On AWS, S3 keeps old versions of deleted files for 30 days. You cannot restore them.
     """
-    return runner.run(
+    return runner.run_together(
         request.images,
-        lambda image_id: library.purge(user.owner, image_id),
+        lambda image_ids: library.purge_all(user.owner, image_ids),
         would_change=_is_trashed,
         trashed=True,
     )

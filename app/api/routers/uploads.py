@@ -15,6 +15,7 @@ from app.domain.ids import EXAMPLE_ID
 from app.domain.images import MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES, guess_media_type
 from app.domain.quotas import (
     MAX_BYTES,
+    MAX_BYTES_PER_DAY,
     MAX_DETECTIONS_PER_MINUTE,
     MAX_EDITS_PER_MINUTE,
     MAX_IMAGES,
@@ -67,7 +68,12 @@ class UploadResponse(BaseModel):
     summary="Create an upload",
     status_code=status.HTTP_201_CREATED,
     responses=responses(
-        errors.UnsupportedType, errors.WrongSize, errors.ImageChanged, errors.TooManyRequests, errors.QuotaExceeded
+        errors.UnsupportedType,
+        errors.WrongSize,
+        errors.ImageChanged,
+        errors.TooManyRequests,
+        errors.QuotaExceeded,
+        errors.DailyLimitReached,
     )
     | {
         200: {
@@ -79,7 +85,9 @@ class UploadResponse(BaseModel):
     dependencies=[Depends(limit_uploads)],
 )
 def create_upload(request: UploadRequest, user: CurrentUser, ingest: IngestDep, response: Response) -> UploadResponse:
-    """Return a form that accepts this file for five minutes.
+    """Return a form that accepts this file for five minutes. The file must have exactly the declared size.
+
+    Its bytes count toward your limit per day, also if you do not send the file or delete it again.
 
     Send the form's fields and then the field `file` as multipart/form-data to the form's `url`. Then `GET /images/{id}`
     returns the state of the image. If your library already has a file with this `sha256`, the response contains the id
@@ -99,7 +107,13 @@ def create_upload(request: UploadRequest, user: CurrentUser, ingest: IngestDep, 
     operation_id="uploadImage",
     summary="Upload a small photo",
     status_code=status.HTTP_202_ACCEPTED,
-    responses=responses(errors.UnsupportedType, errors.WrongSize, errors.TooManyRequests, errors.QuotaExceeded)
+    responses=responses(
+        errors.UnsupportedType,
+        errors.WrongSize,
+        errors.TooManyRequests,
+        errors.QuotaExceeded,
+        errors.DailyLimitReached,
+    )
     | {202: {"headers": LOCATION}},
     dependencies=[Depends(limit_uploads)],
 )
@@ -129,8 +143,13 @@ class UsageResponse(BaseModel):
         description="The free space of the disk in bytes, for all accounts together. `null` on AWS.",
         examples=[120_034_123_776],
     )
+    uploaded_today: int = Field(
+        description="The bytes that you have uploaded today (UTC). Files that you have deleted count too.",
+        examples=[2_204_176],
+    )
     max_images: int = Field(examples=[MAX_IMAGES])
     max_bytes: int = Field(examples=[MAX_BYTES])
+    max_bytes_per_day: int = Field(description="The bytes that you may upload per day.", examples=[MAX_BYTES_PER_DAY])
     max_uploads_per_minute: int = Field(examples=[MAX_UPLOADS_PER_MINUTE])
     max_edits_per_minute: int = Field(
         description="The maximum number of image edits per minute.", examples=[MAX_EDITS_PER_MINUTE]
@@ -149,8 +168,10 @@ def get_usage(user: CurrentUser, quotas: QuotasDep, disk: DiskDep) -> UsageRespo
         images=usage.images,
         bytes=usage.bytes,
         free_bytes=disk.free_bytes if disk else None,
+        uploaded_today=quotas.received(user.owner),
         max_images=limits.images,
         max_bytes=limits.bytes,
+        max_bytes_per_day=limits.bytes_per_day,
         max_uploads_per_minute=limits.uploads_per_minute,
         max_edits_per_minute=limits.edits_per_minute,
         max_detections_per_minute=limits.detections_per_minute,

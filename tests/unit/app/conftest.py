@@ -98,5 +98,12 @@ def small_quotas(quotas: "Quotas", move_clock: Callable[[int], None]) -> "Quotas
     """Quotas of two images and a few requests per minute."""
     from app.domain.quotas import Limits
 
-    quotas.limits = Limits(images=2, bytes=1_000, uploads_per_minute=3, edits_per_minute=2, detections_per_minute=1)
+    quotas.limits = Limits(
+        images=2,
+        bytes=1_000,
+        uploads_per_minute=3,
+        edits_per_minute=2,
+        detections_per_minute=1,
+        bytes_per_day=5_000,
+    )
     return quotas

@@ -16,11 +16,11 @@ from app import local_worker, wiring
 from app.adapters.local import queue as queue_module
 from app.adapters.local.queue import LEASE_SECONDS
 from app.domain.errors import StorageFull, Unavailable
+from app.domain.images import GIVEN_UP
 from app.domain.messages import Message
 from app.domain.query import parse
 from app.domain.uploads import Upload
 from app.local_worker import TIMEOUT_SECONDS, StopSignal, end_with_input, process_next, run, run_schedule, time_limit
-from app.services.ingest import GIVEN_UP
 from app.services.queue_worker import TRIES
 from infra.local.emulator import TEMPLATE
 from infra.local.program import wait_until

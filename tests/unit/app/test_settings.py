@@ -5,7 +5,7 @@ import pytest
 from app.settings import AwsSettings, InvalidSettings, LocalSettings, read_settings
 from tests.support.tokens import SETTINGS
 
-AWS = {f"PIXTAG_{name.upper()}": value for name, value in SETTINGS.model_dump().items()}
+AWS = {f"PIXTAG_{name.upper()}": str(value) for name, value in SETTINGS.model_dump().items()}
 
 
 def read_local(**variables: str) -> LocalSettings:
@@ -23,11 +23,29 @@ def test_read_settings_without_variables_runs_on_one_machine() -> None:
     assert not settings.is_public
 
 
+NAMES = {name for name, field in AwsSettings.model_fields.items() if field.is_required()}
+
+
+@pytest.mark.parametrize("environment", [{}, AWS])
+def test_read_settings_with_a_limit_per_day_keeps_the_stores(environment: dict[str, str]) -> None:
+    default = read_settings(environment)
+    settings = read_settings(environment | {"PIXTAG_UPLOAD_GB_PER_DAY": "7"})
+
+    assert default.upload_gb_per_day == (100 if environment else 500)
+    assert settings == default.model_copy(update={"upload_gb_per_day": 7})
+
+
+@pytest.mark.parametrize("limit", ["0", "many", "1.5", ""])
+def test_read_settings_with_a_wrong_limit_per_day_names_it(limit: str) -> None:
+    with pytest.raises(InvalidSettings, match="PIXTAG_UPLOAD_GB_PER_DAY: "):
+        read_settings({"PIXTAG_UPLOAD_GB_PER_DAY": limit})
+
+
 def test_read_settings_with_the_names_of_aws_runs_on_aws() -> None:
     assert read_settings(AWS) == SETTINGS
 
 
-@pytest.mark.parametrize("name", sorted(AwsSettings.model_fields.keys() - {"registration"}))
+@pytest.mark.parametrize("name", sorted(NAMES))
 def test_read_settings_with_a_missing_name_of_aws_names_it(name: str) -> None:
     variable = f"PIXTAG_{name.upper()}"
 
@@ -35,7 +53,7 @@ def test_read_settings_with_a_missing_name_of_aws_names_it(name: str) -> None:
         read_settings({key: value for key, value in AWS.items() if key != variable})
 
 
-@pytest.mark.parametrize("name", sorted(AwsSettings.model_fields.keys() - {"mailbox_url", "registration"}))
+@pytest.mark.parametrize("name", sorted(NAMES - {"mailbox_url"}))
 def test_read_settings_with_an_empty_name_of_aws_names_it(name: str) -> None:
     variable = f"PIXTAG_{name.upper()}"
 

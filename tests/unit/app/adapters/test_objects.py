@@ -116,7 +116,7 @@ def test_link_differs_by_key_and_file_name(objects: Objects) -> None:
 
 
 def test_upload_form_names_the_key_type_and_name(objects: Objects) -> None:
-    form = objects.upload_form(INCOMING, "image/png", "Düne.png")
+    form = objects.upload_form(INCOMING, "image/png", "Düne.png", 5)
 
     expected = {"key": INCOMING, "Content-Type": "image/png", "x-amz-meta-name": "D%C3%BCne.png"}
     assert form.url.startswith(f"{objects.origin}/")

@@ -6,7 +6,9 @@ from tests.support.rendered_template import Json, Template
 from tests.support.template_resources import OWNER_TOPICS, as_list, get_property, list_statements
 
 PREFIX_ENDINGS = tuple(f'/{prefix}/*"}}' for prefix in ("incoming", "originals", "previews", "thumbnails"))
-ITEM_ACTIONS = {f"dynamodb:{name}" for name in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")}
+ITEM_ACTIONS = {
+    f"dynamodb:{name}" for name in ("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
+}
 OWNER_TOPICS_JSON = json.dumps({"Fn::Sub": OWNER_TOPICS})
 
 
@@ -93,7 +95,7 @@ def test_role_allows_an_action_only_for_prefixes_of_the_bucket(
         (
             "WorkerRole",
             [
-                ({'{"Fn::GetAtt": ["Table", "Arn"]}'}, ITEM_ACTIONS),
+                ({'{"Fn::GetAtt": ["Table", "Arn"]}'}, ITEM_ACTIONS | {"dynamodb:BatchWriteItem"}),
                 ({'{"Fn::Sub": "${Table.Arn}/index/due"}'}, {"dynamodb:Query"}),
             ],
         ),
