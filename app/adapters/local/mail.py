@@ -22,7 +22,9 @@ KEPT_SECONDS: Final = 30 * 24 * 3600
 MAX_KEPT: Final = 1_000
 MAX_SUBJECT: Final = 99
 # A damaged file can contain text that is not UTF-8. sqlite3 would refuse to read the other e-mails too.
-COLUMNS: Final = "CAST(address AS BLOB) AS address, CAST(subject AS BLOB) AS subject, CAST(body AS BLOB) AS body, sent_at"
+COLUMNS: Final = (
+    "CAST(address AS BLOB) AS address, CAST(subject AS BLOB) AS subject, CAST(body AS BLOB) AS body, sent_at"
+)
 BATCH: Final = 20  # e-mails per connection
 MAX_TRIES: Final = 16  # in about two days
 FIRST_PAUSE_SECONDS: Final = 60  # doubles with each try

@@ -8,6 +8,7 @@ from app.api.mailbox_page import render_page
 from app.domain.mail import StoredMail
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+ENDS = [(1, 1, 1), (9999, 12, 31)]
 CODE_MARKUP = "<code>091234</code>"
 
 
@@ -41,7 +42,7 @@ def test_page_contains_number_of_emails(count: int, to: str, summary: str) -> No
 def test_page_with_a_time_at_the_end_of_the_calendar_shows_it(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", zone)
     time.tzset()
-    ends = [StoredMail("", "", "", moment.replace(tzinfo=UTC)) for moment in (datetime.min, datetime.max)]
+    ends = [StoredMail("", "", "", NOON.replace(year=year, month=month, day=day)) for year, month, day in ENDS]
 
     page = render_page(ends, "")
     monkeypatch.undo()

@@ -37,7 +37,9 @@ def test_list_mails_returns_the_newest_first(mail: SqliteMail, to: str, subjects
 
 
 @pytest.mark.parametrize("column", ["address", "subject", "body"])
-def test_list_mails_with_text_that_is_not_utf_8_lists_all_e_mails(mail: SqliteMail, tmp_path: Path, column: str) -> None:
+def test_list_mails_with_text_that_is_not_utf_8_lists_all_e_mails(
+    mail: SqliteMail, tmp_path: Path, column: str
+) -> None:
     for subject in "abc":
         mail.send(ADDRESS, subject, subject)
     with Database(tmp_path / "pixtag.db").write() as connection:
