@@ -11,13 +11,14 @@ from app.domain import images
 from app.domain.corrections import CorrectedDetection
 from app.domain.ids import EXAMPLE_ID, Rendition, created_at
 from app.domain.images import STORED, Image, ImageState, make_download_name
-from app.domain.pages import Page
+from app.domain.pages import MAX_CURSOR, Page
 from app.domain.ports import Objects
 from app.domain.tags import MAX_TAG_LENGTH, MAX_TAG_TEXT, Tags, tag_name, tally_tags
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Maximum number of images in the response.", examples=[50])]
 Cursor = Annotated[
-    str | None, Query(description="The value of `next` in the previous response.", examples=[EXAMPLE_ID])
+    str | None,
+    Query(max_length=MAX_CURSOR, description="The value of `next` in the previous response.", examples=[EXAMPLE_ID]),
 ]
 
 LOCATION: Final[dict[str, Any]] = {

@@ -17,6 +17,7 @@ from app.domain import errors
 from app.domain.edits import TagChange, recount
 from app.domain.ids import EXAMPLE_ID
 from app.domain.images import ImageState, ImageSummary, RequestId
+from app.domain.pages import MAX_CURSOR
 from app.domain.tags import MAX_COUNT, MAX_TAG_LENGTH, MAX_TAGS, new_tag_name, normalize, tag_name
 
 DIGEST_CHARACTERS: Final = 32  # 128 bits, so that two texts practically never have the same digest
@@ -132,7 +133,9 @@ class TagRenameRequest(BaseModel, extra="forbid", strict=True):
         None,
         description="Change only these images. Put `cursor` and `dry_run` inside. Default: all images with the tag.",
     )
-    cursor: str | None = Field(None, description="The value of `next` in the previous response.", examples=[EXAMPLE_ID])
+    cursor: str | None = Field(
+        None, max_length=MAX_CURSOR, description="The value of `next` in the previous response.", examples=[EXAMPLE_ID]
+    )
     dry_run: bool = Field(default=False, description="Change nothing. Return how many images would change.")
 
     @model_validator(mode="after")
