@@ -148,7 +148,8 @@ def test_largest_and_longer_values_cost_at_most_20_ordinary_requests(person: Per
         for value in make_values(field, field.maximum):
             accepted, cost = person.send(method, path, make_request(field, value, person.resources))
             costs[f"{field} {value!r:.20}"] = cost / lines
-            assert not is_refused_for_its_length(accepted) or not field.allows(value), accepted.text
+            if field.allows(value):
+                assert not is_refused_for_its_length(accepted), accepted.text
         for value in make_values(field, field.maximum + 1):
             refused, cost = person.send(method, path, make_request(field, value, person.resources))
             costs[f"{field} {value!r:.20} too long"] = cost / lines

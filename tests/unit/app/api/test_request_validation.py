@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from app import wiring
 from app.api.request_validation import MAX_DEPTH, MAX_JSON_BYTES, MAX_VALUES, read_json
-from app.domain.errors import InvalidRequest
+from app.domain.errors import InvalidRequest, WrongSize
 from app.domain.ports import Subscriptions
 from app.main import app
 
@@ -246,6 +246,11 @@ def test_percent_encoded_query_string_is_accepted(client: TestClient) -> None:
 )
 def test_unknown_or_duplicate_parameter_returns_fault(client: TestClient, query: str, fault: dict[str, str]) -> None:
     assert client.get(f"/search?{query}").json()["errors"] == [fault]
+
+
+def test_read_json_of_more_than_512_kib_raises_wrong_size() -> None:
+    with pytest.raises(WrongSize, match="512 KiB"):
+        read_json(b" " * (MAX_JSON_BYTES + 1))
 
 
 def test_json_over_512_kib_returns_413(client: TestClient) -> None:
