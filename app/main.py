@@ -71,11 +71,11 @@ problems.install(app)
 app.add_middleware(problems.BodyLimitMiddleware)
 app.add_middleware(HeadLimitMiddleware)
 app.add_middleware(GZipMiddleware, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *MEDIA_TYPES))
+app.include_router(pages.router)
 for module in (accounts, sessions, uploads, images, detections, search, tags, subscriptions, mailbox, export):
     app.include_router(module.router, dependencies=[Depends(limit_visits)])
 app.include_router(objects.router, dependencies=[Depends(limit_files)])
-for static in (pages, docs):
-    app.include_router(static.router)
+app.include_router(docs.router)
 app.mount("/docs/files", StaticFiles(packages=[("fastapi_swagger", "resources")]))
 
 

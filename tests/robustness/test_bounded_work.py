@@ -164,7 +164,6 @@ JSON: Final = {"Content-Type": "application/json"}
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 MULTIPART: Final = {"Content-Type": "multipart/form-data; boundary=x"}
 HEAD_BYTES: Final = 60_000  # h11 accepts 64 KiB
-BODY_BYTES: Final = 500_000
 PART: Final = b'--x\r\nContent-Disposition: form-data; name="a%d"\r\n\r\n\r\n'
 
 
@@ -172,22 +171,33 @@ def fill(text: str, size: int) -> str:
     return text * (size // len(text))
 
 
+def make_hostile_bodies(size: int) -> dict[str, Request]:
+    """Return bodies of very many parts, each of about this size in bytes."""
+    zeros = "[" + "0," * 900 + "0],"
+    parts = b"".join(PART % n for n in range(size // len(PART)))
+    texts = {
+        "numbers": (f'{{"a":[{fill("0,", size)}0]}}', JSON),
+        "empty lists": (f'{{"a":[{fill("[],", size)}0]}}', JSON),
+        "lists of 900": (f'{{"a":[{fill(zeros, size)}0]}}', JSON),
+        "names": ("{" + ",".join(f'"{n}":0' for n in range(size // 10)) + "}", JSON),
+        "500 names": ("{" + ",".join(f'"{n}":0' for n in range(500)) + "}", JSON),
+        "digits": (f'{{"a":{fill("9", size)}}}', JSON),
+        "escapes": (f'{{"a":"{fill(chr(92) + "u0041", size)}"}}', JSON),
+        "a form of fields": (fill("a=b&", size), FORM),
+        "a form of separators": (fill("&", size), FORM),
+        "a form of escapes": ("a=" + fill("%41", size), FORM),
+        "parts": (parts + b"--x--", MULTIPART),
+        "line breaks": (fill("\r\n", size) + "--x--", MULTIPART),
+        "part headers": ("--x\r\n" + fill("a: b\r\n", size) + "--x--", MULTIPART),
+        "a long part header": ("--x\r\na: " + fill("b", size) + "--x--", MULTIPART),
+        "boundaries": ("--x\r\n\r\n" + fill("\r\n--", size) + "--x--", MULTIPART),
+    }
+    return {f"{size} bytes: {name}": {"content": text, "headers": kind} for name, (text, kind) in texts.items()}
+
+
 HOSTILE: Final[dict[str, Request]] = {
-    "numbers": {"content": f'{{"a":[{fill("0,", BODY_BYTES)}0]}}', "headers": JSON},
-    "empty lists": {"content": f'{{"a":[{fill("[],", BODY_BYTES)}0]}}', "headers": JSON},
-    "lists of 900": {"content": f'{{"a":[{fill("[" + "0," * 900 + "0],", BODY_BYTES)}0]}}', "headers": JSON},
-    "names": {"content": "{" + ",".join(f'"{n}":0' for n in range(BODY_BYTES // 10)) + "}", "headers": JSON},
-    "500 names": {"content": "{" + ",".join(f'"{n}":0' for n in range(500)) + "}", "headers": JSON},
-    "digits": {"content": f'{{"a":{fill("9", BODY_BYTES)}}}', "headers": JSON},
-    "escapes": {"content": f'{{"a":"{fill(chr(92) + "u0041", BODY_BYTES)}"}}', "headers": JSON},
-    "a form of fields": {"content": fill("a=b&", BODY_BYTES), "headers": FORM},
-    "a form of separators": {"content": fill("&", BODY_BYTES), "headers": FORM},
-    "a form of escapes": {"content": "a=" + fill("%41", BODY_BYTES), "headers": FORM},
-    "parts": {"content": b"".join(PART % n for n in range(5_000)) + b"--x--", "headers": MULTIPART},
-    "line breaks": {"content": fill("\r\n", BODY_BYTES) + "--x--", "headers": MULTIPART},
-    "part headers": {"content": "--x\r\n" + fill("a: b\r\n", BODY_BYTES) + "--x--", "headers": MULTIPART},
-    "a long part header": {"content": "--x\r\na: " + fill("b", BODY_BYTES) + "--x--", "headers": MULTIPART},
-    "boundaries": {"content": "--x\r\n\r\n" + fill("\r\n--", BODY_BYTES) + "--x--", "headers": MULTIPART},
+    **make_hostile_bodies(500_000),
+    **make_hostile_bodies(38_000),  # less than the maximum of most operations
     "a media type": {"content": "{}", "headers": {"Content-Type": "a/b" + fill('; a="', HEAD_BYTES)}},
     "parameters": {"params": fill("a=b&", HEAD_BYTES)},
     "separators": {"params": fill("&", HEAD_BYTES)},
@@ -198,7 +208,7 @@ HOSTILE: Final[dict[str, Request]] = {
     "ranges": {"headers": {"Range": "bytes=" + fill("1-2,", HEAD_BYTES)}},
     "encodings": {"headers": {"Accept-Encoding": fill("a,", HEAD_BYTES), "Accept": fill("*/*,", HEAD_BYTES)}},
 }
-TARGETS: Final = [("POST", "/search"), ("POST", "/auth/token"), ("POST", "/images"), ("GET", "/search")]
+TARGETS: Final = [("POST", "/images/trash"), ("POST", "/auth/token"), ("POST", "/images"), ("GET", "/search")]
 
 
 @pytest.mark.parametrize(
