@@ -12,7 +12,9 @@ from starlette.types import ASGIApp
 
 from app.api import origin_check, problems
 from app.api.access_log import AccessLogMiddleware
+from app.api.address_limits import limit_files, limit_visits
 from app.api.dependencies import DiskDep, SettingsDep
+from app.api.head_limits import HeadLimitMiddleware
 from app.api.host_check import HostCheckMiddleware
 from app.api.openapi import build_document
 from app.api.routers import (
@@ -69,24 +71,25 @@ app = PixTag(
 )
 problems.install(app)
 app.add_middleware(problems.BodyLimitMiddleware)
+app.add_middleware(HeadLimitMiddleware)
 app.add_middleware(GZipMiddleware, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *MEDIA_TYPES))
+app.include_router(pages.router)
 for module in (
-    pages,
     registration,
     accounts,
     sessions,
     uploads,
     images,
-    objects,
     detections,
     search,
     tags,
     subscriptions,
     mailbox,
     export,
-    docs,
 ):
-    app.include_router(module.router)
+    app.include_router(module.router, dependencies=[Depends(limit_visits)])
+app.include_router(objects.router, dependencies=[Depends(limit_files)])
+app.include_router(docs.router)
 app.mount("/docs/files", StaticFiles(packages=[("fastapi_swagger", "resources")]))
 
 
@@ -108,7 +111,13 @@ class Health(BaseModel):
     )
 
 
-@app.get("/health", operation_id="getHealth", summary="Check the API", tags=["health"])
+@app.get(
+    "/health",
+    operation_id="getHealth",
+    summary="Check the API",
+    tags=["health"],
+    dependencies=[Depends(limit_visits)],
+)
 def get_health(
     runs: Annotated[bool | None, Depends(is_worker_running)], disk: DiskDep, settings: SettingsDep
 ) -> Health:

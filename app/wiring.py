@@ -29,6 +29,7 @@ from app.domain.ports import (
     Stores,
     Subscriptions,
 )
+from app.domain.quotas import AddressLimits
 from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.notifications import Notifications
@@ -190,6 +191,12 @@ def disk() -> Disk | None:
 def token_issuer() -> TokenIssuer:
     """Return the issuer of the access tokens."""
     return stores().token_issuer
+
+
+@cache
+def address_limits() -> AddressLimits:
+    """Return the limits of clients without an access token. Each process counts their requests itself."""
+    return AddressLimits()
 
 
 @cache

@@ -132,6 +132,18 @@ def test_npm_lock_files_are_renewed_by_make_and_dependabot_and_contain_no_urls()
         assert '"resolved":' not in (ROOT / folder / "package-lock.json").read_text()
 
 
+def test_ci_actions_are_pinned_by_commit_and_updated_by_dependabot() -> None:
+    """A tag of an action can be moved to other code. Dependabot updates the commit and the version in its comment."""
+    workflows = "".join((ROOT / name).read_text() for name in list_tracked(".github/workflows/*"))
+    updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
+
+    actions = re.findall(r"uses: *(.*)", workflows)
+
+    assert actions
+    assert [each for each in actions if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each)] == []
+    assert "github-actions" in {update["package-ecosystem"] for update in updates}
+
+
 def test_commit_hooks_use_only_local_tools() -> None:
     config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
 

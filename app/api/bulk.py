@@ -15,7 +15,7 @@ from app.api.dependencies import ImagesDep, ObjectsDep, QuotasDep
 from app.domain.errors import ImageNotFound, PixTagError
 from app.domain.ids import EXAMPLE_ID, Rendition, parse_key
 from app.domain.images import ImageSummary
-from app.domain.pages import Page
+from app.domain.pages import MAX_CURSOR, Page
 from app.domain.ports import Images, Objects, Quotas
 from app.domain.query import MAX_TEXT, parse
 from app.domain.quotas import Rate
@@ -47,7 +47,10 @@ class ImageSelection(BaseModel, extra="forbid", strict=True, json_schema_extra={
         examples=["dog>=2"],
     )
     cursor: str | None = Field(
-        None, description="The value of `next` in the previous response to the same query.", examples=[EXAMPLE_ID]
+        None,
+        max_length=MAX_CURSOR,
+        description="The value of `next` in the previous response to the same query.",
+        examples=[EXAMPLE_ID],
     )
     dry_run: bool = Field(default=False, description="Change nothing. Return how many images would change.")
 

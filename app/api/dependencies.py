@@ -3,6 +3,8 @@
 The worker imports `wiring` instead, so that it does not load FastAPI.
 """
 
+import time
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
@@ -23,6 +25,7 @@ from app.domain.ports import (
     Redetections,
     Subscriptions,
 )
+from app.domain.quotas import AddressLimits, Minute, Rate
 from app.domain.registration import RegistrationRule
 from app.services.ingest import Ingest
 from app.services.library import Library
@@ -39,6 +42,7 @@ SubscriptionsDep = Annotated[Subscriptions, Depends(wiring.subscriptions)]
 OutboxDep = Annotated[Outbox, Depends(wiring.outbox)]
 RedetectionsDep = Annotated[Redetections, Depends(wiring.redetections)]
 QuotasDep = Annotated[Quotas, Depends(wiring.quotas)]
+AddressLimitsDep = Annotated[AddressLimits, Depends(wiring.address_limits)]
 DiskDep = Annotated[Disk | None, Depends(wiring.disk)]
 MailDep = Annotated[Mail, Depends(wiring.mail)]
 MailboxDep = Annotated[Mailbox | None, Depends(wiring.mailbox)]
@@ -53,6 +57,15 @@ def registration(settings: SettingsDep, accounts: AccountsDep, invitations: Invi
 
 
 RegistrationDep = Annotated[Registration, Depends(registration)]
+
+
+async def address_counter(request: Request, limits: AddressLimitsDep) -> Callable[[Rate], None]:
+    """Return a function that counts a request of the client's address. It raises TooManyRequests above the limit."""
+    address = request.client.host if request.client else ""
+    return lambda rate: limits.count(address, rate, Minute.at(time.time()))
+
+
+AddressCounter = Annotated[Callable[[Rate], None], Depends(address_counter)]
 
 
 def mailbox_page(request: Request, settings: SettingsDep) -> str | None:
@@ -92,6 +105,7 @@ def expected_version(
     if_match: Annotated[
         str | None,
         Header(
+            max_length=20,
             pattern=r'^(\*|"[0-9]{1,18}")$',
             description="The image's `ETag` from an earlier response. If the image has changed, the response is 412.",
             examples=['"7"'],

@@ -17,12 +17,22 @@ from detector import BoundingBox, Detection
 
 MAX_UPLOAD_BYTES: Final = 50 * 2**20
 MAX_NAME_BYTES: Final = 255  # the limit of most file systems; a percent-encoded name fits S3's 2 KB metadata limit
-MEDIA_TYPES: Final = frozenset(
-    {"image/jpeg", "image/png", "image/webp", "image/gif", "image/heic", "image/heif", "image/avif"}
-)
+ENDINGS: Final[Mapping[str, tuple[str, ...]]] = {  # of file names; the first one is added to names without one of them
+    "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "image/png": (".png",),
+    "image/webp": (".webp",),
+    "image/gif": (".gif",),
+    "image/heic": (".heic", ".heif"),
+    "image/heif": (".heif", ".heic"),
+    "image/avif": (".avif",),
+}
+MEDIA_TYPES: Final = frozenset(ENDINGS)
 GIVEN_UP: Final = "PixTag could not process this photo after several attempts. Try again, or delete it."
 PENDING_LIFE: Final = timedelta(days=1)
 TOMBSTONE_LIFE: Final = timedelta(days=30)  # longer than a message about the image can stay in a queue
+
+
+_RESERVED: Final = re.compile(r'[<>:"|?*]')  # in file names on Windows
 
 
 class ImageState(StrEnum):
@@ -125,6 +135,20 @@ def clean_file_name(text: str) -> str:
     last = re.split(r"[/\\]", text)[-1]
     name = "".join(letter for letter in last if not unicodedata.category(letter).startswith(("C", "Zl", "Zp")))
     return name.strip(" .").encode()[:MAX_NAME_BYTES].decode(errors="ignore") or "photo"
+
+
+def make_download_name(image: ImageSummary) -> str:
+    """Return the name under which browsers save the original. Its ending belongs to the image's media type.
+
+    Operating systems decide by the ending what a double click does, so a photo named `beach.html` or `beach.lnk` could
+    run scripts. Windows removes dots and spaces at the end of a name, and writes `a.html:b` to the file `a.html`.
+    """
+    endings = ENDINGS.get(image.media_type, (".bin",))
+    name = _RESERVED.sub("_", clean_file_name(image.name))
+    if name.lower().endswith(endings):
+        return name
+    stem = name.encode()[: MAX_NAME_BYTES - len(endings[0])].decode(errors="ignore")
+    return stem + endings[0]
 
 
 def guess_media_type(declared: str | None, name: str) -> str:

@@ -1,9 +1,11 @@
 """Defines pages of search results."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from app.domain.images import ImageSummary
+
+MAX_CURSOR: Final = 256  # characters
 
 Row = TypeVar("Row", bound=ImageSummary)
 

@@ -361,6 +361,8 @@ class Quotas(Protocol):
     def count(self, owner: str, rate: Rate, number: int = 1) -> None:
         """Add `number` to the owner's count for the current minute. All processes share the count.
 
+        For `Rate.REQUESTS`, `number` is 1. A store may count them in advance, or only in the process of the API.
+
         Raises:
             TooManyRequests: the count had already reached the limit. Nothing was added.
         """

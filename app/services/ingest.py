@@ -4,7 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from app.domain.edits import require_ready
 from app.domain.errors import (
@@ -31,16 +30,14 @@ from app.domain.ports import Images, Objects, Quotas
 from app.domain.tags import Tags, tally_tags
 from app.domain.uploads import Upload, UploadForm
 from app.observability.timings import Step, Timings
-from app.services.detection import DetectionResult, decode, detect
+from app.services.decode_memory import DecodeMemory
+from app.services.detection import DetectionResult, Photo, decode, detect
 from app.services.library import Library
 from detector import Detector
 
-if TYPE_CHECKING:
-    from detector.pixels import Pixels
-
 
 class Ingest:
-    """Turns uploads into images. `detector` returns the model and loads it on first use."""
+    """Turns uploads into images. `detector` returns the model and loads it on first use. `memory` limits decodes."""
 
     def __init__(
         self, images: Images, objects: Objects, library: Library, quotas: Quotas, detector: Callable[[], Detector]
@@ -50,6 +47,7 @@ class Ingest:
         self._library = library
         self._quotas = quotas
         self._detector = detector
+        self.memory = DecodeMemory()
 
     def offer(self, owner: str, *, name: str, media_type: str, size: int) -> tuple[Image, UploadForm]:
         """Create a pending image. Return it with a form that uploads its bytes.
@@ -65,9 +63,7 @@ class Ingest:
         return self._images.save(image), form
 
     def receive(self, owner: str, upload: Upload, *, max_bytes: int) -> Image:
-        """Create a pending image and store the uploaded bytes. The worker ingests them.
-
-        If the bytes cannot be stored, no image remains.
+        """Create a pending image and store the bytes, or nothing if that fails. The worker ingests them.
 
         Raises:
             DailyLimitReached, UnsupportedType: see `offer`.
@@ -196,14 +192,14 @@ class Ingest:
             photo = decoding.result()
             detecting = executor.submit(detect, self._detector, photo, timings)
             try:
-                stored = self._store_objects(image, upload, photo.pixels, timings)
+                stored = self._store_objects(image, upload, photo, timings)
             finally:  # if both fail, both errors are reported
                 result = detecting.result()
         if stored != upload:
             return self._develop(image, stored, timings)
         return _make_ready(image, upload, sha256, result)
 
-    def _store_objects(self, image: Image, upload: Upload, decoded: "Pixels", timings: Timings) -> Upload:
+    def _store_objects(self, image: Image, upload: Upload, photo: Photo, timings: Timings) -> Upload:
         """Store the original, preview and thumbnail, and return the stored original.
 
         If another attempt has stored a different original, return that original and store nothing.
@@ -217,7 +213,7 @@ class Ingest:
             return stored
         sides = {Rendition.PREVIEW: pixels.PREVIEW_SIDE, Rendition.THUMBNAIL: pixels.THUMBNAIL_SIDE}
         with timings.measure(Step.ENCODE):
-            preview = pixels.reduce(decoded, pixels.PREVIEW_SIDE)
+            preview = pixels.reduce(photo.pixels, pixels.PREVIEW_SIDE)
             derived = {rendition: pixels.make_thumbnail(preview, side) for rendition, side in sides.items()}
         with timings.measure(Step.WRITE):
             for rendition, data in derived.items():
@@ -233,7 +229,8 @@ class Ingest:
         """
         require_size(len(data), max_bytes)
         timings = Timings()
-        return tally_tags(detect(self._detector, decode(data, timings), timings).detections)
+        with self.memory.reserve_for(data):
+            return tally_tags(detect(self._detector, decode(data, timings), timings).detections)
 
     def redetect(
         self,
@@ -263,14 +260,16 @@ class Ingest:
         if version not in {None, image.version}:
             raise VersionOutdated
         if image.state is ImageState.FAILED:
-            return self.ingest(owner, image.id, timings) or image
+            with self.memory.reserve():
+                return self.ingest(owner, image.id, timings) or image
         require_ready(image)
         timings = timings or Timings()
-        with timings.measure(Step.READ):
-            original = self._objects.find(Rendition.ORIGINAL.key(owner, image.id))
-        if original is None:  # the image was purged after it was read
-            raise ImageNotFound
-        result = detect(self._detector, decode(original.data, timings), timings)
+        with self.memory.reserve_for_original(image):
+            with timings.measure(Step.READ):
+                original = self._objects.find(Rendition.ORIGINAL.key(owner, image.id))
+            if original is None:  # the image was purged after it was read
+                raise ImageNotFound
+            result = detect(self._detector, decode(original.data, timings), timings)
 
         def update(current: Image) -> Image:
             require_ready(current)

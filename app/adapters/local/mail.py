@@ -22,6 +22,10 @@ from app.domain.ports import Mail
 KEPT_SECONDS: Final = 30 * 24 * 3600
 MAX_KEPT: Final = 1_000
 MAX_SUBJECT: Final = 99
+# A damaged file can contain text that is not UTF-8. sqlite3 would refuse to read the other e-mails too.
+COLUMNS: Final = (
+    "CAST(address AS BLOB) AS address, CAST(subject AS BLOB) AS subject, CAST(body AS BLOB) AS body, sent_at"
+)
 BATCH: Final = 20  # e-mails per connection
 MAX_TRIES: Final = 16  # in about two days
 FIRST_PAUSE_SECONDS: Final = 60  # doubles with each try
@@ -93,7 +97,7 @@ class SqliteMail(Mail):
         """Return the e-mails to the address `to`, newest first. If `to` is empty, return all e-mails."""
         with self._database.read() as connection:
             rows = connection.execute(
-                "SELECT address, subject, body, sent_at FROM mail WHERE ? IN ('', address) ORDER BY id DESC",
+                f"SELECT {COLUMNS} FROM mail WHERE ? IN ('', address) ORDER BY id DESC",  # noqa: S608 - our columns
                 (to.lower(),),
             ).fetchall()
         return [_to_mail(row) for row in rows]
@@ -122,7 +126,7 @@ class SqliteMail(Mail):
         with self._database.read() as connection:
             # The clock may have been set back since a pause started.
             return connection.execute(
-                "SELECT id, address, subject, body, sent_at, tries FROM mail WHERE next_try_at <= ? OR next_try_at > ?"
+                f"SELECT id, {COLUMNS}, tries FROM mail WHERE next_try_at <= ? OR next_try_at > ?"  # noqa: S608 - our columns
                 " ORDER BY next_try_at LIMIT ?",
                 (now, now + MAX_PAUSE_SECONDS, BATCH),
             ).fetchall()
@@ -159,4 +163,10 @@ def _find_address(connection: sqlite3.Connection, owner: str) -> str | None:
 
 
 def _to_mail(row: sqlite3.Row) -> StoredMail:
-    return StoredMail(row["address"], row["subject"], row["body"], datetime.fromtimestamp(row["sent_at"], UTC))
+    """Return the e-mail in a row. Replace bytes that are not UTF-8, and a time that no calendar has."""
+    to, subject, body = (row[name].decode(errors="replace") for name in ("address", "subject", "body"))
+    try:
+        sent_at = datetime.fromtimestamp(row["sent_at"], UTC)
+    except (ValueError, OverflowError, OSError):
+        sent_at = datetime.fromtimestamp(0, UTC)
+    return StoredMail(to, subject, body, sent_at)

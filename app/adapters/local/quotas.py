@@ -8,22 +8,30 @@ from typing_extensions import override
 
 from app.adapters.local.database import Database
 from app.domain.ports import Quotas
-from app.domain.quotas import DAY_SECONDS, MINUTE_SECONDS, Day, Limits, Minute, Rate, Usage
+from app.domain.quotas import DAY_SECONDS, MINUTE_SECONDS, Day, Limits, Minute, MinuteCounter, Rate, Usage
 
 _BYTES: Final = "bytes"  # the rate of the bytes of a day. Its `minute` is the first one of the day
 _NO_LIMIT: Final = 2**62
 
 
 class SqliteQuotas(Quotas):
-    """Counts requests and checks quotas. Triggers of the database count images and bytes."""
+    """Counts requests and checks quotas. Triggers of the database count images and bytes.
+
+    `Rate.REQUESTS` is counted in memory, because only the process of the API counts it. Otherwise, each request that
+    reads would wait for the writers of the database.
+    """
 
     def __init__(self, database: Database, limits: Limits | None = None) -> None:
         self._database = database
+        self._requests = MinuteCounter()
         self.limits = limits or Limits()
 
     @override
     def count(self, owner: str, rate: Rate, number: int = 1) -> None:
         limit, minute = self.limits.per_minute(rate), Minute.at(time.time())
+        if rate is Rate.REQUESTS:
+            self._requests.count(owner, rate, minute, limit)
+            return
         with self._database.write(durable=False) as connection:  # a power failure may undo the count
             counted = connection.execute(
                 """

@@ -26,6 +26,7 @@ from app.api.schemas import (
 )
 from app.domain import errors
 from app.domain.ids import EXAMPLE_ID
+from app.domain.pages import MAX_CURSOR
 from app.domain.query import MAX_TEXT, list_shortfalls, measure_shortage, parse, query_all, query_any
 from app.domain.tags import MAX_COUNT, MAX_TAGS
 
@@ -71,7 +72,9 @@ class TagSearchRequest(BaseModel, extra="forbid", strict=True):
 
     tags: list[TagMinimum] = Field(min_length=1, max_length=MAX_TAGS)
     limit: int = Field(50, ge=1, le=100, description="Maximum number of images in the response.", examples=[50])
-    cursor: str | None = Field(None, description="The value of `next` in the previous response.", examples=[EXAMPLE_ID])
+    cursor: str | None = Field(
+        None, max_length=MAX_CURSOR, description="The value of `next` in the previous response.", examples=[EXAMPLE_ID]
+    )
 
 
 @router.post("", operation_id="searchByTags", summary="Search by tags", responses=responses(errors.InvalidTag))
@@ -140,7 +143,7 @@ def search_by_picture(
         UploadFile,
         File(
             description=f"At most {MAX_FILE_BYTES:,} bytes. The file is not stored.",
-            json_schema_extra={"format": "binary"},
+            json_schema_extra={"format": "binary", "maxLength": MAX_FILE_BYTES},
         ),
     ],
     user: CurrentUser,

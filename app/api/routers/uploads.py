@@ -1,6 +1,6 @@
 """Creates upload forms, receives small files, and returns usage and limits."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, File, Response, UploadFile, status
 from pydantic import BaseModel, Field
@@ -19,9 +19,13 @@ from app.domain.quotas import (
     MAX_DETECTIONS_PER_MINUTE,
     MAX_EDITS_PER_MINUTE,
     MAX_IMAGES,
+    MAX_REQUESTS_PER_MINUTE,
     MAX_UPLOADS_PER_MINUTE,
 )
 from app.domain.uploads import Upload
+
+MAX_TYPE: Final = 255  # characters of a media type (RFC 6838, section 4.2)
+MAX_NAME_TEXT: Final = 4 * MAX_NAME_BYTES  # a longer stored name is cut off
 
 router = APIRouter(route_class=StrictRoute, tags=["uploads"], responses=responses(errors.InvalidToken))
 
@@ -30,7 +34,9 @@ class UploadRequest(BaseModel, extra="forbid", strict=True):
     """The file that you want to upload."""
 
     name: str = Field(min_length=1, max_length=MAX_NAME_BYTES, examples=["beach.jpg"])
-    type: str = Field(description=f"One of {', '.join(sorted(MEDIA_TYPES))}.", examples=["image/jpeg"])
+    type: str = Field(
+        max_length=MAX_TYPE, description=f"One of {', '.join(sorted(MEDIA_TYPES))}.", examples=["image/jpeg"]
+    )
     size: int = Field(
         description=f"The size in bytes, from 1 to {MAX_UPLOAD_BYTES:,}.",
         examples=[2_204_176],
@@ -38,6 +44,7 @@ class UploadRequest(BaseModel, extra="forbid", strict=True):
     )
     sha256: str | None = Field(
         None,
+        max_length=64,
         pattern="^[0-9a-f]{64}$",
         description="The file's hash in lower-case hexadecimal. If your library has the file, no upload is needed.",
         # pragma: allowlist nextline secret - the hash of a file
@@ -119,7 +126,11 @@ def create_upload(request: UploadRequest, user: CurrentUser, ingest: IngestDep, 
 )
 def upload_image(
     file: Annotated[
-        UploadFile, File(description=f"At most {MAX_FILE_BYTES:,} bytes.", json_schema_extra={"format": "binary"})
+        UploadFile,
+        File(
+            description=f"At most {MAX_FILE_BYTES:,} bytes. Its name has at most {MAX_NAME_TEXT:,} characters.",
+            json_schema_extra={"format": "binary", "maxLength": MAX_FILE_BYTES},
+        ),
     ],
     user: CurrentUser,
     ingest: IngestDep,
@@ -128,6 +139,8 @@ def upload_image(
 ) -> ImageDetails:
     """Upload a file of up to 4 MiB in one request. For larger files, use `POST /uploads`."""
     name = file.filename or ""
+    if len(name) > MAX_NAME_TEXT:  # because cleaning a long name is slow
+        raise errors.InvalidRequest("body/file", f"The name of a file can have at most {MAX_NAME_TEXT:,} characters.")
     upload = Upload(file.file.read(MAX_FILE_BYTES + 1), guess_media_type(file.content_type, name), name)
     image = ingest.receive(user.owner, upload, max_bytes=MAX_FILE_BYTES)
     response.headers["Location"] = f"/images/{image.id}"
@@ -158,6 +171,10 @@ class UsageResponse(BaseModel):
         description="The maximum number of picture searches and single redetections per minute.",
         examples=[MAX_DETECTIONS_PER_MINUTE],
     )
+    max_requests_per_minute: int = Field(
+        description="The maximum number of requests with your access tokens per minute.",
+        examples=[MAX_REQUESTS_PER_MINUTE],
+    )
 
 
 @router.get("/usage", operation_id="getUsage", summary="Get your usage and limits")
@@ -175,4 +192,5 @@ def get_usage(user: CurrentUser, quotas: QuotasDep, disk: DiskDep) -> UsageRespo
         max_uploads_per_minute=limits.uploads_per_minute,
         max_edits_per_minute=limits.edits_per_minute,
         max_detections_per_minute=limits.detections_per_minute,
+        max_requests_per_minute=limits.requests_per_minute,
     )

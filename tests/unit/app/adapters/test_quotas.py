@@ -29,6 +29,23 @@ def test_count_above_the_limit_raises_too_many_requests_until_the_next_minute(
     assert str(failure.value) == "You have reached the limit of 2 edits per minute. Try again in 45 seconds."
 
 
+@pytest.mark.parametrize("limit", [2, 100, 6_000])
+def test_count_of_requests_above_the_limit_raises_until_the_next_minute(
+    quotas: Quotas, owner: str, move_clock: Callable[[int], None], limit: int
+) -> None:
+    quotas.limits = Limits(requests_per_minute=limit)
+    for _ in range(limit):
+        quotas.count(owner, Rate.REQUESTS)
+
+    for _ in range(2):
+        with pytest.raises(TooManyRequests, match=f"limit of {limit:,} requests per minute"):
+            quotas.count(owner, Rate.REQUESTS)
+    quotas.count("another owner", Rate.REQUESTS)
+    quotas.count(owner, Rate.EDITS)
+    move_clock(60)
+    quotas.count(owner, Rate.REQUESTS)
+
+
 def test_count_above_the_limit_adds_nothing(small_quotas: Quotas, owner: str) -> None:
     for _ in range(2):
         small_quotas.count(owner, Rate.EDITS)
@@ -77,6 +94,9 @@ def test_limits_have_the_documented_defaults(quotas: Quotas, backend: str) -> No
         edits_per_minute=3_000,
         detections_per_minute=60,
         bytes_per_day=0,
+        requests_per_minute=6_000,
+        visits_per_minute=3_000,
+        files_per_minute=30_000,
     )
     assert quotas.limits.bytes_per_day == (100 if backend == "aws" else 500) * 10**9
 

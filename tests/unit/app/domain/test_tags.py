@@ -1,4 +1,6 @@
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +10,7 @@ from app.domain.tags import MAX_TAG_LENGTH, MAX_TAGS, TagEdit
 from tests.support.domain_images import make_detections
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
+CASES = Path(__file__).parents[4] / "static" / "src" / "library" / "tag-names.json"
 
 
 @pytest.mark.parametrize(
@@ -52,6 +55,19 @@ def test_tag_name_of_any_spelling_returns_the_normal_form(text: str, name: str) 
 def test_tag_name_of_misleading_or_unsearchable_text_raises_invalid_tag(text: str) -> None:
     with pytest.raises(InvalidTag):
         tags.tag_name(text)
+
+
+@pytest.mark.parametrize(("text", "name"), json.loads(CASES.read_text()))
+def test_new_tag_name_equals_the_name_in_the_web_ui(text: str, name: str | None) -> None:
+    if name is None:
+        with pytest.raises(InvalidTag):
+            tags.new_tag_name(text)
+    else:
+        assert tags.new_tag_name(text) == name
+
+
+def test_tag_name_of_an_invisible_tag_from_an_earlier_version_is_accepted() -> None:
+    assert tags.tag_name("\N{HANGUL FILLER}") == "\N{HANGUL FILLER}"
 
 
 def test_tally_tags_of_too_many_labels_returns_the_most_frequent() -> None:

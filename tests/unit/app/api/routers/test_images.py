@@ -1,4 +1,6 @@
+from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -98,6 +100,17 @@ def test_get_original_redirects_to_object(client: TestClient, ready: Image) -> N
 
     assert response.status_code == 307
     assert f"/originals/{ready.owner}/{ready.id}?" in response.headers["Location"]
+
+
+def test_links_to_the_original_name_a_file_that_no_program_runs(
+    client: TestClient, images: Images, ready: Image
+) -> None:
+    images.save(replace(ready, name="beach.html", version=ready.version), ready)
+
+    links = client.get(f"/images/{ready.id}").json()["links"], client.get(f"/images/{ready.id}/original").headers
+
+    for link in (links[0]["original"], links[1]["Location"]):
+        assert unquote(unquote(link)).partition("beach.html")[2].startswith(".jpg&")
 
 
 def test_get_original_of_pending_image_returns_409(client: TestClient, ingest: Ingest, owner: str) -> None:
