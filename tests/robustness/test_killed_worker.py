@@ -45,13 +45,14 @@ REQUIRED_KILLS: Final = {
     *(("ingest", f"s3.{call}") for call in ("GetObject", "PutObject", "DeleteObjects")),
     *(("ingest", f"dynamodb.{call}") for call in ("GetItem", "TransactWriteItems")),
     *(("lease", f"dynamodb.{call}") for call in ("Query", "UpdateItem")),
-    *(("announce", f"dynamodb.{call}") for call in ("Query", "GetItem", "UpdateItem", "BatchWriteItem")),
+    *(("announce", f"dynamodb.{call}") for call in ("Query", "GetItem", "UpdateItem", "DeleteItem")),
     *(("announce", f"sns.{call}") for call in ("ListSubscriptionsByTopic", "Publish")),
     *(("queue_redetection", call) for call in ("dynamodb.Query", "sqs.SendMessageBatch", "dynamodb.UpdateItem")),
     *(("redetect", call) for call in ("dynamodb.GetItem", "s3.GetObject", "dynamodb.TransactWriteItems")),
-    *(("purge", f"dynamodb.{call}") for call in ("BatchGetItem", "TransactWriteItems", "BatchWriteItem")),
+    *(("purge", f"dynamodb.{call}") for call in ("BatchGetItem", "TransactWriteItems", "DeleteItem")),
     ("purge", "s3.DeleteObjects"),
     *(("delete_account", f"dynamodb.{call}") for call in ("Query", "TransactWriteItems", "BatchWriteItem")),
+    ("delete_account", "dynamodb.DeleteItem"),
     *(("delete_account", call) for call in ("sns.DeleteTopic", "s3.ListObjectsV2", "s3.DeleteObjects")),
 }
 

@@ -327,6 +327,7 @@ def test_purge_replaces_images_that_have_not_changed(
     assert [(each.id, each.version) for each in tombstones] == [(trashed[0].id, 2), (trashed[2].id, 2)]
     assert [images.find_image(owner, each.id) for each in tombstones] == tombstones
     assert {(row.kind, row.image_id) for row in rows} == {(OutboxKind.PURGE, each.id) for each in tombstones}
+    assert images.purge(trashed) == []
     check_rows()
 
 

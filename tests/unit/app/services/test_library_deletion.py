@@ -25,7 +25,8 @@ def list_remaining(stored: StoredData) -> Callable[[str], list[str]]:
 
     Counters and outbox rows are omitted, because `Images.delete_rows` removes them.
     """
-    return lambda owner: [each for each in stored.list_leftovers(owner) if each not in {"tag_total", "outbox", "usage"}]
+    others = {"hash", "outbox", "rate", "tag_total", "usage"}
+    return lambda owner: [each for each in stored.list_leftovers(owner) if each not in others]
 
 
 def test_delete_images_removes_images_in_every_state(

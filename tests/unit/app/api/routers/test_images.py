@@ -221,3 +221,17 @@ def test_bulk_with_failing_stores_reports_outcome_of_each_image(
 
     assert [outcome["result"] for outcome in response["outcomes"]] == ["failed", "failed"]
     assert list_ids(client) == [ready.id]
+
+
+@pytest.mark.parametrize("error", [EndpointConnectionError(endpoint_url="http://127.0.0.1:9"), StorageFull()])
+def test_purge_with_failing_stores_reports_that_all_images_failed(
+    client: TestClient, images: Images, ready: Image, error: Exception
+) -> None:
+    def fail() -> None:
+        raise error
+
+    with before_call(images, "find_images", fail):
+        response = bulk(client, "purge", {"ids": [ready.id, new_id()]})
+
+    assert [outcome["result"] for outcome in response["outcomes"]] == ["failed", "failed"]
+    assert (response["changed"], "" in {outcome["detail"] for outcome in response["outcomes"]}) == (0, False)
