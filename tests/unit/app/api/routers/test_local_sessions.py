@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.adapters.local.quotas import SqliteQuotas
 from app.adapters.local.sessions import GRACE_SECONDS
 from app.api import auth
 from app.main import app
@@ -29,11 +30,13 @@ def local(tmp_path: Path) -> LocalAccounts:
 
 @pytest.fixture
 def client(local: LocalAccounts) -> Iterator[TestClient]:
+    quotas = SqliteQuotas(local.database)
     app.dependency_overrides |= {
         wiring.settings: LocalSettings,
         wiring.accounts: lambda: local.accounts,
         wiring.invitations: lambda: None,
         wiring.token_issuer: lambda: local.accounts.token_issuer,
+        wiring.quotas: lambda: quotas,
     }
     yield TestClient(app, headers=HEADERS)
     app.dependency_overrides.clear()
