@@ -37,7 +37,7 @@ from app.domain.outbox import OutboxKind, OutboxRow, follow_up, follow_up_restor
 from app.domain.pages import Page
 from app.domain.ports import Images
 from app.domain.query import Plan, Query, indexed_clauses, plan
-from app.domain.tags import Tags, TagTotal
+from app.domain.tags import Tags, TagTotal, make_total
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -219,4 +219,4 @@ def _usage(image: Image | None) -> tuple[int, int]:
 
 
 def _sum(shards: list[TagTotal]) -> TagTotal:
-    return TagTotal(shards[0].tag, sum(shard.images for shard in shards), sum(shard.objects for shard in shards))
+    return make_total(shards[0].tag, sum(shard.images for shard in shards), sum(shard.objects for shard in shards))
