@@ -70,8 +70,7 @@ class Transaction:
         """
         for attempt in range(max_attempts):
             if attempt:
-                longest = min(MAX_BACKOFF_SECONDS, backoff_seconds * 2**attempt)
-                time.sleep(random.uniform(0, longest))  # noqa: S311 - not a secret  # nosec B311
+                back_off(attempt, backoff_seconds)
             try:
                 self._client.transact_write_items(TransactItems=self._actions)
             except self._client.exceptions.TransactionCanceledException as error:
@@ -83,6 +82,12 @@ class Transaction:
             else:
                 return
         raise Unavailable
+
+
+def back_off(attempt: int, backoff_seconds: float = BACKOFF_SECONDS) -> None:
+    """Wait before the next attempt. The longest wait doubles with each attempt, and the actual one is random."""
+    longest = min(MAX_BACKOFF_SECONDS, backoff_seconds * 2**attempt)
+    time.sleep(random.uniform(0, longest))  # noqa: S311 - not a secret  # nosec B311
 
 
 def _add_condition(action: "PutTypeDef | DeleteTypeDef", condition: str, values: Item | None) -> None:
