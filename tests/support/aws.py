@@ -206,7 +206,7 @@ class MotoData(StoredData):
             .get("Messages")
         ):
             taken += [Message.parse(json.loads(message["Body"])) for message in messages]
-        return taken
+        return [message for message in taken if message.redetection]
 
     def list_leftovers(self, owner: str) -> list[str]:  # pragma: no cover - only in `make torture` and tests/property
         keys = list_leftovers(owner, TABLE_NAME, BUCKET_NAME)
