@@ -121,6 +121,25 @@ def restore(
 
 
 @app.command()
+def doctor(
+    data: DataOption = None,
+    *,
+    repair: Annotated[bool, typer.Option("--repair", help="Repair what does not match the photos.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read all files, and compare the originals with their checksums.")
+    ] = False,
+) -> None:
+    """Compare tags, totals and files with the photos. PixTag may be running.
+
+    With the settings of AWS in the environment, the command checks a deployment on AWS. You can interrupt the command
+    and run it again. Its status is 1 if something is wrong and was not repaired. It never deletes a photo.
+    """
+    from app.cli.doctor import check_libraries
+
+    sys.exit(0 if check_libraries(repair=repair, verify=verify) else 1)
+
+
+@app.command()
 def redrive(data: DataOption = None) -> None:
     """Process the uploads again that have failed four times. PixTag may be running."""
     from app import wiring

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from app.domain.accounts import AccessToken, Account, PasswordPolicy, TokenIssuer, Tokens
 from app.domain.backups import Backups
+from app.domain.checks import RowChecks
 from app.domain.images import LISTED, Image, ImageState, ImageSummary
 from app.domain.mail import EmailState, StoredMail
 from app.domain.object_server import ObjectServer
@@ -19,7 +20,7 @@ from app.domain.redetections import Redetection
 from app.domain.registration import Invitation
 from app.domain.subscriptions import Subscription
 from app.domain.tags import TagTotal
-from app.domain.uploads import Upload, UploadForm
+from app.domain.uploads import ObjectEntry, Upload, UploadForm
 
 
 class Images(Protocol):
@@ -169,6 +170,15 @@ class Objects(Protocol):
 
     def list_keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys with this prefix in order. Pages are requested lazily."""
+
+    def list_owners(self) -> set[str]:
+        """Return the owners of all objects. They may have no account."""
+
+    def list_entries(self, prefix: str, after: str = "") -> Iterator[ObjectEntry]:
+        """Yield the objects whose keys have this prefix and are greater than `after`, in order of their keys."""
+
+    def find_entry(self, key: str) -> ObjectEntry | None:
+        """Return the size and time of an object, or None if there is no such object."""
 
     def delete(self, *keys: str) -> None:
         """Delete up to 1,000 objects. Missing objects are ignored."""
@@ -515,6 +525,10 @@ class Stores(Protocol):
     @property
     def backups(self) -> Backups:
         """What backups and restores need besides the other stores."""
+
+    @property
+    def row_checks(self) -> RowChecks:
+        """What `pixtag doctor` needs besides the other stores."""
 
     @property
     def token_issuer(self) -> TokenIssuer:

@@ -115,3 +115,8 @@ class TagTotal:
     tag: str
     images: int
     objects: int
+
+
+def make_total(tag: str, images: int, objects: int) -> TagTotal:
+    """Return the total of stored numbers, even if they are wrong. Neither is negative, and each image has an object."""
+    return TagTotal(tag, max(0, images), max(0, images, objects) if images > 0 else 0)

@@ -33,6 +33,7 @@ from app.observability.timings import Step, Timings
 from app.services.decode_memory import DecodeMemory
 from app.services.detection import DetectionResult, Photo, decode, detect
 from app.services.library import Library
+from app.services.previews import store_previews
 from detector import Detector
 
 
@@ -204,20 +205,12 @@ class Ingest:
 
         If another attempt has stored a different original, return that original and store nothing.
         """
-        from detector import pixels
-
         original = Rendition.ORIGINAL.key(image.owner, image.id)
         with timings.measure(Step.WRITE):
             stored = None if self._objects.claim(original, upload) else self._objects.find(original)
         if stored and stored != upload:
             return stored
-        sides = {Rendition.PREVIEW: pixels.PREVIEW_SIDE, Rendition.THUMBNAIL: pixels.THUMBNAIL_SIDE}
-        with timings.measure(Step.ENCODE):
-            preview = pixels.reduce(photo.pixels, pixels.PREVIEW_SIDE)
-            derived = {rendition: pixels.make_thumbnail(preview, side) for rendition, side in sides.items()}
-        with timings.measure(Step.WRITE):
-            for rendition, data in derived.items():
-                self._objects.put_derived(rendition.key(image.owner, image.id), data)
+        store_previews(self._objects, image.owner, image.id, photo.pixels, timings)
         return upload
 
     def detect_tags(self, data: bytes, *, max_bytes: int) -> Tags:

@@ -210,8 +210,9 @@ def test_scenarios_reach_every_call_site() -> None:
         calls, _ = run_without_fault(name)
         reached |= calls.sites
 
-    others = {"accounts.py", "backups.py"}  # see below, and test_backup_faults.py
-    assert {site for site in SITES if site.module not in others} - reached == set()
+    others = {"accounts.py", "backups.py", "row_snapshots.py"}  # see below, and the tests of backups and the doctor
+    sites = {site for site in SITES if site.module not in others and site.call != "get_queue_attributes"}
+    assert sites - reached == set()
 
 
 def pairs(name: str) -> list[tuple[int, str, Fault]]:

@@ -206,7 +206,7 @@ class MotoData(StoredData):
             .get("Messages")
         ):
             taken += [Message.parse(json.loads(message["Body"])) for message in messages]
-        return taken
+        return [message for message in taken if message.redetection]
 
     def dump(self) -> str:
         return dump_rows(TABLE_NAME)

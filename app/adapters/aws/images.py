@@ -36,7 +36,7 @@ from app.domain.outbox import OutboxKind, OutboxRow, follow_up, follow_up_restor
 from app.domain.pages import Page
 from app.domain.ports import Images
 from app.domain.query import Plan, Query, indexed_clauses, plan
-from app.domain.tags import TagTotal
+from app.domain.tags import TagTotal, make_total
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -238,4 +238,4 @@ class DynamoImages(DynamoTable, Images):
 
 
 def _sum(shards: list[TagTotal]) -> TagTotal:
-    return TagTotal(shards[0].tag, sum(shard.images for shard in shards), sum(shard.objects for shard in shards))
+    return make_total(shards[0].tag, sum(shard.images for shard in shards), sum(shard.objects for shard in shards))

@@ -13,9 +13,10 @@ from botocore.exceptions import ClientError
 from typing_extensions import override
 
 from app.domain.errors import ObjectTooLarge
+from app.domain.ids import Rendition
 from app.domain.images import MAX_UPLOAD_BYTES
 from app.domain.ports import Objects
-from app.domain.uploads import FORM_SECONDS, LINK_SECONDS, Upload, UploadForm
+from app.domain.uploads import FORM_SECONDS, LINK_SECONDS, ObjectEntry, Upload, UploadForm
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
@@ -143,6 +144,30 @@ class S3Objects(Objects):
     def list_keys(self, prefix: str) -> Iterator[str]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._name, Prefix=prefix)
         return (entry["Key"] for page in pages for entry in page.get("Contents", []))
+
+    @override
+    def list_owners(self) -> set[str]:
+        paginator = self._client.get_paginator("list_objects_v2")
+        pages = (
+            page
+            for rendition in Rendition
+            for page in paginator.paginate(Bucket=self._name, Prefix=f"{rendition}/", Delimiter="/")
+        )
+        return {prefix["Prefix"].split("/")[1] for page in pages for prefix in page.get("CommonPrefixes", [])}
+
+    @override
+    def list_entries(self, prefix: str, after: str = "") -> Iterator[ObjectEntry]:
+        paginator = self._client.get_paginator("list_objects_v2")
+        pages = paginator.paginate(Bucket=self._name, Prefix=prefix, StartAfter=after)
+        return (
+            ObjectEntry(entry["Key"], entry["Size"], entry["LastModified"].timestamp())
+            for page in pages
+            for entry in page.get("Contents", [])
+        )
+
+    @override
+    def find_entry(self, key: str) -> ObjectEntry | None:
+        return next((entry for entry in self.list_entries(key) if entry.key == key), None)
 
     @override
     def delete(self, *keys: str) -> None:

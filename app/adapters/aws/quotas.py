@@ -72,7 +72,8 @@ class DynamoQuotas(DynamoTable, Quotas):
     @override
     def usage(self, owner: str) -> Usage:
         shards = list(self._query(between(partition_of(owner), "USAGE#0", f"USAGE#{SHARDS - 1}")))
-        return Usage(sum(int(shard["images"]) for shard in shards), sum(int(shard["bytes"]) for shard in shards))
+        images, size = (sum(int(shard[name]) for shard in shards) for name in ("images", "bytes"))
+        return Usage(max(0, images), max(0, size))  # counters can be wrong until `pixtag doctor` repairs them
 
     @override
     def require_room(self, owner: str) -> None:

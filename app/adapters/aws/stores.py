@@ -21,6 +21,7 @@ from app.adapters.aws.outbox import DynamoOutbox
 from app.adapters.aws.queue import SqsQueue
 from app.adapters.aws.quotas import DynamoQuotas
 from app.adapters.aws.redetections import DynamoRedetections
+from app.adapters.aws.row_checks import DynamoRowChecks
 from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.domain.accounts import TokenIssuer
 from app.domain.ports import Stores
@@ -127,6 +128,11 @@ class AwsStores(Stores):
     def backups(self) -> AwsBackups:
         client = boto3.client("cognito-idp", config=CONFIG)
         return AwsBackups(self._dynamodb, self._settings.table, client, self._settings.user_pool_id)
+
+    @cached_property
+    @override
+    def row_checks(self) -> DynamoRowChecks:
+        return DynamoRowChecks(self._dynamodb, self._settings.table, self.queue)
 
     @cached_property
     @override

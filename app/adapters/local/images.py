@@ -36,7 +36,7 @@ from app.domain.pages import Page
 from app.domain.ports import Images
 from app.domain.query import Plan, Query, continue_plan, indexed_clauses, plan
 from app.domain.redetections import LIFE
-from app.domain.tags import Tags, TagTotal
+from app.domain.tags import Tags, TagTotal, make_total
 
 _LISTED_IDS: Final = 500
 _EXPIRED_ROWS: Final = 500
@@ -220,7 +220,7 @@ class SqliteImages(Images):
         with self._database.read() as connection:
             rows = connection.execute("SELECT images, objects FROM tag_total WHERE owner = ? AND tag = ?", (owner, tag))
             images, objects = rows.fetchone() or (0, 0)
-        return TagTotal(tag, images, objects)
+        return make_total(tag, images, objects)
 
     @override
     def count_tags(self, owner: str, prefix: str = "") -> list[TagTotal]:
@@ -228,12 +228,12 @@ class SqliteImages(Images):
             rows = connection.execute(
                 """
                 SELECT tag, images, objects FROM tag_total
-                WHERE owner = :owner AND tag >= :prefix AND substr(tag, 1, length(:prefix)) = :prefix
+                WHERE owner = :owner AND images > 0 AND tag >= :prefix AND substr(tag, 1, length(:prefix)) = :prefix
                 ORDER BY images DESC, tag
                 """,
                 {"owner": owner, "prefix": prefix},
             )
-            return [TagTotal(*row) for row in rows]
+            return [make_total(*row) for row in rows]
 
     def expire(self) -> None:
         """Delete pending images and tombstones after their lives, and old redetection jobs. Call this every minute."""

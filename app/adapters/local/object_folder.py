@@ -26,6 +26,7 @@ from app.domain.errors import PixTagError, StartFailed, StorageFull, Unavailable
 from app.domain.ids import Rendition, parse_key
 from app.domain.images import ImageState
 from app.domain.messages import Message
+from app.domain.uploads import ObjectEntry
 
 JPEG: Final = "image/jpeg"
 UNKNOWN_TYPE: Final = "application/octet-stream"
@@ -201,6 +202,18 @@ class ObjectFolder:
                 return sorted(os.listdir(self._folder / folder))  # noqa: PTH208 - Path objects take twice as long
             except (FileNotFoundError, NotADirectoryError):
                 return []
+
+    def list_owners(self) -> set[str]:
+        """Return the owners of all objects."""
+        return {owner for rendition in Rendition for owner in self._list_names(f"{rendition}/", f"{rendition}/")}
+
+    def find_entry(self, key: str) -> ObjectEntry | None:
+        """Return the size and time of an object, or None."""
+        try:
+            status = self.path(key).stat()
+        except FileNotFoundError:
+            return None
+        return ObjectEntry(key, status.st_size, status.st_mtime)
 
     def delete(self, *keys: str) -> None:
         """Delete objects and their metadata. Missing objects are ignored.

@@ -21,7 +21,7 @@ from app.domain.ids import Rendition, parse_key
 from app.domain.images import MAX_UPLOAD_BYTES, MEDIA_TYPES
 from app.domain.object_server import ObjectFile, ObjectServer, ReceivedFile
 from app.domain.ports import Objects
-from app.domain.uploads import Upload, UploadForm
+from app.domain.uploads import ObjectEntry, Upload, UploadForm
 
 PATH: Final = "/objects"  # of links and forms
 SWEEP_SECONDS: Final = 60
@@ -97,6 +97,20 @@ class FileObjects(Objects, ObjectServer):
     @override
     def list_keys(self, prefix: str) -> Iterator[str]:
         return self._folder.list_keys(prefix)
+
+    @override
+    def list_owners(self) -> set[str]:
+        return self._folder.list_owners()
+
+    @override
+    def list_entries(self, prefix: str, after: str = "") -> Iterator[ObjectEntry]:
+        keys = (key for key in self._folder.list_keys(prefix) if key > after)
+        return filter(None, map(self.find_entry, keys))
+
+    @override
+    def find_entry(self, key: str) -> ObjectEntry | None:
+        with translate_errors():
+            return self._folder.find_entry(key)
 
     @override
     def delete(self, *keys: str) -> None:

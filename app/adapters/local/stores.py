@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from app.adapters.local.quotas import SqliteQuotas
     from app.adapters.local.recovery import Recovery
     from app.adapters.local.redetections import SqliteRedetections
+    from app.adapters.local.row_checks import SqliteRowChecks
     from app.adapters.local.smtp import SmtpServer
     from app.adapters.local.subscriptions import SqliteSubscriptions
     from app.domain.accounts import TokenIssuer
@@ -180,6 +181,13 @@ class LocalStores(Stores):
         from app.adapters.local.backups import LocalBackups
 
         return LocalBackups(self.settings.data, self.database)
+
+    @cached_property
+    @override
+    def row_checks(self) -> "SqliteRowChecks":
+        from app.adapters.local.row_checks import SqliteRowChecks
+
+        return SqliteRowChecks(self.database)
 
     @cached_property
     @override

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain import tags
 from app.domain.errors import InvalidTag
-from app.domain.tags import MAX_TAG_LENGTH, MAX_TAGS, TagEdit
+from app.domain.tags import MAX_TAG_LENGTH, MAX_TAGS, TagEdit, TagTotal, make_total
 from tests.support.domain_images import make_detections
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -98,3 +98,11 @@ def test_tag_name_of_long_text_raises_before_it_is_normalized(monkeypatch: pytes
 
 def test_tag_name_of_decomposed_text_accepts_more_code_points_than_the_limit() -> None:
     assert tags.tag_name("e\u0301" * MAX_TAG_LENGTH) == "é" * MAX_TAG_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("images", "objects", "total"),
+    [(2, 5, (2, 5)), (2, 1, (2, 2)), (1, -3, (1, 1)), (0, 4, (0, 0)), (-1, 4, (0, 0))],
+)
+def test_total_of_wrong_numbers_is_possible(images: int, objects: int, total: tuple[int, int]) -> None:
+    assert make_total("dog", images, objects) == TagTotal("dog", *total)
