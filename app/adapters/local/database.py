@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from app.adapters.local.clock import forget_clock
 from app.adapters.local.database_files import Identity, allocate_shared_memory, has_all_pages, identify
 from app.adapters.local.files import describe_failure, find_failure, translate_errors
 from app.adapters.local.schema import MIGRATIONS, Guard, NoGuard, prepare, transaction
@@ -203,6 +204,7 @@ class Database:
                 self._is_prepared = True
             connection.execute("PRAGMA user_version")  # the first read opens the -wal file
             if ignores_changes:  # otherwise, the next start after a kill would find them again
+                forget_clock(connection)
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             if not self._open_count:
                 self._files = identify(self._path)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from app.adapters.local.clock import forget_clock
 from app.adapters.local.copies import is_intact
 from app.adapters.local.damaged_files import name_damaged_folder
 from app.adapters.local.database import Database
@@ -116,7 +117,9 @@ class Recovery:
             if not self._is_intact(temporary):
                 raise StartFailed(f"{copy} is damaged, or it is not a copy of a PixTag database. Use another one.")
             with closing(Database(temporary)) as database:
-                _end_sessions(database)
+                with database.write(durable=False) as connection:
+                    _end_sessions(connection)
+                    forget_clock(connection)
                 SqliteOutbox(database, DeletionMarkers(self._folder.path)).repeat_lost_deletions()
                 purged = self._bury_purged(database)
                 unknown = ObjectSweep(self._objects(database), database).send_unknown(is_copy=True)
@@ -171,8 +174,7 @@ def _delete_database(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def _end_sessions(database: Database) -> None:
+def _end_sessions(connection: sqlite3.Connection) -> None:
     """End all sessions and codes, because those that have ended since the copy was made would be valid again."""
-    with database.write(durable=False) as connection:
-        connection.execute("DELETE FROM session")
-        connection.execute("DELETE FROM code")
+    connection.execute("DELETE FROM session")
+    connection.execute("DELETE FROM code")

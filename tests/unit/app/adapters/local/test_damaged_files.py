@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from app.adapters.local import damaged_files
+from app.adapters.local.clock import watch_clock
 from app.adapters.local.copies import Copies
 from app.adapters.local.database import Database
 from app.adapters.local.folder import DataFolder
 from app.adapters.local.guard import LibraryGuard
 from app.domain.errors import DatabaseUnusable
+from tests.support.fakes import NOON
 
 FILES = ("pixtag.db", "pixtag.db-wal")
 
@@ -44,6 +46,8 @@ def crashed(tmp_path: Path) -> DataFolder:
     folder, crashed = DataFolder(tmp_path / "data"), DataFolder(tmp_path / "crashed")
     folder.prepare()
     with closing(open_library(folder)) as database:
+        with database.write() as connection:
+            watch_clock(connection, NOON)
         put(database, "a")
         size = (folder.path / "pixtag.db-wal").stat().st_size
         put(database, *"bcde")
@@ -83,6 +87,11 @@ def test_start_with_a_damaged_wal_file_keeps_the_files_and_says_so_once(
         f" files as they were are in the folder {damaged.name}."
     )
     assert list_damaged(killed) == []
+
+
+def test_start_with_a_damaged_wal_file_lets_the_trash_wait_again(crashed: DataFolder) -> None:
+    with closing(open_library(crashed)) as database, database.write() as connection:
+        assert watch_clock(connection, NOON + 86_400) == 0
 
 
 def test_command_while_another_process_uses_the_wal_file_copies_nothing(crashed: DataFolder) -> None:

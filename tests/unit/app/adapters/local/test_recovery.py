@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app import wiring
+from app.adapters.local import outbox as outbox_module
 from app.adapters.local import recovery as recovery_module
 from app.adapters.local.copies import read_version
 from app.adapters.local.database import Database
@@ -18,7 +19,7 @@ from app.domain.images import ImageState
 from app.domain.uploads import Upload
 from app.local_worker import process_next
 from app.services.account_deletion import delete_account
-from tests.support.fakes import FakeDetector
+from tests.support.fakes import Clock, FakeDetector
 from tests.support.local_invariants import check_local_invariants
 from tests.support.local_stores import use_local_stores
 from tests.support.migrations import LATEST, STEPS, make_migrations
@@ -26,6 +27,7 @@ from tests.support.migrations import LATEST, STEPS, make_migrations
 if TYPE_CHECKING:
     from app.adapters.local.stores import LocalStores
 
+DAY = 86_400
 EMAIL = "ada@example.com"
 PASSWORD = "a laptop holds no secrets"
 
@@ -145,6 +147,29 @@ def test_account_that_was_deleted_after_the_copy_stays_deleted_with_its_photos(
             connection.execute("UPDATE outbox SET due_at = 0")
     assert list(stores.objects.list_keys("")) == []
     assert list_ids(stores, account) == set()
+
+
+def test_photo_that_was_restored_from_the_trash_after_the_copy_stays_for_30_days(
+    stores: "LocalStores", account: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(outbox_module, "time", clock)
+
+    def work() -> None:
+        wiring.outbox_worker().process(account)
+
+    image_id = add_photo(account, photo)
+    wiring.library().trash(account, image_id)
+    clock.run_for(29 * DAY, work)
+    make_copy(stores)
+    wiring.library().restore(account, image_id)
+    damage(stores)
+    stores.recovery.recover()
+
+    clock.run_for(30 * DAY - 60, work)
+
+    assert list_ids(stores, account, ImageState.TRASHED) == {image_id}
+    wiring.library().restore(account, image_id)
 
 
 def remove(stores: "LocalStores") -> None:
