@@ -13,6 +13,7 @@ from app.adapters.local import outbox as outbox_module
 from app.adapters.local import recovery as recovery_module
 from app.adapters.local.copies import read_version
 from app.adapters.local.database import Database
+from app.adapters.local.files import make_folder
 from app.adapters.local.guard import LibraryGuard
 from app.domain.errors import DatabaseUnusable, ImageNotFound, StartFailed, StorageFull
 from app.domain.images import ImageState
@@ -170,6 +171,81 @@ def test_photo_that_was_restored_from_the_trash_after_the_copy_stays_for_30_days
 
     assert list_ids(stores, account, ImageState.TRASHED) == {image_id}
     wiring.library().restore(account, image_id)
+
+
+def move(folder: Path, target: Path) -> None:
+    """Move the contents of a folder."""
+    make_folder(target)
+    for path in folder.iterdir():
+        path.rename(target / path.name)
+
+
+def test_recover_without_any_original_is_refused_and_keeps_all_photos(
+    stores: "LocalStores", account: str, photo: bytes
+) -> None:
+    """The disk of the originals is not mounted, so their folder is empty."""
+    image_id = add_photo(account, photo)
+    make_copy(stores)
+    damaged = damage(stores)
+    originals, disk = stores.folder.path / "objects" / "originals", stores.folder.path / "disk"
+    move(originals, disk)
+
+    with pytest.raises(StartFailed, match="does not contain the photos"):
+        stores.recovery.recover()
+
+    assert (stores.folder.database.read_bytes(), stores.folder.recovered.exists()) == (damaged, False)
+    move(disk, originals)
+    stores.recovery.recover()
+    assert list_ids(stores, account) == {image_id}
+
+
+def test_photo_whose_original_is_away_during_the_recovery_keeps_its_edits(
+    stores: "LocalStores", account: str, photo: bytes
+) -> None:
+    add_photo(account, photo + b"other")
+    image_id = add_photo(account, photo)
+    wiring.library().rename_tag(account, image_id, "dog", "wolf")
+    make_copy(stores)
+    damage(stores)
+    original, away = stores.folder.path / "objects" / "originals" / account / image_id, stores.folder.path / "away"
+    original.rename(away)
+
+    assert stores.recovery.recover().purged == 0
+
+    work(stores, account)
+    away.rename(original)
+    work(stores, account)
+    assert stores.images.get_image(account, image_id).tags == {"wolf": 1}
+
+
+def test_photo_whose_files_are_all_away_during_the_recovery_is_added_when_they_are_back(
+    stores: "LocalStores", account: str, photo: bytes
+) -> None:
+    other, image_id = add_photo(account, photo + b"other"), add_photo(account, photo)
+    make_copy(stores)
+    damage(stores)
+    files, away = list(stores.folder.path.glob(f"objects/*/*/{image_id}")), stores.folder.path / "away"
+    make_folder(away)
+    for file in files:
+        file.rename(away / file.parent.parent.name)
+
+    assert stores.recovery.recover().purged == 1
+
+    work(stores, account)
+    assert list_ids(stores, account) == {other}
+    for file in files:
+        (away / file.parent.parent.name).rename(file)
+    work(stores, account)
+    assert list_ids(stores, account) == {other, image_id}
+    stores.database.close()
+    check_local_invariants(stores.folder.path)
+
+
+def work(stores: "LocalStores", owner: str) -> None:
+    """Do what the worker does after a start."""
+    stores.objects.send_unknown()
+    process_all()
+    wiring.outbox_worker().process(owner)
 
 
 def remove(stores: "LocalStores") -> None:
