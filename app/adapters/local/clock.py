@@ -29,7 +29,7 @@ def watch_clock(connection: Connection, now: int) -> int:
     """Return for how many seconds the clock has been steady. If it has jumped, let all trashed photos wait again.
 
     Call this in each write transaction that deletes something because of its age. Delete nothing whose life is longer
-    than the result. The first call in a new or restored database counts as a jump.
+    than the result. The first call in a new, restored or recovered database counts as a jump.
 
     Args:
         connection: A connection in a write transaction.
@@ -44,6 +44,18 @@ def watch_clock(connection: Connection, now: int) -> int:
         return now - steady_since
     connection.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (_CLOCK, f"{now} {steady_since}"))
     return now - steady_since
+
+
+def forget_clock(connection: Connection) -> None:
+    """Let the next call of `watch_clock` count as a jump.
+
+    Call this when an earlier database becomes the current one. Photos that are in its trash may have been restored
+    since then, and nobody must lose them before seeing that they are in the trash again.
+
+    Args:
+        connection: A connection in a write transaction.
+    """
+    connection.execute("DELETE FROM setting WHERE name = ?", (_CLOCK,))
 
 
 def _keep_trash(connection: Connection, now: int, jump: int) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from app.adapters.local.clock import forget_clock
 from app.adapters.local.database_files import Identity, allocate_shared_memory, has_all_pages, identify
 from app.adapters.local.files import describe_failure, find_failure, translate_errors
 from app.adapters.local.schema import MIGRATIONS, Guard, NoGuard, prepare, transaction
@@ -86,8 +87,8 @@ class Database:
         Raises:
             DatabaseUnusable: see `read`.
             StorageFull: the disk is full. Nothing was written.
-            Unavailable: the file cannot be written, other transactions took too long, or the file or its -wal file
-                was removed or replaced. Nothing was written.
+            Unavailable: the file cannot be written, other transactions took too long, or the file, its -wal file
+                or its -shm file was removed or replaced. Nothing was written.
         """
         with self._lend() as connection:
             if self._thread.is_writing:
@@ -115,6 +116,8 @@ class Database:
             DatabaseUnusable: the file is damaged. See also `read`.
         """
         if self._path.is_file() and self._path.stat().st_size:
+            if not self._open_count:
+                self._guard.move_old_wal()
             with self._translated(is_start=True), closing(connect_read_only(self._path)) as connection:
                 is_complete = has_all_pages(connection, self._path)
                 if not is_complete or connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
@@ -123,15 +126,24 @@ class Database:
             pass
 
     def close(self) -> None:
-        """Close the idle connections. The last process to do so copies all changes from the -wal file."""
+        """Close the idle connections. The last process to do so copies all changes from the -wal file.
+
+        It also marks the database as closed. If it finds an old -wal file later, it knows that the file is old.
+        """
         while self._idle:
             self._close(self._idle.pop())
 
     def _close(self, connection: sqlite3.Connection) -> None:
         with self._opening:
+            if self._open_count == 1 and identify(self._path) == self._files:  # mark it as closed, see `is_closed`
+                with suppress(sqlite3.Error):  # for example, another process uses the database
+                    connection.execute("PRAGMA journal_mode = DELETE")
             connection.close()
             self._open_count -= 1
-            if not self._open_count and self._shared_memory is not None:
+            if self._open_count:
+                return
+            self._is_prepared = False
+            if self._shared_memory is not None:
                 os.close(self._shared_memory)
                 self._shared_memory = None
 
@@ -156,11 +168,11 @@ class Database:
             return
         if not was_replaced:
             logger.error(
-                "%s or its -wal file was removed or replaced while PixTag runs. PixTag stores nothing more. If you"
-                " moved the files, move them back. Otherwise, stop PixTag, and start it again.",
+                "%s, its -wal file or its -shm file was removed or replaced while PixTag runs. PixTag stores nothing"
+                " more. If you moved the files, move them back. Otherwise, stop PixTag, and start it again.",
                 self._path.name,
             )
-        if self._files and files == (self._files[0], None):
+        if self._files and files in {(self._files[0], None, None), (self._files[0], None, self._files[2])}:
             with suppress(sqlite3.Error):  # for example, the disk is full
                 connection.execute("PRAGMA wal_checkpoint")
 
@@ -203,6 +215,7 @@ class Database:
                 self._is_prepared = True
             connection.execute("PRAGMA user_version")  # the first read opens the -wal file
             if ignores_changes:  # otherwise, the next start after a kill would find them again
+                forget_clock(connection)
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             if not self._open_count:
                 self._files = identify(self._path)

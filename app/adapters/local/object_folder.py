@@ -82,13 +82,13 @@ class ObjectFolder:
         Raises:
             Unavailable: the photos are missing.
         """
-        if self._lacks_photos():
+        if self.lacks_photos():
             raise Unavailable
         for folder in (self._folder, *(self._folder / rendition for rendition in Rendition), self._folder / TEMPORARY):
             make_folder(folder)
         return self._folder / TEMPORARY
 
-    def _lacks_photos(self) -> bool:
+    def lacks_photos(self) -> bool:
         """Return whether the database has photos, but there is no original, as if their disk was not mounted."""
         if any(self._folder.glob(f"{Rendition.ORIGINAL}/*/*")):
             return False
@@ -103,7 +103,7 @@ class ObjectFolder:
         Raises:
             StartFailed: the photos are missing.
         """
-        if self._lacks_photos():
+        if self.lacks_photos():
             raise StartFailed(
                 f"{self._folder} does not contain the photos, but the database has some. Mount their disk or put their"
                 " folder in place, then start PixTag again. If they are lost, restore a backup into another folder."

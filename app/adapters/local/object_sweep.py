@@ -6,7 +6,7 @@ from contextlib import suppress
 from sqlite3 import Connection
 from typing import Final
 
-from app.adapters.local.clock import watch_clock
+from app.adapters.local.clock import forget_clock, watch_clock
 from app.adapters.local.database import Database
 from app.adapters.local.object_folder import ObjectFolder, send_message, split_key
 from app.domain.ids import Rendition
@@ -71,6 +71,7 @@ class ObjectSweep:
         if not missing:
             return 0
         with self._database.write() as connection:
+            forget_clock(connection)
             for ids in missing:
                 send_message(connection, *ids)
         return len(missing)

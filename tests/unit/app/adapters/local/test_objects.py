@@ -14,6 +14,7 @@ import pytest
 
 from app.adapters.local import object_folder, object_sweep, signatures
 from app.adapters.local.address import use_address
+from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES, WORKER_RESERVE_BYTES
 from app.adapters.local.files import UnfinishedFile, sync_folder
@@ -29,7 +30,7 @@ from app.domain.images import MAX_UPLOAD_BYTES, Image, ImageState
 from app.domain.messages import Message
 from app.domain.outbox import make_account_deletion
 from app.domain.uploads import Upload
-from tests.support.fakes import Clock
+from tests.support.fakes import NOON, Clock
 from tests.support.local_objects import (
     ID,
     INCOMING,
@@ -944,3 +945,15 @@ def test_originals_of_unprocessed_images_get_a_message_only_after_a_recovery(
 
     assert (store.send_unknown(), sweep.send_unknown(is_copy=True)) == (at_start, after_recovery)
     assert sweep.send_unknown(is_copy=True) == 0
+
+
+def test_trash_waits_again_after_photos_were_unknown(store: FileObjects, database: Database) -> None:
+    """The database is older than its photos. Photos in its trash may have been restored."""
+    with database.write() as connection:
+        watch_clock(connection, NOON)
+    store.claim(ORIGINAL, UPLOAD)
+
+    store.send_unknown()
+
+    with database.write() as connection:
+        assert watch_clock(connection, NOON + 86_400) == 0
