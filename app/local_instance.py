@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import wiring
-from app.domain.errors import PixTagError, StartFailed
-from app.services.queue_worker import contain_failure
+from app.domain.errors import PixTagError, StartFailed, StorageFull, Unavailable
+from app.services.failures import contain_failure
 from app.settings import InvalidSettings
 from app.stop_signals import stop_soon_after_signals
 from app.supervisor import Supervisor, supervise_worker
@@ -70,7 +70,8 @@ def local_instance(address: str = "") -> Iterator[LocalInstance]:
 
 def _release_message(*, counts: bool) -> None:
     """Release the message of an ended worker. If this fails, the message becomes visible later."""
-    with contain_failure("release of", "the current message"):
+    expected = (StorageFull, Unavailable)  # the database has logged them
+    with suppress(*expected), contain_failure("release of", "the current message", uncontained=expected):
         wiring.local_stores().queue.release_all(counts=counts)
 
 

@@ -20,7 +20,7 @@ from app import wiring
 from app.domain.errors import StorageFull, Unavailable
 from app.domain.messages import Message
 from app.observability import logs
-from app.services.queue_worker import contain_failure
+from app.services.failures import contain_failure
 
 TIMEOUT_SECONDS: Final = 60  # as in infra/aws/template.yaml
 SPARE_SECONDS: Final = 20  # no outbox work starts if less time remains

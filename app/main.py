@@ -12,7 +12,9 @@ from starlette.types import ASGIApp
 
 from app.api import origin_check, problems
 from app.api.access_log import AccessLogMiddleware
-from app.api.dependencies import DiskDep
+from app.api.address_limits import limit_files, limit_visits
+from app.api.dependencies import DiskDep, SettingsDep
+from app.api.head_limits import HeadLimitMiddleware
 from app.api.host_check import HostCheckMiddleware
 from app.api.openapi import build_document
 from app.api.routers import (
@@ -24,6 +26,7 @@ from app.api.routers import (
     mailbox,
     objects,
     pages,
+    registration,
     search,
     sessions,
     subscriptions,
@@ -33,6 +36,7 @@ from app.api.routers import (
 from app.api.security_headers import SecurityHeadersMiddleware
 from app.domain import errors
 from app.domain.images import MEDIA_TYPES
+from app.domain.registration import RegistrationMode, RegistrationRule
 from app.local_instance import LifespanMiddleware, is_worker_running
 from app.observability import logs
 
@@ -67,23 +71,25 @@ app = PixTag(
 )
 problems.install(app)
 app.add_middleware(problems.BodyLimitMiddleware)
+app.add_middleware(HeadLimitMiddleware)
 app.add_middleware(GZipMiddleware, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *MEDIA_TYPES))
+app.include_router(pages.router)
 for module in (
-    pages,
+    registration,
     accounts,
     sessions,
     uploads,
     images,
-    objects,
     detections,
     search,
     tags,
     subscriptions,
     mailbox,
     export,
-    docs,
 ):
-    app.include_router(module.router)
+    app.include_router(module.router, dependencies=[Depends(limit_visits)])
+app.include_router(objects.router, dependencies=[Depends(limit_files)])
+app.include_router(docs.router)
 app.mount("/docs/files", StaticFiles(packages=[("fastapi_swagger", "resources")]))
 
 
@@ -94,22 +100,38 @@ class Health(BaseModel):
     worker: Literal["running", "stopped"] | None = Field(
         description="Whether the worker process is running. If it is stopped, new photos stay pending. `null` on AWS."
     )
-    storage: Literal["ok", "low", "full"] | None = Field(
-        description="What the free space of the disk allows. If it is `low`, uploads fail. If it is `full`, edits fail"
-        " too. Reading, signing in and deleting still work. `null` on AWS."
+    storage: Literal["ok", "low", "full", "read-only"] | None = Field(
+        description="What the disk allows. If its free space is `low`, uploads fail. If it is `full`, edits fail too."
+        " Reading, signing in and deleting still work. If it is `read-only`, the disk or one of PixTag's folders cannot"
+        " be written, and only reading works. `null` on AWS."
+    )
+    registration: RegistrationMode = Field(
+        description="Who may register without an invitation: everyone (`open`), some addresses (`limited`), or nobody"
+        " (`closed`)."
     )
 
 
-@app.get("/health", operation_id="getHealth", summary="Check the API", tags=["health"])
-def get_health(runs: Annotated[bool | None, Depends(is_worker_running)], disk: DiskDep) -> Health:
-    """Return `ok`, and whether photos are processed and stored. The other services that the API uses are not checked.
+@app.get(
+    "/health",
+    operation_id="getHealth",
+    summary="Check the API",
+    tags=["health"],
+    dependencies=[Depends(limit_visits)],
+)
+def get_health(
+    runs: Annotated[bool | None, Depends(is_worker_running)], disk: DiskDep, settings: SettingsDep
+) -> Health:
+    """Return `ok`, whether registration is open, and whether photos are processed and stored.
 
-    The status code is 200 even if the worker process is stopped or the disk is full, because you can still read your
-    library. It is 503 if the data folder is missing, for example because its disk was removed. While settings of
-    PixTag are missing, the status code of every request is 503.
+    The other services that the API uses are not checked.
+
+    The status code is 200 even if the worker process is stopped or the disk is full or read-only, because you can still
+    read your library. It is 503 if the data folder is missing, for example because its disk was removed. While settings
+    of PixTag are missing, the status code of every request is 503.
     """
     worker: Literal["running", "stopped"] | None = None if runs is None else "running" if runs else "stopped"
-    return Health(worker=worker, storage=disk.state.value if disk else None)
+    mode = RegistrationRule.parse(settings.registration).mode
+    return Health(worker=worker, storage=disk.state.value if disk else None, registration=mode)
 
 
 handler: Final = Mangum(app, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, problems.MEDIA_TYPE])

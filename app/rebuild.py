@@ -1,7 +1,7 @@
 """Rebuilds lost image rows from the stored objects (`pixtag rebuild`).
 
 If you have a backup of the rows, restore the backup instead. Tag edits, corrections and subscriptions are not in the
-objects, so they are lost. Trashed images become ready.
+objects, so they are lost. Trashed images become ready. The objects of purged images are left to the worker.
 
 On AWS, the command needs the worker's environment variables. You can interrupt it and run it again. It does not change
 ready or trashed images that still have their rows.
@@ -23,7 +23,9 @@ def rebuild() -> int:
     for rendition in (Rendition.ORIGINAL, Rendition.INCOMING):
         for number, key in enumerate(wiring.objects().list_keys(f"{rendition}/"), start=1):
             ids = parse_key(key, rendition)
-            image = wiring.ingest().ingest(*ids) if ids else None
+            image = wiring.images().find_image(*ids) if ids else None
+            if ids and not (image and image.state is ImageState.GONE):
+                image = wiring.ingest().ingest(*ids)
             failed += image is None or image.state is ImageState.FAILED
             logger.info("%s %d: %s %s", rendition, number, key, image.state if image else "is not an image")
     return failed

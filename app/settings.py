@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    AliasGenerator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 
 DEFAULT_URL: Final = "http://127.0.0.1:8000"  # uvicorn's default address
 PREFIX: Final = "PIXTAG_"
@@ -14,6 +23,9 @@ MAX_PORT: Final = 65_535
 
 _HOST: Final = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]"
 _ORIGIN: Final = re.compile(rf"https?://({_HOST})(:(?P<port>[0-9]{{1,5}}))?", re.ASCII)
+
+_ENTRY: Final = r"[^@\s,]*@[^@\s,]+\.[^@\s,]+"  # an address, or "@" and a domain
+_REGISTRATION: Final = re.compile(rf"open|closed|{_ENTRY}(\s*,\s*{_ENTRY})*")
 
 _FROM_VARIABLES: Final = ConfigDict(
     frozen=True,
@@ -23,14 +35,29 @@ _FROM_VARIABLES: Final = ConfigDict(
 
 
 Filled = Annotated[str, Field(min_length=1)]
+GigabytesPerDay = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class InvalidSettings(Exception):
     """The environment variables are not valid. The message names them."""
 
 
+def _check_registration(text: str) -> str:
+    """Return the setting in lower case. `app/domain/registration.py` parses it."""
+    registration = text.strip().lower()
+    if not _REGISTRATION.fullmatch(registration):
+        raise ValueError("Use open, closed, or a list such as anna@example.org, @example.net")
+    return registration
+
+
+RegistrationSetting = Annotated[str, AfterValidator(_check_registration)]
+
+
 class AwsSettings(BaseModel):
-    """The settings of a deployment on AWS. `infra/aws/template.yaml` sets them for both Lambda functions."""
+    """The settings of a deployment on AWS. `infra/aws/template.yaml` sets them for both Lambda functions.
+
+    `upload_gb_per_day` is the GB (10^9 bytes) that each account may upload per day. S3 keeps deleted files for 30 days.
+    """
 
     model_config = _FROM_VARIABLES
 
@@ -44,6 +71,8 @@ class AwsSettings(BaseModel):
     topic_prefix: Filled
     mailbox_url: str
     ui_url: Filled
+    registration: RegistrationSetting = "open"
+    upload_gb_per_day: GigabytesPerDay = 100
 
 
 class LocalSettings(BaseModel):
@@ -54,6 +83,9 @@ class LocalSettings(BaseModel):
         url: The public address of PixTag behind a reverse proxy. If it is empty, PixTag is used on this machine only.
         smtp_url: The mail server, such as `smtps://user:password@mail.example.com`. If it is missing, e-mails are shown
             on the mailbox page.
+        registration: Who may register without an invitation.
+        upload_gb_per_day: The GB (10^9 bytes) that each account may upload per day. The default is the largest size of
+            a library, because deleted files take no space on this machine.
     """
 
     model_config = _FROM_VARIABLES
@@ -61,6 +93,8 @@ class LocalSettings(BaseModel):
     data: Path = Path("pixtag-data")
     url: str = ""
     smtp_url: SecretStr | None = None
+    registration: RegistrationSetting = "open"
+    upload_gb_per_day: GigabytesPerDay = 500
 
     @field_validator("url")
     @classmethod
@@ -105,7 +139,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     Raises:
         InvalidSettings: variables are missing or not valid, or they contradict each other.
     """
-    names = {f"{PREFIX}{name.upper()}" for name in AwsSettings.model_fields} & environment.keys()
+    only_aws = AwsSettings.model_fields.keys() - LocalSettings.model_fields.keys()
+    names = {f"{PREFIX}{name.upper()}" for name in only_aws} & environment.keys()
     is_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
     if names and f"{PREFIX}DATA" in environment:
         raise InvalidSettings(f"Set either PIXTAG_DATA or the settings of AWS, not both: {', '.join(sorted(names))}.")

@@ -18,6 +18,7 @@ from app.domain.object_server import ObjectServer
 from app.domain.ports import (
     Accounts,
     Images,
+    Invitations,
     Mail,
     Mailbox,
     Objects,
@@ -28,6 +29,7 @@ from app.domain.ports import (
     Stores,
     Subscriptions,
 )
+from app.domain.quotas import AddressLimits
 from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.notifications import Notifications
@@ -146,6 +148,11 @@ def accounts() -> Accounts:
     return stores().accounts
 
 
+def invitations() -> Invitations:
+    """Return the invitations to register."""
+    return stores().invitations
+
+
 def mail() -> Mail:
     """Return the mail service."""
     return stores().mail
@@ -187,6 +194,12 @@ def token_issuer() -> TokenIssuer:
 
 
 @cache
+def address_limits() -> AddressLimits:
+    """Return the limits of clients without an access token. Each process counts their requests itself."""
+    return AddressLimits()
+
+
+@cache
 def detector() -> Detector:
     """Return the model. Loading it takes time and memory."""
     from detector.yolo import Yolo
@@ -203,7 +216,7 @@ def library() -> Library:
 @cache
 def ingest() -> Ingest:
     """Return the ingest service."""
-    return Ingest(images(), objects(), library(), detector)
+    return Ingest(images(), objects(), library(), quotas(), detector)
 
 
 @cache

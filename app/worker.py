@@ -14,7 +14,7 @@ from app import wiring
 from app.domain.ids import Rendition, parse_key
 from app.domain.messages import Message
 from app.observability import logs
-from app.services.queue_worker import contain_failure
+from app.services.failures import contain_failure
 
 logger: Final = logging.getLogger(__name__)
 
@@ -61,9 +61,10 @@ def _list_messages(record: Event) -> Iterator[Message]:
     if "redetect" in body:
         yield Message.parse(body)
     for notification in body.get("Records", []):  # S3's test event (s3:TestEvent) has no records
-        key = parse_key(unquote_plus(notification["s3"]["object"]["key"]), Rendition.INCOMING)
+        stored = notification["s3"]["object"]
+        key = parse_key(unquote_plus(stored["key"]), Rendition.INCOMING)
         if key:
-            yield Message(*key)
+            yield Message(*key, size=int(stored.get("size", 0)))
         else:
             logger.warning("ignored a notification for a key that is not an upload")
 

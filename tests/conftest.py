@@ -14,6 +14,8 @@ from uuid import uuid4
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sns.client import SNSClient
@@ -31,12 +33,16 @@ if TYPE_CHECKING:
     from tests.support.stored_data import StoredData
 
 
+SCHEDULE_SECONDS = 2
+
+
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalCloud]":
     """PixTag on emulated AWS, on free ports and with its own state, for the whole session."""
     from infra.local.cloud import Ports, local_cloud
 
-    with local_cloud(tmp_path_factory.mktemp("cloud"), Ports.find_free(), quiet=True) as cloud:
+    folder = tmp_path_factory.mktemp("cloud")
+    with local_cloud(folder, Ports.find_free(), quiet=True, schedule_seconds=SCHEDULE_SECONDS) as cloud:
         yield cloud
 
 
@@ -47,6 +53,32 @@ def pixtag(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[PixTag]":
 
     with run_pixtag(tmp_path_factory.mktemp("pixtag") / "data") as pixtag:
         yield pixtag
+
+
+@pytest.fixture
+def disk(tmp_path: "Path") -> "Iterator[Path]":
+    """A file system of 100 MiB, which other programs can fill."""
+    from tests.support.small_disk import MIB, small_disk
+
+    with small_disk(tmp_path / "disk", 100 * MIB) as folder:
+        yield folder
+
+
+@pytest.fixture
+def pixtag_on_disk(disk: "Path") -> "Iterator[PixTag]":
+    """PixTag on a port of its own, whose data folder is on `disk`."""
+    from infra.local.pixtag import run_pixtag
+
+    with run_pixtag(disk / "data", log=disk.with_name("pixtag.log")) as pixtag:
+        yield pixtag
+
+
+@pytest.fixture
+def schedule(pixtag: "PixTag") -> Callable[[], None]:
+    """A function that processes all due outboxes of `pixtag`. PixTag's own worker does the same every minute."""
+    from tests.support.schedule import process_due_outboxes
+
+    return partial(process_due_outboxes, pixtag.data)
 
 
 @pytest.fixture

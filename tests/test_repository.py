@@ -78,7 +78,7 @@ def swallows_every_exception(handler: ast.ExceptHandler) -> bool:
     return kind in {"Exception", "BaseException"} and not isinstance(handler.body[-1], ast.Raise)
 
 
-def test_only_the_worker_catches_every_exception() -> None:
+def test_only_contain_failure_catches_every_exception() -> None:
     modules = [
         path.relative_to(ROOT).as_posix()
         for package in ("app", "detector", "infra")
@@ -87,15 +87,15 @@ def test_only_the_worker_catches_every_exception() -> None:
         if isinstance(node, ast.ExceptHandler) and swallows_every_exception(node)
     ]
 
-    assert modules == ["app/services/queue_worker.py"]
+    assert modules == ["app/services/failures.py"]
 
 
-def test_app_contains_no_table_scan() -> None:
-    assert not [
-        path
+def test_only_the_doctor_scans_the_table() -> None:
+    assert [
+        path.name
         for path in (ROOT / "app").rglob("*.py")
         if re.search("scan(?!IndexForward)", path.read_text(), re.IGNORECASE)
-    ]
+    ] == ["row_checks.py"]
 
 
 def test_collection_under_xdist_with_duplicate_ids_fails(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,6 +130,18 @@ def test_npm_lock_files_are_renewed_by_make_and_dependabot_and_contain_no_urls()
     for folder in folders:
         assert "omit-lockfile-registry-resolved=true" in (ROOT / folder / ".npmrc").read_text().splitlines()
         assert '"resolved":' not in (ROOT / folder / "package-lock.json").read_text()
+
+
+def test_ci_actions_are_pinned_by_commit_and_updated_by_dependabot() -> None:
+    """A tag of an action can be moved to other code. Dependabot updates the commit and the version in its comment."""
+    workflows = "".join((ROOT / name).read_text() for name in list_tracked(".github/workflows/*"))
+    updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
+
+    actions = re.findall(r"uses: *(.*)", workflows)
+
+    assert actions
+    assert [each for each in actions if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each)] == []
+    assert "github-actions" in {update["package-ecosystem"] for update in updates}
 
 
 def test_commit_hooks_use_only_local_tools() -> None:

@@ -18,7 +18,7 @@ from fastapi.security import OAuth2PasswordBearer
 from jose import jws
 from jose.exceptions import JOSEError
 
-from app.api.dependencies import QuotasDep, TokenIssuerDep, require_space
+from app.api.dependencies import AddressCounter, QuotasDep, TokenIssuerDep, require_space
 from app.api.request_validation import read_json
 from app.domain.accounts import TokenIssuer
 from app.domain.errors import InvalidRequest, InvalidToken, Unavailable
@@ -109,6 +109,8 @@ def verify(token: str, keys: KeySet, issuer: TokenIssuer) -> User:
         raise InvalidToken from error
     if not (_is_current(claims, time.time()) and _is_for_this_api(claims, issuer)):
         raise InvalidToken
+    if not issuer.is_active(claims["sub"], str(claims.get("origin_jti"))):
+        raise InvalidToken("The access token was revoked.")
     return User(owner=claims["sub"], token=token)
 
 
@@ -193,13 +195,24 @@ def current_user(
     token: Annotated[str | None, Depends(_bearer)],
     keys: Annotated[KeySet, Depends(key_set)],
     issuer: TokenIssuerDep,
+    quotas: QuotasDep,
+    count_for_address: AddressCounter,
 ) -> User:
-    """Return the authenticated caller.
+    """Return the authenticated caller, and count the request. Every operation that needs a token is counted this way.
+
+    A request without a valid token is counted for the client's address.
 
     Raises:
         InvalidToken: the Authorization header contains no valid access token.
+        TooManyRequests: the caller or the address has reached the limit of requests per minute.
     """
-    return verify(token or "", keys, issuer)
+    try:
+        user = verify(token or "", keys, issuer)
+    except InvalidToken:
+        count_for_address(Rate.VISITS)
+        raise
+    quotas.count(user.owner, Rate.REQUESTS)
+    return user
 
 
 CurrentUser = Annotated[User, Depends(current_user)]

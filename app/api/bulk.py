@@ -1,7 +1,7 @@
 """Applies operations to the images that a request selects, or counts the changes in a dry run."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +15,7 @@ from app.api.dependencies import ImagesDep, ObjectsDep, QuotasDep
 from app.domain.errors import ImageNotFound, PixTagError
 from app.domain.ids import EXAMPLE_ID, Rendition, parse_key
 from app.domain.images import ImageSummary
-from app.domain.pages import Page
+from app.domain.pages import MAX_CURSOR, Page
 from app.domain.ports import Images, Objects, Quotas
 from app.domain.query import MAX_TEXT, parse
 from app.domain.quotas import Rate
@@ -47,7 +47,10 @@ class ImageSelection(BaseModel, extra="forbid", strict=True, json_schema_extra={
         examples=["dog>=2"],
     )
     cursor: str | None = Field(
-        None, description="The value of `next` in the previous response to the same query.", examples=[EXAMPLE_ID]
+        None,
+        max_length=MAX_CURSOR,
+        description="The value of `next` in the previous response to the same query.",
+        examples=[EXAMPLE_ID],
     )
     dry_run: bool = Field(default=False, description="Change nothing. Return how many images would change.")
 
@@ -125,12 +128,43 @@ class BulkRunner:
         self, selection: ImageSelection, operation: Callable[[str], bool | None], *, trashed: bool = False
     ) -> BulkResponse:
         """Apply the operation to each selected image."""
+        images, cursor = self._select(selection, trashed=trashed)
+        return _respond([_apply(reference, image_id, operation) for reference, image_id in images], cursor)
+
+    def run_together(
+        self,
+        selection: ImageSelection,
+        operation: Callable[[Sequence[str]], Mapping[str, PixTagError | None]],
+        *,
+        would_change: Callable[[ImageSummary], bool],
+        trashed: bool = False,
+    ) -> BulkResponse:
+        """Apply the operation to all selected images together. With `selection.dry_run`, only count the changes.
+
+        Args:
+            selection: The images.
+            operation: Changes the images with the given ids. Returns the error of each image, or None.
+            would_change: See `run`.
+            trashed: See `run`.
+        """
+        if selection.dry_run:
+            return self.dry_run(selection, would_change, trashed=trashed)
+        images, cursor = self._select(selection, trashed=trashed)
+        try:
+            errors = operation([image_id for _, image_id in images])
+        except STORE_FAILURES as failure:
+            logger.exception("a bulk operation failed")
+            errors = dict.fromkeys((image_id for _, image_id in images), describe_store_failure(failure))
+        except PixTagError as failure:
+            errors = dict.fromkeys((image_id for _, image_id in images), failure)
+        return _respond([_describe(reference, errors[image_id]) for reference, image_id in images], cursor)
+
+    def _select(self, selection: ImageSelection, *, trashed: bool) -> tuple[list[tuple[str, str]], str | None]:
+        """Return the selected images and the next cursor, as `_resolve`. Count an edit for each image."""
         images, cursor = self._resolve(selection, trashed=trashed)
         if len(images) > 1:  # the route has counted the request as one edit
             self.quotas.count(self.owner, Rate.EDITS, len(images) - 1)
-        outcomes = [_apply(reference, image_id, operation) for reference, image_id in images]
-        changed = sum(outcome.result is BulkResult.CHANGED for outcome in outcomes)
-        return BulkResponse(changed=changed, outcomes=outcomes, next=cursor)
+        return images, cursor
 
     def dry_run(
         self, selection: ImageSelection, would_change: Callable[[ImageSummary], bool], *, trashed: bool = False
@@ -182,11 +216,22 @@ def _apply(reference: str, image_id: str, operation: Callable[[str], bool | None
     try:
         unchanged = operation(image_id) is False
     except PixTagError as error:
-        return BulkOutcome(image=reference, result=BulkResult.FAILED, detail=str(error))
+        return _describe(reference, error)
     except STORE_FAILURES as error:
         logger.exception("a bulk operation failed for one image")
-        return BulkOutcome(image=reference, result=BulkResult.FAILED, detail=str(describe_store_failure(error)))
+        return _describe(reference, describe_store_failure(error))
     return BulkOutcome(image=reference, result=BulkResult.UNCHANGED if unchanged else BulkResult.CHANGED, detail="")
+
+
+def _describe(reference: str, error: PixTagError | None) -> BulkOutcome:
+    """Return the outcome of an operation that failed with an error, or that changed the image."""
+    result = BulkResult.FAILED if error else BulkResult.CHANGED
+    return BulkOutcome(image=reference, result=result, detail=str(error or ""))
+
+
+def _respond(outcomes: list[BulkOutcome], cursor: str | None) -> BulkResponse:
+    changed = sum(outcome.result is BulkResult.CHANGED for outcome in outcomes)
+    return BulkResponse(changed=changed, outcomes=outcomes, next=cursor)
 
 
 def bulk_runner(user: CurrentUser, images: ImagesDep, objects: ObjectsDep, quotas: QuotasDep) -> BulkRunner:

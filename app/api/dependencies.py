@@ -3,6 +3,8 @@
 The worker imports `wiring` instead, so that it does not load FastAPI.
 """
 
+import time
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
@@ -11,9 +13,23 @@ from app import wiring
 from app.domain.accounts import TokenIssuer
 from app.domain.disk import Disk
 from app.domain.object_server import ObjectServer
-from app.domain.ports import Accounts, Images, Mail, Mailbox, Objects, Outbox, Quotas, Redetections, Subscriptions
+from app.domain.ports import (
+    Accounts,
+    Images,
+    Invitations,
+    Mail,
+    Mailbox,
+    Objects,
+    Outbox,
+    Quotas,
+    Redetections,
+    Subscriptions,
+)
+from app.domain.quotas import AddressLimits, Minute, Rate
+from app.domain.registration import RegistrationRule
 from app.services.ingest import Ingest
 from app.services.library import Library
+from app.services.registration import Registration
 from app.settings import LocalSettings, Settings
 
 SettingsDep = Annotated[Settings, Depends(wiring.settings)]
@@ -26,11 +42,30 @@ SubscriptionsDep = Annotated[Subscriptions, Depends(wiring.subscriptions)]
 OutboxDep = Annotated[Outbox, Depends(wiring.outbox)]
 RedetectionsDep = Annotated[Redetections, Depends(wiring.redetections)]
 QuotasDep = Annotated[Quotas, Depends(wiring.quotas)]
+AddressLimitsDep = Annotated[AddressLimits, Depends(wiring.address_limits)]
 DiskDep = Annotated[Disk | None, Depends(wiring.disk)]
 MailDep = Annotated[Mail, Depends(wiring.mail)]
 MailboxDep = Annotated[Mailbox | None, Depends(wiring.mailbox)]
+InvitationsDep = Annotated[Invitations, Depends(wiring.invitations)]
 LibraryDep = Annotated[Library, Depends(wiring.library)]
 IngestDep = Annotated[Ingest, Depends(wiring.ingest)]
+
+
+def registration(settings: SettingsDep, accounts: AccountsDep, invitations: InvitationsDep) -> Registration:
+    """Return the registration of accounts with the rule in the settings."""
+    return Registration(RegistrationRule.parse(settings.registration), accounts, invitations)
+
+
+RegistrationDep = Annotated[Registration, Depends(registration)]
+
+
+async def address_counter(request: Request, limits: AddressLimitsDep) -> Callable[[Rate], None]:
+    """Return a function that counts a request of the client's address. It raises TooManyRequests above the limit."""
+    address = request.client.host if request.client else ""
+    return lambda rate: limits.count(address, rate, Minute.at(time.time()))
+
+
+AddressCounter = Annotated[Callable[[Rate], None], Depends(address_counter)]
 
 
 def mailbox_page(request: Request, settings: SettingsDep) -> str | None:
@@ -42,6 +77,15 @@ def mailbox_page(request: Request, settings: SettingsDep) -> str | None:
         return None
     address = request.base_url if isinstance(settings, LocalSettings) else f"{settings.mailbox_url}/"
     return f"{address}mailbox"
+
+
+def ui_url(request: Request, settings: SettingsDep) -> str:
+    """Return the address of the web UI. On one machine without a public URL, it is that of the request."""
+    is_private = isinstance(settings, LocalSettings) and not settings.url
+    return str(request.base_url).removesuffix("/") if is_private else settings.ui_url
+
+
+UiUrlDep = Annotated[str, Depends(ui_url)]
 
 
 MailboxPageDep = Annotated[str | None, Depends(mailbox_page)]
@@ -61,6 +105,7 @@ def expected_version(
     if_match: Annotated[
         str | None,
         Header(
+            max_length=20,
             pattern=r'^(\*|"[0-9]{1,18}")$',
             description="The image's `ETag` from an earlier response. If the image has changed, the response is 412.",
             examples=['"7"'],

@@ -4,6 +4,8 @@ import base64
 import hashlib
 import re
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
 from html import escape
 from string import Template
 from typing import Final
@@ -37,7 +39,7 @@ def _summarize(count: int, to: str) -> str:
 
 
 def _render_article(mail: StoredMail) -> str:
-    sent_at = mail.sent_at.astimezone()
+    sent_at = _to_local_time(mail.sent_at)
     code = _CODE.match(mail.body)
     return _ARTICLE.substitute(
         subject=escape(mail.subject) or "(no subject)",
@@ -48,6 +50,13 @@ def _render_article(mail: StoredMail) -> str:
         code=_CODE_LINE.substitute(code=code[1]) if code else "",
         body=_link_addresses(mail.body),
     )
+
+
+def _to_local_time(moment: datetime) -> datetime:
+    """Return the time in this machine's time zone. A damaged time can be at the end of the calendar."""
+    with suppress(OverflowError):
+        return moment.astimezone()
+    return moment
 
 
 def _link_addresses(text: str) -> str:

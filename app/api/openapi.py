@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 
 from app import __version__
 from app.api.problems import Problem, add_response, responses
+from app.api.request_validation import MAX_PATH_PARAMETER
 from app.api.schemas import LOCATION
 from app.domain import errors
 from app.domain.ids import EXAMPLE_ID
@@ -115,6 +116,8 @@ def _complete_operation(operation: Object, schemas: Object) -> None:
     operation["responses"] = dict(sorted(documented.items()))
     for parameter in operation.get("parameters", []):
         parameter.update(PATH_PARAMETERS.get(parameter["name"], {}))
+        if parameter["in"] == "path":
+            parameter["schema"].setdefault("maxLength", MAX_PATH_PARAMETER)
         if parameter["schema"].get("anyOf", [])[1:] == [
             {"type": "null"}
         ]:  # clients omit a parameter and never send null
@@ -122,6 +125,7 @@ def _complete_operation(operation: Object, schemas: Object) -> None:
 
 
 def _iterate_failures(operation: Object) -> Iterator[type[errors.PixTagError]]:
+    yield errors.TooManyRequests
     if "security" in operation:
         yield errors.InvalidToken
     locations = {parameter["in"] for parameter in operation.get("parameters", [])}

@@ -10,14 +10,15 @@ from pydantic import BaseModel, Field, WithJsonSchema
 from app.domain import images
 from app.domain.corrections import CorrectedDetection
 from app.domain.ids import EXAMPLE_ID, Rendition, created_at
-from app.domain.images import STORED, Image, ImageState
-from app.domain.pages import Page
+from app.domain.images import STORED, Image, ImageState, make_download_name
+from app.domain.pages import MAX_CURSOR, Page
 from app.domain.ports import Objects
 from app.domain.tags import MAX_TAG_LENGTH, MAX_TAG_TEXT, Tags, tag_name, tally_tags
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Maximum number of images in the response.", examples=[50])]
 Cursor = Annotated[
-    str | None, Query(description="The value of `next` in the previous response.", examples=[EXAMPLE_ID])
+    str | None,
+    Query(max_length=MAX_CURSOR, description="The value of `next` in the previous response.", examples=[EXAMPLE_ID]),
 ]
 
 LOCATION: Final[dict[str, Any]] = {
@@ -226,7 +227,11 @@ def _preview_links(image: images.ImageSummary, objects: Objects) -> PreviewLinks
 def _image_links(image: Image, objects: Objects) -> ImageLinks | None:
     links = _preview_links(image, objects)
     original = Rendition.ORIGINAL.key(image.owner, image.id)
-    return ImageLinks(**links.model_dump(), original=objects.link(original, download=image.name)) if links else None
+    return (
+        ImageLinks(**links.model_dump(), original=objects.link(original, download=make_download_name(image)))
+        if links
+        else None
+    )
 
 
 def _to_source(image: Image, tag: str) -> TagSource:

@@ -15,14 +15,22 @@ from app.cli.output_file import create_file
 from app.cli.progress import Advance, show_progress
 from app.domain.backups import BackupError
 from app.domain.errors import StorageFull
+from app.domain.ports import Stores
 from app.services.backups import encryption
-from app.services.backups.archive import verify
+from app.services.backups.archive import read_info, verify
 from app.services.backups.create import BackupWriter, Summary
 from app.services.backups.members import Readable
 from app.services.backups.restore import Restore, require_empty
 
 MAX_FAULTS: Final = 20  # that are printed
+ALREADY_RESTORED: Final = (
+    "This backup was already restored completely into this library, so nothing was changed. If you want to get back"
+    " photos that were deleted since then, restore it into a new folder with --data."
+)
 RESERVE_BYTES: Final = 64 * 2**20  # for the database, and for the files that PixTag writes while it runs
+
+
+Reader = Callable[[Advance], AbstractContextManager[Readable]]  # starts to read a backup from its beginning
 
 
 def write_backup(path: Path, *, encrypt: bool, passphrase_stdin: bool) -> bool:
@@ -88,8 +96,13 @@ def restore_backup(path: Path, *, passphrase_stdin: bool) -> None:
     _stop_on_signals()
     stores = wiring.stores()
     with _open(path) as file, _lock_library(), _translated_failures():
-        require_empty(stores)
+        finished = stores.backups.find_finished_restore()
+        if not finished:
+            require_empty(stores)
         read = _make_reader(file, passphrase_stdin=passphrase_stdin)
+        if finished and _is_restored(stores, read, finished):
+            print(ALREADY_RESTORED)
+            return
         with show_progress("Verify", path.stat().st_size) as advance, read(advance) as backup:
             contents = verify(backup)
         folder = stores.backups.folder
@@ -105,6 +118,22 @@ def restore_backup(path: Path, *, passphrase_stdin: bool) -> None:
         print('Passwords cannot move from or to AWS. Everyone sets a new one with "Forgot password?".')
 
 
+def _is_restored(stores: Stores, read: Reader, finished: str) -> bool:
+    """Return whether the library contains this backup, whose restore is finished.
+
+    Raises:
+        BackupError: the library contains other photos.
+    """
+    try:
+        require_empty(stores)
+    except BackupError:
+        with read(lambda _: None) as backup:
+            if read_info(backup).id == finished:
+                return True
+        raise
+    return False
+
+
 def _open(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
@@ -116,7 +145,7 @@ def _cannot_read(name: str, error: OSError) -> BackupError:
     return BackupError(f"{name} cannot be read: {error.strerror}. Check its name and its disk.")
 
 
-def _make_reader(file: BinaryIO, *, passphrase_stdin: bool) -> Callable[[Advance], AbstractContextManager[Readable]]:
+def _make_reader(file: BinaryIO, *, passphrase_stdin: bool) -> Reader:
     """Return a function that starts to read the backup. It decrypts the backup if necessary."""
     passphrase = ""
     if _ReportedFile(file, lambda _: None).read(len(encryption.MAGIC)) == encryption.MAGIC:

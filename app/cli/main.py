@@ -39,15 +39,20 @@ def main() -> None:
         app()
     except (BackupError, InvalidSettings, PixTagError, StartFailed) as error:
         sys.exit(str(error))
-    except Exception as error:
-        from app import wiring
+    except store_failures() as error:
+        from app.wiring import describe_store_failure
 
-        if isinstance(error, wiring.STORE_FAILURES):
-            described = wiring.describe_store_failure(error)
-            sys.exit(
-                str(described if isinstance(described, OperationUnsupported) else f"A call to AWS failed: {error}")
-            )
-        raise
+        described = describe_store_failure(error)
+        sys.exit(str(described if isinstance(described, OperationUnsupported) else f"A call to AWS failed: {error}"))
+
+
+def store_failures() -> tuple[type[Exception], ...]:
+    """Return the exceptions of AWS. If no command has loaded its libraries, there are none, and they stay unloaded."""
+    if "app.wiring" not in sys.modules:
+        return ()
+    from app.wiring import STORE_FAILURES
+
+    return STORE_FAILURES
 
 
 @app.command()
@@ -113,6 +118,25 @@ def restore(
     from app.cli.backups import restore_backup
 
     restore_backup(file, passphrase_stdin=passphrase_stdin)
+
+
+@app.command()
+def doctor(
+    data: DataOption = None,
+    *,
+    repair: Annotated[bool, typer.Option("--repair", help="Repair what does not match the photos.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read all files, and compare the originals with their checksums.")
+    ] = False,
+) -> None:
+    """Compare tags, totals and files with the photos. PixTag may be running.
+
+    With the settings of AWS in the environment, the command checks a deployment on AWS. You can interrupt the command
+    and run it again. Its status is 1 if something is wrong and was not repaired. It never deletes a photo.
+    """
+    from app.cli.doctor import check_libraries
+
+    sys.exit(0 if check_libraries(repair=repair, verify=verify) else 1)
 
 
 @app.command()

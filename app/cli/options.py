@@ -20,5 +20,6 @@ DataOption = Annotated[
         help="The folder for all data. The default is PIXTAG_DATA, or pixtag-data.",
         metavar="FOLDER",
         callback=use_folder,
+        readable=False,  # `DataFolder` says who owns a folder that cannot be read
     ),
 ]

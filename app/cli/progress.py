@@ -21,6 +21,9 @@ def show_progress(text: str, total: int) -> Iterator[Advance]:
         yield lambda _: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    # Lines on the standard output appear above the bar, unless they go to a file.
+    with Progress(
+        *columns, console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty()
+    ) as progress:
         task = progress.add_task(text, total=total)
         yield lambda amount: progress.advance(task, amount)

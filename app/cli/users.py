@@ -8,6 +8,7 @@ import typer
 from app import wiring
 from app.cli.options import DataOption
 from app.domain.errors import InvalidAccount
+from app.domain.registration import Invitation
 from app.services.account_deletion import delete_account
 
 user_app: Final = typer.Typer(
@@ -52,6 +53,20 @@ def add(
     names = {"given_name": given_name or address.partition("@")[0], "family_name": family_name}
     stores.account_admin.add(address, password, **names, owner=owner)
     typer.echo(f"Added {address}. The account can sign in now.")
+
+
+@user_app.command()
+def invite(address: Address, data: DataOption = None) -> None:
+    """Print a link with which an address can register within seven days, although registration is closed.
+
+    This also works with a deployment on AWS, if the environment variables name its stores.
+    """
+    if wiring.find_local_settings():
+        wiring.local_stores().folder.prepare()
+    invitation = Invitation.make(address)
+    wiring.invitations().add(invitation)
+    typer.echo(f"Send this link to {invitation.email}. It works until {invitation.expires_at:%Y-%m-%d %H:%M} UTC:")
+    typer.echo(invitation.link(wiring.settings().ui_url))
 
 
 @user_app.command()

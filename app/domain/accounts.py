@@ -63,12 +63,13 @@ class Tokens(AccessToken):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person's e-mail address and names, and whether the address is verified."""
+    """A person's e-mail address and names, whether the address is verified, and whether they are the administrator."""
 
     email: str = field(repr=False)
     given_name: str
     family_name: str
     email_verified: bool
+    is_admin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,10 @@ class TokenIssuer:
         issuer: The `iss` claim of its tokens.
         client_id: The `client_id` claim of its tokens.
         fetch_keys: Returns its public keys as a JWKS. Raises Unavailable if they cannot be fetched.
+        is_active: Returns whether an owner still has a session, by the claims `sub` and `origin_jti` of its tokens.
     """
 
     issuer: str
     client_id: str
     fetch_keys: Callable[[], bytes]
+    is_active: Callable[[str, str], bool] = lambda _owner, _session: True

@@ -85,6 +85,9 @@ class Backups(Protocol):
     def find_restore(self) -> str | None:
         """Return the id of the backup whose restore into this library is not finished, or None."""
 
+    def find_finished_restore(self) -> str | None:
+        """Return the id of the backup that was completely restored into this library last, or None."""
+
     def begin_restore(self, backup_id: str) -> None:
         """Record that the restore of a backup has begun. Repeated calls have no further effect."""
 

@@ -5,11 +5,12 @@ from typing import Protocol
 
 
 class DiskState(StrEnum):
-    """What the free space of the disk allows."""
+    """What the disk allows."""
 
     OK = "ok"
     LOW = "low"  # no uploads
     FULL = "full"  # no uploads and no edits
+    READ_ONLY = "read-only"  # no changes: the disk or a folder cannot be written
 
 
 class Disk(Protocol):
@@ -25,7 +26,7 @@ class Disk(Protocol):
 
     @property
     def state(self) -> DiskState:
-        """What the free space allows. The disk may also be full for other programs' reasons, such as a quota."""
+        """What the disk allows now. It may also be full for other programs' reasons, such as a quota."""
 
     def require_space_for_edit(self) -> None:
         """Check that there is enough space for an edit, which frees none.

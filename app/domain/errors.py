@@ -40,6 +40,16 @@ class ImageChanged(PixTagError):
         super().__init__("Another request changed the image at the same time. Read it again, then retry.")
 
 
+class ImageDamaged(PixTagError):
+    """The database entry of the image is damaged. It was not changed."""
+
+    def __init__(self, image_id: str) -> None:
+        super().__init__(
+            f"The database entry of image {image_id} is damaged. PixTag has not changed it. Go back to a copy of the"
+            " database with `pixtag recover COPY`."
+        )
+
+
 class VersionOutdated(PixTagError):
     """The image no longer has the version in `If-Match`. Nothing was written."""
 
@@ -128,7 +138,19 @@ class UnsupportedType(PixTagError):
 
 
 class WrongSize(PixTagError):
-    """The file is empty, or the file or request is too large."""
+    """The file is empty, the file or request is too large, or the file does not have the declared size."""
+
+
+class ObjectTooLarge(WrongSize):
+    """A stored file is too large.
+
+    Attributes:
+        size: Its size in bytes.
+    """
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(f"The file is larger than {limit // 2**20} MiB. Upload a smaller file.")
+        self.size = size
 
 
 class InvalidLink(PixTagError):
@@ -249,6 +271,40 @@ class InvalidAccount(PixTagError):
     """The account data is not valid, or the password is too weak."""
 
 
+class WrongPassword(PixTagError):
+    """The current password is wrong. Nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("The current password is wrong. Enter the password with which you sign in.")
+
+
+class RegistrationClosed(PixTagError):
+    """This address may not register without an invitation."""
+
+    def __init__(self, *, has_list: bool = False) -> None:
+        reason = (
+            "This address is not on the list of those that may register." if has_list else "Registration is closed."
+        )
+        super().__init__(f"{reason} Ask the person who runs this PixTag for an invitation.")
+
+
+class InvalidInvitation(PixTagError):
+    """The invitation is wrong or used, has expired, or is for another address. Every case gives the same error."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This invitation was used, has expired, or is for another address. Ask the person who runs this PixTag"
+            " for a new one."
+        )
+
+
+class NotAdministrator(PixTagError):
+    """Only the administrator can do this."""
+
+    def __init__(self) -> None:
+        super().__init__("Only the administrator of this PixTag can do this.")
+
+
 class UiNotBuilt(PixTagError):
     """This installation does not include the web UI."""
 
@@ -292,6 +348,21 @@ class QuotaExceeded(PixTagError):
             f"Your library is full: it contains {used}, including the trash. The limit is {allowed}."
             " Move images to the trash, delete them permanently with POST /images/purge, then upload again."
         )
+
+
+class DailyLimitReached(PixTagError):
+    """You have uploaded as much as is allowed per day.
+
+    Attributes:
+        retry_after: Seconds to wait before the next attempt.
+    """
+
+    def __init__(self, limit_bytes: int, retry_after: int) -> None:
+        super().__init__(
+            f"You have uploaded {limit_bytes / 10**9:,.1f} GB today, which is the limit per day. Deleted files count"
+            f" too. Upload more after midnight UTC, in {retry_after / 3600:.1f} hours."
+        )
+        self.retry_after = retry_after
 
 
 class Unavailable(PixTagError):

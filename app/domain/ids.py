@@ -34,13 +34,18 @@ def new_id() -> str:
     return str(ULID()).lower()
 
 
+def is_id(text: str) -> bool:
+    """Return whether the text has the form of an image id."""
+    return re.fullmatch(ID, text) is not None
+
+
 def require_id(text: str) -> str:
     """Return the text if it has the form of an image id.
 
     Raises:
         ImageNotFound: the text does not have the form of an image id.
     """
-    if not re.fullmatch(ID, text):
+    if not is_id(text):
         raise ImageNotFound
     return text
 

@@ -10,17 +10,29 @@ from pathlib import PurePath
 from typing import Final
 
 from app.domain.corrections import CorrectedDetection, Correction, apply_corrections
-from app.domain.ids import created_at
+from app.domain.errors import UnsupportedType, WrongSize
+from app.domain.ids import created_at, new_id
 from app.domain.tags import TagEdit, Tags, apply_edits, tag_name, tally_tags
 from detector import BoundingBox, Detection
 
 MAX_UPLOAD_BYTES: Final = 50 * 2**20
 MAX_NAME_BYTES: Final = 255  # the limit of most file systems; a percent-encoded name fits S3's 2 KB metadata limit
-MEDIA_TYPES: Final = frozenset(
-    {"image/jpeg", "image/png", "image/webp", "image/gif", "image/heic", "image/heif", "image/avif"}
-)
+ENDINGS: Final[Mapping[str, tuple[str, ...]]] = {  # of file names; the first one is added to names without one of them
+    "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "image/png": (".png",),
+    "image/webp": (".webp",),
+    "image/gif": (".gif",),
+    "image/heic": (".heic", ".heif"),
+    "image/heif": (".heif", ".heic"),
+    "image/avif": (".avif",),
+}
+MEDIA_TYPES: Final = frozenset(ENDINGS)
+GIVEN_UP: Final = "PixTag could not process this photo after several attempts. Try again, or delete it."
 PENDING_LIFE: Final = timedelta(days=1)
 TOMBSTONE_LIFE: Final = timedelta(days=30)  # longer than a message about the image can stay in a queue
+
+
+_RESERVED: Final = re.compile(r'[<>:"|?*]')  # in file names on Windows
 
 
 class ImageState(StrEnum):
@@ -125,6 +137,20 @@ def clean_file_name(text: str) -> str:
     return name.strip(" .").encode()[:MAX_NAME_BYTES].decode(errors="ignore") or "photo"
 
 
+def make_download_name(image: ImageSummary) -> str:
+    """Return the name under which browsers save the original. Its ending belongs to the image's media type.
+
+    Operating systems decide by the ending what a double click does, so a photo named `beach.html` or `beach.lnk` could
+    run scripts. Windows removes dots and spaces at the end of a name, and writes `a.html:b` to the file `a.html`.
+    """
+    endings = ENDINGS.get(image.media_type, (".bin",))
+    name = _RESERVED.sub("_", clean_file_name(image.name))
+    if name.lower().endswith(endings):
+        return name
+    stem = name.encode()[: MAX_NAME_BYTES - len(endings[0])].decode(errors="ignore")
+    return stem + endings[0]
+
+
 def guess_media_type(declared: str | None, name: str) -> str:
     """Return the declared media type. If the client does not know the type, use the file extension.
 
@@ -145,6 +171,43 @@ def round_detections(detections: Iterable[Detection]) -> tuple[Detection, ...]:
         )
         for detection in detections
     )
+
+
+def make_pending(owner: str, *, name: str, media_type: str, size: int, max_bytes: int) -> Image:
+    """Return a new image whose upload is not complete.
+
+    Raises:
+        UnsupportedType: the media type is not one of `MEDIA_TYPES`.
+        WrongSize: see `require_size`.
+    """
+    if media_type not in MEDIA_TYPES:
+        raise UnsupportedType(media_type, MEDIA_TYPES)
+    require_size(size, max_bytes)
+    return Image(
+        owner=owner,
+        id=new_id(),
+        state=ImageState.PENDING,
+        name=clean_file_name(name),
+        media_type=media_type,
+        size=size,
+    )
+
+
+def require_size(size: int, max_bytes: int) -> None:
+    """Check the size of a file in bytes.
+
+    Raises:
+        WrongSize: the size is 0 or more than `max_bytes`.
+    """
+    if not 1 <= size <= max_bytes:
+        raise WrongSize(f"This file has {size:,} bytes. Send a file with 1 to {max_bytes:,} bytes.")
+
+
+def give_up(image: Image) -> Image:
+    """Return a pending image as failed, because no attempt succeeded. Return any other image unchanged."""
+    if image.state is not ImageState.PENDING:
+        return image
+    return replace(image, state=ImageState.FAILED, reason=GIVEN_UP)
 
 
 def move_to_trash(image: Image, at: datetime) -> Image:

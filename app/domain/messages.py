@@ -14,11 +14,13 @@ class Message:
         owner: The owner of the image.
         image_id: The image's id.
         redetection: The id of the redetection job. Empty if the message requests to ingest an upload.
+        size: The bytes of the upload. 0 on one machine, which counts the bytes when it receives them.
     """
 
     owner: str
     image_id: str
     redetection: str = ""
+    size: int = 0
 
     def to_json(self) -> str:
         """Return the body of the message."""

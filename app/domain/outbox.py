@@ -113,17 +113,18 @@ def make_account_deletion(owner: str, due_at: int) -> OutboxRow:
 def follow_up(after: Image) -> OutboxRow | None:
     """Return the outbox row that a change to an image requires: a purge or None."""
     if after.state is ImageState.TRASHED:
-        return _make_purge(after, TRASH_LIFE)
-    return _make_purge(after) if after.state is ImageState.GONE else None
+        return make_purge(after, TRASH_LIFE)
+    return make_purge(after) if after.state is ImageState.GONE else None
 
 
 def follow_up_restored(image: Image) -> OutboxRow | None:
     """Return the outbox row that an image of a backup requires: the purge of an image in the trash, or None."""
     if image.trashed_at is None:
         return None
-    return _make_purge(image, image.trashed_at + TRASH_LIFE - datetime.now(UTC))
+    return make_purge(image, image.trashed_at + TRASH_LIFE - datetime.now(UTC))
 
 
-def _make_purge(image: Image, delay: timedelta = timedelta()) -> OutboxRow:
+def make_purge(image: Image, delay: timedelta = timedelta()) -> OutboxRow:
+    """Return an outbox row that purges a trashed image, or removes what an interrupted purge leaves behind."""
     due_at = int((datetime.now(UTC) + delay).timestamp())
     return OutboxRow(image.owner, outbox_id(due_at, new_id()), OutboxKind.PURGE, image.id, image.version, due_at)

@@ -10,6 +10,7 @@ from app.domain.accounts import AccessToken, Account, PasswordPolicy, TokenIssue
 from app.domain.alerts import Alerts
 from app.domain.announcements import MAX_BATCH, Announcement
 from app.domain.backups import Backups
+from app.domain.checks import RowChecks
 from app.domain.images import LISTED, Image, ImageState, ImageSummary
 from app.domain.mail import EmailState, StoredMail
 from app.domain.object_server import ObjectServer
@@ -18,9 +19,10 @@ from app.domain.pages import MAX_PAGES, Page
 from app.domain.query import MAX_ID, Query
 from app.domain.quotas import Limits, Rate, Usage
 from app.domain.redetections import Redetection
+from app.domain.registration import Invitation
 from app.domain.subscriptions import Subscription
 from app.domain.tags import Tags, TagTotal
-from app.domain.uploads import Upload, UploadForm
+from app.domain.uploads import ObjectEntry, Upload, UploadForm
 
 
 class Images(Protocol):
@@ -34,6 +36,12 @@ class Images(Protocol):
 
         Raises:
             ImageNotFound: the owner has no image with this id, or the image is gone.
+        """
+
+    def find_images(self, owner: str, image_ids: Sequence[str]) -> list[Image]:
+        """Return the images and tombstones with these ids, in any order. Unknown ids are left out.
+
+        The reads are strongly consistent.
         """
 
     def find_by_hash(self, owner: str, sha256: str) -> str | None:
@@ -96,6 +104,29 @@ class Images(Protocol):
     def list_ids(self, owner: str) -> Iterator[str]:
         """Yield the ids of all of the owner's images except tombstones. The reads are strongly consistent and lazy."""
 
+    def purge(self, images: Sequence[Image], rows: Sequence[OutboxRow] = ()) -> list[Image]:
+        """Replace an owner's trashed images with tombstones, in few transactions.
+
+        An interruption leaves some of the images purged. The objects are not deleted.
+
+        Args:
+            images: The trashed images as they were read. A changed image is left out.
+            rows: An outbox row for each image, or none. Each is written if its image is purged.
+
+        Returns:
+            The tombstones of the purged images.
+        """
+
+    def delete_images(self, owner: str, limit: int) -> list[str]:
+        """Delete up to `limit` of the owner's images and tombstones with their tag index, in few transactions.
+
+        The counters do not change. Call this only to delete all data of an owner. An image that changes at the same
+        time may stay until the next call.
+
+        Returns:
+            The ids of the images. If there are any, more images may remain.
+        """
+
     def delete_rows(self, owner: str, limit: int) -> bool:
         """Delete up to `limit` of the owner's rows, except images and account deletions.
 
@@ -119,8 +150,8 @@ class Objects(Protocol):
     def origin(self) -> str:
         """The scheme and host of all links and forms."""
 
-    def upload_form(self, key: str, media_type: str, name: str) -> UploadForm:
-        """Return an upload form that accepts only this key, media type and name, and 1 to `MAX_UPLOAD_BYTES` bytes.
+    def upload_form(self, key: str, media_type: str, name: str, size: int) -> UploadForm:
+        """Return an upload form that accepts only this key, media type, name and size in bytes.
 
         The form expires after `FORM_SECONDS`.
         """
@@ -141,7 +172,7 @@ class Objects(Protocol):
         """Return a complete object, or None if there is no such object.
 
         Raises:
-            WrongSize: the object has more than `MAX_UPLOAD_BYTES`. Its bytes were not read.
+            ObjectTooLarge: the object has more than `MAX_UPLOAD_BYTES`. Its bytes were not read.
         """
 
     def claim(self, key: str, upload: Upload) -> bool:
@@ -155,6 +186,15 @@ class Objects(Protocol):
 
     def list_keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys with this prefix in order. Pages are requested lazily."""
+
+    def list_owners(self) -> set[str]:
+        """Return the owners of all objects. They may have no account."""
+
+    def list_entries(self, prefix: str, after: str = "") -> Iterator[ObjectEntry]:
+        """Yield the objects whose keys have this prefix and are greater than `after`, in order of their keys."""
+
+    def find_entry(self, key: str) -> ObjectEntry | None:
+        """Return the size and time of an object, or None if there is no such object."""
 
     def delete(self, *keys: str) -> None:
         """Delete up to 1,000 objects. Missing objects are ignored."""
@@ -182,17 +222,24 @@ class Accounts(Protocol):
     def password_policy(self) -> PasswordPolicy:
         """The password rules."""
 
-    def register(self, email: str, password: str, *, given_name: str, family_name: str) -> None:
-        """Create an unconfirmed account and send a code to the address. A known address is ignored.
+    def register(self, email: str, password: str, *, given_name: str, family_name: str, invitation: str = "") -> None:
+        """Create an unconfirmed account and send a code to the address. The address of an account is ignored.
+
+        `services/registration.py` decides who may register. The user pool checks the invitation again.
 
         Raises:
             InvalidAccount: the account store rejects the password or another field. The message says why.
+            RegistrationClosed: the user pool does not accept the address.
         """
 
-    def confirm(self, email: str, code: str) -> None:
-        """Confirm an account with the code that was sent to its address.
+    def confirm(self, email: str, code: str, password: str, *, given_name: str = "", family_name: str = "") -> None:
+        """Confirm an account with the code that was sent to its address, and set its password and names.
+
+        Somebody else may have registered the address before. The password of that registration becomes invalid, and
+        all sessions end. An empty name does not change.
 
         Raises:
+            InvalidAccount: the account store rejects the password. The message says why.
             InvalidCode: the code is wrong or has expired, no code was requested, or there were too many attempts.
         """
 
@@ -203,7 +250,7 @@ class Accounts(Protocol):
         """Send a password reset code to the address of a confirmed account. Any other address is ignored."""
 
     def reset_password(self, email: str, code: str, password: str) -> None:
-        """Set a new password with a password reset code.
+        """Set a new password with a password reset code, and end all sessions of the account.
 
         Raises:
             InvalidAccount: the account store rejects the password. The message says why.
@@ -233,6 +280,22 @@ class Accounts(Protocol):
         The session's access tokens are accepted until they expire, except by `get_account` and `delete_account`.
         """
 
+    def change_password(self, access_token: str, old: str, new: str) -> None:
+        """Set a new password, and end all sessions of the account, including this one.
+
+        Raises:
+            InvalidAccount: the account store rejects the new password. The message says why.
+            InvalidToken: the access token was revoked, or the account was deleted.
+            WrongPassword: the old password is wrong.
+        """
+
+    def end_sessions(self, access_token: str) -> None:
+        """End all sessions of the account, including this one.
+
+        Raises:
+            InvalidToken: the access token was revoked, or the account was deleted.
+        """
+
     def get_account(self, access_token: str) -> Account:
         """Return the account that the access token belongs to.
 
@@ -246,6 +309,23 @@ class Accounts(Protocol):
         Raises:
             InvalidToken: the token was revoked.
         """
+
+
+class Invitations(Protocol):
+    """Stores invitations. It contains only hashes of their addresses and tokens."""
+
+    def add(self, invitation: Invitation) -> None:
+        """Store an invitation."""
+
+    def contains(self, email: str, token: str) -> bool:
+        """Return whether an invitation of this address has this token and has not expired.
+
+        Raises:
+            TooManyRequests: there were too many requests about accounts.
+        """
+
+    def remove(self, email: str) -> None:
+        """Delete all invitations of the address."""
 
 
 class Mail(Protocol):
@@ -309,8 +389,8 @@ class Outbox(Protocol):
         The worker calls this before it releases the owner's outbox.
         """
 
-    def delete(self, row: OutboxRow) -> None:
-        """Delete a row after its work is complete. A missing row is ignored."""
+    def delete(self, *rows: OutboxRow) -> None:
+        """Delete rows after their work is complete. Missing rows are ignored."""
 
 
 class Quotas(Protocol):
@@ -320,6 +400,8 @@ class Quotas(Protocol):
 
     def count(self, owner: str, rate: Rate, number: int = 1) -> None:
         """Add `number` to the owner's count for the current minute. All processes share the count.
+
+        For `Rate.REQUESTS`, `number` is 1. A store may count them in advance, or only in the process of the API.
 
         Raises:
             TooManyRequests: the count had already reached the limit. Nothing was added.
@@ -336,6 +418,19 @@ class Quotas(Protocol):
         Raises:
             QuotaExceeded: the library has reached its limit of images or of bytes.
         """
+
+    def receive(self, owner: str, size: int) -> None:
+        """Add an upload to the bytes that the owner has uploaded today (UTC), also if it is deleted again.
+
+        Raises:
+            DailyLimitReached: the bytes had already reached the limit. Nothing was added.
+        """
+
+    def receive_again(self, owner: str, size: int) -> None:
+        """Add another post of an upload form to the bytes of today. It has happened, so the limit does not matter."""
+
+    def received(self, owner: str) -> int:
+        """Return the bytes that the owner has uploaded today (UTC)."""
 
 
 class Subscriptions(Protocol):
@@ -457,6 +552,10 @@ class Stores(Protocol):
         """The accounts."""
 
     @property
+    def invitations(self) -> Invitations:
+        """The invitations to register."""
+
+    @property
     def mail(self) -> Mail:
         """The e-mails to owners."""
 
@@ -483,6 +582,10 @@ class Stores(Protocol):
     @property
     def backups(self) -> Backups:
         """What backups and restores need besides the other stores."""
+
+    @property
+    def row_checks(self) -> RowChecks:
+        """What `pixtag doctor` needs besides the other stores."""
 
     @property
     def token_issuer(self) -> TokenIssuer:

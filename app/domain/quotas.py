@@ -1,18 +1,28 @@
 """Defines the rates, limits and usage of an owner."""
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from threading import Lock
 from typing import Final, Self
 
-from app.domain.errors import QuotaExceeded, TooManyRequests
+from app.domain.errors import DailyLimitReached, QuotaExceeded, TooManyRequests
 
 MAX_IMAGES: Final = 100_000
 MAX_BYTES: Final = 500 * 10**9
 MAX_UPLOADS_PER_MINUTE: Final = 600
 MAX_EDITS_PER_MINUTE: Final = 3_000
 MAX_DETECTIONS_PER_MINUTE: Final = 60
+MAX_REQUESTS_PER_MINUTE: Final = 6_000
+MAX_VISITS_PER_MINUTE: Final = 3_000
+MAX_FILES_PER_MINUTE: Final = 30_000
+
+MAX_BYTES_PER_DAY: Final = 100 * 10**9
 
 MINUTE_SECONDS: Final = 60
+DAY_SECONDS: Final = 86_400
+IPV6_PREFIX: Final = 64  # bits of the network that a provider assigns to one customer
 
 
 class Rate(StrEnum):
@@ -21,6 +31,9 @@ class Rate(StrEnum):
     UPLOADS = "uploads"
     EDITS = "edits"  # one per image that a request may change, or one for any other change
     DETECTIONS = "detections"  # only detections that the caller waits for
+    REQUESTS = "requests"  # all requests with an access token, including the others
+    VISITS = "requests without an access token"  # by the client's address
+    FILES = "files"  # that links and upload forms send and receive, by the client's address
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +46,17 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one owner."""
+    """The limits of one owner. `visits_per_minute` and `files_per_minute` are the limits of one address."""
 
     images: int = MAX_IMAGES
     bytes: int = MAX_BYTES
     uploads_per_minute: int = MAX_UPLOADS_PER_MINUTE
     edits_per_minute: int = MAX_EDITS_PER_MINUTE
     detections_per_minute: int = MAX_DETECTIONS_PER_MINUTE
+    bytes_per_day: int = MAX_BYTES_PER_DAY
+    requests_per_minute: int = MAX_REQUESTS_PER_MINUTE
+    visits_per_minute: int = MAX_VISITS_PER_MINUTE
+    files_per_minute: int = MAX_FILES_PER_MINUTE
 
     def per_minute(self, rate: Rate) -> int:
         """Return the limit of a rate."""
@@ -47,6 +64,9 @@ class Limits:
             Rate.UPLOADS: self.uploads_per_minute,
             Rate.EDITS: self.edits_per_minute,
             Rate.DETECTIONS: self.detections_per_minute,
+            Rate.REQUESTS: self.requests_per_minute,
+            Rate.VISITS: self.visits_per_minute,
+            Rate.FILES: self.files_per_minute,
         }[rate]
 
     def require_room(self, used: Usage) -> None:
@@ -81,6 +101,79 @@ class Minute:
         return TooManyRequests(
             f"You have reached the limit of {limit:,} {rate} per minute.", MINUTE_SECONDS - self.second
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The current day in UTC, in which uploaded bytes are counted. `number` is the days since 1970."""
+
+    number: int
+    second: int
+
+    @classmethod
+    def at(cls, now: float) -> Self:
+        """Return the day that contains this Unix time (seconds)."""
+        return cls(*divmod(int(now), DAY_SECONDS))
+
+    @property
+    def end(self) -> int:
+        """The Unix time (seconds) at which the day ends."""
+        return (self.number + 1) * DAY_SECONDS
+
+    def make_error(self, limit_bytes: int) -> DailyLimitReached:
+        """Return the error for an owner who has reached the limit on this day."""
+        return DailyLimitReached(limit_bytes, DAY_SECONDS - self.second)
+
+
+class MinuteCounter:
+    """Counts per minute in the memory of this process. Several threads can use it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._minute = 0
+        self._used: Counter[tuple[str, Rate]] = Counter()
+
+    def count(self, key: str, rate: Rate, minute: Minute, limit: int) -> None:
+        """Count one action of an owner or address.
+
+        Raises:
+            TooManyRequests: the key has reached the limit of this rate in this minute.
+        """
+        with self._lock:
+            if minute.number != self._minute:
+                self._used.clear()
+                self._minute = minute.number
+            if self._used[key, rate] >= limit:
+                raise minute.make_error(rate, limit)
+            self._used[key, rate] += 1
+
+
+class AddressLimits:
+    """Limits the requests of clients that have no access token, by address.
+
+    The counts are in the memory of this process. Clients behind a proxy share its address. A client can have all IPv6
+    addresses with the same first 64 bits, so they share a count.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._counter = MinuteCounter()
+
+    def count(self, address: str, rate: Rate, minute: Minute) -> None:
+        """Count a request of the client with this IP address, or of all clients without one.
+
+        Raises:
+            TooManyRequests: the address has reached the limit of this rate in this minute.
+        """
+        self._counter.count(_find_network(address), rate, minute, self.limits.per_minute(rate))
+
+
+def _find_network(address: str) -> str:
+    try:
+        number = ip_address(address)
+    except ValueError:
+        return ""
+    return str(IPv6Network((int(number), IPV6_PREFIX), strict=False) if isinstance(number, IPv6Address) else number)
 
 
 def _format_size(size: Usage | Limits) -> str:

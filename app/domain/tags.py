@@ -20,6 +20,12 @@ RESERVED_NAMES: Final = frozenset({"untagged"})
 
 _JOINERS: Final = frozenset({"\u200c", "\u200d"})  # Persian needs the first, and emoji need the second
 _FLAG_LETTERS: Final = range(0xE0020, 0xE0080)  # the flag emoji of England, Scotland and Wales contain them
+# Letters, marks and symbols that show nothing: those with the Unicode property Default_Ignorable_Code_Point, the blank
+# braille pattern and the null note head. The other invisible characters have the category Cf.
+_BLANK: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    "\U0001d159\U000e0000-\U000e0fff]"
+)
 
 Tags = Mapping[str, int]
 """Maps tag names to counts."""
@@ -51,6 +57,24 @@ def tag_name(text: str) -> str:
     if name.startswith("!") or name in RESERVED_NAMES:
         raise InvalidTag(f"A tag cannot be named {name!r}: it has a meaning in searches.")
     return name
+
+
+def new_tag_name(text: str) -> str:
+    """Return the normal form of a tag name that a person gives to images.
+
+    Tags of invisible characters alone may exist from earlier versions, so `tag_name` accepts them.
+
+    Raises:
+        InvalidTag: see `tag_name`. Or the name consists of invisible characters alone.
+    """
+    name = tag_name(text)
+    if not any(map(_is_visible, name)):
+        raise InvalidTag("A tag needs a visible character. This one has none.")
+    return name
+
+
+def _is_visible(letter: str) -> bool:
+    return unicodedata.category(letter) not in {"Cf", "Zs"} and not _BLANK.match(letter)
 
 
 def normalize(text: str) -> str:
@@ -105,3 +129,8 @@ def list_shortfalls(required: Tags, tags: Tags) -> list[str]:
 def measure_shortage(required: Tags, tags: Tags) -> float:
     """Return the missing share of each required count, averaged over the tags. The result is from 0 to 1."""
     return sum(1 - min(tags.get(tag, 0), count) / count for tag, count in required.items()) / len(required)
+
+
+def make_total(tag: str, images: int, objects: int) -> TagTotal:
+    """Return the total of stored numbers, even if they are wrong. Neither is negative, and each image has an object."""
+    return TagTotal(tag, max(0, images), max(0, images, objects) if images > 0 else 0)

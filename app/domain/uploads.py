@@ -17,6 +17,21 @@ class UploadForm:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectEntry:
+    """An object in the list of a store.
+
+    Attributes:
+        key: The key.
+        size: The size in bytes.
+        modified_at: When it was written, in Unix time (seconds).
+    """
+
+    key: str
+    size: int
+    modified_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
     """An uploaded file: its bytes, and the media type and name that the client declared."""
 

@@ -4,76 +4,76 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
 
 from app.domain.edits import require_ready
 from app.domain.errors import (
     ImageChanged,
     ImageNotFound,
     InvalidPhoto,
+    ObjectTooLarge,
     PhotoExists,
-    UnsupportedType,
     VersionOutdated,
-    WrongSize,
 )
-from app.domain.ids import Rendition, new_id
+from app.domain.ids import Rendition
 from app.domain.images import (
     MAX_UPLOAD_BYTES,
-    MEDIA_TYPES,
     Image,
     ImageState,
     clean_file_name,
+    give_up,
+    make_pending,
     make_tombstone,
+    require_size,
     restore_from_trash,
 )
-from app.domain.ports import Images, Objects
+from app.domain.ports import Images, Objects, Quotas
 from app.domain.tags import Tags, tally_tags
 from app.domain.uploads import Upload, UploadForm
 from app.observability.timings import Step, Timings
-from app.services.detection import DetectionResult, decode, detect
+from app.services.decode_memory import DecodeMemory
+from app.services.detection import DetectionResult, Photo, decode, detect
 from app.services.library import Library
+from app.services.previews import store_previews
 from detector import Detector
-
-if TYPE_CHECKING:
-    from detector.pixels import Pixels
-
-GIVEN_UP: Final = "PixTag could not process this photo after several attempts. Try again, or delete it."
 
 
 class Ingest:
-    """Turns uploads into images. `detector` returns the model and loads it on first use."""
+    """Turns uploads into images. `detector` returns the model and loads it on first use. `memory` limits decodes."""
 
-    def __init__(self, images: Images, objects: Objects, library: Library, detector: Callable[[], Detector]) -> None:
+    def __init__(
+        self, images: Images, objects: Objects, library: Library, quotas: Quotas, detector: Callable[[], Detector]
+    ) -> None:
         self._images = images
         self._objects = objects
         self._library = library
+        self._quotas = quotas
         self._detector = detector
+        self.memory = DecodeMemory()
 
     def offer(self, owner: str, *, name: str, media_type: str, size: int) -> tuple[Image, UploadForm]:
         """Create a pending image. Return it with a form that uploads its bytes.
 
         Raises:
+            DailyLimitReached: the owner has uploaded too many bytes today. The bytes of the form count now.
             UnsupportedType: the media type is not one of `MEDIA_TYPES`.
             WrongSize: the size in bytes is 0 or more than `MAX_UPLOAD_BYTES`.
         """
-        image = _make_pending(owner, name=name, media_type=media_type, size=size, max_bytes=MAX_UPLOAD_BYTES)
-        form = self._objects.upload_form(Rendition.INCOMING.key(owner, image.id), media_type, image.name)
+        image = make_pending(owner, name=name, media_type=media_type, size=size, max_bytes=MAX_UPLOAD_BYTES)
+        form = self._objects.upload_form(Rendition.INCOMING.key(owner, image.id), media_type, image.name, size)
+        self._quotas.receive(owner, size)
         return self._images.save(image), form
 
     def receive(self, owner: str, upload: Upload, *, max_bytes: int) -> Image:
-        """Create a pending image and store the uploaded bytes. The worker ingests them.
-
-        If the bytes cannot be stored, no image remains.
+        """Create a pending image and store the bytes, or nothing if that fails. The worker ingests them.
 
         Raises:
-            UnsupportedType: see `offer`.
+            DailyLimitReached, UnsupportedType: see `offer`.
             WrongSize: the size in bytes is 0 or more than `max_bytes`.
         """
-        image = self._images.save(
-            _make_pending(
-                owner, name=upload.name, media_type=upload.media_type, size=len(upload.data), max_bytes=max_bytes
-            )
-        )
+        size = len(upload.data)
+        image = make_pending(owner, name=upload.name, media_type=upload.media_type, size=size, max_bytes=max_bytes)
+        self._quotas.receive(owner, size)
+        image = self._images.save(image)
         with ExitStack() as undo:
             undo.callback(self._library.trash, owner, image.id)
             self._objects.claim(Rendition.INCOMING.key(owner, image.id), replace(upload, name=image.name))
@@ -90,7 +90,7 @@ class Ingest:
             return image
         return None
 
-    def ingest(self, owner: str, image_id: str, timings: Timings | None = None) -> Image | None:
+    def ingest(self, owner: str, image_id: str, timings: Timings | None = None, posted_bytes: int = 0) -> Image | None:
         """Process a completed upload. Its image becomes ready, or failed with a reason.
 
         The first upload whose original is stored wins. Later uploads with the same form and repeated notifications
@@ -101,13 +101,18 @@ class Ingest:
             owner: The owner of the image.
             image_id: The image's id.
             timings: Records the duration of each step.
+            posted_bytes: The size of an object that a form has just created. If it is not the first one of the form,
+                its bytes are counted too. 0 if the bytes are already counted.
 
         Returns:
             The current image, or None if there is neither an image nor an upload.
         """
         image = self._images.find_image(owner, image_id)
+        if image and image.state is not ImageState.PENDING:
+            self._receive_again(owner, posted_bytes)
+            posted_bytes = 0
         if image is None or image.state in {ImageState.PENDING, ImageState.FAILED}:
-            image = self._process(owner, image_id, image, timings or Timings())
+            image = self._process(owner, image_id, image, timings or Timings(), posted_bytes)
         if image and image.state is not ImageState.FAILED:
             self._library.remove_objects(image)
         return image
@@ -115,32 +120,48 @@ class Ingest:
     def give_up(self, owner: str, image_id: str) -> bool:
         """Mark a pending image as failed, so that it can be retried. Return whether it was pending."""
         try:
-            _, changed = self._library.change(owner, image_id, _give_up)
+            _, changed = self._library.change(owner, image_id, give_up)
         except ImageNotFound:
             return False
         return changed
 
-    def _process(self, owner: str, image_id: str, before: Image | None, timings: Timings) -> Image | None:
+    def _receive_again(self, owner: str, posted_bytes: int) -> None:
+        if posted_bytes:
+            self._quotas.receive_again(owner, posted_bytes)
+
+    def _process(
+        self, owner: str, image_id: str, before: Image | None, timings: Timings, posted_bytes: int
+    ) -> Image | None:
         image = before or Image(owner=owner, id=image_id, state=ImageState.PENDING, name="photo", media_type="", size=0)
         try:
             with timings.measure(Step.READ):
                 upload = self._find_upload(image)
             if upload is None:
                 return before
+            image = replace(image, size=len(upload.data))  # a failed upload counts the bytes that it has
             after = self._develop(image, upload, timings)
-        except (InvalidPhoto, WrongSize) as error:
-            after = replace(image, state=ImageState.FAILED, reason=str(error))
+        except (InvalidPhoto, ObjectTooLarge) as error:
+            size = error.size if isinstance(error, ObjectTooLarge) else image.size
+            after = replace(image, state=ImageState.FAILED, reason=str(error), size=size)
         except ImageNotFound:  # the image with the same bytes was just purged, so these bytes are new
-            return self._process(owner, image_id, before, timings)
+            return self._process(owner, image_id, before, timings, posted_bytes)
         if after == before:
             return before
         try:
             with timings.measure(Step.WRITE):
                 return self._images.save(after, before)
         except ImageChanged:
-            return self._images.find_image(owner, image_id)
+            self._receive_again(owner, posted_bytes)  # another post of the same form came first
+            return self._find_current(image)
         except PhotoExists:  # an image with the same bytes just became ready, so these bytes are known
-            return self._process(owner, image_id, before, timings)
+            return self._process(owner, image_id, before, timings, posted_bytes)
+
+    def _find_current(self, image: Image) -> Image | None:
+        """Return the image that another request has written. If its account was deleted, remove the objects."""
+        current = self._images.find_image(image.owner, image.id)
+        if current is None:
+            self._library.remove_objects(make_tombstone(image))
+        return current
 
     def _find_upload(self, image: Image) -> Upload | None:
         """Return the original that an interrupted attempt stored, the incoming upload, or None."""
@@ -172,32 +193,24 @@ class Ingest:
             photo = decoding.result()
             detecting = executor.submit(detect, self._detector, photo, timings)
             try:
-                stored = self._store_objects(image, upload, photo.pixels, timings)
+                stored = self._store_objects(image, upload, photo, timings)
             finally:  # if both fail, both errors are reported
                 result = detecting.result()
         if stored != upload:
             return self._develop(image, stored, timings)
         return _make_ready(image, upload, sha256, result)
 
-    def _store_objects(self, image: Image, upload: Upload, decoded: "Pixels", timings: Timings) -> Upload:
+    def _store_objects(self, image: Image, upload: Upload, photo: Photo, timings: Timings) -> Upload:
         """Store the original, preview and thumbnail, and return the stored original.
 
         If another attempt has stored a different original, return that original and store nothing.
         """
-        from detector import pixels
-
         original = Rendition.ORIGINAL.key(image.owner, image.id)
         with timings.measure(Step.WRITE):
             stored = None if self._objects.claim(original, upload) else self._objects.find(original)
         if stored and stored != upload:
             return stored
-        sides = {Rendition.PREVIEW: pixels.PREVIEW_SIDE, Rendition.THUMBNAIL: pixels.THUMBNAIL_SIDE}
-        with timings.measure(Step.ENCODE):
-            preview = pixels.reduce(decoded, pixels.PREVIEW_SIDE)
-            derived = {rendition: pixels.make_thumbnail(preview, side) for rendition, side in sides.items()}
-        with timings.measure(Step.WRITE):
-            for rendition, data in derived.items():
-                self._objects.put_derived(rendition.key(image.owner, image.id), data)
+        store_previews(self._objects, image.owner, image.id, photo.pixels, timings)
         return upload
 
     def detect_tags(self, data: bytes, *, max_bytes: int) -> Tags:
@@ -207,9 +220,10 @@ class Ingest:
             InvalidPhoto: the bytes are not a photo that PixTag can read.
             WrongSize: the size in bytes is 0 or more than `max_bytes`.
         """
-        _require_size(len(data), max_bytes)
+        require_size(len(data), max_bytes)
         timings = Timings()
-        return tally_tags(detect(self._detector, decode(data, timings), timings).detections)
+        with self.memory.reserve_for(data):
+            return tally_tags(detect(self._detector, decode(data, timings), timings).detections)
 
     def redetect(
         self,
@@ -239,14 +253,16 @@ class Ingest:
         if version not in {None, image.version}:
             raise VersionOutdated
         if image.state is ImageState.FAILED:
-            return self.ingest(owner, image.id, timings) or image
+            with self.memory.reserve():
+                return self.ingest(owner, image.id, timings) or image
         require_ready(image)
         timings = timings or Timings()
-        with timings.measure(Step.READ):
-            original = self._objects.find(Rendition.ORIGINAL.key(owner, image.id))
-        if original is None:  # the image was purged after it was read
-            raise ImageNotFound
-        result = detect(self._detector, decode(original.data, timings), timings)
+        with self.memory.reserve_for_original(image):
+            with timings.measure(Step.READ):
+                original = self._objects.find(Rendition.ORIGINAL.key(owner, image.id))
+            if original is None:  # the image was purged after it was read
+                raise ImageNotFound
+            result = detect(self._detector, decode(original.data, timings), timings)
 
         def update(current: Image) -> Image:
             require_ready(current)
@@ -256,31 +272,6 @@ class Ingest:
         with timings.measure(Step.WRITE):
             redetected, _ = self._library.change(owner, image_id, update, version=version)
             return redetected
-
-
-def _make_pending(owner: str, *, name: str, media_type: str, size: int, max_bytes: int) -> Image:
-    if media_type not in MEDIA_TYPES:
-        raise UnsupportedType(media_type, MEDIA_TYPES)
-    _require_size(size, max_bytes)
-    return Image(
-        owner=owner,
-        id=new_id(),
-        state=ImageState.PENDING,
-        name=clean_file_name(name),
-        media_type=media_type,
-        size=size,
-    )
-
-
-def _require_size(size: int, max_bytes: int) -> None:
-    if not 1 <= size <= max_bytes:
-        raise WrongSize(f"This file has {size:,} bytes. Send a file with 1 to {max_bytes:,} bytes.")
-
-
-def _give_up(image: Image) -> Image:
-    if image.state is not ImageState.PENDING:
-        return image
-    return replace(image, state=ImageState.FAILED, reason=GIVEN_UP)
 
 
 def _make_ready(image: Image, upload: Upload, sha256: str, result: DetectionResult) -> Image:

@@ -1,16 +1,19 @@
 """Changes, trashes, restores and purges images. Every operation can be interrupted and repeated safely."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from app.domain.edits import TagChange, relabel, rename_tag, retag, retag_once
-from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, VersionOutdated
-from app.domain.ids import Rendition
+from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, PixTagError, VersionOutdated
+from app.domain.ids import Rendition, is_id
 from app.domain.images import Image, ImageState, RequestId, make_tombstone, move_to_trash, restore_from_trash
+from app.domain.outbox import make_purge
 from app.domain.ports import Images, Objects
+from app.services.failures import contain_failure
 
 MAX_ATTEMPTS: Final = 8
 
@@ -76,7 +79,7 @@ class Library:
             owner, image_id, lambda image: move_to_trash(image, datetime.now(UTC)), version=version
         )
         if image.state is ImageState.GONE:
-            self.remove_objects(image)
+            self._remove_objects_now_or_later(image)
         return changed
 
     def restore(self, owner: str, image_id: str) -> bool:
@@ -89,7 +92,7 @@ class Library:
         return changed
 
     def purge(self, owner: str, image_id: str, *, version: int | None = None) -> None:
-        """Permanently remove a trashed image and its objects.
+        """Permanently remove a trashed image and its objects. If the objects cannot be deleted now, they are later.
 
         Args:
             owner: The owner of the image.
@@ -109,33 +112,62 @@ class Library:
             return make_tombstone(image)
 
         image, _ = self.change(owner, image_id, bury)
-        self.remove_objects(image)
+        self._remove_objects_now_or_later(image)
 
-    def finish_purge(self, owner: str, image_id: str) -> None:
-        """Remove the objects that an interrupted purge left behind."""
-        image = self._images.find_image(owner, image_id)
-        if image and image.state is ImageState.GONE:
+    def _remove_objects_now_or_later(self, image: Image) -> None:
+        """Delete the objects of a tombstone. If this fails, the outbox row of the tombstone makes the worker do it."""
+        with contain_failure("deletion of the objects of", image.id):
             self.remove_objects(image)
 
-    def delete_images(self, owner: str, limit: int) -> bool:
-        """Purge up to `limit` of the owner's images, in any state. If no images remain, delete the remaining objects.
+    def purge_all(self, owner: str, image_ids: Sequence[str]) -> dict[str, PixTagError | None]:
+        """Permanently remove up to 100 trashed images and their objects, in few calls of the stores.
 
-        Interrupted work and expired uploads leave objects without an image. After their deletion, late notifications
-        from S3 have no effect.
+        Returns:
+            The error of each id, as in `purge`. None means that the image was removed.
+        """
+        images = self._find_targets(owner, image_ids)
+        errors = _find_errors(image_ids, images)
+        trashed = [images[image_id] for image_id, error in errors.items() if error is None]
+        purged = {image.id for image in self._images.purge(trashed, [make_purge(image) for image in trashed])}
+        with contain_failure("deletion of the objects of", ", ".join(purged)):
+            self._delete_objects(owner, purged)
+        for image_id, error in errors.items():
+            if error is None and images[image_id].id not in purged:  # the image was changed after it was read
+                try:
+                    self.purge(owner, image_id)
+                except PixTagError as failure:
+                    errors[image_id] = failure
+        return errors
+
+    def purge_versions(self, owner: str, versions: AbstractSet[tuple[str, int]]) -> None:
+        """Purge the trashed images that still have these versions, and complete the purges that were interrupted.
+
+        Args:
+            owner: The owner of the images.
+            versions: Up to 100 pairs of an image's id and its version. For a duplicate, the existing image with the
+                same bytes is not purged.
+        """
+        images = self._images.find_images(owner, [image_id for image_id, _ in versions])
+        due = [image for image in images if image.state is ImageState.TRASHED and (image.id, image.version) in versions]
+        gone = [image for image in images if image.state is ImageState.GONE] + self._images.purge(due)
+        self._delete_objects(owner, [image.id for image in gone])
+
+    def delete_images(self, owner: str, limit: int) -> bool:
+        """Delete up to `limit` of the owner's images, at most 250, and their objects. No tombstones remain.
+
+        If no images remain, delete up to `limit` other objects. Interrupted work and expired uploads leave objects
+        without an image. After their deletion, late notifications from S3 have no effect.
 
         Returns:
             Whether anything was deleted. If so, more images or objects may remain.
         """
-        ids = list(islice(self._images.list_ids(owner), limit))
-        for image_id in ids:
-            with suppress(ImageNotFound):  # the image was purged after it was listed
-                image, _ = self.change(owner, image_id, make_tombstone)
-                self.remove_objects(image)
-        prefixes = [] if ids else [rendition.key(owner, "") for rendition in Rendition]
-        keys = [key for prefix in prefixes for key in islice(self._objects.list_keys(prefix), limit)]
-        if keys:
+        if ids := self._images.delete_images(owner, limit):
+            self._delete_objects(owner, ids)
+            return True
+        stored = chain.from_iterable(self._objects.list_keys(rendition.key(owner, "")) for rendition in Rendition)
+        if keys := list(islice(stored, limit)):
             self._objects.delete(*keys)
-        return bool(ids or keys)
+        return bool(keys)
 
     def change(
         self, owner: str, image_id: str, change: Callable[[Image], Image], *, version: int | None = None
@@ -165,3 +197,35 @@ class Library:
         """Delete the objects that the image no longer needs in its current state."""
         renditions = list(Rendition) if image.state is ImageState.GONE else [Rendition.INCOMING]
         self._objects.delete(*(rendition.key(image.owner, image.id) for rendition in renditions))
+
+    def _delete_objects(self, owner: str, image_ids: Iterable[str]) -> None:
+        """Delete all objects of up to 250 images."""
+        if keys := [rendition.key(owner, image_id) for image_id in image_ids for rendition in Rendition]:
+            self._objects.delete(*keys)
+
+    def _find_targets(self, owner: str, image_ids: Sequence[str]) -> dict[str, Image]:
+        """Return the existing image for each id, as `Images.get_image`. Ids without an image are left out."""
+        images = {image.id: image for image in self._images.find_images(owner, list(filter(is_id, image_ids)))}
+        targets = [image.duplicate_of for image in images.values() if image.duplicate_of]
+        originals = {image.id: image for image in self._images.find_images(owner, targets)} if targets else {}
+        found = {
+            image_id: originals.get(image.duplicate_of) if image.duplicate_of else image
+            for image_id, image in images.items()
+        }
+        return {image_id: image for image_id, image in found.items() if image and image.state is not ImageState.GONE}
+
+
+def _find_errors(image_ids: Iterable[str], images: Mapping[str, Image]) -> dict[str, PixTagError | None]:
+    """Return for each id why its image cannot be purged, or None. Of two ids of the same image, only one is purged."""
+    errors: dict[str, PixTagError | None] = {}
+    seen: set[str] = set()
+    for image_id in image_ids:
+        image = images.get(image_id)
+        if image is None or image.id in seen:
+            errors[image_id] = ImageNotFound()
+        elif image.state is not ImageState.TRASHED:
+            errors[image_id] = InvalidState(image.state)
+        else:
+            errors[image_id] = None
+            seen.add(image.id)
+    return errors

@@ -107,7 +107,7 @@ class Notifications:
             return alerts
         if self.mail.state(owner) is not EmailState.CONFIRMED:
             return self._save(owner, _await_confirmation(alerts, now))
-        images = [image for image_id in alerts.news if (image := self.images.find_image(owner, image_id))]
+        images = sorted(self.images.find_images(owner, [*alerts.news]), key=lambda image: image.id)
         ready = [image for image in images if image.state is ImageState.READY]
         if ready or alerts.more:
             due_at = self.subscriptions.claim_digest(owner, now, DIGEST_COOLDOWN_SECONDS)

@@ -4,11 +4,11 @@ A row of the outbox is deleted only after its work is complete. A crash can repe
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from app.domain.errors import ImageNotFound, InvalidState, RedetectionNotFound
+from app.domain.errors import RedetectionNotFound
 from app.domain.images import ImageState
 from app.domain.messages import Message
 from app.domain.outbox import LATE_WRITE_SECONDS, MAX_LEASED, OutboxKind, OutboxRow
@@ -16,8 +16,8 @@ from app.domain.ports import Images, Mail, Outbox, Queue, Redetections
 from app.services.library import Library
 from app.services.notifications import Notifications
 
-MAX_DELETED_IMAGES: Final = 100  # per run of an account deletion
-MAX_DELETED_ROWS: Final = 1000  # per run of an account deletion
+MAX_DELETED_IMAGES: Final = 250  # at a time; each has up to four objects, and S3 deletes up to 1,000 per request
+MAX_DELETED_ROWS: Final = 1000  # at a time
 QUEUED_PAGE: Final = 100
 MAX_QUEUED: Final = 200  # images per owner, so that uploads do not wait for a large library
 QUEUED_PAUSE_SECONDS: Final = 5
@@ -49,7 +49,7 @@ class OutboxWorker:
             alerts_at = self.notifications.process(owner, has_time)
         finally:
             self.outbox.release(lease, alerts_at)
-        return number == MAX_LEASED or (alerts_at is not None and alerts_at <= time.time())
+        return number == MAX_LEASED or not has_time() or (alerts_at is not None and alerts_at <= time.time())
 
     def _process_rows(self, owner: str, has_time: Callable[[], bool]) -> int:
         """Process a batch of due rows. Return their number."""
@@ -57,20 +57,19 @@ class OutboxWorker:
         for row in rows:
             if not has_time():
                 break
-            if row.kind is OutboxKind.PURGE:
-                self._purge(row)
-            elif row.kind is OutboxKind.REDETECT:
+            if row.kind is OutboxKind.REDETECT:
                 self._queue_redetection(row)
-            else:
-                self._delete_account(row)
+            elif row.kind is OutboxKind.DELETE_ACCOUNT:
+                self._delete_account(row, has_time)
+        if has_time():
+            self._purge(owner, [row for row in rows if row.kind is OutboxKind.PURGE])
         return len(rows)
 
-    def _purge(self, row: OutboxRow) -> None:
-        try:
-            self.library.purge(row.owner, row.image_id, version=row.version)
-        except (ImageNotFound, InvalidState):  # the image was restored or already purged
-            self.library.finish_purge(row.owner, row.image_id)
-        self.outbox.delete(row)
+    def _purge(self, owner: str, rows: Sequence[OutboxRow]) -> None:
+        """Purge images, unless they were restored, and remove the objects of images that were purged before."""
+        if rows:
+            self.library.purge_versions(owner, {(row.image_id, row.version) for row in rows})
+            self.outbox.delete(*rows)
 
     def _queue_redetection(self, row: OutboxRow) -> None:
         """Queue images for redetection while few images are waiting. An interruption may queue a page twice."""
@@ -88,17 +87,26 @@ class OutboxWorker:
         else:
             self.outbox.postpone(row, int(time.time()) + QUEUED_PAUSE_SECONDS)
 
-    def _delete_account(self, row: OutboxRow) -> None:
-        """Delete all of the owner's data. Check again after the last possible late write.
+    def _delete_account(self, row: OutboxRow, has_time: Callable[[], bool]) -> None:
+        """Delete all of the owner's data while there is time. Check again after the last possible late write.
 
-        If data was deleted, the row stays leased. When the lease ends, concurrent work has ended too.
+        If time runs out, the row is due again at once. If data was deleted, it stays leased. When the lease ends,
+        concurrent work has ended too.
         """
         self.mail.delete(row.owner)
-        if self.library.delete_images(row.owner, MAX_DELETED_IMAGES):
-            return
-        if self.images.delete_rows(row.owner, MAX_DELETED_ROWS):
+        is_empty = True
+        while self._delete_data(row.owner):
+            is_empty = False
+            if not has_time():
+                self.outbox.postpone(row, int(time.time()))
+                return
+        if not is_empty:
             return
         if (quiet_at := row.created_at + LATE_WRITE_SECONDS) > time.time():
             self.outbox.postpone(row, quiet_at)
         else:
             self.outbox.delete(row)
+
+    def _delete_data(self, owner: str) -> bool:
+        """Delete images, objects or other rows of the owner. Return whether there were any."""
+        return self.library.delete_images(owner, MAX_DELETED_IMAGES) or self.images.delete_rows(owner, MAX_DELETED_ROWS)

@@ -8,8 +8,7 @@ as failed.
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +18,7 @@ from app.domain.messages import Message
 from app.domain.ports import Redetections
 from app.observability import logs, metrics
 from app.observability.timings import Timings
+from app.services.failures import contain_failure
 from app.services.ingest import Ingest
 from app.services.outbox_worker import OutboxWorker
 
@@ -30,25 +30,6 @@ TRIES: Final = 4  # one less than maxReceiveCount in infra/aws/template.yaml
 
 class GivenUp(Exception):
     """An upload failed on every attempt. The queue moves its message to the dead letters."""
-
-
-@contextmanager
-def contain_failure(
-    kind: str, name: str, failures: list[str] | None = None, *, uncontained: tuple[type[Exception], ...] = ()
-) -> Iterator[None]:
-    """Log an exception and add the name to `failures`, if given, so that other work continues.
-
-    Failed work is repeated: a message is delivered again, and scheduled work is tried again a minute later. Exceptions
-    of the types in `uncontained` are raised.
-    """
-    try:
-        yield
-    except uncontained:
-        raise
-    except Exception:  # the only place where PixTag continues after any exception
-        logger.exception("%s %s failed", kind, name)
-        if failures is not None:
-            failures.append(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +54,15 @@ class QueueWorker:
         if message.redetection:
             self._redetect(message)
         else:
-            self._ingest(message, is_last_delivery=deliveries > TRIES)
+            self._ingest(message, deliveries)
 
-    def _ingest(self, message: Message, *, is_last_delivery: bool) -> None:
-        if is_last_delivery and self.ingest.give_up(message.owner, message.image_id):
+    def _ingest(self, message: Message, deliveries: int) -> None:
+        if deliveries > TRIES and self.ingest.give_up(message.owner, message.image_id):
             metrics.count_failure(metrics.Reason.GIVEN_UP)
             raise GivenUp(f"{message.image_id} failed on {TRIES} attempts")
         timings = Timings()
-        image = self.ingest.ingest(message.owner, message.image_id, timings)
+        posted_bytes = message.size if deliveries == 1 else 0  # a message that is delivered again was counted
+        image = self.ingest.ingest(message.owner, message.image_id, timings, posted_bytes)
         _report(f"ingested {message.image_id}", image, timings)
 
     def _redetect(self, message: Message) -> None:

@@ -66,7 +66,8 @@ def person(api_url: str, endpoint_url: str, email: str) -> Iterator[httpx.Client
             code = confirmation_code(endpoint_url, email)
         except CodeNotFound:
             code = ANY_CODE
-        client.post("/auth/confirm", json={"email": email, "code": code}).raise_for_status()
+        confirmation = {"email": email, "code": code, "password": account["password"]}
+        client.post("/auth/confirm", json=confirmation).raise_for_status()
         form = {"grant_type": "password", "username": email, "password": account["password"]}
         token = client.post("/auth/token", data=form).raise_for_status().json()
         client.headers["Authorization"] = f"Bearer {token['access_token']}"
@@ -123,7 +124,12 @@ class LocalCloud:
 
 @contextmanager
 def local_cloud(
-    folder: Path, ports: Ports, *, endpoint_url: str | None = None, quiet: bool = False
+    folder: Path,
+    ports: Ports,
+    *,
+    endpoint_url: str | None = None,
+    quiet: bool = False,
+    schedule_seconds: float | None = None,
 ) -> Iterator[LocalCloud]:
     """Run PixTag on this machine for the duration of a `with` block.
 
@@ -132,6 +138,7 @@ def local_cloud(
         ports: The ports of the programs.
         endpoint_url: The URL of a running emulator. By default, this function starts MiniStack.
         quiet: Whether to write the output of the programs to log files in `folder` instead of the terminal.
+        schedule_seconds: The seconds between two runs of the scheduled work. By default, it runs every minute.
 
     Raises:
         LocalCloudError: a port is in use, or a program cannot start.
@@ -147,7 +154,8 @@ def local_cloud(
             outputs = Stack(endpoint_url).deploy()
         addresses = {"PIXTAG_UI_URL": api_url, "PIXTAG_MAILBOX_URL": mailbox_url}  # settings that are not stack outputs
         variables = environment(endpoint_url) | outputs | addresses
-        mailbox, worker, api = map(running.enter_context, _make_programs(variables, ports, folder, quiet=quiet))
+        programs = _make_programs(variables, ports, folder, quiet=quiet, schedule_seconds=schedule_seconds)
+        mailbox, worker, api = map(running.enter_context, programs)
         mailbox.wait_for(f"{mailbox_url}/mailbox")
         api.wait_for(f"{api_url}/health")
         yield LocalCloud(api_url, endpoint_url, mailbox_url, variables, emulator, mailbox, worker, api)
@@ -162,7 +170,9 @@ def _run_emulator(folder: Path, port: int) -> Iterator[tuple[Program, str]]:
         yield program, endpoint_url
 
 
-def _make_programs(variables: Mapping[str, str], ports: Ports, folder: Path, *, quiet: bool) -> list[Program]:
+def _make_programs(
+    variables: Mapping[str, str], ports: Ports, folder: Path, *, quiet: bool, schedule_seconds: float | None
+) -> list[Program]:
     api = ["uvicorn", "app.main:app", "--host", HOST, "--port", str(ports.api)]
     # Clients keep idle connections open for about a minute. The server keeps them open longer, because a request is
     # lost if it arrives while the server closes the connection.
@@ -170,7 +180,7 @@ def _make_programs(variables: Mapping[str, str], ports: Ports, folder: Path, *, 
     api += ["--timeout-graceful-shutdown", "5", "--timeout-keep-alive", "75"]
     commands = {
         "mailbox": ["infra.local.mailbox", str(ports.mailbox), str(folder.resolve() / "mails.jsonl")],
-        "worker": ["infra.local.poller"],
+        "worker": ["infra.local.poller", *([str(schedule_seconds)] if schedule_seconds else [])],
         "API": api,
     }
     logs = {name: folder / f"{name.lower()}.log" if quiet else None for name in commands}

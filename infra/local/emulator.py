@@ -119,12 +119,16 @@ def ses_messages(endpoint_url: str) -> list[dict[str, Any]]:
 
 
 class Stack:
-    """PixTag's stack in the emulator at `endpoint_url`. If `image_uri` is set, the stack includes the functions."""
+    """PixTag's stack in the emulator at `endpoint_url`. If `image_uri` is set, the stack includes the functions.
 
-    def __init__(self, endpoint_url: str, image_uri: str = "") -> None:
+    `parameters` are more parameters of the template.
+    """
+
+    def __init__(self, endpoint_url: str, image_uri: str = "", **parameters: str) -> None:
         self._endpoint_url = endpoint_url
         self._service_endpoints = list_service_endpoints(os.environ)
-        self._parameters = {"Compute": "true", "ImageUri": image_uri} if image_uri else {"Compute": "false"}
+        compute = {"Compute": "true", "ImageUri": image_uri} if image_uri else {"Compute": "false"}
+        self._parameters = compute | parameters
         self._cloudformation = session().client("cloudformation", endpoint_url=endpoint_url)
 
     def deploy(self) -> dict[str, str]:

@@ -8,8 +8,8 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -102,8 +102,7 @@ class Mailbox:
 
     def list_mails(self, to: str = "") -> list[StoredMail]:
         """Return the e-mails to the address `to`, newest first. If `to` is empty, return all e-mails."""
-        notifications = [_MAIL.validate_json(line) for line in self._file.read_bytes().splitlines()]
-        mails = notifications + self._list_codes()
+        mails = [*self._list_notifications(), *self._list_codes()]
         selected = [mail for mail in mails if not to or mail.to.casefold() == to.casefold()]
         return sorted(selected, key=lambda mail: mail.sent_at, reverse=True)
 
@@ -117,7 +116,17 @@ class Mailbox:
 
     def _store(self, mail: StoredMail) -> None:
         with self._write_lock, self._file.open("ab") as file:
-            file.write(_MAIL.dump_json(mail) + b"\n")
+            # The last line may be cut off. The first line feed ends it.
+            file.write(b"\n" + _MAIL.dump_json(mail) + b"\n")
+
+    def _list_notifications(self) -> Iterator[StoredMail]:
+        for line in filter(None, self._file.read_bytes().splitlines()):
+            try:
+                mail = _MAIL.validate_json(line)
+            except ValidationError:
+                logger.warning("skipped a damaged line of %s", self._file.name)
+            else:
+                yield replace(mail, sent_at=mail.sent_at.replace(tzinfo=mail.sent_at.tzinfo or UTC))
 
     def _list_codes(self) -> list[StoredMail]:
         try:

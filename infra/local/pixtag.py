@@ -39,7 +39,8 @@ class PixTag:
         account = {"email": email, "password": secrets.token_urlsafe(), "given_name": "Ada", "family_name": "Lovelace"}
         with httpx.Client(base_url=self.url, timeout=30, trust_env=False) as client:
             client.post("/auth/register", json=account).raise_for_status()
-            client.post("/auth/confirm", json={"email": email, "code": self.find_code(email)}).raise_for_status()
+            confirmation = {"email": email, "code": self.find_code(email), "password": account["password"]}
+            client.post("/auth/confirm", json=confirmation).raise_for_status()
             form = {"grant_type": "password", "username": email, "password": account["password"]}
             token = client.post("/auth/token", data=form).raise_for_status().json()
             client.headers["Authorization"] = f"Bearer {token['access_token']}"

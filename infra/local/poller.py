@@ -1,4 +1,7 @@
-"""Replaces Lambda in the local cloud. It calls `app.worker.handler` for each queue message and once a minute."""
+"""Replaces Lambda in the local cloud. It calls `app.worker.handler` for each queue message and once a minute.
+
+`python -m infra.local.poller SECONDS` has another schedule than every minute.
+"""
 
 import os
 import signal
@@ -50,24 +53,27 @@ def call_with_time_limit(handler: Handler, event: dict[str, Any], seconds: float
 class Poller:
     """Calls the handler for both event sources of the template, the queue and the schedule."""
 
-    def __init__(self, sqs: SQSClient, queue_url: str, handler: Handler) -> None:
+    def __init__(
+        self, sqs: SQSClient, queue_url: str, handler: Handler, schedule_seconds: float = SCHEDULE_SECONDS
+    ) -> None:
         response = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
         self._sqs = sqs
         self._queue_url = queue_url
         self._queue_arn = response["Attributes"]["QueueArn"]
         self._handler = handler
+        self._schedule_seconds = schedule_seconds
 
     def run(self, stopping: threading.Event) -> None:
-        """Poll the queue and call the handler every minute until `stopping` is set.
+        """Poll the queue, and call the handler on the schedule, until `stopping` is set.
 
         The current message is completed before this method returns.
         """
-        due = time.monotonic() + SCHEDULE_SECONDS
+        due = time.monotonic() + self._schedule_seconds
         while not stopping.is_set():
             self.poll()
             if time.monotonic() >= due:
                 call_with_time_limit(self._handler, scheduled_event())
-                due = time.monotonic() + SCHEDULE_SECONDS
+                due = time.monotonic() + self._schedule_seconds
 
     def poll(self) -> None:
         """Wait up to `WAIT_SECONDS` for a message and call the handler. If it succeeds, delete the message."""
@@ -115,7 +121,7 @@ def scheduled_event() -> dict[str, Any]:
     }
 
 
-def main() -> None:
+def main(schedule_seconds: float = SCHEDULE_SECONDS) -> None:
     """Poll the queue until SIGTERM. The worker's environment variables must be set.
 
     A failure of the emulator ends the process with one sentence.
@@ -124,10 +130,11 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     try:
         with explain_failures(os.environ.get(VARIABLE, "AWS")):
-            Poller(boto3.client("sqs"), os.environ["PIXTAG_QUEUE_URL"], handler).run(stopping)
+            poller = Poller(boto3.client("sqs"), os.environ["PIXTAG_QUEUE_URL"], handler, schedule_seconds)
+            poller.run(stopping)
     except LocalCloudError as error:
         sys.exit(str(error))
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(float, sys.argv[1:]))

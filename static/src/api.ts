@@ -4,7 +4,7 @@ import { Problem, pause, send } from "./http";
 import type { paths } from "./openapi";
 import { renewToken, token } from "./session";
 
-type Method = "get" | "post" | "patch" | "delete";
+type Method = "get" | "post" | "put" | "patch" | "delete";
 type PathsWith<M extends Method> = {
   [P in keyof paths]: paths[P] extends Record<M, { readonly responses: unknown }> ? P : never;
 }[keyof paths];
@@ -61,6 +61,10 @@ export function post<P extends PathsWith<"post">>(path: P, ...args: Arguments<Op
   return call("POST", path, args[0] as UntypedOptions | undefined) as Promise<ResponseBody<Operation<"post", P>>>;
 }
 
+export function put<P extends PathsWith<"put">>(path: P, ...args: Arguments<Operation<"put", P>>) {
+  return call("PUT", path, args[0] as UntypedOptions | undefined) as Promise<ResponseBody<Operation<"put", P>>>;
+}
+
 export function patch<P extends PathsWith<"patch">>(path: P, ...args: Arguments<Operation<"patch", P>>) {
   return call("PATCH", path, args[0] as UntypedOptions | undefined) as Promise<ResponseBody<Operation<"patch", P>>>;
 }
@@ -101,7 +105,7 @@ async function bodyOf(response: Response): Promise<unknown> {
 
 async function authorized(method: string, path: string, options: UntypedOptions): Promise<Response> {
   const [url, init] = [urlOf(path, options), initOf(options)];
-  if (path.startsWith("/auth/") && path !== "/auth/me") {
+  if (path.startsWith("/auth/") && !path.startsWith("/auth/me")) {
     return send(method, url, init);
   }
   try {

@@ -3,7 +3,7 @@
 import { describeFaults, type Fault } from "./faults";
 
 const TIMEOUT_MS = 30_000;
-const STORAGE_FULL = 507;
+const REFUSALS_OF_STORAGE = [503, 507];
 const IS_ON_THIS_MACHINE = /^(127\.0\.0\.1|localhost|\[::1\])$/.test(globalThis.location?.hostname ?? "");
 
 /** What to do when PixTag can't be reached. */
@@ -36,13 +36,13 @@ export class Problem extends Error {
   }
 }
 
-/** Receives an event of type `full` when a response says that the disk of PixTag is full. */
+/** Receives an event of type `refused` when a response says that PixTag may not be able to store anything. */
 export const storage = new EventTarget();
 
-/** Tell the listeners of `storage` if this is the status of a full disk. */
+/** Tell the listeners of `storage` if this is the status of a disk that is full or read-only. */
 export function reportStatus(status: number): void {
-  if (status === STORAGE_FULL) {
-    storage.dispatchEvent(new Event("full"));
+  if (REFUSALS_OF_STORAGE.includes(status)) {
+    storage.dispatchEvent(new Event("refused"));
   }
 }
 

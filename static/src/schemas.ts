@@ -12,6 +12,7 @@ export type Detection = Schemas["Detection"];
 export type Health = Schemas["Health"];
 export type ImageDetails = Schemas["ImageDetails"];
 export type ImageSummary = Schemas["ImageSummary"];
+export type InvitationResponse = Schemas["InvitationResponse"];
 export type PictureSearchResponse = Schemas["PictureSearchResponse"];
 export type RedetectionProgress = Schemas["RedetectionProgress"];
 export type SubscriptionList = Schemas["SubscriptionList"];

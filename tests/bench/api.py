@@ -79,7 +79,7 @@ def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
 @contextmanager
 def _wire() -> Iterator[None]:
     """Wire the app with stubs that respond for AWS at once."""
-    variables = {f"PIXTAG_{name.upper()}": value for name, value in SETTINGS.model_dump().items()}
+    variables = {f"PIXTAG_{name.upper()}": str(value) for name, value in SETTINGS.model_dump().items()}
     keys = KeySet(jwks)
     with (
         patch.object(boto3, "DEFAULT_SESSION", stub_session(_DynamoDbStub().respond)),

@@ -43,7 +43,7 @@ CALLS: Final = {  # what the calls of a store send to DynamoDB and SNS
         "save_alerts": WRITE_SECONDS,
         "claim_digest": WRITE_SECONDS,
     },
-    "images": {"find_image": READ_SECONDS},
+    "images": {"find_images": READ_SECONDS},
     "mail": {"state": SNS_SECONDS, "publish": SNS_SECONDS},
 }
 INSERT: Final = """
@@ -177,7 +177,7 @@ def _record_mails(services: Services, now: Callable[[], float]) -> Iterator[dict
     """Yield the time of each person's first e-mail. All digests list the same image."""
     mails: dict[str, float] = {}
     with (
-        mock.patch.object(services.images, "find_image", lambda owner, _: image(owner, dog=1)),
+        mock.patch.object(services.images, "find_images", lambda owner, _: [image(owner, dog=1)]),
         mock.patch.object(services.mail, "publish", lambda owner, *_: mails.setdefault(owner, now())),
     ):
         yield mails

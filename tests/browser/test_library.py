@@ -10,6 +10,7 @@ from tests.browser.conftest import Visit, Visitor, all_sizes
 DIST = Path(__file__).parents[2] / "static" / "dist"
 MAX_SCRIPT_BYTES = 60_000
 LARGE = 400
+RESTART_MS, STOPPED_MS = 4_000, 5_000  # as in static/src/library/worker-monitor.ts
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
 DAMAGED = ("damaged.png", STREET[1][:20_000])
@@ -179,9 +180,11 @@ def thumbnails(visitor: Visitor) -> list[str]:
 
 def test_library_while_worker_is_stopped_says_so(visit: Visit) -> None:
     visitor = visit()
+    visitor.page.clock.install()
     visitor.page.route("**/health", lambda route: route.fulfill(json={"status": "ok", "worker": "stopped"}))
     visitor.start()
     notice = visitor.page.get_by_role("status").filter(has_text="The worker isn't running.")
+    visitor.page.clock.fast_forward(RESTART_MS)
 
     expect(notice).to_contain_text("New photos stay pending until it starts again.")
     visitor.page.get_by_role("link", name="Tags", exact=True).click()
@@ -189,6 +192,7 @@ def test_library_while_worker_is_stopped_says_so(visit: Visit) -> None:
     visitor.page.get_by_role("link", name="Library", exact=True).click()
     expect(notice).to_be_visible()
     visitor.page.unroute_all()
+    visitor.page.clock.fast_forward(STOPPED_MS)
 
     expect(notice).to_have_count(0)
 
@@ -220,8 +224,11 @@ def test_screens_are_accessible(visit: Visit, size: tuple[int, int]) -> None:
         visitor.go(f"/{path}")
         visitor.page.get_by_role("heading", level=1).wait_for()
         visitor.check(path)
+    visitor.page.clock.install()
     visitor.page.route("**/health", lambda route: route.fulfill(json={"status": "ok", "worker": "stopped"}))
     visitor.go("/")
+    visitor.page.get_by_role("link", name="Your account").wait_for()
+    visitor.page.clock.fast_forward(RESTART_MS)
     expect(visitor.page.get_by_text("The worker isn't running.")).to_be_visible()
     visitor.check("worker-stopped")
 

@@ -348,7 +348,7 @@ def test_interrupted_upload_when_dismissed_is_forgotten(ada: Visitor) -> None:
 def test_interrupted_upload_after_sign_out_is_forgotten(ada: Visitor) -> None:
     with left_behind(ada):
         ada.page.get_by_role("link", name="Your account").click()
-        ada.page.get_by_role("button", name="Sign out").click()
+        ada.page.get_by_role("button", name="Sign out", exact=True).click()
         expect(ada.page.get_by_role("button", name="Sign in")).to_be_visible()
         ada.sign_in()
         expect(ada.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
@@ -363,7 +363,7 @@ def test_sign_out_during_upload_cancels_it(ada: Visitor) -> None:
         ada.upload(STREET)
         expect(uploads(ada).get_by_text(re.compile(r"[1-9] %"))).to_be_visible()
         ada.page.get_by_role("link", name="Your account").click()
-        ada.page.get_by_role("button", name="Sign out").click()
+        ada.page.get_by_role("button", name="Sign out", exact=True).click()
         expect(ada.page.get_by_role("button", name="Sign in")).to_be_visible()
     ada.sign_in()
 

@@ -1,16 +1,16 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
 
 from infra.local.pixtag import PixTag
-from tests.support.fakes import FakeDetector
-from tests.support.services import connect_local
+from infra.local.program import find_free_ports
+from tests.support.pixtag_commands import Command, pixtag_command, uvicorn_command
 
 Person = Callable[[], httpx.Client]
-Schedule = Callable[[], None]
 
 
 @pytest.fixture
@@ -20,13 +20,19 @@ def person(pixtag: PixTag) -> Iterator[Person]:
         yield lambda: clients.enter_context(pixtag.person(f"{uuid4()}@example.com"))
 
 
-@pytest.fixture
-def schedule(pixtag: PixTag) -> Schedule:
-    """Process all due outboxes now. PixTag's own worker does the same every minute."""
-
-    def run() -> None:
-        with connect_local(pixtag.data, FakeDetector) as services:
-            worker = services.queue_worker
-            worker.process_due_outboxes(lambda: True)
-
+@pytest.fixture(params=[pixtag_command, uvicorn_command], ids=["pixtag", "uvicorn"])
+def command(request: pytest.FixtureRequest) -> Command:
+    run: Command = request.param
     return run
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The folder for the data of a PixTag that the test starts."""
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def port() -> int:
+    """The port for a PixTag that the test starts."""
+    return find_free_ports(1)[0]

@@ -1,12 +1,14 @@
+from collections.abc import Callable
+
 from infra.local.program import wait_until
 from infra.local.scenes import scene
-from tests.integration.conftest import Person, Schedule
+from tests.integration.conftest import Person
 from tests.support.http_uploads import count_tags, upload
 
 SECONDS = 30
 
 
-def test_redetection_of_library_keeps_corrections_and_edits(person: Person, schedule: Schedule) -> None:
+def test_redetection_of_library_keeps_corrections_and_edits(person: Person, schedule: Callable[[], None]) -> None:
     client = person()
     street, clock = upload(client, scene(stop_signs=2, clocks=1)), upload(client, scene(clocks=1))
     image = client.get(street)

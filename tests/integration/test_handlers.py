@@ -54,6 +54,19 @@ def test_handlers_with_upload_make_image_searchable(api: RuntimeApi, worker: Run
     assert [image["id"] for image in json.loads(search["body"])["images"]] == [image_id]
 
 
+def test_form_refuses_a_file_that_does_not_have_the_declared_size(cloud: LocalCloud) -> None:
+    facts = {"name": "a.jpg", "type": "image/jpeg", "size": 10}
+    with cloud.person(f"{uuid4()}@example.com") as client:
+        form = client.post("/uploads", json=facts).raise_for_status().json()["form"]
+
+    statuses = [
+        httpx.post(form["url"], data=form["fields"], files={"file": bytes(size)}, trust_env=False).status_code
+        for size in (9, 11, 10)
+    ]
+
+    assert statuses == [HTTPStatus.BAD_REQUEST, HTTPStatus.BAD_REQUEST, HTTPStatus.NO_CONTENT]
+
+
 def test_api_handler_with_invalid_token_returns_problem_as_text(api: RuntimeApi) -> None:
     response = api.invoke(load_event("get", token="none"))
 

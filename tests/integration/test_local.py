@@ -27,6 +27,7 @@ from infra.local.scenes import scene
 from tests.robustness.stores import check_cloud, keys, rows
 from tests.support.documents import ROOT, find_block, run_bash
 from tests.support.http_uploads import get_image, upload
+from tests.support.pixtag_commands import KEEP_HANGUP
 
 SECONDS = 30
 
@@ -40,7 +41,7 @@ def ports() -> Ports:
 def command(*options: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
     """Run `pixtag run --aws emulator` as from a terminal, and terminate it after the block."""
     with subprocess.Popen(
-        [sys.executable, "-m", "app.cli", "run", "--aws", "emulator", *options],
+        [*KEEP_HANGUP, sys.executable, "-m", "app.cli", "run", "--aws", "emulator", *options],
         env=os.environ | variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,6 +1,6 @@
 """E-mails about new matches, on the stores of this machine and on emulated AWS."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from uuid import uuid4
@@ -15,11 +15,10 @@ from infra.local.cloud import LocalCloud
 from infra.local.pixtag import PixTag
 from infra.local.program import wait_until
 from infra.local.scenes import scene
-from tests.integration.conftest import Schedule
 from tests.support.http_uploads import upload
 from tests.support.local_invariants import connect
 
-SECONDS = 90  # the schedule may have to send an e-mail
+SECONDS = 60
 
 
 @dataclass
@@ -105,7 +104,7 @@ def test_confirmation_code_is_in_the_mailbox(subscriber: Subscriber) -> None:
 
 
 def test_edit_that_makes_images_match_subscription_sends_one_mail_for_all(
-    subscriber: Subscriber, schedule: Schedule
+    subscriber: Subscriber, schedule: Callable[[], None]
 ) -> None:
     ids = [subscriber.upload(scene(stop_signs=signs)).rpartition("/")[2] for signs in (1, 2)]
     subscriber.subscribe("beach")

@@ -64,7 +64,7 @@ def ada(library: Library, pixtag: PixTag, email: str) -> Iterator[Any]:
         person = models.RegistrationRequest(email, PASSWORD, "Ada", "Lovelace")
         library.register.sync(client=visitor, body=person)
         code = pixtag.find_code(email)
-        library.confirm.sync(client=visitor, body=models.ConfirmationRequest(email, code))
+        library.confirm.sync(client=visitor, body=models.ConfirmationRequest(email, code, PASSWORD))
         credentials = models.TokenRequest(models.TokenRequestGrantType.PASSWORD, email, PASSWORD)
         token = library.create_token.sync(client=visitor, body=credentials).access_token
     with library.package.AuthenticatedClient(token=token, **options) as client:

@@ -18,7 +18,7 @@ import pytest
 from app.adapters.local.database import Database
 from app.adapters.local.folder import DataFolder
 from infra.local.pixtag import PixTag, run_pixtag
-from infra.local.program import HOST, ProgramEnded, find_free_ports, is_up, wait_until
+from infra.local.program import HOST, ProgramEnded, is_up, wait_until
 from infra.local.scenes import scene
 from tests.support.http_uploads import count_tags, get_image, upload
 from tests.support.pixtag_commands import (
@@ -37,27 +37,11 @@ from tests.support.workers import list_workers
 SECONDS: Final = 20
 
 
-@pytest.fixture(params=[pixtag_command, uvicorn_command], ids=["pixtag", "uvicorn"])
-def command(request: pytest.FixtureRequest) -> Command:
-    run: Command = request.param
-    return run
-
-
 @pytest.fixture(params=[pixtag_command, uvicorn_command] if TORTURE else [pixtag_command])
 def any_command(request: pytest.FixtureRequest) -> Command:
     """One command, for tests of what both do in the same way. In `make torture`, both of them."""
     run: Command = request.param
     return run
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def port() -> int:
-    return find_free_ports(1)[0]
 
 
 SIGNALS: Final = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
@@ -111,7 +95,8 @@ def test_health_without_worker_says_that_it_is_stopped(data: Path) -> None:
         wait_until(lambda: worker not in list_workers(data), SECONDS, "The worker runs.")
         response = httpx.get(f"{pixtag.url}/health", trust_env=False)
 
-        assert (response.status_code, response.json()) == (200, {"status": "ok", "worker": "stopped", "storage": "ok"})
+        health = {"status": "ok", "worker": "stopped", "storage": "ok", "registration": "open"}
+        assert (response.status_code, response.json()) == (200, health)
 
 
 def test_worker_has_a_lower_priority(pixtag: PixTag) -> None:

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ import pytest
 from infra.local.program import HOST, find_free_ports, wait_until
 from tests.robustness.hostile import bomb
 from tests.support.pixtag_commands import (
+    KEEP_HANGUP,
     ROOT,
     Command,
     is_worker_running,
@@ -35,22 +36,6 @@ SECONDS: Final = 20
 STOP_SECONDS: Final = 5  # a stop takes a second at most, and longer on a busy machine
 EMAIL: Final = "ada@example.com"
 PASSWORD: Final = "a laptop holds no secrets"
-
-
-@pytest.fixture(params=[pixtag_command, uvicorn_command], ids=["pixtag", "uvicorn"])
-def command(request: pytest.FixtureRequest) -> Command:
-    run: Command = request.param
-    return run
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def port() -> int:
-    return find_free_ports(1)[0]
 
 
 def assert_nothing_runs(data: Path, port: int) -> None:
@@ -73,35 +58,38 @@ def test_nothing_runs_after_a_signal(command: Command, data: Path, port: int, nu
         assert_nothing_runs(data, port)
 
 
-def test_nothing_runs_after_the_terminal_is_closed(command: Command, data: Path, port: int) -> None:
+def run_in_closed_terminal(run: Callable[[], None], port: int) -> None:
+    """Call a function that runs PixTag, in a process with its own terminal. Close it when the worker runs."""
     child, terminal = pty.fork()
     if not child:  # pragma: no cover - another process
         os.chdir(ROOT)
-        os.execve(sys.executable, command(port), variables(data))  # noqa: S606 - PixTag's own program
-    try:
-        wait_until(lambda: is_worker_running(port), SECONDS, "The worker does not run.")
-    finally:
-        os.close(terminal)
-
-    os.waitpid(child, 0)
-    assert_nothing_runs(data, port)
-
-
-def test_nothing_runs_after_the_terminal_of_another_program_is_closed(data: Path, port: int) -> None:
-    """The system tells only the program that opened the terminal. It may wait for PixTag, as make does."""
-    child, terminal = pty.fork()
-    if not child:  # pragma: no cover - another process
-        os.chdir(ROOT)
-        signal.signal(signal.SIGHUP, lambda *_: None)
-        process = subprocess.Popen(pixtag_command(port), env=variables(data))
-        process.wait()
+        run()
         os._exit(0)
     try:
         wait_until(lambda: is_worker_running(port), SECONDS, "The worker does not run.")
     finally:
         os.close(terminal)
-
     os.waitpid(child, 0)
+
+
+def test_nothing_runs_after_the_terminal_is_closed(command: Command, data: Path, port: int) -> None:
+    def run() -> None:  # pragma: no cover - in another process
+        os.execvpe(KEEP_HANGUP[0], [*KEEP_HANGUP, *command(port)], variables(data))  # noqa: S606 - PixTag's own program
+
+    run_in_closed_terminal(run, port)
+
+    assert_nothing_runs(data, port)
+
+
+def test_nothing_runs_after_the_terminal_of_another_program_is_closed(data: Path, port: int) -> None:
+    """The system tells only the program that opened the terminal. It may wait for PixTag, as make does."""
+
+    def run() -> None:  # pragma: no cover - in another process
+        signal.signal(signal.SIGHUP, lambda *_: None)
+        subprocess.run(pixtag_command(port), env=variables(data), check=False)
+
+    run_in_closed_terminal(run, port)
+
     assert_nothing_runs(data, port)
 
 

@@ -40,6 +40,9 @@ class ImageRules(LibraryModel):
 
         now = self.ingest.ingest(*key)
 
+        if key in self.deleted:
+            assert now is None
+            return
         assert now
         before = self.expected[key]
         twin = self.find_twin(key)
@@ -167,11 +170,14 @@ class ImageRules(LibraryModel):
 
             assert self.learn(key).state is ImageState.READY
 
-    @rule(key=images)
-    def purge(self, key: tuple[str, str]) -> None:
+    @rule(key=images, at_once=st.booleans())
+    def purge(self, key: tuple[str, str], at_once: bool) -> None:  # noqa: FBT001
         before = self.expected[key]
         if before.state is ImageState.TRASHED:
-            self.library.purge(*key)
+            if at_once:
+                assert self.library.purge_all(key[0], [key[1]]) == {key[1]: None}
+            else:
+                self.library.purge(*key)
 
             assert self.learn(key) == replace(make_tombstone(before), version=before.version + 1)
 

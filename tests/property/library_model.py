@@ -24,6 +24,7 @@ from app.services import notifications as notifications_module
 from app.services import outbox_worker as outbox_worker_module
 from tests.property.test_query import clauses
 from tests.support.aws import MotoData, connect_aws, make_resources, mock_aws
+from tests.support.breakage import Breaker, LocalBreaker, MotoBreaker
 from tests.support.fakes import Clock, FakeDetector
 from tests.support.services import Services, connect_local
 from tests.support.stored_data import LocalData, StoredData
@@ -42,7 +43,8 @@ class LibraryModel(RuleBasedStateMachine):
     """The libraries of two owners in the stores, and their expected contents.
 
     Attributes:
-        expected: The expected images, by owner and id.
+        expected: The expected images, by owner and id. Those of a deleted account are expected as tombstones.
+        deleted: The images of deleted accounts, which have no row.
         uploads: The uploaded bytes of the images.
         queries: The queries of each owner's subscriptions, by subscription id.
         unannounced: The changes of each owner that are not announced yet, by image id: the tags before, the tags after,
@@ -55,13 +57,15 @@ class LibraryModel(RuleBasedStateMachine):
         super().__init__()
         self.detector = FakeDetector()
         self.resources = ExitStack()
-        services, self.stored = self.connect()
+        self.services, self.stored, self.breaker = self.connect()
+        services = self.services
         self.images, self.library, self.ingest = services.images, services.library, services.ingest
         self.subscriptions, self.redetections = services.subscriptions, services.redetections
         self.outbox_worker = services.outbox_worker
         self.clock = Clock()
         self.set_time(self.clock)
         self.expected: dict[tuple[str, str], Image] = {}
+        self.deleted: set[tuple[str, str]] = set()
         self.uploads: dict[tuple[str, str], bytes] = {}
         self.queries: dict[str, dict[str, Query]] = {owner: {} for owner in OWNERS}
         self.unannounced: dict[str, dict[str, tuple[Tags | None, Tags | None, bool]]] = defaultdict(dict)
@@ -70,12 +74,12 @@ class LibraryModel(RuleBasedStateMachine):
         for owner in OWNERS:
             services.mail.subscribe(owner, f"{owner}@example.com")
 
-    def connect(self) -> tuple[Services, StoredData]:
+    def connect(self) -> tuple[Services, StoredData, Breaker]:
         """Connect to empty stores on one machine. `resources` closes them."""
         folder = Path(tempfile.mkdtemp())
         self.resources.callback(shutil.rmtree, folder)
         services = self.resources.enter_context(connect_local(folder, lambda: self.detector))
-        return services, LocalData(folder)
+        return services, LocalData(folder), LocalBreaker(folder)
 
     def teardown(self) -> None:
         self.set_time(time)
@@ -131,8 +135,8 @@ class MotoMixin:
     detector: FakeDetector
     resources: ExitStack
 
-    def connect(self) -> tuple[Services, StoredData]:
+    def connect(self) -> tuple[Services, StoredData, Breaker]:
         """Connect to empty stores on moto. `resources` closes them."""
         self.resources.enter_context(mock_aws())
         make_resources()
-        return connect_aws(lambda: self.detector), MotoData()
+        return connect_aws(lambda: self.detector), MotoData(), MotoBreaker()

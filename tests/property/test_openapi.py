@@ -67,6 +67,10 @@ def headers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
     with wire_app("local", tmp_path_factory.mktemp("data"), FakeDetector()) as pixtag:
         lift_rate_limits()
         claims = pixtag.add_person(EMAIL)
+        issuer = replace(
+            wiring.token_issuer(), is_active=lambda _owner, _session: True
+        )  # some requests end the session
+        app.dependency_overrides[wiring.token_issuer] = lambda: issuer
         original = Rendition.ORIGINAL.key(claims["sub"], EXAMPLE_ID)
         wiring.objects().claim(original, Upload(b"photo", "image/jpeg", "beach.jpg"))
         wiring.images().save(replace(image(claims["sub"], dog=2), id=EXAMPLE_ID))

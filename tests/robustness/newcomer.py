@@ -52,7 +52,9 @@ class Newcomer:
         self.send("POST", "/auth/register", json=account)[0].raise_for_status()
         mails, _ = self.send("GET", "/mailbox.json", params={"to": email})
         code = re.findall(r"\b\d{6}\b", mails.raise_for_status().json()[0]["body"])[0]
-        response, is_repeated = self.send("POST", "/auth/confirm", json={"email": email, "code": code})
+        response, is_repeated = self.send(
+            "POST", "/auth/confirm", json={"email": email, "code": code, "password": PASSWORD}
+        )
         assert response.is_success or is_repeated, response.text
         response = self.sign_in(email)
         token = response.raise_for_status().json()["access_token"]

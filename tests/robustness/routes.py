@@ -59,7 +59,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/auth/register"): Row(
         lambda _: {"json": CREDENTIALS | NAMES | {"email": "grace@example.com"}}, 202, public=True
     ),
-    ("POST", "/auth/confirm"): Row(lambda _: {"json": {"email": EMAIL, "code": "000000"}}, 400, public=True),
+    ("POST", "/auth/confirm"): Row(lambda _: {"json": NEW_PASSWORD}, 400, public=True),
     ("POST", "/auth/resend"): Row(lambda _: {"json": {"email": EMAIL}}, 202, public=True),
     ("POST", "/auth/forgot"): Row(lambda _: {"json": {"email": EMAIL}}, 202, public=True),
     ("POST", "/auth/reset"): Row(lambda _: {"json": NEW_PASSWORD}, 204, public=True, local_status=400),
@@ -70,6 +70,11 @@ ROWS: dict[tuple[str, str], Row] = {
     ("DELETE", "/auth/session"): Row(lambda _: COOKIE, 204, public=True),
     ("GET", "/health"): Row(public=True),
     ("GET", "/auth/me"): Row(),
+    ("PUT", "/auth/me/password"): Row(
+        lambda _: {"json": {"old_password": "wrong", "new_password": PASSWORD}}, 204, local_status=403
+    ),
+    ("DELETE", "/auth/me/sessions"): Row(status=204),
+    ("POST", "/auth/me/invitations"): Row(lambda _: {"json": {"email": EMAIL}}),
     ("DELETE", "/auth/me"): Row(lambda _: {"params": {"confirm": EMAIL}}, 202),
     ("GET", "/usage"): Row(),
     ("POST", "/uploads"): Row(lambda _: {"json": {"name": "a.png", "type": PNG, "size": 1}}, 201),

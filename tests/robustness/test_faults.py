@@ -210,8 +210,9 @@ def test_scenarios_reach_every_call_site() -> None:
         calls, _ = run_without_fault(name)
         reached |= calls.sites
 
-    others = {"accounts.py", "backups.py"}  # see below, and test_backup_faults.py
-    assert {site for site in SITES if site.module not in others} - reached == set()
+    others = {"accounts.py", "backups.py", "row_snapshots.py"}  # see below, and the tests of backups and the doctor
+    sites = {site for site in SITES if site.module not in others and site.call != "get_queue_attributes"}
+    assert sites - reached == set()
 
 
 def pairs(name: str) -> list[tuple[int, str, Fault]]:
@@ -238,14 +239,31 @@ def test_scenario_with_a_fault_at_any_call_has_the_same_outcome(name: str) -> No
 TOKENS = {"AuthenticationResult": {"AccessToken": "a", "ExpiresIn": 3600, "RefreshToken": "r"}}
 POLICY = {"UserPool": {"Policies": {"PasswordPolicy": {"MinimumLength": 12}}}}
 PERSON = {"UserAttributes": [{"Name": "email", "Value": EMAIL}]}
-# The calls of the user pool, and Cognito's responses.
+OPEN_POOL = POLICY | PERSON
+
+
+def confirm(pool: Accounts) -> None:
+    pool.confirm(EMAIL, "123456", PASSWORD, given_name="Ada")
+
+
+def change_password(pool: Accounts) -> None:
+    pool.change_password("a", PASSWORD, PASSWORD)
+
+
+# The calls of the user pool, and Cognito's responses. A call that follows others has its number behind a space.
 POOL_CALLS: dict[str, tuple[Callable[[Accounts], object], dict[str, Any]]] = {
     "describe_user_pool": (lambda pool: pool.password_policy, POLICY),
     "sign_up": (lambda pool: pool.register(EMAIL, PASSWORD, given_name="Ada", family_name="L"), POLICY),
-    "confirm_sign_up": (lambda pool: pool.confirm(EMAIL, "123456"), {}),
+    "confirm_sign_up": (confirm, POLICY),
+    "admin_set_user_password 1": (confirm, POLICY),
+    "admin_user_global_sign_out 2": (confirm, POLICY),
+    "admin_update_user_attributes 3": (confirm, POLICY),
     "resend_confirmation_code": (lambda pool: pool.resend_code(EMAIL), {}),
     "forgot_password": (lambda pool: pool.request_password_reset(EMAIL), {}),
     "confirm_forgot_password": (lambda pool: pool.reset_password(EMAIL, "123456", PASSWORD), POLICY),
+    "admin_user_global_sign_out 1": (lambda pool: pool.reset_password(EMAIL, "123456", PASSWORD), POLICY),
+    "change_password 1": (change_password, OPEN_POOL),
+    "global_sign_out": (lambda pool: pool.end_sessions("a"), {}),
     "initiate_auth": (lambda pool: pool.sign_in(EMAIL, PASSWORD), TOKENS),
     "initiate_auth to refresh": (lambda pool: pool.refresh("r"), TOKENS),
     "revoke_token": (lambda pool: pool.revoke("r"), {}),
@@ -269,9 +287,10 @@ def make_pool(response: dict[str, Any]) -> "tuple[CognitoIdentityProviderClient,
 def test_user_pool_call_with_a_fault_raises_and_succeeds_when_repeated(name: str, fault: Fault) -> None:
     call, response = POOL_CALLS[name]
     client, pool = make_pool(response)
-    if name in {"sign_up", "confirm_forgot_password"}:
+    site, _, number = name.partition(" ")
+    if "UserPool" in response and name != "describe_user_pool":
         assert pool.password_policy.min_length == 12  # read once and cached
-    calls = Calls(0, fault)
+    calls = Calls(int(number) if number.isdigit() else 0, fault)
 
     with calls.watch([client]):
         with pytest.raises((TooManyRequests, *FAILURES)):
@@ -279,7 +298,7 @@ def test_user_pool_call_with_a_fault_raises_and_succeeds_when_repeated(name: str
         call(pool)
 
     assert calls.failed
-    assert len(calls.sites & SITES) == 1
+    assert site in {each.call for each in calls.sites & SITES}
 
 
 def test_pool_calls_contain_every_call_site() -> None:

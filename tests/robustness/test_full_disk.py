@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,23 +13,15 @@ from infra.local.pixtag import PixTag, run_pixtag
 from infra.local.program import wait_until
 from tests.support.local_invariants import check_local_invariants
 from tests.support.photos import make_gray_jpeg
-from tests.support.small_disk import MIB, filled, small_disk
+from tests.support.small_disk import MIB, filled
 
-SIZE: Final = 80 * MIB
 SECONDS: Final = 60
 EMAIL: Final = "ada@example.com"
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    with small_disk(tmp_path / "disk", SIZE) as folder:
-        yield folder
-
-
-@pytest.fixture
-def pixtag(disk: Path) -> Iterator[PixTag]:
-    with run_pixtag(disk / "data", log=disk.with_name("pixtag.log")) as pixtag:
-        yield pixtag
+def pixtag(pixtag_on_disk: PixTag) -> PixTag:
+    return pixtag_on_disk
 
 
 def upload(person: httpx.Client, shade: int) -> httpx.Response:
@@ -75,7 +66,7 @@ def test_full_disk_refuses_uploads_then_edits_and_everything_else_works(disk: Pa
         assert get_health(person)["storage"] == "ok"
 
         with filled(disk, (UPLOAD_RESERVE_BYTES + EDIT_RESERVE_BYTES) // 2):
-            assert get_health(person) == {"status": "ok", "worker": "running", "storage": "low"}
+            assert get_health(person) == {"status": "ok", "worker": "running", "storage": "low", "registration": "open"}
             assert is_refused(upload(person, 30))
             assert edit(person, first, "beach").json()["changed"] == 1
 

@@ -23,6 +23,7 @@ from tests.support.documents import ROOT
 from tests.support.local_accounts import PASSWORD, make_accounts
 from tests.support.local_invariants import check_local_invariants, connect
 from tests.support.sampling import rounds
+from tests.support.schedule import run_schedule_soon
 
 MANY: Final = 100
 KILLS: Final = int(os.environ.get("KILLS", rounds(4, MANY)))
@@ -104,6 +105,7 @@ def test_processes_killed_under_load_keep_every_acknowledged_change(
             person.check()
         newcomer.check()
     wait_until(lambda: not killed_instance.count_messages(), SECONDS, "Some messages stay.")
+    run_schedule_soon(killed_instance.data)
     deleted = newcomer.deleted.values()
     wait_until(lambda: not list_files_of(killed_instance.data, deleted), SECONDS, "Photos of a deleted account stay.")
     check_local_invariants(killed_instance.data)

@@ -49,8 +49,10 @@ REQUIRED_KILLS: Final = {
     *(("announce", f"sns.{call}") for call in ("ListSubscriptionsByTopic", "Publish")),
     *(("queue_redetection", call) for call in ("dynamodb.Query", "sqs.SendMessageBatch", "dynamodb.UpdateItem")),
     *(("redetect", call) for call in ("dynamodb.GetItem", "s3.GetObject", "dynamodb.TransactWriteItems")),
-    *(("purge", call) for call in ("dynamodb.GetItem", "s3.DeleteObjects", "dynamodb.DeleteItem")),
-    *(("delete_account", f"dynamodb.{call}") for call in ("Query", "TransactWriteItems", "DeleteItem")),
+    *(("purge", f"dynamodb.{call}") for call in ("BatchGetItem", "TransactWriteItems", "DeleteItem")),
+    ("purge", "s3.DeleteObjects"),
+    *(("delete_account", f"dynamodb.{call}") for call in ("Query", "TransactWriteItems", "BatchWriteItem")),
+    ("delete_account", "dynamodb.DeleteItem"),
     *(("delete_account", call) for call in ("sns.DeleteTopic", "s3.ListObjectsV2", "s3.DeleteObjects")),
 }
 
@@ -85,8 +87,8 @@ class KilledWorker:
     def __post_init__(self) -> None:
         self.sqs = session().client("sqs", endpoint_url=self.cloud.endpoint_url)
         self.queues = Stack(self.cloud.endpoint_url).find_queues()
-        # The template's six minutes are for Lambda. Here, SQS delivers the message of a killed worker after a second.
-        self.sqs.set_queue_attributes(QueueUrl=self.queues["Uploads"], Attributes={"VisibilityTimeout": "1"})
+        # The template's six minutes are for Lambda. Here, SQS delivers the message of a killed worker at once.
+        self.sqs.set_queue_attributes(QueueUrl=self.queues["Uploads"], Attributes={"VisibilityTimeout": "0"})
 
     @property
     def missing_kills(self) -> set[tuple[str, str]]:

@@ -17,10 +17,10 @@ from app.adapters.local import queue as queue_module
 from app.adapters.local.queue import LEASE_SECONDS
 from app.adapters.local.stores import LocalStores
 from app.domain.ids import Rendition
-from app.domain.images import Image
+from app.domain.images import GIVEN_UP, Image
 from app.domain.ports import Images
 from app.domain.uploads import Upload
-from app.services.ingest import GIVEN_UP, Ingest
+from app.services.ingest import Ingest
 from app.services.queue_worker import TRIES, QueueWorker
 from detector import Detection, pixels
 from detector.pixels import Header, Pixels

@@ -43,11 +43,12 @@ from tests.robustness.torture import cases
 from tests.support.documents import ROOT
 from tests.support.local_invariants import check_local_invariants, connect
 from tests.support.sampling import rounds
+from tests.support.schedule import run_schedule_soon
 
 CUTS: Final = int(os.environ.get("CUTS", rounds(4, 300)))
 SECOND_CUTS: Final = rounds(2, 30)
 PEOPLE: Final = 2
-CYCLES: Final = 8  # of the changes of each person in each session
+CYCLES: Final = rounds(4, 8)  # of the changes of each person in each session
 SIGN_UPS: Final = 3
 
 pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.timeout(0)]
@@ -173,15 +174,17 @@ def start_and_check(
     """Start PixTag, and assert that everything is there and that it becomes consistent.
 
     Args:
-        with_deletions: Whether to wait until the photos of deleted accounts are gone. The worker waits for up to three
-            minutes, because it may have leased the outbox row before the power cut.
+        with_deletions: Whether to wait until the photos of deleted accounts are gone. The worker would wait for up to
+            three minutes, because it may have leased the outbox row before the power cut.
     """
     with server.run(folder) as client:
         for expectation in expectations:
             check_expectation(expectation, client)
         wait_until(lambda: not count_messages(folder), SECONDS, "Some messages stay.")
-        deleted = list(list_deleted(expectations)) if with_deletions else []
-        wait_until(lambda: not list_files_of(folder, deleted), SECONDS, "Photos of a deleted account stay.")
+        if with_deletions:
+            deleted = list(list_deleted(expectations))
+            run_schedule_soon(folder)
+            wait_until(lambda: not list_files_of(folder, deleted), SECONDS, "Photos of a deleted account stay.")
     check_local_invariants(folder)
     check_files(folder)
     assert list_files(folder, list_purged(expectations)) == []

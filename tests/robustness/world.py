@@ -17,12 +17,12 @@ from app import wiring, worker
 from app.adapters.aws import outbox as outbox_module
 from app.adapters.aws import outbox_owners as outbox_owners_module
 from app.domain import announcements as announcements_module
+from app.domain import images as images_module
 from app.domain.errors import RedetectionNotFound, Unavailable
 from app.domain.ids import Rendition
 from app.domain.images import ImageState
 from app.domain.query import parse
 from app.domain.uploads import Upload
-from app.services import ingest as ingest_module
 from app.services import notifications as notifications_module
 from app.services import outbox_worker as outbox_worker_module
 from tests.support.aws import (
@@ -200,7 +200,7 @@ def make_world() -> Iterator[World]:
         for module in modules:
             patch.setattr(module, "time", world.clock)
         numbers = count()
-        patch.setattr(ingest_module, "new_id", lambda: f"01jd8xk3v5m0z8q4n2c7{next(numbers):06}")
+        patch.setattr(images_module, "new_id", lambda: f"01jd8xk3v5m0z8q4n2c7{next(numbers):06}")
         for name in ("library", "ingest", "outbox_worker", "queue_worker"):
             patch.setattr(wiring, name, _return_always(getattr(world, name)))
         yield world

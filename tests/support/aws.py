@@ -23,7 +23,7 @@ from app.adapters.aws.stores import AwsStores
 from app.domain.messages import Message
 from detector import Detector
 from tests.support.fast_moto import FastMoto, speed_up
-from tests.support.invariants import check_invariants, list_leftovers
+from tests.support.invariants import check_invariants, dump_rows, list_leftovers
 from tests.support.services import Services
 from tests.support.stored_data import StoredData
 from tests.support.template import resource_properties
@@ -208,7 +208,10 @@ class MotoData(StoredData):
             .get("Messages")
         ):
             taken += [Message.parse(json.loads(message["Body"])) for message in messages]
-        return taken
+        return [message for message in taken if message.redetection]
+
+    def dump(self) -> str:
+        return dump_rows(TABLE_NAME)
 
     def list_leftovers(self, owner: str) -> list[str]:  # pragma: no cover - only in `make torture` and tests/property
         keys = list_leftovers(owner, TABLE_NAME, BUCKET_NAME)

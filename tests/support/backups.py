@@ -1,4 +1,4 @@
-"""Backups that a test writes member by member, to change what `pixtag backup` would write."""
+"""Backups that a test writes member by member, to change what `pixtag backup` would write, and cheap passphrases."""
 
 import hashlib
 import io
@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
+
+import pyrage
+import pytest
 
 from app.domain.backups import BackupAccount, BackupInfo, Source
 from app.domain.images import Image, ImageState
@@ -69,3 +72,19 @@ def write_members(members: Members) -> bytes:
 def extract(data: bytes, name: str) -> bytes:
     """Return a member of an archive."""
     return next(member.read_all(10**9) for member in read_members(io.BytesIO(data)) if member.name == name)
+
+
+def use_cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Protect the keys of backups without scrypt, which takes a second or more. `test_encryption.py` uses it."""
+
+    def encrypt(key: bytes, passphrase: str) -> bytes:
+        return passphrase.encode() + b"\0" + key
+
+    def decrypt(protected: bytes, passphrase: str) -> bytes:
+        expected, _, key = protected.partition(b"\0")
+        if passphrase.encode() != expected:
+            raise pyrage.DecryptError("Decryption failed")
+        return key
+
+    monkeypatch.setattr(pyrage.passphrase, "encrypt", encrypt)
+    monkeypatch.setattr(pyrage.passphrase, "decrypt", decrypt)

@@ -1,7 +1,7 @@
 """Fakes of the detector and the clock, and images without a photo."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from detector.pixels import Pixels
 
 OTHER_OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e11"
+WORK_SECONDS: Final = 5 * 86_400
 NOON: Final = 1_800_000_000  # the start of a minute
 
 
@@ -44,6 +45,14 @@ class Clock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+    def run_for(self, seconds: float, work: Callable[[], object]) -> None:
+        """Let time pass while PixTag runs: do the work now, then every few days, and at the end."""
+        end = self.ahead + int(seconds)
+        work()
+        while self.ahead < end:
+            self.ahead = min(end, self.ahead + WORK_SECONDS)
+            work()
 
 
 @dataclass

@@ -3,6 +3,7 @@
 - Coverage does not trace botocore and moto (see `untraced`).
 - Starting moto does not patch `requests`, which PixTag does not use. The patch has 1,260 URL patterns.
 - A transaction backs up the items for a rollback without a deep copy of the whole table.
+- A response contains the values of DynamoDB as they are, without a search for aliases of their ten types.
 """
 
 import copy
@@ -19,6 +20,7 @@ from moto.core.base_backend import BackendDict
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.model_instances import reset_model_data
 from moto.core.models import MockAWS, botocore_stubber
+from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
@@ -61,6 +63,7 @@ def speed_up() -> None:
     Table.__deepcopy__ = _copy_table  # type: ignore[attr-defined]
     RSABinding.import_private_key = _cached_by_number(RSABinding.import_private_key)  # type: ignore[method-assign]
     DynamoDBBackend.update_item = _copy_on_write(DynamoDBBackend.update_item)  # type: ignore[method-assign]
+    ResponseSerializer.get_value = _without_aliases(ResponseSerializer.get_value)  # type: ignore[method-assign]
 
 
 def _copy_table(table: Table, _: dict[int, Any]) -> Table:
@@ -83,6 +86,19 @@ def _copy_on_write(update_item: Any) -> Any:
         return update_item(backend, table_name, key, *args, **kwargs)
 
     return update
+
+
+def _without_aliases(get_value: Any) -> Any:
+    """Return `get_value`, which reads a member of a structure, so that values of DynamoDB have no aliases."""
+
+    @wraps(get_value)
+    def get(serializer: ResponseSerializer, value: Any, key: str, shape: Any) -> Any:
+        parent = getattr(shape, "parent", None)
+        if isinstance(value, dict) and parent and parent.name == "AttributeValue":
+            return value.get(key)
+        return get_value(serializer, value, key, shape)
+
+    return get
 
 
 def _cached_by_number(import_key: Any) -> Any:

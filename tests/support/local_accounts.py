@@ -8,7 +8,7 @@ from pathlib import Path
 import argon2
 import pytest
 
-from app.adapters.local import account_rows, accounts, codes, mail, sessions, sign_in_limits
+from app.adapters.local import account_limits, account_rows, codes, invitations, mail, sessions, sign_in_limits
 from app.adapters.local.account_admin import AccountAdmin
 from app.adapters.local.accounts import SqliteAccounts
 from app.adapters.local.database import Database
@@ -17,6 +17,9 @@ from app.adapters.local.passwords import Passwords
 from app.domain.accounts import Tokens
 from app.domain.errors import PixTagError
 from tests.support.fakes import StoppedClock
+from tests.support.fast_keys import speed_up
+
+speed_up()
 
 EMAIL, PASSWORD = "Zenobia.Quill@Example.com", "correct horse battery staple"
 NAMES = {"given_name": "Zenobia", "family_name": "Quill"}
@@ -40,7 +43,7 @@ class LocalAccounts:
     def add(self, email: str = EMAIL) -> None:
         """Register and confirm an account."""
         self.register(email)
-        self.accounts.confirm(email, self.read_code(email))
+        self.accounts.confirm(email, self.read_code(email), PASSWORD)
 
     def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> Tokens:
         return self.accounts.sign_in(email, password)
@@ -72,7 +75,7 @@ def make_accounts(folder: Path) -> LocalAccounts:
 def patch_clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
     """Stop the clock of the accounts and the e-mails."""
     clock = StoppedClock()
-    for module in (account_rows, accounts, codes, mail, sessions, sign_in_limits):
+    for module in (account_limits, account_rows, codes, invitations, mail, sessions, sign_in_limits):
         monkeypatch.setattr(module, "time", clock)
     return clock
 

@@ -17,6 +17,9 @@ SECONDS: Final = 20
 
 Command = Callable[[int], list[str]]
 
+# `nohup make test` makes all programs ignore SIGHUP. A program that starts with this prefix does not ignore it.
+KEEP_HANGUP: Final = ("env", "--default-signal=HUP")
+
 
 def pixtag_command(port: int) -> list[str]:
     return [sys.executable, "-m", "app.cli", "run", "--port", str(port)]
@@ -46,7 +49,9 @@ def run_to_end(arguments: Sequence[str], data: Path, **more: str) -> "subprocess
 @contextmanager
 def start(arguments: Sequence[str], data: Path, port: int, **options: Any) -> Iterator["subprocess.Popen[bytes]"]:
     """Start a server, wait until its worker runs, and kill it after the block."""
-    with subprocess.Popen(arguments, env=variables(data), cwd=ROOT, start_new_session=True, **options) as process:
+    with subprocess.Popen(
+        [*KEEP_HANGUP, *arguments], env=variables(data), cwd=ROOT, start_new_session=True, **options
+    ) as process:
         try:
             wait_until(lambda: is_worker_running(port), SECONDS, "The worker does not run.")
             yield process

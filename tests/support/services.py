@@ -66,7 +66,7 @@ class Services:
 
     @cached_property
     def ingest(self) -> Ingest:
-        return Ingest(self.images, self.objects, self.library, self.get_detector)
+        return Ingest(self.images, self.objects, self.library, self.quotas, self.get_detector)
 
     @cached_property
     def notifications(self) -> Notifications:

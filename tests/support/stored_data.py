@@ -31,6 +31,9 @@ class StoredData(Protocol):
     def list_leftovers(self, owner: str) -> list[str]:
         """Return the kinds of the owner's rows, and the keys of the owner's objects. Bare tombstones are left out."""
 
+    def dump(self) -> str:
+        """Return all rows as text. On one machine, this is the whole file, with its unused parts."""
+
 
 class LocalData(StoredData):
     """Reads the data folder of the stores on one machine."""
@@ -57,6 +60,11 @@ class LocalData(StoredData):
 
     def list_leftovers(self, owner: str) -> list[str]:
         return list_local_leftovers(self._folder, owner)
+
+    def dump(self) -> str:
+        with closing(connect(self._folder)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return (self._folder / "pixtag.db").read_bytes().decode("latin-1")
 
 
 @contextmanager

@@ -12,6 +12,9 @@ from jose import jwk, jwt
 
 from app.domain.accounts import TokenIssuer
 from app.settings import AwsSettings
+from tests.support.fast_keys import speed_up
+
+speed_up()
 
 SETTINGS = AwsSettings(
     table="library",

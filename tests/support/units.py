@@ -73,16 +73,21 @@ class Meter:
 
     def _count(self, model: OperationModel, context: dict[str, Any], **_: object) -> None:
         params, items_before = context["metered"]
-        if model.name in READS:
-            share = 1 if params.get("ConsistentRead") else 0.5
-            self._units.read += share * count_blocks(
-                sum(map(item_size, self._list_read(model.name, params))), READ_BYTES
-            )
+        if model.name == "BatchGetItem":  # costs as much as a GetItem for each key
+            batch = params["RequestItems"][self._table]
+            for key in batch["Keys"]:
+                self._count_read(batch, [self._find(key)])
+        elif model.name in READS:
+            self._count_read(params, self._list_read(model.name, params))
         factor = 2 if model.name == "TransactWriteItems" else 1
         for key, before in items_before:
             after = self._find(key)
             self._units.write += factor * count_blocks(max(item_size(before), item_size(after)), WRITE_BYTES)
             self._units.write += self._index_units(before, after)
+
+    def _count_read(self, params: dict[str, Any], items: Sequence[Item]) -> None:
+        share = 1 if params.get("ConsistentRead") else 0.5
+        self._units.read += share * count_blocks(sum(map(item_size, items)), READ_BYTES)
 
     def _list_read(self, call: str, params: dict[str, Any]) -> Sequence[Item]:
         """Return the whole items that a call read, even if its projection returned only parts of them."""
@@ -109,11 +114,14 @@ class Meter:
 
 
 PROJECTION = {"ProjectionExpression", "ExpressionAttributeNames"}
-READS = {"GetItem", "Query"}
+READS = {"BatchGetItem", "GetItem", "Query"}
 WRITES: Mapping[str, Callable[[dict[str, Any]], list[Item]]] = {
     "PutItem": lambda params: [params["Item"]],
     "UpdateItem": lambda params: [params["Key"]],
     "DeleteItem": lambda params: [params["Key"]],
+    "BatchWriteItem": lambda params: [
+        request["DeleteRequest"]["Key"] for requests in params["RequestItems"].values() for request in requests
+    ],
     "TransactWriteItems": lambda params: [
         action.get("Item") or action["Key"] for actions in params["TransactItems"] for action in actions.values()
     ],

@@ -6,20 +6,30 @@ on whether the address is known. `cognito_errors.py` translates Cognito's errors
 """
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
+from botocore.exceptions import BotoCoreError, ClientError
 from typing_extensions import override
 
 from app.adapters.aws.cognito_errors import translate_errors
 from app.domain.accounts import CHARACTER_KINDS, AccessToken, Account, PasswordPolicy, Tokens
-from app.domain.errors import InvalidCredentials, SessionEnded
+from app.domain.errors import InvalidCredentials, SessionEnded, Unavailable
 from app.domain.ports import Accounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
-    from mypy_boto3_cognito_idp.type_defs import InitiateAuthResponseTypeDef
+    from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef, InitiateAuthResponseTypeDef
+
+NOT_TAKEN_OVER: Final = "Your address is confirmed, but your password was not set. Request a code for a new password."
+
+
+class _User(TypedDict):
+    """The parameters that name a user in a request of an administrator."""
+
+    UserPoolId: str
+    Username: str
 
 
 class CognitoAccounts(Accounts):
@@ -42,7 +52,7 @@ class CognitoAccounts(Accounts):
         return PasswordPolicy(policy["MinimumLength"], tuple(kind for kind in CHARACTER_KINDS if policy.get(kind)))
 
     @override
-    def register(self, email: str, password: str, *, given_name: str, family_name: str) -> None:
+    def register(self, email: str, password: str, *, given_name: str, family_name: str, invitation: str = "") -> None:
         self.password_policy.require(password)
         attributes = {"email": email.lower(), "given_name": given_name, "family_name": family_name}
         with translate_errors("register"):
@@ -50,13 +60,28 @@ class CognitoAccounts(Accounts):
                 ClientId=self._client_id,
                 Username=email.lower(),
                 Password=password,
-                UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
+                UserAttributes=_to_attributes(attributes),
+                ClientMetadata={"invitation": invitation},  # for sign_up_trigger.py
             )
 
     @override
-    def confirm(self, email: str, code: str) -> None:
+    def confirm(self, email: str, code: str, password: str, *, given_name: str = "", family_name: str = "") -> None:
+        self.password_policy.require(password)
         with translate_errors("confirm"):
             self._client.confirm_sign_up(ClientId=self._client_id, Username=email.lower(), ConfirmationCode=code)
+        try:
+            self._take_over(email.lower(), password, {"given_name": given_name, "family_name": family_name})
+        except (BotoCoreError, ClientError) as error:
+            raise Unavailable(NOT_TAKEN_OVER) from error
+
+    def _take_over(self, username: str, password: str, names: "Mapping[str, str]") -> None:
+        """Replace the password and the names of the person who has registered the address, and end their sessions."""
+        user: _User = {"UserPoolId": self._pool_id, "Username": username}
+        with translate_errors("take_over"):
+            self._client.admin_set_user_password(**user, Password=password, Permanent=True)
+            self._client.admin_user_global_sign_out(**user)
+            if attributes := {name: value for name, value in names.items() if value}:
+                self._client.admin_update_user_attributes(**user, UserAttributes=_to_attributes(attributes))
 
     @override
     def resend_code(self, email: str) -> None:
@@ -75,6 +100,8 @@ class CognitoAccounts(Accounts):
             self._client.confirm_forgot_password(
                 ClientId=self._client_id, Username=email.lower(), ConfirmationCode=code, Password=password
             )
+        with translate_errors("take_over"):
+            self._client.admin_user_global_sign_out(UserPoolId=self._pool_id, Username=email.lower())
 
     @override
     def sign_in(self, email: str, password: str) -> Tokens:
@@ -105,6 +132,19 @@ class CognitoAccounts(Accounts):
             self._client.revoke_token(ClientId=self._client_id, Token=refresh_token)
 
     @override
+    def change_password(self, access_token: str, old: str, new: str) -> None:
+        self.password_policy.require(new)
+        self.get_account(access_token)  # Cognito's error for a revoked token is the same as for a wrong password
+        with translate_errors("change_password"):
+            self._client.change_password(AccessToken=access_token, PreviousPassword=old, ProposedPassword=new)
+        self.end_sessions(access_token)
+
+    @override
+    def end_sessions(self, access_token: str) -> None:
+        with translate_errors("end_sessions"):
+            self._client.global_sign_out(AccessToken=access_token)
+
+    @override
     def get_account(self, access_token: str) -> Account:
         with translate_errors("get_account"):
             response = self._client.get_user(AccessToken=access_token)
@@ -120,6 +160,10 @@ class CognitoAccounts(Accounts):
     def delete_account(self, access_token: str) -> None:
         with translate_errors("delete_account"):
             self._client.delete_user(AccessToken=access_token)
+
+
+def _to_attributes(values: "Mapping[str, str]") -> "list[AttributeTypeTypeDef]":
+    return [{"Name": name, "Value": value} for name, value in values.items()]
 
 
 def _to_access_token(response: "InitiateAuthResponseTypeDef") -> AccessToken:

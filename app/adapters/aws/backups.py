@@ -22,6 +22,7 @@ UNCONFIRMED: Final = "UNCONFIRMED"
 CONFIRMED: Final = "CONFIRMED"
 
 _RESTORE: Final = {"pk": "RESTORE", "sk": "RESTORE"}
+_FINISHED: Final = {"pk": "RESTORE", "sk": "FINISHED"}
 
 
 class AwsBackups(DynamoTable, Backups):
@@ -50,6 +51,11 @@ class AwsBackups(DynamoTable, Backups):
     @override
     def find_restore(self) -> str | None:
         item = self._find(_RESTORE)
+        return str(item["backup"]) if item else None
+
+    @override
+    def find_finished_restore(self) -> str | None:
+        item = self._find(_FINISHED)
         return str(item["backup"]) if item else None
 
     @override
@@ -93,6 +99,8 @@ class AwsBackups(DynamoTable, Backups):
 
     @override
     def finish_restore(self) -> None:
+        if backup_id := self.find_restore():
+            self._put(_FINISHED | {"backup": backup_id})
         self._delete(_RESTORE)
 
 

@@ -18,8 +18,10 @@ from app.domain.errors import (
     InvalidCredentials,
     InvalidToken,
     PixTagError,
+    RegistrationClosed,
     SessionEnded,
     TooManyRequests,
+    WrongPassword,
 )
 
 logger: Final = logging.getLogger(__name__)
@@ -57,7 +59,8 @@ _TRANSLATIONS: Final[Mapping[str, Translations]] = {
     "describe": _ALL_OPERATIONS,
     "register": _ALL_OPERATIONS
     | _suppress("UsernameExists", "CodeDeliveryFailure", "LimitExceeded")
-    | _raise(InvalidAccount, "InvalidPassword", "InvalidParameter", "NotAuthorized"),
+    | _raise(InvalidAccount, "InvalidPassword", "InvalidParameter", "NotAuthorized")
+    | _raise(lambda _: RegistrationClosed(), "UserLambdaValidation"),
     "confirm": _ALL_OPERATIONS | _INVALID_CODE,
     "resend_code": _ALL_OPERATIONS | _CODE_NOT_SENT,
     "request_password_reset": _ALL_OPERATIONS | _CODE_NOT_SENT,
@@ -69,6 +72,12 @@ _TRANSLATIONS: Final[Mapping[str, Translations]] = {
     | _raise(lambda _: AccountNotConfirmed(), "UserNotConfirmed"),
     "refresh": _ALL_OPERATIONS | _raise(lambda _: SessionEnded(), *_REJECTED),
     "revoke": _ALL_OPERATIONS | _suppress("InvalidParameter", "NotAuthorized", "Unauthorized", "UnsupportedTokenType"),
+    "take_over": _ALL_OPERATIONS | _raise(InvalidAccount, "InvalidPassword", "PasswordHistoryPolicyViolation"),
+    "change_password": _ALL_OPERATIONS
+    | _raise(lambda _: TooManyRequests(), "LimitExceeded")
+    | _raise(InvalidAccount, "InvalidPassword", "PasswordHistoryPolicyViolation")
+    | _raise(lambda _: WrongPassword(), *_REJECTED),
+    "end_sessions": _ALL_OPERATIONS | _REVOKED,
     "get_account": _ALL_OPERATIONS | _REVOKED,
     "delete_account": _ALL_OPERATIONS | _REVOKED | _suppress("UserNotFound"),
 }

@@ -1,13 +1,17 @@
 """Sends requests to one DynamoDB table. All adapters that use the table share this code."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from app.adapters.aws.items import Item, attributes, values
-from app.adapters.aws.transactions import Transaction
+from app.adapters.aws.transactions import MAX_ATTEMPTS, Transaction, back_off
+from app.domain.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
+
+MAX_READ: Final = 100  # items per BatchGetItem
+MAX_DELETED: Final = 25  # items per BatchWriteItem
 
 
 class DynamoTable:
@@ -21,6 +25,27 @@ class DynamoTable:
         """Return the item with this key, or None. The read is strongly consistent."""
         response = self._client.get_item(TableName=self._table, Key=attributes(key), ConsistentRead=True)
         return values(response["Item"]) if "Item" in response else None
+
+    def _find_all(self, keys: Sequence[Item]) -> Iterator[Item]:
+        """Yield the items with these keys, in any order. Missing ones are left out. The reads are strongly consistent.
+
+        Raises:
+            Unavailable: throttling prevented all attempts.
+        """
+        for start in range(0, len(keys), MAX_READ):
+            unread = [attributes(key) for key in keys[start : start + MAX_READ]]
+            for attempt in range(MAX_ATTEMPTS):
+                if attempt:
+                    back_off(attempt)
+                response = self._client.batch_get_item(
+                    RequestItems={self._table: {"Keys": unread, "ConsistentRead": True}}
+                )
+                yield from map(values, response["Responses"].get(self._table, []))
+                unread = [*response.get("UnprocessedKeys", {}).get(self._table, {"Keys": []})["Keys"]]
+                if not unread:
+                    break
+            else:
+                raise Unavailable
 
     def _query(self, condition: dict[str, Any], *, consistent: bool = False, **options: Any) -> Iterator[Item]:
         """Yield a query's items in sort-key order. Pages are requested lazily."""
@@ -62,6 +87,25 @@ class DynamoTable:
     def _delete(self, key: Item) -> None:
         """Delete an item. A missing item is ignored."""
         self._client.delete_item(TableName=self._table, Key=attributes(key))
+
+    def _delete_all(self, keys: Sequence[Item]) -> None:
+        """Delete items. Missing items are ignored.
+
+        Raises:
+            Unavailable: throttling prevented all attempts. Some of the items may be deleted.
+        """
+        for start in range(0, len(keys), MAX_DELETED):
+            requests: dict[str, Sequence[Any]] = {
+                self._table: [{"DeleteRequest": {"Key": attributes(key)}} for key in keys[start : start + MAX_DELETED]]
+            }
+            for attempt in range(MAX_ATTEMPTS):
+                if attempt:
+                    back_off(attempt)
+                requests = {**self._client.batch_write_item(RequestItems=requests).get("UnprocessedItems", {})}
+                if not requests:
+                    break
+            else:
+                raise Unavailable
 
     def _transaction(self) -> Transaction:
         """Return a new, empty transaction."""

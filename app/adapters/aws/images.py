@@ -3,14 +3,17 @@
 Every key contains the owner (see `items.py`), so a method cannot read or write another owner's rows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
 
+from app.adapters.aws.counters import list_changes, list_falling, write_changes
 from app.adapters.aws.dynamodb import DynamoTable
+from app.adapters.aws.image_actions import purge_images, split_deletions, write_hash, write_index, write_usage
 from app.adapters.aws.items import (
     FIRST_ATTRIBUTES,
     SHARDS,
@@ -18,33 +21,29 @@ from app.adapters.aws.items import (
     announcement_item,
     announcement_key,
     between,
-    counter_key,
     hash_key,
     image_item,
     image_key,
-    index_key,
     outbox_item,
     partition_of,
     redetection_key,
-    summary_item,
     to_image,
     to_summary,
     to_tags,
-    usage_key,
     values,
 )
 from app.adapters.aws.outbox_owners import OutboxOwners
 from app.adapters.aws.paging import PageReader, before_key
-from app.adapters.aws.transactions import BACKOFF_SECONDS, ConditionFailed, Transaction
+from app.adapters.aws.transactions import BACKOFF_SECONDS, MAX_ACTIONS, MAX_ATTEMPTS, ConditionFailed, Transaction
 from app.domain.announcements import Announcement, announce_change
-from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists
+from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists, Unavailable
 from app.domain.ids import require_id
-from app.domain.images import LISTED, STORED, Image, ImageState, ImageSummary
+from app.domain.images import LISTED, Image, ImageState, ImageSummary
 from app.domain.outbox import OutboxKind, OutboxRow, follow_up, follow_up_restored
 from app.domain.pages import MAX_PAGES, Page
 from app.domain.ports import Images
 from app.domain.query import MIN_ID, Plan, Query, counted_tags, plan
-from app.domain.tags import Tags, TagTotal
+from app.domain.tags import Tags, TagTotal, make_total
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -54,6 +53,10 @@ LAST_CHARACTER: Final = "\U0010ffff"
 _PROJECTION: Final[dict[str, Any]] = {
     "ProjectionExpression": ", ".join(f"#{name}" for name in SUMMARY_ATTRIBUTES),
     "ExpressionAttributeNames": {f"#{name}": name for name in SUMMARY_ATTRIBUTES},
+}
+_OF_DELETION: Final[dict[str, Any]] = {
+    "ProjectionExpression": "id, #state, tags, version",
+    "ExpressionAttributeNames": {"#state": "state"},
 }
 
 
@@ -121,30 +124,74 @@ class DynamoImages(DynamoTable, Images):
         key = announcement_key(announcement.owner, f"{announcement.id}#{announcement.version}")
         self._put(key | announcement_item(announcement))
 
+    def _touch(self, owner: str, row: OutboxRow | None, announcement: Announcement | None) -> None:
+        """Make the owner's outbox due with this work."""
+        due_at = [row.due_at] if row else []
+        due_at += [announcement.created_at] if announcement else []
+        if due_at:
+            self._owners.touch(owner, min(due_at))
+
     def _write(
         self, after: Image, before: Image | None, row: OutboxRow | None, announcement: Announcement | None = None
     ) -> None:
-        """Write an image, its outbox row and all that depends on the image. Condition 0 is the version."""
-        work_at = [row.due_at] if row else []
-        work_at += [announcement.created_at] if announcement else []
-        if work_at:
-            self._owners.touch(after.owner, min(work_at))
-        transaction = self._transaction()
-        if before:
-            transaction.put(image_item(after), "version = :read", {":read": before.version})
-        else:
-            transaction.put(image_item(after), "attribute_not_exists(pk)")
-        _write_hash(transaction, before, after)
-        _write_index(transaction, before, after)
-        _write_usage(transaction, before, after)
-        if row:
-            transaction.put(outbox_item(row))
-        if announcement:
-            key = announcement_key(after.owner, announcement.id)
-            transaction.merge(key, announcement_item(announcement), FIRST_ATTRIBUTES)
-        if before and after.redetection not in {"", before.redetection}:
-            transaction.add(redetection_key(after.owner, after.redetection), done=1)
-        transaction.commit(self._backoff_seconds)
+        """Write an image, its outbox row and all that depends on the image. Condition 0 is the version.
+
+        Raises:
+            ConditionFailed: the image has changed, or another image has the same bytes.
+            Unavailable: conflicts or throttling prevented all attempts.
+        """
+        self._touch(after.owner, row, announcement)
+        changes = list_changes(before, after)
+        for _ in range(MAX_ATTEMPTS):
+            falling = {str(item["sk"]): int(item["images"]) for item in self._find_all(list_falling(changes))}
+            transaction = self._transaction()
+            if before:
+                transaction.put(image_item(after), "version = :read", {":read": before.version})
+            else:
+                transaction.put(image_item(after), "attribute_not_exists(pk)")
+            write_hash(transaction, before, after)
+            conditions = len(transaction)
+            write_index(transaction, before, after)
+            write_usage(transaction, before, after)
+            _write_work(transaction, row, announcement)
+            if before and after.redetection not in {"", before.redetection}:
+                transaction.add(redetection_key(after.owner, after.redetection), done=1)
+            write_changes(transaction, changes, falling)
+            try:
+                transaction.commit(self._backoff_seconds)
+            except ConditionFailed as error:
+                if min(error.actions) < conditions:
+                    raise
+            else:
+                return
+        raise Unavailable
+
+    @override
+    def find_images(self, owner: str, image_ids: Sequence[str]) -> list[Image]:
+        items = self._find_all([image_key(owner, image_id) for image_id in dict.fromkeys(image_ids)])
+        return [to_image(owner, item) for item in items]
+
+    @override
+    def purge(self, images: Sequence[Image], rows: Sequence[OutboxRow] = ()) -> list[Image]:
+        rows_by_image = {row.image_id: row for row in rows}
+        if rows:
+            self._owners.touch(rows[0].owner, min(row.due_at for row in rows))
+        number = (MAX_ACTIONS - SHARDS) // (3 if rows else 2)
+        parts = (images[start : start + number] for start in range(0, len(images), number))
+        return [tombstone for part in parts for tombstone in self._purge(part, rows_by_image)]
+
+    def _purge(self, images: Sequence[Image], rows: Mapping[str, OutboxRow]) -> list[Image]:
+        """Purge images in one transaction. Images that have changed are left out."""
+        while images:
+            transaction = self._transaction()
+            tombstones = purge_images(transaction, images, rows)
+            try:
+                transaction.commit(self._backoff_seconds)
+            except ConditionFailed as error:
+                images = [image for number, image in enumerate(images) if number not in error.actions]
+            else:
+                return tombstones
+        return []
 
     @override
     def list_images(
@@ -200,14 +247,28 @@ class DynamoImages(DynamoTable, Images):
         return (item["id"] for item in items if item["state"] != ImageState.GONE)
 
     @override
+    def delete_images(self, owner: str, limit: int) -> list[str]:
+        condition = between(partition_of(owner), "IMAGE#", "IMAGE$") | _OF_DELETION
+        items = list(islice(self._query(condition, consistent=True), limit))
+        for part in split_deletions(owner, items):
+            transaction = self._transaction()
+            for key, version in part:
+                if version is None:
+                    transaction.delete(key)
+                else:
+                    transaction.delete(key, "version = :read", {":read": version})
+            with suppress(ConditionFailed):  # an image has changed, and the next call deletes it
+                transaction.commit(self._backoff_seconds)
+        return [str(item["id"]) for item in items]
+
+    @override
     def delete_rows(self, owner: str, limit: int) -> bool:
         partition = partition_of(owner)
         ranges = between(partition, " ", "IMAGE"), between(partition, "IMAGE$", LAST_CHARACTER)
         items = chain.from_iterable(self._query(condition, consistent=True) for condition in ranges)
         deletable = (item for item in items if item.get("kind") != OutboxKind.DELETE_ACCOUNT and item["sk"] != "OUTBOX")
         keys = [{"pk": item["pk"], "sk": item["sk"]} for item in islice(deletable, limit)]
-        for key in keys:
-            self._delete(key)
+        self._delete_all(keys)
         return bool(keys)
 
     @override
@@ -229,45 +290,14 @@ class DynamoImages(DynamoTable, Images):
             yield TagTotal(tag, int(item["images"]), int(item["objects"]))
 
 
-def _write_hash(transaction: Transaction, before: Image | None, after: Image) -> None:
-    """Write or delete the image's `HASH#` row, which prevents a second image with the same bytes."""
-    was_stored = before is not None and before.state in STORED
-    is_stored = after.state in STORED
-    if before and was_stored and not is_stored:
-        transaction.delete(hash_key(before.owner, before.sha256))
-    elif is_stored and not was_stored:
-        transaction.put(hash_key(after.owner, after.sha256) | {"image": after.id}, "attribute_not_exists(pk)")
-
-
-def _write_index(transaction: Transaction, before: Image | None, after: Image) -> None:
-    """Update the index rows and counters of the image's tags. Unchanged rows are not written."""
-    old, new = _searchable_tags(before), _searchable_tags(after)
-    for tag in [tag for tag in old if tag not in new]:
-        transaction.delete(index_key(after, tag))
-    if before is None or summary_item(before) != summary_item(after):
-        for tag in new:
-            transaction.put(index_key(after, tag) | summary_item(after))
-    for tag in dict.fromkeys([*old, *new]):
-        images = int(tag in new) - int(tag in old)
-        objects = new.get(tag, 0) - old.get(tag, 0)
-        if images or objects:
-            transaction.add(counter_key(after, tag), images=images, objects=objects)
-
-
-def _write_usage(transaction: Transaction, before: Image | None, after: Image) -> None:
-    """Update the number and bytes of the images that count toward the owner's quota."""
-    (old_images, old_bytes), (new_images, new_bytes) = _usage(before), _usage(after)
-    if (old_images, old_bytes) != (new_images, new_bytes):
-        transaction.add(usage_key(after), images=new_images - old_images, bytes=new_bytes - old_bytes)
-
-
-def _searchable_tags(image: Image | None) -> Tags:
-    return image.tags if image and image.state is ImageState.READY else {}
-
-
-def _usage(image: Image | None) -> tuple[int, int]:
-    return (1, image.size) if image and image.state in STORED | {ImageState.FAILED} else (0, 0)
-
-
 def _sum(shards: list[TagTotal]) -> TagTotal:
-    return TagTotal(shards[0].tag, sum(shard.images for shard in shards), sum(shard.objects for shard in shards))
+    return make_total(shards[0].tag, sum(shard.images for shard in shards), sum(shard.objects for shard in shards))
+
+
+def _write_work(transaction: Transaction, row: OutboxRow | None, announcement: Announcement | None) -> None:
+    """Write the outbox row and the announcement of a change."""
+    if row:
+        transaction.put(outbox_item(row))
+    if announcement:
+        key = announcement_key(announcement.owner, announcement.id)
+        transaction.merge(key, announcement_item(announcement), FIRST_ATTRIBUTES)

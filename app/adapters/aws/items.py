@@ -1,6 +1,6 @@
 """Defines the keys of DynamoDB items, and converts between domain objects and items.
 
-Every key contains the owner. `docs/architecture.md` lists the row types.
+Every key contains the owner, except those of invitations. `docs/architecture.md` lists the row types.
 """
 
 import zlib
@@ -16,6 +16,7 @@ from app.domain.announcements import Announcement
 from app.domain.corrections import Correction
 from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_expiry
 from app.domain.outbox import OutboxKind, OutboxRow
+from app.domain.registration import hash_secret
 from app.domain.tags import TagEdit, Tags
 from detector import BoundingBox, Detection
 
@@ -89,6 +90,11 @@ def rate_key(owner: str, rate: str, minute: int) -> Item:
     return {"pk": partition_of(owner), "sk": f"RATE#{rate}#{minute}"}
 
 
+def received_key(owner: str, day: int) -> Item:
+    """Return the key of the counter of the bytes that an owner uploaded on a day. `day` is Unix time in days."""
+    return {"pk": partition_of(owner), "sk": f"RATE#bytes#{day}"}
+
+
 def hash_key(owner: str, sha256: str) -> Item:
     """Return the key of the row that maps a SHA-256 digest to the image with these bytes."""
     return {"pk": partition_of(owner), "sk": f"HASH#{sha256}"}
@@ -117,6 +123,16 @@ def subscription_key(owner: str, subscription_id: str) -> Item:
 def redetection_key(owner: str, redetection_id: str) -> Item:
     """Return the key of a redetection job."""
     return {"pk": partition_of(owner), "sk": f"REDETECTION#{redetection_id}"}
+
+
+def invitation_partition(email: str) -> str:
+    """Return the partition key of all invitations of an address. No owner has these rows."""
+    return f"INVITATION#{hash_secret(email.lower())}"
+
+
+def invitation_key(email: str, token: str) -> Item:
+    """Return the key of an invitation. It contains only hashes."""
+    return {"pk": invitation_partition(email), "sk": hash_secret(token)}
 
 
 def profile_key(owner: str) -> Item:

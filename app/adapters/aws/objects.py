@@ -12,10 +12,11 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 from botocore.exceptions import ClientError
 from typing_extensions import override
 
-from app.domain.errors import WrongSize
+from app.domain.errors import ObjectTooLarge
+from app.domain.ids import Rendition
 from app.domain.images import MAX_UPLOAD_BYTES
 from app.domain.ports import Objects
-from app.domain.uploads import FORM_SECONDS, LINK_SECONDS, Upload, UploadForm
+from app.domain.uploads import FORM_SECONDS, LINK_SECONDS, ObjectEntry, Upload, UploadForm
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
@@ -52,7 +53,7 @@ class S3Objects(Objects):
         return link.partition("?")[0].removesuffix("key")
 
     @override
-    def upload_form(self, key: str, media_type: str, name: str) -> UploadForm:
+    def upload_form(self, key: str, media_type: str, name: str, size: int) -> UploadForm:
         fields = {"Content-Type": media_type, f"x-amz-meta-{NAME}": quote(name)}
         post = self._client.generate_presigned_post(
             self._name,
@@ -60,7 +61,7 @@ class S3Objects(Objects):
             Fields=dict(fields),
             Conditions=[
                 *({field: value} for field, value in fields.items()),
-                ["content-length-range", 1, MAX_UPLOAD_BYTES],
+                ["content-length-range", size, size],
             ],
             ExpiresIn=FORM_SECONDS,
         )
@@ -108,8 +109,8 @@ class S3Objects(Objects):
             response = self._client.get_object(Bucket=self._name, Key=key)
         except self._client.exceptions.NoSuchKey:
             return None
-        if response["ContentLength"] > MAX_UPLOAD_BYTES:
-            raise WrongSize(f"The file is larger than {MAX_UPLOAD_BYTES // 2**20} MiB. Upload a smaller file.")
+        if (size := response["ContentLength"]) > MAX_UPLOAD_BYTES:
+            raise ObjectTooLarge(size, MAX_UPLOAD_BYTES)
         return Upload(response["Body"].read(), response["ContentType"], unquote(response["Metadata"].get(NAME, "")))
 
     @override
@@ -143,6 +144,30 @@ class S3Objects(Objects):
     def list_keys(self, prefix: str) -> Iterator[str]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._name, Prefix=prefix)
         return (entry["Key"] for page in pages for entry in page.get("Contents", []))
+
+    @override
+    def list_owners(self) -> set[str]:
+        paginator = self._client.get_paginator("list_objects_v2")
+        pages = (
+            page
+            for rendition in Rendition
+            for page in paginator.paginate(Bucket=self._name, Prefix=f"{rendition}/", Delimiter="/")
+        )
+        return {prefix["Prefix"].split("/")[1] for page in pages for prefix in page.get("CommonPrefixes", [])}
+
+    @override
+    def list_entries(self, prefix: str, after: str = "") -> Iterator[ObjectEntry]:
+        paginator = self._client.get_paginator("list_objects_v2")
+        pages = paginator.paginate(Bucket=self._name, Prefix=prefix, StartAfter=after)
+        return (
+            ObjectEntry(entry["Key"], entry["Size"], entry["LastModified"].timestamp())
+            for page in pages
+            for entry in page.get("Contents", [])
+        )
+
+    @override
+    def find_entry(self, key: str) -> ObjectEntry | None:
+        return next((entry for entry in self.list_entries(key) if entry.key == key), None)
 
     @override
     def delete(self, *keys: str) -> None:

@@ -96,8 +96,11 @@ class DynamoOutbox(DynamoTable, Outbox):
             transaction.commit(max_attempts=1)
 
     @override
-    def delete(self, row: OutboxRow) -> None:
-        self._delete(outbox_key(row))
+    def delete(self, *rows: OutboxRow) -> None:
+        if len(rows) == 1:
+            self._delete(outbox_key(rows[0]))
+        else:
+            self._delete_all([outbox_key(row) for row in rows])
 
     def _move_due_time(self, row: OutboxRow, due_at: int) -> OutboxRow | None:
         """Set a row's due time and return the row. Return None if another worker has leased or deleted the row."""

@@ -10,6 +10,7 @@ from app.domain.ports import Queue
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeFilterType
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 MAX_BATCH: Final = 10  # SQS accepts at most this many messages per request
@@ -31,3 +32,13 @@ class SqsQueue(Queue):
             ]
             if self._client.send_message_batch(QueueUrl=self._url, Entries=entries).get("Failed"):
                 raise Unavailable
+
+    def is_empty(self) -> bool:
+        """Return whether the queue contains no message. Messages of the last minute may not count."""
+        names: list[QueueAttributeFilterType] = [
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesDelayed",
+            "ApproximateNumberOfMessagesNotVisible",
+        ]
+        response = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=names)
+        return not any(int(number) for number in response["Attributes"].values())

@@ -13,6 +13,7 @@ from app.adapters.aws.accounts import CognitoAccounts
 from app.adapters.aws.backups import AwsBackups
 from app.adapters.aws.failures import convert_unreadable_responses
 from app.adapters.aws.images import DynamoImages
+from app.adapters.aws.invitations import DynamoInvitations
 from app.adapters.aws.keys import fetch_keys
 from app.adapters.aws.mail import SnsMail
 from app.adapters.aws.objects import S3Objects
@@ -20,9 +21,11 @@ from app.adapters.aws.outbox import DynamoOutbox
 from app.adapters.aws.queue import SqsQueue
 from app.adapters.aws.quotas import DynamoQuotas
 from app.adapters.aws.redetections import DynamoRedetections
+from app.adapters.aws.row_checks import DynamoRowChecks
 from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.domain.accounts import TokenIssuer
 from app.domain.ports import Stores
+from app.domain.quotas import Limits
 from app.settings import AwsSettings
 
 if TYPE_CHECKING:
@@ -84,6 +87,11 @@ class AwsStores(Stores):
 
     @cached_property
     @override
+    def invitations(self) -> DynamoInvitations:
+        return DynamoInvitations(self._dynamodb, self._settings.table)
+
+    @cached_property
+    @override
     def mail(self) -> SnsMail:
         client = boto3.client("sns", config=CONFIG)
         convert_unreadable_responses(client)
@@ -102,7 +110,8 @@ class AwsStores(Stores):
     @cached_property
     @override
     def quotas(self) -> DynamoQuotas:
-        return DynamoQuotas(self._dynamodb, self._settings.table)
+        limits = Limits(bytes_per_day=self._settings.upload_gb_per_day * 10**9)
+        return DynamoQuotas(self._dynamodb, self._settings.table, limits)
 
     @cached_property
     @override
@@ -119,6 +128,11 @@ class AwsStores(Stores):
     def backups(self) -> AwsBackups:
         client = boto3.client("cognito-idp", config=CONFIG)
         return AwsBackups(self._dynamodb, self._settings.table, client, self._settings.user_pool_id)
+
+    @cached_property
+    @override
+    def row_checks(self) -> DynamoRowChecks:
+        return DynamoRowChecks(self._dynamodb, self._settings.table, self.queue)
 
     @cached_property
     @override

@@ -10,8 +10,14 @@ from app.domain.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import DeleteTypeDef, PutTypeDef, TransactWriteItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import (
+        DeleteTypeDef,
+        PutTypeDef,
+        TransactWriteItemTypeDef,
+        UpdateTypeDef,
+    )
 
+MAX_ACTIONS: Final = 100  # per transaction
 MAX_ATTEMPTS: Final = 12
 BACKOFF_SECONDS: Final = 0.02  # doubles with each attempt
 MAX_BACKOFF_SECONDS: Final = 1.0
@@ -48,18 +54,22 @@ class Transaction:
         _add_condition(delete, condition, values)
         self._actions.append({"Delete": delete})
 
-    def add(self, key: Item, **changes: int) -> None:
-        """Add changes to an item's counters to the transaction. A missing item is created."""
-        self._actions.append(
-            {
-                "Update": {
-                    "TableName": self._table,
-                    "Key": attributes(key),
-                    "UpdateExpression": "ADD " + ", ".join(f"{name} :{name}" for name in changes),
-                    "ExpressionAttributeValues": attributes({f":{name}": change for name, change in changes.items()}),
-                }
-            }
-        )
+    def add(self, key: Item, condition: str = "", values: Item | None = None, /, **changes: int) -> None:
+        """Add changes to an item's counters to the transaction. A missing item is created.
+
+        The commit fails if the condition expression is false.
+        """
+        update: UpdateTypeDef = {
+            "TableName": self._table,
+            "Key": attributes(key),
+            "UpdateExpression": "ADD " + ", ".join(f"{name} :{name}" for name in changes),
+        }
+        _add_condition(update, condition, {f":{name}": change for name, change in changes.items()} | (values or {}))
+        self._actions.append({"Update": update})
+
+    def __len__(self) -> int:
+        """Return the number of actions."""
+        return len(self._actions)
 
     def update(self, key: Item, change: str, condition: str, values: Item) -> None:
         """Add an update expression to the transaction. The commit fails if the condition expression is false."""
@@ -101,8 +111,7 @@ class Transaction:
         """
         for attempt in range(max_attempts):
             if attempt:
-                longest = min(MAX_BACKOFF_SECONDS, backoff_seconds * 2**attempt)
-                time.sleep(random.uniform(0, longest))  # noqa: S311 - not a secret  # nosec B311
+                back_off(attempt, backoff_seconds)
             try:
                 self._client.transact_write_items(TransactItems=self._actions)
             except self._client.exceptions.TransactionCanceledException as error:
@@ -116,7 +125,13 @@ class Transaction:
         raise Unavailable
 
 
-def _add_condition(action: "PutTypeDef | DeleteTypeDef", condition: str, values: Item | None) -> None:
+def back_off(attempt: int, backoff_seconds: float = BACKOFF_SECONDS) -> None:
+    """Wait before the next attempt. The longest wait doubles with each attempt, and the actual one is random."""
+    longest = min(MAX_BACKOFF_SECONDS, backoff_seconds * 2**attempt)
+    time.sleep(random.uniform(0, longest))  # noqa: S311 - not a secret  # nosec B311
+
+
+def _add_condition(action: "PutTypeDef | DeleteTypeDef | UpdateTypeDef", condition: str, values: Item | None) -> None:
     if condition:
         action["ConditionExpression"] = condition
     if values:

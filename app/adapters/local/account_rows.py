@@ -63,6 +63,23 @@ def insert_account(  # noqa: PLR0913, PLR0917 - a row has many columns
     return owner if cursor.rowcount else None
 
 
+def register_account(
+    connection: sqlite3.Connection, address: str, password_hash: str, given_name: str, family_name: str
+) -> str | None:
+    """Insert an unconfirmed account, or replace the data of one. Return its owner, or None if it is confirmed.
+
+    Anybody can register an address, so the latest registration counts until the address is confirmed.
+    """
+    if owner := insert_account(connection, address, password_hash, given_name, family_name):
+        return owner
+    row = connection.execute(
+        "UPDATE account SET password_hash = ?, given_name = ?, family_name = ?"
+        " WHERE address = ? AND confirmed_at IS NULL RETURNING owner",
+        (password_hash, given_name, family_name, address),
+    ).fetchone()
+    return row["owner"] if row else None
+
+
 def confirm_account(connection: sqlite3.Connection, owner: str) -> None:
     """Mark the account as confirmed. The first confirmed account becomes the administrator."""
     connection.execute(
@@ -74,6 +91,32 @@ def confirm_account(connection: sqlite3.Connection, owner: str) -> None:
 def set_password(connection: sqlite3.Connection, owner: str, password_hash: str) -> None:
     """Replace the account's password and end all its sessions."""
     connection.execute("UPDATE account SET password_hash = ? WHERE owner = ?", (password_hash, owner))
+    end_sessions(connection, owner)
+
+
+def replace_hash(connection: sqlite3.Connection, row: sqlite3.Row, password_hash: str) -> sqlite3.Row | None:
+    """Replace the hash of an account's row that was read earlier. Return its `confirmed_at` in a row.
+
+    If the password was changed or the account was deleted since then, return None.
+    """
+    changed: sqlite3.Row | None = connection.execute(
+        "UPDATE account SET password_hash = ? WHERE owner = ? AND password_hash = ? RETURNING confirmed_at",
+        (password_hash, row["owner"], row["password_hash"]),
+    ).fetchone()
+    return changed
+
+
+def set_names(connection: sqlite3.Connection, owner: str, given_name: str, family_name: str) -> None:
+    """Replace the names of an account. An empty name does not change."""
+    connection.execute(
+        "UPDATE account SET given_name = coalesce(nullif(?, ''), given_name),"
+        " family_name = coalesce(nullif(?, ''), family_name) WHERE owner = ?",
+        (given_name, family_name, owner),
+    )
+
+
+def end_sessions(connection: sqlite3.Connection, owner: str) -> None:
+    """End all sessions of an account."""
     connection.execute("DELETE FROM session WHERE owner = ?", (owner,))
 
 

@@ -6,22 +6,24 @@ for known ones, and also writes to the database for both. The worker sends the e
 
 import logging
 import sqlite3
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
 from typing_extensions import override
 
 from app.adapters.local import codes
+from app.adapters.local.account_limits import write_counted
 from app.adapters.local.account_rows import (
     POLICY,
     confirm_account,
     delete_account,
+    end_sessions,
     find_account,
-    insert_account,
     normalize_address,
+    register_account,
+    replace_hash,
+    set_names,
     set_password,
 )
 from app.adapters.local.codes import Purpose
@@ -38,11 +40,11 @@ from app.domain.errors import (
     InvalidCredentials,
     InvalidToken,
     TooManyRequests,
+    WrongPassword,
 )
 from app.domain.ports import Accounts
 
 REVOKED: Final = "The access token was revoked."
-MAX_REQUESTS_PER_MINUTE: Final = 600  # about codes and passwords, from all people together
 SUBJECT: Final = "Your PixTag code"
 BODY: Final = (
     "{code} is your PixTag code. Enter it in PixTag to confirm your address or to set a new password. If you did not"
@@ -65,10 +67,10 @@ class SqliteAccounts(Accounts):
         self._mail = mail
         self._passwords = passwords or Passwords()
 
-    @property
+    @cached_property
     def token_issuer(self) -> TokenIssuer:
-        """The issuer of the access tokens."""
-        return self._key.issuer
+        """The issuer of the access tokens. A token is valid only during its session."""
+        return replace(self._key.issuer, is_active=self._sessions.is_active)
 
     @property
     @override
@@ -76,32 +78,37 @@ class SqliteAccounts(Accounts):
         return POLICY
 
     @override
-    def register(self, email: str, password: str, *, given_name: str, family_name: str) -> None:
+    def register(self, email: str, password: str, *, given_name: str, family_name: str, invitation: str = "") -> None:
         POLICY.require(password)
         address = normalize_address(email)
         password_hash = self._passwords.hash(password)
-        with self._write_counted() as connection:
-            if owner := insert_account(connection, address, password_hash, given_name, family_name):
+        with write_counted(self._database) as connection:
+            if owner := register_account(connection, address, password_hash, given_name, family_name):
                 self._send_code(connection, owner, address, Purpose.CONFIRM)
 
     @override
-    def confirm(self, email: str, code: str) -> None:
-        with self._write_counted() as connection:
+    def confirm(self, email: str, code: str, password: str, *, given_name: str = "", family_name: str = "") -> None:
+        POLICY.require(password)
+        password_hash = self._passwords.hash(password)
+        with write_counted(self._database) as connection:
             if owner := _redeem_code(connection, email, Purpose.CONFIRM, code):
+                set_password(connection, owner, password_hash)
+                set_names(connection, owner, given_name, family_name)
                 confirm_account(connection, owner)
+                forget_failures(connection, email.lower())
         if not owner:
             raise InvalidCode
 
     @override
     def resend_code(self, email: str) -> None:
-        with self._write_counted() as connection:
+        with write_counted(self._database) as connection:
             row = find_account(connection, email)
             if row and row["confirmed_at"] is None:
                 self._send_code(connection, row["owner"], row["address"], Purpose.CONFIRM)
 
     @override
     def request_password_reset(self, email: str) -> None:
-        with self._write_counted() as connection:
+        with write_counted(self._database) as connection:
             row = find_account(connection, email)
             if row and row["confirmed_at"] is not None:
                 self._send_code(connection, row["owner"], row["address"], Purpose.RESET)
@@ -110,7 +117,7 @@ class SqliteAccounts(Accounts):
     def reset_password(self, email: str, code: str, password: str) -> None:
         POLICY.require(password)
         password_hash = self._passwords.hash(password)
-        with self._write_counted() as connection:
+        with write_counted(self._database) as connection:
             if owner := _redeem_code(connection, email, Purpose.RESET, code):
                 set_password(connection, owner, password_hash)
                 forget_failures(connection, email.lower())
@@ -119,12 +126,8 @@ class SqliteAccounts(Accounts):
 
     @override
     def sign_in(self, email: str, password: str) -> Tokens:
-        with self._database.write(durable=False) as connection:
-            seconds = count_attempt(connection, email.lower())
-            row = find_account(connection, email)
-        if seconds:
-            raise TooManyRequests("There were too many failed sign-ins.", seconds)
-        if not self._passwords.verify(row["password_hash"] if row else None, password) or not row:
+        row = self._find_verified(email, password)
+        if not row:
             raise InvalidCredentials
         return self._start_session(row, password)
 
@@ -137,18 +140,48 @@ class SqliteAccounts(Accounts):
         self._sessions.end(refresh_token)
 
     @override
+    def change_password(self, access_token: str, old: str, new: str) -> None:
+        POLICY.require(new)
+        email = self.get_account(access_token).email
+        row = self._find_verified(email, old)
+        if not row:
+            raise WrongPassword
+        new_hash = self._passwords.hash(new)
+        with self._database.write() as connection:
+            is_unchanged = replace_hash(connection, row, new_hash) is not None
+            if is_unchanged:
+                end_sessions(connection, row["owner"])
+                forget_failures(connection, email)
+        if not is_unchanged:
+            raise WrongPassword
+
+    @override
+    def end_sessions(self, access_token: str) -> None:
+        claims = self._key.verify(access_token)
+        with self._database.write() as connection:
+            is_active = self._sessions.is_active(claims["sub"], claims["origin_jti"])
+            if is_active:
+                end_sessions(connection, claims["sub"])
+        if not is_active:
+            raise InvalidToken(REVOKED)
+
+    @override
     def get_account(self, access_token: str) -> Account:
         claims = self._key.verify(access_token)
         with self._database.read() as connection:
             row = connection.execute(
-                "SELECT address, given_name, family_name, confirmed_at FROM account JOIN session USING (owner)"
+                "SELECT address, given_name, family_name, confirmed_at, admin FROM account JOIN session USING (owner)"
                 " WHERE owner = ? AND id = ?",
                 (claims["sub"], claims["origin_jti"]),
             ).fetchone()
         if not row:
             raise InvalidToken(REVOKED)
         return Account(
-            row["address"], row["given_name"], row["family_name"], email_verified=row["confirmed_at"] is not None
+            row["address"],
+            row["given_name"],
+            row["family_name"],
+            email_verified=row["confirmed_at"] is not None,
+            is_admin=bool(row["admin"]),
         )
 
     @override
@@ -173,26 +206,18 @@ class SqliteAccounts(Accounts):
     def _sessions(self) -> Sessions:
         return Sessions(self._database, self._key)
 
-    @contextmanager
-    def _write_counted(self) -> Iterator[sqlite3.Connection]:
-        """Begin a transaction and count the request.
-
-        The counter limits all people together. It also makes requests for unknown addresses write to the disk.
+    def _find_verified(self, email: str, password: str) -> sqlite3.Row | None:
+        """Return the row of the account with this address and password, or None. Count the attempt.
 
         Raises:
-            TooManyRequests: there were too many such requests in this minute.
+            TooManyRequests: there were too many failed attempts.
         """
-        minute, second = divmod(int(time.time()), 60)
-        with self._database.write() as connection:
-            (used,) = connection.execute(
-                "INSERT INTO rate (owner, rate, minute, used) VALUES ('', 'accounts', ?, 1)"
-                " ON CONFLICT DO UPDATE SET used = iif(minute = excluded.minute, used + 1, 1), minute = excluded.minute"
-                " RETURNING used",
-                (minute,),
-            ).fetchone()
-            if used > MAX_REQUESTS_PER_MINUTE:
-                raise TooManyRequests(retry_after=60 - second)
-            yield connection
+        with self._database.write(durable=False) as connection:
+            seconds = count_attempt(connection, email.lower())
+            row = find_account(connection, email)
+        if seconds:
+            raise TooManyRequests("There were too many failed sign-ins.", seconds)
+        return row if self._passwords.verify(row["password_hash"] if row else None, password) else None
 
     def _send_code(self, connection: sqlite3.Connection, owner: str, address: str, purpose: Purpose) -> None:
         if code := codes.issue(connection, owner, purpose):
@@ -207,11 +232,7 @@ class SqliteAccounts(Accounts):
         new_hash = self._passwords.hash(password) if self._passwords.is_outdated(password_hash) else password_hash
         with self._database.write() as connection:
             forget_failures(connection, row["address"])
-            # The password may have been changed and the account may have been deleted since they were read.
-            account = connection.execute(
-                "UPDATE account SET password_hash = ? WHERE owner = ? AND password_hash = ? RETURNING confirmed_at",
-                (new_hash, row["owner"], password_hash),
-            ).fetchone()
+            account = replace_hash(connection, row, new_hash)
             tokens = sessions.start(connection, row["owner"]) if account and account["confirmed_at"] else None
         if not account:
             raise InvalidCredentials

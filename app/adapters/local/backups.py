@@ -17,6 +17,7 @@ from app.domain.backups import BackupAccount, Backups, Source
 from app.domain.outbox import OutboxKind
 
 _RESTORE: Final = "restore"
+_FINISHED: Final = "finished_restore"
 
 
 class LocalBackups(Backups):
@@ -63,8 +64,15 @@ class LocalBackups(Backups):
 
     @override
     def find_restore(self) -> str | None:
+        return self._find(_RESTORE)
+
+    @override
+    def find_finished_restore(self) -> str | None:
+        return self._find(_FINISHED)
+
+    def _find(self, name: str) -> str | None:
         with self._database.read() as connection:
-            row = connection.execute("SELECT value FROM setting WHERE name = ?", (_RESTORE,)).fetchone()
+            row = connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
         return row["value"] if row else None
 
     @override
@@ -114,5 +122,5 @@ class LocalBackups(Backups):
     @override
     def finish_restore(self) -> None:
         with self._database.write() as connection:
-            connection.execute("DELETE FROM setting WHERE name = ?", (_RESTORE,))
+            connection.execute("UPDATE OR REPLACE setting SET name = ? WHERE name = ?", (_FINISHED, _RESTORE))
             appoint_admin(connection)  # accounts from AWS contain none

@@ -18,7 +18,7 @@ from typing import Final
 from app.adapters.local.database import DAMAGED, Database, connect_read_only
 from app.adapters.local.database_files import has_all_pages
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES
-from app.adapters.local.files import make_folder, sync_folder, translate_errors
+from app.adapters.local.files import make_folder, sync_file, sync_folder, translate_errors
 from app.adapters.local.folder import COPIES, DataFolder
 from app.adapters.local.schema import APPLICATION_ID
 from app.domain.errors import DatabaseUnusable, StorageFull
@@ -180,12 +180,6 @@ def describe_age(path: Path) -> str:
         return f"{text}, when the clock was ahead"
     number, unit = (hours / 24, "days") if hours >= 48 else (hours, "hours") if hours >= 2 else (hours * 60, "minutes")  # noqa: PLR2004
     return f"{text}, {number:.0f} {unit} ago"
-
-
-def sync_file(path: Path) -> None:
-    """Wait until the bytes of a file are on the disk."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
 
 
 def _today() -> str:

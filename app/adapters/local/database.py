@@ -7,12 +7,14 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from app.adapters.local.database_files import Identity, has_all_pages, identify
+from app.adapters.local.clock import forget_clock
+from app.adapters.local.database_files import Identity, allocate_shared_memory, has_all_pages, identify
+from app.adapters.local.files import describe_failure, find_failure, translate_errors
 from app.adapters.local.schema import MIGRATIONS, Guard, NoGuard, prepare, transaction
 from app.domain.errors import DatabaseUnusable, StorageFull, Unavailable
 
@@ -23,7 +25,7 @@ MAX_WAL_BYTES: Final = 16 * 2**20  # after a checkpoint
 MIN_FREE_BYTES: Final = 2**20  # SQLite reports a full disk in several ways
 
 _OWN_FAULTS: Final = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE}  # not those of the disk
-_NO_ACCESS: Final = "cannot be opened or written. Check the owner and the permissions of the file and its folder."
+_ADVICE: Final = "Check the disk, and the owner and permissions of the file and its folder."
 REPLACED: Final = (
     "The files of the database were removed or replaced while PixTag ran, so nothing was stored. Restart PixTag."
 )
@@ -57,6 +59,7 @@ class Database:
         self._open_count = 0
         self._files: Identity | None = None  # those that the connections have open
         self._is_replaced = False
+        self._shared_memory: int | None = None
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -84,8 +87,8 @@ class Database:
         Raises:
             DatabaseUnusable: see `read`.
             StorageFull: the disk is full. Nothing was written.
-            Unavailable: the file cannot be written, other transactions took too long, or the file or its -wal file
-                was removed or replaced. Nothing was written.
+            Unavailable: the file cannot be written, other transactions took too long, or the file, its -wal file
+                or its -shm file was removed or replaced. Nothing was written.
         """
         with self._lend() as connection:
             if self._thread.is_writing:
@@ -113,6 +116,8 @@ class Database:
             DatabaseUnusable: the file is damaged. See also `read`.
         """
         if self._path.is_file() and self._path.stat().st_size:
+            if not self._open_count:
+                self._guard.move_old_wal()
             with self._translated(is_start=True), closing(connect_read_only(self._path)) as connection:
                 is_complete = has_all_pages(connection, self._path)
                 if not is_complete or connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
@@ -121,14 +126,26 @@ class Database:
             pass
 
     def close(self) -> None:
-        """Close the idle connections. The last process to do so copies all changes from the -wal file."""
+        """Close the idle connections. The last process to do so copies all changes from the -wal file.
+
+        It also marks the database as closed. If it finds an old -wal file later, it knows that the file is old.
+        """
         while self._idle:
             self._close(self._idle.pop())
 
     def _close(self, connection: sqlite3.Connection) -> None:
         with self._opening:
+            if self._open_count == 1 and identify(self._path) == self._files:  # mark it as closed, see `is_closed`
+                with suppress(sqlite3.Error):  # for example, another process uses the database
+                    connection.execute("PRAGMA journal_mode = DELETE")
             connection.close()
             self._open_count -= 1
+            if self._open_count:
+                return
+            self._is_prepared = False
+            if self._shared_memory is not None:
+                os.close(self._shared_memory)
+                self._shared_memory = None
 
     def _require_same_files(self) -> None:
         """Check that the files on the disk are those that the connections have open. Others would lose all changes.
@@ -136,16 +153,28 @@ class Database:
         Raises:
             Unavailable: a file was removed or replaced.
         """
-        was_replaced, self._is_replaced = self._is_replaced, identify(self._path) != self._files
+        if identify(self._path) != self._files:
+            raise Unavailable(REPLACED)
+
+    def _check_files(self, connection: sqlite3.Connection) -> None:
+        """Log that a file was removed or replaced. Copy the changes of a removed -wal file, which is still open.
+
+        This is repeated with each transaction, because a reader can prevent that all changes are copied. The -wal file
+        is not used after another one took its place, because its frames may no longer be those in the shared memory.
+        """
+        files = identify(self._path)
+        was_replaced, self._is_replaced = self._is_replaced, files != self._files
         if not self._is_replaced:
             return
         if not was_replaced:
             logger.error(
-                "%s or its -wal file was removed or replaced while PixTag runs. PixTag stores nothing more. If you"
-                " moved the files, move them back. Otherwise, stop PixTag, and start it again.",
+                "%s, its -wal file or its -shm file was removed or replaced while PixTag runs. PixTag stores nothing"
+                " more. If you moved the files, move them back. Otherwise, stop PixTag, and start it again.",
                 self._path.name,
             )
-        raise Unavailable(REPLACED)
+        if self._files and files in {(self._files[0], None, None), (self._files[0], None, self._files[2])}:
+            with suppress(sqlite3.Error):  # for example, the disk is full
+                connection.execute("PRAGMA wal_checkpoint")
 
     @contextmanager
     def _lend(self) -> Iterator[sqlite3.Connection]:
@@ -156,6 +185,7 @@ class Database:
         connection = self._thread.connection = self._take()
         try:
             with self._translated():
+                self._check_files(connection)
                 yield connection
         finally:
             self._thread.connection = None
@@ -172,8 +202,11 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         with self._opening, self._translated(is_start=True), ExitStack() as stack:
+            ignores_changes = False
             if self._open_count:
                 self._require_same_files()
+            else:
+                ignores_changes = self._guard.prepare_files()
             self._create()
             connection = sqlite3.connect(self._path, BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             stack.callback(connection.close)
@@ -181,12 +214,19 @@ class Database:
                 prepare(connection, self._path, self._migrations, self._guard)
                 self._is_prepared = True
             connection.execute("PRAGMA user_version")  # the first read opens the -wal file
+            if ignores_changes:  # otherwise, the next start after a kill would find them again
+                forget_clock(connection)
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             if not self._open_count:
                 self._files = identify(self._path)
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")  # otherwise, deleted names stay in unused parts of the file
             connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             connection.execute(f"PRAGMA journal_size_limit = {MAX_WAL_BYTES}")
+            if not self._open_count:
+                with translate_errors():
+                    self._shared_memory = allocate_shared_memory(self._path)
             self._open_count += 1
             stack.pop_all()
         return connection
@@ -206,7 +246,11 @@ class Database:
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise StorageFull from error
-            raise DatabaseUnusable(f"{self._path} {_NO_ACCESS}") from error
+            raise self._cannot_open(error) from error
+
+    def _cannot_open(self, failure: OSError | None) -> DatabaseUnusable:
+        reason = f": {failure.strerror}" if failure else ""
+        return DatabaseUnusable(f"{self._path} cannot be opened or written{reason}. {_ADVICE}")
 
     @contextmanager
     def _translated(self, *, is_start: bool = False) -> Iterator[None]:
@@ -223,10 +267,14 @@ class Database:
                 raise StorageFull from error
             if code in DAMAGED:
                 raise DatabaseUnusable(f"{self._path} {self._guard.describe_damage()}") from error
+            failure = find_failure(self._path.parent)
             if is_start and code in _CLOSED:
-                raise DatabaseUnusable(f"{self._path} {_NO_ACCESS}") from error
-            logger.exception("the database failed: %s", error.sqlite_errorname)
-            raise Unavailable from error
+                raise self._cannot_open(failure) from error
+            reason = failure.strerror if failure else error
+            logger.error("the database failed: %s: %s", error.sqlite_errorname, reason)  # noqa: TRY400 - no bug
+            if failure:
+                raise describe_failure(failure) from error
+            raise Unavailable(f"PixTag cannot use its database: {error}. Nothing was lost. Try again later.") from error
 
 
 def connect_read_only(path: Path, *, is_in_use: bool = True) -> sqlite3.Connection:

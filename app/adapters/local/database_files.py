@@ -3,29 +3,62 @@
 `pixtag.db` itself is never opened here, because its closing would release SQLite's locks. See `Database`.
 """
 
+import errno
 import os
 import sqlite3
 from pathlib import Path
 from typing import Final
 
 from app.adapters.local.schema import transaction
+from app.adapters.local.wal_file import list_pages
 
-Identity = tuple[tuple[int, int], ...]
+Identity = tuple[tuple[int, int] | None, ...]
 
-_HEADER: Final = 32  # bytes of a -wal file before its first frame
-_FRAME: Final = 24  # bytes of a frame before its page
+SHM_PAGE_BYTES: Final = 4_096  # of the -shm file
+SHM_BYTES: Final = 2**17  # enough for a -wal file of 64 MiB
 
 
-def identify(path: Path) -> Identity | None:
-    """Return what tells the database and its -wal file from files of the same names, or None if one is missing.
+def identify(path: Path) -> Identity:
+    """Return what tells the database, its -wal file and its -shm file from other files of the same names.
 
-    The number is not used again as long as a connection has the file open.
+    The value of a missing file is None. The number is not used again as long as a connection has the file open.
     """
+    return _identify(str(path)), _identify(f"{path}-wal"), _identify(f"{path}-shm")
+
+
+def _identify(name: str) -> tuple[int, int] | None:
     try:
-        statuses = [os.stat(name) for name in (path, f"{path}-wal")]  # noqa: PTH116 - each write waits for it
+        status = os.stat(name)  # noqa: PTH116 - each transaction waits for it
     except OSError:
         return None
-    return tuple((status.st_dev, status.st_ino) for status in statuses)
+    return status.st_dev, status.st_ino
+
+
+def allocate_shared_memory(path: Path) -> int | None:
+    """Allocate the blocks of the -shm file of an open database. Return its descriptor, or None if this is not needed.
+
+    SQLite writes one byte into each `SHM_PAGE_BYTES`. It leaves holes if blocks are smaller, and a write to a hole of a
+    mapped file on a full disk ends the process with SIGBUS. Close the descriptor after all connections, because its
+    closing releases SQLite's locks, as in `Database`.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    if os.statvfs(path).f_frsize >= SHM_PAGE_BYTES:
+        return None
+    try:
+        descriptor = os.open(f"{path}-shm", os.O_RDWR)
+    except OSError as error:
+        if error.errno == errno.EROFS:  # SQLite only reads the file
+            return None
+        raise
+    try:
+        if os.fstat(descriptor).st_blocks * 512 < SHM_BYTES:  # POSIX counts units of 512 bytes
+            os.posix_fallocate(descriptor, 0, SHM_BYTES)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def has_all_pages(connection: sqlite3.Connection, path: Path) -> bool:
@@ -42,18 +75,4 @@ def has_all_pages(connection: sqlite3.Connection, path: Path) -> bool:
             int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("page_count", "page_size")
         )
         missing = set(range(path.stat().st_size // page_size + 1, page_count + 1))
-        return not missing or missing <= _list_pages(path.with_name(f"{path.name}-wal"))
-
-
-def _list_pages(wal: Path) -> set[int]:
-    """Return the numbers of the pages in a -wal file. Source: https://sqlite.org/fileformat2.html#walformat."""
-    pages: set[int] = set()
-    if not wal.exists():
-        return pages
-    with wal.open("rb") as file:
-        header = file.read(_HEADER)
-        page_size, salts = int.from_bytes(header[8:12]), header[16:24]
-        while len(frame := file.read(_FRAME)) == _FRAME and frame[8:16] == salts:  # later frames are of the past
-            pages.add(int.from_bytes(frame[:4]))
-            file.seek(page_size, os.SEEK_CUR)
-    return pages
+        return not missing or missing <= list_pages(path.with_name(f"{path.name}-wal"))

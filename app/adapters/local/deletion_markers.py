@@ -6,8 +6,7 @@ A copy of the database may still contain such an account. The file stays until a
 from pathlib import Path
 from typing import Final
 
-from app.adapters.local.files import make_folder, sync_folder, translate_errors
-from app.adapters.local.folder import OBJECTS
+from app.adapters.local.files import OBJECTS, make_folder, sync_folder, translate_errors
 
 DELETED: Final = "deleted"
 
@@ -46,8 +45,13 @@ class DeletionMarkers:
                 sync_folder(self._folder)
 
     def contains(self, owner: str) -> bool:
-        """Return whether an account is being deleted."""
-        return (self._folder / owner).exists()
+        """Return whether an account is being deleted.
+
+        Raises:
+            Unavailable: the folder cannot be read.
+        """
+        with translate_errors():
+            return (self._folder / owner).exists()
 
     def list_owners(self) -> list[str]:
         """Return the owners of the accounts that are being deleted."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from typing_extensions import override
 
-from app.adapters.local.files import translate_errors
+from app.adapters.local.files import FULL, OBJECT_FOLDERS, OBJECTS, find_failure, translate_errors
 from app.domain.disk import Disk, DiskState
 from app.domain.errors import StorageFull
 
@@ -35,9 +35,17 @@ class LocalDisk(Disk):
         free_bytes = self.free_bytes
         if free_bytes < EDIT_RESERVE_BYTES:
             return DiskState.FULL
+        if self._is_read_only():
+            return DiskState.READ_ONLY
         return DiskState.LOW if free_bytes < UPLOAD_RESERVE_BYTES else DiskState.OK
+
+    def _is_read_only(self) -> bool:
+        """Return whether no file can be created in one of the folders, for another reason than missing space."""
+        folders = (self._folder / OBJECTS / name for name in OBJECT_FOLDERS)
+        failures = map(find_failure, (self._folder, *folders))
+        return any(failure and failure.errno not in FULL for failure in failures)
 
     @override
     def require_space_for_edit(self) -> None:
-        if self.state is DiskState.FULL:
+        if self.free_bytes < EDIT_RESERVE_BYTES:
             raise StorageFull

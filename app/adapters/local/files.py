@@ -7,13 +7,18 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
 from app.domain.errors import StorageFull, Unavailable
+from app.domain.ids import Rendition
 
 BUFFER_BYTES: Final = 2**18
+OBJECTS: Final = "objects"  # the folder of all objects in the data folder
+TEMPORARY: Final = "tmp"  # the folder of unfinished files in `objects`
+OBJECT_FOLDERS: Final = (*Rendition, TEMPORARY)
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 logger: Final = logging.getLogger(__name__)
@@ -21,17 +26,50 @@ logger: Final = logging.getLogger(__name__)
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Raise the errors of the file system as PixTag errors, and log them without a path.
+    """Raise the errors of the file system as PixTag errors, and log them without a path of this machine.
 
     Raises:
         StorageFull: there is no space.
-        Unavailable: the folder is read-only, missing or broken.
+        Unavailable: the folder is read-only, missing or broken. The message names it and the reason.
     """
     try:
         yield
     except OSError as error:
-        logger.error("cannot read or write a file: %s", error.strerror)  # noqa: TRY400 - a traceback contains paths
-        raise StorageFull if error.errno in FULL else Unavailable from error
+        if error.errno in FULL:
+            logger.error("cannot write a file: %s", error.strerror)  # noqa: TRY400 - a traceback contains paths
+            raise StorageFull from error
+        described = describe_failure(error)
+        logger.error("%s", described)  # noqa: TRY400 - a traceback contains paths
+        raise described from error
+
+
+def describe_failure(error: OSError) -> Unavailable:
+    """Return the error that tells people why PixTag cannot use a folder. It has no path outside of the data folder."""
+    verb = "write to" if error.errno == errno.EROFS else "use"
+    return Unavailable(
+        f"PixTag cannot {verb} {_name_folder(error.filename)}: {error.strerror}. Nothing was lost. The person who runs"
+        " PixTag must check the disk and the permissions of its folders."
+    )
+
+
+def _name_folder(path: object) -> str:
+    """Return the name of a folder of objects if it contains the file, or a name of the data folder."""
+    parts = Path(path).parts if isinstance(path, str) else ()
+    names = [name for parent, name in pairwise(parts) if parent == OBJECTS and name in OBJECT_FOLDERS]
+    return f"the folder {OBJECTS}/{names[-1]} in its data folder" if names else "its data folder"
+
+
+def find_failure(folder: Path) -> OSError | None:
+    """Return why no file can be created in a folder, or None. The file that is tried has no name.
+
+    Permissions and mount options do not show a disk that became read-only because of its faults.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return None
+    except OSError as error:
+        error.filename = str(folder / "file")
+        return error
 
 
 class UnfinishedFile:
@@ -111,6 +149,12 @@ class UnfinishedFile:
             self._path.unlink(missing_ok=True)
         with suppress(OSError):  # the buffer cannot be written to a full disk
             self._file.close()
+
+
+def sync_file(path: Path) -> None:
+    """Wait until the bytes of a file are on the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

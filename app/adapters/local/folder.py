@@ -2,6 +2,7 @@
 
 import errno
 import os
+import pwd
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -9,15 +10,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from app.adapters.local.instance_lock import InstanceLock
+from app.adapters.local.files import FULL, OBJECTS
+from app.adapters.local.instance_lock import POLL_SECONDS, InstanceLock
 from app.adapters.local.mounts import find_network_type
-from app.domain.errors import StartFailed
+from app.domain.errors import StartFailed, Unavailable
 
 DATABASE: Final = "pixtag.db"
-OBJECTS: Final = "objects"
 COPIES: Final = "copies"
-INSTANCE_LOCK: Final = "pixtag.lock"  # held by all processes of an instance; its text names the one that serves the API
+INSTANCE_LOCK: Final = "pixtag.lock"  # its text names the process that serves the API
 PRIVATE: Final = 0o700
+START_SECONDS: Final = 3.0  # of an instance, from its lock to its database
 WITHOUT_COPY: Final = (
     "If you have a backup, restore it into a new folder with `pixtag restore FILE --data FOLDER`. Otherwise, move"
     f" {DATABASE} and {DATABASE}-wal to another folder, and run `pixtag rebuild`. It keeps the photos, but not the"
@@ -41,6 +43,10 @@ class DataFolder:
     def database(self) -> Path:
         """The file of the database. SQLite adds `-wal` and `-shm` to its name."""
         return self.path / DATABASE
+
+    @property
+    def _wal(self) -> Path:
+        return self.path / f"{DATABASE}-wal"
 
     @property
     def recovered(self) -> Path:
@@ -102,9 +108,12 @@ class DataFolder:
         return self.database.exists() and self.database.stat().st_size > 0
 
     def _require_new(self) -> None:
-        wal = self.path / f"{DATABASE}-wal"
-        if self.contains_library() or (wal.exists() and wal.stat().st_size):
+        if self.contains_library() or self.has_changes_in_wal():
             raise StartFailed(f"{self.database} is missing or empty, but its library exists. {self.describe_repairs()}")
+
+    def has_changes_in_wal(self) -> bool:
+        """Return whether there is a -wal file that is not empty."""
+        return self._wal.exists() and self._wal.stat().st_size > 0
 
     def contains_library(self) -> bool:
         """Return whether the folder contains photos or copies of the database."""
@@ -155,20 +164,34 @@ class DataFolder:
         self._instance_lock.touch()
         # The file is not opened, because its closing would release SQLite's locks. See `Database`.
         if self.database.exists() and not os.access(self.database, os.R_OK | os.W_OK, effective_ids=True):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self.database))
 
     def _cannot_use(self, error: OSError) -> StartFailed:
-        return StartFailed(f"PixTag cannot use the folder {self.path}: {error.strerror}. {_CHOOSE}")
+        return StartFailed(f"PixTag cannot use the folder {self.path}: {error.strerror}. {self._advise(error)}")
+
+    def _advise(self, error: OSError) -> str:
+        """Return what to do about an error. Another folder helps only if this one does not exist yet."""
+        if error.errno in FULL:
+            return "Free disk space, then try again."
+        if error.errno == errno.EROFS and self.path.exists():
+            return "Check its disk. To use the library now, copy the folder to another disk, and name it with --data."
+        paths = (error.filename, str(self.path)) if error.errno in {errno.EACCES, errno.EPERM} else ()
+        return next((advice for path in paths if path and (advice := _describe_owner(path))), _CHOOSE)
 
     def require_library(self) -> None:
         """Check that the folder contains a library.
 
         Raises:
-            StartFailed: it does not, its recovery was interrupted, or another folder has the same database.
+            StartFailed: it does not, it cannot be read, its recovery was interrupted, or another folder has the same
+                database.
         """
-        self._require_no_recovery()
-        self._require_single_name()
-        if not self._has_database():
+        try:
+            self._require_no_recovery()
+            self._require_single_name()
+            has_database = self._has_database()
+        except OSError as error:
+            raise self._cannot_use(error) from error
+        if not has_database:
             self._require_new()
             raise StartFailed(f"{self.path} contains no PixTag library. {_CHOOSE}")
 
@@ -217,6 +240,33 @@ class DataFolder:
             finally:
                 self._has_lock = False
 
+    def require_wal(self) -> None:
+        """Check that no other process uses a -wal or -shm file that was removed. SQLite would damage the database.
+
+        An instance that is starting has not opened the database yet, so wait for it.
+
+        Raises:
+            Unavailable: another process uses such a file.
+        """
+        ends_at = time.monotonic() + START_SECONDS
+        while self._has_database() and not self._has_lock and (missing := self._find_missing_file()):
+            try:
+                self.require_unlocked()
+            except StartFailed as error:
+                if time.monotonic() >= ends_at:
+                    raise Unavailable(
+                        f"PixTag is just starting, or its file {missing} was removed. Try again. If that does"
+                        " not help, stop PixTag with Ctrl-C first. It then copies all changes from this file."
+                    ) from error
+                time.sleep(POLL_SECONDS)
+            else:
+                return
+
+    def _find_missing_file(self) -> str:
+        """Return the name of a file that exists while the database is open, but is missing. Or return an empty text."""
+        names = (f"{DATABASE}-wal", f"{DATABASE}-shm")
+        return next((name for name in names if not (self.path / name).exists()), "")
+
     def require_unlocked(self) -> None:
         """Check that no instance of PixTag uses this folder.
 
@@ -224,3 +274,25 @@ class DataFolder:
             StartFailed: an instance uses it. The message names its process.
         """
         self._instance_lock.require_free()
+
+
+def _describe_owner(path: str) -> str:
+    """Return who owns a file or folder, and what to do. Return an empty text if it does not exist."""
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return ""
+    mode = f"{status.st_mode & 0o777:04o}"
+    if status.st_uid == os.geteuid():
+        return f"{path} has the mode {mode}. Correct it with chmod."
+    return (
+        f"{path} belongs to the user {_name_user(status.st_uid)} and has the mode {mode}. Run the command as this user,"
+        " or change the owner with chown."
+    )
+
+
+def _name_user(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)

@@ -3,29 +3,41 @@
 Every condition contains the owner, so a method cannot read or write another owner's rows.
 """
 
+import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 from typing_extensions import override
 
+from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
 from app.adapters.local.outbox import insert_outbox_row, put_announcement
 from app.adapters.local.paging import DETAILS, SUMMARIES, read_page
 from app.adapters.local.redetections import add_done
-from app.adapters.local.rows import image_row, to_image, to_summary, to_tags
+from app.adapters.local.rows import image_row, name_damage, to_image, to_summary, to_tags
 from app.adapters.local.selections import MAX_CANDIDATES, select_ready, select_states, select_trash
 from app.domain.announcements import announce_change
 from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists
 from app.domain.ids import require_id
-from app.domain.images import LISTED, Image, ImageState, ImageSummary
-from app.domain.outbox import follow_up, follow_up_restored
+from app.domain.images import (
+    LISTED,
+    PENDING_LIFE,
+    TOMBSTONE_LIFE,
+    Image,
+    ImageState,
+    ImageSummary,
+    make_tombstone,
+)
+from app.domain.outbox import OutboxRow, follow_up, follow_up_restored
 from app.domain.pages import MAX_PAGES, Page
 from app.domain.ports import Images
 from app.domain.query import Plan, Query, continue_plan, counted_tags, plan
-from app.domain.tags import Tags, TagTotal
+from app.domain.redetections import LIFE
+from app.domain.tags import Tags, TagTotal, make_total
 
 _LISTED_IDS: Final = 500
 _EXPIRED_ROWS: Final = 500
@@ -36,6 +48,19 @@ _LIST_IDS: Final = """
     SELECT id FROM image WHERE owner = :owner AND state = 'failed' AND id > :last UNION ALL
     SELECT id FROM image WHERE owner = :owner AND state = 'trashed' AND id > :last ORDER BY id LIMIT :limit
 """
+_EXPIRE_IMAGES: Final = f"""
+    DELETE FROM image WHERE number IN (
+        SELECT number FROM image
+        WHERE expires_at <= :now AND :steady >= iif(state = 'pending', :pending_life, :tombstone_life)
+        LIMIT {_EXPIRED_ROWS}
+    )
+"""  # noqa: S608 - a constant
+_EXPIRE_REDETECTIONS: Final = "DELETE FROM redetection WHERE expires_at <= :now AND :steady >= :redetection_life"
+_FIND_IMAGES: Final = """
+    SELECT image.* FROM (SELECT DISTINCT value FROM json_each(?)) AS ids JOIN image ON image.id = ids.value
+    WHERE image.owner = ?
+"""
+_FIRST_IDS: Final = "SELECT id FROM image WHERE owner = :owner ORDER BY id LIMIT :limit"
 _DELETIONS: Final = (
     """
     DELETE FROM announcement WHERE owner = :owner AND id IN (
@@ -71,7 +96,7 @@ class SqliteImages(Images):
 
     @override
     def find_image(self, owner: str, image_id: str) -> Image | None:
-        with self._database.read() as connection:
+        with self._database.read() as connection, name_damage(image_id):
             rows = connection.execute("SELECT * FROM image WHERE owner = ? AND id = ?", (owner, image_id))
             return next(map(to_image, rows), None)
 
@@ -117,6 +142,26 @@ class SqliteImages(Images):
             _write_tags(connection, None, image)
             if row := follow_up_restored(image):
                 insert_outbox_row(connection, row)
+
+    @override
+    def find_images(self, owner: str, image_ids: Sequence[str]) -> list[Image]:
+        with self._database.read() as connection:
+            return [to_image(row) for row in connection.execute(_FIND_IMAGES, (json.dumps(image_ids), owner))]
+
+    @override
+    def purge(self, images: Sequence[Image], rows: Sequence[OutboxRow] = ()) -> list[Image]:
+        rows_by_image = {row.image_id: row for row in rows}
+        tombstones = []
+        with self._database.write() as connection:
+            for image in images:
+                tombstone = replace(make_tombstone(image), version=image.version + 1)
+                with suppress(ImageChanged):
+                    _require_version(connection, image, image.version)
+                    _write_image(connection, image, tombstone)
+                    tombstones.append(tombstone)
+                    if row := rows_by_image.get(image.id):
+                        insert_outbox_row(connection, row)
+        return tombstones
 
     @override
     def list_images(
@@ -171,6 +216,17 @@ class SqliteImages(Images):
             last = ids[-1]
 
     @override
+    def delete_images(self, owner: str, limit: int) -> list[str]:
+        parameters = {"owner": owner, "limit": limit}
+        with self._database.write() as connection:
+            connection.execute(f"DELETE FROM image_tag WHERE owner = :owner AND id IN ({_FIRST_IDS})", parameters)  # noqa: S608 - a constant
+            rows = connection.execute(
+                f"DELETE FROM image WHERE owner = :owner AND id IN ({_FIRST_IDS}) RETURNING id",  # noqa: S608 - a constant
+                parameters,
+            )
+            return [str(row["id"]) for row in rows]
+
+    @override
     def delete_rows(self, owner: str, limit: int) -> bool:
         remaining = limit
         with self._database.write() as connection:
@@ -183,7 +239,7 @@ class SqliteImages(Images):
         with self._database.read() as connection:
             rows = connection.execute("SELECT images, objects FROM tag_total WHERE owner = ? AND tag = ?", (owner, tag))
             images, objects = rows.fetchone() or (0, 0)
-        return TagTotal(tag, images, objects)
+        return make_total(tag, images, objects)
 
     @override
     def count_tags(self, owner: str, prefix: str = "") -> list[TagTotal]:
@@ -191,25 +247,32 @@ class SqliteImages(Images):
             rows = connection.execute(
                 """
                 SELECT tag, images, objects FROM tag_total
-                WHERE owner = :owner AND tag >= :prefix AND substr(tag, 1, length(:prefix)) = :prefix
+                WHERE owner = :owner AND images > 0 AND tag >= :prefix AND substr(tag, 1, length(:prefix)) = :prefix
                 ORDER BY images DESC, tag
                 """,
                 {"owner": owner, "prefix": prefix},
             )
-            return [TagTotal(*row) for row in rows]
+            return [make_total(*row) for row in rows]
 
     def expire(self) -> None:
         """Delete pending images and tombstones after their lives, and old redetection jobs. Call this every minute."""
-        now = int(time.time())
         deleted = _EXPIRED_ROWS
         while deleted == _EXPIRED_ROWS:
             with self._database.write() as connection:
-                deleted = connection.execute(
-                    "DELETE FROM image WHERE number IN (SELECT number FROM image WHERE expires_at <= ? LIMIT ?)",
-                    (now, _EXPIRED_ROWS),
-                ).rowcount
+                deleted = connection.execute(_EXPIRE_IMAGES, _expiry_times(connection)).rowcount
         with self._database.write() as connection:
-            connection.execute("DELETE FROM redetection WHERE expires_at <= ?", (now,))
+            connection.execute(_EXPIRE_REDETECTIONS, _expiry_times(connection))
+
+
+def _expiry_times(connection: sqlite3.Connection) -> dict[str, float]:
+    now = int(time.time())
+    return {
+        "now": now,
+        "steady": watch_clock(connection, now),
+        "pending_life": PENDING_LIFE.total_seconds(),
+        "tombstone_life": TOMBSTONE_LIFE.total_seconds(),
+        "redetection_life": LIFE.total_seconds(),
+    }
 
 
 def _require_version(connection: sqlite3.Connection, image: Image, version: int | None) -> None:

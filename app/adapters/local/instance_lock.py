@@ -4,7 +4,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -17,9 +17,10 @@ _PROC: Final = Path("/proc")
 
 
 class InstanceLock:
-    """A lock file. Its text names the process that took the lock.
+    """A lock of a folder, which nobody can remove, and of a file in it. The file's text names the process that took it.
 
-    The system frees the lock when all processes that have inherited it have ended, however they end.
+    The system frees the lock when all processes that have inherited it have ended, however they end. The file is locked
+    because PixTag 0.3 locks nothing else.
     """
 
     def __init__(self, path: Path) -> None:
@@ -36,12 +37,11 @@ class InstanceLock:
         Raises:
             StartFailed: another process has the lock. The message names it.
         """
-        with self._open() as file:
-            self._lock(file)
+        with self._lock() as (folder, file):
             file.truncate(0)
             file.write(f"{os.getpid()} {address}\n")
             file.flush()
-            yield file.fileno()
+            yield folder
 
     def require_free(self) -> None:
         """Check that no process has the lock.
@@ -49,16 +49,26 @@ class InstanceLock:
         Raises:
             StartFailed: a process has it. The message names it.
         """
-        with suppress(OSError), self._open() as file:
-            self._lock(file)
+        with suppress(OSError), self._lock():
+            pass
 
     def _open(self) -> IO[str]:
         return self._path.open("a+", encoding="utf-8")
 
-    def _lock(self, file: IO[str]) -> None:
-        """Take the lock. If the process in the file does not exist, wait for the end of its child processes."""
+    @contextmanager
+    def _lock(self) -> Iterator[tuple[int, IO[str]]]:
+        """Lock the folder and the file."""
+        with self._open() as file, ExitStack() as stack:
+            folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            stack.callback(os.close, folder)
+            for descriptor in (folder, file.fileno()):
+                self._wait(descriptor, file)
+            yield folder, file
+
+    def _wait(self, descriptor: int, file: IO[str]) -> None:
+        """Take one lock. If the process in the file does not exist, wait for the end of its child processes."""
         ends_at = time.monotonic() + ORPHAN_SECONDS
-        while not _try_lock(file):
+        while not _try_lock(descriptor):
             file.seek(0)
             process, _, address = file.read().strip().partition(" ")
             if _exists(process):
@@ -68,27 +78,40 @@ class InstanceLock:
                     " Stop it first, or choose another folder with --data, DATA= of make, or PIXTAG_DATA."
                 )
             if time.monotonic() >= ends_at:
-                raise StartFailed(
-                    f"A worker of PixTag{self._describe_holder()} still uses the folder {self._path.parent}, although"
-                    " its PixTag has ended. Wait until it ends, or kill it, then start PixTag again."
-                )
+                raise StartFailed(self._describe_holder(is_worker=bool(process)))
             time.sleep(POLL_SECONDS)
 
-    def _describe_holder(self) -> str:
-        """Return the id of a process that has the file open, as a part of a sentence, or an empty text."""
-        path = str(self._path.resolve())
-        for process in _PROC.glob("[0-9]*"):
+    def _describe_holder(self, *, is_worker: bool) -> str:
+        """Return which process has the lock, and what to do. Without a text, it can be that of the API."""
+        holder = self._find_holder()
+        if not is_worker:
+            return (
+                f"PixTag{holder} uses the folder {self._path.parent}, although {self._path.name} was removed."
+                " Stop it first."
+            )
+        return (
+            f"A worker of PixTag{holder} still uses the folder {self._path.parent}, although its PixTag has ended."
+            " Wait until it ends, or kill it, then start PixTag again."
+        )
+
+    def _find_holder(self) -> str:
+        """Return the id of the oldest process that has the lock, as a part of a sentence, or an empty text."""
+        folder = str(self._path.parent.resolve())
+        for process in sorted(_PROC.glob("[0-9]*"), key=lambda path: int(path.name)):
             with suppress(OSError):
-                if process.name != str(os.getpid()) and any(
-                    str(descriptor.readlink()) == path for descriptor in (process / "fd").iterdir()
-                ):
+                if any(_has_lock(process, descriptor, folder) for descriptor in (process / "fd").iterdir()):
                     return f", process {process.name},"
         return ""
 
 
-def _try_lock(file: IO[str]) -> bool:
+def _has_lock(process: Path, descriptor: Path, folder: str) -> bool:
+    """Return whether a process has locked a folder with this descriptor. Others can have it open without one."""
+    return str(descriptor.readlink()) == folder and "FLOCK" in (process / "fdinfo" / descriptor.name).read_text()
+
+
+def _try_lock(descriptor: int) -> bool:
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

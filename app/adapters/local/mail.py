@@ -13,6 +13,7 @@ from typing import Final
 
 from typing_extensions import override
 
+from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
 from app.adapters.local.smtp import CONNECTION_FAILURES, REFUSALS, SmtpConnection, SmtpServer, describe
 from app.domain.mail import EmailState, StoredMail
@@ -21,6 +22,10 @@ from app.domain.ports import Mail
 KEPT_SECONDS: Final = 30 * 24 * 3600
 MAX_KEPT: Final = 1_000
 MAX_SUBJECT: Final = 99
+# A damaged file can contain text that is not UTF-8. sqlite3 would refuse to read the other e-mails too.
+COLUMNS: Final = (
+    "CAST(address AS BLOB) AS address, CAST(subject AS BLOB) AS subject, CAST(body AS BLOB) AS body, sent_at"
+)
 BATCH: Final = 20  # e-mails per connection
 MAX_TRIES: Final = 16  # in about two days
 FIRST_PAUSE_SECONDS: Final = 60  # doubles with each try
@@ -63,7 +68,10 @@ class SqliteMail(Mail):
 
     @override
     def delete(self, owner: str) -> None:
-        with self._database.write() as connection:
+        with self._database.write() as connection:  # the digests contain names of photos and tags
+            connection.execute(
+                "DELETE FROM mail WHERE address = (SELECT address FROM subscriber WHERE owner = ?)", (owner,)
+            )
             connection.execute("DELETE FROM subscriber WHERE owner = ?", (owner,))
 
     def send(self, address: str, subject: str, body: str) -> None:
@@ -75,16 +83,21 @@ class SqliteMail(Mail):
                 (address, shorten(subject, MAX_SUBJECT, placeholder=" ..."), body, now, now if self._smtp else None),
             )
             connection.execute(
-                "DELETE FROM mail WHERE sent_at < ?"
-                " OR (next_try_at IS NULL AND id <= (SELECT max(id) FROM mail) - ?)",  # unsent e-mails are kept
-                (now - KEPT_SECONDS, MAX_KEPT),
+                "DELETE FROM mail WHERE sent_at < :oldest AND :steady >= :kept"
+                " OR (next_try_at IS NULL AND id <= (SELECT max(id) FROM mail) - :count)",  # unsent e-mails are kept
+                {
+                    "oldest": now - KEPT_SECONDS,
+                    "steady": watch_clock(connection, now),
+                    "kept": KEPT_SECONDS,
+                    "count": MAX_KEPT,
+                },
             )
 
     def list_mails(self, to: str = "") -> list[StoredMail]:
         """Return the e-mails to the address `to`, newest first. If `to` is empty, return all e-mails."""
         with self._database.read() as connection:
             rows = connection.execute(
-                "SELECT address, subject, body, sent_at FROM mail WHERE ? IN ('', address) ORDER BY id DESC",
+                f"SELECT {COLUMNS} FROM mail WHERE ? IN ('', address) ORDER BY id DESC",  # noqa: S608 - our columns
                 (to.lower(),),
             ).fetchall()
         return [_to_mail(row) for row in rows]
@@ -113,7 +126,7 @@ class SqliteMail(Mail):
         with self._database.read() as connection:
             # The clock may have been set back since a pause started.
             return connection.execute(
-                "SELECT id, address, subject, body, sent_at, tries FROM mail WHERE next_try_at <= ? OR next_try_at > ?"
+                f"SELECT id, {COLUMNS}, tries FROM mail WHERE next_try_at <= ? OR next_try_at > ?"  # noqa: S608 - our columns
                 " ORDER BY next_try_at LIMIT ?",
                 (now, now + MAX_PAUSE_SECONDS, BATCH),
             ).fetchall()
@@ -150,4 +163,10 @@ def _find_address(connection: sqlite3.Connection, owner: str) -> str | None:
 
 
 def _to_mail(row: sqlite3.Row) -> StoredMail:
-    return StoredMail(row["address"], row["subject"], row["body"], datetime.fromtimestamp(row["sent_at"], UTC))
+    """Return the e-mail in a row. Replace bytes that are not UTF-8, and a time that no calendar has."""
+    to, subject, body = (row[name].decode(errors="replace") for name in ("address", "subject", "body"))
+    try:
+        sent_at = datetime.fromtimestamp(row["sent_at"], UTC)
+    except (ValueError, OverflowError, OSError):
+        sent_at = datetime.fromtimestamp(0, UTC)
+    return StoredMail(to, subject, body, sent_at)

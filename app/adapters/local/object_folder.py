@@ -20,12 +20,14 @@ from sqlite3 import Connection
 from typing import BinaryIO, Final
 
 from app.adapters.local.database import Database
-from app.adapters.local.files import UnfinishedFile, make_folder, sync_folder, translate_errors
+from app.adapters.local.files import TEMPORARY, UnfinishedFile, make_folder, sync_folder, translate_errors
+from app.adapters.local.quotas import receive_again
 from app.domain.errors import PixTagError, StartFailed, StorageFull, Unavailable
 from app.domain.ids import Rendition, parse_key
+from app.domain.images import ImageState
 from app.domain.messages import Message
+from app.domain.uploads import ObjectEntry
 
-TEMPORARY: Final = "tmp"
 JPEG: Final = "image/jpeg"
 UNKNOWN_TYPE: Final = "application/octet-stream"
 
@@ -80,13 +82,13 @@ class ObjectFolder:
         Raises:
             Unavailable: the photos are missing.
         """
-        if self._lacks_photos():
+        if self.lacks_photos():
             raise Unavailable
         for folder in (self._folder, *(self._folder / rendition for rendition in Rendition), self._folder / TEMPORARY):
             make_folder(folder)
         return self._folder / TEMPORARY
 
-    def _lacks_photos(self) -> bool:
+    def lacks_photos(self) -> bool:
         """Return whether the database has photos, but there is no original, as if their disk was not mounted."""
         if any(self._folder.glob(f"{Rendition.ORIGINAL}/*/*")):
             return False
@@ -101,7 +103,7 @@ class ObjectFolder:
         Raises:
             StartFailed: the photos are missing.
         """
-        if self._lacks_photos():
+        if self.lacks_photos():
             raise StartFailed(
                 f"{self._folder} does not contain the photos, but the database has some. Mount their disk or put their"
                 " folder in place, then start PixTag again. If they are lost, restore a backup into another folder."
@@ -111,6 +113,9 @@ class ObjectFolder:
 
     def store_upload(self, file: UnfinishedFile, key: str, metadata: Metadata, *, replace: bool) -> bool:
         """Move a file to its key, and store its metadata. For an incoming object, also send a message to the worker.
+
+        With `replace`, the file comes from an upload form. If the form was posted before, the bytes of this post are
+        counted too.
 
         Returns:
             Whether the file was moved. If the key exists, it is moved only if `replace` is true.
@@ -126,9 +131,12 @@ class ObjectFolder:
                     return False
                 make_folder(path.parent)
                 _write_metadata(connection, key, metadata)
+                is_repeated = replace and not (is_new and incoming and _is_pending(connection, *incoming))
                 if incoming:
                     send_message(connection, *incoming)
                 file.move(path)
+                if is_repeated:
+                    receive_again(connection, split_key(key)[0], path.stat().st_size)
         except PixTagError:  # the commit failed
             if incoming and is_new:
                 self._withdraw(file, path)
@@ -195,6 +203,18 @@ class ObjectFolder:
             except (FileNotFoundError, NotADirectoryError):
                 return []
 
+    def list_owners(self) -> set[str]:
+        """Return the owners of all objects."""
+        return {owner for rendition in Rendition for owner in self._list_names(f"{rendition}/", f"{rendition}/")}
+
+    def find_entry(self, key: str) -> ObjectEntry | None:
+        """Return the size and time of an object, or None."""
+        try:
+            status = self.path(key).stat()
+        except FileNotFoundError:
+            return None
+        return ObjectEntry(key, status.st_size, status.st_mtime)
+
     def delete(self, *keys: str) -> None:
         """Delete objects and their metadata. Missing objects are ignored.
 
@@ -234,6 +254,12 @@ def send_message(connection: Connection, owner: str, image_id: str) -> None:
         "INSERT INTO message (body, sent_at, visible_at) VALUES (:body, :now, :now)",
         {"body": Message(owner, image_id).to_json(), "now": int(time.time())},
     )
+
+
+def _is_pending(connection: Connection, owner: str, image_id: str) -> bool:
+    """Return whether the worker has not processed the upload of this image yet."""
+    row = connection.execute("SELECT state FROM image WHERE owner = ? AND id = ?", (owner, image_id)).fetchone()
+    return row is not None and row["state"] == ImageState.PENDING
 
 
 def _write_metadata(connection: Connection, key: str, metadata: Metadata) -> None:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from sqlite3 import Connection
 from typing import Final
 
+from app.adapters.local.clock import forget_clock, watch_clock
 from app.adapters.local.database import Database
 from app.adapters.local.object_folder import ObjectFolder, send_message, split_key
 from app.domain.ids import Rendition
@@ -49,7 +50,8 @@ class ObjectSweep:
     def send_unknown(self, *, is_copy: bool = False) -> int:
         """Send a message about each original that has no image. Return the number of messages.
 
-        The database is then older than its photos, for example because its -wal file was lost.
+        The database is then older than its photos, for example because its -wal file was lost. Originals of an account
+        that is being deleted are left out.
 
         Args:
             is_copy: The database was just replaced with a copy. Then also send messages about originals of images that
@@ -57,15 +59,19 @@ class ObjectSweep:
         """
         states = ("ready", "trashed", "gone", *(() if is_copy else ("pending", "failed")))
         with self._database.read() as connection:
+            rows = connection.execute("SELECT owner FROM outbox WHERE kind = 'delete-account'")
+            deleted = {row["owner"] for row in rows}
             images = connection.execute("SELECT owner, id, state FROM image").fetchall()
             bodies = {row["body"] for row in connection.execute("SELECT body FROM message WHERE NOT dead")}
         known = {Rendition.ORIGINAL.key(row["owner"], row["id"]) for row in images if row["state"] in states}
         keys = [key for key in self._folder.list_keys(f"{Rendition.ORIGINAL}/") if key not in known]
         keys += self._folder.list_keys(INCOMING) if is_copy else []
-        missing = [ids for ids in dict.fromkeys(map(split_key, keys)) if Message(*ids).to_json() not in bodies]
+        unknown = [ids for ids in dict.fromkeys(map(split_key, keys)) if ids[0] not in deleted]
+        missing = [ids for ids in unknown if Message(*ids).to_json() not in bodies]
         if not missing:
             return 0
         with self._database.write() as connection:
+            forget_clock(connection)
             for ids in missing:
                 send_message(connection, *ids)
         return len(missing)
@@ -75,6 +81,9 @@ class ObjectSweep:
 
         PixTag may have been stopped for longer, and the clock may be ahead.
         """
+        with self._database.write(durable=False) as connection:
+            if watch_clock(connection, int(time.time())) < INCOMING_SECONDS:
+                return
         old = [key for key, age in self._list_ages() if age >= INCOMING_SECONDS]
         for start in range(0, len(old), MAX_DELETED):
             with self._database.write(durable=False) as connection:

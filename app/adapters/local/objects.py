@@ -16,15 +16,17 @@ from app.adapters.local.files import UnfinishedFile, translate_errors
 from app.adapters.local.object_folder import UNKNOWN_TYPE, Metadata, ObjectFolder, is_derived
 from app.adapters.local.object_sweep import ObjectSweep
 from app.adapters.local.signatures import FormContent, Signatures
-from app.domain.errors import ObjectNotFound, WrongSize
+from app.domain.errors import ObjectNotFound, ObjectTooLarge, WrongSize
 from app.domain.ids import Rendition, parse_key
 from app.domain.images import MAX_UPLOAD_BYTES, MEDIA_TYPES
 from app.domain.object_server import ObjectFile, ObjectServer, ReceivedFile
 from app.domain.ports import Objects
-from app.domain.uploads import Upload, UploadForm
+from app.domain.uploads import ObjectEntry, Upload, UploadForm
 
 PATH: Final = "/objects"  # of links and forms
 SWEEP_SECONDS: Final = 60
+
+_DECLARED: Final = "the size that you declared. Request another form with POST /uploads."
 
 
 class FileObjects(Objects, ObjectServer):
@@ -46,9 +48,9 @@ class FileObjects(Objects, ObjectServer):
         return address()
 
     @override
-    def upload_form(self, key: str, media_type: str, name: str) -> UploadForm:
+    def upload_form(self, key: str, media_type: str, name: str, size: int) -> UploadForm:
         self._require_space(UPLOAD_RESERVE_BYTES)
-        return UploadForm(address() + PATH, self._signatures.sign_form(FormContent(key, media_type, name)))
+        return UploadForm(address() + PATH, self._signatures.sign_form(FormContent(key, media_type, name, size)))
 
     @override
     def link(self, key: str, *, download: str | None = None) -> str:
@@ -72,8 +74,8 @@ class FileObjects(Objects, ObjectServer):
             if file is None:
                 return None
             with file:
-                if os.fstat(file.fileno()).st_size > MAX_UPLOAD_BYTES:
-                    raise WrongSize(f"The file is larger than {MAX_UPLOAD_BYTES // 2**20} MiB. Upload a smaller file.")
+                if (size := os.fstat(file.fileno()).st_size) > MAX_UPLOAD_BYTES:
+                    raise ObjectTooLarge(size, MAX_UPLOAD_BYTES)
                 data = file.read()
         metadata = self._folder.read_metadata(key)
         return Upload(data, metadata.media_type, metadata.name)
@@ -95,6 +97,20 @@ class FileObjects(Objects, ObjectServer):
     @override
     def list_keys(self, prefix: str) -> Iterator[str]:
         return self._folder.list_keys(prefix)
+
+    @override
+    def list_owners(self) -> set[str]:
+        return self._folder.list_owners()
+
+    @override
+    def list_entries(self, prefix: str, after: str = "") -> Iterator[ObjectEntry]:
+        keys = (key for key in self._folder.list_keys(prefix) if key > after)
+        return filter(None, map(self.find_entry, keys))
+
+    @override
+    def find_entry(self, key: str) -> ObjectEntry | None:
+        with translate_errors():
+            return self._folder.find_entry(key)
 
     @override
     def delete(self, *keys: str) -> None:
@@ -178,15 +194,15 @@ class ReceivedUpload(ReceivedFile):
     @override
     def write(self, data: bytes) -> None:
         self._size += len(data)
-        if self._size > MAX_UPLOAD_BYTES:
-            raise WrongSize(f"This file has more than {MAX_UPLOAD_BYTES:,} bytes. Send a smaller file.")
+        if self._size > self._content.size:
+            raise WrongSize(f"This file has more than {self._content.size:,} bytes, which is {_DECLARED}")
         with translate_errors():
             self._file.write(data)
 
     @override
     def store(self) -> None:
-        if not self._size:
-            raise WrongSize(f"This file is empty. Send a file with 1 to {MAX_UPLOAD_BYTES:,} bytes.")
+        if self._size < self._content.size:
+            raise WrongSize(f"This file has {self._size:,} bytes, but not {self._content.size:,}, which is {_DECLARED}")
         metadata = Metadata(self._content.media_type, self._content.name)
         with translate_errors():
             self._folder.store_upload(self._file, self._content.key, metadata, replace=True)

@@ -2,15 +2,18 @@
 
 import sqlite3
 import time
+from contextlib import suppress
 from typing import Final
 
 from typing_extensions import override
 
 from app.adapters.local.account_rows import delete_account
+from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
 from app.adapters.local.deletion_markers import DeletionMarkers
 from app.adapters.local.rows import announcement_row, outbox_row, to_outbox_row
 from app.domain.announcements import Announcement
+from app.domain.errors import PixTagError
 from app.domain.outbox import (
     LEASE_SECONDS,
     MAX_DUE_OWNERS,
@@ -121,10 +124,10 @@ class SqliteOutbox(Outbox):
     @override
     def take(self, owner: str) -> OutboxLease | None:
         parameters = {**_times(), "owner": owner}
-        with self._database.read() as connection:
+        with self._database.write(durable=False) as connection:
+            watch_clock(connection, int(parameters["now"]))
             if not connection.execute(_IS_DUE, parameters).fetchone():
                 return None
-        with self._database.write(durable=False) as connection:
             if not connection.execute(_TAKE, parameters).rowcount:
                 return None
             connection.execute(
@@ -147,17 +150,24 @@ class SqliteOutbox(Outbox):
 
     @override
     def put_account_deletion(self, owner: str) -> None:
-        with self._database.write() as connection:
-            insert_outbox_row(connection, make_account_deletion(owner, int(time.time())))
-        self._markers.add(owner)  # after the commit, so that only deletions that have begun are repeated
+        """Begin the deletion, and delete the account itself. If this fails, nothing is deleted."""
+        is_new = not self._markers.contains(owner)
+        try:
+            with self._database.write() as connection:
+                _begin_account_deletion(connection, owner)
+                self._markers.add(owner)
+        except PixTagError:
+            if is_new:
+                with suppress(PixTagError):
+                    self._markers.remove(owner)
+            raise
 
     def repeat_lost_deletions(self) -> None:
         """Begin the account deletions again that this database does not know, because it is an earlier one."""
         for owner in self._markers.list_owners():
-            if not self.has_account_deletion(owner):
-                with self._database.write() as connection:
-                    insert_outbox_row(connection, make_account_deletion(owner, int(time.time())))
-                    delete_account(connection, owner)
+            with self._database.write() as connection:
+                if not self.has_account_deletion(owner):
+                    _begin_account_deletion(connection, owner)
 
     @override
     def has_account_deletion(self, owner: str) -> bool:
@@ -170,8 +180,10 @@ class SqliteOutbox(Outbox):
 
     @override
     def lease(self, owner: str, limit: int = MAX_LEASED) -> list[OutboxRow]:
-        parameters = {**_times(), "owner": owner, "limit": limit}
+        times = _times()
+        parameters = {**times, "owner": owner, "limit": limit}
         with self._database.write() as connection:
+            watch_clock(connection, int(times["now"]))
             rows = connection.execute(_LEASE, parameters)
             return sorted(map(to_outbox_row, rows), key=lambda row: row.id)
 
@@ -185,14 +197,21 @@ class SqliteOutbox(Outbox):
             )
 
     @override
-    def delete(self, row: OutboxRow) -> None:
-        is_last = row.kind is OutboxKind.DELETE_ACCOUNT
-        if is_last:
+    def delete(self, *rows: OutboxRow) -> None:
+        deletions = [row for row in rows if row.kind is OutboxKind.DELETE_ACCOUNT]
+        for row in deletions:
             self._markers.remove(row.owner)
         with self._database.write() as connection:
-            connection.execute("DELETE FROM outbox WHERE owner = ? AND id = ?", (row.owner, row.id))
-            if is_last:  # nothing of the owner is left, also if this process ends before it releases the lease
-                connection.execute("DELETE FROM outbox_lease WHERE owner = ?", (row.owner,))
+            connection.executemany(
+                "DELETE FROM outbox WHERE owner = ? AND id = ?", [(row.owner, row.id) for row in rows]
+            )
+            # Nothing of the owner is left, even if this process ends before it releases the lease.
+            connection.executemany("DELETE FROM outbox_lease WHERE owner = ?", [(row.owner,) for row in deletions])
+
+
+def _begin_account_deletion(connection: sqlite3.Connection, owner: str) -> None:
+    insert_outbox_row(connection, make_account_deletion(owner, int(time.time())))
+    delete_account(connection, owner)
 
 
 def _times() -> dict[str, int | str]:

@@ -2,11 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Final, TypeVar
 
-from app.adapters.local.rows import SUMMARY_COLUMNS
+from app.adapters.local.rows import SUMMARY_COLUMNS, name_damage
 from app.adapters.local.selections import Selection
+from app.domain.errors import ImageDamaged
 from app.domain.images import ImageSummary
 from app.domain.pages import Page
 
@@ -24,10 +26,27 @@ def read_page(
     statement: str,
     convert: Callable[[sqlite3.Row], Row],
 ) -> Page[Row]:
-    """Return a page of up to `limit` matching candidates. Read the images with `statement` and `convert`."""
+    """Return a page of up to `limit` matching candidates. Read the images with `statement` and `convert`.
+
+    Damaged images are logged and left out.
+    """
     ids, cursor = _find_ids(connection, selection, limit)
-    rows = connection.execute(statement, {"owner": selection.parameters["owner"], "ids": json.dumps(ids)})
-    return Page([convert(row) for row in rows], cursor)
+
+    def read(some: list[str]) -> list[Row]:
+        rows = connection.execute(statement, {"owner": selection.parameters["owner"], "ids": json.dumps(some)})
+        return [convert(row) for row in rows]
+
+    try:
+        with name_damage(""):
+            return Page(read(ids), cursor)
+    except ImageDamaged:
+        return Page(list(_read_intact(read, ids)), cursor)
+
+
+def _read_intact(read: Callable[[list[str]], list[Row]], ids: list[str]) -> Iterator[Row]:
+    for image_id in ids:
+        with suppress(ImageDamaged), name_damage(image_id):
+            yield from read([image_id])
 
 
 def _find_ids(connection: sqlite3.Connection, selection: Selection, limit: int) -> tuple[list[str], str | None]:

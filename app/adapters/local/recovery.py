@@ -14,11 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from app.adapters.local.copies import is_intact, sync_file
+from app.adapters.local.clock import forget_clock
+from app.adapters.local.copies import is_intact
+from app.adapters.local.damaged_files import name_damaged_folder
 from app.adapters.local.database import Database
 from app.adapters.local.deletion_markers import DeletionMarkers
-from app.adapters.local.files import make_folder, sync_folder, translate_errors
-from app.adapters.local.folder import COPIES, DATABASE, OBJECTS, WITHOUT_COPY, DataFolder
+from app.adapters.local.files import OBJECTS, make_folder, sync_file, sync_folder, translate_errors
+from app.adapters.local.folder import COPIES, DATABASE, WITHOUT_COPY, DataFolder
 from app.adapters.local.images import SqliteImages
 from app.adapters.local.object_folder import ObjectFolder
 from app.adapters.local.object_sweep import ObjectSweep
@@ -26,8 +28,16 @@ from app.adapters.local.outbox import SqliteOutbox
 from app.domain.errors import StartFailed, StorageFull
 from app.domain.ids import Rendition
 from app.domain.images import make_tombstone
+from app.domain.outbox import OutboxKind
 
 SUFFIXES: Final = ("", "-wal", "-shm", "-journal")  # of the files of a database
+
+_STORED: Final = (Rendition.ORIGINAL, Rendition.PREVIEW, Rendition.THUMBNAIL)  # a purge deletes all of them
+_DELETE_PURGES: Final = """
+    DELETE FROM outbox WHERE kind = ? AND NOT EXISTS (
+        SELECT 1 FROM image WHERE image.owner = outbox.owner AND image.id = outbox.image
+    )
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +112,7 @@ class Recovery:
     def _prepare(self, copy: Path) -> tuple[int, int]:
         """Write `recovered.db`, which knows the photos of today. Return the numbers of unknown and of purged photos."""
         if not (self._folder.path / OBJECTS / Rendition.ORIGINAL).is_dir():
-            raise StartFailed(
-                f"{self._folder.path / OBJECTS} does not contain the photos. Put their folder in place, then try again."
-            )
+            raise self._lacks_photos()
         temporary = self._folder.recovered.with_suffix(".tmp")
         _delete_database(temporary)
         try:
@@ -115,10 +123,15 @@ class Recovery:
             if not self._is_intact(temporary):
                 raise StartFailed(f"{copy} is damaged, or it is not a copy of a PixTag database. Use another one.")
             with closing(Database(temporary)) as database:
-                _end_sessions(database)
+                with database.write(durable=False) as connection:
+                    _end_sessions(connection)
+                    forget_clock(connection)
                 SqliteOutbox(database, DeletionMarkers(self._folder.path)).repeat_lost_deletions()
-                purged = self._bury_purged(database)
-                unknown = ObjectSweep(self._objects(database), database).send_unknown(is_copy=True)
+                objects = ObjectFolder(self._folder.path / OBJECTS, database)
+                purged = _remove_purged(database, objects)
+                if objects.lacks_photos():
+                    raise self._lacks_photos()
+                unknown = ObjectSweep(objects, database).send_unknown(is_copy=True)
             if _with_wal(temporary)[1].exists():  # SQLite could not move its changes to the file
                 raise StorageFull
             sync_file(temporary)
@@ -128,26 +141,16 @@ class Recovery:
         sync_folder(self._folder.path)
         return unknown, purged
 
-    def _objects(self, database: Database) -> ObjectFolder:
-        return ObjectFolder(self._folder.path / OBJECTS, database)
-
-    def _bury_purged(self, database: Database) -> int:
-        """Replace images whose originals do not exist with tombstones. They were deleted after the copy was made."""
-        images, objects = SqliteImages(database), self._objects(database)
-        with database.read() as connection:
-            rows = connection.execute("SELECT owner, id FROM image WHERE state IN ('ready', 'trashed')").fetchall()
-        missing = [row for row in rows if not objects.path(Rendition.ORIGINAL.key(*row)).exists()]
-        with database.write(durable=False):
-            for row in missing:
-                image = images.get_image(*row)
-                images.save(make_tombstone(image), image)
-        return len(missing)
+    def _lacks_photos(self) -> StartFailed:
+        return StartFailed(
+            f"{self._folder.path / OBJECTS} does not contain the photos. Put their folder in place, then try again."
+        )
 
     def _replace(self) -> Path:
         """Move the database away, and put `recovered.db` in its place. Return the folder of the old files."""
         recovered = self._folder.recovered
         time = datetime.fromtimestamp(recovered.stat().st_mtime, UTC)  # the same after an interruption, and no other
-        damaged = self._folder.path / f"damaged-{time:%Y-%m-%dT%H-%M-%S.%fZ}"
+        damaged = name_damaged_folder(self._folder.path, time)
         make_folder(damaged)
         for suffix in SUFFIXES:
             file = self._folder.path / f"{DATABASE}{suffix}"
@@ -170,8 +173,27 @@ def _delete_database(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def _end_sessions(database: Database) -> None:
-    """End all sessions and codes, because those that have ended since the copy was made would be valid again."""
+def _remove_purged(database: Database, objects: ObjectFolder) -> int:
+    """Remove the rows of images without any file, because they were purged after the copy was made.
+
+    A photo whose preview exists was not purged, so its original is only away. No tombstone remains: if the files were
+    away too, the next start after their return adds the photo again.
+    """
+    images = SqliteImages(database)
+    with database.read() as connection:
+        rows = connection.execute("SELECT owner, id FROM image WHERE state IN ('ready', 'trashed')").fetchall()
+    purged = [row for row in rows if not any(objects.path(rendition.key(*row)).exists() for rendition in _STORED)]
     with database.write(durable=False) as connection:
-        connection.execute("DELETE FROM session")
-        connection.execute("DELETE FROM code")
+        for owner, image_id in purged:
+            image = images.get_image(owner, image_id)
+            images.save(make_tombstone(image), image)
+            connection.execute("DELETE FROM image WHERE owner = ? AND id = ?", (owner, image_id))
+            connection.execute("DELETE FROM object WHERE key = ?", (Rendition.ORIGINAL.key(owner, image_id),))
+        connection.execute(_DELETE_PURGES, (OutboxKind.PURGE,))
+    return len(purged)
+
+
+def _end_sessions(connection: sqlite3.Connection) -> None:
+    """End all sessions and codes, because those that have ended since the copy was made would be valid again."""
+    connection.execute("DELETE FROM session")
+    connection.execute("DELETE FROM code")

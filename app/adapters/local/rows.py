@@ -1,14 +1,17 @@
 """Converts between domain objects and rows of the database. Lists and mappings are stored as JSON."""
 
 import json
+import logging
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
 from app.domain.announcements import Announcement
 from app.domain.corrections import Correction
+from app.domain.errors import ImageDamaged, InvalidTag
 from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_expiry
 from app.domain.outbox import OutboxKind, OutboxRow
 from app.domain.tags import TagEdit, Tags
@@ -17,6 +20,27 @@ from detector import BoundingBox, Detection
 SUMMARY_COLUMNS: Final = tuple(field.name for field in fields(ImageSummary))
 
 Value = str | int | None
+
+
+logger: Final = logging.getLogger(__name__)
+
+
+@contextmanager
+def name_damage(image_id: str) -> Iterator[None]:
+    """Raise and log an error that names the image if its row cannot be converted or contains invalid UTF-8.
+
+    Raises:
+        ImageDamaged: the row is damaged.
+    """
+    try:
+        yield
+    except (AttributeError, InvalidTag, KeyError, TypeError, ValueError, sqlite3.OperationalError) as error:
+        if hasattr(error, "sqlite_errorcode"):  # SQLite failed, and not the conversion of a text
+            raise
+        damage = ImageDamaged(image_id)
+        if image_id:
+            logger.error("%s", damage)  # noqa: TRY400 - no bug
+        raise damage from error
 
 
 def image_row(image: Image) -> dict[str, Value]:
@@ -126,6 +150,8 @@ def to_announcement(row: sqlite3.Row) -> Announcement:
 def to_tags(text: str) -> Tags:
     """Convert the JSON text of tags."""
     tags: Tags = json.loads(text)
+    if not (isinstance(tags, dict) and all(isinstance(count, int) for count in tags.values())):
+        raise TypeError("tags have counts")
     return tags
 
 

@@ -68,6 +68,15 @@ class Sessions:
             if row := _find_token(connection, refresh_token):
                 connection.execute("DELETE FROM session WHERE id = ?", (row["session"],))
 
+    def is_active(self, owner: str, session: str) -> bool:
+        """Return whether the owner has this session. Its access tokens are valid only as long as it is active."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT 1 FROM session WHERE id = ? AND owner = ? AND expires_at > ?",
+                (session, owner, int(time.time())),
+            ).fetchone()
+        return row is not None
+
     def _find_successor(
         self, connection: sqlite3.Connection, refresh_token: str, row: sqlite3.Row, now: int
     ) -> str | None:

@@ -20,6 +20,9 @@ SIGNING_SECONDS: Final = 1800  # links stay the same for this time, so that brow
 SECRET: Final = "object-secret"  # noqa: S105 - the name of the setting
 SECRET_BYTES: Final = 32
 NAME: Final = "x-amz-meta-name"  # the field of the percent-encoded file name, as in a form for S3
+SIZE: Final = "size"
+
+_FORM_FIELDS: Final = ("key", "Content-Type", NAME, SIZE, "expires")
 
 _SECONDS: Final = re.compile("[0-9]{1,12}")
 _SECRET: Final = re.compile(f"[0-9a-f]{{{2 * SECRET_BYTES}}}")
@@ -32,6 +35,7 @@ class FormContent:
     key: str
     media_type: str
     name: str
+    size: int
 
 
 class Signatures:
@@ -77,8 +81,9 @@ class Signatures:
             "key": content.key,
             "Content-Type": content.media_type,
             NAME: name,
+            SIZE: str(content.size),
             "expires": expires,
-            "signature": self._sign("form", content.key, content.media_type, name, expires),
+            "signature": self._sign("form", content.key, content.media_type, name, str(content.size), expires),
         }
 
     def verify_form(self, fields: Mapping[str, str]) -> FormContent:
@@ -88,14 +93,14 @@ class Signatures:
             InvalidForm: a field is missing, unknown or altered.
             FormExpired: the form has expired.
         """
-        if fields.keys() != {"key", "Content-Type", NAME, "expires", "signature"}:
+        if fields.keys() != {*_FORM_FIELDS, "signature"}:
             raise InvalidForm
-        key, media_type, name, expires = (fields[field] for field in ("key", "Content-Type", NAME, "expires"))
-        if not self._is_signature(fields["signature"], "form", key, media_type, name, expires):
+        key, media_type, name, size, expires = (fields[field] for field in _FORM_FIELDS)
+        if not self._is_signature(fields["signature"], "form", key, media_type, name, size, expires):
             raise InvalidForm
         if time.time() >= int(expires):
             raise FormExpired
-        return FormContent(key, media_type, unquote(name))
+        return FormContent(key, media_type, unquote(name), int(size))
 
     def _sign(self, *parts: str) -> str:
         return hmac.digest(self._secret, json.dumps(parts).encode(), "sha256").hex()

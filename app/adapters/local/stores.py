@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from app.domain.ports import Stores
+from app.domain.quotas import Limits
 from app.settings import LocalSettings
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from app.adapters.local.disk import LocalDisk
     from app.adapters.local.folder import DataFolder
     from app.adapters.local.images import SqliteImages
+    from app.adapters.local.invitations import SqliteInvitations
     from app.adapters.local.mail import SqliteMail
     from app.adapters.local.objects import FileObjects
     from app.adapters.local.outbox import SqliteOutbox
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from app.adapters.local.quotas import SqliteQuotas
     from app.adapters.local.recovery import Recovery
     from app.adapters.local.redetections import SqliteRedetections
+    from app.adapters.local.row_checks import SqliteRowChecks
     from app.adapters.local.smtp import SmtpServer
     from app.adapters.local.subscriptions import SqliteSubscriptions
     from app.domain.accounts import TokenIssuer
@@ -113,6 +116,13 @@ class LocalStores(Stores):
 
     @cached_property
     @override
+    def invitations(self) -> "SqliteInvitations":
+        from app.adapters.local.invitations import SqliteInvitations
+
+        return SqliteInvitations(self.database)
+
+    @cached_property
+    @override
     def mail(self) -> "SqliteMail":
         from app.adapters.local.mail import SqliteMail
 
@@ -149,7 +159,7 @@ class LocalStores(Stores):
     def quotas(self) -> "SqliteQuotas":
         from app.adapters.local.quotas import SqliteQuotas
 
-        return SqliteQuotas(self.database)
+        return SqliteQuotas(self.database, Limits(bytes_per_day=self.settings.upload_gb_per_day * 10**9))
 
     @cached_property
     @override
@@ -171,6 +181,13 @@ class LocalStores(Stores):
         from app.adapters.local.backups import LocalBackups
 
         return LocalBackups(self.settings.data, self.database)
+
+    @cached_property
+    @override
+    def row_checks(self) -> "SqliteRowChecks":
+        from app.adapters.local.row_checks import SqliteRowChecks
+
+        return SqliteRowChecks(self.database)
 
     @cached_property
     @override

@@ -1,133 +1,27 @@
-"""Registers and deletes accounts, confirms e-mail addresses and resets passwords."""
+"""Resets and changes passwords, ends sessions, and deletes accounts."""
 
-import re
-from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response, status
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from app.api.auth import CurrentUser
-from app.api.dependencies import AccountsDep, MailboxPageDep, MailDep, OutboxDep, require_space
+from app.api.account_schemas import CodeResponse, EmailRequest, NewPasswordRequest, NextStepResponse, Password
+from app.api.auth import EDIT, CurrentUser, limit_edits
+from app.api.dependencies import (
+    AccountsDep,
+    MailboxPageDep,
+    MailDep,
+    OutboxDep,
+    RegistrationDep,
+    require_space,
+)
 from app.api.problems import clear_session, responses
 from app.api.request_validation import StrictRoute
-from app.api.schemas import MailboxPage
 from app.domain import errors
+from app.domain.registration import RegistrationMode
 from app.services.account_deletion import delete_account
 
 router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
-
-# Regular expression dialects disagree on whether U+0085 and U+FEFF are white space. The pattern
-# names both characters, so that every dialect gives the same result.
-_WORD = r"[^@\s\u0085\ufeff]+"
-_ADDRESS = f"^{_WORD}@{_WORD}\\.{_WORD}$"
-
-
-def _require_address(text: str) -> str:
-    if not re.fullmatch(_ADDRESS, text):
-        raise ValueError("This is not an e-mail address. Use the form ada@example.com.")
-    return text
-
-
-# The address is the username in Cognito. A username can have at most 128 characters.
-Email = Annotated[
-    str,
-    Field(max_length=128, examples=["ada@example.com"], json_schema_extra={"pattern": _ADDRESS}),
-    AfterValidator(_require_address),
-]
-Password = Annotated[str, Field(min_length=1, max_length=256, examples=["correct horse battery staple 1"])]
-# Names cannot contain control characters such as line breaks, because e-mails and spreadsheets may contain names.
-Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$")]
-Code = Annotated[str, Field(min_length=1, max_length=64, examples=["123456"])]
-
-
-class RegistrationRequest(BaseModel, extra="forbid", strict=True):
-    """Your name, e-mail address and password."""
-
-    email: Email
-    password: Password
-    given_name: Name = Field(examples=["Ada"])
-    family_name: Name = Field(examples=["Lovelace"])
-
-
-class NextStepResponse(BaseModel):
-    """A description of the next step."""
-
-    detail: str = Field(examples=["If the address is new, PixTag sends it a code."])
-
-
-class CodeResponse(NextStepResponse):
-    """A description of the next step, which needs a code, and the page that shows the code."""
-
-    mailbox: MailboxPage
-
-
-@router.post(
-    "/register",
-    operation_id="register",
-    summary="Register an account",
-    status_code=status.HTTP_202_ACCEPTED,
-    responses=responses(errors.InvalidAccount, errors.TooManyRequests),
-    dependencies=[Depends(require_space)],
-)
-def register(request: RegistrationRequest, accounts: AccountsDep, mailbox: MailboxPageDep) -> CodeResponse:
-    """Create an account and send a code to its e-mail address.
-
-    If the address already has an account, the response is the same and the account does not change. If the password
-    is too weak, the response contains the password rules.
-    """
-    accounts.register(request.email, request.password, given_name=request.given_name, family_name=request.family_name)
-    return CodeResponse(
-        detail="If the address is new, PixTag sends it a code. Send the code to POST /auth/confirm."
-        " If no code arrives, request another with POST /auth/resend, or register again later.",
-        mailbox=mailbox,
-    )
-
-
-class ConfirmationRequest(BaseModel, extra="forbid", strict=True):
-    """Your e-mail address and the code from the e-mail."""
-
-    email: Email
-    code: Code
-
-
-@router.post(
-    "/confirm",
-    operation_id="confirm",
-    summary="Confirm your e-mail address",
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=responses(errors.InvalidCode, errors.TooManyRequests),
-    dependencies=[Depends(require_space)],
-)
-def confirm(request: ConfirmationRequest, accounts: AccountsDep) -> None:
-    """Confirm your e-mail address with the code from the e-mail. Then you can sign in."""
-    accounts.confirm(request.email, request.code)
-
-
-class EmailRequest(BaseModel, extra="forbid", strict=True):
-    """Your e-mail address."""
-
-    email: Email
-
-
-@router.post(
-    "/resend",
-    operation_id="resendCode",
-    summary="Resend the confirmation code",
-    status_code=status.HTTP_202_ACCEPTED,
-    responses=responses(errors.TooManyRequests),
-    dependencies=[Depends(require_space)],
-)
-def resend_code(request: EmailRequest, accounts: AccountsDep, mailbox: MailboxPageDep) -> CodeResponse:
-    """Send another code to an e-mail address that is not confirmed yet.
-
-    The response is the same for unknown, unconfirmed and confirmed addresses.
-    """
-    accounts.resend_code(request.email)
-    return CodeResponse(
-        detail="If the address is not confirmed yet, PixTag sends it a code. Send the code to POST /auth/confirm.",
-        mailbox=mailbox,
-    )
 
 
 @router.post(
@@ -151,10 +45,8 @@ def forgot_password(request: EmailRequest, accounts: AccountsDep, mailbox: Mailb
     )
 
 
-class PasswordResetRequest(ConfirmationRequest):
+class PasswordResetRequest(NewPasswordRequest):
     """Your e-mail address, the code from the e-mail and the new password."""
-
-    password: Password
 
 
 @router.post(
@@ -166,7 +58,7 @@ class PasswordResetRequest(ConfirmationRequest):
     dependencies=[Depends(require_space)],
 )
 def reset_password(request: PasswordResetRequest, accounts: AccountsDep) -> None:
-    """Set a new password with the code from the e-mail. Then you can sign in with it."""
+    """Set a new password with the code from the e-mail. This signs you out everywhere. Then sign in with it."""
     accounts.reset_password(request.email, request.code, request.password)
 
 
@@ -180,6 +72,9 @@ class AccountResponse(BaseModel):
     given_name: str = Field(examples=["Ada"])
     family_name: str = Field(examples=["Lovelace"])
     email_verified: bool = Field(description="Whether you have confirmed the address with a code.")
+    can_invite: bool = Field(
+        description="Whether you can invite others: registration is not open, and you are the administrator."
+    )
 
 
 @router.get(
@@ -188,12 +83,61 @@ class AccountResponse(BaseModel):
     summary="Get your account",
     responses=responses(errors.InvalidToken, errors.TooManyRequests),
 )
-def get_me(user: CurrentUser, accounts: AccountsDep) -> AccountResponse:
+def get_me(user: CurrentUser, accounts: AccountsDep, registration: RegistrationDep) -> AccountResponse:
     """Return your account. A revoked access token is rejected immediately.
 
-    Most other operations accept a revoked access token until it expires.
+    On AWS, most other operations accept a revoked access token until it expires within an hour.
     """
-    return AccountResponse(id=user.owner, **asdict(accounts.get_account(user.token)))
+    account = accounts.get_account(user.token)
+    return AccountResponse(
+        id=user.owner,
+        email=account.email,
+        given_name=account.given_name,
+        family_name=account.family_name,
+        email_verified=account.email_verified,
+        can_invite=account.is_admin and registration.rule.mode is not RegistrationMode.OPEN,
+    )
+
+
+class PasswordChangeRequest(BaseModel, extra="forbid", strict=True):
+    """Your current password and the new one."""
+
+    old_password: Password
+    new_password: Password = Field(examples=["another good password"])
+
+
+@router.put(
+    "/me/password",
+    operation_id="changePassword",
+    summary="Change your password",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=responses(errors.InvalidAccount, errors.InvalidToken, errors.TooManyRequests, errors.WrongPassword),
+    dependencies=EDIT,
+)
+def change_password(
+    request: PasswordChangeRequest, user: CurrentUser, accounts: AccountsDep, response: Response
+) -> None:
+    """Set a new password. This signs you out everywhere. Then sign in with the new password."""
+    accounts.change_password(user.token, request.old_password, request.new_password)
+    clear_session(response)
+
+
+@router.delete(
+    "/me/sessions",
+    operation_id="deleteSessions",
+    summary="Sign out everywhere",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=responses(errors.InvalidToken, errors.TooManyRequests),
+    dependencies=[Depends(limit_edits)],
+)
+def delete_sessions(user: CurrentUser, accounts: AccountsDep, response: Response) -> None:
+    """End all your sessions in browsers and programs, including this one.
+
+    On one machine, their access tokens are rejected immediately. On AWS, most operations accept them until they expire
+    within an hour.
+    """
+    accounts.end_sessions(user.token)
+    clear_session(response)
 
 
 @router.delete(

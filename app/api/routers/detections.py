@@ -14,7 +14,7 @@ from app.api.request_validation import StrictRoute
 from app.api.schemas import LOCATION, ImageDetails, TagName, to_image_details
 from app.domain import errors
 from app.domain.redetections import Redetection
-from app.domain.tags import tag_name
+from app.domain.tags import new_tag_name
 
 router = APIRouter(route_class=StrictRoute, tags=["detections"], responses=responses(errors.InvalidToken))
 
@@ -68,7 +68,7 @@ def relabel_detection(request: RelabelRequest, relabel: Annotated[Relabel, Depen
 
     Your correction also applies when a redetection finds the same label in nearly the same place.
     """
-    return relabel(tag_name(request.label))
+    return relabel(new_tag_name(request.label))
 
 
 @router.delete(

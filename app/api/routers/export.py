@@ -13,6 +13,7 @@ from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
 from app.domain.ids import EXAMPLE_ID
+from app.domain.pages import MAX_CURSOR
 
 MAX_IMAGES: Final = 1_000
 
@@ -56,7 +57,11 @@ def export_library(
     ] = 500,
     cursor: Annotated[
         str | None,
-        Query(description="The cursor in the `Link` header of the previous response.", examples=[EXAMPLE_ID]),
+        Query(
+            max_length=MAX_CURSOR,
+            description="The cursor in the `Link` header of the previous response.",
+            examples=[EXAMPLE_ID],
+        ),
     ] = None,
 ) -> Response:
     """Return a page of your ready images, newest first. Follow the `Link` header until a response has none.

@@ -14,7 +14,7 @@ from app.api.request_validation import StrictRoute
 from app.api.schemas import Cursor, ImageDetails, ImagePage, Limit, to_image_details, to_image_page
 from app.domain import errors
 from app.domain.ids import Rendition
-from app.domain.images import LISTED, ImageState, ImageSummary
+from app.domain.images import LISTED, ImageState, ImageSummary, make_download_name
 
 router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
 
@@ -72,7 +72,7 @@ def get_original(image_id: str, user: CurrentUser, images: ImagesDep, objects: O
     image = images.get_image(user.owner, image_id)
     if image.state is not ImageState.READY:
         raise errors.InvalidState(image.state)
-    return objects.link(Rendition.ORIGINAL.key(user.owner, image.id), download=image.name)
+    return objects.link(Rendition.ORIGINAL.key(user.owner, image.id), download=make_download_name(image))
 
 
 @router.delete(
@@ -149,9 +149,9 @@ def purge_images(request: BulkRequest, user: CurrentUser, library: LibraryDep, r
 
     On AWS, S3 keeps old versions of deleted files for 30 days. You cannot restore them.
     """
-    return runner.run(
+    return runner.run_together(
         request.images,
-        lambda image_id: library.purge(user.owner, image_id),
+        lambda image_ids: library.purge_all(user.owner, image_ids),
         would_change=_is_trashed,
         trashed=True,
     )

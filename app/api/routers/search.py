@@ -26,7 +26,7 @@ from app.api.schemas import (
 )
 from app.domain import errors
 from app.domain.ids import EXAMPLE_ID
-from app.domain.pages import MAX_PAGES
+from app.domain.pages import MAX_CURSOR, MAX_PAGES
 from app.domain.query import MAX_TEXT, parse, query_all, query_any
 from app.domain.tags import MAX_COUNT, MAX_TAGS, list_shortfalls, measure_shortage
 
@@ -74,7 +74,9 @@ class TagSearchRequest(BaseModel, extra="forbid", strict=True):
 
     tags: list[TagMinimum] = Field(min_length=1, max_length=MAX_TAGS)
     limit: int = Field(50, ge=1, le=100, description="Maximum number of images in the response.", examples=[50])
-    cursor: str | None = Field(None, description="The value of `next` in the previous response.", examples=[EXAMPLE_ID])
+    cursor: str | None = Field(
+        None, max_length=MAX_CURSOR, description="The value of `next` in the previous response.", examples=[EXAMPLE_ID]
+    )
 
 
 @router.post("", operation_id="searchByTags", summary="Search by tags", responses=responses(errors.InvalidTag))
@@ -143,7 +145,7 @@ def search_by_picture(
         UploadFile,
         File(
             description=f"At most {MAX_FILE_BYTES:,} bytes. The file is not stored.",
-            json_schema_extra={"format": "binary"},
+            json_schema_extra={"format": "binary", "maxLength": MAX_FILE_BYTES},
         ),
     ],
     user: CurrentUser,

@@ -16,6 +16,8 @@ from app.settings import Settings
 
 SESSION_SECONDS: Final = 30 * 24 * 3600  # must match RefreshTokenValidity in infra/aws/template.yaml
 CSRF_HEADER: Final = "X-PixTag"
+MAX_REFRESH_TOKEN: Final = 4_096  # browsers accept no longer cookie
+MAX_IGNORED: Final = 256  # characters of a field that OAuth clients may send and PixTag ignores
 
 
 def require_csrf_header(request: Request) -> None:
@@ -59,6 +61,9 @@ CSRF_PROTECTION: Final[dict[str, Any]] = {
 }
 
 
+RefreshToken = Annotated[str, Field(max_length=MAX_REFRESH_TOKEN, pattern="^[!-~]*$")]
+
+
 class TokenRequest(BaseModel, extra="forbid"):
     """An OAuth 2 token request (RFC 6749, sections 4.3.2 and 6).
 
@@ -70,10 +75,16 @@ class TokenRequest(BaseModel, extra="forbid"):
     password: str = Field(
         "", max_length=256, examples=["correct horse battery staple 1"], json_schema_extra={"format": "password"}
     )
-    refresh_token: str = Field("", max_length=8192, examples=[""])
-    scope: str = Field("", description="Ignored. A token gives access to your whole library.", examples=[""])
-    client_id: str = Field("", description="Ignored. PixTag has only one client.", examples=[""])
-    client_secret: str = Field("", description="Ignored. The client has no secret.", examples=[""])
+    refresh_token: RefreshToken = Field("", examples=[""])
+    scope: str = Field(
+        "", max_length=MAX_IGNORED, description="Ignored. A token gives access to your whole library.", examples=[""]
+    )
+    client_id: str = Field(
+        "", max_length=MAX_IGNORED, description="Ignored. PixTag has only one client.", examples=[""]
+    )
+    client_secret: str = Field(
+        "", max_length=MAX_IGNORED, description="Ignored. The client has no secret.", examples=[""]
+    )
 
     @model_validator(mode="after")
     def _require_fields_of_grant(self) -> Self:
@@ -126,7 +137,7 @@ def create_token(request: Annotated[TokenRequest, Form()], accounts: AccountsDep
 class RevocationRequest(BaseModel, extra="forbid", strict=True):
     """The refresh token to revoke."""
 
-    refresh_token: str = Field(min_length=1, max_length=8192, examples=["eyJjdHkiOiJKV1QifQ"])
+    refresh_token: RefreshToken = Field(min_length=1, examples=["eyJjdHkiOiJKV1QifQ"])
 
 
 @router.post(
@@ -152,6 +163,7 @@ SessionCookie = Annotated[
     str,
     Cookie(
         alias=SESSION_COOKIE,
+        max_length=MAX_REFRESH_TOKEN,
         description="The session cookie from POST /auth/session. Scripts cannot read it.",
         examples=["eyJjdHkiOiJKV1QifQ"],
     ),

@@ -83,8 +83,9 @@ def subscribe(
     E-mails go only to your account's address, at most once per minute. On AWS, your first subscription sends
     a confirmation e-mail. If you already subscribe to the query, the response contains the existing subscription.
     """
-    subscription = subscriptions.add(user.owner, parse(request.query))
-    mail.subscribe(user.owner, accounts.get_account(user.token).email)
+    query, account = parse(request.query), accounts.get_account(user.token)
+    subscription = subscriptions.add(user.owner, query)
+    mail.subscribe(user.owner, account.email)
     response.headers["Location"] = f"/subscriptions/{subscription.id}"
     return _to_response(subscription)
 

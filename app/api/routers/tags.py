@@ -17,7 +17,8 @@ from app.domain import errors
 from app.domain.edits import TagChange, recount
 from app.domain.ids import EXAMPLE_ID
 from app.domain.images import ImageState, ImageSummary, RequestId
-from app.domain.tags import MAX_COUNT, MAX_TAG_LENGTH, MAX_TAGS, normalize, tag_name
+from app.domain.pages import MAX_CURSOR
+from app.domain.tags import MAX_COUNT, MAX_TAG_LENGTH, MAX_TAGS, new_tag_name, normalize, tag_name
 
 DIGEST_CHARACTERS: Final = 32  # 128 bits, so that two texts practically never have the same digest
 
@@ -103,7 +104,7 @@ def edit_tags(
     If you get no response, repeat the request with the same `Idempotency-Key`. Each image remembers the last eight
     requests that changed it. A query selects the images that match when the request arrives.
     """
-    changes = [TagChange(tag_name(addition.tag), addition.count) for addition in request.add]
+    changes = [TagChange(new_tag_name(addition.tag), addition.count) for addition in request.add]
     changes += [TagChange(tag_name(removal.tag), removal.count, removes=True) for removal in request.remove]
     request_id = RequestId(_digest(idempotency_key), _digest(request.model_dump_json())) if idempotency_key else None
     return runner.run(
@@ -132,7 +133,9 @@ class TagRenameRequest(BaseModel, extra="forbid", strict=True):
         None,
         description="Change only these images. Put `cursor` and `dry_run` inside. Default: all images with the tag.",
     )
-    cursor: str | None = Field(None, description="The value of `next` in the previous response.", examples=[EXAMPLE_ID])
+    cursor: str | None = Field(
+        None, max_length=MAX_CURSOR, description="The value of `next` in the previous response.", examples=[EXAMPLE_ID]
+    )
     dry_run: bool = Field(default=False, description="Change nothing. Return how many images would change.")
 
     @model_validator(mode="after")
@@ -156,7 +159,7 @@ def rename_tag(
 
     Repeat the request with `next` as `cursor` until `next` is null. If an image has both tags, their counts are added.
     """
-    old, new = tag_name(request.old), tag_name(request.new)
+    old, new = tag_name(request.old), new_tag_name(request.new)
     return runner.run(
         request.images or ImageSelection(query=old, cursor=request.cursor, dry_run=request.dry_run),
         lambda image_id: library.rename_tag(user.owner, image_id, old, new),

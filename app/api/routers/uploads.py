@@ -1,6 +1,6 @@
 """Creates upload forms, receives small files, and returns usage and limits."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, File, Response, UploadFile, status
 from pydantic import BaseModel, Field
@@ -15,12 +15,17 @@ from app.domain.ids import EXAMPLE_ID
 from app.domain.images import MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES, guess_media_type
 from app.domain.quotas import (
     MAX_BYTES,
+    MAX_BYTES_PER_DAY,
     MAX_DETECTIONS_PER_MINUTE,
     MAX_EDITS_PER_MINUTE,
     MAX_IMAGES,
+    MAX_REQUESTS_PER_MINUTE,
     MAX_UPLOADS_PER_MINUTE,
 )
 from app.domain.uploads import Upload
+
+MAX_TYPE: Final = 255  # characters of a media type (RFC 6838, section 4.2)
+MAX_NAME_TEXT: Final = 4 * MAX_NAME_BYTES  # a longer stored name is cut off
 
 router = APIRouter(route_class=StrictRoute, tags=["uploads"], responses=responses(errors.InvalidToken))
 
@@ -29,7 +34,9 @@ class UploadRequest(BaseModel, extra="forbid", strict=True):
     """The file that you want to upload."""
 
     name: str = Field(min_length=1, max_length=MAX_NAME_BYTES, examples=["beach.jpg"])
-    type: str = Field(description=f"One of {', '.join(sorted(MEDIA_TYPES))}.", examples=["image/jpeg"])
+    type: str = Field(
+        max_length=MAX_TYPE, description=f"One of {', '.join(sorted(MEDIA_TYPES))}.", examples=["image/jpeg"]
+    )
     size: int = Field(
         description=f"The size in bytes, from 1 to {MAX_UPLOAD_BYTES:,}.",
         examples=[2_204_176],
@@ -37,6 +44,7 @@ class UploadRequest(BaseModel, extra="forbid", strict=True):
     )
     sha256: str | None = Field(
         None,
+        max_length=64,
         pattern="^[0-9a-f]{64}$",
         description="The file's hash in lower-case hexadecimal. If your library has the file, no upload is needed.",
         # pragma: allowlist nextline secret - the hash of a file
@@ -67,7 +75,12 @@ class UploadResponse(BaseModel):
     summary="Create an upload",
     status_code=status.HTTP_201_CREATED,
     responses=responses(
-        errors.UnsupportedType, errors.WrongSize, errors.ImageChanged, errors.TooManyRequests, errors.QuotaExceeded
+        errors.UnsupportedType,
+        errors.WrongSize,
+        errors.ImageChanged,
+        errors.TooManyRequests,
+        errors.QuotaExceeded,
+        errors.DailyLimitReached,
     )
     | {
         200: {
@@ -79,7 +92,9 @@ class UploadResponse(BaseModel):
     dependencies=[Depends(limit_uploads)],
 )
 def create_upload(request: UploadRequest, user: CurrentUser, ingest: IngestDep, response: Response) -> UploadResponse:
-    """Return a form that accepts this file for five minutes.
+    """Return a form that accepts this file for five minutes. The file must have exactly the declared size.
+
+    Its bytes count toward your limit per day, also if you do not send the file or delete it again.
 
     Send the form's fields and then the field `file` as multipart/form-data to the form's `url`. Then `GET /images/{id}`
     returns the state of the image. If your library already has a file with this `sha256`, the response contains the id
@@ -99,13 +114,23 @@ def create_upload(request: UploadRequest, user: CurrentUser, ingest: IngestDep, 
     operation_id="uploadImage",
     summary="Upload a small photo",
     status_code=status.HTTP_202_ACCEPTED,
-    responses=responses(errors.UnsupportedType, errors.WrongSize, errors.TooManyRequests, errors.QuotaExceeded)
+    responses=responses(
+        errors.UnsupportedType,
+        errors.WrongSize,
+        errors.TooManyRequests,
+        errors.QuotaExceeded,
+        errors.DailyLimitReached,
+    )
     | {202: {"headers": LOCATION}},
     dependencies=[Depends(limit_uploads)],
 )
 def upload_image(
     file: Annotated[
-        UploadFile, File(description=f"At most {MAX_FILE_BYTES:,} bytes.", json_schema_extra={"format": "binary"})
+        UploadFile,
+        File(
+            description=f"At most {MAX_FILE_BYTES:,} bytes. Its name has at most {MAX_NAME_TEXT:,} characters.",
+            json_schema_extra={"format": "binary", "maxLength": MAX_FILE_BYTES},
+        ),
     ],
     user: CurrentUser,
     ingest: IngestDep,
@@ -114,6 +139,8 @@ def upload_image(
 ) -> ImageDetails:
     """Upload a file of up to 4 MiB in one request. For larger files, use `POST /uploads`."""
     name = file.filename or ""
+    if len(name) > MAX_NAME_TEXT:  # because cleaning a long name is slow
+        raise errors.InvalidRequest("body/file", f"The name of a file can have at most {MAX_NAME_TEXT:,} characters.")
     upload = Upload(file.file.read(MAX_FILE_BYTES + 1), guess_media_type(file.content_type, name), name)
     image = ingest.receive(user.owner, upload, max_bytes=MAX_FILE_BYTES)
     response.headers["Location"] = f"/images/{image.id}"
@@ -129,8 +156,13 @@ class UsageResponse(BaseModel):
         description="The free space of the disk in bytes, for all accounts together. `null` on AWS.",
         examples=[120_034_123_776],
     )
+    uploaded_today: int = Field(
+        description="The bytes that you have uploaded today (UTC). Files that you have deleted count too.",
+        examples=[2_204_176],
+    )
     max_images: int = Field(examples=[MAX_IMAGES])
     max_bytes: int = Field(examples=[MAX_BYTES])
+    max_bytes_per_day: int = Field(description="The bytes that you may upload per day.", examples=[MAX_BYTES_PER_DAY])
     max_uploads_per_minute: int = Field(examples=[MAX_UPLOADS_PER_MINUTE])
     max_edits_per_minute: int = Field(
         description="The maximum number of image edits per minute.", examples=[MAX_EDITS_PER_MINUTE]
@@ -138,6 +170,10 @@ class UsageResponse(BaseModel):
     max_detections_per_minute: int = Field(
         description="The maximum number of picture searches and single redetections per minute.",
         examples=[MAX_DETECTIONS_PER_MINUTE],
+    )
+    max_requests_per_minute: int = Field(
+        description="The maximum number of requests with your access tokens per minute.",
+        examples=[MAX_REQUESTS_PER_MINUTE],
     )
 
 
@@ -149,9 +185,12 @@ def get_usage(user: CurrentUser, quotas: QuotasDep, disk: DiskDep) -> UsageRespo
         images=usage.images,
         bytes=usage.bytes,
         free_bytes=disk.free_bytes if disk else None,
+        uploaded_today=quotas.received(user.owner),
         max_images=limits.images,
         max_bytes=limits.bytes,
+        max_bytes_per_day=limits.bytes_per_day,
         max_uploads_per_minute=limits.uploads_per_minute,
         max_edits_per_minute=limits.edits_per_minute,
         max_detections_per_minute=limits.detections_per_minute,
+        max_requests_per_minute=limits.requests_per_minute,
     )

@@ -98,6 +98,15 @@ def verify(file: Readable) -> Contents:
     return contents
 
 
+def read_info(file: Readable) -> BackupInfo:
+    """Read only the description of a backup, which comes first.
+
+    Raises:
+        BackupError: the file is no backup, or has a later format.
+    """
+    return load_info(_read_first(read_members(file)).read_all(MAX_INFO_BYTES))
+
+
 def _read_first(members: Iterator[Member]) -> Member:
     try:
         first = next(members, None)

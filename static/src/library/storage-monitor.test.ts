@@ -28,6 +28,7 @@ describe("the storage monitor", () => {
     ["ok", false],
     ["low", true],
     ["full", true],
+    ["read-only", true],
     [null, false],
   ] as const)("knows what the state %s means", async (state, isRefusing) => {
     const monitor = new StorageMonitor(server(state), new EventTarget());
@@ -60,7 +61,7 @@ describe("the storage monitor", () => {
 
     const end = monitor.watch();
     await vi.advanceTimersByTimeAsync(0);
-    failures.dispatchEvent(new Event("full"));
+    failures.dispatchEvent(new Event("refused"));
     await vi.advanceTimersByTimeAsync(0);
 
     expect(monitor.isRefusing.value).toBe(true);
@@ -83,7 +84,7 @@ describe("the storage monitor", () => {
     await vi.advanceTimersByTimeAsync(0);
 
     end();
-    failures.dispatchEvent(new Event("full"));
+    failures.dispatchEvent(new Event("refused"));
     await vi.advanceTimersByTimeAsync(60 * SECOND);
 
     expect(read).toHaveBeenCalledTimes(1);

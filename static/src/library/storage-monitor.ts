@@ -1,16 +1,16 @@
-// Finds out whether PixTag refuses uploads or edits, because its disk is full.
+// Finds out whether PixTag refuses uploads or edits, because its disk is full or read-only.
 
 import { computed, effect, signal } from "@preact/signals";
 import type { Health } from "../schemas";
 
-/** `low`: no uploads. `full`: no uploads and no edits. `null`: the storage has no limit, as on AWS. */
+/** `low`: no uploads. `full`: no uploads and no edits. `read-only`: no changes. `null`: no limit, as on AWS. */
 export type StorageState = Health["storage"];
 
 const REFUSED_MS = 10_000; // between two checks while uploads are refused
 
 export class StorageMonitor {
   readonly state = signal<StorageState>("ok");
-  readonly isRefusing = computed(() => this.state.value === "low" || this.state.value === "full");
+  readonly isRefusing = computed(() => this.state.value !== "ok" && this.state.value !== null);
 
   constructor(
     private readonly read: () => Promise<StorageState>,
@@ -30,7 +30,7 @@ export class StorageMonitor {
   watch(): () => void {
     const check = () => void this.check();
     check();
-    this.failures.addEventListener("full", check);
+    this.failures.addEventListener("refused", check);
     const stop = effect(() => {
       if (this.isRefusing.value) {
         const timer = setInterval(check, REFUSED_MS);
@@ -39,7 +39,7 @@ export class StorageMonitor {
       return undefined;
     });
     return () => {
-      this.failures.removeEventListener("full", check);
+      this.failures.removeEventListener("refused", check);
       stop();
     };
   }

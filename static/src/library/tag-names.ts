@@ -1,10 +1,18 @@
 // The spelling of tags, as the API has it. Pure.
 
 const MAX_CHARACTERS = 64;
+// Joiners and the letters of flag emoji are invisible, but words and emoji need them.
+const REFUSED = /(?!\u200c|\u200d|[\u{e0020}-\u{e007f}])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
+const VISIBLE = /[^\p{Cf}\p{White_Space}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]/u;
 
 /** Return a tag in the API's spelling: canonical composition, lower case, single spaces. */
 export function normalize(text: string): string {
-  return text.normalize("NFD").toLowerCase().normalize("NFC").replace(/\s+/g, " ").trim();
+  return text
+    .normalize("NFD")
+    .toLowerCase()
+    .normalize("NFC")
+    .replace(/\p{White_Space}+/gu, " ")
+    .replace(/^ | $/g, "");
 }
 
 /** Return why a text can't be a tag; empty if it can. */
@@ -19,5 +27,8 @@ export function tagProblem(text: string): string {
   if (text === "untagged") {
     return "untagged has a special meaning in searches. Choose another name.";
   }
-  return text.length > MAX_CHARACTERS ? `Use at most ${MAX_CHARACTERS} characters.` : "";
+  if (REFUSED.test(text) || (text && !VISIBLE.test(text))) {
+    return "A tag can't contain only invisible characters, or characters that change how text is shown.";
+  }
+  return [...text].length > MAX_CHARACTERS ? `Use at most ${MAX_CHARACTERS} characters.` : "";
 }

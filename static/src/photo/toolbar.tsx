@@ -46,7 +46,7 @@ export function Toolbar({ photo, viewport, onClose, onTrash }: ToolbarProps) {
               showsBoxes.value = !showsBoxes.value;
             }}
           />
-          <a class="stage-tool" href={image.links?.original ?? ""} download={image.name} aria-label="Download original">
+          <a class="stage-tool" href={image.links?.original ?? ""} download aria-label="Download original">
             <Icon name="download" />
           </a>
         </>

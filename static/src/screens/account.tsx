@@ -2,16 +2,24 @@
 
 import { Deletion } from "../account/deletion";
 import { Export } from "../account/export";
+import { Invitations } from "../account/invitations";
+import { Password } from "../account/password";
 import { Redetection } from "../account/redetection";
 import { Usage } from "../account/usage";
+import { del } from "../api";
 import { wordsFor } from "../http";
 import { go } from "../router";
-import { account, signOut } from "../session";
+import { account, end, signOut } from "../session";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { Page } from "../ui/page";
 import { toast } from "../ui/toasts";
 import "../styles/manage.css";
+
+async function signOutEverywhere(): Promise<void> {
+  await del("/auth/me/sessions");
+  end();
+}
 
 export default function Account() {
   return (
@@ -19,6 +27,8 @@ export default function Account() {
       <div class="cards">
         <Profile />
         <Usage />
+        <Password />
+        {account.value?.can_invite && <Invitations />}
         <Export />
         <Redetection />
         <Deletion />
@@ -28,9 +38,9 @@ export default function Account() {
 }
 
 function Profile() {
-  const leave = async () => {
+  const leave = async (leaveSession: () => Promise<void>) => {
     try {
-      await signOut();
+      await leaveSession();
       go("/sign-in", "replace"); // the next person to sign in starts at the library
     } catch (error) {
       toast(wordsFor(error), "failed");
@@ -47,7 +57,10 @@ function Profile() {
           <p class="muted">{account.value?.email}</p>
         </div>
       </div>
-      <ActionButton label="Sign out" icon="leave" onClick={() => void leave()} />
+      <div class="card-actions">
+        <ActionButton label="Sign out" icon="leave" onClick={() => void leave(signOut)} />
+        <ActionButton label="Sign out everywhere" onClick={() => void leave(signOutEverywhere)} />
+      </div>
     </section>
   );
 }

@@ -5,26 +5,30 @@ import { go } from "../router";
 import { signIn } from "../session";
 import { toast } from "../ui/toasts";
 import { CodeMailbox } from "./code-mailbox";
-import { CodeField, draft, EmailField, Form, forgetDraft, keepingNext, mailbox } from "./form";
+import { CodeField, draft, EmailField, Form, forgetDraft, keepingNext, mailbox, NewPasswordField } from "./form";
 import { Frame } from "./frame";
 
 export function Confirm() {
-  const { email, password } = draft;
+  const { given, family, email, password } = draft;
   const code = useSignal("");
+  const isRegistered = useSignal(password.value !== "").value; // in this tab, without a reload since then
   const send = async () => {
-    await post("/auth/confirm", { body: { email: email.value.trim(), code: code.value.trim() } });
+    await post("/auth/confirm", {
+      body: {
+        email: email.value.trim(),
+        code: code.value.trim(),
+        password: password.value,
+        given_name: given.value.trim(),
+        family_name: family.value.trim(),
+      },
+    });
     try {
-      if (password.value) {
-        await signIn(email.value.trim(), password.value);
-        forgetDraft();
-        return;
-      }
-      toast("Your e-mail address is confirmed. You can sign in now.");
+      await signIn(email.value.trim(), password.value);
+      forgetDraft();
     } catch {
-      password.value = ""; // the address was registered before with another password
-      toast("Your e-mail address is confirmed. Sign in with the password from your first registration.");
+      toast("Your e-mail address is confirmed. You can sign in now.");
+      go(keepingNext("/sign-in"));
     }
-    go(keepingNext("/sign-in"));
   };
   return (
     <Frame
@@ -36,7 +40,7 @@ export function Confirm() {
             <strong>{email.value}</strong> if it isn't registered yet.
           </>
         ) : (
-          "Enter the code from the e-mail."
+          "Enter the code from the e-mail, and choose a password."
         )
       }
       foot={
@@ -49,8 +53,9 @@ export function Confirm() {
     >
       <CodeMailbox />
       <Form action="Confirm address" onSend={send}>
-        {!password.value && <EmailField />}
+        {!isRegistered && <EmailField />}
         <CodeField code={code} />
+        {!isRegistered && <NewPasswordField label="Password" password={password} />}
       </Form>
     </Frame>
   );

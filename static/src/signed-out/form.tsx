@@ -6,8 +6,9 @@ import { useEffect, useRef } from "preact/hooks";
 import { Problem, wordsFor } from "../http";
 import { place } from "../router";
 import { ActionButton } from "../ui/action-button";
-import { Field, PasswordField } from "../ui/field";
+import { Field, PASSWORD_RULES, PasswordField } from "../ui/field";
 import { FormError } from "../ui/notice";
+import type { Invitation } from "./invitation";
 
 /** Inputs that the next screen needs too. The password is never stored. */
 export const draft = { given: signal(""), family: signal(""), email: signal(""), password: signal("") };
@@ -15,14 +16,16 @@ export const draft = { given: signal(""), family: signal(""), email: signal(""),
 /** The page that shows the e-mail with the code; null if PixTag sends e-mails. */
 export const mailbox = signal<string | null>(null);
 
+/** The invitation with which the person registers; null if there is none. */
+export const invitation = signal<Invitation | null>(null);
+
 /** Clear the inputs, so that the next person at this browser doesn't see them. */
 export function forgetDraft(): void {
+  invitation.value = null;
   for (const input of Object.values(draft)) {
     input.value = "";
   }
 }
-
-const PASSWORD_RULES = "At least 12 characters. A few words are easier to remember than special characters.";
 
 /** Return the path of another of these screens that keeps the place after signing in. */
 export function keepingNext(path: string): string {
@@ -30,7 +33,7 @@ export function keepingNext(path: string): string {
   return next === null ? path : `${path}?next=${encodeURIComponent(next)}`;
 }
 
-export function EmailField(props: { readonly hint?: string }) {
+export function EmailField({ isFixed = false, ...props }: { readonly hint?: string; readonly isFixed?: boolean }) {
   return (
     <Field
       {...props}
@@ -47,6 +50,7 @@ export function EmailField(props: { readonly hint?: string }) {
         maxLength: 128,
         pattern: ".+@.+[.].+",
         title: "Enter an address like ada@example.com",
+        readOnly: isFixed,
       }}
     />
   );

@@ -8,7 +8,7 @@ import { Mosaic } from "./mosaic";
 interface FrameProps {
   readonly title: string;
   readonly lead?: ComponentChildren;
-  readonly children: ComponentChildren;
+  readonly children?: ComponentChildren;
   readonly foot?: ComponentChildren;
 }
 

@@ -49,6 +49,9 @@ export function Field({ label, value, onValue, hint, error, input, children }: F
   );
 }
 
+/** The hint of a field for a new password. */
+export const PASSWORD_RULES = "At least 12 characters. A few words are easier to remember than special characters.";
+
 /** A password field with a button that shows the password. */
 export function PasswordField(props: Omit<FieldProps, "children">) {
   const isShown = useSignal(false);

@@ -21,8 +21,8 @@ describe("a response", () => {
     },
   );
 
-  it("about a full library leads to no pause", () => {
-    expect(waitSeconds(new Problem("Full.", 429, "quota-exceeded", 3600), 1)).toBeNull();
+  it.each(["quota-exceeded", "daily-limit-reached"])("about %s leads to no pause", (kind) => {
+    expect(waitSeconds(new Problem("Full.", 429, kind, 3600), 1)).toBeNull();
   });
 });
 

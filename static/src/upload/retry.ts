@@ -7,7 +7,8 @@ const MAX_UNAVAILABLE = 3; // after a few attempts, the person should know that 
 
 /** Return the seconds to wait before a retry; null if a retry doesn't help. */
 export function waitSeconds({ status, kind, retryAfterSeconds }: Problem, attempt: number): number | null {
-  const isBusy = status === 429 && kind !== "quota-exceeded"; // a full library stays full
+  // A full library stays full, and the limit per day lasts until midnight.
+  const isBusy = status === 429 && kind !== "quota-exceeded" && kind !== "daily-limit-reached";
   const isUnavailable = status === 503 && attempt <= MAX_UNAVAILABLE;
   return isBusy || isUnavailable ? Math.min(MAX_SECONDS, retryAfterSeconds ?? 2 ** attempt) : null;
 }

@@ -104,8 +104,7 @@ def _sign_up(url: str) -> str:
     with httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
         names = {"given_name": "Ada", "family_name": "Lovelace"}
         client.post("/auth/register", json=account | names).raise_for_status()
-        code = {"email": EMAIL, "code": _wait_for_code(client)}
-        client.post("/auth/confirm", json=code).raise_for_status()
+        client.post("/auth/confirm", json=account | {"code": _wait_for_code(client)}).raise_for_status()
         form = {"grant_type": "password", "username": EMAIL, "password": account["password"]}
         token = client.post("/auth/token", data=form).raise_for_status().json()
     return str(token["access_token"])

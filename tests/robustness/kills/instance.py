@@ -1,9 +1,8 @@
 """PixTag on one machine, whose processes are all killed: `python -m tests.robustness.kills.instance PORT KILLS`.
 
-This process listens on the port and forks one API process at a time, which starts its worker as in `pixtag run`. While
-no API process runs, requests wait for the next one. The first API process runs until a line arrives on standard input.
-Then the API and its worker are killed at once, again and again, after a random number of requests and a random time. In
-a third of the cases, the worker has received a message before.
+Each API process starts its worker as in `pixtag run`. The first one runs until a line arrives on standard input. Then
+the API and its worker are killed at once, again and again, after a random number of requests and a random time. In a
+third of the cases, the worker has received a message before.
 
 After the last kill, the program prints a line. The last API process runs until this program is terminated.
 """
@@ -20,11 +19,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
-import uvicorn
-from starlette.types import Receive, Scope, Send
-
-from app.main import app
 from infra.local.program import HOST
+from tests.robustness.kills.forked_api import run_last_api, start_api, wait_for_requests
 from tests.support.local_invariants import connect
 
 MAX_REQUESTS: Final = 12
@@ -33,21 +29,6 @@ MAX_WAIT_SECONDS: Final = 3.0  # for a message; a worker process starts in about
 POLL_SECONDS: Final = 0.01
 MAX_BYTES: Final = 2**20  # the pipe of a process that waits for the line has less
 random_delays: Final = random.Random()  # noqa: S311 - delays, not secrets
-
-
-def start_api(listening: socket.socket, pipe: int) -> int:
-    """Fork an API process that writes a byte to the pipe for each request, and return its process id."""
-    if child := os.fork():
-        return child
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-    async def signal_request(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            os.write(pipe, b"1")
-        await app(scope, receive, send)
-
-    uvicorn.Server(uvicorn.Config(signal_request, log_level="critical", lifespan="on")).run([listening])
-    os._exit(1)
 
 
 def kill_all(api: int) -> None:
@@ -72,22 +53,18 @@ def wait_for_message() -> None:
 
 def start_and_kill(listening: socket.socket, *, is_first: bool) -> None:
     """Start an API process, and kill it and its worker while they work."""
-    reader, writer = os.pipe()
-    child = start_api(listening, writer)
-    os.close(writer)
+    child, pipe = start_api(listening)
     if is_first:
         sys.stdin.readline()
-        os.read(reader, MAX_BYTES)
+        os.read(pipe, MAX_BYTES)
     try:
-        for _ in range(random_delays.randint(1, MAX_REQUESTS)):
-            if not os.read(reader, 1):
-                sys.exit("An API process ended by itself.")
+        wait_for_requests(pipe, random_delays.randint(1, MAX_REQUESTS))
         if random_delays.choice((True, False, False)):
             wait_for_message()
         time.sleep(random_delays.uniform(0, MAX_DELAY_SECONDS))
     finally:
         kill_all(child)
-        os.close(reader)
+        os.close(pipe)
 
 
 def main(port: int, kills: int) -> None:
@@ -96,11 +73,7 @@ def main(port: int, kills: int) -> None:
     with socket.create_server((HOST, port), backlog=100) as listening:
         for number in range(kills):
             start_and_kill(listening, is_first=number == 0)
-        last = start_api(listening, os.open(os.devnull, os.O_WRONLY))
-        signal.signal(signal.SIGTERM, lambda *_: kill_all(last))
-        print("last process started", flush=True)
-        with suppress(ChildProcessError):  # the signal's handler waits too
-            os.waitpid(last, 0)
+        run_last_api(listening, kill_all)
 
 
 if __name__ == "__main__":

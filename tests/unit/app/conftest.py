@@ -44,10 +44,11 @@ def caller(
     from app import wiring
     from app.api import auth
     from app.api.auth import KeySet
+    from app.domain.quotas import AddressLimits
     from app.main import app
     from tests.support.tokens import ISSUER, SETTINGS, claims, jwks, sign
 
-    keys = KeySet(jwks)
+    keys, limits = KeySet(jwks), AddressLimits()
     app.dependency_overrides |= {
         wiring.settings: lambda: SETTINGS,
         wiring.token_issuer: lambda: ISSUER,
@@ -57,6 +58,7 @@ def caller(
         wiring.ingest: lambda: ingest,
         wiring.quotas: lambda: quotas,
         wiring.redetections: lambda: redetections,
+        wiring.address_limits: lambda: limits,
         auth.key_set: lambda: keys,
     }
     yield lambda owner: TestClient(
@@ -98,5 +100,13 @@ def small_quotas(quotas: "Quotas", move_clock: Callable[[int], None]) -> "Quotas
     """Quotas of two images and a few requests per minute."""
     from app.domain.quotas import Limits
 
-    quotas.limits = Limits(images=2, bytes=1_000, uploads_per_minute=3, edits_per_minute=2, detections_per_minute=1)
+    quotas.limits = Limits(
+        images=2,
+        bytes=1_000,
+        uploads_per_minute=3,
+        edits_per_minute=2,
+        detections_per_minute=1,
+        bytes_per_day=5_000,
+        requests_per_minute=20,
+    )
     return quotas

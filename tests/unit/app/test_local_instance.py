@@ -123,6 +123,18 @@ def test_local_instance_whose_database_fails_at_the_stop_stops(
     assert caplog.messages == ["release of the current message failed"]
 
 
+def test_stop_after_the_wal_file_was_removed_logs_no_traceback_and_loses_nothing(
+    stores: "LocalStores", caplog: pytest.LogCaptureFixture
+) -> None:
+    with local_instance():
+        stores.queue.send(["photo"])
+        (stores.folder.path / "pixtag.db-wal").unlink()
+
+    (record,) = caplog.records
+    assert (record.exc_info, record.getMessage()[:32]) == (None, "pixtag.db or its -wal file was r")
+    assert stores.queue.count() == 1
+
+
 def test_is_worker_running_says_whether_its_process_runs(stores: "LocalStores") -> None:
     assert is_worker_running() is False
     with local_instance() as instance:

@@ -16,6 +16,7 @@ from app import local_worker, wiring
 from app.adapters.local import queue as queue_module
 from app.adapters.local.queue import LEASE_SECONDS
 from app.domain.errors import StorageFull, Unavailable
+from app.domain.images import GIVEN_UP
 from app.domain.messages import Message
 from app.domain.query import parse
 from app.domain.uploads import Upload
@@ -29,7 +30,6 @@ from app.local_worker import (
     run_schedule,
     time_limit,
 )
-from app.services.ingest import GIVEN_UP
 from app.services.queue_worker import TRIES
 from infra.local.emulator import TEMPLATE
 from infra.local.program import wait_until
@@ -120,6 +120,21 @@ def test_process_next_of_an_invalid_message_keeps_it_and_processes_the_next(
     assert stores.images.get_image(owner, image_id).state == "ready"
     assert stores.queue.count() == 2
     assert caplog.text.count("failed") == 2
+
+
+def test_process_next_of_a_damaged_image_logs_one_sentence_and_processes_the_next(
+    stores: "LocalStores", owner: str, photo: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    damaged, intact = upload(owner, photo), upload(owner, photo)
+    with stores.database.write() as connection:
+        connection.execute("UPDATE image SET requests = '[' WHERE id = ?", (damaged,))
+
+    while process_next():
+        pass
+
+    assert stores.images.get_image(owner, intact).state == "ready"
+    assert [record.exc_info for record in caplog.records] == [None, None]
+    assert caplog.messages[1].endswith(f" failed: {caplog.messages[0]}")
 
 
 def test_upload_that_fails_on_every_attempt_becomes_failed_and_can_be_redriven(

@@ -5,6 +5,7 @@ import pytest
 from moto.dynamodb.models import dynamodb_backends
 
 from app import wiring
+from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState
 from app.domain.ports import Images, Objects
 from app.domain.uploads import Upload
@@ -17,8 +18,9 @@ from tests.support.invariants import check_invariants
 
 
 @pytest.fixture(autouse=True)
-def use_fakes(ingest: Ingest, objects: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
+def use_fakes(ingest: Ingest, images: Images, objects: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wiring, "ingest", lambda: ingest)
+    monkeypatch.setattr(wiring, "images", lambda: images)
     monkeypatch.setattr(wiring, "objects", lambda: objects)
 
 
@@ -66,6 +68,24 @@ def test_rebuild_of_complete_table_changes_nothing(
     rebuild()
 
     assert images.get_image(owner, image.id).state is ImageState.TRASHED
+
+
+def test_rebuild_deletes_no_original_of_a_purged_image(
+    library: Library, ingest: Ingest, images: Images, objects: Objects, owner: str, photo: bytes
+) -> None:
+    """Somebody has put the file back. PixTag cannot know whether it is still needed."""
+    image = make_ready(ingest, owner, photo)
+    library.trash(owner, image.id)
+    library.purge(owner, image.id)
+    key = Rendition.ORIGINAL.key(owner, image.id)
+    objects.claim(key, Upload(photo, "image/jpeg", "a.jpg"))
+
+    assert rebuild() == 0
+
+    assert objects.find(key)
+    tombstone = images.find_image(owner, image.id)
+    assert tombstone
+    assert tombstone.state is ImageState.GONE
 
 
 def test_rebuild_returns_the_number_of_failed_objects(

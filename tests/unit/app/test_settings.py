@@ -5,7 +5,7 @@ import pytest
 from app.settings import AwsSettings, InvalidSettings, LocalSettings, read_settings
 from tests.support.tokens import SETTINGS
 
-AWS = {f"PIXTAG_{name.upper()}": value for name, value in SETTINGS.model_dump().items()}
+AWS = {f"PIXTAG_{name.upper()}": str(value) for name, value in SETTINGS.model_dump().items()}
 
 
 def read_local(**variables: str) -> LocalSettings:
@@ -23,11 +23,29 @@ def test_read_settings_without_variables_runs_on_one_machine() -> None:
     assert not settings.is_public
 
 
+NAMES = {name for name, field in AwsSettings.model_fields.items() if field.is_required()}
+
+
+@pytest.mark.parametrize("environment", [{}, AWS])
+def test_read_settings_with_a_limit_per_day_keeps_the_stores(environment: dict[str, str]) -> None:
+    default = read_settings(environment)
+    settings = read_settings(environment | {"PIXTAG_UPLOAD_GB_PER_DAY": "7"})
+
+    assert default.upload_gb_per_day == (100 if environment else 500)
+    assert settings == default.model_copy(update={"upload_gb_per_day": 7})
+
+
+@pytest.mark.parametrize("limit", ["0", "many", "1.5", ""])
+def test_read_settings_with_a_wrong_limit_per_day_names_it(limit: str) -> None:
+    with pytest.raises(InvalidSettings, match="PIXTAG_UPLOAD_GB_PER_DAY: "):
+        read_settings({"PIXTAG_UPLOAD_GB_PER_DAY": limit})
+
+
 def test_read_settings_with_the_names_of_aws_runs_on_aws() -> None:
     assert read_settings(AWS) == SETTINGS
 
 
-@pytest.mark.parametrize("name", AwsSettings.model_fields)
+@pytest.mark.parametrize("name", sorted(NAMES))
 def test_read_settings_with_a_missing_name_of_aws_names_it(name: str) -> None:
     variable = f"PIXTAG_{name.upper()}"
 
@@ -35,7 +53,7 @@ def test_read_settings_with_a_missing_name_of_aws_names_it(name: str) -> None:
         read_settings({key: value for key, value in AWS.items() if key != variable})
 
 
-@pytest.mark.parametrize("name", sorted(AwsSettings.model_fields.keys() - {"mailbox_url"}))
+@pytest.mark.parametrize("name", sorted(NAMES - {"mailbox_url"}))
 def test_read_settings_with_an_empty_name_of_aws_names_it(name: str) -> None:
     variable = f"PIXTAG_{name.upper()}"
 
@@ -46,6 +64,28 @@ def test_read_settings_with_an_empty_name_of_aws_names_it(name: str) -> None:
 def test_read_settings_without_variables_in_lambda_raises_invalid_settings() -> None:
     with pytest.raises(InvalidSettings, match="PIXTAG_TABLE: Field required"):
         read_settings({"AWS_LAMBDA_FUNCTION_NAME": "pixtag-api"})
+
+
+@pytest.mark.parametrize("variables", [{}, AWS], ids=["one machine", "aws"])
+@pytest.mark.parametrize(
+    ("text", "registration"),
+    [
+        (" Open ", "open"),
+        ("closed", "closed"),
+        ("Anna@Example.org, @example.net", "anna@example.org, @example.net"),
+        ("@example.net", "@example.net"),
+    ],
+)
+def test_registration_is_a_word_or_a_list_in_lower_case(
+    variables: dict[str, str], text: str, registration: str
+) -> None:
+    assert read_settings(variables | {"PIXTAG_REGISTRATION": text}).registration == registration
+
+
+@pytest.mark.parametrize("text", ["", "yes", "example.net", "anna@example.org,", "anna@nowhere", "open, @example.net"])
+def test_registration_of_another_form_raises_invalid_settings(text: str) -> None:
+    with pytest.raises(InvalidSettings, match=r"PIXTAG_REGISTRATION: Use open, closed, or a list such as anna@"):
+        read_local(PIXTAG_REGISTRATION=text)
 
 
 def test_read_settings_of_both_kinds_raises_invalid_settings() -> None:

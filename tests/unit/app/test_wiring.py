@@ -19,7 +19,7 @@ FACTORIES = [member for member in vars(wiring).values() if hasattr(member, "cach
 @pytest.fixture(autouse=True)
 def environment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in SETTINGS.model_dump().items():
-        monkeypatch.setenv(f"PIXTAG_{name.upper()}", value)
+        monkeypatch.setenv(f"PIXTAG_{name.upper()}", str(value))
     for factory in FACTORIES:
         factory.cache_clear()
     yield

@@ -119,6 +119,18 @@ def test_transaction_costs_twice_as_much(call: Call) -> None:
     assert call("transact_write_items", TransactItems=actions) == Units(write=4)
 
 
+def test_batch_costs_as_much_as_its_items_one_by_one(call: Call) -> None:
+    put(call, item(5))
+    missing = KEY | {"sk": {"S": "c"}}
+    keys = {"Keys": [KEY, missing], "ConsistentRead": True}
+    deletions = [{"DeleteRequest": {"Key": key}} for key in (KEY, missing)]
+
+    read = call("batch_get_item", RequestItems={TABLE_NAME: keys})
+    deleted = call("batch_write_item", RequestItems={TABLE_NAME: deletions})
+
+    assert (read, deleted) == (Units(read=2 + 1), Units(write=5 + 1))
+
+
 def test_write_that_changes_index_entry_costs_index_units(call: Call) -> None:
     due_later = {"UpdateExpression": "SET due_at = :at", "ExpressionAttributeValues": {":at": {"N": "8"}}}
 

@@ -54,3 +54,13 @@ CREATE INDEX profile_alerts ON profile (alerts_at) WHERE alerts_at IS NOT NULL;
 INSERT INTO profile (owner, last_digest, alerts_at)
 SELECT DISTINCT owner, 0, 0 FROM subscription WHERE TRUE
 ON CONFLICT (owner) DO UPDATE SET alerts_at = 0;
+
+-- Invitations to register. Addresses and tokens are hashed.
+CREATE TABLE invitation (
+    address_hash TEXT NOT NULL,
+    token_hash TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (address_hash, token_hash)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX invitation_expiry ON invitation (expires_at);

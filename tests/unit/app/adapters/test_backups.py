@@ -76,13 +76,26 @@ def test_put_account_takes_an_unconfirmed_account_from_the_person_who_registered
 
 def test_restore_is_unfinished_until_it_is_finished(backups: Backups) -> None:
     assert backups.find_restore() is None
+    assert backups.find_finished_restore() is None
 
     backups.begin_restore("01jd8xk3v5m0z8q4n2c7r9t1wy")
     backups.begin_restore("01jd8xk3v5m0z8q4n2c7r9t1wy")
     assert backups.find_restore() == "01jd8xk3v5m0z8q4n2c7r9t1wy"
 
-    backups.finish_restore()
+    assert backups.find_finished_restore() is None
+
+    for _ in range(2):
+        backups.finish_restore()
     assert backups.find_restore() is None
+    assert backups.find_finished_restore() == "01jd8xk3v5m0z8q4n2c7r9t1wy"
+
+
+def test_finished_restore_is_the_last_one(backups: Backups) -> None:
+    for backup_id in ("01jd8xk3v5m0z8q4n2c7r9t1wy", "01jd8xk3v5m0z8q4n2c7r9t1wz"):
+        backups.begin_restore(backup_id)
+        backups.finish_restore()
+
+    assert backups.find_finished_restore() == "01jd8xk3v5m0z8q4n2c7r9t1wz"
 
 
 @pytest.fixture

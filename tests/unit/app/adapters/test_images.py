@@ -8,7 +8,7 @@ from app.domain.corrections import Correction
 from app.domain.errors import ImageChanged, ImageNotFound, InvalidCursor, PhotoExists
 from app.domain.ids import new_id
 from app.domain.images import ImageState, ImageSummary, RequestId, make_tombstone
-from app.domain.outbox import OutboxKind
+from app.domain.outbox import OutboxKind, make_purge
 from app.domain.pages import Page
 from app.domain.ports import Images, Outbox, Subscriptions
 from app.domain.query import Query, parse
@@ -301,3 +301,45 @@ def test_delete_rows_keeps_images_and_account_deletions(
     assert [row.kind for row in outbox.lease(owner)] == [OutboxKind.DELETE_ACCOUNT]
     assert images.find_image(owner, gone.id) == gone
     assert subscriptions.list("another owner") == [other]
+
+
+def test_find_images_returns_existing_images_and_tombstones(images: Images, owner: str) -> None:
+    ready, pending = images.save(image(owner, dog=1)), images.save(image(owner, ImageState.PENDING))
+    gone = images.save(make_tombstone(pending), pending)
+    other = images.save(image("another owner", dog=1))
+
+    found = images.find_images(owner, [ready.id, gone.id, other.id, new_id(), ready.id])
+
+    assert sorted(found, key=lambda each: each.id) == [ready, gone]
+    assert images.find_images(owner, []) == []
+
+
+def test_purge_replaces_images_that_have_not_changed(
+    images: Images, outbox: Outbox, owner: str, check_rows: Callable[[], None]
+) -> None:
+    trashed = [images.save(image(owner, ImageState.TRASHED, dog=1)) for _ in range(3)]
+    images.save(replace(trashed[1], state=ImageState.READY), trashed[1])
+    leased = {row.id for row in outbox.lease(owner)}
+
+    tombstones = images.purge(trashed, [make_purge(each) for each in trashed])
+
+    rows = [row for row in outbox.lease(owner) if row.id not in leased]
+    assert [(each.id, each.version) for each in tombstones] == [(trashed[0].id, 2), (trashed[2].id, 2)]
+    assert [images.find_image(owner, each.id) for each in tombstones] == tombstones
+    assert {(row.kind, row.image_id) for row in rows} == {(OutboxKind.PURGE, each.id) for each in tombstones}
+    assert images.purge(trashed) == []
+    check_rows()
+
+
+def test_delete_images_deletes_images_and_tombstones_of_this_owner(images: Images, owner: str) -> None:
+    ready = images.save(image(owner, counts={"dog": 1, "cat": 2}))
+    pending = images.save(image(owner, ImageState.PENDING))
+    gone = images.save(make_tombstone(pending), pending)
+    other = images.save(image("another owner", dog=1))
+
+    ids = [images.delete_images(owner, limit=1) for _ in range(3)]
+
+    assert ids == [[ready.id], [gone.id], []]
+    assert images.find_images(owner, [ready.id, gone.id]) == []
+    assert images.search(owner, parse("dog"), 10).images == []
+    assert [each.id for each in images.search("another owner", parse("dog"), 10).images] == [other.id]

@@ -1,5 +1,6 @@
 """The contract of the object store, on AWS and on one machine."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -116,7 +117,7 @@ def test_link_differs_by_key_and_file_name(objects: Objects) -> None:
 
 
 def test_upload_form_names_the_key_type_and_name(objects: Objects) -> None:
-    form = objects.upload_form(INCOMING, "image/png", "Düne.png")
+    form = objects.upload_form(INCOMING, "image/png", "Düne.png", 5)
 
     expected = {"key": INCOMING, "Content-Type": "image/png", "x-amz-meta-name": "D%C3%BCne.png"}
     assert form.url.startswith(f"{objects.origin}/")
@@ -133,3 +134,34 @@ def test_concurrent_claims_of_one_key_have_one_winner(objects: Objects) -> None:
 
     assert sum(won) == 1
     assert objects.find(ORIGINAL) == uploads[won.index(True)]
+
+
+def test_list_owners_returns_the_owners_of_objects(objects: Objects) -> None:
+    assert objects.list_owners() == set()
+    objects.claim(INCOMING, UPLOAD)
+    objects.put_derived(PREVIEW.replace(OWNER, OTHER), b"preview")
+
+    assert objects.list_owners() == {OWNER, OTHER}
+
+
+def test_list_entries_yields_sizes_and_times_in_order_after_a_key(objects: Objects) -> None:
+    keys = [PREVIEW.replace(ID, f"{ID[:-1]}{letter}") for letter in "abc"]
+    for number, key in enumerate(reversed(keys)):
+        objects.put_derived(key, b"x" * number)
+    objects.put_derived(THUMBNAIL, b"other rendition")
+
+    entries = list(objects.list_entries(f"previews/{OWNER}/"))
+
+    assert [(entry.key, entry.size) for entry in entries] == [(keys[0], 2), (keys[1], 1), (keys[2], 0)]
+    assert all(abs(entry.modified_at - time.time()) < 60 for entry in entries)
+    assert list(objects.list_entries(f"previews/{OWNER}/", keys[0])) == entries[1:]
+
+
+def test_find_entry_returns_the_size_of_an_object_or_none(objects: Objects) -> None:
+    objects.put_derived(PREVIEW, b"preview")
+
+    entry = objects.find_entry(PREVIEW)
+
+    assert entry
+    assert (entry.key, entry.size) == (PREVIEW, 7)
+    assert objects.find_entry(THUMBNAIL) is None

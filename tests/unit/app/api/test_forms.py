@@ -77,7 +77,8 @@ def test_invalid_form_returns_fault_in_body(client: TestClient, path: str) -> No
 
         assert response.is_client_error, (body[:80], response.text)
         assert response.headers["Content-Type"] == "application/problem+json"
-        assert response.json()["errors"][0]["pointer"].startswith("body")
+        if response.status_code != 413:  # a form with texts has a small maximum size
+            assert response.json()["errors"][0]["pointer"].startswith("body")
 
 
 def test_upload_of_two_files_in_one_form_is_rejected(client: TestClient, photo: bytes) -> None:

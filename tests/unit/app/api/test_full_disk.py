@@ -10,6 +10,7 @@ from app.domain.disk import Disk, DiskState
 from app.domain.errors import StorageFull
 from app.domain.ids import new_id
 from app.domain.ports import Images, Quotas
+from app.domain.quotas import Rate
 from app.main import app
 from tests.support.fakes import image
 
@@ -18,10 +19,12 @@ ADDRESS = {"email": "ada@example.com"}
 CODE = ADDRESS | {"code": "123456"}
 REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
     ("POST", "/auth/register"): ADDRESS | {"password": "a", "given_name": "Ada", "family_name": "Lovelace"},
-    ("POST", "/auth/confirm"): CODE,
+    ("POST", "/auth/confirm"): CODE | {"password": "a"},
     ("POST", "/auth/resend"): ADDRESS,
     ("POST", "/auth/forgot"): ADDRESS,
     ("POST", "/auth/reset"): CODE | {"password": "a"},
+    ("PUT", "/auth/me/password"): {"old_password": "a", "new_password": "b"},
+    ("POST", "/auth/me/invitations"): ADDRESS,
     ("POST", "/tags"): SELECTION,
     ("POST", "/tags/rename"): {"old": "a", "new": "b"},
     ("POST", "/subscriptions"): {"query": "dog"},
@@ -35,7 +38,7 @@ POSSIBLE = {
     *(("POST", path) for path in ("/uploads", "/images", "/search", "/search/image")),
     *(("POST", f"/images/{action}") for action in ("trash", "restore", "purge")),
     *(("POST", f"/auth/{path}") for path in ("token", "revoke", "session", "session/refresh")),
-    *(("DELETE", path) for path in ("/auth/me", "/auth/session", "/images/{image_id}")),
+    *(("DELETE", path) for path in ("/auth/me", "/auth/me/sessions", "/auth/session", "/images/{image_id}")),
     ("DELETE", "/subscriptions/{subscription_id}"),
 }
 
@@ -73,7 +76,8 @@ def test_every_operation_that_changes_something_is_refused_or_possible() -> None
 def test_change_is_refused_before_anything_is_written(
     client: TestClient, quotas: Quotas, monkeypatch: pytest.MonkeyPatch, method: str, path: str
 ) -> None:
-    monkeypatch.setattr(quotas, "count", lambda *_: pytest.fail("A count was written."))
+    rates: set[Rate] = set()
+    monkeypatch.setattr(quotas, "count", lambda owner, rate: rates.add(rate))
 
     response = client.request(
         method, path.format(image_id=new_id(), detection_id="0", subscription_id="x"), json=REFUSED[method, path]
@@ -81,6 +85,7 @@ def test_change_is_refused_before_anything_is_written(
 
     assert (response.status_code, response.json()["type"]) == (507, "urn:pixtag:storage-full")
     assert "The disk of this PixTag is full" in response.json()["detail"]
+    assert rates <= {Rate.REQUESTS}  # which is only counted in memory
 
 
 @pytest.mark.parametrize(("method", "path"), [key for key in REFUSED if not key[1].startswith("/auth/")])

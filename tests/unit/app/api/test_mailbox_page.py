@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -7,6 +8,7 @@ from app.api.mailbox_page import render_page
 from app.domain.mail import StoredMail
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+ENDS = [(1, 1, 1), (9999, 12, 31)]
 CODE_MARKUP = "<code>091234</code>"
 
 
@@ -34,3 +36,16 @@ def test_email_without_code_shows_only_text(body: str) -> None:
 )
 def test_page_contains_number_of_emails(count: int, to: str, summary: str) -> None:
     assert f'<p class="summary">{summary}' in render_page([mail("text")] * count, to)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_page_with_a_time_at_the_end_of_the_calendar_shows_it(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    ends = [StoredMail("", "", "", NOON.replace(year=year, month=month, day=day)) for year, month, day in ENDS]
+
+    page = render_page(ends, "")
+    monkeypatch.undo()
+    time.tzset()
+
+    assert "December 9999" in page

@@ -34,10 +34,11 @@ def test_request_with_valid_secret_is_accepted(visitor: TestClient, monkeypatch:
         "status": "ok",
         "worker": None,
         "storage": None,
+        "registration": "open",
     }
 
 
 def test_request_without_configured_secret_is_accepted(visitor: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ORIGIN_VARIABLE, "")
 
-    assert visitor.get("/health").json() == {"status": "ok", "worker": None, "storage": None}
+    assert visitor.get("/health").json() == {"status": "ok", "worker": None, "storage": None, "registration": "open"}

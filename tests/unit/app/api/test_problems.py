@@ -21,6 +21,7 @@ FAILURES: dict[str, Exception] = {
     "throttled": ClientError({"Error": {"Code": "ThrottlingException", "Message": "secret detail"}}, "Query"),
     "unsupported": ClientError({"Error": {"Code": "InvalidAction", "Message": "secret detail"}}, "CreateTopic"),
     "full": errors.StorageFull(),
+    "damaged": errors.ImageDamaged("i1"),
     "unexpected": ZeroDivisionError("secret detail"),
 }
 
@@ -62,6 +63,7 @@ def client(tmp_path: Path) -> TestClient:
         ("throttled", 503, "unavailable", {"Retry-After": "5"}),
         ("unsupported", 501, "operation-unsupported", {}),
         ("full", 507, "storage-full", {}),
+        ("damaged", 500, "image-damaged", {}),
         ("unexpected", 500, "internal", {}),
     ],
 )

@@ -1,18 +1,21 @@
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.api import dependencies
 from app.domain.ids import Rendition, new_id
 from app.domain.images import Image, ImageState
 from app.domain.ports import Images, Objects, Quotas, Subscriptions
+from app.domain.quotas import AddressLimits, Limits
 from app.domain.uploads import Upload
 from app.main import app
 from app.services.ingest import Ingest
-from tests.support.fakes import image
+from tests.support.fakes import NOON, image
 
 
 @pytest.fixture
@@ -56,11 +59,14 @@ def test_get_usage_returns_the_size_and_limits_of_the_library(
         "images": 1,
         "bytes": len(photo),
         "free_bytes": None,
+        "uploaded_today": len(photo),
         "max_images": 2,
         "max_bytes": 1_000,
+        "max_bytes_per_day": 5_000,
         "max_uploads_per_minute": 3,
         "max_edits_per_minute": 2,
         "max_detections_per_minute": 1,
+        "max_requests_per_minute": 20,
     }
 
 
@@ -102,20 +108,46 @@ def test_requests_above_the_limit_return_429_with_retry_after(
     assert client.request(method, path, json=body).status_code != 429
 
 
-def test_openapi_documents_429_for_every_operation_that_changes_something() -> None:
-    undocumented = [
-        (method, path)
-        for path, operations in app.openapi()["paths"].items()
-        for method, operation in operations.items()
-        if method != "get" and not path.startswith("/search") and "429" not in operation["responses"]
-    ]
+def test_requests_of_all_kinds_have_a_common_limit(client: TestClient, move_clock: Callable[[int], None]) -> None:
+    paths = ("/images", "/usage", "/tags", "/images/x")
+    statuses = {client.get(path).status_code for _ in range(5) for path in paths}
 
-    assert undocumented == []
+    move_clock(50)
+    response = client.get("/usage")
+    move_clock(61)
+
+    assert statuses == {200, 404}
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "10")
+    assert response.json()["detail"] == "You have reached the limit of 20 requests per minute. Try again in 10 seconds."
+    assert client.get("/usage").status_code == 200
 
 
-def test_get_requests_are_not_counted(client: TestClient) -> None:
-    for _ in range(5):
-        assert client.get("/images").status_code == client.get("/usage").status_code == 200
+@pytest.fixture
+def limits() -> AddressLimits:
+    limits = AddressLimits(Limits(visits_per_minute=2, files_per_minute=1))
+    app.dependency_overrides[wiring.address_limits] = lambda: limits
+    return limits
+
+
+def test_requests_without_a_token_are_limited_by_address(
+    anonymous: TestClient, limits: AddressLimits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dependencies, "time", SimpleNamespace(time=lambda: NOON + 50))
+    app.dependency_overrides |= {wiring.disk: lambda: None, wiring.object_server: lambda: None}
+    paths = ("/health", "/images", "/health", "/images", "/objects/a", "/objects/b", "/docs")
+
+    responses = [anonymous.get(path, headers={"X-Forwarded-For": path}) for path in paths]
+    other = TestClient(app, client=("192.0.2.1", 1)).get("/health")
+
+    assert [each.status_code for each in responses] == [200, 401, 429, 429, 404, 429, 200]
+    assert responses[2].headers["Retry-After"] == "10"
+    assert "2 requests without an access token per minute" in responses[2].json()["detail"]
+    assert "1 files per minute" in responses[5].json()["detail"]
+    assert other.status_code == 200
+
+
+def test_requests_with_a_token_are_not_limited_by_address(client: TestClient, limits: AddressLimits) -> None:
+    assert [client.get("/usage").status_code for _ in range(5)] == [200] * 5
 
 
 def test_bulk_edit_counts_each_image(client: TestClient, images: Images, small_quotas: Quotas, owner: str) -> None:

@@ -6,8 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
-from app.api.request_validation import MAX_DEPTH, MAX_MEMBERS, read_json
-from app.domain.errors import InvalidRequest
+from app.api.request_validation import MAX_DEPTH, MAX_JSON_BYTES, MAX_VALUES, read_json
+from app.domain.errors import InvalidRequest, WrongSize
 from app.domain.ports import Subscriptions
 from app.main import app
 
@@ -22,6 +22,7 @@ ROUTES: dict[str, dict[str, Any]] = {
     "/images/purge": {"images": {"ids": ["0" * 26], "dry_run": True}},
     "/uploads": {"name": "a.jpg", "type": "image/jpeg", "size": 1},
 }
+MAX_BYTES = {"/search": 87_412, "/uploads": 7_680}
 OPERATIONS = [
     (method, path.replace("{", "").replace("}", ""), operation)
     for path, operations in app.openapi()["paths"].items()
@@ -33,10 +34,11 @@ NOT_UTF_8 = "body: This is not UTF-8 (at byte "
 NOT_JSON = "body: This is not JSON: "
 NOT_OBJECT = "body: This is JSON, but not an object"
 NOT_FINITE = "body/a: This is not a finite number of at most 20 digits"
+TOO_MANY_DIGITS = "body: This is not a finite number of at most 20 digits"
 DUPLICATE = "Duplicate key"
 NOT_TEXT = "A text cannot contain "
 TOO_DEEP = "This is nested more than 16 levels deep"
-TOO_MANY = "This has more than 1,000 members"
+TOO_MANY = "The body has more than 1,000 members"
 
 INVALID_JSON: dict[bytes, str] = {
     b"": "body: Field required",
@@ -94,8 +96,10 @@ INVALID_JSON: dict[bytes, str] = {
     b'{"a": -1e400}': NOT_FINITE,
     b'{"a": 1' + b"0" * 400 + b".0}": NOT_FINITE,
     b'{"a": %d}' % 2**70: NOT_FINITE,
-    b'{"a": ' + b"9" * 5_000 + b"}": NOT_FINITE,
-    b'{"a": -' + b"9" * 5_000 + b"}": NOT_FINITE,
+    b'{"a": -1' + b"0" * 20 + b"}": NOT_FINITE,
+    b'{"a": ' + b"9" * 4_000 + b"}": NOT_FINITE,
+    b'{"a": ' + b"9" * 5_000 + b"}": TOO_MANY_DIGITS,
+    b'{"a": -' + b"9" * 5_000 + b"}": TOO_MANY_DIGITS,
     b'{"a": 1, "a": 1}': f"body/a: {DUPLICATE}",
     b'{"a": 1, "\\u0061": 2}': f"body/a: {DUPLICATE}",
     b'{"a": {"b": [1, {"c": 1, "c": 2}]}}': f"body/a/b/1/c: {DUPLICATE}",
@@ -111,6 +115,7 @@ INVALID_JSON: dict[bytes, str] = {
     b'{"a": ' + b"[" * 2_000 + b"]" * 2_000 + b"}": TOO_DEEP,
     b"[" * 100_000: TOO_DEEP,
     b'{"tags": [' + b"1, " * 10_000 + b"1]}": f"body/tags: {TOO_MANY}",
+    b'{"a": [' + b"[1, 1]," * 400 + b"1]}": f"body/a/299: {TOO_MANY}",
     json.dumps(dict.fromkeys(map(str, range(10_000)))).encode(): f"body: {TOO_MANY}",
     b'{"' + b"a" * 200_000 + b'": 1, "' + b"a" * 200_000 + b'": 1}': "body/aaaa",
 }
@@ -123,6 +128,9 @@ def test_invalid_json_returns_422_with_pointer_and_detail(client: TestClient, pa
     for body, detail in INVALID_JSON.items():
         response = client.post(path, content=body, headers=JSON)
 
+        if len(body) > MAX_BYTES.get(path, MAX_JSON_BYTES):
+            assert response.status_code == 413
+            continue
         assert response.status_code == 422, (body[:50], response.text)
         assert response.headers["Content-Type"] == "application/problem+json"
         assert detail in response.json()["detail"], body[:50]
@@ -179,8 +187,8 @@ def test_json_in_other_encoding_than_utf_8_is_rejected(client: TestClient, conte
 def test_many_faults_or_long_value_return_short_response(client: TestClient) -> None:
     unknown = {f"{number}{'x' * 500}": 1 for number in range(900)}
 
-    response = client.post("/uploads", json=unknown)
-    huge = client.post("/uploads", json=ROUTES["/uploads"] | {"type": "\1" * 80_000})
+    response = client.post("/tags", json=unknown)
+    huge = client.post("/uploads", json=ROUTES["/uploads"] | {"type": "\1" * 255})
 
     assert (response.status_code, huge.status_code) == (422, 415)
     assert len(response.json()["errors"]) == 20
@@ -198,7 +206,7 @@ def test_read_json_with_valid_json_returns_it_unchanged() -> None:
             "a": [1, -1, 1.5, 1e300, 2**63, -(10**18), True, None, "é", "\N{GRINNING FACE}", "\ufeff", "\x7f", {}],
             "": {},
         },
-        {"a": list(range(MAX_MEMBERS))},
+        {"a": list(range(MAX_VALUES - 1))},
         deep,
     ]
     for value in values:
@@ -240,11 +248,61 @@ def test_unknown_or_duplicate_parameter_returns_fault(client: TestClient, query:
     assert client.get(f"/search?{query}").json()["errors"] == [fault]
 
 
+def test_read_json_of_more_than_512_kib_raises_wrong_size() -> None:
+    with pytest.raises(WrongSize, match="512 KiB"):
+        read_json(b" " * (MAX_JSON_BYTES + 1))
+
+
 def test_json_over_512_kib_returns_413(client: TestClient) -> None:
-    response = client.post("/search", content=b'{"tags": [' + b"[]," * 200_000 + b"[]]}", headers=JSON)
+    response = client.post("/tags", content=b'{"tags": [' + b"[]," * 200_000 + b"[]]}", headers=JSON)
 
     assert (response.status_code, response.json()["type"]) == (413, "urn:pixtag:wrong-size")
-    assert "512 KiB" in response.json()["detail"]
+    assert "at most 524,288 bytes" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("path", MAX_BYTES)
+def test_body_of_the_largest_size_is_accepted_and_one_byte_more_returns_413(client: TestClient, path: str) -> None:
+    body = json.dumps(ROUTES[path]).encode()
+
+    responses = [
+        client.post(path, content=body.ljust(size), headers=JSON) for size in (MAX_BYTES[path], MAX_BYTES[path] + 1)
+    ]
+
+    assert [response.status_code for response in responses] == [201 if path == "/uploads" else 200, 413]
+    assert f"at most {MAX_BYTES[path]:,} bytes" in responses[1].json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "pointer"),
+    [
+        ("/search?q=" + "a" * 2**15, {}, "query"),
+        ("/search?q=dog" + "&a=b" * 20, {}, "query"),
+        ("/docs?" + "&" * 20, {}, "query"),
+        ("/tags", {"Cookie": "a=b;" * 100}, "header/cookie"),
+        ("/tags", {"Content-Type": "a" * 513}, "header/content-type"),
+    ],
+)
+def test_request_with_a_head_of_many_parts_returns_422(
+    client: TestClient, path: str, headers: dict[str, str], pointer: str
+) -> None:
+    response = client.get(path, headers=headers)
+
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["pointer"] == pointer
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("body", ["&" * 20, "a=b&" * 20])
+def test_form_of_many_fields_returns_422(client: TestClient, body: str) -> None:
+    response = client.post("/auth/token", content=body, headers=FORM)
+
+    assert response.json()["errors"] == [{"pointer": "body", "detail": "A form can have at most 20 fields."}]
+
+
+def test_file_in_a_url_encoded_form_returns_422(client: TestClient) -> None:
+    response = client.post("/images", content="file=a", headers=FORM)
+
+    assert response.json()["errors"] == [{"pointer": "body", "detail": "Send a form: multipart/form-data."}]
 
 
 @pytest.mark.parametrize("path", ["/images/{}", "/images/{}/original", "/subscriptions/{}"])

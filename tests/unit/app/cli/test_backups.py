@@ -22,7 +22,9 @@ from app.domain.errors import StartFailed, StorageFull
 from app.domain.ids import Rendition
 from app.local_instance import local_instance
 from app.services.backups.archive import verify
+from app.services.library import Library as LibraryService
 from tests.support.aws import MotoData, connect_aws, make_resources
+from tests.support.backups import use_cheap_passphrases
 from tests.support.fakes import FakeDetector
 from tests.support.libraries import EMAIL, PASSWORD, Library
 from tests.support.local_invariants import check_local_invariants
@@ -39,6 +41,11 @@ def keep_signals() -> Iterator[None]:
     yield
     for number, handler in handlers.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(autouse=True)
+def cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_cheap_passphrases(monkeypatch)
 
 
 @pytest.fixture
@@ -285,6 +292,54 @@ def test_restore_into_a_library_with_photos_is_refused_before_the_passphrase_is_
     run_main(monkeypatch, "backup", file, "--passphrase-stdin", text=PASSPHRASE.encode())
 
     assert "already contains photos, so nothing was restored" in run_main(monkeypatch, "restore", file)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--passphrase-stdin"]])
+def test_second_restore_of_the_same_backup_changes_nothing_and_says_so(
+    library: Library,
+    file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+) -> None:
+    text = PASSPHRASE.encode()
+    run_main(monkeypatch, "backup", file, *arguments, text=text)
+    restore(monkeypatch, file, tmp_path / "restored", *arguments, text=text)
+    capsys.readouterr()
+
+    assert restore(monkeypatch, file, tmp_path / "restored", *arguments, text=text) == 0
+
+    assert capsys.readouterr().out.startswith("This backup was already restored completely into this library")
+    check_local_invariants(tmp_path / "restored")
+
+
+def test_restore_of_another_backup_into_a_restored_library_is_refused(
+    library: Library, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = file.with_name("other")
+    run_main(monkeypatch, "backup", file)
+    run_main(monkeypatch, "backup", other)
+    restore(monkeypatch, file, tmp_path / "restored")
+
+    assert "already contains photos" in restore(monkeypatch, other, tmp_path / "restored")
+
+
+def test_second_restore_after_all_photos_were_deleted_restores_them(
+    library: Library, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_main(monkeypatch, "backup", file)
+    restore(monkeypatch, file, tmp_path / "restored")
+    with use_local_stores(tmp_path / "restored", FakeDetector()) as stores:
+        owner = stores.backups.list_accounts()[0].owner
+        LibraryService(stores.images, stores.objects).delete_images(owner, 10)
+        stores.objects.delete(*stores.objects.list_keys(""))
+        with stores.database.write() as connection:
+            connection.execute("DELETE FROM image")
+
+    assert restore(monkeypatch, file, tmp_path / "restored") == 0
+
+    assert "Restored 1 account, 1 photo." in capsys.readouterr().out.splitlines()[-2]
 
 
 def test_restore_while_pixtag_runs_is_refused(

@@ -15,6 +15,7 @@ from app.cli import __main__, server
 from app.cli.main import main
 from app.domain.errors import StartFailed
 from app.domain.uploads import Upload
+from app.settings import LocalSettings
 from tests.support.fakes import FakeDetector
 from tests.support.local_stores import use_local_stores
 from tests.support.tokens import SETTINGS
@@ -267,6 +268,21 @@ def test_failure_of_aws_is_one_sentence(monkeypatch: pytest.MonkeyPatch, error: 
     monkeypatch.setattr(rebuild, "rebuild", fail)
 
     assert run_main(monkeypatch, "rebuild") == message
+
+
+def test_folder_that_cannot_be_read_is_not_an_invalid_value(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(wiring, "settings", lambda: LocalSettings(data=tmp_path))
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+
+    assert "contains no PixTag library" in run_main(monkeypatch, "redrive", "--data", str(tmp_path))
+
+
+def test_failure_of_a_command_without_stores_loads_no_libraries_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "app.wiring")
+
+    assert run_main(monkeypatch, "--help") == 0
+
+    assert "app.wiring" not in sys.modules
 
 
 def test_unexpected_error_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,3 +27,15 @@ def test_progress_without_a_terminal_prints_nothing(capsys: pytest.CaptureFixtur
         advance(10)
 
     assert capsys.readouterr() == ("", "")
+
+
+def test_lines_go_to_the_standard_output_if_it_is_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal, file = Terminal(), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(sys, "stdout", file)
+
+    with show_progress("Check", 10):
+        sys.stdout.write("a difference\n")
+
+    assert file.getvalue() == "a difference\n"
+    assert "a difference" not in terminal.getvalue()

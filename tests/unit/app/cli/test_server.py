@@ -35,11 +35,12 @@ HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Restore the environment variables and the signal handlers after a test."""
+    """Restore the environment variables and the signal handlers after a test. SIGHUP is not ignored, even by nohup."""
     for name in ("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "PIXTAG_URL"):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     before = [signal.getsignal(number) for number in HANDLED]
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
     for number, handler in zip(HANDLED, before, strict=True):
         signal.signal(number, handler)

@@ -5,6 +5,8 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -16,6 +18,10 @@ from app.cli import main as cli
 from app.domain.mail import EmailState
 from app.settings import LocalSettings
 from tests.support.local_accounts import CHEAP, EMAIL, NEW_PASSWORD, NOBODY, PASSWORD
+from tests.support.tokens import SETTINGS
+
+if TYPE_CHECKING:
+    from app.domain.registration import Invitation
 
 ADDRESS = EMAIL.lower()
 Run = Callable[..., tuple[int, str]]
@@ -72,6 +78,43 @@ def test_list_shows_all_accounts(run: Run, zenobia: LocalStores) -> None:
         "yo@example.com             DATE  not confirmed  Yorick Vane",
         "zenobia.quill@example.com  DATE  administrator  Zenobia Quill",
     ]
+
+
+def test_invite_prints_a_link_that_works_for_seven_days(
+    run: Run, stores: LocalStores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wiring, "stores", lambda: stores)
+    monkeypatch.setattr(wiring, "settings", lambda: LocalSettings(url="https://photos.example.com"))
+
+    status, output = run("invite", "Yo+x@Example.com")
+
+    first, link = output.splitlines()
+    token = link.removeprefix("https://photos.example.com/register#invitation=").removesuffix(
+        "&email=yo%2Bx@example.com"
+    )
+    assert (status, len(token)) == (0, 43)
+    assert re.fullmatch(r"Send this link to yo\+x@example\.com\. It works until 20.* UTC:", first)
+    assert stores.invitations.contains("yo+x@example.com", token)
+
+
+@pytest.mark.parametrize("address", ["example.com", "<z@example.com>"])
+def test_invite_of_an_invalid_address_fails(
+    run: Run, stores: LocalStores, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setattr(wiring, "stores", lambda: stores)
+
+    assert run("invite", address) == (1, "This is not an e-mail address. Use the form ada@example.com.")
+
+
+def test_invite_on_aws_needs_no_folder(run: Run, stores: LocalStores, monkeypatch: pytest.MonkeyPatch) -> None:
+    invitations: list[Invitation] = []
+    monkeypatch.setattr(wiring, "settings", lambda: SETTINGS)
+    monkeypatch.setattr(wiring, "invitations", lambda: SimpleNamespace(add=invitations.append))
+
+    status, output = run("invite", NOBODY)
+
+    assert (status, output.splitlines()[1]) == (0, invitations[0].link("https://pixtag.example"))
+    assert not stores.folder.path.exists()
 
 
 def test_add_with_an_owner_gives_the_account_its_photos(run: Run, stores: LocalStores) -> None:

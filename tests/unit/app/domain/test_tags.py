@@ -1,13 +1,16 @@
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from app.domain import tags
 from app.domain.errors import InvalidTag
-from app.domain.tags import MAX_TAG_LENGTH, MAX_TAGS, TagEdit
+from app.domain.tags import MAX_TAG_LENGTH, MAX_TAGS, TagEdit, TagTotal, make_total
 from tests.support.domain_images import make_detections
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
+CASES = Path(__file__).parents[4] / "static" / "src" / "library" / "tag-names.json"
 
 
 @pytest.mark.parametrize(
@@ -54,6 +57,19 @@ def test_tag_name_of_misleading_or_unsearchable_text_raises_invalid_tag(text: st
         tags.tag_name(text)
 
 
+@pytest.mark.parametrize(("text", "name"), json.loads(CASES.read_text()))
+def test_new_tag_name_equals_the_name_in_the_web_ui(text: str, name: str | None) -> None:
+    if name is None:
+        with pytest.raises(InvalidTag):
+            tags.new_tag_name(text)
+    else:
+        assert tags.new_tag_name(text) == name
+
+
+def test_tag_name_of_an_invisible_tag_from_an_earlier_version_is_accepted() -> None:
+    assert tags.tag_name("\N{HANGUL FILLER}") == "\N{HANGUL FILLER}"
+
+
 def test_tally_tags_of_too_many_labels_returns_the_most_frequent() -> None:
     many_detections = make_detections(**{f"label{number:02}": number for number in range(1, 31)})
 
@@ -82,3 +98,11 @@ def test_tag_name_of_long_text_raises_before_it_is_normalized(monkeypatch: pytes
 
 def test_tag_name_of_decomposed_text_accepts_more_code_points_than_the_limit() -> None:
     assert tags.tag_name("e\u0301" * MAX_TAG_LENGTH) == "é" * MAX_TAG_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("images", "objects", "total"),
+    [(2, 5, (2, 5)), (2, 1, (2, 2)), (1, -3, (1, 1)), (0, 4, (0, 0)), (-1, 4, (0, 0))],
+)
+def test_total_of_wrong_numbers_is_possible(images: int, objects: int, total: tuple[int, int]) -> None:
+    assert make_total("dog", images, objects) == TagTotal("dog", *total)

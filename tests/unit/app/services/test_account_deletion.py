@@ -1,5 +1,7 @@
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
+from itertools import chain, repeat
 
 import pytest
 
@@ -51,7 +53,7 @@ def process_until_deleted(outbox_worker: OutboxWorker, owner: str, clock: Clock)
         clock.ahead += LEASE_SECONDS + 1
 
 
-def test_account_deletion_removes_everything_except_tombstones(
+def test_account_deletion_removes_everything(
     outbox_worker: OutboxWorker,
     images: Images,
     deleted_owner: str,
@@ -111,14 +113,12 @@ def test_account_deletion_removes_late_writes(
         ingest.ingest(deleted_owner, image_id)
     subscriptions.add(deleted_owner, parse("dog"))
     mail.subscribe(deleted_owner, "ada@example.com")
-    states = [
-        found.state for image_id in (offered.id, without_row) if (found := images.find_image(deleted_owner, image_id))
-    ]
+    states = [found.state for found in images.find_images(deleted_owner, [offered.id, without_row])]
 
     clock.ahead = LATE_WRITE_SECONDS + 60
     process_until_deleted(outbox_worker, deleted_owner, clock)
 
-    assert states == [ImageState.GONE, ImageState.READY]
+    assert sorted(states) == [ImageState.GONE, ImageState.READY]  # both have the same bytes
     assert list_remaining() == []
 
 
@@ -144,7 +144,7 @@ def test_announce_during_account_deletion_sends_nothing(
     assert stored.mails(ada) == []
 
 
-def test_account_deletion_of_large_library_takes_several_runs(
+def test_account_deletion_without_time_continues_in_the_next_run(
     outbox_worker: OutboxWorker,
     images: Images,
     outbox: Outbox,
@@ -160,8 +160,9 @@ def test_account_deletion_of_large_library_takes_several_runs(
 
     counts = []
     for _ in range(3):
-        outbox_worker.process(owner)
-        clock.ahead += LEASE_SECONDS + 1
+        answers = chain([True], repeat(False))  # noqa: FBT003 - there is time to begin, and none after the first step
+        outbox_worker.process(owner, partial(next, answers))
+        clock.ahead += 1
         counts.append(len(list(images.list_ids(owner))))
 
     assert counts == [3, 1, 0]

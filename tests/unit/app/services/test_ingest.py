@@ -4,10 +4,10 @@ import pytest
 
 from app.domain.errors import InvalidPhoto, StorageFull, UnsupportedType, WrongSize
 from app.domain.ids import Rendition, new_id
-from app.domain.images import MAX_UPLOAD_BYTES
+from app.domain.images import GIVEN_UP, MAX_UPLOAD_BYTES
 from app.domain.ports import Images, Objects
 from app.domain.query import parse
-from app.services.ingest import GIVEN_UP, Ingest
+from app.services.ingest import Ingest
 from detector.pixels import read_header
 from tests.support.fakes import FakeDetector
 from tests.support.uploads import MAX_BYTES, list_keys, make_upload, replace_upload

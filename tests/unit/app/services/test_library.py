@@ -11,6 +11,7 @@ from app.domain.images import Image, ImageState, make_tombstone
 from app.domain.ports import Images, Objects
 from app.services.ingest import Ingest
 from app.services.library import MAX_ATTEMPTS, Library
+from tests.support.injected_fault import fail
 from tests.support.services import Services
 from tests.support.stored_data import before_call
 from tests.support.uploads import MAX_BYTES, IngestBytes, list_keys, make_upload, search
@@ -105,6 +106,18 @@ def test_purge_of_trashed_image_leaves_a_tombstone_and_no_object(
     check_consistency()
 
 
+def test_purge_whose_objects_cannot_be_deleted_succeeds(
+    library: Library, images: Images, objects: Objects, owner: str, ready: Image
+) -> None:
+    library.trash(owner, ready.id)
+
+    with before_call(objects, "delete", fail):
+        library.purge(owner, ready.id)
+
+    with pytest.raises(ImageNotFound):
+        images.get_image(owner, ready.id)
+
+
 def test_purge_of_ready_image_raises_invalid_state(library: Library, images: Images, owner: str, ready: Image) -> None:
     with pytest.raises(InvalidState):
         library.purge(owner, ready.id)
@@ -134,12 +147,77 @@ def test_operations_on_purged_image_raise_image_not_found(library: Library, owne
             operation(owner, ready.id)
 
 
-def test_finish_purge_of_image_that_is_not_gone_changes_nothing(
-    library: Library, owner: str, ready: Image, check_consistency: Callable[[], None]
+def test_purge_all_removes_trashed_images_and_explains_the_others(
+    library: Library,
+    images: Images,
+    objects: Objects,
+    owner: str,
+    ready: Image,
+    ingest_bytes: IngestBytes,
+    photo: bytes,
+    check_consistency: Callable[[], None],
 ) -> None:
-    library.finish_purge(owner, ready.id)
-    library.finish_purge(owner, new_id())
+    trashed, other = ingest_bytes(photo + b"1"), ingest_bytes(photo + b"2")
+    twin = ingest_bytes(photo + b"1")
+    for each in (trashed, other):
+        library.trash(owner, each.id)
+    ids = [ready.id, twin.id, trashed.id, other.id, new_id(), "no id", ""]
 
+    errors = library.purge_all(owner, ids)
+
+    not_found = str(ImageNotFound())
+    expected = [str(InvalidState("ready")), "None", not_found, "None", not_found, not_found, not_found]
+    assert {each: str(error) for each, error in errors.items()} == dict(zip(ids, expected, strict=True))
+    assert [each.id for each in images.find_images(owner, ids) if each.state is not ImageState.GONE] == [ready.id]
+    assert {key.rpartition("/")[2] for key in list_keys(objects)} == {ready.id}
+    check_consistency()
+
+
+def test_purge_all_of_nothing_changes_nothing(library: Library, owner: str) -> None:
+    assert library.purge_all(owner, []) == {}
+
+
+def test_purge_all_with_concurrent_changes_purges_what_is_still_in_the_trash(
+    library: Library,
+    images: Images,
+    rival: Services,
+    owner: str,
+    ready: Image,
+    ingest_bytes: IngestBytes,
+    photo: bytes,
+    check_consistency: Callable[[], None],
+) -> None:
+    other = ingest_bytes(photo + b"1")
+    for each in (ready, other):
+        library.trash(owner, each.id)
+
+    def write_first() -> None:
+        rival.library.restore(owner, ready.id)
+        rival.library.restore(owner, other.id)
+        rival.library.trash(owner, other.id)
+
+    with before_call(images, "purge", write_first):
+        errors = library.purge_all(owner, [ready.id, other.id])
+
+    assert {each: str(error) for each, error in errors.items()} == {
+        ready.id: str(InvalidState("ready")),
+        other.id: "None",
+    }
+    check_consistency()
+
+
+def test_purge_versions_purges_only_these_versions(
+    library: Library, images: Images, owner: str, ready: Image, check_consistency: Callable[[], None]
+) -> None:
+    library.trash(owner, ready.id)
+    trashed = images.get_image(owner, ready.id)
+
+    library.purge_versions(owner, {(ready.id, ready.version), (new_id(), 1)})
+    before = images.get_image(owner, ready.id)
+    library.purge_versions(owner, {(ready.id, trashed.version), (ready.id, ready.version)})
+
+    assert before == trashed
+    assert images.find_images(owner, [ready.id])[0].state is ImageState.GONE
     check_consistency()
 
 

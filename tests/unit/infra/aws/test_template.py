@@ -111,10 +111,10 @@ def test_stack_without_compute_has_only_resources_with_data() -> None:
     assert services == {"S3", "DynamoDB", "Cognito", "SQS", "CloudWatch"}
 
 
-def test_outputs_are_the_settings_except_local_addresses() -> None:
-    addresses = {"PIXTAG_MAILBOX_URL", "PIXTAG_UI_URL"}
+def test_outputs_are_the_settings_except_local_addresses_and_parameters() -> None:
+    others = {"PIXTAG_MAILBOX_URL", "PIXTAG_REGISTRATION", "PIXTAG_UI_URL", "PIXTAG_UPLOAD_GB_PER_DAY"}
 
-    assert {variable_name(name) for name in render()["Outputs"]} == VARIABLES - addresses | {
+    assert {variable_name(name) for name in render()["Outputs"]} == VARIABLES - others | {
         "PIXTAG_API_URL",
     }
 

@@ -1,7 +1,12 @@
 import json
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
+from app.adapters.local.copies import KEPT_SECONDS, MIN_KEPT
+from app.adapters.local.mail import KEPT_SECONDS as MAIL_SECONDS
+from app.domain.images import TOMBSTONE_LIFE
+from app.domain.outbox import TRASH_LIFE
 from infra.local.emulator import TEMPLATE
 from tests.support.rendered_template import Template
 from tests.support.template_resources import get_property, render_resources
@@ -61,6 +66,22 @@ def test_old_versions_and_incomplete_uploads_expire(resources: Template) -> None
         "ExpiredObjectDeleteMarker": True,
         "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
     }
+
+
+def test_security_page_names_the_days_for_which_deleted_data_is_kept(resources: Template) -> None:
+    page = (TEMPLATE.parents[2] / "SECURITY.md").read_text()
+    rows = {row.split(" | ")[0].removeprefix("| "): row for row in page.splitlines() if row.startswith("| ")}
+    uploads, versions = get_property(resources, "Bucket.LifecycleConfiguration.Rules")
+    log_days = yaml_parse(TEMPLATE.read_text())["Parameters"]["LogDays"]["Default"]
+
+    version_days = [rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in (versions, uploads)]
+    assert "| {} days; uploads {} day |".format(*version_days) in rows["old versions of objects in S3"]
+    assert f"| {log_days} days (`LogDays`) |" in rows["log lines"]
+    assert rows["tombstone of a purged photo"].count(f"| {TOMBSTONE_LIFE.days} days") == 2
+    assert f"| {TRASH_LIFE.days} days; one day |" in rows["outbox row of a purge, count of uploaded bytes"]
+    assert f"| {MAIL_SECONDS // DAY_SECONDS} days. Deleted with the account |" in rows["e-mails in the mailbox"]
+    assert (KEPT_SECONDS // DAY_SECONDS, MIN_KEPT) == (7, 7)
+    assert "seven days, or until there are seven newer copies" in rows["backups of the table, copies of the database"]
 
 
 def test_bucket_notifies_the_queue_only_of_uploads(resources: Template) -> None:

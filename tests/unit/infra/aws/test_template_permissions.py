@@ -6,7 +6,9 @@ from tests.support.rendered_template import Json, Template
 from tests.support.template_resources import OWNER_TOPICS, as_list, get_property, list_statements
 
 PREFIX_ENDINGS = tuple(f'/{prefix}/*"}}' for prefix in ("incoming", "originals", "previews", "thumbnails"))
-ITEM_ACTIONS = {f"dynamodb:{name}" for name in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")}
+ITEM_ACTIONS = {
+    f"dynamodb:{name}" for name in ("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
+}
 OWNER_TOPICS_JSON = json.dumps({"Fn::Sub": OWNER_TOPICS})
 
 
@@ -93,7 +95,7 @@ def test_role_allows_an_action_only_for_prefixes_of_the_bucket(
         (
             "WorkerRole",
             [
-                ({'{"Fn::GetAtt": ["Table", "Arn"]}'}, ITEM_ACTIONS),
+                ({'{"Fn::GetAtt": ["Table", "Arn"]}'}, ITEM_ACTIONS | {"dynamodb:BatchWriteItem"}),
                 ({'{"Fn::Sub": "${Table.Arn}/index/due"}'}, {"dynamodb:Query"}),
             ],
         ),
@@ -138,7 +140,7 @@ def test_role_allows_subscriptions_only_by_email(resources: Template) -> None:
     assert conditions == [{"StringEquals": {"sns:Protocol": "email"}}]
 
 
-def test_role_of_the_api_allows_only_to_describe_the_user_pool(resources: Template) -> None:
+def test_role_of_the_api_allows_the_calls_of_accounts_that_need_permissions(resources: Template) -> None:
     allowed_statements = [
         (actions, items)
         for role in ("ApiRole", "WorkerRole")
@@ -146,7 +148,9 @@ def test_role_of_the_api_allows_only_to_describe_the_user_pool(resources: Templa
         if any(action.startswith("cognito-idp:") for action in actions)
     ]
 
-    assert allowed_statements == [({"cognito-idp:DescribeUserPool"}, {'{"Fn::GetAtt": ["UserPool", "Arn"]}'})]
+    actions = ("AdminSetUserPassword", "AdminUpdateUserAttributes", "AdminUserGlobalSignOut", "DescribeUserPool")
+    expected = {f"cognito-idp:{action}" for action in actions}
+    assert allowed_statements == [(expected, {'{"Fn::GetAtt": ["UserPool", "Arn"]}'})]
 
 
 def test_role_allows_messages_only_to_the_worker(resources: Template) -> None:

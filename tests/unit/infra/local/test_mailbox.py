@@ -150,6 +150,39 @@ def test_mailbox_after_a_restart_lists_stored_emails(
     assert [mail.subject for mail in restarted.list_mails(ADA)] == ["1 new image: dog", CODE["Subject"]]
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"\0" * 512,
+        b'{"to": "ada@example.com", "subject": "cut o',
+        b'{"to": "ada@example.com", "subject": "a", "body": "b"}\n',
+        b'{"to": 1, "subject": "a", "body": "b", "sent_at": "2026-01-31T12:00:00Z"}\n',
+        b'{"to": "ada@example.com", "subject": "\xff", "body": "b", "sent_at": "2026-01-31T12:00:00Z"}\n',
+        b'{"to": "ada@example.com", "subject": "a", "body": "b", "sent_at": "someday"}\n',
+        b"[]\n\n\n",
+    ],
+)
+def test_mailbox_with_a_damaged_line_lists_the_other_emails(
+    mailbox: httpx.Client, tmp_path: Path, damage: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    notify(mailbox, Subject="before")
+    with (tmp_path / "mails.jsonl").open("ab") as file:
+        file.write(damage)
+    notify(mailbox, Subject="after")
+
+    assert list_subjects(mailbox) == ["after", "before", CODE["Subject"]]
+    assert ">after<" in mailbox.get("/mailbox").text
+    assert "damaged line of mails.jsonl" in caplog.text
+
+
+def test_mailbox_lists_an_email_whose_time_has_no_time_zone(mailbox: httpx.Client, tmp_path: Path) -> None:
+    with (tmp_path / "mails.jsonl").open("ab") as file:
+        file.write(b'{"to": "ada@example.com", "subject": "old", "body": "", "sent_at": "2026-01-31T12:00:00"}\n')
+    notify(mailbox, Subject="new")
+
+    assert list_subjects(mailbox) == ["new", "old", CODE["Subject"]]
+
+
 def test_mailbox_without_the_emulator_lists_stored_emails(mailbox: httpx.Client, emulator: FakeEmulator) -> None:
     notify(mailbox)
     emulator.server_close()

@@ -9,7 +9,6 @@ import boto3
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from infra.local import poller
 from infra.local.emulator import TEMPLATE
 from infra.local.poller import TIMEOUT_SECONDS, Poller, call_with_time_limit
 
@@ -95,11 +94,10 @@ def test_run_completes_the_current_message_before_it_stops(sqs: "SQSClient", que
     assert len(sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]) == 1
 
 
-def test_run_calls_the_handler_on_the_schedule(sqs: "SQSClient", queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(poller, "SCHEDULE_SECONDS", 0)
+def test_run_calls_the_handler_on_the_schedule(sqs: "SQSClient", queue: str) -> None:
     handler = FakeHandler()
 
-    Poller(sqs, queue, handler).run(handler.stopping)
+    Poller(sqs, queue, handler, 0).run(handler.stopping)
 
     (event,) = handler.events
     assert (event["source"], event["detail-type"]) == ("aws.events", "Scheduled Event")

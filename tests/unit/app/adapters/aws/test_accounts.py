@@ -6,7 +6,7 @@ import boto3
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
-from botocore.stub import Stubber
+from botocore.stub import ANY, Stubber
 
 from app.adapters.aws.accounts import CognitoAccounts
 from app.domain.errors import (
@@ -16,8 +16,11 @@ from app.domain.errors import (
     InvalidCredentials,
     InvalidToken,
     PixTagError,
+    RegistrationClosed,
     SessionEnded,
     TooManyRequests,
+    Unavailable,
+    WrongPassword,
 )
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD, make_user_pool
 
@@ -41,7 +44,7 @@ def accounts(cognito: "CognitoIdentityProviderClient") -> CognitoAccounts:
 def ada(accounts: CognitoAccounts) -> CognitoAccounts:
     """The pool with the confirmed account of Ada."""
     register(accounts)
-    accounts.confirm(EMAIL, "123456")
+    accounts.confirm(EMAIL, "123456", PASSWORD)
     return accounts
 
 
@@ -96,13 +99,14 @@ def test_password_policy_is_requested_again_after_a_failure(cognito: "CognitoIde
 
 OPERATIONS: dict[str, tuple[str, Callable[[CognitoAccounts], object]]] = {
     "register": ("SignUp", register),
-    "confirm": ("ConfirmSignUp", lambda pool: pool.confirm(EMAIL, "123456")),
+    "confirm": ("ConfirmSignUp", lambda pool: pool.confirm(EMAIL, "123456", PASSWORD)),
     "resend_code": ("ResendConfirmationCode", lambda pool: pool.resend_code(EMAIL)),
     "request_password_reset": ("ForgotPassword", lambda pool: pool.request_password_reset(EMAIL)),
     "reset_password": ("ConfirmForgotPassword", lambda pool: pool.reset_password(EMAIL, "123456", PASSWORD)),
     "sign_in": ("InitiateAuth", lambda pool: pool.sign_in(EMAIL, PASSWORD)),
     "refresh": ("InitiateAuth", lambda pool: pool.refresh("token")),
     "revoke": ("RevokeToken", lambda pool: pool.revoke("token")),
+    "end_sessions": ("GlobalSignOut", lambda pool: pool.end_sessions("token")),
     "get_account": ("GetUser", lambda pool: pool.get_account("token")),
     "delete_account": ("DeleteUser", lambda pool: pool.delete_account("token")),
 }
@@ -157,7 +161,9 @@ def test_operation_with_modeled_error_raises_client_error_only_for_service_fault
 ) -> None:
     error = find_error(stubbed_pool, name, code)
 
-    assert bool(error and not issubclass(error, PixTagError)) == (code in SERVICE_FAULTS)
+    is_refused_by_trigger = (name, code) == ("register", "UserLambdaValidationException")
+    is_fault = code in SERVICE_FAULTS and not is_refused_by_trigger
+    assert bool(error and not issubclass(error, PixTagError)) == is_fault
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -173,6 +179,7 @@ def test_operation_with_throttling_error_raises_too_many_requests(
     [
         ("register", "InvalidPasswordException", InvalidAccount),
         ("register", "InvalidParameterException", InvalidAccount),
+        ("register", "UserLambdaValidationException", RegistrationClosed),
         ("confirm", "CodeMismatchException", InvalidCode),
         ("reset_password", "ExpiredCodeException", InvalidCode),
         ("reset_password", "PasswordHistoryPolicyViolationException", InvalidAccount),
@@ -181,6 +188,7 @@ def test_operation_with_throttling_error_raises_too_many_requests(
         ("refresh", "NotAuthorizedException", SessionEnded),
         ("revoke", "UnauthorizedException", None),
         ("revoke", "UnsupportedTokenTypeException", None),
+        ("end_sessions", "NotAuthorizedException", InvalidToken),
         ("get_account", "NotAuthorizedException", InvalidToken),
         ("get_account", "UserNotFoundException", InvalidToken),
         ("delete_account", "NotAuthorizedException", InvalidToken),
@@ -214,6 +222,83 @@ def test_operation_with_error_of_known_address_raises_the_error_of_an_unknown_on
 
     assert error
     assert {find_error(stubbed_pool, name, f"{code}Exception") for code in known} == {error}
+
+
+USER = {"UserAttributes": [{"Name": "email", "Value": EMAIL}], "Username": "ada"}
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("NotAuthorizedException", WrongPassword),
+        ("LimitExceededException", TooManyRequests),
+        ("PasswordHistoryPolicyViolationException", InvalidAccount),
+        ("InternalErrorException", ClientError),
+    ],
+)
+def test_change_password_with_cognito_error_raises_the_error_of_pixtag(
+    stubbed_pool: tuple[CognitoAccounts, Stubber], code: str, error: type[Exception]
+) -> None:
+    accounts, stub = stubbed_pool
+    stub.add_response("get_user", USER, {"AccessToken": "token"})
+    stub.add_client_error("change_password", code)
+
+    with pytest.raises(error):
+        accounts.change_password("token", "old", PASSWORD)
+
+
+def test_confirm_sets_the_password_before_it_ends_the_sessions(
+    stubbed_pool: tuple[CognitoAccounts, Stubber],
+) -> None:
+    accounts, stub = stubbed_pool
+    user = {"UserPoolId": "pool", "Username": EMAIL.lower()}
+    stub.add_response(
+        "confirm_sign_up", {}, {"ClientId": "client", "Username": EMAIL.lower(), "ConfirmationCode": "123456"}
+    )
+    stub.add_response("admin_set_user_password", {}, user | {"Password": PASSWORD, "Permanent": True})
+    stub.add_response("admin_user_global_sign_out", {}, user)
+    names = [{"Name": "given_name", "Value": "Ada"}]
+    stub.add_response("admin_update_user_attributes", {}, user | {"UserAttributes": names})
+
+    accounts.confirm(EMAIL, "123456", PASSWORD, given_name="Ada")
+
+    stub.assert_no_pending_responses()
+
+
+def test_confirm_that_fails_after_the_code_tells_how_to_set_a_password(
+    stubbed_pool: tuple[CognitoAccounts, Stubber],
+) -> None:
+    accounts, stub = stubbed_pool
+    stub.add_response("confirm_sign_up", {})
+    stub.add_client_error("admin_set_user_password", "InternalErrorException")
+
+    with pytest.raises(Unavailable, match=r"confirmed, but .* Request a code for a new password\."):
+        accounts.confirm(EMAIL, "123456", PASSWORD)
+
+
+def test_reset_password_ends_the_sessions_after_it_has_set_the_password(
+    stubbed_pool: tuple[CognitoAccounts, Stubber],
+) -> None:
+    accounts, stub = stubbed_pool
+    user = {"Username": EMAIL.lower()}
+    reset = {"ClientId": "client", "ConfirmationCode": "123456", "Password": PASSWORD}
+    stub.add_response("confirm_forgot_password", {}, user | reset)
+    stub.add_response("admin_user_global_sign_out", {}, user | {"UserPoolId": "pool"})
+
+    accounts.reset_password(EMAIL, "123456", PASSWORD)
+
+    stub.assert_no_pending_responses()
+
+
+def test_register_passes_the_invitation_to_the_trigger(stubbed_pool: tuple[CognitoAccounts, Stubber]) -> None:
+    accounts, stub = stubbed_pool
+    expected = {"ClientId": "client", "Username": EMAIL.lower(), "Password": PASSWORD, "UserAttributes": ANY}
+    expected |= {"ClientMetadata": {"invitation": "token"}}
+    stub.add_response("sign_up", {"UserConfirmed": False, "UserSub": "ada"}, expected)
+
+    accounts.register(EMAIL, PASSWORD, **NAMES, invitation="token")
+
+    stub.assert_no_pending_responses()
 
 
 @pytest.mark.parametrize("name", ["resend_code", "request_password_reset"])

@@ -7,15 +7,17 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
+from app.adapters.aws import dynamodb as dynamodb_module
 from app.adapters.aws.images import DynamoImages
-from app.adapters.aws.items import SHARDS
+from app.adapters.aws.items import SHARDS, attributes, hash_key, image_item, image_key
 from app.adapters.aws.subscriptions import DynamoSubscriptions
-from app.adapters.aws.transactions import MAX_ATTEMPTS
+from app.adapters.aws.transactions import MAX_ACTIONS, MAX_ATTEMPTS
 from app.domain.errors import Unavailable
 from app.domain.images import Image, ImageState
+from app.domain.outbox import make_purge
 from app.domain.query import parse
 from app.domain.tags import MAX_TAGS
-from tests.support.aws import TABLE_NAME
+from tests.support.aws import TABLE_NAME, before
 from tests.support.fakes import image
 from tests.support.invariants import check_invariants
 
@@ -142,3 +144,93 @@ def test_save_with_other_cancellation_raises_client_error(dynamodb: "DynamoDBCli
 
         with pytest.raises(ClientError):
             DynamoImages(dynamodb, TABLE_NAME, backoff_seconds=0).save(image(owner, ImageState.PENDING))
+
+
+def test_find_images_reads_unprocessed_keys_again(dynamodb: "DynamoDBClient", owner: str) -> None:
+    saved = [DynamoImages(dynamodb, TABLE_NAME).save(image(owner)) for _ in range(2)]
+    key = attributes(image_key(owner, saved[1].id))
+    with Stubber(dynamodb) as stub:
+        for item, unprocessed in ((saved[0], {TABLE_NAME: {"Keys": [key]}}), (saved[1], {})):
+            found = {"Responses": {TABLE_NAME: [attributes(image_item(item))]}, "UnprocessedKeys": unprocessed}
+            stub.add_response("batch_get_item", found)
+
+        images = DynamoImages(dynamodb, TABLE_NAME).find_images(owner, [each.id for each in saved])
+
+    assert images == saved
+
+
+def test_delete_rows_sends_unprocessed_items_again(dynamodb: "DynamoDBClient", owner: str) -> None:
+    keys = [hash_key(owner, sha256) for sha256 in "ab"]
+    unprocessed = {TABLE_NAME: [{"DeleteRequest": {"Key": attributes(keys[1])}}]}
+    with Stubber(dynamodb) as stub:
+        for rows in ([attributes(key) for key in keys], []):
+            stub.add_response("query", {"Items": rows})
+        stub.add_response("batch_write_item", {"UnprocessedItems": unprocessed})
+        stub.add_response("batch_write_item", {}, {"RequestItems": unprocessed})
+
+        assert DynamoImages(dynamodb, TABLE_NAME).delete_rows(owner, 10)
+
+    stub.assert_no_pending_responses()
+
+
+def test_batch_that_is_always_throttled_raises_unavailable(
+    dynamodb: "DynamoDBClient", owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dynamodb_module, "back_off", lambda _attempt: None)
+    key = attributes(hash_key(owner, "a"))
+    images = DynamoImages(dynamodb, TABLE_NAME)
+    with Stubber(dynamodb) as stub:
+        for _ in range(MAX_ATTEMPTS):
+            stub.add_response("batch_get_item", {"Responses": {}, "UnprocessedKeys": {TABLE_NAME: {"Keys": [key]}}})
+        with pytest.raises(Unavailable):
+            images.find_images(owner, ["a"])
+        for rows in ([key], []):
+            stub.add_response("query", {"Items": rows})
+        for _ in range(MAX_ATTEMPTS):
+            stub.add_response("batch_write_item", {"UnprocessedItems": {TABLE_NAME: [{"DeleteRequest": {"Key": key}}]}})
+        with pytest.raises(Unavailable):
+            images.delete_rows(owner, 10)
+
+    stub.assert_no_pending_responses()
+
+
+def test_batches_have_the_sizes_that_dynamodb_accepts(
+    images: DynamoImages, dynamodb: "DynamoDBClient", owner: str
+) -> None:
+    trashed = [images.save(replace(make_full_image(owner, ImageState.TRASHED), size=5)) for _ in range(60)]
+    for _ in range(5):
+        images.save(make_full_image(owner, ImageState.READY))
+    rows = [make_purge(each) for each in trashed[:40]]
+
+    with record_calls(dynamodb, "TransactWriteItems") as transactions:
+        purged = images.purge(trashed[:40], rows) + images.purge(trashed[40:])
+        ids = images.delete_images(owner, 100)
+    with record_calls(dynamodb, "BatchGetItem") as reads, record_calls(dynamodb, "BatchWriteItem") as writes:
+        images.find_images(owner, [f"{number}" for number in range(101)])
+        assert images.delete_rows(owner, 1_000)
+
+    assert (len(purged), len(ids)) == (60, 65)
+    assert max(len(call["TransactItems"]) for call in transactions) <= MAX_ACTIONS
+    assert len(transactions) == 2 + 1 + 2
+    assert [len(call["RequestItems"][TABLE_NAME]["Keys"]) for call in reads] == [100, 1]
+    assert {len(call["RequestItems"][TABLE_NAME]) for call in writes[:-1]} == {25}
+    check_invariants(TABLE_NAME)
+
+
+def test_delete_images_leaves_an_image_that_changes_for_the_next_call(
+    images: DynamoImages, dynamodb: "DynamoDBClient", owner: str
+) -> None:
+    ready = images.save(image(owner, dog=1))
+    unchanged = iter([ready])
+
+    def change_once() -> None:
+        for each in unchanged:
+            images.save(replace(each, detections=()), each)
+
+    with before(dynamodb, "dynamodb.TransactWriteItems", change_once):
+        results = [images.delete_images(owner, 10) for _ in range(3)]
+
+    assert results == [[ready.id], [ready.id], []]
+    while images.delete_rows(owner, 10):
+        pass
+    check_invariants(TABLE_NAME)

@@ -88,8 +88,8 @@ def test_list_keys_yields_only_keys_with_the_prefix(objects: S3Objects) -> None:
     assert list(objects.list_keys("originals/")) == []
 
 
-def test_upload_form_accepts_one_key_one_type_and_a_bounded_size(objects: S3Objects) -> None:
-    form = objects.upload_form("incoming/a", "image/png", "Düne.png")
+def test_upload_form_accepts_one_key_one_type_and_one_size(objects: S3Objects) -> None:
+    form = objects.upload_form("incoming/a", "image/png", "Düne.png", 2_048)
 
     policy = json.loads(base64.b64decode(form.fields["policy"]))
     conditions = [
@@ -99,7 +99,7 @@ def test_upload_form_accepts_one_key_one_type_and_a_bounded_size(objects: S3Obje
     ]
     assert conditions == [
         {"Content-Type": "image/png"},
-        ["content-length-range", 1, MAX_UPLOAD_BYTES],
+        ["content-length-range", 2_048, 2_048],
         {"bucket": BUCKET_NAME},
         {"key": "incoming/a"},
     ]

@@ -38,3 +38,13 @@ def test_send_of_rejected_message_raises_unavailable(
 
     with pytest.raises(Unavailable):
         queue.send(["one"])
+
+
+def test_queue_with_a_received_message_is_not_empty(queue: SqsQueue, sqs: "SQSClient") -> None:
+    assert queue.is_empty()
+    queue.send(["one"])
+    assert not queue.is_empty()
+
+    sqs.receive_message(QueueUrl=SETTINGS.queue_url)
+
+    assert not queue.is_empty()

@@ -1,9 +1,11 @@
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from app.adapters.aws.items import SHARDS, shard, values
+from app.adapters.aws.quotas import MAX_BLOCK
 from app.domain.errors import TooManyRequests
 from app.domain.ids import new_id
 from app.domain.ports import Images, Quotas
@@ -31,6 +33,17 @@ def test_count_above_the_limit_adds_nothing_to_a_counter_that_expires(
         "used": 2,
         "expires_at": NOON + 60,
     }
+
+
+def test_count_of_requests_updates_the_table_once_for_each_block(
+    quotas: Quotas, owner: str, dynamodb: "DynamoDBClient", move_clock: Callable[[int], None]
+) -> None:
+    for _ in range(2 * MAX_BLOCK + 1):
+        quotas.count(owner, Rate.REQUESTS)
+    quotas.count("another owner", Rate.REQUESTS)
+
+    rows = [values(item) for item in dynamodb.scan(TableName=TABLE_NAME)["Items"]]
+    assert {row["pk"]: row["used"] for row in rows} == {f"U#{owner}": 3 * MAX_BLOCK, "U#another owner": MAX_BLOCK}
 
 
 def test_usage_returns_the_sum_of_all_shards(images: Images, quotas: Quotas, owner: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import argon2
 import pytest
 
-from app.adapters.local import accounts as accounts_module
+from app.adapters.local import account_limits
 from app.adapters.local.accounts import SqliteAccounts
 from app.adapters.local.codes import MAX_CODES
 from app.domain.errors import PixTagError, TooManyRequests
@@ -36,7 +36,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
 
 OPERATIONS: dict[str, tuple[int, Operation]] = {  # the number of hashes, and a call of the operation
     "register": (1, lambda accounts, email: accounts.register(email, PASSWORD, **NAMES)),
-    "confirm": (0, lambda accounts, email: accounts.confirm(email, "000000")),
+    "confirm": (1, lambda accounts, email: accounts.confirm(email, "000000", PASSWORD)),
     "resend_code": (0, lambda accounts, email: accounts.resend_code(email)),
     "request_password_reset": (0, lambda accounts, email: accounts.request_password_reset(email)),
     "reset_password": (1, lambda accounts, email: accounts.reset_password(email, "000000", NEW_PASSWORD)),
@@ -118,7 +118,7 @@ def test_log_of_all_operations_contains_nothing_personal(
 def test_requests_of_all_people_above_the_limit_raise_too_many_requests(
     zenobia: LocalAccounts, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(accounts_module, "MAX_REQUESTS_PER_MINUTE", 2)
+    monkeypatch.setattr(account_limits, "MAX_REQUESTS_PER_MINUTE", 2)
     clock.ahead = 70 - int(clock.time()) % 60  # the tenth second of the next minute
 
     def request() -> list[tuple[type[PixTagError], str] | None]:

@@ -9,7 +9,14 @@ from app.adapters.local.account_rows import UNCONFIRMED_SECONDS
 from app.adapters.local.accounts import SqliteAccounts
 from app.adapters.local.passwords import Passwords
 from app.adapters.local.sign_in_limits import FREE_ATTEMPTS
-from app.domain.errors import AccountNotConfirmed, InvalidAccount, InvalidCredentials, InvalidToken, SessionEnded
+from app.domain.errors import (
+    AccountNotConfirmed,
+    InvalidAccount,
+    InvalidCredentials,
+    InvalidToken,
+    SessionEnded,
+    WrongPassword,
+)
 from tests.support.fakes import StoppedClock
 from tests.support.local_accounts import (
     EMAIL,
@@ -121,6 +128,45 @@ def test_sign_in_while_the_account_changes_raises_invalid_credentials(
         zenobia.sign_in()
 
 
+def test_change_password_while_another_request_changes_it_raises_wrong_password(
+    zenobia: LocalAccounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = zenobia.sign_in()
+    verify = Passwords.verify
+
+    def verify_and_change(self: Passwords, password_hash: str | None, password: str) -> bool:
+        is_correct = verify(self, password_hash, password)
+        zenobia.admin.set_password(EMAIL, NEW_PASSWORD)
+        return is_correct
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Passwords, "verify", verify_and_change)
+        with pytest.raises(WrongPassword):
+            zenobia.accounts.change_password(tokens.access_token, PASSWORD, "a third good password")
+
+    assert zenobia.sign_in(EMAIL, NEW_PASSWORD).expires_in == HOUR
+
+
+def test_register_again_before_confirmation_replaces_the_password_and_sends_a_new_code(local: LocalAccounts) -> None:
+    local.register(EMAIL, NEW_PASSWORD)
+    local.register()
+
+    assert local.count_mails() == 2
+    assert find_error(local.sign_in, EMAIL, NEW_PASSWORD) == find_error(local.sign_in, NOBODY, "wrong")
+    with pytest.raises(AccountNotConfirmed):
+        local.sign_in()
+
+
+@pytest.mark.parametrize("operation", ["change_password", "end_sessions"])
+def test_refresh_tokens_of_ended_sessions_are_invalid(zenobia: LocalAccounts, operation: str) -> None:
+    sessions = [zenobia.sign_in(), zenobia.sign_in()]
+    arguments = {"change_password": (PASSWORD, NEW_PASSWORD), "end_sessions": ()}[operation]
+
+    getattr(zenobia.accounts, operation)(sessions[0].access_token, *arguments)
+
+    assert {find_error(zenobia.refresh, tokens) for tokens in sessions} == {find_error(zenobia.accounts.refresh, "")}
+
+
 def test_sign_in_to_unconfirmed_account_with_wrong_password_raises_invalid_credentials(local: LocalAccounts) -> None:
     local.register()
 
@@ -195,7 +241,7 @@ def test_first_confirmed_account_is_the_administrator(local: LocalAccounts) -> N
     local.register(UNCONFIRMED)
     before = list_administrators(local)
     local.add(EMAIL)
-    local.accounts.confirm(UNCONFIRMED, local.read_code(UNCONFIRMED))
+    local.accounts.confirm(UNCONFIRMED, local.read_code(UNCONFIRMED), PASSWORD)
 
     assert (before, list_administrators(local)) == ([], [EMAIL.lower()])
 

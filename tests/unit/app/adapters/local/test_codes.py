@@ -5,7 +5,15 @@ import pytest
 from app.adapters.local.codes import MAX_ATTEMPTS, MAX_CODES
 from app.domain.errors import InvalidCode
 from tests.support.fakes import StoppedClock
-from tests.support.local_accounts import EMAIL, NEW_PASSWORD, LocalAccounts, find_error, make_accounts, patch_clock
+from tests.support.local_accounts import (
+    EMAIL,
+    NEW_PASSWORD,
+    PASSWORD,
+    LocalAccounts,
+    find_error,
+    make_accounts,
+    patch_clock,
+)
 
 HOUR = 3600
 UNCONFIRMED = "yorick@example.com"
@@ -20,7 +28,7 @@ def test_confirm_with_code_twice_raises_invalid_code(local: LocalAccounts) -> No
     local.add()
 
     with pytest.raises(InvalidCode):
-        local.accounts.confirm(EMAIL, local.read_code())
+        local.accounts.confirm(EMAIL, local.read_code(), PASSWORD)
 
 
 @pytest.mark.parametrize("email", [UNCONFIRMED, EMAIL])
@@ -32,19 +40,19 @@ def test_code_of_another_account_or_purpose_is_rejected(zenobia: LocalAccounts, 
     with pytest.raises(InvalidCode):
         zenobia.accounts.reset_password(email, code if code != reset_code else "", NEW_PASSWORD)
     with pytest.raises(InvalidCode):
-        zenobia.accounts.confirm(email, reset_code if code != reset_code else "")
+        zenobia.accounts.confirm(email, reset_code if code != reset_code else "", PASSWORD)
 
 
 def test_code_after_too_many_attempts_is_rejected_and_a_new_one_works(local: LocalAccounts) -> None:
     local.register()
     code = local.read_code()
 
-    errors = [find_error(local.accounts.confirm, EMAIL, local.make_wrong_code()) for _ in range(MAX_ATTEMPTS)]
-    late = find_error(local.accounts.confirm, EMAIL, code)
+    errors = [find_error(local.accounts.confirm, EMAIL, local.make_wrong_code(), PASSWORD) for _ in range(MAX_ATTEMPTS)]
+    late = find_error(local.accounts.confirm, EMAIL, code, PASSWORD)
     local.accounts.resend_code(EMAIL)
 
     assert {error and error[0] for error in [*errors, late]} == {InvalidCode}
-    local.accounts.confirm(EMAIL, local.read_code())
+    local.accounts.confirm(EMAIL, local.read_code(), PASSWORD)
 
 
 @pytest.mark.parametrize(("hours", "is_valid"), [(-48, True), (23.9, True), (24, False)])
@@ -57,7 +65,7 @@ def test_code_to_confirm_expires_after_a_day(
     local.register()
     clock.ahead = int(hours * HOUR)
 
-    error = find_error(local.accounts.confirm, EMAIL, local.read_code())
+    error = find_error(local.accounts.confirm, EMAIL, local.read_code(), PASSWORD)
 
     assert (error is None) == is_valid
 

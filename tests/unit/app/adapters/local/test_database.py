@@ -8,16 +8,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from app.adapters.local import database as database_module
-from app.adapters.local import schema
+from app.adapters.local import database_files, schema
 from app.adapters.local.database import Database
 from app.domain.errors import DatabaseUnusable, StorageFull, Unavailable
+from tests.support.small_disk import MIB, small_disk
 
 
 @pytest.fixture
@@ -182,8 +183,35 @@ def test_write_while_another_process_never_ends_raises_unavailable(
         with pytest.raises(Unavailable):
             put(database, "b")
 
-    assert [record.message for record in caplog.records] == ["the database failed: SQLITE_BUSY"]
+    assert caplog.messages == ["the database failed: SQLITE_BUSY: database is locked"]
     assert list_names(database) == ["a"]
+
+
+def test_write_to_a_disk_that_became_read_only_says_so(
+    database: Database, path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(
+        database_module, "find_failure", lambda folder: OSError(errno.EROFS, "Read-only file system", f"{folder}/file")
+    )
+    put(database, "a")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match=r"^PixTag cannot write to its data folder: Read-only file system"):
+            put(database, "b")
+
+    assert caplog.messages == ["the database failed: SQLITE_BUSY: Read-only file system"]
+
+
+def test_open_on_a_read_only_disk_raises_database_unusable(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 4 * MIB) as disk:
+        database = Database(disk / "pixtag.db")
+        put(database, "a")
+        database.close()
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+
+        with pytest.raises(DatabaseUnusable, match=r"pixtag\.db cannot be opened or written: Read-only file system\."):
+            list_names(database)
 
 
 def test_write_while_another_thread_never_ends_raises_unavailable(
@@ -330,12 +358,16 @@ def replace_wal(path: Path) -> None:
     path.with_name("pixtag.db-wal").touch()
 
 
+def remove_shared_memory(path: Path) -> None:
+    path.with_name("pixtag.db-shm").unlink()
+
+
 def replace_database(path: Path) -> None:
     shutil.copyfile(path, path.with_name("copy.db"))
     path.with_name("copy.db").rename(path)
 
 
-@pytest.mark.parametrize("damage", [Path.unlink, replace_database, remove_wal, replace_wal])
+@pytest.mark.parametrize("damage", [Path.unlink, replace_database, remove_wal, replace_wal, remove_shared_memory])
 def test_write_after_the_files_were_removed_or_replaced_is_refused_and_logged_once(
     database: Database, path: Path, caplog: pytest.LogCaptureFixture, damage: Callable[[Path], None]
 ) -> None:
@@ -348,7 +380,7 @@ def test_write_after_the_files_were_removed_or_replaced_is_refused_and_logged_on
 
     assert list_names(database) == ["a"]
     (message,) = caplog.messages
-    assert message.startswith("pixtag.db or its -wal file was removed or replaced")
+    assert message.startswith("pixtag.db, its -wal file or its -shm file was removed or replaced")
 
 
 def test_changes_before_the_removal_of_the_wal_file_are_kept_after_a_stop(database: Database, path: Path) -> None:
@@ -361,6 +393,117 @@ def test_changes_before_the_removal_of_the_wal_file_are_kept_after_a_stop(databa
     put(database, "c")
 
     assert list_names(database) == ["a", "c"]
+
+
+def copy_file(path: Path) -> Database:
+    """Return the database as a kill of all processes leaves it if its -wal file was removed."""
+    shutil.copyfile(path, path.with_name("killed.db"))
+    return Database(path.with_name("killed.db"))
+
+
+@pytest.mark.parametrize("removals", [[remove_wal], [remove_wal, remove_shared_memory]], ids=["wal", "wal-and-shm"])
+def test_changes_before_the_removal_of_the_wal_file_are_kept_after_a_kill(
+    database: Database, path: Path, removals: list[Callable[[Path], None]]
+) -> None:
+    put(database, "a")
+    for remove in removals:
+        remove(path)
+    list_names(database)
+
+    with closing(copy_file(path)) as killed:
+        assert list_names(killed) == ["a"]
+
+
+def test_changes_that_a_reader_keeps_in_a_removed_wal_file_are_copied_afterwards(
+    database: Database, path: Path
+) -> None:
+    put(database, "a")
+    with closing(Database(path)) as other, other.read() as connection:
+        connection.execute("SELECT count(*) FROM setting").fetchone()
+        put(database, "b")
+        remove_wal(path)
+        list_names(database)
+    list_names(database)
+
+    with closing(copy_file(path)) as killed:
+        assert list_names(killed) == ["a", "b"]
+
+
+def test_removed_wal_file_is_not_used_after_another_one_took_its_place(database: Database, path: Path) -> None:
+    put(database, "a")
+    before = path.read_bytes()
+    replace_wal(path)
+    list_names(database)
+
+    assert path.read_bytes() == before
+
+
+def test_changes_of_a_removed_wal_file_that_cannot_be_copied_can_still_be_read(database: Database, path: Path) -> None:
+    def refuse_copy(action: int, name: str | None, *_: object) -> int:
+        return sqlite3.SQLITE_DENY if name == "wal_checkpoint" else sqlite3.SQLITE_OK
+
+    put(database, "a")
+    with database.read() as connection:
+        connection.set_authorizer(refuse_copy)
+    remove_wal(path)
+
+    assert list_names(database) == ["a"]
+
+
+def list_open_shared_memory(path: Path) -> int:
+    """Return how often this process has the -shm file open."""
+    links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    return sum(str(link.readlink()).startswith(f"{path.resolve()}-shm") for link in links)
+
+
+def test_shared_memory_is_allocated_if_blocks_are_small_and_stays_open_until_the_end(
+    database: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If its descriptor was closed earlier, SQLite would lose its locks."""
+    monkeypatch.setattr(database_files, "SHM_PAGE_BYTES", 2**30)
+    monkeypatch.setattr(database_module, "MAX_IDLE", 1)
+    with database.read(), ThreadPoolExecutor(1) as executor:
+        executor.submit(list_names, database).result()
+
+    assert path.with_name("pixtag.db-shm").stat().st_blocks * 512 >= database_files.SHM_BYTES
+    assert list_open_shared_memory(path) == 2
+    with closing(Database(path)) as other:
+        list_names(other)  # nothing is left to allocate
+    database.close()
+    assert list_open_shared_memory(path) == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(errno.EROFS, nullcontext()), (errno.EIO, pytest.raises(OSError, match="Input/output"))]
+)
+def test_shared_memory_on_a_disk_that_became_read_only_is_not_allocated(
+    path: Path, monkeypatch: pytest.MonkeyPatch, number: int, expected: AbstractContextManager[object]
+) -> None:
+    """A backup can still read the database."""
+
+    def refuse(*_: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    path.touch()
+    monkeypatch.setattr(database_files, "SHM_PAGE_BYTES", 2**30)
+    monkeypatch.setattr(os, "open", refuse)
+
+    with expected:
+        assert database_files.allocate_shared_memory(path) is None
+
+
+def test_open_on_a_full_disk_with_small_blocks_raises_storage_full(
+    database: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descriptor: int, start: int, size: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(database_files, "SHM_PAGE_BYTES", 2**30)
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+
+    with pytest.raises(StorageFull):
+        list_names(database)
+    assert list_open_shared_memory(path) == 0
 
 
 def test_write_after_the_files_were_moved_back_succeeds(database: Database, path: Path) -> None:
@@ -422,7 +565,10 @@ def write_damaged_database(path: Path) -> None:
         (write_other_database, "belongs to another program. Move it away, or set PIXTAG_DATA to another folder."),
         (write_later_version, "was written by a later version of PixTag. Install that version or a later one."),
         (write_damaged_database, "is damaged. Move it and its -wal file to another folder, then restore a backup."),
-        (Path.mkdir, "cannot be opened or written. Check the owner and the permissions of the file and its folder."),
+        (
+            Path.mkdir,
+            "cannot be opened or written. Check the disk, and the owner and permissions of the file and its folder.",
+        ),
     ],
 )
 def test_unusable_file_raises_database_unusable_and_stays_as_it_was(
@@ -441,7 +587,7 @@ def test_unusable_file_raises_database_unusable_and_stays_as_it_was(
 def test_database_in_a_missing_folder_raises_database_unusable(path: Path) -> None:
     database = Database(path.parent / "missing" / "pixtag.db")
 
-    with pytest.raises(DatabaseUnusable, match=r"cannot be opened or written\. Check the owner"):
+    with pytest.raises(DatabaseUnusable, match=r"cannot be opened or written: No such file or directory\. Check"):
         list_names(database)
 
 
@@ -450,7 +596,7 @@ def test_database_whose_wal_file_cannot_be_opened_raises_database_unusable(datab
     database.close()
     path.with_name("pixtag.db-wal").mkdir()
 
-    with pytest.raises(DatabaseUnusable, match=r"cannot be opened or written\. Check the owner"):
+    with pytest.raises(DatabaseUnusable, match=r"cannot be opened or written\. Check the disk"):
         database.check()
 
 

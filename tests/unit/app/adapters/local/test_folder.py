@@ -1,6 +1,8 @@
 import errno
+import fcntl
 import os
 import re
+import stat
 import subprocess
 import sys
 import time
@@ -14,7 +16,8 @@ import pytest
 from app.adapters.local import folder as folder_module
 from app.adapters.local import instance_lock
 from app.adapters.local.folder import DATABASE, DataFolder
-from app.domain.errors import StartFailed
+from app.domain.errors import StartFailed, Unavailable
+from tests.support.small_disk import MIB, small_disk
 
 NOBODY = 65534
 
@@ -200,7 +203,7 @@ def test_lock_on_a_full_disk_raises_start_failed(folder: DataFolder, monkeypatch
     folder.prepare()
     monkeypatch.setattr(os, "getpid", fail)  # while the text of the lock is written
 
-    with pytest.raises(StartFailed, match=r"cannot use the folder .*: No space left on device"), ExitStack() as stack:
+    with pytest.raises(StartFailed, match=r"No space left on device\. Free disk space"), ExitStack() as stack:
         stack.enter_context(folder.lock(""))
 
 
@@ -244,8 +247,10 @@ def without_root() -> Iterator[None]:
 def shared_folder(folder: DataFolder) -> DataFolder:
     """A folder that every user of this machine can read."""
     folder.path.mkdir()
-    for parent in folder.path.parents[:3]:
-        parent.chmod(0o755)
+    for parent in folder.path.parents:
+        mode = parent.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            parent.chmod(stat.S_IMODE(mode) | 0o055)
     return folder
 
 
@@ -280,8 +285,47 @@ def test_prepare_with_a_database_without_access_raises_start_failed(
     folder.database.touch()
     monkeypatch.setattr(os, "access", lambda *_, **__: False)
 
-    with pytest.raises(StartFailed, match=r"PixTag cannot use the folder .*: Permission denied"):
+    with pytest.raises(StartFailed, match=r"denied\. .*/pixtag\.db has the mode \d{4}\. Correct it with chmod"):
         folder.prepare()
+
+
+@pytest.mark.parametrize("name", ["prepare", "prepare_recovery", "require_library"])
+@pytest.mark.parametrize(("owner", "user"), [(0, "root"), (54_321, "54321")])
+def test_folder_of_another_user_raises_start_failed_that_names_the_user(
+    shared_folder: DataFolder, name: str, owner: int, user: str
+) -> None:
+    (shared_folder.path / DATABASE).touch()
+    os.chown(shared_folder.path, owner, owner)
+    shared_folder.path.chmod(0o700)
+
+    with without_root(), pytest.raises(StartFailed) as failure:
+        getattr(shared_folder, name)()
+
+    assert str(failure.value) == (
+        f"PixTag cannot use the folder {shared_folder.path}: Permission denied. {shared_folder.path} belongs to the"
+        f" user {user} and has the mode 0700. Run the command as this user, or change the owner with chown."
+    )
+
+
+def test_new_folder_in_the_folder_of_another_user_raises_start_failed(shared_folder: DataFolder) -> None:
+    folder = DataFolder(shared_folder.path / "new")
+
+    with without_root(), pytest.raises(StartFailed, match=r": Permission denied\. Choose another folder with --data"):
+        folder.prepare()
+
+
+def test_folder_with_too_long_a_name_raises_start_failed(tmp_path: Path) -> None:
+    with pytest.raises(StartFailed, match=r": File name too long\. Choose another folder with --data"):
+        DataFolder(tmp_path / ("x" * 300)).prepare()
+
+
+def test_prepare_on_a_read_only_disk_does_not_advise_another_folder(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", MIB) as disk:
+        DataFolder(disk).prepare()
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+
+        with pytest.raises(StartFailed, match=r"Read-only file system\. Check its disk\. To use the library now, copy"):
+            DataFolder(disk).prepare()
 
 
 def test_lock_by_two_processes_raises_start_failed_that_names_the_first(folder: DataFolder) -> None:
@@ -318,6 +362,43 @@ def test_lock_of_a_killed_process_is_free(folder: DataFolder) -> None:
 
     with folder.lock(""):
         assert (folder.path / "pixtag.lock").read_text() == f"{os.getpid()} \n"
+
+
+@pytest.fixture
+def without_wal(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
+    """A folder with a database that has neither a -wal nor a -shm file."""
+    folder.prepare()
+    folder.database.write_bytes(b"database")
+    monkeypatch.setattr(folder_module, "START_SECONDS", 0.1)
+    return folder
+
+
+@pytest.mark.parametrize(("other", "removed"), [("-shm", "-wal"), ("-wal", "-shm")])
+def test_require_wal_that_was_removed_from_a_locked_folder_raises_unavailable(
+    without_wal: DataFolder, other: str, removed: str
+) -> None:
+    (without_wal.path / f"pixtag.db{other}").touch()
+    with without_wal.lock("http://127.0.0.1:8000"):
+        without_wal.require_wal()
+        with pytest.raises(Unavailable, match=rf"its file pixtag\.db{removed} was removed"):
+            DataFolder(without_wal.path).require_wal()
+
+
+def test_require_wal_waits_for_an_instance_that_starts(
+    without_wal: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(seconds: float) -> None:
+        for name in ("pixtag.db-wal", "pixtag.db-shm"):
+            (without_wal.path / name).touch()
+
+    monkeypatch.setattr(folder_module, "time", SimpleNamespace(monotonic=time.monotonic, sleep=start))
+
+    with without_wal.lock(""):
+        DataFolder(without_wal.path).require_wal()
+
+
+def test_require_wal_in_a_folder_that_nobody_uses_succeeds(without_wal: DataFolder) -> None:
+    without_wal.require_wal()
 
 
 def test_require_unlocked_of_a_missing_folder_succeeds(folder: DataFolder) -> None:
@@ -365,6 +446,54 @@ def test_lock_that_a_living_orphan_has_inherited_raises_start_failed_that_names_
     monkeypatch.setattr(instance_lock, "_PROC", folder.path)  # as on a system without it
     with pytest.raises(StartFailed, match="A worker of PixTag still uses the folder"):
         folder.require_unlocked()
+
+
+def test_second_lock_after_the_lock_file_was_removed_raises_start_failed_that_names_the_process(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.prepare()
+    monkeypatch.setattr(instance_lock, "ORPHAN_SECONDS", 0)
+
+    with folder.lock("http://127.0.0.1:8000"):
+        (folder.path / "pixtag.lock").unlink()
+        with pytest.raises(StartFailed) as error, ExitStack() as stack:
+            stack.enter_context(DataFolder(folder.path).lock("http://127.0.0.1:8001"))
+
+    assert str(error.value) == (
+        f"PixTag, process {os.getpid()}, uses the folder {folder.path}, although pixtag.lock was removed."
+        " Stop it first."
+    )
+    folder.require_unlocked()
+
+
+def test_program_that_only_has_the_folder_open_is_not_named_as_its_user(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.prepare()
+    monkeypatch.setattr(instance_lock, "ORPHAN_SECONDS", 0)
+
+    process = folder.path / "proc" / "1"
+    for name in ("fd", "fdinfo"):
+        (process / name).mkdir(parents=True)
+    (process / "fd" / "3").symlink_to(folder.path.resolve())
+    (process / "fdinfo" / "3").write_text("pos:\t0\n")
+    monkeypatch.setattr(instance_lock, "_PROC", process.parent)
+
+    with folder.lock(""):
+        (folder.path / "pixtag.lock").write_text("")
+        with pytest.raises(StartFailed, match=r"^PixTag uses the folder"):
+            folder.require_unlocked()
+
+
+def test_lock_of_the_file_by_version_0_3_raises_start_failed(folder: DataFolder) -> None:
+    folder.prepare()
+    with (folder.path / "pixtag.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write(f"{os.getpid()} http://127.0.0.1:8000\n")
+        file.flush()
+
+        with pytest.raises(StartFailed, match=f"process {os.getpid()} at http://127.0.0.1:8000"):
+            folder.require_unlocked()
 
 
 def test_lock_of_another_user_raises_start_failed(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,6 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -13,12 +12,12 @@ from app.adapters.local.database import Database
 from app.adapters.local.images import SqliteImages
 from app.adapters.local.selections import Selection, select_ready, select_states, select_trash
 from app.domain.edits import TagChange, retag
-from app.domain.errors import RedetectionNotFound
+from app.domain.errors import ImageDamaged, RedetectionNotFound
 from app.domain.images import LISTED, PENDING_LIFE, TOMBSTONE_LIFE, ImageState, make_tombstone
 from app.domain.ports import Redetections
 from app.domain.query import Plan, parse, plan
 from app.domain.redetections import LIFE
-from tests.support.fakes import image
+from tests.support.fakes import Clock, image
 from tests.support.local_invariants import connect
 
 
@@ -31,6 +30,13 @@ def database(tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def images(database: Database) -> SqliteImages:
     return SqliteImages(database)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(images_module, "time", clock)
+    return clock
 
 
 @pytest.fixture
@@ -160,46 +166,116 @@ def test_list_ids_reads_a_few_ids_at_a_time(images: SqliteImages, owner: str, mo
     ],
 )
 def test_expire_deletes_pending_images_and_tombstones_after_their_lives(
-    images: SqliteImages, owner: str, state: ImageState, life: timedelta | None, monkeypatch: pytest.MonkeyPatch
+    images: SqliteImages, owner: str, state: ImageState, life: timedelta | None, clock: Clock
 ) -> None:
     saved = images.save(image(owner, state))
-    now = datetime.now(UTC)
 
-    def expire_at(moment: datetime) -> bool:
-        monkeypatch.setattr(images_module, "time", SimpleNamespace(time=moment.timestamp))
-        images.expire()
+    def expire_after(time: timedelta) -> bool:
+        clock.run_for(time.total_seconds(), images.expire)
         return images.find_image(owner, saved.id) is None
 
     minute = timedelta(minutes=1)
-    assert not expire_at(now + (life or timedelta()) - minute)
-    assert expire_at(now + (life or timedelta(days=1_000)) + minute) is bool(life)
+    assert not expire_after((life or timedelta(minutes=1)) - minute)
+    assert expire_after(timedelta(days=0 if life else 100) + 2 * minute) is bool(life)
 
 
 def test_expire_deletes_any_number_of_images(
-    images: SqliteImages, owner: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    images: SqliteImages, owner: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock
 ) -> None:
     monkeypatch.setattr(images_module, "_EXPIRED_ROWS", 2)
-    monkeypatch.setattr(images_module, "time", SimpleNamespace(time=lambda: 2**33))
     for _ in range(5):
         images.save(image(owner, ImageState.PENDING))
 
-    images.expire()
+    clock.run_for(PENDING_LIFE.total_seconds() + 1, images.expire)
 
     with closing(connect(tmp_path)) as connection:
         assert connection.execute("SELECT count(*) FROM image").fetchone()[0] == 0
 
 
 def test_expire_deletes_jobs_after_a_month(
-    images: SqliteImages, redetections: Redetections, owner: str, monkeypatch: pytest.MonkeyPatch
+    images: SqliteImages, redetections: Redetections, owner: str, clock: Clock
 ) -> None:
     started = redetections.start(owner)
 
-    images.expire()
+    clock.run_for(LIFE.total_seconds() - 60, images.expire)
     before = redetections.get(owner)
-    later = (started.started_at + LIFE).timestamp() + 1
-    monkeypatch.setattr(images_module, "time", SimpleNamespace(time=lambda: later))
-    images.expire()
+    clock.run_for(120, images.expire)
 
     assert before == started
     with pytest.raises(RedetectionNotFound):
         redetections.get(owner)
+
+
+DAMAGES = {
+    "cut JSON": "tags = '{\"dog\": 1'",
+    "wrong type": "tags = '[\"dog\"]'",
+    "wrong count": 'tags = \'{"dog": "1"}\'',
+    "invalid UTF-8": "name = CAST(x'ff' AS TEXT)",
+    "invalid date": "taken_at = 'yesterday'",
+    "unknown state": "state = 'lost'",
+    "incomplete detection": "detections = '[[\"dog\", 1.0]]'",
+    "invalid label": "detections = '[[\"\", 1.0, [0, 0, 1, 1]]]'",
+    "incomplete edit": "edits = '{\"dog\": []}'",
+}
+
+
+def damage(database: Database, image_id: str, change: str) -> None:
+    with database.write() as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute(f"UPDATE image SET {change} WHERE id = ?", (image_id,))  # noqa: S608 - constants
+        connection.execute("PRAGMA ignore_check_constraints = OFF")
+
+
+def read_rows(database: Database) -> list[tuple[object, ...]]:
+    with database.read() as connection:
+        return [tuple(row) for row in connection.execute("SELECT CAST(name AS BLOB), tags, edits, version FROM image")]
+
+
+@pytest.mark.parametrize("kind", sorted(DAMAGES.keys() - {"cut JSON", "wrong type", "wrong count"}))
+def test_damaged_image_raises_image_damaged_that_names_it_and_does_not_change(
+    database: Database, images: SqliteImages, owner: str, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    damaged = images.save(image(owner, dog=1))
+    damage(database, damaged.id, DAMAGES[kind])
+    before = read_rows(database)
+
+    for get in (images.find_image, images.get_image):
+        with pytest.raises(ImageDamaged, match=f"entry of image {damaged.id} is damaged"):
+            get(owner, damaged.id)
+
+    assert read_rows(database) == before
+    assert [record.exc_info for record in caplog.records] == [None, None]
+
+
+@pytest.mark.parametrize("kind", ["cut JSON", "wrong type", "wrong count", "invalid UTF-8", "invalid date"])
+def test_lists_leave_out_a_damaged_summary(
+    database: Database, images: SqliteImages, owner: str, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    first, damaged, last = (images.save(image(owner, dog=1)) for _ in range(3))
+    damage(database, damaged.id, DAMAGES[kind])
+
+    for page in (images.list_images(owner, 10), images.search(owner, parse("dog"), 10)):
+        assert [summary.id for summary in page.images] == sorted([first.id, last.id], reverse=True)
+    assert caplog.messages == 2 * [str(ImageDamaged(damaged.id))]
+
+
+@pytest.mark.parametrize("kind", ["incomplete detection", "invalid label", "incomplete edit"])
+def test_list_of_details_leaves_out_a_damaged_image(
+    database: Database, images: SqliteImages, owner: str, kind: str
+) -> None:
+    intact, damaged = (images.save(image(owner, dog=1)) for _ in range(2))
+    damage(database, damaged.id, DAMAGES[kind])
+
+    assert [details.id for details in images.list_details(owner, 10).images] == [intact.id]
+    assert len(images.list_images(owner, 10).images) == 2
+
+
+def test_find_image_in_a_failing_database_does_not_call_the_image_damaged(
+    database: Database, images: SqliteImages, owner: str
+) -> None:
+    saved = images.save(image(owner, dog=1))
+    with database.write() as connection:
+        connection.execute("ALTER TABLE image RENAME TO lost")
+
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        images.find_image(owner, saved.id)

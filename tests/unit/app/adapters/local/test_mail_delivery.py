@@ -57,6 +57,21 @@ def count_waiting(mail: SqliteMail) -> int:
     return len(mail.list_mails())
 
 
+@pytest.mark.parametrize("column", ["address", "subject", "body", "sent_at"])
+def test_damaged_e_mail_does_not_hold_up_the_others(
+    mail: SqliteMail, server: SmtpTestServer, tmp_path: Path, column: str
+) -> None:
+    for subject in ("damaged", "intact"):
+        mail.send(ADDRESS, subject, CODE)
+    value = 2**62 if column == "sent_at" else "CAST(x'0aff' AS TEXT)"
+    with Database(tmp_path / "pixtag.db").write() as connection:
+        connection.execute(f"UPDATE mail SET {column} = {value} WHERE subject = 'damaged'")  # noqa: S608
+
+    mail.deliver_due()
+
+    assert "intact" in [delivery.message["Subject"] for delivery in server.deliveries]
+
+
 def test_delivered_e_mail_has_all_headers_and_is_deleted(mail: SqliteMail, server: SmtpTestServer) -> None:
     mail.send(ADDRESS, "3 neue Fotos: Möwe 🐦", "Möwe 2\nhttps://pixtag.example/photos/1\n")
 

@@ -14,18 +14,23 @@ import pytest
 
 from app.adapters.local import object_folder, object_sweep, signatures
 from app.adapters.local.address import use_address
+from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES, WORKER_RESERVE_BYTES
 from app.adapters.local.files import UnfinishedFile, sync_folder
 from app.adapters.local.images import SqliteImages
+from app.adapters.local.object_folder import ObjectFolder
 from app.adapters.local.object_sweep import INCOMING_SECONDS
 from app.adapters.local.objects import FileObjects, ReceivedUpload
+from app.adapters.local.outbox import insert_outbox_row
 from app.adapters.local.queue import SqliteQueue
+from app.adapters.local.quotas import SqliteQuotas
 from app.domain.errors import FormExpired, InvalidLink, ObjectNotFound, StartFailed, StorageFull, Unavailable, WrongSize
 from app.domain.images import MAX_UPLOAD_BYTES, Image, ImageState
 from app.domain.messages import Message
+from app.domain.outbox import make_account_deletion
 from app.domain.uploads import Upload
-from tests.support.fakes import Clock
+from tests.support.fakes import NOON, Clock
 from tests.support.local_objects import (
     ID,
     INCOMING,
@@ -66,7 +71,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def receive(store: FileObjects, *chunks: bytes, key: str = INCOMING) -> None:
     """Upload a file in parts with a form."""
-    fields = store.upload_form(key, UPLOAD.media_type, UPLOAD.name).fields
+    fields = store.upload_form(key, UPLOAD.media_type, UPLOAD.name, sum(map(len, chunks))).fields
     with store.open_form(fields) as file:
         for chunk in chunks:
             file.write(chunk)
@@ -82,7 +87,7 @@ def test_links_and_forms_begin_with_the_address_of_the_client(store: FileObjects
     with use_address("https://photos.example.org"):
         assert store.origin == "https://photos.example.org"
         assert store.link(THUMBNAIL).startswith(f"https://photos.example.org/objects/{THUMBNAIL}?expires=")
-        assert store.upload_form(INCOMING, "image/png", "a.png").url == "https://photos.example.org/objects"
+        assert store.upload_form(INCOMING, "image/png", "a.png", 1).url == "https://photos.example.org/objects"
 
 
 def test_find_key_ignores_the_address(store: FileObjects) -> None:
@@ -150,7 +155,7 @@ def test_original_on_a_disk_without_links_is_a_file_of_its_own(
 
 
 def test_received_file_outside_its_context_is_deleted(store: FileObjects, tmp_path: Path) -> None:
-    with store.open_form(store.upload_form(INCOMING, "image/png", "a").fields) as file:
+    with store.open_form(store.upload_form(INCOMING, "image/png", "a", 5).fields) as file:
         file.write(b"bytes")
         assert len(list_files(tmp_path)) == 1
 
@@ -165,15 +170,47 @@ def test_received_file_of_the_largest_size_is_stored(store: FileObjects) -> None
     assert store.find(INCOMING) == Upload(bytes(MAX_UPLOAD_BYTES), UPLOAD.media_type, UPLOAD.name)
 
 
-@pytest.mark.parametrize("chunks", [[], [b""], [bytes(MAX_UPLOAD_BYTES), b"x"]], ids=["none", "empty", "large"])
+@pytest.mark.parametrize("chunks", [[], [b""], [b"1234"], [b"12345", b"6"]], ids=["none", "empty", "small", "large"])
 def test_received_file_of_wrong_size_is_not_stored(
     store: FileObjects, database: Database, tmp_path: Path, chunks: list[bytes]
 ) -> None:
-    with pytest.raises(WrongSize, match="52,428,800 bytes"):
-        receive(store, *chunks)
+    fields = store.upload_form(INCOMING, "image/png", "a", 5).fields
+
+    def send() -> None:
+        with store.open_form(fields) as file:
+            for chunk in chunks:
+                file.write(chunk)
+            file.store()
+
+    with pytest.raises(WrongSize, match=r"5.* the size that you declared\. Request another form with POST /uploads"):
+        send()
 
     assert list_files(tmp_path) == []
     assert read_messages(database) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"), [(ImageState.PENDING, 10), (ImageState.READY, 15), (ImageState.FAILED, 15), (None, 15)]
+)
+def test_file_of_a_form_that_was_posted_before_counts_again(
+    store: FileObjects, database: Database, state: ImageState | None, expected: int
+) -> None:
+    store.claim(ORIGINAL, UPLOAD)  # the originals are not missing
+    if state:
+        add_image(database, state)
+
+    for _ in range(3):
+        receive(store, b"bytes")
+    store.delete(INCOMING)
+
+    assert SqliteQuotas(database).received(OWNER) == expected
+
+
+def test_claimed_files_are_not_counted_again(store: FileObjects, database: Database) -> None:
+    for _ in range(2):
+        store.claim(INCOMING, UPLOAD)
+
+    assert SqliteQuotas(database).received(OWNER) == 0
 
 
 def test_find_of_too_large_file_raises_wrong_size(store: FileObjects, tmp_path: Path) -> None:
@@ -371,7 +408,7 @@ def test_damaged_secret_is_replaced(tmp_path: Path, database: Database, value: b
 
 
 def test_form_expires_after_five_minutes(store: FileObjects, clock: Clock) -> None:
-    fields = store.upload_form(INCOMING, "image/png", "a").fields
+    fields = store.upload_form(INCOMING, "image/png", "a", 5).fields
     clock.ahead = 290  # the test itself takes time
     with store.open_form(fields):
         pass
@@ -517,10 +554,10 @@ def test_write_to_full_disk_raises_storage_full_and_leaves_nothing(
 def test_uploads_end_before_the_disk_is_full_and_the_worker_later(
     store: FileObjects, monkeypatch: pytest.MonkeyPatch, free_bytes: int, *, can_upload: bool, can_process: bool
 ) -> None:
-    form = store.upload_form(INCOMING, "image/jpeg", "a.jpg").fields
+    form = store.upload_form(INCOMING, "image/jpeg", "a.jpg", 5).fields
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free_bytes))
     writes: dict[Callable[[], object], bool] = {
-        lambda: store.upload_form(INCOMING, "image/jpeg", "a.jpg"): can_upload,
+        lambda: store.upload_form(INCOMING, "image/jpeg", "a.jpg", 5): can_upload,
         lambda: store.open_form(form).__exit__(None, None, None): can_upload,
         lambda: store.claim(INCOMING, UPLOAD): can_upload,
         lambda: store.claim(ORIGINAL, UPLOAD): can_process,
@@ -533,6 +570,26 @@ def test_uploads_end_before_the_disk_is_full_and_the_worker_later(
             write()
 
 
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [
+        ("incoming/owner", "the folder objects/incoming in its data folder"),
+        ("tmp", "the folder objects/tmp in its data folder"),
+        ("other", "its data folder"),
+    ],
+)
+def test_failure_names_the_folder_and_no_path_of_the_machine(
+    store: FileObjects, monkeypatch: pytest.MonkeyPatch, folder: str, name: str
+) -> None:
+    def fail(_folder: ObjectFolder, _reserve: int) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), f"/srv/objects/data/objects/{folder}/file")
+
+    monkeypatch.setattr(ObjectFolder, "require_space", fail)
+
+    with pytest.raises(Unavailable, match=f"^PixTag cannot use {name}: Permission denied"):
+        store.claim(ORIGINAL, UPLOAD)
+
+
 def test_write_to_read_only_disk_raises_unavailable(
     store: FileObjects, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
@@ -541,10 +598,14 @@ def test_write_to_read_only_disk_raises_unavailable(
 
     monkeypatch.setattr(Path, "mkdir", fail)
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as failure:
         store.claim(ORIGINAL, UPLOAD)
 
-    assert caplog.messages == ["cannot read or write a file: Read-only file system"]
+    assert caplog.messages == [str(failure.value)]
+    assert str(failure.value) == (
+        "PixTag cannot write to its data folder: Read-only file system. Nothing was lost. The person who runs PixTag"
+        " must check the disk and the permissions of its folders."
+    )
     assert str(tmp_path) not in caplog.text
 
 
@@ -764,12 +825,10 @@ def test_sweep_deletes_uploads_after_15_days(
     add_image(database, ImageState.FAILED)
     with database.write() as connection:
         connection.execute("UPDATE message SET dead = 1")
-    clock.ahead = INCOMING_SECONDS - 60
-    store.sweep()
+    clock.run_for(INCOMING_SECONDS - 60, store.sweep)
     assert list_files(tmp_path) == [INCOMING, ORIGINAL]
 
-    clock.ahead = INCOMING_SECONDS
-    store.sweep()
+    clock.run_for(120, store.sweep)
     assert list_files(tmp_path) == [ORIGINAL]
 
 
@@ -855,11 +914,21 @@ def test_list_keys_ignores_files_that_are_no_objects(store: FileObjects, tmp_pat
 
 
 def test_received_upload_is_closed_after_its_context(store: FileObjects) -> None:
-    with store.open_form(store.upload_form(INCOMING, "image/png", "a").fields) as file:
+    with store.open_form(store.upload_form(INCOMING, "image/png", "a", 5).fields) as file:
         assert isinstance(file, ReceivedUpload)
 
     with pytest.raises(ValueError, match="closed file"):
         file.write(b"x")
+
+
+def test_originals_of_an_account_that_is_being_deleted_get_no_message(
+    store: FileObjects, database: Database, tmp_path: Path
+) -> None:
+    store.claim(ORIGINAL, UPLOAD)
+    with database.write() as connection:
+        insert_outbox_row(connection, make_account_deletion(OWNER, 0))
+
+    assert (store.send_unknown(), read_messages(database)) == (0, [])
 
 
 @pytest.mark.parametrize(
@@ -876,3 +945,15 @@ def test_originals_of_unprocessed_images_get_a_message_only_after_a_recovery(
 
     assert (store.send_unknown(), sweep.send_unknown(is_copy=True)) == (at_start, after_recovery)
     assert sweep.send_unknown(is_copy=True) == 0
+
+
+def test_trash_waits_again_after_photos_were_unknown(store: FileObjects, database: Database) -> None:
+    """The database is older than its photos. Photos in its trash may have been restored."""
+    with database.write() as connection:
+        watch_clock(connection, NOON)
+    store.claim(ORIGINAL, UPLOAD)
+
+    store.send_unknown()
+
+    with database.write() as connection:
+        assert watch_clock(connection, NOON + 86_400) == 0

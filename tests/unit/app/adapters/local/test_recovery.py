@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app import wiring
+from app.adapters.local import outbox as outbox_module
 from app.adapters.local import recovery as recovery_module
 from app.adapters.local.copies import read_version
 from app.adapters.local.database import Database
+from app.adapters.local.files import make_folder
 from app.adapters.local.guard import LibraryGuard
 from app.domain.errors import DatabaseUnusable, ImageNotFound, StartFailed, StorageFull
 from app.domain.images import ImageState
 from app.domain.uploads import Upload
 from app.local_worker import process_next
 from app.services.account_deletion import delete_account
-from tests.support.fakes import FakeDetector
+from tests.support.fakes import Clock, FakeDetector
 from tests.support.local_invariants import check_local_invariants
 from tests.support.local_stores import use_local_stores
 from tests.support.migrations import LATEST, STEPS, make_migrations
@@ -26,6 +28,7 @@ from tests.support.migrations import LATEST, STEPS, make_migrations
 if TYPE_CHECKING:
     from app.adapters.local.stores import LocalStores
 
+DAY = 86_400
 EMAIL = "ada@example.com"
 PASSWORD = "a laptop holds no secrets"
 
@@ -147,6 +150,104 @@ def test_account_that_was_deleted_after_the_copy_stays_deleted_with_its_photos(
     assert list_ids(stores, account) == set()
 
 
+def test_photo_that_was_restored_from_the_trash_after_the_copy_stays_for_30_days(
+    stores: "LocalStores", account: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(outbox_module, "time", clock)
+
+    def work() -> None:
+        wiring.outbox_worker().process(account)
+
+    image_id = add_photo(account, photo)
+    wiring.library().trash(account, image_id)
+    clock.run_for(29 * DAY, work)
+    make_copy(stores)
+    wiring.library().restore(account, image_id)
+    damage(stores)
+    stores.recovery.recover()
+
+    clock.run_for(30 * DAY - 60, work)
+
+    assert list_ids(stores, account, ImageState.TRASHED) == {image_id}
+    wiring.library().restore(account, image_id)
+
+
+def move(folder: Path, target: Path) -> None:
+    """Move the contents of a folder."""
+    make_folder(target)
+    for path in folder.iterdir():
+        path.rename(target / path.name)
+
+
+def test_recover_without_any_original_is_refused_and_keeps_all_photos(
+    stores: "LocalStores", account: str, photo: bytes
+) -> None:
+    """The disk of the originals is not mounted, so their folder is empty."""
+    image_id = add_photo(account, photo)
+    make_copy(stores)
+    damaged = damage(stores)
+    originals, disk = stores.folder.path / "objects" / "originals", stores.folder.path / "disk"
+    move(originals, disk)
+
+    with pytest.raises(StartFailed, match="does not contain the photos"):
+        stores.recovery.recover()
+
+    assert (stores.folder.database.read_bytes(), stores.folder.recovered.exists()) == (damaged, False)
+    move(disk, originals)
+    stores.recovery.recover()
+    assert list_ids(stores, account) == {image_id}
+
+
+def test_photo_whose_original_is_away_during_the_recovery_keeps_its_edits(
+    stores: "LocalStores", account: str, photo: bytes
+) -> None:
+    add_photo(account, photo + b"other")
+    image_id = add_photo(account, photo)
+    wiring.library().rename_tag(account, image_id, "dog", "wolf")
+    make_copy(stores)
+    damage(stores)
+    original, away = stores.folder.path / "objects" / "originals" / account / image_id, stores.folder.path / "away"
+    original.rename(away)
+
+    assert stores.recovery.recover().purged == 0
+
+    work(stores, account)
+    away.rename(original)
+    work(stores, account)
+    assert stores.images.get_image(account, image_id).tags == {"wolf": 1}
+
+
+def test_photo_whose_files_are_all_away_during_the_recovery_is_added_when_they_are_back(
+    stores: "LocalStores", account: str, photo: bytes
+) -> None:
+    other, image_id = add_photo(account, photo + b"other"), add_photo(account, photo)
+    make_copy(stores)
+    damage(stores)
+    files, away = list(stores.folder.path.glob(f"objects/*/*/{image_id}")), stores.folder.path / "away"
+    make_folder(away)
+    for file in files:
+        file.rename(away / file.parent.parent.name)
+
+    assert stores.recovery.recover().purged == 1
+
+    work(stores, account)
+    assert list_ids(stores, account) == {other}
+    for file in files:
+        (away / file.parent.parent.name).rename(file)
+    work(stores, account)
+    assert list_ids(stores, account) == {other, image_id}
+    stores.database.close()
+    check_local_invariants(stores.folder.path)
+
+
+def work(stores: "LocalStores", owner: str) -> None:
+    """Do what the worker does after a start."""
+    stores.objects.send_unknown()
+    process_all()
+    wiring.outbox_worker().process(owner)
+
+
 def remove(stores: "LocalStores") -> None:
     stores.folder.database.unlink()
 
@@ -224,7 +325,8 @@ def test_damaged_database_with_a_wal_file_keeps_both(stores: "LocalStores", acco
         stores.database.close()  # the other connection keeps the -wal file
         wal = stores.folder.path / "pixtag.db-wal"
         files = {path.name: path.read_bytes() for path in (stores.folder.database, wal)}
-    files["pixtag.db"] = files["pixtag.db"][:-4096] + b"\xff" * 4096
+    size = 4 * 4096  # more pages than the -wal file replaces
+    files["pixtag.db"] = files["pixtag.db"][:-size] + b"\xff" * size
     for name, data in files.items():
         (stores.folder.path / name).write_bytes(data)
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient
 
 ADA = {"email": EMAIL, "password": PASSWORD, **NAMES}
+CONFIRMATION = {"email": EMAIL, "code": "123456", "password": PASSWORD}
 OWNER, GRACE = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10", "9b1d0c5a-77aa-4c0e-8a53-6f1f2e3d4c5b"
 RULES = "A password has at least 12 characters and no space at either end."
 
@@ -52,7 +53,7 @@ def cognito(aws: None) -> "CognitoIdentityProviderClient":
 @pytest.fixture
 def client(cognito: "CognitoIdentityProviderClient") -> Iterator[TestClient]:
     user_pool = make_user_pool(cognito)
-    app.dependency_overrides[wiring.accounts] = lambda: user_pool
+    app.dependency_overrides |= {wiring.accounts: lambda: user_pool, wiring.invitations: lambda: None}
     yield TestClient(app)
     app.dependency_overrides.clear()
 
@@ -60,7 +61,7 @@ def client(cognito: "CognitoIdentityProviderClient") -> Iterator[TestClient]:
 @pytest.fixture
 def registered(client: TestClient) -> TestClient:
     client.post("/auth/register", json=ADA)
-    client.post("/auth/confirm", json={"email": EMAIL, "code": "123456"})
+    client.post("/auth/confirm", json=CONFIRMATION)
     return client
 
 
@@ -72,7 +73,7 @@ def sign_in(client: TestClient, password: str = PASSWORD) -> int:
 def test_sign_in_after_registration_requires_confirmation(client: TestClient) -> None:
     registered = client.post("/auth/register", json=ADA)
     early = sign_in(client)
-    confirmed = client.post("/auth/confirm", json={"email": EMAIL, "code": "123456"})
+    confirmed = client.post("/auth/confirm", json=CONFIRMATION)
 
     assert (registered.status_code, early, confirmed.status_code, sign_in(client)) == (202, 403, 204, 200)
 
@@ -189,7 +190,8 @@ def test_get_me_returns_account_until_token_is_revoked(
     cognito.global_sign_out(AccessToken=token)
     rejected = registered.get("/auth/me")
 
-    assert account.json() == {"id": OWNER, "email": EMAIL.lower(), **NAMES, "email_verified": False}
+    expected = {"id": OWNER, "email": EMAIL.lower(), **NAMES, "email_verified": False, "can_invite": False}
+    assert account.json() == expected
     assert (rejected.status_code, rejected.json()["type"]) == (401, "urn:pixtag:invalid-token")
 
 

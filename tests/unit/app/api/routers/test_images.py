@@ -1,4 +1,6 @@
+from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -100,6 +102,17 @@ def test_get_original_redirects_to_object(client: TestClient, ready: Image) -> N
     assert f"/originals/{ready.owner}/{ready.id}?" in response.headers["Location"]
 
 
+def test_links_to_the_original_name_a_file_that_no_program_runs(
+    client: TestClient, images: Images, ready: Image
+) -> None:
+    images.save(replace(ready, name="beach.html", version=ready.version), ready)
+
+    links = client.get(f"/images/{ready.id}").json()["links"], client.get(f"/images/{ready.id}/original").headers
+
+    for link in (links[0]["original"], links[1]["Location"]):
+        assert unquote(unquote(link)).partition("beach.html")[2].startswith(".jpg&")
+
+
 def test_get_original_of_pending_image_returns_409(client: TestClient, ingest: Ingest, owner: str) -> None:
     image, _ = ingest.offer(owner, name="a.jpg", media_type="image/jpeg", size=1)
 
@@ -130,8 +143,7 @@ def test_trashed_image_after_thirty_days_is_deleted(
 ) -> None:
     client.delete(f"/images/{ready.id}")
 
-    clock.ahead = int(TRASH_LIFE.total_seconds()) - 60
-    outbox_worker.process(ready.owner)
+    clock.run_for(TRASH_LIFE.total_seconds() - 60, lambda: outbox_worker.process(ready.owner))
     before = list_ids(client, state="trashed")
     clock.ahead += 120
     outbox_worker.process(ready.owner)
@@ -209,3 +221,17 @@ def test_bulk_with_failing_stores_reports_outcome_of_each_image(
 
     assert [outcome["result"] for outcome in response["outcomes"]] == ["failed", "failed"]
     assert list_ids(client) == [ready.id]
+
+
+@pytest.mark.parametrize("error", [EndpointConnectionError(endpoint_url="http://127.0.0.1:9"), StorageFull()])
+def test_purge_with_failing_stores_reports_that_all_images_failed(
+    client: TestClient, images: Images, ready: Image, error: Exception
+) -> None:
+    def fail() -> None:
+        raise error
+
+    with before_call(images, "find_images", fail):
+        response = bulk(client, "purge", {"ids": [ready.id, new_id()]})
+
+    assert [outcome["result"] for outcome in response["outcomes"]] == ["failed", "failed"]
+    assert (response["changed"], "" in {outcome["detail"] for outcome in response["outcomes"]}) == (0, False)

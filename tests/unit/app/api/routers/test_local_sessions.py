@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.adapters.local.quotas import SqliteQuotas
 from app.adapters.local.sessions import GRACE_SECONDS
 from app.api import auth
 from app.main import app
@@ -29,10 +30,13 @@ def local(tmp_path: Path) -> LocalAccounts:
 
 @pytest.fixture
 def client(local: LocalAccounts) -> Iterator[TestClient]:
+    quotas = SqliteQuotas(local.database)
     app.dependency_overrides |= {
         wiring.settings: LocalSettings,
         wiring.accounts: lambda: local.accounts,
+        wiring.invitations: lambda: None,
         wiring.token_issuer: lambda: local.accounts.token_issuer,
+        wiring.quotas: lambda: quotas,
     }
     yield TestClient(app, headers=HEADERS)
     app.dependency_overrides.clear()
@@ -124,7 +128,8 @@ def test_sign_out_ends_the_session_and_get_me_rejects_its_token(client: TestClie
     signed_out = client.delete("/auth/session")
     after = client.get("/auth/me")
 
-    assert before.json() == {"id": before.json()["id"], "email": EMAIL.lower(), **NAMES, "email_verified": True}
+    expected = {"email": EMAIL.lower(), **NAMES, "email_verified": True, "can_invite": False}
+    assert before.json() == {"id": before.json()["id"]} | expected
     assert (signed_out.status_code, after.status_code) == (204, 401)
 
 

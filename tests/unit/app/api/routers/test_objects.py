@@ -60,8 +60,13 @@ def link(store: FileObjects, http: TestClient) -> str:
 
 @pytest.fixture
 def fields(store: FileObjects, http: TestClient) -> dict[str, str]:
-    """The fields of an upload form."""
-    return store.upload_form(INCOMING, UPLOAD.media_type, UPLOAD.name).fields
+    """The fields of an upload form for ten bytes."""
+    return sign_fields(store, len(BYTES))
+
+
+def sign_fields(store: FileObjects, size: int) -> dict[str, str]:
+    """Return the fields of an upload form for a file of this size."""
+    return store.upload_form(INCOMING, UPLOAD.media_type, UPLOAD.name, size).fields
 
 
 def send(http: TestClient, body: bytes, content_type: str = CONTENT_TYPE) -> tuple[int, str]:
@@ -299,24 +304,22 @@ def test_form_stores_the_file(http: TestClient, store: FileObjects, fields: dict
 
 
 def test_form_for_the_url_in_the_form_stores_the_file(http: TestClient, store: FileObjects) -> None:
-    form = store.upload_form(INCOMING, "image/png", "Düne.png")
+    form = store.upload_form(INCOMING, "image/png", "Düne.png", len(BYTES))
 
     assert http.post(form.url, data=form.fields, files={"file": BYTES}).status_code == 204
     assert store.find(INCOMING) == UPLOAD
 
 
 def test_form_used_twice_replaces_the_file(http: TestClient, store: FileObjects, fields: dict[str, str]) -> None:
-    for data in (b"first", BYTES):
+    for data in (b"the first!", BYTES):
         assert send(http, make_form(fields, data)) == (204, "")
 
     assert store.find(INCOMING) == UPLOAD
 
 
 @pytest.mark.parametrize("data", [b"\r\n", b"\r\n--", b"--" + BOUNDARY, b"\r\n--" + BOUNDARY[:-1], b"\0\xff" * 9])
-def test_form_keeps_bytes_that_resemble_a_boundary(
-    http: TestClient, store: FileObjects, fields: dict[str, str], data: bytes
-) -> None:
-    assert send(http, make_form(fields, data)) == (204, "")
+def test_form_keeps_bytes_that_resemble_a_boundary(http: TestClient, store: FileObjects, data: bytes) -> None:
+    assert send(http, make_form(sign_fields(store, len(data)), data)) == (204, "")
 
     upload = store.find(INCOMING)
     assert upload
@@ -330,18 +333,18 @@ def post(body: bytes | Iterable[bytes], *, on_end: Callable[[], Message] | None 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 64])
 def test_form_in_small_chunks_stores_the_file(
-    http: TestClient, store: FileObjects, fields: dict[str, str], monkeypatch: pytest.MonkeyPatch, size: int
+    http: TestClient, store: FileObjects, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     monkeypatch.setattr("app.api.form_stream.BATCH_BYTES", 1)
     data = b"\r\n--7c4be" * 9
 
-    assert post(split(make_form(fields, data), size)) == 204
+    assert post(split(make_form(sign_fields(store, len(data)), data), size)) == 204
     upload = store.find(INCOMING)
     assert upload
     assert upload.data == data
 
 
-@pytest.mark.parametrize("size", [0, MAX_UPLOAD_BYTES + 1, MAX_UPLOAD_BYTES + 2**16])
+@pytest.mark.parametrize("size", [0, 9, 11, MAX_UPLOAD_BYTES + 1, MAX_UPLOAD_BYTES + 2**16])
 def test_form_with_file_of_wrong_size_returns_413(
     http: TestClient, store: FileObjects, fields: dict[str, str], tmp_path: Path, size: int
 ) -> None:
@@ -396,9 +399,9 @@ def test_other_routes_keep_their_limit(http: TestClient) -> None:
 
 
 def test_client_that_disconnects_leaves_nothing(
-    http: TestClient, fields: dict[str, str], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    http: TestClient, store: FileObjects, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    body = make_form(fields, bytes(2**20))
+    body = make_form(sign_fields(store, 2**20), bytes(2**20))
     files_during: list[str] = []
 
     def disconnect() -> Message:
@@ -413,10 +416,10 @@ def test_client_that_disconnects_leaves_nothing(
 
 
 def test_client_that_sends_nothing_for_a_minute_gets_408_and_leaves_nothing(
-    http: TestClient, fields: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    http: TestClient, store: FileObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(objects_router, "PAUSE_SECONDS", 0.05)
-    chunks = iter(split(make_form(fields, bytes(2**20))[: 2**19]))
+    chunks = iter(split(make_form(sign_fields(store, 2**20), bytes(2**20))[: 2**19]))
     received = Received()
 
     async def receive() -> Message:
@@ -430,8 +433,8 @@ def test_client_that_sends_nothing_for_a_minute_gets_408_and_leaves_nothing(
     assert list_files(tmp_path) == []
 
 
-def test_server_that_stops_leaves_nothing(http: TestClient, fields: dict[str, str], tmp_path: Path) -> None:
-    chunks = iter(split(make_form(fields, bytes(2**20))[: 2**19]))
+def test_server_that_stops_leaves_nothing(http: TestClient, store: FileObjects, tmp_path: Path) -> None:
+    chunks = iter(split(make_form(sign_fields(store, 2**20), bytes(2**20))[: 2**19]))
 
     async def receive() -> Message:
         if chunk := next(chunks, None):
@@ -450,8 +453,8 @@ def test_server_that_stops_leaves_nothing(http: TestClient, fields: dict[str, st
     assert list_files(tmp_path) == []
 
 
-def test_upload_of_50_mb_needs_little_memory(http: TestClient, store: FileObjects, fields: dict[str, str]) -> None:
-    head, _, tail = make_form(fields, b"|").partition(b"|")
+def test_upload_of_50_mb_needs_little_memory(http: TestClient, store: FileObjects) -> None:
+    head, _, tail = make_form(sign_fields(store, MAX_UPLOAD_BYTES), b"|").partition(b"|")
     chunk = bytes(2**16)
 
     def body() -> Iterator[bytes]:

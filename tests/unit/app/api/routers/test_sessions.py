@@ -32,7 +32,7 @@ def accounts(cognito: "CognitoIdentityProviderClient") -> Accounts:
     """Return a user pool in which Ada has a confirmed account."""
     accounts = make_user_pool(cognito)
     accounts.register(EMAIL, PASSWORD, **NAMES)
-    accounts.confirm(EMAIL, "123456")
+    accounts.confirm(EMAIL, "123456", PASSWORD)
     return accounts
 
 

@@ -260,3 +260,21 @@ def test_edit_tags_with_long_key_returns_422(client: TestClient, image: Image) -
     body = {"images": {"ids": [image.id]}, "add": [{"tag": "dog"}]}
 
     assert client.post("/tags", json=body, headers={"Idempotency-Key": "x" * 256}).status_code == 422
+
+
+def test_new_tag_of_invisible_characters_is_refused_and_an_old_one_can_be_removed(
+    client: TestClient, images: Images, owner: str
+) -> None:
+    blank = "\N{HANGUL FILLER}"
+    old = images.save(picture(owner, counts={blank: 1, "dog": 1}))
+    selection = {"images": {"ids": [old.id]}}
+
+    requests = [
+        client.post("/tags", json=selection | {"add": [{"tag": blank}]}),
+        client.post("/tags/rename", json=selection | {"old": "dog", "new": blank}),
+        client.post("/tags/rename", json=selection | {"old": blank, "new": "cat"}),
+        client.post("/tags", json=selection | {"remove": [{"tag": blank}]}),
+    ]
+
+    assert [response.status_code for response in requests] == [422, 422, 200, 200]
+    assert tags(client, old) == {"cat": 1, "dog": 1}

@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.api.problems import MAX_FILE_BYTES
+from app.api.routers.uploads import MAX_NAME_TEXT
 from app.domain.ids import new_id
 from app.domain.ports import Images
 from app.domain.uploads import Upload
@@ -139,3 +140,15 @@ def test_create_upload_with_hash_of_purged_image_returns_form(
 @pytest.mark.parametrize("sha256", ["", "ab", "A" * 64, "g" * 64])
 def test_create_upload_with_invalid_hash_returns_422(client: TestClient, sha256: str) -> None:
     assert create_upload(client, sha256=sha256).status_code == 422
+
+
+def test_upload_image_with_a_long_name_is_refused_above_the_maximum(client: TestClient, photo: bytes) -> None:
+    responses = [
+        client.post("/images", files={"file": (letter * length, photo, "image/jpeg")})
+        for letter in ("a", "\N{DOG}")
+        for length in (MAX_NAME_TEXT, MAX_NAME_TEXT + 1)
+    ]
+
+    assert [response.status_code for response in responses] == [202, 422, 202, 422]
+    assert responses[1].json()["errors"][0]["pointer"] == "body/file"
+    assert {len(image["name"].encode()) for image in client.get("/images").json()["images"]} == {255, 252}

@@ -12,6 +12,7 @@ import pytest
 
 from app.domain.backups import BackupError
 from app.services.backups.encryption import MAGIC, decrypt, encrypt
+from tests.support.backups import use_cheap_passphrases
 
 PASSPHRASE = "a laptop holds no secrets"
 DATA = os.urandom(200_000)
@@ -39,6 +40,11 @@ def decrypt_text(data: bytes, passphrase: str = PASSPHRASE) -> bytes:
 def fast_passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
     """Decrypt each key once, because it takes a second."""
     monkeypatch.setattr(pyrage.passphrase, "decrypt", decrypt_key)
+
+
+@pytest.fixture
+def cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_cheap_passphrases(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +144,7 @@ def encrypt_to(file: BinaryIO, *, parts: int = 1, error: Exception | None = None
             raise error
 
 
+@pytest.mark.usefixtures("cheap_passphrases")
 @pytest.mark.parametrize("parts", [1, 100])  # the error comes after the last part, or before
 def test_encryption_on_a_full_disk_raises_the_error_of_the_disk(parts: int) -> None:
     with pytest.raises(OSError, match="No space left") as error:
@@ -146,6 +153,7 @@ def test_encryption_on_a_full_disk_raises_the_error_of_the_disk(parts: int) -> N
     assert error.value.errno == errno.ENOSPC
 
 
+@pytest.mark.usefixtures("cheap_passphrases")
 @pytest.mark.parametrize("error", [BackupError("The backup failed."), BrokenPipeError("The terminal is closed.")])
 def test_encryption_of_a_failed_backup_raises_its_error(error: Exception) -> None:
     with pytest.raises(type(error), match=str(error)):

@@ -102,7 +102,8 @@ def test_restore_keeps_the_date_of_the_purge(source: Library, target: Library, p
     [due] = target.services.outbox.list_due()
     assert due.since == int((trashed_at + TRASH_LIFE).timestamp())
     target.services.outbox_worker.process(restored)
-    assert target.list_images(restored) == []
+    is_on_this_machine = backend == "aws"  # then the source is on AWS, and the clock of the target is not trusted yet
+    assert len(target.list_images(restored)) == is_on_this_machine
 
 
 def test_restore_announces_nothing(source: Library, target: Library, photo: bytes) -> None:

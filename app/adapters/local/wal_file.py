@@ -1,0 +1,98 @@
+"""Reads the -wal file of a SQLite database, which contains the latest changes.
+
+Source: https://sqlite.org/fileformat2.html#walformat
+"""
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+_VERSIONS: Final = slice(18, 20)  # of the header of a database: 2 is the mode WAL, and 1 is all others
+_HEADER: Final = 32  # bytes of the file before its first frame
+_FRAME: Final = 24  # bytes of a frame before its page
+_SALTS: Final = slice(16, 24)  # of the file's header
+_FRAME_SALTS: Final = slice(8, 16)
+_COMMIT: Final = slice(4, 8)  # not zero in the last frame of a transaction
+_PAGE_BYTES: Final = 4_096  # SQLite's default, which PixTag uses
+_BIG_ENDIAN: Final = 1  # this bit of the magic number tells the order of bytes in the checksums
+
+Sums = tuple[int, int]
+
+
+def is_closed(database: Path) -> bool:
+    """Return whether a database was closed completely, so that no -wal file belongs to it.
+
+    `Database` sets its journal mode to DELETE then. It changes the mode back before it uses the database.
+
+    Source: https://sqlite.org/fileformat2.html#file_format_version_numbers
+    """
+    with database.open("rb") as file:
+        header = file.read(_VERSIONS.stop)
+    return header[_VERSIONS] == b"\x01\x01"
+
+
+def list_pages(wal: Path) -> set[int]:
+    """Return the numbers of the pages in a -wal file, or an empty set if there is no file."""
+    pages: set[int] = set()
+    if not wal.exists():
+        return pages
+    with wal.open("rb") as file:
+        header = file.read(_HEADER)
+        for frame, _ in _iterate_frames(file, _read_page_bytes(header)):
+            if frame[_FRAME_SALTS] != header[_SALTS]:  # later frames are of the past
+                break
+            pages.add(int.from_bytes(frame[:4]))
+    return pages
+
+
+def has_lost_commit(wal: Path) -> bool:
+    """Return whether a -wal file contains the end of a transaction that SQLite ignores.
+
+    SQLite ignores all frames from the first one whose checksum is wrong. Frames with the same salts after it were
+    damaged, or a power failure prevented that all of them were written.
+    """
+    if not wal.is_file():
+        return False
+    with wal.open("rb") as file:
+        header = file.read(_HEADER)
+        if len(header) < _HEADER:
+            return False
+        is_big = bool(header[3] & _BIG_ENDIAN)
+        sums = _add(header[:24], (0, 0), is_big=is_big)
+        is_valid = _dump(sums) == header[24:]
+        salts = header[_SALTS] if is_valid else b""
+        for frame, page in _iterate_frames(file, _read_page_bytes(header) if is_valid else _PAGE_BYTES):
+            salts = salts or frame[_FRAME_SALTS]  # those of the header can be damaged
+            if frame[_FRAME_SALTS] != salts:
+                is_valid = False
+                continue
+            if is_valid:
+                sums = _add(page, _add(frame[:8], sums, is_big=is_big), is_big=is_big)
+                is_valid = _dump(sums) == frame[16:]
+            if not is_valid and any(frame[_COMMIT]):
+                return True
+    return False
+
+
+def _read_page_bytes(header: bytes) -> int:
+    return int.from_bytes(header[8:12])
+
+
+def _iterate_frames(file: BinaryIO, page_bytes: int) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the header and the page of each complete frame."""
+    while len(frame := file.read(_FRAME)) == _FRAME and len(page := file.read(page_bytes)) == page_bytes:
+        yield frame, page
+
+
+def _add(data: bytes, sums: Sums, *, is_big: bool) -> Sums:
+    """Continue a checksum with the words of 4 bytes in `data`."""
+    first, second = sums
+    for even, odd in struct.iter_unpack(">II" if is_big else "<II", data):
+        first = (first + even + second) & 0xFFFFFFFF
+        second = (second + odd + first) & 0xFFFFFFFF
+    return first, second
+
+
+def _dump(sums: Sums) -> bytes:
+    return struct.pack(">II", *sums)

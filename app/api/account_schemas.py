@@ -1,0 +1,54 @@
+"""Defines the fields and schemas that several routes of accounts share."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from app.api.schemas import MailboxPage
+from app.domain.registration import ADDRESS, NO_ADDRESS
+
+
+def _require_address(text: str) -> str:
+    if not re.fullmatch(ADDRESS, text):
+        raise ValueError(NO_ADDRESS)
+    return text
+
+
+# The address is the username in Cognito. A username can have at most 128 characters.
+Email = Annotated[
+    str,
+    Field(max_length=128, examples=["ada@example.com"], json_schema_extra={"pattern": ADDRESS}),
+    AfterValidator(_require_address),
+]
+Password = Annotated[str, Field(min_length=1, max_length=256, examples=["correct horse battery staple 1"])]
+# Names cannot contain control characters such as line breaks, because e-mails and spreadsheets may contain names.
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$")]
+NameOrNone = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]
+Code = Annotated[str, Field(min_length=1, max_length=64, examples=["123456"])]
+
+
+class NewPasswordRequest(BaseModel, extra="forbid", strict=True):
+    """Your e-mail address, the code from the e-mail and your password."""
+
+    email: Email
+    code: Code
+    password: Password
+
+
+class EmailRequest(BaseModel, extra="forbid", strict=True):
+    """Your e-mail address."""
+
+    email: Email
+
+
+class NextStepResponse(BaseModel):
+    """A description of the next step."""
+
+    detail: str = Field(examples=["If the address is new, PixTag sends it a code."])
+
+
+class CodeResponse(NextStepResponse):
+    """A description of the next step, which needs a code, and the page that shows the code."""
+
+    mailbox: MailboxPage

@@ -1,0 +1,138 @@
+"""Defines how `pixtag doctor` compares a library with its images, and the port with which it reads and repairs rows."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from app.domain.images import STORED, Image, ImageState, ImageSummary
+from app.domain.tags import Tags
+
+
+class Count(NamedTuple):
+    """A number of images, and the sum of what they count: objects with a tag, or bytes."""
+
+    images: int
+    sum: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowDifference:
+    """A row that does not match the images.
+
+    Attributes:
+        subject: What the row describes. The differences of an owner have different subjects.
+        text: One sentence that says what is wrong.
+        image_id: The id of the image that the row belongs to. It is empty for totals and for the usage.
+    """
+
+    subject: str
+    text: str
+    image_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The result of a comparison of an owner's rows with the images.
+
+    Attributes:
+        differences: The differences. Each existed at one moment of the comparison.
+        unsettled: The subjects that changed so often that they could not be compared.
+    """
+
+    differences: list[RowDifference] = field(default_factory=list)
+    unsettled: list[str] = field(default_factory=list)
+
+
+class RowChecks(Protocol):
+    """Compares the rows that PixTag derives from images with the images, and repairs them. The API may be running."""
+
+    def list_owners(self) -> set[str]:
+        """Return the owners of any rows. They may have no account."""
+
+    def read_images(self, owner: str, after: str = "") -> Iterator[Image]:
+        """Yield the owner's images and tombstones with greater ids than `after`, oldest first. The reads are lazy."""
+
+    def compare(self, owner: str, report: Callable[[int], None]) -> Comparison:
+        """Compare the tag index, hashes, totals and usage of an owner with the images. Call `list_owners` first.
+
+        Args:
+            owner: The owner.
+            report: Is called with 1 for each image.
+        """
+
+    def repair(self, owner: str) -> None:
+        """Write the derived rows of an owner that do not match the images. Images do not change. See `compare`.
+
+        A repair can be interrupted and repeated. It skips rows that change too often.
+        """
+
+    def list_busy(self, owner: str, image_ids: Collection[str]) -> set[str]:
+        """Return the ids about which a message or a purge is known to wait. The worker will process them."""
+
+    def knows_messages(self) -> bool:
+        """Return whether `list_busy` knows all messages."""
+
+
+def find_searchable_tags(image: Image | None) -> Tags:
+    """Return the tags that the tag index contains for an image. Only ready images are in the index."""
+    return image.tags if image and image.state is ImageState.READY else {}
+
+
+def measure_usage(image: ImageSummary) -> Count:
+    """Return what an image adds to the usage of its owner."""
+    return Count(1, image.size) if image.state in STORED | {ImageState.FAILED} else Count(0, 0)
+
+
+def name_photo(image_id: str, image: ImageSummary | None) -> str:
+    """Return the name and the id of a photo, for a sentence."""
+    return f"the photo {image.name} ({image_id})" if image and image.name else f"the photo {image_id}"
+
+
+def compare_index(
+    image_id: str, image: Image | None, expected: Mapping[str, object], found: Mapping[str, object]
+) -> RowDifference | None:
+    """Compare the index rows of an image, by tag."""
+    faults = {
+        "lacks": expected.keys() - found.keys(),
+        "wrongly contains": found.keys() - expected.keys(),
+        "has outdated values for": {tag for tag in expected.keys() & found.keys() if expected[tag] != found[tag]},
+    }
+    text = " and ".join(f"{verb} {', '.join(sorted(tags))}" for verb, tags in faults.items() if tags)
+    if not text:
+        return None
+    return RowDifference(
+        f"index of {image_id}", f"The tag index of {name_photo(image_id, image)} {text}.", image_id=image_id
+    )
+
+
+def compare_tags(image: Image, stored: Mapping[str, object]) -> RowDifference | None:
+    """Compare the tags in the row of an image with those that follow from its detections and edits."""
+    if dict(image.tags) == dict(stored):
+        return None
+    return RowDifference(
+        f"tags of {image.id}",
+        f"The row of {name_photo(image.id, image)} has other tags than its detections and edits.",
+        image_id=image.id,
+    )
+
+
+def compare_total(tag: str, stored: Count, counted: Count, part: str = "") -> RowDifference | None:
+    """Compare the total of a tag. `part` names the part of the total that is compared."""
+    if stored == counted:
+        return None
+    return RowDifference(
+        f"total{part} of {tag}",
+        f"The total{part} of the tag {tag} is {stored.images:,} photos with {stored.sum:,} objects instead of"
+        f" {counted.images:,} with {counted.sum:,}.",
+    )
+
+
+def compare_usage(stored: Count, counted: Count, part: str = "") -> RowDifference | None:
+    """Compare the usage of an owner. `part` names the part of the usage that is compared."""
+    if stored == counted:
+        return None
+    return RowDifference(
+        f"usage{part}",
+        f"The usage{part} is {stored.images:,} photos with {stored.sum:,} bytes instead of {counted.images:,} with"
+        f" {counted.sum:,}.",
+    )

@@ -1,0 +1,1 @@
+"""Compares all libraries with their images, and repairs them (`pixtag doctor`)."""

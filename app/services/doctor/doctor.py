@@ -1,0 +1,124 @@
+"""Checks one library after the other."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from app.domain.backups import Source
+from app.domain.checks import Comparison
+from app.domain.ids import Rendition
+from app.domain.images import ImageState
+from app.domain.ports import Stores
+from app.services.doctor.findings import Finding, Progress
+from app.services.doctor.object_check import ObjectCheck
+from app.services.doctor.object_repair import ObjectRepair
+
+MAX_REPAIRS: Final = 3  # of the rows of a library that people change meanwhile
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Functions that are called during a check.
+
+    Attributes:
+        report: Is called with each finding.
+        advance: Is called with each completed part of `Doctor.measure`.
+        save: Is called with the progress from which an interrupted check could continue.
+    """
+
+    report: Callable[[Finding], None]
+    advance: Callable[[int], None]
+    save: Callable[[Progress], None]
+
+
+class Doctor:
+    """Compares libraries with their images.
+
+    Args:
+        stores: The stores.
+        repair: Repairs objects. If it is None, nothing is repaired.
+        verify: Whether to read the bytes of all objects.
+    """
+
+    def __init__(self, stores: Stores, repair: ObjectRepair | None, *, verify: bool) -> None:
+        self._stores = stores
+        self._repairs = repair is not None
+        self._objects = ObjectCheck(stores, repair, verify=verify)
+        self._verify = verify
+        self._owners = sorted(stores.row_checks.list_owners() | stores.objects.list_owners())
+        self._accounts = {account.owner: account.email for account in stores.backups.list_accounts()}
+
+    def measure(self, progress: Progress) -> int:
+        """Return about how much is left of the check: two for each photo, and the bytes that are read."""
+        usages = [self._stores.quotas.usage(owner) for owner in self._owners if owner >= progress.owner]
+        return sum(2 * usage.images + (usage.bytes if self._verify else 0) for usage in usages)
+
+    def name_owner(self, owner: str) -> str:
+        """Return the e-mail address of an owner. Without an account, return the owner."""
+        return self._accounts.get(owner, owner)
+
+    def run(self, progress: Progress, listener: Listener) -> None:
+        """Check all libraries from a progress on. Update the progress, and inform the listener."""
+        for owner in self._owners:
+            if owner < progress.owner or (owner == progress.owner and progress.is_complete):
+                continue
+            progress.begin(owner)
+            if not self._stores.outbox.has_account_deletion(owner):  # the worker deletes everything
+                self._check_library(owner, progress, listener)
+                progress.libraries += 1
+            progress.is_complete = True
+            listener.save(progress)
+
+    def _check_library(self, owner: str, progress: Progress, listener: Listener) -> None:
+        if not progress.has_rows:
+            for finding in self._check_rows(owner, listener.advance):
+                _add(progress, finding, listener)
+            progress.has_rows = True
+            listener.save(progress)
+        for photos, findings in self._objects.check(owner, progress.image_id, listener.advance):
+            for finding in findings:
+                _add(progress, finding, listener)
+            progress.photos += sum(1 for photo in photos if photo.image and photo.image.state is not ImageState.GONE)
+            progress.image_id = photos[-1].id
+            listener.save(progress)
+
+    def _check_rows(self, owner: str, advance: Callable[[int], None]) -> list[Finding]:
+        """Compare the rows of an owner with the images, and repair them. An account may be deleted meanwhile."""
+        first = last = self._stores.row_checks.compare(owner, advance)
+        for _ in range(MAX_REPAIRS if self._repairs else 0):
+            if not last.differences:
+                break
+            self._stores.row_checks.repair(owner)
+            last = self._stores.row_checks.compare(owner, lambda _: None)
+        findings = [*self._require_account(owner), *self._list_findings(owner, first, last)]
+        return [] if findings and self._stores.outbox.has_account_deletion(owner) else findings
+
+    def _list_findings(self, owner: str, first: Comparison, last: Comparison) -> Iterator[Finding]:
+        """Yield the differences of the first comparison, and those that remain after the repair."""
+        remaining = {difference.subject for difference in last.differences}
+        found = {difference.subject for difference in first.differences}
+        for difference in first.differences:
+            is_repaired = self._repairs and difference.subject not in remaining
+            yield Finding(owner, difference.text, is_repaired=is_repaired)
+        for difference in last.differences:
+            if difference.subject not in found:
+                yield Finding(owner, difference.text)
+        for subject in last.unsettled:
+            text = f"PixTag could not compare {subject}, because it changed all the time."
+            yield Finding(owner, text, advice="Run the command again later.", is_note=True)
+
+    def _require_account(self, owner: str) -> Iterator[Finding]:
+        if owner in self._accounts or not self._has_photos(owner):
+            return
+        is_local = self._stores.backups.source is Source.LOCAL
+        advice = f"Run `pixtag user add ADDRESS --owner {owner}`." if is_local else ""
+        yield Finding(owner, "These photos have no account.", advice=advice)
+
+    def _has_photos(self, owner: str) -> bool:
+        keys = (key for rendition in Rendition for key in self._stores.objects.list_keys(rendition.key(owner, "")))
+        return any(self._stores.images.list_ids(owner)) or any(keys)
+
+
+def _add(progress: Progress, finding: Finding, listener: Listener) -> None:
+    progress.count(finding)
+    listener.report(finding)

@@ -1,0 +1,84 @@
+// Invite people while registration isn't open. Only the administrator sees this.
+
+import { useSignal } from "@preact/signals";
+import { post } from "../api";
+import { formatDateTime } from "../formats";
+import { wordsFor } from "../http";
+import type { InvitationResponse } from "../schemas";
+import { ActionButton } from "../ui/action-button";
+import { Field } from "../ui/field";
+import { FormError } from "../ui/notice";
+import { toast } from "../ui/toasts";
+
+export function Invitations() {
+  const email = useSignal("");
+  const problem = useSignal("");
+  const invitation = useSignal<InvitationResponse | null>(null);
+  const isBusy = useSignal(false);
+  const invite = async () => {
+    isBusy.value = true;
+    problem.value = "";
+    invitation.value = null;
+    try {
+      invitation.value = await post("/auth/me/invitations", { body: { email: email.value.trim() } });
+    } catch (error) {
+      problem.value = wordsFor(error);
+    }
+    isBusy.value = false;
+  };
+  return (
+    <section class="card" aria-labelledby="invitations">
+      <h2 id="invitations">Invitations</h2>
+      <p class="muted">
+        Registration isn't open. With an invitation, a person can register within seven days. PixTag doesn't send the
+        link: copy it, and send it yourself.
+      </p>
+      <form
+        class="form card-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void invite();
+        }}
+      >
+        {problem.value && <FormError>{problem.value}</FormError>}
+        <Field
+          label="E-mail address of the person"
+          value={email.value}
+          onValue={(text) => {
+            email.value = text;
+          }}
+          input={{ type: "email", autocomplete: "off", required: true, maxLength: 128, pattern: ".+@.+[.].+" }}
+        />
+        <div class="card-actions">
+          <ActionButton label="Create link" icon="add" type="submit" disabled={isBusy.value} />
+        </div>
+      </form>
+      {invitation.value && <Link invitation={invitation.value} />}
+    </section>
+  );
+}
+
+function Link({ invitation: { link, expires_at } }: { invitation: InvitationResponse }) {
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(link);
+      toast("Copied the link.");
+    } catch {
+      toast("Your browser doesn't allow copying. Select the link and copy it.", "failed");
+    }
+  };
+  return (
+    <div class="form card-form" role="status">
+      <Field
+        label="Link"
+        hint={`It works until ${formatDateTime(expires_at)}. PixTag shows it only here.`}
+        value={link}
+        onValue={() => {}}
+        input={{ readOnly: true, onFocus: (event) => event.currentTarget.select() }}
+      />
+      <div class="card-actions">
+        <ActionButton label="Copy link" onClick={() => void copy()} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,282 @@
+"""Breaks single rows and objects of the stores without the adapters, for tests of `pixtag doctor`."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Any, Final, Protocol
+
+from app.adapters.aws.items import Item, attributes, values
+from app.domain.ids import Rendition, new_id
+from tests.support.aws import BUCKET_NAME, TABLE_NAME, dynamodb_client, s3_client, sqs_client
+from tests.support.local_invariants import connect
+from tests.support.tokens import SETTINGS
+
+OLD_SECONDS: Final = 3600
+STRAY: Final = "bird"  # a tag that no image has
+STRAY_HASH: Final = "f" * 64
+
+
+class Breaker(Protocol):
+    """Breaks one thing at a time. Each method chooses among the existing rows or objects by a number.
+
+    A method returns false if there is nothing to break.
+    """
+
+    def lose_index_row(self, number: int) -> bool:
+        """Delete an index row."""
+
+    def add_index_row(self, number: int) -> bool:
+        """Add an index row with the tag `STRAY` for an image in any state."""
+
+    def add_index_row_without_image(self, number: int) -> bool:
+        """Add an index row for an image that does not exist."""
+
+    def alter_index_row(self, number: int) -> bool:
+        """Change the count in an index row."""
+
+    def lose_total(self, number: int) -> bool:
+        """Delete the total of a tag, or a part of it."""
+
+    def alter_total(self, number: int) -> bool:
+        """Change the total of a tag, or a part of it."""
+
+    def add_total(self, number: int) -> bool:
+        """Add a total of a tag that no image has."""
+
+    def lose_usage(self, number: int) -> bool:
+        """Delete the usage of an owner, or a part of it."""
+
+    def alter_usage(self, number: int) -> bool:
+        """Change the usage of an owner, or a part of it."""
+
+    def alter_tags(self, number: int) -> bool:
+        """Change the stored tags in the row of an image."""
+
+    def lose_hash(self, number: int) -> bool:
+        """Delete a hash row."""
+
+    def alter_hash(self, number: int) -> bool:
+        """Let a hash row name an image that does not exist."""
+
+    def add_hash(self, number: int) -> bool:
+        """Add a hash row that names an image in any state."""
+
+    def lose_object(self, number: int, rendition: Rendition) -> bool:
+        """Delete an object."""
+
+    def put_object(self, owner: str, image_id: str, rendition: Rendition, data: bytes) -> None:
+        """Write an object. On one machine, its time is an hour ago. S3 does not let anyone choose the time."""
+
+    def lose_messages(self) -> None:
+        """Delete all messages to the worker."""
+
+    def lose_outbox(self) -> None:
+        """Delete all outbox rows."""
+
+
+ROW_KINDS: Final = (
+    "lose_index_row",
+    "add_index_row",
+    "add_index_row_without_image",
+    "alter_index_row",
+    "lose_total",
+    "alter_total",
+    "add_total",
+    "lose_usage",
+    "alter_usage",
+    "alter_tags",
+    "lose_hash",
+    "alter_hash",
+    "add_hash",
+)
+
+
+class LocalBreaker(Breaker):
+    """Breaks the database and the files in a data folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection]:
+        with closing(connect(self._folder)) as connection, connection:
+            yield connection
+
+    @contextmanager
+    def _keep_totals(self, connection: Connection) -> Iterator[None]:
+        """Undo what the triggers on the tag index do to the totals."""
+        totals = [tuple(row) for row in connection.execute("SELECT * FROM tag_total")]
+        connection.execute("DELETE FROM tag_total")
+        yield
+        connection.execute("DELETE FROM tag_total")
+        connection.executemany("INSERT INTO tag_total VALUES (?, ?, ?, ?)", totals)
+
+    def _change(self, query: str, number: int, statement: str) -> bool:
+        """Execute a statement with the values of one of the rows of a query."""
+        with self._connect() as connection:
+            rows = connection.execute(query).fetchall()
+            if not rows:
+                return False
+            with self._keep_totals(connection) if "image_tag" in statement else nullcontext():
+                connection.execute(statement, dict(rows[number % len(rows)]))
+        return True
+
+    def lose_index_row(self, number: int) -> bool:
+        statement = "DELETE FROM image_tag WHERE owner = :owner AND tag = :tag AND id = :id"
+        return self._change("SELECT * FROM image_tag", number, statement)
+
+    def add_index_row(self, number: int) -> bool:
+        statement = f"INSERT OR REPLACE INTO image_tag VALUES (:owner, '{STRAY}', :id, 2)"  # noqa: S608 - a constant
+        return self._change("SELECT owner, id FROM image", number, statement)
+
+    def add_index_row_without_image(self, number: int) -> bool:
+        statement = f"INSERT INTO image_tag VALUES (:owner, '{STRAY}', '{new_id()}', 2)"  # noqa: S608 - constants
+        return self._change("SELECT owner FROM image", number, statement)
+
+    def alter_index_row(self, number: int) -> bool:
+        statement = "UPDATE image_tag SET count = count + 5 WHERE owner = :owner AND tag = :tag AND id = :id"
+        return self._change("SELECT * FROM image_tag", number, statement)
+
+    def lose_total(self, number: int) -> bool:
+        statement = "DELETE FROM tag_total WHERE owner = :owner AND tag = :tag"
+        return self._change("SELECT * FROM tag_total", number, statement)
+
+    def alter_total(self, number: int) -> bool:
+        statement = "UPDATE tag_total SET images = 0, objects = 7 WHERE owner = :owner AND tag = :tag"
+        return self._change("SELECT * FROM tag_total", number, statement)
+
+    def add_total(self, number: int) -> bool:
+        statement = f"INSERT OR REPLACE INTO tag_total VALUES (:owner, '{STRAY}', 1, 1)"  # noqa: S608 - a constant
+        return self._change("SELECT owner FROM image", number, statement)
+
+    def lose_usage(self, number: int) -> bool:
+        return self._change("SELECT owner FROM usage", number, "DELETE FROM usage WHERE owner = :owner")
+
+    def alter_usage(self, number: int) -> bool:
+        statement = "UPDATE usage SET images = images + 2, bytes = 0 WHERE owner = :owner"
+        return self._change("SELECT owner FROM usage", number, statement)
+
+    def alter_tags(self, number: int) -> bool:
+        statement = """UPDATE image SET tags = '{"wolf":9}' WHERE owner = :owner AND id = :id"""
+        return self._change("SELECT owner, id FROM image", number, statement)
+
+    def lose_hash(self, number: int) -> bool:
+        return False  # there are no hash rows
+
+    def alter_hash(self, number: int) -> bool:
+        return False
+
+    def add_hash(self, number: int) -> bool:
+        return False
+
+    def lose_object(self, number: int, rendition: Rendition) -> bool:
+        paths = sorted((self._folder / "objects").glob(f"{rendition}/*/*"))
+        if paths:
+            paths[number % len(paths)].unlink()
+        return bool(paths)
+
+    def put_object(self, owner: str, image_id: str, rendition: Rendition, data: bytes) -> None:
+        path = self._folder / "objects" / rendition.key(owner, image_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)  # it can have a second name
+        path.write_bytes(data)
+        os.utime(path, (time.time() - OLD_SECONDS,) * 2)
+
+    def lose_messages(self) -> None:
+        with self._connect() as connection:
+            connection.execute("DELETE FROM message")
+
+    def lose_outbox(self) -> None:
+        with self._connect() as connection:
+            connection.execute("DELETE FROM outbox")
+
+
+class MotoBreaker(Breaker):
+    """Breaks moto's table and bucket."""
+
+    def _choose(self, number: int, kind: str) -> Item | None:
+        """Return one of the rows of a kind: the beginning of their sort keys, or `#TAG#` for index rows."""
+        rows = [values(item) for item in dynamodb_client().scan(TableName=TABLE_NAME)["Items"]]
+        chosen = [row for row in rows if (kind in row["pk"] if kind == "#TAG#" else row["sk"].startswith(kind))]
+        chosen = [row for row in chosen if row.get("images") != 0]  # a part of a total that is empty
+        return sorted(chosen, key=lambda row: (row["pk"], row["sk"]))[number % len(chosen)] if chosen else None
+
+    def find_key(self, number: int, kind: str) -> str:
+        """Return the sort key of one of the rows of a kind."""
+        row = self._choose(number, kind)
+        assert row
+        return str(row["sk"])
+
+    def _put(self, row: Item | None, **changes: Any) -> bool:
+        if row:
+            dynamodb_client().put_item(TableName=TABLE_NAME, Item=attributes(row | changes))
+        return bool(row)
+
+    def _delete(self, row: Item | None) -> bool:
+        if row:
+            key = attributes({"pk": row["pk"], "sk": row["sk"]})
+            dynamodb_client().delete_item(TableName=TABLE_NAME, Key=key)
+        return bool(row)
+
+    def lose_index_row(self, number: int) -> bool:
+        return self._delete(self._choose(number, "#TAG#"))
+
+    def add_index_row(self, number: int) -> bool:
+        image = self._choose(number, "IMAGE#")
+        return self._put(image and image | {"pk": f"{image['pk']}#TAG#{STRAY}", "sk": image["id"]})
+
+    def add_index_row_without_image(self, number: int) -> bool:
+        image, image_id = self._choose(number, "IMAGE#"), new_id()
+        return self._put(image and image | {"pk": f"{image['pk']}#TAG#{STRAY}", "sk": image_id, "id": image_id})
+
+    def alter_index_row(self, number: int) -> bool:
+        return self._put(self._choose(number, "#TAG#"), name="other.jpg")
+
+    def lose_total(self, number: int) -> bool:
+        return self._delete(self._choose(number, "COUNT#"))
+
+    def alter_total(self, number: int) -> bool:
+        return self._put(self._choose(number, "COUNT#"), images=-3, objects=7)
+
+    def add_total(self, number: int) -> bool:
+        image = self._choose(number, "IMAGE#")
+        return self._put(image and {"pk": image["pk"], "sk": f"COUNT#{STRAY}#{number % 8}", "images": 1, "objects": 1})
+
+    def lose_usage(self, number: int) -> bool:
+        return self._delete(self._choose(number, "USAGE#"))
+
+    def alter_usage(self, number: int) -> bool:
+        return self._put(self._choose(number, "USAGE#"), images=-1, bytes=5)
+
+    def alter_tags(self, number: int) -> bool:
+        return self._put(self._choose(number, "IMAGE#"), tags={"wolf": 9})
+
+    def lose_hash(self, number: int) -> bool:
+        return self._delete(self._choose(number, "HASH#"))
+
+    def alter_hash(self, number: int) -> bool:
+        return self._put(self._choose(number, "HASH#"), image=new_id())
+
+    def add_hash(self, number: int) -> bool:
+        image = self._choose(number, "IMAGE#")
+        return self._put(image and {"pk": image["pk"], "sk": f"HASH#{STRAY_HASH}", "image": image["id"]})
+
+    def lose_object(self, number: int, rendition: Rendition) -> bool:
+        entries = s3_client().list_objects_v2(Bucket=BUCKET_NAME, Prefix=f"{rendition}/").get("Contents", [])
+        if entries:
+            s3_client().delete_object(Bucket=BUCKET_NAME, Key=entries[number % len(entries)]["Key"])
+        return bool(entries)
+
+    def put_object(self, owner: str, image_id: str, rendition: Rendition, data: bytes) -> None:
+        key = rendition.key(owner, image_id)
+        s3_client().put_object(Bucket=BUCKET_NAME, Key=key, Body=data, ContentType="image/jpeg")
+
+    def lose_messages(self) -> None:
+        sqs_client().purge_queue(QueueUrl=SETTINGS.queue_url)
+
+    def lose_outbox(self) -> None:
+        while self._delete(self._choose(0, "OUT#")):
+            pass

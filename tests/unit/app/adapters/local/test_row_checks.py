@@ -1,0 +1,54 @@
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from app.adapters.local import row_checks
+from app.domain.checks import Comparison
+from app.domain.edits import TagChange
+from app.services.library import Library
+from tests.support.breakage import LocalBreaker
+from tests.support.fakes import FakeDetector
+from tests.support.fakes import image as make
+from tests.support.local_invariants import check_local_invariants
+from tests.support.services import connect_local
+
+EDITS = 100
+
+
+def test_compare_and_repair_while_people_edit_find_and_change_nothing(tmp_path: Path, owner: str) -> None:
+    with connect_local(tmp_path, FakeDetector) as services, connect_local(tmp_path, FakeDetector) as others:
+        saved = [services.images.save(make(owner, dog=1)) for _ in range(5)]
+        rows = services.stores.row_checks
+
+        def edit(library: Library) -> None:
+            for number in range(EDITS):
+                library.retag(owner, saved[number % 5].id, [TagChange("cat", None, number % 3 == 0)])
+
+        with ThreadPoolExecutor(1) as executor:
+            editing = executor.submit(edit, others.library)
+            while not editing.done():
+                assert rows.compare(owner, lambda _: None) == Comparison()
+                rows.repair(owner)
+        editing.result()
+        assert rows.compare(owner, lambda _: None) == Comparison()
+    check_local_invariants(tmp_path, with_objects=False)
+
+
+def test_repair_of_many_images_takes_several_transactions(
+    tmp_path: Path, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_checks, "_REPAIRED", 2)
+    monkeypatch.setattr(row_checks, "_PAGE", 2)
+    with connect_local(tmp_path, FakeDetector) as services:
+        saved = [services.images.save(make(owner, dog=1)) for _ in range(5)]
+        rows, breaker = services.stores.row_checks, LocalBreaker(tmp_path)
+        for _ in saved:
+            breaker.lose_index_row(0)
+        breaker.alter_total(0)  # the triggers of the index could not change it
+
+        rows.repair(owner)
+
+        assert [image.id for image in rows.read_images(owner)] == sorted(image.id for image in saved)
+        assert services.images.count_tag(owner, "dog").images == len(saved)
+    check_local_invariants(tmp_path, with_objects=False)

@@ -1,0 +1,96 @@
+"""After a deletion, no row contains a name: not of a tag, a photo or a person, also not in unused parts of a file."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.domain.edits import TagChange
+from app.domain.images import Image, RequestId
+from app.domain.ports import Mail, Outbox, Subscriptions
+from app.domain.query import parse
+from app.domain.uploads import Upload
+from app.services.ingest import Ingest
+from app.services.library import Library
+from app.services.outbox_worker import OutboxWorker
+from tests.support.fakes import Clock, FakeDetector
+from tests.support.stored_data import StoredData
+from tests.support.uploads import MAX_BYTES
+
+HOUR_SECONDS = 3_600
+PHOTO, LABEL, TAG, CORRECTION, EMAIL = "zanzibar.jpg", "walrus", "honeymoon", "narwhal", "ada@example.com"
+PERSONAL = (PHOTO, LABEL, TAG, CORRECTION, EMAIL)
+FindNames = Callable[[], set[str]]
+
+
+@pytest.fixture(params=["aws", "local"])
+def backend(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def find_names(stored: StoredData) -> FindNames:
+    """A function that returns the names that the rows contain."""
+    return lambda: {name for name in PERSONAL if name in stored.dump()}
+
+
+@pytest.fixture
+def named(ingest: Ingest, library: Library, detector: FakeDetector, owner: str, photo: bytes) -> Image:
+    """A photo with a name, detected tags, an edit and a correction."""
+    detector.sees = {LABEL: 1}
+    pending = ingest.receive(owner, Upload(photo, "image/jpeg", PHOTO), max_bytes=MAX_BYTES)
+    ready = ingest.ingest(owner, pending.id)
+    assert ready
+    library.retag(owner, ready.id, [TagChange(TAG, 2)], RequestId("key", "body"))
+    return library.relabel(owner, ready.id, ready.corrected_detections[0].id, CORRECTION)
+
+
+def pass_hours(worker: OutboxWorker, owner: str, clock: Clock) -> None:
+    """Process the owner's outbox every hour."""
+    for _ in range(4):
+        clock.ahead += HOUR_SECONDS
+        worker.process(owner)
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "one by one"])
+def test_purge_leaves_no_name(
+    outbox_worker: OutboxWorker,
+    library: Library,
+    named: Image,
+    owner: str,
+    clock: Clock,
+    find_names: FindNames,
+    at_once: bool,  # noqa: FBT001
+) -> None:
+    names_before = find_names()
+    library.trash(owner, named.id)
+    if at_once:
+        library.purge_all(owner, [named.id])
+    else:
+        library.purge(owner, named.id)
+
+    pass_hours(outbox_worker, owner, clock)
+
+    assert names_before == {PHOTO, LABEL, TAG, CORRECTION}
+    assert find_names() == set()
+
+
+def test_account_deletion_leaves_no_name(
+    outbox_worker: OutboxWorker,
+    subscriptions: Subscriptions,
+    mail: Mail,
+    outbox: Outbox,
+    named: Image,
+    owner: str,
+    clock: Clock,
+    find_names: FindNames,
+) -> None:
+    subscriptions.add(owner, parse(TAG))
+    mail.subscribe(owner, EMAIL)
+    mail.publish(owner, "1 new image", f"{PHOTO}: {TAG}")
+    outbox.put_account_deletion(owner)
+
+    pass_hours(outbox_worker, owner, clock)
+
+    assert not outbox.has_account_deletion(owner)
+    assert find_names() == set()
