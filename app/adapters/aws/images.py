@@ -13,18 +13,15 @@ from typing_extensions import override
 
 from app.adapters.aws.counters import list_changes, list_falling, write_changes
 from app.adapters.aws.dynamodb import DynamoTable
+from app.adapters.aws.follow_up import FollowUp, write_follow_up
 from app.adapters.aws.image_actions import purge_images, split_deletions, write_hash, write_index, write_usage
 from app.adapters.aws.items import (
-    FIRST_ATTRIBUTES,
     SHARDS,
     SUMMARY_ATTRIBUTES,
-    announcement_item,
-    announcement_key,
     between,
     hash_key,
     image_item,
     image_key,
-    outbox_item,
     partition_of,
     redetection_key,
     to_image,
@@ -32,9 +29,8 @@ from app.adapters.aws.items import (
     to_tags,
     values,
 )
-from app.adapters.aws.outbox_owners import OutboxOwners
 from app.adapters.aws.paging import PageReader, before_key
-from app.adapters.aws.transactions import BACKOFF_SECONDS, MAX_ACTIONS, MAX_ATTEMPTS, ConditionFailed, Transaction
+from app.adapters.aws.transactions import BACKOFF_SECONDS, MAX_ACTIONS, MAX_ATTEMPTS, ConditionFailed
 from app.domain.announcements import Announcement, announce_change
 from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists, Unavailable
 from app.domain.ids import require_id
@@ -66,7 +62,7 @@ class DynamoImages(DynamoTable, Images):
     def __init__(self, client: "DynamoDBClient", name: str, *, backoff_seconds: float = BACKOFF_SECONDS) -> None:
         super().__init__(client, name)
         self._backoff_seconds = backoff_seconds
-        self._owners = OutboxOwners(client, name)
+        self._follow_up = FollowUp(client, name)
         self._summaries = PageReader(client, name, to_summary, _PROJECTION)
         self._images = PageReader(client, name, to_image, {})
 
@@ -93,13 +89,13 @@ class DynamoImages(DynamoTable, Images):
     def save(self, after: Image, before: Image | None = None) -> Image:
         after = replace(after, version=before.version + 1 if before else 1)
         announcement = announce_change(before, after)
-        is_announced = announcement is not None and self._is_subscribed(after.owner)
+        is_announced = announcement is not None and self._follow_up.is_subscribed(after.owner)
         try:
             self._write(after, before, follow_up(after), announcement if is_announced else None)
         except ConditionFailed as error:
             raise (ImageChanged if 0 in error.actions else PhotoExists) from error
-        if announcement and announcement.is_ready and not is_announced and self._is_subscribed(after.owner):
-            self._announce_later(announcement)
+        if announcement and announcement.is_ready and not is_announced and self._follow_up.is_subscribed(after.owner):
+            self._follow_up.announce_later(announcement)
         return after
 
     @override
@@ -110,27 +106,6 @@ class DynamoImages(DynamoTable, Images):
             if 0 not in error.actions:
                 raise PhotoExists from error
 
-    def _is_subscribed(self, owner: str) -> bool:
-        """Return whether the owner has a subscription."""
-        condition = between(partition_of(owner), "SUB#", "SUB$")
-        return any(self._query(condition, consistent=True, PaginationConfig={"MaxItems": 1, "PageSize": 1}))
-
-    def _announce_later(self, announcement: Announcement) -> None:
-        """Announce a change after its transaction, because the owner subscribed for the first time meanwhile.
-
-        The key has a version, so that this announcement is not merged with one of a later change.
-        """
-        self._owners.touch(announcement.owner, announcement.created_at)
-        key = announcement_key(announcement.owner, f"{announcement.id}#{announcement.version}")
-        self._put(key | announcement_item(announcement))
-
-    def _touch(self, owner: str, row: OutboxRow | None, announcement: Announcement | None) -> None:
-        """Make the owner's outbox due with this work."""
-        due_at = [row.due_at] if row else []
-        due_at += [announcement.created_at] if announcement else []
-        if due_at:
-            self._owners.touch(owner, min(due_at))
-
     def _write(
         self, after: Image, before: Image | None, row: OutboxRow | None, announcement: Announcement | None = None
     ) -> None:
@@ -140,7 +115,7 @@ class DynamoImages(DynamoTable, Images):
             ConditionFailed: the image has changed, or another image has the same bytes.
             Unavailable: conflicts or throttling prevented all attempts.
         """
-        self._touch(after.owner, row, announcement)
+        self._follow_up.touch(after.owner, row, announcement)
         changes = list_changes(before, after)
         for _ in range(MAX_ATTEMPTS):
             falling = {str(item["sk"]): int(item["images"]) for item in self._find_all(list_falling(changes))}
@@ -153,7 +128,7 @@ class DynamoImages(DynamoTable, Images):
             conditions = len(transaction)
             write_index(transaction, before, after)
             write_usage(transaction, before, after)
-            _write_work(transaction, row, announcement)
+            write_follow_up(transaction, row, announcement)
             if before and after.redetection not in {"", before.redetection}:
                 transaction.add(redetection_key(after.owner, after.redetection), done=1)
             write_changes(transaction, changes, falling)
@@ -175,7 +150,7 @@ class DynamoImages(DynamoTable, Images):
     def purge(self, images: Sequence[Image], rows: Sequence[OutboxRow] = ()) -> list[Image]:
         rows_by_image = {row.image_id: row for row in rows}
         if rows:
-            self._owners.touch(rows[0].owner, min(row.due_at for row in rows))
+            self._follow_up.touch(rows[0].owner, rows[0], None)
         number = (MAX_ACTIONS - SHARDS) // (3 if rows else 2)
         parts = (images[start : start + number] for start in range(0, len(images), number))
         return [tombstone for part in parts for tombstone in self._purge(part, rows_by_image)]
@@ -292,12 +267,3 @@ class DynamoImages(DynamoTable, Images):
 
 def _sum(shards: list[TagTotal]) -> TagTotal:
     return make_total(shards[0].tag, sum(shard.images for shard in shards), sum(shard.objects for shard in shards))
-
-
-def _write_work(transaction: Transaction, row: OutboxRow | None, announcement: Announcement | None) -> None:
-    """Write the outbox row and the announcement of a change."""
-    if row:
-        transaction.put(outbox_item(row))
-    if announcement:
-        key = announcement_key(announcement.owner, announcement.id)
-        transaction.merge(key, announcement_item(announcement), FIRST_ATTRIBUTES)
