@@ -16,6 +16,7 @@ from typing_extensions import override
 from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
 from app.adapters.local.outbox import insert_outbox_row, put_announcement
+from app.adapters.local.owner_rows import DELETIONS
 from app.adapters.local.paging import DETAILS, SUMMARIES, read_page
 from app.adapters.local.redetections import add_done
 from app.adapters.local.rows import image_row, name_damage, to_image, to_summary, to_tags
@@ -61,31 +62,6 @@ _FIND_IMAGES: Final = """
     WHERE image.owner = ?
 """
 _FIRST_IDS: Final = "SELECT id FROM image WHERE owner = :owner ORDER BY id LIMIT :limit"
-_DELETIONS: Final = (
-    """
-    DELETE FROM announcement WHERE owner = :owner AND id IN (
-        SELECT id FROM announcement WHERE owner = :owner LIMIT :limit
-    )
-    """,
-    """
-    DELETE FROM outbox WHERE owner = :owner AND id IN (
-        SELECT id FROM outbox WHERE owner = :owner AND kind <> 'delete-account' LIMIT :limit
-    )
-    """,
-    """
-    DELETE FROM subscription WHERE owner = :owner AND id IN (
-        SELECT id FROM subscription WHERE owner = :owner LIMIT :limit
-    )
-    """,
-    """
-    DELETE FROM redetection WHERE owner = :owner AND id IN (
-        SELECT id FROM redetection WHERE owner = :owner LIMIT :limit
-    )
-    """,
-    "DELETE FROM rate WHERE owner = :owner AND rate IN (SELECT rate FROM rate WHERE owner = :owner LIMIT :limit)",
-    "DELETE FROM profile WHERE owner = :owner AND :limit > 0",
-    "DELETE FROM usage WHERE owner = :owner AND :limit > 0",
-)
 
 
 class SqliteImages(Images):
@@ -230,7 +206,7 @@ class SqliteImages(Images):
     def delete_rows(self, owner: str, limit: int) -> bool:
         remaining = limit
         with self._database.write() as connection:
-            for statement in _DELETIONS:
+            for statement in DELETIONS:
                 remaining -= connection.execute(statement, {"owner": owner, "limit": remaining}).rowcount
         return remaining < limit
 
