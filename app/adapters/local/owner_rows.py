@@ -27,3 +27,4 @@ DELETIONS: Final = (
     "DELETE FROM profile WHERE owner = :owner AND :limit > 0",
     "DELETE FROM usage WHERE owner = :owner AND :limit > 0",
 )
+"""Each has the parameters `owner` and `limit`, the number of rows to delete at most."""
