@@ -87,8 +87,8 @@ class Database:
         Raises:
             DatabaseUnusable: see `read`.
             StorageFull: the disk is full. Nothing was written.
-            Unavailable: the file cannot be written, other transactions took too long, or the file or its -wal file
-                was removed or replaced. Nothing was written.
+            Unavailable: the file cannot be written, other transactions took too long, or the file, its -wal file
+                or its -shm file was removed or replaced. Nothing was written.
         """
         with self._lend() as connection:
             if self._thread.is_writing:
@@ -157,11 +157,11 @@ class Database:
             return
         if not was_replaced:
             logger.error(
-                "%s or its -wal file was removed or replaced while PixTag runs. PixTag stores nothing more. If you"
-                " moved the files, move them back. Otherwise, stop PixTag, and start it again.",
+                "%s, its -wal file or its -shm file was removed or replaced while PixTag runs. PixTag stores nothing"
+                " more. If you moved the files, move them back. Otherwise, stop PixTag, and start it again.",
                 self._path.name,
             )
-        if self._files and files == (self._files[0], None):
+        if self._files and files in {(self._files[0], None, None), (self._files[0], None, self._files[2])}:
             with suppress(sqlite3.Error):  # for example, the disk is full
                 connection.execute("PRAGMA wal_checkpoint")
 

@@ -18,11 +18,11 @@ SHM_BYTES: Final = 2**17  # enough for a -wal file of 64 MiB
 
 
 def identify(path: Path) -> Identity:
-    """Return what tells the database and its -wal file from files of the same names, or None for a missing file.
+    """Return what tells the database, its -wal file and its -shm file from other files of the same names.
 
-    The number is not used again as long as a connection has the file open.
+    The value of a missing file is None. The number is not used again as long as a connection has the file open.
     """
-    return _identify(str(path)), _identify(f"{path}-wal")
+    return _identify(str(path)), _identify(f"{path}-wal"), _identify(f"{path}-shm")
 
 
 def _identify(name: str) -> tuple[int, int] | None:

@@ -241,7 +241,7 @@ class DataFolder:
                 self._has_lock = False
 
     def require_wal(self) -> None:
-        """Check that no other process uses a -wal file that was removed. SQLite would damage the database.
+        """Check that no other process uses a -wal or -shm file that was removed. SQLite would damage the database.
 
         An instance that is starting has not opened the database yet, so wait for it.
 
@@ -249,18 +249,23 @@ class DataFolder:
             Unavailable: another process uses such a file.
         """
         ends_at = time.monotonic() + START_SECONDS
-        while self._has_database() and not self._has_lock and not self._wal.exists():
+        while self._has_database() and not self._has_lock and (missing := self._find_missing_file()):
             try:
                 self.require_unlocked()
             except StartFailed as error:
                 if time.monotonic() >= ends_at:
                     raise Unavailable(
-                        f"PixTag is just starting, or its file {self._wal.name} was removed. Try again. If that does"
+                        f"PixTag is just starting, or its file {missing} was removed. Try again. If that does"
                         " not help, stop PixTag with Ctrl-C first. It then copies all changes from this file."
                     ) from error
                 time.sleep(POLL_SECONDS)
             else:
                 return
+
+    def _find_missing_file(self) -> str:
+        """Return the name of a file that exists while the database is open, but is missing. Or return an empty text."""
+        names = (f"{DATABASE}-wal", f"{DATABASE}-shm")
+        return next((name for name in names if not (self.path / name).exists()), "")
 
     def require_unlocked(self) -> None:
         """Check that no instance of PixTag uses this folder.

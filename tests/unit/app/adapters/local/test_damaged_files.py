@@ -95,6 +95,7 @@ def test_start_with_a_damaged_wal_file_lets_the_trash_wait_again(crashed: DataFo
 
 
 def test_command_while_another_process_uses_the_wal_file_copies_nothing(crashed: DataFolder) -> None:
+    (crashed.path / "pixtag.db-shm").touch()
     with DataFolder(crashed.path).lock("http://127.0.0.1:8000"), closing(open_library(crashed)) as database:
         list_names(database)
 

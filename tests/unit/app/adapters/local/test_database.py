@@ -358,12 +358,16 @@ def replace_wal(path: Path) -> None:
     path.with_name("pixtag.db-wal").touch()
 
 
+def remove_shared_memory(path: Path) -> None:
+    path.with_name("pixtag.db-shm").unlink()
+
+
 def replace_database(path: Path) -> None:
     shutil.copyfile(path, path.with_name("copy.db"))
     path.with_name("copy.db").rename(path)
 
 
-@pytest.mark.parametrize("damage", [Path.unlink, replace_database, remove_wal, replace_wal])
+@pytest.mark.parametrize("damage", [Path.unlink, replace_database, remove_wal, replace_wal, remove_shared_memory])
 def test_write_after_the_files_were_removed_or_replaced_is_refused_and_logged_once(
     database: Database, path: Path, caplog: pytest.LogCaptureFixture, damage: Callable[[Path], None]
 ) -> None:
@@ -376,7 +380,7 @@ def test_write_after_the_files_were_removed_or_replaced_is_refused_and_logged_on
 
     assert list_names(database) == ["a"]
     (message,) = caplog.messages
-    assert message.startswith("pixtag.db or its -wal file was removed or replaced")
+    assert message.startswith("pixtag.db, its -wal file or its -shm file was removed or replaced")
 
 
 def test_changes_before_the_removal_of_the_wal_file_are_kept_after_a_stop(database: Database, path: Path) -> None:
@@ -397,9 +401,13 @@ def copy_file(path: Path) -> Database:
     return Database(path.with_name("killed.db"))
 
 
-def test_changes_before_the_removal_of_the_wal_file_are_kept_after_a_kill(database: Database, path: Path) -> None:
+@pytest.mark.parametrize("removals", [[remove_wal], [remove_wal, remove_shared_memory]], ids=["wal", "wal-and-shm"])
+def test_changes_before_the_removal_of_the_wal_file_are_kept_after_a_kill(
+    database: Database, path: Path, removals: list[Callable[[Path], None]]
+) -> None:
     put(database, "a")
-    remove_wal(path)
+    for remove in removals:
+        remove(path)
     list_names(database)
 
     with closing(copy_file(path)) as killed:

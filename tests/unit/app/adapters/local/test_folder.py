@@ -366,17 +366,21 @@ def test_lock_of_a_killed_process_is_free(folder: DataFolder) -> None:
 
 @pytest.fixture
 def without_wal(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
-    """A folder with a database that has no -wal file."""
+    """A folder with a database that has neither a -wal nor a -shm file."""
     folder.prepare()
     folder.database.write_bytes(b"database")
     monkeypatch.setattr(folder_module, "START_SECONDS", 0.1)
     return folder
 
 
-def test_require_wal_that_was_removed_from_a_locked_folder_raises_unavailable(without_wal: DataFolder) -> None:
+@pytest.mark.parametrize(("other", "removed"), [("-shm", "-wal"), ("-wal", "-shm")])
+def test_require_wal_that_was_removed_from_a_locked_folder_raises_unavailable(
+    without_wal: DataFolder, other: str, removed: str
+) -> None:
+    (without_wal.path / f"pixtag.db{other}").touch()
     with without_wal.lock("http://127.0.0.1:8000"):
         without_wal.require_wal()
-        with pytest.raises(Unavailable, match=r"its file pixtag\.db-wal was removed"):
+        with pytest.raises(Unavailable, match=rf"its file pixtag\.db{removed} was removed"):
             DataFolder(without_wal.path).require_wal()
 
 
@@ -384,7 +388,8 @@ def test_require_wal_waits_for_an_instance_that_starts(
     without_wal: DataFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def start(seconds: float) -> None:
-        (without_wal.path / "pixtag.db-wal").touch()
+        for name in ("pixtag.db-wal", "pixtag.db-shm"):
+            (without_wal.path / name).touch()
 
     monkeypatch.setattr(folder_module, "time", SimpleNamespace(monotonic=time.monotonic, sleep=start))
 
