@@ -45,8 +45,13 @@ class DeletionMarkers:
                 sync_folder(self._folder)
 
     def contains(self, owner: str) -> bool:
-        """Return whether an account is being deleted."""
-        return (self._folder / owner).exists()
+        """Return whether an account is being deleted.
+
+        Raises:
+            Unavailable: the folder cannot be read.
+        """
+        with translate_errors():
+            return (self._folder / owner).exists()
 
     def list_owners(self) -> list[str]:
         """Return the owners of the accounts that are being deleted."""

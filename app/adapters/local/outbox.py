@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from contextlib import suppress
 from typing import Final
 
 from typing_extensions import override
@@ -11,6 +12,7 @@ from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
 from app.adapters.local.deletion_markers import DeletionMarkers
 from app.adapters.local.rows import outbox_row, to_outbox_row
+from app.domain.errors import PixTagError
 from app.domain.outbox import (
     LEASE_SECONDS,
     MAX_LEASED,
@@ -79,17 +81,24 @@ class SqliteOutbox(Outbox):
 
     @override
     def put_account_deletion(self, owner: str) -> None:
-        with self._database.write() as connection:
-            insert_outbox_row(connection, make_account_deletion(owner, int(time.time())))
-        self._markers.add(owner)  # after the commit, so that only deletions that have begun are repeated
+        """Begin the deletion, and delete the account itself. If this fails, nothing is deleted."""
+        is_new = not self._markers.contains(owner)
+        try:
+            with self._database.write() as connection:
+                _begin_account_deletion(connection, owner)
+                self._markers.add(owner)
+        except PixTagError:
+            if is_new:
+                with suppress(PixTagError):
+                    self._markers.remove(owner)
+            raise
 
     def repeat_lost_deletions(self) -> None:
         """Begin the account deletions again that this database does not know, because it is an earlier one."""
         for owner in self._markers.list_owners():
-            if not self.has_account_deletion(owner):
-                with self._database.write() as connection:
-                    insert_outbox_row(connection, make_account_deletion(owner, int(time.time())))
-                    delete_account(connection, owner)
+            with self._database.write() as connection:
+                if not self.has_account_deletion(owner):
+                    _begin_account_deletion(connection, owner)
 
     @override
     def has_account_deletion(self, owner: str) -> bool:
@@ -124,6 +133,11 @@ class SqliteOutbox(Outbox):
             self._markers.remove(row.owner)
         with self._database.write() as connection:
             connection.execute("DELETE FROM outbox WHERE owner = ? AND id = ?", (row.owner, row.id))
+
+
+def _begin_account_deletion(connection: sqlite3.Connection, owner: str) -> None:
+    insert_outbox_row(connection, make_account_deletion(owner, int(time.time())))
+    delete_account(connection, owner)
 
 
 def _times() -> dict[str, int | str]:

@@ -1,7 +1,9 @@
 """How the embedded outbox finds due rows. `../test_outbox.py` has the contract."""
 
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from app.adapters.local import outbox as outbox_module
 from app.adapters.local.database import Database
 from app.adapters.local.deletion_markers import DeletionMarkers
 from app.adapters.local.outbox import SqliteOutbox, insert_outbox_row
+from app.domain.errors import StorageFull, Unavailable
 from app.domain.outbox import LEASE_SECONDS, TRASH_LIFE, OutboxKind, OutboxRow, outbox_id
 from tests.support.fakes import Clock
 
@@ -39,6 +42,15 @@ def add_purge(database: Database, owner: str, number: int, due_at: int) -> None:
     row = OutboxRow(owner, outbox_id(due_at, f"{number:026}"), OutboxKind.PURGE, str(number), 1, None, {}, due_at)
     with database.write() as connection:
         insert_outbox_row(connection, row)
+
+
+def add_account(database: Database, owner: str) -> None:
+    with database.write() as connection:
+        connection.execute(
+            "INSERT INTO account (owner, address, given_name, family_name, password_hash, created_at)"
+            " VALUES (?, 'ada@example.com', 'Ada', '', '', 0)",
+            (owner,),
+        )
 
 
 def test_list_due_returns_only_the_first_due_row_of_each_owner(database: Database, outbox: SqliteOutbox) -> None:
@@ -102,6 +114,58 @@ def test_account_deletion_that_an_older_database_does_not_know_begins_again(
 
     assert older.has_account_deletion("ada")
     copy.close()
+
+
+def list_accounts(database: Database) -> list[str]:
+    with database.read() as connection:
+        return [row["owner"] for row in connection.execute("SELECT owner FROM account")]
+
+
+def test_account_deletion_whose_marker_cannot_be_written_deletes_nothing(
+    outbox: SqliteOutbox, database: Database, tmp_path: Path
+) -> None:
+    add_account(database, "ada")
+    (tmp_path / "objects").mkdir()
+    (tmp_path / "objects" / "deleted").write_text("a file in the place of the folder")
+
+    with pytest.raises(Unavailable, match="Nothing was lost"):
+        outbox.put_account_deletion("ada")
+
+    assert (list_owners(outbox), list_accounts(database)) == ([], ["ada"])
+
+
+@pytest.mark.parametrize("has_begun", [False, True])
+def test_account_deletion_whose_commit_fails_does_not_begin_after_a_start(
+    outbox: SqliteOutbox, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_begun: bool
+) -> None:
+    markers = DeletionMarkers(tmp_path)
+    if has_begun:
+        markers.add("ada")
+    add_account(database, "ada")
+    write = Database.write
+
+    @contextmanager
+    def write_on_a_full_disk(database: Database) -> Iterator[sqlite3.Connection]:
+        with write(database) as connection:
+            yield connection
+            raise StorageFull
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "write", write_on_a_full_disk)
+        with pytest.raises(StorageFull):
+            outbox.put_account_deletion("ada")
+
+    assert (list_owners(outbox), list_accounts(database)) == ([], ["ada"])
+    assert markers.contains("ada") is has_begun
+
+
+def test_account_deletion_deletes_the_account_too(outbox: SqliteOutbox, database: Database) -> None:
+    """Otherwise, an error before the deletion of the account would leave an account without photos."""
+    add_account(database, "ada")
+
+    outbox.put_account_deletion("ada")
+
+    assert (list_owners(outbox), list_accounts(database)) == (["ada"], [])
 
 
 def test_account_deletion_that_is_complete_does_not_begin_again(outbox: SqliteOutbox, database: Database) -> None:
