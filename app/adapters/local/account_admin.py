@@ -19,6 +19,7 @@ from app.adapters.local.passwords import Passwords
 from app.adapters.local.sign_in_limits import forget_failures
 from app.domain.accounts import ListedAccount
 from app.domain.errors import InvalidAccount
+from app.domain.outbox import OutboxKind
 
 OWNER: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
@@ -66,7 +67,8 @@ class AccountAdmin:
             owner: The owner of existing photos. Without it, the account gets an empty library.
 
         Raises:
-            InvalidAccount: the password, the address or the owner is not valid, or one of the last two has an account.
+            InvalidAccount: the password, the address or the owner is not valid, or one of the last two has an account,
+                or the library of the owner is being deleted.
         """
         POLICY.require(password)
         if owner and not OWNER.fullmatch(owner):
@@ -76,6 +78,8 @@ class AccountAdmin:
         address = normalize_address(email)
         password_hash = self._passwords.hash(password)
         with self._database.write() as connection:
+            if owner and _is_being_deleted(connection, owner):
+                raise InvalidAccount("The photos of this owner are being deleted. Add the account without --owner.")
             added = insert_account(connection, address, password_hash, given_name, family_name, owner)
             if not added:
                 taken = "This address or this owner" if owner else "This address"
@@ -101,6 +105,11 @@ class AccountAdmin:
         """Delete an account, but not its library. A missing account is ignored."""
         with self._database.write() as connection:
             delete_account(connection, owner)
+
+
+def _is_being_deleted(connection: sqlite3.Connection, owner: str) -> bool:
+    rows = connection.execute("SELECT 1 FROM outbox WHERE owner = ? AND kind = ?", (owner, OutboxKind.DELETE_ACCOUNT))
+    return rows.fetchone() is not None
 
 
 def _require_owner(connection: sqlite3.Connection, email: str) -> str:

@@ -1,5 +1,9 @@
+from pathlib import Path
+
 import pytest
 
+from app.adapters.local.deletion_markers import DeletionMarkers
+from app.adapters.local.outbox import SqliteOutbox
 from app.domain.errors import InvalidAccount, InvalidCredentials, SessionEnded
 from tests.support.fakes import StoppedClock
 from tests.support.local_accounts import (
@@ -120,3 +124,13 @@ def test_delete_twice_removes_the_account(local: LocalAccounts) -> None:
 
     with pytest.raises(InvalidAccount, match="There is no account with this address"):
         local.admin.find_owner(EMAIL)
+
+
+def test_add_with_the_owner_of_a_library_that_is_being_deleted_is_refused(local: LocalAccounts, tmp_path: Path) -> None:
+    """Otherwise, the deletion would delete all new photos of the account."""
+    SqliteOutbox(local.database, DeletionMarkers(tmp_path)).put_account_deletion(OWNER)
+
+    with pytest.raises(InvalidAccount, match=r"are being deleted\. Add the account without --owner\."):
+        local.admin.add(EMAIL, PASSWORD, **NAMES, owner=OWNER)
+
+    assert local.admin.list_accounts() == []
