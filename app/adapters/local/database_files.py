@@ -3,6 +3,7 @@
 `pixtag.db` itself is never opened here, because its closing would release SQLite's locks. See `Database`.
 """
 
+import errno
 import os
 import sqlite3
 from pathlib import Path
@@ -34,7 +35,7 @@ def _identify(name: str) -> tuple[int, int] | None:
 
 
 def allocate_shared_memory(path: Path) -> int | None:
-    """Allocate the blocks of the -shm file of an open database. Return its descriptor, or None if SQLite does so.
+    """Allocate the blocks of the -shm file of an open database. Return its descriptor, or None if this is not needed.
 
     SQLite writes one byte into each `SHM_PAGE_BYTES`. It leaves holes if blocks are smaller, and a write to a hole of a
     mapped file on a full disk ends the process with SIGBUS. Close the descriptor after all connections, because its
@@ -45,7 +46,12 @@ def allocate_shared_memory(path: Path) -> int | None:
     """
     if os.statvfs(path).f_frsize >= SHM_PAGE_BYTES:
         return None
-    descriptor = os.open(f"{path}-shm", os.O_RDWR)
+    try:
+        descriptor = os.open(f"{path}-shm", os.O_RDWR)
+    except OSError as error:
+        if error.errno == errno.EROFS:  # SQLite only reads the file
+            return None
+        raise
     try:
         if os.fstat(descriptor).st_blocks * 512 < SHM_BYTES:  # POSIX counts units of 512 bytes
             os.posix_fallocate(descriptor, 0, SHM_BYTES)

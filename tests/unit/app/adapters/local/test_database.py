@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -471,6 +471,25 @@ def test_shared_memory_is_allocated_if_blocks_are_small_and_stays_open_until_the
         list_names(other)  # nothing is left to allocate
     database.close()
     assert list_open_shared_memory(path) == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(errno.EROFS, nullcontext()), (errno.EIO, pytest.raises(OSError, match="Input/output"))]
+)
+def test_shared_memory_on_a_disk_that_became_read_only_is_not_allocated(
+    path: Path, monkeypatch: pytest.MonkeyPatch, number: int, expected: AbstractContextManager[object]
+) -> None:
+    """A backup can still read the database."""
+
+    def refuse(*_: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    path.touch()
+    monkeypatch.setattr(database_files, "SHM_PAGE_BYTES", 2**30)
+    monkeypatch.setattr(os, "open", refuse)
+
+    with expected:
+        assert database_files.allocate_shared_memory(path) is None
 
 
 def test_open_on_a_full_disk_with_small_blocks_raises_storage_full(
