@@ -25,6 +25,7 @@ from app.services.failures import contain_failure
 TIMEOUT_SECONDS: Final = 60  # as in infra/aws/template.yaml
 SPARE_SECONDS: Final = 20  # no outbox work starts if less time remains
 SCHEDULE_SECONDS: Final = 60
+OUTBOX_SECONDS: Final = 2.0  # for the outboxes of all owners, before the next message and before the next outboxes
 POLL_SECONDS: Final = 0.05
 FAULT_SECONDS: Final = 5  # before the next poll, if the database cannot be used
 MAIL_SECONDS: Final = 2
@@ -86,14 +87,12 @@ def run(stop: StopSignal) -> None:
             logger.error(
                 "The database did not know %d of its photos. It was too old, or its -wal file was lost.", unknown
             )
-    due_at, pause, is_waiting = time.monotonic(), 0.0, False
+    schedule, pause, is_waiting = Schedule(), 0.0, False
     while not stop.wait(pause):
         failures: list[str] = []
         try:
             with contain_failure("poll of", "the queue", failures, uncontained=(StorageFull, Unavailable)):
-                if time.monotonic() >= due_at:
-                    due_at = time.monotonic() + SCHEDULE_SECONDS
-                    run_schedule()
+                schedule.run_due()
                 pause = 0 if process_next() else POLL_SECONDS
                 is_waiting = False
         except (StorageFull, Unavailable) as error:
@@ -103,6 +102,23 @@ def run(stop: StopSignal) -> None:
             is_waiting = True
         if failures:
             pause = FAULT_SECONDS
+
+
+class Schedule:
+    """The work that is due at once and then every minute. Outboxes with remaining work are due earlier."""
+
+    def __init__(self) -> None:
+        self._outboxes_at = self._others_at = time.monotonic()
+
+    def run_due(self) -> None:
+        """Do the due work."""
+        if time.monotonic() >= self._outboxes_at:
+            self._outboxes_at = time.monotonic() + SCHEDULE_SECONDS
+            if not process_outboxes():
+                self._outboxes_at = time.monotonic() + OUTBOX_SECONDS
+        if time.monotonic() >= self._others_at:
+            self._others_at = time.monotonic() + SCHEDULE_SECONDS
+            run_schedule()
 
 
 def process_next() -> bool:
@@ -116,13 +132,12 @@ def process_next() -> bool:
     if not (delivery := queue.lease()):
         return False
     logs.begin(message_id=str(delivery.id))
-    owners, failures = list[str](), list[str]()
+    failures: list[str] = []
     with time_limit() as has_time:
         try:
             with contain_failure("message", str(delivery.id), failures, uncontained=(StorageFull, Unavailable)):
                 message = Message.parse(json.loads(delivery.body))
                 wiring.queue_worker().process(message, delivery.count)
-                owners.append(message.owner)
         except (StorageFull, Unavailable):
             queue.release(delivery)
             raise
@@ -130,8 +145,8 @@ def process_next() -> bool:
             queue.fail(delivery)
         else:
             queue.complete(delivery)
-        logs.begin()
-        wiring.queue_worker().process_outboxes(owners, has_time)
+            logs.begin()
+            wiring.queue_worker().process_outbox(message.owner, has_time)
     return True
 
 
@@ -154,13 +169,20 @@ def deliver_mails() -> Iterator[None]:
         thread.join(MAIL_END_SECONDS)
 
 
-def run_schedule() -> None:
-    """Process every due outbox, delete expired rows, and queue the uploads that have no message."""
-    stores, worker = wiring.local_stores(), wiring.queue_worker()
+def process_outboxes() -> bool:
+    """Process the due outboxes for at most `OUTBOX_SECONDS`. Return false if due work remains."""
     logs.begin()
-    with time_limit() as has_time:
-        with contain_failure("scheduled work:", "outboxes"):
-            worker.process_outboxes(worker.list_due_owners(), has_time)
+    ends_at = time.monotonic() + OUTBOX_SECONDS
+    with time_limit(), contain_failure("scheduled work:", "outboxes"):
+        return wiring.queue_worker().process_due_outboxes(lambda: time.monotonic() < ends_at)
+    return True
+
+
+def run_schedule() -> None:
+    """Delete expired rows, queue the uploads that have no message, and copy the database."""
+    stores = wiring.local_stores()
+    logs.begin()
+    with time_limit():
         with contain_failure("scheduled work:", "expiry"):
             stores.images.expire()
         with contain_failure("scheduled work:", "sweep"):

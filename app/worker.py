@@ -46,10 +46,12 @@ def handler(event: Event, context: object) -> dict[str, list[dict[str, str]]]:
                 wiring.queue_worker().process(message, _count_deliveries(record))
                 owners.append(message.owner)
     logs.begin(request_id=request_id)
+    has_time = _make_clock(context)
+    for owner in dict.fromkeys(owners):
+        if has_time():
+            wiring.queue_worker().process_outbox(owner, has_time)
     if event.get("source") == "aws.events":
-        owners += wiring.queue_worker().list_due_owners()
-    if owners:
-        wiring.queue_worker().process_outboxes(owners, _make_clock(context))
+        wiring.queue_worker().process_due_outboxes(has_time)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed_ids]}
 
 

@@ -275,11 +275,14 @@ def check_consistency(stored: "StoredData") -> Callable[[], None]:
 @pytest.fixture
 def clock(backend: str, monkeypatch: pytest.MonkeyPatch) -> "Clock":
     """The clock of the outbox and its worker."""
+    from app.domain import announcements
     from app.services import notifications, outbox_worker
     from tests.support.fakes import Clock
 
     clock = Clock()
-    for module in (import_module(f"app.adapters.{backend}.outbox"), notifications, outbox_worker):
+    adapters = ["outbox", "outbox_owners"] if backend == "aws" else ["outbox"]
+    modules = [import_module(f"app.adapters.{backend}.{name}") for name in adapters]
+    for module in (*modules, announcements, notifications, outbox_worker):
         monkeypatch.setattr(module, "time", clock)
     return clock
 

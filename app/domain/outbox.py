@@ -6,13 +6,13 @@ from enum import StrEnum
 from typing import Final
 
 from app.domain.ids import created_at, new_id
-from app.domain.images import STORED, Image, ImageState
-from app.domain.tags import Tags
+from app.domain.images import Image, ImageState
 
 TRASH_LIFE: Final = timedelta(days=30)
 DIGEST_COOLDOWN_SECONDS: Final = 60  # at most one e-mail per owner in this time
 MAX_LEASED: Final = 100  # rows per lease
 LEASE_SECONDS: Final = 120  # longer than the time limit of the worker
+MAX_DUE_OWNERS: Final = 1000  # per run of the schedule
 LATE_WRITE_SECONDS: Final = 2 * 3600  # longer than the lifetimes of an access token and an upload form together
 
 _FRONT: Final = 0  # an account deletion sorts before its owner's other work
@@ -21,7 +21,6 @@ _FRONT: Final = 0  # an account deletion sorts before its owner's other work
 class OutboxKind(StrEnum):
     """The kind of work that an outbox row describes."""
 
-    ANNOUNCE = "announce"  # notify the owner if the image newly matches a subscription
     PURGE = "purge"  # purge a trashed image, or remove the objects of a purged image
     REDETECT = "redetect"  # queue every image of the library for redetection
     DELETE_ACCOUNT = "delete-account"  # delete the owner's data until all access tokens have expired
@@ -37,8 +36,6 @@ class OutboxRow:
         kind: The kind of work.
         image_id: The id of the image or of the redetection job. It is empty for an account deletion.
         version: The version of the image after the change.
-        before: For an announcement, the tags before the change. None if the image was neither ready nor trashed.
-        after: For an announcement, the tags after the change.
         due_at: The due time in Unix time (seconds). A lease postpones the due time.
     """
 
@@ -47,8 +44,6 @@ class OutboxRow:
     kind: OutboxKind
     image_id: str
     version: int
-    before: Tags | None
-    after: Tags
     due_at: int
 
     @property
@@ -68,6 +63,38 @@ class OutboxRow:
         return int(self.id.partition("-")[0]) or self.created_at + LATE_WRITE_SECONDS
 
 
+@dataclass(frozen=True, slots=True)
+class DueOwner:
+    """An owner who may have due work.
+
+    Attributes:
+        owner: The owner.
+        since: The time from which the work has been due, in Unix time (seconds). A lease does not change it.
+    """
+
+    owner: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxLease:
+    """The right to process an owner's outbox. Only one worker at a time has it.
+
+    Attributes:
+        owner: The owner.
+        until: The end of the lease in Unix time (seconds).
+        touched_at: The time of the latest change that needs work, as it was at the start of the lease. Only on AWS.
+        touches: The number of these changes. Only on AWS.
+        since: See `DueOwner`.
+    """
+
+    owner: str
+    until: int
+    touched_at: int = 0
+    touches: int = 0
+    since: int = 0
+
+
 def outbox_id(due_at: int, unique_id: str) -> str:
     """Return the id of an outbox row. Ids sort by scheduled time, so that queries for due rows skip later rows."""
     return f"{due_at:010}-{unique_id}"
@@ -80,35 +107,24 @@ def account_deletion_id(unique_id: str = "") -> str:
 
 def make_account_deletion(owner: str, due_at: int) -> OutboxRow:
     """Return an outbox row for the deletion of all of an owner's data."""
-    return OutboxRow(owner, account_deletion_id(new_id()), OutboxKind.DELETE_ACCOUNT, "", 0, None, {}, due_at)
+    return OutboxRow(owner, account_deletion_id(new_id()), OutboxKind.DELETE_ACCOUNT, "", 0, due_at)
 
 
-def follow_up(before: Image | None, after: Image) -> OutboxRow | None:
-    """Return the outbox row that a change to an image requires: an announcement, a purge or None."""
-    known = before.tags if before and before.state in STORED else None
-    if after.state is ImageState.READY and after.tags != known:
-        return _make_row(after, OutboxKind.ANNOUNCE, known)
+def follow_up(after: Image) -> OutboxRow | None:
+    """Return the outbox row that a change to an image requires: a purge or None."""
     if after.state is ImageState.TRASHED:
-        return _make_row(after, OutboxKind.PURGE, None, TRASH_LIFE)
-    if after.state is ImageState.GONE:
-        return make_purge(after)
-    return None
-
-
-def make_purge(image: Image) -> OutboxRow:
-    """Return an outbox row that removes what an interrupted purge of a trashed image leaves behind."""
-    return _make_row(image, OutboxKind.PURGE, None)
+        return make_purge(after, TRASH_LIFE)
+    return make_purge(after) if after.state is ImageState.GONE else None
 
 
 def follow_up_restored(image: Image) -> OutboxRow | None:
     """Return the outbox row that an image of a backup requires: the purge of an image in the trash, or None."""
     if image.trashed_at is None:
         return None
-    return _make_row(image, OutboxKind.PURGE, None, image.trashed_at + TRASH_LIFE - datetime.now(UTC))
+    return make_purge(image, image.trashed_at + TRASH_LIFE - datetime.now(UTC))
 
 
-def _make_row(image: Image, kind: OutboxKind, before: Tags | None, delay: timedelta = timedelta()) -> OutboxRow:
-    """Return a row. Only an announcement contains tags, because a purge must not leave any behind."""
+def make_purge(image: Image, delay: timedelta = timedelta()) -> OutboxRow:
+    """Return an outbox row that purges a trashed image, or removes what an interrupted purge leaves behind."""
     due_at = int((datetime.now(UTC) + delay).timestamp())
-    after = image.tags if kind is OutboxKind.ANNOUNCE else {}
-    return OutboxRow(image.owner, outbox_id(due_at, new_id()), kind, image.id, image.version, before, after, due_at)
+    return OutboxRow(image.owner, outbox_id(due_at, new_id()), OutboxKind.PURGE, image.id, image.version, due_at)

@@ -5,6 +5,7 @@ from typing import Final, Generic, TypeVar
 
 from app.domain.images import ImageSummary
 
+MAX_PAGES: Final = 8  # pages of rows that one request reads
 MAX_CURSOR: Final = 256  # characters
 
 Row = TypeVar("Row", bound=ImageSummary)

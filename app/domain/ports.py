@@ -7,19 +7,21 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from app.domain.accounts import AccessToken, Account, PasswordPolicy, TokenIssuer, Tokens
+from app.domain.alerts import Alerts
+from app.domain.announcements import MAX_BATCH, Announcement
 from app.domain.backups import Backups
 from app.domain.checks import RowChecks
 from app.domain.images import LISTED, Image, ImageState, ImageSummary
 from app.domain.mail import EmailState, StoredMail
 from app.domain.object_server import ObjectServer
-from app.domain.outbox import MAX_LEASED, OutboxRow
-from app.domain.pages import Page
-from app.domain.query import Query
+from app.domain.outbox import MAX_DUE_OWNERS, MAX_LEASED, DueOwner, OutboxLease, OutboxRow
+from app.domain.pages import MAX_PAGES, Page
+from app.domain.query import MAX_ID, Query
 from app.domain.quotas import Limits, Rate, Usage
 from app.domain.redetections import Redetection
 from app.domain.registration import Invitation
 from app.domain.subscriptions import Subscription
-from app.domain.tags import TagTotal
+from app.domain.tags import Tags, TagTotal
 from app.domain.uploads import ObjectEntry, Upload, UploadForm
 
 
@@ -46,7 +48,9 @@ class Images(Protocol):
         """Return the id of the ready or trashed image that has exactly these bytes, or None."""
 
     def save(self, after: Image, before: Image | None = None) -> Image:
-        """Write an image, its tag index, counters and usage, and its outbox row in one transaction.
+        """Write an image, its tag index, counters and usage, its outbox row and its announcement in one transaction.
+
+        The change is announced only if the owner has subscriptions.
 
         Args:
             after: The image to write.
@@ -76,14 +80,26 @@ class Images(Protocol):
     ) -> Page[ImageSummary]:
         """Return a page of the images in these states, newest first."""
 
+    def read_tags(self, owner: str, limit: int, cursor: str) -> tuple[dict[str, Tags], str | None]:
+        """Return the tags of ready images with ids before the cursor, and the next cursor. The read is consistent.
+
+        At most `limit` images are read, newest first. The next cursor is None on the last page.
+        """
+
     def list_details(self, owner: str, limit: int, cursor: str | None = None) -> Page[Image]:
         """Return a page of complete ready images, newest first."""
 
     def search_trash(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
         """Return matching images in the trash, newest first."""
 
-    def search(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
-        """Return matching ready images, newest first."""
+    def search(
+        self, owner: str, query: Query, limit: int, cursor: str | None = None, *, max_pages: int = MAX_PAGES
+    ) -> Page[ImageSummary]:
+        """Return matching ready images, newest first.
+
+        At most `max_pages` pages of rows are read, and at most `MAX_COUNTED` tags are counted. Of each clause with
+        alternatives, at least as many pages are needed as the clause has alternatives.
+        """
 
     def list_ids(self, owner: str) -> Iterator[str]:
         """Yield the ids of all of the owner's images except tombstones. The reads are strongly consistent and lazy."""
@@ -341,10 +357,21 @@ class Mailbox(Protocol):
 class Outbox(Protocol):
     """Reads and writes outbox rows. A lease moves a row's `due_at` into the future."""
 
-    def list_due(self) -> list[OutboxRow]:
-        """Return due rows of all owners, at least the first one of each owner.
+    def list_due(self, limit: int = MAX_DUE_OWNERS) -> list[DueOwner]:
+        """Return up to `limit` owners who may have due work and whose outbox is not leased, longest wait first.
 
-        Rows that changed in the last second may be missing.
+        Owners whose work changed in the last second may be missing.
+        """
+
+    def take(self, owner: str) -> OutboxLease | None:
+        """Lease an owner's outbox for two minutes. Return None if nothing is due or another worker has the lease."""
+
+    def release(self, lease: OutboxLease, alerts_at: int | None) -> None:
+        """End a lease. The owner is due again with the next row, announcement or alert.
+
+        Args:
+            lease: The lease. If it has expired, nothing is changed.
+            alerts_at: When the announcements and alerts are due, in Unix time (seconds). None if there are none.
         """
 
     def put_account_deletion(self, owner: str) -> None:
@@ -357,7 +384,10 @@ class Outbox(Protocol):
         """Lease up to `limit` of the owner's due rows for two minutes. Return the leased rows, oldest first."""
 
     def postpone(self, row: OutboxRow, due_at: int) -> None:
-        """Postpone a row, unless another worker has leased or deleted it. Its scheduled time changes too."""
+        """Postpone a row, unless another worker has leased or deleted it. Its scheduled time changes too.
+
+        The worker calls this before it releases the owner's outbox.
+        """
 
     def delete(self, *rows: OutboxRow) -> None:
         """Delete rows after their work is complete. Missing rows are ignored."""
@@ -404,7 +434,11 @@ class Quotas(Protocol):
 
 
 class Subscriptions(Protocol):
-    """Reads and writes subscriptions."""
+    """Reads and writes subscriptions, the announcements of changes to images, and each owner's alerts."""
+
+    @property
+    def settle_seconds(self) -> int:
+        """The longest time for which a change may be written without an announcement after the first subscription."""
 
     def list(self, owner: str) -> list[Subscription]:
         """Return the owner's subscriptions, oldest first."""
@@ -439,6 +473,29 @@ class Subscriptions(Protocol):
 
         Returns:
             `now` if the claim is granted. Otherwise, a later time for the next claim, in Unix time (seconds).
+        """
+
+    def list_announcements(
+        self, owner: str, limit: int = MAX_BATCH, first: str = "", last: str = MAX_ID
+    ) -> Sequence[Announcement]:
+        """Return up to `limit` announcements with `first <= id <= last`, by id. The read is strongly consistent."""
+
+    def get_alerts(self, owner: str) -> Alerts:
+        """Return the owner's alerts. The read is strongly consistent."""
+
+    def save_alerts(self, owner: str, alerts: Alerts, announcements: Sequence[Announcement] = ()) -> set[str]:
+        """Write the alerts and delete announcements in one transaction. Only the worker with the lease calls this.
+
+        Args:
+            owner: The owner.
+            alerts: The new alerts, with the revision that was read. The stored revision is greater by one.
+            announcements: Up to `MAX_BATCH` announcements that the alerts include.
+
+        Returns:
+            The ids of the announcements that have changed since they were read. If there are any, nothing was written.
+
+        Raises:
+            Unavailable: another worker has written the alerts. Nothing was written.
         """
 
 

@@ -21,6 +21,7 @@ from app.domain.tags import MAX_COUNT, OPERATORS, Tags, tag_name
 MAX_TEXT: Final = 1_000
 MAX_TERMS: Final = 24  # the maximum number of tags per image
 MAX_ALTERNATIVES: Final = 8
+MAX_COUNTED: Final = 12  # tags whose images are counted for the plan of a query
 DAYS: Final = ("after", "before")
 MIN_ID: Final = "0"
 MAX_ID: Final = "~"
@@ -114,8 +115,13 @@ class Plan:
 
 def matches(tags: Tags, image_id: str, query: Query) -> bool:
     """Return whether an image with these tags matches. The image's id contains its creation time."""
+    return make_matcher(query)(tags, image_id)
+
+
+def make_matcher(query: Query) -> Callable[[Tags, str], bool]:
+    """Return `matches` for one query. It is faster for many images."""
     rows = plan(query)
-    return rows.start <= image_id < rows.end and query.holds(tags)
+    return lambda tags, image_id: rows.start <= image_id < rows.end and query.holds(tags)
 
 
 def plan(query: Query, images: Mapping[str, int] | None = None) -> Plan:
@@ -123,11 +129,12 @@ def plan(query: Query, images: Mapping[str, int] | None = None) -> Plan:
 
     Args:
         query: The query.
-        images: The number of images with each tag. A missing tag counts as 0.
+        images: The number of images with each of the `counted_tags`.
     """
     choices = [tuple(dict.fromkeys(term.tag for term in clause)) for clause in indexed_clauses(query)]
     totals = images or {}
-    rarest = min(choices, key=lambda tags: sum(totals.get(tag, 0) for tag in tags), default=())
+    counted = [tags for tags in choices if totals.keys() >= {*tags}]
+    rarest = min(counted or choices, key=lambda tags: sum(totals.get(tag, 0) for tag in tags), default=())
     return Plan(
         tags=rarest,
         start=min_id_at(_midnight(query.after)) if query.after else MIN_ID,
@@ -154,6 +161,17 @@ def indexed_clauses(query: Query) -> list[Clause]:
     return [clause for clause in query.clauses if all(term.implies_tag for term in clause)]
 
 
+def counted_tags(query: Query) -> set[str]:
+    """Return the tags whose images must be counted to plan a query: those of the first clauses, or none."""
+    clauses, counted = indexed_clauses(query), set[str]()
+    for clause in clauses if len(clauses) > 1 else []:
+        tags = counted | {term.tag for term in clause}
+        if len(tags) > MAX_COUNTED:
+            break
+        counted = tags
+    return counted
+
+
 def query_all(counts: Iterable[tuple[str, int]]) -> Query:
     """Return a query for images that have all these tags with at least these counts.
 
@@ -163,23 +181,9 @@ def query_all(counts: Iterable[tuple[str, int]]) -> Query:
     return Query(clauses=tuple((Term(tag_name(tag), count),) for tag, count in counts))
 
 
-def query_any(tags: Iterable[str]) -> Query:
-    """Return a query for images that have at least one of the first `MAX_ALTERNATIVES` tags."""
-    return Query(clauses=(tuple(Term(tag) for tag in tags)[:MAX_ALTERNATIVES],))
-
-
-def list_shortfalls(required: Tags, tags: Tags) -> list[str]:
-    """Describe each required tag that is missing or has too low a count: `dog missing` or `person 1 of 2`."""
-    return [
-        f"{tag} {tags[tag]} of {count}" if tag in tags else f"{tag} missing"
-        for tag, count in required.items()
-        if tags.get(tag, 0) < count
-    ]
-
-
-def measure_shortage(required: Tags, tags: Tags) -> float:
-    """Return the missing share of each required count, averaged over the tags. The result is from 0 to 1."""
-    return sum(1 - min(tags.get(tag, 0), count) / count for tag, count in required.items()) / len(required)
+def query_any(tags: Iterable[str], limit: int = MAX_ALTERNATIVES) -> Query:
+    """Return a query for images that have at least one of the first `limit` tags."""
+    return Query(clauses=(tuple(Term(tag) for tag in tags)[:limit],))
 
 
 def parse(text: str) -> Query:

@@ -55,7 +55,5 @@ def make_outbox_row(redetection: Redetection) -> OutboxRow:
         OutboxKind.REDETECT,
         redetection.id,
         version=0,
-        before=None,
-        after={},
         due_at=due_at,
     )

@@ -15,11 +15,19 @@ ID_CHARACTERS: Final = 26
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A query whose new matches are sent to the owner by e-mail. Equal queries have equal ids."""
+    """A query whose new matches are sent to the owner by e-mail. Equal queries have equal ids.
+
+    Attributes:
+        id: The id, which is computed from the query.
+        query: The query.
+        created_at: When the owner subscribed.
+        matched: The number of ready images that match. The worker maintains it. None until it is known.
+    """
 
     id: str
     query: Query
     created_at: datetime
+    matched: int | None = None
 
 
 def subscribe(existing: Iterable[Subscription], query: Query) -> tuple[Subscription, bool]:

@@ -117,6 +117,20 @@ class TagTotal:
     objects: int
 
 
+def list_shortfalls(required: Tags, tags: Tags) -> list[str]:
+    """Describe each required tag that is missing or has too low a count: `dog missing` or `person 1 of 2`."""
+    return [
+        f"{tag} {tags[tag]} of {count}" if tag in tags else f"{tag} missing"
+        for tag, count in required.items()
+        if tags.get(tag, 0) < count
+    ]
+
+
+def measure_shortage(required: Tags, tags: Tags) -> float:
+    """Return the missing share of each required count, averaged over the tags. The result is from 0 to 1."""
+    return sum(1 - min(tags.get(tag, 0), count) / count for tag, count in required.items()) / len(required)
+
+
 def make_total(tag: str, images: int, objects: int) -> TagTotal:
     """Return the total of stored numbers, even if they are wrong. Neither is negative, and each image has an object."""
     return TagTotal(tag, max(0, images), max(0, images, objects) if images > 0 else 0)

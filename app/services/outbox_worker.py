@@ -11,7 +11,7 @@ from typing import Final
 from app.domain.errors import RedetectionNotFound
 from app.domain.images import ImageState
 from app.domain.messages import Message
-from app.domain.outbox import LATE_WRITE_SECONDS, OutboxKind, OutboxRow
+from app.domain.outbox import LATE_WRITE_SECONDS, MAX_LEASED, OutboxKind, OutboxRow
 from app.domain.ports import Images, Mail, Outbox, Queue, Redetections
 from app.services.library import Library
 from app.services.notifications import Notifications
@@ -35,8 +35,24 @@ class OutboxWorker:
     redetections: Redetections
     queue: Queue
 
-    def process(self, owner: str, has_time: Callable[[], bool] = lambda: True) -> None:
-        """Process an owner's due rows. If time runs out, unprocessed rows become due again when their lease ends."""
+    def process(self, owner: str, has_time: Callable[[], bool] = lambda: True) -> bool:
+        """Process an owner's due work while there is time. Return whether more work is due now.
+
+        Nothing happens if another worker is processing the owner's outbox. If time runs out, unprocessed rows become
+        due again when their lease ends.
+        """
+        if not (lease := self.outbox.take(owner)):
+            return False
+        alerts_at: int | None = int(time.time())  # after a failure, try again at the next visit
+        try:
+            number = self._process_rows(owner, has_time)
+            alerts_at = self.notifications.process(owner, has_time)
+        finally:
+            self.outbox.release(lease, alerts_at)
+        return number == MAX_LEASED or not has_time() or (alerts_at is not None and alerts_at <= time.time())
+
+    def _process_rows(self, owner: str, has_time: Callable[[], bool]) -> int:
+        """Process a batch of due rows. Return their number."""
         rows = self.outbox.lease(owner)
         for row in rows:
             if not has_time():
@@ -47,7 +63,7 @@ class OutboxWorker:
                 self._delete_account(row, has_time)
         if has_time():
             self._purge(owner, [row for row in rows if row.kind is OutboxKind.PURGE])
-        self.notifications.announce(owner, [row for row in rows if row.kind is OutboxKind.ANNOUNCE])
+        return len(rows)
 
     def _purge(self, owner: str, rows: Sequence[OutboxRow]) -> None:
         """Purge images, unless they were restored, and remove the objects of images that were purged before."""

@@ -7,7 +7,8 @@ as failed.
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +24,7 @@ from app.services.outbox_worker import OutboxWorker
 
 logger: Final = logging.getLogger(__name__)
 
+SLICE_SECONDS: Final = 1.0  # for one owner, before the next owner's turn
 TRIES: Final = 4  # one less than maxReceiveCount in infra/aws/template.yaml
 
 
@@ -74,20 +76,32 @@ class QueueWorker:
             self.redetections.record_done(message.owner, message.redetection)
         _report(f"redetected {message.image_id}", image, timings)
 
-    def list_due_owners(self) -> list[str]:
-        """Return the owners of due work, longest wait first. Record the longest wait as a metric."""
-        rows = sorted(self.outbox_worker.outbox.list_due(), key=lambda row: row.scheduled_at)
-        metrics.record_outbox_age(max(0, time.time() - rows[0].scheduled_at) if rows else 0)
-        return [row.owner for row in rows]
+    def process_due_outboxes(self, has_time: Callable[[], bool]) -> bool:
+        """Process the outboxes with due work, longest wait first, while there is time.
 
-    def process_outboxes(self, owners: Iterable[str], has_time: Callable[[], bool]) -> None:
-        """Process the due outbox rows of each owner, while there is time."""
-        for owner in dict.fromkeys(owners):
+        Owners with much work take turns, so that they do not delay the others. Record the longest wait as a metric.
+
+        Returns:
+            Whether all due work is done.
+        """
+        owners = self.outbox_worker.outbox.list_due()
+        metrics.record_outbox_age(max(0, time.time() - min(due.since for due in owners)) if owners else 0)
+        waiting = deque(due.owner for due in owners)
+        while waiting:
             if not has_time():
                 logger.warning("no time left; the remaining outbox rows are processed later")
-                break
-            with contain_failure("outbox of", owner):
-                self.outbox_worker.process(owner, has_time)
+                return False
+            owner = waiting.popleft()
+            if self.process_outbox(owner, has_time):
+                waiting.append(owner)
+        return True
+
+    def process_outbox(self, owner: str, has_time: Callable[[], bool]) -> bool:
+        """Process an owner's outbox for at most `SLICE_SECONDS`. Return whether more work is due now."""
+        ends_at = time.monotonic() + SLICE_SECONDS
+        with contain_failure("outbox of", owner):
+            return self.outbox_worker.process(owner, lambda: has_time() and time.monotonic() < ends_at)
+        return False
 
 
 def _report(action: str, image: Image | None, timings: Timings) -> None:

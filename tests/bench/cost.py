@@ -35,7 +35,7 @@ IMAGES_A_USER, SEARCHES_A_USER, MAILS_A_USER, MONTHS_KEPT = 1_000, 50, 10, 24
 
 # The calls of one ingest. tests/unit/bench/test_cost.py counts them.
 S3_CALLS: Final = {"GetObject": 2, "PutObject": 3, "DeleteObjects": 1}
-DYNAMODB_CALLS: Final = 8
+DYNAMODB_CALLS: Final = 6
 
 Dollars = dict[str, float]
 

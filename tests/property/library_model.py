@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine
 
 from app.adapters.aws import outbox as dynamo_outbox
+from app.adapters.aws import outbox_owners as dynamo_outbox_owners
 from app.adapters.local import outbox as sqlite_outbox
-from app.domain.images import STORED, Image, ImageState, RequestId
+from app.domain import announcements as announcements_module
+from app.domain.announcements import announce_change
+from app.domain.images import STORED, Image, RequestId
 from app.domain.query import Query
 from app.domain.tags import Tags, apply_edits, tally_tags
 from app.services import notifications as notifications_module
@@ -44,7 +47,9 @@ class LibraryModel(RuleBasedStateMachine):
         deleted: The images of deleted accounts, which have no row.
         uploads: The uploaded bytes of the images.
         queries: The queries of each owner's subscriptions, by subscription id.
-        unannounced: The changes of each owner that are not announced yet: image id, tags before and tags after.
+        unannounced: The changes of each owner that are not announced yet, by image id: the tags before, the tags after,
+            and whether the image was ready after the last change.
+        waiting: The images of each owner that were trashed before their announcement.
         requests: The requests that have changed each image.
     """
 
@@ -63,7 +68,8 @@ class LibraryModel(RuleBasedStateMachine):
         self.deleted: set[tuple[str, str]] = set()
         self.uploads: dict[tuple[str, str], bytes] = {}
         self.queries: dict[str, dict[str, Query]] = {owner: {} for owner in OWNERS}
-        self.unannounced: dict[str, list[tuple[str, Tags | None, Tags]]] = defaultdict(list)
+        self.unannounced: dict[str, dict[str, tuple[Tags | None, Tags | None, bool]]] = defaultdict(dict)
+        self.waiting: dict[str, set[str]] = defaultdict(set)
         self.requests: dict[tuple[str, str], set[RequestId]] = defaultdict(set)
         for owner in OWNERS:
             services.mail.subscribe(owner, f"{owner}@example.com")
@@ -81,15 +87,17 @@ class LibraryModel(RuleBasedStateMachine):
 
     @staticmethod
     def set_time(clock: object) -> None:
-        for module in (dynamo_outbox, sqlite_outbox, notifications_module, outbox_worker_module):
+        adapters = (dynamo_outbox, dynamo_outbox_owners, sqlite_outbox)
+        for module in (*adapters, announcements_module, notifications_module, outbox_worker_module):
             vars(module)["time"] = clock
 
     def learn(self, key: tuple[str, str], now: Image | None = None) -> Image:
         """Replace the expected image with the one from the images, and record the change for the announcement."""
         before, now = self.expected.get(key), now or self.read_image(key)
-        tags_before = before.tags if before and before.state in STORED else None
-        if now.state is ImageState.READY and now.tags != tags_before:
-            self.unannounced[key[0]].append((key[1], tags_before, now.tags))
+        changes = self.unannounced[key[0]]
+        if self.queries[key[0]] and (change := announce_change(before, now)):
+            tags_before = changes[key[1]][0] if key[1] in changes else change.before
+            changes[key[1]] = tags_before, change.after, change.is_ready
         self.expected[key] = now
         return now
 

@@ -15,6 +15,8 @@ from moto.s3.models import s3_backends
 
 from app import wiring, worker
 from app.adapters.aws import outbox as outbox_module
+from app.adapters.aws import outbox_owners as outbox_owners_module
+from app.domain import announcements as announcements_module
 from app.domain import images as images_module
 from app.domain.errors import RedetectionNotFound, Unavailable
 from app.domain.ids import Rendition
@@ -188,7 +190,14 @@ def make_world() -> Iterator[World]:
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         make_resources()
         world = World(Clock(), _world_sqs_client())
-        for module in (outbox_module, notifications_module, outbox_worker_module):
+        modules = (
+            outbox_module,
+            outbox_owners_module,
+            announcements_module,
+            notifications_module,
+            outbox_worker_module,
+        )
+        for module in modules:
             patch.setattr(module, "time", world.clock)
         numbers = count()
         patch.setattr(images_module, "new_id", lambda: f"01jd8xk3v5m0z8q4n2c7{next(numbers):06}")

@@ -40,10 +40,12 @@ if TYPE_CHECKING:
 TABLE_NAME: Final = "library"
 BUCKET_NAME: Final = "photographs"
 KINDS: Final = {
+    "ANNOUNCE": "announcement",
     "COUNT": "tag_total",
     "HASH": "hash",
     "IMAGE": "image",
     "OUT": "outbox",
+    "OUTBOX": "outbox_lease",
     "PROFILE": "profile",
     "RATE": "rate",
     "REDETECTION": "redetection",

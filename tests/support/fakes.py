@@ -43,6 +43,9 @@ class Clock:
     def time(self) -> float:
         return time.time() + self.ahead
 
+    def monotonic(self) -> float:
+        return time.monotonic()
+
     def run_for(self, seconds: float, work: Callable[[], object]) -> None:
         """Let time pass while PixTag runs: do the work now, then every few days, and at the end."""
         end = self.ahead + int(seconds)

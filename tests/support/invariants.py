@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -9,8 +10,13 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.s3.models import s3_backends
 
+from app.adapters.aws.items import to_announcement, to_tags
+from app.domain.alerts import Alerts
 from app.domain.ids import Rendition
 from app.domain.images import STORED
+from app.domain.query import parse
+from app.domain.subscriptions import Subscription
+from tests.support.match_counts import check_match_counts
 
 ACCOUNT: Final = "123456789012"
 REGION: Final = "us-east-1"
@@ -54,8 +60,28 @@ def check_stores(rows: list[dict[str, Any]], keys: list[str] | None) -> None:
             assert row["pk"] == f"U#{row['owner']}"
             assert row["kind"] in {"redetect", "delete-account"} or (row["pk"], row["image"]) in images
 
+    _check_numbers(rows, ready)
+
     if keys is not None:
         _check_objects(keys, images)
+
+
+def _check_numbers(rows: list[dict[str, Any]], ready: dict[tuple[str, str], dict[str, Any]]) -> None:
+    """Assert that the numbers of matches are those of the ready images."""
+    for profile in (row for row in rows if row["sk"] == "PROFILE" and "alerts" in row):
+        library, owner = profile["pk"], profile["pk"].removeprefix("U#")
+        check_match_counts(
+            Alerts.parse(profile["alerts"], int(profile["revision"])),
+            [
+                Subscription(
+                    row["sk"].removeprefix("SUB#"), parse(row["query"]), datetime.fromisoformat(row["created_at"])
+                )
+                for row in rows
+                if row["pk"] == library and row["sk"].startswith("SUB#")
+            ],
+            {image_id: to_tags(row["tags"]) for (pk, image_id), row in ready.items() if pk == library},
+            [to_announcement(owner, row) for row in rows if row["pk"] == library and row["sk"].startswith("ANNOUNCE#")],
+        )
 
 
 def dump_rows(table: str) -> str:

@@ -4,14 +4,31 @@ import json
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from app.adapters.local.rows import to_image
+from app.adapters.local.rows import to_announcement, to_image
+from app.domain.alerts import Alerts
 from app.domain.ids import Rendition
 from app.domain.images import STORED, ImageState
+from app.domain.query import parse
+from app.domain.subscriptions import Subscription
+from tests.support.match_counts import check_match_counts
 
-TABLES: Final = ("image", "image_tag", "tag_total", "usage", "outbox", "subscription", "profile", "redetection", "rate")
+TABLES: Final = (
+    "image",
+    "image_tag",
+    "tag_total",
+    "usage",
+    "outbox",
+    "outbox_lease",
+    "announcement",
+    "subscription",
+    "profile",
+    "redetection",
+    "rate",
+)
 
 
 def check_local_invariants(folder: Path, *, with_objects: bool = True) -> None:
@@ -25,7 +42,10 @@ def check_local_invariants(folder: Path, *, with_objects: bool = True) -> None:
         _check_usage(connection, images)
         hashes = [(row["owner"], row["sha256"]) for row in images if row["state"] in STORED]
         assert len(hashes) == len({*hashes})
-        _check_outbox(connection, {(row["owner"], row["id"]) for row in images})
+        keys = {(row["owner"], row["id"]) for row in images}
+        _check_outbox(connection, keys)
+        assert all((row["owner"], row["id"]) in keys for row in connection.execute("SELECT * FROM announcement"))
+        _check_numbers(connection, images)
         if with_objects:
             _check_objects(connection, folder / "objects", images)
 
@@ -88,6 +108,23 @@ def _check_tags(connection: sqlite3.Connection, images: list[sqlite3.Row]) -> No
     rows = connection.execute("SELECT owner, tag, images, objects FROM tag_total")
     totals = {(owner, tag): (number, count) for owner, tag, number, count in rows}
     assert totals == {key: (number, objects[key]) for key, number in numbers.items()}
+
+
+def _check_numbers(connection: sqlite3.Connection, images: list[sqlite3.Row]) -> None:
+    """Assert that the numbers of matches are those of the ready images."""
+    announcements = [to_announcement(row) for row in connection.execute("SELECT * FROM announcement")]
+    for profile in connection.execute("SELECT owner, revision, alerts FROM profile WHERE alerts IS NOT NULL"):
+        owner = profile["owner"]
+        ready = [row for row in images if (row["owner"], row["state"]) == (owner, ImageState.READY)]
+        check_match_counts(
+            Alerts.parse(profile["alerts"], profile["revision"]),
+            [
+                Subscription(row["id"], parse(row["query"]), datetime.fromisoformat(row["created_at"]))
+                for row in connection.execute("SELECT * FROM subscription WHERE owner = ?", (owner,))
+            ],
+            {row["id"]: json.loads(row["tags"]) for row in ready},
+            [each for each in announcements if each.owner == owner],
+        )
 
 
 def _check_usage(connection: sqlite3.Connection, images: list[sqlite3.Row]) -> None:

@@ -71,6 +71,19 @@ class DynamoTable:
             return False
         return True
 
+    def _delete_if(self, key: Item, condition: str, parameters: Item) -> bool:
+        """Delete an item if the condition holds. Return whether it held."""
+        try:
+            self._client.delete_item(
+                TableName=self._table,
+                Key=attributes(key),
+                ConditionExpression=condition,
+                ExpressionAttributeValues=attributes(parameters),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
     def _delete(self, key: Item) -> None:
         """Delete an item. A missing item is ignored."""
         self._client.delete_item(TableName=self._table, Key=attributes(key))

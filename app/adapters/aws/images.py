@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from app.adapters.aws.counters import list_changes, list_falling, write_changes
 from app.adapters.aws.dynamodb import DynamoTable
+from app.adapters.aws.follow_up import FollowUp, write_follow_up
 from app.adapters.aws.image_actions import purge_images, split_deletions, write_hash, write_index, write_usage
 from app.adapters.aws.items import (
     SHARDS,
@@ -21,22 +22,24 @@ from app.adapters.aws.items import (
     hash_key,
     image_item,
     image_key,
-    outbox_item,
     partition_of,
     redetection_key,
     to_image,
     to_summary,
+    to_tags,
+    values,
 )
-from app.adapters.aws.paging import PageReader
+from app.adapters.aws.paging import PageReader, before_key
 from app.adapters.aws.transactions import BACKOFF_SECONDS, MAX_ACTIONS, MAX_ATTEMPTS, ConditionFailed
+from app.domain.announcements import Announcement, announce_change
 from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists, Unavailable
 from app.domain.ids import require_id
 from app.domain.images import LISTED, Image, ImageState, ImageSummary
 from app.domain.outbox import OutboxKind, OutboxRow, follow_up, follow_up_restored
-from app.domain.pages import Page
+from app.domain.pages import MAX_PAGES, Page
 from app.domain.ports import Images
-from app.domain.query import Plan, Query, indexed_clauses, plan
-from app.domain.tags import TagTotal, make_total
+from app.domain.query import MIN_ID, Plan, Query, counted_tags, plan
+from app.domain.tags import Tags, TagTotal, make_total
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -59,6 +62,7 @@ class DynamoImages(DynamoTable, Images):
     def __init__(self, client: "DynamoDBClient", name: str, *, backoff_seconds: float = BACKOFF_SECONDS) -> None:
         super().__init__(client, name)
         self._backoff_seconds = backoff_seconds
+        self._follow_up = FollowUp(client, name)
         self._summaries = PageReader(client, name, to_summary, _PROJECTION)
         self._images = PageReader(client, name, to_image, {})
 
@@ -84,10 +88,14 @@ class DynamoImages(DynamoTable, Images):
     @override
     def save(self, after: Image, before: Image | None = None) -> Image:
         after = replace(after, version=before.version + 1 if before else 1)
+        announcement = announce_change(before, after)
+        is_announced = announcement is not None and self._follow_up.is_subscribed(after.owner)
         try:
-            self._write(after, before, follow_up(before, after))
+            self._write(after, before, follow_up(after), announcement if is_announced else None)
         except ConditionFailed as error:
             raise (ImageChanged if 0 in error.actions else PhotoExists) from error
+        if announcement and announcement.is_ready and not is_announced and self._follow_up.is_subscribed(after.owner):
+            self._follow_up.announce_later(announcement)
         return after
 
     @override
@@ -98,13 +106,16 @@ class DynamoImages(DynamoTable, Images):
             if 0 not in error.actions:
                 raise PhotoExists from error
 
-    def _write(self, after: Image, before: Image | None, row: OutboxRow | None) -> None:
+    def _write(
+        self, after: Image, before: Image | None, row: OutboxRow | None, announcement: Announcement | None = None
+    ) -> None:
         """Write an image, its outbox row and all that depends on the image. Condition 0 is the version.
 
         Raises:
             ConditionFailed: the image has changed, or another image has the same bytes.
             Unavailable: conflicts or throttling prevented all attempts.
         """
+        self._follow_up.touch(after.owner, row, announcement)
         changes = list_changes(before, after)
         for _ in range(MAX_ATTEMPTS):
             falling = {str(item["sk"]): int(item["images"]) for item in self._find_all(list_falling(changes))}
@@ -117,8 +128,7 @@ class DynamoImages(DynamoTable, Images):
             conditions = len(transaction)
             write_index(transaction, before, after)
             write_usage(transaction, before, after)
-            if row:
-                transaction.put(outbox_item(row))
+            write_follow_up(transaction, row, announcement)
             if before and after.redetection not in {"", before.redetection}:
                 transaction.add(redetection_key(after.owner, after.redetection), done=1)
             write_changes(transaction, changes, falling)
@@ -139,6 +149,8 @@ class DynamoImages(DynamoTable, Images):
     @override
     def purge(self, images: Sequence[Image], rows: Sequence[OutboxRow] = ()) -> list[Image]:
         rows_by_image = {row.image_id: row for row in rows}
+        if rows:
+            self._follow_up.touch(rows[0].owner, rows[0], None)
         number = (MAX_ACTIONS - SHARDS) // (3 if rows else 2)
         parts = (images[start : start + number] for start in range(0, len(images), number))
         return [tombstone for part in parts for tombstone in self._purge(part, rows_by_image)]
@@ -163,6 +175,22 @@ class DynamoImages(DynamoTable, Images):
         return self._summaries.read(owner, Plan(), lambda image: image.state in states, limit, cursor)
 
     @override
+    def read_tags(self, owner: str, limit: int, cursor: str) -> tuple[dict[str, Tags], str | None]:
+        condition = before_key(partition_of(owner), "IMAGE#", MIN_ID, cursor)
+        response = self._client.query(
+            TableName=self._table,
+            **condition,
+            ProjectionExpression="id, #state, tags",
+            ExpressionAttributeNames={"#state": "state"},
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=limit,
+        )
+        items = [values(item) for item in response["Items"]]
+        tags = {str(item["id"]): to_tags(item["tags"]) for item in items if item["state"] == ImageState.READY}
+        return tags, items[-1]["id"] if "LastEvaluatedKey" in response else None
+
+    @override
     def list_details(self, owner: str, limit: int, cursor: str | None = None) -> Page[Image]:
         return self._images.read(owner, Plan(), lambda image: image.state is ImageState.READY, limit, cursor)
 
@@ -177,12 +205,12 @@ class DynamoImages(DynamoTable, Images):
         )
 
     @override
-    def search(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
-        clauses = indexed_clauses(query)
-        tags = {term.tag for clause in clauses for term in clause} if len(clauses) > 1 else set()
-        return self._summaries.read(
+    def search(
+        self, owner: str, query: Query, limit: int, cursor: str | None = None, *, max_pages: int = MAX_PAGES
+    ) -> Page[ImageSummary]:
+        return replace(self._summaries, max_pages=max_pages).read(
             owner,
-            plan(query, {tag: self.count_tag(owner, tag).images for tag in tags}),
+            plan(query, {tag: self.count_tag(owner, tag).images for tag in counted_tags(query)}),
             lambda image: image.state is ImageState.READY and query.holds(image.tags),
             limit,
             cursor,
@@ -213,7 +241,7 @@ class DynamoImages(DynamoTable, Images):
         partition = partition_of(owner)
         ranges = between(partition, " ", "IMAGE"), between(partition, "IMAGE$", LAST_CHARACTER)
         items = chain.from_iterable(self._query(condition, consistent=True) for condition in ranges)
-        deletable = (item for item in items if item.get("kind") != OutboxKind.DELETE_ACCOUNT)
+        deletable = (item for item in items if item.get("kind") != OutboxKind.DELETE_ACCOUNT and item["sk"] != "OUTBOX")
         keys = [{"pk": item["pk"], "sk": item["sk"]} for item in islice(deletable, limit)]
         self._delete_all(keys)
         return bool(keys)

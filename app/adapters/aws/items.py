@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from app.domain.announcements import Announcement
 from app.domain.corrections import Correction
 from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_expiry
 from app.domain.outbox import OutboxKind, OutboxRow
@@ -22,6 +23,8 @@ from detector import BoundingBox, Detection
 SHARDS: Final = 8
 
 Item = dict[str, Any]
+
+FIRST_ATTRIBUTES: Final = ("created_at", "before", "was_ready")  # of an announcement
 
 SUMMARY_ATTRIBUTES: Final = tuple(field.name for field in fields(ImageSummary) if field.name != "owner")
 
@@ -102,6 +105,16 @@ def outbox_key(row: OutboxRow) -> Item:
     return {"pk": partition_of(row.owner), "sk": f"OUT#{row.id}"}
 
 
+def outbox_owner_key(owner: str) -> Item:
+    """Return the key of the row that says when an owner's outbox is due."""
+    return {"pk": partition_of(owner), "sk": "OUTBOX"}
+
+
+def announcement_key(owner: str, announcement_id: str) -> Item:
+    """Return the key of an announcement."""
+    return {"pk": partition_of(owner), "sk": f"ANNOUNCE#{announcement_id}"}
+
+
 def subscription_key(owner: str, subscription_id: str) -> Item:
     """Return the key of a subscription."""
     return {"pk": partition_of(owner), "sk": f"SUB#{subscription_id}"}
@@ -146,7 +159,7 @@ def summary_item(image: ImageSummary) -> Item:
 
 def to_summary(owner: str, item: Item) -> ImageSummary:
     """Convert an image's row or a tag index row to a summary."""
-    return ImageSummary(**_summary_fields(owner, item), tags=_to_tags(item["tags"]))
+    return ImageSummary(**_summary_fields(owner, item), tags=to_tags(item["tags"]))
 
 
 def _summary_fields(owner: str, item: Item) -> dict[str, Any]:
@@ -204,16 +217,13 @@ def to_image(owner: str, item: Item) -> Image:
 
 
 def outbox_item(row: OutboxRow) -> Item:
-    """Convert an outbox row to an item. The item stays in the index `due` until it is deleted."""
+    """Convert an outbox row to an item."""
     return {
         **outbox_key(row),
         "owner": row.owner,
         "kind": str(row.kind),
         "image": row.image_id,
         "version": row.version,
-        "before": None if row.before is None else dict(row.before),
-        "after": dict(row.after),
-        "due_shard": str(shard(row.owner)),
         "due_at": row.due_at,
     }
 
@@ -226,18 +236,43 @@ def to_outbox_row(item: Item) -> OutboxRow:
         kind=OutboxKind(item["kind"]),
         image_id=item["image"],
         version=int(item["version"]),
-        before=None if item["before"] is None else _to_tags(item["before"]),
-        after=_to_tags(item["after"]),
         due_at=int(item["due_at"]),
     )
 
 
+def announcement_item(announcement: Announcement) -> Item:
+    """Return the attributes of an announcement without its key. Those of `FIRST_ATTRIBUTES` do not change later."""
+    return {
+        "version": announcement.version,
+        "created_at": announcement.created_at,
+        "before": None if announcement.before is None else dict(announcement.before),
+        "was_ready": announcement.was_ready,
+        "after": None if announcement.after is None else dict(announcement.after),
+        "is_ready": announcement.is_ready,
+    }
+
+
+def to_announcement(owner: str, item: Item) -> Announcement:
+    """Convert an item to an announcement."""
+    return Announcement(
+        owner=owner,
+        id=item["sk"].removeprefix("ANNOUNCE#"),
+        version=int(item["version"]),
+        created_at=int(item["created_at"]),
+        before=None if item["before"] is None else to_tags(item["before"]),
+        was_ready=item["was_ready"],
+        after=None if item["after"] is None else to_tags(item["after"]),
+        is_ready=item["is_ready"],
+    )
+
+
+def to_tags(counts: Mapping[str, Any]) -> Tags:
+    """Convert the map of an item to tags. Numbers become integers."""
+    return {tag: int(count) for tag, count in counts.items()}
+
+
 def _to_datetime(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
-
-
-def _to_tags(counts: Mapping[str, Any]) -> Tags:
-    return {tag: int(count) for tag, count in counts.items()}
 
 
 def _detection_item(detection: Detection) -> Item:

@@ -1,21 +1,25 @@
 """Stores the outbox in DynamoDB. A worker leases a row, does its work and then deletes the row."""
 
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
-from app.adapters.aws.items import SHARDS, attributes, between, outbox_item, outbox_key, partition_of, to_outbox_row
+from app.adapters.aws.items import between, outbox_item, outbox_key, partition_of, to_outbox_row
+from app.adapters.aws.outbox_owners import OutboxOwners
 from app.adapters.aws.transactions import ConditionFailed
 from app.domain.errors import Unavailable
 from app.domain.outbox import (
     LEASE_SECONDS,
+    MAX_DUE_OWNERS,
     MAX_LEASED,
+    DueOwner,
     OutboxKind,
+    OutboxLease,
     OutboxRow,
     account_deletion_id,
     make_account_deletion,
@@ -23,17 +27,47 @@ from app.domain.outbox import (
 )
 from app.domain.ports import Outbox
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
 
 class DynamoOutbox(DynamoTable, Outbox):
     """Reads and writes outbox rows. A lease moves a row's `due_at` into the future."""
 
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        super().__init__(client, table)
+        self._owners = OutboxOwners(client, table)
+
     @override
-    def list_due(self) -> list[OutboxRow]:
-        return [row for shard in range(SHARDS) for row in self._list_due(shard)]
+    def list_due(self, limit: int = MAX_DUE_OWNERS) -> list[DueOwner]:
+        return self._owners.list_due(limit)
+
+    @override
+    def take(self, owner: str) -> OutboxLease | None:
+        return self._owners.take(owner)
+
+    @override
+    def release(self, lease: OutboxLease, alerts_at: int | None) -> None:
+        items = self._query(
+            between(partition_of(lease.owner), "OUT#", "OUT$"),
+            consistent=True,
+            PaginationConfig={"MaxItems": MAX_LEASED, "PageSize": MAX_LEASED},
+        )
+        rows = [to_outbox_row(item) for item in items]
+        now = int(time.time())
+        due_at = [row.due_at for row in rows] + ([alerts_at] if alerts_at is not None else [])
+        if len(rows) == MAX_LEASED:  # rows after these may be due
+            due_at.append(now)
+        since = [row.scheduled_at for row in rows]
+        if alerts_at is not None:
+            since.append(lease.since if alerts_at <= now else alerts_at)
+        self._owners.release(lease, min(due_at, default=None), min(since, default=now))
 
     @override
     def put_account_deletion(self, owner: str) -> None:
-        self._put(outbox_item(make_account_deletion(owner, int(time.time()))))
+        row = make_account_deletion(owner, int(time.time()))
+        self._owners.touch(owner, row.due_at, row.scheduled_at)
+        self._put(outbox_item(row))
 
     @override
     def has_account_deletion(self, owner: str) -> bool:
@@ -74,11 +108,3 @@ class DynamoOutbox(DynamoTable, Outbox):
             outbox_key(row), "SET due_at = :due_at", "due_at = :read", {":due_at": due_at, ":read": row.due_at}
         )
         return replace(row, due_at=due_at) if moved else None
-
-    def _list_due(self, shard: int) -> Iterator[OutboxRow]:
-        condition = {
-            "IndexName": "due",
-            "KeyConditionExpression": "due_shard = :shard AND due_at <= :now",
-            "ExpressionAttributeValues": attributes({":shard": str(shard), ":now": int(time.time())}),
-        }
-        return map(to_outbox_row, self._query(condition))

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from app.adapters.aws.items import Item, between, partition_of, tag_partition, values
 from app.domain.images import ImageSummary
-from app.domain.pages import Page
+from app.domain.pages import MAX_PAGES, Page
 from app.domain.query import Plan, continue_plan
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-MAX_PAGES: Final = 8  # per partition and request
 MAX_PAGE_ROWS: Final = 500
 
 Row = TypeVar("Row", bound=ImageSummary)
@@ -28,12 +27,14 @@ class PageReader(Generic[Row]):
         table: The table's name.
         convert: Converts an owner and an item to an image.
         projection: Query arguments that select attributes. If empty, all attributes are read.
+        max_pages: The number of pages of rows that a request reads.
     """
 
     client: "DynamoDBClient"
     table: str
     convert: Callable[[str, Item], Row]
     projection: Mapping[str, Any]
+    max_pages: int = MAX_PAGES
 
     def read(
         self, owner: str, plan: Plan, is_match: Callable[[Row], bool], limit: int, cursor: str | None
@@ -47,7 +48,7 @@ class PageReader(Generic[Row]):
         if plan.end <= plan.start:
             return Page([], None)
         partitions = [(tag_partition(owner, tag), "") for tag in plan.tags] or [(partition_of(owner), "IMAGE#")]
-        reads = _BoundedReads(self.client, self.table, limit, MAX_PAGES * len(partitions), self.projection)
+        reads = _BoundedReads(self.client, self.table, limit, self.max_pages, self.projection)
         streams = [reads.items(partition, prefix, plan.start, plan.end) for partition, prefix in partitions]
         matches: list[Row] = []
         last = plan.end
@@ -61,6 +62,13 @@ class PageReader(Generic[Row]):
         except _NoReadsLeft:
             return Page(matches, last)
         return Page(matches, None)
+
+
+def before_key(partition: str, prefix: str, start: str, end: str) -> dict[str, Any]:
+    """Return the arguments of a query for `prefix + start <= sk < prefix + end`."""
+    # BETWEEN includes both bounds, so the upper bound is the greatest key below `end`.
+    before_end = end[:-1] + chr(ord(end[-1]) - 1) + "~"
+    return between(partition, prefix + start, prefix + before_end)
 
 
 class _NoReadsLeft(Exception):
@@ -85,9 +93,7 @@ class _BoundedReads:
         Raises:
             _NoReadsLeft: there may be more items, but no read is left.
         """
-        # BETWEEN includes both bounds, so the upper bound is the greatest key below `end`.
-        before_end = end[:-1] + chr(ord(end[-1]) - 1) + "~"
-        condition = between(partition, prefix + start, prefix + before_end)
+        condition = before_key(partition, prefix, start, end)
         next_page: dict[str, Any] = {}
         rows = self._rows
         while True:

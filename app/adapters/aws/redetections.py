@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.items import Item, between, outbox_item, partition_of, redetection_key
+from app.adapters.aws.outbox_owners import OutboxOwners
 from app.domain.errors import RedetectionNotFound
 from app.domain.ports import Redetections
 from app.domain.redetections import LIFE, Redetection, make_outbox_row, start_redetection
@@ -19,9 +20,11 @@ class DynamoRedetections(DynamoTable, Redetections):
     def start(self, owner: str) -> Redetection:
         redetection, is_new = start_redetection(owner, self._find_latest(owner), datetime.now(UTC))
         if is_new:
+            row = make_outbox_row(redetection)
+            OutboxOwners(self._client, self._table).touch(owner, row.due_at)
             transaction = self._transaction()
             transaction.put(_to_item(redetection))
-            transaction.put(outbox_item(make_outbox_row(redetection)))
+            transaction.put(outbox_item(row))
             transaction.commit()
         return redetection
 

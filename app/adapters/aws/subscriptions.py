@@ -1,24 +1,49 @@
-"""Stores subscriptions and the time of each owner's last digest in DynamoDB."""
+"""Stores subscriptions, the announcements for them and each owner's alerts in DynamoDB."""
 
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
-from app.adapters.aws.items import Item, attributes, between, partition_of, profile_key, subscription_key
-from app.domain.errors import SubscriptionNotFound
+from app.adapters.aws.items import (
+    Item,
+    announcement_key,
+    attributes,
+    between,
+    partition_of,
+    profile_key,
+    subscription_key,
+    to_announcement,
+)
+from app.adapters.aws.outbox_owners import COMMIT_SECONDS, OutboxOwners
+from app.adapters.aws.transactions import ConditionFailed
+from app.domain.alerts import Alerts
+from app.domain.announcements import MAX_BATCH, Announcement
+from app.domain.errors import SubscriptionNotFound, Unavailable
 from app.domain.ports import Subscriptions
-from app.domain.query import Query, parse
+from app.domain.query import MAX_ID, Query, parse
 from app.domain.subscriptions import ID_CHARACTERS, Subscription, subscribe
+
+MAX_PAGE: Final = 1000  # announcements
 
 
 class DynamoSubscriptions(DynamoTable, Subscriptions):
-    """Reads and writes subscriptions."""
+    """Reads and writes subscriptions, announcements and alerts."""
+
+    settle_seconds = COMMIT_SECONDS
 
     @override
     def list(self, owner: str) -> list[Subscription]:
         items = self._query(between(partition_of(owner), "SUB#", "SUB$"), consistent=True)
-        return sorted(map(_to_subscription, items), key=lambda subscription: subscription.created_at)
+        subscriptions = sorted(map(_to_subscription, items), key=lambda subscription: subscription.created_at)
+        if not subscriptions:
+            return []
+        alerts = self.get_alerts(owner)
+        return [replace(each, matched=alerts.find_number(each)) for each in subscriptions]
 
     @override
     def get(self, owner: str, subscription_id: str) -> Subscription:
@@ -36,6 +61,7 @@ class DynamoSubscriptions(DynamoTable, Subscriptions):
 
     @override
     def put(self, owner: str, subscription: Subscription) -> None:
+        OutboxOwners(self._client, self._table).touch(owner, int(time.time()) + COMMIT_SECONDS)
         item = {"query": str(subscription.query), "created_at": subscription.created_at.isoformat()}
         self._put(subscription_key(owner, subscription.id) | item)
 
@@ -61,6 +87,41 @@ class DynamoSubscriptions(DynamoTable, Subscriptions):
             {":now": now, ":latest": now - cooldown},
         )
         return now if granted else now + cooldown
+
+    @override
+    def list_announcements(
+        self, owner: str, limit: int = MAX_BATCH, first: str = "", last: str = MAX_ID
+    ) -> Sequence[Announcement]:
+        condition = between(partition_of(owner), *(announcement_key(owner, each)["sk"] for each in (first, last)))
+        items = self._query(
+            condition, consistent=True, PaginationConfig={"MaxItems": limit, "PageSize": min(limit, MAX_PAGE)}
+        )
+        return [to_announcement(owner, item) for item in items]
+
+    @override
+    def get_alerts(self, owner: str) -> Alerts:
+        item = self._find(profile_key(owner)) or {}
+        return Alerts.parse(item["alerts"], int(item["revision"])) if "alerts" in item else Alerts()
+
+    @override
+    def save_alerts(self, owner: str, alerts: Alerts, announcements: Sequence[Announcement] = ()) -> set[str]:
+        transaction = self._transaction()
+        transaction.update(
+            profile_key(owner),
+            "SET alerts = :alerts, revision = :next",
+            "revision = :read" if alerts.revision else "attribute_not_exists(revision)",
+            {":alerts": alerts.to_json(), ":next": alerts.revision + 1}
+            | ({":read": alerts.revision} if alerts.revision else {}),
+        )
+        for each in announcements:
+            transaction.delete(announcement_key(owner, each.id), "version = :read", {":read": each.version})
+        try:
+            transaction.commit()
+        except ConditionFailed as error:
+            if 0 in error.actions:
+                raise Unavailable from error
+            return {announcements[number - 1].id for number in error.actions}
+        return set()
 
 
 def _to_subscription(item: Item) -> Subscription:

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, Final
 
 from app.adapters.aws.items import Item, attributes
@@ -70,6 +70,37 @@ class Transaction:
     def __len__(self) -> int:
         """Return the number of actions."""
         return len(self._actions)
+
+    def update(self, key: Item, change: str, condition: str, values: Item) -> None:
+        """Add an update expression to the transaction. The commit fails if the condition expression is false."""
+        self._actions.append(
+            {
+                "Update": {
+                    "TableName": self._table,
+                    "Key": attributes(key),
+                    "UpdateExpression": change,
+                    "ConditionExpression": condition,
+                    "ExpressionAttributeValues": attributes(values),
+                }
+            }
+        )
+
+    def merge(self, key: Item, item: Item, first: Container[str]) -> None:
+        """Add an update to the transaction that sets attributes. Those in `first` are set only if they do not exist."""
+        changes = [
+            f"#{name} = if_not_exists(#{name}, :{name})" if name in first else f"#{name} = :{name}" for name in item
+        ]
+        self._actions.append(
+            {
+                "Update": {
+                    "TableName": self._table,
+                    "Key": attributes(key),
+                    "UpdateExpression": "SET " + ", ".join(changes),
+                    "ExpressionAttributeNames": {f"#{name}": name for name in item},
+                    "ExpressionAttributeValues": attributes({f":{name}": value for name, value in item.items()}),
+                }
+            }
+        )
 
     def commit(self, backoff_seconds: float = BACKOFF_SECONDS, *, max_attempts: int = MAX_ATTEMPTS) -> None:
         """Commit all writes. Retry after conflicts and throttling, with exponential backoff and full jitter.

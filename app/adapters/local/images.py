@@ -15,11 +15,13 @@ from typing_extensions import override
 
 from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
-from app.adapters.local.outbox import insert_outbox_row
+from app.adapters.local.outbox import insert_outbox_row, put_announcement
+from app.adapters.local.owner_rows import DELETIONS
 from app.adapters.local.paging import DETAILS, SUMMARIES, read_page
 from app.adapters.local.redetections import add_done
-from app.adapters.local.rows import image_row, name_damage, to_image, to_summary
-from app.adapters.local.selections import select_ready, select_states, select_trash
+from app.adapters.local.rows import image_row, name_damage, to_image, to_summary, to_tags
+from app.adapters.local.selections import MAX_CANDIDATES, select_ready, select_states, select_trash
+from app.domain.announcements import announce_change
 from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists
 from app.domain.ids import require_id
 from app.domain.images import (
@@ -32,9 +34,9 @@ from app.domain.images import (
     make_tombstone,
 )
 from app.domain.outbox import OutboxRow, follow_up, follow_up_restored
-from app.domain.pages import Page
+from app.domain.pages import MAX_PAGES, Page
 from app.domain.ports import Images
-from app.domain.query import Plan, Query, continue_plan, indexed_clauses, plan
+from app.domain.query import Plan, Query, continue_plan, counted_tags, plan
 from app.domain.redetections import LIFE
 from app.domain.tags import Tags, TagTotal, make_total
 
@@ -60,26 +62,6 @@ _FIND_IMAGES: Final = """
     WHERE image.owner = ?
 """
 _FIRST_IDS: Final = "SELECT id FROM image WHERE owner = :owner ORDER BY id LIMIT :limit"
-_DELETIONS: Final = (
-    """
-    DELETE FROM outbox WHERE owner = :owner AND id IN (
-        SELECT id FROM outbox WHERE owner = :owner AND kind <> 'delete-account' LIMIT :limit
-    )
-    """,
-    """
-    DELETE FROM subscription WHERE owner = :owner AND id IN (
-        SELECT id FROM subscription WHERE owner = :owner LIMIT :limit
-    )
-    """,
-    """
-    DELETE FROM redetection WHERE owner = :owner AND id IN (
-        SELECT id FROM redetection WHERE owner = :owner LIMIT :limit
-    )
-    """,
-    "DELETE FROM rate WHERE owner = :owner AND rate IN (SELECT rate FROM rate WHERE owner = :owner LIMIT :limit)",
-    "DELETE FROM profile WHERE owner = :owner AND :limit > 0",
-    "DELETE FROM usage WHERE owner = :owner AND :limit > 0",
-)
 
 
 class SqliteImages(Images):
@@ -119,8 +101,10 @@ class SqliteImages(Images):
             _require_version(connection, after, before.version if before else None)
             _write_image(connection, before, after)
             _write_tags(connection, before, after)
-            if row := follow_up(before, after):
+            if row := follow_up(after):
                 insert_outbox_row(connection, row)
+            if announcement := announce_change(before, after):
+                put_announcement(connection, announcement)
             if after.redetection not in {"", before.redetection if before else ""}:
                 add_done(connection, after.owner, after.redetection)
         return after
@@ -164,6 +148,16 @@ class SqliteImages(Images):
             return read_page(connection, selection, limit, SUMMARIES, to_summary)
 
     @override
+    def read_tags(self, owner: str, limit: int, cursor: str) -> tuple[dict[str, Tags], str | None]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT id, tags FROM image WHERE owner = ? AND state = 'ready' AND id < ? ORDER BY id DESC LIMIT ?",
+                (owner, cursor, limit),
+            )
+            tags = {str(row["id"]): to_tags(row["tags"]) for row in rows}
+        return tags, min(tags) if len(tags) == limit else None
+
+    @override
     def list_details(self, owner: str, limit: int, cursor: str | None = None) -> Page[Image]:
         selection = select_states(owner, {ImageState.READY}, continue_plan(Plan(), cursor))
         with self._database.read() as connection:
@@ -176,13 +170,14 @@ class SqliteImages(Images):
             return read_page(connection, selection, limit, SUMMARIES, to_summary)
 
     @override
-    def search(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
-        clauses = indexed_clauses(query)
-        tags = {term.tag for clause in clauses for term in clause} if len(clauses) > 1 else set()
+    def search(
+        self, owner: str, query: Query, limit: int, cursor: str | None = None, *, max_pages: int = MAX_PAGES
+    ) -> Page[ImageSummary]:
         with self._database.read() as connection:
-            images = {tag: self.count_tag(owner, tag).images for tag in tags}
+            images = {tag: self.count_tag(owner, tag).images for tag in counted_tags(query)}
             selection = select_ready(owner, query, continue_plan(plan(query, images), cursor))
-            return read_page(connection, selection, limit, SUMMARIES, to_summary)
+            part = replace(selection, candidates=MAX_CANDIDATES * max_pages // MAX_PAGES)
+            return read_page(connection, part, limit, SUMMARIES, to_summary)
 
     @override
     def list_ids(self, owner: str) -> Iterator[str]:
@@ -211,7 +206,7 @@ class SqliteImages(Images):
     def delete_rows(self, owner: str, limit: int) -> bool:
         remaining = limit
         with self._database.write() as connection:
-            for statement in _DELETIONS:
+            for statement in DELETIONS:
                 remaining -= connection.execute(statement, {"owner": owner, "limit": remaining}).rowcount
         return remaining < limit
 

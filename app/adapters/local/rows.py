@@ -9,6 +9,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
+from app.domain.announcements import Announcement
 from app.domain.corrections import Correction
 from app.domain.errors import ImageDamaged, InvalidTag
 from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_expiry
@@ -73,7 +74,7 @@ def image_row(image: Image) -> dict[str, Value]:
 
 def to_summary(row: sqlite3.Row) -> ImageSummary:
     """Convert a row with the columns of a summary."""
-    return ImageSummary(**_summary_fields(row), tags=_to_tags(row["tags"]))
+    return ImageSummary(**_summary_fields(row), tags=to_tags(row["tags"]))
 
 
 def to_image(row: sqlite3.Row) -> Image:
@@ -102,8 +103,6 @@ def outbox_row(row: OutboxRow) -> dict[str, Value]:
         "kind": str(row.kind),
         "image": row.image_id,
         "version": row.version,
-        "before": None if row.before is None else _dump(dict(row.before)),
-        "after": _dump(dict(row.after)),
         "due_at": row.due_at,
     }
 
@@ -116,10 +115,44 @@ def to_outbox_row(row: sqlite3.Row) -> OutboxRow:
         kind=OutboxKind(row["kind"]),
         image_id=row["image"],
         version=row["version"],
-        before=None if row["before"] is None else _to_tags(row["before"]),
-        after=_to_tags(row["after"]),
         due_at=row["due_at"],
     )
+
+
+def announcement_row(announcement: Announcement) -> dict[str, Value]:
+    """Convert an announcement to its row."""
+    return {
+        "owner": announcement.owner,
+        "id": announcement.id,
+        "version": announcement.version,
+        "created_at": announcement.created_at,
+        "before": _dump_tags(announcement.before),
+        "was_ready": announcement.was_ready,
+        "after": _dump_tags(announcement.after),
+        "is_ready": announcement.is_ready,
+    }
+
+
+def to_announcement(row: sqlite3.Row) -> Announcement:
+    """Convert a row to an announcement."""
+    return Announcement(
+        owner=row["owner"],
+        id=row["id"],
+        version=row["version"],
+        created_at=row["created_at"],
+        before=None if row["before"] is None else to_tags(row["before"]),
+        was_ready=bool(row["was_ready"]),
+        after=None if row["after"] is None else to_tags(row["after"]),
+        is_ready=bool(row["is_ready"]),
+    )
+
+
+def to_tags(text: str) -> Tags:
+    """Convert the JSON text of tags."""
+    tags: Tags = json.loads(text)
+    if not (isinstance(tags, dict) and all(isinstance(count, int) for count in tags.values())):
+        raise TypeError("tags have counts")
+    return tags
 
 
 def _summary_fields(row: sqlite3.Row) -> dict[str, Any]:
@@ -143,11 +176,8 @@ def _dump(value: Mapping[str, Any] | list[Any]) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _to_tags(text: str) -> Tags:
-    tags: Tags = json.loads(text)
-    if not (isinstance(tags, dict) and all(isinstance(count, int) for count in tags.values())):
-        raise TypeError("tags have counts")
-    return tags
+def _dump_tags(tags: Tags | None) -> str | None:
+    return None if tags is None else _dump(dict(tags))
 
 
 def _from_datetime(moment: datetime | None) -> str | None:

@@ -1,19 +1,27 @@
-"""Stores subscriptions and the time of each owner's last digest in SQLite."""
+"""Stores subscriptions, the announcements for them and each owner's alerts in SQLite."""
 
 import sqlite3
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from typing_extensions import override
 
 from app.adapters.local.database import Database
-from app.domain.errors import SubscriptionNotFound
+from app.adapters.local.rows import to_announcement
+from app.domain.alerts import Alerts
+from app.domain.announcements import MAX_BATCH, Announcement
+from app.domain.errors import SubscriptionNotFound, Unavailable
 from app.domain.ports import Subscriptions
-from app.domain.query import Query, parse
+from app.domain.query import MAX_ID, Query, parse
 from app.domain.subscriptions import Subscription, subscribe
 
 
 class SqliteSubscriptions(Subscriptions):
-    """Reads and writes subscriptions."""
+    """Reads and writes subscriptions, announcements and alerts."""
+
+    settle_seconds = 0  # a change and the look-up of subscriptions are one transaction
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -21,15 +29,16 @@ class SqliteSubscriptions(Subscriptions):
     @override
     def list(self, owner: str) -> list[Subscription]:
         with self._database.read() as connection:
+            alerts = self.get_alerts(owner)
             rows = connection.execute("SELECT * FROM subscription WHERE owner = ? ORDER BY created_at", (owner,))
-            return [_to_subscription(row) for row in rows]
+            return [_to_subscription(row, alerts) for row in rows]
 
     @override
     def get(self, owner: str, subscription_id: str) -> Subscription:
         with self._database.read() as connection:
             rows = connection.execute("SELECT * FROM subscription WHERE owner = ? AND id = ?", (owner, subscription_id))
             if row := rows.fetchone():
-                return _to_subscription(row)
+                return _to_subscription(row, self.get_alerts(owner))
         raise SubscriptionNotFound
 
     @override
@@ -67,13 +76,66 @@ class SqliteSubscriptions(Subscriptions):
             )
             return now if granted.rowcount else now + cooldown
 
+    @override
+    def list_announcements(
+        self, owner: str, limit: int = MAX_BATCH, first: str = "", last: str = MAX_ID
+    ) -> Sequence[Announcement]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT * FROM announcement WHERE owner = ? AND id BETWEEN ? AND ? ORDER BY id LIMIT ?",
+                (owner, first, last, limit),
+            )
+            return [to_announcement(row) for row in rows]
+
+    @override
+    def get_alerts(self, owner: str) -> Alerts:
+        with self._database.read() as connection:
+            row = connection.execute("SELECT revision, alerts FROM profile WHERE owner = ?", (owner,)).fetchone()
+        return Alerts.parse(row["alerts"], row["revision"]) if row and row["alerts"] else Alerts()
+
+    @override
+    def save_alerts(self, owner: str, alerts: Alerts, announcements: Sequence[Announcement] = ()) -> set[str]:
+        with self._database.write() as connection:
+            if self.get_alerts(owner).revision != alerts.revision:
+                raise Unavailable
+            if changed := {each.id for each in announcements if not _is_current(connection, each)}:
+                return changed
+            connection.execute(
+                """
+                INSERT INTO profile (owner, last_digest, revision, alerts) VALUES (:owner, 0, :revision, :alerts)
+                ON CONFLICT (owner) DO UPDATE SET revision = :revision, alerts = :alerts
+                """,
+                {"owner": owner, "revision": alerts.revision + 1, "alerts": alerts.to_json()},
+            )
+            connection.executemany(
+                "DELETE FROM announcement WHERE owner = ? AND id = ?", [(owner, each.id) for each in announcements]
+            )
+        return set()
+
+
+def _is_current(connection: sqlite3.Connection, announcement: Announcement) -> bool:
+    """Return whether no further change has been added to the announcement."""
+    rows = connection.execute(
+        "SELECT 1 FROM announcement WHERE owner = ? AND id = ? AND version = ?",
+        (announcement.owner, announcement.id, announcement.version),
+    )
+    return rows.fetchone() is not None
+
 
 def _insert(connection: sqlite3.Connection, owner: str, subscription: Subscription) -> None:
     connection.execute(
         "INSERT OR REPLACE INTO subscription (owner, id, query, created_at) VALUES (?, ?, ?, ?)",
         (owner, subscription.id, str(subscription.query), subscription.created_at.isoformat()),
     )
+    connection.execute(  # the worker counts the matches
+        """
+        INSERT INTO profile (owner, last_digest, alerts_at) VALUES (:owner, 0, :now)
+        ON CONFLICT (owner) DO UPDATE SET alerts_at = :now
+        """,
+        {"owner": owner, "now": int(time.time())},
+    )
 
 
-def _to_subscription(row: sqlite3.Row) -> Subscription:
-    return Subscription(row["id"], parse(row["query"]), datetime.fromisoformat(row["created_at"]))
+def _to_subscription(row: sqlite3.Row, alerts: Alerts) -> Subscription:
+    subscription = Subscription(row["id"], parse(row["query"]), datetime.fromisoformat(row["created_at"]))
+    return replace(subscription, matched=alerts.find_number(subscription))

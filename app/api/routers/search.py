@@ -26,12 +26,14 @@ from app.api.schemas import (
 )
 from app.domain import errors
 from app.domain.ids import EXAMPLE_ID
-from app.domain.pages import MAX_CURSOR
-from app.domain.query import MAX_TEXT, list_shortfalls, measure_shortage, parse, query_all, query_any
-from app.domain.tags import MAX_COUNT, MAX_TAGS
+from app.domain.pages import MAX_CURSOR, MAX_PAGES
+from app.domain.query import MAX_TEXT, parse, query_all, query_any
+from app.domain.tags import MAX_COUNT, MAX_TAGS, list_shortfalls, measure_shortage
 
 MAX_MATCHES: Final = 50
 MAX_COMPARED: Final = 200
+MAX_NEAR_TAGS: Final = 4  # an index page is read for each
+PART_PAGES: Final = MAX_PAGES // 2  # for each of the two searches by a picture
 
 router = APIRouter(
     route_class=StrictRoute,
@@ -127,7 +129,7 @@ class PictureSearchResponse(BaseModel):
         description="Images with all these tags and at least these counts, newest first."
     )
     near: list[NearMatch] = Field(
-        description="Images that match only some of the tags, best match first. Only the first eight tags are used."
+        description="Images that match only some of the tags, best match first. Only the first four tags are used."
     )
 
 
@@ -155,8 +157,8 @@ def search_by_picture(
     tags = ingest.detect_tags(file.file.read(MAX_FILE_BYTES + 1), max_bytes=MAX_FILE_BYTES)
     if not tags:
         return PictureSearchResponse(seen=[], images=[], near=[])
-    matches = images.search(user.owner, query_all(tags.items()), MAX_MATCHES).images
-    partial = images.search(user.owner, query_any(tags), MAX_COMPARED).images
+    matches = images.search(user.owner, query_all(tags.items()), MAX_MATCHES, max_pages=PART_PAGES).images
+    partial = images.search(user.owner, query_any(tags, MAX_NEAR_TAGS), MAX_COMPARED, max_pages=PART_PAGES).images
     near = sorted(
         (image for image in partial if list_shortfalls(tags, image.tags)),
         key=lambda image: measure_shortage(tags, image.tags),

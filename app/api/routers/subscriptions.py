@@ -1,24 +1,19 @@
 """Lists, adds and deletes subscriptions to queries."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field
 
 from app.api.auth import EDIT, CurrentUser, limit_edits
-from app.api.dependencies import AccountsDep, ImagesDep, MailboxPageDep, MailDep, SubscriptionsDep
+from app.api.dependencies import AccountsDep, MailboxPageDep, MailDep, SubscriptionsDep
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import MailboxPage
 from app.domain import errors
 from app.domain.mail import EmailState
-from app.domain.ports import Images
-from app.domain.query import MAX_TEXT, Query, parse
+from app.domain.query import MAX_TEXT, parse
 from app.domain.subscriptions import Subscription
-
-RECENT: Final = timedelta(days=30)
-MAX_MATCHED: Final = 100
 
 router = APIRouter(
     route_class=StrictRoute, prefix="/subscriptions", tags=["subscriptions"], responses=responses(errors.InvalidToken)
@@ -26,15 +21,16 @@ router = APIRouter(
 
 
 class SubscriptionResponse(BaseModel):
-    """A subscription and its number of recent matches."""
+    """A subscription and its number of matching images."""
 
     id: str = Field(examples=["5f2b0c1d9e8a7b6c5d4e3f2a1b"])
     query: str = Field(examples=["dog>=2"])
     created_at: datetime = Field(description="When you subscribed.", examples=["2026-01-31T16:20:00Z"])
-    matched: int = Field(
-        description=f"The number of matching images from the last 30 days, up to {MAX_MATCHED}.", examples=[12]
+    matched: int | None = Field(
+        description="The number of your images that match. It may lag by a minute. Null until it is known, a minute or"
+        " two after you subscribe.",
+        examples=[12],
     )
-    matched_more: bool = Field(description="Whether more images match.")
 
 
 class SubscriptionList(BaseModel):
@@ -56,13 +52,13 @@ class SubscriptionRequest(BaseModel, extra="forbid", strict=True):
 
 @router.get("", operation_id="listSubscriptions", summary="List your subscriptions")
 def list_subscriptions(
-    user: CurrentUser, subscriptions: SubscriptionsDep, mail: MailDep, images: ImagesDep, mailbox: MailboxPageDep
+    user: CurrentUser, subscriptions: SubscriptionsDep, mail: MailDep, mailbox: MailboxPageDep
 ) -> SubscriptionList:
-    """Return your subscriptions and their numbers of matching images from the last 30 days."""
+    """Return your subscriptions and their numbers of matching images."""
     return SubscriptionList(
         email=mail.state(user.owner),
         mailbox=mailbox,
-        subscriptions=[_to_response(images, user.owner, each) for each in subscriptions.list(user.owner)],
+        subscriptions=list(map(_to_response, subscriptions.list(user.owner))),
     )
 
 
@@ -80,7 +76,6 @@ def subscribe(
     subscriptions: SubscriptionsDep,
     mail: MailDep,
     accounts: AccountsDep,
-    images: ImagesDep,
     response: Response,
 ) -> SubscriptionResponse:
     """Subscribe to a query. You get an e-mail when a new or changed image starts to match the query.
@@ -92,7 +87,7 @@ def subscribe(
     subscription = subscriptions.add(user.owner, query)
     mail.subscribe(user.owner, account.email)
     response.headers["Location"] = f"/subscriptions/{subscription.id}"
-    return _to_response(images, user.owner, subscription)
+    return _to_response(subscription)
 
 
 @router.get(
@@ -101,11 +96,9 @@ def subscribe(
     summary="Get a subscription",
     responses=responses(errors.SubscriptionNotFound),
 )
-def get_subscription(
-    subscription_id: str, user: CurrentUser, subscriptions: SubscriptionsDep, images: ImagesDep
-) -> SubscriptionResponse:
-    """Return a subscription and its number of matching images from the last 30 days."""
-    return _to_response(images, user.owner, subscriptions.get(user.owner, subscription_id))
+def get_subscription(subscription_id: str, user: CurrentUser, subscriptions: SubscriptionsDep) -> SubscriptionResponse:
+    """Return a subscription and its number of matching images."""
+    return _to_response(subscriptions.get(user.owner, subscription_id))
 
 
 @router.delete(
@@ -121,15 +114,10 @@ def unsubscribe(subscription_id: str, user: CurrentUser, subscriptions: Subscrip
     subscriptions.remove(user.owner, subscription_id)
 
 
-def _to_response(images: Images, owner: str, subscription: Subscription) -> SubscriptionResponse:
-    recent = (datetime.now(UTC) - RECENT).date()
-    query = subscription.query
-    after = max(recent, query.after) if query.after else recent
-    page = images.search(owner, Query(query.clauses, after, query.before, query.untagged), MAX_MATCHED + 1)
+def _to_response(subscription: Subscription) -> SubscriptionResponse:
     return SubscriptionResponse(
         id=subscription.id,
-        query=str(query),
+        query=str(subscription.query),
         created_at=subscription.created_at,
-        matched=min(len(page.images), MAX_MATCHED),
-        matched_more=page.cursor is not None,
+        matched=subscription.matched,
     )

@@ -91,11 +91,11 @@ function Loaded({ list, onChange }: { list: SubscriptionList; onChange: () => Pr
   );
 }
 
-function describeMatches({ matched, matched_more }: SubscriptionResponse): string {
-  if (matched === 0) {
-    return "No matches in the last 30 days";
+function describeMatches({ matched }: SubscriptionResponse): string {
+  if (matched === null) {
+    return "Counting the matching photos";
   }
-  return `${matched_more ? "More than " : ""}${formatPhotos(matched)} matched in the last 30 days`;
+  return matched === 0 ? "No photos match" : `${formatPhotos(matched)} ${matched === 1 ? "matches" : "match"}`;
 }
 
 function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {

@@ -20,7 +20,8 @@ import boto3
 from mypy_boto3_sqs import SQSClient
 
 from app import wiring, worker
-from app.adapters.aws import outbox
+from app.adapters.aws import outbox, outbox_owners
+from app.domain import announcements
 from app.services import notifications, outbox_worker
 from detector import BoundingBox, Detection, pixels
 from infra.local import poller
@@ -156,7 +157,7 @@ def run_worker(run: Run, killer: Killer, sqs: SQSClient) -> None:
         killer.announced.clear()
         return worker.handler(event, context)
 
-    for module in (outbox, notifications, outbox_worker):
+    for module in (outbox, outbox_owners, announcements, notifications, outbox_worker):
         vars(module)["time"] = Clock(run.ahead)
     queue = poller.Poller(sqs, os.environ["PIXTAG_QUEUE_URL"], handle)
     killer.run = run

@@ -20,7 +20,16 @@ from app.domain.images import GIVEN_UP
 from app.domain.messages import Message
 from app.domain.query import parse
 from app.domain.uploads import Upload
-from app.local_worker import TIMEOUT_SECONDS, StopSignal, end_with_input, process_next, run, run_schedule, time_limit
+from app.local_worker import (
+    TIMEOUT_SECONDS,
+    StopSignal,
+    end_with_input,
+    process_next,
+    process_outboxes,
+    run,
+    run_schedule,
+    time_limit,
+)
 from app.services.queue_worker import TRIES
 from infra.local.emulator import TEMPLATE
 from infra.local.program import wait_until
@@ -326,13 +335,52 @@ def test_run_calls_the_schedule_at_once_and_every_minute(
     ending.join()
 
 
-def test_run_schedule_processes_outboxes_and_deletes_expired_rows(
-    stores: "LocalStores", owner: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_process_outboxes_sends_digests(stores: "LocalStores", owner: str) -> None:
     stores.account_admin.add(EMAIL, "a laptop holds no secrets", given_name="Ada", family_name="", owner=owner)
     stores.subscriptions.add(owner, parse("dog"))
     stores.mail.subscribe(owner, EMAIL)
     stores.images.save(image(owner, dog=1))
+
+    assert process_outboxes()
+
+    assert [mail.subject for mail in stores.mail.list_mails(EMAIL)] == ["1 new image: dog"]
+
+
+def test_process_outboxes_without_time_leaves_work_for_a_second_run_soon(
+    stores: "LocalStores", owner: str, stop: StopSignal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores.subscriptions.add(owner, parse("dog"))
+    monkeypatch.setattr(local_worker, "OUTBOX_SECONDS", 0)
+
+    assert not process_outboxes()
+
+    results = [True, False]
+
+    def process() -> bool:
+        if len(results) == 1:
+            stop.set()
+        return results.pop()
+
+    monkeypatch.setattr(local_worker, "process_outboxes", process)
+    monkeypatch.setattr(local_worker, "SCHEDULE_SECONDS", 10**6)
+    run(stop)
+    assert results == []
+
+
+def test_process_outboxes_with_failure_reports_no_remaining_work(
+    stores: "LocalStores", monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(stores.outbox, "list_due", lambda: 1 / 0)
+
+    assert process_outboxes()
+
+    assert "scheduled work: outboxes failed" in caplog.text
+
+
+def test_run_schedule_deletes_expired_rows_and_copies_the_database(
+    stores: "LocalStores", owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores.account_admin.add(EMAIL, "a laptop holds no secrets", given_name="Ada", family_name="", owner=owner)
     calls: list[str] = []
     monkeypatch.setattr(stores.images, "expire", lambda: calls.append("expire"))
     monkeypatch.setattr(stores.objects, "sweep", lambda: calls.append("sweep"))
@@ -340,7 +388,6 @@ def test_run_schedule_processes_outboxes_and_deletes_expired_rows(
     run_schedule()
 
     assert len(stores.folder.list_copies()) == 1
-    assert [mail.subject for mail in stores.mail.list_mails(EMAIL)] == ["1 new image: dog"]
     assert calls == ["expire", "sweep"]
 
 
@@ -348,7 +395,6 @@ def test_run_schedule_with_a_failing_part_does_the_others(
     stores: "LocalStores", monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     calls: list[str] = []
-    monkeypatch.setattr(stores.outbox, "list_due", lambda: 1 / 0)
     monkeypatch.setattr(stores.images, "expire", lambda: 1 / 0)
     monkeypatch.setattr(stores.objects, "sweep", lambda: calls.append("sweep"))
 
@@ -357,7 +403,7 @@ def test_run_schedule_with_a_failing_part_does_the_others(
     run_schedule()
 
     assert calls == ["sweep"]
-    assert caplog.text.count("scheduled work") == 3
+    assert caplog.text.count("scheduled work") == 2
 
 
 def test_deliver_mails_delivers_while_the_block_runs(

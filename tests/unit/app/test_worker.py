@@ -202,27 +202,51 @@ class Context:
         return 1000 * (self.seconds.pop(0) if len(self.seconds) > 1 else self.seconds[0])
 
 
-def test_handler_on_schedule_with_little_time_starts_with_the_oldest_row(
-    images: Images,
-    outbox_worker: OutboxWorker,
-    outbox: Outbox,
-    clock: Clock,
-    people: list[str],
-    caplog: pytest.LogCaptureFixture,
+def test_handler_on_schedule_with_little_time_starts_with_the_longest_wait(
+    images: Images, outbox_worker: OutboxWorker, clock: Clock, people: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     for number, owner in enumerate(reversed(people)):
+        clock.ahead = number
         images.save(image(owner, dog=1))
-        (row,) = outbox.lease(owner)
-        outbox.postpone(row, row.due_at + number)
-    clock.ahead = 2 * LEASE_SECONDS
 
-    worker.handler(SCHEDULED, Context([50, 40, SPARE_SECONDS]))
+    worker.handler(SCHEDULED, Context([50, SPARE_SECONDS]))
 
     assert [len(mails(owner)) for owner in people] == [0, 0, 1]
     assert "no time left" in caplog.text
-    assert {row.owner for row in outbox_worker.outbox.list_due()} == set(people[:2])
+    assert {due.owner for due in outbox_worker.outbox.list_due()} == set(people[:2])
     worker.handler(SCHEDULED, Context([50]))
     assert [len(mails(owner)) for owner in people] == [1, 1, 1]
+
+
+def test_handler_of_upload_without_time_leaves_its_announcement_to_the_schedule(
+    subscribed_upload: Image, owner: str
+) -> None:
+    worker.handler({"Records": [make_upload_message(owner, subscribed_upload.id)]}, Context([SPARE_SECONDS]))
+    early = mails(owner)
+
+    worker.handler(SCHEDULED, None)
+
+    assert (early, len(mails(owner))) == ([], 1)
+
+
+def test_handler_on_schedule_gives_owners_turns(
+    images: Images, outbox_worker: OutboxWorker, people: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visits: list[str] = []
+    for owner in people:
+        images.save(image(owner, dog=1))
+    process = outbox_worker.process
+
+    def process_part(owner: str, has_time: Callable[[], bool]) -> bool:
+        visits.append(owner)
+        return process(owner, has_time) or visits.count(owner) < 3
+
+    monkeypatch.setattr(OutboxWorker, "process", lambda _, owner, has_time: process_part(owner, has_time))
+    monkeypatch.setattr(queue_worker_module, "SLICE_SECONDS", 0)
+
+    worker.handler(SCHEDULED, None)
+
+    assert [sorted(visits[start : start + 3]) for start in (0, 3, 6)] == [sorted(people)] * 3
 
 
 def test_handler_on_schedule_without_time_leaves_rows_until_their_lease_ends(
@@ -408,14 +432,20 @@ def test_handler_with_repeated_invalid_upload_counts_it_once(
     assert (metrics["ImagesFailed"], metrics["reason"]) == ([1], "unreadable")
 
 
-def test_handler_on_schedule_records_the_age_of_the_oldest_row_even_if_leased(
-    images: Images, outbox: Outbox, owner: str, clock: Clock, read_metrics: ReadMetrics, monkeypatch: pytest.MonkeyPatch
+def test_handler_on_schedule_records_the_longest_wait(
+    images: Images,
+    subscriptions: Subscriptions,
+    outbox: Outbox,
+    owner: str,
+    clock: Clock,
+    read_metrics: ReadMetrics,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(queue_worker_module, "time", clock)
-    images.save(image(owner, dog=1))
-    outbox.lease(owner)
-    clock.ahead = 300
-    images.save(image("another owner", dog=1))
+    for each in (owner, "another owner"):
+        subscriptions.add(each, parse("dog"))
+        images.save(image(each, dog=1))
+        clock.ahead = 300
 
     worker.handler(SCHEDULED, None)
     worker.handler(SCHEDULED, None)

@@ -8,12 +8,12 @@ from app.domain.corrections import Correction
 from app.domain.errors import ImageChanged, ImageNotFound, InvalidCursor, PhotoExists
 from app.domain.ids import new_id
 from app.domain.images import ImageState, ImageSummary, RequestId, make_tombstone
-from app.domain.outbox import TRASH_LIFE, OutboxKind, make_purge
+from app.domain.outbox import OutboxKind, make_purge
 from app.domain.pages import Page
 from app.domain.ports import Images, Outbox, Subscriptions
 from app.domain.query import Query, parse
 from app.domain.tags import MAX_TAGS, TagEdit, TagTotal
-from tests.support.fakes import Clock, image
+from tests.support.fakes import image
 
 
 def search(images: Images, owner: str, text: str) -> list[str]:
@@ -329,17 +329,6 @@ def test_purge_replaces_images_that_have_not_changed(
     assert {(row.kind, row.image_id) for row in rows} == {(OutboxKind.PURGE, each.id) for each in tombstones}
     assert images.purge(trashed) == []
     check_rows()
-
-
-def test_outbox_rows_of_purges_contain_no_tags(images: Images, outbox: Outbox, owner: str, clock: Clock) -> None:
-    ready = images.save(image(owner, dog=1))
-    trashed = images.save(replace(ready, state=ImageState.TRASHED), ready)
-    images.save(make_tombstone(trashed), trashed)
-    clock.ahead = int(TRASH_LIFE.total_seconds()) + 60
-
-    rows = [row for row in outbox.lease(owner) if row.kind is OutboxKind.PURGE]
-
-    assert [(row.before, row.after) for row in rows] == [(None, {}), (None, {})]
 
 
 def test_delete_images_deletes_images_and_tombstones_of_this_owner(images: Images, owner: str) -> None:

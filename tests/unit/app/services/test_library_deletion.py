@@ -25,7 +25,7 @@ def list_remaining(stored: StoredData) -> Callable[[str], list[str]]:
 
     Counters and outbox rows are omitted, because `Images.delete_rows` removes them.
     """
-    others = {"hash", "outbox", "rate", "tag_total", "usage"}
+    others = {"announcement", "hash", "outbox", "outbox_lease", "rate", "tag_total", "usage"}
     return lambda owner: [each for each in stored.list_leftovers(owner) if each not in others]
 
 

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.domain import alerts as alerts_module
 from app.domain.edits import TagChange, retag
 from app.domain.outbox import DIGEST_COOLDOWN_SECONDS, LEASE_SECONDS
 from app.domain.ports import Images, Mail, Subscriptions
@@ -10,7 +11,6 @@ from app.domain.query import parse
 from app.services.library import Library
 from app.services.notifications import (
     MAX_LISTED,
-    TRASHED_PAUSE_SECONDS,
     UNCONFIRMED_LIFE_SECONDS,
     UNCONFIRMED_PAUSE_SECONDS,
     write_digest,
@@ -76,11 +76,26 @@ def test_announce_of_image_that_matches_again_sends_another_digest(
     outbox_worker.process(ada)
     clock.ahead += DIGEST_COOLDOWN_SECONDS + 1
     cat = images.save(retag(dog, [TagChange("dog", None, removes=True)], datetime.now(UTC)), dog)
+    outbox_worker.process(ada)
 
     images.save(retag(cat, [TagChange("dog", 1)], datetime.now(UTC)), cat)
     outbox_worker.process(ada)
 
     assert len(stored.mails(ada)) == 2
+
+
+def test_announce_of_image_that_matches_again_before_the_worker_looks_sends_nothing(
+    outbox_worker: OutboxWorker, images: Images, ada: str, clock: Clock, stored: StoredData
+) -> None:
+    dog = images.save(image(ada, dog=1))
+    outbox_worker.process(ada)
+    clock.ahead += DIGEST_COOLDOWN_SECONDS + 1
+    cat = images.save(retag(dog, [TagChange("dog", None, removes=True)], datetime.now(UTC)), dog)
+
+    images.save(retag(cat, [TagChange("dog", 1)], datetime.now(UTC)), cat)
+    outbox_worker.process(ada)
+
+    assert len(stored.mails(ada)) == 1
 
 
 def test_announce_of_untagged_image_reaches_its_subscription(
@@ -102,11 +117,54 @@ def test_announce_of_trashed_image_waits_until_it_is_restored(
     outbox_worker.process(ada)
     early = stored.mails(ada)
 
+    clock.ahead += DIGEST_COOLDOWN_SECONDS
     library.restore(ada, saved.id)
-    clock.ahead += TRASHED_PAUSE_SECONDS
     outbox_worker.process(ada)
 
     assert (len(early), len(stored.mails(ada))) == (0, 1)
+
+
+def test_announce_of_image_that_is_purged_before_the_digest_sends_nothing(
+    outbox_worker: OutboxWorker, images: Images, library: Library, ada: str, clock: Clock, stored: StoredData
+) -> None:
+    images.save(image(ada, dog=1))
+    outbox_worker.process(ada)
+    second = images.save(image(ada, dog=1))
+    outbox_worker.process(ada)
+
+    library.trash(ada, second.id)
+    library.purge(ada, second.id)
+    clock.ahead += DIGEST_COOLDOWN_SECONDS + 1
+    outbox_worker.process(ada)
+
+    assert len(stored.mails(ada)) == 1
+    clock.ahead += DIGEST_COOLDOWN_SECONDS + 1
+    assert outbox_worker.outbox.list_due() == []
+
+
+def test_announce_of_many_images_counts_those_that_are_not_listed(
+    outbox_worker: OutboxWorker, images: Images, ada: str, monkeypatch: pytest.MonkeyPatch, stored: StoredData
+) -> None:
+    monkeypatch.setattr(alerts_module, "MAX_NEWS", 2)
+    for _ in range(5):
+        images.save(image(ada, dog=1))
+
+    outbox_worker.process(ada)
+
+    ((subject, body),) = stored.mails(ada)
+    assert subject == "5 new images: dog"
+    assert (body.count("beach.jpg"), body.endswith(f"… and 3 more: {UI_URL}\n")) == (2, True)
+
+
+def test_announce_after_the_last_subscription_was_removed_sends_nothing(
+    outbox_worker: OutboxWorker, images: Images, subscriptions: Subscriptions, ada: str, stored: StoredData
+) -> None:
+    images.save(image(ada, dog=1))
+    subscriptions.remove(ada, subscriptions.list(ada)[0].id)
+
+    outbox_worker.process(ada)
+
+    assert (stored.mails(ada), subscriptions.list_announcements(ada)) == ([], [])
 
 
 def test_announce_of_restored_image_sends_nothing_new(
@@ -130,7 +188,7 @@ def test_announce_of_restored_image_sends_nothing_new(
     check_finished()
 
 
-def test_announce_of_image_with_two_rows_lists_it_once(
+def test_announce_of_image_with_two_changes_lists_it_once(
     outbox_worker: OutboxWorker, images: Images, subscriptions: Subscriptions, ada: str, stored: StoredData
 ) -> None:
     subscriptions.add(ada, parse("cat"))
@@ -255,14 +313,24 @@ def test_announce_with_failed_publish_is_retried_after_the_lease(
 def test_announce_with_crash_after_publish_repeats_the_digest_once(
     outbox_worker: OutboxWorker,
     images: Images,
+    mail: Mail,
     ada: str,
     clock: Clock,
     check_finished: Callable[[], None],
     stored: StoredData,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     images.save(image(ada, dog=1))
-    with before_call(outbox_worker.outbox, "delete", fail), pytest.raises(InjectedFault):
-        outbox_worker.process(ada)
+    publish = mail.publish
+
+    def publish_and_fail(*arguments: str) -> None:
+        publish(*arguments)
+        fail()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mail, "publish", publish_and_fail)
+        with pytest.raises(InjectedFault):
+            outbox_worker.process(ada)
 
     clock.ahead += LEASE_SECONDS + 1
     for _ in range(3):

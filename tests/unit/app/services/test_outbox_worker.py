@@ -97,9 +97,12 @@ def test_purge_row_of_earlier_trash_changes_nothing(
 ) -> None:
     clock.run_for(TRASH_LIFE.total_seconds() - 60, lambda: outbox_worker.process(owner))
     clock.ahead += 120
+    lease = outbox_worker.outbox.take(owner)
+    assert lease
     (row,) = outbox_worker.outbox.lease(owner)
     clock.ahead -= 3_600
     outbox_worker.outbox.postpone(row, int(clock.time()))
+    outbox_worker.outbox.release(lease, None)
     library.restore(owner, trashed_id)
     library.trash(owner, trashed_id)
 

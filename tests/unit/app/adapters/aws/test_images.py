@@ -8,9 +8,9 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from app.adapters.aws import dynamodb as dynamodb_module
-from app.adapters.aws import paging
 from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.items import SHARDS, attributes, hash_key, image_item, image_key
+from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.adapters.aws.transactions import MAX_ACTIONS, MAX_ATTEMPTS
 from app.domain.errors import Unavailable
 from app.domain.images import Image, ImageState
@@ -49,11 +49,11 @@ def make_full_image(owner: str, state: ImageState, start: int = 0) -> Image:
 @pytest.mark.parametrize(
     ("state", "next_state", "actions"),
     [
-        (None, ImageState.READY, 1 + 24 + 24 + 3),  # the row, index rows, counters; hash, usage, outbox row
+        (None, ImageState.READY, 1 + 24 + 24 + 3),  # the row, index rows, counters; hash, usage, announcement
         (ImageState.PENDING, ImageState.READY, 1 + 24 + 24 + 3),
-        (ImageState.READY, ImageState.TRASHED, 1 + 24 + 24 + 1),
-        (ImageState.TRASHED, ImageState.READY, 1 + 24 + 24),
-        (ImageState.READY, ImageState.GONE, 1 + 24 + 24 + 3),
+        (ImageState.READY, ImageState.TRASHED, 1 + 24 + 24 + 2),  # with an outbox row
+        (ImageState.TRASHED, ImageState.READY, 1 + 24 + 24 + 1),
+        (ImageState.READY, ImageState.GONE, 1 + 24 + 24 + 4),
         (ImageState.TRASHED, ImageState.GONE, 1 + 3),
         (ImageState.PENDING, ImageState.GONE, 1 + 1),
         (ImageState.READY, ImageState.READY, 1 + 48 + 48 + 1),  # every tag replaced, with the same bytes
@@ -61,12 +61,14 @@ def make_full_image(owner: str, state: ImageState, start: int = 0) -> Image:
 )
 def test_save_of_image_with_all_tags_fits_in_one_transaction(
     images: DynamoImages,
+    subscriptions: DynamoSubscriptions,
     dynamodb: "DynamoDBClient",
     owner: str,
     state: ImageState | None,
     next_state: ImageState,
     actions: int,
 ) -> None:
+    subscriptions.add(owner, parse("dog"))
     before = images.save(make_full_image(owner, state)) if state else None
     after = make_full_image(owner, next_state, MAX_TAGS if state is next_state else 0)
     if before:
@@ -80,17 +82,14 @@ def test_save_of_image_with_all_tags_fits_in_one_transaction(
     check_invariants(TABLE_NAME)
 
 
-def test_search_with_rare_matches_reads_a_bounded_number_of_pages(
-    images: DynamoImages, owner: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(paging, "MAX_PAGES", 2)
+def test_search_with_rare_matches_reads_a_bounded_number_of_pages(images: DynamoImages, owner: str) -> None:
     match = images.save(image(owner, dog=2))
     for _ in range(5):
         images.save(image(owner, dog=1))
 
-    pages = [images.search(owner, parse("dog>=2"), 1)]
+    pages = [images.search(owner, parse("dog>=2"), 1, max_pages=2)]
     while pages[-1].cursor:
-        pages.append(images.search(owner, parse("dog>=2"), 1, pages[-1].cursor))
+        pages.append(images.search(owner, parse("dog>=2"), 1, pages[-1].cursor, max_pages=2))
 
     assert [summary.id for page in pages for summary in page.images] == [match.id]
     assert len(pages) == 3  # of 1 + 2 rows each, and an empty page
@@ -124,7 +123,7 @@ def test_save_with_transaction_conflict_is_retried(dynamodb: "DynamoDBClient", o
         stub.add_client_error("transact_write_items", **make_cancellation("None", "TransactionConflict"))
         stub.add_response("transact_write_items", {})
 
-        saved = DynamoImages(dynamodb, TABLE_NAME, backoff_seconds=0).save(image(owner, dog=1))
+        saved = DynamoImages(dynamodb, TABLE_NAME, backoff_seconds=0).save(image(owner, ImageState.PENDING))
 
     stub.assert_no_pending_responses()
     assert saved.version == 1
@@ -136,7 +135,7 @@ def test_save_with_permanent_transaction_conflict_raises_unavailable(dynamodb: "
             stub.add_client_error("transact_write_items", **make_cancellation("TransactionConflict"))
 
         with pytest.raises(Unavailable):
-            DynamoImages(dynamodb, TABLE_NAME, backoff_seconds=0).save(image(owner, dog=1))
+            DynamoImages(dynamodb, TABLE_NAME, backoff_seconds=0).save(image(owner, ImageState.PENDING))
 
 
 def test_save_with_other_cancellation_raises_client_error(dynamodb: "DynamoDBClient", owner: str) -> None:
@@ -144,7 +143,7 @@ def test_save_with_other_cancellation_raises_client_error(dynamodb: "DynamoDBCli
         stub.add_client_error("transact_write_items", **make_cancellation("ValidationError"))
 
         with pytest.raises(ClientError):
-            DynamoImages(dynamodb, TABLE_NAME, backoff_seconds=0).save(image(owner, dog=1))
+            DynamoImages(dynamodb, TABLE_NAME, backoff_seconds=0).save(image(owner, ImageState.PENDING))
 
 
 def test_find_images_reads_unprocessed_keys_again(dynamodb: "DynamoDBClient", owner: str) -> None:

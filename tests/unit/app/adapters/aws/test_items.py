@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.adapters.aws import items
+from app.domain.announcements import Announcement
 from app.domain.ids import created_at, new_id
 from app.domain.images import Image, ImageState, ImageSummary, make_tombstone
 from app.domain.outbox import OutboxKind, OutboxRow, outbox_id
@@ -47,25 +48,25 @@ def test_to_summary_of_summary_item_returns_the_summary(owner: str) -> None:
     assert items.to_summary(owner, convert_through_dynamodb(items.summary_item(summary))) == summary
 
 
-@pytest.mark.parametrize("before", [None, {}, {"dog": 1}])
-def test_to_outbox_row_of_outbox_item_returns_the_row(owner: str, before: dict[str, int] | None) -> None:
-    row = OutboxRow(owner, "o", OutboxKind.ANNOUNCE, "i", 2, before, {"dog": 2}, 1_800_000_000)
+def test_to_outbox_row_of_outbox_item_returns_the_row(owner: str) -> None:
+    row = OutboxRow(owner, "o", OutboxKind.PURGE, "i", 2, 1_800_000_000)
 
     assert items.to_outbox_row(convert_through_dynamodb(items.outbox_item(row))) == row
 
 
+@pytest.mark.parametrize("tags", [None, {}, {"dog": 2}])
+def test_to_announcement_of_announcement_item_returns_the_announcement(owner: str, tags: dict[str, int] | None) -> None:
+    announcement = Announcement(owner, "i", 2, 1_800_000_000, tags, tags is not None, {"cat": 1}, is_ready=True)
+    item = items.announcement_key(owner, "i") | items.announcement_item(announcement)
+
+    assert items.to_announcement(owner, convert_through_dynamodb(item)) == announcement
+
+
 def test_created_at_of_postponed_row_does_not_change(owner: str) -> None:
     unique_id = new_id()
-    row = OutboxRow(owner, outbox_id(0, unique_id), OutboxKind.DELETE_ACCOUNT, "", 0, None, {}, 0)
+    row = OutboxRow(owner, outbox_id(0, unique_id), OutboxKind.DELETE_ACCOUNT, "", 0, 0)
 
     assert row.created_at == replace(row, due_at=1_800_000_000).created_at == int(created_at(unique_id).timestamp())
-
-
-def test_outbox_item_of_many_owners_uses_every_shard() -> None:
-    rows = [OutboxRow(f"{owner}", "o", OutboxKind.PURGE, "i", 1, None, {}, 0) for owner in range(100)]
-    shards = {items.outbox_item(row)["due_shard"] for row in rows}
-
-    assert shards == {str(shard) for shard in range(items.SHARDS)}
 
 
 def test_image_item_of_pending_image_expires_a_day_after_its_creation(owner: str) -> None:
@@ -90,13 +91,15 @@ def test_image_item_of_stored_or_failed_image_does_not_expire(owner: str, state:
 
 def test_keys_of_all_row_types_are_distinct(owner: str) -> None:
     dog: Image = image(owner, dog=1)
-    row = OutboxRow(owner, dog.id, OutboxKind.PURGE, dog.id, 1, None, {}, 0)
+    row = OutboxRow(owner, dog.id, OutboxKind.PURGE, dog.id, 1, 0)
     keys = [
         items.image_key(owner, dog.id),
         items.index_key(dog, "dog"),
         items.counter_key(dog, "dog"),
         items.hash_key(owner, dog.id),
         items.outbox_key(row),
+        items.outbox_owner_key(owner),
+        items.announcement_key(owner, dog.id),
         items.subscription_key(owner, dog.id),
         items.profile_key(owner),
     ]

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from app.adapters.local import images as images_module
-from app.adapters.local import paging
 from app.adapters.local.database import Database
 from app.adapters.local.images import SqliteImages
 from app.adapters.local.selections import Selection, select_ready, select_states, select_trash
@@ -105,7 +104,7 @@ def test_selection_reads_only_indexes_in_their_order(
 def test_search_with_rare_matches_reads_a_bounded_number_of_candidates(
     images: SqliteImages, owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paging, "MAX_CANDIDATES", 2)
+    monkeypatch.setattr(images_module, "MAX_CANDIDATES", 2)
     match = images.save(image(owner, dog=2))
     for _ in range(5):
         images.save(image(owner, dog=1))
@@ -120,7 +119,7 @@ def test_search_with_rare_matches_reads_a_bounded_number_of_candidates(
 def test_search_with_several_tags_uses_the_rarest_clause(
     images: SqliteImages, owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paging, "MAX_CANDIDATES", 2)
+    monkeypatch.setattr(images_module, "MAX_CANDIDATES", 2)
     match = images.save(image(owner, dog=1, cat=1))
     for _ in range(5):
         images.save(image(owner, dog=1))

@@ -13,7 +13,7 @@ from app.adapters.local.database import Database
 from app.adapters.local.deletion_markers import DeletionMarkers
 from app.adapters.local.outbox import SqliteOutbox, insert_outbox_row
 from app.domain.errors import StorageFull, Unavailable
-from app.domain.outbox import LEASE_SECONDS, TRASH_LIFE, OutboxKind, OutboxRow, outbox_id
+from app.domain.outbox import LEASE_SECONDS, TRASH_LIFE, DueOwner, OutboxKind, OutboxRow, outbox_id
 from tests.support.fakes import Clock
 
 LONG_AGO = 1_700_000_000
@@ -39,7 +39,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def add_purge(database: Database, owner: str, number: int, due_at: int) -> None:
-    row = OutboxRow(owner, outbox_id(due_at, f"{number:026}"), OutboxKind.PURGE, str(number), 1, None, {}, due_at)
+    row = OutboxRow(owner, outbox_id(due_at, f"{number:026}"), OutboxKind.PURGE, str(number), 1, due_at)
     with database.write() as connection:
         insert_outbox_row(connection, row)
 
@@ -53,15 +53,28 @@ def add_account(database: Database, owner: str) -> None:
         )
 
 
-def test_list_due_returns_only_the_first_due_row_of_each_owner(database: Database, outbox: SqliteOutbox) -> None:
+def test_list_due_returns_each_owner_once_longest_wait_first(database: Database, outbox: SqliteOutbox) -> None:
     for number in range(3):
         add_purge(database, "emptied the trash", number, LONG_AGO + number)
     add_purge(database, "other", 3, LONG_AGO - 1)
     add_purge(database, "later", 4, int(time.time()) + 3_600)
 
-    rows = outbox.list_due()
+    assert outbox.list_due() == [DueOwner("other", LONG_AGO - 1), DueOwner("emptied the trash", LONG_AGO)]
+    assert outbox.list_due(limit=1) == [DueOwner("other", LONG_AGO - 1)]
 
-    assert [(row.owner, row.image_id) for row in rows] == [("other", "3"), ("emptied the trash", "0")]
+
+def test_list_due_reads_one_entry_for_each_owner(database: Database, outbox: SqliteOutbox) -> None:
+    for number in range(1_000):
+        add_purge(database, "emptied the trash", number, LONG_AGO)
+    add_purge(database, "other", 1_001, LONG_AGO)
+    steps: list[int] = []
+    with database.read() as connection:
+        connection.set_progress_handler(lambda: steps.append(1), 100)
+
+        outbox.list_due()
+
+        connection.set_progress_handler(None, 0)
+    assert len(steps) < 10  # a thousand instructions of SQLite; the rows alone would need more
 
 
 YEAR = 365 * 86_400

@@ -99,8 +99,8 @@ def test_restore_keeps_the_date_of_the_purge(source: Library, target: Library, p
     target.restore(source.backup())
 
     restored = target.find_owner()
-    [row] = target.services.outbox.list_due()
-    assert row.due_at == int((trashed_at + TRASH_LIFE).timestamp())
+    [due] = target.services.outbox.list_due()
+    assert due.since == int((trashed_at + TRASH_LIFE).timestamp())
     target.services.outbox_worker.process(restored)
     is_on_this_machine = backend == "aws"  # then the source is on AWS, and the clock of the target is not trusted yet
     assert len(target.list_images(restored)) == is_on_this_machine

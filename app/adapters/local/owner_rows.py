@@ -1,0 +1,29 @@
+"""Statements that delete the rows of an owner when an account is deleted, except images and account deletions."""
+
+from typing import Final
+
+DELETIONS: Final = (
+    """
+    DELETE FROM announcement WHERE owner = :owner AND id IN (
+        SELECT id FROM announcement WHERE owner = :owner LIMIT :limit
+    )
+    """,
+    """
+    DELETE FROM outbox WHERE owner = :owner AND id IN (
+        SELECT id FROM outbox WHERE owner = :owner AND kind <> 'delete-account' LIMIT :limit
+    )
+    """,
+    """
+    DELETE FROM subscription WHERE owner = :owner AND id IN (
+        SELECT id FROM subscription WHERE owner = :owner LIMIT :limit
+    )
+    """,
+    """
+    DELETE FROM redetection WHERE owner = :owner AND id IN (
+        SELECT id FROM redetection WHERE owner = :owner LIMIT :limit
+    )
+    """,
+    "DELETE FROM rate WHERE owner = :owner AND rate IN (SELECT rate FROM rate WHERE owner = :owner LIMIT :limit)",
+    "DELETE FROM profile WHERE owner = :owner AND :limit > 0",
+    "DELETE FROM usage WHERE owner = :owner AND :limit > 0",
+)
