@@ -97,7 +97,7 @@ class DataFolder:
     def _require_single_name(self) -> None:
         """Check that no other folder has the same files. Two instances would overwrite each other's changes."""
         for name in (DATABASE, f"{DATABASE}-wal"):
-            if (self.path / name).exists() and (self.path / name).stat().st_nlink > 1:
+            if (self.path / name).is_file() and (self.path / name).stat().st_nlink > 1:
                 raise StartFailed(
                     f"{self.path / name} is a hard link, so another folder has the same file. Copy a library with"
                     f" `cp -a`, and delete its linked copy. Or separate them: `cp {name} new && mv new {name}`."
