@@ -538,6 +538,22 @@ def test_recover_on_a_full_disk_changes_nothing(
     stores.recovery.recover()
 
 
+def test_interrupted_recovery_whose_result_is_damaged_does_not_replace_the_database(
+    stores: "LocalStores", account: str, photo: bytes
+) -> None:
+    add_photo(account, photo)
+    copy = make_copy(stores)
+    stores.database.close()
+    before = stores.folder.database.read_bytes()
+    stores.folder.recovered.write_bytes(copy.read_bytes()[:-5_000])
+
+    with pytest.raises(StartFailed, match=r"pixtag\.db is not damaged"):
+        stores.recovery.recover()
+
+    assert stores.folder.database.read_bytes() == before
+    start(stores)
+
+
 def test_interrupted_recovery_is_completed(
     stores: "LocalStores", account: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
