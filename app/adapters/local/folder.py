@@ -189,7 +189,7 @@ class DataFolder:
             raise StartFailed(f"{self.path} contains no PixTag library. {_CHOOSE}")
 
     def prepare_recovery(self) -> None:
-        """Check that the folder contains a library, or what is left of it.
+        """Check that the folder contains a library, or parts of one.
 
         Raises:
             StartFailed: it does not.
