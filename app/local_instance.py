@@ -99,7 +99,7 @@ class LifespanMiddleware:
             try:
                 if wiring.find_local_settings():
                     signals.enter_context(stop_soon_after_signals())
-                    await run_in_threadpool(running.enter_context, local_instance())  # signals are handled meanwhile
+                    await run_in_threadpool(running.enter_context, local_instance())  # signals are still handled
             except (InvalidSettings, PixTagError, StartFailed) as error:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return

@@ -11,7 +11,7 @@ from app.domain.errors import StartFailed
 
 HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8000
-BACKLOG: Final = 128  # asyncio logs up to so many errors per second if no file descriptor is left
+BACKLOG: Final = 128  # asyncio logs up to this number of errors per second if no file descriptor is left
 
 _PROC: Final = Path("/proc")
 _LISTENING: Final = "0A"  # TCP_LISTEN in the Linux kernel

@@ -12,7 +12,7 @@ Advance = Callable[[int], None]
 
 @contextmanager
 def show_progress(text: str, total: int) -> Iterator[Advance]:
-    """Show a progress bar for the duration of the block, unless the output is no terminal.
+    """Show a progress bar for the duration of the block, unless the output is not a terminal.
 
     Yields:
         A function that adds to the completed part of `total`.

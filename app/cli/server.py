@@ -140,7 +140,7 @@ def _allow_many_files() -> None:
 
 
 def stop_with_terminal() -> None:
-    """Stop when the terminal closes. The system may tell only the program that opened it, such as make.
+    """Stop when the terminal closes. The system may signal only the program that opened it, such as make.
 
     With `nohup`, PixTag keeps running.
     """

@@ -99,7 +99,7 @@ def _read_password(*, from_stdin: bool) -> str:
     """Return the password from the standard input, or ask for it twice without showing it.
 
     Raises:
-        InvalidAccount: there is no terminal to ask in, or the input is not text.
+        InvalidAccount: the command does not run in a terminal, or the input is not text.
     """
     if not from_stdin:
         if not sys.stdin.isatty():

@@ -21,7 +21,7 @@ class RowDifference:
 
     Attributes:
         subject: What the row describes. The differences of an owner have different subjects.
-        text: One sentence that says what is wrong.
+        text: One sentence that describes the fault.
         image_id: The id of the image that the row belongs to. It is empty for totals and for the usage.
     """
 

@@ -36,7 +36,7 @@ def find_faults(image: Image | None, entries: Mapping[Rendition, ObjectEntry], n
     if they are new.
 
     Args:
-        image: The image or tombstone, or None if there is none.
+        image: The image or tombstone, or None.
         entries: The existing objects.
         now: Unix time (seconds).
     """

@@ -20,7 +20,7 @@ class Registration:
 
         Raises:
             RegistrationClosed: the address may not register without an invitation.
-            InvalidInvitation: there is no such invitation of this address.
+            InvalidInvitation: this address has no such invitation.
         """
         if not self.rule.allows(email):
             if not invitation:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _NO_LIMIT: Final = 2**62
 MAX_BLOCK: Final = 20  # requests that one update of the table counts
-BLOCKS: Final = 50  # at least so many updates until the limit of requests is reached
+BLOCKS: Final = 50  # the minimum number of updates until the limit of requests is reached
 
 
 class DynamoQuotas(DynamoTable, Quotas):

@@ -134,7 +134,7 @@ class RowSnapshots(DynamoTable):
                 yield RowDifference(f"{row.key['sk']} of {image_id}", text, image_id)
 
     def _describe_hash(self, image_id: str, image: Image | None, row: Row) -> str:
-        """Return what is wrong with a hash row, or an empty text. A row can belong to another image."""
+        """Return the fault of a hash row, or an empty text. A row can belong to another image."""
         photo = name_photo(image_id, image)
         if not row.expected:
             return f"A hash row wrongly names {photo}." if row.names(image_id) else ""

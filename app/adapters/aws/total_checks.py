@@ -92,7 +92,7 @@ class TotalChecks(DynamoTable):
         return Comparison(list(filter(None, found)), sorted(map(_name, unsettled)))
 
     def repair(self, owner: str, counted: Counts) -> None:
-        """Write the counters that differ. A counter that changes meanwhile is left as it is."""
+        """Write the counters that differ. A counter that has changed since it was read is not written."""
         differences, _ = self._find_differences(owner, counted)
         for key, (stored, count) in differences.items():
             with suppress(ConditionFailed, Unavailable):

@@ -66,7 +66,7 @@ class Database:
         """Lend a connection for reads. All reads in the block see the same state.
 
         Raises:
-            DatabaseUnusable: the file is damaged, or it is no database of this or an earlier version of PixTag.
+            DatabaseUnusable: the file is damaged, or it is not a database of this or an earlier version of PixTag.
             Unavailable: the file cannot be read.
         """
         with self._lend() as connection:

@@ -19,7 +19,7 @@ SHM_BYTES: Final = 2**17  # enough for a -wal file of 64 MiB
 
 
 def identify(path: Path) -> Identity:
-    """Return what tells the database, its -wal file and its -shm file from other files of the same names.
+    """Return the identity of the database, its -wal file and its -shm file, which other files with these names lack.
 
     The value of a missing file is None. The number is not used again as long as a connection has the file open.
     """

@@ -44,7 +44,7 @@ def translate_errors() -> Iterator[None]:
 
 
 def describe_failure(error: OSError) -> Unavailable:
-    """Return the error that tells people why PixTag cannot use a folder. It has no path outside of the data folder."""
+    """Return the error that explains why PixTag cannot use a folder. It has no path outside of the data folder."""
     verb = "write to" if error.errno == errno.EROFS else "use"
     return Unavailable(
         f"PixTag cannot {verb} {_name_folder(error.filename)}: {error.strerror}. Nothing was lost. The person who runs"
@@ -158,7 +158,7 @@ def sync_file(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk. If the folder was removed meanwhile, use its parent."""
+    """Wait until the names in a folder are on the disk. If the folder was removed before this, use its parent."""
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except FileNotFoundError:

@@ -13,6 +13,7 @@ from typing import Final
 from app.adapters.local.files import FULL, OBJECTS
 from app.adapters.local.instance_lock import POLL_SECONDS, InstanceLock
 from app.adapters.local.mounts import find_network_type
+from app.adapters.local.shared_files import require_own_database, require_own_objects
 from app.domain.errors import StartFailed, Unavailable
 
 DATABASE: Final = "pixtag.db"
@@ -70,11 +71,12 @@ class DataFolder:
             if not names & {DATABASE, f"{DATABASE}-wal", INSTANCE_LOCK, COPIES} and not self.has_photos():
                 self._require_empty(names)
             self._require_no_recovery()
-            self._require_single_name()
+            require_own_database(self.database)
             if not self._has_database() and not is_rebuild:
                 self._require_new()
             self._make_private()
             self._require_writable()
+            require_own_objects(self.path)
         except (FileExistsError, NotADirectoryError) as error:
             raise StartFailed(f"{self.path} is not a folder. {_CHOOSE}") from error
         except OSError as error:
@@ -93,15 +95,6 @@ class DataFolder:
                 f"{self.path} contains other files and no PixTag library. Choose an empty or new folder with"
                 " --data, DATA= of make, or PIXTAG_DATA."
             )
-
-    def _require_single_name(self) -> None:
-        """Check that no other folder has the same files. Two instances would overwrite each other's changes."""
-        for name in (DATABASE, f"{DATABASE}-wal"):
-            if (self.path / name).exists() and (self.path / name).stat().st_nlink > 1:
-                raise StartFailed(
-                    f"{self.path / name} is a hard link, so another folder has the same file. Copy a library with"
-                    f" `cp -a`, and delete its linked copy. Or separate them: `cp {name} new && mv new {name}`."
-                )
 
     def _has_database(self) -> bool:
         """Return whether the database is not empty. SQLite deletes the `-wal` file of an empty database."""
@@ -187,7 +180,7 @@ class DataFolder:
         """
         try:
             self._require_no_recovery()
-            self._require_single_name()
+            require_own_database(self.database)
             has_database = self._has_database()
         except OSError as error:
             raise self._cannot_use(error) from error
@@ -196,7 +189,7 @@ class DataFolder:
             raise StartFailed(f"{self.path} contains no PixTag library. {_CHOOSE}")
 
     def prepare_recovery(self) -> None:
-        """Check that the folder contains a library, or what is left of it.
+        """Check that the folder contains a library, or parts of one.
 
         Raises:
             StartFailed: it does not.

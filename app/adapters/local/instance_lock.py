@@ -118,7 +118,7 @@ def _try_lock(descriptor: int) -> bool:
 
 
 def _exists(process: str) -> bool:
-    """Return whether there is a process with this id. An empty text is no id."""
+    """Return whether there is a process with this id. An empty text is not an id."""
     try:
         os.kill(int(process), 0)
     except (ValueError, ProcessLookupError):

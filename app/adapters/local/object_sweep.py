@@ -1,4 +1,4 @@
-"""Repairs what a crash left behind in the folder of objects, and deletes old uploads."""
+"""Repairs the folder of objects after a crash, and deletes old uploads."""
 
 import time
 from collections.abc import Iterator

@@ -64,7 +64,7 @@ class Recovery:
         self._folder = folder
 
     def recover(self, name: str = "") -> Recovered:
-        """Put a copy in the place of the database, or complete an interrupted recovery.
+        """Put a copy in the place of the database, or complete an interrupted recovery whose result is intact.
 
         Args:
             name: The name or path of the copy. The default is the newest intact copy.
@@ -75,7 +75,9 @@ class Recovery:
         """
         with translate_errors():
             if self._folder.recovered.exists():
-                return Recovered(None, self._replace())
+                if self._is_intact(self._folder.recovered):
+                    return Recovered(None, self._replace())
+                _delete_database(self._folder.recovered)  # the copy still exists
             copy = self._choose(name)
             unknown, purged = self._prepare(copy)
             return Recovered(copy, self._replace(), unknown, purged)

@@ -63,7 +63,7 @@ class Guard(Protocol):
 
 
 class NoGuard(Guard):
-    """The guard of a database that is no library, such as a copy."""
+    """The guard of a database that is not a library, such as a copy."""
 
     @override
     def move_old_wal(self) -> None:

@@ -15,7 +15,7 @@ _SALTS: Final = slice(16, 24)  # of the file's header
 _FRAME_SALTS: Final = slice(8, 16)
 _COMMIT: Final = slice(4, 8)  # not zero in the last frame of a transaction
 _PAGE_BYTES: Final = 4_096  # SQLite's default, which PixTag uses
-_BIG_ENDIAN: Final = 1  # this bit of the magic number tells the order of bytes in the checksums
+_BIG_ENDIAN: Final = 1  # this bit of the magic number is the order of bytes in the checksums
 
 Sums = tuple[int, int]
 

@@ -137,7 +137,7 @@ def invite(
 ) -> InvitationResponse:
     """Create a link with which an address can register within seven days, although registration is closed.
 
-    PixTag does not send the link. On AWS, there is no administrator: use `pixtag user invite`.
+    PixTag does not send the link. AWS has no administrator: use `pixtag user invite`.
     """
     if not accounts.get_account(user.token).is_admin:
         raise errors.NotAdministrator

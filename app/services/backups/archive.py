@@ -89,7 +89,7 @@ def verify(file: Readable) -> Contents:
     """Read a complete backup and check it.
 
     Raises:
-        BackupError: the file is no backup, is damaged or cut, or has a later format.
+        BackupError: the file is not a backup, is damaged or cut, or has a later format.
     """
     members = read_members(file)
     first = _read_first(members)
@@ -102,7 +102,7 @@ def read_info(file: Readable) -> BackupInfo:
     """Read only the description of a backup, which comes first.
 
     Raises:
-        BackupError: the file is no backup, or has a later format.
+        BackupError: the file is not a backup, or has a later format.
     """
     return load_info(_read_first(read_members(file)).read_all(MAX_INFO_BYTES))
 

@@ -1,7 +1,7 @@
 """Writes a backup of all libraries while people use them.
 
 All rows are read first. On one machine, this takes seconds and one transaction. The objects are read afterwards. An
-object never changes, but it may be deleted meanwhile. Then the backup does not contain its image either.
+object never changes, but it may be deleted during the backup. Then the backup does not contain its image either.
 """
 
 import tempfile

@@ -156,7 +156,7 @@ def load_info(data: bytes) -> BackupInfo:
     """Return the description of a backup.
 
     Raises:
-        BackupError: it is none, or a later version of PixTag wrote it.
+        BackupError: it is not a backup, or a later version of PixTag wrote it.
     """
     try:
         begin = _AnyInfo.model_validate_json(data)

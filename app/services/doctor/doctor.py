@@ -13,7 +13,7 @@ from app.services.doctor.findings import Finding, Progress
 from app.services.doctor.object_check import ObjectCheck
 from app.services.doctor.object_repair import ObjectRepair
 
-MAX_REPAIRS: Final = 3  # of the rows of a library that people change meanwhile
+MAX_REPAIRS: Final = 3  # of the rows of a library in use
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Doctor:
             listener.save(progress)
 
     def _check_rows(self, owner: str, advance: Callable[[int], None]) -> list[Finding]:
-        """Compare the rows of an owner with the images, and repair them. An account may be deleted meanwhile."""
+        """Compare the rows of an owner with the images, and repair them. An account may be deleted during the check."""
         first = last = self._stores.row_checks.compare(owner, advance)
         for _ in range(MAX_REPAIRS if self._repairs else 0):
             if not last.differences:

@@ -9,7 +9,7 @@ class Finding:
 
     Attributes:
         owner: The owner of the library.
-        text: One sentence that says what is wrong.
+        text: One sentence that describes the fault.
         is_repaired: Whether it was repaired.
         advice: What to do about it, or why it was not repaired. It can be empty.
         is_note: Whether it is not known whether anything is wrong.

@@ -1,6 +1,6 @@
 """Compares the objects of a library with its images.
 
-Images and objects are listed while people change them. Therefore, each fault is looked at again before it is reported.
+Images and objects are listed while people change them. Therefore, each fault is checked again before it is reported.
 """
 
 import time
@@ -85,7 +85,7 @@ class ObjectCheck:
             yield batch, findings
 
     def _check_suspects(self, owner: str, suspects: Sequence[Photo]) -> list[Finding]:
-        """Confirm all faults, and then repair them, because messages of repairs cannot be told from others on AWS."""
+        """Confirm all faults, and then repair them, because on AWS, messages of repairs look like any other message."""
         knows_messages = not suspects or self._stores.row_checks.knows_messages()
         findings: list[Finding] = []
         for photo, faults in list(self._confirm(owner, suspects)):
@@ -177,5 +177,5 @@ def weigh(image: Image | None, *, verify: bool) -> int:
 
 
 def _get_phase(image: Image | None) -> str:
-    """Return the state of an image. A photo can move to the trash and back meanwhile."""
+    """Return the state of an image. A photo can move to the trash and back during the check."""
     return "" if image is None else "stored" if image.state in STORED else str(image.state)

@@ -50,7 +50,7 @@ class ObjectRepair:
             return str(error)
         store_previews(self.stores.objects, owner, image_id, photo.pixels, Timings())
         current = self.stores.images.find_image(owner, image_id)
-        if current is None or current.state is ImageState.GONE:  # it was deleted meanwhile
+        if current is None or current.state is ImageState.GONE:  # it was deleted during the repair
             keys = [rendition.key(owner, image_id) for rendition in (Rendition.PREVIEW, Rendition.THUMBNAIL)]
             self.stores.objects.delete(*keys)
         return ""

@@ -131,7 +131,7 @@ def test_stop_after_the_wal_file_was_removed_logs_no_traceback_and_loses_nothing
         (stores.folder.path / "pixtag.db-wal").unlink()
 
     (record,) = caplog.records
-    assert (record.exc_info, record.getMessage()[:32]) == (None, "pixtag.db or its -wal file was r")
+    assert (record.exc_info, record.getMessage()[:37]) == (None, "pixtag.db, its -wal file or its -shm ")
     assert stores.queue.count() == 1
 
 

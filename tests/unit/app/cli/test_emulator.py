@@ -62,7 +62,6 @@ def test_run_with_the_emulator_outside_a_checkout_says_so(tmp_path: Path, monkey
 def test_run_with_the_emulator_and_a_data_folder_says_that_nothing_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PIXTAG_DATA", "")  # restored after the test, because the option sets it
 
     with pytest.raises(SystemExit) as error:
         run_main(monkeypatch, tmp_path, "--data", str(tmp_path))

@@ -226,4 +226,4 @@ def test_ci_has_only_read_permission_and_runs_the_ci_script() -> None:
 
     assert workflow["permissions"] == {"contents": "read"}
     assert [step["run"] for step in steps if "run" in step] == [".ci/run"]
-    assert all("@v" in step["uses"] for step in steps if "uses" in step)
+    assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"]) for step in steps if "uses" in step)

@@ -15,8 +15,9 @@ import pytest
 
 from app.adapters.local import folder as folder_module
 from app.adapters.local import instance_lock
+from app.adapters.local.database import Database
 from app.adapters.local.folder import DATABASE, DataFolder
-from app.domain.errors import StartFailed, Unavailable
+from app.domain.errors import DatabaseUnusable, StartFailed, Unavailable
 from tests.support.small_disk import MIB, small_disk
 
 NOBODY = 65534
@@ -362,6 +363,14 @@ def test_lock_of_a_killed_process_is_free(folder: DataFolder) -> None:
 
     with folder.lock(""):
         assert (folder.path / "pixtag.lock").read_text() == f"{os.getpid()} \n"
+
+
+def test_folder_in_the_place_of_the_database_is_not_called_a_hard_link(folder: DataFolder) -> None:
+    folder.database.mkdir(parents=True)
+    folder.prepare()
+
+    with pytest.raises(DatabaseUnusable, match=r"pixtag\.db cannot be opened or written"):
+        Database(folder.database).check()
 
 
 @pytest.fixture

@@ -319,6 +319,7 @@ def start(stores: "LocalStores") -> None:
 def test_damaged_database_with_a_wal_file_keeps_both(stores: "LocalStores", account: str, photo: bytes) -> None:
     make_copy(stores)
     stores.database.close()  # the file of the database contains all changes so far
+    list_ids(stores, account)  # opens the database in the mode WAL
     with closing(sqlite3.connect(stores.folder.database)) as other:
         other.execute("SELECT * FROM image")
         add_photo(account, photo)
@@ -397,6 +398,7 @@ def test_recover_of_a_copy_with_a_wal_file_includes_its_changes(
     image_id = add_photo(account, photo)
     mistaken = make_copy(stores)
     stores.database.close()
+    list_ids(stores, account)  # opens the database in the mode WAL
     with closing(sqlite3.connect(stores.folder.database)) as other:
         other.execute("SELECT * FROM image")
         stores.account_admin.add("bob@example.com", PASSWORD, given_name="Bob", family_name="")
@@ -534,6 +536,22 @@ def test_recover_on_a_full_disk_changes_nothing(
     assert list_names(stores) == before
 
     stores.recovery.recover()
+
+
+def test_interrupted_recovery_whose_result_is_damaged_does_not_replace_the_database(
+    stores: "LocalStores", account: str, photo: bytes
+) -> None:
+    add_photo(account, photo)
+    copy = make_copy(stores)
+    stores.database.close()
+    before = stores.folder.database.read_bytes()
+    stores.folder.recovered.write_bytes(copy.read_bytes()[:-5_000])
+
+    with pytest.raises(StartFailed, match=r"pixtag\.db is not damaged"):
+        stores.recovery.recover()
+
+    assert stores.folder.database.read_bytes() == before
+    start(stores)
 
 
 def test_interrupted_recovery_is_completed(

@@ -1,0 +1,85 @@
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from app.adapters.local.database import Database
+from app.adapters.local.folder import DataFolder
+from app.domain.errors import StartFailed
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    """A library whose originals can be moved to another disk."""
+    folder = DataFolder(tmp_path / "data")
+    folder.prepare()
+    with closing(Database(folder.database)) as database, database.read():
+        pass
+    (folder.path / "objects" / "originals").mkdir(parents=True)
+    return folder
+
+
+def link(path: Path, target: Path) -> None:
+    """Move a file or folder, and leave a symbolic link."""
+    path.rename(target)
+    path.symlink_to(target)
+
+
+def copy(folder: DataFolder) -> DataFolder:
+    shutil.copytree(folder.path, folder.path.with_name("copy"), symlinks=True)
+    return DataFolder(folder.path.with_name("copy"))
+
+
+@pytest.mark.parametrize("name", ["pixtag.db", "pixtag.db-wal"])
+def test_database_that_is_a_symbolic_link_is_refused(folder: DataFolder, tmp_path: Path, name: str) -> None:
+    (folder.path / name).touch()
+    link(folder.path / name, tmp_path / "elsewhere.db")
+
+    for require in (folder.prepare, folder.require_library):
+        with pytest.raises(StartFailed, match=rf"{name} is a link\. Move its target, and the -wal file of the target"):
+            require()
+
+
+@pytest.mark.parametrize("linked", ["objects", "objects/originals"])
+def test_copy_that_shares_its_photos_with_another_library_is_refused(
+    folder: DataFolder, tmp_path: Path, linked: str
+) -> None:
+    link(folder.path / linked, tmp_path / "disk")
+    folder.prepare()
+    other = copy(folder)
+
+    with pytest.raises(StartFailed, match=rf"belong to the library {folder.path}\. Two libraries would delete"):
+        other.prepare()
+
+    folder.prepare()
+    shutil.rmtree(folder.path)
+    other.prepare()
+
+
+def test_copy_with_its_own_photos_is_accepted(folder: DataFolder) -> None:
+    folder.prepare()
+    other = copy(folder)
+
+    other.prepare()
+    folder.prepare()
+
+    assert (folder.path / "objects" / "library").read_text() == str(folder.path)
+    assert (other.path / "objects" / "library").read_text() == str(other.path)
+
+
+def test_folder_with_another_name_keeps_its_photos(folder: DataFolder, tmp_path: Path) -> None:
+    folder.prepare()
+    (tmp_path / "name").symlink_to(folder.path)
+    DataFolder(tmp_path / "name").prepare()
+    link(folder.path, tmp_path / "moved")
+
+    DataFolder(tmp_path / "moved").prepare()
+
+    assert (tmp_path / "moved" / "objects" / "library").read_text() == str(tmp_path / "moved")
+
+
+def test_photos_whose_library_cannot_be_stored_are_accepted(folder: DataFolder) -> None:
+    (folder.path / "objects" / "library").mkdir()
+
+    folder.prepare()
