@@ -10,6 +10,7 @@ from app.domain.ids import Rendition
 from app.domain.images import ImageState
 from app.domain.ports import Stores
 from app.services.doctor.findings import Finding, Progress
+from app.services.doctor.match_check import MatchCheck
 from app.services.doctor.object_check import ObjectCheck
 from app.services.doctor.object_repair import ObjectRepair
 
@@ -44,6 +45,7 @@ class Doctor:
         self._stores = stores
         self._repairs = repair is not None
         self._objects = ObjectCheck(stores, repair, verify=verify)
+        self._matches = MatchCheck(stores)
         self._verify = verify
         self._owners = sorted(stores.row_checks.list_owners() | stores.objects.list_owners())
         self._accounts = {account.owner: account.email for account in stores.backups.list_accounts()}
@@ -90,7 +92,12 @@ class Doctor:
                 break
             self._stores.row_checks.repair(owner)
             last = self._stores.row_checks.compare(owner, lambda _: None)
-        findings = [*self._require_account(owner), *self._list_findings(owner, first, last)]
+        matches = self._matches.check(owner, repair=self._repairs)
+        findings = [
+            *self._require_account(owner),
+            *self._list_findings(owner, first, last),
+            *self._list_findings(owner, matches, Comparison(unsettled=matches.unsettled) if self._repairs else matches),
+        ]
         return [] if findings and self._stores.outbox.has_account_deletion(owner) else findings
 
     def _list_findings(self, owner: str, first: Comparison, last: Comparison) -> Iterator[Finding]:
