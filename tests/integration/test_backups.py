@@ -62,7 +62,10 @@ def read_library(client: httpx.Client) -> Exports:
         "tags": client.get("/tags").raise_for_status().json(),
         "usage": [client.get("/usage").raise_for_status().json()[each] for each in ("images", "bytes")],
         "trash": [each["id"] for each in list_photos(client, state="trashed")],
-        "subscriptions": client.get("/subscriptions").raise_for_status().json()["subscriptions"],
+        "subscriptions": [
+            subscription | {"matched": "counted later"}
+            for subscription in client.get("/subscriptions").raise_for_status().json()["subscriptions"]
+        ],
         "originals": [read_original(client, photo["id"]) for photo in list_photos(client)],
     }
 

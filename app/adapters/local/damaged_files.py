@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from app.adapters.local.files import make_folder, sync_file, sync_folder
-from app.adapters.local.wal_file import has_lost_commit, is_closed
+from app.adapters.local.wal_file import has_lost_commit
 from app.domain.errors import DatabaseUnusable
 
 logger: Final = logging.getLogger(__name__)
@@ -16,44 +16,6 @@ logger: Final = logging.getLogger(__name__)
 def name_damaged_folder(folder: Path, time: datetime) -> Path:
     """Return the path of the folder for files that are damaged at this time."""
     return folder / f"damaged-{time:%Y-%m-%dT%H-%M-%S.%fZ}"
-
-
-def move_old_wal(database: Path) -> None:
-    """Move a -wal file of an earlier state of the database away. SQLite would overwrite later changes with its changes.
-
-    Such a file stays if a folder is copied after a crash and, when PixTag has stopped, again to the same place. PixTag
-    marks the database when it stops, and SQLite writes to a -wal file only after it has removed this mark.
-
-    Call this while no process uses the database.
-
-    Raises:
-        DatabaseUnusable: the file cannot be moved.
-    """
-    wal = database.with_name(f"{database.name}-wal")
-    try:
-        if not is_closed(database):
-            return
-    except OSError:  # SQLite cannot read the file either
-        return
-    folder = name_damaged_folder(database.parent, datetime.now(UTC))
-    try:
-        make_folder(folder)
-        wal.rename(folder / wal.name)
-        sync_folder(folder)
-        sync_folder(database.parent)
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise DatabaseUnusable(
-            f"{wal} does not belong to the current {database.name}, and PixTag cannot move it away: {error.strerror}."
-            " Nothing was changed. If you copied the folder, copy it again to an empty folder."
-        ) from error
-    logger.error(
-        "%s was left from an earlier state of %s, for example because a copy of the folder replaced an older one. It is"
-        " now in the folder %s. Nothing was lost.",
-        wal.name,
-        database.name,
-        folder.name,
-    )
 
 
 def keep_damaged_wal(database: Path) -> bool:
@@ -74,7 +36,8 @@ def keep_damaged_wal(database: Path) -> bool:
     try:
         make_folder(folder)
         for file in (database, wal):
-            shutil.copyfile(file, folder / file.name)
+            with file.open("rb") as source, (folder / file.name).open("xb") as target:
+                shutil.copyfileobj(source, target)
             (folder / file.name).chmod(0o600)
             sync_file(folder / file.name)
         sync_folder(folder)

@@ -116,8 +116,6 @@ class Database:
             DatabaseUnusable: the file is damaged. See also `read`.
         """
         if self._path.is_file() and self._path.stat().st_size:
-            if not self._open_count:
-                self._guard.move_old_wal()
             with self._translated(is_start=True), closing(connect_read_only(self._path)) as connection:
                 is_complete = has_all_pages(connection, self._path)
                 if not is_complete or connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
@@ -126,24 +124,15 @@ class Database:
             pass
 
     def close(self) -> None:
-        """Close the idle connections. The last process to do so copies all changes from the -wal file.
-
-        It also marks the database as closed. If it finds an old -wal file later, it knows that the file is old.
-        """
+        """Close the idle connections. The last process to do so copies all changes from the -wal file."""
         while self._idle:
             self._close(self._idle.pop())
 
     def _close(self, connection: sqlite3.Connection) -> None:
         with self._opening:
-            if self._open_count == 1 and identify(self._path) == self._files:  # mark it as closed, see `is_closed`
-                with suppress(sqlite3.Error):  # for example, another process uses the database
-                    connection.execute("PRAGMA journal_mode = DELETE")
             connection.close()
             self._open_count -= 1
-            if self._open_count:
-                return
-            self._is_prepared = False
-            if self._shared_memory is not None:
+            if not self._open_count and self._shared_memory is not None:
                 os.close(self._shared_memory)
                 self._shared_memory = None
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing_extensions import override
 
 from app.adapters.local.copies import Copies
-from app.adapters.local.damaged_files import keep_damaged_wal, move_old_wal
+from app.adapters.local.damaged_files import keep_damaged_wal
 from app.adapters.local.folder import DataFolder
 from app.adapters.local.progress import show_progress
 from app.adapters.local.schema import Guard
@@ -22,29 +22,16 @@ class LibraryGuard(Guard):
         self._copies = copies
 
     @override
-    def move_old_wal(self) -> None:
-        with self._locked_wal() as is_locked:
-            if is_locked:
-                move_old_wal(self._folder.database)
-
-    @override
     def prepare_files(self) -> bool:
         self._folder.require_wal()
-        self.move_old_wal()
-        with self._locked_wal() as is_locked:
-            return is_locked and keep_damaged_wal(self._folder.database)
-
-    @contextmanager
-    def _locked_wal(self) -> Iterator[bool]:
-        """Yield whether there are changes in the -wal file, and no other process uses it during the block."""
+        if not self._folder.has_changes_in_wal():
+            return False
         with ExitStack() as stack:
-            is_locked = self._folder.has_changes_in_wal()
-            if is_locked:
-                try:
-                    stack.enter_context(self._folder.hold_lock())
-                except StartFailed:  # the process that has the lock has checked the file, and uses it
-                    is_locked = False
-            yield is_locked
+            try:
+                stack.enter_context(self._folder.hold_lock())
+            except StartFailed:  # the process that has the lock has checked the file, and uses it
+                return False
+            return keep_damaged_wal(self._folder.database)
 
     @override
     def require_new(self) -> None:

@@ -99,7 +99,7 @@ class ObjectSweep:
         keys = [row["key"] for row in rows if not self._folder.path(row["key"]).exists()]
         for key in keys:
             with self._database.write(durable=False) as connection:
-                if not self._folder.path(key).exists():
+                if not self._folder.path(key).exists():  # pragma: no branch - a new upload is rare
                     connection.execute("DELETE FROM object WHERE key = ?", (key,))
 
     def _list_ages(self) -> Iterator[tuple[str, float]]:

@@ -21,21 +21,13 @@ MIGRATIONS: Final = Path(__file__).with_name("migrations")
 class Guard(Protocol):
     """Decides what may happen to a database that is empty, damaged or of an earlier version."""
 
-    def move_old_wal(self) -> None:
-        """Move the -wal file away if it is not of the current state of the database. No connection may be open.
-
-        Raises:
-            DatabaseUnusable: it cannot be moved.
-        """
-
     def prepare_files(self) -> bool:
         """Check the files of a database that this process is about to open.
 
-        Move an old -wal file away. Return whether SQLite will ignore changes in the -wal file, which were copied to
-        another folder.
+        Return whether SQLite will ignore changes in the -wal file, which were copied to another folder.
 
         Raises:
-            DatabaseUnusable: the files cannot be moved or copied.
+            DatabaseUnusable: there are such changes, and they cannot be copied.
             Unavailable: another process uses a -wal file that was removed.
         """
 
@@ -64,10 +56,6 @@ class Guard(Protocol):
 
 class NoGuard(Guard):
     """The guard of a database that is not a library, such as a copy."""
-
-    @override
-    def move_old_wal(self) -> None:
-        pass
 
     @override
     def prepare_files(self) -> bool:

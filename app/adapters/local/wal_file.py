@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
-_VERSIONS: Final = slice(18, 20)  # of the header of a database: 2 is the mode WAL, and 1 is all others
 _HEADER: Final = 32  # bytes of the file before its first frame
 _FRAME: Final = 24  # bytes of a frame before its page
 _SALTS: Final = slice(16, 24)  # of the file's header
@@ -18,18 +17,6 @@ _PAGE_BYTES: Final = 4_096  # SQLite's default, which PixTag uses
 _BIG_ENDIAN: Final = 1  # this bit of the magic number is the order of bytes in the checksums
 
 Sums = tuple[int, int]
-
-
-def is_closed(database: Path) -> bool:
-    """Return whether a database was closed completely, so that no -wal file belongs to it.
-
-    `Database` sets its journal mode to DELETE then. It changes the mode back before it uses the database.
-
-    Source: https://sqlite.org/fileformat2.html#file_format_version_numbers
-    """
-    with database.open("rb") as file:
-        header = file.read(_VERSIONS.stop)
-    return header[_VERSIONS] == b"\x01\x01"
 
 
 def list_pages(wal: Path) -> set[int]:

@@ -35,7 +35,9 @@ WORK: Final = {
     "_purge",
     "_queue_redetection",
     "_delete_account",
-    "announce",
+    "_announce",
+    "_count_page",
+    "_send_digest",
     "lease",
 }
 

@@ -89,6 +89,8 @@ def test_save_with_counters_that_always_change_raises_unavailable(dynamodb: "Dyn
     ready = replace(image(owner, dog=1), version=1)
     reasons = [{"Code": code} for code in ("None", "None", "None", "ConditionalCheckFailed")]
     with Stubber(dynamodb) as stub:
+        stub.add_response("query", {"Items": []})  # subscriptions
+        stub.add_response("update_item", {})  # the owner has work
         for _ in range(MAX_ATTEMPTS):
             stub.add_response("batch_get_item", {"Responses": {}})
             stub.add_client_error(

@@ -10,7 +10,7 @@ from app.adapters.local import outbox as outbox_module
 from app.adapters.local.stores import LocalStores
 from app.domain.errors import RedetectionNotFound
 from app.domain.images import PENDING_LIFE, TOMBSTONE_LIFE, ImageState, move_to_trash
-from app.domain.outbox import TRASH_LIFE, OutboxKind
+from app.domain.outbox import TRASH_LIFE
 from app.domain.uploads import Upload
 from app.services.library import Library
 from app.settings import LocalSettings
@@ -46,8 +46,7 @@ class Worker:
 
     def __call__(self) -> None:
         for row in self._stores.outbox.lease(OWNER):
-            if row.kind is OutboxKind.PURGE:
-                self._library.purge(row.owner, row.image_id, version=row.version)
+            self._library.purge(row.owner, row.image_id, version=row.version)
             self._stores.outbox.delete(row)
         self._stores.images.expire()
         self._stores.objects.sweep()

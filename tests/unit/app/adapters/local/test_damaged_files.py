@@ -12,7 +12,6 @@ from app.adapters.local.copies import Copies
 from app.adapters.local.database import Database
 from app.adapters.local.folder import DataFolder
 from app.adapters.local.guard import LibraryGuard
-from app.adapters.local.wal_file import is_closed
 from app.domain.errors import DatabaseUnusable
 from tests.support.fakes import NOON
 
@@ -140,84 +139,3 @@ def test_wal_file_that_cannot_be_read_is_left_to_sqlite(crashed: DataFolder, mon
     monkeypatch.setattr(damaged_files, "has_lost_commit", raise_error(PermissionError()))
 
     assert damaged_files.keep_damaged_wal(crashed.database) is False
-
-
-@pytest.fixture
-def copied_twice(tmp_path: Path) -> DataFolder:
-    """A copy of a library after a crash, replaced with a copy after a stop. The old -wal file stayed."""
-    folder, copy = DataFolder(tmp_path / "data"), DataFolder(tmp_path / "copy")
-    folder.prepare()
-    with closing(open_library(folder)) as database:
-        put(database, "a")
-        copy_killed(folder, copy)
-        put(database, "b")
-    shutil.copyfile(folder.database, copy.database)
-    return copy
-
-
-def test_start_with_a_wal_file_of_an_older_copy_keeps_the_later_changes(
-    copied_twice: DataFolder, caplog: pytest.LogCaptureFixture
-) -> None:
-    wal = (copied_twice.path / "pixtag.db-wal").read_bytes()
-
-    for _ in range(2):
-        with closing(open_library(copied_twice)) as database:
-            database.check()
-            assert list_names(database) == ["a", "b"]
-
-    (damaged,) = list_damaged(copied_twice)
-    assert [(path.name, path.read_bytes()) for path in damaged.iterdir()] == [("pixtag.db-wal", wal)]
-    (message,) = caplog.messages
-    assert message == (
-        "pixtag.db-wal was left from an earlier state of pixtag.db, for example because a copy of the folder replaced"
-        f" an older one. It is now in the folder {damaged.name}. Nothing was lost."
-    )
-
-
-def test_command_with_a_wal_file_of_an_older_copy_keeps_the_later_changes(copied_twice: DataFolder) -> None:
-    with closing(open_library(copied_twice)) as database:
-        assert list_names(database) == ["a", "b"]
-
-
-def test_wal_file_of_an_older_copy_that_cannot_be_moved_is_refused_and_changes_nothing(
-    copied_twice: DataFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = read_files(copied_twice.path)
-    monkeypatch.setattr(damaged_files, "make_folder", raise_error(OSError(errno.ENOSPC, "No space left on device")))
-
-    with pytest.raises(DatabaseUnusable, match=r"cannot move it away: No space left .* Nothing was changed"):
-        open_library(copied_twice).check()
-
-    assert (read_files(copied_twice.path), list_damaged(copied_twice)) == (before, [])
-
-
-def test_wal_file_of_a_database_that_cannot_be_read_is_left_to_sqlite(
-    copied_twice: DataFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(damaged_files, "is_closed", raise_error(PermissionError()))
-
-    damaged_files.move_old_wal(copied_twice.database)
-
-    assert list_damaged(copied_twice) == []
-
-
-def test_check_of_an_open_database_does_not_look_for_an_old_wal_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Closing the file would release the locks of SQLite."""
-    folder = DataFolder(tmp_path / "data")
-    folder.prepare()
-    with closing(open_library(folder)) as database:
-        put(database, "a")
-        monkeypatch.delattr(damaged_files, "is_closed")
-        database.check()
-
-
-def test_database_whose_files_were_replaced_is_not_marked_as_closed(tmp_path: Path) -> None:
-    folder, other = DataFolder(tmp_path / "data"), tmp_path / "other.db"
-    folder.prepare()
-    with closing(open_library(folder)) as database:
-        put(database, "a")
-        folder.database.rename(other)
-
-    assert not is_closed(other)

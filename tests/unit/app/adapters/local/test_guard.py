@@ -177,13 +177,10 @@ def open_library(folder: DataFolder, migrations: Path) -> Database:
 
 @contextmanager
 def another_process(folder: DataFolder) -> Iterator[int]:
-    """Lock the folder and open the database in another process, like an older PixTag that runs. Yield its id."""
+    """Lock the folder in another process, like an older PixTag that runs. Yield its id."""
     code = (
-        "import sys; from pathlib import Path\n"
-        "from app.adapters.local.database import Database; from app.adapters.local.folder import DataFolder\n"
-        "folder = DataFolder(Path(sys.argv[1]))\n"
-        "with folder.lock('http://127.0.0.1:8000'), Database(folder.database).read():\n"
-        "    print(flush=True); sys.stdin.read()"
+        "import sys; from pathlib import Path; from app.adapters.local.folder import DataFolder\n"
+        "with DataFolder(Path(sys.argv[1])).lock('http://127.0.0.1:8000'): print(flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, folder.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE

@@ -319,7 +319,6 @@ def start(stores: "LocalStores") -> None:
 def test_damaged_database_with_a_wal_file_keeps_both(stores: "LocalStores", account: str, photo: bytes) -> None:
     make_copy(stores)
     stores.database.close()  # the file of the database contains all changes so far
-    list_ids(stores, account)  # opens the database in the mode WAL
     with closing(sqlite3.connect(stores.folder.database)) as other:
         other.execute("SELECT * FROM image")
         add_photo(account, photo)
@@ -398,7 +397,6 @@ def test_recover_of_a_copy_with_a_wal_file_includes_its_changes(
     image_id = add_photo(account, photo)
     mistaken = make_copy(stores)
     stores.database.close()
-    list_ids(stores, account)  # opens the database in the mode WAL
     with closing(sqlite3.connect(stores.folder.database)) as other:
         other.execute("SELECT * FROM image")
         stores.account_admin.add("bob@example.com", PASSWORD, given_name="Bob", family_name="")
