@@ -53,7 +53,7 @@ def require_own_objects(data: Path) -> None:
     if other and library.is_dir() and not library.samefile(data) and _share_photos(objects, library / OBJECTS):
         raise StartFailed(
             f"The photos in {objects} belong to the library {library}. Two libraries would delete each other's photos."
-            f" Replace the links to the photos with a copy of them, or delete the folder {library}."
+            " Replace the links to the photos with a copy of them. Delete neither folder before that."
         )
     with suppress(OSError):  # for example, the disk is full
         file.write_bytes(name)
