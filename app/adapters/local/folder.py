@@ -209,22 +209,22 @@ class DataFolder:
         Raises:
             StartFailed: another process has the lock. The message names it.
         """
-        with nullcontext() if self._has_lock else self.lock(""):
+        with nullcontext() if self._has_lock else self.lock("", waits=False):
             yield
 
     @contextmanager
-    def lock(self, address: str) -> Iterator[int]:
+    def lock(self, address: str, *, waits: bool = True) -> Iterator[int]:
         """Be the only instance of PixTag that uses this folder. Yield the file descriptor of the lock.
 
         The lock ends when this process and all child processes that inherit the descriptor have ended. If a child
-        process of a killed instance is about to end, wait for it.
+        process of a killed instance is about to end, wait for it. With `waits`, also wait for a command.
 
         Raises:
             StartFailed: another process has the lock, and the message names it. Or the disk is full.
         """
         with ExitStack() as stack:
             try:
-                descriptor = stack.enter_context(self._instance_lock.hold(address))
+                descriptor = stack.enter_context(self._instance_lock.hold(address, waits=waits))
             except OSError as error:
                 raise self._cannot_use(error) from error
             self._has_lock = True

@@ -31,13 +31,15 @@ class InstanceLock:
         self._open().close()
 
     @contextmanager
-    def hold(self, address: str) -> Iterator[int]:
+    def hold(self, address: str, *, waits: bool = False) -> Iterator[int]:
         """Hold the lock, and yield its file descriptor. A child process that inherits the descriptor holds it too.
+
+        With `waits`, wait for a command that has the lock, because most of them need it for a moment only.
 
         Raises:
             StartFailed: another process has the lock. The message names it.
         """
-        with self._lock() as (folder, file):
+        with self._lock(waits=waits) as (folder, file):
             file.truncate(0)
             file.write(f"{os.getpid()} {address}\n")
             file.flush()
@@ -56,22 +58,22 @@ class InstanceLock:
         return self._path.open("a+", encoding="utf-8")
 
     @contextmanager
-    def _lock(self) -> Iterator[tuple[int, IO[str]]]:
+    def _lock(self, *, waits: bool = False) -> Iterator[tuple[int, IO[str]]]:
         """Lock the folder and the file."""
         with self._open() as file, ExitStack() as stack:
             folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
             stack.callback(os.close, folder)
             for descriptor in (folder, file.fileno()):
-                self._wait(descriptor, file)
+                self._wait(descriptor, file, waits=waits)
             yield folder, file
 
-    def _wait(self, descriptor: int, file: IO[str]) -> None:
+    def _wait(self, descriptor: int, file: IO[str], *, waits: bool) -> None:
         """Take one lock. If the process in the file does not exist, wait for the end of its child processes."""
         ends_at = time.monotonic() + ORPHAN_SECONDS
         while not _try_lock(descriptor):
             file.seek(0)
             process, _, address = file.read().strip().partition(" ")
-            if _exists(process):
+            if _exists(process) and (address or not waits or time.monotonic() >= ends_at):
                 where = f" at {address}" if address else ""
                 raise StartFailed(
                     f"PixTag is already running, process {process}{where}. It uses the folder {self._path.parent}."
