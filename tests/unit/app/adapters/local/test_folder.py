@@ -505,6 +505,16 @@ def test_lock_of_the_file_by_version_0_3_raises_start_failed(folder: DataFolder)
             folder.require_unlocked()
 
 
+def test_start_waits_for_a_command_that_has_the_lock(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.prepare()
+    with ExitStack() as command:
+        command.enter_context(DataFolder(folder.path).hold_lock())
+        monkeypatch.setattr(time, "sleep", lambda _: command.close())
+
+        with folder.lock("http://127.0.0.1:8000"), pytest.raises(StartFailed):
+            DataFolder(folder.path).require_unlocked()
+
+
 def test_lock_of_another_user_raises_start_failed(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(process: int, number: int) -> None:
         raise PermissionError
