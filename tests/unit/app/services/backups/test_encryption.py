@@ -72,13 +72,28 @@ def test_decryption_with_another_passphrase_fails(encrypted: bytes) -> None:
         decrypt_text(encrypted, "another passphrase")
 
 
-def test_decryption_on_a_busy_machine_does_not_call_the_passphrase_wrong(
+def be_busy(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """Let pyrage find the machine too slow for the passphrase several times."""
+    results = iter([pyrage.DecryptError("Excessive work parameter for passphrase.\nIt would take 8 seconds.")] * times)
+
+    def decrypt_later(data: bytes, passphrase: str) -> bytes:
+        if error := next(results, None):
+            raise error
+        return decrypt_key(data, passphrase)
+
+    monkeypatch.setattr(pyrage.passphrase, "decrypt", decrypt_later)
+
+
+def test_decryption_on_a_busy_machine_measures_it_again(encrypted: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    be_busy(monkeypatch, times=9)
+
+    assert decrypt_text(encrypted) == DATA
+
+
+def test_decryption_on_a_slow_machine_does_not_call_the_passphrase_wrong(
     encrypted: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_data: bytes, _passphrase: str) -> bytes:
-        raise pyrage.DecryptError("Excessive work parameter for passphrase.\nDecryption would take around 8 seconds.")
-
-    monkeypatch.setattr(pyrage.passphrase, "decrypt", refuse)
+    be_busy(monkeypatch, times=10)
 
     with pytest.raises(BackupError, match="too busy or too slow for the passphrase"):
         decrypt_text(encrypted)
