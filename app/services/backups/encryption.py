@@ -109,11 +109,11 @@ def _decrypt_key(protected: bytes, passphrase: str) -> bytes:
     """
     for _ in range(_MEASUREMENTS - 1):
         try:
-            return pyrage.passphrase.decrypt(protected, passphrase)
+            return bytes(pyrage.passphrase.decrypt(protected, passphrase))
         except pyrage.DecryptError as error:
             if not _was_too_slow(error):
                 raise
-    return pyrage.passphrase.decrypt(protected, passphrase)
+    return bytes(pyrage.passphrase.decrypt(protected, passphrase))
 
 
 def _was_too_slow(error: Exception) -> bool:

@@ -79,7 +79,7 @@ def be_busy(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
     def decrypt_later(data: bytes, passphrase: str) -> bytes:
         if error := next(results, None):
             raise error
-        return decrypt_key(data, passphrase)
+        return bytes(decrypt_key(data, passphrase))
 
     monkeypatch.setattr(pyrage.passphrase, "decrypt", decrypt_later)
 
