@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from detector.detections import Detection, Detector, tally
 from detector.drawing import draw
 from detector.pixels import UnreadablePhoto, decode, make_thumbnail, read_header
-from detector.yolo import INPUT_SIDE, MODEL_PATH, ModelNotBuilt, Yolo
+from detector.yolo import MODEL_PATH, ModelNotBuilt, Yolo, find_sufficient_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -132,7 +132,7 @@ def _detect(detector: Detector, photo: Path, copy: Path | None) -> _Report:
     start = time.perf_counter()
     data = photo.read_bytes()
     header = read_header(data)
-    pixels = decode(data, header, long_side=INPUT_SIDE)
+    pixels = decode(data, header, long_side=find_sufficient_side(header.width, header.height))
     detections = detector.detect(pixels, width=header.width, height=header.height)
     milliseconds = 1000 * (time.perf_counter() - start)
     if copy:

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as runtime
 
 from detector.detections import BoundingBox, Detection
 from detector.pixels import choose_interpolation, halve
+from detector.tiles import Candidates, Classes, Floats, merge, split
 
 if TYPE_CHECKING:
     from detector.pixels import Pixels
-
-Floats: TypeAlias = npt.NDArray[np.float32]
 
 MODEL_PATH = Path(__file__).parent / "model" / "model.onnx"
 INPUT_SIDE = 416
@@ -99,21 +98,49 @@ class Yolo:
         """Return the detections, sorted by descending confidence.
 
         Args:
-            pixels: The upright photo: uint8 BGR, rows x columns x 3. A long side of `INPUT_SIDE` pixels is sufficient.
+            pixels: The upright photo: uint8 BGR, rows x columns x 3. A long side of `find_sufficient_side` pixels is
+                sufficient.
             width: The width of the upright original in pixels. The returned boxes use the original's coordinates.
             height: The height of the upright original in pixels.
         """
-        frame, frame_width, frame_height = letterbox(pixels)
-        [cells] = self._session.run(["cells"], {"pixels": frame[np.newaxis]})
-        boxes, scores, classes = _decode(cells, _make_grid(self._heads, *frame.shape[:2]), self._further)
+        rows, columns = pixels.shape[:2]
+        found = self._suppress(self._find_in_tiles(pixels))
         edges = np.array([width, height] * 2, np.float32)
-        boxes = np.clip(boxes / ([frame_width, frame_height] * 2) * edges, 0, edges)
+        boxes = found.boxes * (edges / ([columns, rows] * 2))
         detections = [
-            Detection(self.labels[classes[index]], float(scores[index]), BoundingBox(*boxes[index].tolist()))
-            for index in _suppress(boxes, scores, classes, self._overlap, self._cross_label_overlap)
+            Detection(self.labels[label], float(score), BoundingBox(*box))
+            for label, score, box in zip(found.classes, found.scores, boxes.tolist(), strict=True)
         ]
         certain = {detection.label for detection in detections if detection.confidence >= self._confidence}
         return [detection for detection in detections if detection.label in certain]
+
+    def _find_in_tiles(self, pixels: Pixels) -> Candidates:
+        rows, columns = pixels.shape[:2]
+        tiles = split(max(rows, columns), min(rows, columns))
+        axis = 0 if columns >= rows else 1
+        found = []
+        for tile in tiles:
+            candidates = self._suppress(self._find(pixels[tile] if axis else pixels[:, tile]))
+            candidates.boxes[:, axis::2] += tile.start
+            found.append(candidates)
+        return merge(tiles, found, axis, min(rows, columns))
+
+    def _find(self, pixels: Pixels) -> Candidates:
+        frame, frame_width, frame_height = letterbox(pixels)
+        [cells] = self._session.run(["cells"], {"pixels": frame[np.newaxis]})
+        boxes, scores, classes = _decode(cells, _make_grid(self._heads, *frame.shape[:2]), self._further)
+        rows, columns = pixels.shape[:2]
+        edges = np.array([columns, rows] * 2, np.float32)
+        return Candidates(np.clip(boxes / ([frame_width, frame_height] * 2) * edges, 0, edges), scores, classes)
+
+    def _suppress(self, candidates: Candidates) -> Candidates:
+        """Apply non-maximum suppression. Return the remaining candidates, sorted by descending score."""
+        boxes, scores = candidates.boxes, candidates.scores.tolist()
+        xywh = np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
+        kept = list(cv2.dnn.NMSBoxesBatched(xywh.tolist(), scores, candidates.classes.tolist(), 0, self._overlap))
+        remaining = candidates[kept]
+        indices = cv2.dnn.NMSBoxes(xywh[kept].tolist(), remaining.scores.tolist(), 0, self._cross_label_overlap)
+        return remaining[np.asarray(indices, np.intp)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +161,14 @@ class _Head:
     @classmethod
     def from_json(cls, stride: int, anchors: list[list[int]], scale: float) -> _Head:
         return cls(stride, tuple((width, height) for width, height in anchors), scale)
+
+
+def find_sufficient_side(width: int, height: int) -> int:
+    """Return the length of the long side in pixels at which a photo of this size has all pixels that the model uses."""
+    long_side = max(width, height)
+    tile = split(long_side, min(width, height))[0]
+    length: int = tile.stop - tile.start
+    return math.ceil(INPUT_SIDE * long_side / length)
 
 
 def letterbox(pixels: Pixels) -> tuple[Pixels, int, int]:
@@ -177,7 +212,7 @@ def _make_grid(heads: tuple[_Head, ...], height: int, width: int) -> Floats:
     return np.concatenate(grids, dtype=np.float32)
 
 
-def _decode(cells: Floats, grid: Floats, min_score: float) -> tuple[Floats, Floats, npt.NDArray[np.intp]]:
+def _decode(cells: Floats, grid: Floats, min_score: float) -> tuple[Floats, Floats, Classes]:
     """Return the boxes, scores and classes of all detections with a score of at least `min_score`.
 
     The boxes are x1, y1, x2 and y2 in frame pixels. A score is the objectness times the class probability. A score
@@ -199,13 +234,3 @@ def _decode(cells: Floats, grid: Floats, min_score: float) -> tuple[Floats, Floa
 def _sigmoid(numbers: Floats) -> Floats:
     """Return 1 / (1 + exp(-numbers)). The computation cannot overflow."""
     return np.asarray(np.tanh(numbers / 2) / 2 + 0.5, np.float32)
-
-
-def _suppress(
-    boxes: Floats, scores: Floats, classes: npt.NDArray[np.intp], overlap: float, cross_label_overlap: float
-) -> list[int]:
-    """Apply non-maximum suppression. Return the indices of the remaining boxes, sorted by descending score."""
-    xywh = np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
-    kept = list(cv2.dnn.NMSBoxesBatched(xywh.tolist(), scores.tolist(), classes.tolist(), 0, overlap))
-    indices = cv2.dnn.NMSBoxes(xywh[kept].tolist(), scores[kept].tolist(), 0, cross_label_overlap)
-    return [kept[index] for index in indices]

@@ -23,7 +23,7 @@ from rich.progress import track
 
 from detector import BoundingBox, Detection, tally
 from detector.pixels import UnreadablePhoto, decode, read_header
-from detector.yolo import INPUT_SIDE, MODEL_PATH, ModelNotBuilt, Yolo
+from detector.yolo import MODEL_PATH, ModelNotBuilt, Yolo, find_sufficient_side
 
 AP_CONFIDENCE = 0.005  # COCO's average precision also needs detections of very low confidence
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
@@ -110,7 +110,8 @@ def measure(model: Path, photos: Path, labels: Path) -> Accuracy:
 
 
 def detect(detector: Yolo, photo: Photo) -> list[Detection]:
-    pixels = decode(photo.data, read_header(photo.data), long_side=INPUT_SIDE)
+    long_side = find_sufficient_side(photo.width, photo.height)
+    pixels = decode(photo.data, read_header(photo.data), long_side=long_side)
     return detector.detect(pixels, width=photo.width, height=photo.height)
 
 

@@ -20,7 +20,7 @@ from detector import Detection, tally
 from detector.conversion.network import Training, convert
 from detector.conversion.published import COCO_LABELS, load_yolov3_tiny
 from detector.pixels import Pixels, decode, read_header
-from detector.yolo import INPUT_SIDE, ModelNotBuilt, Yolo
+from detector.yolo import INPUT_SIDE, ModelNotBuilt, Yolo, find_sufficient_side
 from infra.local.scenes import scene
 from tests.support import toy_network as toy
 
@@ -156,6 +156,34 @@ def test_detect_in_a_full_decode_finds_the_same_as_in_a_reduced_one(yolo: Yolo) 
 
 def test_detect_in_a_tall_photo_finds_objects(yolo: Yolo) -> None:
     assert tally(detect(yolo, draw_scene(stop_signs=2)[:, :400])) == {"stop sign": 1}
+
+
+@pytest.mark.parametrize("left", [0, 350, 400, 450, 700, 1050])
+def test_detect_in_a_panorama_counts_an_object_at_a_cut_once(yolo: Yolo, left: int) -> None:
+    panorama = np.tile(draw_scene()[:, :1], (1, 1920, 1))
+    panorama[:, left : left + 400] = draw_scene(stop_signs=1)[:, :400]
+
+    [sign] = detect(yolo, panorama)
+
+    assert sign.label == "stop sign"
+    assert sign.box.edges == pytest.approx([left + 90, 90, left + 310, 310], abs=30)
+
+
+def test_detect_in_a_panorama_finds_small_objects(yolo: Yolo) -> None:
+    panorama = np.tile(draw_scene()[:, :1], (1, 1920, 1))
+    for left in range(0, 1920, 320):
+        small = cv2.resize(draw_scene(clocks=1)[:, :400], (160, 192), interpolation=cv2.INTER_AREA)
+        panorama[200:392, left : left + 160] = small
+
+    assert tally(detect(yolo, panorama)) == {"clock": 6}
+
+
+def test_sufficient_side_of_a_photo_is_the_input_side() -> None:
+    assert (find_sufficient_side(4000, 3000), find_sufficient_side(480, 960)) == (INPUT_SIDE, INPUT_SIDE)
+
+
+def test_sufficient_side_of_a_panorama_grows_with_its_tiles() -> None:
+    assert (find_sufficient_side(4000, 1000), find_sufficient_side(1000, 4000)) == (1040, 1040)
 
 
 @pytest.mark.parametrize("shape", [(1, 5000, 3), (5000, 1, 3), (1, 1, 3), (600, 800, 3)])
