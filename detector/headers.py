@@ -1,0 +1,114 @@
+"""Reads the format, size and EXIF data of photos without decoding them."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from PIL import ExifTags, Image
+
+from detector.photo_errors import (
+    MAX_PIXELS,
+    PILLOW_ERRORS,
+    NotAPhoto,
+    too_many_pixels_error,
+    translate_pillow_errors,
+)
+
+MEDIA_TYPES = {
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "GIF": "image/gif",
+    "HEIF": "image/heic",
+    "AVIF": "image/avif",
+}
+# EXIF orientations 5 to 8 swap rows and columns.
+FIRST_TRANSPOSED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The properties of a photo that can be read without decoding it.
+
+    Attributes:
+        format: Pillow's name for the format: JPEG, PNG, WEBP, GIF, HEIF or AVIF.
+        media_type: The media type of the format, such as `image/jpeg`.
+        width: The width of the upright photo in pixels.
+        height: The height of the upright photo in pixels.
+        orientation: The EXIF orientation of the stored pixels, from 1 to 8.
+        transparent: Whether the photo can contain transparent pixels.
+        taken_at: The capture date. It has a time zone only if the camera recorded a UTC offset.
+    """
+
+    format: str
+    media_type: str
+    width: int
+    height: int
+    orientation: int
+    transparent: bool
+    taken_at: datetime | None
+
+
+def read_header(data: bytes) -> Header:
+    """Read the format, size and EXIF data of an encoded photo without decoding it.
+
+    Raises:
+        NotAPhoto: the bytes are not a JPEG, PNG, WebP, GIF, HEIC or AVIF file.
+        TooManyPixels: the photo has more than `MAX_PIXELS` pixels.
+    """
+    with translate_pillow_errors(NotAPhoto("This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo.")):
+        picture = open_picture(data)
+    width, height = picture.size
+    if width * height > MAX_PIXELS:
+        raise too_many_pixels_error()
+    orientation, taken_at = _read_exif(picture.info.get("exif", b""))
+    if orientation >= FIRST_TRANSPOSED:
+        width, height = height, width
+    format_ = "JPEG" if picture.format == "MPO" else str(picture.format)
+    return Header(
+        format=format_,
+        media_type=MEDIA_TYPES[format_],
+        width=width,
+        height=height,
+        orientation=orientation,
+        transparent=picture.has_transparency_data,
+        taken_at=taken_at,
+    )
+
+
+def open_picture(data: bytes) -> Image.Image:
+    """Open an encoded photo with Pillow, which reads only its header."""
+    if data[4:8] == b"ftyp":  # HEIC or AVIF; most photos have other formats, so the plug-in is loaded on demand
+        from pillow_heif import register_heif_opener  # noqa: PLC0415
+
+        register_heif_opener()
+    return Image.open(io.BytesIO(data), formats=list(MEDIA_TYPES))
+
+
+def _read_exif(block: bytes) -> tuple[int, datetime | None]:
+    """Return the orientation and the capture date. Ignore damaged EXIF data, because the pixels may be intact."""
+    exif = Image.Exif()
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            exif.load(block)
+            orientation = exif.get(ExifTags.Base.Orientation, 1)
+            details = exif.get_ifd(ExifTags.IFD.Exif)
+    except PILLOW_ERRORS:
+        return 1, None
+    time, offset = details.get(ExifTags.Base.DateTimeOriginal), details.get(ExifTags.Base.OffsetTimeOriginal, "")
+    return orientation if orientation in range(1, 9) else 1, _parse_time(time, offset)
+
+
+def _parse_time(time: object, offset: object) -> datetime | None:
+    """Parse an EXIF time, such as `2026:01:31 12:00:00`, and a UTC offset, such as `+02:00`.
+
+    Return None if the time is invalid. Ignore an invalid offset, because some cameras leave it blank.
+    """
+    for text in (f"{time}{offset}", f"{time}"):
+        with suppress(ValueError):
+            return datetime.fromisoformat(text.replace(":", "-", 2))
+    return None
