@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from detector.detections import Detection, Detector, tally
 from detector.drawing import draw
-from detector.pixels import UnreadablePhoto, decode, make_thumbnail, read_header
+from detector.pixels import UnreadablePhoto, decode, encode_jpeg, read_header
 from detector.yolo import MODEL_PATH, ModelNotBuilt, Yolo, find_sufficient_side
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _write_copy(pixels: Pixels, photo: Path, copy: Path) -> None:
     if copy.resolve() == photo.resolve():
         raise FileExistsError(errno.EEXIST, "The copy would overwrite the photo. Choose another folder with --boxes.")
     copy.parent.mkdir(parents=True, exist_ok=True)
-    copy.write_bytes(make_thumbnail(pixels, long_side=max(pixels.shape)))
+    copy.write_bytes(encode_jpeg(pixels))
 
 
 def _show_progress(results: Iterable[_Report | str], total: int) -> Iterator[_Report | str]:

@@ -95,19 +95,27 @@ class Detection(BaseModel):
 
 
 class PreviewLinks(BaseModel):
-    """Links to the preview and thumbnail. They work for 30 to 60 minutes without signing in."""
+    """Links to the preview and thumbnails. They work for 30 to 60 minutes without signing in.
+
+    They are not enlarged. Those of panoramas are longer, so that the short side has enough pixels.
+    """
 
     preview: str = Field(
-        description="A JPEG with a long side of at most 1600 pixels.", examples=[f"https://…/previews/…/{EXAMPLE_ID}?…"]
+        description="A JPEG with a long side of 1600 pixels, or more for panoramas.",
+        examples=[f"https://…/previews/…/{EXAMPLE_ID}?…"],
+    )
+    large_thumbnail: str = Field(
+        description="A JPEG with a long side of 512 pixels, or a short side of 256, for screens of high density.",
+        examples=[f"https://…/large-thumbnails/…/{EXAMPLE_ID}?…"],
     )
     thumbnail: str = Field(
-        description="A JPEG with a long side of at most 256 pixels.",
+        description="A JPEG with a long side of 256 pixels, or a short side of 128.",
         examples=[f"https://…/thumbnails/…/{EXAMPLE_ID}?…"],
     )
 
 
 class ImageLinks(PreviewLinks):
-    """Links to the preview, thumbnail and original. They work for 30 to 60 minutes without signing in."""
+    """Links to the preview, thumbnails and original. They work for 30 to 60 minutes without signing in."""
 
     original: str = Field(
         description="The original file, exactly as uploaded.", examples=[f"https://…/originals/…/{EXAMPLE_ID}?…"]
@@ -175,7 +183,7 @@ def to_image_page(page: Page[images.ImageSummary], objects: Objects) -> ImagePag
 
 
 def to_image_summary(image: images.ImageSummary, objects: Objects) -> ImageSummary:
-    """Return a summary with links to the preview and thumbnail."""
+    """Return a summary with links to the preview and thumbnails."""
     return ImageSummary(**_summary_fields(image), links=_preview_links(image, objects))
 
 
@@ -220,6 +228,7 @@ def _preview_links(image: images.ImageSummary, objects: Objects) -> PreviewLinks
         return None
     return PreviewLinks(
         preview=objects.link(Rendition.PREVIEW.key(image.owner, image.id)),
+        large_thumbnail=objects.link(Rendition.LARGE_THUMBNAIL.key(image.owner, image.id)),
         thumbnail=objects.link(Rendition.THUMBNAIL.key(image.owner, image.id)),
     )
 

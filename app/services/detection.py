@@ -41,7 +41,8 @@ def decode(data: bytes, timings: Timings) -> Photo:
     try:
         with timings.measure(Step.DECODE):
             header = pixels.read_header(data)
-            return Photo(header, pixels.decode(data, header, long_side=pixels.PREVIEW_DECODE_SIDE))
+            long_side = pixels.find_decode_side(header.width, header.height)
+            return Photo(header, pixels.decode(data, header, long_side=long_side))
     except pixels.UnreadablePhoto as error:
         raise InvalidPhoto(str(error)) from error
 

@@ -1,4 +1,4 @@
-"""Makes and stores the preview and the thumbnail of a photo."""
+"""Makes and stores the preview and the thumbnails of a photo."""
 
 from typing import TYPE_CHECKING
 
@@ -11,13 +11,20 @@ if TYPE_CHECKING:
 
 
 def store_previews(objects: Objects, owner: str, image_id: str, decoded: "Pixels", timings: Timings) -> None:
-    """Store the preview and the thumbnail of a decoded photo. Existing ones are replaced."""
+    """Store the preview and the thumbnails of a decoded photo. Existing ones are replaced."""
     from detector import pixels
 
-    sides = {Rendition.PREVIEW: pixels.PREVIEW_SIDE, Rendition.THUMBNAIL: pixels.THUMBNAIL_SIDE}
+    sizes = {
+        Rendition.PREVIEW: pixels.PREVIEW,
+        Rendition.LARGE_THUMBNAIL: pixels.LARGE_THUMBNAIL,
+        Rendition.THUMBNAIL: pixels.THUMBNAIL,
+    }
+    height, width = decoded.shape[:2]
+    encoded = {}
     with timings.measure(Step.ENCODE):
-        preview = pixels.reduce(decoded, pixels.PREVIEW_SIDE)
-        derived = {rendition: pixels.make_thumbnail(preview, side) for rendition, side in sides.items()}
+        for rendition, size in sizes.items():
+            decoded = pixels.reduce(decoded, size.find_long_side(width, height))
+            encoded[rendition] = pixels.encode_jpeg(decoded)
     with timings.measure(Step.WRITE):
-        for rendition, data in derived.items():
+        for rendition, data in encoded.items():
             objects.put_derived(rendition.key(owner, image_id), data)

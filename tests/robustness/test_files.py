@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.adapters.aws import objects as bucket_module
-from app.domain.ids import Rendition
+from app.domain.ids import DERIVED, Rendition
 from app.domain.images import Image, ImageState
 from app.domain.uploads import Upload
 from detector.pixels import MAX_PIXELS, read_header
@@ -41,9 +41,10 @@ from detector import pixels
 def read(data):
     try:
         header = pixels.read_header(data)
-        decoded = pixels.decode(data, header, long_side=pixels.PREVIEW_DECODE_SIDE)
-        for side in (pixels.PREVIEW_SIDE, pixels.THUMBNAIL_SIDE):
-            pixels.make_thumbnail(decoded, side)
+        decoded = pixels.decode(data, header, long_side=pixels.find_decode_side(header.width, header.height))
+        for size in (pixels.PREVIEW, pixels.LARGE_THUMBNAIL, pixels.THUMBNAIL):
+            decoded = pixels.reduce(decoded, size.find_long_side(header.width, header.height))
+            pixels.encode_jpeg(decoded)
     except pixels.UnreadablePhoto:
         pass
 
@@ -85,7 +86,7 @@ def ingest_file(world: World, name: str, data: bytes) -> Image:
     assert image.state is ImageState.READY or image.reason in REASONS, (name, image.reason)
     assert world.ingest.ingest(OWNER, pending.id) == image, name
     if image.state is ImageState.READY:
-        for rendition in (Rendition.PREVIEW, Rendition.THUMBNAIL):
+        for rendition in DERIVED:
             file = world.objects.find(rendition.key(OWNER, image.id))
             assert file, name
             assert hostile.MARKER not in file.data, name

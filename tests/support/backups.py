@@ -11,6 +11,7 @@ import pyrage
 import pytest
 
 from app.domain.backups import BackupAccount, BackupInfo, Source
+from app.domain.ids import DERIVED
 from app.domain.images import Image, ImageState
 from app.domain.query import parse
 from app.domain.subscriptions import Subscription, subscribe
@@ -50,9 +51,7 @@ def make_members(*photos: Image, subscriptions: Iterable[Subscription] = ()) -> 
         **{
             f"objects/{rendition}/{photo.owner}/{photo.id}": b"photo"
             for photo in photos
-            for rendition in (
-                ["incoming"] if photo.state is ImageState.PENDING else ["originals", "previews", "thumbnails"]
-            )
+            for rendition in (["incoming"] if photo.state is ImageState.PENDING else ["originals", *sorted(DERIVED)])
         },
         "images.jsonl": b"".join(map(dump_image, photos)),
         "subscriptions.jsonl": b"".join(dump_subscription(OTHER_OWNER, each) for each in subscriptions),

@@ -23,7 +23,7 @@ from app.adapters.local.database import Database
 from app.adapters.local.files import TEMPORARY, UnfinishedFile, make_folder, sync_folder, translate_errors
 from app.adapters.local.quotas import receive_again
 from app.domain.errors import PixTagError, StartFailed, StorageFull, Unavailable
-from app.domain.ids import Rendition, parse_key
+from app.domain.ids import DERIVED, Rendition, parse_key
 from app.domain.images import ImageState
 from app.domain.messages import Message
 from app.domain.uploads import ObjectEntry
@@ -245,7 +245,7 @@ def split_key(key: str) -> tuple[str, str]:
 
 def is_derived(key: str) -> bool:
     """Return whether this is the key of a preview or thumbnail. They have no row in the table `object`."""
-    return parse_key(key, Rendition.PREVIEW, Rendition.THUMBNAIL) is not None
+    return parse_key(key, *DERIVED) is not None
 
 
 def send_message(connection: Connection, owner: str, image_id: str) -> None:

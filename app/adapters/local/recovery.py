@@ -26,13 +26,13 @@ from app.adapters.local.object_folder import ObjectFolder
 from app.adapters.local.object_sweep import ObjectSweep
 from app.adapters.local.outbox import SqliteOutbox
 from app.domain.errors import StartFailed, StorageFull
-from app.domain.ids import Rendition
+from app.domain.ids import DERIVED, Rendition
 from app.domain.images import make_tombstone
 from app.domain.outbox import OutboxKind
 
 SUFFIXES: Final = ("", "-wal", "-shm", "-journal")  # of the files of a database
 
-_STORED: Final = (Rendition.ORIGINAL, Rendition.PREVIEW, Rendition.THUMBNAIL)  # a purge deletes all of them
+_STORED: Final = (Rendition.ORIGINAL, *DERIVED)  # a purge deletes all of them
 _DELETE_PURGES: Final = """
     DELETE FROM outbox WHERE kind = ? AND NOT EXISTS (
         SELECT 1 FROM image WHERE image.owner = outbox.owner AND image.id = outbox.image

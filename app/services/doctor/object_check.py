@@ -14,7 +14,7 @@ from typing import Any, Final
 from app.domain.checks import name_photo
 from app.domain.ids import Rendition, parse_key
 from app.domain.images import STORED, Image, ImageState
-from app.domain.object_checks import DERIVED, REPAIRABLE, ObjectFault, find_faults, is_complete_jpeg
+from app.domain.object_checks import DERIVED_FAULTS, REPAIRABLE, ObjectFault, find_faults, is_complete_jpeg
 from app.domain.ports import Stores
 from app.domain.uploads import ObjectEntry
 from app.services.doctor.findings import Finding
@@ -27,6 +27,7 @@ _TEXTS: Final = {
     ObjectFault.WRONG_SIZE: "The original of {} has another size than the upload.",
     ObjectFault.ALTERED: "The original of {} is not the file that was uploaded.",
     ObjectFault.NO_PREVIEW: "The preview of {} is missing or damaged.",
+    ObjectFault.NO_LARGE_THUMBNAIL: "The large thumbnail of {} is missing or damaged.",
     ObjectFault.NO_THUMBNAIL: "The thumbnail of {} is missing or damaged.",
     ObjectFault.WAITING: "The upload of {} has no message for the worker.",
     ObjectFault.LEFTOVER: "The files of {} remain, although it was deleted permanently.",
@@ -145,7 +146,7 @@ class ObjectCheck:
             original = self._stores.objects.find(Rendition.ORIGINAL.key(owner, image.id))
             if original and original.sha256 != image.sha256:
                 faults.append(ObjectFault.ALTERED)
-        for rendition, fault in DERIVED.items():
+        for rendition, fault in DERIVED_FAULTS.items():
             if rendition in entries and entries[rendition].size:
                 derived = self._stores.objects.find(rendition.key(owner, image.id))
                 if derived and not is_complete_jpeg(derived.data):
@@ -160,7 +161,7 @@ class ObjectCheck:
             if fault not in REPAIRABLE or self._repair is None:
                 yield Finding(owner, text, advice=_ADVICE.get(fault, ""))
                 continue
-            if not repaired:  # the preview and the thumbnail are made together
+            if not repaired:  # the preview and the thumbnails are made together
                 advice = self._repair.repair(owner, photo.id, fault)
                 repaired = set() if advice or self._still_has(owner, photo.id, fault) else {*faults}
             yield Finding(owner, text, is_repaired=fault in repaired, advice=advice)

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from app.adapters.local.stores import LocalStores
-from app.domain.ids import Rendition
+from app.domain.ids import DERIVED, Rendition
 from app.domain.images import Image, ImageState
 from app.domain.tags import TagEdit
 from app.settings import LocalSettings
@@ -35,7 +35,7 @@ def fill(folder: DataFolder, photos: Iterable[Photo], count: int) -> None:
 
 def link_objects(folder: DataFolder, ids: Sequence[str]) -> None:
     """Give each photo its three files. They are links to an empty file per rendition, because no read opens them."""
-    for rendition in (Rendition.ORIGINAL, Rendition.PREVIEW, Rendition.THUMBNAIL):
+    for rendition in (Rendition.ORIGINAL, *DERIVED):
         paths = [folder.path / "objects" / rendition.key(folder.owner, image_id) for image_id in ids]
         paths[0].parent.mkdir(parents=True, exist_ok=True)
         paths[0].touch()

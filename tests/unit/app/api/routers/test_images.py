@@ -35,6 +35,7 @@ def test_ready_image_has_links_to_its_three_objects(client: TestClient, ready: I
     assert {name: link.partition("?")[0].rpartition("/")[0].split("/")[-2] for name, link in links.items()} == {
         "original": "originals",
         "preview": "previews",
+        "large_thumbnail": "large-thumbnails",
         "thumbnail": "thumbnails",
     }
 

@@ -46,7 +46,7 @@ def test_verify_returns_the_contents() -> None:
     assert list(contents.digests) == [*MEMBERS, "checksums.txt"]
     assert [image_id for _, image_id in contents.images] == [each.id for each in (READY, TRASHED, PENDING, FAILED)]
     assert contents.waiting == {(OTHER_OWNER, PENDING.id): PENDING}
-    assert contents.object_bytes == 10 * len(b"photo")
+    assert contents.object_bytes == 13 * len(b"photo")
 
 
 def test_image_line_contains_the_complete_image() -> None:
