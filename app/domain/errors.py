@@ -43,11 +43,10 @@ class ImageChanged(PixTagError):
 class ImageDamaged(PixTagError):
     """The database entry of the image is damaged. It was not changed."""
 
-    def __init__(self, image_id: str) -> None:
-        super().__init__(
-            f"The database entry of image {image_id} is damaged. PixTag has not changed it. Go back to a copy of the"
-            " database with `pixtag recover COPY`."
-        )
+    def __init__(
+        self, image_id: str, advice: str = "Go back to a copy of the database with `pixtag recover COPY`."
+    ) -> None:
+        super().__init__(f"The database entry of image {image_id} is damaged. PixTag has not changed it. {advice}")
 
 
 class VersionOutdated(PixTagError):

@@ -7,7 +7,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Final
 
@@ -73,8 +73,9 @@ class SqliteImages(Images):
     @override
     def find_image(self, owner: str, image_id: str) -> Image | None:
         with self._database.read() as connection, name_damage(image_id):
-            rows = connection.execute("SELECT * FROM image WHERE owner = ? AND id = ?", (owner, image_id))
-            return next(map(to_image, rows), None)
+            found = connection.execute("SELECT * FROM image WHERE owner = ? AND id = ?", (owner, image_id))
+            with closing(found) as rows:
+                return next(map(to_image, rows), None)
 
     @override
     def get_image(self, owner: str, image_id: str) -> Image:
@@ -121,8 +122,11 @@ class SqliteImages(Images):
 
     @override
     def find_images(self, owner: str, image_ids: Sequence[str]) -> list[Image]:
-        with self._database.read() as connection:
-            return [to_image(row) for row in connection.execute(_FIND_IMAGES, (json.dumps(image_ids), owner))]
+        with (
+            self._database.read() as connection,
+            closing(connection.execute(_FIND_IMAGES, (json.dumps(image_ids), owner))) as rows,
+        ):
+            return [to_image(row) for row in rows]
 
     @override
     def purge(self, images: Sequence[Image], rows: Sequence[OutboxRow] = ()) -> list[Image]:
@@ -150,11 +154,12 @@ class SqliteImages(Images):
     @override
     def read_tags(self, owner: str, limit: int, cursor: str) -> tuple[dict[str, Tags], str | None]:
         with self._database.read() as connection:
-            rows = connection.execute(
+            found = connection.execute(
                 "SELECT id, tags FROM image WHERE owner = ? AND state = 'ready' AND id < ? ORDER BY id DESC LIMIT ?",
                 (owner, cursor, limit),
             )
-            tags = {str(row["id"]): to_tags(row["tags"]) for row in rows}
+            with closing(found) as rows:
+                tags = {str(row["id"]): to_tags(row["tags"]) for row in rows}
         return tags, min(tags) if len(tags) == limit else None
 
     @override

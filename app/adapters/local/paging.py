@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Final, TypeVar
 
 from app.adapters.local.rows import SUMMARY_COLUMNS, name_damage
@@ -33,8 +33,9 @@ def read_page(
     ids, cursor = _find_ids(connection, selection, limit)
 
     def read(some: list[str]) -> list[Row]:
-        rows = connection.execute(statement, {"owner": selection.parameters["owner"], "ids": json.dumps(some)})
-        return [convert(row) for row in rows]
+        parameters = {"owner": selection.parameters["owner"], "ids": json.dumps(some)}
+        with closing(connection.execute(statement, parameters)) as rows:
+            return [convert(row) for row in rows]
 
     try:
         with name_damage(""):

@@ -29,6 +29,9 @@ logger: Final = logging.getLogger(__name__)
 def name_damage(image_id: str) -> Iterator[None]:
     """Raise and log an error that names the image if its row cannot be converted or contains invalid UTF-8.
 
+    Close the cursor in the block. The error can keep it alive, and while a cursor is in the middle of its rows, its
+    connection sees the old state even in its next transaction.
+
     Raises:
         ImageDamaged: the row is damaged.
     """

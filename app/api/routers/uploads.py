@@ -1,12 +1,13 @@
 """Creates upload forms, receives small files, and returns usage and limits."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends, File, Response, UploadFile, status
+from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field
 
 from app.api.auth import CurrentUser, limit_uploads
 from app.api.dependencies import DiskDep, IngestDep, ObjectsDep, QuotasDep
+from app.api.file_forms import ReceivedFile, describe_file
 from app.api.problems import MAX_FILE_BYTES, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import LOCATION, ImageDetails, to_image_details
@@ -123,15 +124,10 @@ def create_upload(request: UploadRequest, user: CurrentUser, ingest: IngestDep, 
     )
     | {202: {"headers": LOCATION}},
     dependencies=[Depends(limit_uploads)],
+    openapi_extra=describe_file(f"Its name has at most {MAX_NAME_TEXT:,} characters."),
 )
 def upload_image(
-    file: Annotated[
-        UploadFile,
-        File(
-            description=f"At most {MAX_FILE_BYTES:,} bytes. Its name has at most {MAX_NAME_TEXT:,} characters.",
-            json_schema_extra={"format": "binary", "maxLength": MAX_FILE_BYTES},
-        ),
-    ],
+    file: ReceivedFile,
     user: CurrentUser,
     ingest: IngestDep,
     objects: ObjectsDep,

@@ -5,6 +5,7 @@ Images and objects are listed while people change them. Therefore, each fault is
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby, islice
@@ -12,6 +13,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from app.domain.checks import name_photo
+from app.domain.errors import ImageDamaged
 from app.domain.ids import Rendition, parse_key
 from app.domain.images import STORED, Image, ImageState
 from app.domain.object_checks import DERIVED_FAULTS, REPAIRABLE, ObjectFault, find_faults, is_complete_jpeg
@@ -120,18 +122,28 @@ class ObjectCheck:
         A photo whose state changes, or that the worker is about to process, has no fault. A stored image stays stored
         until it is deleted permanently, and its row changes before its objects are deleted.
         """
-        before = {photo.id: self._stores.images.find_image(owner, photo.id) for photo in photos}
+        before = dict(self._find_intact(owner, photos))
         unstored = [image_id for image_id, image in before.items() if not image or image.state not in STORED]
         busy = self._stores.row_checks.list_busy(owner, unstored) if unstored else set()
-        again = [self._find(owner, photo.id) for photo in photos if photo.id not in busy or photo.id not in unstored]
+        again = [self._find(owner, image_id) for image_id in before if image_id not in busy or image_id not in unstored]
         is_deleted = bool(again) and self._stores.outbox.has_account_deletion(owner)
         for photo in again:
             faults = find_faults(photo.image, photo.entries, time.time())
             if faults and not is_deleted and _get_phase(before[photo.id]) == _get_phase(photo.image):
                 yield photo, faults
 
+    def _find_intact(self, owner: str, photos: Sequence[Photo]) -> Iterator[tuple[str, Image | None]]:
+        """Yield the ids and images of photos. Photos whose rows are damaged are left out, because nothing is known."""
+        for photo in photos:
+            with suppress(ImageDamaged):
+                yield photo.id, self._stores.images.find_image(owner, photo.id)
+
     def _find(self, owner: str, image_id: str) -> Photo:
-        """Read the objects of a photo and then its image."""
+        """Read the objects of a photo and then its image.
+
+        Raises:
+            ImageDamaged: the row of the image is damaged.
+        """
         entries = {
             rendition: entry
             for rendition in Rendition
