@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from app.adapters.local.database import DAMAGED, Database, connect_read_only
-from app.adapters.local.database_files import has_all_pages
+from app.adapters.local.database import DAMAGED, Database
+from app.adapters.local.database_files import connect_read_only, has_all_pages
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES
 from app.adapters.local.files import make_folder, sync_file, sync_folder, translate_errors
 from app.adapters.local.folder import COPIES, DataFolder

@@ -16,12 +16,13 @@ from typing import Final
 
 from app.adapters.local.clock import forget_clock
 from app.adapters.local.copies import is_intact
-from app.adapters.local.damaged_files import name_damaged_folder
+from app.adapters.local.damaged_files import move_foreign_wal, name_damaged_folder
 from app.adapters.local.database import Database
 from app.adapters.local.deletion_markers import DeletionMarkers
 from app.adapters.local.files import OBJECTS, make_folder, sync_file, sync_folder, translate_errors
 from app.adapters.local.folder import COPIES, DATABASE, WITHOUT_COPY, DataFolder
 from app.adapters.local.images import SqliteImages
+from app.adapters.local.last_write import has_foreign_wal
 from app.adapters.local.object_folder import ObjectFolder
 from app.adapters.local.object_sweep import ObjectSweep
 from app.adapters.local.outbox import SqliteOutbox
@@ -90,6 +91,8 @@ class Recovery:
             if self._folder.database.exists() and paths[0].samefile(self._folder.database):
                 raise StartFailed(f"{paths[0]} is the database itself. Name a copy: {self._folder.name_copies()}.")
             return paths[0]
+        if has_foreign_wal(self._folder.database) and is_intact(self._folder.database):
+            move_foreign_wal(self._folder.database)
         if self._is_intact(self._folder.database):
             raise StartFailed(
                 f"{self._folder.database} is not damaged. To go back to a copy nevertheless, name it with"
