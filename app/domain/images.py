@@ -93,6 +93,7 @@ class Image(ImageSummary):
         edits: People's edits to counts, by tag.
         requests: The latest requests that changed the tags. A repeated request changes nothing.
         redetection: The id of the latest redetection job that included this image.
+        file_time: When the file was last modified, as the client declared it, in UTC. None if it is not known.
     """
 
     tags: Tags = field(init=False)
@@ -105,6 +106,7 @@ class Image(ImageSummary):
     edits: Mapping[str, TagEdit] = field(default_factory=dict)
     requests: tuple[RequestId, ...] = ()
     redetection: str = ""
+    file_time: datetime | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tags", apply_edits(tally_tags(self.visible_detections), self.edits))

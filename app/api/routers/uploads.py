@@ -1,9 +1,10 @@
 """Creates upload forms, receives small files, and returns usage and limits."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, File, Response, UploadFile, status
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from app.api.auth import CurrentUser, limit_uploads
 from app.api.dependencies import DiskDep, IngestDep, ObjectsDep, QuotasDep
@@ -26,8 +27,26 @@ from app.domain.uploads import Upload
 
 MAX_TYPE: Final = 255  # characters of a media type (RFC 6838, section 4.2)
 MAX_NAME_TEXT: Final = 4 * MAX_NAME_BYTES  # a longer stored name is cut off
+MAX_TIME_TEXT: Final = 40
 
 router = APIRouter(route_class=StrictRoute, tags=["uploads"], responses=responses(errors.InvalidToken))
+
+
+def _parse_time(value: object) -> datetime:
+    """Parse a date and time with a time zone (RFC 3339), and convert it to UTC."""
+    try:
+        if isinstance(value, str) and len(value) <= MAX_TIME_TEXT and (time := datetime.fromisoformat(value)).tzinfo:
+            return time.astimezone(UTC)
+    except (OverflowError, ValueError):
+        pass
+    raise ValueError("Use a date and time with a time zone, such as 2026-01-31T16:20:00Z")
+
+
+FileTime = Annotated[
+    datetime,
+    BeforeValidator(_parse_time),
+    WithJsonSchema({"type": "string", "format": "date-time", "maxLength": MAX_TIME_TEXT}),
+]
 
 
 class UploadRequest(BaseModel, extra="forbid", strict=True):
@@ -49,6 +68,11 @@ class UploadRequest(BaseModel, extra="forbid", strict=True):
         description="The file's hash in lower-case hexadecimal. If your library has the file, no upload is needed.",
         # pragma: allowlist nextline secret - the hash of a file
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
+    last_modified: FileTime | None = Field(
+        None,
+        description="When the file was last modified. It is used if the file itself contains no capture date.",
+        examples=["2026-01-31T16:20:00Z"],
     )
 
 
@@ -104,7 +128,13 @@ def create_upload(request: UploadRequest, user: CurrentUser, ingest: IngestDep, 
         response.status_code = status.HTTP_200_OK
         response.headers["Location"] = f"/images/{existing.id}"
         return UploadResponse(id=existing.id, form=None)
-    image, form = ingest.offer(user.owner, name=request.name, media_type=request.type, size=request.size)
+    image, form = ingest.offer(
+        user.owner,
+        name=request.name,
+        media_type=request.type,
+        size=request.size,
+        file_time=request.last_modified,
+    )
     response.headers["Location"] = f"/images/{image.id}"
     return UploadResponse(id=image.id, form=UploadForm(url=form.url, fields=form.fields))
 

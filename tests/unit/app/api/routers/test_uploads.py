@@ -1,4 +1,5 @@
 import hashlib
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -39,6 +40,12 @@ def test_create_upload_returns_form_and_pending_image(client: TestClient) -> Non
         ({"size": True}, 422),
         ({"name": ""}, 422),
         ({"owner": "other"}, 422),
+        ({"last_modified": "2026-01-31T16:20:00"}, 422),
+        ({"last_modified": "2026-01-31"}, 422),
+        ({"last_modified": "yesterday"}, 422),
+        ({"last_modified": 1_800_000_000}, 422),
+        ({"last_modified": "0001-01-01T00:00:00+01:00"}, 422),
+        ({"last_modified": "2026-01-31T16:20:00Z" + " " * 40}, 422),
     ],
 )
 def test_create_upload_with_invalid_request_returns_error_and_no_image(
@@ -49,6 +56,23 @@ def test_create_upload_with_invalid_request_returns_error_and_no_image(
     assert response.status_code == status
     assert response.headers["Content-Type"] == "application/problem+json"
     assert client.get("/images").json() == {"images": [], "next": None}
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        ("2019-07-28T01:03:05.250+09:00", datetime(2019, 7, 27, 16, 3, 5, 250_000, UTC)),
+        ("2026-01-31T16:20:00Z", datetime(2026, 1, 31, 16, 20, tzinfo=UTC)),
+        (None, None),
+    ],
+)
+def test_create_upload_stores_the_time_of_the_file(
+    client: TestClient, images: Images, owner: str, sent: str | None, stored: datetime | None
+) -> None:
+    response = client.post("/uploads", json=REQUEST | {"last_modified": sent})
+
+    assert response.status_code == 201
+    assert images.get_image(owner, response.json()["id"]).file_time == stored
 
 
 def test_upload_image_is_ingested_with_detections(

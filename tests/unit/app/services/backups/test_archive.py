@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.backups import BackupError
+from app.domain.backups import FORMAT, BackupError
 from app.domain.corrections import Correction
 from app.domain.images import Image, ImageState, RequestId
 from app.domain.tags import TagEdit
@@ -58,9 +58,23 @@ def test_image_line_contains_the_complete_image() -> None:
         requests=(RequestId("key", "body"),),
         redetection="01jd8xk3v5m0z8q4n2c7r9t1wy",
         model="yolo@1",
+        file_time=NOW,
     )
 
     assert load_image(dump_image(image)) == image
+
+
+def test_image_line_of_format_1_has_no_file_time() -> None:
+    record = json.loads(dump_image(READY))
+    del record["file_time"]
+
+    assert load_image(json.dumps(record).encode()) == READY
+
+
+def test_verify_of_format_1_returns_the_contents() -> None:
+    description = json.loads(MEMBERS["backup.json"]) | {"format": 1}
+
+    assert verify_members(MEMBERS | {"backup.json": json.dumps(description).encode()}).info.format == 1
 
 
 @pytest.mark.parametrize("size", range(0, len(write_members(MEMBERS)) - 1, 311))
@@ -95,7 +109,7 @@ def test_verify_of_another_description_says_that_it_is_no_backup(text: str) -> N
 
 
 def test_verify_of_a_later_format_names_the_version() -> None:
-    description = json.dumps({"format": 2, "pixtag": "0.9.0", "more": []}).encode()
+    description = json.dumps({"format": FORMAT + 1, "pixtag": "0.9.0", "more": []}).encode()
 
     with pytest.raises(BackupError, match=r"PixTag 0\.9\.0 wrote this backup, in a later format"):
         verify_members(MEMBERS | {"backup.json": description})

@@ -1,0 +1,2 @@
+-- When the file of an image was last modified, as the client declared it (ISO 8601).
+ALTER TABLE image ADD COLUMN file_time TEXT;
