@@ -142,7 +142,7 @@ class Ingest:
                 upload = self._find_upload(image)
             if upload is None:
                 return before
-            image = replace(image, size=len(upload.data))  # a failed upload counts the bytes that it has
+            image = replace(image, size=len(upload.data), upload_id="")  # a failed upload counts the bytes that it has
             after = self._develop(image, upload, timings)
         except (InvalidPhoto, ObjectTooLarge) as error:
             size = error.size if isinstance(error, ObjectTooLarge) else image.size

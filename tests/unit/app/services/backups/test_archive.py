@@ -11,6 +11,7 @@ from app.domain.backups import FORMAT, BackupError
 from app.domain.corrections import Correction
 from app.domain.images import Image, ImageState, RequestId
 from app.domain.tags import TagEdit
+from app.services.backups import archive
 from app.services.backups.archive import Contents, verify
 from app.services.backups.members import CUT, DAMAGED, NO_BACKUP
 from app.services.backups.records import dump_image, load_image
@@ -173,7 +174,6 @@ def repeat_line(name: str) -> Callable[[Members], Members]:
         add(f"objects/incoming/{OTHER_OWNER}/{READY.id}", b"x"),
         add("more.txt", b"x"),
         lambda members: members | {ORIGINAL: b""},
-        lambda members: members | {ORIGINAL: bytes(50 * 2**20 + 1)},
         repeat_line("accounts.jsonl"),
         repeat_line("images.jsonl"),
         repeat_line("subscriptions.jsonl"),
@@ -209,6 +209,13 @@ def repeat_line(name: str) -> Callable[[Members], Members]:
 def test_verify_of_a_changed_backup_with_new_checksums_fails(change: Callable[[Members], Members]) -> None:
     with pytest.raises(BackupError, match=DAMAGED):
         verify_members(change(MEMBERS))
+
+
+def test_verify_of_a_file_that_is_too_large_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MAX_UPLOAD_BYTES", len(MEMBERS[ORIGINAL]) - 1)
+
+    with pytest.raises(BackupError, match=DAMAGED):
+        verify_members(MEMBERS)
 
 
 def test_verify_of_two_accounts_with_one_address_fails() -> None:
