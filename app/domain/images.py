@@ -15,7 +15,7 @@ from app.domain.ids import created_at, new_id
 from app.domain.tags import TagEdit, Tags, apply_edits, tag_name, tally_tags
 from detector import BoundingBox, Detection
 
-MAX_UPLOAD_BYTES: Final = 50 * 2**20
+MAX_UPLOAD_BYTES: Final = 200 * 2**20
 MAX_NAME_BYTES: Final = 255  # the limit of most file systems; a percent-encoded name fits S3's 2 KB metadata limit
 ENDINGS: Final[Mapping[str, tuple[str, ...]]] = {  # of file names; the first one is added to names without one of them
     "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
@@ -93,6 +93,8 @@ class Image(ImageSummary):
         edits: People's edits to counts, by tag.
         requests: The latest requests that changed the tags. A repeated request changes nothing.
         redetection: The id of the latest redetection job that included this image.
+        upload_id: The id of a pending upload in parts. Empty for other images. A tombstone keeps it.
+        file_time: When the file was last modified, as the client declared it, in UTC. None if it is not known.
     """
 
     tags: Tags = field(init=False)
@@ -105,6 +107,8 @@ class Image(ImageSummary):
     edits: Mapping[str, TagEdit] = field(default_factory=dict)
     requests: tuple[RequestId, ...] = ()
     redetection: str = ""
+    upload_id: str = ""
+    file_time: datetime | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tags", apply_edits(tally_tags(self.visible_detections), self.edits))
@@ -223,7 +227,7 @@ def restore_from_trash(image: Image) -> Image:
 
 
 def make_tombstone(image: Image, *, duplicate_of: str = "") -> Image:
-    """Return a tombstone for a purged image. It keeps the owner, id and version, but no content."""
+    """Return a tombstone for a purged image. It keeps the owner, id, version and upload id, but no content."""
     return Image(
         owner=image.owner,
         id=image.id,
@@ -233,6 +237,7 @@ def make_tombstone(image: Image, *, duplicate_of: str = "") -> Image:
         size=0,
         version=image.version,
         duplicate_of=duplicate_of,
+        upload_id=image.upload_id,
     )
 
 

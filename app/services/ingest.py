@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from datetime import datetime
 
 from app.domain.edits import require_ready
 from app.domain.errors import (
@@ -50,7 +51,9 @@ class Ingest:
         self._detector = detector
         self.memory = DecodeMemory()
 
-    def offer(self, owner: str, *, name: str, media_type: str, size: int) -> tuple[Image, UploadForm]:
+    def offer(
+        self, owner: str, *, name: str, media_type: str, size: int, file_time: datetime | None = None
+    ) -> tuple[Image, UploadForm]:
         """Create a pending image. Return it with a form that uploads its bytes.
 
         Raises:
@@ -59,6 +62,7 @@ class Ingest:
             WrongSize: the size in bytes is 0 or more than `MAX_UPLOAD_BYTES`.
         """
         image = make_pending(owner, name=name, media_type=media_type, size=size, max_bytes=MAX_UPLOAD_BYTES)
+        image = replace(image, file_time=file_time)
         form = self._objects.upload_form(Rendition.INCOMING.key(owner, image.id), media_type, image.name, size)
         self._quotas.receive(owner, size)
         return self._images.save(image), form
@@ -138,7 +142,7 @@ class Ingest:
                 upload = self._find_upload(image)
             if upload is None:
                 return before
-            image = replace(image, size=len(upload.data))  # a failed upload counts the bytes that it has
+            image = replace(image, size=len(upload.data), upload_id="")  # a failed upload counts the bytes that it has
             after = self._develop(image, upload, timings)
         except (InvalidPhoto, ObjectTooLarge) as error:
             size = error.size if isinstance(error, ObjectTooLarge) else image.size

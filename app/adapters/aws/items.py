@@ -194,6 +194,8 @@ def image_item(image: Image) -> Item:
         "edits": {tag: {"count": edit.count, "at": edit.at.isoformat()} for tag, edit in image.edits.items()},
         "requests": [[request.key, request.body] for request in image.requests],
         "redetection": image.redetection,
+        **({"upload_id": image.upload_id} if image.upload_id else {}),
+        "file_time": image.file_time.isoformat() if image.file_time else None,
         **({"expires_at": int(expiry.timestamp())} if expiry else {}),
     }
 
@@ -213,6 +215,8 @@ def to_image(owner: str, item: Item) -> Image:
         },
         requests=tuple(RequestId(*request) for request in item["requests"]),
         redetection=item["redetection"],
+        upload_id=item.get("upload_id", ""),
+        file_time=_to_datetime(item.get("file_time")),
     )
 
 

@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 from botocore.exceptions import ClientError
 from typing_extensions import override
 
+from app.adapters.aws.parts import NAME, S3Parts
 from app.domain.errors import ObjectTooLarge
 from app.domain.ids import Rendition
 from app.domain.images import MAX_UPLOAD_BYTES
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 SIGNING_SECONDS: Final = 1800  # links stay the same for this time, so that browsers can cache the objects
-NAME: Final = "name"  # the metadata key of an upload's percent-encoded file name
 
 
 class S3Objects(Objects):
@@ -39,6 +39,12 @@ class S3Objects(Objects):
         self._client = client
         self._name = name
         self._credentials = credentials
+        self._parts = S3Parts(client, name)
+
+    @property
+    @override
+    def parts(self) -> S3Parts:
+        return self._parts
 
     @property
     @override

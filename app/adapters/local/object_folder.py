@@ -20,7 +20,14 @@ from sqlite3 import Connection
 from typing import BinaryIO, Final
 
 from app.adapters.local.database import Database
-from app.adapters.local.files import TEMPORARY, UnfinishedFile, make_folder, sync_folder, translate_errors
+from app.adapters.local.files import (
+    OBJECT_FOLDERS,
+    TEMPORARY,
+    UnfinishedFile,
+    make_folder,
+    sync_folder,
+    translate_errors,
+)
 from app.adapters.local.quotas import receive_again
 from app.domain.errors import PixTagError, StartFailed, StorageFull, Unavailable
 from app.domain.ids import DERIVED, Rendition, parse_key
@@ -84,7 +91,7 @@ class ObjectFolder:
         """
         if self.lacks_photos():
             raise Unavailable
-        for folder in (self._folder, *(self._folder / rendition for rendition in Rendition), self._folder / TEMPORARY):
+        for folder in (self._folder, *(self._folder / name for name in OBJECT_FOLDERS)):
             make_folder(folder)
         return self._folder / TEMPORARY
 

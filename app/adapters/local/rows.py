@@ -67,6 +67,8 @@ def image_row(image: Image) -> dict[str, Value]:
         "duplicate_of": image.duplicate_of,
         "model": image.model,
         "redetection": image.redetection,
+        "upload_id": image.upload_id,
+        "file_time": _from_datetime(image.file_time),
         "expires_at": int(expiry.timestamp()) if expiry else None,
         "requests": _dump([[request.key, request.body] for request in image.requests]),
         "edits": _dump({tag: [edit.count, edit.at.isoformat()] for tag, edit in image.edits.items()}),
@@ -89,6 +91,8 @@ def to_image(row: sqlite3.Row) -> Image:
         duplicate_of=row["duplicate_of"],
         model=row["model"],
         redetection=row["redetection"],
+        upload_id=row["upload_id"],
+        file_time=_to_datetime(row["file_time"]),
         requests=tuple(RequestId(*request) for request in json.loads(row["requests"])),
         edits={
             tag: TagEdit(count, datetime.fromisoformat(at)) for tag, (count, at) in json.loads(row["edits"]).items()

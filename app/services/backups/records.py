@@ -42,7 +42,7 @@ class Record(BaseModel):
 class InfoRecord(Record):
     """The description of a backup: `backup.json`."""
 
-    format: Literal[1]
+    format: Annotated[int, Field(ge=1, le=FORMAT)]
     id: Annotated[str, Field(pattern=f"^{ID}$")]
     pixtag: Text
     source: Source
@@ -116,6 +116,7 @@ class ImageRecord(Record):
     edits: list[EditRecord]
     requests: list[tuple[Text, Text]]
     redetection: Text
+    file_time: AwareDatetime | None = None  # since format 2
 
 
 class SubscriptionRecord(Record):

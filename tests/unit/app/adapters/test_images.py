@@ -31,6 +31,7 @@ def test_get_image_returns_the_saved_image(images: Images, owner: str) -> None:
         requests=(RequestId("key", "body"),),
         sha256="ab",
         model="m@1",
+        file_time=noon,
     )
 
     saved = images.save(original)

@@ -52,7 +52,7 @@ def test_find_of_too_large_object_raises_wrong_size(s3: "S3Client") -> None:
     with Stubber(s3) as stub:
         stub.add_response("get_object", {"ContentLength": MAX_UPLOAD_BYTES + 1, "Metadata": {}})
 
-        with pytest.raises(WrongSize, match="larger than 50 MiB"):
+        with pytest.raises(WrongSize, match="larger than 200 MiB"):
             S3Objects(s3, BUCKET_NAME, credentials()).find("incoming/a")
 
 

@@ -217,7 +217,7 @@ def test_find_of_too_large_file_raises_wrong_size(store: FileObjects, tmp_path: 
     store.claim(INCOMING, UPLOAD)
     os.truncate(tmp_path / "objects" / INCOMING, MAX_UPLOAD_BYTES + 1)
 
-    with pytest.raises(WrongSize, match="larger than 50 MiB"):
+    with pytest.raises(WrongSize, match="larger than 200 MiB"):
         store.find(INCOMING)
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from app.domain.backups import BackupError
+from app.domain.backups import FORMAT, BackupError
 from app.domain.corrections import Correction
 from app.domain.images import Image, ImageState, RequestId
 from app.domain.tags import TagEdit
+from app.services.backups import archive
 from app.services.backups.archive import Contents, verify
 from app.services.backups.members import CUT, DAMAGED, NO_BACKUP
 from app.services.backups.records import dump_image, load_image
@@ -58,9 +59,23 @@ def test_image_line_contains_the_complete_image() -> None:
         requests=(RequestId("key", "body"),),
         redetection="01jd8xk3v5m0z8q4n2c7r9t1wy",
         model="yolo@1",
+        file_time=NOW,
     )
 
     assert load_image(dump_image(image)) == image
+
+
+def test_image_line_of_format_1_has_no_file_time() -> None:
+    record = json.loads(dump_image(READY))
+    del record["file_time"]
+
+    assert load_image(json.dumps(record).encode()) == READY
+
+
+def test_verify_of_format_1_returns_the_contents() -> None:
+    description = json.loads(MEMBERS["backup.json"]) | {"format": 1}
+
+    assert verify_members(MEMBERS | {"backup.json": json.dumps(description).encode()}).info.format == 1
 
 
 @pytest.mark.parametrize("size", range(0, len(write_members(MEMBERS)) - 1, 311))
@@ -95,7 +110,7 @@ def test_verify_of_another_description_says_that_it_is_no_backup(text: str) -> N
 
 
 def test_verify_of_a_later_format_names_the_version() -> None:
-    description = json.dumps({"format": 2, "pixtag": "0.9.0", "more": []}).encode()
+    description = json.dumps({"format": FORMAT + 1, "pixtag": "0.9.0", "more": []}).encode()
 
     with pytest.raises(BackupError, match=r"PixTag 0\.9\.0 wrote this backup, in a later format"):
         verify_members(MEMBERS | {"backup.json": description})
@@ -159,7 +174,6 @@ def repeat_line(name: str) -> Callable[[Members], Members]:
         add(f"objects/incoming/{OTHER_OWNER}/{READY.id}", b"x"),
         add("more.txt", b"x"),
         lambda members: members | {ORIGINAL: b""},
-        lambda members: members | {ORIGINAL: bytes(50 * 2**20 + 1)},
         repeat_line("accounts.jsonl"),
         repeat_line("images.jsonl"),
         repeat_line("subscriptions.jsonl"),
@@ -195,6 +209,13 @@ def repeat_line(name: str) -> Callable[[Members], Members]:
 def test_verify_of_a_changed_backup_with_new_checksums_fails(change: Callable[[Members], Members]) -> None:
     with pytest.raises(BackupError, match=DAMAGED):
         verify_members(change(MEMBERS))
+
+
+def test_verify_of_a_file_that_is_too_large_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MAX_UPLOAD_BYTES", len(MEMBERS[ORIGINAL]) - 1)
+
+    with pytest.raises(BackupError, match=DAMAGED):
+        verify_members(MEMBERS)
 
 
 def test_verify_of_two_accounts_with_one_address_fails() -> None:
