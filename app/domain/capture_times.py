@@ -27,6 +27,13 @@ def parse_capture_time(text: str, source: TimeSource) -> CaptureTime:
     return CaptureTime(moment.replace(tzinfo=None), source, moment.utcoffset(), date_only=len(text) == _DATE_CHARACTERS)
 
 
+def from_file_time(time: datetime | None) -> CaptureTime | None:
+    """Return the capture time of a file that was last modified at this time, in the time zone of the client."""
+    if time is None:
+        return None
+    return CaptureTime(time.replace(microsecond=0, tzinfo=None), TimeSource.FILE, time.utcoffset())
+
+
 def dump_capture_time(time: CaptureTime | None) -> str | None:
     """Return the stored text of a capture time: the time, and its source unless it is EXIF.
 

@@ -107,7 +107,7 @@ class Image(ImageSummary):
         edits: People's edits to counts, by tag.
         requests: The latest requests that changed the tags. A repeated request changes nothing.
         redetection: The id of the latest redetection job that included this image.
-        file_time: When the file was last modified, as the client declared it, in UTC. None if it is not known.
+        file_time: When the file was last modified, as the client declared it, in its time zone. None if it is unknown.
     """
 
     tags: Tags = field(init=False)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from app.domain.capture_times import from_file_time
 from app.domain.errors import InvalidPhoto
 from app.domain.images import Image, round_detections
 from app.observability.timings import Step, Timings
@@ -62,13 +63,13 @@ def detect(get_detector: Callable[[], Detector], photo: Photo, timings: Timings)
 def apply_result(image: Image, result: DetectionResult) -> Image:
     """Return the image with the detections, the metadata and the capture time of its original.
 
-    The capture time comes from the metadata, or else from the file name.
+    The capture time comes from the metadata, or else from the file's own time, or else from its name.
     """
     from detector.metadata import parse_file_name_time
 
     return replace(
         image,
-        taken=result.metadata.taken or parse_file_name_time(image.name),
+        taken=result.metadata.taken or from_file_time(image.file_time) or parse_file_name_time(image.name),
         metadata=result.metadata,
         model=result.model,
         detections=result.detections,

@@ -5,15 +5,17 @@ from datetime import datetime
 import pytest
 
 import detector.metadata
+from app.domain.capture_times import format_capture_time
 from app.domain.edits import TagChange
+from app.domain.ids import Rendition
 from app.domain.images import Image
-from app.domain.ports import Images
+from app.domain.ports import Images, Objects
 from app.domain.uploads import Upload
 from app.services.ingest import Ingest
 from app.services.library import Library
 from detector.metadata.values import CaptureTime, Metadata, TimeSource
 from tests.support.fakes import PHOTO_METADATA, FakeDetector
-from tests.support.uploads import MAX_BYTES, search
+from tests.support.uploads import MAX_BYTES, make_upload, search
 
 IN_NAME = CaptureTime(datetime(2020, 2, 29), TimeSource.NAME, date_only=True)  # noqa: DTZ001 - a local time
 
@@ -62,6 +64,25 @@ def test_ingest_stores_the_metadata_and_its_keywords_as_tags(
     assert ready.tags == {"dog": 2, "tokyo": 1, "night blue": 1}
     assert search(images, owner, "night blue, dog>=2") == [ready.id]
     check_consistency()
+
+
+def test_ingest_of_photo_without_date_uses_the_time_of_the_file(
+    ingest: Ingest, images: Images, objects: Objects, owner: str, photo: bytes, set_metadata: Reader
+) -> None:
+    set_metadata(Metadata())
+    modified_at = datetime.fromisoformat("2019-07-28T01:03:00.123+09:00")
+    pending, _ = ingest.offer(
+        owner, name="IMG_20200229.jpg", media_type="image/jpeg", size=len(photo), file_time=modified_at
+    )
+    objects.claim(Rendition.INCOMING.key(owner, pending.id), make_upload(photo))
+
+    ready = ingest.ingest(owner, pending.id)
+
+    assert ready
+    assert ready.taken
+    assert (format_capture_time(ready.taken), ready.taken.source) == ("2019-07-28T01:03:00+09:00", "file")
+    redetected = ingest.redetect(owner, ready.id)
+    assert images.get_image(owner, ready.id).taken == redetected.taken == ready.taken
 
 
 @pytest.mark.parametrize(("name", "source"), [("IMG_20200229.jpg", TimeSource.NAME), ("beach.jpg", TimeSource.UPLOAD)])
