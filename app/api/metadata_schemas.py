@@ -21,6 +21,7 @@ class ImageMetadata(BaseModel):
         description="The capture time in the photo. See `taken_at` of the image.",
         examples=["2019-07-28T01:03:00+09:00"],
     )
+    camera: str = Field(description="The manufacturer and the model of the camera.", examples=["FUJIFILM X-T4"])
     camera_make: str = Field(description="The manufacturer of the camera.", examples=["FUJIFILM"])
     camera_model: str = Field(description="The model of the camera.", examples=["X-T4"])
     lens: str = Field(description="The model of the lens.", examples=["XF35mmF2 R WR"])
@@ -46,6 +47,7 @@ def to_image_metadata(metadata: Metadata) -> ImageMetadata:
     """Return the schema of metadata."""
     return ImageMetadata(
         taken_at=format_capture_time(metadata.taken) if metadata.taken else None,
+        camera=metadata.camera,
         camera_make=metadata.camera_make,
         camera_model=metadata.camera_model,
         lens=metadata.lens,

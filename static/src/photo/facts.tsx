@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { describeTimeSource, formatCaptureTime } from "../capture-time";
 import { formatBytes, formatDateTime } from "../formats";
 import type { ImageDetails, ImageMetadata } from "../schemas";
-import { describeRating, formatCamera, formatExposure, formatPosition, mapLink } from "./metadata-text";
+import { describeRating, formatExposure, formatPosition, mapLink } from "./metadata-text";
 
 const STARS = 5;
 
@@ -61,8 +61,7 @@ function Taken({ image: { taken_at: at, taken_source: source } }: { image: Image
 }
 
 function Shot({ metadata }: { metadata: ImageMetadata }) {
-  const { lens, position } = metadata;
-  const camera = formatCamera(metadata);
+  const { camera, lens, position } = metadata;
   const exposure = formatExposure(metadata);
   return (
     <>

@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 import type { ImageMetadata } from "../schemas";
-import { describeRating, formatCamera, formatExposure, formatPosition, mapLink } from "./metadata-text";
+import { describeRating, formatExposure, formatPosition, mapLink } from "./metadata-text";
 
 const NONE: ImageMetadata = {
   taken_at: null,
+  camera: "",
   camera_make: "",
   camera_model: "",
   lens: "",
@@ -19,17 +20,6 @@ const NONE: ImageMetadata = {
   keywords: [],
 };
 const TOWER = { latitude: 35.6585812, longitude: 139.7454333, altitude: null };
-
-it.each([
-  ["FUJIFILM", "X-T4", "FUJIFILM X-T4"],
-  ["Canon", "Canon EOS 5D", "Canon EOS 5D"],
-  ["NIKON CORPORATION", "NIKON D750", "NIKON D750"],
-  ["Apple", "", "Apple"],
-  ["", "X-T4", "X-T4"],
-  ["", "", ""],
-])("formats the camera %s, %s as %s", (camera_make, camera_model, text) => {
-  expect(formatCamera({ ...NONE, camera_make, camera_model })).toBe(text);
-});
 
 it.each([
   [{}, ""],

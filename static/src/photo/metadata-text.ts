@@ -2,12 +2,6 @@
 
 import type { ImageMetadata } from "../schemas";
 
-/** `FUJIFILM X-T4`. Many cameras repeat the manufacturer in the model. */
-export function formatCamera({ camera_make: make, camera_model: model }: ImageMetadata): string {
-  const [brand = ""] = make.split(" ");
-  return model.toLowerCase().startsWith(brand.toLowerCase()) && model ? model : `${make} ${model}`.trim();
-}
-
 /** `1/250 s · f/2.8 · ISO 200 · 35 mm`, without unknown parts. */
 export function formatExposure(metadata: ImageMetadata): string {
   const { exposure_seconds: seconds, f_number: aperture, iso } = metadata;

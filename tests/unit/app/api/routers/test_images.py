@@ -251,6 +251,7 @@ def test_image_has_its_capture_time_and_metadata(client: TestClient, images: Ima
     assert (response["taken_at"], response["taken_source"]) == ("2019-07-28T01:03:00+09:00", "exif")
     assert response["metadata"] == {
         "taken_at": "2019-07-28T01:03:00+09:00",
+        "camera": "FUJIFILM X-T4",
         "camera_make": "FUJIFILM",
         "camera_model": "X-T4",
         "lens": "XF35mmF2 R WR",
