@@ -12,8 +12,10 @@ from typing import Final
 from app.domain.corrections import CorrectedDetection, Correction, apply_corrections
 from app.domain.errors import UnsupportedType, WrongSize
 from app.domain.ids import created_at, new_id
+from app.domain.metadata import NO_METADATA, keyword_tag
 from app.domain.tags import TagEdit, Tags, apply_edits, tag_name, tally_tags
 from detector import BoundingBox, Detection
+from detector.metadata.values import CaptureTime, Metadata, TimeSource
 
 MAX_UPLOAD_BYTES: Final = 200 * 2**20
 MAX_NAME_BYTES: Final = 255  # the limit of most file systems; a percent-encoded name fits S3's 2 KB metadata limit
@@ -62,6 +64,7 @@ class ImageSummary:
     """An image as lists and search results show it.
 
     `width` and `height` are the size of the upright image in pixels. `size` is the size of the original in bytes.
+    `taken` is None if only the time of the upload is known.
     """
 
     owner: str
@@ -72,15 +75,25 @@ class ImageSummary:
     size: int
     width: int = 0
     height: int = 0
-    taken_at: datetime | None = None
+    taken: CaptureTime | None = None
     reason: str = ""
     trashed_at: datetime | None = None
     tags: Tags = field(default_factory=dict)
 
+    @property
+    def capture_time(self) -> CaptureTime:
+        """When the photo was taken. If that is unknown, the time of the upload in UTC."""
+        if self.taken:
+            return self.taken
+        added = created_at(self.id).replace(microsecond=0, tzinfo=None)
+        return CaptureTime(added, TimeSource.UPLOAD, timedelta())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image(ImageSummary):
-    """The complete record of an image. `tags` is always derived from `detections`, `corrections` and `edits`.
+    """The complete record of an image.
+
+    `tags` is always derived from `detections`, `corrections`, the keywords in `metadata`, and `edits`.
 
     Attributes:
         tags: The tags and their counts, derived when the image is constructed.
@@ -88,13 +101,14 @@ class Image(ImageSummary):
         sha256: The SHA-256 digest of the original in lower-case hexadecimal.
         duplicate_of: For a duplicate's tombstone, the id of the image with the same bytes.
         model: The name and version of the model that detected the objects.
+        metadata: The metadata of the original.
         detections: The model's detections, most confident first.
         corrections: People's corrections to individual detections.
         edits: People's edits to counts, by tag.
         requests: The latest requests that changed the tags. A repeated request changes nothing.
         redetection: The id of the latest redetection job that included this image.
         upload_id: The id of a pending upload in parts. Empty for other images. A tombstone keeps it.
-        file_time: When the file was last modified, as the client declared it, in UTC. None if it is not known.
+        file_time: When the file was last modified, as the client declared it, in its time zone. None if it is unknown.
     """
 
     tags: Tags = field(init=False)
@@ -102,6 +116,7 @@ class Image(ImageSummary):
     sha256: str = ""
     duplicate_of: str = ""
     model: str = ""
+    metadata: Metadata = NO_METADATA
     detections: tuple[Detection, ...] = ()
     corrections: tuple[Correction, ...] = ()
     edits: Mapping[str, TagEdit] = field(default_factory=dict)
@@ -111,7 +126,13 @@ class Image(ImageSummary):
     file_time: datetime | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "tags", apply_edits(tally_tags(self.visible_detections), self.edits))
+        tags = apply_edits(tally_tags(self.visible_detections), self.edits, self.keyword_tags)
+        object.__setattr__(self, "tags", tags)
+
+    @property
+    def keyword_tags(self) -> list[str]:
+        """The tags of the keywords in the file, in their order. The image may lack some of them."""
+        return [tag for keyword in self.metadata.keywords if (tag := keyword_tag(keyword))]
 
     @property
     def corrected_detections(self) -> list[CorrectedDetection]:

@@ -1,31 +1,35 @@
 """Decodes photos and detects the objects in them. OpenCV and ONNX Runtime are imported on first use."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from app.domain.capture_times import from_file_time
 from app.domain.errors import InvalidPhoto
-from app.domain.images import round_detections
+from app.domain.images import Image, round_detections
 from app.observability.timings import Step, Timings
 from detector import Detection, Detector
 
 if TYPE_CHECKING:
+    from detector.metadata.values import Metadata
     from detector.pixels import Header, Pixels
 
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A photo's header and decoded pixels. The pixels may be reduced, but suffice for the preview."""
+    """A photo's header, metadata and decoded pixels. The pixels may be reduced, but suffice for the preview."""
 
     header: "Header"
+    metadata: "Metadata"
     pixels: "Pixels"
 
 
 @dataclass(frozen=True, slots=True)
 class DetectionResult:
-    """A photo's header and detections, and the name and version of the model."""
+    """A photo's header, metadata and detections, and the name and version of the model."""
 
     header: "Header"
+    metadata: "Metadata"
     model: str
     detections: tuple[Detection, ...]
 
@@ -37,12 +41,13 @@ def decode(data: bytes, timings: Timings) -> Photo:
         InvalidPhoto: the bytes are not a photo that PixTag can read.
     """
     from detector import pixels
+    from detector.metadata import read_metadata
 
     try:
         with timings.measure(Step.DECODE):
             header = pixels.read_header(data)
             long_side = pixels.find_decode_side(header.width, header.height)
-            return Photo(header, pixels.decode(data, header, long_side=long_side))
+            return Photo(header, read_metadata(data), pixels.decode(data, header, long_side=long_side))
     except pixels.UnreadablePhoto as error:
         raise InvalidPhoto(str(error)) from error
 
@@ -52,4 +57,20 @@ def detect(get_detector: Callable[[], Detector], photo: Photo, timings: Timings)
     detector, header = get_detector(), photo.header
     with timings.measure(Step.DETECT):
         detections = detector.detect(photo.pixels, width=header.width, height=header.height)
-    return DetectionResult(header, detector.model, round_detections(detections))
+    return DetectionResult(header, photo.metadata, detector.model, round_detections(detections))
+
+
+def apply_result(image: Image, result: DetectionResult) -> Image:
+    """Return the image with the detections, the metadata and the capture time of its original.
+
+    The capture time comes from the metadata, or else from the file's own time, or else from its name.
+    """
+    from detector.metadata import parse_file_name_time
+
+    return replace(
+        image,
+        taken=result.metadata.taken or from_file_time(image.file_time) or parse_file_name_time(image.name),
+        metadata=result.metadata,
+        model=result.model,
+        detections=result.detections,
+    )

@@ -32,7 +32,7 @@ from app.domain.tags import Tags, tally_tags
 from app.domain.uploads import Upload, UploadForm
 from app.observability.timings import Step, Timings
 from app.services.decode_memory import DecodeMemory
-from app.services.detection import DetectionResult, Photo, decode, detect
+from app.services.detection import DetectionResult, Photo, apply_result, decode, detect
 from app.services.library import Library
 from app.services.previews import store_previews
 from detector import Detector
@@ -270,8 +270,7 @@ class Ingest:
 
         def update(current: Image) -> Image:
             require_ready(current)
-            job = redetection or current.redetection
-            return replace(current, model=result.model, detections=result.detections, redetection=job)
+            return replace(apply_result(current, result), redetection=redetection or current.redetection)
 
         with timings.measure(Step.WRITE):
             redetected, _ = self._library.change(owner, image_id, update, version=version)
@@ -279,7 +278,7 @@ class Ingest:
 
 
 def _make_ready(image: Image, upload: Upload, sha256: str, result: DetectionResult) -> Image:
-    return replace(
+    ready = replace(
         image,
         state=ImageState.READY,
         reason="",
@@ -288,8 +287,6 @@ def _make_ready(image: Image, upload: Upload, sha256: str, result: DetectionResu
         size=len(upload.data),
         width=result.header.width,
         height=result.header.height,
-        taken_at=result.header.taken_at,
         sha256=sha256,
-        model=result.model,
-        detections=result.detections,
     )
+    return apply_result(ready, result)

@@ -10,14 +10,16 @@ from datetime import datetime
 from typing import Any, Final
 
 from app.domain.announcements import Announcement
+from app.domain.capture_times import dump_capture_time, load_capture_time
 from app.domain.corrections import Correction
 from app.domain.errors import ImageDamaged, InvalidTag
 from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_expiry
+from app.domain.metadata import dump_metadata, load_metadata
 from app.domain.outbox import OutboxKind, OutboxRow
 from app.domain.tags import TagEdit, Tags
 from detector import BoundingBox, Detection
 
-SUMMARY_COLUMNS: Final = tuple(field.name for field in fields(ImageSummary))
+SUMMARY_COLUMNS: Final = tuple({"taken": "taken_at"}.get(field.name, field.name) for field in fields(ImageSummary))
 
 Value = str | int | None
 
@@ -58,7 +60,7 @@ def image_row(image: Image) -> dict[str, Value]:
         "size": image.size,
         "width": image.width,
         "height": image.height,
-        "taken_at": _from_datetime(image.taken_at),
+        "taken_at": dump_capture_time(image.taken),
         "reason": image.reason,
         "trashed_at": _from_datetime(image.trashed_at),
         "tags": _dump(dict(image.tags)),
@@ -66,6 +68,7 @@ def image_row(image: Image) -> dict[str, Value]:
         "sha256": image.sha256,
         "duplicate_of": image.duplicate_of,
         "model": image.model,
+        "metadata": dump_metadata(image.metadata),
         "redetection": image.redetection,
         "upload_id": image.upload_id,
         "file_time": _from_datetime(image.file_time),
@@ -90,6 +93,7 @@ def to_image(row: sqlite3.Row) -> Image:
         sha256=row["sha256"],
         duplicate_of=row["duplicate_of"],
         model=row["model"],
+        metadata=load_metadata(row["metadata"]),
         redetection=row["redetection"],
         upload_id=row["upload_id"],
         file_time=_to_datetime(row["file_time"]),
@@ -173,7 +177,7 @@ def _summary_fields(row: sqlite3.Row) -> dict[str, Any]:
         "size": row["size"],
         "width": row["width"],
         "height": row["height"],
-        "taken_at": _to_datetime(row["taken_at"]),
+        "taken": load_capture_time(row["taken_at"]),
         "reason": row["reason"],
         "trashed_at": _to_datetime(row["trashed_at"]),
     }

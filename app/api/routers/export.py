@@ -18,7 +18,7 @@ from app.domain.pages import MAX_CURSOR
 MAX_IMAGES: Final = 1_000
 
 CSV_EXAMPLE: Final = f"""{",".join(COLUMNS)}\r
-{EXAMPLE_ID},beach.jpg,2026-01-31T12:00:00+00:00,2026-01-30T16:20:11,4032,3024,person,2,1,\r
+{EXAMPLE_ID},beach.jpg,2026-01-31T12:00:00+00:00,2026-01-30T16:20:11,4032,3024,person,2,1,,exif\r
 """
 PAGE_RESPONSE: Final[dict[str, Any]] = {
     "model": CocoDocument,
@@ -73,10 +73,11 @@ def export_library(
     image contain all its tags.
 
     **CSV** (RFC 4180): The text is UTF-8, and times are in ISO 8601. An image has one row for each tag. An image
-    without tags has one row without a tag. `count` is the tag's count. `boxes` is the number of the tag's detections.
-    `edited` is the time when you last edited the count or corrected a detection. If a name or tag starts with `=`,
-    `+`, `-`, `@`, a tab or a carriage return, an apostrophe is added before it. The apostrophe prevents spreadsheets
-    from running the text as a formula. The same rule applies after a semicolon.
+    without tags has one row without a tag. `taken` is the time that a clock at the place showed, or only a date. If it
+    is unknown, it is the time of the upload, and `taken_source` is `upload`. `count` is the tag's count. `boxes` is the
+    number of the tag's detections. `edited` is the time when you last edited the count or corrected a detection. If a
+    name or tag starts with `=`, `+`, `-`, `@`, a tab or a carriage return, an apostrophe is added before it. The
+    apostrophe prevents spreadsheets from running the text as a formula. The same rule applies after a semicolon.
     """
     writer = WRITERS[export_format]()
     next_cursor = write_page(writer, images.list_details(user.owner, limit, cursor))

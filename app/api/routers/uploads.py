@@ -35,10 +35,11 @@ router = APIRouter(route_class=StrictRoute, tags=["uploads"], responses=response
 
 
 def _parse_time(value: object) -> datetime:
-    """Parse a date and time with a time zone (RFC 3339), and convert it to UTC."""
+    """Parse a date and time with a time zone (RFC 3339). The time zone is kept, for the clock of the place."""
     try:
         if isinstance(value, str) and len(value) <= MAX_TIME_TEXT and (time := datetime.fromisoformat(value)).tzinfo:
-            return time.astimezone(UTC)
+            time.astimezone(UTC)  # raises an error if UTC cannot express it
+            return time
     except (OverflowError, ValueError):
         pass
     raise ValueError("Use a date and time with a time zone, such as 2026-01-31T16:20:00Z")

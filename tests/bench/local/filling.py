@@ -12,6 +12,7 @@ from app.domain.images import Image, ImageState
 from app.domain.tags import TagEdit
 from app.settings import LocalSettings
 from detector import BoundingBox, Detection
+from detector.metadata.values import CaptureTime, TimeSource
 from tests.bench.frame import progress
 from tests.bench.local.composition import Photo
 from tests.bench.local.instances import DataFolder
@@ -53,7 +54,7 @@ def _make_image(owner: str, photo: Photo) -> Image:
         size=photo.size,
         width=photo.width,
         height=photo.height,
-        taken_at=datetime.fromisoformat(photo.taken_at).replace(tzinfo=None),
+        taken=CaptureTime(datetime.fromisoformat(photo.taken_at).replace(tzinfo=None), TimeSource.EXIF),
         sha256=photo.sha256,
         model=photo.model,
         detections=tuple(

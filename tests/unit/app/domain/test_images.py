@@ -7,6 +7,7 @@ from app.domain.images import MAX_NAME_BYTES, MEDIA_TYPES, Image, ImageState
 from app.domain.tags import TagEdit
 from detector import BoundingBox, Detection
 from tests.support.domain_images import make_detections, make_image
+from tests.support.fakes import PHOTO_METADATA
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ACTIVE_ENDINGS = (
@@ -94,7 +95,8 @@ def test_make_tombstone_keeps_only_id_and_version() -> None:
         model="m@1",
         width=64,
         height=48,
-        taken_at=NOW,
+        taken=PHOTO_METADATA.taken,
+        metadata=PHOTO_METADATA,
         trashed_at=NOW,
         version=3,
     )

@@ -2,7 +2,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from app.services.backups.archive import Contents, verify
 from app.services.backups.members import CUT, DAMAGED, NO_BACKUP
 from app.services.backups.records import dump_image, load_image
 from detector import BoundingBox
+from detector.metadata.values import CaptureTime, TimeSource
 from tests.support.backups import (
     ACCOUNT,
     INFO,
@@ -25,7 +26,7 @@ from tests.support.backups import (
     make_subscription,
     write_members,
 )
-from tests.support.fakes import OTHER_OWNER
+from tests.support.fakes import OTHER_OWNER, PHOTO_METADATA
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 READY, TRASHED = make_photo(number=1), make_photo(ImageState.TRASHED, b"another photo", 2)
@@ -53,7 +54,8 @@ def test_verify_returns_the_contents() -> None:
 def test_image_line_contains_the_complete_image() -> None:
     image = replace(
         READY,
-        taken_at=datetime(2020, 2, 29, 12, 30),  # noqa: DTZ001 - many cameras record no time zone
+        taken=CaptureTime(datetime(2020, 2, 29), TimeSource.NAME, date_only=True),  # noqa: DTZ001 - a local time
+        metadata=PHOTO_METADATA,
         corrections=(Correction("dog", BoundingBox(1.5, 0.0, 30.0, 1.5), "cat", NOW),),
         edits={"sea": TagEdit(2, NOW)},
         requests=(RequestId("key", "body"),),
@@ -76,6 +78,39 @@ def test_verify_of_format_1_returns_the_contents() -> None:
     description = json.loads(MEMBERS["backup.json"]) | {"format": 1}
 
     assert verify_members(MEMBERS | {"backup.json": json.dumps(description).encode()}).info.format == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"), [("2020-02-29T12:30:00", None), ("2020-02-29T12:30:00Z", 0), ("2020-02-29T12:30:00+02:00", 2)]
+)
+def test_image_line_of_format_1_contains_the_time_of_the_camera(text: str, offset: int | None) -> None:
+    line = json.loads(dump_image(READY)) | {"taken_at": text}
+    del line["metadata"]
+
+    image = load_image(json.dumps(line).encode())
+
+    taken = CaptureTime(
+        datetime(2020, 2, 29, 12, 30),  # noqa: DTZ001 - a local time
+        TimeSource.EXIF,
+        None if offset is None else timedelta(hours=offset),
+    )
+    assert image == replace(READY, taken=taken)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"taken_at": "yesterday"},
+        {"taken_at": "2020-02-29 moon"},
+        {"metadata": {"taken": "yesterday"}},
+        {"metadata": {"rating": 6}},
+        {"metadata": {"position": {"latitude": 91.0, "longitude": 0.0, "altitude": None}}},
+        {"metadata": {"keywords": [1]}},
+    ],
+)
+def test_image_line_with_impossible_values_is_damaged(change: dict[str, Any]) -> None:
+    with pytest.raises(BackupError, match=DAMAGED):
+        load_image(json.dumps(json.loads(dump_image(READY)) | change).encode())
 
 
 @pytest.mark.parametrize("size", range(0, len(write_members(MEMBERS)) - 1, 311))
