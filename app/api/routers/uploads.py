@@ -11,8 +11,10 @@ from app.api.problems import MAX_FILE_BYTES, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import LOCATION, ImageDetails, to_image_details
 from app.domain import errors
+from app.domain.file_names import MAX_NAME_BYTES
 from app.domain.ids import EXAMPLE_ID
-from app.domain.images import MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES, guess_media_type
+from app.domain.images import MAX_UPLOAD_BYTES
+from app.domain.media_types import MEDIA_TYPES
 from app.domain.quotas import (
     MAX_BYTES,
     MAX_BYTES_PER_DAY,
@@ -33,9 +35,18 @@ router = APIRouter(route_class=StrictRoute, tags=["uploads"], responses=response
 class UploadRequest(BaseModel, extra="forbid", strict=True):
     """The file that you want to upload."""
 
-    name: str = Field(min_length=1, max_length=MAX_NAME_BYTES, examples=["beach.jpg"])
+    name: str = Field(
+        min_length=1,
+        max_length=MAX_NAME_TEXT,
+        description=f"A name of more than {MAX_NAME_BYTES} bytes is cut off before its ending.",
+        examples=["beach.jpg"],
+    )
     type: str = Field(
-        max_length=MAX_TYPE, description=f"One of {', '.join(sorted(MEDIA_TYPES))}.", examples=["image/jpeg"]
+        "",
+        max_length=MAX_TYPE,
+        description=f"The media type, such as {', '.join(sorted(MEDIA_TYPES))}. It is only a hint: the bytes decide. "
+        "If you do not know it, omit it. Types that are certainly not photos, such as `video/mp4`, are refused.",
+        examples=["image/jpeg"],
     )
     size: int = Field(
         description=f"The size in bytes, from 1 to {MAX_UPLOAD_BYTES:,}.",
@@ -96,9 +107,10 @@ def create_upload(request: UploadRequest, user: CurrentUser, ingest: IngestDep, 
 
     Its bytes count toward your limit per day, also if you do not send the file or delete it again.
 
-    Send the form's fields and then the field `file` as multipart/form-data to the form's `url`. Then `GET /images/{id}`
-    returns the state of the image. If your library already has a file with this `sha256`, the response contains the id
-    of its image and no form.
+    Send the form's fields and then the field `file` as multipart/form-data to the form's `url`. Do not change the
+    fields: their `Content-Type` can differ from the type that you declared. Then `GET /images/{id}` returns the state
+    of the image. If your library already has a file with this `sha256`, the response contains the id of its image and
+    no form.
     """
     if request.sha256 and (existing := ingest.find_known(user.owner, request.sha256)):
         response.status_code = status.HTTP_200_OK
@@ -137,11 +149,14 @@ def upload_image(
     objects: ObjectsDep,
     response: Response,
 ) -> ImageDetails:
-    """Upload a file of up to 4 MiB in one request. For larger files, use `POST /uploads`."""
+    """Upload a file of up to 4 MiB in one request. For larger files, use `POST /uploads`.
+
+    The bytes decide whether the file is a photo. Its name and media type are only hints.
+    """
     name = file.filename or ""
     if len(name) > MAX_NAME_TEXT:  # because cleaning a long name is slow
         raise errors.InvalidRequest("body/file", f"The name of a file can have at most {MAX_NAME_TEXT:,} characters.")
-    upload = Upload(file.file.read(MAX_FILE_BYTES + 1), guess_media_type(file.content_type, name), name)
+    upload = Upload(file.file.read(MAX_FILE_BYTES + 1), file.content_type or "", name)
     image = ingest.receive(user.owner, upload, max_bytes=MAX_FILE_BYTES)
     response.headers["Location"] = f"/images/{image.id}"
     return to_image_details(image, objects, response)

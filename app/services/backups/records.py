@@ -11,8 +11,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from app.domain.backups import FORMAT, BackupAccount, BackupError, BackupInfo, Source
 from app.domain.corrections import Correction
 from app.domain.errors import PixTagError
+from app.domain.file_names import clean_file_name
 from app.domain.ids import ID
-from app.domain.images import Image, ImageState, RequestId, clean_file_name
+from app.domain.images import Image, ImageState, RequestId
 from app.domain.query import parse
 from app.domain.subscriptions import ID_CHARACTERS, Subscription
 from app.domain.tags import MAX_COUNT, TagEdit, tag_name

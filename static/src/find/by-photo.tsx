@@ -11,8 +11,8 @@ import { queryForTags } from "../search/query";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { FormError } from "../ui/notice";
+import { ACCEPT } from "../upload/photo-types";
 import { dropHint } from "../upload/picker";
-import { ACCEPT } from "../upload/queue";
 import { searchByPhoto } from "./photo-search";
 
 /** Whether a retry can't help, because the file is too large or not a photo. */
