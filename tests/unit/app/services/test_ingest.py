@@ -80,6 +80,7 @@ def test_ingest_stores_the_true_media_type(
     original = objects.find(Rendition.ORIGINAL.key(owner, image.id))
     assert original
     assert original.data == photo
+    assert objects.find(Rendition.THUMBNAIL.key(owner, image.id))
     assert original.media_type == ("image/jpeg" if rendition is Rendition.INCOMING else "image/png")
 
 
