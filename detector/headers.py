@@ -12,6 +12,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from detector.formats import Format, explain, recognize
 from detector.heif import adapt_brands
+from detector.heif_sequences import make_still
 from detector.photo_errors import (
     MAX_PIXELS,
     PILLOW_ERRORS,
@@ -91,6 +92,7 @@ def open_picture(data: bytes) -> Image.Image:
         from pillow_heif import register_heif_opener  # noqa: PLC0415
 
         register_heif_opener()
+        data = make_still(data)
     if format_ in {Format.HEIF, Format.AVIF}:
         data = adapt_brands(data, is_avif=format_ is Format.AVIF)
     return Image.open(io.BytesIO(data), formats=[format_])

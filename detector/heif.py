@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from detector.boxes import HEADER_BYTES, Box, find_first, find_inside, list_boxes
 
 HEVC: Final = frozenset({b"hvc1", b"hev1"})
 AV1: Final = frozenset({b"av01"})
@@ -28,21 +27,10 @@ _COMPATIBLE_WITH_LIBHEIF: Final = frozenset({b"heic", b"mif1"})
 _DERIVED: Final = frozenset({b"grid", b"iovl", b"iden", b"tmap"})  # items that are made of other items
 _BEFORE_FTYP: Final = frozenset({b"ftyp", b"free", b"skip", b"wide", b"uuid"})
 _PICTURES: Final = b"pict"  # the handler of image sequences; the one of videos is `vide`
-_MAX_BOXES: Final = 100_000  # on one level
 _MAX_DEPTH: Final = 8  # of derived items
 _MAX_BRANDS: Final = 1_000
 _SHORT_FTYP: Final = 16  # bytes: the header, the major brand and its version
 _NEW_FTYP: Final = 24
-_BOX_HEADER: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Box:
-    """A box: its type, and the positions of its content."""
-
-    kind: bytes
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +59,11 @@ def read_file_type(data: bytes) -> FileType | None:
     """Return the brands of a file that has boxes, or None. The beginning of the file suffices."""
     if data[4:8] not in _BEFORE_FTYP:
         return None
-    for box in _list_boxes(data, 0, len(data)):
-        if box.kind == b"ftyp" and box.end - box.start >= _BOX_HEADER:
+    for box in list_boxes(data, 0, len(data)):
+        if box.kind == b"ftyp" and box.end - box.start >= HEADER_BYTES:
             brands = data[box.start + 8 : min(box.end, box.start + 8 + 4 * _MAX_BRANDS)]
             compatible = frozenset(brands[start : start + 4] for start in range(0, len(brands), 4))
-            return FileType(data[box.start : box.start + 4], compatible, box.end, is_plain=box.start == _BOX_HEADER)
+            return FileType(data[box.start : box.start + 4], compatible, box.end, is_plain=box.start == HEADER_BYTES)
         if box.kind not in _BEFORE_FTYP:
             break
     return None
@@ -87,7 +75,7 @@ def find_codec(data: bytes) -> bytes | None:
     For an image sequence without items, return the type of its samples. Return None if there are neither. The time is
     limited, also for hostile files.
     """
-    boxes = _find_first(data, 0, len(data))
+    boxes = find_first(data, 0, len(data))
     try:
         codec = _find_item_codec(data, boxes[b"meta"]) if b"meta" in boxes else None
         return codec or (_find_track_codec(data, boxes[b"moov"]) if b"moov" in boxes else None)
@@ -104,7 +92,7 @@ def adapt_brands(data: bytes, *, is_avif: bool) -> bytes:
     if file_type is None:
         return data
     if is_avif:
-        brand, other = (b"avif", b"avis") if b"meta" in _find_first(data, 0, len(data)) else (b"avis", b"avif")
+        brand, other = (b"avif", b"avis") if b"meta" in find_first(data, 0, len(data)) else (b"avis", b"avif")
         is_accepted = file_type.major == brand and other not in file_type.compatible
     else:
         brand = b"heic"
@@ -118,41 +106,15 @@ def adapt_brands(data: bytes, *, is_avif: bool) -> bytes:
 
 def _make_file_type(brand: bytes, size: int) -> bytes:
     """Return an ftyp box with this brand, and an empty box behind it, so that both have this size together."""
-    if size < _NEW_FTYP + _BOX_HEADER:
+    if size < _NEW_FTYP + HEADER_BYTES:
         brands = (b"mif1" + brand * size)[: size - _SHORT_FTYP]
         return struct.pack(">I4s4sI", size, b"ftyp", brand, 0) + brands
     box = struct.pack(">I4s4sI4s4s", _NEW_FTYP, b"ftyp", brand, 0, b"mif1", brand)
-    return box + struct.pack(">I4s", size - _NEW_FTYP, b"free") + bytes(size - _NEW_FTYP - _BOX_HEADER)
+    return box + struct.pack(">I4s", size - _NEW_FTYP, b"free") + bytes(size - _NEW_FTYP - HEADER_BYTES)
 
 
-def _list_boxes(data: bytes, start: int, end: int) -> Iterator[_Box]:
-    """Yield the boxes between two positions. The last one may be cut off."""
-    for _ in range(_MAX_BOXES):
-        if end - start < _BOX_HEADER:
-            return
-        size, kind = struct.unpack_from(">I4s", data, start)
-        header = _BOX_HEADER
-        if size == 1 and end - start >= 2 * _BOX_HEADER:
-            header = 2 * _BOX_HEADER
-            (size,) = struct.unpack_from(">Q", data, start + _BOX_HEADER)
-        elif size == 0:  # up to the end
-            size = end - start
-        if size < header:
-            return
-        yield _Box(kind, start + header, min(start + size, end))
-        start += size
-
-
-def _find_first(data: bytes, start: int, end: int) -> dict[bytes, _Box]:
-    """Return the first box of each type."""
-    boxes: dict[bytes, _Box] = {}
-    for box in _list_boxes(data, start, end):
-        boxes.setdefault(box.kind, box)
-    return boxes
-
-
-def _find_item_codec(data: bytes, meta: _Box) -> bytes | None:
-    boxes = _find_first(data, meta.start + 4, meta.end)
+def _find_item_codec(data: bytes, meta: Box) -> bytes | None:
+    boxes = find_first(data, meta.start + 4, meta.end)
     if not boxes.keys() >= {b"pitm", b"iinf"}:
         return None
     item = _read_id(data, boxes[b"pitm"].start + 4, is_long=data[boxes[b"pitm"].start] > 0)
@@ -170,11 +132,11 @@ def _read_id(data: bytes, start: int, *, is_long: bool) -> int:
     return number
 
 
-def _read_item_types(data: bytes, iinf: _Box) -> dict[int, bytes]:
+def _read_item_types(data: bytes, iinf: Box) -> dict[int, bytes]:
     """Return the type of each item. Entries before version 2 have none."""
     types: dict[int, bytes] = {}
     first = iinf.start + (8 if data[iinf.start] else 6)
-    for box in _list_boxes(data, first, iinf.end):
+    for box in list_boxes(data, first, iinf.end):
         version = data[box.start] if box.start < box.end else 0
         if version in {2, 3}:
             is_long = version == 3  # noqa: PLR2004 - the version of the box
@@ -184,29 +146,36 @@ def _read_item_types(data: bytes, iinf: _Box) -> dict[int, bytes]:
     return types
 
 
-def _read_sources(data: bytes, iref: _Box) -> dict[int, int]:
+def _read_sources(data: bytes, iref: Box) -> dict[int, int]:
     """Return the first source of each derived item."""
     is_long = data[iref.start] > 0
     width = 4 if is_long else 2
     return {
         _read_id(data, box.start, is_long=is_long): _read_id(data, box.start + width + 2, is_long=is_long)
-        for box in _list_boxes(data, iref.start + 4, iref.end)
+        for box in list_boxes(data, iref.start + 4, iref.end)
         if box.kind == b"dimg" and box.end - box.start >= 2 * width + 2
     }
 
 
-def _find_track_codec(data: bytes, moov: _Box) -> bytes | None:
-    """Return the type of the samples of the first track with pictures."""
-    for track in _list_boxes(data, moov.start, moov.end):
+def _find_track_codec(data: bytes, moov: Box) -> bytes | None:
+    samples = find_pictures(data, moov)
+    if samples is None:
+        return None
+    descriptions = find_inside(data, samples, b"stsd")
+    return next((entry.kind for entry in list_boxes(data, descriptions.start + 8, descriptions.end)), None)
+
+
+def find_pictures(data: bytes, moov: Box) -> Box | None:
+    """Return the sample table (stbl) of the first track with pictures. Tracks with videos do not count.
+
+    Raises:
+        struct.error, LookupError: the file is damaged.
+    """
+    for track in list_boxes(data, moov.start, moov.end):
         if track.kind != b"trak":
             continue
-        media = _find_inside(data, track, b"mdia")
-        handler = _find_inside(data, media, b"hdlr").start + 8
+        media = find_inside(data, track, b"mdia")
+        handler = find_inside(data, media, b"hdlr").start + 8
         if data[handler : handler + 4] == _PICTURES:
-            samples = _find_inside(data, _find_inside(data, _find_inside(data, media, b"minf"), b"stbl"), b"stsd")
-            return next((entry.kind for entry in _list_boxes(data, samples.start + 8, samples.end)), None)
+            return find_inside(data, media, b"minf", b"stbl")
     return None
-
-
-def _find_inside(data: bytes, box: _Box, kind: bytes) -> _Box:
-    return _find_first(data, box.start, box.end)[kind]

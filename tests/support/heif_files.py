@@ -64,6 +64,29 @@ def make_meta(*items: tuple[int, bytes], primary: int = 1, sources: dict[int, in
     )
 
 
+def make_sequence(heic: bytes, *, size: int = 0, is_long: bool = False, codec: bytes = b"hvc1") -> bytes:
+    """Return an image sequence without items, of the only picture in a HEIC file of libheif.
+
+    `size` is the size of all samples; 0 means that each has its own. `is_long` writes positions with 64 bits.
+    """
+    picture = heic[heic.index(b"mdat") + 4 :]
+    start = heic.index(b"hvcC")
+    (length,) = struct.unpack_from(">I", heic, start - 4)
+    width, height = struct.unpack_from(">II", heic, heic.index(b"ispe") + 8)
+    entry = box(codec, bytes(24), struct.pack(">HH", width, height), bytes(50), heic[start - 4 : start - 4 + length])
+    head = file_type(b"msf1", b"hevc", b"iso8")
+    position = struct.pack(">IQ" if is_long else ">II", 1, len(head) + 8)
+    sizes = struct.pack(">II", size, 1) + (b"" if size else struct.pack(">I", len(picture)))
+    table = box(
+        b"stbl",
+        full_box(b"stsd", 0, struct.pack(">I", 1), entry),
+        full_box(b"stsz", 0, sizes),
+        full_box(b"co64" if is_long else b"stco", 0, position),
+    )
+    media = box(b"mdia", full_box(b"hdlr", 0, bytes(4), b"pict"), box(b"minf", table))
+    return head + box(b"mdat", picture) + box(b"moov", box(b"trak", media))
+
+
 def make_track(handler: bytes, codec: bytes) -> bytes:
     """Return a file without pictures: a track with this handler and this codec."""
     samples = full_box(b"stsd", 0, struct.pack(">I", 1), box(codec, bytes(8)))

@@ -9,6 +9,7 @@ from PIL import Image
 
 from detector import heif
 from detector.formats import START_BYTES, Format, explain, is_photo_start, recognize
+from detector.heif_sequences import make_still
 from detector.pixels import NotAPhoto, Pixels, decode, read_header
 from tests.support.heif_files import (
     AVIF_MAJORS,
@@ -18,6 +19,7 @@ from tests.support.heif_files import (
     file_type,
     full_box,
     make_meta,
+    make_sequence,
     make_track,
     replace_file_type,
 )
@@ -42,6 +44,14 @@ def encode(format_: str, picture: Image.Image = PICTURE, **options: Any) -> byte
 
 def read_and_decode(data: bytes) -> Pixels:
     return decode(data, read_header(data))
+
+
+def is_readable(data: bytes) -> bool:
+    try:
+        read_header(data)
+    except NotAPhoto:
+        return False
+    return True
 
 
 HEIC, AVIF = encode("HEIF"), encode("AVIF")
@@ -88,6 +98,32 @@ def test_avif_sequence_is_read_with_and_without_items(major: bytes) -> None:
 
     assert [read_header(file).format for file in (with_items, tracks_only)] == ["AVIF", "AVIF"]
     assert read_and_decode(with_items).shape == read_and_decode(tracks_only).shape == (96, 128, 3)
+
+
+def test_hevc_sequence_without_items_shows_its_first_picture() -> None:
+    own = make_sequence(HEIC)
+    common = make_sequence(HEIC, is_long=True, size=len(HEIC) - HEIC.index(b"mdat") - 4)
+
+    for data in (own, common):
+        assert is_readable(data)
+        assert read_header(data).media_type == "image/heic"
+        assert np.array_equal(read_and_decode(data), read_and_decode(HEIC))
+
+
+def test_damaged_hevc_sequence_is_not_a_photo() -> None:
+    sequence = make_sequence(HEIC)
+    start = sequence.index(b"moov")
+    changed = [sequence[: start + length] for length in range(len(sequence) - start)]
+    changed += [sequence.replace(kind, b"free") for kind in (b"hvcC", b"stsz", b"stco", b"stsd", b"stbl")]
+
+    assert [data for data in changed if is_readable(data)] == []
+
+
+def test_make_still_of_other_files_changes_nothing() -> None:
+    other_codec = make_sequence(HEIC, codec=b"av01")
+
+    for data in (HEIC, b"", file_type(b"heic"), other_codec, make_track(b"vide", b"hvc1")):
+        assert make_still(data) is data
 
 
 def test_usual_brands_need_no_copy() -> None:
