@@ -35,7 +35,7 @@ from app.api.routers import (
 )
 from app.api.security_headers import SecurityHeadersMiddleware
 from app.domain import errors
-from app.domain.images import MEDIA_TYPES
+from app.domain.media_types import MEDIA_TYPES, UNKNOWN_TYPE
 from app.domain.registration import RegistrationMode, RegistrationRule
 from app.local_instance import LifespanMiddleware, is_worker_running
 from app.observability import logs
@@ -72,7 +72,7 @@ app = PixTag(
 problems.install(app)
 app.add_middleware(problems.BodyLimitMiddleware)
 app.add_middleware(HeadLimitMiddleware)
-app.add_middleware(GZipMiddleware, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *MEDIA_TYPES))
+app.add_middleware(GZipMiddleware, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *MEDIA_TYPES, UNKNOWN_TYPE))
 app.include_router(pages.router)
 for module in (
     registration,

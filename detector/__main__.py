@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from detector.detections import Detection, Detector, tally
 from detector.drawing import draw
+from detector.formats import START_BYTES, SUFFIXES, is_photo_start
 from detector.pixels import UnreadablePhoto, decode, encode_jpeg, read_header
 from detector.yolo import MODEL_PATH, ModelNotBuilt, Yolo, find_sufficient_side
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from detector.pixels import Pixels
 
-_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".heic", ".heif", ".avif"}
 _BAR_WIDTH = 30
 _ERASE_LINE = "\r\x1b[K"
 
@@ -103,12 +103,24 @@ def _parse_fraction(text: str) -> float:
 
 
 def _list_photos(path: Path) -> Iterator[Path]:
-    """Yield `path` itself if it is a file. If it is a folder, yield every photo in it and in its subfolders."""
+    """Yield `path` itself if it is a file. If it is a folder, yield every photo in it and in its subfolders.
+
+    A photo is a file with the ending of a photo, which may be damaged, or a file that starts like a photo.
+    """
     if not path.is_dir():
         yield path
     for file in path.rglob("*"):
-        if file.suffix.lower() in _SUFFIXES and file.is_file():
+        if file.is_file() and (file.suffix.lower() in SUFFIXES or is_photo_start(_read_start(file))):
             yield file
+
+
+def _read_start(path: Path) -> bytes:
+    """Return the first bytes of a file. Return none if the file cannot be read."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            return file.read(START_BYTES)
+    except OSError:
+        return b""
 
 
 def _name_copies(photos: Sequence[Path], folder: Path) -> list[Path]:

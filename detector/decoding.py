@@ -10,6 +10,7 @@ from PIL import Image
 
 from detector.headers import FIRST_TRANSPOSED, MEDIA_TYPES, Header, open_picture
 from detector.photo_errors import broken_photo_error, translate_pillow_errors
+from detector.png_key import apply_key
 
 if TYPE_CHECKING:
     from detector.scaling import Pixels
@@ -75,7 +76,7 @@ def _decode_with_opencv(data: bytes, divisor: int) -> Pixels:
 
 def _decode_with_pillow(data: bytes, divisor: int, *, transparent: bool) -> Pixels:
     with translate_pillow_errors(broken_photo_error()):
-        picture = open_picture(data)
+        picture = apply_key(open_picture(data), data)
         columns, rows = (-(-side // divisor) for side in picture.size)
         pixels = np.empty((rows, columns, 3), np.uint8)
         for top in range(0, picture.height, _BAND_ROWS):

@@ -8,8 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, UnidentifiedImageError
 
+from detector.formats import Format, explain, recognize
+from detector.heif import adapt_brands
+from detector.heif_sequences import make_still
 from detector.photo_errors import (
     MAX_PIXELS,
     PILLOW_ERRORS,
@@ -60,7 +63,7 @@ def read_header(data: bytes) -> Header:
         NotAPhoto: the bytes are not a JPEG, PNG, WebP, GIF, HEIC or AVIF file.
         TooManyPixels: the photo has more than `MAX_PIXELS` pixels.
     """
-    with translate_pillow_errors(NotAPhoto("This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo.")):
+    with translate_pillow_errors(NotAPhoto(explain(data))):
         picture = open_picture(data)
     width, height = picture.size
     if width * height > MAX_PIXELS:
@@ -82,11 +85,17 @@ def read_header(data: bytes) -> Header:
 
 def open_picture(data: bytes) -> Image.Image:
     """Open an encoded photo with Pillow, which reads only its header."""
-    if data[4:8] == b"ftyp":  # HEIC or AVIF; most photos have other formats, so the plug-in is loaded on demand
+    format_ = recognize(data)
+    if format_ is None:
+        raise UnidentifiedImageError
+    if format_ is Format.HEIF:  # most photos have other formats, so the plug-in is loaded on demand
         from pillow_heif import register_heif_opener  # noqa: PLC0415
 
         register_heif_opener()
-    return Image.open(io.BytesIO(data), formats=list(MEDIA_TYPES))
+        data = make_still(data)
+    if format_ in {Format.HEIF, Format.AVIF}:
+        data = adapt_brands(data, is_avif=format_ is Format.AVIF)
+    return Image.open(io.BytesIO(data), formats=[format_])
 
 
 def _read_exif(block: bytes) -> tuple[int, datetime | None]:

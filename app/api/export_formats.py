@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from pydantic import BaseModel, Field
 
 from app import __version__
+from app.api.export_file_names import FileNames
 from app.api.schemas import CAPTURE_TIME_FORMS, to_tag_counts
 from app.domain.capture_times import format_capture_time
 from app.domain.ids import EXAMPLE_ID, created_at
@@ -23,6 +24,7 @@ from detector import Detection
 from detector.metadata.values import TimeSource
 
 COLUMNS: Final = ("id", "name", "added", "taken", "width", "height", "tag", "count", "boxes", "edited", "taken_source")
+BYTE_ORDER_MARK: Final = "\ufeff"
 FULL_PAGE_BYTES: Final = 7 * 2**19  # leaves room for one more image (up to 400 KB) within Lambda's 6 MB
 # Matches a formula at the start of a cell. Some spreadsheets also start a new cell after a semicolon.
 # Source: https://owasp.org/www-community/attacks/CSV_Injection
@@ -51,7 +53,11 @@ class CocoImage(BaseModel):
     """An image. `date_captured_source`, `pixtag_id`, `model` and `tags` extend the COCO format."""
 
     id: int = Field(description="Starts at 1 in each document.", examples=[1])
-    file_name: str = Field(examples=["beach.jpg"])
+    file_name: str = Field(
+        description="The name of the image. If another image in the document has the same name, also with another "
+        "ending, a number is added: `beach-2.jpg`.",
+        examples=["beach.jpg"],
+    )
     width: int = Field(description="The width of the upright image in pixels.", examples=[4032])
     height: int = Field(description="The height of the upright image in pixels.", examples=[3024])
     date_captured: str = Field(
@@ -139,6 +145,7 @@ class CocoWriter:
         self.size = 0
         self._sections: dict[str, list[str]] = {"images": [], "annotations": [], "categories": []}
         self._category_ids: dict[str, int] = {}
+        self._file_names = FileNames()
 
     def add(self, image: Image) -> None:
         """Add an image with its detections."""
@@ -146,7 +153,7 @@ class CocoWriter:
             "images",
             CocoImage(
                 id=len(self._sections["images"]) + 1,
-                file_name=image.name,
+                file_name=self._file_names.make_unique(image.name),
                 width=image.width,
                 height=image.height,
                 date_captured=format_capture_time(image.capture_time),
@@ -192,14 +199,14 @@ class CocoWriter:
 
 
 class CsvWriter:
-    """Writes CSV (RFC 4180) with a header row."""
+    """Writes CSV (RFC 4180) with a header row. Excel reads UTF-8 only if a byte order mark is at the start."""
 
     media_type = "text/csv; charset=utf-8"
     extension = "csv"
 
     def __init__(self) -> None:
         self.size = 0
-        self._texts = [_format_rows([COLUMNS])]
+        self._texts = [BYTE_ORDER_MARK, _format_rows([COLUMNS])]
 
     def add(self, image: Image) -> None:
         """Add one row for each tag of an image. For an image without tags, add one row without a tag."""

@@ -12,8 +12,9 @@ from app.api.metadata_schemas import ImageMetadata, to_image_metadata
 from app.domain import images
 from app.domain.capture_times import format_capture_time
 from app.domain.corrections import CorrectedDetection
+from app.domain.file_names import make_download_name
 from app.domain.ids import EXAMPLE_ID, Rendition, created_at
-from app.domain.images import STORED, Image, ImageState, make_download_name
+from app.domain.images import STORED, Image, ImageState
 from app.domain.pages import MAX_CURSOR, Page
 from app.domain.ports import Objects
 from app.domain.tags import MAX_TAG_LENGTH, MAX_TAG_TEXT, Tags, tag_name, tally_tags

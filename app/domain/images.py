@@ -1,40 +1,25 @@
-"""Defines images, their states, their file names and their media types."""
+"""Defines images and their states."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from pathlib import PurePath
 from typing import Final
 
 from app.domain.corrections import CorrectedDetection, Correction, apply_corrections
-from app.domain.errors import UnsupportedType, WrongSize
+from app.domain.errors import WrongSize
+from app.domain.file_names import clean_file_name
 from app.domain.ids import created_at, new_id
+from app.domain.media_types import choose_media_type
 from app.domain.metadata import NO_METADATA, keyword_tag
 from app.domain.tags import TagEdit, Tags, apply_edits, tag_name, tally_tags
 from detector import BoundingBox, Detection
 from detector.metadata.values import CaptureTime, Metadata, TimeSource
 
 MAX_UPLOAD_BYTES: Final = 200 * 2**20
-MAX_NAME_BYTES: Final = 255  # the limit of most file systems; a percent-encoded name fits S3's 2 KB metadata limit
-ENDINGS: Final[Mapping[str, tuple[str, ...]]] = {  # of file names; the first one is added to names without one of them
-    "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
-    "image/png": (".png",),
-    "image/webp": (".webp",),
-    "image/gif": (".gif",),
-    "image/heic": (".heic", ".heif"),
-    "image/heif": (".heif", ".heic"),
-    "image/avif": (".avif",),
-}
-MEDIA_TYPES: Final = frozenset(ENDINGS)
 GIVEN_UP: Final = "PixTag could not process this photo after several attempts. Try again, or delete it."
 PENDING_LIFE: Final = timedelta(days=1)
 TOMBSTONE_LIFE: Final = timedelta(days=30)  # longer than a message about the image can stay in a queue
-
-
-_RESERVED: Final = re.compile(r'[<>:"|?*]')  # in file names on Windows
 
 
 class ImageState(StrEnum):
@@ -155,37 +140,6 @@ class Image(ImageSummary):
         return max(times, default=None)
 
 
-def clean_file_name(text: str) -> str:
-    """Return a file name of 1 to 255 UTF-8 bytes. It contains no folders and no invisible characters."""
-    last = re.split(r"[/\\]", text)[-1]
-    name = "".join(letter for letter in last if not unicodedata.category(letter).startswith(("C", "Zl", "Zp")))
-    return name.strip(" .").encode()[:MAX_NAME_BYTES].decode(errors="ignore") or "photo"
-
-
-def make_download_name(image: ImageSummary) -> str:
-    """Return the name under which browsers save the original. Its ending belongs to the image's media type.
-
-    Operating systems decide by the ending what a double click does, so a photo named `beach.html` or `beach.lnk` could
-    run scripts. Windows removes dots and spaces at the end of a name, and writes `a.html:b` to the file `a.html`.
-    """
-    endings = ENDINGS.get(image.media_type, (".bin",))
-    name = _RESERVED.sub("_", clean_file_name(image.name))
-    if name.lower().endswith(endings):
-        return name
-    stem = name.encode()[: MAX_NAME_BYTES - len(endings[0])].decode(errors="ignore")
-    return stem + endings[0]
-
-
-def guess_media_type(declared: str | None, name: str) -> str:
-    """Return the declared media type. If the client does not know the type, use the file extension.
-
-    Many clients do not know HEIC, WebP or AVIF and declare `application/octet-stream`.
-    """
-    types = {f".{media_type.removeprefix('image/')}": media_type for media_type in MEDIA_TYPES} | {".jpg": "image/jpeg"}
-    by_name = types.get(PurePath(name).suffix.lower())
-    return by_name if by_name and declared in {None, "", "application/octet-stream"} else declared or "unknown"
-
-
 def round_detections(detections: Iterable[Detection]) -> tuple[Detection, ...]:
     """Round edges to 0.1 pixels and confidences to four decimals, which is the stored precision."""
     return tuple(
@@ -202,11 +156,10 @@ def make_pending(owner: str, *, name: str, media_type: str, size: int, max_bytes
     """Return a new image whose upload is not complete.
 
     Raises:
-        UnsupportedType: the media type is not one of `MEDIA_TYPES`.
+        UnsupportedType: see `choose_media_type`.
         WrongSize: see `require_size`.
     """
-    if media_type not in MEDIA_TYPES:
-        raise UnsupportedType(media_type, MEDIA_TYPES)
+    media_type = choose_media_type(media_type, name)
     require_size(size, max_bytes)
     return Image(
         owner=owner,

@@ -15,18 +15,19 @@ from app.domain.errors import (
     PhotoExists,
     VersionOutdated,
 )
+from app.domain.file_names import clean_file_name
 from app.domain.ids import Rendition
 from app.domain.images import (
     MAX_UPLOAD_BYTES,
     Image,
     ImageState,
-    clean_file_name,
     give_up,
     make_pending,
     make_tombstone,
     require_size,
     restore_from_trash,
 )
+from app.domain.media_types import choose_type_of_bytes
 from app.domain.ports import Images, Objects, Quotas
 from app.domain.tags import Tags, tally_tags
 from app.domain.uploads import Upload, UploadForm
@@ -58,12 +59,12 @@ class Ingest:
 
         Raises:
             DailyLimitReached: the owner has uploaded too many bytes today. The bytes of the form count now.
-            UnsupportedType: the media type is not one of `MEDIA_TYPES`.
+            UnsupportedType: the file is certainly not a photo. See `choose_media_type`.
             WrongSize: the size in bytes is 0 or more than `MAX_UPLOAD_BYTES`.
         """
         image = make_pending(owner, name=name, media_type=media_type, size=size, max_bytes=MAX_UPLOAD_BYTES)
         image = replace(image, file_time=file_time)
-        form = self._objects.upload_form(Rendition.INCOMING.key(owner, image.id), media_type, image.name, size)
+        form = self._objects.upload_form(Rendition.INCOMING.key(owner, image.id), image.media_type, image.name, size)
         self._quotas.receive(owner, size)
         return self._images.save(image), form
 
@@ -71,16 +72,20 @@ class Ingest:
         """Create a pending image and store the bytes, or nothing if that fails. The worker ingests them.
 
         Raises:
-            DailyLimitReached, UnsupportedType: see `offer`.
+            DailyLimitReached: see `offer`.
+            UnsupportedType: neither the bytes nor the client say that this is a photo.
             WrongSize: the size in bytes is 0 or more than `max_bytes`.
         """
         size = len(upload.data)
-        image = make_pending(owner, name=upload.name, media_type=upload.media_type, size=size, max_bytes=max_bytes)
+        media_type = choose_type_of_bytes(upload.data, upload.media_type, upload.name)
+        image = make_pending(owner, name=upload.name, media_type=media_type, size=size, max_bytes=max_bytes)
         self._quotas.receive(owner, size)
         image = self._images.save(image)
         with ExitStack() as undo:
             undo.callback(self._library.trash, owner, image.id)
-            self._objects.claim(Rendition.INCOMING.key(owner, image.id), replace(upload, name=image.name))
+            self._objects.claim(
+                Rendition.INCOMING.key(owner, image.id), Upload(upload.data, image.media_type, image.name)
+            )
             undo.pop_all()
         return image
 
@@ -205,14 +210,15 @@ class Ingest:
         return _make_ready(image, upload, sha256, result)
 
     def _store_objects(self, image: Image, upload: Upload, photo: Photo, timings: Timings) -> Upload:
-        """Store the original, preview and thumbnail, and return the stored original.
+        """Store the original with its true media type, the preview and the thumbnail. Return the stored original.
 
         If another attempt has stored a different original, return that original and store nothing.
         """
         original = Rendition.ORIGINAL.key(image.owner, image.id)
+        typed = replace(upload, media_type=photo.header.media_type)
         with timings.measure(Step.WRITE):
-            stored = None if self._objects.claim(original, upload) else self._objects.find(original)
-        if stored and stored != upload:
+            stored = None if self._objects.claim(original, typed) else self._objects.find(original)
+        if stored and replace(stored, media_type=upload.media_type) != upload:
             return stored
         store_previews(self._objects, image.owner, image.id, photo.pixels, timings)
         return upload

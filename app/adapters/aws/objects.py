@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from app.adapters.aws.parts import NAME, S3Parts
 from app.domain.errors import ObjectTooLarge
+from app.domain.file_names import make_disposition
 from app.domain.ids import Rendition
 from app.domain.images import MAX_UPLOAD_BYTES
 from app.domain.ports import Objects
@@ -86,9 +87,7 @@ class S3Objects(Objects):
             "X-Amz-Expires": str(LINK_SECONDS),
             **({"X-Amz-Security-Token": credentials.token} if credentials.token else {}),
             "X-Amz-SignedHeaders": "host",
-            "response-content-disposition": (
-                f"attachment; filename*=UTF-8''{quote(download, safe='')}" if download else "inline"
-            ),
+            "response-content-disposition": make_disposition(download),
         }
         query = urlencode(parameters, quote_via=quote, safe="")
         link = urlsplit(self._base + key)

@@ -32,11 +32,11 @@ from app.adapters.local.quotas import receive_again
 from app.domain.errors import PixTagError, StartFailed, StorageFull, Unavailable
 from app.domain.ids import DERIVED, Rendition, parse_key
 from app.domain.images import ImageState
+from app.domain.media_types import UNKNOWN_TYPE
 from app.domain.messages import Message
 from app.domain.uploads import ObjectEntry
 
 JPEG: Final = "image/jpeg"
-UNKNOWN_TYPE: Final = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,15 @@ from app.adapters.local.address import OBJECTS_PATH, address
 from app.adapters.local.database import Database
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES, WORKER_RESERVE_BYTES
 from app.adapters.local.files import UnfinishedFile, translate_errors
-from app.adapters.local.object_folder import UNKNOWN_TYPE, Metadata, ObjectFolder, is_derived
+from app.adapters.local.object_folder import Metadata, ObjectFolder, is_derived
 from app.adapters.local.object_sweep import ObjectSweep
 from app.adapters.local.parts import FileParts, ReceivedPart
 from app.adapters.local.signatures import FormContent, Signatures
 from app.domain.errors import ObjectNotFound, ObjectTooLarge, WrongSize
+from app.domain.file_names import make_disposition
 from app.domain.ids import Rendition, parse_key
-from app.domain.images import MAX_UPLOAD_BYTES, MEDIA_TYPES
+from app.domain.images import MAX_UPLOAD_BYTES
+from app.domain.media_types import MEDIA_TYPES, UNKNOWN_TYPE
 from app.domain.object_server import ObjectFile, ObjectServer, ReceivedFile
 from app.domain.ports import Objects
 from app.domain.uploads import ObjectEntry, Upload, UploadForm
@@ -179,7 +181,7 @@ class FileObjects(Objects, ObjectServer):
             modified_at=status.st_mtime,
             etag=f'"{status.st_ino:x}-{status.st_mtime_ns:x}-{status.st_size:x}"',
             media_type=media_type if media_type in MEDIA_TYPES else UNKNOWN_TYPE,
-            disposition=f"attachment; filename*=UTF-8''{quote(download, safe='')}" if download else "inline",
+            disposition=make_disposition(download),
             is_immutable=is_derived(key),
         )
 

@@ -13,8 +13,10 @@ from app.api.problems import MAX_FILE_BYTES, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import LOCATION, ImageDetails, to_image_details
 from app.domain import errors
+from app.domain.file_names import MAX_NAME_BYTES
 from app.domain.ids import EXAMPLE_ID
-from app.domain.images import MAX_NAME_BYTES, MAX_UPLOAD_BYTES, MEDIA_TYPES, ImageState, guess_media_type
+from app.domain.images import MAX_UPLOAD_BYTES, ImageState
+from app.domain.media_types import MEDIA_TYPES
 from app.domain.parts import MAX_FORM_BYTES, PART_BYTES, PART_SECONDS, PartLink
 from app.domain.quotas import (
     MAX_BYTES,
@@ -55,9 +57,18 @@ FileTime = Annotated[
 class UploadRequest(BaseModel, extra="forbid", strict=True):
     """The file that you want to upload."""
 
-    name: str = Field(min_length=1, max_length=MAX_NAME_BYTES, examples=["beach.jpg"])
+    name: str = Field(
+        min_length=1,
+        max_length=MAX_NAME_TEXT,
+        description=f"A name of more than {MAX_NAME_BYTES} bytes is cut off before its ending.",
+        examples=["beach.jpg"],
+    )
     type: str = Field(
-        max_length=MAX_TYPE, description=f"One of {', '.join(sorted(MEDIA_TYPES))}.", examples=["image/jpeg"]
+        "",
+        max_length=MAX_TYPE,
+        description=f"The media type, such as {', '.join(sorted(MEDIA_TYPES))}. It is only a hint: the bytes decide. "
+        "If you do not know it, omit it. Types that are certainly not photos, such as `video/mp4`, are refused.",
+        examples=["image/jpeg"],
     )
     size: int = Field(
         description=f"The size in bytes, from 1 to {MAX_UPLOAD_BYTES:,}.",
@@ -144,9 +155,10 @@ def create_upload(
 
     Its bytes count toward your limit per day, also if you do not send the file or delete it again.
 
-    Send the form's fields and then the field `file` as multipart/form-data to the form's `url`. Then `GET /images/{id}`
-    returns the state of the image. If your library already has a file with this `sha256`, the response contains the id
-    of its image and no form.
+    Send the form's fields and then the field `file` as multipart/form-data to the form's `url`. Do not change the
+    fields: their `Content-Type` can differ from the type that you declared. Then `GET /images/{id}` returns the state
+    of the image. If your library already has a file with this `sha256`, the response contains the id of its image and
+    no form.
 
     For a file of more than 50 MiB, the response contains `parts` instead of a form. Send the bytes of each part with
     PUT to its `url`, in any order. Then send `POST /uploads/{id}/complete`. If you were interrupted, or if a link has
@@ -251,11 +263,14 @@ def upload_image(
     objects: ObjectsDep,
     response: Response,
 ) -> ImageDetails:
-    """Upload a file of up to 4 MiB in one request. For larger files, use `POST /uploads`."""
+    """Upload a file of up to 4 MiB in one request. For larger files, use `POST /uploads`.
+
+    The bytes decide whether the file is a photo. Its name and media type are only hints.
+    """
     name = file.filename or ""
     if len(name) > MAX_NAME_TEXT:  # because cleaning a long name is slow
         raise errors.InvalidRequest("body/file", f"The name of a file can have at most {MAX_NAME_TEXT:,} characters.")
-    upload = Upload(file.file.read(MAX_FILE_BYTES + 1), guess_media_type(file.content_type, name), name)
+    upload = Upload(file.file.read(MAX_FILE_BYTES + 1), file.content_type or "", name)
     image = ingest.receive(user.owner, upload, max_bytes=MAX_FILE_BYTES)
     response.headers["Location"] = f"/images/{image.id}"
     return to_image_details(image, objects, response)

@@ -15,8 +15,9 @@ from typing import IO, Final
 from app import __version__
 from app.domain.backups import FORMAT, BackupAccount, BackupInfo
 from app.domain.errors import ImageNotFound, WrongSize
+from app.domain.file_names import clean_file_name
 from app.domain.ids import DERIVED, Rendition, new_id, parse_key
-from app.domain.images import STORED, Image, ImageState, clean_file_name
+from app.domain.images import STORED, Image, ImageState
 from app.domain.mail import EmailState
 from app.domain.ports import Stores
 from app.domain.uploads import Upload

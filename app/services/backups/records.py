@@ -11,8 +11,9 @@ from app.domain.backups import FORMAT, BackupAccount, BackupError, BackupInfo, S
 from app.domain.capture_times import dump_capture_time, load_capture_time
 from app.domain.corrections import Correction
 from app.domain.errors import PixTagError
+from app.domain.file_names import clean_file_name
 from app.domain.ids import ID
-from app.domain.images import Image, ImageState, RequestId, clean_file_name
+from app.domain.images import Image, ImageState, RequestId
 from app.domain.query import parse
 from app.domain.subscriptions import ID_CHARACTERS, Subscription
 from app.domain.tags import MAX_COUNT, TagEdit, tag_name

@@ -12,8 +12,8 @@ import { queryForTags } from "../search/query";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { FormError } from "../ui/notice";
+import { ACCEPT } from "../upload/photo-types";
 import { dropHint } from "../upload/picker";
-import { ACCEPT } from "../upload/queue";
 import { searchByPhoto } from "./photo-search";
 
 const NEAR_HEIGHT = 160; // of pictures that are cut to 3:2

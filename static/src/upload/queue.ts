@@ -2,6 +2,7 @@
 
 import { formatNumber, formatPhotos } from "../formats";
 import type { TagCount } from "../schemas";
+import { isNoPhoto } from "./photo-types";
 
 /**
  * `sent`: PixTag is detecting objects; `ready`: its tags are available; `duplicate`: the library already has it;
@@ -43,28 +44,9 @@ export interface Totals {
 export const MAX_BYTES = 50 * 2 ** 20;
 export const MAX_SENDING = 3;
 
-const TYPES: Readonly<Record<string, string>> = {
-  jpg: "image/jpeg",
-  jpeg: "image/jpeg",
-  png: "image/png",
-  webp: "image/webp",
-  gif: "image/gif",
-  heic: "image/heic",
-  heif: "image/heif",
-  avif: "image/avif",
-};
-
-/** The `accept` attribute of file inputs. */
-export const ACCEPT = [...new Set(Object.values(TYPES)), ...Object.keys(TYPES).map((end) => `.${end}`)].join();
-
-/** Return a file's media type, from its extension if the browser doesn't know it (often HEIC). */
-export function mediaType({ name, type }: { readonly name: string; readonly type: string }): string {
-  return type || (TYPES[name.split(".").at(-1)?.toLowerCase() ?? ""] ?? "");
-}
-
 /** Return why PixTag doesn't accept a file; empty if it does. */
 export function rejectionReason({ type, size }: { readonly type: string; readonly size: number }): string {
-  if (!Object.values(TYPES).includes(type)) {
+  if (isNoPhoto(type)) {
     return "Not a photo. Choose a JPEG, PNG, WebP, GIF, HEIC or AVIF file.";
   }
   if (size === 0) {

@@ -19,6 +19,7 @@ import {
   saveOffer,
   savePending,
 } from "./pending-uploads";
+import { mediaType } from "./photo-types";
 import {
   addFiles,
   cancelOpen,
@@ -26,7 +27,6 @@ import {
   clearDone,
   followImage,
   isOpen,
-  mediaType,
   nextUploads,
   type Queue,
   retryFailed,

@@ -9,6 +9,7 @@ from app.domain.ids import DERIVED, Rendition, new_id
 from app.domain.images import GIVEN_UP, MAX_UPLOAD_BYTES, Image
 from app.domain.ports import Images, Objects
 from app.domain.query import parse
+from app.domain.uploads import Upload
 from app.services.ingest import Ingest
 from detector.pixels import read_header
 from tests.support.fakes import FakeDetector
@@ -79,6 +80,24 @@ def test_ingest_of_a_panorama_makes_larger_previews(ingest: Ingest, objects: Obj
         (2560, 256),
         (1280, 128),
     ]
+
+
+@pytest.mark.parametrize("rendition", [Rendition.INCOMING, Rendition.ORIGINAL])
+def test_ingest_stores_the_true_media_type(
+    ingest: Ingest, objects: Objects, owner: str, photo: bytes, rendition: Rendition
+) -> None:
+    image, _ = ingest.offer(owner, name="a.png", media_type="image/png", size=len(photo))
+    objects.claim(rendition.key(owner, image.id), Upload(photo, "image/png", "a.png"))
+
+    ready = ingest.ingest(owner, image.id)
+
+    assert ready
+    assert (ready.state, ready.media_type) == ("ready", "image/jpeg")
+    original = objects.find(Rendition.ORIGINAL.key(owner, image.id))
+    assert original
+    assert original.data == photo
+    assert objects.find(Rendition.THUMBNAIL.key(owner, image.id))
+    assert original.media_type == ("image/jpeg" if rendition is Rendition.INCOMING else "image/png")
 
 
 def test_offer_creates_an_image_that_is_pending_until_its_bytes_arrive(

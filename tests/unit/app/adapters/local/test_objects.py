@@ -268,7 +268,7 @@ def test_open_link_returns_the_file_with_its_headers(store: FileObjects) -> None
     with file.file:
         assert file.file.read() == b"bytes"
     assert (file.size, file.media_type, file.is_immutable) == (5, "image/png", False)
-    assert file.disposition == "attachment; filename*=UTF-8''a%20b.png"
+    assert file.disposition == "attachment; filename=\"a b.png\"; filename*=UTF-8''a%20b.png"
 
 
 def test_open_link_of_thumbnail_is_inline_and_immutable(store: FileObjects) -> None:

@@ -81,7 +81,9 @@ def test_link_to_original_returns_file_with_the_headers_of_s3(http: TestClient, 
     assert (response.status_code, response.content) == (200, BYTES)
     headers = {name: response.headers[name] for name in ("Content-Type", "Content-Length", "Accept-Ranges")}
     assert headers == {"Content-Type": "image/png", "Content-Length": "10", "Accept-Ranges": "bytes"}
-    assert response.headers["Content-Disposition"] == "attachment; filename*=UTF-8''D%C3%BCne.png"
+    assert (
+        response.headers["Content-Disposition"] == "attachment; filename=\"Dune.png\"; filename*=UTF-8''D%C3%BCne.png"
+    )
     assert response.headers["Cache-Control"] == "private, no-cache"
 
 

@@ -35,6 +35,8 @@ def test_create_upload_returns_form_and_pending_image(client: TestClient) -> Non
     ("change", "status"),
     [
         ({"type": "image/svg+xml"}, 415),
+        ({"type": "video/mp4"}, 415),
+        ({"type": "Text/HTML; charset=utf-8"}, 415),
         ({"size": 0}, 413),
         ({"size": 200 * 2**20 + 1}, 413),
         ({"size": "1000"}, 422),
@@ -99,11 +101,45 @@ def test_upload_image_is_ingested_with_detections(
     }
 
 
-@pytest.mark.parametrize("name", ["a.heic", "a.HEIC", "a.jpg", "a.webp", "a.avif"])
-def test_upload_image_without_media_type_uses_file_extension(client: TestClient, photo: bytes, name: str) -> None:
-    response = client.post("/images", files={"file": (name, photo, "application/octet-stream")})
+@pytest.mark.parametrize("name", ["a.HIF", "a", "a.txt", "a.jpg"])
+@pytest.mark.parametrize(
+    "declared", ["application/octet-stream", "", "video/mp4", "image/png", "Image/JPG; charset=binary"]
+)
+def test_upload_image_of_photo_ignores_its_name_and_type(
+    client: TestClient, ingest: Ingest, owner: str, photo: bytes, name: str, declared: str
+) -> None:
+    response = client.post("/images", files={"file": (name, photo, declared)})
 
-    assert response.status_code == 202
+    assert (response.status_code, response.json()["type"]) == (202, "image/jpeg")
+    ingest.ingest(owner, response.json()["id"])
+    assert client.get(response.headers["Location"]).json()["state"] == "ready"
+
+
+@pytest.mark.parametrize(
+    ("change", "media_type"),
+    [
+        ({"type": "image/HEIC-sequence; x=y"}, "image/heic"),
+        ({"type": "image/pjpeg"}, "image/jpeg"),
+        ({"type": "", "name": "a.HIF"}, "image/heif"),
+        ({"type": "binary/octet-stream", "name": "a"}, "application/octet-stream"),
+        ({"type": "image/tiff", "name": "a.tif"}, "application/octet-stream"),
+    ],
+)
+def test_create_upload_signs_the_type_of_a_photo_or_none(
+    client: TestClient, change: dict[str, Any], media_type: str
+) -> None:
+    response = client.post("/uploads", json=REQUEST | change)
+
+    assert response.status_code == 201
+    assert response.json()["form"]["fields"]["Content-Type"] == media_type
+    assert client.get(response.headers["Location"]).json()["type"] == media_type
+
+
+def test_create_upload_without_a_type_uses_the_name(client: TestClient) -> None:
+    response = client.post("/uploads", json={"name": "x" * 300 + ".JFIF", "size": 1_000})
+
+    image = client.get(response.headers["Location"]).json()
+    assert (image["type"], image["name"]) == ("image/jpeg", "x" * 250 + ".JFIF")
 
 
 @pytest.mark.parametrize(
