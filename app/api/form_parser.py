@@ -35,3 +35,7 @@ async def parse_multipart(request: Request, **limits: Any) -> FormData:
         return await FileNameParser(request.headers, request.stream(), **limits).parse()
     except MultiPartException as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST, error.message) from error
+    except UnicodeError as error:  # Starlette ignores other errors of the declared character set
+        raise HTTPException(
+            HTTPStatus.BAD_REQUEST, "A text in the form is not in the declared character set."
+        ) from error

@@ -71,7 +71,7 @@ def test_ingest_of_photo_keeps_the_original_and_derives_the_other_objects(
 
 def test_ingest_of_a_panorama_makes_larger_previews(ingest: Ingest, objects: Objects, owner: str) -> None:
     panorama = cv2.imencode(".jpg", np.zeros((300, 3000, 3), np.uint8))[1].tobytes()
-    image = ingest.receive(owner, make_upload(panorama), max_bytes=MAX_BYTES)
+    image = ingest.receive(owner, make_upload(panorama), max_bytes=MAX_UPLOAD_BYTES)
 
     ingest.ingest(owner, image.id)
 

@@ -396,7 +396,7 @@ def test_other_method_returns_405(http: TestClient) -> None:
 
 
 def test_other_routes_keep_their_limit(http: TestClient) -> None:
-    for path in ("/objects/", "/images"):
+    for path in ("/objects/", "/search"):
         assert http.post(path, content=bytes(6 * 2**20)).status_code in {401, 404, 405, 413}
 
 
