@@ -8,6 +8,9 @@ from typing import Final
 MAX_BLOCK: Final = 2**20
 """The maximum size in bytes of a block that must be copied: decompressed, decoded or joined from parts."""
 
+MAX_BLOCKS: Final = 10
+"""The maximum number of blocks of each kind in a file. Real files have one or two."""
+
 DAMAGE: Final = (ValueError, LookupError, ArithmeticError, struct.error, zlib.error)
 """The exceptions that parsers of damaged blocks raise."""
 
@@ -33,6 +36,11 @@ class Blocks:
     texts: dict[str, str] = field(default_factory=dict)
     comments: list[bytes] = field(default_factory=list)
     modified: tuple[int, ...] = ()
+
+    @property
+    def full(self) -> bool:
+        """Whether there are so many blocks that no more should be copied."""
+        return len(self.exif) + len(self.xmp) + len(self.iptc) >= MAX_BLOCKS
 
 
 def join_parts(parts: list[memoryview]) -> memoryview:

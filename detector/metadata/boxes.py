@@ -1,13 +1,13 @@
 """Reads the structure of HEIF and AVIF files: boxes, items and their locations (ISO/IEC 14496-12, section 8.11)."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from detector.metadata.blocks import join_parts
-
 _MAX_BOXES: Final = 20_000
 _MAX_EXTENTS: Final = 20_000
+_MAX_REFERENCES: Final = 2**16
 _MAX_NAME: Final = 256
 _FULL_BOX: Final = 4  # the size of the version and the flags
 _EMPTY: Final = memoryview(b"")
@@ -67,10 +67,14 @@ def read_boxes(parent: memoryview) -> Iterator[tuple[bytes, memoryview]]:
 
 
 def read_items(box: memoryview) -> list[Item]:
-    """Return the items of an `iinf` box."""
+    """Return the items of an `iinf` box. Entries that are damaged are skipped."""
     size = 4 if int.from_bytes(box[:1]) else 2
-    entries = read_boxes(box[_FULL_BOX + size :])
-    return [_read_item(entry) for kind, entry in entries if kind == b"infe"]
+    items = []
+    for kind, entry in read_boxes(box[_FULL_BOX + size :]):
+        if kind == b"infe":
+            with suppress(ValueError):
+                items.append(_read_item(entry))
+    return items
 
 
 def _read_item(box: memoryview) -> Item:
@@ -85,10 +89,10 @@ def _read_item(box: memoryview) -> Item:
 
 
 def read_descriptions(box: memoryview, image: int) -> set[int]:
-    """Return the numbers of the items that describe this image, according to an `iref` box."""
+    """Return the numbers of the items that describe this image, according to the first 64 KiB of an `iref` box."""
     size = 4 if int.from_bytes(box[:1]) else 2
     items = set()
-    for kind, reference in read_boxes(box[_FULL_BOX:]):
+    for kind, reference in read_boxes(box[_FULL_BOX:_MAX_REFERENCES]):
         reader = _Reader(reference)
         item, count = reader.integer(size), reader.integer(2)
         if kind == b"cdsc" and image in {reader.integer(size) for _ in range(count)}:
@@ -96,13 +100,12 @@ def read_descriptions(box: memoryview, image: int) -> set[int]:
     return items
 
 
-def read_locations(box: memoryview, sources: Mapping[int, memoryview], wanted: Container[int]) -> dict[int, memoryview]:
-    """Return the data of items in an `iloc` box.
+def read_locations(box: memoryview, sources: Mapping[int, memoryview]) -> Iterator[tuple[int, list[memoryview]]]:
+    """Yield the number of each item in an `iloc` box, and the parts of its data.
 
     Args:
         box: The content of the box.
-        sources: The data that offsets point into, by construction method. Items with other methods are skipped.
-        wanted: The numbers of the items to return.
+        sources: The data that offsets point into, by construction method. Items with other methods have no data.
 
     Raises:
         ValueError: the box is cut off, or has more than 20,000 items and extents.
@@ -113,11 +116,10 @@ def read_locations(box: memoryview, sources: Mapping[int, memoryview], wanted: C
     sizes = reader.integer(2)
     offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
     id_size = 4 if version > 1 else 2
-    data = {}
     budget = _MAX_EXTENTS
     for _ in range(reader.integer(id_size)):
         id_ = reader.integer(id_size)
-        source = sources.get(reader.integer(2) & 15 if version else 0)
+        source = sources.get(reader.integer(2) & 15 if version else 0, _EMPTY)
         reader.integer(2)
         base, count = reader.integer(base_size), reader.integer(2)
         budget -= 1 + count
@@ -127,7 +129,5 @@ def read_locations(box: memoryview, sources: Mapping[int, memoryview], wanted: C
         for _ in range(count):
             reader.integer(index_size if version else 0)
             start, size = base + reader.integer(offset_size), reader.integer(length_size)
-            parts.append(source[start : start + size if size else None] if source is not None else _EMPTY)
-        if id_ in wanted:
-            data[id_] = join_parts(parts)
-    return data
+            parts.append(source[start : start + size if size else None])
+        yield id_, parts

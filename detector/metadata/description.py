@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from math import isfinite
 from typing import Any, Final
 
@@ -89,7 +90,7 @@ def _convert_percent(percent: float) -> float:
 def _find_keywords(sources: Sources) -> tuple[str, ...]:
     """Return the keywords of all standards. Of hierarchies, the last level is a keyword."""
     keywords: dict[str, str] = {}
-    for text in _find_keyword_texts(sources):
+    for text in islice(_find_keyword_texts(sources), 10 * MAX_KEYWORDS):
         keyword = clean_text(text, MAX_KEYWORD)
         if keyword and len(keywords) < MAX_KEYWORDS:
             keywords.setdefault(keyword.casefold(), keyword)

@@ -1,10 +1,11 @@
 """Finds the blocks of metadata in HEIF and AVIF files (ISO/IEC 23008-12, annex A)."""
 
 import zlib
+from collections import defaultdict
 from contextlib import suppress
 from typing import Final
 
-from detector.metadata.blocks import DAMAGE, Blocks, decompress
+from detector.metadata.blocks import DAMAGE, MAX_BLOCKS, Blocks, decompress, join_parts
 from detector.metadata.boxes import Item, read_boxes, read_descriptions, read_items, read_locations
 
 _XMP_UUID: Final = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
@@ -21,31 +22,33 @@ def find_heif_blocks(data: bytes) -> Blocks:
     """Return the blocks of a HEIF or AVIF file. Items that describe the primary image come first."""
     blocks = Blocks()
     file = memoryview(data)
-    for kind, box in read_boxes(file):
-        with suppress(*DAMAGE):
-            if kind == b"meta":
-                _add_items(file, box[_FULL_BOX:], blocks)
-            elif kind == b"uuid" and box[: len(_XMP_UUID)] == _XMP_UUID:
-                blocks.xmp.append(box[len(_XMP_UUID) :])
+    boxes = list(read_boxes(file))
+    meta = next((box for kind, box in boxes if kind == b"meta"), _EMPTY)
+    with suppress(*DAMAGE):
+        _add_items(file, meta[_FULL_BOX:], blocks)
+    blocks.xmp += [
+        box[len(_XMP_UUID) :] for kind, box in boxes if kind == b"uuid" and box[: len(_XMP_UUID)] == _XMP_UUID
+    ]
     return blocks
 
 
 def _add_items(file: memoryview, meta: memoryview, blocks: Blocks) -> None:
-    boxes: dict[bytes, memoryview] = {}
+    boxes: dict[bytes, memoryview] = defaultdict(lambda: _EMPTY)
     for kind, box in read_boxes(meta):
         boxes.setdefault(kind, box)
-    if b"xml " in boxes:
+    if boxes[b"xml "]:
         blocks.xmp.append(boxes[b"xml "][_FULL_BOX:])
-    items = {item.id: item for item in read_items(boxes.get(b"iinf", _EMPTY)) if item.type in _ADDERS}
-    sources = {_IN_FILE: file, _IN_IDAT: boxes.get(b"idat", _EMPTY)}
-    located = read_locations(boxes.get(b"iloc", _EMPTY), sources, items.keys())
-    primary = set()
+    items = {item.id: item for item in read_items(boxes[b"iinf"]) if item.type in _ADDERS}
+    located: dict[int, list[memoryview]] = {}
+    locations = read_locations(boxes[b"iloc"], {_IN_FILE: file, _IN_IDAT: boxes[b"idat"]})
+    with suppress(*DAMAGE):  # the items before the damage are kept
+        located.update((id_, parts) for id_, parts in locations if id_ in items)
+    primary: set[int] = set()
     with suppress(*DAMAGE):
-        number = int.from_bytes(boxes.get(b"pitm", _EMPTY)[_FULL_BOX:])
-        primary = read_descriptions(boxes.get(b"iref", _EMPTY), number)
-    for id_ in sorted(located, key=lambda id_: id_ not in primary):
+        primary = read_descriptions(boxes[b"iref"], int.from_bytes(boxes[b"pitm"][_FULL_BOX:]))
+    for id_ in sorted(located, key=lambda id_: id_ not in primary)[:MAX_BLOCKS]:
         with suppress(*DAMAGE):
-            _ADDERS[items[id_].type](items[id_], located[id_], blocks)
+            _ADDERS[items[id_].type](items[id_], join_parts(located[id_]), blocks)
 
 
 def _add_exif(_item: Item, data: memoryview, blocks: Blocks) -> None:

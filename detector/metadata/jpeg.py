@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from detector.metadata.blocks import EXIF_PREFIX, MAX_BLOCK, Blocks, join_parts
+from detector.metadata.blocks import EXIF_PREFIX, MAX_BLOCK, MAX_BLOCKS, Blocks, join_parts
 from detector.metadata.photoshop import add_resources
 
 _XMP_PREFIX: Final = b"http://ns.adobe.com/xap/1.0/"
@@ -65,17 +65,22 @@ class _Collector:
             end = len(_XMP_PREFIX)
             self.packets.append(segment[end + (prefix[end : end + 1] == b"\0") :])
         elif prefix.startswith(_EXTENSION_PREFIX):
-            header = segment[len(_EXTENSION_PREFIX) :]
-            parts = self.extensions.setdefault(bytes(header[:_GUID_SIZE]), {})
-            parts[int.from_bytes(header[_GUID_SIZE + 4 : _GUID_SIZE + 8])] = header[_GUID_SIZE + 8 :]
+            self._add_extension(segment[len(_EXTENSION_PREFIX) :])
+
+    def _add_extension(self, segment: memoryview) -> None:
+        """Add a part of an extended XMP packet. It starts with the name and the size of the packet, and its offset."""
+        guid = bytes(segment[:_GUID_SIZE])
+        if guid in self.extensions or len(self.extensions) < MAX_BLOCKS:
+            offset = int.from_bytes(segment[_GUID_SIZE + 4 : _GUID_SIZE + 8])
+            self.extensions.setdefault(guid, {})[offset] = segment[_GUID_SIZE + 8 :]
 
     def join(self) -> Blocks:
-        blocks = Blocks(exif=[join_parts(parts) for parts in self.exif], comments=self.comments)
-        for packet in self.packets:
-            blocks.xmp.append(packet)
-            beginning = bytes(packet[:MAX_BLOCK])
-            # The packet names its extension. An extension of an earlier version of the file can be left.
-            blocks.xmp += [_join_extension(parts) for guid, parts in self.extensions.items() if guid in beginning]
+        packets = self.packets[:MAX_BLOCKS]
+        blocks = Blocks(exif=[join_parts(parts) for parts in self.exif[:MAX_BLOCKS]], comments=self.comments)
+        # A packet names its extension. An extension of an earlier version of the file can be left.
+        names = b"".join(bytes(packet[:MAX_BLOCK]) for packet in packets) if self.extensions else b""
+        extensions = [_join_extension(parts) for guid, parts in self.extensions.items() if guid in names]
+        blocks.xmp = [*packets, *extensions]
         if self.resources:
             add_resources(join_parts(self.resources), blocks)
         return blocks

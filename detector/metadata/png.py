@@ -53,12 +53,14 @@ def _add_text(kind: bytes, chunk: bytes, blocks: Blocks) -> None:
     if not separator or len(keyword) >= _MAX_KEYWORD:
         return
     key = keyword.decode("latin-1").lower().replace(" ", "").replace("-", "").replace("_", "")
-    if key == _XMP:
+    if key != _XMP and not key.startswith(_PROFILE):
+        blocks.texts.setdefault(key, decode_text(bytes(_TEXT_READERS[kind](rest)[: 4 * MAX_TEXT])))
+    elif blocks.full:
+        return
+    elif key == _XMP:
         blocks.xmp.append(_TEXT_READERS[kind](rest))
-    elif key.startswith(_PROFILE):
+    else:
         _add_profile(key.removeprefix(_PROFILE), _decode_profile(bytes(_TEXT_READERS[kind](rest))), blocks)
-    elif key not in blocks.texts:
-        blocks.texts[key] = decode_text(bytes(_TEXT_READERS[kind](rest)[: 4 * MAX_TEXT]))
 
 
 def _read_plain(rest: bytes) -> memoryview:

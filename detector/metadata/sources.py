@@ -2,15 +2,11 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
 
-from detector.metadata.blocks import DAMAGE, Blocks
+from detector.metadata.blocks import DAMAGE, MAX_BLOCKS, Blocks
 from detector.metadata.exif import Exif, Tag, read_exif
 from detector.metadata.iptc import Iptc
 from detector.metadata.xmp import Xmp
-
-_MAX_BLOCKS: Final = 10
-"""The maximum number of blocks of each kind. Real files have one or two."""
 
 
 @dataclass(slots=True)
@@ -33,8 +29,8 @@ class Sources:
 def parse_blocks(blocks: Blocks) -> Sources:
     """Parse the blocks of a file. Blocks that are damaged as a whole are skipped."""
     sources = Sources(blocks)
-    packets, records = blocks.xmp[:_MAX_BLOCKS], blocks.iptc[:_MAX_BLOCKS]
-    for block in blocks.exif[:_MAX_BLOCKS]:
+    packets, records = blocks.xmp[:MAX_BLOCKS], blocks.iptc[:MAX_BLOCKS]
+    for block in blocks.exif[:MAX_BLOCKS]:
         with suppress(*DAMAGE):
             exif = read_exif(block)
             sources.exif.append(exif)

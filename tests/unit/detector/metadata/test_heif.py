@@ -134,6 +134,14 @@ def test_read_metadata_of_other_or_damaged_heif_items_is_empty(file: bytes) -> N
     assert read_metadata(file) == read_metadata(b"")
 
 
+def test_read_metadata_of_a_heif_with_damaged_entries_reads_the_others() -> None:
+    data = bytes(4) + TIFF
+    locations = make_locations((1, 0, [(HEIF_DATA, len(data))]), (2, 0, []))[:-1]
+    entries = [make_box(b"infe", b"\2"), make_box(b"free", b""), EXIF_ITEM]
+
+    assert read_metadata(make_heif(entries, locations, data=data)).camera_make == "Canon"
+
+
 def test_read_metadata_of_a_heif_with_damaged_references_finds_exif() -> None:
     data = bytes(4) + TIFF
     references = make_box(b"iref", b"\1\0\0\0" + make_box(b"cdsc", b"\0"))

@@ -77,6 +77,16 @@ def test_read_metadata_of_a_jpeg_joins_extended_xmp() -> None:
     assert read_metadata(file).title == "Tokyo"
 
 
+def test_read_metadata_of_a_jpeg_with_many_extensions_reads_the_first_ones() -> None:
+    main = make_xmp(attributes=f'xmpNote:HasExtendedXMP="{GUID.decode()}"')
+    others = [extend(0, b"", guid=b"%032d" % number) for number in range(10)]
+    extension = extend(0, make_xmp("<dc:title>Tokyo</dc:title>"))
+    packet = make_segment(0xE1, XMP_PREFIX + main)
+
+    assert not read_metadata(make_jpeg(packet, *others, extension)).title
+    assert read_metadata(make_jpeg(packet, *others[1:], extension)).title == "Tokyo"
+
+
 def test_read_metadata_of_a_jpeg_ignores_extended_xmp_after_a_gap() -> None:
     main = make_xmp(attributes=f'xmpNote:HasExtendedXMP="{GUID.decode()}"')
     extension = make_xmp("<dc:title>Tokyo</dc:title>", 'xmp:Rating="4"')

@@ -113,6 +113,13 @@ def test_read_metadata_of_a_png_limits_compressed_texts() -> None:
     assert read_metadata(make_png(make_chunk(b"zTXt", b"Title\0\0" + bomb))).title == "Tokyo"
 
 
+def test_read_metadata_of_a_png_with_many_packets_reads_the_first_ones() -> None:
+    packets = [make_chunk(b"tEXt", b"XML:com.adobe.xmp\0" + make_xmp())] * 10
+    file = make_png(*packets, make_chunk(b"tEXt", b"XML:com.adobe.xmp\0" + XMP), make_chunk(b"tEXt", b"Comment\0Hello"))
+
+    assert (read_metadata(file).title, read_metadata(file).description) == ("", "Hello")
+
+
 def test_read_metadata_of_a_png_reads_at_most_100_texts() -> None:
     texts = [make_chunk(b"tEXt", b"Software\0x")] * 100
 
