@@ -202,6 +202,7 @@ def test_find_codec_ends_in_a_file_with_countless_boxes() -> None:
         (make_track(b"pict", b"vvc1"), "its photo is coded as VVC"),
         (file_type(b"isom", b"mp42"), "This is a video or an audio file."),
         (file_type(b"crx "), "This is not a JPEG"),
+        (file_type(b"mif3", b"j2ki"), "This is not a JPEG"),
         (HEIC.replace(b"hvc1", b"????"), "This is not a JPEG"),
         (file_type(b"mif1") + b"\0", "This is not a JPEG"),
         (b"GIF88a", "This is not a JPEG"),
