@@ -26,7 +26,7 @@ _CODECS: Final = {  # that PixTag cannot decode
     b"jxs1": "JPEG XS",
     b"vp08": "VP8",
     b"vp09": "VP9",
-    b"unci": "uncompressed",
+    b"unci": "uncompressed pixels",
     b"mski": "a mask",
 }
 _OTHER_IMAGE_BRANDS: Final = frozenset(
