@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from detector.detections import Detection, Detector, tally
 from detector.drawing import draw
-from detector.formats import START_BYTES, SUFFIXES, is_photo_start
+from detector.formats import ENDINGS, START_BYTES, is_photo_start
 from detector.pixels import UnreadablePhoto, decode, encode_jpeg, read_header
 from detector.yolo import MODEL_PATH, ModelNotBuilt, Yolo, find_sufficient_side
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from detector.pixels import Pixels
 
+_SUFFIXES = frozenset().union(*ENDINGS.values())
 _BAR_WIDTH = 30
 _ERASE_LINE = "\r\x1b[K"
 
@@ -110,7 +111,7 @@ def _list_photos(path: Path) -> Iterator[Path]:
     if not path.is_dir():
         yield path
     for file in path.rglob("*"):
-        if file.is_file() and (file.suffix.lower() in SUFFIXES or is_photo_start(_read_start(file))):
+        if file.is_file() and (file.suffix.lower() in _SUFFIXES or is_photo_start(_read_start(file))):
             yield file
 
 

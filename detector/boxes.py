@@ -16,9 +16,10 @@ _MAX_BOXES: Final = 100_000  # on one level
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box: its type, and the positions of its content."""
+    """A box: its type, its position, and the positions of its content."""
 
     kind: bytes
+    position: int
     start: int
     end: int
 
@@ -37,7 +38,7 @@ def list_boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
             size = end - start
         if size < header:
             return
-        yield Box(kind, start + header, min(start + size, end))
+        yield Box(kind, start, start + header, min(start + size, end))
         start += size
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from detector import heif
 
-START_BYTES: Final = 512  # for `is_photo_start`
-SUFFIXES: Final = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jfi", ".pjpeg", ".pjp", ".png", ".apng", ".webp", ".gif"}
-    | {".heic", ".heics", ".heif", ".heifs", ".hif", ".avif", ".avifs", ".avci"}
-)
-"""The endings of photos' names in lower case."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
+START_BYTES: Final = 512  # for `is_photo_start`
 NOT_A_PHOTO: Final = "This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo."
 _CODECS: Final = {  # that PixTag cannot decode
     b"j2k1": "JPEG 2000",
@@ -29,12 +26,26 @@ _CODECS: Final = {  # that PixTag cannot decode
     b"jxs1": "JPEG XS",
     b"vp08": "VP8",
     b"vp09": "VP9",
-    b"unci": "uncompressed",
+    b"unci": "uncompressed pixels",
     b"mski": "a mask",
 }
-_RAW_BRANDS: Final = frozenset({b"crx "})
-_JPEG_2000_BRANDS: Final = frozenset({b"jp2 ", b"jpx ", b"jph "})
-_JPEG_XL_BRANDS: Final = frozenset({b"jxl "})
+_OTHER_IMAGE_BRANDS: Final = frozenset(
+    {
+        b"crx ",
+        b"mif3",
+        b"j2ki",
+        b"j2is",
+        b"jpeg",
+        b"jpgs",
+        b"avci",
+        b"avcs",
+        b"vvic",
+        b"vvis",
+        b"evbi",
+        b"evbs",
+        b"unif",
+    }
+)
 
 
 class Format(StrEnum):
@@ -46,6 +57,16 @@ class Format(StrEnum):
     GIF = "GIF"
     HEIF = "HEIF"
     AVIF = "AVIF"
+
+
+ENDINGS: Final[Mapping[Format, tuple[str, ...]]] = {  # of file names; the first one is the usual one
+    Format.JPEG: (".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jfi", ".pjpeg", ".pjp"),
+    Format.PNG: (".png", ".apng"),
+    Format.WEBP: (".webp",),
+    Format.GIF: (".gif",),
+    Format.HEIF: (".heic", ".heif", ".hif", ".heics", ".heifs"),
+    Format.AVIF: (".avif", ".avifs"),
+}
 
 
 def recognize(data: bytes) -> Format | None:
@@ -79,7 +100,7 @@ def explain(data: bytes) -> str:
         return NOT_A_PHOTO
     if name := _CODECS.get(heif.find_codec(data) or b""):
         return f"PixTag cannot read this HEIF file, because its photo is coded as {name}. Convert it to JPEG."
-    if file_type.brands.isdisjoint(heif.PHOTO_BRANDS | _RAW_BRANDS | _JPEG_2000_BRANDS | _JPEG_XL_BRANDS):
+    if file_type.brands.isdisjoint(heif.PHOTO_BRANDS | _OTHER_IMAGE_BRANDS):
         return f"This is a video or an audio file. {NOT_A_PHOTO}"
     return NOT_A_PHOTO
 

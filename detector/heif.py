@@ -20,8 +20,8 @@ HEVC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"h
 CODEC_NEUTRAL_BRANDS: Final = frozenset({b"mif1", b"mif2", b"msf1", b"miaf", b"1pic", b"pict"})
 PHOTO_BRANDS: Final = AVIF_BRANDS | HEVC_BRANDS | CODEC_NEUTRAL_BRANDS
 
-# The decoders accept only some brands. libheif also requires one of these compatible brands. libavif requires items for
-# the brand avif and tracks for avis, and prefers tracks.
+# The decoders accept only some brands. libheif also requires one of these compatible brands, and tracks for
+# the brand msf1. libavif requires items for the brand avif and tracks for avis, and prefers tracks.
 _BRANDS_OF_LIBHEIF: Final = HEVC_BRANDS | {b"mif1", b"msf1"}
 _COMPATIBLE_WITH_LIBHEIF: Final = frozenset({b"heic", b"mif1"})
 _DERIVED: Final = frozenset({b"grid", b"iovl", b"iden", b"tmap"})  # items that are made of other items
@@ -86,18 +86,25 @@ def find_codec(data: bytes) -> bytes | None:
 def adapt_brands(data: bytes, *, is_avif: bool) -> bytes:
     """Return the file with brands that libavif or libheif accepts. The other bytes keep their positions.
 
-    A file whose brands are accepted is returned unchanged. Otherwise, the result is a copy.
+    If the file has items and tracks, the tracks are hidden, because a fault in them would prevent reading the items. A
+    file that needs no change is returned unchanged. Otherwise, the result is a copy.
     """
     file_type = read_file_type(data)
     if file_type is None:
         return data
+    boxes = find_first(data, 0, len(data))
+    if boxes.keys() >= {b"meta", b"moov"}:
+        kind = boxes[b"moov"].position + 4
+        data = b"".join((memoryview(data)[:kind], b"free", memoryview(data)[kind + 4 :]))
     if is_avif:
-        brand, other = (b"avif", b"avis") if b"meta" in find_first(data, 0, len(data)) else (b"avis", b"avif")
+        brand, other = (b"avif", b"avis") if b"meta" in boxes else (b"avis", b"avif")
         is_accepted = file_type.major == brand and other not in file_type.compatible
     else:
         brand = b"heic"
-        is_accepted = file_type.major in _BRANDS_OF_LIBHEIF and not _COMPATIBLE_WITH_LIBHEIF.isdisjoint(
-            file_type.compatible
+        is_accepted = (
+            file_type.major in _BRANDS_OF_LIBHEIF
+            and not _COMPATIBLE_WITH_LIBHEIF.isdisjoint(file_type.compatible)
+            and b"msf1" not in file_type.compatible
         )
     if is_accepted and file_type.is_plain:
         return data

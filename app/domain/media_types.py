@@ -5,18 +5,9 @@ from pathlib import PurePath
 from typing import Final
 
 from app.domain.errors import UnsupportedType
+from detector import formats
 from detector.formats import Format, recognize
 
-ENDINGS: Final[Mapping[str, tuple[str, ...]]] = {  # of file names; the first one is added to names without one of them
-    "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jfi", ".pjpeg", ".pjp"),
-    "image/png": (".png", ".apng"),
-    "image/webp": (".webp",),
-    "image/gif": (".gif",),
-    "image/heic": (".heic", ".heif", ".hif", ".heics", ".heifs"),
-    "image/heif": (".heif", ".heic", ".hif", ".heics", ".heifs"),
-    "image/avif": (".avif", ".avifs"),
-}
-MEDIA_TYPES: Final = frozenset(ENDINGS)
 FORMAT_TYPES: Final[Mapping[Format, str]] = {
     Format.JPEG: "image/jpeg",
     Format.PNG: "image/png",
@@ -25,6 +16,11 @@ FORMAT_TYPES: Final[Mapping[Format, str]] = {
     Format.HEIF: "image/heic",
     Format.AVIF: "image/avif",
 }
+ENDINGS: Final[Mapping[str, tuple[str, ...]]] = {  # of file names; the first one is added to names without one of them
+    **{media_type: formats.ENDINGS[format_] for format_, media_type in FORMAT_TYPES.items()},
+    "image/heif": (".heif", *formats.ENDINGS[Format.HEIF]),
+}
+MEDIA_TYPES: Final = frozenset(ENDINGS)
 UNKNOWN_TYPE: Final = "application/octet-stream"
 
 _ALIASES: Final[Mapping[str, str]] = {

@@ -87,6 +87,43 @@ def make_sequence(heic: bytes, *, size: int = 0, is_long: bool = False, codec: b
     return head + box(b"mdat", picture) + box(b"moov", box(b"trak", media))
 
 
+def make_derived(heic: bytes, kind: bytes) -> bytes:
+    """Return a file whose primary item is an `iden`, `iovl` or `grid` of the only picture in a HEIC file of libheif."""
+    picture = heic[heic.index(b"mdat") + 4 :]
+    (length,) = struct.unpack_from(">I", heic, heic.index(b"hvcC") - 4)
+    codec = heic[heic.index(b"hvcC") - 4 :][:length]
+    width, height = struct.unpack_from(">II", heic, heic.index(b"ispe") + 8)
+    recipe = {
+        b"iden": b"",
+        b"iovl": struct.pack(">BB4H2H2H", 0, 0, *[0xFFFF] * 4, width, height, 0, 0),
+        b"grid": struct.pack(">BBBBHH", 0, 0, 0, 0, width, height),
+    }[kind]
+    entries = [
+        full_box(b"infe", 2, struct.pack(">HH4sB", number, 0, name, 0)) for number, name in ((1, b"hvc1"), (2, kind))
+    ]
+    associations = struct.pack(">IHBBBHBB", 2, 1, 2, 0x81, 2, 2, 1, 2)
+    start = 0
+    for _ in range(2):  # the length of the head does not depend on the position of the picture
+        places = struct.pack(">BBHHHHHII", 0x44, 0, 2, 1, 0, 0, 1, start, len(picture))
+        head = file_type(b"heic", b"mif1", b"heic") + full_box(
+            b"meta",
+            0,
+            full_box(b"hdlr", 0, bytes(4), b"pict", bytes(13)),
+            full_box(b"pitm", 0, b"\0\2"),
+            full_box(b"iloc", 1, places, struct.pack(">HHHHII", 2, 1, 0, 1, 0, len(recipe))),
+            full_box(b"iinf", 0, b"\0\2", *entries),
+            full_box(b"iref", 0, box(b"dimg", struct.pack(">HHH", 2, 1, 1))),
+            box(
+                b"iprp",
+                box(b"ipco", codec, full_box(b"ispe", 0, struct.pack(">II", width, height))),
+                full_box(b"ipma", 0, associations),
+            ),
+            box(b"idat", recipe),
+        )
+        start = len(head) + 8
+    return head + box(b"mdat", picture)
+
+
 def make_track(handler: bytes, codec: bytes) -> bytes:
     """Return a file without pictures: a track with this handler and this codec."""
     samples = full_box(b"stsd", 0, struct.pack(">I", 1), box(codec, bytes(8)))

@@ -6,6 +6,7 @@ const TYPES: Readonly<Record<string, string>> = {
   jpe: "image/jpeg",
   jfif: "image/jpeg",
   jif: "image/jpeg",
+  jfi: "image/jpeg",
   pjpeg: "image/jpeg",
   pjp: "image/jpeg",
   png: "image/png",

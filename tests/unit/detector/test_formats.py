@@ -18,6 +18,7 @@ from tests.support.heif_files import (
     box,
     file_type,
     full_box,
+    make_derived,
     make_meta,
     make_sequence,
     make_track,
@@ -31,7 +32,7 @@ COMPATIBLE = [
     (b"mif1",),
     (b"miaf", b"mif1"),
     (b"avif", b"mif1", b"miaf", b"MA1B"),
-    (b"heic", b"mif1", b"avif"),
+    (b"msf1", b"heic", b"mif1", b"avif"),
     (b"mif1", *[b"zzzz"] * 500),
 ]
 
@@ -100,6 +101,15 @@ def test_avif_sequence_is_read_with_and_without_items(major: bytes) -> None:
     assert read_and_decode(with_items).shape == read_and_decode(tracks_only).shape == (96, 128, 3)
 
 
+@pytest.mark.parametrize("major", [*HEVC_MAJORS, *NEUTRAL_MAJORS])
+def test_hevc_sequence_with_items_shows_its_primary_item(major: bytes) -> None:
+    sequence = make_sequence(HEIC)
+    tracks = sequence[sequence.index(b"moov") - 4 :]
+    data = replace_file_type(HEIC, file_type(major, b"mif1", b"msf1", b"hevc")) + tracks
+
+    assert np.array_equal(read_and_decode(data), read_and_decode(HEIC))
+
+
 def test_hevc_sequence_without_items_shows_its_first_picture() -> None:
     own = make_sequence(HEIC)
     common = make_sequence(HEIC, is_long=True, size=len(HEIC) - HEIC.index(b"mdat") - 4)
@@ -130,6 +140,14 @@ def test_usual_brands_need_no_copy() -> None:
     assert heif.adapt_brands(HEIC, is_avif=False) is HEIC
     assert heif.adapt_brands(AVIF, is_avif=True) is AVIF
     assert heif.adapt_brands(b"no boxes", is_avif=True) == b"no boxes"
+
+
+@pytest.mark.parametrize("kind", [b"iden", b"iovl", b"grid"])
+def test_derived_primary_item_is_decoded(kind: bytes) -> None:
+    data = make_derived(HEIC, kind)
+
+    assert heif.find_codec(data) == b"hvc1"
+    assert np.array_equal(read_and_decode(data), read_and_decode(HEIC))
 
 
 def test_codec_of_derived_item_is_the_one_of_its_sources() -> None:
@@ -197,11 +215,12 @@ def test_find_codec_ends_in_a_file_with_countless_boxes() -> None:
     [
         (HEIC.replace(b"hvc1", b"j2k1"), "its photo is coded as JPEG 2000"),
         (HEIC.replace(b"hvc1", b"jpeg"), "its photo is coded as JPEG"),
-        (HEIC.replace(b"hvc1", b"unci"), "its photo is coded as uncompressed"),
+        (HEIC.replace(b"hvc1", b"unci"), "its photo is coded as uncompressed pixels"),
         (HEIC.replace(b"hvc1", b"avc1"), "its photo is coded as H.264"),
         (make_track(b"pict", b"vvc1"), "its photo is coded as VVC"),
         (file_type(b"isom", b"mp42"), "This is a video or an audio file."),
         (file_type(b"crx "), "This is not a JPEG"),
+        (file_type(b"mif3", b"j2ki"), "This is not a JPEG"),
         (HEIC.replace(b"hvc1", b"????"), "This is not a JPEG"),
         (file_type(b"mif1") + b"\0", "This is not a JPEG"),
         (b"GIF88a", "This is not a JPEG"),

@@ -1,7 +1,10 @@
+import re
+from pathlib import Path
+
 import pytest
 
 from app.domain.errors import UnsupportedType
-from app.domain.media_types import UNKNOWN_TYPE, choose_media_type, choose_type_of_bytes
+from app.domain.media_types import ENDINGS, UNKNOWN_TYPE, choose_media_type, choose_type_of_bytes
 
 JPEG = b"\xff\xd8\xff\xe0"
 
@@ -77,3 +80,11 @@ def test_choose_type_of_bytes_of_unreadable_photo_uses_the_hints(declared: str, 
 def test_choose_type_of_bytes_without_any_hint_raises_unsupported_type(declared: str, name: str) -> None:
     with pytest.raises(UnsupportedType):
         choose_type_of_bytes(b"?", declared, name)
+
+
+def test_web_ui_offers_each_ending_of_photos() -> None:
+    text = (Path(__file__).parents[4] / "static/src/upload/photo-types.ts").read_text()
+
+    offered = re.findall(r'^  (\w+): "(image/\w+)",$', text, re.MULTILINE)
+    assert {f".{ending}" for ending, _ in offered} == {ending for endings in ENDINGS.values() for ending in endings}
+    assert all(choose_media_type("", f"a.{ending}") == media_type for ending, media_type in offered)
