@@ -15,17 +15,19 @@ from pathlib import Path
 from typing import Final
 
 from app.adapters.local.clock import forget_clock
-from app.adapters.local.copies import is_intact
+from app.adapters.local.copies import is_intact, read_version
 from app.adapters.local.damaged_files import move_foreign_wal, name_damaged_folder
+from app.adapters.local.data_files import COPIES, DATABASE
 from app.adapters.local.database import Database
 from app.adapters.local.deletion_markers import DeletionMarkers
 from app.adapters.local.files import OBJECTS, make_folder, sync_file, sync_folder, translate_errors
-from app.adapters.local.folder import COPIES, DATABASE, WITHOUT_COPY, DataFolder
+from app.adapters.local.folder import WITHOUT_COPY, DataFolder
 from app.adapters.local.images import SqliteImages
 from app.adapters.local.last_write import has_foreign_wal
 from app.adapters.local.object_folder import ObjectFolder
 from app.adapters.local.object_sweep import ObjectSweep
 from app.adapters.local.outbox import SqliteOutbox
+from app.adapters.local.schema import LATER, count_steps
 from app.domain.errors import StartFailed, StorageFull
 from app.domain.ids import Rendition
 from app.domain.images import make_tombstone
@@ -94,9 +96,10 @@ class Recovery:
         if has_foreign_wal(self._folder.database) and is_intact(self._folder.database):
             move_foreign_wal(self._folder.database)
         if self._is_intact(self._folder.database):
+            reason = LATER if read_version(self._folder.database) > count_steps() else "is not damaged."
             raise StartFailed(
-                f"{self._folder.database} is not damaged. To go back to a copy nevertheless, name it with"
-                f" `pixtag recover COPY`. Copies, newest first: {self._folder.name_copies()}."
+                f"{self._folder.database} {reason} To go back to a copy nevertheless, name it with `pixtag recover"
+                f" COPY`. Copies, newest first: {self._folder.name_copies()}."
             )
         copy = next(filter(is_intact, self._folder.list_copies()), None)
         if not copy:

@@ -474,6 +474,17 @@ def test_recover_upgrades_a_copy_of_an_earlier_version(
     assert stores.folder.list_copies() == [copy]
 
 
+def test_recover_of_a_database_of_a_later_version_advises_this_version(stores: "LocalStores", account: str) -> None:
+    make_copy(stores)
+    stores.database.close()
+    with closing(sqlite3.connect(stores.folder.database)) as connection:
+        connection.execute("PRAGMA user_version = 999")
+        connection.execute("PRAGMA wal_checkpoint")
+
+    with pytest.raises(StartFailed, match=r"was written by a later version of PixTag\. .* `pixtag recover COPY`"):
+        stores.recovery.recover()
+
+
 def test_recover_with_a_copy_of_a_later_version_changes_nothing(stores: "LocalStores", account: str) -> None:
     (stores.folder.path / "objects" / "originals").mkdir(parents=True)
     copy = make_copy(stores)
