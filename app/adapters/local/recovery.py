@@ -8,7 +8,7 @@ recovery is complete.
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ from app.adapters.local.object_folder import ObjectFolder
 from app.adapters.local.object_sweep import ObjectSweep
 from app.adapters.local.outbox import SqliteOutbox
 from app.adapters.local.schema import LATER, count_steps
-from app.domain.errors import StartFailed, StorageFull
+from app.domain.errors import ImageDamaged, StartFailed, StorageFull
 from app.domain.ids import Rendition
 from app.domain.images import make_tombstone
 from app.domain.outbox import OutboxKind
@@ -191,14 +191,17 @@ def _remove_purged(database: Database, objects: ObjectFolder) -> int:
     with database.read() as connection:
         rows = connection.execute("SELECT owner, id FROM image WHERE state IN ('ready', 'trashed')").fetchall()
     purged = [row for row in rows if not any(objects.path(rendition.key(*row)).exists() for rendition in _STORED)]
+    count = 0
     with database.write(durable=False) as connection:
         for owner, image_id in purged:
-            image = images.get_image(owner, image_id)
-            images.save(make_tombstone(image), image)
-            connection.execute("DELETE FROM image WHERE owner = ? AND id = ?", (owner, image_id))
-            connection.execute("DELETE FROM object WHERE key = ?", (Rendition.ORIGINAL.key(owner, image_id),))
+            with suppress(ImageDamaged):  # it is logged and stays
+                image = images.get_image(owner, image_id)
+                images.save(make_tombstone(image), image)
+                connection.execute("DELETE FROM image WHERE owner = ? AND id = ?", (owner, image_id))
+                connection.execute("DELETE FROM object WHERE key = ?", (Rendition.ORIGINAL.key(owner, image_id),))
+                count += 1
         connection.execute(_DELETE_PURGES, (OutboxKind.PURGE,))
-    return len(purged)
+    return count
 
 
 def _end_sessions(connection: sqlite3.Connection) -> None:
