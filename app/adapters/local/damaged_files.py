@@ -82,7 +82,8 @@ def keep_damaged_wal(database: Path) -> bool:
         shutil.rmtree(folder, ignore_errors=True)
         raise DatabaseUnusable(
             f"{wal} is damaged, and PixTag cannot copy it to another folder: {error.strerror}. Nothing was changed."
-            f" Free {_megabytes(database, wal)} MB of disk space, then start PixTag again."
+            f" Free {_megabytes(database, wal)} MB of disk space, then start PixTag again. Or copy the folder"
+            f" {database.parent} to a larger disk with `cp -a`, and name the copy with --data."
         ) from error
     logger.error(
         "%s was damaged, or the power failed while PixTag wrote to it. Its last changes may be lost. The files as they"

@@ -38,11 +38,22 @@ def translate_errors() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in FULL:
-            logger.error("cannot write a file: %s", error.strerror)  # noqa: TRY400 - a traceback contains paths
+            reason = "the disk has space, but it can have no more files" if _lacks_inodes(error) else error.strerror
+            logger.error("cannot write a file: %s", reason)  # noqa: TRY400 - a traceback contains paths
             raise StorageFull from error
         described = describe_failure(error)
         logger.error("%s", described)  # noqa: TRY400 - a traceback contains paths
         raise described from error
+
+
+def _lacks_inodes(error: OSError) -> bool:
+    """Return whether a disk has no free inodes. Some file systems do not count them."""
+    if not isinstance(error.filename, str):
+        return False
+    with suppress(OSError):
+        status = os.statvfs(Path(error.filename).parent)
+        return status.f_files > 0 and status.f_favail == 0 and status.f_bavail > 0
+    return False
 
 
 def describe_failure(error: OSError) -> Unavailable:

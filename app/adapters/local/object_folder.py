@@ -116,7 +116,8 @@ class ObjectFolder:
                 " folder in place, then start PixTag again. If they are lost, restore a backup into another folder."
             )
         for path in self._temporary.iterdir():
-            path.unlink(missing_ok=True)
+            if not path.is_dir():  # it is not from PixTag
+                path.unlink(missing_ok=True)
 
     def store_upload(self, file: UnfinishedFile, key: str, metadata: Metadata, *, replace: bool) -> bool:
         """Move a file to its key, and store its metadata. For an incoming object, also send a message to the worker.

@@ -17,6 +17,8 @@ MIN_SQLITE: Final = (3, 37)  # the first version with STRICT tables
 
 _MARKED: Final = 3  # the step that creates the table `last_write`
 
+LATER: Final = "was written by a later version of PixTag. Install that version or a later one."
+
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
 
 
@@ -102,6 +104,11 @@ def transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
             connection.execute("ROLLBACK")
 
 
+def count_steps() -> int:
+    """Return the number of steps of this version, which is the `user_version` of its databases."""
+    return len(list(MIGRATIONS.glob("*.sql")))
+
+
 def mark_write(connection: sqlite3.Connection) -> None:
     """Give the current write transaction a number, see `last_write`. Call this once, before its commit."""
     connection.execute("UPDATE last_write SET previous = number, number = randomblob(8)")
@@ -177,7 +184,7 @@ def _check(connection: sqlite3.Connection, path: Path, latest: int, guard: Guard
     if application != APPLICATION_ID and (tables or version):
         raise DatabaseUnusable(f"{path} {guard.describe_foreign()}")
     if version > latest:
-        raise DatabaseUnusable(f"{path} was written by a later version of PixTag. Install that version or a later one.")
+        raise DatabaseUnusable(f"{path} {LATER}")
     if tables and not version:
         raise DatabaseUnusable(f"{path} {guard.describe_damage()}")
     return version

@@ -275,6 +275,36 @@ def test_list_of_details_leaves_out_a_damaged_image(
     assert len(images.list_images(owner, 10).images) == 2
 
 
+@pytest.mark.parametrize("kind", sorted(DAMAGES))
+def test_damaged_image_does_not_prevent_the_purge_of_others(
+    database: Database, images: SqliteImages, owner: str, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    intact, damaged = (images.save(image(owner, dog=1)) for _ in range(2))
+    damage(database, damaged.id, DAMAGES[kind])
+    found = images.find_images(owner, [intact.id, damaged.id])
+
+    # The tags of an image are computed from its detections, and those in its row are only read for lists.
+    assert [image.id for image in found][:1] == [intact.id]
+    assert len(found) == 1 + (kind in {"cut JSON", "wrong type", "wrong count"})
+    assert caplog.messages == [] if len(found) > 1 else [str(ImageDamaged(damaged.id))]
+
+
+@pytest.mark.parametrize("change", [*DAMAGES.values(), "size = 2000000000"])
+def test_damaged_image_is_deleted_with_its_account(
+    database: Database, images: SqliteImages, owner: str, change: str
+) -> None:
+    saved = images.save(image(owner, dog=1))
+    with database.write() as connection:
+        connection.execute("DROP TRIGGER image_updated")  # damage does not run it
+        connection.execute("UPDATE image_tag SET count = 1000")
+        connection.execute("UPDATE tag_total SET objects = 1")
+    damage(database, saved.id, change)
+
+    assert images.delete_images(owner, 10) == [saved.id]
+
+    assert not images.delete_rows(owner, 10)
+
+
 def test_find_image_in_a_failing_database_does_not_call_the_image_damaged(
     database: Database, images: SqliteImages, owner: str
 ) -> None:

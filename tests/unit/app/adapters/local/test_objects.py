@@ -896,6 +896,15 @@ def test_sweep_keeps_metadata_of_an_upload_that_arrives_meanwhile(
     assert store.find(INCOMING) == UPLOAD
 
 
+def test_remove_unfinished_leaves_a_folder_that_is_not_from_pixtag(store: FileObjects, tmp_path: Path) -> None:
+    store.claim(ORIGINAL, UPLOAD)
+    (tmp_path / "objects" / "tmp" / "folder").mkdir()
+
+    store.remove_unfinished()
+
+    assert (tmp_path / "objects" / "tmp" / "folder").is_dir()
+
+
 def test_remove_unfinished_deletes_only_temporary_files(store: FileObjects, tmp_path: Path) -> None:
     store.claim(ORIGINAL, UPLOAD)
     (tmp_path / "objects/tmp/unfinished").write_bytes(b"half")
