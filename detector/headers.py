@@ -10,6 +10,7 @@ from datetime import datetime
 
 from PIL import ExifTags, Image
 
+from detector.colour import Colour, find_colour, remove_png_chunks
 from detector.photo_errors import (
     MAX_PIXELS,
     PILLOW_ERRORS,
@@ -42,6 +43,7 @@ class Header:
         orientation: The EXIF orientation of the stored pixels, from 1 to 8.
         transparent: Whether the photo can contain transparent pixels.
         taken_at: The capture date. It has a time zone only if the camera recorded a UTC offset.
+        colour: The colour space of the pixels. None means sRGB.
     """
 
     format: str
@@ -51,6 +53,7 @@ class Header:
     orientation: int
     transparent: bool
     taken_at: datetime | None
+    colour: Colour | None = None
 
 
 def read_header(data: bytes) -> Header:
@@ -77,16 +80,23 @@ def read_header(data: bytes) -> Header:
         orientation=orientation,
         transparent=picture.has_transparency_data,
         taken_at=taken_at,
+        colour=find_colour(data, picture),
     )
 
 
 def open_picture(data: bytes) -> Image.Image:
-    """Open an encoded photo with Pillow, which reads only its header."""
+    """Open an encoded photo with Pillow, which reads only its header. Ignore a PNG's damaged colour chunks."""
     if data[4:8] == b"ftyp":  # HEIC or AVIF; most photos have other formats, so the plug-in is loaded on demand
         from pillow_heif import register_heif_opener  # noqa: PLC0415
 
         register_heif_opener()
-    return Image.open(io.BytesIO(data), formats=list(MEDIA_TYPES))
+    try:
+        return Image.open(io.BytesIO(data), formats=list(MEDIA_TYPES))
+    except PILLOW_ERRORS:
+        intact = remove_png_chunks(data)
+        if intact is data:
+            raise
+        return Image.open(io.BytesIO(intact), formats=list(MEDIA_TYPES))
 
 
 def _read_exif(block: bytes) -> tuple[int, datetime | None]:
