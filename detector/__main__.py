@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from detector.detections import Detection, Detector, tally
 from detector.drawing import draw
 from detector.formats import ENDINGS, START_BYTES, is_photo_start
-from detector.pixels import UnreadablePhoto, decode, encode_jpeg, read_header
+from detector.pixels import UnreadablePhoto, convert_to_srgb, decode, encode_jpeg, read_header
 from detector.yolo import MODEL_PATH, ModelNotBuilt, Yolo, find_sufficient_side
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _detect(detector: Detector, photo: Path, copy: Path | None) -> _Report:
     detections = detector.detect(pixels, width=header.width, height=header.height)
     milliseconds = 1000 * (time.perf_counter() - start)
     if copy:
-        _write_copy(draw(decode(data, header), detections), photo, copy)
+        _write_copy(draw(convert_to_srgb(decode(data, header), header), detections), photo, copy)
     return _Report(str(photo), header.width, header.height, tally(detections), detections, milliseconds)
 
 

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from detector import colour
 from detector.headers import FIRST_TRANSPOSED, MEDIA_TYPES, Header, open_picture
 from detector.photo_errors import broken_photo_error, translate_pillow_errors
 from detector.png_key import apply_key
@@ -35,7 +36,8 @@ _FLIP_CODES = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}
 def decode(data: bytes, header: Header, *, long_side: int | None = None) -> Pixels:
     """Decode a photo to upright uint8 BGR pixels, rows x columns x 3.
 
-    Transparent pixels become white. Only the first frame of an animation is decoded.
+    RGB values keep their colour space, which the model does not need: see `convert_to_srgb`. Transparent pixels become
+    white. Only the first frame of an animation is decoded.
 
     Args:
         data: The encoded photo.
@@ -47,11 +49,20 @@ def decode(data: bytes, header: Header, *, long_side: int | None = None) -> Pixe
     Raises:
         BrokenPhoto: the data is damaged or incomplete.
     """
-    if header.format in _OPENCV_FORMATS and not header.transparent:
-        pixels = _decode_with_opencv(data, _choose_divisor(header, long_side) if header.format == "JPEG" else 1)
-    else:
-        pixels = _decode_with_pillow(data, _choose_divisor(header, long_side), transparent=header.transparent)
+    divisor = _choose_divisor(header, long_side)
+    pixels = colour.decode_cmyk(data, header.colour, divisor)
+    if pixels is None and header.format in _OPENCV_FORMATS and not header.transparent:
+        pixels = _decode_with_opencv(data, divisor if header.format == "JPEG" else 1)
+    elif pixels is None:
+        pixels = _decode_with_pillow(data, divisor, transparent=header.transparent)
+    if colour.affects_detection(header.colour):
+        pixels = colour.convert_to_srgb(pixels, header.colour)
     return _apply_orientation(pixels, header.orientation)
+
+
+def convert_to_srgb(pixels: Pixels, header: Header) -> Pixels:
+    """Return the decoded pixels of a photo, of any size, in sRGB. Return `pixels` themselves if they are sRGB."""
+    return pixels if colour.affects_detection(header.colour) else colour.convert_to_srgb(pixels, header.colour)
 
 
 def estimate_memory(media_type: str, pixels: int, *, transparent: bool) -> int:

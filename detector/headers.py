@@ -10,6 +10,7 @@ from datetime import datetime
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from detector.colour import Colour, find_colour, remove_png_chunks
 from detector.formats import Format, explain, recognize
 from detector.heif import adapt_brands
 from detector.heif_sequences import make_still
@@ -45,6 +46,7 @@ class Header:
         orientation: The EXIF orientation of the stored pixels, from 1 to 8.
         transparent: Whether the photo can contain transparent pixels.
         taken_at: The capture date. It has a time zone only if the camera recorded a UTC offset.
+        colour: The colour space of the pixels. None means sRGB.
     """
 
     format: str
@@ -54,6 +56,7 @@ class Header:
     orientation: int
     transparent: bool
     taken_at: datetime | None
+    colour: Colour | None = None
 
 
 def read_header(data: bytes) -> Header:
@@ -80,11 +83,12 @@ def read_header(data: bytes) -> Header:
         orientation=orientation,
         transparent=picture.has_transparency_data,
         taken_at=taken_at,
+        colour=find_colour(data, picture),
     )
 
 
 def open_picture(data: bytes) -> Image.Image:
-    """Open an encoded photo with Pillow, which reads only its header."""
+    """Open an encoded photo with Pillow, which reads only its header. Ignore a PNG's damaged colour chunks."""
     format_ = recognize(data)
     if format_ is None:
         raise UnidentifiedImageError
@@ -95,7 +99,13 @@ def open_picture(data: bytes) -> Image.Image:
         data = make_still(data)
     if format_ in {Format.HEIF, Format.AVIF}:
         data = adapt_brands(data, is_avif=format_ is Format.AVIF)
-    return Image.open(io.BytesIO(data), formats=[format_])
+    try:
+        return Image.open(io.BytesIO(data), formats=[format_])
+    except PILLOW_ERRORS:
+        intact = remove_png_chunks(data)
+        if intact is data:
+            raise
+        return Image.open(io.BytesIO(intact), formats=[format_])
 
 
 def _read_exif(block: bytes) -> tuple[int, datetime | None]:

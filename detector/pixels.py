@@ -1,6 +1,6 @@
 """Reads, decodes, scales and encodes photos. This is the interface of the modules below it."""
 
-from detector.decoding import decode, estimate_memory
+from detector.decoding import convert_to_srgb, decode, estimate_memory
 from detector.headers import Header, read_header
 from detector.photo_errors import MAX_PIXELS, BrokenPhoto, NotAPhoto, TooManyPixels, UnreadablePhoto
 from detector.scaling import (
@@ -29,6 +29,7 @@ __all__ = [
     "TooManyPixels",
     "UnreadablePhoto",
     "choose_interpolation",
+    "convert_to_srgb",
     "decode",
     "encode_jpeg",
     "estimate_memory",

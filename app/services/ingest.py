@@ -220,7 +220,7 @@ class Ingest:
             stored = None if self._objects.claim(original, typed) else self._objects.find(original)
         if stored and replace(stored, media_type=upload.media_type) != upload:
             return stored
-        store_previews(self._objects, image.owner, image.id, photo.pixels, timings)
+        store_previews(self._objects, image.owner, image.id, photo, timings)
         return upload
 
     def detect_tags(self, data: bytes, *, max_bytes: int) -> Tags:

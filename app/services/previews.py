@@ -7,11 +7,11 @@ from app.domain.ports import Objects
 from app.observability.timings import Step, Timings
 
 if TYPE_CHECKING:
-    from detector.pixels import Pixels
+    from app.services.detection import Photo
 
 
-def store_previews(objects: Objects, owner: str, image_id: str, decoded: "Pixels", timings: Timings) -> None:
-    """Store the preview and the thumbnails of a decoded photo. Existing ones are replaced."""
+def store_previews(objects: Objects, owner: str, image_id: str, photo: "Photo", timings: Timings) -> None:
+    """Store the preview and the thumbnails of a decoded photo in sRGB. Existing ones are replaced."""
     from detector import pixels
 
     sizes = {
@@ -19,12 +19,14 @@ def store_previews(objects: Objects, owner: str, image_id: str, decoded: "Pixels
         Rendition.LARGE_THUMBNAIL: pixels.LARGE_THUMBNAIL,
         Rendition.THUMBNAIL: pixels.THUMBNAIL,
     }
-    height, width = decoded.shape[:2]
+    height, width = photo.pixels.shape[:2]
     encoded = {}
     with timings.measure(Step.ENCODE):
+        picture = pixels.reduce(photo.pixels, pixels.PREVIEW.find_long_side(width, height))
+        picture = pixels.convert_to_srgb(picture, photo.header)
         for rendition, size in sizes.items():
-            decoded = pixels.reduce(decoded, size.find_long_side(width, height))
-            encoded[rendition] = pixels.encode_jpeg(decoded)
+            picture = pixels.reduce(picture, size.find_long_side(width, height))
+            encoded[rendition] = pixels.encode_jpeg(picture)
     with timings.measure(Step.WRITE):
         for rendition, data in encoded.items():
             objects.put_derived(rendition.key(owner, image_id), data)

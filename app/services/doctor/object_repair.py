@@ -48,7 +48,7 @@ class ObjectRepair:
             photo = decode(original.data, Timings())
         except InvalidPhoto as error:
             return str(error)
-        store_previews(self.stores.objects, owner, image_id, photo.pixels, Timings())
+        store_previews(self.stores.objects, owner, image_id, photo, Timings())
         current = self.stores.images.find_image(owner, image_id)
         if current is None or current.state is ImageState.GONE:  # it was deleted during the repair
             keys = [rendition.key(owner, image_id) for rendition in DERIVED]
