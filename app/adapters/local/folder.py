@@ -260,6 +260,10 @@ class DataFolder:
         names = (f"{DATABASE}-wal", f"{DATABASE}-shm")
         return next((name for name in names if not (self.path / name).exists()), "")
 
+    def find_address(self) -> str:
+        """Return the address of the instance that uses this folder. It is empty if there is none or it is not known."""
+        return self._instance_lock.find_address()
+
     def require_unlocked(self) -> None:
         """Check that no instance of PixTag uses this folder.
 

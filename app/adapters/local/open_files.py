@@ -42,7 +42,7 @@ class _Identity(NamedTuple):
     inode: int
 
 
-class _Files(NamedTuple):
+class Files(NamedTuple):
     """The database, its -wal file and its -shm file, or None for a missing file, and two sizes."""
 
     database: _Identity | None
@@ -53,6 +53,7 @@ class _Files(NamedTuple):
 
     @classmethod
     def find(cls, path: Path) -> Self:
+        """Return the files that are on the disk now."""
         database, _ = _identify(str(path))
         wal, wal_bytes = _identify(f"{path}-wal")
         shared_memory, shared_memory_bytes = _identify(f"{path}-shm")
@@ -69,7 +70,7 @@ class OpenFiles:
 
     def note(self) -> None:
         """Remember the files that are on the disk. Call this after the first connection was opened."""
-        self._files = _Files.find(self._path)
+        self._files = Files.find(self._path)
 
     def require_same(self) -> None:
         """Check that the files on the disk are those that the connections have open. Others would lose all changes.
@@ -82,15 +83,8 @@ class OpenFiles:
 
     def find_fault(self) -> str:
         """Return what happened to the files, or an empty text."""
-        return self._compare(_Files.find(self._path))
-
-    def _compare(self, found: _Files) -> str:
-        opened = self._files
-        if found.shared_memory == opened.shared_memory and found.shared_memory_bytes < opened.shared_memory_bytes:
-            return CUT_SHARED_MEMORY
-        if found[:3] != opened[:3]:
-            return REPLACED
-        return CUT_WAL if found.wal_bytes < min(opened.wal_bytes, MAX_WAL_BYTES) else ""
+        opened = self._files  # before the files are found, because other threads let them grow
+        return _compare(opened, Files.find(self._path))
 
     def check(self, connection: sqlite3.Connection) -> None:
         """Log what happened to the files. Copy the changes of a removed -wal file, which is still open.
@@ -104,8 +98,9 @@ class OpenFiles:
         Raises:
             Unavailable: the -shm file was cut. Any use of it would end this process with SIGBUS.
         """
-        found = _Files.find(self._path)
-        fault = self._compare(found)
+        opened = self._files
+        found = Files.find(self._path)
+        fault = _compare(opened, found)
         if fault == CUT_WAL and _has_all_frames(connection, found.wal_bytes):
             fault = ""  # another program has copied all changes, and told SQLite to cut the file
         if not fault:
@@ -115,10 +110,19 @@ class OpenFiles:
         self._logged = fault
         if fault == CUT_SHARED_MEMORY:
             raise Unavailable(fault)
-        database, _, shared_memory = self._files[:3]
+        database, _, shared_memory = opened[:3]
         if found[:3] in {(database, None, None), (database, None, shared_memory)}:
             with suppress(sqlite3.Error):  # for example, the disk is full
                 connection.execute("PRAGMA wal_checkpoint")
+
+
+def _compare(opened: Files, found: Files) -> str:
+    """Return what happened to the opened files, or an empty text."""
+    if found.shared_memory == opened.shared_memory and found.shared_memory_bytes < opened.shared_memory_bytes:
+        return CUT_SHARED_MEMORY
+    if found[:3] != opened[:3]:
+        return REPLACED
+    return CUT_WAL if found.wal_bytes < min(opened.wal_bytes, MAX_WAL_BYTES) else ""
 
 
 def _identify(name: str) -> tuple[_Identity | None, int]:

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from app.adapters.local.database import Database
 from app.adapters.local.disk import LocalDisk
 from app.adapters.local.files import OBJECT_FOLDERS, OBJECTS
+from app.adapters.local.open_files import Files
 from app.domain.disk import DiskState
 from app.domain.errors import Unavailable
 
@@ -70,6 +72,26 @@ def test_change_that_is_read_from_a_cut_wal_file_is_not_called_safe(database: Da
             read_value(other)
 
     assert "Nothing was lost" not in str(failure.value)
+
+
+def test_wal_file_that_grows_during_the_comparison_is_not_called_cut(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    find = Files.find
+
+    def find_and_let_others_write(path: Path) -> Files:
+        found = find(path)
+        monkeypatch.setattr(Files, "find", find)
+        with ThreadPoolExecutor(1) as executor:
+            for name in "bc":
+                executor.submit(put, database, name).result()
+        return found
+
+    monkeypatch.setattr(Files, "find", find_and_let_others_write)
+
+    put(database, "d")
+
+    assert caplog.messages == []
 
 
 def test_wal_file_whose_changes_another_program_has_copied_may_be_cut(database: Database, path: Path) -> None:
