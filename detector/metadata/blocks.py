@@ -15,6 +15,8 @@ DAMAGE: Final = (ValueError, LookupError, ArithmeticError, struct.error, zlib.er
 """The exceptions that parsers of damaged blocks raise."""
 
 EXIF_PREFIX: Final = b"Exif\0\0"
+XMP_MARKS: Final = (b"<?xpacket", b"<x:xmpmeta", b"<rdf:RDF")
+"""XMP packets start with one of these, perhaps after other bytes."""
 
 
 @dataclass(slots=True)

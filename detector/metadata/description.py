@@ -14,6 +14,8 @@ from detector.metadata.text import MAX_TEXT, clean_text, decode_text
 MAX_KEYWORDS: Final = 200
 MAX_KEYWORD: Final = 100
 _IPTC_KEYWORD_BYTES: Final = 64
+_MIN_WORDS: Final = 3
+_PROGRAM: Final = re.compile(r"://|software|copyright|\bv?\d+\.\d|0x[0-9a-f]", re.IGNORECASE)
 # Cameras and programs write these without being asked.
 _STAMPS: Final = re.compile(
     r"""
@@ -64,7 +66,12 @@ def _find_captions(sources: Sources) -> Iterator[str]:
     yield from _find_windows_texts(sources, Tag.XP_SUBJECT)
     yield sources.blocks.texts.get("description", "")
     yield sources.blocks.texts.get("comment", "")
-    yield from map(decode_text, sources.blocks.comments)
+    yield from filter(_is_sentence, map(decode_text, sources.blocks.comments))
+
+
+def _is_sentence(comment: str) -> bool:
+    """Tell whether a person may have written a comment of a JPEG file. Most comments are the names of programs."""
+    return len(comment.split()) >= _MIN_WORDS and not _PROGRAM.search(comment)
 
 
 def _find_windows_texts(sources: Sources, tag: Tag) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from contextlib import suppress
 from typing import Final
 
-from detector.metadata.blocks import DAMAGE, MAX_BLOCKS, Blocks, decompress, join_parts
+from detector.metadata.blocks import DAMAGE, MAX_BLOCKS, XMP_MARKS, Blocks, decompress, join_parts
 from detector.metadata.boxes import Item, read_boxes, read_descriptions, read_items, read_locations
 
 _XMP_UUID: Final = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
@@ -13,7 +13,6 @@ _FULL_BOX: Final = 4  # the size of the version and the flags
 _IN_FILE, _IN_IDAT = 0, 1
 _TIFF_MARKS: Final = (b"II*\0", b"MM\0*")
 _SEARCHED: Final = 64
-_XMP_MARKS: Final = (b"<rdf:RDF", b"<x:xmpmeta", b"<?xpacket")
 _WINDOWS: Final = {"deflate": zlib.MAX_WBITS, "zlib": zlib.MAX_WBITS, "gzip": zlib.MAX_WBITS | 16}
 _EMPTY: Final = memoryview(b"")
 
@@ -69,7 +68,7 @@ def _add_mime(item: Item, data: memoryview, blocks: Blocks) -> None:
 
 def _add_uri(_item: Item, data: memoryview, blocks: Blocks) -> None:
     """Add an item that is identified by a URI if it has an XMP packet."""
-    if any(mark in bytes(data[:_SEARCHED]) for mark in _XMP_MARKS):
+    if any(mark in bytes(data[:_SEARCHED]) for mark in XMP_MARKS):
         blocks.xmp.append(data)
 
 

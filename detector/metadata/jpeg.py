@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from typing import Final
 
-from detector.metadata.blocks import EXIF_PREFIX, MAX_BLOCK, MAX_BLOCKS, Blocks, join_parts
+from detector.metadata.blocks import EXIF_PREFIX, MAX_BLOCK, MAX_BLOCKS, XMP_MARKS, Blocks, join_parts
 from detector.metadata.photoshop import add_resources
 
 _XMP_PREFIX: Final = b"http://ns.adobe.com/xap/1.0/"
 _EXTENSION_PREFIX: Final = b"http://ns.adobe.com/xmp/extension/\0"
 _PHOTOSHOP_PREFIXES: Final = (b"Photoshop 3.0\0", b"Adobe_Photoshop2.5:")
 _PREFIX_SIZE: Final = 40
+_SEARCHED: Final = 256
 _GUID_SIZE: Final = 32
 _APP1, _APP13, _COMMENT = 0xE1, 0xED, 0xFE
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
@@ -61,11 +62,13 @@ class _Collector:
                 self.exif[-1].append(block)  # the rest of a TIFF structure above 64 KB
             else:
                 self.exif.append([block])
+        elif prefix.startswith(_EXTENSION_PREFIX):
+            self._add_extension(segment[len(_EXTENSION_PREFIX) :])
         elif prefix.startswith(_XMP_PREFIX):
             end = len(_XMP_PREFIX)
             self.packets.append(segment[end + (prefix[end : end + 1] == b"\0") :])
-        elif prefix.startswith(_EXTENSION_PREFIX):
-            self._add_extension(segment[len(_EXTENSION_PREFIX) :])
+        elif any(mark in bytes(segment[:_SEARCHED]) for mark in XMP_MARKS):
+            self.packets.append(segment)  # some programs damage the prefix
 
     def _add_extension(self, segment: memoryview) -> None:
         """Add a part of an extended XMP packet. It starts with the name and the size of the packet, and its offset."""

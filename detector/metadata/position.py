@@ -15,6 +15,7 @@ _MAX_LONGITUDE: Final = 180
 _MIN_ALTITUDE: Final = -11_000
 _MAX_ALTITUDE: Final = 100_000
 _SEXAGESIMAL: Final = 60
+_DIGITS: Final = 7  # of degrees; the last one is a centimetre
 _COORDINATE: Final = re.compile(
     r"(?P<sign>[+-]?)(?P<numbers>\d{1,3}(?:\.\d{1,15})?(?:[,\s°'\u2032]+\d{1,2}(?:\.\d{1,15})?){0,2})\W*(?P<ref>[NSEW]?)",
     re.IGNORECASE,
@@ -80,4 +81,5 @@ def _parse_coordinate(text: str, refs: str) -> float:
 def _make_position(latitude: float, longitude: float, altitude: float) -> Position | None:
     if not (abs(latitude) <= _MAX_LATITUDE and abs(longitude) <= _MAX_LONGITUDE) or latitude == longitude == 0:
         return None
-    return Position(latitude, longitude, altitude if _MIN_ALTITUDE <= altitude <= _MAX_ALTITUDE else None)
+    height = round(altitude, 2) if _MIN_ALTITUDE <= altitude <= _MAX_ALTITUDE else None
+    return Position(round(latitude, _DIGITS), round(longitude, _DIGITS), height)

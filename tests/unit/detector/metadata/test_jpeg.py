@@ -43,7 +43,7 @@ def test_read_metadata_of_a_jpeg_finds_exif_in_all_places(file: bytes) -> None:
 
 
 def test_read_metadata_of_a_jpeg_joins_exif_in_several_segments() -> None:
-    tiff = make_tiff({MAKE: "Canon", 0x927C: bytes(1000)})
+    tiff = make_tiff({0x927C: bytes(1000), MAKE: "Canon"})
     file = make_jpeg(make_segment(0xE1, EXIF_PREFIX + tiff[:600]), make_segment(0xE1, EXIF_PREFIX + tiff[600:]))
 
     assert read_metadata(file).camera_make == "Canon"
@@ -59,7 +59,7 @@ def test_read_metadata_of_a_jpeg_with_two_exif_blocks_uses_the_first_valid_time(
     assert (taken.local.isoformat(), taken.source) == ("2019-07-28T14:03:21", TimeSource.EXIF)
 
 
-@pytest.mark.parametrize("prefix", [XMP_PREFIX, XMP_PREFIX[:-1]])
+@pytest.mark.parametrize("prefix", [XMP_PREFIX, XMP_PREFIX[:-1], b"XMP\0" + XMP_PREFIX[4:]])
 def test_read_metadata_of_a_jpeg_finds_xmp(prefix: bytes) -> None:
     file = make_jpeg(make_segment(0xE1, prefix + make_xmp("<dc:title>Tokyo</dc:title>")))
 
@@ -105,7 +105,7 @@ def test_read_metadata_of_a_jpeg_joins_iptc_in_several_segments(prefix: bytes) -
 
 
 def test_read_metadata_of_a_jpeg_with_a_comment_uses_it_as_the_description() -> None:
-    file = make_jpeg(make_segment(0xFE, b"CREATOR: gd-jpeg v1.0"), make_segment(0xFE, b"In the garden"))
+    file = make_jpeg(*(make_segment(0xFE, text) for text in (b"AppleMark", b"CREATOR: gd-jpeg v1.0", b"In the garden")))
 
     assert read_metadata(file).description == "In the garden"
 

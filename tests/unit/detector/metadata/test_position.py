@@ -24,6 +24,7 @@ def find_position(gps: dict[int, Value]) -> Position | None:
         ({6: [(40, 0)]}, Position(35.51, 139.75)),
         ({6: [(2**32 - 1, 1)]}, Position(35.51, 139.75)),
         ({2: [(0, 1)]}, Position(0, 139.75)),
+        ({2: [(1, 3)]}, Position(0.3333333, 139.75)),
     ],
 )
 def test_position_of_exif_is_read(changes: dict[int, Value], position: Position) -> None:
