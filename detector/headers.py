@@ -13,6 +13,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from detector.colour import Colour, find_colour, remove_png_chunks
 from detector.formats import Format, explain, recognize
 from detector.heif import adapt_brands
+from detector.heif_canvases import measure_canvases
 from detector.heif_sequences import make_still
 from detector.photo_errors import (
     MAX_PIXELS,
@@ -69,7 +70,7 @@ def read_header(data: bytes) -> Header:
     with translate_pillow_errors(NotAPhoto(explain(data))):
         picture = open_picture(data)
     width, height = picture.size
-    if width * height > MAX_PIXELS:
+    if max(width * height, measure_canvases(data) if picture.format == Format.HEIF else 0) > MAX_PIXELS:
         raise too_many_pixels_error()
     orientation, taken_at = _read_exif(picture.info.get("exif", b""))
     if orientation >= FIRST_TRANSPOSED:

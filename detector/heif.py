@@ -125,7 +125,7 @@ def _find_item_codec(data: bytes, meta: Box) -> bytes | None:
     if not boxes.keys() >= {b"pitm", b"iinf"}:
         return None
     item = _read_id(data, boxes[b"pitm"].start + 4, is_long=data[boxes[b"pitm"].start] > 0)
-    types = _read_item_types(data, boxes[b"iinf"])
+    types = read_item_types(data, boxes[b"iinf"])
     sources = _read_sources(data, boxes[b"iref"]) if b"iref" in boxes else {}
     for _ in range(_MAX_DEPTH):
         if types.get(item) not in _DERIVED or item not in sources:
@@ -139,8 +139,12 @@ def _read_id(data: bytes, start: int, *, is_long: bool) -> int:
     return number
 
 
-def _read_item_types(data: bytes, iinf: Box) -> dict[int, bytes]:
-    """Return the type of each item. Entries before version 2 have none."""
+def read_item_types(data: bytes, iinf: Box) -> dict[int, bytes]:
+    """Return the type of each item in an iinf box. Entries before version 2 have none.
+
+    Raises:
+        struct.error, IndexError: the file is damaged.
+    """
     types: dict[int, bytes] = {}
     first = iinf.start + (8 if data[iinf.start] else 6)
     for box in list_boxes(data, first, iinf.end):

@@ -40,7 +40,7 @@ def _apply_gray_key(picture: Image.Image, key: int, depth: int) -> Image.Image:
     """Pillow scales 1, 2 and 4 bits to 8, and keeps 16."""
     gray = np.asarray(picture if picture.mode == "I;16" else picture.convert("L"))
     transparent = gray == (key if depth >= _BYTE_BITS else key * 255 // ((1 << depth) - 1))
-    alpha = Image.fromarray(np.where(transparent, 0, 255).astype(np.uint8))
+    alpha = Image.fromarray(np.where(transparent, np.uint8(0), np.uint8(255)))
     high = (gray >> _BYTE_BITS).astype(np.uint8) if depth == _LONG_BITS else gray
     return Image.merge("LA", (Image.fromarray(high), alpha))
 
@@ -54,7 +54,7 @@ def _apply_color_key(picture: Image.Image, data: bytes, key: tuple[int, ...]) ->
         box = (0, top, picture.width, min(top + _BAND_ROWS, picture.height))
         samples = np.asarray(picture.crop(box)).astype(np.uint16) << _BYTE_BITS | np.asarray(low.crop(box))
         opaque = (samples != np.array(key, np.uint16)).any(axis=2)
-        alpha.paste(Image.fromarray(np.where(opaque, 255, 0).astype(np.uint8)), box)
+        alpha.paste(Image.fromarray(np.where(opaque, np.uint8(255), np.uint8(0))), box)
     del picture.info["transparency"]
     picture.putalpha(alpha)
     return picture

@@ -87,16 +87,20 @@ def make_sequence(heic: bytes, *, size: int = 0, is_long: bool = False, codec: b
     return head + box(b"mdat", picture) + box(b"moov", box(b"trak", media))
 
 
-def make_derived(heic: bytes, kind: bytes) -> bytes:
-    """Return a file whose primary item is an `iden`, `iovl` or `grid` of the only picture in a HEIC file of libheif."""
+def make_derived(heic: bytes, kind: bytes, canvas: tuple[int, int] | None = None, *, is_long: bool = False) -> bytes:
+    """Return a file whose primary item is an `iden`, `iovl` or `grid` of the only picture in a HEIC file of libheif.
+
+    `canvas` is the size in its recipe, by default the one of the picture. `is_long` writes it with 32 bits.
+    """
     picture = heic[heic.index(b"mdat") + 4 :]
     (length,) = struct.unpack_from(">I", heic, heic.index(b"hvcC") - 4)
     codec = heic[heic.index(b"hvcC") - 4 :][:length]
     width, height = struct.unpack_from(">II", heic, heic.index(b"ispe") + 8)
+    size = struct.pack(">II" if is_long else ">HH", *(canvas or (width, height)))
     recipe = {
         b"iden": b"",
-        b"iovl": struct.pack(">BB4H2H2H", 0, 0, *[0xFFFF] * 4, width, height, 0, 0),
-        b"grid": struct.pack(">BBBBHH", 0, 0, 0, 0, width, height),
+        b"iovl": struct.pack(">BB4H", 0, is_long, *[0xFFFF] * 4) + size + bytes(8 if is_long else 4),
+        b"grid": struct.pack(">BBBB", 0, is_long, 0, 0) + size,
     }[kind]
     entries = [
         full_box(b"infe", 2, struct.pack(">HH4sB", number, 0, name, 0)) for number, name in ((1, b"hvc1"), (2, kind))
