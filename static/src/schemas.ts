@@ -21,4 +21,5 @@ export type TagCount = Schemas["TagCount"];
 export type TagEditRequest = Schemas["TagEditRequest"];
 export type TagSource = Schemas["TagSource"];
 export type TagTotal = Schemas["TagTotal"];
+export type UploadPart = Schemas["UploadPart"];
 export type UsageResponse = Schemas["UsageResponse"];
