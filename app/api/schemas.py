@@ -191,6 +191,11 @@ class ImageDetails(ImageSummary):
     detections: list[Detection] = Field(description="Highest confidence first.")
     dismissed: list[Detection] = Field(description="Detections that you dismissed. Use PATCH to restore a detection.")
     links: ImageLinks | None = Field(description="Null until the image is ready.")
+    original: str | None = Field(
+        description="A link to the original file, also of a failed image. It works for 30 to 60 minutes without signing"
+        " in. Null if PixTag does not have the file.",
+        examples=[f"https://…/originals/…/{EXAMPLE_ID}?…"],
+    )
 
 
 class ImagePage(BaseModel):
@@ -219,10 +224,12 @@ def to_image_details(image: Image, objects: Objects, response: Response) -> Imag
     response.headers["ETag"] = f'"{image.version}"'
     found = [*tally_tags(image.detections), *(tag for tag in image.keyword_tags if tag in image.edits)]
     rejected = [tag for tag in dict.fromkeys(found) if tag not in image.tags]
+    links = _image_links(image, objects)
     return ImageDetails(
         **_summary_fields(image) | {"tags": [_to_source(image, tag.tag) for tag in to_tag_counts(image.tags)]},
         rejected=[_to_source(image, tag) for tag in rejected],
-        links=_image_links(image, objects),
+        links=links,
+        original=links.original if links else _find_original(image, objects),
         metadata=to_image_metadata(image.metadata),
         model=image.model,
         detections=[_to_detection(each) for each in image.corrected_detections if each.label is not None],
@@ -266,12 +273,18 @@ def _preview_links(image: images.ImageSummary, objects: Objects) -> PreviewLinks
 
 def _image_links(image: Image, objects: Objects) -> ImageLinks | None:
     links = _preview_links(image, objects)
-    original = Rendition.ORIGINAL.key(image.owner, image.id)
-    return (
-        ImageLinks(**links.model_dump(), original=objects.link(original, download=make_download_name(image)))
-        if links
-        else None
-    )
+    return ImageLinks(**links.model_dump(), original=_link_original(image, objects)) if links else None
+
+
+def _link_original(image: Image, objects: Objects) -> str:
+    return objects.link(Rendition.ORIGINAL.key(image.owner, image.id), download=make_download_name(image))
+
+
+def _find_original(image: Image, objects: Objects) -> str | None:
+    """Return a link to the original of a failed image, or None."""
+    if image.state is not ImageState.FAILED or not objects.find_entry(Rendition.ORIGINAL.key(image.owner, image.id)):
+        return None
+    return _link_original(image, objects)
 
 
 def _to_source(image: Image, tag: str) -> TagSource:

@@ -23,4 +23,5 @@ export type TagEditRequest = Schemas["TagEditRequest"];
 export type TagSource = Schemas["TagSource"];
 export type TagTotal = Schemas["TagTotal"];
 export type TimeSource = Schemas["TimeSource"];
+export type UploadPart = Schemas["UploadPart"];
 export type UsageResponse = Schemas["UsageResponse"];

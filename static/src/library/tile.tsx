@@ -7,6 +7,7 @@ import type { ImageSummary } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { toast } from "../ui/toasts";
+import { DeleteFailedDialog } from "./delete-failed-dialog";
 import type { Feed } from "./feed";
 import { describeImage } from "./image-text";
 import { forgetLocalPicture, localPictures } from "./local-pictures";
@@ -99,6 +100,7 @@ function Picture({ image, width, feed }: { image: ImageSummary; width: number; f
 }
 
 function FailedTile({ image, feed }: { image: ImageSummary; feed: Feed }) {
+  const isAsking = useSignal(false);
   const remove = async () => {
     try {
       await del("/images/{image_id}", { path: { image_id: image.id } });
@@ -115,12 +117,23 @@ function FailedTile({ image, feed }: { image: ImageSummary; feed: Feed }) {
         <span class="tile-failed-reason">{image.reason}</span>
       </a>
       <ActionButton
-        label="Remove"
-        name={`Remove ${image.name}`}
+        label="Delete"
+        name={`Delete ${image.name}`}
         size="small"
         class="tile-link"
-        onClick={() => void remove()}
+        onClick={() => {
+          isAsking.value = true;
+        }}
       />
+      {isAsking.value && (
+        <DeleteFailedDialog
+          name={image.name}
+          onConfirm={() => void remove()}
+          onClose={() => {
+            isAsking.value = false;
+          }}
+        />
+      )}
     </div>
   );
 }

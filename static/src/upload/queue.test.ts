@@ -36,6 +36,13 @@ describe("the queue", () => {
     expect(nextUploads(queue)).toEqual([]);
   });
 
+  it("continues an upload in parts that an earlier page began", () => {
+    const [fresh, begun] = addFiles([], [file(1), file(2, { imageId: "a" })]);
+
+    expect(fresh).toMatchObject({ imageId: "", isInParts: false });
+    expect(begun).toMatchObject({ imageId: "a", isInParts: true });
+  });
+
   it("marks rejected files and never sends them", () => {
     const queue = addFiles([], [file(1, { type: "application/pdf" })]);
 
@@ -128,7 +135,7 @@ describe("a file", () => {
   it.each([
     ["image/png", 1, ""],
     ["image/png", MAX_BYTES, ""],
-    ["image/png", MAX_BYTES + 1, "Larger than 50 MiB. Choose a smaller file."],
+    ["image/png", MAX_BYTES + 1, "Larger than 200 MiB. Choose a smaller file."],
     ["image/png", 0, "The file is empty."],
     ["", 1, ""],
     ["application/octet-stream", 1, ""],

@@ -23,6 +23,8 @@ export interface Upload {
   readonly reason: string;
   /** The id of its image; empty before the API has created it. */
   readonly imageId: string;
+  /** Whether the file is sent in parts. Then a later attempt continues with the missing parts of the same image. */
+  readonly isInParts: boolean;
   /** The image's tags, once it is ready. */
   readonly tags: readonly TagCount[];
 }
@@ -41,7 +43,7 @@ export interface Totals {
   readonly sentBytes: number;
 }
 
-export const MAX_BYTES = 50 * 2 ** 20;
+export const MAX_BYTES = 200 * 2 ** 20;
 export const MAX_SENDING = 3;
 
 /** Return why PixTag doesn't accept a file; empty if it does. */
@@ -56,18 +58,24 @@ export function rejectionReason({ type, size }: { readonly type: string; readonl
 }
 
 /** Add files to the end of the queue. Files that PixTag doesn't accept are marked as rejected. */
-export function addFiles(
-  queue: Queue,
-  files: readonly { readonly id: number; readonly name: string; readonly type: string; readonly size: number }[],
-): Queue {
+export function addFiles(queue: Queue, files: readonly NewFile[]): Queue {
   return [
     ...queue,
-    ...files.map(({ id, name, type, size }) => {
+    ...files.map(({ id, name, type, size, imageId = "" }) => {
       const reason = rejectionReason({ type, size });
       const state: UploadState = reason ? "rejected" : "waiting";
-      return { id, name, type, size, state, sent: 0, reason, imageId: "", tags: [] };
+      return { id, name, type, size, state, sent: 0, reason, imageId, isInParts: imageId !== "", tags: [] };
     }),
   ];
+}
+
+export interface NewFile {
+  readonly id: number;
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
+  /** The id of the image whose upload in parts an earlier page began. */
+  readonly imageId?: string;
 }
 
 /** Change one upload. */

@@ -8,10 +8,10 @@ from botocore.exceptions import EndpointConnectionError
 from fastapi.testclient import TestClient
 
 from app.domain.errors import StorageFull, Unavailable
-from app.domain.ids import created_at, new_id
+from app.domain.ids import Rendition, created_at, new_id
 from app.domain.images import Image
 from app.domain.outbox import TRASH_LIFE
-from app.domain.ports import Images
+from app.domain.ports import Images, Objects
 from app.domain.tags import MAX_TAGS, TagEdit
 from app.domain.uploads import Upload
 from app.services.ingest import Ingest
@@ -118,6 +118,30 @@ def test_links_to_the_original_name_a_file_that_no_program_runs(
 
     for link in (links[0]["original"], links[1]["Location"]):
         assert unquote(unquote(link)).partition("beach.html")[2].startswith(".jpg&")
+
+
+def test_failed_image_has_a_link_to_its_original_if_it_is_stored(
+    client: TestClient, ingest: Ingest, objects: Objects, owner: str
+) -> None:
+    pending = ingest.receive(owner, Upload(b"<html>", "image/png", "a.png"), max_bytes=10)
+    image = ingest.ingest(owner, pending.id)
+    key = Rendition.ORIGINAL.key(owner, pending.id)
+    objects.delete(key)
+
+    before = client.get(f"/images/{pending.id}").json()
+    objects.claim(key, Upload(b"<html>", "image/png", "a.png"))
+    after = client.get(f"/images/{pending.id}").json()
+
+    assert image
+    assert image.state == before["state"] == "failed"
+    assert (before["original"], before["links"], after["links"]) == (None, None, None)
+    assert f"/originals/{owner}/{pending.id}?" in after["original"]
+
+
+def test_ready_image_has_a_link_to_its_original(client: TestClient, ready: Image) -> None:
+    details = client.get(f"/images/{ready.id}").json()
+
+    assert details["original"] == details["links"]["original"]
 
 
 def test_get_original_of_pending_image_returns_409(client: TestClient, ingest: Ingest, owner: str) -> None:
