@@ -120,7 +120,7 @@ STRUCTURES: dict[str, Callable[[], bytes]] = {
     "not a structure": lambda: b"II*\0",
 }
 EXIF_ITEM = make_item(1, b"Exif")
-SHARED = bytes(MEBIBYTE // 2)
+SHARED = (bytes(4) + make_tiff({})).ljust(MEBIBYTE // 2, b"\0")
 VALID_TIFF = bytes(4) + make_tiff({0x010F: "Canon"})
 VALID = make_heif([EXIF_ITEM], make_locations((1, 0, [(HEIF_DATA, len(VALID_TIFF))])), data=VALID_TIFF)
 OTHERS: dict[str, Callable[[], bytes]] = {
