@@ -1,7 +1,5 @@
 """Measures the canvases of derived HEIF items, because libheif allocates them whatever the size of the image is.
 
-`findings/pillow-heif-overlay-size.sh` demonstrates it.
-
 A grid or an overlay has its own size, besides the size in the properties of its item.
 Source: ISO/IEC 23008-12, sections 6.6.2.2 and 6.6.2.3
 """
