@@ -5,7 +5,8 @@ from typing import cast
 
 from app.domain.ids import Rendition
 from app.domain.images import Image
-from app.domain.ports import Images, Objects, Quotas
+from app.domain.ports import Images, Objects, OwnerPreferences, Quotas
+from app.domain.preferences import Preferences
 from app.domain.query import parse
 from app.domain.uploads import Upload
 from app.services.ingest import Ingest
@@ -23,6 +24,13 @@ class NoQuotas:
     def receive(self, owner: str, size: int) -> None: ...
 
 
+class NoPreferences:
+    """The preferences of owners who have chosen nothing."""
+
+    def get(self, owner: str) -> Preferences:
+        return Preferences(owner)
+
+
 def make_upload(data: bytes) -> Upload:
     """Return an upload of these bytes."""
     return Upload(data, "image/jpeg", "beach.jpg")
@@ -30,7 +38,8 @@ def make_upload(data: bytes) -> Upload:
 
 def make_ingest(images: Images, objects: Objects, get_detector: Callable[[], Detector]) -> Ingest:
     """Return an ingest service with another table or detector."""
-    return Ingest(images, objects, Library(images, objects), cast("Quotas", NoQuotas()), get_detector)
+    library = Library(images, objects, cast("OwnerPreferences", NoPreferences()))
+    return Ingest(images, objects, library, cast("Quotas", NoQuotas()), get_detector)
 
 
 def replace_upload(objects: Objects, image: Image, data: bytes) -> None:
