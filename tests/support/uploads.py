@@ -6,7 +6,6 @@ from typing import cast
 from app.domain.ids import Rendition
 from app.domain.images import Image
 from app.domain.ports import Images, Objects, OwnerPreferences, Quotas
-from app.domain.preferences import Preferences
 from app.domain.query import parse
 from app.domain.uploads import Upload
 from app.services.ingest import Ingest
@@ -24,13 +23,6 @@ class NoQuotas:
     def receive(self, owner: str, size: int) -> None: ...
 
 
-class NoPreferences:
-    """The preferences of owners who have chosen nothing."""
-
-    def get(self, owner: str) -> Preferences:
-        return Preferences(owner)
-
-
 def make_upload(data: bytes) -> Upload:
     """Return an upload of these bytes."""
     return Upload(data, "image/jpeg", "beach.jpg")
@@ -38,7 +30,7 @@ def make_upload(data: bytes) -> Upload:
 
 def make_ingest(images: Images, objects: Objects, get_detector: Callable[[], Detector]) -> Ingest:
     """Return an ingest service with another table or detector."""
-    library = Library(images, objects, cast("OwnerPreferences", NoPreferences()))
+    library = Library(images, objects, cast("OwnerPreferences", object()))  # photos of these tests have no position
     return Ingest(images, objects, library, cast("Quotas", NoQuotas()), get_detector)
 
 
