@@ -107,6 +107,7 @@ CONTAINERS = {
     "PNG": encode(P3_SCENE, "PNG", icc_profile=P3),
     "PNG with alpha": encode(P3_SCENE.convert("RGBA"), "PNG", icc_profile=P3),
     "PNG with a palette": encode(P3_SCENE.quantize(64), "PNG", icc_profile=P3),
+    "PNG with a profile of 1.5 MB": make_png(P3_SCENE, make_iccp(P3 + bytes(1_500_000))),
     "PNG with 16 bits": make_16_bit_png(P3_SCENE),
     "WebP": encode(P3_SCENE, "WEBP", lossless=True, icc_profile=P3),
     "WebP with alpha": encode(P3_SCENE.convert("RGBA"), "WEBP", lossless=True, icc_profile=P3),
