@@ -207,7 +207,7 @@ class Ingest:
                 result = detecting.result()
         if stored != upload:
             return self._develop(image, stored, timings)
-        return _make_ready(image, upload, sha256, result)
+        return self._library.apply_preferences(_make_ready(image, upload, sha256, result))
 
     def _store_objects(self, image: Image, upload: Upload, photo: Photo, timings: Timings) -> Upload:
         """Store the original with its true media type, the preview and the thumbnail. Return the stored original.
@@ -276,7 +276,8 @@ class Ingest:
 
         def update(current: Image) -> Image:
             require_ready(current)
-            return replace(apply_result(current, result), redetection=redetection or current.redetection)
+            redetected = replace(apply_result(current, result), redetection=redetection or current.redetection)
+            return self._library.apply_preferences(redetected)
 
         with timings.measure(Step.WRITE):
             redetected, _ = self._library.change(owner, image_id, update, version=version)

@@ -14,6 +14,7 @@ from detector.metadata.text import MAX_TEXT, clean_text, decode_text
 MAX_KEYWORDS: Final = 200
 MAX_KEYWORD: Final = 100
 _IPTC_KEYWORD_BYTES: Final = 64
+_BINARY: Final = re.compile(r"[\x01-\x08\x0e-\x1f\ufffd]")
 _MIN_WORDS: Final = 3
 _PROGRAM: Final = re.compile(r"://|software|copyright|\bv?\d+\.\d|0x[0-9a-f]", re.IGNORECASE)
 # Cameras and programs write these without being asked.
@@ -22,7 +23,7 @@ _STAMPS: Final = re.compile(
     [\W_]* | default | ascii | charset=.* | exif_jpeg_picture | jpeg | untitled | (?:dcim\\.*) | .*digital\ camera
     | sony\ dsc | samsung\ (?:csc|.*camera) | dsc_?\d+ | maker:.* | binary\ comment
     | (?:created|generated|made|written|edited|optimi[sz]ed|compressed|processed|file\ written)\ (?:with|by|using)\b.*
-    | creator:.* | lavc\S* | lead\ technologies.* | intel\(r\).* | .*jpeg\ encoder.* | screenshot
+    | \{.*\} | creator:.* | lavc\S* | lead\ technologies.* | intel\(r\).* | .*jpeg\ encoder.* | screenshot
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
@@ -60,7 +61,7 @@ def _find_captions(sources: Sources) -> Iterator[str]:
         yield from (entry.text for entry in exif.find(Tag.DESCRIPTION))
     yield sources.xmp.first("tiff:ImageDescription")
     for exif in sources.exif:
-        yield from (entry.comment for entry in exif.find(Tag.USER_COMMENT))
+        yield from (entry.comment for entry in exif.find(Tag.USER_COMMENT) if not _BINARY.search(entry.comment))
     yield sources.xmp.first("exif:UserComment")
     yield from _find_windows_texts(sources, Tag.XP_COMMENT)
     yield from _find_windows_texts(sources, Tag.XP_SUBJECT)

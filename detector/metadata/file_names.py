@@ -16,7 +16,8 @@ _DATE: Final = re.compile(
     r"""
     (?<![0-9]) (?<![0-9][A-Za-z]) (?<![0-9][A-Za-z]{2}) (?<![0-9]{4}-)
     (?: ([0-9]{4}) ([\-_.]) ([0-9]{2}) \2 ([0-9]{2}) (?![0-9])
-      | ([0-9]{4}) ([0-9]{2}) ([0-9]{2}) (?= (?:[0-9]{6}|[0-9]{9})? (?![0-9]) ) )
+      | ([0-9]{4}) ([0-9]{2}) ([0-9]{2}) (?= (?:[0-9]{6}|[0-9]{9})? (?![0-9]) )
+      | ([0-9]{4}) _ ([0-9]{2}) ([0-9]{2}) (?= _[0-9]{6} (?![0-9]) ) )
     """,
     re.VERBOSE,
 )
@@ -24,7 +25,7 @@ _TIME: Final = re.compile(
     r"""
     (?: [\-_.,\s]{0,3} | T | \s[^\W\d]{1,5}\.?\s )
     (?: ([0-9]{2}) ([0-9]{2}) ([0-9]{2}) | ([0-9]{1,2}) ([\-_.:\s\ua789]) ([0-9]{2}) \5 ([0-9]{2}) )
-    (?: [\-_.]? ([0-9]{3}) )? (?![0-9]) (?: \s? ([AP]) M (?![A-Z]) | (Z) (?![A-Z]) )?
+    (?: [\-.]? ([0-9]{3}) )? (?![0-9]) (?: \s? ([AP]) M (?![A-Z]) | (Z) (?![A-Z]) )?
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -61,9 +62,9 @@ def _read_milliseconds(number: int) -> CaptureTime | None:
 
 
 def _read_time(match: re.Match[str], name: str) -> CaptureTime | None:
-    year, _, month, day = match.groups()[:4] if match[1] else (match[5], "", match[6], match[7])
+    year, month, day = (int(match[a] or match[b] or match[c]) for a, b, c in ((1, 5, 8), (3, 6, 9), (4, 7, 10)))
     try:
-        date = datetime(int(year), int(month), int(day))  # noqa: DTZ001  # the offset is kept apart
+        date = datetime(year, month, day)  # noqa: DTZ001  # the offset is kept apart
     except ValueError:
         return None
     if not _is_plausible(date.year):

@@ -35,13 +35,15 @@ def read_metadata(data: bytes) -> Metadata:
     Args:
         data: The whole file, or its beginning.
     """
-    blocks = Blocks()
-    for start, mark, find_blocks in _FINDERS:
-        if data.startswith(mark, start):
-            with suppress(*DAMAGE):
-                blocks = find_blocks(data)
-            break
-    sources = parse_blocks(blocks)
+    with suppress(*DAMAGE):  # for mistakes in the parsers, which the tests do not suppress
+        return _read(data)
+    return Metadata()
+
+
+def _read(data: bytes) -> Metadata:
+    finders = (find_blocks for start, mark, find_blocks in _FINDERS if data.startswith(mark, start))
+    find_blocks = next(finders, None)
+    sources = parse_blocks(find_blocks(data) if find_blocks else Blocks())
     return Metadata(
         taken=find_capture_time(sources),
         position=find_position(sources),

@@ -15,7 +15,8 @@ _MIN_OFFSET: Final = timedelta(hours=-12)
 _MAX_OFFSET: Final = timedelta(hours=14)
 _NOON: Final = 12
 _MONTHS_OF_YEAR: Final = 12
-_BLANKS: Final = "\0 \t\r\n\"'"
+_BLANKS: Final = " \t\r\n\"'"
+_REPLACEMENTS: Final = str.maketrans("\0\u2212", " -")  # some cameras write NUL between the date and the time
 _Date: TypeAlias = tuple[int, int, int]
 
 _SEPARATOR: Final = r"\s*[:\-/._,年月]\s*"
@@ -26,7 +27,7 @@ _NUMERIC_DATES: Final = (
     re.compile(rf"{_YEAR}(?P<month>\d\d)(?P<day>\d\d)(?=(?:\d{{4}}|\d{{6}})?(?!\d))"),
     re.compile(rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?{_YEAR}(?!\d)"),
 )
-_SLASH_DATE: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
+_YEAR_LAST: Final = re.compile(r"(\d{1,2})([/\-])(\d{1,2})\2(\d{4})(?!\d)")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAY: Final = r"(?:[a-z]{3,9}\.?,?\s+)?"
 _MONTH: Final = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
@@ -93,7 +94,7 @@ def parse_time(text: str) -> ParsedTime | None:
         The time, or None if a part is missing, unknown or out of range. Then another field can have the right time.
     """
     text = _normalize(text)
-    parts = _split_numeric(text) or _split_slashes(text) or _split_words(text)
+    parts = _split_numeric(text) or _split_year_last(text) or _split_words(text)
     if parts is None:
         return None
     (year, month, day), rest = parts
@@ -115,7 +116,7 @@ def parse_offset(text: str) -> timedelta | None:
 
 def _normalize(text: str) -> str:
     """Remove blanks and quotes around a text, and replace wide digits and signs by ordinary ones."""
-    return unicodedata.normalize("NFKC", text[:_MAX_CHARACTERS]).replace("\u2212", "-").strip(_BLANKS)
+    return unicodedata.normalize("NFKC", text[:_MAX_CHARACTERS]).translate(_REPLACEMENTS).strip(_BLANKS)
 
 
 def _split_numeric(text: str) -> tuple[_Date, str] | None:
@@ -126,12 +127,12 @@ def _split_numeric(text: str) -> tuple[_Date, str] | None:
     return None
 
 
-def _split_slashes(text: str) -> tuple[_Date, str] | None:
-    """Do the same for a date with slashes whose order is certain, because one number is not a month."""
-    match = _SLASH_DATE.match(text)
+def _split_year_last(text: str) -> tuple[_Date, str] | None:
+    """Do the same for a date such as 28/07/2019, whose order is certain because one number is not a month."""
+    match = _YEAR_LAST.match(text)
     if not match:
         return None
-    first, second, year = (int(number) for number in match.groups())
+    first, second, year = int(match[1]), int(match[3]), int(match[4])
     rest = text[match.end() :]
     if first > _MONTHS_OF_YEAR or first == second:
         return (year, second, first), rest

@@ -1,10 +1,11 @@
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.metadata import parse_file_name_time, read_metadata
+from detector.metadata import parse_file_name_time, read_metadata, reader
 from detector.metadata.times import ParsedTime, parse_time
 from tests.support.metadata_files import (
     EXIF_PREFIX,
@@ -26,6 +27,14 @@ from tests.support.metadata_files import (
 )
 
 pytestmark = pytest.mark.no_cover
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _mistakes_are_raised() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(reader, "DAMAGE", ())
+        yield
+
 
 TIFF = make_tiff(
     {0x010E: "In Tokyo", 0x010F: "Canon", 0x4746: [4], 0x9C9E: "sea;sun".encode("utf-16-le")},

@@ -73,12 +73,18 @@ def test_description_is_found_in_all_standards(file: bytes) -> None:
         "Created with GIMP",
         "charset=Ascii",
         "default",
+        '{"sensor_type":"rear"}',
         "   ",
         "---",
     ],
 )
 def test_stamps_of_cameras_and_programs_are_no_description(stamp: str) -> None:
     assert not read_metadata(make_exif_jpeg({0x010E: stamp})).description
+
+
+@pytest.mark.parametrize("comment", [b"\0" * 8 + b"\1\2camera data", b"ASCII\0\0\0\x81\x8d\x8f"])
+def test_binary_comment_is_no_description(comment: bytes) -> None:
+    assert not read_metadata(make_exif_jpeg({}, {0x9286: comment})).description
 
 
 def test_description_keeps_its_lines() -> None:

@@ -118,6 +118,14 @@ def test_read_exif_with_a_long_chain_of_directories_reads_eight() -> None:
     assert len(read_exif(memoryview(chain)).find(Tag.MAKE)) == 8
 
 
+@pytest.mark.parametrize(("count", "makes"), [(999, ["Can"]), (1_000, [])])
+def test_read_exif_reads_at_most_1000_entries_of_a_directory(count: int, makes: list[str]) -> None:
+    entries = make_entry(0, 1, 1, 0) * count + make_entry(MAKE, 2, 4, 0x006E6143)
+    tiff = b"II*\0" + struct.pack("<LH", 8, count + 1) + entries + bytes(4)
+
+    assert [entry.text for entry in read_exif(memoryview(tiff)).find(Tag.MAKE)] == makes
+
+
 @pytest.mark.parametrize(
     "entry",
     [
