@@ -10,13 +10,12 @@ from datetime import datetime
 
 from PIL import ExifTags, Image
 
-from detector.photo_errors import (
-    MAX_PIXELS,
-    PILLOW_ERRORS,
-    NotAPhoto,
-    too_many_pixels_error,
-    translate_pillow_errors,
-)
+from detector.limits import find_kind, find_webp_kind
+from detector.padding import pad
+from detector.photo_errors import PILLOW_ERRORS, NotAPhoto, translate_pillow_errors
+from detector.webp import read_webp_header
+
+Image.MAX_IMAGE_PIXELS = None  # limits.py has a limit for each kind
 
 MEDIA_TYPES = {
     "JPEG": "image/jpeg",
@@ -42,6 +41,7 @@ class Header:
         orientation: The EXIF orientation of the stored pixels, from 1 to 8.
         transparent: Whether the photo can contain transparent pixels.
         taken_at: The capture date. It has a time zone only if the camera recorded a UTC offset.
+        decode_bytes: The memory that decoding needs at the scale of a preview, without the encoded photo.
     """
 
     format: str
@@ -51,6 +51,7 @@ class Header:
     orientation: int
     transparent: bool
     taken_at: datetime | None
+    decode_bytes: int
 
 
 def read_header(data: bytes) -> Header:
@@ -58,17 +59,18 @@ def read_header(data: bytes) -> Header:
 
     Raises:
         NotAPhoto: the bytes are not a JPEG, PNG, WebP, GIF, HEIC or AVIF file.
-        TooManyPixels: the photo has more than `MAX_PIXELS` pixels.
+        TooManyPixels: the photo has too many pixels for its kind (`limits.py`), or decoding needs too much memory.
     """
-    with translate_pillow_errors(NotAPhoto("This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo.")):
-        picture = open_picture(data)
+    if data[8:12] == b"WEBP" and (webp := read_webp_header(data)):  # before Pillow creates a canvas for it
+        find_webp_kind(webp).require(webp.pixels, len(data))
+    picture = _open_padded(data)
     width, height = picture.size
-    if width * height > MAX_PIXELS:
-        raise too_many_pixels_error()
+    format_ = "JPEG" if picture.format == "MPO" else str(picture.format)
+    kind = find_kind(data, format_, transparent=picture.has_transparency_data)
+    kind.require(width * height, len(data))
     orientation, taken_at = _read_exif(picture.info.get("exif", b""))
     if orientation >= FIRST_TRANSPOSED:
         width, height = height, width
-    format_ = "JPEG" if picture.format == "MPO" else str(picture.format)
     return Header(
         format=format_,
         media_type=MEDIA_TYPES[format_],
@@ -77,7 +79,19 @@ def read_header(data: bytes) -> Header:
         orientation=orientation,
         transparent=picture.has_transparency_data,
         taken_at=taken_at,
+        decode_bytes=kind.estimate(width * height),
     )
+
+
+def _open_padded(data: bytes) -> Image.Image:
+    """Open a photo. If it was cut off, and its decoder refuses that, open it with other bytes in place of the end."""
+    with translate_pillow_errors(NotAPhoto("This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo.")):
+        try:
+            return open_picture(data)
+        except PILLOW_ERRORS:
+            if padded := next(pad(data), None):
+                return open_picture(padded)
+            raise
 
 
 def open_picture(data: bytes) -> Image.Image:

@@ -1,8 +1,9 @@
 """Reads, decodes, scales and encodes photos. This is the interface of the modules below it."""
 
-from detector.decoding import decode, estimate_memory
+from detector.decoding import DecodedPhoto, decode, decode_photo
 from detector.headers import Header, read_header
-from detector.photo_errors import MAX_PIXELS, BrokenPhoto, NotAPhoto, TooManyPixels, UnreadablePhoto
+from detector.limits import MAX_BYTES, estimate_memory
+from detector.photo_errors import BrokenPhoto, NotAPhoto, TooManyPixels, UnreadablePhoto
 from detector.scaling import (
     PREVIEW_DECODE_SIDE,
     PREVIEW_SIDE,
@@ -15,11 +16,12 @@ from detector.scaling import (
 )
 
 __all__ = [
-    "MAX_PIXELS",
+    "MAX_BYTES",
     "PREVIEW_DECODE_SIDE",
     "PREVIEW_SIDE",
     "THUMBNAIL_SIDE",
     "BrokenPhoto",
+    "DecodedPhoto",
     "Header",
     "NotAPhoto",
     "Pixels",
@@ -27,6 +29,7 @@ __all__ = [
     "UnreadablePhoto",
     "choose_interpolation",
     "decode",
+    "decode_photo",
     "estimate_memory",
     "halve",
     "make_thumbnail",
