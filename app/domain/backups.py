@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 class BackupError(Exception):

@@ -1,11 +1,12 @@
 """Decodes photos and detects the objects in them. OpenCV and ONNX Runtime are imported on first use."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.domain.errors import InvalidPhoto
-from app.domain.images import round_detections
+from app.domain.images import Image, ImageState, clean_file_name, round_detections
+from app.domain.uploads import Upload
 from app.observability.timings import Step, Timings
 from detector import Detection, Detector
 
@@ -15,17 +16,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A photo's header and decoded pixels. The pixels may be reduced, but suffice for the preview."""
+    """A photo's header and decoded pixels. The pixels may be reduced, but suffice for the preview.
+
+    `damage` is a sentence about a photo that could be decoded only in part. Otherwise it is empty.
+    """
 
     header: "Header"
     pixels: "Pixels"
+    damage: str
 
 
 @dataclass(frozen=True, slots=True)
 class DetectionResult:
-    """A photo's header and detections, and the name and version of the model."""
+    """A photo's header, damage and detections, and the name and version of the model."""
 
     header: "Header"
+    damage: str
     model: str
     detections: tuple[Detection, ...]
 
@@ -41,7 +47,8 @@ def decode(data: bytes, timings: Timings) -> Photo:
     try:
         with timings.measure(Step.DECODE):
             header = pixels.read_header(data)
-            return Photo(header, pixels.decode(data, header, long_side=pixels.PREVIEW_DECODE_SIDE))
+            photo = pixels.decode_photo(data, header, long_side=pixels.PREVIEW_DECODE_SIDE)
+            return Photo(header, photo.pixels, photo.damage)
     except pixels.UnreadablePhoto as error:
         raise InvalidPhoto(str(error)) from error
 
@@ -51,4 +58,23 @@ def detect(get_detector: Callable[[], Detector], photo: Photo, timings: Timings)
     detector, header = get_detector(), photo.header
     with timings.measure(Step.DETECT):
         detections = detector.detect(photo.pixels, width=header.width, height=header.height)
-    return DetectionResult(header, detector.model, round_detections(detections))
+    return DetectionResult(header, photo.damage, detector.model, round_detections(detections))
+
+
+def make_ready(image: Image, upload: Upload, sha256: str, result: DetectionResult) -> Image:
+    """Return the image as ready, with the properties of its photo."""
+    return replace(
+        image,
+        state=ImageState.READY,
+        reason="",
+        name=clean_file_name(upload.name),
+        media_type=result.header.media_type,
+        size=len(upload.data),
+        width=result.header.width,
+        height=result.header.height,
+        taken_at=result.header.taken_at,
+        damage=result.damage,
+        sha256=sha256,
+        model=result.model,
+        detections=result.detections,
+    )

@@ -152,6 +152,7 @@ def summary_item(image: ImageSummary) -> Item:
         "height": image.height,
         "taken_at": image.taken_at.isoformat() if image.taken_at else None,
         "reason": image.reason,
+        **({"damage": image.damage} if image.damage else {}),
         "trashed_at": image.trashed_at.isoformat() if image.trashed_at else None,
         "tags": dict(image.tags),
     }
@@ -175,6 +176,7 @@ def _summary_fields(owner: str, item: Item) -> dict[str, Any]:
         "height": int(item["height"]),
         "taken_at": _to_datetime(item["taken_at"]),
         "reason": item["reason"],
+        "damage": item.get("damage", ""),
         "trashed_at": _to_datetime(item["trashed_at"]),
     }
 

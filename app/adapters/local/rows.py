@@ -57,6 +57,7 @@ def image_row(image: Image) -> dict[str, Value]:
         "height": image.height,
         "taken_at": _from_datetime(image.taken_at),
         "reason": image.reason,
+        "damage": image.damage,
         "trashed_at": _from_datetime(image.trashed_at),
         "tags": _dump(dict(image.tags)),
         "version": image.version,
@@ -168,6 +169,7 @@ def _summary_fields(row: sqlite3.Row) -> dict[str, Any]:
         "height": row["height"],
         "taken_at": _to_datetime(row["taken_at"]),
         "reason": row["reason"],
+        "damage": row["damage"],
         "trashed_at": _to_datetime(row["trashed_at"]),
     }
 

@@ -42,7 +42,7 @@ class Record(BaseModel):
 class InfoRecord(Record):
     """The description of a backup: `backup.json`."""
 
-    format: Literal[1]
+    format: Annotated[int, Field(ge=1, le=FORMAT)]
     id: Annotated[str, Field(pattern=f"^{ID}$")]
     pixtag: Text
     source: Source
@@ -107,6 +107,7 @@ class ImageRecord(Record):
     height: Number
     taken_at: datetime | None
     reason: Text
+    damage: Text = ""
     trashed_at: AwareDatetime | None
     version: Annotated[int, Field(ge=1, le=_MAX_NUMBER)]
     sha256: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")]

@@ -16,6 +16,7 @@ export function Panel({ photo, onClose }: { photo: Photo; onClose: () => void })
         <ActionButton label="Close details" icon="down" kind="quiet" isIconOnly class="panel-close" onClick={onClose} />
       </header>
       {image && <Facts photo={photo} />}
+      {image?.damage && <p class="panel-part">{image.damage}</p>}
       {image?.state === "trashed" && <Trashed photo={photo} />}
       {image?.state === "ready" && (
         <>

@@ -66,7 +66,7 @@ def test_write_waits_for_the_disk_unless_it_need_not_be_durable(database: Databa
 
 @pytest.mark.parametrize(
     ("pragma", "value"),
-    [("journal_mode", "wal"), ("foreign_keys", 1), ("application_id", schema.APPLICATION_ID), ("user_version", 2)],
+    [("journal_mode", "wal"), ("foreign_keys", 1), ("application_id", schema.APPLICATION_ID), ("user_version", 3)],
 )
 def test_connection_has_the_settings_of_pixtag(database: Database, pragma: str, value: int | str) -> None:
     assert read_pragma(database, pragma) == value

@@ -95,7 +95,7 @@ def test_verify_of_another_description_says_that_it_is_no_backup(text: str) -> N
 
 
 def test_verify_of_a_later_format_names_the_version() -> None:
-    description = json.dumps({"format": 2, "pixtag": "0.9.0", "more": []}).encode()
+    description = json.dumps({"format": 3, "pixtag": "0.9.0", "more": []}).encode()
 
     with pytest.raises(BackupError, match=r"PixTag 0\.9\.0 wrote this backup, in a later format"):
         verify_members(MEMBERS | {"backup.json": description})
