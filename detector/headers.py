@@ -10,9 +10,11 @@ from datetime import datetime
 
 from PIL import ExifTags, Image
 
+from detector.jpeg import read_frame
 from detector.limits import find_kind, find_webp_kind
 from detector.padding import pad
 from detector.photo_errors import PILLOW_ERRORS, NotAPhoto, translate_pillow_errors
+from detector.png import SIGNATURE, read_png_header
 from detector.webp import read_webp_header
 
 Image.MAX_IMAGE_PIXELS = None  # limits.py has a limit for each kind
@@ -25,6 +27,7 @@ MEDIA_TYPES = {
     "HEIF": "image/heic",
     "AVIF": "image/avif",
 }
+_NOT_A_PHOTO = "This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo."
 # EXIF orientations 5 to 8 swap rows and columns.
 FIRST_TRANSPOSED = 5
 
@@ -61,12 +64,13 @@ def read_header(data: bytes) -> Header:
         NotAPhoto: the bytes are not a JPEG, PNG, WebP, GIF, HEIC or AVIF file.
         TooManyPixels: the photo has too many pixels for its kind (`limits.py`), or decoding needs too much memory.
     """
-    if data[8:12] == b"WEBP" and (webp := read_webp_header(data)):  # before Pillow creates a canvas for it
-        find_webp_kind(webp).require(webp.pixels, len(data))
-    picture = _open_padded(data)
+    _check_structure(data)
+    with translate_pillow_errors(NotAPhoto(_NOT_A_PHOTO)):
+        picture = _open_padded(data)
+        transparent = picture.has_transparency_data
     width, height = picture.size
     format_ = "JPEG" if picture.format == "MPO" else str(picture.format)
-    kind = find_kind(data, format_, transparent=picture.has_transparency_data)
+    kind = find_kind(data, format_, transparent=transparent)
     kind.require(width * height, len(data))
     orientation, taken_at = _read_exif(picture.info.get("exif", b""))
     if orientation >= FIRST_TRANSPOSED:
@@ -77,21 +81,30 @@ def read_header(data: bytes) -> Header:
         width=width,
         height=height,
         orientation=orientation,
-        transparent=picture.has_transparency_data,
+        transparent=transparent,
         taken_at=taken_at,
         decode_bytes=kind.estimate(width * height),
     )
 
 
+def _check_structure(data: bytes) -> None:
+    """Refuse files that Pillow would read for minutes, or for which it would reserve much memory."""
+    if data.startswith(b"\xff\xd8\xff") and read_frame(data) is None:
+        raise NotAPhoto(_NOT_A_PHOTO)
+    if data.startswith(SIGNATURE):
+        read_png_header(data)
+    if data[8:12] == b"WEBP" and (webp := read_webp_header(data)):
+        find_webp_kind(webp).require(webp.pixels, len(data))
+
+
 def _open_padded(data: bytes) -> Image.Image:
     """Open a photo. If it was cut off, and its decoder refuses that, open it with other bytes in place of the end."""
-    with translate_pillow_errors(NotAPhoto("This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo.")):
-        try:
-            return open_picture(data)
-        except PILLOW_ERRORS:
-            if padded := next(pad(data), None):
-                return open_picture(padded)
-            raise
+    try:
+        return open_picture(data)
+    except PILLOW_ERRORS:
+        if padded := next(pad(data), None):
+            return open_picture(padded)
+        raise
 
 
 def open_picture(data: bytes) -> Image.Image:

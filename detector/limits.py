@@ -59,28 +59,25 @@ _LOSSY_WEBP: Final = Kind("WebP", 75, 3.8)
 _LOSSLESS_WEBP: Final = Kind("lossless WebP", 75, 7.2)
 _LAYERED_WEBP: Final = Kind("WebP with transparency or animation", 75, 17.0)
 _HEIC: Final = Kind("HEIC", 75, 4.8)
-_DEEP_HEIC: Final = Kind("HEIC with transparency or 10 bits", 75, 12.0)
+_DEEP_HEIC: Final = Kind("HEIC with more than 8 bits", 75, 8.5)
+_TRANSPARENT_HEIC: Final = Kind("HEIC with transparency", 75, 12.0)
 _AVIF: Final = Kind("AVIF", 75, 9.4)
-_DEEP_AVIF: Final = Kind("AVIF with transparency or 10 bits", 75, 13.0)
-_UNKNOWN: Final = Kind("JPEG of an unknown structure", 50, 8.0)
+_DEEP_AVIF: Final = Kind("AVIF with transparency or more than 8 bits", 75, 13.0)
 
 _CONFIGURATION_BYTES: Final = 1 << 20  # where the properties of HEIC and AVIF pictures are
 
 
 def find_kind(data: bytes, format_: str, *, transparent: bool) -> Kind:
     """Return the kind of a photo. `format_` is Pillow's name for the format."""
-    match format_:
-        case "JPEG":
-            return _find_jpeg_kind(data)
-        case "PNG":
-            return _PNG
-        case "GIF":
-            return _GIF
-        case "WEBP":
-            return find_webp_kind(read_webp_header(data))
-        case "HEIF":
-            return _DEEP_HEIC if transparent or _has_bit(data, b"hvcC", 17, 7) else _HEIC
-    return _DEEP_AVIF if transparent or _has_bit(data, b"av1C", 2, 64) else _AVIF
+    if format_ == "JPEG":
+        return _find_jpeg_kind(data)
+    if format_ == "WEBP":
+        return find_webp_kind(read_webp_header(data))
+    if format_ == "HEIF":
+        deep = _DEEP_HEIC if _has_bit(data, b"hvcC", 17, 7) else _HEIC
+        return _TRANSPARENT_HEIC if transparent else deep
+    is_deep = transparent or _has_bit(data, b"av1C", 2, 64)
+    return {"PNG": _PNG, "GIF": _GIF}.get(format_) or (_DEEP_AVIF if is_deep else _AVIF)
 
 
 def find_webp_kind(header: WebpHeader | None) -> Kind:
@@ -98,9 +95,7 @@ def _has_bit(data: bytes, box: bytes, at: int, mask: int) -> bool:
 
 def _find_jpeg_kind(data: bytes) -> Kind:
     frame = read_frame(data)
-    if frame is None:
-        return _UNKNOWN
-    if frame.is_sequential:
+    if frame is None or frame.is_sequential:
         return BASELINE_JPEG
     if needs_outline(frame, len(data)):
         return OUTLINED_JPEG

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 # Pillow documents only UnidentifiedImageError, but its parsers also raise these exceptions for damaged files.
 PILLOW_ERRORS = (
     OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, AttributeError, EOFError,
-    RuntimeError, MemoryError, struct.error,
+    RuntimeError, MemoryError, AssertionError, struct.error,
 )  # fmt: skip
 
 

@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of a pixel, keyed by colour type
 _CONTAINERS = {1: (8, 0), 2: (16, 0), 3: (8, 2), 4: (8, 6), 6: (16, 2), 8: (16, 6)}  # depth, type by bytes per pixel
 _BAND_BYTES = 8_000_000
 _BAND_ROWS = 8  # the rows of a band are a multiple of this number, and so of all divisors
 _PIECE = 1 << 16
+_MAX_CHUNKS = 200_000  # a file of 200 MiB has 25,600 chunks of 8 KiB
 _HEADER_BYTES = 13
 _DEEP = 16  # bits
 _MAX_FILTER = 4
@@ -59,8 +60,10 @@ class PngHeader:
 
 def list_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
     """Yield the type and the content of each chunk. The last one may be cut off. Checksums are ignored."""
-    position, view = len(_SIGNATURE), memoryview(data)
-    while position + 8 <= len(data):
+    position, view = len(SIGNATURE), memoryview(data)
+    for _ in range(_MAX_CHUNKS):
+        if position + 8 > len(data):
+            return
         length, kind = struct.unpack_from(">I4s", data, position)
         if not kind.isalpha():
             return
@@ -78,6 +81,7 @@ def read_png_header(data: bytes) -> PngHeader:
     """
     header: list[int] = []
     palette = transparency = b""
+    has_picture = False
     for kind, content in list_chunks(data):
         if kind == b"IHDR" and len(content) == _HEADER_BYTES:
             header = list(struct.unpack(">IIBBBBB", content))
@@ -86,8 +90,15 @@ def read_png_header(data: bytes) -> PngHeader:
         elif kind == b"tRNS":
             transparency = bytes(content)
         elif kind == b"IDAT":
+            has_picture = True
             break
-    if not header or header[3] not in _SAMPLES or header[2] not in {1, 2, 4, 8, 16} or 0 in header[:2]:
+    if (
+        not has_picture
+        or not header
+        or header[3] not in _SAMPLES
+        or header[2] not in {1, 2, 4, 8, 16}
+        or 0 in header[:2]
+    ):
         raise broken_photo_error()
     width, height, depth, colour_type, _, _, interlace = header
     return PngHeader(width, height, depth, colour_type, bool(interlace), palette, transparency)
@@ -149,7 +160,7 @@ class RowReader:
         depth, colour_type = _CONTAINERS[step]
         content = zlib.compress(b"".join((b"\0", before, raw)), 0)
         head = struct.pack(">IIBBBBB", len(before) // step, rows + 1, depth, colour_type, 0, 0, 0)
-        png = _SIGNATURE + _pack(b"IHDR", head) + _pack(b"IDAT", content) + _pack(b"IEND", b"")
+        png = SIGNATURE + _pack(b"IHDR", head) + _pack(b"IDAT", content) + _pack(b"IEND", b"")
         pixels = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
         if pixels is None:
             raise broken_photo_error()

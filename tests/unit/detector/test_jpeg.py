@@ -217,6 +217,22 @@ def test_scans_are_listed_up_to_a_damaged_header() -> None:
     assert len(list_scans(damaged, frame_of(data))) == 2
 
 
+def test_scans_are_listed_up_to_a_maximum(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("detector.jpeg._MAX_SCANS", 2)
+
+    assert len(list_scans(PROGRESSIVE["4:2:0"], frame_of(PROGRESSIVE["4:2:0"]))) == 3
+
+
+def test_outline_ends_at_an_invalid_code() -> None:
+    data = PROGRESSIVE["4:4:4"]
+    first, second = find_scans(data)[:2]
+    middle = (first + second) // 2
+
+    _, rows = decode_outline(data[:middle] + b"\xff\0" * 200 + data[middle:], frame_of(data))
+
+    assert 16 <= rows.rows < 144
+
+
 def test_segments_are_listed_up_to_a_maximum() -> None:
     data = b"\xff\xd8" + b"\xff\xfe\0\x02" * (MAX_SEGMENTS + 1)
 

@@ -119,11 +119,11 @@ def test_find_kind_of_a_webp(data: bytes, name: str) -> None:
     ("data", "format_", "transparent", "name"),
     [
         (encode("HEIF"), "HEIF", False, "HEIC"),
-        (set_bit(encode("HEIF"), b"hvcC", 17, 2), "HEIF", False, "HEIC with transparency or 10 bits"),
-        (encode("HEIF"), "HEIF", True, "HEIC with transparency or 10 bits"),
+        (set_bit(encode("HEIF"), b"hvcC", 17, 2), "HEIF", False, "HEIC with more than 8 bits"),
+        (encode("HEIF"), "HEIF", True, "HEIC with transparency"),
         (encode("AVIF"), "AVIF", False, "AVIF"),
-        (set_bit(encode("AVIF"), b"av1C", 2, 64), "AVIF", False, "AVIF with transparency or 10 bits"),
-        (encode("AVIF"), "AVIF", True, "AVIF with transparency or 10 bits"),
+        (set_bit(encode("AVIF"), b"av1C", 2, 64), "AVIF", False, "AVIF with transparency or more than 8 bits"),
+        (encode("AVIF"), "AVIF", True, "AVIF with transparency or more than 8 bits"),
         (b"", "AVIF", False, "AVIF"),
     ],
 )
@@ -131,8 +131,8 @@ def test_find_kind_of_heic_and_avif(data: bytes, format_: str, transparent: bool
     assert find_kind(data, format_, transparent=transparent).name == name
 
 
-def test_find_kind_of_a_jpeg_with_an_unknown_structure_has_a_small_limit() -> None:
-    assert find_kind(b"\xff\xd8\xff", "JPEG", transparent=False).megapixels == 50
+def test_find_kind_of_a_sequential_jpeg() -> None:
+    assert find_kind(JPEG, "JPEG", transparent=False).megapixels == 250
 
 
 def test_read_webp_header_of_only_a_canvas_returns_its_size() -> None:

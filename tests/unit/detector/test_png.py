@@ -230,6 +230,13 @@ def test_decode_png_without_a_row_raises_broken_photo(data: bytes) -> None:
         decode_png(data, 1)
 
 
+def test_read_header_of_endless_chunks_before_the_picture_raises_broken_photo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(png, "_MAX_CHUNKS", 5)
+
+    with pytest.raises(BrokenPhoto):
+        read_header(pack(1, 1, b"\0abc", *[chunk(b"tEXt", b"a\0b")] * 5))
+
+
 def test_read_png_header_reads_up_to_the_picture() -> None:
     header = read_png_header(encode(PHOTO.quantize(9), transparency=0))
 
