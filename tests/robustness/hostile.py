@@ -237,7 +237,7 @@ def _jpeg_structures() -> Iterator[tuple[str, bytes]]:
         yield f"unknown component, {name}.jpg", data[: scan + 5] + b"\x77" + data[scan + 6 :]
         yield f"restart markers, {name}.jpg", data[: scan + 14] + b"\xff\xd0" * 5000 + data[scan + 14 :]
     yield "segments.jpg", b"\xff\xd8" + b"\xff\xfe\0\2" * 50_000 + jpeg[2:]
-    yield "markers.jpg", b"\xff\xd8" + b"\xff" * 2_000_000 + jpeg[2:]
+    yield "markers.jpg", b"\xff\xd8" + b"\xff" * 20_000 + jpeg[2:]
     yield "frames.jpg", jpeg[: jpeg.index(b"\xff\xc0")] * 50 + jpeg[2:]
 
 
