@@ -55,6 +55,12 @@ setup: .venv/installed $(MODEL) $(UI) ## Develop: Create .venv from the lock fil
 	$(BIN)/uv pip sync --quiet --python .venv-ministack/bin/python --require-hashes $<
 	touch $@
 
+# Datumaro requires another build of OpenCV, so it has its own environment.
+.venv-datumaro/installed: requirements-datumaro.lock | .venv/installed
+	$(PYTHON) -m venv --clear --without-pip .venv-datumaro
+	$(BIN)/uv pip sync --quiet --python .venv-datumaro/bin/python --require-hashes $<
+	touch $@
+
 .venv-localstack/installed: requirements-localstack.lock | .venv/installed
 	$(LOCALSTACK_PYTHON) -m venv --clear --without-pip .venv-localstack
 	$(BIN)/uv pip sync --quiet --python .venv-localstack/bin/python --require-hashes $<
@@ -111,9 +117,10 @@ fuzz: setup ## Develop: Send 1,000 new random requests to each API operation
 	EXAMPLES=1000 $(BIN)/python -m pytest --timeout=0 tests/property/test_openapi.py
 
 .PHONY: torture
-torture: setup .venv-ministack/installed ## Develop: Run the robustness tests and fuzzers in full and print a report (two hours)
+torture: setup .venv-ministack/installed .venv-datumaro/installed ## Develop: Run the robustness tests and fuzzers in full and print a report (two hours)
 	TORTURE=1 EXAMPLES=250 $(BIN)/python -m pytest --timeout=0 -p tests.robustness.torture \
-		tests/robustness tests/property tests/browser tests/integration/test_run.py tests/integration/test_stops.py
+		tests/robustness tests/property tests/browser tests/integration/test_run.py tests/integration/test_stops.py \
+		tests/unit/app/api/test_export_programs.py
 
 .PHONY: localstack
 localstack: setup $(if $(filter localstack,$(MAKECMDGOALS)),$(if $(LOCALSTACK_PYTHON),.venv-localstack/installed)) ## Develop: Use PixTag as one person does, on LocalStack and moto (needs Python 3.13)
@@ -234,7 +241,7 @@ logs: ## Operate: Follow the logs of the deployed functions (STACK= names the st
 lock: setup ## Develop: Update the Python and npm lock files
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --all-extras -o requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
-	for group in audit ministack; do \
+	for group in audit datumaro ministack; do \
 		$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --group pyproject.toml:$$group \
 			-o requirements-$$group.lock || exit; \
 	done

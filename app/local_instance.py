@@ -1,5 +1,6 @@
 """Runs what one machine needs besides the API: the lock of the data folder, the database and the worker process."""
 
+import logging
 import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -13,10 +14,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import wiring
 from app.domain.errors import PixTagError, StartFailed, StorageFull, Unavailable
+from app.domain.registration import RegistrationMode, RegistrationRule
 from app.services.failures import contain_failure
 from app.settings import InvalidSettings
 from app.stop_signals import stop_soon_after_signals
 from app.supervisor import Supervisor, supervise_worker
+
+logger: Final = logging.getLogger(__name__)
 
 _workers: Final[list[Supervisor]] = []  # at most one; the API of any server finds it here
 
@@ -65,7 +69,19 @@ def local_instance(address: str = "") -> Iterator[LocalInstance]:
         worker = running.enter_context(supervise_worker(stores.folder.path, lock, count_crash))
         _workers.append(worker)
         running.callback(_workers.remove, worker)
+        _warn_of_open_registration()
         yield LocalInstance(address, stores.folder.path, smtp_host, worker)
+
+
+def _warn_of_open_registration() -> None:
+    """Warn that strangers can register, unless only this machine reaches PixTag."""
+    settings = wiring.local_settings()
+    if settings.is_public and RegistrationRule.parse(settings.registration).mode is RegistrationMode.OPEN:
+        logger.warning(
+            "Everyone who can reach %s can register and upload photos. Set PIXTAG_REGISTRATION to closed, or to a list"
+            " of addresses and domains.",
+            settings.url,
+        )
 
 
 def _release_message(*, counts: bool) -> None:

@@ -35,7 +35,7 @@ from app.api.routers import (
 )
 from app.api.security_headers import SecurityHeadersMiddleware
 from app.domain import errors
-from app.domain.images import MEDIA_TYPES
+from app.domain.media_types import MEDIA_TYPES, UNKNOWN_TYPE
 from app.domain.registration import RegistrationMode, RegistrationRule
 from app.local_instance import LifespanMiddleware, is_worker_running
 from app.observability import logs
@@ -72,7 +72,7 @@ app = PixTag(
 problems.install(app)
 app.add_middleware(problems.BodyLimitMiddleware)
 app.add_middleware(HeadLimitMiddleware)
-app.add_middleware(GZipMiddleware, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *MEDIA_TYPES))
+app.add_middleware(GZipMiddleware, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *MEDIA_TYPES, UNKNOWN_TYPE))
 app.include_router(pages.router)
 for module in (
     registration,
@@ -102,8 +102,8 @@ class Health(BaseModel):
     )
     storage: Literal["ok", "low", "full", "read-only"] | None = Field(
         description="What the disk allows. If its free space is `low`, uploads fail. If it is `full`, edits fail too."
-        " Reading, signing in and deleting still work. If it is `read-only`, the disk or one of PixTag's folders cannot"
-        " be written, and only reading works. `null` on AWS."
+        " Reading, signing in and deleting still work. If it is `read-only`, the disk, one of PixTag's folders or the"
+        " database cannot be written, and only reading works. `null` on AWS."
     )
     registration: RegistrationMode = Field(
         description="Who may register without an invitation: everyone (`open`), some addresses (`limited`), or nobody"
@@ -126,8 +126,8 @@ def get_health(
     The other services that the API uses are not checked.
 
     The status code is 200 even if the worker process is stopped or the disk is full or read-only, because you can still
-    read your library. It is 503 if the data folder is missing, for example because its disk was removed. While settings
-    of PixTag are missing, the status code of every request is 503.
+    read your library. It is 503 if the data folder is missing, for example because its disk was removed, or if the
+    database is damaged. While settings of PixTag are missing, the status code of every request is 503.
     """
     worker: Literal["running", "stopped"] | None = None if runs is None else "running" if runs else "stopped"
     mode = RegistrationRule.parse(settings.registration).mode

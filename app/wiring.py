@@ -34,6 +34,7 @@ from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.notifications import Notifications
 from app.services.outbox_worker import OutboxWorker
+from app.services.part_uploads import PartUploads
 from app.services.queue_worker import QueueWorker
 from app.settings import LocalSettings, Settings, read_settings
 from detector import Detector
@@ -217,6 +218,12 @@ def library() -> Library:
 def ingest() -> Ingest:
     """Return the ingest service."""
     return Ingest(images(), objects(), library(), quotas(), detector)
+
+
+@cache
+def part_uploads() -> PartUploads:
+    """Return the service of uploads in parts."""
+    return PartUploads(images(), objects(), quotas())
 
 
 @cache

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from detector.detections import Detection, Detector, tally
 from detector.drawing import draw
-from detector.pixels import UnreadablePhoto, decode, make_thumbnail, read_header
+from detector.formats import ENDINGS, START_BYTES, is_photo_start
+from detector.pixels import UnreadablePhoto, convert_to_srgb, decode, encode_jpeg, read_header
 from detector.yolo import MODEL_PATH, ModelNotBuilt, Yolo, find_sufficient_side
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from detector.pixels import Pixels
 
-_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".heic", ".heif", ".avif"}
+_SUFFIXES = frozenset().union(*ENDINGS.values())
 _BAR_WIDTH = 30
 _ERASE_LINE = "\r\x1b[K"
 
@@ -103,12 +104,24 @@ def _parse_fraction(text: str) -> float:
 
 
 def _list_photos(path: Path) -> Iterator[Path]:
-    """Yield `path` itself if it is a file. If it is a folder, yield every photo in it and in its subfolders."""
+    """Yield `path` itself if it is a file. If it is a folder, yield every photo in it and in its subfolders.
+
+    A photo is a file with the ending of a photo, which may be damaged, or a file that starts like a photo.
+    """
     if not path.is_dir():
         yield path
     for file in path.rglob("*"):
-        if file.suffix.lower() in _SUFFIXES and file.is_file():
+        if file.is_file() and (file.suffix.lower() in _SUFFIXES or is_photo_start(_read_start(file))):
             yield file
+
+
+def _read_start(path: Path) -> bytes:
+    """Return the first bytes of a file. Return none if the file cannot be read."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            return file.read(START_BYTES)
+    except OSError:
+        return b""
 
 
 def _name_copies(photos: Sequence[Path], folder: Path) -> list[Path]:
@@ -136,7 +149,7 @@ def _detect(detector: Detector, photo: Path, copy: Path | None) -> _Report:
     detections = detector.detect(pixels, width=header.width, height=header.height)
     milliseconds = 1000 * (time.perf_counter() - start)
     if copy:
-        _write_copy(draw(decode(data, header), detections), photo, copy)
+        _write_copy(draw(convert_to_srgb(decode(data, header), header), detections), photo, copy)
     return _Report(str(photo), header.width, header.height, tally(detections), detections, milliseconds)
 
 
@@ -144,7 +157,7 @@ def _write_copy(pixels: Pixels, photo: Path, copy: Path) -> None:
     if copy.resolve() == photo.resolve():
         raise FileExistsError(errno.EEXIST, "The copy would overwrite the photo. Choose another folder with --boxes.")
     copy.parent.mkdir(parents=True, exist_ok=True)
-    copy.write_bytes(make_thumbnail(pixels, long_side=max(pixels.shape)))
+    copy.write_bytes(encode_jpeg(pixels))
 
 
 def _show_progress(results: Iterable[_Report | str], total: int) -> Iterator[_Report | str]:

@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from detector import colour
 from detector.damage import NEUTRAL, ReadRows
-from detector.headers import FIRST_TRANSPOSED, Header, open_picture
+from detector.headers import FIRST_TRANSPOSED, Header, adapt_heif, open_picture
 from detector.jpeg import needs_outline, read_frame
 from detector.jpeg_decoding import decode_jpeg
 from detector.jpeg_outline import decode_outline
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from detector.scaling import Pixels
 
 _DIVISORS = (8, 4, 2, 1)
-_GREY = 2  # dimensions of an array of grey pixels
 # Converting Pillow's pixels creates a copy. The pixels are converted in bands to save memory.
 _BAND_ROWS = 512  # a multiple of all divisors
 # EXIF orientations 5 to 8 swap rows and columns. After the swap, cv2.flip with this code makes the photo upright.
@@ -45,7 +45,8 @@ def decode(data: bytes, header: Header, *, long_side: int | None = None) -> Pixe
 def decode_photo(data: bytes, header: Header, *, long_side: int | None = None) -> DecodedPhoto:
     """Decode a photo to upright uint8 BGR pixels, rows x columns x 3, as far as it is intact.
 
-    Transparent pixels become white, and rows that cannot be decoded become grey. Only the first frame of an animation
+    RGB values keep their colour space, which the model does not need: see `convert_to_srgb`. Transparent pixels become
+    white, and rows that cannot be decoded become grey. Only the first frame of an animation
     is decoded.
 
     Args:
@@ -70,7 +71,17 @@ def decode_photo(data: bytes, header: Header, *, long_side: int | None = None) -
         pixels, rows = _decode_gif(data, divisor, transparent=header.transparent)
     else:
         pixels, rows = _decode_padded(data, header, divisor)
-    return DecodedPhoto(_apply_orientation(pixels, header.orientation), rows.describe(header.orientation))
+    damage = rows.describe(header.orientation)
+    if not damage and (converted := colour.decode_cmyk(data, header.colour, divisor)) is not None:
+        pixels = converted
+    if colour.affects_detection(header.colour):
+        pixels = colour.convert_to_srgb(pixels, header.colour)
+    return DecodedPhoto(_apply_orientation(pixels, header.orientation), damage)
+
+
+def convert_to_srgb(pixels: Pixels, header: Header) -> Pixels:
+    """Return the decoded pixels of a photo, of any size, in sRGB. Return `pixels` themselves if they are sRGB."""
+    return pixels if colour.affects_detection(header.colour) else colour.convert_to_srgb(pixels, header.colour)
 
 
 def _choose_divisor(header: Header, long_side: int | None) -> int:
@@ -121,12 +132,14 @@ def _decode_heif(data: bytes, divisor: int) -> Pixels:
     from pillow_heif import open_heif  # noqa: PLC0415 - see open_picture
 
     with translate_pillow_errors(broken_photo_error()):
-        picture = open_heif(data, bgr_mode=True, remove_stride=False)
+        picture = open_heif(adapt_heif(data, "HEIF"), bgr_mode=True, remove_stride=False)
         frame = picture[picture.primary_index]
-        pixels = np.asarray(frame)[:, : frame.size[0]]
+        channels = len(frame.mode)  # BGR or L
+        shape, strides = (frame.size[1], frame.size[0], channels), (frame.stride, channels, 1)
+        stored: Pixels = np.ndarray(shape, np.uint8, frame.data, strides=strides)
         columns, rows = (-(-side // divisor) for side in frame.size)
-        pixels = cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA)
-        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR) if pixels.ndim == _GREY else pixels
+        pixels = cv2.resize(stored, (columns, rows), interpolation=cv2.INTER_AREA)
+        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR) if channels == 1 else pixels
 
 
 def _decode_gif(data: bytes, divisor: int, *, transparent: bool) -> tuple[Pixels, ReadRows]:

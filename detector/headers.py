@@ -8,13 +8,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, UnidentifiedImageError
 
+from detector.colour import Colour, find_colour, remove_png_chunks
+from detector.formats import Format, explain, recognize
+from detector.heif import adapt_brands
+from detector.heif_canvases import measure_canvases
+from detector.heif_sequences import make_still
 from detector.jpeg import read_frame
 from detector.limits import find_kind, find_webp_kind
 from detector.padding import pad
 from detector.photo_errors import PILLOW_ERRORS, NotAPhoto, translate_pillow_errors
-from detector.png import SIGNATURE, read_png_header
+from detector.png import read_png_header
 from detector.webp import read_webp_header
 
 Image.MAX_IMAGE_PIXELS = None  # limits.py has a limit for each kind
@@ -27,7 +32,6 @@ MEDIA_TYPES = {
     "HEIF": "image/heic",
     "AVIF": "image/avif",
 }
-_NOT_A_PHOTO = "This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo."
 # EXIF orientations 5 to 8 swap rows and columns.
 FIRST_TRANSPOSED = 5
 
@@ -45,6 +49,7 @@ class Header:
         transparent: Whether the photo can contain transparent pixels.
         taken_at: The capture date. It has a time zone only if the camera recorded a UTC offset.
         decode_bytes: The memory that decoding needs at the scale of a preview, without the encoded photo.
+        colour: The colour space of the pixels. None means sRGB.
     """
 
     format: str
@@ -55,6 +60,7 @@ class Header:
     transparent: bool
     taken_at: datetime | None
     decode_bytes: int
+    colour: Colour | None = None
 
 
 def read_header(data: bytes) -> Header:
@@ -62,16 +68,17 @@ def read_header(data: bytes) -> Header:
 
     Raises:
         NotAPhoto: the bytes are not a JPEG, PNG, WebP, GIF, HEIC or AVIF file.
+        BrokenPhoto: the header of a PNG is invalid.
         TooManyPixels: the photo has too many pixels for its kind (`limits.py`), or decoding needs too much memory.
     """
     _check_structure(data)
-    with translate_pillow_errors(NotAPhoto(_NOT_A_PHOTO)):
+    with translate_pillow_errors(NotAPhoto(explain(data))):
         picture = _open_padded(data)
         transparent = picture.has_transparency_data
     width, height = picture.size
     format_ = "JPEG" if picture.format == "MPO" else str(picture.format)
     kind = find_kind(data, format_, transparent=transparent)
-    kind.require(width * height, len(data))
+    kind.require(max(width * height, measure_canvases(data) if format_ == Format.HEIF else 0), len(data))
     orientation, taken_at = _read_exif(picture.info.get("exif", b""))
     if orientation >= FIRST_TRANSPOSED:
         width, height = height, width
@@ -84,16 +91,18 @@ def read_header(data: bytes) -> Header:
         transparent=transparent,
         taken_at=taken_at,
         decode_bytes=kind.estimate(width * height),
+        colour=find_colour(data, picture),
     )
 
 
 def _check_structure(data: bytes) -> None:
     """Refuse files that Pillow would read for minutes, or for which it would reserve much memory."""
-    if data.startswith(b"\xff\xd8\xff") and read_frame(data) is None:
-        raise NotAPhoto(_NOT_A_PHOTO)
-    if data.startswith(SIGNATURE):
+    format_ = recognize(data)
+    if format_ is Format.JPEG and read_frame(data) is None:
+        raise NotAPhoto(explain(data))
+    if format_ is Format.PNG:
         read_png_header(data)
-    if data[8:12] == b"WEBP" and (webp := read_webp_header(data)):
+    if format_ is Format.WEBP and (webp := read_webp_header(data)):
         find_webp_kind(webp).require(webp.pixels, len(data))
 
 
@@ -108,12 +117,29 @@ def _open_padded(data: bytes) -> Image.Image:
 
 
 def open_picture(data: bytes) -> Image.Image:
-    """Open an encoded photo with Pillow, which reads only its header."""
-    if data[4:8] == b"ftyp":  # HEIC or AVIF; most photos have other formats, so the plug-in is loaded on demand
+    """Open an encoded photo with Pillow, which reads only its header. Ignore a PNG's damaged colour chunks."""
+    format_ = recognize(data)
+    if format_ is None:
+        raise UnidentifiedImageError
+    if format_ is Format.HEIF:  # most photos have other formats, so the plug-in is loaded on demand
         from pillow_heif import register_heif_opener  # noqa: PLC0415
 
         register_heif_opener()
-    return Image.open(io.BytesIO(data), formats=list(MEDIA_TYPES))
+    data = adapt_heif(data, format_)
+    try:
+        return Image.open(io.BytesIO(data), formats=[format_])
+    except PILLOW_ERRORS:
+        intact = remove_png_chunks(data)
+        if intact is data:
+            raise
+        return Image.open(io.BytesIO(intact), formats=[format_])
+
+
+def adapt_heif(data: bytes, format_: str) -> bytes:
+    """Return a HEIF or AVIF in a form that its decoder accepts. Return other photos unchanged."""
+    if format_ == Format.HEIF:
+        data = make_still(data)
+    return adapt_brands(data, is_avif=format_ == Format.AVIF) if format_ in {Format.HEIF, Format.AVIF} else data
 
 
 def _read_exif(block: bytes) -> tuple[int, datetime | None]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _MAX_MISSING = 200 * 2**20
 _MAX_BOXES = 1000
 _RIFF_BYTES, _BOX_BYTES = 12, 8  # of a header
+_SEQUENCES = {b"msf1", b"hevc", b"hevx", b"avis"}  # their pictures are in tracks
 _WIDE_SIZE = 1  # in the field of the size: eight bytes with the size follow the name
 
 
@@ -31,7 +32,7 @@ def pad(data: bytes) -> Iterator[bytes]:
 def _find_declared_size(data: bytes) -> int:
     if data[:4] == b"RIFF" and len(data) > _RIFF_BYTES:
         return int(struct.unpack_from("<I", data, 4)[0]) + 8
-    if data[4:8] == b"ftyp":
+    if data[4:8] == b"ftyp" and data[8:12] not in _SEQUENCES:
         return _find_end_of_boxes(data)
     return 0
 

@@ -135,7 +135,8 @@ def _convert_to_bgr(band: Bytes, header: PngHeader, columns: int) -> Pixels:
     if samples.shape[2] > colours:
         return put_on_white(bgr, samples[..., colours])
     if len(header.transparency) == 2 * colours:
-        is_clear = (stored == np.frombuffer(header.transparency, ">u2")).all(axis=2)
+        key = np.frombuffer(header.transparency, ">u2") & ((1 << header.depth) - 1)  # the other bits are not used
+        is_clear = (stored == key).all(axis=2)
         bgr[is_clear] = _OPAQUE
     return bgr
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import cv2
@@ -10,11 +11,38 @@ from cv2.typing import MatLike
 Pixels: TypeAlias = MatLike
 """A decoded image: uint8 BGR, rows x columns x 3, upright."""
 
-PREVIEW_SIDE = 1600
-PREVIEW_DECODE_SIDE = 2000  # a smaller decode would make previews less accurate (ADR 13)
-THUMBNAIL_SIDE = 256
-
 _JPEG_QUALITY = 80
+_MAX_LONG_SIDE = 4096
+_DECODE_FACTOR = 1.25  # a smaller decode would make previews less accurate (ADR 13)
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewSize:
+    """The size of a preview or thumbnail.
+
+    Attributes:
+        long_side: The length of the long side in pixels.
+        min_short_side: The minimum length of the short side of panoramas in pixels. For them, the long side may have
+            up to 4096 pixels.
+    """
+
+    long_side: int
+    min_short_side: int = 0
+
+    def find_long_side(self, width: int, height: int) -> int:
+        """Return the length of the long side for a photo of this shape. Smaller photos are not enlarged."""
+        ratio = max(width, height) / min(width, height)
+        return max(self.long_side, min(_MAX_LONG_SIDE, round(self.min_short_side * ratio)))
+
+
+PREVIEW = PreviewSize(1600, min_short_side=256)
+LARGE_THUMBNAIL = PreviewSize(512, min_short_side=256)
+THUMBNAIL = PreviewSize(256, min_short_side=128)
+
+
+def find_decode_side(width: int, height: int) -> int:
+    """Return the length of the long side in pixels at which a photo of this size suffices for its preview."""
+    return round(_DECODE_FACTOR * PREVIEW.find_long_side(width, height))
 
 
 def halve(pixels: Pixels, long_side: int) -> Pixels:
@@ -49,6 +77,8 @@ def choose_interpolation(pixels: Pixels, long_side: int) -> int:
     return cv2.INTER_AREA if max(pixels.shape) >= 2 * long_side else cv2.INTER_LINEAR
 
 
-def make_thumbnail(pixels: Pixels, long_side: int) -> bytes:
-    """Return a JPEG without metadata. Its long side has at most `long_side` pixels. Smaller images are not enlarged."""
-    return cv2.imencode(".jpg", reduce(pixels, long_side), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
+def encode_jpeg(pixels: Pixels) -> bytes:
+    """Return a JPEG without metadata."""
+    # Optimized Huffman tables save 2 to 4 % of the bytes. They cost 0.3 ms for a thumbnail.
+    options = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
+    return cv2.imencode(".jpg", pixels, options)[1].tobytes()

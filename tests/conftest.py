@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.services.ingest import Ingest
     from app.services.library import Library
     from app.services.outbox_worker import OutboxWorker
+    from app.services.part_uploads import PartUploads
     from app.services.queue_worker import QueueWorker
     from infra.local.cloud import LocalCloud
     from infra.local.pixtag import PixTag
@@ -185,6 +186,23 @@ def library(services: "Services", request: pytest.FixtureRequest) -> "Library":
 def ingest(services: "Services", request: pytest.FixtureRequest) -> "Ingest":
     create_resources(request, "dynamodb", "s3")
     return services.ingest
+
+
+@pytest.fixture
+def part_uploads(services: "Services", request: pytest.FixtureRequest) -> "PartUploads":
+    create_resources(request, "dynamodb", "s3")
+    return services.part_uploads
+
+
+@pytest.fixture
+def small_parts(part_uploads: "PartUploads", backend: str, monkeypatch: pytest.MonkeyPatch) -> "PartUploads":
+    """Uploads in parts of 400 bytes, for files of more than 100 bytes."""
+    from tests.support.parts import RULE
+
+    if backend == "aws":  # S3 needs 5 MiB in each part except the last one
+        monkeypatch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1)
+    part_uploads.rule = RULE
+    return part_uploads
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, JsonValue, model_validator
 from app.api.auth import CurrentUser
 from app.api.dependencies import ImagesDep, ObjectsDep, QuotasDep
 from app.domain.errors import ImageNotFound, PixTagError
-from app.domain.ids import EXAMPLE_ID, Rendition, parse_key
+from app.domain.ids import DERIVED, EXAMPLE_ID, Rendition, parse_key
 from app.domain.images import ImageSummary
 from app.domain.pages import MAX_CURSOR, Page
 from app.domain.ports import Images, Objects, Quotas
@@ -181,7 +181,7 @@ class BulkRunner:
 
     def id_of(self, link: str) -> str:
         """Return the image id in a link to one of the caller's images. For any other link, return an empty string."""
-        key = parse_key(self.objects.find_key(link) or "", Rendition.THUMBNAIL, Rendition.PREVIEW, Rendition.ORIGINAL)
+        key = parse_key(self.objects.find_key(link) or "", Rendition.ORIGINAL, *DERIVED)
         return key[1] if key and key[0] == self.owner else ""
 
     def _search(self, selection: ImageSelection, limit: int, *, trashed: bool) -> Page[ImageSummary]:

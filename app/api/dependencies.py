@@ -29,6 +29,7 @@ from app.domain.quotas import AddressLimits, Minute, Rate
 from app.domain.registration import RegistrationRule
 from app.services.ingest import Ingest
 from app.services.library import Library
+from app.services.part_uploads import PartUploads
 from app.services.registration import Registration
 from app.settings import LocalSettings, Settings
 
@@ -49,6 +50,7 @@ MailboxDep = Annotated[Mailbox | None, Depends(wiring.mailbox)]
 InvitationsDep = Annotated[Invitations, Depends(wiring.invitations)]
 LibraryDep = Annotated[Library, Depends(wiring.library)]
 IngestDep = Annotated[Ingest, Depends(wiring.ingest)]
+PartUploadsDep = Annotated[PartUploads, Depends(wiring.part_uploads)]
 
 
 def registration(settings: SettingsDep, accounts: AccountsDep, invitations: InvitationsDep) -> Registration:

@@ -13,14 +13,18 @@ from typing import Final, Protocol
 from pydantic import BaseModel, Field
 
 from app import __version__
-from app.api.schemas import CameraTime, to_tag_counts
+from app.api.export_file_names import FileNames
+from app.api.schemas import CAPTURE_TIME_FORMS, to_tag_counts
+from app.domain.capture_times import format_capture_time
 from app.domain.ids import EXAMPLE_ID, created_at
 from app.domain.images import Image
 from app.domain.pages import Page
 from app.domain.tags import tag_name
 from detector import Detection
+from detector.metadata.values import TimeSource
 
-COLUMNS: Final = ("id", "name", "added", "taken", "width", "height", "tag", "count", "boxes", "edited")
+COLUMNS: Final = ("id", "name", "added", "taken", "width", "height", "tag", "count", "boxes", "edited", "taken_source")
+BYTE_ORDER_MARK: Final = "\ufeff"
 FULL_PAGE_BYTES: Final = 7 * 2**19  # leaves room for one more image (up to 400 KB) within Lambda's 6 MB
 # Matches a formula at the start of a cell. Some spreadsheets also start a new cell after a semicolon.
 # Source: https://owasp.org/www-community/attacks/CSV_Injection
@@ -46,16 +50,21 @@ class CocoInfo(BaseModel):
 
 
 class CocoImage(BaseModel):
-    """An image. `pixtag_id`, `model` and `tags` extend the COCO format."""
+    """An image. `date_captured_source`, `pixtag_id`, `model` and `tags` extend the COCO format."""
 
     id: int = Field(description="Starts at 1 in each document.", examples=[1])
-    file_name: str = Field(examples=["beach.jpg"])
+    file_name: str = Field(
+        description="The name of the image. If another image in the document has the same name, also with another "
+        "ending, a number is added: `beach-2.jpg`.",
+        examples=["beach.jpg"],
+    )
     width: int = Field(description="The width of the upright image in pixels.", examples=[4032])
     height: int = Field(description="The height of the upright image in pixels.", examples=[3024])
-    date_captured: CameraTime | None = Field(
-        description="The capture date from EXIF. It has no time zone if EXIF contains none.",
-        examples=["2025-08-17T14:03:21"],
+    date_captured: str = Field(
+        description=f"When the photo was taken, or uploaded if that is unknown. {CAPTURE_TIME_FORMS}",
+        examples=["2019-07-28T01:03:00+09:00"],
     )
+    date_captured_source: TimeSource = Field(description="Where `date_captured` comes from.", examples=["exif"])
     pixtag_id: str = Field(description="The id of the image in your library.", examples=[EXAMPLE_ID])
     model: str = Field(
         description="The name and version of the model that detected the objects.", examples=["yolov3-tiny@dccea06f"]
@@ -136,6 +145,7 @@ class CocoWriter:
         self.size = 0
         self._sections: dict[str, list[str]] = {"images": [], "annotations": [], "categories": []}
         self._category_ids: dict[str, int] = {}
+        self._file_names = FileNames()
 
     def add(self, image: Image) -> None:
         """Add an image with its detections."""
@@ -143,10 +153,11 @@ class CocoWriter:
             "images",
             CocoImage(
                 id=len(self._sections["images"]) + 1,
-                file_name=image.name,
+                file_name=self._file_names.make_unique(image.name),
                 width=image.width,
                 height=image.height,
-                date_captured=image.taken_at,
+                date_captured=format_capture_time(image.capture_time),
+                date_captured_source=image.capture_time.source,
                 pixtag_id=image.id,
                 model=image.model,
                 tags=dict(image.tags),
@@ -188,14 +199,14 @@ class CocoWriter:
 
 
 class CsvWriter:
-    """Writes CSV (RFC 4180) with a header row."""
+    """Writes CSV (RFC 4180) with a header row. Excel reads UTF-8 only if a byte order mark is at the start."""
 
     media_type = "text/csv; charset=utf-8"
     extension = "csv"
 
     def __init__(self) -> None:
         self.size = 0
-        self._texts = [_format_rows([COLUMNS])]
+        self._texts = [BYTE_ORDER_MARK, _format_rows([COLUMNS])]
 
     def add(self, image: Image) -> None:
         """Add one row for each tag of an image. For an image without tags, add one row without a tag."""
@@ -204,7 +215,7 @@ class CsvWriter:
             image.id,
             _escape_formulas(image.name),
             _format_time(created_at(image.id)),
-            image.taken_at.isoformat() if image.taken_at else "",
+            format_capture_time(image.capture_time),
             image.width,
             image.height,
         )
@@ -215,10 +226,11 @@ class CsvWriter:
                 tag.count,
                 boxes[tag.tag],
                 _format_time(image.edited_at(tag.tag)),
+                image.capture_time.source,
             )
             for tag in to_tag_counts(image.tags)
         ]
-        text = _format_rows(rows or [(*image_cells, "", 0, 0, "")])
+        text = _format_rows(rows or [(*image_cells, "", 0, 0, "", image.capture_time.source)])
         self._texts.append(text)
         self.size += _measure(text)
 

@@ -1,4 +1,4 @@
-"""Reads upload forms (multipart/form-data) while they arrive. The file goes to the disk and never into memory."""
+"""Reads upload forms (multipart/form-data) and parts of files while they arrive. Files are not kept in memory."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FILE: Final = "file"  # the name of the last field
 MAX_FIELDS: Final = 10
 MAX_FIELD_BYTES: Final = 2_048
-BATCH_BYTES: Final = 2**17  # a thread is called for each batch
+BATCH_BYTES: Final = 2**17
 
 _ADVICE: Final = "Send multipart/form-data with the fields of the upload form, and then the field `file`."
 
@@ -40,17 +40,44 @@ async def receive_form(
     """
     try:
         with FormStream(content_type, open_form) as stream:
-            batch = bytearray()
-            async for chunk in body:
-                batch += chunk
-                if len(batch) >= BATCH_BYTES:
-                    await to_thread.run_sync(stream.write, bytes(batch))
-                    batch.clear()
-            await to_thread.run_sync(stream.finish, bytes(batch))
+            async for batch in _join_chunks(body):
+                await to_thread.run_sync(stream.write, batch)
+            await to_thread.run_sync(stream.finish)
     except PixTagError:
         async for _ in body:
             pass
         raise
+
+
+async def receive_part(body: AsyncIterator[bytes], open_part: Callable[[], ReceivedFile]) -> None:
+    """Read a part of a file and store it.
+
+    After an error, the rest of the body is read and ignored. Otherwise, most clients would not read the response.
+
+    Args:
+        body: The chunks of the part.
+        open_part: Checks the link, and returns a file. See `ObjectServer`.
+    """
+    try:
+        with await to_thread.run_sync(open_part) as file:
+            async for batch in _join_chunks(body):
+                await to_thread.run_sync(file.write, batch)
+            await to_thread.run_sync(file.store)
+    except PixTagError:
+        async for _ in body:
+            pass
+        raise
+
+
+async def _join_chunks(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the bytes of a body in batches. A thread is called for each of them."""
+    batch = bytearray()
+    async for chunk in body:
+        batch += chunk
+        if len(batch) >= BATCH_BYTES:
+            yield bytes(batch)
+            batch.clear()
+    yield bytes(batch)
 
 
 class FormStream:
@@ -90,13 +117,12 @@ class FormStream:
         with _translate_errors():
             self._parser.write(data)
 
-    def finish(self, data: bytes) -> None:
-        """Parse the last bytes, and store the file.
+    def finish(self) -> None:
+        """Store the file.
 
         Raises:
             UnreadableForm: the form is not complete.
         """
-        self.write(data)
         if not self._is_complete:
             raise UnreadableForm("The form is incomplete: its last boundary is missing. Send it again.")
         if not self._file:

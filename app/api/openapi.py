@@ -89,6 +89,8 @@ def build_document(app: FastAPI) -> Object:
         schemas |= {**problem.pop("$defs"), "Problem": problem}
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
+        for operation in iterate_operations(document):
+            _name_form(operation, schemas)
         for name, schema in schemas.items():
             _complete_schema(name, schema)
         for operation in iterate_operations(document):
@@ -101,6 +103,15 @@ def iterate_operations(document: Object) -> Iterator[Object]:
     """Yield every operation of the document."""
     for methods in document["paths"].values():
         yield from methods.values()
+
+
+def _name_form(operation: Object, schemas: Object) -> None:
+    """Move the schema of a form with a file to the components, so that generated clients have a name for it."""
+    form = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data", {})
+    if "properties" in form.get("schema", {}):
+        name = f"Body_{operation['operationId']}"
+        schemas[name] = form["schema"] | {"title": name}
+        form["schema"] = {"$ref": f"#/components/schemas/{name}"}
 
 
 def _complete_operation(operation: Object, schemas: Object) -> None:

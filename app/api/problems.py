@@ -15,13 +15,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import wiring
 from app.domain import errors
-from app.domain.images import MAX_UPLOAD_BYTES
+from app.domain.parts import MAX_FORM_BYTES as MAX_FORM_FILE_BYTES
 from app.settings import InvalidSettings
 
 MEDIA_TYPE: Final = "application/problem+json"
 MAX_BODY_BYTES: Final = 5 * 2**20
-MAX_FORM_BYTES: Final = MAX_UPLOAD_BYTES + 2**15  # a file and the fields of its upload form
-FORM_PATH: Final = "/objects"  # POST requests to this path are read in parts
+MAX_FORM_BYTES: Final = MAX_FORM_FILE_BYTES + 2**15  # a file and the fields of its upload form
+FORM_PATH: Final = "/objects"  # the bodies of requests to this path are not kept in memory
 MAX_FILE_BYTES: Final = 4 * 2**20  # Lambda accepts 6 MB per request. After base64 encoding, 4.5 MB remain.
 MAX_FAULTS: Final = 20
 MAX_DETAIL_CHARACTERS: Final = 1_000  # a message may quote a very long value
@@ -29,7 +29,9 @@ SESSION_COOKIE: Final = "session"
 SESSION_PATH: Final = "/auth/session"
 
 _BODY_TOO_LARGE: Final = "The request body has more than 5 MiB. Upload larger photos with POST /uploads."
-_FORM_TOO_LARGE: Final = f"The file has more than {MAX_UPLOAD_BYTES // 2**20} MiB. Upload a smaller file."
+_FORM_TOO_LARGE: Final = (
+    f"The file has more than {MAX_FORM_FILE_BYTES // 2**20} MiB. Send it with POST /uploads in parts."
+)
 
 logger: Final = logging.getLogger(__name__)
 
@@ -77,6 +79,9 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.TooManyTags: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.UiNotBuilt: HTTPStatus.NOT_FOUND,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.UploadExpired: HTTPStatus.GONE,
+    errors.UploadHasNoParts: HTTPStatus.CONFLICT,
+    errors.UploadIncomplete: HTTPStatus.CONFLICT,
     errors.UploadStalled: HTTPStatus.REQUEST_TIMEOUT,
     errors.UnreadableForm: HTTPStatus.BAD_REQUEST,
     errors.UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -152,7 +157,7 @@ def add_response(documented: dict[int | str, dict[str, Any]], status: int | str,
 class BodyLimitMiddleware:
     """ASGI middleware that rejects request bodies over 5 MiB without reading them completely.
 
-    Upload forms are only read in parts, so they have a larger limit.
+    Files of forms and parts of files are not kept in memory, so they have a larger limit.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -160,7 +165,7 @@ class BodyLimitMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the app. If it reads more than the limit, WrongSize is raised and the response is 413."""
-        is_form = scope["type"] == "http" and (scope["method"], scope["path"]) == ("POST", FORM_PATH)
+        is_form = scope["type"] == "http" and _is_file(scope["method"], scope["path"])
         remaining = MAX_FORM_BYTES if is_form else MAX_BODY_BYTES
 
         async def receive_within_limit() -> Message:
@@ -172,6 +177,11 @@ class BodyLimitMiddleware:
             return message
 
         await self._app(scope, receive_within_limit, send)
+
+
+def _is_file(method: str, path: str) -> bool:
+    """Return whether a request sends an upload form or a part of a file."""
+    return (method, path) == ("POST", FORM_PATH) or (method == "PUT" and path.startswith(f"{FORM_PATH}/"))
 
 
 def install(app: FastAPI) -> None:

@@ -15,8 +15,10 @@ from starlette.datastructures import FormData
 from starlette.types import Receive, Scope
 
 from app.api.body_sizes import measure_body
+from app.api.form_parser import parse_multipart
 from app.domain.errors import InvalidRequest, WrongSize
 
+MULTIPART: Final = "multipart/form-data"
 MAX_JSON_BYTES: Final = 2**19  # a request with 100 links has 200 KB; parsing 5 MB takes seconds
 MAX_DEPTH: Final = 16
 MAX_VALUES: Final = 1_000  # in a document; checking a million values takes seconds
@@ -78,7 +80,9 @@ class _StrictRequest(Request):
     async def form(self, **limits: Any) -> FormData:  # type: ignore[override]  # FastAPI only awaits it
         if data := await self.body():
             _check_form_body(data, self.headers.get("Content-Type", ""), has_file=self._max_bytes is None)
-        form = await super().form(**limits | {"max_fields": MAX_FIELDS, "max_files": MAX_FIELDS})
+        limits |= {"max_fields": MAX_FIELDS, "max_files": MAX_FIELDS}
+        is_multipart = _read_media_type(self.headers.get("Content-Type", "")) == MULTIPART
+        form = await (parse_multipart(self, **limits) if is_multipart else super().form(**limits))
         try:
             _check_fields(form)
         except InvalidRequest:
@@ -176,16 +180,20 @@ def _check_text(text: str, pointer: str) -> None:
 
 
 def _check_form_body(data: bytes, content_type: str, *, has_file: bool) -> None:
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type = _read_media_type(content_type)
     if media_type == "application/x-www-form-urlencoded" and not has_file:
         if data.count(b"&") >= MAX_FIELDS:  # the parser needs time for each '&', also without a field behind it
             raise InvalidRequest("body", f"A form can have at most {MAX_FIELDS} fields.")
         _check_encoding(data, "body")
-    elif media_type != "multipart/form-data":
+    elif media_type != MULTIPART:
         types = "multipart/form-data" if has_file else "application/x-www-form-urlencoded or multipart/form-data"
         raise InvalidRequest("body", f"Send a form: {types}.")
     elif not data.rstrip().endswith(b"--"):
         raise InvalidRequest("body", "The form is incomplete: its last boundary is missing.")
+
+
+def _read_media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _check_fields(form: FormData) -> None:

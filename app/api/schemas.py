@@ -2,18 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from fastapi import Query, Response
-from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic import BaseModel, Field
 
+from app.api.metadata_schemas import ImageMetadata, to_image_metadata
 from app.domain import images
+from app.domain.capture_times import format_capture_time
 from app.domain.corrections import CorrectedDetection
+from app.domain.file_names import make_download_name
 from app.domain.ids import EXAMPLE_ID, Rendition, created_at
-from app.domain.images import STORED, Image, ImageState, make_download_name
+from app.domain.images import STORED, Image, ImageState
 from app.domain.pages import MAX_CURSOR, Page
 from app.domain.ports import Objects
 from app.domain.tags import MAX_TAG_LENGTH, MAX_TAG_TEXT, Tags, tag_name, tally_tags
+from detector.metadata.values import TimeSource
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Maximum number of images in the response.", examples=[50])]
 Cursor = Annotated[
@@ -29,8 +34,10 @@ LOCATION: Final[dict[str, Any]] = {
     }
 }
 
-# The format date-time (RFC 3339) requires a time zone. Few cameras record one.
-CameraTime = Annotated[datetime, WithJsonSchema({"type": "string"})]
+CAPTURE_TIME_FORMS: Final = (
+    "It is the time that a clock at the place showed: `2019-07-28T01:03:00+09:00`, without the UTC offset if that is"
+    " unknown, or only a date."
+)
 
 TagName = Annotated[
     str,
@@ -56,9 +63,22 @@ class TagCount(BaseModel):
     count: int = Field(examples=[2])
 
 
+class TagOrigin(StrEnum):
+    """Where a tag comes from."""
+
+    HAND = "hand"  # a person edited the count, or corrected a detection of the tag
+    DETECTED = "detected"
+    FILE = "file"  # a keyword in the file
+
+
 class TagSource(TagCount):
     """A tag, its count and the source of the count."""
 
+    source: TagOrigin = Field(
+        description="`hand` if you edited the tag, `detected` if the model detected it, `file` if only the file"
+        " contains it as a keyword."
+    )
+    in_file: bool = Field(description="Whether the file contains the tag as a keyword.", examples=[False])
     detected: int = Field(description="The number of objects that the model detected.", examples=[1])
     confidence: float | None = Field(
         description="The highest confidence of the detections, from 0 to 1.", examples=[0.87]
@@ -95,19 +115,27 @@ class Detection(BaseModel):
 
 
 class PreviewLinks(BaseModel):
-    """Links to the preview and thumbnail. They work for 30 to 60 minutes without signing in."""
+    """Links to the preview and thumbnails. They work for 30 to 60 minutes without signing in.
+
+    They are not enlarged. Those of panoramas are longer, so that the short side has enough pixels.
+    """
 
     preview: str = Field(
-        description="A JPEG with a long side of at most 1600 pixels.", examples=[f"https://…/previews/…/{EXAMPLE_ID}?…"]
+        description="A JPEG with a long side of 1600 pixels, or more for panoramas.",
+        examples=[f"https://…/previews/…/{EXAMPLE_ID}?…"],
+    )
+    large_thumbnail: str = Field(
+        description="A JPEG with a long side of 512 pixels, or a short side of 256, for screens of high density.",
+        examples=[f"https://…/large-thumbnails/…/{EXAMPLE_ID}?…"],
     )
     thumbnail: str = Field(
-        description="A JPEG with a long side of at most 256 pixels.",
+        description="A JPEG with a long side of 256 pixels, or a short side of 128.",
         examples=[f"https://…/thumbnails/…/{EXAMPLE_ID}?…"],
     )
 
 
 class ImageLinks(PreviewLinks):
-    """Links to the preview, thumbnail and original. They work for 30 to 60 minutes without signing in."""
+    """Links to the preview, thumbnails and original. They work for 30 to 60 minutes without signing in."""
 
     original: str = Field(
         description="The original file, exactly as uploaded.", examples=[f"https://…/originals/…/{EXAMPLE_ID}?…"]
@@ -139,9 +167,14 @@ class ImageSummary(BaseModel):
     trashed_at: datetime | None = Field(
         description="When the image was moved to the trash. You can restore it for 30 days.", examples=[None]
     )
-    taken_at: CameraTime | None = Field(
-        description="The capture date from EXIF. It has no time zone if EXIF contains none.",
-        examples=["2025-08-17T14:03:21"],
+    taken_at: str | None = Field(
+        description=f"When the photo was taken, or uploaded if that is unknown. Null until the image is ready."
+        f" {CAPTURE_TIME_FORMS}",
+        examples=["2019-07-28T01:03:00+09:00"],
+    )
+    taken_source: TimeSource | None = Field(
+        description="Where `taken_at` comes from: `exif`, `xmp`, `iptc`, `png` or `gps` in the photo, the `file` as the"
+        " uploading device stored it, the file `name`, or the time of the `upload`. For `gps` and `upload`, it is UTC."
     )
     tags: Sequence[TagCount] = Field(description="Highest count first.")
     links: PreviewLinks | None = Field(description="Null until the image is ready.")
@@ -155,11 +188,18 @@ class ImageDetails(ImageSummary):
     )
     tags: Sequence[TagSource] = Field(description="Highest count first.")
     rejected: list[TagSource] = Field(
-        description="Detected tags that the image does not have, for example because you removed them."
+        description="Detected tags that the image does not have, for example because you removed them. Then the removed"
+        " tags of the file's keywords."
     )
+    metadata: ImageMetadata
     detections: list[Detection] = Field(description="Highest confidence first.")
     dismissed: list[Detection] = Field(description="Detections that you dismissed. Use PATCH to restore a detection.")
     links: ImageLinks | None = Field(description="Null until the image is ready.")
+    original: str | None = Field(
+        description="A link to the original file, also of a failed image. It works for 30 to 60 minutes without signing"
+        " in. Null if PixTag does not have the file.",
+        examples=[f"https://…/originals/…/{EXAMPLE_ID}?…"],
+    )
 
 
 class ImagePage(BaseModel):
@@ -179,18 +219,22 @@ def to_image_page(page: Page[images.ImageSummary], objects: Objects) -> ImagePag
 
 
 def to_image_summary(image: images.ImageSummary, objects: Objects) -> ImageSummary:
-    """Return a summary with links to the preview and thumbnail."""
+    """Return a summary with links to the preview and thumbnails."""
     return ImageSummary(**_summary_fields(image), links=_preview_links(image, objects))
 
 
 def to_image_details(image: Image, objects: Objects, response: Response) -> ImageDetails:
     """Return an image's details with all its links. Set the response's `ETag` to the image's version."""
     response.headers["ETag"] = f'"{image.version}"'
-    rejected = [tag for tag in tally_tags(image.detections) if tag not in image.tags]
+    found = [*tally_tags(image.detections), *(tag for tag in image.keyword_tags if tag in image.edits)]
+    rejected = [tag for tag in dict.fromkeys(found) if tag not in image.tags]
+    links = _image_links(image, objects)
     return ImageDetails(
         **_summary_fields(image) | {"tags": [_to_source(image, tag.tag) for tag in to_tag_counts(image.tags)]},
         rejected=[_to_source(image, tag) for tag in rejected],
-        links=_image_links(image, objects),
+        links=links,
+        original=links.original if links else _find_original(image, objects),
+        metadata=to_image_metadata(image.metadata),
         model=image.model,
         detections=[_to_detection(each) for each in image.corrected_detections if each.label is not None],
         dismissed=[_to_detection(each) for each in image.corrected_detections if each.label is None],
@@ -203,6 +247,7 @@ def to_tag_counts(tags: Tags) -> list[TagCount]:
 
 
 def _summary_fields(image: images.ImageSummary) -> dict[str, Any]:
+    taken = image.capture_time if image.state in STORED else None
     return {
         "id": image.id,
         "state": image.state,
@@ -214,7 +259,8 @@ def _summary_fields(image: images.ImageSummary) -> dict[str, Any]:
         "width": image.width,
         "height": image.height,
         "created_at": created_at(image.id),
-        "taken_at": image.taken_at,
+        "taken_at": format_capture_time(taken) if taken else None,
+        "taken_source": taken.source if taken else None,
         "trashed_at": image.trashed_at,
         "tags": to_tag_counts(image.tags),
     }
@@ -225,28 +271,38 @@ def _preview_links(image: images.ImageSummary, objects: Objects) -> PreviewLinks
         return None
     return PreviewLinks(
         preview=objects.link(Rendition.PREVIEW.key(image.owner, image.id)),
+        large_thumbnail=objects.link(Rendition.LARGE_THUMBNAIL.key(image.owner, image.id)),
         thumbnail=objects.link(Rendition.THUMBNAIL.key(image.owner, image.id)),
     )
 
 
 def _image_links(image: Image, objects: Objects) -> ImageLinks | None:
     links = _preview_links(image, objects)
-    original = Rendition.ORIGINAL.key(image.owner, image.id)
-    return (
-        ImageLinks(**links.model_dump(), original=objects.link(original, download=make_download_name(image)))
-        if links
-        else None
-    )
+    return ImageLinks(**links.model_dump(), original=_link_original(image, objects)) if links else None
+
+
+def _link_original(image: Image, objects: Objects) -> str:
+    return objects.link(Rendition.ORIGINAL.key(image.owner, image.id), download=make_download_name(image))
+
+
+def _find_original(image: Image, objects: Objects) -> str | None:
+    """Return a link to the original of a failed image, or None."""
+    if image.state is not ImageState.FAILED or not objects.find_entry(Rendition.ORIGINAL.key(image.owner, image.id)):
+        return None
+    return _link_original(image, objects)
 
 
 def _to_source(image: Image, tag: str) -> TagSource:
     confidences = [detection.confidence for detection in image.detections if tag_name(detection.label) == tag]
+    edited_at, in_file = image.edited_at(tag), tag in image.keyword_tags
     return TagSource(
         tag=tag,
+        source=TagOrigin.HAND if edited_at else TagOrigin.DETECTED if confidences else TagOrigin.FILE,
+        in_file=in_file,
         count=image.tags.get(tag, 0),
         detected=len(confidences),
         confidence=max(confidences, default=None),
-        edited_at=image.edited_at(tag),
+        edited_at=edited_at,
     )
 
 

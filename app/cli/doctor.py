@@ -8,6 +8,7 @@ from typing import Final
 from app import wiring
 from app.cli.progress import show_progress
 from app.cli.progress_file import ProgressFile
+from app.domain.errors import PixTagError, StartFailed
 from app.services.doctor.doctor import Doctor, Listener
 from app.services.doctor.findings import Finding, Progress
 from app.services.doctor.object_repair import ObjectRepair
@@ -38,7 +39,7 @@ def check_libraries(*, repair: bool, verify: bool) -> bool:
     try:
         with file, show_progress("Check", doctor.measure(progress)) as advance:
             doctor.run(progress, Listener(report, advance, file.save))
-    except BaseException:
+    except (KeyboardInterrupt, PixTagError, StartFailed, *wiring.STORE_FAILURES):
         print(_INTERRUPTED, file=sys.stderr)
         raise
     print(summarize(progress, is_repair=repair))

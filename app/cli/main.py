@@ -44,6 +44,12 @@ def main() -> None:
 
         described = describe_store_failure(error)
         sys.exit(str(described if isinstance(described, OperationUnsupported) else f"A call to AWS failed: {error}"))
+    except OSError as error:
+        if not error.filename:  # not a file
+            raise
+        sys.exit(
+            f"PixTag cannot use {error.filename}: {error.strerror}. Check the disk and the permissions of the file."
+        )
 
 
 def store_failures() -> tuple[type[Exception], ...]:

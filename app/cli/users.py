@@ -61,12 +61,15 @@ def invite(address: Address, data: DataOption = None) -> None:
 
     This also works with a deployment on AWS, if the environment variables name its stores.
     """
-    if wiring.find_local_settings():
-        wiring.local_stores().folder.prepare()
+    url = wiring.settings().ui_url
+    if local := wiring.find_local_settings():
+        folder = wiring.local_stores().folder
+        folder.prepare()
+        url = local.url or folder.find_address() or url
     invitation = Invitation.make(address)
     wiring.invitations().add(invitation)
     typer.echo(f"Send this link to {invitation.email}. It works until {invitation.expires_at:%Y-%m-%d %H:%M} UTC:")
-    typer.echo(invitation.link(wiring.settings().ui_url))
+    typer.echo(invitation.link(url))
 
 
 @user_app.command()

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
 
-FORMAT: Final = 2
+FORMAT: Final = 2  # since 0.5.0
 
 
 class BackupError(Exception):
@@ -26,7 +26,7 @@ class BackupInfo:
     """Describes a backup.
 
     Attributes:
-        format: The version of the format. This version of PixTag reads only `FORMAT`.
+        format: The version of the format. This version of PixTag reads `FORMAT` and earlier ones.
         id: A unique id. An interrupted restore continues only with the same backup.
         pixtag: The version of PixTag that wrote the backup.
         source: Where the library was stored.

@@ -37,10 +37,13 @@ class Comparison:
     Attributes:
         differences: The differences. Each existed at one moment of the comparison.
         unsettled: The subjects that changed so often that they could not be compared.
+        damaged: The ids of images whose rows cannot be read. If there are any, the totals and the usage were not
+            compared, because they depend on these rows.
     """
 
     differences: list[RowDifference] = field(default_factory=list)
     unsettled: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
 
 
 class RowChecks(Protocol):
@@ -50,7 +53,10 @@ class RowChecks(Protocol):
         """Return the owners of any rows. They may have no account."""
 
     def read_images(self, owner: str, after: str = "") -> Iterator[Image]:
-        """Yield the owner's images and tombstones with greater ids than `after`, oldest first. The reads are lazy."""
+        """Yield the owner's images and tombstones with greater ids than `after`, oldest first. The reads are lazy.
+
+        Images whose rows are damaged are left out.
+        """
 
     def compare(self, owner: str, report: Callable[[int], None]) -> Comparison:
         """Compare the tag index, hashes, totals and usage of an owner with the images. Call `list_owners` first.
@@ -63,7 +69,7 @@ class RowChecks(Protocol):
     def repair(self, owner: str) -> None:
         """Write the derived rows of an owner that do not match the images. Images do not change. See `compare`.
 
-        A repair can be interrupted and repeated. It skips rows that change too often.
+        A repair can be interrupted and repeated. It skips rows that change too often, and those that `compare` skips.
         """
 
     def list_busy(self, owner: str, image_ids: Collection[str]) -> set[str]:
@@ -105,9 +111,12 @@ def compare_index(
     )
 
 
-def compare_tags(image: Image, stored: Mapping[str, object]) -> RowDifference | None:
-    """Compare the tags in the row of an image with those that follow from its detections and edits."""
-    if dict(image.tags) == dict(stored):
+def compare_tags(image: Image, stored: object) -> RowDifference | None:
+    """Compare the tags in the row of an image with those that follow from its detections and edits.
+
+    `stored` is no mapping if the tags in the row are damaged.
+    """
+    if stored == dict(image.tags):
         return None
     return RowDifference(
         f"tags of {image.id}",

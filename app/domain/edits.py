@@ -1,6 +1,6 @@
 """Applies people's edits to an image's tags and detections."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -43,8 +43,10 @@ class TagChange:
         return count + (self.count or 1)
 
 
-def recount(tags: Tags, changes: Iterable[TagChange]) -> Tags:
+def recount(tags: Tags, changes: Iterable[TagChange], of_file: Collection[str] = ()) -> Tags:
     """Apply the changes in order and return the tags. A removed tag keeps an entry with a count of 0.
+
+    Unchanged tags in `of_file` give way to others, so they do not count toward `MAX_TAGS`.
 
     Raises:
         TooManyTags: the result would have more than `MAX_TAGS` tags or a count above `MAX_COUNT`.
@@ -52,7 +54,8 @@ def recount(tags: Tags, changes: Iterable[TagChange]) -> Tags:
     counts = dict(tags)
     for change in changes:
         counts[change.tag] = change.apply(counts.get(change.tag, 0))
-    if sum(count > 0 for count in counts.values()) > MAX_TAGS or max(counts.values(), default=0) > MAX_COUNT:
+    kept = [tag for tag, count in counts.items() if count and (tag not in of_file or count != tags[tag])]
+    if len(kept) > MAX_TAGS or max(counts.values(), default=0) > MAX_COUNT:
         raise TooManyTags(f"An image can have at most {MAX_TAGS} tags, with a count of at most {MAX_COUNT} each.")
     return {tag: count for tag, count in counts.items() if count or tag in tags}
 
@@ -65,7 +68,9 @@ def retag(image: Image, changes: Iterable[TagChange], at: datetime) -> Image:
         TooManyTags: see `recount`.
     """
     require_ready(image)
-    counts = recount(image.tags, changes)
+    detected = tally_tags(image.visible_detections)
+    of_file = image.tags.keys() - image.edits.keys() - detected.keys()
+    counts = recount(image.tags, changes, of_file)
     edits = {tag: TagEdit(count, at) for tag, count in counts.items() if count != image.tags.get(tag, 0)}
     return replace(image, edits=_merge_edits(image, edits))
 
@@ -134,12 +139,13 @@ def rename_tag(image: Image, old: str, new: str, at: datetime) -> Image:
 
 
 def _merge_edits(image: Image, changed: Mapping[str, TagEdit]) -> Mapping[str, TagEdit]:
-    """Return the image's edits, updated with the changed edits. Rejecting an undetected tag leaves no edit.
+    """Return the image's edits, updated with the changed edits.
 
-    Only the latest `MAX_REJECTED` rejections are kept.
+    A rejection leaves no edit if the tag is neither detected nor in the file. Only the latest `MAX_REJECTED` rejections
+    are kept.
     """
-    detected = {*tally_tags(image.detections), *tally_tags(image.visible_detections)}
-    undone = {tag for tag, edit in changed.items() if not edit.count and tag not in detected}
+    found = {*tally_tags(image.detections), *tally_tags(image.visible_detections), *image.keyword_tags}
+    undone = {tag for tag, edit in changed.items() if not edit.count and tag not in found}
     edits = [(tag, edit) for tag, edit in {**image.edits, **changed}.items() if tag not in undone]
     positive = [(tag, edit) for tag, edit in edits if edit.count]
     rejected = sorted(((tag, edit) for tag, edit in edits if not edit.count), key=lambda pair: pair[1].at)

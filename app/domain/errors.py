@@ -43,11 +43,10 @@ class ImageChanged(PixTagError):
 class ImageDamaged(PixTagError):
     """The database entry of the image is damaged. It was not changed."""
 
-    def __init__(self, image_id: str) -> None:
-        super().__init__(
-            f"The database entry of image {image_id} is damaged. PixTag has not changed it. Go back to a copy of the"
-            " database with `pixtag recover COPY`."
-        )
+    def __init__(
+        self, image_id: str, advice: str = "Go back to a copy of the database with `pixtag recover COPY`."
+    ) -> None:
+        super().__init__(f"The database entry of image {image_id} is damaged. PixTag has not changed it. {advice}")
 
 
 class VersionOutdated(PixTagError):
@@ -156,15 +155,15 @@ class ObjectTooLarge(WrongSize):
 class InvalidLink(PixTagError):
     """The link to a file was altered or is incomplete."""
 
-    def __init__(self) -> None:
-        super().__init__("This link was altered or is incomplete. Get a new link from GET /images/{id}.")
+    def __init__(self, source: str = "GET /images/{id}") -> None:
+        super().__init__(f"This link was altered or is incomplete. Get a new link from {source}.")
 
 
 class LinkExpired(PixTagError):
     """The link to a file has expired."""
 
-    def __init__(self) -> None:
-        super().__init__("This link has expired. Get a new link from GET /images/{id}.")
+    def __init__(self, source: str = "GET /images/{id}") -> None:
+        super().__init__(f"This link has expired. Get a new link from {source}.")
 
 
 class ObjectNotFound(PixTagError):
@@ -201,6 +200,33 @@ class FormExpired(PixTagError):
 
     def __init__(self) -> None:
         super().__init__("This upload form has expired. Get a new form from POST /uploads.")
+
+
+class UploadExpired(PixTagError):
+    """The parts of this upload were removed, because it was not completed within a day."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The parts of this upload were removed, because it was not completed within a day. Start again with"
+            " POST /uploads."
+        )
+
+
+class UploadHasNoParts(PixTagError):
+    """The upload has a form and no parts."""
+
+    def __init__(self) -> None:
+        super().__init__("This upload has no parts. Send the file with the form from POST /uploads.")
+
+
+class UploadIncomplete(PixTagError):
+    """Parts of the upload are missing. Nothing was changed."""
+
+    def __init__(self, numbers: list[int]) -> None:
+        missing = ", ".join(map(str, numbers))
+        super().__init__(
+            f"These parts have not arrived: {missing}. Get their links from GET /uploads/{{id}}, and send them."
+        )
 
 
 class UploadStalled(PixTagError):

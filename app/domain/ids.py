@@ -13,7 +13,7 @@ ID: Final = "[0-7][0-9a-hjkmnp-tv-z]{25}"
 EXAMPLE_ID: Final = "01jd8xk3v5m0z8q4n2c7r9t1wy"  # for the API documentation
 
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
-_KEY: Final = re.compile(rf"([a-z]+)/([0-9a-f-]{{36}})/({ID})")
+_KEY: Final = re.compile(rf"([a-z-]+)/([0-9a-f-]{{36}})/({ID})")
 
 
 class Rendition(StrEnum):
@@ -22,11 +22,16 @@ class Rendition(StrEnum):
     INCOMING = "incoming"
     ORIGINAL = "originals"
     PREVIEW = "previews"
+    LARGE_THUMBNAIL = "large-thumbnails"
     THUMBNAIL = "thumbnails"
 
     def key(self, owner: str, image_id: str) -> str:
         """Return the object's key. It contains only `[A-Za-z0-9/-]`, so URL encoding does not change it."""
         return f"{self}/{owner}/{image_id}"
+
+
+DERIVED: Final = frozenset({Rendition.PREVIEW, Rendition.LARGE_THUMBNAIL, Rendition.THUMBNAIL})
+"""The renditions that PixTag makes from the original."""
 
 
 def new_id() -> str:

@@ -1,38 +1,25 @@
-"""Defines images, their states, their file names and their media types."""
+"""Defines images and their states."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from pathlib import PurePath
 from typing import Final
 
 from app.domain.corrections import CorrectedDetection, Correction, apply_corrections
-from app.domain.errors import UnsupportedType, WrongSize
+from app.domain.errors import WrongSize
+from app.domain.file_names import clean_file_name
 from app.domain.ids import created_at, new_id
+from app.domain.media_types import choose_media_type
+from app.domain.metadata import NO_METADATA, keyword_tag
 from app.domain.tags import TagEdit, Tags, apply_edits, tag_name, tally_tags
 from detector import BoundingBox, Detection
+from detector.metadata.values import CaptureTime, Metadata, TimeSource
 
-MAX_UPLOAD_BYTES: Final = 50 * 2**20
-MAX_NAME_BYTES: Final = 255  # the limit of most file systems; a percent-encoded name fits S3's 2 KB metadata limit
-ENDINGS: Final[Mapping[str, tuple[str, ...]]] = {  # of file names; the first one is added to names without one of them
-    "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
-    "image/png": (".png",),
-    "image/webp": (".webp",),
-    "image/gif": (".gif",),
-    "image/heic": (".heic", ".heif"),
-    "image/heif": (".heif", ".heic"),
-    "image/avif": (".avif",),
-}
-MEDIA_TYPES: Final = frozenset(ENDINGS)
+MAX_UPLOAD_BYTES: Final = 200 * 2**20
 GIVEN_UP: Final = "PixTag could not process this photo after several attempts. Try again, or delete it."
 PENDING_LIFE: Final = timedelta(days=1)
 TOMBSTONE_LIFE: Final = timedelta(days=30)  # longer than a message about the image can stay in a queue
-
-
-_RESERVED: Final = re.compile(r'[<>:"|?*]')  # in file names on Windows
 
 
 class ImageState(StrEnum):
@@ -63,6 +50,7 @@ class ImageSummary:
 
     `width` and `height` are the size of the upright image in pixels. `size` is the size of the original in bytes.
     `damage` is a sentence about a photo that could be decoded only in part.
+    `taken` is None if only the time of the upload is known.
     """
 
     owner: str
@@ -73,16 +61,26 @@ class ImageSummary:
     size: int
     width: int = 0
     height: int = 0
-    taken_at: datetime | None = None
+    taken: CaptureTime | None = None
     reason: str = ""
     damage: str = ""
     trashed_at: datetime | None = None
     tags: Tags = field(default_factory=dict)
 
+    @property
+    def capture_time(self) -> CaptureTime:
+        """When the photo was taken. If that is unknown, the time of the upload in UTC."""
+        if self.taken:
+            return self.taken
+        added = created_at(self.id).replace(microsecond=0, tzinfo=None)
+        return CaptureTime(added, TimeSource.UPLOAD, timedelta())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image(ImageSummary):
-    """The complete record of an image. `tags` is always derived from `detections`, `corrections` and `edits`.
+    """The complete record of an image.
+
+    `tags` is always derived from `detections`, `corrections`, the keywords in `metadata`, and `edits`.
 
     Attributes:
         tags: The tags and their counts, derived when the image is constructed.
@@ -90,11 +88,14 @@ class Image(ImageSummary):
         sha256: The SHA-256 digest of the original in lower-case hexadecimal.
         duplicate_of: For a duplicate's tombstone, the id of the image with the same bytes.
         model: The name and version of the model that detected the objects.
+        metadata: The metadata of the original.
         detections: The model's detections, most confident first.
         corrections: People's corrections to individual detections.
         edits: People's edits to counts, by tag.
         requests: The latest requests that changed the tags. A repeated request changes nothing.
         redetection: The id of the latest redetection job that included this image.
+        upload_id: The id of a pending upload in parts. Empty for other images. A tombstone keeps it.
+        file_time: When the file was last modified, as the client declared it, in its time zone. None if it is unknown.
     """
 
     tags: Tags = field(init=False)
@@ -102,14 +103,23 @@ class Image(ImageSummary):
     sha256: str = ""
     duplicate_of: str = ""
     model: str = ""
+    metadata: Metadata = NO_METADATA
     detections: tuple[Detection, ...] = ()
     corrections: tuple[Correction, ...] = ()
     edits: Mapping[str, TagEdit] = field(default_factory=dict)
     requests: tuple[RequestId, ...] = ()
     redetection: str = ""
+    upload_id: str = ""
+    file_time: datetime | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "tags", apply_edits(tally_tags(self.visible_detections), self.edits))
+        tags = apply_edits(tally_tags(self.visible_detections), self.edits, self.keyword_tags)
+        object.__setattr__(self, "tags", tags)
+
+    @property
+    def keyword_tags(self) -> list[str]:
+        """The tags of the keywords in the file, in their order. The image may lack some of them."""
+        return [tag for keyword in self.metadata.keywords if (tag := keyword_tag(keyword))]
 
     @property
     def corrected_detections(self) -> list[CorrectedDetection]:
@@ -132,37 +142,6 @@ class Image(ImageSummary):
         return max(times, default=None)
 
 
-def clean_file_name(text: str) -> str:
-    """Return a file name of 1 to 255 UTF-8 bytes. It contains no folders and no invisible characters."""
-    last = re.split(r"[/\\]", text)[-1]
-    name = "".join(letter for letter in last if not unicodedata.category(letter).startswith(("C", "Zl", "Zp")))
-    return name.strip(" .").encode()[:MAX_NAME_BYTES].decode(errors="ignore") or "photo"
-
-
-def make_download_name(image: ImageSummary) -> str:
-    """Return the name under which browsers save the original. Its ending belongs to the image's media type.
-
-    Operating systems decide by the ending what a double click does, so a photo named `beach.html` or `beach.lnk` could
-    run scripts. Windows removes dots and spaces at the end of a name, and writes `a.html:b` to the file `a.html`.
-    """
-    endings = ENDINGS.get(image.media_type, (".bin",))
-    name = _RESERVED.sub("_", clean_file_name(image.name))
-    if name.lower().endswith(endings):
-        return name
-    stem = name.encode()[: MAX_NAME_BYTES - len(endings[0])].decode(errors="ignore")
-    return stem + endings[0]
-
-
-def guess_media_type(declared: str | None, name: str) -> str:
-    """Return the declared media type. If the client does not know the type, use the file extension.
-
-    Many clients do not know HEIC, WebP or AVIF and declare `application/octet-stream`.
-    """
-    types = {f".{media_type.removeprefix('image/')}": media_type for media_type in MEDIA_TYPES} | {".jpg": "image/jpeg"}
-    by_name = types.get(PurePath(name).suffix.lower())
-    return by_name if by_name and declared in {None, "", "application/octet-stream"} else declared or "unknown"
-
-
 def round_detections(detections: Iterable[Detection]) -> tuple[Detection, ...]:
     """Round edges to 0.1 pixels and confidences to four decimals, which is the stored precision."""
     return tuple(
@@ -179,11 +158,10 @@ def make_pending(owner: str, *, name: str, media_type: str, size: int, max_bytes
     """Return a new image whose upload is not complete.
 
     Raises:
-        UnsupportedType: the media type is not one of `MEDIA_TYPES`.
+        UnsupportedType: see `choose_media_type`.
         WrongSize: see `require_size`.
     """
-    if media_type not in MEDIA_TYPES:
-        raise UnsupportedType(media_type, MEDIA_TYPES)
+    media_type = choose_media_type(media_type, name)
     require_size(size, max_bytes)
     return Image(
         owner=owner,
@@ -225,7 +203,7 @@ def restore_from_trash(image: Image) -> Image:
 
 
 def make_tombstone(image: Image, *, duplicate_of: str = "") -> Image:
-    """Return a tombstone for a purged image. It keeps the owner, id and version, but no content."""
+    """Return a tombstone for a purged image. It keeps the owner, id, version and upload id, but no content."""
     return Image(
         owner=image.owner,
         id=image.id,
@@ -235,6 +213,7 @@ def make_tombstone(image: Image, *, duplicate_of: str = "") -> Image:
         size=0,
         version=image.version,
         duplicate_of=duplicate_of,
+        upload_id=image.upload_id,
     )
 
 

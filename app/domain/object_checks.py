@@ -18,6 +18,7 @@ class ObjectFault(StrEnum):
     WRONG_SIZE = "original of another size"
     ALTERED = "original with other bytes"
     NO_PREVIEW = "no usable preview"
+    NO_LARGE_THUMBNAIL = "no usable large thumbnail"
     NO_THUMBNAIL = "no usable thumbnail"
     WAITING = "upload that nobody processes"
     LEFTOVER = "objects of a deleted photo"
@@ -25,8 +26,14 @@ class ObjectFault(StrEnum):
     REMAINS = "only a preview or thumbnail without an image"
 
 
-DERIVED: Final = {Rendition.PREVIEW: ObjectFault.NO_PREVIEW, Rendition.THUMBNAIL: ObjectFault.NO_THUMBNAIL}
-REPAIRABLE: Final = frozenset({*DERIVED.values(), ObjectFault.WAITING, ObjectFault.LEFTOVER, ObjectFault.UNKNOWN})
+DERIVED_FAULTS: Final = {
+    Rendition.PREVIEW: ObjectFault.NO_PREVIEW,
+    Rendition.LARGE_THUMBNAIL: ObjectFault.NO_LARGE_THUMBNAIL,
+    Rendition.THUMBNAIL: ObjectFault.NO_THUMBNAIL,
+}
+REPAIRABLE: Final = frozenset(
+    {*DERIVED_FAULTS.values(), ObjectFault.WAITING, ObjectFault.LEFTOVER, ObjectFault.UNKNOWN}
+)
 
 
 def find_faults(image: Image | None, entries: Mapping[Rendition, ObjectEntry], now: float) -> list[ObjectFault]:
@@ -59,7 +66,9 @@ def _find_stored_faults(image: Image, entries: Mapping[Rendition, ObjectEntry]) 
         faults.append(ObjectFault.NO_ORIGINAL)
     elif original.size != image.size:
         faults.append(ObjectFault.WRONG_SIZE)
-    faults += [fault for rendition, fault in DERIVED.items() if rendition not in entries or not entries[rendition].size]
+    faults += [
+        fault for rendition, fault in DERIVED_FAULTS.items() if rendition not in entries or not entries[rendition].size
+    ]
     return faults
 
 

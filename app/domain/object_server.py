@@ -33,23 +33,27 @@ class ObjectFile:
 
 
 class ReceivedFile(Protocol):
-    """The file of an upload form while it arrives. At the end of the context, nothing is left of an incomplete file."""
+    """The file of an upload form, or a part of a file, while it arrives.
+
+    At the end of the context, nothing is left of an incomplete file.
+    """
 
     def write(self, data: bytes) -> None:
         """Append bytes.
 
         Raises:
-            WrongSize: the file now has more than `MAX_UPLOAD_BYTES`.
+            WrongSize: the file now has more than its declared size.
             StorageFull: there is no space for the file.
         """
 
     def store(self) -> None:
-        """Store the complete file under the key of its form. A file that has this key is replaced.
+        """Store the complete file under the key of its form, or as a part. An earlier one is replaced.
 
         When this method returns, the file and the worker's message about it survive a power failure.
 
         Raises:
-            WrongSize: the file is empty.
+            UploadExpired: the other parts were joined or removed. Nothing was stored.
+            WrongSize: the file has less than its declared size.
             StorageFull: there is no space for the file. Nothing was stored.
         """
 
@@ -61,7 +65,7 @@ class ReceivedFile(Protocol):
 
 
 class ObjectServer(Protocol):
-    """Opens the objects of links, and receives the files of upload forms."""
+    """Opens the objects of links, and receives the files of upload forms and the parts of files."""
 
     def open_link(self, key: str, parameters: Sequence[tuple[str, str]]) -> ObjectFile:
         """Open the object of a link.
@@ -74,6 +78,19 @@ class ObjectServer(Protocol):
             InvalidLink: `Objects.link` did not return this link.
             LinkExpired: the link has expired.
             ObjectNotFound: the object was deleted.
+        """
+
+    def open_part(self, key: str, parameters: Sequence[tuple[str, str]]) -> ReceivedFile:
+        """Check the link of a part. Return a file to which the caller writes the part.
+
+        Args:
+            key: The object's key.
+            parameters: The names and values in the link's query string.
+
+        Raises:
+            InvalidLink: `Parts.link` did not return this link.
+            LinkExpired: the link has expired.
+            StorageFull: there is no space for the part.
         """
 
     def open_form(self, fields: Mapping[str, str]) -> ReceivedFile:

@@ -16,6 +16,7 @@ from app.domain.mail import EmailState, StoredMail
 from app.domain.object_server import ObjectServer
 from app.domain.outbox import MAX_DUE_OWNERS, MAX_LEASED, DueOwner, OutboxLease, OutboxRow
 from app.domain.pages import MAX_PAGES, Page
+from app.domain.parts import Parts
 from app.domain.query import MAX_ID, Query
 from app.domain.quotas import Limits, Rate, Usage
 from app.domain.redetections import Redetection
@@ -149,6 +150,10 @@ class Objects(Protocol):
     @property
     def origin(self) -> str:
         """The scheme and host of all links and forms."""
+
+    @property
+    def parts(self) -> Parts:
+        """The uploads in parts."""
 
     def upload_form(self, key: str, media_type: str, name: str, size: int) -> UploadForm:
         """Return an upload form that accepts only this key, media type, name and size in bytes.

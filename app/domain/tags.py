@@ -52,7 +52,7 @@ def tag_name(text: str) -> str:
     name = normalize(text).strip()
     if not 1 <= len(name) <= MAX_TAG_LENGTH:
         raise InvalidTag(f"A tag has 1 to {MAX_TAG_LENGTH} characters. This one has {len(name)}.")
-    if refused := next((letter for letter in name if _is_refused(letter)), None):
+    if refused := next((letter for letter in name if is_refused(letter)), None):
         raise InvalidTag(f"A tag cannot contain the character {refused!a}.")
     if name.startswith("!") or name in RESERVED_NAMES:
         raise InvalidTag(f"A tag cannot be named {name!r}: it has a meaning in searches.")
@@ -86,7 +86,8 @@ def normalize(text: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", folded))
 
 
-def _is_refused(letter: str) -> bool:
+def is_refused(letter: str) -> bool:
+    """Return whether no tag can contain this character."""
     category = unicodedata.category(letter)
     invisible = category == "Cf" and letter not in _JOINERS and ord(letter) not in _FLAG_LETTERS
     return invisible or category in {"Cc", "Cs", "Co", "Zl", "Zp"} or letter in OPERATORS
@@ -98,13 +99,15 @@ def tally_tags(detections: Iterable[Detection]) -> Tags:
     return {tag_name(label): min(count, MAX_COUNT) for label, count in list(counts.items())[:MAX_TAGS]}
 
 
-def apply_edits(detected: Tags, edits: Mapping[str, TagEdit]) -> Tags:
-    """Return the detected tags with edits applied. An edit replaces the detected count.
+def apply_edits(detected: Tags, edits: Mapping[str, TagEdit], keywords: Iterable[str] = ()) -> Tags:
+    """Return the detected tags and those of the file's keywords, with edits applied. An edit replaces the count.
 
-    At most `MAX_TAGS` tags are returned. Edited tags take precedence.
+    At most `MAX_TAGS` tags are returned. Edited tags come first, then detected ones. A keyword that is not detected
+    has the count 1.
     """
     edited = {tag: edit.count for tag, edit in edits.items() if edit.count > 0}
-    unedited = {tag: count for tag, count in detected.items() if tag not in edits}
+    found = dict(detected) | {tag: 1 for tag in keywords if tag not in detected}
+    unedited = {tag: count for tag, count in found.items() if tag not in edits}
     return dict([*edited.items(), *unedited.items()][:MAX_TAGS])
 
 

@@ -4,33 +4,38 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from app.domain.capture_times import from_file_time
 from app.domain.errors import InvalidPhoto
-from app.domain.images import Image, ImageState, clean_file_name, round_detections
+from app.domain.file_names import clean_file_name
+from app.domain.images import Image, ImageState, round_detections
 from app.domain.uploads import Upload
 from app.observability.timings import Step, Timings
 from detector import Detection, Detector
 
 if TYPE_CHECKING:
+    from detector.metadata.values import Metadata
     from detector.pixels import Header, Pixels
 
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A photo's header and decoded pixels. The pixels may be reduced, but suffice for the preview.
+    """A photo's header, metadata and decoded pixels. The pixels may be reduced, but suffice for the preview.
 
     `damage` is a sentence about a photo that could be decoded only in part. Otherwise it is empty.
     """
 
     header: "Header"
+    metadata: "Metadata"
     pixels: "Pixels"
     damage: str
 
 
 @dataclass(frozen=True, slots=True)
 class DetectionResult:
-    """A photo's header, damage and detections, and the name and version of the model."""
+    """A photo's header, metadata and detections, and the name and version of the model."""
 
     header: "Header"
+    metadata: "Metadata"
     damage: str
     model: str
     detections: tuple[Detection, ...]
@@ -43,12 +48,14 @@ def decode(data: bytes, timings: Timings) -> Photo:
         InvalidPhoto: the bytes are not a photo that PixTag can read.
     """
     from detector import pixels
+    from detector.metadata import read_metadata
 
     try:
         with timings.measure(Step.DECODE):
             header = pixels.read_header(data)
-            photo = pixels.decode_photo(data, header, long_side=pixels.PREVIEW_DECODE_SIDE)
-            return Photo(header, photo.pixels, photo.damage)
+            long_side = pixels.find_decode_side(header.width, header.height)
+            decoded = pixels.decode_photo(data, header, long_side=long_side)
+            return Photo(header, read_metadata(data), decoded.pixels, decoded.damage)
     except pixels.UnreadablePhoto as error:
         raise InvalidPhoto(str(error)) from error
 
@@ -58,12 +65,28 @@ def detect(get_detector: Callable[[], Detector], photo: Photo, timings: Timings)
     detector, header = get_detector(), photo.header
     with timings.measure(Step.DETECT):
         detections = detector.detect(photo.pixels, width=header.width, height=header.height)
-    return DetectionResult(header, photo.damage, detector.model, round_detections(detections))
+    return DetectionResult(header, photo.metadata, photo.damage, detector.model, round_detections(detections))
+
+
+def apply_result(image: Image, result: DetectionResult) -> Image:
+    """Return the image with the detections, the metadata and the capture time of its original.
+
+    The capture time comes from the metadata, or else from the file's own time, or else from its name.
+    """
+    from detector.metadata import parse_file_name_time
+
+    return replace(
+        image,
+        taken=result.metadata.taken or from_file_time(image.file_time) or parse_file_name_time(image.name),
+        metadata=result.metadata,
+        model=result.model,
+        detections=result.detections,
+    )
 
 
 def make_ready(image: Image, upload: Upload, sha256: str, result: DetectionResult) -> Image:
     """Return the image as ready, with the properties of its photo."""
-    return replace(
+    ready = replace(
         image,
         state=ImageState.READY,
         reason="",
@@ -72,9 +95,7 @@ def make_ready(image: Image, upload: Upload, sha256: str, result: DetectionResul
         size=len(upload.data),
         width=result.header.width,
         height=result.header.height,
-        taken_at=result.header.taken_at,
         damage=result.damage,
         sha256=sha256,
-        model=result.model,
-        detections=result.detections,
     )
+    return apply_result(ready, result)

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from app.domain.errors import ImageDamaged
+from app.domain.errors import ImageDamaged, StartFailed, StorageFull, Unavailable
+
+_EXPECTED: Final = (ImageDamaged, StartFailed, StorageFull, Unavailable)  # their messages say what to do
 
 logger: Final = logging.getLogger(__name__)
 
@@ -24,7 +26,7 @@ def contain_failure(
     except uncontained:
         raise
     except Exception as error:  # the only place where PixTag continues after any exception
-        if isinstance(error, ImageDamaged):
+        if isinstance(error, _EXPECTED):
             logger.error("%s %s failed: %s", kind, name, error)  # noqa: TRY400 - no bug
         else:
             logger.exception("%s %s failed", kind, name)

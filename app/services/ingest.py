@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from datetime import datetime
 
 from app.domain.edits import require_ready
 from app.domain.errors import (
@@ -25,12 +26,13 @@ from app.domain.images import (
     require_size,
     restore_from_trash,
 )
+from app.domain.media_types import choose_type_of_bytes
 from app.domain.ports import Images, Objects, Quotas
 from app.domain.tags import Tags, tally_tags
 from app.domain.uploads import Upload, UploadForm
 from app.observability.timings import Step, Timings
 from app.services.decode_memory import DecodeMemory
-from app.services.detection import Photo, decode, detect, make_ready
+from app.services.detection import Photo, apply_result, decode, detect, make_ready
 from app.services.library import Library
 from app.services.originals import Originals
 from app.services.previews import store_previews
@@ -51,16 +53,19 @@ class Ingest:
         self._detector = detector
         self.memory = DecodeMemory()
 
-    def offer(self, owner: str, *, name: str, media_type: str, size: int) -> tuple[Image, UploadForm]:
+    def offer(
+        self, owner: str, *, name: str, media_type: str, size: int, file_time: datetime | None = None
+    ) -> tuple[Image, UploadForm]:
         """Create a pending image. Return it with a form that uploads its bytes.
 
         Raises:
             DailyLimitReached: the owner has uploaded too many bytes today. The bytes of the form count now.
-            UnsupportedType: the media type is not one of `MEDIA_TYPES`.
+            UnsupportedType: the file is certainly not a photo. See `choose_media_type`.
             WrongSize: the size in bytes is 0 or more than `MAX_UPLOAD_BYTES`.
         """
         image = make_pending(owner, name=name, media_type=media_type, size=size, max_bytes=MAX_UPLOAD_BYTES)
-        form = self._objects.upload_form(Rendition.INCOMING.key(owner, image.id), media_type, image.name, size)
+        image = replace(image, file_time=file_time)
+        form = self._objects.upload_form(Rendition.INCOMING.key(owner, image.id), image.media_type, image.name, size)
         self._quotas.receive(owner, size)
         return self._images.save(image), form
 
@@ -68,16 +73,20 @@ class Ingest:
         """Create a pending image and store the bytes, or nothing if that fails. The worker ingests them.
 
         Raises:
-            DailyLimitReached, UnsupportedType: see `offer`.
+            DailyLimitReached: see `offer`.
+            UnsupportedType: neither the bytes nor the client say that this is a photo.
             WrongSize: the size in bytes is 0 or more than `max_bytes`.
         """
         size = len(upload.data)
-        image = make_pending(owner, name=upload.name, media_type=upload.media_type, size=size, max_bytes=max_bytes)
+        media_type = choose_type_of_bytes(upload.data, upload.media_type, upload.name)
+        image = make_pending(owner, name=upload.name, media_type=media_type, size=size, max_bytes=max_bytes)
         self._quotas.receive(owner, size)
         image = self._images.save(image)
         with ExitStack() as undo:
             undo.callback(self._library.trash, owner, image.id)
-            self._objects.claim(Rendition.INCOMING.key(owner, image.id), replace(upload, name=image.name))
+            self._objects.claim(
+                Rendition.INCOMING.key(owner, image.id), Upload(upload.data, image.media_type, image.name)
+            )
             undo.pop_all()
         return image
 
@@ -123,9 +132,7 @@ class Ingest:
         image = self._images.find_image(owner, image_id)
         if image is None or image.state is not ImageState.PENDING:
             return False
-        with suppress(ObjectTooLarge):
-            if upload := self._originals.find_upload(image):
-                self._originals.keep(image, upload)
+        self._originals.keep_incoming(image)
         try:
             image, changed = self._library.change(owner, image_id, give_up)
         except ImageNotFound:
@@ -150,7 +157,7 @@ class Ingest:
                 upload = self._originals.find_upload(image)
             if upload is None:
                 return before
-            image = replace(image, size=len(upload.data))  # a failed upload counts the bytes that it has
+            image = replace(image, size=len(upload.data), upload_id="")  # a failed upload counts the bytes that it has
             after = self._develop_or_keep(image, upload, timings)
         except (InvalidPhoto, ObjectTooLarge) as error:
             size = error.size if isinstance(error, ObjectTooLarge) else image.size
@@ -206,11 +213,7 @@ class Ingest:
         return make_ready(image, upload, sha256, result)
 
     def _develop_or_keep(self, image: Image, upload: Upload, timings: Timings) -> Image:
-        """Develop an image. If its photo cannot be decoded, store it as the original, because incoming objects expire.
-
-        Raises:
-            InvalidPhoto: PixTag cannot read the photo.
-        """
+        """Develop an image. If its photo cannot be decoded, keep it, because incoming objects expire."""
         try:
             return self._develop(image, upload, timings)
         except InvalidPhoto:
@@ -221,15 +224,16 @@ class Ingest:
             raise
 
     def _store_objects(self, image: Image, upload: Upload, photo: Photo, timings: Timings) -> Upload:
-        """Store the original, preview and thumbnail, and return the stored original.
+        """Store the original with its true media type, the preview and the thumbnail. Return the stored original.
 
         If another attempt has stored a different original, return that original and store nothing.
         """
+        typed = replace(upload, media_type=photo.header.media_type)
         with timings.measure(Step.WRITE):
-            stored = self._originals.claim(image, upload)
-        if stored != upload:
+            stored = self._originals.claim(image, typed)
+        if stored.data != upload.data:
             return stored
-        store_previews(self._objects, image.owner, image.id, photo.pixels, timings)
+        store_previews(self._objects, image.owner, image.id, photo, timings)
         return upload
 
     def detect_tags(self, data: bytes, *, max_bytes: int) -> Tags:
@@ -285,8 +289,7 @@ class Ingest:
 
         def update(current: Image) -> Image:
             require_ready(current)
-            job = redetection or current.redetection
-            return replace(current, model=result.model, detections=result.detections, redetection=job)
+            return replace(apply_result(current, result), redetection=redetection or current.redetection)
 
         with timings.measure(Step.WRITE):
             redetected, _ = self._library.change(owner, image_id, update, version=version)

@@ -150,19 +150,23 @@ class Library:
         images = self._images.find_images(owner, [image_id for image_id, _ in versions])
         due = [image for image in images if image.state is ImageState.TRASHED and (image.id, image.version) in versions]
         gone = [image for image in images if image.state is ImageState.GONE] + self._images.purge(due)
+        self._abort_uploads(gone)
         self._delete_objects(owner, [image.id for image in gone])
 
     def delete_images(self, owner: str, limit: int) -> bool:
         """Delete up to `limit` of the owner's images, at most 250, and their objects. No tombstones remain.
 
-        If no images remain, delete up to `limit` other objects. Interrupted work and expired uploads leave objects
-        without an image. After their deletion, late notifications from S3 have no effect.
+        If no images remain, remove unfinished uploads in parts, and then delete up to `limit` other objects.
+        Interrupted work and expired uploads leave objects without an image. After their deletion, late notifications
+        from S3 have no effect.
 
         Returns:
             Whether anything was deleted. If so, more images or objects may remain.
         """
         if ids := self._images.delete_images(owner, limit):
             self._delete_objects(owner, ids)
+            return True
+        if self._objects.parts.abort_all(owner):
             return True
         stored = chain.from_iterable(self._objects.list_keys(rendition.key(owner, "")) for rendition in Rendition)
         if keys := list(islice(stored, limit)):
@@ -194,9 +198,19 @@ class Library:
         raise ImageChanged
 
     def remove_objects(self, image: Image) -> None:
-        """Delete the objects that the image no longer needs in its current state."""
+        """Delete the objects that the image no longer needs in its current state.
+
+        Unfinished parts are removed first, so that they cannot be joined to an object afterwards.
+        """
+        self._abort_uploads([image])
         renditions = list(Rendition) if image.state is ImageState.GONE else [Rendition.INCOMING]
         self._objects.delete(*(rendition.key(image.owner, image.id) for rendition in renditions))
+
+    def _abort_uploads(self, images: Iterable[Image]) -> None:
+        """Remove the parts of tombstones whose files were sent in parts."""
+        for image in images:
+            if image.state is ImageState.GONE and image.upload_id:
+                self._objects.parts.abort(image)
 
     def _delete_objects(self, owner: str, image_ids: Iterable[str]) -> None:
         """Delete all objects of up to 250 images."""

@@ -1,5 +1,8 @@
 """Finds and keeps the originals of images that are not ready."""
 
+from contextlib import suppress
+
+from app.domain.errors import ObjectTooLarge
 from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState
 from app.domain.ports import Objects
@@ -24,7 +27,7 @@ class Originals:
         if image.state is not ImageState.FAILED:
             return None
         newer = self._objects.find(Rendition.INCOMING.key(image.owner, image.id))
-        return newer if newer != upload else None
+        return newer if newer and newer.data != upload.data else None
 
     def claim(self, image: Image, upload: Upload) -> Upload:
         """Store the original, unless another attempt has stored one. Return the stored original.
@@ -33,7 +36,7 @@ class Originals:
         """
         key = Rendition.ORIGINAL.key(image.owner, image.id)
         stored = None if self._objects.claim(key, upload) else self._objects.find(key)
-        if stored and stored != upload and image.state is ImageState.FAILED:
+        if stored and stored.data != upload.data and image.state is ImageState.FAILED:
             self._objects.delete(key)
             return self.claim(image, upload)
         return stored or upload
@@ -41,6 +44,12 @@ class Originals:
     def keep(self, image: Image, upload: Upload) -> None:
         """Store the upload of an image that cannot be processed, because incoming objects expire."""
         self._objects.claim(Rendition.ORIGINAL.key(image.owner, image.id), upload)
+
+    def keep_incoming(self, image: Image) -> None:
+        """Store the upload of an image that nobody can process, unless it is missing or too large."""
+        with suppress(ObjectTooLarge):
+            if upload := self.find_upload(image):
+                self.keep(image, upload)
 
     def has_original(self, image: Image) -> bool:
         """Return whether the original is stored."""

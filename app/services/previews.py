@@ -1,4 +1,4 @@
-"""Makes and stores the preview and the thumbnail of a photo."""
+"""Makes and stores the preview and the thumbnails of a photo."""
 
 from typing import TYPE_CHECKING
 
@@ -7,17 +7,26 @@ from app.domain.ports import Objects
 from app.observability.timings import Step, Timings
 
 if TYPE_CHECKING:
-    from detector.pixels import Pixels
+    from app.services.detection import Photo
 
 
-def store_previews(objects: Objects, owner: str, image_id: str, decoded: "Pixels", timings: Timings) -> None:
-    """Store the preview and the thumbnail of a decoded photo. Existing ones are replaced."""
+def store_previews(objects: Objects, owner: str, image_id: str, photo: "Photo", timings: Timings) -> None:
+    """Store the preview and the thumbnails of a decoded photo in sRGB. Existing ones are replaced."""
     from detector import pixels
 
-    sides = {Rendition.PREVIEW: pixels.PREVIEW_SIDE, Rendition.THUMBNAIL: pixels.THUMBNAIL_SIDE}
+    sizes = {
+        Rendition.PREVIEW: pixels.PREVIEW,
+        Rendition.LARGE_THUMBNAIL: pixels.LARGE_THUMBNAIL,
+        Rendition.THUMBNAIL: pixels.THUMBNAIL,
+    }
+    height, width = photo.pixels.shape[:2]
+    encoded = {}
     with timings.measure(Step.ENCODE):
-        preview = pixels.reduce(decoded, pixels.PREVIEW_SIDE)
-        derived = {rendition: pixels.make_thumbnail(preview, side) for rendition, side in sides.items()}
+        picture = pixels.reduce(photo.pixels, pixels.PREVIEW.find_long_side(width, height))
+        picture = pixels.convert_to_srgb(picture, photo.header)
+        for rendition, size in sizes.items():
+            picture = pixels.reduce(picture, size.find_long_side(width, height))
+            encoded[rendition] = pixels.encode_jpeg(picture)
     with timings.measure(Step.WRITE):
-        for rendition, data in derived.items():
+        for rendition, data in encoded.items():
             objects.put_derived(rendition.key(owner, image_id), data)

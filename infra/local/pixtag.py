@@ -59,7 +59,11 @@ class PixTag:
 
 @contextmanager
 def run_pixtag(
-    data: Path, *options: str, variables: Mapping[str, str] | None = None, log: Path | None = None
+    data: Path,
+    *options: str,
+    variables: Mapping[str, str] | None = None,
+    log: Path | None = None,
+    module: str = "app.cli",
 ) -> Iterator[PixTag]:
     """Run PixTag on a free port for the duration of a `with` block.
 
@@ -68,6 +72,7 @@ def run_pixtag(
         options: More options of `pixtag run`.
         variables: Environment variables in addition to those of this process.
         log: The file for the output. By default, it is next to the data folder.
+        module: The module that runs PixTag.
 
     Raises:
         LocalCloudError: PixTag cannot start. The message contains its output.
@@ -75,7 +80,7 @@ def run_pixtag(
     log = log or data.with_name(f"{data.name}.log")
     start = log.stat().st_size if log.exists() else 0
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PIXTAG_")}
-    command = ["app.cli", "run", "--port", "0", "--data", str(data.resolve()), *options]
+    command = [module, "run", "--port", "0", "--data", str(data.resolve()), *options]
     with Program("PixTag", command, environment | dict(variables or {}), log) as program:
 
         def find_address() -> str:

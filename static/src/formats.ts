@@ -9,7 +9,7 @@ const RELATIVE_UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
 ];
 const relative = new Intl.RelativeTimeFormat("en-GB", { numeric: "always" });
-const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 /** `1,234`. */
 export function formatNumber(count: number): string {
@@ -50,7 +50,7 @@ export function formatAgo(at: string, now = new Date()): string {
   return unit ? relative.format(-Math.floor(seconds / length), unit) : "just now";
 }
 
-/** `22 Nov 2026, 21:42` in the browser's time zone. A time without a zone is shown as the camera recorded it. */
+/** `22 Nov 2026, 21:42` in the time zone and the format of the browser. */
 export function formatDateTime(at: string): string {
   return moment.format(new Date(at));
 }

@@ -25,7 +25,7 @@ from app.adapters.aws.items import attributes, counter_key, image_item, summary_
 from app.api import auth
 from app.api.auth import KeySet, verify
 from app.domain.errors import InvalidToken
-from app.domain.ids import Rendition
+from app.domain.ids import DERIVED
 from app.domain.images import Image
 from app.main import app, handler
 from tests.bench.frame import BLUE, GREY, console, plot_file, progress, show, spread
@@ -166,7 +166,7 @@ def _time_rejection(token: str, keys: KeySet) -> float:
 
 def _sign_links() -> None:
     """Sign the links of a page of 100 images: to the preview and the thumbnail of each."""
-    for rendition in (Rendition.PREVIEW, Rendition.THUMBNAIL):
+    for rendition in DERIVED:
         for number in range(100):
             wiring.objects().link(rendition.key(OWNER, image_id(number)))
 

@@ -102,7 +102,7 @@ class Stopwatch:
     @contextmanager
     def time_pixels(self) -> Iterator[None]:
         """Time the functions of `detector.pixels` inside the block."""
-        kinds = {"read_header": "decode", "decode": "decode", "reduce": "encode", "make_thumbnail": "encode"}
+        kinds = {"read_header": "decode", "decode": "decode", "reduce": "encode", "encode_jpeg": "encode"}
         functions: dict[str, Any] = {name: self.wrap(kind, getattr(pixels, name)) for name, kind in kinds.items()}
         with patch.multiple(pixels, **functions):
             yield

@@ -15,6 +15,7 @@ from app.domain.ids import min_id_at
 from app.domain.images import Image, ImageState
 from app.domain.tags import TagEdit
 from detector import BoundingBox, Detection
+from detector.metadata.values import CaptureTime, TimeSource
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -92,7 +93,7 @@ def _make_image(detected: Mapping[str, int], edited: Mapping[str, int]) -> Image
         size=3_141_592,
         width=4032,
         height=3024,
-        taken_at=_NEWEST,
+        taken=CaptureTime(_NEWEST.replace(tzinfo=None), TimeSource.EXIF),
         sha256=_ID.ljust(64, "0"),
         model="yolov3-tiny@0123456789ab",
         detections=tuple(

@@ -281,8 +281,7 @@ def visit(
                 is_mobile=size == PHONE,
                 has_touch=size == PHONE,
                 reduced_motion="reduce",
-                locale="en-GB",
-                **options,
+                **{"locale": "en-GB", **options},
             )
             open_contexts.callback(context.close)
             email = f"{uuid4()}@example.com"

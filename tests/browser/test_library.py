@@ -30,7 +30,8 @@ def test_library_after_upload_of_damaged_file_shows_reason_and_removes_it(ada: V
     main = ada.page.get_by_role("main")
     expect(main.get_by_text("This photo is damaged or cut off.")).to_be_visible()
     expect(ada.page.get_by_label("Uploads")).to_contain_text("The file is empty.")
-    ada.page.get_by_role("button", name="Remove damaged.png").click()
+    ada.page.get_by_role("button", name="Delete damaged.png").click()
+    ada.page.get_by_role("dialog", name="Delete photo").get_by_role("button", name="Delete").click()
 
     expect(ada.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
 

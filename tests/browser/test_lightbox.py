@@ -5,6 +5,11 @@ import httpx
 import pytest
 from playwright.sync_api import FloatRect, Locator, Request, expect
 
+from app.adapters.local.files import OBJECTS
+from app.adapters.local.objects import FileObjects
+from app.domain.ids import Rendition
+from app.domain.uploads import Upload
+from infra.local.pixtag import PixTag
 from infra.local.scenes import scene
 from tests.browser.conftest import DRAWN, PHONE, Visit, Visitor, all_sizes
 
@@ -495,9 +500,36 @@ def test_failed_photo_shows_reason_and_can_be_retried(ada: Visitor) -> None:
 
     lightbox.get_by_role("button", name="Try again").click()
     expect(lightbox.get_by_label("Messages")).to_contain_text("damaged or cut off")
-    lightbox.get_by_role("button", name="Remove", exact=True).click()
+    lightbox.get_by_role("button", name="Delete").click()
+    ada.page.get_by_role("dialog", name="Delete photo").get_by_role("button", name="Delete").click()
 
     expect(dialog(ada, "sign.png")).to_be_visible()
+    expect(dialog(ada, "sign.png").get_by_label("Messages")).to_contain_text("Deleted.")
+
+
+def test_original_of_failed_photo_is_downloaded(ada: Visitor, pixtag: PixTag) -> None:
+    name, data = "letter.png", b"<html>not a photo"
+    ada.upload((name, data))
+    ada.page.get_by_role("main").get_by_role("link", name=name).click()
+    lightbox = dialog(ada, name)
+    expect(lightbox.get_by_role("alert")).to_contain_text("This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo.")
+    owner = ada.accounts.admin.find_owner(ada.email)
+    key = Rendition.ORIGINAL.key(owner, ada.page.url.rpartition("/")[2])
+    FileObjects(pixtag.data / OBJECTS, ada.accounts.database).claim(key, Upload(data, "image/png", name))
+    ada.page.reload()
+
+    with ada.page.expect_download() as download:
+        lightbox.get_by_role("link", name="Download original").click()
+
+    assert download.value.suggested_filename == name
+    assert download.value.path().read_bytes() == data
+    ada.check("lightbox-failed-original")
+    ada.page.keyboard.press("Delete")
+    question = dialog(ada, "Delete photo")
+    expect(question).to_contain_text("letter.png will be deleted permanently.")
+    ada.check("lightbox-delete-failed")
+    question.get_by_role("button", name="Cancel").click()
+    expect(lightbox.get_by_role("button", name="Delete")).to_be_visible()
 
 
 def test_pending_photo_appears_when_ready(ada: Visitor) -> None:

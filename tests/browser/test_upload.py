@@ -442,3 +442,17 @@ def test_upload_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
         expect(uploads(visitor)).to_contain_text("Duplicate")
         expect(uploads(visitor)).to_contain_text("kB/s")
         visitor.check("uploads")
+
+
+def test_picture_that_is_too_large_is_rejected_before_its_upload(ada: Visitor) -> None:
+    sent: list[str] = []
+    ada.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    header = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (10_000).to_bytes(4) + (9_000).to_bytes(4)
+
+    ada.upload(("scan.png", header + bytes(100)))
+
+    expect(uploads(ada)).to_contain_text("9,000 pixels (90 megapixels)")
+    expect(uploads(ada)).to_contain_text("The limit for PNG files is 75 megapixels. Choose a smaller picture.")
+    expect(uploads(ada).get_by_role("button", name="Try again")).to_have_count(0)
+    ada.check("upload-too-large")
+    assert sent == []

@@ -19,7 +19,8 @@ def test_export_returns_own_images_page_by_page(person: Person) -> None:
     second_page = ada.get(link[1]).raise_for_status()
     document = ada.get("/export", params={"format": "coco"}).raise_for_status().json()
 
-    rows = [row for page in (first_page, second_page) for row in csv.DictReader(page.text.splitlines())]
+    texts = [page.content.decode("utf-8-sig") for page in (first_page, second_page)]
+    rows = [row for text in texts for row in csv.DictReader(text.splitlines())]
     assert [(row["id"], row["name"], row["tag"], row["count"], row["boxes"]) for row in rows] == [
         (clock, "clock.png", "clock", "1", "1"),
         (clock, "clock.png", "mine", "1", "0"),

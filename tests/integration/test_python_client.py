@@ -98,7 +98,8 @@ def test_client_registers_and_signs_in_person(library: Library, ada: Any, email:
 def test_client_uploads_pictures_both_ways_and_finds_them(library: Library, ada: Any) -> None:
     small = upload(library, ada, scene(stop_signs=2, clocks=1))
     data = scene(stop_signs=1)
-    offer = library.create_upload.sync(client=ada, body=library.models.UploadRequest("a.png", "image/png", len(data)))
+    request = library.models.UploadRequest(name="a.png", type_="image/png", size=len(data))
+    offer = library.create_upload.sync(client=ada, body=request)
     fields = offer.form.fields.to_dict()
     httpx.post(offer.form.url, data=fields, files={"file": data}, trust_env=False).raise_for_status()
     large = get_processed(library, ada, offer.id)

@@ -33,7 +33,7 @@ def test_image_links_lead_to_original_preview_and_thumbnail(person: Person) -> N
         httpx.get(links[name], trust_env=False) for name in ("original", "preview", "thumbnail")
     )
     assert original.content == ONE_SIGN
-    assert original.headers["Content-Disposition"] == "attachment; filename*=UTF-8''a%20b.png"
+    assert original.headers["Content-Disposition"] == "attachment; filename=\"a b.png\"; filename*=UTF-8''a%20b.png"
     assert len(thumbnail.content) < len(preview.content) < len(ONE_SIGN)
 
 

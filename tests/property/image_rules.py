@@ -13,7 +13,7 @@ from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, Version
 from app.domain.images import STORED, ImageState, RequestId, make_tombstone
 from app.domain.tags import apply_edits
 from app.domain.uploads import Upload
-from tests.property.library_model import PHOTOS, TAGS, LibraryModel, images, owners, tags
+from tests.property.library_model import KEYWORD_TAGS, PHOTOS, TAGS, LibraryModel, images, owners, tags
 
 MAX_COUNT_TO_ADD = 900
 
@@ -54,7 +54,8 @@ class ImageRules(LibraryModel):
                 twin, state=ImageState.READY, trashed_at=None, version=twin.version + (twin.state is ImageState.TRASHED)
             )
         elif self.uploads[key] in PHOTOS:
-            assert (now.state, now.tags) == (ImageState.READY, apply_edits(sees, before.edits))
+            tags = apply_edits(sees, before.edits, KEYWORD_TAGS[self.uploads[key]])
+            assert (now.state, now.tags) == (ImageState.READY, tags)
         else:
             assert now.state is ImageState.FAILED
         self.learn(key, now)

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.errors import InvalidTag
+from app.domain.file_names import clean_file_name
 from app.domain.ids import Rendition, created_at, min_id_at, parse_key
-from app.domain.images import clean_file_name
 from app.domain.tags import TagEdit, apply_edits, tag_name
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

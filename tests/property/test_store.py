@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
 from app.domain.errors import SubscriptionNotFound
-from app.domain.ids import Rendition, new_id
+from app.domain.ids import DERIVED, Rendition, new_id
 from app.domain.images import ImageState, make_tombstone
 from app.domain.query import Query, matches
 from app.domain.tags import TagTotal
@@ -24,7 +24,6 @@ from tests.support.fakes import Clock
 from tests.support.sampling import TORTURE, rounds
 
 OVER_AN_HOUR_SECONDS = 4_000
-DERIVED = (Rendition.PREVIEW, Rendition.THUMBNAIL)
 
 
 def is_expected(finding: Finding) -> bool:

@@ -6,11 +6,14 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from typing import Final
 
 import cv2
 import numpy as np
 from PIL import ExifTags, Image
+
+from tests.support.hostile_colours import make_chunks, make_odd_profiles, make_profile_chunk, make_profiles
 
 MARKER: Final = b"52.5200N13.4050E"  # the place of the photo, which no preview may contain
 EXIF_BYTES: Final = 10 * 2**20
@@ -209,6 +212,23 @@ def damaged() -> Iterator[tuple[str, bytes]]:
             for place in random.integers(0, len(data), 1 + number):
                 changed[place] = int(random.integers(256))
             yield f"damaged {number}.{kind}", bytes(changed)
+
+
+def with_colours() -> Iterator[tuple[str, bytes]]:
+    """Yield valid photos whose profiles or other marks of colour are damaged, unsuitable or hostile."""
+    picture = photo()
+    for number, (name, profile) in enumerate(chain(make_profiles(), make_odd_profiles())):
+        yield f"{name}.png", add_chunks(encode(picture, "PNG"), make_profile_chunk(profile))
+        kind = ("JPEG", "WEBP", "AVIF")[number % 3]
+        yield f"{name}.{kind}", encode(picture, kind, icc_profile=profile)
+        if number % 3 == 0:
+            yield f"{name}, four inks.jpg", encode(picture.convert("CMYK"), icc_profile=profile)
+    for name, chunks in make_chunks():
+        yield f"{name}.png", add_chunks(encode(picture, "PNG"), *chunks)
+    avif = encode(picture, "AVIF")
+    start = avif.index(b"colrnclx") + 8
+    for codes in ((0, 0), (9, 16), (9, 18), (12, 13), (2, 2), (65535, 65535)):
+        yield f"nclx {codes}.avif", avif[:start] + struct.pack(">HH", *codes) + avif[start + 4 :]
 
 
 def structures() -> Iterator[tuple[str, bytes]]:

@@ -15,6 +15,7 @@ import httpx
 from tests.robustness.persistent_person import PHOTO, make_changes
 
 PASSWORD: Final = "a laptop holds no secrets"
+PAUSE_SECONDS: Final = 0.1  # before a request is repeated
 GONE: Final = {httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED}
 
 
@@ -41,6 +42,7 @@ class Newcomer:
                 response = self.client.request(method, path, **options)
             except httpx.TransportError:
                 is_repeated = True
+                time.sleep(PAUSE_SECONDS)
                 continue
             self.acknowledged += 1
             return response, is_repeated
@@ -50,17 +52,20 @@ class Newcomer:
         email = f"{uuid4()}@example.com"
         account = {"email": email, "password": PASSWORD, "given_name": "Ada", "family_name": "Lovelace"}
         self.send("POST", "/auth/register", json=account)[0].raise_for_status()
-        mails, _ = self.send("GET", "/mailbox.json", params={"to": email})
-        code = re.findall(r"\b\d{6}\b", mails.raise_for_status().json()[0]["body"])[0]
-        response, is_repeated = self.send(
-            "POST", "/auth/confirm", json={"email": email, "code": code, "password": PASSWORD}
-        )
+        confirmation = {"email": email, "code": self.find_code(email), "password": PASSWORD}
+        response, is_repeated = self.send("POST", "/auth/confirm", json=confirmation)
         assert response.is_success or is_repeated, response.text
         response = self.sign_in(email)
         token = response.raise_for_status().json()["access_token"]
         file = {"file": ("a.jpg", PHOTO + uuid4().bytes, "image/jpeg")}
         self.send("POST", "/images", files=file, headers={"Authorization": f"Bearer {token}"})[0].raise_for_status()
         self.tokens[email] = token
+
+    def find_code(self, email: str) -> str:
+        """Return the confirmation code of an address from the mailbox of PixTag."""
+        mails, _ = self.send("GET", "/mailbox.json", params={"to": email})
+        code: str = re.findall(r"\b\d{6}\b", mails.raise_for_status().json()[0]["body"])[0]
+        return code
 
     def sign_in(self, email: str) -> httpx.Response:
         """Sign in. An interrupted attempt counts as failed, so PixTag may ask for a pause after some of them."""

@@ -78,6 +78,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("DELETE", "/auth/me"): Row(lambda _: {"params": {"confirm": EMAIL}}, 202),
     ("GET", "/usage"): Row(),
     ("POST", "/uploads"): Row(lambda _: {"json": {"name": "a.png", "type": PNG, "size": 1}}, 201),
+    ("GET", "/uploads/{image_id}"): Row(),
+    ("POST", "/uploads/{image_id}/complete"): Row(),
     ("POST", "/images"): Row(lambda _: {"files": {"file": ("a.png", b"x", PNG)}}, 202),
     ("GET", "/images"): Row(),
     ("GET", "/images/{image_id}"): Row(),

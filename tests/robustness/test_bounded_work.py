@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from app import wiring
+from app.api.problems import MAX_FILE_BYTES
 from app.domain.ids import new_id
 from app.domain.query import parse
 from app.domain.quotas import MinuteCounter, Rate
@@ -224,6 +225,21 @@ def test_hostile_request_costs_at_most_20_ordinary_requests(person: Person, meth
     torture.cases.append(len(HOSTILE))
 
     assert {name: cost for name, cost in costs.items() if cost > MAX_RATIO} == {}
+
+
+@pytest.mark.parametrize("path", ["/images", "/search/image"])
+def test_file_without_a_token_is_neither_read_nor_parsed(person: Person, path: str) -> None:
+    costs = [
+        person.send("POST", path, {"path": {}, **request}, has_token=False)
+        for request in (
+            {},
+            {"files": {"file": ("a.jpg", b"x" * MAX_FILE_BYTES, "image/jpeg")}},
+            HOSTILE["500000 bytes: parts"],
+        )
+    ]
+
+    assert [response.status_code for response, _ in costs] == [401] * 3
+    assert max(lines for _, lines in costs) < 1.1 * costs[0][1]
 
 
 @pytest.mark.parametrize(("method", "path"), [*OPERATIONS, *FILES_AND_MAILS])

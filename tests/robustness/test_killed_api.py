@@ -15,6 +15,7 @@ import pytest
 from infra.local.cloud import LocalCloud, Ports, local_cloud
 from infra.local.emulator import TEMPLATE
 from infra.local.program import HOST, find_free_ports, wait_until
+from tests.robustness.kills.program_end import stop_with
 from tests.robustness.persistent_person import PEOPLE, SECONDS, Person
 from tests.robustness.stores import check_cloud, keys
 from tests.robustness.torture import cases
@@ -58,6 +59,7 @@ def test_api_killed_under_load_keeps_every_acknowledged_change(
         for person in people:
             person.begin()
             person.client.base_url = httpx.URL(url)
+            person.client.event_hooks["request"].append(stop_with(process))
 
         last = pool.submit(process.stdout.readline if process.stdout else str)
         list(pool.map(lambda person: person.use(last.done), people))

@@ -16,6 +16,7 @@ import pytest
 
 from infra.local.program import HOST, find_free_ports, wait_until
 from tests.robustness.backup_maker import BackupMaker
+from tests.robustness.kills.program_end import stop_with
 from tests.robustness.newcomer import Newcomer, list_files_of
 from tests.robustness.persistent_person import PEOPLE, SECONDS, LocalPerson
 from tests.robustness.torture import cases
@@ -38,9 +39,16 @@ class KilledInstance:
     data: Path
     tokens: list[str]
 
-    def make_client(self, token: str) -> httpx.Client:
-        headers = {"Authorization": f"Bearer {token}"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False)
+    def make_client(self, token: str = "") -> httpx.Client:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        client = httpx.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False)
+        client.event_hooks["request"].append(stop_with(self.process))
+        return client
+
+    def wait_for_writer(self) -> None:
+        """Wait until the current write transaction has ended."""
+        with closing(connect(self.data)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
 
     def count_messages(self) -> int:
         """Return the number of messages that are left."""
@@ -90,9 +98,7 @@ def test_processes_killed_under_load_keep_every_acknowledged_change(
         people = [
             LocalPerson(clients.enter_context(killed_instance.make_client(token))) for token in killed_instance.tokens
         ]
-        newcomer = Newcomer(
-            clients.enter_context(httpx.Client(base_url=killed_instance.url, timeout=30, trust_env=False))
-        )
+        newcomer = Newcomer(clients.enter_context(killed_instance.make_client()))
         list(pool.map(LocalPerson.begin, people))
         process.stdin.write("kill\n")
         process.stdin.flush()
@@ -108,6 +114,7 @@ def test_processes_killed_under_load_keep_every_acknowledged_change(
     run_schedule_soon(killed_instance.data)
     deleted = newcomer.deleted.values()
     wait_until(lambda: not list_files_of(killed_instance.data, deleted), SECONDS, "Photos of a deleted account stay.")
+    killed_instance.wait_for_writer()  # it deletes files before their rows
     check_local_invariants(killed_instance.data)
     assert sum(person.acknowledged for person in people) > KILLS
     assert sum(person.cut_off for person in people) > 0 or KILLS < MANY  # a few kills can be over soon
@@ -115,3 +122,13 @@ def test_processes_killed_under_load_keep_every_acknowledged_change(
     assert newcomer.tokens
     assert backups.complete
     cases.append(KILLS)
+
+
+def test_people_stop_if_the_program_that_kills_ends_early(tmp_path: Path) -> None:
+    (port,) = find_free_ports(1)
+    with subprocess.Popen([sys.executable, "-c", ""], text=True) as process:
+        process.wait()
+    instance = KilledInstance(process, f"http://{HOST}:{port}", tmp_path, [])
+
+    with instance.make_client() as client, pytest.raises(AssertionError, match="that kills PixTag has ended before"):
+        LocalPerson(client).upload()

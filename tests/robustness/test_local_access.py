@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from app import wiring
 from app.adapters.local.address import use_address
-from app.domain.ids import Rendition, new_id
+from app.domain.ids import DERIVED, Rendition, new_id
 from app.domain.uploads import Upload
 from app.main import app
 from tests.robustness.routes import Resources
@@ -62,7 +62,7 @@ ALTERATIONS: dict[str, Alteration] = {
 
 
 @pytest.mark.parametrize("name", ALTERATIONS)
-@pytest.mark.parametrize("rendition", [Rendition.ORIGINAL, Rendition.PREVIEW, Rendition.THUMBNAIL])
+@pytest.mark.parametrize("rendition", [Rendition.ORIGINAL, *sorted(DERIVED)])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_request_with_an_invalid_link_gets_the_response_of_an_unknown_object(
     library: Library, rendition: Rendition, name: str, method: str

@@ -20,6 +20,7 @@ from typing import Final
 import httpx
 import pytest
 
+from app.domain.ids import DERIVED
 from app.domain.images import STORED
 from detector import pixels
 from infra.local.pixtag import run_pixtag
@@ -202,7 +203,7 @@ def check_files(folder: Path) -> None:
     for image in images:
         data = (folder / "objects" / "originals" / image["owner"] / image["id"]).read_bytes()
         assert sha256(data).hexdigest() == image["sha256"]
-        for rendition in ("previews", "thumbnails"):
+        for rendition in DERIVED:
             pixels.read_header((folder / "objects" / rendition / image["owner"] / image["id"]).read_bytes())
 
 

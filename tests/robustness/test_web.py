@@ -23,10 +23,11 @@ SUSPICIOUS_PATHS = (
     *("/docs//evil.example", "/docs/", "/docs/files", "/docs/files/", "/docs/files//evil.example/", "/images/"),
     *("/sign-in//evil.example", "/sign-in/", "/photos//evil.example", "/assets//evil.example", "/;@evil.example"),
 )
-# Names of XML namespaces, links in the OpenAPI document, and this machine.
+# Names of XML namespaces, links in the OpenAPI document, this machine, and the map that people can open.
 ALLOWED_ADDRESSES = (
     *("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xhtml", "http://www.w3.org/1998/Math/MathML"),
     *("https://www.rfc-editor.org/rfc/rfc9457", "https://cocodataset.org/", "https://…", "http://127.0.0.1"),
+    "https://www.openstreetmap.org/",
 )
 
 

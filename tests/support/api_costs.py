@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 import cv2
 import numpy as np
+import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from fastapi.testclient import TestClient
@@ -36,11 +37,13 @@ from app.adapters.aws.items import (
 )
 from app.adapters.aws.quotas import DynamoQuotas
 from app.domain.ids import Rendition, min_id_at
+from app.domain.parts import PartRule
 from app.domain.quotas import Rate
 from app.main import app
 from tests.support.aws import table_shape
 from tests.support.fakes import FakeDetector, image
 from tests.support.invariants import check_invariants
+from tests.support.parts import send_bytes
 from tests.support.tokens import SETTINGS, claims, sign
 from tests.support.units import Meter, Units
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD
@@ -182,12 +185,25 @@ def _use_account(person: Person) -> None:
 
 def _upload(person: Person) -> str:
     """Upload a picture, have the worker ingest it, and return its id."""
-    person.request("POST", "/uploads", json={"name": "a.png", "type": "image/png", "size": 1})
+    offer = {"name": "a.png", "type": "image/png", "size": 1}
+    _upload_in_parts(person, offer | {"size": 2})
+    person.request("POST", "/uploads", json=offer)
     new_id: str = person.request("POST", "/images", files=PICTURE)["id"]
     notification = {"Records": [{"s3": {"object": {"key": Rendition.INCOMING.key(OWNER, new_id)}}}]}
     with person.meter.measure() as person.costs["worker"]:
         worker.handler({"Records": [{"messageId": "1", "body": json.dumps(notification)}]}, None)
     return new_id
+
+
+def _upload_in_parts(person: Person, offer: dict[str, Any]) -> None:
+    """Begin and complete an upload in one part, as if it had more than 50 MiB."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wiring.part_uploads(), "rule", PartRule(max_form_bytes=1))
+        upload = person.request("POST", "/uploads", json=offer)
+        for part in upload["parts"]:
+            send_bytes(wiring.objects(), part["url"], bytes(part["size"]))
+        person.request("GET", "/uploads/{id}", upload["id"])
+        person.request("POST", "/uploads/{id}/complete", upload["id"])
 
 
 def _read_library(person: Person, ids: Sequence[str]) -> None:

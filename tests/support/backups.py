@@ -10,7 +10,8 @@ from typing import Final
 import pyrage
 import pytest
 
-from app.domain.backups import BackupAccount, BackupInfo, Source
+from app.domain.backups import FORMAT, BackupAccount, BackupInfo, Source
+from app.domain.ids import DERIVED
 from app.domain.images import Image, ImageState
 from app.domain.query import parse
 from app.domain.subscriptions import Subscription, subscribe
@@ -18,7 +19,7 @@ from app.services.backups.members import MemberWriter, read_members
 from app.services.backups.records import dump_account, dump_image, dump_info, dump_subscription
 from tests.support.fakes import OTHER_OWNER, image
 
-INFO: Final = BackupInfo(1, "01jd8xk3v5m0z8q4n2c7r9t1wy", "0.3.0", Source.LOCAL, datetime(2026, 1, 31, tzinfo=UTC))
+INFO: Final = BackupInfo(FORMAT, "01jd8xk3v5m0z8q4n2c7r9t1wy", "0.3.0", Source.LOCAL, datetime(2026, 1, 31, tzinfo=UTC))
 ACCOUNT: Final = BackupAccount(
     OTHER_OWNER, "ada@example.com", "Ada", "Lovelace", datetime(2026, 1, 1, tzinfo=UTC), is_admin=True
 )
@@ -50,9 +51,7 @@ def make_members(*photos: Image, subscriptions: Iterable[Subscription] = ()) -> 
         **{
             f"objects/{rendition}/{photo.owner}/{photo.id}": b"photo"
             for photo in photos
-            for rendition in (
-                ["incoming"] if photo.state is ImageState.PENDING else ["originals", "previews", "thumbnails"]
-            )
+            for rendition in (["incoming"] if photo.state is ImageState.PENDING else ["originals", *sorted(DERIVED)])
         },
         "images.jsonl": b"".join(map(dump_image, photos)),
         "subscriptions.jsonl": b"".join(dump_subscription(OTHER_OWNER, each) for each in subscriptions),

@@ -1,9 +1,10 @@
 """Breaks single rows and objects of the stores without the adapters, for tests of `pixtag doctor`."""
 
+import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, Final, Protocol
@@ -16,6 +17,7 @@ from tests.support.tokens import SETTINGS
 
 OLD_SECONDS: Final = 3600
 STRAY: Final = "bird"  # a tag that no image has
+DAMAGED: Final = '[["dog"]]'  # detections
 STRAY_HASH: Final = "f" * 64
 
 
@@ -54,6 +56,9 @@ class Breaker(Protocol):
 
     def alter_tags(self, number: int) -> bool:
         """Change the stored tags in the row of an image."""
+
+    def damage(self, image_id: str) -> AbstractContextManager[None]:
+        """Make the row of an image unreadable for the duration of a block."""
 
     def lose_hash(self, number: int) -> bool:
         """Delete a hash row."""
@@ -163,6 +168,18 @@ class LocalBreaker(Breaker):
         statement = """UPDATE image SET tags = '{"wolf":9}' WHERE owner = :owner AND id = :id"""
         return self._change("SELECT owner, id FROM image", number, statement)
 
+    @contextmanager
+    def damage(self, image_id: str) -> Iterator[None]:
+        with self._connect() as connection:
+            row = connection.execute("SELECT detections FROM image WHERE id = ?", (image_id,)).fetchone()
+        self._set_detections(image_id, DAMAGED)
+        yield
+        self._set_detections(image_id, row["detections"])
+
+    def _set_detections(self, image_id: str, detections: str) -> None:
+        with self._connect() as connection:
+            connection.execute("UPDATE image SET detections = ? WHERE id = ?", (detections, image_id))
+
     def lose_hash(self, number: int) -> bool:
         return False  # there are no hash rows
 
@@ -253,6 +270,14 @@ class MotoBreaker(Breaker):
 
     def alter_tags(self, number: int) -> bool:
         return self._put(self._choose(number, "IMAGE#"), tags={"wolf": 9})
+
+    @contextmanager
+    def damage(self, image_id: str) -> Iterator[None]:
+        rows = [values(item) for item in dynamodb_client().scan(TableName=TABLE_NAME)["Items"]]
+        (before,) = (row for row in rows if row["sk"] == f"IMAGE#{image_id}")
+        self._put(before, detections=json.loads(DAMAGED))
+        yield
+        self._put(before)
 
     def lose_hash(self, number: int) -> bool:
         return self._delete(self._choose(number, "HASH#"))

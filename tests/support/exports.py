@@ -33,7 +33,7 @@ def export(client: TestClient, kind: str = "csv") -> Any:
 
 def table_rows(response: Response) -> list[list[str]]:
     """Return the rows of a CSV, with its header row."""
-    return list(csv.reader(io.StringIO(response.text, newline=""), strict=True))
+    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"), newline=""), strict=True))
 
 
 def check_coco(document: dict[str, Any]) -> None:

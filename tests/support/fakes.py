@@ -3,11 +3,13 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from app.domain.ids import new_id
 from app.domain.images import Image, ImageState
 from detector import BoundingBox, Detection
+from detector.metadata.values import CaptureTime, Metadata, Position, TimeSource
 
 if TYPE_CHECKING:
     from detector.pixels import Pixels
@@ -66,6 +68,24 @@ class StoppedClock(Clock):
 
     def monotonic(self) -> float:
         return self.time()
+
+
+PHOTO_METADATA: Final = Metadata(
+    taken=CaptureTime(datetime(2019, 7, 28, 1, 3), TimeSource.EXIF, timedelta(hours=9)),  # noqa: DTZ001 - a local time
+    camera_make="FUJIFILM",
+    camera_model="X-T4",
+    lens="XF35mmF2 R WR",
+    exposure_seconds=1 / 250,
+    f_number=2.8,
+    iso=200,
+    focal_length=35.0,
+    focal_length_35mm=53.0,
+    position=Position(35.658581, 139.745433, 17.5),
+    title="Tower",
+    description="The tower\nat night",
+    rating=4,
+    keywords=("Tokyo", "Night, blue"),
+)
 
 
 def image(

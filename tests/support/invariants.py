@@ -12,7 +12,7 @@ from moto.s3.models import s3_backends
 
 from app.adapters.aws.items import to_announcement, to_tags
 from app.domain.alerts import Alerts
-from app.domain.ids import Rendition
+from app.domain.ids import DERIVED, Rendition
 from app.domain.images import STORED
 from app.domain.query import parse
 from app.domain.subscriptions import Subscription
@@ -193,7 +193,7 @@ def _object_keys(images: dict[tuple[str, str], dict[str, Any]], states: Abstract
         rendition.key(library.removeprefix("U#"), image_id)
         for (library, image_id), row in images.items()
         if row["state"] in states
-        for rendition in (Rendition.ORIGINAL, Rendition.PREVIEW, Rendition.THUMBNAIL)
+        for rendition in (Rendition.ORIGINAL, *DERIVED)
     }
 
 

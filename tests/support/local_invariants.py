@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from app.adapters.local.rows import to_announcement, to_image
 from app.domain.alerts import Alerts
-from app.domain.ids import Rendition
+from app.domain.ids import DERIVED, Rendition
 from app.domain.images import STORED, ImageState
 from app.domain.query import parse
 from app.domain.subscriptions import Subscription
@@ -148,7 +148,7 @@ def _check_objects(connection: sqlite3.Connection, objects: Path, images: list[s
             rendition.key(row["owner"], row["id"])
             for row in images
             if row["state"] in states
-            for rendition in (Rendition.ORIGINAL, Rendition.PREVIEW, Rendition.THUMBNAIL)
+            for rendition in (Rendition.ORIGINAL, *DERIVED)
         }
         for states in (STORED, {ImageState.FAILED})
     )

@@ -13,6 +13,7 @@ from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.notifications import Notifications
 from app.services.outbox_worker import OutboxWorker
+from app.services.part_uploads import PartUploads
 from app.services.queue_worker import QueueWorker
 from app.settings import LocalSettings
 from detector import Detector
@@ -67,6 +68,10 @@ class Services:
     @cached_property
     def ingest(self) -> Ingest:
         return Ingest(self.images, self.objects, self.library, self.quotas, self.get_detector)
+
+    @cached_property
+    def part_uploads(self) -> PartUploads:
+        return PartUploads(self.images, self.objects, self.quotas)
 
     @cached_property
     def notifications(self) -> Notifications:

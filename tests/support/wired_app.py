@@ -37,7 +37,7 @@ from tests.support.tokens import SETTINGS, Signer, cognito, jwks, private_key
 from tests.support.user_pool import EMAIL, make_user_pool
 
 PASSWORD: Final = "a laptop holds no secrets"
-VOLATILE_TABLES: Final = {"rate", "sqlite_sequence"}
+VOLATILE_TABLES: Final = {"last_write", "rate", "sqlite_sequence"}
 
 
 class WiredApp(ABC):
@@ -152,7 +152,7 @@ class LocalApp(WiredApp):
             for table in [
                 row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             ]:
-                if table != "setting":
+                if table not in {"last_write", "setting"}:
                     connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our tables
 
     @override

@@ -15,6 +15,7 @@ from app.adapters.aws.counters import list_changes, list_falling, write_changes
 from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.follow_up import FollowUp, write_follow_up
 from app.adapters.aws.image_actions import purge_images, split_deletions, write_hash, write_index, write_usage
+from app.adapters.aws.image_items import to_image
 from app.adapters.aws.items import (
     SHARDS,
     SUMMARY_ATTRIBUTES,
@@ -24,7 +25,6 @@ from app.adapters.aws.items import (
     image_key,
     partition_of,
     redetection_key,
-    to_image,
     to_summary,
     to_tags,
     values,

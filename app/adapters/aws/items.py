@@ -13,8 +13,10 @@ from typing import Any, Final
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from app.domain.announcements import Announcement
+from app.domain.capture_times import dump_capture_time, load_capture_time
 from app.domain.corrections import Correction
 from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_expiry
+from app.domain.metadata import dump_metadata, load_metadata
 from app.domain.outbox import OutboxKind, OutboxRow
 from app.domain.registration import hash_secret
 from app.domain.tags import TagEdit, Tags
@@ -26,7 +28,9 @@ Item = dict[str, Any]
 
 FIRST_ATTRIBUTES: Final = ("created_at", "before", "was_ready")  # of an announcement
 
-SUMMARY_ATTRIBUTES: Final = tuple(field.name for field in fields(ImageSummary) if field.name != "owner")
+SUMMARY_ATTRIBUTES: Final = tuple(
+    {"taken": "taken_at"}.get(field.name, field.name) for field in fields(ImageSummary) if field.name != "owner"
+)
 
 _serialize: Final = TypeSerializer().serialize
 _deserialize: Final = TypeDeserializer().deserialize
@@ -150,7 +154,7 @@ def summary_item(image: ImageSummary) -> Item:
         "size": image.size,
         "width": image.width,
         "height": image.height,
-        "taken_at": image.taken_at.isoformat() if image.taken_at else None,
+        "taken_at": dump_capture_time(image.taken),
         "reason": image.reason,
         **({"damage": image.damage} if image.damage else {}),
         "trashed_at": image.trashed_at.isoformat() if image.trashed_at else None,
@@ -174,7 +178,7 @@ def _summary_fields(owner: str, item: Item) -> dict[str, Any]:
         "size": int(item["size"]),
         "width": int(item["width"]),
         "height": int(item["height"]),
-        "taken_at": _to_datetime(item["taken_at"]),
+        "taken": load_capture_time(item["taken_at"]),
         "reason": item["reason"],
         "damage": item.get("damage", ""),
         "trashed_at": _to_datetime(item["trashed_at"]),
@@ -191,11 +195,14 @@ def image_item(image: Image) -> Item:
         "sha256": image.sha256,
         "duplicate_of": image.duplicate_of,
         "model": image.model,
+        "metadata": dump_metadata(image.metadata),
         "detections": [_detection_item(detection) for detection in image.detections],
         "corrections": [_correction_item(correction) for correction in image.corrections],
         "edits": {tag: {"count": edit.count, "at": edit.at.isoformat()} for tag, edit in image.edits.items()},
         "requests": [[request.key, request.body] for request in image.requests],
         "redetection": image.redetection,
+        **({"upload_id": image.upload_id} if image.upload_id else {}),
+        "file_time": image.file_time.isoformat() if image.file_time else None,
         **({"expires_at": int(expiry.timestamp())} if expiry else {}),
     }
 
@@ -208,6 +215,7 @@ def to_image(owner: str, item: Item) -> Image:
         sha256=item["sha256"],
         duplicate_of=item["duplicate_of"],
         model=item["model"],
+        metadata=load_metadata(item.get("metadata", "")),  # earlier versions wrote none
         detections=tuple(_to_detection(detection) for detection in item["detections"]),
         corrections=tuple(_to_correction(correction) for correction in item["corrections"]),
         edits={
@@ -215,6 +223,8 @@ def to_image(owner: str, item: Item) -> Image:
         },
         requests=tuple(RequestId(*request) for request in item["requests"]),
         redetection=item["redetection"],
+        upload_id=item.get("upload_id", ""),
+        file_time=_to_datetime(item.get("file_time")),
     )
 
 

@@ -12,7 +12,9 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 from botocore.exceptions import ClientError
 from typing_extensions import override
 
+from app.adapters.aws.parts import NAME, S3Parts
 from app.domain.errors import ObjectTooLarge
+from app.domain.file_names import make_disposition
 from app.domain.ids import Rendition
 from app.domain.images import MAX_UPLOAD_BYTES
 from app.domain.ports import Objects
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 SIGNING_SECONDS: Final = 1800  # links stay the same for this time, so that browsers can cache the objects
-NAME: Final = "name"  # the metadata key of an upload's percent-encoded file name
 
 
 class S3Objects(Objects):
@@ -39,6 +40,12 @@ class S3Objects(Objects):
         self._client = client
         self._name = name
         self._credentials = credentials
+        self._parts = S3Parts(client, name)
+
+    @property
+    @override
+    def parts(self) -> S3Parts:
+        return self._parts
 
     @property
     @override
@@ -80,9 +87,7 @@ class S3Objects(Objects):
             "X-Amz-Expires": str(LINK_SECONDS),
             **({"X-Amz-Security-Token": credentials.token} if credentials.token else {}),
             "X-Amz-SignedHeaders": "host",
-            "response-content-disposition": (
-                f"attachment; filename*=UTF-8''{quote(download, safe='')}" if download else "inline"
-            ),
+            "response-content-disposition": make_disposition(download),
         }
         query = urlencode(parameters, quote_via=quote, safe="")
         link = urlsplit(self._base + key)

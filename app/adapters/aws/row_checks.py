@@ -6,6 +6,7 @@ in one transaction before it is reported.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import groupby
@@ -15,12 +16,14 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
-from app.adapters.aws.items import Item, between, partition_of, tag_partition, to_image
+from app.adapters.aws.image_items import find_intact
+from app.adapters.aws.items import Item, between, partition_of, tag_partition
 from app.adapters.aws.queue import SqsQueue
 from app.adapters.aws.row_snapshots import Key, RowSnapshots, expect_rows
 from app.adapters.aws.total_checks import Contribution, TotalChecks, add_up, count_image
 from app.adapters.aws.transactions import BACKOFF_SECONDS
-from app.domain.checks import Comparison, RowChecks
+from app.domain.checks import Comparison, RowChecks, RowDifference
+from app.domain.errors import ImageDamaged
 from app.domain.images import Image
 from app.domain.outbox import OutboxKind
 
@@ -39,10 +42,12 @@ class _Rows:
     Attributes:
         suspects: The keys of rows to read again, by the id of their image.
         counted: What each image adds to the counters.
+        damaged: The ids of images whose items are damaged.
     """
 
     suspects: dict[str, list[Key]] = field(default_factory=lambda: defaultdict(list))
     counted: list[Contribution] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
 
 
 class DynamoRowChecks(DynamoTable, RowChecks):
@@ -81,8 +86,8 @@ class DynamoRowChecks(DynamoTable, RowChecks):
 
     @override
     def read_images(self, owner: str, after: str = "") -> Iterator[Image]:
-        images = (to_image(owner, item) for item in self._query_images(owner, after))
-        return (image for image in images if image.id > after)
+        images = (find_intact(owner, item) for item in self._query_images(owner, after))
+        return (image for image in images if image and image.id > after)
 
     def _query_images(self, owner: str, after: str = "") -> Iterator[Item]:
         return self._query(between(partition_of(owner), f"IMAGE#{after}", "IMAGE$"), consistent=True)
@@ -90,11 +95,12 @@ class DynamoRowChecks(DynamoTable, RowChecks):
     @override
     def compare(self, owner: str, report: Callable[[int], None]) -> Comparison:
         rows = self._read_rows(owner, report)
-        differences = [
-            difference
-            for image_id, keys in rows.suspects.items()
-            for difference in self._snapshots.compare(owner, image_id, keys)
-        ]
+        differences: list[RowDifference] = []
+        for image_id, keys in rows.suspects.items():
+            with suppress(ImageDamaged):  # since the rows were read
+                differences.extend(self._snapshots.compare(owner, image_id, keys))
+        if rows.damaged:
+            return Comparison(differences, damaged=rows.damaged)
         totals = self._totals.compare(owner, add_up(rows.counted))
         return Comparison(differences + totals.differences, totals.unsettled)
 
@@ -103,6 +109,8 @@ class DynamoRowChecks(DynamoTable, RowChecks):
         rows = self._read_rows(owner, lambda _: None)
         for image_id, keys in rows.suspects.items():
             self._snapshots.repair(owner, image_id, keys)
+        if rows.damaged:
+            return
         self._totals.repair(owner, add_up(rows.counted))
 
     @override
@@ -119,12 +127,15 @@ class DynamoRowChecks(DynamoTable, RowChecks):
         rows = _Rows()
         hashes: dict[Key, list[str]] = defaultdict(list)
         for image_id, item, stored in self._merge_rows(owner):
-            image = to_image(owner, item) if item else None
+            image = find_intact(owner, item) if item else None
+            if item and not image:
+                rows.damaged.append(image_id)
+                continue
             expected = expect_rows(image)
             index = {key: row for key, row in expected.items() if not key[1].startswith(_HASH)}
             for key in expected.keys() - index.keys():
                 hashes[key].append(image_id)
-            if index != stored or (item and image and item["tags"] != dict(image.tags)):
+            if index != stored or (item and image and item.get("tags") != dict(image.tags)):
                 rows.suspects[image_id] += sorted(index.keys() | stored.keys())
             if image:
                 rows.counted.append(count_image(image))
@@ -153,5 +164,5 @@ class DynamoRowChecks(DynamoTable, RowChecks):
         for key in expected.keys() | stored.keys():
             ids = expected.get(key) or [stored[key]]
             if ids != [stored.get(key)] or key not in expected:
-                for image_id in ids:
+                for image_id in {*ids} - {*rows.damaged}:
                     rows.suspects[image_id].append(key)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from app.adapters.aws.dynamodb import DynamoTable
-from app.adapters.aws.items import Item, attributes, hash_key, image_key, index_key, summary_item, to_image, values
+from app.adapters.aws.image_items import to_image
+from app.adapters.aws.items import Item, attributes, hash_key, image_key, index_key, summary_item, values
 from app.adapters.aws.transactions import (
     BACKOFF_SECONDS,
     MAX_ATTEMPTS,
@@ -15,7 +16,7 @@ from app.adapters.aws.transactions import (
     back_off,
 )
 from app.domain.checks import RowDifference, compare_index, compare_tags, find_searchable_tags, name_photo
-from app.domain.errors import Unavailable
+from app.domain.errors import ImageDamaged, Unavailable
 from app.domain.images import STORED, Image
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class RowSnapshots(DynamoTable):
         """Write the tags of an image and those of its rows that have these keys. Skip an image that always changes."""
         for start in range(0, max(1, len(keys)), MAX_TOGETHER):
             for _ in range(MAX_ATTEMPTS):
-                with suppress(ConditionFailed, Unavailable):
+                with suppress(ConditionFailed, ImageDamaged, Unavailable):
                     self._write(owner, image_id, self._read(owner, image_id, keys[start : start + MAX_TOGETHER]))
                     break
 
@@ -127,7 +128,7 @@ class RowSnapshots(DynamoTable):
         stored = {row.tag: row.stored for row in index if row.stored}
         if difference := compare_index(image_id, image, expected, stored):
             yield difference
-        if image and item and (difference := compare_tags(image, item["tags"])):
+        if image and item and (difference := compare_tags(image, item.get("tags"))):
             yield difference
         for row in snapshot.rows:
             if not row.tag and (text := self._describe_hash(image_id, image, row)):

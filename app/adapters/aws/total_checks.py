@@ -13,6 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from app.adapters.aws.dynamodb import DynamoTable
+from app.adapters.aws.image_items import to_image
 from app.adapters.aws.items import (
     SHARDS,
     Item,
@@ -20,7 +21,6 @@ from app.adapters.aws.items import (
     counter_key,
     partition_of,
     shard,
-    to_image,
     usage_key,
 )
 from app.adapters.aws.transactions import BACKOFF_SECONDS, ConditionFailed

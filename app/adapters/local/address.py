@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from typing import Final
 
 DEFAULT: Final = "http://127.0.0.1:8000"
+OBJECTS_PATH: Final = "/objects"  # of links and forms
 
 _address: Final[ContextVar[str]] = ContextVar("address", default=DEFAULT)
 

@@ -15,11 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from app.adapters.local.database import DAMAGED, Database, connect_read_only
-from app.adapters.local.database_files import has_all_pages
+from app.adapters.local.data_files import COPIES
+from app.adapters.local.database import DAMAGED, Database
+from app.adapters.local.database_files import connect_read_only, has_all_pages
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES
 from app.adapters.local.files import make_folder, sync_file, sync_folder, translate_errors
-from app.adapters.local.folder import COPIES, DataFolder
+from app.adapters.local.folder import DataFolder
 from app.adapters.local.schema import APPLICATION_ID
 from app.domain.errors import DatabaseUnusable, StorageFull
 
@@ -62,7 +63,9 @@ class Copies:
         if time.monotonic() < self._retry_at:
             return False
         self._retry_at = time.monotonic() + RETRY_SECONDS
-        if not self._is_due(database):
+        with translate_errors():
+            is_due = self._is_due(database)
+        if not is_due:
             self._retry_at = float("-inf")
             return False
         self._delete_old()

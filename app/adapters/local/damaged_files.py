@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from app.adapters.local.database_files import lock_unused
 from app.adapters.local.files import make_folder, sync_file, sync_folder
+from app.adapters.local.last_write import has_foreign_wal
 from app.adapters.local.wal_file import has_lost_commit
 from app.domain.errors import DatabaseUnusable
 
@@ -16,6 +18,41 @@ logger: Final = logging.getLogger(__name__)
 def name_damaged_folder(folder: Path, time: datetime) -> Path:
     """Return the path of the folder for files that are damaged at this time."""
     return folder / f"damaged-{time:%Y-%m-%dT%H-%M-%S.%fZ}"
+
+
+def move_foreign_wal(database: Path) -> bool:
+    """Move a -wal file away that does not belong to its database, unless another process has just opened them.
+
+    Return whether it was moved.
+
+    Raises:
+        DatabaseUnusable: it cannot be moved.
+    """
+    wal = database.with_name(f"{database.name}-wal")
+    folder = name_damaged_folder(database.parent, datetime.now(UTC))
+    try:
+        make_folder(folder)
+        with lock_unused(database) as is_locked:
+            if not (is_locked and has_foreign_wal(database)):
+                folder.rmdir()
+                return False
+            wal.rename(folder / wal.name)
+        sync_folder(folder)
+        sync_folder(database.parent)
+    except OSError as error:
+        raise DatabaseUnusable(
+            f"{wal} does not belong to the current {database.name}, and PixTag cannot move it to another folder:"
+            f" {error.strerror}. Nothing was changed. Free disk space, or move the file yourself. Then try again."
+        ) from error
+    logger.error(
+        "%s does not belong to the current %s, for example because a copy of the folder has replaced only one of these"
+        " two files. PixTag has moved it to the folder %s, and does not use its changes. If something is missing, copy"
+        " the whole folder again, to a new folder.",
+        wal.name,
+        database.name,
+        folder.name,
+    )
+    return True
 
 
 def keep_damaged_wal(database: Path) -> bool:
@@ -45,7 +82,8 @@ def keep_damaged_wal(database: Path) -> bool:
         shutil.rmtree(folder, ignore_errors=True)
         raise DatabaseUnusable(
             f"{wal} is damaged, and PixTag cannot copy it to another folder: {error.strerror}. Nothing was changed."
-            f" Free {_megabytes(database, wal)} MB of disk space, then start PixTag again."
+            f" Free {_megabytes(database, wal)} MB of disk space, then start PixTag again. Or copy the folder"
+            f" {database.parent} to a larger disk with `cp -a`, and name the copy with --data."
         ) from error
     logger.error(
         "%s was damaged, or the power failed while PixTag wrote to it. Its last changes may be lost. The files as they"

@@ -7,28 +7,28 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from app.adapters.local.clock import forget_clock
-from app.adapters.local.database_files import Identity, allocate_shared_memory, has_all_pages, identify
+from app.adapters.local.database_files import (
+    BUSY_SECONDS,
+    allocate_shared_memory,
+    connect_read_only,
+    has_all_pages,
+)
 from app.adapters.local.files import describe_failure, find_failure, translate_errors
-from app.adapters.local.schema import MIGRATIONS, Guard, NoGuard, prepare, transaction
+from app.adapters.local.open_files import CUT_SHARED_MEMORY, MAX_WAL_BYTES, OpenFiles
+from app.adapters.local.schema import MIGRATIONS, Guard, NoGuard, mark_write, prepare, transaction
 from app.domain.errors import DatabaseUnusable, StorageFull, Unavailable
 
-BUSY_SECONDS: Final = 30.0  # the longest wait for other writers
 MAX_IDLE: Final = 8
 CACHE_KIB: Final = 2_048  # per connection
-MAX_WAL_BYTES: Final = 16 * 2**20  # after a checkpoint
 MIN_FREE_BYTES: Final = 2**20  # SQLite reports a full disk in several ways
 
 _OWN_FAULTS: Final = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE}  # not those of the disk
 _ADVICE: Final = "Check the disk, and the owner and permissions of the file and its folder."
-REPLACED: Final = (
-    "The files of the database were removed or replaced while PixTag ran, so nothing was stored. Restart PixTag."
-)
 DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _CLOSED: Final = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY}
 
@@ -57,9 +57,10 @@ class Database:
         self._opening = threading.Lock()
         self._is_prepared = False
         self._open_count = 0
-        self._files: Identity | None = None  # those that the connections have open
-        self._is_replaced = False
+        self._files = OpenFiles(path)
+        self._damage = ""
         self._shared_memory: int | None = None
+        self._is_earlier = False  # a -wal file was moved away, so the trash must wait again
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -100,8 +101,11 @@ class Database:
             try:
                 connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 with transaction(connection, "BEGIN IMMEDIATE"):
-                    self._require_same_files()
+                    self._files.require_same()
+                    changes = connection.total_changes
                     yield connection
+                    if connection.total_changes > changes:
+                        mark_write(connection)
             finally:
                 self._thread.is_writing = False
                 self._writer.release()
@@ -116,6 +120,8 @@ class Database:
             DatabaseUnusable: the file is damaged. See also `read`.
         """
         if self._path.is_file() and self._path.stat().st_size:
+            if not self._open_count:
+                self._is_earlier = self._guard.move_foreign_wal()
             with self._translated(is_start=True), closing(connect_read_only(self._path)) as connection:
                 is_complete = has_all_pages(connection, self._path)
                 if not is_complete or connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
@@ -136,35 +142,6 @@ class Database:
                 os.close(self._shared_memory)
                 self._shared_memory = None
 
-    def _require_same_files(self) -> None:
-        """Check that the files on the disk are those that the connections have open. Others would lose all changes.
-
-        Raises:
-            Unavailable: a file was removed or replaced.
-        """
-        if identify(self._path) != self._files:
-            raise Unavailable(REPLACED)
-
-    def _check_files(self, connection: sqlite3.Connection) -> None:
-        """Log that a file was removed or replaced. Copy the changes of a removed -wal file, which is still open.
-
-        This is repeated with each transaction, because a reader can prevent that all changes are copied. The -wal file
-        is not used after another one took its place, because its frames may no longer be those in the shared memory.
-        """
-        files = identify(self._path)
-        was_replaced, self._is_replaced = self._is_replaced, files != self._files
-        if not self._is_replaced:
-            return
-        if not was_replaced:
-            logger.error(
-                "%s, its -wal file or its -shm file was removed or replaced while PixTag runs. PixTag stores nothing"
-                " more. If you moved the files, move them back. Otherwise, stop PixTag, and start it again.",
-                self._path.name,
-            )
-        if self._files and files in {(self._files[0], None, None), (self._files[0], None, self._files[2])}:
-            with suppress(sqlite3.Error):  # for example, the disk is full
-                connection.execute("PRAGMA wal_checkpoint")
-
     @contextmanager
     def _lend(self) -> Iterator[sqlite3.Connection]:
         """Lend the connection that this thread already has, an idle connection, or a new one."""
@@ -174,7 +151,7 @@ class Database:
         connection = self._thread.connection = self._take()
         try:
             with self._translated():
-                self._check_files(connection)
+                self._files.check(connection)
                 yield connection
         finally:
             self._thread.connection = None
@@ -191,11 +168,11 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         with self._opening, self._translated(is_start=True), ExitStack() as stack:
-            ignores_changes = False
+            is_earlier = False
             if self._open_count:
-                self._require_same_files()
+                self._files.require_same()
             else:
-                ignores_changes = self._guard.prepare_files()
+                is_earlier = self._guard.prepare_files() or self._is_earlier
             self._create()
             connection = sqlite3.connect(self._path, BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             stack.callback(connection.close)
@@ -203,11 +180,11 @@ class Database:
                 prepare(connection, self._path, self._migrations, self._guard)
                 self._is_prepared = True
             connection.execute("PRAGMA user_version")  # the first read opens the -wal file
-            if ignores_changes:  # otherwise, the next start after a kill would find them again
+            if is_earlier:  # otherwise, the next start after a kill would find them again
                 forget_clock(connection)
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             if not self._open_count:
-                self._files = identify(self._path)
+                self._files.note()
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = ON")  # otherwise, deleted names stay in unused parts of the file
@@ -217,6 +194,7 @@ class Database:
                 with translate_errors():
                     self._shared_memory = allocate_shared_memory(self._path)
             self._open_count += 1
+            self._is_earlier = False
             stack.pop_all()
         return connection
 
@@ -255,7 +233,7 @@ class Database:
                 logger.error("the database failed: %s; the disk is full", error.sqlite_errorname)  # noqa: TRY400 - no bug
                 raise StorageFull from error
             if code in DAMAGED:
-                raise DatabaseUnusable(f"{self._path} {self._guard.describe_damage()}") from error
+                raise self._report_damage(is_start=is_start) from error
             failure = find_failure(self._path.parent)
             if is_start and code in _CLOSED:
                 raise self._cannot_open(failure) from error
@@ -263,16 +241,31 @@ class Database:
             logger.error("the database failed: %s: %s", error.sqlite_errorname, reason)  # noqa: TRY400 - no bug
             if failure:
                 raise describe_failure(failure) from error
-            raise Unavailable(f"PixTag cannot use its database: {error}. Nothing was lost. Try again later.") from error
+            promise = "" if code == sqlite3.SQLITE_IOERR else " Nothing was lost."
+            raise Unavailable(f"PixTag cannot use its database: {error}.{promise} Try again later.") from error
 
+    def _report_damage(self, *, is_start: bool) -> DatabaseUnusable | Unavailable:
+        """Return the error for a damaged file. After the start, log it once."""
+        damage = self._guard.describe_damage()
+        if is_start:
+            return DatabaseUnusable(f"{self._path} {damage}")
+        if not self._damage:
+            self._damage = f"{self._path.name} {damage}"
+            logger.error("%s", self._damage)
+        return Unavailable(self._damage)
 
-def connect_read_only(path: Path, *, is_in_use: bool = True) -> sqlite3.Connection:
-    """Return a connection that changes neither the file nor its -wal file.
+    def find_fault(self) -> str:
+        """Return why this process can store nothing until PixTag is restarted, or an empty text."""
+        return self._damage or (self._files.find_fault() if self._open_count else "")
 
-    If the file is not in use, its -wal file is ignored, and no -shm file is created.
-    """
-    options = "mode=ro" if is_in_use else "immutable=1"
-    return sqlite3.connect(f"file:{quote(str(path.resolve()))}?{options}", BUSY_SECONDS, uri=True)
+    def require_readable(self) -> None:
+        """Check that this process can still read the file.
+
+        Raises:
+            Unavailable: somebody has damaged it or its -shm file. Restart PixTag to find out more.
+        """
+        if (fault := self.find_fault()) in {self._damage, CUT_SHARED_MEMORY} - {""}:
+            raise Unavailable(fault)
 
 
 class _Thread(threading.local):

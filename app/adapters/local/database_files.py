@@ -1,37 +1,29 @@
 """Checks the files of a SQLite database.
 
-`pixtag.db` itself is never opened here, because its closing would release SQLite's locks. See `Database`.
+`pixtag.db` itself is not opened here while this process uses it, because its closing would release SQLite's locks. See
+`Database`.
 """
 
 import errno
+import fcntl
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from app.adapters.local.schema import transaction
 from app.adapters.local.wal_file import list_pages
 
-Identity = tuple[tuple[int, int] | None, ...]
+BUSY_SECONDS: Final = 30.0  # the longest wait for other writers
+
+_SHARED_START: Final = 2**30 + 2  # the bytes that SQLite locks
+_SHARED_BYTES: Final = 510
 
 SHM_PAGE_BYTES: Final = 4_096  # of the -shm file
 SHM_BYTES: Final = 2**17  # enough for a -wal file of 64 MiB
-
-
-def identify(path: Path) -> Identity:
-    """Return the identity of the database, its -wal file and its -shm file, which other files with these names lack.
-
-    The value of a missing file is None. The number is not used again as long as a connection has the file open.
-    """
-    return _identify(str(path)), _identify(f"{path}-wal"), _identify(f"{path}-shm")
-
-
-def _identify(name: str) -> tuple[int, int] | None:
-    try:
-        status = os.stat(name)  # noqa: PTH116 - each transaction waits for it
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def allocate_shared_memory(path: Path) -> int | None:
@@ -59,6 +51,36 @@ def allocate_shared_memory(path: Path) -> int | None:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def connect_read_only(path: Path, *, is_in_use: bool = True) -> sqlite3.Connection:
+    """Return a connection that changes neither the file nor its -wal file.
+
+    If the file is not in use, its -wal file is ignored, and no -shm file is created.
+    """
+    options = "mode=ro" if is_in_use else "immutable=1"
+    return sqlite3.connect(f"file:{quote(str(path.resolve()))}?{options}", BUSY_SECONDS, uri=True)
+
+
+@contextmanager
+def lock_unused(path: Path) -> Iterator[bool]:
+    """Yield whether no other process has the database open. During the block, none can open it.
+
+    SQLite locks some of these bytes as long as a connection is open. No connection of this process may be open, see
+    `Database`.
+
+    Source: https://sqlite.org/fileformat2.html#the_lock_byte_page
+
+    Raises:
+        OSError: the file cannot be opened.
+    """
+    with path.open("r+b") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, _SHARED_BYTES, _SHARED_START)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 def has_all_pages(connection: sqlite3.Connection, path: Path) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 
 from typing_extensions import override
 
+from app.adapters.local.database import Database
 from app.adapters.local.files import FULL, OBJECT_FOLDERS, OBJECTS, find_failure, translate_errors
 from app.domain.disk import Disk, DiskState
 from app.domain.errors import StorageFull
@@ -18,10 +19,16 @@ WORKER_RESERVE_BYTES: Final = 8 * 2**20
 
 
 class LocalDisk(Disk):
-    """The disk that contains a folder. The folder must exist."""
+    """The disk that contains a folder. The folder must exist.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: The folder.
+        database: The database in it, which may have a fault of its own.
+    """
+
+    def __init__(self, folder: Path, database: Database | None = None) -> None:
         self._folder = folder
+        self._database = database
 
     @property
     @override
@@ -33,17 +40,21 @@ class LocalDisk(Disk):
     @override
     def state(self) -> DiskState:
         free_bytes = self.free_bytes
+        if self._database:
+            self._database.require_readable()
         if free_bytes < EDIT_RESERVE_BYTES:
             return DiskState.FULL
-        if self._is_read_only():
+        failures = self._find_failures()
+        if failures - FULL or (self._database and self._database.find_fault()):
             return DiskState.READ_ONLY
+        if failures:  # a disk can have too many files, although it has space
+            return DiskState.FULL
         return DiskState.LOW if free_bytes < UPLOAD_RESERVE_BYTES else DiskState.OK
 
-    def _is_read_only(self) -> bool:
-        """Return whether no file can be created in one of the folders, for another reason than missing space."""
+    def _find_failures(self) -> set[int | None]:
+        """Return the numbers of the errors why no file can be created in one of the folders."""
         folders = (self._folder / OBJECTS / name for name in OBJECT_FOLDERS)
-        failures = map(find_failure, (self._folder, *folders))
-        return any(failure and failure.errno not in FULL for failure in failures)
+        return {failure.errno for failure in map(find_failure, (self._folder, *folders)) if failure}
 
     @override
     def require_space_for_edit(self) -> None:

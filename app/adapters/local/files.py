@@ -4,6 +4,7 @@ import errno
 import logging
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,7 +19,8 @@ from app.domain.ids import Rendition
 BUFFER_BYTES: Final = 2**18
 OBJECTS: Final = "objects"  # the folder of all objects in the data folder
 TEMPORARY: Final = "tmp"  # the folder of unfinished files in `objects`
-OBJECT_FOLDERS: Final = (*Rendition, TEMPORARY)
+PARTS: Final = "parts"  # the folder of unfinished uploads in `objects`
+OBJECT_FOLDERS: Final = (*Rendition, TEMPORARY, PARTS)
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 logger: Final = logging.getLogger(__name__)
@@ -36,11 +38,22 @@ def translate_errors() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in FULL:
-            logger.error("cannot write a file: %s", error.strerror)  # noqa: TRY400 - a traceback contains paths
+            reason = "the disk has space, but it can have no more files" if _lacks_inodes(error) else error.strerror
+            logger.error("cannot write a file: %s", reason)  # noqa: TRY400 - a traceback contains paths
             raise StorageFull from error
         described = describe_failure(error)
         logger.error("%s", described)  # noqa: TRY400 - a traceback contains paths
         raise described from error
+
+
+def _lacks_inodes(error: OSError) -> bool:
+    """Return whether a disk has no free inodes. Some file systems do not count them."""
+    if not isinstance(error.filename, str):
+        return False
+    with suppress(OSError):
+        status = os.statvfs(Path(error.filename).parent)
+        return status.f_files > 0 and status.f_favail == 0 and status.f_bavail > 0
+    return False
 
 
 def describe_failure(error: OSError) -> Unavailable:
@@ -113,6 +126,15 @@ class UnfinishedFile:
     def write(self, data: bytes) -> None:
         """Append bytes."""
         self._file.write(data)
+
+    def append(self, path: Path) -> None:
+        """Append the bytes of another file.
+
+        Raises:
+            FileNotFoundError: the other file does not exist.
+        """
+        with path.open("rb", buffering=0) as source:
+            shutil.copyfileobj(source, self._file, BUFFER_BYTES)
 
     def finish(self) -> None:
         """Wait until all bytes are on the disk. Those of a linked file are there already."""

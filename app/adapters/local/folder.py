@@ -2,7 +2,6 @@
 
 import errno
 import os
-import pwd
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -10,15 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from app.adapters.local.data_files import COPIES, DATABASE, INSTANCE_LOCK, describe_owner, require_usable_files
 from app.adapters.local.files import FULL, OBJECTS
 from app.adapters.local.instance_lock import POLL_SECONDS, InstanceLock
 from app.adapters.local.mounts import find_network_type
 from app.adapters.local.shared_files import require_own_database, require_own_objects
 from app.domain.errors import StartFailed, Unavailable
 
-DATABASE: Final = "pixtag.db"
-COPIES: Final = "copies"
-INSTANCE_LOCK: Final = "pixtag.lock"  # its text names the process that serves the API
 PRIVATE: Final = 0o700
 START_SECONDS: Final = 3.0  # of an instance, from its lock to its database
 WITHOUT_COPY: Final = (
@@ -153,11 +150,13 @@ class DataFolder:
             self.path.chmod(PRIVATE)
 
     def _require_writable(self) -> None:
-        """Raise OSError if a file cannot be written."""
+        """Raise OSError if a file cannot be written. Files without permission are named.
+
+        Raises:
+            StartFailed: a file or folder cannot be used.
+        """
+        require_usable_files(self.path)
         self._instance_lock.touch()
-        # The file is not opened, because its closing would release SQLite's locks. See `Database`.
-        if self.database.exists() and not os.access(self.database, os.R_OK | os.W_OK, effective_ids=True):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self.database))
 
     def _cannot_use(self, error: OSError) -> StartFailed:
         return StartFailed(f"PixTag cannot use the folder {self.path}: {error.strerror}. {self._advise(error)}")
@@ -169,7 +168,7 @@ class DataFolder:
         if error.errno == errno.EROFS and self.path.exists():
             return "Check its disk. To use the library now, copy the folder to another disk, and name it with --data."
         paths = (error.filename, str(self.path)) if error.errno in {errno.EACCES, errno.EPERM} else ()
-        return next((advice for path in paths if path and (advice := _describe_owner(path))), _CHOOSE)
+        return next((advice for path in paths if path and (advice := describe_owner(path))), _CHOOSE)
 
     def require_library(self) -> None:
         """Check that the folder contains a library.
@@ -179,6 +178,7 @@ class DataFolder:
                 database.
         """
         try:
+            require_usable_files(self.path)
             self._require_no_recovery()
             require_own_database(self.database)
             has_database = self._has_database()
@@ -260,6 +260,10 @@ class DataFolder:
         names = (f"{DATABASE}-wal", f"{DATABASE}-shm")
         return next((name for name in names if not (self.path / name).exists()), "")
 
+    def find_address(self) -> str:
+        """Return the address of the instance that uses this folder. It is empty if there is none or it is not known."""
+        return self._instance_lock.find_address()
+
     def require_unlocked(self) -> None:
         """Check that no instance of PixTag uses this folder.
 
@@ -267,25 +271,3 @@ class DataFolder:
             StartFailed: an instance uses it. The message names its process.
         """
         self._instance_lock.require_free()
-
-
-def _describe_owner(path: str) -> str:
-    """Return who owns a file or folder, and what to do. Return an empty text if it does not exist."""
-    try:
-        status = Path(path).stat()
-    except OSError:
-        return ""
-    mode = f"{status.st_mode & 0o777:04o}"
-    if status.st_uid == os.geteuid():
-        return f"{path} has the mode {mode}. Correct it with chmod."
-    return (
-        f"{path} belongs to the user {_name_user(status.st_uid)} and has the mode {mode}. Run the command as this user,"
-        " or change the owner with chown."
-    )
-
-
-def _name_user(number: int) -> str:
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return str(number)

@@ -6,9 +6,10 @@ from contextlib import ExitStack, contextmanager
 
 from typing_extensions import override
 
-from app.adapters.local.copies import Copies
-from app.adapters.local.damaged_files import keep_damaged_wal
+from app.adapters.local.copies import Copies, is_intact
+from app.adapters.local.damaged_files import keep_damaged_wal, move_foreign_wal
 from app.adapters.local.folder import DataFolder
+from app.adapters.local.last_write import has_foreign_wal
 from app.adapters.local.progress import show_progress
 from app.adapters.local.schema import Guard
 from app.domain.errors import DatabaseUnusable, StartFailed, StorageFull
@@ -24,14 +25,31 @@ class LibraryGuard(Guard):
     @override
     def prepare_files(self) -> bool:
         self._folder.require_wal()
-        if not self._folder.has_changes_in_wal():
-            return False
-        with ExitStack() as stack:
-            try:
-                stack.enter_context(self._folder.hold_lock())
-            except StartFailed:  # the process that has the lock has checked the file, and uses it
+        was_moved = self.move_foreign_wal()
+        with self._locked_wal() as is_locked:
+            return was_moved or (is_locked and keep_damaged_wal(self._folder.database))
+
+    @override
+    def move_foreign_wal(self) -> bool:
+        database = self._folder.database
+        with self._locked_wal() as is_locked:
+            if not (is_locked and has_foreign_wal(database)):
                 return False
-            return keep_damaged_wal(self._folder.database)
+            if not is_intact(database):
+                raise DatabaseUnusable(f"{database} {self.describe_damage()}")
+            return move_foreign_wal(database)
+
+    @contextmanager
+    def _locked_wal(self) -> Iterator[bool]:
+        """Yield whether there are changes in the -wal file, and no other instance uses it during the block."""
+        with ExitStack() as stack:
+            is_locked = self._folder.has_changes_in_wal()
+            if is_locked:
+                try:
+                    stack.enter_context(self._folder.hold_lock())
+                except StartFailed:  # the process that has the lock has checked the file, and uses it
+                    is_locked = False
+            yield is_locked
 
     @override
     def require_new(self) -> None:

@@ -7,7 +7,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Final
 
@@ -16,8 +16,8 @@ from typing_extensions import override
 from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
 from app.adapters.local.outbox import insert_outbox_row, put_announcement
-from app.adapters.local.owner_rows import DELETIONS
-from app.adapters.local.paging import DETAILS, SUMMARIES, read_page
+from app.adapters.local.owner_rows import DELETIONS, SUM_DELETIONS
+from app.adapters.local.paging import DETAILS, SUMMARIES, read_intact, read_page
 from app.adapters.local.redetections import add_done
 from app.adapters.local.rows import image_row, name_damage, to_image, to_summary, to_tags
 from app.adapters.local.selections import MAX_CANDIDATES, select_ready, select_states, select_trash
@@ -73,8 +73,9 @@ class SqliteImages(Images):
     @override
     def find_image(self, owner: str, image_id: str) -> Image | None:
         with self._database.read() as connection, name_damage(image_id):
-            rows = connection.execute("SELECT * FROM image WHERE owner = ? AND id = ?", (owner, image_id))
-            return next(map(to_image, rows), None)
+            found = connection.execute("SELECT * FROM image WHERE owner = ? AND id = ?", (owner, image_id))
+            with closing(found) as rows:
+                return next(map(to_image, rows), None)
 
     @override
     def get_image(self, owner: str, image_id: str) -> Image:
@@ -122,7 +123,12 @@ class SqliteImages(Images):
     @override
     def find_images(self, owner: str, image_ids: Sequence[str]) -> list[Image]:
         with self._database.read() as connection:
-            return [to_image(row) for row in connection.execute(_FIND_IMAGES, (json.dumps(image_ids), owner))]
+
+            def read(some: Sequence[str]) -> list[Image]:
+                with closing(connection.execute(_FIND_IMAGES, (json.dumps(some), owner))) as rows:
+                    return [to_image(row) for row in rows]
+
+            return read_intact(read, image_ids)
 
     @override
     def purge(self, images: Sequence[Image], rows: Sequence[OutboxRow] = ()) -> list[Image]:
@@ -150,11 +156,12 @@ class SqliteImages(Images):
     @override
     def read_tags(self, owner: str, limit: int, cursor: str) -> tuple[dict[str, Tags], str | None]:
         with self._database.read() as connection:
-            rows = connection.execute(
+            found = connection.execute(
                 "SELECT id, tags FROM image WHERE owner = ? AND state = 'ready' AND id < ? ORDER BY id DESC LIMIT ?",
                 (owner, cursor, limit),
             )
-            tags = {str(row["id"]): to_tags(row["tags"]) for row in rows}
+            with closing(found) as rows:
+                tags = {str(row["id"]): to_tags(row["tags"]) for row in rows}
         return tags, min(tags) if len(tags) == limit else None
 
     @override
@@ -195,6 +202,8 @@ class SqliteImages(Images):
     def delete_images(self, owner: str, limit: int) -> list[str]:
         parameters = {"owner": owner, "limit": limit}
         with self._database.write() as connection:
+            for statement in SUM_DELETIONS:
+                connection.execute(statement, parameters)
             connection.execute(f"DELETE FROM image_tag WHERE owner = :owner AND id IN ({_FIRST_IDS})", parameters)  # noqa: S608 - a constant
             rows = connection.execute(
                 f"DELETE FROM image WHERE owner = :owner AND id IN ({_FIRST_IDS}) RETURNING id",  # noqa: S608 - a constant

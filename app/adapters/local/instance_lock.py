@@ -54,6 +54,14 @@ class InstanceLock:
         with suppress(OSError), self._lock():
             pass
 
+    def find_address(self) -> str:
+        """Return the address of the instance that has the lock. It is empty if there is none, or if it is not known."""
+        try:
+            self.require_free()
+        except StartFailed:
+            return self._path.read_text(encoding="utf-8").strip().partition(" ")[2]
+        return ""
+
     def _open(self) -> IO[str]:
         return self._path.open("a+", encoding="utf-8")
 

@@ -20,16 +20,23 @@ from sqlite3 import Connection
 from typing import BinaryIO, Final
 
 from app.adapters.local.database import Database
-from app.adapters.local.files import TEMPORARY, UnfinishedFile, make_folder, sync_folder, translate_errors
+from app.adapters.local.files import (
+    OBJECT_FOLDERS,
+    TEMPORARY,
+    UnfinishedFile,
+    make_folder,
+    sync_folder,
+    translate_errors,
+)
 from app.adapters.local.quotas import receive_again
 from app.domain.errors import PixTagError, StartFailed, StorageFull, Unavailable
-from app.domain.ids import Rendition, parse_key
+from app.domain.ids import DERIVED, Rendition, parse_key
 from app.domain.images import ImageState
+from app.domain.media_types import UNKNOWN_TYPE
 from app.domain.messages import Message
 from app.domain.uploads import ObjectEntry
 
 JPEG: Final = "image/jpeg"
-UNKNOWN_TYPE: Final = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,7 @@ class ObjectFolder:
         """
         if self.lacks_photos():
             raise Unavailable
-        for folder in (self._folder, *(self._folder / rendition for rendition in Rendition), self._folder / TEMPORARY):
+        for folder in (self._folder, *(self._folder / name for name in OBJECT_FOLDERS)):
             make_folder(folder)
         return self._folder / TEMPORARY
 
@@ -109,7 +116,8 @@ class ObjectFolder:
                 " folder in place, then start PixTag again. If they are lost, restore a backup into another folder."
             )
         for path in self._temporary.iterdir():
-            path.unlink(missing_ok=True)
+            if not path.is_dir():  # it is not from PixTag
+                path.unlink(missing_ok=True)
 
     def store_upload(self, file: UnfinishedFile, key: str, metadata: Metadata, *, replace: bool) -> bool:
         """Move a file to its key, and store its metadata. For an incoming object, also send a message to the worker.
@@ -245,7 +253,7 @@ def split_key(key: str) -> tuple[str, str]:
 
 def is_derived(key: str) -> bool:
     """Return whether this is the key of a preview or thumbnail. They have no row in the table `object`."""
-    return parse_key(key, Rendition.PREVIEW, Rendition.THUMBNAIL) is not None
+    return parse_key(key, *DERIVED) is not None
 
 
 def send_message(connection: Connection, owner: str, image_id: str) -> None:

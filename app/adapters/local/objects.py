@@ -9,21 +9,23 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from typing_extensions import override
 
-from app.adapters.local.address import address
+from app.adapters.local.address import OBJECTS_PATH, address
 from app.adapters.local.database import Database
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES, WORKER_RESERVE_BYTES
 from app.adapters.local.files import UnfinishedFile, translate_errors
-from app.adapters.local.object_folder import UNKNOWN_TYPE, Metadata, ObjectFolder, is_derived
+from app.adapters.local.object_folder import Metadata, ObjectFolder, is_derived
 from app.adapters.local.object_sweep import ObjectSweep
+from app.adapters.local.parts import FileParts, ReceivedPart
 from app.adapters.local.signatures import FormContent, Signatures
 from app.domain.errors import ObjectNotFound, ObjectTooLarge, WrongSize
+from app.domain.file_names import make_disposition
 from app.domain.ids import Rendition, parse_key
-from app.domain.images import MAX_UPLOAD_BYTES, MEDIA_TYPES
+from app.domain.images import MAX_UPLOAD_BYTES
+from app.domain.media_types import MEDIA_TYPES, UNKNOWN_TYPE
 from app.domain.object_server import ObjectFile, ObjectServer, ReceivedFile
 from app.domain.ports import Objects
 from app.domain.uploads import ObjectEntry, Upload, UploadForm
 
-PATH: Final = "/objects"  # of links and forms
 SWEEP_SECONDS: Final = 60
 
 _DECLARED: Final = "the size that you declared. Request another form with POST /uploads."
@@ -41,6 +43,12 @@ class FileObjects(Objects, ObjectServer):
         self._folder = ObjectFolder(folder, database)
         self._signatures = Signatures(database)
         self._sweep = ObjectSweep(self._folder, database)
+        self._parts = FileParts(folder, self._folder, self._signatures, database)
+
+    @property
+    @override
+    def parts(self) -> FileParts:
+        return self._parts
 
     @property
     @override
@@ -50,12 +58,14 @@ class FileObjects(Objects, ObjectServer):
     @override
     def upload_form(self, key: str, media_type: str, name: str, size: int) -> UploadForm:
         self._require_space(UPLOAD_RESERVE_BYTES)
-        return UploadForm(address() + PATH, self._signatures.sign_form(FormContent(key, media_type, name, size)))
+        return UploadForm(
+            address() + OBJECTS_PATH, self._signatures.sign_form(FormContent(key, media_type, name, size))
+        )
 
     @override
     def link(self, key: str, *, download: str | None = None) -> str:
         parameters = self._signatures.sign_link(key, download or "")
-        return f"{address()}{PATH}/{key}?{urlencode(parameters, quote_via=quote, safe='')}"
+        return f"{address()}{OBJECTS_PATH}/{key}?{urlencode(parameters, quote_via=quote, safe='')}"
 
     @override
     def find_key(self, url: str) -> str | None:
@@ -64,7 +74,7 @@ class FileObjects(Objects, ObjectServer):
             path = unquote(urlsplit(url).path)
         except ValueError:
             return None
-        key = path.removeprefix(f"{PATH}/")
+        key = path.removeprefix(f"{OBJECTS_PATH}/")
         return key if key != path else None
 
     @override
@@ -122,7 +132,7 @@ class FileObjects(Objects, ObjectServer):
             self._folder.require_space(reserve_bytes)
 
     def sweep(self, min_age: int = SWEEP_SECONDS) -> int:
-        """Send the worker a message about each upload that has none, and delete uploads after 15 days.
+        """Send the worker a message about each upload that has none, and delete old and unfinished uploads.
 
         Call this at start with a `min_age` of 0, and later every minute.
 
@@ -136,6 +146,7 @@ class FileObjects(Objects, ObjectServer):
             sent = self._sweep.send_missing_messages(min_age)
             self._sweep.delete_old_uploads()
             self._sweep.delete_metadata()
+            self._parts.sweep()
         return sent
 
     def send_unknown(self) -> int:
@@ -170,9 +181,13 @@ class FileObjects(Objects, ObjectServer):
             modified_at=status.st_mtime,
             etag=f'"{status.st_ino:x}-{status.st_mtime_ns:x}-{status.st_size:x}"',
             media_type=media_type if media_type in MEDIA_TYPES else UNKNOWN_TYPE,
-            disposition=f"attachment; filename*=UTF-8''{quote(download, safe='')}" if download else "inline",
+            disposition=make_disposition(download),
             is_immutable=is_derived(key),
         )
+
+    @override
+    def open_part(self, key: str, parameters: Sequence[tuple[str, str]]) -> ReceivedPart:
+        return self._parts.open(key, parameters)
 
     @override
     def open_form(self, fields: Mapping[str, str]) -> "ReceivedUpload":

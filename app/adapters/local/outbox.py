@@ -1,5 +1,6 @@
 """Stores the outbox in SQLite. A worker leases a row, does its work and then deletes the row."""
 
+import logging
 import sqlite3
 import time
 from contextlib import suppress
@@ -94,6 +95,9 @@ _LEASE: Final = f"""
 """  # noqa: S608 - a constant
 
 
+logger: Final = logging.getLogger(__name__)
+
+
 def insert_outbox_row(connection: sqlite3.Connection, row: OutboxRow) -> None:
     """Insert an outbox row, as part of a transaction."""
     connection.execute(_INSERT, outbox_row(row))
@@ -184,8 +188,8 @@ class SqliteOutbox(Outbox):
         parameters = {**times, "owner": owner, "limit": limit}
         with self._database.write() as connection:
             watch_clock(connection, int(times["now"]))
-            rows = connection.execute(_LEASE, parameters)
-            return sorted(map(to_outbox_row, rows), key=lambda row: row.id)
+            rows = connection.execute(_LEASE, parameters).fetchall()
+            return sorted(filter(None, (_read_intact(connection, row) for row in rows)), key=lambda row: row.id)
 
     @override
     def postpone(self, row: OutboxRow, due_at: int) -> None:
@@ -207,6 +211,23 @@ class SqliteOutbox(Outbox):
             )
             # Nothing of the owner is left, even if this process ends before it releases the lease.
             connection.executemany("DELETE FROM outbox_lease WHERE owner = ?", [(row.owner,) for row in deletions])
+
+
+def _read_intact(connection: sqlite3.Connection, row: sqlite3.Row) -> OutboxRow | None:
+    """Convert a row. Delete a damaged one, which would block all later work of the owner."""
+    try:
+        return to_outbox_row(row)
+    except ValueError:
+        logger.error(  # noqa: TRY400 - no bug
+            "A row of the table outbox is damaged, and PixTag has removed it: owner %s, kind %r, image %s. If it was"
+            " the deletion of an account, the next start of PixTag continues it. If it was that of a photo in the"
+            " trash, the photo stays there until somebody deletes it.",
+            row["owner"],
+            row["kind"],
+            row["image"],
+        )
+    connection.execute("DELETE FROM outbox WHERE owner = ? AND id = ?", (row["owner"], row["id"]))
+    return None
 
 
 def _begin_account_deletion(connection: sqlite3.Connection, owner: str) -> None:

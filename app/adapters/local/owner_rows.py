@@ -2,6 +2,9 @@
 
 from typing import Final
 
+SUM_DELETIONS: Final = ("DELETE FROM tag_total WHERE owner = :owner", "DELETE FROM usage WHERE owner = :owner")
+"""These come before the images of an account. A damaged image could make a sum negative, which is not allowed."""
+
 DELETIONS: Final = (
     """
     DELETE FROM announcement WHERE owner = :owner AND id IN (

@@ -2,8 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from typing import Final, TypeVar
 
 from app.adapters.local.rows import SUMMARY_COLUMNS, name_damage
@@ -32,19 +32,25 @@ def read_page(
     """
     ids, cursor = _find_ids(connection, selection, limit)
 
-    def read(some: list[str]) -> list[Row]:
-        rows = connection.execute(statement, {"owner": selection.parameters["owner"], "ids": json.dumps(some)})
-        return [convert(row) for row in rows]
+    def read(some: Sequence[str]) -> list[Row]:
+        parameters = {"owner": selection.parameters["owner"], "ids": json.dumps(some)}
+        with closing(connection.execute(statement, parameters)) as rows:
+            return [convert(row) for row in rows]
 
+    return Page(read_intact(read, ids), cursor)
+
+
+def read_intact(read: Callable[[Sequence[str]], list[Row]], ids: Sequence[str]) -> list[Row]:
+    """Return what `read` returns for these ids. Damaged images are logged and left out."""
     try:
         with name_damage(""):
-            return Page(read(ids), cursor)
+            return read(ids)
     except ImageDamaged:
-        return Page(list(_read_intact(read, ids)), cursor)
+        return list(_read_one_by_one(read, ids))
 
 
-def _read_intact(read: Callable[[list[str]], list[Row]], ids: list[str]) -> Iterator[Row]:
-    for image_id in ids:
+def _read_one_by_one(read: Callable[[Sequence[str]], list[Row]], ids: Sequence[str]) -> Iterator[Row]:
+    for image_id in dict.fromkeys(ids):
         with suppress(ImageDamaged), name_damage(image_id):
             yield from read([image_id])
 

@@ -8,31 +8,34 @@ recovery is complete.
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from app.adapters.local.clock import forget_clock
-from app.adapters.local.copies import is_intact
-from app.adapters.local.damaged_files import name_damaged_folder
+from app.adapters.local.copies import is_intact, read_version
+from app.adapters.local.damaged_files import move_foreign_wal, name_damaged_folder
+from app.adapters.local.data_files import COPIES, DATABASE
 from app.adapters.local.database import Database
 from app.adapters.local.deletion_markers import DeletionMarkers
 from app.adapters.local.files import OBJECTS, make_folder, sync_file, sync_folder, translate_errors
-from app.adapters.local.folder import COPIES, DATABASE, WITHOUT_COPY, DataFolder
+from app.adapters.local.folder import WITHOUT_COPY, DataFolder
 from app.adapters.local.images import SqliteImages
+from app.adapters.local.last_write import has_foreign_wal
 from app.adapters.local.object_folder import ObjectFolder
 from app.adapters.local.object_sweep import ObjectSweep
 from app.adapters.local.outbox import SqliteOutbox
-from app.domain.errors import StartFailed, StorageFull
-from app.domain.ids import Rendition
+from app.adapters.local.schema import LATER, count_steps
+from app.domain.errors import ImageDamaged, StartFailed, StorageFull
+from app.domain.ids import DERIVED, Rendition
 from app.domain.images import make_tombstone
 from app.domain.outbox import OutboxKind
 
 SUFFIXES: Final = ("", "-wal", "-shm", "-journal")  # of the files of a database
 
-_STORED: Final = (Rendition.ORIGINAL, Rendition.PREVIEW, Rendition.THUMBNAIL)  # a purge deletes all of them
+_STORED: Final = (Rendition.ORIGINAL, *DERIVED)  # a purge deletes all of them
 _DELETE_PURGES: Final = """
     DELETE FROM outbox WHERE kind = ? AND NOT EXISTS (
         SELECT 1 FROM image WHERE image.owner = outbox.owner AND image.id = outbox.image
@@ -90,10 +93,13 @@ class Recovery:
             if self._folder.database.exists() and paths[0].samefile(self._folder.database):
                 raise StartFailed(f"{paths[0]} is the database itself. Name a copy: {self._folder.name_copies()}.")
             return paths[0]
+        if has_foreign_wal(self._folder.database) and is_intact(self._folder.database):
+            move_foreign_wal(self._folder.database)
         if self._is_intact(self._folder.database):
+            reason = LATER if read_version(self._folder.database) > count_steps() else "is not damaged."
             raise StartFailed(
-                f"{self._folder.database} is not damaged. To go back to a copy nevertheless, name it with"
-                f" `pixtag recover COPY`. Copies, newest first: {self._folder.name_copies()}."
+                f"{self._folder.database} {reason} To go back to a copy nevertheless, name it with `pixtag recover"
+                f" COPY`. Copies, newest first: {self._folder.name_copies()}."
             )
         copy = next(filter(is_intact, self._folder.list_copies()), None)
         if not copy:
@@ -185,14 +191,17 @@ def _remove_purged(database: Database, objects: ObjectFolder) -> int:
     with database.read() as connection:
         rows = connection.execute("SELECT owner, id FROM image WHERE state IN ('ready', 'trashed')").fetchall()
     purged = [row for row in rows if not any(objects.path(rendition.key(*row)).exists() for rendition in _STORED)]
+    count = 0
     with database.write(durable=False) as connection:
         for owner, image_id in purged:
-            image = images.get_image(owner, image_id)
-            images.save(make_tombstone(image), image)
-            connection.execute("DELETE FROM image WHERE owner = ? AND id = ?", (owner, image_id))
-            connection.execute("DELETE FROM object WHERE key = ?", (Rendition.ORIGINAL.key(owner, image_id),))
+            with suppress(ImageDamaged):  # it is logged and stays
+                image = images.get_image(owner, image_id)
+                images.save(make_tombstone(image), image)
+                connection.execute("DELETE FROM image WHERE owner = ? AND id = ?", (owner, image_id))
+                connection.execute("DELETE FROM object WHERE key = ?", (Rendition.ORIGINAL.key(owner, image_id),))
+                count += 1
         connection.execute(_DELETE_PURGES, (OutboxKind.PURGE,))
-    return len(purged)
+    return count
 
 
 def _end_sessions(connection: sqlite3.Connection) -> None:

@@ -4,6 +4,8 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
@@ -12,7 +14,7 @@ from typing import Any, Final
 from typing_extensions import override
 
 from app.adapters.local.database import Database
-from app.adapters.local.rows import image_row, to_image
+from app.adapters.local.rows import image_row, name_damage, to_image, to_tags
 from app.domain.checks import (
     Comparison,
     Count,
@@ -24,6 +26,7 @@ from app.domain.checks import (
     find_searchable_tags,
     measure_usage,
 )
+from app.domain.errors import ImageDamaged
 from app.domain.images import Image
 from app.domain.messages import Message
 from app.domain.tags import Tags
@@ -61,14 +64,11 @@ class SqliteRowChecks(RowChecks):
     def read_images(self, owner: str, after: str = "") -> Iterator[Image]:
         while True:  # short transactions, because the caller reads the objects of the images
             with self._database.read() as connection:
-                rows = connection.execute(
-                    "SELECT * FROM image WHERE owner = ? AND id > ? ORDER BY id LIMIT ?", (owner, after, _PAGE)
-                )
-                images = [to_image(row) for row in rows]
-            yield from images
-            if len(images) < _PAGE:
+                reads = _read_page(connection, owner, after)
+            yield from (read.image for read in reads if read.image)
+            if len(reads) < _PAGE:
                 return
-            after = images[-1].id
+            after = reads[-1].id
 
     @override
     def compare(self, owner: str, report: Callable[[int], None]) -> Comparison:
@@ -76,18 +76,23 @@ class SqliteRowChecks(RowChecks):
         totals: dict[str, Count] = defaultdict(lambda: _NOTHING)
         usage = _NOTHING
         with self._database.read() as connection:  # all reads see the same moment
-            for image_id, row, index in _read_rows(connection, owner):
-                image = to_image(row) if row else None
+            for image_id, read, index in _read_rows(connection, owner):
+                image = read.image if read else None
+                if read and not image:
+                    comparison.damaged.append(image_id)
+                    continue
                 expected = find_searchable_tags(image)
                 differences = [compare_index(image_id, image, expected, index)]
-                if row and image:
-                    differences.append(compare_tags(image, json.loads(row["tags"])))
+                if read and image:
+                    differences.append(compare_tags(image, read.tags))
                     usage = _add(usage, measure_usage(image))
                     report(1)
                 for tag, count in expected.items():
                     totals[tag] = _add(totals[tag], Count(1, count))
                 comparison.differences.extend(filter(None, differences))
             stored, stored_usage = _read_totals(connection, owner), _read_usage(connection, owner)
+        if comparison.damaged:
+            return comparison
         comparison.differences.extend(
             difference
             for tag in sorted(totals.keys() | stored.keys())
@@ -98,11 +103,13 @@ class SqliteRowChecks(RowChecks):
 
     @override
     def repair(self, owner: str) -> None:
-        differences = self.compare(owner, lambda _: None).differences
-        ids = sorted({difference.image_id for difference in differences} - {""})
+        comparison = self.compare(owner, lambda _: None)
+        ids = sorted({difference.image_id for difference in comparison.differences} - {""})
         for start in range(0, len(ids), _REPAIRED):
             with self._database.write() as connection:
                 _repair_images(connection, owner, ids[start : start + _REPAIRED])
+        if comparison.damaged:
+            return
         with self._database.write() as connection:
             _rewrite_totals(connection, owner)
             connection.execute(_WRITE_USAGE, {"owner": owner})
@@ -126,12 +133,75 @@ class SqliteRowChecks(RowChecks):
         return True
 
 
-def _read_rows(connection: sqlite3.Connection, owner: str) -> Iterator[tuple[str, sqlite3.Row | None, dict[str, int]]]:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The row of an image.
+
+    Attributes:
+        id: The id of the image.
+        image: The image, or None if the row is damaged.
+        tags: The stored tags, or None if they are damaged.
+    """
+
+    id: str
+    image: Image | None = None
+    tags: Tags | None = None
+
+
+def _read_page(connection: sqlite3.Connection, owner: str, after: str) -> list[_Read]:
+    """Return the next rows of images, oldest first."""
+    rows = connection.execute(
+        "SELECT id FROM image WHERE owner = ? AND id > ? ORDER BY id LIMIT ?", (owner, after, _PAGE)
+    )
+    ids = [row["id"] for row in rows]
+    try:
+        return _read_images(connection, owner, ids)
+    except ImageDamaged:
+        return [read for image_id in ids if (read := _read_one(connection, owner, image_id))]
+
+
+def _read_one(connection: sqlite3.Connection, owner: str, image_id: str) -> _Read | None:
+    """Return the row of an image, or None if there is none."""
+    try:
+        return next(iter(_read_images(connection, owner, [image_id])), None)
+    except ImageDamaged:
+        return _Read(image_id)
+
+
+def _read_images(connection: sqlite3.Connection, owner: str, ids: list[str]) -> list[_Read]:
+    """Return the rows with these ids, oldest first.
+
+    Raises:
+        ImageDamaged: one of the rows is damaged.
+    """
+    found = connection.execute(
+        f"SELECT * FROM image WHERE owner = :owner AND id IN {_IDS} ORDER BY id",  # noqa: S608 - a constant
+        {"owner": owner, "ids": json.dumps(ids)},
+    )
+    with name_damage(""), closing(found) as rows:
+        return [_Read(row["id"], to_image(row), _parse_tags(row["tags"])) for row in rows]
+
+
+def _parse_tags(text: str) -> Tags | None:
+    """Return the stored tags, or None if they are damaged. A repair computes them again."""
+    try:
+        return to_tags(text)
+    except (TypeError, ValueError):
+        return None
+
+
+def _read_all(connection: sqlite3.Connection, owner: str) -> Iterator[_Read]:
+    after = ""
+    while reads := _read_page(connection, owner, after):
+        yield from reads
+        after = reads[-1].id
+
+
+def _read_rows(connection: sqlite3.Connection, owner: str) -> Iterator[tuple[str, _Read | None, dict[str, int]]]:
     """Yield each id of an image or of index rows, with the row of the image, or None, and the counts in the index."""
-    images = connection.execute("SELECT * FROM image WHERE owner = ? ORDER BY id", (owner,))
     index = connection.execute("SELECT id, tag, count FROM image_tag WHERE owner = ? ORDER BY id", (owner,))
     rows: list[Iterator[tuple[str, str, Any]]] = [
-        ((row["id"], "", row) for row in images),
+        ((read.id, "", read) for read in _read_all(connection, owner)),
         ((row["id"], row["tag"], row["count"]) for row in index),
     ]
     for image_id, group in groupby(merge(*rows, key=itemgetter(0)), key=itemgetter(0)):
@@ -158,14 +228,13 @@ def _repair_images(connection: sqlite3.Connection, owner: str, ids: list[str]) -
 
     The triggers on the index change totals, and wrong totals could violate a constraint. So they are deleted before.
     """
-    parameters = {"owner": owner, "ids": json.dumps(ids)}
-    rows = connection.execute(f"SELECT * FROM image WHERE owner = :owner AND id IN {_IDS}", parameters)  # noqa: S608 - a constant
-    images = {row["id"]: row for row in rows}
     connection.execute(_DELETE_TOTALS, {"owner": owner})
     for image_id in ids:
-        row = images.get(image_id)
-        image = to_image(row) if row else None
-        if row and image and json.loads(row["tags"]) != dict(image.tags):
+        read = _read_one(connection, owner, image_id)
+        image = read.image if read else None
+        if read and not image:
+            continue
+        if read and image and compare_tags(image, read.tags):
             connection.execute(
                 "UPDATE image SET tags = :tags WHERE owner = :owner AND id = :id",
                 {"tags": image_row(image)["tags"], "owner": owner, "id": image_id},

@@ -10,14 +10,16 @@ from datetime import datetime
 from typing import Any, Final
 
 from app.domain.announcements import Announcement
+from app.domain.capture_times import dump_capture_time, load_capture_time
 from app.domain.corrections import Correction
 from app.domain.errors import ImageDamaged, InvalidTag
 from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_expiry
+from app.domain.metadata import dump_metadata, load_metadata
 from app.domain.outbox import OutboxKind, OutboxRow
 from app.domain.tags import TagEdit, Tags
 from detector import BoundingBox, Detection
 
-SUMMARY_COLUMNS: Final = tuple(field.name for field in fields(ImageSummary))
+SUMMARY_COLUMNS: Final = tuple({"taken": "taken_at"}.get(field.name, field.name) for field in fields(ImageSummary))
 
 Value = str | int | None
 
@@ -28,6 +30,9 @@ logger: Final = logging.getLogger(__name__)
 @contextmanager
 def name_damage(image_id: str) -> Iterator[None]:
     """Raise and log an error that names the image if its row cannot be converted or contains invalid UTF-8.
+
+    Close the cursor in the block. The error can keep it alive, and while a cursor is in the middle of its rows, its
+    connection sees the old state even in its next transaction.
 
     Raises:
         ImageDamaged: the row is damaged.
@@ -55,7 +60,7 @@ def image_row(image: Image) -> dict[str, Value]:
         "size": image.size,
         "width": image.width,
         "height": image.height,
-        "taken_at": _from_datetime(image.taken_at),
+        "taken_at": dump_capture_time(image.taken),
         "reason": image.reason,
         "damage": image.damage,
         "trashed_at": _from_datetime(image.trashed_at),
@@ -64,7 +69,10 @@ def image_row(image: Image) -> dict[str, Value]:
         "sha256": image.sha256,
         "duplicate_of": image.duplicate_of,
         "model": image.model,
+        "metadata": dump_metadata(image.metadata),
         "redetection": image.redetection,
+        "upload_id": image.upload_id,
+        "file_time": _from_datetime(image.file_time),
         "expires_at": int(expiry.timestamp()) if expiry else None,
         "requests": _dump([[request.key, request.body] for request in image.requests]),
         "edits": _dump({tag: [edit.count, edit.at.isoformat()] for tag, edit in image.edits.items()}),
@@ -86,7 +94,10 @@ def to_image(row: sqlite3.Row) -> Image:
         sha256=row["sha256"],
         duplicate_of=row["duplicate_of"],
         model=row["model"],
+        metadata=load_metadata(row["metadata"]),
         redetection=row["redetection"],
+        upload_id=row["upload_id"],
+        file_time=_to_datetime(row["file_time"]),
         requests=tuple(RequestId(*request) for request in json.loads(row["requests"])),
         edits={
             tag: TagEdit(count, datetime.fromisoformat(at)) for tag, (count, at) in json.loads(row["edits"]).items()
@@ -167,7 +178,7 @@ def _summary_fields(row: sqlite3.Row) -> dict[str, Any]:
         "size": row["size"],
         "width": row["width"],
         "height": row["height"],
-        "taken_at": _to_datetime(row["taken_at"]),
+        "taken": load_capture_time(row["taken_at"]),
         "reason": row["reason"],
         "damage": row["damage"],
         "trashed_at": _to_datetime(row["trashed_at"]),

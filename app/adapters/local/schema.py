@@ -15,19 +15,32 @@ JOURNAL_MODE: Final = "wal"  # it needs shared memory, which network disks do no
 
 MIN_SQLITE: Final = (3, 37)  # the first version with STRICT tables
 
+_MARKED: Final = 3  # the step that creates the table `last_write`
+
+LATER: Final = "was written by a later version of PixTag. Install that version or a later one."
+
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
 
 
 class Guard(Protocol):
     """Decides what may happen to a database that is empty, damaged or of an earlier version."""
 
-    def prepare_files(self) -> bool:
-        """Check the files of a database that this process is about to open.
+    def move_foreign_wal(self) -> bool:
+        """Move the -wal file away if it does not belong to the database. No connection of this process may be open.
 
-        Return whether SQLite will ignore changes in the -wal file, which were copied to another folder.
+        Return whether it was moved.
 
         Raises:
-            DatabaseUnusable: there are such changes, and they cannot be copied.
+            DatabaseUnusable: the file cannot be moved, or the database is damaged without it.
+        """
+
+    def prepare_files(self) -> bool:
+        """Check the files of a database that this process is about to open. Move a foreign -wal file away.
+
+        Return whether changes in a -wal file are left out. They are kept in another folder.
+
+        Raises:
+            DatabaseUnusable: there are such changes, and they cannot be kept.
             Unavailable: another process uses a -wal file that was removed.
         """
 
@@ -58,6 +71,10 @@ class NoGuard(Guard):
     """The guard of a database that is not a library, such as a copy."""
 
     @override
+    def move_foreign_wal(self) -> bool:
+        return False
+
+    @override
     def prepare_files(self) -> bool:
         return False
 
@@ -85,6 +102,16 @@ def transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
     finally:
         if connection.in_transaction:  # SQLite itself rolls back after some errors
             connection.execute("ROLLBACK")
+
+
+def count_steps() -> int:
+    """Return the number of steps of this version, which is the `user_version` of its databases."""
+    return len(list(MIGRATIONS.glob("*.sql")))
+
+
+def mark_write(connection: sqlite3.Connection) -> None:
+    """Give the current write transaction a number, see `last_write`. Call this once, before its commit."""
+    connection.execute("UPDATE last_write SET previous = number, number = randomblob(8)")
 
 
 def prepare(connection: sqlite3.Connection, path: Path, migrations: Path, guard: Guard) -> None:
@@ -136,6 +163,8 @@ def _upgrade(connection: sqlite3.Connection, steps: Sequence[Path], report: Call
     for version in range(_read_version(connection), len(steps)):  # another process may have upgraded it
         with transaction(connection, "BEGIN IMMEDIATE"):
             _run(connection, steps[version])
+            if version >= _MARKED:
+                mark_write(connection)
             connection.execute(f"PRAGMA user_version = {version + 1}")
         report(version + 1)
 
@@ -155,7 +184,7 @@ def _check(connection: sqlite3.Connection, path: Path, latest: int, guard: Guard
     if application != APPLICATION_ID and (tables or version):
         raise DatabaseUnusable(f"{path} {guard.describe_foreign()}")
     if version > latest:
-        raise DatabaseUnusable(f"{path} was written by a later version of PixTag. Install that version or a later one.")
+        raise DatabaseUnusable(f"{path} {LATER}")
     if tables and not version:
         raise DatabaseUnusable(f"{path} {guard.describe_damage()}")
     return version

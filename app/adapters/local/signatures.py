@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 from app.adapters.local.database import Database
 from app.adapters.local.secrets import Secrets, load_secrets
 from app.domain.errors import FormExpired, InvalidForm, InvalidLink, LinkExpired
+from app.domain.parts import PART_SECONDS
 from app.domain.uploads import FORM_SECONDS, LINK_SECONDS
 
 SIGNING_SECONDS: Final = 1800  # links stay the same for this time, so that browsers can cache the objects
@@ -21,9 +22,11 @@ SECRET: Final = "object-secret"  # noqa: S105 - the name of the setting
 SECRET_BYTES: Final = 32
 NAME: Final = "x-amz-meta-name"  # the field of the percent-encoded file name, as in a form for S3
 SIZE: Final = "size"
+PART_SOURCE: Final = "GET /uploads/{id}"  # returns new links of parts
 
 _FORM_FIELDS: Final = ("key", "Content-Type", NAME, SIZE, "expires")
 
+_PART_PARAMETERS: Final = ("part", "size", "expires")
 _SECONDS: Final = re.compile("[0-9]{1,12}")
 _SECRET: Final = re.compile(f"[0-9a-f]{{{2 * SECRET_BYTES}}}")
 
@@ -73,6 +76,29 @@ class Signatures:
         if time.time() >= int(expires):
             raise LinkExpired
         return name
+
+    def sign_part(self, key: str, number: int, size: int) -> dict[str, str]:
+        """Return the parameters of the link of a part with this number and size in bytes."""
+        expires = str(int(time.time()) + PART_SECONDS)
+        signature = self._sign("part", key, str(number), str(size), expires)
+        return {"part": str(number), "size": str(size), "expires": expires, "signature": signature}
+
+    def verify_part(self, key: str, parameters: Sequence[tuple[str, str]]) -> tuple[int, int]:
+        """Verify the parameters of the link of a part. Return the number of the part and its size in bytes.
+
+        Raises:
+            InvalidLink: a parameter is missing, unknown, repeated or altered.
+            LinkExpired: the link has expired.
+        """
+        values = dict(parameters)
+        if len(parameters) != len(values) or values.keys() != {*_PART_PARAMETERS, "signature"}:
+            raise InvalidLink(PART_SOURCE)
+        number, size, expires = (values[name] for name in _PART_PARAMETERS)
+        if not self._is_signature(values["signature"], "part", key, number, size, expires):
+            raise InvalidLink(PART_SOURCE)
+        if time.time() >= int(expires):
+            raise LinkExpired(PART_SOURCE)
+        return int(number), int(size)
 
     def sign_form(self, content: FormContent) -> dict[str, str]:
         """Return the fields of an upload form."""

@@ -72,7 +72,7 @@ class LocalStores(Stores):
         """The disk that contains the data folder."""
         from app.adapters.local.disk import LocalDisk
 
-        return LocalDisk(self.folder.path)
+        return LocalDisk(self.folder.path, self.database)
 
     @cached_property
     @override

@@ -13,7 +13,7 @@ _FRAME: Final = 24  # bytes of a frame before its page
 _SALTS: Final = slice(16, 24)  # of the file's header
 _FRAME_SALTS: Final = slice(8, 16)
 _COMMIT: Final = slice(4, 8)  # not zero in the last frame of a transaction
-_PAGE_BYTES: Final = 4_096  # SQLite's default, which PixTag uses
+PAGE_BYTES: Final = 4_096  # SQLite's default, which PixTag uses
 _BIG_ENDIAN: Final = 1  # this bit of the magic number is the order of bytes in the checksums
 
 Sums = tuple[int, int]
@@ -33,6 +33,11 @@ def list_pages(wal: Path) -> set[int]:
     return pages
 
 
+def measure_frames(count: int) -> int:
+    """Return the size of a -wal file with this number of frames in bytes."""
+    return _HEADER + count * (_FRAME + PAGE_BYTES) if count > 0 else 0
+
+
 def has_lost_commit(wal: Path) -> bool:
     """Return whether a -wal file contains the end of a transaction that SQLite ignores.
 
@@ -42,24 +47,37 @@ def has_lost_commit(wal: Path) -> bool:
     if not wal.is_file():
         return False
     with wal.open("rb") as file:
-        header = file.read(_HEADER)
-        if len(header) < _HEADER:
-            return False
-        is_big = bool(header[3] & _BIG_ENDIAN)
-        sums = _add(header[:24], (0, 0), is_big=is_big)
-        is_valid = _dump(sums) == header[24:]
-        salts = header[_SALTS] if is_valid else b""
-        for frame, page in _iterate_frames(file, _read_page_bytes(header) if is_valid else _PAGE_BYTES):
-            salts = salts or frame[_FRAME_SALTS]  # those of the header can be damaged
-            if frame[_FRAME_SALTS] != salts:
-                is_valid = False
-                continue
-            if is_valid:
-                sums = _add(page, _add(frame[:8], sums, is_big=is_big), is_big=is_big)
-                is_valid = _dump(sums) == frame[16:]
-            if not is_valid and any(frame[_COMMIT]):
-                return True
-    return False
+        return any(not is_valid and any(frame[_COMMIT]) for frame, _, is_valid in _check_frames(file))
+
+
+def list_versions(wal: Path, page: int) -> list[bytes]:
+    """Return the contents of a page in the frames that SQLite uses, oldest first."""
+    with wal.open("rb") as file:
+        return [
+            content
+            for frame, content, is_valid in _check_frames(file)
+            if is_valid and int.from_bytes(frame[:4]) == page
+        ]
+
+
+def _check_frames(file: BinaryIO) -> Iterator[tuple[bytes, bytes, bool]]:
+    """Yield the header and the page of each frame with the salts of the file, and whether SQLite uses the frame."""
+    header = file.read(_HEADER)
+    if len(header) < _HEADER:
+        return
+    is_big = bool(header[3] & _BIG_ENDIAN)
+    sums = _add(header[:24], (0, 0), is_big=is_big)
+    is_valid = _dump(sums) == header[24:]
+    salts = header[_SALTS] if is_valid else b""
+    for frame, page in _iterate_frames(file, _read_page_bytes(header) if is_valid else PAGE_BYTES):
+        salts = salts or frame[_FRAME_SALTS]  # those of the header can be damaged
+        if frame[_FRAME_SALTS] != salts:
+            is_valid = False
+            continue
+        if is_valid:
+            sums = _add(page, _add(frame[:8], sums, is_big=is_big), is_big=is_big)
+            is_valid = _dump(sums) == frame[16:]
+        yield frame, page, is_valid
 
 
 def _read_page_bytes(header: bytes) -> int:

@@ -18,7 +18,7 @@ from app.domain.pages import MAX_CURSOR
 MAX_IMAGES: Final = 1_000
 
 CSV_EXAMPLE: Final = f"""{",".join(COLUMNS)}\r
-{EXAMPLE_ID},beach.jpg,2026-01-31T12:00:00+00:00,2026-01-30T16:20:11,4032,3024,person,2,1,\r
+{EXAMPLE_ID},beach.jpg,2026-01-31T12:00:00+00:00,2026-01-30T16:20:11,4032,3024,person,2,1,,exif\r
 """
 PAGE_RESPONSE: Final[dict[str, Any]] = {
     "model": CocoDocument,
@@ -68,15 +68,17 @@ def export_library(
 
     Each page is a complete document. A page can have few or no images even if it is not the last page.
 
-    **COCO**: Each detection is an annotation, except the detections of tags that you removed. Ids are unique only
-    within a document. To combine documents, identify images by `pixtag_id` and categories by `name`. The `tags` of an
-    image contain all its tags.
+    **COCO**: Each detection is an annotation, except the detections of tags that you removed. Ids and file
+    names are unique only within a document. To combine documents, number images and annotations again, and identify
+    categories by `name`. `pixtag_id` identifies an image. The `tags` of an image contain all its tags.
 
-    **CSV** (RFC 4180): The text is UTF-8, and times are in ISO 8601. An image has one row for each tag. An image
-    without tags has one row without a tag. `count` is the tag's count. `boxes` is the number of the tag's detections.
-    `edited` is the time when you last edited the count or corrected a detection. If a name or tag starts with `=`,
-    `+`, `-`, `@`, a tab or a carriage return, an apostrophe is added before it. The apostrophe prevents spreadsheets
-    from running the text as a formula. The same rule applies after a semicolon.
+    **CSV** (RFC 4180): The text is UTF-8 with a byte order mark, so that Excel shows all letters. In Python, read it as
+    `utf-8-sig`. Times are in ISO 8601. An image has one row for each tag. An image without tags has one row without a
+    tag. `taken` is the time that a clock at the place showed, or only a date. If it is unknown, it is the time of the
+    upload, and `taken_source` is `upload`. `count` is the tag's count. `boxes` is the number of the tag's detections.
+    `edited` is the time when you last edited the count or corrected a detection. If a name or tag starts with `=`, `+`,
+    `-`, `@`, a tab or a carriage return, an apostrophe is added before it. The apostrophe prevents spreadsheets from
+    running the text as a formula. The same rule applies after a semicolon.
     """
     writer = WRITERS[export_format]()
     next_cursor = write_page(writer, images.list_details(user.owner, limit, cursor))

@@ -13,8 +13,9 @@ from app.api.problems import RETRY_AFTER, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import Cursor, ImageDetails, ImagePage, Limit, to_image_details, to_image_page
 from app.domain import errors
+from app.domain.file_names import make_download_name
 from app.domain.ids import Rendition
-from app.domain.images import LISTED, ImageState, ImageSummary, make_download_name
+from app.domain.images import LISTED, ImageState, ImageSummary
 
 router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
 

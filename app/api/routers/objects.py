@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from app.api.dependencies import ObjectServerDep
 from app.api.file_response import respond
-from app.api.form_stream import receive_form
+from app.api.form_stream import receive_form, receive_part
 from app.api.problems import FORM_PATH
 from app.api.security_headers import DENY_ALL
 from app.domain.errors import InvalidLink, UploadStalled
@@ -38,11 +38,22 @@ ServerDep = Annotated[ObjectServer, Depends(require_server)]
 @router.api_route("/objects/{key:path}", methods=["GET", "HEAD"])
 def get_object(key: str, request: Request, server: ServerDep) -> Response:
     """Return the object of a link. `Range` is supported, as on S3."""
-    if not request.scope["path"].endswith(key):  # Starlette ignores a line feed at the end of a path
-        raise InvalidLink
+    _require_whole_path(key, request)
     file = server.open_link(key, request.query_params.multi_items())
     headers = {"Content-Security-Policy": NO_SCRIPTS, "Cache-Control": IMMUTABLE if file.is_immutable else VALIDATE}
     return respond(file, request.method, request.headers, headers)
+
+
+@router.put("/objects/{key:path}")
+async def put_part(key: str, request: Request, server: ServerDep) -> Response:
+    """Store a part of a file. The link accepts exactly the bytes of its part, as on S3."""
+    _require_whole_path(key, request)
+    parameters = request.query_params.multi_items()
+    try:
+        await receive_part(_limit_pauses(request.stream()), lambda: server.open_part(key, parameters))
+    except ClientDisconnect:  # nobody reads the response
+        return Response(status_code=status.HTTP_400_BAD_REQUEST)
+    return Response(status_code=status.HTTP_200_OK)
 
 
 @router.post(FORM_PATH)
@@ -53,6 +64,11 @@ async def post_object(request: Request, server: ServerDep) -> Response:
     except ClientDisconnect:  # nobody reads the response
         return Response(status_code=status.HTTP_400_BAD_REQUEST)
     return Response(status_code=status.HTTP_204_NO_CONTENT)
+
+
+def _require_whole_path(key: str, request: Request) -> None:
+    if not request.scope["path"].endswith(key):  # Starlette ignores a line feed at the end of a path
+        raise InvalidLink
 
 
 async def _limit_pauses(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

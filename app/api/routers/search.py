@@ -2,13 +2,14 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, File, Response, UploadFile
+from fastapi import APIRouter, Depends, Response
 from fastapi import Query as QueryParameter
 from pydantic import BaseModel, Field
 
 from app.api.auth import CurrentUser, limit_detections
 from app.api.bulk import BulkRunnerDep
 from app.api.dependencies import ImagesDep, IngestDep, ObjectsDep
+from app.api.file_forms import ReceivedFile, describe_file
 from app.api.problems import MAX_FILE_BYTES, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import (
@@ -139,15 +140,10 @@ class PictureSearchResponse(BaseModel):
     summary="Search by a picture",
     responses=responses(errors.InvalidPhoto, errors.WrongSize, errors.TooManyRequests),
     dependencies=[Depends(limit_detections)],
+    openapi_extra=describe_file("The file is not stored."),
 )
 def search_by_picture(
-    file: Annotated[
-        UploadFile,
-        File(
-            description=f"At most {MAX_FILE_BYTES:,} bytes. The file is not stored.",
-            json_schema_extra={"format": "binary", "maxLength": MAX_FILE_BYTES},
-        ),
-    ],
+    file: ReceivedFile,
     user: CurrentUser,
     images: ImagesDep,
     ingest: IngestDep,

@@ -15,8 +15,9 @@ from typing import IO, Final
 from app import __version__
 from app.domain.backups import FORMAT, BackupAccount, BackupInfo
 from app.domain.errors import ImageNotFound, WrongSize
-from app.domain.ids import Rendition, new_id, parse_key
-from app.domain.images import STORED, Image, ImageState, clean_file_name
+from app.domain.file_names import clean_file_name
+from app.domain.ids import DERIVED, Rendition, new_id, parse_key
+from app.domain.images import STORED, Image, ImageState
 from app.domain.mail import EmailState
 from app.domain.ports import Stores
 from app.domain.uploads import Upload
@@ -24,7 +25,7 @@ from app.services.backups.archive import OBJECTS, WAITING, Name
 from app.services.backups.members import MemberWriter, Writable
 from app.services.backups.records import dump_account, dump_image, dump_info, dump_subscription, load_image
 
-_RENDITIONS: Final = (Rendition.ORIGINAL, Rendition.PREVIEW, Rendition.THUMBNAIL)
+_RENDITIONS: Final = (Rendition.ORIGINAL, *sorted(DERIVED))
 
 
 @dataclass(slots=True)

@@ -3,20 +3,22 @@
 The schemas are strict, because a backup can come from anywhere.
 """
 
-from datetime import datetime
 from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from app.domain.backups import FORMAT, BackupAccount, BackupError, BackupInfo, Source
+from app.domain.capture_times import dump_capture_time, load_capture_time
 from app.domain.corrections import Correction
 from app.domain.errors import PixTagError
+from app.domain.file_names import clean_file_name
 from app.domain.ids import ID
-from app.domain.images import Image, ImageState, RequestId, clean_file_name
+from app.domain.images import Image, ImageState, RequestId
 from app.domain.query import parse
 from app.domain.subscriptions import ID_CHARACTERS, Subscription
 from app.domain.tags import MAX_COUNT, TagEdit, tag_name
 from app.services.backups.members import DAMAGED, NO_BACKUP
+from app.services.backups.metadata_records import MetadataRecord, Record, Text, dump_metadata, load_metadata
 from detector import BoundingBox, Detection
 
 MAX_LINE_BYTES: Final = 16 * 2**20
@@ -28,15 +30,8 @@ _MAX_EDGE: Final = 1e6
 
 Owner = Annotated[str, Field(pattern=f"^{_UUID}$")]
 Number = Annotated[int, Field(ge=0, le=_MAX_NUMBER)]
-Text = Annotated[str, Field(max_length=4096)]
 Edge = Annotated[float, Field(ge=-_MAX_EDGE, le=_MAX_EDGE, allow_inf_nan=False)]
 Box = tuple[Edge, Edge, Edge, Edge]
-
-
-class Record(BaseModel):
-    """A line of a backup."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class InfoRecord(Record):
@@ -95,7 +90,10 @@ class EditRecord(Record):
 
 
 class ImageRecord(Record):
-    """An image: a line of `images.jsonl`. Tags are not stored, because they are derived."""
+    """An image: a line of `images.jsonl`. Tags are not stored, because they are derived.
+
+    Format 1 has no metadata. Its capture times come from EXIF.
+    """
 
     owner: Owner
     id: Annotated[str, Field(pattern=f"^{ID}$")]
@@ -105,18 +103,20 @@ class ImageRecord(Record):
     size: Number
     width: Number
     height: Number
-    taken_at: datetime | None
+    taken_at: Text | None
     reason: Text
     damage: Text = ""
     trashed_at: AwareDatetime | None
     version: Annotated[int, Field(ge=1, le=_MAX_NUMBER)]
     sha256: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")]
     model: Text
+    metadata: MetadataRecord = MetadataRecord()
     detections: list[DetectionRecord]
     corrections: list[CorrectionRecord]
     edits: list[EditRecord]
     requests: list[tuple[Text, Text]]
     redetection: Text
+    file_time: AwareDatetime | None = None  # since format 2
 
 
 class SubscriptionRecord(Record):
@@ -201,10 +201,12 @@ def load_subscription(line: bytes) -> tuple[str, Subscription]:
 
 def dump_image(image: Image) -> bytes:
     """Return an image as a line."""
-    names = ImageRecord.model_fields.keys() - {"detections", "corrections", "edits", "requests"}
+    names = ImageRecord.model_fields.keys() - {"taken_at", "metadata", "detections", "corrections", "edits", "requests"}
     return dump_line(
         ImageRecord(
             **{name: getattr(image, name) for name in names},
+            taken_at=dump_capture_time(image.taken),
+            metadata=dump_metadata(image.metadata),
             detections=[
                 DetectionRecord(label=each.label, confidence=each.confidence, box=each.box.edges)
                 for each in image.detections
@@ -222,12 +224,14 @@ def dump_image(image: Image) -> bytes:
 def load_image(line: bytes) -> Image:
     """Return the image in a line."""
     record = parse_line(ImageRecord, line)
-    fields: dict[str, Any] = {name: getattr(record, name) for name in ImageRecord.model_fields}
+    fields: dict[str, Any] = {name: getattr(record, name) for name in ImageRecord.model_fields if name != "taken_at"}
     try:
         return Image(
             **fields
             | {
                 "name": clean_file_name(record.name),
+                "taken": load_capture_time(record.taken_at),
+                "metadata": load_metadata(record.metadata),
                 "detections": tuple(
                     Detection(each.label, each.confidence, BoundingBox(*each.box)) for each in record.detections
                 ),

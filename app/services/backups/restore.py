@@ -7,7 +7,7 @@ from typing import Final
 
 from app.domain.backups import BackupError
 from app.domain.errors import StartFailed
-from app.domain.ids import Rendition
+from app.domain.ids import DERIVED, Rendition
 from app.domain.images import MAX_UPLOAD_BYTES, Image
 from app.domain.ports import Stores
 from app.domain.uploads import Upload
@@ -98,7 +98,7 @@ class Restore:
         key, target = (owner, image_id), Rendition(rendition).key(self._owners[owner], image_id)
         if self._is_resumed and self._is_restored(target, member.digest):
             return
-        if rendition in {Rendition.PREVIEW, Rendition.THUMBNAIL}:
+        if rendition in DERIVED:
             self._stores.objects.put_derived(target, data)
             return
         if rendition == Rendition.INCOMING:  # on AWS, the worker processes the upload at once

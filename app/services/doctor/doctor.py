@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.domain.backups import Source
-from app.domain.checks import Comparison
+from app.domain.checks import Comparison, name_photo
 from app.domain.ids import Rendition
 from app.domain.images import ImageState
 from app.domain.ports import Stores
@@ -92,9 +92,10 @@ class Doctor:
                 break
             self._stores.row_checks.repair(owner)
             last = self._stores.row_checks.compare(owner, lambda _: None)
-        matches = self._matches.check(owner, repair=self._repairs)
+        matches = Comparison() if last.damaged else self._matches.check(owner, repair=self._repairs)
         findings = [
             *self._require_account(owner),
+            *self._list_damaged(owner, last.damaged),
             *self._list_findings(owner, first, last),
             *self._list_findings(owner, matches, Comparison(unsettled=matches.unsettled) if self._repairs else matches),
         ]
@@ -113,6 +114,18 @@ class Doctor:
         for subject in last.unsettled:
             text = f"PixTag could not compare {subject}, because it changed all the time."
             yield Finding(owner, text, advice="Run the command again later.", is_note=True)
+
+    def _list_damaged(self, owner: str, image_ids: list[str]) -> Iterator[Finding]:
+        advice = "Restore the table to an earlier time."
+        if self._stores.backups.source is Source.LOCAL:
+            advice = "Go back to a copy of the database with `pixtag recover COPY`."
+        for image_id in image_ids:
+            yield Finding(
+                owner,
+                f"The database entry of {name_photo(image_id, None)} is damaged. The totals, the usage and the numbers"
+                " of matches of this library depend on it and were not compared.",
+                advice=advice,
+            )
 
     def _require_account(self, owner: str) -> Iterator[Finding]:
         if owner in self._accounts or not self._has_photos(owner):

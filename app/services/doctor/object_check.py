@@ -5,6 +5,7 @@ Images and objects are listed while people change them. Therefore, each fault is
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby, islice
@@ -12,9 +13,10 @@ from operator import itemgetter
 from typing import Any, Final
 
 from app.domain.checks import name_photo
+from app.domain.errors import ImageDamaged
 from app.domain.ids import Rendition, parse_key
 from app.domain.images import STORED, Image, ImageState
-from app.domain.object_checks import DERIVED, REPAIRABLE, ObjectFault, find_faults, is_complete_jpeg
+from app.domain.object_checks import DERIVED_FAULTS, REPAIRABLE, ObjectFault, find_faults, is_complete_jpeg
 from app.domain.ports import Stores
 from app.domain.uploads import ObjectEntry
 from app.services.doctor.findings import Finding
@@ -27,6 +29,7 @@ _TEXTS: Final = {
     ObjectFault.WRONG_SIZE: "The original of {} has another size than the upload.",
     ObjectFault.ALTERED: "The original of {} is not the file that was uploaded.",
     ObjectFault.NO_PREVIEW: "The preview of {} is missing or damaged.",
+    ObjectFault.NO_LARGE_THUMBNAIL: "The large thumbnail of {} is missing or damaged.",
     ObjectFault.NO_THUMBNAIL: "The thumbnail of {} is missing or damaged.",
     ObjectFault.WAITING: "The upload of {} has no message for the worker.",
     ObjectFault.LEFTOVER: "The files of {} remain, although it was deleted permanently.",
@@ -119,18 +122,28 @@ class ObjectCheck:
         A photo whose state changes, or that the worker is about to process, has no fault. A stored image stays stored
         until it is deleted permanently, and its row changes before its objects are deleted.
         """
-        before = {photo.id: self._stores.images.find_image(owner, photo.id) for photo in photos}
+        before = dict(self._find_intact(owner, photos))
         unstored = [image_id for image_id, image in before.items() if not image or image.state not in STORED]
         busy = self._stores.row_checks.list_busy(owner, unstored) if unstored else set()
-        again = [self._find(owner, photo.id) for photo in photos if photo.id not in busy or photo.id not in unstored]
+        again = [self._find(owner, image_id) for image_id in before if image_id not in busy or image_id not in unstored]
         is_deleted = bool(again) and self._stores.outbox.has_account_deletion(owner)
         for photo in again:
             faults = find_faults(photo.image, photo.entries, time.time())
             if faults and not is_deleted and _get_phase(before[photo.id]) == _get_phase(photo.image):
                 yield photo, faults
 
+    def _find_intact(self, owner: str, photos: Sequence[Photo]) -> Iterator[tuple[str, Image | None]]:
+        """Yield the ids and images of photos. Photos whose rows are damaged are left out, because nothing is known."""
+        for photo in photos:
+            with suppress(ImageDamaged):
+                yield photo.id, self._stores.images.find_image(owner, photo.id)
+
     def _find(self, owner: str, image_id: str) -> Photo:
-        """Read the objects of a photo and then its image."""
+        """Read the objects of a photo and then its image.
+
+        Raises:
+            ImageDamaged: the row of the image is damaged.
+        """
         entries = {
             rendition: entry
             for rendition in Rendition
@@ -145,7 +158,7 @@ class ObjectCheck:
             original = self._stores.objects.find(Rendition.ORIGINAL.key(owner, image.id))
             if original and original.sha256 != image.sha256:
                 faults.append(ObjectFault.ALTERED)
-        for rendition, fault in DERIVED.items():
+        for rendition, fault in DERIVED_FAULTS.items():
             if rendition in entries and entries[rendition].size:
                 derived = self._stores.objects.find(rendition.key(owner, image.id))
                 if derived and not is_complete_jpeg(derived.data):
@@ -160,7 +173,7 @@ class ObjectCheck:
             if fault not in REPAIRABLE or self._repair is None:
                 yield Finding(owner, text, advice=_ADVICE.get(fault, ""))
                 continue
-            if not repaired:  # the preview and the thumbnail are made together
+            if not repaired:  # the preview and the thumbnails are made together
                 advice = self._repair.repair(owner, photo.id, fault)
                 repaired = set() if advice or self._still_has(owner, photo.id, fault) else {*faults}
             yield Finding(owner, text, is_repaired=fault in repaired, advice=advice)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domain.errors import InvalidPhoto
-from app.domain.ids import Rendition
+from app.domain.ids import DERIVED, Rendition
 from app.domain.images import ImageState
 from app.domain.messages import Message
 from app.domain.object_checks import ObjectFault
@@ -48,10 +48,10 @@ class ObjectRepair:
             photo = decode(original.data, Timings())
         except InvalidPhoto as error:
             return str(error)
-        store_previews(self.stores.objects, owner, image_id, photo.pixels, Timings())
+        store_previews(self.stores.objects, owner, image_id, photo, Timings())
         current = self.stores.images.find_image(owner, image_id)
         if current is None or current.state is ImageState.GONE:  # it was deleted during the repair
-            keys = [rendition.key(owner, image_id) for rendition in (Rendition.PREVIEW, Rendition.THUMBNAIL)]
+            keys = [rendition.key(owner, image_id) for rendition in DERIVED]
             self.stores.objects.delete(*keys)
         return ""
 

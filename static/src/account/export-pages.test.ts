@@ -21,10 +21,10 @@ function page(images: Record<string, string[]>, categories: string[]): CocoDocum
 
 describe("pages of CSV", () => {
   it("become one file with one header", () => {
-    expect(joinCsv(["id,name\r\n1,a\r\n", "id,name\r\n", 'id,name\r\n2,"b\r\nc"\r\n'])).toBe(
-      'id,name\r\n1,a\r\n2,"b\r\nc"\r\n',
+    expect(joinCsv(["\ufeffid,name\r\n1,a\r\n", "\ufeffid,name\r\n", 'id,name\r\n2,"b\r\nc"\r\n'])).toBe(
+      '\ufeffid,name\r\n1,a\r\n2,"b\r\nc"\r\n',
     );
-    expect(joinCsv([])).toBe("");
+    expect(joinCsv([])).toBe("\ufeff");
   });
 });
 
@@ -51,6 +51,22 @@ describe("pages of COCO", () => {
       [2, 1, 2],
       [3, 3, 2],
       [4, 3, 3],
+    ]);
+  });
+
+  it("become one document with unique file names", () => {
+    const pages = [
+      page({ "a.jpg": [], "a-2.jpg": [], b: [] }, []),
+      page({ "A.png": [], "a-2.jpg": [], "b.jpg": [] }, []),
+    ];
+
+    expect(joinCoco(pages)?.images.map(({ file_name }) => file_name)).toEqual([
+      "a.jpg",
+      "a-2.jpg",
+      "b",
+      "A-3.png",
+      "a-2-2.jpg",
+      "b-2.jpg",
     ]);
   });
 

@@ -6,14 +6,17 @@ import { Problem, wordsFor } from "../http";
 import { Feed } from "../library/feed";
 import { Grid } from "../library/grid";
 import { describeImage } from "../library/image-text";
+import { findLongSide, pictureSources } from "../library/picture-sources";
 import type { PictureSearchResponse } from "../schemas";
 import { queryForTags } from "../search/query";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { FormError } from "../ui/notice";
+import { ACCEPT } from "../upload/photo-types";
 import { dropHint } from "../upload/picker";
-import { ACCEPT } from "../upload/queue";
 import { searchByPhoto } from "./photo-search";
+
+const NEAR_HEIGHT = 160; // of pictures that are cut to 3:2
 
 /** Whether a retry can't help, because the file is too large or not a photo. */
 function isPermanent(failure: unknown): boolean {
@@ -174,7 +177,13 @@ function Matches({ result: { images, near, feed } }: { result: SearchResult }) {
             {near.map(({ image, missing }) => (
               <li key={image.id}>
                 <a class="near-link" href={`/photos/${image.id}`}>
-                  <img class="near-picture" src={image.links?.thumbnail} alt={describeImage(image)} loading="lazy" />
+                  <img
+                    class="near-picture"
+                    src={image.links?.thumbnail}
+                    srcset={pictureSources(image, findLongSide(image, NEAR_HEIGHT))}
+                    alt={describeImage(image)}
+                    loading="lazy"
+                  />
                   <span class="near-reason">{missing.join(", ")}</span>
                 </a>
               </li>

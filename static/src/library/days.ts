@@ -1,8 +1,8 @@
-// Names of days for headings, in the browser's time zone.
+// Names of days for headings, in the time zone and the format of the browser.
 
 const DAY_MS = 86_400_000;
-const sameYear = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long" });
-const otherYear = new Intl.DateTimeFormat("en-GB", {
+const sameYear = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const otherYear = new Intl.DateTimeFormat(undefined, {
   weekday: "short",
   day: "numeric",
   month: "long",

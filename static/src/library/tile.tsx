@@ -7,14 +7,14 @@ import type { ImageSummary } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { toast } from "../ui/toasts";
+import { DeleteFailedDialog } from "./delete-failed-dialog";
 import type { Feed } from "./feed";
 import { describeImage } from "./image-text";
 import { forgetLocalPicture, localPictures } from "./local-pictures";
+import { pictureSources } from "./picture-sources";
 import { TileMarks } from "./selectable";
 
 const MAX_TAGS = 4;
-const THUMBNAIL_PIXELS = 256;
-const MAX_ENLARGEMENT = 1.5; // a thumbnail enlarged further is not sharp enough
 
 interface TileProps {
   readonly image: ImageSummary;
@@ -70,26 +70,29 @@ function TileLink({ image, width, feed }: { image: ImageSummary; width: number; 
 function Picture({ image, width, feed }: { image: ImageSummary; width: number; feed: Feed }) {
   const isLoaded = useSignal(false);
   const isRenewed = useSignal(false);
+  const isSmall = useSignal(false);
   const local = localPictures.value.get(image.id);
   const longSide = image.height > image.width ? (width * image.height) / Math.max(1, image.width) : width;
-  const link = longSide > THUMBNAIL_PIXELS * MAX_ENLARGEMENT ? image.links?.preview : image.links?.thumbnail;
-  const source = local ?? link;
+  const source = local ?? image.links?.thumbnail;
   if (!source) {
     return <span class="tile-blank skeleton" />;
   }
-  // Links expire after an hour. Get a new one, but only once.
+  // Links expire after an hour. Get new ones, but only once. Photos of old versions may have only one thumbnail.
   const renew = async () => {
     if (local) {
       forgetLocalPicture(image.id);
     } else if (!isRenewed.value) {
       isRenewed.value = true;
       feed.put(await get("/images/{image_id}", { path: { image_id: image.id } }));
+    } else {
+      isSmall.value = true;
     }
   };
   return (
     <img
       class={isLoaded.value ? "tile-picture loaded" : "tile-picture"}
       src={source}
+      srcset={local || isSmall.value ? undefined : pictureSources(image, longSide)}
       alt=""
       decoding="async"
       draggable={false}
@@ -102,6 +105,7 @@ function Picture({ image, width, feed }: { image: ImageSummary; width: number; f
 }
 
 function FailedTile({ image, feed }: { image: ImageSummary; feed: Feed }) {
+  const isAsking = useSignal(false);
   const remove = async () => {
     try {
       await del("/images/{image_id}", { path: { image_id: image.id } });
@@ -118,12 +122,23 @@ function FailedTile({ image, feed }: { image: ImageSummary; feed: Feed }) {
         <span class="tile-failed-reason">{image.reason}</span>
       </a>
       <ActionButton
-        label="Remove"
-        name={`Remove ${image.name}`}
+        label="Delete"
+        name={`Delete ${image.name}`}
         size="small"
         class="tile-link"
-        onClick={() => void remove()}
+        onClick={() => {
+          isAsking.value = true;
+        }}
       />
+      {isAsking.value && (
+        <DeleteFailedDialog
+          name={image.name}
+          onConfirm={() => void remove()}
+          onClose={() => {
+            isAsking.value = false;
+          }}
+        />
+      )}
     </div>
   );
 }

@@ -1,8 +1,8 @@
 // The details of a photo and their controls: to its right, or below it on phones.
 
-import { formatBytes, formatDateTime } from "../formats";
 import { ActionButton } from "../ui/action-button";
 import { Detections } from "./detections";
+import { Description, Facts } from "./facts";
 import type { Photo } from "./photo";
 import { Similar } from "./similar";
 import { TagSection } from "./tag-section";
@@ -15,8 +15,9 @@ export function Panel({ photo, onClose }: { photo: Photo; onClose: () => void })
         <h2>{image?.name ?? "Photo"}</h2>
         <ActionButton label="Close details" icon="down" kind="quiet" isIconOnly class="panel-close" onClick={onClose} />
       </header>
-      {image && <Facts photo={photo} />}
+      {image && <Facts image={image} />}
       {image?.damage && <p class="panel-part">{image.damage}</p>}
+      {image && <Description metadata={image.metadata} />}
       {image?.state === "trashed" && <Trashed photo={photo} />}
       {image?.state === "ready" && (
         <>
@@ -36,35 +37,6 @@ export function Panel({ photo, onClose }: { photo: Photo; onClose: () => void })
         </>
       )}
     </aside>
-  );
-}
-
-function Facts({ photo }: { photo: Photo }) {
-  const image = photo.details.value;
-  if (!image) {
-    return null;
-  }
-  const { taken_at: takenAt, created_at: createdAt, type, size, width, height } = image;
-  return (
-    <dl class="facts">
-      {takenAt && (
-        <div>
-          <dt>Taken</dt>
-          <dd>{formatDateTime(takenAt)}</dd>
-        </div>
-      )}
-      <div>
-        <dt>Added</dt>
-        <dd>{formatDateTime(createdAt)}</dd>
-      </div>
-      <div>
-        <dt>File</dt>
-        <dd>
-          {width > 0 && `${width} × ${height}, `}
-          {type.replace("image/", "").toUpperCase()}, {formatBytes(size)}
-        </dd>
-      </div>
-    </dl>
   );
 }
 

@@ -35,11 +35,13 @@ export class Photo {
     return keepOrder(tags, this.order);
   });
 
-  /** The tags that were detected and then removed by the person. */
+  /** The detected tags and the keywords of the file that the person removed. */
   readonly rejected = computed(() => {
     const { tags = [], rejected = [] } = this.details.value ?? {};
     const shown = new Set(this.tags.value.map(({ tag }) => tag));
-    return [...tags, ...rejected].filter(({ tag, detected }) => detected > 0 && !shown.has(tag));
+    return [...tags, ...rejected].filter(
+      ({ tag, detected, in_file: isInFile }) => (detected > 0 || isInFile) && !shown.has(tag),
+    );
   });
 
   private order: readonly string[] = [];

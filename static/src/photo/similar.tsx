@@ -4,11 +4,13 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { post } from "../api";
 import { describeImage } from "../library/image-text";
+import { findLongSide, pictureSources } from "../library/picture-sources";
 import { go } from "../router";
 import type { ImageDetails, ImageSummary } from "../schemas";
 import { queryForTags } from "../search/query";
 
 const MAX_SIMILAR = 12;
+const PICTURE_HEIGHT = 72; // 4.5rem
 
 export function Similar({ image }: { image: ImageDetails }) {
   const similar = useSignal<readonly ImageSummary[] | null>(null);
@@ -51,6 +53,7 @@ export function Similar({ image }: { image: ImageDetails }) {
                 >
                   <img
                     src={other.links?.thumbnail}
+                    srcset={pictureSources(other, findLongSide(other, PICTURE_HEIGHT))}
                     alt={describeImage(other)}
                     width={other.width}
                     height={other.height}

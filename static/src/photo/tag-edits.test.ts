@@ -6,6 +6,8 @@ const NOW = "2026-11-22T12:00:00Z";
 const detected = (tag: string, count: number): TagSource => ({
   tag,
   count,
+  source: "detected",
+  in_file: false,
   detected: count,
   confidence: 0.9,
   edited_at: null,
@@ -48,6 +50,8 @@ describe("edits", () => {
     expect(applyEdits(tags, edits, NOW)[1]).toEqual({
       tag: "dog",
       count: 2,
+      source: "hand",
+      in_file: false,
       detected: 0,
       confidence: null,
       edited_at: NOW,

@@ -9,6 +9,7 @@ export interface Edit {
 }
 
 const MAX_COUNT = 999;
+const UNKNOWN = { detected: 0, in_file: false, confidence: null } as const;
 
 /** Add an edit to the queue. The first edit is being sent; later edits of the same tag are merged. */
 export function enqueue(queue: readonly Edit[], edit: Edit): readonly Edit[] {
@@ -24,9 +25,9 @@ export function enqueue(queue: readonly Edit[], edit: Edit): readonly Edit[] {
 export function applyEdits(tags: readonly TagSource[], edits: readonly Edit[], at: string): readonly TagSource[] {
   let after = tags;
   for (const { tag, by } of edits) {
-    const before = after.find((other) => other.tag === tag) ?? { tag, count: 0, detected: 0, confidence: null };
+    const before = after.find((other) => other.tag === tag) ?? { tag, count: 0, ...UNKNOWN };
     const count = by === null ? 0 : Math.min(MAX_COUNT, Math.max(0, before.count + by));
-    const edited = { ...before, count, edited_at: at };
+    const edited: TagSource = { ...before, count, source: "hand", edited_at: at };
     after = after.some((other) => other.tag === tag)
       ? after.map((other) => (other.tag === tag ? edited : other))
       : [...after, edited];

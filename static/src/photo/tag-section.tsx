@@ -54,7 +54,7 @@ export function TagSection({ photo }: { photo: Photo }) {
                   icon="add"
                   size="small"
                   class="chip-button"
-                  onClick={() => edit({ tag, by: detected })}
+                  onClick={() => edit({ tag, by: Math.max(1, detected) })}
                 />
               </li>
             ))}

@@ -3,8 +3,12 @@
 import { formatAgo, formatPercent } from "../formats";
 import type { TagSource } from "../schemas";
 
-/** `detected, 87 % confidence`, `edited 3 days ago`, or both. The model is shown once for the whole photo. */
-export function describeSource({ detected, confidence, edited_at: editedAt }: TagSource, now = new Date()): string {
+/** `detected, 87 % confidence`, `keyword in the file`, `edited 3 days ago`, or combined. */
+export function describeSource(source: TagSource, now = new Date()): string {
+  const { detected, confidence, edited_at: editedAt } = source;
+  if (source.source === "file") {
+    return "keyword in the file";
+  }
   if (!editedAt) {
     return confidence === null ? "detected" : `detected, ${formatPercent(confidence)} confidence`;
   }

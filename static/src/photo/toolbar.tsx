@@ -51,8 +51,8 @@ export function Toolbar({ photo, viewport, onClose, onTrash }: ToolbarProps) {
           </a>
         </>
       )}
-      {image && image.state !== "trashed" && (
-        <Tool icon="trash" label={image.state === "ready" ? "Move to trash" : "Remove"} run={onTrash} />
+      {(image?.state === "ready" || image?.state === "pending") && (
+        <Tool icon="trash" label={image.state === "ready" ? "Move to trash" : "Delete"} run={onTrash} />
       )}
       <Tool
         icon="info"

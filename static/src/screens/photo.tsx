@@ -1,9 +1,10 @@
 // The lightbox: one photo over the screen below, with the next and previous photo of the list it was opened from.
 
-import { useComputed, useSignalEffect } from "@preact/signals";
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { wordsFor } from "../http";
 import { currentFeed, focusedImageId } from "../library/current-feed";
+import { DeleteFailedDialog } from "../library/delete-failed-dialog";
 import { everything } from "../library/feeds";
 import { describeImage } from "../library/image-text";
 import { screenOf } from "../paths";
@@ -20,6 +21,7 @@ import type { ImageSummary } from "../schemas";
 import "../styles/photo.css";
 import "../styles/stage.css";
 import "../styles/panel.css";
+import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { Empty, Failed } from "../ui/notice";
 import { useShortcuts } from "../ui/shortcuts";
@@ -62,7 +64,18 @@ export default function PhotoScreen({ id }: { id: string }) {
     },
     [],
   );
-  const trash = useMemo(() => () => void moveToTrash(photoOf(now.current)), []);
+  const isAsking = useSignal(false);
+  const trash = useMemo(
+    () => () => {
+      const current = photoOf(now.current);
+      if (current.details.value?.state === "failed") {
+        isAsking.value = true;
+      } else {
+        void moveToTrash(current);
+      }
+    },
+    [isAsking],
+  );
 
   useModal(dialog, now);
   useKeys(viewport, turn, trash);
@@ -92,7 +105,7 @@ export default function PhotoScreen({ id }: { id: string }) {
       onKeyDown={(event) => panUpOrDown(event, viewport)}
     >
       <Stage photo={photo} image={image} viewport={viewport} turn={turn} close={close}>
-        <StageNotice photo={photo} />
+        <StageNotice photo={photo} onDelete={trash} />
         {previous && (
           <button type="button" class="stage-turn previous" aria-label="Previous" onClick={() => turn(-1)}>
             <Icon name="left" size={28} />
@@ -114,13 +127,22 @@ export default function PhotoScreen({ id }: { id: string }) {
           }}
         />
       )}
+      {isAsking.value && (
+        <DeleteFailedDialog
+          name={image?.name ?? "This photo"}
+          onConfirm={() => void moveToTrash(photo)}
+          onClose={() => {
+            isAsking.value = false;
+          }}
+        />
+      )}
       <Toasts />
     </dialog>
   );
 }
 
 /** The notice on the stage while there is no picture. */
-function StageNotice({ photo }: { photo: Photo }) {
+function StageNotice({ photo, onDelete }: { photo: Photo; onDelete: () => void }) {
   const image = photo.details.value;
   if (photo.isMissing.value) {
     return (
@@ -154,7 +176,15 @@ function StageNotice({ photo }: { photo: Photo }) {
           text={image.reason}
           isBusy={photo.isRedetecting.value}
           onRetry={() => void photo.redetect()}
-        />
+        >
+          {image.original && (
+            <a class="button" href={image.original} download>
+              <Icon name="download" />
+              <span>Download original</span>
+            </a>
+          )}
+          <ActionButton label="Delete" icon="trash" onClick={onDelete} />
+        </Failed>
       </div>
     );
   }
@@ -274,7 +304,7 @@ async function moveToTrash(photo: Photo): Promise<void> {
     close();
   }
   toast(
-    isReady ? "Moved to the trash." : "Removed.",
+    isReady ? "Moved to the trash." : "Deleted.",
     "done",
     isReady ? { label: "Undo", run: () => void undo(id) } : null,
   );

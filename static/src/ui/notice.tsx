@@ -30,9 +30,11 @@ interface FailedProps {
   readonly text: string;
   readonly isBusy?: boolean;
   readonly onRetry: () => void;
+  /** More buttons and links. */
+  readonly children?: ComponentChildren;
 }
 
-export function Failed({ title = "Something went wrong", text, isBusy = false, onRetry }: FailedProps) {
+export function Failed({ title = "Something went wrong", text, isBusy = false, onRetry, children }: FailedProps) {
   return (
     <div class="notice" role="alert">
       <span class="notice-icon danger">
@@ -42,6 +44,7 @@ export function Failed({ title = "Something went wrong", text, isBusy = false, o
       <p class="notice-text">{text}</p>
       <div class="notice-actions">
         <ActionButton label="Try again" icon="retry" isBusy={isBusy} onClick={onRetry} />
+        {children}
       </div>
     </div>
   );

@@ -1,10 +1,27 @@
 // The files in a drop, including the files in folders and their subfolders.
 
-import { mediaType, rejectionReason } from "./queue";
+import { isNoPhoto, isPhotoType, mediaType, START_BYTES, startsLikePhoto } from "./photo-types";
 
-/** Whether a file is a photo. Other files in folders are skipped silently. */
-export function isPhoto(file: File): boolean {
-  return rejectionReason({ type: mediaType(file), size: 1 }) === "";
+/** Return the photos among the files of a folder. Other files in folders are skipped silently. */
+export async function photosIn(files: readonly File[]): Promise<readonly File[]> {
+  const photos: File[] = [];
+  for (const file of files) {
+    photos.push(...((await isPhoto(file)) ? [file] : []));
+  }
+  return photos;
+}
+
+/** Whether a file is a photo. It is read only if neither its type nor its name decides. */
+async function isPhoto(file: File): Promise<boolean> {
+  const type = mediaType(file);
+  if (isPhotoType(type) || isPhotoType(mediaType({ name: file.name, type: "" })) || isNoPhoto(type)) {
+    return !isNoPhoto(type);
+  }
+  const start = await file
+    .slice(0, START_BYTES)
+    .arrayBuffer()
+    .catch(() => new ArrayBuffer(0));
+  return startsLikePhoto(new Uint8Array(start));
 }
 
 /** Return all files of a drop. Call this in the event handler: the browser clears the data afterwards. */
@@ -23,7 +40,7 @@ export async function filesIn(entries: readonly FileSystemEntry[], isInFolder = 
       files.push(...(await filesIn(children, true)));
     } else {
       const file = await fileOf(entry as FileSystemFileEntry).catch(() => null);
-      files.push(...(file && (!isInFolder || isPhoto(file)) ? [file] : []));
+      files.push(...(file && (!isInFolder || (await isPhoto(file))) ? [file] : []));
     }
   }
   return files;

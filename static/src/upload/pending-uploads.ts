@@ -8,10 +8,14 @@ export interface PendingUpload {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
+  /** `File.lastModified`; with the name and the size, it tells whether a chosen file is the same one. */
+  readonly lastModified?: number;
   /** Null if there was no room; then the person has to choose it again. */
   readonly file: File | null;
   /** The image that the API created for it; empty before that. */
   readonly imageId: string;
+  /** Whether the file is sent in parts, so that its upload can be continued. */
+  readonly isInParts?: boolean;
 }
 
 const DATABASE = "pixtag";
@@ -25,11 +29,14 @@ let savedBytes = 0;
 // A page holds this lock while it is open. Other pages leave its uploads alone.
 void globalThis.navigator?.locks?.request(LOCK + PAGE, () => new Promise(() => {}));
 
-export function savePending(entries: readonly { readonly id: number; readonly file: File }[]): void {
-  const records = entries.map(({ id, file }) => {
+export function savePending(
+  entries: readonly { readonly id: number; readonly file: File; readonly imageId: string }[],
+): void {
+  const records = entries.map(({ id, file, imageId }) => {
     savedBytes += file.size;
-    const { name, size } = file;
-    return { key: keyOf(id), page: PAGE, name, size, imageId: "", file: savedBytes <= MAX_BYTES ? file : null };
+    const { name, size, lastModified } = file;
+    const saved = savedBytes <= MAX_BYTES ? file : null;
+    return { key: keyOf(id), page: PAGE, name, size, lastModified, imageId, isInParts: imageId !== "", file: saved };
   });
   const put = (all: readonly PendingUpload[]) =>
     within("readwrite", (store) => {
@@ -42,10 +49,10 @@ export function savePending(entries: readonly { readonly id: number; readonly fi
 }
 
 /** Save which image the API created for an upload. */
-export function saveOffer(id: number, imageId: string): void {
+export function saveOffer(id: number, imageId: string, isInParts: boolean): void {
   within("readwrite", (store) => {
     const request = store.get(keyOf(id)) as IDBRequest<PendingUpload | undefined>;
-    request.onsuccess = () => request.result && store.put({ ...request.result, imageId });
+    request.onsuccess = () => request.result && store.put({ ...request.result, imageId, isInParts });
   }).catch(() => {});
 }
 

@@ -5,8 +5,8 @@ import { useEffect } from "preact/hooks";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { toast } from "../ui/toasts";
-import { filesOf, isPhoto } from "./dropped-files";
-import { ACCEPT } from "./queue";
+import { filesOf, photosIn } from "./dropped-files";
+import { ACCEPT } from "./photo-types";
 import { upload } from "./uploads";
 
 const FILES = "file-picker";
@@ -83,7 +83,7 @@ export function FilePicker() {
         ref={(input) => input?.setAttribute("webkitdirectory", "")}
         aria-label="Folder to upload"
         onChange={({ currentTarget }) => {
-          take([...(currentTarget.files ?? [])].filter(isPhoto));
+          void photosIn([...(currentTarget.files ?? [])]).then(take);
           currentTarget.value = "";
         }}
       />

@@ -6,7 +6,6 @@ import {
   clearDone,
   followImage,
   MAX_BYTES,
-  mediaType,
   nextUploads,
   type Queue,
   rejectionReason,
@@ -35,6 +34,13 @@ describe("the queue", () => {
     const queue = addFiles([], files(5)).map((upload) => ({ ...upload, state: "sending" as const }));
 
     expect(nextUploads(queue)).toEqual([]);
+  });
+
+  it("continues an upload in parts that an earlier page began", () => {
+    const [fresh, begun] = addFiles([], [file(1), file(2, { imageId: "a" })]);
+
+    expect(fresh).toMatchObject({ imageId: "", isInParts: false });
+    expect(begun).toMatchObject({ imageId: "a", isInParts: true });
   });
 
   it("marks rejected files and never sends them", () => {
@@ -127,18 +133,13 @@ describe("an upload", () => {
 
 describe("a file", () => {
   it.each([
-    [{ name: "a.jpg", type: "image/jpeg" }, "image/jpeg"],
-    [{ name: "IMG_1.HEIC", type: "" }, "image/heic"],
-    [{ name: "notes", type: "" }, ""],
-  ])("%o has the media type %s", (named, type) => {
-    expect(mediaType(named)).toBe(type);
-  });
-
-  it.each([
     ["image/png", 1, ""],
     ["image/png", MAX_BYTES, ""],
-    ["image/png", MAX_BYTES + 1, "Larger than 50 MiB. Choose a smaller file."],
+    ["image/png", MAX_BYTES + 1, "Larger than 200 MiB. Choose a smaller file."],
     ["image/png", 0, "The file is empty."],
+    ["", 1, ""],
+    ["application/octet-stream", 1, ""],
+    ["video/mp4", 1, "Not a photo. Choose a JPEG, PNG, WebP, GIF, HEIC or AVIF file."],
     ["image/svg+xml", 1, "Not a photo. Choose a JPEG, PNG, WebP, GIF, HEIC or AVIF file."],
   ])("of type %s with %i bytes is rejected with %j", (type, size, reason) => {
     expect(rejectionReason({ type, size })).toBe(reason);

@@ -2,6 +2,7 @@
 
 import { formatNumber, formatPhotos } from "../formats";
 import type { TagCount } from "../schemas";
+import { isNoPhoto } from "./photo-types";
 
 /**
  * `sent`: PixTag is detecting objects; `ready`: its tags are available; `duplicate`: the library already has it;
@@ -22,6 +23,8 @@ export interface Upload {
   readonly reason: string;
   /** The id of its image; empty before the API has created it. */
   readonly imageId: string;
+  /** Whether the file is sent in parts. Then a later attempt continues with the missing parts of the same image. */
+  readonly isInParts: boolean;
   /** The image's tags, once it is ready. */
   readonly tags: readonly TagCount[];
 }
@@ -40,31 +43,12 @@ export interface Totals {
   readonly sentBytes: number;
 }
 
-export const MAX_BYTES = 50 * 2 ** 20;
+export const MAX_BYTES = 200 * 2 ** 20;
 export const MAX_SENDING = 3;
-
-const TYPES: Readonly<Record<string, string>> = {
-  jpg: "image/jpeg",
-  jpeg: "image/jpeg",
-  png: "image/png",
-  webp: "image/webp",
-  gif: "image/gif",
-  heic: "image/heic",
-  heif: "image/heif",
-  avif: "image/avif",
-};
-
-/** The `accept` attribute of file inputs. */
-export const ACCEPT = [...new Set(Object.values(TYPES)), ...Object.keys(TYPES).map((end) => `.${end}`)].join();
-
-/** Return a file's media type, from its extension if the browser doesn't know it (often HEIC). */
-export function mediaType({ name, type }: { readonly name: string; readonly type: string }): string {
-  return type || (TYPES[name.split(".").at(-1)?.toLowerCase() ?? ""] ?? "");
-}
 
 /** Return why PixTag doesn't accept a file; empty if it does. */
 export function rejectionReason({ type, size }: { readonly type: string; readonly size: number }): string {
-  if (!Object.values(TYPES).includes(type)) {
+  if (isNoPhoto(type)) {
     return "Not a photo. Choose a JPEG, PNG, WebP, GIF, HEIC or AVIF file.";
   }
   if (size === 0) {
@@ -74,18 +58,24 @@ export function rejectionReason({ type, size }: { readonly type: string; readonl
 }
 
 /** Add files to the end of the queue. Files that PixTag doesn't accept are marked as rejected. */
-export function addFiles(
-  queue: Queue,
-  files: readonly { readonly id: number; readonly name: string; readonly type: string; readonly size: number }[],
-): Queue {
+export function addFiles(queue: Queue, files: readonly NewFile[]): Queue {
   return [
     ...queue,
-    ...files.map(({ id, name, type, size }) => {
+    ...files.map(({ id, name, type, size, imageId = "" }) => {
       const reason = rejectionReason({ type, size });
       const state: UploadState = reason ? "rejected" : "waiting";
-      return { id, name, type, size, state, sent: 0, reason, imageId: "", tags: [] };
+      return { id, name, type, size, state, sent: 0, reason, imageId, isInParts: imageId !== "", tags: [] };
     }),
   ];
+}
+
+export interface NewFile {
+  readonly id: number;
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
+  /** The id of the image whose upload in parts an earlier page began. */
+  readonly imageId?: string;
 }
 
 /** Change one upload. */

@@ -1,21 +1,20 @@
-// Upload one file: the API returns a form for it, and the file goes to the object store, which is S3 on AWS.
+// Upload one file: the API returns a form or parts for it, and the file goes to the object store, which is S3 on AWS.
 
 import { post } from "../api";
-import { Problem, reportStatus } from "../http";
 import { session } from "../session";
 import { discard } from "./discard";
+import { fileTime } from "./file-time";
+import { submit } from "./object-request";
+import { findMissing, sendParts } from "./parts";
 import type { Upload } from "./queue";
-import { refusalOf } from "./refusal";
 import { retryWhenBusy } from "./retry";
-
-const FAILED = "Couldn't upload the file. Check your connection and the file, then try again.";
 
 export interface Transfer {
   /** The file's hash in hexadecimal; null if it is unknown. */
   readonly sha256: string | null;
   readonly signal: AbortSignal;
-  /** Called with the id of the new image. */
-  readonly onOffer: (imageId: string) => void;
+  /** Called with the id of the new image, and whether the file is sent in parts. */
+  readonly onOffer: (imageId: string, isInParts: boolean) => void;
   /** Called with the number of sent bytes. */
   readonly onSent: (bytes: number) => void;
   /** Called when the API asks for a pause. */
@@ -28,52 +27,54 @@ export interface TransferResult {
   readonly isDuplicate: boolean;
 }
 
-/** Upload a file. If that fails or is cancelled, the new image is deleted. */
-export async function transfer(
-  upload: Pick<Upload, "name" | "type" | "size">,
-  file: Blob,
-  { sha256, signal, onOffer, onSent, onWait }: Transfer,
-): Promise<TransferResult> {
+/**
+ * Upload a file. If that fails or is cancelled, the new image is deleted. An upload in parts is deleted only if it is
+ * cancelled, because the next attempt continues it.
+ */
+export async function transfer(upload: Upload, file: File, how: Transfer): Promise<TransferResult> {
+  const { signal, onSent, onWait } = how;
+  if (upload.isInParts) {
+    const missing = await findMissing(upload.imageId, signal);
+    if (missing) {
+      return await finish(upload.imageId, () => sendParts(missing, { ...how, imageId: upload.imageId, file }), signal);
+    }
+  }
   const { name, type, size } = upload;
-  const body = { name, type, size, ...(sha256 && { sha256 }) };
-  const offer = await retryWhenBusy(() => post("/uploads", { body, signal }), signal, onWait);
-  if (!offer.form) {
-    return { imageId: offer.id, isDuplicate: true };
+  const lastModified = fileTime(file.lastModified);
+  const body = {
+    name,
+    type,
+    size,
+    ...(how.sha256 && { sha256: how.sha256 }),
+    ...(lastModified && { last_modified: lastModified }),
+  };
+  const { id, form, parts } = await retryWhenBusy(() => post("/uploads", { body, signal }), signal, onWait);
+  if (parts) {
+    how.onOffer(id, true);
+    return await finish(id, () => sendParts(parts, { ...how, imageId: id, file }), signal);
   }
-  onOffer(offer.id);
-  const form = new FormData();
-  for (const [field, value] of Object.entries(offer.form.fields)) {
-    form.set(field, value);
+  if (!form) {
+    return { imageId: id, isDuplicate: true };
   }
-  form.set("file", file, name);
-  const { url } = offer.form;
-  const sendForm = () => submit(url, form, signal, (share) => onSent(Math.round(share * size)));
+  how.onOffer(id, false);
+  const data = new FormData();
+  for (const [field, value] of Object.entries(form.fields)) {
+    data.set(field, value);
+  }
+  data.set("file", file, name);
+  const sendForm = () => submit(form.url, data, signal, (share) => onSent(Math.round(share * size)));
+  return await finish(id, () => retryWhenBusy(sendForm, signal, onWait));
+}
+
+/** Send the file of an image. Delete the image if it is cancelled; without a `signal`, after any failure. */
+async function finish(imageId: string, send: () => Promise<void>, signal?: AbortSignal): Promise<TransferResult> {
   try {
-    await retryWhenBusy(sendForm, signal, onWait);
+    await send();
   } catch (error) {
-    if (session.value === "in") {
-      void discard(offer.id);
+    if (session.value === "in" && (!signal || signal.aborted)) {
+      void discard(imageId);
     }
     throw error;
   }
-  return { imageId: offer.id, isDuplicate: false };
-}
-
-/** Send a form with XMLHttpRequest, because fetch doesn't report upload progress. */
-function submit(url: string, form: FormData, signal: AbortSignal, onProgress: (share: number) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", url);
-    request.upload.addEventListener("progress", ({ loaded, total }) => onProgress(total ? loaded / total : 0));
-    request.addEventListener("load", () => {
-      reportStatus(request.status);
-      return request.status < 300
-        ? resolve()
-        : reject(refusalOf(request.status, request.getResponseHeader("Retry-After")));
-    });
-    request.addEventListener("error", () => reject(new Problem(FAILED)));
-    request.addEventListener("abort", () => reject(signal.reason));
-    signal.addEventListener("abort", () => request.abort());
-    request.send(form);
-  });
+  return { imageId, isDuplicate: false };
 }

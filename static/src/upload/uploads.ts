@@ -19,6 +19,7 @@ import {
   saveOffer,
   savePending,
 } from "./pending-uploads";
+import { mediaType } from "./photo-types";
 import {
   addFiles,
   cancelOpen,
@@ -26,7 +27,6 @@ import {
   clearDone,
   followImage,
   isOpen,
-  mediaType,
   nextUploads,
   type Queue,
   retryFailed,
@@ -35,6 +35,7 @@ import {
 } from "./queue";
 import { isUnreachable, Reachability } from "./reachability";
 import { isFinal } from "./refusal";
+import { requireShowable } from "./size-check";
 import { transfer } from "./transfer";
 import { addReading, type Reading, transferRate } from "./transfer-rate";
 
@@ -68,10 +69,16 @@ let last = 0;
 
 /** Upload files. */
 export function upload(chosen: Iterable<File>): void {
+  const interrupted = leftBehind.value.filter(({ isInParts }) => isInParts);
   const entries = [...chosen].map((file) => {
     last += 1;
     files.set(last, file);
-    return { id: last, name: file.name, type: mediaType(file), size: file.size, file };
+    const { name, size, lastModified } = file;
+    const same = interrupted.findIndex(
+      (old) => old.name === name && old.size === size && old.lastModified === lastModified,
+    );
+    const imageId = interrupted.splice(same, same < 0 ? 0 : 1)[0]?.imageId ?? "";
+    return { id: last, name, type: mediaType(file), size, file, imageId };
   });
   queue.value = addFiles(queue.value, entries);
   const open = new Set(queue.value.filter(isOpen).map(({ id }) => id));
@@ -93,17 +100,31 @@ export function cancel(id?: number): void {
   queue.value = cancelOpen(before, id);
   const left = new Set(queue.value.map((item) => item.id));
   for (const gone of before.filter((item) => !left.has(item.id))) {
-    running.get(gone.id)?.abort();
+    const request = running.get(gone.id);
+    request?.abort();
+    if (!request) {
+      abandon(gone);
+    }
     done(gone.id);
   }
   proceed();
 }
 
 export function clear(): void {
-  for (const { id } of queue.value.filter((item) => !isOpen(item))) {
-    done(id);
+  for (const item of queue.value.filter((upload) => !isOpen(upload))) {
+    if (item.state === "failed") {
+      abandon(item);
+    }
+    done(item.id);
   }
   queue.value = clearDone(queue.value);
+}
+
+/** Delete the image of an upload in parts that isn't continued. */
+function abandon({ imageId, isInParts }: Upload): void {
+  if (isInParts && imageId && session.value === "in") {
+    void discard(imageId);
+  }
 }
 
 /** Find files that an earlier page didn't send. */
@@ -126,14 +147,19 @@ async function withImageIds(uploads: readonly PendingUpload[]): Promise<readonly
   });
 }
 
-/** Whether the file arrived after all. If not, its pending image is deleted; the next upload creates a new one. */
-async function wasSent({ imageId, file }: PendingUpload): Promise<boolean> {
+/**
+ * Whether the file arrived after all. If not, its pending image is deleted; the next upload creates a new one. An upload
+ * in parts is continued.
+ */
+async function wasSent({ imageId, isInParts, file }: PendingUpload): Promise<boolean> {
   if (!imageId) {
     return false;
   }
   const path = { image_id: imageId };
   const image = await get("/images/{image_id}", { path }).catch(() => null);
-  if (image?.state === "pending" && file) {
+  if (image?.state === "pending" && isInParts) {
+    everything().remove(new Set([imageId])); // it isn't in the library yet
+  } else if (image?.state === "pending" && file) {
     await del("/images/{image_id}", { path }).catch(() => {});
     everything().remove(new Set([imageId]));
   }
@@ -147,6 +173,11 @@ export function sendLeftBehind(): void {
 /** Forget files that an earlier page didn't send. They disappear only after the deletion, so that they stay away. */
 export async function dismissLeftBehind(): Promise<void> {
   const dismissed = leftBehind.value;
+  for (const { imageId, isInParts } of dismissed) {
+    if (isInParts && imageId) {
+      void discard(imageId);
+    }
+  }
   await forgetPending(dismissed.map(({ key }) => key));
   leftBehind.value = leftBehind.value.filter((pending) => !dismissed.includes(pending));
 }
@@ -198,17 +229,18 @@ async function run(item: Upload): Promise<void> {
   running.set(id, ended);
   change(id, { state: "sending" });
   let sentAt = Date.now();
-  let isAnswered = false;
+  let isAnswered = item.isInParts;
   try {
+    await requireShowable(file);
     await discardUnanswered(item);
     sentAt = Date.now();
     const result = await transfer(item, file, {
       sha256: (await hashes.get(id)) ?? null,
       signal: ended.signal,
-      onOffer: (imageId) => {
+      onOffer: (imageId, isInParts) => {
         isAnswered = true;
-        change(id, { reason: "", imageId });
-        saveOffer(id, imageId);
+        change(id, { reason: "", imageId, isInParts });
+        saveOffer(id, imageId, isInParts);
       },
       onSent: (sent) => change(id, { sent }),
       onWait: (seconds) => change(id, { reason: `PixTag is busy. The upload continues in ${seconds} s.` }),

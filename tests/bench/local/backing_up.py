@@ -16,7 +16,7 @@ from typing import Final
 from app.adapters.local.stores import LocalStores
 from app.domain.edits import TagChange, retag
 from app.domain.errors import ImageChanged
-from app.domain.ids import Rendition
+from app.domain.ids import DERIVED, Rendition
 from app.services.library import Library
 from app.settings import LocalSettings
 from tests.bench.local.instances import DataFolder
@@ -57,7 +57,7 @@ def measure_waits(library: DataFolder, ids: Sequence[str]) -> tuple[Waits, Waits
 
 def _fill_objects(library: DataFolder, ids: Sequence[str]) -> None:
     """Write bytes to the files of the photos. The files of a rendition are links to each other."""
-    for rendition in (Rendition.ORIGINAL, Rendition.PREVIEW, Rendition.THUMBNAIL):
+    for rendition in (Rendition.ORIGINAL, *DERIVED):
         (library.path / "objects" / rendition.key(library.owner, ids[0])).write_bytes(bytes(4_000))
 
 

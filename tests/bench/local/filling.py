@@ -7,11 +7,12 @@ from itertools import islice
 from typing import Final
 
 from app.adapters.local.stores import LocalStores
-from app.domain.ids import Rendition
+from app.domain.ids import DERIVED, Rendition
 from app.domain.images import Image, ImageState
 from app.domain.tags import TagEdit
 from app.settings import LocalSettings
 from detector import BoundingBox, Detection
+from detector.metadata.values import CaptureTime, TimeSource
 from tests.bench.frame import progress
 from tests.bench.local.composition import Photo
 from tests.bench.local.instances import DataFolder
@@ -35,7 +36,7 @@ def fill(folder: DataFolder, photos: Iterable[Photo], count: int) -> None:
 
 def link_objects(folder: DataFolder, ids: Sequence[str]) -> None:
     """Give each photo its three files. They are links to an empty file per rendition, because no read opens them."""
-    for rendition in (Rendition.ORIGINAL, Rendition.PREVIEW, Rendition.THUMBNAIL):
+    for rendition in (Rendition.ORIGINAL, *DERIVED):
         paths = [folder.path / "objects" / rendition.key(folder.owner, image_id) for image_id in ids]
         paths[0].parent.mkdir(parents=True, exist_ok=True)
         paths[0].touch()
@@ -53,7 +54,7 @@ def _make_image(owner: str, photo: Photo) -> Image:
         size=photo.size,
         width=photo.width,
         height=photo.height,
-        taken_at=datetime.fromisoformat(photo.taken_at).replace(tzinfo=None),
+        taken=CaptureTime(datetime.fromisoformat(photo.taken_at).replace(tzinfo=None), TimeSource.EXIF),
         sha256=photo.sha256,
         model=photo.model,
         detections=tuple(

@@ -12,6 +12,8 @@ from urllib.parse import urlencode, urlsplit
 from tests.bench.frame import progress
 from tests.bench.local.instances import Instance
 
+TOO_MANY_REQUESTS: Final = 429
+
 Times = dict[str, dict[Any, list[float]]]
 """Milliseconds per request, by the name of the read and the key of the library."""
 
@@ -63,16 +65,23 @@ class Reader:
         self._headers = {"Authorization": f"Bearer {instance.token}", "Accept-Encoding": "gzip"}
 
     def read(self, path: str) -> tuple[float, bytes]:
-        """Send a request. Return the milliseconds until the whole response has arrived, and its content.
+        """Send a request. If PixTag limits the rate, wait until it accepts the request.
+
+        Returns:
+            The milliseconds until the whole response has arrived, and its content.
 
         Raises:
             RuntimeError: the response reports an error.
         """
-        start = time.perf_counter()
-        self._connection.request("GET", path, headers=self._headers)
-        response = self._connection.getresponse()
-        body = response.read()
-        milliseconds = 1000 * (time.perf_counter() - start)
+        while True:
+            start = time.perf_counter()
+            self._connection.request("GET", path, headers=self._headers)
+            response = self._connection.getresponse()
+            body = response.read()
+            milliseconds = 1000 * (time.perf_counter() - start)
+            if response.status != TOO_MANY_REQUESTS:
+                break
+            time.sleep(float(response.headers["Retry-After"]))
         content = gzip.decompress(body) if response.headers.get("Content-Encoding") == "gzip" else body
         if response.status != 200:
             raise RuntimeError(f"GET {path} returned {response.status}: {content.decode()}")

@@ -42,12 +42,15 @@ class Uploader:
         self.client.close()
         self._form_client.close()
 
-    def upload(self, data: bytes) -> str:
-        """Request a form and upload the bytes. If PixTag limits the rate, wait. Return the id of the image."""
-        facts = {"name": NAME, "type": "image/jpeg", "size": len(data)}
-        while (response := self.client.post("/uploads", json=facts)).status_code == TOO_MANY_REQUESTS:
+    def request(self, method: str, path: str, **options: Any) -> Any:
+        """Send a request. If PixTag limits the rate, wait until it accepts the request. Return the JSON response."""
+        while (response := self.client.request(method, path, **options)).status_code == TOO_MANY_REQUESTS:
             time.sleep(float(response.headers["Retry-After"]))
-        offer = response.raise_for_status().json()
+        return response.raise_for_status().json()
+
+    def upload(self, data: bytes) -> str:
+        """Request a form and upload the bytes. Return the id of the image."""
+        offer = self.request("POST", "/uploads", json={"name": NAME, "type": "image/jpeg", "size": len(data)})
         form, file = offer["form"], {"file": (NAME, data, "image/jpeg")}
         self._form_client.post(form["url"], data=form["fields"], files=file).raise_for_status()
         return str(offer["id"])
@@ -65,13 +68,13 @@ def ingest(instance: Instance, photos: Iterable[bytes]) -> float:
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             ids = list(pool.map(uploader.upload, photos))
         for image_id in reversed(ids):
-            _wait_until_ready(uploader.client, image_id)
+            _wait_until_ready(uploader, image_id)
     return time.perf_counter() - start
 
 
-def _wait_until_ready(client: httpx.Client, image_id: str) -> None:
+def _wait_until_ready(uploader: Uploader, image_id: str) -> None:
     deadline = time.monotonic() + MAX_SECONDS
-    while (image := client.get(f"/images/{image_id}").raise_for_status().json())["state"] == "pending":
+    while (image := uploader.request("GET", f"/images/{image_id}"))["state"] == "pending":
         if time.monotonic() > deadline:
             raise TimedOut(f"A photo is not ready after {MAX_SECONDS} seconds.")
         time.sleep(POLL_SECONDS)
@@ -124,7 +127,7 @@ def _time_wave(instance: Instance, photos: list[bytes]) -> list[float]:
     """Upload the photos at the same time. Return the seconds of each from its first request until a search finds it."""
     with (
         Uploader(instance) as uploader,
-        SearchPoll(uploader.client) as poll,
+        SearchPoll(uploader) as poll,
         ThreadPoolExecutor(len(photos)) as pool,
     ):
 
@@ -143,9 +146,9 @@ class SearchPoll:
     One thread searches for all images, so that the polling takes little time from PixTag.
     """
 
-    def __init__(self, client: httpx.Client) -> None:
+    def __init__(self, uploader: Uploader) -> None:
         self.times: dict[str, float] = {}
-        self._client = client
+        self._uploader = uploader
         self._stopped = Event()
         self._thread = Thread(target=self._poll)
 
@@ -174,7 +177,7 @@ class SearchPoll:
     def _poll(self) -> None:
         query: dict[str, Any] = {"q": "stop sign", "limit": 20}
         while not self._stopped.wait(POLL_SECONDS):
-            page = self._client.get("/search", params=query).raise_for_status().json()
+            page = self._uploader.request("GET", "/search", params=query)
             now = time.perf_counter()
             for image in page["images"]:
                 self.times.setdefault(image["id"], now)

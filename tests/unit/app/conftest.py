@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.domain.ports import Images, Objects, Quotas, Redetections
     from app.services.ingest import Ingest
     from app.services.library import Library
+    from app.services.part_uploads import PartUploads
 
 
 @pytest.fixture
@@ -35,6 +36,7 @@ def caller(
     objects: "Objects",
     library: "Library",
     ingest: "Ingest",
+    part_uploads: "PartUploads",
     quotas: "Quotas",
     redetections: "Redetections",
 ) -> Iterator[Caller]:
@@ -56,6 +58,7 @@ def caller(
         wiring.objects: lambda: objects,
         wiring.library: lambda: library,
         wiring.ingest: lambda: ingest,
+        wiring.part_uploads: lambda: part_uploads,
         wiring.quotas: lambda: quotas,
         wiring.redetections: lambda: redetections,
         wiring.address_limits: lambda: limits,

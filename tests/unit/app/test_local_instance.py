@@ -172,6 +172,37 @@ def test_local_instance_with_an_smtp_server_names_it(stores: "LocalStores", monk
         assert instance.smtp_host == "mail.example.com"
 
 
+@pytest.mark.parametrize(
+    ("url", "registration", "warnings"),
+    [
+        ("https://photos.example.com", "open", 1),
+        ("https://photos.example.com", "closed", 0),
+        ("https://photos.example.com", "@example.com", 0),
+        ("http://127.0.0.1:8000", "open", 0),
+        ("", "open", 0),
+    ],
+)
+def test_local_instance_warns_of_open_registration_at_a_public_address(
+    stores: "LocalStores",
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    url: str,
+    registration: str,
+    warnings: int,
+) -> None:
+    monkeypatch.setenv("PIXTAG_URL", url)
+    monkeypatch.setenv("PIXTAG_REGISTRATION", registration)
+    wiring.settings.cache_clear()
+    wiring.local_stores.cache_clear()
+
+    with local_instance():
+        pass
+
+    found = [each for each in caplog.messages if "can register" in each]
+    assert len(found) == warnings
+    assert all(f"Everyone who can reach {url} can register" in each for each in found)
+
+
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": f"answered {scope['type']}"})
 

@@ -58,6 +58,22 @@ def test_main_with_a_folder_processes_the_photos_in_it(folder: Path, capsys: Out
     ]
 
 
+def test_main_with_a_folder_finds_photos_by_their_endings_or_bytes(folder: Path, capsys: Output) -> None:
+    for name in ("a.HIF", "b.jfif", "c.jpe", "d.heics", "e", "f.txt"):
+        (folder / "walk" / name).write_bytes(SCENE)
+    (folder / "walk" / "broken.Jpg").write_bytes(b"?")
+    (folder / "walk" / "secret").symlink_to("/proc/self/mem")
+
+    status = main(["walk"])
+
+    output = capsys.readouterr()
+    assert status == 1
+    assert output.err == "walk/broken.Jpg: This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo.\n"
+    assert [line.split("  ")[0] for line in output.out.splitlines()] == [
+        *(f"walk/{name}" for name in ("a.HIF", "b.jfif", "c.jpe", "d.heics", "e", "empty.PNG", "f.txt")),
+    ]
+
+
 def test_main_with_a_photo_named_twice_processes_it_once(folder: Path, capsys: Output) -> None:
     main(["street.png", "street.png"])
 

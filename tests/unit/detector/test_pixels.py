@@ -14,14 +14,18 @@ from pillow_heif import register_heif_opener
 from skimage.metrics import structural_similarity
 
 from detector.pixels import (
+    LARGE_THUMBNAIL,
+    PREVIEW,
+    THUMBNAIL,
     NotAPhoto,
     Pixels,
     TooManyPixels,
     UnreadablePhoto,
     decode,
     decode_photo,
+    encode_jpeg,
+    find_decode_side,
     halve,
-    make_thumbnail,
     read_header,
     reduce,
 )
@@ -330,10 +334,30 @@ def test_decode_of_damaged_bytes_raises_only_unreadable_photo(format_: str) -> N
 
 
 @pytest.mark.parametrize(("long_side", "size"), [(40, (40, 27)), (96, (96, 64)), (500, (96, 64))])
-def test_make_thumbnail_reduces_and_never_enlarges(long_side: int, size: tuple[int, int]) -> None:
-    thumbnail = Image.open(io.BytesIO(make_thumbnail(read_and_decode(encode(make_image())), long_side)))
+def test_reduce_never_enlarges(long_side: int, size: tuple[int, int]) -> None:
+    height, width = reduce(read_and_decode(encode(make_image())), long_side).shape[:2]
 
-    assert (thumbnail.format, thumbnail.size) == ("JPEG", size)
+    assert (width, height) == size
+
+
+@pytest.mark.parametrize(
+    ("size", "long_sides"),
+    [
+        ((4000, 3000), (1600, 512, 256)),
+        ((1000, 2000), (1600, 512, 256)),
+        ((1000, 4000), (1600, 1024, 512)),
+        ((10_000, 1000), (2560, 2560, 1280)),
+        ((5000, 1), (4096, 4096, 4096)),
+    ],
+)
+def test_previews_of_panoramas_keep_a_minimum_short_side(size: tuple[int, int], long_sides: tuple[int, ...]) -> None:
+    previews = (PREVIEW, LARGE_THUMBNAIL, THUMBNAIL)
+
+    assert tuple(preview.find_long_side(*size) for preview in previews) == long_sides
+
+
+def test_decode_for_a_preview_has_a_quarter_more_pixels() -> None:
+    assert (find_decode_side(4000, 3000), find_decode_side(1000, 10_000)) == (2000, 3200)
 
 
 @pytest.mark.parametrize(("rows", "columns", "size"), [(64, 96, (24, 16)), (62, 96, (48, 31)), (64, 40, (20, 32))])
@@ -359,17 +383,15 @@ def test_reduce_of_a_reduced_decode_is_similar_to_one_of_the_full_decode(decoded
     assert structural_similarity(expected, pixels, channel_axis=2) > 0.99
 
 
-def test_make_thumbnail_of_a_line_is_a_line() -> None:
-    line = np.zeros((1, 5000, 3), np.uint8)
-
-    assert Image.open(io.BytesIO(make_thumbnail(line, 256))).size == (256, 1)
+def test_reduce_of_a_line_is_a_line() -> None:
+    assert reduce(np.zeros((1, 5000, 3), np.uint8), 256).shape == (1, 256, 3)
 
 
-def test_make_thumbnail_drops_the_metadata_of_the_original() -> None:
+def test_encode_jpeg_drops_the_metadata_of_the_original() -> None:
     marker = b"48.8584N"
     data = encode(make_image(), exif=make_exif(ImageUniqueID=marker.decode()), comment=marker)
 
-    thumbnail = make_thumbnail(read_and_decode(data), 40)
+    thumbnail = encode_jpeg(read_and_decode(data))
 
     assert marker in data
     assert marker not in thumbnail

@@ -13,7 +13,8 @@ from app.domain.pages import Page
 from app.domain.ports import Images, Outbox, Subscriptions
 from app.domain.query import Query, parse
 from app.domain.tags import MAX_TAGS, TagEdit, TagTotal
-from tests.support.fakes import image
+from detector.metadata.values import CaptureTime, Metadata, TimeSource
+from tests.support.fakes import PHOTO_METADATA, image
 
 
 def search(images: Images, owner: str, text: str) -> list[str]:
@@ -25,19 +26,23 @@ def test_get_image_returns_the_saved_image(images: Images, owner: str) -> None:
     detected = image(owner, dog=2)
     original = replace(
         detected,
-        taken_at=noon,
+        taken=CaptureTime(datetime(2019, 7, 28), TimeSource.NAME, date_only=True),  # noqa: DTZ001 - a local time
+        metadata=PHOTO_METADATA,
         corrections=(Correction("dog", detected.detections[0].box, "wolf", noon),),
         edits={"cat": TagEdit(2, noon)},
         requests=(RequestId("key", "body"),),
         sha256="ab",
         model="m@1",
+        file_time=noon,
     )
 
     saved = images.save(original)
 
     assert saved.version == 1
     assert images.get_image(owner, original.id) == saved == replace(original, version=1)
-    assert saved.tags == {"wolf": 1, "dog": 1, "cat": 2}
+    assert saved.tags == {"wolf": 1, "dog": 1, "cat": 2, "tokyo": 1, "night blue": 1}
+    (summary,) = images.list_images(owner, 10).images
+    assert (summary.taken, summary.tags) == (saved.taken, saved.tags)
 
 
 def test_save_of_new_image_writes_index_and_counters(
@@ -48,6 +53,19 @@ def test_save_of_new_image_writes_index_and_counters(
     assert search(images, owner, "dog") == sorted([first.id, second.id], reverse=True)
     assert search(images, owner, "dog>=2") == [first.id]
     assert images.count_tags(owner) == [TagTotal("dog", 2, 3), TagTotal("person", 1, 1)]
+    check_rows()
+
+
+def test_save_of_changed_keywords_updates_index_and_counters(
+    images: Images, owner: str, check_rows: Callable[[], None]
+) -> None:
+    before = images.save(replace(image(owner, dog=2), metadata=Metadata(keywords=("Dog", "Tokyo"))))
+
+    images.save(replace(before, metadata=Metadata(keywords=("dog", "Kyoto")), detections=()), before)
+
+    assert images.count_tags(owner) == [TagTotal("dog", 1, 1), TagTotal("kyoto", 1, 1)]
+    assert search(images, owner, "kyoto, dog=1") == [before.id]
+    assert search(images, owner, "tokyo") == []
     check_rows()
 
 

@@ -138,6 +138,40 @@ def test_repair_does_not_change_images(
     assert [images.find_image(owner, image.id) for image in saved] == sorted(saved, key=lambda image: image.id)
 
 
+def test_damaged_image_is_named_and_nothing_else_of_it_is_compared(
+    rows: RowChecks, saved: list[Image], breaker: Breaker, check_rows: Callable[[], None], owner: str
+) -> None:
+    damaged, trashed = saved[0].id, next(each.id for each in saved if each.state is ImageState.TRASHED)
+
+    with breaker.damage(damaged), breaker.damage(trashed):
+        assert compare(rows, owner) == Comparison(damaged=[damaged, trashed])
+        assert [image.id for image in rows.read_images(owner)] == [
+            image.id for image in saved if image.id not in {damaged, trashed}
+        ]
+        rows.repair(owner)
+
+    assert compare(rows, owner) == Comparison()
+    check_rows()
+
+
+def test_repair_beside_a_damaged_image(
+    rows: RowChecks, images: Images, saved: list[Image], breaker: Breaker, check_rows: Callable[[], None], owner: str
+) -> None:
+    damaged, other = saved[:2]
+    with breaker.damage(damaged.id):
+        for number in range(3):  # both index rows of the damaged image, and one of the other
+            breaker.lose_index_row(number)
+
+        first = compare(rows, owner)
+        rows.repair(owner)
+        second = compare(rows, owner)
+
+    assert [difference.image_id for difference in first.differences] == [other.id]
+    assert (second.differences, second.damaged) == ([], [damaged.id])
+    rows.repair(owner)
+    check_rows()
+
+
 def test_list_busy_returns_images_with_a_known_message_or_a_purge(
     rows: RowChecks, queue: Queue, saved: list[Image], breaker: Breaker, owner: str, backend: str
 ) -> None:

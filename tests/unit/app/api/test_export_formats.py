@@ -8,26 +8,28 @@ from app.domain.ids import created_at
 from app.domain.ports import Images
 from app.domain.tags import TagEdit
 from detector import BoundingBox, Detection
+from detector.metadata.values import CaptureTime, TimeSource
 from tests.support.exports import check_coco, export, fetch_pages, list_boxes, make_image, table_rows
 
 MOMENT = datetime(2026, 1, 31, 12, tzinfo=UTC)
+TAKEN = CaptureTime(datetime(2019, 7, 28), TimeSource.NAME, date_only=True)  # noqa: DTZ001 - a local time
 
 
 def test_csv_has_row_for_each_tag_of_each_image(client: TestClient, images: Images, owner: str) -> None:
     edits = {"cat": TagEdit(3, MOMENT), "dog": TagEdit(5, MOMENT), "bird": TagEdit(0, MOMENT)}
-    tagged = images.save(replace(make_image(owner, dog=2, person=1, bird=1), edits=edits, taken_at=MOMENT))
+    tagged = images.save(replace(make_image(owner, dog=2, person=1, bird=1), edits=edits, taken=TAKEN))
     untagged = images.save(make_image(owner))
 
     (response,) = fetch_pages(client, "csv")
 
     added = [created_at(image.id).isoformat(timespec="seconds") for image in (untagged, tagged)]
-    image_cells = [tagged.id, "beach.jpg", added[1], "2026-01-31T12:00:00+00:00", "64", "48"]
+    image_cells = [tagged.id, "beach.jpg", added[1], "2019-07-28", "64", "48"]
     assert table_rows(response) == [
-        ["id", "name", "added", "taken", "width", "height", "tag", "count", "boxes", "edited"],
-        [untagged.id, "beach.jpg", added[0], "", "64", "48", "", "0", "0", ""],
-        [*image_cells, "dog", "5", "2", "2026-01-31T12:00:00+00:00"],
-        [*image_cells, "cat", "3", "0", "2026-01-31T12:00:00+00:00"],
-        [*image_cells, "person", "1", "1", ""],
+        ["id", "name", "added", "taken", "width", "height", "tag", "count", "boxes", "edited", "taken_source"],
+        [untagged.id, "beach.jpg", added[0], added[0], "64", "48", "", "0", "0", "", "upload"],
+        [*image_cells, "dog", "5", "2", "2026-01-31T12:00:00+00:00", "name"],
+        [*image_cells, "cat", "3", "0", "2026-01-31T12:00:00+00:00", "name"],
+        [*image_cells, "person", "1", "1", "", "name"],
     ]
     assert response.text.count("\r\n") == response.text.count("\n") == 5
 
@@ -35,7 +37,7 @@ def test_csv_has_row_for_each_tag_of_each_image(client: TestClient, images: Imag
 def test_coco_has_annotation_for_each_detection(client: TestClient, images: Images, owner: str) -> None:
     detections = tuple(Detection("Dog", 0.8765, BoundingBox(left, 2.0, 30.0, 40.1)) for left in (0.3, 1.5))
     saved = images.save(
-        replace(make_image(owner), detections=detections, edits={"cat": TagEdit(3, MOMENT)}, taken_at=MOMENT)
+        replace(make_image(owner), detections=detections, edits={"cat": TagEdit(3, MOMENT)}, taken=TAKEN)
     )
 
     document = export(client, "coco")
@@ -47,7 +49,8 @@ def test_coco_has_annotation_for_each_detection(client: TestClient, images: Imag
             "file_name": "beach.jpg",
             "width": 64,
             "height": 48,
-            "date_captured": "2026-01-31T12:00:00Z",
+            "date_captured": "2019-07-28",
+            "date_captured_source": "name",
             "pixtag_id": saved.id,
             "model": "fake@1",
             "tags": {"cat": 3, "dog": 2},

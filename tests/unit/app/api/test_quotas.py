@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +16,8 @@ from app.domain.uploads import Upload
 from app.main import app
 from app.services.ingest import Ingest
 from tests.support.fakes import NOON, image
+
+OF_ADDRESSES = {"visits_per_minute", "files_per_minute"}
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def test_upload_to_full_library_returns_429_until_the_trash_is_emptied(
 
 
 def test_get_usage_returns_the_size_and_limits_of_the_library(
-    client: TestClient, ingest: Ingest, owner: str, photo: bytes
+    client: TestClient, small_quotas: Quotas, ingest: Ingest, owner: str, photo: bytes
 ) -> None:
     image_id = client.post("/images", files={"file": ("a.jpg", photo, "image/jpeg")}).json()["id"]
     ingest.ingest(owner, image_id)
@@ -60,13 +62,7 @@ def test_get_usage_returns_the_size_and_limits_of_the_library(
         "bytes": len(photo),
         "free_bytes": None,
         "uploaded_today": len(photo),
-        "max_images": 2,
-        "max_bytes": 1_000,
-        "max_bytes_per_day": 5_000,
-        "max_uploads_per_minute": 3,
-        "max_edits_per_minute": 2,
-        "max_detections_per_minute": 1,
-        "max_requests_per_minute": 20,
+        **{f"max_{name}": limit for name, limit in asdict(small_quotas.limits).items() if name not in OF_ADDRESSES},
     }
 
 

@@ -8,6 +8,7 @@ import pytest
 from app import wiring
 from app.cli.doctor import find_progress_file
 from app.cli.main import main
+from app.domain.errors import Unavailable
 from app.domain.ids import Rendition
 from app.domain.images import Image
 from app.services.doctor import object_check
@@ -120,7 +121,9 @@ def test_interrupted_doctor_continues(
     monkeypatch.setattr(sys, "argv", ["pixtag", "doctor"])
     with before_call(library.stores.objects, "list_entries", fail), pytest.raises(InjectedFault):
         main()
-    [line] = capsys.readouterr().out.splitlines()
+    output = capsys.readouterr()
+    [line] = output.out.splitlines()
+    assert output.err == ""
     assert line.startswith(f"{EMAIL}: The total of the tag dog is 0 photos")
 
     assert run_doctor(monkeypatch) == 1
@@ -142,6 +145,39 @@ def test_interrupted_doctor_says_so(
         assert run_doctor(monkeypatch) == 130
 
     assert "The check is not complete. Run the same command again to continue it." in capsys.readouterr().err
+
+
+def test_doctor_that_a_store_ends_says_so(
+    library: Library, ready: Image, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def end() -> None:
+        raise Unavailable
+
+    with before_call(library.stores.objects, "list_entries", end):
+        assert run_doctor(monkeypatch) == str(Unavailable())
+
+    assert "The check is not complete. Run the same command again to continue it." in capsys.readouterr().err
+
+
+def test_doctor_with_a_damaged_image_goes_on(
+    library: Library,
+    ready: Image,
+    data: Path,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    library.add_photo(ready.owner, photo + b"other")
+    LocalBreaker(data).lose_object(1, Rendition.PREVIEW)
+
+    with LocalBreaker(data).damage(ready.id):
+        assert run_doctor(monkeypatch, "--repair") == 1
+
+    damaged, preview, summary = capsys.readouterr().out.splitlines()
+    assert damaged.startswith(f"{EMAIL}: The database entry of the photo {ready.id} is damaged.")
+    assert damaged.endswith("Not repaired. Go back to a copy of the database with `pixtag recover COPY`.")
+    assert preview.endswith(" is missing or damaged. Repaired.")
+    assert summary == "Checked 1 library with 1 photo. 2 differences, 1 repaired."
 
 
 def test_doctor_without_a_library_fails(

@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -274,7 +275,7 @@ def test_folder_that_cannot_be_read_is_not_an_invalid_value(monkeypatch: pytest.
     monkeypatch.setattr(wiring, "settings", lambda: LocalSettings(data=tmp_path))
     monkeypatch.setattr(os, "access", lambda *_, **__: False)
 
-    assert "contains no PixTag library" in run_main(monkeypatch, "redrive", "--data", str(tmp_path))
+    assert "the mode 0700. Correct it" in run_main(monkeypatch, "redrive", "--data", str(tmp_path))
 
 
 def test_failure_of_a_command_without_stores_loads_no_libraries_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,6 +284,30 @@ def test_failure_of_a_command_without_stores_loads_no_libraries_of_aws(monkeypat
     assert run_main(monkeypatch, "--help") == 0
 
     assert "app.wiring" not in sys.modules
+
+
+def test_error_of_a_file_names_it_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/photos")
+
+    monkeypatch.setattr(wiring, "settings", lambda: SETTINGS)
+    monkeypatch.setattr(rebuild, "rebuild", fail)
+
+    assert run_main(monkeypatch, "rebuild") == (
+        "PixTag cannot use /photos: Permission denied. Check the disk and the permissions of the file."
+    )
+
+
+def test_error_of_no_file_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OSError("no file")
+
+    monkeypatch.setattr(wiring, "settings", lambda: SETTINGS)
+    monkeypatch.setattr(rebuild, "rebuild", fail)
+    monkeypatch.setattr(sys, "argv", ["pixtag", "rebuild"])
+
+    with pytest.raises(OSError, match="no file"):
+        main()
 
 
 def test_unexpected_error_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,6 +97,20 @@ def test_invite_prints_a_link_that_works_for_seven_days(
     assert stores.invitations.contains("yo+x@example.com", token)
 
 
+def test_invite_prints_the_address_of_the_running_instance(
+    run: Run, stores: LocalStores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wiring, "stores", lambda: stores)
+    stores.folder.prepare()
+
+    with stores.folder.lock("http://127.0.0.1:8123"):
+        _, running = run("invite", EMAIL)
+    _, stopped = run("invite", EMAIL)
+
+    links = [output.splitlines()[1].partition("/register")[0] for output in (running, stopped)]
+    assert links == ["http://127.0.0.1:8123", "http://127.0.0.1:8000"]
+
+
 @pytest.mark.parametrize("address", ["example.com", "<z@example.com>"])
 def test_invite_of_an_invalid_address_fails(
     run: Run, stores: LocalStores, monkeypatch: pytest.MonkeyPatch, address: str

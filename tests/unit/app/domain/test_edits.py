@@ -9,6 +9,7 @@ from app.domain.errors import DetectionNotFound, IdempotencyKeyReused, InvalidSt
 from app.domain.images import Image, ImageState, RequestId
 from app.domain.tags import MAX_COUNT, MAX_TAGS, TagEdit
 from detector import BoundingBox, Detection
+from detector.metadata.values import Metadata
 from tests.support.domain_images import make_detections, make_image
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -270,3 +271,54 @@ def test_relabel_of_full_image_to_new_label_raises_too_many_tags() -> None:
         relabel(full, 0, "dog")
 
     assert len(relabel(relabel(full, 0, None), 1, "dog").tags) == MAX_TAGS
+
+
+def make_keywords(*keywords: str) -> Metadata:
+    return Metadata(keywords=keywords)
+
+
+def test_retag_that_removes_a_keyword_holds() -> None:
+    before = make_image(metadata=make_keywords("Dog", "Sea"))
+
+    after = edits.retag(before, [TagChange("dog", None, removes=True)], NOW)
+
+    assert after.edits == {"dog": TagEdit(0, NOW)}
+    assert after.tags == {"sea": 1}
+    assert edits.retag(after, [TagChange("dog", None)], NOW).tags == {"dog": 1, "sea": 1}
+
+
+def test_rename_of_a_keyword_keeps_the_new_name() -> None:
+    before = make_image(detections=make_detections(dog=2), metadata=make_keywords("Dog", "Sea"))
+
+    after = edits.rename_tag(edits.rename_tag(before, "sea", "ocean", NOW), "dog", "wolf", NOW)
+
+    assert after.tags == {"ocean": 1, "wolf": 2}
+
+
+def test_retag_of_image_with_too_many_keywords_replaces_the_last_ones() -> None:
+    before = make_image(
+        detections=make_detections(dog=1), metadata=make_keywords(*(f"k{number:02}" for number in range(30)))
+    )
+
+    after = edits.retag(before, [TagChange("cat", 1), TagChange("k00", 2)], NOW)
+
+    assert list(after.tags) == ["k00", "cat", "dog", *(f"k{number:02}" for number in range(1, MAX_TAGS - 2))]
+    assert len(after.tags) == MAX_TAGS
+
+
+def test_retag_to_more_tags_than_keywords_give_way_raises() -> None:
+    before = make_image(metadata=make_keywords(*(f"k{number:02}" for number in range(MAX_TAGS))))
+
+    with pytest.raises(TooManyTags):
+        edits.retag(before, [TagChange(f"t{number}", 1) for number in range(MAX_TAGS + 1)], NOW)
+    with pytest.raises(TooManyTags):
+        edits.retag(before, [TagChange(f"t{number}", 1) for number in range(MAX_TAGS)] + [TagChange("k00", 1)], NOW)
+
+
+def test_relabel_of_detection_that_is_also_a_keyword_keeps_the_keyword() -> None:
+    before = make_image(detections=make_detections(dog=2), metadata=make_keywords("Dog"))
+
+    once = relabel(before, 0, "wolf")
+
+    assert once.tags == {"dog": 1, "wolf": 1}
+    assert relabel(once, 1, "wolf").tags == {"wolf": 2, "dog": 1}

@@ -106,3 +106,14 @@ def test_tag_name_of_decomposed_text_accepts_more_code_points_than_the_limit() -
 )
 def test_total_of_wrong_numbers_is_possible(images: int, objects: int, total: tuple[int, int]) -> None:
     assert make_total("dog", images, objects) == TagTotal("dog", *total)
+
+
+def test_apply_edits_keeps_edited_tags_then_detected_ones_then_keywords() -> None:
+    edits = {"edited": TagEdit(3, NOW), "removed": TagEdit(0, NOW), "keyword 1": TagEdit(0, NOW)}
+    detected = {f"detected {number}": 2 for number in range(MAX_TAGS - 2)} | {"removed": 4}
+    keywords = ["keyword 1", "edited", "detected 0", "keyword 2", "keyword 3"]
+
+    result = tags.apply_edits(detected, edits, keywords)
+
+    assert list(result) == ["edited", *(f"detected {number}" for number in range(MAX_TAGS - 2)), "keyword 2"]
+    assert (result["edited"], result["detected 0"], result["keyword 2"]) == (3, 2, 1)

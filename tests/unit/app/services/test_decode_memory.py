@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from app.domain.errors import Unavailable
-from app.domain.images import MEDIA_TYPES, Image
+from app.domain.images import Image
+from app.domain.media_types import MEDIA_TYPES
 from app.domain.ports import Images
 from app.services.decode_memory import BYTES_PER_PHOTO, TRIMMED_BYTES, DecodeMemory, trim_memory
 from app.services.ingest import Ingest

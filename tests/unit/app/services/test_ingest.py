@@ -1,18 +1,28 @@
 from collections.abc import Callable
 
+import cv2
+import numpy as np
 import pytest
 
 from app.domain.errors import InvalidPhoto, StorageFull, UnsupportedType, WrongSize
-from app.domain.ids import Rendition, new_id
-from app.domain.images import GIVEN_UP, MAX_UPLOAD_BYTES
+from app.domain.ids import DERIVED, Rendition, new_id
+from app.domain.images import GIVEN_UP, MAX_UPLOAD_BYTES, Image
 from app.domain.ports import Images, Objects
 from app.domain.query import parse
+from app.domain.uploads import Upload
 from app.services.ingest import Ingest
 from app.services.library import Library
 from detector.pixels import read_header
 from tests.support.fakes import FakeDetector
 from tests.support.stored_data import before_call
 from tests.support.uploads import MAX_BYTES, list_keys, make_upload, replace_upload
+
+
+def find_size(objects: Objects, image: Image, rendition: Rendition) -> tuple[int, int]:
+    stored = objects.find(rendition.key(image.owner, image.id))
+    assert stored
+    header = read_header(stored.data)
+    return header.width, header.height
 
 
 def test_ingest_of_photo_makes_the_image_ready_and_searchable(
@@ -56,15 +66,40 @@ def test_ingest_of_photo_keeps_the_original_and_derives_the_other_objects(
 
     ingest.ingest(owner, image.id)
 
-    original, preview, thumbnail, incoming = (
-        objects.find(rendition.key(owner, image.id))
-        for rendition in (Rendition.ORIGINAL, Rendition.PREVIEW, Rendition.THUMBNAIL, Rendition.INCOMING)
-    )
-    assert original == make_upload(photo)
-    assert preview
-    assert thumbnail
-    assert (read_header(thumbnail.data).width, read_header(thumbnail.data).height) == (64, 48)
-    assert incoming is None
+    assert objects.find(Rendition.ORIGINAL.key(owner, image.id)) == make_upload(photo)
+    assert objects.find(Rendition.INCOMING.key(owner, image.id)) is None
+    assert find_size(objects, image, Rendition.THUMBNAIL) == (64, 48)
+
+
+def test_ingest_of_a_panorama_makes_larger_previews(ingest: Ingest, objects: Objects, owner: str) -> None:
+    panorama = cv2.imencode(".jpg", np.zeros((300, 3000, 3), np.uint8))[1].tobytes()
+    image = ingest.receive(owner, make_upload(panorama), max_bytes=MAX_UPLOAD_BYTES)
+
+    ingest.ingest(owner, image.id)
+
+    assert [find_size(objects, image, rendition) for rendition in sorted(DERIVED)] == [
+        (2560, 256),  # the large thumbnail
+        (2560, 256),
+        (1280, 128),
+    ]
+
+
+@pytest.mark.parametrize("rendition", [Rendition.INCOMING, Rendition.ORIGINAL])
+def test_ingest_stores_the_true_media_type(
+    ingest: Ingest, objects: Objects, owner: str, photo: bytes, rendition: Rendition
+) -> None:
+    image, _ = ingest.offer(owner, name="a.png", media_type="image/png", size=len(photo))
+    objects.claim(rendition.key(owner, image.id), Upload(photo, "image/png", "a.png"))
+
+    ready = ingest.ingest(owner, image.id)
+
+    assert ready
+    assert (ready.state, ready.media_type) == ("ready", "image/jpeg")
+    original = objects.find(Rendition.ORIGINAL.key(owner, image.id))
+    assert original
+    assert original.data == photo
+    assert objects.find(Rendition.THUMBNAIL.key(owner, image.id))
+    assert original.media_type == ("image/jpeg" if rendition is Rendition.INCOMING else "image/png")
 
 
 def test_offer_creates_an_image_that_is_pending_until_its_bytes_arrive(

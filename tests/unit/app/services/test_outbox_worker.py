@@ -138,7 +138,7 @@ def test_purge_that_was_interrupted_is_finished(
 
     outbox_worker.process(owner)
 
-    assert (remaining, list_keys(objects)) == (3, [])
+    assert (remaining, list_keys(objects)) == (4, [])
     check_finished()
 
 

@@ -56,7 +56,7 @@ def test_failed_upload_that_is_too_large_counts_its_bytes(
     failed = ingest.ingest(owner, image.id)
 
     assert failed
-    assert (failed.state, failed.reason) == ("failed", "The file is larger than 50 MiB. Upload a smaller file.")
+    assert (failed.state, failed.reason) == ("failed", "The file is larger than 200 MiB. Upload a smaller file.")
     assert quotas.usage(owner) == Usage(1, 10**8)
 
 

@@ -26,7 +26,7 @@ VARIABLES = {f"PIXTAG_{name.upper()}" for name in AwsSettings.model_fields}
         ("Bucket.PublicAccessBlockConfiguration.RestrictPublicBuckets", True),
         ("Bucket.OwnershipControls.Rules", [{"ObjectOwnership": "BucketOwnerEnforced"}]),
         ("Bucket.VersioningConfiguration.Status", "Enabled"),
-        ("Bucket.CorsConfiguration.CorsRules.0.AllowedMethods", ["GET", "POST"]),
+        ("Bucket.CorsConfiguration.CorsRules.0.AllowedMethods", ["GET", "POST", "PUT"]),
         ("Table.BillingMode", "PAY_PER_REQUEST"),
         ("Table.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled", True),
         ("Table.DeletionProtectionEnabled", True),

@@ -5,7 +5,9 @@ import pytest
 from tests.support.rendered_template import Json, Template
 from tests.support.template_resources import OWNER_TOPICS, as_list, get_property, list_statements
 
-PREFIX_ENDINGS = tuple(f'/{prefix}/*"}}' for prefix in ("incoming", "originals", "previews", "thumbnails"))
+PREFIX_ENDINGS = tuple(
+    f'/{prefix}/*"}}' for prefix in ("incoming", "originals", "previews", "large-thumbnails", "thumbnails")
+)
 ITEM_ACTIONS = {
     f"dynamodb:{name}" for name in ("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
 }
@@ -74,12 +76,15 @@ def test_role_allows_only_traces_on_all_resources(resources: Template, function:
 @pytest.mark.parametrize(
     ("role", "action", "prefixes"),
     [
-        ("ApiRole", "s3:PutObject", {"incoming", "originals", "previews", "thumbnails"}),
-        ("ApiRole", "s3:GetObject", {"incoming", "originals", "previews", "thumbnails"}),
-        ("ApiRole", "s3:DeleteObject", {"incoming", "originals", "previews", "thumbnails"}),
-        ("WorkerRole", "s3:PutObject", {"originals", "previews", "thumbnails"}),
+        ("ApiRole", "s3:PutObject", {"incoming", "originals", "previews", "large-thumbnails", "thumbnails"}),
+        ("ApiRole", "s3:GetObject", {"incoming", "originals", "previews", "large-thumbnails", "thumbnails"}),
+        ("ApiRole", "s3:DeleteObject", {"incoming", "originals", "previews", "large-thumbnails", "thumbnails"}),
+        ("WorkerRole", "s3:PutObject", {"originals", "previews", "large-thumbnails", "thumbnails"}),
+        ("ApiRole", "s3:AbortMultipartUpload", {"incoming"}),
+        ("ApiRole", "s3:ListMultipartUploadParts", {"incoming"}),
+        ("WorkerRole", "s3:AbortMultipartUpload", {"incoming"}),
         ("WorkerRole", "s3:GetObject", {"incoming", "originals"}),
-        ("WorkerRole", "s3:DeleteObject", {"incoming", "originals", "previews", "thumbnails"}),
+        ("WorkerRole", "s3:DeleteObject", {"incoming", "originals", "previews", "large-thumbnails", "thumbnails"}),
     ],
 )
 def test_role_allows_an_action_only_for_prefixes_of_the_bucket(

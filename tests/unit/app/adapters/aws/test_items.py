@@ -9,7 +9,8 @@ from app.domain.ids import created_at, new_id
 from app.domain.images import Image, ImageState, ImageSummary, make_tombstone
 from app.domain.outbox import OutboxKind, OutboxRow, outbox_id
 from app.domain.tags import TagEdit
-from tests.support.fakes import image
+from detector.metadata.values import CaptureTime, TimeSource
+from tests.support.fakes import PHOTO_METADATA, image
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -21,7 +22,8 @@ def convert_through_dynamodb(item: items.Item) -> items.Item:
 def test_to_image_of_image_item_returns_the_image(owner: str) -> None:
     stored = replace(
         image(owner, ImageState.TRASHED, dog=2),
-        taken_at=NOON,
+        taken=PHOTO_METADATA.taken,
+        metadata=PHOTO_METADATA,
         trashed_at=NOON,
         width=64,
         height=48,
@@ -33,6 +35,15 @@ def test_to_image_of_image_item_returns_the_image(owner: str) -> None:
     assert items.to_image(owner, convert_through_dynamodb(items.image_item(stored))) == stored
 
 
+def test_to_image_of_earlier_version_has_no_metadata(owner: str) -> None:
+    stored = image(owner, dog=2)
+    item = items.image_item(stored) | {"taken_at": "2026-01-31T12:00:00+02:00"}
+    del item["metadata"]
+
+    taken = CaptureTime(datetime(2026, 1, 31, 12), TimeSource.EXIF, timedelta(hours=2))  # noqa: DTZ001 - a local time
+    assert items.to_image(owner, convert_through_dynamodb(item)) == replace(stored, taken=taken)
+
+
 def test_to_summary_of_summary_item_returns_the_summary(owner: str) -> None:
     summary = ImageSummary(
         owner=owner,
@@ -41,7 +52,7 @@ def test_to_summary_of_summary_item_returns_the_summary(owner: str) -> None:
         name="a",
         media_type="image/png",
         size=1,
-        taken_at=NOON,
+        taken=PHOTO_METADATA.taken,
         tags={"a": 1},
     )
 

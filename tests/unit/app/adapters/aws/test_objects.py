@@ -52,7 +52,7 @@ def test_find_of_too_large_object_raises_wrong_size(s3: "S3Client") -> None:
     with Stubber(s3) as stub:
         stub.add_response("get_object", {"ContentLength": MAX_UPLOAD_BYTES + 1, "Metadata": {}})
 
-        with pytest.raises(WrongSize, match="larger than 50 MiB"):
+        with pytest.raises(WrongSize, match="larger than 200 MiB"):
             S3Objects(s3, BUCKET_NAME, credentials()).find("incoming/a")
 
 
@@ -108,7 +108,8 @@ def test_upload_form_accepts_one_key_one_type_and_one_size(objects: S3Objects) -
 
 
 @pytest.mark.parametrize(
-    ("download", "disposition"), [(None, "inline"), ('a"b\r\nc.png', "attachment; filename*=UTF-8''a%22b%0D%0Ac.png")]
+    ("download", "disposition"),
+    [(None, "inline"), ('a"b\r\nc.png', "attachment; filename=\"a_b__c.png\"; filename*=UTF-8''a%22b%0D%0Ac.png")],
 )
 def test_link_contains_disposition_and_lifetime(objects: S3Objects, download: str | None, disposition: str) -> None:
     link = urlsplit(objects.link("originals/a", download=download))

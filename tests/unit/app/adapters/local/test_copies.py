@@ -1,3 +1,4 @@
+import errno
 import os
 import shutil
 import sqlite3
@@ -24,7 +25,7 @@ from app.adapters.local.copies import (
 from app.adapters.local.database import Database
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES
 from app.adapters.local.folder import DataFolder
-from app.domain.errors import DatabaseUnusable, StorageFull
+from app.domain.errors import DatabaseUnusable, StorageFull, Unavailable
 from tests.support.fakes import StoppedClock
 
 
@@ -296,6 +297,18 @@ def test_copy_of_damaged_database_is_not_kept(copies: Copies, database: Database
 
     assert list_names(folder) == []
     assert not copies.make_nightly(database)  # for an hour
+
+
+def test_nightly_copy_into_a_folder_that_cannot_be_read_says_so(
+    copies: Copies, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_folder: DataFolder) -> list[Path]:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(DataFolder, "list_copies", refuse)
+
+    with pytest.raises(Unavailable, match="data folder: Permission denied"):
+        copies.make_nightly(database)
 
 
 def test_copy_in_place_of_another_program_is_not_intact(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from app.adapters.local.database import Database
 from app.domain.errors import DatabaseUnusable, StorageFull, Unavailable
 from tests.support.small_disk import MIB, small_disk
 
+VERSION = len([*schema.MIGRATIONS.glob("*.sql")])
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
@@ -66,7 +68,12 @@ def test_write_waits_for_the_disk_unless_it_need_not_be_durable(database: Databa
 
 @pytest.mark.parametrize(
     ("pragma", "value"),
-    [("journal_mode", "wal"), ("foreign_keys", 1), ("application_id", schema.APPLICATION_ID), ("user_version", 3)],
+    [
+        ("journal_mode", "wal"),
+        ("foreign_keys", 1),
+        ("application_id", schema.APPLICATION_ID),
+        ("user_version", VERSION),
+    ],
 )
 def test_connection_has_the_settings_of_pixtag(database: Database, pragma: str, value: int | str) -> None:
     assert read_pragma(database, pragma) == value

@@ -66,6 +66,15 @@ def test_disk_with_a_folder_that_cannot_be_written_is_read_only(
     assert LocalDisk(folder).state is DiskState.READ_ONLY
 
 
+def test_disk_that_can_have_no_more_files_is_full(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def create(*, dir: Path) -> BytesIO:  # noqa: A002 - the name of the standard library
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", create)
+
+    assert LocalDisk(folder).state is DiskState.FULL
+
+
 def test_disk_without_the_folder_of_objects_is_read_only(tmp_path: Path) -> None:
     assert LocalDisk(tmp_path).state is DiskState.READ_ONLY
 

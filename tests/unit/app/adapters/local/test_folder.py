@@ -15,9 +15,9 @@ import pytest
 
 from app.adapters.local import folder as folder_module
 from app.adapters.local import instance_lock
-from app.adapters.local.database import Database
-from app.adapters.local.folder import DATABASE, DataFolder
-from app.domain.errors import DatabaseUnusable, StartFailed, Unavailable
+from app.adapters.local.data_files import DATABASE
+from app.adapters.local.folder import DataFolder
+from app.domain.errors import StartFailed, Unavailable
 from tests.support.small_disk import MIB, small_disk
 
 NOBODY = 65534
@@ -275,19 +275,8 @@ def test_prepare_with_a_read_only_database_raises_start_failed(shared_folder: Da
     shared_folder.path.chmod(0o777)
     (shared_folder.path / DATABASE).touch(mode=0o444)
 
-    with without_root(), pytest.raises(StartFailed, match=r"PixTag cannot use the folder .*: Permission denied"):
+    with without_root(), pytest.raises(StartFailed, match=r"use the file .*/pixtag\.db: Permission denied\. .* chown"):
         shared_folder.prepare()
-
-
-def test_prepare_with_a_database_without_access_raises_start_failed(
-    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder.prepare()
-    folder.database.touch()
-    monkeypatch.setattr(os, "access", lambda *_, **__: False)
-
-    with pytest.raises(StartFailed, match=r"denied\. .*/pixtag\.db has the mode \d{4}\. Correct it with chmod"):
-        folder.prepare()
 
 
 @pytest.mark.parametrize("name", ["prepare", "prepare_recovery", "require_library"])
@@ -363,14 +352,6 @@ def test_lock_of_a_killed_process_is_free(folder: DataFolder) -> None:
 
     with folder.lock(""):
         assert (folder.path / "pixtag.lock").read_text() == f"{os.getpid()} \n"
-
-
-def test_folder_in_the_place_of_the_database_is_not_called_a_hard_link(folder: DataFolder) -> None:
-    folder.database.mkdir(parents=True)
-    folder.prepare()
-
-    with pytest.raises(DatabaseUnusable, match=r"pixtag\.db cannot be opened or written"):
-        Database(folder.database).check()
 
 
 @pytest.fixture

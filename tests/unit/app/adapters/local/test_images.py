@@ -1,6 +1,7 @@
+import gc
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,10 +11,11 @@ import pytest
 from app.adapters.local import images as images_module
 from app.adapters.local.database import Database
 from app.adapters.local.images import SqliteImages
+from app.adapters.local.row_checks import SqliteRowChecks
 from app.adapters.local.selections import Selection, select_ready, select_states, select_trash
 from app.domain.edits import TagChange, retag
 from app.domain.errors import ImageDamaged, RedetectionNotFound
-from app.domain.images import LISTED, PENDING_LIFE, TOMBSTONE_LIFE, ImageState, make_tombstone
+from app.domain.images import LISTED, PENDING_LIFE, TOMBSTONE_LIFE, Image, ImageState, make_tombstone
 from app.domain.ports import Redetections
 from app.domain.query import Plan, parse, plan
 from app.domain.redetections import LIFE
@@ -212,6 +214,9 @@ DAMAGES = {
     "wrong count": 'tags = \'{"dog": "1"}\'',
     "invalid UTF-8": "name = CAST(x'ff' AS TEXT)",
     "invalid date": "taken_at = 'yesterday'",
+    "unknown source of a date": "taken_at = '2019-07-28 moon'",
+    "cut metadata": "metadata = '{\"title\":'",
+    "unknown metadata": "metadata = '{\"mood\": 1}'",
     "unknown state": "state = 'lost'",
     "incomplete detection": "detections = '[[\"dog\", 1.0]]'",
     "invalid label": "detections = '[[\"\", 1.0, [0, 0, 1, 1]]]'",
@@ -270,6 +275,36 @@ def test_list_of_details_leaves_out_a_damaged_image(
     assert len(images.list_images(owner, 10).images) == 2
 
 
+@pytest.mark.parametrize("kind", sorted(DAMAGES))
+def test_damaged_image_does_not_prevent_the_purge_of_others(
+    database: Database, images: SqliteImages, owner: str, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    intact, damaged = (images.save(image(owner, dog=1)) for _ in range(2))
+    damage(database, damaged.id, DAMAGES[kind])
+    found = images.find_images(owner, [intact.id, damaged.id])
+
+    # The tags of an image are computed from its detections, and those in its row are only read for lists.
+    assert [image.id for image in found][:1] == [intact.id]
+    assert len(found) == 1 + (kind in {"cut JSON", "wrong type", "wrong count"})
+    assert caplog.messages == [] if len(found) > 1 else [str(ImageDamaged(damaged.id))]
+
+
+@pytest.mark.parametrize("change", [*DAMAGES.values(), "size = 2000000000"])
+def test_damaged_image_is_deleted_with_its_account(
+    database: Database, images: SqliteImages, owner: str, change: str
+) -> None:
+    saved = images.save(image(owner, dog=1))
+    with database.write() as connection:
+        connection.execute("DROP TRIGGER image_updated")  # damage does not run it
+        connection.execute("UPDATE image_tag SET count = 1000")
+        connection.execute("UPDATE tag_total SET objects = 1")
+    damage(database, saved.id, change)
+
+    assert images.delete_images(owner, 10) == [saved.id]
+
+    assert not images.delete_rows(owner, 10)
+
+
 def test_find_image_in_a_failing_database_does_not_call_the_image_damaged(
     database: Database, images: SqliteImages, owner: str
 ) -> None:
@@ -279,3 +314,37 @@ def test_find_image_in_a_failing_database_does_not_call_the_image_damaged(
 
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
         images.find_image(owner, saved.id)
+
+
+@pytest.fixture
+def no_collection() -> Iterator[None]:
+    """Keep the frames of exceptions alive, as Python may do for some time."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+READS: dict[str, Callable[[SqliteImages, Image], object]] = {
+    "list": lambda images, image: images.list_images(image.owner, 10),
+    "details": lambda images, image: images.list_details(image.owner, 10),
+    "one": lambda images, image: images.find_image(image.owner, image.id),
+    "several": lambda images, image: images.find_images(image.owner, list(images.list_ids(image.owner))),
+    "tags": lambda images, image: images.read_tags(image.owner, 10, "z"),
+    "check": lambda images, image: list(SqliteRowChecks(images._database).read_images(image.owner)),  # noqa: SLF001 - the same database
+}
+
+
+@pytest.mark.parametrize("kind", ["wrong type", "invalid UTF-8", "invalid date"])
+@pytest.mark.parametrize("read", READS)
+def test_reads_after_a_damaged_row_see_later_changes(
+    database: Database, images: SqliteImages, owner: str, tmp_path: Path, no_collection: None, read: str, kind: str
+) -> None:
+    saved = [images.save(image(owner, dog=1)) for _ in range(3)]
+    for each in (saved[0], saved[-1]):  # lists begin with the newest or with the oldest image
+        damage(database, each.id, DAMAGES[kind])
+    with suppress(ImageDamaged, TypeError, ValueError, sqlite3.OperationalError):
+        READS[read](images, saved[-1])
+    with closing(connect(tmp_path)) as connection, connection:
+        connection.execute("DELETE FROM image WHERE id = ?", (saved[1].id,))
+
+    assert images.find_image(owner, saved[1].id) is None

@@ -217,7 +217,7 @@ def test_find_of_too_large_file_raises_wrong_size(store: FileObjects, tmp_path: 
     store.claim(INCOMING, UPLOAD)
     os.truncate(tmp_path / "objects" / INCOMING, MAX_UPLOAD_BYTES + 1)
 
-    with pytest.raises(WrongSize, match="larger than 50 MiB"):
+    with pytest.raises(WrongSize, match="larger than 200 MiB"):
         store.find(INCOMING)
 
 
@@ -268,7 +268,7 @@ def test_open_link_returns_the_file_with_its_headers(store: FileObjects) -> None
     with file.file:
         assert file.file.read() == b"bytes"
     assert (file.size, file.media_type, file.is_immutable) == (5, "image/png", False)
-    assert file.disposition == "attachment; filename*=UTF-8''a%20b.png"
+    assert file.disposition == "attachment; filename=\"a b.png\"; filename*=UTF-8''a%20b.png"
 
 
 def test_open_link_of_thumbnail_is_inline_and_immutable(store: FileObjects) -> None:
@@ -894,6 +894,15 @@ def test_sweep_keeps_metadata_of_an_upload_that_arrives_meanwhile(
     store.sweep()
 
     assert store.find(INCOMING) == UPLOAD
+
+
+def test_remove_unfinished_leaves_a_folder_that_is_not_from_pixtag(store: FileObjects, tmp_path: Path) -> None:
+    store.claim(ORIGINAL, UPLOAD)
+    (tmp_path / "objects" / "tmp" / "folder").mkdir()
+
+    store.remove_unfinished()
+
+    assert (tmp_path / "objects" / "tmp" / "folder").is_dir()
 
 
 def test_remove_unfinished_deletes_only_temporary_files(store: FileObjects, tmp_path: Path) -> None:

@@ -13,6 +13,9 @@ from app.adapters.local.database import Database
 from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState
 from app.local_worker import process_next
+from app.services.doctor.doctor import Doctor, Listener
+from app.services.doctor.findings import Finding, Progress
+from app.services.doctor.object_repair import ObjectRepair
 from tests.support.fakes import FakeDetector
 from tests.support.library_fixture import EMAIL, NAMES, PASSWORD, make_library, make_photo, write_archive
 from tests.support.local_invariants import check_local_invariants
@@ -66,8 +69,17 @@ def check_library(stores: "LocalStores") -> None:
         pass
     assert stores.images.get_image(account.owner, waiting.id).state is ImageState.READY
     assert stores.images.count_tag(account.owner, "dog").images == 2
+    make_missing_previews(stores)
     stores.database.close()
     check_local_invariants(stores.folder.path)
+
+
+def make_missing_previews(stores: "LocalStores") -> None:
+    """Make the previews that earlier versions did not make, as the changelog says."""
+    doctor = Doctor(stores, ObjectRepair(stores, wiring.ingest), verify=False)
+    findings: list[Finding] = []
+    doctor.run(Progress(), Listener(findings.append, lambda _: None, lambda _: None))
+    assert all(finding.is_repaired for finding in findings)
 
 
 def list_images(stores: "LocalStores", owner: str) -> list[Image]:

@@ -129,6 +129,36 @@ def test_account_deletion_that_an_older_database_does_not_know_begins_again(
     copy.close()
 
 
+def test_damaged_row_is_removed_and_does_not_block_the_others(
+    database: Database, outbox: SqliteOutbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(2):
+        add_purge(database, "owner", number, LONG_AGO + number)
+    with database.write() as connection:
+        connection.execute("UPDATE outbox SET kind = 'purgf' WHERE image = '0'")
+
+    assert [row.image_id for row in outbox.lease("owner")] == ["1"]
+    outbox.delete(*outbox.lease("owner"))
+
+    (message,) = caplog.messages
+    assert "is damaged, and PixTag has removed it: owner owner, kind 'purgf', image 0. If it was" in message
+    with database.read() as connection:
+        assert len(connection.execute("SELECT * FROM outbox").fetchall()) == 1  # the lease of the other one
+
+
+def test_account_deletion_whose_row_is_damaged_begins_again_at_the_next_start(
+    database: Database, outbox: SqliteOutbox
+) -> None:
+    outbox.put_account_deletion("ada")
+    with database.write() as connection:
+        connection.execute("UPDATE outbox SET kind = 'delete-accounu'")
+    assert outbox.lease("ada") == []
+
+    outbox.repeat_lost_deletions()
+
+    assert [row.kind for row in outbox.lease("ada")] == ["delete-account"]
+
+
 def list_accounts(database: Database) -> list[str]:
     with database.read() as connection:
         return [row["owner"] for row in connection.execute("SELECT owner FROM account")]

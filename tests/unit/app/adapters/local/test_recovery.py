@@ -16,6 +16,7 @@ from app.adapters.local.database import Database
 from app.adapters.local.files import make_folder
 from app.adapters.local.guard import LibraryGuard
 from app.domain.errors import DatabaseUnusable, ImageNotFound, StartFailed, StorageFull
+from app.domain.ids import Rendition
 from app.domain.images import ImageState
 from app.domain.uploads import Upload
 from app.local_worker import process_next
@@ -472,6 +473,35 @@ def test_recover_upgrades_a_copy_of_an_earlier_version(
 
     assert (read_version(stores.folder.database), read_version(copy)) == (LATEST + len(STEPS), LATEST)
     assert stores.folder.list_copies() == [copy]
+
+
+def test_damaged_image_without_files_does_not_prevent_a_recovery(
+    stores: "LocalStores", account: str, photo: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost, purged, other = (add_photo(account, photo + name) for name in (b"lost", b"purged", b"other"))
+    with stores.database.write() as connection:
+        connection.execute("UPDATE image SET edits = '{\"dog\": []}' WHERE id = ?", (lost,))
+    copy = make_copy(stores)
+    for image_id in (lost, purged):
+        stores.objects.delete(*(rendition.key(account, image_id) for rendition in Rendition))
+    damage(stores)
+
+    recovered = stores.recovery.recover()
+
+    assert (recovered.copy, recovered.purged) == (copy, 1)
+    assert list_ids(stores, account) == {lost, other}
+    assert f"entry of image {lost} is damaged" in caplog.text
+
+
+def test_recover_of_a_database_of_a_later_version_advises_this_version(stores: "LocalStores", account: str) -> None:
+    make_copy(stores)
+    stores.database.close()
+    with closing(sqlite3.connect(stores.folder.database)) as connection:
+        connection.execute("PRAGMA user_version = 999")
+        connection.execute("PRAGMA wal_checkpoint")
+
+    with pytest.raises(StartFailed, match=r"was written by a later version of PixTag\. .* `pixtag recover COPY`"):
+        stores.recovery.recover()
 
 
 def test_recover_with_a_copy_of_a_later_version_changes_nothing(stores: "LocalStores", account: str) -> None:

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from app.services.library import Library
 from tests.support.breakage import LocalBreaker
 from tests.support.fakes import FakeDetector
 from tests.support.fakes import image as make
-from tests.support.local_invariants import check_local_invariants
+from tests.support.local_invariants import check_local_invariants, connect
 from tests.support.services import connect_local
 
 EDITS = 100
@@ -51,4 +52,38 @@ def test_repair_of_many_images_takes_several_transactions(
 
         assert [image.id for image in rows.read_images(owner)] == sorted(image.id for image in saved)
         assert services.images.count_tag(owner, "dog").images == len(saved)
+    check_local_invariants(tmp_path, with_objects=False)
+
+
+def test_repair_skips_an_image_that_is_damaged_after_the_comparison(
+    tmp_path: Path, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connect_local(tmp_path, FakeDetector) as services:
+        saved = services.images.save(make(owner, dog=1))
+        rows, breaker = services.stores.row_checks, LocalBreaker(tmp_path)
+        breaker.alter_index_row(0)
+        comparison = rows.compare(owner, lambda _: None)
+        monkeypatch.setattr(rows, "compare", lambda *_: comparison)
+
+        with breaker.damage(saved.id):
+            rows.repair(owner)
+
+        monkeypatch.undo()
+        assert rows.compare(owner, lambda _: None).differences[0].image_id == saved.id
+        rows.repair(owner)
+    check_local_invariants(tmp_path, with_objects=False)
+
+
+@pytest.mark.parametrize("tags", ["[1]", '{"dog": "1"}', '{"dog"'])
+def test_damaged_tags_are_computed_again(tmp_path: Path, owner: str, tags: str) -> None:
+    with connect_local(tmp_path, FakeDetector) as services:
+        saved, rows = services.images.save(make(owner, dog=1)), services.stores.row_checks
+        with closing(connect(tmp_path)) as connection, connection:
+            connection.execute("PRAGMA ignore_check_constraints = ON")
+            connection.execute("UPDATE image SET tags = ?", (tags,))
+
+        assert [each.image_id for each in rows.compare(owner, lambda _: None).differences] == [saved.id]
+        rows.repair(owner)
+
+        assert services.images.list_images(owner, 1).images[0].tags == {"dog": 1}
     check_local_invariants(tmp_path, with_objects=False)

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -7,17 +8,22 @@ from botocore.exceptions import EndpointConnectionError
 from fastapi.testclient import TestClient
 
 from app.domain.errors import StorageFull, Unavailable
-from app.domain.ids import new_id
+from app.domain.ids import Rendition, created_at, new_id
 from app.domain.images import Image, ImageState
 from app.domain.outbox import TRASH_LIFE
-from app.domain.ports import Images
+from app.domain.ports import Images, Objects
+from app.domain.tags import MAX_TAGS, TagEdit
 from app.domain.uploads import Upload
 from app.services.ingest import Ingest
 from app.services.outbox_worker import OutboxWorker
-from tests.support.fakes import Clock
+from detector import BoundingBox, Detection
+from detector.metadata.values import Metadata
+from tests.support.fakes import PHOTO_METADATA, Clock
 from tests.support.jpegs import encode_jpeg, make_photo
 from tests.support.stored_data import before_call
 from tests.unit.app.conftest import Caller
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -36,6 +42,7 @@ def test_ready_image_has_links_to_its_three_objects(client: TestClient, ready: I
     assert {name: link.partition("?")[0].rpartition("/")[0].split("/")[-2] for name, link in links.items()} == {
         "original": "originals",
         "preview": "previews",
+        "large_thumbnail": "large-thumbnails",
         "thumbnail": "thumbnails",
     }
 
@@ -144,6 +151,30 @@ def test_links_to_the_original_name_a_file_that_no_program_runs(
 
     for link in (links[0]["original"], links[1]["Location"]):
         assert unquote(unquote(link)).partition("beach.html")[2].startswith(".jpg&")
+
+
+def test_failed_image_has_a_link_to_its_original_if_it_is_stored(
+    client: TestClient, ingest: Ingest, objects: Objects, owner: str
+) -> None:
+    pending = ingest.receive(owner, Upload(b"<html>", "image/png", "a.png"), max_bytes=10)
+    image = ingest.ingest(owner, pending.id)
+    key = Rendition.ORIGINAL.key(owner, pending.id)
+    objects.delete(key)
+
+    before = client.get(f"/images/{pending.id}").json()
+    objects.claim(key, Upload(b"<html>", "image/png", "a.png"))
+    after = client.get(f"/images/{pending.id}").json()
+
+    assert image
+    assert image.state == before["state"] == "failed"
+    assert (before["original"], before["links"], after["links"]) == (None, None, None)
+    assert f"/originals/{owner}/{pending.id}?" in after["original"]
+
+
+def test_ready_image_has_a_link_to_its_original(client: TestClient, ready: Image) -> None:
+    details = client.get(f"/images/{ready.id}").json()
+
+    assert details["original"] == details["links"]["original"]
 
 
 def test_get_original_of_pending_image_returns_409(client: TestClient, ingest: Ingest, owner: str) -> None:
@@ -268,3 +299,74 @@ def test_purge_with_failing_stores_reports_that_all_images_failed(
 
     assert [outcome["result"] for outcome in response["outcomes"]] == ["failed", "failed"]
     assert (response["changed"], "" in {outcome["detail"] for outcome in response["outcomes"]}) == (0, False)
+
+
+def test_image_has_its_capture_time_and_metadata(client: TestClient, images: Images, ready: Image) -> None:
+    images.save(replace(ready, taken=PHOTO_METADATA.taken, metadata=PHOTO_METADATA), ready)
+
+    response = client.get(f"/images/{ready.id}").json()
+
+    assert (response["taken_at"], response["taken_source"]) == ("2019-07-28T01:03:00+09:00", "exif")
+    assert response["metadata"] == {
+        "taken_at": "2019-07-28T01:03:00+09:00",
+        "camera": "FUJIFILM X-T4",
+        "camera_make": "FUJIFILM",
+        "camera_model": "X-T4",
+        "lens": "XF35mmF2 R WR",
+        "exposure_seconds": 0.004,
+        "f_number": 2.8,
+        "iso": 200,
+        "focal_length": 35.0,
+        "focal_length_35mm": 53.0,
+        "position": {"latitude": 35.658581, "longitude": 139.745433, "altitude": 17.5},
+        "title": "Tower",
+        "description": "The tower\nat night",
+        "rating": 4,
+        "keywords": ["Tokyo", "Night, blue"],
+    }
+    (summary,) = client.get("/images").json()["images"]
+    assert (summary["taken_at"], summary["taken_source"]) == (response["taken_at"], "exif")
+
+
+def test_image_without_known_date_has_the_time_of_the_upload(client: TestClient, ready: Image) -> None:
+    response = client.get(f"/images/{ready.id}").json()
+
+    assert response["taken_at"] == created_at(ready.id).isoformat(timespec="seconds")
+    assert (response["taken_source"], response["metadata"]["position"]) == ("upload", None)
+
+
+def test_pending_image_has_no_capture_time(client: TestClient, ingest: Ingest, owner: str) -> None:
+    image, _ = ingest.offer(owner, name="a.jpg", media_type="image/jpeg", size=1)
+
+    response = client.get(f"/images/{image.id}").json()
+
+    assert (response["taken_at"], response["taken_source"]) == (None, None)
+
+
+def test_image_says_where_each_tag_comes_from(client: TestClient, images: Images, ready: Image) -> None:
+    labels = ("cat", "dog", "bird", "fox")
+    tagged = replace(
+        ready,
+        detections=tuple(Detection(label, 0.9, BoundingBox(0, row, 1, row + 1)) for row, label in enumerate(labels)),
+        metadata=Metadata(keywords=("Dog", "Sea", "Sand", "Bird")),
+        edits={"cat": TagEdit(3, NOW), "fox": TagEdit(0, NOW), "sand": TagEdit(0, NOW), "bird": TagEdit(0, NOW)},
+    )
+    images.save(tagged, ready)
+
+    response = client.get(f"/images/{ready.id}").json()
+
+    sources = [(tag["tag"], tag["count"], tag["source"], tag["in_file"]) for tag in response["tags"]]
+    assert sources == [("cat", 3, "hand", False), ("dog", 1, "detected", True), ("sea", 1, "file", True)]
+    rejected = [(tag["tag"], tag["count"], tag["source"], tag["in_file"]) for tag in response["rejected"]]
+    assert rejected == [("bird", 0, "hand", True), ("fox", 0, "hand", False), ("sand", 0, "hand", True)]
+
+
+def test_image_does_not_reject_keywords_beyond_the_maximum_number_of_tags(
+    client: TestClient, images: Images, ready: Image
+) -> None:
+    images.save(replace(ready, metadata=Metadata(keywords=tuple(f"k{number:02}" for number in range(30)))), ready)
+
+    response = client.get(f"/images/{ready.id}").json()
+
+    assert (len(response["tags"]), response["rejected"]) == (MAX_TAGS, [])
+    assert len(response["metadata"]["keywords"]) == 30

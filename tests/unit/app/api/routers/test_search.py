@@ -48,7 +48,7 @@ def test_search_with_limit_returns_pages_newest_first(client: TestClient) -> Non
     second = client.get("/search", params={"q": "person", "limit": 1, "cursor": first["next"]}).json()
 
     assert first["images"][0]["id"] > second["images"][0]["id"]
-    assert first["images"][0]["links"].keys() == {"preview", "thumbnail"}
+    assert first["images"][0]["links"].keys() == {"preview", "large_thumbnail", "thumbnail"}
 
 
 def test_search_in_empty_library_returns_no_images(client: TestClient) -> None:

@@ -46,7 +46,15 @@ def test_image_after_edit_contains_source_of_each_tag(client: TestClient, image:
     response = client.get(f"/images/{image.id}").json()
 
     beach, dog, person = sorted([*response["tags"], *response["rejected"]], key=lambda source: str(source["tag"]))
-    assert dog == {"tag": "dog", "count": 2, "detected": 2, "confidence": 0.9, "edited_at": None}
+    assert dog == {
+        "tag": "dog",
+        "count": 2,
+        "source": "detected",
+        "in_file": False,
+        "detected": 2,
+        "confidence": 0.9,
+        "edited_at": None,
+    }
     assert (beach["count"], beach["detected"], beach["confidence"]) == (1, 0, None)
     assert (person["count"], person["detected"]) == (0, 1)
     assert beach["edited_at"] == person["edited_at"] is not None

@@ -2,19 +2,21 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from app.domain.backups import BackupError
+from app.domain.backups import FORMAT, BackupError
 from app.domain.corrections import Correction
 from app.domain.images import Image, ImageState, RequestId
 from app.domain.tags import TagEdit
+from app.services.backups import archive
 from app.services.backups.archive import Contents, verify
 from app.services.backups.members import CUT, DAMAGED, NO_BACKUP
 from app.services.backups.records import dump_image, load_image
 from detector import BoundingBox
+from detector.metadata.values import CaptureTime, TimeSource
 from tests.support.backups import (
     ACCOUNT,
     INFO,
@@ -24,7 +26,7 @@ from tests.support.backups import (
     make_subscription,
     write_members,
 )
-from tests.support.fakes import OTHER_OWNER
+from tests.support.fakes import OTHER_OWNER, PHOTO_METADATA
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 READY, TRASHED = make_photo(number=1), make_photo(ImageState.TRASHED, b"another photo", 2)
@@ -46,21 +48,69 @@ def test_verify_returns_the_contents() -> None:
     assert list(contents.digests) == [*MEMBERS, "checksums.txt"]
     assert [image_id for _, image_id in contents.images] == [each.id for each in (READY, TRASHED, PENDING, FAILED)]
     assert contents.waiting == {(OTHER_OWNER, PENDING.id): PENDING}
-    assert contents.object_bytes == 10 * len(b"photo")
+    assert contents.object_bytes == 13 * len(b"photo")
 
 
 def test_image_line_contains_the_complete_image() -> None:
     image = replace(
         READY,
-        taken_at=datetime(2020, 2, 29, 12, 30),  # noqa: DTZ001 - many cameras record no time zone
+        taken=CaptureTime(datetime(2020, 2, 29), TimeSource.NAME, date_only=True),  # noqa: DTZ001 - a local time
+        metadata=PHOTO_METADATA,
         corrections=(Correction("dog", BoundingBox(1.5, 0.0, 30.0, 1.5), "cat", NOW),),
         edits={"sea": TagEdit(2, NOW)},
         requests=(RequestId("key", "body"),),
         redetection="01jd8xk3v5m0z8q4n2c7r9t1wy",
         model="yolo@1",
+        file_time=NOW,
     )
 
     assert load_image(dump_image(image)) == image
+
+
+def test_image_line_of_format_1_has_no_file_time() -> None:
+    record = json.loads(dump_image(READY))
+    del record["file_time"]
+
+    assert load_image(json.dumps(record).encode()) == READY
+
+
+def test_verify_of_format_1_returns_the_contents() -> None:
+    description = json.loads(MEMBERS["backup.json"]) | {"format": 1}
+
+    assert verify_members(MEMBERS | {"backup.json": json.dumps(description).encode()}).info.format == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"), [("2020-02-29T12:30:00", None), ("2020-02-29T12:30:00Z", 0), ("2020-02-29T12:30:00+02:00", 2)]
+)
+def test_image_line_of_format_1_contains_the_time_of_the_camera(text: str, offset: int | None) -> None:
+    line = json.loads(dump_image(READY)) | {"taken_at": text}
+    del line["metadata"]
+
+    image = load_image(json.dumps(line).encode())
+
+    taken = CaptureTime(
+        datetime(2020, 2, 29, 12, 30),  # noqa: DTZ001 - a local time
+        TimeSource.EXIF,
+        None if offset is None else timedelta(hours=offset),
+    )
+    assert image == replace(READY, taken=taken)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"taken_at": "yesterday"},
+        {"taken_at": "2020-02-29 moon"},
+        {"metadata": {"taken": "yesterday"}},
+        {"metadata": {"rating": 6}},
+        {"metadata": {"position": {"latitude": 91.0, "longitude": 0.0, "altitude": None}}},
+        {"metadata": {"keywords": [1]}},
+    ],
+)
+def test_image_line_with_impossible_values_is_damaged(change: dict[str, Any]) -> None:
+    with pytest.raises(BackupError, match=DAMAGED):
+        load_image(json.dumps(json.loads(dump_image(READY)) | change).encode())
 
 
 @pytest.mark.parametrize("size", range(0, len(write_members(MEMBERS)) - 1, 311))
@@ -95,7 +145,7 @@ def test_verify_of_another_description_says_that_it_is_no_backup(text: str) -> N
 
 
 def test_verify_of_a_later_format_names_the_version() -> None:
-    description = json.dumps({"format": 3, "pixtag": "0.9.0", "more": []}).encode()
+    description = json.dumps({"format": FORMAT + 1, "pixtag": "0.9.0", "more": []}).encode()
 
     with pytest.raises(BackupError, match=r"PixTag 0\.9\.0 wrote this backup, in a later format"):
         verify_members(MEMBERS | {"backup.json": description})
@@ -159,7 +209,6 @@ def repeat_line(name: str) -> Callable[[Members], Members]:
         add(f"objects/incoming/{OTHER_OWNER}/{READY.id}", b"x"),
         add("more.txt", b"x"),
         lambda members: members | {ORIGINAL: b""},
-        lambda members: members | {ORIGINAL: bytes(50 * 2**20 + 1)},
         repeat_line("accounts.jsonl"),
         repeat_line("images.jsonl"),
         repeat_line("subscriptions.jsonl"),
@@ -195,6 +244,13 @@ def repeat_line(name: str) -> Callable[[Members], Members]:
 def test_verify_of_a_changed_backup_with_new_checksums_fails(change: Callable[[Members], Members]) -> None:
     with pytest.raises(BackupError, match=DAMAGED):
         verify_members(change(MEMBERS))
+
+
+def test_verify_of_a_file_that_is_too_large_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MAX_UPLOAD_BYTES", len(MEMBERS[ORIGINAL]) - 1)
+
+    with pytest.raises(BackupError, match=DAMAGED):
+        verify_members(MEMBERS)
 
 
 def test_verify_of_two_accounts_with_one_address_fails() -> None:

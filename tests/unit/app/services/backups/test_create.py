@@ -33,7 +33,7 @@ def list_renditions(contents: Contents, image_id: str) -> list[str]:
     return [name.split("/")[1] for name in contents.digests if name.endswith(image_id)]
 
 
-DEVELOPED = ["originals", "previews", "thumbnails"]
+DEVELOPED = ["originals", "large-thumbnails", "previews", "thumbnails"]
 
 
 def test_backup_of_an_empty_library_is_valid(source: Library) -> None:
@@ -276,7 +276,7 @@ def test_backup_contains_a_photo_without_its_preview(source: Library, photo: byt
     image = source.add_photo(owner, photo)
     source.services.objects.delete(Rendition.PREVIEW.key(owner, image.id))
 
-    assert list_renditions(back_up(source), image.id) == ["originals", "thumbnails"]
+    assert list_renditions(back_up(source), image.id) == ["originals", "large-thumbnails", "thumbnails"]
 
 
 def test_backup_treats_an_original_that_is_too_large_as_lost(

@@ -11,6 +11,7 @@ from app.domain.checks import Comparison, RowDifference
 from app.domain.edits import TagChange
 from app.domain.ids import Rendition
 from app.domain.images import Image
+from app.domain.query import parse
 from app.services.doctor import object_check
 from app.services.doctor.findings import Finding, Progress
 from tests.support.breakage import OLD_SECONDS, Breaker
@@ -32,6 +33,44 @@ def test_broken_rows_are_reported_and_repaired(library: Library, owner: str, rea
     assert (result.progress.found, result.progress.repaired, result.progress.is_clean) == (1, 1, True)
     library.stored.check()
     assert check(library).findings == []
+
+
+@pytest.mark.parametrize("repair", [False, True])
+def test_damaged_image_is_reported_and_its_photo_stays(
+    library: Library,
+    owner: str,
+    ready: Image,
+    breaker: Breaker,
+    backend: str,
+    clock: Clock,
+    later: Clock,
+    photo: bytes,
+    repair: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    library.add_photo(owner, photo + b"other")
+    library.services.subscriptions.add(owner, parse("dog"))
+    clock.ahead += 3600
+    library.services.outbox_worker.process(owner)
+    breaker.lose_object(0, Rendition.PREVIEW)
+    before = library.list_objects(owner)
+
+    with breaker.damage(ready.id):
+        findings = check(library, repair=repair).findings
+
+    text = (
+        f"The database entry of the photo {ready.id} is damaged. The totals, the usage and the numbers of matches of"
+        " this library depend on it and were not compared."
+    )
+    assert [finding.text for finding in findings] == [text]
+    assert (
+        findings[0].advice
+        == {
+            "aws": "Restore the table to an earlier time.",
+            "local": "Go back to a copy of the database with `pixtag recover COPY`.",
+        }[backend]
+    )
+    assert library.list_objects(owner) == before
+    assert [each.matched for each in library.services.subscriptions.list(owner)] == [2]
 
 
 def test_rows_that_cannot_be_repaired_are_reported(

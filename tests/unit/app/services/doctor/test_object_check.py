@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain.ids import Rendition, new_id
+from app.domain.ids import DERIVED, Rendition, new_id
 from app.domain.images import Image, ImageState, make_tombstone
 from app.domain.messages import Message
 from app.domain.uploads import Upload
@@ -36,13 +36,13 @@ def test_check_of_an_intact_library_finds_nothing(
     assert result.advanced > result.measured > 4 * len(photo)
 
 
-@pytest.mark.parametrize("rendition", [Rendition.PREVIEW, Rendition.THUMBNAIL])
+@pytest.mark.parametrize("rendition", sorted(DERIVED))
 def test_missing_preview_or_thumbnail_is_made_again(
     library: Library, owner: str, ready: Image, breaker: Breaker, rendition: Rendition
 ) -> None:
     objects = library.list_objects(owner)
     breaker.lose_object(0, rendition)
-    name = rendition.removesuffix("s")
+    name = rendition.removesuffix("s").replace("-", " ")
 
     assert check(library).texts == [f"The {name} of the photo beach.jpg ({ready.id}) is missing or damaged."]
     [finding] = check(library, repair=True).findings
@@ -52,16 +52,16 @@ def test_missing_preview_or_thumbnail_is_made_again(
     assert check(library).findings == []
 
 
-def test_empty_preview_and_thumbnail_are_made_together(
+def test_empty_preview_and_thumbnails_are_made_together(
     library: Library, owner: str, ready: Image, breaker: Breaker
 ) -> None:
     objects = library.list_objects(owner)
-    for rendition in (Rendition.PREVIEW, Rendition.THUMBNAIL):
+    for rendition in DERIVED:
         breaker.put_object(owner, ready.id, rendition, b"")
 
     result = check(library, repair=True)
 
-    assert [finding.is_repaired for finding in result.findings] == [True, True]
+    assert [finding.is_repaired for finding in result.findings] == [True, True, True]
     assert library.list_objects(owner) == objects
 
 
@@ -134,7 +134,8 @@ def test_preview_of_an_unreadable_original_is_not_repaired(library: Library, own
     image = replace(make(owner), sha256=hashlib.sha256(page).hexdigest(), size=len(page))
     library.services.images.save(image)
     breaker.put_object(owner, image.id, Rendition.ORIGINAL, page)
-    breaker.put_object(owner, image.id, Rendition.THUMBNAIL, page)
+    for rendition in (Rendition.LARGE_THUMBNAIL, Rendition.THUMBNAIL):
+        breaker.put_object(owner, image.id, rendition, page)
 
     [finding] = check(library, repair=True).findings
 

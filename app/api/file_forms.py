@@ -1,0 +1,50 @@
+"""Receives the file in a multipart form, after the access token and the limits of the caller were checked.
+
+FastAPI parses the body of a route with a `File` parameter before it calls any dependency. So the routes that receive a
+file have a dependency instead.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from starlette.datastructures import UploadFile
+
+from app.api.auth import CurrentUser
+from app.api.problems import MAX_FILE_BYTES
+from app.domain.errors import InvalidRequest
+
+
+async def receive_file(request: Request, _: CurrentUser) -> AsyncIterator[UploadFile]:
+    """Parse the form, and yield the file in its field `file`.
+
+    FastAPI calls the dependencies of a route first, so a route that limits its callers does it there.
+
+    Raises:
+        InvalidRequest: the body is no form, or it has no such file.
+    """
+    form = await request.form()
+    try:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise InvalidRequest("body/file", "Field required. Send a file in the field `file`.")
+        yield file
+    finally:
+        await form.close()
+
+
+ReceivedFile = Annotated[UploadFile, Depends(receive_file)]
+
+
+def describe_file(description: str) -> dict[str, Any]:
+    """Return the request body of a route with a `ReceivedFile`, for `openapi_extra`."""
+    file = {
+        "type": "string",
+        "maxLength": MAX_FILE_BYTES,
+        "format": "binary",
+        "contentMediaType": "application/octet-stream",
+        "title": "File",
+        "description": f"At most {MAX_FILE_BYTES:,} bytes. {description}",
+    }
+    form = {"properties": {"file": file}, "type": "object", "required": ["file"]}
+    return {"requestBody": {"content": {"multipart/form-data": {"schema": form}}, "required": True}}

@@ -1,0 +1,33 @@
+// Capture times as text. They show the clock of the place, so they are never converted to another time zone. Pure.
+
+import type { TimeSource } from "./schemas";
+
+const PARTS = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)[\d:.]*([+-][\d:]+)?)?$/;
+
+const SOURCES: Readonly<Record<TimeSource, string>> = {
+  exif: "from the camera",
+  xmp: "from the photo (XMP)",
+  iptc: "from the photo (IPTC)",
+  png: "from the photo (PNG text)",
+  gps: "from GPS",
+  file: "from the date of the file",
+  name: "from the file name",
+  upload: "the time of the upload",
+};
+
+/** `28 Jul 2019, 01:03 +09:00`, without the offset if it is unknown, or only the date, as people write it there. */
+export function formatCaptureTime(at: string, source: TimeSource, locales?: Intl.LocalesArgument): string {
+  const [, date, time, offset = ""] = PARTS.exec(at) ?? [];
+  const format = new Intl.DateTimeFormat(locales, {
+    dateStyle: "medium",
+    ...(time && { timeStyle: "short" }),
+    timeZone: "UTC", // the moment below is the clock of the place, as if it were UTC
+  });
+  const isUtc = source === "gps" || source === "upload";
+  return `${format.format(new Date(`${date}T${time ?? "00:00"}Z`))} ${isUtc ? "UTC" : offset}`.trim();
+}
+
+/** `from the camera`. */
+export function describeTimeSource(source: TimeSource): string {
+  return SOURCES[source];
+}

@@ -1,0 +1,117 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+import detector.metadata
+from app.domain.capture_times import format_capture_time
+from app.domain.edits import TagChange
+from app.domain.ids import Rendition
+from app.domain.images import Image
+from app.domain.ports import Images, Objects
+from app.domain.uploads import Upload
+from app.services.ingest import Ingest
+from app.services.library import Library
+from detector.metadata.values import CaptureTime, Metadata, TimeSource
+from tests.support.fakes import PHOTO_METADATA, FakeDetector
+from tests.support.uploads import MAX_BYTES, make_upload, search
+
+IN_NAME = CaptureTime(datetime(2020, 2, 29), TimeSource.NAME, date_only=True)  # noqa: DTZ001 - a local time
+
+Reader = Callable[[Metadata], None]
+
+
+@pytest.fixture
+def set_metadata(monkeypatch: pytest.MonkeyPatch) -> Reader:
+    """Return a function that sets the metadata of all photos. Every name with a digit contains the date `IN_NAME`."""
+    current = [PHOTO_METADATA]
+    monkeypatch.setattr(detector.metadata, "read_metadata", lambda data: current[0])
+    monkeypatch.setattr(
+        detector.metadata, "parse_file_name_time", lambda name: IN_NAME if any(map(str.isdigit, name)) else None
+    )
+    return lambda metadata: current.__setitem__(0, metadata)
+
+
+@pytest.fixture
+def add(ingest: Ingest, owner: str, photo: bytes) -> Callable[[str], Image]:
+    """Return a function that adds the photo with a file name."""
+
+    def add(name: str) -> Image:
+        pending = ingest.receive(owner, Upload(photo, "image/jpeg", name), max_bytes=MAX_BYTES)
+        ready = ingest.ingest(owner, pending.id)
+        assert ready
+        return ready
+
+    return add
+
+
+def test_ingest_stores_the_metadata_and_its_keywords_as_tags(
+    add: Callable[[str], Image],
+    images: Images,
+    owner: str,
+    detector: FakeDetector,
+    set_metadata: Reader,
+    check_consistency: Callable[[], None],
+) -> None:
+    detector.sees = {"dog": 2}
+    set_metadata(PHOTO_METADATA)
+
+    ready = add("IMG_20200229.jpg")
+
+    assert images.get_image(owner, ready.id) == ready
+    assert (ready.metadata, ready.taken) == (PHOTO_METADATA, PHOTO_METADATA.taken)
+    assert ready.tags == {"dog": 2, "tokyo": 1, "night blue": 1}
+    assert search(images, owner, "night blue, dog>=2") == [ready.id]
+    check_consistency()
+
+
+def test_ingest_of_photo_without_date_uses_the_time_of_the_file(
+    ingest: Ingest, images: Images, objects: Objects, owner: str, photo: bytes, set_metadata: Reader
+) -> None:
+    set_metadata(Metadata())
+    modified_at = datetime.fromisoformat("2019-07-28T01:03:00.123+09:00")
+    pending, _ = ingest.offer(
+        owner, name="IMG_20200229.jpg", media_type="image/jpeg", size=len(photo), file_time=modified_at
+    )
+    objects.claim(Rendition.INCOMING.key(owner, pending.id), make_upload(photo))
+
+    ready = ingest.ingest(owner, pending.id)
+
+    assert ready
+    assert ready.taken
+    assert (format_capture_time(ready.taken), ready.taken.source) == ("2019-07-28T01:03:00+09:00", "file")
+    redetected = ingest.redetect(owner, ready.id)
+    assert images.get_image(owner, ready.id).taken == redetected.taken == ready.taken
+
+
+@pytest.mark.parametrize(("name", "source"), [("IMG_20200229.jpg", TimeSource.NAME), ("beach.jpg", TimeSource.UPLOAD)])
+def test_ingest_of_photo_without_date_uses_the_next_source(
+    add: Callable[[str], Image], set_metadata: Reader, name: str, source: TimeSource
+) -> None:
+    set_metadata(Metadata(title="no date"))
+
+    ready = add(name)
+
+    assert ready.capture_time.source is source
+    assert ready.taken == (IN_NAME if source is TimeSource.NAME else None)
+
+
+def test_redetect_reads_the_metadata_again_and_keeps_removed_keywords_removed(
+    add: Callable[[str], Image],
+    ingest: Ingest,
+    library: Library,
+    owner: str,
+    set_metadata: Reader,
+    check_consistency: Callable[[], None],
+) -> None:
+    set_metadata(Metadata(keywords=("Tokyo", "Night")))
+    ready = add("beach.jpg")
+    library.retag(owner, ready.id, [TagChange("tokyo", None, removes=True)])
+    set_metadata(replace(PHOTO_METADATA, keywords=("Tokyo", "Sea")))
+
+    redetected = ingest.redetect(owner, ready.id)
+
+    assert redetected.tags == {"sea": 1}
+    assert (redetected.metadata.title, redetected.taken) == ("Tower", PHOTO_METADATA.taken)
+    check_consistency()
