@@ -26,6 +26,7 @@ from app.api.routers import (
     mailbox,
     objects,
     pages,
+    preferences,
     registration,
     search,
     sessions,
@@ -77,6 +78,7 @@ app.include_router(pages.router)
 for module in (
     registration,
     accounts,
+    preferences,
     sessions,
     uploads,
     images,

@@ -23,6 +23,7 @@ from app.domain.ports import (
     Mailbox,
     Objects,
     Outbox,
+    OwnerPreferences,
     Queue,
     Quotas,
     Redetections,
@@ -184,6 +185,11 @@ def redetections() -> Redetections:
     return stores().redetections
 
 
+def preferences() -> OwnerPreferences:
+    """Return what owners have chosen."""
+    return stores().preferences
+
+
 def disk() -> Disk | None:
     """Return the disk of this machine. On AWS, return None."""
     return local_stores().disk if find_local_settings() else None
@@ -211,7 +217,7 @@ def detector() -> Detector:
 @cache
 def library() -> Library:
     """Return the library service."""
-    return Library(images(), objects())
+    return Library(images(), objects(), preferences())
 
 
 @cache
@@ -244,6 +250,7 @@ def outbox_worker() -> OutboxWorker:
         notifications=notifications(),
         mail=mail(),
         redetections=redetections(),
+        preferences=preferences(),
         queue=queue(),
     )
 

@@ -128,7 +128,7 @@ def open_picture(data: bytes) -> Image.Image:
     data = adapt_heif(data, format_)
     try:
         return Image.open(io.BytesIO(data), formats=[format_])
-    except PILLOW_ERRORS:
+    except PILLOW_ERRORS:  # findings/pillow-png-large-profile.sh
         intact = remove_png_chunks(data)
         if intact is data:
             raise

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient
     from mypy_boto3_sqs.client import SQSClient
 
-    from app.domain.ports import Images, Mail, Objects, Outbox, Queue, Quotas, Redetections, Subscriptions
+    from app.domain.ports import (
+        Images,
+        Mail,
+        Objects,
+        Outbox,
+        OwnerPreferences,
+        Queue,
+        Quotas,
+        Redetections,
+        Subscriptions,
+    )
     from app.services.ingest import Ingest
     from app.services.library import Library
     from app.services.outbox_worker import OutboxWorker
@@ -233,6 +243,12 @@ def mail(services: "Services", request: pytest.FixtureRequest) -> "Mail":
 def redetections(services: "Services", request: pytest.FixtureRequest) -> "Redetections":
     create_resources(request, "dynamodb")
     return services.redetections
+
+
+@pytest.fixture
+def preferences(services: "Services", request: pytest.FixtureRequest) -> "OwnerPreferences":
+    create_resources(request, "dynamodb")
+    return services.preferences
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from app.domain.ports import (
     Mailbox,
     Objects,
     Outbox,
+    OwnerPreferences,
     Quotas,
     Redetections,
     Subscriptions,
@@ -42,6 +43,7 @@ AccountsDep = Annotated[Accounts, Depends(wiring.accounts)]
 SubscriptionsDep = Annotated[Subscriptions, Depends(wiring.subscriptions)]
 OutboxDep = Annotated[Outbox, Depends(wiring.outbox)]
 RedetectionsDep = Annotated[Redetections, Depends(wiring.redetections)]
+PreferencesDep = Annotated[OwnerPreferences, Depends(wiring.preferences)]
 QuotasDep = Annotated[Quotas, Depends(wiring.quotas)]
 AddressLimitsDep = Annotated[AddressLimits, Depends(wiring.address_limits)]
 DiskDep = Annotated[Disk | None, Depends(wiring.disk)]

@@ -52,6 +52,7 @@ class BackupAccount:
         created_at: When the account was created.
         is_admin: Whether the account is the administrator.
         has_alerts: Whether the person gets e-mails about subscriptions.
+        remove_positions: Whether images do not contain where their photos were taken.
         password_hash: The argon2id hash of the password. It is empty in a backup from AWS.
     """
 
@@ -62,6 +63,7 @@ class BackupAccount:
     created_at: datetime
     is_admin: bool = False
     has_alerts: bool = False
+    remove_positions: bool = False
     password_hash: str = field(default="", repr=False)
 
 
@@ -80,7 +82,7 @@ class Backups(Protocol):
         """Let all reads of rows in the block see the same state, if the store can do so."""
 
     def list_accounts(self) -> list[BackupAccount]:
-        """Return all confirmed accounts, oldest first. `has_alerts` is always false."""
+        """Return all confirmed accounts, oldest first. `has_alerts` and `remove_positions` are false."""
 
     def find_restore(self) -> str | None:
         """Return the id of the backup whose restore into this library is not finished, or None."""

@@ -5,7 +5,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from app.domain.media_types import ENDINGS
+from app.domain.media_types import ENDINGS, UNREADABLE_ENDINGS
 
 if TYPE_CHECKING:
     from app.domain.images import ImageSummary
@@ -48,7 +48,7 @@ def make_download_name(image: "ImageSummary") -> str:
     run scripts. Windows removes dots and spaces at the end of a name, and writes `a.html:b` to the file `a.html`. It
     has no files named like its devices, such as `con.jpg`.
     """
-    endings = ENDINGS.get(image.media_type, (".bin",))
+    endings = ENDINGS.get(image.media_type, (".bin", *UNREADABLE_ENDINGS))
     name = _RESERVED.sub("_", clean_file_name(image.name))
     name = f"_{name}" if _DEVICE.match(name) else name
     return _cut(name if name.lower().endswith(endings) else name + endings[0])

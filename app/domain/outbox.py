@@ -23,6 +23,7 @@ class OutboxKind(StrEnum):
 
     PURGE = "purge"  # purge a trashed image, or remove the objects of a purged image
     REDETECT = "redetect"  # queue every image of the library for redetection
+    REMOVE_POSITIONS = "remove-positions"  # remove from every image where its photo was taken
     DELETE_ACCOUNT = "delete-account"  # delete the owner's data until all access tokens have expired
 
 
@@ -34,7 +35,7 @@ class OutboxRow:
         owner: The owner of the affected data.
         id: The scheduled time and a unique id.
         kind: The kind of work.
-        image_id: The id of the image or of the redetection job. It is empty for an account deletion.
+        image_id: The id of the image or of the job. It is empty for an account deletion.
         version: The version of the image after the change.
         due_at: The due time in Unix time (seconds). A lease postpones the due time.
     """
@@ -112,8 +113,8 @@ def make_account_deletion(owner: str, due_at: int) -> OutboxRow:
 
 def follow_up(after: Image) -> OutboxRow | None:
     """Return the outbox row that a change to an image requires: a purge or None."""
-    if after.state is ImageState.TRASHED:
-        return make_purge(after, TRASH_LIFE)
+    if after.state is ImageState.TRASHED:  # a change to an image in the trash does not extend its life
+        return follow_up_restored(after) or make_purge(after, TRASH_LIFE)
     return make_purge(after) if after.state is ImageState.GONE else None
 
 

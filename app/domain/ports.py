@@ -17,6 +17,7 @@ from app.domain.object_server import ObjectServer
 from app.domain.outbox import MAX_DUE_OWNERS, MAX_LEASED, DueOwner, OutboxLease, OutboxRow
 from app.domain.pages import MAX_PAGES, Page
 from app.domain.parts import Parts
+from app.domain.preferences import Preferences
 from app.domain.query import MAX_ID, Query
 from app.domain.quotas import Limits, Rate, Usage
 from app.domain.redetections import Redetection
@@ -533,6 +534,30 @@ class Redetections(Protocol):
         """
 
 
+class OwnerPreferences(Protocol):
+    """Reads and writes what owners have chosen."""
+
+    def get(self, owner: str) -> Preferences:
+        """Return what the owner has chosen, or the defaults. The read is strongly consistent."""
+
+    def choose(self, owner: str, *, remove_positions: bool) -> Preferences:
+        """Write a choice. If the owner now wants positions to be removed, start a job for the existing images.
+
+        Returns:
+            The preferences after the choice.
+        """
+
+    def record_removal(self, preferences: Preferences, cursor: str | None) -> Preferences:
+        """Record the next page of the job. Change nothing if the job was replaced or deleted.
+
+        Returns:
+            The preferences with this cursor.
+        """
+
+    def finish_removal(self, preferences: Preferences) -> None:
+        """Record that the job is complete. Change nothing if the job was replaced or deleted."""
+
+
 class Stores(Protocol):
     """All stores of a deployment, and the issuer of its access tokens. Each is created on first use."""
 
@@ -583,6 +608,10 @@ class Stores(Protocol):
     @property
     def redetections(self) -> Redetections:
         """The redetection jobs."""
+
+    @property
+    def preferences(self) -> OwnerPreferences:
+        """What owners have chosen."""
 
     @property
     def backups(self) -> Backups:

@@ -48,7 +48,7 @@ def decode(data: bytes, timings: Timings) -> Photo:
         InvalidPhoto: the bytes are not a photo that PixTag can read.
     """
     from detector import pixels
-    from detector.metadata import read_metadata
+    from detector.metadata.reader import read_metadata
 
     try:
         with timings.measure(Step.DECODE):
@@ -73,7 +73,7 @@ def apply_result(image: Image, result: DetectionResult) -> Image:
 
     The capture time comes from the metadata, or else from the file's own time, or else from its name.
     """
-    from detector.metadata import parse_file_name_time
+    from detector.metadata.file_names import parse_file_name_time
 
     return replace(
         image,

@@ -210,7 +210,7 @@ class Ingest:
                 result = detecting.result()
         if stored != upload:
             return self._develop(image, stored, timings)
-        return make_ready(image, upload, sha256, result)
+        return self._library.apply_preferences(make_ready(image, upload, sha256, result))
 
     def _develop_or_keep(self, image: Image, upload: Upload, timings: Timings) -> Image:
         """Develop an image. If its photo cannot be decoded, keep it, because incoming objects expire."""
@@ -289,7 +289,8 @@ class Ingest:
 
         def update(current: Image) -> Image:
             require_ready(current)
-            return replace(apply_result(current, result), redetection=redetection or current.redetection)
+            redetected = replace(apply_result(current, result), redetection=redetection or current.redetection)
+            return self._library.apply_preferences(redetected)
 
         with timings.measure(Step.WRITE):
             redetected, _ = self._library.change(owner, image_id, update, version=version)

@@ -12,7 +12,8 @@ from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, PixTagE
 from app.domain.ids import Rendition, is_id
 from app.domain.images import Image, ImageState, RequestId, make_tombstone, move_to_trash, restore_from_trash
 from app.domain.outbox import make_purge
-from app.domain.ports import Images, Objects
+from app.domain.ports import Images, Objects, OwnerPreferences
+from app.domain.preferences import remove_position
 from app.services.failures import contain_failure
 
 MAX_ATTEMPTS: Final = 8
@@ -21,9 +22,10 @@ MAX_ATTEMPTS: Final = 8
 class Library:
     """Changes images. An operation raises ImageChanged if other requests keep changing the image."""
 
-    def __init__(self, images: Images, objects: Objects) -> None:
+    def __init__(self, images: Images, objects: Objects, preferences: OwnerPreferences) -> None:
         self._images = images
         self._objects = objects
+        self._preferences = preferences
 
     def retag(self, owner: str, image_id: str, changes: Sequence[TagChange], request: RequestId | None = None) -> bool:
         """Change the tags of a ready image.
@@ -196,6 +198,11 @@ class Library:
             with suppress(ImageChanged):
                 return self._images.save(after, before), True
         raise ImageChanged
+
+    def apply_preferences(self, image: Image) -> Image:
+        """Return the image without what its owner does not want it to contain."""
+        is_removed = image.metadata.position and self._preferences.get(image.owner).remove_positions
+        return remove_position(image) if is_removed else image
 
     def remove_objects(self, image: Image) -> None:
         """Delete the objects that the image no longer needs in its current state.

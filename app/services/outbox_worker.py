@@ -5,20 +5,23 @@ A row of the outbox is deleted only after its work is complete. A crash can repe
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from app.domain.errors import RedetectionNotFound
-from app.domain.images import ImageState
+from app.domain.errors import ImageNotFound, RedetectionNotFound
+from app.domain.images import STORED, ImageState
 from app.domain.messages import Message
 from app.domain.outbox import LATE_WRITE_SECONDS, MAX_LEASED, OutboxKind, OutboxRow
-from app.domain.ports import Images, Mail, Outbox, Queue, Redetections
+from app.domain.ports import Images, Mail, Outbox, OwnerPreferences, Queue, Redetections
+from app.domain.preferences import remove_position
 from app.services.library import Library
 from app.services.notifications import Notifications
 
 MAX_DELETED_IMAGES: Final = 250  # at a time; each has up to four objects, and S3 deletes up to 1,000 per request
 MAX_DELETED_ROWS: Final = 1000  # at a time
 QUEUED_PAGE: Final = 100
+REMOVAL_PAGE: Final = 100
 MAX_QUEUED: Final = 200  # images per owner, so that uploads do not wait for a large library
 QUEUED_PAUSE_SECONDS: Final = 5
 
@@ -33,6 +36,7 @@ class OutboxWorker:
     notifications: Notifications
     mail: Mail
     redetections: Redetections
+    preferences: OwnerPreferences
     queue: Queue
 
     def process(self, owner: str, has_time: Callable[[], bool] = lambda: True) -> bool:
@@ -59,6 +63,8 @@ class OutboxWorker:
                 break
             if row.kind is OutboxKind.REDETECT:
                 self._queue_redetection(row)
+            elif row.kind is OutboxKind.REMOVE_POSITIONS:
+                self._remove_positions(row, has_time)
             elif row.kind is OutboxKind.DELETE_ACCOUNT:
                 self._delete_account(row, has_time)
         if has_time():
@@ -86,6 +92,31 @@ class OutboxWorker:
             self.outbox.delete(row)
         else:
             self.outbox.postpone(row, int(time.time()) + QUEUED_PAUSE_SECONDS)
+
+    def _remove_positions(self, row: OutboxRow, has_time: Callable[[], bool]) -> None:
+        """Remove the positions of all images, page by page. If time runs out, continue with the next page at once."""
+        preferences = self.preferences.get(row.owner)
+        if preferences.removal != row.image_id:  # the owner chose otherwise, or the account was deleted
+            self.outbox.delete(row)
+            return
+        cursor: str | None = preferences.cursor or ""
+        while cursor is not None:
+            if not has_time():
+                self.outbox.postpone(row, int(time.time()))
+                return
+            cursor = self._remove_page(row.owner, preferences.cursor)
+            preferences = self.preferences.record_removal(preferences, cursor)
+        self.preferences.finish_removal(preferences)
+        self.outbox.delete(row)
+
+    def _remove_page(self, owner: str, cursor: str | None) -> str | None:
+        """Remove the positions of a page of images. Return the cursor of the next page."""
+        page = self.images.list_images(owner, REMOVAL_PAGE, cursor, STORED)
+        for image in self.images.find_images(owner, [each.id for each in page.images]):
+            if image.metadata.position:
+                with suppress(ImageNotFound):  # it was purged
+                    self.library.change(owner, image.id, remove_position)
+        return page.cursor
 
     def _delete_account(self, row: OutboxRow, has_time: Callable[[], bool]) -> None:
         """Delete all of the owner's data while there is time. Check again after the last possible late write.

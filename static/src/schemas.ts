@@ -15,6 +15,7 @@ export type ImageMetadata = Schemas["ImageMetadata"];
 export type ImageSummary = Schemas["ImageSummary"];
 export type InvitationResponse = Schemas["InvitationResponse"];
 export type PictureSearchResponse = Schemas["PictureSearchResponse"];
+export type PreferencesResponse = Schemas["PreferencesResponse"];
 export type RedetectionProgress = Schemas["RedetectionProgress"];
 export type SubscriptionList = Schemas["SubscriptionList"];
 export type SubscriptionResponse = Schemas["SubscriptionResponse"];

@@ -15,6 +15,7 @@ from moto import mock_aws
 
 from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.objects import S3Objects
+from app.adapters.aws.preferences import DynamoPreferences
 from app.domain.edits import TagChange
 from app.domain.errors import PixTagError
 from app.domain.images import ImageState
@@ -80,7 +81,8 @@ def measure(quick: bool, session: boto3.Session, name: str, endpoint_url: str) -
     conflicts = Conflicts(session)
     client = session.client("dynamodb", endpoint_url=endpoint_url)
     images = DynamoImages(client, name)
-    library = Library(images, S3Objects(session.client("s3", endpoint_url=endpoint_url), "", credentials()))
+    objects = S3Objects(session.client("s3", endpoint_url=endpoint_url), "", credentials())
+    library = Library(images, objects, DynamoPreferences(client, name))
     owner = str(uuid4())
     ids = [_save_image(images, owner) for _ in range(WRITERS)]
     conflicts.attempts = conflicts.rejected = 0

@@ -27,6 +27,7 @@ from botocore.config import Config
 from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.items import attributes, image_item
 from app.adapters.aws.objects import S3Objects
+from app.adapters.aws.preferences import DynamoPreferences
 from app.adapters.aws.quotas import DynamoQuotas
 from app.adapters.aws.stores import CONFIG
 from app.domain.ids import Rendition, new_id
@@ -137,8 +138,9 @@ class Pipeline:
         objects = S3Objects(session.client("s3", config=config, endpoint_url=url), names[1], credentials())
         stores: tuple[Any, Any] = Timed(watch, "DynamoDB", images), Timed(watch, "S3", objects)
         timed_detector = Timed(watch, "detect", detector)
-        quotas = DynamoQuotas(session.client("dynamodb", config=CONFIG, endpoint_url=url), names[0])
-        return cls(Ingest(*stores, Library(*stores), quotas, lambda: timed_detector), images, objects)
+        dynamodb = session.client("dynamodb", config=CONFIG, endpoint_url=url)
+        quotas, preferences = DynamoQuotas(dynamodb, names[0]), DynamoPreferences(dynamodb, names[0])
+        return cls(Ingest(*stores, Library(*stores, preferences), quotas, lambda: timed_detector), images, objects)
 
     def upload(self, data: bytes) -> str:
         """Store the bytes of a new pending image, and return its id."""

@@ -77,6 +77,27 @@ def test_usage_of_library_shows_size_and_limits(settled: Visitor) -> None:
     expect(usage).to_contain_text(f"{round(len(STREET[1]) / 1000)} kB of 500 GB")
 
 
+@all_sizes
+def test_places_are_removed_on_request(visit: Visit, size: tuple[int, int]) -> None:
+    visitor = visit(size)
+    visitor.start()
+    visitor.go("/account")
+    places = visitor.page.get_by_role("region", name="Places")
+    choice = places.get_by_role("checkbox", name="Remove the places where my photos were taken")
+    expect(choice).to_be_enabled()
+
+    choice.check()
+
+    expect(places.get_by_role("status")).to_contain_text("Removing the places.")
+    places.scroll_into_view_if_needed()
+    visitor.check("places")
+    visitor.page.reload()
+    expect(choice).to_be_checked()
+    choice.uncheck()
+    expect(places.get_by_role("status")).to_have_count(0)
+    expect(choice).to_be_enabled()
+
+
 def test_redetection_of_library_survives_reload_and_reports_end(
     settled: Visitor, pixtag: PixTag, schedule: Callable[[], None]
 ) -> None:

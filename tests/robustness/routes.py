@@ -70,6 +70,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("DELETE", "/auth/session"): Row(lambda _: COOKIE, 204, public=True),
     ("GET", "/health"): Row(public=True),
     ("GET", "/auth/me"): Row(),
+    ("GET", "/auth/me/preferences"): Row(),
+    ("PUT", "/auth/me/preferences"): Row(lambda _: {"json": {"remove_positions": True}}),
     ("PUT", "/auth/me/password"): Row(
         lambda _: {"json": {"old_password": "wrong", "new_password": PASSWORD}}, 204, local_status=403
     ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from tests.robustness.faults import SITES, Calls, Fault, Site, faults
 from tests.robustness.torture import cases
 from tests.robustness.world import FAILURES, OWNER, DeliveryFailed, World, make_world, redetect, restore, trash
 from tests.support.aws import TABLE_NAME, session
+from tests.support.fakes import PHOTO_METADATA
 from tests.support.invariants import check_invariants
 from tests.support.photos import make_gray_jpeg
 from tests.support.sampling import rounds
@@ -123,6 +124,17 @@ def redetect_library(world: World) -> None:
     world.redetections.start(OWNER)
 
 
+def add_located_images(world: World) -> None:
+    add_two_images(world)
+    for image_id in world.images.list_ids(OWNER):
+        before = world.images.get_image(OWNER, image_id)
+        world.images.save(replace(before, metadata=PHOTO_METADATA), before)
+
+
+def remove_positions(world: World) -> None:
+    world.preferences.choose(OWNER, remove_positions=True)
+
+
 def delete_account(world: World) -> None:
     world.outbox.put_account_deletion(OWNER)
 
@@ -167,6 +179,7 @@ SCENARIOS = {
     "trash an image before its redetection": Scenario(
         add_two_images, [redetect_library, World.run_schedule, on_image(trash), World.deliver]
     ),
+    "remove positions": Scenario(add_located_images, [remove_positions, pass_hours, World.run_schedule]),
     "count an edit": Scenario(add_image, [count_edit]),
     "delete the account": Scenario(
         add_two_images,

@@ -13,6 +13,7 @@ from botocore.config import Config
 
 from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.objects import S3Objects
+from app.adapters.aws.preferences import DynamoPreferences
 from app.domain.edits import TagChange
 from app.domain.errors import ImageChanged, VersionOutdated
 from app.domain.images import Image, ImageState
@@ -45,6 +46,7 @@ def library(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Library]
     yield Library(
         DynamoImages(dynamodb, cloud.environment["PIXTAG_TABLE"]),
         S3Objects(s3, cloud.environment["PIXTAG_BUCKET"], credentials()),
+        DynamoPreferences(dynamodb, cloud.environment["PIXTAG_TABLE"]),
     )
 
 

@@ -80,6 +80,7 @@ class World:
         services = connect_aws(lambda: self.detector)
         self.images, self.objects, self.outbox = services.images, services.objects, services.outbox
         self.subscriptions, self.redetections = services.subscriptions, services.redetections
+        self.preferences = services.preferences
         self.quotas, self.mail = services.quotas, services.mail
         self.library, self.ingest, self.outbox_worker = services.library, services.ingest, services.outbox_worker
         self.queue_worker = services.queue_worker

@@ -179,6 +179,8 @@ def _use_account(person: Person) -> None:
     person.request("GET", "/auth/me")
     person.request("PUT", "/auth/me/password", json={"old_password": PASSWORD, "new_password": PASSWORD})
     person.request("DELETE", "/auth/me/sessions")
+    person.request("GET", "/auth/me/preferences")
+    person.request("PUT", "/auth/me/preferences", json={"remove_positions": True})
     person.request("POST", "/auth/me/invitations", json=email)
     person.request("GET", "/health")
 

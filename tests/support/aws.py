@@ -46,6 +46,7 @@ KINDS: Final = {
     "IMAGE": "image",
     "OUT": "outbox",
     "OUTBOX": "outbox_lease",
+    "PREFERENCES": "preference",
     "PROFILE": "profile",
     "RATE": "rate",
     "REDETECTION": "redetection",

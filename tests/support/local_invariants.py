@@ -25,10 +25,12 @@ TABLES: Final = (
     "outbox_lease",
     "announcement",
     "subscription",
+    "preference",
     "profile",
     "redetection",
     "rate",
 )
+JOBS: Final = frozenset({"redetect", "remove-positions"})  # the kinds of outbox rows that are about no image
 
 
 def check_local_invariants(folder: Path, *, with_objects: bool = True) -> None:
@@ -54,7 +56,7 @@ def _check_outbox(connection: sqlite3.Connection, images: set[tuple[str, str]]) 
     """Assert that each row is about an existing image, unless the account is being deleted."""
     rows = list(connection.execute("SELECT * FROM outbox"))
     deleting = {row["owner"] for row in rows if row["kind"] == "delete-account"}
-    remaining = [row for row in rows if row["owner"] not in deleting and row["kind"] != "redetect"]
+    remaining = [row for row in rows if row["owner"] not in deleting and row["kind"] not in JOBS]
     assert all((row["owner"], row["image"]) in images for row in remaining)
 
 

@@ -8,7 +8,18 @@ from pathlib import Path
 from typing import Final
 
 from app.adapters.local.stores import LocalStores
-from app.domain.ports import Images, Mail, Objects, Outbox, Queue, Quotas, Redetections, Stores, Subscriptions
+from app.domain.ports import (
+    Images,
+    Mail,
+    Objects,
+    Outbox,
+    OwnerPreferences,
+    Queue,
+    Quotas,
+    Redetections,
+    Stores,
+    Subscriptions,
+)
 from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.notifications import Notifications
@@ -50,6 +61,10 @@ class Services:
         return self.stores.redetections
 
     @cached_property
+    def preferences(self) -> OwnerPreferences:
+        return self.stores.preferences
+
+    @cached_property
     def quotas(self) -> Quotas:
         return self.stores.quotas
 
@@ -63,7 +78,7 @@ class Services:
 
     @cached_property
     def library(self) -> Library:
-        return Library(self.images, self.objects)
+        return Library(self.images, self.objects, self.preferences)
 
     @cached_property
     def ingest(self) -> Ingest:
@@ -92,6 +107,7 @@ class Services:
             notifications=self.notifications,
             mail=self.mail,
             redetections=self.redetections,
+            preferences=self.preferences,
             queue=self.queue,
         )
 

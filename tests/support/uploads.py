@@ -5,7 +5,7 @@ from typing import cast
 
 from app.domain.ids import Rendition
 from app.domain.images import Image
-from app.domain.ports import Images, Objects, Quotas
+from app.domain.ports import Images, Objects, OwnerPreferences, Quotas
 from app.domain.query import parse
 from app.domain.uploads import Upload
 from app.services.ingest import Ingest
@@ -30,7 +30,8 @@ def make_upload(data: bytes) -> Upload:
 
 def make_ingest(images: Images, objects: Objects, get_detector: Callable[[], Detector]) -> Ingest:
     """Return an ingest service with another table or detector."""
-    return Ingest(images, objects, Library(images, objects), cast("Quotas", NoQuotas()), get_detector)
+    library = Library(images, objects, cast("OwnerPreferences", object()))  # photos of these tests have no position
+    return Ingest(images, objects, library, cast("Quotas", NoQuotas()), get_detector)
 
 
 def replace_upload(objects: Objects, image: Image, data: bytes) -> None:

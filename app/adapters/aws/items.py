@@ -139,6 +139,11 @@ def invitation_key(email: str, token: str) -> Item:
     return {"pk": invitation_partition(email), "sk": hash_secret(token)}
 
 
+def preferences_key(owner: str) -> Item:
+    """Return the key of what the owner has chosen."""
+    return {"pk": partition_of(owner), "sk": "PREFERENCES"}
+
+
 def profile_key(owner: str) -> Item:
     """Return the key of the owner's profile."""
     return {"pk": partition_of(owner), "sk": "PROFILE"}

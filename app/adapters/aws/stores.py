@@ -18,6 +18,7 @@ from app.adapters.aws.keys import fetch_keys
 from app.adapters.aws.mail import SnsMail
 from app.adapters.aws.objects import S3Objects
 from app.adapters.aws.outbox import DynamoOutbox
+from app.adapters.aws.preferences import DynamoPreferences
 from app.adapters.aws.queue import SqsQueue
 from app.adapters.aws.quotas import DynamoQuotas
 from app.adapters.aws.redetections import DynamoRedetections
@@ -122,6 +123,11 @@ class AwsStores(Stores):
     @override
     def redetections(self) -> DynamoRedetections:
         return DynamoRedetections(self._dynamodb, self._settings.table)
+
+    @cached_property
+    @override
+    def preferences(self) -> DynamoPreferences:
+        return DynamoPreferences(self._dynamodb, self._settings.table)
 
     @cached_property
     @override

@@ -45,9 +45,9 @@ def move_foreign_wal(database: Path) -> bool:
             f" {error.strerror}. Nothing was changed. Free disk space, or move the file yourself. Then try again."
         ) from error
     logger.error(
-        "%s does not belong to the current %s, for example because a copy of the folder has replaced only one of these"
-        " two files. PixTag has moved it to the folder %s, and does not use its changes. If something is missing, copy"
-        " the whole folder again, to a new folder.",
+        "%s does not belong to the current %s: a copy of the folder has replaced only one of these two files, or the"
+        " file is damaged. PixTag has moved it to the folder %s, and does not use its changes. If you have copied the"
+        " folder and something is missing, copy all of it again, to a new folder.",
         wal.name,
         database.name,
         folder.name,

@@ -27,6 +27,7 @@ DELETIONS: Final = (
     )
     """,
     "DELETE FROM rate WHERE owner = :owner AND rate IN (SELECT rate FROM rate WHERE owner = :owner LIMIT :limit)",
+    "DELETE FROM preference WHERE owner = :owner AND :limit > 0",
     "DELETE FROM profile WHERE owner = :owner AND :limit > 0",
     "DELETE FROM usage WHERE owner = :owner AND :limit > 0",
 )

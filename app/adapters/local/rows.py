@@ -31,8 +31,9 @@ logger: Final = logging.getLogger(__name__)
 def name_damage(image_id: str) -> Iterator[None]:
     """Raise and log an error that names the image if its row cannot be converted or contains invalid UTF-8.
 
-    Close the cursor in the block. The error can keep it alive, and while a cursor is in the middle of its rows, its
-    connection sees the old state even in its next transaction.
+    Close the cursor in the block. The error can keep it alive, and while a cursor is in the middle of its rows, the
+    next transactions of its connection see the old state and cannot write
+    (`findings/sqlite3-error-keeps-snapshot.sh`).
 
     Raises:
         ImageDamaged: the row is damaged.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.adapters.local.mail import SqliteMail
     from app.adapters.local.objects import FileObjects
     from app.adapters.local.outbox import SqliteOutbox
+    from app.adapters.local.preferences import SqlitePreferences
     from app.adapters.local.queue import SqliteQueue
     from app.adapters.local.quotas import SqliteQuotas
     from app.adapters.local.recovery import Recovery
@@ -174,6 +175,13 @@ class LocalStores(Stores):
         from app.adapters.local.redetections import SqliteRedetections
 
         return SqliteRedetections(self.database)
+
+    @cached_property
+    @override
+    def preferences(self) -> "SqlitePreferences":
+        from app.adapters.local.preferences import SqlitePreferences
+
+        return SqlitePreferences(self.database)
 
     @cached_property
     @override

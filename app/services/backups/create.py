@@ -91,7 +91,11 @@ class BackupWriter:
     def _list_accounts(self) -> list[BackupAccount]:
         """Return the accounts that are not being deleted."""
         accounts = [
-            replace(account, has_alerts=self._stores.mail.state(account.owner) is not EmailState.NONE)
+            replace(
+                account,
+                has_alerts=self._stores.mail.state(account.owner) is not EmailState.NONE,
+                remove_positions=self._stores.preferences.get(account.owner).remove_positions,
+            )
             for account in self._stores.backups.list_accounts()
             if not self._stores.outbox.has_account_deletion(account.owner)
         ]

@@ -61,6 +61,7 @@ class AccountRecord(Record):
     created_at: AwareDatetime
     is_admin: bool
     has_alerts: bool
+    remove_positions: bool = False  # since format 2
     password_hash: Text
 
 

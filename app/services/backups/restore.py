@@ -126,6 +126,8 @@ class Restore:
                         self._stores.subscriptions.put(self._find_owner(owner), subscription)
                 self._require_unchanged(member)
             for owner, account in self._contents.accounts.items():
+                if account.remove_positions:
+                    self._stores.preferences.choose(self._owners[owner], remove_positions=True)
                 if account.has_alerts:
                     self._stores.mail.subscribe(self._owners[owner], account.email)
             self._stores.backups.finish_restore()

@@ -4,6 +4,7 @@ import { Deletion } from "../account/deletion";
 import { Export } from "../account/export";
 import { Invitations } from "../account/invitations";
 import { Password } from "../account/password";
+import { Positions } from "../account/positions";
 import { Redetection } from "../account/redetection";
 import { Usage } from "../account/usage";
 import { del } from "../api";
@@ -31,6 +32,7 @@ export default function Account() {
         {account.value?.can_invite && <Invitations />}
         <Export />
         <Redetection />
+        <Positions />
         <Deletion />
       </div>
     </Page>

@@ -82,7 +82,7 @@ def _write_while(library: DataFolder, ids: Sequence[str], act: Callable[[], None
     """Return the waits of writers that edit photos until the call ends."""
     ending = threading.Event()
     stores = LocalStores(LocalSettings(data=library.path))
-    service = Library(stores.images, stores.objects)
+    service = Library(stores.images, stores.objects, stores.preferences)
 
     def write(number: int) -> list[float]:
         waits: list[float] = []

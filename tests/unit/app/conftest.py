@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
-    from app.domain.ports import Images, Objects, Quotas, Redetections
+    from app.domain.ports import Images, Objects, OwnerPreferences, Quotas, Redetections
     from app.services.ingest import Ingest
     from app.services.library import Library
     from app.services.part_uploads import PartUploads
@@ -39,6 +39,7 @@ def caller(
     part_uploads: "PartUploads",
     quotas: "Quotas",
     redetections: "Redetections",
+    preferences: "OwnerPreferences",
 ) -> Iterator[Caller]:
     """Return a function that creates a client with the access token of an owner."""
     from fastapi.testclient import TestClient
@@ -61,6 +62,7 @@ def caller(
         wiring.part_uploads: lambda: part_uploads,
         wiring.quotas: lambda: quotas,
         wiring.redetections: lambda: redetections,
+        wiring.preferences: lambda: preferences,
         wiring.address_limits: lambda: limits,
         auth.key_set: lambda: keys,
     }

@@ -6,13 +6,12 @@ import pillow_heif
 import pytest
 from PIL import Image
 
+from detector import limits
 from detector.heif_canvases import measure_canvases
 from detector.pixels import TooManyPixels, decode, read_header
 from tests.support.heif_files import file_type, full_box, make_derived, make_meta
 
 pillow_heif.register_heif_opener()
-
-WIDE = (10_000, 75_000_000 // 10_000 + 1)
 
 
 def encode(**options: int) -> bytes:
@@ -27,10 +26,14 @@ HEIC = encode()
 
 @pytest.mark.parametrize("kind", [b"grid", b"iovl"])
 @pytest.mark.parametrize("is_long", [False, True])
-def test_photo_with_a_huge_canvas_has_too_many_pixels(kind: bytes, *, is_long: bool) -> None:
-    data = make_derived(HEIC, kind, WIDE, is_long=is_long)
+def test_photo_with_a_canvas_above_the_limit_has_too_many_pixels(
+    monkeypatch: pytest.MonkeyPatch, kind: bytes, *, is_long: bool
+) -> None:
+    monkeypatch.setattr(limits, "_MILLION", 1)  # a lower limit, so that the canvas is small
+    monkeypatch.setattr(limits, "_HEIC", limits.Kind("HEIC", 256 * 256, 4.8))
+    data = make_derived(HEIC, kind, (257, 256), is_long=is_long)
 
-    assert measure_canvases(data) == WIDE[0] * WIDE[1]
+    assert measure_canvases(data) == 257 * 256
     with pytest.raises(TooManyPixels):
         read_header(data)
 

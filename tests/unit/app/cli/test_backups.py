@@ -332,7 +332,7 @@ def test_second_restore_after_all_photos_were_deleted_restores_them(
     restore(monkeypatch, file, tmp_path / "restored")
     with use_local_stores(tmp_path / "restored", FakeDetector()) as stores:
         owner = stores.backups.list_accounts()[0].owner
-        LibraryService(stores.images, stores.objects).delete_images(owner, 10)
+        LibraryService(stores.images, stores.objects, stores.preferences).delete_images(owner, 10)
         stores.objects.delete(*stores.objects.list_keys(""))
         with stores.database.write() as connection:
             connection.execute("DELETE FROM image")

@@ -61,6 +61,8 @@ def test_make_download_name_of_any_name_ends_like_its_type(media_type: str) -> N
         ("a?.png", "image/png", "a_.png"),
         ("x" * 255, "image/avif", "x" * 250 + ".avif"),
         ("beach.html", "text/html", "beach.html.bin"),
+        ("IMG_1.CR3", "application/octet-stream", "IMG_1.CR3"),
+        ("scan.tif", "image/jpeg", "scan.tif.jpg"),
     ],
 )
 def test_make_download_name_keeps_a_name_with_the_ending_of_its_type(name: str, media_type: str, download: str) -> None:

@@ -42,7 +42,7 @@ class Worker:
 
     def __init__(self, stores: LocalStores) -> None:
         self._stores = stores
-        self._library = Library(stores.images, stores.objects)
+        self._library = Library(stores.images, stores.objects, stores.preferences)
 
     def __call__(self) -> None:
         for row in self._stores.outbox.lease(OWNER):

@@ -112,6 +112,21 @@ def test_files_of_different_moments_are_combined_only_if_they_belong_together(
     assert len(list(folder.path.glob("damaged-*"))) == (not belong)
 
 
+@pytest.mark.parametrize("place", [0.1, 0.9])
+def test_damage_in_changes_that_the_database_has_does_not_undo_them(library: Library, place: float) -> None:
+    """SQLite alone would write the pages of the earlier changes over those of the later ones."""
+    folder = library.combine("c*", "c*")
+    wal = folder.path / FILES[1]
+    content = bytearray(wal.read_bytes())
+    content[int(len(content) * place)] ^= 1
+    wal.write_bytes(content)
+
+    with closing(open_library(folder)) as opened:
+        opened.check()
+        assert list_names(opened) == list("abc")
+    assert len(list(folder.path.glob("damaged-*"))) == 1
+
+
 def test_foreign_wal_file_is_kept_and_named(library: Library, caplog: pytest.LogCaptureFixture) -> None:
     folder = library.combine("stop g", "d")
     wal = (folder.path / FILES[1]).read_bytes()
@@ -123,9 +138,9 @@ def test_foreign_wal_file_is_kept_and_named(library: Library, caplog: pytest.Log
     assert [file.read_bytes() for file in damaged.iterdir()] == [wal]
     (message,) = caplog.messages
     assert message == (
-        "pixtag.db-wal does not belong to the current pixtag.db, for example because a copy of the folder has replaced"
-        f" only one of these two files. PixTag has moved it to the folder {damaged.name}, and does not use its changes."
-        " If something is missing, copy the whole folder again, to a new folder."
+        "pixtag.db-wal does not belong to the current pixtag.db: a copy of the folder has replaced only one of these"
+        f" two files, or the file is damaged. PixTag has moved it to the folder {damaged.name}, and does not use its"
+        " changes. If you have copied the folder and something is missing, copy all of it again, to a new folder."
     )
 
 

@@ -93,8 +93,9 @@ def test_backup_leaves_out_an_unconfirmed_account(source: Library) -> None:
     assert back_up(source).accounts == {}
 
 
-def test_backup_contains_alerts_and_names(source: Library) -> None:
+def test_backup_contains_alerts_names_and_preferences(source: Library) -> None:
     owner = source.add_account()
+    source.stores.preferences.choose(owner, remove_positions=True)
     source.stores.mail.subscribe(owner, "ada@example.com")
     source.add_account("bob@example.com")
 
@@ -102,6 +103,7 @@ def test_backup_contains_alerts_and_names(source: Library) -> None:
 
     assert (ada.email, ada.given_name, ada.family_name, ada.has_alerts) == ("ada@example.com", "Ada", "Lovelace", True)
     assert (bob.email, bob.has_alerts) == ("bob@example.com", False)
+    assert (ada.remove_positions, bob.remove_positions) == (True, False)
 
 
 def test_backup_reports_what_it_has_done(source: Library, photo: bytes, tmp_path: Path) -> None:

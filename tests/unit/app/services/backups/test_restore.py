@@ -49,6 +49,7 @@ def fill(library: Library, photo: bytes) -> str:
     services.library.trash(owner, trashed.id)
     services.subscriptions.add(owner, parse("cat|dog>=2"))
     services.mail.subscribe(owner, EMAIL)
+    services.preferences.choose(owner, remove_positions=True)
     return owner
 
 
@@ -68,6 +69,8 @@ def test_restored_library_equals_the_source(source: Library, target: Library, ph
     ]
     assert target.services.quotas.usage(restored) == source.services.quotas.usage(owner)
     assert target.services.mail.state(restored) is not EmailState.NONE
+    preferences = target.services.preferences.get(restored)
+    assert (preferences.remove_positions, bool(preferences.removal)) == (True, True)
     assert target.stores.backups.find_restore() is None
     target.stored.check(with_objects=True)
 
