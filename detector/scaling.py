@@ -12,6 +12,7 @@ Pixels: TypeAlias = MatLike
 """A decoded image: uint8 BGR, rows x columns x 3, upright."""
 
 _JPEG_QUALITY = 80
+_FULL_CHROMA_QUALITY = 75  # about as many bytes as 80 with subsampled chroma (ADR 28)
 _MAX_LONG_SIDE = 4096
 _DECODE_FACTOR = 1.25  # a smaller decode would make previews less accurate (ADR 13)
 
@@ -77,8 +78,11 @@ def choose_interpolation(pixels: Pixels, long_side: int) -> int:
     return cv2.INTER_AREA if max(pixels.shape) >= 2 * long_side else cv2.INTER_LINEAR
 
 
-def encode_jpeg(pixels: Pixels) -> bytes:
-    """Return a JPEG without metadata."""
+def encode_jpeg(pixels: Pixels, *, full_chroma: bool = False) -> bytes:
+    """Return a JPEG without metadata. With full chroma, its colours are as sharp as its tones, at a lower quality."""
     # Optimized Huffman tables save 2 to 4 % of the bytes. They cost 0.3 ms for a thumbnail.
     options = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
+    if full_chroma:
+        sampling = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+        options = [cv2.IMWRITE_JPEG_QUALITY, _FULL_CHROMA_QUALITY, *options[2:], *sampling]
     return cv2.imencode(".jpg", pixels, options)[1].tobytes()

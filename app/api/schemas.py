@@ -150,6 +150,10 @@ class ImageSummary(BaseModel):
     reason: str = Field(
         description="Why the image failed. Otherwise empty.", examples=["", "This photo is damaged or cut off."]
     )
+    damage: str = Field(
+        description="What is wrong with a photo that could be decoded only in part. Otherwise empty.",
+        examples=["", "Damaged: about the upper half could be read."],
+    )
     name: str = Field(examples=["beach.jpg"])
     type: str = Field(examples=["image/jpeg"])
     size: int = Field(description="The size of the original in bytes.", examples=[2_204_176])
@@ -248,6 +252,7 @@ def _summary_fields(image: images.ImageSummary) -> dict[str, Any]:
         "id": image.id,
         "state": image.state,
         "reason": image.reason,
+        "damage": image.damage,
         "name": image.name,
         "type": image.media_type,
         "size": image.size,

@@ -22,11 +22,13 @@ def store_previews(objects: Objects, owner: str, image_id: str, photo: "Photo", 
     height, width = photo.pixels.shape[:2]
     encoded = {}
     with timings.measure(Step.ENCODE):
-        picture = pixels.reduce(photo.pixels, pixels.PREVIEW.find_long_side(width, height))
-        picture = pixels.convert_to_srgb(picture, photo.header)
+        reduced = pixels.reduce(photo.pixels, pixels.PREVIEW.find_long_side(width, height))
+        picture = pixels.convert_to_srgb(reduced, photo.header)
+        # Wide gamuts have strong colours, which AVIF and WebP files have already blurred once.
+        full_chroma = picture is not reduced and photo.header.format != "JPEG"
         for rendition, size in sizes.items():
             picture = pixels.reduce(picture, size.find_long_side(width, height))
-            encoded[rendition] = pixels.encode_jpeg(picture)
+            encoded[rendition] = pixels.encode_jpeg(picture, full_chroma=full_chroma)
     with timings.measure(Step.WRITE):
         for rendition, data in encoded.items():
             objects.put_derived(rendition.key(owner, image_id), data)

@@ -75,6 +75,12 @@ def delete_images(visitor: Visitor) -> None:
             client.delete(f"/images/{image['id']}").raise_for_status()
 
 
+def list_parts(visitor: Visitor, pixtag: PixTag) -> list[str]:
+    """Return the numbers of the stored parts of the visitor."""
+    folder = f"parts/{visitor.accounts.admin.find_owner(visitor.email)}/"
+    return [Path(path).name for path in list_files(pixtag.data) if path.startswith(folder)]
+
+
 def interrupt(visitor: Visitor, number: int) -> None:
     """Upload the file, and reload the page while a part is sent."""
     wait = hold(visitor, number)
@@ -157,7 +163,7 @@ def test_cancelled_upload_leaves_no_parts(ada: Visitor, pixtag: PixTag) -> None:
     wait = hold(ada, 3)
     ada.upload(STREET)
     wait()
-    assert [Path(path).name for path in list_files(pixtag.data) if path.startswith("parts/")] == ["1", "2"]
+    assert list_parts(ada, pixtag) == ["1", "2"]
 
     with ada.page.expect_response(lambda response: response.request.method == "DELETE"):
         uploads(ada).get_by_role("button", name="Cancel street.png").click()
@@ -166,7 +172,7 @@ def test_cancelled_upload_leaves_no_parts(ada: Visitor, pixtag: PixTag) -> None:
     ada.page.reload()
     ada.page.unroute_all(behavior="ignoreErrors")
     expect(ada.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
-    assert not [path for path in list_files(pixtag.data) if path.startswith("parts/")]
+    assert list_parts(ada, pixtag) == []
 
 
 def test_dismissed_upload_leaves_no_parts(ada: Visitor, pixtag: PixTag) -> None:
@@ -177,7 +183,7 @@ def test_dismissed_upload_leaves_no_parts(ada: Visitor, pixtag: PixTag) -> None:
 
     ada.page.reload()
     expect(ada.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
-    assert not [path for path in list_files(pixtag.data) if path.startswith("parts/")]
+    assert list_parts(ada, pixtag) == []
 
 
 @all_sizes

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.metadata import parse_file_name_time, read_metadata, reader
+from detector.metadata import reader
+from detector.metadata.file_names import parse_file_name_time
+from detector.metadata.reader import read_metadata
 from detector.metadata.times import ParsedTime, parse_time
 from tests.support.metadata_files import (
     EXIF_PREFIX,

@@ -8,7 +8,8 @@ from functools import cache, partial
 
 import pytest
 
-from detector.metadata import read_metadata, reader
+from detector.metadata import reader
+from detector.metadata.reader import read_metadata
 from tests.support.metadata_files import (
     EXIF_IFD,
     EXIF_PREFIX,

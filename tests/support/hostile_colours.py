@@ -32,6 +32,8 @@ def make_profiles() -> Iterator[tuple[str, bytes]]:
     for space in (b"GRAY", b"CMYK", b"Lab ", b"6CLR", b"XYZ ", bytes(4)):
         yield f"colour space {space!r}", replace(profile, 16, space)
     yield "many tags", replace(profile, 128, HUGE.to_bytes(4))
+    others = {f"t{number:03}": b"text" + bytes(8) for number in range(94)}
+    yield "101 tags", icc.make_rgb_profile("Display P3", icc.SRGB_CURVE, **others)
     yield "no tags", replace(profile, 128, bytes(4))
     yield "tag beyond the end", replace(profile, 136, (len(profile) - 4).to_bytes(4))
     yield "tag of 4 GB", replace(profile, 140, HUGE.to_bytes(4))

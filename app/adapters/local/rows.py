@@ -31,8 +31,9 @@ logger: Final = logging.getLogger(__name__)
 def name_damage(image_id: str) -> Iterator[None]:
     """Raise and log an error that names the image if its row cannot be converted or contains invalid UTF-8.
 
-    Close the cursor in the block. The error can keep it alive, and while a cursor is in the middle of its rows, its
-    connection sees the old state even in its next transaction.
+    Close the cursor in the block. The error can keep it alive, and while a cursor is in the middle of its rows, the
+    next transactions of its connection see the old state and cannot write
+    (`findings/sqlite3-error-keeps-snapshot.sh`).
 
     Raises:
         ImageDamaged: the row is damaged.
@@ -62,6 +63,7 @@ def image_row(image: Image) -> dict[str, Value]:
         "height": image.height,
         "taken_at": dump_capture_time(image.taken),
         "reason": image.reason,
+        "damage": image.damage,
         "trashed_at": _from_datetime(image.trashed_at),
         "tags": _dump(dict(image.tags)),
         "version": image.version,
@@ -179,6 +181,7 @@ def _summary_fields(row: sqlite3.Row) -> dict[str, Any]:
         "height": row["height"],
         "taken": load_capture_time(row["taken_at"]),
         "reason": row["reason"],
+        "damage": row["damage"],
         "trashed_at": _to_datetime(row["trashed_at"]),
     }
 

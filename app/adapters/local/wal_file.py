@@ -4,9 +4,11 @@ Source: https://sqlite.org/fileformat2.html#walformat
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
+
+from app.adapters.local.wal_index import LastCommit, find_last_commit
 
 _HEADER: Final = 32  # bytes of the file before its first frame
 _FRAME: Final = 24  # bytes of a frame before its page
@@ -42,12 +44,30 @@ def has_lost_commit(wal: Path) -> bool:
     """Return whether a -wal file contains the end of a transaction that SQLite ignores.
 
     SQLite ignores all frames from the first one whose checksum is wrong. Frames with the same salts after it were
-    damaged, or a power failure prevented that all of them were written.
+    damaged, or a power failure prevented that all of them were written. A kill of the process can leave one such frame
+    too, at the end, because SQLite writes a frame in two parts. Then the -shm file says that its transaction was not
+    complete, so nobody was told that it was stored.
     """
     if not wal.is_file():
         return False
     with wal.open("rb") as file:
-        return any(not is_valid and any(frame[_COMMIT]) for frame, _, is_valid in _check_frames(file))
+        frames = [(frame, is_valid) for frame, _, is_valid in _check_frames(file)]
+    ignored = [frame for frame, is_valid in frames if not is_valid]
+    if not any(any(frame[_COMMIT]) for frame in ignored):
+        return False
+    last = find_last_commit(wal.with_name(f"{wal.name.removesuffix('-wal')}-shm"))
+    return len(ignored) > 1 or last is None or last != _find_end(frames, last.sums)
+
+
+def _find_end(frames: Sequence[tuple[bytes, bool]], first_sums: Sums) -> LastCommit:
+    """Return the end of the last transaction that SQLite uses. `first_sums` is its checksum if there is none."""
+    ends = [number for number, (frame, is_valid) in enumerate(frames, start=1) if is_valid and any(frame[_COMMIT])]
+    salts = frames[0][0][_FRAME_SALTS]
+    if not ends:
+        return LastCommit(0, first_sums, salts)
+    frame, _ = frames[ends[-1] - 1]
+    first, second = struct.unpack(">II", frame[16:])
+    return LastCommit(ends[-1], (first, second), salts)
 
 
 def list_versions(wal: Path, page: int) -> list[bytes]:

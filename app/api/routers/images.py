@@ -69,11 +69,15 @@ def get_image(
     response_class=RedirectResponse,
 )
 def get_original(image_id: str, user: CurrentUser, images: ImagesDep, objects: ObjectsDep) -> str:
-    """Redirect to the original file, exactly as uploaded."""
+    """Redirect to the original file, exactly as uploaded. The file of a failed image can be downloaded too."""
     image = images.get_image(user.owner, image_id)
-    if image.state is not ImageState.READY:
+    key = Rendition.ORIGINAL.key(user.owner, image.id)
+    has_original = image.state is ImageState.READY or (
+        image.state is ImageState.FAILED and objects.find_entry(key) is not None
+    )
+    if not has_original:
         raise errors.InvalidState(image.state)
-    return objects.link(Rendition.ORIGINAL.key(user.owner, image.id), download=make_download_name(image))
+    return objects.link(key, download=make_download_name(image))
 
 
 @router.delete(

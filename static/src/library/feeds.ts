@@ -1,12 +1,16 @@
 // The feeds of the library and of recent searches. They are kept when their screen closes.
 
-import { effect } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { get } from "../api";
 import { libraryQuery } from "../router";
 import { onSignedOut } from "../session";
 import { Feed } from "./feed";
 
 const MAX_SEARCHES = 5;
+
+/** The ids of pending images whose files are still to be sent. The lists leave them out. */
+export const unsentIds = signal<ReadonlySet<string>>(new Set());
+
 const feeds = new Map<string, Feed>();
 
 /** Return the images that match a query; all images for an empty one. */
@@ -37,9 +41,13 @@ export function forgetSearches(): void {
   }
 }
 
-function page(query: string, cursor: string | null, limit: number) {
+async function page(query: string, cursor: string | null, limit: number) {
   const paging = { limit, ...(cursor !== null && { cursor }) };
-  return query ? get("/search", { query: { q: query, ...paging } }) : get("/images", { query: paging });
+  if (query) {
+    return get("/search", { query: { q: query, ...paging } });
+  }
+  const { images, next } = await get("/images", { query: paging });
+  return { images: images.filter(({ id }) => !unsentIds.value.has(id)), next };
 }
 
 onSignedOut(() => {

@@ -3,7 +3,7 @@
 import { effect, signal, untracked } from "@preact/signals";
 import { del, get } from "../api";
 import { Problem, pause, send, wordsFor } from "../http";
-import { everything, forgetSearches } from "../library/feeds";
+import { everything, forgetSearches, unsentIds } from "../library/feeds";
 import { addLocalPicture } from "../library/local-pictures";
 import type { ImageDetails } from "../schemas";
 import { onSignedOut, session } from "../session";
@@ -66,6 +66,13 @@ const running = new Map<number, AbortController>();
 const unanswered = new Map<number, number>(); // when a request for a form was sent whose response was lost
 const listed = new Set<string>(); // ids of sent images that have appeared in the library
 let last = 0;
+
+// The library doesn't list the images of files that are sent in parts until they are sent.
+effect(() => {
+  const open = queue.value.filter(({ state }) => state === "waiting" || state === "sending" || state === "failed");
+  const unsent = [...leftBehind.value, ...open].filter(({ isInParts }) => isInParts);
+  unsentIds.value = new Set(unsent.map(({ imageId }) => imageId));
+});
 
 /** Upload files. */
 export function upload(chosen: Iterable<File>): void {
@@ -133,6 +140,7 @@ export async function findLeftBehind(): Promise<void> {
   const sent = await Promise.all(pending.map(wasSent));
   void forgetPending(pending.filter((_, index) => sent[index]).map(({ key }) => key));
   leftBehind.value = pending.filter((_, index) => !sent[index]);
+  everything().remove(unsentIds.value);
 }
 
 /** Add missing image ids by name and size. A page may close before it has saved the id of a new image. */
@@ -157,9 +165,7 @@ async function wasSent({ imageId, isInParts, file }: PendingUpload): Promise<boo
   }
   const path = { image_id: imageId };
   const image = await get("/images/{image_id}", { path }).catch(() => null);
-  if (image?.state === "pending" && isInParts) {
-    everything().remove(new Set([imageId])); // it isn't in the library yet
-  } else if (image?.state === "pending" && file) {
+  if (image?.state === "pending" && file && !isInParts) {
     await del("/images/{image_id}", { path }).catch(() => {});
     everything().remove(new Set([imageId]));
   }

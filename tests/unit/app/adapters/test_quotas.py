@@ -23,7 +23,8 @@ def test_count_above_the_limit_raises_too_many_requests_until_the_next_minute(
     small_quotas.count(owner, Rate.UPLOADS)
     small_quotas.count("another owner", Rate.EDITS)
     move_clock(60)
-    small_quotas.count(owner, Rate.EDITS)
+    for _ in range(2):
+        small_quotas.count(owner, Rate.EDITS)
 
     assert failure.value.retry_after == 45
     assert str(failure.value) == "You have reached the limit of 2 edits per minute. Try again in 45 seconds."

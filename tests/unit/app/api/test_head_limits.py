@@ -3,7 +3,13 @@ from typing import Any
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from app.api.head_limits import MAX_COOKIES, MAX_PARAMETERS, MAX_QUERY_BYTES, HeadLimitMiddleware
+from app.api.head_limits import (
+    MAX_CONTENT_TYPE,
+    MAX_COOKIES,
+    MAX_PARAMETERS,
+    MAX_QUERY_BYTES,
+    HeadLimitMiddleware,
+)
 from tests.support.asgi import make_scope, receive_nothing, run
 
 
@@ -40,6 +46,15 @@ def test_request_above_a_limit_gets_422(query: str, cookies: str) -> None:
 
     assert scopes == []
     assert messages[0]["status"] == 422
+
+
+@pytest.mark.parametrize(("length", "is_refused"), [(MAX_CONTENT_TYPE, False), (MAX_CONTENT_TYPE + 1, True)])
+def test_long_media_type_gets_422(length: int, is_refused: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    scope = make_scope("POST", "/search", {"Content-Type": "a" * length})
+
+    scopes, messages = call(scope)
+
+    assert (scopes == [], [each["status"] for each in messages[:1]]) == (is_refused, [422] if is_refused else [])
 
 
 def test_cookies_in_several_headers_are_counted_together() -> None:

@@ -51,6 +51,21 @@ def test_upload_to_full_library_returns_429_until_the_trash_is_emptied(
     assert client.post("/uploads", json=request).status_code == 201
 
 
+def test_upload_above_the_bytes_of_a_day_returns_429_until_midnight(
+    client: TestClient, images: Images, small_quotas: Quotas, owner: str, photo: bytes
+) -> None:
+    small_quotas.receive(owner, small_quotas.limits.bytes_per_day)
+
+    for response in (
+        client.post("/uploads", json={"name": "a.jpg", "type": "image/jpeg", "size": 1}),
+        client.post("/images", files={"file": ("a.jpg", photo)}),
+    ):
+        assert response.status_code == 429
+        assert response.json()["type"] == "urn:pixtag:daily-limit-reached"
+        assert response.headers["Retry-After"] == str(86_400 - NOON % 86_400)
+    assert list(images.list_ids(owner)) == []
+
+
 def test_get_usage_returns_the_size_and_limits_of_the_library(
     client: TestClient, small_quotas: Quotas, ingest: Ingest, owner: str, photo: bytes
 ) -> None:

@@ -1,5 +1,11 @@
-"""The cost of deletions: at most three calls of the stores per image, so that 100,000 images take less than an hour."""
+"""The cost of deletions: at most three calls of the stores per image, so that 100,000 images take less than an hour.
 
+The variable `IMAGES` sets the number of images. With `--log-cli-level INFO`, pytest shows the figures of
+docs/benchmarks.md.
+"""
+
+import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +24,9 @@ from tests.support.aws import dynamodb_client, s3_client, sns_client, sqs_client
 from tests.support.fakes import Clock, image
 from tests.support.sampling import rounds
 
-IMAGES = rounds(40, 250)
+logger = logging.getLogger(__name__)
+
+IMAGES = int(os.environ.get("IMAGES", rounds(40, 250)))
 MAX_CALLS = 3  # per image
 READ_SECONDS, WRITE_SECONDS = 0.004, 0.012
 LIBRARY = 100_000
@@ -52,8 +60,10 @@ class Calls:
 
     def check_time(self) -> None:
         """Assert that the calls would take less than an hour for a library of `LIBRARY` images."""
-        seconds = len(self.reads) * READ_SECONDS + len(self.writes) * WRITE_SECONDS
-        assert seconds / IMAGES * LIBRARY <= HOUR_SECONDS * BUSY_SHARE, (self.reads, self.writes)
+        reads, writes = len(self.reads) / IMAGES, len(self.writes) / IMAGES
+        seconds = (reads * READ_SECONDS + writes * WRITE_SECONDS) * LIBRARY / BUSY_SHARE
+        logger.info("%.2f reads and %.2f writes per image, %.0f minutes", reads, writes, seconds / 60)
+        assert seconds <= HOUR_SECONDS, (self.reads, self.writes)
 
 
 @pytest.fixture

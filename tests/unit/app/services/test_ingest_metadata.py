@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-import detector.metadata
+import detector.metadata.file_names
+import detector.metadata.reader
 from app.domain.capture_times import format_capture_time
 from app.domain.edits import TagChange
 from app.domain.ids import Rendition
@@ -26,9 +27,11 @@ Reader = Callable[[Metadata], None]
 def set_metadata(monkeypatch: pytest.MonkeyPatch) -> Reader:
     """Return a function that sets the metadata of all photos. Every name with a digit contains the date `IN_NAME`."""
     current = [PHOTO_METADATA]
-    monkeypatch.setattr(detector.metadata, "read_metadata", lambda data: current[0])
+    monkeypatch.setattr(detector.metadata.reader, "read_metadata", lambda data: current[0])
     monkeypatch.setattr(
-        detector.metadata, "parse_file_name_time", lambda name: IN_NAME if any(map(str.isdigit, name)) else None
+        detector.metadata.file_names,
+        "parse_file_name_time",
+        lambda name: IN_NAME if any(map(str.isdigit, name)) else None,
     )
     return lambda metadata: current.__setitem__(0, metadata)
 

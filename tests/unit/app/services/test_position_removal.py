@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import detector.metadata
+import detector.metadata.reader
 from app.domain.images import Image, ImageState
 from app.domain.outbox import TRASH_LIFE
 from app.domain.ports import Images, Outbox, OwnerPreferences
@@ -157,7 +157,7 @@ def test_ingest_and_redetection_apply_the_choice(
     monkeypatch: pytest.MonkeyPatch,
     is_chosen: bool,  # noqa: FBT001
 ) -> None:
-    monkeypatch.setattr(detector.metadata, "read_metadata", lambda data: PHOTO_METADATA)
+    monkeypatch.setattr(detector.metadata.reader, "read_metadata", lambda data: PHOTO_METADATA)
     preferences.choose(owner, remove_positions=is_chosen)
     expected = WITHOUT_POSITION if is_chosen else PHOTO_METADATA
     pending = ingest.receive(owner, Upload(photo, "image/jpeg", "a.jpg"), max_bytes=MAX_BYTES)

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from detector.metadata import read_metadata
+from detector.metadata.reader import read_metadata
 from tests.support.metadata_files import Value, make_exif_jpeg, make_xmp_jpeg
 
 

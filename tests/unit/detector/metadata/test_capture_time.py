@@ -2,7 +2,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from detector.metadata import CaptureTime, TimeSource, read_metadata
+from detector.metadata.reader import read_metadata
+from detector.metadata.values import CaptureTime, TimeSource
 from tests.support.metadata_files import (
     EXIF_PREFIX,
     PHOTOSHOP_PREFIX,

@@ -3,8 +3,8 @@ from math import isnan
 
 import pytest
 
-from detector.metadata import read_metadata
 from detector.metadata.exif import Field, Tag, parse_number, read_exif
+from detector.metadata.reader import read_metadata
 from tests.support.metadata_files import EXIF_IFD, EXIF_PREFIX, GPS_IFD, make_entry, make_tiff
 
 MAKE = 0x010F

@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from detector.metadata import CaptureTime, TimeSource, parse_file_name_time
+from detector.metadata.file_names import parse_file_name_time
+from detector.metadata.values import CaptureTime, TimeSource
 
 TIME = datetime(2019, 7, 28, 1, 3)  # noqa: DTZ001
 

@@ -4,7 +4,7 @@ import zlib
 
 import pytest
 
-from detector.metadata import read_metadata
+from detector.metadata.reader import read_metadata
 from tests.support.metadata_files import (
     EXIF_PREFIX,
     HEIF_DATA,

@@ -2,7 +2,8 @@ import zlib
 
 import pytest
 
-from detector.metadata import TimeSource, read_metadata
+from detector.metadata.reader import read_metadata
+from detector.metadata.values import TimeSource
 from tests.support.metadata_files import (
     EXIF_PREFIX,
     XMP_PREFIX,

@@ -1,6 +1,7 @@
 import pytest
 
-from detector.metadata import Position, read_metadata
+from detector.metadata.reader import read_metadata
+from detector.metadata.values import Position
 from tests.support.metadata_files import Value, make_exif_jpeg, make_xmp_jpeg
 
 LATITUDE, LONGITUDE = [(35, 1), (30, 1), (36, 1)], [(139, 1), (45, 1), (0, 1)]

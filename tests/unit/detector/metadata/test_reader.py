@@ -2,7 +2,9 @@ from typing import Never
 
 import pytest
 
-from detector.metadata import Metadata, read_metadata, reader
+from detector.metadata import reader
+from detector.metadata.reader import read_metadata
+from detector.metadata.values import Metadata
 from tests.support.metadata_files import make_exif_jpeg
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from detector.metadata import Metadata
+from detector.metadata.values import Metadata
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from detector.metadata import read_metadata
+from detector.metadata.reader import read_metadata
 from tests.support.metadata_files import EXIF_PREFIX, make_tiff, make_webp, make_xmp
 
 TIFF = make_tiff({0x010F: "Canon"})

@@ -10,6 +10,7 @@ from app.adapters.local.wal_file import has_lost_commit, list_pages
 
 HEADER = 32
 FRAME = 24 + 4096
+INDEX = 48  # bytes of the header of the -shm file, which exists twice
 
 
 @pytest.fixture
@@ -25,8 +26,9 @@ def wal(tmp_path: Path) -> Path:
         connection.execute("CREATE TABLE other (number)")
         connection.execute("PRAGMA wal_checkpoint(RESTART)")
         for number in range(10):
+            shutil.copyfile(f"{path}-shm", tmp_path / f"{number}.db-shm")
             connection.execute("INSERT INTO number VALUES (?)", (number,))
-        for suffix in ("", "-wal"):
+        for suffix in ("", "-wal", "-shm"):
             shutil.copyfile(f"{path}{suffix}", tmp_path / f"killed.db{suffix}")
     return tmp_path / "killed.db-wal"
 
@@ -57,6 +59,68 @@ def test_file_with_a_changed_byte_has_a_lost_commit(wal: Path, offset: int, rows
 
     assert has_lost_commit(wal)
     assert count_rows(wal) == rows
+
+
+def interrupt(wal: Path, count: int) -> None:
+    """Leave the file as a kill during the write of a frame does: SQLite writes its header, and then its page."""
+    contents, end, older = wal.read_bytes(), HEADER + count * FRAME + 24, HEADER + 10 * FRAME
+    wal.write_bytes(contents[:end] + contents[older + 24 : older + FRAME] + contents[older:])
+    index = wal.with_name(f"{max(1, count)}.db-shm").read_bytes()[:INDEX]
+    frames = index[16:20] if count else bytes(4)  # the first write begins with an empty index
+    wal.with_name("killed.db-shm").write_bytes(2 * (index[:16] + frames + index[20:]))
+
+
+@pytest.mark.parametrize("count", [0, 1, 9])
+def test_frame_that_a_kill_interrupted_is_no_lost_commit(wal: Path, count: int) -> None:
+    interrupt(wal, count)
+
+    assert not has_lost_commit(wal)
+    assert count_rows(wal) == 30 + count
+
+
+@pytest.mark.parametrize("other", [8, 10])
+def test_interrupted_frame_with_the_index_of_another_time_is_a_lost_commit(wal: Path, other: int) -> None:
+    shutil.copyfile(wal.with_name("killed.db-shm"), wal.with_name("10.db-shm"))
+    interrupt(wal, 9)
+    shutil.copyfile(wal.with_name(f"{other}.db-shm"), wal.with_name("killed.db-shm"))
+
+    assert has_lost_commit(wal)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda index: b"",
+        lambda index: index[: 2 * INDEX - 1],
+        lambda index: bytes(len(index)),
+        lambda index: index[:INDEX] + bytes(INDEX),
+        lambda index: 2 * (index[:32] + b"12345678" + index[40:INDEX]),
+        lambda index: 2 * (index[:24] + b"12345678" + index[32:INDEX]),
+    ],
+    ids=["empty", "cut", "cleared", "half", "salts", "sums"],
+)
+def test_interrupted_frame_with_a_damaged_index_is_a_lost_commit(wal: Path, change: Callable[[bytes], bytes]) -> None:
+    interrupt(wal, 9)
+    index = wal.with_name("killed.db-shm")
+    index.write_bytes(change(index.read_bytes()))
+
+    assert has_lost_commit(wal)
+
+
+def test_interrupted_frame_without_an_index_is_a_lost_commit(wal: Path) -> None:
+    interrupt(wal, 9)
+    wal.with_name("killed.db-shm").unlink()
+
+    assert has_lost_commit(wal)
+
+
+def test_several_ignored_frames_are_a_lost_commit(wal: Path) -> None:
+    contents = bytearray(wal.read_bytes())
+    contents[HEADER + 9 * FRAME - 1] ^= 1
+    wal.write_bytes(contents)
+    shutil.copyfile(wal.with_name("8.db-shm"), wal.with_name("killed.db-shm"))
+
+    assert has_lost_commit(wal)
 
 
 def cut(contents: bytes) -> bytes:

@@ -73,7 +73,10 @@ def test_dismiss_with_unknown_id_returns_404(client: TestClient, image: Image, d
     assert (response.status_code, response.json()["type"]) == (404, "urn:pixtag:detection-not-found")
 
 
-@pytest.mark.parametrize("body", [{}, {"label": ""}, {"label": "a|b"}, {"label": 1}, {"label": "fox", "box": 1}])
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"label": ""}, {"label": "a|b"}, {"label": "\N{HANGUL FILLER}"}, {"label": 1}, {"label": "fox", "box": 1}],
+)
 def test_relabel_with_invalid_label_returns_422(client: TestClient, image: Image, body: dict[str, object]) -> None:
     assert client.patch(detection_paths(client, image)[0], json=body).status_code == 422
 

@@ -62,6 +62,13 @@ def test_backup_contains_images_in_every_state(source: Library, photo: bytes) ->
     assert duplicate.state is ImageState.GONE
 
 
+def test_backup_leaves_out_an_unfinished_upload_in_parts(source: Library) -> None:
+    owner = source.add_account()
+    source.services.part_uploads.offer(owner, name="a.png", media_type="image/png", size=60 * 2**20)
+
+    assert back_up(source).images == {}
+
+
 def test_backup_contains_an_upload_without_an_image(source: Library, photo: bytes) -> None:
     owner, image_id = source.add_account(), "01jd8xk3v5m0z8q4n2c7r9t1wy"
     source.services.objects.claim(
