@@ -54,7 +54,7 @@ def find_inside(data: bytes, box: Box, *kinds: bytes) -> Box:
     """Return the box at this path inside a box.
 
     Raises:
-        KeyError: there is no such box.
+        KeyError: the box is missing.
     """
     for kind in kinds:
         box = find_first(data, box.start, box.end)[kind]

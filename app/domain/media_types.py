@@ -100,7 +100,7 @@ def choose_media_type(declared: str | None, name: str) -> str:
 
 
 def choose_type_of_bytes(data: bytes, declared: str | None, name: str) -> str:
-    """Return the media type of an upload. If the bytes are not a photo, use what the client declares.
+    """Return the media type of an upload. If the bytes are not a photo, use the declared type.
 
     A photo can be damaged, or have a format that a later version reads. So an image type, or the name of a photo
     without a type, suffices.

@@ -62,7 +62,7 @@ class Parts(Protocol):
         """Begin an upload in parts. Return its id, which is never empty.
 
         Raises:
-            StorageFull: there is no space for the file.
+            StorageFull: the file does not fit on the disk.
         """
 
     def link(self, image: Image, part: Part) -> str:
@@ -84,7 +84,7 @@ class Parts(Protocol):
         Raises:
             UploadExpired: the upload is complete, or it was removed.
             UploadIncomplete: parts are missing.
-            StorageFull: there is no space for the file. The parts remain.
+            StorageFull: the file does not fit on the disk. The parts remain.
         """
 
     def abort(self, image: Image) -> None:
