@@ -28,7 +28,11 @@ from app.domain.uploads import ObjectEntry, Upload, UploadForm
 
 
 class Images(Protocol):
-    """Reads and writes images. The owner is part of every key, so no method reaches another owner's images."""
+    """Reads and writes images. The owner is part of every key, so no method reaches another owner's images.
+
+    Images whose rows are damaged are left out of lists, and logged. A method that returns one image raises
+    ImageDamaged.
+    """
 
     def find_image(self, owner: str, image_id: str) -> Image | None:
         """Return the image or tombstone with this id, or None. The read is strongly consistent."""
@@ -41,7 +45,7 @@ class Images(Protocol):
         """
 
     def find_images(self, owner: str, image_ids: Sequence[str]) -> list[Image]:
-        """Return the images and tombstones with these ids, in any order. Unknown ids are left out.
+        """Return the images and tombstones with these ids, in any order. Unknown and damaged ones are left out.
 
         The reads are strongly consistent.
         """
