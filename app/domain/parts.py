@@ -82,6 +82,7 @@ class Parts(Protocol):
         """Join the parts to the incoming object. The worker gets a message about it.
 
         Raises:
+            ImageChanged: a part was sent again at the same time.
             UploadExpired: the upload is complete, or it was removed.
             UploadIncomplete: parts are missing.
             StorageFull: the file does not fit on the disk. The parts remain.
