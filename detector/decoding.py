@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image
 
 from detector import colour
-from detector.headers import FIRST_TRANSPOSED, MEDIA_TYPES, Header, open_picture
+from detector.formats import MEDIA_TYPES
+from detector.headers import FIRST_TRANSPOSED, Header, open_picture
 from detector.photo_errors import broken_photo_error, translate_pillow_errors
 from detector.png_key import apply_key
 
