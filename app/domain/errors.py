@@ -5,7 +5,7 @@ The OpenAPI document contains the first line of each class docstring.
 
 
 class PixTagError(Exception):
-    """An error. Its message says what is wrong, then what to do."""
+    """An error. Its message names the fault, and then the remedy."""
 
 
 class StartFailed(Exception):
@@ -431,7 +431,7 @@ class StorageFull(PixTagError):
 
 
 class DatabaseUnusable(StartFailed):
-    """PixTag cannot use its database. The message names the file, and says what is wrong and what to do."""
+    """PixTag cannot use its database. The message names the file, the fault and the remedy."""
 
 
 class OriginBypassed(PixTagError):

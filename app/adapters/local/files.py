@@ -34,7 +34,7 @@ def translate_errors() -> Iterator[None]:
     """Raise the errors of the file system as PixTag errors, and log them without a path of this machine.
 
     Raises:
-        StorageFull: there is no space.
+        StorageFull: the disk is full.
         Unavailable: the folder is read-only, missing or broken. The message names it and the reason.
     """
     try:

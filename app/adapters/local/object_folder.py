@@ -41,7 +41,7 @@ JPEG: Final = "image/jpeg"
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is stored about an upload besides its bytes."""
+    """The properties of an upload that are stored besides its bytes."""
 
     media_type: str
     name: str

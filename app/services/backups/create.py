@@ -30,7 +30,7 @@ _RENDITIONS: Final = (Rendition.ORIGINAL, *sorted(DERIVED))
 
 @dataclass(slots=True)
 class Summary:
-    """What a backup contains, and which photos it does not contain.
+    """The content of a backup, and the photos that it lacks.
 
     Attributes:
         accounts: The number of accounts.
