@@ -58,7 +58,8 @@ def test_backup_contains_images_in_every_state(source: Library, photo: bytes) ->
 
     assert [image_id for _, image_id in contents.images] == [ready.id, trashed.id, failed.id, pending.id]
     assert list_renditions(contents, ready.id) == list_renditions(contents, trashed.id) == DEVELOPED
-    assert list_renditions(contents, failed.id) == list_renditions(contents, pending.id) == ["incoming"]
+    assert list_renditions(contents, failed.id) == ["originals"]
+    assert list_renditions(contents, pending.id) == ["incoming"]
     assert duplicate.state is ImageState.GONE
 
 
