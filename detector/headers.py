@@ -76,7 +76,11 @@ def read_header(data: bytes) -> Header:
 
 
 def open_picture(data: bytes) -> Image.Image:
-    """Open an encoded photo with Pillow, which reads only its header. Ignore a PNG's damaged colour chunks."""
+    """Open an encoded photo with Pillow, which reads only its header. Ignore a PNG's damaged colour chunks.
+
+    Raises:
+        UnidentifiedImageError: the bytes are not a photo. For damaged photos, see `PILLOW_ERRORS`.
+    """
     format_ = recognize(data)
     if format_ is None:
         raise UnidentifiedImageError
