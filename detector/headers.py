@@ -13,13 +13,14 @@ from detector.formats import MEDIA_TYPES, Format, explain, recognize
 from detector.heif import adapt_brands
 from detector.heif_canvases import measure_canvases
 from detector.heif_sequences import make_still
-from detector.photo_errors import (
-    MAX_PIXELS,
-    PILLOW_ERRORS,
-    NotAPhoto,
-    too_many_pixels_error,
-    translate_pillow_errors,
-)
+from detector.jpeg import read_frame
+from detector.limits import find_kind, find_webp_kind
+from detector.padding import pad
+from detector.photo_errors import PILLOW_ERRORS, NotAPhoto, translate_pillow_errors
+from detector.png import read_png_header
+from detector.webp import read_webp_header
+
+Image.MAX_IMAGE_PIXELS = None  # limits.py has a limit for each kind
 
 # EXIF orientations 5 to 8 swap rows and columns.
 FIRST_TRANSPOSED = 5
@@ -36,6 +37,7 @@ class Header:
         height: The height of the upright photo in pixels.
         orientation: The EXIF orientation of the stored pixels, from 1 to 8.
         transparent: Whether the photo can contain transparent pixels.
+        decode_bytes: The memory that decoding needs at the scale of a preview, without the encoded photo.
         colour: The colour space of the pixels. None means sRGB.
     """
 
@@ -45,6 +47,7 @@ class Header:
     height: int
     orientation: int
     transparent: bool
+    decode_bytes: int
     colour: Colour | None = None
 
 
@@ -53,26 +56,51 @@ def read_header(data: bytes) -> Header:
 
     Raises:
         NotAPhoto: the bytes are not a JPEG, PNG, WebP, GIF, HEIC or AVIF file.
-        TooManyPixels: the photo has more than `MAX_PIXELS` pixels.
+        BrokenPhoto: the header of a PNG is invalid.
+        TooManyPixels: the photo has too many pixels for its kind (`limits.py`), or decoding needs too much memory.
     """
+    _check_structure(data)
     with translate_pillow_errors(NotAPhoto(explain(data))):
-        picture = open_picture(data)
+        picture = _open_padded(data)
+        transparent = picture.has_transparency_data
     width, height = picture.size
-    if max(width * height, measure_canvases(data) if picture.format == Format.HEIF else 0) > MAX_PIXELS:
-        raise too_many_pixels_error()
+    format_ = Format.JPEG if picture.format == "MPO" else Format(str(picture.format))
+    kind = find_kind(data, format_, transparent=transparent)
+    kind.require(max(width * height, measure_canvases(data) if format_ is Format.HEIF else 0), len(data))
     orientation = _read_orientation(picture.info.get("exif", b""))
     if orientation >= FIRST_TRANSPOSED:
         width, height = height, width
-    format_ = Format.JPEG if picture.format == "MPO" else Format(str(picture.format))
     return Header(
         format=format_,
         media_type=MEDIA_TYPES[format_],
         width=width,
         height=height,
         orientation=orientation,
-        transparent=picture.has_transparency_data,
+        transparent=transparent,
+        decode_bytes=kind.estimate(width * height),
         colour=find_colour(data, picture),
     )
+
+
+def _check_structure(data: bytes) -> None:
+    """Refuse files that Pillow would read for minutes, or for which it would reserve much memory."""
+    format_ = recognize(data)
+    if format_ is Format.JPEG and read_frame(data) is None:
+        raise NotAPhoto(explain(data))
+    if format_ is Format.PNG:
+        read_png_header(data)
+    if format_ is Format.WEBP and (webp := read_webp_header(data)):
+        find_webp_kind(webp).require(webp.pixels, len(data))
+
+
+def _open_padded(data: bytes) -> Image.Image:
+    """Open a photo. If it was cut off, and its decoder refuses that, open it with other bytes in place of the end."""
+    try:
+        return open_picture(data)
+    except PILLOW_ERRORS:
+        if padded := next(pad(data), None):
+            return open_picture(padded)
+        raise
 
 
 def open_picture(data: bytes) -> Image.Image:
@@ -88,9 +116,7 @@ def open_picture(data: bytes) -> Image.Image:
         from pillow_heif import register_heif_opener  # noqa: PLC0415
 
         register_heif_opener()
-        data = make_still(data)
-    if format_ in {Format.HEIF, Format.AVIF}:
-        data = adapt_brands(data, is_avif=format_ is Format.AVIF)
+    data = adapt_heif(data, format_)
     try:
         return Image.open(io.BytesIO(data), formats=[format_])
     except PILLOW_ERRORS:  # findings/pillow-png-large-profile.sh
@@ -98,6 +124,13 @@ def open_picture(data: bytes) -> Image.Image:
         if intact is data:
             raise
         return Image.open(io.BytesIO(intact), formats=[format_])
+
+
+def adapt_heif(data: bytes, format_: str) -> bytes:
+    """Return a HEIF or AVIF in a form that its decoder accepts. Return other photos unchanged."""
+    if format_ == Format.HEIF:
+        data = make_still(data)
+    return adapt_brands(data, is_avif=format_ == Format.AVIF) if format_ in {Format.HEIF, Format.AVIF} else data
 
 
 def _read_orientation(block: bytes) -> int:

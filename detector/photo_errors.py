@@ -7,17 +7,13 @@ import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from PIL import Image
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-MAX_PIXELS = 50_000_000
 
 # Pillow documents only UnidentifiedImageError, but its parsers also raise these exceptions for damaged files.
 PILLOW_ERRORS = (
     OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, AttributeError, EOFError,
-    RuntimeError, MemoryError, struct.error,
+    RuntimeError, MemoryError, AssertionError, struct.error,
 )  # fmt: skip
 
 
@@ -30,7 +26,7 @@ class NotAPhoto(UnreadablePhoto):
 
 
 class TooManyPixels(UnreadablePhoto):
-    """The photo has more than `MAX_PIXELS` pixels."""
+    """The photo has too many pixels for its kind, or decoding it would need too much memory."""
 
 
 class BrokenPhoto(UnreadablePhoto):
@@ -39,19 +35,12 @@ class BrokenPhoto(UnreadablePhoto):
 
 @contextmanager
 def translate_pillow_errors(error: UnreadablePhoto) -> Iterator[None]:
-    """Replace Pillow's exceptions with `error`, or with TooManyPixels for large photos. Ignore Pillow's warnings."""
+    """Replace Pillow's exceptions with `error`. Ignore Pillow's warnings."""
     try:
         with warnings.catch_warnings(action="ignore"):
             yield
-    except Image.DecompressionBombError as bomb:
-        raise too_many_pixels_error() from bomb
     except PILLOW_ERRORS as damage:
         raise error from damage
-
-
-def too_many_pixels_error() -> TooManyPixels:
-    """Return the error of a photo that is too large."""
-    return TooManyPixels(f"This photo has more than {MAX_PIXELS // 1_000_000} million pixels.")
 
 
 def broken_photo_error() -> BrokenPhoto:

@@ -1,8 +1,9 @@
 """Reads, decodes, scales and encodes photos. This is the interface of the modules below it."""
 
-from detector.decoding import convert_to_srgb, decode, estimate_memory
+from detector.decoding import DecodedPhoto, convert_to_srgb, decode, decode_photo
 from detector.headers import Header, read_header
-from detector.photo_errors import MAX_PIXELS, BrokenPhoto, NotAPhoto, TooManyPixels, UnreadablePhoto
+from detector.limits import MAX_BYTES, estimate_memory
+from detector.photo_errors import BrokenPhoto, NotAPhoto, TooManyPixels, UnreadablePhoto
 from detector.scaling import (
     LARGE_THUMBNAIL,
     PREVIEW,
@@ -18,10 +19,11 @@ from detector.scaling import (
 
 __all__ = [
     "LARGE_THUMBNAIL",
-    "MAX_PIXELS",
+    "MAX_BYTES",
     "PREVIEW",
     "THUMBNAIL",
     "BrokenPhoto",
+    "DecodedPhoto",
     "Header",
     "NotAPhoto",
     "Pixels",
@@ -31,6 +33,7 @@ __all__ = [
     "choose_interpolation",
     "convert_to_srgb",
     "decode",
+    "decode_photo",
     "encode_jpeg",
     "estimate_memory",
     "find_decode_side",

@@ -49,6 +49,7 @@ class ImageSummary:
     """An image as lists and search results show it.
 
     `width` and `height` are the size of the upright image in pixels. `size` is the size of the original in bytes.
+    `damage` is a sentence about a photo that could be decoded only in part.
     `taken` is None if only the time of the upload is known.
     """
 
@@ -62,6 +63,7 @@ class ImageSummary:
     height: int = 0
     taken: CaptureTime | None = None
     reason: str = ""
+    damage: str = ""
     trashed_at: datetime | None = None
     tags: Tags = field(default_factory=dict)
 

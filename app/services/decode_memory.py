@@ -52,18 +52,14 @@ class DecodeMemory:
         from detector import pixels
 
         with suppress(pixels.UnreadablePhoto):
-            header = pixels.read_header(photo)
-            area = header.width * header.height
-            size = pixels.estimate_memory(header.media_type, area, transparent=header.transparent)
-            return self.reserve(len(photo) + size)
+            return self.reserve(len(photo) + pixels.read_header(photo).decode_bytes)
         return self.reserve(len(photo))
 
     def reserve_for_original(self, image: Image) -> AbstractContextManager[None]:
         """Reserve memory for the original of a ready image, before it is read."""
         from detector import pixels
 
-        size = pixels.estimate_memory(image.media_type, image.width * image.height, transparent=True)
-        return self.reserve(image.size + size)
+        return self.reserve(image.size + pixels.estimate_memory(image.media_type, image.width * image.height))
 
     @property
     def waiting(self) -> int:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from app.domain.capture_times import from_file_time
 from app.domain.errors import InvalidPhoto
-from app.domain.images import Image, round_detections
+from app.domain.file_names import clean_file_name
+from app.domain.images import Image, ImageState, round_detections
+from app.domain.uploads import Upload
 from app.observability.timings import Step, Timings
 from detector import Detection, Detector
 
@@ -17,11 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A photo's header, metadata and decoded pixels. The pixels may be reduced, but suffice for the preview."""
+    """A photo's header, metadata and decoded pixels. The pixels may be reduced, but suffice for the preview.
+
+    `damage` is a sentence about a photo that could be decoded only in part. Otherwise it is empty.
+    """
 
     header: "Header"
     metadata: "Metadata"
     pixels: "Pixels"
+    damage: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,7 @@ class DetectionResult:
 
     header: "Header"
     metadata: "Metadata"
+    damage: str
     model: str
     detections: tuple[Detection, ...]
 
@@ -47,7 +54,8 @@ def decode(data: bytes, timings: Timings) -> Photo:
         with timings.measure(Step.DECODE):
             header = pixels.read_header(data)
             long_side = pixels.find_decode_side(header.width, header.height)
-            return Photo(header, read_metadata(data), pixels.decode(data, header, long_side=long_side))
+            decoded = pixels.decode_photo(data, header, long_side=long_side)
+            return Photo(header, read_metadata(data), decoded.pixels, decoded.damage)
     except pixels.UnreadablePhoto as error:
         raise InvalidPhoto(str(error)) from error
 
@@ -57,7 +65,7 @@ def detect(get_detector: Callable[[], Detector], photo: Photo, timings: Timings)
     detector, header = get_detector(), photo.header
     with timings.measure(Step.DETECT):
         detections = detector.detect(photo.pixels, width=header.width, height=header.height)
-    return DetectionResult(header, photo.metadata, detector.model, round_detections(detections))
+    return DetectionResult(header, photo.metadata, photo.damage, detector.model, round_detections(detections))
 
 
 def apply_result(image: Image, result: DetectionResult) -> Image:
@@ -74,3 +82,20 @@ def apply_result(image: Image, result: DetectionResult) -> Image:
         model=result.model,
         detections=result.detections,
     )
+
+
+def make_ready(image: Image, upload: Upload, sha256: str, result: DetectionResult) -> Image:
+    """Return the image as ready, with the properties of its photo."""
+    ready = replace(
+        image,
+        state=ImageState.READY,
+        reason="",
+        name=clean_file_name(upload.name),
+        media_type=result.header.media_type,
+        size=len(upload.data),
+        width=result.header.width,
+        height=result.header.height,
+        damage=result.damage,
+        sha256=sha256,
+    )
+    return apply_result(ready, result)

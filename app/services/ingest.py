@@ -15,7 +15,6 @@ from app.domain.errors import (
     PhotoExists,
     VersionOutdated,
 )
-from app.domain.file_names import clean_file_name
 from app.domain.ids import Rendition
 from app.domain.images import (
     MAX_UPLOAD_BYTES,
@@ -33,8 +32,9 @@ from app.domain.tags import Tags, tally_tags
 from app.domain.uploads import Upload, UploadForm
 from app.observability.timings import Step, Timings
 from app.services.decode_memory import DecodeMemory
-from app.services.detection import DetectionResult, Photo, apply_result, decode, detect
+from app.services.detection import Photo, apply_result, decode, detect, make_ready
 from app.services.library import Library
+from app.services.originals import Originals
 from app.services.previews import store_previews
 from detector import Detector
 
@@ -47,6 +47,7 @@ class Ingest:
     ) -> None:
         self._images = images
         self._objects = objects
+        self._originals = Originals(objects)
         self._library = library
         self._quotas = quotas
         self._detector = detector
@@ -104,7 +105,7 @@ class Ingest:
 
         The first upload whose original is stored wins. Later uploads with the same form and repeated notifications
         change nothing. If the library already has these bytes, the existing image is restored if it is in the trash.
-        The new image becomes a tombstone that refers to the existing image.
+        The new image becomes a tombstone that refers to the existing image. The original of a failed image is kept.
 
         Args:
             owner: The owner of the image.
@@ -122,17 +123,26 @@ class Ingest:
             posted_bytes = 0
         if image is None or image.state in {ImageState.PENDING, ImageState.FAILED}:
             image = self._process(owner, image_id, image, timings or Timings(), posted_bytes)
-        if image and image.state is not ImageState.FAILED:
-            self._library.remove_objects(image)
+        if image:
+            self._remove_needless_objects(image)
         return image
 
     def give_up(self, owner: str, image_id: str) -> bool:
-        """Mark a pending image as failed, so that it can be retried. Return whether it was pending."""
-        try:
-            _, changed = self._library.change(owner, image_id, give_up)
-        except ImageNotFound:
+        """Mark a pending image as failed, and keep its original for a retry. Return whether it was pending."""
+        image = self._images.find_image(owner, image_id)
+        if image is None or image.state is not ImageState.PENDING:
             return False
+        self._originals.keep_incoming(image)
+        try:
+            image, changed = self._library.change(owner, image_id, give_up)
+        except ImageNotFound:
+            image, changed = make_tombstone(image), False
+        self._remove_needless_objects(image)
         return changed
+
+    def _remove_needless_objects(self, image: Image) -> None:
+        if image.state is not ImageState.FAILED or self._originals.has_original(image):
+            self._library.remove_objects(image)
 
     def _receive_again(self, owner: str, posted_bytes: int) -> None:
         if posted_bytes:
@@ -144,11 +154,11 @@ class Ingest:
         image = before or Image(owner=owner, id=image_id, state=ImageState.PENDING, name="photo", media_type="", size=0)
         try:
             with timings.measure(Step.READ):
-                upload = self._find_upload(image)
+                upload = self._originals.find_upload(image)
             if upload is None:
                 return before
             image = replace(image, size=len(upload.data), upload_id="")  # a failed upload counts the bytes that it has
-            after = self._develop(image, upload, timings)
+            after = self._develop_or_keep(image, upload, timings)
         except (InvalidPhoto, ObjectTooLarge) as error:
             size = error.size if isinstance(error, ObjectTooLarge) else image.size
             after = replace(image, state=ImageState.FAILED, reason=str(error), size=size)
@@ -171,13 +181,6 @@ class Ingest:
         if current is None:
             self._library.remove_objects(make_tombstone(image))
         return current
-
-    def _find_upload(self, image: Image) -> Upload | None:
-        """Return the original that an interrupted attempt stored, the incoming upload, or None."""
-        for rendition in (Rendition.ORIGINAL, Rendition.INCOMING):
-            if upload := self._objects.find(rendition.key(image.owner, image.id)):
-                return upload
-        return None
 
     def _merge_duplicate(self, image: Image, existing: str) -> Image:
         """Restore the existing image with the same bytes. Return a tombstone for the new image.
@@ -207,18 +210,28 @@ class Ingest:
                 result = detecting.result()
         if stored != upload:
             return self._develop(image, stored, timings)
-        return self._library.apply_preferences(_make_ready(image, upload, sha256, result))
+        return self._library.apply_preferences(make_ready(image, upload, sha256, result))
+
+    def _develop_or_keep(self, image: Image, upload: Upload, timings: Timings) -> Image:
+        """Develop an image. If its photo cannot be decoded, keep it, because incoming objects expire."""
+        try:
+            return self._develop(image, upload, timings)
+        except InvalidPhoto:
+            if newer := self._originals.find_newer(image, upload):
+                return self._develop_or_keep(image, newer, timings)
+            with timings.measure(Step.WRITE):
+                self._originals.keep(image, upload)
+            raise
 
     def _store_objects(self, image: Image, upload: Upload, photo: Photo, timings: Timings) -> Upload:
         """Store the original with its true media type, the preview and the thumbnails. Return the stored original.
 
         If another attempt has stored a different original, return that original and store nothing.
         """
-        original = Rendition.ORIGINAL.key(image.owner, image.id)
         typed = replace(upload, media_type=photo.header.media_type)
         with timings.measure(Step.WRITE):
-            stored = None if self._objects.claim(original, typed) else self._objects.find(original)
-        if stored and replace(stored, media_type=upload.media_type) != upload:
+            stored = self._originals.claim(image, typed)
+        if stored.data != upload.data:
             return stored
         store_previews(self._objects, image.owner, image.id, photo, timings)
         return upload
@@ -282,18 +295,3 @@ class Ingest:
         with timings.measure(Step.WRITE):
             redetected, _ = self._library.change(owner, image_id, update, version=version)
             return redetected
-
-
-def _make_ready(image: Image, upload: Upload, sha256: str, result: DetectionResult) -> Image:
-    ready = replace(
-        image,
-        state=ImageState.READY,
-        reason="",
-        name=clean_file_name(upload.name),
-        media_type=result.header.media_type,
-        size=len(upload.data),
-        width=result.header.width,
-        height=result.header.height,
-        sha256=sha256,
-    )
-    return apply_result(ready, result)

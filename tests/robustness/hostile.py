@@ -229,3 +229,71 @@ def with_colours() -> Iterator[tuple[str, bytes]]:
     start = avif.index(b"colrnclx") + 8
     for codes in ((0, 0), (9, 16), (9, 18), (12, 13), (2, 2), (65535, 65535)):
         yield f"nclx {codes}.avif", avif[:start] + struct.pack(">HH", *codes) + avif[start + 4 :]
+
+
+def structures() -> Iterator[tuple[str, bytes]]:
+    """Yield files whose structure loops, lies about sizes or counts, or is cut in the wrong place."""
+    yield from _jpeg_structures()
+    yield from _png_structures()
+    yield from _webp_structures()
+    yield from _box_structures()
+
+
+def _jpeg_structures() -> Iterator[tuple[str, bytes]]:
+    jpeg, progressive = encode(photo()), encode(photo(), progressive=True)
+    for name, data in {"baseline": jpeg, "progressive": progressive}.items():
+        scan = data.index(b"\xff\xda")
+        frame = next(data.index(marker) for marker in (b"\xff\xc0", b"\xff\xc2") if marker in data)
+        for height, width in ((0, 0), (1, 65_500), (65_500, 1), (65_535, 65_535), (9_000, 9_000), (20_000, 12_500)):
+            size = struct.pack(">HH", height, width)
+            yield f"{width} x {height}, {name}.jpg", data[: frame + 5] + size + data[frame + 9 :]
+        for byte in (0x00, 0x0F, 0xF0, 0x44, 0xFF):
+            yield f"sampling {byte}, {name}.jpg", data[: frame + 11] + bytes([byte]) + data[frame + 12 :]
+        yield f"255 components, {name}.jpg", data[: frame + 9] + b"\xff" + data[frame + 10 :]
+        yield f"no scan, {name}.jpg", data[:scan]
+        yield f"scan without data, {name}.jpg", data[: scan + 14] + b"\xff\xd9"
+        yield f"same scan 500 times, {name}.jpg", data[:scan] + data[scan:-2] * 500 + b"\xff\xd9"
+        yield f"empty scans, {name}.jpg", data[:-2] + data[scan : scan + 14] * 3000 + b"\xff\xd9"
+        yield f"unknown component, {name}.jpg", data[: scan + 5] + b"\x77" + data[scan + 6 :]
+        yield f"restart markers, {name}.jpg", data[: scan + 14] + b"\xff\xd0" * 5000 + data[scan + 14 :]
+    yield "segments.jpg", b"\xff\xd8" + b"\xff\xfe\0\2" * 50_000 + jpeg[2:]
+    yield "markers.jpg", b"\xff\xd8" + b"\xff" * 20_000 + jpeg[2:]
+    yield "frames.jpg", jpeg[: jpeg.index(b"\xff\xc0")] * 50 + jpeg[2:]
+
+
+def _png_structures() -> Iterator[tuple[str, bytes]]:
+    row = b"\0" + bytes(3 * 128)
+    for filter_ in (1, 2, 3, 4, 5, 255):
+        rows = bytes([filter_]) + np.random.default_rng(2).bytes(3 * 128)
+        yield f"filter {filter_}.png", png(128, 96, zlib.compress(rows * 96), color=2)
+    for depth, color in ((1, 2), (2, 4), (4, 6), (16, 3), (3, 0), (8, 1), (8, 7), (32, 2)):
+        yield f"depth {depth}, color {color}.png", png(64, 64, zlib.compress(row * 64), depth=depth, color=color)
+    yield "palette without colors.png", png(128, 96, zlib.compress((b"\0" + bytes(range(128))) * 96), color=3)
+    yield "empty chunks.png", add_chunks(png(128, 96, zlib.compress(row * 96), color=2), *[(b"IDAT", b"")] * 20_000)
+    yield "chunk of 4 GB.png", png(128, 96, zlib.compress(row * 96), color=2)[:33] + b"\xff\xff\xff\xffIDAT" + row
+    yield "more rows.png", png(128, 4, zlib.compress(row * 100_000), color=2)
+    yield "dictionary.png", png(128, 96, b"\x78\xbb" + bytes(4) + zlib.compress(row * 96)[2:], color=2)
+    yield "largest.png", bomb(10_000, 7_500)
+    yield "widest.png", bomb(1_000_001, 2)
+
+
+def _webp_structures() -> Iterator[tuple[str, bytes]]:
+    for name, data in {"lossy": encode(photo(), "WEBP"), "lossless": encode(photo(), "WEBP", lossless=True)}.items():
+        yield f"size of 4 GB, {name}.webp", data[:4] + b"\xff" * 4 + data[8:]
+        yield f"size of 100 MB, {name}.webp", data[:4] + struct.pack("<I", 100_000_000) + data[8:]
+        yield f"chunk of 4 GB, {name}.webp", data[:16] + b"\xff" * 4 + data[20:]
+        yield f"empty chunks, {name}.webp", data[:12] + b"JUNK\0\0\0\0" * 20_000 + data[12:]
+        yield f"noise, {name}.webp", data[:40] + np.random.default_rng(4).bytes(len(data) - 40)
+
+
+def _box_structures() -> Iterator[tuple[str, bytes]]:
+    data = encode(photo(), "AVIF")
+    for box in (b"meta", b"iloc", b"iinf", b"iprp", b"ipco", b"ipma", b"av1C", b"ispe", b"pitm", b"mdat"):
+        at = data.index(box) - 4
+        for size in (0, 1, 7, 8, 2**31, 2**32 - 1):
+            yield f"{box.decode()} of {size} bytes.avif", data[:at] + struct.pack(">I", size) + data[at + 4 :]
+    at = data.index(b"ispe") + 8
+    for side in (0, 1, 16_384, 2**32 - 1):
+        yield f"side {side}.avif", data[:at] + struct.pack(">II", side, side) + data[at + 8 :]
+    yield "boxes.avif", data[:32] + b"\0\0\0\x08free" * 20_000 + data[32:]
+    yield "boxes in boxes.avif", data[:32] + b"".join(struct.pack(">I4s", 8 * (999 - n), b"moov") for n in range(999))

@@ -23,7 +23,7 @@ from app.domain.uploads import Upload
 from app.services.ingest import Ingest
 from app.services.queue_worker import TRIES, QueueWorker
 from detector import Detection, pixels
-from detector.pixels import Header, Pixels
+from detector.pixels import DecodedPhoto, Header, Pixels
 from infra.local.poller import Poller
 from infra.local.redrive import redrive
 from tests.robustness.world import notification
@@ -163,10 +163,10 @@ def break_ingest(
     request: pytest.FixtureRequest, detector: FakeDetector, monkeypatch: pytest.MonkeyPatch
 ) -> BreakIngest:
     """Return a function that makes one step of the ingest raise an error, only for the poisonous photo."""
-    decode, detect = pixels.decode, detector.detect
+    decode, detect = pixels.decode_photo, detector.detect
 
     def break_ingest(error: BaseException) -> None:
-        def decode_or_raise(data: bytes, header: Header, *, long_side: int) -> Pixels:
+        def decode_or_raise(data: bytes, header: Header, *, long_side: int) -> DecodedPhoto:
             if data == POISONOUS:
                 raise error
             return decode(data, header, long_side=long_side)
@@ -179,7 +179,7 @@ def break_ingest(
         if request.param == "the model":
             monkeypatch.setattr(detector, "detect", detect_or_raise)
         else:
-            monkeypatch.setattr(pixels, "decode", decode_or_raise)
+            monkeypatch.setattr(pixels, "decode_photo", decode_or_raise)
 
     return break_ingest
 

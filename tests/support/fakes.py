@@ -102,6 +102,7 @@ def image(
         name="beach.jpg",
         media_type="image/jpeg",
         size=1,
+        damage="Damaged: about the upper half could be read.",
         detections=tuple(
             Detection(label, 0.9, BoundingBox(1.5, 2.0 * number, 30.0, 2.0 * number + 1.5))
             for number, label in enumerate(labels)

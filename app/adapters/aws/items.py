@@ -161,6 +161,7 @@ def summary_item(image: ImageSummary) -> Item:
         "height": image.height,
         "taken_at": dump_capture_time(image.taken),
         "reason": image.reason,
+        **({"damage": image.damage} if image.damage else {}),
         "trashed_at": image.trashed_at.isoformat() if image.trashed_at else None,
         "tags": dict(image.tags),
     }
@@ -184,6 +185,7 @@ def _summary_fields(owner: str, item: Item) -> dict[str, Any]:
         "height": int(item["height"]),
         "taken": load_capture_time(item["taken_at"]),
         "reason": item["reason"],
+        "damage": item.get("damage", ""),
         "trashed_at": _to_datetime(item["trashed_at"]),
     }
 

@@ -63,6 +63,7 @@ def image_row(image: Image) -> dict[str, Value]:
         "height": image.height,
         "taken_at": dump_capture_time(image.taken),
         "reason": image.reason,
+        "damage": image.damage,
         "trashed_at": _from_datetime(image.trashed_at),
         "tags": _dump(dict(image.tags)),
         "version": image.version,
@@ -180,6 +181,7 @@ def _summary_fields(row: sqlite3.Row) -> dict[str, Any]:
         "height": row["height"],
         "taken": load_capture_time(row["taken_at"]),
         "reason": row["reason"],
+        "damage": row["damage"],
         "trashed_at": _to_datetime(row["trashed_at"]),
     }
 

@@ -106,6 +106,7 @@ class ImageRecord(Record):
     height: Number
     taken_at: Text | None
     reason: Text
+    damage: Text = ""
     trashed_at: AwareDatetime | None
     version: Annotated[int, Field(ge=1, le=_MAX_NUMBER)]
     sha256: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")]

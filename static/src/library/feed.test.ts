@@ -5,7 +5,7 @@ import { Feed, type FetchPage, mergeHead } from "./feed";
 
 function image(id: string, state: ImageSummary["state"] = "ready", link = `thumbnail of ${id}`): ImageSummary {
   const links = state === "ready" ? { preview: "", large_thumbnail: "", thumbnail: link } : null;
-  const facts = { name: `${id}.jpg`, type: "image/jpeg", size: 1, width: 4, height: 3, reason: "" };
+  const facts = { name: `${id}.jpg`, type: "image/jpeg", size: 1, width: 4, height: 3, reason: "", damage: "" };
   return { id, state, links, tags: [], created_at: "", taken_at: null, taken_source: null, trashed_at: null, ...facts };
 }
 

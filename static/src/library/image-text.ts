@@ -3,12 +3,14 @@
 import type { ImageSummary } from "../schemas";
 
 /** `beach.jpg: person 2, dog 1`. */
-export function describeImage({ name, state, tags }: Pick<ImageSummary, "name" | "state" | "tags">): string {
+export function describeImage(image: Pick<ImageSummary, "name" | "state" | "tags" | "damage">): string {
+  const { name, state, tags, damage } = image;
   if (state === "pending") {
     return `${name}: detecting objects`;
   }
   if (state === "failed") {
     return `${name}: can't be read`;
   }
-  return `${name}: ${tags.map(({ tag, count }) => `${tag} ${count}`).join(", ") || "no tags"}`;
+  const text = `${name}: ${tags.map(({ tag, count }) => `${tag} ${count}`).join(", ") || "no tags"}`;
+  return damage ? `${text}. ${damage}` : text;
 }

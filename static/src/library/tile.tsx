@@ -48,6 +48,11 @@ function TileLink({ image, width, feed }: { image: ImageSummary; width: number; 
           <span class="spinner" /> Detecting
         </span>
       )}
+      {image.damage && (
+        <span class="tile-state" aria-hidden="true" title={image.damage}>
+          <Icon name="alert" /> Damaged
+        </span>
+      )}
       {image.tags.length > 0 && (
         <span class="tile-tags" aria-hidden="true">
           {image.tags.slice(0, MAX_TAGS).map(({ tag, count }) => (

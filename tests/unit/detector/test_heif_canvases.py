@@ -6,7 +6,7 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from detector import headers
+from detector import limits
 from detector.heif_canvases import measure_canvases
 from detector.pixels import TooManyPixels, decode, read_header
 from tests.support.heif_files import file_type, full_box, make_derived, make_meta
@@ -29,7 +29,8 @@ HEIC = encode()
 def test_photo_with_a_canvas_above_the_limit_has_too_many_pixels(
     monkeypatch: pytest.MonkeyPatch, kind: bytes, *, is_long: bool
 ) -> None:
-    monkeypatch.setattr(headers, "MAX_PIXELS", 256 * 256)  # a lower limit, so that the canvas is small
+    monkeypatch.setattr(limits, "_MILLION", 1)  # a lower limit, so that the canvas is small
+    monkeypatch.setattr(limits, "_HEIC", limits.Kind("HEIC", 256 * 256, 4.8))
     data = make_derived(HEIC, kind, (257, 256), is_long=is_long)
 
     assert measure_canvases(data) == 257 * 256

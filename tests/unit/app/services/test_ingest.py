@@ -11,8 +11,10 @@ from app.domain.ports import Images, Objects
 from app.domain.query import parse
 from app.domain.uploads import Upload
 from app.services.ingest import Ingest
+from app.services.library import Library
 from detector.pixels import read_header
 from tests.support.fakes import FakeDetector
+from tests.support.stored_data import before_call
 from tests.support.uploads import MAX_BYTES, list_keys, make_upload, replace_upload
 
 
@@ -190,6 +192,68 @@ def test_ingest_of_valid_upload_after_failed_one_makes_the_image_ready(
 
     assert ready
     assert (ready.state, ready.reason) == ("ready", "")
+
+
+@pytest.mark.parametrize("failing", ["ingest", "give_up"])
+def test_failed_image_keeps_its_original_until_it_is_deleted(
+    ingest: Ingest,
+    library: Library,
+    objects: Objects,
+    owner: str,
+    failing: str,
+    check_consistency: Callable[[], None],
+) -> None:
+    image = ingest.receive(owner, make_upload(b"<html>"), max_bytes=MAX_BYTES)
+    original = Rendition.ORIGINAL.key(owner, image.id)
+
+    if failing == "give_up":
+        assert ingest.give_up(owner, image.id)
+    failed = ingest.ingest(owner, image.id)
+
+    assert failed
+    assert (failed.state, failed.size) == ("failed", 6)
+    assert objects.find(original) == make_upload(b"<html>")
+    assert objects.find(Rendition.INCOMING.key(owner, image.id)) is None
+    assert ingest.redetect(owner, image.id) == failed
+    check_consistency()
+    library.trash(owner, image.id)
+    assert objects.find(original) is None
+
+
+def test_failed_image_keeps_its_first_original(ingest: Ingest, objects: Objects, owner: str) -> None:
+    image = ingest.receive(owner, make_upload(b"<html>"), max_bytes=MAX_BYTES)
+    ingest.ingest(owner, image.id)
+
+    replace_upload(objects, image, b"<svg>")
+    failed = ingest.ingest(owner, image.id)
+
+    assert failed
+    assert (failed.state, failed.size) == ("failed", 6)
+    assert objects.find(Rendition.ORIGINAL.key(owner, image.id)) == make_upload(b"<html>")
+    assert objects.find(Rendition.INCOMING.key(owner, image.id)) is None
+
+
+def test_give_up_of_an_upload_that_is_too_large_leaves_it(
+    ingest: Ingest, objects: Objects, owner: str, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    with monkeypatch.context() as patch:
+        patch.setattr(f"{type(objects).__module__}.MAX_UPLOAD_BYTES", 10)
+
+        assert ingest.give_up(owner, image.id)
+
+    assert objects.find(Rendition.INCOMING.key(owner, image.id)) == make_upload(photo)
+
+
+def test_give_up_of_image_that_is_deleted_meanwhile_leaves_no_object(
+    ingest: Ingest, library: Library, images: Images, objects: Objects, owner: str
+) -> None:
+    image = ingest.receive(owner, make_upload(b"<html>"), max_bytes=MAX_BYTES)
+
+    with before_call(objects, "claim", lambda: images.delete_images(owner, 1)):
+        assert not ingest.give_up(owner, image.id)
+
+    assert [*objects.list_keys("originals/"), *objects.list_keys("incoming/")] == []
 
 
 def test_ingest_of_upload_with_expired_row_creates_the_image(

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from app.domain.errors import StorageFull, Unavailable
 from app.domain.ids import Rendition, created_at, new_id
-from app.domain.images import Image
+from app.domain.images import Image, ImageState
 from app.domain.outbox import TRASH_LIFE
 from app.domain.ports import Images, Objects
 from app.domain.tags import MAX_TAGS, TagEdit
@@ -19,6 +19,7 @@ from app.services.outbox_worker import OutboxWorker
 from detector import BoundingBox, Detection
 from detector.metadata.values import Metadata
 from tests.support.fakes import PHOTO_METADATA, Clock
+from tests.support.jpegs import encode_jpeg, make_photo
 from tests.support.stored_data import before_call
 from tests.unit.app.conftest import Caller
 
@@ -63,6 +64,38 @@ def test_failed_image_has_reason(client: TestClient, ingest: Ingest, owner: str)
 
     assert response["state"] == "failed"
     assert response["reason"] == "This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo."
+
+
+def test_original_of_a_failed_image_can_be_downloaded(client: TestClient, ingest: Ingest, owner: str) -> None:
+    image = ingest.receive(owner, Upload(b"<html>", "image/jpeg", "a.jpg"), max_bytes=10)
+    assert client.get(f"/images/{image.id}/original", follow_redirects=False).status_code == 409
+    ingest.ingest(owner, image.id)
+
+    response = client.get(f"/images/{image.id}/original", follow_redirects=False)
+
+    assert response.status_code == 307
+    assert f"/originals/{owner}/{image.id}?" in response.headers["Location"]
+
+
+def test_original_of_a_failed_image_without_one_is_a_conflict(
+    client: TestClient, images: Images, ingest: Ingest, owner: str
+) -> None:
+    pending, _ = ingest.offer(owner, name="a.jpg", media_type="image/jpeg", size=1)
+    images.save(replace(pending, state=ImageState.FAILED, reason="It was lost."), pending)
+
+    assert client.get(f"/images/{pending.id}/original", follow_redirects=False).status_code == 409
+
+
+def test_image_of_half_a_photo_names_its_damage(client: TestClient, ingest: Ingest, owner: str) -> None:
+    data = encode_jpeg(make_photo(64, 320))
+    upload = Upload(data[: len(data) * 6 // 10], "image/jpeg", "a.jpg")
+    ingest.ingest(owner, ingest.receive(owner, upload, max_bytes=len(data)).id)
+
+    (listed,) = client.get("/images").json()["images"]
+
+    assert listed["state"] == "ready"
+    assert listed["damage"] == client.get(f"/images/{listed['id']}").json()["damage"]
+    assert listed["damage"].startswith("Damaged: about the upper ")
 
 
 def test_image_of_other_owner_returns_same_404_as_unknown_image(caller: Caller, ready: Image) -> None:
