@@ -191,6 +191,15 @@ class Objects(Protocol):
         The worker gets a message about each `incoming` object.
         """
 
+    def replace(self, key: str, upload: Upload) -> None:
+        """Write an original, also if the key exists. Other requests read the old bytes or the new ones."""
+
+    def is_intact(self, key: str, size: int, sha256: str) -> bool:
+        """Return whether an object exists and has this size in bytes and this SHA-256 digest.
+
+        S3 itself checks the bytes that it stores, so on AWS, only the size is compared.
+        """
+
     def put_derived(self, key: str, data: bytes) -> None:
         """Write a JPEG preview or thumbnail. Browsers can cache it, because its bytes do not change."""
 

@@ -97,7 +97,7 @@ class DynamoRowChecks(DynamoTable, RowChecks):
         rows = self._read_rows(owner, report)
         differences: list[RowDifference] = []
         for image_id, keys in rows.suspects.items():
-            with suppress(ImageDamaged):  # since the rows were read
+            with suppress(ImageDamaged):
                 differences.extend(self._snapshots.compare(owner, image_id, keys))
         if rows.damaged:
             return Comparison(differences, damaged=rows.damaged)
@@ -164,5 +164,5 @@ class DynamoRowChecks(DynamoTable, RowChecks):
         for key in expected.keys() | stored.keys():
             ids = expected.get(key) or [stored[key]]
             if ids != [stored.get(key)] or key not in expected:
-                for image_id in {*ids} - {*rows.damaged}:
+                for image_id in ids:
                     rows.suspects[image_id].append(key)

@@ -122,8 +122,7 @@ class ObjectFolder:
     def store_upload(self, file: UnfinishedFile, key: str, metadata: Metadata, *, replace: bool) -> bool:
         """Move a file to its key, and store its metadata. For an incoming object, also send a message to the worker.
 
-        With `replace`, the file comes from an upload form. If the form was posted before, the bytes of this post are
-        counted too.
+        If an upload form is posted again, the bytes of this post are counted too.
 
         Returns:
             Whether the file was moved. If the key exists, it is moved only if `replace` is true.
@@ -139,7 +138,7 @@ class ObjectFolder:
                     return False
                 make_folder(path.parent)
                 _write_metadata(connection, key, metadata)
-                is_repeated = replace and not (is_new and incoming and _is_pending(connection, *incoming))
+                is_repeated = incoming and replace and not (is_new and _is_pending(connection, *incoming))
                 if incoming:
                     send_message(connection, *incoming)
                 file.move(path)

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from hashlib import file_digest
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -92,10 +94,23 @@ class FileObjects(Objects, ObjectServer):
 
     @override
     def claim(self, key: str, upload: Upload) -> bool:
-        metadata = Metadata(upload.media_type, upload.name)
         self._require_space(UPLOAD_RESERVE_BYTES if parse_key(key, Rendition.INCOMING) else WORKER_RESERVE_BYTES)
+        return self._store(key, upload, replace=False)
+
+    @override
+    def replace(self, key: str, upload: Upload) -> None:
+        self._require_space(WORKER_RESERVE_BYTES)
+        self._store(key, upload, replace=True)
+
+    def _store(self, key: str, upload: Upload, *, replace: bool) -> bool:
         with translate_errors(), self._folder.create_upload(key, upload.data) as file:
-            return self._folder.store_upload(file, key, metadata, replace=False)
+            return self._folder.store_upload(file, key, Metadata(upload.media_type, upload.name), replace=replace)
+
+    @override
+    def is_intact(self, key: str, size: int, sha256: str) -> bool:
+        with suppress(OSError), self._folder.path(key).open("rb", 0) as file:  # it is missing, or the disk is damaged
+            return os.fstat(file.fileno()).st_size == size and file_digest(file, "sha256").hexdigest() == sha256
+        return False
 
     @override
     def put_derived(self, key: str, data: bytes) -> None:

@@ -9,7 +9,7 @@ import struct
 from pathlib import Path
 from typing import Final, NamedTuple
 
-_HEADER: Final = struct.Struct("=12xBB2xI4x2I8s8x")  # in the order of bytes of this machine
+_HEADER: Final = struct.Struct("=16xI4x2I8s8x")  # in the order of bytes of this machine
 
 
 class LastCommit(NamedTuple):
@@ -35,5 +35,5 @@ def find_last_commit(shm: Path) -> LastCommit | None:
         return None
     if len(copy) < _HEADER.size or header != copy:  # SQLite writes one after the other
         return None
-    is_initialized, _, frames, first, second, salts = _HEADER.unpack(header)
-    return LastCommit(frames, (first, second), salts) if is_initialized else None
+    frames, first, second, salts = _HEADER.unpack(header)
+    return LastCommit(frames, (first, second), salts)

@@ -37,7 +37,7 @@ _TEXTS: Final = {
     ObjectFault.REMAINS: "A preview or thumbnail of {} is stored, but neither its original nor its row.",
 }
 _MAY_WAIT: Final = "The upload of {} waits. It is not known whether the worker has a message, because others wait too."
-_LOST: Final = "Restore the file from a backup, or delete the photo in PixTag."
+_LOST: Final = "Upload the same file again, restore it from a backup, or delete the photo in PixTag."
 _ADVICE: Final = {
     ObjectFault.NO_ORIGINAL: _LOST,
     ObjectFault.WRONG_SIZE: _LOST,

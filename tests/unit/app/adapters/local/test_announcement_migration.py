@@ -1,6 +1,7 @@
 """The step from version 0.3.0, in which each change to an image had its own outbox row."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -18,13 +19,15 @@ OUTBOX = """
 """
 
 
-def migrate(folder: Path, fill: Callable[[Database], None]) -> None:
+def migrate(folder: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
     """Create a database of version 0.3.0, fill it, and migrate it."""
     first = folder / "migrations"
     first.mkdir()
     shutil.copy(MIGRATIONS / "0001.sql", first)
-    with closing(Database(folder / "pixtag.db", migrations=first)) as database:
-        fill(database)
+    with closing(Database(folder / "pixtag.db", migrations=first)) as database, database.read():
+        pass
+    with closing(sqlite3.connect(folder / "pixtag.db")) as connection, connection:
+        fill(connection)
     with closing(Database(folder / "pixtag.db")) as database, database.read():
         pass
 
@@ -34,28 +37,27 @@ def test_rows_of_each_image_become_one_announcement(tmp_path: Path) -> None:
         image("ada", state, dog=3) for state in (ImageState.READY, ImageState.TRASHED, ImageState.GONE)
     )
 
-    def fill(database: Database) -> None:
-        with database.write() as connection:
-            columns = "owner, id, state, name, media_type, size, width, height, reason, tags, version, sha256"
-            more = "duplicate_of, model, redetection, requests, edits, corrections, detections"
-            for each in (ready, trashed, gone):
-                connection.execute(
-                    f"INSERT INTO image ({columns}, {more}) VALUES ('ada', ?, ?, '', '', 1, 0, 0, '', ?, 4, ?, '', '',"  # noqa: S608 - constants
-                    " '', '[]', '{}', '[]', '[]')",
-                    (each.id, each.state, '{"dog":3}', each.id),
-                )
-            changes = [
-                ("2-b", "announce", ready.id, 3, '{"dog":2}', 20),
-                ("1-a", "announce", ready.id, 2, '{"dog":1}', 10),
-                ("3-c", "announce", trashed.id, 1, None, 30),
-                ("4-d", "announce", gone.id, 1, None, 40),
-                ("5-e", "announce", "unknown", 1, None, 50),
-                ("6-f", "purge", trashed.id, 4, '{"dog":3}', 60),
-            ]
-            connection.executemany(OUTBOX, changes)
-            connection.execute("INSERT INTO subscription VALUES ('ada', 's', 'dog', '2026-01-31T00:00:00+00:00')")
-            connection.execute("INSERT INTO subscription VALUES ('bob', 's', 'dog', '2026-01-31T00:00:00+00:00')")
-            connection.execute("INSERT INTO profile VALUES ('ada', 77)")
+    def fill(connection: sqlite3.Connection) -> None:
+        columns = "owner, id, state, name, media_type, size, width, height, reason, tags, version, sha256"
+        more = "duplicate_of, model, redetection, requests, edits, corrections, detections"
+        for each in (ready, trashed, gone):
+            connection.execute(
+                f"INSERT INTO image ({columns}, {more}) VALUES ('ada', ?, ?, '', '', 1, 0, 0, '', ?, 4, ?, '', '',"  # noqa: S608 - constants
+                " '', '[]', '{}', '[]', '[]')",
+                (each.id, each.state, '{"dog":3}', each.id),
+            )
+        changes = [
+            ("2-b", "announce", ready.id, 3, '{"dog":2}', 20),
+            ("1-a", "announce", ready.id, 2, '{"dog":1}', 10),
+            ("3-c", "announce", trashed.id, 1, None, 30),
+            ("4-d", "announce", gone.id, 1, None, 40),
+            ("5-e", "announce", "unknown", 1, None, 50),
+            ("6-f", "purge", trashed.id, 4, '{"dog":3}', 60),
+        ]
+        connection.executemany(OUTBOX, changes)
+        connection.execute("INSERT INTO subscription VALUES ('ada', 's', 'dog', '2026-01-31T00:00:00+00:00')")
+        connection.execute("INSERT INTO subscription VALUES ('bob', 's', 'dog', '2026-01-31T00:00:00+00:00')")
+        connection.execute("INSERT INTO profile VALUES ('ada', 77)")
 
     migrate(tmp_path, fill)
 
@@ -74,9 +76,8 @@ def test_rows_of_each_image_become_one_announcement(tmp_path: Path) -> None:
 
 
 def test_matches_of_existing_subscriptions_are_counted(tmp_path: Path) -> None:
-    def fill(database: Database) -> None:
-        with database.write() as connection:
-            connection.execute("INSERT INTO subscription VALUES ('ada', 's', 'dog', '2026-01-31T00:00:00+00:00')")
+    def fill(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO subscription VALUES ('ada', 's', 'dog', '2026-01-31T00:00:00+00:00')")
 
     migrate(tmp_path, fill)
 

@@ -106,7 +106,7 @@ def test_missing_original_is_reported_with_name_address_and_id(
     original, preview = check(library, repair=True, verify=True).findings
 
     assert original.text == f"The original of the photo beach.jpg ({ready.id}) is missing."
-    assert original.advice == "Restore the file from a backup, or delete the photo in PixTag."
+    assert original.advice == "Upload the same file again, restore it from a backup, or delete the photo in PixTag."
     assert (original.owner, original.is_repaired) == (owner, False)
     assert preview.advice == "They can be made only from the original as it was uploaded."
     assert library.services.images.get_image(owner, ready.id) == ready
