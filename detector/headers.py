@@ -66,7 +66,7 @@ def read_header(data: bytes) -> Header:
     width, height = picture.size
     format_ = Format.JPEG if picture.format == "MPO" else Format(str(picture.format))
     kind = find_kind(data, format_, transparent=transparent)
-    kind.require(max(width * height, measure_canvases(data) if format_ == Format.HEIF else 0), len(data))
+    kind.require(max(width * height, measure_canvases(data) if format_ is Format.HEIF else 0), len(data))
     orientation = _read_orientation(picture.info.get("exif", b""))
     if orientation >= FIRST_TRANSPOSED:
         width, height = height, width
@@ -104,7 +104,11 @@ def _open_padded(data: bytes) -> Image.Image:
 
 
 def open_picture(data: bytes) -> Image.Image:
-    """Open an encoded photo with Pillow, which reads only its header. Ignore a PNG's damaged colour chunks."""
+    """Open an encoded photo with Pillow, which reads only its header. Ignore a PNG's damaged colour chunks.
+
+    Raises:
+        UnidentifiedImageError: the bytes are not a photo. For damaged photos, see `PILLOW_ERRORS`.
+    """
     format_ = recognize(data)
     if format_ is None:
         raise UnidentifiedImageError

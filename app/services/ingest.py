@@ -179,7 +179,7 @@ class Ingest:
         return current
 
     def _develop(self, image: Image, upload: Upload, timings: Timings) -> Image:
-        """Store the original, preview and thumbnail, and return the ready image. For known bytes, return a tombstone.
+        """Store the original and the previews, and return the ready image. For known bytes, return a tombstone.
 
         A second thread processes the pixels while this thread sends requests to AWS. It decodes the photo during the
         look-up by hash, and detects objects during the uploads to S3. The order of the AWS requests is fixed.
@@ -212,7 +212,7 @@ class Ingest:
             raise
 
     def _store_objects(self, image: Image, upload: Upload, photo: Photo, timings: Timings) -> Upload:
-        """Store the original with its true media type, the preview and the thumbnail. Return the stored original.
+        """Store the original with its true media type, the preview and the thumbnails. Return the stored original.
 
         If another attempt has stored a different original, return that original and store nothing.
         """

@@ -61,7 +61,6 @@ class Tag(IntEnum):
     XP_KEYWORDS = 0x9C9E
     XP_SUBJECT = 0x9C9F
     FOCAL_LENGTH_35MM = 0xA405
-    LENS_MAKE = 0xA433
     LENS_MODEL = 0xA434
 
 

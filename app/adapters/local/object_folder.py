@@ -244,7 +244,11 @@ class ObjectFolder:
 
 
 def split_key(key: str) -> tuple[str, str]:
-    """Return the owner and image id in a key. Any other text is an error of the program."""
+    """Return the owner and image id in a key.
+
+    Raises:
+        ValueError: the text is not a key, which is an error of the program.
+    """
     if parts := parse_key(key, *Rendition):
         return parts
     raise ValueError("This is not the key of an object.")
