@@ -166,6 +166,16 @@ class LinkExpired(PixTagError):
         super().__init__(f"This link has expired. Get a new link from {source}.")
 
 
+class ObjectUnreadable(PixTagError):
+    """A stored file cannot be read, for example because of a damaged disk. Other files can be read."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(
+            f"PixTag cannot read the file objects/{key}: {reason}. Check the disk. Then upload the same photo again, or"
+            " restore the file from a backup."
+        )
+
+
 class ObjectNotFound(PixTagError):
     """The file of the link was deleted."""
 

@@ -183,6 +183,7 @@ class Objects(Protocol):
 
         Raises:
             ObjectTooLarge: the object has more than `MAX_UPLOAD_BYTES`. Its bytes were not read.
+            ObjectUnreadable: the object exists, but its file is damaged.
         """
 
     def claim(self, key: str, upload: Upload) -> bool:

@@ -14,12 +14,12 @@ from typing_extensions import override
 from app.adapters.local.address import OBJECTS_PATH, address
 from app.adapters.local.database import Database
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES, WORKER_RESERVE_BYTES
-from app.adapters.local.files import UnfinishedFile, translate_errors
+from app.adapters.local.files import UNREADABLE, UnfinishedFile, translate_errors
 from app.adapters.local.object_folder import Metadata, ObjectFolder, is_derived
 from app.adapters.local.object_sweep import ObjectSweep
 from app.adapters.local.parts import FileParts, ReceivedPart
 from app.adapters.local.signatures import FormContent, Signatures
-from app.domain.errors import ObjectNotFound, ObjectTooLarge, WrongSize
+from app.domain.errors import ObjectNotFound, ObjectTooLarge, ObjectUnreadable, WrongSize
 from app.domain.file_names import make_disposition
 from app.domain.ids import Rendition, parse_key
 from app.domain.images import MAX_UPLOAD_BYTES
@@ -82,15 +82,25 @@ class FileObjects(Objects, ObjectServer):
     @override
     def find(self, key: str) -> Upload | None:
         with translate_errors():
-            file = self._folder.find(key)
-            if file is None:
-                return None
-            with file:
-                if (size := os.fstat(file.fileno()).st_size) > MAX_UPLOAD_BYTES:
-                    raise ObjectTooLarge(size, MAX_UPLOAD_BYTES)
-                data = file.read()
+            try:
+                data = self._read(key)
+            except OSError as error:
+                if error.errno not in UNREADABLE:
+                    raise
+                raise ObjectUnreadable(key, str(error.strerror)) from error
+        if data is None:
+            return None
         metadata = self._folder.read_metadata(key)
         return Upload(data, metadata.media_type, metadata.name)
+
+    def _read(self, key: str) -> bytes | None:
+        file = self._folder.find(key)
+        if file is None:
+            return None
+        with file:
+            if (size := os.fstat(file.fileno()).st_size) > MAX_UPLOAD_BYTES:
+                raise ObjectTooLarge(size, MAX_UPLOAD_BYTES)
+            return file.read()
 
     @override
     def claim(self, key: str, upload: Upload) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.domain.errors import InvalidPhoto
+from app.domain.errors import InvalidPhoto, ObjectUnreadable
 from app.domain.ids import DERIVED, Rendition
 from app.domain.images import ImageState
 from app.domain.messages import Message
@@ -29,6 +29,12 @@ class ObjectRepair:
 
     def repair(self, owner: str, image_id: str, fault: ObjectFault) -> str:
         """Repair a fault. Return why it cannot be repaired, or an empty text."""
+        try:
+            return self._repair(owner, image_id, fault)
+        except ObjectUnreadable as error:
+            return str(error)
+
+    def _repair(self, owner: str, image_id: str, fault: ObjectFault) -> str:
         if fault is ObjectFault.WAITING:
             self.stores.queue.send([Message(owner, image_id).to_json()])
             return ""
