@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from detector import heif
+from detector.photo_errors import CUT_OFF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,7 +106,7 @@ def explain(data: bytes) -> str:
     """Return a sentence about bytes that are not a photo that PixTag can read."""
     file_type = heif.read_file_type(data)
     if file_type is None:
-        return NOT_A_PHOTO
+        return CUT_OFF if _recognize_signature(data) else NOT_A_PHOTO
     if name := _CODECS.get(heif.find_codec(data) or b""):
         return f"PixTag cannot read this HEIF file, because its photo is coded as {name}. Convert it to JPEG."
     if file_type.brands.isdisjoint(heif.PHOTO_BRANDS | _OTHER_IMAGE_BRANDS):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import struct
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+CUT_OFF: Final = "This photo is damaged or cut off."
 
 # Pillow documents only UnidentifiedImageError, but its parsers also raise these exceptions for damaged files.
 PILLOW_ERRORS = (
@@ -45,4 +47,4 @@ def translate_pillow_errors(error: UnreadablePhoto) -> Iterator[None]:
 
 def broken_photo_error() -> BrokenPhoto:
     """Return the error of a photo that cannot be decoded."""
-    return BrokenPhoto("This photo is damaged or cut off.")
+    return BrokenPhoto(CUT_OFF)

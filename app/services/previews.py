@@ -27,7 +27,9 @@ def store_previews(objects: Objects, owner: str, image_id: str, photo: "Photo", 
         # Wide gamuts have strong colours, which AVIF and WebP files have already blurred once.
         full_chroma = picture is not reduced and photo.header.format != "JPEG"
         for rendition, size in sizes.items():
-            picture = pixels.reduce(picture, size.find_long_side(width, height))
+            long_side = size.find_long_side(width, height)
+            # Halving is faster than one large step, and looks the same while a quarter more pixels remain (ADR 32).
+            picture = pixels.reduce(pixels.halve(picture, round(1.25 * long_side)), long_side)
             encoded[rendition] = pixels.encode_jpeg(picture, full_chroma=full_chroma)
     with timings.measure(Step.WRITE):
         for rendition, data in encoded.items():

@@ -239,7 +239,6 @@ def test_decode_of_a_tall_photo_loses_no_row_between_bands(long_side: int | None
 NOT_PHOTOS = {
     "nothing": b"",
     "1 byte": b"\xff",
-    "JPEG's first bytes": b"\xff\xd8\xff",
     "HTML": b"<!DOCTYPE html><title>beach.jpg</title>",
     "SVG": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
     "PDF": b"%PDF-1.7\n",
@@ -248,6 +247,10 @@ NOT_PHOTOS = {
     "AVIF's first bytes": b"\0\0\0\x18ftypavif\0\0\0\0",
     "TIFF": encode(make_image(), "TIFF"),
     "BMP": encode(make_image(), "BMP"),
+}
+FIRST_BYTES = {
+    "JPEG": b"\xff\xd8\xff",
+    "JPEG without its frame": encode(make_image())[:300],
     "empty WebP": make_webp(100, 100),
 }
 
@@ -255,6 +258,12 @@ NOT_PHOTOS = {
 @pytest.mark.parametrize("data", NOT_PHOTOS.values(), ids=NOT_PHOTOS)
 def test_read_header_of_other_bytes_raises_not_a_photo(data: bytes) -> None:
     with pytest.raises(NotAPhoto, match="not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo"):
+        read_header(data)
+
+
+@pytest.mark.parametrize("data", FIRST_BYTES.values(), ids=FIRST_BYTES)
+def test_read_header_of_only_the_first_bytes_of_a_photo_says_that_it_is_cut_off(data: bytes) -> None:
+    with pytest.raises(NotAPhoto, match="damaged or cut off"):
         read_header(data)
 
 
@@ -357,6 +366,16 @@ def test_reduce_of_a_reduced_decode_is_similar_to_one_of_the_full_decode(decoded
 
 def test_reduce_of_a_line_is_a_line() -> None:
     assert reduce(np.zeros((1, 5000, 3), np.uint8), 256).shape == (1, 256, 3)
+
+
+@pytest.mark.parametrize(("side", "optimized"), [(256, True), (257, False)])
+def test_encode_jpeg_optimizes_the_huffman_tables_of_thumbnails(side: int, optimized: bool) -> None:  # noqa: FBT001
+    tables = encode(make_image())  # Pillow writes the tables of the JPEG standard
+    standard = tables[tables.index(b"\xff\xc4") + 4 :][:17]
+
+    thumbnail = encode_jpeg(np.zeros((64, side, 3), np.uint8))
+
+    assert (standard not in thumbnail) is optimized
 
 
 def test_encode_jpeg_drops_the_metadata_of_the_original() -> None:
