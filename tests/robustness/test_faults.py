@@ -1,9 +1,8 @@
 """Faults in every call to AWS: after a retry by SQS, the schedule or a person, the outcome is the same."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from functools import cache, partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,20 +10,14 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from app.adapters.aws.accounts import CognitoAccounts
-from app.domain.edits import TagChange
-from app.domain.errors import ImageNotFound, SubscriptionNotFound, TooManyRequests
-from app.domain.ids import Rendition
-from app.domain.images import RequestId
+from app.domain.errors import TooManyRequests
 from app.domain.ports import Accounts
-from app.domain.quotas import Rate
-from app.services.queue_worker import TRIES
 from tests.robustness.faults import SITES, Calls, Fault, Site, faults
+from tests.robustness.scenarios import SCENARIOS, Scenario
 from tests.robustness.torture import cases
-from tests.robustness.world import FAILURES, OWNER, DeliveryFailed, World, make_world, redetect, restore, trash
+from tests.robustness.world import FAILURES, DeliveryFailed, World, make_world
 from tests.support.aws import TABLE_NAME, session
-from tests.support.fakes import PHOTO_METADATA
 from tests.support.invariants import check_invariants
-from tests.support.photos import make_gray_jpeg
 from tests.support.sampling import rounds
 from tests.support.user_pool import EMAIL, PASSWORD
 
@@ -32,170 +25,6 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
 
 QUICK_STRIDE = 83  # shares no factor with the number of faults, so that all faults are used
-PHOTO = make_gray_jpeg()
-
-Step = Callable[[World], object]
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """A function that prepares a world, and steps that run in it. A step that fails is repeated once."""
-
-    arrange: Step
-    steps: Sequence[Step]
-
-
-def image_id(world: World) -> str:
-    """Return the id of the first image, in any state."""
-    return next(world.images.list_ids(OWNER))
-
-
-def upload_photo(world: World) -> None:
-    world.upload(PHOTO, "beach.jpg")
-
-
-def upload_page(world: World) -> None:
-    world.upload(b"<html>", "page.jpg")
-
-
-def add_image(world: World) -> None:
-    world.subscribe("dog>=2")
-    world.add_photo(PHOTO, "beach.jpg")
-
-
-def add_trashed_image(world: World) -> None:
-    add_image(world)
-    world.library.trash(OWNER, image_id(world))
-
-
-def add_image_without_original(world: World) -> None:
-    add_image(world)
-    world.objects.delete(Rendition.ORIGINAL.key(OWNER, image_id(world)))
-
-
-def add_pending_image(world: World) -> None:
-    world.subscribe("dog")
-    world.upload(PHOTO, "beach.jpg")
-
-
-def add_two_images(world: World) -> None:
-    add_image(world)
-    world.add_photo(PHOTO + b"0", "hill.jpg")
-    world.detector.sees = {"dog": 2, "cat": 1}
-
-
-def on_image(act: Callable[[World, str], object]) -> Step:
-    """Return a step that acts on the first image."""
-    return lambda world: act(world, image_id(world))
-
-
-def on_deleted_image(act: Callable[[World, str], object]) -> Step:
-    """Return a step as `on_image` that accepts a deleted image: on a retry, only the response may have been lost."""
-
-    def step(world: World) -> None:
-        with suppress(ImageNotFound, StopIteration):
-            act(world, image_id(world))
-
-    return step
-
-
-def retag(world: World, image_id: str) -> None:
-    world.library.retag(OWNER, image_id, [TagChange("dog", 1), TagChange("boat", 2)], RequestId("key", "body"))
-
-
-def relabel(world: World, image_id: str) -> None:
-    detection = world.images.get_image(OWNER, image_id).corrected_detections[0]
-    world.library.relabel(OWNER, image_id, detection.id, "cat")
-
-
-def give_up(world: World) -> None:
-    world.tries = TRIES + 1
-    with suppress(DeliveryFailed):  # the message goes to the dead-letter queue
-        world.deliver()
-    world.tries = 1
-
-
-def add_image_with_new_detections(world: World) -> None:
-    add_image(world)
-    world.detector.sees = {"dog": 2}
-
-
-def unsubscribe(world: World) -> None:
-    for subscription in world.subscriptions.list(OWNER):
-        with suppress(SubscriptionNotFound):
-            world.subscriptions.remove(OWNER, subscription.id)
-
-
-def redetect_library(world: World) -> None:
-    world.redetections.start(OWNER)
-
-
-def add_located_images(world: World) -> None:
-    add_two_images(world)
-    for image_id in world.images.list_ids(OWNER):
-        before = world.images.get_image(OWNER, image_id)
-        world.images.save(replace(before, metadata=PHOTO_METADATA), before)
-
-
-def remove_positions(world: World) -> None:
-    world.preferences.choose(OWNER, remove_positions=True)
-
-
-def delete_account(world: World) -> None:
-    world.outbox.put_account_deletion(OWNER)
-
-
-def pass_hours(world: World) -> None:
-    world.clock.ahead += 3 * 3600
-
-
-def count_edit(world: World) -> None:
-    world.quotas.count(OWNER, Rate.EDITS)
-    world.quotas.require_room(OWNER)
-
-
-def rename(world: World, image_id: str) -> None:
-    world.library.rename_tag(OWNER, image_id, "dog", "wolf")
-
-
-def purge(world: World, image_id: str) -> None:
-    world.library.purge(OWNER, image_id)
-
-
-def add_nothing(world: World) -> None: ...
-
-
-SCENARIOS = {
-    "upload a photo": Scenario(partial(World.subscribe, text="dog"), [upload_photo, World.deliver]),
-    "upload a file that is not a photo": Scenario(add_image, [upload_page, World.deliver]),
-    "give up an upload and redrive it": Scenario(add_pending_image, [give_up, World.deliver]),
-    "upload the photo of a trashed image": Scenario(add_trashed_image, [upload_photo, World.deliver]),
-    "upload the photo of a lost original": Scenario(add_image_without_original, [upload_photo, World.deliver]),
-    "announce by the schedule": Scenario(
-        add_image_with_new_detections, [on_image(redetect), pass_hours, World.run_schedule]
-    ),
-    "retag": Scenario(add_image, [on_image(retag)]),
-    "relabel": Scenario(add_image, [on_image(relabel)]),
-    "rename a tag": Scenario(add_image, [on_image(rename)]),
-    "trash": Scenario(add_image, [on_image(trash)]),
-    "restore": Scenario(add_trashed_image, [on_image(restore)]),
-    "purge": Scenario(add_trashed_image, [on_deleted_image(purge)]),
-    "subscribe": Scenario(add_nothing, [partial(World.subscribe, text="dog")]),
-    "unsubscribe": Scenario(add_image, [unsubscribe]),
-    "redetect the library": Scenario(add_two_images, [redetect_library, World.run_schedule, World.deliver]),
-    "trash an image before its redetection": Scenario(
-        add_two_images, [redetect_library, World.run_schedule, on_image(trash), World.deliver]
-    ),
-    "remove positions": Scenario(add_located_images, [remove_positions, pass_hours, World.run_schedule]),
-    "count an edit": Scenario(add_image, [count_edit]),
-    "delete the account": Scenario(
-        add_two_images,
-        [
-            *(delete_account, World.run_schedule, pass_hours, World.run_schedule),
-            *(pass_hours, World.run_schedule, pass_hours, World.run_schedule),
-        ],
-    ),
-}
 
 
 @contextmanager

@@ -40,6 +40,7 @@ from tests.support.aws import (
 )
 from tests.support.fakes import Clock, FakeDetector
 from tests.support.invariants import ACCOUNT, check_invariants, list_leftovers
+from tests.support.parts import RULE, send_parts
 from tests.support.tokens import SETTINGS
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class World:
         detector: What PixTag detects in every photo.
         unacknowledged: The bodies of the messages that the worker has not handled, in the order of their arrival.
         tries: How often SQS says that it has delivered a message.
+        offered: The id of the last image that was offered in parts.
     """
 
     clock: Clock
@@ -75,6 +77,7 @@ class World:
     detector: FakeDetector = field(default_factory=lambda: FakeDetector({"dog": 1}))
     unacknowledged: dict[str, None] = field(default_factory=dict)
     tries: int = 1
+    offered: str = ""
 
     def __post_init__(self) -> None:
         services = connect_aws(lambda: self.detector)
@@ -83,7 +86,8 @@ class World:
         self.preferences = services.preferences
         self.quotas, self.mail = services.quotas, services.mail
         self.library, self.ingest, self.outbox_worker = services.library, services.ingest, services.outbox_worker
-        self.queue_worker = services.queue_worker
+        self.queue_worker, self.part_uploads = services.queue_worker, services.part_uploads
+        self.part_uploads.rule = RULE
 
     @property
     def clients(self) -> "list[BaseClient]":
@@ -93,6 +97,16 @@ class World:
     def upload(self, data: bytes, name: str) -> str:
         """Upload bytes in one request, and return the id of their image."""
         return self.ingest.receive(OWNER, Upload(data, "image/jpeg", name), max_bytes=100_000).id
+
+    def offer_parts(self, data: bytes, name: str) -> None:
+        """Begin to upload bytes in parts."""
+        image, _ = self.part_uploads.offer(OWNER, name=name, media_type="image/jpeg", size=len(data))
+        self.offered = image.id
+
+    def send_missing_parts(self, data: bytes) -> None:
+        """Send those parts of the last offered image that have not arrived."""
+        _, links = self.part_uploads.resume(OWNER, self.offered)
+        send_parts(self.objects, links, data)
 
     def add_photo(self, data: bytes, name: str) -> str:
         """Upload a photo, let the worker ingest it, and return the id of its image."""
@@ -200,6 +214,7 @@ def make_world() -> Iterator[World]:
         )
         for module in modules:
             patch.setattr(module, "time", world.clock)
+        patch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1)
         numbers = count()
         patch.setattr(images_module, "new_id", lambda: f"01jd8xk3v5m0z8q4n2c7{next(numbers):06}")
         for name in ("library", "ingest", "outbox_worker", "queue_worker"):

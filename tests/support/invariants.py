@@ -25,6 +25,8 @@ REGION: Final = "us-east-1"
 def check_invariants(table: str, bucket: str | None = None) -> None:
     """Assert the invariants of all items in moto's table and, if a bucket is given, of all objects in it."""
     check_stores(_rows(table), _keys(bucket) if bucket else None)
+    if bucket:
+        _check_uploads(_rows(table), _unfinished_uploads(bucket))
 
 
 def check_stores(rows: list[dict[str, Any]], keys: list[str] | None) -> None:
@@ -92,8 +94,11 @@ def dump_rows(table: str) -> str:
 
 
 def list_leftovers(owner: str, table: str, bucket: str) -> list[str]:
-    """Return what moto's table and bucket still contain of the owner, as `list_leftovers_in`."""
-    return list_leftovers_in(_rows(table), _keys(bucket), owner)
+    """Return what moto's table and bucket still contain of the owner, as `list_leftovers_in`.
+
+    The keys of unfinished uploads in parts are included.
+    """
+    return list_leftovers_in(_rows(table), _keys(bucket) + list(_unfinished_uploads(bucket).values()), owner)
 
 
 def list_leftovers_in(rows: list[dict[str, Any]], keys: list[str], owner: str) -> list[str]:
@@ -190,6 +195,12 @@ def _check_objects(keys: list[str], images: dict[tuple[str, str], dict[str, Any]
     assert required <= existing <= required | _object_keys(images, {"failed"})
 
 
+def _check_uploads(rows: list[dict[str, Any]], unfinished: dict[str, str]) -> None:
+    """Assert that no parts of deleted images remain."""
+    tombstones = {row.get("upload_id") for row in rows if row["sk"].startswith("IMAGE#") and row["state"] == "gone"}
+    assert not tombstones & unfinished.keys()
+
+
 def _object_keys(images: dict[tuple[str, str], dict[str, Any]], states: AbstractSet[str]) -> set[str]:
     return {
         rendition.key(library.removeprefix("U#"), image_id)
@@ -201,3 +212,9 @@ def _object_keys(images: dict[tuple[str, str], dict[str, Any]], states: Abstract
 
 def _keys(bucket: str) -> list[str]:
     return list(s3_backends[ACCOUNT]["aws"].buckets[bucket].keys)
+
+
+def _unfinished_uploads(bucket: str) -> dict[str, str]:
+    """Return the ids of all unfinished uploads in parts, and the keys of their objects."""
+    uploads = s3_backends[ACCOUNT]["aws"].buckets[bucket].multiparts
+    return {upload_id: upload.key_name for upload_id, upload in uploads.items()}

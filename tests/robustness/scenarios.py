@@ -1,0 +1,217 @@
+"""The scenarios of `test_faults.py`: what people, SQS and the schedule do, step by step."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from app.domain.edits import TagChange
+from app.domain.errors import ImageNotFound, SubscriptionNotFound
+from app.domain.ids import Rendition
+from app.domain.images import RequestId
+from app.domain.quotas import Rate
+from app.services.queue_worker import TRIES
+from tests.robustness.world import OWNER, DeliveryFailed, World, redetect, restore, trash
+from tests.support.fakes import PHOTO_METADATA
+from tests.support.photos import make_gray_jpeg
+
+PHOTO: Final = make_gray_jpeg()
+
+Step = Callable[[World], object]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A function that prepares a world, and steps that run in it. A step that fails is repeated once."""
+
+    arrange: Step
+    steps: Sequence[Step]
+
+
+def image_id(world: World) -> str:
+    """Return the id of the first image, in any state."""
+    return next(world.images.list_ids(OWNER))
+
+
+def upload_photo(world: World) -> None:
+    world.upload(PHOTO, "beach.jpg")
+
+
+def upload_page(world: World) -> None:
+    world.upload(b"<html>", "page.jpg")
+
+
+def add_image(world: World) -> None:
+    world.subscribe("dog>=2")
+    world.add_photo(PHOTO, "beach.jpg")
+
+
+def add_trashed_image(world: World) -> None:
+    add_image(world)
+    world.library.trash(OWNER, image_id(world))
+
+
+def add_image_without_original(world: World) -> None:
+    add_image(world)
+    world.objects.delete(Rendition.ORIGINAL.key(OWNER, image_id(world)))
+
+
+def add_pending_image(world: World) -> None:
+    world.subscribe("dog")
+    world.upload(PHOTO, "beach.jpg")
+
+
+def add_two_images(world: World) -> None:
+    add_image(world)
+    world.add_photo(PHOTO + b"0", "hill.jpg")
+    world.detector.sees = {"dog": 2, "cat": 1}
+
+
+def on_image(act: Callable[[World, str], object]) -> Step:
+    """Return a step that acts on the first image."""
+    return lambda world: act(world, image_id(world))
+
+
+def on_deleted_image(act: Callable[[World, str], object]) -> Step:
+    """Return a step as `on_image` that accepts a deleted image: on a retry, only the response may have been lost."""
+
+    def step(world: World) -> None:
+        with suppress(ImageNotFound, StopIteration):
+            act(world, image_id(world))
+
+    return step
+
+
+def retag(world: World, image_id: str) -> None:
+    world.library.retag(OWNER, image_id, [TagChange("dog", 1), TagChange("boat", 2)], RequestId("key", "body"))
+
+
+def relabel(world: World, image_id: str) -> None:
+    detection = world.images.get_image(OWNER, image_id).corrected_detections[0]
+    world.library.relabel(OWNER, image_id, detection.id, "cat")
+
+
+def give_up(world: World) -> None:
+    world.tries = TRIES + 1
+    with suppress(DeliveryFailed):  # the message goes to the dead-letter queue
+        world.deliver()
+    world.tries = 1
+
+
+def add_image_with_new_detections(world: World) -> None:
+    add_image(world)
+    world.detector.sees = {"dog": 2}
+
+
+def unsubscribe(world: World) -> None:
+    for subscription in world.subscriptions.list(OWNER):
+        with suppress(SubscriptionNotFound):
+            world.subscriptions.remove(OWNER, subscription.id)
+
+
+def redetect_library(world: World) -> None:
+    world.redetections.start(OWNER)
+
+
+def add_located_images(world: World) -> None:
+    add_two_images(world)
+    for image_id in world.images.list_ids(OWNER):
+        before = world.images.get_image(OWNER, image_id)
+        world.images.save(replace(before, metadata=PHOTO_METADATA), before)
+
+
+def remove_positions(world: World) -> None:
+    world.preferences.choose(OWNER, remove_positions=True)
+
+
+def offer_parts(world: World) -> None:
+    """Begin an upload in two parts. If it is begun again, the first upload is never completed."""
+    world.offer_parts(PHOTO, "beach.jpg")
+
+
+def complete_parts(world: World) -> None:
+    world.part_uploads.complete(OWNER, world.offered)
+
+
+def add_offered_image(world: World) -> None:
+    world.subscribe("dog")
+    offer_parts(world)
+
+
+def add_sent_image(world: World) -> None:
+    add_offered_image(world)
+    world.send_missing_parts(PHOTO)
+
+
+def add_images_and_offer(world: World) -> None:
+    add_two_images(world)
+    world.offer_parts(PHOTO + b"1", "lake.jpg")
+
+
+def delete_account(world: World) -> None:
+    world.outbox.put_account_deletion(OWNER)
+
+
+def pass_hours(world: World) -> None:
+    world.clock.ahead += 3 * 3600
+
+
+def count_edit(world: World) -> None:
+    world.quotas.count(OWNER, Rate.EDITS)
+    world.quotas.require_room(OWNER)
+
+
+def rename(world: World, image_id: str) -> None:
+    world.library.rename_tag(OWNER, image_id, "dog", "wolf")
+
+
+def purge(world: World, image_id: str) -> None:
+    world.library.purge(OWNER, image_id)
+
+
+def add_nothing(world: World) -> None: ...
+
+
+SCENARIOS = {
+    "upload a photo": Scenario(partial(World.subscribe, text="dog"), [upload_photo, World.deliver]),
+    "upload a photo in parts": Scenario(
+        partial(World.subscribe, text="dog"),
+        [
+            *(offer_parts, partial(World.send_missing_parts, data=PHOTO), complete_parts, complete_parts),
+            *(World.deliver, complete_parts),
+        ],
+    ),
+    "cancel an upload in parts": Scenario(add_offered_image, [on_deleted_image(trash), World.run_schedule]),
+    "cancel a complete upload in parts": Scenario(
+        add_sent_image, [complete_parts, on_deleted_image(trash), World.deliver]
+    ),
+    "upload a file that is not a photo": Scenario(add_image, [upload_page, World.deliver]),
+    "give up an upload and redrive it": Scenario(add_pending_image, [give_up, World.deliver]),
+    "upload the photo of a trashed image": Scenario(add_trashed_image, [upload_photo, World.deliver]),
+    "upload the photo of a lost original": Scenario(add_image_without_original, [upload_photo, World.deliver]),
+    "announce by the schedule": Scenario(
+        add_image_with_new_detections, [on_image(redetect), pass_hours, World.run_schedule]
+    ),
+    "retag": Scenario(add_image, [on_image(retag)]),
+    "relabel": Scenario(add_image, [on_image(relabel)]),
+    "rename a tag": Scenario(add_image, [on_image(rename)]),
+    "trash": Scenario(add_image, [on_image(trash)]),
+    "restore": Scenario(add_trashed_image, [on_image(restore)]),
+    "purge": Scenario(add_trashed_image, [on_deleted_image(purge)]),
+    "subscribe": Scenario(add_nothing, [partial(World.subscribe, text="dog")]),
+    "unsubscribe": Scenario(add_image, [unsubscribe]),
+    "redetect the library": Scenario(add_two_images, [redetect_library, World.run_schedule, World.deliver]),
+    "trash an image before its redetection": Scenario(
+        add_two_images, [redetect_library, World.run_schedule, on_image(trash), World.deliver]
+    ),
+    "remove positions": Scenario(add_located_images, [remove_positions, pass_hours, World.run_schedule]),
+    "count an edit": Scenario(add_image, [count_edit]),
+    "delete the account": Scenario(
+        add_images_and_offer,
+        [
+            *(delete_account, World.run_schedule, pass_hours, World.run_schedule),
+            *(pass_hours, World.run_schedule, pass_hours, World.run_schedule),
+        ],
+    ),
+}
