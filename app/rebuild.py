@@ -11,6 +11,7 @@ import logging
 from typing import Final
 
 from app import wiring
+from app.domain.errors import ObjectUnreadable
 from app.domain.ids import Rendition, parse_key
 from app.domain.images import ImageState
 
@@ -25,7 +26,11 @@ def rebuild() -> int:
             ids = parse_key(key, rendition)
             image = wiring.images().find_image(*ids) if ids else None
             if ids and not (image and image.state is ImageState.GONE):
-                image = wiring.ingest().ingest(*ids)
+                try:
+                    image = wiring.ingest().ingest(*ids)
+                except ObjectUnreadable as error:
+                    logger.error("%s", error)  # noqa: TRY400 - no bug
+                    image = None
             failed += image is None or image.state is ImageState.FAILED
             logger.info("%s %d: %s %s", rendition, number, key, image.state if image else "is not an image")
     return failed

@@ -83,7 +83,7 @@ class LocalSettings(BaseModel):
         url: The public address of PixTag behind a reverse proxy. If it is empty, PixTag is used on this machine only.
         smtp_url: The mail server, such as `smtps://user:password@mail.example.com`. If it is missing, e-mails are shown
             on the mailbox page.
-        registration: Who may register without an invitation.
+        registration: The people who may register without an invitation.
         upload_gb_per_day: The GB (10^9 bytes) that each account may upload per day. The default is the largest size of
             a library, because deleted files take no space on this machine.
     """
@@ -117,7 +117,7 @@ class LocalSettings(BaseModel):
 
     @property
     def mailbox_url(self) -> str:
-        """The address of the mailbox page. It is empty if there is no such page."""
+        """The address of the mailbox page. It is empty if the page would be public or is not needed."""
         return "" if self.is_public or self.smtp_url else self.ui_url
 
 

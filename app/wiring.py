@@ -161,7 +161,7 @@ def mail() -> Mail:
 
 
 def mailbox() -> Mailbox | None:
-    """Return the e-mails that the mailbox page shows, or None if there is no such page."""
+    """Return the e-mails that the mailbox page shows, or None if this deployment has none."""
     return stores().mailbox
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 HEADER_BYTES: Final = 8
 
-_MAX_BOXES: Final = 100_000  # on one level
+_MAX_BOXES: Final = 20_000  # on one level
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Box:
     end: int
 
 
-def list_boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
+def list_boxes(data: bytes | memoryview, start: int, end: int) -> Iterator[Box]:
     """Yield the boxes between two positions. The last one may be cut off."""
     for _ in range(_MAX_BOXES):
         if end - start < HEADER_BYTES:
@@ -54,7 +54,7 @@ def find_inside(data: bytes, box: Box, *kinds: bytes) -> Box:
     """Return the box at this path inside a box.
 
     Raises:
-        KeyError: there is no such box.
+        KeyError: the box is missing.
     """
     for kind in kinds:
         box = find_first(data, box.start, box.end)[kind]

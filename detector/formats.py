@@ -59,6 +59,14 @@ class Format(StrEnum):
     AVIF = "AVIF"
 
 
+MEDIA_TYPES: Final[Mapping[Format, str]] = {
+    Format.JPEG: "image/jpeg",
+    Format.PNG: "image/png",
+    Format.WEBP: "image/webp",
+    Format.GIF: "image/gif",
+    Format.HEIF: "image/heic",
+    Format.AVIF: "image/avif",
+}
 ENDINGS: Final[Mapping[Format, tuple[str, ...]]] = {  # of file names; the first one is the usual one
     Format.JPEG: (".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jfi", ".pjpeg", ".pjp"),
     Format.PNG: (".png", ".apng"),

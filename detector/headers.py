@@ -1,17 +1,15 @@
-"""Reads the format, size and EXIF data of photos without decoding them."""
+"""Reads the format, size and orientation of photos without decoding them."""
 
 from __future__ import annotations
 
 import io
 import warnings
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from detector.colour import Colour, find_colour, remove_png_chunks
-from detector.formats import Format, explain, recognize
+from detector.formats import MEDIA_TYPES, Format, explain, recognize
 from detector.heif import adapt_brands
 from detector.heif_canvases import measure_canvases
 from detector.heif_sequences import make_still
@@ -24,14 +22,6 @@ from detector.webp import read_webp_header
 
 Image.MAX_IMAGE_PIXELS = None  # limits.py has a limit for each kind
 
-MEDIA_TYPES = {
-    "JPEG": "image/jpeg",
-    "PNG": "image/png",
-    "WEBP": "image/webp",
-    "GIF": "image/gif",
-    "HEIF": "image/heic",
-    "AVIF": "image/avif",
-}
 # EXIF orientations 5 to 8 swap rows and columns.
 FIRST_TRANSPOSED = 5
 
@@ -47,7 +37,6 @@ class Header:
         height: The height of the upright photo in pixels.
         orientation: The EXIF orientation of the stored pixels, from 1 to 8.
         transparent: Whether the photo can contain transparent pixels.
-        taken_at: The capture date. It has a time zone only if the camera recorded a UTC offset.
         decode_bytes: The memory that decoding needs at the scale of a preview, without the encoded photo.
         colour: The colour space of the pixels. None means sRGB.
     """
@@ -58,13 +47,12 @@ class Header:
     height: int
     orientation: int
     transparent: bool
-    taken_at: datetime | None
     decode_bytes: int
     colour: Colour | None = None
 
 
 def read_header(data: bytes) -> Header:
-    """Read the format, size and EXIF data of an encoded photo without decoding it.
+    """Read the format, size and orientation of an encoded photo without decoding it.
 
     Raises:
         NotAPhoto: the bytes are not a JPEG, PNG, WebP, GIF, HEIC or AVIF file.
@@ -76,10 +64,10 @@ def read_header(data: bytes) -> Header:
         picture = _open_padded(data)
         transparent = picture.has_transparency_data
     width, height = picture.size
-    format_ = "JPEG" if picture.format == "MPO" else str(picture.format)
+    format_ = Format.JPEG if picture.format == "MPO" else Format(str(picture.format))
     kind = find_kind(data, format_, transparent=transparent)
-    kind.require(max(width * height, measure_canvases(data) if format_ == Format.HEIF else 0), len(data))
-    orientation, taken_at = _read_exif(picture.info.get("exif", b""))
+    kind.require(max(width * height, measure_canvases(data) if format_ is Format.HEIF else 0), len(data))
+    orientation = _read_orientation(picture.info.get("exif", b""))
     if orientation >= FIRST_TRANSPOSED:
         width, height = height, width
     return Header(
@@ -89,7 +77,6 @@ def read_header(data: bytes) -> Header:
         height=height,
         orientation=orientation,
         transparent=transparent,
-        taken_at=taken_at,
         decode_bytes=kind.estimate(width * height),
         colour=find_colour(data, picture),
     )
@@ -117,7 +104,11 @@ def _open_padded(data: bytes) -> Image.Image:
 
 
 def open_picture(data: bytes) -> Image.Image:
-    """Open an encoded photo with Pillow, which reads only its header. Ignore a PNG's damaged colour chunks."""
+    """Open an encoded photo with Pillow, which reads only its header. Ignore a PNG's damaged colour chunks.
+
+    Raises:
+        UnidentifiedImageError: the bytes are not a photo. For damaged photos, see `PILLOW_ERRORS`.
+    """
     format_ = recognize(data)
     if format_ is None:
         raise UnidentifiedImageError
@@ -142,26 +133,13 @@ def adapt_heif(data: bytes, format_: str) -> bytes:
     return adapt_brands(data, is_avif=format_ == Format.AVIF) if format_ in {Format.HEIF, Format.AVIF} else data
 
 
-def _read_exif(block: bytes) -> tuple[int, datetime | None]:
-    """Return the orientation and the capture date. Ignore damaged EXIF data, because the pixels may be intact."""
+def _read_orientation(block: bytes) -> int:
+    """Return the orientation in EXIF data. Ignore damaged EXIF data, because the pixels may be intact."""
     exif = Image.Exif()
     try:
         with warnings.catch_warnings(action="ignore"):
             exif.load(block)
             orientation = exif.get(ExifTags.Base.Orientation, 1)
-            details = exif.get_ifd(ExifTags.IFD.Exif)
     except PILLOW_ERRORS:
-        return 1, None
-    time, offset = details.get(ExifTags.Base.DateTimeOriginal), details.get(ExifTags.Base.OffsetTimeOriginal, "")
-    return orientation if orientation in range(1, 9) else 1, _parse_time(time, offset)
-
-
-def _parse_time(time: object, offset: object) -> datetime | None:
-    """Parse an EXIF time, such as `2026:01:31 12:00:00`, and a UTC offset, such as `+02:00`.
-
-    Return None if the time is invalid. Ignore an invalid offset, because some cameras leave it blank.
-    """
-    for text in (f"{time}{offset}", f"{time}"):
-        with suppress(ValueError):
-            return datetime.fromisoformat(text.replace(":", "-", 2))
-    return None
+        return 1
+    return orientation if orientation in range(1, 9) else 1

@@ -23,7 +23,7 @@ _IN_IDAT: Final = 1  # how the content of an item is stored
 
 
 def measure_canvases(data: bytes) -> int:
-    """Return the number of pixels of the largest grid or overlay in a HEIF file. Return 0 if there is none."""
+    """Return the number of pixels of the largest grid or overlay in a HEIF file. Return 0 for files without them."""
     try:
         meta = find_first(data, 0, len(data))[b"meta"]
         boxes = find_first(data, meta.start + 4, meta.end)
@@ -83,7 +83,7 @@ class _Reader:
         """Return the next number of this many bytes.
 
         Raises:
-            IndexError: there are no more bytes.
+            IndexError: no bytes remain.
         """
         if self._position + size > self._end:
             raise IndexError
@@ -94,7 +94,7 @@ class _Reader:
         """Return the next number of this many bytes.
 
         Raises:
-            IndexError: it is more than the maximum, or there are no more bytes.
+            IndexError: it is more than the maximum, or no bytes remain.
         """
         if (count := self.read(size)) > maximum:
             raise IndexError

@@ -1,4 +1,4 @@
-"""Divides wide and tall photos into overlapping tiles, and merges what was found in the tiles.
+"""Divides wide and tall photos into overlapping tiles, and merges the detections of the tiles.
 
 In one frame of the model, the objects of a panorama would be too small. On 128 photos that were padded to 4:1, tiles
 raise the F1 score of tags from 0.46 to 0.66, which is 0.02 to 0.05 below the score of the original photos.

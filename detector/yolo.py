@@ -40,7 +40,7 @@ RUNTIME_ERRORS = (
 
 
 class ModelNotBuilt(RuntimeError):
-    """There is no usable model file. The message contains the command that builds one."""
+    """A usable model file is missing. The message contains the command that builds one."""
 
 
 class Yolo:

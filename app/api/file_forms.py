@@ -21,7 +21,7 @@ async def receive_file(request: Request, _: CurrentUser) -> AsyncIterator[Upload
     FastAPI calls the dependencies of a route first, so a route that limits its callers does it there.
 
     Raises:
-        InvalidRequest: the body is no form, or it has no such file.
+        InvalidRequest: the body is not a form, or it lacks this file.
     """
     form = await request.form()
     try:

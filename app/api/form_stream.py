@@ -1,7 +1,7 @@
 """Reads upload forms (multipart/form-data) and parts of files while they arrive. Files are not kept in memory."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
@@ -38,15 +38,11 @@ async def receive_form(
     Raises:
         UnreadableForm: the body is not a complete form, or it has further fields after the file.
     """
-    try:
+    async with _read_rest_after_error(body):
         with FormStream(content_type, open_form) as stream:
             async for batch in _join_chunks(body):
                 await to_thread.run_sync(stream.write, batch)
             await to_thread.run_sync(stream.finish)
-    except PixTagError:
-        async for _ in body:
-            pass
-        raise
 
 
 async def receive_part(body: AsyncIterator[bytes], open_part: Callable[[], ReceivedFile]) -> None:
@@ -58,11 +54,17 @@ async def receive_part(body: AsyncIterator[bytes], open_part: Callable[[], Recei
         body: The chunks of the part.
         open_part: Checks the link, and returns a file. See `ObjectServer`.
     """
-    try:
+    async with _read_rest_after_error(body):
         with await to_thread.run_sync(open_part) as file:
             async for batch in _join_chunks(body):
                 await to_thread.run_sync(file.write, batch)
             await to_thread.run_sync(file.store)
+
+
+@asynccontextmanager
+async def _read_rest_after_error(body: AsyncIterator[bytes]) -> AsyncIterator[None]:
+    try:
+        yield
     except PixTagError:
         async for _ in body:
             pass

@@ -15,7 +15,7 @@ class GpsPosition(BaseModel):
 
 
 class ImageMetadata(BaseModel):
-    """What the original says about the photo, in EXIF, XMP or IPTC. Unknown values are null or empty."""
+    """The metadata of the original, from EXIF, XMP or IPTC. Unknown values are null or empty."""
 
     taken_at: str | None = Field(
         description="The capture time in the photo. See `taken_at` of the image.",

@@ -64,6 +64,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.LinkExpired: HTTPStatus.FORBIDDEN,
     errors.NotAdministrator: HTTPStatus.FORBIDDEN,
     errors.ObjectNotFound: HTTPStatus.NOT_FOUND,
+    errors.ObjectUnreadable: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.OperationUnsupported: HTTPStatus.NOT_IMPLEMENTED,
     errors.OriginBypassed: HTTPStatus.FORBIDDEN,
     errors.PhotoExists: HTTPStatus.CONFLICT,

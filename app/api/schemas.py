@@ -233,7 +233,7 @@ def to_image_details(image: Image, objects: Objects, response: Response) -> Imag
         **_summary_fields(image) | {"tags": [_to_source(image, tag.tag) for tag in to_tag_counts(image.tags)]},
         rejected=[_to_source(image, tag) for tag in rejected],
         links=links,
-        original=links.original if links else _find_original(image, objects),
+        original=links.original if links else find_original(image, objects),
         metadata=to_image_metadata(image.metadata),
         model=image.model,
         detections=[_to_detection(each) for each in image.corrected_detections if each.label is not None],
@@ -285,11 +285,11 @@ def _link_original(image: Image, objects: Objects) -> str:
     return objects.link(Rendition.ORIGINAL.key(image.owner, image.id), download=make_download_name(image))
 
 
-def _find_original(image: Image, objects: Objects) -> str | None:
-    """Return a link to the original of a failed image, or None."""
-    if image.state is not ImageState.FAILED or not objects.find_entry(Rendition.ORIGINAL.key(image.owner, image.id)):
-        return None
-    return _link_original(image, objects)
+def find_original(image: Image, objects: Objects) -> str | None:
+    """Return a link to the original, or None if PixTag does not have it. A failed image may have one."""
+    key = Rendition.ORIGINAL.key(image.owner, image.id)
+    has_original = image.state in STORED or (image.state is ImageState.FAILED and objects.find_entry(key))
+    return _link_original(image, objects) if has_original else None
 
 
 def _to_source(image: Image, tag: str) -> TagSource:

@@ -21,7 +21,7 @@ def check_libraries(*, repair: bool, verify: bool) -> bool:
     """Check all libraries, or continue an interrupted check. Return whether nothing is wrong, or all was repaired.
 
     Raises:
-        StartFailed: there is no library, or its restore is not finished.
+        StartFailed: the library does not exist, or its restore is not finished.
     """
     stores = wiring.stores()
     if wiring.find_local_settings():

@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def store_failures() -> tuple[type[Exception], ...]:
-    """Return the exceptions of AWS. If no command has loaded its libraries, there are none, and they stay unloaded."""
+    """Return the exceptions of AWS. The tuple is empty if no command has loaded its libraries."""
     if "app.wiring" not in sys.modules:
         return ()
     from app.wiring import STORE_FAILURES

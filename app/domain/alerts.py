@@ -1,4 +1,4 @@
-"""Defines what the worker remembers about an owner's subscriptions: the numbers of matches and the next digest."""
+"""Defines the state of an owner's subscriptions: the numbers of matches and the next digest."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -42,7 +42,7 @@ class MatchCount:
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """What the worker remembers about an owner's subscriptions. Only the worker that leased the outbox writes it.
+    """The state of an owner's subscriptions. Only the worker that leased the outbox writes it.
 
     Attributes:
         revision: The number of writes.

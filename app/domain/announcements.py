@@ -12,7 +12,7 @@ MAX_BATCH: Final = 99  # with the owner's alerts, as many writes as a transactio
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What has changed about an image since the worker last compared it with the owner's subscriptions.
+    """The changes to an image since the worker last compared it with the owner's subscriptions.
 
     Each image has at most one announcement. A further change replaces `version`, `after` and `is_ready`.
 

@@ -1,4 +1,4 @@
-"""Defines what a backup contains besides images and subscriptions, and the port that backups and restores need."""
+"""Defines the content of a backup besides images and subscriptions, and the port that backups and restores need."""
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field

@@ -9,7 +9,7 @@ from app.domain.tags import Tags
 
 
 class Count(NamedTuple):
-    """A number of images, and the sum of what they count: objects with a tag, or bytes."""
+    """A number of images, and the sum of their objects with a tag, or of their bytes."""
 
     images: int
     sum: int
@@ -114,7 +114,7 @@ def compare_index(
 def compare_tags(image: Image, stored: object) -> RowDifference | None:
     """Compare the tags in the row of an image with those that follow from its detections and edits.
 
-    `stored` is no mapping if the tags in the row are damaged.
+    `stored` is not a mapping if the tags in the row are damaged.
     """
     if stored == dict(image.tags):
         return None

@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class DiskState(StrEnum):
-    """What the disk allows."""
+    """The operations that the disk allows."""
 
     OK = "ok"
     LOW = "low"  # no uploads
@@ -26,7 +26,7 @@ class Disk(Protocol):
 
     @property
     def state(self) -> DiskState:
-        """What the disk allows now. It may also be full for other programs' reasons, such as a quota."""
+        """The operations that the disk allows now. It may also be full for other programs' reasons, such as a quota."""
 
     def require_space_for_edit(self) -> None:
         """Check that there is enough space for an edit, which frees none.

@@ -5,7 +5,7 @@ The OpenAPI document contains the first line of each class docstring.
 
 
 class PixTagError(Exception):
-    """An error. Its message says what is wrong, then what to do."""
+    """An error. Its message names the fault, and then the remedy."""
 
 
 class StartFailed(Exception):
@@ -164,6 +164,16 @@ class LinkExpired(PixTagError):
 
     def __init__(self, source: str = "GET /images/{id}") -> None:
         super().__init__(f"This link has expired. Get a new link from {source}.")
+
+
+class ObjectUnreadable(PixTagError):
+    """A stored file cannot be read, for example because of a damaged disk. Other files can be read."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(
+            f"PixTag cannot read the file objects/{key}: {reason}. Check the disk. Then upload the same photo again, or"
+            " restore the file from a backup."
+        )
 
 
 class ObjectNotFound(PixTagError):
@@ -421,7 +431,7 @@ class StorageFull(PixTagError):
 
 
 class DatabaseUnusable(StartFailed):
-    """PixTag cannot use its database. The message names the file, and says what is wrong and what to do."""
+    """PixTag cannot use its database. The message names the file, the fault and the remedy."""
 
 
 class OriginBypassed(PixTagError):

@@ -44,7 +44,7 @@ def clean_file_name(text: str) -> str:
 def make_download_name(image: "ImageSummary") -> str:
     """Return the name under which browsers save the original. Its ending belongs to the image's media type.
 
-    Operating systems decide by the ending what a double click does, so a photo named `beach.html` or `beach.lnk` could
+    The ending decides which program a double click starts, so a photo named `beach.html` or `beach.lnk` could
     run scripts. Windows removes dots and spaces at the end of a name, and writes `a.html:b` to the file `a.html`. It
     has no files named like its devices, such as `con.jpg`.
     """

@@ -8,16 +8,8 @@ from app.domain.errors import UnsupportedType
 from detector import formats
 from detector.formats import Format, recognize
 
-FORMAT_TYPES: Final[Mapping[Format, str]] = {
-    Format.JPEG: "image/jpeg",
-    Format.PNG: "image/png",
-    Format.WEBP: "image/webp",
-    Format.GIF: "image/gif",
-    Format.HEIF: "image/heic",
-    Format.AVIF: "image/avif",
-}
 ENDINGS: Final[Mapping[str, tuple[str, ...]]] = {  # of file names; the first one is added to names without one of them
-    **{media_type: formats.ENDINGS[format_] for format_, media_type in FORMAT_TYPES.items()},
+    **{media_type: formats.ENDINGS[format_] for format_, media_type in formats.MEDIA_TYPES.items()},
     "image/heif": (".heif", *formats.ENDINGS[Format.HEIF]),
 }
 MEDIA_TYPES: Final = frozenset(ENDINGS)
@@ -100,7 +92,7 @@ def choose_media_type(declared: str | None, name: str) -> str:
 
 
 def choose_type_of_bytes(data: bytes, declared: str | None, name: str) -> str:
-    """Return the media type of an upload. If the bytes are not a photo, use what the client declares.
+    """Return the media type of an upload. If the bytes are not a photo, use the declared type.
 
     A photo can be damaged, or have a format that a later version reads. So an image type, or the name of a photo
     without a type, suffices.
@@ -109,7 +101,7 @@ def choose_type_of_bytes(data: bytes, declared: str | None, name: str) -> str:
         UnsupportedType: neither the bytes nor the client say that this is a photo.
     """
     if format_ := recognize(data):
-        return FORMAT_TYPES[format_]
+        return formats.MEDIA_TYPES[format_]
     media_type = choose_media_type(declared, name)
     given = read_media_type(declared)
     if given == _UNSPECIFIC or (media_type == UNKNOWN_TYPE and not given.startswith("image/")):

@@ -17,6 +17,7 @@ class ObjectFault(StrEnum):
     NO_ORIGINAL = "no original"
     WRONG_SIZE = "original of another size"
     ALTERED = "original with other bytes"
+    UNREADABLE = "unreadable original"
     NO_PREVIEW = "no usable preview"
     NO_LARGE_THUMBNAIL = "no usable large thumbnail"
     NO_THUMBNAIL = "no usable thumbnail"

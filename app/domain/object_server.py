@@ -1,4 +1,4 @@
-"""Defines what a store without a server of its own does for the API: it serves links and receives upload forms.
+"""Defines how the API serves links and receives uploads, if the store has no other server for that.
 
 The embedded store implements it. On AWS, clients send links and forms to S3, and the API has no object server.
 """
@@ -43,7 +43,7 @@ class ReceivedFile(Protocol):
 
         Raises:
             WrongSize: the file now has more than its declared size.
-            StorageFull: there is no space for the file.
+            StorageFull: the file does not fit on the disk.
         """
 
     def store(self) -> None:
@@ -54,7 +54,7 @@ class ReceivedFile(Protocol):
         Raises:
             UploadExpired: the other parts were joined or removed. Nothing was stored.
             WrongSize: the file has less than its declared size.
-            StorageFull: there is no space for the file. Nothing was stored.
+            StorageFull: the file does not fit on the disk. Nothing was stored.
         """
 
     def __enter__(self) -> Self: ...
@@ -90,7 +90,7 @@ class ObjectServer(Protocol):
         Raises:
             InvalidLink: `Parts.link` did not return this link.
             LinkExpired: the link has expired.
-            StorageFull: there is no space for the part.
+            StorageFull: the part does not fit on the disk.
         """
 
     def open_form(self, fields: Mapping[str, str]) -> ReceivedFile:

@@ -62,7 +62,7 @@ class Parts(Protocol):
         """Begin an upload in parts. Return its id, which is never empty.
 
         Raises:
-            StorageFull: there is no space for the file.
+            StorageFull: the file does not fit on the disk.
         """
 
     def link(self, image: Image, part: Part) -> str:
@@ -82,9 +82,10 @@ class Parts(Protocol):
         """Join the parts to the incoming object. The worker gets a message about it.
 
         Raises:
+            ImageChanged: a part was sent again at the same time.
             UploadExpired: the upload is complete, or it was removed.
             UploadIncomplete: parts are missing.
-            StorageFull: there is no space for the file. The parts remain.
+            StorageFull: the file does not fit on the disk. The parts remain.
         """
 
     def abort(self, image: Image) -> None:

@@ -28,7 +28,11 @@ from app.domain.uploads import ObjectEntry, Upload, UploadForm
 
 
 class Images(Protocol):
-    """Reads and writes images. The owner is part of every key, so no method reaches another owner's images."""
+    """Reads and writes images. The owner is part of every key, so no method reaches another owner's images.
+
+    Images whose rows are damaged are left out of lists, and logged. A method that returns one image raises
+    ImageDamaged.
+    """
 
     def find_image(self, owner: str, image_id: str) -> Image | None:
         """Return the image or tombstone with this id, or None. The read is strongly consistent."""
@@ -41,7 +45,7 @@ class Images(Protocol):
         """
 
     def find_images(self, owner: str, image_ids: Sequence[str]) -> list[Image]:
-        """Return the images and tombstones with these ids, in any order. Unknown ids are left out.
+        """Return the images and tombstones with these ids, in any order. Unknown and damaged ones are left out.
 
         The reads are strongly consistent.
         """
@@ -175,16 +179,26 @@ class Objects(Protocol):
         """
 
     def find(self, key: str) -> Upload | None:
-        """Return a complete object, or None if there is no such object.
+        """Return a complete object, or None if it does not exist.
 
         Raises:
             ObjectTooLarge: the object has more than `MAX_UPLOAD_BYTES`. Its bytes were not read.
+            ObjectUnreadable: the object exists, but its file is damaged.
         """
 
     def claim(self, key: str, upload: Upload) -> bool:
         """Write an upload unless the key exists. Return whether it was written. Only one of several writers succeeds.
 
         The worker gets a message about each `incoming` object.
+        """
+
+    def replace(self, key: str, upload: Upload) -> None:
+        """Write an original, also if the key exists. Other requests read the old bytes or the new ones."""
+
+    def is_intact(self, key: str, size: int, sha256: str) -> bool:
+        """Return whether an object exists and has this size in bytes and this SHA-256 digest.
+
+        S3 itself checks the bytes that it stores, so on AWS, only the size is compared.
         """
 
     def put_derived(self, key: str, data: bytes) -> None:
@@ -200,7 +214,7 @@ class Objects(Protocol):
         """Yield the objects whose keys have this prefix and are greater than `after`, in order of their keys."""
 
     def find_entry(self, key: str) -> ObjectEntry | None:
-        """Return the size and time of an object, or None if there is no such object."""
+        """Return the size and time of an object, or None if it does not exist."""
 
     def delete(self, *keys: str) -> None:
         """Delete up to 1,000 objects. Missing objects are ignored."""
@@ -535,10 +549,10 @@ class Redetections(Protocol):
 
 
 class OwnerPreferences(Protocol):
-    """Reads and writes what owners have chosen."""
+    """Reads and writes the preferences of owners."""
 
     def get(self, owner: str) -> Preferences:
-        """Return what the owner has chosen, or the defaults. The read is strongly consistent."""
+        """Return the preferences, or the defaults. The read is strongly consistent."""
 
     def choose(self, owner: str, *, remove_positions: bool) -> Preferences:
         """Write a choice. If the owner now wants positions to be removed, start a job for the existing images.
@@ -591,7 +605,7 @@ class Stores(Protocol):
 
     @property
     def mailbox(self) -> Mailbox | None:
-        """The e-mails that the mailbox page shows, or None if there is no such page."""
+        """The e-mails that the mailbox page shows, or None if this deployment has none."""
 
     @property
     def outbox(self) -> Outbox:
@@ -611,7 +625,7 @@ class Stores(Protocol):
 
     @property
     def preferences(self) -> OwnerPreferences:
-        """What owners have chosen."""
+        """The preferences of owners."""
 
     @property
     def backups(self) -> Backups:

@@ -1,4 +1,4 @@
-"""Defines what an owner has chosen for the whole library, and the job that applies it to existing images."""
+"""Defines an owner's preferences, and the job that applies them to existing images."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +13,7 @@ REMOVAL_DELAY_SECONDS: Final = LEASE_SECONDS  # an ingest that began before the 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What an owner has chosen.
+    """The preferences of an owner.
 
     Attributes:
         owner: The owner of the library.

@@ -20,7 +20,7 @@ INVITATION_LIFE: Final = timedelta(days=7)
 
 
 class RegistrationMode(StrEnum):
-    """Who may register without an invitation: everyone, some addresses, or nobody."""
+    """The people who may register without an invitation: everyone, some addresses, or no one."""
 
     OPEN = "open"
     LIMITED = "limited"
@@ -32,7 +32,7 @@ class RegistrationRule:
     """The addresses that may register without an invitation.
 
     Attributes:
-        mode: Who may register. With `LIMITED`, the addresses and the domains may.
+        mode: The people who may register. With `LIMITED`, the addresses and the domains may.
         addresses: E-mail addresses in lower case.
         domains: Domains in lower case, without their subdomains.
     """

@@ -5,9 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from app.domain.errors import ImageDamaged, StartFailed, StorageFull, Unavailable
+from app.domain.errors import ImageDamaged, ObjectUnreadable, StartFailed, StorageFull, Unavailable
 
-_EXPECTED: Final = (ImageDamaged, StartFailed, StorageFull, Unavailable)  # their messages say what to do
+_EXPECTED: Final = (
+    ImageDamaged,
+    ObjectUnreadable,
+    StartFailed,
+    StorageFull,
+    Unavailable,
+)  # their messages say what to do
 
 logger: Final = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,7 +24,6 @@ from app.domain.images import (
     make_pending,
     make_tombstone,
     require_size,
-    restore_from_trash,
 )
 from app.domain.media_types import choose_type_of_bytes
 from app.domain.ports import Images, Objects, Quotas
@@ -33,6 +32,7 @@ from app.domain.uploads import Upload, UploadForm
 from app.observability.timings import Step, Timings
 from app.services.decode_memory import DecodeMemory
 from app.services.detection import Photo, apply_result, decode, detect, make_ready
+from app.services.duplicates import Duplicates
 from app.services.library import Library
 from app.services.originals import Originals
 from app.services.previews import store_previews
@@ -51,6 +51,7 @@ class Ingest:
         self._library = library
         self._quotas = quotas
         self._detector = detector
+        self._duplicates = Duplicates(images, objects, library)
         self.memory = DecodeMemory()
 
     def offer(
@@ -91,21 +92,16 @@ class Ingest:
         return image
 
     def find_known(self, owner: str, sha256: str) -> Image | None:
-        """Return the owner's image with exactly these bytes, or None. A trashed image is restored."""
-        image_id = self._images.find_by_hash(owner, sha256)
-        if image_id is None:
-            return None
-        with suppress(ImageNotFound):  # the image was purged after the look-up
-            image, _ = self._library.change(owner, image_id, restore_from_trash)
-            return image
-        return None
+        """Return the owner's intact image with exactly these bytes, or None. A trashed image is restored."""
+        return self._duplicates.find_known(owner, sha256)
 
     def ingest(self, owner: str, image_id: str, timings: Timings | None = None, posted_bytes: int = 0) -> Image | None:
         """Process a completed upload. Its image becomes ready, or failed with a reason.
 
         The first upload whose original is stored wins. Later uploads with the same form and repeated notifications
-        change nothing. If the library already has these bytes, the existing image is restored if it is in the trash.
-        The new image becomes a tombstone that refers to the existing image. The original of a failed image is kept.
+        change nothing. If the library already has these bytes, the existing image is restored if it is in the trash or
+        if its original is lost. The new image becomes a tombstone that refers to the existing image. The original of a
+        failed image is kept.
 
         Args:
             owner: The owner of the image.
@@ -182,16 +178,8 @@ class Ingest:
             self._library.remove_objects(make_tombstone(image))
         return current
 
-    def _merge_duplicate(self, image: Image, existing: str) -> Image:
-        """Restore the existing image with the same bytes. Return a tombstone for the new image.
-
-        If an interruption prevents writing the tombstone, the next attempt restores the existing image again.
-        """
-        self._library.restore(image.owner, existing)
-        return make_tombstone(image, duplicate_of=existing)
-
     def _develop(self, image: Image, upload: Upload, timings: Timings) -> Image:
-        """Store the original, preview and thumbnail, and return the ready image. For known bytes, return a tombstone.
+        """Store the original and the previews, and return the ready image. For known bytes, return a tombstone.
 
         A second thread processes the pixels while this thread sends requests to AWS. It decodes the photo during the
         look-up by hash, and detects objects during the uploads to S3. The order of the AWS requests is fixed.
@@ -201,7 +189,7 @@ class Ingest:
             decoding = executor.submit(decode, upload.data, timings)
             existing = self._images.find_by_hash(image.owner, sha256)
             if existing not in {None, image.id}:
-                return self._merge_duplicate(image, str(existing))
+                return self._duplicates.merge(image, str(existing), upload, decoding.result)
             photo = decoding.result()
             detecting = executor.submit(detect, self._detector, photo, timings)
             try:
@@ -224,7 +212,7 @@ class Ingest:
             raise
 
     def _store_objects(self, image: Image, upload: Upload, photo: Photo, timings: Timings) -> Upload:
-        """Store the original with its true media type, the preview and the thumbnail. Return the stored original.
+        """Store the original with its true media type, the preview and the thumbnails. Return the stored original.
 
         If another attempt has stored a different original, return that original and store nothing.
         """

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from app.domain.errors import ObjectTooLarge
+from app.domain.errors import ObjectTooLarge, ObjectUnreadable
 from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState
 from app.domain.ports import Objects
@@ -46,8 +46,8 @@ class Originals:
         self._objects.claim(Rendition.ORIGINAL.key(image.owner, image.id), upload)
 
     def keep_incoming(self, image: Image) -> None:
-        """Store the upload of an image that nobody can process, unless it is missing or too large."""
-        with suppress(ObjectTooLarge):
+        """Store the upload of an image that nobody can process, unless it is missing, too large or unreadable."""
+        with suppress(ObjectTooLarge, ObjectUnreadable):
             if upload := self.find_upload(image):
                 self.keep(image, upload)
 

@@ -96,17 +96,16 @@ class OutboxWorker:
     def _remove_positions(self, row: OutboxRow, has_time: Callable[[], bool]) -> None:
         """Remove the positions of all images, page by page. If time runs out, continue with the next page at once."""
         preferences = self.preferences.get(row.owner)
-        if preferences.removal != row.image_id:  # the owner chose otherwise, or the account was deleted
-            self.outbox.delete(row)
-            return
-        cursor: str | None = preferences.cursor or ""
-        while cursor is not None:
+        while preferences.removal == row.image_id:  # otherwise, the owner chose again, or the account was deleted
             if not has_time():
                 self.outbox.postpone(row, int(time.time()))
                 return
             cursor = self._remove_page(row.owner, preferences.cursor)
-            preferences = self.preferences.record_removal(preferences, cursor)
-        self.preferences.finish_removal(preferences)
+            if cursor is None:
+                self.preferences.finish_removal(preferences)
+            else:
+                self.preferences.record_removal(preferences, cursor)
+            preferences = self.preferences.get(row.owner)
         self.outbox.delete(row)
 
     def _remove_page(self, owner: str, cursor: str | None) -> str | None:

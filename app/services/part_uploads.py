@@ -27,7 +27,7 @@ class PartUploads:
 
         Raises:
             DailyLimitReached: the owner has uploaded too many bytes today. The bytes of the file count now.
-            StorageFull: there is no space for the file.
+            StorageFull: the file does not fit on the disk.
             UnsupportedType: the media type is not one of `MEDIA_TYPES`.
             WrongSize: the size in bytes is more than `MAX_UPLOAD_BYTES`.
         """
@@ -41,7 +41,7 @@ class PartUploads:
         return image, self._link(image, self.rule.split(size))
 
     def resume(self, owner: str, image_id: str) -> tuple[Image, list[PartLink]]:
-        """Return the image, and new links of the parts that are missing. There are none if the upload is complete.
+        """Return the image, and new links of the parts that are missing. The list is empty if the upload is complete.
 
         Raises:
             ImageNotFound: the owner has no image with this id.
@@ -66,7 +66,7 @@ class PartUploads:
         Raises:
             ImageChanged: a part was sent again at the same time.
             ImageNotFound: the owner has no image with this id.
-            StorageFull: there is no space for the file. The parts remain.
+            StorageFull: the file does not fit on the disk. The parts remain.
             UploadExpired: the parts were removed.
             UploadHasNoParts: the image is uploaded with a form.
             UploadIncomplete: parts are missing.

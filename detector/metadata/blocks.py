@@ -41,7 +41,7 @@ class Blocks:
 
     @property
     def full(self) -> bool:
-        """Whether there are so many blocks that no more should be copied."""
+        """Whether the maximum number of blocks is reached, so that no more should be copied."""
         return len(self.exif) + len(self.xmp) + len(self.iptc) >= MAX_BLOCKS
 
 

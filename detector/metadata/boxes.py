@@ -1,11 +1,12 @@
-"""Reads the structure of HEIF and AVIF files: boxes, items and their locations (ISO/IEC 14496-12, section 8.11)."""
+"""Reads the items of HEIF and AVIF files and their locations (ISO/IEC 14496-12, section 8.11)."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-_MAX_BOXES: Final = 20_000
+from detector.boxes import list_boxes
+
 _MAX_EXTENTS: Final = 20_000
 _MAX_REFERENCES: Final = 2**16
 _MAX_NAME: Final = 256
@@ -51,19 +52,7 @@ class _Reader:
 
 def read_boxes(parent: memoryview) -> Iterator[tuple[bytes, memoryview]]:
     """Yield the type and the content of each box in `parent`. The last box can be cut off."""
-    position = 0
-    for _ in range(_MAX_BOXES):
-        header = 8
-        size = int.from_bytes(parent[position : position + 4])
-        if size == 1:
-            header = 16
-            size = int.from_bytes(parent[position + 8 : position + 16])
-        elif size == 0:
-            size = len(parent) - position
-        if size < header or position + header > len(parent):
-            return
-        yield bytes(parent[position + 4 : position + 8]), parent[position + header : position + size]
-        position += size
+    return ((box.kind, parent[box.start : box.end]) for box in list_boxes(parent, 0, len(parent)))
 
 
 def read_items(box: memoryview) -> list[Item]:

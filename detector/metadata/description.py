@@ -1,4 +1,4 @@
-"""Finds what people wrote about a photo: title, description, rating and keywords."""
+"""Finds the texts of people about a photo: title, description, rating and keywords."""
 
 import re
 from collections.abc import Iterator
@@ -71,7 +71,7 @@ def _find_captions(sources: Sources) -> Iterator[str]:
 
 
 def _is_sentence(comment: str) -> bool:
-    """Tell whether a person may have written a comment of a JPEG file. Most comments are the names of programs."""
+    """Return whether a person may have written a comment of a JPEG file. Most comments are the names of programs."""
     return len(comment.split()) >= _MIN_WORDS and not _PROGRAM.search(comment)
 
 

@@ -61,7 +61,6 @@ class Tag(IntEnum):
     XP_KEYWORDS = 0x9C9E
     XP_SUBJECT = 0x9C9F
     FOCAL_LENGTH_35MM = 0xA405
-    LENS_MAKE = 0xA433
     LENS_MODEL = 0xA434
 
 
@@ -160,13 +159,13 @@ def read_exif(block: memoryview) -> Exif:
     """Read a TIFF structure, with or without the prefix `Exif`. Parts that are damaged or cut off are skipped.
 
     Raises:
-        ValueError: the block is no TIFF structure.
+        ValueError: the block is not a TIFF structure.
     """
     if bytes(block[: len(EXIF_PREFIX)]) == EXIF_PREFIX:
         block = block[len(EXIF_PREFIX) :]
     byte_order = {b"II": "<", b"MM": ">"}.get(bytes(block[:2]))
     if byte_order is None or len(block) < 8:  # noqa: PLR2004  # the header
-        raise ValueError("This is no TIFF structure.")
+        raise ValueError("This is not a TIFF structure.")
     return _Structure(block, byte_order).read()
 
 

@@ -20,7 +20,7 @@ _MAX_COMMENTS: Final = 10
 
 
 def find_jpeg_blocks(data: bytes) -> Blocks:
-    """Return the blocks of a JPEG file. EXIF and XMP after the first scan are only searched if there are none before.
+    """Return the blocks of a JPEG file. EXIF and XMP after the first scan are only used if none come before it.
 
     EXIF and XMP that need several segments are joined.
     """

@@ -57,7 +57,7 @@ def _add_parts(numbers: list[float]) -> float:
 
 
 def _is_below(ref: str) -> bool:
-    """Tell whether the altitude is below sea level: 1, as a number or as a digit."""
+    """Return whether the altitude is below sea level: 1, as a number or as a digit."""
     return ref[:1] in {"\x01", "1"}
 
 

@@ -17,7 +17,7 @@ class Sources:
         exif: The tags of each EXIF block.
         xmp: The properties of all XMP packets.
         iptc: The data sets of all IPTC blocks.
-        blocks: The blocks, for what has no format of its own.
+        blocks: The blocks, for texts and times without a standard format.
     """
 
     blocks: Blocks

@@ -72,7 +72,7 @@ class Xmp:
 
 
 def _decode(packet: bytes) -> str:
-    """Decode a packet without what is around its first element, and without bytes that XML does not allow."""
+    """Decode a packet from its first element on, without bytes that XML does not allow."""
     encoding = next((name for mark, name in _ENCODINGS if packet.startswith(mark)), "utf-8")
     text = packet.decode(encoding, "replace")
     start = min((place for mark in ("<x:xmpmeta", "<rdf:RDF") if (place := text.find(mark)) >= 0), default=None)

@@ -8,6 +8,7 @@ from typing import Final
 
 from app.domain.edits import TagChange
 from app.domain.errors import ImageNotFound, SubscriptionNotFound
+from app.domain.ids import Rendition
 from app.domain.images import RequestId
 from app.domain.quotas import Rate
 from app.services.queue_worker import TRIES
@@ -49,6 +50,11 @@ def add_image(world: World) -> None:
 def add_trashed_image(world: World) -> None:
     add_image(world)
     world.library.trash(OWNER, image_id(world))
+
+
+def add_image_without_original(world: World) -> None:
+    add_image(world)
+    world.objects.delete(Rendition.ORIGINAL.key(OWNER, image_id(world)))
 
 
 def add_pending_image(world: World) -> None:
@@ -183,6 +189,7 @@ SCENARIOS = {
     "upload a file that is not a photo": Scenario(add_image, [upload_page, World.deliver]),
     "give up an upload and redrive it": Scenario(add_pending_image, [give_up, World.deliver]),
     "upload the photo of a trashed image": Scenario(add_trashed_image, [upload_photo, World.deliver]),
+    "upload the photo of a lost original": Scenario(add_image_without_original, [upload_photo, World.deliver]),
     "announce by the schedule": Scenario(
         add_image_with_new_detections, [on_image(redetect), pass_hours, World.run_schedule]
     ),

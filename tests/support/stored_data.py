@@ -9,7 +9,10 @@ from typing import Any, Final, Protocol
 
 import pytest
 
+from app.domain.errors import ObjectUnreadable
 from app.domain.messages import Message
+from app.domain.ports import Objects
+from app.domain.uploads import Upload
 from tests.support.local_invariants import check_local_invariants, connect, list_local_leftovers
 
 ON_AWS: Final = pytest.mark.parametrize("backend", ["aws"])
@@ -79,4 +82,19 @@ def before_call(store: object, method: str, act: Callable[[], object]) -> Iterat
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, method, act_and_call)
+        yield
+
+
+@contextmanager
+def unreadable(objects: Objects, key: str) -> Iterator[None]:
+    """Let the disk fail when an object is read."""
+    find = objects.find
+
+    def fail_or_find(each: str) -> Upload | None:
+        if each == key:
+            raise ObjectUnreadable(key, "Input/output error")
+        return find(each)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(objects, "find", fail_or_find)
         yield

@@ -33,7 +33,7 @@ class FollowUp(DynamoTable):
         return any(self._query(condition, consistent=True, PaginationConfig={"MaxItems": 1, "PageSize": 1}))
 
     def announce_later(self, announcement: Announcement) -> None:
-        """Announce a change after its transaction, because the owner subscribed for the first time meanwhile.
+        """Announce a change after its transaction, because the owner added a first subscription during it.
 
         The key has a version, so that this announcement is not merged with one of a later change.
         """

@@ -1,13 +1,19 @@
 """Reads images from items that may be damaged."""
 
-from typing import Final
+import logging
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from app.adapters.aws import items
 from app.adapters.aws.items import Item
 from app.domain.errors import ImageDamaged, InvalidTag
-from app.domain.images import Image
+from app.domain.images import Image, ImageSummary
+
+Row = TypeVar("Row")
 
 _ADVICE: Final = "The operator can restore the table to an earlier time."
+
+logger: Final = logging.getLogger(__name__)
 
 
 def to_image(owner: str, item: Item) -> Image:
@@ -16,15 +22,29 @@ def to_image(owner: str, item: Item) -> Image:
     Raises:
         ImageDamaged: the row is damaged.
     """
-    try:
-        return items.to_image(owner, item)
-    except (ArithmeticError, AttributeError, InvalidTag, KeyError, TypeError, ValueError) as error:
-        raise ImageDamaged(item["sk"].removeprefix("IMAGE#"), _ADVICE) from error
+    return _convert(items.to_image, owner, item)
 
 
 def find_intact(owner: str, item: Item) -> Image | None:
-    """Return the image in a row, or None if the row is damaged."""
+    """Return the image in a row, or None if the row is damaged, which is logged."""
+    return _find_intact(items.to_image, owner, item)
+
+
+def find_intact_summary(owner: str, item: Item) -> ImageSummary | None:
+    """Return the summary in a row, or None if the row is damaged, which is logged."""
+    return _find_intact(items.to_summary, owner, item)
+
+
+def _find_intact(convert: Callable[[str, Item], Row], owner: str, item: Item) -> Row | None:
     try:
-        return to_image(owner, item)
-    except ImageDamaged:
+        return _convert(convert, owner, item)
+    except ImageDamaged as error:
+        logger.error("%s", error)  # noqa: TRY400 - no bug
         return None
+
+
+def _convert(convert: Callable[[str, Item], Row], owner: str, item: Item) -> Row:
+    try:
+        return convert(owner, item)
+    except (ArithmeticError, AttributeError, InvalidTag, KeyError, TypeError, ValueError) as error:
+        raise ImageDamaged(str(item.get("sk") or item["id"]).removeprefix("IMAGE#"), _ADVICE) from error

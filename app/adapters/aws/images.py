@@ -15,7 +15,7 @@ from app.adapters.aws.counters import list_changes, list_falling, write_changes
 from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.follow_up import FollowUp, write_follow_up
 from app.adapters.aws.image_actions import purge_images, split_deletions, write_hash, write_index, write_usage
-from app.adapters.aws.image_items import to_image
+from app.adapters.aws.image_items import find_intact, find_intact_summary, to_image
 from app.adapters.aws.items import (
     SHARDS,
     SUMMARY_ATTRIBUTES,
@@ -25,7 +25,6 @@ from app.adapters.aws.items import (
     image_key,
     partition_of,
     redetection_key,
-    to_summary,
     to_tags,
     values,
 )
@@ -63,8 +62,8 @@ class DynamoImages(DynamoTable, Images):
         super().__init__(client, name)
         self._backoff_seconds = backoff_seconds
         self._follow_up = FollowUp(client, name)
-        self._summaries = PageReader(client, name, to_summary, _PROJECTION)
-        self._images = PageReader(client, name, to_image, {})
+        self._summaries = PageReader(client, name, find_intact_summary, _PROJECTION)
+        self._images = PageReader(client, name, find_intact, {})
 
     @override
     def find_image(self, owner: str, image_id: str) -> Image | None:
@@ -144,7 +143,7 @@ class DynamoImages(DynamoTable, Images):
     @override
     def find_images(self, owner: str, image_ids: Sequence[str]) -> list[Image]:
         items = self._find_all([image_key(owner, image_id) for image_id in dict.fromkeys(image_ids)])
-        return [to_image(owner, item) for item in items]
+        return [image for item in items if (image := find_intact(owner, item))]
 
     @override
     def purge(self, images: Sequence[Image], rows: Sequence[OutboxRow] = ()) -> list[Image]:

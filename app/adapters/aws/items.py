@@ -140,7 +140,7 @@ def invitation_key(email: str, token: str) -> Item:
 
 
 def preferences_key(owner: str) -> Item:
-    """Return the key of what the owner has chosen."""
+    """Return the key of the owner's preferences."""
     return {"pk": partition_of(owner), "sk": "PREFERENCES"}
 
 

@@ -136,6 +136,26 @@ class S3Objects(Objects):
         return True
 
     @override
+    def replace(self, key: str, upload: Upload) -> None:
+        self._client.put_object(
+            Bucket=self._name,
+            Key=key,
+            Body=upload.data,
+            ContentType=upload.media_type,
+            Metadata={NAME: quote(upload.name)},
+        )
+
+    @override
+    def is_intact(self, key: str, size: int, sha256: str) -> bool:
+        try:
+            response = self._client.head_object(Bucket=self._name, Key=key)
+        except self._client.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != "404":  # the response of HEAD has no body with another code
+                raise
+            return False
+        return response["ContentLength"] == size
+
+    @override
     def put_derived(self, key: str, data: bytes) -> None:
         self._client.put_object(
             Bucket=self._name,

@@ -25,14 +25,14 @@ class PageReader(Generic[Row]):
     Attributes:
         client: The DynamoDB client.
         table: The table's name.
-        convert: Converts an owner and an item to an image.
+        convert: Converts an owner and an item to an image. Damaged images, for which it returns None, are left out.
         projection: Query arguments that select attributes. If empty, all attributes are read.
         max_pages: The number of pages of rows that a request reads.
     """
 
     client: "DynamoDBClient"
     table: str
-    convert: Callable[[str, Item], Row]
+    convert: Callable[[str, Item], Row | None]
     projection: Mapping[str, Any]
     max_pages: int = MAX_PAGES
 
@@ -56,7 +56,8 @@ class PageReader(Generic[Row]):
             for item in merge(*streams, key=lambda item: str(item["id"]), reverse=True):
                 if item["id"] < last:
                     last = item["id"]
-                    matches += filter(is_match, [self.convert(owner, item)])
+                    row = self.convert(owner, item)
+                    matches += [row] if row and is_match(row) else []
                 if len(matches) == limit:
                     return Page(matches, last)
         except _NoReadsLeft:

@@ -1,4 +1,4 @@
-"""Stores what owners have chosen in DynamoDB."""
+"""Stores the preferences of owners in DynamoDB."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

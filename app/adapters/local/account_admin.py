@@ -51,7 +51,7 @@ class AccountAdmin:
         """Return the owner of the account with this address.
 
         Raises:
-            InvalidAccount: there is no such account.
+            InvalidAccount: the account does not exist.
         """
         with self._database.read() as connection:
             return _require_owner(connection, email)
@@ -90,7 +90,7 @@ class AccountAdmin:
         """Set the password of an account, confirm the account, and end its sessions.
 
         Raises:
-            InvalidAccount: the password is not valid, or there is no such account.
+            InvalidAccount: the password is not valid, or the account does not exist.
         """
         POLICY.require(password)
         self.find_owner(email)

@@ -22,6 +22,9 @@ TEMPORARY: Final = "tmp"  # the folder of unfinished files in `objects`
 PARTS: Final = "parts"  # the folder of unfinished uploads in `objects`
 OBJECT_FOLDERS: Final = (*Rendition, TEMPORARY, PARTS)
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+UNREADABLE: Final = frozenset(  # the faults of a single file
+    {errno.EACCES, errno.EBADMSG, errno.EIO, errno.EISDIR, errno.ELOOP, errno.EPERM, errno.EUCLEAN}
+)
 
 logger: Final = logging.getLogger(__name__)
 
@@ -31,7 +34,7 @@ def translate_errors() -> Iterator[None]:
     """Raise the errors of the file system as PixTag errors, and log them without a path of this machine.
 
     Raises:
-        StorageFull: there is no space.
+        StorageFull: the disk is full.
         Unavailable: the folder is read-only, missing or broken. The message names it and the reason.
     """
     try:

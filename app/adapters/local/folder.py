@@ -175,30 +175,31 @@ class DataFolder:
 
         Raises:
             StartFailed: it does not, it cannot be read, its recovery was interrupted, or another folder has the same
-                database.
+                database or the same photos.
         """
         try:
             require_usable_files(self.path)
             self._require_no_recovery()
             require_own_database(self.database)
-            has_database = self._has_database()
+            if not self._has_database():
+                self._require_new()
+                raise StartFailed(f"{self.path} contains no PixTag library. {_CHOOSE}")
+            require_own_objects(self.path)
         except OSError as error:
             raise self._cannot_use(error) from error
-        if not has_database:
-            self._require_new()
-            raise StartFailed(f"{self.path} contains no PixTag library. {_CHOOSE}")
 
     def prepare_recovery(self) -> None:
         """Check that the folder contains a library, or parts of one.
 
         Raises:
-            StartFailed: it does not.
+            StartFailed: it does not, it cannot be used, or another folder has the same photos.
         """
         try:
             self._require_local()
             if not (self.database.exists() or self.recovered.exists() or self.contains_library()):
                 raise StartFailed(f"{self.path} contains no PixTag library. {_CHOOSE}")
             self._require_writable()
+            require_own_objects(self.path)
         except OSError as error:
             raise self._cannot_use(error) from error
 

@@ -41,7 +41,7 @@ JPEG: Final = "image/jpeg"
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is stored about an upload besides its bytes."""
+    """The properties of an upload that are stored besides its bytes."""
 
     media_type: str
     name: str
@@ -122,8 +122,7 @@ class ObjectFolder:
     def store_upload(self, file: UnfinishedFile, key: str, metadata: Metadata, *, replace: bool) -> bool:
         """Move a file to its key, and store its metadata. For an incoming object, also send a message to the worker.
 
-        With `replace`, the file comes from an upload form. If the form was posted before, the bytes of this post are
-        counted too.
+        If an upload form is posted again, the bytes of this post are counted too.
 
         Returns:
             Whether the file was moved. If the key exists, it is moved only if `replace` is true.
@@ -139,7 +138,7 @@ class ObjectFolder:
                     return False
                 make_folder(path.parent)
                 _write_metadata(connection, key, metadata)
-                is_repeated = replace and not (is_new and incoming and _is_pending(connection, *incoming))
+                is_repeated = incoming and replace and not (is_new and _is_pending(connection, *incoming))
                 if incoming:
                     send_message(connection, *incoming)
                 file.move(path)
@@ -245,7 +244,11 @@ class ObjectFolder:
 
 
 def split_key(key: str) -> tuple[str, str]:
-    """Return the owner and image id in a key. Any other text is an error of the program."""
+    """Return the owner and image id in a key.
+
+    Raises:
+        ValueError: the text is not a key, which is an error of the program.
+    """
     if parts := parse_key(key, *Rendition):
         return parts
     raise ValueError("This is not the key of an object.")

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from hashlib import file_digest
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -12,12 +14,12 @@ from typing_extensions import override
 from app.adapters.local.address import OBJECTS_PATH, address
 from app.adapters.local.database import Database
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES, WORKER_RESERVE_BYTES
-from app.adapters.local.files import UnfinishedFile, translate_errors
+from app.adapters.local.files import UNREADABLE, UnfinishedFile, translate_errors
 from app.adapters.local.object_folder import Metadata, ObjectFolder, is_derived
 from app.adapters.local.object_sweep import ObjectSweep
 from app.adapters.local.parts import FileParts, ReceivedPart
 from app.adapters.local.signatures import FormContent, Signatures
-from app.domain.errors import ObjectNotFound, ObjectTooLarge, WrongSize
+from app.domain.errors import ObjectNotFound, ObjectTooLarge, ObjectUnreadable, WrongSize
 from app.domain.file_names import make_disposition
 from app.domain.ids import Rendition, parse_key
 from app.domain.images import MAX_UPLOAD_BYTES
@@ -80,22 +82,45 @@ class FileObjects(Objects, ObjectServer):
     @override
     def find(self, key: str) -> Upload | None:
         with translate_errors():
-            file = self._folder.find(key)
-            if file is None:
-                return None
-            with file:
-                if (size := os.fstat(file.fileno()).st_size) > MAX_UPLOAD_BYTES:
-                    raise ObjectTooLarge(size, MAX_UPLOAD_BYTES)
-                data = file.read()
+            try:
+                data = self._read(key)
+            except OSError as error:
+                if error.errno not in UNREADABLE:
+                    raise
+                raise ObjectUnreadable(key, str(error.strerror)) from error
+        if data is None:
+            return None
         metadata = self._folder.read_metadata(key)
         return Upload(data, metadata.media_type, metadata.name)
 
+    def _read(self, key: str) -> bytes | None:
+        file = self._folder.find(key)
+        if file is None:
+            return None
+        with file:
+            if (size := os.fstat(file.fileno()).st_size) > MAX_UPLOAD_BYTES:
+                raise ObjectTooLarge(size, MAX_UPLOAD_BYTES)
+            return file.read()
+
     @override
     def claim(self, key: str, upload: Upload) -> bool:
-        metadata = Metadata(upload.media_type, upload.name)
         self._require_space(UPLOAD_RESERVE_BYTES if parse_key(key, Rendition.INCOMING) else WORKER_RESERVE_BYTES)
+        return self._store(key, upload, replace=False)
+
+    @override
+    def replace(self, key: str, upload: Upload) -> None:
+        self._require_space(WORKER_RESERVE_BYTES)
+        self._store(key, upload, replace=True)
+
+    def _store(self, key: str, upload: Upload, *, replace: bool) -> bool:
         with translate_errors(), self._folder.create_upload(key, upload.data) as file:
-            return self._folder.store_upload(file, key, metadata, replace=False)
+            return self._folder.store_upload(file, key, Metadata(upload.media_type, upload.name), replace=replace)
+
+    @override
+    def is_intact(self, key: str, size: int, sha256: str) -> bool:
+        with suppress(OSError), self._folder.path(key).open("rb", 0) as file:  # it is missing, or the disk is damaged
+            return os.fstat(file.fileno()).st_size == size and file_digest(file, "sha256").hexdigest() == sha256
+        return False
 
     @override
     def put_derived(self, key: str, data: bytes) -> None:

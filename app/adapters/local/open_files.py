@@ -102,7 +102,7 @@ class OpenFiles:
         found = Files.find(self._path)
         fault = _compare(opened, found)
         if fault == CUT_WAL and _has_all_frames(connection, found.wal_bytes):
-            fault = ""  # another program has copied all changes, and told SQLite to cut the file
+            fault = ""  # another program has copied all changes, and SQLite has cut the file
         if not fault:
             self._files = found
         elif fault != self._logged:

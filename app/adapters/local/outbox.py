@@ -167,11 +167,16 @@ class SqliteOutbox(Outbox):
             raise
 
     def repeat_lost_deletions(self) -> None:
-        """Begin the account deletions again that this database does not know, because it is an earlier one."""
+        """Begin the account deletions again that this database does not know, because it is older. Log them."""
         for owner in self._markers.list_owners():
             with self._database.write() as connection:
                 if not self.has_account_deletion(owner):
                     _begin_account_deletion(connection, owner)
+                    logger.warning(
+                        "The database does not know that the account %s was deleted, so it is deleted again. To get its"
+                        " photos back, restore a backup or a copy of the data folder into a new folder.",
+                        owner,
+                    )
 
     @override
     def has_account_deletion(self, owner: str) -> bool:

@@ -90,7 +90,7 @@ class FileParts(Parts):
     @override
     def abort_all(self, owner: str) -> bool:
         with translate_errors():
-            uploads = _list_folder(self._path / owner)
+            uploads = _list_folders(self._path / owner)
             for upload in uploads:
                 self._remove(upload)
         return bool(uploads)
@@ -124,8 +124,8 @@ class FileParts(Parts):
 
     def sweep(self) -> None:
         """Delete the parts of images that are no longer pending. A pending image expires after a day."""
-        for owner in _list_folder(self._path):
-            for upload in _list_folder(owner):
+        for owner in _list_folders(self._path):
+            for upload in _list_folders(owner):
                 with self._database.read() as connection:
                     is_pending = is_id(upload.name) and _is_receiving(connection, owner.name, upload.name)
                 if not is_pending:
@@ -142,7 +142,8 @@ class FileParts(Parts):
 
     def _measure(self, image: Image) -> dict[int, int]:
         with _expire_if_missing():
-            return {int(path.name): path.stat().st_size for path in _list_folder(self._folder_of(_key(image)))}
+            paths = _list_folder(self._folder_of(_key(image)))
+            return {int(path.name): path.stat().st_size for path in paths if path.name.isdecimal()}
 
     def _folder_of(self, key: str) -> Path:
         """Return the folder of an upload's parts. No text other than a key becomes a path."""
@@ -213,6 +214,11 @@ def _is_receiving(connection: Connection, owner: str, image_id: str) -> bool:
         (owner, image_id, ImageState.PENDING),
     ).fetchone()
     return row is not None
+
+
+def _list_folders(folder: Path) -> list[Path]:
+    """Return the folders in a folder. Other programs may leave files there, such as `.DS_Store`."""
+    return [path for path in _list_folder(folder) if path.is_dir()]
 
 
 def _list_folder(folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Stores what owners have chosen in SQLite."""
+"""Stores the preferences of owners in SQLite."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

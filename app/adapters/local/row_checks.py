@@ -50,7 +50,7 @@ _WRITE_USAGE: Final = """
 
 
 class SqliteRowChecks(RowChecks):
-    """Compares and repairs the rows of an owner. There are no hash rows: a unique index replaces them."""
+    """Compares and repairs the rows of an owner. A unique index replaces the hash rows of DynamoDB."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -161,7 +161,7 @@ def _read_page(connection: sqlite3.Connection, owner: str, after: str) -> list[_
 
 
 def _read_one(connection: sqlite3.Connection, owner: str, image_id: str) -> _Read | None:
-    """Return the row of an image, or None if there is none."""
+    """Return the row of an image, or None if it has none."""
     try:
         return next(iter(_read_images(connection, owner, [image_id])), None)
     except ImageDamaged:

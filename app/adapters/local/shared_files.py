@@ -5,9 +5,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from app.adapters.local.files import OBJECTS
+from app.adapters.local.deletion_markers import DELETED
+from app.adapters.local.files import OBJECT_FOLDERS, OBJECTS
 from app.domain.errors import StartFailed
-from app.domain.ids import Rendition
 
 LIBRARY: Final = "library"  # the file in `objects` that names the data folder to which the photos belong
 
@@ -61,5 +61,5 @@ def require_own_objects(data: Path) -> None:
 
 
 def _share_photos(objects: Path, others: Path) -> bool:
-    pairs = [(objects / name, others / name) for name in ("", Rendition.ORIGINAL, Rendition.INCOMING)]
+    pairs = [(objects / name, others / name) for name in ("", *OBJECT_FOLDERS, DELETED)]
     return any(mine.exists() and theirs.exists() and mine.samefile(theirs) for mine, theirs in pairs)

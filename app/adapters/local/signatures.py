@@ -33,7 +33,7 @@ _SECRET: Final = re.compile(f"[0-9a-f]{{{2 * SECRET_BYTES}}}")
 
 @dataclass(frozen=True, slots=True)
 class FormContent:
-    """What an upload form accepts."""
+    """The values that an upload form accepts."""
 
     key: str
     media_type: str

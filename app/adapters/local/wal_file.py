@@ -22,7 +22,7 @@ Sums = tuple[int, int]
 
 
 def list_pages(wal: Path) -> set[int]:
-    """Return the numbers of the pages in a -wal file, or an empty set if there is no file."""
+    """Return the numbers of the pages in a -wal file, or an empty set if it does not exist."""
     pages: set[int] = set()
     if not wal.exists():
         return pages

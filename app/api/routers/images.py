@@ -11,10 +11,8 @@ from app.api.bulk import BulkResponse, BulkRunnerDep, ImageSelection
 from app.api.dependencies import ExpectedVersion, ImagesDep, LibraryDep, ObjectsDep
 from app.api.problems import RETRY_AFTER, responses
 from app.api.request_validation import StrictRoute
-from app.api.schemas import Cursor, ImageDetails, ImagePage, Limit, to_image_details, to_image_page
+from app.api.schemas import Cursor, ImageDetails, ImagePage, Limit, find_original, to_image_details, to_image_page
 from app.domain import errors
-from app.domain.file_names import make_download_name
-from app.domain.ids import Rendition
 from app.domain.images import LISTED, ImageState, ImageSummary
 
 router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
@@ -71,13 +69,10 @@ def get_image(
 def get_original(image_id: str, user: CurrentUser, images: ImagesDep, objects: ObjectsDep) -> str:
     """Redirect to the original file, exactly as uploaded. The file of a failed image can be downloaded too."""
     image = images.get_image(user.owner, image_id)
-    key = Rendition.ORIGINAL.key(user.owner, image.id)
-    has_original = image.state is ImageState.READY or (
-        image.state is ImageState.FAILED and objects.find_entry(key) is not None
-    )
-    if not has_original:
+    link = None if image.state is ImageState.TRASHED else find_original(image, objects)
+    if link is None:
         raise errors.InvalidState(image.state)
-    return objects.link(key, download=make_download_name(image))
+    return link
 
 
 @router.delete(

@@ -1,4 +1,4 @@
-"""Shows e-mails on this machine when PixTag has no SMTP server. On AWS, there is no mailbox."""
+"""Shows e-mails on this machine when PixTag has no SMTP server. AWS has no mailbox."""
 
 from http import HTTPStatus
 from typing import Annotated, Final
@@ -22,7 +22,7 @@ def open_mailbox(request: Request, mailbox: MailboxDep) -> Mailbox:
     """Return the mailbox. It contains codes for all accounts, so only this machine can read it.
 
     Raises:
-        HTTPException: there is no mailbox, or the request comes from another machine or through a proxy.
+        HTTPException: this deployment has no mailbox, or the request comes from another machine or through a proxy.
     """
     client = request.client.host if request.client else ""
     is_local = client in LOOPBACK_NAMES and request.url.hostname in LOOPBACK_NAMES

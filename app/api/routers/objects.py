@@ -51,7 +51,7 @@ async def put_part(key: str, request: Request, server: ServerDep) -> Response:
     parameters = request.query_params.multi_items()
     try:
         await receive_part(_limit_pauses(request.stream()), lambda: server.open_part(key, parameters))
-    except ClientDisconnect:  # nobody reads the response
+    except ClientDisconnect:  # the response would not be read
         return Response(status_code=status.HTTP_400_BAD_REQUEST)
     return Response(status_code=status.HTTP_200_OK)
 
@@ -61,7 +61,7 @@ async def post_object(request: Request, server: ServerDep) -> Response:
     """Store the file of an upload form."""
     try:
         await receive_form(request.headers.get("Content-Type", ""), _limit_pauses(request.stream()), server.open_form)
-    except ClientDisconnect:  # nobody reads the response
+    except ClientDisconnect:  # the response would not be read
         return Response(status_code=status.HTTP_400_BAD_REQUEST)
     return Response(status_code=status.HTTP_204_NO_CONTENT)
 

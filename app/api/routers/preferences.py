@@ -1,4 +1,4 @@
-"""Returns and changes what a person has chosen for the library."""
+"""Returns and changes the preferences of a person."""
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -30,7 +30,7 @@ class PreferencesResponse(BaseModel):
 
 @router.get("", operation_id="getPreferences", summary="Get your preferences")
 def get_preferences(user: CurrentUser, preferences: PreferencesDep) -> PreferencesResponse:
-    """Return what you have chosen for your library."""
+    """Return your preferences."""
     return _to_response(preferences.get(user.owner))
 
 

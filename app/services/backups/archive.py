@@ -48,7 +48,7 @@ _ORDER: Final = (Name.INFO, Name.ACCOUNTS, OBJECTS, Name.IMAGES, Name.SUBSCRIPTI
 
 @dataclass(frozen=True, slots=True)
 class ImageFile:
-    """What a restore needs to know about an image before it reads the image: the media type and name of the photo."""
+    """The properties of a photo that a restore needs before it reads the image: its media type and its name."""
 
     media_type: str
     name: str
@@ -56,7 +56,7 @@ class ImageFile:
 
 @dataclass(slots=True)
 class Contents:
-    """What a verified backup contains. Its size does not depend on the bytes of the photos.
+    """The content of a verified backup. Its size does not depend on the bytes of the photos.
 
     Attributes:
         info: Describes the backup.

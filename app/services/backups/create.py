@@ -14,7 +14,7 @@ from typing import IO, Final
 
 from app import __version__
 from app.domain.backups import FORMAT, BackupAccount, BackupInfo
-from app.domain.errors import ImageNotFound, WrongSize
+from app.domain.errors import ImageNotFound, ObjectUnreadable, WrongSize
 from app.domain.file_names import clean_file_name
 from app.domain.ids import DERIVED, Rendition, new_id, parse_key
 from app.domain.images import STORED, Image, ImageState
@@ -30,13 +30,14 @@ _RENDITIONS: Final = (Rendition.ORIGINAL, *sorted(DERIVED))
 
 @dataclass(slots=True)
 class Summary:
-    """What a backup contains, and which photos it does not contain.
+    """The content of a backup, and the photos that it lacks.
 
     Attributes:
         accounts: The number of accounts.
         images: The number of images.
         lost: The ids of images whose originals are lost. They are not in the backup.
         altered: The ids of images whose originals are not the bytes that were uploaded. They are in the backup.
+        unreadable: The keys of uploads and originals whose files cannot be read. They are not in the backup.
         without_account: The owners of photos without an account. Their photos are not in the backup.
     """
 
@@ -44,6 +45,7 @@ class Summary:
     images: int = 0
     lost: list[str] = field(default_factory=list)
     altered: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
     without_account: list[str] = field(default_factory=list)
 
 
@@ -151,6 +153,10 @@ class BackupWriter:
         try:
             upload = self._stores.objects.find(rendition.key(owner, image_id))
         except WrongSize:
+            return None
+        except ObjectUnreadable:
+            if rendition not in DERIVED:
+                self._summary.unreadable.append(rendition.key(owner, image_id))
             return None
         return upload if upload and upload.data else None
 

@@ -1,14 +1,14 @@
 """Converts between the metadata of an image and its record in a backup."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.capture_times import dump_capture_time, load_capture_time
 from detector.metadata.values import Metadata, Position
 
-MAX_LIST: int = 10_000
+MAX_LIST: Final = 10_000
 
 Text = Annotated[str, Field(max_length=4096)]
 Measure = Annotated[float, Field(ge=0, allow_inf_nan=False)]

@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from app.domain.checks import name_photo
-from app.domain.errors import ImageDamaged
+from app.domain.errors import ImageDamaged, ObjectUnreadable
 from app.domain.ids import Rendition, parse_key
 from app.domain.images import STORED, Image, ImageState
 from app.domain.object_checks import DERIVED_FAULTS, REPAIRABLE, ObjectFault, find_faults, is_complete_jpeg
@@ -28,6 +28,7 @@ _TEXTS: Final = {
     ObjectFault.NO_ORIGINAL: "The original of {} is missing.",
     ObjectFault.WRONG_SIZE: "The original of {} has another size than the upload.",
     ObjectFault.ALTERED: "The original of {} is not the file that was uploaded.",
+    ObjectFault.UNREADABLE: "The file of the original of {} cannot be read.",
     ObjectFault.NO_PREVIEW: "The preview of {} is missing or damaged.",
     ObjectFault.NO_LARGE_THUMBNAIL: "The large thumbnail of {} is missing or damaged.",
     ObjectFault.NO_THUMBNAIL: "The thumbnail of {} is missing or damaged.",
@@ -37,11 +38,12 @@ _TEXTS: Final = {
     ObjectFault.REMAINS: "A preview or thumbnail of {} is stored, but neither its original nor its row.",
 }
 _MAY_WAIT: Final = "The upload of {} waits. It is not known whether the worker has a message, because others wait too."
-_LOST: Final = "Restore the file from a backup, or delete the photo in PixTag."
+_LOST: Final = "Upload the same file again, restore it from a backup, or delete the photo in PixTag."
 _ADVICE: Final = {
     ObjectFault.NO_ORIGINAL: _LOST,
     ObjectFault.WRONG_SIZE: _LOST,
     ObjectFault.ALTERED: _LOST,
+    ObjectFault.UNREADABLE: _LOST,
     ObjectFault.REMAINS: "It may be all that is left of a photo, so PixTag does not delete it.",
 }
 
@@ -155,15 +157,24 @@ class ObjectCheck:
         """Return the faults in the bytes of objects that have the right sizes."""
         faults: list[ObjectFault] = []
         if Rendition.ORIGINAL in entries and entries[Rendition.ORIGINAL].size == image.size:
-            original = self._stores.objects.find(Rendition.ORIGINAL.key(owner, image.id))
-            if original and original.sha256 != image.sha256:
-                faults.append(ObjectFault.ALTERED)
+            try:
+                original = self._stores.objects.find(Rendition.ORIGINAL.key(owner, image.id))
+            except ObjectUnreadable:
+                faults.append(ObjectFault.UNREADABLE)
+            else:
+                faults += [ObjectFault.ALTERED] if original and original.sha256 != image.sha256 else []
         for rendition, fault in DERIVED_FAULTS.items():
-            if rendition in entries and entries[rendition].size:
-                derived = self._stores.objects.find(rendition.key(owner, image.id))
-                if derived and not is_complete_jpeg(derived.data):
-                    faults.append(fault)
+            if rendition in entries and entries[rendition].size and self._is_damaged(rendition.key(owner, image.id)):
+                faults.append(fault)
         return faults
+
+    def _is_damaged(self, key: str) -> bool:
+        """Return whether a preview or thumbnail exists, but is damaged."""
+        try:
+            derived = self._stores.objects.find(key)
+        except ObjectUnreadable:
+            return True
+        return derived is not None and not is_complete_jpeg(derived.data)
 
     def _handle(self, owner: str, photo: Photo, faults: Sequence[ObjectFault]) -> Iterator[Finding]:
         """Repair faults, if they can be repaired. Yield a finding for each."""

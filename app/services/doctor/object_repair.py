@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.domain.errors import InvalidPhoto
+from app.domain.errors import InvalidPhoto, ObjectUnreadable
 from app.domain.ids import DERIVED, Rendition
 from app.domain.images import ImageState
 from app.domain.messages import Message
@@ -29,6 +29,12 @@ class ObjectRepair:
 
     def repair(self, owner: str, image_id: str, fault: ObjectFault) -> str:
         """Repair a fault. Return why it cannot be repaired, or an empty text."""
+        try:
+            return self._repair(owner, image_id, fault)
+        except ObjectUnreadable as error:
+            return str(error)
+
+    def _repair(self, owner: str, image_id: str, fault: ObjectFault) -> str:
         if fault is ObjectFault.WAITING:
             self.stores.queue.send([Message(owner, image_id).to_json()])
             return ""
@@ -58,18 +64,15 @@ class ObjectRepair:
     def _add_photo(self, owner: str, image_id: str) -> str:
         """Add a photo without an image to its library, as a rebuild does.
 
-        If the library knows the same bytes, only its photo with them remains. So its original must exist first.
+        If the library knows the same bytes, only its photo with them remains. The ingest repairs a lost original.
         """
         objects = self.stores.objects
         upload = objects.find(Rendition.ORIGINAL.key(owner, image_id)) or objects.find(
             Rendition.INCOMING.key(owner, image_id)
         )
         if upload and (twin_id := self.stores.images.find_by_hash(owner, upload.sha256)):
-            key = Rendition.ORIGINAL.key(owner, twin_id)
-            twin = objects.find(key)
-            if twin is None:
-                objects.claim(key, upload)
-            elif twin.data != upload.data:
+            twin = objects.find(Rendition.ORIGINAL.key(owner, twin_id))
+            if twin and twin.data != upload.data:
                 return f"It has the bytes that the photo {twin_id} had before its original was changed."
         self.get_ingest().ingest(owner, image_id)
         return ""

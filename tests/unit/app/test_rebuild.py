@@ -15,6 +15,7 @@ from app.services.library import Library
 from tests.support.aws import BUCKET_NAME, TABLE_NAME
 from tests.support.fakes import FakeDetector
 from tests.support.invariants import check_invariants
+from tests.support.stored_data import unreadable
 
 
 @pytest.fixture(autouse=True)
@@ -98,3 +99,15 @@ def test_rebuild_returns_the_number_of_failed_objects(
     assert rebuild() == 2
 
     assert images.get_image(owner, invalid.id).state is ImageState.FAILED
+
+
+def test_rebuild_continues_after_an_unreadable_original(
+    ingest: Ingest, images: Images, objects: Objects, owner: str, photo: bytes
+) -> None:
+    lost, other = (make_ready(ingest, owner, photo + bytes([number])) for number in range(2))
+    lose_the_table()
+
+    with unreadable(objects, Rendition.ORIGINAL.key(owner, lost.id)):
+        assert rebuild() == 1
+
+    assert list(images.list_ids(owner)) == [other.id]

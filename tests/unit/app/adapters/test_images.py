@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.domain.corrections import Correction
-from app.domain.errors import ImageChanged, ImageNotFound, InvalidCursor, PhotoExists
+from app.domain.errors import ImageChanged, ImageDamaged, ImageNotFound, InvalidCursor, PhotoExists
 from app.domain.ids import new_id
 from app.domain.images import ImageState, ImageSummary, RequestId, make_tombstone
 from app.domain.outbox import OutboxKind, make_purge
@@ -14,6 +14,7 @@ from app.domain.ports import Images, Outbox, Subscriptions
 from app.domain.query import Query, parse
 from app.domain.tags import MAX_TAGS, TagEdit, TagTotal
 from detector.metadata.values import CaptureTime, Metadata, TimeSource
+from tests.support.breakage import Breaker
 from tests.support.fakes import PHOTO_METADATA, image
 
 
@@ -347,6 +348,20 @@ def test_purge_replaces_images_that_have_not_changed(
     assert {(row.kind, row.image_id) for row in rows} == {(OutboxKind.PURGE, each.id) for each in tombstones}
     assert images.purge(trashed) == []
     check_rows()
+
+
+def test_damaged_image_does_not_prevent_reads_and_purges_of_others(
+    images: Images, breaker: Breaker, owner: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    intact, damaged = (images.save(image(owner, dog=1)) for _ in range(2))
+
+    with breaker.damage(damaged.id):
+        assert images.find_images(owner, [intact.id, damaged.id]) == [intact]
+        assert images.list_details(owner, 10).images == [intact]
+        with pytest.raises(ImageDamaged, match=damaged.id):
+            images.get_image(owner, damaged.id)
+
+    assert {damaged.id in message for message in caplog.messages} == {True}
 
 
 def test_delete_images_deletes_images_and_tombstones_of_this_owner(images: Images, owner: str) -> None:

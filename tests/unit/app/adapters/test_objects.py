@@ -157,6 +157,31 @@ def test_list_entries_yields_sizes_and_times_in_order_after_a_key(objects: Objec
     assert list(objects.list_entries(f"previews/{OWNER}/", keys[0])) == entries[1:]
 
 
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_replace_writes_an_original_that_may_exist(objects: Objects, *, is_stored: bool) -> None:
+    if is_stored:
+        objects.claim(ORIGINAL, Upload(b"other", "image/gif", "other.gif"))
+
+    objects.replace(ORIGINAL, UPLOAD)
+
+    assert objects.find(ORIGINAL) == UPLOAD
+
+
+def test_only_an_object_with_all_its_bytes_is_intact(objects: Objects) -> None:
+    objects.claim(ORIGINAL, UPLOAD)
+
+    assert objects.is_intact(ORIGINAL, len(UPLOAD.data), UPLOAD.sha256)
+    assert not objects.is_intact(ORIGINAL, len(UPLOAD.data) + 1, UPLOAD.sha256)
+    assert not objects.is_intact(INCOMING, len(UPLOAD.data), UPLOAD.sha256)
+
+
+@pytest.mark.parametrize("backend", ["local"])  # S3 itself checks the bytes that it stores
+def test_object_with_other_bytes_of_the_same_size_is_not_intact(objects: Objects) -> None:
+    objects.claim(ORIGINAL, UPLOAD)
+
+    assert not objects.is_intact(ORIGINAL, len(UPLOAD.data), UPLOAD.sha256[::-1])
+
+
 def test_find_entry_returns_the_size_of_an_object_or_none(objects: Objects) -> None:
     objects.put_derived(PREVIEW, b"preview")
 

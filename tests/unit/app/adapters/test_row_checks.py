@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -9,7 +8,7 @@ from app.domain.images import Image, ImageState, make_tombstone
 from app.domain.messages import Message
 from app.domain.ports import Images, Objects, Queue, Quotas
 from app.domain.tags import TagTotal
-from tests.support.breakage import ROW_KINDS, Breaker, LocalBreaker, MotoBreaker
+from tests.support.breakage import ROW_KINDS, Breaker
 from tests.support.fakes import OTHER_OWNER
 from tests.support.fakes import image as make
 from tests.support.services import Services
@@ -29,11 +28,6 @@ TEXTS = {
     "alter_hash": " names another photo.",
     "add_hash": "A hash row wrongly names the photo ",
 }
-
-
-@pytest.fixture
-def breaker(backend: str, tmp_path: Path) -> Breaker:
-    return MotoBreaker() if backend == "aws" else LocalBreaker(tmp_path)
 
 
 @pytest.fixture

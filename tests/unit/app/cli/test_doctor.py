@@ -91,9 +91,9 @@ def test_doctor_with_a_lost_original_has_status_1(
 
     assert run_doctor(monkeypatch, "--repair") == 1
 
-    text = f"The original of the photo beach.jpg ({ready.id}) has another size than the upload."
+    text = f"The original of the photo beach.jpg ({ready.id}) has another size than the upload. Not repaired."
     assert capsys.readouterr().out.splitlines() == [
-        f"{EMAIL}: {text} Not repaired. Restore the file from a backup, or delete the photo in PixTag.",
+        f"{EMAIL}: {text} Upload the same file again, restore it from a backup, or delete the photo in PixTag.",
         "Checked 1 library with 1 photo. 1 difference, 0 repaired.",
     ]
 

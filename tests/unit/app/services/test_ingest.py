@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from app.domain.errors import InvalidPhoto, StorageFull, UnsupportedType, WrongSize
+from app.domain.errors import InvalidPhoto, ObjectUnreadable, StorageFull, UnsupportedType, WrongSize
 from app.domain.ids import DERIVED, Rendition, new_id
 from app.domain.images import GIVEN_UP, MAX_UPLOAD_BYTES, Image
 from app.domain.ports import Images, Objects
@@ -14,7 +14,7 @@ from app.services.ingest import Ingest
 from app.services.library import Library
 from detector.pixels import read_header
 from tests.support.fakes import FakeDetector
-from tests.support.stored_data import before_call
+from tests.support.stored_data import before_call, unreadable
 from tests.support.uploads import MAX_BYTES, list_keys, make_upload, replace_upload
 
 
@@ -218,6 +218,18 @@ def test_failed_image_keeps_its_original_until_it_is_deleted(
     check_consistency()
     library.trash(owner, image.id)
     assert objects.find(original) is None
+
+
+def test_give_up_of_an_unreadable_upload_keeps_it(ingest: Ingest, objects: Objects, owner: str, photo: bytes) -> None:
+    image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    incoming = Rendition.INCOMING.key(owner, image.id)
+
+    with unreadable(objects, incoming):
+        with pytest.raises(ObjectUnreadable):
+            ingest.ingest(owner, image.id)
+        assert ingest.give_up(owner, image.id)
+
+    assert objects.find(incoming) == make_upload(photo)
 
 
 def test_failed_image_keeps_its_first_original(ingest: Ingest, objects: Objects, owner: str) -> None:

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 
@@ -98,6 +99,30 @@ def test_job_of_an_owner_who_now_keeps_positions_changes_nothing(
     outbox_worker.process(owner)
 
     assert read_metadata(images, located[:3]) == [PHOTO_METADATA] * 3
+    assert outbox.lease(owner) == []
+
+
+def test_job_ends_after_a_page_if_the_owner_now_keeps_positions(
+    located: list[Image],
+    images: Images,
+    preferences: OwnerPreferences,
+    outbox: Outbox,
+    outbox_worker: OutboxWorker,
+    owner: str,
+    clock: Clock,
+) -> None:
+    preferences.choose(owner, remove_positions=True)
+    clock.ahead += REMOVAL_DELAY_SECONDS + 1
+    questions = count()
+
+    def has_time() -> bool:
+        if next(questions) == 1:  # before the first page
+            preferences.choose(owner, remove_positions=False)
+        return True
+
+    outbox_worker.process(owner, has_time)
+
+    assert read_metadata(images, located).count(WITHOUT_POSITION) == 1
     assert outbox.lease(owner) == []
 
 

@@ -9,7 +9,7 @@ from botocore.stub import Stubber
 
 from app.adapters.aws import dynamodb as dynamodb_module
 from app.adapters.aws.images import DynamoImages
-from app.adapters.aws.items import SHARDS, attributes, hash_key, image_item, image_key
+from app.adapters.aws.items import SHARDS, Item, attributes, hash_key, image_item, image_key
 from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.adapters.aws.transactions import MAX_ACTIONS, MAX_ATTEMPTS
 from app.domain.errors import Unavailable
@@ -234,3 +234,15 @@ def test_delete_images_leaves_an_image_that_changes_for_the_next_call(
     while images.delete_rows(owner, 10):
         pass
     check_invariants(TABLE_NAME)
+
+
+@pytest.mark.parametrize("damage", [{"tags": ["dog"]}, {"taken_at": "2019"}, {"width": None}])
+def test_lists_leave_out_a_damaged_summary(
+    dynamodb: "DynamoDBClient", images: DynamoImages, owner: str, caplog: pytest.LogCaptureFixture, damage: Item
+) -> None:
+    intact, damaged = (images.save(image(owner, dog=1)) for _ in range(2))
+    dynamodb.put_item(TableName=TABLE_NAME, Item=attributes(image_item(damaged) | damage))
+
+    assert [summary.id for summary in images.list_images(owner, 10).images] == [intact.id]
+
+    assert [damaged.id in message for message in caplog.messages] == [True]

@@ -48,6 +48,14 @@ def test_claim_with_other_s3_error_raises_client_error(s3: "S3Client", code: str
             S3Objects(s3, BUCKET_NAME, credentials()).claim("originals/a", UPLOAD)
 
 
+def test_is_intact_with_an_s3_error_raises_client_error(s3: "S3Client") -> None:
+    with Stubber(s3) as stub:
+        stub.add_client_error("head_object", "503")
+
+        with pytest.raises(ClientError):
+            S3Objects(s3, BUCKET_NAME, credentials()).is_intact("originals/a", 5, UPLOAD.sha256)
+
+
 def test_find_of_too_large_object_raises_wrong_size(s3: "S3Client") -> None:
     with Stubber(s3) as stub:
         stub.add_response("get_object", {"ContentLength": MAX_UPLOAD_BYTES + 1, "Metadata": {}})

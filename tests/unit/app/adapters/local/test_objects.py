@@ -25,7 +25,16 @@ from app.adapters.local.objects import FileObjects, ReceivedUpload
 from app.adapters.local.outbox import insert_outbox_row
 from app.adapters.local.queue import SqliteQueue
 from app.adapters.local.quotas import SqliteQuotas
-from app.domain.errors import FormExpired, InvalidLink, ObjectNotFound, StartFailed, StorageFull, Unavailable, WrongSize
+from app.domain.errors import (
+    FormExpired,
+    InvalidLink,
+    ObjectNotFound,
+    ObjectUnreadable,
+    StartFailed,
+    StorageFull,
+    Unavailable,
+    WrongSize,
+)
 from app.domain.images import MAX_UPLOAD_BYTES, Image, ImageState
 from app.domain.messages import Message
 from app.domain.outbox import make_account_deletion
@@ -966,3 +975,25 @@ def test_trash_waits_again_after_photos_were_unknown(store: FileObjects, databas
 
     with database.write() as connection:
         assert watch_clock(connection, NOON + 86_400) == 0
+
+
+def test_find_of_a_file_that_cannot_be_read_names_it(store: FileObjects, tmp_path: Path) -> None:
+    store.claim(ORIGINAL, UPLOAD)
+    (tmp_path / "objects" / PREVIEW).mkdir(parents=True)
+
+    with pytest.raises(ObjectUnreadable, match=f"cannot read the file objects/{PREVIEW}: Is a directory"):
+        store.find(PREVIEW)
+    assert not store.is_intact(PREVIEW, 5, UPLOAD.sha256)
+    assert store.find(ORIGINAL) == UPLOAD
+
+
+def test_find_without_free_file_descriptors_raises_unavailable(
+    store: FileObjects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: ObjectFolder, key: str) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), key)
+
+    monkeypatch.setattr(ObjectFolder, "find", fail)
+
+    with pytest.raises(Unavailable):
+        store.find(ORIGINAL)

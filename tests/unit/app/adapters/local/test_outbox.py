@@ -115,17 +115,21 @@ def test_photos_stay_in_the_trash_when_the_clock_is_set_back(
 
 
 def test_account_deletion_that_an_older_database_does_not_know_begins_again(
-    outbox: SqliteOutbox, tmp_path: Path
+    outbox: SqliteOutbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     outbox.put_account_deletion("ada")
     outbox.repeat_lost_deletions()
     assert len(outbox.lease("ada")) == 1
+    assert caplog.messages == []
     copy = Database(tmp_path / "copy.db")
     older = SqliteOutbox(copy, DeletionMarkers(tmp_path))
 
     older.repeat_lost_deletions()
 
     assert older.has_account_deletion("ada")
+    assert caplog.messages[0].startswith(
+        "The database does not know that the account ada was deleted, so it is deleted"
+    )
     copy.close()
 
 

@@ -162,6 +162,23 @@ def test_sweep_removes_the_parts_of_images_that_are_not_pending(
     assert not list((tmp_path / "objects" / "parts").iterdir())
 
 
+def test_files_of_other_programs_among_the_parts_are_ignored(
+    objects: FileObjects, upload: tuple[Image, list[PartLink]], owner: str, tmp_path: Path
+) -> None:
+    image, links = upload
+    send_parts(objects, links[:1], DATA)
+    folder = tmp_path / "objects" / "parts"
+    strays = [folder / ".DS_Store", folder / owner / ".DS_Store", folder / owner / image.id / ".DS_Store"]
+    for stray in strays:
+        stray.touch()
+
+    objects.sweep()
+
+    assert list(objects.parts.received(image)) == [1]
+    assert objects.parts.abort_all(owner)
+    assert [stray.exists() for stray in strays] == [True, True, False]
+
+
 @pytest.mark.parametrize("missing", ["begin", "open", "complete"])
 def test_full_disk_refuses_and_keeps_the_parts(
     small_parts: PartUploads,

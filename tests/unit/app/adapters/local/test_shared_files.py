@@ -16,7 +16,8 @@ def folder(tmp_path: Path) -> DataFolder:
     folder.prepare()
     with closing(Database(folder.database)) as database, database.read():
         pass
-    (folder.path / "objects" / "originals").mkdir(parents=True)
+    for name in ("originals", "deleted"):
+        (folder.path / "objects" / name).mkdir(parents=True)
     return folder
 
 
@@ -41,7 +42,7 @@ def test_database_that_is_a_symbolic_link_is_refused(folder: DataFolder, tmp_pat
             require()
 
 
-@pytest.mark.parametrize("linked", ["objects", "objects/originals"])
+@pytest.mark.parametrize("linked", ["objects", "objects/originals", "objects/deleted"])
 def test_copy_that_shares_its_photos_with_another_library_is_refused(
     folder: DataFolder, tmp_path: Path, linked: str
 ) -> None:
@@ -49,8 +50,9 @@ def test_copy_that_shares_its_photos_with_another_library_is_refused(
     folder.prepare()
     other = copy(folder)
 
-    with pytest.raises(StartFailed, match=rf"belong to the library {folder.path}\. Two libraries would delete"):
-        other.prepare()
+    for require in (other.prepare, other.require_library, other.prepare_recovery):
+        with pytest.raises(StartFailed, match=rf"belong to the library {folder.path}\. Two libraries would delete"):
+            require()
 
     folder.prepare()
     shutil.rmtree(folder.path)

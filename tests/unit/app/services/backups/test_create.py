@@ -22,7 +22,7 @@ from tests.support.backups import extract
 from tests.support.fakes import OTHER_OWNER, FakeDetector
 from tests.support.libraries import Library
 from tests.support.services import connect_local
-from tests.support.stored_data import before_call
+from tests.support.stored_data import before_call, unreadable
 
 
 def back_up(library: Library) -> Contents:
@@ -58,7 +58,8 @@ def test_backup_contains_images_in_every_state(source: Library, photo: bytes) ->
 
     assert [image_id for _, image_id in contents.images] == [ready.id, trashed.id, failed.id, pending.id]
     assert list_renditions(contents, ready.id) == list_renditions(contents, trashed.id) == DEVELOPED
-    assert list_renditions(contents, failed.id) == list_renditions(contents, pending.id) == ["incoming"]
+    assert list_renditions(contents, failed.id) == ["originals"]
+    assert list_renditions(contents, pending.id) == ["incoming"]
     assert duplicate.state is ImageState.GONE
 
 
@@ -316,3 +317,26 @@ def test_backup_reports_photos_without_an_account(source: Library, photo: bytes)
 
     assert summary.without_account == [OTHER_OWNER]
     assert verify(io.BytesIO(data)).images == {}
+
+
+def test_backup_names_an_unreadable_original_and_contains_the_other_photos(source: Library, photo: bytes) -> None:
+    owner = source.add_account()
+    image, other = source.add_photo(owner, photo), source.add_photo(owner, photo + b"2")
+    key = Rendition.ORIGINAL.key(owner, image.id)
+
+    with unreadable(source.services.objects, key):
+        data, summary = source.write_backup()
+
+    assert (summary.lost, summary.unreadable) == ([image.id], [key])
+    assert list(verify(io.BytesIO(data)).images) == [(owner, other.id)]
+
+
+def test_backup_contains_a_photo_whose_preview_is_unreadable(source: Library, photo: bytes) -> None:
+    owner = source.add_account()
+    image = source.add_photo(owner, photo)
+
+    with unreadable(source.services.objects, Rendition.PREVIEW.key(owner, image.id)):
+        data, summary = source.write_backup()
+
+    assert (summary.lost, summary.unreadable) == ([], [])
+    assert list_renditions(verify(io.BytesIO(data)), image.id) == ["originals", "large-thumbnails", "thumbnails"]

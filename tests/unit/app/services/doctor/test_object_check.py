@@ -13,7 +13,7 @@ from tests.support.doctor import Check, check
 from tests.support.fakes import Clock
 from tests.support.fakes import image as make
 from tests.support.libraries import Library
-from tests.support.stored_data import ON_AWS, before_call
+from tests.support.stored_data import ON_AWS, before_call, unreadable
 
 
 def test_check_of_an_intact_library_finds_nothing(
@@ -78,6 +78,37 @@ def test_damaged_preview_is_found_when_its_bytes_are_read(
     assert library.list_objects(owner) == objects
 
 
+def test_unreadable_original_is_reported_and_the_check_continues(
+    library: Library, owner: str, ready: Image, photo: bytes
+) -> None:
+    library.add_photo(owner, photo + b"2")
+
+    with unreadable(library.services.objects, Rendition.ORIGINAL.key(owner, ready.id)):
+        result = check(library, repair=True, verify=True)
+
+    assert result.texts == [f"The file of the original of the photo beach.jpg ({ready.id}) cannot be read."]
+    assert result.progress.photos == 2
+
+
+def test_unreadable_preview_is_replaced(library: Library, owner: str, ready: Image) -> None:
+    with unreadable(library.services.objects, Rendition.PREVIEW.key(owner, ready.id)):
+        [finding] = check(library, repair=True, verify=True).findings
+
+    assert finding.text == f"The preview of the photo beach.jpg ({ready.id}) is missing or damaged."
+    assert finding.is_repaired
+
+
+def test_missing_preview_of_an_unreadable_original_is_not_repaired(
+    library: Library, owner: str, ready: Image, breaker: Breaker
+) -> None:
+    breaker.lose_object(0, Rendition.PREVIEW)
+
+    with unreadable(library.services.objects, Rendition.ORIGINAL.key(owner, ready.id)):
+        [finding] = check(library, repair=True).findings
+
+    assert finding.advice.startswith(f"PixTag cannot read the file objects/originals/{owner}/{ready.id}: Input/output")
+
+
 def purge(library: Library, image: Image) -> None:
     """Purge a ready image. Later calls have no effect."""
     current = library.services.images.find_image(image.owner, image.id)
@@ -106,7 +137,7 @@ def test_missing_original_is_reported_with_name_address_and_id(
     original, preview = check(library, repair=True, verify=True).findings
 
     assert original.text == f"The original of the photo beach.jpg ({ready.id}) is missing."
-    assert original.advice == "Restore the file from a backup, or delete the photo in PixTag."
+    assert original.advice == "Upload the same file again, restore it from a backup, or delete the photo in PixTag."
     assert (original.owner, original.is_repaired) == (owner, False)
     assert preview.advice == "They can be made only from the original as it was uploaded."
     assert library.services.images.get_image(owner, ready.id) == ready
