@@ -36,7 +36,7 @@ def test_export_loop_exports_whole_library(pixtag: PixTag, tmp_path: Path) -> No
 
         run_bash(script, tmp_path, TOKEN=client.headers["Authorization"].removeprefix("Bearer "))
 
-    header, *rows = (tmp_path / "library.csv").read_text().splitlines()
+    header, *rows = (tmp_path / "library.csv").read_text(encoding="utf-8-sig").splitlines()
     assert header.startswith("id,")
     assert len(rows) == 2
 
