@@ -39,7 +39,7 @@ class KilledInstance:
     data: Path
     tokens: list[str]
 
-    def make_client(self, token: str = "") -> httpx.Client:
+    def make_client(self, token: str | None = None) -> httpx.Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         client = httpx.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False)
         client.event_hooks["request"].append(stop_with(self.process))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from app.adapters.local.database_files import connect_read_only
-from app.adapters.local.wal_file import list_versions
+from app.adapters.local.wal_file import has_commit, list_versions
 
 _READ: Final = "SELECT number, rootpage FROM last_write JOIN sqlite_schema ON name = 'last_write'"
 
@@ -35,10 +35,15 @@ def has_foreign_wal(database: Path) -> bool:
     try:
         with closing(connect_read_only(database, is_in_use=False)) as connection:
             row = connection.execute(_READ).fetchone()
-        number, page = row or (b"", 0)
-        marks = list(filter(None, map(_parse, list_versions(wal, page))))
+        if row is None:
+            return False
+        number, page = row
+        versions = list_versions(wal, page)
+        if not versions:  # the transactions of versions of PixTag before this table have no number
+            return has_commit(wal)
     except (OSError, sqlite3.DatabaseError):
         return False
+    marks = list(filter(None, map(_parse, versions)))
     return bool(marks) and number not in {marks[0].previous, *(mark.number for mark in marks)}
 
 

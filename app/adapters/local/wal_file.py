@@ -80,6 +80,12 @@ def list_versions(wal: Path, page: int) -> list[bytes]:
         ]
 
 
+def has_commit(wal: Path) -> bool:
+    """Return whether a -wal file contains a transaction that SQLite uses."""
+    with wal.open("rb") as file:
+        return any(is_valid and any(frame[_COMMIT]) for frame, _, is_valid in _check_frames(file))
+
+
 def _check_frames(file: BinaryIO) -> Iterator[tuple[bytes, bytes, bool]]:
     """Yield the header and the page of each frame with the salts of the file, and whether SQLite uses the frame."""
     header = file.read(_HEADER)

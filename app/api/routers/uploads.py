@@ -222,11 +222,12 @@ def get_upload(image_id: str, user: CurrentUser, part_uploads: PartUploadsDep) -
         errors.UploadIncomplete,
     )
     | {
+        200: {"headers": LOCATION},
         202: {
             "model": ImageDetails,
             "description": "The image is pending. `GET /images/{id}` returns its state.",
             "headers": LOCATION,
-        }
+        },
     },
 )
 def complete_upload(

@@ -95,6 +95,7 @@ def test_disk_that_is_mounted_read_only_can_be_read(folder: DataFolder, monkeypa
     folder.require_library()
 
 
+# pragma: allowlist nextline secret - the first bytes of a journal
 @pytest.mark.parametrize("content", [b"", b"\0" * 512, bytes.fromhex("d9d505f920a163d7") + b"\0" * 504])
 def test_journal_that_sqlite_ignores_or_uses_is_kept(folder: DataFolder, content: bytes) -> None:
     (folder.path / "pixtag.db-journal").write_bytes(content)

@@ -2,6 +2,7 @@
 
 import errno
 import shutil
+import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -17,6 +18,7 @@ from app.adapters.local.folder import DataFolder
 from app.adapters.local.guard import LibraryGuard
 from app.adapters.local.last_write import has_foreign_wal
 from app.adapters.local.recovery import Recovery
+from app.adapters.local.schema import MIGRATIONS
 from app.domain.errors import DatabaseUnusable, StartFailed
 from tests.support.fakes import NOON
 
@@ -25,6 +27,20 @@ FILES = ("pixtag.db", "pixtag.db-wal")
 
 def open_library(folder: DataFolder) -> Database:
     return Database(folder.database, LibraryGuard(folder, Copies(folder)))
+
+
+def write_without_number(folder: DataFolder, name: str) -> bytes:
+    """Create a library as it was before the table `last_write`, and return the -wal file of a change."""
+    first = folder.path / "migrations"
+    first.mkdir()
+    for step in ("0001.sql", "0002.sql"):
+        shutil.copy(MIGRATIONS / step, first)
+    with closing(Database(folder.database, migrations=first)) as database, database.read():
+        pass
+    with closing(sqlite3.connect(folder.database)) as connection, connection:
+        connection.execute("INSERT INTO setting (name, value) VALUES (?, ?)", (name, name))
+        connection.commit()
+        return folder.database.with_name("pixtag.db-wal").read_bytes()
 
 
 def put(database: Database, *names: str) -> None:
@@ -233,3 +249,29 @@ def test_missing_database_is_not_compared(library: Library) -> None:
     folder.database.unlink()
 
     assert not has_foreign_wal(folder.database)
+
+
+def test_wal_file_of_before_an_upgrade_is_left_out(tmp_path: Path) -> None:
+    data = DataFolder(tmp_path / "data")
+    data.prepare()
+    old = write_without_number(data, "a")
+    with closing(open_library(data)) as database:
+        put(database, "b")
+    (data.path / "pixtag.db-wal").write_bytes(old)
+
+    with closing(open_library(data)) as database:
+        names = list_names(database)
+
+    assert names == ["a", "b"]
+    assert [path.read_bytes() for path in data.path.glob("damaged-*/pixtag.db-wal")] == [old]
+
+
+def test_wal_file_of_before_an_upgrade_is_used_before_the_upgrade(tmp_path: Path) -> None:
+    data = DataFolder(tmp_path / "data")
+    data.prepare()
+    old = write_without_number(data, "a")
+    with closing(sqlite3.connect(data.database)) as connection, connection:
+        connection.execute("DELETE FROM setting")
+    (data.path / "pixtag.db-wal").write_bytes(old)
+
+    assert not has_foreign_wal(data.database)
