@@ -207,8 +207,7 @@ class Ingest:
         except InvalidPhoto:
             if newer := self._originals.find_newer(image, upload):
                 return self._develop_or_keep(image, newer, timings)
-            with timings.measure(Step.WRITE):
-                self._originals.keep(image, upload)
+            self._originals.keep(image, upload)
             raise
 
     def _store_objects(self, image: Image, upload: Upload, photo: Photo, timings: Timings) -> Upload:

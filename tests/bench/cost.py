@@ -21,7 +21,8 @@ MONTH_MINUTES: Final = 365 * 24 * 60 / 12
 
 # Assumptions, because measuring these needs an AWS account. The page lists all of them.
 TAGS: Final = 3
-ORIGINAL_BYTES, PREVIEW_BYTES, THUMBNAIL_BYTES = 4_000_000, 250_000, 12_000
+ORIGINAL_BYTES, PREVIEW_BYTES, LARGE_THUMBNAIL_BYTES, THUMBNAIL_BYTES = 4_000_000, 250_000, 40_000, 12_000
+STORED_BYTES: Final = ORIGINAL_BYTES + PREVIEW_BYTES + LARGE_THUMBNAIL_BYTES + THUMBNAIL_BYTES
 ROW_BYTES: Final = 4_000  # of an image: its row, its index rows and its share of the counters
 LOG_BYTES: Final = {"worker": 2_000, "api": 900}  # per invocation: PixTag's lines, and Lambda's START, END and REPORT
 S3_SECONDS, DYNAMODB_SECONDS = 0.040, 0.008  # latency of one call
@@ -34,7 +35,7 @@ PAGE_IMAGES: Final = 50
 IMAGES_A_USER, SEARCHES_A_USER, MAILS_A_USER, MONTHS_KEPT = 1_000, 50, 10, 24
 
 # The calls of one ingest. tests/unit/bench/test_cost.py counts them.
-S3_CALLS: Final = {"GetObject": 2, "PutObject": 3, "DeleteObjects": 1}
+S3_CALLS: Final = {"GetObject": 2, "PutObject": 4, "DeleteObjects": 1}
 DYNAMODB_CALLS: Final = 6
 
 Dollars = dict[str, float]
@@ -186,7 +187,7 @@ def search_cost(basis: Basis) -> Dollars:
 def storage_cost(images: float = 1) -> Dollars:
     """Return the cost of storing this number of images for a month, without any request."""
     return {
-        "S3 storage": images * (ORIGINAL_BYTES + PREVIEW_BYTES + THUMBNAIL_BYTES) / GB * price("objects"),
+        "S3 storage": images * STORED_BYTES / GB * price("objects"),
         "DynamoDB": images * ROW_BYTES / GB * price("rows"),
     }
 

@@ -91,6 +91,7 @@ def _list_assumptions(basis: Basis) -> dict[str, Any]:
         "tags": cost.TAGS,
         "original": cost.ORIGINAL_BYTES / 1e6,
         "preview": cost.PREVIEW_BYTES / 1000,
+        "large_thumbnail": cost.LARGE_THUMBNAIL_BYTES / 1000,
         "thumbnail": cost.THUMBNAIL_BYTES / 1000,
         "page_images": cost.PAGE_IMAGES,
         "rows": cost.ROW_BYTES / 1000,

@@ -1,14 +1,18 @@
 """The model of the stores: two libraries on AWS or on one machine, and their expected contents."""
 
+import io
 import shutil
 import tempfile
 import time
 from collections import defaultdict
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine
+from PIL import Image as PillowImage
+from PIL import PngImagePlugin
 
 from app.adapters.aws import outbox as dynamo_outbox
 from app.adapters.aws import outbox_owners as dynamo_outbox_owners
@@ -24,9 +28,25 @@ from tests.property.test_query import clauses
 from tests.support.aws import MotoData, connect_aws, make_resources, mock_aws
 from tests.support.breakage import Breaker, LocalBreaker, MotoBreaker
 from tests.support.fakes import Clock, FakeDetector
-from tests.support.photos import make_gray_png
 from tests.support.services import Services, connect_local
 from tests.support.stored_data import LocalData, StoredData
+
+XMP: Final = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:subject><rdf:Bag>{items}</rdf:Bag></dc:subject>'
+    "</rdf:Description></rdf:RDF></x:xmpmeta>"
+)
+
+
+def make_gray_png(shade: int, *keywords: str) -> bytes:
+    """Return a PNG of 8 x 8 pixels with this shade, 0 to 255, and these keywords in XMP."""
+    texts = PngImagePlugin.PngInfo()
+    items = "".join(f"<rdf:li>{keyword}</rdf:li>" for keyword in keywords)
+    texts.add_itxt("XML:com.adobe.xmp", XMP.format(items=items))
+    file = io.BytesIO()
+    PillowImage.new("L", (8, 8), shade).save(file, "PNG", pnginfo=texts)
+    return file.getvalue()
+
 
 KEYWORDS = ((), (), ("Dog",), ("cat", "Dog", "!"))
 PHOTOS = [make_gray_png(shade, *keywords) for shade, keywords in enumerate(KEYWORDS)]

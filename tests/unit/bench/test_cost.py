@@ -43,11 +43,11 @@ def test_cost_page_matches_figures_template_and_prices() -> None:
 def test_upload_cost_equals_calculation_by_hand(basis: Basis) -> None:
     costs = cost.upload_cost(basis)
 
-    assert basis.ingest_seconds == pytest.approx(0.1 * 2 / 1 + 6 * 0.04 + 6 * 0.008)
-    assert costs["Lambda, detection"] == pytest.approx(2 * 0.488 * 0.0000166667 + 0.0000002)
+    assert basis.ingest_seconds == pytest.approx(0.1 * 2 / 1 + 7 * 0.04 + 6 * 0.008)
+    assert costs["Lambda, detection"] == pytest.approx(2 * 0.528 * 0.0000166667 + 0.0000002)
     assert costs["Lambda, API"] == pytest.approx(2 * (1 * (0.005 / 0.5 + 2 * 0.008) * 0.0000133334 + 0.0000002))
     assert costs["DynamoDB"] == pytest.approx(6.5 * 0.000000125 + (3 + 22 + 4) * 0.000000625)
-    assert costs["S3 requests"] == pytest.approx(4 * 0.000005 + 3 * 0.0000004)
+    assert costs["S3 requests"] == pytest.approx(5 * 0.000005 + 3 * 0.0000004)
 
 
 def test_make_basis_reads_memory_processors_and_limits_from_template() -> None:

@@ -23,6 +23,7 @@ REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
     ("POST", "/auth/resend"): ADDRESS,
     ("POST", "/auth/forgot"): ADDRESS,
     ("POST", "/auth/reset"): CODE | {"password": "a"},
+    ("PUT", "/auth/me/preferences"): {"remove_positions": True},
     ("PUT", "/auth/me/password"): {"old_password": "a", "new_password": "b"},
     ("POST", "/auth/me/invitations"): ADDRESS,
     ("POST", "/tags"): SELECTION,

@@ -49,3 +49,9 @@ def test_make_tombstone_keeps_only_id_and_version() -> None:
     assert tombstone == Image(
         owner="o", id="i", state=ImageState.GONE, name="", media_type="", size=0, version=3, duplicate_of="j"
     )
+
+
+def test_give_up_of_an_image_that_is_not_pending_changes_nothing() -> None:
+    image = make_image()
+
+    assert images.give_up(image) is image

@@ -13,6 +13,7 @@ from pillow_heif import register_heif_opener
 from skimage.color import rgb2lab
 
 from detector.colour import transforms
+from detector.colour.cmyk import decode_cmyk
 from detector.pixels import Pixels, convert_to_srgb, decode, read_header
 from tests.support import icc
 
@@ -353,3 +354,9 @@ def test_profile_is_preferred_to_the_mark_of_the_camera() -> None:
     exif = make_exif("II", 0xFFFF, b"R03\0")
 
     assert difference(encode(P3_SCENE, "JPEG", quality=95, subsampling=0, exif=exif, icc_profile=P3)) <= 3
+
+
+def test_decode_cmyk_of_a_cut_photo_returns_none() -> None:
+    data = encode(SCENE.convert("CMYK"), "JPEG", quality=95, subsampling=0, icc_profile=CMYK)
+
+    assert decode_cmyk(data[: len(data) // 2], read_header(data).colour, 1) is None
