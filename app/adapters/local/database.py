@@ -13,14 +13,13 @@ from typing import Final
 
 from app.adapters.local.clock import forget_clock
 from app.adapters.local.database_files import (
-    BUSY_SECONDS,
     allocate_shared_memory,
     connect_read_only,
     has_all_pages,
 )
 from app.adapters.local.files import describe_failure, find_failure, translate_errors
 from app.adapters.local.open_files import CUT_SHARED_MEMORY, MAX_WAL_BYTES, OpenFiles
-from app.adapters.local.schema import MIGRATIONS, Guard, NoGuard, mark_write, prepare, transaction
+from app.adapters.local.schema import BUSY_SECONDS, MIGRATIONS, Guard, NoGuard, mark_write, prepare, transaction
 from app.domain.errors import DatabaseUnusable, StorageFull, Unavailable
 
 MAX_IDLE: Final = 8

@@ -14,10 +14,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from app.adapters.local.schema import transaction
+from app.adapters.local.schema import BUSY_SECONDS, transaction
 from app.adapters.local.wal_file import list_pages
-
-BUSY_SECONDS: Final = 30.0  # the longest wait for other writers
 
 _SHARED_START: Final = 2**30 + 2  # the bytes that SQLite locks
 _SHARED_BYTES: Final = 510

@@ -1,6 +1,7 @@
 """Creates and migrates the tables of an embedded PixTag, and checks that a file is such a database."""
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -13,8 +14,10 @@ from app.domain.errors import DatabaseUnusable
 APPLICATION_ID: Final = 0x50697854  # "PixT"; it marks a file as PixTag's
 JOURNAL_MODE: Final = "wal"  # it needs shared memory, which network disks do not have
 
+BUSY_SECONDS: Final = 30.0  # the longest wait for other writers
 MIN_SQLITE: Final = (3, 37)  # the first version with STRICT tables
 
+_POLL_SECONDS: Final = 0.02
 _MARKED: Final = 3  # the step that creates the table `last_write`
 
 LATER: Final = "was written by a later version of PixTag. Install that version or a later one."
@@ -142,10 +145,22 @@ def prepare(connection: sqlite3.Connection, path: Path, migrations: Path, guard:
     elif version < len(steps):
         with guard.upgrade(connection, version, len(steps)) as report:
             _upgrade(connection, steps, report)
-    if connection.execute(f"PRAGMA journal_mode = {JOURNAL_MODE}").fetchone()[0] != "wal":
+    if _set_journal_mode(connection) != "wal":
         raise DatabaseUnusable(f"{path} is on a network disk. Set PIXTAG_DATA to a folder on a local disk.")
     if version == 0:
         _create(connection, path, steps, guard)
+
+
+def _set_journal_mode(connection: sqlite3.Connection) -> str:
+    """Return the new journal mode. Unlike a transaction, this change does not wait for locks of others by itself."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            return str(connection.execute(f"PRAGMA journal_mode = {JOURNAL_MODE}").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(_POLL_SECONDS)
 
 
 def _create(connection: sqlite3.Connection, path: Path, steps: Sequence[Path], guard: Guard) -> None:

@@ -542,6 +542,39 @@ def test_database_on_a_disk_without_shared_memory_raises_database_unusable(
         list_names(database)
 
 
+def test_creation_waits_for_another_process_that_creates_the_database(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.touch()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other, closing(sqlite3.connect(path)) as connection:
+        waits: list[float] = []
+
+        def end_after_three_waits(seconds: float) -> None:
+            waits.append(seconds)
+            if len(waits) == 3:
+                other.execute("COMMIT")
+
+        monkeypatch.setattr(time, "sleep", end_after_three_waits)
+        connection.isolation_level = None
+        connection.execute("PRAGMA busy_timeout = 0")
+        other.execute("BEGIN IMMEDIATE")
+
+        schema.prepare(connection, path, schema.MIGRATIONS, schema.NoGuard())
+
+        assert len(waits) == 3
+
+
+def test_creation_does_not_wait_for_ever(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema, "BUSY_SECONDS", -1)
+    path.touch()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other, closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA busy_timeout = 0")
+        other.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            schema.prepare(connection, path, schema.MIGRATIONS, schema.NoGuard())
+
+
 def write_text(path: Path) -> None:
     path.write_text("These are my photos, not a database. " * 100)
 
