@@ -156,6 +156,8 @@ class UnfinishedFile:
     def move(self, path: Path) -> None:
         """Give the finished file its own name. A file with this name is replaced."""
         self._path.replace(path)
+        if self._path.exists():  # `rename` changes nothing if both names are of the same file
+            self._path.unlink()
         self._is_moved = True
 
     def is_at(self, path: Path) -> bool:

@@ -125,8 +125,7 @@ class FileObjects(Objects, ObjectServer):
     @override
     def put_derived(self, key: str, data: bytes) -> None:
         self._require_space(WORKER_RESERVE_BYTES)
-        with translate_errors(), self._folder.create_file() as file:
-            file.write(data)
+        with translate_errors(), self._folder.create_derived(key, data) as file:
             self._folder.store_derived(file, key)
 
     @override

@@ -505,6 +505,19 @@ def test_first_write_makes_its_folders_durable(
     assert synced[-2:] == ["objects/thumbnails", f"objects/thumbnails/{OWNER}"]
 
 
+def test_thumbnail_with_the_bytes_of_the_preview_takes_no_space(store: FileObjects, tmp_path: Path) -> None:
+    for key in (PREVIEW, THUMBNAIL, PREVIEW, THUMBNAIL):
+        store.put_derived(key, b"jpeg")
+
+    preview, thumbnail = tmp_path / "objects" / PREVIEW, tmp_path / "objects" / THUMBNAIL
+    assert preview.samefile(thumbnail)
+    assert list_files(tmp_path) == [PREVIEW, THUMBNAIL]  # and no temporary name
+
+    store.put_derived(PREVIEW, b"other")
+
+    assert (preview.read_bytes(), thumbnail.read_bytes()) == (b"other", b"jpeg")
+
+
 def test_delete_is_on_the_disk_before_it_returns(
     store: FileObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
