@@ -33,6 +33,7 @@ from app.api.routers import (
     subscriptions,
     tags,
     uploads,
+    usage,
 )
 from app.api.security_headers import SecurityHeadersMiddleware
 from app.domain import errors
@@ -81,6 +82,7 @@ for module in (
     preferences,
     sessions,
     uploads,
+    usage,
     images,
     detections,
     search,
