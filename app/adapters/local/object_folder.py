@@ -25,6 +25,7 @@ from app.adapters.local.files import (
     TEMPORARY,
     UnfinishedFile,
     make_folder,
+    open_file,
     sync_folder,
     translate_errors,
 )
@@ -176,7 +177,7 @@ class ObjectFolder:
     def find(self, key: str) -> BinaryIO | None:
         """Open an object's file without a buffer, or return None."""
         try:
-            return self.path(key).open("rb", buffering=0)
+            return open_file(self.path(key))
         except FileNotFoundError:
             return None
 

@@ -1000,6 +1000,16 @@ def test_find_of_a_file_that_cannot_be_read_names_it(store: FileObjects, tmp_pat
     assert store.find(ORIGINAL) == UPLOAD
 
 
+def test_find_of_an_object_that_is_a_fifo_does_not_wait(store: FileObjects, tmp_path: Path) -> None:
+    store.claim(ORIGINAL, UPLOAD)
+    (tmp_path / "objects" / ORIGINAL).unlink()
+    os.mkfifo(tmp_path / "objects" / ORIGINAL)
+
+    with pytest.raises(ObjectUnreadable, match=f"cannot read the file objects/{ORIGINAL}: It is not a regular file"):
+        store.find(ORIGINAL)
+    assert not store.is_intact(ORIGINAL, 5, UPLOAD.sha256)
+
+
 def test_find_without_free_file_descriptors_raises_unavailable(
     store: FileObjects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
