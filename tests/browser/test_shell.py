@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Visit, Visitor, all_sizes, run_chromium
+from tests.browser.conftest import DRAWN, Visit, Visitor, all_sizes, run_chromium
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +72,7 @@ def test_dialog_covers_the_window_and_paper_has_no_controls(ada: Visitor) -> Non
 
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
+    page.evaluate(DRAWN)
     window = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     width, height = window.size
     dimmed, gutter = window.getpixel((width - 40, height // 2)), window.getpixel((width - 4, height // 2))
