@@ -13,5 +13,5 @@ export default defineConfig({
   },
   // Uploads go to S3's own origin and need no proxy.
   server: { host: "127.0.0.1", proxy: { ...PROXY } },
-  test: { environment: "node", css: true },
+  test: { environment: "node", css: true }, // without "css", `?raw` of a stylesheet is empty
 });

@@ -12,16 +12,18 @@ export function lazy<P extends object>(load: () => Promise<{ readonly default: C
   const failed = signal(false);
   let isRequested = false;
 
-  const request = () => {
+  const request = (onFailure = () => {}) => {
     isRequested = true;
     failed.value = false;
     load().then(
       (module) => {
         loaded.value = module.default;
       },
-      () => {
-        void reachability.check();
+      async () => {
         failed.value = true;
+        if (await reachability.check()) {
+          onFailure();
+        }
       },
     );
   };
@@ -33,7 +35,8 @@ export function lazy<P extends object>(load: () => Promise<{ readonly default: C
     const Screen = loaded.value;
     if (failed.value) {
       const text = reachability.isReachable.value ? "This part of PixTag couldn't be loaded." : unreachableText();
-      return <Failed text={text} onRetry={() => location.reload()} />; // browsers keep a failed import until a reload
+      // Some browsers keep a failed import until a reload.
+      return <Failed text={text} onRetry={() => request(() => location.reload())} />;
     }
     return Screen ? <Screen {...props} /> : null;
   };
