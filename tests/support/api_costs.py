@@ -23,19 +23,9 @@ from fastapi.testclient import TestClient
 from typing_extensions import override
 
 from app import wiring, worker
-from app.adapters.aws.items import (
-    SHARDS,
-    Item,
-    attributes,
-    counter_key,
-    hash_key,
-    image_item,
-    index_key,
-    shard,
-    summary_item,
-    usage_key,
-)
+from app.adapters.aws.items import image_item, index_key, summary_item
 from app.adapters.aws.quotas import DynamoQuotas
+from app.adapters.aws.row_keys import SHARDS, Item, attributes, counter_key, hash_key, shard, usage_key
 from app.domain.ids import Rendition, min_id_at
 from app.domain.parts import PartRule
 from app.domain.quotas import Rate

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, Final, Protocol
 
-from app.adapters.aws.items import Item, attributes, values
+from app.adapters.aws.row_keys import Item, attributes, values
 from app.domain.ids import Rendition, new_id
 from tests.support.aws import BUCKET_NAME, TABLE_NAME, dynamodb_client, s3_client, sqs_client
 from tests.support.local_invariants import connect

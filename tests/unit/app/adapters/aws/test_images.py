@@ -9,7 +9,8 @@ from botocore.stub import Stubber
 
 from app.adapters.aws import dynamodb as dynamodb_module
 from app.adapters.aws.images import DynamoImages
-from app.adapters.aws.items import SHARDS, Item, attributes, hash_key, image_item, image_key
+from app.adapters.aws.items import image_item
+from app.adapters.aws.row_keys import SHARDS, Item, attributes, hash_key, image_key
 from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.adapters.aws.transactions import MAX_ACTIONS, MAX_ATTEMPTS
 from app.domain.errors import Unavailable

@@ -8,8 +8,8 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from app.adapters.aws.items import attributes, shard, tag_partition
 from app.adapters.aws.row_checks import DynamoRowChecks
+from app.adapters.aws.row_keys import attributes, shard, tag_partition
 from app.adapters.aws.row_snapshots import MAX_TOGETHER
 from app.adapters.aws.total_checks import MAX_READS, Contribution, find_changed
 from app.adapters.aws.transactions import MAX_ATTEMPTS
