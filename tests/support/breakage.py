@@ -16,6 +16,7 @@ from tests.support.local_invariants import connect
 from tests.support.tokens import SETTINGS
 
 OLD_SECONDS: Final = 3600
+OLD_TIME: Final = "1999-01-31T00:00:00"
 STRAY: Final = "bird"  # a tag that no image has
 DAMAGED: Final = '[["dog"]]'  # detections
 STRAY_HASH: Final = "f" * 64
@@ -243,11 +244,12 @@ class MotoBreaker(Breaker):
 
     def add_index_row(self, number: int) -> bool:
         image = self._choose(number, "IMAGE#")
-        return self._put(image and image | {"pk": f"{image['pk']}#TAG#{STRAY}", "sk": image["id"]})
+        return self._put(image and image | {"pk": f"{image['pk']}#TAG#{STRAY}", "sk": f"{OLD_TIME}#{image['id']}"})
 
     def add_index_row_without_image(self, number: int) -> bool:
         image, image_id = self._choose(number, "IMAGE#"), new_id()
-        return self._put(image and image | {"pk": f"{image['pk']}#TAG#{STRAY}", "sk": image_id, "id": image_id})
+        key = {"pk": f"{image['pk']}#TAG#{STRAY}", "sk": f"{OLD_TIME}#{image_id}"} if image else {}
+        return self._put(image and image | key | {"id": image_id})
 
     def alter_index_row(self, number: int) -> bool:
         return self._put(self._choose(number, "#TAG#"), name="other.jpg")
@@ -270,6 +272,29 @@ class MotoBreaker(Breaker):
 
     def alter_tags(self, number: int) -> bool:
         return self._put(self._choose(number, "IMAGE#"), tags={"wolf": 9})
+
+    def alter_order(self, number: int) -> bool:
+        image = self._choose(number, "IMAGE#")
+        return self._put(image, state_view=f"{image['pk']}#pending" if image else "", state_key=OLD_TIME)
+
+    def move_index_row(self, number: int) -> bool:
+        row = self._choose(number, "#TAG#")
+        return self._delete(row) and self._put(row, sk=f"{OLD_TIME}#{row['id'] if row else ''}")
+
+    def lose_months(self, number: int) -> bool:
+        return self._change_month(number, "USAGE#", 0)
+
+    def alter_months(self, number: int) -> bool:
+        return self._change_month(number, "USAGE#", 7)
+
+    def lose_months_of_tag(self, number: int) -> bool:
+        return self._change_month(number, "COUNT#", 0)
+
+    def _change_month(self, number: int, kind: str, images: int) -> bool:
+        """Set the number of images of one month in a counter."""
+        row = self._choose(number, kind) or {}
+        months = sorted(name for name in row if name not in {"pk", "sk", "images", "objects", "bytes"})
+        return bool(months) and self._put(row, **{months[number % len(months)]: images})
 
     @contextmanager
     def damage(self, image_id: str) -> Iterator[None]:

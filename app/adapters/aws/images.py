@@ -29,20 +29,18 @@ from app.adapters.aws.sources import image_source, list_sources, plan_sources
 from app.adapters.aws.totals import LAST_CHARACTER, ImageTotals
 from app.adapters.aws.transactions import BACKOFF_SECONDS, MAX_ATTEMPTS, ConditionFailed
 from app.domain.announcements import Announcement, announce_change
-from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists, Unavailable
-from app.domain.ids import MIN_ID, require_id
-from app.domain.images import LISTED, Image, ImageState, ImageSummary
+from app.domain.errors import ImageChanged, ImageNotFound, InvalidCursor, PhotoExists, Unavailable
+from app.domain.ids import MAX_ID, MIN_ID, is_id, require_id
+from app.domain.images import LISTED, READY, Image, ImageState, ImageSummary
 from app.domain.outbox import OutboxKind, OutboxRow, follow_up, follow_up_restored
 from app.domain.pages import MAX_PAGES, Page
+from app.domain.plans import Order, Plan, continue_plan, counted_tags, plan
 from app.domain.ports import Images
-from app.domain.plans import Order, Plan, continue_ids, continue_plan, counted_tags, plan
 from app.domain.query import Query, make_matcher
 from app.domain.snapshots import Snapshot
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
-
-READY: Final = frozenset({ImageState.READY})
 
 _PROJECTION: Final[dict[str, Any]] = {
     "ProjectionExpression": ", ".join(f"#{name}" for name in SUMMARY_ATTRIBUTES),
@@ -177,7 +175,9 @@ class DynamoImages(ImageTotals, Images):
         return self._summaries.read(owner, sources, keys, lambda image: image.state in states, limit)
 
     @override
-    def read_snapshots(self, owner: str, limit: int, cursor: str) -> tuple[list[Snapshot], str | None]:
+    def read_snapshots(
+        self, owner: str, limit: int, cursor: str, states: frozenset[ImageState] = READY
+    ) -> tuple[list[Snapshot], str | None]:
         response = self._client.query(
             TableName=self._table,
             **image_source(owner).make_query(KeyRange(MIN_ID, cursor)),
@@ -187,15 +187,15 @@ class DynamoImages(ImageTotals, Images):
         )
         items = [values(item) for item in response["Items"]]
         images = [image for item in items if (image := find_intact_summary(owner, item))]
-        snapshots = [image.snapshot for image in images if image.state is ImageState.READY]
+        snapshots = [image.snapshot for image in images if image.state in states]
         return snapshots, items[-1]["id"] if "LastEvaluatedKey" in response else None
 
     @override
-    def list_details(
-        self, owner: str, limit: int, cursor: str | None = None, states: frozenset[ImageState] = READY
-    ) -> Page[Image]:
-        keys = KeyRange(MIN_ID, continue_ids(cursor))
-        return self._images.read(owner, [image_source(owner)], keys, lambda image: image.state in states, limit)
+    def list_details(self, owner: str, limit: int, cursor: str | None = None) -> Page[Image]:
+        if cursor is not None and not is_id(cursor):
+            raise InvalidCursor
+        keys = KeyRange(MIN_ID, MAX_ID if cursor is None else cursor)
+        return self._images.read(owner, [image_source(owner)], keys, lambda image: image.state in READY, limit)
 
     @override
     def search_trash(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:

@@ -1,14 +1,14 @@
 """Compares the views, hashes and counters in DynamoDB with the images, and repairs them.
 
-The images and their rows in views are read page by page while people change them. Therefore, each difference is read again
-in one transaction before it is reported.
+The images and their rows in views are read page by page while people change them. Therefore, each difference is read
+again in one transaction before it is reported.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
@@ -171,12 +171,12 @@ class DynamoRowChecks(DynamoTable, RowChecks):
                     rows.suspects[image_id].append(key)
 
 
-def _digest(value: Any) -> int:
+def _digest(value: object) -> int:
     """Return a number that is the same for equal items. Integers and Decimals can be equal."""
     return hash(_freeze(value))
 
 
-def _freeze(value: Any) -> Hashable:
+def _freeze(value: object) -> Hashable:
     if isinstance(value, dict):
         return frozenset((name, _freeze(member)) for name, member in value.items())
     return tuple(map(_freeze, value)) if isinstance(value, list) else value

@@ -197,10 +197,10 @@ def _name(key: str) -> str:
 def _describe(key: str, stored: Numbers, counted: Numbers) -> list[RowDifference]:
     """Return the differences of a counter: of its totals, and of its months."""
     tag, part = _split(key)
-    sums = [Count(numbers.get("images", 0), numbers.get(_name_sum(key), 0)) for numbers in (stored, counted)]
-    months = [_read_months(key, numbers) for numbers in (stored, counted)]
-    total = compare_total(tag, *sums, part) if tag else compare_usage(*sums, part)
-    return [each for each in (total, compare_months(tag, *months, part)) if each]
+    old, new = (Count(numbers.get("images", 0), numbers.get(_name_sum(key), 0)) for numbers in (stored, counted))
+    total = compare_total(tag, old, new, part) if tag else compare_usage(old, new, part)
+    months = compare_months(tag, _read_months(key, stored), _read_months(key, counted), part)
+    return [difference for difference in (total, months) if difference]
 
 
 def _read_months(key: str, numbers: Numbers) -> dict[str, int]:

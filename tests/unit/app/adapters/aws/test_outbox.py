@@ -144,4 +144,4 @@ def test_first_subscription_during_a_change_is_not_missed(
         saved = images.save(image(owner, dog=1))
 
     (announcement,) = subscriptions.list_announcements(owner)
-    assert (announcement.id, announcement.image_id, announcement.after) == (f"{saved.id}#1", saved.id, {"dog": 1})
+    assert (announcement.id, announcement.image_id, announcement.after) == (f"{saved.id}#1", saved.id, saved.snapshot)
