@@ -145,3 +145,28 @@ def compare_usage(stored: Count, counted: Count, part: str = "") -> RowDifferenc
         f"The usage{part} is {stored.images:,} photos with {stored.sum:,} bytes instead of {counted.images:,} with"
         f" {counted.sum:,}.",
     )
+
+
+def compare_order(image: Image, stored: object, expected: object) -> RowDifference | None:
+    """Compare the place of an image's row in lists."""
+    if stored == expected:
+        return None
+    return RowDifference(
+        f"order of {image.id}",
+        f"The row of {name_photo(image.id, image)} has the place {stored} in lists instead of {expected}.",
+        image_id=image.id,
+    )
+
+
+def compare_months(
+    tag: str, stored: Mapping[str, int], counted: Mapping[str, int], part: str = ""
+) -> RowDifference | None:
+    """Compare the numbers of images by month: of the library, or of a tag. Months without images may be missing."""
+    months = sorted(month for month in stored.keys() | counted.keys() if stored.get(month, 0) != counted.get(month, 0))
+    if not months:
+        return None
+    subject = f"the tag {tag}" if tag else "the library"
+    return RowDifference(
+        f"months{part} of {tag or 'the library'}",
+        f"The months{part} of {subject} are wrong: {', '.join(month or 'implausible' for month in months)}.",
+    )
