@@ -19,6 +19,7 @@ from app.api.host_check import HostCheckMiddleware
 from app.api.openapi import build_document
 from app.api.routers import (
     accounts,
+    dates,
     detections,
     docs,
     export,
@@ -32,6 +33,7 @@ from app.api.routers import (
     sessions,
     subscriptions,
     tags,
+    timeline,
     uploads,
 )
 from app.api.security_headers import SecurityHeadersMiddleware
@@ -82,6 +84,8 @@ for module in (
     sessions,
     uploads,
     images,
+    dates,
+    timeline,
     detections,
     search,
     tags,
