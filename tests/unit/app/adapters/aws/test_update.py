@@ -104,7 +104,7 @@ def test_repair_updates_a_table_of_version_0_5(
     check_rows()
     dated, *undated = saved[:3]
     assert [each.id for each in images.list_images(owner, 9, states=frozenset({ImageState.READY})).images] == [
-        *(each.id for each in reversed(undated)),
+        *sorted((each.id for each in undated), reverse=True),
         dated.id,
     ]
     assert [each.id for each in images.search(owner, parse("taken:2019, dog"), 9).images] == [dated.id]
