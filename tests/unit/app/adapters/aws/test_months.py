@@ -1,10 +1,10 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from app.adapters.aws import months
-from app.domain.images import ImageSummary
+from app.domain.images import ImageState, ImageSummary
 from detector.metadata.values import CaptureTime, TimeSource
 from tests.support.fakes import image
 
@@ -40,7 +40,7 @@ def test_usage_counts_an_image_in_its_year_and_month(taken: ImageSummary, key: t
 
 
 def test_image_in_the_trash_keeps_its_month() -> None:
-    trashed = replace(make(2019, 7), state="trashed", trashed_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=1))
+    trashed = replace(make(2019, 7), state=ImageState.TRASHED, trashed_at=datetime(2026, 1, 1, tzinfo=UTC))
 
     assert (months.usage_year(trashed), months.usage_month(trashed)) == ("2019", "m07")
 
