@@ -98,17 +98,30 @@ def compare_index(
     image_id: str, image: Image | None, expected: Mapping[str, object], found: Mapping[str, object]
 ) -> RowDifference | None:
     """Compare the index rows of an image, by tag."""
-    faults = {
-        "lacks": expected.keys() - found.keys(),
-        "wrongly contains": found.keys() - expected.keys(),
-        "has outdated values for": {tag for tag in expected.keys() & found.keys() if expected[tag] != found[tag]},
-    }
-    text = " and ".join(f"{verb} {', '.join(sorted(tags))}" for verb, tags in faults.items() if tags)
+    text = _describe_faults(("lacks", "wrongly contains", "has outdated values for"), expected, found)
     if not text:
         return None
     return RowDifference(
         f"index of {image_id}", f"The tag index of {name_photo(image_id, image)} {text}.", image_id=image_id
     )
+
+
+def compare_views(
+    image_id: str, image: Image | None, expected: Mapping[str, object], found: Mapping[str, object]
+) -> RowDifference | None:
+    """Compare the rows of an image in the lists of ready and of untagged photos, by the name of the list."""
+    text = _describe_faults(("is missing in", "is wrongly in", "has outdated values in"), expected, found)
+    if not text:
+        return None
+    photo = name_photo(image_id, image).removeprefix("the ")
+    return RowDifference(f"lists of {image_id}", f"The {photo} {text}.", image_id=image_id)
+
+
+def _describe_faults(verbs: tuple[str, str, str], expected: Mapping[str, object], found: Mapping[str, object]) -> str:
+    """Return what is missing, wrong and outdated, with these verbs, or an empty text."""
+    outdated = {name for name in expected.keys() & found.keys() if expected[name] != found[name]}
+    names = (expected.keys() - found.keys(), found.keys() - expected.keys(), outdated)
+    return " and ".join(f"{verb} {', '.join(sorted(each))}" for verb, each in zip(verbs, names, strict=True) if each)
 
 
 def compare_tags(image: Image, stored: object) -> RowDifference | None:

@@ -9,13 +9,14 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, Final, Protocol
 
-from app.adapters.aws.items import Item, attributes, values
+from app.adapters.aws.row_keys import Item, attributes, values
 from app.domain.ids import Rendition, new_id
 from tests.support.aws import BUCKET_NAME, TABLE_NAME, dynamodb_client, s3_client, sqs_client
 from tests.support.local_invariants import connect
 from tests.support.tokens import SETTINGS
 
 OLD_SECONDS: Final = 3600
+OLD_TIME: Final = "1999-01-31T00:00:00"
 STRAY: Final = "bird"  # a tag that no image has
 TOTALS: Final = ("tag_total", "tag_month_total", "month_total")  # on one machine
 DAMAGED: Final = '[["dog"]]'  # detections
@@ -287,11 +288,12 @@ class MotoBreaker(Breaker):
 
     def add_index_row(self, number: int) -> bool:
         image = self._choose(number, "IMAGE#")
-        return self._put(image and image | {"pk": f"{image['pk']}#TAG#{STRAY}", "sk": image["id"]})
+        return self._put(image and image | {"pk": f"{image['pk']}#TAG#{STRAY}", "sk": f"{OLD_TIME}#{image['id']}"})
 
     def add_index_row_without_image(self, number: int) -> bool:
         image, image_id = self._choose(number, "IMAGE#"), new_id()
-        return self._put(image and image | {"pk": f"{image['pk']}#TAG#{STRAY}", "sk": image_id, "id": image_id})
+        key = {"pk": f"{image['pk']}#TAG#{STRAY}", "sk": f"{OLD_TIME}#{image_id}"} if image else {}
+        return self._put(image and image | key | {"id": image_id})
 
     def alter_index_row(self, number: int) -> bool:
         return self._put(self._choose(number, "#TAG#"), name="other.jpg")
@@ -316,19 +318,27 @@ class MotoBreaker(Breaker):
         return self._put(self._choose(number, "IMAGE#"), tags={"wolf": 9})
 
     def alter_order(self, number: int) -> bool:
-        return False
+        image = self._choose(number, "IMAGE#")
+        return self._put(image, state_view=f"{image['pk']}#pending" if image else "", state_key=OLD_TIME)
 
     def move_index_row(self, number: int) -> bool:
-        return False
+        row = self._choose(number, "#TAG#")
+        return self._delete(row) and self._put(row, sk=f"{OLD_TIME}#{row['id'] if row else ''}")
 
     def lose_months(self, number: int) -> bool:
-        return False
+        return self._change_month(number, "USAGE#", 0)
 
     def alter_months(self, number: int) -> bool:
-        return False
+        return self._change_month(number, "USAGE#", 7)
 
     def lose_months_of_tag(self, number: int) -> bool:
-        return False
+        return self._change_month(number, "COUNT#", 0)
+
+    def _change_month(self, number: int, kind: str, images: int) -> bool:
+        """Set the number of images of one month in a counter."""
+        row = self._choose(number, kind) or {}
+        months = sorted(name for name in row if name not in {"pk", "sk", "images", "objects", "bytes"})
+        return bool(months) and self._put(row, **{months[number % len(months)]: images})
 
     @contextmanager
     def damage(self, image_id: str) -> Iterator[None]:
