@@ -426,6 +426,8 @@ def test_damaged_image_is_deleted_with_its_account(
         connection.execute("DROP TRIGGER image_updated")  # damage does not run it
         connection.execute("UPDATE image_tag SET count = 1000")
         connection.execute("UPDATE tag_total SET objects = 1")
+        connection.execute("UPDATE month_total SET images = 0")
+        connection.execute("UPDATE tag_month_total SET images = 0")
     damage(database, saved.id, change)
 
     assert images.delete_images(owner, 10) == [saved.id]
