@@ -205,6 +205,7 @@ def _read_library(person: Person, ids: Sequence[str]) -> None:
     person.request("GET", "/search/thumbnail", params={"url": link})
     person.request("POST", "/search/image", files=PICTURE)
     person.request("GET", "/tags")
+    person.request("GET", "/timeline")
     person.request("GET", "/usage")
     person.request("GET", "/export", params={"format": "coco", "limit": PAGE_SIZE})
 
@@ -212,6 +213,8 @@ def _read_library(person: Person, ids: Sequence[str]) -> None:
 def _edit_library(person: Person, new_id: str, ids: list[str]) -> None:
     person.request("POST", "/tags", json={"images": {"ids": ids}, "add": [{"tag": "boat"}]})
     person.request("POST", "/tags/rename", json={"old": "boat", "new": "ship"})
+    person.request("PATCH", "/images/{id}", new_id, json={"taken_at": "2019-07-28T01:03:00"})
+    person.request("POST", "/images/date", json={"images": {"ids": ids}, "taken_at": "2019-07-28"})
     detection_id = person.request("POST", "/images/{id}/redetect", new_id)["detections"][0]["id"]
     person.request("PATCH", "/images/{id}/detections/{id}", new_id, detection_id, json={"label": "bird"})
     person.request("DELETE", "/images/{id}/detections/{id}", new_id, detection_id)
