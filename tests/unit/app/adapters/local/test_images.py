@@ -96,8 +96,10 @@ def test_save_of_a_new_date_moves_all_rows_of_the_tag_index(
 
     statements = record_statements(lambda: images.save(after, before))
 
-    change = "taken_at = '2019-07-28T01:03:00+09:00', sorted_at = '2019-07-28T01:03:00', version = 2"
-    assert any(statement.startswith(f"UPDATE image SET {change} WHERE ") for statement in statements)
+    change = (
+        "UPDATE image SET taken_at = '2019-07-28T01:03:00+09:00', sorted_at = '2019-07-28T01:03:00', version = 2 WHERE "
+    )
+    assert any(statement.startswith(change) for statement in statements)
     writes = {statement for statement in statements if " image_tag " in statement}
     assert sorted(statement.partition(" ")[0] for statement in writes) == ["DELETE", "INSERT", "INSERT"]
     check_local_invariants(tmp_path, with_objects=False)
