@@ -383,3 +383,13 @@ def test_delete_images_deletes_images_of_all_dates_from_all_lists(
     assert images.list_images(owner, 100).images == []
     assert images.count_months(owner) == []
     check_rows()
+
+
+def test_trash_has_the_order_of_the_deletions_in_any_order(images: Images, owner: str) -> None:
+    first = replace(make(owner, None, ImageState.TRASHED, days=0), trashed_at=UPLOAD)
+    last = replace(make(owner, None, ImageState.TRASHED, days=9), trashed_at=UPLOAD + timedelta(hours=1))
+    saved = [images.save(each) for each in (last, first)]
+
+    page = images.list_images(owner, 9, states=frozenset({ImageState.TRASHED}), order=Order.ADDED)
+
+    assert [each.id for each in page.images] == [each.id for each in saved]

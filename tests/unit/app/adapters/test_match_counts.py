@@ -54,7 +54,7 @@ def change_somehow(each: Image, choices: random.Random) -> Image | None:
     match each.state:
         case ImageState.PENDING:
             return change_date(replace(each, state=ImageState.READY, sha256=each.id), choices)
-        case ImageState.READY if choices.random() < 0.3:
+        case ImageState.READY if choices.random() < 0.2:
             return change_date(each, choices)
         case ImageState.READY if choices.random() < 0.6:
             return change_tags(each, choices)
