@@ -198,6 +198,15 @@ def test_change_dates_with_dry_run_returns_the_dates_and_changes_nothing(client:
     assert read_date(client, dated) == (TAKEN, "exif")
 
 
+@pytest.mark.usefixtures("small_quotas")
+def test_change_dates_counts_an_edit_for_each_image_except_in_a_dry_run(client: TestClient, save: Save) -> None:
+    selection = {"ids": [save().id for _ in range(3)]}
+
+    for _ in range(2):  # the limit of edits
+        assert change_dates(client, selection | {"dry_run": True}, shift="+1 h")["changed"] == 3
+    assert client.post("/images/date", json={"images": selection, "shift": "+1 h"}).status_code == 429
+
+
 @pytest.mark.parametrize("shift", ["+1 h", "-1 h"])
 def test_change_dates_by_query_shifts_each_image_once(
     client: TestClient, save: Save, monkeypatch: pytest.MonkeyPatch, shift: str
