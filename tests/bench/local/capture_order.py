@@ -51,9 +51,9 @@ def compose_dated(size: int) -> Iterator[Photo]:
         start = datetime(_FIRST_YEAR + year, month + 1, 1, tzinfo=UTC)
         if number < SMALLEST:
             start = datetime.fromisoformat(f"{MIDDLE}-01").replace(tzinfo=UTC)
-        is_undated = SMALLEST <= number < SMALLEST + size // _SHARE  # uploaded in the same month in each library
-        taken_at = "" if is_undated else (start + timedelta(seconds=seconds)).isoformat()
-        yield replace(photo, taken_at=taken_at, is_trashed=number >= SMALLEST and number % _SHARE == 0)
+        share = (number - SMALLEST) * _SHARE // size  # undated photos were uploaded in the same month in each library
+        taken_at = "" if share == 0 else (start + timedelta(seconds=seconds)).isoformat()
+        yield replace(photo, taken_at=taken_at, is_trashed=share == 1)
 
 
 def time_order_reads(folder: Path, sizes: Sequence[int], rounds: int) -> Times:
