@@ -204,15 +204,14 @@ def test_change_dates_by_query_shifts_each_image_once(
 ) -> None:
     monkeypatch.setattr(bulk, "MAX_IMAGES", 2)
     images = [save(f"2019-07-28T01:{minute:02}:00") for minute in range(5)]
-    selection: dict[str, Any] = {"query": "dog", "cursor": None}
-    changed = 0
-    while changed == 0 or selection["cursor"]:
-        response = change_dates(client, selection, shift=shift)
-        changed += response["changed"]
-        selection["cursor"] = response["next"]
+    outcomes, cursor = list[dict[str, Any]](), None
+    for _ in range(3):
+        response = change_dates(client, {"query": "dog", "cursor": cursor}, shift=shift)
+        outcomes += response["outcomes"]
+        cursor = response["next"]
 
     hour = {"+1 h": 2, "-1 h": 0}[shift]
-    assert changed == 5
+    assert [cursor, *sorted(outcome["image"] for outcome in outcomes)] == [None, *(image.id for image in images)]
     assert [read_date(client, image)[0] for image in images] == [
         f"2019-07-28T{hour:02}:{minute:02}:00" for minute in range(5)
     ]
