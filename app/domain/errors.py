@@ -95,6 +95,17 @@ class InvalidTag(PixTagError):
     """The text is not a valid tag."""
 
 
+class InvalidDate(PixTagError):
+    """The date or the shift is not valid, or the image has no date that can be shifted."""
+
+
+class ImplausibleDate(InvalidDate):
+    """No photo can have been taken at this time."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text} is not between 1826 and tomorrow.")
+
+
 class InvalidQuery(PixTagError):
     """The query cannot be parsed.
 
@@ -108,10 +119,12 @@ class InvalidQuery(PixTagError):
 
 
 class InvalidCursor(PixTagError):
-    """The cursor does not come from an earlier response."""
+    """The cursor is neither a month nor from an earlier response."""
 
     def __init__(self) -> None:
-        super().__init__("The cursor is not valid. Use the cursor from the previous response, or omit it.")
+        super().__init__(
+            "The cursor is not valid. Use the cursor from the previous response, a month such as 2019-07, or omit it."
+        )
 
 
 class SubscriptionNotFound(PixTagError):

@@ -1,30 +1,38 @@
-"""Parses queries, matches images against queries, and plans which rows to read.
+"""Parses queries, and matches images against queries.
 
-    person>=2, car, !dog, cat|bird, traffic light=1, after:2026-01-31, untagged
+    person>=2, car, !dog, cat|bird, traffic light=1, taken:2019-07, added>=2026, untagged, undated
 
 Commas separate clauses. Every clause must match. `|` separates alternatives. At least one alternative must match. `!`
 negates an alternative. A tag alone means a count of at least one. `:N` and `>=N` mean at least N, `=N` means exactly
-N, and `<=N` means at most N. `after:` matches images added on that day (UTC) or later. `before:` matches images added
-before that day. `untagged` matches images without tags.
+N, and `<=N` means at most N. `untagged` matches images without tags.
+
+`taken` compares the day of the capture time: the wall clock at the place. Days are years, months or dates. `:` and `=`
+mean this period, `>=` its first day or later, and `<=` its last day or earlier. `taken:2018-06..2018-08` has two
+bounds. `after:D` means `taken>=D`, and `before:D` means taken before D. `added` compares the day of the upload (UTC).
+`undated` matches images of which only the time of the upload is known.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 
-from app.domain.errors import ImageNotFound, InvalidCursor, InvalidQuery, InvalidTag
-from app.domain.ids import min_id_at, require_id
-from app.domain.tags import MAX_COUNT, OPERATORS, Tags, tag_name
+from app.domain.errors import InvalidQuery, InvalidTag
+from app.domain.ids import MAX_ID, MIN_ID, min_id_at
+from app.domain.periods import UNLIMITED, Condition, Period, parse_condition
+from app.domain.snapshots import Snapshot
+from app.domain.tags import MAX_COUNT, OPERATORS, Tags, queried_tag_name
 
 MAX_TEXT: Final = 1_000
-MAX_TERMS: Final = 24  # the maximum number of tags per image
+MAX_TERMS: Final = 24  # in all clauses
 MAX_ALTERNATIVES: Final = 8
-MAX_COUNTED: Final = 12  # tags whose images are counted for the plan of a query
-DAYS: Final = ("after", "before")
-MIN_ID: Final = "0"
-MAX_ID: Final = "~"
+MIN_KEY: Final = "!"
+MAX_KEY: Final = "~"
+
+_MIN_PLAUSIBLE: Final = "0"
+_DAY: Final = timedelta(days=1)
 
 _WORD_SIGNS: Final = {"AND": ",", "OR": "|", "NOT": "!"}
 _WORD: Final = re.compile(r"(?<=\s)(?:AND|OR)(?=\s)|(?<![^\s,|])NOT(?=\s)")
@@ -78,98 +86,65 @@ class Query:
 
     Attributes:
         clauses: Conditions on tags. Every clause must match.
-        after: If given, the image must have been added on this day (UTC) or later.
-        before: If given, the image must have been added before this day (UTC).
+        taken: The days on which the photo may have been taken.
+        added: The days (UTC) on which the image may have been added.
         untagged: Whether the image must have no tags.
+        undated: Whether only the time of the upload may be known.
     """
 
     clauses: tuple[Clause, ...] = ()
-    after: date | None = None
-    before: date | None = None
+    taken: Period = UNLIMITED
+    added: Period = UNLIMITED
     untagged: bool = False
+    undated: bool = False
 
-    def holds(self, tags: Tags) -> bool:
-        """Return whether an image with these tags matches. `after` and `before` are not checked."""
-        is_allowed = not (self.untagged and tags)
-        return is_allowed and all(any(term.holds(tags) for term in clause) for clause in self.clauses)
+    def holds(self, image: Snapshot) -> bool:
+        """Return whether an image matches. `taken` is not checked, because the range of a plan guarantees it."""
+        if (self.untagged and image.tags) or (self.undated and not image.undated):
+            return False
+        if self.added:
+            first, end = find_ids(self.added)
+            if not first <= image.id < end:
+                return False
+        return all(any(term.holds(image.tags) for term in clause) for clause in self.clauses)
 
     def __str__(self) -> str:
         parts = ["|".join(map(str, clause)) for clause in self.clauses]
-        parts += [f"after:{self.after}"] if self.after else []
-        parts += [f"before:{self.before}"] if self.before else []
+        parts += [self.taken.format("taken")] if self.taken else []
+        parts += [self.added.format("added")] if self.added else []
         parts += ["untagged"] if self.untagged else []
+        parts += ["undated"] if self.undated else []
         return ", ".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The rows to read. They are in the indexes of `tags`. Without tags, they are the rows of all images.
-
-    Only rows with `start <= id < end` are read.
-    """
-
-    tags: tuple[str, ...] = ()
-    start: str = MIN_ID
-    end: str = MAX_ID
+def matches(image: Snapshot, query: Query) -> bool:
+    """Return whether an image matches a query."""
+    return make_matcher(query)(image)
 
 
-def matches(tags: Tags, image_id: str, query: Query) -> bool:
-    """Return whether an image with these tags matches. The image's id contains its creation time."""
-    return make_matcher(query)(tags, image_id)
-
-
-def make_matcher(query: Query) -> Callable[[Tags, str], bool]:
+def make_matcher(query: Query) -> Callable[[Snapshot], bool]:
     """Return `matches` for one query. It is faster for many images."""
-    rows = plan(query)
-    return lambda tags, image_id: rows.start <= image_id < rows.end and query.holds(tags)
+    start, end = find_times(query.taken)
+    return lambda image: start <= image.sorted_at < end and query.holds(image)
 
 
-def plan(query: Query, images: Mapping[str, int] | None = None) -> Plan:
-    """Return the plan that finds every match and reads the fewest rows. It uses the rarest indexed clause.
+def find_times(period: Period) -> tuple[str, str]:
+    """Return bounds so that `start <= sorted_at < end` for the times in a period. They hold for sort keys too.
 
-    Args:
-        query: The query.
-        images: The number of images with each of the `counted_tags`.
+    A period with a bound contains no implausible times.
     """
-    choices = [tuple(dict.fromkeys(term.tag for term in clause)) for clause in indexed_clauses(query)]
-    totals = images or {}
-    counted = [tags for tags in choices if totals.keys() >= {*tags}]
-    rarest = min(counted or choices, key=lambda tags: sum(totals.get(tag, 0) for tag in tags), default=())
-    return Plan(
-        tags=rarest,
-        start=min_id_at(_midnight(query.after)) if query.after else MIN_ID,
-        end=min_id_at(_midnight(query.before)) if query.before else MAX_ID,
-    )
+    if not period:
+        return MIN_KEY, MAX_KEY
+    start = period.first.isoformat() if period.first else _MIN_PLAUSIBLE
+    return start, f"{period.last}{MAX_KEY}" if period.last else MAX_KEY
 
 
-def continue_plan(rows: Plan, cursor: str | None) -> Plan:
-    """Return the plan for the page after the image with this id. Without a cursor, return the plan unchanged.
-
-    Raises:
-        InvalidCursor: the cursor does not have the form of an image id.
-    """
-    if cursor is None:
-        return rows
-    try:
-        return replace(rows, end=min(rows.end, require_id(cursor)))
-    except ImageNotFound as error:
-        raise InvalidCursor from error
-
-
-def indexed_clauses(query: Query) -> list[Clause]:
-    """Return the clauses whose matches all have at least one of the clause's tags."""
-    return [clause for clause in query.clauses if all(term.implies_tag for term in clause)]
-
-
-def counted_tags(query: Query) -> set[str]:
-    """Return the tags whose images must be counted to plan a query: those of the first clauses, or none."""
-    clauses, counted = indexed_clauses(query), set[str]()
-    for clause in clauses if len(clauses) > 1 else []:
-        tags = counted | {term.tag for term in clause}
-        if len(tags) > MAX_COUNTED:
-            break
-        counted = tags
-    return counted
+@lru_cache
+def find_ids(added: Period) -> tuple[str, str]:
+    """Return bounds so that `start <= id < end` for the images that were added in a period."""
+    start = min_id_at(_midnight(added.first)) if added.first else MIN_ID
+    is_bounded = added.last is not None and added.last < date.max
+    return start, min_id_at(_midnight(added.last + _DAY)) if added.last and is_bounded else MAX_ID
 
 
 def query_all(counts: Iterable[tuple[str, int]]) -> Query:
@@ -178,7 +153,7 @@ def query_all(counts: Iterable[tuple[str, int]]) -> Query:
     Raises:
         InvalidTag: a name is not a valid tag.
     """
-    return Query(clauses=tuple((Term(tag_name(tag), count),) for tag, count in counts))
+    return Query(clauses=tuple((Term(queried_tag_name(tag), count),) for tag, count in counts))
 
 
 def query_any(tags: Iterable[str], limit: int = MAX_ALTERNATIVES) -> Query:
@@ -202,7 +177,8 @@ def parse(text: str) -> Query:
     draft = _Draft(text)
     for start, end in _split(text, ",", 0, len(text)):
         draft.add(start, end)
-    return Query(tuple(draft.clauses), draft.days.get("after"), draft.days.get("before"), draft.untagged)
+    periods = {name: Period(**bounds) for name, bounds in draft.bounds.items()}
+    return Query(tuple(draft.clauses), **periods, untagged=draft.untagged, undated=draft.undated)
 
 
 @dataclass(slots=True)
@@ -211,19 +187,28 @@ class _Draft:
 
     text: str
     clauses: list[Clause] = field(default_factory=list)
-    days: dict[str, date] = field(default_factory=dict)
+    bounds: dict[str, dict[str, date]] = field(default_factory=dict)
     untagged: bool = False
+    undated: bool = False
 
     def add(self, start: int, end: int) -> None:
         """Parse the part `text[start:end]` and add it to the query."""
         part = self.text[start:end].strip().casefold()
-        name, colon, value = (piece.strip() for piece in part.partition(":"))
         if part == "untagged":
             self.untagged = True
-        elif colon and name in DAYS:
-            self._add_day(name, value, start)
+        elif part == "undated":
+            self.undated = True
+        elif condition := parse_condition(self.text, start, end):
+            self._add_condition(condition, start)
         else:
             self._add_clause(start, end)
+
+    def _add_condition(self, condition: Condition, start: int) -> None:
+        bounds = self.bounds.setdefault(condition.name, {})
+        for name, day in (("first", condition.period.first), ("last", condition.period.last)):
+            if day and name in bounds:
+                raise InvalidQuery(f"Give the {name} day of '{condition.name}' only once", self.text, start)
+            bounds |= {name: day} if day else {}
 
     def _add_clause(self, start: int, end: int) -> None:
         clause = tuple(_parse_term(self.text, *span) for span in _split(self.text, "|", start, end))
@@ -232,15 +217,6 @@ class _Draft:
         self.clauses.append(clause)
         if sum(map(len, self.clauses)) > MAX_TERMS:
             raise InvalidQuery(f"Use at most {MAX_TERMS} tags in a query", self.text, start)
-
-    def _add_day(self, name: str, value: str, start: int) -> None:
-        position = self.text.index(":", start) + 1
-        if name in self.days:
-            raise InvalidQuery(f"Use '{name}:' only once", self.text, start)
-        try:
-            self.days[name] = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC).date()
-        except ValueError:
-            raise InvalidQuery("Expected a date such as 2026-01-31", self.text, position) from None
 
 
 def _split(text: str, separator: str, start: int, end: int) -> Iterable[tuple[int, int]]:
@@ -257,7 +233,7 @@ def _parse_term(text: str, start: int, end: int) -> Term:
     if match.end() != end:
         raise InvalidQuery(_suggest(match["tag"], text[match.end() : end]), text, match.end())
     try:
-        tag = tag_name(match["tag"])
+        tag = queried_tag_name(match["tag"])
     except InvalidTag as error:
         raise InvalidQuery(str(error).removesuffix("."), text, match.start("tag")) from error
     operator = match["operator"]

@@ -10,14 +10,13 @@ from app.api.auth import CurrentUser, limit_detections
 from app.api.bulk import BulkRunnerDep
 from app.api.dependencies import ImagesDep, IngestDep, ObjectsDep
 from app.api.file_forms import ReceivedFile, describe_file
+from app.api.list_parameters import Cursor, Direction, Limit, ListDirection
 from app.api.problems import MAX_FILE_BYTES, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import (
-    Cursor,
     ImageDetails,
     ImagePage,
     ImageSummary,
-    Limit,
     TagCount,
     TagName,
     to_image_details,
@@ -26,10 +25,10 @@ from app.api.schemas import (
     to_tag_counts,
 )
 from app.domain import errors
-from app.domain.ids import EXAMPLE_ID
+from app.domain.ids import EXAMPLE_ID, EXAMPLE_KEY
 from app.domain.pages import MAX_CURSOR, MAX_PAGES
-from app.domain.query import MAX_TEXT, parse, query_all, query_any
-from app.domain.tags import MAX_COUNT, MAX_TAGS, list_shortfalls, measure_shortage
+from app.domain.query import MAX_TERMS, MAX_TEXT, parse, query_all, query_any
+from app.domain.tags import MAX_COUNT, list_shortfalls, measure_shortage
 
 MAX_MATCHES: Final = 50
 MAX_COMPARED: Final = 200
@@ -50,17 +49,24 @@ def search(
     user: CurrentUser,
     images: ImagesDep,
     objects: ObjectsDep,
+    direction: ListDirection = Direction.NEWEST_FIRST,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ImagePage:
-    """Return your ready images that match the query, newest first.
+    """Return your ready images that match the query, sorted by their capture times.
 
-    Example: `person>=2, !dog, cat|bird, traffic light=1, after:2026-01-31`. A comma means AND, `|` means OR, and `!`
+    Example: `person>=2, !dog, cat|bird, traffic light=1, taken:2019-07`. A comma means AND, `|` means OR, and `!`
     means NOT. A tag alone means a count of at least one. `:N` and `>=N` mean at least N, `=N` means exactly N, and
-    `<=N` means at most N. `after:` selects images that were added on that day (UTC) or later. `before:` selects images
-    that were added before that day. `untagged` selects images without tags.
+    `<=N` means at most N. `untagged` selects images without tags.
+
+    `taken:2019`, `taken:2019-07` and `taken:2019-07-14` select the photos of a year, month or day, in the time of the
+    place. `taken>=2018-06`, `taken<=2018` and `taken:2018-06..2018-08` select longer periods, which include both ends.
+    `after:2018-06` means `taken>=2018-06`, and `before:2018-06` selects photos from before this month. `added` selects
+    by the day of the upload (UTC) in the same forms. `undated` selects images whose capture time is unknown. They have
+    the time of the upload.
     """
-    return to_image_page(images.search(user.owner, parse(q), limit, cursor), objects)
+    is_newest_first = direction is Direction.NEWEST_FIRST
+    return to_image_page(images.search(user.owner, parse(q), limit, cursor, newest_first=is_newest_first), objects)
 
 
 class TagMinimum(BaseModel, extra="forbid", strict=True):
@@ -73,10 +79,10 @@ class TagMinimum(BaseModel, extra="forbid", strict=True):
 class TagSearchRequest(BaseModel, extra="forbid", strict=True):
     """The tags that an image must have."""
 
-    tags: list[TagMinimum] = Field(min_length=1, max_length=MAX_TAGS)
+    tags: list[TagMinimum] = Field(min_length=1, max_length=MAX_TERMS)
     limit: int = Field(50, ge=1, le=100, description="Maximum number of images in the response.", examples=[50])
     cursor: str | None = Field(
-        None, max_length=MAX_CURSOR, description="The value of `next` in the previous response.", examples=[EXAMPLE_ID]
+        None, max_length=MAX_CURSOR, description="The value of `next` in the previous response.", examples=[EXAMPLE_KEY]
     )
 
 
