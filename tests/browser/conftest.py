@@ -1,9 +1,12 @@
 """Fixtures for tests in a real browser with a real PixTag. Nothing is mocked, and every browser error fails."""
 
 import json
+import os
 import shutil
+import signal
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,6 +36,7 @@ from infra.local.pixtag import PixTag
 from tests.support.fakes import image
 from tests.support.local_accounts import LocalAccounts, make_accounts
 from tests.support.sampling import TORTURE
+from tests.support.workers import list_workers
 
 AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "a laptop holds no secrets"
@@ -218,15 +222,26 @@ class Visitor:
             self.page.screenshot(path=self.shots / f"{name}.png")
 
 
+@contextmanager
+def pause_worker(data: Path) -> Iterator[None]:
+    """Stop the worker process of the folder for the duration of a `with` block. It holds no lock of the database."""
+    (worker,) = list_workers(data)
+    with closing(sqlite3.connect(data / "pixtag.db", isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        os.kill(worker, signal.SIGSTOP)
+        database.execute("ROLLBACK")
+    try:
+        yield
+    finally:
+        os.kill(worker, signal.SIGCONT)
+
+
 Visit = Callable[..., Visitor]
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Start Chromium's headless shell, which has the same engine and takes a third less CPU.
-
-    It is started once per module, because Playwright's event loop would disturb the loops of other tests.
-    """
+@contextmanager
+def run_chromium(**options: Any) -> Iterator[Browser]:
+    """Run Chromium's headless shell, which has the same engine and takes a third less CPU."""
     program = shutil.which("chromium-headless-shell")
     assert program, "The browser tests need Chromium. Install it with: make test"
     quiet = ["background-networking", "component-update", "sync", "quic", "dev-shm-usage"]
@@ -235,9 +250,17 @@ def chromium() -> Iterator[Browser]:
             executable_path=program,
             chromium_sandbox=False,
             args=[*(f"--disable-{name}" for name in quiet), "--no-first-run"],
+            **options,
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Run a browser for the tests of a module. Playwright's event loop would disturb the loops of other tests."""
+    with run_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture
