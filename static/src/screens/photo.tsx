@@ -40,7 +40,9 @@ function findListed(id: string): ImageSummary | null {
 }
 
 function around(id: string) {
-  return neighboursOf((currentFeed.value ?? everything()).images.value, id);
+  const { images, keyOf } = currentFeed.value ?? everything();
+  const image = photoOf(id).details.value;
+  return neighboursOf({ images: images.value, keyOf, key: image && keyOf(image) }, id);
 }
 
 export default function PhotoScreen({ id }: { id: string }) {
@@ -215,17 +217,21 @@ function useModal(dialog: { readonly current: HTMLDialogElement | null }, now: {
   }, [dialog, now]);
 }
 
-/** Load the next page before the end of the list, and the pictures of the neighbours. */
+/** Load the next page before an end of the list, and the pictures of the neighbours. */
 function useNeighbours(id: string): void {
   const preloaded = useRef<readonly HTMLImageElement[]>([]);
   const feed = currentFeed.value ?? everything();
-  const following = around(id).following;
+  const { preceding, following } = around(id);
   const { value: status } = feed.status;
+  const { value: above } = feed.above;
   useEffect(() => {
     if (status === "idle" && following < PREFETCH) {
       void feed.more();
     }
-  }, [feed, status, following]);
+    if (above === "idle" && preceding < PREFETCH) {
+      void feed.moreAbove();
+    }
+  }, [feed, status, above, preceding, following]);
   const links = useComputed(() => {
     const { previous, next } = around(place.value.path.split("/")[2] ?? "");
     return [next, previous].map((neighbour) => (neighbour && findListed(neighbour)?.links?.preview) || "").join("\n");
