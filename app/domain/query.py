@@ -103,7 +103,7 @@ class Query:
         if (self.untagged and image.tags) or (self.undated and not image.undated):
             return False
         if self.added:
-            first, end = _find_ids(self.added)
+            first, end = find_ids(self.added)
             if not first <= image.id < end:
                 return False
         return all(any(term.holds(image.tags) for term in clause) for clause in self.clauses)
@@ -140,7 +140,7 @@ def find_times(period: Period) -> tuple[str, str]:
 
 
 @lru_cache
-def _find_ids(added: Period) -> tuple[str, str]:
+def find_ids(added: Period) -> tuple[str, str]:
     """Return bounds so that `start <= id < end` for the images that were added in a period."""
     start = min_id_at(_midnight(added.first)) if added.first else MIN_ID
     is_bounded = added.last is not None and added.last < date.max

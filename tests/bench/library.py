@@ -10,7 +10,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from app.adapters.aws.images import DynamoImages
-from app.adapters.aws.items import attributes, image_key, shard, summary_item
+from app.adapters.aws.items import summary_item
+from app.adapters.aws.row_keys import attributes, image_key, shard
 from app.domain.ids import min_id_at
 from app.domain.images import Image, ImageState
 from app.domain.tags import TagEdit

@@ -13,8 +13,9 @@ from app.adapters.local.rows import to_announcement
 from app.domain.alerts import Alerts
 from app.domain.announcements import MAX_BATCH, Announcement
 from app.domain.errors import SubscriptionNotFound, Unavailable
+from app.domain.ids import MAX_ID
 from app.domain.ports import Subscriptions
-from app.domain.query import MAX_ID, Query, parse
+from app.domain.query import Query, parse
 from app.domain.subscriptions import Subscription, subscribe
 
 

@@ -26,7 +26,7 @@ def call(aws: None) -> Call:
     """Call an operation of DynamoDB by its name and return its units."""
     session = boto3.Session("test", "test", region_name="us-east-1")
     make_table(session.client("dynamodb"))
-    meter = Meter(session, TABLE_NAME, ["pk", "sk"], ["due_shard", "due_at"])
+    meter = Meter(session, TABLE_NAME)
     dynamodb = session.client("dynamodb")
 
     def call(name: str, **arguments: Any) -> Units:

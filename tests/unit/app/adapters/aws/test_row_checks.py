@@ -8,12 +8,12 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from app.adapters.aws.items import attributes, shard, tag_partition
 from app.adapters.aws.row_checks import DynamoRowChecks
+from app.adapters.aws.row_keys import attributes, shard, tag_partition
 from app.adapters.aws.row_snapshots import MAX_TOGETHER
 from app.adapters.aws.total_checks import MAX_READS, Contribution, find_changed
 from app.adapters.aws.transactions import MAX_ATTEMPTS
-from app.domain.checks import Comparison, Count
+from app.domain.checks import Comparison
 from app.domain.edits import TagChange, retag
 from app.domain.errors import Unavailable
 from app.domain.images import Image
@@ -234,8 +234,8 @@ def test_repair_skips_an_image_whose_read_always_conflicts(
     assert len(compare(immediate, owner).differences) == 1
 
 
-DOG = {"COUNT#dog#1": Count(1, 1)}
-CAT = {"COUNT#cat#1": Count(1, 1)}
+DOG = {"COUNT#dog#1": {"images": 1, "objects": 1}}
+CAT = {"COUNT#cat#1": {"images": 1, "objects": 1}}
 
 
 @pytest.mark.parametrize(
