@@ -12,7 +12,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from app.adapters.local.files import (
     TEMPORARY,
     UnfinishedFile,
     make_folder,
+    open_file,
     sync_folder,
     translate_errors,
 )
@@ -37,6 +38,7 @@ from app.domain.messages import Message
 from app.domain.uploads import ObjectEntry
 
 JPEG: Final = "image/jpeg"
+INCOMING_SECONDS: Final = 15 * 86_400  # the lifecycle rule in infra/aws/template.yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,18 @@ class ObjectFolder:
         """Return a new file under a temporary name."""
         return UnfinishedFile.create(self._temporary)
 
+    def create_upload(self, key: str, data: bytes) -> AbstractContextManager[UnfinishedFile]:
+        """Return an unfinished file with these bytes. An original is a second name of its incoming object."""
+        return self._create(data, Rendition.INCOMING.key(*split_key(key)))
+
+    def create_derived(self, key: str, data: bytes) -> AbstractContextManager[UnfinishedFile]:
+        """Return an unfinished file with these bytes. A large thumbnail may be a second name of the preview."""
+        return self._create(data, Rendition.PREVIEW.key(*split_key(key)))
+
     @contextmanager
-    def create_upload(self, key: str, data: bytes) -> Iterator[UnfinishedFile]:
-        """Yield a file with these bytes under a temporary name. An original is a second name of its incoming object."""
-        incoming = self.path(Rendition.INCOMING.key(*split_key(key)))
-        linked = UnfinishedFile.link(self._temporary, incoming, data)
+    def _create(self, data: bytes, existing: str) -> Iterator[UnfinishedFile]:
+        """Yield a file with these bytes. It is a second name of an existing object, if that has the same bytes."""
+        linked = UnfinishedFile.link(self._temporary, self.path(existing), data)
         with linked or self.create_file() as file:
             if not linked:
                 file.write(data)
@@ -141,6 +150,7 @@ class ObjectFolder:
                 is_repeated = incoming and replace and not (is_new and _is_pending(connection, *incoming))
                 if incoming:
                     send_message(connection, *incoming)
+                    _keep_pending(connection, *incoming)
                 file.move(path)
                 if is_repeated:
                     receive_again(connection, split_key(key)[0], path.stat().st_size)
@@ -169,7 +179,7 @@ class ObjectFolder:
     def find(self, key: str) -> BinaryIO | None:
         """Open an object's file without a buffer, or return None."""
         try:
-            return self.path(key).open("rb", buffering=0)
+            return open_file(self.path(key))
         except FileNotFoundError:
             return None
 
@@ -271,6 +281,23 @@ def _is_pending(connection: Connection, owner: str, image_id: str) -> bool:
     """Return whether the worker has not processed the upload of this image yet."""
     row = connection.execute("SELECT state FROM image WHERE owner = ? AND id = ?", (owner, image_id)).fetchone()
     return row is not None and row["state"] == ImageState.PENDING
+
+
+def _keep_pending(connection: Connection, owner: str, image_id: str) -> None:
+    """Keep a pending image as long as its upload. It has what the upload lacks, such as the time of the file.
+
+    A pending image without an upload expires after a day. But PixTag may be stopped for days before the worker
+    processes an upload.
+    """
+    connection.execute(
+        "UPDATE image SET expires_at = max(expires_at, :time) WHERE owner = :owner AND id = :id AND state = :state",
+        {
+            "time": int(time.time()) + INCOMING_SECONDS,
+            "owner": owner,
+            "id": image_id,
+            "state": ImageState.PENDING,
+        },
+    )
 
 
 def _write_metadata(connection: Connection, key: str, metadata: Metadata) -> None:
