@@ -301,7 +301,7 @@ async function show(imageId: string, file: File | null): Promise<ImageDetails | 
   }
   const image = await get("/images/{image_id}", { path: { image_id: imageId } }).catch(() => null);
   if (image) {
-    everything().put(image);
+    everything().arrive(image);
   }
   return image;
 }
