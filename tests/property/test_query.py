@@ -19,7 +19,10 @@ def is_tag(text: str) -> bool:
         return False
 
 
-words = st.text("abcdefgzß éñ漢🏖#'_-!0123456789", min_size=1, max_size=12)
+keywords = ("taken", "added", "untagged", "undated", "after", "before")
+words = st.text("abcdefgzß éñ漢🏖#'_-!0123456789", min_size=1, max_size=12) | st.sampled_from(
+    [f"{keyword}{rest}" for keyword in keywords for rest in ("", " 2019", "s", " !")]
+)
 tags = words.map(str.casefold).filter(is_tag)
 counts = st.integers(0, MAX_COUNT)
 bounds = st.one_of(

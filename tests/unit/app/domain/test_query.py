@@ -43,6 +43,7 @@ TAKEN = Snapshot({"person": 2, "cat": 1}, ID, "2019-07-14T23:59:59", undated=Fal
         ("after:2019, before:2018", Query(taken=Period(date(2019, 1, 1), date(2017, 12, 31)))),
         ("untagged", Query(untagged=True)),
         ("undated", Query(undated=True)),
+        ("taken 2019", Query(((Term("taken 2019"),),))),
         ("after>=2", Query(((Term("after", 2),),))),
     ],
 )
@@ -78,6 +79,7 @@ def test_parse_of_valid_query_returns_its_meaning(text: str, query: Query) -> No
         ("dog|undated", 4),
         ("taken", 5),
         (" taken  ", 6),
+        ("taken , dog", 5),
         ("taken>2019", 5),
         ("taken:", 6),
         ("taken: 19", 7),

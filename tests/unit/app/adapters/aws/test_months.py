@@ -36,7 +36,7 @@ def test_usage_counts_an_image_in_its_year_and_month(taken: ImageSummary, key: t
 
     year, month = key
     row = {"pk": "U#o", "sk": f"USAGE#{year}#3", "images": 2, "bytes": 3, month: 1}
-    assert months.read_usage_months(row["sk"], row) == {taken.month: 1}
+    assert months.read_usage_months(str(row["sk"]), row) == {taken.month: 1}
 
 
 def test_image_in_the_trash_keeps_its_month() -> None:
