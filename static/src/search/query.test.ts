@@ -103,7 +103,7 @@ describe("the tag at the caret", () => {
     ["cat|!st, dog", 7, { start: 5, end: 7, prefix: "st" }],
     ["stop sign=2", 3, { start: 0, end: 9, prefix: "sto" }],
     ["stop sign=2", 11, null],
-    ["after:20", 8, null],
+    ["taken:20", 8, null],
   ])("in %j at %i is %j", (text, caret, typed) => {
     expect(typedAt(text, caret)).toEqual(typed);
   });

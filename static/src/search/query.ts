@@ -1,7 +1,8 @@
 // The query language as text and as data for chips. Pure. The API defines the language; this parser follows it.
 
-import { normalize } from "../library/tag-names";
+import { KEYWORDS, normalize } from "../library/tag-names";
 import type { TagCount } from "../schemas";
+import { conditionOf, joinPeriods, type Period, type PeriodName, periodText } from "./periods";
 
 /** A tag with a count from `minCount` to `maxCount` (null: no limit); `negated` inverts the term. */
 export interface Term {
@@ -11,13 +12,13 @@ export interface Term {
   readonly negated: boolean;
 }
 
-export type Day = "after" | "before";
-
-/** A part between commas: alternative terms, a day, or `untagged`. */
+/** A part between commas: alternative terms, or a keyword. Two conditions on the same days are one part. */
 export type Part =
   | { readonly kind: "tags"; readonly terms: readonly Term[] }
-  | { readonly kind: Day; readonly day: string }
-  | { readonly kind: "untagged" };
+  | ({ readonly kind: PeriodName } & Period)
+  | { readonly kind: Flag };
+
+type Flag = "untagged" | "undated";
 
 export type Query = readonly Part[];
 
@@ -26,52 +27,52 @@ export type Operator = "at least" | "exactly" | "at most";
 export const OPERATORS: readonly Operator[] = ["at least", "exactly", "at most"];
 export const MAX_COUNT = 999;
 
-const RESERVED = "untagged";
+const FLAGS: readonly string[] = ["untagged", "undated"];
 const TERM = /^\s*(!?)\s*([^,|:=<>!][^,|:=<>]*)(?:(>=|<=|=|:)\s*(\d{1,3})\s*)?$/;
-const DAY = /^(\d{4})-(\d{1,2})-(\d{1,2})$/;
-const ORDER: readonly Part["kind"][] = ["tags", "after", "before", "untagged"];
+const ORDER: readonly Part["kind"][] = ["tags", "taken", "added", "untagged", "undated"];
 
 /** Parse a query into its parts, in the API's canonical order. Returns null if the text isn't a query. */
 export function parse(text: string): Query | null {
-  const parts: Part[] = [];
+  let parts: readonly Part[] = [];
   for (const piece of text.split(",")) {
     const part = partOf(piece);
-    const isTwice = part?.kind !== "tags" && parts.some(({ kind }) => kind === part?.kind);
-    if (!part || (isTwice && part.kind !== "untagged")) {
+    const after = part && addPart(parts, part);
+    if (!after) {
       return null;
     }
-    if (!isTwice) {
-      parts.push(part);
-    }
+    parts = after;
   }
   return inOrder(parts);
 }
 
+/** Add a part, or join it with an earlier one of its kind. Returns null if it contradicts that. */
+function addPart(parts: readonly Part[], part: Part): readonly Part[] | null {
+  const index = parts.findIndex(({ kind }) => kind === part.kind && kind !== "tags");
+  const earlier = parts[index];
+  if (!(earlier && "first" in part && "first" in earlier)) {
+    return earlier ? parts : [...parts, part];
+  }
+  const period = joinPeriods(earlier, part);
+  return period && parts.with(index, { kind: part.kind, ...period });
+}
+
 function partOf(piece: string): Part | null {
   const text = piece.trim().toLowerCase();
-  if (text === RESERVED) {
-    return { kind: "untagged" };
+  if (FLAGS.includes(text)) {
+    return { kind: text as Flag };
   }
-  const [name = "", ...values] = text.split(":").map((word) => word.trim());
-  if (values.length > 0 && (name === "after" || name === "before")) {
-    const day = dayOf(values.join(":"));
-    return day ? { kind: name, day } : null;
+  const condition = conditionOf(text);
+  if (condition !== undefined) {
+    return condition && { kind: condition.name, ...condition.period };
   }
   const terms = piece.split("|").map(termOf);
   return terms.every((term) => term !== null) ? { kind: "tags", terms } : null;
 }
 
-function dayOf(text: string): string {
-  const [, year = "", month = "", day = ""] = DAY.exec(text) ?? [];
-  const written = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
-  const moment = new Date(`${written}T00:00:00Z`);
-  return Number.isNaN(moment.getTime()) || moment.toISOString().slice(0, 10) !== written ? "" : written;
-}
-
 function termOf(text: string): Term | null {
   const [, not, name = "", operator, value] = TERM.exec(text) ?? [];
   const tag = normalize(name);
-  if (!tag || tag === RESERVED) {
+  if (!tag || KEYWORDS.has(tag)) {
     return null;
   }
   const count = Number(value ?? 1);
@@ -100,14 +101,10 @@ export function queryForTags(tags: readonly TagCount[]): string {
 }
 
 export function partText(part: Part): string {
-  switch (part.kind) {
-    case "tags":
-      return part.terms.map(termText).join("|");
-    case "untagged":
-      return RESERVED;
-    default:
-      return `${part.kind}:${part.day}`;
+  if (part.kind === "tags") {
+    return part.terms.map(termText).join("|");
   }
+  return "first" in part ? periodText(part.kind, part) : part.kind;
 }
 
 function termText({ tag, minCount, maxCount, negated }: Term): string {

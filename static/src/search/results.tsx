@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import { get } from "../api";
 import { formatPhotos } from "../formats";
 import type { Feed } from "../library/feed";
+import type { Timeline } from "../library/timeline";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { Empty } from "../ui/notice";
@@ -18,26 +19,34 @@ const MAX_COUNTED = 100;
 const MAX_PAGES = 3;
 const NONE = "0 photos";
 
-export function SearchHead({ query, feed }: { query: string; feed: Feed }) {
+interface SearchHeadProps {
+  readonly query: string;
+  readonly feed: Feed;
+  readonly timeline: Timeline | null;
+}
+
+export function SearchHead({ query, feed, timeline }: SearchHeadProps) {
   const parts = parse(query);
   return (
     <div class="search-head">
       <h1 class="hidden-text">Results for {query}</h1>
       {parts && <QueryChips query={parts} />}
       <p class="search-count" role="status">
-        {resultCount(feed)}
+        {resultCount(feed, timeline)}
       </p>
     </div>
   );
 }
 
-/** `1 photo`, or `150+ photos` if there are more pages. */
-function resultCount({ images, status }: Feed): string {
+/** `1 photo`, or `150+ photos` if there are more than were counted. */
+function resultCount({ images, status, above }: Feed, timeline: Timeline | null): string {
   const { length } = images.value;
-  if (status.value === "failed" || (length === 0 && status.value !== "end")) {
+  const isWhole = status.value === "end" && above.value === "end";
+  if (status.value === "failed" || (length === 0 && !isWhole)) {
     return "";
   }
-  return formatPhotos(length, status.value !== "end");
+  const isMore = !(isWhole || timeline?.isExact);
+  return formatPhotos(isWhole ? length : Math.max(length, timeline?.total ?? 0), isMore);
 }
 
 /** The error of an invalid query, with the position of the wrong character. */
