@@ -138,9 +138,9 @@ def test_list_images_is_sorted_by_capture_time_in_both_directions(client: TestCl
 
 
 def test_list_images_in_order_of_uploads_contains_all_states(
-    client: TestClient, taken: list[str], ingest: Ingest, owner: str
+    client: TestClient, taken: list[str], images: Images, owner: str
 ) -> None:
-    pending, _ = ingest.offer(owner, name="a", media_type="image/jpeg", size=1)
+    pending = images.save(picture(owner, ImageState.PENDING))
 
     assert list_ids(client, order="added") == [pending.id, *taken]
     assert list_ids(client, order="added", direction="asc") == [*reversed(taken), pending.id]
