@@ -55,12 +55,15 @@ def search(
 ) -> ImagePage:
     """Return your ready images that match the query, sorted by their capture times.
 
-    Example: `person>=2, !dog, cat|bird, traffic light=1, taken:2019-07`. A comma means AND, `|` means OR, and `!`
-    means NOT. A tag alone means a count of at least one. `:N` and `>=N` mean at least N, `=N` means exactly N, and
-    `<=N` means at most N. `untagged` selects images without tags.
+    Example: `person>=2, !dog, cat|bird, traffic light=1, taken:2019-07`. A comma means AND, `|` means OR, and `!` or
+    `-` means NOT. `|` binds more tightly than the comma. Parentheses contain a query: `(dog, cat)|bird`, `!(dog|cat)`.
+    A tag alone means a count of at least one. `:N` and `>=N` mean at least N, `>N` more than N, `=N` exactly N, `<=N`
+    at most N, `<N` less than N, and `person:2..5` from 2 to 5. A tag that begins with `-` or `"`, or has the name of a
+    keyword, is written in quotes: `"-5"`. A quote in it is doubled. `untagged` selects images without tags.
 
     `taken:2019`, `taken:2019-07` and `taken:2019-07-14` select the photos of a year, month or day, in the time of the
     place. `taken>=2018-06`, `taken<=2018` and `taken:2018-06..2018-08` select longer periods, which include both ends.
+    `taken>2018` and `taken<2018` exclude the year.
     `after:2018-06` means `taken>=2018-06`, and `before:2018-06` selects photos from before this month. `added` selects
     by the day of the upload (UTC) in the same forms. `undated` selects images whose capture time is unknown. They have
     the time of the upload.

@@ -35,6 +35,8 @@ export class Feed {
   readonly problem = signal("");
   /** The index of the character where the query is wrong; null for other problems. */
   readonly position = signal<number | null>(null);
+  /** A query that is probably meant instead of a wrong one; null if none is known. */
+  readonly correction = signal<string | null>(null);
   /** The ids of images that became ready while this list was watched. */
   readonly fresh = signal<ReadonlySet<string>>(new Set());
   /** Images that were pending while this list was watched, as they are now. Their places may not be loaded. */
@@ -183,6 +185,7 @@ export class Feed {
   private fail(error: unknown): void {
     this.problem.value = wordsFor(error);
     this.position.value = error instanceof Problem ? error.position : null;
+    this.correction.value = error instanceof Problem ? error.suggestion : null;
     this.status.value = "failed";
   }
 

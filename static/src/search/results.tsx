@@ -49,8 +49,15 @@ function resultCount({ images, status, above }: Feed, timeline: Timeline | null)
   return formatPhotos(isWhole ? length : Math.max(length, timeline?.total ?? 0), isMore);
 }
 
-/** The error of an invalid query, with the position of the wrong character. */
-export function QueryError({ query, position, text }: { query: string; position: number; text: string }) {
+interface QueryErrorProps {
+  readonly query: string;
+  readonly position: number;
+  readonly text: string;
+  readonly correction: string | null;
+}
+
+/** The error of an invalid query, with the position of the wrong character, and the query that is probably meant. */
+export function QueryError({ query, position, text, correction }: QueryErrorProps) {
   const [before, wrong, after] = splitAt(query, position);
   return (
     <div class="query-error" role="alert">
@@ -62,7 +69,17 @@ export function QueryError({ query, position, text }: { query: string; position:
         <mark>{wrong || "\u00a0"}</mark>
         {after}
       </p>
-      <ActionButton label="Edit search" size="small" onClick={() => write(query, before.length)} />
+      <div class="query-error-actions">
+        {correction !== null && (
+          <ActionButton
+            label={`Search for ${correction}`}
+            kind="primary"
+            size="small"
+            onClick={() => search(correction)}
+          />
+        )}
+        <ActionButton label="Edit search" size="small" onClick={() => write(query, before.length)} />
+      </div>
     </div>
   );
 }

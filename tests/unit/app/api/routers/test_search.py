@@ -82,6 +82,12 @@ def test_search_in_empty_library_returns_no_images(client: TestClient) -> None:
     assert client.get("/tags").json() == {"tags": []}
 
 
+def test_search_with_a_common_mistake_returns_the_correct_query(client: TestClient) -> None:
+    problem = client.get("/search", params={"q": "dog AND cat"}).json()
+
+    assert (problem["position"], problem["suggestion"]) == (4, "dog, cat")
+
+
 def test_search_with_invalid_query_returns_position(client: TestClient) -> None:
     response = client.get("/search", params={"q": "dog, person>=x"})
 
