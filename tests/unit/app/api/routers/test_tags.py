@@ -176,7 +176,7 @@ def test_rename_tag_on_image_with_both_tags_adds_counts(client: TestClient, imag
 def test_rename_tag_that_begins_with_an_operator_renames_only_this_tag(
     client: TestClient, images: Images, owner: str
 ) -> None:
-    with_tag, other = images.save(picture(owner, **{"-5": 1})), images.save(picture(owner, tv=1))
+    with_tag, other = images.save(picture(owner, counts={"-5": 1})), images.save(picture(owner, tv=1))
 
     response = client.post("/tags/rename", json={"old": "-5", "new": "cold"}).json()
 
