@@ -35,6 +35,7 @@ from app.api.routers import (
     tags,
     timeline,
     uploads,
+    usage,
 )
 from app.api.security_headers import SecurityHeadersMiddleware
 from app.domain import errors
@@ -83,6 +84,7 @@ for module in (
     preferences,
     sessions,
     uploads,
+    usage,
     images,
     dates,
     timeline,

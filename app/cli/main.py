@@ -1,11 +1,12 @@
 """Defines the commands of `pixtag`. A command imports what it needs, so that `pixtag --help` is fast."""
 
+import logging
 import os
 import shlex
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, cast
 
 import typer
 
@@ -35,6 +36,7 @@ class Aws(StrEnum):
 
 def main() -> None:
     """Run a command. Print an expected error as one sentence."""
+    cast("logging.Handler", logging.lastResort).addFilter(is_not_raised)  # it prints warnings and errors of commands
     try:
         app()
     except (BackupError, InvalidSettings, PixTagError, StartFailed) as error:
@@ -50,6 +52,11 @@ def main() -> None:
         sys.exit(
             f"PixTag cannot use {error.filename}: {error.strerror}. Check the disk and the permissions of the file."
         )
+
+
+def is_not_raised(record: logging.LogRecord) -> bool:
+    """Return whether a log record does not tell of an error that is raised too. A command prints such an error."""
+    return not getattr(record, "is_raised", False)
 
 
 def store_failures() -> tuple[type[Exception], ...]:
@@ -199,12 +206,12 @@ def rebuild(data: DataOption = None) -> None:
     the accounts are lost too. Photos that are still in the database do not change. You can interrupt the command and
     run it again.
     """
-    import logging
-
     from app import wiring
     from app.rebuild import rebuild
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    handler = logging.StreamHandler()
+    handler.addFilter(is_not_raised)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
     if wiring.find_local_settings():
         folder = wiring.local_stores().folder
         folder.prepare(is_rebuild=True)

@@ -11,10 +11,12 @@ from typing import Any, Final, Self
 
 from pydantic import TypeAdapter, ValidationError
 
+from app.adapters.local.files import open_file
 from app.services.doctor.findings import Progress
 
 SAVE_SECONDS: Final = 1.0  # between two writes
 MAX_AGE_SECONDS: Final = 86_400  # afterwards, too much has changed
+MAX_BYTES: Final = 2**16  # a progress has less than 1,000
 
 _PROGRESS: Final = TypeAdapter(Progress)
 
@@ -37,9 +39,12 @@ class ProgressFile:
 
     def load(self) -> Progress:
         """Return the progress of an interrupted command with the same options, or a new one."""
-        with suppress(OSError, ValueError, KeyError, TypeError, ValidationError):
+        with (
+            suppress(OSError, ValueError, KeyError, TypeError, RecursionError, ValidationError),
+            open_file(self._path) as file,
+        ):
             if time.time() - self._path.stat().st_mtime < MAX_AGE_SECONDS:
-                content = json.loads(self._path.read_bytes())
+                content = json.loads(file.read(MAX_BYTES))
                 if content["options"] == self._options:
                     return _PROGRESS.validate_python(content["progress"])
         return Progress()
@@ -55,6 +60,7 @@ class ProgressFile:
         temporary = self._path.with_suffix(".tmp")
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.unlink(missing_ok=True)  # a FIFO would wait for a reader
             temporary.write_text(json.dumps({"options": self._options, "progress": self._latest}))
             temporary.replace(self._path)
 

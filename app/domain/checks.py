@@ -110,7 +110,9 @@ def compare_views(
     image_id: str, image: Image | None, expected: Mapping[str, object], found: Mapping[str, object]
 ) -> RowDifference | None:
     """Compare the rows of an image in the lists of ready and of untagged photos, by the name of the list."""
-    text = _describe_faults(("is missing in", "is wrongly in", "has outdated values in"), expected, found)
+    text = _describe_faults(
+        ("is missing in the list", "is wrongly in the list", "has outdated values in the list"), expected, found
+    )
     if not text:
         return None
     photo = name_photo(image_id, image).removeprefix("the ")

@@ -9,7 +9,6 @@ from app.domain.capture_times import format_capture_time, from_file_time, judge,
 from app.domain.edits import require_ready
 from app.domain.errors import ImplausibleDate, InvalidDate
 from app.domain.images import Image
-from detector.metadata.file_names import parse_file_name_time
 from detector.metadata.values import CaptureTime, TimeSource
 
 MAX_SHIFT_TEXT: Final = 50
@@ -114,6 +113,8 @@ def shift_date(image: Image, delta: timedelta, now: datetime) -> Image:
 
 
 def _find_time(image: Image, now: datetime) -> CaptureTime | None:
+    from detector.metadata.file_names import parse_file_name_time  # noqa: PLC0415 - the API starts without it
+
     time = image.metadata.taken or from_file_time(image.file_time) or parse_file_name_time(image.name)
     return judge(time, now) if time else None
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -29,6 +30,7 @@ _FLAG: Final = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a
 _EDGES: Final = " .\t\u00a0\u200c\u200d\u3000"
 # On Windows.
 _RESERVED: Final = re.compile(r'[<>:"|?*]')
+_HARMLESS_ENDINGS: Final = (".bin", *UNREADABLE_ENDINGS, *chain.from_iterable(ENDINGS.values()))  # of unknown files
 _DEVICE: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(\.|$)", re.IGNORECASE)
 
 
@@ -48,7 +50,7 @@ def make_download_name(image: "ImageSummary") -> str:
     run scripts. Windows removes dots and spaces at the end of a name, and writes `a.html:b` to the file `a.html`. It
     has no files named like its devices, such as `con.jpg`.
     """
-    endings = ENDINGS.get(image.media_type, (".bin", *UNREADABLE_ENDINGS))
+    endings = ENDINGS.get(image.media_type, _HARMLESS_ENDINGS)
     name = _RESERVED.sub("_", clean_file_name(image.name))
     name = f"_{name}" if _DEVICE.match(name) else name
     return _cut(name if name.lower().endswith(endings) else name + endings[0])

@@ -91,6 +91,12 @@ def choose_media_type(declared: str | None, name: str) -> str:
     return by_name or UNKNOWN_TYPE
 
 
+def find_media_type(data: bytes) -> str:
+    """Return the media type of a file, or `UNKNOWN_TYPE` if it is not a photo that PixTag can read."""
+    format_ = recognize(data)
+    return formats.MEDIA_TYPES[format_] if format_ else UNKNOWN_TYPE
+
+
 def choose_type_of_bytes(data: bytes, declared: str | None, name: str) -> str:
     """Return the media type of an upload. If the bytes are not a photo, use the declared type.
 
@@ -100,8 +106,8 @@ def choose_type_of_bytes(data: bytes, declared: str | None, name: str) -> str:
     Raises:
         UnsupportedType: neither the bytes nor the client say that this is a photo.
     """
-    if format_ := recognize(data):
-        return formats.MEDIA_TYPES[format_]
+    if (media_type := find_media_type(data)) != UNKNOWN_TYPE:
+        return media_type
     media_type = choose_media_type(declared, name)
     given = read_media_type(declared)
     if given == _UNSPECIFIC or (media_type == UNKNOWN_TYPE and not given.startswith("image/")):

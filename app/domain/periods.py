@@ -9,13 +9,11 @@ from typing import Final
 
 from app.domain.errors import InvalidQuery
 
-PERIODS: Final = ("taken", "added")
-
 _DAY: Final = timedelta(days=1)
 _MONTHS_OF_YEAR: Final = 12
 _EXAMPLES: Final = "such as 2019, 2019-07 or 2019-07-14"
 _CONDITION: Final = re.compile(
-    r"\s*(?:(?P<name>taken|added)\s*(?P<operator>>=|<=|[=:<>]|(?=\s|$))|(?P<bound>after|before)\s*:)\s*", re.IGNORECASE
+    r"\s*(?:(?P<name>taken|added)\s*(?P<operator>>=|<=|[=:<>]|$)|(?P<bound>after|before)\s*:)\s*", re.IGNORECASE
 )
 _DATE: Final = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?", re.ASCII)
 _OTHER_DATE: Final = re.compile(r"(\d{4})[-/.:]?(\d\d)[-/.:]?(\d\d)(?:[T ].*)?", re.ASCII)
@@ -52,10 +50,9 @@ UNLIMITED: Final = Period()
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A parsed condition. `name` is `taken` or `added`, and `word` is the name that the text contains."""
+    """A parsed condition. `name` is `taken` or `added`."""
 
     name: str
-    word: str
     period: Period
 
 
@@ -71,16 +68,14 @@ def parse_condition(text: str, start: int, end: int) -> Condition | None:
     value = match.end()
     stop = value + len(text[value:end].rstrip())
     if bound := match["bound"]:
-        days = _parse_date(text, value, stop)
-        word = bound.lower()
-        period = Period(first=days[0]) if word == "after" else Period(last=_find_day_before(days[0], text, value))
-        return Condition("taken", word, period)
+        day, _ = _parse_date(text, value, stop)
+        is_start = bound.lower() == "after"
+        return Condition("taken", Period(first=day) if is_start else Period(last=_find_day_before(day, text, value)))
     name, operator = match["name"].lower(), match["operator"]
     if not operator:
         message = f"Expected ':', '>=', '<=', '>' or '<' and a date after {name}, {_EXAMPLES}"
-        suggestion = f"{text[: match.end('name')]}:{text[value:]}" if value < stop else None
-        raise InvalidQuery(message, text, match.end("name") if value == stop else value, suggestion)
-    return Condition(name, name, _OPERATORS[operator](text, value, stop))
+        raise InvalidQuery(message, text, match.end("name"))
+    return Condition(name, _OPERATORS[operator](text, value, stop))
 
 
 def _parse_range(text: str, start: int, end: int) -> Period:

@@ -25,7 +25,7 @@ from app.domain.images import (
     make_tombstone,
     require_size,
 )
-from app.domain.media_types import choose_type_of_bytes
+from app.domain.media_types import choose_type_of_bytes, find_media_type
 from app.domain.ports import Images, Objects, Quotas
 from app.domain.tags import Tags, tally_tags
 from app.domain.uploads import Upload, UploadForm
@@ -128,9 +128,14 @@ class Ingest:
         image = self._images.find_image(owner, image_id)
         if image is None or image.state is not ImageState.PENDING:
             return False
-        self._originals.keep_incoming(image)
+        media_type = self._originals.keep_incoming(image).media_type
+
+        def fail(current: Image) -> Image:
+            failed = give_up(current)
+            return failed if failed is current else replace(failed, media_type=media_type)
+
         try:
-            image, changed = self._library.change(owner, image_id, give_up)
+            image, changed = self._library.change(owner, image_id, fail)
         except ImageNotFound:
             image, changed = make_tombstone(image), False
         self._remove_needless_objects(image)
@@ -153,7 +158,8 @@ class Ingest:
                 upload = self._originals.find_upload(image)
             if upload is None:
                 return before
-            image = replace(image, size=len(upload.data), upload_id="")  # a failed upload counts the bytes that it has
+            media_type = find_media_type(upload.data)
+            image = replace(image, size=len(upload.data), upload_id="", media_type=media_type)  # also if it fails
             after = self._develop_or_keep(image, upload, timings)
         except (InvalidPhoto, ObjectTooLarge) as error:
             size = error.size if isinstance(error, ObjectTooLarge) else image.size

@@ -1,10 +1,12 @@
 """Finds and keeps the originals of images that are not ready."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 from app.domain.errors import ObjectTooLarge, ObjectUnreadable
 from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState
+from app.domain.media_types import find_media_type
 from app.domain.ports import Objects
 from app.domain.uploads import Upload
 
@@ -32,24 +34,42 @@ class Originals:
     def claim(self, image: Image, upload: Upload) -> Upload:
         """Store the original, unless another attempt has stored one. Return the stored original.
 
-        The original of a failed image is replaced.
+        The original of a failed image is replaced. The media type of an original with these bytes is corrected.
         """
         key = Rendition.ORIGINAL.key(image.owner, image.id)
         stored = None if self._objects.claim(key, upload) else self._objects.find(key)
-        if stored and stored.data != upload.data and image.state is ImageState.FAILED:
+        if stored is None or stored == upload:
+            return upload
+        if stored.data == upload.data:
+            self._objects.replace(key, upload)
+            return upload
+        if image.state is ImageState.FAILED:
             self._objects.delete(key)
             return self.claim(image, upload)
-        return stored or upload
+        return stored
 
     def keep(self, image: Image, upload: Upload) -> None:
-        """Store the upload of an image that cannot be processed, because incoming objects expire."""
-        self._objects.claim(Rendition.ORIGINAL.key(image.owner, image.id), upload)
+        """Store the upload of an image that cannot be processed, with its true media type.
 
-    def keep_incoming(self, image: Image) -> None:
-        """Store the upload of an image that nobody can process, unless it is missing, too large or unreadable."""
+        Incoming objects expire.
+        """
+        key = Rendition.ORIGINAL.key(image.owner, image.id)
+        typed = replace(upload, media_type=find_media_type(upload.data))
+        if self._objects.claim(key, typed) or typed == upload:
+            return
+        if (stored := self._objects.find(key)) and stored == upload:
+            self._objects.replace(key, typed)
+
+    def keep_incoming(self, image: Image) -> Image:
+        """Store the upload of an image that nobody can process, unless it is missing, too large or unreadable.
+
+        Return the image with its true media type, if that is known.
+        """
         with suppress(ObjectTooLarge, ObjectUnreadable):
             if upload := self.find_upload(image):
                 self.keep(image, upload)
+                return replace(image, media_type=find_media_type(upload.data))
+        return image
 
     def has_original(self, image: Image) -> bool:
         """Return whether the original is stored."""

@@ -209,9 +209,11 @@ def test_screens_are_accessible(visit: Visit, size: tuple[int, int]) -> None:
     expect(visitor.page.get_by_role("heading", name="Your library is empty")).to_be_visible()
     visitor.check("empty")
     pictures = [(f"street-{count}.png", scene(stop_signs=count, clocks=1)) for count in range(4)]
-    visitor.upload(*pictures, SIGN, DAMAGED, ("notes.txt", b""))
-    expect(visitor.page.get_by_text("5 photos added, 2 failed")).to_be_visible()
+    visitor.upload(*pictures, SIGN, DAMAGED, ("notes.txt", b""), ("notes.png", b"These are notes."))
+    expect(visitor.page.get_by_text("5 photos added, 3 failed")).to_be_visible()
     expect(visitor.page.locator(".tile[data-state=pending]")).to_have_count(0)
+    reasons = visitor.page.locator(".tile-failed-reason")
+    assert reasons.evaluate_all("all => all.map((reason) => reason.scrollHeight > reason.clientHeight)") == [False] * 2
     visitor.check("library")
     visitor.page.get_by_label("Uploads").get_by_role("button", name="Close").click()
     visitor.page.keyboard.press("?")

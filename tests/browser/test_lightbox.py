@@ -507,6 +507,18 @@ def test_failed_photo_shows_reason_and_can_be_retried(ada: Visitor) -> None:
     expect(dialog(ada, "sign.png").get_by_label("Messages")).to_contain_text("Deleted.")
 
 
+def test_damage_is_shown_on_the_photo_while_the_details_are_closed(ada: Visitor) -> None:
+    ada.upload(("cut.png", STREET[1][: len(STREET[1]) // 2]))
+    ada.tile("cut.png: ").click()
+    lightbox = dialog(ada, "cut.png")
+    expect(lightbox.get_by_label("Photo details")).to_contain_text("Damaged: ")
+    expect(lightbox.get_by_role("status").filter(has_text="Damaged: ")).to_have_count(0)
+
+    ada.page.keyboard.press("i")
+
+    expect(lightbox.get_by_role("status").filter(has_text="Damaged: ")).to_be_visible()
+
+
 def test_original_of_failed_photo_is_downloaded(ada: Visitor, pixtag: PixTag) -> None:
     name, data = "letter.png", b"<html>not a photo"
     ada.upload((name, data))

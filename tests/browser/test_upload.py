@@ -50,6 +50,7 @@ def test_upload_when_ready_shows_tags(ada: Visitor) -> None:
     expect(uploads(ada).get_by_role("listitem").filter(has_text="street.png")).to_contain_text("stop sign 2, clock")
     expect(uploads(ada).get_by_role("listitem").filter(has_text="sign.png")).to_contain_text("stop sign")
     expect(uploads(ada)).to_contain_text("2 photos added")
+    expect(ada.tile("sign.png: stop sign 1").locator("img")).to_have_attribute("src", re.compile("^http"))
 
 
 def test_upload_of_undrawable_format_shows_server_preview(ada: Visitor) -> None:

@@ -22,8 +22,11 @@ def is_tag(text: str) -> bool:
         return False
 
 
-words = st.text("abcdefgzß éñ漢🏖#'_-!()\"0123456789", min_size=1, max_size=12)
-tags = (words.map(str.casefold) | st.sampled_from(["taken", "added", "undated", "taken 2"])).filter(is_tag)
+keywords = ("taken", "added", "untagged", "undated", "after", "before")
+words = st.text("abcdefgzß éñ漢🏖#'_-!()\"0123456789", min_size=1, max_size=12) | st.sampled_from(
+    [f"{keyword}{rest}" for keyword in keywords for rest in ("", " 2019", "s", " !")]
+)
+tags = words.map(str.casefold).filter(is_tag)
 counts = st.integers(0, MAX_COUNT)
 bounds = st.one_of(st.tuples(counts, st.none()), st.tuples(counts, counts).map(lambda pair: (min(pair), max(pair))))
 terms = st.builds(

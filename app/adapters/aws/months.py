@@ -40,7 +40,12 @@ def read_usage_months(sort_key: str, item: Mapping[str, Any]) -> dict[str, int]:
 
 def tag_month(image: ImageSummary) -> str:
     """Return the attribute of a tag's counter that counts an image."""
-    year, _, month = image.month.partition("-")
+    return name_month(image.month)
+
+
+def name_month(text: str) -> str:
+    """Return the name of the attribute of a month. The month of implausible times is empty."""
+    year, _, month = text.partition("-")
     number = (int(year) - MIN_YEAR) * _MONTHS + int(month) if month else 0
     return "".join(chr(_FIRST + digit) for digit in divmod(number, _BASE))
 

@@ -89,8 +89,8 @@ class TotalChecks(DynamoTable):
     def compare(self, owner: str, counted: Counts) -> Comparison:
         """Compare the counters with those of the images, which were just read but may have changed since."""
         differences, unsettled = self._find_differences(owner, counted)
-        found = [each for key, pair in sorted(differences.items()) for each in _describe(key, *pair)]
-        return Comparison(found, sorted(map(_name, unsettled)))
+        found = (_describe(key, *pair) for key, pair in sorted(differences.items()))
+        return Comparison(list(filter(None, found)), sorted(map(_name, unsettled)))
 
     def repair(self, owner: str, counted: Counts) -> None:
         """Write the counters that differ. A counter that has changed since it was read is not written."""
@@ -194,13 +194,12 @@ def _name(key: str) -> str:
     return f"the total{part} of the tag {tag}" if tag else f"the usage{part}"
 
 
-def _describe(key: str, stored: Numbers, counted: Numbers) -> list[RowDifference]:
-    """Return the differences of a counter: of its totals, and of its months."""
+def _describe(key: str, stored: Numbers, counted: Numbers) -> RowDifference | None:
+    """Return the difference of a counter: of its totals, or else of its months."""
     tag, part = _split(key)
     old, new = (Count(numbers.get("images", 0), numbers.get(_name_sum(key), 0)) for numbers in (stored, counted))
     total = compare_total(tag, old, new, part) if tag else compare_usage(old, new, part)
-    months = compare_months(tag, _read_months(key, stored), _read_months(key, counted), part)
-    return [difference for difference in (total, months) if difference]
+    return total or compare_months(tag, _read_months(key, stored), _read_months(key, counted), part)
 
 
 def _read_months(key: str, numbers: Numbers) -> dict[str, int]:

@@ -17,7 +17,7 @@ from typing import Final
 
 from app.adapters.local.data_files import COPIES
 from app.adapters.local.database import DAMAGED, Database
-from app.adapters.local.database_files import connect_read_only, has_all_pages
+from app.adapters.local.database_files import READ_FAILURES, connect_read_only, has_all_pages
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES
 from app.adapters.local.files import make_folder, sync_file, sync_folder, translate_errors
 from app.adapters.local.folder import DataFolder
@@ -87,7 +87,7 @@ class Copies:
             StorageFull: there is too little space.
         """
         path = self._folder / f"{_today()}{_UPGRADE}{latest}.db"
-        if not (path.exists() and 0 < read_version(path) < version):
+        if not (path.is_file() and 0 < read_version(path) < version):
             copy_database(connection, path, report=report)
         return path
 
@@ -148,9 +148,9 @@ def is_intact(path: Path, *, is_in_use: bool = False) -> bool:
     """Return whether a file is a complete PixTag database. It is only read. `is_in_use` is false for a copy.
 
     Raises:
-        sqlite3.DatabaseError: a database that is in use cannot be read, so it is not known whether it is damaged.
+        sqlite3.DatabaseError: a database that is in use cannot be opened, so it is not known whether it is damaged.
     """
-    if not path.exists():
+    if not path.is_file():
         return False
     try:
         with closing(connect_read_only(path, is_in_use=is_in_use)) as connection:
@@ -160,7 +160,7 @@ def is_intact(path: Path, *, is_in_use: bool = False) -> bool:
             is_complete = has_all_pages(connection, path)
             check = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
-        if is_in_use and error.sqlite_errorcode & 0xFF not in DAMAGED:
+        if is_in_use and error.sqlite_errorcode & 0xFF not in DAMAGED and error.sqlite_errorcode not in READ_FAILURES:
             raise
         return False
     return bool(application == APPLICATION_ID and version > 0 and is_complete and check == "ok")

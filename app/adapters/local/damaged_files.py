@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from app.adapters.local.database_files import lock_unused
-from app.adapters.local.files import make_folder, sync_file, sync_folder
+from app.adapters.local.files import FULL, make_folder, sync_file, sync_folder
 from app.adapters.local.last_write import has_foreign_wal
 from app.adapters.local.wal_file import has_lost_commit
 from app.domain.errors import DatabaseUnusable
@@ -82,8 +82,8 @@ def keep_damaged_wal(database: Path) -> bool:
         shutil.rmtree(folder, ignore_errors=True)
         raise DatabaseUnusable(
             f"{wal} is damaged, and PixTag cannot copy it to another folder: {error.strerror}. Nothing was changed."
-            f" Free {_megabytes(database, wal)} MB of disk space, then start PixTag again. Or copy the folder"
-            f" {database.parent} to a larger disk with `cp -a`, and name the copy with --data."
+            f" {_advise(error, database, wal)} the folder {database.parent} to another disk with `cp -a`, and name the"
+            " copy with --data."
         ) from error
     logger.error(
         "%s was damaged, or the power failed while PixTag wrote to it. Its last changes may be lost. The files as they"
@@ -92,6 +92,12 @@ def keep_damaged_wal(database: Path) -> bool:
         folder.name,
     )
     return True
+
+
+def _advise(error: OSError, *files: Path) -> str:
+    if error.errno not in FULL:
+        return "Copy"
+    return f"Free {_megabytes(*files)} MB of disk space, then start PixTag again. Or copy"
 
 
 def _megabytes(*files: Path) -> int:

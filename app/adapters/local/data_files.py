@@ -12,10 +12,11 @@ from app.domain.errors import StartFailed
 
 DATABASE: Final = "pixtag.db"
 COPIES: Final = "copies"
+RECOVERED: Final = "recovered.db"  # an interrupted recovery was about to put it in place
 INSTANCE_LOCK: Final = "pixtag.lock"  # its text names the process that serves the API
 
 _JOURNAL: Final = f"{DATABASE}-journal"
-_FILES: Final = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", _JOURNAL, INSTANCE_LOCK)
+_FILES: Final = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", _JOURNAL, INSTANCE_LOCK, RECOVERED, "recovered.tmp")
 _FOLDERS: Final = ("", COPIES, OBJECTS, *(f"{OBJECTS}/{name}" for name in (*OBJECT_FOLDERS, DELETED)))
 _JOURNAL_START: Final = bytes.fromhex("d9d505f920a163d7")  # of each journal that SQLite would use
 

@@ -13,11 +13,13 @@ from typing import Final
 
 from app.adapters.local.clock import forget_clock
 from app.adapters.local.database_files import (
+    READ_FAILURES,
     allocate_shared_memory,
     connect_read_only,
+    find_unreadable,
     has_all_pages,
 )
-from app.adapters.local.files import describe_failure, find_failure, translate_errors
+from app.adapters.local.files import RAISED, describe_failure, find_failure, translate_errors
 from app.adapters.local.open_files import CUT_SHARED_MEMORY, MAX_WAL_BYTES, OpenFiles
 from app.adapters.local.schema import BUSY_SECONDS, MIGRATIONS, Guard, NoGuard, mark_write, prepare, transaction
 from app.domain.errors import DatabaseUnusable, StorageFull, Unavailable
@@ -123,8 +125,9 @@ class Database:
                 self._is_earlier = self._guard.move_foreign_wal()
             with self._translated(is_start=True), closing(connect_read_only(self._path)) as connection:
                 is_complete = has_all_pages(connection, self._path)
-                if not is_complete or connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-                    raise DatabaseUnusable(f"{self._path} {self._guard.describe_damage()}")
+                is_intact = is_complete and connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+            if not is_intact:
+                raise self._report_damage(is_start=True)
         with self.read():
             pass
 
@@ -227,9 +230,11 @@ class Database:
             code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF
             if code in _OWN_FAULTS:
                 raise
+            if error.sqlite_errorcode in READ_FAILURES:
+                raise self._report_failed_read(is_start=is_start) from error
             is_full = code == sqlite3.SQLITE_FULL or shutil.disk_usage(self._path.parent).free < MIN_FREE_BYTES
             if is_full:
-                logger.error("the database failed: %s; the disk is full", error.sqlite_errorname)  # noqa: TRY400 - no bug
+                _log_failure(error, "the disk is full")
                 raise StorageFull from error
             if code in DAMAGED:
                 raise self._report_damage(is_start=is_start) from error
@@ -237,17 +242,30 @@ class Database:
             if is_start and code in _CLOSED:
                 raise self._cannot_open(failure) from error
             reason = failure.strerror if failure else error
-            logger.error("the database failed: %s: %s", error.sqlite_errorname, reason)  # noqa: TRY400 - no bug
+            _log_failure(error, reason)
             if failure:
                 raise describe_failure(failure) from error
             promise = "" if code == sqlite3.SQLITE_IOERR else " Nothing was lost."
             raise Unavailable(f"PixTag cannot use its database: {error}.{promise} Try again later.") from error
 
+    def _report_failed_read(self, *, is_start: bool) -> DatabaseUnusable | Unavailable:
+        """Return the error for a file that the disk cannot read. After the start, log it: other parts may be used."""
+        if is_start:
+            return self._find_unreadable() or DatabaseUnusable(f"{self._path} {self._guard.describe_unreadable()}")
+        text = f"{self._path.name} {self._guard.describe_unreadable()}"
+        logger.error("%s", text, extra=RAISED)
+        return Unavailable(text)
+
+    def _find_unreadable(self) -> DatabaseUnusable | None:
+        """Return the error for a file that the disk cannot read, unless this process uses the files already."""
+        file = None if self._open_count else find_unreadable(self._path)
+        return DatabaseUnusable(f"{file} {self._guard.describe_unreadable()}") if file else None
+
     def _report_damage(self, *, is_start: bool) -> DatabaseUnusable | Unavailable:
         """Return the error for a damaged file. After the start, log it once."""
         damage = self._guard.describe_damage()
-        if is_start:
-            return DatabaseUnusable(f"{self._path} {damage}")
+        if is_start:  # SQLite also reports damage if it cannot read the -wal file
+            return self._find_unreadable() or DatabaseUnusable(f"{self._path} {damage}")
         if not self._damage:
             self._damage = f"{self._path.name} {damage}"
             logger.error("%s", self._damage)
@@ -265,6 +283,10 @@ class Database:
         """
         if (fault := self.find_fault()) in {self._damage, CUT_SHARED_MEMORY} - {""}:
             raise Unavailable(fault)
+
+
+def _log_failure(error: sqlite3.DatabaseError, reason: object) -> None:
+    logger.error("the database failed: %s: %s", error.sqlite_errorname, reason, extra=RAISED)
 
 
 class _Thread(threading.local):

@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from app.adapters.local.files import BUFFER_BYTES, DISK_FAULTS, open_file
 from app.adapters.local.schema import BUSY_SECONDS, transaction
 from app.adapters.local.wal_file import list_pages
 
 _SHARED_START: Final = 2**30 + 2  # the bytes that SQLite locks
 _SHARED_BYTES: Final = 510
+
+# A disk cannot read a part of the file. SQLite returns the second code for EIO, the usual error of a bad sector.
+READ_FAILURES: Final = frozenset({sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_CORRUPTFS})
 
 SHM_PAGE_BYTES: Final = 4_096  # of the -shm file
 SHM_BYTES: Final = 2**17  # enough for a -wal file of 64 MiB
@@ -58,6 +62,22 @@ def connect_read_only(path: Path, *, is_in_use: bool = True) -> sqlite3.Connecti
     """
     options = "mode=ro" if is_in_use else "immutable=1"
     return sqlite3.connect(f"file:{quote(str(path.resolve()))}?{options}", BUSY_SECONDS, uri=True)
+
+
+def find_unreadable(path: Path) -> Path | None:
+    """Return the database or its -wal file if its disk cannot read all of it, or None.
+
+    No connection of this process may be open, see `Database`.
+    """
+    for file in (path, path.with_name(f"{path.name}-wal")):
+        try:
+            with open_file(file) as opened:
+                while opened.read(BUFFER_BYTES):
+                    pass
+        except OSError as error:
+            if error.errno in DISK_FAULTS:
+                return file
+    return None
 
 
 @contextmanager

@@ -5,9 +5,11 @@ import logging
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from io import FileIO
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
@@ -22,9 +24,9 @@ TEMPORARY: Final = "tmp"  # the folder of unfinished files in `objects`
 PARTS: Final = "parts"  # the folder of unfinished uploads in `objects`
 OBJECT_FOLDERS: Final = (*Rendition, TEMPORARY, PARTS)
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-UNREADABLE: Final = frozenset(  # the faults of a single file
-    {errno.EACCES, errno.EBADMSG, errno.EIO, errno.EISDIR, errno.ELOOP, errno.EPERM, errno.EUCLEAN}
-)
+DISK_FAULTS: Final = frozenset({errno.EBADMSG, errno.EIO, errno.EUCLEAN})
+UNREADABLE: Final = DISK_FAULTS | {errno.EACCES, errno.EISDIR, errno.ELOOP, errno.ENXIO, errno.EPERM}  # of one file
+RAISED: Final = {"is_raised": True}  # marks log records of errors that are also raised, so that commands omit them
 
 logger: Final = logging.getLogger(__name__)
 
@@ -42,10 +44,10 @@ def translate_errors() -> Iterator[None]:
     except OSError as error:
         if error.errno in FULL:
             reason = "the disk has space, but it can have no more files" if _lacks_inodes(error) else error.strerror
-            logger.error("cannot write a file: %s", reason)  # noqa: TRY400 - a traceback contains paths
+            logger.error("cannot write a file: %s", reason, extra=RAISED)  # noqa: TRY400 - a traceback contains paths
             raise StorageFull from error
         described = describe_failure(error)
-        logger.error("%s", described)  # noqa: TRY400 - a traceback contains paths
+        logger.error("%s", described, extra=RAISED)  # noqa: TRY400 - a traceback contains paths
         raise described from error
 
 
@@ -106,17 +108,21 @@ class UnfinishedFile:
     def link(cls, folder: Path, existing: Path, data: bytes) -> Self | None:
         """Give an existing file another name in the folder, so that its bytes need not be written again.
 
-        Return None if the file does not exist or does not contain exactly `data`, or if the disk supports no links.
+        Return None if the file does not exist, cannot be read or does not contain exactly `data`, or if the disk
+        supports no links.
         """
         path = folder / secrets.token_hex(8)
         try:
             path.hardlink_to(existing)
         except OSError:
             return None
-        linked = cls(path, path.open("rb", 0))
-        if linked.contains(data):
-            return linked
-        linked.discard()
+        with ExitStack() as stack:
+            stack.callback(path.unlink, missing_ok=True)
+            with suppress(OSError):  # the existing file cannot be read
+                linked = cls(path, stack.enter_context(open_file(path)))
+                if linked.contains(data):
+                    stack.pop_all()
+                    return linked
         return None
 
     def contains(self, data: bytes) -> bool:
@@ -136,7 +142,7 @@ class UnfinishedFile:
         Raises:
             FileNotFoundError: the other file does not exist.
         """
-        with path.open("rb", buffering=0) as source:
+        with open_file(path) as source:
             shutil.copyfileobj(source, self._file, BUFFER_BYTES)
 
     def finish(self) -> None:
@@ -150,6 +156,8 @@ class UnfinishedFile:
     def move(self, path: Path) -> None:
         """Give the finished file its own name. A file with this name is replaced."""
         self._path.replace(path)
+        if self._path.exists():  # `rename` changes nothing if both names are of the same file
+            self._path.unlink()
         self._is_moved = True
 
     def is_at(self, path: Path) -> bool:
@@ -174,6 +182,22 @@ class UnfinishedFile:
             self._path.unlink(missing_ok=True)
         with suppress(OSError):  # the buffer cannot be written to a full disk
             self._file.close()
+
+
+def open_file(path: Path) -> FileIO:
+    """Open a file without a buffer. Never wait for another process, which the opening of a FIFO would do.
+
+    Raises:
+        OSError: the file is missing, cannot be read, or is not a regular file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        raise OSError(errno.ENXIO, "It is not a regular file", str(path))
+    return os.fdopen(descriptor, "rb", 0)
 
 
 def sync_file(path: Path) -> None:

@@ -9,8 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from app.adapters.local.data_files import COPIES, DATABASE, INSTANCE_LOCK, describe_owner, require_usable_files
-from app.adapters.local.files import FULL, OBJECTS
+from app.adapters.local.data_files import (
+    COPIES,
+    DATABASE,
+    INSTANCE_LOCK,
+    RECOVERED,
+    describe_owner,
+    require_usable_files,
+)
+from app.adapters.local.files import DISK_FAULTS, FULL, OBJECTS
 from app.adapters.local.instance_lock import POLL_SECONDS, InstanceLock
 from app.adapters.local.mounts import find_network_type
 from app.adapters.local.shared_files import require_own_database, require_own_objects
@@ -25,6 +32,7 @@ WITHOUT_COPY: Final = (
 )
 
 _FOREIGN_NAMES: Final = frozenset({"lost+found", ".DS_Store"})  # systems add these to empty folders
+_DENIED: Final = frozenset({errno.EACCES, errno.EPERM})
 _CHOOSE: Final = "Choose another folder with --data, DATA= of make, or PIXTAG_DATA."
 
 
@@ -49,7 +57,7 @@ class DataFolder:
     @property
     def recovered(self) -> Path:
         """The database that an interrupted recovery was about to put in place."""
-        return self.path / "recovered.db"
+        return self.path / RECOVERED
 
     def prepare(self, *, is_rebuild: bool = False) -> None:
         """Create the folder if it does not exist, and make it private. Check that it belongs to PixTag or is empty.
@@ -123,7 +131,7 @@ class DataFolder:
         return ", ".join(path.name for path in self.list_copies()) or "none"
 
     def _require_no_recovery(self) -> None:
-        if self.recovered.exists():
+        if self.recovered.is_file():
             raise StartFailed(
                 f"The recovery of {self.path} was interrupted. Run `pixtag recover` again to complete it."
             )
@@ -134,7 +142,7 @@ class DataFolder:
         A copy from the future comes last. The clock was wrong when it was made, and it may be older than all others.
         """
         today = datetime.fromtimestamp(time.time(), UTC).date().isoformat()
-        copies = (self.path / COPIES).glob("*.db")
+        copies = filter(Path.is_file, (self.path / COPIES).glob("*.db"))
         return sorted(
             copies, key=lambda path: (path.name[:10] <= today, path.name[:10], path.stat().st_mtime), reverse=True
         )
@@ -159,15 +167,18 @@ class DataFolder:
         self._instance_lock.touch()
 
     def _cannot_use(self, error: OSError) -> StartFailed:
-        return StartFailed(f"PixTag cannot use the folder {self.path}: {error.strerror}. {self._advise(error)}")
+        file = Path(error.filename) if isinstance(error.filename, str) else self.path
+        is_named = self.path in file.parents and error.errno not in _DENIED
+        name = file if is_named else f"the folder {self.path}"
+        return StartFailed(f"PixTag cannot use {name}: {error.strerror}. {self._advise(error)}")
 
     def _advise(self, error: OSError) -> str:
         """Return what to do about an error. Another folder helps only if this one does not exist yet."""
         if error.errno in FULL:
             return "Free disk space, then try again."
-        if error.errno == errno.EROFS and self.path.exists():
+        if error.errno in {errno.EROFS, *DISK_FAULTS} and self.path.exists():
             return "Check its disk. To use the library now, copy the folder to another disk, and name it with --data."
-        paths = (error.filename, str(self.path)) if error.errno in {errno.EACCES, errno.EPERM} else ()
+        paths = (error.filename, str(self.path)) if error.errno in _DENIED else ()
         return next((advice for path in paths if path and (advice := describe_owner(path))), _CHOOSE)
 
     def require_library(self) -> None:

@@ -65,6 +65,13 @@ class LibraryGuard(Guard):
         return "is damaged, or it is not a PixTag database. Move it away, or set PIXTAG_DATA to another folder."
 
     @override
+    def describe_unreadable(self) -> str:
+        return (
+            f"{super().describe_unreadable()} Copy the data folder to another disk with `cp -a`, and name the copy with"
+            f" --data. If the database of the copy is damaged, replace it. {self._folder.describe_repairs()}"
+        )
+
+    @override
     def describe_foreign(self) -> str:
         return self.describe_damage() if self._folder.contains_library() else super().describe_foreign()
 

@@ -12,7 +12,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from app.adapters.local.files import (
     TEMPORARY,
     UnfinishedFile,
     make_folder,
+    open_file,
     sync_folder,
     translate_errors,
 )
@@ -72,11 +73,18 @@ class ObjectFolder:
         """Return a new file under a temporary name."""
         return UnfinishedFile.create(self._temporary)
 
+    def create_upload(self, key: str, data: bytes) -> AbstractContextManager[UnfinishedFile]:
+        """Return an unfinished file with these bytes. An original is a second name of its incoming object."""
+        return self._create(data, Rendition.INCOMING.key(*split_key(key)))
+
+    def create_derived(self, key: str, data: bytes) -> AbstractContextManager[UnfinishedFile]:
+        """Return an unfinished file with these bytes. A large thumbnail may be a second name of the preview."""
+        return self._create(data, Rendition.PREVIEW.key(*split_key(key)))
+
     @contextmanager
-    def create_upload(self, key: str, data: bytes) -> Iterator[UnfinishedFile]:
-        """Yield a file with these bytes under a temporary name. An original is a second name of its incoming object."""
-        incoming = self.path(Rendition.INCOMING.key(*split_key(key)))
-        linked = UnfinishedFile.link(self._temporary, incoming, data)
+    def _create(self, data: bytes, existing: str) -> Iterator[UnfinishedFile]:
+        """Yield a file with these bytes. It is a second name of an existing object, if that has the same bytes."""
+        linked = UnfinishedFile.link(self._temporary, self.path(existing), data)
         with linked or self.create_file() as file:
             if not linked:
                 file.write(data)
@@ -169,7 +177,7 @@ class ObjectFolder:
     def find(self, key: str) -> BinaryIO | None:
         """Open an object's file without a buffer, or return None."""
         try:
-            return self.path(key).open("rb", buffering=0)
+            return open_file(self.path(key))
         except FileNotFoundError:
             return None
 

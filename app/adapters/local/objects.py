@@ -14,7 +14,7 @@ from typing_extensions import override
 from app.adapters.local.address import OBJECTS_PATH, address
 from app.adapters.local.database import Database
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES, WORKER_RESERVE_BYTES
-from app.adapters.local.files import UNREADABLE, UnfinishedFile, translate_errors
+from app.adapters.local.files import UNREADABLE, UnfinishedFile, open_file, translate_errors
 from app.adapters.local.object_folder import Metadata, ObjectFolder, is_derived
 from app.adapters.local.object_sweep import ObjectSweep
 from app.adapters.local.parts import FileParts, ReceivedPart
@@ -118,15 +118,14 @@ class FileObjects(Objects, ObjectServer):
 
     @override
     def is_intact(self, key: str, size: int, sha256: str) -> bool:
-        with suppress(OSError), self._folder.path(key).open("rb", 0) as file:  # it is missing, or the disk is damaged
+        with suppress(OSError), open_file(self._folder.path(key)) as file:  # it is missing, or the disk is damaged
             return os.fstat(file.fileno()).st_size == size and file_digest(file, "sha256").hexdigest() == sha256
         return False
 
     @override
     def put_derived(self, key: str, data: bytes) -> None:
         self._require_space(WORKER_RESERVE_BYTES)
-        with translate_errors(), self._folder.create_file() as file:
-            file.write(data)
+        with translate_errors(), self._folder.create_derived(key, data) as file:
             self._folder.store_derived(file, key)
 
     @override

@@ -19,8 +19,9 @@ from app.adapters.local.copies import is_intact, read_version
 from app.adapters.local.damaged_files import move_foreign_wal, name_damaged_folder
 from app.adapters.local.data_files import COPIES, DATABASE
 from app.adapters.local.database import Database
+from app.adapters.local.database_files import find_unreadable
 from app.adapters.local.deletion_markers import DeletionMarkers
-from app.adapters.local.files import OBJECTS, make_folder, sync_file, sync_folder, translate_errors
+from app.adapters.local.files import DISK_FAULTS, OBJECTS, make_folder, sync_file, sync_folder, translate_errors
 from app.adapters.local.folder import WITHOUT_COPY, DataFolder
 from app.adapters.local.images import SqliteImages
 from app.adapters.local.last_write import has_foreign_wal
@@ -95,6 +96,7 @@ class Recovery:
             return paths[0]
         if has_foreign_wal(self._folder.database) and is_intact(self._folder.database):
             move_foreign_wal(self._folder.database)
+        self._require_readable_wal()
         if self._is_intact(self._folder.database):
             reason = LATER if read_version(self._folder.database) > count_steps() else "is not damaged."
             raise StartFailed(
@@ -107,6 +109,17 @@ class Recovery:
                 f"{self._folder.database} has no intact copy. Its copies: {self._folder.name_copies()}. {WITHOUT_COPY}"
             )
         return copy
+
+    def _require_readable_wal(self) -> None:
+        """Check that the -wal file is not the only one that cannot be read. A copy would lose more than its end."""
+        unreadable = find_unreadable(self._folder.database)
+        if unreadable and unreadable != self._folder.database and is_intact(self._folder.database):
+            raise StartFailed(
+                f"{unreadable} cannot be read, because its disk reports errors. Copy the data folder to another disk"
+                " with `cp -a`, and start PixTag with the copy. It uses the changes that could be copied. To go"
+                f" back to a copy of the database nevertheless, name it with `pixtag recover COPY`. Copies, newest"
+                f" first: {self._folder.name_copies()}."
+            )
 
     def _is_intact(self, path: Path) -> bool:
         try:
@@ -125,9 +138,9 @@ class Recovery:
         _delete_database(temporary)
         try:
             for source, target in zip(_with_wal(copy), _with_wal(temporary), strict=True):
-                if source.exists():
+                if source.is_file():
                     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-                    shutil.copyfile(source, target)
+                    self._copy(source, target)
             if not self._is_intact(temporary):
                 raise StartFailed(f"{copy} is damaged, or it is not a copy of a PixTag database. Use another one.")
             with closing(Database(temporary)) as database:
@@ -148,6 +161,17 @@ class Recovery:
             _delete_database(temporary)
         sync_folder(self._folder.path)
         return unknown, purged
+
+    def _copy(self, source: Path, target: Path) -> None:
+        try:
+            shutil.copyfile(source, target)
+        except OSError as error:
+            if error.errno not in DISK_FAULTS:
+                raise
+            raise StartFailed(
+                f"{source} cannot be copied: {error.strerror}. Nothing was changed. Check the disk, or use another copy"
+                f": {self._folder.name_copies()}."
+            ) from error
 
     def _lacks_photos(self) -> StartFailed:
         return StartFailed(

@@ -65,6 +65,10 @@ class Guard(Protocol):
     def describe_damage(self) -> str:
         """Return what is wrong with a damaged database and what to do, without its name."""
 
+    def describe_unreadable(self) -> str:
+        """Return what to do if the disk cannot read a part of the database or of its -wal file, without its name."""
+        return "cannot be read, because its disk reports errors. PixTag has not changed it."
+
     def describe_foreign(self) -> str:
         """Return what is wrong with a database without the mark of PixTag and what to do, without its name."""
         return "belongs to another program. Move it away, or set PIXTAG_DATA to another folder."

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from app.adapters.local.deletion_markers import DELETED
-from app.adapters.local.files import OBJECT_FOLDERS, OBJECTS
+from app.adapters.local.files import OBJECT_FOLDERS, OBJECTS, open_file
 from app.domain.errors import StartFailed
 
 LIBRARY: Final = "library"  # the file in `objects` that names the data folder to which the photos belong
+MAX_PATH_BYTES: Final = 4_096  # of Linux and macOS
 
 
 def require_own_database(database: Path) -> None:
@@ -40,26 +41,39 @@ def require_own_objects(data: Path) -> None:
 
     Raises:
         StartFailed: the photos belong to another data folder, which still exists.
-        OSError: a file cannot be read.
+        OSError: the path of the data folder cannot be read.
     """
     objects = data / OBJECTS
     if not objects.is_dir():
         return
     file = objects / LIBRARY
-    name, other = os.fsencode(data.resolve()), file.read_bytes() if file.is_file() else b""
+    name, other = os.fsencode(data.resolve()), _read(file)
     if other == name:
         return
     library = Path(os.fsdecode(other))
-    if other and library.is_dir() and not library.samefile(data) and _share_photos(objects, library / OBJECTS):
+    if other and _share_photos(data, library):
         raise StartFailed(
             f"The photos in {objects} belong to the library {library}. Two libraries would delete each other's photos."
             " Replace the links to the photos with a copy of them. Delete neither folder before that."
         )
-    with suppress(OSError):  # for example, the disk is full
-        file.write_bytes(name)
-        file.chmod(0o600)
+    if not file.exists() or file.is_file():  # a FIFO would wait for a reader
+        with suppress(OSError):  # for example, the disk is full
+            file.write_bytes(name)
+            file.chmod(0o600)
 
 
-def _share_photos(objects: Path, others: Path) -> bool:
-    pairs = [(objects / name, others / name) for name in ("", *OBJECT_FOLDERS, DELETED)]
-    return any(mine.exists() and theirs.exists() and mine.samefile(theirs) for mine, theirs in pairs)
+def _read(file: Path) -> bytes:
+    """Return the path in a file. If it is missing or cannot be read, return no bytes."""
+    with suppress(OSError), open_file(file) as opened:
+        return opened.read(MAX_PATH_BYTES)
+    return b""
+
+
+def _share_photos(data: Path, library: Path) -> bool:
+    """Return whether another library exists and has a folder of this one. If this cannot be known, return false."""
+    pairs = [(data / OBJECTS / name, library / OBJECTS / name) for name in ("", *OBJECT_FOLDERS, DELETED)]
+    with suppress(OSError, ValueError):  # the path is damaged, or this user may not read the other library
+        return not library.samefile(data) and any(
+            mine.exists() and theirs.exists() and mine.samefile(theirs) for mine, theirs in pairs
+        )
+    return False

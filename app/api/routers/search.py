@@ -27,8 +27,8 @@ from app.api.schemas import (
 from app.domain import errors
 from app.domain.ids import EXAMPLE_ID, EXAMPLE_KEY
 from app.domain.pages import MAX_CURSOR, MAX_PAGES
-from app.domain.query import MAX_TEXT, parse, query_all, query_any
-from app.domain.tags import MAX_COUNT, MAX_TAGS, list_shortfalls, measure_shortage
+from app.domain.query import MAX_TERMS, MAX_TEXT, parse, query_all, query_any
+from app.domain.tags import MAX_COUNT, list_shortfalls, measure_shortage
 
 MAX_MATCHES: Final = 50
 MAX_COMPARED: Final = 200
@@ -82,7 +82,7 @@ class TagMinimum(BaseModel, extra="forbid", strict=True):
 class TagSearchRequest(BaseModel, extra="forbid", strict=True):
     """The tags that an image must have."""
 
-    tags: list[TagMinimum] = Field(min_length=1, max_length=MAX_TAGS)
+    tags: list[TagMinimum] = Field(min_length=1, max_length=MAX_TERMS)
     limit: int = Field(50, ge=1, le=100, description="Maximum number of images in the response.", examples=[50])
     cursor: str | None = Field(
         None, max_length=MAX_CURSOR, description="The value of `next` in the previous response.", examples=[EXAMPLE_KEY]

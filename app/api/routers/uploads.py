@@ -1,4 +1,4 @@
-"""Creates upload forms and uploads in parts, receives small files, and returns usage and limits."""
+"""Creates upload forms and uploads in parts, and receives small files."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Final
@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from app.api.auth import CurrentUser, limit_uploads
-from app.api.dependencies import DiskDep, IngestDep, ObjectsDep, PartUploadsDep, QuotasDep
+from app.api.dependencies import IngestDep, ObjectsDep, PartUploadsDep
 from app.api.file_forms import ReceivedFile, describe_file
 from app.api.problems import MAX_FILE_BYTES, responses
 from app.api.request_validation import StrictRoute
@@ -18,15 +18,6 @@ from app.domain.ids import EXAMPLE_ID
 from app.domain.images import MAX_UPLOAD_BYTES, ImageState
 from app.domain.media_types import MEDIA_TYPES
 from app.domain.parts import MAX_FORM_BYTES, PART_BYTES, PART_SECONDS, PartLink
-from app.domain.quotas import (
-    MAX_BYTES,
-    MAX_BYTES_PER_DAY,
-    MAX_DETECTIONS_PER_MINUTE,
-    MAX_EDITS_PER_MINUTE,
-    MAX_IMAGES,
-    MAX_REQUESTS_PER_MINUTE,
-    MAX_UPLOADS_PER_MINUTE,
-)
 from app.domain.uploads import Upload
 
 MAX_TYPE: Final = 255  # characters of a media type (RFC 6838, section 4.2)
@@ -275,52 +266,3 @@ def upload_image(
     image = ingest.receive(user.owner, upload, max_bytes=MAX_FILE_BYTES)
     response.headers["Location"] = f"/images/{image.id}"
     return to_image_details(image, objects, response)
-
-
-class UsageResponse(BaseModel):
-    """Your usage and limits."""
-
-    images: int = Field(description="Images that are ready, failed or in the trash.", examples=[1_204])
-    bytes: int = Field(description="The total size of the originals in bytes.", examples=[2_653_184_512])
-    free_bytes: int | None = Field(
-        description="The free space of the disk in bytes, for all accounts together. `null` on AWS.",
-        examples=[120_034_123_776],
-    )
-    uploaded_today: int = Field(
-        description="The bytes that you have uploaded today (UTC). Files that you have deleted count too.",
-        examples=[2_204_176],
-    )
-    max_images: int = Field(examples=[MAX_IMAGES])
-    max_bytes: int = Field(examples=[MAX_BYTES])
-    max_bytes_per_day: int = Field(description="The bytes that you may upload per day.", examples=[MAX_BYTES_PER_DAY])
-    max_uploads_per_minute: int = Field(examples=[MAX_UPLOADS_PER_MINUTE])
-    max_edits_per_minute: int = Field(
-        description="The maximum number of image edits per minute.", examples=[MAX_EDITS_PER_MINUTE]
-    )
-    max_detections_per_minute: int = Field(
-        description="The maximum number of picture searches and single redetections per minute.",
-        examples=[MAX_DETECTIONS_PER_MINUTE],
-    )
-    max_requests_per_minute: int = Field(
-        description="The maximum number of requests with your access tokens per minute.",
-        examples=[MAX_REQUESTS_PER_MINUTE],
-    )
-
-
-@router.get("/usage", operation_id="getUsage", summary="Get your usage and limits")
-def get_usage(user: CurrentUser, quotas: QuotasDep, disk: DiskDep) -> UsageResponse:
-    """Return the number and size of your images, and your limits. Beyond a limit, the response is 429."""
-    usage, limits = quotas.usage(user.owner), quotas.limits
-    return UsageResponse(
-        images=usage.images,
-        bytes=usage.bytes,
-        free_bytes=disk.free_bytes if disk else None,
-        uploaded_today=quotas.received(user.owner),
-        max_images=limits.images,
-        max_bytes=limits.bytes,
-        max_bytes_per_day=limits.bytes_per_day,
-        max_uploads_per_minute=limits.uploads_per_minute,
-        max_edits_per_minute=limits.edits_per_minute,
-        max_detections_per_minute=limits.detections_per_minute,
-        max_requests_per_minute=limits.requests_per_minute,
-    )

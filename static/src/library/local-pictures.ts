@@ -1,4 +1,4 @@
-// The files that were just uploaded, shown from this device until the server's previews are needed.
+// The files that were just uploaded, shown from this device until the server has a thumbnail.
 
 import { signal } from "@preact/signals";
 import { onSignedOut } from "../session";
@@ -11,7 +11,7 @@ export function addLocalPicture(imageId: string, file: File): void {
   localPictures.value = pictures.set(imageId, URL.createObjectURL(file));
 }
 
-/** Show the server's preview from now on. Some browsers can't draw every format that PixTag reads, such as HEIC. */
+/** Don't show this file any more. Some browsers can't draw every format that PixTag reads, such as HEIC. */
 export function forgetLocalPicture(imageId: string): void {
   const pictures = new Map(localPictures.value);
   URL.revokeObjectURL(pictures.get(imageId) ?? "");

@@ -74,7 +74,8 @@ function Picture({ image, width, feed }: { image: ImageSummary; width: number; f
   const isLoaded = useSignal(false);
   const isRenewed = useSignal(false);
   const isSmall = useSignal(false);
-  const local = localPictures.value.get(image.id);
+  const device = localPictures.value.get(image.id);
+  const local = image.links ? undefined : device; // some browsers draw other colours than PixTag
   const longSide = image.height > image.width ? (width * image.height) / Math.max(1, image.width) : width;
   const source = local ?? image.links?.thumbnail;
   if (!source) {
@@ -101,6 +102,9 @@ function Picture({ image, width, feed }: { image: ImageSummary; width: number; f
       draggable={false}
       onLoad={() => {
         isLoaded.value = true;
+        if (device && !local) {
+          forgetLocalPicture(image.id);
+        }
       }}
       onError={() => void renew().catch(() => {})}
     />

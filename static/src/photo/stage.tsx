@@ -78,8 +78,8 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
   return (
     <>
       <div class="stage-picture" style={frame}>
-        {!isSharp.value && (local ?? links?.thumbnail) && (
-          <img class="stage-blurred" src={local ?? links?.thumbnail} alt="" draggable={false} onError={forget} />
+        {!isSharp.value && (links?.thumbnail ?? local) && (
+          <img class="stage-blurred" src={links?.thumbnail ?? local} alt="" draggable={false} onError={forget} />
         )}
         {links && (
           <img

@@ -197,6 +197,11 @@ function StageNotice({ photo, onDelete }: { photo: Photo; onDelete: () => void }
           <span class="spinner" /> Detecting objects. The photo appears here when this is done.
         </>
       )}
+      {image?.damage && !showsPanel.value && (
+        <>
+          <Icon name="alert" /> {image.damage}
+        </>
+      )}
     </p>
   );
 }

@@ -13,7 +13,7 @@ export interface Condition {
   readonly period: Period;
 }
 
-const CONDITION = /^(?:(taken|added)\s*(>=|<=|[=:<>]|(?=\s|$))|(after|before)\s*:)\s*(.*)$/s;
+const CONDITION = /^(?:(taken|added)\s*(>=|<=|[=:<>]|$)|(after|before)\s*:)\s*(.*)$/s;
 const DATE = /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$/;
 const MONTHS = 12;
 const MAX_YEAR = 9999;

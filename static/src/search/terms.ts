@@ -18,7 +18,7 @@ export const MAX_COUNT = 999;
 
 const TERM = /^\s*(!|-(?=[^\s-]))?\s*(?:"((?:[^"]|"")*)"\s*|((?![\s!"])[^,|:=<>]+))([<>=:]+)?(.*)$/su;
 const COUNTS = /^\s*([^\s.]*)\s*(?:(\.\.)\s*(\S*))?\s*$/;
-const NEEDS_QUOTES = /^(?:"|-[^\s-]|(?:taken|added)(?:\s|$)|(?:untagged|undated)$)/u;
+const NEEDS_QUOTES = /^(?:"|-[^\s-]|(?:taken|added|untagged|undated)$)/u;
 
 type Bounds = readonly [number, number | null];
 

@@ -196,6 +196,16 @@ def test_cursor_that_is_no_key_and_no_month_raises_invalid_cursor(images: Images
             images.search_trash(owner, Query(), 10, cursor)
 
 
+def test_list_details_has_ids_as_cursors(images: Images, owner: str, saved: list[Image]) -> None:
+    first = images.list_details(owner, 3)
+    second = images.list_details(owner, 100, first.cursor)
+
+    assert [each.id for each in first.images + second.images] == [each.id for each in saved]
+    assert first.cursor == saved[2].id
+    with pytest.raises(InvalidCursor):
+        images.list_details(owner, 3, saved[2].sort_key)
+
+
 def test_pending_and_failed_images_have_the_time_of_their_upload(images: Images, owner: str) -> None:
     states = [ImageState.PENDING, ImageState.FAILED, ImageState.READY, ImageState.TRASHED]
     made = [images.save(make(owner, "2019-07-28", state, days)) for days, state in enumerate(states)]
@@ -373,3 +383,13 @@ def test_delete_images_deletes_images_of_all_dates_from_all_lists(
     assert images.list_images(owner, 100).images == []
     assert images.count_months(owner) == []
     check_rows()
+
+
+def test_trash_has_the_order_of_the_deletions_in_any_order(images: Images, owner: str) -> None:
+    first = replace(make(owner, None, ImageState.TRASHED, days=0), trashed_at=UPLOAD)
+    last = replace(make(owner, None, ImageState.TRASHED, days=9), trashed_at=UPLOAD + timedelta(hours=1))
+    saved = [images.save(each) for each in (last, first)]
+
+    page = images.list_images(owner, 9, states=frozenset({ImageState.TRASHED}), order=Order.ADDED)
+
+    assert [each.id for each in page.images] == [each.id for each in saved]

@@ -54,7 +54,7 @@ def change_somehow(each: Image, choices: random.Random) -> Image | None:
     match each.state:
         case ImageState.PENDING:
             return change_date(replace(each, state=ImageState.READY, sha256=each.id), choices)
-        case ImageState.READY if choices.random() < 0.3:
+        case ImageState.READY if choices.random() < 0.2:
             return change_date(each, choices)
         case ImageState.READY if choices.random() < 0.6:
             return change_tags(each, choices)
@@ -259,8 +259,8 @@ def test_read_snapshots_returns_ready_images_page_by_page(images: Images, owner:
     pages, cursor = list[list[str]](), MAX_ID
 
     while True:
-        page, following = images.read_snapshots(owner, 2, cursor)
-        pages.append([each.id for each in page])
+        snapshots, following = images.read_snapshots(owner, 2, cursor)
+        pages.append([each.id for each in snapshots])
         if following is None:
             break
         cursor = following
@@ -268,8 +268,7 @@ def test_read_snapshots_returns_ready_images_page_by_page(images: Images, owner:
     assert [image_id for page in pages for image_id in page] == [each.id for each in reversed(saved)]
     assert max(map(len, pages)) <= 2
     assert images.read_snapshots(owner, 9, saved[1].id) == ([saved[0].snapshot], None)
-    stored, _ = images.read_snapshots(owner, 9, MAX_ID, STORED)
-    assert stored == [each.snapshot for each in [trashed, *reversed(saved)]]
+    assert trashed.snapshot in images.read_snapshots(owner, 9, MAX_ID, STORED)[0]
 
 
 def test_process_of_many_announcements_takes_several_batches(

@@ -1,4 +1,5 @@
 import errno
+import logging
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from app import rebuild, wiring
 from app.adapters.local.copies import describe_age
+from app.adapters.local.files import RAISED
 from app.cli import __main__, server
 from app.cli.main import main
 from app.domain.errors import StartFailed
@@ -296,6 +298,19 @@ def test_error_of_a_file_names_it_without_a_traceback(monkeypatch: pytest.Monkey
     assert run_main(monkeypatch, "rebuild") == (
         "PixTag cannot use /photos: Permission denied. Check the disk and the permissions of the file."
     )
+
+
+def test_log_line_of_an_error_that_is_printed_is_omitted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_main(monkeypatch, "--help")
+    capsys.readouterr()
+
+    for facts in ({"msg": "a"}, {"msg": "b", **RAISED}):
+        assert logging.lastResort
+        logging.lastResort.handle(logging.makeLogRecord({"levelno": logging.ERROR, **facts}))
+
+    assert capsys.readouterr().err == "a\n"
 
 
 def test_error_of_no_file_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

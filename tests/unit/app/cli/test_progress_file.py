@@ -1,5 +1,6 @@
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -71,7 +72,17 @@ def test_old_progress_is_ignored(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "{}", '{"options": {"repair": true}}', '{"options": {"repair": true}, "progress": {"owner": 1}}'],
+    [
+        "",
+        "{",
+        "[" * 10**6,
+        "[" * 2**15,
+        "[]",
+        "{}",
+        '{"options": {"repair": true}}',
+        '{"options": {"repair": true}, "progress": {"owner": 1}}',
+    ],
+    ids=["empty", "cut", "huge", "deep", "list", "no-options", "no-progress", "wrong-progress"],
 )
 def test_damaged_file_is_ignored(path: Path, text: str) -> None:
     path.parent.mkdir()
@@ -86,3 +97,13 @@ def test_file_that_cannot_be_written_is_ignored(path: Path) -> None:
     interrupt(path)
 
     assert ProgressFile(path, OPTIONS).load() == Progress()
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir])
+def test_file_of_another_kind_is_ignored(path: Path, make: Callable[[Path], None]) -> None:
+    path.parent.mkdir()
+    for each in (path, path.with_suffix(".tmp")):
+        make(each)
+
+    assert ProgressFile(path, OPTIONS).load() == Progress()
+    interrupt(path)

@@ -62,6 +62,7 @@ def test_make_download_name_of_any_name_ends_like_its_type(media_type: str) -> N
         ("x" * 255, "image/avif", "x" * 250 + ".avif"),
         ("beach.html", "text/html", "beach.html.bin"),
         ("IMG_1.CR3", "application/octet-stream", "IMG_1.CR3"),
+        ("damaged.HEIC", "application/octet-stream", "damaged.HEIC"),
         ("scan.tif", "image/jpeg", "scan.tif.jpg"),
     ],
 )

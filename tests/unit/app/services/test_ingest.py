@@ -7,6 +7,7 @@ import pytest
 from app.domain.errors import InvalidPhoto, ObjectUnreadable, StorageFull, UnsupportedType, WrongSize
 from app.domain.ids import DERIVED, Rendition, new_id
 from app.domain.images import GIVEN_UP, MAX_UPLOAD_BYTES, Image
+from app.domain.media_types import UNKNOWN_TYPE
 from app.domain.ports import Images, Objects
 from app.domain.query import parse
 from app.domain.uploads import Upload
@@ -15,7 +16,7 @@ from app.services.library import Library
 from detector.pixels import read_header
 from tests.support.fakes import FakeDetector
 from tests.support.stored_data import before_call, unreadable
-from tests.support.uploads import MAX_BYTES, list_keys, make_upload, replace_upload
+from tests.support.uploads import MAX_BYTES, list_keys, make_upload, replace_upload, store_original
 
 
 def find_size(objects: Objects, image: Image, rendition: Rendition) -> tuple[int, int]:
@@ -96,10 +97,8 @@ def test_ingest_stores_the_true_media_type(
     assert ready
     assert (ready.state, ready.media_type) == ("ready", "image/jpeg")
     original = objects.find(Rendition.ORIGINAL.key(owner, image.id))
-    assert original
-    assert original.data == photo
+    assert original == Upload(photo, "image/jpeg", "a.png")
     assert objects.find(Rendition.THUMBNAIL.key(owner, image.id))
-    assert original.media_type == ("image/jpeg" if rendition is Rendition.INCOMING else "image/png")
 
 
 def test_offer_creates_an_image_that_is_pending_until_its_bytes_arrive(
@@ -211,8 +210,8 @@ def test_failed_image_keeps_its_original_until_it_is_deleted(
     failed = ingest.ingest(owner, image.id)
 
     assert failed
-    assert (failed.state, failed.size) == ("failed", 6)
-    assert objects.find(original) == make_upload(b"<html>")
+    assert (failed.state, failed.size, failed.media_type) == ("failed", 6, UNKNOWN_TYPE)
+    assert objects.find(original) == Upload(b"<html>", UNKNOWN_TYPE, "beach.jpg")
     assert objects.find(Rendition.INCOMING.key(owner, image.id)) is None
     assert ingest.redetect(owner, image.id) == failed
     check_consistency()
@@ -241,8 +240,49 @@ def test_failed_image_keeps_its_first_original(ingest: Ingest, objects: Objects,
 
     assert failed
     assert (failed.state, failed.size) == ("failed", 6)
-    assert objects.find(Rendition.ORIGINAL.key(owner, image.id)) == make_upload(b"<html>")
+    assert objects.find(Rendition.ORIGINAL.key(owner, image.id)) == Upload(b"<html>", UNKNOWN_TYPE, "beach.jpg")
     assert objects.find(Rendition.INCOMING.key(owner, image.id)) is None
+
+
+def test_retry_of_failed_image_corrects_the_media_type_of_its_original(
+    ingest: Ingest, objects: Objects, owner: str
+) -> None:
+    image = ingest.receive(owner, make_upload(b"<html>"), max_bytes=MAX_BYTES)
+    store_original(objects, image, b"<html>")
+
+    failed = ingest.ingest(owner, image.id)
+
+    assert failed
+    assert failed.state == "failed"
+    assert objects.find(Rendition.ORIGINAL.key(owner, image.id)) == Upload(b"<html>", UNKNOWN_TYPE, "beach.jpg")
+
+
+def test_failed_image_keeps_an_original_that_another_attempt_has_stored(
+    ingest: Ingest, objects: Objects, owner: str, photo: bytes
+) -> None:
+    image = ingest.receive(owner, make_upload(b"<html>"), max_bytes=MAX_BYTES)
+    original = Rendition.ORIGINAL.key(owner, image.id)
+
+    with before_call(objects, "claim", lambda: objects.replace(original, make_upload(photo))):
+        ingest.ingest(owner, image.id)
+
+    assert objects.find(original) == make_upload(photo)
+
+
+def test_give_up_of_image_that_becomes_ready_meanwhile_changes_nothing(
+    ingest: Ingest, objects: Objects, images: Images, owner: str, photo: bytes
+) -> None:
+    image, _ = ingest.offer(owner, name="a.png", media_type="image/png", size=len(photo))
+
+    def finish() -> None:
+        replace_upload(objects, image, photo)
+        ingest.ingest(owner, image.id)
+
+    with before_call(images, "get_image", finish):
+        assert not ingest.give_up(owner, image.id)
+
+    ready = images.get_image(owner, image.id)
+    assert (ready.state, ready.media_type) == ("ready", "image/jpeg")
 
 
 def test_give_up_of_an_upload_that_is_too_large_leaves_it(

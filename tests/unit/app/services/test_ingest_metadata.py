@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-import app.domain.dates
+import detector.metadata.file_names
 import detector.metadata.reader
 from app.domain.capture_times import format_capture_time
 from app.domain.dates import parse_date, reset_date, set_date
@@ -30,7 +30,9 @@ def set_metadata(monkeypatch: pytest.MonkeyPatch) -> Reader:
     current = [PHOTO_METADATA]
     monkeypatch.setattr(detector.metadata.reader, "read_metadata", lambda data: current[0])
     monkeypatch.setattr(
-        app.domain.dates, "parse_file_name_time", lambda name: IN_NAME if any(map(str.isdigit, name)) else None
+        detector.metadata.file_names,
+        "parse_file_name_time",
+        lambda name: IN_NAME if any(map(str.isdigit, name)) else None,
     )
     return lambda metadata: current.__setitem__(0, metadata)
 

@@ -364,3 +364,14 @@ def test_copy_with_a_question_mark_in_its_path_is_intact(database: Database, tmp
     shutil.copyfile(tmp_path / "data" / "pixtag.db", path)
 
     assert is_intact(path)
+
+
+def test_copies_that_are_no_files_are_ignored(folder: DataFolder, database: Database, copies: Copies) -> None:
+    assert copies.make_nightly(database)
+    expected = folder.list_copies()
+    (folder.path / "copies" / "2026-01-01.db").symlink_to("missing")
+    os.mkfifo(folder.path / "copies" / "2026-01-02.db")
+    (folder.path / "copies" / "2026-01-03.db").mkdir()
+
+    assert folder.list_copies() == expected
+    assert not is_intact(folder.path / "copies" / "2026-01-02.db", is_in_use=True)

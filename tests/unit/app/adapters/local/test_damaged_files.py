@@ -135,6 +135,18 @@ def raise_error(error: OSError) -> Callable[[Path], bool]:
     return refuse
 
 
+def test_start_with_a_damaged_wal_file_on_a_broken_disk_advises_another_disk(
+    crashed: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(damaged_files, "sync_file", raise_error(OSError(errno.EIO, "Input/output error")))
+
+    with (
+        pytest.raises(DatabaseUnusable, match=r"Input/output error\. Nothing was changed\. Copy the folder .* to"),
+        closing(open_library(crashed)) as database,
+    ):
+        list_names(database)
+
+
 def test_wal_file_that_cannot_be_read_is_left_to_sqlite(crashed: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(damaged_files, "has_lost_commit", raise_error(PermissionError()))
 

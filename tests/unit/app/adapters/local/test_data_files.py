@@ -11,7 +11,15 @@ import pytest
 from app.adapters.local.folder import DataFolder
 from app.domain.errors import StartFailed
 
-FILES = ("pixtag.db", "pixtag.db-wal", "pixtag.db-shm", "pixtag.db-journal", "pixtag.lock")
+FILES = (
+    "pixtag.db",
+    "pixtag.db-wal",
+    "pixtag.db-shm",
+    "pixtag.db-journal",
+    "pixtag.lock",
+    "recovered.db",
+    "recovered.tmp",
+)
 FOLDERS = ("copies", "objects", "objects/originals", "objects/tmp", "objects/deleted")
 
 
@@ -127,3 +135,23 @@ def test_broken_disk_is_named(
 
     with pytest.raises(StartFailed, match=f"PixTag cannot use the folder {folder.path}: Input/output error"):
         use(folder)
+
+
+@pytest.mark.parametrize("use", [start, run_command, recover])
+def test_file_on_a_broken_disk_is_named(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch, use: Callable[[DataFolder], None]
+) -> None:
+    def fail(path: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error", str(path))
+
+    (folder.path / "copies").mkdir()
+    statvfs = os.statvfs
+    monkeypatch.setattr(os, "statvfs", lambda path: fail(path) if path.name == "copies" else statvfs(path))
+
+    with pytest.raises(StartFailed) as failure:
+        use(folder)
+
+    assert str(failure.value) == (
+        f"PixTag cannot use {folder.path}/copies: Input/output error. Check its disk. To use the library now, copy the"
+        " folder to another disk, and name it with --data."
+    )

@@ -1,11 +1,15 @@
 import errno
 import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from app.adapters.local.files import translate_errors
-from app.domain.errors import StorageFull
+from app.adapters.local.files import UNREADABLE, UnfinishedFile, open_file, translate_errors
+from app.cli.main import is_not_raised
+from app.domain.errors import StorageFull, Unavailable
 
 NO_SPACE = "No space left on device"
 NO_INODES = "the disk has space, but it can have no more files"
@@ -40,3 +44,32 @@ def test_full_disk_without_free_inodes_is_named(
         raise OSError(errno.ENOSPC, NO_SPACE, filename)
 
     assert caplog.messages == [f"cannot write a file: {reason}"]
+
+
+def make_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(os.path.relpath(path))
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, make_socket, Path.mkdir])
+def test_file_that_is_not_a_regular_file_is_not_opened(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    path = tmp_path / "file"
+    make(path)
+
+    with pytest.raises(OSError, match=r"regular file|No such device|Is a directory") as error:
+        open_file(path)
+    assert error.value.errno in UNREADABLE
+    assert error.value.filename == str(path)
+
+    with UnfinishedFile.create(tmp_path) as file, pytest.raises(OSError, match=r"regular|device|directory"):
+        file.append(path)
+    assert UnfinishedFile.link(tmp_path, path, b"") is None
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_log_record_of_an_error_says_that_it_is_raised_too(caplog: pytest.LogCaptureFixture) -> None:
+    for number in (errno.ENOSPC, errno.EIO):
+        with pytest.raises((StorageFull, Unavailable)), translate_errors():
+            raise OSError(number, os.strerror(number))
+
+    assert [is_not_raised(record) for record in caplog.records] == [False, False]

@@ -15,15 +15,18 @@ from app.adapters.local.images import SqliteImages
 from app.adapters.local.row_checks import SqliteRowChecks
 from app.adapters.local.selections import Selection, select_ids, select_ready, select_states, select_trash
 from app.domain.edits import TagChange, retag
-from app.domain.errors import ImageDamaged, RedetectionNotFound
+from app.domain.errors import ImageDamaged, InvalidCursor, RedetectionNotFound
 from app.domain.ids import MAX_ID
 from app.domain.images import LISTED, PENDING_LIFE, STORED, TOMBSTONE_LIFE, Image, ImageState, make_tombstone
 from app.domain.plans import Order, Plan, continue_plan, plan
 from app.domain.ports import Redetections
 from app.domain.query import parse
 from app.domain.redetections import LIFE
-from tests.support.fakes import Clock, image
-from tests.support.local_invariants import connect
+from detector.metadata.values import TimeSource
+from tests.support.fakes import PHOTO_METADATA, Clock, image
+from tests.support.local_invariants import check_local_invariants, connect
+
+MIDDLE = "2019-07-28T01:03:00#01jd8xk3v5m0z8q4n2c7r9t1wy"
 
 
 @pytest.fixture
@@ -85,10 +88,58 @@ def test_save_of_one_changed_count_writes_only_the_row_of_this_tag(
     assert not any(statement.startswith("DELETE") for statement in statements)
 
 
+def test_save_of_a_new_date_moves_all_rows_of_the_tag_index(
+    images: SqliteImages, owner: str, record_statements: Callable[[Callable[[], object]], list[str]], tmp_path: Path
+) -> None:
+    before = images.save(image(owner, dog=1, cat=1))
+    after = replace(before, taken=PHOTO_METADATA.taken)
+
+    statements = record_statements(lambda: images.save(after, before))
+
+    change = (
+        "UPDATE image SET taken_at = '2019-07-28T01:03:00+09:00', sorted_at = '2019-07-28T01:03:00', version = 2 WHERE "
+    )
+    assert any(statement.startswith(change) for statement in statements)
+    writes = {statement for statement in statements if " image_tag " in statement}
+    assert sorted(statement.partition(" ")[0] for statement in writes) == ["DELETE", "INSERT", "INSERT"]
+    check_local_invariants(tmp_path, with_objects=False)
+
+
+def test_save_of_another_time_of_the_same_second_does_not_touch_the_tag_index(
+    images: SqliteImages, owner: str, record_statements: Callable[[Callable[[], object]], list[str]]
+) -> None:
+    taken = PHOTO_METADATA.taken
+    assert taken
+    before = images.save(replace(image(owner, dog=1), taken=taken))
+
+    statements = record_statements(
+        lambda: images.save(replace(before, taken=replace(taken, source=TimeSource.PERSON)), before)
+    )
+
+    assert not any("image_tag" in statement for statement in statements)
+
+
+def test_save_removes_rows_of_the_tag_index_that_it_does_not_know(
+    database: Database, images: SqliteImages, owner: str, tmp_path: Path
+) -> None:
+    before = images.save(image(owner, dog=1, cat=1))
+    with database.write() as connection:  # as images of version 0.5.0 that had more than 22 tags
+        connection.execute("INSERT INTO image_tag VALUES (?, 'old', ?, ?, 1)", (owner, before.sorted_at, before.id))
+
+    images.save(retag(before, [TagChange("cat", None, removes=True)], datetime.now(UTC)), before)
+
+    check_local_invariants(tmp_path, with_objects=False)
+
+
+@pytest.mark.parametrize("cursor", ["", "garbage", MIDDLE])
+def test_list_details_with_forged_cursor_raises_invalid_cursor(images: SqliteImages, owner: str, cursor: str) -> None:
+    with pytest.raises(InvalidCursor):
+        images.list_details(owner, 10, cursor)
+
+
 ORDER = {"COVERING INDEX image_order"}
 UPLOADS = {"COVERING INDEX image_state"}
 COUNTS = "COVERING INDEX image_tag_image"
-MIDDLE = "2019-07-28T01:03:00#01jd8xk3v5m0z8q4n2c7r9t1wy"
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
@@ -377,6 +428,8 @@ def test_damaged_image_is_deleted_with_its_account(
         connection.execute("DROP TRIGGER image_updated")  # damage does not run it
         connection.execute("UPDATE image_tag SET count = 1000")
         connection.execute("UPDATE tag_total SET objects = 1")
+        connection.execute("UPDATE month_total SET images = 0")
+        connection.execute("UPDATE tag_month_total SET images = 0")
     damage(database, saved.id, change)
 
     assert images.delete_images(owner, 10) == [saved.id]

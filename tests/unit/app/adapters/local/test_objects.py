@@ -505,6 +505,19 @@ def test_first_write_makes_its_folders_durable(
     assert synced[-2:] == ["objects/thumbnails", f"objects/thumbnails/{OWNER}"]
 
 
+def test_thumbnail_with_the_bytes_of_the_preview_takes_no_space(store: FileObjects, tmp_path: Path) -> None:
+    for key in (PREVIEW, THUMBNAIL, PREVIEW, THUMBNAIL):
+        store.put_derived(key, b"jpeg")
+
+    preview, thumbnail = tmp_path / "objects" / PREVIEW, tmp_path / "objects" / THUMBNAIL
+    assert preview.samefile(thumbnail)
+    assert list_files(tmp_path) == [PREVIEW, THUMBNAIL]  # and no temporary name
+
+    store.put_derived(PREVIEW, b"other")
+
+    assert (preview.read_bytes(), thumbnail.read_bytes()) == (b"other", b"jpeg")
+
+
 def test_delete_is_on_the_disk_before_it_returns(
     store: FileObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -985,6 +998,16 @@ def test_find_of_a_file_that_cannot_be_read_names_it(store: FileObjects, tmp_pat
         store.find(PREVIEW)
     assert not store.is_intact(PREVIEW, 5, UPLOAD.sha256)
     assert store.find(ORIGINAL) == UPLOAD
+
+
+def test_find_of_an_object_that_is_a_fifo_does_not_wait(store: FileObjects, tmp_path: Path) -> None:
+    store.claim(ORIGINAL, UPLOAD)
+    (tmp_path / "objects" / ORIGINAL).unlink()
+    os.mkfifo(tmp_path / "objects" / ORIGINAL)
+
+    with pytest.raises(ObjectUnreadable, match=f"cannot read the file objects/{ORIGINAL}: It is not a regular file"):
+        store.find(ORIGINAL)
+    assert not store.is_intact(ORIGINAL, 5, UPLOAD.sha256)
 
 
 def test_find_without_free_file_descriptors_raises_unavailable(

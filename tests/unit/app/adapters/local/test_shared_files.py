@@ -1,4 +1,6 @@
+import os
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -85,3 +87,48 @@ def test_photos_whose_library_cannot_be_stored_are_accepted(folder: DataFolder) 
     (folder.path / "objects" / "library").mkdir()
 
     folder.prepare()
+
+
+def make_fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def make_loop(path: Path) -> None:
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize("make", [make_fifo, make_loop])
+def test_file_of_another_kind_in_the_place_of_the_library_is_ignored(
+    folder: DataFolder, make: Callable[[Path], None]
+) -> None:
+    make(folder.path / "objects" / "library")
+
+    folder.prepare()
+    folder.require_library()
+
+    assert not (folder.path / "objects" / "library").is_file()
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [b"", b"x" * 300, b"x" * 10_000, b"\0" * 100, b"/a\0b", b"\xff\xfe", b"x/" * 3_000, b"/proc/1/root", b"pixtag\n"],
+    ids=["empty", "long-name", "very-long-name", "zeros", "zero", "no-text", "deep", "foreign", "newline"],
+)
+def test_damaged_path_of_the_library_is_replaced(folder: DataFolder, damaged: bytes) -> None:
+    file = folder.path / "objects" / "library"
+    file.write_bytes(damaged)
+
+    folder.prepare()
+
+    assert file.read_bytes() == os.fsencode(folder.path)
+
+
+def test_library_that_this_user_may_not_read_is_ignored(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder.path / "objects" / "library").write_text("/root/photos")
+
+    def refuse(_path: Path, _other: Path) -> bool:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "samefile", refuse)
+
+    folder.require_library()
