@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp
 
-from app.api import origin_check, problems
+from app.api import missing_page, origin_check, problems
 from app.api.access_log import AccessLogMiddleware
 from app.api.address_limits import limit_files, limit_visits
 from app.api.dependencies import DiskDep, SettingsDep
@@ -74,9 +74,11 @@ app = PixTag(
     responses=problems.responses(errors.OperationUnsupported, errors.StorageFull, errors.Unavailable),
 )
 problems.install(app)
+missing_page.install(app)
 app.add_middleware(problems.BodyLimitMiddleware)
 app.add_middleware(HeadLimitMiddleware)
-app.add_middleware(GZipMiddleware, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *MEDIA_TYPES, UNKNOWN_TYPE))
+NOT_COMPRESSED: Final = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *MEDIA_TYPES, UNKNOWN_TYPE, "font/woff2")
+app.add_middleware(GZipMiddleware, exclude_content_types=NOT_COMPRESSED)
 app.include_router(pages.router)
 for module in (
     registration,

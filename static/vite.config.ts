@@ -5,11 +5,13 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     target: "es2023",
+    cssTarget: ["chrome123", "firefox124", "safari17.5"], // the first versions with light-dark() and AbortSignal.any()
     assetsInlineLimit: 0, // the content security policy doesn't allow data: URLs
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: { input: ["index.html", "not-found.html"] },
   },
   // Uploads go to S3's own origin and need no proxy.
   server: { host: "127.0.0.1", proxy: { ...PROXY } },
-  test: { environment: "node" },
+  test: { environment: "node", css: true },
 });

@@ -194,7 +194,7 @@ def install(app: FastAPI) -> None:
     """Register exception handlers that return every error as problem+json."""
     app.add_exception_handler(errors.PixTagError, to_response)
     app.add_exception_handler(RequestValidationError, _handle_validation_error)
-    app.add_exception_handler(HTTPException, _handle_http_exception)
+    app.add_exception_handler(HTTPException, handle_http_exception)
     for failure in wiring.STORE_FAILURES:
         app.add_exception_handler(failure, _handle_aws_failure)
     app.add_exception_handler(Exception, _handle_unexpected_error)
@@ -235,7 +235,8 @@ def _handle_validation_error(request: Request, error: Exception) -> Response:
     return _make_response(STATUS[errors.InvalidRequest], "invalid-request", detail, errors=faults)
 
 
-def _handle_http_exception(request: Request, error: Exception) -> Response:
+def handle_http_exception(request: Request, error: Exception) -> Response:
+    """Return the problem for an error of the framework, such as an unknown path."""
     failure = cast("HTTPException", error)
     status = HTTPStatus(failure.status_code)
     if status is HTTPStatus.NOT_FOUND:

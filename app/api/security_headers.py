@@ -25,7 +25,7 @@ HSTS: Final = "max-age=63072000; includeSubDomains"
 
 
 def page_policy(*storage: str, images: tuple[str, ...] = ()) -> str:
-    """Return the content security policy of a page that loads scripts, styles and images from this server.
+    """Return the content security policy of a page that loads scripts, styles, fonts and images from this server.
 
     The page can also load images from the sources in `images` and `storage`, and send requests to those in `storage`.
 
@@ -35,6 +35,7 @@ def page_policy(*storage: str, images: tuple[str, ...] = ()) -> str:
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
+        "font-src": ["'self'"],
         "img-src": ["'self'", *images, *storage],
         "connect-src": ["'self'", *storage],
         "form-action": ["'self'"],

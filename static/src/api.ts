@@ -1,7 +1,8 @@
 // A typed client of the API, from openapi.json: `get("/images/{image_id}", { path: { image_id } })`.
 
-import { Problem, pause, send } from "./http";
+import { Problem, send, sendPatiently } from "./http";
 import type { paths } from "./openapi";
+import { isUnreachable, reachability } from "./reachability";
 import { renewToken, token } from "./session";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
@@ -42,9 +43,6 @@ interface UntypedOptions {
   readonly signal?: AbortSignal;
 }
 
-const MAX_WAIT_SECONDS = 10;
-const MAX_ATTEMPTS = 3;
-
 const versions = new WeakMap<object, string>();
 
 /** Return an If-Match header with the version of a response body. The API rejects the change (412) if it is outdated. */
@@ -73,20 +71,10 @@ export function del<P extends PathsWith<"delete">>(path: P, ...args: Arguments<O
   return call("DELETE", path, args[0] as UntypedOptions | undefined) as Promise<ResponseBody<Operation<"delete", P>>>;
 }
 
-/** Send a request. A GET is retried when the API asks for a short pause; other callers get `Problem.retryAfterSeconds`. */
+/** Send a request. A GET is retried while PixTag is busy; other callers get `Problem.retryAfterSeconds`. */
 async function call(method: string, path: string, options: UntypedOptions = {}): Promise<unknown> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const response = await authorized(method, path, options);
-      return response.status === 204 ? undefined : await bodyOf(response);
-    } catch (error) {
-      const wait = error instanceof Problem && method === "GET" ? error.retryAfterSeconds : null;
-      if (wait === null || wait > MAX_WAIT_SECONDS || attempt === MAX_ATTEMPTS) {
-        throw error;
-      }
-      await pause(wait * 1000, options.signal);
-    }
-  }
+  const response = await authorized(method, path, options);
+  return response.status === 204 ? undefined : await bodyOf(response);
 }
 
 /** Get a response that isn't JSON, or whose headers are needed. */
@@ -104,15 +92,27 @@ async function bodyOf(response: Response): Promise<unknown> {
 }
 
 async function authorized(method: string, path: string, options: UntypedOptions): Promise<Response> {
+  try {
+    return await dispatch(method, path, options);
+  } catch (error) {
+    if (isUnreachable(error)) {
+      void reachability.check();
+    }
+    throw error;
+  }
+}
+
+async function dispatch(method: string, path: string, options: UntypedOptions): Promise<Response> {
   const [url, init] = [urlOf(path, options), initOf(options)];
+  const sendNow = method === "GET" ? sendPatiently : send;
   if (path.startsWith("/auth/") && !path.startsWith("/auth/me")) {
-    return send(method, url, init);
+    return sendNow(method, url, init);
   }
   try {
-    return await send(method, url, withToken(init, await token()));
+    return await sendNow(method, url, withToken(init, await token()));
   } catch (error) {
     if (error instanceof Problem && error.status === 401 && error.kind === "invalid-token") {
-      return send(method, url, withToken(init, await renewToken()));
+      return sendNow(method, url, withToken(init, await renewToken()));
     }
     throw error;
   }

@@ -2,7 +2,7 @@
 
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { REACH_ADVICE } from "./http";
+import { describeUnreachable, REACH_ADVICE } from "./http";
 import { isSignedOutScreen, nextPlace, type Screen, screenOf } from "./paths";
 import { go, place, underneath } from "./router";
 import { Library } from "./screens/library";
@@ -110,8 +110,8 @@ function Unreachable() {
     <main class="starting">
       <h1 class="hidden-text">PixTag</h1>
       <Failed
-        title={obstacle.value ? "PixTag can't open your library" : "Can't reach PixTag"}
-        text={obstacle.value || `${REACH_ADVICE}. PixTag opens by itself when it can be reached.`}
+        title={obstacle.value ? "PixTag can't open your library" : describeUnreachable()}
+        text={obstacle.value || `${REACH_ADVICE}. Your library opens by itself when PixTag can be reached.`}
         isBusy={isBusy.value}
         onRetry={() => void retry()}
       />

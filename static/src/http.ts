@@ -6,10 +6,22 @@ const TIMEOUT_MS = 30_000;
 const REFUSALS_OF_STORAGE = [503, 507];
 const IS_ON_THIS_MACHINE = /^(127\.0\.0\.1|localhost|\[::1\])$/.test(globalThis.location?.hostname ?? "");
 
-/** What to do when PixTag can't be reached. */
-export const REACH_ADVICE = IS_ON_THIS_MACHINE ? "Check that it's running" : "Check your connection";
+const MAX_ATTEMPTS = 4;
+const MAX_WAIT_SECONDS = 10;
+const MAX_JITTER = 0.25; // so that clients don't all retry at the same time
 
-const UNREACHABLE = `Can't reach PixTag. ${REACH_ADVICE}, then try again.`;
+/** Why PixTag can't be reached, as far as the browser knows. */
+export function describeUnreachable(): string {
+  return globalThis.navigator?.onLine === false ? "You're offline" : "Can't reach PixTag";
+}
+
+/** What to do when PixTag can't be reached. */
+export const REACH_ADVICE = IS_ON_THIS_MACHINE ? "Check that PixTag is running" : "Check your connection";
+
+/** Return a message about a request without a response. */
+export function unreachableText(): string {
+  return `${describeUnreachable()}. ${REACH_ADVICE}, then try again.`;
+}
 
 interface ProblemMembers {
   readonly type?: string;
@@ -64,13 +76,35 @@ export async function send(method: string, url: string, init: RequestInit = {}):
     if (init.signal?.aborted) {
       throw error;
     }
-    throw new Problem(UNREACHABLE);
+    throw new Problem(unreachableText());
   }
   if (!response.ok) {
     reportStatus(response.status);
     throw await problemOf(response);
   }
   return response;
+}
+
+/** Whether a request was rejected because PixTag is busy, so that the same request may succeed soon. */
+export function isBusy({ status, kind }: Problem): boolean {
+  // A full library stays full, and the limit per day lasts until midnight.
+  return status === 503 || (status === 429 && kind !== "quota-exceeded" && kind !== "daily-limit-reached");
+}
+
+/** Send a request that changes nothing. While PixTag is busy, retry it a few times with growing pauses. */
+export async function sendPatiently(method: string, url: string, init: RequestInit = {}): Promise<Response> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await send(method, url, init);
+    } catch (error) {
+      const seconds =
+        error instanceof Problem && isBusy(error) ? (error.retryAfterSeconds ?? 2 ** (attempt - 1)) : null;
+      if (seconds === null || seconds > MAX_WAIT_SECONDS || attempt === MAX_ATTEMPTS) {
+        throw error;
+      }
+      await pause(seconds * 1000 * (1 + MAX_JITTER * Math.random()), init.signal ?? undefined);
+    }
+  }
 }
 
 async function problemOf(response: Response): Promise<Problem> {
@@ -92,10 +126,14 @@ async function problemOf(response: Response): Promise<Problem> {
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const timer = setTimeout(resolve, milliseconds);
-    signal?.addEventListener("abort", () => {
+    const abort = () => {
       clearTimeout(timer);
-      reject(signal.reason);
-    });
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", abort, { once: true });
   });
 }

@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
+import { ConnectionNotice } from "./connection-notice";
 import { watchPending } from "./library/feeds";
 import { StorageNotice } from "./library/storage-notice";
 import { WorkerNotice } from "./library/worker-notice";
@@ -71,6 +72,7 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
         </ul>
       </nav>
       <main id="main" class="main" tabIndex={-1}>
+        <ConnectionNotice />
         <StorageNotice />
         <WorkerNotice isShown={screen === "library" || queue.value.length > 0} />
         {children}

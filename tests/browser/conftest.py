@@ -221,12 +221,9 @@ class Visitor:
 Visit = Callable[..., Visitor]
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Start Chromium's headless shell, which has the same engine and takes a third less CPU.
-
-    It is started once per module, because Playwright's event loop would disturb the loops of other tests.
-    """
+@contextmanager
+def run_chromium(**options: Any) -> Iterator[Browser]:
+    """Run Chromium's headless shell, which has the same engine and takes a third less CPU."""
     program = shutil.which("chromium-headless-shell")
     assert program, "The browser tests need Chromium. Install it with: make test"
     quiet = ["background-networking", "component-update", "sync", "quic", "dev-shm-usage"]
@@ -235,9 +232,17 @@ def chromium() -> Iterator[Browser]:
             executable_path=program,
             chromium_sandbox=False,
             args=[*(f"--disable-{name}" for name in quiet), "--no-first-run"],
+            **options,
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Run a browser for the tests of a module. Playwright's event loop would disturb the loops of other tests."""
+    with run_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ def test_redetection_with_lost_connection_is_followed_after_reload(settled: Visi
         settled.page.get_by_role("button", name="Redetect all photos").click()
         expect(settled.page.get_by_text("You can leave this page")).to_be_visible()
         with settled.offline():
-            expect(settled.page.get_by_role("region", name="Redetect")).to_contain_text("Can't reach PixTag")
+            expect(settled.page.get_by_role("region", name="Redetect")).to_contain_text("You're offline.")
         settled.page.reload()
 
         expect(settled.page.get_by_text("You can leave this page")).to_be_visible()

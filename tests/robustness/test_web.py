@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
-from app.api.routers import pages
+from app.api import ui_files
 from app.domain.uploads import Upload
 from app.main import app, handler
 from tests.support.asgi import request
@@ -84,7 +84,7 @@ def test_redirect_with_any_host_header_leads_to_the_objects(
 
 def public_paths() -> list[str]:
     """Return the paths of all pages and files that are the same for all people, except those of Swagger UI."""
-    assets = [f"/assets/{file.name}" for file in sorted((pages.ui_folder() / "assets").iterdir())]
+    assets = [f"/assets/{file.name}" for file in sorted((ui_files.ui_folder() / "assets").iterdir())]
     return ["/", "/docs", "/docs/start.js", "/openapi.json", "/health", "/unknown", *assets]
 
 
@@ -104,6 +104,7 @@ def test_swagger_ui_policy_allows_only_the_own_site(client: TestClient) -> None:
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
+        "font-src": "'self'",
         "img-src": "'self' data:",
         "connect-src": "'self'",
         "form-action": "'self'",

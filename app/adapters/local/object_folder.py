@@ -38,6 +38,7 @@ from app.domain.messages import Message
 from app.domain.uploads import ObjectEntry
 
 JPEG: Final = "image/jpeg"
+INCOMING_SECONDS: Final = 15 * 86_400  # the lifecycle rule in infra/aws/template.yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,7 @@ class ObjectFolder:
                 is_repeated = incoming and replace and not (is_new and _is_pending(connection, *incoming))
                 if incoming:
                     send_message(connection, *incoming)
+                    _keep_pending(connection, *incoming)
                 file.move(path)
                 if is_repeated:
                     receive_again(connection, split_key(key)[0], path.stat().st_size)
@@ -279,6 +281,23 @@ def _is_pending(connection: Connection, owner: str, image_id: str) -> bool:
     """Return whether the worker has not processed the upload of this image yet."""
     row = connection.execute("SELECT state FROM image WHERE owner = ? AND id = ?", (owner, image_id)).fetchone()
     return row is not None and row["state"] == ImageState.PENDING
+
+
+def _keep_pending(connection: Connection, owner: str, image_id: str) -> None:
+    """Keep a pending image as long as its upload. It has what the upload lacks, such as the time of the file.
+
+    A pending image without an upload expires after a day. But PixTag may be stopped for days before the worker
+    processes an upload.
+    """
+    connection.execute(
+        "UPDATE image SET expires_at = max(expires_at, :time) WHERE owner = :owner AND id = :id AND state = :state",
+        {
+            "time": int(time.time()) + INCOMING_SECONDS,
+            "owner": owner,
+            "id": image_id,
+            "state": ImageState.PENDING,
+        },
+    )
 
 
 def _write_metadata(connection: Connection, key: str, metadata: Metadata) -> None:

@@ -8,12 +8,11 @@ from typing import Final
 
 from app.adapters.local.clock import forget_clock, watch_clock
 from app.adapters.local.database import Database
-from app.adapters.local.object_folder import ObjectFolder, send_message, split_key
+from app.adapters.local.object_folder import INCOMING_SECONDS, ObjectFolder, send_message, split_key
 from app.domain.ids import Rendition
 from app.domain.messages import Message
 
 INCOMING: Final = f"{Rendition.INCOMING}/"
-INCOMING_SECONDS: Final = 15 * 86_400  # the lifecycle rule in infra/aws/template.yaml
 MAX_DELETED: Final = 100  # per transaction
 
 

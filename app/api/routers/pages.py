@@ -9,10 +9,9 @@ from fastapi.responses import FileResponse, HTMLResponse
 
 from app.api.dependencies import ObjectsDep
 from app.api.security_headers import TRUSTED_TYPES, page_policy
+from app.api.ui_files import ui_folder
 from app.domain import errors
 
-# A wheel contains the built UI in `app/static`. In a checkout, Vite writes it to `static/dist`.
-UI_FOLDERS: Final = (Path(__file__).parents[2] / "static", Path(__file__).parents[3] / "static" / "dist")
 PATHS: Final = (
     "/",
     "/photos/{image_id}",
@@ -29,18 +28,6 @@ PATHS: Final = (
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
 router = APIRouter(include_in_schema=False)
-
-
-def ui_folder() -> Path:
-    """Return the folder with the built UI.
-
-    Raises:
-        UiNotBuilt: this installation does not include the web UI.
-    """
-    folder = next((folder for folder in UI_FOLDERS if (folder / "index.html").is_file()), None)
-    if not folder:
-        raise errors.UiNotBuilt
-    return folder
 
 
 UiFolderDep = Annotated[Path, Depends(ui_folder)]
@@ -69,4 +56,6 @@ def get_asset(
     file = folder / "assets" / name
     if not file.is_file():
         raise errors.AssetNotFound
-    return FileResponse(file, headers={"Cache-Control": IMMUTABLE})
+    # Not every machine's list of media types contains this one.
+    media_type = "font/woff2" if file.suffix == ".woff2" else None
+    return FileResponse(file, headers={"Cache-Control": IMMUTABLE}, media_type=media_type)

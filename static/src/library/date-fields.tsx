@@ -10,7 +10,7 @@ interface DateFieldsProps {
 
 export function DateFields({ value, onValue }: DateFieldsProps) {
   return (
-    <div class="form-pair">
+    <div class="form-pair date-fields">
       <Field
         label="Date"
         value={value.date}

@@ -7,6 +7,7 @@ import { formatTakenAt } from "../capture-time";
 import { formatNumber, formatPhotos } from "../formats";
 import type { DateOutcome, DatesResponse } from "../schemas";
 import { Field } from "../ui/field";
+import { Switch } from "../ui/switch";
 import type { Batch } from "./bulk";
 import { BulkDialog } from "./bulk-dialog";
 import { DateFields } from "./date-fields";
@@ -15,6 +16,10 @@ import { redate } from "./feed-updates";
 import { describeChange, type EditProps, finishEdit, idempotencyHeader } from "./selected-edit";
 import "../styles/dates.css";
 
+const KINDS = [
+  { value: "set", label: "Set one date" },
+  { value: "shift", label: "Shift the dates" },
+] as const;
 const MAX_PREVIEWED = 500;
 const MAX_ROWS = 50;
 const MAX_AMOUNT = 9999;
@@ -42,7 +47,14 @@ export function DatesDialog({ selection, onClose }: EditProps) {
       }}
       onClose={onClose}
     >
-      <KindChoice kind={kind} />
+      <Switch
+        label="Change"
+        value={kind.value}
+        choices={KINDS}
+        onValue={(value) => {
+          kind.value = value;
+        }}
+      />
       {kind.value === "set" ? (
         <DateFields
           value={date.value}
@@ -96,32 +108,6 @@ function describePreview(count: number, preview: readonly DateOutcome[], size: n
   return checked >= MAX_PREVIEWED && checked < size
     ? `${formatPhotos(checked)} of ${formatNumber(size)} were checked. ${describeChange(count)}`
     : describeChange(count);
-}
-
-function KindChoice({ kind }: { kind: Signal<"set" | "shift"> }) {
-  const choices = [
-    ["set", "Set one date"],
-    ["shift", "Shift the dates"],
-  ] as const;
-  return (
-    <fieldset class="switch">
-      <legend class="hidden-text">Change</legend>
-      {choices.map(([value, label]) => (
-        <label key={value} class="switch-choice">
-          <input
-            type="radio"
-            name="date-change"
-            class="hidden-text"
-            checked={kind.value === value}
-            onChange={() => {
-              kind.value = value;
-            }}
-          />
-          <span>{label}</span>
-        </label>
-      ))}
-    </fieldset>
-  );
 }
 
 function ShiftFields({ shift }: { shift: Signal<ShiftInput> }) {

@@ -7,7 +7,7 @@ import type { Feed } from "./feed";
 import { layOutList } from "./layout";
 import { measuresFor, rowOf, rowsBetween } from "./rows";
 
-export const BAR_HEIGHT = 64; // bars at the top and the bottom can cover a row
+const BAR = ".bar";
 
 const OVERSCAN_VIEWPORTS = 0.75; // rows this far above and below the viewport are in the page
 
@@ -33,6 +33,11 @@ export class GridPlace {
   readonly target = signal("");
 }
 
+/** The height of the bar at the top, which covers the page. The navigation at the bottom of phones is about as high. */
+export function barHeight(): number {
+  return document.querySelector<HTMLElement>(BAR)?.offsetHeight ?? 0;
+}
+
 /** Lay out a list, and keep its place on the screen. */
 export function useGridPlace(feed: Feed, place: GridPlace) {
   const ref = useRef<HTMLDivElement>(null);
@@ -40,8 +45,10 @@ export function useGridPlace(feed: Feed, place: GridPlace) {
   const width = useSignal(0);
   const view = useSignal<Range>({ from: 0, to: 0 });
   const layout = useComputed(() => layOutList(feed.images.value, feed.order.value, width.value));
-  const covered = BAR_HEIGHT + measuresFor(width.value).heading; // by the bar and the heading that stays below it
+  const { heading } = measuresFor(width.value);
 
+  /** The height that the bar and the heading below it cover. */
+  const covered = () => barHeight() + heading;
   const topOf = () => ref.current?.getBoundingClientRect().top ?? 0;
   const rowWith = (id: string) =>
     rowOf(layout.value, id ? feed.images.value.findIndex((image) => image.id === id) : -1);
@@ -50,7 +57,7 @@ export function useGridPlace(feed: Feed, place: GridPlace) {
     const margin = innerHeight * OVERSCAN_VIEWPORTS;
     view.value = { from: -top - margin, to: -top + innerHeight + margin };
     const images = feed.images.peek();
-    const row = rowsBetween(layout.peek(), covered - top, Number.POSITIVE_INFINITY)[0];
+    const row = rowsBetween(layout.peek(), covered() - top, Number.POSITIVE_INFINITY)[0];
     const image = row && images[row.first];
     const isAtTop = top >= 0 && feed.above.peek() === "end";
     anchor.current = image && !isAtTop ? { id: image.id, top: top + row.top } : null;
@@ -68,7 +75,7 @@ export function useGridPlace(feed: Feed, place: GridPlace) {
     if (target === TOP) {
       scrollTo(0, 0);
     } else if (wanted) {
-      scrollBy(0, topOf() + wanted.top - covered);
+      scrollBy(0, topOf() + wanted.top - covered());
     } else if (kept && row && Math.abs(topOf() + row.top - kept.top) > 1) {
       scrollBy(0, topOf() + row.top - kept.top); // images that are added above the screen don't move those on it
     }
@@ -78,7 +85,7 @@ export function useGridPlace(feed: Feed, place: GridPlace) {
     measure();
   }, [layout.value, target]);
 
-  return { ref, width, view, layout, covered };
+  return { ref, width, view, layout, heading, covered };
 }
 
 /** Keep the grid's width, and measure its place after each change. */

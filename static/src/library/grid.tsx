@@ -4,7 +4,7 @@ import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { currentFeed, focusedImageId } from "./current-feed";
 import type { Feed } from "./feed";
-import { BAR_HEIGHT, GridPlace, type Range, useGridPlace } from "./grid-place";
+import { barHeight, GridPlace, type Range, useGridPlace } from "./grid-place";
 import { type Layout, layOut, measuresFor, neighbour, type Row, rowOf, rowsBetween, sectionsBetween } from "./rows";
 import { TileView } from "./tile";
 
@@ -24,7 +24,7 @@ interface GridProps {
 
 export function Grid({ feed, place: given }: GridProps) {
   const ownPlace = useMemo(() => new GridPlace(), []);
-  const { ref, width, view, layout, covered } = useGridPlace(feed, given ?? ownPlace);
+  const { ref, width, view, layout, heading, covered } = useGridPlace(feed, given ?? ownPlace);
   const indexOf = (id: string) => feed.images.peek().findIndex((image) => image.id === id);
   usePrefetch(feed, width, view, layout);
 
@@ -60,10 +60,11 @@ export function Grid({ feed, place: given }: GridProps) {
       return;
     }
     const top = grid.getBoundingClientRect().top + row.top;
-    if (top < covered) {
-      scrollBy(0, top - covered);
-    } else if (top + row.height > innerHeight - BAR_HEIGHT) {
-      scrollBy(0, top + row.height - innerHeight + BAR_HEIGHT);
+    const bottom = innerHeight - barHeight();
+    if (top < covered()) {
+      scrollBy(0, top - covered());
+    } else if (top + row.height > bottom) {
+      scrollBy(0, top + row.height - bottom);
     }
     // The scroll event adds the row to the page, which takes a frame.
     requestAnimationFrame(() =>
@@ -74,7 +75,7 @@ export function Grid({ feed, place: given }: GridProps) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only moves the focus between its links
     <div ref={ref} class="grid" style={{ height: `${layout.value.height}px` }} onKeyDown={move}>
-      <Sections feed={feed} layout={layout.value} view={view} heading={covered - BAR_HEIGHT} />
+      <Sections feed={feed} layout={layout.value} view={view} heading={heading} />
     </div>
   );
 }

@@ -14,6 +14,7 @@ import { placeStops, positionOf, type Stop, stepTo, stopAt, yearLabels } from ".
 import type { Timeline } from "./timeline";
 import "../styles/scrubber.css";
 
+const LABEL_MIDDLE = 11; // pixels below the top of a label
 const KEY_MS = 300; // after the last key, the list jumps
 const SCROLL_MS = 1500; // after the last scrolling, the thumb is hidden on phones
 
@@ -35,6 +36,7 @@ export function Scrubber({ feed, place, timeline }: ScrubberProps) {
   const current = positionOf(stops, place.topKey.value);
   const position = Math.min(height.value, Math.max(0, chosen.value ?? current));
   const index = stopAt(stops, position);
+  const thumb = isDragging.value || isJumping.value ? position : current;
   const { run: jumpSoon, now: jump } = useJump(async (to) => {
     const stop = stops[to];
     if (!stop) {
@@ -103,11 +105,17 @@ export function Scrubber({ feed, place, timeline }: ScrubberProps) {
       }}
     >
       {yearLabels(stops).map(({ year, top }) => (
-        <span key={year} class="scrubber-year" style={{ top: `${top}px` }} aria-hidden="true">
+        <span
+          key={year}
+          class="scrubber-year"
+          data-covered={Math.abs(top + LABEL_MIDDLE - thumb) < LABEL_MIDDLE}
+          style={{ top: `${top}px` }}
+          aria-hidden="true"
+        >
           {year}
         </span>
       ))}
-      <span class="scrubber-thumb" style={{ top: `${isDragging.value || isJumping.value ? position : current}px` }} />
+      <span class="scrubber-thumb" style={{ top: `${thumb}px` }} />
       <span class="scrubber-bubble" style={{ top: `${position}px` }} aria-hidden="true">
         {nameOf(stops[index])}
         {isJumping.value && <span class="spinner" />}

@@ -1,5 +1,7 @@
 // The chip of a period: `Taken Jul 2019`, with a menu for its first and last day.
 
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { Icon } from "../ui/icon";
 import { RemoveButton, useChipMenu } from "./chip-menu";
 import { describePeriod, type Period, type PeriodName } from "./periods";
@@ -46,6 +48,10 @@ interface DayFieldProps {
 
 /** A day. The search changes when the person leaves the field, because a year that is being typed is a date too. */
 function DayField({ label, value, onDay }: DayFieldProps) {
+  const typed = useSignal(value ?? "");
+  useEffect(() => {
+    typed.value = value ?? "";
+  }, [typed, value]);
   const finish = (input: HTMLInputElement) => {
     if (input.validity.valid && (input.value || null) !== value) {
       onDay(input.value || null);
@@ -57,7 +63,10 @@ function DayField({ label, value, onDay }: DayFieldProps) {
       <input
         type="date"
         max="9999-12-31"
-        value={value ?? ""}
+        value={typed.value}
+        onInput={({ currentTarget }) => {
+          typed.value = currentTarget.value;
+        }}
         onBlur={({ currentTarget }) => finish(currentTarget)}
         onKeyDown={({ key, currentTarget }) => key === "Enter" && finish(currentTarget)}
       />

@@ -2,7 +2,7 @@
 
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { libraryQuery } from "../router";
+import { libraryQuery, underneath } from "../router";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { useShortcuts } from "../ui/shortcuts";
@@ -17,6 +17,7 @@ export function SearchBox() {
   const ref = useRef<HTMLInputElement>(null);
   const { suggestions, active, update, close, choose, onKeyDown } = useSuggestions();
   useSignalEffect(() => {
+    void underneath.value; // text that wasn't sent doesn't stay on another screen
     draft.value = libraryQuery.value;
   });
   useShortcuts([{ key: "/", does: "Search", run: () => ref.current?.focus() }]);

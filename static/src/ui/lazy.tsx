@@ -2,6 +2,8 @@
 
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
+import { unreachableText } from "../http";
+import { reachability } from "../reachability";
 import { Failed } from "./notice";
 
 /** Return a component that renders nothing until `load` has imported it, and an error if the import fails. */
@@ -18,6 +20,7 @@ export function lazy<P extends object>(load: () => Promise<{ readonly default: C
         loaded.value = module.default;
       },
       () => {
+        void reachability.check();
         failed.value = true;
       },
     );
@@ -29,7 +32,8 @@ export function lazy<P extends object>(load: () => Promise<{ readonly default: C
     }
     const Screen = loaded.value;
     if (failed.value) {
-      return <Failed text="This part of PixTag couldn't be loaded." onRetry={() => location.reload()} />;
+      const text = reachability.isReachable.value ? "This part of PixTag couldn't be loaded." : unreachableText();
+      return <Failed text={text} onRetry={() => location.reload()} />; // browsers keep a failed import until a reload
     }
     return Screen ? <Screen {...props} /> : null;
   };

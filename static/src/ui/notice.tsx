@@ -1,6 +1,9 @@
 // Notices that replace a screen's content: it is empty, or an error occurred.
 
+import { untracked } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { reachability } from "../reachability";
 import { ActionButton } from "./action-button";
 import { Icon, type IconName } from "./icon";
 
@@ -34,7 +37,11 @@ interface FailedProps {
   readonly children?: ComponentChildren;
 }
 
+/** An error instead of the content. It retries by itself when PixTag can be reached again. */
 export function Failed({ title = "Something went wrong", text, isBusy = false, onRetry, children }: FailedProps) {
+  const retry = useRef(onRetry);
+  retry.current = onRetry;
+  useEffect(() => onReachedAgain(() => retry.current()), []);
   return (
     <div class="notice" role="alert">
       <span class="notice-icon danger">
@@ -48,6 +55,17 @@ export function Failed({ title = "Something went wrong", text, isBusy = false, o
       </div>
     </div>
   );
+}
+
+function onReachedAgain(act: () => void): () => void {
+  let wasReachable = reachability.isReachable.peek();
+  return reachability.isReachable.subscribe((isReachable) => {
+    const isBack = isReachable && !wasReachable;
+    wasReachable = isReachable;
+    if (isBack) {
+      untracked(act);
+    }
+  });
 }
 
 /** An error above a form. Screen readers announce it when it appears. */

@@ -1,6 +1,7 @@
 // Short messages at the bottom of the page, and announcements for screen readers. Both are live regions.
 
 import { signal } from "@preact/signals";
+import { onSignedOut } from "../session";
 import { ActionButton } from "./action-button";
 import { Icon } from "./icon";
 
@@ -27,6 +28,12 @@ export function toast(text: string, kind: Toast["kind"] = "done", action: Toast[
     setTimeout(() => dismiss(id), (action ? SECONDS_WITH_ACTION : SECONDS) * 1000);
   }
 }
+
+// Messages and actions of one person aren't for the next one.
+onSignedOut(() => {
+  toasts.value = [];
+  announced.value = "";
+});
 
 /** Announce a text to screen readers only. */
 export function announce(text: string): void {

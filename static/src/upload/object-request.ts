@@ -1,9 +1,14 @@
 // Requests to the object store, which is S3 on AWS. They use XMLHttpRequest, because fetch doesn't report upload progress.
 
-import { Problem, reportStatus } from "../http";
+import { Problem, reportStatus, unreachableText } from "../http";
 import { refusalOf } from "./refusal";
 
-const FAILED = "Couldn't upload the file. Check your connection and the file, then try again.";
+/** A browser doesn't tell a lost connection from a file that it can't read. */
+function describeFailure(): string {
+  return navigator.onLine
+    ? "Couldn't upload the file. Check your connection and the file, then try again."
+    : unreachableText();
+}
 
 /** Send a form. `onProgress` gets the share of the form that was sent. */
 export function submit(
@@ -37,7 +42,7 @@ function request(
         ? resolve()
         : reject(refusalOf(request.status, request.getResponseHeader("Retry-After")));
     });
-    request.addEventListener("error", () => reject(new Problem(FAILED)));
+    request.addEventListener("error", () => reject(new Problem(describeFailure())));
     request.addEventListener("abort", () => reject(signal.reason));
     signal.addEventListener("abort", () => request.abort());
     request.send(body);

@@ -3,6 +3,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { formatBytes, formatNumber } from "../formats";
+import { describeUnreachable } from "../http";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { pickFiles } from "./picker";
@@ -87,9 +88,7 @@ function Head({ isCollapsed }: { isCollapsed: { value: boolean } }) {
 }
 
 function describePause(): string {
-  return navigator.onLine
-    ? "Can't reach PixTag. Uploads continue when it's back."
-    : "You're offline. Uploads continue when you're back online.";
+  return `${describeUnreachable()}. Uploads continue when ${navigator.onLine ? "it's back" : "you're back online"}.`;
 }
 
 function Line({ upload }: { upload: Upload }) {

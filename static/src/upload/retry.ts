@@ -1,16 +1,14 @@
 // Retry requests when the API is busy.
 
-import { Problem, pause } from "../http";
+import { isBusy, Problem, pause } from "../http";
 
 const MAX_SECONDS = 60;
 const MAX_UNAVAILABLE = 3; // after a few attempts, the person should know that a service doesn't work
 
 /** Return the seconds to wait before a retry; null if a retry doesn't help. */
-export function waitSeconds({ status, kind, retryAfterSeconds }: Problem, attempt: number): number | null {
-  // A full library stays full, and the limit per day lasts until midnight.
-  const isBusy = status === 429 && kind !== "quota-exceeded" && kind !== "daily-limit-reached";
-  const isUnavailable = status === 503 && attempt <= MAX_UNAVAILABLE;
-  return isBusy || isUnavailable ? Math.min(MAX_SECONDS, retryAfterSeconds ?? 2 ** attempt) : null;
+export function waitSeconds(problem: Problem, attempt: number): number | null {
+  const isWorthIt = isBusy(problem) && (problem.status !== 503 || attempt <= MAX_UNAVAILABLE);
+  return isWorthIt ? Math.min(MAX_SECONDS, problem.retryAfterSeconds ?? 2 ** attempt) : null;
 }
 
 /** Send a request, and retry it for as long as the API is busy. `onWait` gets the length of each pause. */

@@ -2,9 +2,10 @@
 
 import { effect, signal, untracked } from "@preact/signals";
 import { del, get } from "../api";
-import { Problem, pause, send, wordsFor } from "../http";
+import { Problem, pause, wordsFor } from "../http";
 import { everything, forgetSearches, unsentIds } from "../library/feeds";
 import { addLocalPicture } from "../library/local-pictures";
+import { isUnreachable, reachability } from "../reachability";
 import type { ImageDetails } from "../schemas";
 import { onSignedOut, session } from "../session";
 import { discard } from "./discard";
@@ -33,7 +34,6 @@ import {
   totals,
   type Upload,
 } from "./queue";
-import { isUnreachable, Reachability } from "./reachability";
 import { isFinal } from "./refusal";
 import { requireShowable } from "./size-check";
 import { transfer } from "./transfer";
@@ -48,8 +48,6 @@ const SHOW_PAUSE_MS = 3000;
 const LIBRARY_FULL = "Your library is full. Move photos to the trash and empty it, then try again.";
 
 export const queue = signal<Queue>([]);
-
-const reachability = new Reachability(() => send("GET", "/health"));
 
 /** Whether PixTag can be reached. Uploads start only then. */
 export const { isReachable } = reachability;

@@ -6,12 +6,14 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from app.adapters.local import images as images_module
 from app.adapters.local import object_folder, object_sweep, signatures
 from app.adapters.local.address import use_address
 from app.adapters.local.clock import watch_clock
@@ -19,8 +21,7 @@ from app.adapters.local.database import Database
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES, WORKER_RESERVE_BYTES
 from app.adapters.local.files import UnfinishedFile, sync_folder
 from app.adapters.local.images import SqliteImages
-from app.adapters.local.object_folder import ObjectFolder
-from app.adapters.local.object_sweep import INCOMING_SECONDS
+from app.adapters.local.object_folder import INCOMING_SECONDS, ObjectFolder
 from app.adapters.local.objects import FileObjects, ReceivedUpload
 from app.adapters.local.outbox import insert_outbox_row
 from app.adapters.local.queue import SqliteQueue
@@ -35,6 +36,7 @@ from app.domain.errors import (
     Unavailable,
     WrongSize,
 )
+from app.domain.ids import Rendition, min_id_at
 from app.domain.images import MAX_UPLOAD_BYTES, Image, ImageState
 from app.domain.messages import Message
 from app.domain.outbox import make_account_deletion
@@ -866,6 +868,26 @@ def test_sweep_keeps_old_uploads_that_the_worker_has_not_processed(
 
     assert store.find(INCOMING) == UPLOAD
     assert read_messages(database) == [MESSAGE]
+
+
+@pytest.mark.parametrize("is_received", [True, False])
+def test_pending_image_lives_as_long_as_its_upload(
+    store: FileObjects, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch, *, is_received: bool
+) -> None:
+    """PixTag can be stopped for days before the worker processes an upload."""
+    monkeypatch.setattr(images_module, "time", clock)
+    images = SqliteImages(database)
+    image_id = min_id_at(datetime.fromtimestamp(clock.time(), UTC))
+    image = images.save(Image(owner=OWNER, id=image_id, state=ImageState.PENDING, name="", media_type="", size=5))
+    if is_received:
+        receive(store, UPLOAD.data, key=Rendition.INCOMING.key(OWNER, image_id))
+    clock.run_for(86_400 - 60, images.expire)
+    assert images.find_image(OWNER, image_id) == image
+
+    clock.run_for(120, images.expire)
+    assert images.find_image(OWNER, image_id) == (image if is_received else None)
+    clock.run_for(INCOMING_SECONDS, images.expire)
+    assert images.find_image(OWNER, image_id) is None
 
 
 @pytest.mark.parametrize(

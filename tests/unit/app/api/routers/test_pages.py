@@ -4,13 +4,14 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from app.api import ui_files
 from app.api.routers import pages
 
 
 @pytest.fixture
 def ui_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Create a built UI and return its folder."""
-    monkeypatch.setattr(pages, "UI_FOLDERS", (tmp_path / "none", tmp_path))
+    monkeypatch.setattr(ui_files, "UI_FOLDERS", (tmp_path / "none", tmp_path))
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<!doctype html><title>PixTag</title>")
     (tmp_path / "assets" / "index-CsRaEjls.js").write_text("go();" * 1000)
@@ -55,6 +56,15 @@ def test_asset_is_immutable_and_compressed(anonymous: TestClient, ui_folder: Pat
     assert response.headers["Content-Type"].startswith("text/javascript")
 
 
+def test_font_has_its_media_type_and_is_not_compressed_again(anonymous: TestClient, ui_folder: Path) -> None:
+    (ui_folder / "assets" / "figtree-CsRaEjls.woff2").write_bytes(b"wOF2" * 1000)
+
+    response = anonymous.get("/assets/figtree-CsRaEjls.woff2")
+
+    assert response.headers["Content-Type"] == "font/woff2"
+    assert "Content-Encoding" not in response.headers
+
+
 @pytest.mark.parametrize(
     ("name", "status"),
     [("index-00000000.js", 404), ("..%2Findex.html", 404), ("%00", 422), ("a" * 5000 + ".js", 422)],
@@ -70,7 +80,7 @@ def test_unknown_asset_returns_problem(anonymous: TestClient, ui_folder: Path, n
 def test_ui_path_without_built_ui_returns_404_with_advice(
     anonymous: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    monkeypatch.setattr(pages, "UI_FOLDERS", (tmp_path,))
+    monkeypatch.setattr(ui_files, "UI_FOLDERS", (tmp_path,))
 
     response = anonymous.get(path)
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Problem } from "../http";
+import { Problem } from "./http";
 import { isUnreachable, Reachability } from "./reachability";
 
 beforeEach(() => {

@@ -1,7 +1,7 @@
 // Whether the server responds. Being offline doesn't tell: PixTag can run on the same machine.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { Problem, pause } from "../http";
+import { Problem, pause, send } from "./http";
 
 const RETRY_MS = 3_000;
 const GATEWAY_ERRORS: readonly number[] = [502, 504]; // a proxy can't reach PixTag
@@ -51,3 +51,5 @@ export class Reachability {
     }
   }
 }
+
+export const reachability = new Reachability(() => send("GET", "/health"));

@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.api import ui_files
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+
+
+@pytest.fixture
+def ui_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Create a built UI and return its folder."""
+    monkeypatch.setattr(ui_files, "UI_FOLDERS", (tmp_path,))
+    (tmp_path / "index.html").write_text("<!doctype html><title>PixTag</title>")
+    (tmp_path / "not-found.html").write_text("<!doctype html><title>Page not found</title>")
+    return tmp_path
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("path", ["/nothing", "/photos/a/b", "/docs/files/nothing.css"])
+def test_unknown_path_in_browser_returns_page(anonymous: TestClient, ui_folder: Path, method: str, path: str) -> None:
+    response = anonymous.request(method, path, headers={"Accept": BROWSER})
+
+    assert (response.status_code, response.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert ("<title>Page not found</title>" in response.text) == (method == "GET")
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "Accept" in response.headers["Vary"].split(", ")
+    assert "style-src 'self';" in response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "accept", "status"),
+    [
+        ("GET", "/nothing", "*/*", 404),
+        ("GET", "/nothing", "application/json, text/html;q=0.1", 404),
+        ("POST", "/nothing", BROWSER, 404),
+        ("GET", "/auth/register", BROWSER, 405),
+    ],
+)
+def test_other_request_returns_problem(
+    anonymous: TestClient, ui_folder: Path, method: str, path: str, accept: str, status: int
+) -> None:
+    response = anonymous.request(method, path, headers={"Accept": accept})
+
+    assert (response.status_code, response.headers["Content-Type"]) == (status, "application/problem+json")
+
+
+@pytest.mark.parametrize("name", ["index.html", "not-found.html"])
+def test_unknown_path_without_built_page_returns_problem(anonymous: TestClient, ui_folder: Path, name: str) -> None:
+    (ui_folder / name).unlink()
+
+    response = anonymous.get("/nothing", headers={"Accept": BROWSER})
+
+    assert (response.status_code, response.headers["Content-Type"]) == (404, "application/problem+json")
