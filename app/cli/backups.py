@@ -137,9 +137,13 @@ def _is_restored(stores: Stores, read: Reader, finished: str) -> bool:
 
 def _open(path: Path) -> BinaryIO:
     try:
-        return path.open("rb")
+        file = path.open("rb")
     except OSError as error:
         raise _cannot_read(str(path), error) from error
+    if not file.seekable():
+        file.close()
+        raise BackupError(f"{path} is not a file on a disk. PixTag reads a backup twice, so copy it to a disk first.")
+    return file
 
 
 def _cannot_read(name: str, error: OSError) -> BackupError:

@@ -264,7 +264,7 @@ class Database:
     def _report_damage(self, *, is_start: bool) -> DatabaseUnusable | Unavailable:
         """Return the error for a damaged file. After the start, log it once."""
         damage = self._guard.describe_damage()
-        if is_start:  # SQLite also reports damage if it cannot read the -wal file
+        if is_start:  # SQLite reports some failed reads of the -wal file as damage
             return self._find_unreadable() or DatabaseUnusable(f"{self._path} {damage}")
         if not self._damage:
             self._damage = f"{self._path.name} {damage}"

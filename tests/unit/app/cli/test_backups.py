@@ -359,6 +359,19 @@ def test_restore_of_a_missing_file_says_so(file: Path, tmp_path: Path, monkeypat
     assert not (tmp_path / "restored").exists()
 
 
+def test_restore_of_a_pipe_says_that_it_must_be_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    try:
+        message = restore(monkeypatch, Path(f"/dev/fd/{reader}"), tmp_path / "restored")
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+    assert message == (
+        f"/dev/fd/{reader} is not a file on a disk. PixTag reads a backup twice, so copy it to a disk first."
+    )
+
+
 def test_restore_of_a_file_on_a_broken_disk_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class BrokenFile(io.BytesIO):
         name = "broken"
