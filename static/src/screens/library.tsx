@@ -73,9 +73,9 @@ interface ContentProps {
 }
 
 function Content({ feed, query, place, timeline }: ContentProps) {
-  const { images, status, above, problem, position, correction, isEmpty } = feed;
+  const { images, status, above, problem, position, correction, suggestions, isEmpty } = feed;
   if (isEmpty.value) {
-    return query ? <NoResults query={query} /> : <EmptyLibrary />;
+    return query ? <NoResults query={query} suggestions={suggestions.value} /> : <EmptyLibrary />;
   }
   if (status.value === "failed" && position.value !== null) {
     return <QueryError query={query} position={position.value} text={problem.value} correction={correction.value} />;

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import canonical from "./canonical.json";
 import {
   complete,
-  loosen,
   type Part,
   parse,
   type Query,
@@ -70,27 +69,6 @@ describe("a change", () => {
     expect(withTerm([dog, { ...dog, tag: "cat" }], 0, null)).toEqual(tags({ ...dog, tag: "cat" }));
     expect(withTerm([dog], 0, null)).toBeNull();
     expect(withTerm([dog], 0, { ...dog, negated: true })).toEqual(tags({ ...dog, negated: true }));
-  });
-});
-
-describe("less strict queries", () => {
-  const texts = (text: string) =>
-    loosen(parse(text) as Query).map(({ description, query }) => [description, textOf(query)]);
-
-  it("omit one part each", () => {
-    expect(texts("dog, !cat, untagged")).toEqual([
-      ["Without dog", "!cat, untagged"],
-      ["Without !cat", "dog, untagged"],
-      ["Without untagged", "dog, !cat"],
-    ]);
-  });
-
-  it("lower counts to 1", () => {
-    expect(texts("dog>=2|cat=3|!bird>=2")).toEqual([["At least one: dog|cat|!bird>=2", "dog|cat|!bird>=2"]]);
-  });
-
-  it("don't exist for a single tag", () => {
-    expect(texts("dog")).toEqual([]);
   });
 });
 

@@ -110,33 +110,6 @@ export function withTerm(terms: readonly Term[], index: number, term: Term | nul
   return after.length ? { kind: "tags", terms: after } : null;
 }
 
-export interface Loosening {
-  /** The description: `Without clock`, `At least one: stop sign`. */
-  readonly description: string;
-  readonly query: Query;
-}
-
-/** Return less strict queries: without one of the parts, or with a count of 1 instead of a higher one. */
-export function loosen(query: Query): readonly Loosening[] {
-  const without = query.length > 1 ? query.map((part, index) => dropPart(query, part, index)) : [];
-  return [...without, ...query.flatMap((part, index) => lowerCount(query, part, index))];
-}
-
-function dropPart(query: Query, part: Part, index: number): Loosening {
-  return { description: `Without ${partText(part)}`, query: replacePart(query, index, null) };
-}
-
-function lowerCount(query: Query, part: Part, index: number): readonly Loosening[] {
-  if (part.kind !== "tags" || !part.terms.some(({ minCount, negated }) => minCount > 1 && !negated)) {
-    return [];
-  }
-  const terms = part.terms.map((term) =>
-    term.negated ? term : { ...term, minCount: Math.min(1, term.minCount), maxCount: null },
-  );
-  const after: Part = { kind: "tags", terms };
-  return [{ description: `At least one: ${partText(after)}`, query: replacePart(query, index, after) }];
-}
-
 /** The tag at the caret: its position in the text, and the part before the caret. */
 export interface Typed {
   readonly start: number;
