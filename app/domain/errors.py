@@ -111,11 +111,13 @@ class InvalidQuery(PixTagError):
 
     Attributes:
         position: The 0-based index of the first invalid character.
+        suggestion: A valid query that the person probably means, or None.
     """
 
-    def __init__(self, message: str, text: str, position: int) -> None:
+    def __init__(self, message: str, text: str, position: int, suggestion: str | None = None) -> None:
         super().__init__(f"{message} (at character {position + 1}: {text[position : position + 20]!r})")
         self.position = position
+        self.suggestion = suggestion
 
 
 class InvalidCursor(PixTagError):

@@ -13,9 +13,10 @@ _DAY: Final = timedelta(days=1)
 _MONTHS_OF_YEAR: Final = 12
 _EXAMPLES: Final = "such as 2019, 2019-07 or 2019-07-14"
 _CONDITION: Final = re.compile(
-    r"\s*(?:(?P<name>taken|added)\s*(?P<operator>>=|<=|=|:|(?=[<>]|$))|(?P<bound>after|before)\s*:)\s*", re.IGNORECASE
+    r"\s*(?:(?P<name>taken|added)\s*(?P<operator>>=|<=|[=:<>]|$)|(?P<bound>after|before)\s*:)\s*", re.IGNORECASE
 )
 _DATE: Final = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?", re.ASCII)
+_OTHER_DATE: Final = re.compile(r"(\d{4})[-/.:]?(\d\d)[-/.:]?(\d\d)(?:[T ].*)?", re.ASCII)
 _RANGE: Final = ".."
 
 
@@ -72,8 +73,8 @@ def parse_condition(text: str, start: int, end: int) -> Condition | None:
         return Condition("taken", Period(first=day) if is_start else Period(last=_find_day_before(day, text, value)))
     name, operator = match["name"].lower(), match["operator"]
     if not operator:
-        message = f"Expected ':', '>=' or '<=' and a date after {name}, {_EXAMPLES}"
-        raise InvalidQuery(message, text, match.end("name") if value == stop else value)
+        message = f"Expected ':', '>=', '<=', '>' or '<' and a date after {name}, {_EXAMPLES}"
+        raise InvalidQuery(message, text, match.end("name"))
     return Condition(name, _OPERATORS[operator](text, value, stop))
 
 
@@ -87,7 +88,8 @@ def _parse_range(text: str, start: int, end: int) -> Period:
     first = _parse_date(text, start, first_end)[0] if first_end > start else None
     last = _parse_date(text, last_start, end)[1] if last_start < end or not first else None
     if first and last and last < first:
-        raise InvalidQuery("The end of a period must not be before its start", text, last_start)
+        swapped = f"{text[:start]}{text[last_start:end]}{_RANGE}{text[start:first_end]}{text[end:]}"
+        raise InvalidQuery("The end of a period must not be before its start", text, last_start, swapped)
     return Period(first, last)
 
 
@@ -96,6 +98,8 @@ _OPERATORS: Final[dict[str, Callable[[str, int, int], Period]]] = {
     "=": _parse_range,
     ">=": lambda text, start, end: Period(first=_parse_date(text, start, end)[0]),
     "<=": lambda text, start, end: Period(last=_parse_date(text, start, end)[1]),
+    ">": lambda text, start, end: Period(first=_find_day_after(_parse_date(text, start, end)[1], text, start)),
+    "<": lambda text, start, end: Period(last=_find_day_before(_parse_date(text, start, end)[0], text, start)),
 }
 
 
@@ -106,6 +110,8 @@ def _parse_date(text: str, start: int, end: int) -> tuple[date, date]:
         InvalidQuery: it is not a date.
     """
     match = _DATE.match(text, start, end)
+    other = _OTHER_DATE.fullmatch(text, start, end)
+    suggestion = f"{text[:start]}{other[1]}-{other[2]}-{other[3]}{text[end:]}" if other else None
     if not match:
         raise InvalidQuery(f"Expected a date {_EXAMPLES}", text, start)
     year, month, day = (int(match[name] or 0) for name in ("year", "month", "day"))
@@ -117,7 +123,7 @@ def _parse_date(text: str, start: int, end: int) -> tuple[date, date]:
     if match["day"] and not 1 <= day <= days:
         raise InvalidQuery(f"Expected a day from 01 to {days}", text, match.start("day"))
     if match.end() != end:
-        raise InvalidQuery(f"Expected a date {_EXAMPLES}, or a comma", text, match.end())
+        raise InvalidQuery(f"Expected a date {_EXAMPLES}, or a comma", text, match.end(), suggestion)
     return date(year, month or 1, day or 1), date(year, month or _MONTHS_OF_YEAR, day or days)
 
 
@@ -125,6 +131,12 @@ def _find_day_before(day: date, text: str, start: int) -> date:
     if day == date.min:
         raise InvalidQuery("There is no day before this date", text, start)
     return day - _DAY
+
+
+def _find_day_after(day: date, text: str, start: int) -> date:
+    if day == date.max:
+        raise InvalidQuery("There is no day after this date", text, start)
+    return day + _DAY
 
 
 def _write_start(day: date) -> Iterator[str]:

@@ -8,7 +8,8 @@ from typing import Final
 
 from app.domain.errors import InvalidCursor
 from app.domain.ids import ID
-from app.domain.query import MAX_KEY, MIN_KEY, Clause, Query, find_times
+from app.domain.query import MAX_KEY, MIN_KEY, Query, find_times
+from app.domain.terms import Clause
 
 MAX_COUNTED: Final = 12  # tags whose images are counted for the plan of a query
 

@@ -1,83 +1,44 @@
 """Parses queries, and matches images against queries.
 
-    person>=2, car, !dog, cat|bird, traffic light=1, taken:2019-07, added>=2026, untagged, undated
+    person>=2, car, !dog, cat|bird, (traffic light=1, bus)|train, chair:2..5, taken:2019-07, added>=2026, untagged
 
 Commas separate clauses. Every clause must match. `|` separates alternatives. At least one alternative must match. `!`
-negates an alternative. A tag alone means a count of at least one. `:N` and `>=N` mean at least N, `=N` means exactly
-N, and `<=N` means at most N. `untagged` matches images without tags.
+or `-` negates an alternative. Parentheses contain a query that is an alternative. A tag alone means a count of at least
+one. `:N` and `>=N` mean at least N, `>N` more than N, `=N` exactly N, `<=N` at most N, `<N` less than N, and `:N..M`
+from N to M. Quotes contain a tag that has another meaning without them. `untagged` matches images without tags.
 
 `taken` compares the day of the capture time: the wall clock at the place. Days are years, months or dates. `:` and `=`
-mean this period, `>=` its first day or later, and `<=` its last day or earlier. `taken:2018-06..2018-08` has two
-bounds. `after:D` means `taken>=D`, and `before:D` means taken before D. `added` compares the day of the upload (UTC).
-`undated` matches images of which only the time of the upload is known.
+mean this period, `>=` its first day or later, `>` after it, `<=` its last day or earlier, and `<` before it.
+`taken:2018-06..2018-08` has two bounds. `after:D` means `taken>=D`, and `before:D` means `taken<D`. `added` compares
+the day of the upload (UTC). `undated` matches images of which only the time of the upload is known.
+
+Groups are converted to clauses of alternatives: `(a, b)|c` means `a|c, b|c`, and `!(a|b)` means `!a, !b`.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 
-from app.domain.errors import InvalidQuery, InvalidTag
+from app.domain.clauses import MAX_ALTERNATIVES, MAX_DEPTH, MAX_TERMS, TooManyClauses, match_all, match_any
+from app.domain.errors import InvalidQuery
 from app.domain.ids import MAX_ID, MIN_ID, min_id_at
+from app.domain.nesting import Nesting, find_nesting
 from app.domain.periods import UNLIMITED, Condition, Period, parse_condition
+from app.domain.query_words import refuse_words
 from app.domain.snapshots import Snapshot
-from app.domain.tags import MAX_COUNT, OPERATORS, Tags, queried_tag_name
+from app.domain.tags import OPERATORS, queried_tag_name
+from app.domain.terms import SIGN, Clause, Term, insert, parse_term
 
 MAX_TEXT: Final = 1_000
-MAX_TERMS: Final = 24  # in all clauses
-MAX_ALTERNATIVES: Final = 8
+_FLAGS: Final = frozenset({"untagged", "undated"})
 MIN_KEY: Final = "!"
 MAX_KEY: Final = "~"
 
 _MIN_PLAUSIBLE: Final = "0"
 _DAY: Final = timedelta(days=1)
-
-_WORD_SIGNS: Final = {"AND": ",", "OR": "|", "NOT": "!"}
-_WORD: Final = re.compile(r"(?<=\s)(?:AND|OR)(?=\s)|(?<![^\s,|])NOT(?=\s)")
-_GROUP: Final = re.compile(r"\([^()]*[,|][^()]*\)")
-_STRICT_COMPARISON: Final = re.compile(r"([<>])\s*(\d{1,3})(?!\d)")
-
-_TERM: Final = re.compile(
-    rf"\s*(?P<not>!?)\s*(?P<tag>[^{''.join(OPERATORS)}!][^{''.join(OPERATORS)}]*)"
-    r"(?:(?P<operator>>=|<=|=|:)\s*(?P<value>[^\s,|]*)\s*)?"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A condition on a tag's count. Both bounds are inclusive. A `max_count` of None means no limit."""
-
-    tag: str
-    min_count: int = 1
-    max_count: int | None = None
-    negated: bool = False
-
-    def holds(self, tags: Tags) -> bool:
-        """Return whether the term matches an image with these tags."""
-        count = tags.get(self.tag, 0)
-        is_in_range = self.min_count <= count and (self.max_count is None or count <= self.max_count)
-        return is_in_range is not self.negated
-
-    @property
-    def implies_tag(self) -> bool:
-        """Whether every matching image has the tag. If so, the tag's index contains all matches."""
-        return self.min_count > 0 and not self.negated
-
-    def __str__(self) -> str:
-        sign = "!" if self.negated else ""
-        if self.max_count is None:
-            return f"{sign}{self.tag}" if self.min_count == 1 else f"{sign}{self.tag}>={self.min_count}"
-        return (
-            f"{sign}{self.tag}={self.max_count}"
-            if self.min_count == self.max_count
-            else f"{sign}{self.tag}<={self.max_count}"
-        )
-
-
-Clause = tuple[Term, ...]
-"""Alternative terms. At least one term must match."""
+_MAX_CORRECTIONS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,109 +122,127 @@ def query_any(tags: Iterable[str], limit: int = MAX_ALTERNATIVES) -> Query:
     return Query(clauses=(tuple(Term(tag) for tag in tags)[:limit],))
 
 
-def parse(text: str) -> Query:
+def parse(text: str, *, max_terms: int = MAX_TERMS) -> Query:
     """Parse a query.
 
     Raises:
         InvalidQuery: the text is not a valid query. The error contains the position of the first invalid character.
     """
+    try:
+        return _parse(text, max_terms)
+    except InvalidQuery as error:
+        error.suggestion = _correct(error, max_terms)
+        raise
+
+
+def _parse(text: str, max_terms: int) -> Query:
     if len(text) > MAX_TEXT:
         raise InvalidQuery(f"A query has at most {MAX_TEXT} characters. This one has {len(text)}", text, MAX_TEXT)
-    if word := _WORD.search(text):
-        message = f"Use '{_WORD_SIGNS[word[0]]}' instead of {word[0]}. In a tag, write it in lower case"
-        raise InvalidQuery(message, text, word.start())
-    if group := _GROUP.search(text):
-        raise InvalidQuery("Remove the parentheses. '|' binds more tightly than ','", text, group.start())
-    draft = _Draft(text)
-    for start, end in _split(text, ",", 0, len(text)):
-        draft.add(start, end)
+    nesting = find_nesting(text)
+    refuse_words(text, nesting)
+    draft = _Draft(text, nesting, max_terms)
+    clauses = draft.parse_parts(0, len(text))
     periods = {name: Period(**bounds) for name, bounds in draft.bounds.items()}
-    return Query(tuple(draft.clauses), **periods, untagged=draft.untagged, undated=draft.undated)
+    return Query(tuple(clauses), **periods, untagged="untagged" in draft.flags, undated="undated" in draft.flags)
+
+
+def _correct(error: InvalidQuery, max_terms: int) -> str | None:
+    """Return the canonical form of the suggestion in an error. If it is not valid either, continue with its own."""
+    suggestion = error.suggestion
+    for _ in range(_MAX_CORRECTIONS):
+        if suggestion is None:
+            break
+        try:
+            return str(_parse(suggestion, max_terms))
+        except InvalidQuery as other:
+            suggestion = other.suggestion
+    return None
 
 
 @dataclass(slots=True)
 class _Draft:
-    """A partly parsed query."""
+    """A query that is being parsed. Negations are moved to the terms at once."""
 
     text: str
-    clauses: list[Clause] = field(default_factory=list)
+    nesting: Nesting
+    max_terms: int
     bounds: dict[str, dict[str, date]] = field(default_factory=dict)
-    untagged: bool = False
-    undated: bool = False
+    flags: set[str] = field(default_factory=set)
 
-    def add(self, start: int, end: int) -> None:
-        """Parse the part `text[start:end]` and add it to the query."""
+    def parse_parts(self, start: int, end: int, depth: int = 0, *, negated: bool = False) -> list[Clause]:
+        """Return the clauses of the parts between commas in `text[start:end]`.
+
+        Keywords and periods are added to the query. They are allowed if the parts are not in a group.
+        """
+        parts: list[list[Clause]] = []
+        for part in self.nesting.split(self.text, ",", start, end):
+            if depth or not self._add_condition(*part):
+                parts.append(self._parse_alternatives(*part, depth, negated=negated))
+                if not negated:
+                    self._check_size(match_all(parts), part[0])
+        return self._match_any(parts, start) if negated else match_all(parts)
+
+    def _add_condition(self, start: int, end: int) -> bool:
+        """Add the keyword or the period in `text[start:end]` to the query. Return False if it is none."""
         part = self.text[start:end].strip().casefold()
-        if part == "untagged":
-            self.untagged = True
-        elif part == "undated":
-            self.undated = True
+        if part in _FLAGS:
+            self.flags.add(part)
         elif condition := parse_condition(self.text, start, end):
-            self._add_condition(condition, start)
+            self._add_period(condition, start)
         else:
-            self._add_clause(start, end)
+            return False
+        return True
 
-    def _add_condition(self, condition: Condition, start: int) -> None:
+    def _add_period(self, condition: Condition, start: int) -> None:
         bounds = self.bounds.setdefault(condition.name, {})
         for name, day in (("first", condition.period.first), ("last", condition.period.last)):
             if day and name in bounds:
                 raise InvalidQuery(f"Give the {name} day of '{condition.name}' only once", self.text, start)
             bounds |= {name: day} if day else {}
 
-    def _add_clause(self, start: int, end: int) -> None:
-        clause = tuple(_parse_term(self.text, *span) for span in _split(self.text, "|", start, end))
-        if len(clause) > MAX_ALTERNATIVES:
-            raise InvalidQuery(f"Use at most {MAX_ALTERNATIVES} alternatives between two commas", self.text, start)
-        self.clauses.append(clause)
-        if sum(map(len, self.clauses)) > MAX_TERMS:
-            raise InvalidQuery(f"Use at most {MAX_TERMS} tags in a query", self.text, start)
+    def _parse_alternatives(self, start: int, end: int, depth: int, *, negated: bool) -> list[Clause]:
+        pieces = self.nesting.split(self.text, "|", start, end)
+        alternatives = [self._parse_alternative(*piece, depth, negated=negated) for piece in pieces]
+        return match_all(alternatives) if negated else self._match_any(alternatives, start)
 
+    def _parse_alternative(self, start: int, end: int, depth: int, *, negated: bool) -> list[Clause]:
+        """Return the clauses of the group or the term in `text[start:end]`."""
+        sign = SIGN.match(self.text, start, end)
+        opening = sign.end() if sign else start
+        if opening not in self.nesting.groups:
+            term = parse_term(self.text, start, end)
+            return [(replace(term, negated=term.negated is not negated),)]
+        if depth == MAX_DEPTH:
+            raise InvalidQuery(f"Use at most {MAX_DEPTH} levels of parentheses", self.text, opening)
+        closing = self.nesting.groups[opening]
+        after = closing + 1 + len(self.text[closing + 1 : end]) - len(self.text[closing + 1 : end].lstrip())
+        if after < end:
+            is_count = self.text[after] in OPERATORS
+            message = "Write the count after each tag" if is_count else "Expected a comma after the parenthesis"
+            raise InvalidQuery(message, self.text, after, None if is_count else insert(self.text, after, ", "))
+        is_negated = negated is not bool(sign and sign["not"])
+        return self.parse_parts(opening + 1, closing, depth + 1, negated=is_negated)
 
-def _split(text: str, separator: str, start: int, end: int) -> Iterable[tuple[int, int]]:
-    """Yield the start and end of each piece of `text[start:end]` between separators."""
-    for piece in text[start:end].split(separator):
-        yield start, start + len(piece)
-        start += len(piece) + 1
+    def _match_any(self, parts: list[list[Clause]], start: int) -> list[Clause]:
+        try:
+            clauses = match_any(parts)
+        except TooManyClauses:
+            raise self._explain_size(f"more than {self.max_terms} tags", start) from None
+        self._check_size(clauses, start)
+        return clauses
 
+    def _check_size(self, clauses: list[Clause], start: int) -> None:
+        if (terms := sum(map(len, clauses))) > self.max_terms:
+            raise self._explain_size(f"{terms} tags", start)
+        if (alternatives := max(map(len, clauses))) > MAX_ALTERNATIVES:
+            raise self._explain_size(f"{alternatives} alternatives between two commas", start)
 
-def _parse_term(text: str, start: int, end: int) -> Term:
-    match = _TERM.match(text, start, end)
-    if not match:
-        raise InvalidQuery("Expected a tag", text, start)
-    if match.end() != end:
-        raise InvalidQuery(_suggest(match["tag"], text[match.end() : end]), text, match.end())
-    try:
-        tag = queried_tag_name(match["tag"])
-    except InvalidTag as error:
-        raise InvalidQuery(str(error).removesuffix("."), text, match.start("tag")) from error
-    operator = match["operator"]
-    min_count, max_count = _BOUNDS[operator](_parse_count(text, match)) if operator else (1, None)
-    return Term(tag, min_count, max_count, negated=bool(match["not"]))
-
-
-def _suggest(tag: str, rest: str) -> str:
-    """Return a suggestion that replaces the invalid text after a tag."""
-    comparison = _STRICT_COMPARISON.match(rest)
-    if not comparison:
-        return "Expected >=, <= or = and a number after the tag, or a comma"
-    sign = comparison[1]
-    count = int(comparison[2]) + (1 if sign == ">" else -1)
-    return f"Use {tag.strip()}{sign}={max(0, count)}"
-
-
-def _parse_count(text: str, match: re.Match[str]) -> int:
-    value = match["value"]
-    if not (value.isascii() and value.isdigit() and len(value) <= len(str(MAX_COUNT))):
-        raise InvalidQuery(f"Expected a whole number from 0 to {MAX_COUNT}", text, match.start("value"))
-    return int(value)
-
-
-_BOUNDS: Final[Mapping[str, Callable[[int], tuple[int, int | None]]]] = {
-    ">=": lambda count: (count, None),
-    ":": lambda count: (count, None),
-    "=": lambda count: (count, count),
-    "<=": lambda count: (0, count),
-}
+    def _explain_size(self, size: str, start: int) -> InvalidQuery:
+        """Return the error of a query with too many terms or alternatives."""
+        limits = f"Use at most {self.max_terms} tags in a query, and {MAX_ALTERNATIVES} alternatives between two commas"
+        if not self.nesting.groups:
+            return InvalidQuery(limits, self.text, start)
+        return InvalidQuery(f"Without its parentheses, this query has {size}. {limits}", self.text, start)
 
 
 def _midnight(day: date) -> datetime:

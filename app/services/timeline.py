@@ -6,7 +6,8 @@ from typing import Final
 
 from app.domain.images import MonthTotal
 from app.domain.ports import Images
-from app.domain.query import Query, Term
+from app.domain.query import Query
+from app.domain.terms import Term
 
 MAX_MATCHES: Final = 500
 

@@ -4,6 +4,7 @@ import type { components } from "./openapi";
 
 type Schemas = components["schemas"];
 
+export type QuerySuggestion = Schemas["Suggestion"];
 export type AccessToken = Schemas["AccessToken"];
 export type AccountResponse = Schemas["AccountResponse"];
 export type BulkResponse = Schemas["BulkResponse"];

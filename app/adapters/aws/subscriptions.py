@@ -26,7 +26,8 @@ from app.domain.announcements import MAX_BATCH, Announcement
 from app.domain.errors import SubscriptionNotFound, Unavailable
 from app.domain.ids import MAX_ID
 from app.domain.ports import Subscriptions
-from app.domain.query import Query, parse
+from app.domain.query import Query
+from app.domain.stored_queries import parse_stored
 from app.domain.subscriptions import ID_CHARACTERS, Subscription, subscribe
 
 MAX_PAGE: Final = 1000  # announcements
@@ -127,5 +128,5 @@ class DynamoSubscriptions(DynamoTable, Subscriptions):
 
 def _to_subscription(item: Item) -> Subscription:
     return Subscription(
-        item["sk"].removeprefix("SUB#"), parse(item["query"]), datetime.fromisoformat(item["created_at"])
+        item["sk"].removeprefix("SUB#"), parse_stored(item["query"]), datetime.fromisoformat(item["created_at"])
     )

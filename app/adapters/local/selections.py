@@ -17,8 +17,9 @@ from app.domain.ids import MAX_ID, require_id
 from app.domain.images import ImageState
 from app.domain.periods import Period
 from app.domain.plans import Order, Plan, View
-from app.domain.query import MAX_KEY, Query, Term, find_ids, find_times
+from app.domain.query import MAX_KEY, Query, find_ids, find_times
 from app.domain.snapshots import sort_by_upload
+from app.domain.terms import Term
 
 MAX_CANDIDATES: Final = 2_000  # per request, which takes at most two or three milliseconds longer
 

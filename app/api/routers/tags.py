@@ -19,6 +19,7 @@ from app.domain.ids import EXAMPLE_KEY
 from app.domain.images import ImageState, ImageSummary
 from app.domain.pages import MAX_CURSOR
 from app.domain.tags import MAX_COUNT, MAX_TAG_LENGTH, MAX_TAGS, new_tag_name, normalize, tag_name
+from app.domain.terms import write_name
 
 router = APIRouter(route_class=StrictRoute, prefix="/tags", tags=["tags"], responses=responses(errors.InvalidToken))
 
@@ -147,7 +148,7 @@ def rename_tag(
     """
     old, new = tag_name(request.old), new_tag_name(request.new)
     return runner.run(
-        request.images or ImageSelection(query=old, cursor=request.cursor, dry_run=request.dry_run),
+        request.images or ImageSelection(query=write_name(old), cursor=request.cursor, dry_run=request.dry_run),
         lambda image_id: library.rename_tag(user.owner, image_id, old, new),
         would_change=lambda image: old != new and old in image.tags,
     )

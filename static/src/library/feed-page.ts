@@ -1,10 +1,12 @@
 // The pages of a list.
 
-import type { ImageSummary } from "../schemas";
+import type { ImageSummary, QuerySuggestion } from "../schemas";
 
 export interface FeedPage {
   readonly images: readonly ImageSummary[];
   readonly next: string | null;
+  /** Other queries that the person may mean. Only the first page of a search has some. */
+  readonly suggestions?: readonly QuerySuggestion[];
 }
 
 /** `asc`: the oldest images first. */

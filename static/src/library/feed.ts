@@ -2,7 +2,7 @@
 
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import { Problem, pause, wordsFor } from "../http";
-import type { ImageSummary } from "../schemas";
+import type { ImageSummary, QuerySuggestion } from "../schemas";
 import { insertImages, type Loaded, mergeHead, mergeRecent } from "./feed-merge";
 import type { Direction, FeedPage, FetchPage, Opened } from "./feed-page";
 import { readRecent } from "./feed-recent";
@@ -35,6 +35,10 @@ export class Feed {
   readonly problem = signal("");
   /** The index of the character where the query is wrong; null for other problems. */
   readonly position = signal<number | null>(null);
+  /** A query that is probably meant instead of a wrong one; null if none is known. */
+  readonly correction = signal<string | null>(null);
+  /** Other queries that the person may mean. */
+  readonly suggestions = signal<readonly QuerySuggestion[]>([]);
   /** The ids of images that became ready while this list was watched. */
   readonly fresh = signal<ReadonlySet<string>>(new Set());
   /** Images that were pending while this list was watched, as they are now. Their places may not be loaded. */
@@ -158,7 +162,10 @@ export class Feed {
     const visit = this.visit;
     let cursor = from;
     for (;;) {
-      const { images, next } = await this.fetchPage(cursor, limit, direction);
+      const { images, next, suggestions } = await this.fetchPage(cursor, limit, direction);
+      if (cursor === null && suggestions && visit === this.visit) {
+        this.suggestions.value = suggestions;
+      }
       if (next === null || visit !== this.visit || images.some(({ id }) => isOpening || !this.has(id))) {
         return { images, next };
       }
@@ -179,6 +186,7 @@ export class Feed {
   private fail(error: unknown): void {
     this.problem.value = wordsFor(error);
     this.position.value = error instanceof Problem ? error.position : null;
+    this.correction.value = error instanceof Problem ? error.suggestion : null;
     this.status.value = "failed";
   }
 

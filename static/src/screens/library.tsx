@@ -73,12 +73,12 @@ interface ContentProps {
 }
 
 function Content({ feed, query, place, timeline }: ContentProps) {
-  const { images, status, above, problem, position, isEmpty } = feed;
+  const { images, status, above, problem, position, correction, suggestions, isEmpty } = feed;
   if (isEmpty.value) {
-    return query ? <NoResults query={query} /> : <EmptyLibrary />;
+    return query ? <NoResults query={query} suggestions={suggestions.value} /> : <EmptyLibrary />;
   }
   if (status.value === "failed" && position.value !== null) {
-    return <QueryError query={query} position={position.value} text={problem.value} />;
+    return <QueryError query={query} position={position.value} text={problem.value} correction={correction.value} />;
   }
   if (images.value.length === 0) {
     return status.value === "failed" ? (

@@ -13,9 +13,10 @@ export interface Condition {
   readonly period: Period;
 }
 
-const CONDITION = /^(?:(taken|added)\s*(>=|<=|=|:|(?=[<>]|$))|(after|before)\s*:)\s*(.*)$/s;
+const CONDITION = /^(?:(taken|added)\s*(>=|<=|[=:<>]|$)|(after|before)\s*:)\s*(.*)$/s;
 const DATE = /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$/;
 const MONTHS = 12;
+const MAX_YEAR = 9999;
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const FEBRUARY = 2;
 
@@ -43,7 +44,14 @@ function operatorPeriod(operator: string, value: string): Period | null {
     return rangeOf(value);
   }
   const days = operator ? daysOf(value) : null;
-  return days && (operator === ">=" ? { first: days.first, last: null } : { first: null, last: days.last });
+  if (!days) {
+    return null;
+  }
+  if (operator.endsWith("=")) {
+    return operator === ">=" ? { first: days.first, last: null } : { first: null, last: days.last };
+  }
+  const [first, last] = operator === ">" ? [dayAfter(days.last), null] : [null, dayBefore(days.first)];
+  return first || last ? { first, last } : null;
 }
 
 function rangeOf(text: string): Period | null {
@@ -87,6 +95,17 @@ function dayBefore(day: string): string | null {
     return write(year, month - 1, daysIn(year, month - 1));
   }
   return year > 1 ? write(year - 1, MONTHS, 31) : null;
+}
+
+function dayAfter(day: string): string | null {
+  const [year = 0, month = 0, date = 0] = day.split("-").map(Number);
+  if (date < daysIn(year, month)) {
+    return write(year, month, date + 1);
+  }
+  if (month < MONTHS) {
+    return write(year, month + 1, 1);
+  }
+  return year < MAX_YEAR ? write(year + 1, 1, 1) : null;
 }
 
 function write(year: number, month: number, day: number): string {

@@ -5,23 +5,11 @@ import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { RemoveButton, useChipMenu } from "./chip-menu";
 import { PeriodChip } from "./period-chip";
-import {
-  countOf,
-  MAX_COUNT,
-  OPERATORS,
-  operatorOf,
-  type Part,
-  partText,
-  type Query,
-  replacePart,
-  type Term,
-  textOf,
-  withCount,
-  withTerm,
-} from "./query";
+import { type Part, partText, type Query, replacePart, textOf, withTerm } from "./query";
 import { search, write } from "./search-text";
+import { countOf, MAX_COUNT, OPERATORS, operatorOf, type Term, withCount } from "./terms";
 
-const SIGNS = { "at least": "≥", exactly: "=", "at most": "≤" } as const;
+const SIGNS = { "at least": "≥", exactly: "=", "at most": "≤", between: "–" } as const;
 
 export function QueryChips({ query }: { query: Query }) {
   const and = useRef<HTMLButtonElement>(null);
@@ -139,8 +127,11 @@ function TermChip({ term, onChange, onAlternative }: TermProps) {
         >
           −
         </button>
-        <output class="query-count" aria-label={`${tag}: ${operator} ${count}`}>
-          {SIGNS[operator]} {count}
+        <output
+          class="query-count"
+          aria-label={`${tag}: ${operator === "between" ? `${operator} ${term.minCount} and` : operator} ${count}`}
+        >
+          {operator === "between" ? `${term.minCount}–${count}` : `${SIGNS[operator]} ${count}`}
         </output>
         <button
           type="button"

@@ -12,7 +12,8 @@ from fastapi.testclient import TestClient
 
 from app import wiring
 from app.api import auth
-from app.domain.query import MAX_ALTERNATIVES, MAX_TERMS, parse
+from app.domain.clauses import MAX_ALTERNATIVES, MAX_TERMS
+from app.domain.query import parse
 from app.domain.subscriptions import MAX_SUBSCRIPTIONS
 from app.main import app
 from tests.support.fakes import FakeDetector, image

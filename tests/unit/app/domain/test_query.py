@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.clauses import MAX_ALTERNATIVES, MAX_TERMS
 from app.domain.errors import InvalidQuery, InvalidTag
 from app.domain.ids import min_id_at
 from app.domain.periods import Period
-from app.domain.query import MAX_ALTERNATIVES, MAX_TERMS, Query, Term, matches, parse, query_all
+from app.domain.query import Query, matches, parse, query_all
 from app.domain.snapshots import Snapshot
+from app.domain.terms import Term
 
 ID = min_id_at(datetime(2026, 1, 31, 12, tzinfo=UTC))
 TAKEN = Snapshot({"person": 2, "cat": 1}, ID, "2019-07-14T23:59:59", undated=False)
@@ -64,7 +66,27 @@ def test_parse_of_valid_query_returns_its_meaning(text: str, query: Query) -> No
         ("person>=-1", 8),
         ("person>=1000", 8),
         ("person>=\N{ARABIC-INDIC DIGIT TWO}", 8),
-        ("person>2", 6),
+        ("person>>2", 6),
+        ("person<0", 6),
+        ("person>999", 6),
+        ("person>=2..3", 6),
+        ("person:3..2", 10),
+        ("person:..", 9),
+        ("person: 2.5", 9),
+        ("person: 2..5 x", 13),
+        ('cat, "dog', 5),
+        ('"dog" x', 6),
+        ("cat, --(dog|bird)", 7),
+        ("(dog|cat) bird", 10),
+        ("(dog|cat) >=2", 10),
+        ("((dog|cat)", 0),
+        ("(dog|cat), :))", 12),
+        ("bird, a (dog|cat)", 8),
+        ("(dog, !taken:2019)", 7),
+        ("x, (((((((((a, b)))))))))", 11),
+        ("x, (a, b, c)|(d, e, f)|(g, h, i)", 2),
+        ("x, (a, b, c, d, e)|(f, g, h)|(i, j, k)", 2),
+        ("x, (a|b|c|d|e)|(f|g|h|i)", 2),
         ("person=1=2", 7),
         ("person: 2 x", 10),
         ("!!dog", 0),
@@ -80,7 +102,7 @@ def test_parse_of_valid_query_returns_its_meaning(text: str, query: Query) -> No
         ("taken", 5),
         (" taken  ", 6),
         ("taken , dog", 5),
-        ("taken>2019", 5),
+        ("taken>9999", 6),
         ("taken:", 6),
         ("taken: 19", 7),
         ("taken:0000", 6),
@@ -112,16 +134,15 @@ def test_parse_of_invalid_query_raises_with_the_position(text: str, position: in
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("person>2", "Use person>=3 (at character 7: '>2')"),
-        ("dog, traffic light < 2", "Use traffic light<=1 (at character 20: '< 2')"),
-        ("dog>0|cat", "Use dog>=1 (at character 4: '>0|cat')"),
-        ("dog<0", "Use dog<=0 (at character 4: '<0')"),
-        ("dog>>2", "Expected >=, <= or = and a number after the tag, or a comma (at character 4: '>>2')"),
+        (
+            "dog>>2",
+            "Expected '>=', '<=', '>', '<', '=' or ':' and a number after the tag (at character 4: '>>2')",
+        ),
+        ("dog<0", "No count is less than 0 (at character 4: '<0')"),
+        ("dog>999", "No count is more than 999 (at character 4: '>999')"),
         ("dog AND cat", "Use ',' instead of AND. In a tag, write it in lower case (at character 5: 'AND cat')"),
         ("dog OR cat", "Use '|' instead of OR. In a tag, write it in lower case (at character 5: 'OR cat')"),
         ("dog, NOT cat", "Use '!' instead of NOT. In a tag, write it in lower case (at character 6: 'NOT cat')"),
-        ("NOT cat", "Use '!' instead of NOT. In a tag, write it in lower case (at character 1: 'NOT cat')"),
-        ("dog, (cat|bird)", "Remove the parentheses. '|' binds more tightly than ',' (at character 6: '(cat|bird)')"),
         ("taken:2019-13", "Expected a month from 01 to 12 (at character 12: '13')"),
         ("taken:2019-02-30", "Expected a day from 01 to 28 (at character 15: '30')"),
         (
@@ -130,20 +151,92 @@ def test_parse_of_invalid_query_raises_with_the_position(text: str, position: in
         ),
         ("taken:2019..2018", "The end of a period must not be before its start (at character 13: '2018')"),
         (
-            "added>2019",
+            "dog|taken:2019",
             (
-                "Expected ':', '>=' or '<=' and a date after added, such as 2019, 2019-07 or 2019-07-14"
-                " (at character 6: '>2019')"
+                "Write 'taken' alone between commas. It cannot be negated, counted or be an alternative"
+                " (at character 5: 'taken:2019')"
             ),
         ),
-        ("(dog, cat)", "Remove the parentheses. '|' binds more tightly than ',' (at character 1: '(dog, cat)')"),
+        (
+            "!(a, b, c, d, e, f, g, h, i)",
+            (
+                "Without its parentheses, this query has 9 alternatives between two commas. Use at most 22 tags in a"
+                " query, and 8 alternatives between two commas (at character 3: 'a, b, c, d, e, f, g,')"
+            ),
+        ),
+        (
+            "(a, b, c, d, e)|(f, g, h)|(i, j, k)",
+            (
+                "Without its parentheses, this query has more than 22 tags. Use at most 22 tags in a query, and 8"
+                " alternatives between two commas (at character 1: '(a, b, c, d, e)|(f, ')"
+            ),
+        ),
+        ("(dog|cat)>=2", "Write the count after each tag (at character 10: '>=2')"),
     ],
 )
-def test_parse_of_common_mistake_raises_with_a_suggestion(text: str, message: str) -> None:
+def test_parse_of_common_mistake_raises_with_an_explanation(text: str, message: str) -> None:
     with pytest.raises(InvalidQuery) as failure:
         parse(text)
 
     assert str(failure.value) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ("dog,", "dog"),
+        ("dog, ,cat||bird", "dog, cat|bird"),
+        ("(dog, |cat|)", "dog, cat"),
+        (",", None),
+        ("dog>=, cat", "dog, cat"),
+        ("dog>=two", "dog>=2"),
+        ("dog: Twenty-one", "dog>=21"),
+        ("dog>=\N{ARABIC-INDIC DIGIT TWO}", "dog>=2"),
+        ("dog>=1000", None),
+        ("dog>=²", None),
+        ("dog:one..three", "dog:1..3"),
+        ("dog=>2", "dog>=2"),
+        ("dog=<2", "dog<=2"),
+        ("dog==2", "dog=2"),
+        ("dog>>2", "dog>=3"),
+        ("dog<>2", None),
+        ("dog>=2..3", "dog:2..3"),
+        ("dog:3..2", "dog:2..3"),
+        ("dog:..", None),
+        ("dog<0", "dog=0"),
+        ("dog>999", "dog>=999"),
+        ("dog: 2 cat", "dog>=2, cat"),
+        ("dog: 2.5", None),
+        ('cat, "dog', "cat, dog"),
+        ('"dog" cat', "dog, cat"),
+        ("!!dog", "!dog"),
+        ("bird (dog|cat)", "bird, dog|cat"),
+        ("(dog|cat) bird", "dog|cat, bird"),
+        ("((dog|cat), bird", "dog|cat, bird"),
+        ("(dog|cat)), bird", "dog|cat, bird"),
+        ("(dog|cat)>=2", None),
+        ("dog AND cat", "dog, cat"),
+        ("dog AND NOT cat", "dog, !cat"),
+        ("dog OR cat", "dog|cat"),
+        ("dog AND cat OR bird", "dog|bird, cat|bird"),
+        ("bird, dog OR cat AND NOT cow", "bird, dog|cat, !cow"),
+        ('dog AND "cat"', "dog, cat"),
+        ('"rock AND roll", dog AND cat', None),
+        ("dog taken:2019", "dog, taken:2019"),
+        ("taken", None),
+        ("taken:20190714", "taken:2019-07-14"),
+        ("taken:2019/07/14, dog", "dog, taken:2019-07-14"),
+        ("taken>=2019-07-14T10:00", "taken>=2019-07-14"),
+        ("taken:2019-13-13", None),
+        ("taken: 2019 .. 2018 ", "taken:2018..2019"),
+        ("dog|taken:2019", None),
+    ],
+)
+def test_parse_of_common_mistake_raises_with_a_correct_query(text: str, suggestion: str | None) -> None:
+    with pytest.raises(InvalidQuery) as failure:
+        parse(text)
+
+    assert failure.value.suggestion == suggestion
 
 
 @pytest.mark.parametrize(

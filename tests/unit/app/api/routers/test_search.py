@@ -78,8 +78,46 @@ def test_search_by_capture_time_returns_matches_in_both_directions(
 
 
 def test_search_in_empty_library_returns_no_images(client: TestClient) -> None:
-    assert client.get("/search", params={"q": "dog"}).json() == {"images": [], "next": None}
+    assert client.get("/search", params={"q": "dog"}).json() == {"images": [], "next": None, "suggestions": []}
     assert client.get("/tags").json() == {"tags": []}
+
+
+@pytest.mark.usefixtures("photos")
+def test_search_for_an_unknown_tag_returns_suggestions_on_the_first_page(client: TestClient) -> None:
+    first = client.get("/search", params={"q": "two people at the sea"}).json()
+    found = client.get("/search", params={"q": "person|sofa", "limit": 1}).json()
+    second = client.get("/search", params={"q": "person|sofa", "limit": 1, "cursor": found["next"]}).json()
+
+    assert first["suggestions"] == [
+        {"query": "person>=2", "text": "person (at least 2)", "images": 1, "exact": True, "ignored": ["sea"]},
+        {"query": "person", "text": "person", "images": 2, "exact": True, "ignored": ["sea"]},
+    ]
+    assert [each["query"] for each in found["suggestions"]] == ["person"]
+    assert second["suggestions"] == []
+
+
+@pytest.mark.usefixtures("photos")
+def test_search_for_markup_returns_suggestions_without_it(client: TestClient) -> None:
+    error = client.get("/search", params={"q": "<b>people</b>"}).json()
+    unknown = client.get("/search", params={"q": "people &lt;b& 'dogs'"}).json()
+
+    assert "suggestion" not in error
+    assert [each["query"] for each in unknown["suggestions"]] == ["person, dog"]
+
+
+@pytest.mark.usefixtures("photos")
+def test_search_for_a_long_sentence_returns_an_error_with_its_query(client: TestClient) -> None:
+    sentence = "please find all of the photos that show a dog and at least two people on the beach"
+
+    problem = client.get("/search", params={"q": sentence}).json()
+
+    assert (problem["type"], problem["suggestion"]) == ("urn:pixtag:invalid-query", "dog, person>=2")
+
+
+def test_search_with_a_common_mistake_returns_the_correct_query(client: TestClient) -> None:
+    problem = client.get("/search", params={"q": "dog AND cat"}).json()
+
+    assert (problem["position"], problem["suggestion"]) == (4, "dog, cat")
 
 
 def test_search_with_invalid_query_returns_position(client: TestClient) -> None:

@@ -173,6 +173,17 @@ def test_rename_tag_on_image_with_both_tags_adds_counts(client: TestClient, imag
     assert tags(client, with_old) == {"television": 1}
 
 
+def test_rename_tag_that_begins_with_an_operator_renames_only_this_tag(
+    client: TestClient, images: Images, owner: str
+) -> None:
+    with_tag, other = images.save(picture(owner, counts={"-5": 1})), images.save(picture(owner, tv=1))
+
+    response = client.post("/tags/rename", json={"old": "-5", "new": "cold"}).json()
+
+    assert len(response["outcomes"]) == 1
+    assert (tags(client, with_tag), tags(client, other)) == ({"cold": 1}, {"tv": 1})
+
+
 @pytest.mark.parametrize("selector", ["ids", "query"])
 def test_rename_tag_with_selection_changes_only_selected_images(
     client: TestClient, images: Images, owner: str, selector: str
