@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from app.api import missing_page, origin_check, problems
 from app.api.access_log import AccessLogMiddleware
 from app.api.address_limits import limit_files, limit_visits
-from app.api.dependencies import DiskDep, SettingsDep
+from app.api.dependencies import DiskDep, MailboxPageDep, SettingsDep
 from app.api.head_limits import HeadLimitMiddleware
 from app.api.host_check import HostCheckMiddleware
 from app.api.openapi import build_document
@@ -119,6 +119,10 @@ class Health(BaseModel):
         description="Who may register without an invitation: everyone (`open`), some addresses (`limited`), or nobody"
         " (`closed`)."
     )
+    mailbox: str | None = Field(
+        description="The URL of the page that shows e-mails on this machine. `null` if PixTag sends e-mails.",
+        examples=["http://127.0.0.1:8000/mailbox"],
+    )
 
 
 @app.get(
@@ -129,7 +133,10 @@ class Health(BaseModel):
     dependencies=[Depends(limit_visits)],
 )
 def get_health(
-    runs: Annotated[bool | None, Depends(is_worker_running)], disk: DiskDep, settings: SettingsDep
+    runs: Annotated[bool | None, Depends(is_worker_running)],
+    disk: DiskDep,
+    settings: SettingsDep,
+    mailbox: MailboxPageDep,
 ) -> Health:
     """Return `ok`, whether registration is open, and whether photos are processed and stored.
 
@@ -141,7 +148,7 @@ def get_health(
     """
     worker: Literal["running", "stopped"] | None = None if runs is None else "running" if runs else "stopped"
     mode = RegistrationRule.parse(settings.registration).mode
-    return Health(worker=worker, storage=disk.state.value if disk else None, registration=mode)
+    return Health(worker=worker, storage=disk.state.value if disk else None, registration=mode, mailbox=mailbox)
 
 
 handler: Final = Mangum(app, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, problems.MEDIA_TYPE])

@@ -14,7 +14,7 @@ from app.domain.terms import Clause
 MAX_COUNTED: Final = 12  # tags whose images are counted for the plan of a query
 
 _KEY: Final = re.compile(rf"!?\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d#{ID}", re.ASCII)
-_MONTH: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
+_MONTH: Final = re.compile(r"(?!0000)\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 _AFTER_KEY: Final = "!"
 
 

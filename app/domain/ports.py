@@ -286,7 +286,9 @@ class Accounts(Protocol):
         """The password rules."""
 
     def register(self, email: str, password: str, *, given_name: str, family_name: str, invitation: str = "") -> None:
-        """Create an unconfirmed account and send a code to the address. The address of an account is ignored.
+        """Create an unconfirmed account and send a code to the address. An account with the address does not change.
+
+        On one machine, its address gets an e-mail about the attempt. On AWS, it gets none.
 
         `services/registration.py` decides who may register. The user pool checks the invitation again.
 

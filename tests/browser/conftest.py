@@ -1,9 +1,12 @@
 """Fixtures for tests in a real browser with a real PixTag. Nothing is mocked, and every browser error fails."""
 
 import json
+import os
 import shutil
+import signal
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,6 +36,7 @@ from infra.local.pixtag import PixTag
 from tests.support.fakes import image
 from tests.support.local_accounts import LocalAccounts, make_accounts
 from tests.support.sampling import TORTURE
+from tests.support.workers import list_workers
 
 AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "a laptop holds no secrets"
@@ -216,6 +220,20 @@ class Visitor:
         """Save a screenshot, if `--shots` names a folder."""
         if self.keeps_screenshots:
             self.page.screenshot(path=self.shots / f"{name}.png")
+
+
+@contextmanager
+def pause_worker(data: Path) -> Iterator[None]:
+    """Stop the worker process of the folder for the duration of a `with` block. It holds no lock of the database."""
+    (worker,) = list_workers(data)
+    with closing(sqlite3.connect(data / "pixtag.db", isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        os.kill(worker, signal.SIGSTOP)
+        database.execute("ROLLBACK")
+    try:
+        yield
+    finally:
+        os.kill(worker, signal.SIGCONT)
 
 
 Visit = Callable[..., Visitor]

@@ -1,11 +1,7 @@
 import csv
 import io
 import json
-import os
-import signal
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,24 +9,9 @@ from playwright.sync_api import expect
 
 from infra.local.pixtag import PixTag
 from infra.local.scenes import scene
-from tests.browser.conftest import PASSWORD, Visit, Visitor, all_sizes
-from tests.support.workers import list_workers
+from tests.browser.conftest import PASSWORD, Visit, Visitor, all_sizes, pause_worker
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
-
-
-@contextmanager
-def pause_worker(data: Path) -> Iterator[None]:
-    """Stop the worker process of the folder for the duration of a `with` block. It holds no lock of the database."""
-    (worker,) = list_workers(data)
-    with closing(sqlite3.connect(data / "pixtag.db", isolation_level=None)) as database:
-        database.execute("BEGIN IMMEDIATE")
-        os.kill(worker, signal.SIGSTOP)
-        database.execute("ROLLBACK")
-    try:
-        yield
-    finally:
-        os.kill(worker, signal.SIGCONT)
 
 
 @pytest.fixture

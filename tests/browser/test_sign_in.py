@@ -182,9 +182,24 @@ def test_password_reset_with_code_changes_password(ada: Visitor) -> None:
     expect(page.get_by_role("heading", name="Your library is empty")).to_be_visible()
 
 
+def test_registration_of_own_address_is_explained_by_e_mail(ada: Visitor) -> None:
+    page = ada.page
+    sign_out(ada)
+    ada.go("/register")
+    ada.submit_registration(f"{PASSWORD} any more")
+    expect(page.get_by_text(f"The mailbox has an e-mail to {ada.email}.")).to_be_visible()
+    assert ada.instance.list_mails(ada.email)[0].subject == "You already have a PixTag account"
+
+    page.get_by_role("link", name="reset your password").click()
+
+    expect(page.get_by_label("E-mail address")).to_have_value(ada.email)
+    expect(page.get_by_role("button", name="Send code")).to_be_visible()
+
+
 def test_confirmation_code_is_sent_again_on_request(visit: Visit) -> None:
     visitor = visit()
     visitor.go("/confirm")
+    expect(visitor.page.get_by_role("link", name="Open the mailbox")).to_be_visible()
     visitor.page.get_by_label("E-mail address").fill(visitor.email)
 
     visitor.page.get_by_role("button", name="send a new code").click()

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Dialog, FilePayload, Locator, Route, expect
 
+from infra.local.pixtag import PixTag
 from infra.local.scenes import scene
-from tests.browser.conftest import PHONE, Visit, Visitor, all_sizes
+from tests.browser.conftest import PHONE, Visit, Visitor, all_sizes, pause_worker
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
@@ -80,8 +81,40 @@ def test_upload_of_known_file_sends_nothing(ada: Visitor) -> None:
     ada.upload(("again.png", SIGN[1]))
 
     expect(uploads(ada).get_by_role("listitem").filter(has_text="again.png")).to_contain_text("Duplicate")
-    expect(uploads(ada)).to_contain_text("1 photo added, 1 duplicate")
+    expect(uploads(ada).get_by_role("status")).to_have_text(["1 duplicate", "1 photo added"])
     assert sent == [f"{ada.instance.url}/uploads"]
+
+
+def test_batches_have_headlines_and_failed_files_can_be_retried_downloaded_and_dismissed(
+    ada: Visitor, pixtag: PixTag
+) -> None:
+    headlines = uploads(ada).get_by_role("status")
+    letter = b"<html>not a photo"
+    with pause_worker(pixtag.data):
+        ada.upload(SIGN)
+        expect(headlines).to_have_text(["Finding tags in 1 photo"])
+    expect(headlines).to_have_text(["1 photo added"])
+    ada.upload(("letter.png", letter), CLOCK, ("notes.txt", b"x"))
+    expect(headlines).to_have_text(["1 photo added, 2 failed", "1 photo added"])
+    expect(uploads(ada).get_by_role("listitem")).to_have_count(3)  # the files of the last batch
+    ada.screenshot("upload-batches")
+
+    with ada.page.expect_response("**/redetect"):
+        uploads(ada).get_by_role("button", name="Try again: letter.png").click()
+    expect(headlines.first).to_have_text("1 photo added, 2 failed")
+    with ada.page.expect_download() as download:
+        uploads(ada).get_by_role("button", name="Download letter.png").click()
+    assert (download.value.suggested_filename, Path(download.value.path()).read_bytes()) == ("letter.png", letter)
+    uploads(ada).get_by_role("button", name="Dismiss notes.txt").click()
+    expect(headlines.first).to_have_text("1 photo added, 1 failed")
+    uploads(ada).get_by_role("button", name="Dismiss letter.png").click()
+    expect(headlines).to_have_text(["1 photo added", "1 photo added"])
+    uploads(ada).get_by_role("button", name="Close").first.click()
+
+    expect(headlines).to_have_text(["1 photo added"])
+    expect(uploads(ada).get_by_role("listitem")).to_contain_text("sign.png")
+    ada.page.reload()
+    expect(ada.page.get_by_role("link", name="letter.png")).to_be_visible()  # the library keeps the failed photo
 
 
 def test_upload_of_same_file_twice_adds_one_photo(ada: Visitor) -> None:

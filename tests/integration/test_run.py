@@ -96,6 +96,7 @@ def test_health_without_worker_says_that_it_is_stopped(data: Path) -> None:
         response = httpx.get(f"{pixtag.url}/health", trust_env=False)
 
         health = {"status": "ok", "worker": "stopped", "storage": "ok", "registration": "open"}
+        health["mailbox"] = f"{pixtag.url}/mailbox"
         assert (response.status_code, response.json()) == (200, health)
 
 

@@ -66,7 +66,7 @@ def test_full_disk_refuses_uploads_then_edits_and_everything_else_works(disk: Pa
         assert get_health(person)["storage"] == "ok"
 
         with filled(disk, (UPLOAD_RESERVE_BYTES + EDIT_RESERVE_BYTES) // 2):
-            assert get_health(person) == {"status": "ok", "worker": "running", "storage": "low", "registration": "open"}
+            assert get_health(person).items() >= {"status": "ok", "worker": "running", "storage": "low"}.items()
             assert is_refused(upload(person, 30))
             assert edit(person, first, "beach").json()["changed"] == 1
 

@@ -1,4 +1,4 @@
-"""Limits the requests about accounts that need no access token, from all people together."""
+"""Limits the requests about accounts that need no access token, and the e-mails about registrations."""
 
 import sqlite3
 import time
@@ -32,3 +32,14 @@ def write_counted(database: Database) -> Iterator[sqlite3.Connection]:
         if used > MAX_REQUESTS_PER_MINUTE:
             raise TooManyRequests(retry_after=60 - second)
         yield connection
+
+
+def count_notice(connection: sqlite3.Connection, owner: str) -> bool:
+    """Return whether an account gets another e-mail about a registration of its address, and count it: one per hour."""
+    hour = int(time.time()) // 3600
+    counted = connection.execute(
+        "INSERT INTO rate (owner, rate, minute, used) VALUES (?, 'notices', ?, 1)"
+        " ON CONFLICT DO UPDATE SET minute = excluded.minute WHERE minute <> excluded.minute",
+        (owner, hour * 60),
+    )
+    return counted.rowcount > 0

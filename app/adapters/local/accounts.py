@@ -13,7 +13,7 @@ from typing import Final
 from typing_extensions import override
 
 from app.adapters.local import codes
-from app.adapters.local.account_limits import write_counted
+from app.adapters.local.account_limits import count_notice, write_counted
 from app.adapters.local.account_rows import (
     POLICY,
     confirm_account,
@@ -52,6 +52,13 @@ BODY: Final = (
     " this e-mail."
 )  # must match VerificationMessageTemplate in infra/aws/template.yaml
 
+KNOWN_SUBJECT: Final = "You already have a PixTag account"
+KNOWN_BODY: Final = (
+    "Someone tried to register at PixTag with your e-mail address. You already have an account, and it has not changed."
+    " If this was you, sign in with your password. If you have forgotten it, choose “Forgot your password?” on the"
+    " sign-in page to set a new one. If this was not you, you can ignore this e-mail."
+)
+
 logger: Final = logging.getLogger(__name__)
 
 
@@ -85,6 +92,8 @@ class SqliteAccounts(Accounts):
         with write_counted(self._database) as connection:
             if owner := register_account(connection, address, password_hash, given_name, family_name):
                 self._send_code(connection, owner, address, Purpose.CONFIRM)
+            elif (known := find_account(connection, address)) and count_notice(connection, known["owner"]):
+                self._mail.send(address, KNOWN_SUBJECT, KNOWN_BODY)
 
     @override
     def confirm(self, email: str, code: str, password: str, *, given_name: str = "", family_name: str = "") -> None:

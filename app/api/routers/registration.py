@@ -44,9 +44,9 @@ class RegistrationRequest(BaseModel, extra="forbid", strict=True):
 def register(request: RegistrationRequest, registration: RegistrationDep, mailbox: MailboxPageDep) -> CodeResponse:
     """Create an account and send a code to its e-mail address.
 
-    If the address already has an account, the response is the same and the account does not change. If the password
-    is too weak, the response contains the password rules. `GET /health` says whether registration is open. An
-    invitation lets its address register in any case.
+    If the address already has an account, the response is the same and the account does not change. On one machine,
+    the address then gets an e-mail that says so. If the password is too weak, the response contains the password
+    rules. `GET /health` says whether registration is open. An invitation lets its address register in any case.
     """
     registration.register(
         request.email,

@@ -6,6 +6,7 @@ import { read } from "../api";
 import { Problem, pause, wordsFor } from "../http";
 import { ActionButton } from "../ui/action-button";
 import { FormError } from "../ui/notice";
+import { saveFile } from "../ui/save-file";
 import { toast } from "../ui/toasts";
 import { joinCoco, joinCsv, nextPath } from "./export-pages";
 
@@ -90,11 +91,7 @@ async function readPage(path: string, signal: AbortSignal): Promise<Response> {
 /** Save the document as a download. Returns the name of the file, which contains today's date. */
 function save(pages: readonly string[], kind: Kind): string {
   const text = kind === "csv" ? joinCsv(pages) : JSON.stringify(joinCoco(pages.map((page) => JSON.parse(page))));
-  const url = URL.createObjectURL(new Blob([text], { type: TYPES[kind] }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `pixtag-${new Date().toLocaleDateString("sv")}.${kind === "csv" ? "csv" : "json"}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-  return link.download;
+  const name = `pixtag-${new Date().toLocaleDateString("sv")}.${kind === "csv" ? "csv" : "json"}`;
+  saveFile(new Blob([text], { type: TYPES[kind] }), name);
+  return name;
 }

@@ -15,7 +15,7 @@ export function DateFields({ value, onValue }: DateFieldsProps) {
         label="Date"
         value={value.date}
         onValue={(date) => onValue({ ...value, date })}
-        error={dateProblem(value)}
+        error={isTyped(value) ? dateProblem(value) : ""}
         input={{ type: "date", required: true, min: MIN_DATE, max: maxDate() }}
       />
       <Field
@@ -27,4 +27,9 @@ export function DateFields({ value, onValue }: DateFieldsProps) {
       />
     </div>
   );
+}
+
+/** While a person types the year 2019, the date has the years 2, 20 and 201. */
+function isTyped({ date }: DateInput): boolean {
+  return date >= "1000";
 }

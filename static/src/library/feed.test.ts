@@ -273,6 +273,15 @@ describe("a feed whose images become ready", () => {
     expect([...feed.fresh.value]).toEqual(["4", "3"]);
   });
 
+  it("knows uploaded images that aren't in the loaded part", async () => {
+    const feed = new Feed(() => Promise.resolve({ images: [year("1", 2018)], next: "more" }));
+    await feed.more();
+
+    feed.arrive(year("2", 1950));
+
+    expect([ids(feed), feed.arrivals.value.get("2")?.state]).toEqual(["1", "ready"]);
+  });
+
   it("forgets pending images that were deleted", async () => {
     const feed = new Feed(() => Promise.resolve({ images: [], next: null }), {
       fetchRecent: () => Promise.resolve({ images: [], next: null }),

@@ -101,11 +101,7 @@ export class Feed {
     }
   }
 
-  /**
-   * Open the list at another place, then call `onOpened`.
-   *
-   * The loaded images stay until the new ones are there, and if the request fails.
-   */
+  /** Open the list at another place, then call `onOpened`. Until then, and if it fails, the loaded images stay. */
   async jump(place: Place, onOpened = () => {}): Promise<void> {
     this.visit += 1;
     const visit = this.visit;
@@ -290,6 +286,12 @@ export class Feed {
   put(image: ImageSummary): void {
     this.insert([image]);
     this.noteArrivals([image]);
+  }
+
+  /** Insert an image that was uploaded here, and watch it, wherever its place is. */
+  arrive(image: ImageSummary): void {
+    this.arrivals.value = new Map([...this.arrivals.value, [image.id, image]]);
+    this.put(image);
   }
 
   /** Insert images at their places. Images whose places aren't loaded come with their pages. */

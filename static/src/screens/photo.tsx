@@ -30,7 +30,15 @@ import { announce, Toasts, toast } from "../ui/toasts";
 const PREFETCH = 5; // with fewer photos after this one, the next page is loaded
 const PAN_PIXELS = 80;
 
-const close = () => back("/");
+let isClosing = false; // until the place below is shown; a second Escape must not go back twice
+
+function close(): void {
+  if (!isClosing) {
+    isClosing = true;
+    back("/");
+  }
+}
+
 const show = (id: string) => go(`/photos/${id}`, "replace");
 
 /** Return an image from the loaded lists; null if it isn't in one. */
@@ -84,6 +92,7 @@ export default function PhotoScreen({ id }: { id: string }) {
   useNeighbours(id);
   useEffect(() => {
     const ended = new AbortController();
+    isClosing = false;
     highlight.value = null;
     photo.links.value ??= findListed(id)?.links ?? null;
     void photo.load(ended.signal);

@@ -36,8 +36,9 @@ export function Confirm() {
       lead={
         email.value ? (
           <>
-            {mailbox.value ? "The mailbox shows a code for " : "We've sent a code to "}
-            <strong>{email.value}</strong> if it isn't registered yet.
+            {mailbox.value ? "The mailbox has an e-mail to " : "We've sent a code to "}
+            <strong>{email.value}</strong>
+            {!mailbox.value && " if it isn't registered yet"}.
           </>
         ) : (
           "Enter the code from the e-mail, and choose a password."
@@ -46,8 +47,8 @@ export function Confirm() {
       foot={
         <p>
           {mailbox.value ? "No e-mail? You can " : "No e-mail? Check your spam folder, then "}
-          <Resend /> or <a href={keepingNext("/register")}>correct the address</a>. Already confirmed?{" "}
-          <a href={keepingNext("/sign-in")}>Sign in</a>
+          <Resend /> or <a href={keepingNext("/register")}>correct the address</a>. Do you have an account already?{" "}
+          <a href={keepingNext("/sign-in")}>Sign in</a> or <a href={keepingNext("/forgot")}>reset your password</a>
         </p>
       }
     >

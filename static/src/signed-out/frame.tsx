@@ -8,13 +8,15 @@ import { Mosaic } from "./mosaic";
 interface FrameProps {
   readonly title: string;
   readonly lead?: ComponentChildren;
+  /** Whether this is the first page, which shows the drawing on small screens too. */
+  readonly isFirst?: boolean;
   readonly children?: ComponentChildren;
   readonly foot?: ComponentChildren;
 }
 
-export function Frame({ title, lead, children, foot }: FrameProps) {
+export function Frame({ title, lead, isFirst = false, children, foot }: FrameProps) {
   return (
-    <div class="signed-out">
+    <div class={isFirst ? "signed-out first" : "signed-out"}>
       <div class="signed-out-art" aria-hidden="true">
         <Mosaic />
       </div>

@@ -1,4 +1,4 @@
-// The drawing next to the forms: photos in rows, some with detected objects.
+// The drawing next to the forms: a search, and photos in rows with the objects that PixTag has found.
 
 export function Mosaic() {
   return (
@@ -18,6 +18,13 @@ export function Mosaic() {
         <path d="M128 440c0-52 36-52 36 0z" />
         <path d="M508 664l76-118v118zM496 676h106l-20 32h-64z" />
       </g>
+      <g class="mosaic-near">
+        <path d="M236 652v-40l34-10 30-40h76l34 44 26 8v38z" />
+        <circle cx="280" cy="652" r="20" />
+        <circle cx="392" cy="652" r="20" />
+        <path d="M96 920v-62c0-26 18-36 44-36h64l18-30 10 22h22l8 18-16 16h-18v72h-16v-40h-84v40z" />
+      </g>
+      <path class="mosaic-light" d="M308 606l20-30h14v30zM352 576h18l24 30h-42z" />
       <path class="mosaic-far" d="M464 706h240v16a14 14 0 0 1-14 14H478a14 14 0 0 1-14-14z" />
       <circle class="mosaic-near" cx="426" cy="350" r="52" />
       <circle class="mosaic-light" cx="426" cy="350" r="44" />
@@ -26,12 +33,26 @@ export function Mosaic() {
         <rect x="60" y="350" width="114" height="96" rx="8" />
         <rect x="366" y="290" width="120" height="120" rx="8" />
         <rect x="484" y="534" width="130" height="184" rx="8" />
+        <rect x="226" y="550" width="220" height="130" rx="8" />
+        <rect x="84" y="780" width="192" height="150" rx="8" />
       </g>
-      {LABELS.map(([x, y, width, text]) => (
-        <g key={text} class="mosaic-label">
-          <rect x={x} y={y} width={width} height="30" rx="15" />
-          <text x={x + width / 2} y={y + 20.5}>
-            {text}
+      <rect class="mosaic-match" x="24" y="236" width="280" height="216" rx="14" />
+      <g class="mosaic-search">
+        <rect x="130" y="104" width="460" height="68" rx="34" />
+        <path d="M176 146a13 13 0 1 0 0-26 13 13 0 0 0 0 26zM194 151l-8-8" />
+        <text x="212" y="146">
+          person&gt;=2
+        </text>
+      </g>
+      {LABELS.map(([x, y, width, tag, count]) => (
+        <g key={tag} class="mosaic-label">
+          <rect x={x} y={y} width={width} height="32" rx="16" />
+          <path d={`M${x + width - 33} ${y + 8}v16`} />
+          <text x={x + (width - 29) / 2} y={y + 21.5}>
+            {tag}
+          </text>
+          <text x={x + width - 18} y={y + 21.5}>
+            {count}
           </text>
         </g>
       ))}
@@ -54,8 +75,10 @@ const TILES: readonly (readonly [number, number, number, number, string])[] = [
   [548, 748, 220, 220, "c"],
 ];
 
-const LABELS: readonly (readonly [number, number, number, string])[] = [
-  [60, 312, 104, "person 2"],
-  [366, 252, 88, "clock 1"],
-  [484, 496, 80, "boat 1"],
+const LABELS: readonly (readonly [number, number, number, string, number])[] = [
+  [60, 308, 112, "person", 2],
+  [366, 248, 100, "clock", 1],
+  [484, 492, 92, "boat", 1],
+  [226, 508, 84, "car", 1],
+  [84, 738, 88, "dog", 1],
 ];

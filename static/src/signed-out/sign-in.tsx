@@ -4,6 +4,17 @@ import { PasswordField } from "../ui/field";
 import { draft, EmailField, Form, forgetDraft, keepingNext } from "./form";
 import { Frame } from "./frame";
 
+const FIRST = {
+  title: "A private photo library that tags itself",
+  lead: "PixTag finds the people, animals and things in your photos, counts them, and lets you search for them.",
+  isFirst: true,
+};
+const RETURNING = { title: "Sign in to continue", lead: "You'll return to the page you were on." };
+const DELETED = {
+  title: "Your account has been deleted",
+  lead: "PixTag is removing your photos. This takes a few minutes, or hours if there are thousands.",
+};
+
 export function SignIn() {
   const { email, password } = draft;
   const send = async () => {
@@ -14,18 +25,14 @@ export function SignIn() {
   const isDeleted = place.value.query.has("deleted");
   return (
     <Frame
-      title={isDeleted ? "Your account has been deleted" : isReturning ? "Sign in to continue" : "Welcome back"}
-      lead={
-        isDeleted
-          ? "PixTag is removing your photos. This takes a few minutes, or hours if there are thousands."
-          : isReturning
-            ? "You'll return to the page you were on."
-            : "Sign in to see your photos."
-      }
+      {...(isDeleted ? DELETED : isReturning ? RETURNING : FIRST)}
       foot={
-        <p>
-          New to PixTag? <a href={keepingNext("/register")}>Create an account</a>
-        </p>
+        <div class="signed-out-new">
+          <p>New to PixTag?</p>
+          <a class="button wide" href={keepingNext("/register")}>
+            Create an account
+          </a>
+        </div>
       }
     >
       <Form

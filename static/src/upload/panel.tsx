@@ -1,86 +1,102 @@
 // The panel of uploads: each file, the total progress, and files that an earlier page didn't send.
 
-import { useComputed, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { formatBytes, formatNumber } from "../formats";
 import { describeUnreachable } from "../http";
+import { reachability } from "../reachability";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
+import { saveFile } from "../ui/save-file";
+import { dismissLeftBehind, findLeftBehind, leftBehind } from "./left-behind";
 import { pickFiles } from "./picker";
-import { isOpen, summarize, totals, type Upload, visibleUploads } from "./queue";
+import { batchesOf, headline, isOpen, type Queue, totals, type Upload, visibleUploads } from "./queue";
+import { speed } from "./speed";
 import { formatRate } from "./transfer-rate";
-import {
-  cancel,
-  clear,
-  dismissLeftBehind,
-  findLeftBehind,
-  isReachable,
-  leftBehind,
-  queue,
-  retry,
-  sendLeftBehind,
-  speed,
-} from "./uploads";
+import { cancel, clear, fileOf, queue, retry, sendLeftBehind } from "./uploads";
 
 const MAX_LINES = 60;
 
 export function UploadPanel() {
-  const isCollapsed = useSignal(false);
   useEffect(() => void findLeftBehind(), []);
   if (queue.value.length === 0 && leftBehind.value.length === 0) {
     return null;
   }
-  const more = queue.value.length - MAX_LINES;
   return (
     <section class="uploads" aria-label="Uploads">
       <LeftBehind />
-      {queue.value.length > 0 && <Head isCollapsed={isCollapsed} />}
-      {queue.value.length > 0 && !isCollapsed.value && (
+      {batchesOf(queue.value).map((uploads, index) => (
+        <Batch key={uploads[0]?.batch} uploads={uploads} isNewest={index === 0} />
+      ))}
+    </section>
+  );
+}
+
+/** The files that were chosen together. Earlier batches show their files only on request. */
+function Batch({ uploads, isNewest }: { uploads: Queue; isNewest: boolean }) {
+  const choice = useSignal<boolean | null>(null);
+  const isExpanded = choice.value ?? isNewest;
+  const more = uploads.length - MAX_LINES;
+  return (
+    <div class="uploads-batch">
+      <Head
+        uploads={uploads}
+        isExpanded={isExpanded}
+        onToggle={() => {
+          choice.value = !isExpanded;
+        }}
+      />
+      {isExpanded && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard can scroll it
         <ul class="uploads-list" aria-label="Files" tabIndex={0}>
-          {visibleUploads(queue.value, MAX_LINES).map((upload) => (
+          {visibleUploads(uploads, MAX_LINES).map((upload) => (
             <Line key={upload.id} upload={upload} />
           ))}
           {more > 0 && <li class="uploads-line muted">and {formatNumber(more)} more</li>}
         </ul>
       )}
-    </section>
+    </div>
   );
 }
 
-function Head({ isCollapsed }: { isCollapsed: { value: boolean } }) {
-  const sum = useComputed(() => totals(queue.value));
-  const { files, done, bytes, sentBytes } = sum.value;
+interface HeadProps {
+  readonly uploads: Queue;
+  readonly isExpanded: boolean;
+  readonly onToggle: () => void;
+}
+
+function Head({ uploads, isExpanded, onToggle }: HeadProps) {
+  const sum = totals(uploads);
+  const { files, done, bytes, sentBytes } = sum;
+  const choice = { batch: uploads[0]?.batch ?? 0 };
   const isDone = done === files;
   return (
     <>
       <header class="uploads-head">
         <div class="uploads-title">
-          <div role="status">{isDone ? summarize(sum.value) : `Uploading ${done + 1} of ${files}`}</div>
+          <div role="status">{headline(sum)}</div>
           {!isDone && (
             <div class="uploads-rate">
-              {isReachable.value
+              {reachability.isReachable.value
                 ? formatRate(speed.value, bytes - sentBytes) || `${formatBytes(bytes - sentBytes)} left`
                 : describePause()}
             </div>
           )}
         </div>
-        {isDone && queue.value.some(({ state }) => state === "failed") && (
-          <ActionButton label="Try again" kind="quiet" size="small" onClick={() => retry()} />
+        {isDone && uploads.some(({ state }) => state === "failed") && (
+          <ActionButton label="Try again" kind="quiet" size="small" onClick={() => retry(choice)} />
         )}
-        {!isDone && <ActionButton label="Cancel all" kind="quiet" size="small" onClick={() => cancel()} />}
+        {!isDone && <ActionButton label="Cancel all" kind="quiet" size="small" onClick={() => cancel(choice)} />}
         <ActionButton
-          label={isCollapsed.value ? "Show files" : "Hide files"}
+          label={isExpanded ? "Hide files" : "Show files"}
           icon="down"
           kind="quiet"
           isIconOnly
           class="uploads-toggle"
-          aria-expanded={!isCollapsed.value}
-          onClick={() => {
-            isCollapsed.value = !isCollapsed.value;
-          }}
+          aria-expanded={isExpanded}
+          onClick={onToggle}
         />
-        {isDone && <ActionButton label="Close" icon="close" kind="quiet" isIconOnly onClick={clear} />}
+        {isDone && <ActionButton label="Close" icon="close" kind="quiet" isIconOnly onClick={() => clear(choice)} />}
       </header>
       {!isDone && <progress class="progress" value={bytes ? sentBytes / bytes : 1} max={1} aria-label="All files" />}
     </>
@@ -98,17 +114,8 @@ function Line({ upload }: { upload: Upload }) {
       <span class="uploads-name">{name}</span>
       <span class="uploads-state">
         <State upload={upload} />
-        {state === "failed" && (
-          <ActionButton
-            label="Try again"
-            name={`Try again: ${name}`}
-            kind="quiet"
-            size="small"
-            onClick={() => retry(id)}
-          />
-        )}
         {isOpen(upload) && (
-          <button type="button" class="uploads-cancel" aria-label={`Cancel ${name}`} onClick={() => cancel(id)}>
+          <button type="button" class="uploads-cancel" aria-label={`Cancel ${name}`} onClick={() => cancel({ id })}>
             <Icon name="close" size={14} />
           </button>
         )}
@@ -119,7 +126,24 @@ function Line({ upload }: { upload: Upload }) {
         </span>
       )}
       {reason && <span class="uploads-reason">{reason}</span>}
+      {(state === "failed" || state === "rejected") && <FailureActions upload={upload} />}
     </li>
+  );
+}
+
+function FailureActions({ upload: { id, name, state } }: { upload: Upload }) {
+  const file = fileOf(id);
+  const dismiss = `Dismiss ${name}`;
+  return (
+    <span class="uploads-actions">
+      {state === "failed" && (
+        <ActionButton label="Try again" name={`Try again: ${name}`} size="small" onClick={() => retry({ id })} />
+      )}
+      {file && (
+        <ActionButton label="Download" name={`Download ${name}`} size="small" onClick={() => saveFile(file, name)} />
+      )}
+      <ActionButton label="Dismiss" name={dismiss} size="small" onClick={() => clear({ id })} />
+    </span>
   );
 }
 

@@ -1,16 +1,18 @@
 import { describe, expect, it } from "vitest";
 import {
   addFiles,
+  batchesOf,
   cancelOpen,
   changeUpload,
   clearDone,
+  failedDetections,
   followImage,
+  headline,
   MAX_BYTES,
   nextUploads,
   type Queue,
   rejectionReason,
   retryFailed,
-  summarize,
   totals,
   type Upload,
   type UploadState,
@@ -59,7 +61,7 @@ describe("the queue", () => {
       sent: 50,
     }));
 
-    expect(retryFailed(queue, 1).map(({ state, reason, sent }) => [state, reason, sent])).toEqual([
+    expect(retryFailed(queue, { id: 1 }).map(({ state, reason, sent }) => [state, reason, sent])).toEqual([
       ["failed", "No.", 50],
       ["waiting", "", 0],
     ]);
@@ -79,7 +81,15 @@ describe("the queue", () => {
     queue = changeUpload(queue, 1, { state: "failed" });
     queue = changeUpload(queue, 2, { state: "sending", sent: 25 });
 
-    expect(totals(queue)).toEqual({ files: 4, done: 3, failed: 2, duplicates: 0, bytes: 300, sentBytes: 125 });
+    expect(totals(queue)).toEqual({
+      files: 4,
+      done: 3,
+      failed: 2,
+      detecting: 1,
+      duplicates: 0,
+      bytes: 300,
+      sentBytes: 125,
+    });
   });
 });
 
@@ -91,8 +101,8 @@ describe("an upload", () => {
   it("can be cancelled until it is done, alone or with all others", () => {
     const queue = inStates("waiting", "sending", "ready", "failed");
 
-    expect(ids(cancelOpen(queue, 1))).toEqual([0, 2, 3]);
-    expect(ids(cancelOpen(queue, 2))).toEqual([0, 1, 2, 3]);
+    expect(ids(cancelOpen(queue, { id: 1 }))).toEqual([0, 2, 3]);
+    expect(ids(cancelOpen(queue, { id: 2 }))).toEqual([0, 1, 2, 3]);
     expect(ids(cancelOpen(queue))).toEqual([2, 3]);
   });
 
@@ -109,7 +119,7 @@ describe("an upload", () => {
     expect(followImage({ ...sent, state: "duplicate" }, image).state).toBe("duplicate");
     expect(followImage(sent, image)).toMatchObject({ state: "ready", tags: image.tags });
     expect(followImage(sent, { ...image, state: "failed", reason: "Cut off." })).toMatchObject({
-      state: "rejected",
+      state: "failed",
       reason: "Cut off.",
     });
   });
@@ -123,11 +133,47 @@ describe("an upload", () => {
 
   it.each<[UploadState[], string]>([
     [["ready"], "1 photo added"],
-    [["ready", "sent", "duplicate", "failed"], "2 photos added, 1 duplicate, 1 failed"],
+    [["ready", "ready", "duplicate", "failed"], "2 photos added, 1 duplicate, 1 failed"],
+    [["ready", "sent", "duplicate", "failed"], "Finding tags in 1 photo"],
+    [["ready", "sent", "waiting"], "Uploading 3 of 3"],
     [["duplicate"], "1 duplicate"],
     [["rejected"], "0 photos added, 1 failed"],
-  ])("in the states %j is summarized as %s", (states, words) => {
-    expect(summarize(totals(inStates(...states)))).toBe(words);
+  ])("in the states %j has the headline %s", (states, words) => {
+    expect(headline(totals(inStates(...states)))).toBe(words);
+  });
+});
+
+describe("a batch", () => {
+  const queue = addFiles(addFiles([], files(2)), [file(5), file(6)], 2).map((upload) => ({
+    ...upload,
+    state: upload.id === 5 ? ("waiting" as const) : ("failed" as const),
+  }));
+
+  it("is listed before earlier ones", () => {
+    expect(batchesOf(queue).map(ids)).toEqual([
+      [5, 6],
+      [0, 1],
+    ]);
+  });
+
+  it("is cleared, cancelled and retried alone", () => {
+    expect(ids(clearDone(queue, { batch: 1 }))).toEqual([5, 6]);
+    expect(ids(cancelOpen(queue, { batch: 1 }))).toEqual([0, 1, 5, 6]);
+    expect(ids(cancelOpen(queue, { batch: 2 }))).toEqual([0, 1, 6]);
+    expect(retryFailed(queue, { batch: 2 }).map(({ state }) => state)).toEqual([
+      "failed",
+      "failed",
+      "waiting",
+      "waiting",
+    ]);
+  });
+
+  it("isn't sent again if PixTag has its files", () => {
+    const stored = queue.map((upload) => ({ ...upload, isStored: upload.id === 6 }));
+
+    expect(ids(failedDetections(stored))).toEqual([6]);
+    expect(ids(failedDetections(stored, { id: 1 }))).toEqual([]);
+    expect(retryFailed(stored, { batch: 2 })).toEqual(stored);
   });
 });
 

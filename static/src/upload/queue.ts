@@ -5,13 +5,15 @@ import type { TagCount } from "../schemas";
 import { isNoPhoto } from "./photo-types";
 
 /**
- * `sent`: PixTag is detecting objects; `ready`: its tags are available; `duplicate`: the library already has it;
+ * `sent`: PixTag is finding its tags; `ready`: its tags are available; `duplicate`: the library already has it;
  * `failed`: a retry can help; `rejected`: a retry can't help.
  */
 export type UploadState = "waiting" | "sending" | "sent" | "ready" | "duplicate" | "failed" | "rejected";
 
 export interface Upload {
   readonly id: number;
+  /** The number of its batch: the files that were chosen or dropped together. */
+  readonly batch: number;
   readonly name: string;
   readonly type: string;
   /** Bytes. */
@@ -25,6 +27,8 @@ export interface Upload {
   readonly imageId: string;
   /** Whether the file is sent in parts. Then a later attempt continues with the missing parts of the same image. */
   readonly isInParts: boolean;
+  /** Whether PixTag has the file. Then a retry detects its objects again. */
+  readonly isStored: boolean;
   /** The image's tags, once it is ready. */
   readonly tags: readonly TagCount[];
 }
@@ -36,6 +40,8 @@ export interface Totals {
   readonly done: number;
   /** Uploads in `done` that won't be in the library. */
   readonly failed: number;
+  /** Uploads in `done` whose tags PixTag is finding. */
+  readonly detecting: number;
   /** Uploads in `done` that the library already had. */
   readonly duplicates: number;
   /** Bytes of all files to send. */
@@ -57,16 +63,38 @@ export function rejectionReason({ type, size }: { readonly type: string; readonl
   return size > MAX_BYTES ? `Larger than ${MAX_BYTES / 2 ** 20} MiB. Choose a smaller file.` : "";
 }
 
-/** Add files to the end of the queue. Files that PixTag doesn't accept are marked as rejected. */
-export function addFiles(queue: Queue, files: readonly NewFile[]): Queue {
+/** Add a batch of files to the end of the queue. Files that PixTag doesn't accept are marked as rejected. */
+export function addFiles(queue: Queue, files: readonly NewFile[], batch = 1): Queue {
   return [
     ...queue,
     ...files.map(({ id, name, type, size, imageId = "" }) => {
       const reason = rejectionReason({ type, size });
       const state: UploadState = reason ? "rejected" : "waiting";
-      return { id, name, type, size, state, sent: 0, reason, imageId, isInParts: imageId !== "", tags: [] };
+      const isInParts = imageId !== "";
+      return { id, batch, name, type, size, state, sent: 0, reason, imageId, isInParts, isStored: false, tags: [] };
     }),
   ];
+}
+
+/** Which uploads are meant: one, those of a batch, or all. */
+export interface Choice {
+  readonly id?: number;
+  readonly batch?: number;
+}
+
+function isChosen(upload: Upload, { id = upload.id, batch = upload.batch }: Choice): boolean {
+  return upload.id === id && upload.batch === batch;
+}
+
+/** Return the uploads of each batch, the last batch first. */
+export function batchesOf(queue: Queue): readonly Queue[] {
+  const batches = new Map<number, Upload[]>();
+  for (const upload of queue) {
+    const batch = batches.get(upload.batch) ?? [];
+    batch.push(upload);
+    batches.set(upload.batch, batch);
+  }
+  return [...batches.values()].reverse();
 }
 
 export interface NewFile {
@@ -89,13 +117,18 @@ export function nextUploads(queue: Queue): readonly Upload[] {
   return queue.filter(({ state }) => state === "waiting").slice(0, Math.max(0, room));
 }
 
-/** Put failed uploads back to waiting; with an `id`, only that one. */
-export function retryFailed(queue: Queue, id?: number): Queue {
+/** Put failed uploads back to waiting, unless PixTag has their files. */
+export function retryFailed(queue: Queue, choice: Choice = {}): Queue {
   return queue.map((upload) =>
-    upload.state === "failed" && (id === undefined || id === upload.id)
+    upload.state === "failed" && !upload.isStored && isChosen(upload, choice)
       ? { ...upload, state: "waiting" as const, sent: 0, reason: "" }
       : upload,
   );
+}
+
+/** Return the failed uploads whose files PixTag has. */
+export function failedDetections(queue: Queue, choice: Choice = {}): Queue {
+  return queue.filter((upload) => upload.state === "failed" && upload.isStored && isChosen(upload, choice));
 }
 
 /** Whether an upload is waiting or being sent. */
@@ -103,14 +136,14 @@ export function isOpen({ state }: Upload): boolean {
   return state === "waiting" || state === "sending";
 }
 
-/** Remove all uploads that are done. */
-export function clearDone(queue: Queue): Queue {
-  return queue.filter(isOpen);
+/** Remove uploads that are done. */
+export function clearDone(queue: Queue, choice: Choice = {}): Queue {
+  return queue.filter((upload) => isOpen(upload) || !isChosen(upload, choice));
 }
 
-/** Remove all uploads that aren't done; with an `id`, only that one. */
-export function cancelOpen(queue: Queue, id?: number): Queue {
-  return queue.filter((upload) => !isOpen(upload) || (id !== undefined && id !== upload.id));
+/** Remove uploads that aren't done. */
+export function cancelOpen(queue: Queue, choice: Choice = {}): Queue {
+  return queue.filter((upload) => !(isOpen(upload) && isChosen(upload, choice)));
 }
 
 /** Update an upload from the state of its image. */
@@ -119,7 +152,7 @@ export function followImage(upload: Upload, image: ImageProgress | undefined): U
     return upload;
   }
   return image.state === "failed"
-    ? { ...upload, state: "rejected", reason: image.reason }
+    ? { ...upload, state: "failed", reason: image.reason }
     : { ...upload, state: "ready", tags: image.tags };
 }
 
@@ -153,17 +186,25 @@ export function totals(queue: Queue): Totals {
     files: queue.length,
     done: queue.length - count("waiting", "sending"),
     failed: count("failed", "rejected"),
+    detecting: count("sent"),
     duplicates: count("duplicate"),
     bytes: counted.reduce((sum, { size }) => sum + size, 0),
     sentBytes: counted.reduce((sum, { sent }) => sum + sent, 0),
   };
 }
 
-/** Summarize the results: `5 photos added, 2 duplicates, 1 failed`. */
-export function summarize({ files, failed, duplicates }: Totals): string {
-  const sent = files - failed - duplicates;
+/** Return the headline of a batch. A photo is added when its tags are there: `5 photos added, 2 duplicates, 1 failed`. */
+export function headline(totals: Totals): string {
+  const { files, done, failed, detecting, duplicates } = totals;
+  const added = done - failed - detecting - duplicates;
+  if (done < files) {
+    return `Uploading ${formatNumber(done + 1)} of ${formatNumber(files)}`;
+  }
+  if (detecting > 0) {
+    return `Finding tags in ${formatPhotos(detecting)}`;
+  }
   const words = [
-    (sent > 0 || duplicates === 0) && `${formatPhotos(sent)} added`,
+    (added > 0 || duplicates === 0) && `${formatPhotos(added)} added`,
     duplicates > 0 && (duplicates === 1 ? "1 duplicate" : `${formatNumber(duplicates)} duplicates`),
     failed > 0 && `${formatNumber(failed)} failed`,
   ];

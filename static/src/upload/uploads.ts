@@ -1,7 +1,7 @@
 // Runs the queue of uploads: sends a few files at a time and adds their images to the library.
 
 import { effect, signal, untracked } from "@preact/signals";
-import { del, get } from "../api";
+import { get, post } from "../api";
 import { Problem, pause, wordsFor } from "../http";
 import { everything, forgetSearches, unsentIds } from "../library/feeds";
 import { addLocalPicture } from "../library/local-pictures";
@@ -10,37 +10,28 @@ import type { ImageDetails } from "../schemas";
 import { onSignedOut, session } from "../session";
 import { discard } from "./discard";
 import { sha256 } from "./hash";
-import {
-  forgetAllPending,
-  forgetPending,
-  keyOf,
-  type PendingUpload,
-  readLeftBehind,
-  readOfferedIds,
-  saveOffer,
-  savePending,
-} from "./pending-uploads";
+import { dropLeftBehind, leftBehind } from "./left-behind";
+import { forgetAllPending, forgetPending, keyOf, readOfferedIds, saveOffer, savePending } from "./pending-uploads";
 import { mediaType } from "./photo-types";
 import {
   addFiles,
+  type Choice,
   cancelOpen,
   changeUpload,
   clearDone,
+  failedDetections,
   followImage,
   isOpen,
   nextUploads,
   type Queue,
   retryFailed,
-  totals,
   type Upload,
 } from "./queue";
 import { isFinal } from "./refusal";
 import { requireShowable } from "./size-check";
 import { transfer } from "./transfer";
-import { addReading, type Reading, transferRate } from "./transfer-rate";
 
 const HASHED_AHEAD = 8;
-const MEASURE_MS = 1000;
 const SEARCH_DELAY_MS = 500;
 const MAX_CLOCK_SKEW_MS = 60_000;
 const SHOW_ATTEMPTS = 20;
@@ -52,18 +43,14 @@ export const queue = signal<Queue>([]);
 /** Whether PixTag can be reached. Uploads start only then. */
 export const { isReachable } = reachability;
 
-/** Bytes per second; 0 while they are unknown. */
-export const speed = signal(0);
-
-/** Files that an earlier page didn't send. */
-export const leftBehind = signal<readonly PendingUpload[]>([]);
-
 const files = new Map<number, File>();
 const hashes = new Map<number, Promise<string | null>>();
 const running = new Map<number, AbortController>();
 const unanswered = new Map<number, number>(); // when a request for a form was sent whose response was lost
 const listed = new Set<string>(); // ids of sent images that have appeared in the library
+const retried = signal<ReadonlySet<number>>(new Set()); // uploads whose failed images are being processed again
 let last = 0;
+let lastBatch = 0;
 
 // The library doesn't list the images of files that are sent in parts until they are sent.
 effect(() => {
@@ -85,7 +72,8 @@ export function upload(chosen: Iterable<File>): void {
     const imageId = interrupted.splice(same, same < 0 ? 0 : 1)[0]?.imageId ?? "";
     return { id: last, name, type: mediaType(file), size, file, imageId };
   });
-  queue.value = addFiles(queue.value, entries);
+  lastBatch += 1;
+  queue.value = addFiles(queue.value, entries, lastBatch);
   const open = new Set(queue.value.filter(isOpen).map(({ id }) => id));
   savePending(entries.filter(({ id }) => open.has(id)));
   dropLeftBehind(
@@ -94,15 +82,39 @@ export function upload(chosen: Iterable<File>): void {
   proceed();
 }
 
-export function retry(id?: number): void {
-  queue.value = retryFailed(queue.value, id);
+/** Retry failed uploads: send their files, or detect the objects of images that PixTag has. */
+export function retry(choice: Choice = {}): void {
+  for (const item of failedDetections(queue.value, choice)) {
+    void redetect(item);
+  }
+  resend(choice);
+}
+
+function resend(choice: Choice = {}): void {
+  queue.value = retryFailed(queue.value, choice);
   proceed();
 }
 
-/** Cancel one upload, or all that aren't done. */
-export function cancel(id?: number): void {
+async function redetect({ id, imageId }: Upload): Promise<void> {
+  retried.value = new Set([...retried.value, id]);
+  change(id, { state: "sent", reason: "" });
+  try {
+    everything().arrive(await post("/images/{image_id}/redetect", { path: { image_id: imageId } }));
+  } catch (error) {
+    change(id, failureOf(error));
+  }
+  retried.value = new Set([...retried.value].filter((other) => other !== id));
+}
+
+/** Return the file of an upload that failed; null if it is unknown. */
+export function fileOf(id: number): File | null {
+  return files.get(id) ?? null;
+}
+
+/** Cancel uploads that aren't done. */
+export function cancel(choice: Choice = {}): void {
   const before = queue.value;
-  queue.value = cancelOpen(before, id);
+  queue.value = cancelOpen(before, choice);
   const left = new Set(queue.value.map((item) => item.id));
   for (const gone of before.filter((item) => !left.has(item.id))) {
     const request = running.get(gone.id);
@@ -115,14 +127,16 @@ export function cancel(id?: number): void {
   proceed();
 }
 
-export function clear(): void {
-  for (const item of queue.value.filter((upload) => !isOpen(upload))) {
-    if (item.state === "failed") {
-      abandon(item);
+/** Remove uploads that are done from the list. */
+export function clear(choice: Choice = {}): void {
+  const before = queue.value;
+  queue.value = clearDone(before, choice);
+  for (const gone of before.filter((item) => !queue.value.includes(item))) {
+    if (gone.state === "failed") {
+      abandon(gone);
     }
-    done(item.id);
+    done(gone.id);
   }
-  queue.value = clearDone(queue.value);
 }
 
 /** Delete the image of an upload in parts that isn't continued. */
@@ -132,63 +146,8 @@ function abandon({ imageId, isInParts }: Upload): void {
   }
 }
 
-/** Find files that an earlier page didn't send. */
-export async function findLeftBehind(): Promise<void> {
-  const pending = await withImageIds(await readLeftBehind());
-  const sent = await Promise.all(pending.map(wasSent));
-  void forgetPending(pending.filter((_, index) => sent[index]).map(({ key }) => key));
-  leftBehind.value = pending.filter((_, index) => !sent[index]);
-  everything().remove(unsentIds.value);
-}
-
-/** Add missing image ids by name and size. A page may close before it has saved the id of a new image. */
-async function withImageIds(uploads: readonly PendingUpload[]): Promise<readonly PendingUpload[]> {
-  if (uploads.every(({ imageId }) => imageId)) {
-    return uploads;
-  }
-  const waiting = await get("/images", { query: { state: "pending", limit: 100 } }).catch(() => null);
-  return uploads.map((pending) => {
-    const image = waiting?.images.find(({ name, size }) => name === pending.name && size === pending.size);
-    return { ...pending, imageId: pending.imageId || (image?.id ?? "") };
-  });
-}
-
-/**
- * Whether the file arrived after all. If not, its pending image is deleted; the next upload creates a new one. An upload
- * in parts is continued.
- */
-async function wasSent({ imageId, isInParts, file }: PendingUpload): Promise<boolean> {
-  if (!imageId) {
-    return false;
-  }
-  const path = { image_id: imageId };
-  const image = await get("/images/{image_id}", { path }).catch(() => null);
-  if (image?.state === "pending" && file && !isInParts) {
-    await del("/images/{image_id}", { path }).catch(() => {});
-    everything().remove(new Set([imageId]));
-  }
-  return image?.state === "ready";
-}
-
 export function sendLeftBehind(): void {
   upload(leftBehind.value.flatMap(({ file }) => file ?? []));
-}
-
-/** Forget files that an earlier page didn't send. They disappear only after the deletion, so that they stay away. */
-export async function dismissLeftBehind(): Promise<void> {
-  const dismissed = leftBehind.value;
-  for (const { imageId, isInParts } of dismissed) {
-    if (isInParts && imageId) {
-      void discard(imageId);
-    }
-  }
-  await forgetPending(dismissed.map(({ key }) => key));
-  leftBehind.value = leftBehind.value.filter((pending) => !dismissed.includes(pending));
-}
-
-function dropLeftBehind(gone: readonly PendingUpload[]): void {
-  void forgetPending(gone.map(({ key }) => key));
-  leftBehind.value = leftBehind.value.filter((pending) => !gone.includes(pending));
 }
 
 function proceed(): void {
@@ -209,7 +168,7 @@ effect(() => {
   }
 });
 addEventListener("offline", () => void reachability.check());
-addEventListener("online", () => void reachability.check().then((isBack) => isBack && retry()));
+addEventListener("online", () => void reachability.check().then((isBack) => isBack && resend()));
 
 function change(id: number, what: Partial<Omit<Upload, "id">>): void {
   queue.value = changeUpload(queue.value, id, what);
@@ -218,6 +177,11 @@ function change(id: number, what: Partial<Omit<Upload, "id">>): void {
 /** Drop the data of an upload that is done. */
 function done(id: number): void {
   files.delete(id);
+  forget(id);
+}
+
+/** Drop what only a new attempt to send the file needs. */
+function forget(id: number): void {
   hashes.delete(id);
   unanswered.delete(id);
   void forgetPending([keyOf(id)]);
@@ -251,11 +215,12 @@ async function run(item: Upload): Promise<void> {
     });
     const { imageId } = result;
     const isDuplicate = result.isDuplicate && imageId !== item.imageId; // the file may have arrived at an earlier try
-    done(id);
+    forget(id);
     if (!(await show(imageId, isDuplicate ? null : file))) {
       void showLater(imageId);
     }
-    change(id, { state: isDuplicate ? "duplicate" : "sent", sent: item.size, imageId, reason: "" });
+    const stored = { sent: item.size, imageId, isInParts: false, isStored: true, reason: "" };
+    change(id, { ...stored, state: isDuplicate ? "duplicate" : "sent" });
   } catch (error) {
     if (isUnreachable(error) && !isAnswered && !unanswered.has(id)) {
       unanswered.set(id, sentAt);
@@ -301,7 +266,7 @@ async function show(imageId: string, file: File | null): Promise<ImageDetails | 
   }
   const image = await get("/images/{image_id}", { path: { image_id: imageId } }).catch(() => null);
   if (image) {
-    everything().put(image);
+    everything().arrive(image);
   }
   return image;
 }
@@ -319,7 +284,7 @@ async function showLater(imageId: string): Promise<void> {
 // The library polls while images are pending. Copy their states to the uploads.
 let searchTimer = 0;
 effect(() => {
-  const sent = queue.value.filter(({ state }) => state === "sent");
+  const sent = queue.value.filter(({ state, id }) => state === "sent" && !retried.value.has(id));
   if (sent.length === 0) {
     return;
   }
@@ -332,6 +297,11 @@ effect(() => {
   }
   const updates = new Map(after.filter((item, index) => item !== sent[index]).map((item) => [item.id, item]));
   if (updates.size > 0) {
+    for (const item of updates.values()) {
+      if (item.state === "ready") {
+        files.delete(item.id);
+      }
+    }
     queue.value = queue.value.map((item) => updates.get(item.id) ?? item);
     clearTimeout(searchTimer);
     searchTimer = setTimeout(forgetSearches, SEARCH_DELAY_MS) as unknown as number;
@@ -349,32 +319,6 @@ async function findMerged({ id, imageId }: Upload): Promise<void> {
     id,
     image ? { state: "duplicate", imageId: image.id } : { state: "rejected", reason: "This photo was removed." },
   );
-}
-
-const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-let timer = 0;
-let readings: readonly Reading[] = [];
-
-// While files are sent, measure the transfer rate and warn the person before the page closes.
-effect(() => {
-  const isBusy = queue.value.some(isOpen);
-  untracked(() => {
-    if (isBusy && !timer) {
-      addEventListener("beforeunload", warn);
-      timer = setInterval(measure, MEASURE_MS) as unknown as number;
-    } else if (!isBusy && timer) {
-      removeEventListener("beforeunload", warn);
-      clearInterval(timer);
-      timer = 0;
-      readings = [];
-      speed.value = 0;
-    }
-  });
-});
-
-function measure(): void {
-  readings = addReading(readings, { at: performance.now(), bytes: totals(queue.value).sentBytes });
-  speed.value = transferRate(readings);
 }
 
 onSignedOut(() => {

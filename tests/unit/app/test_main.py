@@ -22,13 +22,22 @@ GUARDED = [
 ]
 
 
+MAILBOX = "http://testserver/mailbox"
+
+
 @pytest.fixture
 def visitor() -> TestClient:
     return TestClient(app, follow_redirects=False)
 
 
 def test_health_on_aws_returns_ok(visitor: TestClient) -> None:
-    assert visitor.get("/health").json() == {"status": "ok", "worker": None, "storage": None, "registration": "open"}
+    assert visitor.get("/health").json() == {
+        "status": "ok",
+        "worker": None,
+        "storage": None,
+        "registration": "open",
+        "mailbox": MAILBOX,
+    }
 
 
 @pytest.mark.parametrize(("is_running", "worker"), [(True, "running"), (False, "stopped")])
@@ -41,7 +50,7 @@ def test_health_on_one_machine_contains_the_state_of_the_worker(
 
     assert (response.status_code, response.json()) == (
         200,
-        {"status": "ok", "worker": worker, "storage": None, "registration": "open"},
+        {"status": "ok", "worker": worker, "storage": None, "registration": "open", "mailbox": MAILBOX},
     )
 
 
@@ -55,7 +64,7 @@ def test_health_on_one_machine_contains_the_state_of_the_disk(
 
     assert (response.status_code, response.json()) == (
         200,
-        {"status": "ok", "worker": None, "storage": str(state), "registration": "open"},
+        {"status": "ok", "worker": None, "storage": str(state), "registration": "open", "mailbox": MAILBOX},
     )
 
 
@@ -129,7 +138,13 @@ def test_handler_returns_text_as_text_and_images_in_base64() -> None:
     problem = handler(event("/no/such/page"), {})  # type: ignore[arg-type]
     picture = handler(event("/docs/files/favicon-32x32.png"), {})  # type: ignore[arg-type]
 
-    assert json.loads(text["body"]) == {"status": "ok", "worker": None, "storage": None, "registration": "open"}
+    assert json.loads(text["body"]) == {
+        "status": "ok",
+        "worker": None,
+        "storage": None,
+        "registration": "open",
+        "mailbox": "https://pixtag.example/mailbox",
+    }
     assert json.loads(problem["body"])["status"] == 404
     assert picture["isBase64Encoded"]
     assert base64.b64decode(picture["body"]).startswith(b"\x89PNG")

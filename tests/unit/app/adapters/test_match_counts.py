@@ -193,12 +193,13 @@ def test_further_changes_of_an_image_keep_one_announcement(
     )
 
 
-def test_change_of_the_date_is_announced_with_both_dates(
+def test_changes_of_the_date_are_announced_with_the_first_and_the_last_date(
     images: Images, subscriptions: Subscriptions, owner: str
 ) -> None:
     before = images.save(image(owner, dog=1))
     subscriptions.add(owner, parse("taken:2019-07"))
-    after = images.save(replace(before, taken=PHOTO_METADATA.taken), before)
+    between = images.save(replace(before, taken=CaptureTime(datetime(2018, 12, 31), TimeSource.NAME)), before)  # noqa: DTZ001 - a local time
+    after = images.save(replace(between, taken=PHOTO_METADATA.taken), between)
 
     (announcement,) = subscriptions.list_announcements(owner)
 

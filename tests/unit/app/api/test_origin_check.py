@@ -35,10 +35,17 @@ def test_request_with_valid_secret_is_accepted(visitor: TestClient, monkeypatch:
         "worker": None,
         "storage": None,
         "registration": "open",
+        "mailbox": "http://testserver/mailbox",
     }
 
 
 def test_request_without_configured_secret_is_accepted(visitor: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ORIGIN_VARIABLE, "")
 
-    assert visitor.get("/health").json() == {"status": "ok", "worker": None, "storage": None, "registration": "open"}
+    assert visitor.get("/health").json() == {
+        "status": "ok",
+        "worker": None,
+        "storage": None,
+        "registration": "open",
+        "mailbox": "http://testserver/mailbox",
+    }

@@ -69,7 +69,8 @@ def test_continue_plan_outside_of_its_range_does_not_widen_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "cursor", ["", ID, "2019", "2019-13", "2019-07-14", KEY[:-1], f"{KEY}x", f"!{IMPLAUSIBLE}", "٢٠١٩-07", f"{KEY}\n"]
+    "cursor",
+    ["", ID, "2019", "2019-13", "0000-01", "2019-07-14", KEY[:-1], f"{KEY}x", f"!{IMPLAUSIBLE}", "٢٠١٩-07", f"{KEY}\n"],
 )
 def test_continue_plan_with_another_text_raises(cursor: str) -> None:
     with pytest.raises(InvalidCursor):

@@ -157,6 +157,21 @@ def test_register_again_before_confirmation_replaces_the_password_and_sends_a_ne
         local.sign_in()
 
 
+def test_register_with_address_of_account_sends_one_notice_per_hour(
+    zenobia: LocalAccounts, clock: StoppedClock
+) -> None:
+    zenobia.register(EMAIL, NEW_PASSWORD)
+    zenobia.register(EMAIL.upper(), NEW_PASSWORD)
+
+    mail, _ = zenobia.mail.list_mails()
+    assert (mail.to, mail.subject) == (EMAIL.lower(), "You already have a PixTag account")
+    assert "Forgot your password?" in mail.body
+    clock.ahead += HOUR
+    zenobia.register(EMAIL, NEW_PASSWORD)
+    assert zenobia.count_mails() == 3
+    assert zenobia.sign_in().expires_in == HOUR
+
+
 @pytest.mark.parametrize("operation", ["change_password", "end_sessions"])
 def test_refresh_tokens_of_ended_sessions_are_invalid(zenobia: LocalAccounts, operation: str) -> None:
     sessions = [zenobia.sign_in(), zenobia.sign_in()]

@@ -198,21 +198,29 @@ def test_change_dates_with_dry_run_returns_the_dates_and_changes_nothing(client:
     assert read_date(client, dated) == (TAKEN, "exif")
 
 
+@pytest.mark.usefixtures("small_quotas")
+def test_change_dates_counts_an_edit_for_each_image_except_in_a_dry_run(client: TestClient, save: Save) -> None:
+    selection = {"ids": [save().id for _ in range(3)]}
+
+    for _ in range(2):  # the limit of edits
+        assert change_dates(client, selection | {"dry_run": True}, shift="+1 h")["changed"] == 3
+    assert client.post("/images/date", json={"images": selection, "shift": "+1 h"}).status_code == 429
+
+
 @pytest.mark.parametrize("shift", ["+1 h", "-1 h"])
 def test_change_dates_by_query_shifts_each_image_once(
     client: TestClient, save: Save, monkeypatch: pytest.MonkeyPatch, shift: str
 ) -> None:
     monkeypatch.setattr(bulk, "MAX_IMAGES", 2)
     images = [save(f"2019-07-28T01:{minute:02}:00") for minute in range(5)]
-    selection: dict[str, Any] = {"query": "dog", "cursor": None}
-    changed = 0
-    while changed == 0 or selection["cursor"]:
-        response = change_dates(client, selection, shift=shift)
-        changed += response["changed"]
-        selection["cursor"] = response["next"]
+    outcomes, cursor = list[dict[str, Any]](), None
+    for _ in range(3):
+        response = change_dates(client, {"query": "dog", "cursor": cursor}, shift=shift)
+        outcomes += response["outcomes"]
+        cursor = response["next"]
 
     hour = {"+1 h": 2, "-1 h": 0}[shift]
-    assert changed == 5
+    assert [cursor, *sorted(outcome["image"] for outcome in outcomes)] == [None, *(image.id for image in images)]
     assert [read_date(client, image)[0] for image in images] == [
         f"2019-07-28T{hour:02}:{minute:02}:00" for minute in range(5)
     ]
