@@ -220,6 +220,8 @@ def test_parse_of_common_mistake_raises_with_an_explanation(text: str, message: 
         ("dog AND NOT cat", "dog, !cat"),
         ("dog OR cat", "dog|cat"),
         ("dog AND cat OR bird", "dog|bird, cat|bird"),
+        ("dog AND (cat OR bird)", "dog, cat|bird"),
+        ("(dog AND cat) OR bird", "dog|bird, cat|bird"),
         ("bird, dog OR cat AND NOT cow", "bird, dog|cat, !cow"),
         ('dog AND "cat"', "dog, cat"),
         ('"rock AND roll", dog AND cat', None),
