@@ -47,6 +47,7 @@ TAKEN = Snapshot({"person": 2, "cat": 1}, ID, "2019-07-14T23:59:59", undated=Fal
         ("undated", Query(undated=True)),
         ("taken 2019", Query(((Term("taken 2019"),),))),
         ("after>=2", Query(((Term("after", 2),),))),
+        ('"after":1..2', Query(((Term("after", 1, 2),),))),
     ],
 )
 def test_parse_of_valid_query_returns_its_meaning(text: str, query: Query) -> None:
