@@ -73,7 +73,7 @@ static/node_modules/installed: static/package.json static/package-lock.json | .v
 	$(NPM) ci --silent
 	touch $@
 
-$(UI): static/node_modules/installed $(wildcard static/*.html static/*.ts) $(shell find static/src -type f ! -name openapi.d.ts) openapi.json
+$(UI): static/node_modules/installed $(wildcard static/*.html static/*.ts) $(shell find static/src static/public -type f ! -name openapi.d.ts) openapi.json
 	$(NPM) run --silent build -- --logLevel warn
 
 $(TYPESCRIPT)/node_modules/installed: $(TYPESCRIPT)/package.json $(TYPESCRIPT)/package-lock.json | .venv/installed

@@ -3,7 +3,7 @@
 `app/adapters/aws` implements the interfaces with AWS services, `app/adapters/local` with SQLite and files.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from app.domain.accounts import AccessToken, Account, PasswordPolicy, TokenIssuer, Tokens
@@ -123,7 +123,7 @@ class Images(Protocol):
             InvalidCursor: see `continue_plan`.
         """
 
-    def search(  # noqa: PLR0913 - the last two are named
+    def search(  # noqa: PLR0913 - the last three are named
         self,
         owner: str,
         query: Query,
@@ -132,11 +132,13 @@ class Images(Protocol):
         *,
         newest_first: bool = True,
         max_pages: int = MAX_PAGES,
+        totals: Mapping[str, int] | None = None,
     ) -> Page[ImageSummary]:
         """Return matching ready images, by their capture times.
 
-        At most `max_pages` pages of rows are read, and at most `MAX_COUNTED` tags are counted. Of each clause with
-        alternatives, at least as many pages are needed as the clause has alternatives.
+        At most `max_pages` pages of rows are read, and at most `MAX_COUNTED` tags are counted, or none if the `totals`
+        of all tags are given. Of each clause with alternatives, at least as many pages are needed as the clause has
+        alternatives.
 
         Raises:
             InvalidCursor: see `continue_plan`.

@@ -29,7 +29,7 @@ def _replace_words(text: str, nesting: Nesting) -> str | None:
     """Return the query with signs. As usual, AND binds more tightly than OR, but the comma less tightly than `|`."""
     if nesting.quotes:
         return None
-    if not _OR.search(text) or nesting.groups or "," in text:
+    if not _OR.search(text) or "(" in text or "," in text:
         return _replace(text)
     alternatives = [_replace(alternative) for alternative in _OR.split(text)]
     return "|".join(f"({each})" if "," in each and len(alternatives) > 1 else each for each in alternatives)

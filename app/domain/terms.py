@@ -17,6 +17,7 @@ _TERM: Final = re.compile(
     rf"{SIGN.pattern}(?P<tag>\"(?P<quoted>(?:[^\"]|\"\")*)\"\s*|(?![\s!\"]){_LETTER}+)(?P<operator>[<>=:]+)?"
 )
 _VALUE: Final = re.compile(r"\s*(?P<first>[^\s.]*)\s*(?:(?P<range>\.\.)\s*(?P<last>\S*))?\s*")
+_PERIOD_BOUNDS: Final = ("after", "before")
 _NEEDS_QUOTES: Final = re.compile(r'"|-[^\s-]|(?:taken|added|untagged|undated)$')
 _KEYWORD_AT_END: Final = re.compile(r"(?<=\s)(?:taken|added|after|before)\s*$", re.IGNORECASE)
 _OPERATOR_MISTAKES: Final = {"=>": ">=", "=<": "<=", "==": "=", ":=": "=", "=:": "=", "::": ":", ">>": ">", "<<": "<"}
@@ -43,7 +44,10 @@ class Term:
         return self.min_count > 0 and not self.negated
 
     def __str__(self) -> str:
-        return f"{'!' if self.negated else ''}{write_name(self.tag)}{self._write_counts()}"
+        name, counts = write_name(self.tag), self._write_counts()
+        if self.tag in _PERIOD_BOUNDS and counts.startswith(":"):  # without quotes, it is a bound of `taken`
+            name = f'"{self.tag}"'
+        return f"{'!' if self.negated else ''}{name}{counts}"
 
     def _write_counts(self) -> str:
         if self.max_count is None:

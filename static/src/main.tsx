@@ -1,4 +1,5 @@
 import { render } from "preact";
+import "@fontsource-variable/figtree/wght.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/controls.css";
@@ -13,8 +14,10 @@ import "./styles/print.css";
 import { App } from "./app";
 import { startRouter } from "./router";
 import { followOtherTabs, restore } from "./session";
+import { startTheme } from "./theme";
 import { startShortcuts } from "./ui/shortcuts";
 
+startTheme();
 startRouter();
 startShortcuts();
 followOtherTabs();

@@ -12,6 +12,7 @@ from app.adapters.aws.images import DynamoImages
 from app.domain.images import ImageState
 from app.domain.plans import Order
 from app.domain.query import parse
+from app.services.suggestions import Suggestion, suggest_for_search
 from tests.bench import writes
 from tests.bench.dynalite import Dynalite, dynalite
 from tests.bench.frame import BLUE, GREEN, GREY, ORANGE, PURPLE, plot_file, progress, show, spread
@@ -46,6 +47,11 @@ def _list(name: str, **options: Any) -> Request:
     return Request(name, lambda table, owner: len(table.list_images(owner, PAGE, **options).images))
 
 
+def _suggest(table: DynamoImages, owner: str, text: str) -> list[Suggestion]:
+    query = parse(text)
+    return suggest_for_search(table, owner, text, query, table.search(owner, query, PAGE))
+
+
 REQUESTS: Final = (
     _search("person"),  # in every second image
     _search("bear"),  # in one of 128 images
@@ -57,6 +63,10 @@ REQUESTS: Final = (
     _search("person, !car"),
     Request("a thumbnail's link", lambda table, owner: bool(table.get_image(owner, image_id(7)))),
     Request("all tags", lambda table, owner: len(table.count_tags(owner))),
+    Request(
+        "suggestions for a sentence", lambda table, owner: len(_suggest(table, owner, "two dogs and a man on a bike"))
+    ),
+    Request("suggestions for animals", lambda table, owner: len(_suggest(table, owner, "three animals|kitten"))),
     _list("the library"),
     _list(JUMP, cursor=MIDDLE_MONTH),
     _list("the library by upload", order=Order.ADDED),

@@ -157,6 +157,29 @@ def test_export_and_deletion_of_other_account_keep_library(settled: Visitor, vis
     expect(settled.tile("street.png: stop sign 2, clock 1")).to_be_visible()
 
 
+def test_theme_is_kept_and_applied_before_the_app_starts(visit: Visit) -> None:
+    visitor = visit(color_scheme="light")
+    visitor.start()
+    visitor.go("/account")
+    page, other = visitor.page, visitor.page.context.new_page()
+    other.goto(f"{visitor.instance.url}/sign-in")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    bars = "[...document.querySelectorAll('meta[name=theme-color]')].map(({ content }) => content)"
+    assert (page.evaluate(ground), page.evaluate(bars)) == ("rgb(251, 251, 250)", ["#fbfbfa", "#111312"])
+
+    page.get_by_role("radio", name="Dark").check()
+
+    assert (page.evaluate(ground), page.evaluate(bars)) == ("rgb(17, 19, 18)", ["#111312", "#111312"])
+    expect(other.locator("html[data-theme=dark]")).to_be_attached()
+    other.route("**/assets/index-*.js", lambda route: route.abort())
+    other.reload()
+    assert other.evaluate(ground) == "rgb(17, 19, 18)"
+    assert other.evaluate("document.fonts.load('16px \"Figtree Variable\"').then((fonts) => fonts.length)") == 1
+    page.reload()
+    page.get_by_role("radio", name="Same as the system").check()
+    assert page.evaluate(ground) == "rgb(251, 251, 250)"
+
+
 @all_sizes
 def test_account_screen_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)

@@ -156,7 +156,7 @@ def test_sentence_and_mistake_are_answered_with_one_click(library: Visitor) -> N
     box(library).fill("watches|stop sign")
     box(library).press("Enter")
     expect(count(library)).to_have_text("2 photos")
-    library.page.get_by_role("button", name="clock or stop sign (2+ photos)").click()
+    library.page.get_by_role("button", name="clock or stop sign: 2+ photos").click()
     expect(count(library)).to_have_text("3 photos")
 
     box(library).fill("clock OR stop sign")
@@ -207,7 +207,13 @@ def test_search_screens_are_accessible(visit: Visit, size: tuple[int, int]) -> N
     visitor.go("/?q=stop%20sign>=3,%20untagged")
     expect(visitor.page.get_by_role("button", name="no tags 1 photo")).to_be_visible()
     visitor.check("loosen")
+    visitor.go("/?q=two%20stopsigns%20on%20a%20street")
+    expect(visitor.page.get_by_label("Suggested searches")).to_be_visible()
+    visitor.check("suggested")
+    visitor.go("/?q=watch|stop%20sign")
+    expect(visitor.page.get_by_text("Did you mean:")).to_be_visible()
+    visitor.check("suggested-beside-results")
     visitor.expected = {422}
-    visitor.go("/?q=stop%20sign>>3")
+    visitor.go("/?q=stop%20sign%20AND%20(clock%20OR%20bird)")
     expect(visitor.page.get_by_role("alert")).to_be_visible()
     visitor.check("misread")

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Visit, Visitor, all_sizes, run_chromium
+from tests.browser.conftest import DRAWN, Visit, Visitor, all_sizes, run_chromium
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +39,10 @@ def test_lost_connection_is_shown_until_it_is_back(ada: Visitor) -> None:
     with ada.offline():
         page.get_by_role("link", name="Library", exact=True).click()
         page.get_by_role("link", name="Trash", exact=True).click()
-        expect(main.get_by_role("alert")).to_contain_text("You're offline. Check that PixTag is running")
+        expect(main.get_by_role("alert")).to_contain_text("You're offlineCheck that PixTag is running. PixTag tries")
         expect(main.get_by_role("status").first).to_contain_text("You're offline. You can look at")
         page.get_by_role("link", name="Tags", exact=True).click()
-        expect(main.get_by_role("alert")).to_contain_text("You're offline.")
+        expect(main.get_by_role("heading", name="You're offline")).to_be_visible()
         ada.screenshot("offline")
 
     expect(page.get_by_role("heading", name="Tags", exact=True)).to_be_visible()
@@ -72,6 +72,7 @@ def test_dialog_covers_the_window_and_paper_has_no_controls(ada: Visitor) -> Non
 
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
+    page.evaluate(DRAWN)
     window = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     width, height = window.size
     dimmed, gutter = window.getpixel((width - 40, height // 2)), window.getpixel((width - 4, height // 2))

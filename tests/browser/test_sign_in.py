@@ -187,7 +187,7 @@ def test_registration_of_own_address_is_explained_by_e_mail(ada: Visitor) -> Non
     sign_out(ada)
     ada.go("/register")
     ada.submit_registration(f"{PASSWORD} any more")
-    expect(page.get_by_text(f"The mailbox has an e-mail to {ada.email}.")).to_be_visible()
+    expect(page.get_by_text(f"The mailbox has an e-mail for {ada.email}.")).to_be_visible()
     assert ada.instance.list_mails(ada.email)[0].subject == "You already have a PixTag account"
 
     page.get_by_role("link", name="reset your password").click()

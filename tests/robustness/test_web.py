@@ -83,8 +83,9 @@ def test_redirect_with_any_host_header_leads_to_the_objects(
 
 
 def public_paths() -> list[str]:
-    """Return the paths of all pages and files that are the same for all people, except those of Swagger UI."""
-    assets = [f"/assets/{file.name}" for file in sorted((ui_files.ui_folder() / "assets").iterdir())]
+    """Return the paths of pages and files that are the same for everyone, except Swagger UI, fonts and licenses."""
+    files = sorted((ui_files.ui_folder() / "assets").iterdir())
+    assets = [f"/assets/{file.name}" for file in files if file.suffix not in {".woff2", ".txt"}]
     return ["/", "/docs", "/docs/start.js", "/openapi.json", "/health", "/unknown", *assets]
 
 

@@ -83,7 +83,7 @@ class Person:
 
 
 def measure() -> dict[str, Units]:
-    """Return the units of each operation, by method and path, and of the worker's ingest."""
+    """Return the units of each operation, by method and path, of an ingest, and of a search with suggestions."""
     session = boto3.Session("test", "test", region_name="us-east-1")
     detector = FakeDetector(DETECTED_COUNTS)
     with wire_moto_app(detector, session):
@@ -200,6 +200,8 @@ def _read_library(person: Person, ids: Sequence[str]) -> None:
     link = person.request("GET", "/images/{id}", ids[0])["links"]["thumbnail"]
     person.request("GET", "/images/{id}/original", ids[0])
     person.request("GET", "/search", params={"q": ", ".join(DETECTED_COUNTS), "limit": PAGE_SIZE})
+    with person.meter.measure() as person.costs["suggestions"]:
+        person.client.get("/search", params={"q": "two dogs near a train or three birds"}).raise_for_status()
     minimums = [{"tag": tag, "count": count} for tag, count in DETECTED_COUNTS.items()]
     person.request("POST", "/search", json={"tags": minimums, "limit": PAGE_SIZE})
     person.request("GET", "/search/thumbnail", params={"url": link})

@@ -218,9 +218,11 @@ class DynamoImages(ImageTotals, Images):
         *,
         newest_first: bool = True,
         max_pages: int = MAX_PAGES,
+        totals: Mapping[str, int] | None = None,
     ) -> Page[ImageSummary]:
-        totals = {tag: self.count_tag(owner, tag).images for tag in counted_tags(query)}
-        rows = continue_plan(plan(query, totals, newest_first=newest_first), cursor)
+        tags = counted_tags(query)
+        images = {tag: self.count_tag(owner, tag).images if totals is None else totals.get(tag, 0) for tag in tags}
+        rows = continue_plan(plan(query, images, newest_first=newest_first), cursor)
         return replace(self._summaries, max_pages=max_pages).read(
             owner,
             plan_sources(owner, rows),

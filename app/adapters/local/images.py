@@ -6,7 +6,7 @@ Every condition contains the owner, so a method cannot read or write another own
 import json
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Final
@@ -207,9 +207,11 @@ class SqliteImages(Images):
         *,
         newest_first: bool = True,
         max_pages: int = MAX_PAGES,
+        totals: Mapping[str, int] | None = None,
     ) -> Page[ImageSummary]:
         with self._database.read() as connection:
-            images = {tag: self.count_tag(owner, tag).images for tag in counted_tags(query)}
+            tags = counted_tags(query)
+            images = {tag: self.count_tag(owner, tag).images if totals is None else totals.get(tag, 0) for tag in tags}
             rows = continue_plan(plan(query, images, newest_first=newest_first), cursor)
             candidates = MAX_CANDIDATES * max_pages // MAX_PAGES
             selection = replace(select_ready(owner, query, rows), candidates=candidates)

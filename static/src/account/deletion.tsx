@@ -13,7 +13,7 @@ export function Deletion() {
   const isOpen = useSignal(false);
   return (
     <section class="card" aria-labelledby="deletion">
-      <h2 id="deletion">Delete account</h2>
+      <h3 id="deletion">Delete account</h3>
       <p class="muted">
         This deletes all your photos, tags and alerts permanently. First save what you want to keep: the export has your
         tags and boxes, and you can download each photo from its own page.

@@ -37,7 +37,7 @@ export function Export() {
   };
   return (
     <section class="card" aria-labelledby="export">
-      <h2 id="export">Export</h2>
+      <h3 id="export">Export</h3>
       <p class="muted">
         Save your tags as a table (CSV), or all boxes in a format that many image annotation tools read (COCO).
       </p>

@@ -28,7 +28,7 @@ export function Invitations() {
   };
   return (
     <section class="card" aria-labelledby="invitations">
-      <h2 id="invitations">Invitations</h2>
+      <h3 id="invitations">Invitations</h3>
       <p class="muted">
         Registration isn't open. With an invitation, a person can register within seven days. PixTag doesn't send the
         link: copy it, and send it yourself.

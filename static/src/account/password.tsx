@@ -13,7 +13,7 @@ export function Password() {
   const isOpen = useSignal(false);
   return (
     <section class="card" aria-labelledby="password">
-      <h2 id="password">Password</h2>
+      <h3 id="password">Password</h3>
       <p class="muted">A new password signs you out on all other devices and in all programs.</p>
       <ActionButton
         label="Change password…"

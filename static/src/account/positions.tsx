@@ -55,7 +55,7 @@ export function Positions() {
   const { remove_positions: isChosen = false, removing: isRemoving = false } = preferences.value ?? {};
   return (
     <section class="card" aria-labelledby="positions" aria-busy={preferences.value === null && !problem.value}>
-      <h2 id="positions">Places</h2>
+      <h3 id="positions">Places</h3>
       {problem.value && <FormError>{problem.value}</FormError>}
       <label class="choice">
         <input

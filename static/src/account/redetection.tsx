@@ -63,7 +63,7 @@ export function Redetection() {
   };
   return (
     <section class="card" aria-labelledby="redetection">
-      <h2 id="redetection">Redetect</h2>
+      <h3 id="redetection">Redetect</h3>
       <p class="muted">
         Detect objects in all your photos again, for example after a model update. Your corrections are kept.
       </p>

@@ -26,7 +26,7 @@ export function Usage() {
   const { images = 0, max_images = 1, bytes = 0, max_bytes = 1, free_bytes = null } = usage.value ?? {};
   return (
     <section class="card" aria-labelledby="usage">
-      <h2 id="usage">Usage</h2>
+      <h3 id="usage">Usage</h3>
       {problem.value && <FormError>{problem.value}</FormError>}
       <div class="usage" aria-busy={usage.value === null && !problem.value}>
         <Share

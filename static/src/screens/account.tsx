@@ -1,5 +1,7 @@
 // The account: the profile, and actions for the whole library.
 
+import type { ComponentChildren } from "preact";
+import { Appearance } from "../account/appearance";
 import { Deletion } from "../account/deletion";
 import { Export } from "../account/export";
 import { Invitations } from "../account/invitations";
@@ -25,17 +27,37 @@ async function signOutEverywhere(): Promise<void> {
 export default function Account() {
   return (
     <Page title="Account">
-      <div class="cards">
-        <Profile />
-        <Usage />
-        <Password />
-        {account.value?.can_invite && <Invitations />}
-        <Export />
-        <Redetection />
-        <Positions />
-        <Deletion />
+      <div class="settings">
+        <Group title="You">
+          <Profile />
+          <Password />
+          <Appearance />
+        </Group>
+        {account.value?.can_invite && (
+          <Group title="People">
+            <Invitations />
+          </Group>
+        )}
+        <Group title="Library">
+          <Usage />
+          <Export />
+          <Redetection />
+          <Positions />
+        </Group>
+        <Group title="Leave PixTag">
+          <Deletion />
+        </Group>
       </div>
     </Page>
+  );
+}
+
+function Group({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <section class="settings-group">
+      <h2>{title}</h2>
+      <div class="cards">{children}</div>
+    </section>
   );
 }
 
@@ -55,7 +77,7 @@ function Profile() {
           <Icon name="person" size={28} />
         </span>
         <div>
-          <h2>{account.value ? `${account.value.given_name} ${account.value.family_name}` : "You"}</h2>
+          <h3>{account.value ? `${account.value.given_name} ${account.value.family_name}` : "You"}</h3>
           <p class="muted">{account.value?.email}</p>
         </div>
       </div>

@@ -9,6 +9,11 @@ interface SuggestedProps {
   readonly onChoose: (query: string) => void;
 }
 
+/** Return the number of photos; empty if it isn't known. */
+function countText(images: number, isExact: boolean): string {
+  return images || isExact ? formatPhotos(images, !isExact) : "";
+}
+
 /** A list of large buttons. Words of the sentence that no tag is for are below the words of a suggestion. */
 export function SuggestedList({ suggestions, onChoose }: SuggestedProps) {
   return (
@@ -20,7 +25,7 @@ export function SuggestedList({ suggestions, onChoose }: SuggestedProps) {
               {text}
               {ignored.length > 0 && <span class="offer-ignored">without “{ignored.join("”, “")}”</span>}
             </span>{" "}
-            <span class="offer-count">{formatPhotos(images, !exact)}</span>
+            <span class="offer-count">{countText(images, exact)}</span>
           </button>
         </li>
       ))}
@@ -36,7 +41,7 @@ export function SuggestedLine({ suggestions, onChoose }: SuggestedProps) {
       {suggestions.map(({ query, text, images, exact }) => (
         <ActionButton
           key={query}
-          label={`${text} (${formatPhotos(images, !exact)})`}
+          label={[text, countText(images, exact)].filter(Boolean).join(": ")}
           size="small"
           onClick={() => onChoose(query)}
         />

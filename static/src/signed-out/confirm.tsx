@@ -36,7 +36,7 @@ export function Confirm() {
       lead={
         email.value ? (
           <>
-            {mailbox.value ? "The mailbox has an e-mail to " : "We've sent a code to "}
+            {mailbox.value ? "The mailbox has an e-mail for " : "We've sent a code to "}
             <strong>{email.value}</strong>
             {!mailbox.value && " if it isn't registered yet"}.
           </>

@@ -3,6 +3,7 @@
 import { untracked } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { describeUnreachable, REACH_ADVICE, unreachableText } from "../http";
 import { reachability } from "../reachability";
 import { ActionButton } from "./action-button";
 import { Icon, type IconName } from "./icon";
@@ -39,6 +40,7 @@ interface FailedProps {
 
 /** An error instead of the content. It retries by itself when PixTag can be reached again. */
 export function Failed({ title = "Something went wrong", text, isBusy = false, onRetry, children }: FailedProps) {
+  const isLost = text === unreachableText();
   const retry = useRef(onRetry);
   retry.current = onRetry;
   useEffect(() => onReachedAgain(() => retry.current()), []);
@@ -47,8 +49,8 @@ export function Failed({ title = "Something went wrong", text, isBusy = false, o
       <span class="notice-icon danger">
         <Icon name="alert" size={32} />
       </span>
-      <h2>{title}</h2>
-      <p class="notice-text">{text}</p>
+      <h2>{isLost ? describeUnreachable() : title}</h2>
+      <p class="notice-text">{isLost ? `${REACH_ADVICE}. PixTag tries again by itself.` : text}</p>
       <div class="notice-actions">
         <ActionButton label="Try again" icon="retry" isBusy={isBusy} onClick={onRetry} />
         {children}

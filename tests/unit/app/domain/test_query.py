@@ -47,6 +47,7 @@ TAKEN = Snapshot({"person": 2, "cat": 1}, ID, "2019-07-14T23:59:59", undated=Fal
         ("undated", Query(undated=True)),
         ("taken 2019", Query(((Term("taken 2019"),),))),
         ("after>=2", Query(((Term("after", 2),),))),
+        ('"after":1..2', Query(((Term("after", 1, 2),),))),
     ],
 )
 def test_parse_of_valid_query_returns_its_meaning(text: str, query: Query) -> None:
@@ -219,6 +220,8 @@ def test_parse_of_common_mistake_raises_with_an_explanation(text: str, message: 
         ("dog AND NOT cat", "dog, !cat"),
         ("dog OR cat", "dog|cat"),
         ("dog AND cat OR bird", "dog|bird, cat|bird"),
+        ("dog AND (cat OR bird)", "dog, cat|bird"),
+        ("(dog AND cat) OR bird", "dog|bird, cat|bird"),
         ("bird, dog OR cat AND NOT cow", "bird, dog|cat, !cow"),
         ('dog AND "cat"', "dog, cat"),
         ('"rock AND roll", dog AND cat', None),

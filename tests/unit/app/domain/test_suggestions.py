@@ -45,6 +45,7 @@ def test_find_unknown_returns_tags_without_images() -> None:
         ("xyzzy", []),
         ("xyzzy=2", []),
         ("(dog)", ["dog"]),
+        ("the very big and old dogs|cat", ["dog|cat"]),
     ],
 )
 def test_suggest_for_unknown_tag_returns_the_queries_that_it_may_mean(text: str, queries: list[str]) -> None:

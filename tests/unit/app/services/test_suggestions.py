@@ -57,6 +57,21 @@ def test_suggestions_without_images_come_last(images: Images, owner: str) -> Non
     assert numbers(search(images, owner, "two dogs")) == [("dog", 1, True), ("dog>=2", 0, True)]
 
 
+def test_suggestions_with_many_alternatives_are_counted_within_a_bound(images: Images, owner: str) -> None:
+    tags = ["bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear"]
+    images.save(picture(owner, counts=dict.fromkeys([*tags, "person", "stop sign", "umbrella"], 2)))
+
+    found = numbers(search(images, owner, "two animals and a person near a stop with an umbrela"))
+
+    animals = "|".join(f"{tag}>=2" for tag in tags)
+    assert found[:4] == [
+        (f"{animals}, person", 1, True),
+        (f"{animals}, person, stop sign", 1, True),
+        (f"{animals}, person, stop sign, umbrella", 0, False),
+        ("person", 1, True),
+    ]
+
+
 def test_suggestions_use_the_tags_and_dates_of_the_owner(images: Images, owner: str) -> None:
     taken = load_capture_time("2019-07-28")
     images.save(replace(picture(owner, counts={"holiday home": 1, "-5": 1}), taken=taken))
@@ -69,7 +84,13 @@ def test_suggestions_use_the_tags_and_dates_of_the_owner(images: Images, owner: 
 
 @pytest.mark.parametrize(
     ("text", "queries"),
-    [("dog", []), ("dog|kitten", ["dog|cat"]), ("dog, !kitten", ["dog, !cat"]), ("dog, !bird", [])],
+    [
+        ("dog", []),
+        ("dog|kitten", ["dog|cat"]),
+        ("dog, !kitten", ["dog, !cat"]),
+        ("dog, !bird", []),
+        ("dog, !xyzzy", []),
+    ],
 )
 def test_suggestions_for_search_with_results_exist_if_a_tag_is_unknown(
     images: Images, owner: str, text: str, queries: list[str]
