@@ -24,7 +24,7 @@ interface ScrubberProps {
   readonly timeline: Timeline;
 }
 
-export function Scrubber({ feed, place, timeline }: ScrubberProps) {
+export default function Scrubber({ feed, place, timeline }: ScrubberProps) {
   const ref = useRef<HTMLDivElement>(null);
   const height = useHeight(ref);
   const stops = placeStops(timeline.months, height.value);

@@ -8,15 +8,16 @@ import { feedFor } from "../library/feeds";
 import { GridSkeleton } from "../library/grid";
 import { GridPlace, TOP } from "../library/grid-place";
 import { LibraryHead } from "../library/library-head";
-import { Scrubber } from "../library/scrubber";
 import { type Timeline, useTimeline } from "../library/timeline";
 import { libraryQuery, visit } from "../router";
 import { NoResults, QueryError, SearchHead } from "../search/results";
 import { ActionButton } from "../ui/action-button";
+import { lazy } from "../ui/lazy";
 import { Empty, Failed } from "../ui/notice";
 import { toast } from "../ui/toasts";
 import { pickFiles, pickFolder } from "../upload/picker";
 
+const Scrubber = lazy(() => import("../library/scrubber"));
 const MIN_SCRUBBED = 40; // with fewer photos, scrolling is enough
 
 export function Library() {
