@@ -19,6 +19,7 @@ from app.api.host_check import HostCheckMiddleware
 from app.api.openapi import build_document
 from app.api.routers import (
     accounts,
+    dates,
     detections,
     docs,
     export,
@@ -32,6 +33,7 @@ from app.api.routers import (
     sessions,
     subscriptions,
     tags,
+    timeline,
     uploads,
     usage,
 )
@@ -86,6 +88,8 @@ for module in (
     uploads,
     usage,
     images,
+    dates,
+    timeline,
     detections,
     search,
     tags,

@@ -42,7 +42,7 @@ def list_boxes(data: bytes | memoryview, start: int, end: int) -> Iterator[Box]:
         start += size
 
 
-def find_first(data: bytes, start: int, end: int) -> dict[bytes, Box]:
+def find_first(data: bytes | memoryview, start: int, end: int) -> dict[bytes, Box]:
     """Return the first box of each type."""
     boxes: dict[bytes, Box] = {}
     for box in list_boxes(data, start, end):

@@ -12,14 +12,18 @@ from PIL import Image
 from detector import colour
 from detector.damage import NEUTRAL, ReadRows
 from detector.headers import FIRST_TRANSPOSED, Header, adapt_heif, open_picture
+from detector.heif_decoding import decode_grid, decode_heif
 from detector.jpeg import needs_outline, read_frame
 from detector.jpeg_decoding import decode_jpeg
 from detector.jpeg_outline import decode_outline
 from detector.padding import pad
 from detector.photo_errors import BrokenPhoto, broken_photo_error, translate_pillow_errors
-from detector.png_decoding import decode_png
+from detector.png_decoding import decode_png, put_on_white
+from detector.webp import is_animated_webp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from detector.scaling import Pixels
 
 _DIVISORS = (8, 4, 2, 1)
@@ -69,6 +73,8 @@ def decode_photo(data: bytes, header: Header, *, long_side: int | None = None) -
         pixels, rows = decode_png(data, divisor)
     elif header.format == "GIF":
         pixels, rows = _decode_gif(data, divisor, transparent=header.transparent)
+    elif header.grid:
+        pixels, rows = decode_grid(header.grid, divisor)
     else:
         pixels, rows = _decode_padded(data, header, divisor)
     damage = rows.describe(header.orientation)
@@ -112,8 +118,10 @@ def _decode_padded(data: bytes, header: Header, divisor: int) -> tuple[Pixels, R
 def _decode_whole(data: bytes, header: Header, divisor: int) -> Pixels:
     if header.format == "WEBP" and not header.transparent:
         return _decode_webp(data, divisor)
+    if header.format == "WEBP" and not is_animated_webp(data):
+        return _decode_transparent_webp(data, divisor)
     if header.format == "HEIF" and not header.transparent:
-        return _decode_heif(data, divisor)
+        return decode_heif(adapt_heif(data, "HEIF"), divisor)
     with translate_pillow_errors(broken_photo_error()):
         picture = open_picture(data)
         return _reduce(picture, divisor, transparent=header.transparent)
@@ -127,19 +135,13 @@ def _decode_webp(data: bytes, divisor: int) -> Pixels:
     return pixels
 
 
-def _decode_heif(data: bytes, divisor: int) -> Pixels:
-    """Decode a HEIC. Without Pillow, there is only one copy of the pixels."""
-    from pillow_heif import open_heif  # noqa: PLC0415 - see open_picture
-
-    with translate_pillow_errors(broken_photo_error()):
-        picture = open_heif(adapt_heif(data, "HEIF"), bgr_mode=True, remove_stride=False)
-        frame = picture[picture.primary_index]
-        channels = len(frame.mode)  # BGR or L
-        shape, strides = (frame.size[1], frame.size[0], channels), (frame.stride, channels, 1)
-        stored: Pixels = np.ndarray(shape, np.uint8, frame.data, strides=strides)
-        columns, rows = (-(-side // divisor) for side in frame.size)
-        pixels = cv2.resize(stored, (columns, rows), interpolation=cv2.INTER_AREA)
-        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR) if channels == 1 else pixels
+def _decode_transparent_webp(data: bytes, divisor: int) -> Pixels:
+    """Decode a WebP with OpenCV, which needs less memory than Pillow."""
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if decoded is None or decoded.shape[2:] != (4,):
+        raise broken_photo_error()
+    layer = np.asarray(decoded, np.uint8)
+    return _reduce_bands(lambda rows: put_on_white(layer[rows, :, :3], layer[rows, :, 3]), layer.shape[:2], divisor)
 
 
 def _decode_gif(data: bytes, divisor: int, *, transparent: bool) -> tuple[Pixels, ReadRows]:
@@ -163,12 +165,20 @@ def _decode_gif(data: bytes, divisor: int, *, transparent: bool) -> tuple[Pixels
 
 def _reduce(picture: Image.Image, divisor: int, *, transparent: bool) -> Pixels:
     """Convert a picture to BGR at the scale 1/divisor."""
-    columns, rows = (-(-side // divisor) for side in picture.size)
+
+    def convert(rows: slice) -> Pixels:
+        return _convert_to_bgr(picture.crop((0, rows.start, picture.width, rows.stop)), transparent=transparent)
+
+    return _reduce_bands(convert, (picture.height, picture.width), divisor)
+
+
+def _reduce_bands(convert: Callable[[slice], Pixels], size: tuple[int, int], divisor: int) -> Pixels:
+    """Return a picture with this height and width at the scale 1/divisor. `convert` returns some of its rows as BGR."""
+    rows, columns = (-(-side // divisor) for side in size)
     pixels = np.empty((rows, columns, 3), np.uint8)
-    for top in range(0, picture.height, _BAND_ROWS):
-        band = picture.crop((0, top, picture.width, min(top + _BAND_ROWS, picture.height)))
+    for top in range(0, size[0], _BAND_ROWS):
         target = pixels[top // divisor : (top + _BAND_ROWS) // divisor]
-        bgr = _convert_to_bgr(band, transparent=transparent)
+        bgr = convert(slice(top, min(top + _BAND_ROWS, size[0])))
         target[:] = cv2.resize(bgr, (columns, len(target)), interpolation=cv2.INTER_AREA)
     return pixels
 

@@ -12,6 +12,7 @@ from detector.colour import Colour, find_colour, remove_png_chunks
 from detector.formats import MEDIA_TYPES, Format, explain, recognize
 from detector.heif import adapt_brands
 from detector.heif_canvases import measure_canvases
+from detector.heif_grids import Grid, find_grid
 from detector.heif_sequences import make_still
 from detector.jpeg import read_frame
 from detector.limits import find_kind, find_webp_kind
@@ -39,6 +40,7 @@ class Header:
         transparent: Whether the photo can contain transparent pixels.
         decode_bytes: The memory that decoding needs at the scale of a preview, without the encoded photo.
         colour: The colour space of the pixels. None means sRGB.
+        grid: The tiles of an opaque HEIC. None means that it is decoded as a whole.
     """
 
     format: str
@@ -49,6 +51,7 @@ class Header:
     transparent: bool
     decode_bytes: int
     colour: Colour | None = None
+    grid: Grid | None = None
 
 
 def read_header(data: bytes) -> Header:
@@ -66,9 +69,12 @@ def read_header(data: bytes) -> Header:
     width, height = picture.size
     format_ = Format.JPEG if picture.format == "MPO" else Format(str(picture.format))
     kind = find_kind(data, format_, transparent=transparent)
+    grid = find_grid(data) if format_ is Format.HEIF and not transparent else None
+    if grid:
+        kind = kind.divide(grid.tile_share)
     kind.require(max(width * height, measure_canvases(data) if format_ is Format.HEIF else 0), len(data))
-    orientation = _read_orientation(picture.info.get("exif", b""))
-    if orientation >= FIRST_TRANSPOSED:
+    orientation = grid.orientation if grid else _read_orientation(picture.info.get("exif", b""))
+    if orientation >= FIRST_TRANSPOSED and not grid:  # libheif has turned the size of a grid
         width, height = height, width
     return Header(
         format=format_,
@@ -79,6 +85,7 @@ def read_header(data: bytes) -> Header:
         transparent=transparent,
         decode_bytes=kind.estimate(width * height),
         colour=find_colour(data, picture),
+        grid=grid,
     )
 
 

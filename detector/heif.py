@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from detector.boxes import HEADER_BYTES, Box, find_first, find_inside, list_boxes
+from detector.heif_items import DAMAGE, Items
 
 HEVC: Final = frozenset({b"hvc1", b"hev1"})
 AV1: Final = frozenset({b"av01"})
@@ -77,9 +78,9 @@ def find_codec(data: bytes) -> bytes | None:
     """
     boxes = find_first(data, 0, len(data))
     try:
-        codec = _find_item_codec(data, boxes[b"meta"]) if b"meta" in boxes else None
+        codec = _find_item_codec(data) if b"meta" in boxes else None
         return codec or (_find_track_codec(data, boxes[b"moov"]) if b"moov" in boxes else None)
-    except (struct.error, LookupError):  # the file is damaged
+    except (struct.error, *DAMAGE):  # the file is damaged
         return None
 
 
@@ -120,52 +121,18 @@ def _make_file_type(brand: bytes, size: int) -> bytes:
     return box + struct.pack(">I4s", size - _NEW_FTYP, b"free") + bytes(size - _NEW_FTYP - HEADER_BYTES)
 
 
-def _find_item_codec(data: bytes, meta: Box) -> bytes | None:
-    boxes = find_first(data, meta.start + 4, meta.end)
-    if not boxes.keys() >= {b"pitm", b"iinf"}:
+def _find_item_codec(data: bytes) -> bytes | None:
+    items = Items(data)
+    if not items.boxes.keys() >= {b"pitm", b"iinf"}:
         return None
-    item = _read_id(data, boxes[b"pitm"].start + 4, is_long=data[boxes[b"pitm"].start] > 0)
-    types = read_item_types(data, boxes[b"iinf"])
-    sources = _read_sources(data, boxes[b"iref"]) if b"iref" in boxes else {}
+    item = items.primary
+    types = {each.id: each.type for each in items.list_items()}
+    sources = {derived: used[0] for derived, used in items.list_references(b"dimg") if used}
     for _ in range(_MAX_DEPTH):
         if types.get(item) not in _DERIVED or item not in sources:
             break
         item = sources[item]
     return types.get(item)
-
-
-def _read_id(data: bytes, start: int, *, is_long: bool) -> int:
-    number: int = struct.unpack_from(">I" if is_long else ">H", data, start)[0]
-    return number
-
-
-def read_item_types(data: bytes, iinf: Box) -> dict[int, bytes]:
-    """Return the type of each item in an iinf box. Entries before version 2 have none.
-
-    Raises:
-        struct.error, IndexError: the file is damaged.
-    """
-    types: dict[int, bytes] = {}
-    first = iinf.start + (8 if data[iinf.start] else 6)
-    for box in list_boxes(data, first, iinf.end):
-        version = data[box.start] if box.start < box.end else 0
-        if version in {2, 3}:
-            is_long = version == 3  # noqa: PLR2004 - the version of the box
-            item = _read_id(data, box.start + 4, is_long=is_long)
-            start = box.start + (10 if is_long else 8)
-            types[item] = data[start : start + 4]
-    return types
-
-
-def _read_sources(data: bytes, iref: Box) -> dict[int, int]:
-    """Return the first source of each derived item."""
-    is_long = data[iref.start] > 0
-    width = 4 if is_long else 2
-    return {
-        _read_id(data, box.start, is_long=is_long): _read_id(data, box.start + width + 2, is_long=is_long)
-        for box in list_boxes(data, iref.start + 4, iref.end)
-        if box.kind == b"dimg" and box.end - box.start >= 2 * width + 2
-    }
 
 
 def _find_track_codec(data: bytes, moov: Box) -> bytes | None:

@@ -10,11 +10,11 @@ from typing import Final
 
 from detector.boxes import Box, find_first, find_inside, list_boxes
 from detector.heif import HEVC, find_pictures
+from detector.heif_stills import make_box, make_file
 
 _SIZE_POSITION: Final = 24  # of the width in a sample entry
 _ENTRY_BYTES: Final = 78  # of a sample entry, before its boxes
 _OTHER_PROPERTIES: Final = (b"colr", b"pasp")
-_ESSENTIAL: Final = 0x80
 
 
 def make_still(data: bytes) -> bytes:
@@ -40,12 +40,11 @@ def _extract(data: bytes, samples: Box) -> bytes:
     width, height = struct.unpack_from(">HH", data, entry.start + _SIZE_POSITION)
     found = find_first(data, entry.start + _ENTRY_BYTES, entry.end)
     properties = [
-        _box(kind, data[found[kind].start : found[kind].end])
+        make_box(kind, data[found[kind].start : found[kind].end])
         for kind in (b"hvcC", *(kind for kind in _OTHER_PROPERTIES if kind in found))
     ]
     start, size = _find_sample(data, samples)
-    area = _box(b"ispe", bytes(4), struct.pack(">II", width, height))
-    return _make_file(data[start : start + size], area, properties)
+    return make_file(data[start : start + size], width, height, properties)
 
 
 def _find_sample(data: bytes, samples: Box) -> tuple[int, int]:
@@ -58,29 +57,3 @@ def _find_sample(data: bytes, samples: Box) -> tuple[int, int]:
     else:
         (start,) = struct.unpack_from(">Q", data, tables[b"co64"].start + 8)
     return start, size or first_size
-
-
-def _make_file(sample: bytes, area: bytes, properties: list[bytes]) -> bytes:
-    associations = bytes([_ESSENTIAL | 1, 2, *range(3, len(properties) + 2)])  # the codec's properties are essential
-    start = 0
-    for _ in range(2):  # the length of the head does not depend on the position of the sample
-        head = _box(b"ftyp", b"heic", bytes(4), b"mif1", b"heic") + _box(
-            b"meta",
-            bytes(4),
-            _box(b"hdlr", bytes(8), b"pict", bytes(13)),
-            _box(b"pitm", bytes(4), b"\0\1"),
-            _box(b"iloc", bytes(4), struct.pack(">BBHHHHII", 0x44, 0, 1, 1, 0, 1, start, len(sample))),
-            _box(b"iinf", bytes(4), b"\0\1", _box(b"infe", b"\2\0\0\0", b"\0\1\0\0", b"hvc1", b"\0")),
-            _box(
-                b"iprp",
-                _box(b"ipco", properties[0], area, *properties[1:]),
-                _box(b"ipma", bytes(4), struct.pack(">IHB", 1, 1, len(associations)), associations),
-            ),
-        )
-        start = len(head) + 8
-    return head + _box(b"mdat", sample)
-
-
-def _box(kind: bytes, *contents: bytes) -> bytes:
-    content = b"".join(contents)
-    return struct.pack(">I4s", 8 + len(content), kind) + content

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from detector.jpeg import needs_outline, read_frame
@@ -33,6 +33,10 @@ class Kind:
         """Return the bytes of memory for decoding a photo with this number of pixels."""
         return _BASE_BYTES + int(pixels * self.bytes_per_pixel)
 
+    def divide(self, share: float) -> Kind:
+        """Return this kind for a photo of which only a part is decoded at a time."""
+        return replace(self, bytes_per_pixel=self.bytes_per_pixel * share)
+
     def require(self, pixels: int, encoded: int) -> None:
         """Check the number of pixels, and the memory including the bytes of the encoded photo.
 
@@ -57,7 +61,8 @@ _PNG: Final = Kind("PNG", 75, 1.0)
 _GIF: Final = Kind("GIF", 75, 1.5)
 _LOSSY_WEBP: Final = Kind("WebP", 75, 3.8)
 _LOSSLESS_WEBP: Final = Kind("lossless WebP", 75, 7.2)
-_LAYERED_WEBP: Final = Kind("WebP with transparency or animation", 75, 17.0)
+_TRANSPARENT_WEBP: Final = Kind("WebP with transparency", 75, 7.9)
+_ANIMATED_WEBP: Final = Kind("animated WebP", 75, 17.0)
 _HEIC: Final = Kind("HEIC", 75, 4.8)
 _DEEP_HEIC: Final = Kind("HEIC with more than 8 bits", 75, 8.5)
 _TRANSPARENT_HEIC: Final = Kind("HEIC with transparency", 75, 12.0)
@@ -82,8 +87,10 @@ def find_kind(data: bytes, format_: str, *, transparent: bool) -> Kind:
 
 def find_webp_kind(header: WebpHeader | None) -> Kind:
     """Return the kind of a WebP."""
-    if header is None or header.is_animated or header.has_alpha:
-        return _LAYERED_WEBP
+    if header is None or header.is_animated:
+        return _ANIMATED_WEBP
+    if header.has_alpha:
+        return _TRANSPARENT_WEBP
     return _LOSSLESS_WEBP if header.is_lossless else _LOSSY_WEBP
 
 
@@ -107,4 +114,4 @@ def _find_jpeg_kind(data: bytes) -> Kind:
 
 def estimate_memory(media_type: str, pixels: int) -> int:
     """Return the bytes of memory that decoding a stored photo needs at most, if only this is known about it."""
-    return min({"image/png": _PNG, "image/gif": _GIF}.get(media_type, _LAYERED_WEBP).estimate(pixels), MAX_BYTES)
+    return min({"image/png": _PNG, "image/gif": _GIF}.get(media_type, _ANIMATED_WEBP).estimate(pixels), MAX_BYTES)

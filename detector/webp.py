@@ -65,3 +65,9 @@ def read_webp_header(data: bytes) -> WebpHeader | None:
         elif name == b"ANMF":
             break
     return WebpHeader(pixels, is_lossless=False, is_animated=is_animated, has_alpha=has_alpha) if pixels else None
+
+
+def is_animated_webp(data: bytes) -> bool:
+    """Return whether a WebP file is an animation."""
+    header = read_webp_header(data)
+    return header is not None and header.is_animated

@@ -15,6 +15,7 @@ export const API_PATHS: readonly string[] = [
   "search",
   "subscriptions",
   "tags",
+  "timeline",
   "uploads",
   "usage",
 ];

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, JsonValue, model_validator
 from app.api.auth import CurrentUser
 from app.api.dependencies import ImagesDep, ObjectsDep, QuotasDep
 from app.domain.errors import ImageNotFound, PixTagError
-from app.domain.ids import DERIVED, EXAMPLE_ID, Rendition, parse_key
+from app.domain.ids import DERIVED, EXAMPLE_ID, EXAMPLE_KEY, Rendition, parse_key
 from app.domain.images import ImageSummary
 from app.domain.pages import MAX_CURSOR, Page
 from app.domain.ports import Images, Objects, Quotas
@@ -50,7 +50,7 @@ class ImageSelection(BaseModel, extra="forbid", strict=True, json_schema_extra={
         None,
         max_length=MAX_CURSOR,
         description="The value of `next` in the previous response to the same query.",
-        examples=[EXAMPLE_ID],
+        examples=[EXAMPLE_KEY],
     )
     dry_run: bool = Field(default=False, description="Change nothing. Return how many images would change.")
 
@@ -128,8 +128,8 @@ class BulkRunner:
         self, selection: ImageSelection, operation: Callable[[str], bool | None], *, trashed: bool = False
     ) -> BulkResponse:
         """Apply the operation to each selected image."""
-        images, cursor = self._select(selection, trashed=trashed)
-        return _respond([_apply(reference, image_id, operation) for reference, image_id in images], cursor)
+        images, cursor = self.select(selection, trashed=trashed)
+        return _respond([apply_to_image(reference, image_id, operation) for reference, image_id in images], cursor)
 
     def run_together(
         self,
@@ -149,7 +149,7 @@ class BulkRunner:
         """
         if selection.dry_run:
             return self.dry_run(selection, would_change, trashed=trashed)
-        images, cursor = self._select(selection, trashed=trashed)
+        images, cursor = self.select(selection, trashed=trashed)
         try:
             errors = operation([image_id for _, image_id in images])
         except STORE_FAILURES as failure:
@@ -159,10 +159,15 @@ class BulkRunner:
             errors = dict.fromkeys((image_id for _, image_id in images), failure)
         return _respond([_describe(reference, errors[image_id]) for reference, image_id in images], cursor)
 
-    def _select(self, selection: ImageSelection, *, trashed: bool) -> tuple[list[tuple[str, str]], str | None]:
-        """Return the selected images and the next cursor, as `_resolve`. Count an edit for each image."""
-        images, cursor = self._resolve(selection, trashed=trashed)
-        if len(images) > 1:  # the route has counted the request as one edit
+    def select(
+        self, selection: ImageSelection, *, trashed: bool = False, newest_first: bool = True
+    ) -> tuple[list[tuple[str, str]], str | None]:
+        """Return up to 100 selected images as pairs of reference and id, and the next cursor.
+
+        An edit is counted for each image, except in a dry run.
+        """
+        images, cursor = self._resolve(selection, trashed=trashed, newest_first=newest_first)
+        if len(images) > 1 and not selection.dry_run:  # the route has counted the request as one edit
             self.quotas.count(self.owner, Rate.EDITS, len(images) - 1)
         return images, cursor
 
@@ -171,10 +176,10 @@ class BulkRunner:
     ) -> BulkResponse:
         """Count the images that would change. For a query, check only the first 1,000 matches."""
         if selection.query is not None:
-            page = self._search(selection, MAX_DRY_RUN, trashed=trashed)
+            page = self._search(selection, MAX_DRY_RUN, trashed=trashed, newest_first=True)
             selected, cursor = page.images, page.cursor
         else:
-            references, cursor = self._resolve(selection, trashed=trashed)
+            references, cursor = self._resolve(selection, trashed=trashed, newest_first=True)
             by_id = {image.id: image for _, image_id in references if (image := self._find(image_id))}
             selected = list(by_id.values())
         return BulkResponse(changed=sum(map(would_change, selected)), outcomes=[], next=cursor)
@@ -184,14 +189,20 @@ class BulkRunner:
         key = parse_key(self.objects.find_key(link) or "", Rendition.ORIGINAL, *DERIVED)
         return key[1] if key and key[0] == self.owner else ""
 
-    def _search(self, selection: ImageSelection, limit: int, *, trashed: bool) -> Page[ImageSummary]:
-        search = self.images.search_trash if trashed else self.images.search
-        return search(self.owner, parse(selection.query or ""), limit, selection.cursor)
+    def _search(
+        self, selection: ImageSelection, limit: int, *, trashed: bool, newest_first: bool
+    ) -> Page[ImageSummary]:
+        query = parse(selection.query or "")
+        if trashed:
+            return self.images.search_trash(self.owner, query, limit, selection.cursor)
+        return self.images.search(self.owner, query, limit, selection.cursor, newest_first=newest_first)
 
-    def _resolve(self, selection: ImageSelection, *, trashed: bool) -> tuple[list[tuple[str, str]], str | None]:
+    def _resolve(
+        self, selection: ImageSelection, *, trashed: bool, newest_first: bool
+    ) -> tuple[list[tuple[str, str]], str | None]:
         """Return the selected images as pairs of reference and id, and the next cursor."""
         if selection.query is not None:
-            page = self._search(selection, MAX_IMAGES, trashed=trashed)
+            page = self._search(selection, MAX_IMAGES, trashed=trashed, newest_first=newest_first)
             return [(image.id, image.id) for image in page.images], page.cursor
         ids = [(image_id, image_id) for image_id in selection.ids or []]
         links = [(link, self.id_of(link)) for link in selection.links or []]
@@ -212,7 +223,8 @@ def _deduplicate(references: Iterable[tuple[str, str]]) -> Iterator[tuple[str, s
         seen |= {image_id} - {""}
 
 
-def _apply(reference: str, image_id: str, operation: Callable[[str], bool | None]) -> BulkOutcome:
+def apply_to_image(reference: str, image_id: str, operation: Callable[[str], bool | None]) -> BulkOutcome:
+    """Apply an operation to an image. It returns False if nothing changed. A failure is an outcome too."""
     try:
         unchanged = operation(image_id) is False
     except PixTagError as error:

@@ -36,7 +36,8 @@ null.
 TAGS: Final = {
     "accounts": "Register, sign in and sign out. Programs use `/auth/token`, and browsers use `/auth/session`.",
     "uploads": "Upload photos with a form, or upload small photos in one request.",
-    "images": "List, download and delete images, see the source of each tag, and restore images from the trash.",
+    "images": "List images by capture time or upload, set their dates, see the source of each tag, download and delete"
+    " images, and restore them from the trash.",
     "detections": "Correct the detections of an image, and redetect an image or the whole library.",
     "search": "Find images by a query, by tags and counts, by a link, or by a picture.",
     "tags": "List your library's tags with totals, and edit the tags of many images at once.",

@@ -47,10 +47,12 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.ImageChanged: HTTPStatus.CONFLICT,
     errors.ImageDamaged: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.ImageNotFound: HTTPStatus.NOT_FOUND,
+    errors.ImplausibleDate: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidAccount: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidCode: HTTPStatus.BAD_REQUEST,
     errors.InvalidCredentials: HTTPStatus.UNAUTHORIZED,
     errors.InvalidCursor: HTTPStatus.BAD_REQUEST,
+    errors.InvalidDate: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidForm: HTTPStatus.FORBIDDEN,
     errors.InvalidInvitation: HTTPStatus.FORBIDDEN,
     errors.InvalidLink: HTTPStatus.FORBIDDEN,
@@ -133,6 +135,9 @@ class Problem(BaseModel):
     position: int | None = Field(
         None, description="The 0-based index of the first invalid character in a query.", examples=[8]
     )
+    suggestion: str | None = Field(
+        None, description="A valid query that you probably mean instead of an invalid one.", examples=["dog, cat"]
+    )
 
 
 def responses(*failures: type[errors.PixTagError]) -> dict[int | str, dict[str, Any]]:
@@ -211,9 +216,8 @@ def to_response(request: Request, error: Exception) -> Response:
     if content_range := getattr(error, "content_range", None):
         headers["Content-Range"] = content_range
     faults = [_make_fault(error.pointer, error.fault)] if isinstance(error, errors.InvalidRequest) else None
-    response = _make_response(
-        status, _kind(type(error)), str(error), headers, position=getattr(error, "position", None), errors=faults
-    )
+    members = {name: getattr(error, name, None) for name in ("position", "suggestion")}
+    response = _make_response(status, _kind(type(error)), str(error), headers, **members, errors=faults)
     if isinstance(error, errors.SessionEnded) and SESSION_COOKIE in request.cookies:
         clear_session(response)
     return response

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
-from fastapi import Query, Response
+from fastapi import Response
 from pydantic import BaseModel, Field
 
 from app.api.metadata_schemas import ImageMetadata, to_image_metadata
@@ -13,18 +13,12 @@ from app.domain import images
 from app.domain.capture_times import format_capture_time
 from app.domain.corrections import CorrectedDetection
 from app.domain.file_names import make_download_name
-from app.domain.ids import EXAMPLE_ID, Rendition, created_at
+from app.domain.ids import EXAMPLE_ID, EXAMPLE_KEY, Rendition, created_at
 from app.domain.images import STORED, Image, ImageState
-from app.domain.pages import MAX_CURSOR, Page
+from app.domain.pages import Page
 from app.domain.ports import Objects
 from app.domain.tags import MAX_TAG_LENGTH, MAX_TAG_TEXT, Tags, tag_name, tally_tags
 from detector.metadata.values import TimeSource
-
-Limit = Annotated[int, Query(ge=1, le=100, description="Maximum number of images in the response.", examples=[50])]
-Cursor = Annotated[
-    str | None,
-    Query(max_length=MAX_CURSOR, description="The value of `next` in the previous response.", examples=[EXAMPLE_ID]),
-]
 
 LOCATION: Final[dict[str, Any]] = {
     "Location": {
@@ -174,7 +168,12 @@ class ImageSummary(BaseModel):
     )
     taken_source: TimeSource | None = Field(
         description="Where `taken_at` comes from: `exif`, `xmp`, `iptc`, `png` or `gps` in the photo, the `file` as the"
-        " uploading device stored it, the file `name`, or the time of the `upload`. For `gps` and `upload`, it is UTC."
+        " uploading device stored it, the file `name`, or the time of the `upload`. `person` means that you set it. For"
+        " `gps` and `upload`, it is UTC."
+    )
+    taken_plausible: bool = Field(
+        description="False if `taken_at` was before 1826 or after tomorrow when PixTag read the photo. Lists contain"
+        " such images after all others."
     )
     tags: Sequence[TagCount] = Field(description="Highest count first.")
     links: PreviewLinks | None = Field(description="Null until the image is ready.")
@@ -203,13 +202,13 @@ class ImageDetails(ImageSummary):
 
 
 class ImagePage(BaseModel):
-    """A page of images, newest first."""
+    """A page of images."""
 
     images: list[ImageSummary]
     next: str | None = Field(
         description="Send this value as `cursor` to get the next page. Null on the last page. A page can have few or no"
         " images even if it is not the last page.",
-        examples=[EXAMPLE_ID],
+        examples=[EXAMPLE_KEY],
     )
 
 
@@ -261,6 +260,7 @@ def _summary_fields(image: images.ImageSummary) -> dict[str, Any]:
         "created_at": created_at(image.id),
         "taken_at": format_capture_time(taken) if taken else None,
         "taken_source": taken.source if taken else None,
+        "taken_plausible": taken is None or taken.plausible,
         "trashed_at": image.trashed_at,
         "tags": to_tag_counts(image.tags),
     }

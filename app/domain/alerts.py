@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Final
 
 from app.domain.announcements import Announcement
+from app.domain.ids import MAX_ID
 from app.domain.outbox import TRASH_LIFE
-from app.domain.query import MAX_ID, make_matcher
+from app.domain.query import make_matcher
+from app.domain.snapshots import Snapshot
 from app.domain.subscriptions import Subscription
-from app.domain.tags import Tags
 
 MAX_NEWS: Final = 100  # images of a digest whose ids are kept
 
@@ -18,7 +19,7 @@ _WAITING_SECONDS: Final = int(TRASH_LIFE.total_seconds())
 
 _PLAIN_FIELDS: Final = ("news", "more", "waiting", "digest_at")
 
-Matcher = Callable[[Tags, str], bool]
+Matcher = Callable[[Snapshot], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +128,8 @@ def apply(
     changes = dict.fromkeys(alerts.counts, 0)
     news = _News(alerts, now)
     for each in announcements:
-        before = _list_matches(matchers, each.before, each.image_id)
-        after = _list_matches(matchers, each.after, each.image_id)
+        before = _list_matches(matchers, each.before)
+        after = _list_matches(matchers, each.after)
         for key in (before if each.was_ready else set()) ^ (after if each.is_ready else set()):
             if key in changes and alerts.counts[key].includes(each.image_id):
                 changes[key] += 1 if each.is_ready and key in after else -1
@@ -170,32 +171,31 @@ class _News:
 
 
 def count_page(
-    alerts: Alerts, subscriptions: Sequence[Subscription], images: Mapping[str, Tags], cursor: str | None
+    alerts: Alerts, subscriptions: Sequence[Subscription], images: Iterable[Snapshot], cursor: str | None
 ) -> Alerts:
     """Count a page of ready images, which begins before `alerts.cursor` and ends with `cursor`.
 
     Args:
         alerts: The alerts.
         subscriptions: The subscriptions.
-        images: The tags of each image as of its last announcement.
+        images: The images as of their last announcements.
         cursor: The cursor of the next page, or None if there is none.
     """
     matchers = {each.id: make_matcher(each.query) for each in subscriptions}
-    counts = dict(alerts.counts)
+    counts, page = dict(alerts.counts), list(images)
     for key, count in alerts.counts.items():
         if count.cursor is None or (cursor is not None and count.cursor <= cursor):
             continue
-        new = (image_id for image_id in images if not count.includes(image_id))
-        number = sum(matchers[key](images[image_id], image_id) for image_id in new)
+        number = sum(matchers[key](image) for image in page if not count.includes(image.id))
         counts[key] = replace(count, number=count.number + number, cursor=cursor)
     return replace(alerts, counts=counts)
 
 
-def _list_matches(matchers: Mapping[str, Matcher], tags: Tags | None, image_id: str) -> set[str]:
-    """Return the ids of the subscriptions that match an image with these tags. An image without state has none."""
-    if tags is None:
+def _list_matches(matchers: Mapping[str, Matcher], image: Snapshot | None) -> set[str]:
+    """Return the ids of the subscriptions that match an image. An image without state has none."""
+    if image is None:
         return set()
-    return {key for key, holds in matchers.items() if holds(tags, image_id)}
+    return {key for key, holds in matchers.items() if holds(image)}
 
 
 def _is_of(count: MatchCount, subscription: Subscription) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.domain.images import STORED, Image, ImageState
-from app.domain.tags import Tags
+from app.domain.snapshots import Snapshot
 
 MAX_BATCH: Final = 99  # with the owner's alerts, as many writes as a transaction of DynamoDB may have
 
@@ -21,9 +21,9 @@ class Announcement:
         id: The id of the image. In rare cases, it is followed by `#` and the version.
         version: The version of the image after the latest change.
         created_at: The time of the first change in Unix time (seconds).
-        before: The tags before the first change. None if the image was neither ready nor trashed.
+        before: The image before the first change. None if the image was neither ready nor trashed.
         was_ready: Whether the image was ready before the first change.
-        after: The tags after the latest change. None if the image is neither ready nor trashed.
+        after: The image after the latest change. None if the image is neither ready nor trashed.
         is_ready: Whether the image is ready after the latest change.
     """
 
@@ -31,9 +31,9 @@ class Announcement:
     id: str
     version: int
     created_at: int
-    before: Tags | None
+    before: Snapshot | None
     was_ready: bool
-    after: Tags | None
+    after: Snapshot | None
     is_ready: bool
 
     @property
@@ -50,8 +50,8 @@ def announce_change(before: Image | None, after: Image) -> Announcement | None:
     return Announcement(after.owner, after.id, after.version, int(time.time()), old, was_ready, new, is_ready)
 
 
-def _visible(image: Image | None) -> tuple[Tags | None, bool]:
-    """Return the tags of a stored image, and whether it is ready."""
+def _visible(image: Image | None) -> tuple[Snapshot | None, bool]:
+    """Return the snapshot of a stored image, and whether it is ready."""
     if image is None or image.state not in STORED:
         return None, False
-    return dict(image.tags), image.state is ImageState.READY
+    return image.snapshot, image.state is ImageState.READY

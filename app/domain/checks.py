@@ -98,17 +98,32 @@ def compare_index(
     image_id: str, image: Image | None, expected: Mapping[str, object], found: Mapping[str, object]
 ) -> RowDifference | None:
     """Compare the index rows of an image, by tag."""
-    faults = {
-        "lacks": expected.keys() - found.keys(),
-        "wrongly contains": found.keys() - expected.keys(),
-        "has outdated values for": {tag for tag in expected.keys() & found.keys() if expected[tag] != found[tag]},
-    }
-    text = " and ".join(f"{verb} {', '.join(sorted(tags))}" for verb, tags in faults.items() if tags)
+    text = _describe_faults(("lacks", "wrongly contains", "has outdated values for"), expected, found)
     if not text:
         return None
     return RowDifference(
         f"index of {image_id}", f"The tag index of {name_photo(image_id, image)} {text}.", image_id=image_id
     )
+
+
+def compare_views(
+    image_id: str, image: Image | None, expected: Mapping[str, object], found: Mapping[str, object]
+) -> RowDifference | None:
+    """Compare the rows of an image in the lists of ready and of untagged photos, by the name of the list."""
+    text = _describe_faults(
+        ("is missing in the list", "is wrongly in the list", "has outdated values in the list"), expected, found
+    )
+    if not text:
+        return None
+    photo = name_photo(image_id, image).removeprefix("the ")
+    return RowDifference(f"lists of {image_id}", f"The {photo} {text}.", image_id=image_id)
+
+
+def _describe_faults(verbs: tuple[str, str, str], expected: Mapping[str, object], found: Mapping[str, object]) -> str:
+    """Return what is missing, wrong and outdated, with these verbs, or an empty text."""
+    outdated = {name for name in expected.keys() & found.keys() if expected[name] != found[name]}
+    names = (expected.keys() - found.keys(), found.keys() - expected.keys(), outdated)
+    return " and ".join(f"{verb} {', '.join(sorted(each))}" for verb, each in zip(verbs, names, strict=True) if each)
 
 
 def compare_tags(image: Image, stored: object) -> RowDifference | None:
@@ -144,4 +159,29 @@ def compare_usage(stored: Count, counted: Count, part: str = "") -> RowDifferenc
         f"usage{part}",
         f"The usage{part} is {stored.images:,} photos with {stored.sum:,} bytes instead of {counted.images:,} with"
         f" {counted.sum:,}.",
+    )
+
+
+def compare_order(image: Image, stored: object, expected: object) -> RowDifference | None:
+    """Compare the place of an image's row in lists."""
+    if stored == expected:
+        return None
+    return RowDifference(
+        f"order of {image.id}",
+        f"The row of {name_photo(image.id, image)} has the place {stored} in lists instead of {expected}.",
+        image_id=image.id,
+    )
+
+
+def compare_months(
+    tag: str, stored: Mapping[str, int], counted: Mapping[str, int], part: str = ""
+) -> RowDifference | None:
+    """Compare the numbers of images by month: of the library, or of a tag. Months without images may be missing."""
+    months = sorted(month for month in stored.keys() | counted.keys() if stored.get(month, 0) != counted.get(month, 0))
+    if not months:
+        return None
+    subject = f"the tag {tag}" if tag else "the library"
+    return RowDifference(
+        f"months{part} of {tag or 'the library'}",
+        f"The months{part} of {subject} are wrong: {', '.join(month or 'implausible' for month in months)}.",
     )

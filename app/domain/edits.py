@@ -1,6 +1,6 @@
 """Applies people's edits to an image's tags and detections."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -79,14 +79,23 @@ def retag_once(image: Image, changes: Iterable[TagChange], at: datetime, request
     """Apply tag changes once per request. If this request has already changed the image, return it unchanged.
 
     Raises:
-        IdempotencyKeyReused: a different request used the same key.
+        IdempotencyKeyReused: see `apply_once`.
         InvalidState, TooManyTags: see `retag`.
+    """
+    return apply_once(image, lambda image: retag(image, changes, at), request)
+
+
+def apply_once(image: Image, change: Callable[[Image], Image], request: RequestId) -> Image:
+    """Apply a change once per request. If this request has already changed the image, return it unchanged.
+
+    Raises:
+        IdempotencyKeyReused: a different request used the same key.
     """
     if request in image.requests:
         return image
     if any(earlier.key == request.key for earlier in image.requests):
         raise IdempotencyKeyReused
-    after = retag(image, changes, at)
+    after = change(image)
     return replace(after, requests=(*image.requests, request)[-MAX_REQUESTS:]) if after != image else image
 
 

@@ -95,23 +95,38 @@ class InvalidTag(PixTagError):
     """The text is not a valid tag."""
 
 
+class InvalidDate(PixTagError):
+    """The date or the shift is not valid, or the image has no date that can be shifted."""
+
+
+class ImplausibleDate(InvalidDate):
+    """No photo can have been taken at this time."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text} is not between 1826 and tomorrow.")
+
+
 class InvalidQuery(PixTagError):
     """The query cannot be parsed.
 
     Attributes:
         position: The 0-based index of the first invalid character.
+        suggestion: A valid query that the person probably means, or None.
     """
 
-    def __init__(self, message: str, text: str, position: int) -> None:
+    def __init__(self, message: str, text: str, position: int, suggestion: str | None = None) -> None:
         super().__init__(f"{message} (at character {position + 1}: {text[position : position + 20]!r})")
         self.position = position
+        self.suggestion = suggestion
 
 
 class InvalidCursor(PixTagError):
-    """The cursor does not come from an earlier response."""
+    """The cursor is neither a month nor from an earlier response."""
 
     def __init__(self) -> None:
-        super().__init__("The cursor is not valid. Use the cursor from the previous response, or omit it.")
+        super().__init__(
+            "The cursor is not valid. Use the cursor from the previous response, a month such as 2019-07, or omit it."
+        )
 
 
 class SubscriptionNotFound(PixTagError):

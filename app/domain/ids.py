@@ -10,7 +10,10 @@ from ulid import ULID
 from app.domain.errors import ImageNotFound
 
 ID: Final = "[0-7][0-9a-hjkmnp-tv-z]{25}"
+MIN_ID: Final = "0"
+MAX_ID: Final = "~"
 EXAMPLE_ID: Final = "01jd8xk3v5m0z8q4n2c7r9t1wy"  # for the API documentation
+EXAMPLE_KEY: Final = f"2019-07-28T01:03:00#{EXAMPLE_ID}"
 
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 _KEY: Final = re.compile(rf"([a-z-]+)/([0-9a-f-]{{36}})/({ID})")

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from app.domain.capture_times import sort_text
 from app.domain.corrections import CorrectedDetection, Correction, apply_corrections
 from app.domain.errors import WrongSize
 from app.domain.file_names import clean_file_name
 from app.domain.ids import created_at, new_id
 from app.domain.media_types import choose_media_type
 from app.domain.metadata import NO_METADATA, keyword_tag
+from app.domain.snapshots import Snapshot, sort_by_upload
 from app.domain.tags import TagEdit, Tags, apply_edits, tag_name, tally_tags
 from detector import BoundingBox, Detection
 from detector.metadata.values import CaptureTime, Metadata, TimeSource
@@ -33,6 +35,7 @@ class ImageState(StrEnum):
 
 
 LISTED: Final = frozenset({ImageState.PENDING, ImageState.READY, ImageState.FAILED})
+READY: Final = frozenset({ImageState.READY})
 STORED: Final = frozenset({ImageState.READY, ImageState.TRASHED})
 
 
@@ -42,6 +45,14 @@ class RequestId:
 
     key: str
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthTotal:
+    """The number of ready images that were taken in a month, such as `2019-07`. Implausible times have the month ""."""
+
+    month: str
+    images: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +85,46 @@ class ImageSummary:
             return self.taken
         added = created_at(self.id).replace(microsecond=0, tzinfo=None)
         return CaptureTime(added, TimeSource.UPLOAD, timedelta())
+
+    @property
+    def is_undated(self) -> bool:
+        """Whether only the time of the upload is known."""
+        return self.taken is None
+
+    @property
+    def sorted_at(self) -> str:
+        """The time by which the image is sorted in its list, to the second: `2019-07-28T01:03:00`.
+
+        A ready image has its capture time, which is the wall clock at the place. A date without a time is midnight. An
+        implausible time begins with `!`, which sorts before all other times. An image in the trash has the time of its
+        deletion, and any other image the time of its upload, both in UTC.
+        """
+        if self.state is ImageState.READY:
+            return sort_text(self.capture_time)
+        if self.state is ImageState.TRASHED and self.trashed_at:
+            return self.trashed_at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()
+        return sort_by_upload(self.id)
+
+    @property
+    def sort_key(self) -> str:
+        """The key of the image in its list. No two images of an owner have the same key."""
+        return f"{self.sorted_at}#{self.id}"
+
+    @property
+    def added_key(self) -> str:
+        """The key of the image in the order of uploads."""
+        return f"{sort_by_upload(self.id)}#{self.id}"
+
+    @property
+    def month(self) -> str:
+        """The month of the capture time, such as `2019-07`. It is empty if the time is implausible."""
+        time = self.capture_time
+        return time.local.isoformat()[:7] if time.plausible else ""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What queries need to know about the image, as if it were ready."""
+        return Snapshot(self.tags, self.id, sort_text(self.capture_time), self.is_undated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ Row = TypeVar("Row", bound=ImageSummary)
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
-    """A page of summaries or complete images, newest first. `cursor` is None on the last page.
+    """A page of summaries or complete images. `cursor` is None on the last page, and otherwise the last image's key.
 
     The number of reads per request is limited. Therefore, a page can have few or no images and still have a cursor.
     """

@@ -3,7 +3,7 @@
 `app/adapters/aws` implements the interfaces with AWS services, `app/adapters/local` with SQLite and files.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from app.domain.accounts import AccessToken, Account, PasswordPolicy, TokenIssuer, Tokens
@@ -11,19 +11,22 @@ from app.domain.alerts import Alerts
 from app.domain.announcements import MAX_BATCH, Announcement
 from app.domain.backups import Backups
 from app.domain.checks import RowChecks
-from app.domain.images import LISTED, Image, ImageState, ImageSummary
+from app.domain.ids import MAX_ID
+from app.domain.images import LISTED, READY, Image, ImageState, ImageSummary, MonthTotal
 from app.domain.mail import EmailState, StoredMail
 from app.domain.object_server import ObjectServer
 from app.domain.outbox import MAX_DUE_OWNERS, MAX_LEASED, DueOwner, OutboxLease, OutboxRow
 from app.domain.pages import MAX_PAGES, Page
 from app.domain.parts import Parts
+from app.domain.plans import Order
 from app.domain.preferences import Preferences
-from app.domain.query import MAX_ID, Query
+from app.domain.query import Query
 from app.domain.quotas import Limits, Rate, Usage
 from app.domain.redetections import Redetection
 from app.domain.registration import Invitation
+from app.domain.snapshots import Snapshot
 from app.domain.subscriptions import Subscription
-from app.domain.tags import Tags, TagTotal
+from app.domain.tags import TagTotal
 from app.domain.uploads import ObjectEntry, Upload, UploadForm
 
 
@@ -81,30 +84,70 @@ class Images(Protocol):
             Unavailable: see `save`.
         """
 
-    def list_images(
-        self, owner: str, limit: int, cursor: str | None = None, states: frozenset[ImageState] = LISTED
+    def list_images(  # noqa: PLR0913 - the last two are named
+        self,
+        owner: str,
+        limit: int,
+        cursor: str | None = None,
+        states: frozenset[ImageState] = LISTED,
+        *,
+        order: Order = Order.TAKEN,
+        newest_first: bool = True,
     ) -> Page[ImageSummary]:
-        """Return a page of the images in these states, newest first."""
+        """Return a page of the images in these states, by their sort keys or by their added keys.
 
-    def read_tags(self, owner: str, limit: int, cursor: str) -> tuple[dict[str, Tags], str | None]:
-        """Return the tags of ready images with ids before the cursor, and the next cursor. The read is consistent.
+        Raises:
+            InvalidCursor: see `continue_plan`.
+        """
 
-        At most `limit` images are read, newest first. The next cursor is None on the last page.
+    def read_snapshots(
+        self, owner: str, limit: int, cursor: str, states: frozenset[ImageState] = READY
+    ) -> tuple[list[Snapshot], str | None]:
+        """Return ready or trashed images with ids before the cursor, and the next cursor, which is an id too.
+
+        The read is strongly consistent. At most `limit` images are read, latest id first. The next cursor is None on
+        the last page.
         """
 
     def list_details(self, owner: str, limit: int, cursor: str | None = None) -> Page[Image]:
-        """Return a page of complete ready images, newest first."""
+        """Return a page of complete ready images, latest id first. The cursors are ids.
+
+        Raises:
+            InvalidCursor: the cursor does not have the form of an id.
+        """
 
     def search_trash(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
-        """Return matching images in the trash, newest first."""
+        """Return matching images in the trash, latest deletion first.
 
-    def search(
-        self, owner: str, query: Query, limit: int, cursor: str | None = None, *, max_pages: int = MAX_PAGES
+        Raises:
+            InvalidCursor: see `continue_plan`.
+        """
+
+    def search(  # noqa: PLR0913 - the last three are named
+        self,
+        owner: str,
+        query: Query,
+        limit: int,
+        cursor: str | None = None,
+        *,
+        newest_first: bool = True,
+        max_pages: int = MAX_PAGES,
+        totals: Mapping[str, int] | None = None,
     ) -> Page[ImageSummary]:
-        """Return matching ready images, newest first.
+        """Return matching ready images, by their capture times.
 
-        At most `max_pages` pages of rows are read, and at most `MAX_COUNTED` tags are counted. Of each clause with
-        alternatives, at least as many pages are needed as the clause has alternatives.
+        At most `max_pages` pages of rows are read, and at most `MAX_COUNTED` tags are counted, or none if the `totals`
+        of all tags are given. Of each clause with alternatives, at least as many pages are needed as the clause has
+        alternatives.
+
+        Raises:
+            InvalidCursor: see `continue_plan`.
+        """
+
+    def count_months(self, owner: str, tag: str | None = None) -> list[MonthTotal]:
+        """Return the months of all ready images, or of those with a tag, oldest first. Months without any are left out.
+
+        Implausible times have the month "", which is first.
         """
 
     def list_ids(self, owner: str) -> Iterator[str]:

@@ -1,75 +1,44 @@
-"""Parses queries, matches images against queries, and plans which rows to read.
+"""Parses queries, and matches images against queries.
 
-    person>=2, car, !dog, cat|bird, traffic light=1, after:2026-01-31, untagged
+    person>=2, car, !dog, cat|bird, (traffic light=1, bus)|train, chair:2..5, taken:2019-07, added>=2026, untagged
 
 Commas separate clauses. Every clause must match. `|` separates alternatives. At least one alternative must match. `!`
-negates an alternative. A tag alone means a count of at least one. `:N` and `>=N` mean at least N, `=N` means exactly
-N, and `<=N` means at most N. `after:` matches images added on that day (UTC) or later. `before:` matches images added
-before that day. `untagged` matches images without tags.
+or `-` negates an alternative. Parentheses contain a query that is an alternative. A tag alone means a count of at least
+one. `:N` and `>=N` mean at least N, `>N` more than N, `=N` exactly N, `<=N` at most N, `<N` less than N, and `:N..M`
+from N to M. Quotes contain a tag that has another meaning without them. `untagged` matches images without tags.
+
+`taken` compares the day of the capture time: the wall clock at the place. Days are years, months or dates. `:` and `=`
+mean this period, `>=` its first day or later, `>` after it, `<=` its last day or earlier, and `<` before it.
+`taken:2018-06..2018-08` has two bounds. `after:D` means `taken>=D`, and `before:D` means `taken<D`. `added` compares
+the day of the upload (UTC). `undated` matches images of which only the time of the upload is known.
+
+Groups are converted to clauses of alternatives: `(a, b)|c` means `a|c, b|c`, and `!(a|b)` means `!a, !b`.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 
-from app.domain.errors import ImageNotFound, InvalidCursor, InvalidQuery, InvalidTag
-from app.domain.ids import min_id_at, require_id
-from app.domain.tags import MAX_COUNT, OPERATORS, Tags, tag_name
+from app.domain.clauses import MAX_ALTERNATIVES, MAX_DEPTH, MAX_TERMS, TooManyClauses, match_all, match_any
+from app.domain.errors import InvalidQuery
+from app.domain.ids import MAX_ID, MIN_ID, min_id_at
+from app.domain.nesting import Nesting, find_nesting
+from app.domain.periods import UNLIMITED, Condition, Period, parse_condition
+from app.domain.query_words import refuse_words
+from app.domain.snapshots import Snapshot
+from app.domain.tags import OPERATORS, queried_tag_name
+from app.domain.terms import SIGN, Clause, Term, insert, parse_term
 
 MAX_TEXT: Final = 1_000
-MAX_TERMS: Final = 24  # the maximum number of tags per image
-MAX_ALTERNATIVES: Final = 8
-MAX_COUNTED: Final = 12  # tags whose images are counted for the plan of a query
-DAYS: Final = ("after", "before")
-MIN_ID: Final = "0"
-MAX_ID: Final = "~"
+_FLAGS: Final = frozenset({"untagged", "undated"})
+MIN_KEY: Final = "!"
+MAX_KEY: Final = "~"
 
-_WORD_SIGNS: Final = {"AND": ",", "OR": "|", "NOT": "!"}
-_WORD: Final = re.compile(r"(?<=\s)(?:AND|OR)(?=\s)|(?<![^\s,|])NOT(?=\s)")
-_GROUP: Final = re.compile(r"\([^()]*[,|][^()]*\)")
-_STRICT_COMPARISON: Final = re.compile(r"([<>])\s*(\d{1,3})(?!\d)")
-
-_TERM: Final = re.compile(
-    rf"\s*(?P<not>!?)\s*(?P<tag>[^{''.join(OPERATORS)}!][^{''.join(OPERATORS)}]*)"
-    r"(?:(?P<operator>>=|<=|=|:)\s*(?P<value>[^\s,|]*)\s*)?"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A condition on a tag's count. Both bounds are inclusive. A `max_count` of None means no limit."""
-
-    tag: str
-    min_count: int = 1
-    max_count: int | None = None
-    negated: bool = False
-
-    def holds(self, tags: Tags) -> bool:
-        """Return whether the term matches an image with these tags."""
-        count = tags.get(self.tag, 0)
-        is_in_range = self.min_count <= count and (self.max_count is None or count <= self.max_count)
-        return is_in_range is not self.negated
-
-    @property
-    def implies_tag(self) -> bool:
-        """Whether every matching image has the tag. If so, the tag's index contains all matches."""
-        return self.min_count > 0 and not self.negated
-
-    def __str__(self) -> str:
-        sign = "!" if self.negated else ""
-        if self.max_count is None:
-            return f"{sign}{self.tag}" if self.min_count == 1 else f"{sign}{self.tag}>={self.min_count}"
-        return (
-            f"{sign}{self.tag}={self.max_count}"
-            if self.min_count == self.max_count
-            else f"{sign}{self.tag}<={self.max_count}"
-        )
-
-
-Clause = tuple[Term, ...]
-"""Alternative terms. At least one term must match."""
+_MIN_PLAUSIBLE: Final = "0"
+_DAY: Final = timedelta(days=1)
+_MAX_CORRECTIONS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,98 +47,65 @@ class Query:
 
     Attributes:
         clauses: Conditions on tags. Every clause must match.
-        after: If given, the image must have been added on this day (UTC) or later.
-        before: If given, the image must have been added before this day (UTC).
+        taken: The days on which the photo may have been taken.
+        added: The days (UTC) on which the image may have been added.
         untagged: Whether the image must have no tags.
+        undated: Whether only the time of the upload may be known.
     """
 
     clauses: tuple[Clause, ...] = ()
-    after: date | None = None
-    before: date | None = None
+    taken: Period = UNLIMITED
+    added: Period = UNLIMITED
     untagged: bool = False
+    undated: bool = False
 
-    def holds(self, tags: Tags) -> bool:
-        """Return whether an image with these tags matches. `after` and `before` are not checked."""
-        is_allowed = not (self.untagged and tags)
-        return is_allowed and all(any(term.holds(tags) for term in clause) for clause in self.clauses)
+    def holds(self, image: Snapshot) -> bool:
+        """Return whether an image matches. `taken` is not checked, because the range of a plan guarantees it."""
+        if (self.untagged and image.tags) or (self.undated and not image.undated):
+            return False
+        if self.added:
+            first, end = find_ids(self.added)
+            if not first <= image.id < end:
+                return False
+        return all(any(term.holds(image.tags) for term in clause) for clause in self.clauses)
 
     def __str__(self) -> str:
         parts = ["|".join(map(str, clause)) for clause in self.clauses]
-        parts += [f"after:{self.after}"] if self.after else []
-        parts += [f"before:{self.before}"] if self.before else []
+        parts += [self.taken.format("taken")] if self.taken else []
+        parts += [self.added.format("added")] if self.added else []
         parts += ["untagged"] if self.untagged else []
+        parts += ["undated"] if self.undated else []
         return ", ".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The rows to read. They are in the indexes of `tags`. Without tags, they are the rows of all images.
-
-    Only rows with `start <= id < end` are read.
-    """
-
-    tags: tuple[str, ...] = ()
-    start: str = MIN_ID
-    end: str = MAX_ID
+def matches(image: Snapshot, query: Query) -> bool:
+    """Return whether an image matches a query."""
+    return make_matcher(query)(image)
 
 
-def matches(tags: Tags, image_id: str, query: Query) -> bool:
-    """Return whether an image with these tags matches. The image's id contains its creation time."""
-    return make_matcher(query)(tags, image_id)
-
-
-def make_matcher(query: Query) -> Callable[[Tags, str], bool]:
+def make_matcher(query: Query) -> Callable[[Snapshot], bool]:
     """Return `matches` for one query. It is faster for many images."""
-    rows = plan(query)
-    return lambda tags, image_id: rows.start <= image_id < rows.end and query.holds(tags)
+    start, end = find_times(query.taken)
+    return lambda image: start <= image.sorted_at < end and query.holds(image)
 
 
-def plan(query: Query, images: Mapping[str, int] | None = None) -> Plan:
-    """Return the plan that finds every match and reads the fewest rows. It uses the rarest indexed clause.
+def find_times(period: Period) -> tuple[str, str]:
+    """Return bounds so that `start <= sorted_at < end` for the times in a period. They hold for sort keys too.
 
-    Args:
-        query: The query.
-        images: The number of images with each of the `counted_tags`.
+    A period with a bound contains no implausible times.
     """
-    choices = [tuple(dict.fromkeys(term.tag for term in clause)) for clause in indexed_clauses(query)]
-    totals = images or {}
-    counted = [tags for tags in choices if totals.keys() >= {*tags}]
-    rarest = min(counted or choices, key=lambda tags: sum(totals.get(tag, 0) for tag in tags), default=())
-    return Plan(
-        tags=rarest,
-        start=min_id_at(_midnight(query.after)) if query.after else MIN_ID,
-        end=min_id_at(_midnight(query.before)) if query.before else MAX_ID,
-    )
+    if not period:
+        return MIN_KEY, MAX_KEY
+    start = period.first.isoformat() if period.first else _MIN_PLAUSIBLE
+    return start, f"{period.last}{MAX_KEY}" if period.last else MAX_KEY
 
 
-def continue_plan(rows: Plan, cursor: str | None) -> Plan:
-    """Return the plan for the page after the image with this id. Without a cursor, return the plan unchanged.
-
-    Raises:
-        InvalidCursor: the cursor does not have the form of an image id.
-    """
-    if cursor is None:
-        return rows
-    try:
-        return replace(rows, end=min(rows.end, require_id(cursor)))
-    except ImageNotFound as error:
-        raise InvalidCursor from error
-
-
-def indexed_clauses(query: Query) -> list[Clause]:
-    """Return the clauses whose matches all have at least one of the clause's tags."""
-    return [clause for clause in query.clauses if all(term.implies_tag for term in clause)]
-
-
-def counted_tags(query: Query) -> set[str]:
-    """Return the tags whose images must be counted to plan a query: those of the first clauses, or none."""
-    clauses, counted = indexed_clauses(query), set[str]()
-    for clause in clauses if len(clauses) > 1 else []:
-        tags = counted | {term.tag for term in clause}
-        if len(tags) > MAX_COUNTED:
-            break
-        counted = tags
-    return counted
+@lru_cache
+def find_ids(added: Period) -> tuple[str, str]:
+    """Return bounds so that `start <= id < end` for the images that were added in a period."""
+    start = min_id_at(_midnight(added.first)) if added.first else MIN_ID
+    is_bounded = added.last is not None and added.last < date.max
+    return start, min_id_at(_midnight(added.last + _DAY)) if added.last and is_bounded else MAX_ID
 
 
 def query_all(counts: Iterable[tuple[str, int]]) -> Query:
@@ -178,7 +114,7 @@ def query_all(counts: Iterable[tuple[str, int]]) -> Query:
     Raises:
         InvalidTag: a name is not a valid tag.
     """
-    return Query(clauses=tuple((Term(tag_name(tag), count),) for tag, count in counts))
+    return Query(clauses=tuple((Term(queried_tag_name(tag), count),) for tag, count in counts))
 
 
 def query_any(tags: Iterable[str], limit: int = MAX_ALTERNATIVES) -> Query:
@@ -186,108 +122,127 @@ def query_any(tags: Iterable[str], limit: int = MAX_ALTERNATIVES) -> Query:
     return Query(clauses=(tuple(Term(tag) for tag in tags)[:limit],))
 
 
-def parse(text: str) -> Query:
+def parse(text: str, *, max_terms: int = MAX_TERMS) -> Query:
     """Parse a query.
 
     Raises:
         InvalidQuery: the text is not a valid query. The error contains the position of the first invalid character.
     """
+    try:
+        return _parse(text, max_terms)
+    except InvalidQuery as error:
+        error.suggestion = _correct(error, max_terms)
+        raise
+
+
+def _parse(text: str, max_terms: int) -> Query:
     if len(text) > MAX_TEXT:
         raise InvalidQuery(f"A query has at most {MAX_TEXT} characters. This one has {len(text)}", text, MAX_TEXT)
-    if word := _WORD.search(text):
-        message = f"Use '{_WORD_SIGNS[word[0]]}' instead of {word[0]}. In a tag, write it in lower case"
-        raise InvalidQuery(message, text, word.start())
-    if group := _GROUP.search(text):
-        raise InvalidQuery("Remove the parentheses. '|' binds more tightly than ','", text, group.start())
-    draft = _Draft(text)
-    for start, end in _split(text, ",", 0, len(text)):
-        draft.add(start, end)
-    return Query(tuple(draft.clauses), draft.days.get("after"), draft.days.get("before"), draft.untagged)
+    nesting = find_nesting(text)
+    refuse_words(text, nesting)
+    draft = _Draft(text, nesting, max_terms)
+    clauses = draft.parse_parts(0, len(text))
+    periods = {name: Period(**bounds) for name, bounds in draft.bounds.items()}
+    return Query(tuple(clauses), **periods, untagged="untagged" in draft.flags, undated="undated" in draft.flags)
+
+
+def _correct(error: InvalidQuery, max_terms: int) -> str | None:
+    """Return the canonical form of the suggestion in an error. If it is not valid either, continue with its own."""
+    suggestion = error.suggestion
+    for _ in range(_MAX_CORRECTIONS):
+        if suggestion is None:
+            break
+        try:
+            return str(_parse(suggestion, max_terms))
+        except InvalidQuery as other:
+            suggestion = other.suggestion
+    return None
 
 
 @dataclass(slots=True)
 class _Draft:
-    """A partly parsed query."""
+    """A query that is being parsed. Negations are moved to the terms at once."""
 
     text: str
-    clauses: list[Clause] = field(default_factory=list)
-    days: dict[str, date] = field(default_factory=dict)
-    untagged: bool = False
+    nesting: Nesting
+    max_terms: int
+    bounds: dict[str, dict[str, date]] = field(default_factory=dict)
+    flags: set[str] = field(default_factory=set)
 
-    def add(self, start: int, end: int) -> None:
-        """Parse the part `text[start:end]` and add it to the query."""
+    def parse_parts(self, start: int, end: int, depth: int = 0, *, negated: bool = False) -> list[Clause]:
+        """Return the clauses of the parts between commas in `text[start:end]`.
+
+        Keywords and periods are added to the query. They are allowed if the parts are not in a group.
+        """
+        parts: list[list[Clause]] = []
+        for part in self.nesting.split(self.text, ",", start, end):
+            if depth or not self._add_condition(*part):
+                parts.append(self._parse_alternatives(*part, depth, negated=negated))
+                if not negated:
+                    self._check_size(match_all(parts), part[0])
+        return self._match_any(parts, start) if negated else match_all(parts)
+
+    def _add_condition(self, start: int, end: int) -> bool:
+        """Add the keyword or the period in `text[start:end]` to the query. Return False if it is none."""
         part = self.text[start:end].strip().casefold()
-        name, colon, value = (piece.strip() for piece in part.partition(":"))
-        if part == "untagged":
-            self.untagged = True
-        elif colon and name in DAYS:
-            self._add_day(name, value, start)
+        if part in _FLAGS:
+            self.flags.add(part)
+        elif condition := parse_condition(self.text, start, end):
+            self._add_period(condition, start)
         else:
-            self._add_clause(start, end)
+            return False
+        return True
 
-    def _add_clause(self, start: int, end: int) -> None:
-        clause = tuple(_parse_term(self.text, *span) for span in _split(self.text, "|", start, end))
-        if len(clause) > MAX_ALTERNATIVES:
-            raise InvalidQuery(f"Use at most {MAX_ALTERNATIVES} alternatives between two commas", self.text, start)
-        self.clauses.append(clause)
-        if sum(map(len, self.clauses)) > MAX_TERMS:
-            raise InvalidQuery(f"Use at most {MAX_TERMS} tags in a query", self.text, start)
+    def _add_period(self, condition: Condition, start: int) -> None:
+        bounds = self.bounds.setdefault(condition.name, {})
+        for name, day in (("first", condition.period.first), ("last", condition.period.last)):
+            if day and name in bounds:
+                raise InvalidQuery(f"Give the {name} day of '{condition.name}' only once", self.text, start)
+            bounds |= {name: day} if day else {}
 
-    def _add_day(self, name: str, value: str, start: int) -> None:
-        position = self.text.index(":", start) + 1
-        if name in self.days:
-            raise InvalidQuery(f"Use '{name}:' only once", self.text, start)
+    def _parse_alternatives(self, start: int, end: int, depth: int, *, negated: bool) -> list[Clause]:
+        pieces = self.nesting.split(self.text, "|", start, end)
+        alternatives = [self._parse_alternative(*piece, depth, negated=negated) for piece in pieces]
+        return match_all(alternatives) if negated else self._match_any(alternatives, start)
+
+    def _parse_alternative(self, start: int, end: int, depth: int, *, negated: bool) -> list[Clause]:
+        """Return the clauses of the group or the term in `text[start:end]`."""
+        sign = SIGN.match(self.text, start, end)
+        opening = sign.end() if sign else start
+        if opening not in self.nesting.groups:
+            term = parse_term(self.text, start, end)
+            return [(replace(term, negated=term.negated is not negated),)]
+        if depth == MAX_DEPTH:
+            raise InvalidQuery(f"Use at most {MAX_DEPTH} levels of parentheses", self.text, opening)
+        closing = self.nesting.groups[opening]
+        after = closing + 1 + len(self.text[closing + 1 : end]) - len(self.text[closing + 1 : end].lstrip())
+        if after < end:
+            is_count = self.text[after] in OPERATORS
+            message = "Write the count after each tag" if is_count else "Expected a comma after the parenthesis"
+            raise InvalidQuery(message, self.text, after, None if is_count else insert(self.text, after, ", "))
+        is_negated = negated is not bool(sign and sign["not"])
+        return self.parse_parts(opening + 1, closing, depth + 1, negated=is_negated)
+
+    def _match_any(self, parts: list[list[Clause]], start: int) -> list[Clause]:
         try:
-            self.days[name] = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC).date()
-        except ValueError:
-            raise InvalidQuery("Expected a date such as 2026-01-31", self.text, position) from None
+            clauses = match_any(parts)
+        except TooManyClauses:
+            raise self._explain_size(f"more than {self.max_terms} tags", start) from None
+        self._check_size(clauses, start)
+        return clauses
 
+    def _check_size(self, clauses: list[Clause], start: int) -> None:
+        if (terms := sum(map(len, clauses))) > self.max_terms:
+            raise self._explain_size(f"{terms} tags", start)
+        if (alternatives := max(map(len, clauses))) > MAX_ALTERNATIVES:
+            raise self._explain_size(f"{alternatives} alternatives between two commas", start)
 
-def _split(text: str, separator: str, start: int, end: int) -> Iterable[tuple[int, int]]:
-    """Yield the start and end of each piece of `text[start:end]` between separators."""
-    for piece in text[start:end].split(separator):
-        yield start, start + len(piece)
-        start += len(piece) + 1
-
-
-def _parse_term(text: str, start: int, end: int) -> Term:
-    match = _TERM.match(text, start, end)
-    if not match:
-        raise InvalidQuery("Expected a tag", text, start)
-    if match.end() != end:
-        raise InvalidQuery(_suggest(match["tag"], text[match.end() : end]), text, match.end())
-    try:
-        tag = tag_name(match["tag"])
-    except InvalidTag as error:
-        raise InvalidQuery(str(error).removesuffix("."), text, match.start("tag")) from error
-    operator = match["operator"]
-    min_count, max_count = _BOUNDS[operator](_parse_count(text, match)) if operator else (1, None)
-    return Term(tag, min_count, max_count, negated=bool(match["not"]))
-
-
-def _suggest(tag: str, rest: str) -> str:
-    """Return a suggestion that replaces the invalid text after a tag."""
-    comparison = _STRICT_COMPARISON.match(rest)
-    if not comparison:
-        return "Expected >=, <= or = and a number after the tag, or a comma"
-    sign = comparison[1]
-    count = int(comparison[2]) + (1 if sign == ">" else -1)
-    return f"Use {tag.strip()}{sign}={max(0, count)}"
-
-
-def _parse_count(text: str, match: re.Match[str]) -> int:
-    value = match["value"]
-    if not (value.isascii() and value.isdigit() and len(value) <= len(str(MAX_COUNT))):
-        raise InvalidQuery(f"Expected a whole number from 0 to {MAX_COUNT}", text, match.start("value"))
-    return int(value)
-
-
-_BOUNDS: Final[Mapping[str, Callable[[int], tuple[int, int | None]]]] = {
-    ">=": lambda count: (count, None),
-    ":": lambda count: (count, None),
-    "=": lambda count: (count, count),
-    "<=": lambda count: (0, count),
-}
+    def _explain_size(self, size: str, start: int) -> InvalidQuery:
+        """Return the error of a query with too many terms or alternatives."""
+        limits = f"Use at most {self.max_terms} tags in a query, and {MAX_ALTERNATIVES} alternatives between two commas"
+        if not self.nesting.groups:
+            return InvalidQuery(limits, self.text, start)
+        return InvalidQuery(f"Without its parentheses, this query has {size}. {limits}", self.text, start)
 
 
 def _midnight(day: date) -> datetime:

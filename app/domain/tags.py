@@ -11,12 +11,13 @@ from typing import Final
 from app.domain.errors import InvalidTag
 from detector import Detection, tally
 
-MAX_TAGS: Final = 24  # per image: replacing all of them fits in one DynamoDB transaction of 100 actions
+MAX_TAGS: Final = 22  # per image: replacing all of them fits in one DynamoDB transaction of 100 actions
 MAX_COUNT: Final = 999
 MAX_TAG_LENGTH: Final = 64  # of the normal form
 MAX_TAG_TEXT: Final = 4 * MAX_TAG_LENGTH  # as typed: up to four code points compose one character
 OPERATORS: Final = frozenset(",|:=<>")  # of the query language, so a query cannot contain a tag with such a character
 RESERVED_NAMES: Final = frozenset({"untagged"})
+KEYWORDS: Final = frozenset({*RESERVED_NAMES, "undated", "taken", "added"})  # of the query language
 
 _JOINERS: Final = frozenset({"\u200c", "\u200d"})  # Persian needs the first, and emoji need the second
 _FLAG_LETTERS: Final = range(0xE0020, 0xE0080)  # the flag emoji of England, Scotland and Wales contain them
@@ -55,22 +56,38 @@ def tag_name(text: str) -> str:
     if refused := next((letter for letter in name if is_refused(letter)), None):
         raise InvalidTag(f"A tag cannot contain the character {refused!a}.")
     if name.startswith("!") or name in RESERVED_NAMES:
-        raise InvalidTag(f"A tag cannot be named {name!r}: it has a meaning in searches.")
+        raise InvalidTag(_explain_reserved(name))
+    return name
+
+
+def queried_tag_name(text: str) -> str:
+    """Return the normal form of a tag name in a query.
+
+    Raises:
+        InvalidTag: see `tag_name`. Or the name is a keyword.
+    """
+    name = tag_name(text)
+    if name in KEYWORDS:
+        raise InvalidTag(_explain_reserved(name))
     return name
 
 
 def new_tag_name(text: str) -> str:
     """Return the normal form of a tag name that a person gives to images.
 
-    Tags of invisible characters alone may exist from earlier versions, so `tag_name` accepts them.
+    Tags of invisible characters alone and keywords may exist from earlier versions, so `tag_name` accepts them.
 
     Raises:
-        InvalidTag: see `tag_name`. Or the name consists of invisible characters alone.
+        InvalidTag: see `queried_tag_name`. Or the name consists of invisible characters alone.
     """
-    name = tag_name(text)
+    name = queried_tag_name(text)
     if not any(map(_is_visible, name)):
         raise InvalidTag("A tag needs a visible character. This one has none.")
     return name
+
+
+def _explain_reserved(name: str) -> str:
+    return f"A tag cannot be named {name!r}: it has a meaning in searches."
 
 
 def _is_visible(letter: str) -> bool:

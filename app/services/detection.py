@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from app.domain.capture_times import from_file_time
+from app.domain.dates import choose_time
 from app.domain.errors import InvalidPhoto
 from app.domain.file_names import clean_file_name
 from app.domain.images import Image, ImageState, round_detections
@@ -71,17 +72,10 @@ def detect(get_detector: Callable[[], Detector], photo: Photo, timings: Timings)
 def apply_result(image: Image, result: DetectionResult) -> Image:
     """Return the image with the detections, the metadata and the capture time of its original.
 
-    The capture time comes from the metadata, or else from the file's own time, or else from its name.
+    A capture time that a person has set does not change.
     """
-    from detector.metadata.file_names import parse_file_name_time
-
-    return replace(
-        image,
-        taken=result.metadata.taken or from_file_time(image.file_time) or parse_file_name_time(image.name),
-        metadata=result.metadata,
-        model=result.model,
-        detections=result.detections,
-    )
+    after = replace(image, metadata=result.metadata, model=result.model, detections=result.detections)
+    return replace(after, taken=choose_time(after, datetime.now(UTC)))
 
 
 def make_ready(image: Image, upload: Upload, sha256: str, result: DetectionResult) -> Image:

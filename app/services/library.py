@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain, islice
 from typing import Final
 
-from app.domain.edits import TagChange, relabel, rename_tag, retag, retag_once
+from app.domain.edits import TagChange, apply_once, relabel, rename_tag, retag, retag_once
 from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, PixTagError, VersionOutdated
 from app.domain.ids import Rendition, is_id
 from app.domain.images import Image, ImageState, RequestId, make_tombstone, move_to_trash, restore_from_trash
@@ -69,6 +70,30 @@ class Library:
         """
         _, changed = self.change(owner, image_id, lambda image: rename_tag(image, old, new, datetime.now(UTC)))
         return changed
+
+    def change_date(
+        self,
+        owner: str,
+        image_id: str,
+        change: Callable[[Image], Image],
+        *,
+        request: RequestId | None = None,
+        version: int | None = None,
+    ) -> tuple[Image, bool]:
+        """Change the capture time of a ready image with a function of `app.domain.dates`.
+
+        Returns:
+            The current image, and whether this request changed it, now or on an earlier attempt.
+
+        Raises:
+            ImageNotFound: the image does not exist.
+            IdempotencyKeyReused: see `edits.apply_once`.
+            InvalidDate, InvalidState: the change is not possible.
+            VersionOutdated: the image no longer has this version.
+        """
+        apply = change if request is None else partial(apply_once, change=change, request=request)
+        image, changed = self.change(owner, image_id, apply, version=version)
+        return image, changed or request in image.requests
 
     def trash(self, owner: str, image_id: str, *, version: int | None = None) -> bool:
         """Move a ready image to the trash. Purge a pending or failed image. Return whether the image changed.

@@ -83,12 +83,12 @@ class Notifications:
         """
         if (start := alerts.cursor) is None:
             return alerts
-        images, cursor = self.images.read_tags(owner, COUNTED_PAGE, start)
+        page, cursor = self.images.read_snapshots(owner, COUNTED_PAGE, start)
         first = "" if cursor is None else cursor
         unprocessed = self.subscriptions.list_announcements(owner, MAX_UNPROCESSED, first, start)
         changed = {each.image_id: each for each in unprocessed if first <= each.image_id < start}
-        images = {image_id: tags for image_id, tags in images.items() if image_id not in changed}
-        images |= {key: each.before for key, each in changed.items() if each.was_ready and each.before is not None}
+        images = [image for image in page if image.id not in changed]
+        images += [each.before for each in changed.values() if each.was_ready and each.before is not None]
         subscriptions = self.subscriptions.list(owner)
         after = count_page(keep_subscribed(alerts, subscriptions), subscriptions, images, cursor)
         self.subscriptions.save_alerts(owner, after)

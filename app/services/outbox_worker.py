@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.domain.errors import ImageNotFound, RedetectionNotFound
-from app.domain.images import STORED, ImageState
+from app.domain.ids import MAX_ID
+from app.domain.images import STORED
 from app.domain.messages import Message
 from app.domain.outbox import LATE_WRITE_SECONDS, MAX_LEASED, OutboxKind, OutboxRow
 from app.domain.ports import Images, Mail, Outbox, OwnerPreferences, Queue, Redetections
@@ -85,9 +86,9 @@ class OutboxWorker:
             self.outbox.delete(row)
             return
         while not redetection.queued_all and redetection.queued - redetection.done < MAX_QUEUED:
-            page = self.images.list_images(row.owner, QUEUED_PAGE, redetection.cursor, frozenset({ImageState.READY}))
-            self.queue.send([Message(row.owner, image.id, redetection.id).to_json() for image in page.images])
-            redetection = self.redetections.record_queued(redetection, page.cursor, len(page.images))
+            page, cursor = self.images.read_snapshots(row.owner, QUEUED_PAGE, redetection.cursor or MAX_ID)
+            self.queue.send([Message(row.owner, image.id, redetection.id).to_json() for image in page])
+            redetection = self.redetections.record_queued(redetection, cursor, len(page))
         if redetection.queued_all:
             self.outbox.delete(row)
         else:
@@ -110,12 +111,12 @@ class OutboxWorker:
 
     def _remove_page(self, owner: str, cursor: str | None) -> str | None:
         """Remove the positions of a page of images. Return the cursor of the next page."""
-        page = self.images.list_images(owner, REMOVAL_PAGE, cursor, STORED)
-        for image in self.images.find_images(owner, [each.id for each in page.images]):
+        page, next_cursor = self.images.read_snapshots(owner, REMOVAL_PAGE, cursor or MAX_ID, STORED)
+        for image in self.images.find_images(owner, [each.id for each in page]):
             if image.metadata.position:
                 with suppress(ImageNotFound):  # it was purged
                     self.library.change(owner, image.id, remove_position)
-        return page.cursor
+        return next_cursor
 
     def _delete_account(self, row: OutboxRow, has_time: Callable[[], bool]) -> None:
         """Delete all of the owner's data while there is time. Check again after the last possible late write.

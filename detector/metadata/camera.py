@@ -22,11 +22,11 @@ _ISO_TAGS: Final = (Tag.ISO, Tag.ISO_SPEED, Tag.EXPOSURE_INDEX, Tag.OUTPUT_SENSI
 
 
 def find_camera(sources: Sources) -> dict[str, Any]:
-    """Return the fields of `Metadata` about the camera. EXIF comes before XMP."""
+    """Return the fields of `Metadata` about the camera. EXIF comes before XMP, and texts of PNG files come last."""
     return {
-        "camera_make": _find_name(sources, (Tag.MAKE,), ("tiff:Make",)),
-        "camera_model": _find_name(sources, (Tag.MODEL,), ("tiff:Model",)),
-        "lens": _find_name(sources, (Tag.LENS_MODEL,), ("exifEX:LensModel", "aux:Lens")),
+        "camera_make": _find_name(sources, (Tag.MAKE,), ("tiff:Make",), ("exif:make", "make")),
+        "camera_model": _find_name(sources, (Tag.MODEL,), ("tiff:Model",), ("exif:model", "model")),
+        "lens": _find_name(sources, (Tag.LENS_MODEL,), ("exifEX:LensModel", "aux:Lens"), ("exif:lensmodel",)),
         "exposure_seconds": _find_exposure(sources),
         "f_number": _find_f_number(sources),
         "iso": _find_iso(sources),
@@ -37,9 +37,11 @@ def find_camera(sources: Sources) -> dict[str, Any]:
     }
 
 
-def _find_name(sources: Sources, tags: Iterable[Tag], keys: Iterable[str]) -> str:
+def _find_name(sources: Sources, tags: Iterable[Tag], keys: Iterable[str], texts: Iterable[str]) -> str:
+    """Return the first name. `texts` are the keys of texts in PNG files, as ImageMagick and exiftool write them."""
     exif = (entry.text for tag in tags for block in sources.exif for entry in block.find(tag))
-    names = (clean_text(name, _MAX_NAME) for name in chain(exif, map(sources.xmp.first, keys)))
+    png = (sources.blocks.texts.get(key, "") for key in texts)
+    names = (clean_text(name, _MAX_NAME) for name in chain(exif, map(sources.xmp.first, keys), png))
     return next((name for name in names if not _NO_NAME.fullmatch(name)), "")
 
 

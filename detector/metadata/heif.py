@@ -1,53 +1,46 @@
 """Finds the blocks of metadata in HEIF and AVIF files (ISO/IEC 23008-12, annex A)."""
 
 import zlib
-from collections import defaultdict
 from contextlib import suppress
 from typing import Final
 
+from detector.heif_items import Item, Items, read_boxes
 from detector.metadata.blocks import DAMAGE, MAX_BLOCKS, XMP_MARKS, Blocks, decompress, join_parts
-from detector.metadata.boxes import Item, read_boxes, read_descriptions, read_items, read_locations
 
 _XMP_UUID: Final = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _FULL_BOX: Final = 4  # the size of the version and the flags
-_IN_FILE, _IN_IDAT = 0, 1
 _TIFF_MARKS: Final = (b"II*\0", b"MM\0*")
 _SEARCHED: Final = 64
 _WINDOWS: Final = {"deflate": zlib.MAX_WBITS, "zlib": zlib.MAX_WBITS, "gzip": zlib.MAX_WBITS | 16}
-_EMPTY: Final = memoryview(b"")
 
 
 def find_heif_blocks(data: bytes) -> Blocks:
     """Return the blocks of a HEIF or AVIF file. Items that describe the primary image come first."""
     blocks = Blocks()
-    file = memoryview(data)
-    boxes = list(read_boxes(file))
-    meta = next((box for kind, box in boxes if kind == b"meta"), _EMPTY)
     with suppress(*DAMAGE):
-        _add_items(file, meta[_FULL_BOX:], blocks)
+        _add_items(Items(data), blocks)
     blocks.xmp += [
-        box[len(_XMP_UUID) :] for kind, box in boxes if kind == b"uuid" and box[: len(_XMP_UUID)] == _XMP_UUID
+        box[len(_XMP_UUID) :]
+        for kind, box in read_boxes(memoryview(data))
+        if kind == b"uuid" and box[: len(_XMP_UUID)] == _XMP_UUID
     ]
     return blocks
 
 
-def _add_items(file: memoryview, meta: memoryview, blocks: Blocks) -> None:
-    boxes: dict[bytes, memoryview] = defaultdict(lambda: _EMPTY)
-    for kind, box in read_boxes(meta):
-        boxes.setdefault(kind, box)
-    if boxes[b"xml "]:
-        blocks.xmp.append(boxes[b"xml "][_FULL_BOX:])
-    items = {item.id: item for item in read_items(boxes[b"iinf"]) if item.type in _ADDERS}
+def _add_items(items: Items, blocks: Blocks) -> None:
+    if b"xml " in items.boxes:
+        blocks.xmp.append(items.boxes[b"xml "][_FULL_BOX:])
+    added = {item.id: item for item in items.list_items() if item.type in _ADDERS}
     located: dict[int, list[memoryview]] = {}
-    locations = read_locations(boxes[b"iloc"], {_IN_FILE: file, _IN_IDAT: boxes[b"idat"]})
     with suppress(*DAMAGE):  # the items before the damage are kept
-        located.update((id_, parts) for id_, parts in locations if id_ in items)
+        located.update((id_, location.parts) for id_, location in items.list_locations() if id_ in added)
     primary: set[int] = set()
     with suppress(*DAMAGE):
-        primary = read_descriptions(boxes[b"iref"], int.from_bytes(boxes[b"pitm"][_FULL_BOX:]))
+        image = items.primary
+        primary = {item for item, described in items.list_references(b"cdsc") if image in described}
     for id_ in sorted(located, key=lambda id_: id_ not in primary)[:MAX_BLOCKS]:
         with suppress(*DAMAGE):
-            _ADDERS[items[id_].type](items[id_], join_parts(located[id_]), blocks)
+            _ADDERS[added[id_].type](added[id_], join_parts(located[id_]), blocks)
 
 
 def _add_exif(_item: Item, data: memoryview, blocks: Blocks) -> None:
@@ -72,4 +65,4 @@ def _add_uri(_item: Item, data: memoryview, blocks: Blocks) -> None:
         blocks.xmp.append(data)
 
 
-_ADDERS: Final = {"Exif": _add_exif, "mime": _add_mime, "uri ": _add_uri}
+_ADDERS: Final = {b"Exif": _add_exif, b"mime": _add_mime, b"uri ": _add_uri}

@@ -6,8 +6,9 @@ from enum import StrEnum
 
 
 class TimeSource(StrEnum):
-    """Where a capture time comes from. The first five are in the photo itself."""
+    """Where a capture time comes from: from a person, from the photo itself (five sources), or from around it."""
 
+    PERSON = "person"
     EXIF = "exif"
     XMP = "xmp"
     IPTC = "iptc"
@@ -28,12 +29,14 @@ class CaptureTime:
         source: Where the time comes from.
         offset: The difference from UTC, if the source contains it. It is between -12 and +14 hours.
         date_only: Whether the time of day is unknown.
+        plausible: Whether a photo can have been taken at this time.
     """
 
     local: datetime
     source: TimeSource
     offset: timedelta | None = None
     date_only: bool = False
+    plausible: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,16 @@
 
 import type { TimeSource } from "./schemas";
 
+const OFFSET = /[+-]\d\d:\d\d$/;
 const PARTS = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)[\d:.]*([+-][\d:]+)?)?$/;
 
 const SOURCES: Readonly<Record<TimeSource, string>> = {
+  person: "set by you",
   exif: "from the camera",
   xmp: "from the photo (XMP)",
   iptc: "from the photo (IPTC)",
   png: "from the photo (PNG text)",
-  gps: "from GPS",
+  gps: "from GPS, in UTC",
   file: "from the date of the file",
   name: "from the file name",
   upload: "the time of the upload",
@@ -17,14 +19,19 @@ const SOURCES: Readonly<Record<TimeSource, string>> = {
 
 /** `28 Jul 2019, 01:03 +09:00`, without the offset if it is unknown, or only the date, as people write it there. */
 export function formatCaptureTime(at: string, source: TimeSource, locales?: Intl.LocalesArgument): string {
+  const isUtc = source === "gps" || source === "upload";
+  return isUtc ? `${formatTakenAt(at.replace(OFFSET, ""), locales)} UTC` : formatTakenAt(at, locales);
+}
+
+/** Format a capture time whose source doesn't matter. */
+export function formatTakenAt(at: string, locales?: Intl.LocalesArgument): string {
   const [, date, time, offset = ""] = PARTS.exec(at) ?? [];
   const format = new Intl.DateTimeFormat(locales, {
     dateStyle: "medium",
     ...(time && { timeStyle: "short" }),
     timeZone: "UTC", // the moment below is the clock of the place, as if it were UTC
   });
-  const isUtc = source === "gps" || source === "upload";
-  return `${format.format(new Date(`${date}T${time ?? "00:00"}Z`))} ${isUtc ? "UTC" : offset}`.trim();
+  return `${format.format(new Date(`${date}T${time ?? "00:00"}Z`))} ${offset}`.trim();
 }
 
 /** `from the camera`. */

@@ -28,6 +28,7 @@ interface ProblemMembers {
   readonly detail?: string;
   readonly errors?: readonly Fault[];
   readonly position?: number;
+  readonly suggestion?: string;
 }
 
 /** The problem details of a response (RFC 9457). Status 0 means that no response arrived. */
@@ -43,6 +44,8 @@ export class Problem extends Error {
     readonly retryAfterSeconds: number | null = null,
     /** The 0-based index of the character where a query is wrong. */
     readonly position: number | null = null,
+    /** A valid query that the person probably means. */
+    readonly suggestion: string | null = null,
   ) {
     super(message);
   }
@@ -115,6 +118,7 @@ async function problemOf(response: Response): Promise<Problem> {
     kind,
     Number.isFinite(retryAfter) ? retryAfter : null,
     problem.position ?? null,
+    problem.suggestion ?? null,
   );
 }
 

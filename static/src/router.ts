@@ -18,6 +18,9 @@ const here = (): Place => ({ path: location.pathname, query: new URLSearchParams
 
 export const place = signal<Place>(here());
 
+/** The last move to another screen. It is new if the person followed a link, and not if they went back in the history. */
+export const visit = signal<{ readonly isNew: boolean }>({ isNew: true });
+
 /** The place below an open photo: where it was opened from, or the library. */
 export const underneath = signal<Place>(screenOf(location.pathname) === "photo" ? libraryPlace() : here());
 
@@ -50,6 +53,7 @@ export function go(to: string, how: "push" | "replace" = "push"): void {
   }
   arrive();
   if (!overlaid) {
+    visit.value = { isNew: true };
     scrollTo(0, 0);
   }
 }
@@ -72,6 +76,7 @@ export function startRouter(): void {
   history.scrollRestoration = "manual";
   addEventListener("popstate", () => {
     arrive();
+    visit.value = { isNew: false };
     restoreScroll();
   });
   let timer = 0;

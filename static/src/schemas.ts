@@ -4,10 +4,13 @@ import type { components } from "./openapi";
 
 type Schemas = components["schemas"];
 
+export type QuerySuggestion = Schemas["Suggestion"];
 export type AccessToken = Schemas["AccessToken"];
 export type AccountResponse = Schemas["AccountResponse"];
 export type BulkResponse = Schemas["BulkResponse"];
 export type CocoDocument = Schemas["CocoDocument"];
+export type DateOutcome = Schemas["DateOutcome"];
+export type DatesResponse = Schemas["DatesResponse"];
 export type Detection = Schemas["Detection"];
 export type Health = Schemas["Health"];
 export type ImageDetails = Schemas["ImageDetails"];

@@ -21,7 +21,8 @@ import boto3
 from botocore.awsrequest import AWSPreparedRequest
 
 from app import wiring
-from app.adapters.aws.items import attributes, counter_key, image_item, summary_item
+from app.adapters.aws.items import image_item, summary_item
+from app.adapters.aws.row_keys import attributes, counter_key
 from app.api import auth
 from app.api.auth import KeySet, verify
 from app.domain.errors import InvalidToken

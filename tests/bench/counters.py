@@ -28,7 +28,7 @@ from tests.support.invariants import check_invariants
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-    from app.adapters.aws.items import Item
+    from app.adapters.aws.row_keys import Item
 
 WRITERS: Final = 32
 TRANSACTION_SECONDS: Final = 0.01  # a lower bound; AWS publishes no figure, and this is typical within a region

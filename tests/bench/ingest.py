@@ -25,10 +25,11 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 
 from app.adapters.aws.images import DynamoImages
-from app.adapters.aws.items import attributes, image_item
+from app.adapters.aws.items import image_item
 from app.adapters.aws.objects import S3Objects
 from app.adapters.aws.preferences import DynamoPreferences
 from app.adapters.aws.quotas import DynamoQuotas
+from app.adapters.aws.row_keys import attributes
 from app.adapters.aws.stores import CONFIG
 from app.domain.ids import Rendition, new_id
 from app.domain.images import Image, ImageState

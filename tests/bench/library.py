@@ -1,24 +1,24 @@
-"""Libraries of any size, with the objects of COCO's photos. `Table` writes their rows."""
+"""Libraries of any size, with the objects of COCO's photos and capture times over 20 years."""
 
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final
 
-from app.adapters.aws.images import DynamoImages
-from app.adapters.aws.items import attributes, image_key, shard, summary_item
+from app.adapters.aws.items import image_item, summary_item
+from app.adapters.aws.months import name_month
+from app.adapters.aws.row_keys import attributes, hash_key, image_key, shard
+from app.adapters.aws.total_checks import count_image
+from app.adapters.aws.views import make_view_rows
 from app.domain.ids import min_id_at
 from app.domain.images import Image, ImageState
 from app.domain.tags import TagEdit
 from detector import BoundingBox, Detection
 from detector.metadata.values import CaptureTime, TimeSource
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
 
 COCO: Final[list[dict[str, int]]] = json.loads((Path(__file__).parent / "coco.json").read_text())
 """The number of objects per label in each of 128 photos of COCO train2017, from COCO's annotations."""
@@ -26,10 +26,20 @@ COCO: Final[list[dict[str, int]]] = json.loads((Path(__file__).parent / "coco.js
 EDITED_TAG: Final = "wedding"
 EDITED_IMAGES: Final = 20  # images that have this tag in each library, whatever its size
 
-_NEWEST: Final = datetime(2026, 11, 1, tzinfo=UTC)
+BUSY_MONTH: Final = "2019-07"  # one of seven images was taken in this month
+MIDDLE_MONTH: Final = "2016-11"  # half of the images are older
+TRASHED, UNDATED = 0.1, 0.1  # shares of all images
+
+_NEWEST: Final = datetime(2026, 11, 1, tzinfo=UTC)  # the newest upload and the latest capture time
 _INTERVAL: Final = timedelta(minutes=1)
+_DAYS: Final = 7_305  # 20 years
+_BUSY: Final = 1 / 7
+
+# Each template has these values, which are replaced by those of its images.
 _OWNER: Final = "00000000-0000-4000-8000-000000000000"
-_ID: Final = "7zzzzzzzzzzzzzzzzzzzzzzzzz"
+_UPLOADED: Final = "1999-09-09T09:09:09"
+_TAKEN: Final = "1998-08-08T08:08:08"
+_ID: Final = min_id_at(datetime.fromisoformat(_UPLOADED).replace(tzinfo=UTC))[:10] + "z" * 16
 
 
 def owner_of(size: int) -> str:
@@ -42,44 +52,62 @@ def image_id(number: int) -> str:
     return min_id_at(_NEWEST - number * _INTERVAL)[:10] + f"{number:016}"
 
 
-@dataclass
-class RecordingClient:
-    """Replaces DynamoDB's client, and records the actions that `Table` sends."""
-
-    actions: list[dict[str, Any]] = field(default_factory=list)
-
-    def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> None:  # noqa: N803 - boto3's name
-        self.actions += TransactItems
-
-
 @dataclass(frozen=True)
 class Template:
-    """The rows of an image as text, and its increments of the counters."""
+    """The rows of an image as text, and its increments of the counters, by the beginning of their sort keys."""
 
     rows: str
     summary: str
     counts: Mapping[str, Mapping[str, int]]
 
     @classmethod
-    def make(cls, detected: Mapping[str, int], edited: Mapping[str, int]) -> "Template":
-        """Return the template of an image with these detected tags, and with these tags of a person."""
-        ready = _make_image(detected, edited)
-        client = RecordingClient()
-        DynamoImages(cast("DynamoDBClient", client), "").save(
-            ready, replace(ready, state=ImageState.PENDING, detections=())
-        )
-        puts = [action["Put"]["Item"] for action in client.actions if "Put" in action]
-        # The outbox is left out: its notifications have been sent.
-        lines = [_render_line("library", item) for item in puts if not item["sk"]["S"].startswith("OUT#")]
-        updates = [action["Update"] for action in client.actions if "Update" in action]
+    def make(cls, image: Image) -> "Template":
+        """Return the template with the rows of this image."""
+        items = [image_item(image), hash_key(_OWNER, image.sha256) | {"image": image.id}]
+        items += make_view_rows(image).values()
         return cls(
-            "".join(lines),
-            _render_line("summaries", attributes(image_key(_OWNER, _ID) | summary_item(ready))),
-            {
-                update["Key"]["sk"]["S"].rpartition("#")[0]: _parse_increments(update["ExpressionAttributeValues"])
-                for update in updates
-            },
+            "".join(_render_line("library", attributes(item)) for item in items),
+            _render_line("summaries", attributes(image_key(_OWNER, _ID) | summary_item(image))),
+            {key.rpartition("#")[0]: numbers for key, numbers in count_image(image).counts.items()},
         )
+
+    def fill(self, owner: str, image_id: str, uploaded: datetime, taken: datetime) -> tuple[str, str]:
+        """Return the rows and the summary of an image."""
+        texts = {
+            _OWNER: owner,
+            _ID: image_id,
+            _UPLOADED: uploaded.replace(tzinfo=None).isoformat(),
+            _TAKEN: taken.replace(tzinfo=None).isoformat(),
+        }
+        rows, summary = self.rows, self.summary
+        for old, new in texts.items():
+            rows, summary = rows.replace(old, new), summary.replace(old, new)
+        return rows, summary
+
+    def list_counts(self, image_id: str, month: str) -> Iterator[tuple[str, dict[str, int]]]:
+        """Yield the sort keys of the counters that an image of a month changes, and the changes."""
+        for name, counts in self.counts.items():
+            key = f"USAGE#{month[:4]}" if name.startswith("USAGE#") else name
+            names = {"m08": f"m{month[5:]}", name_month("1998-08"): name_month(month)}
+            names |= {"m09": f"m{month[5:]}", name_month("1999-09"): name_month(month)}  # undated images
+            changes = {names.get(attribute, attribute): number for attribute, number in counts.items()}
+            yield f"{key}#{shard(image_id)}", changes
+
+
+@dataclass(frozen=True)
+class Templates:
+    """The templates of a photo with certain objects: ready images with and without a date, and one in the trash."""
+
+    dated: Template
+    undated: Template
+    trashed: Template
+
+    @classmethod
+    def make(cls, detected: Mapping[str, int], edited: Mapping[str, int]) -> "Templates":
+        """Return the templates of images with these detected tags, and with these tags of a person."""
+        image = _make_image(detected, edited)
+        trashed = replace(image, state=ImageState.TRASHED, trashed_at=datetime.fromisoformat(f"{_UPLOADED}+00:00"))
+        return cls(*map(Template.make, (image, replace(image, taken=None), trashed)))
 
 
 def _make_image(detected: Mapping[str, int], edited: Mapping[str, int]) -> Image:
@@ -93,7 +121,8 @@ def _make_image(detected: Mapping[str, int], edited: Mapping[str, int]) -> Image
         size=3_141_592,
         width=4032,
         height=3024,
-        taken=CaptureTime(_NEWEST.replace(tzinfo=None), TimeSource.EXIF),
+        taken=CaptureTime(datetime.fromisoformat(_TAKEN), TimeSource.EXIF),
+        version=2,
         sha256=_ID.ljust(64, "0"),
         model="yolov3-tiny@0123456789ab",
         detections=tuple(
@@ -108,8 +137,11 @@ def _render_line(table: str, item: Mapping[str, Any]) -> str:
     return json.dumps({"table": table, "item": item}) + "\n"
 
 
-def _parse_increments(counts: Mapping[str, Mapping[str, str]]) -> dict[str, int]:
-    return {name.removeprefix(":"): int(count["N"]) for name, count in counts.items()}
+def _choose_time(random: Random) -> datetime:
+    """Return a capture time of the last 20 years. The order of the uploads is another one."""
+    if random.random() < _BUSY:
+        return datetime.fromisoformat(f"{BUSY_MONTH}-01") + timedelta(seconds=random.randrange(31 * 86_400))
+    return _NEWEST - timedelta(seconds=random.randrange(_DAYS * 86_400))
 
 
 def render_lines(size: int, summary_table: str) -> Iterator[str]:
@@ -118,19 +150,23 @@ def render_lines(size: int, summary_table: str) -> Iterator[str]:
     The images of a smaller library are the newest of a larger one, except for the edited tag.
     """
     random = Random(1)  # noqa: S311 - the same photos for every size
-    unedited = [Template.make(tags, {}) for tags in COCO]
-    edited = [Template.make(tags, {EDITED_TAG: 1}) for tags in COCO]
+    unedited = [Templates.make(tags, {}) for tags in COCO]
+    edited = [Templates.make(tags, {EDITED_TAG: 1}) for tags in COCO]
     owner, interval = owner_of(size), size // EDITED_IMAGES
     counters: dict[str, Counter[str]] = {}
     for number in range(size):
-        new_id = image_id(number)
-        index = random.randrange(len(COCO))
-        template = (edited if number % interval == interval // 2 else unedited)[index]
-        yield template.rows.replace(_OWNER, owner).replace(_ID, new_id)
-        yield (
-            template.summary.replace('"summaries"', f'"{summary_table}"', 1).replace(_OWNER, owner).replace(_ID, new_id)
-        )
-        for name, counts in template.counts.items():
-            counters.setdefault(f"{name}#{shard(new_id)}", Counter()).update(counts)
-    for name, counts in counters.items():
-        yield _render_line("library", attributes({"pk": f"U#{owner}", "sk": name, **counts}))
+        new_id, uploaded, taken = image_id(number), _NEWEST - number * _INTERVAL, _choose_time(random)
+        index, kind = random.randrange(len(COCO)), random.random()
+        is_edited = number % interval == interval // 2
+        templates = (edited if is_edited else unedited)[index]
+        template = templates.dated
+        if not is_edited and kind < TRASHED + UNDATED:
+            template = templates.trashed if kind < TRASHED else templates.undated
+        rows, summary = template.fill(owner, new_id, uploaded, taken)
+        yield rows
+        yield summary.replace('"summaries"', f'"{summary_table}"', 1)
+        month = (uploaded if template is templates.undated else taken).isoformat()[:7]
+        for key, changes in template.list_counts(new_id, month):
+            counters.setdefault(key, Counter()).update(changes)
+    for key, counts in counters.items():
+        yield _render_line("library", attributes({"pk": f"U#{owner}", "sk": key, **counts}))

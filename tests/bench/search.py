@@ -9,16 +9,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.adapters.aws.images import DynamoImages
+from app.domain.images import ImageState
+from app.domain.plans import Order
 from app.domain.query import parse
+from app.services.suggestions import Suggestion, suggest_for_search
 from tests.bench import writes
 from tests.bench.dynalite import Dynalite, dynalite
 from tests.bench.frame import BLUE, GREEN, GREY, ORANGE, PURPLE, plot_file, progress, show, spread
-from tests.bench.library import EDITED_TAG, image_id, owner_of, render_lines
+from tests.bench.library import BUSY_MONTH, EDITED_TAG, MIDDLE_MONTH, image_id, owner_of, render_lines
 
 SIZES: Final = (10**3, 10**4, 10**5, 10**6)
 PAGE: Final = 50
 INDEXED, NEWEST, WORST = "indexed", "no index", "never together: bounded"
 SCANNED_TAGS: Final = ("person", "handbag")  # the tags of the Scan, as in the query "person, handbag"
+
+JUMP, TRASH, MONTHS = "jump to the middle", "the trash", "months"
 
 Samples = dict[int, list[dict[str, float]]]
 """The measurements of each library size."""
@@ -38,6 +43,15 @@ def _search(text: str, kind: str = INDEXED) -> Request:
     return Request(text, lambda table, owner: len(table.search(owner, query, PAGE).images), kind)
 
 
+def _list(name: str, **options: Any) -> Request:
+    return Request(name, lambda table, owner: len(table.list_images(owner, PAGE, **options).images))
+
+
+def _suggest(table: DynamoImages, owner: str, text: str) -> list[Suggestion]:
+    query = parse(text)
+    return suggest_for_search(table, owner, text, query, table.search(owner, query, PAGE))
+
+
 REQUESTS: Final = (
     _search("person"),  # in every second image
     _search("bear"),  # in one of 128 images
@@ -49,6 +63,18 @@ REQUESTS: Final = (
     _search("person, !car"),
     Request("a thumbnail's link", lambda table, owner: bool(table.get_image(owner, image_id(7)))),
     Request("all tags", lambda table, owner: len(table.count_tags(owner))),
+    Request(
+        "suggestions for a sentence", lambda table, owner: len(_suggest(table, owner, "two dogs and a man on a bike"))
+    ),
+    Request("suggestions for animals", lambda table, owner: len(_suggest(table, owner, "three animals|kitten"))),
+    _list("the library"),
+    _list(JUMP, cursor=MIDDLE_MONTH),
+    _list("the library by upload", order=Order.ADDED),
+    _search(f"person, taken:{BUSY_MONTH}"),
+    _list(TRASH, states=frozenset({ImageState.TRASHED})),
+    _search("undated"),
+    Request(MONTHS, lambda table, owner: len(table.count_months(owner))),
+    Request("months of person", lambda table, owner: len(table.count_months(owner, "person"))),
     _search("!person", NEWEST),
     _search("dog, potted plant", WORST),
 )

@@ -14,7 +14,7 @@ from app.domain.edits import TagChange, retag
 from app.domain.images import ImageState
 from app.domain.tags import MAX_TAGS
 from tests.bench.frame import BLUE, GREEN, ORANGE, plot_file, show
-from tests.support.aws import TABLE_NAME, make_table, table_shape
+from tests.support.aws import TABLE_NAME, make_table
 from tests.support.fakes import image
 from tests.support.invariants import check_invariants
 from tests.support.units import Meter
@@ -33,9 +33,7 @@ def measure() -> dict[str, Any]:
     with mock_aws():
         client = session.client("dynamodb")
         make_table(client)
-        (index,) = table_shape()["GlobalSecondaryIndexes"]
-        keys = [[key["AttributeName"] for key in shape["KeySchema"]] for shape in (table_shape(), index)]
-        meter = Meter(session, TABLE_NAME, *keys)
+        meter = Meter(session, TABLE_NAME)
         images = DynamoImages(session.client("dynamodb"), TABLE_NAME)
         units_by_tags = {number: _measure_image(images, meter, number) for number in range(MAX_TAGS + 1)}
         check_invariants(TABLE_NAME)
@@ -62,7 +60,7 @@ def _measure_image(images: DynamoImages, meter: Meter, tag_count: int) -> dict[s
 def show_all(figures: Mapping[str, Any]) -> None:
     """Print the units for some numbers of tags."""
     units_by_tags = figures["writes"]["by_tags"]
-    numbers = (0, 1, 3, 6, 12, 24)
+    numbers = (0, 1, 3, 6, 12, MAX_TAGS)
     rows = [[label, *(units_by_tags[number].get(way, "-") for number in numbers)] for way, (_, label) in WAYS.items()]
     show("Write units by number of tags", ["", *map(str, numbers)], rows)
 

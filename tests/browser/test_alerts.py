@@ -43,6 +43,23 @@ def test_alert_on_new_match_sends_mail(ada: Visitor) -> None:
     wait_until(is_counted, MAIL_SECONDS, "The matches are not counted.")
 
 
+def test_alert_for_unknown_tag_shows_suggestions_before_it_is_saved(ada: Visitor) -> None:
+    ada.upload(CLOCK)
+    expect(ada.tile("clock.png: clock 1")).to_be_visible()
+    ada.go("/alerts")
+
+    subscribe(ada, "clocks")
+    expect(ada.page.get_by_role("button", name="clock 1 photo")).to_be_visible()
+    expect(ada.page.get_by_role("heading", name="No alerts yet")).to_be_visible()
+    ada.screenshot("alert-suggested")
+    ada.page.get_by_role("button", name="clock 1 photo").click()
+    expect(ada.page.get_by_label("Your alerts")).to_contain_text("clock")
+    subscribe(ada, "watches")
+    ada.page.get_by_role("button", name="Add an alert for “watches” anyway").click()
+
+    expect(ada.page.get_by_label("Your alerts")).to_contain_text("watches")
+
+
 def test_alert_with_invalid_query_selects_error_and_keeps_input(ada: Visitor) -> None:
     ada.expected = {422}
     ada.go("/alerts")

@@ -118,30 +118,59 @@ def test_chips_add_and_or_terms(library: Visitor) -> None:
     expect(count(library)).to_have_text("2 photos")
 
     chips(library).get_by_role("button", name="And").click()
-    option(library, "after:").click()
+    option(library, "taken:").click()
     expect(count(library)).to_have_text("2 photos")
-    chips(library).get_by_label("after", exact=True).fill("2099-01-01")
-    expect(library.page).to_have_url(f"{library.instance.url}/?q=stop%20sign%3E%3D2%7Cclock%2C%20after%3A2099-01-01")
-    expect(library.page.get_by_role("heading", name="No matching photos")).to_be_visible()
+    chips(library).get_by_role("button", name="taken", exact=False).first.click()
+    chips(library).get_by_label("To", exact=True).fill("")
+    chips(library).get_by_label("From", exact=True).fill("2019-07-01")
+    expect(chips(library).get_by_label("From", exact=True)).to_have_value("2019-07-01")
+    library.page.keyboard.press("Enter")
+    expect(box(library)).to_have_value("stop sign>=2|clock, taken>=2019-07")
+    expect(chips(library)).to_contain_text("taken from Jul 2019")
+    expect(count(library)).to_have_text("2 photos")
 
 
 def test_search_without_results_offers_less_strict_searches(library: Visitor) -> None:
     library.go("/?q=stop%20sign>=3,%20clock")
 
-    expect(library.page.get_by_role("button", name="Without clock 0 photos")).to_be_visible()
-    expect(library.page.get_by_role("button", name="At least one: stop sign 1 photo")).to_be_visible()
+    expect(library.page.get_by_role("button", name="stop sign (at least 3) 0 photos")).to_be_visible()
+    expect(library.page.get_by_role("button", name="stop sign, clock 1 photo")).to_be_visible()
     library.screenshot("search-nothing")
-    library.page.get_by_role("button", name="Without stop sign>=3 2 photos").click()
+    library.page.get_by_role("button", name="clock 2 photos", exact=True).click()
 
     expect(count(library)).to_have_text("2 photos")
     expect(box(library)).to_have_value("clock")
 
 
+def test_sentence_and_mistake_are_answered_with_one_click(library: Visitor) -> None:
+    library.expected = {422}
+    box(library).fill("two stopsigns on a street")
+    box(library).press("Enter")
+    offer = library.page.get_by_role("button", name="stop sign (at least 2) without “street” 1 photo")
+    expect(offer).to_be_visible()
+    library.screenshot("search-suggested")
+    offer.click()
+    expect(box(library)).to_have_value("stop sign>=2")
+    expect(count(library)).to_have_text("1 photo")
+
+    box(library).fill("watches|stop sign")
+    box(library).press("Enter")
+    expect(count(library)).to_have_text("2 photos")
+    library.page.get_by_role("button", name="clock or stop sign: 2+ photos").click()
+    expect(count(library)).to_have_text("3 photos")
+
+    box(library).fill("clock OR stop sign")
+    box(library).press("Enter")
+    library.page.get_by_role("button", name="Search for clock|stop sign").click()
+    expect(box(library)).to_have_value("clock|stop sign")
+    expect(count(library)).to_have_text("3 photos")
+
+
 def test_search_without_results_and_useful_offers_shows_notice(library: Visitor) -> None:
     library.go("/?q=zebra,%20giraffe")
 
-    expect(library.page.get_by_text("Removing a single term doesn't help.")).to_be_visible()
-    expect(library.page.get_by_role("button", name="Without zebra")).to_have_count(0)
+    expect(library.page.get_by_text("No tag has a similar name.")).to_be_visible()
+    expect(library.page.get_by_label("Suggested searches")).to_have_count(0)
 
 
 def test_invalid_search_marks_error_and_keeps_text(ada: Visitor) -> None:
@@ -167,15 +196,24 @@ def test_search_screens_are_accessible(visit: Visit, size: tuple[int, int]) -> N
     box(visitor).focus()
     expect(option(visitor, "untagged")).to_be_visible()
     visitor.check("suggestions")
-    visitor.go("/?q=stop%20sign>=2|clock,%20!bird,%20after:2026-01-01")
+    visitor.go("/?q=stop%20sign>=2|clock,%20!bird,%20taken:2019..,%20added>=2026")
     expect(count(visitor)).to_have_text("2 photos")
     visitor.check("chips")
     chips(visitor).get_by_role("button", name="bird", exact=False).first.click()
     visitor.check("chip-menu")
+    visitor.page.keyboard.press("Escape")
+    chips(visitor).get_by_role("button", name="taken from 2019").click()
+    visitor.check("period-menu")
     visitor.go("/?q=stop%20sign>=3,%20untagged")
-    expect(visitor.page.get_by_role("button", name="Without stop sign>=3 1 photo")).to_be_visible()
+    expect(visitor.page.get_by_role("button", name="no tags 1 photo")).to_be_visible()
     visitor.check("loosen")
+    visitor.go("/?q=two%20stopsigns%20on%20a%20street")
+    expect(visitor.page.get_by_label("Suggested searches")).to_be_visible()
+    visitor.check("suggested")
+    visitor.go("/?q=watch|stop%20sign")
+    expect(visitor.page.get_by_text("Did you mean:")).to_be_visible()
+    visitor.check("suggested-beside-results")
     visitor.expected = {422}
-    visitor.go("/?q=stop%20sign>>3")
+    visitor.go("/?q=stop%20sign%20AND%20(clock%20OR%20bird)")
     expect(visitor.page.get_by_role("alert")).to_be_visible()
     visitor.check("misread")

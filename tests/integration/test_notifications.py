@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from app.adapters.aws.items import between, partition_of
+from app.adapters.aws.row_keys import between, partition_of
 from app.domain.mail import StoredMail
 from infra.local import emulator
 from infra.local.cloud import LocalCloud

@@ -13,7 +13,7 @@ from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, Version
 from app.domain.images import STORED, ImageState, RequestId, make_tombstone
 from app.domain.tags import apply_edits
 from app.domain.uploads import Upload
-from tests.property.library_model import KEYWORD_TAGS, PHOTOS, TAGS, LibraryModel, images, owners, tags
+from tests.property.library_model import KEYWORD_TAGS, NAMES, PHOTOS, TAGS, LibraryModel, images, owners, tags
 
 MAX_COUNT_TO_ADD = 900
 
@@ -27,9 +27,14 @@ class ImageRules(LibraryModel):
         self.expected[owner, image.id] = image
         return owner, image.id
 
-    @rule(target=images, owner=owners, data=st.sampled_from([*PHOTOS, b"not a photo"]))
-    def upload(self, owner: str, data: bytes) -> tuple[str, str]:
-        image = self.ingest.receive(owner, Upload(data, "image/png", "a.png"), max_bytes=10_000)
+    @rule(
+        target=images,
+        owner=owners,
+        data=st.sampled_from([*PHOTOS, b"not a photo"]),
+        name=st.sampled_from(sorted(NAMES)),
+    )
+    def upload(self, owner: str, data: bytes, name: str) -> tuple[str, str]:
+        image = self.ingest.receive(owner, Upload(data, "image/png", name), max_bytes=10_000)
         self.expected[owner, image.id] = image
         self.uploads[owner, image.id] = data
         return owner, image.id
@@ -55,7 +60,7 @@ class ImageRules(LibraryModel):
             )
         elif self.uploads[key] in PHOTOS:
             tags = apply_edits(sees, before.edits, KEYWORD_TAGS[self.uploads[key]])
-            assert (now.state, now.tags) == (ImageState.READY, tags)
+            assert (now.state, now.tags, now.taken) == (ImageState.READY, tags, NAMES[now.name])
         else:
             assert now.state is ImageState.FAILED
         self.learn(key, now)

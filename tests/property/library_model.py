@@ -6,8 +6,9 @@ import tempfile
 import time
 from collections import defaultdict
 from contextlib import ExitStack
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine
@@ -20,16 +21,21 @@ from app.adapters.local import outbox as sqlite_outbox
 from app.domain import announcements as announcements_module
 from app.domain.announcements import announce_change
 from app.domain.images import STORED, Image, RequestId
+from app.domain.periods import Period
 from app.domain.query import Query
-from app.domain.tags import Tags, apply_edits, tally_tags
+from app.domain.tags import apply_edits, tally_tags
 from app.services import notifications as notifications_module
 from app.services import outbox_worker as outbox_worker_module
+from detector.metadata.values import CaptureTime, TimeSource
 from tests.property.test_query import clauses
 from tests.support.aws import MotoData, connect_aws, make_resources, mock_aws
 from tests.support.breakage import Breaker, LocalBreaker, MotoBreaker
 from tests.support.fakes import Clock, FakeDetector
 from tests.support.services import Services, connect_local
 from tests.support.stored_data import LocalData, StoredData
+
+if TYPE_CHECKING:
+    from app.domain.snapshots import Snapshot
 
 XMP: Final = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
@@ -52,12 +58,36 @@ KEYWORDS = ((), (), ("Dog",), ("cat", "Dog", "!"))
 PHOTOS = [make_gray_png(shade, *keywords) for shade, keywords in enumerate(KEYWORDS)]
 # Photos that a broken store contains have other bytes, and no keywords.
 KEYWORD_TAGS = dict(zip(PHOTOS, ([], [], ["dog"], ["cat", "dog"]), strict=True))
+DAY = timedelta(days=1)
+TODAY = datetime.now(UTC).date()
+NEXT_YEAR = TODAY.year + 1
+# The dates in names of files, of which several photos have the same. That of the next year is implausible.
+NAMES = {
+    "a.png": None,
+    "IMG_20190728_010300.png": CaptureTime(datetime(2019, 7, 28, 1, 3), TimeSource.NAME),  # noqa: DTZ001 - a local time
+    "2018-12-31.png": CaptureTime(datetime(2018, 12, 31), TimeSource.NAME, date_only=True),  # noqa: DTZ001 - a local time
+    f"IMG_{NEXT_YEAR}1231_235959.png": CaptureTime(
+        datetime(NEXT_YEAR, 12, 31, 23, 59, 59),  # noqa: DTZ001 - a local time
+        TimeSource.NAME,
+        plausible=False,
+    ),
+}
 OWNERS = ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002")
 TAGS = ("dog", "cat", "person")
 
 tags = st.dictionaries(st.sampled_from(TAGS), st.integers(1, 3))
 owners = st.sampled_from(OWNERS)
-queries = st.builds(Query, clauses, untagged=st.booleans())
+days = st.none() | st.sampled_from([date(2018, 12, 31), date(2019, 7, 28), date(2019, 7, 31)])
+periods = st.builds(Period, days, days)
+uploads = st.builds(Period, st.none() | st.just(TODAY - DAY), st.sampled_from([None, TODAY - DAY, TODAY + DAY]))
+queries = st.builds(
+    Query,
+    clauses,
+    st.just(Period()) | periods,
+    st.just(Period()) | uploads,
+    untagged=st.booleans(),
+    undated=st.booleans(),
+)
 images: Bundle[tuple[str, str]] = Bundle("images")  # the owner and id of each image
 
 
@@ -69,8 +99,8 @@ class LibraryModel(RuleBasedStateMachine):
         deleted: The images of deleted accounts, which have no row.
         uploads: The uploaded bytes of the images.
         queries: The queries of each owner's subscriptions, by subscription id.
-        unannounced: The changes of each owner that are not announced yet, by image id: the tags before, the tags after,
-            and whether the image was ready after the last change.
+        unannounced: The changes of each owner that are not announced yet, by image id: the image before, the image
+            after, and whether it was ready after the last change.
         waiting: The images of each owner that were trashed before their announcement.
         requests: The requests that have changed each image.
     """
@@ -90,7 +120,7 @@ class LibraryModel(RuleBasedStateMachine):
         self.deleted: set[tuple[str, str]] = set()
         self.uploads: dict[tuple[str, str], bytes] = {}
         self.queries: dict[str, dict[str, Query]] = {owner: {} for owner in OWNERS}
-        self.unannounced: dict[str, dict[str, tuple[Tags | None, Tags | None, bool]]] = defaultdict(dict)
+        self.unannounced: dict[str, dict[str, tuple[Snapshot | None, Snapshot | None, bool]]] = defaultdict(dict)
         self.waiting: dict[str, set[str]] = defaultdict(set)
         self.requests: dict[tuple[str, str], set[RequestId]] = defaultdict(set)
         for owner in OWNERS:
@@ -118,8 +148,8 @@ class LibraryModel(RuleBasedStateMachine):
         before, now = self.expected.get(key), now or self.read_image(key)
         changes = self.unannounced[key[0]]
         if self.queries[key[0]] and (change := announce_change(before, now)):
-            tags_before = changes[key[1]][0] if key[1] in changes else change.before
-            changes[key[1]] = tags_before, change.after, change.is_ready
+            first = changes[key[1]][0] if key[1] in changes else change.before
+            changes[key[1]] = first, change.after, change.is_ready
         self.expected[key] = now
         return now
 

@@ -1,12 +1,18 @@
-from datetime import date
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.clauses import MAX_ALTERNATIVES, MAX_TERMS
 from app.domain.errors import InvalidQuery, InvalidTag
 from app.domain.ids import new_id
-from app.domain.query import MAX_ALTERNATIVES, MAX_TERMS, Query, Term, matches, parse, plan
-from app.domain.tags import MAX_COUNT, tag_name
+from app.domain.periods import Period
+from app.domain.plans import plan
+from app.domain.query import Query, matches, parse
+from app.domain.snapshots import Snapshot
+from app.domain.tags import MAX_COUNT, Tags, tag_name
+from app.domain.terms import Clause, Term
 
 
 def is_tag(text: str) -> bool:
@@ -16,18 +22,30 @@ def is_tag(text: str) -> bool:
         return False
 
 
-words = st.text("abcdefgzß éñ漢🏖#'_-!0123456789", min_size=1, max_size=12)
+keywords = ("taken", "added", "untagged", "undated", "after", "before")
+words = st.text("abcdefgzß éñ漢🏖#'_-!()\"0123456789", min_size=1, max_size=12) | st.sampled_from(
+    [f"{keyword}{rest}" for keyword in keywords for rest in ("", " 2019", "s", " !")]
+)
 tags = words.map(str.casefold).filter(is_tag)
 counts = st.integers(0, MAX_COUNT)
-bounds = st.one_of(
-    st.tuples(counts, st.none()), counts.map(lambda count: (count, count)), counts.map(lambda count: (0, count))
-)
+bounds = st.one_of(st.tuples(counts, st.none()), st.tuples(counts, counts).map(lambda pair: (min(pair), max(pair))))
 terms = st.builds(
     lambda tag, bound, negated: Term(tag, bound[0], bound[1], negated=negated), tags, bounds, st.booleans()
 )
 clauses = st.lists(st.lists(terms, min_size=1, max_size=3).map(tuple), max_size=4).map(tuple)
-days = st.none() | st.dates(date(1000, 1, 1))
-queries = st.builds(Query, clauses, days, days, st.booleans()).filter(lambda query: query != Query())
+days = st.none() | st.dates() | st.sampled_from([date.min, date(2018, 1, 1), date(2018, 12, 31), date(2020, 2, 29)])
+periods = st.builds(Period, days, days)
+queries = st.builds(Query, clauses, periods, periods, st.booleans(), st.booleans()).filter(
+    lambda query: query != Query()
+)
+times = st.datetimes(max_value=datetime(9999, 12, 31)).map(lambda time: time.isoformat(timespec="seconds"))  # noqa: DTZ001 - local
+snapshots = st.builds(
+    Snapshot,
+    st.dictionaries(tags, st.integers(1, MAX_COUNT), max_size=5),
+    st.builds(new_id),
+    times | times.map("!{}".format),
+    st.booleans(),
+)
 
 
 @given(queries)
@@ -35,26 +53,65 @@ def test_parse_of_a_formatted_query_returns_the_query(query: Query) -> None:
     assert parse(str(query)) == query
 
 
-@given(st.text("dogcat ,|!:=<>0123456789\0\n-untagedfrb", max_size=60) | st.text(max_size=1200))
+Expression = tuple[str, "Callable[[Tags], bool]"]
+"""A text of the query language and its meaning."""
+
+
+def write_term(tag: str, count: int) -> Expression:
+    return f"{tag}>={count}", lambda tags: tags.get(tag, 0) >= count
+
+
+def write_group(sign: str, parts: list[Expression], *, negated: bool) -> Expression:
+    text = f"{'!' if negated else ''}({sign.join(text for text, _ in parts)})"
+    combine = all if sign == "," else any
+    return text, lambda tags: combine(holds(tags) for _, holds in parts) is not negated
+
+
+expressions = st.recursive(
+    st.builds(write_term, st.sampled_from("abc"), st.integers(1, 2)),
+    lambda parts: st.builds(
+        write_group, st.sampled_from(",|"), st.lists(parts, min_size=2, max_size=3), negated=st.booleans()
+    ),
+    max_leaves=6,
+)
+
+
+def holds(clauses: Iterable[Clause], tags: Tags) -> bool:
+    return all(any(term.holds(tags) for term in clause) for clause in clauses)
+
+
+@given(expressions, st.lists(st.dictionaries(st.sampled_from("abc"), st.integers(1, 2)), min_size=1))
+def test_parse_of_groups_keeps_their_meaning_or_names_the_limit(expression: Expression, images: list[Tags]) -> None:
+    text, is_match = expression
+    try:
+        query = parse(text)
+    except InvalidQuery as error:
+        assert "Use at most 22 tags" in str(error)  # noqa: PT017 - most groups are small enough
+    else:
+        assert [holds(query.clauses, tags) for tags in images] == [is_match(tags) for tags in images]
+        assert parse(str(query)) == query
+
+
+@given(st.text('dogcat ,|!:=<>()"-.0123456789\0\n-untagedfrbk', max_size=60) | st.text(max_size=1200))
 def test_parse_of_any_text_returns_a_valid_query_or_the_position_of_the_error(text: str) -> None:
     try:
         query = parse(text)
     except InvalidQuery as error:
         assert 0 <= error.position <= len(text)  # noqa: PT017 - most texts raise, some do not
+        assert error.suggestion is None or str(parse(error.suggestion)) == error.suggestion  # noqa: PT017
     else:
         assert parse(str(query)) == query
         assert all(len(clause) <= MAX_ALTERNATIVES for clause in query.clauses)
         assert sum(map(len, query.clauses)) <= MAX_TERMS
 
 
-@given(queries, st.dictionaries(tags, st.integers(1, MAX_COUNT), max_size=5), st.dictionaries(tags, counts))
-def test_plan_of_any_query_contains_every_match(query: Query, counts: dict[str, int], images: dict[str, int]) -> None:
-    image_id = new_id()
+@given(queries, snapshots, st.dictionaries(tags, counts))
+def test_plan_of_any_query_contains_every_match(query: Query, image: Snapshot, images: dict[str, int]) -> None:
     query_plan = plan(query, images)
 
-    if matches(counts, image_id, query):
-        assert query_plan.start <= image_id < query_plan.end
-        assert not query_plan.tags or not counts.keys().isdisjoint(query_plan.tags)
+    if matches(image, query):
+        assert query_plan.start <= f"{image.sorted_at}#{image.id}" < query_plan.end
+        assert not query_plan.tags or not image.tags.keys().isdisjoint(query_plan.tags)
 
 
 @given(st.dictionaries(tags, st.integers(1, MAX_COUNT), max_size=5), terms)

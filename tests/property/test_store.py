@@ -16,7 +16,7 @@ from app.domain.query import Query, matches
 from app.domain.tags import TagTotal
 from app.services.doctor import object_check
 from app.services.doctor.findings import Finding
-from tests.property.image_rules import ImageRules
+from tests.property.date_rules import DateRules
 from tests.property.library_model import PHOTOS, TAGS, MotoMixin, owners, queries, tags
 from tests.support.breakage import OLD_SECONDS, ROW_KINDS
 from tests.support.doctor import Check
@@ -31,7 +31,7 @@ def is_expected(finding: Finding) -> bool:
     return finding.is_note or finding.text == "These photos have no account."
 
 
-class LibraryMachine(ImageRules):
+class LibraryMachine(DateRules):
     """Operations on single images and on whole libraries, in any order."""
 
     @rule(owner=owners)
@@ -75,11 +75,9 @@ class LibraryMachine(ImageRules):
         news, queries, waiting = set(), self.queries[owner].values(), self.waiting[owner]
         if not queries:
             waiting.clear()
-        for image_id, (tags_before, tags_after, is_ready) in self.unannounced.pop(owner, {}).items():
+        for image_id, (before, after, is_ready) in self.unannounced.pop(owner, {}).items():
             is_new = any(
-                tags_after is not None
-                and matches(tags_after, image_id, query)
-                and (tags_before is None or not matches(tags_before, image_id, query))
+                after is not None and matches(after, query) and (before is None or not matches(before, query))
                 for query in queries
             )
             if is_new or (is_ready and image_id in waiting):
@@ -107,28 +105,6 @@ class LibraryMachine(ImageRules):
                 self.deleted.add(key)
         self.queries[owner], self.unannounced[owner], self.waiting[owner] = {}, {}, set()
         assert {*self.stored.list_leftovers(owner)} <= {"outbox_lease"}  # on AWS, the worker removes it later
-
-    @rule(owner=owners, query=queries, limit=st.integers(1, 5), is_trash=st.booleans())
-    def search(self, owner: str, query: Query, limit: int, is_trash: bool) -> None:  # noqa: FBT001
-        search = self.images.search_trash if is_trash else self.images.search
-        state = ImageState.TRASHED if is_trash else ImageState.READY
-        ids: list[str] = []
-        cursor = None
-        while True:
-            page = search(owner, query, limit, cursor)
-            ids += [summary.id for summary in page.images]
-            cursor = page.cursor
-            if cursor is None:
-                break
-
-        assert ids == sorted(
-            (
-                image_id
-                for (other, image_id), image in self.expected.items()
-                if other == owner and image.state is state and matches(image.tags, image_id, query)
-            ),
-            reverse=True,
-        )
 
     @rule(owner=owners)
     def count(self, owner: str) -> None:

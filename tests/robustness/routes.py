@@ -85,8 +85,13 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/images"): Row(lambda _: {"files": {"file": ("a.png", b"x", PNG)}}, 202),
     ("GET", "/images"): Row(),
     ("GET", "/images/{image_id}"): Row(),
+    ("PATCH", "/images/{image_id}"): Row(lambda _: {"json": {"taken_at": "2019-07-28T01:03:00+09:00"}}),
     ("DELETE", "/images/{image_id}"): Row(status=204),
     ("GET", "/images/{image_id}/original"): Row(status=307),
+    ("POST", "/images/date"): Row(
+        lambda resources: {"json": {"taken_at": "2019-07-28", "images": {"ids": [resources.image]}}}
+    ),
+    ("GET", "/timeline"): Row(),
     ("POST", "/images/trash"): bulk_row(),
     ("POST", "/images/restore"): Row(lambda resources: {"json": {"images": {"links": [resources.link]}}}),
     ("POST", "/images/purge"): bulk_row(dry_run=True),

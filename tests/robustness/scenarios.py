@@ -10,6 +10,7 @@ from app.domain.edits import TagChange
 from app.domain.errors import ImageNotFound, SubscriptionNotFound
 from app.domain.ids import Rendition
 from app.domain.images import RequestId
+from app.domain.query import parse
 from app.domain.quotas import Rate
 from app.services.queue_worker import TRIES
 from tests.robustness.world import OWNER, DeliveryFailed, World, redetect, restore, trash
@@ -125,6 +126,12 @@ def remove_positions(world: World) -> None:
     world.preferences.choose(OWNER, remove_positions=True)
 
 
+def read_lists(world: World) -> None:
+    world.images.list_images(OWNER, 10)
+    world.images.search(OWNER, parse("dog, taken>=2019"), 10)
+    world.images.count_months(OWNER, "dog")
+
+
 def offer_parts(world: World) -> None:
     """Begin an upload in two parts. If it is begun again, the first upload is never completed."""
     world.offer_parts(PHOTO, "beach.jpg")
@@ -206,6 +213,7 @@ SCENARIOS = {
         add_two_images, [redetect_library, World.run_schedule, on_image(trash), World.deliver]
     ),
     "remove positions": Scenario(add_located_images, [remove_positions, pass_hours, World.run_schedule]),
+    "read lists": Scenario(add_two_images, [read_lists]),
     "count an edit": Scenario(add_image, [count_edit]),
     "delete the account": Scenario(
         add_images_and_offer,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.adapters.aws.items import values
+from app.adapters.aws.row_keys import values
 from infra.local.cloud import LocalCloud
 from infra.local.emulator import session
 from tests.support.invariants import check_stores

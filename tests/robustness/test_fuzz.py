@@ -4,6 +4,8 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -12,12 +14,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.domain.errors import InvalidCursor, InvalidQuery
-from app.domain.ids import EXAMPLE_ID
+from app.domain.capture_times import format_capture_time, parse_capture_time
+from app.domain.dates import parse_date, parse_shift, shift_date
+from app.domain.errors import InvalidCursor, InvalidDate, InvalidQuery
+from app.domain.ids import EXAMPLE_KEY
+from app.domain.plans import Order
 from app.domain.query import parse
 from detector import pixels
 from detector.conversion.darknet import DarknetError
 from detector.conversion.network import Training, convert
+from detector.metadata.values import CaptureTime, TimeSource
 from tests.robustness.hostile import FORMATS, encode, make_exif, photo
 from tests.robustness.torture import cases
 from tests.robustness.world import OWNER, make_world
@@ -83,13 +89,22 @@ QUERIES = [
     ")",
     " ",
     "after:",
+    "taken",
+    "TAKEN:",
+    "added<=",
+    "2019",
     "2026-02-30",
+    "0000-1",
+    "..",
+    "undated",
     "AND",
     "OR",
     "NOT",
     "untagged",
 ]
 
+NOW = datetime(2026, 11, 30, tzinfo=UTC)
+DATE = CaptureTime(datetime(2019, 7, 28, 1, 3), TimeSource.EXIF)  # noqa: DTZ001 - a local time
 FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", rounds(0, 600)))
 
 
@@ -162,9 +177,26 @@ def test_convert_of_any_files_succeeds_or_raises_darknet_error() -> None:
 def test_parse_of_any_text_returns_a_query_or_raises_invalid_query() -> None:
     def read(text: str) -> None:
         with suppress(InvalidQuery):
-            assert parse(text) == parse(text)
+            assert parse(str(parse(text))) == parse(text)
 
-    fuzz(read, edit_text("person>=2, car, !dog, cat|bird, after:2026-01-31", QUERIES))
+    queries = ("person>=2, car, !dog, cat|bird, after:2026-01-31", "taken:2018-06..2018-08, added>=2026-11-30, undated")
+    fuzz(read, st.sampled_from(queries).flatmap(lambda text: edit_text(text, QUERIES)))
+
+
+@pytest.mark.timeout(0)
+def test_parse_of_any_date_or_shift_returns_it_or_raises_invalid_date() -> None:
+    def read(date: str, shift: str) -> None:
+        with suppress(InvalidDate):
+            time = parse_date(date)
+            assert parse_capture_time(format_capture_time(time), TimeSource.PERSON) == time
+        with suppress(InvalidDate):
+            delta = parse_shift(shift)
+            shifted = shift_date(replace(image(OWNER), taken=DATE), delta, NOW)
+            assert shifted.taken
+            assert shifted.taken.local - DATE.local == delta
+
+    dates = edit_text("2019-07-28T01:03:00.25+09:00", list("0129-:TzW +.\n٣"))
+    fuzz(read, dates | st.text(max_size=20), edit_text("+1 d 2 h 30 min", [*"0 9-+", "s", "999999", "d", "min"]))
 
 
 @pytest.mark.timeout(0)
@@ -176,7 +208,13 @@ def test_list_with_any_cursor_returns_own_images_or_raises_invalid_cursor() -> N
 
         def read(cursor: str) -> None:
             with suppress(InvalidCursor):
-                pages = [table.list_images(OWNER, 10, cursor), table.search(OWNER, parse("dog"), 10, cursor)]
+                pages = [table.search_trash(OWNER, parse("dog"), 10, cursor)]
+                for direction in (True, False):
+                    pages += [table.search(OWNER, parse("dog"), 10, cursor, newest_first=direction)]
+                    pages += [
+                        table.list_images(OWNER, 10, cursor, order=each, newest_first=direction) for each in Order
+                    ]
                 assert {summary.owner for page in pages for summary in page.images} <= {OWNER}
 
-        fuzz(read, st.text(max_size=40) | edit_text(EXAMPLE_ID, list("0a7zZ~#/")))
+        months = edit_text("2019-07", list("0129-~#"))
+        fuzz(read, st.text(max_size=60) | edit_text(EXAMPLE_KEY, list("0a7zZ~#/!-:T")) | months)

@@ -23,24 +23,15 @@ from fastapi.testclient import TestClient
 from typing_extensions import override
 
 from app import wiring, worker
-from app.adapters.aws.items import (
-    SHARDS,
-    Item,
-    attributes,
-    counter_key,
-    hash_key,
-    image_item,
-    index_key,
-    shard,
-    summary_item,
-    usage_key,
-)
+from app.adapters.aws.items import image_item
 from app.adapters.aws.quotas import DynamoQuotas
+from app.adapters.aws.row_keys import SHARDS, Item, attributes, hash_key, shard
+from app.adapters.aws.total_checks import count_image
+from app.adapters.aws.views import make_view_rows
 from app.domain.ids import Rendition, min_id_at
 from app.domain.parts import PartRule
 from app.domain.quotas import Rate
 from app.main import app
-from tests.support.aws import table_shape
 from tests.support.fakes import FakeDetector, image
 from tests.support.invariants import check_invariants
 from tests.support.parts import send_bytes
@@ -92,16 +83,13 @@ class Person:
 
 
 def measure() -> dict[str, Units]:
-    """Return the units of each operation, by method and path, and of the worker's ingest."""
+    """Return the units of each operation, by method and path, of an ingest, and of a search with suggestions."""
     session = boto3.Session("test", "test", region_name="us-east-1")
     detector = FakeDetector(DETECTED_COUNTS)
     with wire_moto_app(detector, session):
-        key_names = [attribute["AttributeName"] for attribute in table_shape()["KeySchema"]]
-        (index,) = table_shape()["GlobalSecondaryIndexes"]
         ids = _fill(session.client("dynamodb"))
         session.events.register("before-call.dynamodb.TransactWriteItems", _replace_transactions(session))
-        index_key_names = [attribute["AttributeName"] for attribute in index["KeySchema"]]
-        meter = Meter(session, SETTINGS.table, key_names, index_key_names)
+        meter = Meter(session, SETTINGS.table)
 
         quotas = QuotasWithoutRequests(session.client("dynamodb"), SETTINGS.table)
         app.dependency_overrides[wiring.quotas] = lambda: quotas
@@ -145,10 +133,9 @@ def _fill(dynamodb: "DynamoDBClient") -> list[str]:
         tags = [TAGS[(number + step) % len(TAGS)] for step in (0, 1, 3)]
         ready = replace(image(OWNER, counts=dict.fromkeys(tags, 1)), id=image_id, version=1)
         items += [image_item(ready), hash_key(OWNER, ready.sha256) | {"image": image_id}]
-        items += [index_key(ready, tag) | summary_item(ready) for tag in tags]
-        for tag in tags:
-            counters[tuple(counter_key(ready, tag).values())].update(images=1, objects=1)
-        counters[tuple(usage_key(ready).values())].update(images=1, bytes=ready.size)
+        items += make_view_rows(ready).values()
+        for key, counts in count_image(ready).counts.items():
+            counters[f"U#{OWNER}", key].update(counts)
     items += [{"pk": pk, "sk": sk, **counts} for (pk, sk), counts in counters.items()]
     puts: list[Any] = [{"PutRequest": {"Item": attributes(item)}} for item in items]
     for start in range(0, len(puts), 25):
@@ -213,11 +200,14 @@ def _read_library(person: Person, ids: Sequence[str]) -> None:
     link = person.request("GET", "/images/{id}", ids[0])["links"]["thumbnail"]
     person.request("GET", "/images/{id}/original", ids[0])
     person.request("GET", "/search", params={"q": ", ".join(DETECTED_COUNTS), "limit": PAGE_SIZE})
+    with person.meter.measure() as person.costs["suggestions"]:
+        person.client.get("/search", params={"q": "two dogs near a train or three birds"}).raise_for_status()
     minimums = [{"tag": tag, "count": count} for tag, count in DETECTED_COUNTS.items()]
     person.request("POST", "/search", json={"tags": minimums, "limit": PAGE_SIZE})
     person.request("GET", "/search/thumbnail", params={"url": link})
     person.request("POST", "/search/image", files=PICTURE)
     person.request("GET", "/tags")
+    person.request("GET", "/timeline")
     person.request("GET", "/usage")
     person.request("GET", "/export", params={"format": "coco", "limit": PAGE_SIZE})
 
@@ -225,6 +215,8 @@ def _read_library(person: Person, ids: Sequence[str]) -> None:
 def _edit_library(person: Person, new_id: str, ids: list[str]) -> None:
     person.request("POST", "/tags", json={"images": {"ids": ids}, "add": [{"tag": "boat"}]})
     person.request("POST", "/tags/rename", json={"old": "boat", "new": "ship"})
+    person.request("PATCH", "/images/{id}", new_id, json={"taken_at": "2019-07-28T01:03:00"})
+    person.request("POST", "/images/date", json={"images": {"ids": ids}, "taken_at": "2019-07-28"})
     detection_id = person.request("POST", "/images/{id}/redetect", new_id)["detections"][0]["id"]
     person.request("PATCH", "/images/{id}/detections/{id}", new_id, detection_id, json={"label": "bird"})
     person.request("DELETE", "/images/{id}/detections/{id}", new_id, detection_id)

@@ -9,14 +9,16 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, Final, Protocol
 
-from app.adapters.aws.items import Item, attributes, values
+from app.adapters.aws.row_keys import Item, attributes, values
 from app.domain.ids import Rendition, new_id
 from tests.support.aws import BUCKET_NAME, TABLE_NAME, dynamodb_client, s3_client, sqs_client
 from tests.support.local_invariants import connect
 from tests.support.tokens import SETTINGS
 
 OLD_SECONDS: Final = 3600
+OLD_TIME: Final = "1999-01-31T00:00:00"
 STRAY: Final = "bird"  # a tag that no image has
+TOTALS: Final = ("tag_total", "tag_month_total", "month_total")  # on one machine
 DAMAGED: Final = '[["dog"]]'  # detections
 STRAY_HASH: Final = "f" * 64
 
@@ -57,6 +59,21 @@ class Breaker(Protocol):
     def alter_tags(self, number: int) -> bool:
         """Change the stored tags in the row of an image."""
 
+    def alter_order(self, number: int) -> bool:
+        """Change the place of an image in lists."""
+
+    def move_index_row(self, number: int) -> bool:
+        """Change the place of an image in the list of a tag."""
+
+    def lose_months(self, number: int) -> bool:
+        """Delete the number of images of a month, or a part of it."""
+
+    def alter_months(self, number: int) -> bool:
+        """Change the number of images of a month, or a part of it."""
+
+    def lose_months_of_tag(self, number: int) -> bool:
+        """Delete the number of images of a month and a tag, or a part of it."""
+
     def damage(self, image_id: str) -> AbstractContextManager[None]:
         """Make the row of an image unreadable for the duration of a block."""
 
@@ -93,6 +110,11 @@ ROW_KINDS: Final = (
     "lose_usage",
     "alter_usage",
     "alter_tags",
+    "alter_order",
+    "move_index_row",
+    "lose_months",
+    "alter_months",
+    "lose_months_of_tag",
     "lose_hash",
     "alter_hash",
     "add_hash",
@@ -112,12 +134,15 @@ class LocalBreaker(Breaker):
 
     @contextmanager
     def _keep_totals(self, connection: Connection) -> Iterator[None]:
-        """Undo what the triggers on the tag index do to the totals."""
-        totals = [tuple(row) for row in connection.execute("SELECT * FROM tag_total")]
-        connection.execute("DELETE FROM tag_total")
+        """Undo what the triggers do to the totals."""
+        totals = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in TOTALS}  # noqa: S608 - our tables
+        for table in TOTALS:
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our tables
         yield
-        connection.execute("DELETE FROM tag_total")
-        connection.executemany("INSERT INTO tag_total VALUES (?, ?, ?, ?)", totals)
+        for table, rows in totals.items():
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our tables
+            for row in rows:
+                connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", tuple(row))  # noqa: S608 - our tables
 
     def _change(self, query: str, number: int, statement: str) -> bool:
         """Execute a statement with the values of one of the rows of a query."""
@@ -125,7 +150,7 @@ class LocalBreaker(Breaker):
             rows = connection.execute(query).fetchall()
             if not rows:
                 return False
-            with self._keep_totals(connection) if "image_tag" in statement else nullcontext():
+            with nullcontext() if "total" in statement else self._keep_totals(connection):
                 connection.execute(statement, dict(rows[number % len(rows)]))
         return True
 
@@ -134,11 +159,11 @@ class LocalBreaker(Breaker):
         return self._change("SELECT * FROM image_tag", number, statement)
 
     def add_index_row(self, number: int) -> bool:
-        statement = f"INSERT OR REPLACE INTO image_tag VALUES (:owner, '{STRAY}', :id, 2)"  # noqa: S608 - a constant
-        return self._change("SELECT owner, id FROM image", number, statement)
+        statement = f"INSERT OR REPLACE INTO image_tag VALUES (:owner, '{STRAY}', :sorted_at, :id, 2)"  # noqa: S608 - a constant
+        return self._change("SELECT owner, sorted_at, id FROM image", number, statement)
 
     def add_index_row_without_image(self, number: int) -> bool:
-        statement = f"INSERT INTO image_tag VALUES (:owner, '{STRAY}', '{new_id()}', 2)"  # noqa: S608 - constants
+        statement = f"INSERT INTO image_tag VALUES (:owner, '{STRAY}', '', '{new_id()}', 2)"  # noqa: S608 - constants
         return self._change("SELECT owner FROM image", number, statement)
 
     def alter_index_row(self, number: int) -> bool:
@@ -167,6 +192,26 @@ class LocalBreaker(Breaker):
     def alter_tags(self, number: int) -> bool:
         statement = """UPDATE image SET tags = '{"wolf":9}' WHERE owner = :owner AND id = :id"""
         return self._change("SELECT owner, id FROM image", number, statement)
+
+    def alter_order(self, number: int) -> bool:
+        statement = "UPDATE image SET sorted_at = '1999-01-31T00:00:00' WHERE owner = :owner AND id = :id"
+        return self._change("SELECT owner, id FROM image", number, statement)
+
+    def move_index_row(self, number: int) -> bool:
+        statement = "UPDATE image_tag SET sorted_at = '' WHERE owner = :owner AND tag = :tag AND id = :id"
+        return self._change("SELECT * FROM image_tag", number, statement)
+
+    def lose_months(self, number: int) -> bool:
+        statement = "DELETE FROM month_total WHERE owner = :owner AND month = :month"
+        return self._change("SELECT * FROM month_total", number, statement)
+
+    def alter_months(self, number: int) -> bool:
+        statement = "UPDATE month_total SET images = images + 3 WHERE owner = :owner AND month = :month"
+        return self._change("SELECT * FROM month_total", number, statement)
+
+    def lose_months_of_tag(self, number: int) -> bool:
+        statement = "DELETE FROM tag_month_total WHERE owner = :owner AND tag = :tag AND month = :month"
+        return self._change("SELECT * FROM tag_month_total", number, statement)
 
     @contextmanager
     def damage(self, image_id: str) -> Iterator[None]:
@@ -243,11 +288,12 @@ class MotoBreaker(Breaker):
 
     def add_index_row(self, number: int) -> bool:
         image = self._choose(number, "IMAGE#")
-        return self._put(image and image | {"pk": f"{image['pk']}#TAG#{STRAY}", "sk": image["id"]})
+        return self._put(image and image | {"pk": f"{image['pk']}#TAG#{STRAY}", "sk": f"{OLD_TIME}#{image['id']}"})
 
     def add_index_row_without_image(self, number: int) -> bool:
         image, image_id = self._choose(number, "IMAGE#"), new_id()
-        return self._put(image and image | {"pk": f"{image['pk']}#TAG#{STRAY}", "sk": image_id, "id": image_id})
+        key = {"pk": f"{image['pk']}#TAG#{STRAY}", "sk": f"{OLD_TIME}#{image_id}"} if image else {}
+        return self._put(image and image | key | {"id": image_id})
 
     def alter_index_row(self, number: int) -> bool:
         return self._put(self._choose(number, "#TAG#"), name="other.jpg")
@@ -270,6 +316,29 @@ class MotoBreaker(Breaker):
 
     def alter_tags(self, number: int) -> bool:
         return self._put(self._choose(number, "IMAGE#"), tags={"wolf": 9})
+
+    def alter_order(self, number: int) -> bool:
+        image = self._choose(number, "IMAGE#")
+        return self._put(image, state_view=f"{image['pk']}#pending" if image else "", state_key=OLD_TIME)
+
+    def move_index_row(self, number: int) -> bool:
+        row = self._choose(number, "#TAG#")
+        return self._delete(row) and self._put(row, sk=f"{OLD_TIME}#{row['id'] if row else ''}")
+
+    def lose_months(self, number: int) -> bool:
+        return self._change_month(number, "USAGE#", 0)
+
+    def alter_months(self, number: int) -> bool:
+        return self._change_month(number, "USAGE#", 7)
+
+    def lose_months_of_tag(self, number: int) -> bool:
+        return self._change_month(number, "COUNT#", 0)
+
+    def _change_month(self, number: int, kind: str, images: int) -> bool:
+        """Set the number of images of one month in a counter."""
+        row = self._choose(number, kind) or {}
+        months = sorted(name for name in row if name not in {"pk", "sk", "images", "objects", "bytes"})
+        return bool(months) and self._put(row, **{months[number % len(months)]: images})
 
     @contextmanager
     def damage(self, image_id: str) -> Iterator[None]:

@@ -1,8 +1,8 @@
 """Checks of the stores' invariants on the raw items and objects (`docs/architecture.md`, "Invariants")."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Set as AbstractSet
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -10,9 +10,10 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.s3.models import s3_backends
 
-from app.adapters.aws.items import to_announcement, to_tags
+from app.adapters.aws.items import to_announcement, to_summary
+from app.adapters.aws.months import read_tag_months, read_usage_months
 from app.domain.alerts import Alerts
-from app.domain.ids import DERIVED, Rendition
+from app.domain.ids import DERIVED, Rendition, created_at
 from app.domain.images import STORED
 from app.domain.query import parse
 from app.domain.subscriptions import Subscription
@@ -39,16 +40,20 @@ def check_stores(rows: list[dict[str, Any]], keys: list[str] | None) -> None:
     images = {(row["pk"], row["id"]): row for row in rows if row["sk"].startswith("IMAGE#")}
     ready = {key: row for key, row in images.items() if row["state"] == "ready"}
 
-    indexed = {(row["pk"], row["sk"]): row["tags"] for row in rows if "#TAG#" in row["pk"]}
+    indexed = {(row["pk"], row["sk"]): row["tags"] for row in rows if "#TAG#" in row["pk"] or "#VIEW#" in row["pk"]}
     assert indexed == {
-        (f"{library}#TAG#{tag}", image_id): row["tags"]
+        (partition, f"{sort_time(row)}#{image_id}"): row["tags"]
         for (library, image_id), row in ready.items()
-        for tag in row["tags"]
+        for partition in _list_partitions(library, row)
     }
+    for (library, _), row in images.items():
+        assert (row.get("state_view"), row.get("state_key")) == _find_place(library, row)
 
     counted = {key: row for key, row in images.items() if key[0] not in deleting}
-    assert _read_counts(rows) == _recount({key: row for key, row in ready.items() if key in counted})
+    counted_ready = {key: row for key, row in ready.items() if key in counted}
+    assert _read_counts(rows) == _recount(counted_ready)
     assert _read_usage(rows) == _measure_usage(counted)
+    assert _read_months(rows) == _recount_months(counted_ready)
 
     hashes = {
         (row["pk"], row["sk"].removeprefix("HASH#")): row["image"] for row in rows if row["sk"].startswith("HASH#")
@@ -83,7 +88,7 @@ def _check_numbers(rows: list[dict[str, Any]], ready: dict[tuple[str, str], dict
                 for row in rows
                 if row["pk"] == library and row["sk"].startswith("SUB#")
             ],
-            {image_id: to_tags(row["tags"]) for (pk, image_id), row in ready.items() if pk == library},
+            [to_summary(owner, row).snapshot for (pk, _), row in ready.items() if pk == library],
             [to_announcement(owner, row) for row in rows if row["pk"] == library and row["sk"].startswith("ANNOUNCE#")],
         )
 
@@ -156,6 +161,60 @@ def _read_counts(rows: list[dict[str, Any]]) -> dict[tuple[str, str], tuple[int,
     return dict(counts)
 
 
+def sort_time(row: dict[str, Any]) -> str:
+    """Return the time by which views sort a ready image: the text of its capture time without an offset."""
+    if row["taken_at"] is None:
+        return _upload_time(row)
+    text = str(row["taken_at"].partition(" ")[0])
+    mark, digits = ("!", text[1:]) if text.startswith("!") else ("", text)
+    return f"{mark}{digits[:19] if 'T' in digits else f'{digits}T00:00:00'}"
+
+
+def _upload_time(row: dict[str, Any]) -> str:
+    return created_at(row["id"]).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _list_partitions(library: str, row: dict[str, Any]) -> list[str]:
+    """Return the partitions that contain rows of a ready image."""
+    return [f"{library}#VIEW#ready", *([f"{library}#TAG#{tag}" for tag in row["tags"]] or [f"{library}#VIEW#untagged"])]
+
+
+def _find_place(library: str, row: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Return the place of an image in the index `state`."""
+    if row["state"] == "gone":
+        return None, None
+    name, time = row["state"], _upload_time(row)
+    if name == "ready" and row["taken_at"] is None:
+        name = "undated"
+    if name == "trashed" and row["trashed_at"]:
+        time = datetime.fromisoformat(row["trashed_at"]).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{library}#{name}", f"{time}#{row['id']}"
+
+
+def _read_months(rows: list[dict[str, Any]]) -> dict[tuple[str, str, str], int]:
+    """Return the stored number of images of each library, tag and month. The library itself has an empty tag."""
+    months = Counter[tuple[str, str, str]]()
+    for row in rows:
+        kind, *names = row["sk"].split("#")
+        if kind == "USAGE":
+            months.update(
+                {(row["pk"], "", month): number for month, number in read_usage_months(row["sk"], row).items()}
+            )
+        if kind == "COUNT":
+            tag = "#".join(names[:-1])
+            months.update({(row["pk"], tag, month): number for month, number in read_tag_months(row).items()})
+    return {key: number for key, number in months.items() if number}
+
+
+def _recount_months(ready: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str, str], int]:
+    months = Counter[tuple[str, str, str]]()
+    for (library, _), row in ready.items():
+        time = sort_time(row)
+        month = "" if time.startswith("!") else time[:7]
+        months.update((library, tag, month) for tag in ["", *row["tags"]])
+    return dict(months)
+
+
 def _recount(ready: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str], tuple[int, int]]:
     """Return the numbers of images and objects of each tag, counted from the ready images."""
     counts: dict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
@@ -171,10 +230,9 @@ def _read_usage(rows: list[dict[str, Any]]) -> dict[str, tuple[int, int]]:
     usage: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for row in rows:
         if row["sk"].startswith("USAGE#"):
-            assert row["images"] >= 0
-            assert row["bytes"] >= 0
+            assert all(value >= 0 for name, value in row.items() if name not in {"pk", "sk"})
             images, size = usage[row["pk"]]
-            usage[row["pk"]] = images + int(row["images"]), size + int(row["bytes"])
+            usage[row["pk"]] = images + int(row.get("images", 0)), size + int(row.get("bytes", 0))
     return {key: sums for key, sums in usage.items() if sums != (0, 0)}
 
 

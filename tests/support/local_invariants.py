@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from app.adapters.local.rows import to_announcement, to_image
+from app.adapters.local.rows import to_announcement, to_image, to_summary
 from app.domain.alerts import Alerts
 from app.domain.ids import DERIVED, Rendition
-from app.domain.images import STORED, ImageState
+from app.domain.images import STORED, ImageState, ImageSummary
 from app.domain.query import parse
 from app.domain.subscriptions import Subscription
 from tests.support.match_counts import check_match_counts
@@ -20,6 +20,8 @@ TABLES: Final = (
     "image",
     "image_tag",
     "tag_total",
+    "tag_month_total",
+    "month_total",
     "usage",
     "outbox",
     "outbox_lease",
@@ -40,7 +42,9 @@ def check_local_invariants(folder: Path, *, with_objects: bool = True) -> None:
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         images = list(connection.execute("SELECT * FROM image"))
         assert all(json.loads(row["tags"]) == to_image(row).tags for row in images)
+        assert [row["sorted_at"] for row in images] == [to_image(row).sorted_at for row in images]
         _check_tags(connection, images)
+        _check_months(connection, [to_summary(row) for row in images if row["state"] == ImageState.READY])
         _check_usage(connection, images)
         hashes = [(row["owner"], row["sha256"]) for row in images if row["state"] in STORED]
         assert len(hashes) == len({*hashes})
@@ -89,27 +93,41 @@ def _is_bare_tombstone(row: dict[str, Any]) -> bool:
         "version",
         "expires_at",
         "duplicate_of",
+        "sorted_at",
+        "month",
     }
 
 
 def _check_tags(connection: sqlite3.Connection, images: list[sqlite3.Row]) -> None:
     """Assert that the tag index contains exactly the tags of ready images, and that the totals match it."""
     expected = {
-        (row["owner"], tag, row["id"]): count
+        (row["owner"], tag, row["sorted_at"], row["id"]): count
         for row in images
         if row["state"] == ImageState.READY
         for tag, count in json.loads(row["tags"]).items()
     }
-    rows = connection.execute("SELECT owner, tag, id, count FROM image_tag")
-    assert {(owner, tag, image_id): count for owner, tag, image_id, count in rows} == expected
+    rows = connection.execute("SELECT owner, tag, sorted_at, id, count FROM image_tag")
+    assert {tuple(key): count for *key, count in rows} == expected
 
-    numbers = Counter((owner, tag) for owner, tag, _ in expected)
+    numbers = Counter((owner, tag) for owner, tag, *_ in expected)
     objects: Counter[tuple[str, str]] = Counter()
-    for (owner, tag, _), count in expected.items():
+    for (owner, tag, *_), count in expected.items():
         objects[owner, tag] += count
     rows = connection.execute("SELECT owner, tag, images, objects FROM tag_total")
     totals = {(owner, tag): (number, count) for owner, tag, number, count in rows}
     assert totals == {key: (number, objects[key]) for key, number in numbers.items()}
+
+
+def _check_months(connection: sqlite3.Connection, ready: list[ImageSummary]) -> None:
+    """Assert that the numbers of images by month match the ready images."""
+    rows = connection.execute("SELECT owner, month, images FROM month_total")
+    assert {(owner, month): number for owner, month, number in rows} == Counter(
+        (image.owner, image.month) for image in ready
+    )
+    rows = connection.execute("SELECT owner, tag, month, images FROM tag_month_total")
+    assert {(owner, tag, month): number for owner, tag, month, number in rows} == Counter(
+        (image.owner, tag, image.month) for image in ready for tag in image.tags
+    )
 
 
 def _check_numbers(connection: sqlite3.Connection, images: list[sqlite3.Row]) -> None:
@@ -124,7 +142,7 @@ def _check_numbers(connection: sqlite3.Connection, images: list[sqlite3.Row]) ->
                 Subscription(row["id"], parse(row["query"]), datetime.fromisoformat(row["created_at"]))
                 for row in connection.execute("SELECT * FROM subscription WHERE owner = ?", (owner,))
             ],
-            {row["id"]: json.loads(row["tags"]) for row in ready},
+            [to_summary(row).snapshot for row in ready],
             [each for each in announcements if each.owner == owner],
         )
 

@@ -1,10 +1,13 @@
-"""Steps of future versions of the database, for tests of upgrades."""
+"""Databases of earlier and of future versions, for tests of upgrades."""
 
 import shutil
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from app.adapters.local.database import Database
 from app.adapters.local.schema import MIGRATIONS
 
 LATEST: Final = len(list(MIGRATIONS.glob("*.sql")))
@@ -21,3 +24,17 @@ def make_migrations(folder: Path, steps: Sequence[str] = STEPS) -> Path:
     for number, step in enumerate(steps, start=LATEST + 1):
         (folder / f"{number:04}.sql").write_text(step)
     return folder
+
+
+def migrate(folder: Path, steps: int, fill: Callable[[sqlite3.Connection], None]) -> None:
+    """Create a database with only the first steps, fill it, and migrate it."""
+    first = folder / "migrations"
+    first.mkdir()
+    for step in sorted(MIGRATIONS.glob("*.sql"))[:steps]:
+        shutil.copy(step, first)
+    with closing(Database(folder / "pixtag.db", migrations=first)) as database, database.read():
+        pass
+    with closing(sqlite3.connect(folder / "pixtag.db")) as connection, connection:
+        fill(connection)
+    with closing(Database(folder / "pixtag.db")) as database, database.read():
+        pass

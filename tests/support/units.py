@@ -24,6 +24,7 @@ from botocore.model import OperationModel
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 
+from tests.support.aws import table_shape
 from tests.support.invariants import ACCOUNT, REGION
 
 if TYPE_CHECKING:
@@ -47,14 +48,14 @@ class Units:
 class Meter:
     """Counts the units of all calls to a table by the DynamoDB clients that the session creates from now on.
 
-    The table's only index projects all attributes.
+    The keys and indexes are those of `table_shape()`. Each index projects some attributes.
     """
 
-    def __init__(self, session: boto3.Session, table: str, key: Sequence[str], index_key: Sequence[str]) -> None:
+    def __init__(self, session: boto3.Session, table: str) -> None:
         self._uncounted: DynamoDBClient = session.client("dynamodb")  # created before the hooks below are registered
         self._table = table
-        self._key = key
-        self._index_key = index_key
+        self._key = _name_keys(table_shape())
+        self._indexes = [_Index.make(index) for index in table_shape()["GlobalSecondaryIndexes"]]
         self._units = Units()
         session.events.register("before-parameter-build.dynamodb", self._record_items)
         session.events.register("after-call.dynamodb", self._count)
@@ -83,7 +84,7 @@ class Meter:
         for key, before in items_before:
             after = self._find(key)
             self._units.write += factor * count_blocks(max(item_size(before), item_size(after)), WRITE_BYTES)
-            self._units.write += self._index_units(before, after)
+            self._units.write += sum(index.count_units(before, after) for index in self._indexes)
 
     def _count_read(self, params: dict[str, Any], items: Sequence[Item]) -> None:
         share = 1 if params.get("ConsistentRead") else 0.5
@@ -104,13 +105,36 @@ class Meter:
         item = table.get_item(partition, sort)
         return item.to_json()["Attributes"] if item else {}
 
-    def _index_units(self, before: Item, after: Item) -> int:
-        old, new = (item if item.keys() >= {*self._index_key} else {} for item in (before, after))
+
+@dataclass(frozen=True)
+class _Index:
+    """A secondary index: the names of its keys, and of the attributes that its entries contain."""
+
+    key: Sequence[str]
+    projected: frozenset[str]
+
+    @classmethod
+    def make(cls, shape: Mapping[str, Any]) -> "_Index":
+        """Return the index with this shape."""
+        key = _name_keys(shape)
+        return cls(key, frozenset([*_name_keys(table_shape()), *key, *shape["Projection"]["NonKeyAttributes"]]))
+
+    def count_units(self, before: Item, after: Item) -> int:
+        """Return the units of the change of an item to the entry in the index."""
+        old, new = (self._project(item) for item in (before, after))
         if old == new:
             return 0
-        if all(old.get(name) == new.get(name) for name in self._index_key):
+        if all(old.get(name) == new.get(name) for name in self.key):
             return count_blocks(max(item_size(old), item_size(new)), WRITE_BYTES)
         return sum(count_blocks(item_size(entry), WRITE_BYTES) for entry in (old, new) if entry)
+
+    def _project(self, item: Item) -> Item:
+        is_indexed = item.keys() >= {*self.key}
+        return {name: value for name, value in item.items() if is_indexed and name in self.projected}
+
+
+def _name_keys(shape: Mapping[str, Any]) -> list[str]:
+    return [str(attribute["AttributeName"]) for attribute in shape["KeySchema"]]
 
 
 PROJECTION = {"ProjectionExpression", "ExpressionAttributeNames"}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from app.adapters.aws.items import Item, attributes, values
+from app.adapters.aws.row_keys import Item, attributes, values
 from app.adapters.aws.transactions import MAX_ATTEMPTS, Transaction, back_off
 from app.domain.errors import Unavailable
 

@@ -3,15 +3,9 @@
 from typing import TYPE_CHECKING
 
 from app.adapters.aws.dynamodb import DynamoTable
-from app.adapters.aws.items import (
-    FIRST_ATTRIBUTES,
-    announcement_item,
-    announcement_key,
-    between,
-    outbox_item,
-    partition_of,
-)
+from app.adapters.aws.items import FIRST_ATTRIBUTES, announcement_item, outbox_item
 from app.adapters.aws.outbox_owners import OutboxOwners
+from app.adapters.aws.row_keys import announcement_key, between, partition_of
 from app.adapters.aws.transactions import Transaction
 from app.domain.announcements import Announcement
 from app.domain.outbox import OutboxRow

@@ -1,27 +1,21 @@
-"""Adds to a transaction what a change to images requires in the table: hashes, index rows, usage and tombstones."""
+"""Adds to a transaction what a change to images requires in the table: hashes, views, usage and tombstones."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from app.adapters.aws.counters import searchable_tags
-from app.adapters.aws.items import (
-    Item,
-    hash_key,
-    image_item,
-    image_key,
-    index_key,
-    outbox_item,
-    summary_item,
-    tag_partition,
-    usage_key,
-)
+from app.adapters.aws.counters import subtract
+from app.adapters.aws.image_items import find_intact_summary
+from app.adapters.aws.items import image_item, outbox_item
+from app.adapters.aws.months import usage_month
+from app.adapters.aws.row_keys import Item, hash_key, image_key, usage_key
 from app.adapters.aws.transactions import MAX_ACTIONS, Transaction
-from app.domain.images import STORED, Image, ImageState, make_tombstone
+from app.adapters.aws.views import list_view_keys, make_view_rows
+from app.domain.images import STORED, Image, ImageState, ImageSummary, make_tombstone
 from app.domain.outbox import OutboxRow
 
 Deletion = tuple[Item, int | None]
-"""The key of a row to delete, and the version that it must have. Index rows have none."""
+"""The key of a row to delete, and the version that it must have. Rows of views have none."""
 
 
 def write_hash(transaction: Transaction, before: Image | None, after: Image) -> None:
@@ -34,21 +28,30 @@ def write_hash(transaction: Transaction, before: Image | None, after: Image) -> 
         transaction.put(hash_key(after.owner, after.sha256) | {"image": after.id}, "attribute_not_exists(pk)")
 
 
-def write_index(transaction: Transaction, before: Image | None, after: Image) -> None:
-    """Update the index rows of the image's tags. Unchanged rows are not written."""
-    old, new = searchable_tags(before), searchable_tags(after)
-    for tag in [tag for tag in old if tag not in new]:
-        transaction.delete(index_key(after, tag))
-    if before is None or summary_item(before) != summary_item(after):
-        for tag in new:
-            transaction.put(index_key(after, tag) | summary_item(after))
+def write_views(transaction: Transaction, before: Image | None, after: Image) -> None:
+    """Update the rows of the image in views. Unchanged rows are not written."""
+    old, new = make_view_rows(before), make_view_rows(after)
+    for pk, sk in [key for key in old if key not in new]:
+        transaction.delete({"pk": pk, "sk": sk})
+    for key, row in new.items():
+        if old.get(key) != row:
+            transaction.put(row)
 
 
 def write_usage(transaction: Transaction, before: Image | None, after: Image) -> None:
-    """Update the number and bytes of the images that count toward the owner's quota."""
-    (old_images, old_bytes), (new_images, new_bytes) = _usage(before), _usage(after)
-    if (old_images, old_bytes) != (new_images, new_bytes):
-        transaction.add(usage_key(after), images=new_images - old_images, bytes=new_bytes - old_bytes)
+    """Update the images and bytes that count toward the owner's quota, and the number of ready images in a month."""
+    old, new = ({usage_key(image)["sk"]: count_usage(image)} if image else {} for image in (before, after))
+    for name in dict.fromkeys([*old, *new]):
+        if changes := subtract(new.get(name, {}), old.get(name, {})):
+            transaction.add(usage_key(after) | {"sk": name}, changes)
+
+
+def count_usage(image: ImageSummary) -> dict[str, int]:
+    """Return what an image adds to the attributes of its counter of the usage."""
+    if image.state not in STORED | {ImageState.FAILED}:
+        return {}
+    counts = {"images": 1, "bytes": image.size}
+    return counts | {usage_month(image): 1} if image.state is ImageState.READY else counts
 
 
 def purge_images(transaction: Transaction, images: Sequence[Image], rows: Mapping[str, OutboxRow]) -> list[Image]:
@@ -59,41 +62,46 @@ def purge_images(transaction: Transaction, images: Sequence[Image], rows: Mappin
     tombstones = [replace(make_tombstone(image), version=image.version + 1) for image in images]
     for image, tombstone in zip(images, tombstones, strict=True):
         transaction.put(image_item(tombstone), "version = :read", {":read": image.version})
-    numbers, sizes, keys = Counter[str](), Counter[str](), dict[str, Item]()
+    usage: dict[str, Counter[str]] = {}
     for image in images:
         transaction.delete(hash_key(image.owner, image.sha256))
-        key = usage_key(image)
-        keys[key["sk"]] = key
-        numbers[key["sk"]] += 1
-        sizes[key["sk"]] += image.size
+        usage.setdefault(usage_key(image)["sk"], Counter()).update(count_usage(image))
         if row := rows.get(image.id):
             transaction.put(outbox_item(row))
-    for name, key in keys.items():
-        transaction.add(key, images=-numbers[name], bytes=-sizes[name])
+    for name, counts in usage.items():
+        transaction.add(usage_key(images[0]) | {"sk": name}, subtract({}, counts))
     return tombstones
 
 
-def split_deletions(owner: str, items: Sequence[Item]) -> Iterator[list[Deletion]]:
-    """Yield the rows of images and of their tag index in parts that fit into a transaction each.
+def split_purges(images: Sequence[Image], rows: Mapping[str, OutboxRow]) -> Iterator[list[Image]]:
+    """Yield images in parts that can be purged in a transaction each."""
+    part: list[Image] = []
+    actions, usage = 0, set[str]()
+    for image in images:
+        key = usage_key(image)["sk"]
+        required = 3 if image.id in rows else 2
+        if actions + required + len(usage | {key}) > MAX_ACTIONS:
+            yield part
+            part, actions, usage = [], 0, set()
+        part.append(image)
+        actions += required
+        usage.add(key)
+    if part:
+        yield part
 
-    All rows of an image are in the same part. The items need the attributes id, state, tags and version.
+
+def split_deletions(owner: str, items: Sequence[Item]) -> Iterator[list[Deletion]]:
+    """Yield the rows of images and of their views in parts that fit into a transaction each.
+
+    All rows of an image are in the same part. Of an image whose row is damaged, the other rows are not known.
     """
     part: list[Deletion] = []
     for item in items:
-        deletions = _list_deletions(owner, item)
+        deletions: list[Deletion] = [(image_key(owner, item["id"]), int(item["version"]))]
+        deletions += [({"pk": pk, "sk": sk}, None) for pk, sk in list_view_keys(find_intact_summary(owner, item))]
         if len(part) + len(deletions) > MAX_ACTIONS:
             yield part
             part = []
         part += deletions
     if part:
         yield part
-
-
-def _list_deletions(owner: str, item: Item) -> list[Deletion]:
-    tags = item["tags"] if item["state"] == ImageState.READY else {}
-    index_keys = [{"pk": tag_partition(owner, tag), "sk": item["id"]} for tag in tags]
-    return [(image_key(owner, item["id"]), int(item["version"])), *((key, None) for key in index_keys)]
-
-
-def _usage(image: Image | None) -> tuple[int, int]:
-    return (1, image.size) if image and image.state in STORED | {ImageState.FAILED} else (0, 0)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from app.adapters.aws import items
-from app.adapters.aws.items import Item
+from app.adapters.aws.row_keys import Item
 from app.domain.errors import ImageDamaged, InvalidTag
 from app.domain.images import Image, ImageSummary
 

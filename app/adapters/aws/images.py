@@ -1,4 +1,4 @@
-"""Stores images, their tag index and their counters in DynamoDB. Every change to an image is one transaction.
+"""Stores images, their views and their counters in DynamoDB. Every change to an image is one transaction.
 
 Every key contains the owner (see `items.py`), so a method cannot read or write another owner's rows.
 """
@@ -12,58 +12,51 @@ from typing import TYPE_CHECKING, Any, Final
 from typing_extensions import override
 
 from app.adapters.aws.counters import list_changes, list_falling, write_changes
-from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.follow_up import FollowUp, write_follow_up
-from app.adapters.aws.image_actions import purge_images, split_deletions, write_hash, write_index, write_usage
-from app.adapters.aws.image_items import find_intact, find_intact_summary, to_image
-from app.adapters.aws.items import (
-    SHARDS,
-    SUMMARY_ATTRIBUTES,
-    between,
-    hash_key,
-    image_item,
-    image_key,
-    partition_of,
-    redetection_key,
-    to_tags,
-    values,
+from app.adapters.aws.image_actions import (
+    purge_images,
+    split_deletions,
+    split_purges,
+    write_hash,
+    write_usage,
+    write_views,
 )
-from app.adapters.aws.paging import PageReader, before_key
-from app.adapters.aws.transactions import BACKOFF_SECONDS, MAX_ACTIONS, MAX_ATTEMPTS, ConditionFailed
+from app.adapters.aws.image_items import find_intact, find_intact_summary, to_image
+from app.adapters.aws.items import SUMMARY_ATTRIBUTES, image_item
+from app.adapters.aws.paging import KeyRange, PageReader
+from app.adapters.aws.row_keys import between, hash_key, image_key, partition_of, redetection_key, values
+from app.adapters.aws.sources import image_source, list_sources, plan_sources
+from app.adapters.aws.totals import LAST_CHARACTER, ImageTotals
+from app.adapters.aws.transactions import BACKOFF_SECONDS, MAX_ATTEMPTS, ConditionFailed
 from app.domain.announcements import Announcement, announce_change
-from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists, Unavailable
-from app.domain.ids import require_id
-from app.domain.images import LISTED, Image, ImageState, ImageSummary
+from app.domain.errors import ImageChanged, ImageNotFound, InvalidCursor, PhotoExists, Unavailable
+from app.domain.ids import MAX_ID, MIN_ID, is_id, require_id
+from app.domain.images import LISTED, READY, Image, ImageState, ImageSummary
 from app.domain.outbox import OutboxKind, OutboxRow, follow_up, follow_up_restored
 from app.domain.pages import MAX_PAGES, Page
+from app.domain.plans import Order, Plan, continue_plan, counted_tags, plan
 from app.domain.ports import Images
-from app.domain.query import MIN_ID, Plan, Query, counted_tags, plan
-from app.domain.tags import Tags, TagTotal, make_total
+from app.domain.query import Query, make_matcher
+from app.domain.snapshots import Snapshot
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
-
-LAST_CHARACTER: Final = "\U0010ffff"
 
 _PROJECTION: Final[dict[str, Any]] = {
     "ProjectionExpression": ", ".join(f"#{name}" for name in SUMMARY_ATTRIBUTES),
     "ExpressionAttributeNames": {f"#{name}": name for name in SUMMARY_ATTRIBUTES},
 }
-_OF_DELETION: Final[dict[str, Any]] = {
-    "ProjectionExpression": "id, #state, tags, version",
-    "ExpressionAttributeNames": {"#state": "state"},
-}
 
 
-class DynamoImages(DynamoTable, Images):
+class DynamoImages(ImageTotals, Images):
     """Reads and writes images."""
 
     def __init__(self, client: "DynamoDBClient", name: str, *, backoff_seconds: float = BACKOFF_SECONDS) -> None:
         super().__init__(client, name)
         self._backoff_seconds = backoff_seconds
         self._follow_up = FollowUp(client, name)
-        self._summaries = PageReader(client, name, find_intact_summary, _PROJECTION)
-        self._images = PageReader(client, name, find_intact, {})
+        self._summaries = PageReader(client, name, find_intact_summary)
+        self._images = PageReader(client, name, find_intact)
 
     @override
     def find_image(self, owner: str, image_id: str) -> Image | None:
@@ -125,11 +118,11 @@ class DynamoImages(DynamoTable, Images):
                 transaction.put(image_item(after), "attribute_not_exists(pk)")
             write_hash(transaction, before, after)
             conditions = len(transaction)
-            write_index(transaction, before, after)
+            write_views(transaction, before, after)
             write_usage(transaction, before, after)
             write_follow_up(transaction, row, announcement)
             if before and after.redetection not in {"", before.redetection}:
-                transaction.add(redetection_key(after.owner, after.redetection), done=1)
+                transaction.add(redetection_key(after.owner, after.redetection), {"done": 1})
             write_changes(transaction, changes, falling)
             try:
                 transaction.commit(self._backoff_seconds)
@@ -150,8 +143,7 @@ class DynamoImages(DynamoTable, Images):
         rows_by_image = {row.image_id: row for row in rows}
         if rows:
             self._follow_up.touch(rows[0].owner, rows[0], None)
-        number = (MAX_ACTIONS - SHARDS) // (3 if rows else 2)
-        parts = (images[start : start + number] for start in range(0, len(images), number))
+        parts = split_purges(images, rows_by_image)
         return [tombstone for part in parts for tombstone in self._purge(part, rows_by_image)]
 
     def _purge(self, images: Sequence[Image], rows: Mapping[str, OutboxRow]) -> list[Image]:
@@ -169,50 +161,74 @@ class DynamoImages(DynamoTable, Images):
 
     @override
     def list_images(
-        self, owner: str, limit: int, cursor: str | None = None, states: frozenset[ImageState] = LISTED
+        self,
+        owner: str,
+        limit: int,
+        cursor: str | None = None,
+        states: frozenset[ImageState] = LISTED,
+        *,
+        order: Order = Order.TAKEN,
+        newest_first: bool = True,
     ) -> Page[ImageSummary]:
-        return self._summaries.read(owner, Plan(), lambda image: image.state in states, limit, cursor)
+        keys = _make_range(continue_plan(Plan(newest_first=newest_first), cursor))
+        sources = list_sources(owner, states, order)
+        return self._summaries.read(owner, sources, keys, lambda image: image.state in states, limit)
 
     @override
-    def read_tags(self, owner: str, limit: int, cursor: str) -> tuple[dict[str, Tags], str | None]:
-        condition = before_key(partition_of(owner), "IMAGE#", MIN_ID, cursor)
+    def read_snapshots(
+        self, owner: str, limit: int, cursor: str, states: frozenset[ImageState] = READY
+    ) -> tuple[list[Snapshot], str | None]:
         response = self._client.query(
             TableName=self._table,
-            **condition,
-            ProjectionExpression="id, #state, tags",
-            ExpressionAttributeNames={"#state": "state"},
+            **image_source(owner).make_query(KeyRange(MIN_ID, cursor)),
+            **_PROJECTION,
             ConsistentRead=True,
-            ScanIndexForward=False,
             Limit=limit,
         )
         items = [values(item) for item in response["Items"]]
-        tags = {str(item["id"]): to_tags(item["tags"]) for item in items if item["state"] == ImageState.READY}
-        return tags, items[-1]["id"] if "LastEvaluatedKey" in response else None
+        images = [image for item in items if (image := find_intact_summary(owner, item))]
+        snapshots = [image.snapshot for image in images if image.state in states]
+        return snapshots, items[-1]["id"] if "LastEvaluatedKey" in response else None
 
     @override
     def list_details(self, owner: str, limit: int, cursor: str | None = None) -> Page[Image]:
-        return self._images.read(owner, Plan(), lambda image: image.state is ImageState.READY, limit, cursor)
+        if cursor is not None and not is_id(cursor):
+            raise InvalidCursor
+        keys = KeyRange(MIN_ID, MAX_ID if cursor is None else cursor)
+        return self._images.read(owner, [image_source(owner)], keys, lambda image: image.state in READY, limit)
 
     @override
     def search_trash(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
+        is_match = make_matcher(query)
         return self._summaries.read(
             owner,
-            replace(plan(query), tags=()),
-            lambda image: image.state is ImageState.TRASHED and query.holds(image.tags),
+            list_sources(owner, {ImageState.TRASHED}, Order.TAKEN),
+            _make_range(continue_plan(Plan(), cursor)),
+            lambda image: image.state is ImageState.TRASHED and is_match(image.snapshot),
             limit,
-            cursor,
         )
 
     @override
     def search(
-        self, owner: str, query: Query, limit: int, cursor: str | None = None, *, max_pages: int = MAX_PAGES
+        self,
+        owner: str,
+        query: Query,
+        limit: int,
+        cursor: str | None = None,
+        *,
+        newest_first: bool = True,
+        max_pages: int = MAX_PAGES,
+        totals: Mapping[str, int] | None = None,
     ) -> Page[ImageSummary]:
+        tags = counted_tags(query)
+        images = {tag: self.count_tag(owner, tag).images if totals is None else totals.get(tag, 0) for tag in tags}
+        rows = continue_plan(plan(query, images, newest_first=newest_first), cursor)
         return replace(self._summaries, max_pages=max_pages).read(
             owner,
-            plan(query, {tag: self.count_tag(owner, tag).images for tag in counted_tags(query)}),
-            lambda image: image.state is ImageState.READY and query.holds(image.tags),
+            plan_sources(owner, rows),
+            _make_range(rows),
+            lambda image: image.state is ImageState.READY and query.holds(image.snapshot),
             limit,
-            cursor,
         )
 
     @override
@@ -222,7 +238,7 @@ class DynamoImages(DynamoTable, Images):
 
     @override
     def delete_images(self, owner: str, limit: int) -> list[str]:
-        condition = between(partition_of(owner), "IMAGE#", "IMAGE$") | _OF_DELETION
+        condition = between(partition_of(owner), "IMAGE#", "IMAGE$")
         items = list(islice(self._query(condition, consistent=True), limit))
         for part in split_deletions(owner, items):
             transaction = self._transaction()
@@ -245,24 +261,6 @@ class DynamoImages(DynamoTable, Images):
         self._delete_all(keys)
         return bool(keys)
 
-    @override
-    def count_tag(self, owner: str, tag: str) -> TagTotal:
-        shards = self._counters(owner, f"COUNT#{tag}#0", f"COUNT#{tag}#{SHARDS - 1}")
-        return _sum([shard for shard in shards if shard.tag == tag] or [TagTotal(tag, 0, 0)])
 
-    @override
-    def count_tags(self, owner: str, prefix: str = "") -> list[TagTotal]:
-        shards: dict[str, list[TagTotal]] = {}
-        for shard in self._counters(owner, f"COUNT#{prefix}", f"COUNT#{prefix}{LAST_CHARACTER}"):
-            shards.setdefault(shard.tag, []).append(shard)
-        totals = [total for tag in shards if tag.startswith(prefix) and (total := _sum(shards[tag])).images]
-        return sorted(totals, key=lambda total: (-total.images, total.tag))
-
-    def _counters(self, owner: str, start: str, end: str) -> Iterator[TagTotal]:
-        for item in self._query(between(partition_of(owner), start, end)):
-            tag = item["sk"].removeprefix("COUNT#").rpartition("#")[0]
-            yield TagTotal(tag, int(item["images"]), int(item["objects"]))
-
-
-def _sum(shards: list[TagTotal]) -> TagTotal:
-    return make_total(shards[0].tag, sum(shard.images for shard in shards), sum(shard.objects for shard in shards))
+def _make_range(rows: Plan) -> KeyRange:
+    return KeyRange(rows.start, rows.end, rows.newest_first)

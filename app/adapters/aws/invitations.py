@@ -5,7 +5,7 @@ import time
 from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
-from app.adapters.aws.items import between, invitation_key, invitation_partition
+from app.adapters.aws.row_keys import between, invitation_key, invitation_partition
 from app.domain.ports import Invitations
 from app.domain.registration import Invitation
 

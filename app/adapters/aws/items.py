@@ -1,152 +1,27 @@
-"""Defines the keys of DynamoDB items, and converts between domain objects and items.
+"""Converts between domain objects and DynamoDB items. `row_keys.py` defines the keys."""
 
-Every key contains the owner, except those of invitations. `docs/architecture.md` lists the row types.
-"""
-
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
+from app.adapters.aws.row_keys import Item, image_key, outbox_key, state_key
 from app.domain.announcements import Announcement
 from app.domain.capture_times import dump_capture_time, load_capture_time
 from app.domain.corrections import Correction
 from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_expiry
 from app.domain.metadata import dump_metadata, load_metadata
 from app.domain.outbox import OutboxKind, OutboxRow
-from app.domain.registration import hash_secret
+from app.domain.snapshots import Snapshot, dump_taken, load_snapshot
 from app.domain.tags import TagEdit, Tags
 from detector import BoundingBox, Detection
 
-SHARDS: Final = 8
-
-Item = dict[str, Any]
-
-FIRST_ATTRIBUTES: Final = ("created_at", "before", "was_ready")  # of an announcement
+FIRST_ATTRIBUTES: Final = ("created_at", "before", "before_taken", "was_ready")  # of an announcement
 
 SUMMARY_ATTRIBUTES: Final = tuple(
     {"taken": "taken_at"}.get(field.name, field.name) for field in fields(ImageSummary) if field.name != "owner"
 )
-
-_serialize: Final = TypeSerializer().serialize
-_deserialize: Final = TypeDeserializer().deserialize
-
-
-def attributes(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert an item to DynamoDB attribute values."""
-    return {name: _serialize(value) for name, value in item.items()}
-
-
-def values(attributes: Mapping[str, Any]) -> Item:
-    """Convert DynamoDB attribute values to an item. Numbers become Decimals."""
-    return {name: _deserialize(value) for name, value in attributes.items()}
-
-
-def between(partition: str, start: str, end: str) -> dict[str, Any]:
-    """Return the arguments of a query for `start <= sk <= end`."""
-    return {
-        "KeyConditionExpression": "pk = :pk AND sk BETWEEN :start AND :end",
-        "ExpressionAttributeValues": attributes({":pk": partition, ":start": start, ":end": end}),
-    }
-
-
-def partition_of(owner: str) -> str:
-    """Return the partition key of all of an owner's rows except the tag index rows."""
-    return f"U#{owner}"
-
-
-def tag_partition(owner: str, tag: str) -> str:
-    """Return the partition key of a tag's index rows."""
-    return f"{partition_of(owner)}#TAG#{tag}"
-
-
-def shard(text: str) -> int:
-    """Return a shard number below `SHARDS`. The same text always gives the same number."""
-    return zlib.crc32(text.encode()) % SHARDS
-
-
-def image_key(owner: str, image_id: str) -> Item:
-    """Return the key of an image's row."""
-    return {"pk": partition_of(owner), "sk": f"IMAGE#{image_id}"}
-
-
-def index_key(image: ImageSummary, tag: str) -> Item:
-    """Return the key of an image's row in a tag's index."""
-    return {"pk": tag_partition(image.owner, tag), "sk": image.id}
-
-
-def counter_key(image: ImageSummary, tag: str) -> Item:
-    """Return the key of the counter shard that counts the image for a tag."""
-    return {"pk": partition_of(image.owner), "sk": f"COUNT#{tag}#{shard(image.id)}"}
-
-
-def usage_key(image: ImageSummary) -> Item:
-    """Return the key of the counter shard that counts the image for its owner's quota."""
-    return {"pk": partition_of(image.owner), "sk": f"USAGE#{shard(image.id)}"}
-
-
-def rate_key(owner: str, rate: str, minute: int) -> Item:
-    """Return the key of the counter of an owner's requests in one minute. `minute` is Unix time in minutes."""
-    return {"pk": partition_of(owner), "sk": f"RATE#{rate}#{minute}"}
-
-
-def received_key(owner: str, day: int) -> Item:
-    """Return the key of the counter of the bytes that an owner uploaded on a day. `day` is Unix time in days."""
-    return {"pk": partition_of(owner), "sk": f"RATE#bytes#{day}"}
-
-
-def hash_key(owner: str, sha256: str) -> Item:
-    """Return the key of the row that maps a SHA-256 digest to the image with these bytes."""
-    return {"pk": partition_of(owner), "sk": f"HASH#{sha256}"}
-
-
-def outbox_key(row: OutboxRow) -> Item:
-    """Return the key of an outbox row."""
-    return {"pk": partition_of(row.owner), "sk": f"OUT#{row.id}"}
-
-
-def outbox_owner_key(owner: str) -> Item:
-    """Return the key of the row that says when an owner's outbox is due."""
-    return {"pk": partition_of(owner), "sk": "OUTBOX"}
-
-
-def announcement_key(owner: str, announcement_id: str) -> Item:
-    """Return the key of an announcement."""
-    return {"pk": partition_of(owner), "sk": f"ANNOUNCE#{announcement_id}"}
-
-
-def subscription_key(owner: str, subscription_id: str) -> Item:
-    """Return the key of a subscription."""
-    return {"pk": partition_of(owner), "sk": f"SUB#{subscription_id}"}
-
-
-def redetection_key(owner: str, redetection_id: str) -> Item:
-    """Return the key of a redetection job."""
-    return {"pk": partition_of(owner), "sk": f"REDETECTION#{redetection_id}"}
-
-
-def invitation_partition(email: str) -> str:
-    """Return the partition key of all invitations of an address. No owner has these rows."""
-    return f"INVITATION#{hash_secret(email.lower())}"
-
-
-def invitation_key(email: str, token: str) -> Item:
-    """Return the key of an invitation. It contains only hashes."""
-    return {"pk": invitation_partition(email), "sk": hash_secret(token)}
-
-
-def preferences_key(owner: str) -> Item:
-    """Return the key of the owner's preferences."""
-    return {"pk": partition_of(owner), "sk": "PREFERENCES"}
-
-
-def profile_key(owner: str) -> Item:
-    """Return the key of the owner's profile."""
-    return {"pk": partition_of(owner), "sk": "PROFILE"}
 
 
 def summary_item(image: ImageSummary) -> Item:
@@ -195,6 +70,7 @@ def image_item(image: Image) -> Item:
     expiry = find_expiry(image)
     return {
         **image_key(image.owner, image.id),
+        **state_key(image),
         **summary_item(image),
         "version": image.version,
         "sha256": image.sha256,
@@ -262,25 +138,35 @@ def announcement_item(announcement: Announcement) -> Item:
     return {
         "version": announcement.version,
         "created_at": announcement.created_at,
-        "before": None if announcement.before is None else dict(announcement.before),
+        "before": dict(announcement.before.tags) if announcement.before else None,
+        "before_taken": dump_taken(announcement.before) if announcement.before else None,
         "was_ready": announcement.was_ready,
-        "after": None if announcement.after is None else dict(announcement.after),
+        "after": dict(announcement.after.tags) if announcement.after else None,
+        "after_taken": dump_taken(announcement.after) if announcement.after else None,
         "is_ready": announcement.is_ready,
     }
 
 
 def to_announcement(owner: str, item: Item) -> Announcement:
     """Convert an item to an announcement."""
+    announcement_id = item["sk"].removeprefix("ANNOUNCE#")
     return Announcement(
         owner=owner,
-        id=item["sk"].removeprefix("ANNOUNCE#"),
+        id=announcement_id,
         version=int(item["version"]),
         created_at=int(item["created_at"]),
-        before=None if item["before"] is None else to_tags(item["before"]),
+        before=_to_snapshot(announcement_id, item, "before"),
         was_ready=item["was_ready"],
-        after=None if item["after"] is None else to_tags(item["after"]),
+        after=_to_snapshot(announcement_id, item, "after"),
         is_ready=item["is_ready"],
     )
+
+
+def _to_snapshot(announcement_id: str, item: Item, name: str) -> Snapshot | None:
+    if item[name] is None:
+        return None
+    image_id = announcement_id.partition("#")[0]
+    return load_snapshot(image_id, to_tags(item[name]), item.get(f"{name}_taken"))  # earlier versions wrote no time
 
 
 def to_tags(counts: Mapping[str, Any]) -> Tags:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
-from app.adapters.aws.items import between, outbox_item, outbox_key, partition_of, to_outbox_row
+from app.adapters.aws.items import outbox_item, to_outbox_row
 from app.adapters.aws.outbox_owners import OutboxOwners
+from app.adapters.aws.row_keys import between, outbox_key, partition_of
 from app.adapters.aws.transactions import ConditionFailed
 from app.domain.errors import Unavailable
 from app.domain.outbox import (

@@ -9,7 +9,7 @@ import time
 from typing import Final
 
 from app.adapters.aws.dynamodb import DynamoTable
-from app.adapters.aws.items import SHARDS, Item, attributes, outbox_owner_key, shard, values
+from app.adapters.aws.row_keys import SHARDS, Item, attributes, outbox_owner_key, shard, values
 from app.domain.outbox import LEASE_SECONDS, DueOwner, OutboxLease
 
 COMMIT_SECONDS: Final = 60  # the longest time from the touch to the commit, because it is the timeout of the worker

@@ -1,14 +1,14 @@
 """Reads pages of image rows from one or more sorted partitions, with a limited number of reads per request."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from app.adapters.aws.items import Item, between, partition_of, tag_partition, values
+from app.adapters.aws.row_keys import Item, attributes, values
 from app.domain.images import ImageSummary
 from app.domain.pages import MAX_PAGES, Page
-from app.domain.query import Plan, continue_plan
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -19,6 +19,49 @@ Row = TypeVar("Row", bound=ImageSummary)
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A partition with rows of images, sorted by a key.
+
+    Attributes:
+        partition: The partition key.
+        prefix: The text before the key in the sort key of each row.
+        index: The name of the secondary index that contains the partition. Empty for the table itself.
+        attributes: The names of the attributes that contain the partition key and the sort key.
+    """
+
+    partition: str
+    prefix: str = ""
+    index: str = ""
+    attributes: tuple[str, str] = ("pk", "sk")
+
+    def key_of(self, item: Item) -> str:
+        """Return the key of a row."""
+        return str(item[self.attributes[1]]).removeprefix(self.prefix)
+
+    def make_query(self, keys: "KeyRange") -> dict[str, Any]:
+        """Return the arguments of a query for the rows in a range."""
+        # BETWEEN includes both bounds, so the upper bound is the greatest key below the end.
+        end = keys.end[:-1] + chr(ord(keys.end[-1]) - 1) + "~"
+        pk, sk = self.attributes
+        bounds = {":pk": self.partition, ":start": self.prefix + keys.start, ":end": self.prefix + end}
+        return {
+            "KeyConditionExpression": f"{pk} = :pk AND {sk} BETWEEN :start AND :end",
+            "ExpressionAttributeValues": attributes(bounds),
+            "ScanIndexForward": not keys.newest_first,
+            **({"IndexName": self.index} if self.index else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRange:
+    """The keys `start <= key < end`, and the direction in which they are read."""
+
+    start: str
+    end: str
+    newest_first: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class PageReader(Generic[Row]):
     """Reads pages of image rows, and converts the rows to summaries or complete images.
 
@@ -26,50 +69,39 @@ class PageReader(Generic[Row]):
         client: The DynamoDB client.
         table: The table's name.
         convert: Converts an owner and an item to an image. Damaged images, for which it returns None, are left out.
-        projection: Query arguments that select attributes. If empty, all attributes are read.
         max_pages: The number of pages of rows that a request reads.
     """
 
     client: "DynamoDBClient"
     table: str
     convert: Callable[[str, Item], Row | None]
-    projection: Mapping[str, Any]
     max_pages: int = MAX_PAGES
 
     def read(
-        self, owner: str, plan: Plan, is_match: Callable[[Row], bool], limit: int, cursor: str | None
+        self, owner: str, sources: Sequence[Source], keys: KeyRange, is_match: Callable[[Row], bool], limit: int
     ) -> Page[Row]:
-        """Return a page of the planned rows that match.
+        """Return a page of the rows that match. Its cursor is the key of the last row that was read.
 
-        Raises:
-            InvalidCursor: the cursor does not have the form of an image id.
+        An image that several sources contain with the same key is returned once.
         """
-        plan = continue_plan(plan, cursor)
-        if plan.end <= plan.start:
+        if keys.end <= keys.start:
             return Page([], None)
-        partitions = [(tag_partition(owner, tag), "") for tag in plan.tags] or [(partition_of(owner), "IMAGE#")]
-        reads = _BoundedReads(self.client, self.table, limit, self.max_pages, self.projection)
-        streams = [reads.items(partition, prefix, plan.start, plan.end) for partition, prefix in partitions]
+        reads = _BoundedReads(self.client, self.table, limit, self.max_pages)
+        streams = [reads.items(source, keys) for source in sources]
         matches: list[Row] = []
-        last = plan.end
+        last: str | None = None
         try:
-            for item in merge(*streams, key=lambda item: str(item["id"]), reverse=True):
-                if item["id"] < last:
-                    last = item["id"]
-                    row = self.convert(owner, item)
-                    matches += [row] if row and is_match(row) else []
+            for key, item in merge(*streams, key=itemgetter(0), reverse=keys.newest_first):
+                if key == last:
+                    continue
+                last = key
+                row = self.convert(owner, item)
+                matches += [row] if row and is_match(row) else []
                 if len(matches) == limit:
                     return Page(matches, last)
         except _NoReadsLeft:
             return Page(matches, last)
         return Page(matches, None)
-
-
-def before_key(partition: str, prefix: str, start: str, end: str) -> dict[str, Any]:
-    """Return the arguments of a query for `prefix + start <= sk < prefix + end`."""
-    # BETWEEN includes both bounds, so the upper bound is the greatest key below `end`.
-    before_end = end[:-1] + chr(ord(end[-1]) - 1) + "~"
-    return between(partition, prefix + start, prefix + before_end)
 
 
 class _NoReadsLeft(Exception):
@@ -79,32 +111,27 @@ class _NoReadsLeft(Exception):
 class _BoundedReads:
     """Counts and limits the reads of one request. Each page is twice as large as the previous page."""
 
-    def __init__(
-        self, client: "DynamoDBClient", table: str, rows: int, reads: int, projection: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, client: "DynamoDBClient", table: str, rows: int, reads: int) -> None:
         self._client = client
         self._table = table
         self._rows = rows
         self._reads = reads
-        self._projection = projection
 
-    def items(self, partition: str, prefix: str, start: str, end: str) -> Iterator[Item]:
-        """Yield the partition's items with `start <= id < end`, newest first.
+    def items(self, source: Source, keys: KeyRange) -> Iterator[tuple[str, Item]]:
+        """Yield the source's items in this range with their keys.
 
         Raises:
             _NoReadsLeft: there may be more items, but no read is left.
         """
-        condition = before_key(partition, prefix, start, end)
+        query = source.make_query(keys)
         next_page: dict[str, Any] = {}
         rows = self._rows
         while True:
             if not self._reads:
                 raise _NoReadsLeft
             self._reads -= 1
-            response = self._client.query(
-                TableName=self._table, **condition, **self._projection, **next_page, Limit=rows, ScanIndexForward=False
-            )
-            yield from map(values, response["Items"])
+            response = self._client.query(TableName=self._table, **query, **next_page, Limit=rows)
+            yield from ((source.key_of(item), item) for item in map(values, response["Items"]))
             if "LastEvaluatedKey" not in response:
                 return
             next_page = {"ExclusiveStartKey": response["LastEvaluatedKey"]}

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
-from app.adapters.aws.items import Item, outbox_item, preferences_key
+from app.adapters.aws.items import outbox_item
 from app.adapters.aws.outbox_owners import OutboxOwners
+from app.adapters.aws.row_keys import Item, preferences_key
 from app.domain.ports import OwnerPreferences
 from app.domain.preferences import Preferences, choose_position_removal, make_removal_row
 

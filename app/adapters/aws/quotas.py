@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
-from app.adapters.aws.items import SHARDS, between, partition_of, rate_key, received_key
+from app.adapters.aws.row_keys import between, partition_of, rate_key, received_key
 from app.domain.ports import Quotas
 from app.domain.quotas import Day, Limits, Minute, Rate, Usage
 
@@ -71,8 +71,8 @@ class DynamoQuotas(DynamoTable, Quotas):
 
     @override
     def usage(self, owner: str) -> Usage:
-        shards = list(self._query(between(partition_of(owner), "USAGE#0", f"USAGE#{SHARDS - 1}")))
-        images, size = (sum(int(shard[name]) for shard in shards) for name in ("images", "bytes"))
+        shards = list(self._query(between(partition_of(owner), "USAGE#", "USAGE$")))
+        images, size = (sum(int(shard.get(name, 0)) for shard in shards) for name in ("images", "bytes"))
         return Usage(max(0, images), max(0, size))  # counters can be wrong until `pixtag doctor` repairs them
 
     @override

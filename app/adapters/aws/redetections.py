@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
-from app.adapters.aws.items import Item, between, outbox_item, partition_of, redetection_key
+from app.adapters.aws.items import outbox_item
 from app.adapters.aws.outbox_owners import OutboxOwners
+from app.adapters.aws.row_keys import Item, between, partition_of, redetection_key
 from app.domain.errors import RedetectionNotFound
 from app.domain.ports import Redetections
 from app.domain.redetections import LIFE, Redetection, make_outbox_row, start_redetection

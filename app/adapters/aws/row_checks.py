@@ -1,27 +1,25 @@
-"""Compares the tag index, hashes and counters in DynamoDB with the images, and repairs them.
+"""Compares the views, hashes and counters in DynamoDB with the images, and repairs them.
 
-The images and their index rows are read page by page while people change them. Therefore, each difference is read again
-in one transaction before it is reported.
+The images and their rows in views are read page by page while people change them. Therefore, each difference is read
+again in one transaction before it is reported.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from heapq import merge
-from itertools import groupby
-from operator import itemgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.image_items import find_intact
-from app.adapters.aws.items import Item, between, partition_of, tag_partition
 from app.adapters.aws.queue import SqsQueue
-from app.adapters.aws.row_snapshots import Key, RowSnapshots, expect_rows
+from app.adapters.aws.row_keys import HASH_MARK, Item, between, partition_of
+from app.adapters.aws.row_snapshots import RowSnapshots, expect_rows, has_derived_attributes
 from app.adapters.aws.total_checks import Contribution, TotalChecks, add_up, count_image
 from app.adapters.aws.transactions import BACKOFF_SECONDS
+from app.adapters.aws.views import Key
 from app.domain.checks import Comparison, RowChecks, RowDifference
 from app.domain.errors import ImageDamaged
 from app.domain.images import Image
@@ -29,10 +27,6 @@ from app.domain.outbox import OutboxKind
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
-
-INDEX_PAGE: Final = 200  # rows of each tag in memory
-
-_HASH: Final = "HASH#"
 
 
 @dataclass(slots=True)
@@ -67,22 +61,23 @@ class DynamoRowChecks(DynamoTable, RowChecks):
         self.queue = queue
         self._snapshots = RowSnapshots(client, table, backoff_seconds=backoff_seconds)
         self._totals = TotalChecks(client, table, backoff_seconds=backoff_seconds)
-        self._tags: dict[str, set[str]] = {}
+        self._views: dict[str, set[str]] = {}
 
     @override
     def list_owners(self) -> set[str]:
-        """Return the owners of any rows, and remember the tags in their indexes.
+        """Return the owners of any rows, and remember the partitions of their tags and views.
 
-        Only a scan of the whole table finds owners without an account, and index rows without an image.
+        Only a scan of the whole table finds owners without an account, and rows of views without an image.
         """
-        tags: dict[str, set[str]] = defaultdict(set)
+        views: dict[str, set[str]] = defaultdict(set)
         pages = self._client.get_paginator("scan").paginate(TableName=self._table, ProjectionExpression="pk")
-        for partition in (item["pk"]["S"] for page in pages for item in page["Items"]):
-            library, _, tag = partition.partition("#TAG#")
-            if library.startswith("U#"):
-                tags[library.removeprefix("U#")] |= {tag} if tag else set()
-        self._tags = tags
-        return set(tags)
+        for partition in {item["pk"]["S"] for page in pages for item in page["Items"]}:
+            kind, _, rest = partition.partition("#")
+            owner, _, view = rest.partition("#")
+            if kind == "U":
+                views[owner] |= {partition} if view else set()
+        self._views = views
+        return set(views)
 
     @override
     def read_images(self, owner: str, after: str = "") -> Iterator[Image]:
@@ -123,46 +118,65 @@ class DynamoRowChecks(DynamoTable, RowChecks):
         return self.queue.is_empty()  # nobody can search the messages of SQS
 
     def _read_rows(self, owner: str, report: Callable[[int], None]) -> _Rows:
-        """Read all images, index rows and hash rows once."""
+        """Read all images, rows of views and hash rows once. Read the views again if they seem to be wrong."""
         rows = _Rows()
+        digests: dict[str, int] = defaultdict(int)  # of the required rows of each image, minus those of the stored rows
         hashes: dict[Key, list[str]] = defaultdict(list)
-        for image_id, item, stored in self._merge_rows(owner):
-            image = find_intact(owner, item) if item else None
-            if item and not image:
+        for item in self._query_images(owner):
+            image_id = str(item["id"])
+            image = find_intact(owner, item)
+            if not image:
                 rows.damaged.append(image_id)
                 continue
-            expected = expect_rows(image)
-            index = {key: row for key, row in expected.items() if not key[1].startswith(_HASH)}
-            for key in expected.keys() - index.keys():
-                hashes[key].append(image_id)
-            if index != stored or (item and image and item.get("tags") != dict(image.tags)):
-                rows.suspects[image_id] += sorted(index.keys() | stored.keys())
-            if image:
-                rows.counted.append(count_image(image))
-                report(1)
+            for key, row in expect_rows(image).items():
+                if key[1].startswith(HASH_MARK):
+                    hashes[key].append(image_id)
+                else:
+                    digests[image_id] += _digest(row)
+            if not has_derived_attributes(image, item):
+                rows.suspects[image_id] = []
+            rows.counted.append(count_image(image))
+            report(1)
+        for image_id, _, row in self._query_views(owner):
+            digests[image_id] -= _digest(row)
+        self._add_suspects(owner, {image_id for image_id in digests if digests[image_id]} - {*rows.damaged}, rows)
         self._compare_hashes(owner, hashes, rows)
         return rows
 
-    def _merge_rows(self, owner: str) -> Iterator[tuple[str, Item | None, dict[Key, Item]]]:
-        """Yield each id of an image or of index rows, with the image's item, if there is one, and its index rows."""
-        streams = [((str(item["id"]), item) for item in self._query_images(owner))]
-        streams += [
-            ((str(item["sk"]), item) for item in self._query_index(tag_partition(owner, tag)))
-            for tag in sorted(self._tags.get(owner, ()))  # those of later images are read with their images
-        ]
-        for image_id, group in groupby(merge(*streams, key=itemgetter(0)), key=itemgetter(0)):
-            items = {(item["pk"], item["sk"]): item for _, item in group}
-            yield image_id, items.pop((partition_of(owner), f"IMAGE#{image_id}"), None), items
+    def _add_suspects(self, owner: str, image_ids: Collection[str], rows: _Rows) -> None:
+        """Add the images whose rows in views do not match, and the keys of these rows, to the suspects."""
+        for image_id in image_ids:
+            rows.suspects[image_id] = []
+        for image_id, key, _ in self._query_views(owner) if image_ids else ():
+            if image_id in image_ids:
+                rows.suspects[image_id].append(key)
 
-    def _query_index(self, partition: str) -> Iterator[Item]:
-        return self._query(between(partition, " ", "~"), consistent=True, PaginationConfig={"PageSize": INDEX_PAGE})
+    def _query_views(self, owner: str) -> Iterator[tuple[str, Key, Item]]:
+        """Yield the rows of tags and views, with the id of their image and their key.
+
+        In version 0.5, the sort key was the id of the image.
+        """
+        for partition in sorted(self._views.get(owner, ())):  # those of later images are read with their images
+            for item in self._query(between(partition, " ", "~"), consistent=True):
+                yield str(item["sk"]).rpartition("#")[2], (partition, str(item["sk"])), item
 
     def _compare_hashes(self, owner: str, expected: dict[Key, list[str]], rows: _Rows) -> None:
         """Add the hash rows that do not match to the suspects. `expected` has the ids of the images with each hash."""
-        items = self._query(between(partition_of(owner), _HASH, "HASH$"), consistent=True)
+        items = self._query(between(partition_of(owner), HASH_MARK, "HASH$"), consistent=True)
         stored = {(str(item["pk"]), str(item["sk"])): str(item["image"]) for item in items}
         for key in expected.keys() | stored.keys():
             ids = expected.get(key) or [stored[key]]
             if ids != [stored.get(key)] or key not in expected:
                 for image_id in ids:
                     rows.suspects[image_id].append(key)
+
+
+def _digest(value: object) -> int:
+    """Return a number that is the same for equal items. Integers and Decimals can be equal."""
+    return hash(_freeze(value))
+
+
+def _freeze(value: object) -> Hashable:
+    if isinstance(value, dict):
+        return frozenset((name, _freeze(member)) for name, member in value.items())
+    return tuple(map(_freeze, value)) if isinstance(value, list) else value

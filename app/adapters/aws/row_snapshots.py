@@ -1,13 +1,23 @@
-"""Reads an image together with its index rows and hash rows in one DynamoDB transaction, and repairs these rows."""
+"""Reads an image with its rows in views and its hash row in one DynamoDB transaction, and repairs these rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.image_items import to_image
-from app.adapters.aws.items import Item, attributes, hash_key, image_key, index_key, summary_item, values
+from app.adapters.aws.row_keys import (
+    HASH_MARK,
+    TAG_MARK,
+    VIEW_MARK,
+    Item,
+    attributes,
+    hash_key,
+    image_key,
+    state_key,
+    values,
+)
 from app.adapters.aws.transactions import (
     BACKOFF_SECONDS,
     MAX_ATTEMPTS,
@@ -15,7 +25,8 @@ from app.adapters.aws.transactions import (
     Transaction,
     back_off,
 )
-from app.domain.checks import RowDifference, compare_index, compare_tags, find_searchable_tags, name_photo
+from app.adapters.aws.views import Key, list_view_keys, make_view_rows
+from app.domain.checks import RowDifference, compare_index, compare_order, compare_tags, compare_views, name_photo
 from app.domain.errors import ImageDamaged, Unavailable
 from app.domain.images import STORED, Image
 
@@ -25,14 +36,12 @@ if TYPE_CHECKING:
 
 MAX_TOGETHER: Final = 24  # rows besides the image; AWS allows 100 items per transaction, and moto 25 reads
 NEW: Final = "attribute_not_exists(pk)"
-
-Key = tuple[str, str]
-"""The pk and sk of a row."""
+PLACE: Final = ("state_view", "state_key")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An index row or a hash row of an image.
+    """A row of an image in a view, or its hash row.
 
     Attributes:
         key: The key.
@@ -45,9 +54,9 @@ class Row:
     stored: Item | None
 
     @property
-    def tag(self) -> str:
-        """The tag of an index row. It is empty for a hash row."""
-        return str(self.key["pk"]).partition("#TAG#")[2]
+    def is_hash(self) -> bool:
+        """Whether this is a hash row."""
+        return str(self.key["sk"]).startswith(HASH_MARK)
 
     def names(self, image_id: str) -> bool:
         """Return whether a hash row names this image."""
@@ -64,13 +73,26 @@ class Snapshot:
 
 
 def expect_rows(image: Image | None) -> dict[Key, Item]:
-    """Return the index rows and the hash row that an image requires, by key."""
-    if image is None:
-        return {}
-    items = [index_key(image, tag) | summary_item(image) for tag in find_searchable_tags(image)]
-    if image.state in STORED:
-        items.append(hash_key(image.owner, image.sha256) | {"image": image.id})
-    return {(item["pk"], item["sk"]): item for item in items}
+    """Return the rows in views and the hash row that an image requires, by key."""
+    rows = make_view_rows(image)
+    if image and image.state in STORED:
+        row = hash_key(image.owner, image.sha256) | {"image": image.id}
+        rows[row["pk"], row["sk"]] = row
+    return rows
+
+
+def has_derived_attributes(image: Image, item: Item) -> bool:
+    """Return whether the row of an image has the tags and the place in the index `state` that follow from the image."""
+    return item.get("tags") == dict(image.tags) and _place_of(item) == state_key(image)
+
+
+def _place_of(item: Item) -> Item:
+    return {name: value for name, value in item.items() if name in PLACE}
+
+
+def _name_place(item: Item) -> str:
+    """Return the list and the key of an image's row in the index `state`, for a sentence."""
+    return f"{str(item.get('state_view', '')).rpartition('#')[2]} {item.get('state_key', '')}".strip() or "nowhere"
 
 
 class RowSnapshots(DynamoTable):
@@ -80,18 +102,35 @@ class RowSnapshots(DynamoTable):
         super().__init__(client, table)
         self._backoff_seconds = backoff_seconds
 
-    def compare(self, owner: str, image_id: str, keys: Sequence[Key]) -> Iterator[RowDifference]:
-        """Yield the differences of an image and those of its rows that have these keys."""
-        for start in range(0, max(1, len(keys)), MAX_TOGETHER):
-            yield from self._list_differences(image_id, self._read(owner, image_id, keys[start : start + MAX_TOGETHER]))
+    def compare(self, owner: str, image_id: str, keys: Collection[Key]) -> Iterator[RowDifference]:
+        """Yield the differences of an image, the rows that it requires, and the rows that have these keys.
 
-    def repair(self, owner: str, image_id: str, keys: Sequence[Key]) -> None:
-        """Write the tags of an image and those of its rows that have these keys. Skip an image that always changes."""
-        for start in range(0, max(1, len(keys)), MAX_TOGETHER):
-            for _ in range(MAX_ATTEMPTS):
-                with suppress(ConditionFailed, ImageDamaged, Unavailable):
-                    self._write(owner, image_id, self._read(owner, image_id, keys[start : start + MAX_TOGETHER]))
-                    break
+        Raises:
+            ImageDamaged: the row of the image is damaged.
+            Unavailable: other transactions prevented every attempt.
+        """
+        subjects = set[str]()
+        for part in self._split_keys(owner, image_id, keys):
+            for difference in self._list_differences(image_id, self._read(owner, image_id, part)):
+                if difference.subject not in subjects:
+                    subjects.add(difference.subject)
+                    yield difference
+
+    def repair(self, owner: str, image_id: str, keys: Collection[Key]) -> None:
+        """Write what `compare` compares and is wrong. Skip an image that is damaged or changes again and again."""
+        with suppress(ImageDamaged):
+            for part in self._split_keys(owner, image_id, keys):
+                for _ in range(MAX_ATTEMPTS):
+                    with suppress(ConditionFailed, Unavailable):
+                        self._write(owner, image_id, self._read(owner, image_id, part))
+                        break
+
+    def _split_keys(self, owner: str, image_id: str, keys: Collection[Key]) -> Iterator[list[Key]]:
+        """Yield these keys and those of the rows that the image requires in views, in parts that are read together."""
+        item = self._find(image_key(owner, image_id))
+        all_keys = sorted({*keys, *list_view_keys(to_image(owner, item) if item else None)})
+        for start in range(0, max(1, len(all_keys)), MAX_TOGETHER):
+            yield all_keys[start : start + MAX_TOGETHER]
 
     def _read(self, owner: str, image_id: str, keys: Sequence[Key]) -> Snapshot:
         """Read an image and rows in one transaction.
@@ -123,15 +162,16 @@ class RowSnapshots(DynamoTable):
 
     def _list_differences(self, image_id: str, snapshot: Snapshot) -> Iterator[RowDifference]:
         image, item = snapshot.image, snapshot.item
-        index = [row for row in snapshot.rows if row.tag]
-        expected = {row.tag: row.expected for row in index if row.expected}
-        stored = {row.tag: row.stored for row in index if row.stored}
-        if difference := compare_index(image_id, image, expected, stored):
-            yield difference
-        if image and item and (difference := compare_tags(image, item.get("tags"))):
-            yield difference
+        differences = [
+            compare_index(image_id, image, *_group_rows(snapshot.rows, TAG_MARK)),
+            compare_views(image_id, image, *_group_rows(snapshot.rows, VIEW_MARK)),
+        ]
+        if image and item:
+            differences.append(compare_tags(image, item.get("tags")))
+            differences.append(compare_order(image, _name_place(item), _name_place(state_key(image))))
+        yield from filter(None, differences)
         for row in snapshot.rows:
-            if not row.tag and (text := self._describe_hash(image_id, image, row)):
+            if row.is_hash and (text := self._describe_hash(image_id, image, row)):
                 yield RowDifference(f"{row.key['sk']} of {image_id}", text, image_id)
 
     def _describe_hash(self, image_id: str, image: Image | None, row: Row) -> str:
@@ -164,7 +204,8 @@ class RowSnapshots(DynamoTable):
         transaction = self._transaction()
         key = image_key(owner, image_id)
         if snapshot.item and snapshot.image:
-            item = snapshot.item | {"tags": dict(snapshot.image.tags)}
+            others = {name: value for name, value in snapshot.item.items() if name not in PLACE}
+            item = others | {"tags": dict(snapshot.image.tags)} | state_key(snapshot.image)
             transaction.put(item, "version = :read", {":read": snapshot.image.version})
         else:
             transaction.delete(key, NEW)  # deletes nothing
@@ -177,13 +218,26 @@ class RowSnapshots(DynamoTable):
         """Return whether a row has to be written. The hash row of another image with the same bytes stays."""
         if row.stored == row.expected:
             return False
-        return bool(row.tag) or (self._find_twin(row) is None if row.expected else row.names(image_id))
+        return not row.is_hash or (self._find_twin(row) is None if row.expected else row.names(image_id))
+
+
+def _group_rows(rows: Sequence[Row], mark: str) -> tuple[dict[str, Item], dict[str, Item]]:
+    """Return the expected and the stored rows of tags or views: by the name of the partition, then by sort key."""
+    expected: dict[str, Item] = {}
+    stored: dict[str, Item] = {}
+    for row in rows:
+        _, is_marked, name = str(row.key["pk"]).partition(mark)
+        if is_marked and row.expected:
+            expected.setdefault(name, {})[row.key["sk"]] = row.expected
+        if is_marked and row.stored:
+            stored.setdefault(name, {})[row.key["sk"]] = row.stored
+    return expected, stored
 
 
 def write_row(transaction: Transaction, row: Row) -> None:
-    """Add the write of a row to a transaction. The version of the image protects an index row, but no hash row."""
+    """Add the write of a row to a transaction. The version of the image protects a row in a view, but no hash row."""
     condition: tuple[str, Item | None] = ("", None)
-    if not row.tag:
+    if row.is_hash:
         condition = ("image = :image", {":image": row.stored["image"]}) if row.stored else (NEW, None)
     if row.expected:
         transaction.put(row.expected, *condition)

@@ -9,7 +9,9 @@ from typing import Final
 from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
-from app.adapters.aws.items import (
+from app.adapters.aws.items import to_announcement
+from app.adapters.aws.outbox_owners import COMMIT_SECONDS, OutboxOwners
+from app.adapters.aws.row_keys import (
     Item,
     announcement_key,
     attributes,
@@ -17,15 +19,15 @@ from app.adapters.aws.items import (
     partition_of,
     profile_key,
     subscription_key,
-    to_announcement,
 )
-from app.adapters.aws.outbox_owners import COMMIT_SECONDS, OutboxOwners
 from app.adapters.aws.transactions import ConditionFailed
 from app.domain.alerts import Alerts
 from app.domain.announcements import MAX_BATCH, Announcement
 from app.domain.errors import SubscriptionNotFound, Unavailable
+from app.domain.ids import MAX_ID
 from app.domain.ports import Subscriptions
-from app.domain.query import MAX_ID, Query, parse
+from app.domain.query import Query
+from app.domain.stored_queries import parse_stored
 from app.domain.subscriptions import ID_CHARACTERS, Subscription, subscribe
 
 MAX_PAGE: Final = 1000  # announcements
@@ -126,5 +128,5 @@ class DynamoSubscriptions(DynamoTable, Subscriptions):
 
 def _to_subscription(item: Item) -> Subscription:
     return Subscription(
-        item["sk"].removeprefix("SUB#"), parse(item["query"]), datetime.fromisoformat(item["created_at"])
+        item["sk"].removeprefix("SUB#"), parse_stored(item["query"]), datetime.fromisoformat(item["created_at"])
     )

@@ -5,33 +5,28 @@ If an image has the same version before and after the counters are read, it had 
 counters that images with other versions may have changed are compared again.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from app.adapters.aws.counters import subtract
 from app.adapters.aws.dynamodb import DynamoTable
+from app.adapters.aws.image_actions import count_usage
 from app.adapters.aws.image_items import to_image
-from app.adapters.aws.items import (
-    SHARDS,
-    Item,
-    between,
-    counter_key,
-    partition_of,
-    shard,
-    usage_key,
-)
+from app.adapters.aws.months import read_tag_months, read_usage_months, tag_month
+from app.adapters.aws.row_keys import SHARDS, Item, between, counter_key, partition_of, shard, usage_key
 from app.adapters.aws.transactions import BACKOFF_SECONDS, ConditionFailed
 from app.domain.checks import (
     Comparison,
     Count,
     RowDifference,
+    compare_months,
     compare_total,
     compare_usage,
     find_searchable_tags,
-    measure_usage,
 )
 from app.domain.errors import Unavailable
 from app.domain.images import Image
@@ -41,12 +36,16 @@ if TYPE_CHECKING:
 
 MAX_READS: Final = 5  # of all images
 
-_NOTHING: Final = Count(0, 0)
+MAX_CHANGED: Final = 40  # attributes in an expression, which may have 4 KB
+
 _TOTAL: Final = "COUNT#"
 _USAGE: Final = "USAGE#"
 
-Counts = Mapping[str, Count]
-"""Maps the sort keys of counters to counts."""
+Numbers = Mapping[str, int]
+"""The attributes of a counter that are not zero."""
+
+Counts = Mapping[str, Numbers]
+"""Maps the sort keys of counters to their numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +61,22 @@ _MISSING: Final = Contribution(0, {})
 
 def count_image(image: Image) -> Contribution:
     """Return what an image adds to the counters."""
-    counts = {str(counter_key(image, tag)["sk"]): Count(1, count) for tag, count in find_searchable_tags(image).items()}
-    usage = measure_usage(image)
-    if usage != _NOTHING:
+    counts: dict[str, Numbers] = {
+        str(counter_key(image, tag)["sk"]): {"images": 1, "objects": count, tag_month(image): 1}
+        for tag, count in find_searchable_tags(image).items()
+    }
+    if usage := count_usage(image):
         counts[str(usage_key(image)["sk"])] = usage
     return Contribution(image.version, counts)
 
 
-def add_up(contributions: Iterable[Contribution]) -> dict[str, Count]:
+def add_up(contributions: Iterable[Contribution]) -> dict[str, Numbers]:
     """Return the counters of these images."""
-    sums: dict[str, Count] = defaultdict(lambda: _NOTHING)
+    sums: dict[str, Counter[str]] = defaultdict(Counter)
     for contribution in contributions:
-        for key, count in contribution.counts.items():
-            sums[key] = Count(sums[key].images + count.images, sums[key].sum + count.sum)
-    return sums
+        for key, numbers in contribution.counts.items():
+            sums[key].update(numbers)
+    return {key: subtract(numbers, {}) for key, numbers in sums.items()}
 
 
 class TotalChecks(DynamoTable):
@@ -88,21 +89,21 @@ class TotalChecks(DynamoTable):
     def compare(self, owner: str, counted: Counts) -> Comparison:
         """Compare the counters with those of the images, which were just read but may have changed since."""
         differences, unsettled = self._find_differences(owner, counted)
-        found = (_describe(key, *counts) for key, counts in sorted(differences.items()))
+        found = (_describe(key, *pair) for key, pair in sorted(differences.items()))
         return Comparison(list(filter(None, found)), sorted(map(_name, unsettled)))
 
     def repair(self, owner: str, counted: Counts) -> None:
         """Write the counters that differ. A counter that has changed since it was read is not written."""
         differences, _ = self._find_differences(owner, counted)
-        for key, (stored, count) in differences.items():
+        for key, (stored, counted_now) in differences.items():
             with suppress(ConditionFailed, Unavailable):
-                self._write(owner, key, stored, count)
+                self._write({"pk": partition_of(owner), "sk": key}, stored, counted_now)
 
-    def _find_differences(self, owner: str, counted: Counts) -> tuple[dict[str, tuple[Count, Count]], set[str]]:
+    def _find_differences(self, owner: str, counted: Counts) -> tuple[dict[str, tuple[Numbers, Numbers]], set[str]]:
         """Return the stored and the counted values that differ at one moment, and the keys that changed too often."""
         stored = self._read_counters(owner)
-        suspects = {key for key in stored.keys() | counted.keys() if stored.get(key) != counted.get(key)}
-        differences: dict[str, tuple[Count, Count]] = {}
+        suspects = {key for key in stored.keys() | counted.keys() if stored.get(key, {}) != counted.get(key, {})}
+        differences: dict[str, tuple[Numbers, Numbers]] = {}
         before = self._read_contributions(owner) if suspects else {}
         for _ in range(MAX_READS):
             if not suspects:
@@ -112,39 +113,47 @@ class TotalChecks(DynamoTable):
             settled = suspects - find_changed(before, after, suspects)
             counts = add_up(after.values())
             for key in settled:
-                pair = stored.get(key, _NOTHING), counts.get(key, _NOTHING)
+                pair = stored.get(key, {}), counts.get(key, {})
                 if pair[0] != pair[1]:
                     differences[key] = pair
             suspects -= settled
             before = after
         return differences, suspects
 
-    def _read_counters(self, owner: str) -> dict[str, Count]:
+    def _read_counters(self, owner: str) -> dict[str, Numbers]:
         ranges = (between(partition_of(owner), prefix, f"{prefix}\U0010ffff") for prefix in (_TOTAL, _USAGE))
         items = chain.from_iterable(self._query(condition, consistent=True) for condition in ranges)
-        counts = {
-            item["sk"]: Count(int(item.get("images", 0)), int(item.get(_name_sum(item["sk"]), 0))) for item in items
-        }
-        return {key: count for key, count in counts.items() if count != _NOTHING}
+        return {item["sk"]: numbers for item in items if (numbers := _read_numbers(item))}
 
     def _read_contributions(self, owner: str) -> dict[str, Contribution]:
         items = self._query(between(partition_of(owner), "IMAGE#", "IMAGE$"), consistent=True)
         return {item["id"]: count_image(to_image(owner, item)) for item in items}
 
-    def _write(self, owner: str, key: str, stored: Count, count: Count) -> None:
-        """Write a counter, if it still has the stored value."""
-        name = _name_sum(key)
-        item: Item = {"pk": partition_of(owner), "sk": key}
+    def _write(self, key: Item, stored: Numbers, counted: Numbers) -> None:
+        """Write the attributes of a counter that differ, if they still have the stored values."""
+        if not counted:
+            self._delete_counter(key, stored)
+            return
+        names = [name for name in {**counted, **stored} if counted.get(name) != stored.get(name)]
+        for start in range(0, len(names), MAX_CHANGED):
+            transaction = self._transaction()
+            part = names[start : start + MAX_CHANGED]
+            transaction.set_numbers(key, {name: (stored.get(name, 0), counted.get(name, 0)) for name in part})
+            transaction.commit(self._backoff_seconds)
+
+    def _delete_counter(self, key: Item, stored: Numbers) -> None:
+        name = _name_sum(key["sk"])
         condition = " AND ".join(
             f"(attribute_not_exists({attribute}) OR {attribute} = :{attribute})" for attribute in ("images", name)
         )
-        values = {":images": stored.images, f":{name}": stored.sum}
         transaction = self._transaction()
-        if count == _NOTHING:
-            transaction.delete(item, condition, values)
-        else:
-            transaction.put(item | {"images": count.images, name: count.sum}, condition, values)
+        values = {":images": stored.get("images", 0), f":{name}": stored.get(name, 0)}
+        transaction.delete(key, condition, values)
         transaction.commit(self._backoff_seconds)
+
+
+def _read_numbers(item: Item) -> Numbers:
+    return {name: int(value) for name, value in item.items() if name not in {"pk", "sk"} and value}
 
 
 def find_changed(
@@ -173,9 +182,11 @@ def _name_sum(key: str) -> str:
 
 def _split(key: str) -> tuple[str, str]:
     """Return the tag of a counter, or an empty text for the usage, and the name of its part."""
-    name, _, number = key.rpartition("#")
-    part = int(number) + 1 if number.isdecimal() else number
-    return name.partition("#")[2], f" (part {part} of {SHARDS})"
+    name, _, number = key.partition("#")[2].rpartition("#")
+    part = f"part {int(number) + 1 if number.isdecimal() else number} of {SHARDS}"
+    if key.startswith(_TOTAL):
+        return name, f" ({part})"
+    return "", f" ({part}, {name})" if name else f" ({part})"
 
 
 def _name(key: str) -> str:
@@ -183,6 +194,13 @@ def _name(key: str) -> str:
     return f"the total{part} of the tag {tag}" if tag else f"the usage{part}"
 
 
-def _describe(key: str, stored: Count, counted: Count) -> RowDifference | None:
+def _describe(key: str, stored: Numbers, counted: Numbers) -> RowDifference | None:
+    """Return the difference of a counter: of its totals, or else of its months."""
     tag, part = _split(key)
-    return compare_total(tag, stored, counted, part) if tag else compare_usage(stored, counted, part)
+    old, new = (Count(numbers.get("images", 0), numbers.get(_name_sum(key), 0)) for numbers in (stored, counted))
+    total = compare_total(tag, old, new, part) if tag else compare_usage(old, new, part)
+    return total or compare_months(tag, _read_months(key, stored), _read_months(key, counted), part)
+
+
+def _read_months(key: str, numbers: Numbers) -> dict[str, int]:
+    return read_tag_months(numbers) if key.startswith(_TOTAL) else read_usage_months(key, numbers)

@@ -6,7 +6,7 @@ Every condition contains the owner, so a method cannot read or write another own
 import json
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Final
@@ -15,30 +15,41 @@ from typing_extensions import override
 
 from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
+from app.adapters.local.image_writes import require_version, write_image, write_tags
 from app.adapters.local.outbox import insert_outbox_row, put_announcement
 from app.adapters.local.owner_rows import DELETIONS, SUM_DELETIONS
 from app.adapters.local.paging import DETAILS, SUMMARIES, read_intact, read_page
 from app.adapters.local.redetections import add_done
-from app.adapters.local.rows import image_row, name_damage, to_image, to_summary, to_tags
-from app.adapters.local.selections import MAX_CANDIDATES, select_ready, select_states, select_trash
+from app.adapters.local.rows import name_damage, to_image, to_summary
+from app.adapters.local.selections import (
+    MAX_CANDIDATES,
+    select_ids,
+    select_ready,
+    select_states,
+    select_trash,
+)
 from app.domain.announcements import announce_change
-from app.domain.errors import ImageChanged, ImageNotFound, PhotoExists
-from app.domain.ids import require_id
+from app.domain.errors import ImageChanged, ImageNotFound
+from app.domain.ids import MAX_ID, require_id
 from app.domain.images import (
     LISTED,
     PENDING_LIFE,
+    READY,
     TOMBSTONE_LIFE,
     Image,
     ImageState,
     ImageSummary,
+    MonthTotal,
     make_tombstone,
 )
 from app.domain.outbox import OutboxRow, follow_up, follow_up_restored
 from app.domain.pages import MAX_PAGES, Page
+from app.domain.plans import Order, Plan, continue_plan, counted_tags, plan
 from app.domain.ports import Images
-from app.domain.query import Plan, Query, continue_plan, counted_tags, plan
+from app.domain.query import Query
 from app.domain.redetections import LIFE
-from app.domain.tags import Tags, TagTotal, make_total
+from app.domain.snapshots import Snapshot
+from app.domain.tags import TagTotal, make_total
 
 _LISTED_IDS: Final = 500
 _EXPIRED_ROWS: Final = 500
@@ -61,6 +72,10 @@ _FIND_IMAGES: Final = """
     SELECT image.* FROM (SELECT DISTINCT value FROM json_each(?)) AS ids JOIN image ON image.id = ids.value
     WHERE image.owner = ?
 """
+_COUNT_MONTHS: Final = "SELECT month, images FROM month_total WHERE owner = :owner ORDER BY month"
+_COUNT_TAG_MONTHS: Final = (
+    "SELECT month, images FROM tag_month_total WHERE owner = :owner AND tag = :tag ORDER BY month"
+)
 _FIRST_IDS: Final = "SELECT id FROM image WHERE owner = :owner ORDER BY id LIMIT :limit"
 
 
@@ -99,9 +114,9 @@ class SqliteImages(Images):
     def save(self, after: Image, before: Image | None = None) -> Image:
         after = replace(after, version=before.version + 1 if before else 1)
         with self._database.write() as connection:
-            _require_version(connection, after, before.version if before else None)
-            _write_image(connection, before, after)
-            _write_tags(connection, before, after)
+            require_version(connection, after, before.version if before else None)
+            write_image(connection, before, after)
+            write_tags(connection, before, after)
             if row := follow_up(after):
                 insert_outbox_row(connection, row)
             if announcement := announce_change(before, after):
@@ -115,8 +130,8 @@ class SqliteImages(Images):
         with self._database.write() as connection:
             if self.find_image(image.owner, image.id):
                 return
-            _write_image(connection, None, image)
-            _write_tags(connection, None, image)
+            write_image(connection, None, image)
+            write_tags(connection, None, image)
             if row := follow_up_restored(image):
                 insert_outbox_row(connection, row)
 
@@ -138,8 +153,8 @@ class SqliteImages(Images):
             for image in images:
                 tombstone = replace(make_tombstone(image), version=image.version + 1)
                 with suppress(ImageChanged):
-                    _require_version(connection, image, image.version)
-                    _write_image(connection, image, tombstone)
+                    require_version(connection, image, image.version)
+                    write_image(connection, image, tombstone)
                     tombstones.append(tombstone)
                     if row := rows_by_image.get(image.id):
                         insert_outbox_row(connection, row)
@@ -147,44 +162,66 @@ class SqliteImages(Images):
 
     @override
     def list_images(
-        self, owner: str, limit: int, cursor: str | None = None, states: frozenset[ImageState] = LISTED
+        self,
+        owner: str,
+        limit: int,
+        cursor: str | None = None,
+        states: frozenset[ImageState] = LISTED,
+        *,
+        order: Order = Order.TAKEN,
+        newest_first: bool = True,
     ) -> Page[ImageSummary]:
-        selection = select_states(owner, states, continue_plan(Plan(), cursor))
+        rows = continue_plan(Plan(newest_first=newest_first), cursor)
+        by = Order.TAKEN if ImageState.TRASHED in states else order
         with self._database.read() as connection:
-            return read_page(connection, selection, limit, SUMMARIES, to_summary)
+            return read_page(connection, select_states(owner, states, rows, by), limit, SUMMARIES, to_summary)
 
     @override
-    def read_tags(self, owner: str, limit: int, cursor: str) -> tuple[dict[str, Tags], str | None]:
+    def read_snapshots(
+        self, owner: str, limit: int, cursor: str, states: frozenset[ImageState] = READY
+    ) -> tuple[list[Snapshot], str | None]:
+        selection = select_ids(owner, states, None if cursor == MAX_ID else cursor)
         with self._database.read() as connection:
-            found = connection.execute(
-                "SELECT id, tags FROM image WHERE owner = ? AND state = 'ready' AND id < ? ORDER BY id DESC LIMIT ?",
-                (owner, cursor, limit),
-            )
-            with closing(found) as rows:
-                tags = {str(row["id"]): to_tags(row["tags"]) for row in rows}
-        return tags, min(tags) if len(tags) == limit else None
+            page = read_page(connection, selection, limit, SUMMARIES, to_summary)
+        return [summary.snapshot for summary in page.images], page.cursor
 
     @override
     def list_details(self, owner: str, limit: int, cursor: str | None = None) -> Page[Image]:
-        selection = select_states(owner, {ImageState.READY}, continue_plan(Plan(), cursor))
+        selection = select_ids(owner, READY, cursor)
         with self._database.read() as connection:
             return read_page(connection, selection, limit, DETAILS, to_image)
 
     @override
     def search_trash(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
-        selection = select_trash(owner, query, continue_plan(plan(query), cursor))
+        selection = select_trash(owner, query, continue_plan(Plan(), cursor))
         with self._database.read() as connection:
             return read_page(connection, selection, limit, SUMMARIES, to_summary)
 
     @override
     def search(
-        self, owner: str, query: Query, limit: int, cursor: str | None = None, *, max_pages: int = MAX_PAGES
+        self,
+        owner: str,
+        query: Query,
+        limit: int,
+        cursor: str | None = None,
+        *,
+        newest_first: bool = True,
+        max_pages: int = MAX_PAGES,
+        totals: Mapping[str, int] | None = None,
     ) -> Page[ImageSummary]:
         with self._database.read() as connection:
-            images = {tag: self.count_tag(owner, tag).images for tag in counted_tags(query)}
-            selection = select_ready(owner, query, continue_plan(plan(query, images), cursor))
-            part = replace(selection, candidates=MAX_CANDIDATES * max_pages // MAX_PAGES)
-            return read_page(connection, part, limit, SUMMARIES, to_summary)
+            tags = counted_tags(query)
+            images = {tag: self.count_tag(owner, tag).images if totals is None else totals.get(tag, 0) for tag in tags}
+            rows = continue_plan(plan(query, images, newest_first=newest_first), cursor)
+            candidates = MAX_CANDIDATES * max_pages // MAX_PAGES
+            selection = replace(select_ready(owner, query, rows), candidates=candidates)
+            return read_page(connection, selection, limit, SUMMARIES, to_summary)
+
+    @override
+    def count_months(self, owner: str, tag: str | None = None) -> list[MonthTotal]:
+        with self._database.read() as connection:
+            rows = connection.execute(_COUNT_MONTHS if tag is None else _COUNT_TAG_MONTHS, {"owner": owner, "tag": tag})
+            return [MonthTotal(*row) for row in rows]
 
     @override
     def list_ids(self, owner: str) -> Iterator[str]:
@@ -258,47 +295,3 @@ def _expiry_times(connection: sqlite3.Connection) -> dict[str, float]:
         "tombstone_life": TOMBSTONE_LIFE.total_seconds(),
         "redetection_life": LIFE.total_seconds(),
     }
-
-
-def _require_version(connection: sqlite3.Connection, image: Image, version: int | None) -> None:
-    rows = connection.execute("SELECT version FROM image WHERE owner = ? AND id = ?", (image.owner, image.id))
-    if next((row["version"] for row in rows), None) != version:
-        raise ImageChanged
-
-
-def _write_image(connection: sqlite3.Connection, before: Image | None, after: Image) -> None:
-    """Insert the image's row, or update its changed columns. Indexes of other columns are not written."""
-    row = image_row(after)
-    old = image_row(before) if before else {}
-    changed = [name for name, value in row.items() if name not in old or old[name] != value]
-    if before:
-        changes = ", ".join(f"{name} = :{name}" for name in changed)
-        statement = f"UPDATE image SET {changes} WHERE owner = :owner AND id = :id"  # noqa: S608 - only names of columns
-    else:
-        statement = f"INSERT INTO image ({', '.join(changed)}) VALUES (:{', :'.join(changed)})"  # noqa: S608 - only names of columns
-    try:
-        connection.execute(statement, row)
-    except sqlite3.IntegrityError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
-            raise
-        raise PhotoExists from error
-
-
-def _write_tags(connection: sqlite3.Connection, before: Image | None, after: Image) -> None:
-    """Update the image's rows in the tag index. Unchanged rows are not written."""
-    old, new = _searchable_tags(before), _searchable_tags(after)
-    connection.executemany(
-        "DELETE FROM image_tag WHERE owner = ? AND tag = ? AND id = ?",
-        [(after.owner, tag, after.id) for tag in old if tag not in new],
-    )
-    connection.executemany(
-        """
-        INSERT INTO image_tag (owner, tag, id, count) VALUES (?, ?, ?, ?)
-        ON CONFLICT (owner, tag, id) DO UPDATE SET count = excluded.count
-        """,
-        [(after.owner, tag, after.id, count) for tag, count in new.items() if old.get(tag) != count],
-    )
-
-
-def _searchable_tags(image: Image | None) -> Tags:
-    return image.tags if image and image.state is ImageState.READY else {}

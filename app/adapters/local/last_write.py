@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from app.adapters.local.database_files import connect_read_only
-from app.adapters.local.wal_file import has_commit, list_versions
+from app.adapters.local.wal_file import has_commit, read_pages
 
 _READ: Final = "SELECT number, rootpage FROM last_write JOIN sqlite_schema ON name = 'last_write'"
 
@@ -37,18 +37,18 @@ def has_foreign_wal(database: Path) -> bool:
             row = connection.execute(_READ).fetchone()
         if row is None:
             return False
-        number, page = row
-        versions = list_versions(wal, page)
-        if not versions:  # the transactions of versions of PixTag before this table have no number
-            return has_commit(wal)
+        number, root = row
+        pages = [(page, _parse(content)) for page, content in read_pages(wal)]
+        marks = [mark for _, mark in pages if mark]
+        if not marks:  # the transactions of versions of PixTag before this table have no number
+            return has_commit(wal) and all(page != root for page, _ in pages)
     except (OSError, sqlite3.DatabaseError):
         return False
-    marks = list(filter(None, map(_parse, versions)))
-    return bool(marks) and number not in {marks[0].previous, *(mark.number for mark in marks)}
+    return number not in {marks[0].previous, *(mark.number for mark in marks)}
 
 
 def _parse(page: bytes) -> _Mark | None:
-    """Return the mark in the page of the table.
+    """Return the mark in a page, or None if it is not the page of the table. A VACUUM by hand can move this page.
 
     Source: https://sqlite.org/fileformat2.html#record_format
     """

@@ -36,11 +36,16 @@ _INSERT: Final = """
 """
 
 _PUT_ANNOUNCEMENT: Final = """
-    INSERT INTO announcement (owner, id, version, created_at, before, was_ready, after, is_ready)
-    SELECT :owner, :id, :version, :created_at, :before, :was_ready, :after, :is_ready
+    INSERT INTO announcement
+        (owner, id, version, created_at, before, before_taken, was_ready, after, after_taken, is_ready)
+    SELECT
+        :owner, :id, :version, :created_at, :before, :before_taken, :was_ready, :after, :after_taken, :is_ready
     WHERE EXISTS (SELECT 1 FROM subscription WHERE owner = :owner)
-    ON CONFLICT (owner, id) DO UPDATE
-    SET version = excluded.version, after = excluded.after, is_ready = excluded.is_ready
+    ON CONFLICT (owner, id) DO UPDATE SET
+        version = excluded.version,
+        after = excluded.after,
+        after_taken = excluded.after_taken,
+        is_ready = excluded.is_ready
 """
 
 _MAX_AHEAD: Final = int(TRASH_LIFE.total_seconds()) + 86_400  # no row is due later, unless the clock was ahead

@@ -2,7 +2,10 @@
 
 from typing import Final
 
-SUM_DELETIONS: Final = ("DELETE FROM tag_total WHERE owner = :owner", "DELETE FROM usage WHERE owner = :owner")
+SUM_DELETIONS: Final = tuple(
+    f"DELETE FROM {table} WHERE owner = :owner"  # noqa: S608 - our tables
+    for table in ("tag_total", "tag_month_total", "month_total", "usage")
+)
 """These come before the images of an account. A damaged image could make a sum negative, which is not allowed."""
 
 DELETIONS: Final = (

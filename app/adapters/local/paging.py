@@ -12,7 +12,7 @@ from app.domain.errors import ImageDamaged
 from app.domain.images import ImageSummary
 from app.domain.pages import Page
 
-_BY_IDS: Final = "FROM image WHERE owner = :owner AND id IN (SELECT value FROM json_each(:ids)) ORDER BY id DESC"
+_BY_IDS: Final = "FROM image WHERE owner = :owner AND id IN (SELECT value FROM json_each(:ids))"
 SUMMARIES: Final = f"SELECT {', '.join(SUMMARY_COLUMNS)} {_BY_IDS}"
 DETAILS: Final = f"SELECT * {_BY_IDS}"
 
@@ -35,7 +35,8 @@ def read_page(
     def read(some: Sequence[str]) -> list[Row]:
         parameters = {"owner": selection.parameters["owner"], "ids": json.dumps(some)}
         with closing(connection.execute(statement, parameters)) as rows:
-            return [convert(row) for row in rows]
+            images = {str(row["id"]): convert(row) for row in rows}
+        return [images[image_id] for image_id in some]
 
     return Page(read_intact(read, ids), cursor)
 
@@ -60,14 +61,15 @@ def _find_ids(connection: sqlite3.Connection, selection: Selection, limit: int) 
     candidates = connection.cursor()
     candidates.row_factory = None  # tuples are faster
     ids: list[str] = []
-    last: str | None = None
+    last: tuple[str, str] | None = None
     number = 0
-    for image_id, is_match in candidates.execute(selection.sql, selection.parameters):
-        if image_id == last:
+    for sorted_at, image_id, is_match in candidates.execute(selection.sql, selection.parameters):
+        place = sorted_at, image_id
+        if place == last:
             continue
-        if len(ids) == limit or number == selection.candidates:
-            return ids, last
-        last = image_id
+        if last and (len(ids) == limit or number == selection.candidates):
+            return ids, selection.make_cursor(*last)
+        last = place
         number += 1
         if is_match:
             ids.append(image_id)

@@ -1,4 +1,4 @@
-"""Compares the tag index, totals and usage in SQLite with the images, and repairs them."""
+"""Compares the tag index, the order, the sums and the usage in SQLite with the images, and repairs them."""
 
 import json
 import sqlite3
@@ -14,17 +14,16 @@ from typing import Any, Final
 from typing_extensions import override
 
 from app.adapters.local.database import Database
+from app.adapters.local.image_writes import write_tags
+from app.adapters.local.row_sums import Sums, delete_totals, read_sums, rewrite_totals, rewrite_usage
 from app.adapters.local.rows import image_row, name_damage, to_image, to_tags
 from app.domain.checks import (
     Comparison,
-    Count,
     RowChecks,
     compare_index,
+    compare_order,
     compare_tags,
-    compare_total,
-    compare_usage,
     find_searchable_tags,
-    measure_usage,
 )
 from app.domain.errors import ImageDamaged
 from app.domain.images import Image
@@ -33,20 +32,14 @@ from app.domain.tags import Tags
 
 _PAGE: Final = 200
 _REPAIRED: Final = 100  # images per transaction
-_NOTHING: Final = Count(0, 0)
 
-_OWNERS: Final = " UNION ".join(f"SELECT owner FROM {table}" for table in ("image", "image_tag", "tag_total", "usage"))  # noqa: S608 - our tables
+_TABLES: Final = ("image", "image_tag", "tag_total", "tag_month_total", "month_total", "usage")
+_OWNERS: Final = " UNION ".join(f"SELECT owner FROM {table}" for table in _TABLES)  # noqa: S608 - our tables
 _IDS: Final = "(SELECT value FROM json_each(:ids))"
 
-_DELETE_TOTALS: Final = "DELETE FROM tag_total WHERE owner = :owner"
-_WRITE_TOTALS: Final = """
-    INSERT INTO tag_total (owner, tag, images, objects)
-    SELECT owner, tag, count(*), sum(count) FROM image_tag WHERE owner = :owner GROUP BY tag
-"""
-_WRITE_USAGE: Final = """
-    INSERT OR REPLACE INTO usage (owner, images, bytes)
-    SELECT :owner, count(*), coalesce(sum(size), 0) FROM image WHERE owner = :owner AND counted
-"""
+
+IndexRows = list[tuple[str, int]]
+"""The times and the counts in the index rows of an image and a tag. A damaged index can contain several."""
 
 
 class SqliteRowChecks(RowChecks):
@@ -72,33 +65,23 @@ class SqliteRowChecks(RowChecks):
 
     @override
     def compare(self, owner: str, report: Callable[[int], None]) -> Comparison:
-        comparison = Comparison()
-        totals: dict[str, Count] = defaultdict(lambda: _NOTHING)
-        usage = _NOTHING
+        comparison, sums = Comparison(), Sums()
         with self._database.read() as connection:  # all reads see the same moment
             for image_id, read, index in _read_rows(connection, owner):
                 image = read.image if read else None
                 if read and not image:
                     comparison.damaged.append(image_id)
                     continue
-                expected = find_searchable_tags(image)
-                differences = [compare_index(image_id, image, expected, index)]
+                differences = [compare_index(image_id, image, _list_index_rows(image), index)]
                 if read and image:
                     differences.append(compare_tags(image, read.tags))
-                    usage = _add(usage, measure_usage(image))
+                    differences.append(compare_order(image, read.sorted_at, image.sorted_at))
+                    sums.add(image)
                     report(1)
-                for tag, count in expected.items():
-                    totals[tag] = _add(totals[tag], Count(1, count))
                 comparison.differences.extend(filter(None, differences))
-            stored, stored_usage = _read_totals(connection, owner), _read_usage(connection, owner)
-        if comparison.damaged:
-            return comparison
-        comparison.differences.extend(
-            difference
-            for tag in sorted(totals.keys() | stored.keys())
-            if (difference := compare_total(tag, stored.get(tag, _NOTHING), totals[tag]))
-        )
-        comparison.differences.extend(filter(None, [compare_usage(stored_usage, usage)]))
+            stored = read_sums(connection, owner)
+        if not comparison.damaged:
+            comparison.differences.extend(sums.compare(stored))
         return comparison
 
     @override
@@ -111,8 +94,8 @@ class SqliteRowChecks(RowChecks):
         if comparison.damaged:
             return
         with self._database.write() as connection:
-            _rewrite_totals(connection, owner)
-            connection.execute(_WRITE_USAGE, {"owner": owner})
+            rewrite_totals(connection, owner)
+            rewrite_usage(connection, owner)
 
     @override
     def list_busy(self, owner: str, image_ids: Collection[str]) -> set[str]:
@@ -141,11 +124,13 @@ class _Read:
         id: The id of the image.
         image: The image, or None if the row is damaged.
         tags: The stored tags, or None if they are damaged.
+        sorted_at: The stored time by which the image is sorted.
     """
 
     id: str
     image: Image | None = None
     tags: Tags | None = None
+    sorted_at: str = ""
 
 
 def _read_page(connection: sqlite3.Connection, owner: str, after: str) -> list[_Read]:
@@ -179,7 +164,7 @@ def _read_images(connection: sqlite3.Connection, owner: str, ids: list[str]) -> 
         {"owner": owner, "ids": json.dumps(ids)},
     )
     with name_damage(""), closing(found) as rows:
-        return [_Read(row["id"], to_image(row), _parse_tags(row["tags"])) for row in rows]
+        return [_Read(row["id"], to_image(row), _parse_tags(row["tags"]), row["sorted_at"]) for row in rows]
 
 
 def _parse_tags(text: str) -> Tags | None:
@@ -197,65 +182,42 @@ def _read_all(connection: sqlite3.Connection, owner: str) -> Iterator[_Read]:
         after = reads[-1].id
 
 
-def _read_rows(connection: sqlite3.Connection, owner: str) -> Iterator[tuple[str, _Read | None, dict[str, int]]]:
-    """Yield each id of an image or of index rows, with the row of the image, or None, and the counts in the index."""
-    index = connection.execute("SELECT id, tag, count FROM image_tag WHERE owner = ? ORDER BY id", (owner,))
+def _read_rows(connection: sqlite3.Connection, owner: str) -> Iterator[tuple[str, _Read | None, dict[str, IndexRows]]]:
+    """Yield each id of an image or of index rows, with the row of the image, or None, and the index rows by tag."""
+    index = connection.execute(
+        "SELECT id, tag, sorted_at, count FROM image_tag WHERE owner = ? ORDER BY id, tag, sorted_at", (owner,)
+    )
     rows: list[Iterator[tuple[str, str, Any]]] = [
         ((read.id, "", read) for read in _read_all(connection, owner)),
-        ((row["id"], row["tag"], row["count"]) for row in index),
+        ((row["id"], row["tag"], (row["sorted_at"], row["count"])) for row in index),
     ]
     for image_id, group in groupby(merge(*rows, key=itemgetter(0)), key=itemgetter(0)):
-        by_tag = {tag: value for _, tag, value in group}
-        yield image_id, by_tag.pop("", None), by_tag
+        by_tag: dict[str, list[Any]] = defaultdict(list)
+        for _, tag, value in group:
+            by_tag[tag].append(value)
+        yield image_id, next(iter(by_tag.pop("", [])), None), dict(by_tag)
 
 
-def _read_totals(connection: sqlite3.Connection, owner: str) -> dict[str, Count]:
-    rows = connection.execute("SELECT tag, images, objects FROM tag_total WHERE owner = ?", (owner,))
-    return {row["tag"]: Count(row["images"], row["objects"]) for row in rows}
-
-
-def _read_usage(connection: sqlite3.Connection, owner: str) -> Count:
-    row = connection.execute("SELECT images, bytes FROM usage WHERE owner = ?", (owner,)).fetchone()
-    return Count(*row) if row else _NOTHING
-
-
-def _add(first: Count, second: Count) -> Count:
-    return Count(first.images + second.images, first.sum + second.sum)
+def _list_index_rows(image: Image | None) -> dict[str, IndexRows]:
+    """Return the rows that an image has in the tag index, by tag."""
+    return {tag: [(image.sorted_at, count)] for tag, count in find_searchable_tags(image).items() if image}
 
 
 def _repair_images(connection: sqlite3.Connection, owner: str, ids: list[str]) -> None:
-    """Write the tags and the index rows of images. Afterwards, all totals match the index.
+    """Write the tags, the order and the index rows of images. Afterwards, all totals match the index.
 
-    The triggers on the index change totals, and wrong totals could violate a constraint. So they are deleted before.
+    Wrong totals could violate a constraint when triggers change them. So they are deleted before.
     """
-    connection.execute(_DELETE_TOTALS, {"owner": owner})
-    for image_id in ids:
-        read = _read_one(connection, owner, image_id)
-        image = read.image if read else None
-        if read and not image:
-            continue
-        if read and image and compare_tags(image, read.tags):
-            connection.execute(
-                "UPDATE image SET tags = :tags WHERE owner = :owner AND id = :id",
-                {"tags": image_row(image)["tags"], "owner": owner, "id": image_id},
-            )
-        _repair_index(connection, owner, image_id, find_searchable_tags(image))
-    _rewrite_totals(connection, owner)
-
-
-def _repair_index(connection: sqlite3.Connection, owner: str, image_id: str, expected: Tags) -> None:
-    rows = connection.execute("SELECT tag, count FROM image_tag WHERE owner = ? AND id = ?", (owner, image_id))
-    found = {row["tag"]: row["count"] for row in rows}
-    connection.executemany(
-        "DELETE FROM image_tag WHERE owner = ? AND tag = ? AND id = ?",
-        [(owner, tag, image_id) for tag, count in found.items() if expected.get(tag) != count],
+    delete_totals(connection, owner)
+    reads = {image_id: _read_one(connection, owner, image_id) for image_id in ids}
+    intact = {image_id: read.image if read else None for image_id, read in reads.items() if not read or read.image}
+    connection.execute(
+        f"DELETE FROM image_tag WHERE owner = :owner AND id IN {_IDS}",  # noqa: S608 - a constant
+        {"owner": owner, "ids": json.dumps(list(intact))},
     )
-    connection.executemany(
-        "INSERT INTO image_tag (owner, tag, id, count) VALUES (?, ?, ?, ?)",
-        [(owner, tag, image_id, count) for tag, count in expected.items() if found.get(tag) != count],
-    )
-
-
-def _rewrite_totals(connection: sqlite3.Connection, owner: str) -> None:
-    connection.execute(_DELETE_TOTALS, {"owner": owner})
-    connection.execute(_WRITE_TOTALS, {"owner": owner})
+    for image in filter(None, intact.values()):
+        connection.execute(
+            "UPDATE image SET tags = :tags, sorted_at = :sorted_at WHERE owner = :owner AND id = :id", image_row(image)
+        )
+        write_tags(connection, None, image)
+    rewrite_totals(connection, owner)

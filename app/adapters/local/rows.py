@@ -16,6 +16,7 @@ from app.domain.errors import ImageDamaged, InvalidTag
 from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_expiry
 from app.domain.metadata import dump_metadata, load_metadata
 from app.domain.outbox import OutboxKind, OutboxRow
+from app.domain.snapshots import Snapshot, dump_taken, load_snapshot
 from app.domain.tags import TagEdit, Tags
 from detector import BoundingBox, Detection
 
@@ -65,6 +66,7 @@ def image_row(image: Image) -> dict[str, Value]:
         "reason": image.reason,
         "damage": image.damage,
         "trashed_at": _from_datetime(image.trashed_at),
+        "sorted_at": image.sorted_at,
         "tags": _dump(dict(image.tags)),
         "version": image.version,
         "sha256": image.sha256,
@@ -140,8 +142,10 @@ def announcement_row(announcement: Announcement) -> dict[str, Value]:
         "version": announcement.version,
         "created_at": announcement.created_at,
         "before": _dump_tags(announcement.before),
+        "before_taken": _dump_taken(announcement.before),
         "was_ready": announcement.was_ready,
         "after": _dump_tags(announcement.after),
+        "after_taken": _dump_taken(announcement.after),
         "is_ready": announcement.is_ready,
     }
 
@@ -153,9 +157,9 @@ def to_announcement(row: sqlite3.Row) -> Announcement:
         id=row["id"],
         version=row["version"],
         created_at=row["created_at"],
-        before=None if row["before"] is None else to_tags(row["before"]),
+        before=_to_snapshot(row, "before"),
         was_ready=bool(row["was_ready"]),
-        after=None if row["after"] is None else to_tags(row["after"]),
+        after=_to_snapshot(row, "after"),
         is_ready=bool(row["is_ready"]),
     )
 
@@ -190,8 +194,18 @@ def _dump(value: Mapping[str, Any] | list[Any]) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _dump_tags(tags: Tags | None) -> str | None:
-    return None if tags is None else _dump(dict(tags))
+def _dump_tags(image: Snapshot | None) -> str | None:
+    return None if image is None else _dump(dict(image.tags))
+
+
+def _dump_taken(image: Snapshot | None) -> str | None:
+    return None if image is None else dump_taken(image)
+
+
+def _to_snapshot(row: sqlite3.Row, name: str) -> Snapshot | None:
+    if row[name] is None:
+        return None
+    return load_snapshot(row["id"].partition("#")[0], to_tags(row[name]), row[f"{name}_taken"])
 
 
 def _from_datetime(moment: datetime | None) -> str | None:

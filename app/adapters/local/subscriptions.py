@@ -13,8 +13,10 @@ from app.adapters.local.rows import to_announcement
 from app.domain.alerts import Alerts
 from app.domain.announcements import MAX_BATCH, Announcement
 from app.domain.errors import SubscriptionNotFound, Unavailable
+from app.domain.ids import MAX_ID
 from app.domain.ports import Subscriptions
-from app.domain.query import MAX_ID, Query, parse
+from app.domain.query import Query
+from app.domain.stored_queries import parse_stored
 from app.domain.subscriptions import Subscription, subscribe
 
 
@@ -137,5 +139,5 @@ def _insert(connection: sqlite3.Connection, owner: str, subscription: Subscripti
 
 
 def _to_subscription(row: sqlite3.Row, alerts: Alerts) -> Subscription:
-    subscription = Subscription(row["id"], parse(row["query"]), datetime.fromisoformat(row["created_at"]))
+    subscription = Subscription(row["id"], parse_stored(row["query"]), datetime.fromisoformat(row["created_at"]))
     return replace(subscription, matched=alerts.find_number(subscription))

@@ -70,14 +70,12 @@ def _find_end(frames: Sequence[tuple[bytes, bool]], first_sums: Sums) -> LastCom
     return LastCommit(ends[-1], (first, second), salts)
 
 
-def list_versions(wal: Path, page: int) -> list[bytes]:
-    """Return the contents of a page in the frames that SQLite uses, oldest first."""
+def read_pages(wal: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield the numbers and contents of the pages in the frames that SQLite uses, oldest first."""
     with wal.open("rb") as file:
-        return [
-            content
-            for frame, content, is_valid in _check_frames(file)
-            if is_valid and int.from_bytes(frame[:4]) == page
-        ]
+        for frame, content, is_valid in _check_frames(file):
+            if is_valid:
+                yield int.from_bytes(frame[:4]), content
 
 
 def has_commit(wal: Path) -> bool:

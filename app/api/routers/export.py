@@ -64,7 +64,7 @@ def export_library(
         ),
     ] = None,
 ) -> Response:
-    """Return a page of your ready images, newest first. Follow the `Link` header until a response has none.
+    """Return a page of your ready images, latest upload first. Follow the `Link` header until a response has none.
 
     Each page is a complete document. A page can have few or no images even if it is not the last page.
 

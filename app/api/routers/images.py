@@ -9,11 +9,13 @@ from pydantic import BaseModel
 from app.api.auth import CurrentUser, limit_edits
 from app.api.bulk import BulkResponse, BulkRunnerDep, ImageSelection
 from app.api.dependencies import ExpectedVersion, ImagesDep, LibraryDep, ObjectsDep
+from app.api.list_parameters import Cursor, Direction, Limit, ListDirection
 from app.api.problems import RETRY_AFTER, responses
 from app.api.request_validation import StrictRoute
-from app.api.schemas import Cursor, ImageDetails, ImagePage, Limit, find_original, to_image_details, to_image_page
+from app.api.schemas import ImageDetails, ImagePage, find_original, to_image_details, to_image_page
 from app.domain import errors
 from app.domain.images import LISTED, ImageState, ImageSummary
+from app.domain.plans import Order
 
 router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
 
@@ -29,12 +31,27 @@ def list_images(
         ImageState | None,
         Query(description="Return only images in this state. By default, trashed images are omitted."),
     ] = None,
+    order: Annotated[
+        Order,
+        Query(
+            description="`taken` sorts by the capture time at the place, and images without one by the time of the"
+            " upload. `added` sorts all images by the time of the upload."
+        ),
+    ] = Order.TAKEN,
+    direction: ListDirection = Direction.NEWEST_FIRST,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ImagePage:
-    """Return your images, newest first. Pending and failed images are included. `state=trashed` lists the trash."""
-    states = frozenset({state}) if state else LISTED
-    return to_image_page(images.list_images(user.owner, limit, cursor, states - {ImageState.GONE}), objects)
+    """Return your images. Pending and failed images are included. They are sorted by the time of their upload.
+
+    `state=trashed` lists the trash, which is always sorted by the time of the deletion. To jump to a month, send it as
+    `cursor`: with `cursor=2019-07`, the list begins with the latest image of July 2019 or before. With
+    `direction=asc`, it begins with the earliest image of July 2019 or after.
+    """
+    states = (frozenset({state}) if state else LISTED) - {ImageState.GONE}
+    is_newest_first = direction is Direction.NEWEST_FIRST
+    page = images.list_images(user.owner, limit, cursor, states, order=order, newest_first=is_newest_first)
+    return to_image_page(page, objects)
 
 
 @router.get(

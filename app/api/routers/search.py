@@ -10,14 +10,13 @@ from app.api.auth import CurrentUser, limit_detections
 from app.api.bulk import BulkRunnerDep
 from app.api.dependencies import ImagesDep, IngestDep, ObjectsDep
 from app.api.file_forms import ReceivedFile, describe_file
+from app.api.list_parameters import Cursor, Direction, Limit, ListDirection
 from app.api.problems import MAX_FILE_BYTES, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import (
-    Cursor,
     ImageDetails,
     ImagePage,
     ImageSummary,
-    Limit,
     TagCount,
     TagName,
     to_image_details,
@@ -25,11 +24,15 @@ from app.api.schemas import (
     to_image_summary,
     to_tag_counts,
 )
+from app.api.suggestion_schemas import Suggestion, to_suggestions
 from app.domain import errors
-from app.domain.ids import EXAMPLE_ID
+from app.domain.clauses import MAX_TERMS
+from app.domain.ids import EXAMPLE_ID, EXAMPLE_KEY
 from app.domain.pages import MAX_CURSOR, MAX_PAGES
-from app.domain.query import MAX_TEXT, parse, query_all, query_any
-from app.domain.tags import MAX_COUNT, MAX_TAGS, list_shortfalls, measure_shortage
+from app.domain.ports import Images
+from app.domain.query import MAX_TEXT, Query, parse, query_all, query_any
+from app.domain.tags import MAX_COUNT, list_shortfalls, measure_shortage
+from app.services.suggestions import correct_sentence, suggest_for_search
 
 MAX_MATCHES: Final = 50
 MAX_COMPARED: Final = 200
@@ -44,23 +47,57 @@ router = APIRouter(
 )
 
 
+class SearchPage(ImagePage):
+    """A page of matches, and other queries that you may mean."""
+
+    suggestions: list[Suggestion] = Field(
+        description="Up to five other queries, if the query names a tag that no image has, or matches nothing. The"
+        " most probable one is first, and those without images are last. Only the first page contains them.",
+    )
+
+
 @router.get("", operation_id="search", summary="Search by a query", responses=responses(errors.InvalidQuery))
 def search(
     q: Annotated[str, QueryParameter(max_length=MAX_TEXT, description="The query.", examples=["person>=2, dog"])],
     user: CurrentUser,
     images: ImagesDep,
     objects: ObjectsDep,
+    direction: ListDirection = Direction.NEWEST_FIRST,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> ImagePage:
-    """Return your ready images that match the query, newest first.
+) -> SearchPage:
+    """Return your ready images that match the query, sorted by their capture times.
 
-    Example: `person>=2, !dog, cat|bird, traffic light=1, after:2026-01-31`. A comma means AND, `|` means OR, and `!`
-    means NOT. A tag alone means a count of at least one. `:N` and `>=N` mean at least N, `=N` means exactly N, and
-    `<=N` means at most N. `after:` selects images that were added on that day (UTC) or later. `before:` selects images
-    that were added before that day. `untagged` selects images without tags.
+    Example: `person>=2, !dog, cat|bird, traffic light=1, taken:2019-07`. A comma means AND, `|` means OR, and `!` or
+    `-` means NOT. `|` binds more tightly than the comma. Parentheses contain a query: `(dog, cat)|bird`, `!(dog|cat)`.
+    A tag alone means a count of at least one. `:N` and `>=N` mean at least N, `>N` more than N, `=N` exactly N, `<=N`
+    at most N, `<N` less than N, and `person:2..5` from 2 to 5. A tag that begins with `-` or `"`, or has the name of a
+    keyword, is written in quotes: `"-5"`. A quote in it is doubled. `untagged` selects images without tags.
+
+    `taken:2019`, `taken:2019-07` and `taken:2019-07-14` select the photos of a year, month or day, in the time of the
+    place. `taken>=2018-06`, `taken<=2018` and `taken:2018-06..2018-08` select longer periods, which include both ends.
+    `taken>2018` and `taken<2018` exclude the year.
+    `after:2018-06` means `taken>=2018-06`, and `before:2018-06` selects photos from before this month. `added` selects
+    by the day of the upload (UTC) in the same forms. `undated` selects images whose capture time is unknown. They have
+    the time of the upload.
+
+    If the query names a tag that no image has, or matches nothing, `suggestions` contains up to five other queries with
+    their numbers of images: for other words (`sofa`), plurals, spelling mistakes and sentences (`two dogs on a beach`).
     """
-    return to_image_page(images.search(user.owner, parse(q), limit, cursor), objects)
+    query = _parse(q, user.owner, images)
+    is_newest_first = direction is Direction.NEWEST_FIRST
+    page = images.search(user.owner, query, limit, cursor, newest_first=is_newest_first)
+    suggestions = [] if cursor else suggest_for_search(images, user.owner, q, query, page)
+    return SearchPage(**dict(to_image_page(page, objects)), suggestions=to_suggestions(suggestions))
+
+
+def _parse(text: str, owner: str, images: Images) -> Query:
+    """Parse a query. The error of a sentence that is too long for a tag has the query that it means."""
+    try:
+        return parse(text)
+    except errors.InvalidQuery as error:
+        error.suggestion = error.suggestion or correct_sentence(images, owner, text)
+        raise
 
 
 class TagMinimum(BaseModel, extra="forbid", strict=True):
@@ -73,10 +110,10 @@ class TagMinimum(BaseModel, extra="forbid", strict=True):
 class TagSearchRequest(BaseModel, extra="forbid", strict=True):
     """The tags that an image must have."""
 
-    tags: list[TagMinimum] = Field(min_length=1, max_length=MAX_TAGS)
+    tags: list[TagMinimum] = Field(min_length=1, max_length=MAX_TERMS)
     limit: int = Field(50, ge=1, le=100, description="Maximum number of images in the response.", examples=[50])
     cursor: str | None = Field(
-        None, max_length=MAX_CURSOR, description="The value of `next` in the previous response.", examples=[EXAMPLE_ID]
+        None, max_length=MAX_CURSOR, description="The value of `next` in the previous response.", examples=[EXAMPLE_KEY]
     )
 
 

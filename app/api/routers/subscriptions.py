@@ -6,14 +6,17 @@ from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field
 
 from app.api.auth import EDIT, CurrentUser, limit_edits
-from app.api.dependencies import AccountsDep, MailboxPageDep, MailDep, SubscriptionsDep
+from app.api.dependencies import AccountsDep, ImagesDep, MailboxPageDep, MailDep, SubscriptionsDep
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import MailboxPage
+from app.api.suggestion_schemas import Suggestion, to_suggestions
 from app.domain import errors
 from app.domain.mail import EmailState
 from app.domain.query import MAX_TEXT, parse
 from app.domain.subscriptions import Subscription
+from app.domain.subscriptions import subscribe as add_to
+from app.services.suggestions import suggest_for_alert
 
 router = APIRouter(
     route_class=StrictRoute, prefix="/subscriptions", tags=["subscriptions"], responses=responses(errors.InvalidToken)
@@ -48,6 +51,16 @@ class SubscriptionRequest(BaseModel, extra="forbid", strict=True):
     """The query to subscribe to."""
 
     query: str = Field(max_length=MAX_TEXT, examples=["dog>=2"])
+    dry_run: bool = Field(default=False, description="Do not subscribe. Return the suggestions.")
+
+
+class NewSubscription(SubscriptionResponse):
+    """A subscription, and other queries that you may mean."""
+
+    suggestions: list[Suggestion] = Field(
+        description="Up to five other queries, if the query names a tag that no image has. The subscription is saved"
+        " as requested."
+    )
 
 
 @router.get("", operation_id="listSubscriptions", summary="List your subscriptions")
@@ -76,18 +89,27 @@ def subscribe(
     subscriptions: SubscriptionsDep,
     mail: MailDep,
     accounts: AccountsDep,
+    images: ImagesDep,
     response: Response,
-) -> SubscriptionResponse:
+) -> NewSubscription:
     """Subscribe to a query. You get an e-mail when a new or changed image starts to match the query.
 
     E-mails go only to your account's address, at most once per minute. On AWS, your first subscription sends
     a confirmation e-mail. If you already subscribe to the query, the response contains the existing subscription.
+
+    With `dry_run`, nothing is saved, and the status is 200. If the query names a tag that no image has, `suggestions`
+    contains other queries, as in the response to a search.
     """
     query, account = parse(request.query), accounts.get_account(user.token)
-    subscription = subscriptions.add(user.owner, query)
-    mail.subscribe(user.owner, account.email)
-    response.headers["Location"] = f"/subscriptions/{subscription.id}"
-    return _to_response(subscription)
+    suggestions = to_suggestions(suggest_for_alert(images, user.owner, request.query, query))
+    if request.dry_run:
+        response.status_code = status.HTTP_200_OK
+        subscription, _ = add_to(subscriptions.list(user.owner), query)
+    else:
+        subscription = subscriptions.add(user.owner, query)
+        mail.subscribe(user.owner, account.email)
+        response.headers["Location"] = f"/subscriptions/{subscription.id}"
+    return NewSubscription(**dict(_to_response(subscription)), suggestions=suggestions)
 
 
 @router.get(

@@ -1,26 +1,25 @@
 """Lists, edits and renames tags."""
 
-import hashlib
 from contextlib import suppress
-from typing import Annotated, Final, Self
+from typing import Annotated, Self
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, model_validator
 
 from app.api.auth import EDIT, CurrentUser
 from app.api.bulk import BulkResponse, BulkRunnerDep, ImageSelection
 from app.api.dependencies import ImagesDep, LibraryDep
+from app.api.idempotency import IdempotencyKey, identify_request
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import TagName
 from app.domain import errors
 from app.domain.edits import TagChange, recount
-from app.domain.ids import EXAMPLE_ID
-from app.domain.images import ImageState, ImageSummary, RequestId
+from app.domain.ids import EXAMPLE_KEY
+from app.domain.images import ImageState, ImageSummary
 from app.domain.pages import MAX_CURSOR
 from app.domain.tags import MAX_COUNT, MAX_TAG_LENGTH, MAX_TAGS, new_tag_name, normalize, tag_name
-
-DIGEST_CHARACTERS: Final = 32  # 128 bits, so that two texts practically never have the same digest
+from app.domain.terms import write_name
 
 router = APIRouter(route_class=StrictRoute, prefix="/tags", tags=["tags"], responses=responses(errors.InvalidToken))
 
@@ -86,15 +85,7 @@ def edit_tags(
     user: CurrentUser,
     library: LibraryDep,
     runner: BulkRunnerDep,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            min_length=1,
-            max_length=255,
-            description="A unique key for the request. If you repeat the request with the key, no image changes twice.",
-            examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
-        ),
-    ] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> BulkResponse:
     """Edit the tags of up to 100 images per request. Select the images by ids, by links or by a query.
 
@@ -106,16 +97,12 @@ def edit_tags(
     """
     changes = [TagChange(new_tag_name(addition.tag), addition.count) for addition in request.add]
     changes += [TagChange(tag_name(removal.tag), removal.count, removes=True) for removal in request.remove]
-    request_id = RequestId(_digest(idempotency_key), _digest(request.model_dump_json())) if idempotency_key else None
+    request_id = identify_request(idempotency_key, request)
     return runner.run(
         request.images,
         lambda image_id: library.retag(user.owner, image_id, changes, request_id),
         would_change=lambda image: _would_change(image, changes),
     )
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_CHARACTERS]
 
 
 def _would_change(image: ImageSummary, changes: list[TagChange]) -> bool:
@@ -134,7 +121,7 @@ class TagRenameRequest(BaseModel, extra="forbid", strict=True):
         description="Change only these images. Put `cursor` and `dry_run` inside. Default: all images with the tag.",
     )
     cursor: str | None = Field(
-        None, max_length=MAX_CURSOR, description="The value of `next` in the previous response.", examples=[EXAMPLE_ID]
+        None, max_length=MAX_CURSOR, description="The value of `next` in the previous response.", examples=[EXAMPLE_KEY]
     )
     dry_run: bool = Field(default=False, description="Change nothing. Return how many images would change.")
 
@@ -161,7 +148,7 @@ def rename_tag(
     """
     old, new = tag_name(request.old), new_tag_name(request.new)
     return runner.run(
-        request.images or ImageSelection(query=old, cursor=request.cursor, dry_run=request.dry_run),
+        request.images or ImageSelection(query=write_name(old), cursor=request.cursor, dry_run=request.dry_run),
         lambda image_id: library.rename_tag(user.owner, image_id, old, new),
         would_change=lambda image: old != new and old in image.tags,
     )

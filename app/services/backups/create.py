@@ -14,7 +14,7 @@ from typing import IO, Final
 
 from app import __version__
 from app.domain.backups import FORMAT, BackupAccount, BackupInfo
-from app.domain.errors import ImageNotFound, ObjectUnreadable, WrongSize
+from app.domain.errors import ImageNotFound, ObjectUnreadable, Unavailable, WrongSize
 from app.domain.file_names import clean_file_name
 from app.domain.ids import DERIVED, Rendition, new_id, parse_key
 from app.domain.images import STORED, Image, ImageState
@@ -37,7 +37,7 @@ class Summary:
         images: The number of images.
         lost: The ids of images whose originals are lost. They are not in the backup.
         altered: The ids of images whose originals are not the bytes that were uploaded. They are in the backup.
-        unreadable: The keys of uploads and originals whose files cannot be read. They are not in the backup.
+        unreadable: The keys of uploads, originals and folders of uploads that are unreadable and not in the backup.
         without_account: The owners of photos without an account. Their photos are not in the backup.
     """
 
@@ -119,9 +119,13 @@ class BackupWriter:
 
     def _find_owners_without_account(self) -> list[str]:
         """Return the owners of photos who have no account now, and whose account is not being deleted."""
-        owners = {key.split("/")[1] for key in self._stores.objects.list_keys(f"{Rendition.ORIGINAL}/")}
-        others = owners - {account.owner for account in self._stores.backups.list_accounts()}
-        return sorted(owner for owner in others if not self._stores.outbox.has_account_deletion(owner))
+        others = self._stores.objects.list_owners() - {each.owner for each in self._stores.backups.list_accounts()}
+        return sorted(
+            owner
+            for owner in others
+            if not self._stores.outbox.has_account_deletion(owner)
+            and any(self._stores.objects.list_keys(Rendition.ORIGINAL.key(owner, "")))
+        )
 
     def _write_objects(self, image: Image) -> bool:
         """Write the objects of an image. Return whether the image belongs into the backup."""
@@ -180,7 +184,7 @@ class BackupWriter:
 
     def _write_unknown_uploads(self, owner: str) -> Iterator[Image]:
         """Write the uploads that have no image. Yield an image for each, which the worker completes."""
-        for key in self._stores.objects.list_keys(Rendition.INCOMING.key(owner, "")):
+        for key in self._list_uploads(owner):
             _, image_id = parse_key(key, Rendition.INCOMING) or ("", "")
             if self._stores.images.find_image(owner, image_id):
                 continue
@@ -197,6 +201,15 @@ class BackupWriter:
                 self._write_object(Rendition.INCOMING, image, upload)
                 self._summary.images += 1
                 yield image
+
+    def _list_uploads(self, owner: str) -> list[str]:
+        """Return the keys of the uploads of an owner. If the disk cannot read their folder, return none and note it."""
+        folder = Rendition.INCOMING.key(owner, "")
+        try:
+            return list(self._stores.objects.list_keys(folder))
+        except Unavailable:
+            self._summary.unreadable.append(folder)
+            return []
 
     def _add(self, name: str, file: IO[bytes]) -> None:
         size = file.tell()

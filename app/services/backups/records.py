@@ -14,7 +14,7 @@ from app.domain.errors import PixTagError
 from app.domain.file_names import clean_file_name
 from app.domain.ids import ID
 from app.domain.images import Image, ImageState, RequestId
-from app.domain.query import parse
+from app.domain.stored_queries import parse_stored
 from app.domain.subscriptions import ID_CHARACTERS, Subscription
 from app.domain.tags import MAX_COUNT, TagEdit, tag_name
 from app.services.backups.members import DAMAGED, NO_BACKUP
@@ -195,7 +195,7 @@ def load_subscription(line: bytes) -> tuple[str, Subscription]:
     """Return the owner and the subscription in a line."""
     record = parse_line(SubscriptionRecord, line)
     try:
-        return record.owner, Subscription(record.id, parse(record.query), record.created_at)
+        return record.owner, Subscription(record.id, parse_stored(record.query), record.created_at)
     except PixTagError as error:
         raise BackupError(DAMAGED) from error
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from app.domain.alerts import Alerts
 from app.domain.announcements import Announcement
-from app.domain.checks import Comparison, RowDifference, find_searchable_tags
+from app.domain.checks import Comparison, RowDifference
 from app.domain.errors import Unavailable
 from app.domain.images import ImageState
 from app.domain.ports import Stores
@@ -55,11 +55,11 @@ class MatchCheck:
         numbers: Counter[str] = Counter()
         for image in self._stores.row_checks.read_images(owner):
             change = earlier.get(image.id)
-            is_ready, tags = image.state is ImageState.READY, find_searchable_tags(image)
+            snapshot = image.snapshot if image.state is ImageState.READY else None
             if change:
-                is_ready, tags = change.was_ready, change.before or {}
-            if is_ready:
-                numbers.update(key for key, holds in matchers.items() if holds(tags, image.id))
+                snapshot = change.before if change.was_ready else None
+            if snapshot:
+                numbers.update(key for key, holds in matchers.items() if holds(snapshot))
         return numbers
 
     def _write(self, owner: str, alerts: Alerts, wrong: Iterable[Subscription], numbers: Mapping[str, int]) -> bool:

@@ -1,15 +1,23 @@
 import { expect, it } from "vitest";
-import { dayName, daysLeft, midnight } from "./days";
-
-const NOW = new Date(2026, 10, 22, 9, 30);
+import { dayName, daysLeft, localDay, monthName } from "./days";
 
 it.each([
-  [new Date(2026, 10, 22, 0, 0), "Today"],
-  [new Date(2026, 10, 21, 23, 59), "Yesterday"],
-  [new Date(2026, 10, 20, 12, 0), "Friday 20 November"],
-  [new Date(2025, 0, 1, 12, 0), "Wed 1 January 2025"],
-])("%s is called %s", (date, name) => {
-  expect(dayName(date.toISOString(), midnight(NOW))).toBe(name);
+  ["2026-11-22", "Today"],
+  ["2026-11-21", "Yesterday"],
+  ["2026-11-20", "Friday 20 November"],
+  ["2025-01-01", "Wed 1 January 2025"],
+  ["1826-07-04", "Tue 4 July 1826"],
+  ["2026-11-23", "Monday 23 November"],
+])("%s is called %s", (day, name) => {
+  expect(dayName(day, "2026-11-22")).toBe(name);
+});
+
+it("a moment is on the day of the browser's clock", () => {
+  expect(localDay(new Date(2026, 0, 2, 23, 59))).toBe("2026-01-02");
+});
+
+it("months are called by name and year", () => {
+  expect(monthName("2019-07")).toBe("July 2019");
 });
 
 it.each([

@@ -1,43 +1,47 @@
-// Names of days for headings, in the time zone and the format of the browser.
+// Names of days and months for headings, in the format of the browser. A day is a text such as `2026-11-22`.
 
 const DAY_MS = 86_400_000;
-const sameYear = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+// The days below are moments in UTC.
+const sameYear = new Intl.DateTimeFormat(undefined, {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  timeZone: "UTC",
+});
 const otherYear = new Intl.DateTimeFormat(undefined, {
   weekday: "short",
   day: "numeric",
   month: "long",
   year: "numeric",
+  timeZone: "UTC",
 });
-
-// Each new page of the library needs the names of all days again.
-const names = new Map<string, string>();
-let namedSince = 0; // the midnight for which the names are valid
+const month = new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric", timeZone: "UTC" });
 
 /** `Today`, `Yesterday`, `Friday 20 November`; with the year if it isn't the current one. */
-export function dayName(moment: string, today = midnight(new Date())): string {
-  if (namedSince !== today) {
-    names.clear();
-    namedSince = today;
-  }
-  const name = names.get(moment) ?? nameOf(new Date(moment), new Date(today));
-  names.set(moment, name);
-  return name;
-}
-
-function nameOf(date: Date, now: Date): string {
-  const days = Math.round((midnight(now) - midnight(date)) / DAY_MS);
+export function dayName(day: string, today = localDay(new Date())): string {
+  const days = Math.round((startOf(today) - startOf(day)) / DAY_MS);
   if (days === 0) {
     return "Today";
   }
   if (days === 1) {
     return "Yesterday";
   }
-  return (date.getFullYear() === now.getFullYear() ? sameYear : otherYear).format(date).replace(",", "");
+  return (day.slice(0, 4) === today.slice(0, 4) ? sameYear : otherYear).format(startOf(day)).replace(",", "");
 }
 
-/** Return the start of a day, in milliseconds. */
-export function midnight(date: Date): number {
-  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+/** `July 2019` for `2019-07`. */
+export function monthName(text: string): string {
+  return month.format(startOf(`${text}-01`));
+}
+
+/** Return the day of a moment in the time zone of the browser. */
+export function localDay(moment: Date): string {
+  const [monthNumber, day] = [moment.getMonth() + 1, moment.getDate()].map((part) => String(part).padStart(2, "0"));
+  return `${String(moment.getFullYear()).padStart(4, "0")}-${monthNumber}-${day}`;
+}
+
+function startOf(day: string): number {
+  return Date.parse(`${day}T00:00:00Z`);
 }
 
 const TRASH_DAYS = 30;

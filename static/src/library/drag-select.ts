@@ -1,8 +1,8 @@
 // Drag-select: a rectangle drawn with the mouse selects the photos that it touches.
 
 import type { ImageSummary } from "../schemas";
-import { dayName } from "./days";
-import { type Layout, layOut, measuresFor } from "./rows";
+import { layOutList } from "./layout";
+import type { Layout } from "./rows";
 import { type Rectangle, type Selection, tilesIn } from "./selection";
 
 const DRAG_PIXELS = 6; // a shorter move is a click
@@ -31,7 +31,7 @@ export function startDragSelect(
   const listening = new AbortController();
   const options = { signal: listening.signal };
   let images: readonly ImageSummary[] = [];
-  let layout: Layout = { rows: [], height: 0 };
+  let layout: Layout = { sections: [], rows: [], height: 0 };
   let pointer: Pointer = start;
   let frame = 0;
 
@@ -41,7 +41,7 @@ export function startDragSelect(
     // The list may have grown while the page scrolled.
     if (images !== selection.feed.images.peek()) {
       images = selection.feed.images.peek();
-      layout = layOut(images, measuresFor(holder.clientWidth), ({ created_at }) => dayName(created_at));
+      layout = layOutList(images, selection.feed.order.peek(), holder.clientWidth);
     }
     selection.add(
       base,

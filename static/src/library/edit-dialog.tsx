@@ -1,12 +1,13 @@
 // The dialog of an edit of the selected images, loaded when the first one opens.
 
 import { AddTagsDialog } from "./add-tags-dialog";
+import { DatesDialog } from "./dates-dialog";
 import { RemoveTagsDialog } from "./remove-tags-dialog";
 import { RenameTagDialog } from "./rename-tag-dialog";
 import type { EditProps } from "./selected-edit";
 import { TrashDialog } from "./trash-dialog";
 
-export type EditKind = "add" | "remove" | "rename" | "trash";
+export type EditKind = "add" | "remove" | "rename" | "date" | "trash";
 
 export default function EditDialog({ kind, ...props }: EditProps & { readonly kind: EditKind }) {
   switch (kind) {
@@ -16,6 +17,8 @@ export default function EditDialog({ kind, ...props }: EditProps & { readonly ki
       return <RemoveTagsDialog {...props} />;
     case "rename":
       return <RenameTagDialog {...props} />;
+    case "date":
+      return <DatesDialog {...props} />;
     case "trash":
       return <TrashDialog {...props} />;
   }

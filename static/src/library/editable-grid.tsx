@@ -10,23 +10,31 @@ import { type Batch, dryRunBulk } from "./bulk";
 import type { EditKind } from "./edit-dialog";
 import type { Feed } from "./feed";
 import { Grid } from "./grid";
+import type { GridPlace } from "./grid-place";
 import { Selectable } from "./selectable";
 import { Selection } from "./selection";
 import { SelectionBar } from "./selection-bar";
 
 const EditDialog = lazy(() => import("./edit-dialog"));
 
-const EVERYTHING = "after:1970-01-01"; // a query that matches every ready image
+const EVERYTHING = "added>=1970"; // a query that matches every ready image
 const COUNT_TIMEOUT_MS = 60_000;
 
 const ACTIONS: readonly { readonly kind: EditKind; readonly label: string; readonly icon: IconName }[] = [
   { kind: "add", label: "Add tags", icon: "add" },
   { kind: "remove", label: "Remove tags", icon: "minus" },
   { kind: "rename", label: "Rename a tag", icon: "rename" },
+  { kind: "date", label: "Change dates", icon: "calendar" },
   { kind: "trash", label: "Move to trash", icon: "trash" },
 ];
 
-export function EditableGrid({ feed, query }: { feed: Feed; query: string }) {
+interface EditableGridProps {
+  readonly feed: Feed;
+  readonly query: string;
+  readonly place: GridPlace;
+}
+
+export function EditableGrid({ feed, query, place }: EditableGridProps) {
   const selection = useMemo(() => new Selection(feed, () => countAll(query)), [feed, query]);
   const kind = useSignal<EditKind | null>(null);
   return (
@@ -53,7 +61,7 @@ export function EditableGrid({ feed, query }: { feed: Feed; query: string }) {
         ))}
       </SelectionBar>
       <Selectable selection={selection}>
-        <Grid feed={feed} />
+        <Grid feed={feed} place={place} />
       </Selectable>
       {kind.value && (
         <EditDialog

@@ -1,9 +1,8 @@
 import { expect, it, vi } from "vitest";
-import type { ImageSummary } from "../schemas";
 
 vi.stubGlobal("localStorage", { getItem: () => null });
 vi.stubGlobal("location", new URL("http://127.0.0.1/"));
-const { editTags, insertImages, renameTag } = await import("./feed-updates");
+const { editTags, renameTag } = await import("./feed-updates");
 
 const TAGS = [
   { tag: "dog", count: 2 },
@@ -30,14 +29,4 @@ it("renames a tag, and merges it into an existing one", () => {
   expect(renameTag(TAGS, "dog", "cat")).toEqual([{ tag: "cat", count: 3 }]);
   expect(renameTag(TAGS, "dog", "DOG")).toBe(TAGS);
   expect(renameTag(TAGS, "bird", "cat")).toBe(TAGS);
-});
-
-it("inserts images at their places in the loaded part of a list", () => {
-  const images = (ids: string) => [...ids].map((id) => ({ id }) as ImageSummary);
-  const ids = (list: readonly ImageSummary[]) => list.map(({ id }) => id).join("");
-
-  expect(ids(insertImages(images("ec"), images("dba"), true))).toBe("edcba");
-  expect(ids(insertImages(images("ec"), images("dba"), false))).toBe("edc");
-  expect(ids(insertImages(images("ec"), images("c"), true))).toBe("ec");
-  expect(ids(insertImages([], images("a"), false))).toBe("");
 });

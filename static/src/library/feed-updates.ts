@@ -44,6 +44,23 @@ export function retag(feed: Feed, ids: readonly string[], change: (tags: readonl
   forgetSearches();
 }
 
+/** Move images to their new dates in the library and in another list. People set these dates. */
+export function redate(feed: Feed, dates: ReadonlyMap<string, string>): void {
+  for (const list of new Set([everything(), feed])) {
+    list.insert(
+      list.images.value
+        .filter(({ id }) => dates.has(id))
+        .map((image) => ({
+          ...image,
+          taken_at: dates.get(image.id) ?? image.taken_at,
+          taken_source: "person",
+          taken_plausible: true,
+        })),
+    );
+  }
+  forgetSearches();
+}
+
 /** Remove images from the library and from another list. */
 export function removeImages(feed: Feed, ids: readonly string[]): void {
   everything().remove(new Set(ids));
@@ -54,19 +71,7 @@ export function removeImages(feed: Feed, ids: readonly string[]): void {
 /** Insert restored images into the library and into another list. */
 export function restoreImages(feed: Feed, images: readonly ImageSummary[]): void {
   for (const list of new Set([everything(), feed])) {
-    list.images.value = insertImages(list.images.value, images, list.status.value === "end");
+    list.insert(images);
   }
   forgetSearches();
-}
-
-/** Insert images into a list, newest first. Unless it `isWhole`, images older than its last come with its next page. */
-export function insertImages(
-  images: readonly ImageSummary[],
-  more: readonly ImageSummary[],
-  isWhole: boolean,
-): readonly ImageSummary[] {
-  const last = images.at(-1)?.id ?? "~";
-  const fitting = new Map(more.filter(({ id }) => isWhole || id > last).map((image) => [image.id, image]));
-  const others = images.filter(({ id }) => !fitting.has(id));
-  return [...others, ...fitting.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
 }

@@ -1,13 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
 import { Problem } from "../http";
 import type { ImageSummary } from "../schemas";
-import { Feed, type FetchPage, mergeHead } from "./feed";
+import { Feed } from "./feed";
+import type { Direction, FetchPage } from "./feed-page";
+import { testImage } from "./test-image";
 
-function image(id: string, state: ImageSummary["state"] = "ready", link = `thumbnail of ${id}`): ImageSummary {
-  const links = state === "ready" ? { preview: "", large_thumbnail: "", thumbnail: link } : null;
-  const facts = { name: `${id}.jpg`, type: "image/jpeg", size: 1, width: 4, height: 3, reason: "", damage: "" };
-  return { id, state, links, tags: [], created_at: "", taken_at: null, taken_source: null, trashed_at: null, ...facts };
-}
+const image = (id: string, state: ImageSummary["state"] = "ready") => testImage(id, { state });
 
 /** A server with these pages; the cursor is the index of a page. */
 function server(...pages: ImageSummary[][]): FetchPage & { requested: (string | null)[] } {
@@ -20,6 +18,25 @@ function server(...pages: ImageSummary[][]): FetchPage & { requested: (string | 
   return Object.assign(fetchPage, { requested });
 }
 
+/** A server with an image of each month of 2019, in pages of two. A cursor is a month, or the id of the last image. */
+function calendar() {
+  const months = Array.from({ length: 12 }, (_, index) => `2019-${String(index + 1).padStart(2, "0")}`);
+  const requested: string[] = [];
+  const fetchPage: FetchPage = (cursor, _, direction: Direction) => {
+    requested.push(`${direction} ${cursor}`);
+    const ordered = direction === "asc" ? months : months.toReversed();
+    const isAfter = (month: string) => {
+      const from = cursor?.replace("after ", "") ?? month;
+      return (direction === "asc" ? month >= from : month <= from) && `after ${month}` !== cursor;
+    };
+    const rest = ordered.filter(isAfter);
+    const images = rest.slice(0, 2).map((month) => testImage(month, { taken_at: `${month}-05T10:00:00` }));
+    return Promise.resolve({ images, next: rest.length > 2 ? `after ${images.at(-1)?.id}` : null });
+  };
+  return { fetchPage, requested, months };
+}
+
+const months = (feed: Feed) => feed.images.value.map(({ id }) => Number(id.slice(5))).join(" ");
 const ids = (feed: Feed) => feed.images.value.map(({ id }) => id).join("");
 
 describe("a feed", () => {
@@ -62,8 +79,8 @@ describe("a feed", () => {
   it("shows why it failed, keeps its images, and continues on request", async () => {
     let isDown = true;
     const whole = server([image("b")], [image("a")]);
-    const feed = new Feed((cursor, limit) =>
-      cursor && isDown ? Promise.reject(new Problem("Try again.")) : whole(cursor, limit),
+    const feed = new Feed((cursor, ...rest) =>
+      cursor && isDown ? Promise.reject(new Problem("Try again.")) : whole(cursor, ...rest),
     );
 
     await feed.more();
@@ -99,7 +116,8 @@ describe("a feed", () => {
 
   it("knows which images became ready", async () => {
     let page = [image("c", "pending"), image("b", "pending"), image("a")];
-    const feed = new Feed(() => Promise.resolve({ images: page, next: null }));
+    const fetchPage = () => Promise.resolve({ images: page, next: null });
+    const feed = new Feed(fetchPage, { fetchRecent: fetchPage });
     await feed.more();
 
     page = [image("c"), image("b", "pending"), image("a")];
@@ -111,10 +129,11 @@ describe("a feed", () => {
   it("watches until no image is pending", async () => {
     vi.useFakeTimers();
     let requests = 0;
-    const feed = new Feed(() => {
+    const fetchPage = () => {
       requests += 1;
       return Promise.resolve({ images: [image("a", requests < 4 ? "pending" : "ready")], next: null });
-    });
+    };
+    const feed = new Feed(fetchPage, { fetchRecent: fetchPage });
     await feed.more();
 
     const watched = feed.watch();
@@ -144,23 +163,146 @@ describe("a feed", () => {
   });
 });
 
-describe("a list whose newest images were reloaded", () => {
-  it("adds new images, drops deleted ones, and keeps older ones", () => {
-    const before = [image("d", "pending"), image("c"), image("b"), image("a")];
+describe("a feed that is opened at a month", () => {
+  it("shows that month between its neighbours, and loads pages in both directions", async () => {
+    const { fetchPage, requested } = calendar();
+    const feed = new Feed(fetchPage);
+    await feed.more();
 
-    const after = mergeHead(before, [image("e"), image("d"), image("b")], false);
+    await feed.jump({ month: "2019-06" });
+    expect([months(feed), feed.above.value, feed.status.value]).toEqual(["8 7 6 5", "idle", "idle"]);
+    await Promise.all([feed.moreAbove(), feed.more()]);
+    expect(months(feed)).toBe("10 9 8 7 6 5 4 3");
+    await Promise.all([feed.moreAbove(), feed.more(), feed.moreAbove()]);
 
-    expect(after.map(({ id, state }) => id + state)).toEqual(["eready", "dready", "bready", "aready"]);
+    expect([months(feed), feed.above.value, feed.status.value]).toEqual(["12 11 10 9 8 7 6 5 4 3 2 1", "end", "end"]);
+    expect(requested).toHaveLength(7);
   });
 
-  it("drops all other images when the reload is complete", () => {
-    expect(mergeHead([image("b"), image("a")], [image("b")], true)).toHaveLength(1);
-    expect(mergeHead([image("b")], [], true)).toEqual([]);
+  it("can be opened at both ends", async () => {
+    const feed = new Feed(calendar().fetchPage);
+
+    await feed.jump("oldest");
+    expect([months(feed), feed.above.value, feed.status.value]).toEqual(["2 1", "idle", "end"]);
+    await feed.moreAbove();
+    expect(months(feed)).toBe("4 3 2 1");
+    await feed.jump("newest");
+    expect([months(feed), feed.above.value, feed.status.value]).toEqual(["12 11", "end", "idle"]);
   });
 
-  it("keeps its links, so that no picture is reloaded", () => {
-    const [after] = mergeHead([image("a", "ready", "old")], [image("a", "ready", "new")], true);
+  it("drops the response for an earlier place", async () => {
+    const { fetchPage } = calendar();
+    const held: (() => void)[] = [];
+    let isHolding = true;
+    const feed = new Feed(async (...request) => {
+      if (isHolding) {
+        await new Promise<void>((proceed) => held.push(proceed));
+      }
+      return fetchPage(...request);
+    });
 
-    expect(after?.links?.thumbnail).toBe("old");
+    const earlier = [feed.more(), feed.jump({ month: "2019-02" })];
+    isHolding = false;
+    await feed.jump({ month: "2019-09" });
+    for (const proceed of held) {
+      proceed();
+    }
+    await Promise.all(earlier);
+
+    expect([months(feed), feed.status.value]).toEqual(["11 10 9 8", "idle"]);
+  });
+
+  it("keeps its images when the request fails", async () => {
+    const { fetchPage } = calendar();
+    const feed = new Feed((cursor, ...rest) =>
+      cursor === "2019-02" ? Promise.reject(new Problem("Try again.")) : fetchPage(cursor, ...rest),
+    );
+    await feed.more();
+
+    await expect(feed.jump({ month: "2019-02" })).rejects.toThrow("Try again.");
+    expect([months(feed), feed.status.value, feed.above.value]).toEqual(["12 11", "idle", "end"]);
+    await feed.more();
+    expect(months(feed)).toBe("12 11 10 9");
+  });
+
+  it("shows that a page above could not be loaded", async () => {
+    const { fetchPage } = calendar();
+    let isDown = false;
+    const feed = new Feed((...request) => (isDown ? Promise.reject(new Problem("Try again.")) : fetchPage(...request)));
+    await feed.jump({ month: "2019-02" });
+
+    isDown = true;
+    await feed.moreAbove();
+    expect(feed.above.value).toBe("failed");
+    isDown = false;
+    await feed.moreAbove();
+    expect([months(feed), feed.above.value]).toEqual(["6 5 4 3 2 1", "idle"]);
+  });
+
+  it("is refreshed from the month of its first image", async () => {
+    const { fetchPage, requested } = calendar();
+    const feed = new Feed(fetchPage);
+    await feed.jump({ month: "2019-06" });
+    feed.remove(new Set(["2019-07"]));
+
+    await feed.refresh();
+
+    expect([months(feed), requested.at(-1)]).toEqual(["8 7 6 5", "desc 2019-08"]);
+  });
+});
+
+describe("a feed whose images become ready", () => {
+  const year = (id: string, taken: number, state: ImageSummary["state"] = "ready") =>
+    testImage(id, { state, created_at: `2026-01-0${id}T00:00:00Z`, taken_at: state === "ready" ? `${taken}` : null });
+
+  it("moves them to their capture times, or out of the loaded part", async () => {
+    const listed = [year("2", 2019), year("1", 2018)];
+    let recent = [year("4", 0, "pending"), year("3", 0, "pending"), ...listed];
+    const feed = new Feed(() => Promise.resolve({ images: listed, next: "more" }), {
+      fetchRecent: () => Promise.resolve({ images: recent, next: null }),
+    });
+    await feed.more();
+    await feed.refresh();
+    expect(ids(feed)).toBe("4321");
+
+    recent = [year("4", 1950), year("3", 2018.5), ...listed];
+    await feed.refresh();
+
+    expect(ids(feed)).toBe("231");
+    expect([...feed.arrivals.value.values()].map(({ id, state }) => id + state)).toEqual(["4ready", "3ready"]);
+    expect([...feed.fresh.value]).toEqual(["4", "3"]);
+  });
+
+  it("knows uploaded images that aren't in the loaded part", async () => {
+    const feed = new Feed(() => Promise.resolve({ images: [year("1", 2018)], next: "more" }));
+    await feed.more();
+
+    feed.arrive(year("2", 1950));
+
+    expect([ids(feed), feed.arrivals.value.get("2")?.state]).toEqual(["1", "ready"]);
+  });
+
+  it("forgets pending images that were deleted", async () => {
+    const feed = new Feed(() => Promise.resolve({ images: [], next: null }), {
+      fetchRecent: () => Promise.resolve({ images: [], next: null }),
+    });
+    await feed.more();
+    feed.put(year("1", 0, "pending"));
+    expect(feed.hasPending()).toBe(true);
+
+    await feed.refresh();
+
+    expect([ids(feed), feed.hasPending()]).toEqual(["", false]);
+  });
+
+  it("drops its images when the order changes", async () => {
+    const feed = new Feed(server([image("b")], [image("a")]));
+    await feed.more();
+
+    feed.reset();
+
+    expect([ids(feed), feed.isEmpty.value]).toEqual(["", false]);
+    await feed.more();
+    expect(ids(feed)).toBe("b");
   });
 });

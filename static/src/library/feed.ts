@@ -1,18 +1,24 @@
-// A list of images that is read page by page: the library or a search. Newest first, which is descending order of ids.
+// A list of images that is read page by page in both directions: the library, a search, or the trash.
 
-import { computed, signal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import { Problem, pause, wordsFor } from "../http";
-import type { ImageSummary } from "../schemas";
+import type { ImageSummary, QuerySuggestion } from "../schemas";
+import { insertImages, type Loaded, mergeHead, mergeRecent } from "./feed-merge";
+import type { Direction, FeedPage, FetchPage, Opened } from "./feed-page";
+import { readRecent } from "./feed-recent";
+import { addedKey, monthAfter, monthOf, type Order, orderKey } from "./order-key";
 
-export interface FeedPage {
-  readonly images: readonly ImageSummary[];
-  readonly next: string | null;
-}
-
-export type FetchPage = (cursor: string | null, limit: number) => Promise<FeedPage>;
-
-/** `end`: all pages are loaded. */
+/** `end`: all pages in this direction are loaded. */
 export type FeedStatus = "loading" | "idle" | "end" | "failed";
+
+/** The place where a list is opened: a month, its newest image or its oldest one. */
+export type Place = { readonly month: string } | "newest" | "oldest";
+
+interface FeedOptions {
+  readonly order?: ReadonlySignal<Order>;
+  /** Reads the images of the same list by their uploads, newest first. Images that become ready can change their place. */
+  readonly fetchRecent?: FetchPage;
+}
 
 const FIRST_PAGE = 50;
 const PAGE = 100;
@@ -20,70 +26,226 @@ const POLL_MS = 1000;
 const POLL_MAX_MS = 8000;
 
 export class Feed {
+  readonly order: ReadonlySignal<Order>;
   readonly images = signal<readonly ImageSummary[]>([]);
+  /** Of the pages below the loaded images. */
   readonly status = signal<FeedStatus>("idle");
+  /** Of the pages above them. Only a list that was opened at another place than its newest image has some. */
+  readonly above = signal<FeedStatus>("end");
   readonly problem = signal("");
   /** The index of the character where the query is wrong; null for other problems. */
   readonly position = signal<number | null>(null);
+  /** A query that is probably meant instead of a wrong one; null if none is known. */
+  readonly correction = signal<string | null>(null);
+  /** Other queries that the person may mean. */
+  readonly suggestions = signal<readonly QuerySuggestion[]>([]);
   /** The ids of images that became ready while this list was watched. */
   readonly fresh = signal<ReadonlySet<string>>(new Set());
-  readonly isEmpty = computed(() => this.status.value === "end" && this.images.value.length === 0);
+  /** Images that were pending while this list was watched, as they are now. Their places may not be loaded. */
+  readonly arrivals = signal<ReadonlyMap<string, ImageSummary>>(new Map());
+  readonly isEmpty = computed(
+    () => this.status.value === "end" && this.above.value === "end" && this.images.value.length === 0,
+  );
 
+  private readonly fetchRecent: FetchPage | null;
   private cursor: string | null = null;
+  private cursorAbove: string | null = null;
+  private visit = 0; // increases with each jump, so that older responses are dropped
   private watching: AbortController | null = null;
 
-  constructor(private readonly fetchPage: FetchPage) {}
+  constructor(
+    private readonly fetchPage: FetchPage,
+    { order = signal<Order>("taken"), fetchRecent }: FeedOptions = {},
+  ) {
+    this.order = order;
+    this.fetchRecent = fetchRecent ?? null;
+  }
 
-  /** Load the next page, unless it is being loaded or there is none. */
+  /** Load the next page below, unless it is being loaded or there is none. */
   async more(): Promise<void> {
     if (this.status.value === "loading" || this.status.value === "end") {
       return;
     }
+    const visit = this.visit;
     this.status.value = "loading";
     try {
-      await this.loadMore();
+      const { images, next } = await this.read(this.cursor, this.images.value.length ? PAGE : FIRST_PAGE, "desc");
+      if (visit === this.visit) {
+        this.cursor = next;
+        this.append(images);
+        this.status.value = next === null ? "end" : "idle";
+      }
     } catch (error) {
-      this.problem.value = wordsFor(error);
-      this.position.value = error instanceof Problem ? error.position : null;
-      this.status.value = "failed";
+      if (visit === this.visit) {
+        this.fail(error);
+      }
     }
   }
 
-  private async loadMore(): Promise<void> {
-    const before = this.images.value.length;
-    // A page can be empty although it isn't the last.
-    while (this.images.value.length === before) {
-      const page = await this.fetchPage(this.cursor, before === 0 ? FIRST_PAGE : PAGE);
-      this.images.value = [...this.images.value, ...page.images.filter(({ id }) => !this.has(id))];
-      this.cursor = page.next;
-      if (page.next === null) {
-        this.status.value = "end";
-        return;
+  /** Load the next page above, unless it is being loaded or there is none. */
+  async moreAbove(): Promise<void> {
+    if (this.above.value === "loading" || this.above.value === "end") {
+      return;
+    }
+    const visit = this.visit;
+    this.above.value = "loading";
+    try {
+      const { images, next } = await this.read(this.cursorAbove, PAGE, "asc");
+      if (visit === this.visit) {
+        this.cursorAbove = next;
+        this.prepend(images);
+        this.above.value = next === null ? "end" : "idle";
+      }
+    } catch {
+      this.above.value = visit === this.visit ? "failed" : this.above.value;
+    }
+  }
+
+  /** Open the list at another place, then call `onOpened`. Until then, and if it fails, the loaded images stay. */
+  async jump(place: Place, onOpened = () => {}): Promise<void> {
+    this.visit += 1;
+    const visit = this.visit;
+    try {
+      const opened = await this.open(place);
+      if (visit === this.visit) {
+        batch(() => {
+          this.show(opened);
+          onOpened();
+        });
+      }
+    } catch (error) {
+      if (visit === this.visit) {
+        // A page that was being loaded was dropped.
+        this.status.value = this.cursor === null && this.images.value.length ? "end" : "idle";
+        this.above.value = this.cursorAbove === null ? "end" : "idle";
+        throw error;
       }
     }
-    this.status.value = "idle";
   }
+
+  private show({ images, below, above }: Opened): void {
+    this.images.value = images;
+    this.noteArrivals(images);
+    this.cursor = below;
+    this.cursorAbove = above;
+    this.status.value = below === null ? "end" : "idle";
+    this.above.value = above === null ? "end" : "idle";
+  }
+
+  /** Drop the loaded images, because the order of the list changes. */
+  reset(): void {
+    this.visit += 1;
+    this.cursor = null;
+    this.images.value = [];
+    this.status.value = "idle";
+    this.above.value = "end";
+  }
+
+  private async open(place: Place): Promise<Opened> {
+    if (place === "newest") {
+      const { images, next } = await this.read(null, FIRST_PAGE, "desc", true);
+      return { images, below: next, above: null };
+    }
+    if (place === "oldest") {
+      const { images, next } = await this.read(null, FIRST_PAGE, "asc", true);
+      return { images: images.toReversed(), below: null, above: next };
+    }
+    const [below, above] = await Promise.all([
+      this.read(place.month, FIRST_PAGE, "desc", true),
+      this.read(monthAfter(place.month), FIRST_PAGE, "asc", true),
+    ]);
+    return { images: [...above.images.toReversed(), ...below.images], below: below.next, above: above.next };
+  }
+
+  /** Read pages until one has new images. A page can be empty although it isn't the last. */
+  private async read(from: string | null, limit: number, direction: Direction, isOpening = false): Promise<FeedPage> {
+    const visit = this.visit;
+    let cursor = from;
+    for (;;) {
+      const { images, next, suggestions } = await this.fetchPage(cursor, limit, direction);
+      if (cursor === null && suggestions && visit === this.visit) {
+        this.suggestions.value = suggestions;
+      }
+      if (next === null || visit !== this.visit || images.some(({ id }) => isOpening || !this.has(id))) {
+        return { images, next };
+      }
+      cursor = next;
+    }
+  }
+
+  private append(images: readonly ImageSummary[]): void {
+    this.images.value = [...this.images.value, ...images.filter(({ id }) => !this.has(id))];
+    this.noteArrivals(images);
+  }
+
+  private prepend(images: readonly ImageSummary[]): void {
+    this.images.value = [...images.filter(({ id }) => !this.has(id)).toReversed(), ...this.images.value];
+    this.noteArrivals(images);
+  }
+
+  private fail(error: unknown): void {
+    this.problem.value = wordsFor(error);
+    this.position.value = error instanceof Problem ? error.position : null;
+    this.correction.value = error instanceof Problem ? error.suggestion : null;
+    this.status.value = "failed";
+  }
+
+  private loaded(): Loaded {
+    return {
+      images: this.images.value,
+      keyOf: this.keyOf,
+      isTop: this.above.value === "end" && (this.images.value.length > 0 || this.status.value === "end"),
+      isBottom: this.status.value === "end",
+    };
+  }
+
+  readonly keyOf = (image: ImageSummary): string => orderKey(image, this.order.value);
 
   /** Reload the newest images, down to the last pending one. Adds new images and removes deleted ones. */
   async refresh(): Promise<void> {
-    const reach = this.images.value.findLast(({ state }) => state === "pending")?.id ?? "";
-    let cursor: string | null = null;
-    const head: ImageSummary[] = [];
-    do {
-      const page: FeedPage = await this.fetchPage(cursor, PAGE);
-      head.push(...page.images);
-      cursor = page.next;
-    } while (cursor !== null && reach !== "" && (head.at(-1)?.id ?? "~") > reach);
-    this.take(head, cursor === null);
+    const visit = this.visit;
+    if (this.fetchRecent) {
+      const { images, isWhole } = await readRecent(this.fetchRecent, [...this.arrivals.value.values()]);
+      if (visit === this.visit) {
+        this.takeRecent(images, isWhole);
+      }
+      return;
+    }
+    const top = this.images.value[0];
+    const from = this.above.value === "end" || !top ? null : monthOf(this.keyOf(top));
+    if (from === "") {
+      return;
+    }
+    const { images, next } = await this.fetchPage(from, PAGE, "desc");
+    if (visit === this.visit) {
+      this.images.value = mergeHead(this.images.value, images, next === null, this.keyOf);
+    }
   }
 
-  private take(head: readonly ImageSummary[], isWhole: boolean): void {
-    const before = this.images.value;
-    this.images.value = mergeHead(before, head, isWhole);
-    const wasPending = new Set(before.filter(({ state }) => state === "pending").map(({ id }) => id));
-    const ready = head.filter(({ id, state }) => state === "ready" && wasPending.has(id)).map(({ id }) => id);
+  private takeRecent(recent: readonly ImageSummary[], isWhole: boolean): void {
+    const before = this.arrivals.value;
+    const current = new Map(recent.map((image) => [image.id, image]));
+    const oldest = recent.at(-1);
+    const since = isWhole || !oldest ? "" : addedKey(oldest);
+    const ready = recent.filter(({ id, state }) => state === "ready" && before.get(id)?.state === "pending");
+    this.images.value = mergeRecent(this.loaded(), recent, since);
+    this.arrivals.value = new Map(
+      [...before].flatMap(([id, image]) => {
+        const now = current.get(id) ?? (addedKey(image) >= since ? null : image);
+        return now ? [[id, now]] : [];
+      }),
+    );
+    this.noteArrivals(recent);
     if (ready.length) {
-      this.fresh.value = new Set([...this.fresh.value, ...ready]);
+      this.fresh.value = new Set([...this.fresh.value, ...ready.map(({ id }) => id)]);
+    }
+  }
+
+  private noteArrivals(images: readonly ImageSummary[]): void {
+    const { arrivals } = this;
+    const changed = images.filter((image) => image.state === "pending" || arrivals.value.has(image.id));
+    if (changed.length) {
+      arrivals.value = new Map([...arrivals.value, ...changed.map((image) => [image.id, image] as const)]);
     }
   }
 
@@ -93,14 +255,14 @@ export class Feed {
     this.watching = new AbortController();
     const ended = this.watching.signal;
     let wait = POLL_MS;
-    while (!ended.aborted && this.images.value.some(({ state }) => state === "pending")) {
+    while (!ended.aborted && this.hasPending()) {
       await pause(wait, ended).catch(() => {});
       if (ended.aborted) {
         return;
       }
-      const before = summaryOf(this.images.value);
+      const before = this.summary();
       await this.refresh().catch(() => {});
-      wait = summaryOf(this.images.value) === before ? Math.min(POLL_MAX_MS, wait * 1.5) : POLL_MS;
+      wait = this.summary() === before ? Math.min(POLL_MAX_MS, wait * 1.5) : POLL_MS;
     }
   }
 
@@ -108,34 +270,37 @@ export class Feed {
     this.watching?.abort();
   }
 
+  hasPending(): boolean {
+    return [...this.arrivals.value.values()].some(({ state }) => state === "pending");
+  }
+
+  private summary(): string {
+    return [...this.arrivals.value.values(), ...this.images.value].map(({ id, state }) => id + state).join();
+  }
+
   has(id: string): boolean {
     return this.images.value.some((image) => image.id === id);
   }
 
-  /** Insert an image at its place, or replace an older state of it. */
+  /** Insert an image at its place if that is loaded, and remove an older state of it. */
   put(image: ImageSummary): void {
-    const others = this.images.value.filter(({ id }) => id !== image.id);
-    const place = others.findIndex(({ id }) => id < image.id);
-    this.images.value = place < 0 ? [...others, image] : others.toSpliced(place, 0, image);
+    this.insert([image]);
+    this.noteArrivals([image]);
+  }
+
+  /** Insert an image that was uploaded here, and watch it, wherever its place is. */
+  arrive(image: ImageSummary): void {
+    this.arrivals.value = new Map([...this.arrivals.value, [image.id, image]]);
+    this.put(image);
+  }
+
+  /** Insert images at their places. Images whose places aren't loaded come with their pages. */
+  insert(images: readonly ImageSummary[]): void {
+    this.images.value = insertImages(this.loaded(), images);
   }
 
   remove(ids: ReadonlySet<string>): void {
     this.images.value = this.images.value.filter(({ id }) => !ids.has(id));
+    this.arrivals.value = new Map([...this.arrivals.value].filter(([id]) => !ids.has(id)));
   }
-}
-
-/** Replace the newest images of a list; all of it if `isWhole`. Known links are kept, so that no picture is reloaded. */
-export function mergeHead(
-  before: readonly ImageSummary[],
-  head: readonly ImageSummary[],
-  isWhole: boolean,
-): readonly ImageSummary[] {
-  const loaded = new Map(before.map((image) => [image.id, image]));
-  const last = head.at(-1)?.id;
-  const rest = isWhole || last === undefined ? [] : before.filter(({ id }) => id < last);
-  return [...head.map((image) => ({ ...image, links: loaded.get(image.id)?.links ?? image.links })), ...rest];
-}
-
-function summaryOf(images: readonly ImageSummary[]): string {
-  return images.map(({ id, state }) => id + state).join();
 }

@@ -5,17 +5,22 @@ import { get } from "../api";
 import { libraryQuery } from "../router";
 import { onSignedOut } from "../session";
 import { Feed } from "./feed";
+import type { Direction } from "./feed-page";
+import { libraryOrder } from "./library-order";
 
 const MAX_SEARCHES = 5;
 
 /** The ids of pending images whose files are still to be sent. The lists leave them out. */
 export const unsentIds = signal<ReadonlySet<string>>(new Set());
 
+/** Increases whenever images have changed, so that numbers of images are read again. */
+export const changes = signal(0);
+
 const feeds = new Map<string, Feed>();
 
 /** Return the images that match a query; all images for an empty one. */
 export function feedFor(query: string): Feed {
-  const feed = feeds.get(query) ?? new Feed((cursor, limit) => page(query, cursor, limit));
+  const feed = feeds.get(query) ?? (query ? searchFeed(query) : libraryFeed());
   feeds.delete(query);
   feeds.set(query, feed); // now the most recently used
   const searches = [...feeds.keys()].filter(Boolean);
@@ -30,8 +35,29 @@ export function everything(): Feed {
   return feedFor("");
 }
 
+function libraryFeed(): Feed {
+  return new Feed((cursor, limit, direction) => libraryPage(libraryOrder.peek(), cursor, limit, direction), {
+    order: libraryOrder,
+    fetchRecent: (cursor, limit, direction) => libraryPage("added", cursor, limit, direction),
+  });
+}
+
+function searchFeed(query: string): Feed {
+  return new Feed((cursor, limit, direction) =>
+    get("/search", { query: { q: query, limit, direction, ...(cursor !== null && { cursor }) } }),
+  );
+}
+
+async function libraryPage(order: "taken" | "added", cursor: string | null, limit: number, direction: Direction) {
+  const { images, next } = await get("/images", {
+    query: { order, limit, direction, ...(cursor !== null && { cursor }) },
+  });
+  return { images: images.filter(({ id }) => !unsentIds.value.has(id)), next };
+}
+
 /** Drop the results of searches, because images have changed. The search on the screen is reloaded. */
 export function forgetSearches(): void {
+  changes.value += 1;
   for (const query of [...feeds.keys()].filter(Boolean)) {
     if (query === libraryQuery.value) {
       void feedFor(query).refresh();
@@ -39,15 +65,6 @@ export function forgetSearches(): void {
       feeds.delete(query);
     }
   }
-}
-
-async function page(query: string, cursor: string | null, limit: number) {
-  const paging = { limit, ...(cursor !== null && { cursor }) };
-  if (query) {
-    return get("/search", { query: { q: query, ...paging } });
-  }
-  const { images, next } = await get("/images", { query: paging });
-  return { images: images.filter(({ id }) => !unsentIds.value.has(id)), next };
 }
 
 onSignedOut(() => {
@@ -61,7 +78,7 @@ onSignedOut(() => {
 export function watchPending(): () => void {
   let watched = false;
   return effect(() => {
-    const isPending = everything().images.value.some(({ state }) => state === "pending");
+    const isPending = everything().hasPending();
     if (isPending && !watched) {
       void everything().watch();
     }

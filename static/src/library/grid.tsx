@@ -1,17 +1,14 @@
 // The grid. Only rows near the viewport are in the page, however long the list is. Arrow keys move the focus.
 
-import { type Signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
-import type { RefObject } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { currentFeed, focusedImageId } from "./current-feed";
-import { dayName, midnight } from "./days";
 import type { Feed } from "./feed";
-import { type Layout, layOut, measuresFor, neighbour, rowOf, rowsBetween } from "./rows";
+import { barHeight, GridPlace, type Range, useGridPlace } from "./grid-place";
+import { type Layout, layOut, measuresFor, neighbour, type Row, rowOf, rowsBetween, sectionsBetween } from "./rows";
 import { TileView } from "./tile";
 
-const PREFETCH_VIEWPORTS = 2; // the next page is fetched this far ahead of the last row
-const OVERSCAN_VIEWPORTS = 0.75; // rows this far above and below the viewport are in the page
-const BAR_HEIGHT = 72; // bars at the top and the bottom can cover a row
+const PREFETCH_VIEWPORTS = 2; // the next page is fetched this far ahead of the first and the last row
 
 const DIRECTIONS: Readonly<Record<string, (layout: Layout, index: number) => number>> = {
   ArrowLeft: (_, index) => index - 1,
@@ -20,32 +17,16 @@ const DIRECTIONS: Readonly<Record<string, (layout: Layout, index: number) => num
   ArrowDown: (layout, index) => neighbour(layout, index, 1),
 };
 
-/** In CSS pixels from the grid's top. */
-interface Range {
-  readonly from: number;
-  readonly to: number;
+interface GridProps {
+  readonly feed: Feed;
+  readonly place?: GridPlace;
 }
 
-export function Grid({ feed }: { feed: Feed }) {
-  const ref = useRef<HTMLDivElement>(null);
-  const width = useSignal(0);
-  const view = useSignal<Range>({ from: 0, to: 0 });
-  const layout = useComputed(() => {
-    const today = midnight(new Date());
-    return layOut(feed.images.value, measuresFor(width.value), ({ created_at }) => dayName(created_at, today));
-  });
-  const rows = useComputed(() => rowsBetween(layout.value, view.value.from, view.value.to));
-
-  useVisibleRange(ref, width, view);
-  useSignalEffect(() => {
-    if (
-      width.value &&
-      feed.status.value === "idle" &&
-      view.value.to + innerHeight * PREFETCH_VIEWPORTS > layout.value.height
-    ) {
-      void feed.more();
-    }
-  });
+export function Grid({ feed, place: given }: GridProps) {
+  const ownPlace = useMemo(() => new GridPlace(), []);
+  const { ref, width, view, layout, heading, covered } = useGridPlace(feed, given ?? ownPlace);
+  const indexOf = (id: string) => feed.images.peek().findIndex((image) => image.id === id);
+  usePrefetch(feed, width, view, layout);
 
   useEffect(() => {
     currentFeed.value = feed;
@@ -56,7 +37,7 @@ export function Grid({ feed }: { feed: Feed }) {
 
   useSignalEffect(() => {
     if (focusedImageId.value) {
-      focusTile(feed.images.peek().findIndex(({ id }) => id === focusedImageId.value));
+      focusTile(indexOf(focusedImageId.value));
       focusedImageId.value = "";
     }
   });
@@ -68,22 +49,22 @@ export function Grid({ feed }: { feed: Feed }) {
       return;
     }
     event.preventDefault();
-    const index = feed.images.value.findIndex((image) => image.id === id);
-    focusTile(step(layout.value, index));
+    focusTile(step(layout.value, indexOf(id)));
   };
 
   const focusTile = (index: number) => {
-    const image = feed.images.value[index];
-    const row = rowOf(layout.value, index);
+    const image = feed.images.peek()[index];
+    const row = rowOf(layout.peek(), index);
     const grid = ref.current;
     if (!(image && row && grid)) {
       return;
     }
     const top = grid.getBoundingClientRect().top + row.top;
-    if (top < BAR_HEIGHT) {
-      scrollBy(0, top - BAR_HEIGHT);
-    } else if (top + row.height > innerHeight - BAR_HEIGHT) {
-      scrollBy(0, top + row.height - innerHeight + BAR_HEIGHT);
+    const bottom = innerHeight - barHeight();
+    if (top < covered()) {
+      scrollBy(0, top - covered());
+    } else if (top + row.height > bottom) {
+      scrollBy(0, top + row.height - bottom);
     }
     // The scroll event adds the row to the page, which takes a frame.
     requestAnimationFrame(() =>
@@ -94,51 +75,67 @@ export function Grid({ feed }: { feed: Feed }) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only moves the focus between its links
     <div ref={ref} class="grid" style={{ height: `${layout.value.height}px` }} onKeyDown={move}>
-      {rows.value.map((row) =>
-        row.heading ? (
-          <h2 key={`h${row.first}`} class="grid-heading" style={{ top: `${row.top}px`, height: `${row.height}px` }}>
-            {row.heading}
-          </h2>
-        ) : (
-          <ul key={row.first} class="grid-row" style={{ top: `${row.top}px`, height: `${row.height}px` }}>
-            {row.tiles.map(({ index, left, width: tileWidth }) => {
-              const image = feed.images.value[index];
-              return image && <TileView key={image.id} image={image} left={left} width={tileWidth} feed={feed} />;
-            })}
-          </ul>
-        ),
-      )}
+      <Sections feed={feed} layout={layout.value} view={view} heading={heading} />
     </div>
   );
 }
 
-/** Keep the grid's width, and the vertical range of it whose rows are in the page. */
-function useVisibleRange(ref: RefObject<HTMLDivElement | null>, width: Signal<number>, view: Signal<Range>): void {
-  useLayoutEffect(() => {
-    const grid = ref.current;
-    if (!grid) {
-      return;
+interface SectionsProps {
+  readonly feed: Feed;
+  readonly layout: Layout;
+  readonly view: Signal<Range>;
+  readonly heading: number;
+}
+
+/** The sections in the range, with the rows that are in it. */
+function Sections({ feed, layout, view, heading }: SectionsProps) {
+  const { from, to } = view.value;
+  const rows = rowsBetween(layout, from, to);
+  return sectionsBetween(layout, from, to).map(({ group, top, height }) => (
+    <div key={group.key} class="grid-section" style={{ top: `${top}px`, height: `${height}px` }}>
+      <h2 class="grid-heading" style={{ height: `${heading}px` }}>
+        {group.heading}
+        {group.note && <span class="grid-note">{group.note}</span>}
+      </h2>
+      <ul>
+        {rows
+          .filter(({ first }) => first >= group.first && first < group.end)
+          .flatMap((row) => tilesOf(row, top, feed))}
+      </ul>
+    </div>
+  ));
+}
+
+function tilesOf({ tiles, top, height }: Row, sectionTop: number, feed: Feed) {
+  return tiles.map(({ index, left, width }) => {
+    const image = feed.images.value[index];
+    return (
+      image && (
+        <TileView
+          key={image.id}
+          image={image}
+          top={top - sectionTop}
+          left={left}
+          width={width}
+          height={height}
+          feed={feed}
+        />
+      )
+    );
+  });
+}
+
+/** Load pages before the screen reaches them, below and above the loaded images. */
+function usePrefetch(feed: Feed, width: Signal<number>, view: Signal<Range>, layout: { readonly value: Layout }): void {
+  useSignalEffect(() => {
+    const ahead = innerHeight * PREFETCH_VIEWPORTS;
+    if (width.value && feed.status.value === "idle" && view.value.to + ahead > layout.value.height) {
+      void feed.more();
     }
-    const measure = () => {
-      const top = grid.getBoundingClientRect().top;
-      const margin = innerHeight * OVERSCAN_VIEWPORTS;
-      view.value = { from: -top - margin, to: -top + innerHeight + margin };
-    };
-    const observer = new ResizeObserver(() => {
-      width.value = grid.clientWidth;
-      measure();
-    });
-    observer.observe(grid);
-    addEventListener("scroll", measure, { passive: true });
-    addEventListener("resize", measure);
-    width.value = grid.clientWidth;
-    measure();
-    return () => {
-      observer.disconnect();
-      removeEventListener("scroll", measure);
-      removeEventListener("resize", measure);
-    };
-  }, [ref, view, width]);
+    if (width.value && feed.above.value === "idle" && view.value.from - ahead < 0) {
+      void feed.moreAbove();
+    }
+  });
 }
 
 /** Grey rows while the first page loads. */
@@ -148,25 +145,21 @@ export function GridSkeleton() {
   useEffect(() => {
     width.value = ref.current?.clientWidth ?? 0;
   }, [width]);
-  const { rows, height } = layOut(UNLOADED, measuresFor(width.value), () => "Loading");
+  const { heading } = measuresFor(width.value);
+  const { rows, height } = layOut(UNLOADED, measuresFor(width.value), [UNLOADED_GROUP]);
   return (
     <div ref={ref} class="grid" style={{ height: `${height}px` }} role="status" aria-busy="true" aria-label="Loading">
-      {rows.map((row) =>
-        row.heading ? (
-          <div key={row.top} class="grid-heading" style={{ top: `${row.top}px`, height: `${row.height}px` }}>
-            <span class="skeleton skeleton-heading" />
-          </div>
-        ) : (
-          <div key={row.top} class="grid-row" style={{ top: `${row.top}px`, height: `${row.height}px` }}>
-            {row.tiles.map((tile) => (
-              <span
-                key={tile.index}
-                class="tile skeleton"
-                style={{ left: `${tile.left}px`, width: `${tile.width}px` }}
-              />
-            ))}
-          </div>
-        ),
+      <div class="grid-heading" style={{ height: `${heading}px` }}>
+        <span class="skeleton skeleton-heading" />
+      </div>
+      {rows.flatMap(({ tiles, top, height: rowHeight }) =>
+        tiles.map((tile) => (
+          <span
+            key={tile.index}
+            class="tile skeleton"
+            style={{ top: `${top}px`, left: `${tile.left}px`, width: `${tile.width}px`, height: `${rowHeight}px` }}
+          />
+        )),
       )}
     </div>
   );
@@ -177,5 +170,5 @@ const UNLOADED = Array.from({ length: 30 }, (_, index) => ({
   id: String(index),
   width: 100 * (SHAPES[index % SHAPES.length] ?? 1),
   height: 100,
-  created_at: "",
 }));
+const UNLOADED_GROUP = { key: "", heading: "", note: "", first: 0, end: UNLOADED.length };

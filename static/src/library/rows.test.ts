@@ -1,14 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { aspect, layOut, neighbour, rowOf, rowsBetween, type Sized } from "./rows";
+import type { Group } from "./groups";
+import { aspect, layOut, neighbour, rowOf, rowsBetween, type Sized, sectionsBetween } from "./rows";
 
 const MEASURES = { width: 1000, target: 200, gap: 10, heading: 40 };
 
-function images(count: number, width = 400, height = 300, day = "Today"): Sized[] {
-  return Array.from({ length: count }, (_, index) => ({ id: `${day}${index}`, width, height, created_at: day }));
+function images(count: number, width = 400, height = 300): Sized[] {
+  return Array.from({ length: count }, (_, index) => ({ id: String(index), width, height }));
 }
 
-const layout = (list: readonly Sized[], width = 1000) =>
-  layOut(list, { ...MEASURES, width }, (image) => image.created_at);
+/** Return the groups of images with these numbers. */
+function groups(...counts: number[]): Group[] {
+  const ends = counts.map((_, index) => counts.slice(0, index + 1).reduce((sum, count) => sum + count));
+  return ends.map((end, index) => {
+    const key = String(index);
+    return { key, heading: key, note: "", first: ends[index - 1] ?? 0, end };
+  });
+}
+
+const layout = (list: readonly Sized[], width = 1000) => layOut(list, { ...MEASURES, width }, groups(list.length));
 
 /** Arrange images, and return how often their widths were read. */
 function countReads(count: number): number {
@@ -30,10 +39,9 @@ describe("rows", () => {
       id: String(index),
       width: 100 + ((index * 37) % 400),
       height: 100 + ((index * 53) % 300),
-      created_at: "Today",
     }));
 
-    const full = layout(shapes).rows.slice(1, -1);
+    const full = layout(shapes).rows.slice(0, -1);
 
     expect(full.length).toBeGreaterThan(20);
     for (const { tiles, height } of full) {
@@ -55,21 +63,25 @@ describe("rows", () => {
   it("end before an image that would make them too low", () => {
     const { rows } = layout([...images(3), ...images(1, 900, 300)]);
 
-    expect(rows.map(({ tiles }) => tiles.length)).toEqual([0, 3, 1]);
+    expect(rows.map(({ tiles }) => tiles.length)).toEqual([3, 1]);
   });
 
   it("keep the preferred height when the last one is not full", () => {
     const { rows } = layout(images(5));
 
-    expect(rows.map(({ tiles }) => tiles.length)).toEqual([0, 4, 1]);
+    expect(rows.map(({ tiles }) => tiles.length)).toEqual([4, 1]);
     expect(rows.at(-1)?.height).toBe(200);
   });
 
-  it("have a heading for each day and never mix days", () => {
-    const { rows, height } = layout([...images(3, 400, 300, "Today"), ...images(2, 400, 300, "Yesterday")]);
+  it("are below the headings of their groups and never mix groups", () => {
+    const { sections, rows, height } = layOut(images(5), MEASURES, groups(3, 2));
 
-    expect(rows.map(({ heading }) => heading)).toEqual(["Today", "", "Yesterday", ""]);
-    expect(rows.map(({ first }) => first)).toEqual([0, 0, 3, 3]);
+    expect(rows.map(({ first, top }) => [first, top])).toEqual([
+      [0, 40],
+      [3, (sections[1]?.top ?? 0) + 40],
+    ]);
+    expect(sections.map(({ group }) => group.heading)).toEqual(["0", "1"]);
+    expect(sections[1]?.top).toBe(sections[0]?.height);
     expect(height).toBe((rows.at(-1)?.top ?? 0) + 200 + 10);
   });
 
@@ -82,7 +94,7 @@ describe("rows", () => {
   });
 
   it("are empty without a width", () => {
-    expect(layout(images(3), 0)).toEqual({ rows: [], height: 0 });
+    expect(layout(images(3), 0)).toEqual({ sections: [], rows: [], height: 0 });
   });
 
   it("need work in proportion to the number of images", () => {
@@ -109,10 +121,17 @@ describe("the rows between two heights", () => {
     expect(shown).toEqual(all.rows.filter(({ top, height }) => top + height > 500 && top < 900));
     expect(shown.length).toBeLessThan(5);
   });
+
+  it("are in the sections that overlap them", () => {
+    const all = layOut(images(100), MEASURES, groups(50, 20, 30));
+    const [, second] = all.sections;
+
+    expect(sectionsBetween(all, second?.top ?? 0, (second?.top ?? 0) + 1)).toEqual([second]);
+  });
 });
 
 describe("the image above or below", () => {
-  const two = layout([...images(6), ...images(3, 400, 300, "Yesterday")]);
+  const two = layOut(images(9), MEASURES, groups(6, 3));
 
   it("is the one with the nearest middle, also across a heading", () => {
     expect(neighbour(two, 1, 1)).toBe(5);

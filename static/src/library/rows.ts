@@ -1,11 +1,12 @@
 // Justified rows: the position of each image in the grid. Pure; all lengths are CSS pixels.
 
+import type { Group } from "./groups";
+
 export interface Sized {
   readonly id: string;
   /** In pixels of the original; 0 while unknown. */
   readonly width: number;
   readonly height: number;
-  readonly created_at: string;
 }
 
 export interface Tile {
@@ -18,14 +19,20 @@ export interface Tile {
 export interface Row {
   readonly top: number;
   readonly height: number;
-  /** The text of a heading, which has no tiles; empty for a row of images. */
-  readonly heading: string;
-  /** The index of the first image in the row, or under the heading. */
+  /** The index of the first image in the row. */
   readonly first: number;
   readonly tiles: readonly Tile[];
 }
 
+/** A heading and the rows below it. */
+export interface Section {
+  readonly group: Group;
+  readonly top: number;
+  readonly height: number;
+}
+
 export interface Layout {
+  readonly sections: readonly Section[];
   readonly rows: readonly Row[];
   readonly height: number;
 }
@@ -53,26 +60,21 @@ export function aspect({ width, height }: Pick<Sized, "width" | "height">): numb
   return width > 0 && height > 0 ? Math.min(MAX_ASPECT, Math.max(MIN_ASPECT, width / height)) : DEFAULT_ASPECT;
 }
 
-/** Arrange images in rows of similar height that fill the width, with a heading for each run of equal `label`s. */
-export function layOut(images: readonly Sized[], measures: Measures, label: (image: Sized) => string): Layout {
+/** Arrange the images of each group in rows of similar height that fill the width, below a heading. */
+export function layOut(images: readonly Sized[], measures: Measures, groups: readonly Group[]): Layout {
+  const sections: Section[] = [];
   const rows: Row[] = [];
   let top = 0;
-  let start = 0;
-  while (start < images.length && measures.width > 0) {
-    const heading = label(images[start] as Sized);
-    let end = start + 1;
-    while (end < images.length && label(images[end] as Sized) === heading) {
-      end += 1;
-    }
-    rows.push({ top, height: measures.heading, heading, first: start, tiles: [] });
+  for (const group of measures.width > 0 ? groups : []) {
+    const start = top;
     top += measures.heading;
-    for (const { height, tiles } of fill(images, start, end, measures)) {
-      rows.push({ top, height, heading: "", first: tiles[0]?.index ?? start, tiles });
+    for (const { height, tiles } of fill(images, group.first, group.end, measures)) {
+      rows.push({ top, height, first: tiles[0]?.index ?? group.first, tiles });
       top += height + measures.gap;
     }
-    start = end;
+    sections.push({ group, top: start, height: top - start });
   }
-  return { rows, height: top };
+  return { sections, rows, height: top };
 }
 
 function* fill(images: readonly Sized[], start: number, end: number, measures: Measures) {
@@ -113,9 +115,22 @@ function place(images: readonly Sized[], first: number, end: number, height: num
 
 /** Return the rows that overlap a vertical range. */
 export function rowsBetween({ rows }: Layout, from: number, to: number): readonly Row[] {
-  const first = firstWhere(rows, (row) => row.top + row.height > from);
-  const end = firstWhere(rows, (row) => row.top >= to);
-  return rows.slice(first, end);
+  return between(rows, from, to);
+}
+
+/** Return the sections that overlap a vertical range. */
+export function sectionsBetween({ sections }: Layout, from: number, to: number): readonly Section[] {
+  return between(sections, from, to);
+}
+
+function between<T extends { readonly top: number; readonly height: number }>(
+  parts: readonly T[],
+  from: number,
+  to: number,
+) {
+  const first = firstWhere(parts, (part) => part.top + part.height > from);
+  const end = firstWhere(parts, (part) => part.top >= to);
+  return parts.slice(first, end);
 }
 
 /** Return the row of an image; undefined if it has none. */
@@ -132,10 +147,7 @@ export function neighbour(layout: Layout, index: number, direction: 1 | -1): num
   if (!(row && tile)) {
     return index;
   }
-  let next = rows.indexOf(row) + direction;
-  while (rows[next]?.tiles.length === 0) {
-    next += direction;
-  }
+  const next = rows.indexOf(row) + direction;
   const middle = tile.left + tile.width / 2;
   const distance = (candidate: Tile) => Math.abs(candidate.left + candidate.width / 2 - middle);
   const tiles = rows[next]?.tiles ?? [tile];

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { ImageSummary } from "../schemas";
 import { Feed } from "./feed";
 import { layOut } from "./rows";
+import { testImage } from "./test-image";
 
 // The API module reads the session when it is imported.
 vi.stubGlobal("localStorage", { getItem: () => null });
@@ -37,9 +38,11 @@ describe("selected images", () => {
 });
 
 describe("a rectangle", () => {
-  const picture = (id: string) => ({ id, width: 100, height: 100, created_at: "" });
+  const picture = (id: string) => ({ id, width: 100, height: 100 });
   const measures = { width: 320, target: 100, gap: 10, heading: 40 };
-  const layout = layOut(["a", "b", "c", "d", "e"].map(picture), measures, () => "Today");
+  const layout = layOut(["a", "b", "c", "d", "e"].map(picture), measures, [
+    { key: "", heading: "Today", note: "", first: 0, end: 5 },
+  ]);
 
   it("selects the images that it overlaps, and no headings", () => {
     expect(tilesIn(layout, { left: 50, top: 0, right: 150, bottom: 60 })).toEqual([0, 1]);
@@ -51,7 +54,7 @@ describe("a rectangle", () => {
 
 describe("a selection in a list", () => {
   let feed: Feed;
-  const image = (id: string, state = "ready") => ({ id, state }) as ImageSummary;
+  const image = (id: string, state: ImageSummary["state"] = "ready") => testImage(id, { state });
   const readWhole = () => Promise.resolve({ target: { query: "dog" }, size: 1234 });
 
   beforeAll(() => {

@@ -1,5 +1,8 @@
 // The spelling of tags, as the API has it. Pure.
 
+/** The words that searches need for themselves. */
+export const KEYWORDS: ReadonlySet<string> = new Set(["untagged", "undated", "taken", "added"]);
+
 const MAX_CHARACTERS = 64;
 // Joiners and the letters of flag emoji are invisible, but words and emoji need them.
 const REFUSED = /(?!\u200c|\u200d|[\u{e0020}-\u{e007f}])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
@@ -24,8 +27,8 @@ export function tagProblem(text: string): string {
   if (text.startsWith("!")) {
     return "A tag can't start with !. Leave it out.";
   }
-  if (text === "untagged") {
-    return "untagged has a special meaning in searches. Choose another name.";
+  if (KEYWORDS.has(text)) {
+    return `${text} has a special meaning in searches. Choose another name.`;
   }
   if (REFUSED.test(text) || (text && !VISIBLE.test(text))) {
     return "A tag can't contain only invisible characters, or characters that change how text is shown.";

@@ -18,13 +18,16 @@ const MAX_TAGS = 4;
 
 interface TileProps {
   readonly image: ImageSummary;
+  /** In CSS pixels, from the top left corner of the section. */
+  readonly top: number;
   readonly left: number;
   readonly width: number;
+  readonly height: number;
   readonly feed: Feed;
 }
 
-export function TileView({ image, left, width, feed }: TileProps) {
-  const style = { left: `${left}px`, width: `${width}px` };
+export function TileView({ image, top, left, width, height, feed }: TileProps) {
+  const style = { top: `${top}px`, left: `${left}px`, width: `${width}px`, height: `${height}px` };
   const isFresh = feed.fresh.value.has(image.id);
   return (
     <li class={isFresh ? "tile fresh" : "tile"} style={style} data-id={image.id} data-state={image.state}>

@@ -1,18 +1,23 @@
 // The facts about a photo: its dates, its file, and the metadata in the file.
 
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { describeTimeSource, formatCaptureTime } from "../capture-time";
 import { formatBytes, formatDateTime } from "../formats";
 import type { ImageDetails, ImageMetadata } from "../schemas";
+import { ActionButton } from "../ui/action-button";
+import { lazy } from "../ui/lazy";
 import { describeRating, formatExposure, formatPosition, mapLink } from "./metadata-text";
+import type { Photo } from "./photo";
 
+const DateDialog = lazy(() => import("./date-dialog"));
 const STARS = 5;
 
-export function Facts({ image }: { image: ImageDetails }) {
+export function Facts({ photo, image }: { photo: Photo; image: ImageDetails }) {
   const { created_at: createdAt, type, size, width, height } = image;
   return (
     <dl class="facts">
-      <Taken image={image} />
+      <Taken photo={photo} image={image} />
       <Fact name="Added">{formatDateTime(createdAt)}</Fact>
       <Fact name="File">
         {width > 0 && `${width} × ${height}, `}
@@ -46,16 +51,43 @@ export function Description({ metadata }: { metadata: ImageMetadata }) {
   );
 }
 
-function Taken({ image: { taken_at: at, taken_source: source } }: { image: ImageDetails }) {
+function Taken({ photo, image }: { photo: Photo; image: ImageDetails }) {
+  const isEditing = useSignal(false);
+  const { taken_at: at, taken_source: source, taken_plausible: isPlausible, state } = image;
   if (!(at && source)) {
     return null;
   }
   return (
     <Fact name="Taken">
-      {source === "upload" ? "Unknown" : formatCaptureTime(at, source)}
+      <span class="facts-line">
+        {source === "upload" ? "Unknown" : formatCaptureTime(at, source)}
+        {state === "ready" && (
+          <ActionButton
+            label="Change date"
+            icon="edit"
+            iconSize={16}
+            kind="quiet"
+            isIconOnly
+            class="facts-edit"
+            onClick={() => {
+              isEditing.value = true;
+            }}
+          />
+        )}
+      </span>
       <span class="facts-source">
         {source === "upload" ? "the time of the upload is used" : describeTimeSource(source)}
+        {!isPlausible && ". This date can't be right."}
       </span>
+      {isEditing.value && (
+        <DateDialog
+          photo={photo}
+          image={image}
+          onClose={() => {
+            isEditing.value = false;
+          }}
+        />
+      )}
     </Fact>
   );
 }

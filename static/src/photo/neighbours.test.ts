@@ -1,20 +1,25 @@
 import { expect, it } from "vitest";
 import { neighboursOf } from "./neighbours";
 
-const images = ["f", "d", "b"].map((id) => ({ id }));
+const list = (ids: string) => ({ images: [...ids].map((id) => ({ id })), keyOf: ({ id }: { id: string }) => id });
+const around = (id: string, key: string | null = id, ids = "fdb") => neighboursOf({ ...list(ids), key }, id);
 
 it("an image is between its neighbours", () => {
-  expect(neighboursOf(images, "d")).toEqual({ previous: "f", next: "b", following: 1 });
+  expect(around("d")).toEqual({ previous: "f", next: "b", preceding: 1, following: 1 });
 });
 
 it("the first image has no previous one, and the last no next one", () => {
-  expect(neighboursOf(images, "f")).toEqual({ previous: null, next: "d", following: 2 });
-  expect(neighboursOf(images, "b")).toEqual({ previous: "d", next: null, following: 0 });
+  expect(around("f")).toEqual({ previous: null, next: "d", preceding: 0, following: 2 });
+  expect(around("b")).toEqual({ previous: "d", next: null, preceding: 2, following: 0 });
 });
 
 it("an image that isn't in the list has the neighbours of its place", () => {
-  expect(neighboursOf(images, "c")).toEqual({ previous: "d", next: "b", following: 1 });
-  expect(neighboursOf(images, "g")).toEqual({ previous: null, next: "f", following: 3 });
-  expect(neighboursOf(images, "a")).toEqual({ previous: "b", next: null, following: 0 });
-  expect(neighboursOf([], "a")).toEqual({ previous: null, next: null, following: 0 });
+  expect(around("new", "c")).toEqual({ previous: "d", next: "b", preceding: 2, following: 1 });
+  expect(around("new", "g")).toEqual({ previous: null, next: "f", preceding: 0, following: 3 });
+  expect(around("new", "a")).toEqual({ previous: "b", next: null, preceding: 3, following: 0 });
+  expect(around("new", "a", "")).toEqual({ previous: null, next: null, preceding: 0, following: 0 });
+});
+
+it("an image whose place is unknown has no neighbours", () => {
+  expect(around("new", null)).toEqual({ previous: null, next: null, preceding: 0, following: 0 });
 });

@@ -15,7 +15,7 @@ export function Panel({ photo, onClose }: { photo: Photo; onClose: () => void })
         <h2>{image?.name ?? "Photo"}</h2>
         <ActionButton label="Close details" icon="down" kind="quiet" isIconOnly class="panel-close" onClick={onClose} />
       </header>
-      {image && <Facts image={image} />}
+      {image && <Facts photo={photo} image={image} />}
       {image?.damage && <p class="panel-part">{image.damage}</p>}
       {image && <Description metadata={image.metadata} />}
       {image?.state === "trashed" && <Trashed photo={photo} />}

@@ -87,7 +87,9 @@ export class Photo {
       this.order = this.tags.value.map(({ tag }) => tag);
     });
     updateLists(details);
-    if (before && JSON.stringify(before.tags) !== JSON.stringify(details.tags)) {
+    const searched = ({ tags, taken_at: takenAt, taken_source: source }: ImageDetails) =>
+      JSON.stringify([tags, takenAt, source]);
+    if (before && searched(before) !== searched(details)) {
       forgetSearches();
     }
   }
@@ -167,6 +169,20 @@ export class Photo {
     );
   }
 
+  /** Set the capture time. Null returns to the date that the file has. */
+  setDate(takenAt: string | null): Promise<void> {
+    return this.change(async (details) => {
+      const path = { image_id: this.id };
+      const after = await patch("/images/{image_id}", {
+        path,
+        body: { taken_at: takenAt },
+        header: ifUnchanged(details),
+      });
+      toast("Date changed.");
+      return after;
+    });
+  }
+
   /** Redetect objects. This also retries a failed image. */
   async redetect(): Promise<void> {
     if (this.isRedetecting.value) {
@@ -235,11 +251,7 @@ export async function restoreImage(id: string): Promise<ImageDetails> {
     throw new Problem(failed.detail);
   }
   const details = await get("/images/{image_id}", { path: { image_id: id } });
-  const all = everything();
-  const isReached = all.status.value === "end" || all.images.value.some((image) => image.id < id);
-  if (isReached) {
-    all.put(details);
-  }
+  everything().put(details);
   forgetSearches();
   return details;
 }

@@ -2,6 +2,7 @@
 
 import { useRef } from "preact/hooks";
 import type { TagSource } from "../schemas";
+import { writeName } from "../search/terms";
 import { ActionButton } from "../ui/action-button";
 import { announce } from "../ui/toasts";
 import { highlight, highlightOnHover } from "./highlight";
@@ -76,7 +77,7 @@ function Row({ tag: source, edit }: RowProps) {
   return (
     <li ref={row} class={highlight.value?.tag === tag ? "panel-row lit" : "panel-row"} {...highlightOnHover(tag)}>
       <div class="panel-row-text">
-        <a class="panel-row-name" href={`/?q=${encodeURIComponent(tag)}`} title={`Show photos with ${tag}`}>
+        <a class="panel-row-name" href={`/?q=${encodeURIComponent(writeName(tag))}`} title={`Show photos with ${tag}`}>
           {tag}
         </a>
         <p class="panel-row-source">{describeSource(source)}</p>

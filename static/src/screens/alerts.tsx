@@ -5,7 +5,8 @@ import { useEffect, useRef } from "preact/hooks";
 import { del, get, post } from "../api";
 import { formatPhotos } from "../formats";
 import { Problem, wordsFor } from "../http";
-import type { SubscriptionList, SubscriptionResponse } from "../schemas";
+import type { QuerySuggestion, SubscriptionList, SubscriptionResponse } from "../schemas";
+import { SuggestedList } from "../search/suggested";
 import { account } from "../session";
 import { ActionButton } from "../ui/action-button";
 import { Field } from "../ui/field";
@@ -102,44 +103,76 @@ function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {
   const ref = useRef<HTMLFormElement>(null);
   const query = useSignal("");
   const problem = useSignal("");
+  const suggestions = useSignal<readonly QuerySuggestion[]>([]);
   const isBusy = useSignal(false);
-  const add = async () => {
+  const run = async (work: () => Promise<void>) => {
     isBusy.value = true;
     try {
-      const { query: added } = await post("/subscriptions", { body: { query: query.value } });
-      query.value = "";
-      announce(`Added an alert for ${added}`);
-      await onAdded();
+      await work();
     } catch (error) {
       problem.value = wordsFor(error);
       selectError(ref.current?.querySelector("input"), error);
     }
     isBusy.value = false;
   };
+  const add = async (text: string) => {
+    const { query: added } = await post("/subscriptions", { body: { query: text } });
+    query.value = "";
+    suggestions.value = [];
+    announce(`Added an alert for ${added}`);
+    await onAdded();
+  };
+  // If no photo has a tag of the query, the person chooses between the query and the suggestions.
+  const check = async (text: string) => {
+    suggestions.value = (await post("/subscriptions", { body: { query: text, dry_run: true } })).suggestions;
+    if (suggestions.value.length === 0) {
+      await add(text);
+    }
+  };
   return (
-    <form
-      ref={ref}
-      class="alert-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (query.value.trim() && !isBusy.value) {
-          void add();
-        }
-      }}
-    >
-      <TagOrQuery query={query} problem={problem} />
-      <ActionButton
-        label="Add alert"
-        icon="add"
-        type="submit"
-        kind="primary"
-        disabled={isBusy.value || !query.value.trim()}
-      />
-    </form>
+    <>
+      <form
+        ref={ref}
+        class="alert-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (query.value.trim() && !isBusy.value) {
+            void run(() => check(query.value));
+          }
+        }}
+      >
+        <TagOrQuery query={query} problem={problem} onChange={() => (suggestions.value = [])} />
+        <ActionButton
+          label="Add alert"
+          icon="add"
+          type="submit"
+          kind="primary"
+          disabled={isBusy.value || !query.value.trim()}
+        />
+      </form>
+      {suggestions.value.length > 0 && (
+        <div class="alert-suggestions" role="status">
+          <p>No photo has this tag yet. Did you mean:</p>
+          <SuggestedList suggestions={suggestions.value} onChoose={(other) => void run(() => add(other))} />
+          <ActionButton
+            label={`Add an alert for “${query.value.trim()}” anyway`}
+            size="small"
+            disabled={isBusy.value}
+            onClick={() => void run(() => add(query.value))}
+          />
+        </div>
+      )}
+    </>
   );
 }
 
-function TagOrQuery({ query, problem }: { query: Signal<string>; problem: Signal<string> }) {
+interface TagOrQueryProps {
+  readonly query: Signal<string>;
+  readonly problem: Signal<string>;
+  readonly onChange: () => void;
+}
+
+function TagOrQuery({ query, problem, onChange }: TagOrQueryProps) {
   return (
     <Field
       label="Tag or search"
@@ -147,6 +180,7 @@ function TagOrQuery({ query, problem }: { query: Signal<string>; problem: Signal
       onValue={(text) => {
         query.value = text;
         problem.value = "";
+        onChange();
       }}
       error={problem.value}
       input={{ autocomplete: "off", spellcheck: false, maxLength: 1000, placeholder: "dog, person>=2" }}

@@ -1,37 +1,85 @@
 // The library, or the results of a search.
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
+import { wordsFor } from "../http";
 import { EditableGrid } from "../library/editable-grid";
 import type { Feed } from "../library/feed";
 import { feedFor } from "../library/feeds";
 import { GridSkeleton } from "../library/grid";
-import { libraryQuery } from "../router";
+import { GridPlace, TOP } from "../library/grid-place";
+import { LibraryHead } from "../library/library-head";
+import { type Timeline, useTimeline } from "../library/timeline";
+import { libraryQuery, visit } from "../router";
 import { NoResults, QueryError, SearchHead } from "../search/results";
 import { ActionButton } from "../ui/action-button";
+import { lazy } from "../ui/lazy";
 import { Empty, Failed } from "../ui/notice";
+import { toast } from "../ui/toasts";
 import { pickFiles, pickFolder } from "../upload/picker";
+
+const Scrubber = lazy(() => import("../library/scrubber"));
+const MIN_SCRUBBED = 40; // with fewer photos, scrolling is enough
 
 export function Library() {
   const query = libraryQuery.value;
   const feed = feedFor(query);
+  const place = useMemo(() => new GridPlace(), [feed]);
+  const timeline = useTimeline(query).value;
   useEffect(() => {
     void feed.more();
   }, [feed]);
+  useNewestFirst(feed, place);
   return (
-    <div>
-      {query ? <SearchHead query={query} feed={feed} /> : <h1 class="hidden-text">Library</h1>}
-      <Content feed={feed} query={query} key={query} />
+    <div class={isScrubbed(feed, timeline) ? "with-scrubber" : ""}>
+      {query ? (
+        <SearchHead query={query} feed={feed} timeline={timeline} />
+      ) : (
+        <LibraryHead feed={feed} months={timeline?.months ?? []} />
+      )}
+      <Content feed={feed} query={query} place={place} timeline={timeline} key={query} />
     </div>
   );
 }
 
-function Content({ feed, query }: { feed: Feed; query: string }) {
-  const { images, status, problem, position, isEmpty } = feed;
+/** Whether the list needs a scrubber. There are no numbers by month in the order of uploads. */
+function isScrubbed(feed: Feed, timeline: Timeline | null): timeline is Timeline {
+  return (
+    feed.order.value === "taken" &&
+    timeline !== null &&
+    timeline.months.length > 1 &&
+    timeline.total > MIN_SCRUBBED &&
+    feed.images.value.length > 0
+  );
+}
+
+/** Show the newest photos when the person follows a link to the library. In the history, they keep their place. */
+function useNewestFirst(feed: Feed, place: GridPlace): void {
+  const latest = visit.value;
+  useEffect(() => {
+    if (latest.isNew && feed.above.peek() !== "end") {
+      feed
+        .jump("newest", () => {
+          place.target.value = TOP;
+        })
+        .catch((error: unknown) => toast(wordsFor(error), "failed"));
+    }
+  }, [latest]);
+}
+
+interface ContentProps {
+  readonly feed: Feed;
+  readonly query: string;
+  readonly place: GridPlace;
+  readonly timeline: Timeline | null;
+}
+
+function Content({ feed, query, place, timeline }: ContentProps) {
+  const { images, status, above, problem, position, correction, suggestions, isEmpty } = feed;
   if (isEmpty.value) {
-    return query ? <NoResults query={query} /> : <EmptyLibrary />;
+    return query ? <NoResults query={query} suggestions={suggestions.value} /> : <EmptyLibrary />;
   }
   if (status.value === "failed" && position.value !== null) {
-    return <QueryError query={query} position={position.value} text={problem.value} />;
+    return <QueryError query={query} position={position.value} text={problem.value} correction={correction.value} />;
   }
   if (images.value.length === 0) {
     return status.value === "failed" ? (
@@ -42,8 +90,12 @@ function Content({ feed, query }: { feed: Feed; query: string }) {
   }
   return (
     <>
-      <EditableGrid feed={feed} query={query} />
+      {above.value === "failed" && (
+        <ActionButton label="Load newer photos" icon="retry" size="wide" onClick={() => void feed.moreAbove()} />
+      )}
+      <EditableGrid feed={feed} query={query} place={place} />
       {status.value === "failed" && <Failed text={problem.value} onRetry={() => void feed.more()} />}
+      {isScrubbed(feed, timeline) && <Scrubber feed={feed} place={place} timeline={timeline} />}
     </>
   );
 }

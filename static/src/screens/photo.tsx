@@ -30,7 +30,15 @@ import { announce, Toasts, toast } from "../ui/toasts";
 const PREFETCH = 5; // with fewer photos after this one, the next page is loaded
 const PAN_PIXELS = 80;
 
-const close = () => back("/");
+let isClosing = false; // until the place below is shown; a second Escape must not go back twice
+
+function close(): void {
+  if (!isClosing) {
+    isClosing = true;
+    back("/");
+  }
+}
+
 const show = (id: string) => go(`/photos/${id}`, "replace");
 
 /** Return an image from the loaded lists; null if it isn't in one. */
@@ -40,7 +48,9 @@ function findListed(id: string): ImageSummary | null {
 }
 
 function around(id: string) {
-  return neighboursOf((currentFeed.value ?? everything()).images.value, id);
+  const { images, keyOf } = currentFeed.value ?? everything();
+  const image = photoOf(id).details.value;
+  return neighboursOf({ images: images.value, keyOf, key: image && keyOf(image) }, id);
 }
 
 export default function PhotoScreen({ id }: { id: string }) {
@@ -82,6 +92,7 @@ export default function PhotoScreen({ id }: { id: string }) {
   useNeighbours(id);
   useEffect(() => {
     const ended = new AbortController();
+    isClosing = false;
     highlight.value = null;
     photo.links.value ??= findListed(id)?.links ?? null;
     void photo.load(ended.signal);
@@ -220,17 +231,21 @@ function useModal(dialog: { readonly current: HTMLDialogElement | null }, now: {
   }, [dialog, now]);
 }
 
-/** Load the next page before the end of the list, and the pictures of the neighbours. */
+/** Load the next page before an end of the list, and the pictures of the neighbours. */
 function useNeighbours(id: string): void {
   const preloaded = useRef<readonly HTMLImageElement[]>([]);
   const feed = currentFeed.value ?? everything();
-  const following = around(id).following;
+  const { preceding, following } = around(id);
   const { value: status } = feed.status;
+  const { value: above } = feed.above;
   useEffect(() => {
     if (status === "idle" && following < PREFETCH) {
       void feed.more();
     }
-  }, [feed, status, following]);
+    if (above === "idle" && preceding < PREFETCH) {
+      void feed.moreAbove();
+    }
+  }, [feed, status, above, preceding, following]);
   const links = useComputed(() => {
     const { previous, next } = around(place.value.path.split("/")[2] ?? "");
     return [next, previous].map((neighbour) => (neighbour && findListed(neighbour)?.links?.preview) || "").join("\n");

@@ -12,6 +12,7 @@ import { everything } from "../library/feeds";
 import { describeChange } from "../library/selected-edit";
 import { normalize } from "../library/tag-names";
 import type { TagTotal } from "../schemas";
+import { writeName } from "../search/terms";
 import { ActionButton } from "../ui/action-button";
 import { Field } from "../ui/field";
 import { Icon } from "../ui/icon";
@@ -120,7 +121,7 @@ function TagTable({ tags, all, onRename }: TagTableProps) {
     <ul>
       {tags.map((total) => (
         <li key={total.tag} class="tag-line">
-          <a class="tag-name" href={`/?q=${encodeURIComponent(total.tag)}`}>
+          <a class="tag-name" href={`/?q=${encodeURIComponent(writeName(total.tag))}`}>
             {total.tag}
           </a>
           <span class="tag-bars" aria-hidden="true">

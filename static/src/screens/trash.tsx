@@ -1,6 +1,6 @@
 // The trash: photos that can be restored for 30 days, or deleted permanently.
 
-import { useSignal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { get, post } from "../api";
 import { formatPhotos } from "../formats";
@@ -12,6 +12,7 @@ import { Feed } from "../library/feed";
 import { restoreImages } from "../library/feed-updates";
 import { everything } from "../library/feeds";
 import { Grid, GridSkeleton } from "../library/grid";
+import type { Order } from "../library/order-key";
 import { Selectable } from "../library/selectable";
 import { Selection } from "../library/selection";
 import { SelectionBar } from "../library/selection-bar";
@@ -22,6 +23,7 @@ import { toast } from "../ui/toasts";
 import "../styles/manage.css";
 
 const PAGE = 100;
+const TRASHED = signal<Order>("trashed");
 
 /** The change to confirm, and its images. */
 interface Plan {
@@ -31,7 +33,7 @@ interface Plan {
 }
 
 export default function Trash() {
-  const feed = useMemo(() => new Feed(page), []);
+  const feed = useMemo(() => new Feed(page, { order: TRASHED }), []);
   const selection = useMemo(() => new Selection(feed, readTrash), [feed]);
   const plan = useSignal<Plan | null>(null);
   useEffect(() => {

@@ -10,9 +10,9 @@ const suggested = (text: string) => {
 
 describe("the keywords of the query language", () => {
   it.each([
-    ["", ["after:2026-11-22", "before:2026-11-22", "untagged"]],
-    ["dog, A", ["after:2026-11-22"]],
-    ["un", ["untagged"]],
+    ["", ["taken:2026-11", "added:2026-11", "undated", "untagged"]],
+    ["dog, A", ["added:2026-11"]],
+    ["un", ["undated", "untagged"]],
     ["dog|", []],
     ["!", []],
     ["cat", []],

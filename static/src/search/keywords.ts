@@ -1,5 +1,6 @@
 // The keywords of the query language, as suggestions for the search box. Pure.
 
+import { localDay } from "../library/days";
 import type { Typed } from "./query";
 
 export interface Suggestion {
@@ -12,10 +13,11 @@ export interface Suggestion {
 
 /** Return the keywords with the typed prefix, at the start of a part of the query. */
 export function suggestKeywords(text: string, { start, prefix }: Typed, now: Date): readonly Suggestion[] {
-  const today = now.toISOString().slice(0, 10);
+  const month = localDay(now).slice(0, 7);
   const keywords = [
-    { name: `after:${today}`, hint: "added on or after this day", isTag: false },
-    { name: `before:${today}`, hint: "added before this day", isTag: false },
+    { name: `taken:${month}`, hint: "taken in a month, a year, or on a day", isTag: false },
+    { name: `added:${month}`, hint: "uploaded in this month", isTag: false },
+    { name: "undated", hint: "photos without a date", isTag: false },
     { name: "untagged", hint: "photos without tags", isTag: false },
   ];
   const isAtStart = /(^|,)\s*$/.test(text.slice(0, start));

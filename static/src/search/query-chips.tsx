@@ -1,26 +1,15 @@
-// The query as chips, with controls for counts, operators, NOT, OR and days. Each change starts a search.
+// The query as chips, with controls for counts, operators, NOT, OR and periods. Each change starts a search.
 
-import { useSignal } from "@preact/signals";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
-import {
-  countOf,
-  MAX_COUNT,
-  OPERATORS,
-  operatorOf,
-  type Part,
-  partText,
-  type Query,
-  replacePart,
-  type Term,
-  textOf,
-  withCount,
-  withTerm,
-} from "./query";
+import { RemoveButton, useChipMenu } from "./chip-menu";
+import { PeriodChip } from "./period-chip";
+import { type Part, partText, type Query, replacePart, textOf, withTerm } from "./query";
 import { search, write } from "./search-text";
+import { countOf, MAX_COUNT, OPERATORS, operatorOf, type Term, withCount } from "./terms";
 
-const SIGNS = { "at least": "≥", exactly: "=", "at most": "≤" } as const;
+const SIGNS = { "at least": "≥", exactly: "=", "at most": "≤", between: "–" } as const;
 
 export function QueryChips({ query }: { query: Query }) {
   const and = useRef<HTMLButtonElement>(null);
@@ -88,25 +77,13 @@ function PartChip({ part, onChange, onAlternative }: PartProps) {
       </span>
     ));
   }
+  if ("first" in part) {
+    return <PeriodChip part={part} onChange={onChange} />;
+  }
   return (
     <span class="query-chip">
-      {part.kind === "untagged" ? (
-        <span class="query-name">untagged</span>
-      ) : (
-        <label class="query-day">
-          {part.kind}
-          <input
-            type="date"
-            value={part.day}
-            onChange={({ currentTarget: { value } }) => {
-              if (value) {
-                onChange({ kind: part.kind, day: value });
-              }
-            }}
-          />
-        </label>
-      )}
-      <RemoveButton name={partText(part)} onRemove={() => onChange(null)} />
+      <span class="query-name">{part.kind}</span>
+      <RemoveButton name={part.kind} onRemove={() => onChange(null)} />
     </span>
   );
 }
@@ -119,26 +96,15 @@ interface TermProps {
 
 function TermChip({ term, onChange, onAlternative }: TermProps) {
   const { tag, negated } = term;
-  const isOpen = useSignal(false);
-  const ref = useRef<HTMLFieldSetElement>(null);
-  const id = useId();
+  const { ref, id, isOpen, closeWithEscape } = useChipMenu();
   const [operator, count] = [operatorOf(term), countOf(term)];
   const step = (by: number) => onChange(withCount(term, operator, count + by), "replace");
-  useClickElsewhere(ref, () => {
-    isOpen.value = false;
-  });
   return (
     <fieldset
       ref={ref}
       aria-label={tag}
       class={negated ? "query-chip negated" : "query-chip"}
-      onKeyDown={(event) => {
-        if (event.key === "Escape" && isOpen.value) {
-          event.stopPropagation();
-          isOpen.value = false;
-          ref.current?.querySelector<HTMLElement>(".query-name")?.focus();
-        }
-      }}
+      onKeyDown={closeWithEscape}
     >
       <button
         type="button"
@@ -161,8 +127,11 @@ function TermChip({ term, onChange, onAlternative }: TermProps) {
         >
           −
         </button>
-        <output class="query-count" aria-label={`${tag}: ${operator} ${count}`}>
-          {SIGNS[operator]} {count}
+        <output
+          class="query-count"
+          aria-label={`${tag}: ${operator === "between" ? `${operator} ${term.minCount} and` : operator} ${count}`}
+        >
+          {operator === "between" ? `${term.minCount}–${count}` : `${SIGNS[operator]} ${count}`}
         </output>
         <button
           type="button"
@@ -205,28 +174,4 @@ function TermChip({ term, onChange, onAlternative }: TermProps) {
       </div>
     </fieldset>
   );
-}
-
-function RemoveButton({ name, onRemove }: { name: string; onRemove: () => void }) {
-  return (
-    <button type="button" class="query-remove" aria-label={`Remove ${name} from the search`} onClick={onRemove}>
-      <Icon name="close" size={14} />
-    </button>
-  );
-}
-
-function useClickElsewhere(ref: { readonly current: HTMLElement | null }, run: () => void): void {
-  useEffect(() => {
-    const handle = ({ target }: Event) => {
-      if (!ref.current?.contains(target as Node)) {
-        run();
-      }
-    };
-    addEventListener("pointerdown", handle);
-    addEventListener("focusin", handle);
-    return () => {
-      removeEventListener("pointerdown", handle);
-      removeEventListener("focusin", handle);
-    };
-  }, []);
 }

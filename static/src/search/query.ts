@@ -1,83 +1,76 @@
 // The query language as text and as data for chips. Pure. The API defines the language; this parser follows it.
 
-import { normalize } from "../library/tag-names";
 import type { TagCount } from "../schemas";
+import { checkSize, GroupReader, Invalid } from "./groups";
+import { conditionOf, joinPeriods, type Period, type PeriodName, periodText } from "./periods";
+import { type Term, termText } from "./terms";
 
-/** A tag with a count from `minCount` to `maxCount` (null: no limit); `negated` inverts the term. */
-export interface Term {
-  readonly tag: string;
-  readonly minCount: number;
-  readonly maxCount: number | null;
-  readonly negated: boolean;
-}
-
-export type Day = "after" | "before";
-
-/** A part between commas: alternative terms, a day, or `untagged`. */
+/** A part between commas: alternative terms, or a keyword. Two conditions on the same days are one part. */
 export type Part =
   | { readonly kind: "tags"; readonly terms: readonly Term[] }
-  | { readonly kind: Day; readonly day: string }
-  | { readonly kind: "untagged" };
+  | ({ readonly kind: PeriodName } & Period)
+  | { readonly kind: Flag };
+
+type Flag = "untagged" | "undated";
 
 export type Query = readonly Part[];
 
-export type Operator = "at least" | "exactly" | "at most";
+const FLAGS: readonly string[] = ["untagged", "undated"];
+const ORDER: readonly Part["kind"][] = ["tags", "taken", "added", "untagged", "undated"];
 
-export const OPERATORS: readonly Operator[] = ["at least", "exactly", "at most"];
-export const MAX_COUNT = 999;
-
-const RESERVED = "untagged";
-const TERM = /^\s*(!?)\s*([^,|:=<>!][^,|:=<>]*)(?:(>=|<=|=|:)\s*(\d{1,3})\s*)?$/;
-const DAY = /^(\d{4})-(\d{1,2})-(\d{1,2})$/;
-const ORDER: readonly Part["kind"][] = ["tags", "after", "before", "untagged"];
-
-/** Parse a query into its parts, in the API's canonical order. Returns null if the text isn't a query. */
+/**
+ * Parse a query into its parts, in the API's canonical order. Groups in parentheses become parts without parentheses.
+ * Returns null if the text isn't a query.
+ */
 export function parse(text: string): Query | null {
-  const parts: Part[] = [];
-  for (const piece of text.split(",")) {
-    const part = partOf(piece);
-    const isTwice = part?.kind !== "tags" && parts.some(({ kind }) => kind === part?.kind);
-    if (!part || (isTwice && part.kind !== "untagged")) {
+  try {
+    return inOrder(partsOf(text));
+  } catch (error) {
+    if (error instanceof Invalid) {
       return null;
     }
-    if (!isTwice) {
-      parts.push(part);
-    }
+    throw error;
   }
-  return inOrder(parts);
 }
 
-function partOf(piece: string): Part | null {
+function partsOf(text: string): readonly Part[] {
+  const reader = new GroupReader(text);
+  let parts: readonly Part[] = [];
+  for (const span of reader.split(",", [0, text.length])) {
+    const condition = conditionPart(text.slice(...span));
+    parts = condition
+      ? addPart(parts, condition)
+      : [...parts, ...reader.clausesOf(span).map((terms): Part => ({ kind: "tags", terms }))];
+  }
+  checkSize(parts.flatMap((part) => (part.kind === "tags" ? [part.terms] : [])));
+  return parts;
+}
+
+/** Add a part, or join it with an earlier one of its kind. */
+function addPart(parts: readonly Part[], part: Part): readonly Part[] {
+  const index = parts.findIndex(({ kind }) => kind === part.kind);
+  const earlier = parts[index];
+  if (!(earlier && "first" in part && "first" in earlier)) {
+    return earlier ? parts : [...parts, part];
+  }
+  const period = joinPeriods(earlier, part);
+  if (!period) {
+    throw new Invalid();
+  }
+  return parts.with(index, { kind: part.kind, ...period });
+}
+
+/** Return the keyword or the period in a text, or null. */
+function conditionPart(piece: string): Part | null {
   const text = piece.trim().toLowerCase();
-  if (text === RESERVED) {
-    return { kind: "untagged" };
+  if (FLAGS.includes(text)) {
+    return { kind: text as Flag };
   }
-  const [name = "", ...values] = text.split(":").map((word) => word.trim());
-  if (values.length > 0 && (name === "after" || name === "before")) {
-    const day = dayOf(values.join(":"));
-    return day ? { kind: name, day } : null;
+  const condition = conditionOf(text);
+  if (condition === null) {
+    throw new Invalid();
   }
-  const terms = piece.split("|").map(termOf);
-  return terms.every((term) => term !== null) ? { kind: "tags", terms } : null;
-}
-
-function dayOf(text: string): string {
-  const [, year = "", month = "", day = ""] = DAY.exec(text) ?? [];
-  const written = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
-  const moment = new Date(`${written}T00:00:00Z`);
-  return Number.isNaN(moment.getTime()) || moment.toISOString().slice(0, 10) !== written ? "" : written;
-}
-
-function termOf(text: string): Term | null {
-  const [, not, name = "", operator, value] = TERM.exec(text) ?? [];
-  const tag = normalize(name);
-  if (!tag || tag === RESERVED) {
-    return null;
-  }
-  const count = Number(value ?? 1);
-  const minCount = operator === "<=" ? 0 : count;
-  const maxCount = operator === "=" || operator === "<=" ? count : null;
-  return { tag, minCount, maxCount, negated: not === "!" };
+  return condition ? { kind: condition.name, ...condition.period } : null;
 }
 
 function inOrder(parts: readonly Part[]): Query {
@@ -100,39 +93,10 @@ export function queryForTags(tags: readonly TagCount[]): string {
 }
 
 export function partText(part: Part): string {
-  switch (part.kind) {
-    case "tags":
-      return part.terms.map(termText).join("|");
-    case "untagged":
-      return RESERVED;
-    default:
-      return `${part.kind}:${part.day}`;
+  if (part.kind === "tags") {
+    return part.terms.map(termText).join("|");
   }
-}
-
-function termText({ tag, minCount, maxCount, negated }: Term): string {
-  const sign = negated ? "!" : "";
-  if (maxCount === null) {
-    return minCount === 1 ? `${sign}${tag}` : `${sign}${tag}>=${minCount}`;
-  }
-  return minCount === maxCount ? `${sign}${tag}=${maxCount}` : `${sign}${tag}<=${maxCount}`;
-}
-
-export function operatorOf({ minCount, maxCount }: Term): Operator {
-  if (maxCount === null) {
-    return "at least";
-  }
-  return minCount === maxCount ? "exactly" : "at most";
-}
-
-export function countOf({ minCount, maxCount }: Term): number {
-  return maxCount ?? minCount;
-}
-
-/** Change the operator or the count of a term, within valid limits. */
-export function withCount(term: Term, operator: Operator, count: number): Term {
-  const within = Math.min(MAX_COUNT, Math.max(operator === "exactly" ? 0 : 1, count));
-  return { ...term, minCount: operator === "at most" ? 0 : within, maxCount: operator === "at least" ? null : within };
+  return "first" in part ? periodText(part.kind, part) : part.kind;
 }
 
 /** Replace a part of a query, or remove it. */
@@ -146,33 +110,6 @@ export function withTerm(terms: readonly Term[], index: number, term: Term | nul
   return after.length ? { kind: "tags", terms: after } : null;
 }
 
-export interface Loosening {
-  /** The description: `Without clock`, `At least one: stop sign`. */
-  readonly description: string;
-  readonly query: Query;
-}
-
-/** Return less strict queries: without one of the parts, or with a count of 1 instead of a higher one. */
-export function loosen(query: Query): readonly Loosening[] {
-  const without = query.length > 1 ? query.map((part, index) => dropPart(query, part, index)) : [];
-  return [...without, ...query.flatMap((part, index) => lowerCount(query, part, index))];
-}
-
-function dropPart(query: Query, part: Part, index: number): Loosening {
-  return { description: `Without ${partText(part)}`, query: replacePart(query, index, null) };
-}
-
-function lowerCount(query: Query, part: Part, index: number): readonly Loosening[] {
-  if (part.kind !== "tags" || !part.terms.some(({ minCount, negated }) => minCount > 1 && !negated)) {
-    return [];
-  }
-  const terms = part.terms.map((term) =>
-    term.negated ? term : { ...term, minCount: Math.min(1, term.minCount), maxCount: null },
-  );
-  const after: Part = { kind: "tags", terms };
-  return [{ description: `At least one: ${partText(after)}`, query: replacePart(query, index, after) }];
-}
-
 /** The tag at the caret: its position in the text, and the part before the caret. */
 export interface Typed {
   readonly start: number;
@@ -184,13 +121,14 @@ export interface Typed {
 export function typedAt(text: string, caret: number): Typed | null {
   const before = text.slice(0, caret);
   const start = Math.max(before.lastIndexOf(","), before.lastIndexOf("|")) + 1;
-  const lead = /^[\s!]*/.exec(before.slice(start))?.[0].length ?? 0;
-  const prefix = before.slice(start + lead);
-  if (/[:=<>]/.test(prefix)) {
+  const lead = /^(?:[\s!(]|-(?=\S))*/.exec(before.slice(start))?.[0].length ?? 0;
+  const typed = before.slice(start + lead);
+  if (/[:=<>]/.test(typed)) {
     return null;
   }
-  const rest = /^[^,|:=<>]*/.exec(text.slice(caret))?.[0].length ?? 0;
-  return { start: start + lead, end: caret + rest, prefix };
+  const after = typed.includes("(") ? /^[^,|:=<>]*/ : /^[^,|:=<>)]*/;
+  const rest = after.exec(text.slice(caret))?.[0].length ?? 0;
+  return { start: start + lead, end: caret + rest, prefix: typed.replace(/^"/, "") };
 }
 
 /** Replace the tag at the caret with a full name. Returns the text and the new caret. */

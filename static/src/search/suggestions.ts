@@ -5,6 +5,7 @@ import { formatPhotos } from "../formats";
 import { pause } from "../http";
 import { type Suggestion, suggestKeywords } from "./keywords";
 import { type Typed, typedAt } from "./query";
+import { writeName } from "./terms";
 
 const MAX_TAGS = 8;
 const DEBOUNCE_MS = 120;
@@ -22,7 +23,7 @@ export async function suggest(
   await pause(DEBOUNCE_MS, signal);
   const { tags } = await get("/tags", { query: { prefix: typed.prefix.slice(0, 64) }, signal });
   const named = tags.slice(0, MAX_TAGS).map(({ tag, images }) => ({
-    name: tag,
+    name: writeName(tag),
     hint: formatPhotos(images),
     isTag: true,
   }));

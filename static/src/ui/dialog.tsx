@@ -30,6 +30,7 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
         event.preventDefault();
         onClose();
       }}
+      onClose={onClose} // a browser may close it without asking
       onClick={(event) => {
         if (event.target === ref.current) {
           onClose();

@@ -99,7 +99,7 @@ async function redetect({ id, imageId }: Upload): Promise<void> {
   retried.value = new Set([...retried.value, id]);
   change(id, { state: "sent", reason: "" });
   try {
-    everything().put(await post("/images/{image_id}/redetect", { path: { image_id: imageId } }));
+    everything().arrive(await post("/images/{image_id}/redetect", { path: { image_id: imageId } }));
   } catch (error) {
     change(id, failureOf(error));
   }
@@ -266,7 +266,7 @@ async function show(imageId: string, file: File | null): Promise<ImageDetails | 
   }
   const image = await get("/images/{image_id}", { path: { image_id: imageId } }).catch(() => null);
   if (image) {
-    everything().put(image);
+    everything().arrive(image);
   }
   return image;
 }
@@ -288,7 +288,8 @@ effect(() => {
   if (sent.length === 0) {
     return;
   }
-  const images = new Map(everything().images.value.map((image) => [image.id, image]));
+  const { images: loaded, arrivals } = everything();
+  const images = new Map([...loaded.value.map((image) => [image.id, image] as const), ...arrivals.value]);
   const after = sent.map((item) => followImage(item, images.get(item.imageId)));
   const lost = sent.filter(({ imageId }) => listed.has(imageId) && !images.has(imageId));
   for (const { imageId } of sent.filter((item) => images.has(item.imageId))) {

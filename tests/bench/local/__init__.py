@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from tests.bench.frame import BLUE, GREEN, GREY, ORANGE, PURPLE, plot_file, spread
 from tests.bench.local.backing_up import MAX_WAIT_SECONDS, WRITERS, measure_waits
+from tests.bench.local.capture_order import ORDER_READS, SMALL_SIZE, time_additions, time_order_reads
 from tests.bench.local.composition import compose
 from tests.bench.local.filling import fill, link_objects
 from tests.bench.local.first_version import FirstVersion, first_version
@@ -30,6 +31,7 @@ EACH_SPEED_UP: Final = 5
 MEDIAN_SPEED_UP: Final = 20
 UPLOAD_SPEED_UP: Final = 1.3
 MAX_START_SECONDS: Final = 3
+MAX_RANDOM_RATIO: Final = 1.2
 MAX_MEMORY_MB: Final = 300
 MAX_MEMORY_GROWTH_MB: Final = 50
 MAX_DISK_RATIOS: Final = {LARGE: 1.15, SMALL: 1.7}
@@ -51,6 +53,7 @@ def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
         for key, (more, figures_of_section) in {
             "backup": _measure_backup(scale, folder),
             "growth": _measure_growth(scale, folder),
+            "order": _measure_order(scale, folder),
             "first_version": _compare_reads(scale, folder, version),
             "uploads": _compare_uploads(scale, folder, version, photos),
             "footprint": _measure_footprint(scale, folder, photos),
@@ -85,6 +88,40 @@ def _measure_growth(scale: Scale, folder: Path) -> Section:
         )
     )
     return verdicts, {"ms": _summarize(times), "start_seconds": spread(starts)}
+
+
+def _measure_order(scale: Scale, folder: Path) -> Section:
+    """Compare reads by capture time of a small and a large library, and added photos with dates in order and random."""
+    times = time_order_reads(folder, [SMALL_SIZE, scale.order_size], scale.read_rounds)
+    additions = time_additions(folder, scale.order_size, scale.added_rounds, scale.added_photos)
+    per_photo = {
+        key: [1000 * each / scale.added_photos for each in seconds] for key, seconds in additions.seconds.items()
+    }
+    name = f"dates in random order against dates in order, {scale.order_size:,} photos"
+    ratios = [random / ordered for ordered, random in zip(per_photo[True], per_photo[False], strict=True)]
+    verdicts = [
+        *(
+            grow(f"by capture time: {read.name}", times[read.name], scale.order_size, scale.order_target)
+            for read in ORDER_READS
+        ),
+        Verdict(
+            f"time to add a photo, {name}",
+            median(ratios),
+            "times",
+            f"{median(per_photo[False]):.2f} ms against {median(per_photo[True]):.2f} ms",
+            MAX_RANDOM_RATIO,
+        ),
+        Verdict(
+            f"size of the database, {name}",
+            additions.bytes[False] / additions.bytes[True],
+            "times",
+            f"{additions.bytes[False] / 1e6:.0f} MB against {additions.bytes[True] / 1e6:.0f} MB",
+        ),
+    ]
+    return verdicts, {
+        "ms": _summarize(times),
+        "added_ms": {"random": spread(per_photo[False]), "ordered": spread(per_photo[True])},
+    }
 
 
 def _measure_backup(scale: Scale, folder: Path) -> Section:

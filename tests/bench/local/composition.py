@@ -23,7 +23,10 @@ _WIDTH, _HEIGHT = 4032, 3024
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """What a library stores of a photo in each version of PixTag. A detection is a label, a confidence and a box."""
+    """What a library stores of a photo in each version of PixTag. A detection is a label, a confidence and a box.
+
+    An empty `taken_at` means that the date is unknown. Version 0.1 gets no such photo, and none of its trash.
+    """
 
     id: str
     taken_at: str
@@ -35,6 +38,7 @@ class Photo:
     model: str = "yolov3-tiny@0123456789ab"
     width: int = _WIDTH
     height: int = _HEIGHT
+    is_trashed: bool = False
 
 
 def compose(size: int) -> Iterator[Photo]:

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from app.adapters.local.stores import LocalStores
-from app.domain.ids import DERIVED, Rendition
+from app.domain.ids import DERIVED, Rendition, created_at
 from app.domain.images import Image, ImageState
 from app.domain.tags import TagEdit
 from app.settings import LocalSettings
@@ -28,7 +28,7 @@ def fill(folder: DataFolder, photos: Iterable[Photo], count: int) -> None:
         while batch := list(islice(remaining, BATCH)):
             with stores.database.write(durable=False) as connection:
                 for photo in batch:
-                    stores.images.save(_make_image(folder.owner, photo))
+                    stores.images.save(make_image(folder.owner, photo))
                 connection.execute("DELETE FROM outbox")
             next(step)
     stores.database.close()
@@ -44,17 +44,19 @@ def link_objects(folder: DataFolder, ids: Sequence[str]) -> None:
             os.link(paths[0], path)
 
 
-def _make_image(owner: str, photo: Photo) -> Image:
+def make_image(owner: str, photo: Photo) -> Image:
+    """Return the image of a photo."""
     return Image(
         owner=owner,
         id=photo.id,
-        state=ImageState.READY,
+        state=ImageState.TRASHED if photo.is_trashed else ImageState.READY,
+        trashed_at=created_at(photo.id) if photo.is_trashed else None,
         name=photo.name,
         media_type="image/jpeg",
         size=photo.size,
         width=photo.width,
         height=photo.height,
-        taken=CaptureTime(datetime.fromisoformat(photo.taken_at).replace(tzinfo=None), TimeSource.EXIF),
+        taken=_parse_time(photo.taken_at) if photo.taken_at else None,
         sha256=photo.sha256,
         model=photo.model,
         detections=tuple(
@@ -62,3 +64,7 @@ def _make_image(owner: str, photo: Photo) -> Image:
         ),
         edits={tag: TagEdit(count, datetime.now(UTC)) for tag, count in photo.edits.items()},
     )
+
+
+def _parse_time(text: str) -> CaptureTime:
+    return CaptureTime(datetime.fromisoformat(text).replace(tzinfo=None), TimeSource.EXIF)

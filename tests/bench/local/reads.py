@@ -3,7 +3,7 @@
 import gzip
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any, Final
@@ -36,22 +36,23 @@ class Read:
     finds_oldest: bool = False
 
 
-def _search(name: str, query: str, *, finds_oldest: bool = False) -> Read:
+def search_read(name: str, query: str, *, finds_oldest: bool = False) -> Read:
+    """Return the read of the first page of a search."""
     return Read(f"{name} `{query}`", f"/search?{urlencode({'q': query, 'limit': 20})}", "images", finds_oldest)
 
 
 READS: Final = (
     Read("first page", "/images?limit=50", "images"),
-    _search("search", "person, outdoor"),
+    search_read("search", "person, outdoor"),
     Read("tags", "/tags", "tags"),
-    _search("negation", "!person"),
+    search_read("negation", "!person"),
     Read("export page", "/export?format=coco&limit=100", "images"),
 )
 """The smallest library has 20 results of each search, so that all libraries return pages of the same size."""
 
 OLDEST_READS: Final = (
-    _search("worst negation", "!sorted", finds_oldest=True),
-    _search("rare pair", "indoor, outdoor", finds_oldest=True),
+    search_read("worst negation", "!sorted", finds_oldest=True),
+    search_read("rare pair", "indoor, outdoor", finds_oldest=True),
 )
 OLDEST_ROUNDS: Final = 5  # these reads take long, so only every fifth round contains them
 
@@ -107,14 +108,20 @@ class Reader:
         self._connection.close()
 
 
-def time_reads(instances: Mapping[Any, Instance], rounds: int, title: str) -> Times:
+def time_reads(
+    instances: Mapping[Any, Instance],
+    rounds: int,
+    title: str,
+    reads: Sequence[Read] = READS,
+    oldest_reads: Sequence[Read] = OLDEST_READS,
+) -> Times:
     """Send each read to each library in every round, and return the milliseconds. A first round warms up."""
     readers = {key: Reader(instance) for key, instance in instances.items()}
-    times: Times = {read.name: {key: [] for key in readers} for read in (*READS, *OLDEST_READS)}
+    times: Times = {read.name: {key: [] for key in readers} for read in (*reads, *oldest_reads)}
     with progress(title, rounds + 1) as step:
         for turn in range(rounds + 1):
             order = list(readers)[:: 1 if turn % 2 else -1]
-            for read in READS if turn % OLDEST_ROUNDS else (*READS, *OLDEST_READS):
+            for read in reads if turn % OLDEST_ROUNDS else (*reads, *oldest_reads):
                 measured = {key: readers[key].read_pages(read.path, read.member) for key in order}
                 _require_equal(read, {key: results for key, (_, results) in measured.items()})
                 if turn:

@@ -15,6 +15,10 @@ class Scale:
     Attributes:
         targets: The largest allowed growth of a read, by the size of the library.
         read_rounds: The rounds of reads.
+        order_size: The size of the large library whose lists by capture time are measured.
+        order_target: The largest allowed growth of these reads.
+        added_rounds: The rounds in which photos are added in the order of their dates, and in random order.
+        added_photos: The number of photos in such a round.
         first_size: The size of the library that is compared with version 0.1.
         first_rounds: The rounds of reads of that comparison.
         waves: The number of waves, by the number of uploads at once.
@@ -28,6 +32,10 @@ class Scale:
 
     targets: Mapping[int, float]
     read_rounds: int
+    order_size: int
+    order_target: float
+    added_rounds: int
+    added_photos: int
     first_size: int
     first_rounds: int
     waves: Mapping[int, int]
@@ -52,6 +60,10 @@ class Scale:
 FULL: Final = Scale(
     targets={20_000: 1.5, 100_000: 2},
     read_rounds=60,
+    order_size=100_000,
+    order_target=1.5,
+    added_rounds=20,
+    added_photos=200,
     first_size=5_000,
     first_rounds=15,
     waves={1: 15, 20: 3},
@@ -65,6 +77,10 @@ FULL: Final = Scale(
 QUICK: Final = Scale(
     targets={2_000: 1.5, 5_000: 2},
     read_rounds=10,
+    order_size=5_000,
+    order_target=1.5,
+    added_rounds=3,
+    added_photos=50,
     first_size=500,
     first_rounds=5,
     waves={1: 3, 20: 1},

@@ -38,7 +38,7 @@ class Verdict:
 def grow(name: str, by_size: Mapping[int, Sequence[float]], size: int, target: float | None) -> Verdict:
     """Compare the median milliseconds of a read in a large library with those in the smallest one."""
     small, large = median(by_size[min(by_size)]), median(by_size[size])
-    what = f"{name}: {size:,} photos against {min(by_size)}"
+    what = f"{name}: {size:,} photos against {min(by_size):,}"
     return Verdict(what, large / small, "times", f"{large:.1f} ms against {small:.1f} ms", target)
 
 

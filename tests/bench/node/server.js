@@ -1,7 +1,7 @@
 // Dynalite on 127.0.0.1 with its rows in a folder, and a fast way to insert a library of a million images.
 // Run as: node server.js (port) (folder). It prints "listening" and then reads lines from standard input:
-// {"table": name, "item": an item of DynamoDB's API} inserts an item where Dynalite itself would store it. The table
-// must exist, and the item must be in none of its indexes. An empty line prints the number of items inserted so far.
+// {"table": name, "item": an item of DynamoDB's API} inserts a new item and its index entries where Dynalite itself would
+// store them. The table must exist. An empty line prints the number of items inserted so far.
 
 "use strict";
 
@@ -18,7 +18,7 @@ db.create = (options) => (store = create(options));
 const server = dynalite({ path, createTableMs: 0 });
 
 const tables = new Map(); // by name: the descriptions, which define the items' keys
-const batches = new Map(); // by table: operations that are not written yet
+const batches = new Map(); // by part of the store: operations that are not written yet
 let inserted = 0;
 
 function getTable(name) {
@@ -27,15 +27,29 @@ function getTable(name) {
   });
 }
 
-function write(name, operations) {
+function write(part, operations) {
   return new Promise((resolve, reject) => {
-    store.getItemDb(name).batch(operations, (error) => (error ? reject(error) : resolve()));
+    part.batch(operations, (error) => (error ? reject(error) : resolve()));
   });
 }
 
 async function flush() {
-  for (const [name, operations] of batches) await write(name, operations);
+  for (const [part, operations] of batches) await write(part, operations);
   batches.clear();
+}
+
+function put(part, key, value) {
+  if (!batches.has(part)) batches.set(part, []);
+  batches.get(part).push({ type: "put", key, value });
+}
+
+function insert(table, item) {
+  const name = table.TableName;
+  put(store.getItemDb(name), db.createKey(item, table), item);
+  for (const entry of db.getIndexActions(table.GlobalSecondaryIndexes || [], null, item, table).puts) {
+    put(store.getIndexDb("global", name, entry.index), entry.key, entry.item);
+  }
+  inserted += 1;
 }
 
 async function readLines() {
@@ -47,10 +61,8 @@ async function readLines() {
     }
     const { table: name, item } = JSON.parse(line);
     if (!tables.has(name)) tables.set(name, await getTable(name));
-    if (!batches.has(name)) batches.set(name, []);
-    batches.get(name).push({ type: "put", key: db.createKey(item, tables.get(name)), value: item });
-    inserted += 1;
-    if (batches.get(name).length === BATCH_SIZE) await flush();
+    insert(tables.get(name), item);
+    if (inserted % BATCH_SIZE === 0) await flush();
   }
   process.exit(); // the parent process has ended
 }

@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -10,10 +11,13 @@ from typing import Literal
 import pytest
 
 from tests.bench.library import COCO
-from tests.bench.local.composition import OLDEST, SMALLEST, compose
+from tests.bench.local.capture_order import MIDDLE, SMALL_SIZE, YEARS, compose_dated
+from tests.bench.local.composition import OLDEST, SMALLEST, Photo, compose
 from tests.bench.local.footprint import BLOCK, find_processes, measure_disk, measure_memory
 from tests.bench.local.page import FIGURES, PAGE, find_table, render_table
 from tests.bench.local.verdicts import Verdict, grow, speed_up, summarize
+
+PAGE_SIZE = 50
 
 
 @pytest.mark.parametrize(
@@ -85,6 +89,24 @@ def test_compose_with_any_size_sorts_all_but_oldest_photos() -> None:
     assert tags[frozenset({"indoor", "outdoor"})] == OLDEST
     assert {*photos[-1].edits} == {"indoor", "outdoor"}
     assert tags[frozenset({"indoor", "sorted"})] + tags[frozenset({"outdoor", "sorted"})] == 480
+
+
+def test_compose_dated_with_two_sizes_fills_equal_pages() -> None:
+    small, large = list(compose_dated(SMALL_SIZE)), list(compose_dated(5_000))
+
+    for photos in (small, large):
+        assert sum(photo.is_trashed for photo in photos) >= PAGE_SIZE
+        assert sum(not photo.taken_at and not photo.is_trashed for photo in photos) >= PAGE_SIZE
+        assert sum(photo.taken_at.startswith(MIDDLE) for photo in photos) >= SMALLEST
+    assert list_months(small) == list_months(large)
+    assert len(list_months(small)) == 12 * YEARS
+    assert [photo.taken_at for photo in large] != sorted(photo.taken_at for photo in large)
+
+
+def list_months(photos: Iterable[Photo]) -> set[str]:
+    return {
+        photo.taken_at[:7] for photo in photos if photo.taken_at and not photo.is_trashed and "sorted" in photo.edits
+    }
 
 
 def test_measure_disk_with_files_counts_whole_blocks(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tests.support.jpegs import encode_jpeg, find_scans, make_photo
 
 register_heif_opener()
 
-LAYERED = "WebP with transparency or animation"
+TRANSPARENT, ANIMATED = "WebP with transparency", "animated WebP"
 
 
 def encode(format_: str, mode: str = "RGB", *, transparent: bool = False, **options: Any) -> bytes:
@@ -104,11 +104,11 @@ def test_read_header_counts_the_encoded_bytes() -> None:
         (encode("WEBP", lossless=True), "lossless WebP"),
         (encode("WEBP", "RGBA", lossless=True), "lossless WebP"),  # all pixels are opaque
         (encode("WEBP", "LA"), "WebP"),
-        (encode("WEBP", transparent=True), LAYERED),
-        (encode("WEBP", transparent=True, lossless=True), LAYERED),
-        (encode("WEBP", save_all=True, append_images=[Image.new("RGB", (96, 160))]), LAYERED),
-        (encode("WEBP")[:12], LAYERED),
-        (b"RIFF\0\0\0\0WEBP" + b"JUNK\0\0\0\0" * 10_001, LAYERED),
+        (encode("WEBP", transparent=True), TRANSPARENT),
+        (encode("WEBP", transparent=True, lossless=True), TRANSPARENT),
+        (encode("WEBP", save_all=True, append_images=[Image.new("RGB", (96, 160))]), ANIMATED),
+        (encode("WEBP")[:12], ANIMATED),
+        (b"RIFF\0\0\0\0WEBP" + b"JUNK\0\0\0\0" * 10_001, ANIMATED),
     ],
 )
 def test_find_kind_of_a_webp(data: bytes, name: str) -> None:

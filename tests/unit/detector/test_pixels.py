@@ -16,6 +16,7 @@ from detector.pixels import (
     LARGE_THUMBNAIL,
     PREVIEW,
     THUMBNAIL,
+    BrokenPhoto,
     NotAPhoto,
     Pixels,
     TooManyPixels,
@@ -115,6 +116,9 @@ PIXEL_FORMATS = {
     "grey PNG with alpha": encode(make_image("LA"), "PNG"),
     "PNG with alpha": encode(make_image("RGBA"), "PNG"),
     "WebP with alpha": encode(make_image("RGBA"), "WEBP"),
+    "animated WebP with alpha": encode(
+        Image.new("RGBA", (96, 64)), "WEBP", save_all=True, append_images=[make_image("RGBA")]
+    ),
 }
 
 
@@ -149,6 +153,14 @@ def test_decode_makes_transparent_pixels_white(format_: str) -> None:
     transparent = Image.new("RGBA", (96, 64), (*RED, 0))
 
     assert (read_and_decode(encode(transparent, format_)) >= 250).all()
+
+
+def test_decode_of_a_transparent_webp_without_its_pixels_raises_broken_photo() -> None:
+    data = encode(Image.new("RGBA", (96, 64), (*RED, 9)), "WEBP", lossless=True)
+    damaged = data[:26].ljust(len(data), b"\xff")
+
+    with pytest.raises(BrokenPhoto):
+        read_and_decode(damaged)
 
 
 @pytest.mark.parametrize("format_", ["GIF", "PNG", "WEBP"])

@@ -26,7 +26,7 @@ def call(aws: None) -> Call:
     """Call an operation of DynamoDB by its name and return its units."""
     session = boto3.Session("test", "test", region_name="us-east-1")
     make_table(session.client("dynamodb"))
-    meter = Meter(session, TABLE_NAME, ["pk", "sk"], ["due_shard", "due_at"])
+    meter = Meter(session, TABLE_NAME)
     dynamodb = session.client("dynamodb")
 
     def call(name: str, **arguments: Any) -> Units:
@@ -132,14 +132,17 @@ def test_batch_costs_as_much_as_its_items_one_by_one(call: Call) -> None:
 
 
 def test_write_that_changes_index_entry_costs_index_units(call: Call) -> None:
-    due_later = {"UpdateExpression": "SET due_at = :at", "ExpressionAttributeValues": {":at": {"N": "8"}}}
+    place = {"state_view": {"S": "U#o#ready"}, "state_key": {"S": "2019"}, "name": {"S": "x" * 1100}}
+    move = {"UpdateExpression": "SET state_key = :key", "ExpressionAttributeValues": {":key": {"S": "2020"}}}
 
     costs = [
         put(call, item(1.5, **DUE)),
         put(call, item(1.5, **DUE)),
-        put(call, item(1.5, **DUE, more={"S": ""})),
-        call("update_item", **SAME_KEY, **due_later),
+        put(call, item(1.5, **DUE, more={"S": ""})),  # the index does not contain this attribute
+        put(call, item(1.5, **DUE, since={"N": "7"})),
+        put(call, item(2.5, **place)),  # moves from one index to the other, whose entry has more than 1 KB
+        call("update_item", **SAME_KEY, **move),
         call("delete_item", **SAME_KEY),
     ]
 
-    assert [cost.write for cost in costs] == [2 + 2, 2, 2 + 2, 2 + 4, 2 + 2]
+    assert [cost.write for cost in costs] == [2 + 1, 2, 2, 2 + 1, 3 + 1 + 2, 3 + 2 + 2, 3 + 2]

@@ -205,7 +205,7 @@ def test_search_with_days_that_exclude_each_other_returns_nothing(images: Images
     images.save(image(owner, dog=1))
 
     assert search(images, owner, "dog, after:2026-02-01, before:2026-01-01") == []
-    assert images.list_images(owner, 10, "0" * 26).images == []
+    assert images.list_images(owner, 10, "1970-01").images == []
 
 
 def test_search_of_untagged_images_returns_ready_images_without_tags(images: Images, owner: str) -> None:

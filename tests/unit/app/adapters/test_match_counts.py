@@ -11,16 +11,19 @@ from app.domain.alerts import Alerts, MatchCount
 from app.domain.announcements import Announcement
 from app.domain.edits import TagChange, retag
 from app.domain.errors import Unavailable
-from app.domain.images import Image, ImageState, make_tombstone, move_to_trash, restore_from_trash
+from app.domain.ids import MAX_ID
+from app.domain.images import STORED, Image, ImageState, make_tombstone, move_to_trash, restore_from_trash
 from app.domain.ports import Images, Subscriptions
 from app.domain.query import matches, parse
 from app.services import notifications as notifications_module
 from app.services.outbox_worker import OutboxWorker
-from tests.support.fakes import Clock, image
+from detector.metadata.values import CaptureTime, TimeSource
+from tests.support.fakes import PHOTO_METADATA, Clock, image
 from tests.support.sampling import rounds
 from tests.support.stored_data import before_call
 
-QUERIES = ("dog", "dog>=2, !cat", "untagged", "cat|bird", "!dog")
+QUERIES = ("dog, taken>=2019", "dog>=2, !cat", "untagged", "cat|bird, undated", "!dog, taken:2019-07")
+DATES = (None, datetime(2019, 7, 28, 1, 3), datetime(2018, 12, 31))  # noqa: DTZ001 - local times
 
 
 def settle(outbox_worker: OutboxWorker, owner: str, clock: Clock) -> None:
@@ -32,7 +35,7 @@ def settle(outbox_worker: OutboxWorker, owner: str, clock: Clock) -> None:
 
 def recount(images: dict[str, Image], text: str) -> int:
     ready = (each for each in images.values() if each.state is ImageState.READY)
-    return sum(matches(each.tags, each.id, parse(text)) for each in ready)
+    return sum(matches(each.snapshot, parse(text)) for each in ready)
 
 
 def change_tags(each: Image, choices: random.Random) -> Image:
@@ -41,11 +44,18 @@ def change_tags(each: Image, choices: random.Random) -> Image:
     return retag(each, [change], datetime.now(UTC))
 
 
+def change_date(each: Image, choices: random.Random) -> Image:
+    date = choices.choice(DATES)
+    return replace(each, taken=CaptureTime(date, TimeSource.PERSON) if date else None)
+
+
 def change_somehow(each: Image, choices: random.Random) -> Image | None:
     """Return an image that was ingested, edited, trashed, restored or purged, or None if it cannot change."""
     match each.state:
         case ImageState.PENDING:
-            return replace(each, state=ImageState.READY, sha256=each.id)
+            return change_date(replace(each, state=ImageState.READY, sha256=each.id), choices)
+        case ImageState.READY if choices.random() < 0.2:
+            return change_date(each, choices)
         case ImageState.READY if choices.random() < 0.6:
             return change_tags(each, choices)
         case ImageState.READY:
@@ -141,17 +151,17 @@ def test_changes_before_and_between_the_reads_of_a_page_are_counted_once(
     subscriptions.add(owner, parse("dog"))
     subscriptions.add(owner, parse("cat"))
     clock.ahead = 61
-    read_tags, changes = images.read_tags, [saved]
+    read_snapshots, changes = images.read_snapshots, [saved]
 
     def read_and_change(*arguments: object) -> object:
         images.save(image(owner, dog=1))
-        page = read_tags(*arguments)  # type: ignore[arg-type]  # as the worker calls it
+        page = read_snapshots(*arguments)  # type: ignore[arg-type]  # as the worker calls it
         before = changes.pop()
         images.save(retag(before, [TagChange("dog", None, removes=True)], datetime.now(UTC)), before)
         return page
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(images, "read_tags", read_and_change)
+        patch.setattr(images, "read_snapshots", read_and_change)
         outbox_worker.process(owner, lambda: True)
     settle(outbox_worker, owner, clock)
 
@@ -179,8 +189,22 @@ def test_further_changes_of_an_image_keep_one_announcement(
 
     at = announcement.created_at
     assert announcement == Announcement(
-        owner, before.id, 4, at, None, was_ready=False, after={"dog": 6}, is_ready=False
+        owner, before.id, 4, at, None, was_ready=False, after=before.snapshot, is_ready=False
     )
+
+
+def test_changes_of_the_date_are_announced_with_the_first_and_the_last_date(
+    images: Images, subscriptions: Subscriptions, owner: str
+) -> None:
+    before = images.save(image(owner, dog=1))
+    subscriptions.add(owner, parse("taken:2019-07"))
+    between = images.save(replace(before, taken=CaptureTime(datetime(2018, 12, 31), TimeSource.NAME)), before)  # noqa: DTZ001 - a local time
+    after = images.save(replace(between, taken=PHOTO_METADATA.taken), between)
+
+    (announcement,) = subscriptions.list_announcements(owner)
+
+    assert (announcement.before, announcement.after) == (before.snapshot, after.snapshot)
+    assert (before.is_undated, after.snapshot.sorted_at) == (True, "2019-07-28T01:03:00")
 
 
 def test_list_announcements_returns_a_range_by_id(images: Images, subscriptions: Subscriptions, owner: str) -> None:
@@ -229,22 +253,23 @@ def test_claim_digest_keeps_the_alerts(subscriptions: Subscriptions, owner: str)
     assert subscriptions.get_alerts(owner) == Alerts(1, more=3)
 
 
-def test_read_tags_returns_ready_images_page_by_page(images: Images, owner: str) -> None:
+def test_read_snapshots_returns_ready_images_page_by_page(images: Images, owner: str) -> None:
     saved = sorted((images.save(image(owner, dog=number + 1)) for number in range(3)), key=lambda each: each.id)
-    images.save(image(owner, ImageState.TRASHED, dog=9))
+    trashed = images.save(image(owner, ImageState.TRASHED, dog=9))
     images.save(image("another owner", dog=9))
-    pages, cursor = list[list[str]](), "~"
+    pages, cursor = list[list[str]](), MAX_ID
 
     while True:
-        tags, following = images.read_tags(owner, 2, cursor)
-        pages.append([*tags])
+        snapshots, following = images.read_snapshots(owner, 2, cursor)
+        pages.append([each.id for each in snapshots])
         if following is None:
             break
         cursor = following
 
-    assert sorted(image_id for page in pages for image_id in page) == [each.id for each in saved]
+    assert [image_id for page in pages for image_id in page] == [each.id for each in reversed(saved)]
     assert max(map(len, pages)) <= 2
-    assert images.read_tags(owner, 9, saved[1].id) == ({saved[0].id: {"dog": 1}}, None)
+    assert images.read_snapshots(owner, 9, saved[1].id) == ([saved[0].snapshot], None)
+    assert trashed.snapshot in images.read_snapshots(owner, 9, MAX_ID, STORED)[0]
 
 
 def test_process_of_many_announcements_takes_several_batches(

@@ -13,6 +13,7 @@ from tests.support.fakes import OTHER_OWNER
 from tests.support.fakes import image as make
 from tests.support.services import Services
 
+MONTHS = " are wrong: "  # on AWS, they are in the rows of the totals and of the usage
 TEXTS = {
     "lose_index_row": " lacks ",
     "add_index_row": " wrongly contains bird.",
@@ -24,6 +25,11 @@ TEXTS = {
     "lose_usage": " is 0 photos with 0 bytes instead of ",
     "alter_usage": " bytes instead of ",
     "alter_tags": " has other tags than its detections and edits.",
+    "alter_order": " in lists instead of ",
+    "move_index_row": " has outdated values for ",
+    "lose_months": MONTHS,
+    "alter_months": MONTHS,
+    "lose_months_of_tag": MONTHS,
     "lose_hash": " is missing.",
     "alter_hash": " names another photo.",
     "add_hash": "A hash row wrongly names the photo ",
@@ -92,7 +98,7 @@ def test_repair_of_broken_rows(
     rows.repair(owner)
 
     assert bool(texts) is any(are_broken)
-    assert all(TEXTS[kind] in text for text in texts)
+    assert all(TEXTS[kind] in text for text in texts if MONTHS not in text or TEXTS[kind] == MONTHS)
     assert compare(rows, owner) == Comparison()
     check_rows()
 

@@ -7,7 +7,7 @@ from app.domain.query import parse
 
 
 def test_list_returns_the_oldest_first(subscriptions: Subscriptions, owner: str) -> None:
-    texts = ["dog>=2", "cat|bird, !car, after:2026-01-31", "untagged", "ant"]
+    texts = ["dog>=2", "cat|bird, !car, taken>=2026-01-31", "untagged", "ant"]
 
     added = [subscriptions.add(owner, parse(text)) for text in texts]
 

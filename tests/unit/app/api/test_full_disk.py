@@ -28,6 +28,8 @@ REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
     ("POST", "/auth/me/invitations"): ADDRESS,
     ("POST", "/tags"): SELECTION,
     ("POST", "/tags/rename"): {"old": "a", "new": "b"},
+    ("POST", "/images/date"): SELECTION | {"taken_at": None},
+    ("PATCH", "/images/{image_id}"): {"taken_at": None},
     ("POST", "/subscriptions"): {"query": "dog"},
     ("PATCH", "/images/{image_id}/detections/{detection_id}"): {"label": "dog"},
     ("DELETE", "/images/{image_id}/detections/{detection_id}"): None,

@@ -8,18 +8,25 @@ from app.domain.announcements import Announcement, announce_change
 from app.domain.images import ImageState, make_tombstone, move_to_trash
 from app.domain.outbox import TRASH_LIFE
 from app.domain.query import parse
+from app.domain.snapshots import Snapshot
 from app.domain.subscriptions import Subscription
+from detector.metadata.values import CaptureTime, TimeSource
 from tests.support.fakes import image
 
 NOW = 1_800_000_000
 SUBSCRIBED_AT = datetime(2026, 1, 31, tzinfo=UTC)
 DOG = Subscription("dog", parse("dog"), SUBSCRIBED_AT)
+TAKEN = CaptureTime(datetime(2019, 7, 28), TimeSource.EXIF)  # noqa: DTZ001 - a local time
+
+
+def make_snapshot(image_id: str, **tags: int) -> Snapshot:
+    return Snapshot(tags, image_id, "2019-07-28T01:03:00", undated=False)
 
 
 def announce(image_id: str, *, is_ready: bool = True, was_known: bool = False) -> Announcement:
     """Return the announcement of a dog."""
-    before = {"dog": 1} if was_known else None
-    return Announcement("ada", image_id, 1, NOW, before, was_ready=False, after={"dog": 1}, is_ready=is_ready)
+    dog = make_snapshot(image_id, dog=1)
+    return Announcement("ada", image_id, 1, NOW, dog if was_known else None, False, dog, is_ready)  # noqa: FBT003
 
 
 def test_apply_beyond_the_kept_ids_counts_further_images() -> None:
@@ -58,7 +65,7 @@ def test_apply_limits_the_images_that_wait() -> None:
 
 def test_apply_changes_only_numbers_that_include_the_image() -> None:
     counts = {"dog": MatchCount(SUBSCRIBED_AT, 5, "m"), "gone": MatchCount(SUBSCRIBED_AT, 7, None)}
-    rows = [announce("z"), announce("a"), replace(announce("x"), before={"dog": 1}, was_ready=True, after=None)]
+    rows = [announce("z"), announce("a"), replace(announce("x", was_known=True), was_ready=True, after=None)]
 
     alerts = apply(Alerts(counts=counts), [DOG], [*rows, replace(rows[2], id="y", is_ready=False)], NOW)
 
@@ -74,7 +81,9 @@ def test_count_page_counts_each_image_once_for_subscriptions_at_different_points
     }
     subscriptions = [replace(DOG, id=key) for key in counts]
 
-    alerts = count_page(Alerts(counts=counts), subscriptions, {"d": {"dog": 1}, "b": {"dog": 1}, "bb": {}}, "b")
+    page = [make_snapshot("d", dog=1), make_snapshot("b", dog=1), make_snapshot("bb")]
+
+    alerts = count_page(Alerts(counts=counts), subscriptions, page, "b")
 
     assert {key: (count.number, count.cursor) for key, count in alerts.counts.items()} == {
         "dog": (2, "b"),
@@ -121,3 +130,26 @@ def test_announce_change_of_purge_from_the_trash_returns_none() -> None:
     trashed = move_to_trash(image("ada", dog=1), datetime.now(UTC))
 
     assert announce_change(trashed, make_tombstone(trashed)) is None
+
+
+def test_announce_change_of_date_contains_both_dates() -> None:
+    before = image("ada", dog=1)
+    after = replace(before, taken=TAKEN)
+
+    announcement = announce_change(before, after)
+
+    assert announcement
+    assert (announcement.before, announcement.after) == (before.snapshot, after.snapshot)
+    assert announce_change(after, replace(after, taken=replace(TAKEN, source=TimeSource.PERSON))) is None
+
+
+def test_apply_of_changed_date_changes_the_number_of_matches() -> None:
+    subscription = Subscription("2019", parse("taken:2019"), SUBSCRIBED_AT)
+    alerts = Alerts(counts={"2019": MatchCount(SUBSCRIBED_AT, 5, None)})
+    before = image("ada", dog=1)
+    announcement = announce_change(before, replace(before, taken=TAKEN))
+    assert announcement
+
+    after = apply(alerts, [subscription], [announcement], NOW)
+
+    assert (after.counts["2019"].number, [*after.news]) == (6, [before.id])

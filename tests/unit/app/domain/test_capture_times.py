@@ -1,8 +1,16 @@
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from app.domain.capture_times import dump_capture_time, format_capture_time, load_capture_time, parse_capture_time
+from app.domain.capture_times import (
+    dump_capture_time,
+    format_capture_time,
+    judge,
+    load_capture_time,
+    parse_capture_time,
+    sort_text,
+)
 from app.domain.ids import min_id_at
 from detector.metadata.values import CaptureTime, TimeSource
 from tests.support.domain_images import make_image
@@ -38,6 +46,9 @@ def test_parse_capture_time_of_formatted_time_returns_it(time: CaptureTime, text
         (CaptureTime(NIGHT, EXIF), "2019-07-28T01:03:00"),
         (CaptureTime(MIDNIGHT, NAME, date_only=True), "2019-07-28 name"),
         (CaptureTime(NIGHT, TimeSource.FILE, timedelta(hours=9)), "2019-07-28T01:03:00+09:00 file"),
+        (CaptureTime(NIGHT, TimeSource.PERSON), "2019-07-28T01:03:00 person"),
+        (CaptureTime(FIRST, EXIF, plausible=False), "!0001-01-01T00:00:00"),
+        (CaptureTime(FIRST, NAME, date_only=True, plausible=False), "!0001-01-01 name"),
     ],
 )
 def test_load_capture_time_of_stored_text_returns_the_time(time: CaptureTime | None, text: str | None) -> None:
@@ -62,3 +73,54 @@ def test_capture_time_of_photo_is_its_own() -> None:
     taken = CaptureTime(NIGHT, NAME)
 
     assert make_image(taken=taken).capture_time == taken
+
+
+NOW = datetime(2026, 11, 30, 9, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("local", "is_plausible"),
+    [
+        ("1825-12-31T23:59:59", False),
+        ("1826-01-01T00:00:00", True),
+        ("2019-07-28T01:03:00", True),
+        ("2026-12-01T23:59:59", True),  # it is still 30 November everywhere
+        ("2026-12-02T00:00:00", False),
+        ("2106-02-07T06:28:15", False),
+    ],
+)
+def test_judge_accepts_times_from_1826_to_tomorrow(local: str, *, is_plausible: bool) -> None:
+    time = CaptureTime(datetime.fromisoformat(local), EXIF)
+
+    assert judge(time, NOW) == replace(time, plausible=is_plausible)
+
+
+def test_judge_takes_tomorrow_from_the_easternmost_time_zone() -> None:
+    time = CaptureTime(datetime.fromisoformat("2026-12-02T23:59:59"), EXIF)
+    a_minute_later = NOW + timedelta(minutes=1)
+
+    assert not judge(time, NOW).plausible
+    assert judge(time, a_minute_later).plausible
+    assert judge(time, a_minute_later.astimezone(timezone(timedelta(hours=-9)))).plausible
+
+
+def test_judge_of_time_that_became_plausible_removes_the_mark() -> None:
+    assert judge(CaptureTime(NIGHT, EXIF, plausible=False), NOW).plausible
+
+
+@pytest.mark.parametrize(
+    ("time", "text"),
+    [
+        (CaptureTime(NIGHT.replace(microsecond=999_999), EXIF, timedelta(hours=9)), "2019-07-28T01:03:00"),
+        (CaptureTime(MIDNIGHT, EXIF, date_only=True), "2019-07-28T00:00:00"),
+        (CaptureTime(FIRST, EXIF, plausible=False), "!0001-01-01T00:00:00"),
+    ],
+)
+def test_sort_text_is_the_wall_clock_to_the_second(time: CaptureTime, text: str) -> None:
+    assert sort_text(time) == text
+
+
+def test_sort_text_of_implausible_time_is_before_all_plausible_ones() -> None:
+    future = CaptureTime(datetime.fromisoformat("2106-02-07T06:28:15"), EXIF, plausible=False)
+
+    assert sort_text(future) < sort_text(CaptureTime(FIRST, EXIF))

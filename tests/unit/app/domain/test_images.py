@@ -1,9 +1,13 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from app.domain import images
 from app.domain.images import Image, ImageState
+from app.domain.snapshots import Snapshot
 from app.domain.tags import TagEdit
 from detector import BoundingBox, Detection
+from detector.metadata.values import CaptureTime, TimeSource
 from tests.support.domain_images import make_detections, make_image
 from tests.support.fakes import PHOTO_METADATA
 
@@ -55,3 +59,50 @@ def test_give_up_of_an_image_that_is_not_pending_changes_nothing() -> None:
     image = make_image()
 
     assert images.give_up(image) is image
+
+
+UPLOADED = "01jd8xk3v5m0z8q4n2c7r9t1wy"  # 2024-11-22T03:10:32.293Z
+SUMMER = CaptureTime(datetime.fromisoformat("2019-07-28T01:03:00.5"), TimeSource.EXIF, timedelta(hours=9))
+FUTURE = CaptureTime(datetime.fromisoformat("2106-02-07T06:28:15"), TimeSource.EXIF, plausible=False)
+
+
+@pytest.mark.parametrize(
+    ("image", "sorted_at"),
+    [
+        (make_image(id=UPLOADED, taken=SUMMER), "2019-07-28T01:03:00"),
+        (make_image(id=UPLOADED, taken=FUTURE), "!2106-02-07T06:28:15"),
+        (make_image(id=UPLOADED), "2024-11-22T03:10:32"),
+        (make_image(id=UPLOADED, taken=SUMMER, state=ImageState.PENDING), "2024-11-22T03:10:32"),
+        (make_image(id=UPLOADED, taken=SUMMER, state=ImageState.FAILED), "2024-11-22T03:10:32"),
+        (make_image(id=UPLOADED, taken=SUMMER, state=ImageState.TRASHED), "2024-11-22T03:10:32"),
+        (
+            make_image(
+                id=UPLOADED,
+                taken=SUMMER,
+                state=ImageState.TRASHED,
+                trashed_at=datetime.fromisoformat("2026-01-31T01:00:00.9+02:00"),
+            ),
+            "2026-01-30T23:00:00",
+        ),
+    ],
+)
+def test_sorted_at_is_the_time_by_which_the_list_of_its_state_is_sorted(image: Image, sorted_at: str) -> None:
+    assert image.sorted_at == sorted_at
+    assert image.sort_key == f"{sorted_at}#{UPLOADED}"
+    assert image.added_key == f"2024-11-22T03:10:32#{UPLOADED}"
+
+
+@pytest.mark.parametrize(
+    ("taken", "month", "is_undated"), [(SUMMER, "2019-07", False), (FUTURE, "", False), (None, "2024-11", True)]
+)
+def test_month_is_that_of_a_plausible_capture_time(taken: CaptureTime | None, month: str, *, is_undated: bool) -> None:
+    image = make_image(id=UPLOADED, taken=taken)
+
+    assert (image.month, image.is_undated) == (month, is_undated)
+
+
+def test_snapshot_of_image_in_the_trash_equals_that_of_the_ready_image() -> None:
+    image = make_image(id=UPLOADED, taken=SUMMER, detections=make_detections(dog=1))
+
+    assert image.snapshot == Snapshot({"dog": 1}, UPLOADED, "2019-07-28T01:03:00", undated=False)
+    assert images.move_to_trash(image, NOW).snapshot == image.snapshot

@@ -76,7 +76,7 @@ def test_tally_tags_of_too_many_labels_returns_the_most_frequent() -> None:
     result = tags.tally_tags(many_detections)
 
     assert len(result) == MAX_TAGS
-    assert min(result.values()) == 7
+    assert min(result.values()) == 9
 
 
 def test_apply_edits_with_too_many_tags_keeps_edited_tags_first() -> None:

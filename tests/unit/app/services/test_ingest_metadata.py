@@ -1,12 +1,13 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
 import detector.metadata.file_names
 import detector.metadata.reader
 from app.domain.capture_times import format_capture_time
+from app.domain.dates import parse_date, reset_date, set_date
 from app.domain.edits import TagChange
 from app.domain.ids import Rendition
 from app.domain.images import Image
@@ -67,6 +68,43 @@ def test_ingest_stores_the_metadata_and_its_keywords_as_tags(
     assert ready.tags == {"dog": 2, "tokyo": 1, "night blue": 1}
     assert search(images, owner, "night blue, dog>=2") == [ready.id]
     check_consistency()
+
+
+@pytest.mark.parametrize(("year", "is_plausible"), [(1825, False), (1826, True), (2106, False)])
+def test_ingest_judges_the_capture_time(
+    add: Callable[[str], Image],
+    images: Images,
+    ingest: Ingest,
+    owner: str,
+    set_metadata: Reader,
+    year: int,
+    *,
+    is_plausible: bool,
+) -> None:
+    taken = CaptureTime(datetime(year, 2, 7, 6, 28, 15), TimeSource.EXIF)  # noqa: DTZ001 - a local time
+    set_metadata(Metadata(taken=taken))
+
+    ready = add("a.jpg")
+
+    assert ready.taken == replace(taken, plausible=is_plausible)
+    assert images.get_image(owner, ready.id) == ready
+    assert ingest.redetect(owner, ready.id).taken == ready.taken
+    assert search(images, owner, f"taken:{year}") == ([ready.id] if is_plausible else [])
+
+
+def test_redetection_keeps_the_date_of_a_person(
+    add: Callable[[str], Image], images: Images, ingest: Ingest, library: Library, owner: str, set_metadata: Reader
+) -> None:
+    set_metadata(PHOTO_METADATA)
+    ready = add("IMG_20200229.jpg")
+    now = datetime.now(UTC)
+    library.change_date(owner, ready.id, lambda image: set_date(image, parse_date("2018-01-01"), now))
+
+    redetected = ingest.redetect(owner, ready.id)
+
+    assert redetected.taken == images.get_image(owner, ready.id).taken == parse_date("2018-01-01")
+    reset, _ = library.change_date(owner, ready.id, lambda image: reset_date(image, now))
+    assert reset.taken == PHOTO_METADATA.taken
 
 
 def test_ingest_of_photo_without_date_uses_the_time_of_the_file(

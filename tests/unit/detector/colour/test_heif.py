@@ -60,7 +60,9 @@ UNREADABLE = {
     "short colours": make_file(
         PRIMARY_ITEM, box(b"iprp", box(b"ipco", *[box(b"colr", b"nclx\0")] * 4), NARROW)
     ),
-    "large meta": TYPE + box(b"meta", bytes(4), box(b"free", bytes(2**20)), PRIMARY_ITEM),
+    "long associations": make_file(
+        PRIMARY_ITEM, box(b"iprp", PROPERTIES, NARROW, box(b"ipma", bytes(2**16 + 1)))
+    ),
     "box that is smaller than its head": TYPE + struct.pack(">I", 4) + b"meta",
     "box that contains the file": TYPE + b"\xff\xff\xff\xffmeta",
 }  # fmt: skip

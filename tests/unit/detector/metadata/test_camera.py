@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from detector.metadata.reader import read_metadata
-from tests.support.metadata_files import Value, make_exif_jpeg, make_xmp_jpeg
+from tests.support.metadata_files import Value, make_chunk, make_exif_jpeg, make_png, make_xmp_jpeg
 
 
 def read_field(name: str, tags: dict[int, Value], exif: dict[int, Value] | None = None) -> Any:
@@ -55,3 +55,19 @@ def test_settings_of_xmp_are_read() -> None:
     assert (metadata.camera_make, metadata.camera_model, metadata.lens) == ("Canon", "Canon EOS 5D", "EF50mm")
     assert (metadata.exposure_seconds, metadata.f_number, metadata.iso) == (0.004, 2.8, 400)
     assert (metadata.focal_length, metadata.focal_length_35mm) == (50, 75)
+
+
+@pytest.mark.parametrize(
+    ("key", "field"),
+    [
+        ("exif:Make", "camera_make"),
+        ("Make", "camera_make"),
+        ("exif:Model", "camera_model"),
+        ("Model", "camera_model"),
+        ("exif:LensModel", "lens"),
+    ],
+)
+def test_names_in_texts_of_png_files_are_read(key: str, field: str) -> None:
+    data = make_png(make_chunk(b"tEXt", key.encode() + b"\0Leica"))
+
+    assert getattr(read_metadata(data), field) == "Leica"

@@ -3,6 +3,8 @@ import json
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from app.adapters.aws.items import SUMMARY_ATTRIBUTES
+from app.adapters.aws.row_keys import STATE_INDEX
 from app.adapters.local.copies import KEPT_SECONDS, MIN_KEPT
 from app.adapters.local.mail import KEPT_SECONDS as MAIL_SECONDS
 from app.domain.images import TOMBSTONE_LIFE
@@ -94,16 +96,25 @@ def test_bucket_notifies_the_queue_only_of_uploads(resources: Template) -> None:
     }
 
 
-def test_table_has_its_keys_and_the_index_of_due_rows(resources: Template) -> None:
+def test_table_has_its_keys_and_its_indexes(resources: Template) -> None:
     types = {
         item["AttributeName"]: item["AttributeType"] for item in get_property(resources, "Table.AttributeDefinitions")
     }
-    (index,) = get_property(resources, "Table.GlobalSecondaryIndexes")
+    indexes = {index["IndexName"]: index for index in get_property(resources, "Table.GlobalSecondaryIndexes")}
 
-    assert types == {"pk": "S", "sk": "S", "due_shard": "S", "due_at": "N"}
+    assert types == {"pk": "S", "sk": "S", "due_shard": "S", "due_at": "N", "state_view": "S", "state_key": "S"}
     assert [key["AttributeName"] for key in get_property(resources, "Table.KeySchema")] == ["pk", "sk"]
-    assert index["IndexName"] == "due"
-    assert [key["AttributeName"] for key in index["KeySchema"]] == ["due_shard", "due_at"]
+    assert {name: [key["AttributeName"] for key in index["KeySchema"]] for name, index in indexes.items()} == {
+        "due": ["due_shard", "due_at"],
+        "state": ["state_view", "state_key"],
+    }
+
+
+def test_index_of_states_contains_the_summaries_of_images(resources: Template) -> None:
+    indexes = get_property(resources, "Table.GlobalSecondaryIndexes")
+    (index,) = (index for index in indexes if index["IndexName"] == STATE_INDEX)
+
+    assert set(index["Projection"]["NonKeyAttributes"]) == set(SUMMARY_ATTRIBUTES)
 
 
 def test_passwords_have_at_least_12_characters(resources: Template) -> None:

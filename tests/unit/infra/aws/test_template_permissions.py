@@ -96,7 +96,13 @@ def test_role_allows_an_action_only_for_prefixes_of_the_bucket(
 @pytest.mark.parametrize(
     ("role", "allowed"),
     [
-        ("ApiRole", [({'{"Fn::GetAtt": ["Table", "Arn"]}'}, ITEM_ACTIONS)]),
+        (
+            "ApiRole",
+            [
+                ({'{"Fn::GetAtt": ["Table", "Arn"]}'}, ITEM_ACTIONS),
+                ({'{"Fn::Sub": "${Table.Arn}/index/state"}'}, {"dynamodb:Query"}),
+            ],
+        ),
         (
             "WorkerRole",
             [
@@ -106,7 +112,7 @@ def test_role_allows_an_action_only_for_prefixes_of_the_bucket(
         ),
     ],
 )
-def test_role_allows_items_of_the_table_and_the_index_only_to_the_worker(
+def test_role_allows_items_of_the_table_and_queries_of_one_index(
     resources: Template, role: str, allowed: list[tuple[set[str], set[str]]]
 ) -> None:
     allowed_statements = [

@@ -8,12 +8,12 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from app.adapters.aws import items as items_module
+from app.adapters.aws import row_keys
 from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.transactions import MAX_ATTEMPTS
 from app.domain.errors import Unavailable
 from app.domain.images import Image, ImageState
-from app.domain.tags import TagTotal
+from app.domain.tags import MAX_TAGS, TagTotal
 from tests.support.aws import TABLE_NAME, before, make_table
 from tests.support.fakes import image
 from tests.support.invariants import check_invariants
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def use_one_shard(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let all images change the same counters."""
-    monkeypatch.setattr(items_module, "shard", lambda _text: 0)
+    monkeypatch.setattr(row_keys, "shard", lambda _text: 0)
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_save_with_counters_that_always_change_raises_unavailable(dynamodb: "Dyn
 def test_list_of_tags_costs_what_the_living_tags_cost(aws: None, owner: str) -> None:
     session: Any = boto3.Session("test", "test", region_name="us-east-1")
     make_table(session.client("dynamodb"))
-    meter = Meter(session, TABLE_NAME, ["pk", "sk"], ["due_shard", "due_at"])
+    meter = Meter(session, TABLE_NAME)
     images = DynamoImages(session.client("dynamodb"), TABLE_NAME, backoff_seconds=0)
 
     def measure() -> Units:
@@ -120,7 +120,7 @@ def test_list_of_tags_costs_what_the_living_tags_cost(aws: None, owner: str) -> 
     images.save(image(owner, dog=1))
     before_names = measure()
     for number in range(10):
-        names = {f"a name that was used once with the number {number}-{place}": 1 for place in range(24)}
+        names = {f"a name that was used once with the number {number}-{place}": 1 for place in range(MAX_TAGS)}
         trash(images, images.save(image(owner, counts=names)))
 
     assert measure() == before_names == Units(read=0.5)

@@ -1,6 +1,7 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,14 +10,18 @@ from botocore.stub import Stubber
 
 from app.adapters.aws import dynamodb as dynamodb_module
 from app.adapters.aws.images import DynamoImages
-from app.adapters.aws.items import SHARDS, Item, attributes, hash_key, image_item, image_key
+from app.adapters.aws.items import image_item, summary_item
+from app.adapters.aws.row_keys import SHARDS, Item, attributes, hash_key, image_key, view_partition
 from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.adapters.aws.transactions import MAX_ACTIONS, MAX_ATTEMPTS
 from app.domain.errors import Unavailable
+from app.domain.ids import new_id
 from app.domain.images import Image, ImageState
 from app.domain.outbox import make_purge
-from app.domain.query import parse
+from app.domain.plans import Order, View
+from app.domain.query import Query, parse
 from app.domain.tags import MAX_TAGS
+from detector.metadata.values import CaptureTime, TimeSource
 from tests.support.aws import TABLE_NAME, before
 from tests.support.fakes import image
 from tests.support.invariants import check_invariants
@@ -41,6 +46,10 @@ def record_calls(client: "DynamoDBClient", call: str) -> Iterator[list[dict[str,
         client.meta.events.unregister(event, record)
 
 
+def take_at(year: int) -> CaptureTime:
+    return CaptureTime(datetime(year, 7, 28), TimeSource.EXIF)  # noqa: DTZ001 - a local time
+
+
 def make_full_image(owner: str, state: ImageState, start: int = 0) -> Image:
     """Return an image with as many tags as are allowed."""
     return image(owner, state, dict.fromkeys((f"label {number}" for number in range(start, start + MAX_TAGS)), 1))
@@ -49,14 +58,15 @@ def make_full_image(owner: str, state: ImageState, start: int = 0) -> Image:
 @pytest.mark.parametrize(
     ("state", "next_state", "actions"),
     [
-        (None, ImageState.READY, 1 + 24 + 24 + 3),  # the row, index rows, counters; hash, usage, announcement
-        (ImageState.PENDING, ImageState.READY, 1 + 24 + 24 + 3),
-        (ImageState.READY, ImageState.TRASHED, 1 + 24 + 24 + 2),  # with an outbox row
-        (ImageState.TRASHED, ImageState.READY, 1 + 24 + 24 + 1),
-        (ImageState.READY, ImageState.GONE, 1 + 24 + 24 + 4),
+        # The row, the tags, the view of ready photos, the counters; hash, usage, announcement.
+        (None, ImageState.READY, 1 + 22 + 1 + 22 + 3),
+        (ImageState.PENDING, ImageState.READY, 1 + 22 + 1 + 22 + 3),
+        (ImageState.READY, ImageState.TRASHED, 1 + 22 + 1 + 22 + 3),  # the month in the usage, and an outbox row
+        (ImageState.TRASHED, ImageState.READY, 1 + 22 + 1 + 22 + 2),
+        (ImageState.READY, ImageState.GONE, 1 + 22 + 1 + 22 + 4),
         (ImageState.TRASHED, ImageState.GONE, 1 + 3),
         (ImageState.PENDING, ImageState.GONE, 1 + 1),
-        (ImageState.READY, ImageState.READY, 1 + 48 + 48 + 1),  # every tag replaced, with the same bytes
+        (ImageState.READY, ImageState.READY, 1 + 44 + 1 + 44 + 1),  # every tag replaced, with the same bytes
     ],
 )
 def test_save_of_image_with_all_tags_fits_in_one_transaction(
@@ -78,7 +88,24 @@ def test_save_of_image_with_all_tags_fits_in_one_transaction(
         images.save(after, before)
 
     assert [len(call["TransactItems"]) for call in transactions] == [actions]
-    assert actions <= 99
+    check_invariants(TABLE_NAME)
+
+
+def test_largest_transaction_leaves_room_for_an_undo_row_and_another_view(
+    images: DynamoImages, subscriptions: DynamoSubscriptions, dynamodb: "DynamoDBClient", owner: str
+) -> None:
+    subscriptions.add(owner, parse("dog"))
+    before = images.save(replace(make_full_image(owner, ImageState.READY), taken=take_at(2019)))
+    detections = make_full_image(owner, ImageState.READY, MAX_TAGS).detections
+    after = replace(before, taken=take_at(2020), detections=detections, redetection=new_id())
+
+    with record_calls(dynamodb, "TransactWriteItems") as transactions:
+        images.save(after, before)
+
+    # The row, the tags, the view, the counters, the usage of two years, the announcement and the redetection job.
+    assert [len(call["TransactItems"]) for call in transactions] == [1 + 44 + 2 + 44 + 2 + 1 + 1]
+    reserve = 1 + 2  # an undo row, and a row that moves in another view
+    assert len(transactions[0]["TransactItems"]) + reserve <= MAX_ACTIONS
     check_invariants(TABLE_NAME)
 
 
@@ -236,13 +263,59 @@ def test_delete_images_leaves_an_image_that_changes_for_the_next_call(
     check_invariants(TABLE_NAME)
 
 
+@pytest.mark.parametrize("order", Order)
 @pytest.mark.parametrize("damage", [{"tags": ["dog"]}, {"taken_at": "2019"}, {"width": None}])
 def test_lists_leave_out_a_damaged_summary(
-    dynamodb: "DynamoDBClient", images: DynamoImages, owner: str, caplog: pytest.LogCaptureFixture, damage: Item
+    dynamodb: "DynamoDBClient",
+    images: DynamoImages,
+    owner: str,
+    caplog: pytest.LogCaptureFixture,
+    damage: Item,
+    order: Order,
 ) -> None:
     intact, damaged = (images.save(image(owner, dog=1)) for _ in range(2))
-    dynamodb.put_item(TableName=TABLE_NAME, Item=attributes(image_item(damaged) | damage))
+    key = {"pk": view_partition(owner, View.READY), "sk": damaged.sort_key}
+    for item in (image_item(damaged), key | summary_item(damaged)):
+        dynamodb.put_item(TableName=TABLE_NAME, Item=attributes(item | damage))
 
-    assert [summary.id for summary in images.list_images(owner, 10).images] == [intact.id]
+    assert [summary.id for summary in images.list_images(owner, 10, order=order).images] == [intact.id]
 
     assert [damaged.id in message for message in caplog.messages] == [True]
+
+
+@pytest.mark.parametrize(("attribute", "value"), [("tags", ["dog"]), ("taken_at", "2019")])
+def test_delete_images_deletes_the_row_of_a_damaged_image(
+    dynamodb: "DynamoDBClient", images: DynamoImages, owner: str, attribute: str, value: object
+) -> None:
+    damaged = images.save(image(owner, dog=1))
+    dynamodb.put_item(TableName=TABLE_NAME, Item=attributes(image_item(damaged) | {attribute: value}))
+
+    assert images.delete_images(owner, 10) == [damaged.id]
+
+    assert images.find_image(owner, damaged.id) is None
+
+
+def test_first_pages_read_few_partitions_once(images: DynamoImages, dynamodb: "DynamoDBClient", owner: str) -> None:
+    for state in (ImageState.READY, ImageState.TRASHED):
+        for _ in range(9):
+            images.save(image(owner, state, dog=1))
+    requests: dict[str, Callable[[], object]] = {
+        "list": lambda: images.list_images(owner, 5),
+        "added": lambda: images.list_images(owner, 5, order=Order.ADDED),
+        "trash": lambda: images.list_images(owner, 5, states=frozenset({ImageState.TRASHED})),
+        "search of the trash": lambda: images.search_trash(owner, Query(), 5),
+        "tag": lambda: images.search(owner, parse("dog, taken>=2019"), 5),
+        "undated": lambda: images.search(owner, parse("undated"), 5),
+        "untagged": lambda: images.search(owner, parse("untagged"), 5),
+        "months": lambda: images.count_months(owner),
+        "months of a tag": lambda: images.count_months(owner, "dog"),
+    }
+
+    calls: dict[str, int] = {}
+    for name, request in requests.items():
+        with record_calls(dynamodb, "Query") as queries:
+            request()
+        calls[name] = len(queries)
+
+    # A list merges the ready, pending and failed images. By upload, undated images are in a partition of their own.
+    assert calls == {name: {"list": 3, "added": 4}.get(name, 1) for name in requests}

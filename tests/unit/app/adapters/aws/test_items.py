@@ -3,11 +3,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.adapters.aws import items
+from app.adapters.aws import items, row_keys
 from app.domain.announcements import Announcement
 from app.domain.ids import created_at, new_id
 from app.domain.images import Image, ImageState, ImageSummary, make_tombstone
 from app.domain.outbox import OutboxKind, OutboxRow, outbox_id
+from app.domain.plans import View
 from app.domain.tags import TagEdit
 from detector.metadata.values import CaptureTime, TimeSource
 from tests.support.fakes import PHOTO_METADATA, image
@@ -15,8 +16,8 @@ from tests.support.fakes import PHOTO_METADATA, image
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
-def convert_through_dynamodb(item: items.Item) -> items.Item:
-    return items.values(items.attributes(item))
+def convert_through_dynamodb(item: row_keys.Item) -> row_keys.Item:
+    return row_keys.values(row_keys.attributes(item))
 
 
 def test_to_image_of_image_item_returns_the_image(owner: str) -> None:
@@ -65,10 +66,30 @@ def test_to_outbox_row_of_outbox_item_returns_the_row(owner: str) -> None:
     assert items.to_outbox_row(convert_through_dynamodb(items.outbox_item(row))) == row
 
 
-@pytest.mark.parametrize("tags", [None, {}, {"dog": 2}])
-def test_to_announcement_of_announcement_item_returns_the_announcement(owner: str, tags: dict[str, int] | None) -> None:
-    announcement = Announcement(owner, "i", 2, 1_800_000_000, tags, tags is not None, {"cat": 1}, is_ready=True)
-    item = items.announcement_key(owner, "i") | items.announcement_item(announcement)
+@pytest.mark.parametrize("taken", [None, PHOTO_METADATA.taken])
+@pytest.mark.parametrize("is_new", [True, False])
+def test_to_announcement_of_announcement_item_returns_the_announcement(
+    owner: str,
+    taken: CaptureTime | None,
+    is_new: bool,  # noqa: FBT001
+) -> None:
+    before = None if is_new else image(owner, dog=2).snapshot
+    after = replace(image(owner, cat=1), taken=taken).snapshot
+    announcement = Announcement(owner, after.id, 2, 1_800_000_000, before, not is_new, after, is_ready=True)
+    if before:
+        announcement = replace(announcement, before=replace(before, id=after.id))
+    item = row_keys.announcement_key(owner, after.id) | items.announcement_item(announcement)
+
+    assert items.to_announcement(owner, convert_through_dynamodb(item)) == announcement
+
+
+def test_to_announcement_of_earlier_version_has_the_time_of_the_upload(owner: str) -> None:
+    after = image(owner, dog=2).snapshot
+    announcement = Announcement(
+        owner, f"{after.id}#3", 3, 1_800_000_000, None, was_ready=False, after=after, is_ready=True
+    )
+    item = row_keys.announcement_key(owner, announcement.id) | items.announcement_item(announcement)
+    del item["before_taken"], item["after_taken"]
 
     assert items.to_announcement(owner, convert_through_dynamodb(item)) == announcement
 
@@ -104,15 +125,18 @@ def test_keys_of_all_row_types_are_distinct(owner: str) -> None:
     dog: Image = image(owner, dog=1)
     row = OutboxRow(owner, dog.id, OutboxKind.PURGE, dog.id, 1, 0)
     keys = [
-        items.image_key(owner, dog.id),
-        items.index_key(dog, "dog"),
-        items.counter_key(dog, "dog"),
-        items.hash_key(owner, dog.id),
-        items.outbox_key(row),
-        items.outbox_owner_key(owner),
-        items.announcement_key(owner, dog.id),
-        items.subscription_key(owner, dog.id),
-        items.profile_key(owner),
+        row_keys.image_key(owner, dog.id),
+        {"pk": row_keys.tag_partition(owner, "dog"), "sk": dog.sort_key},
+        {"pk": row_keys.view_partition(owner, View.READY), "sk": dog.sort_key},
+        {"pk": row_keys.view_partition(owner, View.UNTAGGED), "sk": dog.sort_key},
+        row_keys.usage_key(dog),
+        row_keys.counter_key(dog, "dog"),
+        row_keys.hash_key(owner, dog.id),
+        row_keys.outbox_key(row),
+        row_keys.outbox_owner_key(owner),
+        row_keys.announcement_key(owner, dog.id),
+        row_keys.subscription_key(owner, dog.id),
+        row_keys.profile_key(owner),
     ]
 
     assert len({(key["pk"], key["sk"]) for key in keys}) == len(keys)

@@ -3,9 +3,9 @@ from typing import TYPE_CHECKING
 import boto3
 
 from app.adapters.aws.images import DynamoImages
-from app.adapters.aws.items import between, outbox_owner_key, partition_of
 from app.adapters.aws.outbox import DynamoOutbox
 from app.adapters.aws.outbox_owners import KEPT_SECONDS, RETRY_SECONDS, OutboxOwners
+from app.adapters.aws.row_keys import between, outbox_owner_key, partition_of
 from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.domain.images import ImageState
 from app.domain.outbox import MAX_LEASED, OutboxLease, OutboxRow, outbox_id
@@ -144,4 +144,4 @@ def test_first_subscription_during_a_change_is_not_missed(
         saved = images.save(image(owner, dog=1))
 
     (announcement,) = subscriptions.list_announcements(owner)
-    assert (announcement.id, announcement.image_id, announcement.after) == (f"{saved.id}#1", saved.id, {"dog": 1})
+    assert (announcement.id, announcement.image_id, announcement.after) == (f"{saved.id}#1", saved.id, saved.snapshot)

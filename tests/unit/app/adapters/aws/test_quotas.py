@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.adapters.aws.items import SHARDS, shard, values
 from app.adapters.aws.quotas import MAX_BLOCK
+from app.adapters.aws.row_keys import SHARDS, shard, values
 from app.domain.errors import TooManyRequests
 from app.domain.ids import new_id
 from app.domain.ports import Images, Quotas

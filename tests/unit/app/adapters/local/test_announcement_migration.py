@@ -1,17 +1,16 @@
 """The step from version 0.3.0, in which each change to an image had its own outbox row."""
 
-import shutil
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 from app.adapters.local.database import Database
-from app.adapters.local.schema import MIGRATIONS
 from app.adapters.local.subscriptions import SqliteSubscriptions
 from app.domain.announcements import Announcement
 from app.domain.images import ImageState
+from app.domain.snapshots import Snapshot, sort_by_upload
 from tests.support.fakes import image
+from tests.support.migrations import migrate
 from tests.support.services import connect_local
 
 OUTBOX = """
@@ -19,17 +18,8 @@ OUTBOX = """
 """
 
 
-def migrate(folder: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
-    """Create a database of version 0.3.0, fill it, and migrate it."""
-    first = folder / "migrations"
-    first.mkdir()
-    shutil.copy(MIGRATIONS / "0001.sql", first)
-    with closing(Database(folder / "pixtag.db", migrations=first)) as database, database.read():
-        pass
-    with closing(sqlite3.connect(folder / "pixtag.db")) as connection, connection:
-        fill(connection)
-    with closing(Database(folder / "pixtag.db")) as database, database.read():
-        pass
+def undated(image_id: str, **tags: int) -> Snapshot:
+    return Snapshot(tags, image_id, sort_by_upload(image_id), undated=True)
 
 
 def test_rows_of_each_image_become_one_announcement(tmp_path: Path) -> None:
@@ -59,7 +49,7 @@ def test_rows_of_each_image_become_one_announcement(tmp_path: Path) -> None:
         connection.execute("INSERT INTO subscription VALUES ('bob', 's', 'dog', '2026-01-31T00:00:00+00:00')")
         connection.execute("INSERT INTO profile VALUES ('ada', 77)")
 
-    migrate(tmp_path, fill)
+    migrate(tmp_path, 1, fill)
 
     with closing(Database(tmp_path / "pixtag.db")) as database:
         announcements = {each.id: each for each in SqliteSubscriptions(database).list_announcements("ada")}
@@ -67,8 +57,19 @@ def test_rows_of_each_image_become_one_announcement(tmp_path: Path) -> None:
             kinds = [tuple(row) for row in connection.execute("SELECT id, kind, due_at FROM outbox")]
             profiles = [tuple(row) for row in connection.execute("SELECT owner, last_digest, alerts_at FROM profile")]
     assert announcements == {
-        ready.id: Announcement("ada", ready.id, 4, 10, {"dog": 1}, was_ready=True, after={"dog": 3}, is_ready=True),
-        trashed.id: Announcement("ada", trashed.id, 4, 30, None, was_ready=False, after={"dog": 3}, is_ready=False),
+        ready.id: Announcement(
+            "ada",
+            ready.id,
+            4,
+            10,
+            undated(ready.id, dog=1),
+            was_ready=True,
+            after=undated(ready.id, dog=3),
+            is_ready=True,
+        ),
+        trashed.id: Announcement(
+            "ada", trashed.id, 4, 30, None, was_ready=False, after=undated(trashed.id, dog=3), is_ready=False
+        ),
         gone.id: Announcement("ada", gone.id, 4, 40, None, was_ready=False, after=None, is_ready=False),
     }
     assert kinds == [("6-f", "purge", 60)]
@@ -79,7 +80,7 @@ def test_matches_of_existing_subscriptions_are_counted(tmp_path: Path) -> None:
     def fill(connection: sqlite3.Connection) -> None:
         connection.execute("INSERT INTO subscription VALUES ('ada', 's', 'dog', '2026-01-31T00:00:00+00:00')")
 
-    migrate(tmp_path, fill)
+    migrate(tmp_path, 1, fill)
 
     with connect_local(tmp_path, lambda: None) as services:  # type: ignore[arg-type, return-value]  # not used
         services.images.save(image("ada", dog=1))

@@ -1,4 +1,5 @@
 import gc
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -12,15 +13,20 @@ from app.adapters.local import images as images_module
 from app.adapters.local.database import Database
 from app.adapters.local.images import SqliteImages
 from app.adapters.local.row_checks import SqliteRowChecks
-from app.adapters.local.selections import Selection, select_ready, select_states, select_trash
+from app.adapters.local.selections import Selection, select_ids, select_ready, select_states, select_trash
 from app.domain.edits import TagChange, retag
-from app.domain.errors import ImageDamaged, RedetectionNotFound
-from app.domain.images import LISTED, PENDING_LIFE, TOMBSTONE_LIFE, Image, ImageState, make_tombstone
+from app.domain.errors import ImageDamaged, InvalidCursor, RedetectionNotFound
+from app.domain.ids import MAX_ID
+from app.domain.images import LISTED, PENDING_LIFE, STORED, TOMBSTONE_LIFE, Image, ImageState, make_tombstone
+from app.domain.plans import Order, Plan, continue_plan, plan
 from app.domain.ports import Redetections
-from app.domain.query import Plan, parse, plan
+from app.domain.query import parse
 from app.domain.redetections import LIFE
-from tests.support.fakes import Clock, image
-from tests.support.local_invariants import connect
+from detector.metadata.values import TimeSource
+from tests.support.fakes import PHOTO_METADATA, Clock, image
+from tests.support.local_invariants import check_local_invariants, connect
+
+MIDDLE = "2019-07-28T01:03:00#01jd8xk3v5m0z8q4n2c7r9t1wy"
 
 
 @pytest.fixture
@@ -76,31 +82,155 @@ def test_save_of_one_changed_count_writes_only_the_row_of_this_tag(
     statements = record_statements(lambda: images.save(after, before))
 
     inserted = {statement.partition(" VALUES ")[2] for statement in statements if "INTO image_tag" in statement}
-    assert {values.partition(" ON ")[0] for values in inserted} == {f"('{owner}', 'dog', '{before.id}', 3)"}
+    assert {values.partition(" ON ")[0] for values in inserted} == {
+        f"('{owner}', 'dog', '{before.sorted_at}', '{before.id}', 3)"
+    }
     assert not any(statement.startswith("DELETE") for statement in statements)
+
+
+def test_save_of_a_new_date_moves_all_rows_of_the_tag_index(
+    images: SqliteImages, owner: str, record_statements: Callable[[Callable[[], object]], list[str]], tmp_path: Path
+) -> None:
+    before = images.save(image(owner, dog=1, cat=1))
+    after = replace(before, taken=PHOTO_METADATA.taken)
+
+    statements = record_statements(lambda: images.save(after, before))
+
+    change = (
+        "UPDATE image SET taken_at = '2019-07-28T01:03:00+09:00', sorted_at = '2019-07-28T01:03:00', version = 2 WHERE "
+    )
+    assert any(statement.startswith(change) for statement in statements)
+    writes = {statement for statement in statements if " image_tag " in statement}
+    assert sorted(statement.partition(" ")[0] for statement in writes) == ["DELETE", "INSERT", "INSERT"]
+    check_local_invariants(tmp_path, with_objects=False)
+
+
+def test_save_of_another_time_of_the_same_second_does_not_touch_the_tag_index(
+    images: SqliteImages, owner: str, record_statements: Callable[[Callable[[], object]], list[str]]
+) -> None:
+    taken = PHOTO_METADATA.taken
+    assert taken
+    before = images.save(replace(image(owner, dog=1), taken=taken))
+
+    statements = record_statements(
+        lambda: images.save(replace(before, taken=replace(taken, source=TimeSource.PERSON)), before)
+    )
+
+    assert not any("image_tag" in statement for statement in statements)
+
+
+def test_save_removes_rows_of_the_tag_index_that_it_does_not_know(
+    database: Database, images: SqliteImages, owner: str, tmp_path: Path
+) -> None:
+    before = images.save(image(owner, dog=1, cat=1))
+    with database.write() as connection:  # as images of version 0.5.0 that had more than 22 tags
+        connection.execute("INSERT INTO image_tag VALUES (?, 'old', ?, ?, 1)", (owner, before.sorted_at, before.id))
+
+    images.save(retag(before, [TagChange("cat", None, removes=True)], datetime.now(UTC)), before)
+
+    check_local_invariants(tmp_path, with_objects=False)
+
+
+@pytest.mark.parametrize("cursor", ["", "garbage", MIDDLE])
+def test_list_details_with_forged_cursor_raises_invalid_cursor(images: SqliteImages, owner: str, cursor: str) -> None:
+    with pytest.raises(InvalidCursor):
+        images.list_details(owner, 10, cursor)
+
+
+ORDER = {"COVERING INDEX image_order"}
+UPLOADS = {"COVERING INDEX image_state"}
+COUNTS = "COVERING INDEX image_tag_image"
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize("cursor", [None, "2019-07", MIDDLE])
+@pytest.mark.parametrize(
+    ("text", "indexes"),
+    [
+        ("taken:2018..2020", ORDER),
+        ("dog", {"PRIMARY KEY"}),
+        ("dog, taken:2018..2020, added>=2020", {"PRIMARY KEY"}),
+        ("dog|cat|car, !bird", {"PRIMARY KEY", COUNTS}),
+        ("dog, undated", {"PRIMARY KEY", "INDEX image_undated"}),
+        ("!dog", {*ORDER, COUNTS}),
+        ("added:2019", ORDER),
+        ("untagged, taken:2019", {"INDEX image_untagged"}),
+        ("untagged, undated", {"INDEX image_untagged"}),
+        ("undated, !dog", {"INDEX image_undated", COUNTS}),
+    ],
+)
+def test_search_reads_only_indexes_in_their_order(
+    database: Database,
+    text: str,
+    indexes: set[str],
+    cursor: str | None,
+    newest_first: bool,  # noqa: FBT001
+) -> None:
+    query = parse(text)
+    rows = continue_plan(plan(query, newest_first=newest_first), cursor)
+
+    check_plan(database, select_ready("a", query, rows), indexes)
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize("cursor", [None, "2019-07", MIDDLE])
+@pytest.mark.parametrize(
+    ("states", "order", "indexes"),
+    [(LISTED, Order.TAKEN, ORDER), (LISTED, Order.ADDED, UPLOADS), ({ImageState.TRASHED}, Order.TAKEN, ORDER)],
+)
+def test_list_reads_only_indexes_in_their_order(
+    database: Database,
+    states: set[ImageState],
+    order: Order,
+    indexes: set[str],
+    cursor: str | None,
+    newest_first: bool,  # noqa: FBT001
+) -> None:
+    rows = continue_plan(Plan(newest_first=newest_first), cursor)
+
+    check_plan(database, select_states("a", states, rows, order), indexes)
 
 
 @pytest.mark.parametrize(
     ("selection", "indexes"),
     [
-        (select_states("a", LISTED, Plan()), {"COVERING INDEX image_state"}),
-        (select_ready("a", parse("dog"), plan(parse("dog"))), {"PRIMARY KEY"}),
-        (select_ready("a", parse("dog|cat|car, !bird"), plan(parse("dog|cat|car, !bird"))), {"PRIMARY KEY"}),
-        (select_ready("a", parse("!dog"), plan(parse("!dog"))), {"COVERING INDEX image_state", "PRIMARY KEY"}),
-        (select_ready("a", parse("untagged"), plan(parse("untagged"))), {"INDEX image_untagged"}),
-        (select_trash("a", parse("dog, untagged"), Plan()), {"INDEX image_state", "VIRTUAL TABLE"}),
+        (select_ids("a", STORED, None), UPLOADS),
+        (select_trash("a", parse("dog, untagged"), Plan()), {"INDEX image_order", "VIRTUAL TABLE"}),
+        (select_trash("a", parse("taken:2019, undated"), Plan()), {"INDEX image_order"}),
     ],
 )
-def test_selection_reads_only_indexes_in_their_order(
+def test_other_selection_reads_only_indexes_in_their_order(
     database: Database, selection: Selection, indexes: set[str]
 ) -> None:
+    check_plan(database, selection, indexes)
+
+
+def check_plan(database: Database, selection: Selection, indexes: set[str]) -> None:
+    """Assert that a selection reads ranges of these indexes, from both bounds, and sorts nothing."""
     with database.read() as connection:
         rows = connection.execute(f"EXPLAIN QUERY PLAN {selection.sql}", selection.parameters)
         steps = [str(row["detail"]) for row in rows]
 
     searches = [step for step in steps if step.startswith(("SEARCH", "SCAN"))]
     assert {step.partition(" USING ")[2].partition(" (")[0] or "VIRTUAL TABLE" for step in searches} == indexes
+    candidates = [step for step in searches if step.startswith("SEARCH candidate")]
+    assert all(re.search(r"(id\)?>.+id\)?<)", step) for step in candidates)
     assert not any("TEMP B-TREE" in step for step in steps)
+
+
+@pytest.mark.parametrize("tag", [None, "dog"])
+def test_months_are_read_from_their_table_in_order(
+    database: Database, images: SqliteImages, owner: str, tag: str | None
+) -> None:
+    statements: list[str] = []
+    with database.read() as connection:
+        connection.set_trace_callback(statements.append)
+        images.count_months(owner, tag)
+        connection.set_trace_callback(None)
+        (statement,) = statements
+        (step,) = [str(row["detail"]) for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
+
+    assert re.match(r"SEARCH (tag_)?month_total USING PRIMARY KEY \(owner=\?( AND tag=\?)?\)$", step)
 
 
 def test_search_with_rare_matches_reads_a_bounded_number_of_candidates(
@@ -298,6 +428,8 @@ def test_damaged_image_is_deleted_with_its_account(
         connection.execute("DROP TRIGGER image_updated")  # damage does not run it
         connection.execute("UPDATE image_tag SET count = 1000")
         connection.execute("UPDATE tag_total SET objects = 1")
+        connection.execute("UPDATE month_total SET images = 0")
+        connection.execute("UPDATE tag_month_total SET images = 0")
     damage(database, saved.id, change)
 
     assert images.delete_images(owner, 10) == [saved.id]
@@ -329,7 +461,7 @@ READS: dict[str, Callable[[SqliteImages, Image], object]] = {
     "details": lambda images, image: images.list_details(image.owner, 10),
     "one": lambda images, image: images.find_image(image.owner, image.id),
     "several": lambda images, image: images.find_images(image.owner, list(images.list_ids(image.owner))),
-    "tags": lambda images, image: images.read_tags(image.owner, 10, "z"),
+    "snapshots": lambda images, image: images.read_snapshots(image.owner, 10, MAX_ID),
     "check": lambda images, image: list(SqliteRowChecks(images._database).read_images(image.owner)),  # noqa: SLF001 - the same database
 }
 

@@ -68,21 +68,22 @@ class Library:
         with closing(open_library(self.data)) as database:
             for name in names:
                 put(database, name)
-                self._copy(name)
+                self.copy(name)
                 if name == checkpoint_after:
                     with database.read() as connection:
                         connection.execute("COMMIT")
                         connection.execute("PRAGMA wal_checkpoint")
                         connection.execute("BEGIN")
-                    self._copy(f"{name}*")
-        self._copy(f"stop {name}")
+                    self.copy(f"{name}*")
+        self.copy(f"stop {name}")
 
     def kill(self, moment: str) -> None:
         """Go back to a copy of this session, as if the session had been killed at this moment."""
         for name in FILES:
             shutil.copyfile(self.folder / moment / name, self.data.path / name)
 
-    def _copy(self, moment: str) -> None:
+    def copy(self, moment: str) -> None:
+        """Copy the files as they are now."""
         (self.folder / moment).mkdir()
         for name in FILES:
             if (self.data.path / name).exists():
@@ -275,3 +276,30 @@ def test_wal_file_of_before_an_upgrade_is_used_before_the_upgrade(tmp_path: Path
     (data.path / "pixtag.db-wal").write_bytes(old)
 
     assert not has_foreign_wal(data.database)
+
+
+def test_changes_after_a_vacuum_by_hand_are_kept(tmp_path: Path) -> None:
+    """Another program moves the page of the table while PixTag runs."""
+    library = Library(tmp_path)
+    library.run("a")
+    with closing(sqlite3.connect(library.data.database, isolation_level=None)) as connection:
+        row = connection.execute("SELECT number, previous FROM last_write").fetchone()
+        (create,) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'last_write'").fetchone()
+        connection.execute("CREATE TABLE large (value)")
+        connection.executemany("INSERT INTO large VALUES (?)", [(b"\0" * 4_000,)] * 50)
+        connection.execute("DROP TABLE last_write")
+        connection.execute("INSERT INTO large VALUES (zeroblob(4000))")  # uses the free page
+        connection.execute(create)
+        connection.execute("INSERT INTO last_write (number, previous) VALUES (?, ?)", row)
+        connection.execute("DROP TABLE large")
+    with closing(open_library(library.data)) as database:
+        list_names(database)
+        with closing(sqlite3.connect(library.data.database)) as connection:
+            connection.execute("VACUUM")
+        put(database, "b")
+        library.copy("killed")
+    library.kill("killed")
+
+    with closing(open_library(library.data)) as database:
+        assert list_names(database) == ["a", "b"]
+    assert list(library.data.path.glob("damaged-*")) == []

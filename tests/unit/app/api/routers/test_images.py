@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from fastapi.testclient import TestClient
 
+from app.domain.capture_times import load_capture_time
 from app.domain.errors import StorageFull, Unavailable
 from app.domain.ids import Rendition, created_at, new_id
 from app.domain.images import Image, ImageState
@@ -19,6 +20,7 @@ from app.services.outbox_worker import OutboxWorker
 from detector import BoundingBox, Detection
 from detector.metadata.values import Metadata
 from tests.support.fakes import PHOTO_METADATA, Clock
+from tests.support.fakes import image as picture
 from tests.support.jpegs import encode_jpeg, make_photo
 from tests.support.stored_data import before_call
 from tests.unit.app.conftest import Caller
@@ -117,8 +119,71 @@ def test_list_images_returns_pages_newest_first(client: TestClient, ingest: Inge
     assert second["next"] is None
 
 
+TAKEN = ("2018-12-31", "2019-07-01", "2019-07-28T01:03:00", "2019-08-01", "!2106-02-07T06:28:15")
+
+
+@pytest.fixture
+def taken(images: Images, owner: str) -> list[str]:
+    """The ids of images with the capture times `TAKEN`. They were added in the opposite order."""
+    saved = [images.save(replace(picture(owner, dog=1), taken=load_capture_time(each))) for each in reversed(TAKEN)]
+    return [image.id for image in reversed(saved)]
+
+
+def test_list_images_is_sorted_by_capture_time_in_both_directions(client: TestClient, taken: list[str]) -> None:
+    oldest_first = [taken[4], *taken[:4]]
+
+    assert list_ids(client, direction="asc") == oldest_first
+    assert list_ids(client) == list(reversed(oldest_first))
+    assert list_ids(client, order="taken", state="ready") == list(reversed(oldest_first))
+
+
+def test_list_images_in_order_of_uploads_contains_all_states(
+    client: TestClient, taken: list[str], images: Images, owner: str
+) -> None:
+    pending = images.save(picture(owner, ImageState.PENDING))
+
+    assert list_ids(client, order="added") == [pending.id, *taken]
+    assert list_ids(client, order="added", direction="asc") == [*reversed(taken), pending.id]
+
+
+def test_list_images_continues_in_each_order_and_direction(client: TestClient, taken: list[str]) -> None:
+    for params in ({}, {"direction": "asc"}, {"order": "added"}, {"order": "added", "direction": "asc"}):
+        first = client.get("/images", params={"limit": 2, **params}).json()
+        rest = client.get("/images", params={"cursor": first["next"], **params}).json()
+
+        found = [image["id"] for page in (first, rest) for image in page["images"]]
+        assert (found, rest["next"]) == (list_ids(client, **params), None)
+
+
 @pytest.mark.parametrize(
-    ("params", "status"), [({"cursor": "garbage"}, 400), ({"limit": "0"}, 422), ({"limit": "101"}, 422)]
+    ("month", "direction", "numbers"),
+    [("2019-07", "desc", [2, 1, 0, 4]), ("2019-07", "asc", [1, 2, 3]), ("2019-01", "desc", [0, 4])],
+)
+def test_list_images_with_month_begins_there(
+    client: TestClient, taken: list[str], month: str, direction: str, numbers: list[int]
+) -> None:
+    assert list_ids(client, cursor=month, direction=direction) == [taken[number] for number in numbers]
+
+
+def test_list_images_shows_whether_capture_times_are_plausible(client: TestClient, taken: list[str]) -> None:
+    listed = client.get("/images").json()["images"]
+
+    assert {image["id"]: image["taken_plausible"] for image in listed} == {
+        image_id: image_id != taken[4] for image_id in taken
+    }
+    assert listed[-1]["taken_at"] == "2106-02-07T06:28:15"
+
+
+@pytest.mark.parametrize(
+    ("params", "status"),
+    [
+        ({"cursor": "garbage"}, 400),
+        ({"cursor": "2019-13"}, 400),
+        ({"limit": "0"}, 422),
+        ({"limit": "101"}, 422),
+        ({"order": "name"}, 422),
+        ({"direction": "up"}, 422),
+    ],
 )
 def test_list_images_with_invalid_parameter_returns_error(
     client: TestClient, params: dict[str, str], status: int

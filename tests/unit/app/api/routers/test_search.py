@@ -1,12 +1,16 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from app.domain.capture_times import load_capture_time
+from app.domain.ports import Images
 from app.domain.uploads import Upload
 from app.services.ingest import Ingest
 from tests.support.aws import BUCKET_NAME
 from tests.support.fakes import FakeDetector
+from tests.support.fakes import image as picture
 
 
 @pytest.fixture
@@ -30,8 +34,9 @@ def test_search_by_query_returns_matching_images(client: TestClient) -> None:
     assert names(client.get("/search", params={"q": "Person, !dog"})) == {"person 1"}
     assert names(client.get("/search", params={"q": "untagged"})) == {"nothing"}
     assert names(client.get("/search", params={"q": "dog|person=1"})) == {"person 2, dog 1", "person 1"}
-    assert names(client.get("/search", params={"q": "person<=1, after:2026-01-31"})) == {"person 1", "nothing"}
-    assert names(client.get("/search", params={"q": "person, before:2026-01-31"})) == set()
+    assert names(client.get("/search", params={"q": "person<=1, added>=2026-01-31"})) == {"person 1", "nothing"}
+    assert names(client.get("/search", params={"q": "person, added<=2026-01-31"})) == set()
+    assert names(client.get("/search", params={"q": "undated, person=1"})) == {"person 1"}
 
 
 @pytest.mark.usefixtures("photos")
@@ -51,9 +56,68 @@ def test_search_with_limit_returns_pages_newest_first(client: TestClient) -> Non
     assert first["images"][0]["links"].keys() == {"preview", "large_thumbnail", "thumbnail"}
 
 
+def test_search_by_capture_time_returns_matches_in_both_directions(
+    client: TestClient, images: Images, owner: str
+) -> None:
+    taken = ("2019-07-28T01:03:00", "2018-06-01", "2018-08-31T23:59:59", "!2106-02-07T06:28:15")
+    ids = [images.save(replace(picture(owner, dog=1), taken=load_capture_time(each))).id for each in taken]
+
+    def find(query: str, **params: str) -> list[int]:
+        found = client.get("/search", params={"q": query, **params}).json()["images"]
+        return [ids.index(image["id"]) for image in found]
+
+    assert find("dog") == [0, 2, 1, 3]
+    assert find("dog", direction="asc") == [3, 1, 2, 0]
+    assert find("dog", cursor="2018-08") == [2, 1, 3]
+    assert find("dog", cursor="2018-08", direction="asc") == [2, 0]
+    assert find("taken:2018-06..2018-08") == [2, 1]
+    assert find("dog, taken:2019-07-28") == [0]
+    assert find("taken<=2018, dog", direction="asc") == [1, 2]
+    assert find("after:2018-06-02, before:2019-07-28") == [2]
+    assert find("undated") == []
+
+
 def test_search_in_empty_library_returns_no_images(client: TestClient) -> None:
-    assert client.get("/search", params={"q": "dog"}).json() == {"images": [], "next": None}
+    assert client.get("/search", params={"q": "dog"}).json() == {"images": [], "next": None, "suggestions": []}
     assert client.get("/tags").json() == {"tags": []}
+
+
+@pytest.mark.usefixtures("photos")
+def test_search_for_an_unknown_tag_returns_suggestions_on_the_first_page(client: TestClient) -> None:
+    first = client.get("/search", params={"q": "two people at the sea"}).json()
+    found = client.get("/search", params={"q": "person|puppies", "limit": 1}).json()
+    second = client.get("/search", params={"q": "person|puppies", "limit": 1, "cursor": found["next"]}).json()
+
+    assert first["suggestions"] == [
+        {"query": "person>=2", "text": "person (at least 2)", "images": 1, "exact": True, "ignored": ["sea"]},
+        {"query": "person", "text": "person", "images": 2, "exact": True, "ignored": ["sea"]},
+    ]
+    assert [each["query"] for each in found["suggestions"]] == ["person|dog"]
+    assert second["suggestions"] == []
+
+
+@pytest.mark.usefixtures("photos")
+def test_search_for_markup_returns_suggestions_without_it(client: TestClient) -> None:
+    error = client.get("/search", params={"q": "<b>people</b>"}).json()
+    unknown = client.get("/search", params={"q": "people &lt;b& 'dogs'"}).json()
+
+    assert "suggestion" not in error
+    assert [each["query"] for each in unknown["suggestions"]] == ["person, dog"]
+
+
+@pytest.mark.usefixtures("photos")
+def test_search_for_a_long_sentence_returns_an_error_with_its_query(client: TestClient) -> None:
+    sentence = "please find all of the photos that show a dog and at least two people on the beach"
+
+    problem = client.get("/search", params={"q": sentence}).json()
+
+    assert (problem["type"], problem["suggestion"]) == ("urn:pixtag:invalid-query", "dog, person>=2")
+
+
+def test_search_with_a_common_mistake_returns_the_correct_query(client: TestClient) -> None:
+    problem = client.get("/search", params={"q": "dog AND cat"}).json()
+
+    assert (problem["position"], problem["suggestion"]) == (4, "dog, cat")
 
 
 def test_search_with_invalid_query_returns_position(client: TestClient) -> None:

@@ -62,9 +62,25 @@ def test_subscription_contains_number_of_matches_after_the_worker_has_counted_th
 
     assert (response.status_code, response.json()["query"], response.json()["matched"]) == (201, "dog>=2", None)
     counted = client.get(response.headers["Location"]).json()
-    assert counted == response.json() | {"matched": 2}
+    assert counted | {"suggestions": []} == response.json() | {"matched": 2}
     assert client.get("/subscriptions").json()["subscriptions"] == [counted]
-    assert client.post("/subscriptions", json={"query": "dog>=2"}).json() == counted
+    assert client.post("/subscriptions", json={"query": "dog>=2"}).json() == counted | {"suggestions": []}
+
+
+def test_subscription_to_unknown_tag_returns_suggestions_and_is_saved_only_when_asked(
+    client: TestClient, images: Images, owner: str
+) -> None:
+    images.save(image(owner, dog=1))
+
+    preview = client.post("/subscriptions", json={"query": "puppies", "dry_run": True})
+    saved_by_preview = client.get("/subscriptions").json()
+    response = client.post("/subscriptions", json={"query": "puppies"})
+
+    assert (preview.status_code, saved_by_preview["subscriptions"], saved_by_preview["email"]) == (200, [], "none")
+    assert [each["query"] for each in preview.json()["suggestions"]] == ["dog"]
+    assert "Location" not in preview.headers
+    assert (response.status_code, response.json()["suggestions"]) == (201, preview.json()["suggestions"])
+    assert [each["query"] for each in client.get("/subscriptions").json()["subscriptions"]] == ["puppies"]
 
 
 @pytest.mark.parametrize(("url", "mailbox"), [("", None), ("http://127.0.0.1:4577", "http://127.0.0.1:4577/mailbox")])

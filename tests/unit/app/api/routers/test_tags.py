@@ -141,7 +141,7 @@ def test_edit_tags_with_dry_run_counts_and_changes_nothing(client: TestClient, i
 def test_edit_tags_beyond_limit_of_image_fails_with_limit(client: TestClient, image: Image) -> None:
     response = edit(client, {"ids": [image.id]}, add=[{"tag": f"tag {number}"} for number in range(MAX_TAGS)])
 
-    assert response["outcomes"][0]["detail"] == "An image can have at most 24 tags, with a count of at most 999 each."
+    assert response["outcomes"][0]["detail"] == "An image can have at most 22 tags, with a count of at most 999 each."
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_edit_tags_beyond_limit_of_image_fails_with_limit(client: TestClient, im
     [
         (["x"], [{"tag": "dog", "count": 1000}], "999"),
         (["x"], [{"tag": "d" * 65}], "1 to 64 characters"),
-        (["x"], [{"tag": f"tag {number}"} for number in range(25)], "at most 24"),
+        (["x"], [{"tag": f"tag {number}"} for number in range(MAX_TAGS + 1)], "at most 22"),
         ([f"{number}" for number in range(101)], [{"tag": "dog"}], "at most 100"),
     ],
 )
@@ -171,6 +171,17 @@ def test_rename_tag_on_image_with_both_tags_adds_counts(client: TestClient, imag
     assert (dry_run["changed"], response["changed"]) == (2, 2)
     assert tags(client, with_both) == {"television": 3}
     assert tags(client, with_old) == {"television": 1}
+
+
+def test_rename_tag_that_begins_with_an_operator_renames_only_this_tag(
+    client: TestClient, images: Images, owner: str
+) -> None:
+    with_tag, other = images.save(picture(owner, counts={"-5": 1})), images.save(picture(owner, tv=1))
+
+    response = client.post("/tags/rename", json={"old": "-5", "new": "cold"}).json()
+
+    assert len(response["outcomes"]) == 1
+    assert (tags(client, with_tag), tags(client, other)) == ({"cold": 1}, {"tv": 1})
 
 
 @pytest.mark.parametrize("selector", ["ids", "query"])

@@ -32,6 +32,7 @@ NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 READY, TRASHED = make_photo(number=1), make_photo(ImageState.TRASHED, b"another photo", 2)
 PENDING, FAILED = make_photo(ImageState.PENDING, number=3), make_photo(ImageState.FAILED, number=4)
 SUBSCRIPTION = make_subscription()
+LEAP_DAY = datetime(2020, 2, 29)  # noqa: DTZ001 - a local time
 MEMBERS = make_members(READY, TRASHED, PENDING, FAILED, subscriptions=[SUBSCRIPTION])
 ORIGINAL = f"objects/originals/{OTHER_OWNER}/{READY.id}"
 
@@ -51,10 +52,18 @@ def test_verify_returns_the_contents() -> None:
     assert contents.object_bytes == 13 * len(b"photo")
 
 
-def test_image_line_contains_the_complete_image() -> None:
+@pytest.mark.parametrize(
+    "taken",
+    [
+        CaptureTime(LEAP_DAY, TimeSource.NAME, date_only=True),
+        CaptureTime(LEAP_DAY, TimeSource.PERSON, timedelta(hours=9)),
+        CaptureTime(LEAP_DAY.replace(year=2104), TimeSource.EXIF, plausible=False),
+    ],
+)
+def test_image_line_contains_the_complete_image(taken: CaptureTime) -> None:
     image = replace(
         READY,
-        taken=CaptureTime(datetime(2020, 2, 29), TimeSource.NAME, date_only=True),  # noqa: DTZ001 - a local time
+        taken=taken,
         metadata=PHOTO_METADATA,
         corrections=(Correction("dog", BoundingBox(1.5, 0.0, 30.0, 1.5), "cat", NOW),),
         edits={"sea": TagEdit(2, NOW)},
@@ -74,10 +83,11 @@ def test_image_line_of_format_1_has_no_file_time() -> None:
     assert load_image(json.dumps(record).encode()) == READY
 
 
-def test_verify_of_format_1_returns_the_contents() -> None:
-    description = json.loads(MEMBERS["backup.json"]) | {"format": 1}
+@pytest.mark.parametrize("number", [1, 2])
+def test_verify_of_earlier_format_returns_the_contents(number: int) -> None:
+    description = json.loads(MEMBERS["backup.json"]) | {"format": number}
 
-    assert verify_members(MEMBERS | {"backup.json": json.dumps(description).encode()}).info.format == 1
+    assert verify_members(MEMBERS | {"backup.json": json.dumps(description).encode()}).info.format == number
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -9,7 +9,7 @@ import pytest
 
 from app.adapters.aws import objects as aws_objects
 from app.adapters.local import objects as local_objects
-from app.domain.errors import ImageChanged
+from app.domain.errors import ImageChanged, Unavailable
 from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState, make_tombstone
 from app.domain.query import parse
@@ -340,3 +340,24 @@ def test_backup_contains_a_photo_whose_preview_is_unreadable(source: Library, ph
 
     assert (summary.lost, summary.unreadable) == ([], [])
     assert list_renditions(verify(io.BytesIO(data)), image.id) == ["originals", "large-thumbnails", "thumbnails"]
+
+
+def test_backup_with_folders_that_cannot_be_listed_contains_all_other_files(
+    source: Library, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, other = source.add_account(), source.add_account("grace@example.com")
+    images = {(each, source.add_photo(each, photo).id) for each in (owner, other)}
+    objects = source.services.objects
+    list_keys = objects.list_keys
+
+    def fail_or_list(prefix: str) -> Iterator[str]:
+        if owner in prefix or prefix == f"{Rendition.ORIGINAL}/":
+            raise Unavailable
+        return list_keys(prefix)
+
+    monkeypatch.setattr(objects, "list_keys", fail_or_list)
+
+    data, summary = source.write_backup()
+
+    assert (summary.lost, summary.unreadable) == ([], [f"incoming/{owner}/"])
+    assert {*verify(io.BytesIO(data)).images} == images

@@ -66,6 +66,17 @@ def test_changes_that_are_not_announced_yet_do_not_count(
     assert check(library).findings == []
 
 
+def test_image_that_was_restored_and_is_not_announced_yet_does_not_count(
+    library: Library, owner: str, ready: Image, subscribe: Callable[[str], None]
+) -> None:
+    subscribe("dog")
+    library.services.library.trash(owner, ready.id)
+    library.services.outbox_worker.process(owner)
+    library.services.library.restore(owner, ready.id)
+
+    assert check(library).findings == []
+
+
 def test_numbers_of_images_that_always_change_are_unsettled(
     library: Library, owner: str, ready: Image, subscribe: Callable[[str], None]
 ) -> None:

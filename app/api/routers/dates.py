@@ -1,0 +1,205 @@
+"""Sets, resets and shifts the capture times of images."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final, Self
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field, model_validator
+
+from app.api.auth import EDIT, CurrentUser
+from app.api.bulk import BulkOutcome, BulkResult, BulkRunnerDep, ImageSelection, apply_to_image
+from app.api.dependencies import ExpectedVersion, LibraryDep, ObjectsDep
+from app.api.idempotency import IdempotencyKey, identify_request
+from app.api.problems import responses
+from app.api.request_validation import StrictRoute
+from app.api.schemas import ImageDetails, to_image_details
+from app.domain import errors
+from app.domain.capture_times import MAX_TEXT, format_capture_time
+from app.domain.dates import EXAMPLE_SHIFT, MAX_SHIFT_TEXT, parse_date, parse_shift, reset_date, set_date, shift_date
+from app.domain.images import Image
+
+Date = Annotated[str | None, Field(max_length=MAX_TEXT)]
+
+Change = Callable[[Image], Image]
+Apply = Callable[[Change, str], tuple[Image, bool]]
+"""Applies a change to the image with an id. Returns the image, and whether it changed."""
+
+DATE_FORMS: Final = (
+    "A date `2019-07-28`, or with the time at the place `2019-07-28T01:03`, also with the UTC offset"
+    " `2019-07-28T01:03:00+09:00`. Null returns to the date that the file has."
+)
+
+router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
+
+
+class ImageChange(BaseModel, extra="forbid", strict=True):
+    """The properties of an image to change."""
+
+    taken_at: Date = Field(description=DATE_FORMS, examples=["2019-07-28T01:03:00+09:00"])
+
+
+@router.patch(
+    "/{image_id}",
+    operation_id="changeImage",
+    summary="Set the date of an image",
+    responses=responses(
+        errors.ImageNotFound,
+        errors.ImageChanged,
+        errors.ImplausibleDate,
+        errors.InvalidDate,
+        errors.InvalidState,
+        errors.TooManyRequests,
+        errors.VersionOutdated,
+    ),
+    dependencies=EDIT,
+)
+def change_image(
+    image_id: str,
+    request: ImageChange,
+    user: CurrentUser,
+    library: LibraryDep,
+    objects: ObjectsDep,
+    version: ExpectedVersion,
+    response: Response,
+) -> ImageDetails:
+    """Set when a photo was taken, or return to the date that its file has.
+
+    A date that you set comes before all others, and a redetection keeps it. It is from 1826 to tomorrow. The file does
+    not change.
+    """
+    image, _ = library.change_date(user.owner, image_id, _make_change(request.taken_at), version=version)
+    return to_image_details(image, objects, response)
+
+
+class DatesRequest(BaseModel, extra="forbid", strict=True):
+    """The images, and their new date or a shift of their dates. Send exactly one of `taken_at` and `shift`."""
+
+    images: ImageSelection
+    taken_at: Date = Field(None, description=DATE_FORMS, examples=["2019-07-28"])
+    shift: str | None = Field(
+        None,
+        max_length=MAX_SHIFT_TEXT,
+        description="How much later (`+`) or earlier (`-`) the photos were taken, in days (`d`), hours (`h`), minutes"
+        f" (`min`) and seconds (`s`): `+1 h`, `-7 d` or `{EXAMPLE_SHIFT}`.",
+        examples=["+1 h"],
+    )
+
+    @model_validator(mode="after")
+    def _require_one_change(self) -> Self:
+        if ("taken_at" in self.model_fields_set) is (self.shift is not None):
+            raise ValueError("Send exactly one of taken_at and shift.")
+        return self
+
+
+class DateOutcome(BulkOutcome):
+    """The outcome for one image, with its dates. For a dry run, `after` is the date that it would have."""
+
+    before: str | None = Field(
+        description="The date before the change. Null if only the time of the upload was known, or if the image could"
+        " not be read.",
+        examples=["2019-07-28T01:03:00"],
+    )
+    after: str | None = Field(
+        description="The date after the change. Null if only the time of the upload is known, or if it failed.",
+        examples=["2019-07-28T02:03:00"],
+    )
+
+
+class DatesResponse(BaseModel):
+    """The outcome for each image. A failure for one image does not affect the other images."""
+
+    changed: int = Field(
+        description="The number of changed images. For a dry run, the number of images that would change.",
+        examples=[98],
+    )
+    outcomes: list[DateOutcome] = Field(
+        description="One outcome per image, in the order of the request. For a query, oldest first if the shift is"
+        " negative, and newest first otherwise."
+    )
+    next: str | None = Field(
+        description="For a query, send this value as `cursor` to continue. Null at the end.", examples=[None]
+    )
+
+
+@router.post(
+    "/date",
+    operation_id="changeDates",
+    summary="Set or shift the dates of images",
+    responses=responses(errors.InvalidCursor, errors.InvalidDate, errors.InvalidQuery, errors.TooManyRequests),
+    dependencies=EDIT,
+)
+def change_dates(
+    request: DatesRequest,
+    user: CurrentUser,
+    library: LibraryDep,
+    runner: BulkRunnerDep,
+    idempotency_key: IdempotencyKey = None,
+) -> DatesResponse:
+    """Set or shift the dates of up to 100 images per request. Select the images by ids, by links or by a query.
+
+    A shift moves the dates that images have, and leaves the differences between them. It fails for an image whose date
+    would be before 1826 or after tomorrow, for an image without a date, and, except by whole days, for a date without
+    a time. With `dry_run`, nothing changes, and the response contains the dates of up to 100 images as they would be.
+
+    If you get no response, repeat the request with the same `Idempotency-Key`, so that no date is shifted twice.
+    """
+    shift = None if request.shift is None else parse_shift(request.shift)
+    change = _make_change(request.taken_at) if shift is None else _make_shift(shift)
+    request_id = identify_request(idempotency_key, request)
+
+    def apply(record: Callable[[Image], Image], image_id: str) -> tuple[Image, bool]:
+        if request.images.dry_run:
+            return _try_change(record, runner.images.get_image(user.owner, image_id))
+        return library.change_date(user.owner, image_id, record, request=request_id)
+
+    # Shifted images must not be selected again by the next page, so they move to where the search has been.
+    images, cursor = runner.select(request.images, newest_first=shift is None or shift > timedelta())
+    outcomes = [_change_one(reference, image_id, change, apply) for reference, image_id in images]
+    changed = sum(outcome.result is BulkResult.CHANGED for outcome in outcomes)
+    return DatesResponse(changed=changed, outcomes=outcomes, next=cursor)
+
+
+def _change_one(reference: str, image_id: str, change: Change, apply: Apply) -> DateOutcome:
+    """Change one image, or find out what would change. A failure is an outcome too."""
+    before: Image | None = None
+    after: Image | None = None
+
+    def record(image: Image) -> Image:
+        nonlocal before
+        before = image
+        return change(image)
+
+    def operate(image_id: str) -> bool:
+        nonlocal after
+        after, changed = apply(record, image_id)
+        return changed
+
+    outcome = apply_to_image(reference, image_id, operate)
+    # A repeated request does not change the image again.
+    return DateOutcome(**outcome.model_dump(), before=_format(before or after), after=_format(after))
+
+
+def _try_change(change: Change, image: Image) -> tuple[Image, bool]:
+    after = change(image)
+    return after, after != image
+
+
+def _make_change(taken_at: str | None) -> Change:
+    """Return a function that sets a date, or that resets it.
+
+    Raises:
+        InvalidDate: see `parse_date`.
+    """
+    if taken_at is None:
+        return lambda image: reset_date(image, datetime.now(UTC))
+    time = parse_date(taken_at)
+    return lambda image: set_date(image, time, datetime.now(UTC))
+
+
+def _make_shift(delta: timedelta) -> Change:
+    return lambda image: shift_date(image, delta, datetime.now(UTC))
+
+
+def _format(image: Image | None) -> str | None:
+    return format_capture_time(image.taken) if image and image.taken else None

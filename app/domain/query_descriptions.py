@@ -1,0 +1,38 @@
+"""Describes queries in words: `cat or dog (at least 2), no person, taken 2019-07`."""
+
+from app.domain.periods import Period
+from app.domain.query import Query
+from app.domain.terms import Term
+
+
+def describe(query: Query) -> str:
+    """Return a query in words, for people who do not know the query language."""
+    parts = [" or ".join(map(_describe_term, clause)) for clause in query.clauses]
+    parts += [_describe_period(query.taken, "taken")] if query.taken else []
+    parts += [_describe_period(query.added, "added")] if query.added else []
+    parts += ["no tags"] if query.untagged else []
+    parts += ["no date"] if query.undated else []
+    return ", ".join(parts)
+
+
+def _describe_period(period: Period, name: str) -> str:
+    text = period.format(name)
+    for sign, word in ((":", " "), ("..", " to "), (">=", " from "), ("<=", " until ")):
+        text = text.replace(sign, word)
+    return text
+
+
+def _describe_term(term: Term) -> str:
+    amount = _describe_amount(term)
+    tag = f"{term.tag} ({amount})" if amount else term.tag
+    return f"{'not' if amount else 'no'} {tag}" if term.negated else tag
+
+
+def _describe_amount(term: Term) -> str:
+    """Return the number of objects in words. It is empty for at least one."""
+    low, high = term.min_count, term.max_count
+    if high is None:
+        return "" if low == 1 else f"at least {low}"
+    if low == high:
+        return f"exactly {low}"
+    return f"{low} to {high}" if low else f"at most {high}"

@@ -1,0 +1,45 @@
+"""Defines snapshots: what queries need to know about an image."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from app.domain.ids import created_at
+from app.domain.tags import Tags
+
+_UNDATED_MARK: Final = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The properties of an image that queries refer to, as if the image were ready.
+
+    Attributes:
+        tags: The tags and their counts.
+        id: The id of the image, which contains the time of the upload.
+        sorted_at: The capture time, as `ImageSummary.sorted_at` describes it.
+        undated: Whether only the time of the upload is known.
+    """
+
+    tags: Tags
+    id: str
+    sorted_at: str
+    undated: bool
+
+
+def sort_by_upload(image_id: str) -> str:
+    """Return the time of the upload of an image in UTC: `2026-01-31T12:00:00`."""
+    return created_at(image_id).replace(microsecond=0, tzinfo=None).isoformat()
+
+
+def dump_taken(snapshot: Snapshot) -> str:
+    """Return the stored text of a snapshot's time. An undated one ends with `?`."""
+    return f"{snapshot.sorted_at}{_UNDATED_MARK if snapshot.undated else ''}"
+
+
+def load_snapshot(image_id: str, tags: Tags, text: str | None) -> Snapshot:
+    """Return the snapshot with these tags and this stored time.
+
+    PixTag before version 0.6 stored no time. Then the image counts as undated.
+    """
+    text = text or sort_by_upload(image_id) + _UNDATED_MARK
+    return Snapshot(tags, image_id, text.removesuffix(_UNDATED_MARK), text.endswith(_UNDATED_MARK))

@@ -1,0 +1,102 @@
+"""Suggests other queries if a query names an unknown tag or finds nothing, and counts their images."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from app.domain.images import ImageSummary
+from app.domain.pages import Page
+from app.domain.ports import Images
+from app.domain.query import Query, query_any
+from app.domain.suggestions import Candidate, find_unknown, read_text, suggest
+from app.domain.tags import MAX_TAG_LENGTH, TagTotal
+
+_MAX_CHECKED: Final = 4  # tags of a query with results
+_COUNTED: Final = 20  # matches of a suggestion
+_MIN_PAGES: Final = 2  # of rows, for each suggestion
+_MAX_PAGES: Final = 16  # for all suggestions
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A query that a person may mean.
+
+    Attributes:
+        query: The query.
+        images: The number of its images, or a lower bound.
+        is_exact: Whether it has no more images.
+        ignored: The words of the original query that it does not contain.
+    """
+
+    query: Query
+    images: int
+    is_exact: bool
+    ignored: tuple[str, ...]
+
+
+def suggest_for_search(
+    images: Images, owner: str, text: str, query: Query, first_page: Page[ImageSummary]
+) -> list[Suggestion]:
+    """Return suggestions for a search, the most probable one first. Those without images are last.
+
+    The list is empty if the search finds images, and their tags or the first `_MAX_CHECKED` other tags of the query
+    are known. Otherwise, the totals of all tags are read once, and each suggestion reads a few pages of rows.
+    """
+    if first_page.images or first_page.cursor:
+        known = {tag for image in first_page.images for tag in image.tags}
+        others = islice((tag for tag in _list_tags(query) if tag not in known), _MAX_CHECKED)
+        if all(images.count_tag(owner, tag).images for tag in others):
+            return []
+    candidates = suggest(text, query, totals := images.count_tags(owner))
+    if first_page.images:  # a query without one of its terms is no improvement
+        candidates = [candidate for candidate in candidates if not candidate.ignored]
+    return _count(images, owner, candidates, totals)
+
+
+def suggest_for_alert(images: Images, owner: str, text: str, query: Query) -> list[Suggestion]:
+    """Return suggestions for a subscription if its query names a tag that no image has."""
+    totals = images.count_tags(owner)
+    return _count(images, owner, suggest(text, query, totals), totals) if find_unknown(query, totals) else []
+
+
+def correct_sentence(images: Images, owner: str, text: str) -> str | None:
+    """Return the query that a sentence means which is too long for the name of a tag. Return None for other texts."""
+    if len(text.strip()) <= MAX_TAG_LENGTH:
+        return None
+    candidates = read_text(text, images.count_tags(owner))
+    return str(candidates[0].query) if candidates else None
+
+
+def _list_tags(query: Query) -> list[str]:
+    return list(dict.fromkeys(term.tag for clause in query.clauses for term in clause))
+
+
+def _count(images: Images, owner: str, candidates: Iterable[Candidate], totals: Sequence[TagTotal]) -> list[Suggestion]:
+    counter = _Counter(images, owner, {total.tag: total.images for total in totals})
+    suggestions = [
+        Suggestion(candidate.query, *counter.count(candidate.query), candidate.ignored) for candidate in candidates
+    ]
+    return sorted(suggestions, key=lambda suggestion: suggestion.is_exact and not suggestion.images)
+
+
+@dataclass(slots=True)
+class _Counter:
+    """Counts the matches of queries. All of them together read `_MAX_PAGES` pages of rows at most."""
+
+    images: Images
+    owner: str
+    totals: Mapping[str, int]
+    pages: int = _MAX_PAGES
+
+    def count(self, query: Query) -> tuple[int, bool]:
+        """Return the number of matches, or a lower bound, and whether it is exact. For plain tags, nothing is read."""
+        tags = _list_tags(query)
+        if query == query_any(tags):
+            return max(self.totals.get(tag, 0) for tag in tags), len(tags) == 1
+        pages = max([_MIN_PAGES, *map(len, query.clauses)])
+        if pages > self.pages:
+            return 0, False
+        self.pages -= pages
+        page = self.images.search(self.owner, query, _COUNTED, max_pages=pages, totals=self.totals)
+        return len(page.images), page.cursor is None

@@ -1,0 +1,189 @@
+// Set or shift the dates of the selected images. A dry run shows the old and the new dates before anything changes.
+
+import { type Signal, useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { post } from "../api";
+import { formatTakenAt } from "../capture-time";
+import { formatNumber, formatPhotos } from "../formats";
+import type { DateOutcome, DatesResponse } from "../schemas";
+import { Field } from "../ui/field";
+import { Switch } from "../ui/switch";
+import type { Batch } from "./bulk";
+import { BulkDialog } from "./bulk-dialog";
+import { DateFields } from "./date-fields";
+import { type DateInput, dateProblem, type ShiftInput, shiftText, takenAtOf } from "./date-input";
+import { redate } from "./feed-updates";
+import { describeChange, type EditProps, finishEdit, idempotencyHeader } from "./selected-edit";
+import "../styles/dates.css";
+
+const KINDS = [
+  { value: "set", label: "Set one date" },
+  { value: "shift", label: "Shift the dates" },
+] as const;
+const MAX_PREVIEWED = 500;
+const MAX_ROWS = 50;
+const MAX_AMOUNT = 9999;
+const NOTHING: DatesResponse = { changed: 0, outcomes: [], next: null };
+
+export function DatesDialog({ selection, onClose }: EditProps) {
+  const kind = useSignal<"set" | "shift">("set");
+  const date = useSignal<DateInput>({ date: "", time: "", offset: "" });
+  const shift = useSignal<ShiftInput>({ sign: "+", days: 0, hours: 0, minutes: 0 });
+  const text = kind.value === "shift" ? shiftText(shift.value) : dateText(date.value);
+  const change = kind.value === "shift" ? { shift: text } : { taken_at: text };
+  const { preview, dates, call } = useDates(change, text);
+  return (
+    <BulkDialog
+      title="Change dates"
+      target={selection.target}
+      size={selection.size.value}
+      call={text ? call : null}
+      inputs={`${kind.value} ${text}`}
+      describe={(count) => describePreview(count, preview.value, selection.size.value)}
+      action="Change dates"
+      onDone={(summary) => {
+        redate(selection.feed, dates.current);
+        finishEdit(selection, summary);
+      }}
+      onClose={onClose}
+    >
+      <Switch
+        label="Change"
+        value={kind.value}
+        choices={KINDS}
+        onValue={(value) => {
+          kind.value = value;
+        }}
+      />
+      {kind.value === "set" ? (
+        <DateFields
+          value={date.value}
+          onValue={(value) => {
+            date.value = value;
+          }}
+        />
+      ) : (
+        <ShiftFields shift={shift} />
+      )}
+      {text && <Preview outcomes={preview.value} names={namesOf(selection.images.value)} />}
+    </BulkDialog>
+  );
+}
+
+function dateText(date: DateInput): string {
+  return date.date && !dateProblem(date) ? takenAtOf(date) : "";
+}
+
+/** The request that changes dates. It keeps the outcomes of the latest dry run, and the dates of changed images. */
+function useDates(change: { readonly shift: string } | { readonly taken_at: string }, text: string) {
+  const preview = useSignal<readonly DateOutcome[]>([]);
+  const dates = useRef(new Map<string, string>());
+  const latest = useRef(text);
+  if (latest.current !== text) {
+    latest.current = text;
+    preview.value = [];
+  }
+  const call = async (images: Batch, key: string): Promise<DatesResponse> => {
+    if (images.dry_run && preview.peek().length >= MAX_PREVIEWED) {
+      return NOTHING;
+    }
+    const response = await post("/images/date", { body: { ...change, images }, ...idempotencyHeader(key) });
+    if (!images.dry_run) {
+      for (const { image, result, after } of response.outcomes) {
+        if (result === "changed" && after) {
+          dates.current.set(image, after);
+        }
+      }
+    } else if (latest.current === text) {
+      preview.value = [...preview.peek(), ...response.outcomes];
+    }
+    return response;
+  };
+  return { preview, dates, call };
+}
+
+/** `143 photos will change.`, with the number of photos that were checked if that isn't all of them. */
+function describePreview(count: number, preview: readonly DateOutcome[], size: number): string {
+  const checked = preview.length;
+  return checked >= MAX_PREVIEWED && checked < size
+    ? `${formatPhotos(checked)} of ${formatNumber(size)} were checked. ${describeChange(count)}`
+    : describeChange(count);
+}
+
+function ShiftFields({ shift }: { shift: Signal<ShiftInput> }) {
+  const amounts = [
+    ["days", "Days"],
+    ["hours", "Hours"],
+    ["minutes", "Minutes"],
+  ] as const;
+  return (
+    <div class="shift-fields">
+      <label class="field">
+        <span class="field-label">Direction</span>
+        <select
+          class="input"
+          value={shift.value.sign}
+          onChange={({ currentTarget: { value } }) => {
+            shift.value = { ...shift.value, sign: value === "-" ? "-" : "+" };
+          }}
+        >
+          <option value="+">Later</option>
+          <option value="-">Earlier</option>
+        </select>
+      </label>
+      {amounts.map(([unit, label]) => (
+        <Field
+          key={unit}
+          label={label}
+          value={String(shift.value[unit])}
+          onValue={(value) => {
+            shift.value = { ...shift.value, [unit]: Math.min(MAX_AMOUNT, Math.max(0, Math.trunc(Number(value)) || 0)) };
+          }}
+          input={{ type: "number", min: 0, max: MAX_AMOUNT, inputMode: "numeric" }}
+        />
+      ))}
+    </div>
+  );
+}
+
+interface PreviewProps {
+  readonly outcomes: readonly DateOutcome[];
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** The photos that would change, each with its old and its new date. */
+function Preview({ outcomes, names }: PreviewProps) {
+  const shown = outcomes.filter(({ result }) => result !== "unchanged");
+  if (shown.length === 0) {
+    return null;
+  }
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so that the keyboard must reach it
+    <section class="dates-preview" aria-label="Preview" tabIndex={0}>
+      <ul>
+        {shown.slice(0, MAX_ROWS).map(({ image, before, after, detail }) => (
+          <li key={image}>
+            <span class="dates-name">{names.get(image) ?? "Photo"}</span>
+            {detail ? (
+              <span class="field-error">{detail}</span>
+            ) : (
+              <span>
+                {formatDate(before)} <span aria-hidden="true">→</span>
+                <span class="hidden-text">becomes</span> <b>{formatDate(after)}</b>
+              </span>
+            )}
+          </li>
+        ))}
+        {shown.length > MAX_ROWS && <li class="muted">And {formatNumber(shown.length - MAX_ROWS)} more</li>}
+      </ul>
+    </section>
+  );
+}
+
+function formatDate(takenAt: string | null): string {
+  return takenAt === null ? "No date" : formatTakenAt(takenAt);
+}
+
+function namesOf(images: readonly { readonly id: string; readonly name: string }[]): ReadonlyMap<string, string> {
+  return new Map(images.map(({ id, name }) => [id, name]));
+}

@@ -1,0 +1,119 @@
+// The terms of a query: conditions on the count of a tag, as text and as data. Pure. They follow the API's parser.
+
+import { KEYWORDS, normalize, tagProblem } from "../library/tag-names";
+
+/** A tag with a count from `minCount` to `maxCount` (null: no limit); `negated` inverts the term. */
+export interface Term {
+  readonly tag: string;
+  readonly minCount: number;
+  readonly maxCount: number | null;
+  readonly negated: boolean;
+}
+
+export type Operator = "at least" | "exactly" | "at most" | "between";
+
+/** The operators that have a single count. */
+export const OPERATORS: readonly Operator[] = ["at least", "exactly", "at most"];
+export const MAX_COUNT = 999;
+
+const TERM = /^\s*(!|-(?=[^\s-]))?\s*(?:"((?:[^"]|"")*)"\s*|((?![\s!"])[^,|:=<>]+))([<>=:]+)?(.*)$/su;
+const COUNTS = /^\s*([^\s.]*)\s*(?:(\.\.)\s*(\S*))?\s*$/;
+const NEEDS_QUOTES = /^(?:"|-[^\s-]|(?:taken|added|untagged|undated)$)/u;
+
+type Bounds = readonly [number, number | null];
+
+const BOUNDS: Readonly<Record<string, (count: number) => Bounds>> = {
+  ">=": (count) => [count, null],
+  ":": (count) => [count, null],
+  "=": (count) => [count, count],
+  "<=": (count) => [0, count],
+  ">": (count) => [count + 1, null],
+  "<": (count) => [0, count - 1],
+};
+
+/** Parse a term. Returns null if the text isn't one. */
+export function termOf(text: string): Term | null {
+  const [matched, sign, quoted, plain = "", operator, rest = ""] = TERM.exec(text) ?? [];
+  const tag = normalize(quoted?.replaceAll('""', '"') ?? plain);
+  const isKeyword = quoted === undefined ? KEYWORDS.has(tag) : tag === "untagged" || Boolean(charactersProblem(tag));
+  if (matched === undefined || !tag || isKeyword || (!operator && rest)) {
+    return null;
+  }
+  const bounds = operator ? boundsOf(operator, rest) : ([1, null] as const);
+  return bounds && { tag, minCount: bounds[0], maxCount: bounds[1], negated: sign !== undefined };
+}
+
+/** Return why a quoted tag isn't valid. A keyword is, because tags of earlier versions may have such a name. */
+function charactersProblem(tag: string): string {
+  return KEYWORDS.has(tag) ? "" : tagProblem(tag);
+}
+
+function boundsOf(operator: string, text: string): Bounds | null {
+  const [, from = "", range, to = ""] = COUNTS.exec(text) ?? [];
+  if (range) {
+    return operator === ":" || operator === "=" ? rangeOf(from, to) : null;
+  }
+  const count = countIn(from);
+  const bounds = count === undefined ? undefined : BOUNDS[operator]?.(count);
+  return bounds && bounds[0] <= MAX_COUNT && (bounds[1] === null || bounds[1] >= 0) ? bounds : null;
+}
+
+function rangeOf(from: string, to: string): Bounds | null {
+  const first = from ? countIn(from) : 0;
+  const last = to || !from ? countIn(to) : null;
+  return first === undefined || last === undefined || (last !== null && last < first) ? null : [first, last];
+}
+
+function countIn(text: string): number | undefined {
+  return /^\d{1,3}$/.test(text) ? Number(text) : undefined;
+}
+
+/** Return a tag as a query contains it: in quotes if it would have another meaning without them. */
+export function writeName(tag: string): string {
+  return NEEDS_QUOTES.test(tag) || !isBalanced(tag) ? `"${tag.replaceAll('"', '""')}"` : tag;
+}
+
+/** Return whether each parenthesis has its partner in the tag, so that none belongs to one of another tag. */
+function isBalanced(tag: string): boolean {
+  let depth = 0;
+  for (const letter of tag) {
+    depth += letter === "(" ? 1 : letter === ")" ? -1 : 0;
+    if (depth < 0) {
+      return false;
+    }
+  }
+  return depth === 0;
+}
+
+export function termText({ tag, minCount, maxCount, negated }: Term): string {
+  const name = (negated ? "!" : "") + writeName(tag);
+  if (maxCount === null) {
+    return minCount === 1 ? name : `${name}>=${minCount}`;
+  }
+  if (minCount === maxCount) {
+    return `${name}=${maxCount}`;
+  }
+  return minCount === 0 ? `${name}<=${maxCount}` : `${name}:${minCount}..${maxCount}`;
+}
+
+export function operatorOf({ minCount, maxCount }: Term): Operator {
+  if (maxCount === null) {
+    return "at least";
+  }
+  if (minCount === maxCount) {
+    return "exactly";
+  }
+  return minCount === 0 ? "at most" : "between";
+}
+
+export function countOf({ minCount, maxCount }: Term): number {
+  return maxCount ?? minCount;
+}
+
+/** Change the operator or the count of a term, within valid limits. The count of a range is its upper end. */
+export function withCount(term: Term, operator: Operator, count: number): Term {
+  const lowest = operator === "exactly" ? 0 : operator === "between" ? term.minCount + 1 : 1;
+  const within = Math.min(MAX_COUNT, Math.max(lowest, count));
+  const minCount = { "at most": 0, between: term.minCount, exactly: within, "at least": within }[operator];
+  return { ...term, minCount, maxCount: operator === "at least" ? null : within };
+}

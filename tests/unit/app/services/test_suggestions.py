@@ -1,0 +1,127 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.domain.capture_times import load_capture_time
+from app.domain.ports import Images
+from app.domain.query import parse
+from app.services.suggestions import Suggestion, correct_sentence, suggest_for_alert, suggest_for_search
+from tests.support.coco_names import COCO_NAMES
+from tests.support.fakes import image as picture
+
+EVERYDAY = Path(__file__).parents[3] / "fixtures" / "everyday-queries.json"
+NEEDED = 55
+
+
+def search(images: Images, owner: str, text: str) -> list[Suggestion]:
+    query = parse(text)
+    return suggest_for_search(images, owner, text, query, images.search(owner, query, 10))
+
+
+def numbers(suggestions: list[Suggestion]) -> list[tuple[str, int, bool]]:
+    return [(str(each.query), each.images, each.is_exact) for each in suggestions]
+
+
+def test_everyday_queries_are_answered_within_one_click(images: Images, owner: str) -> None:
+    for start in range(0, len(COCO_NAMES), 20):
+        images.save(picture(owner, counts=dict.fromkeys(COCO_NAMES[start : start + 20], 5)))
+    queries = json.loads(EVERYDAY.read_text())
+
+    wrong = []
+    for query in queries:
+        offers = [str(each.query) for each in search(images, owner, query["text"])]
+        if not {query["text"], *offers}.intersection(query["right"]):
+            wrong.append((query["text"], offers))
+
+    assert len(queries) == 60
+    assert len(queries) - len(wrong) >= NEEDED, wrong
+
+
+def test_suggestions_count_images_exactly_for_a_tag_and_up_to_a_bound_otherwise(images: Images, owner: str) -> None:
+    for _ in range(21):
+        images.save(picture(owner, dog=2, couch=1))
+    images.save(picture(owner, cat=1))
+
+    assert numbers(search(images, owner, "dogs")) == [("dog", 21, True)]
+    assert numbers(search(images, owner, "two dogs")) == [("dog>=2", 20, False), ("dog", 21, True)]
+    assert numbers(search(images, owner, "sofa and kitten")) == [("couch, cat", 0, True)]
+    assert numbers(search(images, owner, "cats or puppies")) == [("cat|dog", 21, False)]
+    assert numbers(search(images, owner, "no dogs")) == [("!dog", 1, True)]
+
+
+def test_suggestions_without_images_come_last(images: Images, owner: str) -> None:
+    images.save(picture(owner, dog=1))
+
+    assert numbers(search(images, owner, "two dogs")) == [("dog", 1, True), ("dog>=2", 0, True)]
+
+
+def test_suggestions_with_many_alternatives_are_counted_within_a_bound(images: Images, owner: str) -> None:
+    tags = ["bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear"]
+    images.save(picture(owner, counts=dict.fromkeys([*tags, "person", "stop sign", "umbrella"], 2)))
+
+    found = numbers(search(images, owner, "two animals and a person near a stop with an umbrela"))
+
+    animals = "|".join(f"{tag}>=2" for tag in tags)
+    assert found[:4] == [
+        (f"{animals}, person", 1, True),
+        (f"{animals}, person, stop sign", 1, True),
+        (f"{animals}, person, stop sign, umbrella", 0, False),
+        ("person", 1, True),
+    ]
+
+
+def test_suggestions_use_the_tags_and_dates_of_the_owner(images: Images, owner: str) -> None:
+    taken = load_capture_time("2019-07-28")
+    images.save(replace(picture(owner, counts={"holiday home": 1, "-5": 1}), taken=taken))
+    images.save(picture("8b1f9a2e-0000-4000-8000-000000000000", cat=1))
+
+    (home, *_) = search(images, owner, "the holiday homes in july 2019")
+    assert (str(home.query), home.images, home.ignored) == ("holiday home, taken:2019-07", 1, ())
+    assert numbers(search(images, owner, "cats")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "queries"),
+    [
+        ("dog", []),
+        ("dog|kitten", ["dog|cat"]),
+        ("dog, !kitten", ["dog, !cat"]),
+        ("dog, !bird", []),
+        ("dog, !xyzzy", []),
+    ],
+)
+def test_suggestions_for_search_with_results_exist_if_a_tag_is_unknown(
+    images: Images, owner: str, text: str, queries: list[str]
+) -> None:
+    images.save(picture(owner, dog=1))
+    images.save(picture(owner, cat=1, bird=1))
+
+    assert [str(each.query) for each in search(images, owner, text)][:1] == queries
+
+
+def test_suggestions_for_known_tags_without_results_are_less_strict(images: Images, owner: str) -> None:
+    images.save(picture(owner, dog=1))
+    images.save(picture(owner, cat=1))
+
+    assert numbers(search(images, owner, "dog, cat")) == [("cat", 1, True), ("dog", 1, True)]
+
+
+def test_suggestions_for_alert_exist_only_if_a_tag_is_unknown(images: Images, owner: str) -> None:
+    images.save(picture(owner, dog=1))
+
+    def suggest(text: str) -> list[tuple[str, int, bool]]:
+        return numbers(suggest_for_alert(images, owner, text, parse(text)))
+
+    assert suggest("puppy") == [("dog", 1, True)]
+    assert suggest("dog>=5") == []
+
+
+def test_correction_of_a_long_sentence_is_its_query(images: Images, owner: str) -> None:
+    images.save(picture(owner, dog=1, person=1))
+    sentence = "please find all of the photos that show a dog and at least two people on the beach"
+
+    assert correct_sentence(images, owner, sentence) == "dog, person>=2"
+    assert correct_sentence(images, owner, "please find all of the photographs in which nothing is to be seen") is None
+    assert correct_sentence(images, owner, "a dog") is None
