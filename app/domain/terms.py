@@ -141,8 +141,7 @@ def _parse_counts(text: str, match: re.Match[str], end: int) -> tuple[int, int |
         correction = _OPERATOR_MISTAKES.get(operator)
         suggestion = correction and insert(text, match.start("operator"), correction, start)
         raise InvalidQuery(message, text, match.start("operator"), suggestion)
-    value = _VALUE.match(text, start, end)
-    assert value  # noqa: S101 - the pattern matches the empty text
+    value = next(_VALUE.finditer(text, start, end))  # the pattern also matches the empty text
     if value["range"]:
         return _parse_range(text, value, end, operator)
     count = _parse_count(text, value, "first", match)
