@@ -61,7 +61,7 @@ def connect_read_only(path: Path, *, is_in_use: bool = True) -> sqlite3.Connecti
     If the file is not in use, its -wal file is ignored, and no -shm file is created.
     """
     options = "mode=ro" if is_in_use else "immutable=1"
-    return sqlite3.connect(f"file:{quote(str(path.resolve()))}?{options}", BUSY_SECONDS, uri=True)
+    return sqlite3.connect(f"file:{quote(os.fsencode(path.resolve()))}?{options}", BUSY_SECONDS, uri=True)
 
 
 def find_unreadable(path: Path) -> Path | None:

@@ -59,6 +59,17 @@ def test_write_is_seen_by_other_connections_and_after_a_restart(database: Databa
     assert list_names(database) == ["a"]
 
 
+@pytest.mark.parametrize("name", [b"not \xff UTF-8", "ü 日本".encode(), b"?mode=ro&a#b%41"])
+def test_folder_can_have_any_name(tmp_path: Path, name: bytes) -> None:
+    folder = tmp_path / os.fsdecode(name)
+    folder.mkdir()
+    with closing(Database(folder / "pixtag.db")) as database:
+        put(database, "a")
+        database.check()
+
+        assert list_names(database) == ["a"]
+
+
 def test_write_waits_for_the_disk_unless_it_need_not_be_durable(database: Database) -> None:
     with database.write(durable=False) as connection:
         assert connection.execute("PRAGMA synchronous").fetchone()[0] == 1  # NORMAL
