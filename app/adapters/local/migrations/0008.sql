@@ -26,7 +26,7 @@ UPDATE image SET sorted_at = coalesce(
             VALUES (1, 0) UNION ALL
             SELECT
                 place + 1,
-                milliseconds * 32 + instr('0123456789abcdefghjkmnpqrstvwxyz', substr(image.id, place, 1)) - 1
+                milliseconds * 32 + instr('0123456789abcdefghjkmnpqrstvwxyz', substr(image.id, place, 1)) - 1 -- pragma: allowlist secret - the digits of ULIDs
             FROM time WHERE place <= 10
         )
         SELECT strftime('%Y-%m-%dT%H:%M:%S', milliseconds / 1000, 'unixepoch') FROM time WHERE place = 11
