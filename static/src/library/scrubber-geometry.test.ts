@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type MonthCount, placeStops, positionOf, stepTo, stopAt, yearLabels } from "./scrubber-geometry";
+import { type MonthCount, placeOf, placeStops, stepTo, stopAt, yearLabels } from "./scrubber-geometry";
 
 const MONTHS: readonly MonthCount[] = [
   { month: "2026-11", images: 50 },
@@ -35,7 +35,7 @@ describe("the stops of the scrubber", () => {
 
 describe("the position of an image", () => {
   it("is in its month, newer days higher", () => {
-    const [late, early] = ["2025-03-31T10:00:00#a", "2025-03-01T10:00:00#a"].map((key) => positionOf(stops, key));
+    const [late, early] = ["2025-03-31T10:00:00#a", "2025-03-01T10:00:00#a"].map((key) => placeOf(stops, key));
 
     expect(late).toBe(stops[2]?.top);
     expect(early).toBeGreaterThan(late ?? 0);
@@ -43,12 +43,12 @@ describe("the position of an image", () => {
   });
 
   it("is next to its place if its month isn't counted", () => {
-    expect(positionOf(stops, "2024-01-01T10:00:00#a")).toBe(stops[3]?.top);
-    expect(positionOf(stops.slice(0, 4), "2001-01-01T10:00:00#a")).toBeCloseTo(stops[4]?.top ?? 0);
+    expect(placeOf(stops, "2024-01-01T10:00:00#a")).toBe(stops[3]?.top);
+    expect(placeOf(stops.slice(0, 4), "2001-01-01T10:00:00#a")).toBeCloseTo(stops[4]?.top ?? 0);
   });
 
   it("is at the bottom if its date can't be right", () => {
-    expect(positionOf(stops, "!2106-01-01T10:00:00#a")).toBe(stops[4]?.top);
+    expect(placeOf(stops, "!2106-01-01T10:00:00#a")).toBe(stops[4]?.top);
   });
 });
 

@@ -45,7 +45,7 @@ export function stopAt(stops: readonly Stop[], position: number): number {
 }
 
 /** Return the position of an image with a key, by the day of its month. */
-export function positionOf(stops: readonly Stop[], key: string): number {
+export function placeOf(stops: readonly Stop[], key: string): number {
   const month = monthOf(key);
   const stop = stops.find((candidate) => candidate.month <= month);
   if (stop?.month !== month) {

@@ -10,7 +10,7 @@ import { monthName } from "./days";
 import type { Feed } from "./feed";
 import type { GridPlace } from "./grid-place";
 import { jumpTo } from "./jump";
-import { placeStops, positionOf, type Stop, stepTo, stopAt, yearLabels } from "./scrubber-geometry";
+import { placeOf, placeStops, type Stop, stepTo, stopAt, yearLabels } from "./scrubber-geometry";
 import type { Timeline } from "./timeline";
 import "../styles/scrubber.css";
 
@@ -33,7 +33,7 @@ export default function Scrubber({ feed, place, timeline }: ScrubberProps) {
   const isJumping = useSignal(false);
   const isScrolling = useRecentScroll();
 
-  const current = positionOf(stops, place.topKey.value);
+  const current = placeOf(stops, place.topKey.value);
   const position = Math.min(height.value, Math.max(0, chosen.value ?? current));
   const index = stopAt(stops, position);
   const thumb = isDragging.value || isJumping.value ? position : current;

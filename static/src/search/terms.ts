@@ -53,18 +53,18 @@ function boundsOf(operator: string, text: string): Bounds | null {
   if (range) {
     return operator === ":" || operator === "=" ? rangeOf(from, to) : null;
   }
-  const count = countIn(from);
+  const count = readCount(from);
   const bounds = count === undefined ? undefined : BOUNDS[operator]?.(count);
   return bounds && bounds[0] <= MAX_COUNT && (bounds[1] === null || bounds[1] >= 0) ? bounds : null;
 }
 
 function rangeOf(from: string, to: string): Bounds | null {
-  const first = from ? countIn(from) : 0;
-  const last = to || !from ? countIn(to) : null;
+  const first = from ? readCount(from) : 0;
+  const last = to || !from ? readCount(to) : null;
   return first === undefined || last === undefined || (last !== null && last < first) ? null : [first, last];
 }
 
-function countIn(text: string): number | undefined {
+function readCount(text: string): number | undefined {
   return /^\d{1,3}$/.test(text) ? Number(text) : undefined;
 }
 
