@@ -4,7 +4,6 @@ import ast
 import json
 import re
 import subprocess
-from collections import defaultdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -105,16 +104,6 @@ def test_collection_under_xdist_with_duplicate_ids_fails(monkeypatch: pytest.Mon
     pytest_collection_finish(cast("pytest.Session", SimpleNamespace(items=[item])))
     with pytest.raises(pytest.UsageError, match=r"test_a\.py::test_a"):
         pytest_collection_finish(cast("pytest.Session", SimpleNamespace(items=[item, item])))
-
-
-def test_ui_classes_are_defined_in_one_stylesheet_only() -> None:
-    """Each screen loads its styles, which then stay. If two files define a class, the last file loaded wins."""
-    files_by_class: defaultdict[str, set[str]] = defaultdict(set)
-    for path in (ROOT / "static" / "src" / "styles").glob("*.css"):
-        for name in re.findall(r"^\s*\.([a-z][\w-]*)(?::[\w-]+)? *[{,]", path.read_text(), re.MULTILINE):
-            files_by_class[name].add(path.name)
-
-    assert {name: files for name, files in files_by_class.items() if len(files) > 1} == {}
 
 
 def test_npm_lock_files_are_renewed_by_make_and_dependabot_and_contain_no_urls() -> None:

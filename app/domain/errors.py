@@ -99,7 +99,7 @@ class InvalidDate(PixTagError):
     """The date or the shift is not valid, or the image has no date that can be shifted."""
 
 
-class ImplausibleDate(InvalidDate):
+class ImplausibleDate(PixTagError):
     """No photo can have been taken at this time."""
 
     def __init__(self, text: str) -> None:

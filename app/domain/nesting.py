@@ -42,7 +42,7 @@ def find_nesting(text: str) -> Nesting:
     Raises:
         InvalidQuery: a parenthesis is not in its place.
     """
-    return _Scanner(text).scan()
+    return _Walker(text).walk()
 
 
 @dataclass(slots=True)
@@ -53,14 +53,14 @@ class _Parenthesis:
 
 
 @dataclass(slots=True)
-class _Scanner:
+class _Walker:
     text: str
     open: list[_Parenthesis] = field(default_factory=list)
     groups: dict[int, int] = field(default_factory=dict)
     quotes: dict[int, int] = field(default_factory=dict)
     unopened: list[int] = field(default_factory=list)
 
-    def scan(self) -> Nesting:
+    def walk(self) -> Nesting:
         position, begins_term = 0, True
         while position < len(self.text):
             if begins_term and (sign := SIGN.match(self.text, position)):

@@ -137,7 +137,8 @@ def test_client_creates_and_deletes_subscription(library: Library, ada: Any) -> 
     library.unsubscribe.sync(subscription.id, client=ada)
     subscriptions_after = library.list_subscriptions.sync(client=ada).subscriptions
 
-    assert (subscriptions_before, subscriptions_after) == ([subscription], [])
+    assert [each.id for each in subscriptions_before] == [subscription.id]
+    assert subscriptions_after == []
 
 
 def test_client_trashes_restores_and_purges_image(library: Library, ada: Any) -> None:

@@ -130,8 +130,7 @@ def test_reads_of_the_worst_requests_are_bounded(client: TestClient, backend: st
         is_suggested = name.startswith("suggestions")
         max_queries = MAX_QUERIES + is_suggested * MAX_SUGGESTION_QUERIES
         max_pages = MAX_PAGES + is_suggested * MAX_SUGGESTION_PAGES
-        if len(queries) > max_queries or len(pages) > max_pages:
-            excess[name] = numbers[name]
+        excess |= {name: numbers[name]} if len(queries) > max_queries or len(pages) > max_pages else {}
 
     assert excess == {}
     assert all(queries for queries, _ in numbers.values()), numbers

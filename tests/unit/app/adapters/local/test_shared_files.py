@@ -124,7 +124,7 @@ def test_damaged_path_of_the_library_is_replaced(folder: DataFolder, damaged: by
 
 
 def test_library_that_this_user_may_not_read_is_ignored(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    (folder.path / "objects" / "library").write_text("/root/photos")
+    (folder.path / "objects" / "library").write_text("/srv/photos")
 
     def refuse(_path: Path, _other: Path) -> bool:
         raise PermissionError

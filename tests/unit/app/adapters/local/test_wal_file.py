@@ -149,8 +149,9 @@ def test_file_without_a_later_commit_has_no_lost_commit(wal: Path, change: Calla
     assert not has_lost_commit(wal)
 
 
-def test_missing_file_has_no_lost_commit(tmp_path: Path) -> None:
+def test_missing_file_has_no_lost_commit_and_no_pages(tmp_path: Path) -> None:
     assert not has_lost_commit(tmp_path / "missing.db-wal")
+    assert list_pages(tmp_path / "missing.db-wal") == set()
 
 
 def test_list_pages_leaves_out_older_frames(wal: Path) -> None:
