@@ -39,11 +39,14 @@ def _parse_options() -> argparse.Namespace:
 
 
 def _print_addresses(cloud: LocalCloud) -> None:
-    print(f"PixTag   {cloud.url}")
-    print(f"  docs   {cloud.url}/docs")
-    print(f"  AWS    {cloud.endpoint_url}")
-    print(f"  mail   {cloud.mailbox_url}/mailbox (codes and alerts)")
-    print("Press Ctrl-C to stop.", flush=True)
+    greeting = (
+        f"PixTag   {cloud.url}\n"
+        f"  docs   {cloud.url}/docs\n"
+        f"  AWS    {cloud.endpoint_url}\n"
+        f"  mail   {cloud.mailbox_url}/mailbox (codes and alerts)\n"
+        "Press Ctrl-C to stop.\n"
+    )
+    print(greeting, end="", flush=True)  # at once, because other threads print the logs of the programs
 
 
 if __name__ == "__main__":
