@@ -186,7 +186,7 @@ def start_and_check(
             deleted = list(list_deleted(expectations))
             run_schedule_soon(folder)
             wait_until(lambda: not list_files_of(folder, deleted), SECONDS, "Photos of a deleted account stay.")
-    check_local_invariants(folder, after_power_cut=True)
+    check_local_invariants(folder)
     check_files(folder)
     assert list_files(folder, list_purged(expectations)) == []
 
