@@ -1,3 +1,4 @@
+import contextlib
 import errno
 import os
 import socket
@@ -47,8 +48,9 @@ def test_full_disk_without_free_inodes_is_named(
 
 
 def make_socket(path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(os.path.relpath(path))
+    """Bind in the folder itself: the path of a socket has at most 107 bytes."""
+    with contextlib.chdir(path.parent), socket.socket(socket.AF_UNIX) as server:
+        server.bind(path.name)
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, make_socket, Path.mkdir])
