@@ -15,6 +15,7 @@ from app.domain.media_types import choose_media_type
 from app.domain.metadata import NO_METADATA, keyword_tag
 from app.domain.snapshots import Snapshot, sort_by_upload
 from app.domain.tags import TagEdit, Tags, apply_edits, tag_name, tally_tags
+from app.domain.texts import PhotoTexts, read_texts
 from detector import BoundingBox, Detection
 from detector.metadata.values import CaptureTime, Metadata, TimeSource
 
@@ -171,6 +172,11 @@ class Image(ImageSummary):
     def keyword_tags(self) -> list[str]:
         """The tags of the keywords in the file, in their order. The image may lack some of them."""
         return [tag for keyword in self.metadata.keywords if (tag := keyword_tag(keyword))]
+
+    @property
+    def texts(self) -> PhotoTexts:
+        """The texts that searches compare."""
+        return read_texts(self.name, self.metadata)
 
     @property
     def corrected_detections(self) -> list[CorrectedDetection]:

@@ -12,6 +12,8 @@ mean this period, `>=` its first day or later, `>` after it, `<=` its last day o
 `taken:2018-06..2018-08` has two bounds. `after:D` means `taken>=D`, and `before:D` means `taken<D`. `added` compares
 the day of the upload (UTC). `undated` matches images of which only the time of the upload is known.
 
+`name`, `title`, `camera`, `lens` and `text` match photos whose text contains each of the words after the colon.
+
 Groups are converted to clauses of alternatives: `(a, b)|c` means `a|c, b|c`, and `!(a|b)` means `!a, !b`.
 """
 
@@ -30,9 +32,11 @@ from app.domain.query_words import refuse_words
 from app.domain.snapshots import Snapshot
 from app.domain.tags import OPERATORS, queried_tag_name
 from app.domain.terms import SIGN, Clause, Term, insert, parse_term
+from app.domain.text_conditions import MAX_CONDITIONS, TextCondition, parse_text_condition, refuse_text_condition
+from app.domain.texts import PhotoTexts
 
 MAX_TEXT: Final = 1_000
-_FLAGS: Final = frozenset({"untagged", "undated"})
+_FLAGS: Final = ("untagged", "undated")
 MIN_KEY: Final = "!"
 MAX_KEY: Final = "~"
 
@@ -51,6 +55,7 @@ class Query:
         added: The days (UTC) on which the image may have been added.
         untagged: Whether the image must have no tags.
         undated: Whether only the time of the upload may be known.
+        texts: Conditions on texts. All must be met.
     """
 
     clauses: tuple[Clause, ...] = ()
@@ -58,9 +63,13 @@ class Query:
     added: Period = UNLIMITED
     untagged: bool = False
     undated: bool = False
+    texts: tuple[TextCondition, ...] = ()
 
     def holds(self, image: Snapshot) -> bool:
-        """Return whether an image matches. `taken` is not checked, because the range of a plan guarantees it."""
+        """Return whether an image matches.
+
+        `taken` is not checked, because the range of a plan guarantees it, and `texts` by `holds_texts`.
+        """
         if (self.untagged and image.tags) or (self.undated and not image.undated):
             return False
         if self.added:
@@ -69,8 +78,13 @@ class Query:
                 return False
         return all(any(term.holds(image.tags) for term in clause) for clause in self.clauses)
 
+    def holds_texts(self, texts: PhotoTexts) -> bool:
+        """Return whether an image with these texts meets the conditions on texts."""
+        return all(condition.holds(texts) for condition in self.texts)
+
     def __str__(self) -> str:
         parts = ["|".join(map(str, clause)) for clause in self.clauses]
+        parts += map(str, self.texts)
         parts += [self.taken.format("taken")] if self.taken else []
         parts += [self.added.format("added")] if self.added else []
         parts += ["untagged"] if self.untagged else []
@@ -79,7 +93,7 @@ class Query:
 
 
 def matches(image: Snapshot, query: Query) -> bool:
-    """Return whether an image matches a query."""
+    """Return whether an image matches a query, apart from its conditions on texts."""
     return make_matcher(query)(image)
 
 
@@ -122,38 +136,46 @@ def query_any(tags: Iterable[str], limit: int = MAX_ALTERNATIVES) -> Query:
     return Query(clauses=(tuple(Term(tag) for tag in tags)[:limit],))
 
 
-def parse(text: str, *, max_terms: int = MAX_TERMS) -> Query:
+def parse(text: str, *, max_terms: int = MAX_TERMS, allows_texts: bool = True) -> Query:
     """Parse a query.
+
+    Args:
+        text: The query.
+        max_terms: The number of tags that it may have.
+        allows_texts: Whether it may have conditions on texts.
 
     Raises:
         InvalidQuery: the text is not a valid query. The error contains the position of the first invalid character.
     """
+    max_texts = MAX_CONDITIONS if allows_texts else 0
     try:
-        return _parse(text, max_terms)
+        return _parse(text, max_terms, max_texts)
     except InvalidQuery as error:
-        error.suggestion = _correct(error, max_terms)
+        error.suggestion = _correct(error, max_terms, max_texts)
         raise
 
 
-def _parse(text: str, max_terms: int) -> Query:
+def _parse(text: str, max_terms: int, max_texts: int) -> Query:
     if len(text) > MAX_TEXT:
         raise InvalidQuery(f"A query has at most {MAX_TEXT} characters. This one has {len(text)}", text, MAX_TEXT)
     nesting = find_nesting(text)
     refuse_words(text, nesting)
-    draft = _Draft(text, nesting, max_terms)
+    draft = _Draft(text, nesting, max_terms, max_texts)
     clauses = draft.parse_parts(0, len(text))
-    periods = {name: Period(**bounds) for name, bounds in draft.bounds.items()}
-    return Query(tuple(clauses), **periods, untagged="untagged" in draft.flags, undated="undated" in draft.flags)
+    taken, added = (Period(**draft.bounds.get(name, {})) for name in ("taken", "added"))
+    texts = tuple(dict.fromkeys(draft.texts))
+    untagged, undated = (flag in draft.flags for flag in _FLAGS)
+    return Query(tuple(clauses), taken, added, untagged, undated, texts)
 
 
-def _correct(error: InvalidQuery, max_terms: int) -> str | None:
+def _correct(error: InvalidQuery, max_terms: int, max_texts: int) -> str | None:
     """Return the canonical form of the suggestion in an error. If it is not valid either, continue with its own."""
     suggestion = error.suggestion
     for _ in range(_MAX_CORRECTIONS):
         if suggestion is None:
             break
         try:
-            return str(_parse(suggestion, max_terms))
+            return str(_parse(suggestion, max_terms, max_texts))
         except InvalidQuery as other:
             suggestion = other.suggestion
     return None
@@ -166,8 +188,10 @@ class _Draft:
     text: str
     nesting: Nesting
     max_terms: int
+    max_texts: int
     bounds: dict[str, dict[str, date]] = field(default_factory=dict)
     flags: set[str] = field(default_factory=set)
+    texts: list[TextCondition] = field(default_factory=list)
 
     def parse_parts(self, start: int, end: int, depth: int = 0, *, negated: bool = False) -> list[Clause]:
         """Return the clauses of the parts between commas in `text[start:end]`.
@@ -183,15 +207,24 @@ class _Draft:
         return self._match_any(parts, start) if negated else match_all(parts)
 
     def _add_condition(self, start: int, end: int) -> bool:
-        """Add the keyword or the period in `text[start:end]` to the query. Return False if it is none."""
+        """Add the keyword, the period or the text in `text[start:end]` to the query. Return False if it is none."""
         part = self.text[start:end].strip().casefold()
         if part in _FLAGS:
             self.flags.add(part)
         elif condition := parse_condition(self.text, start, end):
             self._add_period(condition, start)
+        elif text := parse_text_condition(self.text, start, end):
+            self._add_text(text, start)
         else:
             return False
         return True
+
+    def _add_text(self, condition: TextCondition, start: int) -> None:
+        if not self.max_texts:
+            raise InvalidQuery(f"An alert is about tags and dates. Remove '{condition}'", self.text, start)
+        if len(self.texts) == self.max_texts:
+            raise InvalidQuery(f"Use at most {self.max_texts} conditions on texts", self.text, start)
+        self.texts.append(condition)
 
     def _add_period(self, condition: Condition, start: int) -> None:
         bounds = self.bounds.setdefault(condition.name, {})
@@ -210,6 +243,7 @@ class _Draft:
         sign = SIGN.match(self.text, start, end)
         opening = sign.end() if sign else start
         if opening not in self.nesting.groups:
+            refuse_text_condition(self.text, opening, end)
             term = parse_term(self.text, start, end)
             return [(replace(term, negated=term.negated is not negated),)]
         if depth == MAX_DEPTH:

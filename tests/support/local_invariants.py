@@ -14,6 +14,7 @@ from app.domain.ids import DERIVED, Rendition
 from app.domain.images import STORED, ImageState, ImageSummary
 from app.domain.query import parse
 from app.domain.subscriptions import Subscription
+from app.domain.texts import dump_texts
 from tests.support.match_counts import check_match_counts
 
 TABLES: Final = (
@@ -43,6 +44,7 @@ def check_local_invariants(folder: Path, *, with_objects: bool = True) -> None:
         images = list(connection.execute("SELECT * FROM image"))
         assert all(json.loads(row["tags"]) == to_image(row).tags for row in images)
         assert [row["sorted_at"] for row in images] == [to_image(row).sorted_at for row in images]
+        assert [row["texts"] for row in images] == [dump_texts(to_image(row).texts) for row in images]
         _check_tags(connection, images)
         _check_months(connection, [to_summary(row) for row in images if row["state"] == ImageState.READY])
         _check_usage(connection, images)

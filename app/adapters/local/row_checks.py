@@ -23,6 +23,7 @@ from app.domain.checks import (
     compare_index,
     compare_order,
     compare_tags,
+    compare_texts,
     find_searchable_tags,
 )
 from app.domain.errors import ImageDamaged
@@ -76,6 +77,7 @@ class SqliteRowChecks(RowChecks):
                 if read and image:
                     differences.append(compare_tags(image, read.tags))
                     differences.append(compare_order(image, read.sorted_at, image.sorted_at))
+                    differences.append(compare_texts(image, read.texts))
                     sums.add(image)
                     report(1)
                 comparison.differences.extend(filter(None, differences))
@@ -125,12 +127,14 @@ class _Read:
         image: The image, or None if the row is damaged.
         tags: The stored tags, or None if they are damaged.
         sorted_at: The stored time by which the image is sorted.
+        texts: The stored texts that searches compare.
     """
 
     id: str
     image: Image | None = None
     tags: Tags | None = None
     sorted_at: str = ""
+    texts: str = ""
 
 
 def _read_page(connection: sqlite3.Connection, owner: str, after: str) -> list[_Read]:
@@ -164,7 +168,9 @@ def _read_images(connection: sqlite3.Connection, owner: str, ids: list[str]) -> 
         {"owner": owner, "ids": json.dumps(ids)},
     )
     with name_damage(""), closing(found) as rows:
-        return [_Read(row["id"], to_image(row), _parse_tags(row["tags"]), row["sorted_at"]) for row in rows]
+        return [
+            _Read(row["id"], to_image(row), _parse_tags(row["tags"]), row["sorted_at"], row["texts"]) for row in rows
+        ]
 
 
 def _parse_tags(text: str) -> Tags | None:
@@ -217,7 +223,8 @@ def _repair_images(connection: sqlite3.Connection, owner: str, ids: list[str]) -
     )
     for image in filter(None, intact.values()):
         connection.execute(
-            "UPDATE image SET tags = :tags, sorted_at = :sorted_at WHERE owner = :owner AND id = :id", image_row(image)
+            "UPDATE image SET tags = :tags, sorted_at = :sorted_at, texts = :texts WHERE owner = :owner AND id = :id",
+            image_row(image),
         )
         write_tags(connection, None, image)
     rewrite_totals(connection, owner)

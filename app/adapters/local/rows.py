@@ -18,6 +18,7 @@ from app.domain.metadata import dump_metadata, load_metadata
 from app.domain.outbox import OutboxKind, OutboxRow
 from app.domain.snapshots import Snapshot, dump_taken, load_snapshot
 from app.domain.tags import TagEdit, Tags
+from app.domain.texts import dump_texts
 from detector import BoundingBox, Detection
 
 SUMMARY_COLUMNS: Final = tuple({"taken": "taken_at"}.get(field.name, field.name) for field in fields(ImageSummary))
@@ -76,6 +77,7 @@ def image_row(image: Image) -> dict[str, Value]:
         "redetection": image.redetection,
         "upload_id": image.upload_id,
         "file_time": _from_datetime(image.file_time),
+        "texts": dump_texts(image.texts),
         "expires_at": int(expiry.timestamp()) if expiry else None,
         "requests": _dump([[request.key, request.body] for request in image.requests]),
         "edits": _dump({tag: [edit.count, edit.at.isoformat()] for tag, edit in image.edits.items()}),

@@ -11,7 +11,7 @@ import { LibraryHead } from "../library/library-head";
 import { type Timeline, useTimeline } from "../library/timeline";
 import { libraryQuery, visit } from "../router";
 import { FacetsBar } from "../search/facets-bar";
-import { NoResults, QueryError, SearchHead } from "../search/results";
+import { NoResults, QueryError, SearchHead, SearchPause } from "../search/results";
 import { ActionButton } from "../ui/action-button";
 import { lazy } from "../ui/lazy";
 import { Empty, Failed } from "../ui/notice";
@@ -27,7 +27,9 @@ export function Library() {
   const place = useMemo(() => new GridPlace(), [feed]);
   const timeline = useTimeline(query).value;
   useEffect(() => {
-    void feed.more();
+    if (feed.status.peek() !== "paused") {
+      void feed.more();
+    }
   }, [feed]);
   useNewestFirst(feed, place);
   return (
@@ -83,15 +85,11 @@ function Content({ feed, query, place, timeline }: ContentProps) {
     return <QueryError query={query} position={position.value} text={problem.value} correction={correction.value} />;
   }
   if (images.value.length === 0) {
-    return status.value === "failed" ? (
-      <Failed text={problem.value} onRetry={() => void feed.more()} />
-    ) : (
-      <GridSkeleton />
-    );
+    return <Ending feed={feed} />;
   }
   return (
     <>
-      {above.value === "failed" && (
+      {(above.value === "failed" || above.value === "paused") && (
         <ActionButton label="Load newer photos" icon="retry" size="wide" onClick={() => void feed.moreAbove()} />
       )}
       {query ? (
@@ -104,10 +102,21 @@ function Content({ feed, query, place, timeline }: ContentProps) {
       ) : (
         <EditableGrid feed={feed} query={query} place={place} />
       )}
-      {status.value === "failed" && <Failed text={problem.value} onRetry={() => void feed.more()} />}
+      <Ending feed={feed} />
       {isScrubbed(feed, timeline) && <Scrubber feed={feed} place={place} timeline={timeline} />}
     </>
   );
+}
+
+/** What is shown below the photos until all are loaded. */
+function Ending({ feed: { status, images, problem }, feed }: { feed: Feed }) {
+  if (status.value === "paused") {
+    return <SearchPause feed={feed} />;
+  }
+  if (status.value === "failed") {
+    return <Failed text={problem.value} onRetry={() => void feed.more()} />;
+  }
+  return images.value.length === 0 ? <GridSkeleton /> : null;
 }
 
 function EmptyLibrary() {

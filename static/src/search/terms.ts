@@ -1,6 +1,7 @@
 // The terms of a query: conditions on the count of a tag, as text and as data. Pure. They follow the API's parser.
 
 import { KEYWORDS, normalize, tagProblem } from "../library/tag-names";
+import { TEXT_FIELDS } from "./texts";
 
 /** A tag with a count from `minCount` to `maxCount` (null: no limit); `negated` inverts the term. */
 export interface Term {
@@ -19,6 +20,8 @@ export const MAX_COUNT = 999;
 const TERM = /^\s*(!|-(?=[^\s-]))?\s*(?:"((?:[^"]|"")*)"\s*|((?![\s!"])[^,|:=<>]+))([<>=:]+)?(.*)$/su;
 const COUNTS = /^\s*([^\s.]*)\s*(?:(\.\.)\s*(\S*))?\s*$/;
 const NEEDS_QUOTES = /^(?:"|-[^\s-]|(?:taken|added|untagged|undated)$)/u;
+
+const COLON_NAMES: readonly string[] = ["after", "before", ...TEXT_FIELDS];
 
 type Bounds = readonly [number, number | null];
 
@@ -93,7 +96,10 @@ export function termText({ tag, minCount, maxCount, negated }: Term): string {
   if (minCount === maxCount) {
     return `${name}=${maxCount}`;
   }
-  return minCount === 0 ? `${name}<=${maxCount}` : `${name}:${minCount}..${maxCount}`;
+  const isAmbiguous = COLON_NAMES.includes(tag); // without quotes, it is a date or a text
+  return minCount === 0
+    ? `${name}<=${maxCount}`
+    : `${isAmbiguous ? `${negated ? "!" : ""}"${tag}"` : name}:${minCount}..${maxCount}`;
 }
 
 export function operatorOf({ minCount, maxCount }: Term): Operator {
