@@ -20,7 +20,9 @@ from detector import BoundingBox, Detection
 FIRST_ATTRIBUTES: Final = ("created_at", "before", "before_taken", "was_ready")  # of an announcement
 
 SUMMARY_ATTRIBUTES: Final = tuple(
-    {"taken": "taken_at"}.get(field.name, field.name) for field in fields(ImageSummary) if field.name != "owner"
+    {"taken": "taken_at"}.get(field.name, field.name)
+    for field in fields(ImageSummary)
+    if field.name not in {"owner", "certain"}
 )
 
 
@@ -166,7 +168,7 @@ def _to_snapshot(announcement_id: str, item: Item, name: str) -> Snapshot | None
     if item[name] is None:
         return None
     image_id = announcement_id.partition("#")[0]
-    return load_snapshot(image_id, to_tags(item[name]), item.get(f"{name}_taken"))  # earlier versions wrote no time
+    return load_snapshot(image_id, to_tags(item[name]), {}, item.get(f"{name}_taken"))  # earlier versions wrote no time
 
 
 def to_tags(counts: Mapping[str, Any]) -> Tags:

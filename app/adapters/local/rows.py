@@ -20,7 +20,9 @@ from app.domain.snapshots import Snapshot, dump_taken, load_snapshot
 from app.domain.tags import TagEdit, Tags
 from detector import BoundingBox, Detection
 
-SUMMARY_COLUMNS: Final = tuple({"taken": "taken_at"}.get(field.name, field.name) for field in fields(ImageSummary))
+SUMMARY_COLUMNS: Final = tuple(
+    {"taken": "taken_at"}.get(field.name, field.name) for field in fields(ImageSummary) if field.name != "certain"
+)
 
 Value = str | int | None
 
@@ -205,7 +207,7 @@ def _dump_taken(image: Snapshot | None) -> str | None:
 def _to_snapshot(row: sqlite3.Row, name: str) -> Snapshot | None:
     if row[name] is None:
         return None
-    return load_snapshot(row["id"].partition("#")[0], to_tags(row[name]), row[f"{name}_taken"])
+    return load_snapshot(row["id"].partition("#")[0], to_tags(row[name]), {}, row[f"{name}_taken"])
 
 
 def _from_datetime(moment: datetime | None) -> str | None:

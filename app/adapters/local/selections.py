@@ -214,7 +214,7 @@ def _match_times(query: Query, is_undated: str) -> list[str]:
 
 
 def _allows_no_tags(query: Query) -> bool:
-    return all(any(term.holds({}) for term in clause) for clause in query.clauses)
+    return all(any(term.holds({}, {}) for term in clause) for clause in query.clauses)
 
 
 def _match_tags(query: Query, count_in_range: str, own_tag: str = "") -> str:
