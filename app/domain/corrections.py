@@ -47,8 +47,9 @@ class CorrectedDetection:
 
     @property
     def is_checked(self) -> bool:
-        """Whether a person has decided about this detection."""
-        return self.correction is not None and not self.correction.renamed
+        """Whether a person has confirmed or changed the label."""
+        correction = self.correction
+        return correction is not None and correction.label is not None and not correction.renamed
 
     @property
     def is_certain(self) -> bool:

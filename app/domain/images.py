@@ -87,6 +87,11 @@ class ImageSummary:
         return min(MAX_COUNT, sum(self.tags.values()) - sum(self.certain.values()))
 
     @property
+    def review_key(self) -> str:
+        """The key of a ready image in the order of `doubt`: `012#{id}`. It is empty if there is no doubt."""
+        return f"{self.doubt:03d}#{self.id}" if self.doubt and self.state is ImageState.READY else ""
+
+    @property
     def capture_time(self) -> CaptureTime:
         """When the photo was taken. If that is unknown, the time of the upload in UTC."""
         if self.taken:
