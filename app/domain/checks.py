@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from app.domain.images import STORED, Image, ImageState, ImageSummary
 from app.domain.tags import Tags
-from app.domain.texts import dump_texts
+from app.domain.texts import dump_texts, read_texts
 
 
 class Count(NamedTuple):
@@ -127,12 +127,9 @@ def _describe_faults(verbs: tuple[str, str, str], expected: Mapping[str, object]
     return " and ".join(f"{verb} {', '.join(sorted(each))}" for verb, each in zip(verbs, names, strict=True) if each)
 
 
-def compare_tags(image: Image, stored: object) -> RowDifference | None:
-    """Compare the tags in the row of an image with those that follow from its detections and edits.
-
-    `stored` is not a mapping if the tags in the row are damaged.
-    """
-    if stored == dict(image.tags):
+def compare_tags(image: Image, stored: object, expected: object) -> RowDifference | None:
+    """Compare the stored tags in the row of an image with those that follow from its detections and edits."""
+    if stored == expected:
         return None
     return RowDifference(
         f"tags of {image.id}",
@@ -176,7 +173,7 @@ def compare_order(image: Image, stored: object, expected: object) -> RowDifferen
 
 def compare_texts(image: Image, stored: str) -> RowDifference | None:
     """Compare the texts in the row of an image with those that follow from its name and metadata."""
-    if stored == dump_texts(image.texts):
+    if stored == dump_texts(read_texts(image.name, image.metadata)):
         return None
     return RowDifference(
         f"texts of {image.id}",

@@ -5,7 +5,8 @@
 Commas separate clauses. Every clause must match. `|` separates alternatives. At least one alternative must match. `!`
 or `-` negates an alternative. Parentheses contain a query that is an alternative. A tag alone means a count of at least
 one. `:N` and `>=N` mean at least N, `>N` more than N, `=N` exactly N, `<=N` at most N, `<N` less than N, and `:N..M`
-from N to M. Quotes contain a tag that has another meaning without them. `untagged` matches images without tags.
+from N to M. `!` at the end compares the certain count: `person>=2!`, `dog!`. Quotes contain a tag that has another
+meaning without them. `untagged` matches images without tags.
 
 `taken` compares the day of the capture time: the wall clock at the place. Days are years, months or dates. `:` and `=`
 mean this period, `>=` its first day or later, `>` after it, `<=` its last day or earlier, and `<` before it.
@@ -18,25 +19,25 @@ Groups are converted to clauses of alternatives: `(a, b)|c` means `a|c, b|c`, an
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 
-from app.domain.clauses import MAX_ALTERNATIVES, MAX_DEPTH, MAX_TERMS, TooManyClauses, match_all, match_any
+from app.domain.clauses import MAX_ALTERNATIVES, MAX_TERMS
 from app.domain.errors import InvalidQuery
 from app.domain.ids import MAX_ID, MIN_ID, min_id_at
-from app.domain.nesting import Nesting, find_nesting
-from app.domain.periods import UNLIMITED, Condition, Period, parse_condition
+from app.domain.nesting import find_nesting
+from app.domain.periods import UNLIMITED, Period
+from app.domain.query_drafts import FLAGS, Draft
 from app.domain.query_words import refuse_words
 from app.domain.snapshots import Snapshot
-from app.domain.tags import OPERATORS, queried_tag_name
-from app.domain.terms import SIGN, Clause, Term, insert, parse_term
-from app.domain.text_conditions import MAX_CONDITIONS, TextCondition, parse_text_condition, refuse_text_condition
+from app.domain.tags import queried_tag_name
+from app.domain.terms import Clause, Term
+from app.domain.text_conditions import MAX_CONDITIONS, TextCondition
 from app.domain.texts import PhotoTexts
 
 MAX_TEXT: Final = 1_000
-_FLAGS: Final = ("untagged", "undated")
 MIN_KEY: Final = "!"
 MAX_KEY: Final = "~"
 
@@ -76,7 +77,7 @@ class Query:
             first, end = find_ids(self.added)
             if not first <= image.id < end:
                 return False
-        return all(any(term.holds(image.tags) for term in clause) for clause in self.clauses)
+        return all(any(term.holds(image.tags, image.certain) for term in clause) for clause in self.clauses)
 
     def holds_texts(self, texts: PhotoTexts) -> bool:
         """Return whether an image with these texts meets the conditions on texts."""
@@ -160,11 +161,11 @@ def _parse(text: str, max_terms: int, max_texts: int) -> Query:
         raise InvalidQuery(f"A query has at most {MAX_TEXT} characters. This one has {len(text)}", text, MAX_TEXT)
     nesting = find_nesting(text)
     refuse_words(text, nesting)
-    draft = _Draft(text, nesting, max_terms, max_texts)
+    draft = Draft(text, nesting, max_terms, max_texts)
     clauses = draft.parse_parts(0, len(text))
     taken, added = (Period(**draft.bounds.get(name, {})) for name in ("taken", "added"))
     texts = tuple(dict.fromkeys(draft.texts))
-    untagged, undated = (flag in draft.flags for flag in _FLAGS)
+    untagged, undated = (flag in draft.flags for flag in FLAGS)
     return Query(tuple(clauses), taken, added, untagged, undated, texts)
 
 
@@ -179,104 +180,6 @@ def _correct(error: InvalidQuery, max_terms: int, max_texts: int) -> str | None:
         except InvalidQuery as other:
             suggestion = other.suggestion
     return None
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A query that is being parsed. Negations are moved to the terms at once."""
-
-    text: str
-    nesting: Nesting
-    max_terms: int
-    max_texts: int
-    bounds: dict[str, dict[str, date]] = field(default_factory=dict)
-    flags: set[str] = field(default_factory=set)
-    texts: list[TextCondition] = field(default_factory=list)
-
-    def parse_parts(self, start: int, end: int, depth: int = 0, *, negated: bool = False) -> list[Clause]:
-        """Return the clauses of the parts between commas in `text[start:end]`.
-
-        Keywords and periods are added to the query. They are allowed if the parts are not in a group.
-        """
-        parts: list[list[Clause]] = []
-        for part in self.nesting.split(self.text, ",", start, end):
-            if depth or not self._add_condition(*part):
-                parts.append(self._parse_alternatives(*part, depth, negated=negated))
-                if not negated:
-                    self._check_size(match_all(parts), part[0])
-        return self._match_any(parts, start) if negated else match_all(parts)
-
-    def _add_condition(self, start: int, end: int) -> bool:
-        """Add the keyword, the period or the text in `text[start:end]` to the query. Return False if it is none."""
-        part = self.text[start:end].strip().casefold()
-        if part in _FLAGS:
-            self.flags.add(part)
-        elif condition := parse_condition(self.text, start, end):
-            self._add_period(condition, start)
-        elif text := parse_text_condition(self.text, start, end):
-            self._add_text(text, start)
-        else:
-            return False
-        return True
-
-    def _add_text(self, condition: TextCondition, start: int) -> None:
-        if not self.max_texts:
-            raise InvalidQuery(f"An alert is about tags and dates. Remove '{condition}'", self.text, start)
-        if len(self.texts) == self.max_texts:
-            raise InvalidQuery(f"Use at most {self.max_texts} conditions on texts", self.text, start)
-        self.texts.append(condition)
-
-    def _add_period(self, condition: Condition, start: int) -> None:
-        bounds = self.bounds.setdefault(condition.name, {})
-        for name, day in (("first", condition.period.first), ("last", condition.period.last)):
-            if day and name in bounds:
-                raise InvalidQuery(f"Give the {name} day of '{condition.name}' only once", self.text, start)
-            bounds |= {name: day} if day else {}
-
-    def _parse_alternatives(self, start: int, end: int, depth: int, *, negated: bool) -> list[Clause]:
-        pieces = self.nesting.split(self.text, "|", start, end)
-        alternatives = [self._parse_alternative(*piece, depth, negated=negated) for piece in pieces]
-        return match_all(alternatives) if negated else self._match_any(alternatives, start)
-
-    def _parse_alternative(self, start: int, end: int, depth: int, *, negated: bool) -> list[Clause]:
-        """Return the clauses of the group or the term in `text[start:end]`."""
-        sign = SIGN.match(self.text, start, end)
-        opening = sign.end() if sign else start
-        if opening not in self.nesting.groups:
-            refuse_text_condition(self.text, opening, end)
-            term = parse_term(self.text, start, end)
-            return [(replace(term, negated=term.negated is not negated),)]
-        if depth == MAX_DEPTH:
-            raise InvalidQuery(f"Use at most {MAX_DEPTH} levels of parentheses", self.text, opening)
-        closing = self.nesting.groups[opening]
-        after = closing + 1 + len(self.text[closing + 1 : end]) - len(self.text[closing + 1 : end].lstrip())
-        if after < end:
-            is_count = self.text[after] in OPERATORS
-            message = "Write the count after each tag" if is_count else "Expected a comma after the parenthesis"
-            raise InvalidQuery(message, self.text, after, None if is_count else insert(self.text, after, ", "))
-        is_negated = negated is not bool(sign and sign["not"])
-        return self.parse_parts(opening + 1, closing, depth + 1, negated=is_negated)
-
-    def _match_any(self, parts: list[list[Clause]], start: int) -> list[Clause]:
-        try:
-            clauses = match_any(parts)
-        except TooManyClauses:
-            raise self._explain_size(f"more than {self.max_terms} tags", start) from None
-        self._check_size(clauses, start)
-        return clauses
-
-    def _check_size(self, clauses: list[Clause], start: int) -> None:
-        if (terms := sum(map(len, clauses))) > self.max_terms:
-            raise self._explain_size(f"{terms} tags", start)
-        if (alternatives := max(map(len, clauses))) > MAX_ALTERNATIVES:
-            raise self._explain_size(f"{alternatives} alternatives between two commas", start)
-
-    def _explain_size(self, size: str, start: int) -> InvalidQuery:
-        """Return the error of a query with too many terms or alternatives."""
-        limits = f"Use at most {self.max_terms} tags in a query, and {MAX_ALTERNATIVES} alternatives between two commas"
-        if not self.nesting.groups:
-            return InvalidQuery(limits, self.text, start)
-        return InvalidQuery(f"Without its parentheses, this query has {size}. {limits}", self.text, start)
 
 
 def _midnight(day: date) -> datetime:

@@ -10,7 +10,7 @@ from app.domain.text_conditions import TextField
 _MAX_TERMS: Final = 24  # PixTag 0.5 and earlier versions allowed as many
 _TAG: Final = re.compile(r"(?P<before>(?:^|[,|])\s*!?\s*)(?P<tag>[^\s,|:=<>!][^,|:=<>]*)")
 _TEXT_FIELD: Final = re.compile(rf"((?:^|[,|])\s*!?\s*)({'|'.join(TextField)})(?=\s*:)")
-_NEW_MEANING: Final = re.compile(r'^[-"]|[()]')
+_NEW_MEANING: Final = re.compile(r'^[-"]|[()]|!$')
 
 
 def parse_stored(text: str) -> Query:

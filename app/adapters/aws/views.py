@@ -25,7 +25,7 @@ def make_view_rows(image: Image | None) -> dict[Key, Item]:
     if image is None:
         return {}
     ready, summary = view_partition(image.owner, View.READY), summary_item(image)
-    texts = {"texts": dump_texts(image.texts)}
+    texts = {"texts": dump_texts(read_texts(image.name, image.metadata))}
     return {
         (pk, sk): {"pk": pk, "sk": sk, **summary, **(texts if pk == ready else {})} for pk, sk in list_view_keys(image)
     }
