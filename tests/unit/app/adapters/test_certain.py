@@ -19,7 +19,7 @@ NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 def unsure(owner: str, state: ImageState = ImageState.READY, *, certain: int = 0, **counts: int) -> Image:
     """Return an image whose detections are uncertain, except the first `certain` ones."""
-    detected = image(owner, state, **counts)
+    detected = image(owner, state, counts)
     return replace(
         detected,
         detections=tuple(
