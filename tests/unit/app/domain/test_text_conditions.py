@@ -95,6 +95,7 @@ def test_plan_of_condition_on_text_reads_all_ready_images_of_the_period() -> Non
 
 def test_condition_on_text_in_words_is_quoted() -> None:
     assert describe(parse('dog, title:"at the sea", taken:2019')) == 'dog, title contains "at the sea", taken 2019'
+    assert describe(parse("text:a b")) == 'name, title or description contains "a b"'
 
 
 def test_condition_on_text_is_not_checked_for_a_snapshot() -> None:
