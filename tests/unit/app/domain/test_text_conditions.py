@@ -69,6 +69,7 @@ def test_parse_of_wrong_condition_on_text_explains_it(
         ("name:2034", True),
         ("name:2034 JPG img", True),
         ("name:lake", False),
+        ("name:2034 lake", False),
         ("title:CAFÉ", True),
         ("title:lake cafe", True),
         ('title:"lake cafe"', False),
