@@ -1,17 +1,20 @@
 // The parts of a search besides its photos: the query as chips, the number of results, errors, and suggestions.
 
 import { formatPhotos } from "../formats";
+import { DensitySwitch } from "../library/density-switch";
 import type { Feed } from "../library/feed";
 import type { Timeline } from "../library/timeline";
 import type { QuerySuggestion } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
+import { lazy } from "../ui/lazy";
 import { Empty } from "../ui/notice";
 import { parse, splitAt } from "./query";
-import { QueryChips } from "./query-chips";
 import { search, write } from "./search-text";
 import { SuggestedLine, SuggestedList } from "./suggested";
 import "../styles/search.css";
+
+const QueryChips = lazy(() => import("./query-chips"));
 
 interface SearchHeadProps {
   readonly query: string;
@@ -28,6 +31,7 @@ export function SearchHead({ query, feed, timeline }: SearchHeadProps) {
       <p class="search-count" role="status">
         {resultCount(feed, timeline)}
       </p>
+      {feed.images.value.length > 0 && <DensitySwitch />}
       {feed.suggestions.value.length > 0 && feed.images.value.length > 0 && (
         <SuggestedLine suggestions={feed.suggestions.value} onChoose={(other) => search(other)} />
       )}

@@ -306,7 +306,7 @@ def test_announce_with_failed_publish_is_retried_after_the_lease(
     outbox_worker.process(ada)
 
     assert while_leased == []
-    assert stored.mails(ada) == [("1 new image: dog", f"beach.jpg: dog 1\n{UI_URL}/photos/{saved.id}\n")]
+    assert stored.mails(ada) == [("1 new image: dog", f"beach.jpg: dog | 1\n{UI_URL}/photos/{saved.id}\n")]
     check_finished()
 
 
