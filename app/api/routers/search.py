@@ -17,14 +17,12 @@ from app.api.schemas import (
     ImageDetails,
     ImagePage,
     ImageSummary,
-    TagCount,
-    TagName,
     to_image_details,
     to_image_page,
     to_image_summary,
-    to_tag_counts,
 )
 from app.api.suggestion_schemas import Suggestion, to_suggestions
+from app.api.tag_schemas import TagCount, TagName, to_tag_counts
 from app.domain import errors
 from app.domain.clauses import MAX_TERMS
 from app.domain.ids import EXAMPLE_ID, EXAMPLE_KEY
