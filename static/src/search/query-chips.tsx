@@ -11,7 +11,7 @@ import { countOf, MAX_COUNT, OPERATORS, operatorOf, type Term, withCount } from 
 
 const SIGNS = { "at least": "≥", exactly: "=", "at most": "≤", between: "–" } as const;
 
-export default function QueryChips({ query }: { query: Query }) {
+export function QueryChips({ query }: { query: Query }) {
   const and = useRef<HTMLButtonElement>(null);
   // Changes of a count replace the history entry; other changes add one.
   const change = (index: number, part: Part | null, how: "push" | "replace") => {

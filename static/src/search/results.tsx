@@ -7,14 +7,12 @@ import type { Timeline } from "../library/timeline";
 import type { QuerySuggestion } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
-import { lazy } from "../ui/lazy";
 import { Empty } from "../ui/notice";
 import { parse, splitAt } from "./query";
+import { QueryChips } from "./query-chips";
 import { search, write } from "./search-text";
 import { SuggestedLine, SuggestedList } from "./suggested";
 import "../styles/search.css";
-
-const QueryChips = lazy(() => import("./query-chips"));
 
 interface SearchHeadProps {
   readonly query: string;
