@@ -16,6 +16,7 @@ from typing_extensions import override
 from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
 from app.adapters.local.image_writes import require_version, write_image, write_tags
+from app.adapters.local.operations import put_undo_row
 from app.adapters.local.outbox import insert_outbox_row, put_announcement
 from app.adapters.local.owner_rows import DELETIONS, SUM_DELETIONS
 from app.adapters.local.paging import DETAILS, SUMMARIES, read_intact, read_page
@@ -42,6 +43,7 @@ from app.domain.images import (
     MonthTotal,
     make_tombstone,
 )
+from app.domain.operations import UndoRow
 from app.domain.outbox import OutboxRow, follow_up, follow_up_restored
 from app.domain.pages import MAX_PAGES, Page
 from app.domain.plans import Order, Plan, continue_plan, counted_tags, plan
@@ -111,7 +113,7 @@ class SqliteImages(Images):
             return next((str(row["id"]) for row in rows), None)
 
     @override
-    def save(self, after: Image, before: Image | None = None) -> Image:
+    def save(self, after: Image, before: Image | None = None, *, undo: UndoRow | None = None) -> Image:
         after = replace(after, version=before.version + 1 if before else 1)
         with self._database.write() as connection:
             require_version(connection, after, before.version if before else None)
@@ -121,6 +123,7 @@ class SqliteImages(Images):
                 insert_outbox_row(connection, row)
             if announcement := announce_change(before, after):
                 put_announcement(connection, announcement)
+            put_undo_row(connection, undo)
             if after.redetection not in {"", before.redetection if before else ""}:
                 add_done(connection, after.owner, after.redetection)
         return after
