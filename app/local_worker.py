@@ -185,7 +185,6 @@ def run_schedule() -> None:
     with time_limit():
         with contain_failure("scheduled work:", "expiry"):
             stores.images.expire()
-            stores.operations.expire()
         with contain_failure("scheduled work:", "sweep"):
             stores.objects.sweep()
     with contain_failure("scheduled work:", "copy of the database"):  # without a time limit, because it can be repeated

@@ -7,13 +7,10 @@ from typing import Final
 
 from typing_extensions import override
 
-from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
 from app.domain.errors import OperationNotFound
-from app.domain.operations import ROW_LIFE, Operation, UndoRow, continue_operation, merge_undo_row
+from app.domain.operations import Operation, UndoRow, continue_operation, merge_undo_row
 from app.domain.ports import Operations
-
-_EXPIRED_ROWS: Final = 1_000
 
 _PUT_OPERATION: Final = """
     INSERT OR REPLACE INTO operation (owner, id, started_at, continued_at, expires_at)
@@ -23,14 +20,6 @@ _PUT_ROW: Final = """
     INSERT OR REPLACE INTO undo (owner, operation, image, version, replaced, expires_at, undone)
     VALUES (:owner, :operation, :image_id, :version, :values, :expires_at, :undone)
 """
-_EXPIRE: Final = tuple(
-    f"""
-    DELETE FROM {table} WHERE ({key}) IN (
-        SELECT {key} FROM {table} WHERE expires_at <= :now AND :steady >= :life LIMIT {_EXPIRED_ROWS}
-    )
-    """  # noqa: S608 - constants
-    for table, key in {"undo": "owner, operation, image", "operation": "owner, id"}.items()
-)
 
 
 class SqliteOperations(Operations):
@@ -69,16 +58,6 @@ class SqliteOperations(Operations):
     def find_row(self, row: UndoRow) -> UndoRow | None:
         with self._database.read() as connection:
             return _find_row(connection, row)
-
-    def expire(self) -> None:
-        """Delete expired operations and undo rows. Call this every minute."""
-        for statement in _EXPIRE:
-            deleted = _EXPIRED_ROWS
-            while deleted == _EXPIRED_ROWS:
-                now = int(time.time())
-                with self._database.write() as connection:
-                    times = {"now": now, "steady": watch_clock(connection, now), "life": ROW_LIFE.total_seconds()}
-                    deleted = connection.execute(statement, times).rowcount
 
 
 def put_undo_row(connection: sqlite3.Connection, row: UndoRow | None) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.adapters.local import expiry
 from app.adapters.local import images as images_module
 from app.adapters.local.database import Database
 from app.adapters.local.images import SqliteImages
@@ -43,7 +44,7 @@ def images(database: Database) -> SqliteImages:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(images_module, "time", clock)
+    monkeypatch.setattr(expiry, "time", clock)
     return clock
 
 
@@ -83,7 +84,7 @@ def test_save_of_one_changed_count_writes_only_the_row_of_this_tag(
 
     inserted = {statement.partition(" VALUES ")[2] for statement in statements if "INTO image_tag" in statement}
     assert {values.partition(" ON ")[0] for values in inserted} == {
-        f"('{owner}', 'dog', '{before.sorted_at}', '{before.id}', 3)"
+        f"('{owner}', 'dog', '{before.sorted_at}', '{before.id}', 3, 3)"
     }
     assert not any(statement.startswith("DELETE") for statement in statements)
 
@@ -124,7 +125,7 @@ def test_save_removes_rows_of_the_tag_index_that_it_does_not_know(
 ) -> None:
     before = images.save(image(owner, dog=1, cat=1))
     with database.write() as connection:  # as images of version 0.5.0 that had more than 22 tags
-        connection.execute("INSERT INTO image_tag VALUES (?, 'old', ?, ?, 1)", (owner, before.sorted_at, before.id))
+        connection.execute("INSERT INTO image_tag VALUES (?, 'old', ?, ?, 1, 0)", (owner, before.sorted_at, before.id))
 
     images.save(retag(before, [TagChange("cat", None, removes=True)], datetime.now(UTC)), before)
 
@@ -314,7 +315,7 @@ def test_expire_deletes_pending_images_and_tombstones_after_their_lives(
 def test_expire_deletes_any_number_of_images(
     images: SqliteImages, owner: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock
 ) -> None:
-    monkeypatch.setattr(images_module, "_EXPIRED_ROWS", 2)
+    monkeypatch.setattr(expiry, "MAX_ROWS", 2)
     for _ in range(5):
         images.save(image(owner, ImageState.PENDING))
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from app.adapters.local import clock as clock_module
+from app.adapters.local import expiry
 from app.adapters.local import operations as operations_module
 from app.adapters.local.stores import LocalStores
 from app.domain.operations import ROW_LIFE
@@ -19,9 +20,10 @@ def test_expire_deletes_expired_operations_once_the_clock_was_steady(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stores, clock = LocalStores(LocalSettings(data=tmp_path)), Clock()
-    monkeypatch.setattr(operations_module, "time", clock)
-    monkeypatch.setattr(operations_module, "_EXPIRED_ROWS", 1)
-    stores.operations.expire()  # the clock begins to be steady
+    for module in (expiry, operations_module):
+        monkeypatch.setattr(module, "time", clock)
+    monkeypatch.setattr(expiry, "MAX_ROWS", 1)
+    stores.images.expire()  # the clock begins to be steady
     for number, operation_id in enumerate((FIRST, SECOND)):
         clock.ahead = number * LIFE // 2
         operation = stores.operations.proceed(OWNER, operation_id)
@@ -30,7 +32,7 @@ def test_expire_deletes_expired_operations_once_the_clock_was_steady(
     counts = []
     for ahead in (LIFE - 1, LIFE + 1, 2 * LIFE):
         clock.ahead = ahead
-        stores.operations.expire()
+        stores.images.expire()
         leftovers = list_local_leftovers(tmp_path, OWNER)
         counts.append((leftovers.count("operation"), leftovers.count("undo")))
     stores.database.close()
@@ -41,11 +43,11 @@ def test_expire_deletes_expired_operations_once_the_clock_was_steady(
 
 def test_expire_keeps_operations_after_a_jump_of_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stores, clock = LocalStores(LocalSettings(data=tmp_path)), Clock()
-    monkeypatch.setattr(operations_module, "time", clock)
+    monkeypatch.setattr(expiry, "time", clock)
     stores.operations.proceed(OWNER, FIRST)
     clock.ahead = LIFE + 1
 
-    stores.operations.expire()  # the first call counts as a jump
+    stores.images.expire()  # the first call counts as a jump
 
     assert list_local_leftovers(tmp_path, OWNER) == ["operation"]
     stores.database.close()

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from app.api.routers import operations as operations_router
 from app.domain import operations as operations_module
 from app.domain.errors import OperationNotFound
-from app.domain.ids import new_id
+from app.domain.ids import EXAMPLE_ID, new_id
 from app.domain.images import Image
 from app.domain.ports import Images, Operations, Quotas
 from tests.support.fakes import OTHER_OWNER
@@ -149,7 +149,7 @@ def test_undo_after_an_hour_returns_404_and_the_operation_cannot_continue(
     assert (continued.status_code, continued.json()["type"]) == (409, "urn:pixtag:operation-ended")
 
 
-@pytest.mark.parametrize("cursor", ["x", ID, "2019-07", f"{new_id()}#"])
+@pytest.mark.parametrize("cursor", ["x", ID, "2019-07", f"{EXAMPLE_ID}#"])
 def test_undo_with_invalid_cursor_returns_400(client: TestClient, cursor: str) -> None:
     response = client.post(f"/operations/{ID}/undo", json={"cursor": cursor})
 
