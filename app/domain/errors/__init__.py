@@ -40,6 +40,7 @@ from app.domain.errors.objects import (
     ObjectUnreadable,
     RangeNotSatisfiable,
 )
+from app.domain.errors.operations import ChangedSinceOperation, OperationEnded, OperationNotFound
 from app.domain.errors.queries import InvalidCursor, InvalidQuery, SubscriptionNotFound, TooManySubscriptions
 from app.domain.errors.requests import (
     AssetNotFound,
@@ -67,6 +68,7 @@ from app.domain.errors.uploads import (
 __all__ = [
     "AccountNotConfirmed",
     "AssetNotFound",
+    "ChangedSinceOperation",
     "CsrfHeaderMissing",
     "DailyLimitReached",
     "DatabaseUnusable",
@@ -98,6 +100,8 @@ __all__ = [
     "ObjectNotFound",
     "ObjectTooLarge",
     "ObjectUnreadable",
+    "OperationEnded",
+    "OperationNotFound",
     "OperationUnsupported",
     "OriginBypassed",
     "PhotoExists",
