@@ -7,7 +7,13 @@ from enum import StrEnum
 from typing import Final
 
 from app.domain.capture_times import sort_text
-from app.domain.corrections import CorrectedDetection, Correction, apply_corrections
+from app.domain.corrections import (
+    CorrectedDetection,
+    Correction,
+    DrawnBox,
+    apply_corrections,
+    leave_out_covered,
+)
 from app.domain.errors import WrongSize
 from app.domain.file_names import clean_file_name
 from app.domain.ids import created_at, new_id
@@ -131,7 +137,7 @@ class ImageSummary:
 class Image(ImageSummary):
     """The complete record of an image.
 
-    `tags` is always derived from `detections`, `corrections`, the keywords in `metadata`, and `edits`.
+    `tags` is always derived from `detections`, `corrections`, `drawn`, the keywords in `metadata`, and `edits`.
 
     Attributes:
         tags: The tags and their counts, derived when the image is constructed.
@@ -142,6 +148,7 @@ class Image(ImageSummary):
         metadata: The metadata of the original.
         detections: The model's detections, most confident first.
         corrections: People's corrections to individual detections.
+        drawn: The boxes that people have drawn, oldest first.
         edits: People's edits to counts, by tag.
         requests: The latest requests that changed the tags. A repeated request changes nothing.
         redetection: The id of the latest redetection job that included this image.
@@ -157,6 +164,7 @@ class Image(ImageSummary):
     metadata: Metadata = NO_METADATA
     detections: tuple[Detection, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    drawn: tuple[DrawnBox, ...] = ()
     edits: Mapping[str, TagEdit] = field(default_factory=dict)
     requests: tuple[RequestId, ...] = ()
     redetection: str = ""
@@ -164,7 +172,7 @@ class Image(ImageSummary):
     file_time: datetime | None = None
 
     def __post_init__(self) -> None:
-        tags = apply_edits(tally_tags(self.visible_detections), self.edits, self.keyword_tags)
+        tags = apply_edits(tally_tags(self.visible_boxes), self.edits, self.keyword_tags)
         object.__setattr__(self, "tags", tags)
 
     @property
@@ -174,22 +182,31 @@ class Image(ImageSummary):
 
     @property
     def corrected_detections(self) -> list[CorrectedDetection]:
-        """Each detection with its correction, most confident first."""
-        return apply_corrections(self.detections, self.corrections)
+        """Each detection with its correction, most confident first. Those that a drawn box covers are left out."""
+        return leave_out_covered(apply_corrections(self.detections, self.corrections), self.drawn)
 
     @property
     def visible_detections(self) -> list[Detection]:
-        """The detections with their corrected labels. Dismissed detections are omitted."""
+        """The detections with their corrected labels and boxes. Dismissed detections are omitted."""
         return [visible for detection in self.corrected_detections if (visible := detection.visible)]
 
+    @property
+    def visible_boxes(self) -> list[Detection | DrawnBox]:
+        """The visible detections, and then the drawn boxes."""
+        return [*self.visible_detections, *self.drawn]
+
     def edited_at(self, tag: str) -> datetime | None:
-        """Return when a person last edited the tag or corrected one of its detections, or None."""
+        """Return when a person last edited the tag, relabeled or dismissed one of its detections, or drew one.
+
+        Return None if no person did.
+        """
         times = [self.edits[tag].at] if tag in self.edits else []
         times += [
             correction.at
             for correction in self.corrections
-            if tag in {correction.label, tag_name(correction.detected_label)}
+            if tag in {correction.label, tag_name(correction.detected_label)} and not correction.is_confirmation
         ]
+        times += [box.at for box in self.drawn if box.label == tag]
         return max(times, default=None)
 
 

@@ -2,6 +2,7 @@
 
 from app.domain.images import Image, ImageState
 from detector import BoundingBox, Detection
+from detector.metadata.values import Metadata
 
 
 def make_detections(**counts: int) -> tuple[Detection, ...]:
@@ -14,3 +15,8 @@ def make_image(**fields: object) -> Image:
     """Return a ready image without detections, with these fields changed."""
     defaults = {"owner": "o", "id": "i", "state": ImageState.READY, "name": "n", "media_type": "image/png", "size": 1}
     return Image(**{**defaults, **fields})  # type: ignore[arg-type]  # tests name the fields that matter
+
+
+def make_keywords(*keywords: str) -> Metadata:
+    """Return the metadata of a file with these keywords."""
+    return Metadata(keywords=keywords)
