@@ -62,7 +62,11 @@ class Detection(BaseModel):
     confidence: float | None = Field(
         description="The model's confidence, from 0 to 1. Null for a drawn box.", examples=[0.87]
     )
-    certain: bool = Field(description="Whether you confirmed, relabeled, moved or drew the box.", examples=[True])
+    certain: bool = Field(
+        description="Whether the object counts as certain: you confirmed, relabeled, moved or drew the box, or the"
+        " model is confident.",
+        examples=[True],
+    )
     corrected_at: datetime | None = Field(
         description="When you confirmed, relabeled, moved or dismissed the detection. For a drawn box, when you drew or"
         " last changed it.",
@@ -91,7 +95,7 @@ def _to_detection(corrected: CorrectedDetection) -> Detection:
         label=corrected.label or detection.label,
         detected_label=detection.label,
         confidence=detection.confidence,
-        certain=corrected.is_checked,
+        certain=corrected.is_certain,
         corrected_at=corrected.correction.at if corrected.correction else None,
         box=_to_schema(corrected.box),
         detected_box=_to_schema(detection.box) if corrected.moved else None,

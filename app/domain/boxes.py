@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Final
 
 from app.domain.corrections import CorrectedDetection, Correction, DrawnBox, replace_corrections
-from app.domain.edits import merge_edits, require_ready
+from app.domain.edits import limit_certain, merge_edits, require_ready
 from app.domain.errors import DetectionNotFound, InvalidBox, TooManyBoxes, TooManyTags
 from app.domain.ids import new_id
 from app.domain.images import Image
-from app.domain.tags import MAX_TAGS, tag_name
-from detector import BoundingBox, Labeled
+from app.domain.tags import MAX_TAGS, TagEdit, tag_name
+from detector import BoundingBox, Detection, Labeled
 
 MAX_DRAWN: Final = 100  # boxes per image
 MIN_SIDE: Final = 1  # pixel
@@ -42,6 +42,18 @@ class _Boxes:
 
     detections: Mapping[str, CorrectedDetection] = field(default_factory=dict)
     drawn: Mapping[str, DrawnBox] = field(default_factory=dict)
+
+
+def round_detections(detections: Iterable[Detection]) -> tuple[Detection, ...]:
+    """Round edges to 0.1 pixels and confidences to four decimals, which is the stored precision."""
+    return tuple(
+        Detection(
+            detection.label,
+            round(detection.confidence, 4),
+            BoundingBox(*(round(edge, 1) for edge in detection.box.edges)),
+        )
+        for detection in detections
+    )
 
 
 def fit_box(image: Image, box: BoundingBox) -> BoundingBox:
@@ -190,8 +202,11 @@ def _follow_boxes(before: Image, after: Image, at: datetime) -> Image:
     """
     old, new = _count_labels(before.visible_boxes), _count_labels(after.visible_boxes)
     checked = _count_labels(_list_checked(after)) - _count_labels(_list_checked(before))
+    certain_before, certain_after = before.certain_boxes, after.certain_boxes
     edits = {
-        tag: replace(edit, count=_follow_count(edit.count, old[tag], new[tag]) if edit.count else checked[tag], at=at)
+        tag: _follow_edit(edit, at, (old[tag], new[tag]), (certain_before[tag], certain_after[tag]))
+        if edit.count
+        else TagEdit(checked[tag], at)
         for tag, edit in before.edits.items()
         if old[tag] != new[tag] or (checked[tag] and not edit.count)
     }
@@ -211,6 +226,12 @@ def _list_checked(image: Image) -> list[Labeled]:
 
 def _count_labels(objects: Sequence[Labeled]) -> Counter[str]:
     return Counter(tag_name(each.label) for each in objects)
+
+
+def _follow_edit(edit: TagEdit, at: datetime, boxes: tuple[int, int], certain: tuple[int, int]) -> TagEdit:
+    """Adjust an edit to the numbers of boxes and of certain boxes, before and after a change."""
+    followed = TagEdit(_follow_count(edit.count, *boxes), at)
+    return followed if edit.certain is None else limit_certain(followed, _follow_count(edit.certain, *certain))
 
 
 def _follow_count(count: int, boxes_before: int, boxes_after: int) -> int:

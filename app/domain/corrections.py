@@ -8,7 +8,7 @@ from typing import Final
 
 from app.domain.errors import TooManyTags
 from app.domain.tags import tag_name
-from detector import BoundingBox, Detection
+from detector import CERTAIN_CONFIDENCE, BoundingBox, Detection
 
 MIN_OVERLAP: Final = 0.5  # minimum IoU at which two boxes with the same label show the same object
 MAX_CORRECTIONS: Final = 200
@@ -93,6 +93,11 @@ class CorrectedDetection:
     def is_checked(self) -> bool:
         """Whether a person checked that the object is there, with the detected label or with another one."""
         return self.correction is not None and self.label is not None and not self.correction.renamed
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the object counts as certain: a person has checked the detection, or the model is confident."""
+        return self.label is not None and (self.is_checked or self.detection.confidence >= CERTAIN_CONFIDENCE)
 
     @property
     def visible(self) -> Detection | None:

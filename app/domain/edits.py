@@ -110,8 +110,11 @@ def rename_tag(image: Image, old: str, new: str, at: datetime) -> Image:
     if old == new or old not in image.tags:
         return image
     after = retag(image, [TagChange(old, None, removes=True), TagChange(new, image.tags[old])], at)
+    certain = image.certain.get(old, 0) + image.certain.get(new, 0)
+    edits = {**after.edits, new: limit_certain(after.edits[new], certain)}
+    corrections = _rename_detections(image, old, new, at)
     drawn = (replace(each, label=new, at=at) if each.label == old else each for each in image.drawn)
-    return replace(after, corrections=_rename_detections(image, old, new, at), drawn=tuple(drawn))
+    return replace(after, edits=edits, corrections=corrections, drawn=tuple(drawn))
 
 
 def _rename_detections(image: Image, old: str, new: str, at: datetime) -> tuple[Correction, ...]:
@@ -124,6 +127,11 @@ def _rename_detections(image: Image, old: str, new: str, at: datetime) -> tuple[
             correction = Correction(detected.label, detected.box, new, at, each.moved, renamed=not each.is_checked)
             changes.append((each, None if is_as_detected else correction))
     return replace_corrections(image.corrections, changes)
+
+
+def limit_certain(edit: TagEdit, certain: int) -> TagEdit:
+    """Return the edit with this part of its count as the certain part."""
+    return replace(edit, certain=certain if certain < edit.count else None)
 
 
 def merge_edits(image: Image, changed: Mapping[str, TagEdit]) -> Mapping[str, TagEdit]:

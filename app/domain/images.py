@@ -1,6 +1,7 @@
 """Defines images and their states."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -20,8 +21,8 @@ from app.domain.ids import created_at, new_id
 from app.domain.media_types import choose_media_type
 from app.domain.metadata import NO_METADATA, keyword_tag
 from app.domain.snapshots import Snapshot, sort_by_upload
-from app.domain.tags import TagEdit, Tags, apply_edits, tag_name, tally_tags
-from detector import BoundingBox, Detection
+from app.domain.tags import MAX_COUNT, TagEdit, Tags, apply_edits, count_certain, tag_name, tally_tags
+from detector import Detection
 from detector.metadata.values import CaptureTime, Metadata, TimeSource
 
 MAX_UPLOAD_BYTES: Final = 200 * 2**20
@@ -67,7 +68,8 @@ class ImageSummary:
 
     `width` and `height` are the size of the upright image in pixels. `size` is the size of the original in bytes.
     `damage` is a sentence about a photo that could be decoded only in part.
-    `taken` is None if only the time of the upload is known.
+    `taken` is None if only the time of the upload is known. `tags` also counts uncertain detections. `certain` has the
+    certain part of each count, for the tags that have any.
     """
 
     owner: str
@@ -83,6 +85,17 @@ class ImageSummary:
     damage: str = ""
     trashed_at: datetime | None = None
     tags: Tags = field(default_factory=dict)
+    certain: Tags = field(default_factory=dict)
+
+    @property
+    def doubt(self) -> int:
+        """By how much the uncertain detections change the counts, from 0 to `MAX_COUNT`."""
+        return min(MAX_COUNT, sum(self.tags.values()) - sum(self.certain.values()))
+
+    @property
+    def review_key(self) -> str:
+        """The key of a ready image in the order of `doubt`: `012#{id}`. It is empty if there is no doubt."""
+        return f"{self.doubt:03d}#{self.id}" if self.doubt and self.state is ImageState.READY else ""
 
     @property
     def capture_time(self) -> CaptureTime:
@@ -130,17 +143,18 @@ class ImageSummary:
     @property
     def snapshot(self) -> Snapshot:
         """What queries need to know about the image, as if it were ready."""
-        return Snapshot(self.tags, self.id, sort_text(self.capture_time), self.is_undated)
+        return Snapshot(self.tags, self.id, sort_text(self.capture_time), self.is_undated, self.certain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image(ImageSummary):
     """The complete record of an image.
 
-    `tags` is always derived from `detections`, `corrections`, `drawn`, the keywords in `metadata`, and `edits`.
+    `tags` and `certain` are derived from `detections`, `corrections`, `drawn`, the keywords in `metadata`, and `edits`.
 
     Attributes:
         tags: The tags and their counts, derived when the image is constructed.
+        certain: The certain part of each count, derived at the same time.
         version: The stored version. 0 means that the image has not been stored yet.
         sha256: The SHA-256 digest of the original in lower-case hexadecimal.
         duplicate_of: For a duplicate's tombstone, the id of the image with the same bytes.
@@ -157,6 +171,7 @@ class Image(ImageSummary):
     """
 
     tags: Tags = field(init=False)
+    certain: Tags = field(init=False)
     version: int = 0
     sha256: str = ""
     duplicate_of: str = ""
@@ -172,8 +187,10 @@ class Image(ImageSummary):
     file_time: datetime | None = None
 
     def __post_init__(self) -> None:
-        tags = apply_edits(tally_tags(self.visible_boxes), self.edits, self.keyword_tags)
+        keywords = self.keyword_tags
+        tags = apply_edits(tally_tags(self.visible_boxes), self.edits, keywords)
         object.__setattr__(self, "tags", tags)
+        object.__setattr__(self, "certain", count_certain(tags, self.edits, self.certain_boxes, keywords))
 
     @property
     def keyword_tags(self) -> list[str]:
@@ -195,11 +212,14 @@ class Image(ImageSummary):
         """The visible detections, and then the drawn boxes."""
         return [*self.visible_detections, *self.drawn]
 
-    def edited_at(self, tag: str) -> datetime | None:
-        """Return when a person last edited the tag, relabeled or dismissed one of its detections, or drew one.
+    @property
+    def certain_boxes(self) -> Counter[str]:
+        """The number of certain objects of each tag. All drawn boxes are certain."""
+        detected = (each.label for each in self.corrected_detections if each.label and each.is_certain)
+        return Counter(map(tag_name, (*detected, *(each.label for each in self.drawn))))
 
-        Return None if no person did.
-        """
+    def edited_at(self, tag: str) -> datetime | None:
+        """Return when a person last edited the tag, relabeled or dismissed one of its objects, or drew one, or None."""
         times = [self.edits[tag].at] if tag in self.edits else []
         times += [
             correction.at
@@ -208,18 +228,6 @@ class Image(ImageSummary):
         ]
         times += [box.at for box in self.drawn if box.label == tag]
         return max(times, default=None)
-
-
-def round_detections(detections: Iterable[Detection]) -> tuple[Detection, ...]:
-    """Round edges to 0.1 pixels and confidences to four decimals, which is the stored precision."""
-    return tuple(
-        Detection(
-            detection.label,
-            round(detection.confidence, 4),
-            BoundingBox(*(round(edge, 1) for edge in detection.box.edges)),
-        )
-        for detection in detections
-    )
 
 
 def make_pending(owner: str, *, name: str, media_type: str, size: int, max_bytes: int) -> Image:

@@ -202,6 +202,7 @@ def _read_library(person: Person, ids: Sequence[str]) -> None:
     person.request("GET", "/search", params={"q": ", ".join(DETECTED_COUNTS), "limit": PAGE_SIZE})
     with person.meter.measure() as person.costs["suggestions"]:
         person.client.get("/search", params={"q": "two dogs near a train or three birds"}).raise_for_status()
+    person.request("GET", "/search/facets", params={"q": "dog", "tag": "dog"})
     minimums = [{"tag": tag, "count": count} for tag, count in DETECTED_COUNTS.items()]
     person.request("POST", "/search", json={"tags": minimums, "limit": PAGE_SIZE})
     person.request("GET", "/search/thumbnail", params={"url": link})

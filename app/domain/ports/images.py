@@ -126,6 +126,16 @@ class Images(Protocol):
             InvalidCursor: see `continue_plan`.
         """
 
+    def list_unreviewed(self, owner: str, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
+        """Return a page of the ready images whose counts contain uncertain objects.
+
+        Images with the largest `doubt` come first, and among them the latest uploads. A change can appear with a short
+        delay. The cursor is a `review_key`.
+
+        Raises:
+            InvalidCursor: the cursor is not valid.
+        """
+
     def count_months(self, owner: str, tag: str | None = None) -> list[MonthTotal]:
         """Return the months of all ready images, or of those with a tag, oldest first. Months without any are left out.
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.domain import edits
-from app.domain.boxes import MAX_DRAWN, Review, change_box, dismiss, draw, fit_box, review
+from app.domain.boxes import MAX_DRAWN, Review, change_box, dismiss, draw, fit_box, review, round_detections
 from app.domain.corrections import MAX_CORRECTIONS, Correction, DrawnBox
 from app.domain.edits import TagChange
 from app.domain.errors import DetectionNotFound, InvalidBox, InvalidState, TooManyBoxes, TooManyTags
@@ -12,7 +12,7 @@ from app.domain.images import Image, ImageState
 from app.domain.tags import MAX_TAGS, TagEdit
 from detector import BoundingBox, Detection
 from tests.support.boxes import relabel
-from tests.support.domain_images import make_detections, make_image, make_keywords
+from tests.support.domain_images import make_detections, make_image, make_keywords, make_unsure
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -136,6 +136,12 @@ def test_relabel_of_detection_that_is_also_a_keyword_keeps_the_keyword() -> None
 
     assert once.tags == {"dog": 1, "wolf": 1}
     assert relabel(once, 1, "wolf").tags == {"wolf": 2, "dog": 1}
+
+
+def test_round_detections_rounds_edges_and_confidences() -> None:
+    detection = Detection("dog", 0.123456, BoundingBox(0.04, 1.06, 2.123, 3.0))
+
+    assert round_detections([detection]) == (Detection("dog", 0.1235, BoundingBox(0.0, 1.1, 2.1, 3.0)),)
 
 
 def test_draw_adds_a_box_and_counts_it() -> None:
@@ -378,3 +384,29 @@ def test_review_of_too_many_detections_raises_too_many_tags() -> None:
     assert len(review(before, Review(confirm=ids[1:]), NOW).corrections) == MAX_CORRECTIONS
     with pytest.raises(TooManyTags, match="at most 200 detections"):
         review(before, Review(confirm=ids), NOW)
+
+
+def test_relabel_after_a_rename_changes_the_certain_count() -> None:
+    renamed = edits.rename_tag(make_image(detections=make_unsure(0.9, 0.2, 0.1)), "dog", "puppy", NOW)
+
+    without_certain, without_unsure = relabel(renamed, 0, None), relabel(renamed, 1, None)
+
+    assert (without_certain.tags, without_certain.certain) == ({"puppy": 2}, {})
+    assert (without_unsure.tags, without_unsure.certain) == ({"puppy": 2}, {"puppy": 1})
+
+
+def test_relabel_of_edited_count_keeps_it_certain() -> None:
+    before = make_image(detections=make_unsure(0.2, 0.1), edits={"dog": TagEdit(2, NOW)})
+
+    assert relabel(before, 0, None).edits == {"dog": TagEdit(1, NOW)}
+
+
+def test_confirmed_moved_and_drawn_objects_are_certain() -> None:
+    before = make_photo(detections=make_unsure(0.2, 0.2, 0.2, 0.2))
+    ids = [each.id for each in before.corrected_detections]
+
+    after = review(before, Review(confirm=ids[:1], dismiss=ids[1:2]), NOW)
+    after = draw(change_box(after, ids[2], NOW, box=BOX), "cat", BOX, NOW)
+
+    assert (before.tags, before.certain) == ({"dog": 4}, {})
+    assert (after.tags, after.certain) == ({"cat": 1, "dog": 3}, {"cat": 1, "dog": 2})

@@ -11,7 +11,7 @@ from app.domain.images import ImageState, RequestId
 from app.domain.tags import MAX_COUNT, MAX_TAGS, TagEdit
 from detector import BoundingBox, Detection
 from tests.support.boxes import relabel
-from tests.support.domain_images import make_detections, make_image, make_keywords
+from tests.support.domain_images import make_detections, make_image, make_keywords, make_unsure
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -252,3 +252,33 @@ def test_retag_to_more_tags_than_keywords_give_way_raises() -> None:
         edits.retag(before, [TagChange(f"t{number}", 1) for number in range(MAX_TAGS + 1)], NOW)
     with pytest.raises(TooManyTags):
         edits.retag(before, [TagChange(f"t{number}", 1) for number in range(MAX_TAGS)] + [TagChange("k00", 1)], NOW)
+
+
+def test_rename_tag_keeps_the_certain_count() -> None:
+    before = make_image(detections=make_unsure(0.9, 0.2, 0.1), edits={"cat": TagEdit(2, NOW)})
+
+    after = edits.rename_tag(before, "dog", "puppy", NOW)
+    merged = edits.rename_tag(after, "cat", "puppy", NOW)
+    back = edits.rename_tag(after, "puppy", "dog", NOW)
+
+    assert (before.tags, before.certain) == ({"cat": 2, "dog": 3}, {"cat": 2, "dog": 1})
+    assert (after.tags, after.certain) == ({"cat": 2, "puppy": 3}, {"cat": 2, "puppy": 1})
+    assert (merged.tags, merged.certain) == ({"puppy": 5}, {"puppy": 3})
+    assert (back.tags, back.certain) == (before.tags, before.certain)
+
+
+def test_rename_tag_keeps_decisions_about_detections() -> None:
+    checked = relabel(make_image(detections=make_unsure(0.2, 0.1)), 0, "puppy")
+
+    renamed = edits.rename_tag(checked, "puppy", "hound", NOW)
+    back = edits.rename_tag(renamed, "hound", "dog", NOW)
+
+    assert [each.is_checked for each in renamed.corrected_detections] == [True, False]
+    assert [each.is_checked for each in back.corrected_detections] == [True, False]
+    assert (back.tags, back.certain) == ({"dog": 2}, {"dog": 1})
+
+
+def test_rename_tag_of_certain_count_keeps_the_whole_count_certain() -> None:
+    after = edits.rename_tag(make_image(edits={"dog": TagEdit(2, NOW)}), "dog", "puppy", NOW)
+
+    assert after.edits == {"puppy": TagEdit(2, NOW)}
