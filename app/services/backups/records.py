@@ -100,6 +100,7 @@ class EditRecord(Record):
     tag: Text
     count: Annotated[int, Field(ge=0, le=MAX_COUNT)]
     at: AwareDatetime
+    certain: Annotated[int, Field(ge=0, le=MAX_COUNT)] | None = None  # since format 4
 
 
 class ImageRecord(Record):
@@ -240,7 +241,10 @@ def dump_image(image: Image) -> bytes:
             drawn=tuple(
                 DrawnRecord(id=each.id, label=each.label, box=each.box.edges, at=each.at) for each in image.drawn
             ),
-            edits=[EditRecord(tag=tag, count=edit.count, at=edit.at) for tag, edit in image.edits.items()],
+            edits=[
+                EditRecord(tag=tag, count=edit.count, at=edit.at, certain=edit.certain)
+                for tag, edit in image.edits.items()
+            ],
             requests=[(request.key, request.body) for request in image.requests],
         )
     )
@@ -274,7 +278,7 @@ def load_image(line: bytes) -> Image:
                 "drawn": tuple(
                     DrawnBox(each.id, tag_name(each.label), BoundingBox(*each.box), each.at) for each in record.drawn
                 ),
-                "edits": {tag_name(each.tag): TagEdit(each.count, each.at) for each in record.edits},
+                "edits": {tag_name(each.tag): TagEdit(each.count, each.at, each.certain) for each in record.edits},
                 "requests": tuple(RequestId(*each) for each in record.requests),
             }
         )

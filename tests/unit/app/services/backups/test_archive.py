@@ -73,7 +73,7 @@ def test_image_line_contains_the_complete_image(taken: CaptureTime) -> None:
             Correction("dog", BOX, "wolf", NOW, renamed=True),
         ),
         drawn=(DRAWN,),
-        edits={"sea": TagEdit(2, NOW)},
+        edits={"sea": TagEdit(2, NOW), "sand": TagEdit(3, NOW, certain=1)},
         requests=(RequestId("key", "body"),),
         redetection="01jd8xk3v5m0z8q4n2c7r9t1wy",
         model="yolo@1",
