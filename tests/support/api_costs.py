@@ -227,6 +227,9 @@ def _edit_library(person: Person, new_id: str, ids: list[str]) -> None:
     person.request("POST", "/images/date", json={"images": {"ids": ids}, "taken_at": "2019-07-28"})
     detection_id = person.request("POST", "/images/{id}/redetect", new_id)["detections"][0]["id"]
     person.request("PATCH", "/images/{id}/detections/{id}", new_id, detection_id, json={"label": "bird"})
+    person.request("POST", "/images/{id}/review", new_id, json={"confirm": [detection_id]})
+    box = {"x1": 0, "y1": 0, "x2": 2, "y2": 2}
+    person.request("POST", "/images/{id}/detections", new_id, json={"label": "boat", "box": box})
     person.request("DELETE", "/images/{id}/detections/{id}", new_id, detection_id)
     person.request("POST", "/redetection")
     person.request("GET", "/redetection")
