@@ -156,6 +156,7 @@ def _read_counts(rows: list[dict[str, Any]]) -> dict[tuple[str, str], tuple[int,
             assert row["images"] > 0  # the name of a tag does not outlive its last image
             assert row["objects"] > 0
             tag = row["sk"].removeprefix("COUNT#")[:-2]
+            assert row["tag"] == tag  # it is in the index of tags
             images, objects = counts[row["pk"], tag]
             counts[row["pk"], tag] = images + int(row["images"]), objects + int(row["objects"])
     return dict(counts)

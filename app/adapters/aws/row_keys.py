@@ -16,7 +16,9 @@ from app.domain.plans import View
 from app.domain.registration import hash_secret
 
 SHARDS: Final = 8
+USAGE_SHARDS: Final = 4  # of each year
 STATE_INDEX: Final = "state"
+TAG_INDEX: Final = "tags"
 TAG_MARK: Final = "#TAG#"
 VIEW_MARK: Final = "#VIEW#"
 HASH_MARK: Final = "HASH#"
@@ -42,6 +44,16 @@ def between(partition: str, start: str, end: str) -> dict[str, Any]:
     return {
         "KeyConditionExpression": "pk = :pk AND sk BETWEEN :start AND :end",
         "ExpressionAttributeValues": attributes({":pk": partition, ":start": start, ":end": end}),
+    }
+
+
+def tag_list(owner: str, first: str = "", last: str = "") -> dict[str, Any]:
+    """Return the arguments of a query of the index `tags`: for all tags of an owner, or for `first <= tag <= last`."""
+    values = {":pk": partition_of(owner)} | ({":first": first, ":last": last} if first else {})
+    return {
+        "IndexName": TAG_INDEX,
+        "KeyConditionExpression": "pk = :pk" + (" AND tag BETWEEN :first AND :last" if first else ""),
+        "ExpressionAttributeValues": attributes(values),
     }
 
 
@@ -92,9 +104,25 @@ def counter_key(image: ImageSummary, tag: str) -> Item:
     return {"pk": partition_of(image.owner), "sk": f"COUNT#{tag}#{shard(image.id)}"}
 
 
+def counted_tag(sort_key: str) -> str:
+    """Return the tag of the counter with this sort key."""
+    return sort_key.removeprefix("COUNT#").rpartition("#")[0]
+
+
 def usage_key(image: ImageSummary) -> Item:
     """Return the key of the counter shard that counts the image for its owner's quota and in its month."""
-    return {"pk": partition_of(image.owner), "sk": f"USAGE#{usage_year(image)}#{shard(image.id)}"}
+    return {"pk": partition_of(image.owner), "sk": f"USAGE#{usage_year(image)}#{usage_shard(image.id)}"}
+
+
+def usage_shard(image_id: str) -> int:
+    """Return the number of the shard of a year's usage that counts an image."""
+    return shard(image_id) % USAGE_SHARDS
+
+
+def can_count(sort_key: str, image_id: str) -> bool:
+    """Return whether the counter with this sort key can count the image, whatever its tags and its month."""
+    number = usage_shard(image_id) if sort_key.startswith("USAGE#") else shard(image_id)
+    return sort_key.endswith(f"#{number}")
 
 
 def rate_key(owner: str, rate: str, minute: int) -> Item:
