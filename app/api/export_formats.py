@@ -14,7 +14,8 @@ from pydantic import BaseModel, Field
 
 from app import __version__
 from app.api.export_file_names import FileNames
-from app.api.schemas import CAPTURE_TIME_FORMS, to_tag_counts
+from app.api.schemas import CAPTURE_TIME_FORMS
+from app.api.tag_schemas import to_tag_counts
 from app.domain.capture_times import format_capture_time
 from app.domain.ids import EXAMPLE_ID, created_at
 from app.domain.images import Image

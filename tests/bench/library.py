@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from app.adapters.aws.items import image_item, summary_item
 from app.adapters.aws.months import name_month
-from app.adapters.aws.row_keys import attributes, counted_tag, hash_key, image_key, shard, usage_shard
+from app.adapters.aws.row_keys import attributes, counted_tag, hash_key, image_key, list_tag, shard, usage_shard
 from app.adapters.aws.total_checks import count_image
 from app.adapters.aws.views import make_view_rows
 from app.domain.ids import min_id_at
@@ -171,5 +171,5 @@ def render_lines(size: int, summary_table: str) -> Iterator[str]:
         for key, changes in template.list_counts(new_id, month):
             counters.setdefault(key, Counter()).update(changes)
     for key, counts in counters.items():
-        tag = {"tag": counted_tag(key)} if key.startswith("COUNT#") else {}
+        tag = list_tag(counted_tag(key)) if key.startswith("COUNT#") else {}
         yield _render_line("library", attributes({"pk": f"U#{owner}", "sk": key, **tag, **counts}))

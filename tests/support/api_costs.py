@@ -25,7 +25,7 @@ from typing_extensions import override
 from app import wiring, worker
 from app.adapters.aws.items import image_item
 from app.adapters.aws.quotas import DynamoQuotas
-from app.adapters.aws.row_keys import SHARDS, Item, attributes, counted_tag, hash_key, shard
+from app.adapters.aws.row_keys import SHARDS, Item, attributes, counted_tag, hash_key, list_tag, shard
 from app.adapters.aws.total_checks import count_image
 from app.adapters.aws.views import make_view_rows
 from app.domain.ids import Rendition, min_id_at
@@ -137,7 +137,7 @@ def _fill(dynamodb: "DynamoDBClient") -> list[str]:
         for key, counts in count_image(ready).counts.items():
             counters[f"U#{OWNER}", key].update(counts)
     for (pk, sk), counts in counters.items():
-        tag = {"tag": counted_tag(sk)} if sk.startswith("COUNT#") else {}
+        tag = list_tag(counted_tag(sk)) if sk.startswith("COUNT#") else {}
         items.append({"pk": pk, "sk": sk, **tag, **counts})
     puts: list[Any] = [{"PutRequest": {"Item": attributes(item)}} for item in items]
     for start in range(0, len(puts), 25):
@@ -204,6 +204,7 @@ def _read_library(person: Person, ids: Sequence[str]) -> None:
     person.request("GET", "/search", params={"q": ", ".join(DETECTED_COUNTS), "limit": PAGE_SIZE})
     with person.meter.measure() as person.costs["suggestions"]:
         person.client.get("/search", params={"q": "two dogs near a train or three birds"}).raise_for_status()
+    person.request("GET", "/search/facets", params={"q": "dog", "tag": "dog"})
     minimums = [{"tag": tag, "count": count} for tag, count in DETECTED_COUNTS.items()]
     person.request("POST", "/search", json={"tags": minimums, "limit": PAGE_SIZE})
     person.request("GET", "/search/thumbnail", params={"url": link})

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, Final, Protocol
 
-from app.adapters.aws.row_keys import Item, attributes, values
+from app.adapters.aws.row_keys import Item, attributes, list_tag, values
 from app.domain.ids import Rendition, new_id
 from tests.support.aws import BUCKET_NAME, TABLE_NAME, dynamodb_client, s3_client, sqs_client
 from tests.support.local_invariants import connect
@@ -59,8 +59,14 @@ class Breaker(Protocol):
     def alter_tags(self, number: int) -> bool:
         """Change the stored tags in the row of an image."""
 
+    def alter_certain(self, number: int) -> bool:
+        """Change the stored certain counts in the row of an image."""
+
     def alter_order(self, number: int) -> bool:
         """Change the place of an image in lists."""
+
+    def alter_review(self, number: int) -> bool:
+        """Change the place of an image in the list of images to review."""
 
     def move_index_row(self, number: int) -> bool:
         """Change the place of an image in the list of a tag."""
@@ -110,7 +116,9 @@ ROW_KINDS: Final = (
     "lose_usage",
     "alter_usage",
     "alter_tags",
+    "alter_certain",
     "alter_order",
+    "alter_review",
     "move_index_row",
     "lose_months",
     "alter_months",
@@ -159,11 +167,11 @@ class LocalBreaker(Breaker):
         return self._change("SELECT * FROM image_tag", number, statement)
 
     def add_index_row(self, number: int) -> bool:
-        statement = f"INSERT OR REPLACE INTO image_tag VALUES (:owner, '{STRAY}', :sorted_at, :id, 2)"  # noqa: S608 - a constant
+        statement = f"INSERT OR REPLACE INTO image_tag VALUES (:owner, '{STRAY}', :sorted_at, :id, 2, 0)"  # noqa: S608 - a constant
         return self._change("SELECT owner, sorted_at, id FROM image", number, statement)
 
     def add_index_row_without_image(self, number: int) -> bool:
-        statement = f"INSERT INTO image_tag VALUES (:owner, '{STRAY}', '', '{new_id()}', 2)"  # noqa: S608 - constants
+        statement = f"INSERT INTO image_tag VALUES (:owner, '{STRAY}', '', '{new_id()}', 2, 0)"  # noqa: S608 - constants
         return self._change("SELECT owner FROM image", number, statement)
 
     def alter_index_row(self, number: int) -> bool:
@@ -191,6 +199,14 @@ class LocalBreaker(Breaker):
 
     def alter_tags(self, number: int) -> bool:
         statement = """UPDATE image SET tags = '{"wolf":9}' WHERE owner = :owner AND id = :id"""
+        return self._change("SELECT owner, id FROM image", number, statement)
+
+    def alter_certain(self, number: int) -> bool:
+        statement = """UPDATE image SET certain = '{"wolf":9}' WHERE owner = :owner AND id = :id"""
+        return self._change("SELECT owner, id FROM image", number, statement)
+
+    def alter_review(self, number: int) -> bool:
+        statement = "UPDATE image SET review_key = '998#x' WHERE owner = :owner AND id = :id"
         return self._change("SELECT owner, id FROM image", number, statement)
 
     def alter_order(self, number: int) -> bool:
@@ -309,9 +325,9 @@ class MotoBreaker(Breaker):
         return self._put(image and {"pk": image["pk"], "sk": f"COUNT#{STRAY}#{number % 8}", "images": 1, "objects": 1})
 
     def rename_total(self, number: int, tag: str | None) -> None:
-        """Change or remove the attribute of a total that puts it into the index `tags`."""
+        """Change or remove the attribute of a total that puts it into the index `listed`."""
         row = self._choose(number, "COUNT#") or {}
-        self._put({name: value for name, value in row.items() if name != "tag"} | ({"tag": tag} if tag else {}))
+        self._put({name: value for name, value in row.items() if name != "listed"} | (list_tag(tag) if tag else {}))
 
     def lose_usage(self, number: int) -> bool:
         return self._delete(self._choose(number, "USAGE#"))
@@ -329,6 +345,13 @@ class MotoBreaker(Breaker):
 
     def alter_tags(self, number: int) -> bool:
         return self._put(self._choose(number, "IMAGE#"), tags={"wolf": 9})
+
+    def alter_certain(self, number: int) -> bool:
+        image = self._choose(number, "IMAGE#") or {}
+        return self._put(image, tags={tag: [7, 3] for tag in image.get("tags") or ["wolf"]})
+
+    def alter_review(self, number: int) -> bool:
+        return self._put(self._choose(number, "IMAGE#"), listed="REVIEW#998#x")
 
     def alter_order(self, number: int) -> bool:
         image = self._choose(number, "IMAGE#")
@@ -350,7 +373,7 @@ class MotoBreaker(Breaker):
     def _change_month(self, number: int, kind: str, images: int) -> bool:
         """Set the number of images of one month in a counter."""
         row = self._choose(number, kind) or {}
-        months = sorted(name for name in row if name not in {"pk", "sk", "tag", "images", "objects", "bytes"})
+        months = sorted(name for name in row if name not in {"pk", "sk", "listed", "images", "objects", "bytes"})
         return bool(months) and self._put(row, **{months[number % len(months)]: images})
 
     @contextmanager

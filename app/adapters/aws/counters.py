@@ -62,7 +62,7 @@ def list_falling(changes: Sequence[CounterChange]) -> list[Item]:
 
 
 def write_changes(transaction: Transaction, changes: Sequence[CounterChange], images: Mapping[str, int]) -> None:
-    """Add the changes to a transaction. Each counter that is written has its tag, so the index `tags` contains it.
+    """Add the changes to a transaction. Each counter that is written has its tag, so the index `listed` contains it.
 
     Args:
         transaction: The transaction. It fails if a counter has changed so that it must now be deleted, or must not be.

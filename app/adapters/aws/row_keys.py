@@ -18,10 +18,13 @@ from app.domain.registration import hash_secret
 SHARDS: Final = 8
 USAGE_SHARDS: Final = 4  # of each year
 STATE_INDEX: Final = "state"
-TAG_INDEX: Final = "tags"
+LISTED_INDEX: Final = "listed"
 TAG_MARK: Final = "#TAG#"
 VIEW_MARK: Final = "#VIEW#"
 HASH_MARK: Final = "HASH#"
+REVIEW_MARK: Final = "REVIEW#"
+
+_LISTED_TAG: Final = "TAG#"
 
 Item = dict[str, Any]
 
@@ -47,14 +50,24 @@ def between(partition: str, start: str, end: str) -> dict[str, Any]:
     }
 
 
-def tag_list(owner: str, first: str = "", last: str = "") -> dict[str, Any]:
-    """Return the arguments of a query of the index `tags`: for all tags of an owner, or for `first <= tag <= last`."""
-    values = {":pk": partition_of(owner)} | ({":first": first, ":last": last} if first else {})
+def tags_between(owner: str, first: str, last: str) -> dict[str, Any]:
+    """Return the arguments of a query for the totals of the tags with `first <= tag <= last`."""
+    condition = between(partition_of(owner), f"{_LISTED_TAG}{first}", f"{_LISTED_TAG}{last}")
     return {
-        "IndexName": TAG_INDEX,
-        "KeyConditionExpression": "pk = :pk" + (" AND tag BETWEEN :first AND :last" if first else ""),
-        "ExpressionAttributeValues": attributes(values),
+        **condition,
+        "KeyConditionExpression": "pk = :pk AND listed BETWEEN :start AND :end",
+        "IndexName": LISTED_INDEX,
     }
+
+
+def list_tag(tag: str) -> Item:
+    """Return the attribute that puts a tag's counter into the index `listed`."""
+    return {"listed": f"{_LISTED_TAG}{tag}"}
+
+
+def listed_tag(item: Item) -> str:
+    """Return the tag of a counter in the index `listed`."""
+    return str(item["listed"]).removeprefix(_LISTED_TAG)
 
 
 def partition_of(owner: str) -> str:
@@ -97,6 +110,11 @@ def state_key(image: ImageSummary) -> Item:
     name = str(View.UNDATED) if image.state is ImageState.READY and image.is_undated else str(image.state)
     key = image.sort_key if image.state is ImageState.TRASHED else image.added_key
     return {"state_view": state_partition(image.owner, name), "state_key": key}
+
+
+def review_key(image: ImageSummary) -> Item:
+    """Return the attribute that puts an image's row into the index `listed`, or none if it has nothing to review."""
+    return {"listed": f"{REVIEW_MARK}{image.review_key}"} if image.review_key else {}
 
 
 def counter_key(image: ImageSummary, tag: str) -> Item:

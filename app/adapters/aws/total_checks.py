@@ -17,7 +17,7 @@ from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.image_actions import count_usage
 from app.adapters.aws.image_items import to_image
 from app.adapters.aws.months import read_tag_months, read_usage_months
-from app.adapters.aws.row_keys import Item, between, can_count, counted_tag, partition_of, usage_key
+from app.adapters.aws.row_keys import Item, between, can_count, counted_tag, list_tag, partition_of, usage_key
 from app.adapters.aws.transactions import BACKOFF_SECONDS, ConditionFailed
 from app.domain.checks import (
     Comparison,
@@ -43,7 +43,7 @@ _USAGE: Final = "USAGE#"
 _LISTED: Final = "listed"
 
 Numbers = Mapping[str, int]
-"""The attributes of a counter that are not zero. `_LISTED` is 1 if the index `tags` contains the counter."""
+"""The attributes of a counter that are not zero. `_LISTED` is 1 if the index `listed` contains the counter."""
 
 Counts = Mapping[str, Numbers]
 """Maps the sort keys of counters to their numbers."""
@@ -74,7 +74,8 @@ def add_up(contributions: Iterable[Contribution]) -> dict[str, Numbers]:
     for contribution in contributions:
         for key, numbers in contribution.counts.items():
             sums[key].update(numbers)
-    return {key: subtract(numbers, {}) | _list_tag(key, counted_tag(key)) for key, numbers in sums.items()}
+    listed = {_LISTED: 1}
+    return {key: subtract(numbers, {}) | (listed if key.startswith(_TOTAL) else {}) for key, numbers in sums.items()}
 
 
 class TotalChecks(DynamoTable):
@@ -153,12 +154,12 @@ class TotalChecks(DynamoTable):
 
 
 def _read_numbers(item: Item) -> Numbers:
-    numbers = {name: int(value) for name, value in item.items() if name not in {"pk", "sk", "tag"} and value}
-    return numbers and numbers | _list_tag(item["sk"], item.get("tag", ""))
+    numbers = {name: int(value) for name, value in item.items() if name not in {"pk", "sk", "listed"} and value}
+    return numbers and numbers | _mark_listed(item["sk"], item.get("listed"))
 
 
-def _list_tag(key: str, tag: str) -> dict[str, int]:
-    return {_LISTED: 1} if key.startswith(_TOTAL) and tag == counted_tag(key) else {}
+def _mark_listed(key: str, listed: object) -> dict[str, int]:
+    return {_LISTED: 1} if key.startswith(_TOTAL) and {"listed": listed} == list_tag(counted_tag(key)) else {}
 
 
 def find_changed(

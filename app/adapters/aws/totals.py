@@ -6,7 +6,7 @@ from typing import Final
 
 from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.months import read_tag_months, read_usage_months
-from app.adapters.aws.row_keys import SHARDS, Item, between, counted_tag, partition_of, tag_list
+from app.adapters.aws.row_keys import SHARDS, Item, between, counted_tag, listed_tag, partition_of, tags_between
 from app.domain.images import MonthTotal
 from app.domain.tags import TagTotal, make_total
 
@@ -18,13 +18,13 @@ class ImageTotals(DynamoTable):
 
     def count_tag(self, owner: str, tag: str) -> TagTotal:
         """Return a tag's totals. They are zero if the owner does not have the tag."""
-        shards = [_to_total(item) for item in self._query(tag_list(owner, tag, tag))]
+        shards = [_to_total(item) for item in self._query(tags_between(owner, tag, tag))]
         return _sum_totals(shards or [TagTotal(tag, 0, 0)])
 
     def count_tags(self, owner: str, prefix: str = "") -> list[TagTotal]:
         """Return the totals of every tag with this prefix, most frequent first."""
         shards: dict[str, list[TagTotal]] = {}
-        for shard in map(_to_total, self._query(tag_list(owner, prefix, prefix + LAST_CHARACTER))):
+        for shard in map(_to_total, self._query(tags_between(owner, prefix, prefix + LAST_CHARACTER))):
             shards.setdefault(shard.tag, []).append(shard)
         totals = [total for tag in shards if (total := _sum_totals(shards[tag])).images]
         return sorted(totals, key=lambda total: (-total.images, total.tag))
@@ -42,7 +42,7 @@ class ImageTotals(DynamoTable):
 
 
 def _to_total(item: Item) -> TagTotal:
-    return TagTotal(item["tag"], int(item["images"]), int(item["objects"]))
+    return TagTotal(listed_tag(item), int(item["images"]), int(item["objects"]))
 
 
 def _sum_totals(shards: list[TagTotal]) -> TagTotal:

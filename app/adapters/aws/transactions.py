@@ -5,7 +5,7 @@ import time
 from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from app.adapters.aws.row_keys import Item, attributes
+from app.adapters.aws.row_keys import Item, attributes, list_tag
 from app.domain.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -59,14 +59,14 @@ class Transaction:
     ) -> None:
         """Add changes to an item's counters to the transaction. A missing item is created.
 
-        The commit fails if the condition expression is false. If a tag is given, it becomes an attribute of the item.
+        The commit fails if the condition expression is false. If a tag is given, the item is listed as its counter.
         """
-        text = {":tag": tag} if tag else {}
+        text = {":listed": list_tag(tag)["listed"]} if tag else {}
         numbers = {f":c{number}": change for number, change in enumerate(changes.values())}
         update: UpdateTypeDef = {
             "TableName": self._table,
             "Key": attributes(key),
-            "UpdateExpression": ("SET tag = :tag " if tag else "")
+            "UpdateExpression": ("SET listed = :listed " if tag else "")
             + "ADD "
             + ", ".join(f"#c{number} :c{number}" for number in range(len(changes))),
             "ExpressionAttributeNames": {f"#c{number}": name for number, name in enumerate(changes)},
@@ -81,16 +81,16 @@ class Transaction:
             key: The key of the item.
             numbers: The old and the new number by the name of its attribute. The commit fails if the item does not have
                 the old numbers. A missing attribute is 0.
-            tag: If given, it becomes an attribute of the item.
+            tag: If given, the item is listed as a counter of this tag.
         """
         pairs = list(enumerate(numbers.values()))
         bounds = {f":old{at}": old for at, (old, _) in pairs} | {f":new{at}": new for at, (_, new) in pairs}
-        text = {":tag": tag} if tag else {}
+        text = {":listed": list_tag(tag)["listed"]} if tag else {}
         update: UpdateTypeDef = {
             "TableName": self._table,
             "Key": attributes(key),
             "UpdateExpression": "SET "
-            + ", ".join([*(f"#n{at} = :new{at}" for at, _ in pairs), *(["tag = :tag"] if tag else [])]),
+            + ", ".join([*(f"#n{at} = :new{at}" for at, _ in pairs), *(["listed = :listed"] if tag else [])]),
             "ExpressionAttributeNames": {f"#n{at}": name for at, name in enumerate(numbers)},
         }
         conditions = [

@@ -6,6 +6,7 @@ import { libraryQuery, underneath } from "../router";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { useShortcuts } from "../ui/shortcuts";
+import { isTyping } from "./facets";
 import type { Suggestion } from "./keywords";
 import { complete, parse, type Typed } from "./query";
 import { draft, SEARCH_INPUT, search } from "./search-text";
@@ -55,8 +56,14 @@ export function SearchBox() {
             draft.value = currentTarget.value;
             update(currentTarget);
           }}
-          onFocus={({ currentTarget }) => update(currentTarget)}
-          onBlur={close}
+          onFocus={({ currentTarget }) => {
+            isTyping.value = true;
+            update(currentTarget);
+          }}
+          onBlur={() => {
+            isTyping.value = false;
+            close();
+          }}
           onKeyDown={onKeyDown}
         />
         {draft.value && (

@@ -101,7 +101,7 @@ def test_role_allows_an_action_only_for_prefixes_of_the_bucket(
             [
                 ({'{"Fn::GetAtt": ["Table", "Arn"]}'}, ITEM_ACTIONS),
                 ({'{"Fn::Sub": "${Table.Arn}/index/state"}'}, {"dynamodb:Query"}),
-                ({'{"Fn::Sub": "${Table.Arn}/index/tags"}'}, {"dynamodb:Query"}),
+                ({'{"Fn::Sub": "${Table.Arn}/index/listed"}'}, {"dynamodb:Query"}),
             ],
         ),
         (

@@ -139,7 +139,7 @@ def make_old_counters(owner: str, tag: str, years: int) -> list[row_keys.Item]:
         replace(image(owner), taken=take_in(2000 + year, month)) for year in range(years) for month in range(1, 13)
     ]
     months = {tag_month(photo): 260 for photo in photos}
-    counts = {"tag": tag, "images": sum(months.values()), "objects": 3 * sum(months.values())}
+    counts = {**row_keys.list_tag(tag), "images": sum(months.values()), "objects": 3 * sum(months.values())}
     return [
         {"pk": row_keys.partition_of(owner), "sk": f"COUNT#{tag}#{number}", **counts, **months}
         for number in range(row_keys.SHARDS)
