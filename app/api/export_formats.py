@@ -24,7 +24,20 @@ from app.domain.tags import tag_name
 from detector import Detection
 from detector.metadata.values import TimeSource
 
-COLUMNS: Final = ("id", "name", "added", "taken", "width", "height", "tag", "count", "boxes", "edited", "taken_source")
+COLUMNS: Final = (
+    "id",
+    "name",
+    "added",
+    "taken",
+    "width",
+    "height",
+    "tag",
+    "count",
+    "boxes",
+    "edited",
+    "taken_source",
+    "certain",
+)
 BYTE_ORDER_MARK: Final = "\ufeff"
 FULL_PAGE_BYTES: Final = 7 * 2**19  # leaves room for one more image (up to 400 KB) within Lambda's 6 MB
 # Matches a formula at the start of a cell. Some spreadsheets also start a new cell after a semicolon.
@@ -228,10 +241,11 @@ class CsvWriter:
                 boxes[tag.tag],
                 _format_time(image.edited_at(tag.tag)),
                 image.capture_time.source,
+                image.certain.get(tag.tag, 0),
             )
             for tag in to_tag_counts(image.tags)
         ]
-        text = _format_rows(rows or [(*image_cells, "", 0, 0, "", image.capture_time.source)])
+        text = _format_rows(rows or [(*image_cells, "", 0, 0, "", image.capture_time.source, 0)])
         self._texts.append(text)
         self.size += _measure(text)
 

@@ -18,6 +18,7 @@ from app.domain.images import STORED, Image, ImageState
 from app.domain.pages import Page
 from app.domain.ports import Objects
 from app.domain.tags import tally_tags
+from detector import CERTAIN_CONFIDENCE
 from detector.metadata.values import TimeSource
 
 LOCATION: Final[dict[str, Any]] = {
@@ -134,7 +135,13 @@ class ImageSummary(BaseModel):
         description="False if `taken_at` was before 1826 or after tomorrow when PixTag read the photo. Lists contain"
         " such images after all others."
     )
-    tags: Sequence[TagCount] = Field(description="Highest count first.")
+    tags: Sequence[TagCount] = Field(description="Highest count first. The counts include uncertain objects.")
+    certain: dict[str, int] = Field(
+        description="The certain part of each count, by tag. Objects are certain if you counted or checked them, if the"
+        f" model's confidence is at least {CERTAIN_CONFIDENCE}, or if the file names them in a keyword. Tags without"
+        " certain objects are left out.",
+        examples=[{"person": 1}],
+    )
     links: PreviewLinks | None = Field(description="Null until the image is ready.")
 
 
@@ -217,6 +224,7 @@ def _summary_fields(image: images.ImageSummary) -> dict[str, Any]:
         "taken_plausible": taken is None or taken.plausible,
         "trashed_at": image.trashed_at,
         "tags": to_tag_counts(image.tags),
+        "certain": dict(image.certain),
     }
 
 

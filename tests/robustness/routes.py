@@ -92,6 +92,7 @@ ROWS: dict[tuple[str, str], Row] = {
         lambda resources: {"json": {"taken_at": "2019-07-28", "images": {"ids": [resources.image]}}}
     ),
     ("GET", "/timeline"): Row(),
+    ("GET", "/review"): Row(),
     ("POST", "/images/trash"): bulk_row(),
     ("POST", "/images/restore"): Row(lambda resources: {"json": {"images": {"links": [resources.link]}}}),
     ("POST", "/images/purge"): bulk_row(dry_run=True),
