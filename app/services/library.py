@@ -220,7 +220,7 @@ class Library:
             self._objects.delete(*keys)
         return bool(keys)
 
-    def change(
+    def change(  # noqa: PLR0913 - the last three are named
         self,
         owner: str,
         image_id: str,
