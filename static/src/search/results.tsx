@@ -2,6 +2,7 @@
 
 import { formatPhotos } from "../formats";
 import { monthName } from "../library/days";
+import { DensitySwitch } from "../library/density-switch";
 import type { Feed } from "../library/feed";
 import type { Timeline } from "../library/timeline";
 import type { QuerySuggestion } from "../schemas";
@@ -29,6 +30,7 @@ export function SearchHead({ query, feed, timeline }: SearchHeadProps) {
       <p class="search-count" role="status">
         {resultCount(feed, timeline)}
       </p>
+      {feed.images.value.length > 0 && <DensitySwitch />}
       {feed.suggestions.value.length > 0 && feed.images.value.length > 0 && (
         <SuggestedLine suggestions={feed.suggestions.value} onChoose={(other) => search(other)} />
       )}
