@@ -8,6 +8,7 @@ from app.domain.terms import Term
 def describe(query: Query) -> str:
     """Return a query in words, for people who do not know the query language."""
     parts = [" or ".join(map(_describe_term, clause)) for clause in query.clauses]
+    parts += [f'{condition.field} contains "{" ".join(condition.words)}"' for condition in query.texts]
     parts += [_describe_period(query.taken, "taken")] if query.taken else []
     parts += [_describe_period(query.added, "added")] if query.added else []
     parts += ["no tags"] if query.untagged else []

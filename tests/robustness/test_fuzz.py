@@ -180,7 +180,11 @@ def test_parse_of_any_text_returns_a_query_or_raises_invalid_query() -> None:
         with suppress(InvalidQuery):
             assert parse(str(parse(text))) == parse(text)
 
-    queries = ("person>=2, car, !dog, cat|bird, after:2026-01-31", "taken:2018-06..2018-08, added>=2026-11-30, undated")
+    queries = (
+        "person>=2, car, !dog, cat|bird, after:2026-01-31",
+        "taken:2018-06..2018-08, added>=2026-11-30, undated",
+        'name:img_2034, title:"at the sea", text:a b',
+    )
     fuzz(read, st.sampled_from(queries).flatmap(lambda text: edit_text(text, QUERIES)))
 
 

@@ -11,6 +11,7 @@ export function OnlyCertain({ query }: { query: Query }) {
         type="checkbox"
         role="switch"
         checked={checked}
+        aria-checked={checked}
         onChange={() => search(textOf(withCertain(query, !checked)))}
       />
       Only certain

@@ -70,15 +70,15 @@ def record_statements(database: Database) -> Callable[[Callable[[], object]], li
     return record
 
 
-def test_save_of_changed_name_writes_only_this_column(
+def test_save_of_changed_model_writes_only_this_column(
     images: SqliteImages, owner: str, record_statements: Callable[[Callable[[], object]], list[str]]
 ) -> None:
     before = images.save(image(owner, dog=1))
 
-    statements = record_statements(lambda: images.save(replace(before, name="other.jpg"), before))
+    statements = record_statements(lambda: images.save(replace(before, model="b@1"), before))
 
     writes = [statement.partition(" WHERE ")[0] for statement in statements if not statement.startswith("SELECT")]
-    assert writes == ["UPDATE image SET name = 'other.jpg', version = 2"]
+    assert writes == ["UPDATE image SET version = 2, model = 'b@1'"]
 
 
 def test_save_of_one_changed_count_writes_only_the_row_of_this_tag(
