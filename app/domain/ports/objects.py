@@ -67,7 +67,11 @@ class Objects(Protocol):
         """Write a JPEG preview or thumbnail. Browsers can cache it, because its bytes do not change."""
 
     def list_keys(self, prefix: str) -> Iterator[str]:
-        """Yield the keys with this prefix in order. Pages are requested lazily."""
+        """Yield the keys with this prefix in order. Pages are requested lazily.
+
+        Raises:
+            FolderUnreadable: on one machine, the folder of an owner cannot be read.
+        """
 
     def list_owners(self) -> set[str]:
         """Return the owners of all objects. They may have no account."""
