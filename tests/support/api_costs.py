@@ -223,11 +223,15 @@ def _read_library(person: Person, ids: Sequence[str]) -> None:
 
 def _edit_library(person: Person, new_id: str, ids: list[str]) -> None:
     person.request("POST", "/tags", json={"images": {"ids": ids}, "add": [{"tag": "boat"}]})
-    person.request("POST", "/tags/rename", json={"old": "boat", "new": "ship"})
+    operation = person.request("POST", "/tags/rename", json={"old": "boat", "new": "ship"})["operation"]
+    person.request("POST", "/operations/{id}/undo", operation, json={})
     person.request("PATCH", "/images/{id}", new_id, json={"taken_at": "2019-07-28T01:03:00"})
     person.request("POST", "/images/date", json={"images": {"ids": ids}, "taken_at": "2019-07-28"})
     detection_id = person.request("POST", "/images/{id}/redetect", new_id)["detections"][0]["id"]
     person.request("PATCH", "/images/{id}/detections/{id}", new_id, detection_id, json={"label": "bird"})
+    person.request("POST", "/images/{id}/review", new_id, json={"confirm": [detection_id]})
+    box = {"x1": 0, "y1": 0, "x2": 2, "y2": 2}
+    person.request("POST", "/images/{id}/detections", new_id, json={"label": "boat", "box": box})
     person.request("DELETE", "/images/{id}/detections/{id}", new_id, detection_id)
     person.request("POST", "/redetection")
     person.request("GET", "/redetection")

@@ -183,6 +183,16 @@ def redetection_key(owner: str, redetection_id: str) -> Item:
     return {"pk": partition_of(owner), "sk": f"REDETECTION#{redetection_id}"}
 
 
+def operation_key(owner: str, operation_id: str) -> Item:
+    """Return the key of an operation."""
+    return {"pk": partition_of(owner), "sk": f"OPERATION#{operation_id}"}
+
+
+def undo_key(owner: str, operation_id: str, image_id: str) -> Item:
+    """Return the key of the row that undoes an operation for one image."""
+    return {"pk": partition_of(owner), "sk": f"UNDO#{operation_id}#{image_id}"}
+
+
 def invitation_partition(email: str) -> str:
     """Return the partition key of all invitations of an address. No owner has these rows."""
     return f"INVITATION#{hash_secret(email.lower())}"

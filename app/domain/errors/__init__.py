@@ -22,12 +22,14 @@ from app.domain.errors.images import (
     ImageDamaged,
     ImageNotFound,
     ImplausibleDate,
+    InvalidBox,
     InvalidDate,
     InvalidPhoto,
     InvalidState,
     InvalidTag,
     PhotoExists,
     RedetectionNotFound,
+    TooManyBoxes,
     TooManyTags,
     VersionOutdated,
 )
@@ -40,6 +42,7 @@ from app.domain.errors.objects import (
     ObjectUnreadable,
     RangeNotSatisfiable,
 )
+from app.domain.errors.operations import ChangedSinceOperation, OperationEnded, OperationNotFound
 from app.domain.errors.queries import InvalidCursor, InvalidQuery, SubscriptionNotFound, TooManySubscriptions
 from app.domain.errors.requests import (
     AssetNotFound,
@@ -73,6 +76,7 @@ from app.domain.errors.uploads import (
 __all__ = [
     "AccountNotConfirmed",
     "AssetNotFound",
+    "ChangedSinceOperation",
     "CsrfHeaderMissing",
     "DailyLimitReached",
     "DatabaseUnusable",
@@ -87,6 +91,7 @@ __all__ = [
     "ImageNotFound",
     "ImplausibleDate",
     "InvalidAccount",
+    "InvalidBox",
     "InvalidCode",
     "InvalidCredentials",
     "InvalidCursor",
@@ -105,6 +110,8 @@ __all__ = [
     "ObjectNotFound",
     "ObjectTooLarge",
     "ObjectUnreadable",
+    "OperationEnded",
+    "OperationNotFound",
     "OperationUnsupported",
     "OriginBypassed",
     "PhotoExists",
@@ -117,6 +124,7 @@ __all__ = [
     "StartFailed",
     "StorageFull",
     "SubscriptionNotFound",
+    "TooManyBoxes",
     "TooManyRequests",
     "TooManySubscriptions",
     "TooManyTags",
