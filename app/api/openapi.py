@@ -41,6 +41,7 @@ TAGS: Final = {
     "detections": "Draw boxes, correct and review detections, and redetect an image or the whole library.",
     "search": "Find images by a query, by tags and counts, by a link, or by a picture.",
     "tags": "List your library's tags with totals, and edit the tags of many images at once.",
+    "operations": "Undo a change of many images.",
     "subscriptions": "Get an e-mail when an image matches a query.",
     "export": "Export your library page by page.",
     "health": "Check that the API responds.",

@@ -12,23 +12,36 @@ from app.domain.edits import TagChange, apply_once, rename_tag, retag, retag_onc
 from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, PixTagError, VersionOutdated
 from app.domain.ids import Rendition, is_id
 from app.domain.images import Image, ImageState, RequestId, make_tombstone, move_to_trash, restore_from_trash
+from app.domain.operations import Operation
 from app.domain.outbox import make_purge
 from app.domain.ports import Images, Objects, OwnerPreferences
 from app.domain.preferences import remove_position
+from app.domain.undo_values import make_undo_row
 from app.services.failures import contain_failure
 
 MAX_ATTEMPTS: Final = 8
 
 
 class Library:
-    """Changes images. An operation raises ImageChanged if other requests keep changing the image."""
+    """Changes images. An operation raises ImageChanged if other requests keep changing the image.
+
+    A change with an `operation` can be undone with it.
+    """
 
     def __init__(self, images: Images, objects: Objects, preferences: OwnerPreferences) -> None:
         self._images = images
         self._objects = objects
         self._preferences = preferences
 
-    def retag(self, owner: str, image_id: str, changes: Sequence[TagChange], request: RequestId | None = None) -> bool:
+    def retag(
+        self,
+        owner: str,
+        image_id: str,
+        changes: Sequence[TagChange],
+        request: RequestId | None = None,
+        *,
+        operation: Operation | None = None,
+    ) -> bool:
         """Change the tags of a ready image.
 
         Returns:
@@ -43,7 +56,7 @@ class Library:
             now = datetime.now(UTC)
             return retag_once(image, changes, now, request) if request else retag(image, changes, now)
 
-        image, changed = self.change(owner, image_id, apply)
+        image, changed = self.change(owner, image_id, apply, operation=operation)
         return changed or request in image.requests
 
     def change_boxes(
@@ -67,17 +80,17 @@ class Library:
         image, _ = self.change(owner, image_id, apply, request=request, version=version)
         return image
 
-    def rename_tag(self, owner: str, image_id: str, old: str, new: str) -> bool:
+    def rename_tag(self, owner: str, image_id: str, old: str, new: str, *, operation: Operation | None = None) -> bool:
         """Rename a tag of a ready image and relabel its boxes. Return whether the image changed.
 
         Raises:
             ImageNotFound: the image does not exist.
             InvalidState, TooManyTags: see `edits.rename_tag`.
         """
-        _, changed = self.change(owner, image_id, lambda image: rename_tag(image, old, new, datetime.now(UTC)))
-        return changed
+        apply = partial(rename_tag, old=old, new=new, at=datetime.now(UTC))
+        return self.change(owner, image_id, apply, operation=operation)[1]
 
-    def change_date(
+    def change_date(  # noqa: PLR0913 - the last three are named
         self,
         owner: str,
         image_id: str,
@@ -85,6 +98,7 @@ class Library:
         *,
         request: RequestId | None = None,
         version: int | None = None,
+        operation: Operation | None = None,
     ) -> tuple[Image, bool]:
         """Change the capture time of a ready image with a function of `app.domain.dates`.
 
@@ -98,31 +112,31 @@ class Library:
             VersionOutdated: the image no longer has this version.
         """
         apply = change if request is None else partial(apply_once, change=change, request=request)
-        image, changed = self.change(owner, image_id, apply, request=request, version=version)
+        image, changed = self.change(owner, image_id, apply, request=request, version=version, operation=operation)
         return image, changed or request in image.requests
 
-    def trash(self, owner: str, image_id: str, *, version: int | None = None) -> bool:
+    def trash(
+        self, owner: str, image_id: str, *, version: int | None = None, operation: Operation | None = None
+    ) -> bool:
         """Move a ready image to the trash. Purge a pending or failed image. Return whether the image changed.
 
         Raises:
             ImageNotFound: the image does not exist.
             VersionOutdated: the image no longer has this version.
         """
-        image, changed = self.change(
-            owner, image_id, lambda image: move_to_trash(image, datetime.now(UTC)), version=version
-        )
+        apply = partial(move_to_trash, at=datetime.now(UTC))
+        image, changed = self.change(owner, image_id, apply, version=version, operation=operation)
         if image.state is ImageState.GONE:
             self._remove_objects_now_or_later(image)
         return changed
 
-    def restore(self, owner: str, image_id: str) -> bool:
+    def restore(self, owner: str, image_id: str, *, operation: Operation | None = None) -> bool:
         """Restore an image from the trash. Return whether the image was in the trash.
 
         Raises:
             ImageNotFound: the image does not exist.
         """
-        _, changed = self.change(owner, image_id, restore_from_trash)
-        return changed
+        return self.change(owner, image_id, restore_from_trash, operation=operation)[1]
 
     def purge(self, owner: str, image_id: str, *, version: int | None = None) -> None:
         """Permanently remove a trashed image and its objects. If the objects cannot be deleted now, they are later.
@@ -206,7 +220,7 @@ class Library:
             self._objects.delete(*keys)
         return bool(keys)
 
-    def change(
+    def change(  # noqa: PLR0913 - the last three are named
         self,
         owner: str,
         image_id: str,
@@ -214,6 +228,7 @@ class Library:
         *,
         request: RequestId | None = None,
         version: int | None = None,
+        operation: Operation | None = None,
     ) -> tuple[Image, bool]:
         """Read an image, apply a change and write the result. Start over if another request has changed the image.
 
@@ -232,8 +247,9 @@ class Library:
             after = change(before)
             if after == before:
                 return before, False
+            undo = make_undo_row(operation, before, after) if operation else None
             with suppress(ImageChanged):
-                return self._images.save(after, before), True
+                return self._images.save(after, before, undo=undo), True
         raise ImageChanged
 
     def apply_preferences(self, image: Image) -> Image:

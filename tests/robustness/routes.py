@@ -13,7 +13,7 @@ PNG = "image/png"
 
 @dataclass(frozen=True)
 class Resources:
-    """The resources that a request can name: an image, one of its detections, and a subscription.
+    """The resources that a request can name: an image, one of its detections, a subscription, and an operation.
 
     `links` is how the links to objects start.
     """
@@ -23,6 +23,7 @@ class Resources:
     subscription: str
     owner: str
     links: str = f"https://{SETTINGS.bucket}.s3.amazonaws.com/"
+    operation: str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 
     @property
     def link(self) -> str:
@@ -109,6 +110,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/search"): Row(lambda _: {"json": {"tags": [{"tag": "unicorn"}]}}),
     ("GET", "/search/thumbnail"): Row(lambda resources: {"params": {"url": resources.link}}),
     ("POST", "/search/image"): Row(lambda _: {"files": {"file": ("a.jpg", b"x", "image/jpeg")}}, 422),
+    ("POST", "/operations/{operation}/undo"): Row(lambda _: {"json": {}}),
     ("GET", "/tags"): Row(),
     ("POST", "/tags"): Row(
         lambda resources: {"json": {"add": [{"tag": "horse"}], "images": {"ids": [resources.image]}}}

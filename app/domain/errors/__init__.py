@@ -42,6 +42,7 @@ from app.domain.errors.objects import (
     ObjectUnreadable,
     RangeNotSatisfiable,
 )
+from app.domain.errors.operations import ChangedSinceOperation, OperationEnded, OperationNotFound
 from app.domain.errors.queries import InvalidCursor, InvalidQuery, SubscriptionNotFound, TooManySubscriptions
 from app.domain.errors.requests import (
     AssetNotFound,
@@ -69,6 +70,7 @@ from app.domain.errors.uploads import (
 __all__ = [
     "AccountNotConfirmed",
     "AssetNotFound",
+    "ChangedSinceOperation",
     "CsrfHeaderMissing",
     "DailyLimitReached",
     "DatabaseUnusable",
@@ -101,6 +103,8 @@ __all__ = [
     "ObjectNotFound",
     "ObjectTooLarge",
     "ObjectUnreadable",
+    "OperationEnded",
+    "OperationNotFound",
     "OperationUnsupported",
     "OriginBypassed",
     "PhotoExists",
