@@ -7,12 +7,7 @@ export function OnlyCertain({ query }: { query: Query }) {
   const checked = isCertain(query);
   return (
     <label class="only-certain" title="Count only what someone has checked, and what PixTag is sure about">
-      <input
-        type="checkbox"
-        role="switch"
-        checked={checked}
-        onChange={() => search(textOf(withCertain(query, !checked)))}
-      />
+      <input type="checkbox" checked={checked} onChange={() => search(textOf(withCertain(query, !checked)))} />
       Only certain
     </label>
   );
