@@ -1,4 +1,4 @@
-// The switch beside the results that counts only certain objects, for all tags of the query.
+// The checkbox beside the results that counts only certain objects, for all tags of the query.
 
 import { isCertain, type Query, textOf, withCertain } from "./query";
 import { search } from "./search-text";
