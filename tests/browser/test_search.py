@@ -109,7 +109,7 @@ def test_only_certain_leaves_out_photos_with_uncertain_objects(ada: Visitor) -> 
     ada.fill("unsure.jpg", confidence=0.2, dog=2)
     ada.go("/?q=dog%3E%3D2%2C%20!cat")
     expect(count(ada)).to_have_text("2 photos")
-    switch = ada.page.get_by_role("switch", name="Only certain")
+    switch = ada.page.locator(".only-certain").get_by_role("checkbox", name="Only certain")
 
     switch.check()
 
