@@ -7,12 +7,13 @@ import { currentFeed, focusedImageId } from "../library/current-feed";
 import { DeleteFailedDialog } from "../library/delete-failed-dialog";
 import { everything } from "../library/feeds";
 import { describeImage } from "../library/image-text";
+import { offerUndo } from "../library/undo";
 import { screenOf } from "../paths";
 import { showsBoxes, showsPanel } from "../photo/display-options";
 import { highlight } from "../photo/highlight";
 import { neighboursOf } from "../photo/neighbours";
 import { Panel } from "../photo/panel";
-import { type Photo, photoOf, restoreImage, trashImage } from "../photo/photo";
+import { type Photo, photoOf, showRestored, trashImage } from "../photo/photo";
 import { Stage } from "../photo/stage";
 import { Toolbar, ZOOM_STEP } from "../photo/toolbar";
 import { Viewport } from "../photo/viewport";
@@ -311,8 +312,9 @@ async function moveToTrash(photo: Photo): Promise<void> {
   const { id } = photo;
   const isReady = photo.details.value?.state === "ready";
   const { previous, next } = around(id);
+  let operation: string;
   try {
-    await trashImage(id);
+    operation = await trashImage(id);
   } catch (error) {
     toast(wordsFor(error), "failed");
     return;
@@ -323,21 +325,12 @@ async function moveToTrash(photo: Photo): Promise<void> {
   } else {
     close();
   }
-  toast(
-    isReady ? "Moved to the trash." : "Deleted.",
-    "done",
-    isReady ? { label: "Undo", run: () => void undo(id) } : null,
-  );
+  const text = isReady ? "Moved to the trash" : "Deleted";
+  offerUndo({ operation, text, size: isReady ? 1 : 0, onUndone: () => showAgain(id) });
 }
 
-async function undo(id: string): Promise<void> {
-  try {
-    await restoreImage(id);
-  } catch (error) {
-    toast(wordsFor(error), "failed");
-    return;
-  }
-  announce("Restored.");
+async function showAgain(id: string): Promise<void> {
+  await showRestored(id);
   if (screenOf(place.value.path) === "photo") {
     show(id);
   }
