@@ -161,6 +161,7 @@ class Image(ImageSummary):
         redetection: The id of the latest redetection job that included this image.
         upload_id: The id of a pending upload in parts. Empty for other images. A tombstone keeps it.
         file_time: When the file was last modified, as the client declared it, in its time zone. None if it is unknown.
+        undone_to: The version that the last change, an undo, has restored. 0 if the last change was no undo.
     """
 
     tags: Tags = field(init=False)
@@ -177,6 +178,7 @@ class Image(ImageSummary):
     redetection: str = ""
     upload_id: str = ""
     file_time: datetime | None = None
+    undone_to: int = 0
 
     def __post_init__(self) -> None:
         keywords = self.keyword_tags

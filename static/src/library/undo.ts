@@ -57,32 +57,28 @@ export function offerUndo(change: Change): void {
   }
   changes.value = [...changes.value, change].slice(-MAX_KEPT);
   setTimeout(() => forget(change), UNDO_MS);
-  toast(`${change.text}.`, "done", { label: "Undo", run: () => void undo(change) });
+  toast(`${change.text}.`, "done", {
+    label: "Undo",
+    run: () => undoInTurn(() => changes.value.find((kept) => kept === change)),
+  });
 }
 
-/** Undo the latest change of this tab. */
+/** Undo the latest change of this tab, after an undo that is running. */
 export function undoLatest(): void {
-  if (latestChange.value) {
-    void undo(latestChange.value);
-  }
+  undoInTurn(() => latestChange.value);
 }
 
 export function closeUndoing(): void {
   undoing.value = null;
 }
 
-let isRunning = false;
+let turn: Promise<unknown> = Promise.resolve();
 
-async function undo(change: Change): Promise<void> {
-  if (isRunning || !changes.value.includes(change)) {
-    return;
-  }
-  isRunning = true;
-  try {
-    await run(change);
-  } finally {
-    isRunning = false;
-  }
+function undoInTurn(find: () => Change | null | undefined): void {
+  turn = turn.then(() => {
+    const change = find();
+    return change && run(change);
+  });
 }
 
 async function run(change: Change): Promise<void> {
