@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from app.domain.capture_times import dump_capture_time, load_capture_time
-from app.domain.corrections import Correction
+from app.domain.corrections import Correction, DrawnBox
 from app.domain.errors import ChangedSinceOperation, ImageNotFound
 from app.domain.images import Image, ImageState, move_to_trash, restore_from_trash
 from app.domain.operations import Operation, UndoRow
@@ -20,6 +20,7 @@ _STATE: Final = "state"
 _LOAD: Final[Mapping[str, Callable[[Any], Any]]] = {
     "edits": lambda edits: {tag: TagEdit(**_load_members(edit)) for tag, edit in edits.items()},
     "corrections": lambda corrections: tuple(Correction(**_load_members(each)) for each in corrections),
+    "drawn": lambda drawn: tuple(DrawnBox(**_load_members(each)) for each in drawn),
     _TAKEN: load_capture_time,
     _STATE: ImageState,
 }
@@ -67,7 +68,7 @@ def undo_change(image: Image | None, row: UndoRow, now: datetime) -> Image:
     return restore_from_trash(restored) if state is ImageState.READY else move_to_trash(restored, now)
 
 
-def _dump(value: TagEdit | Correction | BoundingBox | datetime) -> str | dict[str, Any]:
+def _dump(value: TagEdit | Correction | DrawnBox | BoundingBox | datetime) -> str | dict[str, Any]:
     """Return what JSON contains instead of a dataclass or a time."""
     if isinstance(value, datetime):
         return value.isoformat()

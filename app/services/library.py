@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import Final
 
-from app.domain.edits import TagChange, apply_once, relabel, rename_tag, retag, retag_once
+from app.domain.edits import TagChange, apply_once, rename_tag, retag, retag_once
 from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, PixTagError, VersionOutdated
 from app.domain.ids import Rendition, is_id
 from app.domain.images import Image, ImageState, RequestId, make_tombstone, move_to_trash, restore_from_trash
@@ -59,23 +59,29 @@ class Library:
         image, changed = self.change(owner, image_id, apply, operation=operation)
         return changed or request in image.requests
 
-    def relabel(
-        self, owner: str, image_id: str, detection_id: str, label: str | None, *, version: int | None = None
+    def change_boxes(
+        self,
+        owner: str,
+        image_id: str,
+        change: Callable[[Image], Image],
+        *,
+        request: RequestId | None = None,
+        version: int | None = None,
     ) -> Image:
-        """Relabel a detection of a ready image and update the tag counts. A label of None dismisses the detection.
+        """Change the boxes of a ready image with a function of `app.domain.boxes`. Return the current image.
 
         Raises:
             ImageNotFound: the image does not exist.
-            DetectionNotFound, InvalidState, TooManyTags: see `edits.relabel`.
-            VersionOutdated: the image no longer has this version.
+            DetectionNotFound, InvalidBox, InvalidState, TooManyBoxes, TooManyTags: the change is not possible.
+            IdempotencyKeyReused: see `edits.apply_once`.
+            VersionOutdated: see `change`.
         """
-        image, _ = self.change(
-            owner, image_id, lambda image: relabel(image, detection_id, label, datetime.now(UTC)), version=version
-        )
+        apply = change if request is None else partial(apply_once, change=change, request=request)
+        image, _ = self.change(owner, image_id, apply, request=request, version=version)
         return image
 
     def rename_tag(self, owner: str, image_id: str, old: str, new: str, *, operation: Operation | None = None) -> bool:
-        """Rename a tag of a ready image and relabel its detections. Return whether the image changed.
+        """Rename a tag of a ready image and relabel its boxes. Return whether the image changed.
 
         Raises:
             ImageNotFound: the image does not exist.
@@ -106,7 +112,7 @@ class Library:
             VersionOutdated: the image no longer has this version.
         """
         apply = change if request is None else partial(apply_once, change=change, request=request)
-        image, changed = self.change(owner, image_id, apply, version=version, operation=operation)
+        image, changed = self.change(owner, image_id, apply, request=request, version=version, operation=operation)
         return image, changed or request in image.requests
 
     def trash(
@@ -214,12 +220,13 @@ class Library:
             self._objects.delete(*keys)
         return bool(keys)
 
-    def change(
+    def change(  # noqa: PLR0913 - the last three are named
         self,
         owner: str,
         image_id: str,
         change: Callable[[Image], Image],
         *,
+        request: RequestId | None = None,
         version: int | None = None,
         operation: Operation | None = None,
     ) -> tuple[Image, bool]:
@@ -230,12 +237,12 @@ class Library:
 
         Raises:
             ImageNotFound: the image does not exist.
-            VersionOutdated: the image does not have the given version.
+            VersionOutdated: the image does not have the given version, and the given request has not changed it.
             ImageChanged: other requests changed the image during each of `MAX_ATTEMPTS` attempts.
         """
         for _ in range(MAX_ATTEMPTS):
             before = self._images.get_image(owner, image_id)
-            if version not in {None, before.version}:
+            if version not in {None, before.version} and request not in before.requests:
                 raise VersionOutdated
             after = change(before)
             if after == before:

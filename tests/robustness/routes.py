@@ -55,6 +55,7 @@ CREDENTIALS = {"email": EMAIL, "password": PASSWORD}
 FORM = {"grant_type": "password", "username": EMAIL, "password": PASSWORD}
 COOKIE = {"headers": {"X-PixTag": "1"}}
 NEW_PASSWORD = {"email": EMAIL, "code": "000000", "password": PASSWORD}
+BOX = {"x1": 0, "y1": 0, "x2": 2, "y2": 2}
 
 ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/auth/register"): Row(
@@ -97,6 +98,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/images/trash"): bulk_row(),
     ("POST", "/images/restore"): Row(lambda resources: {"json": {"images": {"links": [resources.link]}}}),
     ("POST", "/images/purge"): bulk_row(dry_run=True),
+    ("POST", "/images/{image_id}/detections"): Row(lambda _: {"json": {"label": "horse", "box": BOX}}, 201),
+    ("POST", "/images/{image_id}/review"): Row(lambda resources: {"json": {"confirm": [resources.detection]}}),
     ("PATCH", "/images/{image_id}/detections/{detection_id}"): Row(lambda _: {"json": {"label": "horse"}}),
     ("DELETE", "/images/{image_id}/detections/{detection_id}"): Row(),
     ("POST", "/images/{image_id}/redetect"): Row(),

@@ -14,6 +14,7 @@ from app.domain.query import parse
 from app.domain.quotas import Rate
 from app.services.queue_worker import TRIES
 from tests.robustness.world import OWNER, DeliveryFailed, World, redetect, restore, trash
+from tests.support.boxes import relabel_in_library
 from tests.support.fakes import PHOTO_METADATA
 from tests.support.photos import make_gray_jpeg
 
@@ -106,8 +107,7 @@ def undo(world: World) -> None:
 
 
 def relabel(world: World, image_id: str) -> None:
-    detection = world.images.get_image(OWNER, image_id).corrected_detections[0]
-    world.library.relabel(OWNER, image_id, detection.id, "cat")
+    relabel_in_library(world.library, OWNER, image_id, 0, "cat")
 
 
 def give_up(world: World) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from app.domain.boxes import change_box, draw
 from app.domain.dates import parse_date, set_date
 from app.domain.edits import TagChange
 from app.domain.errors import ChangedSinceOperation, ImageNotFound
@@ -19,6 +20,7 @@ from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.outbox_worker import OutboxWorker
 from app.services.undo import Undo
+from detector import BoundingBox
 from tests.support.fakes import Clock, FakeDetector
 from tests.support.stored_data import before_call
 from tests.support.uploads import search
@@ -66,9 +68,13 @@ def trash(library: Library, image: Image, operation: Operation | None) -> None:
 
 
 def edit_everything(library: Library, image: Image, operation: Operation | None) -> None:
-    """Edit a count, correct a detection, reject a tag and set a date."""
+    """Edit a count, correct a detection, draw a box, reject a tag and set a date."""
     library.retag(image.owner, image.id, [TagChange("bird", 3), TagChange("dog", 4)], operation=operation)
-    library.relabel(image.owner, image.id, image.corrected_detections[-1].id, "dog")
+    relabel = partial(change_box, box_id=image.corrected_detections[-1].id, at=datetime.now(UTC), label="dog")
+    library.change_boxes(image.owner, image.id, relabel)
+    library.change_boxes(
+        image.owner, image.id, partial(draw, label="dog", box=BoundingBox(0, 0, 10, 10), at=datetime.now(UTC))
+    )
     library.change_date(image.owner, image.id, partial(set_date, time=parse_date("2018-12-31"), now=datetime.now(UTC)))
 
 
