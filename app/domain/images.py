@@ -8,13 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from app.domain.capture_times import sort_text
-from app.domain.corrections import (
-    CorrectedDetection,
-    Correction,
-    DrawnBox,
-    apply_corrections,
-    leave_out_covered,
-)
+from app.domain.corrections import CorrectedDetection, Correction, DrawnBox, apply_corrections, leave_out_covered
 from app.domain.errors import WrongSize
 from app.domain.file_names import clean_file_name
 from app.domain.ids import created_at, new_id
@@ -170,6 +164,7 @@ class Image(ImageSummary):
         redetection: The id of the latest redetection job that included this image.
         upload_id: The id of a pending upload in parts. Empty for other images. A tombstone keeps it.
         file_time: When the file was last modified, as the client declared it, in its time zone. None if it is unknown.
+        undone_to: The version that the last change, an undo, has restored. 0 if the last change was no undo.
     """
 
     tags: Tags = field(init=False)
@@ -188,6 +183,7 @@ class Image(ImageSummary):
     redetection: str = ""
     upload_id: str = ""
     file_time: datetime | None = None
+    undone_to: int = 0
 
     def __post_init__(self) -> None:
         corrected = leave_out_covered(apply_corrections(self.detections, self.corrections), self.drawn)

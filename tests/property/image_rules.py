@@ -55,7 +55,11 @@ class ImageRules(LibraryModel):
         elif twin:
             assert (now.state, now.duplicate_of) == (ImageState.GONE, twin.id)
             assert self.learn((twin.owner, twin.id)) == replace(
-                twin, state=ImageState.READY, trashed_at=None, version=twin.version + (twin.state is ImageState.TRASHED)
+                twin,
+                state=ImageState.READY,
+                trashed_at=None,
+                version=twin.version + (twin.state is ImageState.TRASHED),
+                undone_to=0 if twin.state is ImageState.TRASHED else twin.undone_to,
             )
         elif self.uploads[key] in PHOTOS:
             tags = apply_edits(sees, before.edits, KEYWORD_TAGS[self.uploads[key]])
