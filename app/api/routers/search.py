@@ -93,6 +93,7 @@ def search(
 
     If the query names a tag that no image has, or matches nothing, `suggestions` contains up to five other queries with
     their numbers of images: for other words (`sofa`), plurals, spelling mistakes and sentences (`two dogs on a beach`).
+    Unknown words are also looked for in the texts of photos (`text:beach`).
     """
     query = _parse(q, user.owner, images)
     is_newest_first = direction is Direction.NEWEST_FIRST

@@ -69,6 +69,7 @@ def test_parse_of_wrong_condition_on_text_explains_it(
         ("name:2034", True),
         ("name:2034 JPG img", True),
         ("name:lake", False),
+        ("name:2034 lake", False),
         ("title:CAFÉ", True),
         ("title:lake cafe", True),
         ('title:"lake cafe"', False),
@@ -95,6 +96,7 @@ def test_plan_of_condition_on_text_reads_all_ready_images_of_the_period() -> Non
 
 def test_condition_on_text_in_words_is_quoted() -> None:
     assert describe(parse('dog, title:"at the sea", taken:2019')) == 'dog, title contains "at the sea", taken 2019'
+    assert describe(parse("text:a b")) == 'name, title or description contains "a b"'
 
 
 def test_condition_on_text_is_not_checked_for_a_snapshot() -> None:
