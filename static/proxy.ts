@@ -12,11 +12,11 @@ export const API_PATHS: readonly string[] = [
   "objects",
   "openapi.json",
   "redetection",
+  "review",
   "search",
   "subscriptions",
   "tags",
   "timeline",
-  "review",
   "uploads",
   "usage",
 ];

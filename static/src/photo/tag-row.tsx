@@ -18,11 +18,11 @@ export interface TagRowProps {
   readonly source: TagSource;
   readonly boxes: readonly Detection[];
   readonly edit: (change: Edit, row?: Element | null) => void;
-  readonly onLabel: (detection: string, label: string) => void;
-  readonly onDismiss: (detection: string) => void;
+  readonly onConfirm: (box: Detection) => void;
+  readonly onDismiss: (box: Detection) => void;
 }
 
-export function TagRow({ source, boxes, edit, onLabel, onDismiss }: TagRowProps) {
+export function TagRow({ source, boxes, edit, onConfirm, onDismiss }: TagRowProps) {
   const { tag } = source;
   const row = useRef<HTMLLIElement>(null);
   const isOpen = useSignal(boxes.length <= MAX_OPEN);
@@ -79,8 +79,8 @@ export function TagRow({ source, boxes, edit, onLabel, onDismiss }: TagRowProps)
             <BoxRow
               key={detection.id}
               detection={detection}
-              onLabel={(label) => onLabel(detection.id, label)}
-              onDismiss={() => onDismiss(detection.id)}
+              onConfirm={() => onConfirm(detection)}
+              onDismiss={() => onDismiss(detection)}
             />
           ))}
         </ul>
