@@ -1,6 +1,5 @@
 """Boxes are confirmed, drawn and changed on the photo, with a pointer, fingers and the keyboard."""
 
-import re
 from typing import Any
 
 import pytest
@@ -101,7 +100,7 @@ def test_box_is_drawn_and_resized_with_the_keyboard(ada: Visitor) -> None:
     step = left - edge(ada, "Left")
     assert step > 1
     assert edge(ada, "Top") - top == pytest.approx(step * 9 / 8, abs=2)
-    ada.page.get_by_role("button", name="Move box").focus()
+    ada.page.get_by_role("button", name="Move box", exact=True).focus()
     press("ArrowRight")
     assert edge(ada, "Left") == pytest.approx(left, abs=1)
     ada.page.get_by_role("combobox", name="Label").focus()
@@ -109,7 +108,7 @@ def test_box_is_drawn_and_resized_with_the_keyboard(ada: Visitor) -> None:
     press("Enter")
 
     expect(count(ada, "lamp")).to_have_text("1")
-    expect(boxes(ada).filter(has_text=re.compile(""))).to_have_count(4)
+    expect(boxes(ada)).to_have_count(4)
 
 
 def test_escape_cancels_the_box_and_keeps_the_photo_open(ada: Visitor) -> None:

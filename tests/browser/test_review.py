@@ -1,6 +1,7 @@
 """The review: uncertain boxes are confirmed or removed, one photo at a time."""
 
-from collections.abc import Mapping
+# The first test uploads a file: PixTag accepts none while its library contains only photos without files.
+
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +9,6 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from app.adapters.local.images import SqliteImages
-from app.domain.images import Image
 from detector.detections import BoundingBox, Detection
 from infra.local.scenes import scene
 from tests.browser.conftest import PHONE, Visit, Visitor, all_sizes
@@ -18,25 +18,23 @@ STREET = ("street.png", scene(stop_signs=2, clocks=1))
 WEAK = 0.2
 
 
-def weaken(visitor: Visitor, images: Mapping[str, Image], labels: Mapping[str, str]) -> None:
-    """Give images weak detections: a label for each word."""
+def weaken(visitor: Visitor, image_id: str, *labels: str) -> None:
+    """Give an image an uncertain box for each label. Without labels, its own boxes get uncertain."""
     table = SqliteImages(visitor.accounts.database)
-    with visitor.accounts.database.write():
-        for name, text in labels.items():
-            weak = [
-                Detection(label, WEAK, BoundingBox(40.0 * number, 20.0, 40.0 * number + 30, 90.0))
-                for number, label in enumerate(text.split())
-            ]
-            table.save(replace(images[name], detections=tuple(weak)))
+    before = table.get_image(visitor.accounts.admin.find_owner(visitor.email), image_id)
+    weak = [
+        Detection(label, WEAK, BoundingBox(40.0 * number, 20.0, 40.0 * number + 30, 90.0))
+        for number, label in enumerate(labels)
+    ] or [replace(each, confidence=WEAK) for each in before.detections]
+    table.save(replace(before, detections=tuple(weak)), before)
 
 
 @pytest.fixture
 def reviewer(ada: Visitor) -> Visitor:
     """Ada with three photos: two.jpg with two uncertain boxes, one.jpg with one, and sure.jpg with none."""
-    images = dict(
-        zip(("sure.jpg", "one.jpg", "two.jpg"), ada.fill("sure.jpg", "one.jpg", "two.jpg", cat=1), strict=True)
-    )
-    weaken(ada, images, {"one.jpg": "dog", "two.jpg": "dog apple"})
+    _, one, two = ada.fill("sure.jpg", "one.jpg", "two.jpg", cat=1)
+    weaken(ada, one.id, "dog")
+    weaken(ada, two.id, "dog", "apple")
     ada.go("/check")
     return ada
 
@@ -59,6 +57,34 @@ def tags(visitor: Visitor) -> Any:
     return {image["name"]: ({tag["tag"]: tag["count"] for tag in image["tags"]}, image["certain"]) for image in images}
 
 
+@all_sizes
+def test_review_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
+    visitor = visit(size)
+    visitor.start()
+    visitor.upload(STREET)
+    expect(visitor.tile("street.png: stop sign 2, clock 1")).to_be_visible()
+    weaken(visitor, call(visitor, "GET", "/images")["images"][0]["id"])
+    link = visitor.page.get_by_role("navigation", name="Main").get_by_role("link", name="Review")
+
+    link.click()
+    expect(question(visitor)).to_contain_text("Is this a stop sign?")
+    expect(visitor.page.locator(".box.lit")).to_have_count(1)
+    visitor.check("review")
+    visitor.page.get_by_role("button", name="Draw a missing box").click()
+    visitor.page.get_by_role("button", name="Place in the middle").click()
+    visitor.check("review-drawing")
+    visitor.page.get_by_role("button", name="Cancel").click()
+    if size == PHONE:
+        visitor.page.get_by_role("button", name="Yes").tap()
+    else:
+        visitor.page.get_by_role("button", name="Yes").click()
+    expect(visitor.page.get_by_text("1 decision on 1 photo.")).to_be_visible()
+    visitor.page.get_by_role("button", name="All 2 are right").click()
+
+    expect(visitor.page.get_by_role("heading", name="All photos are reviewed")).to_be_visible()
+    visitor.check("review-done")
+
+
 def test_review_by_keyboard_starts_with_the_largest_doubt(reviewer: Visitor) -> None:
     press = reviewer.page.keyboard.press
     expect(photo(reviewer)).to_have_text("two.jpg")
@@ -69,6 +95,7 @@ def test_review_by_keyboard_starts_with_the_largest_doubt(reviewer: Visitor) -> 
     expect(question(reviewer)).to_contain_text("Is this an apple?")
     press("n")
     expect(photo(reviewer)).to_have_text("one.jpg")
+    expect(question(reviewer)).to_contain_text("Is this a dog?")
     press("y")
 
     expect(reviewer.page.get_by_role("heading", name="All photos are reviewed")).to_be_visible()
@@ -130,7 +157,7 @@ def test_plus_and_minus_set_the_count_and_can_be_undone(reviewer: Visitor) -> No
     reviewer.page.keyboard.press("+")
     expect(counts(reviewer).filter(has_text="dog")).to_contain_text("2")
     expect(question(reviewer)).to_contain_text("apple")
-    expect(counts(reviewer).filter(has_text="dog")).to_have_text("dog 2 certain")
+    expect(counts(reviewer).filter(has_text="dog")).to_contain_text("2certain")
     reviewer.page.keyboard.press("z")
     expect(counts(reviewer).filter(has_text="dog")).to_contain_text("dog 1")
     reviewer.page.keyboard.press("-")
@@ -160,35 +187,3 @@ def test_rejected_decision_is_asked_again(reviewer: Visitor) -> None:
     expect(reviewer.page.get_by_label("Messages")).to_contain_text("changed in another tab or app")
     expect(question(reviewer)).to_contain_text("dog")
     expect(reviewer.page.get_by_role("button", name="Undo")).to_have_attribute("aria-disabled", "true")
-
-
-@all_sizes
-def test_review_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
-    visitor = visit(size)
-    visitor.start()
-    visitor.upload(STREET)
-    expect(visitor.tile("street.png: stop sign 2, clock 1")).to_be_visible()
-    owner = visitor.accounts.admin.find_owner(visitor.email)
-    table = SqliteImages(visitor.accounts.database)
-    stored = table.get(owner, call(visitor, "GET", "/images")["images"][0]["id"])
-    with visitor.accounts.database.write():
-        table.save(replace(stored, detections=tuple(replace(each, confidence=WEAK) for each in stored.detections)))
-    link = visitor.page.get_by_role("navigation", name="Main").get_by_role("link", name="Review")
-
-    link.click()
-    expect(question(visitor)).to_contain_text("Is this a stop sign?")
-    expect(visitor.page.locator(".box.lit")).to_have_count(1)
-    visitor.check("review")
-    visitor.page.get_by_role("button", name="Draw a missing box").click()
-    visitor.page.get_by_role("button", name="Place in the middle").click()
-    visitor.check("review-drawing")
-    visitor.page.get_by_role("button", name="Cancel").click()
-    if size == PHONE:
-        visitor.page.get_by_role("button", name="Yes").tap()
-    else:
-        visitor.page.get_by_role("button", name="Yes").click()
-    expect(visitor.page.get_by_text("1 decision on 1 photo.")).to_be_visible()
-    visitor.page.get_by_role("button", name="All 2 are right").click()
-
-    expect(visitor.page.get_by_role("heading", name="All photos are reviewed")).to_be_visible()
-    visitor.check("review-done")

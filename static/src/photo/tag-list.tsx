@@ -47,6 +47,7 @@ export function TagList({ photo }: { photo: Photo }) {
             key={tag.tag}
             source={tag}
             boxes={boxes.get(tag.tag) ?? []}
+            certain={photo.details.value?.certain[tag.tag] ?? 0}
             edit={edit}
             onConfirm={({ id, label }) => finish(photo.changeBox(id, { label }))}
             onDismiss={({ id }) => finish(photo.dismiss(id))}

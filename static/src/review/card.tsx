@@ -52,7 +52,7 @@ export function Card({ session, image, photo }: CardProps) {
         >
           <Icon name="left" size={28} />
         </button>
-        <button type="button" class="stage-turn next" aria-label="Next photo" onClick={() => session.turn(1)}>
+        <button type="button" class="stage-turn next" aria-label="Skip to next photo" onClick={() => session.turn(1)}>
           <Icon name="right" size={28} />
         </button>
       </Stage>
@@ -79,9 +79,12 @@ function Question({ session }: { session: ReviewSession }) {
   const { length } = session.questions.value;
   if (!question) {
     return (
-      <p class="review-question muted" role="status">
-        {session.photo.value?.details.value ? "No more questions about this photo." : "Loading…"}
-      </p>
+      <div class="review-question">
+        <p class="muted" role="status">
+          {session.photo.value?.details.value ? "No more questions about this photo." : "Loading…"}
+        </p>
+        <ActionButton label="Next photo" icon="right" aria-keyshortcuts="ArrowRight" onClick={() => session.turn(1)} />
+      </div>
     );
   }
   const [before, label] = questionText(question.label);

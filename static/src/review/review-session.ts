@@ -55,7 +55,15 @@ export class ReviewSession {
     photos: new Set(this.decisions.value.map(({ image }) => image)).size,
   }));
 
-  private readonly decided = signal<ReadonlySet<string>>(new Set());
+  /** The decided boxes of the photo. The ids of boxes differ only within a photo. */
+  private readonly decided = computed(
+    () =>
+      new Set(
+        this.decisions.value.flatMap((each) =>
+          each.kind !== "count" && each.image === this.image.value?.id ? each.boxes : [],
+        ),
+      ),
+  );
   private cursor: string | null = null;
   private isLoading = false;
 
@@ -104,7 +112,6 @@ export class ReviewSession {
     }
     const decision: Decision = { kind, image: photo.id, boxes: ids };
     this.decisions.value = [...this.decisions.value, decision];
-    this.decided.value = new Set([...this.decided.value, ...ids]);
     this.goOn(photo);
     if (!(await photo.review({ [kind]: ids }))) {
       this.forget(decision);
@@ -127,17 +134,17 @@ export class ReviewSession {
       return;
     }
     this.forget(decision);
-    this.index.value = Math.max(
-      0,
-      this.images.value.findIndex(({ id }) => id === decision.image),
-    );
-    this.position.value = 0;
     const photo = photoOf(decision.image);
     if (decision.kind === "count") {
       photo.edit({ tag: decision.tag, by: -decision.by });
     } else {
       await photo.review({ reset: decision.boxes });
     }
+    this.index.value = Math.max(
+      0,
+      this.images.value.findIndex(({ id }) => id === decision.image),
+    );
+    this.position.value = 0;
   }
 
   /** Show the next photo if this one is missing or has no more questions. */
@@ -151,9 +158,5 @@ export class ReviewSession {
 
   private forget(decision: Decision): void {
     this.decisions.value = this.decisions.value.filter((other) => other !== decision);
-    if (decision.kind !== "count") {
-      const gone = new Set(decision.boxes);
-      this.decided.value = new Set([...this.decided.value].filter((id) => !gone.has(id)));
-    }
   }
 }

@@ -31,7 +31,14 @@ export default function ReviewScreen() {
           title="Undo the last decision (Z)"
           onClick={() => void session.undo()}
         />
-        <ActionButton label="Keys" icon="keyboard" size="small" kind="quiet" onClick={showShortcuts} />
+        <ActionButton
+          label="Keys"
+          icon="keyboard"
+          size="small"
+          kind="quiet"
+          class="review-keys"
+          onClick={showShortcuts}
+        />
       </header>
       <Content session={session} />
     </div>
