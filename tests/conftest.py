@@ -161,9 +161,11 @@ def services(backend: str, detector: "FakeDetector", request: pytest.FixtureRequ
 
         yield connect_aws(lambda: detector)
     else:
+        from tests.support.new_database import add_database
         from tests.support.services import connect_local
 
-        with connect_local(request.getfixturevalue("tmp_path"), lambda: detector) as services:
+        add_database(folder := request.getfixturevalue("tmp_path"))
+        with connect_local(folder, lambda: detector) as services:
             yield services
 
 
