@@ -16,6 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from anyio.from_thread import BlockingPortal
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sns.client import SNSClient
@@ -326,6 +327,15 @@ def clock(backend: str, monkeypatch: pytest.MonkeyPatch) -> "Clock":
 @pytest.fixture
 def owner() -> str:
     return str(uuid4())
+
+
+@pytest.fixture(scope="session")
+def portal() -> "Iterator[BlockingPortal]":
+    """An event loop for the requests of all tests, like that of a server. A loop for each request takes much longer."""
+    from anyio.from_thread import start_blocking_portal
+
+    with start_blocking_portal() as portal:
+        yield portal
 
 
 @pytest.fixture(scope="session")
