@@ -11,11 +11,13 @@ export const API_PATHS: readonly string[] = [
   "mailbox",
   "objects",
   "openapi.json",
+  "operations",
   "redetection",
   "search",
   "subscriptions",
   "tags",
   "timeline",
+  "review",
   "uploads",
   "usage",
 ];

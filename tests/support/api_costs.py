@@ -1,6 +1,7 @@
 """Measure the DynamoDB units of each operation over HTTP. As a program, write them to docs/api-costs.md.
 
-The library has 200 images with three tags each. A page has 50 images, and a bulk operation changes 10.
+The library has 200 images with three tags each, one of them uncertain. A page has 50 images. A bulk operation changes
+10.
 """
 
 import json
@@ -25,7 +26,7 @@ from typing_extensions import override
 from app import wiring, worker
 from app.adapters.aws.items import image_item
 from app.adapters.aws.quotas import DynamoQuotas
-from app.adapters.aws.row_keys import SHARDS, Item, attributes, hash_key, shard
+from app.adapters.aws.row_keys import SHARDS, Item, attributes, counted_tag, hash_key, list_tag, shard
 from app.adapters.aws.total_checks import count_image
 from app.adapters.aws.views import make_view_rows
 from app.domain.ids import Rendition, min_id_at
@@ -49,6 +50,7 @@ OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 TAGS: Final = ("bicycle", "bird", "car", "cat", "chair", "clock", "cup", "dog", "person", "train")
 IMAGES, PAGE_SIZE, BULK_SIZE = 200, 50, 10
 DETECTED_COUNTS: Final = {"dog": 1, "person": 1}
+UNSURE: Final = 0.2  # a confidence that is not certain
 PICTURE: Final = {"file": ("a.png", cv2.imencode(".png", np.zeros((8, 8, 3), np.uint8))[1].tobytes(), "image/png")}
 ROW: Final = re.compile(r"^\| (`.*?`) \| (.*) \| .*? \| .*? \|$", re.MULTILINE)
 
@@ -85,7 +87,7 @@ class Person:
 def measure() -> dict[str, Units]:
     """Return the units of each operation, by method and path, of an ingest, and of a search with suggestions."""
     session = boto3.Session("test", "test", region_name="us-east-1")
-    detector = FakeDetector(DETECTED_COUNTS)
+    detector = FakeDetector(DETECTED_COUNTS, confidence=UNSURE)
     with wire_moto_app(detector, session):
         ids = _fill(session.client("dynamodb"))
         session.events.register("before-call.dynamodb.TransactWriteItems", _replace_transactions(session))
@@ -131,12 +133,17 @@ def _fill(dynamodb: "DynamoDBClient") -> list[str]:
     counters: defaultdict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     for number, image_id in enumerate(ids):
         tags = [TAGS[(number + step) % len(TAGS)] for step in (0, 1, 3)]
-        ready = replace(image(OWNER, counts=dict.fromkeys(tags, 1)), id=image_id, version=1)
+        detected = image(OWNER, counts=dict.fromkeys(tags, 1))
+        unsure, *others = detected.detections
+        detections = (*others, replace(unsure, confidence=UNSURE))
+        ready = replace(detected, id=image_id, version=1, detections=detections)
         items += [image_item(ready), hash_key(OWNER, ready.sha256) | {"image": image_id}]
         items += make_view_rows(ready).values()
         for key, counts in count_image(ready).counts.items():
             counters[f"U#{OWNER}", key].update(counts)
-    items += [{"pk": pk, "sk": sk, **counts} for (pk, sk), counts in counters.items()]
+    for (pk, sk), counts in counters.items():
+        tag = list_tag(counted_tag(sk)) if sk.startswith("COUNT#") else {}
+        items.append({"pk": pk, "sk": sk, **tag, **counts})
     puts: list[Any] = [{"PutRequest": {"Item": attributes(item)}} for item in items]
     for start in range(0, len(puts), 25):
         dynamodb.batch_write_item(RequestItems={SETTINGS.table: puts[start : start + 25]})
@@ -209,17 +216,22 @@ def _read_library(person: Person, ids: Sequence[str]) -> None:
     person.request("POST", "/search/image", files=PICTURE)
     person.request("GET", "/tags")
     person.request("GET", "/timeline")
+    person.request("GET", "/review", params={"limit": PAGE_SIZE})
     person.request("GET", "/usage")
     person.request("GET", "/export", params={"format": "coco", "limit": PAGE_SIZE})
 
 
 def _edit_library(person: Person, new_id: str, ids: list[str]) -> None:
     person.request("POST", "/tags", json={"images": {"ids": ids}, "add": [{"tag": "boat"}]})
-    person.request("POST", "/tags/rename", json={"old": "boat", "new": "ship"})
+    operation = person.request("POST", "/tags/rename", json={"old": "boat", "new": "ship"})["operation"]
+    person.request("POST", "/operations/{id}/undo", operation, json={})
     person.request("PATCH", "/images/{id}", new_id, json={"taken_at": "2019-07-28T01:03:00"})
     person.request("POST", "/images/date", json={"images": {"ids": ids}, "taken_at": "2019-07-28"})
     detection_id = person.request("POST", "/images/{id}/redetect", new_id)["detections"][0]["id"]
     person.request("PATCH", "/images/{id}/detections/{id}", new_id, detection_id, json={"label": "bird"})
+    person.request("POST", "/images/{id}/review", new_id, json={"confirm": [detection_id]})
+    box = {"x1": 0, "y1": 0, "x2": 2, "y2": 2}
+    person.request("POST", "/images/{id}/detections", new_id, json={"label": "boat", "box": box})
     person.request("DELETE", "/images/{id}/detections/{id}", new_id, detection_id)
     person.request("POST", "/redetection")
     person.request("GET", "/redetection")

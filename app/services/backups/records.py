@@ -8,8 +8,9 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from app.domain.backups import FORMAT, BackupAccount, BackupError, BackupInfo, Source
+from app.domain.boxes import MAX_DRAWN
 from app.domain.capture_times import dump_capture_time, load_capture_time
-from app.domain.corrections import Correction
+from app.domain.corrections import Correction, DrawnBox
 from app.domain.errors import PixTagError
 from app.domain.file_names import clean_file_name
 from app.domain.ids import ID
@@ -80,6 +81,17 @@ class CorrectionRecord(Record):
     box: Box
     label: Text | None
     at: AwareDatetime
+    moved: Box | None = None  # since format 4
+    renamed: bool = False  # since format 4
+
+
+class DrawnRecord(Record):
+    """A box that a person drew."""
+
+    id: Annotated[str, Field(pattern=f"^{ID}$")]
+    label: Text
+    box: Box
+    at: AwareDatetime
 
 
 class EditRecord(Record):
@@ -88,6 +100,7 @@ class EditRecord(Record):
     tag: Text
     count: Annotated[int, Field(ge=0, le=MAX_COUNT)]
     at: AwareDatetime
+    certain: Annotated[int, Field(ge=0, le=MAX_COUNT)] | None = None  # since format 4
 
 
 class ImageRecord(Record):
@@ -114,6 +127,7 @@ class ImageRecord(Record):
     metadata: MetadataRecord = MetadataRecord()
     detections: list[DetectionRecord]
     corrections: list[CorrectionRecord]
+    drawn: Annotated[tuple[DrawnRecord, ...], Field(max_length=MAX_DRAWN)] = ()  # since format 4
     edits: list[EditRecord]
     requests: list[tuple[Text, Text]]
     redetection: Text
@@ -202,7 +216,8 @@ def load_subscription(line: bytes) -> tuple[str, Subscription]:
 
 def dump_image(image: Image) -> bytes:
     """Return an image as a line."""
-    names = ImageRecord.model_fields.keys() - {"taken_at", "metadata", "detections", "corrections", "edits", "requests"}
+    derived = {"taken_at", "metadata", "detections", "corrections", "drawn", "edits", "requests"}
+    names = ImageRecord.model_fields.keys() - derived
     return dump_line(
         ImageRecord(
             **{name: getattr(image, name) for name in names},
@@ -213,10 +228,23 @@ def dump_image(image: Image) -> bytes:
                 for each in image.detections
             ],
             corrections=[
-                CorrectionRecord(detected_label=each.detected_label, box=each.box.edges, label=each.label, at=each.at)
+                CorrectionRecord(
+                    detected_label=each.detected_label,
+                    box=each.box.edges,
+                    label=each.label,
+                    at=each.at,
+                    moved=each.moved.edges if each.moved else None,
+                    renamed=each.renamed,
+                )
                 for each in image.corrections
             ],
-            edits=[EditRecord(tag=tag, count=edit.count, at=edit.at) for tag, edit in image.edits.items()],
+            drawn=tuple(
+                DrawnRecord(id=each.id, label=each.label, box=each.box.edges, at=each.at) for each in image.drawn
+            ),
+            edits=[
+                EditRecord(tag=tag, count=edit.count, at=edit.at, certain=edit.certain)
+                for tag, edit in image.edits.items()
+            ],
             requests=[(request.key, request.body) for request in image.requests],
         )
     )
@@ -237,10 +265,20 @@ def load_image(line: bytes) -> Image:
                     Detection(each.label, each.confidence, BoundingBox(*each.box)) for each in record.detections
                 ),
                 "corrections": tuple(
-                    Correction(each.detected_label, BoundingBox(*each.box), each.label, each.at)
+                    Correction(
+                        each.detected_label,
+                        BoundingBox(*each.box),
+                        each.label,
+                        each.at,
+                        moved=BoundingBox(*each.moved) if each.moved else None,
+                        renamed=each.renamed,
+                    )
                     for each in record.corrections
                 ),
-                "edits": {tag_name(each.tag): TagEdit(each.count, each.at) for each in record.edits},
+                "drawn": tuple(
+                    DrawnBox(each.id, tag_name(each.label), BoundingBox(*each.box), each.at) for each in record.drawn
+                ),
+                "edits": {tag_name(each.tag): TagEdit(each.count, each.at, each.certain) for each in record.edits},
                 "requests": tuple(RequestId(*each) for each in record.requests),
             }
         )

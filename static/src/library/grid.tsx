@@ -3,6 +3,7 @@
 import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { currentFeed, focusedImageId } from "./current-feed";
+import { density } from "./density";
 import type { Feed } from "./feed";
 import { barHeight, GridPlace, type Range, useGridPlace } from "./grid-place";
 import { type Layout, layOut, measuresFor, neighbour, type Row, rowOf, rowsBetween, sectionsBetween } from "./rows";
@@ -74,7 +75,12 @@ export function Grid({ feed, place: given }: GridProps) {
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only moves the focus between its links
-    <div ref={ref} class="grid" style={{ height: `${layout.value.height}px` }} onKeyDown={move}>
+    <div
+      ref={ref}
+      class={density.value === "tags" ? "grid with-tags" : "grid"}
+      style={{ height: `${layout.value.height}px` }}
+      onKeyDown={move}
+    >
       <Sections feed={feed} layout={layout.value} view={view} heading={heading} />
     </div>
   );
