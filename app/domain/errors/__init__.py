@@ -1,4 +1,4 @@
-"""Defines PixTag's errors without reference to HTTP. `api/problems.py` maps each class to an HTTP status.
+"""Defines PixTag's errors without reference to HTTP. `api/error_statuses.py` maps each class to an HTTP status.
 
 The OpenAPI document contains the first line of each class docstring.
 """

@@ -33,13 +33,14 @@ from app.domain.redetections import LIFE
 from detector.metadata.values import TimeSource
 from tests.support.fakes import PHOTO_METADATA, Clock, image
 from tests.support.local_invariants import check_local_invariants, connect
+from tests.support.new_database import open_database
 
 MIDDLE = "2019-07-28T01:03:00#01jd8xk3v5m0z8q4n2c7r9t1wy"
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    with closing(Database(tmp_path / "pixtag.db")) as database:
+    with open_database(tmp_path) as database:
         yield database
 
 

@@ -52,10 +52,10 @@ from tests.support.local_objects import (
     PREVIEW,
     THUMBNAIL,
     list_files,
-    open_database,
     open_objects,
     read_messages,
 )
+from tests.support.new_database import open_database
 
 UPLOAD = Upload(b"bytes", "image/png", "Große Düne 🏖.png")
 MESSAGE = Message(OWNER, ID).to_json()
