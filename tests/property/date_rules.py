@@ -129,6 +129,12 @@ class DateRules(ImageRules, BoxRules):
         place = find_upload if is_by_upload else find_place
         self._check_pages(read, self._list(owner, *states), place, newest_first=newest_first, month=month)
 
+    @rule(owner=owners, limit=st.integers(1, 5))
+    def review(self, owner: str, limit: int) -> None:
+        unsure = [image for image in self._list(owner, ImageState.READY) if image.certain != image.tags]
+
+        self._check_pages(lambda cursor: self.images.list_unreviewed(owner, limit, cursor), unsure, find_doubt)
+
     @rule(owner=owners)
     def count_months(self, owner: str) -> None:
         ready = self._list(owner, ImageState.READY)
@@ -177,6 +183,11 @@ def find_place(image: Image) -> Key:
     time = image.trashed_at if image.state is ImageState.TRASHED else created_at(image.id)
     assert time
     return True, time.isoformat()[:19], image.id
+
+
+def find_doubt(image: Image) -> Key:
+    """Return what sorts the image in the list of images to review."""
+    return min(999, sum(image.tags.values()) - sum(image.certain.values())), image.id
 
 
 def find_upload(image: Image) -> Key:

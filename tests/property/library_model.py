@@ -120,7 +120,7 @@ class LibraryModel(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.detector = FakeDetector()
+        self.detector = FakeDetector(confidences=(0.9, 0.2, 0.1))
         self.resources = ExitStack()
         self.services, self.stored, self.breaker = self.connect()
         services = self.services

@@ -85,7 +85,8 @@ class DynamoImages(ImageTotals, Images):
 
     @override
     def save(self, after: Image, before: Image | None = None, *, undo: UndoRow | None = None) -> Image:
-        after = replace(after, version=before.version + 1 if before else 1)
+        undone_to = undo.first if undo and undo.undone else 0
+        after = replace(after, version=before.version + 1 if before else 1, undone_to=undone_to)
         announcement = announce_change(before, after)
         is_announced = announcement is not None and self._follow_up.is_subscribed(after.owner)
         try:

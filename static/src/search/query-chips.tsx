@@ -120,7 +120,7 @@ interface TermProps {
 }
 
 function TermChip({ term, onChange, onAlternative }: TermProps) {
-  const { tag, negated } = term;
+  const { tag, negated, certain } = term;
   const { ref, id, isOpen, closeWithEscape } = useChipMenu();
   const [operator, count] = [operatorOf(term), countOf(term)];
   const step = (by: number) => onChange(withCount(term, operator, count + by), "replace");
@@ -140,7 +140,8 @@ function TermChip({ term, onChange, onAlternative }: TermProps) {
           isOpen.value = !isOpen.value;
         }}
       >
-        {negated && <span class="query-not">not</span>} {tag} <Icon name="down" size={14} />
+        {negated && <span class="query-not">not</span>} {certain && <span class="query-not">certain</span>} {tag}{" "}
+        <Icon name="down" size={14} />
       </button>
       <span class="query-steps">
         <button
@@ -187,6 +188,10 @@ function TermChip({ term, onChange, onAlternative }: TermProps) {
         <label class="query-toggle">
           <input type="checkbox" checked={negated} onChange={() => onChange({ ...term, negated: !negated })} />
           Exclude this tag
+        </label>
+        <label class="query-toggle">
+          <input type="checkbox" checked={certain} onChange={() => onChange({ ...term, certain: !certain })} />
+          Only certain
         </label>
         <ActionButton
           label="Or another tag"

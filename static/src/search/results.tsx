@@ -9,6 +9,7 @@ import type { QuerySuggestion } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { Empty } from "../ui/notice";
+import { OnlyCertain } from "./only-certain";
 import { parse, splitAt } from "./query";
 import { QueryChips } from "./query-chips";
 import { search, write } from "./search-text";
@@ -27,6 +28,7 @@ export function SearchHead({ query, feed, timeline }: SearchHeadProps) {
     <div class="search-head">
       <h1 class="hidden-text">Results for {query}</h1>
       {parts && <QueryChips query={parts} />}
+      {parts?.some(({ kind }) => kind === "tags") && <OnlyCertain query={parts} />}
       <p class="search-count" role="status">
         {resultCount(feed, timeline)}
       </p>
