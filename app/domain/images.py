@@ -1,7 +1,7 @@
 """Defines images and their states."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -148,6 +148,8 @@ class Image(ImageSummary):
 
     Attributes:
         tags: The tags and their counts, derived when the image is constructed.
+        corrected_detections: Each detection with its correction, most confident first. Those that a drawn box covers
+            are left out. They are derived when the image is constructed, because this is slow.
         certain: The certain part of each count, derived at the same time.
         version: The stored version. 0 means that the image has not been stored yet.
         sha256: The SHA-256 digest of the original in lower-case hexadecimal.
@@ -166,6 +168,7 @@ class Image(ImageSummary):
     """
 
     tags: Tags = field(init=False)
+    corrected_detections: Sequence[CorrectedDetection] = field(init=False, repr=False, compare=False)
     certain: Tags = field(init=False)
     version: int = 0
     sha256: str = ""
@@ -183,6 +186,8 @@ class Image(ImageSummary):
     undone_to: int = 0
 
     def __post_init__(self) -> None:
+        corrected = leave_out_covered(apply_corrections(self.detections, self.corrections), self.drawn)
+        object.__setattr__(self, "corrected_detections", corrected)
         keywords = self.keyword_tags
         tags = apply_edits(tally_tags(self.visible_boxes), self.edits, keywords)
         object.__setattr__(self, "tags", tags)
@@ -192,11 +197,6 @@ class Image(ImageSummary):
     def keyword_tags(self) -> list[str]:
         """The tags of the keywords in the file, in their order. The image may lack some of them."""
         return [tag for keyword in self.metadata.keywords if (tag := keyword_tag(keyword))]
-
-    @property
-    def corrected_detections(self) -> list[CorrectedDetection]:
-        """Each detection with its correction, most confident first. Those that a drawn box covers are left out."""
-        return leave_out_covered(apply_corrections(self.detections, self.corrections), self.drawn)
 
     @property
     def visible_detections(self) -> list[Detection]:

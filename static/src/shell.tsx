@@ -26,6 +26,7 @@ const PLACES: readonly {
   { screen: "library", path: "/", label: "Library", icon: "photos" },
   { screen: "find", path: "/find", label: "Find", icon: "find" },
   { screen: "labels", path: "/labels", label: "Tags", icon: "tag" },
+  { screen: "check", path: "/check", label: "Review", icon: "check" },
   { screen: "alerts", path: "/alerts", label: "Alerts", icon: "bell" },
   { screen: "trash", path: "/trash", label: "Trash", icon: "trash" },
 ];

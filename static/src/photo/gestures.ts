@@ -1,6 +1,7 @@
 // Gestures on the stage: wheel, pinch, double click or tap, drag, swipe.
 
 import type { RefObject } from "preact";
+import type { Pen } from "./box-draft";
 import { distance, middle, type Point } from "./geometry";
 import { STILL, type Viewport } from "./viewport";
 
@@ -12,16 +13,22 @@ const TAP_PIXELS = 30;
 const WHEEL_SPEED = 0.002;
 const PINCH_WHEEL_SPEED = 0.01; // trackpads send pinches as small wheel steps with Ctrl
 
-/** Return event handlers for the stage. `turn` goes to the next (1) or previous (-1) photo, `close` to the library. */
+/**
+ * Return event handlers for the stage. While the pen is active, a drag draws.
+ *
+ * `turn` goes to the next (1) or previous (-1) photo, `close` to the library.
+ */
 export function gestures(
   stage: RefObject<HTMLElement | null>,
   viewport: Viewport,
   turn: (direction: 1 | -1) => void,
   close: () => void,
+  pen: Pen,
 ) {
   const fingers = new Map<number, Point>();
   let start: Point = { x: 0, y: 0 };
   let moved = false;
+  let isDrawn = false; // whether the current drag draws
   let lastTap = { at: 0, x: 0, y: 0 };
 
   const pointOf = (event: MouseEvent): Point => {
@@ -36,15 +43,6 @@ export function gestures(
       const [across, down] = [now.x - start.x, now.y - start.y];
       viewport.swipe.value = Math.abs(across) > down ? { x: across, y: 0 } : { x: 0, y: down };
     }
-  };
-
-  const pinch = (id: number, now: Point) => {
-    const before = [...fingers.values()];
-    const after = [...fingers].map(([finger, point]) => (finger === id ? now : point));
-    const [a, b, c, d] = [...before, ...after] as [Point, Point, Point, Point];
-    const [from, to] = [middle(a, b), middle(c, d)];
-    viewport.zoom(distance(c, d) / Math.max(1, distance(a, b)), from);
-    viewport.pan({ x: to.x - from.x, y: to.y - from.y });
   };
 
   const tap = (event: PointerEvent, at: Point) => {
@@ -72,20 +70,34 @@ export function gestures(
     fingers.delete(event.pointerId);
     const swiped = viewport.swipe.value;
     viewport.swipe.value = STILL;
-    if (event.type !== "pointerup" || fingers.size > 0) {
-      return;
+    if (pen.isActive()) {
+      endLine(event);
+    } else if (event.type === "pointerup" && fingers.size === 0) {
+      if (moved) {
+        swipe(swiped);
+      } else {
+        tap(event, pointOf(event));
+      }
     }
-    if (moved) {
-      swipe(swiped);
-    } else {
-      tap(event, pointOf(event));
+  };
+
+  const endLine = (event: PointerEvent) => {
+    if (isDrawn && event.type === "pointerup") {
+      pen.lift(start, pointOf(event));
+    } else if (isDrawn) {
+      pen.cancel();
     }
+    isDrawn = false;
   };
 
   return {
     onPointerDown: (event: PointerEvent) => {
       if (event.button === 0) {
         moved = fingers.size > 0;
+        if (isDrawn) {
+          pen.cancel(); // the second finger zooms
+        }
+        isDrawn = !moved && pen.isActive();
         start = pointOf(event);
         fingers.set(event.pointerId, start);
       }
@@ -104,8 +116,10 @@ export function gestures(
         stage.current?.setPointerCapture(event.pointerId);
       }
       if (fingers.size === 2) {
-        pinch(event.pointerId, now);
-      } else {
+        pinch(viewport, fingers, event.pointerId, now);
+      } else if (isDrawn) {
+        pen.draw(start, now);
+      } else if (!pen.isActive()) {
         drag(before, now, event.pointerType === "touch");
       }
       fingers.set(event.pointerId, now);
@@ -118,4 +132,14 @@ export function gestures(
       viewport.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? PINCH_WHEEL_SPEED : WHEEL_SPEED)), pointOf(event));
     },
   };
+}
+
+/** Zoom and pan as one of two fingers moves. */
+function pinch(viewport: Viewport, fingers: ReadonlyMap<number, Point>, id: number, now: Point): void {
+  const before = [...fingers.values()];
+  const after = [...fingers].map(([finger, point]) => (finger === id ? now : point));
+  const [a, b, c, d] = [...before, ...after] as [Point, Point, Point, Point];
+  const [from, to] = [middle(a, b), middle(c, d)];
+  viewport.zoom(distance(c, d) / Math.max(1, distance(a, b)), from);
+  viewport.pan({ x: to.x - from.x, y: to.y - from.y });
 }

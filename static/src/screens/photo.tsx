@@ -8,12 +8,14 @@ import { DeleteFailedDialog } from "../library/delete-failed-dialog";
 import { describeImage } from "../library/image-text";
 import { offerUndo } from "../library/undo";
 import { screenOf } from "../paths";
+import { cancelDraft, draft } from "../photo/box-draft";
 import { showsPanel } from "../photo/display-options";
 import { highlight } from "../photo/highlight";
+import { showRestored, trashImage } from "../photo/image-actions";
 import { panUpOrDown, useKeys } from "../photo/keys";
 import { around, findListed, useNeighbours } from "../photo/list-place";
 import { Panel } from "../photo/panel";
-import { type Photo, photoOf, showRestored, trashImage } from "../photo/photo";
+import { type Photo, photoOf } from "../photo/photo";
 import { Stage } from "../photo/stage";
 import { StageNotice } from "../photo/stage-notice";
 import { Toolbar } from "../photo/toolbar";
@@ -77,6 +79,7 @@ export default function PhotoScreen({ id }: { id: string }) {
     const ended = new AbortController();
     isClosing = false;
     highlight.value = null;
+    cancelDraft();
     photo.links.value ??= findListed(id)?.links ?? null;
     void photo.load(ended.signal);
     if (!dialog.current?.contains(document.activeElement)) {
@@ -93,7 +96,11 @@ export default function PhotoScreen({ id }: { id: string }) {
       tabIndex={-1}
       onCancel={(event) => {
         event.preventDefault();
-        close();
+        if (draft.value) {
+          cancelDraft();
+        } else {
+          close();
+        }
       }}
       onClose={close}
       onKeyDown={(event) => panUpOrDown(event, viewport)}
