@@ -83,7 +83,8 @@ def test_undo_of_a_rename_restores_all_boxes(client: TestClient, images: Images,
     undo(client, operation)
 
     assert (changed.tags, {each.label for each in changed.visible_boxes}) == ({"wolf": 3}, {"wolf"})
-    assert images.get_image(image.owner, image.id) == replace(image, version=image.version + 2)
+    restored = replace(image, version=image.version + 2, undone_to=image.version)
+    assert images.get_image(image.owner, image.id) == restored
 
 
 def test_undo_of_a_restore_moves_the_images_to_the_trash(client: TestClient, images: Images, save: Save) -> None:
