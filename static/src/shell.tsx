@@ -12,9 +12,9 @@ import { SearchBox } from "./search/search-box";
 import { account } from "./session";
 import { Icon, type IconName, Mark } from "./ui/icon";
 import { useShortcuts } from "./ui/shortcuts";
+import { queue } from "./upload/arrival";
 import { UploadPanel } from "./upload/panel";
 import { DropTarget, FilePicker, pickFiles, UploadButton } from "./upload/picker";
-import { queue } from "./upload/uploads";
 
 const PLACES: readonly {
   readonly screen: Screen;

@@ -24,7 +24,7 @@ interface GridProps {
 
 export function Grid({ feed, place: given }: GridProps) {
   const ownPlace = useMemo(() => new GridPlace(), []);
-  const { ref, width, view, layout, heading, covered } = useGridPlace(feed, given ?? ownPlace);
+  const { ref, width, view, layout, heading, covered, isMoving } = useGridPlace(feed, given ?? ownPlace);
   const indexOf = (id: string) => feed.images.peek().findIndex((image) => image.id === id);
   usePrefetch(feed, width, view, layout);
 
@@ -74,7 +74,7 @@ export function Grid({ feed, place: given }: GridProps) {
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only moves the focus between its links
-    <div ref={ref} class="grid" style={{ height: `${layout.value.height}px` }} onKeyDown={move}>
+    <div ref={ref} class="grid" data-moving={isMoving} style={{ height: `${layout.value.height}px` }} onKeyDown={move}>
       <Sections feed={feed} layout={layout.value} view={view} heading={heading} />
     </div>
   );
@@ -92,7 +92,7 @@ function Sections({ feed, layout, view, heading }: SectionsProps) {
   const { from, to } = view.value;
   const rows = rowsBetween(layout, from, to);
   return sectionsBetween(layout, from, to).map(({ group, top, height }) => (
-    <div key={group.key} class="grid-section" style={{ top: `${top}px`, height: `${height}px` }}>
+    <div key={group.key} class="grid-section" style={{ translate: `0 ${top}px`, height: `${height}px` }}>
       <h2 class="grid-heading" style={{ height: `${heading}px` }}>
         {group.heading}
         {group.note && <span class="grid-note">{group.note}</span>}
@@ -157,7 +157,7 @@ export function GridSkeleton() {
           <span
             key={tile.index}
             class="tile skeleton"
-            style={{ top: `${top}px`, left: `${tile.left}px`, width: `${tile.width}px`, height: `${rowHeight}px` }}
+            style={{ translate: `${tile.left}px ${top}px`, width: `${tile.width}px`, height: `${rowHeight}px` }}
           />
         )),
       )}
