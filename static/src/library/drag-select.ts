@@ -17,7 +17,7 @@ interface Pointer {
 /**
  * Follow the pointer from `start` and add the photos in the rectangle to the selection.
  *
- * The drag ends when the button is released, the pointer is cancelled or the window loses the focus.
+ * The drag ends when the button is released or the pointer is cancelled.
  * The returned function ends it early; more calls of it do nothing.
  */
 export function startDragSelect(
@@ -81,7 +81,6 @@ export function startDragSelect(
   addEventListener("pointermove", move, options);
   addEventListener("pointerup", release, options);
   addEventListener("pointercancel", end, options);
-  addEventListener("blur", end, options);
   return end;
 }
 

@@ -5,6 +5,7 @@ import { type ComponentChildren, createContext } from "preact";
 import { useContext, useEffect, useRef } from "preact/hooks";
 import type { ImageSummary } from "../schemas";
 import { Icon } from "../ui/icon";
+import { useLostPointer } from "../ui/lost-pointer";
 import { useShortcuts } from "../ui/shortcuts";
 import { startDragSelect } from "./drag-select";
 import type { Rectangle, Selection } from "./selection";
@@ -48,7 +49,7 @@ export function Selectable({ selection, always = false, note, children }: Select
     },
     { key: "Ctrl A", does: "Select all loaded photos", group: "Selection", run: () => selection.addLoaded() },
   ]);
-  useEffect(() => () => endDrag.current(), []);
+  useLostPointer(() => endDrag.current());
   useEffect(() => {
     const all = (event: KeyboardEvent) => {
       const isTyping = (event.target as Element).matches?.("input, textarea, select");

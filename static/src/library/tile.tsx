@@ -7,6 +7,7 @@ import type { ImageSummary } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { toast } from "../ui/toasts";
+import { BrokenPicture, RetryPicture } from "./broken-picture";
 import { DeleteFailedDialog } from "./delete-failed-dialog";
 import type { Feed } from "./feed";
 import { describeImage } from "./image-text";
@@ -27,7 +28,7 @@ interface TileProps {
 }
 
 export function TileView({ image, top, left, width, height, feed }: TileProps) {
-  const style = { top: `${top}px`, left: `${left}px`, width: `${width}px`, height: `${height}px` };
+  const style = { translate: `${left}px ${top}px`, width: `${width}px`, height: `${height}px` };
   const isFresh = feed.fresh.value.has(image.id);
   return (
     <li class={isFresh ? "tile fresh" : "tile"} style={style} data-id={image.id} data-state={image.state}>
@@ -42,10 +43,18 @@ export function TileView({ image, top, left, width, height, feed }: TileProps) {
 }
 
 function TileLink({ image, width, feed }: { image: ImageSummary; width: number; feed: Feed }) {
-  return (
+  const isBroken = useSignal(false);
+  const setBroken = (value: boolean) => {
+    isBroken.value = value;
+  };
+  const link = (
     <a class="tile-link" href={`/photos/${image.id}`}>
       <span class="hidden-text">{describeImage(image)}</span>
-      <Picture image={image} width={width} feed={feed} />
+      {isBroken.value ? (
+        <BrokenPicture name={image.name} />
+      ) : (
+        <Picture image={image} width={width} feed={feed} onBroken={() => setBroken(true)} />
+      )}
       {image.state === "pending" && (
         <span class="tile-state" aria-hidden="true">
           <span class="spinner" /> Detecting
@@ -68,9 +77,24 @@ function TileLink({ image, width, feed }: { image: ImageSummary; width: number; 
       )}
     </a>
   );
+  return isBroken.value ? (
+    <>
+      {link}
+      <RetryPicture name={image.name} onRetry={() => setBroken(false)} />
+    </>
+  ) : (
+    link
+  );
 }
 
-function Picture({ image, width, feed }: { image: ImageSummary; width: number; feed: Feed }) {
+interface PictureProps {
+  readonly image: ImageSummary;
+  readonly width: number;
+  readonly feed: Feed;
+  readonly onBroken: () => void;
+}
+
+function Picture({ image, width, feed, onBroken }: PictureProps) {
   const isLoaded = useSignal(false);
   const isRenewed = useSignal(false);
   const isSmall = useSignal(false);
@@ -88,6 +112,8 @@ function Picture({ image, width, feed }: { image: ImageSummary; width: number; f
     } else if (!isRenewed.value) {
       isRenewed.value = true;
       feed.put(await get("/images/{image_id}", { path: { image_id: image.id } }));
+    } else if (isSmall.value) {
+      onBroken();
     } else {
       isSmall.value = true;
     }
@@ -106,7 +132,7 @@ function Picture({ image, width, feed }: { image: ImageSummary; width: number; f
           forgetLocalPicture(image.id);
         }
       }}
-      onError={() => void renew().catch(() => {})}
+      onError={() => void renew().catch(onBroken)}
     />
   );
 }

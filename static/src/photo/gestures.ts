@@ -12,7 +12,11 @@ const TAP_PIXELS = 30;
 const WHEEL_SPEED = 0.002;
 const PINCH_WHEEL_SPEED = 0.01; // trackpads send pinches as small wheel steps with Ctrl
 
-/** Return event handlers for the stage. `turn` goes to the next (1) or previous (-1) photo, `close` to the library. */
+/**
+ * Return event handlers for the stage, and `end`, which ends all gestures without an effect.
+ *
+ * `turn` goes to the next (1) or previous (-1) photo, `close` to the library.
+ */
 export function gestures(
   stage: RefObject<HTMLElement | null>,
   viewport: Viewport,
@@ -69,10 +73,10 @@ export function gestures(
   };
 
   const lift = (event: PointerEvent) => {
-    fingers.delete(event.pointerId);
+    const wasDown = fingers.delete(event.pointerId);
     const swiped = viewport.swipe.value;
     viewport.swipe.value = STILL;
-    if (event.type !== "pointerup" || fingers.size > 0) {
+    if (!wasDown || event.type !== "pointerup" || fingers.size > 0) {
       return;
     }
     if (moved) {
@@ -82,7 +86,12 @@ export function gestures(
     }
   };
 
-  return {
+  const end = () => {
+    fingers.clear();
+    viewport.swipe.value = STILL;
+  };
+
+  const handlers = {
     onPointerDown: (event: PointerEvent) => {
       if (event.button === 0) {
         moved = fingers.size > 0;
@@ -118,4 +127,5 @@ export function gestures(
       viewport.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? PINCH_WHEEL_SPEED : WHEEL_SPEED)), pointOf(event));
     },
   };
+  return { handlers, end };
 }

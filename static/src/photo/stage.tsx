@@ -6,6 +6,8 @@ import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { describeImage } from "../library/image-text";
 import { forgetLocalPicture, localPictures } from "../library/local-pictures";
 import type { ImageSummary } from "../schemas";
+import { useLostPointer } from "../ui/lost-pointer";
+import { Failed } from "../ui/notice";
 import { Boxes } from "./boxes";
 import { gestures } from "./gestures";
 import type { Photo } from "./photo";
@@ -22,7 +24,8 @@ interface StageProps {
 
 export function Stage({ photo, image, viewport, turn, close, children }: StageProps) {
   const ref = useRef<HTMLDivElement>(null);
-  const handlers = useMemo(() => gestures(ref, viewport, turn, close), [viewport, turn, close]);
+  const { handlers, end } = useMemo(() => gestures(ref, viewport, turn, close), [viewport, turn, close]);
+  useLostPointer(end);
   const { id, width, height } = image ?? { id: "", width: 0, height: 0 };
 
   useLayoutEffect(() => {
@@ -62,6 +65,10 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
       wantsOriginal.value = true;
     }
   });
+  const isBroken = useSignal(false);
+  const renew = async () => {
+    isBroken.value = !(await photo.renewLinks().catch(() => false));
+  };
   const view = viewport.view.value;
   const local = localPictures.value.get(image.id);
   const links = photo.links.value;
@@ -69,6 +76,13 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
   const forget = () => forgetLocalPicture(image.id);
   if (!view || image.state === "pending") {
     return local ? <img class="stage-local" src={local} alt={image.name} draggable={false} onError={forget} /> : null;
+  }
+  if (isBroken.value) {
+    const retry = () => {
+      photo.allowRenewal();
+      isBroken.value = false;
+    };
+    return <BrokenStage name={image.name} onRetry={retry} />;
   }
   const frame = {
     width: `${image.width * view.scale}px`,
@@ -89,7 +103,7 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
             onLoad={() => {
               isSharp.value = true;
             }}
-            onError={() => void photo.renewLinks().catch(() => {})}
+            onError={() => void renew()}
           />
         )}
         {wantsOriginal.value && original && (
@@ -106,5 +120,13 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
       </div>
       {photo.details.value && <Boxes detections={photo.details.value.detections} view={view} />}
     </>
+  );
+}
+
+function BrokenStage({ name, onRetry }: { name: string; onRetry: () => void }) {
+  return (
+    <div class="stage-notice">
+      <Failed icon="broken" title={name} text="The picture can't be loaded." onRetry={onRetry} />
+    </div>
   );
 }

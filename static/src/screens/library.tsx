@@ -7,6 +7,7 @@ import type { Feed } from "../library/feed";
 import { feedFor } from "../library/feeds";
 import { GridSkeleton } from "../library/grid";
 import { GridPlace, TOP } from "../library/grid-place";
+import { useKeptPlace } from "../library/kept-place";
 import { LibraryHead } from "../library/library-head";
 import { type Timeline, useTimeline } from "../library/timeline";
 import { libraryQuery, visit } from "../router";
@@ -25,9 +26,7 @@ export function Library() {
   const feed = feedFor(query);
   const place = useMemo(() => new GridPlace(), [feed]);
   const timeline = useTimeline(query).value;
-  useEffect(() => {
-    void feed.more();
-  }, [feed]);
+  const isReopening = useKeptPlace(feed, place).value;
   useNewestFirst(feed, place);
   return (
     <div class={isScrubbed(feed, timeline) ? "with-scrubber" : ""}>
@@ -36,7 +35,11 @@ export function Library() {
       ) : (
         <LibraryHead feed={feed} months={timeline?.months ?? []} />
       )}
-      <Content feed={feed} query={query} place={place} timeline={timeline} key={query} />
+      {isReopening ? (
+        <GridSkeleton />
+      ) : (
+        <Content feed={feed} query={query} place={place} timeline={timeline} key={query} />
+      )}
     </div>
   );
 }

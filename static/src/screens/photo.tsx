@@ -13,6 +13,7 @@ import { highlight } from "../photo/highlight";
 import { neighboursOf } from "../photo/neighbours";
 import { Panel } from "../photo/panel";
 import { type Photo, photoOf, restoreImage, trashImage } from "../photo/photo";
+import { useSingleClick } from "../photo/single-click";
 import { Stage } from "../photo/stage";
 import { Toolbar, ZOOM_STEP } from "../photo/toolbar";
 import { Viewport } from "../photo/viewport";
@@ -88,6 +89,7 @@ export default function PhotoScreen({ id }: { id: string }) {
   );
 
   useModal(dialog, now);
+  useSingleClick();
   useKeys(viewport, turn, trash);
   useNeighbours(id);
   useEffect(() => {
