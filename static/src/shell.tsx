@@ -11,10 +11,12 @@ import { go } from "./router";
 import { SearchBox } from "./search/search-box";
 import { account } from "./session";
 import { Icon, type IconName, Mark } from "./ui/icon";
-import { useShortcuts } from "./ui/shortcuts";
+import { lazy } from "./ui/lazy";
+import { showShortcuts, useShortcuts } from "./ui/shortcuts";
 import { queue } from "./upload/arrival";
-import { UploadPanel } from "./upload/panel";
 import { DropTarget, FilePicker, pickFiles, UploadButton } from "./upload/picker";
+
+const UploadPanel = lazy(() => import("./upload/panel"));
 
 const PLACES: readonly {
   readonly screen: Screen;
@@ -70,6 +72,10 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
             </li>
           ))}
         </ul>
+        <button type="button" class="side-link side-shortcuts" onClick={showShortcuts}>
+          <Icon name="keyboard" size={22} />
+          <span>Shortcuts</span>
+        </button>
       </nav>
       <main id="main" class="main" tabIndex={-1}>
         <ConnectionNotice />

@@ -38,16 +38,16 @@ export function Selectable({ selection, always = false, note, children }: Select
     {
       key: "x",
       does: "Select focused photo",
-      group: "Selection",
+      group: "Library",
       run: () => atFocus((id) => selection.toggle(id)),
     },
     {
       key: "X",
       does: "Select up to focused photo",
-      group: "Selection",
+      group: "Library",
       run: () => atFocus((id) => selection.extendTo(id)),
     },
-    { key: "Ctrl A", does: "Select all loaded photos", group: "Selection", run: () => selection.addLoaded() },
+    { key: "Ctrl A", does: "Select all loaded photos", group: "Library", run: () => selection.addLoaded() },
   ]);
   useLostPointer(() => endDrag.current());
   useEffect(() => {

@@ -14,10 +14,10 @@ import { libraryQuery, visit } from "../router";
 import { NoResults, QueryError, SearchHead } from "../search/results";
 import { ActionButton } from "../ui/action-button";
 import { lazy } from "../ui/lazy";
-import { Empty, Failed } from "../ui/notice";
+import { Failed } from "../ui/notice";
 import { toast } from "../ui/toasts";
-import { pickFiles, pickFolder } from "../upload/picker";
 
+const EmptyLibrary = lazy(() => import("./empty-library"));
 const Scrubber = lazy(() => import("../library/scrubber"));
 const MIN_SCRUBBED = 40; // with fewer photos, scrolling is enough
 
@@ -100,24 +100,5 @@ function Content({ feed, query, place, timeline }: ContentProps) {
       {status.value === "failed" && <Failed text={problem.value} onRetry={() => void feed.more()} />}
       {isScrubbed(feed, timeline) && <Scrubber feed={feed} place={place} timeline={timeline} />}
     </>
-  );
-}
-
-function EmptyLibrary() {
-  return (
-    <Empty
-      icon="photos"
-      title="Your library is empty"
-      actions={
-        <>
-          <ActionButton label="Choose photos" icon="upload" kind="primary" onClick={pickFiles} />
-          <ActionButton label="Choose folder" class="folder-choice" onClick={pickFolder} />
-        </>
-      }
-    >
-      <p>
-        Drop photos anywhere on this page, or choose them. PixTag detects objects in each photo and adds them as tags.
-      </p>
-    </Empty>
   );
 }

@@ -5,12 +5,14 @@ import { useRef } from "preact/hooks";
 import { libraryQuery, underneath } from "../router";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
+import { lazy } from "../ui/lazy";
 import { useShortcuts } from "../ui/shortcuts";
 import type { Suggestion } from "./keywords";
 import { complete, parse, type Typed } from "./query";
 import { draft, SEARCH_INPUT, search } from "./search-text";
 import { suggest } from "./suggestions";
 
+const SearchHelp = lazy(() => import("./search-help"));
 const LIST = "search-suggestions";
 
 export function SearchBox() {
@@ -72,6 +74,7 @@ export function SearchBox() {
             }}
           />
         )}
+        <SearchHelp />
       </form>
       <Suggestions suggestions={suggestions.value} active={active.value} onChoose={choose} />
     </search>

@@ -28,17 +28,22 @@ export function change(id: number, what: Partial<Omit<Upload, "id">>): void {
   queue.value = changeUpload(queue.value, id, what);
 }
 
-/** Add the image to the library at once, with the local file as its picture. */
-export async function show(imageId: string, file: File | null): Promise<void> {
+/**
+ * Add the image to the library at once, with the local file as its picture.
+ *
+ * Returns its id. It is another one if PixTag has found out already that the library had the same file.
+ */
+export async function show(imageId: string, file: File | null): Promise<string> {
   const [image, shape] = await Promise.all([read(imageId), file && readShape(file)]);
   if (file) {
     addLocalPicture(imageId, file, shape);
   }
   if (image) {
     everything().arrive(image);
-  } else {
-    void showLater(imageId);
+    return image.id;
   }
+  void showLater(imageId);
+  return imageId;
 }
 
 /** Return an image; null if it can't be read. */
@@ -53,6 +58,9 @@ async function showLater(imageId: string): Promise<void> {
     const image = await read(imageId);
     if (image) {
       everything().arrive(image);
+      for (const { id } of image.id === imageId ? [] : queue.value.filter((item) => item.imageId === imageId)) {
+        change(id, { state: "duplicate", imageId: image.id });
+      }
       return;
     }
   }

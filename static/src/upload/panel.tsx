@@ -14,11 +14,12 @@ import { pickFiles } from "./picker";
 import { batchesOf, headline, isOpen, type Queue, totals, type Upload, visibleUploads } from "./queue";
 import { speed } from "./speed";
 import { formatRate } from "./transfer-rate";
+import "../styles/uploads.css";
 import { cancel, clear, fileOf, retry, sendLeftBehind } from "./uploads";
 
 const MAX_LINES = 60;
 
-export function UploadPanel() {
+export default function UploadPanel() {
   useEffect(() => void findLeftBehind(), []);
   if (queue.value.length === 0 && leftBehind.value.length === 0) {
     return null;

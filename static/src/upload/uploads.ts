@@ -197,10 +197,10 @@ async function run(item: Upload): Promise<void> {
       onSent: (sent) => change(id, { sent }),
       onWait: (seconds) => change(id, { reason: `PixTag is busy. The upload continues in ${seconds} s.` }),
     });
-    const { imageId } = result;
-    const isDuplicate = result.isDuplicate && imageId !== item.imageId; // the file may have arrived at an earlier try
+    const isKnown = result.isDuplicate && result.imageId !== item.imageId; // the file may have arrived at an earlier try
     forget(id);
-    await show(imageId, isDuplicate ? null : file);
+    const imageId = await show(result.imageId, isKnown ? null : file);
+    const isDuplicate = isKnown || imageId !== result.imageId;
     const stored = { sent: item.size, imageId, isInParts: false, isStored: true, reason: "" };
     change(id, { ...stored, state: isDuplicate ? "duplicate" : "sent" });
   } catch (error) {
