@@ -16,6 +16,7 @@ import { pictureSources } from "./picture-sources";
 import { TileMarks } from "./selectable";
 
 const MAX_TAGS = 4;
+const MAX_RETRIES = 2;
 
 interface TileProps {
   readonly image: ImageSummary;
@@ -96,8 +97,7 @@ interface PictureProps {
 
 function Picture({ image, width, feed, onBroken }: PictureProps) {
   const isLoaded = useSignal(false);
-  const isRenewed = useSignal(false);
-  const isSmall = useSignal(false);
+  const attempt = useSignal(0);
   const device = localPictures.value.get(image.id);
   const local = image.links ? undefined : device; // some browsers draw other colours than PixTag
   const longSide = image.height > image.width ? (width * image.height) / Math.max(1, image.width) : width;
@@ -105,24 +105,26 @@ function Picture({ image, width, feed, onBroken }: PictureProps) {
   if (!source) {
     return <span class="tile-blank skeleton" />;
   }
-  // Links expire after an hour. Get new ones, but only once. Photos of old versions may have only one thumbnail.
-  const renew = async () => {
+  // Links expire after an hour, so get new ones. Photos of old versions may have only one thumbnail.
+  const retry = async () => {
     if (local) {
       forgetLocalPicture(image.id);
-    } else if (!isRenewed.value) {
-      isRenewed.value = true;
+      return;
+    }
+    if (attempt.value === 0) {
       feed.put(await get("/images/{image_id}", { path: { image_id: image.id } }));
-    } else if (isSmall.value) {
+    }
+    attempt.value += 1;
+    if (attempt.value > MAX_RETRIES) {
       onBroken();
-    } else {
-      isSmall.value = true;
     }
   };
   return (
     <img
+      key={attempt.value} // the same link is fetched again
       class={isLoaded.value ? "tile-picture loaded" : "tile-picture"}
       src={source}
-      srcset={local || isSmall.value ? undefined : pictureSources(image, longSide)}
+      srcset={local || attempt.value === MAX_RETRIES ? undefined : pictureSources(image, longSide)}
       alt=""
       decoding="async"
       draggable={false}
@@ -132,7 +134,7 @@ function Picture({ image, width, feed, onBroken }: PictureProps) {
           forgetLocalPicture(image.id);
         }
       }}
-      onError={() => void renew().catch(onBroken)}
+      onError={() => void retry().catch(onBroken)}
     />
   );
 }

@@ -66,8 +66,10 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
     }
   });
   const isBroken = useSignal(false);
+  const attempt = useSignal(0);
   const renew = async () => {
     isBroken.value = !(await photo.renewLinks().catch(() => false));
+    attempt.value += 1;
   };
   const view = viewport.view.value;
   const local = localPictures.value.get(image.id);
@@ -97,6 +99,7 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
         )}
         {links && (
           <img
+            key={attempt.value} // the same link is fetched again
             src={links.preview}
             alt={describeImage(image)}
             draggable={false}
