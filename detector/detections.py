@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from detector.pixels import Pixels
+
+CERTAIN_CONFIDENCE: Final = 0.35
+"""The confidence from which a detection is certain. `docs/detector.md` describes how it was chosen and measured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ export const API_PATHS: readonly string[] = [
   "subscriptions",
   "tags",
   "timeline",
+  "review",
   "uploads",
   "usage",
 ];

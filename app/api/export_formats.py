@@ -14,7 +14,8 @@ from pydantic import BaseModel, Field
 
 from app import __version__
 from app.api.export_file_names import FileNames
-from app.api.schemas import CAPTURE_TIME_FORMS, to_tag_counts
+from app.api.schemas import CAPTURE_TIME_FORMS
+from app.api.tag_schemas import to_tag_counts
 from app.domain.capture_times import format_capture_time
 from app.domain.ids import EXAMPLE_ID, created_at
 from app.domain.images import Image
@@ -23,7 +24,20 @@ from app.domain.tags import tag_name
 from detector import Detection
 from detector.metadata.values import TimeSource
 
-COLUMNS: Final = ("id", "name", "added", "taken", "width", "height", "tag", "count", "boxes", "edited", "taken_source")
+COLUMNS: Final = (
+    "id",
+    "name",
+    "added",
+    "taken",
+    "width",
+    "height",
+    "tag",
+    "count",
+    "boxes",
+    "edited",
+    "taken_source",
+    "certain",
+)
 BYTE_ORDER_MARK: Final = "\ufeff"
 FULL_PAGE_BYTES: Final = 7 * 2**19  # leaves room for one more image (up to 400 KB) within Lambda's 6 MB
 # Matches a formula at the start of a cell. Some spreadsheets also start a new cell after a semicolon.
@@ -227,10 +241,11 @@ class CsvWriter:
                 boxes[tag.tag],
                 _format_time(image.edited_at(tag.tag)),
                 image.capture_time.source,
+                image.certain.get(tag.tag, 0),
             )
             for tag in to_tag_counts(image.tags)
         ]
-        text = _format_rows(rows or [(*image_cells, "", 0, 0, "", image.capture_time.source)])
+        text = _format_rows(rows or [(*image_cells, "", 0, 0, "", image.capture_time.source, 0)])
         self._texts.append(text)
         self.size += _measure(text)
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from fastapi import Response
 from pydantic import BaseModel, Field
 
 from app.api.metadata_schemas import ImageMetadata, to_image_metadata
+from app.api.tag_schemas import TagCount, TagSource, to_tag_counts, to_tag_source
 from app.domain import images
 from app.domain.capture_times import format_capture_time
 from app.domain.corrections import CorrectedDetection
@@ -17,7 +17,8 @@ from app.domain.ids import EXAMPLE_ID, EXAMPLE_KEY, Rendition, created_at
 from app.domain.images import STORED, Image, ImageState
 from app.domain.pages import Page
 from app.domain.ports import Objects
-from app.domain.tags import MAX_TAG_LENGTH, MAX_TAG_TEXT, Tags, tag_name, tally_tags
+from app.domain.tags import tally_tags
+from detector import CERTAIN_CONFIDENCE
 from detector.metadata.values import TimeSource
 
 LOCATION: Final[dict[str, Any]] = {
@@ -33,14 +34,6 @@ CAPTURE_TIME_FORMS: Final = (
     " unknown, or only a date."
 )
 
-TagName = Annotated[
-    str,
-    Field(
-        max_length=MAX_TAG_TEXT,
-        description=f"At most {MAX_TAG_TEXT} characters, and at most {MAX_TAG_LENGTH} after Unicode normalization.",
-    ),
-]
-
 MailboxPage = Annotated[
     str | None,
     Field(
@@ -48,39 +41,6 @@ MailboxPage = Annotated[
         examples=[None],
     ),
 ]
-
-
-class TagCount(BaseModel):
-    """A tag and its count."""
-
-    tag: str = Field(examples=["person"])
-    count: int = Field(examples=[2])
-
-
-class TagOrigin(StrEnum):
-    """Where a tag comes from."""
-
-    HAND = "hand"  # a person edited the count, or corrected a detection of the tag
-    DETECTED = "detected"
-    FILE = "file"  # a keyword in the file
-
-
-class TagSource(TagCount):
-    """A tag, its count and the source of the count."""
-
-    source: TagOrigin = Field(
-        description="`hand` if you edited the tag, `detected` if the model detected it, `file` if only the file"
-        " contains it as a keyword."
-    )
-    in_file: bool = Field(description="Whether the file contains the tag as a keyword.", examples=[False])
-    detected: int = Field(description="The number of objects that the model detected.", examples=[1])
-    confidence: float | None = Field(
-        description="The highest confidence of the detections, from 0 to 1.", examples=[0.87]
-    )
-    edited_at: datetime | None = Field(
-        description="When you last edited the count or corrected a detection of this tag.",
-        examples=["2026-02-01T09:30:00Z"],
-    )
 
 
 class BoundingBox(BaseModel):
@@ -175,7 +135,13 @@ class ImageSummary(BaseModel):
         description="False if `taken_at` was before 1826 or after tomorrow when PixTag read the photo. Lists contain"
         " such images after all others."
     )
-    tags: Sequence[TagCount] = Field(description="Highest count first.")
+    tags: Sequence[TagCount] = Field(description="Highest count first. The counts include uncertain objects.")
+    certain: dict[str, int] = Field(
+        description="The certain part of each count, by tag. Objects are certain if you counted or checked them, if the"
+        f" model's confidence is at least {CERTAIN_CONFIDENCE}, or if the file names them in a keyword. Tags without"
+        " certain objects are left out.",
+        examples=[{"person": 1}],
+    )
     links: PreviewLinks | None = Field(description="Null until the image is ready.")
 
 
@@ -229,8 +195,8 @@ def to_image_details(image: Image, objects: Objects, response: Response) -> Imag
     rejected = [tag for tag in dict.fromkeys(found) if tag not in image.tags]
     links = _image_links(image, objects)
     return ImageDetails(
-        **_summary_fields(image) | {"tags": [_to_source(image, tag.tag) for tag in to_tag_counts(image.tags)]},
-        rejected=[_to_source(image, tag) for tag in rejected],
+        **_summary_fields(image) | {"tags": [to_tag_source(image, tag.tag) for tag in to_tag_counts(image.tags)]},
+        rejected=[to_tag_source(image, tag) for tag in rejected],
         links=links,
         original=links.original if links else find_original(image, objects),
         metadata=to_image_metadata(image.metadata),
@@ -238,11 +204,6 @@ def to_image_details(image: Image, objects: Objects, response: Response) -> Imag
         detections=[_to_detection(each) for each in image.corrected_detections if each.label is not None],
         dismissed=[_to_detection(each) for each in image.corrected_detections if each.label is None],
     )
-
-
-def to_tag_counts(tags: Tags) -> list[TagCount]:
-    """Return tags with their counts, highest count first."""
-    return [TagCount(tag=tag, count=count) for tag, count in sorted(tags.items(), key=lambda pair: (-pair[1], pair[0]))]
 
 
 def _summary_fields(image: images.ImageSummary) -> dict[str, Any]:
@@ -263,6 +224,7 @@ def _summary_fields(image: images.ImageSummary) -> dict[str, Any]:
         "taken_plausible": taken is None or taken.plausible,
         "trashed_at": image.trashed_at,
         "tags": to_tag_counts(image.tags),
+        "certain": dict(image.certain),
     }
 
 
@@ -290,20 +252,6 @@ def find_original(image: Image, objects: Objects) -> str | None:
     key = Rendition.ORIGINAL.key(image.owner, image.id)
     has_original = image.state in STORED or (image.state is ImageState.FAILED and objects.find_entry(key))
     return _link_original(image, objects) if has_original else None
-
-
-def _to_source(image: Image, tag: str) -> TagSource:
-    confidences = [detection.confidence for detection in image.detections if tag_name(detection.label) == tag]
-    edited_at, in_file = image.edited_at(tag), tag in image.keyword_tags
-    return TagSource(
-        tag=tag,
-        source=TagOrigin.HAND if edited_at else TagOrigin.DETECTED if confidences else TagOrigin.FILE,
-        in_file=in_file,
-        count=image.tags.get(tag, 0),
-        detected=len(confidences),
-        confidence=max(confidences, default=None),
-        edited_at=edited_at,
-    )
 
 
 def _to_detection(corrected: CorrectedDetection) -> Detection:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
 
-FORMAT: Final = 3  # since 0.6.0
+FORMAT: Final = 4  # since 0.7.0
 
 
 class BackupError(Exception):

@@ -126,12 +126,9 @@ def _describe_faults(verbs: tuple[str, str, str], expected: Mapping[str, object]
     return " and ".join(f"{verb} {', '.join(sorted(each))}" for verb, each in zip(verbs, names, strict=True) if each)
 
 
-def compare_tags(image: Image, stored: object) -> RowDifference | None:
-    """Compare the tags in the row of an image with those that follow from its detections and edits.
-
-    `stored` is not a mapping if the tags in the row are damaged.
-    """
-    if stored == dict(image.tags):
+def compare_tags(image: Image, stored: object, expected: object) -> RowDifference | None:
+    """Compare the stored tags in the row of an image with those that follow from its detections and edits."""
+    if stored == expected:
         return None
     return RowDifference(
         f"tags of {image.id}",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from detector import BoundingBox, Detection
+from detector import CERTAIN_CONFIDENCE, BoundingBox, Detection
 
 MIN_OVERLAP: Final = 0.5  # minimum IoU at which a later detection counts as the same
 ID_CHARACTERS: Final = 12
@@ -17,13 +17,14 @@ class Correction:
     """A person's label for a detection. A label of None dismisses the detection.
 
     A correction outlives its detection. It also applies to a later detection with the same detected label in nearly
-    the same place.
+    the same place. `renamed` means that the label follows from renaming a tag, so nobody has checked the detection.
     """
 
     detected_label: str
     box: BoundingBox
     label: str | None
     at: datetime
+    renamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,17 @@ class CorrectedDetection:
     def label(self) -> str | None:
         """The label after correction. None means that the detection is dismissed."""
         return self.correction.label if self.correction else self.detection.label
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether a person has confirmed or changed the label."""
+        correction = self.correction
+        return correction is not None and correction.label is not None and not correction.renamed
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the object counts as certain: a person has checked the detection, or the model is confident."""
+        return self.label is not None and (self.is_checked or self.detection.confidence >= CERTAIN_CONFIDENCE)
 
     @property
     def visible(self) -> Detection | None:

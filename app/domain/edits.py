@@ -118,8 +118,11 @@ def relabel(image: Image, detection_id: str, label: str | None, at: datetime) ->
         return image
     after = replace(image, corrections=_correct(image, [detection], label, at))
     detected = tally_tags(image.visible_detections), tally_tags(after.visible_detections)
+    certain = image.certain_detections, after.certain_detections
     edits = {
-        tag: TagEdit(_follow_detections(image.edits[tag].count, *(counts.get(tag, 0) for counts in detected)), at)
+        tag: _follow_edit(
+            image.edits[tag], at, *([counts.get(tag, 0) for counts in pair] for pair in (detected, certain))
+        )
         for tag in (before, label)
         if tag is not None and tag in image.edits
     }
@@ -143,8 +146,10 @@ def rename_tag(image: Image, old: str, new: str, at: datetime) -> Image:
     if old == new or old not in image.tags:
         return image
     after = retag(image, [TagChange(old, None, removes=True), TagChange(new, image.tags[old])], at)
+    certain = image.certain.get(old, 0) + image.certain.get(new, 0)
+    edits = {**after.edits, new: _limit_certain(after.edits[new], certain)}
     detections = [each for each in image.corrected_detections if each.label is not None and tag_name(each.label) == old]
-    return replace(after, corrections=_correct(image, detections, new, at))
+    return replace(after, edits=edits, corrections=_correct(image, detections, new, at, renames=True))
 
 
 def _merge_edits(image: Image, changed: Mapping[str, TagEdit]) -> Mapping[str, TagEdit]:
@@ -161,6 +166,17 @@ def _merge_edits(image: Image, changed: Mapping[str, TagEdit]) -> Mapping[str, T
     return dict([*positive, *rejected[-MAX_REJECTED:]])
 
 
+def _follow_edit(edit: TagEdit, at: datetime, detected: Sequence[int], certain: Sequence[int]) -> TagEdit:
+    """Adjust an edit to the numbers of detections and of certain detections, before and after a change."""
+    followed = TagEdit(_follow_detections(edit.count, *detected), at)
+    return followed if edit.certain is None else _limit_certain(followed, _follow_detections(edit.certain, *certain))
+
+
+def _limit_certain(edit: TagEdit, certain: int) -> TagEdit:
+    """Return the edit with this part of its count as the certain part."""
+    return replace(edit, certain=certain if certain < edit.count else None)
+
+
 def _follow_detections(count: int, detected_before: int, detected_after: int) -> int:
     """Adjust an edited count to a changed number of detections, so that no object counts twice."""
     if detected_after > detected_before:
@@ -171,9 +187,14 @@ def _follow_detections(count: int, detected_before: int, detected_after: int) ->
 
 
 def _correct(
-    image: Image, detections: Sequence[CorrectedDetection], label: str | None, at: datetime
+    image: Image,
+    detections: Sequence[CorrectedDetection],
+    label: str | None,
+    at: datetime,
+    *,
+    renames: bool = False,
 ) -> tuple[Correction, ...]:
-    """Return the image's corrections after a person relabels these detections.
+    """Return the image's corrections after a person relabels these detections, or renames their tag.
 
     Raises:
         TooManyTags: the image would have more than `MAX_CORRECTIONS` corrections.
@@ -181,9 +202,9 @@ def _correct(
     replaced = [each.correction for each in detections]
     others = [correction for correction in image.corrections if correction not in replaced]
     new = [
-        Correction(each.detection.label, each.detection.box, label, at)
+        Correction(each.detection.label, each.detection.box, label, at, renamed=renames and not each.is_checked)
         for each in detections
-        if label != tag_name(each.detection.label)
+        if label != tag_name(each.detection.label) or (renames and each.is_checked)
     ]
     if len(others) + len(new) > MAX_CORRECTIONS:
         raise TooManyTags(f"You can correct at most {MAX_CORRECTIONS} detections per image.")

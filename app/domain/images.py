@@ -1,5 +1,6 @@
 """Defines images and their states."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from app.domain.ids import created_at, new_id
 from app.domain.media_types import choose_media_type
 from app.domain.metadata import NO_METADATA, keyword_tag
 from app.domain.snapshots import Snapshot, sort_by_upload
-from app.domain.tags import TagEdit, Tags, apply_edits, tag_name, tally_tags
+from app.domain.tags import MAX_COUNT, TagEdit, Tags, apply_edits, count_certain, tag_name, tally_tags
 from detector import BoundingBox, Detection
 from detector.metadata.values import CaptureTime, Metadata, TimeSource
 
@@ -61,7 +62,8 @@ class ImageSummary:
 
     `width` and `height` are the size of the upright image in pixels. `size` is the size of the original in bytes.
     `damage` is a sentence about a photo that could be decoded only in part.
-    `taken` is None if only the time of the upload is known.
+    `taken` is None if only the time of the upload is known. `tags` also counts uncertain detections. `certain` has the
+    certain part of each count, for the tags that have any.
     """
 
     owner: str
@@ -77,6 +79,17 @@ class ImageSummary:
     damage: str = ""
     trashed_at: datetime | None = None
     tags: Tags = field(default_factory=dict)
+    certain: Tags = field(default_factory=dict)
+
+    @property
+    def doubt(self) -> int:
+        """By how much the uncertain detections change the counts, from 0 to `MAX_COUNT`."""
+        return min(MAX_COUNT, sum(self.tags.values()) - sum(self.certain.values()))
+
+    @property
+    def review_key(self) -> str:
+        """The key of a ready image in the order of `doubt`: `012#{id}`. It is empty if there is no doubt."""
+        return f"{self.doubt:03d}#{self.id}" if self.doubt and self.state is ImageState.READY else ""
 
     @property
     def capture_time(self) -> CaptureTime:
@@ -124,17 +137,18 @@ class ImageSummary:
     @property
     def snapshot(self) -> Snapshot:
         """What queries need to know about the image, as if it were ready."""
-        return Snapshot(self.tags, self.id, sort_text(self.capture_time), self.is_undated)
+        return Snapshot(self.tags, self.id, sort_text(self.capture_time), self.is_undated, self.certain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image(ImageSummary):
     """The complete record of an image.
 
-    `tags` is always derived from `detections`, `corrections`, the keywords in `metadata`, and `edits`.
+    `tags` and `certain` are always derived from `detections`, `corrections`, the keywords in `metadata`, and `edits`.
 
     Attributes:
         tags: The tags and their counts, derived when the image is constructed.
+        certain: The certain part of each count, derived at the same time.
         version: The stored version. 0 means that the image has not been stored yet.
         sha256: The SHA-256 digest of the original in lower-case hexadecimal.
         duplicate_of: For a duplicate's tombstone, the id of the image with the same bytes.
@@ -150,6 +164,7 @@ class Image(ImageSummary):
     """
 
     tags: Tags = field(init=False)
+    certain: Tags = field(init=False)
     version: int = 0
     sha256: str = ""
     duplicate_of: str = ""
@@ -164,8 +179,10 @@ class Image(ImageSummary):
     file_time: datetime | None = None
 
     def __post_init__(self) -> None:
-        tags = apply_edits(tally_tags(self.visible_detections), self.edits, self.keyword_tags)
+        keywords = self.keyword_tags
+        tags = apply_edits(tally_tags(self.visible_detections), self.edits, keywords)
         object.__setattr__(self, "tags", tags)
+        object.__setattr__(self, "certain", count_certain(tags, self.edits, self.certain_detections, keywords))
 
     @property
     def keyword_tags(self) -> list[str]:
@@ -181,6 +198,11 @@ class Image(ImageSummary):
     def visible_detections(self) -> list[Detection]:
         """The detections with their corrected labels. Dismissed detections are omitted."""
         return [visible for detection in self.corrected_detections if (visible := detection.visible)]
+
+    @property
+    def certain_detections(self) -> Tags:
+        """The number of certain detections of each tag."""
+        return Counter(tag_name(each.label) for each in self.corrected_detections if each.label and each.is_certain)
 
     def edited_at(self, tag: str) -> datetime | None:
         """Return when a person last edited the tag or corrected one of its detections, or None."""

@@ -67,6 +67,8 @@ def parse_condition(text: str, start: int, end: int) -> Condition | None:
         return None
     value = match.end()
     stop = value + len(text[value:end].rstrip())
+    if text[value:stop].endswith("!"):
+        raise InvalidQuery("Write '!' after tags only", text, stop - 1, f"{text[: stop - 1]}{text[stop:]}")
     if bound := match["bound"]:
         day, _ = _parse_date(text, value, stop)
         is_start = bound.lower() == "after"

@@ -14,6 +14,7 @@ from app.domain.terms import Clause
 MAX_COUNTED: Final = 12  # tags whose images are counted for the plan of a query
 
 _KEY: Final = re.compile(rf"!?\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d#{ID}", re.ASCII)
+_REVIEW_KEY: Final = re.compile(rf"\d{{3}}#{ID}", re.ASCII)
 _MONTH: Final = re.compile(r"(?!0000)\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 _AFTER_KEY: Final = "!"
 
@@ -79,6 +80,17 @@ def continue_plan(rows: Plan, cursor: str | None) -> Plan:
         return replace(rows, end=min(rows.end, cursor + MAX_KEY if is_month else cursor))
     # No key is the beginning of another key, so this bound excludes only the key itself.
     return replace(rows, start=max(rows.start, cursor if is_month else cursor + _AFTER_KEY))
+
+
+def require_review_key(cursor: str) -> str:
+    """Return the cursor if it has the form of `ImageSummary.review_key`.
+
+    Raises:
+        InvalidCursor: it does not.
+    """
+    if not _REVIEW_KEY.fullmatch(cursor):
+        raise InvalidCursor
+    return cursor
 
 
 def indexed_clauses(query: Query) -> list[Clause]:

@@ -5,7 +5,8 @@
 Commas separate clauses. Every clause must match. `|` separates alternatives. At least one alternative must match. `!`
 or `-` negates an alternative. Parentheses contain a query that is an alternative. A tag alone means a count of at least
 one. `:N` and `>=N` mean at least N, `>N` more than N, `=N` exactly N, `<=N` at most N, `<N` less than N, and `:N..M`
-from N to M. Quotes contain a tag that has another meaning without them. `untagged` matches images without tags.
+from N to M. `!` at the end compares the certain count: `person>=2!`, `dog!`. Quotes contain a tag that has another
+meaning without them. `untagged` matches images without tags.
 
 `taken` compares the day of the capture time: the wall clock at the place. Days are years, months or dates. `:` and `=`
 mean this period, `>=` its first day or later, `>` after it, `<=` its last day or earlier, and `<` before it.
@@ -29,7 +30,7 @@ from app.domain.periods import UNLIMITED, Condition, Period, parse_condition
 from app.domain.query_words import refuse_words
 from app.domain.snapshots import Snapshot
 from app.domain.tags import OPERATORS, queried_tag_name
-from app.domain.terms import SIGN, Clause, Term, insert, parse_term
+from app.domain.terms import CERTAIN, SIGN, Clause, Term, insert, parse_term
 
 MAX_TEXT: Final = 1_000
 _FLAGS: Final = frozenset({"untagged", "undated"})
@@ -67,7 +68,7 @@ class Query:
             first, end = find_ids(self.added)
             if not first <= image.id < end:
                 return False
-        return all(any(term.holds(image.tags) for term in clause) for clause in self.clauses)
+        return all(any(term.holds(image.tags, image.certain) for term in clause) for clause in self.clauses)
 
     def __str__(self) -> str:
         parts = ["|".join(map(str, clause)) for clause in self.clauses]
@@ -217,11 +218,22 @@ class _Draft:
         closing = self.nesting.groups[opening]
         after = closing + 1 + len(self.text[closing + 1 : end]) - len(self.text[closing + 1 : end].lstrip())
         if after < end:
-            is_count = self.text[after] in OPERATORS
-            message = "Write the count after each tag" if is_count else "Expected a comma after the parenthesis"
-            raise InvalidQuery(message, self.text, after, None if is_count else insert(self.text, after, ", "))
+            if self.text[after] == CERTAIN:
+                raise self._explain_mark(opening, after)
+            raise _explain_rest(self.text, after)
         is_negated = negated is not bool(sign and sign["not"])
         return self.parse_parts(opening + 1, closing, depth + 1, negated=is_negated)
+
+    def _explain_mark(self, opening: int, position: int) -> InvalidQuery:
+        """Return the error of a `!` after a group."""
+        clauses = [
+            [str(replace(term, certain=True)) for term in clause]
+            for clause in self.parse_parts(opening + 1, self.nesting.groups[opening], 1)
+        ]
+        group = f"({', '.join(map('|'.join, clauses))})"
+        return InvalidQuery(
+            "Write '!' after each tag", self.text, position, insert(self.text, opening, group, position + 1)
+        )
 
     def _match_any(self, parts: list[list[Clause]], start: int) -> list[Clause]:
         try:
@@ -243,6 +255,13 @@ class _Draft:
         if not self.nesting.groups:
             return InvalidQuery(limits, self.text, start)
         return InvalidQuery(f"Without its parentheses, this query has {size}. {limits}", self.text, start)
+
+
+def _explain_rest(text: str, position: int) -> InvalidQuery:
+    """Return the error of a text that follows a group."""
+    if text[position] in OPERATORS:
+        return InvalidQuery("Write the count after each tag", text, position)
+    return InvalidQuery("Expected a comma after the parenthesis", text, position, insert(text, position, ", "))
 
 
 def _midnight(day: date) -> datetime:

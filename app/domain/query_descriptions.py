@@ -29,10 +29,11 @@ def _describe_term(term: Term) -> str:
 
 
 def _describe_amount(term: Term) -> str:
-    """Return the number of objects in words. It is empty for at least one."""
+    """Return the number of objects in words. It is empty for at least one, unless only certain objects count."""
     low, high = term.min_count, term.max_count
+    amount = f"{low} to {high}" if low else f"at most {high}"
     if high is None:
-        return "" if low == 1 else f"at least {low}"
-    if low == high:
-        return f"exactly {low}"
-    return f"{low} to {high}" if low else f"at most {high}"
+        amount = "" if low == 1 else f"at least {low}"
+    elif low == high:
+        amount = f"exactly {low}"
+    return f"{amount} certain".lstrip() if term.certain else amount

@@ -1,6 +1,6 @@
 """Defines snapshots: what queries need to know about an image."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from app.domain.ids import created_at
@@ -14,16 +14,18 @@ class Snapshot:
     """The properties of an image that queries refer to, as if the image were ready.
 
     Attributes:
-        tags: The tags and their counts.
+        tags: The tags and their counts, including uncertain objects.
         id: The id of the image, which contains the time of the upload.
         sorted_at: The capture time, as `ImageSummary.sorted_at` describes it.
         undated: Whether only the time of the upload is known.
+        certain: The certain counts, for the tags that have any.
     """
 
     tags: Tags
     id: str
     sorted_at: str
     undated: bool
+    certain: Tags = field(default_factory=dict)
 
 
 def sort_by_upload(image_id: str) -> str:
@@ -36,10 +38,10 @@ def dump_taken(snapshot: Snapshot) -> str:
     return f"{snapshot.sorted_at}{_UNDATED_MARK if snapshot.undated else ''}"
 
 
-def load_snapshot(image_id: str, tags: Tags, text: str | None) -> Snapshot:
-    """Return the snapshot with these tags and this stored time.
+def load_snapshot(image_id: str, tags: Tags, certain: Tags, text: str | None) -> Snapshot:
+    """Return the snapshot with these tags, certain counts and stored time.
 
     PixTag before version 0.6 stored no time. Then the image counts as undated.
     """
     text = text or sort_by_upload(image_id) + _UNDATED_MARK
-    return Snapshot(tags, image_id, text.removesuffix(_UNDATED_MARK), text.endswith(_UNDATED_MARK))
+    return Snapshot(tags, image_id, text.removesuffix(_UNDATED_MARK), text.endswith(_UNDATED_MARK), certain)

@@ -8,7 +8,7 @@ from app.domain.query import Query, parse
 
 _MAX_TERMS: Final = 24  # PixTag 0.5 and earlier versions allowed as many
 _TAG: Final = re.compile(r"(?P<before>(?:^|[,|])\s*!?\s*)(?P<tag>[^\s,|:=<>!][^,|:=<>]*)")
-_NEW_MEANING: Final = re.compile(r'^[-"]|[()]')
+_NEW_MEANING: Final = re.compile(r'^[-"]|[()]|!$')
 
 
 def parse_stored(text: str) -> Query:

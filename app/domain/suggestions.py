@@ -74,7 +74,8 @@ def _is_valid(query: Query) -> bool:
 
 
 def _loosen(query: Query) -> Iterator[Candidate]:
-    """Yield less strict queries: with counts of one, and without one of the parts."""
+    """Yield less strict queries: with uncertain objects, with counts of one, and without one of the parts."""
+    yield Candidate(replace(query, clauses=tuple(tuple(map(_accept_uncertain, clause)) for clause in query.clauses)))
     lower = [tuple(map(_lower_count, clause)) for clause in query.clauses]
     for index, clause in enumerate(lower):
         yield Candidate(replace(query, clauses=(*query.clauses[:index], clause, *query.clauses[index + 1 :])))
@@ -87,7 +88,11 @@ def _loosen(query: Query) -> Iterator[Candidate]:
 
 
 def _lower_count(term: Term) -> Term:
-    return term if term.negated or not term.min_count else Term(term.tag)
+    return term if term.negated or not term.min_count else Term(term.tag, certain=term.certain)
+
+
+def _accept_uncertain(term: Term) -> Term:
+    return term if term.negated or not term.min_count else replace(term, certain=False)
 
 
 def _read_text(text: str, vocabulary: Vocabulary) -> Iterator[Candidate]:
@@ -157,7 +162,9 @@ def _list_choices(term: Term, vocabulary: Vocabulary) -> list[list[Clause]]:
 
 
 def _apply(term: Term, clauses: list[Clause]) -> list[Clause]:
-    """Return clauses with the count of a term at their last tag, negated if the term is."""
+    """Return clauses with the count of a term at their last tag, certain and negated if the term is."""
+    if term.certain:
+        clauses = [tuple(replace(each, certain=True) for each in clause) for clause in clauses]
     if (term.min_count, term.max_count) != (1, None):
         last = tuple(replace(each, min_count=term.min_count, max_count=term.max_count) for each in clauses[-1])
         clauses = [*clauses[:-1], last]

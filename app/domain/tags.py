@@ -34,10 +34,19 @@ Tags = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class TagEdit:
-    """The count that a person set for a tag, and when. A count of 0 rejects the tag."""
+    """The count that a person set for a tag, and when. A count of 0 rejects the tag.
+
+    After a tag was renamed, only a part of the count may be certain. A `certain` of None means the whole count.
+    """
 
     count: int
     at: datetime
+    certain: int | None = None
+
+    @property
+    def certain_count(self) -> int:
+        """The certain part of the count."""
+        return self.count if self.certain is None else min(self.certain, self.count)
 
 
 @lru_cache(maxsize=1_024)  # reading an image normalizes each of its labels
@@ -126,6 +135,23 @@ def apply_edits(detected: Tags, edits: Mapping[str, TagEdit], keywords: Iterable
     found = dict(detected) | {tag: 1 for tag in keywords if tag not in detected}
     unedited = {tag: count for tag, count in found.items() if tag not in edits}
     return dict([*edited.items(), *unedited.items()][:MAX_TAGS])
+
+
+def count_certain(tags: Tags, edits: Mapping[str, TagEdit], detected: Tags, keywords: Iterable[str] = ()) -> Tags:
+    """Return the certain part of each count, for the tags that have any.
+
+    Args:
+        tags: The tags and their counts.
+        edits: The counts that people set. They are certain.
+        detected: The number of certain detections of each tag.
+        keywords: The tags of the file's keywords. An object of each is certain.
+    """
+    certain = {**detected}
+    for tag in keywords:
+        certain[tag] = max(1, certain.get(tag, 0))
+    for tag, edit in edits.items():
+        certain[tag] = max(edit.certain_count, certain.get(tag, 0))
+    return {tag: min(count, certain[tag]) for tag, count in tags.items() if certain.get(tag)}
 
 
 @dataclass(frozen=True, slots=True)

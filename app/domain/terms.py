@@ -1,4 +1,4 @@
-"""Defines terms, the conditions of a query on the count of a tag, and parses and writes them: `!dog`, `person:2..5`."""
+"""Defines terms, the conditions of a query on the count of a tag: `!dog`, `person:2..5!`. Parses and writes them."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from app.domain.number_words import read_number
 from app.domain.tags import KEYWORDS, MAX_COUNT, OPERATORS, Tags, queried_tag_name, tag_name
 
 RANGE: Final = ".."
+CERTAIN: Final = "!"
 SIGN: Final = re.compile(r"\s*(?P<not>!|-(?=[^\s-]))?\s*")
 
 _LETTER: Final = f"[^{''.join(OPERATORS)}]"
@@ -18,23 +19,27 @@ _TERM: Final = re.compile(
 )
 _VALUE: Final = re.compile(r"\s*(?P<first>[^\s.]*)\s*(?:(?P<range>\.\.)\s*(?P<last>\S*))?\s*")
 _PERIOD_BOUNDS: Final = ("after", "before")
-_NEEDS_QUOTES: Final = re.compile(r'"|-[^\s-]|(?:taken|added|untagged|undated)$')
+_NEEDS_QUOTES: Final = re.compile(r'"|-[^\s-]|(?:taken|added|untagged|undated)$|.*!$')
 _KEYWORD_AT_END: Final = re.compile(r"(?<=\s)(?:taken|added|after|before)\s*$", re.IGNORECASE)
 _OPERATOR_MISTAKES: Final = {"=>": ">=", "=<": "<=", "==": "=", ":=": "=", "=:": "=", "::": ":", ">>": ">", "<<": "<"}
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A condition on a tag's count. Both bounds are inclusive. A `max_count` of None means no limit."""
+    """A condition on a tag's count. Both bounds are inclusive. A `max_count` of None means no limit.
+
+    If the term is `certain`, it compares only the certain part of the count.
+    """
 
     tag: str
     min_count: int = 1
     max_count: int | None = None
     negated: bool = False
+    certain: bool = False
 
-    def holds(self, tags: Tags) -> bool:
-        """Return whether the term matches an image with these tags."""
-        count = tags.get(self.tag, 0)
+    def holds(self, tags: Tags, certain: Tags) -> bool:
+        """Return whether the term matches an image with these counts, of which these parts are certain."""
+        count = (certain if self.certain else tags).get(self.tag, 0)
         is_in_range = self.min_count <= count and (self.max_count is None or count <= self.max_count)
         return is_in_range is not self.negated
 
@@ -47,7 +52,7 @@ class Term:
         name, counts = write_name(self.tag), self._write_counts()
         if self.tag in _PERIOD_BOUNDS and counts.startswith(":"):  # without quotes, it is a bound of `taken`
             name = f'"{self.tag}"'
-        return f"{'!' if self.negated else ''}{name}{counts}"
+        return f"{'!' if self.negated else ''}{name}{counts}{CERTAIN if self.certain else ''}"
 
     def _write_counts(self) -> str:
         if self.max_count is None:
@@ -84,16 +89,40 @@ def parse_term(text: str, start: int, end: int) -> Term:
     Raises:
         InvalidQuery: it is not a valid term.
     """
-    match = _TERM.match(text, start, end)
+    stop = _find_end(text, start, end)
+    match = _TERM.match(text, start, stop)
     if not match:
         raise _explain_missing_tag(text, start, end)
-    tag = _read_tag(text, match)
+    _check_tag_end(text, match, stop, is_certain=stop < end)
+    tag = _read_tag(text, match, stop)
     is_negated = bool(match["not"])
     if not match["operator"]:
-        if match.end() != end:
+        if match.end() != stop:
             raise InvalidQuery("Expected a comma after the tag", text, match.end(), insert(text, match.end(), ", "))
-        return Term(tag, negated=is_negated)
-    return Term(tag, *_parse_counts(text, match, end), negated=is_negated)
+        return Term(tag, negated=is_negated, certain=stop < end)
+    return Term(tag, *_parse_counts(text, match, stop), negated=is_negated, certain=stop < end)
+
+
+def _find_end(text: str, start: int, end: int) -> int:
+    """Return the position of the `!` at the end of a term, or `end` if there is none."""
+    sign = SIGN.match(text, start, end)
+    last = len(text[:end].rstrip()) - 1
+    return last if sign and sign.end() < last and text[last] == CERTAIN else end
+
+
+def _check_tag_end(text: str, match: re.Match[str], end: int, *, is_certain: bool) -> None:
+    """Check that a tag without quotes does not end with `!`."""
+    position = len(text[: match.end("tag")].rstrip()) - 1
+    if match["quoted"] is not None or text[position] != CERTAIN:
+        return
+    if text[position:].startswith("!="):
+        suggestion = insert(insert(text, position, "", position + 1), match.start("tag"), "!")
+        raise InvalidQuery("Write '!' before the tag for any other count", text, position, suggestion)
+    moved = insert(text, end, "" if is_certain else CERTAIN)
+    suggestion = insert(moved, len(text[:position].rstrip(" !")), "", match.end("tag"))
+    raise InvalidQuery(
+        "Write '!' once, at the end. Write a tag that ends with '!' in quotes", text, position, suggestion
+    )
 
 
 def insert(text: str, position: int, new: str, end: int | None = None) -> str:
@@ -120,7 +149,7 @@ def _remove_empty_parts(text: str) -> str:
     return shorter.strip(" \t\n\r,|")
 
 
-def _read_tag(text: str, match: re.Match[str]) -> str:
+def _read_tag(text: str, match: re.Match[str], end: int) -> str:
     """Return the normal form of the tag of a term. In quotes, it may be a keyword."""
     quoted = match["quoted"]
     try:
@@ -129,7 +158,8 @@ def _read_tag(text: str, match: re.Match[str]) -> str:
         start, tag = match.start("tag"), match["tag"].strip()
         if quoted is None and tag.casefold() in KEYWORDS:
             message = f"Write '{tag}' alone between commas. It cannot be negated, counted or be an alternative"
-            raise InvalidQuery(message, text, start) from error
+            suggestion = insert(text, end, "", end + 1) if text[end:].startswith(CERTAIN) else None
+            raise InvalidQuery(message, text, start, suggestion) from error
         raise InvalidQuery(str(error).removesuffix("."), text, start) from error
 
 

@@ -12,6 +12,7 @@ export type CocoDocument = Schemas["CocoDocument"];
 export type DateOutcome = Schemas["DateOutcome"];
 export type DatesResponse = Schemas["DatesResponse"];
 export type Detection = Schemas["Detection"];
+export type Facets = Schemas["Facets"];
 export type Health = Schemas["Health"];
 export type ImageDetails = Schemas["ImageDetails"];
 export type ImageMetadata = Schemas["ImageMetadata"];

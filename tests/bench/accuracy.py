@@ -1,5 +1,7 @@
 """Accuracy of the detector on labelled photos: precision and F1 of tags, F1 of counts, and AP50 by pycocotools.
 
+It also prints the precision and the recall of certain counts over thresholds, and draws them if there is a `--plot`.
+
     make accuracy PHOTOS=photos/images LABELS=photos/labels
     .venv/bin/python -m tests.bench.accuracy photos/images photos/labels --model other.onnx
 
@@ -24,6 +26,7 @@ from rich.progress import track
 from detector import BoundingBox, Detection, tally
 from detector.pixels import UnreadablePhoto, decode, read_header
 from detector.yolo import MODEL_PATH, ModelNotBuilt, Yolo, find_sufficient_side
+from tests.bench.certainty import Pair, report
 
 AP_CONFIDENCE = 0.005  # COCO's average precision also needs detections of very low confidence
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
@@ -90,8 +93,10 @@ def _parse(line: str, width: int, height: int, names: Sequence[str], labels: Pat
     return Detection(name, 1, BoundingBox(left, top, left + box_width * width, top + box_height * height))
 
 
-def measure(model: Path, photos: Path, labels: Path) -> Accuracy:
+def measure(model: Path, photos: Path, labels: Path) -> tuple[Accuracy, list[Pair]]:
     """Detect objects in each photo at the model's operating point, and again with all detections for AP50.
+
+    Also return the detected and the labelled objects of each photo, in the order of their names.
 
     Raises:
         Mismatch, UnreadablePhoto: as `read`.
@@ -104,9 +109,10 @@ def measure(model: Path, photos: Path, labels: Path) -> Accuracy:
     for photo in track(labelled, detector.model, disable=not sys.stderr.isatty(), transient=True):
         detections.append(detect(detector, photo))
         unfiltered_detections.append(detect(unfiltered_detector, photo))
-    pairs = [(tally(detected), tally(photo.objects)) for detected, photo in zip(detections, labelled, strict=True)]
+    pairs: list[Pair] = [(detected, photo.objects) for detected, photo in zip(detections, labelled, strict=True)]
     ap50 = average_precision(labelled, unfiltered_detections, detector.labels)
-    return Accuracy(detector.model, len(labelled), *score(pairs), ap50)
+    scores = score((tally(detected), tally(objects)) for detected, objects in pairs)
+    return Accuracy(detector.model, len(labelled), *scores, ap50), pairs
 
 
 def detect(detector: Yolo, photo: Photo) -> list[Detection]:
@@ -180,14 +186,18 @@ def main(arguments: Sequence[str]) -> int:
         "labels", metavar="LABELS", type=Path, help="folder of labels in YOLO's format, one text file per photo"
     )
     parser.add_argument("--model", type=Path, default=MODEL_PATH, help="path of the model (default: %(default)s)")
+    parser.add_argument(
+        "--plot", metavar="FILE", type=Path, help="draw the accuracy of certain counts to this SVG file"
+    )
     options = parser.parse_args(arguments)
     try:
-        accuracy = measure(options.model, options.photos, options.labels)
+        accuracy, pairs = measure(options.model, options.photos, options.labels)
     except (Mismatch, UnreadablePhoto, ModelNotBuilt) as error:
         print(error, file=sys.stderr)
         return 1
     for name, figure in asdict(accuracy).items():
         print(f"{name.replace('_', ' '):<12}", f"{figure:.3f}" if isinstance(figure, float) else figure)
+    report(pairs, options.plot)
     return 0
 
 

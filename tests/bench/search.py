@@ -12,6 +12,7 @@ from app.adapters.aws.images import DynamoImages
 from app.domain.images import ImageState
 from app.domain.plans import Order
 from app.domain.query import parse
+from app.services.facets import find_facets
 from app.services.suggestions import Suggestion, suggest_for_search
 from tests.bench import writes
 from tests.bench.dynalite import Dynalite, dynalite
@@ -67,6 +68,8 @@ REQUESTS: Final = (
         "suggestions for a sentence", lambda table, owner: len(_suggest(table, owner, "two dogs and a man on a bike"))
     ),
     Request("suggestions for animals", lambda table, owner: len(_suggest(table, owner, "three animals|kitten"))),
+    Request("facets of the library", lambda table, owner: find_facets(table, owner, parse("added>=1970")).images),
+    Request("facets of person", lambda table, owner: find_facets(table, owner, parse("person"), "person").images),
     _list("the library"),
     _list(JUMP, cursor=MIDDLE_MONTH),
     _list("the library by upload", order=Order.ADDED),

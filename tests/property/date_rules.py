@@ -186,7 +186,7 @@ def is_match(image: Image, query: Query) -> bool:
     """Return whether an image matches, as people understand the query."""
     time = image.capture_time
     return (
-        all(any(term.holds(image.tags) for term in clause) for clause in query.clauses)
+        all(any(term.holds(image.tags, image.certain) for term in clause) for clause in query.clauses)
         and not (query.untagged and image.tags)
         and not (query.undated and image.taken)
         and (not query.taken or (time.plausible and is_in(time.local.date(), query.taken)))

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from hypothesis import given
@@ -30,7 +31,11 @@ tags = words.map(str.casefold).filter(is_tag)
 counts = st.integers(0, MAX_COUNT)
 bounds = st.one_of(st.tuples(counts, st.none()), st.tuples(counts, counts).map(lambda pair: (min(pair), max(pair))))
 terms = st.builds(
-    lambda tag, bound, negated: Term(tag, bound[0], bound[1], negated=negated), tags, bounds, st.booleans()
+    lambda tag, bound, negated, certain: Term(tag, bound[0], bound[1], negated=negated, certain=certain),
+    tags,
+    bounds,
+    st.booleans(),
+    st.booleans(),
 )
 clauses = st.lists(st.lists(terms, min_size=1, max_size=3).map(tuple), max_size=4).map(tuple)
 days = st.none() | st.dates() | st.sampled_from([date.min, date(2018, 1, 1), date(2018, 12, 31), date(2020, 2, 29)])
@@ -39,9 +44,13 @@ queries = st.builds(Query, clauses, periods, periods, st.booleans(), st.booleans
     lambda query: query != Query()
 )
 times = st.datetimes(max_value=datetime(9999, 12, 31)).map(lambda time: time.isoformat(timespec="seconds"))  # noqa: DTZ001 - local
+tag_counts = st.dictionaries(tags, st.integers(1, MAX_COUNT), max_size=5)
 snapshots = st.builds(
-    Snapshot,
-    st.dictionaries(tags, st.integers(1, MAX_COUNT), max_size=5),
+    lambda counts, share, image_id, time, undated: Snapshot(
+        counts, image_id, time, undated, {tag: count // share for tag, count in counts.items() if count // share}
+    ),
+    tag_counts,
+    st.integers(1, 3),
     st.builds(new_id),
     times | times.map("!{}".format),
     st.booleans(),
@@ -77,7 +86,7 @@ expressions = st.recursive(
 
 
 def holds(clauses: Iterable[Clause], tags: Tags) -> bool:
-    return all(any(term.holds(tags) for term in clause) for clause in clauses)
+    return all(any(term.holds(tags, {}) for term in clause) for clause in clauses)
 
 
 @given(expressions, st.lists(st.dictionaries(st.sampled_from("abc"), st.integers(1, 2)), min_size=1))
@@ -114,8 +123,8 @@ def test_plan_of_any_query_contains_every_match(query: Query, image: Snapshot, i
         assert not query_plan.tags or not image.tags.keys().isdisjoint(query_plan.tags)
 
 
-@given(st.dictionaries(tags, st.integers(1, MAX_COUNT), max_size=5), terms)
-def test_negated_term_on_any_tags_is_the_opposite(counts: dict[str, int], term: Term) -> None:
-    opposite = Term(term.tag, term.min_count, term.max_count, negated=not term.negated)
+@given(tag_counts, tag_counts, terms)
+def test_negated_term_on_any_tags_is_the_opposite(counts: dict[str, int], certain: dict[str, int], term: Term) -> None:
+    opposite = replace(term, negated=not term.negated)
 
-    assert term.holds(counts) is not opposite.holds(counts)
+    assert term.holds(counts, certain) is not opposite.holds(counts, certain)

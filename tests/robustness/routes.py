@@ -92,6 +92,7 @@ ROWS: dict[tuple[str, str], Row] = {
         lambda resources: {"json": {"taken_at": "2019-07-28", "images": {"ids": [resources.image]}}}
     ),
     ("GET", "/timeline"): Row(),
+    ("GET", "/review"): Row(),
     ("POST", "/images/trash"): bulk_row(),
     ("POST", "/images/restore"): Row(lambda resources: {"json": {"images": {"links": [resources.link]}}}),
     ("POST", "/images/purge"): bulk_row(dry_run=True),
@@ -101,6 +102,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/redetection"): Row(status=202),
     ("GET", "/redetection"): Row(status=404),
     ("GET", "/search"): Row(lambda _: {"params": {"q": "unicorn"}}),
+    ("GET", "/search/facets"): Row(lambda _: {"params": {"q": "unicorn", "tag": "unicorn"}}),
     ("POST", "/search"): Row(lambda _: {"json": {"tags": [{"tag": "unicorn"}]}}),
     ("GET", "/search/thumbnail"): Row(lambda resources: {"params": {"url": resources.link}}),
     ("POST", "/search/image"): Row(lambda _: {"files": {"file": ("a.jpg", b"x", "image/jpeg")}}, 422),

@@ -1,6 +1,7 @@
 """Measure the DynamoDB units of each operation over HTTP. As a program, write them to docs/api-costs.md.
 
-The library has 200 images with three tags each. A page has 50 images, and a bulk operation changes 10.
+The library has 200 images with three tags each, one of them uncertain. A page has 50 images. A bulk operation changes
+10.
 """
 
 import json
@@ -49,6 +50,7 @@ OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 TAGS: Final = ("bicycle", "bird", "car", "cat", "chair", "clock", "cup", "dog", "person", "train")
 IMAGES, PAGE_SIZE, BULK_SIZE = 200, 50, 10
 DETECTED_COUNTS: Final = {"dog": 1, "person": 1}
+UNSURE: Final = 0.2  # a confidence that is not certain
 PICTURE: Final = {"file": ("a.png", cv2.imencode(".png", np.zeros((8, 8, 3), np.uint8))[1].tobytes(), "image/png")}
 ROW: Final = re.compile(r"^\| (`.*?`) \| (.*) \| .*? \| .*? \|$", re.MULTILINE)
 
@@ -85,7 +87,7 @@ class Person:
 def measure() -> dict[str, Units]:
     """Return the units of each operation, by method and path, of an ingest, and of a search with suggestions."""
     session = boto3.Session("test", "test", region_name="us-east-1")
-    detector = FakeDetector(DETECTED_COUNTS)
+    detector = FakeDetector(DETECTED_COUNTS, confidence=UNSURE)
     with wire_moto_app(detector, session):
         ids = _fill(session.client("dynamodb"))
         session.events.register("before-call.dynamodb.TransactWriteItems", _replace_transactions(session))
@@ -131,7 +133,10 @@ def _fill(dynamodb: "DynamoDBClient") -> list[str]:
     counters: defaultdict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     for number, image_id in enumerate(ids):
         tags = [TAGS[(number + step) % len(TAGS)] for step in (0, 1, 3)]
-        ready = replace(image(OWNER, counts=dict.fromkeys(tags, 1)), id=image_id, version=1)
+        detected = image(OWNER, counts=dict.fromkeys(tags, 1))
+        unsure, *others = detected.detections
+        detections = (*others, replace(unsure, confidence=UNSURE))
+        ready = replace(detected, id=image_id, version=1, detections=detections)
         items += [image_item(ready), hash_key(OWNER, ready.sha256) | {"image": image_id}]
         items += make_view_rows(ready).values()
         for key, counts in count_image(ready).counts.items():
@@ -202,12 +207,14 @@ def _read_library(person: Person, ids: Sequence[str]) -> None:
     person.request("GET", "/search", params={"q": ", ".join(DETECTED_COUNTS), "limit": PAGE_SIZE})
     with person.meter.measure() as person.costs["suggestions"]:
         person.client.get("/search", params={"q": "two dogs near a train or three birds"}).raise_for_status()
+    person.request("GET", "/search/facets", params={"q": "dog", "tag": "dog"})
     minimums = [{"tag": tag, "count": count} for tag, count in DETECTED_COUNTS.items()]
     person.request("POST", "/search", json={"tags": minimums, "limit": PAGE_SIZE})
     person.request("GET", "/search/thumbnail", params={"url": link})
     person.request("POST", "/search/image", files=PICTURE)
     person.request("GET", "/tags")
     person.request("GET", "/timeline")
+    person.request("GET", "/review", params={"limit": PAGE_SIZE})
     person.request("GET", "/usage")
     person.request("GET", "/export", params={"format": "coco", "limit": PAGE_SIZE})
 

@@ -59,8 +59,14 @@ class Breaker(Protocol):
     def alter_tags(self, number: int) -> bool:
         """Change the stored tags in the row of an image."""
 
+    def alter_certain(self, number: int) -> bool:
+        """Change the stored certain counts in the row of an image."""
+
     def alter_order(self, number: int) -> bool:
         """Change the place of an image in lists."""
+
+    def alter_review(self, number: int) -> bool:
+        """Change the place of an image in the list of images to review."""
 
     def move_index_row(self, number: int) -> bool:
         """Change the place of an image in the list of a tag."""
@@ -110,7 +116,9 @@ ROW_KINDS: Final = (
     "lose_usage",
     "alter_usage",
     "alter_tags",
+    "alter_certain",
     "alter_order",
+    "alter_review",
     "move_index_row",
     "lose_months",
     "alter_months",
@@ -159,11 +167,11 @@ class LocalBreaker(Breaker):
         return self._change("SELECT * FROM image_tag", number, statement)
 
     def add_index_row(self, number: int) -> bool:
-        statement = f"INSERT OR REPLACE INTO image_tag VALUES (:owner, '{STRAY}', :sorted_at, :id, 2)"  # noqa: S608 - a constant
+        statement = f"INSERT OR REPLACE INTO image_tag VALUES (:owner, '{STRAY}', :sorted_at, :id, 2, 0)"  # noqa: S608 - a constant
         return self._change("SELECT owner, sorted_at, id FROM image", number, statement)
 
     def add_index_row_without_image(self, number: int) -> bool:
-        statement = f"INSERT INTO image_tag VALUES (:owner, '{STRAY}', '', '{new_id()}', 2)"  # noqa: S608 - constants
+        statement = f"INSERT INTO image_tag VALUES (:owner, '{STRAY}', '', '{new_id()}', 2, 0)"  # noqa: S608 - constants
         return self._change("SELECT owner FROM image", number, statement)
 
     def alter_index_row(self, number: int) -> bool:
@@ -191,6 +199,14 @@ class LocalBreaker(Breaker):
 
     def alter_tags(self, number: int) -> bool:
         statement = """UPDATE image SET tags = '{"wolf":9}' WHERE owner = :owner AND id = :id"""
+        return self._change("SELECT owner, id FROM image", number, statement)
+
+    def alter_certain(self, number: int) -> bool:
+        statement = """UPDATE image SET certain = '{"wolf":9}' WHERE owner = :owner AND id = :id"""
+        return self._change("SELECT owner, id FROM image", number, statement)
+
+    def alter_review(self, number: int) -> bool:
+        statement = "UPDATE image SET review_key = '998#x' WHERE owner = :owner AND id = :id"
         return self._change("SELECT owner, id FROM image", number, statement)
 
     def alter_order(self, number: int) -> bool:
@@ -316,6 +332,13 @@ class MotoBreaker(Breaker):
 
     def alter_tags(self, number: int) -> bool:
         return self._put(self._choose(number, "IMAGE#"), tags={"wolf": 9})
+
+    def alter_certain(self, number: int) -> bool:
+        image = self._choose(number, "IMAGE#") or {}
+        return self._put(image, tags={tag: [7, 3] for tag in image.get("tags") or ["wolf"]})
+
+    def alter_review(self, number: int) -> bool:
+        return self._put(self._choose(number, "IMAGE#"), review_owner="U#wolf", review_key="998#x")
 
     def alter_order(self, number: int) -> bool:
         image = self._choose(number, "IMAGE#")

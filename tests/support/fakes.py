@@ -25,13 +25,14 @@ class FakeDetector:
 
     sees: dict[str, int] = field(default_factory=dict)
     model: str = "fake@1"
+    confidence: float = 0.9
 
     def detect(self, pixels: "Pixels", *, width: int, height: int) -> list[Detection]:
         assert pixels.ndim == 3
         labels = [label for label, count in self.sees.items() for _ in range(count)]
         strip = height / max(1, len(labels))
         return [
-            Detection(label, 0.9, BoundingBox(0.0, number * strip, float(width), (number + 1) * strip))
+            Detection(label, self.confidence, BoundingBox(0.0, number * strip, float(width), (number + 1) * strip))
             for number, label in enumerate(labels)
         ]
 

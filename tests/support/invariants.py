@@ -17,6 +17,7 @@ from app.domain.ids import DERIVED, Rendition, created_at
 from app.domain.images import STORED
 from app.domain.query import parse
 from app.domain.subscriptions import Subscription
+from app.domain.tag_counts import load_counts
 from tests.support.match_counts import check_match_counts
 
 ACCOUNT: Final = "123456789012"
@@ -48,6 +49,8 @@ def check_stores(rows: list[dict[str, Any]], keys: list[str] | None) -> None:
     }
     for (library, _), row in images.items():
         assert (row.get("state_view"), row.get("state_key")) == _find_place(library, row)
+        assert row.get("review_key", "") == _find_review_key(row)
+        assert row.get("review_owner") == (library if "review_key" in row else None)
 
     counted = {key: row for key, row in images.items() if key[0] not in deleting}
     counted_ready = {key: row for key, row in ready.items() if key in counted}
@@ -215,13 +218,20 @@ def _recount_months(ready: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[
     return dict(months)
 
 
+def _find_review_key(row: dict[str, Any]) -> str:
+    """Return the key of an image in the list of images to review: the number of uncertain objects, and the id."""
+    tags, certain = load_counts(row["tags"])
+    doubt = sum(tags.values()) - sum(certain.values())
+    return f"{min(doubt, 999):03}#{row['id']}" if doubt and row["state"] == "ready" else ""
+
+
 def _recount(ready: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str], tuple[int, int]]:
     """Return the numbers of images and objects of each tag, counted from the ready images."""
     counts: dict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for (library, _), row in ready.items():
         for tag, count in row["tags"].items():
             images, objects = counts[library, tag]
-            counts[library, tag] = images + 1, objects + int(count)
+            counts[library, tag] = images + 1, objects + load_counts({tag: count})[0][tag]
     return counts
 
 

@@ -42,6 +42,8 @@ def check_local_invariants(folder: Path, *, with_objects: bool = True) -> None:
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         images = list(connection.execute("SELECT * FROM image"))
         assert all(json.loads(row["tags"]) == to_image(row).tags for row in images)
+        assert all(json.loads(row["certain"]) == to_image(row).certain for row in images)
+        assert all(row["review_key"] == _find_review_key(row) for row in images)
         assert [row["sorted_at"] for row in images] == [to_image(row).sorted_at for row in images]
         _check_tags(connection, images)
         _check_months(connection, [to_summary(row) for row in images if row["state"] == ImageState.READY])
@@ -98,20 +100,26 @@ def _is_bare_tombstone(row: dict[str, Any]) -> bool:
     }
 
 
+def _find_review_key(row: sqlite3.Row) -> str:
+    """Return the key of an image in the list of images to review: the number of uncertain objects, and the id."""
+    doubt = sum(json.loads(row["tags"]).values()) - sum(json.loads(row["certain"]).values())
+    return f"{min(doubt, 999):03}#{row['id']}" if doubt and row["state"] == ImageState.READY else ""
+
+
 def _check_tags(connection: sqlite3.Connection, images: list[sqlite3.Row]) -> None:
     """Assert that the tag index contains exactly the tags of ready images, and that the totals match it."""
     expected = {
-        (row["owner"], tag, row["sorted_at"], row["id"]): count
+        (row["owner"], tag, row["sorted_at"], row["id"]): (count, json.loads(row["certain"]).get(tag, 0))
         for row in images
         if row["state"] == ImageState.READY
         for tag, count in json.loads(row["tags"]).items()
     }
-    rows = connection.execute("SELECT owner, tag, sorted_at, id, count FROM image_tag")
-    assert {tuple(key): count for *key, count in rows} == expected
+    rows = connection.execute("SELECT owner, tag, sorted_at, id, count, certain FROM image_tag")
+    assert {tuple(key): (count, certain) for *key, count, certain in rows} == expected
 
     numbers = Counter((owner, tag) for owner, tag, *_ in expected)
     objects: Counter[tuple[str, str]] = Counter()
-    for (owner, tag, *_), count in expected.items():
+    for (owner, tag, *_), (count, _) in expected.items():
         objects[owner, tag] += count
     rows = connection.execute("SELECT owner, tag, images, objects FROM tag_total")
     totals = {(owner, tag): (number, count) for owner, tag, number, count in rows}

@@ -25,7 +25,7 @@ from app.adapters.aws.image_items import find_intact, find_intact_summary, to_im
 from app.adapters.aws.items import SUMMARY_ATTRIBUTES, image_item
 from app.adapters.aws.paging import KeyRange, PageReader
 from app.adapters.aws.row_keys import between, hash_key, image_key, partition_of, redetection_key, values
-from app.adapters.aws.sources import image_source, list_sources, plan_sources
+from app.adapters.aws.sources import image_source, list_sources, plan_sources, review_source
 from app.adapters.aws.totals import LAST_CHARACTER, ImageTotals
 from app.adapters.aws.transactions import BACKOFF_SECONDS, MAX_ATTEMPTS, ConditionFailed
 from app.domain.announcements import Announcement, announce_change
@@ -34,9 +34,9 @@ from app.domain.ids import MAX_ID, MIN_ID, is_id, require_id
 from app.domain.images import LISTED, READY, Image, ImageState, ImageSummary
 from app.domain.outbox import OutboxKind, OutboxRow, follow_up, follow_up_restored
 from app.domain.pages import MAX_PAGES, Page
-from app.domain.plans import Order, Plan, continue_plan, counted_tags, plan
+from app.domain.plans import Order, Plan, continue_plan, counted_tags, plan, require_review_key
 from app.domain.ports import Images
-from app.domain.query import Query, make_matcher
+from app.domain.query import MAX_KEY, Query, make_matcher
 from app.domain.snapshots import Snapshot
 
 if TYPE_CHECKING:
@@ -230,6 +230,11 @@ class DynamoImages(ImageTotals, Images):
             lambda image: image.state is ImageState.READY and query.holds(image.snapshot),
             limit,
         )
+
+    @override
+    def list_unreviewed(self, owner: str, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
+        keys = KeyRange("0", MAX_KEY if cursor is None else require_review_key(cursor))
+        return self._summaries.read(owner, [review_source(owner)], keys, lambda image: bool(image.review_key), limit)
 
     @override
     def list_ids(self, owner: str) -> Iterator[str]:

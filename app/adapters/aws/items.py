@@ -1,12 +1,12 @@
 """Converts between domain objects and DynamoDB items. `row_keys.py` defines the keys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from app.adapters.aws.row_keys import Item, image_key, outbox_key, state_key
+from app.adapters.aws.row_keys import Item, image_key, outbox_key, review_key, state_key
 from app.domain.announcements import Announcement
 from app.domain.capture_times import dump_capture_time, load_capture_time
 from app.domain.corrections import Correction
@@ -14,13 +14,18 @@ from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_e
 from app.domain.metadata import dump_metadata, load_metadata
 from app.domain.outbox import OutboxKind, OutboxRow
 from app.domain.snapshots import Snapshot, dump_taken, load_snapshot
-from app.domain.tags import TagEdit, Tags
+from app.domain.tag_counts import StoredCounts, dump_counts, load_counts
+from app.domain.tags import TagEdit
 from detector import BoundingBox, Detection
 
 FIRST_ATTRIBUTES: Final = ("created_at", "before", "before_taken", "was_ready")  # of an announcement
 
+_OTHER_FIELDS: Final = {"owner", "certain"}  # the partition key contains the owner, and `tags` the certain counts
+
 SUMMARY_ATTRIBUTES: Final = tuple(
-    {"taken": "taken_at"}.get(field.name, field.name) for field in fields(ImageSummary) if field.name != "owner"
+    {"taken": "taken_at"}.get(field.name, field.name)
+    for field in fields(ImageSummary)
+    if field.name not in _OTHER_FIELDS
 )
 
 
@@ -38,13 +43,14 @@ def summary_item(image: ImageSummary) -> Item:
         "reason": image.reason,
         **({"damage": image.damage} if image.damage else {}),
         "trashed_at": image.trashed_at.isoformat() if image.trashed_at else None,
-        "tags": dict(image.tags),
+        "tags": dump_counts(image.tags, image.certain),
     }
 
 
 def to_summary(owner: str, item: Item) -> ImageSummary:
     """Convert an image's row or a tag index row to a summary."""
-    return ImageSummary(**_summary_fields(owner, item), tags=to_tags(item["tags"]))
+    tags, certain = load_counts(item["tags"])
+    return ImageSummary(**_summary_fields(owner, item), tags=tags, certain=certain)
 
 
 def _summary_fields(owner: str, item: Item) -> dict[str, Any]:
@@ -71,6 +77,7 @@ def image_item(image: Image) -> Item:
     return {
         **image_key(image.owner, image.id),
         **state_key(image),
+        **review_key(image),
         **summary_item(image),
         "version": image.version,
         "sha256": image.sha256,
@@ -79,7 +86,7 @@ def image_item(image: Image) -> Item:
         "metadata": dump_metadata(image.metadata),
         "detections": [_detection_item(detection) for detection in image.detections],
         "corrections": [_correction_item(correction) for correction in image.corrections],
-        "edits": {tag: {"count": edit.count, "at": edit.at.isoformat()} for tag, edit in image.edits.items()},
+        "edits": {tag: _edit_item(edit) for tag, edit in image.edits.items()},
         "requests": [[request.key, request.body] for request in image.requests],
         "redetection": image.redetection,
         **({"upload_id": image.upload_id} if image.upload_id else {}),
@@ -99,9 +106,7 @@ def to_image(owner: str, item: Item) -> Image:
         metadata=load_metadata(item.get("metadata", "")),  # earlier versions wrote none
         detections=tuple(_to_detection(detection) for detection in item["detections"]),
         corrections=tuple(_to_correction(correction) for correction in item["corrections"]),
-        edits={
-            tag: TagEdit(int(edit["count"]), datetime.fromisoformat(edit["at"])) for tag, edit in item["edits"].items()
-        },
+        edits={tag: _to_edit(edit) for tag, edit in item["edits"].items()},
         requests=tuple(RequestId(*request) for request in item["requests"]),
         redetection=item["redetection"],
         upload_id=item.get("upload_id", ""),
@@ -138,10 +143,10 @@ def announcement_item(announcement: Announcement) -> Item:
     return {
         "version": announcement.version,
         "created_at": announcement.created_at,
-        "before": dict(announcement.before.tags) if announcement.before else None,
+        "before": _dump_tags(announcement.before),
         "before_taken": dump_taken(announcement.before) if announcement.before else None,
         "was_ready": announcement.was_ready,
-        "after": dict(announcement.after.tags) if announcement.after else None,
+        "after": _dump_tags(announcement.after),
         "after_taken": dump_taken(announcement.after) if announcement.after else None,
         "is_ready": announcement.is_ready,
     }
@@ -166,12 +171,11 @@ def _to_snapshot(announcement_id: str, item: Item, name: str) -> Snapshot | None
     if item[name] is None:
         return None
     image_id = announcement_id.partition("#")[0]
-    return load_snapshot(image_id, to_tags(item[name]), item.get(f"{name}_taken"))  # earlier versions wrote no time
+    return load_snapshot(image_id, *load_counts(item[name]), item.get(f"{name}_taken"))  # earlier ones have no time
 
 
-def to_tags(counts: Mapping[str, Any]) -> Tags:
-    """Convert the map of an item to tags. Numbers become integers."""
-    return {tag: int(count) for tag, count in counts.items()}
+def _dump_tags(image: Snapshot | None) -> StoredCounts | None:
+    return None if image is None else dump_counts(image.tags, image.certain)
 
 
 def _to_datetime(text: str | None) -> datetime | None:
@@ -190,17 +194,34 @@ def _to_detection(item: Item) -> Detection:
     return Detection(item["label"], float(item["confidence"]), _to_box(item["box"]))
 
 
+def _edit_item(edit: TagEdit) -> Item:
+    part = {} if edit.certain is None else {"certain": edit.certain}
+    return {"count": edit.count, "at": edit.at.isoformat(), **part}
+
+
+def _to_edit(item: Item) -> TagEdit:
+    certain = int(item["certain"]) if "certain" in item else None
+    return TagEdit(int(item["count"]), datetime.fromisoformat(item["at"]), certain)
+
+
 def _correction_item(correction: Correction) -> Item:
     return {
         "detected_label": correction.detected_label,
         "box": _box_item(correction.box),
         "label": correction.label,
         "at": correction.at.isoformat(),
+        **({"renamed": True} if correction.renamed else {}),
     }
 
 
 def _to_correction(item: Item) -> Correction:
-    return Correction(item["detected_label"], _to_box(item["box"]), item["label"], datetime.fromisoformat(item["at"]))
+    return Correction(
+        item["detected_label"],
+        _to_box(item["box"]),
+        item["label"],
+        datetime.fromisoformat(item["at"]),
+        renamed=item.get("renamed", False),
+    )
 
 
 def _box_item(box: BoundingBox) -> list[Decimal]:

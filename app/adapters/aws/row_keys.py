@@ -17,6 +17,7 @@ from app.domain.registration import hash_secret
 
 SHARDS: Final = 8
 STATE_INDEX: Final = "state"
+REVIEW_INDEX: Final = "review"
 TAG_MARK: Final = "#TAG#"
 VIEW_MARK: Final = "#VIEW#"
 HASH_MARK: Final = "HASH#"
@@ -85,6 +86,12 @@ def state_key(image: ImageSummary) -> Item:
     name = str(View.UNDATED) if image.state is ImageState.READY and image.is_undated else str(image.state)
     key = image.sort_key if image.state is ImageState.TRASHED else image.added_key
     return {"state_view": state_partition(image.owner, name), "state_key": key}
+
+
+def review_key(image: ImageSummary) -> Item:
+    """Return the attributes that put an image's row into the index `review`, or none if it has nothing to review."""
+    key = image.review_key
+    return {"review_owner": partition_of(image.owner), "review_key": key} if key else {}
 
 
 def counter_key(image: ImageSummary, tag: str) -> Item:

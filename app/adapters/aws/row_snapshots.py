@@ -15,6 +15,7 @@ from app.adapters.aws.row_keys import (
     attributes,
     hash_key,
     image_key,
+    review_key,
     state_key,
     values,
 )
@@ -29,6 +30,7 @@ from app.adapters.aws.views import Key, list_view_keys, make_view_rows
 from app.domain.checks import RowDifference, compare_index, compare_order, compare_tags, compare_views, name_photo
 from app.domain.errors import ImageDamaged, Unavailable
 from app.domain.images import STORED, Image
+from app.domain.tag_counts import dump_counts
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 MAX_TOGETHER: Final = 24  # rows besides the image; AWS allows 100 items per transaction, and moto 25 reads
 NEW: Final = "attribute_not_exists(pk)"
-PLACE: Final = ("state_view", "state_key")
+PLACE: Final = ("state_view", "state_key", "review_owner", "review_key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,13 @@ def expect_rows(image: Image | None) -> dict[Key, Item]:
 
 
 def has_derived_attributes(image: Image, item: Item) -> bool:
-    """Return whether the row of an image has the tags and the place in the index `state` that follow from the image."""
-    return item.get("tags") == dict(image.tags) and _place_of(item) == state_key(image)
+    """Return whether the row of an image has the tags and the places in indexes that follow from the image."""
+    return item.get("tags") == dump_counts(image.tags, image.certain) and _place_of(item) == expect_place(image)
+
+
+def expect_place(image: Image) -> Item:
+    """Return the attributes that put the row of an image into indexes."""
+    return state_key(image) | review_key(image)
 
 
 def _place_of(item: Item) -> Item:
@@ -91,8 +98,10 @@ def _place_of(item: Item) -> Item:
 
 
 def _name_place(item: Item) -> str:
-    """Return the list and the key of an image's row in the index `state`, for a sentence."""
-    return f"{str(item.get('state_view', '')).rpartition('#')[2]} {item.get('state_key', '')}".strip() or "nowhere"
+    """Return the list and the key of an image's row in the index `state`, and that in `review`, for a sentence."""
+    place = f"{str(item.get('state_view', '')).rpartition('#')[2]} {item.get('state_key', '')}".strip()
+    review = f"review {item['review_key']}" if "review_key" in item else ""
+    return " and ".join(filter(None, [place, review])) or "nowhere"
 
 
 class RowSnapshots(DynamoTable):
@@ -167,8 +176,8 @@ class RowSnapshots(DynamoTable):
             compare_views(image_id, image, *_group_rows(snapshot.rows, VIEW_MARK)),
         ]
         if image and item:
-            differences.append(compare_tags(image, item.get("tags")))
-            differences.append(compare_order(image, _name_place(item), _name_place(state_key(image))))
+            differences.append(compare_tags(image, item.get("tags"), dump_counts(image.tags, image.certain)))
+            differences.append(compare_order(image, _name_place(item), _name_place(expect_place(image))))
         yield from filter(None, differences)
         for row in snapshot.rows:
             if row.is_hash and (text := self._describe_hash(image_id, image, row)):
@@ -205,7 +214,8 @@ class RowSnapshots(DynamoTable):
         key = image_key(owner, image_id)
         if snapshot.item and snapshot.image:
             others = {name: value for name, value in snapshot.item.items() if name not in PLACE}
-            item = others | {"tags": dict(snapshot.image.tags)} | state_key(snapshot.image)
+            tags = dump_counts(snapshot.image.tags, snapshot.image.certain)
+            item = others | {"tags": tags} | expect_place(snapshot.image)
             transaction.put(item, "version = :read", {":read": snapshot.image.version})
         else:
             transaction.delete(key, NEW)  # deletes nothing

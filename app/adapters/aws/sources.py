@@ -3,7 +3,14 @@
 from collections.abc import Set as AbstractSet
 
 from app.adapters.aws.paging import Source
-from app.adapters.aws.row_keys import STATE_INDEX, partition_of, state_partition, tag_partition, view_partition
+from app.adapters.aws.row_keys import (
+    REVIEW_INDEX,
+    STATE_INDEX,
+    partition_of,
+    state_partition,
+    tag_partition,
+    view_partition,
+)
 from app.domain.images import ImageState
 from app.domain.plans import Order, Plan, View
 
@@ -30,6 +37,11 @@ def plan_sources(owner: str, rows: Plan) -> list[Source]:
 def image_source(owner: str) -> Source:
     """Return the rows of an owner's images themselves. Their keys are ids."""
     return Source(partition_of(owner), prefix="IMAGE#")
+
+
+def review_source(owner: str) -> Source:
+    """Return the ready images with something to review. Their keys are those of `ImageSummary.review_key`."""
+    return Source(partition_of(owner), index=REVIEW_INDEX, attributes=("review_owner", "review_key"))
 
 
 def _index_source(owner: str, name: str) -> Source:

@@ -53,12 +53,12 @@ def write_tags(connection: sqlite3.Connection, before: Image | None, after: Imag
         )
     connection.executemany(
         """
-        INSERT INTO image_tag (owner, tag, sorted_at, id, count) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT (owner, tag, sorted_at, id) DO UPDATE SET count = excluded.count
+        INSERT INTO image_tag (owner, tag, sorted_at, id, count, certain) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (owner, tag, sorted_at, id) DO UPDATE SET count = excluded.count, certain = excluded.certain
         """,
         [
-            (after.owner, tag, after.sorted_at, after.id, count)
+            (after.owner, tag, after.sorted_at, after.id, count, after.certain.get(tag, 0))
             for tag, count in new.items()
-            if is_moved or old.get(tag) != count
+            if is_moved or before is None or old.get(tag) != count or before.certain.get(tag) != after.certain.get(tag)
         ],
     )

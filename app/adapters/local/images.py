@@ -27,6 +27,7 @@ from app.adapters.local.selections import (
     select_ready,
     select_states,
     select_trash,
+    select_unreviewed,
 )
 from app.domain.announcements import announce_change
 from app.domain.errors import ImageChanged, ImageNotFound
@@ -215,6 +216,12 @@ class SqliteImages(Images):
             rows = continue_plan(plan(query, images, newest_first=newest_first), cursor)
             candidates = MAX_CANDIDATES * max_pages // MAX_PAGES
             selection = replace(select_ready(owner, query, rows), candidates=candidates)
+            return read_page(connection, selection, limit, SUMMARIES, to_summary)
+
+    @override
+    def list_unreviewed(self, owner: str, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
+        selection = select_unreviewed(owner, cursor)
+        with self._database.read() as connection:
             return read_page(connection, selection, limit, SUMMARIES, to_summary)
 
     @override

@@ -10,13 +10,10 @@ time, and only one of several claims finds no file.
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from sqlite3 import Connection
 from typing import BinaryIO, Final
 
 from app.adapters.local.database import Database
@@ -29,24 +26,14 @@ from app.adapters.local.files import (
     sync_folder,
     translate_errors,
 )
+from app.adapters.local.object_rows import Metadata, is_pending, keep_pending, send_message, write_metadata
 from app.adapters.local.quotas import receive_again
 from app.domain.errors import PixTagError, StartFailed, StorageFull, Unavailable
 from app.domain.ids import DERIVED, Rendition, parse_key
-from app.domain.images import ImageState
 from app.domain.media_types import UNKNOWN_TYPE
-from app.domain.messages import Message
 from app.domain.uploads import ObjectEntry
 
 JPEG: Final = "image/jpeg"
-INCOMING_SECONDS: Final = 15 * 86_400  # the lifecycle rule in infra/aws/template.yaml
-
-
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """The properties of an upload that are stored besides its bytes."""
-
-    media_type: str
-    name: str
 
 
 class ObjectFolder:
@@ -146,11 +133,11 @@ class ObjectFolder:
                 if not is_new and not replace:
                     return False
                 make_folder(path.parent)
-                _write_metadata(connection, key, metadata)
-                is_repeated = incoming and replace and not (is_new and _is_pending(connection, *incoming))
+                write_metadata(connection, key, metadata)
+                is_repeated = incoming and replace and not (is_new and is_pending(connection, *incoming))
                 if incoming:
                     send_message(connection, *incoming)
-                    _keep_pending(connection, *incoming)
+                    keep_pending(connection, *incoming)
                 file.move(path)
                 if is_repeated:
                     receive_again(connection, split_key(key)[0], path.stat().st_size)
@@ -267,45 +254,6 @@ def split_key(key: str) -> tuple[str, str]:
 def is_derived(key: str) -> bool:
     """Return whether this is the key of a preview or thumbnail. They have no row in the table `object`."""
     return parse_key(key, *DERIVED) is not None
-
-
-def send_message(connection: Connection, owner: str, image_id: str) -> None:
-    """Send the worker a message about an incoming object, within a transaction."""
-    connection.execute(
-        "INSERT INTO message (body, sent_at, visible_at) VALUES (:body, :now, :now)",
-        {"body": Message(owner, image_id).to_json(), "now": int(time.time())},
-    )
-
-
-def _is_pending(connection: Connection, owner: str, image_id: str) -> bool:
-    """Return whether the worker has not processed the upload of this image yet."""
-    row = connection.execute("SELECT state FROM image WHERE owner = ? AND id = ?", (owner, image_id)).fetchone()
-    return row is not None and row["state"] == ImageState.PENDING
-
-
-def _keep_pending(connection: Connection, owner: str, image_id: str) -> None:
-    """Keep a pending image as long as its upload. It has what the upload lacks, such as the time of the file.
-
-    A pending image without an upload expires after a day. But PixTag may be stopped for days before the worker
-    processes an upload.
-    """
-    connection.execute(
-        "UPDATE image SET expires_at = max(expires_at, :time) WHERE owner = :owner AND id = :id AND state = :state",
-        {
-            "time": int(time.time()) + INCOMING_SECONDS,
-            "owner": owner,
-            "id": image_id,
-            "state": ImageState.PENDING,
-        },
-    )
-
-
-def _write_metadata(connection: Connection, key: str, metadata: Metadata) -> None:
-    connection.execute(
-        "INSERT INTO object (key, media_type, name) VALUES (:key, :media_type, :name)"
-        " ON CONFLICT (key) DO UPDATE SET media_type = :media_type, name = :name",
-        {"key": key, "media_type": metadata.media_type, "name": metadata.name},
-    )
 
 
 def _unlink(path: Path) -> bool:

@@ -8,7 +8,8 @@ from typing import Final
 
 from app.adapters.local.clock import forget_clock, watch_clock
 from app.adapters.local.database import Database
-from app.adapters.local.object_folder import INCOMING_SECONDS, ObjectFolder, send_message, split_key
+from app.adapters.local.object_folder import ObjectFolder, split_key
+from app.adapters.local.object_rows import INCOMING_SECONDS, send_message
 from app.domain.ids import Rendition
 from app.domain.messages import Message
 

@@ -15,7 +15,8 @@ from app.adapters.local.address import OBJECTS_PATH, address
 from app.adapters.local.database import Database
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES, WORKER_RESERVE_BYTES
 from app.adapters.local.files import UNREADABLE, UnfinishedFile, open_file, translate_errors
-from app.adapters.local.object_folder import Metadata, ObjectFolder, is_derived
+from app.adapters.local.object_folder import ObjectFolder, is_derived
+from app.adapters.local.object_rows import Metadata
 from app.adapters.local.object_sweep import ObjectSweep
 from app.adapters.local.parts import FileParts, ReceivedPart
 from app.adapters.local.signatures import FormContent, Signatures

@@ -21,7 +21,8 @@ from app.adapters.local.address import OBJECTS_PATH, address
 from app.adapters.local.database import Database
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES
 from app.adapters.local.files import PARTS, UnfinishedFile, make_folder, sync_folder, translate_errors
-from app.adapters.local.object_folder import Metadata, ObjectFolder, split_key
+from app.adapters.local.object_folder import ObjectFolder, split_key
+from app.adapters.local.object_rows import Metadata
 from app.adapters.local.quotas import receive_again
 from app.adapters.local.signatures import Signatures
 from app.domain.errors import UploadExpired, WrongSize

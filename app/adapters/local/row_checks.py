@@ -38,8 +38,8 @@ _OWNERS: Final = " UNION ".join(f"SELECT owner FROM {table}" for table in _TABLE
 _IDS: Final = "(SELECT value FROM json_each(:ids))"
 
 
-IndexRows = list[tuple[str, int]]
-"""The times and the counts in the index rows of an image and a tag. A damaged index can contain several."""
+IndexRows = list[tuple[str, int, int]]
+"""The times, counts and certain counts in the index rows of an image and a tag. A damaged index has several."""
 
 
 class SqliteRowChecks(RowChecks):
@@ -74,8 +74,10 @@ class SqliteRowChecks(RowChecks):
                     continue
                 differences = [compare_index(image_id, image, _list_index_rows(image), index)]
                 if read and image:
-                    differences.append(compare_tags(image, read.tags))
-                    differences.append(compare_order(image, read.sorted_at, image.sorted_at))
+                    differences.append(compare_tags(image, (read.tags, read.certain), (image.tags, image.certain)))
+                    differences.append(
+                        compare_order(image, read.place, _write_place(image.sorted_at, image.review_key))
+                    )
                     sums.add(image)
                     report(1)
                 comparison.differences.extend(filter(None, differences))
@@ -124,13 +126,15 @@ class _Read:
         id: The id of the image.
         image: The image, or None if the row is damaged.
         tags: The stored tags, or None if they are damaged.
-        sorted_at: The stored time by which the image is sorted.
+        certain: The stored certain counts, or None if they are damaged.
+        place: The stored place of the image in lists.
     """
 
     id: str
     image: Image | None = None
     tags: Tags | None = None
-    sorted_at: str = ""
+    certain: Tags | None = None
+    place: str = ""
 
 
 def _read_page(connection: sqlite3.Connection, owner: str, after: str) -> list[_Read]:
@@ -164,7 +168,21 @@ def _read_images(connection: sqlite3.Connection, owner: str, ids: list[str]) -> 
         {"owner": owner, "ids": json.dumps(ids)},
     )
     with name_damage(""), closing(found) as rows:
-        return [_Read(row["id"], to_image(row), _parse_tags(row["tags"]), row["sorted_at"]) for row in rows]
+        return [
+            _Read(
+                row["id"],
+                to_image(row),
+                _parse_tags(row["tags"]),
+                _parse_tags(row["certain"]),
+                _write_place(row["sorted_at"], row["review_key"]),
+            )
+            for row in rows
+        ]
+
+
+def _write_place(sorted_at: str, review_key: str) -> str:
+    """Return the place of an image in the library and in the list of images to review, for a sentence."""
+    return f"{sorted_at} and review {review_key}" if review_key else sorted_at
 
 
 def _parse_tags(text: str) -> Tags | None:
@@ -185,11 +203,11 @@ def _read_all(connection: sqlite3.Connection, owner: str) -> Iterator[_Read]:
 def _read_rows(connection: sqlite3.Connection, owner: str) -> Iterator[tuple[str, _Read | None, dict[str, IndexRows]]]:
     """Yield each id of an image or of index rows, with the row of the image, or None, and the index rows by tag."""
     index = connection.execute(
-        "SELECT id, tag, sorted_at, count FROM image_tag WHERE owner = ? ORDER BY id, tag, sorted_at", (owner,)
+        "SELECT id, tag, sorted_at, count, certain FROM image_tag WHERE owner = ? ORDER BY id, tag, sorted_at", (owner,)
     )
     rows: list[Iterator[tuple[str, str, Any]]] = [
         ((read.id, "", read) for read in _read_all(connection, owner)),
-        ((row["id"], row["tag"], (row["sorted_at"], row["count"])) for row in index),
+        ((row["id"], row["tag"], (row["sorted_at"], row["count"], row["certain"])) for row in index),
     ]
     for image_id, group in groupby(merge(*rows, key=itemgetter(0)), key=itemgetter(0)):
         by_tag: dict[str, list[Any]] = defaultdict(list)
@@ -200,7 +218,11 @@ def _read_rows(connection: sqlite3.Connection, owner: str) -> Iterator[tuple[str
 
 def _list_index_rows(image: Image | None) -> dict[str, IndexRows]:
     """Return the rows that an image has in the tag index, by tag."""
-    return {tag: [(image.sorted_at, count)] for tag, count in find_searchable_tags(image).items() if image}
+    return {
+        tag: [(image.sorted_at, count, image.certain.get(tag, 0))]
+        for tag, count in find_searchable_tags(image).items()
+        if image
+    }
 
 
 def _repair_images(connection: sqlite3.Connection, owner: str, ids: list[str]) -> None:
@@ -217,7 +239,9 @@ def _repair_images(connection: sqlite3.Connection, owner: str, ids: list[str]) -
     )
     for image in filter(None, intact.values()):
         connection.execute(
-            "UPDATE image SET tags = :tags, sorted_at = :sorted_at WHERE owner = :owner AND id = :id", image_row(image)
+            "UPDATE image SET tags = :tags, certain = :certain, sorted_at = :sorted_at, review_key = :review_key"
+            " WHERE owner = :owner AND id = :id",
+            image_row(image),
         )
         write_tags(connection, None, image)
     rewrite_totals(connection, owner)

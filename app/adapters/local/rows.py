@@ -17,6 +17,7 @@ from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_e
 from app.domain.metadata import dump_metadata, load_metadata
 from app.domain.outbox import OutboxKind, OutboxRow
 from app.domain.snapshots import Snapshot, dump_taken, load_snapshot
+from app.domain.tag_counts import dump_counts, load_counts
 from app.domain.tags import TagEdit, Tags
 from detector import BoundingBox, Detection
 
@@ -68,6 +69,8 @@ def image_row(image: Image) -> dict[str, Value]:
         "trashed_at": _from_datetime(image.trashed_at),
         "sorted_at": image.sorted_at,
         "tags": _dump(dict(image.tags)),
+        "certain": _dump(dict(image.certain)),
+        "review_key": image.review_key,
         "version": image.version,
         "sha256": image.sha256,
         "duplicate_of": image.duplicate_of,
@@ -78,7 +81,7 @@ def image_row(image: Image) -> dict[str, Value]:
         "file_time": _from_datetime(image.file_time),
         "expires_at": int(expiry.timestamp()) if expiry else None,
         "requests": _dump([[request.key, request.body] for request in image.requests]),
-        "edits": _dump({tag: [edit.count, edit.at.isoformat()] for tag, edit in image.edits.items()}),
+        "edits": _dump({tag: _dump_edit(edit) for tag, edit in image.edits.items()}),
         "corrections": _dump([_dump_correction(correction) for correction in image.corrections]),
         "detections": _dump([_dump_detection(detection) for detection in image.detections]),
     }
@@ -86,7 +89,7 @@ def image_row(image: Image) -> dict[str, Value]:
 
 def to_summary(row: sqlite3.Row) -> ImageSummary:
     """Convert a row with the columns of a summary."""
-    return ImageSummary(**_summary_fields(row), tags=to_tags(row["tags"]))
+    return ImageSummary(**_summary_fields(row), tags=to_tags(row["tags"]), certain=to_tags(row["certain"]))
 
 
 def to_image(row: sqlite3.Row) -> Image:
@@ -102,9 +105,7 @@ def to_image(row: sqlite3.Row) -> Image:
         upload_id=row["upload_id"],
         file_time=_to_datetime(row["file_time"]),
         requests=tuple(RequestId(*request) for request in json.loads(row["requests"])),
-        edits={
-            tag: TagEdit(count, datetime.fromisoformat(at)) for tag, (count, at) in json.loads(row["edits"]).items()
-        },
+        edits={tag: _load_edit(*edit) for tag, edit in json.loads(row["edits"]).items()},
         corrections=tuple(_load_correction(*correction) for correction in json.loads(row["corrections"])),
         detections=tuple(_load_detection(*detection) for detection in json.loads(row["detections"])),
     )
@@ -195,7 +196,7 @@ def _dump(value: Mapping[str, Any] | list[Any]) -> str:
 
 
 def _dump_tags(image: Snapshot | None) -> str | None:
-    return None if image is None else _dump(dict(image.tags))
+    return None if image is None else _dump(dump_counts(image.tags, image.certain))
 
 
 def _dump_taken(image: Snapshot | None) -> str | None:
@@ -205,7 +206,8 @@ def _dump_taken(image: Snapshot | None) -> str | None:
 def _to_snapshot(row: sqlite3.Row, name: str) -> Snapshot | None:
     if row[name] is None:
         return None
-    return load_snapshot(row["id"].partition("#")[0], to_tags(row[name]), row[f"{name}_taken"])
+    tags, certain = load_counts(json.loads(row[name]))
+    return load_snapshot(row["id"].partition("#")[0], tags, certain, row[f"{name}_taken"])
 
 
 def _from_datetime(moment: datetime | None) -> str | None:
@@ -224,12 +226,24 @@ def _load_detection(label: str, confidence: float, edges: list[float]) -> Detect
     return Detection(label, confidence, BoundingBox(*edges))
 
 
+def _dump_edit(edit: TagEdit) -> list[Any]:
+    return [edit.count, edit.at.isoformat(), *([] if edit.certain is None else [edit.certain])]
+
+
+def _load_edit(count: int, at: str, certain: int | None = None) -> TagEdit:
+    return TagEdit(count, datetime.fromisoformat(at), certain)
+
+
 def _dump_correction(correction: Correction) -> list[Any]:
-    return [correction.detected_label, _dump_box(correction.box), correction.label, correction.at.isoformat()]
+    others = {"renamed": True} if correction.renamed else {}
+    fields = [correction.detected_label, _dump_box(correction.box), correction.label, correction.at.isoformat()]
+    return [*fields, others] if others else fields
 
 
-def _load_correction(detected_label: str, edges: list[float], label: str | None, at: str) -> Correction:
-    return Correction(detected_label, BoundingBox(*edges), label, datetime.fromisoformat(at))
+def _load_correction(
+    detected_label: str, edges: list[float], label: str | None, at: str, others: Mapping[str, Any] | None = None
+) -> Correction:
+    return Correction(detected_label, BoundingBox(*edges), label, datetime.fromisoformat(at), **(others or {}))
 
 
 def _dump_box(box: BoundingBox) -> list[float]:

@@ -4,19 +4,20 @@ A selection reads the candidates from an index. For each candidate, it says whet
 stop after any candidate.
 """
 
+import itertools
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import chain, count
+from itertools import chain
 from typing import Final
 
 from app.domain.errors import ImageNotFound, InvalidCursor
 from app.domain.ids import MAX_ID, require_id
 from app.domain.images import ImageState
 from app.domain.periods import Period
-from app.domain.plans import Order, Plan, View
+from app.domain.plans import Order, Plan, View, require_review_key
 from app.domain.query import MAX_KEY, Query, find_ids, find_times
 from app.domain.snapshots import sort_by_upload
 from app.domain.terms import Term
@@ -46,17 +47,22 @@ _UNDATED_INDEX: Final = (
     " WHERE candidate.owner = :owner AND candidate.state = 'ready' AND candidate.taken_at IS NULL"
 )
 
+_UNREVIEWED: Final = (
+    "SELECT review_key AS sorted_at, id, TRUE FROM image INDEXED BY image_review"
+    " WHERE owner = :owner AND review_key > '' AND review_key < :end ORDER BY review_key DESC"
+)
+
 _PLACE: Final = "(candidate.sorted_at, candidate.id)"
 _RANGE: Final = f"{_PLACE} >= (:start, :start_id) AND {_PLACE} < (:end, :end_id)"
 _UPLOAD_RANGE: Final = "candidate.id >= :start_id AND candidate.id < :end_id"
 
-_OWN_COUNT: Final = "(candidate.count BETWEEN :low{0} AND :high{0})"
+_OWN_COUNT: Final = "(candidate.{1} BETWEEN :low{0} AND :high{0})"
 _INDEXED_COUNT: Final = (
     "EXISTS (SELECT 1 FROM image_tag WHERE owner = :owner AND id = candidate.id AND tag = :tag{0}"
-    " AND count BETWEEN :low{0} AND :high{0})"
+    " AND {1} BETWEEN :low{0} AND :high{0})"
 )
 _STORED_COUNT: Final = (
-    "EXISTS (SELECT 1 FROM json_each(candidate.tags) WHERE key = :tag{0} AND value BETWEEN :low{0} AND :high{0})"
+    "EXISTS (SELECT 1 FROM json_each(candidate.{1}) WHERE key = :tag{0} AND value BETWEEN :low{0} AND :high{0})"
 )
 _ADDED: Final = "candidate.id >= :added_first AND candidate.id < :added_last"
 _IS_UNDATED: Final = "candidate.taken_at IS NULL"
@@ -76,6 +82,10 @@ def _key_by_time(sorted_at: str, image_id: str) -> str:
 
 def _key_by_upload(_: str, image_id: str) -> str:
     return f"{sort_by_upload(image_id)}#{image_id}"
+
+
+def _plain_key(key: str, _: str) -> str:
+    return key
 
 
 def _plain_id(_: str, image_id: str) -> str:
@@ -129,7 +139,7 @@ def select_ids(owner: str, states: Iterable[ImageState], cursor: str | None) -> 
 
 def select_trash(owner: str, query: Query, rows: Plan) -> Selection:
     """Select matching images in the trash. The tag index does not contain them."""
-    conditions = [_match_tags(query, _STORED_COUNT), *_match_times(query, _IS_UNDATED)]
+    conditions = [_match_tags(query, _STORED_COUNT, count="tags"), *_match_times(query, _IS_UNDATED)]
     conditions += ["candidate.tags = '{}'"] if query.untagged else []
     conditions += [_TAKEN] if query.taken else []
     return _select(owner, rows, [(_STATE_INDEX, str(ImageState.TRASHED), " AND ".join(conditions))], query)
@@ -147,6 +157,16 @@ def select_ready(owner: str, query: Query, rows: Plan) -> Selection:
         index = _UNDATED_INDEX if rows.view is View.UNDATED else _STATE_INDEX
         sources = [(index, str(ImageState.READY), [_match_tags(query, _INDEXED_COUNT), *_match_times(query, "")])]
     return _select(owner, rows, [(index, value, " AND ".join(parts)) for index, value, parts in sources], query)
+
+
+def select_unreviewed(owner: str, cursor: str | None) -> Selection:
+    """Select the ready images with something to review. Their cursors are those of `ImageSummary.review_key`.
+
+    Raises:
+        InvalidCursor: the cursor is not valid.
+    """
+    end = MAX_KEY if cursor is None else require_review_key(cursor)
+    return Selection(_UNREVIEWED, {"owner": owner, "end": end}, _plain_key)
 
 
 def _select(owner: str, rows: Plan, sources: Sequence[Source], query: Query | None = None) -> Selection:
@@ -214,15 +234,19 @@ def _match_times(query: Query, is_undated: str) -> list[str]:
 
 
 def _allows_no_tags(query: Query) -> bool:
-    return all(any(term.holds({}) for term in clause) for clause in query.clauses)
+    return all(any(term.holds({}, {}) for term in clause) for clause in query.clauses)
 
 
-def _match_tags(query: Query, count_in_range: str, own_tag: str = "") -> str:
-    """Write the condition on tags. The index itself contains the counts of `own_tag`."""
-    numbers = count()
+def _match_tags(query: Query, count_in_range: str, own_tag: str = "", count: str = "count") -> str:
+    """Write the condition on tags. The index itself contains the counts of `own_tag`.
+
+    `count` is the column with the counts. The column `certain` has the certain ones.
+    """
+    numbers = itertools.count()
 
     def write(term: Term) -> str:
-        text = (_OWN_COUNT if term.tag == own_tag else count_in_range).format(next(numbers))
+        column = "certain" if term.certain else count
+        text = (_OWN_COUNT if term.tag == own_tag else count_in_range).format(next(numbers), column)
         return text if _to_range(term)[2] else f"NOT {text}"
 
     return " AND ".join(f"({' OR '.join(map(write, clause))})" for clause in query.clauses) or "TRUE"

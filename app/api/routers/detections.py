@@ -11,7 +11,8 @@ from app.api.auth import EDIT, CurrentUser, current_user, limit_detections
 from app.api.dependencies import ExpectedVersion, IngestDep, LibraryDep, ObjectsDep, RedetectionsDep, require_space
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
-from app.api.schemas import LOCATION, ImageDetails, TagName, to_image_details
+from app.api.schemas import LOCATION, ImageDetails, to_image_details
+from app.api.tag_schemas import TagName
 from app.domain import errors
 from app.domain.redetections import Redetection
 from app.domain.tags import new_tag_name

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from app.api.auth import CurrentUser, limit_detections
 from app.api.bulk import BulkRunnerDep
 from app.api.dependencies import ImagesDep, IngestDep, ObjectsDep
+from app.api.facet_schemas import Facets, to_facets
 from app.api.file_forms import ReceivedFile, describe_file
 from app.api.list_parameters import Cursor, Direction, Limit, ListDirection
 from app.api.problems import MAX_FILE_BYTES, responses
@@ -17,21 +18,20 @@ from app.api.schemas import (
     ImageDetails,
     ImagePage,
     ImageSummary,
-    TagCount,
-    TagName,
     to_image_details,
     to_image_page,
     to_image_summary,
-    to_tag_counts,
 )
 from app.api.suggestion_schemas import Suggestion, to_suggestions
+from app.api.tag_schemas import TagCount, TagName, to_tag_counts
 from app.domain import errors
 from app.domain.clauses import MAX_TERMS
 from app.domain.ids import EXAMPLE_ID, EXAMPLE_KEY
 from app.domain.pages import MAX_CURSOR, MAX_PAGES
 from app.domain.ports import Images
 from app.domain.query import MAX_TEXT, Query, parse, query_all, query_any
-from app.domain.tags import MAX_COUNT, list_shortfalls, measure_shortage
+from app.domain.tags import MAX_COUNT, MAX_TAG_TEXT, list_shortfalls, measure_shortage, tag_name
+from app.services.facets import find_facets
 from app.services.suggestions import correct_sentence, suggest_for_search
 
 MAX_MATCHES: Final = 50
@@ -98,6 +98,35 @@ def _parse(text: str, owner: str, images: Images) -> Query:
     except errors.InvalidQuery as error:
         error.suggestion = error.suggestion or correct_sentence(images, owner, text)
         raise
+
+
+@router.get(
+    "/facets",
+    operation_id="getFacets",
+    summary="Count what matches have in common",
+    responses=responses(errors.InvalidQuery, errors.InvalidTag),
+)
+def get_facets(
+    user: CurrentUser,
+    images: ImagesDep,
+    q: Annotated[
+        str | None,
+        QueryParameter(
+            max_length=MAX_TEXT, description="The query. Without it, your library is counted.", examples=["person"]
+        ),
+    ] = None,
+    tag: Annotated[
+        str | None,
+        QueryParameter(max_length=MAX_TAG_TEXT, description="The tag whose counts you want.", examples=["person"]),
+    ] = None,
+) -> Facets:
+    """Return the other tags of the images that match a query, the counts of one tag, and the years, with numbers.
+
+    To narrow a search, add a condition with a comma: `, dog`, `, !dog`, `, person=2` or `, taken:2019`.
+    """
+    query = _parse(q, user.owner, images) if q else Query()
+    name = None if tag is None else tag_name(tag)
+    return to_facets(find_facets(images, user.owner, query, name), name)
 
 
 class TagMinimum(BaseModel, extra="forbid", strict=True):

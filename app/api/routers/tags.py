@@ -12,7 +12,7 @@ from app.api.dependencies import ImagesDep, LibraryDep
 from app.api.idempotency import IdempotencyKey, identify_request
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
-from app.api.schemas import TagName
+from app.api.tag_schemas import TagName
 from app.domain import errors
 from app.domain.edits import TagChange, recount
 from app.domain.ids import EXAMPLE_KEY

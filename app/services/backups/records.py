@@ -80,6 +80,7 @@ class CorrectionRecord(Record):
     box: Box
     label: Text | None
     at: AwareDatetime
+    renamed: bool = False  # since format 4
 
 
 class EditRecord(Record):
@@ -88,6 +89,7 @@ class EditRecord(Record):
     tag: Text
     count: Annotated[int, Field(ge=0, le=MAX_COUNT)]
     at: AwareDatetime
+    certain: Annotated[int, Field(ge=0, le=MAX_COUNT)] | None = None  # since format 4
 
 
 class ImageRecord(Record):
@@ -213,10 +215,19 @@ def dump_image(image: Image) -> bytes:
                 for each in image.detections
             ],
             corrections=[
-                CorrectionRecord(detected_label=each.detected_label, box=each.box.edges, label=each.label, at=each.at)
+                CorrectionRecord(
+                    detected_label=each.detected_label,
+                    box=each.box.edges,
+                    label=each.label,
+                    at=each.at,
+                    renamed=each.renamed,
+                )
                 for each in image.corrections
             ],
-            edits=[EditRecord(tag=tag, count=edit.count, at=edit.at) for tag, edit in image.edits.items()],
+            edits=[
+                EditRecord(tag=tag, count=edit.count, at=edit.at, certain=edit.certain)
+                for tag, edit in image.edits.items()
+            ],
             requests=[(request.key, request.body) for request in image.requests],
         )
     )
@@ -237,10 +248,10 @@ def load_image(line: bytes) -> Image:
                     Detection(each.label, each.confidence, BoundingBox(*each.box)) for each in record.detections
                 ),
                 "corrections": tuple(
-                    Correction(each.detected_label, BoundingBox(*each.box), each.label, each.at)
+                    Correction(each.detected_label, BoundingBox(*each.box), each.label, each.at, renamed=each.renamed)
                     for each in record.corrections
                 ),
-                "edits": {tag_name(each.tag): TagEdit(each.count, each.at) for each in record.edits},
+                "edits": {tag_name(each.tag): TagEdit(each.count, each.at, each.certain) for each in record.edits},
                 "requests": tuple(RequestId(*each) for each in record.requests),
             }
         )

@@ -11,6 +11,7 @@ import { useKeptPlace } from "../library/kept-place";
 import { LibraryHead } from "../library/library-head";
 import { type Timeline, useTimeline } from "../library/timeline";
 import { libraryQuery, visit } from "../router";
+import { FacetsBar } from "../search/facets-bar";
 import { NoResults, QueryError, SearchHead } from "../search/results";
 import { ActionButton } from "../ui/action-button";
 import { lazy } from "../ui/lazy";
@@ -96,7 +97,16 @@ function Content({ feed, query, place, timeline }: ContentProps) {
       {above.value === "failed" && (
         <ActionButton label="Load newer photos" icon="retry" size="wide" onClick={() => void feed.moreAbove()} />
       )}
-      <EditableGrid feed={feed} query={query} place={place} />
+      {query ? (
+        <div class="with-facets">
+          <FacetsBar query={query} />
+          <div class="facets-result">
+            <EditableGrid feed={feed} query={query} place={place} />
+          </div>
+        </div>
+      ) : (
+        <EditableGrid feed={feed} query={query} place={place} />
+      )}
       {status.value === "failed" && <Failed text={problem.value} onRetry={() => void feed.more()} />}
       {isScrubbed(feed, timeline) && <Scrubber feed={feed} place={place} timeline={timeline} />}
     </>

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import canonical from "./canonical.json";
 import {
   complete,
+  isCertain,
   type Part,
   parse,
   type Query,
@@ -10,11 +11,12 @@ import {
   splitAt,
   textOf,
   typedAt,
+  withCertain,
   withTerm,
 } from "./query";
 import { countOf, operatorOf, type Term, withCount } from "./terms";
 
-const dog: Term = { tag: "dog", minCount: 1, maxCount: null, negated: false };
+const dog: Term = { tag: "dog", minCount: 1, maxCount: null, negated: false, certain: false };
 const tags = (...terms: Term[]): Part => ({ kind: "tags", terms });
 
 describe("a query", () => {
@@ -27,7 +29,7 @@ describe("a query", () => {
 
   it("has alternatives in one part", () => {
     expect(parse("dog|!cat<=2, untagged")).toEqual([
-      tags(dog, { tag: "cat", minCount: 0, maxCount: 2, negated: true }),
+      tags(dog, { tag: "cat", minCount: 0, maxCount: 2, negated: true, certain: false }),
       { kind: "untagged" },
     ]);
   });
@@ -54,6 +56,23 @@ describe("a term", () => {
     expect(countOf(withCount(dog, "exactly", -1))).toBe(0);
     expect(countOf(withCount(dog, "at least", 1000))).toBe(999);
     expect(countOf(withCount({ ...dog, minCount: 2 }, "between", 1))).toBe(3);
+  });
+});
+
+describe("only certain objects", () => {
+  const query = parse("dog>=2, !cat|bird!, untagged") ?? [];
+
+  it("count in all terms or in none", () => {
+    expect(textOf(withCertain(query, true))).toBe("dog>=2!, !cat!|bird!, untagged");
+    expect(textOf(withCertain(query, false))).toBe("dog>=2, !cat|bird, untagged");
+  });
+
+  it.each([
+    ["dog!, !cat!|bird!, taken:2019", true],
+    ["dog!, cat", false],
+    ["taken:2019", false],
+  ])("count in %s: %s", (text, expected) => {
+    expect(isCertain(parse(text) ?? [])).toBe(expected);
   });
 });
 

@@ -87,7 +87,7 @@ export function queryForTags(tags: readonly TagCount[]): string {
   return textOf(
     tags.map(({ tag, count }) => ({
       kind: "tags",
-      terms: [{ tag, minCount: count, maxCount: null, negated: false }],
+      terms: [{ tag, minCount: count, maxCount: null, negated: false, certain: false }],
     })),
   );
 }
@@ -108,6 +108,19 @@ export function replacePart(query: Query, index: number, part: Part | null): Que
 export function withTerm(terms: readonly Term[], index: number, term: Term | null): Part | null {
   const after = term ? terms.with(index, term) : terms.toSpliced(index, 1);
   return after.length ? { kind: "tags", terms: after } : null;
+}
+
+/** Whether a query has tags, and only certain objects of each of them count. */
+export function isCertain(query: Query): boolean {
+  const terms = query.flatMap((part) => (part.kind === "tags" ? part.terms : []));
+  return terms.length > 0 && terms.every(({ certain }) => certain);
+}
+
+/** Return the query in which only certain objects count, or all objects. */
+export function withCertain(query: Query, certain: boolean): Query {
+  return query.map((part) =>
+    part.kind === "tags" ? { ...part, terms: part.terms.map((term) => ({ ...term, certain })) } : part,
+  );
 }
 
 /** The tag at the caret: its position in the text, and the part before the caret. */

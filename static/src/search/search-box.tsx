@@ -7,6 +7,7 @@ import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { lazy } from "../ui/lazy";
 import { useShortcuts } from "../ui/shortcuts";
+import { isTyping } from "./facets";
 import type { Suggestion } from "./keywords";
 import { complete, parse, type Typed } from "./query";
 import { draft, SEARCH_INPUT, search } from "./search-text";
@@ -57,8 +58,14 @@ export function SearchBox() {
             draft.value = currentTarget.value;
             update(currentTarget);
           }}
-          onFocus={({ currentTarget }) => update(currentTarget)}
-          onBlur={close}
+          onFocus={({ currentTarget }) => {
+            isTyping.value = true;
+            update(currentTarget);
+          }}
+          onBlur={() => {
+            isTyping.value = false;
+            close();
+          }}
           onKeyDown={onKeyDown}
         />
         {draft.value && (

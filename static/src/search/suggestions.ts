@@ -1,10 +1,13 @@
 // Suggestions of the search box: tags with their numbers of photos, and keywords of the query language.
 
 import { get } from "../api";
-import { formatPhotos } from "../formats";
+import { formatNumber, formatPhotos } from "../formats";
 import { pause } from "../http";
+import { libraryQuery } from "../router";
+import type { Facets, TagTotal } from "../schemas";
+import { currentFacets } from "./facets";
 import { type Suggestion, suggestKeywords } from "./keywords";
-import { type Typed, typedAt } from "./query";
+import { parse, type Typed, textOf, typedAt } from "./query";
 import { writeName } from "./terms";
 
 const MAX_TAGS = 8;
@@ -22,10 +25,28 @@ export async function suggest(
   }
   await pause(DEBOUNCE_MS, signal);
   const { tags } = await get("/tags", { query: { prefix: typed.prefix.slice(0, 64) }, signal });
-  const named = tags.slice(0, MAX_TAGS).map(({ tag, images }) => ({
-    name: writeName(tag),
-    hint: formatPhotos(images),
-    isTag: true,
-  }));
+  const facets = isAddition(text, typed, libraryQuery.value) ? currentFacets.value : null;
+  const named = suggestTags(tags, facets).slice(0, MAX_TAGS);
   return { typed, suggestions: [...named, ...suggestKeywords(text, typed, new Date())] };
+}
+
+/** Return whether a text is a query with the start of another tag after it, which narrows the result. */
+export function isAddition(text: string, { start, end }: Typed, query: string): boolean {
+  const [before, parts] = [/^(.*),\s*$/su.exec(text.slice(0, start))?.[1], parse(query)];
+  const earlier = before === undefined ? null : parse(before);
+  return Boolean(earlier && parts && textOf(earlier) === textOf(parts) && text.slice(end).trim() === "");
+}
+
+/** Return tags with their numbers of photos. Those in the result of a search come first, with their numbers there. */
+export function suggestTags(totals: readonly TagTotal[], facets: Facets | null): readonly Suggestion[] {
+  const numbers = new Map(facets?.tags.map(({ tag, images }) => [tag, images]));
+  const numberOf = ({ tag }: TagTotal) => numbers.get(tag) ?? 0;
+  const more = facets?.exact ? "" : "+";
+  return totals
+    .toSorted((a, b) => numberOf(b) - numberOf(a))
+    .map((total) => ({
+      name: writeName(total.tag),
+      hint: numberOf(total) ? `${formatNumber(numberOf(total))}${more} of these photos` : formatPhotos(total.images),
+      isTag: true,
+    }));
 }

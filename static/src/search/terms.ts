@@ -2,12 +2,16 @@
 
 import { KEYWORDS, normalize, tagProblem } from "../library/tag-names";
 
-/** A tag with a count from `minCount` to `maxCount` (null: no limit); `negated` inverts the term. */
+/**
+ * A tag with a count from `minCount` to `maxCount` (null: no limit); `negated` inverts the term. `certain`: only
+ * certain objects count.
+ */
 export interface Term {
   readonly tag: string;
   readonly minCount: number;
   readonly maxCount: number | null;
   readonly negated: boolean;
+  readonly certain: boolean;
 }
 
 export type Operator = "at least" | "exactly" | "at most" | "between";
@@ -18,7 +22,10 @@ export const MAX_COUNT = 999;
 
 const TERM = /^\s*(!|-(?=[^\s-]))?\s*(?:"((?:[^"]|"")*)"\s*|((?![\s!"])[^,|:=<>]+))([<>=:]+)?(.*)$/su;
 const COUNTS = /^\s*([^\s.]*)\s*(?:(\.\.)\s*(\S*))?\s*$/;
-const NEEDS_QUOTES = /^(?:"|-[^\s-]|(?:taken|added|untagged|undated)$)/u;
+const CERTAIN = /^(\s*(?:!|-(?=[^\s-]))?\s*\S.*?)\s*!\s*$/su;
+const NEEDS_QUOTES = /^(?:"|-[^\s-]|(?:taken|added|untagged|undated)$|.*!$)/u;
+
+const PERIOD_BOUNDS: readonly string[] = ["after", "before"];
 
 type Bounds = readonly [number, number | null];
 
@@ -33,14 +40,23 @@ const BOUNDS: Readonly<Record<string, (count: number) => Bounds>> = {
 
 /** Parse a term. Returns null if the text isn't one. */
 export function termOf(text: string): Term | null {
-  const [matched, sign, quoted, plain = "", operator, rest = ""] = TERM.exec(text) ?? [];
+  const certain = CERTAIN.exec(text);
+  const [matched, sign, quoted, plain = "", operator, rest = ""] = TERM.exec(certain?.[1] ?? text) ?? [];
   const tag = normalize(quoted?.replaceAll('""', '"') ?? plain);
   const isKeyword = quoted === undefined ? KEYWORDS.has(tag) : tag === "untagged" || Boolean(charactersProblem(tag));
-  if (matched === undefined || !tag || isKeyword || (!operator && rest)) {
+  if (
+    matched === undefined ||
+    !tag ||
+    isKeyword ||
+    (!operator && rest) ||
+    (quoted === undefined && tag.endsWith("!"))
+  ) {
     return null;
   }
   const bounds = operator ? boundsOf(operator, rest) : ([1, null] as const);
-  return bounds && { tag, minCount: bounds[0], maxCount: bounds[1], negated: sign !== undefined };
+  return (
+    bounds && { tag, minCount: bounds[0], maxCount: bounds[1], negated: sign !== undefined, certain: certain !== null }
+  );
 }
 
 /** Return why a quoted tag isn't valid. A keyword is, because tags of earlier versions may have such a name. */
@@ -85,15 +101,21 @@ function isBalanced(tag: string): boolean {
   return depth === 0;
 }
 
-export function termText({ tag, minCount, maxCount, negated }: Term): string {
-  const name = (negated ? "!" : "") + writeName(tag);
+export function termText({ tag, negated, certain, ...bounds }: Term): string {
+  const counts = countText(bounds);
+  // Without quotes, `after:` and `before:` are bounds of `taken`.
+  const name = PERIOD_BOUNDS.includes(tag) && counts.startsWith(":") ? `"${tag}"` : writeName(tag);
+  return (negated ? "!" : "") + name + counts + (certain ? "!" : "");
+}
+
+function countText({ minCount, maxCount }: Pick<Term, "minCount" | "maxCount">): string {
   if (maxCount === null) {
-    return minCount === 1 ? name : `${name}>=${minCount}`;
+    return minCount === 1 ? "" : `>=${minCount}`;
   }
   if (minCount === maxCount) {
-    return `${name}=${maxCount}`;
+    return `=${maxCount}`;
   }
-  return minCount === 0 ? `${name}<=${maxCount}` : `${name}:${minCount}..${maxCount}`;
+  return minCount === 0 ? `<=${maxCount}` : `:${minCount}..${maxCount}`;
 }
 
 export function operatorOf({ minCount, maxCount }: Term): Operator {

@@ -44,6 +44,9 @@ WORST: Final[dict[str, Callable[[TestClient, bytes], Any]]] = {
     "suggestions for a sentence": lambda client, _: client.get(
         "/search", params={"q": "two of the tag 0 and three tag 1 or one tag 2 without a tag 3", "limit": 1}
     ),
+    "facets": lambda client, _: client.get(
+        "/search/facets", params={"q": f"{'|'.join(ALTERNATIVES)}, {', '.join(OTHER_TAGS)}", "tag": "tag 0"}
+    ),
     "tags": lambda client, _: client.post(
         "/search", json={"tags": [{"tag": tag, "count": 2} for tag in (*ALTERNATIVES, *OTHER_TAGS)], "limit": 1}
     ),

@@ -16,7 +16,7 @@ TAKEN = CaptureTime(datetime(2019, 7, 28), TimeSource.NAME, date_only=True)  # n
 
 
 def test_csv_has_row_for_each_tag_of_each_image(client: TestClient, images: Images, owner: str) -> None:
-    edits = {"cat": TagEdit(3, MOMENT), "dog": TagEdit(5, MOMENT), "bird": TagEdit(0, MOMENT)}
+    edits = {"cat": TagEdit(3, MOMENT, certain=1), "dog": TagEdit(5, MOMENT), "bird": TagEdit(0, MOMENT)}
     tagged = images.save(replace(make_image(owner, dog=2, person=1, bird=1), edits=edits, taken=TAKEN))
     untagged = images.save(make_image(owner))
 
@@ -25,11 +25,24 @@ def test_csv_has_row_for_each_tag_of_each_image(client: TestClient, images: Imag
     added = [created_at(image.id).isoformat(timespec="seconds") for image in (untagged, tagged)]
     image_cells = [tagged.id, "beach.jpg", added[1], "2019-07-28", "64", "48"]
     assert table_rows(response) == [
-        ["id", "name", "added", "taken", "width", "height", "tag", "count", "boxes", "edited", "taken_source"],
-        [untagged.id, "beach.jpg", added[0], added[0], "64", "48", "", "0", "0", "", "upload"],
-        [*image_cells, "dog", "5", "2", "2026-01-31T12:00:00+00:00", "name"],
-        [*image_cells, "cat", "3", "0", "2026-01-31T12:00:00+00:00", "name"],
-        [*image_cells, "person", "1", "1", "", "name"],
+        [
+            "id",
+            "name",
+            "added",
+            "taken",
+            "width",
+            "height",
+            "tag",
+            "count",
+            "boxes",
+            "edited",
+            "taken_source",
+            "certain",
+        ],
+        [untagged.id, "beach.jpg", added[0], added[0], "64", "48", "", "0", "0", "", "upload", "0"],
+        [*image_cells, "dog", "5", "2", "2026-01-31T12:00:00+00:00", "name", "5"],
+        [*image_cells, "cat", "3", "0", "2026-01-31T12:00:00+00:00", "name", "1"],
+        [*image_cells, "person", "1", "1", "", "name", "1"],
     ]
     assert response.text.count("\r\n") == response.text.count("\n") == 5
 

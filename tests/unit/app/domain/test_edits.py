@@ -322,3 +322,52 @@ def test_relabel_of_detection_that_is_also_a_keyword_keeps_the_keyword() -> None
 
     assert once.tags == {"dog": 1, "wolf": 1}
     assert relabel(once, 1, "wolf").tags == {"wolf": 2, "dog": 1}
+
+
+def make_unsure(*confidences: float) -> tuple[Detection, ...]:
+    return tuple(Detection("dog", each, BoundingBox(0, row, 1, row + 1)) for row, each in enumerate(confidences))
+
+
+def test_rename_tag_keeps_the_certain_count() -> None:
+    before = make_image(detections=make_unsure(0.9, 0.2, 0.1), edits={"cat": TagEdit(2, NOW)})
+
+    after = edits.rename_tag(before, "dog", "puppy", NOW)
+    merged = edits.rename_tag(after, "cat", "puppy", NOW)
+    back = edits.rename_tag(after, "puppy", "dog", NOW)
+
+    assert (before.tags, before.certain) == ({"cat": 2, "dog": 3}, {"cat": 2, "dog": 1})
+    assert (after.tags, after.certain) == ({"cat": 2, "puppy": 3}, {"cat": 2, "puppy": 1})
+    assert (merged.tags, merged.certain) == ({"puppy": 5}, {"puppy": 3})
+    assert (back.tags, back.certain) == (before.tags, before.certain)
+
+
+def test_rename_tag_keeps_decisions_about_detections() -> None:
+    checked = relabel(make_image(detections=make_unsure(0.2, 0.1)), 0, "puppy")
+
+    renamed = edits.rename_tag(checked, "puppy", "hound", NOW)
+    back = edits.rename_tag(renamed, "hound", "dog", NOW)
+
+    assert [each.is_checked for each in renamed.corrected_detections] == [True, False]
+    assert [each.is_checked for each in back.corrected_detections] == [True, False]
+    assert (back.tags, back.certain) == ({"dog": 2}, {"dog": 1})
+
+
+def test_rename_tag_of_certain_count_keeps_the_whole_count_certain() -> None:
+    after = edits.rename_tag(make_image(edits={"dog": TagEdit(2, NOW)}), "dog", "puppy", NOW)
+
+    assert after.edits == {"puppy": TagEdit(2, NOW)}
+
+
+def test_relabel_after_a_rename_changes_the_certain_count() -> None:
+    renamed = edits.rename_tag(make_image(detections=make_unsure(0.9, 0.2, 0.1)), "dog", "puppy", NOW)
+
+    without_certain, without_unsure = relabel(renamed, 0, None), relabel(renamed, 1, None)
+
+    assert (without_certain.tags, without_certain.certain) == ({"puppy": 2}, {})
+    assert (without_unsure.tags, without_unsure.certain) == ({"puppy": 2}, {"puppy": 1})
+
+
+def test_relabel_of_edited_count_keeps_it_certain() -> None:
+    before = make_image(detections=make_unsure(0.2, 0.1), edits={"dog": TagEdit(2, NOW)})
+
+    assert relabel(before, 0, None).edits == {"dog": TagEdit(1, NOW)}

@@ -3,11 +3,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.domain import images
-from app.domain.images import Image, ImageState
+from app.domain.corrections import Correction
+from app.domain.images import Image, ImageState, ImageSummary
 from app.domain.snapshots import Snapshot
-from app.domain.tags import TagEdit
-from detector import BoundingBox, Detection
-from detector.metadata.values import CaptureTime, TimeSource
+from app.domain.tags import MAX_COUNT, TagEdit
+from detector import CERTAIN_CONFIDENCE, BoundingBox, Detection
+from detector.metadata.values import CaptureTime, Metadata, TimeSource
 from tests.support.domain_images import make_detections, make_image
 from tests.support.fakes import PHOTO_METADATA
 
@@ -104,5 +105,65 @@ def test_month_is_that_of_a_plausible_capture_time(taken: CaptureTime | None, mo
 def test_snapshot_of_image_in_the_trash_equals_that_of_the_ready_image() -> None:
     image = make_image(id=UPLOADED, taken=SUMMER, detections=make_detections(dog=1))
 
-    assert image.snapshot == Snapshot({"dog": 1}, UPLOADED, "2019-07-28T01:03:00", undated=False)
+    assert image.snapshot == Snapshot({"dog": 1}, UPLOADED, "2019-07-28T01:03:00", undated=False, certain={"dog": 1})
     assert images.move_to_trash(image, NOW).snapshot == image.snapshot
+
+
+def make_unsure(*confidences: float, label: str = "dog") -> tuple[Detection, ...]:
+    return tuple(
+        Detection(label, confidence, BoundingBox(0, row, 1, row + 1)) for row, confidence in enumerate(confidences)
+    )
+
+
+def correct(detection: Detection, label: str | None, *, renamed: bool = False) -> Correction:
+    return Correction(detection.label, detection.box, label, NOW, renamed=renamed)
+
+
+def test_certain_counts_confident_detections() -> None:
+    image = make_image(detections=make_unsure(0.9, CERTAIN_CONFIDENCE, CERTAIN_CONFIDENCE - 0.0001))
+
+    assert (image.tags, image.certain, image.doubt) == ({"dog": 3}, {"dog": 2}, 1)
+
+
+def test_certain_of_unsure_tag_has_no_entry() -> None:
+    image = make_image(detections=make_unsure(0.2))
+
+    assert (image.tags, image.certain, image.doubt) == ({"dog": 1}, {}, 1)
+
+
+def test_certain_counts_detections_that_a_person_has_checked() -> None:
+    first, second, third = detections = make_unsure(0.3, 0.2, 0.1)
+    corrections = correct(first, "dog"), correct(second, "cat"), correct(third, None)
+
+    image = make_image(detections=detections, corrections=corrections)
+
+    assert (image.tags, image.certain, image.doubt) == ({"cat": 1, "dog": 1}, {"cat": 1, "dog": 1}, 0)
+
+
+def test_certain_does_not_count_detections_whose_tag_was_renamed() -> None:
+    detections = make_unsure(0.9, 0.2)
+
+    image = make_image(detections=detections, corrections=[correct(each, "cat", renamed=True) for each in detections])
+
+    assert (image.tags, image.certain) == ({"cat": 2}, {"cat": 1})
+
+
+def test_certain_counts_an_edit_in_whole_and_at_least_one_of_a_keyword() -> None:
+    image = make_image(
+        detections=make_unsure(0.9, 0.9, 0.2) + make_unsure(0.2, 0.1, label="cat"),
+        edits={"dog": TagEdit(1, NOW), "bird": TagEdit(7, NOW), "cow": TagEdit(5, NOW, 3), "fox": TagEdit(0, NOW)},
+        metadata=Metadata(keywords=("cat", "beach")),
+    )
+
+    assert image.tags == {"dog": 1, "bird": 7, "cow": 5, "cat": 2, "beach": 1}
+    assert image.certain == {"dog": 1, "bird": 7, "cow": 3, "cat": 1, "beach": 1}
+    assert image.doubt == 3
+
+
+def test_doubt_is_at_most_the_largest_count() -> None:
+    tags = {"dog": MAX_COUNT, "cat": MAX_COUNT}
+
+    assert (
+        ImageSummary(owner="o", id="i", state=ImageState.READY, name="", media_type="", size=1, tags=tags).doubt
+        == MAX_COUNT
+    )

@@ -13,7 +13,7 @@ from app.domain.snapshots import Snapshot
 from app.domain.terms import Term
 
 ID = min_id_at(datetime(2026, 1, 31, 12, tzinfo=UTC))
-TAKEN = Snapshot({"person": 2, "cat": 1}, ID, "2019-07-14T23:59:59", undated=False)
+TAKEN = Snapshot({"person": 3, "cat": 1}, ID, "2019-07-14T23:59:59", undated=False, certain={"person": 2})
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,9 @@ TAKEN = Snapshot({"person": 2, "cat": 1}, ID, "2019-07-14T23:59:59", undated=Fal
         ("untagged", Query(untagged=True)),
         ("undated", Query(undated=True)),
         ("taken 2019", Query(((Term("taken 2019"),),))),
+        ("person>=2 !", Query(((Term("person", 2, certain=True),),))),
+        ('!dog!|"wow!"', Query(((Term("dog", negated=True, certain=True), Term("wow!")),))),
+        ("!(dog!|cat)", Query(((Term("dog", negated=True, certain=True),), (Term("cat", negated=True),)))),
         ("after>=2", Query(((Term("after", 2),),))),
         ('"after":1..2', Query(((Term("after", 1, 2),),))),
     ],
@@ -91,6 +94,11 @@ def test_parse_of_valid_query_returns_its_meaning(text: str, query: Query) -> No
         ("person=1=2", 7),
         ("person: 2 x", 10),
         ("!!dog", 0),
+        ("dog, !", 4),
+        ("wow!>=2", 3),
+        ("dog!!", 3),
+        ("(dog|cat)!", 9),
+        ("taken:2019 !", 11),
         ("dog, a\0b", 5),
         ("dog, after:yesterday", 11),
         ("after:2026-01-31, after:2026-01-31", 17),
@@ -211,6 +219,16 @@ def test_parse_of_common_mistake_raises_with_an_explanation(text: str, message: 
         ('cat, "dog', "cat, dog"),
         ('"dog" cat', "dog, cat"),
         ("!!dog", "!dog"),
+        ("dog!!", "dog!"),
+        ("!dog!>=2", "!dog>=2!"),
+        ("dog! >= 2 !", "dog>=2!"),
+        ("dog!=2", "!dog=2"),
+        ("dog>=two!", "dog>=2!"),
+        ("(dog|cat>=2)!, bird", "dog!|cat>=2!, bird"),
+        ("(dog|(cat, bird))!", "dog!|cat!, dog!|bird!"),
+        ("untagged!", "untagged"),
+        ("!taken!", None),
+        ("taken:2019!, dog", "dog, taken:2019"),
         ("bird (dog|cat)", "bird, dog|cat"),
         ("(dog|cat) bird", "dog|cat, bird"),
         ("((dog|cat), bird", "dog|cat, bird"),
@@ -255,11 +273,18 @@ def test_parse_of_tag_that_looks_like_a_mistake_succeeds(text: str) -> None:
         "person",
         "person>=2",
         "person:1",
-        "person=2",
-        "person<=2",
+        "person=3",
+        "person<=3",
+        "person!",
+        "person=2!",
+        "person:1..2!",
+        "!cat!",
+        "cat<=0!",
+        "cat, person>=3, person<=2!",
         "dog<=0",
         "!dog",
-        "!person>=3",
+        "!person>=4",
+        "!person>=3!",
         "dog|person",
         "cat, person",
         "after:2019-07-14",
@@ -281,7 +306,10 @@ def test_matches_returns_true_for_a_matching_query(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "person>=3",
+        "person>=4",
+        "person>=3!",
+        "cat!",
+        "!person!",
         "person=1",
         "person<=1",
         "dog",

@@ -12,6 +12,7 @@ from app.domain.query_descriptions import describe
         ("dog=2, cat<=3, cow:2..5, !bird>=2", "dog (exactly 2), cat (at most 3), cow (2 to 5), not bird (at least 2)"),
         ("taken:2019-07, added:2018..2019", "taken 2019-07, added 2018 to 2019"),
         ("taken>=2019, added<=2018", "taken from 2019, added until 2018"),
+        ("dog!, cat>=2!, !bird!", "dog (certain), cat (at least 2 certain), not bird (certain)"),
         ("untagged, undated", "no tags, no date"),
     ],
 )

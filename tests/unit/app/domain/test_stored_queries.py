@@ -16,6 +16,7 @@ from app.domain.terms import Term
         ("((a), (b))", ["((a)", "(b))"]),
         ("(a, (b) c)|d", ["(a", "(b) c)", "d"]),
         ("dog,cat", ["dog", "cat"]),
+        ("wow!>=2, dog", ["wow!", "dog"]),
     ],
 )
 def test_parse_of_query_of_an_earlier_version_keeps_its_meaning(text: str, tags: list[str]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from app.adapters.aws.items import SUMMARY_ATTRIBUTES
-from app.adapters.aws.row_keys import STATE_INDEX
+from app.adapters.aws.row_keys import REVIEW_INDEX, STATE_INDEX
 from app.adapters.local.copies import KEPT_SECONDS, MIN_KEPT
 from app.adapters.local.mail import KEPT_SECONDS as MAIL_SECONDS
 from app.domain.images import TOMBSTONE_LIFE
@@ -102,17 +102,28 @@ def test_table_has_its_keys_and_its_indexes(resources: Template) -> None:
     }
     indexes = {index["IndexName"]: index for index in get_property(resources, "Table.GlobalSecondaryIndexes")}
 
-    assert types == {"pk": "S", "sk": "S", "due_shard": "S", "due_at": "N", "state_view": "S", "state_key": "S"}
+    assert types == {
+        "pk": "S",
+        "sk": "S",
+        "due_shard": "S",
+        "due_at": "N",
+        "state_view": "S",
+        "state_key": "S",
+        "review_owner": "S",
+        "review_key": "S",
+    }
     assert [key["AttributeName"] for key in get_property(resources, "Table.KeySchema")] == ["pk", "sk"]
     assert {name: [key["AttributeName"] for key in index["KeySchema"]] for name, index in indexes.items()} == {
         "due": ["due_shard", "due_at"],
         "state": ["state_view", "state_key"],
+        "review": ["review_owner", "review_key"],
     }
 
 
-def test_index_of_states_contains_the_summaries_of_images(resources: Template) -> None:
+@pytest.mark.parametrize("name", [STATE_INDEX, REVIEW_INDEX])
+def test_index_of_images_contains_their_summaries(resources: Template, name: str) -> None:
     indexes = get_property(resources, "Table.GlobalSecondaryIndexes")
-    (index,) = (index for index in indexes if index["IndexName"] == STATE_INDEX)
+    (index,) = (index for index in indexes if index["IndexName"] == name)
 
     assert set(index["Projection"]["NonKeyAttributes"]) == set(SUMMARY_ATTRIBUTES)
 

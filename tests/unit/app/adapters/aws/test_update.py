@@ -10,12 +10,14 @@ import pytest
 from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.row_checks import DynamoRowChecks
 from app.adapters.aws.row_keys import Item, attributes, shard, values
+from app.adapters.aws.row_snapshots import PLACE
 from app.domain.checks import Comparison
 from app.domain.edits import TagChange, retag
 from app.domain.images import Image, ImageState, MonthTotal, make_tombstone
 from app.domain.ports import Quotas
 from app.domain.query import parse
 from app.domain.quotas import Usage
+from app.domain.tag_counts import load_counts
 from app.domain.tags import MAX_TAGS
 from detector.metadata.values import CaptureTime, TimeSource
 from tests.support.aws import TABLE_NAME
@@ -47,10 +49,11 @@ def downgrade_row(row: Item) -> Item | None:
     if "#VIEW#" in row["pk"] or row["sk"].startswith("USAGE#"):
         return None
     if "#TAG#" in row["pk"]:
-        return row | {"sk": row["id"]}
+        return row | {"sk": row["id"], "tags": load_counts(row["tags"])[0]}
     if row["sk"].startswith("COUNT#"):
         return {name: row[name] for name in ("pk", "sk", "images", "objects")}
-    return {name: value for name, value in row.items() if name not in {"state_view", "state_key"}}
+    tags = {"tags": load_counts(row["tags"])[0]} if "tags" in row else {}
+    return {name: value for name, value in row.items() if name not in PLACE} | tags
 
 
 def downgrade_usage(rows: list[Item]) -> list[Item]:

@@ -83,7 +83,7 @@ def test_save_of_one_changed_count_writes_only_the_row_of_this_tag(
 
     inserted = {statement.partition(" VALUES ")[2] for statement in statements if "INTO image_tag" in statement}
     assert {values.partition(" ON ")[0] for values in inserted} == {
-        f"('{owner}', 'dog', '{before.sorted_at}', '{before.id}', 3)"
+        f"('{owner}', 'dog', '{before.sorted_at}', '{before.id}', 3, 3)"
     }
     assert not any(statement.startswith("DELETE") for statement in statements)
 
@@ -124,7 +124,7 @@ def test_save_removes_rows_of_the_tag_index_that_it_does_not_know(
 ) -> None:
     before = images.save(image(owner, dog=1, cat=1))
     with database.write() as connection:  # as images of version 0.5.0 that had more than 22 tags
-        connection.execute("INSERT INTO image_tag VALUES (?, 'old', ?, ?, 1)", (owner, before.sorted_at, before.id))
+        connection.execute("INSERT INTO image_tag VALUES (?, 'old', ?, ?, 1, 0)", (owner, before.sorted_at, before.id))
 
     images.save(retag(before, [TagChange("cat", None, removes=True)], datetime.now(UTC)), before)
 

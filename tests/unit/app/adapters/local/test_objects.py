@@ -21,7 +21,8 @@ from app.adapters.local.database import Database
 from app.adapters.local.disk import UPLOAD_RESERVE_BYTES, WORKER_RESERVE_BYTES
 from app.adapters.local.files import UnfinishedFile, sync_folder
 from app.adapters.local.images import SqliteImages
-from app.adapters.local.object_folder import INCOMING_SECONDS, ObjectFolder
+from app.adapters.local.object_folder import ObjectFolder
+from app.adapters.local.object_rows import INCOMING_SECONDS
 from app.adapters.local.objects import FileObjects, ReceivedUpload
 from app.adapters.local.outbox import insert_outbox_row
 from app.adapters.local.queue import SqliteQueue

@@ -5,6 +5,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.domain.capture_times import load_capture_time
+from app.domain.ids import created_at
 from app.domain.ports import Images
 from app.domain.uploads import Upload
 from app.services.ingest import Ingest
@@ -256,3 +257,35 @@ def test_search_by_picture_without_objects_returns_nothing_and_stores_nothing(
 @pytest.mark.parametrize(("data", "status"), [(b"<html>", 422), (b"", 413)])
 def test_search_by_invalid_picture_returns_error(client: TestClient, data: bytes, status: int) -> None:
     assert search_by_picture(client, data).status_code == status
+
+
+@pytest.mark.usefixtures("photos")
+def test_facets_count_tags_counts_and_years(client: TestClient) -> None:
+    response = client.get("/search/facets", params={"q": "person", "tag": " Person "})
+
+    assert response.status_code == 200
+    (year,) = {created_at(image["id"]).year for image in client.get("/images").json()["images"]}
+    assert response.json() == {
+        "images": 2,
+        "exact": True,
+        "tags": [{"tag": "dog", "images": 1}],
+        "counts": {"tag": "person", "counts": [{"count": 1, "images": 1}, {"count": 2, "images": 1}]},
+        "years": [{"year": year, "images": 2}],
+    }
+
+
+@pytest.mark.usefixtures("photos")
+def test_facets_without_parameters_count_the_library(client: TestClient) -> None:
+    for params in ({}, {"q": ""}):
+        response = client.get("/search/facets", params=params).json()
+
+        assert (response["images"], response["tags"][0], response["counts"]) == (
+            3,
+            {"tag": "person", "images": 2},
+            None,
+        )
+
+
+@pytest.mark.parametrize("params", [{"q": "dog AND cat"}, {"tag": ""}, {"tag": "a,b"}])
+def test_facets_with_invalid_parameters_return_422(client: TestClient, params: dict[str, str]) -> None:
+    assert client.get("/search/facets", params=params).status_code == 422

@@ -65,8 +65,11 @@ def test_image_line_contains_the_complete_image(taken: CaptureTime) -> None:
         READY,
         taken=taken,
         metadata=PHOTO_METADATA,
-        corrections=(Correction("dog", BoundingBox(1.5, 0.0, 30.0, 1.5), "cat", NOW),),
-        edits={"sea": TagEdit(2, NOW)},
+        corrections=(
+            Correction("dog", BoundingBox(1.5, 0.0, 30.0, 1.5), "cat", NOW),
+            Correction("dog", BoundingBox(9.5, 0.0, 30.0, 1.5), "wolf", NOW, renamed=True),
+        ),
+        edits={"sea": TagEdit(2, NOW), "sand": TagEdit(3, NOW, certain=1)},
         requests=(RequestId("key", "body"),),
         redetection="01jd8xk3v5m0z8q4n2c7r9t1wy",
         model="yolo@1",

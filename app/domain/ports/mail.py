@@ -1,0 +1,31 @@
+"""Defines the interfaces that send e-mails to owners and that show e-mails."""
+
+from typing import Protocol
+
+from app.domain.mail import EmailState, StoredMail
+
+
+class Mail(Protocol):
+    """Sends e-mails to owners who have subscribed an address."""
+
+    def subscribe(self, owner: str, email: str) -> EmailState:
+        """Subscribe the owner's address to the owner's e-mails. Return the state of the subscription.
+
+        Repeated calls have no further effect.
+        """
+
+    def state(self, owner: str) -> EmailState:
+        """Return the state of the owner's e-mail subscription: none, pending or confirmed."""
+
+    def publish(self, owner: str, subject: str, body: str) -> None:
+        """Send the owner an e-mail. The subject is shortened to fewer than 100 ASCII characters without line breaks."""
+
+    def delete(self, owner: str) -> None:
+        """Delete the owner's e-mail subscription. A missing one is ignored."""
+
+
+class Mailbox(Protocol):
+    """The e-mails that PixTag shows instead of sending them."""
+
+    def list_mails(self, to: str = "") -> list[StoredMail]:
+        """Return the e-mails to the address `to`, newest first. If `to` is empty, return all e-mails."""
