@@ -2,6 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { screenOf } from "./paths";
+import { growPicture } from "./photo-transition";
 
 export interface Place {
   readonly path: string;
@@ -42,6 +43,12 @@ export const libraryQuery = computed(() =>
 );
 
 const entry = (): Entry => (history.state as Entry | null) ?? {};
+
+/** Return the id in the path of a photo; an empty text for other paths, and while another photo is open. */
+function photoIdOf(path: string): string {
+  const isOpened = screenOf(path) === "photo" && screenOf(location.pathname) !== "photo";
+  return isOpened ? (path.split("/")[2] ?? "") : "";
+}
 
 function libraryPlace(): Place {
   return { path: "/", query: new URLSearchParams() };
@@ -119,7 +126,9 @@ export function startRouter(): void {
     }
     if (link.origin === location.origin && screenOf(link.pathname)) {
       event.preventDefault();
-      go(link.pathname + link.search);
+      const open = () => go(link.pathname + link.search);
+      const id = photoIdOf(link.pathname);
+      id ? growPicture(id, open) : open();
     }
   });
   restoreScroll();

@@ -14,10 +14,23 @@ export function BrokenPicture({ name }: { name: string }) {
   );
 }
 
+interface RetryPictureProps {
+  readonly name: string;
+  readonly tabIndex: number;
+  readonly onRetry: () => void;
+}
+
 /** Loads the picture again, on request and when PixTag can be reached again. */
-export function RetryPicture({ name, onRetry }: { name: string; onRetry: () => void }) {
+export function RetryPicture({ name, tabIndex, onRetry }: RetryPictureProps) {
   useEffect(() => onReachedAgain(onRetry), []);
   return (
-    <ActionButton label="Try again" name={`Try again: ${name}`} size="small" class="tile-retry" onClick={onRetry} />
+    <ActionButton
+      label="Try again"
+      name={`Try again: ${name}`}
+      size="small"
+      class="tile-retry"
+      tabIndex={tabIndex}
+      onClick={onRetry}
+    />
   );
 }

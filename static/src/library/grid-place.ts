@@ -10,7 +10,7 @@ import { measuresFor, rowOf, rowsBetween } from "./rows";
 
 const BAR = ".bar";
 
-const OVERSCAN_VIEWPORTS = 0.75; // rows this far above and below the viewport are in the page
+export const OVERSCAN_VIEWPORTS = 0.75; // rows this far above and below the viewport are in the page
 
 /** In CSS pixels from the grid's top. */
 export interface Range {

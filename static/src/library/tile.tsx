@@ -26,30 +26,32 @@ interface TileProps {
   readonly width: number;
   readonly height: number;
   readonly feed: Feed;
+  /** Of its controls: 0 for one tile of the grid, otherwise -1. */
+  readonly tabIndex: 0 | -1;
 }
 
-export function TileView({ image, top, left, width, height, feed }: TileProps) {
+export function TileView({ image, top, left, width, height, feed, tabIndex }: TileProps) {
   const style = { translate: `${left}px ${top}px`, width: `${width}px`, height: `${height}px` };
   const isFresh = feed.fresh.value.has(image.id);
   return (
     <li class={isFresh ? "tile fresh" : "tile"} style={style} data-id={image.id} data-state={image.state}>
       {image.state === "failed" ? (
-        <FailedTile image={image} feed={feed} />
+        <FailedTile image={image} feed={feed} tabIndex={tabIndex} />
       ) : (
-        <TileLink image={image} width={width} feed={feed} />
+        <TileLink image={image} width={width} feed={feed} tabIndex={tabIndex} />
       )}
       <TileMarks image={image} />
     </li>
   );
 }
 
-function TileLink({ image, width, feed }: { image: ImageSummary; width: number; feed: Feed }) {
+function TileLink({ image, width, feed, tabIndex }: Pick<TileProps, "image" | "width" | "feed" | "tabIndex">) {
   const isBroken = useSignal(false);
   const setBroken = (value: boolean) => {
     isBroken.value = value;
   };
   const link = (
-    <a class="tile-link" href={`/photos/${image.id}`}>
+    <a class="tile-link" href={`/photos/${image.id}`} tabIndex={tabIndex}>
       <span class="hidden-text">{describeImage(image)}</span>
       {isBroken.value ? (
         <BrokenPicture name={image.name} />
@@ -81,7 +83,7 @@ function TileLink({ image, width, feed }: { image: ImageSummary; width: number; 
   return isBroken.value ? (
     <>
       {link}
-      <RetryPicture name={image.name} onRetry={() => setBroken(false)} />
+      <RetryPicture name={image.name} tabIndex={tabIndex} onRetry={() => setBroken(false)} />
     </>
   ) : (
     link
@@ -139,7 +141,7 @@ function Picture({ image, width, feed, onBroken }: PictureProps) {
   );
 }
 
-function FailedTile({ image, feed }: { image: ImageSummary; feed: Feed }) {
+function FailedTile({ image, feed, tabIndex }: Pick<TileProps, "image" | "feed" | "tabIndex">) {
   const isAsking = useSignal(false);
   const remove = async () => {
     try {
@@ -151,7 +153,7 @@ function FailedTile({ image, feed }: { image: ImageSummary; feed: Feed }) {
   };
   return (
     <div class="tile-failed">
-      <a class="tile-failed-more" href={`/photos/${image.id}`}>
+      <a class="tile-failed-more" href={`/photos/${image.id}`} tabIndex={tabIndex}>
         <Icon name="alert" />
         <span class="tile-failed-name">{image.name}</span>
         <span class="tile-failed-reason">{image.reason}</span>
@@ -161,6 +163,7 @@ function FailedTile({ image, feed }: { image: ImageSummary; feed: Feed }) {
         name={`Delete ${image.name}`}
         size="small"
         class="tile-link"
+        tabIndex={tabIndex}
         onClick={() => {
           isAsking.value = true;
         }}
