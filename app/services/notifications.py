@@ -136,7 +136,7 @@ def write_digest(images: Sequence[Image], ui_url: str, more: int = 0) -> tuple[s
     total = len(images) + more
     number = f"{total} new image{'s' if total > 1 else ''}"
     lines = [
-        f"{image.name}: {', '.join(f'{tag} {count}' for tag, count in image.tags.items()) or 'no tags'}\n"
+        f"{image.name}: {', '.join(f'{tag} | {count}' for tag, count in image.tags.items()) or 'no tags'}\n"
         f"{ui_url}/photos/{image.id}\n"
         for image in images[:MAX_LISTED]
     ]

@@ -84,7 +84,7 @@ def test_upload_that_matches_subscription_sends_one_mail(subscriber: Subscriber)
     (mail,) = subscriber.list_digests()
     assert mail.subject == "1 new image: clock, stop sign"
     name_and_tags, link = mail.body.splitlines()
-    assert name_and_tags == "street.png: stop sign 2, clock 1"
+    assert name_and_tags == "street.png: stop sign | 2, clock | 1"
     assert link.startswith(f"{subscriber.instance.url}/")
     assert link.endswith(url.removeprefix("/images"))
 

@@ -12,6 +12,7 @@ import { queryForTags } from "../search/query";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { FormError } from "../ui/notice";
+import { TagMark } from "../ui/tag-mark";
 import { ACCEPT } from "../upload/photo-types";
 import { dropHint } from "../upload/picker";
 import { searchByPhoto } from "./photo-search";
@@ -151,8 +152,8 @@ function Detected({ result: { seen, images } }: { result: SearchResult }) {
       <h2>Detected objects</h2>
       <ul class="chips" aria-label="Detected objects">
         {seen.map(({ tag, count }) => (
-          <li key={tag} class="chip">
-            {tag} <b>{count}</b>
+          <li key={tag}>
+            <TagMark tag={tag} count={count} />
           </li>
         ))}
       </ul>

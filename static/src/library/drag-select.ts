@@ -6,7 +6,7 @@ import type { Layout } from "./rows";
 import { type Rectangle, type Selection, tilesIn } from "./selection";
 
 const DRAG_PIXELS = 6; // a shorter move is a click
-const EDGE_PIXELS = 72; // the page scrolls while the pointer is this near the window's edge
+export const EDGE_PIXELS = 72; // the page scrolls while the pointer is this near the window's edge
 const SCROLL_PIXELS = 14; // per frame
 
 interface Pointer {
@@ -84,7 +84,8 @@ export function startDragSelect(
   return end;
 }
 
-function scrollNearEdge({ clientY }: Pointer): void {
+/** Scroll the page by a step while a pointer is near the upper or lower edge of the window. */
+export function scrollNearEdge({ clientY }: Pick<Pointer, "clientY">): void {
   const beyondEdge = Math.min(clientY - EDGE_PIXELS, 0) || Math.max(clientY - innerHeight + EDGE_PIXELS, 0);
   scrollBy(0, Math.sign(beyondEdge) * SCROLL_PIXELS);
 }

@@ -5,6 +5,7 @@ import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { formatPhotos } from "../formats";
 import { currentFeed, focusedImageId } from "./current-feed";
+import { density } from "./density";
 import type { Feed } from "./feed";
 import { barHeight, GridPlace, OVERSCAN_VIEWPORTS, type Range, useGridPlace } from "./grid-place";
 import type { Group } from "./groups";
@@ -82,7 +83,7 @@ export function Grid({ feed, place: given }: GridProps) {
     // biome-ignore lint/a11y/noStaticElementInteractions: it only moves the focus between its links
     <div
       ref={ref}
-      class="grid"
+      class={density.value === "tags" ? "grid with-tags" : "grid"}
       data-moving={isMoving}
       style={{ height: `${layout.value.height}px` }}
       onKeyDown={move}

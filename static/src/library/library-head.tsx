@@ -1,7 +1,8 @@
-// The top of the library: the photos of this day in earlier years, and the order of the list.
+// The top of the library: the photos of this day in earlier years, and how the list is sorted and shown.
 
 import { lazy } from "../ui/lazy";
 import { Switch } from "../ui/switch";
+import { DensitySwitch } from "./density-switch";
 import type { Feed } from "./feed";
 import { type LibraryOrder, libraryOrder, setLibraryOrder } from "./library-order";
 import type { MonthCount } from "./scrubber-geometry";
@@ -24,7 +25,8 @@ export function LibraryHead({ feed, months }: { feed: Feed; months: readonly Mon
     <>
       <h1 class="hidden-text">Library</h1>
       {!feed.isEmpty.value && (
-        <div class="library-order">
+        <div class="library-view">
+          <DensitySwitch />
           <Switch label="Sort by" value={libraryOrder.value} choices={ORDERS} onValue={sort} />
         </div>
       )}

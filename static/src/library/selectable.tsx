@@ -1,7 +1,7 @@
-// A grid whose photos can be selected: with check marks, with Shift for a range, by dragging, and with the keyboard.
+// A grid whose photos can be selected: with check marks, Shift, the keyboard, a drag of the mouse, or a long press.
 
 import { useSignal } from "@preact/signals";
-import { type ComponentChildren, createContext } from "preact";
+import { type ComponentChildren, createContext, type RefObject } from "preact";
 import { useContext, useEffect, useRef } from "preact/hooks";
 import type { ImageSummary } from "../schemas";
 import { Icon } from "../ui/icon";
@@ -10,6 +10,8 @@ import { useShortcuts } from "../ui/shortcuts";
 import { startDragSelect } from "./drag-select";
 import type { Rectangle, Selection } from "./selection";
 import "../styles/selection.css";
+
+const TOUCH = "(any-pointer: coarse)";
 
 interface Selecting {
   readonly selection: Selection;
@@ -50,6 +52,7 @@ export function Selectable({ selection, always = false, note, children }: Select
     { key: "Ctrl A", does: "Select all loaded photos", group: "Library", run: () => selection.addLoaded() },
   ]);
   useLostPointer(() => endDrag.current());
+  useTouchSelect(ref, selection);
   useEffect(() => {
     const all = (event: KeyboardEvent) => {
       const isTyping = (event.target as Element).matches?.("input, textarea, select");
@@ -91,6 +94,27 @@ export function Selectable({ selection, always = false, note, children }: Select
       {rectangle.value && <SelectionRectangle rectangle={rectangle.value} />}
     </div>
   );
+}
+
+/** Select by touch on devices that have a touch screen. */
+function useTouchSelect(ref: RefObject<HTMLElement | null>, selection: Selection): void {
+  useEffect(() => {
+    let stop = () => {};
+    let isGone = false;
+    const start = async () => {
+      const { startTouchSelect } = await import("./touch-select");
+      if (ref.current && !isGone) {
+        stop = startTouchSelect(ref.current, selection);
+      }
+    };
+    if (matchMedia(TOUCH).matches) {
+      void start().catch(() => {}); // without it, touches only open photos
+    }
+    return () => {
+      isGone = true;
+      stop();
+    };
+  }, [ref, selection]);
 }
 
 function SelectionRectangle({ rectangle: { left, top, right, bottom } }: { rectangle: Rectangle }) {

@@ -1,4 +1,4 @@
-// One image in the grid: its thumbnail and state. Its tags show on hover, on focus and when it is new.
+// One image in the grid: its thumbnail, its state, and its tags if the person wants to see them.
 
 import { useSignal } from "@preact/signals";
 import { del, get } from "../api";
@@ -14,8 +14,8 @@ import { describeImage } from "./image-text";
 import { forgetLocalPicture, localPictures } from "./local-pictures";
 import { pictureSources } from "./picture-sources";
 import { TileMarks } from "./selectable";
+import { TileTags } from "./tile-tags";
 
-const MAX_TAGS = 4;
 const MAX_RETRIES = 2;
 
 interface TileProps {
@@ -68,16 +68,7 @@ function TileLink({ image, width, feed, tabIndex }: Pick<TileProps, "image" | "w
           <Icon name="alert" /> Damaged
         </span>
       )}
-      {image.tags.length > 0 && (
-        <span class="tile-tags" aria-hidden="true">
-          {image.tags.slice(0, MAX_TAGS).map(({ tag, count }) => (
-            <span key={tag} class="tile-tag">
-              {tag}
-              {count > 1 && <b>{count}</b>}
-            </span>
-          ))}
-        </span>
-      )}
+      {image.tags.length > 0 && <TileTags tags={image.tags} width={width} />}
     </a>
   );
   return isBroken.value ? (

@@ -68,7 +68,7 @@ function Box({ detection, view }: { detection: Detection; view: View }) {
       role="button"
       tabIndex={0}
       aria-label={nameOf(detection)}
-      data-box={detection.id}
+      data-detection={detection.id}
       onClick={choose}
       onKeyDown={(event) => {
         if (event.key === "Enter") {
@@ -76,7 +76,7 @@ function Box({ detection, view }: { detection: Detection; view: View }) {
           choose();
         }
       }}
-      {...highlightOnHover(normalize(detection.label), detection.id)}
+      {...highlightOnHover(normalize(detection.label))}
     >
       <rect class="box-edge" x={x} y={y} width={width} height={height} rx={2} />
       <rect class="box-line" x={x} y={y} width={width} height={height} rx={2} />

@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import { normalize } from "../library/tag-names";
 import type { Detection } from "../schemas";
 
-/** A tag with all its detections, or a single detection. */
+/** A tag with all its boxes, or a single box. */
 interface Highlight {
   readonly tag: string;
   readonly detection: string | null;
@@ -20,13 +20,16 @@ export function isHighlighted({ id, label }: Detection): boolean {
   return value !== null && (value.detection === null ? normalize(label) === value.tag : value.detection === id);
 }
 
-/** Return event handlers that highlight a tag, or a detection, while it is pointed at or focused. */
-export function highlightOnHover(tag: string, detection: string | null = null) {
-  const on = () => {
-    highlight.value = { tag, detection };
+/** Return event handlers for an element of a tag. Elements in it with `data-detection` highlight a single box. */
+export function highlightOnHover(tag: string) {
+  const on = ({ target }: Event) => {
+    const detection = (target as Element).closest<HTMLElement>("[data-detection]")?.dataset["detection"] ?? null;
+    if (highlight.peek()?.tag !== tag || highlight.peek()?.detection !== detection) {
+      highlight.value = { tag, detection };
+    }
   };
   const off = () => {
     highlight.value = null;
   };
-  return { onPointerEnter: on, onPointerLeave: off, onFocusIn: on, onFocusOut: off };
+  return { onPointerOver: on, onPointerLeave: off, onFocusIn: on, onFocusOut: off };
 }

@@ -1,11 +1,10 @@
 // The details of a photo and their controls: to its right, or below it on phones.
 
 import { ActionButton } from "../ui/action-button";
-import { Detections } from "./detections";
 import { Description, Facts } from "./facts";
 import type { Photo } from "./photo";
 import { Similar } from "./similar";
-import { TagSection } from "./tag-section";
+import { TagList } from "./tag-list";
 
 export function Panel({ photo, onClose }: { photo: Photo; onClose: () => void }) {
   const image = photo.details.value;
@@ -21,8 +20,7 @@ export function Panel({ photo, onClose }: { photo: Photo; onClose: () => void })
       {image?.state === "trashed" && <Trashed photo={photo} />}
       {image?.state === "ready" && (
         <>
-          <TagSection photo={photo} />
-          <Detections photo={photo} />
+          <TagList photo={photo} />
           <Similar image={image} />
           <section class="panel-part">
             <ActionButton

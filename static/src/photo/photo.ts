@@ -5,6 +5,7 @@ import { del, get, ifUnchanged, patch, post } from "../api";
 import { Problem, pause, wordsFor } from "../http";
 import { currentFeed } from "../library/current-feed";
 import { everything, forgetSearches } from "../library/feeds";
+import { normalize } from "../library/tag-names";
 import type { ImageDetails, ImageSummary } from "../schemas";
 import { onSignedOut } from "../session";
 import { toast } from "../ui/toasts";
@@ -42,6 +43,12 @@ export class Photo {
     return [...tags, ...rejected].filter(
       ({ tag, detected, in_file: isInFile }) => (detected > 0 || isInFile) && !shown.has(tag),
     );
+  });
+
+  /** The detections of the tags that are not removed. */
+  readonly boxes = computed(() => {
+    const removed = new Set(this.rejected.value.map(({ tag }) => tag));
+    return (this.details.value?.detections ?? []).filter(({ label }) => !removed.has(normalize(label)));
   });
 
   private order: readonly string[] = [];

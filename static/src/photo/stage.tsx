@@ -121,7 +121,7 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
           />
         )}
       </div>
-      {photo.details.value && <Boxes detections={photo.details.value.detections} view={view} />}
+      {photo.details.value && <Boxes detections={photo.boxes.value} view={view} />}
     </>
   );
 }

@@ -1,25 +1,18 @@
 import { expect, it } from "vitest";
-import type { TagSource } from "../schemas";
 import { describeSource } from "./tag-source";
 
-const NOW = new Date("2026-11-22T12:00:00Z");
-const TAG: TagSource = {
-  tag: "clock",
-  count: 1,
-  source: "detected",
-  in_file: false,
-  detected: 1,
-  confidence: 0.874,
-  edited_at: null,
-};
-const EDITED_AT = "2026-11-19T12:00:00Z";
+const DETECTED = { tag: "person", count: 3, detected: 3, in_file: false, confidence: 0.87, edited_at: null } as const;
+const HAND = { ...DETECTED, source: "hand", edited_at: "2026-02-01T09:30:00Z" } as const;
 
 it.each([
-  [TAG, "detected, 87\u00a0% confidence"],
-  [{ ...TAG, confidence: null }, "detected"],
-  [{ ...TAG, source: "file", in_file: true, detected: 0, confidence: null }, "keyword in the file"],
-  [{ ...TAG, source: "hand", detected: 0, confidence: null, edited_at: EDITED_AT }, "edited 3 days ago"],
-  [{ ...TAG, source: "hand", edited_at: EDITED_AT }, "1 detected, edited 3 days ago"],
-] as [TagSource, string][])("describes the source of %o as %s", (tag, text) => {
-  expect(describeSource(tag, NOW)).toBe(text);
+  [{ ...DETECTED, source: "detected" } as const, 3, "3 boxes"],
+  [{ ...DETECTED, source: "detected", count: 1 } as const, 1, "1 box"],
+  [{ ...HAND, count: 4 }, 3, "3 boxes, 4 set by you"],
+  [{ ...HAND, count: 1200 }, 1100, "1,100 boxes, 1,200 set by you"],
+  [HAND, 3, "3 boxes"],
+  [{ ...HAND, count: 1, detected: 0 }, 0, "set by you"],
+  [{ ...DETECTED, source: "file", count: 1, in_file: true } as const, 0, "keyword in the file"],
+  [{ ...HAND, count: 4, in_file: true }, 3, "3 boxes, keyword in the file, 4 set by you"],
+])("%j with %d boxes is described", (source, boxes, text) => {
+  expect(describeSource(source, boxes)).toBe(text);
 });

@@ -1,17 +1,16 @@
-// The origin of a tag as text. Pure.
+// The origin of a tag's count as text. Pure.
 
-import { formatAgo, formatPercent } from "../formats";
+import { formatNumber } from "../formats";
 import type { TagSource } from "../schemas";
 
-/** `detected, 87 % confidence`, `keyword in the file`, `edited 3 days ago`, or combined. */
-export function describeSource(source: TagSource, now = new Date()): string {
-  const { detected, confidence, edited_at: editedAt } = source;
-  if (source.source === "file") {
-    return "keyword in the file";
+/** `3 boxes`, `3 boxes, 4 set by you`, `keyword in the file`, or combined. */
+export function describeSource({ count, source, in_file: isInFile }: TagSource, boxes: number): string {
+  const parts = [
+    boxes > 0 && (boxes === 1 ? "1 box" : `${formatNumber(boxes)} boxes`),
+    isInFile && "keyword in the file",
+  ].filter(Boolean);
+  if (source === "hand" && count !== boxes) {
+    parts.push(parts.length ? `${formatNumber(count)} set by you` : "set by you");
   }
-  if (!editedAt) {
-    return confidence === null ? "detected" : `detected, ${formatPercent(confidence)} confidence`;
-  }
-  const edited = `edited ${formatAgo(editedAt, now)}`;
-  return detected ? `${detected} detected, ${edited}` : edited;
+  return parts.join(", ");
 }

@@ -41,6 +41,7 @@ export function Toolbar({ photo, viewport, onClose, onTrash }: ToolbarProps) {
           <Tool
             icon="boxes"
             label="Show boxes"
+            text="Boxes"
             pressed={showsBoxes.value}
             run={() => {
               showsBoxes.value = !showsBoxes.value;
@@ -69,14 +70,24 @@ export function Toolbar({ photo, viewport, onClose, onTrash }: ToolbarProps) {
 interface ToolProps {
   readonly icon: IconName;
   readonly label: string;
+  /** The text beside the icon. */
+  readonly text?: string;
   readonly run: () => void;
   readonly pressed?: boolean;
 }
 
-function Tool({ icon, label, run, pressed }: ToolProps) {
+function Tool({ icon, label, text, run, pressed }: ToolProps) {
   return (
-    <button type="button" class="stage-tool" aria-label={label} aria-pressed={pressed} title={label} onClick={run}>
+    <button
+      type="button"
+      class={text ? "stage-tool with-text" : "stage-tool"}
+      aria-label={label}
+      aria-pressed={pressed}
+      title={label}
+      onClick={run}
+    >
       <Icon name={icon} />
+      {text && <span>{text}</span>}
     </button>
   );
 }

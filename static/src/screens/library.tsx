@@ -11,14 +11,18 @@ import { useKeptPlace } from "../library/kept-place";
 import { LibraryHead } from "../library/library-head";
 import { type Timeline, useTimeline } from "../library/timeline";
 import { libraryQuery, visit } from "../router";
-import { FacetsBar } from "../search/facets-bar";
-import { NoResults, QueryError, SearchHead } from "../search/results";
 import { ActionButton } from "../ui/action-button";
 import { lazy } from "../ui/lazy";
 import { Failed } from "../ui/notice";
 import { toast } from "../ui/toasts";
 
 const EmptyLibrary = lazy(() => import("./empty-library"));
+// The first load contains only the library.
+const results = () => import("../search/results");
+const FacetsBar = lazy(async () => ({ default: (await import("../search/facets-bar")).FacetsBar }));
+const SearchHead = lazy(async () => ({ default: (await results()).SearchHead }));
+const NoResults = lazy(async () => ({ default: (await results()).NoResults }));
+const QueryError = lazy(async () => ({ default: (await results()).QueryError }));
 const Scrubber = lazy(() => import("../library/scrubber"));
 const MIN_SCRUBBED = 40; // with fewer photos, scrolling is enough
 

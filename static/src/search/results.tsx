@@ -1,6 +1,7 @@
 // The parts of a search besides its photos: the query as chips, the number of results, errors, and suggestions.
 
 import { formatPhotos } from "../formats";
+import { DensitySwitch } from "../library/density-switch";
 import type { Feed } from "../library/feed";
 import type { Timeline } from "../library/timeline";
 import type { QuerySuggestion } from "../schemas";
@@ -28,6 +29,7 @@ export function SearchHead({ query, feed, timeline }: SearchHeadProps) {
       <p class="search-count" role="status">
         {resultCount(feed, timeline)}
       </p>
+      {feed.images.value.length > 0 && <DensitySwitch />}
       {feed.suggestions.value.length > 0 && feed.images.value.length > 0 && (
         <SuggestedLine suggestions={feed.suggestions.value} onChoose={(other) => search(other)} />
       )}

@@ -33,7 +33,7 @@ def test_announce_of_matching_images_sends_one_digest(
     ((subject, body),) = stored.mails(ada)
     assert subject == "3 new images: dog, person"
     assert [f"{UI_URL}/photos/{each.id}" in body for each in saved] == [True, True, True]
-    assert "beach.jpg: dog 2, person 1\n" in body
+    assert "beach.jpg: dog | 2, person | 1\n" in body
     check_finished()
 
 
@@ -306,7 +306,7 @@ def test_announce_with_failed_publish_is_retried_after_the_lease(
     outbox_worker.process(ada)
 
     assert while_leased == []
-    assert stored.mails(ada) == [("1 new image: dog", f"beach.jpg: dog 1\n{UI_URL}/photos/{saved.id}\n")]
+    assert stored.mails(ada) == [("1 new image: dog", f"beach.jpg: dog | 1\n{UI_URL}/photos/{saved.id}\n")]
     check_finished()
 
 

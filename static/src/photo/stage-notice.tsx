@@ -1,0 +1,69 @@
+// The notice on the stage while there is no picture: it is missing, failed or not processed yet.
+
+import { ActionButton } from "../ui/action-button";
+import { Icon } from "../ui/icon";
+import { Empty, Failed } from "../ui/notice";
+import { showsPanel } from "./display-options";
+import type { Photo } from "./photo";
+
+export function StageNotice({ photo, onDelete }: { photo: Photo; onDelete: () => void }) {
+  const image = photo.details.value;
+  if (photo.isMissing.value) {
+    return (
+      <div class="stage-notice" role="alert">
+        <Empty
+          icon="photos"
+          title="Photo not found"
+          actions={
+            <a class="button" href="/">
+              Go to library
+            </a>
+          }
+        >
+          It was deleted permanently, or it belongs to another account.
+        </Empty>
+      </div>
+    );
+  }
+  if (photo.problem.value) {
+    return (
+      <div class="stage-notice">
+        <Failed text={photo.problem.value} onRetry={() => void photo.load(new AbortController().signal)} />
+      </div>
+    );
+  }
+  if (image?.state === "failed") {
+    return (
+      <div class="stage-notice">
+        <Failed
+          title="Can't read this photo"
+          text={image.reason}
+          isBusy={photo.isRedetecting.value}
+          onRetry={() => void photo.redetect()}
+        >
+          {image.original && (
+            <a class="button" href={image.original} download>
+              <Icon name="download" />
+              <span>Download original</span>
+            </a>
+          )}
+          <ActionButton label="Delete" icon="trash" onClick={onDelete} />
+        </Failed>
+      </div>
+    );
+  }
+  return (
+    <p class="stage-state" role="status">
+      {image?.state === "pending" && (
+        <>
+          <span class="spinner" /> Detecting objects. The photo appears here when this is done.
+        </>
+      )}
+      {image?.damage && !showsPanel.value && (
+        <>
+          <Icon name="alert" /> {image.damage}
+        </>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,108 @@
+// The tags of a photo as one list: a row for each tag with its count and its boxes, then what the person removed.
+
+import { useRef } from "preact/hooks";
+import { formatPercent } from "../formats";
+import { normalize } from "../library/tag-names";
+import { ActionButton } from "../ui/action-button";
+import { announce } from "../ui/toasts";
+import { highlight } from "./highlight";
+import type { Photo } from "./photo";
+import { TagCombobox } from "./tag-combobox";
+import type { Edit } from "./tag-edits";
+import { TagRow } from "./tag-row";
+
+export function TagList({ photo }: { photo: Photo }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const tags = photo.tags.value;
+  const boxes = Map.groupBy(photo.boxes.value, ({ label }) => normalize(label));
+
+  const edit = (change: Edit, row?: Element | null) => {
+    const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
+    photo.edit(change);
+    const count = photo.tags.value.find(({ tag }) => tag === change.tag)?.count ?? 0;
+    announce(count ? `${change.tag} ${count}` : `${change.tag} removed`);
+    // If the row was removed, move the focus to its neighbour.
+    requestAnimationFrame(() => {
+      if (row && !row.isConnected) {
+        highlight.value = null;
+        (neighbour?.querySelector<HTMLElement>(".tag-remove") ?? heading.current)?.focus();
+      }
+    });
+  };
+  const finish = (change: Promise<void>) => {
+    highlight.value = null; // the change may remove the row
+    void change.then(() => heading.current?.focus());
+  };
+
+  return (
+    <section class="panel-part" aria-labelledby="photo-tags" aria-busy={photo.edits.value.length > 0}>
+      <h3 id="photo-tags" ref={heading} tabIndex={-1}>
+        Tags
+      </h3>
+      {tags.length === 0 && <p class="muted">No tags yet.</p>}
+      <ul class="tag-rows">
+        {tags.map((tag) => (
+          <TagRow
+            key={tag.tag}
+            source={tag}
+            boxes={boxes.get(tag.tag) ?? []}
+            edit={edit}
+            onLabel={(id, label) => finish(photo.relabel(id, label))}
+            onDismiss={(id) => finish(photo.dismiss(id))}
+          />
+        ))}
+      </ul>
+      <TagCombobox label="New tag" action="Add tag" onTag={(tag) => edit({ tag, by: 1 })} />
+      <Removed
+        photo={photo}
+        onTag={(tag, count) => edit({ tag, by: count })}
+        onBox={(id, label) => finish(photo.relabel(id, label))}
+      />
+    </section>
+  );
+}
+
+interface RemovedProps {
+  readonly photo: Photo;
+  readonly onTag: (tag: string, count: number) => void;
+  readonly onBox: (id: string, label: string) => void;
+}
+
+/** The detected tags, the keywords of the file and the boxes that the person removed. */
+function Removed({ photo, onTag, onBox }: RemovedProps) {
+  const dismissed = photo.details.value?.dismissed ?? [];
+  if (photo.rejected.value.length + dismissed.length === 0) {
+    return null;
+  }
+  return (
+    <div class="panel-removed">
+      <p class="muted">Removed</p>
+      <ul class="chips">
+        {photo.rejected.value.map(({ tag, detected }) => (
+          <li key={tag}>
+            <ActionButton
+              label={tag}
+              name={`Restore ${tag}`}
+              icon="add"
+              size="small"
+              class="chip-button"
+              onClick={() => onTag(tag, Math.max(1, detected))}
+            />
+          </li>
+        ))}
+        {dismissed.map(({ id, label, confidence }) => (
+          <li key={id}>
+            <ActionButton
+              label={`${label} ${formatPercent(confidence)}`}
+              name={`Restore box ${label} ${formatPercent(confidence)}`}
+              icon="boxes"
+              size="small"
+              class="chip-button"
+              onClick={() => onBox(id, label)}
+            />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,123 @@
+// The row of a tag in the panel: its count, which can be changed, the origin of the count, and its boxes.
+
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import type { Detection, TagSource } from "../schemas";
+import { writeName } from "../search/terms";
+import { ActionButton } from "../ui/action-button";
+import { TagMark } from "../ui/tag-mark";
+import { BoxRow } from "./box-row";
+import { clickedDetection, highlight, highlightOnHover } from "./highlight";
+import type { Edit } from "./tag-edits";
+import { describeSource } from "./tag-source";
+
+const MAX_COUNT = 999;
+const MAX_OPEN = 4; // more boxes are folded at first
+
+export interface TagRowProps {
+  readonly source: TagSource;
+  readonly boxes: readonly Detection[];
+  readonly edit: (change: Edit, row?: Element | null) => void;
+  readonly onLabel: (detection: string, label: string) => void;
+  readonly onDismiss: (detection: string) => void;
+}
+
+export function TagRow({ source, boxes, edit, onLabel, onDismiss }: TagRowProps) {
+  const { tag } = source;
+  const row = useRef<HTMLLIElement>(null);
+  const isOpen = useSignal(boxes.length <= MAX_OPEN);
+  useSignalEffect(() => {
+    if (boxes.some(({ id }) => id === clickedDetection.value)) {
+      isOpen.value = true;
+    }
+  });
+  const text = describeSource(source, boxes.length);
+  return (
+    <li ref={row} class={highlight.value?.tag === tag ? "tag-row lit" : "tag-row"} {...highlightOnHover(tag)}>
+      <div class="tag-row-head">
+        <TagMark
+          tag={
+            <a
+              class="tag-row-name"
+              href={`/?q=${encodeURIComponent(writeName(tag))}`}
+              title={`Show photos with ${tag}`}
+            >
+              {tag}
+            </a>
+          }
+          count={<Stepper source={source} edit={(by) => edit({ tag, by }, row.current)} />}
+        />
+        <ActionButton
+          label="Remove tag"
+          name={`Remove ${tag}`}
+          icon="close"
+          iconSize={16}
+          kind="quiet"
+          isIconOnly
+          class="tag-remove"
+          onClick={() => edit({ tag, by: null }, row.current)}
+        />
+      </div>
+      {boxes.length > MAX_OPEN ? (
+        <button
+          type="button"
+          class="tag-row-source tag-row-fold"
+          aria-expanded={isOpen.value}
+          aria-label={`${text} of ${tag}`}
+          onClick={() => {
+            isOpen.value = !isOpen.value;
+          }}
+        >
+          {text}
+        </button>
+      ) : (
+        <p class="tag-row-source">{text}</p>
+      )}
+      {isOpen.value && boxes.length > 0 && (
+        <ul class="box-rows" aria-label={`Boxes of ${tag}`}>
+          {boxes.map((detection) => (
+            <BoxRow
+              key={detection.id}
+              detection={detection}
+              onLabel={(label) => onLabel(detection.id, label)}
+              onDismiss={() => onDismiss(detection.id)}
+            />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+interface StepperProps {
+  readonly source: TagSource;
+  readonly edit: (by: number) => void;
+}
+
+function Stepper({ source: { tag, count }, edit }: StepperProps) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset belongs in a form
+    <span class="stepper" role="group" aria-label={`Count of ${tag}`}>
+      <ActionButton
+        label="Decrease count"
+        name={`Decrease count of ${tag}`}
+        icon="minus"
+        iconSize={16}
+        kind="quiet"
+        isIconOnly
+        onClick={() => edit(-1)}
+      />
+      <span class="stepper-count">{count}</span>
+      <ActionButton
+        label="Increase count"
+        name={`Increase count of ${tag}`}
+        icon="add"
+        iconSize={16}
+        kind="quiet"
+        isIconOnly
+        aria-disabled={count >= MAX_COUNT}
+        onClick={() => count < MAX_COUNT && edit(1)}
+      />
+    </span>
+  );
+}
