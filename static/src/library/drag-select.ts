@@ -4,6 +4,7 @@ import type { ImageSummary } from "../schemas";
 import { layOutList } from "./layout";
 import type { Layout } from "./rows";
 import { type Rectangle, type Selection, tilesIn } from "./selection";
+import { isRightToLeft } from "./text-direction";
 
 const DRAG_PIXELS = 6; // a shorter move is a click
 export const EDGE_PIXELS = 72; // the page scrolls while the pointer is this near the window's edge
@@ -107,8 +108,8 @@ function between(
   return { left: Math.min(a.x, b.x), top: Math.min(a.y, b.y), right: Math.max(a.x, b.x), bottom: Math.max(a.y, b.y) };
 }
 
-/** The pointer's place in CSS pixels from the holder's top left corner. */
+/** The pointer's place in CSS pixels from the holder's top left corner; from the top right one if text runs to the left. */
 function within(holder: HTMLElement, { clientX, clientY }: Pointer) {
-  const { left, top } = holder.getBoundingClientRect();
-  return { x: clientX - left, y: clientY - top };
+  const { left, right, top } = holder.getBoundingClientRect();
+  return { x: isRightToLeft() ? right - clientX : clientX - left, y: clientY - top };
 }

@@ -10,6 +10,7 @@ import type { Feed } from "./feed";
 import { barHeight, GridPlace, OVERSCAN_VIEWPORTS, type Range, useGridPlace } from "./grid-place";
 import type { Group } from "./groups";
 import { type Layout, layOut, measuresFor, neighbour, type Row, rowOf, rowsBetween, sectionsBetween } from "./rows";
+import { isRightToLeft } from "./text-direction";
 import { TileView } from "./tile";
 
 const PREFETCH_VIEWPORTS = 2; // the next page is fetched this far ahead of the first and the last row
@@ -22,6 +23,8 @@ const DIRECTIONS: Readonly<Record<string, (layout: Layout, index: number) => num
   ArrowUp: (layout, index) => neighbour(layout, index, -1),
   ArrowDown: (layout, index) => neighbour(layout, index, 1),
 };
+
+const MIRRORED: Readonly<Record<string, string>> = { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft" };
 
 interface GridProps {
   readonly feed: Feed;
@@ -51,7 +54,7 @@ export function Grid({ feed, place: given }: GridProps) {
 
   const move = (event: KeyboardEvent) => {
     const id = (event.target as HTMLElement).closest<HTMLElement>("[data-id]")?.dataset["id"];
-    const step = DIRECTIONS[event.key];
+    const step = DIRECTIONS[isRightToLeft() ? (MIRRORED[event.key] ?? event.key) : event.key];
     if (!(id && step) || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
@@ -198,7 +201,11 @@ export function GridSkeleton() {
           <span
             key={tile.index}
             class="tile skeleton"
-            style={{ translate: `${tile.left}px ${top}px`, width: `${tile.width}px`, height: `${rowHeight}px` }}
+            style={{
+              translate: `calc(var(--flow) * ${tile.left}px) ${top}px`,
+              width: `${tile.width}px`,
+              height: `${rowHeight}px`,
+            }}
           />
         )),
       )}

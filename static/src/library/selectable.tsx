@@ -118,7 +118,12 @@ function useTouchSelect(ref: RefObject<HTMLElement | null>, selection: Selection
 }
 
 function SelectionRectangle({ rectangle: { left, top, right, bottom } }: { rectangle: Rectangle }) {
-  const style = { left: `${left}px`, top: `${top}px`, width: `${right - left}px`, height: `${bottom - top}px` };
+  const style = {
+    insetInlineStart: `${left}px`,
+    top: `${top}px`,
+    width: `${right - left}px`,
+    height: `${bottom - top}px`,
+  };
   return <div class="selection-rectangle" style={style} />;
 }
 
