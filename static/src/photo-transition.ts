@@ -1,7 +1,7 @@
 // The picture of a tile grows into the opened photo, where the browser can show it and the person wants motion.
 
 const NAME = "opened-photo";
-const PICTURE_MS = 150; // the photo view is loaded on the first opening
+const PICTURE_MS = 400; // the photo view is loaded on the first opening
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Call `open`, which shows the photo, and move the picture of its tile to its place there. */

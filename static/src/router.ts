@@ -25,7 +25,7 @@ interface Entry {
   readonly mark?: Mark | null;
 }
 
-const RESTORE_MS = 5000;
+const RESTORE_MS = 20_000;
 
 const here = (): Place => ({ path: location.pathname, query: new URLSearchParams(location.search) });
 

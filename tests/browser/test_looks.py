@@ -51,6 +51,7 @@ def test_small_photo_is_not_enlarged_and_toolbar_has_its_own_bar(visit: Visit) -
 def test_picture_of_opened_photo_grows_if_person_wants_motion(ada: Visitor, motion: str) -> None:
     upload_two(ada)
     ada.tile("clock.png").click()  # loads the code of the photo view
+    expect(ada.page.get_by_role("dialog", name="clock.png")).to_be_visible()
     ada.page.keyboard.press("Escape")
     expect(ada.page.get_by_role("dialog")).to_have_count(0)
     ada.page.emulate_media(reduced_motion="reduce" if motion == "reduce" else "no-preference")

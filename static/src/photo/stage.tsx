@@ -39,6 +39,7 @@ export function Stage({ photo, image, viewport, turn, close, children }: StagePr
     const observer = new ResizeObserver(measure);
     observer.observe(stage);
     measure();
+    viewport.measure = measure;
     return () => observer.disconnect();
   }, [viewport]);
 

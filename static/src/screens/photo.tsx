@@ -70,7 +70,7 @@ export default function PhotoScreen({ id }: { id: string }) {
     [isAsking],
   );
 
-  useModal(dialog, now);
+  useModal(dialog, now, viewport);
   useSingleClick();
   useKeys(viewport, turn, trash);
   useNeighbours(id);
@@ -137,9 +137,14 @@ export default function PhotoScreen({ id }: { id: string }) {
 }
 
 /** Open the dialog. When it closes, the tile of the last photo gets the focus. */
-function useModal(dialog: { readonly current: HTMLDialogElement | null }, now: { readonly current: string }): void {
+function useModal(
+  dialog: { readonly current: HTMLDialogElement | null },
+  now: { readonly current: string },
+  viewport: Viewport,
+): void {
   useLayoutEffect(() => {
     dialog.current?.showModal();
+    viewport.measure(); // at once, because a transition waits for the photo
     dialog.current?.focus();
     return () => {
       // Wait until the browser has restored the scroll position.
@@ -149,7 +154,7 @@ function useModal(dialog: { readonly current: HTMLDialogElement | null }, now: {
         }),
       );
     };
-  }, [dialog, now]);
+  }, [dialog, now, viewport]);
 }
 
 async function moveToTrash(photo: Photo): Promise<void> {
