@@ -22,6 +22,7 @@ from app.domain.ports import (
     Mail,
     Mailbox,
     Objects,
+    Operations,
     Outbox,
     OwnerPreferences,
     Queue,
@@ -37,6 +38,7 @@ from app.services.notifications import Notifications
 from app.services.outbox_worker import OutboxWorker
 from app.services.part_uploads import PartUploads
 from app.services.queue_worker import QueueWorker
+from app.services.undo import Undo
 from app.settings import LocalSettings, Settings, read_settings
 from detector import Detector
 
@@ -190,6 +192,11 @@ def preferences() -> OwnerPreferences:
     return stores().preferences
 
 
+def operations() -> Operations:
+    """Return the operations that can be undone."""
+    return stores().operations
+
+
 def disk() -> Disk | None:
     """Return the disk of this machine. On AWS, return None."""
     return local_stores().disk if find_local_settings() else None
@@ -218,6 +225,12 @@ def detector() -> Detector:
 def library() -> Library:
     """Return the library service."""
     return Library(images(), objects(), preferences())
+
+
+@cache
+def undo() -> Undo:
+    """Return the service that undoes operations."""
+    return Undo(images(), operations())
 
 
 @cache

@@ -66,6 +66,15 @@ class Detection:
     box: BoundingBox
 
 
+class Labeled(Protocol):
+    """Anything with a label, such as a detection."""
+
+    @property
+    def label(self) -> str:
+        """The name of the object's class."""
+        ...
+
+
 class Detector(Protocol):
     """The interface of a detector. `Yolo` implements it with a neural network, and tests use fakes."""
 
@@ -85,7 +94,7 @@ class Detector(Protocol):
         ...
 
 
-def tally(detections: Iterable[Detection]) -> dict[str, int]:
-    """Count the detections of each label. Sort the labels by descending count, then alphabetically."""
-    counts = Counter(detection.label for detection in detections)
+def tally(objects: Iterable[Labeled]) -> dict[str, int]:
+    """Count the objects of each label. Sort the labels by descending count, then alphabetically."""
+    counts = Counter(each.label for each in objects)
     return dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))

@@ -11,6 +11,7 @@ export const API_PATHS: readonly string[] = [
   "mailbox",
   "objects",
   "openapi.json",
+  "operations",
   "redetection",
   "search",
   "subscriptions",

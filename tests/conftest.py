@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Images,
         Mail,
         Objects,
+        Operations,
         Outbox,
         OwnerPreferences,
         Queue,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from app.services.outbox_worker import OutboxWorker
     from app.services.part_uploads import PartUploads
     from app.services.queue_worker import QueueWorker
+    from app.services.undo import Undo
     from infra.local.cloud import LocalCloud
     from infra.local.pixtag import PixTag
     from tests.support.fakes import Clock, FakeDetector
@@ -243,6 +245,17 @@ def mail(services: "Services", request: pytest.FixtureRequest) -> "Mail":
 def redetections(services: "Services", request: pytest.FixtureRequest) -> "Redetections":
     create_resources(request, "dynamodb")
     return services.redetections
+
+
+@pytest.fixture
+def operations(services: "Services", request: pytest.FixtureRequest) -> "Operations":
+    create_resources(request, "dynamodb")
+    return services.operations
+
+
+@pytest.fixture
+def undo(services: "Services", images: "Images", operations: "Operations") -> "Undo":
+    return services.undo
 
 
 @pytest.fixture

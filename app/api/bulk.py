@@ -1,4 +1,4 @@
-"""Applies operations to the images that a request selects, or counts the changes in a dry run."""
+"""Applies changes to the images that a request selects, or counts the changes in a dry run."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,9 +12,11 @@ from pydantic import BaseModel, Field, JsonValue, model_validator
 
 from app.api.auth import CurrentUser
 from app.api.dependencies import ImagesDep, ObjectsDep, QuotasDep
-from app.domain.errors import ImageNotFound, PixTagError
+from app.api.operations import AppliedOperation
+from app.domain import errors
 from app.domain.ids import DERIVED, EXAMPLE_ID, EXAMPLE_KEY, Rendition, parse_key
 from app.domain.images import ImageSummary
+from app.domain.operations import Operation
 from app.domain.pages import MAX_CURSOR, Page
 from app.domain.ports import Images, Objects, Quotas
 from app.domain.query import MAX_TEXT, parse
@@ -24,6 +26,7 @@ from app.wiring import STORE_FAILURES, describe_store_failure
 logger: Final = logging.getLogger(__name__)
 
 MAX_IMAGES: Final = 100
+BULK_ERRORS: Final = (errors.InvalidQuery, errors.InvalidCursor, errors.OperationEnded, errors.TooManyRequests)
 MAX_DRY_RUN: Final = 1_000
 
 EXAMPLES: Final[list[JsonValue]] = [{"ids": [EXAMPLE_ID]}, {"query": "dog>=2", "dry_run": True}]
@@ -93,11 +96,12 @@ class BulkResponse(BaseModel):
     next: str | None = Field(
         description="For a query, send this value as `cursor` to continue. Null at the end.", examples=[None]
     )
+    operation: AppliedOperation
 
 
 @dataclass(frozen=True, slots=True)
 class BulkRunner:
-    """Applies an operation to each of the caller's selected images."""
+    """Applies a change to each of the caller's selected images."""
 
     owner: str
     images: Images
@@ -107,43 +111,40 @@ class BulkRunner:
     def run(
         self,
         selection: ImageSelection,
-        operation: Callable[[str], bool | None],
+        change: Callable[[str], bool | None],
         *,
+        operation: Operation | None,
         would_change: Callable[[ImageSummary], bool],
         trashed: bool = False,
     ) -> BulkResponse:
-        """Apply the operation to the selected images. With `selection.dry_run`, only count the changes.
+        """Apply the change to the selected images. With `selection.dry_run`, only count the changes.
 
         Args:
             selection: The images.
-            operation: Changes the image with the given id. Returns False if nothing changed.
-            would_change: Predicts whether the operation would change an image. Only a dry run calls it.
+            change: Changes the image with the given id. Returns False if nothing changed.
+            operation: The operation that the change belongs to. A dry run has none.
+            would_change: Predicts whether the change would change an image. Only a dry run calls it.
             trashed: Whether a query selects images in the trash instead of ready images.
         """
         if selection.dry_run:
             return self.dry_run(selection, would_change, trashed=trashed)
-        return self.apply(selection, operation, trashed=trashed)
-
-    def apply(
-        self, selection: ImageSelection, operation: Callable[[str], bool | None], *, trashed: bool = False
-    ) -> BulkResponse:
-        """Apply the operation to each selected image."""
         images, cursor = self.select(selection, trashed=trashed)
-        return _respond([apply_to_image(reference, image_id, operation) for reference, image_id in images], cursor)
+        outcomes = [apply_to_image(reference, image_id, change) for reference, image_id in images]
+        return respond(outcomes, cursor, operation)
 
     def run_together(
         self,
         selection: ImageSelection,
-        operation: Callable[[Sequence[str]], Mapping[str, PixTagError | None]],
+        change: Callable[[Sequence[str]], Mapping[str, errors.PixTagError | None]],
         *,
         would_change: Callable[[ImageSummary], bool],
         trashed: bool = False,
     ) -> BulkResponse:
-        """Apply the operation to all selected images together. With `selection.dry_run`, only count the changes.
+        """Apply the change to all selected images together. With `selection.dry_run`, only count the changes.
 
         Args:
             selection: The images.
-            operation: Changes the images with the given ids. Returns the error of each image, or None.
+            change: Changes the images with the given ids. Returns the error of each image, or None.
             would_change: See `run`.
             trashed: See `run`.
         """
@@ -151,13 +152,13 @@ class BulkRunner:
             return self.dry_run(selection, would_change, trashed=trashed)
         images, cursor = self.select(selection, trashed=trashed)
         try:
-            errors = operation([image_id for _, image_id in images])
+            failures = change([image_id for _, image_id in images])
         except STORE_FAILURES as failure:
             logger.exception("a bulk operation failed")
-            errors = dict.fromkeys((image_id for _, image_id in images), describe_store_failure(failure))
-        except PixTagError as failure:
-            errors = dict.fromkeys((image_id for _, image_id in images), failure)
-        return _respond([_describe(reference, errors[image_id]) for reference, image_id in images], cursor)
+            failures = dict.fromkeys((image_id for _, image_id in images), describe_store_failure(failure))
+        except errors.PixTagError as failure:
+            failures = dict.fromkeys((image_id for _, image_id in images), failure)
+        return respond([_describe(reference, failures[image_id]) for reference, image_id in images], cursor)
 
     def select(
         self, selection: ImageSelection, *, trashed: bool = False, newest_first: bool = True
@@ -182,7 +183,7 @@ class BulkRunner:
             references, cursor = self._resolve(selection, trashed=trashed, newest_first=True)
             by_id = {image.id: image for _, image_id in references if (image := self._find(image_id))}
             selected = list(by_id.values())
-        return BulkResponse(changed=sum(map(would_change, selected)), outcomes=[], next=cursor)
+        return BulkResponse(changed=sum(map(would_change, selected)), outcomes=[], next=cursor, operation=None)
 
     def id_of(self, link: str) -> str:
         """Return the image id in a link to one of the caller's images. For any other link, return an empty string."""
@@ -209,7 +210,7 @@ class BulkRunner:
         return list(_deduplicate([*ids, *links])), None
 
     def _find(self, image_id: str) -> ImageSummary | None:
-        with suppress(ImageNotFound):
+        with suppress(errors.ImageNotFound):
             return self.images.get_image(self.owner, image_id)
         return None
 
@@ -223,11 +224,11 @@ def _deduplicate(references: Iterable[tuple[str, str]]) -> Iterator[tuple[str, s
         seen |= {image_id} - {""}
 
 
-def apply_to_image(reference: str, image_id: str, operation: Callable[[str], bool | None]) -> BulkOutcome:
-    """Apply an operation to an image. It returns False if nothing changed. A failure is an outcome too."""
+def apply_to_image(reference: str, image_id: str, change: Callable[[str], bool | None]) -> BulkOutcome:
+    """Apply a change to an image. It returns False if nothing changed. A failure is an outcome too."""
     try:
-        unchanged = operation(image_id) is False
-    except PixTagError as error:
+        unchanged = change(image_id) is False
+    except errors.PixTagError as error:
         return _describe(reference, error)
     except STORE_FAILURES as error:
         logger.exception("a bulk operation failed for one image")
@@ -235,15 +236,16 @@ def apply_to_image(reference: str, image_id: str, operation: Callable[[str], boo
     return BulkOutcome(image=reference, result=BulkResult.UNCHANGED if unchanged else BulkResult.CHANGED, detail="")
 
 
-def _describe(reference: str, error: PixTagError | None) -> BulkOutcome:
+def _describe(reference: str, error: errors.PixTagError | None) -> BulkOutcome:
     """Return the outcome of an operation that failed with an error, or that changed the image."""
     result = BulkResult.FAILED if error else BulkResult.CHANGED
     return BulkOutcome(image=reference, result=result, detail=str(error or ""))
 
 
-def _respond(outcomes: list[BulkOutcome], cursor: str | None) -> BulkResponse:
+def respond(outcomes: list[BulkOutcome], cursor: str | None, operation: Operation | None = None) -> BulkResponse:
+    """Return the response with these outcomes and the operation that the changes belong to."""
     changed = sum(outcome.result is BulkResult.CHANGED for outcome in outcomes)
-    return BulkResponse(changed=changed, outcomes=outcomes, next=cursor)
+    return BulkResponse(changed=changed, outcomes=outcomes, next=cursor, operation=operation.id if operation else None)
 
 
 def bulk_runner(user: CurrentUser, images: ImagesDep, objects: ObjectsDep, quotas: QuotasDep) -> BulkRunner:

@@ -20,6 +20,7 @@ from app.domain.ports import (
     Mail,
     Mailbox,
     Objects,
+    Operations,
     Outbox,
     OwnerPreferences,
     Quotas,
@@ -32,6 +33,7 @@ from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.part_uploads import PartUploads
 from app.services.registration import Registration
+from app.services.undo import Undo
 from app.settings import LocalSettings, Settings
 
 SettingsDep = Annotated[Settings, Depends(wiring.settings)]
@@ -44,6 +46,7 @@ SubscriptionsDep = Annotated[Subscriptions, Depends(wiring.subscriptions)]
 OutboxDep = Annotated[Outbox, Depends(wiring.outbox)]
 RedetectionsDep = Annotated[Redetections, Depends(wiring.redetections)]
 PreferencesDep = Annotated[OwnerPreferences, Depends(wiring.preferences)]
+OperationsDep = Annotated[Operations, Depends(wiring.operations)]
 QuotasDep = Annotated[Quotas, Depends(wiring.quotas)]
 AddressLimitsDep = Annotated[AddressLimits, Depends(wiring.address_limits)]
 DiskDep = Annotated[Disk | None, Depends(wiring.disk)]
@@ -51,6 +54,7 @@ MailDep = Annotated[Mail, Depends(wiring.mail)]
 MailboxDep = Annotated[Mailbox | None, Depends(wiring.mailbox)]
 InvitationsDep = Annotated[Invitations, Depends(wiring.invitations)]
 LibraryDep = Annotated[Library, Depends(wiring.library)]
+UndoDep = Annotated[Undo, Depends(wiring.undo)]
 IngestDep = Annotated[Ingest, Depends(wiring.ingest)]
 PartUploadsDep = Annotated[PartUploads, Depends(wiring.part_uploads)]
 

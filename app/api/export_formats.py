@@ -1,4 +1,4 @@
-"""Writes detections as COCO JSON and tags as CSV. This module does not depend on HTTP."""
+"""Writes boxes as COCO JSON and tags as CSV. This module does not depend on HTTP."""
 
 import csv
 import io
@@ -13,10 +13,12 @@ from typing import Final, Protocol
 from pydantic import BaseModel, Field
 
 from app import __version__
+from app.api.detection_schemas import BoxSource
 from app.api.export_file_names import FileNames
 from app.api.schemas import CAPTURE_TIME_FORMS
 from app.api.tag_schemas import to_tag_counts
 from app.domain.capture_times import format_capture_time
+from app.domain.corrections import DrawnBox
 from app.domain.ids import EXAMPLE_ID, created_at
 from app.domain.images import Image
 from app.domain.pages import Page
@@ -90,13 +92,13 @@ class CocoImage(BaseModel):
 
 
 class CocoAnnotation(BaseModel):
-    """A detection. `score` extends the COCO format."""
+    """An object in an image. `score` and `source` extend the COCO format."""
 
     id: int = Field(description="Starts at 1 in each document.", examples=[1])
     image_id: int = Field(examples=[1])
     category_id: int = Field(examples=[1])
     segmentation: list[list[float]] = Field(
-        [], description="Always empty, because detections have no outlines.", examples=[[]]
+        [], description="Always empty, because boxes have no outlines.", examples=[[]]
     )
     bbox: list[float] = Field(
         min_length=4,
@@ -106,11 +108,12 @@ class CocoAnnotation(BaseModel):
     )
     area: float = Field(description="The area of the bounding box in square pixels.", examples=[68469.24])
     iscrowd: int = Field(0, description="Always 0, because each bounding box contains one object.", examples=[0])
-    score: float = Field(description="The model's confidence, from 0 to 1.", examples=[0.87])
+    score: float = Field(description="The model's confidence, from 0 to 1. 1 for a box that you drew.", examples=[0.87])
+    source: BoxSource = Field(description="`model` if the model detected the object, `person` if you drew the box.")
 
 
 class CocoCategory(BaseModel):
-    """A tag that has detections in the document."""
+    """A tag that has boxes in the document."""
 
     id: int = Field(description="Starts at 1 in each document.", examples=[1])
     name: str = Field(examples=["person"])
@@ -162,7 +165,7 @@ class CocoWriter:
         self._file_names = FileNames()
 
     def add(self, image: Image) -> None:
-        """Add an image with its detections."""
+        """Add an image with its detections and drawn boxes."""
         self._append(
             "images",
             CocoImage(
@@ -177,15 +180,15 @@ class CocoWriter:
                 tags=dict(image.tags),
             ),
         )
-        for tag, detection in _list_detections(image):
-            self._annotate(tag, detection)
+        for tag, shown in _list_boxes(image):
+            self._annotate(tag, shown)
 
-    def _annotate(self, tag: str, detection: Detection) -> None:
-        """Add a detection to the last image."""
+    def _annotate(self, tag: str, shown: Detection | DrawnBox) -> None:
+        """Add a detection or a drawn box to the last image."""
         if tag not in self._category_ids:
             self._category_ids[tag] = len(self._category_ids) + 1
             self._append("categories", CocoCategory(id=self._category_ids[tag], name=tag))
-        box = detection.box
+        box = shown.box
         width, height = round(box.x2 - box.x1, 1), round(box.y2 - box.y1, 1)  # edges are stored to 0.1 pixels
         self._append(
             "annotations",
@@ -195,7 +198,9 @@ class CocoWriter:
                 category_id=self._category_ids[tag],
                 bbox=[box.x1, box.y1, width, height],
                 area=round(width * height, 2),
-                score=detection.confidence,
+                # Programs such as pycocotools read annotations as results only if each one has a number.
+                score=1 if isinstance(shown, DrawnBox) else shown.confidence,
+                source=BoxSource.PERSON if isinstance(shown, DrawnBox) else BoxSource.MODEL,
             ),
         )
 
@@ -224,7 +229,7 @@ class CsvWriter:
 
     def add(self, image: Image) -> None:
         """Add one row for each tag of an image. For an image without tags, add one row without a tag."""
-        boxes = Counter(tag for tag, _ in _list_detections(image))
+        boxes = Counter(tag for tag, _ in _list_boxes(image))
         image_cells = (
             image.id,
             _escape_formulas(image.name),
@@ -269,10 +274,10 @@ def write_page(writer: ExportWriter, page: Page[Image]) -> str | None:
     return page.cursor
 
 
-def _list_detections(image: Image) -> list[tuple[str, Detection]]:
-    """Return each visible detection with its tag. Omit detections whose tag was removed by a person."""
-    tagged = [(tag_name(detection.label), detection) for detection in image.visible_detections]
-    return [(tag, detection) for tag, detection in tagged if tag not in image.edits or image.edits[tag].count]
+def _list_boxes(image: Image) -> list[tuple[str, Detection | DrawnBox]]:
+    """Return each visible detection and each drawn box with its tag. Omit those whose tag was removed by a person."""
+    tagged = [(tag_name(each.label), each) for each in image.visible_boxes]
+    return [(tag, each) for tag, each in tagged if tag not in image.edits or image.edits[tag].count]
 
 
 def _measure(text: str) -> int:

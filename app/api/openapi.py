@@ -38,9 +38,10 @@ TAGS: Final = {
     "uploads": "Upload photos with a form, or upload small photos in one request.",
     "images": "List images by capture time or upload, set their dates, see the source of each tag, download and delete"
     " images, and restore them from the trash.",
-    "detections": "Correct the detections of an image, and redetect an image or the whole library.",
+    "detections": "Draw boxes, correct and review detections, and redetect an image or the whole library.",
     "search": "Find images by a query, by tags and counts, by a link, or by a picture.",
     "tags": "List your library's tags with totals, and edit the tags of many images at once.",
+    "operations": "Undo a change of many images.",
     "subscriptions": "Get an e-mail when an image matches a query.",
     "export": "Export your library page by page.",
     "health": "Check that the API responds.",
@@ -53,7 +54,7 @@ SERVERS: Final = [
 
 PATH_PARAMETERS: Final = {
     "image_id": {"description": "The `id` of the image.", "example": EXAMPLE_ID},
-    "detection_id": {"description": "The `id` of the detection.", "example": "5f2b0c1d9e8a"},
+    "detection_id": {"description": "The `id` of the detection or the drawn box.", "example": "5f2b0c1d9e8a"},
     "subscription_id": {"description": "The `id` of the subscription.", "example": "5f2b0c1d9e8a7b6c5d4e3f2a1b"},
 }
 

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Final
 from fastapi import Response
 from pydantic import BaseModel, Field
 
+from app.api.detection_schemas import Detection, list_detections, list_dismissed
 from app.api.metadata_schemas import ImageMetadata, to_image_metadata
 from app.api.tag_schemas import TagCount, TagSource, to_tag_counts, to_tag_source
 from app.domain import images
 from app.domain.capture_times import format_capture_time
-from app.domain.corrections import CorrectedDetection
 from app.domain.file_names import make_download_name
 from app.domain.ids import EXAMPLE_ID, EXAMPLE_KEY, Rendition, created_at
 from app.domain.images import STORED, Image, ImageState
@@ -41,31 +41,6 @@ MailboxPage = Annotated[
         examples=[None],
     ),
 ]
-
-
-class BoundingBox(BaseModel):
-    """The edges of a bounding box in pixels of the upright original. The origin is the top left corner."""
-
-    x1: float = Field(examples=[812.4])
-    y1: float = Field(examples=[240.0])
-    x2: float = Field(examples=[1630.9])
-    y2: float = Field(examples=[2980.5])
-
-
-class Detection(BaseModel):
-    """An object that the model detected, and your correction."""
-
-    id: str = Field(
-        description="Stays the same while the model detects the same label in the same place.",
-        examples=["5f2b0c1d9e8a"],
-    )
-    label: str = Field(description="The label after your correction.", examples=["person"])
-    detected_label: str = Field(description="The label that the model detected.", examples=["person"])
-    confidence: float = Field(description="The model's confidence, from 0 to 1.", examples=[0.87])
-    corrected_at: datetime | None = Field(
-        description="When you relabeled or dismissed the detection.", examples=["2026-02-01T09:30:00Z"]
-    )
-    box: BoundingBox
 
 
 class PreviewLinks(BaseModel):
@@ -153,11 +128,14 @@ class ImageDetails(ImageSummary):
     )
     tags: Sequence[TagSource] = Field(description="Highest count first.")
     rejected: list[TagSource] = Field(
-        description="Detected tags that the image does not have, for example because you removed them. Then the removed"
-        " tags of the file's keywords."
+        description="Tags of detections and drawn boxes that the image does not have, for example because you removed"
+        " them. Then the removed tags of the file's keywords."
     )
     metadata: ImageMetadata
-    detections: list[Detection] = Field(description="Highest confidence first.")
+    detections: list[Detection] = Field(
+        description="Detections, highest confidence first, and then the boxes that you drew, oldest first. A detection"
+        " is left out if a box that you drew has the same label and nearly the same place."
+    )
     dismissed: list[Detection] = Field(description="Detections that you dismissed. Use PATCH to restore a detection.")
     links: ImageLinks | None = Field(description="Null until the image is ready.")
     original: str | None = Field(
@@ -191,7 +169,8 @@ def to_image_summary(image: images.ImageSummary, objects: Objects) -> ImageSumma
 def to_image_details(image: Image, objects: Objects, response: Response) -> ImageDetails:
     """Return an image's details with all its links. Set the response's `ETag` to the image's version."""
     response.headers["ETag"] = f'"{image.version}"'
-    found = [*tally_tags(image.detections), *(tag for tag in image.keyword_tags if tag in image.edits)]
+    found = [*tally_tags(image.detections), *tally_tags(image.drawn)]
+    found += [tag for tag in image.keyword_tags if tag in image.edits]
     rejected = [tag for tag in dict.fromkeys(found) if tag not in image.tags]
     links = _image_links(image, objects)
     return ImageDetails(
@@ -201,8 +180,8 @@ def to_image_details(image: Image, objects: Objects, response: Response) -> Imag
         original=links.original if links else find_original(image, objects),
         metadata=to_image_metadata(image.metadata),
         model=image.model,
-        detections=[_to_detection(each) for each in image.corrected_detections if each.label is not None],
-        dismissed=[_to_detection(each) for each in image.corrected_detections if each.label is None],
+        detections=list_detections(image),
+        dismissed=list_dismissed(image),
     )
 
 
@@ -252,16 +231,3 @@ def find_original(image: Image, objects: Objects) -> str | None:
     key = Rendition.ORIGINAL.key(image.owner, image.id)
     has_original = image.state in STORED or (image.state is ImageState.FAILED and objects.find_entry(key))
     return _link_original(image, objects) if has_original else None
-
-
-def _to_detection(corrected: CorrectedDetection) -> Detection:
-    detection, correction = corrected.detection, corrected.correction
-    box = detection.box
-    return Detection(
-        id=corrected.id,
-        label=corrected.label or detection.label,
-        detected_label=detection.label,
-        confidence=detection.confidence,
-        corrected_at=correction.at if correction else None,
-        box=BoundingBox(x1=box.x1, y1=box.y1, x2=box.x2, y2=box.y2),
-    )

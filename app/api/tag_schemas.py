@@ -28,7 +28,7 @@ class TagCount(BaseModel):
 class TagOrigin(StrEnum):
     """Where a tag comes from."""
 
-    HAND = "hand"  # a person edited the count, or corrected a detection of the tag
+    HAND = "hand"  # a person edited the count, corrected a detection of the tag, or drew a box with it
     DETECTED = "detected"
     FILE = "file"  # a keyword in the file
 
@@ -46,7 +46,7 @@ class TagSource(TagCount):
         description="The highest confidence of the detections, from 0 to 1.", examples=[0.87]
     )
     edited_at: datetime | None = Field(
-        description="When you last edited the count or corrected a detection of this tag.",
+        description="When you last edited the count, relabeled or dismissed a detection of this tag, or drew one.",
         examples=["2026-02-01T09:30:00Z"],
     )
 

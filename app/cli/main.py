@@ -202,9 +202,9 @@ def recover(
 def rebuild(data: DataOption = None) -> None:
     """Rebuild a lost database from the stored photos, on this machine or on AWS.
 
-    Tag edits, corrections and subscriptions are lost, and photos in the trash return to the library. On this machine,
-    the accounts are lost too. Photos that are still in the database do not change. You can interrupt the command and
-    run it again.
+    Tag edits, corrections, drawn boxes and subscriptions are lost, and photos in the trash return to the library. On
+    this machine, the accounts are lost too. Photos that are still in the database do not change. You can interrupt the
+    command and run it again.
     """
     from app import wiring
     from app.rebuild import rebuild

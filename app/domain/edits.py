@@ -1,17 +1,16 @@
-"""Applies people's edits to an image's tags and detections."""
+"""Applies people's edits to an image's tags."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from app.domain.corrections import CorrectedDetection, Correction
-from app.domain.errors import DetectionNotFound, IdempotencyKeyReused, InvalidState, TooManyTags
+from app.domain.corrections import Correction, apply_corrections, replace_corrections
+from app.domain.errors import IdempotencyKeyReused, InvalidState, TooManyTags
 from app.domain.images import Image, ImageState, RequestId
 from app.domain.tags import MAX_COUNT, MAX_TAGS, TagEdit, Tags, tag_name, tally_tags
 
 MAX_REQUESTS: Final = 8
-MAX_CORRECTIONS: Final = 200
 MAX_REJECTED: Final = 200  # remembered rejected tags per image
 
 
@@ -68,11 +67,11 @@ def retag(image: Image, changes: Iterable[TagChange], at: datetime) -> Image:
         TooManyTags: see `recount`.
     """
     require_ready(image)
-    detected = tally_tags(image.visible_detections)
+    detected = tally_tags(image.visible_boxes)
     of_file = image.tags.keys() - image.edits.keys() - detected.keys()
     counts = recount(image.tags, changes, of_file)
     edits = {tag: TagEdit(count, at) for tag, count in counts.items() if count != image.tags.get(tag, 0)}
-    return replace(image, edits=_merge_edits(image, edits))
+    return replace(image, edits=merge_edits(image, edits))
 
 
 def retag_once(image: Image, changes: Iterable[TagChange], at: datetime, request: RequestId) -> Image:
@@ -99,43 +98,8 @@ def apply_once(image: Image, change: Callable[[Image], Image], request: RequestI
     return replace(after, requests=(*image.requests, request)[-MAX_REQUESTS:]) if after != image else image
 
 
-def relabel(image: Image, detection_id: str, label: str | None, at: datetime) -> Image:
-    """Relabel a detection and update the tag counts, including edited counts. Return the changed image.
-
-    A label of None dismisses the detection.
-
-    Raises:
-        DetectionNotFound: the image has no such detection.
-        InvalidState: the image is not ready.
-        TooManyTags: the image would have more than `MAX_TAGS` tags or more than `MAX_CORRECTIONS` corrections.
-    """
-    require_ready(image)
-    detection = next((each for each in image.corrected_detections if each.id == detection_id), None)
-    if detection is None:
-        raise DetectionNotFound
-    before = None if detection.label is None else tag_name(detection.label)
-    if label == before:
-        return image
-    after = replace(image, corrections=_correct(image, [detection], label, at))
-    detected = tally_tags(image.visible_detections), tally_tags(after.visible_detections)
-    certain = image.certain_detections, after.certain_detections
-    edits = {
-        tag: _follow_edit(
-            image.edits[tag], at, *([counts.get(tag, 0) for counts in pair] for pair in (detected, certain))
-        )
-        for tag in (before, label)
-        if tag is not None and tag in image.edits
-    }
-    after = replace(after, edits=_merge_edits(after, edits))
-    rejected = {tag for tag, edit in after.edits.items() if not edit.count}
-    visible = {tag_name(each.label) for each in after.visible_detections} & {*image.tags, label}
-    if visible - rejected - after.tags.keys():
-        raise TooManyTags(f"An image can have at most {MAX_TAGS} tags. Remove one first.")
-    return after
-
-
 def rename_tag(image: Image, old: str, new: str, at: datetime) -> Image:
-    """Rename a tag and relabel its detections. Return the changed image.
+    """Rename a tag and relabel its detections and drawn boxes. Return the changed image.
 
     If the image has both tags, their counts are added. An image without the old tag is returned unchanged.
 
@@ -147,65 +111,38 @@ def rename_tag(image: Image, old: str, new: str, at: datetime) -> Image:
         return image
     after = retag(image, [TagChange(old, None, removes=True), TagChange(new, image.tags[old])], at)
     certain = image.certain.get(old, 0) + image.certain.get(new, 0)
-    edits = {**after.edits, new: _limit_certain(after.edits[new], certain)}
-    detections = [each for each in image.corrected_detections if each.label is not None and tag_name(each.label) == old]
-    return replace(after, edits=edits, corrections=_correct(image, detections, new, at, renames=True))
+    edits = {**after.edits, new: limit_certain(after.edits[new], certain)}
+    corrections = _rename_detections(image, old, new, at)
+    drawn = (replace(each, label=new, at=at) if each.label == old else each for each in image.drawn)
+    return replace(after, edits=edits, corrections=corrections, drawn=tuple(drawn))
 
 
-def _merge_edits(image: Image, changed: Mapping[str, TagEdit]) -> Mapping[str, TagEdit]:
+def _rename_detections(image: Image, old: str, new: str, at: datetime) -> tuple[Correction, ...]:
+    """Return the corrections after a tag was renamed. A detection that nobody has checked stays unchecked."""
+    changes = []
+    for each in apply_corrections(image.detections, image.corrections):  # also those that a drawn box covers
+        detected = each.detection
+        if each.label is not None and tag_name(each.label) == old:
+            is_as_detected = new == tag_name(detected.label) and not each.is_checked
+            correction = Correction(detected.label, detected.box, new, at, each.moved, renamed=not each.is_checked)
+            changes.append((each, None if is_as_detected else correction))
+    return replace_corrections(image.corrections, changes)
+
+
+def limit_certain(edit: TagEdit, certain: int) -> TagEdit:
+    """Return the edit with this part of its count as the certain part."""
+    return replace(edit, certain=certain if certain < edit.count else None)
+
+
+def merge_edits(image: Image, changed: Mapping[str, TagEdit]) -> Mapping[str, TagEdit]:
     """Return the image's edits, updated with the changed edits.
 
-    A rejection leaves no edit if the tag is neither detected nor in the file. Only the latest `MAX_REJECTED` rejections
+    A rejection leaves no edit if the tag has no box and is not in the file. Only the latest `MAX_REJECTED` rejections
     are kept.
     """
-    found = {*tally_tags(image.detections), *tally_tags(image.visible_detections), *image.keyword_tags}
+    found = {*tally_tags(image.detections), *tally_tags(image.visible_boxes), *image.keyword_tags}
     undone = {tag for tag, edit in changed.items() if not edit.count and tag not in found}
     edits = [(tag, edit) for tag, edit in {**image.edits, **changed}.items() if tag not in undone]
     positive = [(tag, edit) for tag, edit in edits if edit.count]
     rejected = sorted(((tag, edit) for tag, edit in edits if not edit.count), key=lambda pair: pair[1].at)
     return dict([*positive, *rejected[-MAX_REJECTED:]])
-
-
-def _follow_edit(edit: TagEdit, at: datetime, detected: Sequence[int], certain: Sequence[int]) -> TagEdit:
-    """Adjust an edit to the numbers of detections and of certain detections, before and after a change."""
-    followed = TagEdit(_follow_detections(edit.count, *detected), at)
-    return followed if edit.certain is None else _limit_certain(followed, _follow_detections(edit.certain, *certain))
-
-
-def _limit_certain(edit: TagEdit, certain: int) -> TagEdit:
-    """Return the edit with this part of its count as the certain part."""
-    return replace(edit, certain=certain if certain < edit.count else None)
-
-
-def _follow_detections(count: int, detected_before: int, detected_after: int) -> int:
-    """Adjust an edited count to a changed number of detections, so that no object counts twice."""
-    if detected_after > detected_before:
-        if count <= detected_before:
-            return count + detected_after - detected_before
-        return max(count, detected_after)
-    return count - (detected_before - detected_after) if count >= detected_before else count
-
-
-def _correct(
-    image: Image,
-    detections: Sequence[CorrectedDetection],
-    label: str | None,
-    at: datetime,
-    *,
-    renames: bool = False,
-) -> tuple[Correction, ...]:
-    """Return the image's corrections after a person relabels these detections, or renames their tag.
-
-    Raises:
-        TooManyTags: the image would have more than `MAX_CORRECTIONS` corrections.
-    """
-    replaced = [each.correction for each in detections]
-    others = [correction for correction in image.corrections if correction not in replaced]
-    new = [
-        Correction(each.detection.label, each.detection.box, label, at, renamed=renames and not each.is_checked)
-        for each in detections
-        if label != tag_name(each.detection.label) or (renames and each.is_checked)
-    ]
-    if len(others) + len(new) > MAX_CORRECTIONS:
-        raise TooManyTags(f"You can correct at most {MAX_CORRECTIONS} detections per image.")
-    return (*others, *new)

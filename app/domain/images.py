@@ -1,14 +1,20 @@
 """Defines images and their states."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from app.domain.capture_times import sort_text
-from app.domain.corrections import CorrectedDetection, Correction, apply_corrections
+from app.domain.corrections import (
+    CorrectedDetection,
+    Correction,
+    DrawnBox,
+    apply_corrections,
+    leave_out_covered,
+)
 from app.domain.errors import WrongSize
 from app.domain.file_names import clean_file_name
 from app.domain.ids import created_at, new_id
@@ -16,7 +22,7 @@ from app.domain.media_types import choose_media_type
 from app.domain.metadata import NO_METADATA, keyword_tag
 from app.domain.snapshots import Snapshot, sort_by_upload
 from app.domain.tags import MAX_COUNT, TagEdit, Tags, apply_edits, count_certain, tag_name, tally_tags
-from detector import BoundingBox, Detection
+from detector import Detection
 from detector.metadata.values import CaptureTime, Metadata, TimeSource
 
 MAX_UPLOAD_BYTES: Final = 200 * 2**20
@@ -144,7 +150,7 @@ class ImageSummary:
 class Image(ImageSummary):
     """The complete record of an image.
 
-    `tags` and `certain` are always derived from `detections`, `corrections`, the keywords in `metadata`, and `edits`.
+    `tags` and `certain` are derived from `detections`, `corrections`, `drawn`, the keywords in `metadata`, and `edits`.
 
     Attributes:
         tags: The tags and their counts, derived when the image is constructed.
@@ -156,6 +162,7 @@ class Image(ImageSummary):
         metadata: The metadata of the original.
         detections: The model's detections, most confident first.
         corrections: People's corrections to individual detections.
+        drawn: The boxes that people have drawn, oldest first.
         edits: People's edits to counts, by tag.
         requests: The latest requests that changed the tags. A repeated request changes nothing.
         redetection: The id of the latest redetection job that included this image.
@@ -172,6 +179,7 @@ class Image(ImageSummary):
     metadata: Metadata = NO_METADATA
     detections: tuple[Detection, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    drawn: tuple[DrawnBox, ...] = ()
     edits: Mapping[str, TagEdit] = field(default_factory=dict)
     requests: tuple[RequestId, ...] = ()
     redetection: str = ""
@@ -180,9 +188,9 @@ class Image(ImageSummary):
 
     def __post_init__(self) -> None:
         keywords = self.keyword_tags
-        tags = apply_edits(tally_tags(self.visible_detections), self.edits, keywords)
+        tags = apply_edits(tally_tags(self.visible_boxes), self.edits, keywords)
         object.__setattr__(self, "tags", tags)
-        object.__setattr__(self, "certain", count_certain(tags, self.edits, self.certain_detections, keywords))
+        object.__setattr__(self, "certain", count_certain(tags, self.edits, self.certain_boxes, keywords))
 
     @property
     def keyword_tags(self) -> list[str]:
@@ -191,40 +199,35 @@ class Image(ImageSummary):
 
     @property
     def corrected_detections(self) -> list[CorrectedDetection]:
-        """Each detection with its correction, most confident first."""
-        return apply_corrections(self.detections, self.corrections)
+        """Each detection with its correction, most confident first. Those that a drawn box covers are left out."""
+        return leave_out_covered(apply_corrections(self.detections, self.corrections), self.drawn)
 
     @property
     def visible_detections(self) -> list[Detection]:
-        """The detections with their corrected labels. Dismissed detections are omitted."""
+        """The detections with their corrected labels and boxes. Dismissed detections are omitted."""
         return [visible for detection in self.corrected_detections if (visible := detection.visible)]
 
     @property
-    def certain_detections(self) -> Tags:
-        """The number of certain detections of each tag."""
-        return Counter(tag_name(each.label) for each in self.corrected_detections if each.label and each.is_certain)
+    def visible_boxes(self) -> list[Detection | DrawnBox]:
+        """The visible detections, and then the drawn boxes."""
+        return [*self.visible_detections, *self.drawn]
+
+    @property
+    def certain_boxes(self) -> Counter[str]:
+        """The number of certain objects of each tag. All drawn boxes are certain."""
+        detected = (each.label for each in self.corrected_detections if each.label and each.is_certain)
+        return Counter(map(tag_name, (*detected, *(each.label for each in self.drawn))))
 
     def edited_at(self, tag: str) -> datetime | None:
-        """Return when a person last edited the tag or corrected one of its detections, or None."""
+        """Return when a person last edited the tag, relabeled or dismissed one of its objects, or drew one, or None."""
         times = [self.edits[tag].at] if tag in self.edits else []
         times += [
             correction.at
             for correction in self.corrections
-            if tag in {correction.label, tag_name(correction.detected_label)}
+            if tag in {correction.label, tag_name(correction.detected_label)} and not correction.is_confirmation
         ]
+        times += [box.at for box in self.drawn if box.label == tag]
         return max(times, default=None)
-
-
-def round_detections(detections: Iterable[Detection]) -> tuple[Detection, ...]:
-    """Round edges to 0.1 pixels and confidences to four decimals, which is the stored precision."""
-    return tuple(
-        Detection(
-            detection.label,
-            round(detection.confidence, 4),
-            BoundingBox(*(round(edge, 1) for edge in detection.box.edges)),
-        )
-        for detection in detections
-    )
 
 
 def make_pending(owner: str, *, name: str, media_type: str, size: int, max_bytes: int) -> Image:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from app.domain.errors import InvalidTag
-from detector import Detection, tally
+from detector import Labeled, tally
 
 MAX_TAGS: Final = 22  # per image: replacing all of them fits in one DynamoDB transaction of 100 actions
 MAX_COUNT: Final = 999
@@ -119,9 +119,9 @@ def is_refused(letter: str) -> bool:
     return invisible or category in {"Cc", "Cs", "Co", "Zl", "Zp"} or letter in OPERATORS
 
 
-def tally_tags(detections: Iterable[Detection]) -> Tags:
-    """Count detections by label. Return the `MAX_TAGS` most frequent labels as tags, with counts up to `MAX_COUNT`."""
-    counts = tally(detections)
+def tally_tags(objects: Iterable[Labeled]) -> Tags:
+    """Count objects by label. Return the `MAX_TAGS` most frequent labels as tags, with counts up to `MAX_COUNT`."""
+    counts = tally(objects)
     return {tag_name(label): min(count, MAX_COUNT) for label, count in list(counts.items())[:MAX_TAGS]}
 
 

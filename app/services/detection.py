@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from app.domain.boxes import round_detections
 from app.domain.dates import choose_time
 from app.domain.errors import InvalidPhoto
 from app.domain.file_names import clean_file_name
-from app.domain.images import Image, ImageState, round_detections
+from app.domain.images import Image, ImageState
 from app.domain.uploads import Upload
 from app.observability.timings import Step, Timings
 from detector import Detection, Detector

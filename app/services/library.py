@@ -8,27 +8,40 @@ from functools import partial
 from itertools import chain, islice
 from typing import Final
 
-from app.domain.edits import TagChange, apply_once, relabel, rename_tag, retag, retag_once
+from app.domain.edits import TagChange, apply_once, rename_tag, retag, retag_once
 from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, PixTagError, VersionOutdated
 from app.domain.ids import Rendition, is_id
 from app.domain.images import Image, ImageState, RequestId, make_tombstone, move_to_trash, restore_from_trash
+from app.domain.operations import Operation
 from app.domain.outbox import make_purge
 from app.domain.ports import Images, Objects, OwnerPreferences
 from app.domain.preferences import remove_position
+from app.domain.undo_values import make_undo_row
 from app.services.failures import contain_failure
 
 MAX_ATTEMPTS: Final = 8
 
 
 class Library:
-    """Changes images. An operation raises ImageChanged if other requests keep changing the image."""
+    """Changes images. An operation raises ImageChanged if other requests keep changing the image.
+
+    A change with an `operation` can be undone with it.
+    """
 
     def __init__(self, images: Images, objects: Objects, preferences: OwnerPreferences) -> None:
         self._images = images
         self._objects = objects
         self._preferences = preferences
 
-    def retag(self, owner: str, image_id: str, changes: Sequence[TagChange], request: RequestId | None = None) -> bool:
+    def retag(
+        self,
+        owner: str,
+        image_id: str,
+        changes: Sequence[TagChange],
+        request: RequestId | None = None,
+        *,
+        operation: Operation | None = None,
+    ) -> bool:
         """Change the tags of a ready image.
 
         Returns:
@@ -43,35 +56,10 @@ class Library:
             now = datetime.now(UTC)
             return retag_once(image, changes, now, request) if request else retag(image, changes, now)
 
-        image, changed = self.change(owner, image_id, apply)
+        image, changed = self.change(owner, image_id, apply, operation=operation)
         return changed or request in image.requests
 
-    def relabel(
-        self, owner: str, image_id: str, detection_id: str, label: str | None, *, version: int | None = None
-    ) -> Image:
-        """Relabel a detection of a ready image and update the tag counts. A label of None dismisses the detection.
-
-        Raises:
-            ImageNotFound: the image does not exist.
-            DetectionNotFound, InvalidState, TooManyTags: see `edits.relabel`.
-            VersionOutdated: the image no longer has this version.
-        """
-        image, _ = self.change(
-            owner, image_id, lambda image: relabel(image, detection_id, label, datetime.now(UTC)), version=version
-        )
-        return image
-
-    def rename_tag(self, owner: str, image_id: str, old: str, new: str) -> bool:
-        """Rename a tag of a ready image and relabel its detections. Return whether the image changed.
-
-        Raises:
-            ImageNotFound: the image does not exist.
-            InvalidState, TooManyTags: see `edits.rename_tag`.
-        """
-        _, changed = self.change(owner, image_id, lambda image: rename_tag(image, old, new, datetime.now(UTC)))
-        return changed
-
-    def change_date(
+    def change_boxes(
         self,
         owner: str,
         image_id: str,
@@ -79,6 +67,38 @@ class Library:
         *,
         request: RequestId | None = None,
         version: int | None = None,
+    ) -> Image:
+        """Change the boxes of a ready image with a function of `app.domain.boxes`. Return the current image.
+
+        Raises:
+            ImageNotFound: the image does not exist.
+            DetectionNotFound, InvalidBox, InvalidState, TooManyBoxes, TooManyTags: the change is not possible.
+            IdempotencyKeyReused: see `edits.apply_once`.
+            VersionOutdated: see `change`.
+        """
+        apply = change if request is None else partial(apply_once, change=change, request=request)
+        image, _ = self.change(owner, image_id, apply, request=request, version=version)
+        return image
+
+    def rename_tag(self, owner: str, image_id: str, old: str, new: str, *, operation: Operation | None = None) -> bool:
+        """Rename a tag of a ready image and relabel its boxes. Return whether the image changed.
+
+        Raises:
+            ImageNotFound: the image does not exist.
+            InvalidState, TooManyTags: see `edits.rename_tag`.
+        """
+        apply = partial(rename_tag, old=old, new=new, at=datetime.now(UTC))
+        return self.change(owner, image_id, apply, operation=operation)[1]
+
+    def change_date(  # noqa: PLR0913 - the last three are named
+        self,
+        owner: str,
+        image_id: str,
+        change: Callable[[Image], Image],
+        *,
+        request: RequestId | None = None,
+        version: int | None = None,
+        operation: Operation | None = None,
     ) -> tuple[Image, bool]:
         """Change the capture time of a ready image with a function of `app.domain.dates`.
 
@@ -92,31 +112,31 @@ class Library:
             VersionOutdated: the image no longer has this version.
         """
         apply = change if request is None else partial(apply_once, change=change, request=request)
-        image, changed = self.change(owner, image_id, apply, version=version)
+        image, changed = self.change(owner, image_id, apply, request=request, version=version, operation=operation)
         return image, changed or request in image.requests
 
-    def trash(self, owner: str, image_id: str, *, version: int | None = None) -> bool:
+    def trash(
+        self, owner: str, image_id: str, *, version: int | None = None, operation: Operation | None = None
+    ) -> bool:
         """Move a ready image to the trash. Purge a pending or failed image. Return whether the image changed.
 
         Raises:
             ImageNotFound: the image does not exist.
             VersionOutdated: the image no longer has this version.
         """
-        image, changed = self.change(
-            owner, image_id, lambda image: move_to_trash(image, datetime.now(UTC)), version=version
-        )
+        apply = partial(move_to_trash, at=datetime.now(UTC))
+        image, changed = self.change(owner, image_id, apply, version=version, operation=operation)
         if image.state is ImageState.GONE:
             self._remove_objects_now_or_later(image)
         return changed
 
-    def restore(self, owner: str, image_id: str) -> bool:
+    def restore(self, owner: str, image_id: str, *, operation: Operation | None = None) -> bool:
         """Restore an image from the trash. Return whether the image was in the trash.
 
         Raises:
             ImageNotFound: the image does not exist.
         """
-        _, changed = self.change(owner, image_id, restore_from_trash)
-        return changed
+        return self.change(owner, image_id, restore_from_trash, operation=operation)[1]
 
     def purge(self, owner: str, image_id: str, *, version: int | None = None) -> None:
         """Permanently remove a trashed image and its objects. If the objects cannot be deleted now, they are later.
@@ -200,8 +220,15 @@ class Library:
             self._objects.delete(*keys)
         return bool(keys)
 
-    def change(
-        self, owner: str, image_id: str, change: Callable[[Image], Image], *, version: int | None = None
+    def change(  # noqa: PLR0913 - the last three are named
+        self,
+        owner: str,
+        image_id: str,
+        change: Callable[[Image], Image],
+        *,
+        request: RequestId | None = None,
+        version: int | None = None,
+        operation: Operation | None = None,
     ) -> tuple[Image, bool]:
         """Read an image, apply a change and write the result. Start over if another request has changed the image.
 
@@ -210,18 +237,19 @@ class Library:
 
         Raises:
             ImageNotFound: the image does not exist.
-            VersionOutdated: the image does not have the given version.
+            VersionOutdated: the image does not have the given version, and the given request has not changed it.
             ImageChanged: other requests changed the image during each of `MAX_ATTEMPTS` attempts.
         """
         for _ in range(MAX_ATTEMPTS):
             before = self._images.get_image(owner, image_id)
-            if version not in {None, before.version}:
+            if version not in {None, before.version} and request not in before.requests:
                 raise VersionOutdated
             after = change(before)
             if after == before:
                 return before, False
+            undo = make_undo_row(operation, before, after) if operation else None
             with suppress(ImageChanged):
-                return self._images.save(after, before), True
+                return self._images.save(after, before, undo=undo), True
         raise ImageChanged
 
     def apply_preferences(self, image: Image) -> Image:

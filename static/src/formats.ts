@@ -38,9 +38,9 @@ export function formatDuration(seconds: number): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** `87 %` of a share from 0 to 1, with a no-break space. */
-export function formatPercent(share: number): string {
-  return `${Math.round(share * 100)}\u00a0%`;
+/** `87 %` of a share from 0 to 1, with a no-break space. Empty if there is none, as for a box that a person drew. */
+export function formatPercent(share: number | null): string {
+  return share === null ? "" : `${Math.round(share * 100)}\u00a0%`;
 }
 
 /** `3 days ago`, or `just now`. */

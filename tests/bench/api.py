@@ -22,7 +22,7 @@ from botocore.awsrequest import AWSPreparedRequest
 
 from app import wiring
 from app.adapters.aws.items import image_item, summary_item
-from app.adapters.aws.row_keys import attributes, counter_key
+from app.adapters.aws.row_keys import LISTED_INDEX, attributes, counter_key, list_tag
 from app.api import auth
 from app.api.auth import KeySet, verify
 from app.domain.errors import InvalidToken
@@ -102,7 +102,7 @@ class _DynamoDbStub:
         self._image = json.dumps({"Item": attributes(image_item(images[0]))}).encode()
         tags = Counter(tag for counts in COCO for tag in counts)
         self._counters = [
-            attributes({**counter_key(images[number], tag), "images": 1, "objects": 2})
+            attributes({**counter_key(images[number], tag), **list_tag(tag), "images": 1, "objects": 2})
             for tag in tags
             for number in range(8)
         ]
@@ -112,9 +112,8 @@ class _DynamoDbStub:
         params = json.loads(request.body)
         if "Key" in params:
             return 200, {}, self._image
-        start = params["ExpressionAttributeValues"][":start"]["S"]
-        if start.startswith("COUNT#"):
-            rows = self._counters if start == "COUNT#" else []
+        if params.get("IndexName") == LISTED_INDEX:
+            rows = self._counters if params["ExpressionAttributeValues"][":start"]["S"] == "TAG#" else []
             return 200, {}, json.dumps({"Items": rows}).encode()
         return 200, {}, json.dumps({"Items": self._summaries[: params["Limit"]]}).encode()
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from app.adapters.aws.items import image_item, summary_item
 from app.adapters.aws.months import name_month
-from app.adapters.aws.row_keys import attributes, hash_key, image_key, shard
+from app.adapters.aws.row_keys import attributes, counted_tag, hash_key, image_key, list_tag, shard, usage_shard
 from app.adapters.aws.total_checks import count_image
 from app.adapters.aws.views import make_view_rows
 from app.domain.ids import min_id_at
@@ -87,11 +87,13 @@ class Template:
     def list_counts(self, image_id: str, month: str) -> Iterator[tuple[str, dict[str, int]]]:
         """Yield the sort keys of the counters that an image of a month changes, and the changes."""
         for name, counts in self.counts.items():
-            key = f"USAGE#{month[:4]}" if name.startswith("USAGE#") else name
+            key = f"{name}#{shard(image_id)}"
+            if name.startswith("USAGE#"):
+                key = f"USAGE#{month[:4]}#{usage_shard(image_id)}"
             names = {"m08": f"m{month[5:]}", name_month("1998-08"): name_month(month)}
             names |= {"m09": f"m{month[5:]}", name_month("1999-09"): name_month(month)}  # undated images
             changes = {names.get(attribute, attribute): number for attribute, number in counts.items()}
-            yield f"{key}#{shard(image_id)}", changes
+            yield key, changes
 
 
 @dataclass(frozen=True)
@@ -169,4 +171,5 @@ def render_lines(size: int, summary_table: str) -> Iterator[str]:
         for key, changes in template.list_counts(new_id, month):
             counters.setdefault(key, Counter()).update(changes)
     for key, counts in counters.items():
-        yield _render_line("library", attributes({"pk": f"U#{owner}", "sk": key, **counts}))
+        tag = list_tag(counted_tag(key)) if key.startswith("COUNT#") else {}
+        yield _render_line("library", attributes({"pk": f"U#{owner}", "sk": key, **tag, **counts}))

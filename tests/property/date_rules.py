@@ -18,6 +18,7 @@ from app.domain.periods import Period
 from app.domain.plans import Order
 from app.domain.query import Query
 from detector.metadata.values import CaptureTime, TimeSource
+from tests.property.box_rules import BoxRules
 from tests.property.image_rules import ImageRules
 from tests.property.library_model import NAMES, TAGS, images, owners, queries
 
@@ -36,7 +37,7 @@ MONTHS: Final = ("1826-01", "2018-12", "2019-07", "2019-08", f"{datetime.now(UTC
 Key = tuple[object, ...]
 
 
-class DateRules(ImageRules):
+class DateRules(ImageRules, BoxRules):
     """Changes of dates, searches, lists and counts of months."""
 
     @rule(key=images, time=st.sampled_from([*TIMES, IMPLAUSIBLE]))

@@ -2,14 +2,13 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from app.domain.edits import TagChange, relabel
-from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, VersionOutdated
+from app.domain.edits import TagChange
+from app.domain.errors import ImageChanged, ImageNotFound, InvalidState
 from app.domain.images import STORED, ImageState, RequestId, make_tombstone
 from app.domain.tags import apply_edits
 from app.domain.uploads import Upload
@@ -103,29 +102,6 @@ class ImageRules(LibraryModel):
         moved = counts.pop(old)
         counts = {**counts, new: counts.get(new, 0) + moved} if moved else counts
         assert self.learn(key).tags == {tag: count for tag, count in counts.items() if count}
-
-    @rule(key=images, number=st.integers(0, 8), label=st.none() | st.sampled_from(TAGS), outdated=st.booleans())
-    def relabel(self, key: tuple[str, str], number: int, label: str | None, outdated: bool) -> None:  # noqa: FBT001
-        before = self.expected[key]
-        if before.state is not ImageState.READY or not before.corrected_detections:
-            return
-        number %= len(before.corrected_detections)
-        detection = before.corrected_detections[number]
-        if outdated:
-            with pytest.raises(VersionOutdated):
-                self.library.relabel(*key, detection.id, label, version=before.version + 1)
-            return
-
-        self.library.relabel(*key, detection.id, label, version=before.version)
-
-        now = self.learn(key)
-        changed = label != detection.label
-        assert now.version == before.version + changed
-        assert now.tags == relabel(before, detection.id, label, datetime.now(UTC)).tags
-        assert sum(each.visible is not None for each in now.corrected_detections) == sum(
-            (label if place == number else each.label) is not None
-            for place, each in enumerate(before.corrected_detections)
-        )
 
     @rule(key=images, sees=tags)
     def redetect(self, key: tuple[str, str], sees: dict[str, int]) -> None:

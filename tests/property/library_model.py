@@ -174,12 +174,12 @@ class LibraryModel(RuleBasedStateMachine):
         )
 
     def check_redetected(self, key: tuple[str, str]) -> None:
-        """Assert that the image has the detector's current detections, with its edits and corrections applied."""
+        """Assert that the image has the detector's current detections, with its edits, corrections and drawn boxes."""
         before, now = self.expected[key], self.learn(key)
-        assert (now.edits, now.corrections) == (before.edits, before.corrections)
+        assert (now.edits, now.corrections, now.drawn) == (before.edits, before.corrections, before.drawn)
         assert tally_tags(now.detections) == self.detector.sees
         assert now.tags == apply_edits(
-            tally_tags(now.visible_detections), before.edits, KEYWORD_TAGS.get(self.uploads[key], [])
+            tally_tags(now.visible_boxes), before.edits, KEYWORD_TAGS.get(self.uploads[key], [])
         )
 
 

@@ -30,6 +30,7 @@ RULES_WITHOUT_SCHEMA = (
     "e-mail address of the account",
     "not an e-mail address",
     "exactly one of",
+    "at least one",
     "inside it",
     "requires username",
     "requires refresh_token",

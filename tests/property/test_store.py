@@ -16,8 +16,8 @@ from app.domain.query import Query, matches
 from app.domain.tags import TagTotal
 from app.services.doctor import object_check
 from app.services.doctor.findings import Finding
-from tests.property.date_rules import DateRules
 from tests.property.library_model import PHOTOS, TAGS, MotoMixin, owners, queries, tags
+from tests.property.undo_rules import OPERATIONS, UndoRules
 from tests.support.breakage import OLD_SECONDS, ROW_KINDS
 from tests.support.doctor import Check
 from tests.support.fakes import Clock
@@ -31,7 +31,7 @@ def is_expected(finding: Finding) -> bool:
     return finding.is_note or finding.text == "These photos have no account."
 
 
-class LibraryMachine(DateRules):
+class LibraryMachine(UndoRules):
     """Operations on single images and on whole libraries, in any order."""
 
     @rule(owner=owners)
@@ -104,6 +104,8 @@ class LibraryMachine(DateRules):
                 self.expected[key] = replace(make_tombstone(before), version=before.version + 1)
                 self.deleted.add(key)
         self.queries[owner], self.unannounced[owner], self.waiting[owner] = {}, {}, set()
+        for operation_id in OPERATIONS:
+            self.undoable.pop((owner, operation_id), None)
         assert {*self.stored.list_leftovers(owner)} <= {"outbox_lease"}  # on AWS, the worker removes it later
 
     @rule(owner=owners)

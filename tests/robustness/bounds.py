@@ -115,6 +115,7 @@ def make_ordinary_request(method: str, path: str, resources: Resources) -> Reque
         "image_id": resources.image,
         "detection_id": resources.detection,
         "subscription_id": resources.subscription,
+        "operation": resources.operation,
     }
     return {"path": ids, **copy.deepcopy(ROWS[method, path].make_request(resources))}
 

@@ -13,7 +13,7 @@ PNG = "image/png"
 
 @dataclass(frozen=True)
 class Resources:
-    """The resources that a request can name: an image, one of its detections, and a subscription.
+    """The resources that a request can name: an image, one of its detections, a subscription, and an operation.
 
     `links` is how the links to objects start.
     """
@@ -23,6 +23,7 @@ class Resources:
     subscription: str
     owner: str
     links: str = f"https://{SETTINGS.bucket}.s3.amazonaws.com/"
+    operation: str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 
     @property
     def link(self) -> str:
@@ -54,6 +55,7 @@ CREDENTIALS = {"email": EMAIL, "password": PASSWORD}
 FORM = {"grant_type": "password", "username": EMAIL, "password": PASSWORD}
 COOKIE = {"headers": {"X-PixTag": "1"}}
 NEW_PASSWORD = {"email": EMAIL, "code": "000000", "password": PASSWORD}
+BOX = {"x1": 0, "y1": 0, "x2": 2, "y2": 2}
 
 ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/auth/register"): Row(
@@ -96,6 +98,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/images/trash"): bulk_row(),
     ("POST", "/images/restore"): Row(lambda resources: {"json": {"images": {"links": [resources.link]}}}),
     ("POST", "/images/purge"): bulk_row(dry_run=True),
+    ("POST", "/images/{image_id}/detections"): Row(lambda _: {"json": {"label": "horse", "box": BOX}}, 201),
+    ("POST", "/images/{image_id}/review"): Row(lambda resources: {"json": {"confirm": [resources.detection]}}),
     ("PATCH", "/images/{image_id}/detections/{detection_id}"): Row(lambda _: {"json": {"label": "horse"}}),
     ("DELETE", "/images/{image_id}/detections/{detection_id}"): Row(),
     ("POST", "/images/{image_id}/redetect"): Row(),
@@ -106,6 +110,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/search"): Row(lambda _: {"json": {"tags": [{"tag": "unicorn"}]}}),
     ("GET", "/search/thumbnail"): Row(lambda resources: {"params": {"url": resources.link}}),
     ("POST", "/search/image"): Row(lambda _: {"files": {"file": ("a.jpg", b"x", "image/jpeg")}}, 422),
+    ("POST", "/operations/{operation}/undo"): Row(lambda _: {"json": {}}),
     ("GET", "/tags"): Row(),
     ("POST", "/tags"): Row(
         lambda resources: {"json": {"add": [{"tag": "horse"}], "images": {"ids": [resources.image]}}}

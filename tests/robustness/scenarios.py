@@ -14,10 +14,12 @@ from app.domain.query import parse
 from app.domain.quotas import Rate
 from app.services.queue_worker import TRIES
 from tests.robustness.world import OWNER, DeliveryFailed, World, redetect, restore, trash
+from tests.support.boxes import relabel_in_library
 from tests.support.fakes import PHOTO_METADATA
 from tests.support.photos import make_gray_jpeg
 
 PHOTO: Final = make_gray_jpeg()
+OPERATION: Final = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 
 Step = Callable[[World], object]
 
@@ -88,9 +90,24 @@ def retag(world: World, image_id: str) -> None:
     world.library.retag(OWNER, image_id, [TagChange("dog", 1), TagChange("boat", 2)], RequestId("key", "body"))
 
 
+def trash_in_operation(world: World) -> None:
+    operation = world.operations.proceed(OWNER, OPERATION)
+    world.library.trash(OWNER, image_id(world), operation=operation)
+
+
+def rename_and_trash_in_operation(world: World) -> None:
+    operation = world.operations.proceed(OWNER, OPERATION)
+    world.library.rename_tag(OWNER, image_id(world), "dog", "wolf", operation=operation)
+    world.library.trash(OWNER, image_id(world), operation=operation)
+
+
+def undo(world: World) -> None:
+    for row in world.operations.list_rows(world.operations.get(OWNER, OPERATION), 10):
+        world.undo.undo(row)
+
+
 def relabel(world: World, image_id: str) -> None:
-    detection = world.images.get_image(OWNER, image_id).corrected_detections[0]
-    world.library.relabel(OWNER, image_id, detection.id, "cat")
+    relabel_in_library(world.library, OWNER, image_id, 0, "cat")
 
 
 def give_up(world: World) -> None:
@@ -205,6 +222,8 @@ SCENARIOS = {
     "rename a tag": Scenario(add_image, [on_image(rename)]),
     "trash": Scenario(add_image, [on_image(trash)]),
     "restore": Scenario(add_trashed_image, [on_image(restore)]),
+    "change an image twice in an operation": Scenario(add_image, [rename_and_trash_in_operation]),
+    "undo": Scenario(add_image, [trash_in_operation, undo]),
     "purge": Scenario(add_trashed_image, [on_deleted_image(purge)]),
     "subscribe": Scenario(add_nothing, [partial(World.subscribe, text="dog")]),
     "unsubscribe": Scenario(add_image, [unsubscribe]),

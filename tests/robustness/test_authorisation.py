@@ -71,7 +71,7 @@ class People:
     @property
     def unknown(self) -> Resources:
         """Ids that nothing has."""
-        return replace(self.ada, image=new_id(), detection="0" * 12, subscription=new_id())
+        return replace(self.ada, image=new_id(), detection="0" * 12, subscription=new_id(), operation=new_id())
 
     def rows(self) -> list[str]:
         """Return all rows of Ada."""
@@ -125,7 +125,8 @@ def make_people(pixtag: WiredApp, photo: bytes) -> People:
     library.purge(ada, gone.image)
     gone_subscription = wiring.subscriptions().add(ada, parse("horse"))
     wiring.subscriptions().remove(ada, gone_subscription.id)
-    gone = replace(gone, subscription=gone_subscription.id)
+    gone = replace(gone, subscription=gone_subscription.id, operation=new_id())
+    wiring.operations().proceed(ada, existing.operation)
     return People(pixtag, claims, existing, gone, pixtag.add_person("grace.hopper@example.com"))
 
 
@@ -138,7 +139,10 @@ def send(people: People, method: str, path: str, row: Row, resources: Resources,
     kwargs = {**row.make_request(resources)}
     headers: Mapping[str, str] = kwargs.pop("headers", {}) | ({"Authorization": f"Bearer {token}"} if token else {})
     url = path.format(
-        image_id=resources.image, detection_id=resources.detection, subscription_id=resources.subscription
+        image_id=resources.image,
+        detection_id=resources.detection,
+        subscription_id=resources.subscription,
+        operation=resources.operation,
     )
     response: Response = make_client(people.pixtag).request(method, url, headers=headers, **kwargs)
     assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
@@ -148,7 +152,13 @@ def send(people: People, method: str, path: str, row: Row, resources: Resources,
 def summarize(response: Response, resources: Resources) -> tuple[int, dict[str, str], str]:
     """Return the status, headers and text of a response, without the ids that the request contained."""
     text = response.text
-    for part in (resources.image, resources.detection, resources.subscription, resources.owner):
+    for part in (
+        resources.image,
+        resources.detection,
+        resources.subscription,
+        resources.operation,
+        resources.owner,
+    ):
         text = text.replace(part, "…")
     headers = {name: value for name, value in response.headers.items() if name != "content-length"}
     return response.status_code, headers, text
@@ -223,7 +233,9 @@ def test_request_of_another_person_reveals_and_changes_nothing(
 def test_request_for_a_deleted_or_malformed_id_gets_the_response_of_an_unknown_id(
     people: People, method: str, path: str, row: Row
 ) -> None:
-    malformed = replace(people.ada, image="Malformed", detection="Malformed", subscription="Malformed")
+    malformed = replace(
+        people.ada, image="Malformed", detection="Malformed", subscription="Malformed", operation="Malformed"
+    )
 
     summaries = [
         summarize(send(people, method, path, row, resources, people.token), resources)

@@ -85,6 +85,7 @@ class Person:
             image=image.id,
             detection=image.corrected_detections[0].id,
             subscription=subscription.id,
+            operation=wiring.operations().proceed(self.owner, new_id()).id,
         )
 
     def send(self, method: str, path: str, request: Request, *, has_token: bool = True) -> tuple[Response, int]:

@@ -8,6 +8,7 @@ from app.domain.edits import TagChange
 from app.domain.query import parse
 from tests.robustness.world import OWNER, World, make_world
 from tests.support.aws import dynamodb_client
+from tests.support.boxes import draw_in_library, relabel_in_library
 from tests.support.photos import make_gray_jpeg
 
 PHOTO = make_gray_jpeg()
@@ -20,9 +21,8 @@ def write_everywhere(world: World) -> None:
     image_id = world.add_photo(PHOTO, f"{WORD}.jpg")
     world.library.retag(OWNER, image_id, [TagChange(WORD, 2), TagChange(f"{WORD} #pk", 1)])
     world.library.rename_tag(OWNER, image_id, WORD, f"{WORD} 3")
-    world.library.relabel(
-        OWNER, image_id, world.images.get_image(OWNER, image_id).corrected_detections[0].id, f"{WORD} 4"
-    )
+    relabel_in_library(world.library, OWNER, image_id, 0, f"{WORD} 4")
+    draw_in_library(world.library, OWNER, image_id, f"{WORD} 6")
     world.images.search(OWNER, parse(f"{WORD} 3>=2|{WORD}, {WORD} #pk, !{WORD} 5"), 10)
     world.images.search_trash(OWNER, parse(WORD), 10)
     world.images.count_tags(OWNER, WORD)

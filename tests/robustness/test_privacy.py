@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from fastapi.testclient import TestClient
 
 from app import local_worker, wiring, worker
-from app.domain.ids import Rendition
+from app.domain.ids import Rendition, new_id
 from app.domain.query import parse
 from app.domain.uploads import Upload
 from app.main import app
@@ -84,8 +84,9 @@ def existing(pixtag: WiredApp, owner: str, photo: bytes) -> Resources:
     image_id = upload(owner, photo)
     deliver(owner, image_id)
     subscription = wiring.subscriptions().add(owner, parse(QUERY))
+    operation = wiring.operations().proceed(owner, new_id())
     (detection,) = wiring.images().get_image(owner, image_id).corrected_detections
-    return Resources(image_id, detection.id, subscription.id, owner, pixtag.links)
+    return Resources(image_id, detection.id, subscription.id, owner, pixtag.links, operation.id)
 
 
 UNEXPECTED = {
@@ -99,7 +100,10 @@ def send(pixtag: WiredApp, method: str, path: str, row: Row, resources: Resource
     arguments = row.make_request(resources)
     arguments["headers"] = arguments.get("headers", {}) | {"Authorization": f"Bearer {token}"}
     url = path.format(
-        image_id=resources.image, detection_id=resources.detection, subscription_id=resources.subscription
+        image_id=resources.image,
+        detection_id=resources.detection,
+        subscription_id=resources.subscription,
+        operation=resources.operation,
     )
     client = TestClient(app, pixtag.url, raise_server_exceptions=False, follow_redirects=False)
     return client.request(method, url, **arguments).status_code

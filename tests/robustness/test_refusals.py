@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from app import wiring
 from app.domain.errors import InvalidToken, StorageFull
+from app.domain.ids import new_id
 from app.domain.query import parse
 from app.domain.quotas import Limits
 from app.domain.uploads import Upload
@@ -115,4 +116,5 @@ def make_resources(owner: str, photo: bytes, links: str) -> Resources:
     image = wiring.ingest().ingest(owner, pending.id)
     assert image
     subscription = wiring.subscriptions().add(owner, parse("unicorn"))
-    return Resources(image.id, image.corrected_detections[0].id, subscription.id, owner, links)
+    operation = wiring.operations().proceed(owner, new_id())
+    return Resources(image.id, image.corrected_detections[0].id, subscription.id, owner, links, operation.id)

@@ -26,7 +26,7 @@ from typing_extensions import override
 from app import wiring, worker
 from app.adapters.aws.items import image_item
 from app.adapters.aws.quotas import DynamoQuotas
-from app.adapters.aws.row_keys import SHARDS, Item, attributes, hash_key, shard
+from app.adapters.aws.row_keys import SHARDS, Item, attributes, counted_tag, hash_key, list_tag, shard
 from app.adapters.aws.total_checks import count_image
 from app.adapters.aws.views import make_view_rows
 from app.domain.ids import Rendition, min_id_at
@@ -141,7 +141,9 @@ def _fill(dynamodb: "DynamoDBClient") -> list[str]:
         items += make_view_rows(ready).values()
         for key, counts in count_image(ready).counts.items():
             counters[f"U#{OWNER}", key].update(counts)
-    items += [{"pk": pk, "sk": sk, **counts} for (pk, sk), counts in counters.items()]
+    for (pk, sk), counts in counters.items():
+        tag = list_tag(counted_tag(sk)) if sk.startswith("COUNT#") else {}
+        items.append({"pk": pk, "sk": sk, **tag, **counts})
     puts: list[Any] = [{"PutRequest": {"Item": attributes(item)}} for item in items]
     for start in range(0, len(puts), 25):
         dynamodb.batch_write_item(RequestItems={SETTINGS.table: puts[start : start + 25]})
@@ -221,11 +223,15 @@ def _read_library(person: Person, ids: Sequence[str]) -> None:
 
 def _edit_library(person: Person, new_id: str, ids: list[str]) -> None:
     person.request("POST", "/tags", json={"images": {"ids": ids}, "add": [{"tag": "boat"}]})
-    person.request("POST", "/tags/rename", json={"old": "boat", "new": "ship"})
+    operation = person.request("POST", "/tags/rename", json={"old": "boat", "new": "ship"})["operation"]
+    person.request("POST", "/operations/{id}/undo", operation, json={})
     person.request("PATCH", "/images/{id}", new_id, json={"taken_at": "2019-07-28T01:03:00"})
     person.request("POST", "/images/date", json={"images": {"ids": ids}, "taken_at": "2019-07-28"})
     detection_id = person.request("POST", "/images/{id}/redetect", new_id)["detections"][0]["id"]
     person.request("PATCH", "/images/{id}/detections/{id}", new_id, detection_id, json={"label": "bird"})
+    person.request("POST", "/images/{id}/review", new_id, json={"confirm": [detection_id]})
+    box = {"x1": 0, "y1": 0, "x2": 2, "y2": 2}
+    person.request("POST", "/images/{id}/detections", new_id, json={"label": "boat", "box": box})
     person.request("DELETE", "/images/{id}/detections/{id}", new_id, detection_id)
     person.request("POST", "/redetection")
     person.request("GET", "/redetection")

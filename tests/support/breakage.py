@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, Final, Protocol
 
-from app.adapters.aws.row_keys import Item, attributes, values
+from app.adapters.aws.row_keys import Item, attributes, list_tag, values
 from app.domain.ids import Rendition, new_id
 from tests.support.aws import BUCKET_NAME, TABLE_NAME, dynamodb_client, s3_client, sqs_client
 from tests.support.local_invariants import connect
@@ -324,8 +324,21 @@ class MotoBreaker(Breaker):
         image = self._choose(number, "IMAGE#")
         return self._put(image and {"pk": image["pk"], "sk": f"COUNT#{STRAY}#{number % 8}", "images": 1, "objects": 1})
 
+    def rename_total(self, number: int, tag: str | None) -> None:
+        """Change or remove the attribute of a total that puts it into the index `listed`."""
+        row = self._choose(number, "COUNT#") or {}
+        self._put({name: value for name, value in row.items() if name != "listed"} | (list_tag(tag) if tag else {}))
+
     def lose_usage(self, number: int) -> bool:
         return self._delete(self._choose(number, "USAGE#"))
+
+    def move_usage(self, number: int, part: int) -> str:
+        """Change the number of a part of the usage. Return the new sort key."""
+        row = self._choose(number, "USAGE#") or {}
+        key = f"{row['sk'].rpartition('#')[0]}#{part}"
+        self._delete(row)
+        self._put(row, sk=key)
+        return key
 
     def alter_usage(self, number: int) -> bool:
         return self._put(self._choose(number, "USAGE#"), images=-1, bytes=5)
@@ -338,7 +351,7 @@ class MotoBreaker(Breaker):
         return self._put(image, tags={tag: [7, 3] for tag in image.get("tags") or ["wolf"]})
 
     def alter_review(self, number: int) -> bool:
-        return self._put(self._choose(number, "IMAGE#"), review_owner="U#wolf", review_key="998#x")
+        return self._put(self._choose(number, "IMAGE#"), listed="REVIEW#998#x")
 
     def alter_order(self, number: int) -> bool:
         image = self._choose(number, "IMAGE#")
@@ -360,7 +373,7 @@ class MotoBreaker(Breaker):
     def _change_month(self, number: int, kind: str, images: int) -> bool:
         """Set the number of images of one month in a counter."""
         row = self._choose(number, kind) or {}
-        months = sorted(name for name in row if name not in {"pk", "sk", "images", "objects", "bytes"})
+        months = sorted(name for name in row if name not in {"pk", "sk", "listed", "images", "objects", "bytes"})
         return bool(months) and self._put(row, **{months[number % len(months)]: images})
 
     @contextmanager

@@ -49,8 +49,7 @@ def check_stores(rows: list[dict[str, Any]], keys: list[str] | None) -> None:
     }
     for (library, _), row in images.items():
         assert (row.get("state_view"), row.get("state_key")) == _find_place(library, row)
-        assert row.get("review_key", "") == _find_review_key(row)
-        assert row.get("review_owner") == (library if "review_key" in row else None)
+        assert row.get("listed", "REVIEW#") == f"REVIEW#{_find_review_key(row)}"
 
     counted = {key: row for key, row in images.items() if key[0] not in deleting}
     counted_ready = {key: row for key, row in ready.items() if key in counted}
@@ -159,6 +158,7 @@ def _read_counts(rows: list[dict[str, Any]]) -> dict[tuple[str, str], tuple[int,
             assert row["images"] > 0  # the name of a tag does not outlive its last image
             assert row["objects"] > 0
             tag = row["sk"].removeprefix("COUNT#")[:-2]
+            assert row["listed"] == f"TAG#{tag}"
             images, objects = counts[row["pk"], tag]
             counts[row["pk"], tag] = images + int(row["images"]), objects + int(row["objects"])
     return dict(counts)

@@ -9,6 +9,7 @@ import hashlib
 import sys
 import tarfile
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ import cv2
 import numpy as np
 
 from app import wiring
+from app.domain.boxes import dismiss
 from app.domain.edits import TagChange
 from app.domain.images import Image
 from app.domain.query import parse
@@ -63,7 +65,7 @@ def _edit(owner: str, image: Image) -> None:
     library, images = wiring.library(), wiring.images()
     library.retag(owner, image.id, [TagChange("summer", 3)])
     cat = next(each for each in images.get_image(owner, image.id).corrected_detections if each.detection.label == "cat")
-    library.relabel(owner, image.id, cat.id, None)
+    library.change_boxes(owner, image.id, lambda each: dismiss(each, cat.id, datetime.now(UTC)))
 
 
 def write_archive(folder: Path, file: Path) -> None:

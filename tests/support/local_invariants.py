@@ -30,6 +30,8 @@ TABLES: Final = (
     "preference",
     "profile",
     "redetection",
+    "operation",
+    "undo",
     "rate",
 )
 JOBS: Final = frozenset({"redetect", "remove-positions"})  # the kinds of outbox rows that are about no image

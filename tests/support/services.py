@@ -12,6 +12,7 @@ from app.domain.ports import (
     Images,
     Mail,
     Objects,
+    Operations,
     Outbox,
     OwnerPreferences,
     Queue,
@@ -26,6 +27,7 @@ from app.services.notifications import Notifications
 from app.services.outbox_worker import OutboxWorker
 from app.services.part_uploads import PartUploads
 from app.services.queue_worker import QueueWorker
+from app.services.undo import Undo
 from app.settings import LocalSettings
 from detector import Detector
 
@@ -65,6 +67,10 @@ class Services:
         return self.stores.preferences
 
     @cached_property
+    def operations(self) -> Operations:
+        return self.stores.operations
+
+    @cached_property
     def quotas(self) -> Quotas:
         return self.stores.quotas
 
@@ -79,6 +85,10 @@ class Services:
     @cached_property
     def library(self) -> Library:
         return Library(self.images, self.objects, self.preferences)
+
+    @cached_property
+    def undo(self) -> Undo:
+        return Undo(self.images, self.operations)
 
     @cached_property
     def ingest(self) -> Ingest:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.adapters.aws.months import tag_month
-from app.adapters.aws.row_keys import Item, counter_key
+from app.adapters.aws.row_keys import Item, counted_tag, counter_key, partition_of
 from app.adapters.aws.transactions import Transaction
 from app.domain.images import Image, ImageState
 from app.domain.tags import Tags
@@ -16,12 +16,15 @@ from app.domain.tags import Tags
 
 @dataclass(frozen=True, slots=True)
 class CounterChange:
-    """A change to the counter shard with this key. `months` contains the changes to the months of a tag."""
+    """The changes to the attributes of the counter with this key. Those that do not change are left out."""
 
     key: Item
-    images: int
-    objects: int
-    months: Mapping[str, int]
+    counts: Mapping[str, int]
+
+    @property
+    def images(self) -> int:
+        """The change to the number of images."""
+        return self.counts.get("images", 0)
 
 
 def searchable_tags(image: Image | None) -> Tags:
@@ -29,21 +32,22 @@ def searchable_tags(image: Image | None) -> Tags:
     return image.tags if image and image.state is ImageState.READY else {}
 
 
+def count_tags(image: Image, tags: Tags) -> dict[str, dict[str, int]]:
+    """Return what an image with these tags adds to the counters of tags, by their sort keys."""
+    return {
+        str(counter_key(image, tag)["sk"]): {"images": 1, "objects": count, tag_month(image): 1}
+        for tag, count in tags.items()
+    }
+
+
 def list_changes(before: Image | None, after: Image) -> list[CounterChange]:
     """Return the changes to the counters that a change to an image requires."""
-    old, new = searchable_tags(before), searchable_tags(after)
+    old, new = (count_tags(image, searchable_tags(image)) if image else {} for image in (before, after))
     changes = [
-        CounterChange(
-            counter_key(after, tag),
-            int(tag in new) - int(tag in old),
-            new.get(tag, 0) - old.get(tag, 0),
-            subtract(
-                {tag_month(after): 1} if tag in new else {}, {tag_month(before): 1} if before and tag in old else {}
-            ),
-        )
-        for tag in dict.fromkeys([*old, *new])
+        CounterChange({"pk": partition_of(after.owner), "sk": name}, subtract(new.get(name, {}), old.get(name, {})))
+        for name in dict.fromkeys([*old, *new])
     ]
-    return [change for change in changes if change.images or change.objects or change.months]
+    return [change for change in changes if change.counts]
 
 
 def subtract(counts: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
@@ -58,7 +62,7 @@ def list_falling(changes: Sequence[CounterChange]) -> list[Item]:
 
 
 def write_changes(transaction: Transaction, changes: Sequence[CounterChange], images: Mapping[str, int]) -> None:
-    """Add the changes to a transaction.
+    """Add the changes to a transaction. Each counter that is written has its tag, so the index `listed` contains it.
 
     Args:
         transaction: The transaction. It fails if a counter has changed so that it must now be deleted, or must not be.
@@ -66,10 +70,11 @@ def write_changes(transaction: Transaction, changes: Sequence[CounterChange], im
         images: The present number of images of each falling counter, by sort key. Missing counters are left out.
     """
     for change in changes:
-        counts = {"images": change.images, "objects": change.objects, **change.months}
+        taken = {":taken": -change.images}
+        tag = counted_tag(change.key["sk"])
         if change.images >= 0:
-            transaction.add(change.key, counts)
+            transaction.add(change.key, change.counts, tag=tag)
         elif images.get(change.key["sk"], 0) > -change.images:
-            transaction.add(change.key, counts, "images > :taken", {":taken": -change.images})
+            transaction.add(change.key, change.counts, "images > :taken", taken, tag=tag)
         else:
-            transaction.delete(change.key, "attribute_not_exists(pk) OR images <= :taken", {":taken": -change.images})
+            transaction.delete(change.key, "attribute_not_exists(pk) OR images <= :taken", taken)

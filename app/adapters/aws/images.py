@@ -23,6 +23,7 @@ from app.adapters.aws.image_actions import (
 )
 from app.adapters.aws.image_items import find_intact, find_intact_summary, to_image
 from app.adapters.aws.items import SUMMARY_ATTRIBUTES, image_item
+from app.adapters.aws.operations import DynamoOperations, write_undo_row
 from app.adapters.aws.paging import KeyRange, PageReader
 from app.adapters.aws.row_keys import between, hash_key, image_key, partition_of, redetection_key, values
 from app.adapters.aws.sources import image_source, list_sources, plan_sources, review_source
@@ -32,6 +33,7 @@ from app.domain.announcements import Announcement, announce_change
 from app.domain.errors import ImageChanged, ImageNotFound, InvalidCursor, PhotoExists, Unavailable
 from app.domain.ids import MAX_ID, MIN_ID, is_id, require_id
 from app.domain.images import LISTED, READY, Image, ImageState, ImageSummary
+from app.domain.operations import UndoRow, merge_undo_row
 from app.domain.outbox import OutboxKind, OutboxRow, follow_up, follow_up_restored
 from app.domain.pages import MAX_PAGES, Page
 from app.domain.plans import Order, Plan, continue_plan, counted_tags, plan, require_review_key
@@ -55,6 +57,7 @@ class DynamoImages(ImageTotals, Images):
         super().__init__(client, name)
         self._backoff_seconds = backoff_seconds
         self._follow_up = FollowUp(client, name)
+        self._operations = DynamoOperations(client, name)
         self._summaries = PageReader(client, name, find_intact_summary)
         self._images = PageReader(client, name, find_intact)
 
@@ -78,12 +81,12 @@ class DynamoImages(ImageTotals, Images):
         return str(item["image"]) if item else None
 
     @override
-    def save(self, after: Image, before: Image | None = None) -> Image:
+    def save(self, after: Image, before: Image | None = None, *, undo: UndoRow | None = None) -> Image:
         after = replace(after, version=before.version + 1 if before else 1)
         announcement = announce_change(before, after)
         is_announced = announcement is not None and self._follow_up.is_subscribed(after.owner)
         try:
-            self._write(after, before, follow_up(after), announcement if is_announced else None)
+            self._write(after, before, follow_up(after), announcement if is_announced else None, undo)
         except ConditionFailed as error:
             raise (ImageChanged if 0 in error.actions else PhotoExists) from error
         if announcement and announcement.is_ready and not is_announced and self._follow_up.is_subscribed(after.owner):
@@ -99,7 +102,12 @@ class DynamoImages(ImageTotals, Images):
                 raise PhotoExists from error
 
     def _write(
-        self, after: Image, before: Image | None, row: OutboxRow | None, announcement: Announcement | None = None
+        self,
+        after: Image,
+        before: Image | None,
+        row: OutboxRow | None,
+        announcement: Announcement | None = None,
+        undo: UndoRow | None = None,
     ) -> None:
         """Write an image, its outbox row and all that depends on the image. Condition 0 is the version.
 
@@ -109,6 +117,7 @@ class DynamoImages(ImageTotals, Images):
         """
         self._follow_up.touch(after.owner, row, announcement)
         changes = list_changes(before, after)
+        has_undo_row = undo is not None and undo.undone
         for _ in range(MAX_ATTEMPTS):
             falling = {str(item["sk"]): int(item["images"]) for item in self._find_all(list_falling(changes))}
             transaction = self._transaction()
@@ -118,6 +127,7 @@ class DynamoImages(ImageTotals, Images):
                 transaction.put(image_item(after), "attribute_not_exists(pk)")
             write_hash(transaction, before, after)
             conditions = len(transaction)
+            write_undo_row(transaction, undo, is_first=not has_undo_row)
             write_views(transaction, before, after)
             write_usage(transaction, before, after)
             write_follow_up(transaction, row, announcement)
@@ -129,6 +139,9 @@ class DynamoImages(ImageTotals, Images):
             except ConditionFailed as error:
                 if min(error.actions) < conditions:
                     raise
+                if undo and conditions in error.actions:  # the operation has changed the image before
+                    undo = merge_undo_row(self._operations.find_row(undo), undo)
+                    has_undo_row = True
             else:
                 return
         raise Unavailable

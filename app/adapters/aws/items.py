@@ -9,7 +9,7 @@ from typing import Any, Final
 from app.adapters.aws.row_keys import Item, image_key, outbox_key, review_key, state_key
 from app.domain.announcements import Announcement
 from app.domain.capture_times import dump_capture_time, load_capture_time
-from app.domain.corrections import Correction
+from app.domain.corrections import Correction, DrawnBox
 from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_expiry
 from app.domain.metadata import dump_metadata, load_metadata
 from app.domain.outbox import OutboxKind, OutboxRow
@@ -86,6 +86,7 @@ def image_item(image: Image) -> Item:
         "metadata": dump_metadata(image.metadata),
         "detections": [_detection_item(detection) for detection in image.detections],
         "corrections": [_correction_item(correction) for correction in image.corrections],
+        **({"drawn": [_drawn_item(drawn) for drawn in image.drawn]} if image.drawn else {}),
         "edits": {tag: _edit_item(edit) for tag, edit in image.edits.items()},
         "requests": [[request.key, request.body] for request in image.requests],
         "redetection": image.redetection,
@@ -106,6 +107,7 @@ def to_image(owner: str, item: Item) -> Image:
         metadata=load_metadata(item.get("metadata", "")),  # earlier versions wrote none
         detections=tuple(_to_detection(detection) for detection in item["detections"]),
         corrections=tuple(_to_correction(correction) for correction in item["corrections"]),
+        drawn=tuple(_to_drawn(drawn) for drawn in item.get("drawn", [])),
         edits={tag: _to_edit(edit) for tag, edit in item["edits"].items()},
         requests=tuple(RequestId(*request) for request in item["requests"]),
         redetection=item["redetection"],
@@ -210,6 +212,7 @@ def _correction_item(correction: Correction) -> Item:
         "box": _box_item(correction.box),
         "label": correction.label,
         "at": correction.at.isoformat(),
+        **({"moved": _box_item(correction.moved)} if correction.moved else {}),
         **({"renamed": True} if correction.renamed else {}),
     }
 
@@ -220,8 +223,17 @@ def _to_correction(item: Item) -> Correction:
         _to_box(item["box"]),
         item["label"],
         datetime.fromisoformat(item["at"]),
+        moved=_to_box(item["moved"]) if "moved" in item else None,
         renamed=item.get("renamed", False),
     )
+
+
+def _drawn_item(drawn: DrawnBox) -> Item:
+    return {"id": drawn.id, "label": drawn.label, "box": _box_item(drawn.box), "at": drawn.at.isoformat()}
+
+
+def _to_drawn(item: Item) -> DrawnBox:
+    return DrawnBox(item["id"], item["label"], _to_box(item["box"]), datetime.fromisoformat(item["at"]))
 
 
 def _box_item(box: BoundingBox) -> list[Decimal]:

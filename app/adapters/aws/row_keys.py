@@ -16,11 +16,15 @@ from app.domain.plans import View
 from app.domain.registration import hash_secret
 
 SHARDS: Final = 8
+USAGE_SHARDS: Final = 4  # of each year
 STATE_INDEX: Final = "state"
-REVIEW_INDEX: Final = "review"
+LISTED_INDEX: Final = "listed"
 TAG_MARK: Final = "#TAG#"
 VIEW_MARK: Final = "#VIEW#"
 HASH_MARK: Final = "HASH#"
+REVIEW_MARK: Final = "REVIEW#"
+
+_LISTED_TAG: Final = "TAG#"
 
 Item = dict[str, Any]
 
@@ -44,6 +48,26 @@ def between(partition: str, start: str, end: str) -> dict[str, Any]:
         "KeyConditionExpression": "pk = :pk AND sk BETWEEN :start AND :end",
         "ExpressionAttributeValues": attributes({":pk": partition, ":start": start, ":end": end}),
     }
+
+
+def tags_between(owner: str, first: str, last: str) -> dict[str, Any]:
+    """Return the arguments of a query for the totals of the tags with `first <= tag <= last`."""
+    condition = between(partition_of(owner), f"{_LISTED_TAG}{first}", f"{_LISTED_TAG}{last}")
+    return {
+        **condition,
+        "KeyConditionExpression": "pk = :pk AND listed BETWEEN :start AND :end",
+        "IndexName": LISTED_INDEX,
+    }
+
+
+def list_tag(tag: str) -> Item:
+    """Return the attribute that puts a tag's counter into the index `listed`."""
+    return {"listed": f"{_LISTED_TAG}{tag}"}
+
+
+def listed_tag(item: Item) -> str:
+    """Return the tag of a counter in the index `listed`."""
+    return str(item["listed"]).removeprefix(_LISTED_TAG)
 
 
 def partition_of(owner: str) -> str:
@@ -89,9 +113,8 @@ def state_key(image: ImageSummary) -> Item:
 
 
 def review_key(image: ImageSummary) -> Item:
-    """Return the attributes that put an image's row into the index `review`, or none if it has nothing to review."""
-    key = image.review_key
-    return {"review_owner": partition_of(image.owner), "review_key": key} if key else {}
+    """Return the attribute that puts an image's row into the index `listed`, or none if it has nothing to review."""
+    return {"listed": f"{REVIEW_MARK}{image.review_key}"} if image.review_key else {}
 
 
 def counter_key(image: ImageSummary, tag: str) -> Item:
@@ -99,9 +122,25 @@ def counter_key(image: ImageSummary, tag: str) -> Item:
     return {"pk": partition_of(image.owner), "sk": f"COUNT#{tag}#{shard(image.id)}"}
 
 
+def counted_tag(sort_key: str) -> str:
+    """Return the tag of the counter with this sort key."""
+    return sort_key.removeprefix("COUNT#").rpartition("#")[0]
+
+
 def usage_key(image: ImageSummary) -> Item:
     """Return the key of the counter shard that counts the image for its owner's quota and in its month."""
-    return {"pk": partition_of(image.owner), "sk": f"USAGE#{usage_year(image)}#{shard(image.id)}"}
+    return {"pk": partition_of(image.owner), "sk": f"USAGE#{usage_year(image)}#{usage_shard(image.id)}"}
+
+
+def usage_shard(image_id: str) -> int:
+    """Return the number of the shard of a year's usage that counts an image."""
+    return shard(image_id) % USAGE_SHARDS
+
+
+def can_count(sort_key: str, image_id: str) -> bool:
+    """Return whether the counter with this sort key can count the image, whatever its tags and its month."""
+    number = usage_shard(image_id) if sort_key.startswith("USAGE#") else shard(image_id)
+    return sort_key.endswith(f"#{number}")
 
 
 def rate_key(owner: str, rate: str, minute: int) -> Item:
@@ -142,6 +181,16 @@ def subscription_key(owner: str, subscription_id: str) -> Item:
 def redetection_key(owner: str, redetection_id: str) -> Item:
     """Return the key of a redetection job."""
     return {"pk": partition_of(owner), "sk": f"REDETECTION#{redetection_id}"}
+
+
+def operation_key(owner: str, operation_id: str) -> Item:
+    """Return the key of an operation."""
+    return {"pk": partition_of(owner), "sk": f"OPERATION#{operation_id}"}
+
+
+def undo_key(owner: str, operation_id: str, image_id: str) -> Item:
+    """Return the key of the row that undoes an operation for one image."""
+    return {"pk": partition_of(owner), "sk": f"UNDO#{operation_id}#{image_id}"}
 
 
 def invitation_partition(email: str) -> str:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 MAX_TOGETHER: Final = 24  # rows besides the image; AWS allows 100 items per transaction, and moto 25 reads
 NEW: Final = "attribute_not_exists(pk)"
-PLACE: Final = ("state_view", "state_key", "review_owner", "review_key")
+PLACE: Final = ("state_view", "state_key", "listed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,9 @@ def _place_of(item: Item) -> Item:
 
 
 def _name_place(item: Item) -> str:
-    """Return the list and the key of an image's row in the index `state`, and that in `review`, for a sentence."""
+    """Return the list and the key of an image's row in the index `state`, and that in `listed`, for a sentence."""
     place = f"{str(item.get('state_view', '')).rpartition('#')[2]} {item.get('state_key', '')}".strip()
-    review = f"review {item['review_key']}" if "review_key" in item else ""
+    review = str(item.get("listed", ""))
     return " and ".join(filter(None, [place, review])) or "nowhere"
 
 

@@ -4,7 +4,8 @@ from collections.abc import Set as AbstractSet
 
 from app.adapters.aws.paging import Source
 from app.adapters.aws.row_keys import (
-    REVIEW_INDEX,
+    LISTED_INDEX,
+    REVIEW_MARK,
     STATE_INDEX,
     partition_of,
     state_partition,
@@ -41,7 +42,7 @@ def image_source(owner: str) -> Source:
 
 def review_source(owner: str) -> Source:
     """Return the ready images with something to review. Their keys are those of `ImageSummary.review_key`."""
-    return Source(partition_of(owner), index=REVIEW_INDEX, attributes=("review_owner", "review_key"))
+    return Source(partition_of(owner), REVIEW_MARK, LISTED_INDEX, ("pk", "listed"))
 
 
 def _index_source(owner: str, name: str) -> Source:

@@ -17,6 +17,7 @@ from app.adapters.aws.invitations import DynamoInvitations
 from app.adapters.aws.keys import fetch_keys
 from app.adapters.aws.mail import SnsMail
 from app.adapters.aws.objects import S3Objects
+from app.adapters.aws.operations import DynamoOperations
 from app.adapters.aws.outbox import DynamoOutbox
 from app.adapters.aws.preferences import DynamoPreferences
 from app.adapters.aws.queue import SqsQueue
@@ -128,6 +129,11 @@ class AwsStores(Stores):
     @override
     def preferences(self) -> DynamoPreferences:
         return DynamoPreferences(self._dynamodb, self._settings.table)
+
+    @cached_property
+    @override
+    def operations(self) -> DynamoOperations:
+        return DynamoOperations(self._dynamodb, self._settings.table)
 
     @cached_property
     @override

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from app.adapters.aws.counters import subtract
+from app.adapters.aws.counters import count_tags, subtract
 from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.image_actions import count_usage
 from app.adapters.aws.image_items import to_image
-from app.adapters.aws.months import read_tag_months, read_usage_months, tag_month
-from app.adapters.aws.row_keys import SHARDS, Item, between, counter_key, partition_of, shard, usage_key
+from app.adapters.aws.months import read_tag_months, read_usage_months
+from app.adapters.aws.row_keys import Item, between, can_count, counted_tag, list_tag, partition_of, usage_key
 from app.adapters.aws.transactions import BACKOFF_SECONDS, ConditionFailed
 from app.domain.checks import (
     Comparison,
@@ -40,9 +40,10 @@ MAX_CHANGED: Final = 40  # attributes in an expression, which may have 4 KB
 
 _TOTAL: Final = "COUNT#"
 _USAGE: Final = "USAGE#"
+_LISTED: Final = "listed"
 
 Numbers = Mapping[str, int]
-"""The attributes of a counter that are not zero."""
+"""The attributes of a counter that are not zero. `_LISTED` is 1 if the index `listed` contains the counter."""
 
 Counts = Mapping[str, Numbers]
 """Maps the sort keys of counters to their numbers."""
@@ -61,10 +62,7 @@ _MISSING: Final = Contribution(0, {})
 
 def count_image(image: Image) -> Contribution:
     """Return what an image adds to the counters."""
-    counts: dict[str, Numbers] = {
-        str(counter_key(image, tag)["sk"]): {"images": 1, "objects": count, tag_month(image): 1}
-        for tag, count in find_searchable_tags(image).items()
-    }
+    counts: dict[str, Numbers] = {**count_tags(image, find_searchable_tags(image))}
     if usage := count_usage(image):
         counts[str(usage_key(image)["sk"])] = usage
     return Contribution(image.version, counts)
@@ -76,7 +74,8 @@ def add_up(contributions: Iterable[Contribution]) -> dict[str, Numbers]:
     for contribution in contributions:
         for key, numbers in contribution.counts.items():
             sums[key].update(numbers)
-    return {key: subtract(numbers, {}) for key, numbers in sums.items()}
+    listed = {_LISTED: 1}
+    return {key: subtract(numbers, {}) | (listed if key.startswith(_TOTAL) else {}) for key, numbers in sums.items()}
 
 
 class TotalChecks(DynamoTable):
@@ -134,11 +133,13 @@ class TotalChecks(DynamoTable):
         if not counted:
             self._delete_counter(key, stored)
             return
-        names = [name for name in {**counted, **stored} if counted.get(name) != stored.get(name)]
+        changed = {name for name in {**counted, **stored} if counted.get(name) != stored.get(name)}
+        tag = counted_tag(key["sk"]) if _LISTED in changed else ""
+        names = sorted(changed - {_LISTED} | ({"images"} if tag else set()))  # a row that is gone is not made again
         for start in range(0, len(names), MAX_CHANGED):
             transaction = self._transaction()
             part = names[start : start + MAX_CHANGED]
-            transaction.set_numbers(key, {name: (stored.get(name, 0), counted.get(name, 0)) for name in part})
+            transaction.set_numbers(key, {name: (stored.get(name, 0), counted.get(name, 0)) for name in part}, tag=tag)
             transaction.commit(self._backoff_seconds)
 
     def _delete_counter(self, key: Item, stored: Numbers) -> None:
@@ -153,7 +154,12 @@ class TotalChecks(DynamoTable):
 
 
 def _read_numbers(item: Item) -> Numbers:
-    return {name: int(value) for name, value in item.items() if name not in {"pk", "sk"} and value}
+    numbers = {name: int(value) for name, value in item.items() if name not in {"pk", "sk", "listed"} and value}
+    return numbers and numbers | _mark_listed(item["sk"], item.get("listed"))
+
+
+def _mark_listed(key: str, listed: object) -> dict[str, int]:
+    return {_LISTED: 1} if key.startswith(_TOTAL) and {"listed": listed} == list_tag(counted_tag(key)) else {}
 
 
 def find_changed(
@@ -162,7 +168,7 @@ def find_changed(
     """Return those keys whose counters may have changed between two reads of all images.
 
     If the version of an image has increased by one, it changed once, and only its counters before and after can have
-    changed. Otherwise, it may have had any tags in between, but its counters have the number of its shard.
+    changed. Otherwise, it may have had any tags and months in between, but its counters belong to its shard.
     """
     changed: set[str] = set()
     for image_id in before.keys() | after.keys():
@@ -171,7 +177,7 @@ def find_changed(
             continue
         changed |= old.counts.keys() | new.counts.keys()
         if new.version != old.version + 1:
-            changed |= {key for key in keys if key.endswith(f"#{shard(image_id)}")}
+            changed |= {key for key in keys if can_count(key, image_id)}
     return changed
 
 
@@ -183,7 +189,7 @@ def _name_sum(key: str) -> str:
 def _split(key: str) -> tuple[str, str]:
     """Return the tag of a counter, or an empty text for the usage, and the name of its part."""
     name, _, number = key.partition("#")[2].rpartition("#")
-    part = f"part {int(number) + 1 if number.isdecimal() else number} of {SHARDS}"
+    part = f"part {int(number) + 1 if number.isdecimal() else number}"
     if key.startswith(_TOTAL):
         return name, f" ({part})"
     return "", f" ({part}, {name})" if name else f" ({part})"
@@ -199,7 +205,8 @@ def _describe(key: str, stored: Numbers, counted: Numbers) -> RowDifference | No
     tag, part = _split(key)
     old, new = (Count(numbers.get("images", 0), numbers.get(_name_sum(key), 0)) for numbers in (stored, counted))
     total = compare_total(tag, old, new, part) if tag else compare_usage(old, new, part)
-    return total or compare_months(tag, _read_months(key, stored), _read_months(key, counted), part)
+    months = compare_months(tag, _read_months(key, stored), _read_months(key, counted), part)
+    return total or months or RowDifference(f"list{part} of {tag}", f"The list of tags lacks the tag {tag}{part}.")
 
 
 def _read_months(key: str, numbers: Numbers) -> dict[str, int]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.months import read_tag_months, read_usage_months
-from app.adapters.aws.row_keys import SHARDS, Item, between, partition_of
+from app.adapters.aws.row_keys import SHARDS, Item, between, counted_tag, listed_tag, partition_of, tags_between
 from app.domain.images import MonthTotal
 from app.domain.tags import TagTotal, make_total
 
@@ -18,15 +18,15 @@ class ImageTotals(DynamoTable):
 
     def count_tag(self, owner: str, tag: str) -> TagTotal:
         """Return a tag's totals. They are zero if the owner does not have the tag."""
-        return _sum_totals([_to_total(item) for item in self._query_tag(owner, tag)] or [TagTotal(tag, 0, 0)])
+        shards = [_to_total(item) for item in self._query(tags_between(owner, tag, tag))]
+        return _sum_totals(shards or [TagTotal(tag, 0, 0)])
 
     def count_tags(self, owner: str, prefix: str = "") -> list[TagTotal]:
         """Return the totals of every tag with this prefix, most frequent first."""
         shards: dict[str, list[TagTotal]] = {}
-        condition = between(partition_of(owner), f"COUNT#{prefix}", f"COUNT#{prefix}{LAST_CHARACTER}")
-        for shard in map(_to_total, self._query(condition)):
+        for shard in map(_to_total, self._query(tags_between(owner, prefix, prefix + LAST_CHARACTER))):
             shards.setdefault(shard.tag, []).append(shard)
-        totals = [total for tag in shards if tag.startswith(prefix) and (total := _sum_totals(shards[tag])).images]
+        totals = [total for tag in shards if (total := _sum_totals(shards[tag])).images]
         return sorted(totals, key=lambda total: (-total.images, total.tag))
 
     def count_months(self, owner: str, tag: str | None = None) -> list[MonthTotal]:
@@ -38,12 +38,11 @@ class ImageTotals(DynamoTable):
 
     def _query_tag(self, owner: str, tag: str) -> Iterator[Item]:
         items = self._query(between(partition_of(owner), f"COUNT#{tag}#0", f"COUNT#{tag}#{SHARDS - 1}"))
-        return (item for item in items if _to_total(item).tag == tag)
+        return (item for item in items if counted_tag(item["sk"]) == tag)
 
 
 def _to_total(item: Item) -> TagTotal:
-    tag = item["sk"].removeprefix("COUNT#").rpartition("#")[0]
-    return TagTotal(tag, int(item["images"]), int(item["objects"]))
+    return TagTotal(listed_tag(item), int(item["images"]), int(item["objects"]))
 
 
 def _sum_totals(shards: list[TagTotal]) -> TagTotal:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from app.adapters.aws.row_keys import Item, attributes
+from app.adapters.aws.row_keys import Item, attributes, list_tag
 from app.domain.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -54,42 +54,50 @@ class Transaction:
         _add_condition(delete, condition, values)
         self._actions.append({"Delete": delete})
 
-    def add(self, key: Item, changes: Mapping[str, int], condition: str = "", values: Item | None = None) -> None:
+    def add(
+        self, key: Item, changes: Mapping[str, int], condition: str = "", values: Item | None = None, *, tag: str = ""
+    ) -> None:
         """Add changes to an item's counters to the transaction. A missing item is created.
 
-        The commit fails if the condition expression is false.
+        The commit fails if the condition expression is false. If a tag is given, the item is listed as its counter.
         """
+        text = {":listed": list_tag(tag)["listed"]} if tag else {}
         numbers = {f":c{number}": change for number, change in enumerate(changes.values())}
         update: UpdateTypeDef = {
             "TableName": self._table,
             "Key": attributes(key),
-            "UpdateExpression": "ADD " + ", ".join(f"#c{number} :c{number}" for number in range(len(changes))),
+            "UpdateExpression": ("SET listed = :listed " if tag else "")
+            + "ADD "
+            + ", ".join(f"#c{number} :c{number}" for number in range(len(changes))),
             "ExpressionAttributeNames": {f"#c{number}": name for number, name in enumerate(changes)},
         }
-        _add_condition(update, condition, numbers | (values or {}))
+        _add_condition(update, condition, numbers | text | (values or {}))
         self._actions.append({"Update": update})
 
-    def set_numbers(self, key: Item, numbers: Mapping[str, tuple[int, int]]) -> None:
+    def set_numbers(self, key: Item, numbers: Mapping[str, tuple[int, int]], *, tag: str = "") -> None:
         """Add an update to the transaction that replaces numbers of an item. A missing item is created.
 
         Args:
             key: The key of the item.
             numbers: The old and the new number by the name of its attribute. The commit fails if the item does not have
                 the old numbers. A missing attribute is 0.
+            tag: If given, the item is listed as a counter of this tag.
         """
         pairs = list(enumerate(numbers.values()))
         bounds = {f":old{at}": old for at, (old, _) in pairs} | {f":new{at}": new for at, (_, new) in pairs}
+        text = {":listed": list_tag(tag)["listed"]} if tag else {}
         update: UpdateTypeDef = {
             "TableName": self._table,
             "Key": attributes(key),
-            "UpdateExpression": "SET " + ", ".join(f"#n{at} = :new{at}" for at, _ in pairs),
+            "UpdateExpression": "SET "
+            + ", ".join([*(f"#n{at} = :new{at}" for at, _ in pairs), *(["listed = :listed"] if tag else [])]),
             "ExpressionAttributeNames": {f"#n{at}": name for at, name in enumerate(numbers)},
         }
         conditions = [
             f"#n{at} = :old{at}" if old else f"(attribute_not_exists(#n{at}) OR #n{at} = :old{at})"
             for at, (old, _) in pairs
         ]
-        _add_condition(update, " AND ".join(conditions), bounds)
+        _add_condition(update, " AND ".join(conditions), bounds | text)
         self._actions.append({"Update": update})
 
     def __len__(self) -> int:

@@ -4,8 +4,6 @@ Every condition contains the owner, so a method cannot read or write another own
 """
 
 import json
-import sqlite3
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -13,9 +11,10 @@ from typing import Final
 
 from typing_extensions import override
 
-from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
+from app.adapters.local.expiry import expire_rows
 from app.adapters.local.image_writes import require_version, write_image, write_tags
+from app.adapters.local.operations import put_undo_row
 from app.adapters.local.outbox import insert_outbox_row, put_announcement
 from app.adapters.local.owner_rows import DELETIONS, SUM_DELETIONS
 from app.adapters.local.paging import DETAILS, SUMMARIES, read_intact, read_page
@@ -34,26 +33,23 @@ from app.domain.errors import ImageChanged, ImageNotFound
 from app.domain.ids import MAX_ID, require_id
 from app.domain.images import (
     LISTED,
-    PENDING_LIFE,
     READY,
-    TOMBSTONE_LIFE,
     Image,
     ImageState,
     ImageSummary,
     MonthTotal,
     make_tombstone,
 )
+from app.domain.operations import UndoRow
 from app.domain.outbox import OutboxRow, follow_up, follow_up_restored
 from app.domain.pages import MAX_PAGES, Page
 from app.domain.plans import Order, Plan, continue_plan, counted_tags, plan
 from app.domain.ports import Images
 from app.domain.query import Query
-from app.domain.redetections import LIFE
 from app.domain.snapshots import Snapshot
 from app.domain.tags import TagTotal, make_total
 
 _LISTED_IDS: Final = 500
-_EXPIRED_ROWS: Final = 500
 
 _LIST_IDS: Final = """
     SELECT id FROM image WHERE owner = :owner AND state = 'pending' AND id > :last UNION ALL
@@ -61,14 +57,6 @@ _LIST_IDS: Final = """
     SELECT id FROM image WHERE owner = :owner AND state = 'failed' AND id > :last UNION ALL
     SELECT id FROM image WHERE owner = :owner AND state = 'trashed' AND id > :last ORDER BY id LIMIT :limit
 """
-_EXPIRE_IMAGES: Final = f"""
-    DELETE FROM image WHERE number IN (
-        SELECT number FROM image
-        WHERE expires_at <= :now AND :steady >= iif(state = 'pending', :pending_life, :tombstone_life)
-        LIMIT {_EXPIRED_ROWS}
-    )
-"""  # noqa: S608 - a constant
-_EXPIRE_REDETECTIONS: Final = "DELETE FROM redetection WHERE expires_at <= :now AND :steady >= :redetection_life"
 _FIND_IMAGES: Final = """
     SELECT image.* FROM (SELECT DISTINCT value FROM json_each(?)) AS ids JOIN image ON image.id = ids.value
     WHERE image.owner = ?
@@ -112,7 +100,7 @@ class SqliteImages(Images):
             return next((str(row["id"]) for row in rows), None)
 
     @override
-    def save(self, after: Image, before: Image | None = None) -> Image:
+    def save(self, after: Image, before: Image | None = None, *, undo: UndoRow | None = None) -> Image:
         after = replace(after, version=before.version + 1 if before else 1)
         with self._database.write() as connection:
             require_version(connection, after, before.version if before else None)
@@ -122,6 +110,7 @@ class SqliteImages(Images):
                 insert_outbox_row(connection, row)
             if announcement := announce_change(before, after):
                 put_announcement(connection, announcement)
+            put_undo_row(connection, undo)
             if after.redetection not in {"", before.redetection if before else ""}:
                 add_done(connection, after.owner, after.redetection)
         return after
@@ -284,21 +273,5 @@ class SqliteImages(Images):
             return [make_total(*row) for row in rows]
 
     def expire(self) -> None:
-        """Delete pending images and tombstones after their lives, and old redetection jobs. Call this every minute."""
-        deleted = _EXPIRED_ROWS
-        while deleted == _EXPIRED_ROWS:
-            with self._database.write() as connection:
-                deleted = connection.execute(_EXPIRE_IMAGES, _expiry_times(connection)).rowcount
-        with self._database.write() as connection:
-            connection.execute(_EXPIRE_REDETECTIONS, _expiry_times(connection))
-
-
-def _expiry_times(connection: sqlite3.Connection) -> dict[str, float]:
-    now = int(time.time())
-    return {
-        "now": now,
-        "steady": watch_clock(connection, now),
-        "pending_life": PENDING_LIFE.total_seconds(),
-        "tombstone_life": TOMBSTONE_LIFE.total_seconds(),
-        "redetection_life": LIFE.total_seconds(),
-    }
+        """Delete rows after their lives. Call this every minute."""
+        expire_rows(self._database)

@@ -29,6 +29,16 @@ DELETIONS: Final = (
         SELECT id FROM redetection WHERE owner = :owner LIMIT :limit
     )
     """,
+    """
+    DELETE FROM undo WHERE owner = :owner AND (operation, image) IN (
+        SELECT operation, image FROM undo WHERE owner = :owner LIMIT :limit
+    )
+    """,
+    """
+    DELETE FROM operation WHERE owner = :owner AND id IN (
+        SELECT id FROM operation WHERE owner = :owner LIMIT :limit
+    )
+    """,
     "DELETE FROM rate WHERE owner = :owner AND rate IN (SELECT rate FROM rate WHERE owner = :owner LIMIT :limit)",
     "DELETE FROM preference WHERE owner = :owner AND :limit > 0",
     "DELETE FROM profile WHERE owner = :owner AND :limit > 0",

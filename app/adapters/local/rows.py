@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from app.domain.announcements import Announcement
 from app.domain.capture_times import dump_capture_time, load_capture_time
-from app.domain.corrections import Correction
+from app.domain.corrections import Correction, DrawnBox
 from app.domain.errors import ImageDamaged, InvalidTag
 from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_expiry
 from app.domain.metadata import dump_metadata, load_metadata
@@ -22,6 +23,8 @@ from app.domain.tags import TagEdit, Tags
 from detector import BoundingBox, Detection
 
 SUMMARY_COLUMNS: Final = tuple({"taken": "taken_at"}.get(field.name, field.name) for field in fields(ImageSummary))
+
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 Value = str | int | None
 
@@ -83,6 +86,7 @@ def image_row(image: Image) -> dict[str, Value]:
         "requests": _dump([[request.key, request.body] for request in image.requests]),
         "edits": _dump({tag: _dump_edit(edit) for tag, edit in image.edits.items()}),
         "corrections": _dump([_dump_correction(correction) for correction in image.corrections]),
+        "drawn": _dump([_dump_drawn(drawn) for drawn in image.drawn]),
         "detections": _dump([_dump_detection(detection) for detection in image.detections]),
     }
 
@@ -107,6 +111,7 @@ def to_image(row: sqlite3.Row) -> Image:
         requests=tuple(RequestId(*request) for request in json.loads(row["requests"])),
         edits={tag: _load_edit(*edit) for tag, edit in json.loads(row["edits"]).items()},
         corrections=tuple(_load_correction(*correction) for correction in json.loads(row["corrections"])),
+        drawn=tuple(_load_drawn(*drawn) for drawn in json.loads(row["drawn"])),
         detections=tuple(_load_detection(*detection) for detection in json.loads(row["detections"])),
     )
 
@@ -235,15 +240,33 @@ def _load_edit(count: int, at: str, certain: int | None = None) -> TagEdit:
 
 
 def _dump_correction(correction: Correction) -> list[Any]:
-    others = {"renamed": True} if correction.renamed else {}
-    fields = [correction.detected_label, _dump_box(correction.box), correction.label, correction.at.isoformat()]
-    return [*fields, others] if others else fields
+    more = {
+        **({"moved": _dump_box(correction.moved)} if correction.moved else {}),
+        **({"renamed": True} if correction.renamed else {}),
+    }
+    values = [correction.detected_label, _dump_box(correction.box), correction.label, correction.at.isoformat()]
+    return [*values, more] if more else values
 
 
 def _load_correction(
-    detected_label: str, edges: list[float], label: str | None, at: str, others: Mapping[str, Any] | None = None
+    detected_label: str, edges: list[float], label: str | None, at: str, more: Mapping[str, Any] = NOTHING
 ) -> Correction:
-    return Correction(detected_label, BoundingBox(*edges), label, datetime.fromisoformat(at), **(others or {}))
+    return Correction(
+        detected_label,
+        BoundingBox(*edges),
+        label,
+        datetime.fromisoformat(at),
+        moved=BoundingBox(*more["moved"]) if "moved" in more else None,
+        renamed=more.get("renamed", False),
+    )
+
+
+def _dump_drawn(drawn: DrawnBox) -> list[Any]:
+    return [drawn.id, drawn.label, _dump_box(drawn.box), drawn.at.isoformat()]
+
+
+def _load_drawn(box_id: str, label: str, edges: list[float], at: str) -> DrawnBox:
+    return DrawnBox(box_id, label, BoundingBox(*edges), datetime.fromisoformat(at))
 
 
 def _dump_box(box: BoundingBox) -> list[float]:

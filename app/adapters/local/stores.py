@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.adapters.local.invitations import SqliteInvitations
     from app.adapters.local.mail import SqliteMail
     from app.adapters.local.objects import FileObjects
+    from app.adapters.local.operations import SqliteOperations
     from app.adapters.local.outbox import SqliteOutbox
     from app.adapters.local.preferences import SqlitePreferences
     from app.adapters.local.queue import SqliteQueue
@@ -182,6 +183,13 @@ class LocalStores(Stores):
         from app.adapters.local.preferences import SqlitePreferences
 
         return SqlitePreferences(self.database)
+
+    @cached_property
+    @override
+    def operations(self) -> "SqliteOperations":
+        from app.adapters.local.operations import SqliteOperations
+
+        return SqliteOperations(self.database)
 
     @cached_property
     @override

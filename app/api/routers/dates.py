@@ -8,9 +8,10 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, model_validator
 
 from app.api.auth import EDIT, CurrentUser
-from app.api.bulk import BulkOutcome, BulkResult, BulkRunnerDep, ImageSelection, apply_to_image
+from app.api.bulk import BULK_ERRORS, BulkOutcome, BulkResult, BulkRunnerDep, ImageSelection, apply_to_image
 from app.api.dependencies import ExpectedVersion, LibraryDep, ObjectsDep
 from app.api.idempotency import IdempotencyKey, identify_request
+from app.api.operations import AppliedOperation, OperationId, OperationStarterDep
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import ImageDetails, to_image_details
@@ -84,6 +85,7 @@ class DatesRequest(BaseModel, extra="forbid", strict=True):
         f" (`min`) and seconds (`s`): `+1 h`, `-7 d` or `{EXAMPLE_SHIFT}`.",
         examples=["+1 h"],
     )
+    operation: OperationId = None
 
     @model_validator(mode="after")
     def _require_one_change(self) -> Self:
@@ -120,13 +122,14 @@ class DatesResponse(BaseModel):
     next: str | None = Field(
         description="For a query, send this value as `cursor` to continue. Null at the end.", examples=[None]
     )
+    operation: AppliedOperation
 
 
 @router.post(
     "/date",
     operation_id="changeDates",
     summary="Set or shift the dates of images",
-    responses=responses(errors.InvalidCursor, errors.InvalidDate, errors.InvalidQuery, errors.TooManyRequests),
+    responses=responses(*BULK_ERRORS, errors.InvalidDate),
     dependencies=EDIT,
 )
 def change_dates(
@@ -134,6 +137,7 @@ def change_dates(
     user: CurrentUser,
     library: LibraryDep,
     runner: BulkRunnerDep,
+    starter: OperationStarterDep,
     idempotency_key: IdempotencyKey = None,
 ) -> DatesResponse:
     """Set or shift the dates of up to 100 images per request. Select the images by ids, by links or by a query.
@@ -147,17 +151,18 @@ def change_dates(
     shift = None if request.shift is None else parse_shift(request.shift)
     change = _make_change(request.taken_at) if shift is None else _make_shift(shift)
     request_id = identify_request(idempotency_key, request)
+    operation = starter.proceed(request.operation, dry_run=request.images.dry_run, idempotency_key=idempotency_key)
 
     def apply(record: Callable[[Image], Image], image_id: str) -> tuple[Image, bool]:
         if request.images.dry_run:
             return _try_change(record, runner.images.get_image(user.owner, image_id))
-        return library.change_date(user.owner, image_id, record, request=request_id)
+        return library.change_date(user.owner, image_id, record, request=request_id, operation=operation)
 
     # Shifted images must not be selected again by the next page, so they move to where the search has been.
     images, cursor = runner.select(request.images, newest_first=shift is None or shift > timedelta())
     outcomes = [_change_one(reference, image_id, change, apply) for reference, image_id in images]
     changed = sum(outcome.result is BulkResult.CHANGED for outcome in outcomes)
-    return DatesResponse(changed=changed, outcomes=outcomes, next=cursor)
+    return DatesResponse(changed=changed, outcomes=outcomes, next=cursor, operation=operation.id if operation else None)
 
 
 def _change_one(reference: str, image_id: str, change: Change, apply: Apply) -> DateOutcome:

@@ -1,27 +1,33 @@
-"""Corrects detections, and redetects single images or the whole library."""
+"""Draws boxes, corrects detections, and redetects single images or the whole library."""
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Final, Protocol, Self
 
 from fastapi import APIRouter, Depends, Response, status
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from app.api.auth import EDIT, CurrentUser, current_user, limit_detections
 from app.api.dependencies import ExpectedVersion, IngestDep, LibraryDep, ObjectsDep, RedetectionsDep, require_space
+from app.api.detection_schemas import NewBox
+from app.api.idempotency import IdempotencyKey, identify_request
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import LOCATION, ImageDetails, to_image_details
 from app.api.tag_schemas import TagName
 from app.domain import errors
+from app.domain.boxes import Review, change_box, dismiss, draw, review
+from app.domain.images import Image, RequestId
 from app.domain.redetections import Redetection
 from app.domain.tags import new_tag_name
 
+MAX_REVIEWED: Final = 300
+MAX_ID_LENGTH: Final = 26
+
 router = APIRouter(route_class=StrictRoute, tags=["detections"], responses=responses(errors.InvalidToken))
 
-RELABEL_ERRORS = (
+BOX_ERRORS: Final = (
     errors.ImageNotFound,
-    errors.DetectionNotFound,
     errors.InvalidState,
     errors.ImageChanged,
     errors.VersionOutdated,
@@ -29,59 +35,159 @@ RELABEL_ERRORS = (
     errors.TooManyRequests,
 )
 
-
-Relabel = Callable[[str | None], ImageDetails]
-
-
-class RelabelRequest(BaseModel, extra="forbid", strict=True):
-    """The new label of a detection."""
-
-    label: TagName = Field(examples=["cat"])
+Change = Callable[[Image], Image]
 
 
-def relabel_in_image(
+class ChangeBoxes(Protocol):
+    """Changes the boxes of an image with a function of `app.domain.boxes`, at most once per request."""
+
+    def __call__(self, change: Change, request: RequestId | None = None) -> ImageDetails:
+        """Return the details of the current image."""
+
+
+def change_boxes_in_image(
     image_id: str,
-    detection_id: str,
     user: CurrentUser,
     library: LibraryDep,
     objects: ObjectsDep,
     version: ExpectedVersion,
     response: Response,
-) -> Relabel:
-    """Return a function that relabels the detection in the path. A label of None dismisses the detection."""
+) -> ChangeBoxes:
+    """Return a function that changes the boxes of the image in the path."""
 
-    def relabel(label: str | None) -> ImageDetails:
-        image = library.relabel(user.owner, image_id, detection_id, label, version=version)
+    def change_boxes(change: Change, request: RequestId | None = None) -> ImageDetails:
+        image = library.change_boxes(user.owner, image_id, change, request=request, version=version)
         return to_image_details(image, objects, response)
 
-    return relabel
+    return change_boxes
+
+
+class DrawRequest(BaseModel, extra="forbid", strict=True):
+    """A box to draw, and the label of the object in it."""
+
+    label: TagName = Field(examples=["dog"])
+    box: NewBox
+
+
+@router.post(
+    "/images/{image_id}/detections",
+    operation_id="drawBox",
+    summary="Draw a box",
+    status_code=status.HTTP_201_CREATED,
+    responses=responses(
+        *BOX_ERRORS, errors.IdempotencyKeyReused, errors.InvalidBox, errors.InvalidTag, errors.TooManyBoxes
+    ),
+    dependencies=EDIT,
+)
+def draw_box(
+    request: DrawRequest,
+    change_boxes: Annotated[ChangeBoxes, Depends(change_boxes_in_image)],
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> ImageDetails:
+    """Mark an object that the model did not detect, and update the count of its tag.
+
+    The new box is the last one of `detections`. A redetection keeps it. An image can have 100 drawn boxes. A repeated
+    request with the same `Idempotency-Key` adds no box.
+    """
+    label, box = new_tag_name(request.label), request.box.to_box()
+    details = change_boxes(
+        lambda image: draw(image, label, box, datetime.now(UTC)), identify_request(idempotency_key, request)
+    )
+    response.headers["Location"] = f"/images/{details.id}"
+    return details
+
+
+class DetectionChange(BaseModel, extra="forbid", strict=True):
+    """The new label or the new box of a detection. Send at least one of them."""
+
+    label: TagName | None = Field(None, examples=["cat"])
+    box: NewBox | None = None
+
+    @model_validator(mode="after")
+    def _require_change(self) -> Self:
+        if self.label is None and self.box is None:
+            raise ValueError("Send at least one of label and box.")
+        return self
 
 
 @router.patch(
     "/images/{image_id}/detections/{detection_id}",
-    operation_id="relabelDetection",
-    summary="Change the label of a detection",
-    responses=responses(*RELABEL_ERRORS, errors.InvalidTag),
+    operation_id="changeDetection",
+    summary="Confirm, relabel or move a detection",
+    responses=responses(*BOX_ERRORS, errors.DetectionNotFound, errors.InvalidBox, errors.InvalidTag),
     dependencies=EDIT,
 )
-def relabel_detection(request: RelabelRequest, relabel: Annotated[Relabel, Depends(relabel_in_image)]) -> ImageDetails:
-    """Change a detection's label and update the counts of both tags. A dismissed detection is restored.
+def change_detection(
+    detection_id: str, request: DetectionChange, change_boxes: Annotated[ChangeBoxes, Depends(change_boxes_in_image)]
+) -> ImageDetails:
+    """Change the label or the box of a detection, and update the counts of the tags.
 
-    Your correction also applies when a redetection finds the same label in nearly the same place.
+    To confirm a detection, send the label that it has. A dismissed detection is restored. To undo a move, send the
+    box in `detected_box`. Your correction also applies when a redetection finds the same label in nearly the same
+    place. A drawn box can be changed in the same way.
     """
-    return relabel(new_tag_name(request.label))
+    label = None if request.label is None else new_tag_name(request.label)
+    box = None if request.box is None else request.box.to_box()
+    return change_boxes(lambda image: change_box(image, detection_id, datetime.now(UTC), label=label, box=box))
 
 
 @router.delete(
     "/images/{image_id}/detections/{detection_id}",
     operation_id="deleteDetection",
     summary="Dismiss a detection",
-    responses=responses(*RELABEL_ERRORS),
+    responses=responses(*BOX_ERRORS, errors.DetectionNotFound),
     dependencies=EDIT,
 )
-def delete_detection(relabel: Annotated[Relabel, Depends(relabel_in_image)]) -> ImageDetails:
-    """Dismiss a detection and update its tag's count. Use PATCH to restore a dismissed detection."""
-    return relabel(None)
+def delete_detection(
+    detection_id: str, change_boxes: Annotated[ChangeBoxes, Depends(change_boxes_in_image)]
+) -> ImageDetails:
+    """Dismiss a detection, or delete a drawn box, and update the count of its tag.
+
+    Use PATCH to restore a dismissed detection. A drawn box cannot be restored.
+    """
+    return change_boxes(lambda image: dismiss(image, detection_id, datetime.now(UTC)))
+
+
+DetectionIds = Annotated[list[Annotated[str, Field(max_length=MAX_ID_LENGTH)]], Field(max_length=MAX_REVIEWED)]
+
+
+class ReviewRequest(BaseModel, extra="forbid", strict=True):
+    """Decisions about the detections of an image. Send at least one id, and no id twice."""
+
+    confirm: DetectionIds = Field([], description="Detections that are right.", examples=[["5f2b0c1d9e8a"]])
+    dismiss: DetectionIds = Field(
+        [], description="Detections that are wrong, and drawn boxes to delete.", examples=[["c0ffee123456"]]
+    )
+    reset: DetectionIds = Field(
+        [], description="Detections that become again as the model detected them.", examples=[[]]
+    )
+
+    @model_validator(mode="after")
+    def _require_different_ids(self) -> Self:
+        ids = [*self.confirm, *self.dismiss, *self.reset]
+        if not ids or len(ids) > len({*ids}):
+            raise ValueError("Send at least one id, and no id twice.")
+        return self
+
+
+@router.post(
+    "/images/{image_id}/review",
+    operation_id="reviewDetections",
+    summary="Decide about several detections",
+    responses=responses(*BOX_ERRORS, errors.DetectionNotFound),
+    dependencies=EDIT,
+)
+def review_detections(
+    request: ReviewRequest, change_boxes: Annotated[ChangeBoxes, Depends(change_boxes_in_image)]
+) -> ImageDetails:
+    """Confirm, dismiss or reset detections of an image in one change, and update the counts of the tags.
+
+    If the image lacks one of them, nothing is changed. A reset takes back that you confirmed, relabeled, moved or
+    dismissed a detection. It does not change the boxes that you drew.
+    """
+    decisions = Review(frozenset(request.confirm), frozenset(request.dismiss), frozenset(request.reset))
+    return change_boxes(lambda image: review(image, decisions, datetime.now(UTC)))
 
 
 @router.post(

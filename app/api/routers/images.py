@@ -7,9 +7,10 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from app.api.auth import CurrentUser, limit_edits
-from app.api.bulk import BulkResponse, BulkRunnerDep, ImageSelection
+from app.api.bulk import BULK_ERRORS, BulkResponse, BulkRunnerDep, ImageSelection
 from app.api.dependencies import ExpectedVersion, ImagesDep, LibraryDep, ObjectsDep
 from app.api.list_parameters import Cursor, Direction, Limit, ListDirection
+from app.api.operations import OperationId, OperationStarterDep
 from app.api.problems import RETRY_AFTER, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import ImageDetails, ImagePage, find_original, to_image_details, to_image_page
@@ -19,7 +20,7 @@ from app.domain.plans import Order
 
 router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
 
-BULK_RESPONSES = responses(errors.InvalidQuery, errors.InvalidCursor, errors.TooManyRequests)
+BULK_RESPONSES = responses(*BULK_ERRORS)
 
 
 @router.get("", operation_id="listImages", summary="List images", responses=responses(errors.InvalidCursor))
@@ -108,10 +109,17 @@ def trash_image(image_id: str, user: CurrentUser, library: LibraryDep, version: 
     library.trash(user.owner, image_id, version=version)
 
 
+class PurgeRequest(BaseModel, extra="forbid", strict=True):
+    """The images to delete permanently. This cannot be undone."""
+
+    images: ImageSelection
+
+
 class BulkRequest(BaseModel, extra="forbid", strict=True):
     """The images to change."""
 
     images: ImageSelection
+    operation: OperationId = None
 
 
 def _is_trashed(image: ImageSummary) -> bool:
@@ -125,14 +133,22 @@ def _is_trashed(image: ImageSummary) -> bool:
     responses=BULK_RESPONSES,
     dependencies=[Depends(limit_edits)],
 )
-def trash_images(request: BulkRequest, user: CurrentUser, library: LibraryDep, runner: BulkRunnerDep) -> BulkResponse:
+def trash_images(
+    request: BulkRequest,
+    user: CurrentUser,
+    library: LibraryDep,
+    runner: BulkRunnerDep,
+    starter: OperationStarterDep,
+) -> BulkResponse:
     """Move up to 100 images per request to the trash. Select them by ids, by links or by a query.
 
     Pending and failed images are deleted immediately.
     """
+    operation = starter.proceed(request.operation, dry_run=request.images.dry_run)
     return runner.run(
         request.images,
-        lambda image_id: library.trash(user.owner, image_id),
+        lambda image_id: library.trash(user.owner, image_id, operation=operation),
+        operation=operation,
         would_change=lambda image: not _is_trashed(image),
     )
 
@@ -144,11 +160,19 @@ def trash_images(request: BulkRequest, user: CurrentUser, library: LibraryDep, r
     responses=BULK_RESPONSES,
     dependencies=[Depends(limit_edits)],
 )
-def restore_images(request: BulkRequest, user: CurrentUser, library: LibraryDep, runner: BulkRunnerDep) -> BulkResponse:
+def restore_images(
+    request: BulkRequest,
+    user: CurrentUser,
+    library: LibraryDep,
+    runner: BulkRunnerDep,
+    starter: OperationStarterDep,
+) -> BulkResponse:
     """Restore up to 100 images per request with their previous tags. A query selects only images in the trash."""
+    operation = starter.proceed(request.operation, dry_run=request.images.dry_run)
     return runner.run(
         request.images,
-        lambda image_id: library.restore(user.owner, image_id),
+        lambda image_id: library.restore(user.owner, image_id, operation=operation),
+        operation=operation,
         would_change=_is_trashed,
         trashed=True,
     )
@@ -158,10 +182,10 @@ def restore_images(request: BulkRequest, user: CurrentUser, library: LibraryDep,
     "/purge",
     operation_id="purgeImages",
     summary="Delete images in the trash permanently",
-    responses=BULK_RESPONSES,
+    responses=responses(errors.InvalidQuery, errors.InvalidCursor, errors.TooManyRequests),
     dependencies=[Depends(limit_edits)],
 )
-def purge_images(request: BulkRequest, user: CurrentUser, library: LibraryDep, runner: BulkRunnerDep) -> BulkResponse:
+def purge_images(request: PurgeRequest, user: CurrentUser, library: LibraryDep, runner: BulkRunnerDep) -> BulkResponse:
     """Permanently delete up to 100 images in the trash per request. A query selects only images in the trash.
 
     On AWS, S3 keeps old versions of deleted files for 30 days. You cannot restore them.

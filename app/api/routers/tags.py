@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, model_validator
 
 from app.api.auth import EDIT, CurrentUser
-from app.api.bulk import BulkResponse, BulkRunnerDep, ImageSelection
+from app.api.bulk import BULK_ERRORS, BulkResponse, BulkRunnerDep, ImageSelection
 from app.api.dependencies import ImagesDep, LibraryDep
 from app.api.idempotency import IdempotencyKey, identify_request
+from app.api.operations import OperationId, OperationStarterDep
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.tag_schemas import TagName
@@ -71,13 +72,14 @@ class TagEditRequest(BaseModel, extra="forbid", strict=True):
     add: list[TagAddition] = Field([], max_length=MAX_TAGS)
     remove: list[TagRemoval] = Field([], max_length=MAX_TAGS)
     images: ImageSelection
+    operation: OperationId = None
 
 
 @router.post(
     "",
     operation_id="editTags",
     summary="Add and remove tags",
-    responses=responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor, errors.TooManyRequests),
+    responses=responses(*BULK_ERRORS, errors.InvalidTag),
     dependencies=EDIT,
 )
 def edit_tags(
@@ -85,6 +87,7 @@ def edit_tags(
     user: CurrentUser,
     library: LibraryDep,
     runner: BulkRunnerDep,
+    starter: OperationStarterDep,
     idempotency_key: IdempotencyKey = None,
 ) -> BulkResponse:
     """Edit the tags of up to 100 images per request. Select the images by ids, by links or by a query.
@@ -98,9 +101,11 @@ def edit_tags(
     changes = [TagChange(new_tag_name(addition.tag), addition.count) for addition in request.add]
     changes += [TagChange(tag_name(removal.tag), removal.count, removes=True) for removal in request.remove]
     request_id = identify_request(idempotency_key, request)
+    operation = starter.proceed(request.operation, dry_run=request.images.dry_run, idempotency_key=idempotency_key)
     return runner.run(
         request.images,
-        lambda image_id: library.retag(user.owner, image_id, changes, request_id),
+        lambda image_id: library.retag(user.owner, image_id, changes, request_id, operation=operation),
+        operation=operation,
         would_change=lambda image: _would_change(image, changes),
     )
 
@@ -124,6 +129,7 @@ class TagRenameRequest(BaseModel, extra="forbid", strict=True):
         None, max_length=MAX_CURSOR, description="The value of `next` in the previous response.", examples=[EXAMPLE_KEY]
     )
     dry_run: bool = Field(default=False, description="Change nothing. Return how many images would change.")
+    operation: OperationId = None
 
     @model_validator(mode="after")
     def _require_one_cursor(self) -> Self:
@@ -136,19 +142,26 @@ class TagRenameRequest(BaseModel, extra="forbid", strict=True):
     "/rename",
     operation_id="renameTag",
     summary="Rename or merge a tag",
-    responses=responses(errors.InvalidTag, errors.InvalidQuery, errors.InvalidCursor, errors.TooManyRequests),
+    responses=responses(*BULK_ERRORS, errors.InvalidTag),
     dependencies=EDIT,
 )
 def rename_tag(
-    request: TagRenameRequest, user: CurrentUser, library: LibraryDep, runner: BulkRunnerDep
+    request: TagRenameRequest,
+    user: CurrentUser,
+    library: LibraryDep,
+    runner: BulkRunnerDep,
+    starter: OperationStarterDep,
 ) -> BulkResponse:
     """Rename a tag and relabel its detections on up to 100 images per request.
 
     Repeat the request with `next` as `cursor` until `next` is null. If an image has both tags, their counts are added.
     """
     old, new = tag_name(request.old), new_tag_name(request.new)
+    images = request.images or ImageSelection(query=write_name(old), cursor=request.cursor, dry_run=request.dry_run)
+    operation = starter.proceed(request.operation, dry_run=images.dry_run)
     return runner.run(
-        request.images or ImageSelection(query=write_name(old), cursor=request.cursor, dry_run=request.dry_run),
-        lambda image_id: library.rename_tag(user.owner, image_id, old, new),
+        images,
+        lambda image_id: library.rename_tag(user.owner, image_id, old, new, operation=operation),
+        operation=operation,
         would_change=lambda image: old != new and old in image.tags,
     )

@@ -22,12 +22,14 @@ from app.domain.errors.images import (
     ImageDamaged,
     ImageNotFound,
     ImplausibleDate,
+    InvalidBox,
     InvalidDate,
     InvalidPhoto,
     InvalidState,
     InvalidTag,
     PhotoExists,
     RedetectionNotFound,
+    TooManyBoxes,
     TooManyTags,
     VersionOutdated,
 )
@@ -40,6 +42,7 @@ from app.domain.errors.objects import (
     ObjectUnreadable,
     RangeNotSatisfiable,
 )
+from app.domain.errors.operations import ChangedSinceOperation, OperationEnded, OperationNotFound
 from app.domain.errors.queries import InvalidCursor, InvalidQuery, SubscriptionNotFound, TooManySubscriptions
 from app.domain.errors.requests import (
     AssetNotFound,
@@ -67,6 +70,7 @@ from app.domain.errors.uploads import (
 __all__ = [
     "AccountNotConfirmed",
     "AssetNotFound",
+    "ChangedSinceOperation",
     "CsrfHeaderMissing",
     "DailyLimitReached",
     "DatabaseUnusable",
@@ -80,6 +84,7 @@ __all__ = [
     "ImageNotFound",
     "ImplausibleDate",
     "InvalidAccount",
+    "InvalidBox",
     "InvalidCode",
     "InvalidCredentials",
     "InvalidCursor",
@@ -98,6 +103,8 @@ __all__ = [
     "ObjectNotFound",
     "ObjectTooLarge",
     "ObjectUnreadable",
+    "OperationEnded",
+    "OperationNotFound",
     "OperationUnsupported",
     "OriginBypassed",
     "PhotoExists",
@@ -110,6 +117,7 @@ __all__ = [
     "StartFailed",
     "StorageFull",
     "SubscriptionNotFound",
+    "TooManyBoxes",
     "TooManyRequests",
     "TooManySubscriptions",
     "TooManyTags",

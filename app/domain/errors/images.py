@@ -65,6 +65,10 @@ class InvalidTag(PixTagError):
     """The text is not a valid tag."""
 
 
+class InvalidBox(PixTagError):
+    """The box is outside the photo or too small, or an edge is not a number."""
+
+
 class InvalidDate(PixTagError):
     """The date or the shift is not valid, or the image has no date that can be shifted."""
 
@@ -78,6 +82,10 @@ class ImplausibleDate(PixTagError):
 
 class TooManyTags(PixTagError):
     """The image would have too many tags, too high a count or too many corrections."""
+
+
+class TooManyBoxes(PixTagError):
+    """The image already has the maximum number of drawn boxes."""
 
 
 class InvalidPhoto(PixTagError):

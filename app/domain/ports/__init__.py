@@ -7,6 +7,7 @@ from app.domain.ports.accounts import Accounts, Invitations
 from app.domain.ports.images import Images
 from app.domain.ports.mail import Mail, Mailbox
 from app.domain.ports.objects import Objects
+from app.domain.ports.operations import Operations
 from app.domain.ports.outbox import Outbox, Queue
 from app.domain.ports.preferences import OwnerPreferences
 from app.domain.ports.quotas import Quotas
@@ -21,6 +22,7 @@ __all__ = [
     "Mail",
     "Mailbox",
     "Objects",
+    "Operations",
     "Outbox",
     "OwnerPreferences",
     "Queue",

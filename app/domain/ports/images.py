@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from app.domain.images import LISTED, READY, Image, ImageState, ImageSummary, MonthTotal
+from app.domain.operations import UndoRow
 from app.domain.outbox import OutboxRow
 from app.domain.pages import MAX_PAGES, Page
 from app.domain.plans import Order
@@ -38,7 +39,7 @@ class Images(Protocol):
     def find_by_hash(self, owner: str, sha256: str) -> str | None:
         """Return the id of the ready or trashed image that has exactly these bytes, or None."""
 
-    def save(self, after: Image, before: Image | None = None) -> Image:
+    def save(self, after: Image, before: Image | None = None, *, undo: UndoRow | None = None) -> Image:
         """Write an image, its tag index, counters and usage, its outbox row and its announcement in one transaction.
 
         The change is announced only if the owner has subscriptions.
@@ -46,6 +47,7 @@ class Images(Protocol):
         Args:
             after: The image to write.
             before: The image as it was read, or None if the image is not stored yet.
+            undo: A row to write in the same transaction, as `merge_undo_row` describes it.
 
         Returns:
             `after` with its new version.

@@ -10,6 +10,7 @@ from app.domain.ports.accounts import Accounts, Invitations
 from app.domain.ports.images import Images
 from app.domain.ports.mail import Mail, Mailbox
 from app.domain.ports.objects import Objects
+from app.domain.ports.operations import Operations
 from app.domain.ports.outbox import Outbox, Queue
 from app.domain.ports.preferences import OwnerPreferences
 from app.domain.ports.quotas import Quotas
@@ -71,6 +72,10 @@ class Stores(Protocol):
     @property
     def preferences(self) -> OwnerPreferences:
         """The preferences of owners."""
+
+    @property
+    def operations(self) -> Operations:
+        """The operations that can be undone."""
 
     @property
     def backups(self) -> Backups:

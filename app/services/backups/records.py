@@ -8,8 +8,9 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from app.domain.backups import FORMAT, BackupAccount, BackupError, BackupInfo, Source
+from app.domain.boxes import MAX_DRAWN
 from app.domain.capture_times import dump_capture_time, load_capture_time
-from app.domain.corrections import Correction
+from app.domain.corrections import Correction, DrawnBox
 from app.domain.errors import PixTagError
 from app.domain.file_names import clean_file_name
 from app.domain.ids import ID
@@ -80,7 +81,17 @@ class CorrectionRecord(Record):
     box: Box
     label: Text | None
     at: AwareDatetime
+    moved: Box | None = None  # since format 4
     renamed: bool = False  # since format 4
+
+
+class DrawnRecord(Record):
+    """A box that a person drew."""
+
+    id: Annotated[str, Field(pattern=f"^{ID}$")]
+    label: Text
+    box: Box
+    at: AwareDatetime
 
 
 class EditRecord(Record):
@@ -116,6 +127,7 @@ class ImageRecord(Record):
     metadata: MetadataRecord = MetadataRecord()
     detections: list[DetectionRecord]
     corrections: list[CorrectionRecord]
+    drawn: Annotated[tuple[DrawnRecord, ...], Field(max_length=MAX_DRAWN)] = ()  # since format 4
     edits: list[EditRecord]
     requests: list[tuple[Text, Text]]
     redetection: Text
@@ -204,7 +216,8 @@ def load_subscription(line: bytes) -> tuple[str, Subscription]:
 
 def dump_image(image: Image) -> bytes:
     """Return an image as a line."""
-    names = ImageRecord.model_fields.keys() - {"taken_at", "metadata", "detections", "corrections", "edits", "requests"}
+    derived = {"taken_at", "metadata", "detections", "corrections", "drawn", "edits", "requests"}
+    names = ImageRecord.model_fields.keys() - derived
     return dump_line(
         ImageRecord(
             **{name: getattr(image, name) for name in names},
@@ -220,10 +233,14 @@ def dump_image(image: Image) -> bytes:
                     box=each.box.edges,
                     label=each.label,
                     at=each.at,
+                    moved=each.moved.edges if each.moved else None,
                     renamed=each.renamed,
                 )
                 for each in image.corrections
             ],
+            drawn=tuple(
+                DrawnRecord(id=each.id, label=each.label, box=each.box.edges, at=each.at) for each in image.drawn
+            ),
             edits=[
                 EditRecord(tag=tag, count=edit.count, at=edit.at, certain=edit.certain)
                 for tag, edit in image.edits.items()
@@ -248,8 +265,18 @@ def load_image(line: bytes) -> Image:
                     Detection(each.label, each.confidence, BoundingBox(*each.box)) for each in record.detections
                 ),
                 "corrections": tuple(
-                    Correction(each.detected_label, BoundingBox(*each.box), each.label, each.at, renamed=each.renamed)
+                    Correction(
+                        each.detected_label,
+                        BoundingBox(*each.box),
+                        each.label,
+                        each.at,
+                        moved=BoundingBox(*each.moved) if each.moved else None,
+                        renamed=each.renamed,
+                    )
                     for each in record.corrections
+                ),
+                "drawn": tuple(
+                    DrawnBox(each.id, tag_name(each.label), BoundingBox(*each.box), each.at) for each in record.drawn
                 ),
                 "edits": {tag_name(each.tag): TagEdit(each.count, each.at, each.certain) for each in record.edits},
                 "requests": tuple(RequestId(*each) for each in record.requests),

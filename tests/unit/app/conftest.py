@@ -13,10 +13,11 @@ import pytest
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
-    from app.domain.ports import Images, Objects, OwnerPreferences, Quotas, Redetections
+    from app.domain.ports import Images, Objects, Operations, OwnerPreferences, Quotas, Redetections
     from app.services.ingest import Ingest
     from app.services.library import Library
     from app.services.part_uploads import PartUploads
+    from app.services.undo import Undo
 
 
 @pytest.fixture
@@ -40,6 +41,8 @@ def caller(
     quotas: "Quotas",
     redetections: "Redetections",
     preferences: "OwnerPreferences",
+    operations: "Operations",
+    undo: "Undo",
 ) -> Iterator[Caller]:
     """Return a function that creates a client with the access token of an owner."""
     from fastapi.testclient import TestClient
@@ -63,6 +66,8 @@ def caller(
         wiring.quotas: lambda: quotas,
         wiring.redetections: lambda: redetections,
         wiring.preferences: lambda: preferences,
+        wiring.operations: lambda: operations,
+        wiring.undo: lambda: undo,
         wiring.address_limits: lambda: limits,
         auth.key_set: lambda: keys,
     }

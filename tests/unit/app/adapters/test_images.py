@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.domain.corrections import Correction
+from app.domain.corrections import Correction, DrawnBox
 from app.domain.errors import ImageChanged, ImageDamaged, ImageNotFound, InvalidCursor, PhotoExists
 from app.domain.ids import new_id
 from app.domain.images import ImageState, ImageSummary, RequestId, make_tombstone
@@ -13,6 +13,7 @@ from app.domain.pages import Page
 from app.domain.ports import Images, Outbox, Subscriptions
 from app.domain.query import Query, parse
 from app.domain.tags import MAX_TAGS, TagEdit, TagTotal
+from detector import BoundingBox
 from detector.metadata.values import CaptureTime, Metadata, TimeSource
 from tests.support.breakage import Breaker
 from tests.support.fakes import PHOTO_METADATA, image
@@ -29,7 +30,11 @@ def test_get_image_returns_the_saved_image(images: Images, owner: str) -> None:
         detected,
         taken=CaptureTime(datetime(2019, 7, 28), TimeSource.NAME, date_only=True),  # noqa: DTZ001 - a local time
         metadata=PHOTO_METADATA,
-        corrections=(Correction("dog", detected.detections[0].box, "wolf", noon),),
+        corrections=(
+            Correction("dog", detected.detections[0].box, "wolf", noon, moved=BoundingBox(0.1, 0.2, 9.3, 8.4)),
+            Correction("cat", detected.detections[0].box, "lynx", noon, renamed=True),
+        ),
+        drawn=(DrawnBox(new_id(), "fox", BoundingBox(5.5, 6.0, 7.1, 9.9), noon),),
         edits={"cat": TagEdit(2, noon)},
         requests=(RequestId("key", "body"),),
         sha256="ab",
@@ -41,7 +46,7 @@ def test_get_image_returns_the_saved_image(images: Images, owner: str) -> None:
 
     assert saved.version == 1
     assert images.get_image(owner, original.id) == saved == replace(original, version=1)
-    assert saved.tags == {"wolf": 1, "dog": 1, "cat": 2, "tokyo": 1, "night blue": 1}
+    assert saved.tags == {"wolf": 1, "dog": 1, "fox": 1, "cat": 2, "tokyo": 1, "night blue": 1}
     (summary,) = images.list_images(owner, 10).images
     assert (summary.taken, summary.tags) == (saved.taken, saved.tags)
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 import pytest
 from fastapi.testclient import TestClient
 
-from app.domain.ids import created_at
+from app.domain.corrections import Correction, DrawnBox
+from app.domain.ids import created_at, new_id
 from app.domain.ports import Images
 from app.domain.tags import TagEdit
 from detector import BoundingBox, Detection
@@ -70,13 +71,30 @@ def test_coco_has_annotation_for_each_detection(client: TestClient, images: Imag
         }
     ]
     assert document["categories"] == [{"id": 1, "name": "dog", "supercategory": ""}]
-    common = {"image_id": 1, "category_id": 1, "segmentation": [], "iscrowd": 0, "score": 0.8765}
+    common = {"image_id": 1, "category_id": 1, "segmentation": [], "iscrowd": 0, "score": 0.8765, "source": "model"}
     assert document["annotations"] == [
         {"id": 1, "bbox": [0.3, 2.0, 29.7, 38.1], "area": 1131.57, **common},
         {"id": 2, "bbox": [1.5, 2.0, 28.5, 38.1], "area": 1085.85, **common},
     ]
     assert document["info"]["description"] == "A page of a PixTag library"
     assert document["licenses"] == []
+
+
+def test_export_contains_moved_and_drawn_boxes(client: TestClient, images: Images, owner: str) -> None:
+    before = make_image(owner, dog=1)
+    moved = Correction("dog", before.detections[0].box, "dog", MOMENT, moved=BoundingBox(0.0, 0.0, 64.0, 10.1))
+    drawn = DrawnBox(new_id(), "fox", BoundingBox(10.3, 20.0, 30.0, 48.0), MOMENT)
+    saved = images.save(replace(before, corrections=(moved,), drawn=(drawn,)))
+
+    document = export(client, "coco")
+
+    check_coco(document)
+    assert list_boxes(document) == [(saved.id, "dog", [0, 0, 64, 10.1]), (saved.id, "fox", [10.3, 20, 19.7, 28])]
+    assert [(each["score"], each["source"]) for each in document["annotations"]] == [(0.9, "model"), (1, "person")]
+    assert [(row[6], row[8], row[9]) for row in export(client, "csv")] == [
+        ("dog", "1", ""),
+        ("fox", "1", "2026-01-31T12:00:00+00:00"),
+    ]
 
 
 def test_coco_excludes_detections_of_removed_tags(client: TestClient, images: Images, owner: str) -> None:

@@ -35,6 +35,7 @@ REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
     ("DELETE", "/images/{image_id}/detections/{detection_id}"): None,
     ("POST", "/images/{image_id}/redetect"): None,
     ("POST", "/redetection"): None,
+    ("POST", "/operations/{operation}/undo"): {},
 }
 # The uploads have a larger reserve, which the object store checks.
 POSSIBLE = {
@@ -83,7 +84,9 @@ def test_change_is_refused_before_anything_is_written(
     monkeypatch.setattr(quotas, "count", lambda owner, rate: rates.add(rate))
 
     response = client.request(
-        method, path.format(image_id=new_id(), detection_id="0", subscription_id="x"), json=REFUSED[method, path]
+        method,
+        path.format(image_id=new_id(), detection_id="0", subscription_id="x", operation="x"),
+        json=REFUSED[method, path],
     )
 
     assert (response.status_code, response.json()["type"]) == (507, "urn:pixtag:storage-full")
@@ -95,7 +98,9 @@ def test_change_is_refused_before_anything_is_written(
 def test_change_without_token_is_unauthorized_first(client: TestClient, method: str, path: str) -> None:
     del client.headers["Authorization"]
 
-    response = client.request(method, path.format(image_id=new_id(), detection_id="0"), json=REFUSED[method, path])
+    response = client.request(
+        method, path.format(image_id=new_id(), detection_id="0", operation="x"), json=REFUSED[method, path]
+    )
 
     assert response.status_code == 401
 

@@ -128,8 +128,8 @@ def test_unsupported_method_returns_405_with_allowed_methods(client: TestClient)
         assert (response.status_code, response.headers["Allow"]) == (405, methods)
 
 
-def test_relabel_documents_all_errors_of_one_status() -> None:
-    description = OPERATIONS["relabelDetection"]["responses"]["422"]["description"]
+def test_change_of_detection_documents_all_errors_of_one_status() -> None:
+    description = OPERATIONS["changeDetection"]["responses"]["422"]["description"]
 
     assert "urn:pixtag:invalid-tag" in description
     assert "urn:pixtag:too-many-tags" in description

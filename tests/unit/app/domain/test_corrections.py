@@ -4,7 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.domain.corrections import MIN_OVERLAP, CorrectedDetection, Correction, apply_corrections
+from app.domain.corrections import (
+    MIN_OVERLAP,
+    CorrectedDetection,
+    Correction,
+    DrawnBox,
+    apply_corrections,
+    leave_out_covered,
+)
 from detector import BoundingBox, Detection
 from detector.yolo import Yolo
 
@@ -51,6 +58,81 @@ def test_apply_corrections_of_overlapping_boxes_pairs_each_with_the_nearest() ->
     corrections = [make_correction(LEFT, "cat"), make_correction(LEFT, "fox")]
 
     assert [each.label for each in apply_corrections([near, LEFT], corrections)] == ["fox", "cat"]
+
+
+def test_apply_corrections_of_moved_box_shows_the_new_box() -> None:
+    moved = BoundingBox(0, 0, 50, 100)
+
+    (corrected,) = apply_corrections([LEFT], [replace(make_correction(LEFT, "dog"), moved=moved)])
+
+    assert (corrected.visible, corrected.box, corrected.moved) == (replace(LEFT, box=moved), moved, moved)
+    assert corrected.id == CorrectedDetection(LEFT).id
+
+
+def test_apply_corrections_also_finds_a_later_detection_by_the_moved_box() -> None:
+    moved = replace(make_correction(LEFT, "cat"), moved=BoundingBox(400, 0, 500, 100))
+    there = replace(LEFT, box=BoundingBox(410, 0, 500, 100))
+
+    assert [each.label for each in apply_corrections([there, LEFT], [moved])] == ["dog", "cat"]
+    assert [each.label for each in apply_corrections([there, RIGHT], [moved])] == ["cat", "dog"]
+
+
+@pytest.mark.parametrize(
+    ("correction", "expected"),
+    [
+        (None, False),
+        (make_correction(LEFT, "dog"), True),
+        (make_correction(LEFT, "cat"), True),
+        (make_correction(LEFT, None), False),
+        (replace(make_correction(LEFT, "cat"), renamed=True), False),
+    ],
+    ids=["none", "confirmed", "relabeled", "dismissed", "renamed"],
+)
+def test_is_checked_is_true_only_if_a_person_said_that_the_object_exists(
+    correction: Correction | None, *, expected: bool
+) -> None:
+    assert CorrectedDetection(LEFT, correction).is_checked is expected
+
+
+def draw_box(*edges: float, label: str = "dog") -> DrawnBox:
+    return DrawnBox("id", label, BoundingBox(*edges), NOW)
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        [draw_box(0, 0, 49, 100)],  # overlaps too little
+        [draw_box(0, 0, 100, 100, label="cat")],
+        [],
+    ],
+    ids=["far", "other label", "none"],
+)
+def test_leave_out_covered_keeps_other_detections(drawn: list[DrawnBox]) -> None:
+    detections = [CorrectedDetection(LEFT), CorrectedDetection(RIGHT)]
+
+    assert leave_out_covered(detections, drawn) == detections
+
+
+def test_leave_out_covered_leaves_out_the_nearest_detection_of_each_drawn_box() -> None:
+    near = CorrectedDetection(replace(LEFT, box=BoundingBox(0, 0, 80, 100)))
+    detections = [near, CorrectedDetection(LEFT), CorrectedDetection(RIGHT)]
+
+    assert leave_out_covered(detections, [draw_box(0, 0, 100, 100)]) == [near, CorrectedDetection(RIGHT)]
+    assert leave_out_covered(detections, [draw_box(0, 0, 100, 100)] * 2) == [CorrectedDetection(RIGHT)]
+
+
+@pytest.mark.parametrize("label", ["dog", None])
+def test_leave_out_covered_keeps_detections_that_a_person_confirmed_or_dismissed(label: str | None) -> None:
+    decided = CorrectedDetection(LEFT, make_correction(LEFT, label))
+
+    assert leave_out_covered([decided], [draw_box(0, 0, 100, 100)]) == [decided]
+
+
+def test_leave_out_covered_leaves_out_a_detection_whose_tag_was_renamed() -> None:
+    renamed = CorrectedDetection(LEFT, replace(make_correction(LEFT, "cat"), renamed=True))
+
+    assert leave_out_covered([renamed], [draw_box(0, 0, 100, 100)]) == [renamed]
+    assert leave_out_covered([renamed], [draw_box(0, 0, 100, 100, label="cat")]) == []
 
 
 def test_id_depends_on_label_and_place_but_not_on_confidence() -> None:

@@ -4,20 +4,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.domain import edits
-from app.domain.edits import MAX_CORRECTIONS, MAX_REJECTED, MAX_REQUESTS, TagChange
-from app.domain.errors import DetectionNotFound, IdempotencyKeyReused, InvalidState, TooManyTags
-from app.domain.images import Image, ImageState, RequestId
+from app.domain.corrections import MAX_CORRECTIONS, Correction, DrawnBox
+from app.domain.edits import MAX_REJECTED, MAX_REQUESTS, TagChange
+from app.domain.errors import IdempotencyKeyReused, InvalidState, TooManyTags
+from app.domain.images import ImageState, RequestId
 from app.domain.tags import MAX_COUNT, MAX_TAGS, TagEdit
 from detector import BoundingBox, Detection
-from detector.metadata.values import Metadata
-from tests.support.domain_images import make_detections, make_image
+from tests.support.boxes import relabel
+from tests.support.domain_images import make_detections, make_image, make_keywords, make_unsure
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-
-
-def relabel(before: Image, number: int, label: str | None) -> Image:
-    """Return the image with another label for the detection with this number."""
-    return edits.relabel(before, before.corrected_detections[number].id, label, NOW)
 
 
 @pytest.mark.parametrize(
@@ -134,57 +130,6 @@ def test_retag_once_keeps_only_the_latest_requests() -> None:
     assert [request.key for request in after.requests] == [str(number) for number in range(2, MAX_REQUESTS + 2)]
 
 
-def test_relabel_to_none_dismisses_the_detection_until_it_is_labelled_again() -> None:
-    before = make_image(detections=make_detections(dog=2, cat=1))
-
-    dismissed = relabel(before, 1, None)
-
-    assert dismissed.tags == {"dog": 1, "cat": 1}
-    assert [each.label for each in dismissed.visible_detections] == ["dog", "cat"]
-    assert relabel(dismissed, 1, "dog") == before
-
-
-def test_relabel_moves_the_count_to_the_new_label() -> None:
-    before = make_image(detections=make_detections(dog=2, cat=1))
-
-    after = relabel(relabel(before, 0, "cat"), 2, "fox")
-
-    assert after.tags == {"dog": 1, "cat": 1, "fox": 1}
-    assert relabel(relabel(after, 0, "dog"), 2, "cat") == before
-
-
-def test_relabel_to_the_same_label_changes_nothing() -> None:
-    before = make_image(detections=make_detections(dog=1))
-    dismissed = relabel(before, 0, None)
-
-    assert relabel(before, 0, "dog") is before
-    assert relabel(dismissed, 0, None) is dismissed
-
-
-def test_relabel_changes_edited_counts_too() -> None:
-    edited = edits.retag(
-        make_image(detections=make_detections(dog=2, cat=1)), [TagChange("dog", 2), TagChange("cat", 1)], NOW
-    )
-
-    after = relabel(edited, 0, "cat")
-
-    assert (edited.tags, after.tags) == ({"dog": 4, "cat": 2}, {"dog": 3, "cat": 2})
-
-
-@pytest.mark.parametrize(
-    ("edited", "after_dismissal", "after_addition"),
-    [(0, 0, 1), (1, 1, 2), (2, 1, 3), (3, 2, 3), (5, 4, 5)],
-    ids=["none", "fewer", "as many", "more", "many more"],
-)
-def test_relabel_with_edited_count_counts_no_object_twice(
-    edited: int, after_dismissal: int, after_addition: int
-) -> None:
-    before = make_image(detections=make_detections(dog=2, cat=1), edits={"dog": TagEdit(edited, NOW)})
-
-    assert relabel(before, 0, None).tags.get("dog", 0) == after_dismissal
-    assert relabel(before, 2, "dog").tags.get("dog", 0) == after_addition
-
-
 def test_retag_that_rejects_a_tag_survives_other_edits() -> None:
     rejected = edits.retag(make_image(detections=make_detections(dog=1)), [TagChange("dog", None, removes=True)], NOW)
     undetected = edits.retag(replace(rejected, detections=()), [TagChange("cat", 1)], NOW)
@@ -206,19 +151,20 @@ def test_retag_keeps_only_the_latest_rejected_tags() -> None:
     assert "dog" in after.edits
 
 
+def test_retag_that_removes_the_tag_of_a_drawn_box_holds() -> None:
+    before = make_image(drawn=(DrawnBox("1", "fox", BoundingBox(0, 0, 9, 9), NOW),))
+
+    after = edits.retag(before, [TagChange("fox", None, removes=True)], NOW)
+
+    assert (before.tags, after.tags, after.drawn) == ({"fox": 1}, {}, before.drawn)
+    assert edits.retag(after, [TagChange("fox", None)], NOW).tags == {"fox": 1}
+
+
 def test_rename_tag_with_too_many_corrections_raises_too_many_tags() -> None:
     too_many = make_detections(dog=MAX_CORRECTIONS + 1)
 
     with pytest.raises(TooManyTags, match="at most 200 detections"):
         edits.rename_tag(make_image(detections=too_many), "dog", "cat", NOW)
-
-
-def test_relabel_to_rejected_tag_restores_it() -> None:
-    rejected = edits.retag(
-        make_image(detections=make_detections(dog=1, cat=1)), [TagChange("dog", None, removes=True)], NOW
-    )
-
-    assert relabel(rejected, 1, "dog").tags == {"dog": 1}
 
 
 def test_retag_that_rejects_a_corrected_label_removes_it() -> None:
@@ -238,43 +184,36 @@ def test_rename_tag_renames_current_and_later_detections() -> None:
     assert redetected.tags == {"television": 4}
 
 
+def test_rename_tag_relabels_drawn_boxes_and_the_detections_that_they_cover() -> None:
+    (weak,) = make_detections(dog=1)
+    others = DrawnBox("1", "cat", BoundingBox(5, 5, 9, 9), NOW), DrawnBox("2", "dog", BoundingBox(5, 0, 9, 4), NOW)
+    before = make_image(detections=(weak,), drawn=(*others, DrawnBox("3", "dog", weak.box, NOW)))
+    later = NOW + timedelta(days=1)
+
+    after = edits.rename_tag(before, "dog", "wolf", later)
+
+    assert (before.tags, after.tags) == ({"dog": 2, "cat": 1}, {"wolf": 2, "cat": 1})
+    assert [(each.label, each.at) for each in after.drawn] == [("cat", NOW), ("wolf", later), ("wolf", later)]
+    assert after.corrected_detections == []
+    assert [each.label for each in replace(after, drawn=()).visible_boxes] == ["wolf"]
+
+
+def test_rename_tag_does_not_check_detections_and_forgets_no_decision() -> None:
+    before = relabel(make_image(detections=make_detections(dog=2)), 0, "dog")
+
+    wolves = edits.rename_tag(before, "dog", "wolf", NOW)
+    again = edits.rename_tag(wolves, "wolf", "dog", NOW)
+
+    assert [each.is_checked for each in wolves.corrected_detections] == [True, False]
+    assert again.corrections == before.corrections
+    assert wolves.corrections[1] == Correction("dog", before.detections[1].box, "wolf", NOW, renamed=True)
+
+
 @pytest.mark.parametrize(("old", "new"), [("cat", "fox"), ("dog", "dog")])
 def test_rename_tag_that_is_missing_or_equal_changes_nothing(old: str, new: str) -> None:
     before = make_image(detections=make_detections(dog=1))
 
     assert edits.rename_tag(before, old, new, NOW) is before
-
-
-def test_relabel_applies_to_later_detections_in_the_same_place() -> None:
-    before = make_image(detections=make_detections(dog=2))
-    after = relabel(relabel(before, 0, None), 1, "fox")
-
-    redetected = replace(after, detections=tuple(replace(each, confidence=0.9) for each in before.detections))
-
-    assert redetected.tags == {"fox": 1}
-
-
-def test_relabel_of_unknown_detection_raises_detection_not_found() -> None:
-    with pytest.raises(DetectionNotFound):
-        edits.relabel(make_image(), "0" * 12, "dog", NOW)
-
-
-def test_relabel_of_image_that_is_not_ready_raises_invalid_state() -> None:
-    with pytest.raises(InvalidState):
-        edits.relabel(make_image(state=ImageState.TRASHED, detections=make_detections(dog=1)), "0" * 12, "dog", NOW)
-
-
-def test_relabel_of_full_image_to_new_label_raises_too_many_tags() -> None:
-    full = make_image(detections=make_detections(**{f"label{number}": 2 for number in range(MAX_TAGS)}))
-
-    with pytest.raises(TooManyTags, match="at most 22 tags"):
-        relabel(full, 0, "dog")
-
-    assert len(relabel(relabel(full, 0, None), 1, "dog").tags) == MAX_TAGS
-
-
-def make_keywords(*keywords: str) -> Metadata:
-    return Metadata(keywords=keywords)
 
 
 def test_retag_that_removes_a_keyword_holds() -> None:
@@ -315,19 +254,6 @@ def test_retag_to_more_tags_than_keywords_give_way_raises() -> None:
         edits.retag(before, [TagChange(f"t{number}", 1) for number in range(MAX_TAGS)] + [TagChange("k00", 1)], NOW)
 
 
-def test_relabel_of_detection_that_is_also_a_keyword_keeps_the_keyword() -> None:
-    before = make_image(detections=make_detections(dog=2), metadata=make_keywords("Dog"))
-
-    once = relabel(before, 0, "wolf")
-
-    assert once.tags == {"dog": 1, "wolf": 1}
-    assert relabel(once, 1, "wolf").tags == {"wolf": 2, "dog": 1}
-
-
-def make_unsure(*confidences: float) -> tuple[Detection, ...]:
-    return tuple(Detection("dog", each, BoundingBox(0, row, 1, row + 1)) for row, each in enumerate(confidences))
-
-
 def test_rename_tag_keeps_the_certain_count() -> None:
     before = make_image(detections=make_unsure(0.9, 0.2, 0.1), edits={"cat": TagEdit(2, NOW)})
 
@@ -356,18 +282,3 @@ def test_rename_tag_of_certain_count_keeps_the_whole_count_certain() -> None:
     after = edits.rename_tag(make_image(edits={"dog": TagEdit(2, NOW)}), "dog", "puppy", NOW)
 
     assert after.edits == {"puppy": TagEdit(2, NOW)}
-
-
-def test_relabel_after_a_rename_changes_the_certain_count() -> None:
-    renamed = edits.rename_tag(make_image(detections=make_unsure(0.9, 0.2, 0.1)), "dog", "puppy", NOW)
-
-    without_certain, without_unsure = relabel(renamed, 0, None), relabel(renamed, 1, None)
-
-    assert (without_certain.tags, without_certain.certain) == ({"puppy": 2}, {})
-    assert (without_unsure.tags, without_unsure.certain) == ({"puppy": 2}, {"puppy": 1})
-
-
-def test_relabel_of_edited_count_keeps_it_certain() -> None:
-    before = make_image(detections=make_unsure(0.2, 0.1), edits={"dog": TagEdit(2, NOW)})
-
-    assert relabel(before, 0, None).edits == {"dog": TagEdit(1, NOW)}

@@ -29,12 +29,6 @@ def test_tags_of_edited_image_use_edited_counts_and_omit_rejected_tags() -> None
     }
 
 
-def test_round_detections_rounds_edges_and_confidences() -> None:
-    detection = Detection("dog", 0.123456, BoundingBox(0.04, 1.06, 2.123, 3.0))
-
-    assert images.round_detections([detection]) == (Detection("dog", 0.1235, BoundingBox(0.0, 1.1, 2.1, 3.0)),)
-
-
 def test_make_tombstone_keeps_only_id_and_version() -> None:
     before = make_image(
         detections=make_detections(dog=1),

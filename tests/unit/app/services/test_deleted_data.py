@@ -12,13 +12,15 @@ from app.domain.uploads import Upload
 from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.outbox_worker import OutboxWorker
+from tests.support.boxes import draw_in_library, relabel_in_library
 from tests.support.fakes import Clock, FakeDetector
 from tests.support.stored_data import StoredData
 from tests.support.uploads import MAX_BYTES
 
 HOUR_SECONDS = 3_600
-PHOTO, LABEL, TAG, CORRECTION, EMAIL = "zanzibar.jpg", "walrus", "honeymoon", "narwhal", "ada@example.com"
-PERSONAL = (PHOTO, LABEL, TAG, CORRECTION, EMAIL)
+PHOTO, LABEL, TAG, CORRECTION, DRAWN = "zanzibar.jpg", "walrus", "honeymoon", "narwhal", "unicorn"
+EMAIL = "ada@example.com"
+PERSONAL = (PHOTO, LABEL, TAG, CORRECTION, DRAWN, EMAIL)
 FindNames = Callable[[], set[str]]
 
 
@@ -36,13 +38,14 @@ def find_names(stored: StoredData) -> FindNames:
 
 @pytest.fixture
 def named(ingest: Ingest, library: Library, detector: FakeDetector, owner: str, photo: bytes) -> Image:
-    """A photo with a name, detected tags, an edit and a correction."""
+    """A photo with a name, detected tags, an edit, a correction and a drawn box."""
     detector.sees = {LABEL: 1}
     pending = ingest.receive(owner, Upload(photo, "image/jpeg", PHOTO), max_bytes=MAX_BYTES)
     ready = ingest.ingest(owner, pending.id)
     assert ready
     library.retag(owner, ready.id, [TagChange(TAG, 2)], RequestId("key", "body"))
-    return library.relabel(owner, ready.id, ready.corrected_detections[0].id, CORRECTION)
+    relabel_in_library(library, owner, ready.id, 0, CORRECTION)
+    return draw_in_library(library, owner, ready.id, DRAWN)
 
 
 def pass_hours(worker: OutboxWorker, owner: str, clock: Clock) -> None:
@@ -71,7 +74,7 @@ def test_purge_leaves_no_name(
 
     pass_hours(outbox_worker, owner, clock)
 
-    assert names_before == {PHOTO, LABEL, TAG, CORRECTION}
+    assert names_before == {PHOTO, LABEL, TAG, CORRECTION, DRAWN}
     assert find_names() == set()
 
 

@@ -4,7 +4,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from app.adapters.aws.items import SUMMARY_ATTRIBUTES
-from app.adapters.aws.row_keys import REVIEW_INDEX, STATE_INDEX
+from app.adapters.aws.row_keys import LISTED_INDEX, STATE_INDEX
 from app.adapters.local.copies import KEPT_SECONDS, MIN_KEPT
 from app.adapters.local.mail import KEPT_SECONDS as MAIL_SECONDS
 from app.domain.images import TOMBSTONE_LIFE
@@ -109,23 +109,22 @@ def test_table_has_its_keys_and_its_indexes(resources: Template) -> None:
         "due_at": "N",
         "state_view": "S",
         "state_key": "S",
-        "review_owner": "S",
-        "review_key": "S",
+        "listed": "S",
     }
     assert [key["AttributeName"] for key in get_property(resources, "Table.KeySchema")] == ["pk", "sk"]
     assert {name: [key["AttributeName"] for key in index["KeySchema"]] for name, index in indexes.items()} == {
         "due": ["due_shard", "due_at"],
         "state": ["state_view", "state_key"],
-        "review": ["review_owner", "review_key"],
+        "listed": ["pk", "listed"],
     }
 
 
-@pytest.mark.parametrize("name", [STATE_INDEX, REVIEW_INDEX])
-def test_index_of_images_contains_their_summaries(resources: Template, name: str) -> None:
+@pytest.mark.parametrize(("name", "others"), [(STATE_INDEX, set[str]()), (LISTED_INDEX, {"images", "objects"})])
+def test_index_of_images_contains_their_summaries(resources: Template, name: str, others: set[str]) -> None:
     indexes = get_property(resources, "Table.GlobalSecondaryIndexes")
     (index,) = (index for index in indexes if index["IndexName"] == name)
 
-    assert set(index["Projection"]["NonKeyAttributes"]) == set(SUMMARY_ATTRIBUTES)
+    assert set(index["Projection"]["NonKeyAttributes"]) == set(SUMMARY_ATTRIBUTES) | others
 
 
 def test_passwords_have_at_least_12_characters(resources: Template) -> None:

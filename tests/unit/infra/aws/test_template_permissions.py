@@ -101,6 +101,7 @@ def test_role_allows_an_action_only_for_prefixes_of_the_bucket(
             [
                 ({'{"Fn::GetAtt": ["Table", "Arn"]}'}, ITEM_ACTIONS),
                 ({'{"Fn::Sub": "${Table.Arn}/index/state"}'}, {"dynamodb:Query"}),
+                ({'{"Fn::Sub": "${Table.Arn}/index/listed"}'}, {"dynamodb:Query"}),
             ],
         ),
         (
@@ -112,7 +113,7 @@ def test_role_allows_an_action_only_for_prefixes_of_the_bucket(
         ),
     ],
 )
-def test_role_allows_items_of_the_table_and_queries_of_one_index(
+def test_role_allows_items_of_the_table_and_queries_of_its_indexes(
     resources: Template, role: str, allowed: list[tuple[set[str], set[str]]]
 ) -> None:
     allowed_statements = [

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -10,14 +11,16 @@ from botocore.stub import Stubber
 
 from app.adapters.aws import row_keys
 from app.adapters.aws.images import DynamoImages
+from app.adapters.aws.months import tag_month
 from app.adapters.aws.transactions import MAX_ATTEMPTS
 from app.domain.errors import Unavailable
 from app.domain.images import Image, ImageState
 from app.domain.tags import MAX_TAGS, TagTotal
+from detector.metadata.values import CaptureTime, TimeSource
 from tests.support.aws import TABLE_NAME, before, make_table
 from tests.support.fakes import image
 from tests.support.invariants import check_invariants
-from tests.support.units import Meter, Units
+from tests.support.units import READ_BYTES, WRITE_BYTES, Meter, Units, item_size
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -42,6 +45,10 @@ def list_counters(dynamodb: "DynamoDBClient", owner: str) -> Callable[[], list[s
         return [row["sk"]["S"] for row in rows["Items"]]
 
     return query
+
+
+def take_in(year: int, month: int) -> CaptureTime:
+    return CaptureTime(datetime(year, month, 28), TimeSource.EXIF)  # noqa: DTZ001 - a local time
 
 
 def trash(images: DynamoImages, ready: Image) -> Image:
@@ -124,3 +131,65 @@ def test_list_of_tags_costs_what_the_living_tags_cost(aws: None, owner: str) -> 
         trash(images, images.save(image(owner, counts=names)))
 
     assert measure() == before_names == Units(read=0.5)
+
+
+def make_old_counters(owner: str, tag: str, years: int) -> list[row_keys.Item]:
+    """Return all counters of a tag after so many years, with hundreds of images in each month and counter."""
+    photos = [
+        replace(image(owner), taken=take_in(2000 + year, month)) for year in range(years) for month in range(1, 13)
+    ]
+    months = {tag_month(photo): 260 for photo in photos}
+    counts = {**row_keys.list_tag(tag), "images": sum(months.values()), "objects": 3 * sum(months.values())}
+    return [
+        {"pk": row_keys.partition_of(owner), "sk": f"COUNT#{tag}#{number}", **counts, **months}
+        for number in range(row_keys.SHARDS)
+    ]
+
+
+def test_counter_with_the_months_of_15_years_costs_one_unit_to_write() -> None:
+    counters = make_old_counters("3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10", "potted plant", 15)
+
+    assert max(item_size(row_keys.attributes(counter)) for counter in counters) <= WRITE_BYTES
+
+
+def test_list_of_tags_costs_the_same_after_many_months(aws: None, owner: str) -> None:
+    session: Any = boto3.Session("test", "test", region_name="us-east-1")
+    client = session.client("dynamodb")
+    make_table(client)
+    meter = Meter(session, TABLE_NAME)
+    images = DynamoImages(session.client("dynamodb"), TABLE_NAME)
+    counters = make_old_counters(owner, "cat", 20) + make_old_counters(owner, "dog", 20)
+    for counter in counters:
+        client.put_item(TableName=TABLE_NAME, Item=row_keys.attributes(counter))
+
+    with meter.measure() as units:
+        assert [total.tag for total in images.count_tags(owner)] == ["cat", "dog"]
+    with meter.measure() as units_of_one:
+        assert images.count_tag(owner, "dog").images
+
+    assert units == units_of_one == Units(read=0.5)
+    assert sum(item_size(row_keys.attributes(counter)) for counter in counters) > 2 * READ_BYTES
+
+
+@pytest.mark.parametrize(("months", "images_of_a_month"), [(7, 1), (12, 1000)], ids=["small", "large"])
+def test_months_of_20_years_cost_the_same_in_each_library(
+    aws: None, owner: str, monkeypatch: pytest.MonkeyPatch, months: int, images_of_a_month: int
+) -> None:
+    monkeypatch.undo()  # the counters have all shards
+    session: Any = boto3.Session("test", "test", region_name="us-east-1")
+    client = session.client("dynamodb")
+    make_table(client)
+    meter = Meter(session, TABLE_NAME)
+    images = DynamoImages(session.client("dynamodb"), TABLE_NAME)
+    counts = {f"m{month + 1:02}": images_of_a_month for month in range(months)}
+    total = months * images_of_a_month
+    keys = [row_keys.usage_key(replace(image(owner), taken=take_in(2000 + number % 20, 1))) for number in range(800)]
+    items = [key | {"images": total, "bytes": 3_141_592 * total} | counts for key in keys]
+    rows = {item["sk"]: {"PutRequest": {"Item": row_keys.attributes(item)}} for item in items}
+    for start in range(0, len(rows), 25):
+        client.batch_write_item(RequestItems={TABLE_NAME: [*rows.values()][start : start + 25]})
+
+    with meter.measure() as units:
+        assert len(images.count_months(owner)) == 20 * months
+
+    assert units == Units(read=1.5)

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -5,11 +6,14 @@ import pytest
 
 from app.adapters.aws import items, row_keys
 from app.domain.announcements import Announcement
+from app.domain.boxes import MAX_DRAWN
+from app.domain.corrections import Correction, DrawnBox
 from app.domain.ids import created_at, new_id
 from app.domain.images import Image, ImageState, ImageSummary, make_tombstone
 from app.domain.outbox import OutboxKind, OutboxRow, outbox_id
 from app.domain.plans import View
 from app.domain.tags import TagEdit
+from detector import BoundingBox
 from detector.metadata.values import CaptureTime, TimeSource
 from tests.support.fakes import PHOTO_METADATA, image
 
@@ -43,6 +47,24 @@ def test_to_image_of_earlier_version_has_no_metadata(owner: str) -> None:
 
     taken = CaptureTime(datetime(2026, 1, 31, 12), TimeSource.EXIF, timedelta(hours=2))  # noqa: DTZ001 - a local time
     assert items.to_image(owner, convert_through_dynamodb(item)) == replace(stored, taken=taken)
+
+
+def test_image_item_of_earlier_version_has_no_drawn_boxes(owner: str) -> None:
+    stored = image(owner, dog=2)
+    confirmed = replace(stored, corrections=(Correction("dog", stored.detections[0].box, "dog", NOON),))
+
+    item = items.image_item(confirmed)
+
+    assert "drawn" not in item
+    assert item["corrections"][0].keys() == {"detected_label", "box", "label", "at"}
+
+
+def test_image_item_of_many_boxes_is_small(owner: str) -> None:
+    box = BoundingBox(1234.5, 1234.6, 3456.7, 2345.6)
+    stored = image(owner, dog=1)
+    drawn = tuple(DrawnBox(new_id(), "dining table", box, NOON) for _ in range(MAX_DRAWN))
+
+    assert len(json.dumps(row_keys.attributes(items.image_item(replace(stored, drawn=drawn))))) < 40_000
 
 
 def test_to_summary_of_summary_item_returns_the_summary(owner: str) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.adapters.aws.quotas import MAX_BLOCK
-from app.adapters.aws.row_keys import SHARDS, shard, values
+from app.adapters.aws.row_keys import USAGE_SHARDS, usage_shard, values
 from app.domain.errors import TooManyRequests
 from app.domain.ids import new_id
 from app.domain.ports import Images, Quotas
@@ -47,8 +47,8 @@ def test_count_of_requests_updates_the_table_once_for_each_block(
 
 
 def test_usage_returns_the_sum_of_all_shards(images: Images, quotas: Quotas, owner: str) -> None:
-    for number in range(SHARDS):
-        image_id = next(candidate for candidate in iter(new_id, "") if shard(candidate) == number)
+    for number in range(USAGE_SHARDS):
+        image_id = next(candidate for candidate in iter(new_id, "") if usage_shard(candidate) == number)
         images.save(replace(image(owner, dog=1), id=image_id, size=10))
 
-    assert quotas.usage(owner) == Usage(SHARDS, 10 * SHARDS)
+    assert quotas.usage(owner) == Usage(USAGE_SHARDS, 10 * USAGE_SHARDS)

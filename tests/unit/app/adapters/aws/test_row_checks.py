@@ -18,9 +18,10 @@ from app.adapters.aws.transactions import MAX_ATTEMPTS
 from app.domain.checks import Comparison
 from app.domain.edits import TagChange, retag
 from app.domain.errors import Unavailable
-from app.domain.images import Image
+from app.domain.images import Image, ImageState
 from app.domain.plans import View
 from app.domain.ports import Images
+from app.domain.tags import TagTotal
 from tests.support.aws import TABLE_NAME, before, dynamodb_client
 from tests.support.breakage import MotoBreaker
 from tests.support.fakes import image as make
@@ -99,7 +100,7 @@ def test_compare_finds_a_wrong_total_of_a_tag_while_other_tags_change(
         comparison = compare(rows, owner)
 
     part = shard(cat.id) + 1
-    assert [difference.subject for difference in comparison.differences] == [f"total (part {part} of 8) of cat"]
+    assert [difference.subject for difference in comparison.differences] == [f"total (part {part}) of cat"]
 
 
 def test_compare_of_a_wrong_total_that_always_changes_is_unsettled(
@@ -113,7 +114,7 @@ def test_compare_of_a_wrong_total_that_always_changes_is_unsettled(
         comparison = compare(rows, owner)
 
     assert comparison.differences == []
-    assert f"the total (part {shard(image.id) + 1} of 8) of the tag dog" in comparison.unsettled
+    assert f"the total (part {shard(image.id) + 1}) of the tag dog" in comparison.unsettled
     assert len(calls) > 2 * MAX_READS
 
 
@@ -302,3 +303,53 @@ def test_find_changed_returns_the_counters_that_an_image_may_have_changed(
     found = find_changed({"i": old} if old else {}, {"i": new} if new else {}, {own, other})
 
     assert found == {key.format(shard("i")) for key in changed}
+
+
+@pytest.mark.parametrize("tag", [None, "cat"])
+def test_total_that_the_list_of_tags_lacks_is_repaired(
+    rows: DynamoRowChecks,
+    images: Images,
+    saved: list[Image],
+    owner: str,
+    tag: str | None,
+    check_rows: Callable[[], None],
+) -> None:
+    MotoBreaker().rename_total(0, tag)
+    found = compare(rows, owner)
+
+    rows.repair(owner)
+
+    (difference,) = found.differences
+    assert difference.text.startswith("The list of tags lacks the tag dog (part ")
+    assert images.count_tags(owner) == [TagTotal("dog", 2, 3)]
+    assert compare(rows, owner) == Comparison()
+    check_rows()
+
+
+def test_counters_of_version_0_6_for_the_usage_are_joined(
+    rows: DynamoRowChecks, images: Images, saved: list[Image], owner: str, check_rows: Callable[[], None]
+) -> None:
+    moved = MotoBreaker().move_usage(0, 7)  # since version 0.7, a year has 4 counters instead of 8
+    assert sum(month.images for month in images.count_months(owner)) == len(saved)
+
+    rows.repair(owner)
+
+    assert moved not in {row["sk"]["S"] for row in dynamodb_client().scan(TableName=TABLE_NAME)["Items"]}
+    assert compare(rows, owner) == Comparison()
+    check_rows()
+
+
+def test_repair_of_the_list_of_tags_does_not_write_a_total_that_was_just_deleted(
+    rows: DynamoRowChecks, images: Images, owner: str, check_rows: Callable[[], None]
+) -> None:
+    saved = images.save(make(owner, dog=1))
+    MotoBreaker().rename_total(0, None)
+    rows.list_owners()
+
+    with edit_before(
+        "dynamodb.TransactWriteItems", 0, lambda: images.save(replace(saved, state=ImageState.TRASHED), saved)
+    ):
+        rows.repair(owner)
+
+    assert images.count_tags(owner) == []
+    check_rows()

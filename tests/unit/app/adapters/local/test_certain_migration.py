@@ -20,7 +20,7 @@ from tests.support.domain_images import make_image
 from tests.support.migrations import migrate
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-NEW_COLUMNS = {"certain", "review_key"}
+NEW_COLUMNS = {"certain", "review_key", "drawn"}
 
 
 def insert(connection: sqlite3.Connection, images: Iterable[Image]) -> None:

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.adapters.local import images as images_module
-from app.adapters.local import object_sweep
+from app.adapters.local import expiry, object_sweep
 from app.adapters.local import outbox as outbox_module
 from app.adapters.local.stores import LocalStores
 from app.domain.errors import RedetectionNotFound
@@ -32,7 +31,7 @@ def stores(tmp_path: Path) -> Iterator[LocalStores]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (images_module, outbox_module, object_sweep):
+    for module in (expiry, outbox_module, object_sweep):
         monkeypatch.setattr(module, "time", clock)
     return clock
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.adapters.local import expiry
 from app.adapters.local import images as images_module
 from app.adapters.local.database import Database
 from app.adapters.local.images import SqliteImages
@@ -43,7 +44,7 @@ def images(database: Database) -> SqliteImages:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(images_module, "time", clock)
+    monkeypatch.setattr(expiry, "time", clock)
     return clock
 
 
@@ -314,7 +315,7 @@ def test_expire_deletes_pending_images_and_tombstones_after_their_lives(
 def test_expire_deletes_any_number_of_images(
     images: SqliteImages, owner: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock
 ) -> None:
-    monkeypatch.setattr(images_module, "_EXPIRED_ROWS", 2)
+    monkeypatch.setattr(expiry, "MAX_ROWS", 2)
     for _ in range(5):
         images.save(image(owner, ImageState.PENDING))
 

@@ -13,8 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from app.adapters.local import images as images_module
-from app.adapters.local import object_folder, object_sweep, signatures
+from app.adapters.local import expiry, object_folder, object_sweep, signatures
 from app.adapters.local.address import use_address
 from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
@@ -876,7 +875,7 @@ def test_pending_image_lives_as_long_as_its_upload(
     store: FileObjects, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch, *, is_received: bool
 ) -> None:
     """PixTag can be stopped for days before the worker processes an upload."""
-    monkeypatch.setattr(images_module, "time", clock)
+    monkeypatch.setattr(expiry, "time", clock)
     images = SqliteImages(database)
     image_id = min_id_at(datetime.fromtimestamp(clock.time(), UTC))
     image = images.save(Image(owner=OWNER, id=image_id, state=ImageState.PENDING, name="", media_type="", size=5))

@@ -151,6 +151,7 @@ def test_change_dates_sets_the_date_of_each_image(client: TestClient, save: Save
             {"image": undated.id, "result": "changed", "detail": "", "before": None, "after": "2020-02-29"},
         ],
         "next": None,
+        "operation": response["operation"],
     }
     assert read_date(client, undated) == ("2020-02-29", "person")
 

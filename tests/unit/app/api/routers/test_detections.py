@@ -161,16 +161,23 @@ def test_redetect_on_image_without_original_returns_404(client: TestClient, obje
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("POST", "redetect"), ("PATCH", "detections/{id}"), ("DELETE", "detections/{id}")]
+    ("method", "path", "body"),
+    [
+        ("POST", "redetect", {}),
+        ("PATCH", "detections/{id}", {"label": "fox"}),
+        ("DELETE", "detections/{id}", {}),
+        ("POST", "detections", {"label": "fox", "box": {"x1": 0, "y1": 0, "x2": 9, "y2": 9}}),
+        ("POST", "review", {"confirm": ["0" * 12]}),
+    ],
 )
 def test_image_of_other_owner_returns_same_404_as_unknown_image(
-    client: TestClient, caller: Caller, image: Image, method: str, path: str
+    client: TestClient, caller: Caller, image: Image, method: str, path: str, body: dict[str, object]
 ) -> None:
     detection_id = detection_paths(client, image)[0].rpartition("/")[2]
     stranger = caller(str(uuid4()))
 
     responses = [
-        stranger.request(method, f"/images/{image_id}/{path.format(id=detection_id)}", json={"label": "fox"})
+        stranger.request(method, f"/images/{image_id}/{path.format(id=detection_id)}", json=body)
         for image_id in (image.id, new_id())
     ]
 

@@ -86,6 +86,7 @@ def test_edit_tags_with_unknown_image_changes_the_others(client: TestClient, ima
             {"image": image.id, "result": "changed", "detail": ""},
         ],
         "next": None,
+        "operation": response["operation"],
     }
 
 

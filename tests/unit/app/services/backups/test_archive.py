@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from app.domain.backups import FORMAT, BackupError
-from app.domain.corrections import Correction
+from app.domain.boxes import MAX_DRAWN
+from app.domain.corrections import Correction, DrawnBox
 from app.domain.images import Image, ImageState, RequestId
 from app.domain.tags import TagEdit
 from app.services.backups import archive
@@ -32,6 +33,8 @@ NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 READY, TRASHED = make_photo(number=1), make_photo(ImageState.TRASHED, b"another photo", 2)
 PENDING, FAILED = make_photo(ImageState.PENDING, number=3), make_photo(ImageState.FAILED, number=4)
 SUBSCRIPTION = make_subscription()
+BOX = BoundingBox(1.5, 0.0, 30.0, 1.5)
+DRAWN = DrawnBox("01jd8xk3v5m0z8q4n2c7r9t1wy", "fox", BOX, NOW)
 LEAP_DAY = datetime(2020, 2, 29)  # noqa: DTZ001 - a local time
 MEMBERS = make_members(READY, TRASHED, PENDING, FAILED, subscriptions=[SUBSCRIPTION])
 ORIGINAL = f"objects/originals/{OTHER_OWNER}/{READY.id}"
@@ -66,9 +69,10 @@ def test_image_line_contains_the_complete_image(taken: CaptureTime) -> None:
         taken=taken,
         metadata=PHOTO_METADATA,
         corrections=(
-            Correction("dog", BoundingBox(1.5, 0.0, 30.0, 1.5), "cat", NOW),
-            Correction("dog", BoundingBox(9.5, 0.0, 30.0, 1.5), "wolf", NOW, renamed=True),
+            Correction("dog", BOX, "cat", NOW, moved=BoundingBox(1.5, 0.1, 30.0, 1.5)),
+            Correction("dog", BOX, "wolf", NOW, renamed=True),
         ),
+        drawn=(DRAWN,),
         edits={"sea": TagEdit(2, NOW), "sand": TagEdit(3, NOW, certain=1)},
         requests=(RequestId("key", "body"),),
         redetection="01jd8xk3v5m0z8q4n2c7r9t1wy",
@@ -79,14 +83,45 @@ def test_image_line_contains_the_complete_image(taken: CaptureTime) -> None:
     assert load_image(dump_image(image)) == image
 
 
-def test_image_line_of_format_1_has_no_file_time() -> None:
-    record = json.loads(dump_image(READY))
-    del record["file_time"]
+def test_image_line_of_format_1_has_no_file_time_and_no_drawn_boxes() -> None:
+    image = replace(READY, corrections=(Correction("dog", BOX, None, NOW),))
+    record = json.loads(dump_image(image))
+    for name in ("file_time", "drawn"):
+        del record[name]
+    for name in ("moved", "renamed"):
+        del record["corrections"][0][name]
 
-    assert load_image(json.dumps(record).encode()) == READY
+    assert load_image(json.dumps(record).encode()) == image
 
 
-@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        {"label": ""},
+        {"id": "x"},
+        {"box": [0, 0, 1, "NaN"]},
+        {"box": [0, 0, 1]},
+        {"confidence": 1},
+    ],
+    ids=["tag", "id", "edge", "edges", "field"],
+)
+def test_load_image_with_damaged_drawn_box_raises_backup_error(drawn: dict[str, object]) -> None:
+    record = json.loads(dump_image(replace(READY, drawn=(DRAWN,))))
+    record["drawn"][0] |= drawn
+
+    with pytest.raises(BackupError, match="damaged"):
+        load_image(json.dumps(record).encode())
+
+
+def test_load_image_with_too_many_drawn_boxes_raises_backup_error() -> None:
+    record = json.loads(dump_image(replace(READY, drawn=(DRAWN,))))
+    record["drawn"] *= MAX_DRAWN + 1
+
+    with pytest.raises(BackupError, match="damaged"):
+        load_image(json.dumps(record).encode())
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
 def test_verify_of_earlier_format_returns_the_contents(number: int) -> None:
     description = json.loads(MEMBERS["backup.json"]) | {"format": number}
 

@@ -18,6 +18,7 @@ from app.domain.uploads import Upload
 from app.services.backups.archive import verify
 from app.services.backups.restore import CHANGED, NOT_EMPTY, OTHER_RESTORE, Restore, require_restored
 from tests.support.backups import INFO, make_members, make_photo, make_subscription, write_members
+from tests.support.boxes import draw_in_library, relabel_in_library
 from tests.support.fakes import OTHER_OWNER
 from tests.support.injected_fault import InjectedFault, fail
 from tests.support.libraries import EMAIL, Library
@@ -45,7 +46,8 @@ def fill(library: Library, photo: bytes) -> str:
     library.add_photo(owner, b"not a photo")
     library.receive(owner, photo + b"3", "waiting.jpg")
     services.library.retag(owner, edited.id, [TagChange("sea", 3)])
-    services.library.relabel(owner, edited.id, edited.corrected_detections[0].id, "cat")
+    relabel_in_library(services.library, owner, edited.id, 0, "cat")
+    draw_in_library(services.library, owner, edited.id, "fox")
     services.library.trash(owner, trashed.id)
     services.subscriptions.add(owner, parse("cat|dog>=2"))
     services.mail.subscribe(owner, EMAIL)
@@ -65,6 +67,7 @@ def test_restored_library_equals_the_source(source: Library, target: Library, ph
     assert target.services.images.count_tags(restored) == [
         TagTotal("cat", 1, 1),
         TagTotal("dog", 1, 1),
+        TagTotal("fox", 1, 1),
         TagTotal("sea", 1, 3),
     ]
     assert target.services.quotas.usage(restored) == source.services.quotas.usage(owner)

@@ -1,0 +1,38 @@
+"""Undoes operations, image by image."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from app.domain.errors import ChangedSinceOperation, ImageChanged
+from app.domain.operations import UndoRow
+from app.domain.ports import Images, Operations
+from app.domain.undo_values import undo_change
+
+
+class Undo:
+    """Undoes what operations changed. An undo can be interrupted and repeated."""
+
+    def __init__(self, images: Images, operations: Operations) -> None:
+        self._images = images
+        self._operations = operations
+
+    def undo(self, row: UndoRow) -> bool:
+        """Restore the values of an image before an operation. Return False if the operation was undone already.
+
+        Raises:
+            ChangedSinceOperation: the image was changed after the operation. It stays as it is.
+            ImageNotFound: the image was deleted permanently.
+            Unavailable: see `Images.save`.
+        """
+        if row.undone:
+            return False
+        image = self._images.find_image(row.owner, row.image_id)
+        try:
+            after = undo_change(image, row, datetime.now(UTC))
+            self._images.save(after, image, undo=replace(row, version=row.version + 1, undone=True))
+        except (ChangedSinceOperation, ImageChanged) as error:
+            current = self._operations.find_row(row)  # another request may have undone the operation
+            if current and current.undone:
+                return False
+            raise ChangedSinceOperation from error
+        return True

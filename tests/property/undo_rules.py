@@ -1,0 +1,116 @@
+"""Rules that change images in operations, and that undo operations page by page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from app.domain.dates import set_date
+from app.domain.edits import TagChange
+from app.domain.errors import ChangedSinceOperation, ImageNotFound, OperationNotFound
+from app.domain.images import Image, ImageState
+from app.domain.operations import Operation, UndoRow
+from app.services.library import Library
+from tests.property.date_rules import TIMES, DateRules
+from tests.property.library_model import images, owners
+
+OPERATIONS: Final = ("3f2504e0-4f89-41d3-9a0c-0305e82c3301", "01jd8xk3v5m0z8q4n2c7r9t1wy")
+
+Key = tuple[str, str]
+Change = Callable[[Library, Key, Operation], object]
+
+CHANGES: Final[dict[str, Change]] = {
+    "add": lambda library, key, operation: library.retag(*key, [TagChange("dog", 1)], operation=operation),
+    "remove": lambda library, key, operation: library.retag(
+        *key, [TagChange("cat", None, removes=True)], operation=operation
+    ),
+    "rename": lambda library, key, operation: library.rename_tag(*key, "dog", "person", operation=operation),
+    "date": lambda library, key, operation: library.change_date(
+        *key, lambda image: set_date(image, TIMES[0], datetime.now(UTC)), operation=operation
+    ),
+    "trash": lambda library, key, operation: library.trash(*key, operation=operation),
+    "restore": lambda library, key, operation: library.restore(*key, operation=operation),
+}
+
+
+@dataclass(frozen=True)
+class Undoable:
+    """The image before an operation, and the version that it had after the operation or its undo."""
+
+    before: Image
+    version: int
+    undone: bool = False
+
+
+class UndoRules(DateRules):
+    """Changes in operations, and their undo.
+
+    Attributes:
+        undoable: What each operation has changed, by owner and id.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.operations, self.undo_service = self.services.operations, self.services.undo
+        self.undoable: dict[tuple[str, str], dict[str, Undoable]] = {}
+
+    @rule(key=images, operation_id=st.sampled_from(OPERATIONS), kind=st.sampled_from(sorted(CHANGES)))
+    def change_in_operation(self, key: Key, operation_id: str, kind: str) -> None:
+        before = self.expected[key]
+        if before.state is not (ImageState.TRASHED if kind == "restore" else ImageState.READY):
+            return
+        changes = self.undoable.setdefault((key[0], operation_id), {})
+        first = changes.get(key[1])
+
+        CHANGES[kind](self.library, key, self.operations.proceed(key[0], operation_id))
+
+        now = self.learn(key)
+        if now == before:
+            return
+        if first is None or first.undone:
+            changes[key[1]] = Undoable(before, now.version)
+        elif first.version == before.version:
+            changes[key[1]] = replace(first, version=now.version)
+
+    @rule(owner=owners, operation_id=st.sampled_from(OPERATIONS), limit=st.integers(1, 3))
+    def undo_operation(self, owner: str, operation_id: str, limit: int) -> None:
+        changes = self.undoable.get((owner, operation_id))
+        if changes is None:
+            with pytest.raises(OperationNotFound):
+                self.operations.get(owner, operation_id)
+            return
+        operation = self.operations.get(owner, operation_id)
+        undone: list[str] = []
+        while rows := self.operations.list_rows(operation, limit, undone[-1] if undone else ""):
+            for row in rows:
+                changes[row.image_id] = self._undo(row, changes[row.image_id])
+                undone.append(row.image_id)
+
+        assert undone == sorted(changes)
+
+    def _undo(self, row: UndoRow, change: Undoable) -> Undoable:
+        key = row.owner, row.image_id
+        current = self.expected[key]
+        if change.undone:
+            assert not self.undo_service.undo(row)
+        elif current.state is ImageState.GONE:
+            with pytest.raises(ImageNotFound):
+                self.undo_service.undo(row)
+        elif current.version != change.version:
+            with pytest.raises(ChangedSinceOperation):
+                self.undo_service.undo(row)
+        else:
+            assert self.undo_service.undo(row)
+            now = self.learn(key)
+            trashed_at = now.trashed_at if change.before.trashed_at else None
+            assert now == replace(
+                change.before, version=current.version + 1, requests=current.requests, trashed_at=trashed_at
+            )
+            assert not self.undo_service.undo(row)
+            return replace(change, version=now.version, undone=True)
+        assert self.read_image(key) == current
+        return change
