@@ -13,11 +13,11 @@ export const API_PATHS: readonly string[] = [
   "openapi.json",
   "operations",
   "redetection",
+  "review",
   "search",
   "subscriptions",
   "tags",
   "timeline",
-  "review",
   "uploads",
   "usage",
 ];
