@@ -2,12 +2,12 @@
 
 const NAME = "opened-photo";
 const PICTURE_MS = 400; // the photo view is loaded on the first opening
-const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Call `open`, which shows the photo, and move the picture of its tile to its place there. */
 export function growPicture(id: string, open: () => void): void {
   const tile = document.querySelector<HTMLElement>(`.tile[data-id="${CSS.escape(id)}"] .tile-picture`);
-  if (!tile || stillness.matches || !("startViewTransition" in document)) {
+  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (!tile || isStill || !("startViewTransition" in document)) {
     open();
     return;
   }
