@@ -21,6 +21,7 @@ import { Toasts } from "./ui/toasts";
 const Photo = lazy(() => import("./screens/photo"));
 const Find = lazy(() => import("./screens/find"));
 const Tags = lazy(() => import("./screens/tags"));
+const Review = lazy(() => import("./screens/review"));
 const Alerts = lazy(() => import("./screens/alerts"));
 const Trash = lazy(() => import("./screens/trash"));
 const ShortcutList = lazy(() => import("./ui/shortcut-list"));
@@ -33,6 +34,7 @@ const TITLES: Record<Screen, string> = {
   photo: "Photo",
   find: "Find",
   labels: "Tags",
+  check: "Review",
   alerts: "Alerts",
   trash: "Trash",
   account: "Account",
@@ -84,6 +86,8 @@ function Main({ screen }: { screen: Screen }) {
       return <Find />;
     case "labels":
       return <Tags />;
+    case "check":
+      return <Review />;
     case "alerts":
       return <Alerts />;
     case "trash":

@@ -5,6 +5,7 @@ export type Screen =
   | "photo"
   | "find"
   | "labels"
+  | "check"
   | "alerts"
   | "trash"
   | "account"
@@ -13,7 +14,7 @@ export type Screen =
   | "confirm"
   | "forgot";
 
-const SCREENS: ReadonlySet<string> = new Set(["find", "labels", "alerts", "trash", "account"]);
+const SCREENS: ReadonlySet<string> = new Set(["find", "labels", "check", "alerts", "trash", "account"]);
 const SIGNED_OUT: ReadonlySet<string> = new Set(["sign-in", "register", "confirm", "forgot"]);
 
 /** Return the screen of a path; null for a path of the API. */

@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import { ConnectionNotice } from "./connection-notice";
 import { watchPending } from "./library/feeds";
 import { StorageNotice } from "./library/storage-notice";
+import { UndoButton, UndoProgress } from "./library/undo-button";
 import { WorkerNotice } from "./library/worker-notice";
 import type { Screen } from "./paths";
 import { go } from "./router";
@@ -27,6 +28,7 @@ const PLACES: readonly {
   { screen: "library", path: "/", label: "Library", icon: "photos" },
   { screen: "find", path: "/find", label: "Find", icon: "find" },
   { screen: "labels", path: "/labels", label: "Tags", icon: "tag" },
+  { screen: "check", path: "/check", label: "Review", icon: "check" },
   { screen: "alerts", path: "/alerts", label: "Alerts", icon: "bell" },
   { screen: "trash", path: "/trash", label: "Trash", icon: "trash" },
 ];
@@ -50,6 +52,7 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
         </a>
         <SearchBox />
         <div class="bar-actions">
+          <UndoButton />
           <UploadButton />
           <a
             class="avatar"
@@ -86,6 +89,7 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
       <FilePicker />
       <UploadPanel />
       <DropTarget />
+      <UndoProgress />
     </div>
   );
 }

@@ -17,6 +17,7 @@ PATHS: Final = (
     "/photos/{image_id}",
     "/find",
     "/labels",
+    "/check",
     "/alerts",
     "/trash",
     "/account",

@@ -20,6 +20,9 @@ export function useKeptPlace(feed: Feed, place: GridPlace): ReadonlySignal<boole
   }, [place]);
   useEffect(() => {
     const mark = savedMark();
+    if (feed.status.peek() === "paused") {
+      return; // a search that waits for the person
+    }
     if (!mark || feed.images.peek().length > 0) {
       void feed.more();
       return;

@@ -1,21 +1,20 @@
-// A box in the row of its tag. It can be relabelled and removed.
+// A box in the row of its tag. It can be confirmed, changed and removed.
 
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { formatAgo, formatPercent } from "../formats";
 import type { Detection } from "../schemas";
 import { ActionButton } from "../ui/action-button";
+import { editBox } from "./box-draft";
+import { describeBox, nameOf } from "./box-text";
 import { clickedDetection, isHighlighted } from "./highlight";
-import { TagCombobox } from "./tag-combobox";
 
 interface BoxRowProps {
   readonly detection: Detection;
-  readonly onLabel: (label: string) => void;
+  readonly onConfirm: () => void;
   readonly onDismiss: () => void;
 }
 
-export function BoxRow({ detection, onLabel, onDismiss }: BoxRowProps) {
-  const isEdited = useSignal(false);
+export function BoxRow({ detection, onConfirm, onDismiss }: BoxRowProps) {
   const button = useRef<HTMLButtonElement>(null);
   useSignalEffect(() => {
     if (clickedDetection.value === detection.id) {
@@ -23,31 +22,30 @@ export function BoxRow({ detection, onLabel, onDismiss }: BoxRowProps) {
       button.current?.focus();
     }
   });
-  const { id, label, detected_label: detected, corrected_at: correctedAt, confidence } = detection;
-  const name = `${label} ${formatPercent(confidence)}`;
+  const name = nameOf(detection);
   return (
-    <li class={isHighlighted(detection) ? "box-row lit" : "box-row"} data-detection={id}>
-      <p class="box-row-text">
-        {formatPercent(confidence)}
-        {correctedAt && (
-          <span class="muted">
-            {" "}
-            detected as {detected}, changed {formatAgo(correctedAt)}
-          </span>
-        )}
-      </p>
+    <li class={isHighlighted(detection) ? "box-row lit" : "box-row"} data-detection={detection.id}>
+      <p class="box-row-text">{describeBox(detection)}</p>
+      {detection.source === "model" && detection.corrected_at === null && (
+        <ActionButton
+          label="Confirm box"
+          name={`Confirm box ${name}`}
+          icon="check"
+          iconSize={16}
+          kind="quiet"
+          isIconOnly
+          onClick={onConfirm}
+        />
+      )}
       <ActionButton
-        label="Change label"
-        name={`Change label of ${name}`}
+        label="Change box"
+        name={`Change box ${name}`}
         icon="edit"
         iconSize={16}
         kind="quiet"
         isIconOnly
         buttonRef={button}
-        aria-expanded={isEdited.value}
-        onClick={() => {
-          isEdited.value = !isEdited.value;
-        }}
+        onClick={() => editBox(detection)}
       />
       <ActionButton
         label="Remove box"
@@ -58,20 +56,6 @@ export function BoxRow({ detection, onLabel, onDismiss }: BoxRowProps) {
         isIconOnly
         onClick={onDismiss}
       />
-      {isEdited.value && (
-        <TagCombobox
-          label="New label"
-          action="Save"
-          onTag={(text) => {
-            isEdited.value = false;
-            onLabel(text);
-          }}
-          onCancel={() => {
-            isEdited.value = false;
-            button.current?.focus();
-          }}
-        />
-      )}
     </li>
   );
 }

@@ -1,8 +1,8 @@
 // The bounding boxes over the photo. They are drawn in screen pixels, so that lines and labels stay sharp when zooming.
 
-import { formatPercent } from "../formats";
 import { normalize } from "../library/tag-names";
 import type { Detection } from "../schemas";
+import { nameOf } from "./box-text";
 import { showsBoxes } from "./display-options";
 import { spreadLabels, toStage, type View } from "./geometry";
 import { clickedDetection, highlight, highlightOnHover, isHighlighted } from "./highlight";
@@ -35,10 +35,6 @@ export function Boxes({ detections, view }: { detections: readonly Detection[]; 
       </g>
     </svg>
   );
-}
-
-function nameOf({ label, confidence }: Detection): string {
-  return `${label} ${formatPercent(confidence)}`;
 }
 
 /** Place a label above its box, or inside where the stage ends. */

@@ -1,6 +1,7 @@
 // Gestures on the stage: wheel, pinch, double click or tap, drag, swipe.
 
 import type { RefObject } from "preact";
+import type { Pen } from "./box-draft";
 import { distance, middle, type Point } from "./geometry";
 import { STILL, type Viewport } from "./viewport";
 
@@ -13,7 +14,8 @@ const WHEEL_SPEED = 0.002;
 const PINCH_WHEEL_SPEED = 0.01; // trackpads send pinches as small wheel steps with Ctrl
 
 /**
- * Return event handlers for the stage, and `end`, which ends all gestures without an effect.
+ * Return event handlers for the stage, and `end`, which ends all gestures without an effect. While the pen is active, a
+ * drag draws.
  *
  * `turn` goes to the next (1) or previous (-1) photo, `close` to the library.
  */
@@ -22,10 +24,12 @@ export function gestures(
   viewport: Viewport,
   turn: (direction: 1 | -1) => void,
   close: () => void,
+  pen: Pen,
 ) {
   const fingers = new Map<number, Point>();
   let start: Point = { x: 0, y: 0 };
   let moved = false;
+  let isDrawn = false; // whether the current drag draws
   let lastTap = { at: 0, x: 0, y: 0 };
 
   const pointOf = (event: MouseEvent): Point => {
@@ -40,15 +44,6 @@ export function gestures(
       const [across, down] = [now.x - start.x, now.y - start.y];
       viewport.swipe.value = Math.abs(across) > down ? { x: across, y: 0 } : { x: 0, y: down };
     }
-  };
-
-  const pinch = (id: number, now: Point) => {
-    const before = [...fingers.values()];
-    const after = [...fingers].map(([finger, point]) => (finger === id ? now : point));
-    const [a, b, c, d] = [...before, ...after] as [Point, Point, Point, Point];
-    const [from, to] = [middle(a, b), middle(c, d)];
-    viewport.zoom(distance(c, d) / Math.max(1, distance(a, b)), from);
-    viewport.pan({ x: to.x - from.x, y: to.y - from.y });
   };
 
   const tap = (event: PointerEvent, at: Point) => {
@@ -76,25 +71,38 @@ export function gestures(
     const wasDown = fingers.delete(event.pointerId);
     const swiped = viewport.swipe.value;
     viewport.swipe.value = STILL;
-    if (!wasDown || event.type !== "pointerup" || fingers.size > 0) {
-      return;
+    if (pen.isActive()) {
+      endLine(event);
+    } else if (wasDown && event.type === "pointerup" && fingers.size === 0) {
+      if (moved) {
+        swipe(swiped);
+      } else {
+        tap(event, pointOf(event));
+      }
     }
-    if (moved) {
-      swipe(swiped);
-    } else {
-      tap(event, pointOf(event));
+  };
+
+  const endLine = (event: PointerEvent | null) => {
+    if (isDrawn) {
+      event?.type === "pointerup" ? pen.lift(start, pointOf(event)) : pen.cancel();
     }
+    isDrawn = false;
   };
 
   const end = () => {
     fingers.clear();
     viewport.swipe.value = STILL;
+    endLine(null);
   };
 
   const handlers = {
     onPointerDown: (event: PointerEvent) => {
       if (event.button === 0) {
         moved = fingers.size > 0;
+        if (isDrawn) {
+          pen.cancel(); // the second finger zooms
+        }
+        isDrawn = !moved && pen.isActive();
         start = pointOf(event);
         fingers.set(event.pointerId, start);
       }
@@ -113,8 +121,10 @@ export function gestures(
         stage.current?.setPointerCapture(event.pointerId);
       }
       if (fingers.size === 2) {
-        pinch(event.pointerId, now);
-      } else {
+        pinch(viewport, fingers, event.pointerId, now);
+      } else if (isDrawn) {
+        pen.draw(start, now);
+      } else if (!pen.isActive()) {
         drag(before, now, event.pointerType === "touch");
       }
       fingers.set(event.pointerId, now);
@@ -128,4 +138,14 @@ export function gestures(
     },
   };
   return { handlers, end };
+}
+
+/** Zoom and pan as one of two fingers moves. */
+function pinch(viewport: Viewport, fingers: ReadonlyMap<number, Point>, id: number, now: Point): void {
+  const before = [...fingers.values()];
+  const after = [...fingers].map(([finger, point]) => (finger === id ? now : point));
+  const [a, b, c, d] = [...before, ...after] as [Point, Point, Point, Point];
+  const [from, to] = [middle(a, b), middle(c, d)];
+  viewport.zoom(distance(c, d) / Math.max(1, distance(a, b)), from);
+  viewport.pan({ x: to.x - from.x, y: to.y - from.y });
 }

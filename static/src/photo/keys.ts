@@ -1,6 +1,7 @@
 // The keys of the lightbox.
 
 import { useShortcuts } from "../ui/shortcuts";
+import { startDrawing } from "./box-draft";
 import { showsBoxes, showsPanel } from "./display-options";
 import { ZOOM_STEP } from "./toolbar";
 import type { Viewport } from "./viewport";
@@ -29,6 +30,7 @@ export function useKeys(viewport: Viewport, turn: (direction: 1 | -1) => void, t
         showsBoxes.value = !showsBoxes.value;
       },
     },
+    { key: "d", does: "Draw a box", run: startDrawing },
     {
       key: "i",
       does: "Show details",

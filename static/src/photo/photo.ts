@@ -6,9 +6,11 @@ import { Problem, pause, wordsFor } from "../http";
 import { currentFeed } from "../library/current-feed";
 import { everything, forgetSearches } from "../library/feeds";
 import { normalize } from "../library/tag-names";
-import type { ImageDetails, ImageSummary } from "../schemas";
+import type { DetectionChange, ImageDetails, ImageSummary, ReviewRequest } from "../schemas";
 import { onSignedOut } from "../session";
 import { toast } from "../ui/toasts";
+import type { BoundingBox } from "./geometry";
+import { restoreImage, updateLists } from "./image-actions";
 import { applyEdits, type Edit, editRequest, enqueue, keepOrder } from "./tag-edits";
 
 const POLL_MS = 1000;
@@ -163,18 +165,40 @@ export class Photo {
     }
   }
 
-  /** Change the label of a detection. A removed one is restored. */
-  relabel(detectionId: string, label: string): Promise<void> {
+  /** Change the label or the edges of a box. The same label confirms it, and a removed one is restored. */
+  changeBox(detectionId: string, change: DetectionChange): Promise<boolean> {
     return this.change((details) =>
       patch("/images/{image_id}/detections/{detection_id}", {
         path: { image_id: this.id, detection_id: detectionId },
-        body: { label },
+        body: change,
         header: ifUnchanged(details),
       }),
     );
   }
 
-  dismiss(detectionId: string): Promise<void> {
+  /** Add a box that the model did not detect. */
+  drawBox(label: string, box: BoundingBox): Promise<boolean> {
+    return this.change((details) =>
+      post("/images/{image_id}/detections", {
+        path: { image_id: this.id },
+        body: { label, box },
+        header: { ...ifUnchanged(details), "idempotency-key": crypto.randomUUID() },
+      }),
+    );
+  }
+
+  /** Confirm boxes, remove them, or take such decisions back. */
+  review(decisions: ReviewRequest): Promise<boolean> {
+    return this.change((details) =>
+      post("/images/{image_id}/review", {
+        path: { image_id: this.id },
+        body: decisions,
+        header: ifUnchanged(details),
+      }),
+    );
+  }
+
+  dismiss(detectionId: string): Promise<boolean> {
     return this.change((details) =>
       del("/images/{image_id}/detections/{detection_id}", {
         path: { image_id: this.id, detection_id: detectionId },
@@ -184,7 +208,7 @@ export class Photo {
   }
 
   /** Set the capture time. Null returns to the date that the file has. */
-  setDate(takenAt: string | null): Promise<void> {
+  setDate(takenAt: string | null): Promise<boolean> {
     return this.change(async (details) => {
       const path = { image_id: this.id };
       const after = await patch("/images/{image_id}", {
@@ -225,58 +249,29 @@ export class Photo {
     }
   }
 
-  private change(request: (details: ImageDetails) => Promise<ImageDetails>): Promise<void> {
+  /** Send a change after earlier ones, and show the result. Return whether it succeeded; a failure shows a message. */
+  private change(request: (details: ImageDetails) => Promise<ImageDetails>): Promise<boolean> {
     return this.inTurn(async () => {
       const details = this.details.value;
       if (!details) {
-        return;
+        return false;
       }
       try {
         this.show(await request(details));
+        return true;
       } catch (error) {
         const isOutdated = error instanceof Problem && error.status === 412;
         toast(isOutdated ? CHANGED_ELSEWHERE : wordsFor(error), "failed");
         await this.read().catch(() => {});
+        return false;
       }
     });
   }
 
-  private inTurn(act: () => Promise<void>): Promise<void> {
+  private inTurn<T>(act: () => Promise<T>): Promise<T> {
     const done = this.turn.then(act);
     this.turn = done;
     return done;
-  }
-}
-
-/** Move an image to the trash and remove it from the lists. A pending or failed image is deleted at once. */
-export async function trashImage(id: string): Promise<void> {
-  await del("/images/{image_id}", { path: { image_id: id } });
-  for (const feed of [everything(), currentFeed.peek()]) {
-    feed?.remove(new Set([id]));
-  }
-  forgetSearches();
-}
-
-/** Restore an image from the trash to the library. */
-export async function restoreImage(id: string): Promise<ImageDetails> {
-  const { outcomes } = await post("/images/restore", { body: { images: { ids: [id] } } });
-  const failed = outcomes.find(({ result }) => result === "failed");
-  if (failed) {
-    throw new Problem(failed.detail);
-  }
-  const details = await get("/images/{image_id}", { path: { image_id: id } });
-  everything().put(details);
-  forgetSearches();
-  return details;
-}
-
-/** Update the image in the lists that contain it. */
-function updateLists(details: ImageDetails): void {
-  for (const feed of new Set([everything(), currentFeed.peek()])) {
-    const listed = feed?.images.peek().find(({ id }) => id === details.id);
-    if (feed && listed) {
-      feed.put({ ...details, links: listed.links ?? details.links });
-    }
   }
 }
 

@@ -6,12 +6,16 @@ import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { describeImage } from "../library/image-text";
 import { forgetLocalPicture, localPictures } from "../library/local-pictures";
 import type { ImageSummary } from "../schemas";
+import { lazy } from "../ui/lazy";
 import { useLostPointer } from "../ui/lost-pointer";
 import { Failed } from "../ui/notice";
+import { draft, penFor } from "./box-draft";
 import { Boxes } from "./boxes";
 import { gestures } from "./gestures";
 import type { Photo } from "./photo";
 import type { Viewport } from "./viewport";
+
+const BoxEditor = lazy(() => import("./box-editor"));
 
 interface StageProps {
   readonly photo: Photo;
@@ -24,7 +28,10 @@ interface StageProps {
 
 export function Stage({ photo, image, viewport, turn, close, children }: StageProps) {
   const ref = useRef<HTMLDivElement>(null);
-  const { handlers, end } = useMemo(() => gestures(ref, viewport, turn, close), [viewport, turn, close]);
+  const { handlers, end } = useMemo(
+    () => gestures(ref, viewport, turn, close, penFor(viewport)),
+    [viewport, turn, close],
+  );
   useLostPointer(end);
   const { id, width, height } = image ?? { id: "", width: 0, height: 0 };
 
@@ -49,12 +56,20 @@ export function Stage({ photo, image, viewport, turn, close, children }: StagePr
 
   return (
     <div class="stage">
-      <div ref={ref} class={viewport.isZoomed.value ? "stage-area zoomed" : "stage-area"} {...handlers}>
+      <div ref={ref} class={areaClass(viewport)} {...handlers}>
         {image && <Picture key={image.id} photo={photo} image={image} viewport={viewport} />}
       </div>
+      {draft.value && <BoxEditor photo={photo} viewport={viewport} />}
       {children}
     </div>
   );
+}
+
+function areaClass(viewport: Viewport): string {
+  if (draft.value?.isDrawing) {
+    return "stage-area drawing";
+  }
+  return viewport.isZoomed.value ? "stage-area zoomed" : "stage-area";
 }
 
 function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary; viewport: Viewport }) {

@@ -16,6 +16,8 @@ interface TagComboboxProps {
   /** The label of the button. */
   readonly action: string;
   readonly onTag: (tag: string) => void;
+  /** The text at first. */
+  readonly initial?: string;
   /** Called on Escape. Without it, the field only loses the focus. */
   readonly onCancel?: () => void;
 }
@@ -48,16 +50,17 @@ function useSuggestions() {
   return { suggestions, active, suggest, close };
 }
 
-export function TagCombobox({ label, action, onTag, onCancel }: TagComboboxProps) {
+export function TagCombobox({ label, action, initial = "", onTag, onCancel }: TagComboboxProps) {
   const id = useId();
   const ref = useRef<HTMLInputElement>(null);
-  const text = useSignal("");
+  const text = useSignal(initial);
   const problem = useSignal("");
   const { suggestions, active, suggest, close } = useSuggestions();
 
   useLayoutEffect(() => {
     if (onCancel) {
       ref.current?.focus();
+      ref.current?.select();
     }
   }, []);
 

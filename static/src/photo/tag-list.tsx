@@ -1,10 +1,11 @@
 // The tags of a photo as one list: a row for each tag with its count and its boxes, then what the person removed.
 
 import { useRef } from "preact/hooks";
-import { formatPercent } from "../formats";
 import { normalize } from "../library/tag-names";
 import { ActionButton } from "../ui/action-button";
 import { announce } from "../ui/toasts";
+import { startDrawing } from "./box-draft";
+import { nameOf } from "./box-text";
 import { highlight } from "./highlight";
 import type { Photo } from "./photo";
 import { TagCombobox } from "./tag-combobox";
@@ -29,7 +30,7 @@ export function TagList({ photo }: { photo: Photo }) {
       }
     });
   };
-  const finish = (change: Promise<void>) => {
+  const finish = (change: Promise<unknown>) => {
     highlight.value = null; // the change may remove the row
     void change.then(() => heading.current?.focus());
   };
@@ -46,17 +47,19 @@ export function TagList({ photo }: { photo: Photo }) {
             key={tag.tag}
             source={tag}
             boxes={boxes.get(tag.tag) ?? []}
+            certain={photo.details.value?.certain[tag.tag] ?? 0}
             edit={edit}
-            onLabel={(id, label) => finish(photo.relabel(id, label))}
-            onDismiss={(id) => finish(photo.dismiss(id))}
+            onConfirm={({ id, label }) => finish(photo.changeBox(id, { label }))}
+            onDismiss={({ id }) => finish(photo.dismiss(id))}
           />
         ))}
       </ul>
       <TagCombobox label="New tag" action="Add tag" onTag={(tag) => edit({ tag, by: 1 })} />
+      <ActionButton label="Draw a missing box" icon="draw" size="wide" onClick={startDrawing} />
       <Removed
         photo={photo}
         onTag={(tag, count) => edit({ tag, by: count })}
-        onBox={(id, label) => finish(photo.relabel(id, label))}
+        onBox={(id, label) => finish(photo.changeBox(id, { label }))}
       />
     </section>
   );
@@ -90,15 +93,15 @@ function Removed({ photo, onTag, onBox }: RemovedProps) {
             />
           </li>
         ))}
-        {dismissed.map(({ id, label, confidence }) => (
-          <li key={id}>
+        {dismissed.map((box) => (
+          <li key={box.id}>
             <ActionButton
-              label={`${label} ${formatPercent(confidence)}`}
-              name={`Restore box ${label} ${formatPercent(confidence)}`}
+              label={nameOf(box)}
+              name={`Restore box ${nameOf(box)}`}
               icon="boxes"
               size="small"
               class="chip-button"
-              onClick={() => onBox(id, label)}
+              onClick={() => onBox(box.id, box.label)}
             />
           </li>
         ))}

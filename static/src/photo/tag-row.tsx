@@ -17,12 +17,14 @@ const MAX_OPEN = 4; // more boxes are folded at first
 export interface TagRowProps {
   readonly source: TagSource;
   readonly boxes: readonly Detection[];
+  /** The certain part of the count. */
+  readonly certain: number;
   readonly edit: (change: Edit, row?: Element | null) => void;
-  readonly onLabel: (detection: string, label: string) => void;
-  readonly onDismiss: (detection: string) => void;
+  readonly onConfirm: (box: Detection) => void;
+  readonly onDismiss: (box: Detection) => void;
 }
 
-export function TagRow({ source, boxes, edit, onLabel, onDismiss }: TagRowProps) {
+export function TagRow({ source, boxes, certain, edit, onConfirm, onDismiss }: TagRowProps) {
   const { tag } = source;
   const row = useRef<HTMLLIElement>(null);
   const isOpen = useSignal(boxes.length <= MAX_OPEN);
@@ -31,7 +33,7 @@ export function TagRow({ source, boxes, edit, onLabel, onDismiss }: TagRowProps)
       isOpen.value = true;
     }
   });
-  const text = describeSource(source, boxes.length);
+  const text = describeSource(source, boxes.length, certain);
   return (
     <li ref={row} class={highlight.value?.tag === tag ? "tag-row lit" : "tag-row"} {...highlightOnHover(tag)}>
       <div class="tag-row-head">
@@ -79,8 +81,8 @@ export function TagRow({ source, boxes, edit, onLabel, onDismiss }: TagRowProps)
             <BoxRow
               key={detection.id}
               detection={detection}
-              onLabel={(label) => onLabel(detection.id, label)}
-              onDismiss={() => onDismiss(detection.id)}
+              onConfirm={() => onConfirm(detection)}
+              onDismiss={() => onDismiss(detection)}
             />
           ))}
         </ul>

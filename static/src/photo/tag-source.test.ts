@@ -14,5 +14,10 @@ it.each([
   [{ ...DETECTED, source: "file", count: 1, in_file: true } as const, 0, "keyword in the file"],
   [{ ...HAND, count: 4, in_file: true }, 3, "3 boxes, keyword in the file, 4 set by you"],
 ])("%j with %d boxes is described", (source, boxes, text) => {
-  expect(describeSource(source, boxes)).toBe(text);
+  expect(describeSource(source, boxes, source.count)).toBe(text);
+});
+
+it("the certain part of an uncertain count is shown, unless a person has set the count", () => {
+  expect(describeSource({ ...DETECTED, source: "detected" }, 3, 1)).toBe("3 boxes, 1 certain");
+  expect(describeSource({ ...HAND, count: 4 }, 3, 1)).toBe("3 boxes, 4 set by you");
 });

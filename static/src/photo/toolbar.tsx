@@ -1,6 +1,7 @@
 // The toolbar over the stage.
 
 import { Icon, type IconName } from "../ui/icon";
+import { startDrawing } from "./box-draft";
 import { showsBoxes, showsPanel } from "./display-options";
 import type { Photo } from "./photo";
 import type { Viewport } from "./viewport";
@@ -47,6 +48,7 @@ export function Toolbar({ photo, viewport, onClose, onTrash }: ToolbarProps) {
               showsBoxes.value = !showsBoxes.value;
             }}
           />
+          <Tool icon="draw" label="Draw a box" run={startDrawing} />
           <a class="stage-tool" href={image.links?.original ?? ""} download aria-label="Download original">
             <Icon name="download" />
           </a>

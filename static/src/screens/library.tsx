@@ -21,6 +21,7 @@ const EmptyLibrary = lazy(() => import("./empty-library"));
 const results = () => import("../search/results");
 const FacetsBar = lazy(async () => ({ default: (await import("../search/facets-bar")).FacetsBar }));
 const SearchHead = lazy(async () => ({ default: (await results()).SearchHead }));
+const SearchPause = lazy(async () => ({ default: (await results()).SearchPause }));
 const NoResults = lazy(async () => ({ default: (await results()).NoResults }));
 const QueryError = lazy(async () => ({ default: (await results()).QueryError }));
 const Scrubber = lazy(() => import("../library/scrubber"));
@@ -90,15 +91,11 @@ function Content({ feed, query, place, timeline }: ContentProps) {
     return <QueryError query={query} position={position.value} text={problem.value} correction={correction.value} />;
   }
   if (images.value.length === 0) {
-    return status.value === "failed" ? (
-      <Failed text={problem.value} onRetry={() => void feed.more()} />
-    ) : (
-      <GridSkeleton />
-    );
+    return <Ending feed={feed} />;
   }
   return (
     <>
-      {above.value === "failed" && (
+      {(above.value === "failed" || above.value === "paused") && (
         <ActionButton label="Load newer photos" icon="retry" size="wide" onClick={() => void feed.moreAbove()} />
       )}
       {query ? (
@@ -111,8 +108,19 @@ function Content({ feed, query, place, timeline }: ContentProps) {
       ) : (
         <EditableGrid feed={feed} query={query} place={place} />
       )}
-      {status.value === "failed" && <Failed text={problem.value} onRetry={() => void feed.more()} />}
+      <Ending feed={feed} />
       {isScrubbed(feed, timeline) && <Scrubber feed={feed} place={place} timeline={timeline} />}
     </>
   );
+}
+
+/** What is shown below the photos until all are loaded. */
+function Ending({ feed: { status, images, problem }, feed }: { feed: Feed }) {
+  if (status.value === "paused") {
+    return <SearchPause feed={feed} />;
+  }
+  if (status.value === "failed") {
+    return <Failed text={problem.value} onRetry={() => void feed.more()} />;
+  }
+  return images.value.length === 0 ? <GridSkeleton /> : null;
 }

@@ -1,0 +1,31 @@
+// Boxes as text. Pure.
+
+import { formatPercent } from "../formats";
+import type { Detection } from "../schemas";
+
+/** `person 87 %`, or `person` if a person drew the box. */
+export function nameOf({ label, confidence }: Detection): string {
+  return confidence === null ? label : `${label} ${formatPercent(confidence)}`;
+}
+
+/** `87 %`, `87 %, confirmed`, `87 %, detected as dog`, `87 %, moved by you`, or `drawn by you`. */
+export function describeBox(box: Detection): string {
+  if (box.confidence === null) {
+    return "drawn by you";
+  }
+  const isRelabelled = box.detected_label !== null && box.detected_label !== box.label;
+  const parts = [
+    formatPercent(box.confidence),
+    isRelabelled && `detected as ${box.detected_label}`,
+    box.detected_box && "moved by you",
+    isConfirmed(box) && "confirmed",
+  ];
+  return parts.filter(Boolean).join(", ");
+}
+
+/** Whether a person has confirmed a box of the model, and changed nothing. */
+export function isConfirmed(box: Detection): boolean {
+  return (
+    box.source === "model" && box.corrected_at !== null && box.detected_label === box.label && box.detected_box === null
+  );
+}
