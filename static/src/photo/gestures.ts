@@ -95,49 +95,51 @@ export function gestures(
     endLine(null);
   };
 
-  const handlers = {
-    onPointerDown: (event: PointerEvent) => {
-      if (event.button === 0) {
-        moved = fingers.size > 0;
-        if (isDrawn) {
-          pen.cancel(); // the second finger zooms
+  return {
+    end,
+    handlers: {
+      onPointerDown: (event: PointerEvent) => {
+        if (event.button === 0) {
+          moved = fingers.size > 0;
+          if (isDrawn) {
+            pen.cancel(); // the second finger zooms
+          }
+          isDrawn = !moved && pen.isActive();
+          start = pointOf(event);
+          fingers.set(event.pointerId, start);
         }
-        isDrawn = !moved && pen.isActive();
-        start = pointOf(event);
-        fingers.set(event.pointerId, start);
-      }
-    },
-    onPointerMove: (event: PointerEvent) => {
-      if (event.pointerType === "mouse" && !(event.buttons & 1)) {
-        fingers.delete(event.pointerId); // the button was released where the browser did not report it
-      }
-      const before = fingers.get(event.pointerId);
-      const now = pointOf(event);
-      if (!before || (!moved && distance(start, now) < DRAG_PIXELS)) {
-        return;
-      }
-      if (!moved) {
-        moved = true;
-        stage.current?.setPointerCapture(event.pointerId);
-      }
-      if (fingers.size === 2) {
-        pinch(viewport, fingers, event.pointerId, now);
-      } else if (isDrawn) {
-        pen.draw(start, now);
-      } else if (!pen.isActive()) {
-        drag(before, now, event.pointerType === "touch");
-      }
-      fingers.set(event.pointerId, now);
-    },
-    onPointerUp: lift,
-    onPointerCancel: lift,
-    onPointerLeave: lift,
-    onWheel: (event: WheelEvent) => {
-      event.preventDefault();
-      viewport.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? PINCH_WHEEL_SPEED : WHEEL_SPEED)), pointOf(event));
+      },
+      onPointerMove: (event: PointerEvent) => {
+        if (event.pointerType === "mouse" && !(event.buttons & 1)) {
+          fingers.delete(event.pointerId); // the button was released where the browser did not report it
+        }
+        const before = fingers.get(event.pointerId);
+        const now = pointOf(event);
+        if (!before || (!moved && distance(start, now) < DRAG_PIXELS)) {
+          return;
+        }
+        if (!moved) {
+          moved = true;
+          stage.current?.setPointerCapture(event.pointerId);
+        }
+        if (fingers.size === 2) {
+          pinch(viewport, fingers, event.pointerId, now);
+        } else if (isDrawn) {
+          pen.draw(start, now);
+        } else if (!pen.isActive()) {
+          drag(before, now, event.pointerType === "touch");
+        }
+        fingers.set(event.pointerId, now);
+      },
+      onPointerUp: lift,
+      onPointerCancel: lift,
+      onPointerLeave: lift,
+      onWheel: (event: WheelEvent) => {
+        event.preventDefault();
+        viewport.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? PINCH_WHEEL_SPEED : WHEEL_SPEED)), pointOf(event));
+      },
     },
   };
-  return { handlers, end };
 }
 
 /** Zoom and pan as one of two fingers moves. */
