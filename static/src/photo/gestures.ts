@@ -59,14 +59,6 @@ export function gestures(
     }
   };
 
-  const swipe = ({ x, y }: Point) => {
-    if (Math.abs(x) > SWIPE_PIXELS) {
-      turn(x < 0 ? 1 : -1);
-    } else if (y > SWIPE_PIXELS) {
-      close();
-    }
-  };
-
   const lift = (event: PointerEvent) => {
     const wasDown = fingers.delete(event.pointerId);
     const swiped = viewport.swipe.value;
@@ -75,7 +67,7 @@ export function gestures(
       endLine(event);
     } else if (wasDown && event.type === "pointerup" && fingers.size === 0) {
       if (moved) {
-        swipe(swiped);
+        endSwipe(swiped, turn, close);
       } else {
         tap(event, pointOf(event));
       }
@@ -140,6 +132,14 @@ export function gestures(
       },
     },
   };
+}
+
+function endSwipe({ x, y }: Point, turn: (direction: 1 | -1) => void, close: () => void): void {
+  if (Math.abs(x) > SWIPE_PIXELS) {
+    turn(x < 0 ? 1 : -1);
+  } else if (y > SWIPE_PIXELS) {
+    close();
+  }
 }
 
 /** Zoom and pan as one of two fingers moves. */
