@@ -29,7 +29,7 @@ from playwright.sync_api import (
 
 from app.adapters.local.images import SqliteImages
 from app.api.problems import SESSION_COOKIE, SESSION_PATH
-from app.domain.ids import min_id_at
+from app.domain.ids import Rendition, min_id_at
 from app.domain.images import Image
 from app.domain.mail import StoredMail
 from infra.local.pixtag import PixTag
@@ -278,7 +278,13 @@ def hosts(instance: Instance) -> set[str]:
 
 @pytest.fixture
 def accounts(pixtag: PixTag) -> Iterator[LocalAccounts]:
-    """The database of the PixTag on this machine. Passwords have cheaper hashes than there."""
+    """The database of the PixTag on this machine. Passwords have cheaper hashes than there.
+
+    Tests add images without files. PixTag stores nothing if all originals are missing, so there is one.
+    """
+    original = pixtag.data / "objects" / Rendition.ORIGINAL / "nobody" / "placeholder"
+    original.parent.mkdir(parents=True, exist_ok=True)
+    original.touch()
     accounts = make_accounts(pixtag.data)
     yield accounts
     accounts.database.close()

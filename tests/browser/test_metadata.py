@@ -91,4 +91,4 @@ def test_keyword_that_is_removed_can_be_restored(visit: Visit) -> None:
     visitor.page.reload()
     restore.click()
 
-    expect(row).to_contain_text("edited")
+    expect(row).to_contain_text("set by you")

@@ -63,6 +63,7 @@ def test_review_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor.start()
     visitor.upload(STREET)
     expect(visitor.tile("street.png: stop sign 2, clock 1")).to_be_visible()
+    visitor.page.get_by_label("Uploads").get_by_role("button", name="Close").first.click()
     weaken(visitor, call(visitor, "GET", "/images")["images"][0]["id"])
     link = visitor.page.get_by_role("navigation", name="Main").get_by_role("link", name="Review")
 

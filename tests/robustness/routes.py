@@ -106,7 +106,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/redetection"): Row(status=202),
     ("GET", "/redetection"): Row(status=404),
     ("GET", "/search"): Row(lambda _: {"params": {"q": "unicorn"}}),
-    ("GET", "/search/facets"): Row(lambda _: {"params": {"q": "unicorn", "tag": "unicorn"}}),
+    ("GET", "/search/facets"): Row(lambda _: {"params": {"q": "unicorn", "tag": "griffin"}}),
     ("POST", "/search"): Row(lambda _: {"json": {"tags": [{"tag": "unicorn"}]}}),
     ("GET", "/search/thumbnail"): Row(lambda resources: {"params": {"url": resources.link}}),
     ("POST", "/search/image"): Row(lambda _: {"files": {"file": ("a.jpg", b"x", "image/jpeg")}}, 422),
@@ -126,7 +126,7 @@ ROWS: dict[tuple[str, str], Row] = {
 }
 # Pages and files that contain no data of a person and are the same for all.
 PAGES = {
-    *("/", "/photos/{image_id}", "/find", "/labels", "/alerts", "/trash", "/account"),
+    *("/", "/photos/{image_id}", "/find", "/labels", "/check", "/alerts", "/trash", "/account"),
     *("/sign-in", "/register", "/confirm", "/forgot", "/assets/{name}"),
     *("/docs", "/docs/start.js", "/docs/files", "/openapi.json"),
     *("/mailbox", "/mailbox.json"),  # shown only on this machine; see test_local_access.py
