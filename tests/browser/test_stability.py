@@ -251,7 +251,7 @@ def test_picture_that_cannot_be_fetched_has_name_and_retry(ada: Visitor) -> None
     ada.check("picture-failed")
     ada.tile("sign.png").click()
     photo = ada.page.get_by_role("dialog", name="sign.png")
-    expect(photo.get_by_role("heading", name="sign.png")).to_be_visible()
+    expect(photo.get_by_role("alert").get_by_role("heading", name="sign.png")).to_be_visible()
     ada.check("photo-failed")
     ada.page.unroute_all()
     photo.get_by_role("button", name="Try again").click()
