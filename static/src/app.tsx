@@ -15,7 +15,7 @@ import { SignIn } from "./signed-out/sign-in";
 import { Mark } from "./ui/icon";
 import { lazy } from "./ui/lazy";
 import { Failed } from "./ui/notice";
-import { ShortcutList } from "./ui/shortcuts";
+import { listed } from "./ui/shortcuts";
 import { Toasts } from "./ui/toasts";
 
 const Photo = lazy(() => import("./screens/photo"));
@@ -24,6 +24,7 @@ const Tags = lazy(() => import("./screens/tags"));
 const Review = lazy(() => import("./screens/review"));
 const Alerts = lazy(() => import("./screens/alerts"));
 const Trash = lazy(() => import("./screens/trash"));
+const ShortcutList = lazy(() => import("./ui/shortcut-list"));
 const Account = lazy(() => import("./screens/account"));
 
 const RETRY_MS = 3_000;
@@ -53,7 +54,7 @@ export function App() {
     <>
       {session.value === "in" ? <SignedIn screen={screen} /> : <SignedOut screen={screen} />}
       {(screen !== "photo" || session.value !== "in") && <Toasts />}
-      <ShortcutList />
+      {listed.value && <ShortcutList />}
     </>
   );
 }

@@ -46,7 +46,7 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 SCHEME_SAMPLE = {DESKTOP[0]: SCHEMES[1:], PHONE[0]: SCHEMES[:1]}  # dark and light; `make torture` checks both
 SECONDS = 40
 MAX_TABS = 60
-TYPES = {".png": "image/png", ".heic": "image/heic"}
+TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".heic": "image/heic"}
 DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "phone": PHONE}
