@@ -45,10 +45,11 @@ class BoundingBox:
 
     def overlap(self, other: BoundingBox) -> float:
         """Return the intersection over union (IoU) of two boxes, from 0 to 1."""
-        intersection = BoundingBox(
-            max(self.x1, other.x1), max(self.y1, other.y1), min(self.x2, other.x2), min(self.y2, other.y2)
-        ).area
-        return intersection / (self.area + other.area - intersection) if intersection else 0.0
+        width = min(self.x2, other.x2) - max(self.x1, other.x1)
+        height = min(self.y2, other.y2) - max(self.y1, other.y1)
+        if width <= 0 or height <= 0:
+            return 0.0
+        return width * height / (self.area + other.area - width * height)
 
 
 @dataclass(frozen=True, slots=True)

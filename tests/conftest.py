@@ -16,6 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from anyio.from_thread import BlockingPortal
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sns.client import SNSClient
@@ -163,9 +164,11 @@ def services(backend: str, detector: "FakeDetector", request: pytest.FixtureRequ
 
         yield connect_aws(lambda: detector)
     else:
+        from tests.support.new_database import add_database
         from tests.support.services import connect_local
 
-        with connect_local(request.getfixturevalue("tmp_path"), lambda: detector) as services:
+        add_database(folder := request.getfixturevalue("tmp_path"))
+        with connect_local(folder, lambda: detector) as services:
             yield services
 
 
@@ -337,6 +340,15 @@ def clock(backend: str, monkeypatch: pytest.MonkeyPatch) -> "Clock":
 @pytest.fixture
 def owner() -> str:
     return str(uuid4())
+
+
+@pytest.fixture(scope="session")
+def portal() -> "Iterator[BlockingPortal]":
+    """An event loop for the requests of all tests, like that of a server. A loop for each request takes much longer."""
+    from anyio.from_thread import start_blocking_portal
+
+    with start_blocking_portal() as portal:
+        yield portal
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 import yaml
 
-from app.api.problems import STATUS
+from app.api.error_statuses import STATUS
 from app.domain import errors
 from app.main import app
 from tests.conftest import pytest_collection_finish

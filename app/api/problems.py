@@ -14,6 +14,7 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import wiring
+from app.api.error_statuses import STATUS
 from app.domain import errors
 from app.domain.parts import MAX_FORM_BYTES as MAX_FORM_FILE_BYTES
 from app.settings import InvalidSettings
@@ -34,69 +35,6 @@ _FORM_TOO_LARGE: Final = (
 )
 
 logger: Final = logging.getLogger(__name__)
-
-STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
-    errors.AccountNotConfirmed: HTTPStatus.FORBIDDEN,
-    errors.AssetNotFound: HTTPStatus.NOT_FOUND,
-    errors.DailyLimitReached: HTTPStatus.TOO_MANY_REQUESTS,
-    errors.DetectionNotFound: HTTPStatus.NOT_FOUND,
-    errors.ChangedSinceOperation: HTTPStatus.CONFLICT,
-    errors.CsrfHeaderMissing: HTTPStatus.FORBIDDEN,
-    errors.ForeignHost: HTTPStatus.MISDIRECTED_REQUEST,
-    errors.ForeignOrigin: HTTPStatus.FORBIDDEN,
-    errors.FormExpired: HTTPStatus.FORBIDDEN,
-    errors.ImageChanged: HTTPStatus.CONFLICT,
-    errors.ImageDamaged: HTTPStatus.INTERNAL_SERVER_ERROR,
-    errors.ImageNotFound: HTTPStatus.NOT_FOUND,
-    errors.ImplausibleDate: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.InvalidAccount: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.InvalidBox: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.InvalidCode: HTTPStatus.BAD_REQUEST,
-    errors.InvalidCredentials: HTTPStatus.UNAUTHORIZED,
-    errors.InvalidCursor: HTTPStatus.BAD_REQUEST,
-    errors.InvalidDate: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.InvalidForm: HTTPStatus.FORBIDDEN,
-    errors.InvalidInvitation: HTTPStatus.FORBIDDEN,
-    errors.InvalidLink: HTTPStatus.FORBIDDEN,
-    errors.InvalidPhoto: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.InvalidQuery: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.InvalidTag: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.InvalidToken: HTTPStatus.UNAUTHORIZED,
-    errors.IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.InvalidState: HTTPStatus.CONFLICT,
-    errors.LinkExpired: HTTPStatus.FORBIDDEN,
-    errors.NotAdministrator: HTTPStatus.FORBIDDEN,
-    errors.ObjectNotFound: HTTPStatus.NOT_FOUND,
-    errors.ObjectUnreadable: HTTPStatus.INTERNAL_SERVER_ERROR,
-    errors.OperationEnded: HTTPStatus.CONFLICT,
-    errors.OperationNotFound: HTTPStatus.NOT_FOUND,
-    errors.OperationUnsupported: HTTPStatus.NOT_IMPLEMENTED,
-    errors.OriginBypassed: HTTPStatus.FORBIDDEN,
-    errors.PhotoExists: HTTPStatus.CONFLICT,
-    errors.QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
-    errors.RangeNotSatisfiable: HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
-    errors.RedetectionNotFound: HTTPStatus.NOT_FOUND,
-    errors.RegistrationClosed: HTTPStatus.FORBIDDEN,
-    errors.SessionEnded: HTTPStatus.UNAUTHORIZED,
-    errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
-    errors.TooManyBoxes: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
-    errors.SubscriptionNotFound: HTTPStatus.NOT_FOUND,
-    errors.TooManySubscriptions: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.TooManyTags: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.UiNotBuilt: HTTPStatus.NOT_FOUND,
-    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-    errors.UploadExpired: HTTPStatus.GONE,
-    errors.UploadHasNoParts: HTTPStatus.CONFLICT,
-    errors.UploadIncomplete: HTTPStatus.CONFLICT,
-    errors.UploadStalled: HTTPStatus.REQUEST_TIMEOUT,
-    errors.UnreadableForm: HTTPStatus.BAD_REQUEST,
-    errors.UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    errors.VersionOutdated: HTTPStatus.PRECONDITION_FAILED,
-    errors.WrongPassword: HTTPStatus.FORBIDDEN,
-    errors.WrongSize: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-}
 
 RETRY_AFTER: Final = {
     "Retry-After": {

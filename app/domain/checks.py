@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 from app.domain.images import STORED, Image, ImageState, ImageSummary
 from app.domain.tags import Tags
+from app.domain.texts import dump_texts, read_texts
 
 
 class Count(NamedTuple):
@@ -166,6 +167,17 @@ def compare_order(image: Image, stored: object, expected: object) -> RowDifferen
     return RowDifference(
         f"order of {image.id}",
         f"The row of {name_photo(image.id, image)} has the place {stored} in lists instead of {expected}.",
+        image_id=image.id,
+    )
+
+
+def compare_texts(image: Image, stored: str) -> RowDifference | None:
+    """Compare the texts in the row of an image with those that follow from its name and metadata."""
+    if stored == dump_texts(read_texts(image.name, image.metadata)):
+        return None
+    return RowDifference(
+        f"texts of {image.id}",
+        f"The row of {name_photo(image.id, image)} has other texts than its name and metadata.",
         image_id=image.id,
     )
 

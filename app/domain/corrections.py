@@ -114,18 +114,27 @@ def apply_corrections(detections: Sequence[Detection], corrections: Iterable[Cor
     drew instead is compared. A detection gets at most one correction.
     """
     corrected = [CorrectedDetection(detection) for detection in detections]
+    places = {(each.label, each.box): place for place, each in reversed([*enumerate(detections)])}
     for correction in corrections:
-        free = [
-            place
-            for place, each in enumerate(corrected)
-            if each.correction is None and each.detection.label == correction.detected_label
-        ]
-        nearest = _find_nearest(corrected, free, correction.box)
-        if nearest is None and correction.moved:
-            nearest = _find_nearest(corrected, free, correction.moved)
+        nearest = places.get((correction.detected_label, correction.box))  # a shortcut: nothing overlaps it more
+        if nearest is None or corrected[nearest].correction:
+            nearest = _find_corrected(corrected, correction)
         if nearest is not None:
             corrected[nearest] = CorrectedDetection(corrected[nearest].detection, correction)
     return corrected
+
+
+def _find_corrected(detections: Sequence[CorrectedDetection], correction: Correction) -> int | None:
+    """Return the place of the detection that the correction applies to, or None."""
+    free = [
+        place
+        for place, each in enumerate(detections)
+        if each.correction is None and each.detection.label == correction.detected_label
+    ]
+    nearest = _find_nearest(detections, free, correction.box)
+    if nearest is None and correction.moved:
+        return _find_nearest(detections, free, correction.moved)
+    return nearest
 
 
 def leave_out_covered(detections: Sequence[CorrectedDetection], drawn: Iterable[DrawnBox]) -> list[CorrectedDetection]:
@@ -134,19 +143,18 @@ def leave_out_covered(detections: Sequence[CorrectedDetection], drawn: Iterable[
     They have the same label and an IoU of at least `MIN_OVERLAP`. A drawn box covers at most one detection, and no
     detection that a person has checked.
     """
+    if not drawn:
+        return list(detections)
+    free: dict[str, list[int]] = {each.label: [] for each in drawn}
+    for place, detection in enumerate(detections):
+        if detection.label is not None and not detection.is_checked:
+            free.get(tag_name(detection.label), []).append(place)
     covered: set[int] = set()
     for each in drawn:
-        free = [
-            place
-            for place, detection in enumerate(detections)
-            if place not in covered
-            and detection.label is not None
-            and not detection.is_checked
-            and tag_name(detection.label) == each.label
-        ]
-        nearest = _find_nearest(detections, free, each.box)
+        nearest = _find_nearest(detections, free[each.label], each.box)
         if nearest is not None:
             covered.add(nearest)
+            free[each.label].remove(nearest)
     return [detection for place, detection in enumerate(detections) if place not in covered]
 
 

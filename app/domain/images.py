@@ -1,20 +1,14 @@
 """Defines images and their states."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from app.domain.capture_times import sort_text
-from app.domain.corrections import (
-    CorrectedDetection,
-    Correction,
-    DrawnBox,
-    apply_corrections,
-    leave_out_covered,
-)
+from app.domain.corrections import CorrectedDetection, Correction, DrawnBox, apply_corrections, leave_out_covered
 from app.domain.errors import WrongSize
 from app.domain.file_names import clean_file_name
 from app.domain.ids import created_at, new_id
@@ -154,6 +148,8 @@ class Image(ImageSummary):
 
     Attributes:
         tags: The tags and their counts, derived when the image is constructed.
+        corrected_detections: Each detection with its correction, most confident first. Those that a drawn box covers
+            are left out. They are derived when the image is constructed, because this is slow.
         certain: The certain part of each count, derived at the same time.
         version: The stored version. 0 means that the image has not been stored yet.
         sha256: The SHA-256 digest of the original in lower-case hexadecimal.
@@ -168,9 +164,11 @@ class Image(ImageSummary):
         redetection: The id of the latest redetection job that included this image.
         upload_id: The id of a pending upload in parts. Empty for other images. A tombstone keeps it.
         file_time: When the file was last modified, as the client declared it, in its time zone. None if it is unknown.
+        undone_to: The version that the last change, an undo, has restored. 0 if the last change was no undo.
     """
 
     tags: Tags = field(init=False)
+    corrected_detections: Sequence[CorrectedDetection] = field(init=False, repr=False, compare=False)
     certain: Tags = field(init=False)
     version: int = 0
     sha256: str = ""
@@ -185,8 +183,11 @@ class Image(ImageSummary):
     redetection: str = ""
     upload_id: str = ""
     file_time: datetime | None = None
+    undone_to: int = 0
 
     def __post_init__(self) -> None:
+        corrected = leave_out_covered(apply_corrections(self.detections, self.corrections), self.drawn)
+        object.__setattr__(self, "corrected_detections", corrected)
         keywords = self.keyword_tags
         tags = apply_edits(tally_tags(self.visible_boxes), self.edits, keywords)
         object.__setattr__(self, "tags", tags)
@@ -196,11 +197,6 @@ class Image(ImageSummary):
     def keyword_tags(self) -> list[str]:
         """The tags of the keywords in the file, in their order. The image may lack some of them."""
         return [tag for keyword in self.metadata.keywords if (tag := keyword_tag(keyword))]
-
-    @property
-    def corrected_detections(self) -> list[CorrectedDetection]:
-        """Each detection with its correction, most confident first. Those that a drawn box covers are left out."""
-        return leave_out_covered(apply_corrections(self.detections, self.corrections), self.drawn)
 
     @property
     def visible_detections(self) -> list[Detection]:

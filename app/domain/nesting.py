@@ -8,8 +8,10 @@ from typing import Final
 from app.domain.errors import InvalidQuery
 from app.domain.tags import OPERATORS
 from app.domain.terms import SIGN, insert
+from app.domain.text_conditions import FIELD
 
 _QUOTED: Final = re.compile(r'"(?:[^"]|"")*"')
+_TEXT: Final = re.compile(rf'{FIELD}(?=")', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,9 @@ class _Walker:
         while position < len(self.text):
             if begins_term and (sign := SIGN.match(self.text, position)):
                 position = sign.end()
+                if text := _TEXT.match(self.text, position):
+                    self._mark_open()
+                    position = text.end()
                 if quoted := _QUOTED.match(self.text, position):
                     self.quotes[position] = quoted.end() - 1
                     position = quoted.end()

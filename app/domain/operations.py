@@ -61,6 +61,7 @@ class UndoRow:
         operation: The id of the operation.
         image_id: The id of the image.
         version: The version of the image after the operation, or after its undo.
+        first: The version of the image before the operation. If that was an undo, the version that it restored.
         values: The values before the operation, in JSON (`undo_values.py`).
         expires_at: `Operation.expires_at`.
         undone: Whether the change was undone.
@@ -70,6 +71,7 @@ class UndoRow:
     operation: str
     image_id: str
     version: int
+    first: int
     values: str
     expires_at: int
     undone: bool = False

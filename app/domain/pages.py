@@ -1,6 +1,7 @@
 """Defines pages of search results."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Generic, TypeVar
 
 from app.domain.images import ImageSummary
@@ -20,3 +21,8 @@ class Page(Generic[Row]):
 
     images: list[Row]
     cursor: str | None
+
+    @property
+    def last_day(self) -> date | None:
+        """The day in the cursor, which is a sort key. None if there is none, or if it is implausible."""
+        return None if self.cursor is None or self.cursor.startswith("!") else date.fromisoformat(self.cursor[:10])

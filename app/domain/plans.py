@@ -56,6 +56,8 @@ def plan(query: Query, images: Mapping[str, int] | None = None, *, newest_first:
         images: The number of images with each of the `counted_tags`.
         newest_first: Whether the matches are wanted newest first.
     """
+    if query.texts:  # only the rows of this view contain texts
+        return Plan((), View.READY, *find_times(query.taken), newest_first)
     choices = [tuple(dict.fromkeys(term.tag for term in clause)) for clause in indexed_clauses(query)]
     totals = images or {}
     counted = [tags for tags in choices if totals.keys() >= {*tags}]
@@ -100,7 +102,7 @@ def indexed_clauses(query: Query) -> list[Clause]:
 
 def counted_tags(query: Query) -> set[str]:
     """Return the tags whose images must be counted to plan a query: those of the first clauses, or none."""
-    clauses, counted = indexed_clauses(query), set[str]()
+    clauses, counted = [] if query.texts else indexed_clauses(query), set[str]()
     for clause in clauses if len(clauses) > 1 else []:
         tags = counted | {term.tag for term in clause}
         if len(tags) > MAX_COUNTED:

@@ -3,16 +3,23 @@
 from app.domain.periods import Period
 from app.domain.query import Query
 from app.domain.terms import Term
+from app.domain.text_conditions import TextCondition, TextField
 
 
 def describe(query: Query) -> str:
     """Return a query in words, for people who do not know the query language."""
     parts = [" or ".join(map(_describe_term, clause)) for clause in query.clauses]
+    parts += [_describe_text(condition) for condition in query.texts]
     parts += [_describe_period(query.taken, "taken")] if query.taken else []
     parts += [_describe_period(query.added, "added")] if query.added else []
     parts += ["no tags"] if query.untagged else []
     parts += ["no date"] if query.undated else []
     return ", ".join(parts)
+
+
+def _describe_text(condition: TextCondition) -> str:
+    name = "name, title or description" if condition.field is TextField.TEXT else condition.field
+    return f'{name} contains "{" ".join(condition.words)}"'
 
 
 def _describe_period(period: Period, name: str) -> str:

@@ -5,9 +5,11 @@ from typing import Final
 
 from app.domain.errors import InvalidQuery
 from app.domain.query import Query, parse
+from app.domain.text_conditions import TextField
 
 _MAX_TERMS: Final = 24  # PixTag 0.5 and earlier versions allowed as many
 _TAG: Final = re.compile(r"(?P<before>(?:^|[,|])\s*!?\s*)(?P<tag>[^\s,|:=<>!][^,|:=<>]*)")
+_TEXT_FIELD: Final = re.compile(rf"((?:^|[,|])\s*!?\s*)({'|'.join(TextField)})(?=\s*:)")
 _NEW_MEANING: Final = re.compile(r'^[-"]|[()]|!$')
 
 
@@ -19,6 +21,7 @@ def parse_stored(text: str) -> Query:
     Raises:
         InvalidQuery: the text is not a valid query.
     """
+    text = _TEXT_FIELD.sub(r'\1"\2"', text)  # subscriptions have no conditions on texts, so it is a tag
     try:
         query = parse(text, max_terms=_MAX_TERMS)
     except InvalidQuery:

@@ -34,11 +34,12 @@ def subscribe(existing: Iterable[Subscription], query: Query) -> tuple[Subscript
     """Return the subscription to a query, and whether it is new.
 
     Raises:
-        InvalidQuery: the stored form of the query is too long to be parsed again.
+        InvalidQuery: the query has conditions on texts, or its stored form is too long to be parsed again.
         TooManySubscriptions: the owner already has `MAX_SUBSCRIPTIONS` subscriptions.
     """
     text, subscriptions = str(query), {subscription.id: subscription for subscription in existing}
-    new = Subscription(hashlib.sha256(text.encode()).hexdigest()[:ID_CHARACTERS], parse(text), datetime.now(UTC))
+    parsed = parse(text, allows_texts=False)
+    new = Subscription(hashlib.sha256(text.encode()).hexdigest()[:ID_CHARACTERS], parsed, datetime.now(UTC))
     if new.id in subscriptions:
         return subscriptions[new.id], False
     if len(subscriptions) >= MAX_SUBSCRIPTIONS:

@@ -13,6 +13,7 @@ from app.domain.query import Query, parse
 from app.domain.sentences import Reading, read_sentence
 from app.domain.tags import TagTotal
 from app.domain.terms import Clause, Term
+from app.domain.text_conditions import MAX_WORDS, TextCondition, TextField
 from app.domain.vocabulary import MAX_PHRASE, Certainty, Meaning, Vocabulary, split_words
 
 MAX_SUGGESTIONS: Final = 5
@@ -51,6 +52,30 @@ def suggest(text: str, query: Query, totals: Sequence[TagTotal]) -> list[Candida
     return _select(found, query)
 
 
+def suggest_text(query: Query, totals: Iterable[TagTotal], best: Candidate | None) -> Candidate | None:
+    """Return a query for the unknown words of a query in names, titles and descriptions, or None if there are none.
+
+    If the best suggestion ignores words, these words are looked for in its photos. A word such as `img_2034` is not
+    separated into parts.
+    """
+    unknown = {*find_unknown(query, totals)}
+    if best and best.ignored and {*best.ignored} <= {word for tag in unknown for word in tag.split()}:
+        return _look_for(best.query, best.ignored)
+    clauses = tuple(clause for clause in query.clauses if not any(term.tag in unknown for term in clause))
+    replaced = [clause for clause in query.clauses if clause not in clauses]
+    if not replaced or any(clause != (Term(clause[0].tag),) for clause in replaced):
+        return None
+    return _look_for(replace(query, clauses=clauses), [clause[0].tag for clause in replaced])
+
+
+def _look_for(query: Query, texts: Iterable[str]) -> Candidate | None:
+    words = tuple(word for text in texts for word in text.split())
+    if not words or len(words) > MAX_WORDS:
+        return None
+    found = replace(query, texts=(*query.texts, TextCondition(TextField.TEXT, words)))
+    return Candidate(found) if _is_valid(found) else None
+
+
 def read_text(text: str, totals: Sequence[TagTotal]) -> list[Candidate]:
     """Return up to `MAX_SUGGESTIONS` queries that a text without signs may mean, such as a long sentence."""
     return [] if _SIGNS.search(text) else _select(_read_text(text, Vocabulary(totals)), Query())
@@ -83,6 +108,8 @@ def _loosen(query: Query) -> Iterator[Candidate]:
         yield Candidate(replace(query, clauses=(*query.clauses[:index], *query.clauses[index + 1 :])))
     yield Candidate(replace(query, taken=UNLIMITED))
     yield Candidate(replace(query, added=UNLIMITED))
+    for index in range(len(query.texts)):
+        yield Candidate(replace(query, texts=(*query.texts[:index], *query.texts[index + 1 :])))
     yield Candidate(replace(query, untagged=False))
     yield Candidate(replace(query, undated=False))
 

@@ -8,6 +8,7 @@ from typing import Final
 from app.domain.errors import InvalidQuery, InvalidTag
 from app.domain.number_words import read_number
 from app.domain.tags import KEYWORDS, MAX_COUNT, OPERATORS, Tags, queried_tag_name, tag_name
+from app.domain.text_conditions import TextField
 
 RANGE: Final = ".."
 CERTAIN: Final = "!"
@@ -18,7 +19,7 @@ _TERM: Final = re.compile(
     rf"{SIGN.pattern}(?P<tag>\"(?P<quoted>(?:[^\"]|\"\")*)\"\s*|(?![\s!\"]){_LETTER}+)(?P<operator>[<>=:]+)?"
 )
 _VALUE: Final = re.compile(r"\s*(?P<first>[^\s.]*)\s*(?:(?P<range>\.\.)\s*(?P<last>\S*))?\s*")
-_PERIOD_BOUNDS: Final = ("after", "before")
+_COLON_NAMES: Final = frozenset({"after", "before", *TextField})
 _NEEDS_QUOTES: Final = re.compile(r'"|-[^\s-]|(?:taken|added|untagged|undated)$|.*!$')
 _KEYWORD_AT_END: Final = re.compile(r"(?<=\s)(?:taken|added|after|before)\s*$", re.IGNORECASE)
 _OPERATOR_MISTAKES: Final = {"=>": ">=", "=<": "<=", "==": "=", ":=": "=", "=:": "=", "::": ":", ">>": ">", "<<": "<"}
@@ -50,7 +51,7 @@ class Term:
 
     def __str__(self) -> str:
         name, counts = write_name(self.tag), self._write_counts()
-        if self.tag in _PERIOD_BOUNDS and counts.startswith(":"):  # without quotes, it is a bound of `taken`
+        if self.tag in _COLON_NAMES and counts.startswith(":"):  # without quotes, it is a date or a text
             name = f'"{self.tag}"'
         return f"{'!' if self.negated else ''}{name}{counts}{CERTAIN if self.certain else ''}"
 

@@ -35,12 +35,21 @@ def make_undo_row(operation: Operation, before: Image, after: Image) -> UndoRow 
     if _TAKEN in values:
         values[_TAKEN] = dump_capture_time(before.taken)
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=_dump)
-    return UndoRow(before.owner, operation.id, before.id, before.version + 1, text, operation.expires_at)
+    return UndoRow(
+        owner=before.owner,
+        operation=operation.id,
+        image_id=before.id,
+        version=before.version + 1,
+        first=before.undone_to or before.version,
+        values=text,
+        expires_at=operation.expires_at,
+    )
 
 
 def undo_change(image: Image | None, row: UndoRow, now: datetime) -> Image:
     """Return the image with the values that it had before the operation.
 
+    Later operations that were undone do not count as changes.
     An image that the operation restored returns to the trash for the whole time, as if it was deleted now.
 
     Raises:
@@ -49,7 +58,7 @@ def undo_change(image: Image | None, row: UndoRow, now: datetime) -> Image:
     """
     if image is None or image.state is ImageState.GONE:
         raise ImageNotFound
-    if image.version != row.version:
+    if row.version not in {image.version, image.undone_to}:
         raise ChangedSinceOperation
     values = {name: _LOAD[name](value) for name, value in json.loads(row.values).items()}
     state = values.pop(_STATE, None)

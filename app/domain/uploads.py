@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 FORM_SECONDS: Final = 300
@@ -33,11 +34,15 @@ class ObjectEntry:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An uploaded file: its bytes, and the media type and name that the client declared."""
+    """An uploaded file: its bytes, and the media type and name that the client declared.
+
+    `file_time` is when the file was last modified. It is None if that is unknown or only its image contains it.
+    """
 
     data: bytes
     media_type: str
     name: str
+    file_time: datetime | None = None
 
     @property
     def sha256(self) -> str:

@@ -66,7 +66,8 @@ class Ingest:
         """
         image = make_pending(owner, name=name, media_type=media_type, size=size, max_bytes=MAX_UPLOAD_BYTES)
         image = replace(image, file_time=file_time)
-        form = self._objects.upload_form(Rendition.INCOMING.key(owner, image.id), image.media_type, image.name, size)
+        key = Rendition.INCOMING.key(owner, image.id)
+        form = self._objects.upload_form(key, image.media_type, image.name, size, file_time)
         self._quotas.receive(owner, size)
         return self._images.save(image), form
 
@@ -159,7 +160,8 @@ class Ingest:
             if upload is None:
                 return before
             media_type = find_media_type(upload.data)
-            image = replace(image, size=len(upload.data), upload_id="", media_type=media_type)  # also if it fails
+            file_time = image.file_time or upload.file_time  # the pending image may have expired
+            image = replace(image, size=len(upload.data), upload_id="", media_type=media_type, file_time=file_time)
             after = self._develop_or_keep(image, upload, timings)
         except (InvalidPhoto, ObjectTooLarge) as error:
             size = error.size if isinstance(error, ObjectTooLarge) else image.size

@@ -32,7 +32,8 @@ class PartUploads:
             WrongSize: the size in bytes is more than `MAX_UPLOAD_BYTES`.
         """
         image = make_pending(owner, name=name, media_type=media_type, size=size, max_bytes=MAX_UPLOAD_BYTES)
-        image = replace(image, file_time=file_time, upload_id=self._objects.parts.begin(image))
+        image = replace(image, file_time=file_time)
+        image = replace(image, upload_id=self._objects.parts.begin(image))
         with ExitStack() as undo:
             undo.callback(self._objects.parts.abort, image)
             self._quotas.receive(owner, size)

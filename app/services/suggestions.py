@@ -1,6 +1,6 @@
 """Suggests other queries if a query names an unknown tag or finds nothing, and counts their images."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -9,13 +9,14 @@ from app.domain.images import ImageSummary
 from app.domain.pages import Page
 from app.domain.ports import Images
 from app.domain.query import Query, query_any
-from app.domain.suggestions import Candidate, find_unknown, read_text, suggest
-from app.domain.tags import MAX_TAG_LENGTH, TagTotal
+from app.domain.suggestions import MAX_SUGGESTIONS, Candidate, find_unknown, read_text, suggest, suggest_text
+from app.domain.tags import MAX_TAG_LENGTH
 
 _MAX_CHECKED: Final = 4  # tags of a query with results
 _COUNTED: Final = 20  # matches of a suggestion
 _MIN_PAGES: Final = 2  # of rows, for each suggestion
 _MAX_PAGES: Final = 16  # for all suggestions
+_TEXT_PAGES: Final = 6  # of about 1,100 rows, for the suggestion to look for words in texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ def suggest_for_search(
     """Return suggestions for a search, the most probable one first. Those without images are last.
 
     The list is empty if the search finds images, and their tags or the first `_MAX_CHECKED` other tags of the query
-    are known. Otherwise, the totals of all tags are read once, and each suggestion reads a few pages of rows.
+    are known. Otherwise, the totals of all tags are read once, and each suggestion reads a few pages of rows. If it
+    finds nothing, and a text contains its unknown words, a search for these words in texts is among the suggestions.
     """
     if first_page.images or first_page.cursor:
         known = {tag for image in first_page.images for tag in image.tags}
@@ -51,13 +53,28 @@ def suggest_for_search(
     candidates = suggest(text, query, totals := images.count_tags(owner))
     if first_page.images:  # a query without one of its terms is no improvement
         candidates = [candidate for candidate in candidates if not candidate.ignored]
-    return _count(images, owner, candidates, totals)
+    counter = _Counter(images, owner, {total.tag: total.images for total in totals})
+    suggestions = counter.count_all(candidates)
+    in_texts = suggest_text(query, totals, candidates[0] if candidates else None)
+    if not in_texts or first_page.images:
+        return suggestions
+    return _add(suggestions, counter.count_in_texts(in_texts))
 
 
 def suggest_for_alert(images: Images, owner: str, text: str, query: Query) -> list[Suggestion]:
     """Return suggestions for a subscription if its query names a tag that no image has."""
     totals = images.count_tags(owner)
-    return _count(images, owner, suggest(text, query, totals), totals) if find_unknown(query, totals) else []
+    counter = _Counter(images, owner, {total.tag: total.images for total in totals})
+    return counter.count_all(suggest(text, query, totals)) if find_unknown(query, totals) else []
+
+
+def _add(suggestions: list[Suggestion], text: Suggestion) -> list[Suggestion]:
+    """Add a search for a text after the other suggestions with images, unless no text contains its words."""
+    if text.is_exact and not text.images:
+        return suggestions
+    certain = [each for each in suggestions if each.images or not each.is_exact][: MAX_SUGGESTIONS - 1]
+    others = [each for each in suggestions if each not in certain]
+    return [*certain, text, *others][:MAX_SUGGESTIONS]
 
 
 def correct_sentence(images: Images, owner: str, text: str) -> str | None:
@@ -72,14 +89,6 @@ def _list_tags(query: Query) -> list[str]:
     return list(dict.fromkeys(term.tag for clause in query.clauses for term in clause))
 
 
-def _count(images: Images, owner: str, candidates: Iterable[Candidate], totals: Sequence[TagTotal]) -> list[Suggestion]:
-    counter = _Counter(images, owner, {total.tag: total.images for total in totals})
-    suggestions = [
-        Suggestion(candidate.query, *counter.count(candidate.query), candidate.ignored) for candidate in candidates
-    ]
-    return sorted(suggestions, key=lambda suggestion: suggestion.is_exact and not suggestion.images)
-
-
 @dataclass(slots=True)
 class _Counter:
     """Counts the matches of queries. All of them together read `_MAX_PAGES` pages of rows at most."""
@@ -88,6 +97,16 @@ class _Counter:
     owner: str
     totals: Mapping[str, int]
     pages: int = _MAX_PAGES
+
+    def count_all(self, candidates: Iterable[Candidate]) -> list[Suggestion]:
+        """Count candidates. Those without images come last."""
+        found = [Suggestion(each.query, *self.count(each.query), each.ignored) for each in candidates]
+        return sorted(found, key=lambda suggestion: suggestion.is_exact and not suggestion.images)
+
+    def count_in_texts(self, candidate: Candidate) -> Suggestion:
+        """Count the matches of a query with a condition on texts. `_TEXT_PAGES` pages of rows are read."""
+        page = self.images.search(self.owner, candidate.query, _COUNTED, max_pages=_TEXT_PAGES)
+        return Suggestion(candidate.query, len(page.images), page.cursor is None, candidate.ignored)
 
     def count(self, query: Query) -> tuple[int, bool]:
         """Return the number of matches, or a lower bound, and whether it is exact. For plain tags, nothing is read."""

@@ -29,7 +29,7 @@ class Undo:
         image = self._images.find_image(row.owner, row.image_id)
         try:
             after = undo_change(image, row, datetime.now(UTC))
-            self._images.save(after, image, undo=replace(row, version=row.version + 1, undone=True))
+            self._images.save(after, image, undo=replace(row, version=after.version + 1, undone=True))
         except (ChangedSinceOperation, ImageChanged) as error:
             current = self._operations.find_row(row)  # another request may have undone the operation
             if current and current.undone:

@@ -8,6 +8,7 @@ export type QuerySuggestion = Schemas["Suggestion"];
 export type AccessToken = Schemas["AccessToken"];
 export type AccountResponse = Schemas["AccountResponse"];
 export type BulkResponse = Schemas["BulkResponse"];
+export type BulkOutcome = Schemas["BulkOutcome"];
 export type CocoDocument = Schemas["CocoDocument"];
 export type DateOutcome = Schemas["DateOutcome"];
 export type DatesResponse = Schemas["DatesResponse"];

@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import { ConnectionNotice } from "./connection-notice";
 import { watchPending } from "./library/feeds";
 import { StorageNotice } from "./library/storage-notice";
+import { UndoButton, UndoProgress } from "./library/undo-button";
 import { WorkerNotice } from "./library/worker-notice";
 import type { Screen } from "./paths";
 import { go } from "./router";
@@ -49,6 +50,7 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
         </a>
         <SearchBox />
         <div class="bar-actions">
+          <UndoButton />
           <UploadButton />
           <a
             class="avatar"
@@ -81,6 +83,7 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
       <FilePicker />
       <UploadPanel />
       <DropTarget />
+      <UndoProgress />
     </div>
   );
 }

@@ -22,7 +22,7 @@ from botocore.awsrequest import AWSPreparedRequest
 
 from app import wiring
 from app.adapters.aws.items import image_item, summary_item
-from app.adapters.aws.row_keys import LISTED_INDEX, attributes, counter_key, list_tag
+from app.adapters.aws.row_keys import attributes, counter_key, list_tag
 from app.api import auth
 from app.api.auth import KeySet, verify
 from app.domain.errors import InvalidToken
@@ -98,7 +98,7 @@ class _DynamoDbStub:
 
     def __init__(self) -> None:
         images = [_make_image(number) for number in range(100)]
-        self._summaries = [attributes(summary_item(each)) for each in images]
+        self._summaries = [attributes({"sk": each.sort_key} | summary_item(each)) for each in images]
         self._image = json.dumps({"Item": attributes(image_item(images[0]))}).encode()
         tags = Counter(tag for counts in COCO for tag in counts)
         self._counters = [
@@ -112,10 +112,14 @@ class _DynamoDbStub:
         params = json.loads(request.body)
         if "Key" in params:
             return 200, {}, self._image
-        if params.get("IndexName") == LISTED_INDEX:
-            rows = self._counters if params["ExpressionAttributeValues"][":start"]["S"] == "TAG#" else []
-            return 200, {}, json.dumps({"Items": rows}).encode()
-        return 200, {}, json.dumps({"Items": self._summaries[: params["Limit"]]}).encode()
+        match params.get("IndexName"):
+            case "listed":
+                rows = self._counters if params["ExpressionAttributeValues"][":start"]["S"] == "TAG#" else []
+            case "state":  # no image is pending or failed
+                rows = []
+            case _:
+                rows = self._summaries[: params["Limit"]]
+        return 200, {}, json.dumps({"Items": rows}).encode()
 
 
 def _make_image(number: int) -> Image:

@@ -68,6 +68,9 @@ REQUESTS: Final = (
         "suggestions for a sentence", lambda table, owner: len(_suggest(table, owner, "two dogs and a man on a bike"))
     ),
     Request("suggestions for animals", lambda table, owner: len(_suggest(table, owner, "three animals|kitten"))),
+    Request("suggestion for a file name", lambda table, owner: len(_suggest(table, owner, "img_2034"))),
+    _search("name:jpg", NEWEST),
+    _search("name:nothing", WORST),
     Request("facets of the library", lambda table, owner: find_facets(table, owner, parse("added>=1970")).images),
     Request("facets of person", lambda table, owner: find_facets(table, owner, parse("person"), "person").images),
     _list("the library"),

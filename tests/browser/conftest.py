@@ -168,7 +168,7 @@ class Visitor:
         """Return the tile of a photo by its accessible name."""
         return self.page.get_by_role("link", name=name)
 
-    def fill(self, *names: str, **counts: int) -> list[Image]:
+    def fill(self, *names: str, confidence: float = 0.9, **counts: int) -> list[Image]:
         """Add images without files to the library, one minute apart, the last one newest, each with the same counts."""
         self.expected = {404}
         owner = self.accounts.admin.find_owner(self.email)
@@ -176,7 +176,8 @@ class Visitor:
         now = datetime.now(UTC)
         images = [
             replace(
-                image(owner, counts=counts),
+                detected := image(owner, counts=counts),
+                detections=tuple(replace(each, confidence=confidence) for each in detected.detections),
                 id=min_id_at(now - timedelta(minutes=len(names) - number))[:-1] + "1",
                 name=name,
                 width=400,

@@ -444,7 +444,7 @@ def test_photo_moved_to_trash_is_restored_by_undo(ada: Visitor) -> None:
 
     lightbox.get_by_role("button", name="Move to trash").click()
     expect(dialog(ada, "clock.png")).to_be_visible()
-    ada.page.get_by_role("button", name="Undo").click()
+    ada.page.get_by_label("Messages").get_by_role("button", name="Undo").last.click()
     expect(dialog(ada, "sign.png").get_by_role("img", name="sign.png")).to_be_visible()
     ada.page.keyboard.press("Delete")
     expect(dialog(ada, "clock.png")).to_be_visible()

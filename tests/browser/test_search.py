@@ -104,6 +104,30 @@ def test_chips_change_counts_negate_and_remove_terms(library: Visitor) -> None:
     expect(library.page.locator(".tile")).to_have_count(4)
 
 
+def test_only_certain_leaves_out_photos_with_uncertain_objects(ada: Visitor) -> None:
+    ada.fill("sure.jpg", dog=2)
+    ada.fill("unsure.jpg", confidence=0.2, dog=2)
+    ada.go("/?q=dog%3E%3D2%2C%20!cat")
+    expect(count(ada)).to_have_text("2 photos")
+    switch = ada.page.locator(".only-certain").get_by_role("checkbox", name="Only certain")
+
+    switch.check()
+
+    expect(box(ada)).to_have_value("dog>=2!, !cat!")
+    expect(count(ada)).to_have_text("1 photo")
+    expect(ada.tile("sure.jpg: dog 2")).to_be_visible()
+    expect(ada.page).to_have_url(f"{ada.instance.url}/?q=dog%3E%3D2!%2C%20!cat!")
+    ada.screenshot("search-only-certain")
+    chips(ada).get_by_role("button", name="not certain cat").click()
+    chips(ada).get_by_role("checkbox", name="Only certain").last.uncheck()
+    expect(box(ada)).to_have_value("dog>=2!, !cat")
+    expect(switch).not_to_be_checked()
+    switch.check()
+    switch.uncheck()
+    expect(box(ada)).to_have_value("dog>=2, !cat")
+    expect(count(ada)).to_have_text("2 photos")
+
+
 def test_chips_add_and_or_terms(library: Visitor) -> None:
     library.go("/?q=stop%20sign>=2,%20untagged")
     expect(library.page.get_by_role("heading", name="No matching photos")).to_be_visible()

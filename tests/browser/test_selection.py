@@ -204,7 +204,7 @@ def test_selected_photos_moved_to_trash_are_restored_by_undo(three: Visitor) -> 
         expect(form.get_by_text("2 photos will move to the trash.")).to_be_visible()
 
     expect(three.tile("clock.png")).to_have_count(0)
-    three.page.get_by_role("button", name="Undo").click()
+    three.page.get_by_label("Messages").get_by_role("button", name="Undo").click()
     expect(three.tile("clock.png: clock 1")).to_be_visible()
     expect(three.page.get_by_label("Messages")).to_contain_text("2 photos restored")
     three.page.reload()

@@ -104,7 +104,7 @@ def test_trash_screen_is_accessible(visit: Visit, size: tuple[int, int]) -> None
     visitor = visit(size)
     visitor.start()
     trash_two(visitor)
-    visitor.page.get_by_role("button", name="Undo").wait_for(state="detached", timeout=20_000)
+    visitor.page.get_by_label("Messages").get_by_role("button", name="Undo").wait_for(state="detached", timeout=20_000)
     visitor.check("trash")
     visitor.tile("sign.png").click()
     action(visitor, "Delete permanently").click()

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -45,9 +46,17 @@ def assert_nothing_runs(data: Path, port: int) -> None:
 
 
 SIGNALS: Final = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
+COMMANDS: Final = [pixtag_command, uvicorn_command]
 
 
-@pytest.mark.parametrize("number", SIGNALS if TORTURE else [signal.SIGTERM, signal.SIGKILL])
+def ends(*sample: signal.Signals) -> pytest.MarkDecorator:
+    """Parametrize a test by a command and the signal that ends it: all pairs, or one signal of the sample for each."""
+    pairs = list(product(COMMANDS, SIGNALS) if TORTURE else zip(COMMANDS, sample, strict=True))
+    ids = [f"{command.__name__}-{number.name}" for command, number in pairs]
+    return pytest.mark.parametrize(("command", "number"), pairs, ids=ids)
+
+
+@ends(signal.SIGTERM, signal.SIGKILL)
 def test_nothing_runs_after_a_signal(command: Command, data: Path, port: int, number: signal.Signals) -> None:
     with start(command(port), data, port) as process:
         assert len(list_workers(data)) == 1
@@ -148,7 +157,7 @@ def read_receives(data: Path) -> list[int]:
     return [row[0] for row in rows]
 
 
-@pytest.mark.parametrize("number", SIGNALS if TORTURE else [signal.SIGTERM, signal.SIGKILL])
+@ends(signal.SIGKILL, signal.SIGTERM)
 def test_busy_pixtag_stops_at_once_and_continues_after_the_next_start(
     command: Command, data: Path, port: int, number: signal.Signals
 ) -> None:

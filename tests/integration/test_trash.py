@@ -8,7 +8,7 @@ from infra.local.pixtag import PixTag
 from infra.local.scenes import scene
 from tests.integration.conftest import Person
 from tests.support.http_uploads import upload
-from tests.support.local_objects import open_database
+from tests.support.new_database import open_database
 
 SIGN = scene(stop_signs=1)
 

@@ -17,10 +17,11 @@ from app.domain.pages import Page
 from app.domain.periods import Period
 from app.domain.plans import Order
 from app.domain.query import Query
+from app.domain.text_conditions import TextCondition, TextField
 from detector.metadata.values import CaptureTime, TimeSource
 from tests.property.box_rules import BoxRules
 from tests.property.image_rules import ImageRules
-from tests.property.library_model import NAMES, TAGS, images, owners, queries
+from tests.property.library_model import NAMES, TAGS, images, owners, searches
 
 ZONE: Final = timedelta(hours=9)
 TIMES: Final = (  # several photos get the same second, in different zones or with a fraction
@@ -79,7 +80,7 @@ class DateRules(ImageRules, BoxRules):
 
     @rule(
         owner=owners,
-        query=queries,
+        query=searches,
         limit=st.integers(1, 5),
         newest_first=st.booleans(),
         month=st.none() | st.sampled_from(MONTHS),
@@ -98,7 +99,7 @@ class DateRules(ImageRules, BoxRules):
         matches = [image for image in self._list(owner, ImageState.READY) if is_match(image, query)]
         self._check_pages(read, matches, find_place, newest_first=newest_first, month=month)
 
-    @rule(owner=owners, query=queries, limit=st.integers(1, 5))
+    @rule(owner=owners, query=searches, limit=st.integers(1, 5))
     def search_trash(self, owner: str, query: Query, limit: int) -> None:
         matches = [image for image in self._list(owner, ImageState.TRASHED) if is_match(image, query)]
 
@@ -127,6 +128,12 @@ class DateRules(ImageRules, BoxRules):
         is_by_upload = order is Order.ADDED and ImageState.TRASHED not in states
         place = find_upload if is_by_upload else find_place
         self._check_pages(read, self._list(owner, *states), place, newest_first=newest_first, month=month)
+
+    @rule(owner=owners, limit=st.integers(1, 5))
+    def review(self, owner: str, limit: int) -> None:
+        unsure = [image for image in self._list(owner, ImageState.READY) if image.certain != image.tags]
+
+        self._check_pages(lambda cursor: self.images.list_unreviewed(owner, limit, cursor), unsure, find_doubt)
 
     @rule(owner=owners)
     def count_months(self, owner: str) -> None:
@@ -178,6 +185,11 @@ def find_place(image: Image) -> Key:
     return True, time.isoformat()[:19], image.id
 
 
+def find_doubt(image: Image) -> Key:
+    """Return what sorts the image in the list of images to review."""
+    return min(999, sum(image.tags.values()) - sum(image.certain.values())), image.id
+
+
 def find_upload(image: Image) -> Key:
     """Return what sorts the image in the order of uploads."""
     return True, created_at(image.id).isoformat()[:19], image.id
@@ -192,7 +204,19 @@ def is_match(image: Image, query: Query) -> bool:
         and not (query.undated and image.taken)
         and (not query.taken or (time.plausible and is_in(time.local.date(), query.taken)))
         and is_in(created_at(image.id).date(), query.added)
+        and all(word in find_text(image, condition) for condition in query.texts for word in simplify(*condition.words))
     )
+
+
+def find_text(image: Image, condition: TextCondition) -> str:
+    """Return the text of an image that a condition is about."""
+    texts = {TextField.NAME: [image.name], TextField.TITLE: [image.metadata.title]}
+    return "\n".join(simplify(*texts.get(condition.field, [image.name, image.metadata.title])))
+
+
+def simplify(*texts: str) -> list[str]:
+    """Return texts in lower case without the only accent that occurs."""
+    return [text.lower().replace("é", "e").replace("e\u0301", "e") for text in texts]
 
 
 def is_in(day: date, period: Period) -> bool:

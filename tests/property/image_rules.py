@@ -55,7 +55,11 @@ class ImageRules(LibraryModel):
         elif twin:
             assert (now.state, now.duplicate_of) == (ImageState.GONE, twin.id)
             assert self.learn((twin.owner, twin.id)) == replace(
-                twin, state=ImageState.READY, trashed_at=None, version=twin.version + (twin.state is ImageState.TRASHED)
+                twin,
+                state=ImageState.READY,
+                trashed_at=None,
+                version=twin.version + (twin.state is ImageState.TRASHED),
+                undone_to=0 if twin.state is ImageState.TRASHED else twin.undone_to,
             )
         elif self.uploads[key] in PHOTOS:
             tags = apply_edits(sees, before.edits, KEYWORD_TAGS[self.uploads[key]])
@@ -101,7 +105,13 @@ class ImageRules(LibraryModel):
         counts = {tag: before.tags.get(tag, 0) for tag in TAGS}
         moved = counts.pop(old)
         counts = {**counts, new: counts.get(new, 0) + moved} if moved else counts
-        assert self.learn(key).tags == {tag: count for tag, count in counts.items() if count}
+        now = self.learn(key)
+        assert now.tags == {tag: count for tag, count in counts.items() if count}
+        if moved and old != new:
+            others = {tag: count for tag, count in before.certain.items() if tag not in {old, new}}
+            certain = before.certain.get(old, 0) + before.certain.get(new, 0)
+            assert {tag: count for tag, count in now.certain.items() if tag != new} == others
+            assert certain <= now.certain.get(new, 0) <= now.tags[new]
 
     @rule(key=images, sees=tags)
     def redetect(self, key: tuple[str, str], sees: dict[str, int]) -> None:

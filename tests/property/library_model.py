@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections import defaultdict
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,6 +25,7 @@ from app.domain.images import STORED, Image, RequestId
 from app.domain.periods import Period
 from app.domain.query import Query
 from app.domain.tags import apply_edits, tally_tags
+from app.domain.text_conditions import TextCondition, TextField
 from app.services import notifications as notifications_module
 from app.services import outbox_worker as outbox_worker_module
 from detector.metadata.values import CaptureTime, TimeSource
@@ -40,15 +42,16 @@ if TYPE_CHECKING:
 XMP: Final = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
     '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:subject><rdf:Bag>{items}</rdf:Bag></dc:subject>'
+    '<dc:title><rdf:Alt><rdf:li xml:lang="x-default">Café {shade}</rdf:li></rdf:Alt></dc:title>'
     "</rdf:Description></rdf:RDF></x:xmpmeta>"
 )
 
 
 def make_gray_png(shade: int, *keywords: str) -> bytes:
-    """Return a PNG of 8 x 8 pixels with this shade, 0 to 255, and these keywords in XMP."""
+    """Return a PNG of 8 x 8 pixels with this shade, 0 to 255, and these keywords and a title in XMP."""
     texts = PngImagePlugin.PngInfo()
     items = "".join(f"<rdf:li>{keyword}</rdf:li>" for keyword in keywords)
-    texts.add_itxt("XML:com.adobe.xmp", XMP.format(items=items))
+    texts.add_itxt("XML:com.adobe.xmp", XMP.format(items=items, shade=shade))
     file = io.BytesIO()
     PillowImage.new("L", (8, 8), shade).save(file, "PNG", pnginfo=texts)
     return file.getvalue()
@@ -88,6 +91,16 @@ queries = st.builds(
     untagged=st.booleans(),
     undated=st.booleans(),
 )
+conditions = st.builds(
+    TextCondition,
+    st.sampled_from([TextField.NAME, TextField.TITLE, TextField.TEXT]),
+    st.lists(
+        st.sampled_from(["img", "2019", "a", ".png", "cafe", "Cafe\u0301", "é 1", "3"]), min_size=1, max_size=2
+    ).map(tuple),
+)
+searches = queries | st.builds(
+    lambda query, texts: replace(query, texts=tuple(texts)), queries, st.lists(conditions, min_size=1, max_size=2)
+)
 images: Bundle[tuple[str, str]] = Bundle("images")  # the owner and id of each image
 
 
@@ -107,7 +120,7 @@ class LibraryModel(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.detector = FakeDetector()
+        self.detector = FakeDetector(confidences=(0.9, 0.2, 0.1))
         self.resources = ExitStack()
         self.services, self.stored, self.breaker = self.connect()
         services = self.services

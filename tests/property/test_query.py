@@ -12,8 +12,9 @@ from app.domain.periods import Period
 from app.domain.plans import plan
 from app.domain.query import Query, matches, parse
 from app.domain.snapshots import Snapshot
-from app.domain.tags import MAX_COUNT, Tags, tag_name
+from app.domain.tags import MAX_COUNT, Tags, normalize, tag_name
 from app.domain.terms import Clause, Term
+from app.domain.text_conditions import MAX_CONDITIONS, MAX_WORDS, TextCondition, TextField
 
 
 def is_tag(text: str) -> bool:
@@ -23,7 +24,7 @@ def is_tag(text: str) -> bool:
         return False
 
 
-keywords = ("taken", "added", "untagged", "undated", "after", "before")
+keywords = ("taken", "added", "untagged", "undated", "after", "before", *TextField)
 words = st.text("abcdefgzß éñ漢🏖#'_-!()\"0123456789", min_size=1, max_size=12) | st.sampled_from(
     [f"{keyword}{rest}" for keyword in keywords for rest in ("", " 2019", "s", " !")]
 )
@@ -40,7 +41,15 @@ terms = st.builds(
 clauses = st.lists(st.lists(terms, min_size=1, max_size=3).map(tuple), max_size=4).map(tuple)
 days = st.none() | st.dates() | st.sampled_from([date.min, date(2018, 1, 1), date(2018, 12, 31), date(2020, 2, 29)])
 periods = st.builds(Period, days, days)
-queries = st.builds(Query, clauses, periods, periods, st.booleans(), st.booleans()).filter(
+text_words = st.text("abzßé漢:=<>-'_.0129", min_size=1, max_size=6).map(normalize).filter(bool)
+phrases = st.text("abßé漢 ,|:=<>!()\"-'_.0129", min_size=1, max_size=12).map(normalize).map(str.strip).filter(bool)
+conditions = st.builds(
+    TextCondition,
+    st.sampled_from(TextField),
+    st.lists(text_words, min_size=1, max_size=MAX_WORDS).map(tuple) | st.tuples(phrases),
+)
+texts = st.lists(conditions, max_size=MAX_CONDITIONS, unique=True).map(tuple)
+queries = st.builds(Query, clauses, periods, periods, st.booleans(), st.booleans(), texts).filter(
     lambda query: query != Query()
 )
 times = st.datetimes(max_value=datetime(9999, 12, 31)).map(lambda time: time.isoformat(timespec="seconds"))  # noqa: DTZ001 - local
@@ -101,7 +110,11 @@ def test_parse_of_groups_keeps_their_meaning_or_names_the_limit(expression: Expr
         assert parse(str(query)) == query
 
 
-@given(st.text('dogcat ,|!:=<>()"-.0123456789\0\n-untagedfrbk', max_size=60) | st.text(max_size=1200))
+@given(
+    st.text('dogcat ,|!:=<>()"-.0123456789\0\n-untagedfrbk', max_size=60)
+    | st.text(max_size=1200)
+    | st.builds("{}:{}".format, st.sampled_from(TextField), st.text('aß\u0301\n ,|!:=<>()"-', max_size=20))
+)
 def test_parse_of_any_text_returns_a_valid_query_or_the_position_of_the_error(text: str) -> None:
     try:
         query = parse(text)

@@ -39,10 +39,14 @@ CHANGES: Final[dict[str, Change]] = {
 
 @dataclass(frozen=True)
 class Undoable:
-    """The image before an operation, and the version that it had after the operation or its undo."""
+    """The image before an operation, and the version that it had after the operation or its undo.
+
+    `first` is the version whose contents the image had before the operation.
+    """
 
     before: Image
     version: int
+    first: int
     undone: bool = False
 
 
@@ -51,12 +55,20 @@ class UndoRules(DateRules):
 
     Attributes:
         undoable: What each operation has changed, by owner and id.
+        undone: The version of each image after its last undo, and the version whose contents it has had since then.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.operations, self.undo_service = self.services.operations, self.services.undo
         self.undoable: dict[tuple[str, str], dict[str, Undoable]] = {}
+        self.undone: dict[Key, tuple[int, int]] = {}
+
+    def find_first_version(self, key: Key) -> int:
+        """Return the version that first had the contents of the image."""
+        version = self.expected[key].version
+        after_undo, first = self.undone.get(key, (0, 0))
+        return first if version == after_undo else version
 
     @rule(key=images, operation_id=st.sampled_from(OPERATIONS), kind=st.sampled_from(sorted(CHANGES)))
     def change_in_operation(self, key: Key, operation_id: str, kind: str) -> None:
@@ -64,7 +76,7 @@ class UndoRules(DateRules):
         if before.state is not (ImageState.TRASHED if kind == "restore" else ImageState.READY):
             return
         changes = self.undoable.setdefault((key[0], operation_id), {})
-        first = changes.get(key[1])
+        first, contents = changes.get(key[1]), self.find_first_version(key)
 
         CHANGES[kind](self.library, key, self.operations.proceed(key[0], operation_id))
 
@@ -72,7 +84,7 @@ class UndoRules(DateRules):
         if now == before:
             return
         if first is None or first.undone:
-            changes[key[1]] = Undoable(before, now.version)
+            changes[key[1]] = Undoable(before, now.version, contents)
         elif first.version == before.version:
             changes[key[1]] = replace(first, version=now.version)
 
@@ -100,15 +112,19 @@ class UndoRules(DateRules):
         elif current.state is ImageState.GONE:
             with pytest.raises(ImageNotFound):
                 self.undo_service.undo(row)
-        elif current.version != change.version:
+        elif change.version not in {current.version, self.find_first_version(key)}:
             with pytest.raises(ChangedSinceOperation):
                 self.undo_service.undo(row)
         else:
             assert self.undo_service.undo(row)
             now = self.learn(key)
-            trashed_at = now.trashed_at if change.before.trashed_at else None
+            self.undone[key] = now.version, change.first
             assert now == replace(
-                change.before, version=current.version + 1, requests=current.requests, trashed_at=trashed_at
+                change.before,
+                version=current.version + 1,
+                requests=current.requests,
+                trashed_at=now.trashed_at if change.before.trashed_at else None,
+                undone_to=change.first,
             )
             assert not self.undo_service.undo(row)
             return replace(change, version=now.version, undone=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from botocore.client import BaseClient
 
-STRIDE = rounds(157, 5)  # of the pairs of a call and a fault
+STRIDE = rounds(311, 5)  # of the pairs of a call and a fault
 STRAY_ID = "01jd8xk3v5m0z8q4n2c7r9t1wy"
 
 

@@ -25,6 +25,7 @@ def write_everywhere(world: World) -> None:
     draw_in_library(world.library, OWNER, image_id, f"{WORD} 6")
     world.images.search(OWNER, parse(f"{WORD} 3>=2|{WORD}, {WORD} #pk, !{WORD} 5"), 10)
     world.images.search_trash(OWNER, parse(WORD), 10)
+    world.images.list_unreviewed(OWNER, 10)
     world.images.count_tags(OWNER, WORD)
     world.images.count_months(OWNER, WORD)
     world.images.find_by_hash(OWNER, WORD)

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from app.domain.capture_times import format_capture_time, parse_capture_time
 from app.domain.dates import parse_date, parse_shift, shift_date
 from app.domain.errors import InvalidCursor, InvalidDate, InvalidQuery
-from app.domain.ids import EXAMPLE_KEY
+from app.domain.ids import EXAMPLE_ID, EXAMPLE_KEY
 from app.domain.plans import Order
 from app.domain.query import parse
+from app.domain.tags import TagEdit
 from detector import pixels
 from detector.conversion.darknet import DarknetError
 from detector.conversion.network import Training, convert
@@ -179,7 +180,11 @@ def test_parse_of_any_text_returns_a_query_or_raises_invalid_query() -> None:
         with suppress(InvalidQuery):
             assert parse(str(parse(text))) == parse(text)
 
-    queries = ("person>=2, car, !dog, cat|bird, after:2026-01-31", "taken:2018-06..2018-08, added>=2026-11-30, undated")
+    queries = (
+        "person>=2, car, !dog, cat|bird, after:2026-01-31",
+        "taken:2018-06..2018-08, added>=2026-11-30, undated",
+        'name:img_2034, title:"at the sea", text:a b',
+    )
     fuzz(read, st.sampled_from(queries).flatmap(lambda text: edit_text(text, QUERIES)))
 
 
@@ -204,6 +209,7 @@ def test_list_with_any_cursor_returns_own_images_or_raises_invalid_cursor() -> N
     with make_world() as world:
         for owner in (OWNER, "other"):
             world.images.save(image(owner, dog=1))
+            world.images.save(replace(image(owner), edits={"dog": TagEdit(3, NOW, certain=1)}))
         table = world.images
 
         def read(cursor: str) -> None:
@@ -215,6 +221,10 @@ def test_list_with_any_cursor_returns_own_images_or_raises_invalid_cursor() -> N
                         table.list_images(OWNER, 10, cursor, order=each, newest_first=direction) for each in Order
                     ]
                 assert {summary.owner for page in pages for summary in page.images} <= {OWNER}
+            with suppress(InvalidCursor):
+                page = table.list_unreviewed(OWNER, 10, cursor)
+                assert {summary.owner for summary in page.images} <= {OWNER}
 
         months = edit_text("2019-07", list("0129-~#"))
-        fuzz(read, st.text(max_size=60) | edit_text(EXAMPLE_KEY, list("0a7zZ~#/!-:T")) | months)
+        reviews = edit_text(f"001#{EXAMPLE_ID}", list("09a~#"))
+        fuzz(read, st.text(max_size=60) | edit_text(EXAMPLE_KEY, list("0a7zZ~#/!-:T")) | months | reviews)

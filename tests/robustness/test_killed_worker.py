@@ -38,7 +38,7 @@ MONTH_SECONDS: Final = 31 * 24 * 3600  # longer than an image stays in the trash
 LATE_WRITE_SECONDS: Final = 3 * 3600  # longer than an access token is valid
 ATTEMPTS: Final = 2  # to find that no work is left, because a later run does postponed work
 PHOTOS: Final = 5
-KILLS: Final = rounds(20, 2_000)
+KILLS: Final = rounds(10, 2_000)
 # The calls of each kind of work, reads and writes, at which the worker must be killed.
 REQUIRED_KILLS: Final = {
     *(("", f"sqs.{call}") for call in ("ReceiveMessage", "DeleteMessage")),

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 import httpx2
 import pytest
+from anyio.from_thread import BlockingPortal
 from fastapi.testclient import TestClient
 
 from app import wiring
@@ -29,7 +30,9 @@ from tests.support.local_objects import (
     make_form,
     open_objects,
 )
+from tests.support.sampling import rounds
 
+STRIDE = rounds(7, 1)  # of the bytes of a form
 SECRET_TEXT = b"the bytes of a photo"
 UPLOAD = Upload(SECRET_TEXT, "image/png", "beach.png")
 TYPE = "Content-Type"
@@ -47,9 +50,11 @@ def store(tmp_path: Path) -> Iterator[FileObjects]:
 
 
 @pytest.fixture
-def http(store: FileObjects) -> Iterator[TestClient]:
+def http(store: FileObjects, portal: BlockingPortal) -> Iterator[TestClient]:
     app.dependency_overrides |= {wiring.object_server: lambda: store}
-    yield TestClient(app, base_url="http://127.0.0.1:8000")
+    client = TestClient(app, base_url="http://127.0.0.1:8000")
+    client.portal = portal
+    yield client
     app.dependency_overrides.clear()
 
 
@@ -392,7 +397,7 @@ def test_form_with_other_content_type_is_rejected(
 def test_form_that_is_cut_off_anywhere_leaves_nothing(http: TestClient, fields: Fields, tmp_path: Path) -> None:
     body = make_form(fields, SECRET_TEXT)[: -len("\r\n")]
 
-    for length in range(len(body)):
+    for length in range(0, len(body), STRIDE):
         require_rejection(post(http, body[:length]), tmp_path, {400, 403})
 
     assert post(http, body).status_code == 204
@@ -403,7 +408,7 @@ def test_form_with_one_byte_changed_stores_only_what_was_signed(
 ) -> None:
     body = make_form(fields, SECRET_TEXT)
 
-    for position in range(len(body)):
+    for position in range(0, len(body), STRIDE):
         changed = bytearray(body)
         changed[position] ^= 1
         response = post(http, bytes(changed))

@@ -87,7 +87,7 @@ class Person:
 def measure() -> dict[str, Units]:
     """Return the units of each operation, by method and path, of an ingest, and of a search with suggestions."""
     session = boto3.Session("test", "test", region_name="us-east-1")
-    detector = FakeDetector(DETECTED_COUNTS, confidence=UNSURE)
+    detector = FakeDetector(DETECTED_COUNTS, confidences=(UNSURE,))
     with wire_moto_app(detector, session):
         ids = _fill(session.client("dynamodb"))
         session.events.register("before-call.dynamodb.TransactWriteItems", _replace_transactions(session))

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import cycle
 from typing import TYPE_CHECKING, Final
 
 from app.domain.ids import new_id
@@ -21,19 +22,22 @@ NOON: Final = 1_800_000_000  # the start of a minute
 
 @dataclass
 class FakeDetector:
-    """Detects `sees`, counts by label, in every photo. The bounding boxes are strips from top to bottom."""
+    """Detects `sees`, counts by label, in every photo. The bounding boxes are strips from top to bottom.
+
+    The detections have the `confidences` in turn.
+    """
 
     sees: dict[str, int] = field(default_factory=dict)
     model: str = "fake@1"
-    confidence: float = 0.9
+    confidences: tuple[float, ...] = (0.9,)
 
     def detect(self, pixels: "Pixels", *, width: int, height: int) -> list[Detection]:
         assert pixels.ndim == 3
         labels = [label for label, count in self.sees.items() for _ in range(count)]
         strip = height / max(1, len(labels))
         return [
-            Detection(label, self.confidence, BoundingBox(0.0, number * strip, float(width), (number + 1) * strip))
-            for number, label in enumerate(labels)
+            Detection(label, confidence, BoundingBox(0.0, number * strip, float(width), (number + 1) * strip))
+            for number, (label, confidence) in enumerate(zip(labels, cycle(self.confidences), strict=False))
         ]
 
 

@@ -18,6 +18,7 @@ from app.domain.accounts import Tokens
 from app.domain.errors import PixTagError
 from tests.support.fakes import StoppedClock
 from tests.support.fast_keys import speed_up
+from tests.support.new_database import add_database
 
 speed_up()
 
@@ -67,6 +68,7 @@ class LocalAccounts:
 
 def make_accounts(folder: Path) -> LocalAccounts:
     """Return the accounts in the folder's database, which is created if necessary."""
+    add_database(folder)
     database, passwords = Database(folder / "pixtag.db"), Passwords(CHEAP)
     mail = SqliteMail(database)
     return LocalAccounts(database, mail, SqliteAccounts(database, mail, passwords), AccountAdmin(database, passwords))

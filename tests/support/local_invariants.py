@@ -14,6 +14,7 @@ from app.domain.ids import DERIVED, Rendition
 from app.domain.images import STORED, ImageState, ImageSummary
 from app.domain.query import parse
 from app.domain.subscriptions import Subscription
+from app.domain.texts import dump_texts, read_texts
 from tests.support.match_counts import check_match_counts
 
 TABLES: Final = (
@@ -47,6 +48,9 @@ def check_local_invariants(folder: Path, *, with_objects: bool = True) -> None:
         assert all(json.loads(row["certain"]) == to_image(row).certain for row in images)
         assert all(row["review_key"] == _find_review_key(row) for row in images)
         assert [row["sorted_at"] for row in images] == [to_image(row).sorted_at for row in images]
+        assert [row["texts"] for row in images] == [
+            dump_texts(read_texts(image.name, image.metadata)) for image in map(to_image, images)
+        ]
         _check_tags(connection, images)
         _check_months(connection, [to_summary(row) for row in images if row["state"] == ImageState.READY])
         _check_usage(connection, images)

@@ -8,6 +8,7 @@ from typing import Final
 from app.adapters.local.database import Database
 from app.adapters.local.objects import FileObjects
 from app.domain.ids import Rendition
+from tests.support.new_database import open_database
 
 OWNER: Final = "00000000-0000-4000-8000-000000000001"
 OTHER: Final = "00000000-0000-4000-8000-000000000002"
@@ -18,16 +19,6 @@ PREVIEW: Final = Rendition.PREVIEW.key(OWNER, ID)
 THUMBNAIL: Final = Rendition.THUMBNAIL.key(OWNER, ID)
 BOUNDARY: Final = b"7c4bee0a"
 CONTENT_TYPE: Final = f"multipart/form-data; boundary={BOUNDARY.decode()}"
-
-
-@contextmanager
-def open_database(folder: Path) -> Iterator[Database]:
-    """Yield the database of a data folder. Close its connections afterwards."""
-    database = Database(folder / "pixtag.db")
-    try:
-        yield database
-    finally:
-        database.close()
 
 
 @contextmanager

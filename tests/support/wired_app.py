@@ -33,6 +33,7 @@ from tests.support.invariants import ACCOUNT, REGION, check_invariants
 from tests.support.local_accounts import CHEAP, make_accounts
 from tests.support.local_invariants import check_local_invariants, connect
 from tests.support.local_stores import use_local_stores
+from tests.support.new_database import add_database
 from tests.support.tokens import SETTINGS, Signer, cognito, jwks, private_key
 from tests.support.user_pool import EMAIL, make_user_pool
 
@@ -214,6 +215,7 @@ def wire_local_app(folder: Path, detector: Detector) -> Iterator[LocalApp]:
 
     All folders have the same key, because generating one takes longer than most tests.
     """
+    add_database(folder)
     with use_local_stores(folder, detector) as stores, pytest.MonkeyPatch.context() as patch:
         patch.setattr(signing_key, "_generate_key", private_key)
         stores.folder.prepare()

@@ -6,6 +6,7 @@ Every key contains the owner (see `items.py`), so a method cannot read or write 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,10 +26,11 @@ from app.adapters.aws.image_items import find_intact, find_intact_summary, to_im
 from app.adapters.aws.items import SUMMARY_ATTRIBUTES, image_item
 from app.adapters.aws.operations import DynamoOperations, write_undo_row
 from app.adapters.aws.paging import KeyRange, PageReader
-from app.adapters.aws.row_keys import between, hash_key, image_key, partition_of, redetection_key, values
+from app.adapters.aws.row_keys import Item, between, hash_key, image_key, partition_of, redetection_key, values
 from app.adapters.aws.sources import image_source, list_sources, plan_sources, review_source
 from app.adapters.aws.totals import LAST_CHARACTER, ImageTotals
 from app.adapters.aws.transactions import BACKOFF_SECONDS, MAX_ATTEMPTS, ConditionFailed
+from app.adapters.aws.views import find_texts
 from app.domain.announcements import Announcement, announce_change
 from app.domain.errors import ImageChanged, ImageNotFound, InvalidCursor, PhotoExists, Unavailable
 from app.domain.ids import MAX_ID, MIN_ID, is_id, require_id
@@ -40,6 +42,7 @@ from app.domain.plans import Order, Plan, continue_plan, counted_tags, plan, req
 from app.domain.ports import Images
 from app.domain.query import MAX_KEY, Query, make_matcher
 from app.domain.snapshots import Snapshot
+from app.domain.texts import read_texts
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -82,7 +85,8 @@ class DynamoImages(ImageTotals, Images):
 
     @override
     def save(self, after: Image, before: Image | None = None, *, undo: UndoRow | None = None) -> Image:
-        after = replace(after, version=before.version + 1 if before else 1)
+        undone_to = undo.first if undo and undo.undone else 0
+        after = replace(after, version=before.version + 1 if before else 1, undone_to=undone_to)
         announcement = announce_change(before, after)
         is_announced = announcement is not None and self._follow_up.is_subscribed(after.owner)
         try:
@@ -213,13 +217,19 @@ class DynamoImages(ImageTotals, Images):
     @override
     def search_trash(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
         is_match = make_matcher(query)
-        return self._summaries.read(
+        page = self._summaries.read(
             owner,
             list_sources(owner, {ImageState.TRASHED}, Order.TAKEN),
             _make_range(continue_plan(Plan(), cursor)),
             lambda image: image.state is ImageState.TRASHED and is_match(image.snapshot),
             limit,
         )
+        if not query.texts:
+            return page
+        # The index contains no texts, so the images themselves are read.
+        images = self.find_images(owner, [image.id for image in page.images])
+        matches = {image.id for image in images if query.holds_texts(read_texts(image.name, image.metadata))}
+        return replace(page, images=[image for image in page.images if image.id in matches])
 
     @override
     def search(
@@ -236,7 +246,8 @@ class DynamoImages(ImageTotals, Images):
         tags = counted_tags(query)
         images = {tag: self.count_tag(owner, tag).images if totals is None else totals.get(tag, 0) for tag in tags}
         rows = continue_plan(plan(query, images, newest_first=newest_first), cursor)
-        return replace(self._summaries, max_pages=max_pages).read(
+        convert = partial(_find_match, query) if query.texts else find_intact_summary
+        return replace(self._summaries, max_pages=max_pages, convert=convert).read(
             owner,
             plan_sources(owner, rows),
             _make_range(rows),
@@ -278,6 +289,12 @@ class DynamoImages(ImageTotals, Images):
         keys = [{"pk": item["pk"], "sk": item["sk"]} for item in islice(deletable, limit)]
         self._delete_all(keys)
         return bool(keys)
+
+
+def _find_match(query: Query, owner: str, item: Item) -> ImageSummary | None:
+    """Return the summary in a row of the view `ready` if the image meets the conditions on texts."""
+    image = find_intact_summary(owner, item)
+    return image if image and query.holds_texts(find_texts(image, item)) else None
 
 
 def _make_range(rows: Plan) -> KeyRange:

@@ -92,6 +92,7 @@ def image_item(image: Image) -> Item:
         "redetection": image.redetection,
         **({"upload_id": image.upload_id} if image.upload_id else {}),
         "file_time": image.file_time.isoformat() if image.file_time else None,
+        **({"undone_to": image.undone_to} if image.undone_to else {}),
         **({"expires_at": int(expiry.timestamp())} if expiry else {}),
     }
 
@@ -113,6 +114,7 @@ def to_image(owner: str, item: Item) -> Image:
         redetection=item["redetection"],
         upload_id=item.get("upload_id", ""),
         file_time=_to_datetime(item.get("file_time")),
+        undone_to=int(item.get("undone_to", 0)),
     )
 
 

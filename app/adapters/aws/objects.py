@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 from botocore.exceptions import ClientError
 from typing_extensions import override
 
-from app.adapters.aws.parts import NAME, S3Parts
+from app.adapters.aws.parts import S3Parts, dump_metadata, load_upload
 from app.domain.errors import ObjectTooLarge
 from app.domain.file_names import make_disposition
 from app.domain.ids import Rendition
@@ -60,8 +60,11 @@ class S3Objects(Objects):
         return link.partition("?")[0].removesuffix("key")
 
     @override
-    def upload_form(self, key: str, media_type: str, name: str, size: int) -> UploadForm:
-        fields = {"Content-Type": media_type, f"x-amz-meta-{NAME}": quote(name)}
+    def upload_form(
+        self, key: str, media_type: str, name: str, size: int, file_time: datetime | None = None
+    ) -> UploadForm:
+        metadata = dump_metadata(name, file_time)
+        fields = {"Content-Type": media_type} | {f"x-amz-meta-{field}": value for field, value in metadata.items()}
         post = self._client.generate_presigned_post(
             self._name,
             key,
@@ -116,7 +119,7 @@ class S3Objects(Objects):
             return None
         if (size := response["ContentLength"]) > MAX_UPLOAD_BYTES:
             raise ObjectTooLarge(size, MAX_UPLOAD_BYTES)
-        return Upload(response["Body"].read(), response["ContentType"], unquote(response["Metadata"].get(NAME, "")))
+        return load_upload(response["Body"].read(), response["ContentType"], response["Metadata"])
 
     @override
     def claim(self, key: str, upload: Upload) -> bool:
@@ -126,7 +129,7 @@ class S3Objects(Objects):
                 Key=key,
                 Body=upload.data,
                 ContentType=upload.media_type,
-                Metadata={NAME: quote(upload.name)},
+                Metadata=dump_metadata(upload.name, upload.file_time),
                 IfNoneMatch="*",
             )
         except self._client.exceptions.ClientError as error:
@@ -142,7 +145,7 @@ class S3Objects(Objects):
             Key=key,
             Body=upload.data,
             ContentType=upload.media_type,
-            Metadata={NAME: quote(upload.name)},
+            Metadata=dump_metadata(upload.name, upload.file_time),
         )
 
     @override

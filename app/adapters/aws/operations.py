@@ -64,6 +64,7 @@ def write_undo_row(transaction: Transaction, row: UndoRow | None, *, is_first: b
     item: Item = {
         **undo_key(row.owner, row.operation, row.image_id),
         "version": row.version,
+        "first": row.first,
         "values": row.values,
         "undone": row.undone,
         "expires_at": row.expires_at,
@@ -78,6 +79,7 @@ def _to_undo_row(owner: str, item: Item) -> UndoRow:
         operation=operation,
         image_id=image_id,
         version=int(item["version"]),
+        first=int(item["first"]),
         values=item["values"],
         expires_at=int(item["expires_at"]),
         undone=item["undone"],

@@ -4,8 +4,9 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from typing_extensions import override
 
@@ -13,12 +14,14 @@ from app.domain.errors import ImageChanged, UploadExpired
 from app.domain.ids import Rendition
 from app.domain.images import Image
 from app.domain.parts import PART_SECONDS, Part, Parts, require_all
+from app.domain.uploads import Upload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_s3.type_defs import PartTypeDef
 
 NAME: Final = "name"  # the metadata key of an upload's percent-encoded file name
+FILE_TIME: Final = "file-time"
 
 
 class S3Parts(Parts):
@@ -36,7 +39,10 @@ class S3Parts(Parts):
     @override
     def begin(self, image: Image) -> str:
         response = self._client.create_multipart_upload(
-            Bucket=self._name, Key=_key(image), ContentType=image.media_type, Metadata={NAME: quote(image.name)}
+            Bucket=self._name,
+            Key=_key(image),
+            ContentType=image.media_type,
+            Metadata=dump_metadata(image.name, image.file_time),
         )
         return response["UploadId"]
 
@@ -108,6 +114,19 @@ class S3Parts(Parts):
             if error.response["Error"]["Code"] != "NoSuchUpload":
                 raise
             raise UploadExpired from error
+
+
+def dump_metadata(name: str, file_time: datetime | None) -> dict[str, str]:
+    """Return the metadata of an object: the name of the file, and when it was last modified."""
+    return {NAME: quote(name), **({FILE_TIME: file_time.isoformat()} if file_time else {})}
+
+
+def load_upload(data: bytes, media_type: str, metadata: Mapping[str, str]) -> Upload:
+    """Return the upload with the metadata of an object."""
+    file_time = metadata.get(FILE_TIME)
+    return Upload(
+        data, media_type, unquote(metadata.get(NAME, "")), datetime.fromisoformat(file_time) if file_time else None
+    )
 
 
 def _key(image: Image) -> str:

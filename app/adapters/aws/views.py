@@ -2,8 +2,10 @@
 
 from app.adapters.aws.items import summary_item
 from app.adapters.aws.row_keys import Item, tag_partition, view_partition
-from app.domain.images import ImageState, ImageSummary
+from app.domain.images import Image, ImageState, ImageSummary
+from app.domain.metadata import NO_METADATA
 from app.domain.plans import View
+from app.domain.texts import PhotoTexts, dump_texts, load_texts, read_texts
 
 Key = tuple[str, str]
 """The pk and sk of a row."""
@@ -18,7 +20,17 @@ def list_view_keys(image: ImageSummary | None) -> list[Key]:
     return [(partition, image.sort_key) for partition in [view_partition(image.owner, View.READY), *partitions]]
 
 
-def make_view_rows(image: ImageSummary | None) -> dict[Key, Item]:
-    """Return an image's rows in views, by key."""
-    summary = summary_item(image) if image else {}
-    return {key: {"pk": key[0], "sk": key[1], **summary} for key in list_view_keys(image)}
+def make_view_rows(image: Image | None) -> dict[Key, Item]:
+    """Return an image's rows in views, by key. Only the row in the view `ready` has texts, so the others stay small."""
+    if image is None:
+        return {}
+    ready, summary = view_partition(image.owner, View.READY), summary_item(image)
+    texts = {"texts": dump_texts(read_texts(image.name, image.metadata))}
+    return {
+        (pk, sk): {"pk": pk, "sk": sk, **summary, **(texts if pk == ready else {})} for pk, sk in list_view_keys(image)
+    }
+
+
+def find_texts(image: ImageSummary, row: Item) -> PhotoTexts:
+    """Return the texts in an image's row of the view `ready`. Rows of earlier versions have only the name."""
+    return load_texts(row["texts"]) if "texts" in row else read_texts(image.name, NO_METADATA)

@@ -21,6 +21,23 @@ _FOLDERS: Final = ("", COPIES, OBJECTS, *(f"{OBJECTS}/{name}" for name in (*OBJE
 _JOURNAL_START: Final = bytes.fromhex("d9d505f920a163d7")  # of each journal that SQLite would use
 
 
+def require_own_user(folder: Path) -> None:
+    """Check that this process is not root in the data folder of another user, who could not read new files of root.
+
+    Raises:
+        StartFailed: it is.
+    """
+    owner = folder.stat().st_uid if folder.exists() else 0
+    if os.geteuid() or not owner:
+        return
+    name = _name_user(owner)
+    raise StartFailed(
+        f"{folder} belongs to the user {name}, who could not read the files that root would write there. Run the"
+        f" command as this user, with `sudo -u {'#' if name.isdecimal() else ''}{name}` before it."
+        " Nothing was changed."
+    )
+
+
 def require_usable_files(folder: Path) -> None:
     """Check that each file and folder of a library is one, and that this user may read and write it.
 

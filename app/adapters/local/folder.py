@@ -15,6 +15,7 @@ from app.adapters.local.data_files import (
     INSTANCE_LOCK,
     RECOVERED,
     describe_owner,
+    require_own_user,
     require_usable_files,
 )
 from app.adapters.local.files import DISK_FAULTS, FULL, OBJECTS
@@ -71,6 +72,7 @@ class DataFolder:
         try:
             self.is_rebuild = is_rebuild
             self.path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+            require_own_user(self.path)
             names = {entry.name for entry in self.path.iterdir()} - _FOREIGN_NAMES
             self._require_local()
             if not names & {DATABASE, f"{DATABASE}-wal", INSTANCE_LOCK, COPIES} and not self.has_photos():
@@ -152,7 +154,7 @@ class DataFolder:
         return any(any(self.path.glob(f"{OBJECTS}/{rendition}/*/*")) for rendition in ("originals", "incoming"))
 
     def _make_private(self) -> None:
-        """Let only the owner of the folder use it. The administrator may use the folder of another user."""
+        """Let only the owner of the folder use it. The folder may belong to another user, who shares it."""
         status = self.path.stat()
         if status.st_uid == os.geteuid() and status.st_mode & 0o777 != PRIVATE:
             self.path.chmod(PRIVATE)
@@ -189,6 +191,7 @@ class DataFolder:
                 database or the same photos.
         """
         try:
+            require_own_user(self.path)
             require_usable_files(self.path)
             self._require_no_recovery()
             require_own_database(self.database)
@@ -206,6 +209,7 @@ class DataFolder:
             StartFailed: it does not, it cannot be used, or another folder has the same photos.
         """
         try:
+            require_own_user(self.path)
             self._require_local()
             if not (self.database.exists() or self.recovered.exists() or self.contains_library()):
                 raise StartFailed(f"{self.path} contains no PixTag library. {_CHOOSE}")

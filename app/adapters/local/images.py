@@ -101,7 +101,8 @@ class SqliteImages(Images):
 
     @override
     def save(self, after: Image, before: Image | None = None, *, undo: UndoRow | None = None) -> Image:
-        after = replace(after, version=before.version + 1 if before else 1)
+        undone_to = undo.first if undo and undo.undone else 0
+        after = replace(after, version=before.version + 1 if before else 1, undone_to=undone_to)
         with self._database.write() as connection:
             require_version(connection, after, before.version if before else None)
             write_image(connection, before, after)

@@ -19,7 +19,9 @@ from typing import BinaryIO, Final
 from app.adapters.local.database import Database
 from app.adapters.local.files import (
     OBJECT_FOLDERS,
+    OBJECTS,
     TEMPORARY,
+    UNREADABLE,
     UnfinishedFile,
     make_folder,
     open_file,
@@ -28,12 +30,14 @@ from app.adapters.local.files import (
 )
 from app.adapters.local.object_rows import Metadata, is_pending, keep_pending, send_message, write_metadata
 from app.adapters.local.quotas import receive_again
-from app.domain.errors import PixTagError, StartFailed, StorageFull, Unavailable
+from app.domain.errors import FolderUnreadable, PixTagError, StartFailed, StorageFull, Unavailable
 from app.domain.ids import DERIVED, Rendition, parse_key
 from app.domain.media_types import UNKNOWN_TYPE
 from app.domain.uploads import ObjectEntry
 
 JPEG: Final = "image/jpeg"
+
+_DEPTH: Final = 2  # of the folders of owners
 
 
 class ObjectFolder:
@@ -198,7 +202,12 @@ class ObjectFolder:
                         yield key
 
     def _list_names(self, folder: str, prefix: str) -> list[str]:
-        """Return the names in a folder in order. If no key in it can begin with the prefix, return none."""
+        """Return the names in a folder in order. If no key in it can begin with the prefix, return none.
+
+        Raises:
+            FolderUnreadable: the folder of an owner cannot be read.
+            Unavailable: the folder of a rendition cannot be read.
+        """
         if not (folder.startswith(prefix) or prefix.startswith(folder)):
             return []
         with translate_errors():
@@ -206,6 +215,10 @@ class ObjectFolder:
                 return sorted(os.listdir(self._folder / folder))  # noqa: PTH208 - Path objects take twice as long
             except (FileNotFoundError, NotADirectoryError):
                 return []
+            except OSError as error:
+                if folder.count("/") < _DEPTH or error.errno not in UNREADABLE:
+                    raise
+                raise FolderUnreadable(f"{OBJECTS}/{folder.removesuffix('/')}", str(error.strerror)) from error
 
     def list_owners(self) -> set[str]:
         """Return the owners of all objects."""

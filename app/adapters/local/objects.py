@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from hashlib import file_digest
 from pathlib import Path
 from types import TracebackType
@@ -59,7 +60,9 @@ class FileObjects(Objects, ObjectServer):
         return address()
 
     @override
-    def upload_form(self, key: str, media_type: str, name: str, size: int) -> UploadForm:
+    def upload_form(
+        self, key: str, media_type: str, name: str, size: int, file_time: datetime | None = None
+    ) -> UploadForm:
         self._require_space(UPLOAD_RESERVE_BYTES)
         return UploadForm(
             address() + OBJECTS_PATH, self._signatures.sign_form(FormContent(key, media_type, name, size))

@@ -17,8 +17,8 @@ _PUT_OPERATION: Final = """
     VALUES (:owner, :id, :started_at, :continued_at, :expires_at)
 """
 _PUT_ROW: Final = """
-    INSERT OR REPLACE INTO undo (owner, operation, image, version, replaced, expires_at, undone)
-    VALUES (:owner, :operation, :image_id, :version, :values, :expires_at, :undone)
+    INSERT OR REPLACE INTO undo (owner, operation, image, version, first, replaced, expires_at, undone)
+    VALUES (:owner, :operation, :image_id, :version, :first, :values, :expires_at, :undone)
 """
 
 
@@ -86,6 +86,7 @@ def _to_undo_row(row: sqlite3.Row) -> UndoRow:
         operation=row["operation"],
         image_id=row["image"],
         version=row["version"],
+        first=row["first"],
         values=row["replaced"],
         expires_at=row["expires_at"],
         undone=bool(row["undone"]),

@@ -63,7 +63,7 @@ def _find_ids(connection: sqlite3.Connection, selection: Selection, limit: int) 
     ids: list[str] = []
     last: tuple[str, str] | None = None
     number = 0
-    for sorted_at, image_id, is_match in candidates.execute(selection.sql, selection.parameters):
+    for sorted_at, image_id, value in candidates.execute(selection.sql, selection.parameters):
         place = sorted_at, image_id
         if place == last:
             continue
@@ -71,6 +71,6 @@ def _find_ids(connection: sqlite3.Connection, selection: Selection, limit: int) 
             return ids, selection.make_cursor(*last)
         last = place
         number += 1
-        if is_match:
+        if selection.is_match(value):
             ids.append(image_id)
     return ids, None

@@ -23,6 +23,7 @@ from app.domain.checks import (
     compare_index,
     compare_order,
     compare_tags,
+    compare_texts,
     find_searchable_tags,
 )
 from app.domain.errors import ImageDamaged
@@ -78,6 +79,7 @@ class SqliteRowChecks(RowChecks):
                     differences.append(
                         compare_order(image, read.place, _write_place(image.sorted_at, image.review_key))
                     )
+                    differences.append(compare_texts(image, read.texts))
                     sums.add(image)
                     report(1)
                 comparison.differences.extend(filter(None, differences))
@@ -128,6 +130,7 @@ class _Read:
         tags: The stored tags, or None if they are damaged.
         certain: The stored certain counts, or None if they are damaged.
         place: The stored place of the image in lists.
+        texts: The stored texts that searches compare.
     """
 
     id: str
@@ -135,6 +138,7 @@ class _Read:
     tags: Tags | None = None
     certain: Tags | None = None
     place: str = ""
+    texts: str = ""
 
 
 def _read_page(connection: sqlite3.Connection, owner: str, after: str) -> list[_Read]:
@@ -175,6 +179,7 @@ def _read_images(connection: sqlite3.Connection, owner: str, ids: list[str]) -> 
                 _parse_tags(row["tags"]),
                 _parse_tags(row["certain"]),
                 _write_place(row["sorted_at"], row["review_key"]),
+                row["texts"],
             )
             for row in rows
         ]
@@ -239,8 +244,8 @@ def _repair_images(connection: sqlite3.Connection, owner: str, ids: list[str]) -
     )
     for image in filter(None, intact.values()):
         connection.execute(
-            "UPDATE image SET tags = :tags, certain = :certain, sorted_at = :sorted_at, review_key = :review_key"
-            " WHERE owner = :owner AND id = :id",
+            "UPDATE image SET tags = :tags, certain = :certain, sorted_at = :sorted_at, review_key = :review_key,"
+            " texts = :texts WHERE owner = :owner AND id = :id",
             image_row(image),
         )
         write_tags(connection, None, image)

@@ -20,6 +20,7 @@ from app.domain.outbox import OutboxKind, OutboxRow
 from app.domain.snapshots import Snapshot, dump_taken, load_snapshot
 from app.domain.tag_counts import dump_counts, load_counts
 from app.domain.tags import TagEdit, Tags
+from app.domain.texts import dump_texts, read_texts
 from detector import BoundingBox, Detection
 
 SUMMARY_COLUMNS: Final = tuple({"taken": "taken_at"}.get(field.name, field.name) for field in fields(ImageSummary))
@@ -82,6 +83,8 @@ def image_row(image: Image) -> dict[str, Value]:
         "redetection": image.redetection,
         "upload_id": image.upload_id,
         "file_time": _from_datetime(image.file_time),
+        "texts": dump_texts(read_texts(image.name, image.metadata)),
+        "undone_to": image.undone_to,
         "expires_at": int(expiry.timestamp()) if expiry else None,
         "requests": _dump([[request.key, request.body] for request in image.requests]),
         "edits": _dump({tag: _dump_edit(edit) for tag, edit in image.edits.items()}),
@@ -108,6 +111,7 @@ def to_image(row: sqlite3.Row) -> Image:
         redetection=row["redetection"],
         upload_id=row["upload_id"],
         file_time=_to_datetime(row["file_time"]),
+        undone_to=row["undone_to"],
         requests=tuple(RequestId(*request) for request in json.loads(row["requests"])),
         edits={tag: _load_edit(*edit) for tag, edit in json.loads(row["edits"]).items()},
         corrections=tuple(_load_correction(*correction) for correction in json.loads(row["corrections"])),

@@ -10,6 +10,8 @@ from typing import Final, Protocol
 from typing_extensions import override
 
 from app.domain.errors import DatabaseUnusable
+from app.domain.metadata import NO_METADATA, load_metadata
+from app.domain.texts import dump_texts, read_texts
 
 APPLICATION_ID: Final = 0x50697854  # "PixT"; it marks a file as PixTag's
 JOURNAL_MODE: Final = "wal"  # it needs shared memory, which network disks do not have
@@ -189,8 +191,18 @@ def _upgrade(connection: sqlite3.Connection, steps: Sequence[Path], report: Call
 
 
 def _run(connection: sqlite3.Connection, step: Path) -> None:
+    connection.create_function("read_texts", 2, _read_texts, deterministic=True)
     for statement in _split(step.read_text()):
         connection.execute(statement)
+
+
+def _read_texts(name: bytes, metadata: bytes) -> str:
+    """Return the stored texts of a photo. The arguments are bytes, because SQLite passes no text with invalid UTF-8."""
+    text = name.decode(errors="replace")
+    try:
+        return dump_texts(read_texts(text, load_metadata(metadata.decode())))
+    except (AttributeError, TypeError, ValueError):  # `pixtag doctor` finds damaged rows
+        return dump_texts(read_texts(text, NO_METADATA))
 
 
 def _check(connection: sqlite3.Connection, path: Path, latest: int, guard: Guard) -> int:

@@ -21,6 +21,7 @@ from app.domain.plans import Order, Plan, View, require_review_key
 from app.domain.query import MAX_KEY, Query, find_ids, find_times
 from app.domain.snapshots import sort_by_upload
 from app.domain.terms import Term
+from app.domain.texts import load_texts
 
 MAX_CANDIDATES: Final = 2_000  # per request, which takes at most two or three milliseconds longer
 
@@ -41,6 +42,9 @@ _UPLOAD_INDEX: Final = (
 _UNTAGGED_INDEX: Final = (
     "image AS candidate INDEXED BY image_untagged"
     " WHERE candidate.owner = :owner AND candidate.state = 'ready' AND candidate.tags = '{{}}'"
+)
+_TEXT_INDEX: Final = (
+    "image AS candidate INDEXED BY image_texts WHERE candidate.owner = :owner AND candidate.state = 'ready'"
 )
 _UNDATED_INDEX: Final = (
     "image AS candidate INDEXED BY image_undated"
@@ -99,17 +103,25 @@ class Selection:
     In the order of ids, `sorted_at` is empty. A candidate may be repeated. The text depends only on the form of the
     query, so SQLite compiles it only once.
 
+    If there are conditions on texts, the statement yields the texts of a match, and otherwise 1.
+
     Attributes:
         sql: The statement.
         parameters: Its parameters.
         make_cursor: Returns the cursor of the page after a candidate.
         candidates: The number of candidates to read at most.
+        query: The query with conditions on texts, or None.
     """
 
     sql: str
     parameters: Parameters
     make_cursor: Callable[[str, str], str] = _key_by_time
     candidates: int = MAX_CANDIDATES
+    query: Query | None = None
+
+    def is_match(self, value: int | str | None) -> bool:
+        """Return whether a candidate matches, for what the statement yields."""
+        return bool(value) and (self.query is None or self.query.holds_texts(load_texts(str(value))))
 
 
 def select_states(owner: str, states: Iterable[ImageState], rows: Plan, order: Order = Order.TAKEN) -> Selection:
@@ -147,7 +159,11 @@ def select_trash(owner: str, query: Query, rows: Plan) -> Selection:
 
 def select_ready(owner: str, query: Query, rows: Plan) -> Selection:
     """Select matching ready images. The candidates have one of the plan's tags, if it has any."""
-    if query.untagged:
+    if query.texts:
+        conditions = [_match_tags(query, _INDEXED_COUNT), *_match_times(query, _IS_UNDATED)]
+        conditions += ["candidate.tags = '{}'"] if query.untagged else []
+        sources = [(_TEXT_INDEX, "", conditions)]
+    elif query.untagged:
         matches_tags = "FALSE" if query.clauses and not _allows_no_tags(query) else "TRUE"
         sources = [(_UNTAGGED_INDEX, "", [matches_tags, *_match_times(query, _IS_UNDATED)])]
     elif rows.tags:
@@ -186,6 +202,9 @@ def _select(owner: str, rows: Plan, sources: Sequence[Source], query: Query | No
         **_number("high", [high for _, high, _ in ranges]),
         **(_bound_periods(query) if query else {}),
     }
+    if query and query.texts:
+        sources = [(index, value, f"iif({condition}, candidate.texts, NULL)") for index, value, condition in sources]
+        return Selection(_merge(sources, _RANGE, rows, "sorted_at", "id"), parameters, query=query)
     return Selection(_merge(sources, _RANGE, rows, "sorted_at", "id"), parameters)
 
 

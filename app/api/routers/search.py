@@ -1,5 +1,6 @@
 """Searches by a query, by tags and counts, by a link, or by a picture."""
 
+from datetime import date
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Response
@@ -54,6 +55,11 @@ class SearchPage(ImagePage):
         description="Up to five other queries, if the query names a tag that no image has, or matches nothing. The"
         " most probable one is first, and those without images are last. Only the first page contains them.",
     )
+    searched_until: date | None = Field(
+        description="For a query with a condition on a text: the capture date of the last image that was compared, if"
+        " `next` is not null. A page can have no images although more images match.",
+        examples=["2019-03-14"],
+    )
 
 
 @router.get("", operation_id="search", summary="Search by a query", responses=responses(errors.InvalidQuery))
@@ -81,14 +87,23 @@ def search(
     by the day of the upload (UTC) in the same forms. `undated` selects images whose capture time is unknown. They have
     the time of the upload.
 
+    `name:`, `title:`, `camera:` and `lens:` select by a text of the photo, and `text:` by its name, title or
+    description: `name:2034`, `title:"at the sea"`. The text must contain each word, or the phrase in quotes. The newest
+    images are compared first. `searched_until` says how far.
+
     If the query names a tag that no image has, or matches nothing, `suggestions` contains up to five other queries with
     their numbers of images: for other words (`sofa`), plurals, spelling mistakes and sentences (`two dogs on a beach`).
+    Unknown words are also looked for in the texts of photos (`text:beach`).
     """
     query = _parse(q, user.owner, images)
     is_newest_first = direction is Direction.NEWEST_FIRST
     page = images.search(user.owner, query, limit, cursor, newest_first=is_newest_first)
     suggestions = [] if cursor else suggest_for_search(images, user.owner, q, query, page)
-    return SearchPage(**dict(to_image_page(page, objects)), suggestions=to_suggestions(suggestions))
+    return SearchPage(
+        **dict(to_image_page(page, objects)),
+        suggestions=to_suggestions(suggestions),
+        searched_until=page.last_day if query.texts else None,
+    )
 
 
 def _parse(text: str, owner: str, images: Images) -> Query:

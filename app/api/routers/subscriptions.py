@@ -100,7 +100,7 @@ def subscribe(
     With `dry_run`, nothing is saved, and the status is 200. If the query names a tag that no image has, `suggestions`
     contains other queries, as in the response to a search.
     """
-    query, account = parse(request.query), accounts.get_account(user.token)
+    query, account = parse(request.query, allows_texts=False), accounts.get_account(user.token)
     suggestions = to_suggestions(suggest_for_alert(images, user.owner, request.query, query))
     if request.dry_run:
         response.status_code = status.HTTP_200_OK

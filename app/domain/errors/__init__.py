@@ -1,4 +1,4 @@
-"""Defines PixTag's errors without reference to HTTP. `api/problems.py` maps each class to an HTTP status.
+"""Defines PixTag's errors without reference to HTTP. `api/error_statuses.py` maps each class to an HTTP status.
 
 The OpenAPI document contains the first line of each class docstring.
 """
@@ -54,7 +54,13 @@ from app.domain.errors.requests import (
     OriginBypassed,
     UiNotBuilt,
 )
-from app.domain.errors.services import DatabaseUnusable, OperationUnsupported, StorageFull, Unavailable
+from app.domain.errors.services import (
+    DatabaseUnusable,
+    FolderUnreadable,
+    OperationUnsupported,
+    StorageFull,
+    Unavailable,
+)
 from app.domain.errors.uploads import (
     FormExpired,
     InvalidForm,
@@ -75,6 +81,7 @@ __all__ = [
     "DailyLimitReached",
     "DatabaseUnusable",
     "DetectionNotFound",
+    "FolderUnreadable",
     "ForeignHost",
     "ForeignOrigin",
     "FormExpired",

@@ -18,6 +18,23 @@ class Unavailable(PixTagError):
         )
 
 
+class FolderUnreadable(Unavailable):
+    """The folder with one account's files cannot be read. The files of other accounts can be read.
+
+    Attributes:
+        folder: The folder, below the data folder.
+        fault: What is wrong with it.
+    """
+
+    def __init__(self, folder: str, fault: str) -> None:
+        super().__init__(
+            f"PixTag cannot read the folder {folder} in its data folder: {fault}. Nothing was lost. The person who runs"
+            " PixTag must check the disk and the permissions of this folder."
+        )
+        self.folder = folder
+        self.fault = fault
+
+
 class OperationUnsupported(PixTagError):
     """The AWS endpoint does not support an operation that PixTag needs. Only emulators of AWS cause this error."""
 

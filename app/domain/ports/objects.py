@@ -1,6 +1,7 @@
 """Defines the interface of the store of images' objects."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Protocol
 
 from app.domain.parts import Parts
@@ -18,10 +19,13 @@ class Objects(Protocol):
     def parts(self) -> Parts:
         """The uploads in parts."""
 
-    def upload_form(self, key: str, media_type: str, name: str, size: int) -> UploadForm:
+    def upload_form(
+        self, key: str, media_type: str, name: str, size: int, file_time: datetime | None = None
+    ) -> UploadForm:
         """Return an upload form that accepts only this key, media type, name and size in bytes.
 
-        The form expires after `FORM_SECONDS`.
+        The form expires after `FORM_SECONDS`. On AWS, the pending image may expire before the worker processes the
+        upload. So the object contains the time of the file too. On one machine, the image remains.
         """
 
     def link(self, key: str, *, download: str | None = None) -> str:
@@ -63,7 +67,11 @@ class Objects(Protocol):
         """Write a JPEG preview or thumbnail. Browsers can cache it, because its bytes do not change."""
 
     def list_keys(self, prefix: str) -> Iterator[str]:
-        """Yield the keys with this prefix in order. Pages are requested lazily."""
+        """Yield the keys with this prefix in order. Pages are requested lazily.
+
+        Raises:
+            FolderUnreadable: on one machine, the folder of an owner cannot be read.
+        """
 
     def list_owners(self) -> set[str]:
         """Return the owners of all objects. They may have no account."""

@@ -196,6 +196,7 @@ class BackupWriter:
                     name=clean_file_name(upload.name),
                     media_type=upload.media_type,
                     size=len(upload.data),
+                    file_time=upload.file_time,
                     version=1,
                 )
                 self._write_object(Rendition.INCOMING, image, upload)

@@ -6,6 +6,7 @@ from typing import Final
 
 from app.domain.backups import Source
 from app.domain.checks import Comparison, name_photo
+from app.domain.errors import FolderUnreadable
 from app.domain.ids import Rendition
 from app.domain.images import ImageState
 from app.domain.ports import Stores
@@ -72,6 +73,18 @@ class Doctor:
             listener.save(progress)
 
     def _check_library(self, owner: str, progress: Progress, listener: Listener) -> None:
+        """Check a library. If one of its folders cannot be read, report it, so that the other libraries are checked."""
+        try:
+            self._check_all(owner, progress, listener)
+        except FolderUnreadable as error:
+            text = (
+                f"The folder {error.folder} in the data folder cannot be read: {error.fault}. So the files of this"
+                " library were not checked."
+            )
+            advice = "Check the disk and the permissions of the folder, then run the command again."
+            _add(progress, Finding(owner, text, advice=advice), listener)
+
+    def _check_all(self, owner: str, progress: Progress, listener: Listener) -> None:
         if not progress.has_rows:
             for finding in self._check_rows(owner, listener.advance):
                 _add(progress, finding, listener)

@@ -5,7 +5,7 @@ import { post } from "../api";
 import type { TagCount } from "../schemas";
 import { BulkDialog } from "./bulk-dialog";
 import { editTags, retag } from "./feed-updates";
-import { describeChange, type EditProps, finishEdit, idempotencyHeader } from "./selected-edit";
+import { describeChange, type EditProps, finishEdit, idempotencyHeader, partOf } from "./selected-edit";
 import { TagRows } from "./tag-fields";
 
 export function AddTagsDialog({ selection, onClose }: EditProps) {
@@ -20,15 +20,17 @@ export function AddTagsDialog({ selection, onClose }: EditProps) {
       size={selection.size.value}
       call={
         add.value.length
-          ? (images, key) => post("/tags", { body: { add: add.value, images }, ...idempotencyHeader(key) })
+          ? (images, key, operation) =>
+              post("/tags", { body: { add: add.value, images, ...partOf(operation) }, ...idempotencyHeader(key) })
           : null
       }
       inputs={JSON.stringify(add.value)}
       describe={describeChange}
       action="Add tags"
       onDone={(summary) => {
-        retag(selection.feed, summary.changed, (tags) => editTags(tags, add.value));
-        finishEdit(selection, summary);
+        finishEdit(selection, summary, () =>
+          retag(selection.feed, summary.changed, (tags) => editTags(tags, add.value)),
+        );
       }}
       onClose={onClose}
     >

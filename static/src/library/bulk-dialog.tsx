@@ -73,7 +73,7 @@ export function BulkDialog(props: BulkDialogProps) {
     return <SummaryDialog title={title} summary={summary.value} verb={verb} onClose={onClose} />;
   }
   return progress.value ? (
-    <ProgressDialog {...props} progress={progress.value} onStop={stop} />
+    <ProgressDialog title={title} size={props.size} progress={progress.value} onStop={stop} />
   ) : (
     <FormDialog {...props} onStart={() => void start()} />
   );
@@ -126,8 +126,14 @@ function FormDialog(props: BulkDialogProps & { readonly onStart: () => void }) {
   );
 }
 
-function ProgressDialog(props: BulkDialogProps & { readonly progress: BulkProgress; readonly onStop: () => void }) {
-  const { title, size, progress, onStop } = props;
+interface ProgressDialogProps {
+  readonly title: string;
+  readonly size: number;
+  readonly progress: BulkProgress;
+  readonly onStop: () => void;
+}
+
+export function ProgressDialog({ title, size, progress, onStop }: ProgressDialogProps) {
   const isStopping = useSignal(false);
   const stop = () => {
     isStopping.value = true;

@@ -10,6 +10,7 @@ const changedAll = ({ ids = [] }: Batch): BulkResponse => ({
   changed: ids.length,
   outcomes: ids.map((image) => ({ image, result: "changed", detail: "" })),
   next: null,
+  operation: null,
 });
 
 function options(stop = new AbortController()) {
@@ -45,6 +46,32 @@ describe("many images", () => {
     expect(running.reports.map(({ done }) => done)).toEqual([100, 200, 250]);
   });
 
+  it("belong to one operation, except those of a dry run", async () => {
+    const operations: string[] = [];
+    const call: BulkCall = (batch, _key, operation) => {
+      operations.push(operation);
+      return Promise.resolve(changedAll(batch));
+    };
+
+    const summary = await applyBulk({ ids: many(250) }, call, options());
+    await dryRunBulk({ ids: many(1) }, call, AbortSignal.timeout(1000));
+
+    expect(summary.operation).toMatch(/^[0-9a-f-]{36}$/);
+    expect(operations).toEqual([...Array.from({ length: 3 }, () => summary.operation), ""]);
+  });
+
+  it("of an operation are undone page by page", async () => {
+    const requested: Batch[] = [];
+    const call: BulkCall = (batch) => {
+      requested.push(batch);
+      return Promise.resolve({ ...changedAll({ ids: ["a"] }), next: batch.cursor ? null : "behind" });
+    };
+
+    await applyBulk({ operation: "an operation" }, call, options());
+
+    expect(requested).toEqual([{}, { cursor: "behind" }]);
+  });
+
   it("of a query are changed page by page", async () => {
     const requested: Batch[] = [];
     const call: BulkCall = (batch) => {
@@ -59,7 +86,7 @@ describe("many images", () => {
 
   it("are counted by a dry run", async () => {
     const call: BulkCall = ({ ids = [], dry_run }) =>
-      Promise.resolve({ changed: dry_run ? ids.length - 1 : 0, outcomes: [], next: null });
+      Promise.resolve({ changed: dry_run ? ids.length - 1 : 0, outcomes: [], next: null, operation: null });
 
     expect(await dryRunBulk({ ids: many(150) }, call, new AbortController().signal)).toBe(148);
   });
@@ -118,7 +145,7 @@ describe("a change of many images", () => {
       { image: "d", result: "failed", detail: "At most 24." },
     ];
 
-    const call: BulkCall = () => Promise.resolve({ changed: 1, outcomes, next: null });
+    const call: BulkCall = () => Promise.resolve({ changed: 1, outcomes, next: null, operation: null });
     const summary = await applyBulk({ ids: many(4) }, call, options());
 
     expect([...summary.failures]).toEqual([["At most 24.", 2]]);

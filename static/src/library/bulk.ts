@@ -8,8 +8,11 @@ const BATCH = 100;
 const MAX_ATTEMPTS = 6;
 const UNREACHABLE_SECONDS = 2;
 
-/** The images to change: these ids, or all that match a query. */
-export type BulkTarget = { readonly ids: readonly string[] } | { readonly query: string };
+/** The images to change: these ids, all that match a query, or those that an operation has changed. */
+export type BulkTarget =
+  | { readonly ids: readonly string[] }
+  | { readonly query: string }
+  | { readonly operation: string };
 
 /** The images of one request. */
 export interface Batch {
@@ -19,8 +22,8 @@ export interface Batch {
   readonly dry_run?: boolean;
 }
 
-/** Send one request. A second request with the same idempotency key changes nothing. A dry run has an empty key. */
-export type BulkCall = (images: Batch, key: string) => Promise<BulkResponse>;
+/** Send one request. A second one with the same key changes nothing. A dry run has an empty key and operation. */
+export type BulkCall = (images: Batch, key: string, operation: string) => Promise<BulkResponse>;
 
 export interface BulkSummary {
   readonly changed: readonly string[];
@@ -29,6 +32,8 @@ export interface BulkSummary {
   readonly failures: ReadonlyMap<string, number>;
   /** Why it ended early; empty if all images were processed. */
   readonly ended: string;
+  /** The id of the operation, with which all batches can be undone together. */
+  readonly operation: string;
 }
 
 export interface BulkProgress {
@@ -54,10 +59,12 @@ export function batches(ids: readonly string[]): string[][] {
 export async function applyBulk(target: BulkTarget, call: BulkCall, options: BulkOptions): Promise<BulkSummary> {
   const changed: string[] = [];
   const failures = new Map<string, number>();
+  const operation = crypto.randomUUID();
+  const send: BulkCall = (batch, key) => call(batch, key, operation);
   let unchanged = 0;
   let ended = "";
   try {
-    for await (const { outcomes } of responses(target, (batch) => withRetries(batch, call, options, doneSoFar))) {
+    for await (const { outcomes } of responses(target, (batch) => withRetries(batch, send, options, doneSoFar))) {
       for (const { image, result, detail } of outcomes) {
         if (result === "changed") {
           changed.push(image);
@@ -73,7 +80,7 @@ export async function applyBulk(target: BulkTarget, call: BulkCall, options: Bul
   } catch (error) {
     ended = options.signal.aborted ? "Stopped." : wordsFor(error);
   }
-  return { changed, unchanged, failures, ended };
+  return { changed, unchanged, failures, ended, operation };
 
   function doneSoFar(): number {
     return changed.length + unchanged + sum(failures.values());
@@ -83,7 +90,7 @@ export async function applyBulk(target: BulkTarget, call: BulkCall, options: Bul
 /** Return how many images would change. */
 export async function dryRunBulk(target: BulkTarget, call: BulkCall, signal: AbortSignal): Promise<number> {
   let count = 0;
-  for await (const { changed } of responses(target, (batch) => call({ ...batch, dry_run: true }, ""))) {
+  for await (const { changed } of responses(target, (batch) => call({ ...batch, dry_run: true }, "", ""))) {
     signal.throwIfAborted();
     count += changed;
   }
@@ -102,7 +109,8 @@ async function* responses(
   }
   let cursor: string | null = null;
   do {
-    const response: BulkResponse = await call({ query: target.query, ...(cursor !== null && { cursor }) });
+    const selected: Batch = "query" in target ? { query: target.query } : {};
+    const response: BulkResponse = await call({ ...selected, ...(cursor !== null && { cursor }) });
     yield response;
     cursor = response.next;
   } while (cursor !== null);
@@ -118,7 +126,7 @@ async function withRetries(
   const key = crypto.randomUUID();
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await call(batch, key);
+      return await call(batch, key, "");
     } catch (error) {
       const waitSeconds = secondsToWait(error);
       if (waitSeconds === null || attempt === MAX_ATTEMPTS || options.signal.aborted) {

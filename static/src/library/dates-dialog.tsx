@@ -13,7 +13,7 @@ import { BulkDialog } from "./bulk-dialog";
 import { DateFields } from "./date-fields";
 import { type DateInput, dateProblem, type ShiftInput, shiftText, takenAtOf } from "./date-input";
 import { redate } from "./feed-updates";
-import { describeChange, type EditProps, finishEdit, idempotencyHeader } from "./selected-edit";
+import { describeChange, type EditProps, finishEdit, idempotencyHeader, partOf } from "./selected-edit";
 import "../styles/dates.css";
 
 const KINDS = [
@@ -23,7 +23,7 @@ const KINDS = [
 const MAX_PREVIEWED = 500;
 const MAX_ROWS = 50;
 const MAX_AMOUNT = 9999;
-const NOTHING: DatesResponse = { changed: 0, outcomes: [], next: null };
+const NOTHING: DatesResponse = { changed: 0, outcomes: [], next: null, operation: null };
 
 export function DatesDialog({ selection, onClose }: EditProps) {
   const kind = useSignal<"set" | "shift">("set");
@@ -42,8 +42,7 @@ export function DatesDialog({ selection, onClose }: EditProps) {
       describe={(count) => describePreview(count, preview.value, selection.size.value)}
       action="Change dates"
       onDone={(summary) => {
-        redate(selection.feed, dates.current);
-        finishEdit(selection, summary);
+        finishEdit(selection, summary, () => redate(selection.feed, dates.current));
       }}
       onClose={onClose}
     >
@@ -83,11 +82,14 @@ function useDates(change: { readonly shift: string } | { readonly taken_at: stri
     latest.current = text;
     preview.value = [];
   }
-  const call = async (images: Batch, key: string): Promise<DatesResponse> => {
+  const call = async (images: Batch, key: string, operation: string): Promise<DatesResponse> => {
     if (images.dry_run && preview.peek().length >= MAX_PREVIEWED) {
       return NOTHING;
     }
-    const response = await post("/images/date", { body: { ...change, images }, ...idempotencyHeader(key) });
+    const response = await post("/images/date", {
+      body: { ...change, images, ...partOf(operation) },
+      ...idempotencyHeader(key),
+    });
     if (!images.dry_run) {
       for (const { image, result, after } of response.outcomes) {
         if (result === "changed" && after) {

@@ -7,6 +7,13 @@ export interface FeedPage {
   readonly next: string | null;
   /** Other queries that the person may mean. Only the first page of a search has some. */
   readonly suggestions?: readonly QuerySuggestion[];
+  /** The date of the last image that a search for a text has compared; null at its end, and for other lists. */
+  readonly searched_until?: string | null;
+}
+
+/** Return whether a search for a text has found nothing on this page. It may have to compare the whole library. */
+export function isUnsuccessful({ images, searched_until }: FeedPage): boolean {
+  return images.length === 0 && (searched_until ?? null) !== null;
 }
 
 /** `asc`: the oldest images first. */

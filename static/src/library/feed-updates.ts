@@ -61,6 +61,13 @@ export function redate(feed: Feed, dates: ReadonlyMap<string, string>): void {
   forgetSearches();
 }
 
+/** Return the images with these ids that are loaded in a list or in the library, each once. */
+export function imagesWith(feed: Feed, ids: readonly string[]): readonly ImageSummary[] {
+  const wanted = new Set(ids);
+  const loaded = [...everything().images.peek(), ...feed.images.peek()].filter(({ id }) => wanted.has(id));
+  return [...new Map(loaded.map((image) => [image.id, image])).values()];
+}
+
 /** Remove images from the library and from another list. */
 export function removeImages(feed: Feed, ids: readonly string[]): void {
   everything().remove(new Set(ids));

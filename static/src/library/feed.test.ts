@@ -306,3 +306,25 @@ describe("a feed whose images become ready", () => {
     expect(ids(feed)).toBe("b");
   });
 });
+
+describe("a search for a text", () => {
+  const pages = [
+    { images: [], next: "1", searched_until: "2019-07-28" },
+    { images: [image("a")], next: "2", searched_until: "2018-01-01" },
+    { images: [], next: null, searched_until: null },
+  ];
+
+  it("pauses after a page without matches, and says how far it searched", async () => {
+    const fetchPage = vi.fn((cursor: string | null) => Promise.resolve(pages[Number(cursor ?? 0)] ?? pages[2]));
+    const feed = new Feed(fetchPage as unknown as FetchPage);
+
+    await feed.more();
+    expect([feed.status.value, feed.searchedUntil.value]).toEqual(["paused", "2019-07-28"]);
+    await feed.more();
+    expect([feed.status.value, feed.images.value.length]).toEqual(["idle", 1]);
+    await feed.more();
+
+    expect([feed.status.value, feed.searchedUntil.value]).toEqual(["end", null]);
+    expect(fetchPage).toHaveBeenCalledTimes(3);
+  });
+});

@@ -4,12 +4,12 @@ import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import { Problem, pause, wordsFor } from "../http";
 import type { ImageSummary, QuerySuggestion } from "../schemas";
 import { insertImages, type Loaded, mergeHead, mergeRecent } from "./feed-merge";
-import type { Direction, FeedPage, FetchPage, Opened } from "./feed-page";
+import { type Direction, type FeedPage, type FetchPage, isUnsuccessful, type Opened } from "./feed-page";
 import { readRecent } from "./feed-recent";
 import { addedKey, monthAfter, monthOf, type Order, orderKey } from "./order-key";
 
-/** `end`: all pages in this direction are loaded. */
-export type FeedStatus = "loading" | "idle" | "end" | "failed";
+/** `end`: all pages in this direction are loaded. `paused`: the person decides whether the search goes on. */
+export type FeedStatus = "loading" | "idle" | "paused" | "end" | "failed";
 
 /** The place where a list is opened: a month, its newest image or its oldest one. */
 export type Place = { readonly month: string } | "newest" | "oldest";
@@ -25,6 +25,10 @@ const PAGE = 100;
 const POLL_MS = 1000;
 const POLL_MAX_MS = 8000;
 
+function statusAfter(page: FeedPage): FeedStatus {
+  return page.next === null ? "end" : isUnsuccessful(page) ? "paused" : "idle";
+}
+
 export class Feed {
   readonly order: ReadonlySignal<Order>;
   readonly images = signal<readonly ImageSummary[]>([]);
@@ -39,6 +43,8 @@ export class Feed {
   readonly correction = signal<string | null>(null);
   /** Other queries that the person may mean. */
   readonly suggestions = signal<readonly QuerySuggestion[]>([]);
+  /** The date down to which a search for a text has compared images; null if that is not known. */
+  readonly searchedUntil = signal<string | null>(null);
   /** The ids of images that became ready while this list was watched. */
   readonly fresh = signal<ReadonlySet<string>>(new Set());
   /** Images that were pending while this list was watched, as they are now. Their places may not be loaded. */
@@ -69,11 +75,12 @@ export class Feed {
     const visit = this.visit;
     this.status.value = "loading";
     try {
-      const { images, next } = await this.read(this.cursor, this.images.value.length ? PAGE : FIRST_PAGE, "desc");
+      const page = await this.read(this.cursor, this.images.value.length ? PAGE : FIRST_PAGE, "desc");
       if (visit === this.visit) {
-        this.cursor = next;
-        this.append(images);
-        this.status.value = next === null ? "end" : "idle";
+        this.cursor = page.next;
+        this.searchedUntil.value = page.searched_until ?? null;
+        this.append(page.images);
+        this.status.value = statusAfter(page);
       }
     } catch (error) {
       if (visit === this.visit) {
@@ -90,11 +97,11 @@ export class Feed {
     const visit = this.visit;
     this.above.value = "loading";
     try {
-      const { images, next } = await this.read(this.cursorAbove, PAGE, "asc");
+      const page = await this.read(this.cursorAbove, PAGE, "asc");
       if (visit === this.visit) {
-        this.cursorAbove = next;
-        this.prepend(images);
-        this.above.value = next === null ? "end" : "idle";
+        this.cursorAbove = page.next;
+        this.prepend(page.images);
+        this.above.value = statusAfter(page);
       }
     } catch {
       this.above.value = visit === this.visit ? "failed" : this.above.value;
@@ -162,12 +169,14 @@ export class Feed {
     const visit = this.visit;
     let cursor = from;
     for (;;) {
-      const { images, next, suggestions } = await this.fetchPage(cursor, limit, direction);
+      const page = await this.fetchPage(cursor, limit, direction);
+      const { images, next, suggestions } = page;
       if (cursor === null && suggestions && visit === this.visit) {
         this.suggestions.value = suggestions;
       }
-      if (next === null || visit !== this.visit || images.some(({ id }) => isOpening || !this.has(id))) {
-        return { images, next };
+      const isNew = images.some(({ id }) => isOpening || !this.has(id));
+      if (next === null || visit !== this.visit || isNew || isUnsuccessful(page)) {
+        return page;
       }
       cursor = next;
     }

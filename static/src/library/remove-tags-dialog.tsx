@@ -5,7 +5,7 @@ import { post } from "../api";
 import type { TagCount } from "../schemas";
 import { BulkDialog } from "./bulk-dialog";
 import { editTags, retag } from "./feed-updates";
-import { describeChange, type EditProps, finishEdit, idempotencyHeader, tagsOf } from "./selected-edit";
+import { describeChange, type EditProps, finishEdit, idempotencyHeader, partOf, tagsOf } from "./selected-edit";
 import { TagRows } from "./tag-fields";
 
 export function RemoveTagsDialog({ selection, onClose }: EditProps) {
@@ -18,7 +18,8 @@ export function RemoveTagsDialog({ selection, onClose }: EditProps) {
       size={selection.size.value}
       call={
         remove.value.length
-          ? (images, key) => post("/tags", { body: { remove: remove.value, images }, ...idempotencyHeader(key) })
+          ? (images, key, operation) =>
+              post("/tags", { body: { remove: remove.value, images, ...partOf(operation) }, ...idempotencyHeader(key) })
           : null
       }
       inputs={JSON.stringify(remove.value)}
@@ -26,8 +27,9 @@ export function RemoveTagsDialog({ selection, onClose }: EditProps) {
       action="Remove tags"
       onDone={(summary) => {
         const names = remove.value.map(({ tag }) => tag);
-        retag(selection.feed, summary.changed, (tags) => editTags(tags, [], names));
-        finishEdit(selection, summary);
+        finishEdit(selection, summary, () =>
+          retag(selection.feed, summary.changed, (tags) => editTags(tags, [], names)),
+        );
       }}
       onClose={onClose}
     >

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { post } from "../api";
 import { BulkDialog } from "./bulk-dialog";
 import { renameTag, retag } from "./feed-updates";
-import { describeChange, type EditProps, finishEdit, tagsOf } from "./selected-edit";
+import { describeChange, type EditProps, finishEdit, partOf, tagsOf } from "./selected-edit";
 import { TagField } from "./tag-fields";
 import { normalize } from "./tag-names";
 
@@ -19,15 +19,19 @@ export function RenameTagDialog({ selection, onClose }: EditProps) {
       size={selection.size.value}
       call={
         isComplete && normalize(old.value) !== normalize(name.value)
-          ? (images) => post("/tags/rename", { body: { old: old.value.trim(), new: name.value.trim(), images } })
+          ? (images, _key, operation) =>
+              post("/tags/rename", {
+                body: { old: old.value.trim(), new: name.value.trim(), images, ...partOf(operation) },
+              })
           : null
       }
       inputs={JSON.stringify([old.value, name.value])}
       describe={describeChange}
       action="Rename tag"
       onDone={(summary) => {
-        retag(selection.feed, summary.changed, (tags) => renameTag(tags, old.value, name.value));
-        finishEdit(selection, summary);
+        finishEdit(selection, summary, () =>
+          retag(selection.feed, summary.changed, (tags) => renameTag(tags, old.value, name.value)),
+        );
       }}
       onClose={onClose}
     >

@@ -2,9 +2,10 @@
 
 import { formatPhotos } from "../formats";
 import type { ImageSummary } from "../schemas";
-import { toast } from "../ui/toasts";
 import { type BulkSummary, describeSummary } from "./bulk";
+import { imagesWith, restoreImages } from "./feed-updates";
 import type { Selection } from "./selection";
+import { offerUndo } from "./undo";
 
 export interface EditProps {
   readonly selection: Selection;
@@ -16,10 +17,26 @@ export function describeChange(count: number): string {
   return count ? `${formatPhotos(count)} will change.` : "No photos will change.";
 }
 
-/** Show the result in a toast and clear the selection, unless the dialog stays open to show failures. */
-export function finishEdit(selection: Selection, summary: BulkSummary): void {
+/**
+ * Update the lists, offer to undo the change, and clear the selection unless the dialog stays open to show failures.
+ *
+ * The undo puts the loaded images back as they were before `update`.
+ */
+export function finishEdit(selection: Selection, summary: BulkSummary, update: () => void): void {
+  const { feed } = selection;
+  const before = imagesWith(feed, summary.changed);
+  update();
+  offerUndo({
+    operation: summary.operation,
+    text: describeSummary(summary),
+    size: summary.changed.length,
+    onUndone: (ids) =>
+      restoreImages(
+        feed,
+        before.filter(({ id }) => ids.has(id)),
+      ),
+  });
   if (!(summary.failures.size || summary.ended)) {
-    toast(`${describeSummary(summary)}.`);
     selection.clear();
   }
 }
@@ -27,6 +44,11 @@ export function finishEdit(selection: Selection, summary: BulkSummary): void {
 /** Return the header that makes a repeated request change nothing; none for a dry run, which has no key. */
 export function idempotencyHeader(key: string): { readonly header?: { readonly "idempotency-key": string } } {
   return key ? { header: { "idempotency-key": key } } : {};
+}
+
+/** Return the member of a request that makes it part of an operation; none for a dry run, which has no operation. */
+export function partOf(operation: string): { readonly operation?: string } {
+  return operation ? { operation } : {};
 }
 
 /** Return the tags of images, the most frequent first. */

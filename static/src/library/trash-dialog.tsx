@@ -1,14 +1,14 @@
-// Move the selected images to the trash, and undo that.
+// Move the selected images to the trash.
 
 import { post } from "../api";
 import { formatPhotos } from "../formats";
-import type { ImageSummary } from "../schemas";
-import { announce, toast } from "../ui/toasts";
-import { applyBulk, describeSummary } from "./bulk";
+import { describeSummary } from "./bulk";
 import { BulkDialog } from "./bulk-dialog";
-import type { Feed } from "./feed";
 import { removeImages, restoreImages } from "./feed-updates";
-import type { EditProps } from "./selected-edit";
+import { type EditProps, partOf } from "./selected-edit";
+import { offerUndo } from "./undo";
+
+const VERB = "moved to the trash";
 
 export function TrashDialog({ selection, onClose }: EditProps) {
   const { feed } = selection;
@@ -17,26 +17,30 @@ export function TrashDialog({ selection, onClose }: EditProps) {
       title="Move to trash"
       target={selection.target}
       size={selection.size.value}
-      call={(images) => post("/images/trash", { body: { images } })}
+      call={(images, _key, operation) => post("/images/trash", { body: { images, ...partOf(operation) } })}
       inputs=""
       describe={(count) =>
         `${formatPhotos(count)} will move to the trash. You can restore ${count === 1 ? "it" : "them"} for 30 days.`
       }
       action="Move to trash"
       isDangerous
-      verb="moved to the trash"
+      verb={VERB}
       onDone={(summary) => {
         const moved = new Set(summary.changed);
         const images = feed.images.value.filter(({ id }) => moved.has(id));
         removeImages(feed, summary.changed);
         // Only ready images go to the trash; others are deleted at once. All images that are not loaded are ready.
-        const deleted = new Set(images.filter(({ state }) => state !== "ready").map(({ id }) => id));
-        const restorable = summary.changed.filter((id) => !deleted.has(id));
-        toast(
-          `${describeSummary(summary, "moved to the trash")}.`,
-          "done",
-          restorable.length ? { label: "Undo", run: () => void undo(feed, restorable, images) } : null,
-        );
+        const deleted = images.filter(({ state }) => state !== "ready").length;
+        offerUndo({
+          operation: summary.operation,
+          text: describeSummary(summary, VERB),
+          size: summary.changed.length - deleted,
+          onUndone: (ids) =>
+            restoreImages(
+              feed,
+              images.filter(({ id }) => ids.has(id)),
+            ),
+        });
         if (!(summary.failures.size || summary.ended)) {
           selection.clear();
         }
@@ -44,20 +48,4 @@ export function TrashDialog({ selection, onClose }: EditProps) {
       onClose={onClose}
     />
   );
-}
-
-/** Restore the images that were just moved to the trash. */
-async function undo(feed: Feed, ids: readonly string[], images: readonly ImageSummary[]): Promise<void> {
-  announce(`Restoring ${formatPhotos(ids.length)}`);
-  const summary = await applyBulk({ ids }, (batch) => post("/images/restore", { body: { images: batch } }), {
-    signal: new AbortController().signal,
-    onProgress: () => {},
-  });
-  const restored = new Set(summary.changed);
-  restoreImages(
-    feed,
-    images.filter(({ id }) => restored.has(id)),
-  );
-  const reasons = [...summary.failures.keys(), summary.ended].filter(Boolean).join(" ");
-  toast(`${describeSummary(summary, "restored")}. ${reasons}`.trim(), reasons ? "failed" : "done");
 }

@@ -1,27 +1,43 @@
 // Moving an image to the trash and back, and updating the lists that contain it.
 
-import { del, get, post } from "../api";
+import { get, post } from "../api";
 import { Problem } from "../http";
 import { currentFeed } from "../library/current-feed";
 import { everything, forgetSearches } from "../library/feeds";
-import type { ImageDetails } from "../schemas";
+import type { BulkOutcome, ImageDetails } from "../schemas";
 
-/** Move an image to the trash and remove it from the lists. A pending or failed image is deleted at once. */
-export async function trashImage(id: string): Promise<void> {
-  await del("/images/{image_id}", { path: { image_id: id } });
+/**
+ * Move an image to the trash and remove it from the lists. A pending or failed image is deleted at once.
+ *
+ * Returns the id of the operation, which can be undone.
+ */
+export async function trashImage(id: string): Promise<string> {
+  const operation = crypto.randomUUID();
+  const { outcomes } = await post("/images/trash", { body: { images: { ids: [id] }, operation } });
+  requireChanged(outcomes);
   for (const feed of [everything(), currentFeed.peek()]) {
     feed?.remove(new Set([id]));
   }
   forgetSearches();
+  return operation;
 }
 
 /** Restore an image from the trash to the library. */
 export async function restoreImage(id: string): Promise<ImageDetails> {
   const { outcomes } = await post("/images/restore", { body: { images: { ids: [id] } } });
+  requireChanged(outcomes);
+  return showRestored(id);
+}
+
+function requireChanged(outcomes: readonly BulkOutcome[]): void {
   const failed = outcomes.find(({ result }) => result === "failed");
   if (failed) {
     throw new Problem(failed.detail);
   }
+}
+
+/** Put an image that is no longer in the trash into the lists. */
+export async function showRestored(id: string): Promise<ImageDetails> {
   const details = await get("/images/{image_id}", { path: { image_id: id } });
   everything().put(details);
   forgetSearches();

@@ -20,6 +20,7 @@ import { pickFiles, pickFolder } from "../upload/picker";
 const results = () => import("../search/results");
 const FacetsBar = lazy(async () => ({ default: (await import("../search/facets-bar")).FacetsBar }));
 const SearchHead = lazy(async () => ({ default: (await results()).SearchHead }));
+const SearchPause = lazy(async () => ({ default: (await results()).SearchPause }));
 const NoResults = lazy(async () => ({ default: (await results()).NoResults }));
 const QueryError = lazy(async () => ({ default: (await results()).QueryError }));
 const Scrubber = lazy(() => import("../library/scrubber"));
@@ -31,7 +32,9 @@ export function Library() {
   const place = useMemo(() => new GridPlace(), [feed]);
   const timeline = useTimeline(query).value;
   useEffect(() => {
-    void feed.more();
+    if (feed.status.peek() !== "paused") {
+      void feed.more();
+    }
   }, [feed]);
   useNewestFirst(feed, place);
   return (
@@ -87,15 +90,11 @@ function Content({ feed, query, place, timeline }: ContentProps) {
     return <QueryError query={query} position={position.value} text={problem.value} correction={correction.value} />;
   }
   if (images.value.length === 0) {
-    return status.value === "failed" ? (
-      <Failed text={problem.value} onRetry={() => void feed.more()} />
-    ) : (
-      <GridSkeleton />
-    );
+    return <Ending feed={feed} />;
   }
   return (
     <>
-      {above.value === "failed" && (
+      {(above.value === "failed" || above.value === "paused") && (
         <ActionButton label="Load newer photos" icon="retry" size="wide" onClick={() => void feed.moreAbove()} />
       )}
       {query ? (
@@ -108,10 +107,21 @@ function Content({ feed, query, place, timeline }: ContentProps) {
       ) : (
         <EditableGrid feed={feed} query={query} place={place} />
       )}
-      {status.value === "failed" && <Failed text={problem.value} onRetry={() => void feed.more()} />}
+      <Ending feed={feed} />
       {isScrubbed(feed, timeline) && <Scrubber feed={feed} place={place} timeline={timeline} />}
     </>
   );
+}
+
+/** What is shown below the photos until all are loaded. */
+function Ending({ feed: { status, images, problem }, feed }: { feed: Feed }) {
+  if (status.value === "paused") {
+    return <SearchPause feed={feed} />;
+  }
+  if (status.value === "failed") {
+    return <Failed text={problem.value} onRetry={() => void feed.more()} />;
+  }
+  return images.value.length === 0 ? <GridSkeleton /> : null;
 }
 
 function EmptyLibrary() {

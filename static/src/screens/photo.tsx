@@ -6,11 +6,12 @@ import { wordsFor } from "../http";
 import { focusedImageId } from "../library/current-feed";
 import { DeleteFailedDialog } from "../library/delete-failed-dialog";
 import { describeImage } from "../library/image-text";
+import { offerUndo } from "../library/undo";
 import { screenOf } from "../paths";
 import { cancelDraft, draft } from "../photo/box-draft";
 import { showsPanel } from "../photo/display-options";
 import { highlight } from "../photo/highlight";
-import { restoreImage, trashImage } from "../photo/image-actions";
+import { showRestored, trashImage } from "../photo/image-actions";
 import { panUpOrDown, useKeys } from "../photo/keys";
 import { around, findListed, useNeighbours } from "../photo/list-place";
 import { Panel } from "../photo/panel";
@@ -161,8 +162,9 @@ async function moveToTrash(photo: Photo): Promise<void> {
   const { id } = photo;
   const isReady = photo.details.value?.state === "ready";
   const { previous, next } = around(id);
+  let operation: string;
   try {
-    await trashImage(id);
+    operation = await trashImage(id);
   } catch (error) {
     toast(wordsFor(error), "failed");
     return;
@@ -173,21 +175,12 @@ async function moveToTrash(photo: Photo): Promise<void> {
   } else {
     close();
   }
-  toast(
-    isReady ? "Moved to the trash." : "Deleted.",
-    "done",
-    isReady ? { label: "Undo", run: () => void undo(id) } : null,
-  );
+  const text = isReady ? "Moved to the trash" : "Deleted";
+  offerUndo({ operation, text, size: isReady ? 1 : 0, onUndone: () => showAgain(id) });
 }
 
-async function undo(id: string): Promise<void> {
-  try {
-    await restoreImage(id);
-  } catch (error) {
-    toast(wordsFor(error), "failed");
-    return;
-  }
-  announce("Restored.");
+async function showAgain(id: string): Promise<void> {
+  await showRestored(id);
   if (screenOf(place.value.path) === "photo") {
     show(id);
   }

@@ -7,10 +7,11 @@ import { formatNumber, formatPhotos } from "../formats";
 import { wordsFor } from "../http";
 import { describeSummary } from "../library/bulk";
 import { BulkDialog } from "../library/bulk-dialog";
-import { renameTag, retag } from "../library/feed-updates";
+import { imagesWith, renameTag, restoreImages, retag } from "../library/feed-updates";
 import { everything } from "../library/feeds";
-import { describeChange } from "../library/selected-edit";
+import { describeChange, partOf } from "../library/selected-edit";
 import { normalize } from "../library/tag-names";
+import { offerUndo } from "../library/undo";
 import type { TagTotal } from "../schemas";
 import { writeName } from "../search/terms";
 import { ActionButton } from "../ui/action-button";
@@ -18,7 +19,6 @@ import { Field } from "../ui/field";
 import { Icon } from "../ui/icon";
 import { Empty, Failed } from "../ui/notice";
 import { Page } from "../ui/page";
-import { toast } from "../ui/toasts";
 import { pickFiles } from "../upload/picker";
 import "../styles/manage.css";
 
@@ -167,18 +167,30 @@ function RenameDialog({ tag: { tag, images }, all, onDone, onClose }: RenameDial
       size={images}
       call={
         newTag && newTag !== tag
-          ? ({ cursor = null, dry_run = false }) =>
-              post("/tags/rename", { body: { old: tag, new: name.value.trim(), cursor, dry_run } })
+          ? ({ cursor = null, dry_run = false }, _key, operation) =>
+              post("/tags/rename", {
+                body: { old: tag, new: name.value.trim(), cursor, dry_run, ...partOf(operation) },
+              })
           : null
       }
       inputs={newTag}
       describe={describeChange}
       action={other ? "Merge tags" : "Rename tag"}
       onDone={(summary) => {
+        const before = imagesWith(everything(), summary.changed);
         retag(everything(), summary.changed, (tags) => renameTag(tags, tag, name.value));
-        if (!(summary.failures.size || summary.ended)) {
-          toast(`${describeSummary(summary)}.`);
-        }
+        offerUndo({
+          operation: summary.operation,
+          text: describeSummary(summary),
+          size: summary.changed.length,
+          onUndone: (ids) => {
+            restoreImages(
+              everything(),
+              before.filter(({ id }) => ids.has(id)),
+            );
+            onDone();
+          },
+        });
         onDone();
       }}
       onClose={onClose}
@@ -194,7 +206,7 @@ function RenameDialog({ tag: { tag, images }, all, onDone, onClose }: RenameDial
       {other && (
         <p class="merge-note">
           <Icon name="alert" /> The tag <b>{other.tag}</b> exists on {formatPhotos(other.images)}. The two tags will be
-          merged. If a photo has both, their counts are added. This can't be undone.
+          merged. If a photo has both, their counts are added. You can undo this for an hour.
         </p>
       )}
     </BulkDialog>

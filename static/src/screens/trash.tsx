@@ -10,12 +10,14 @@ import { BulkDialog } from "../library/bulk-dialog";
 import { daysLeft } from "../library/days";
 import { Feed } from "../library/feed";
 import { restoreImages } from "../library/feed-updates";
-import { everything } from "../library/feeds";
+import { everything, forgetSearches } from "../library/feeds";
 import { Grid, GridSkeleton } from "../library/grid";
 import type { Order } from "../library/order-key";
 import { Selectable } from "../library/selectable";
+import { partOf } from "../library/selected-edit";
 import { Selection } from "../library/selection";
 import { SelectionBar } from "../library/selection-bar";
+import { offerUndo } from "../library/undo";
 import type { ImageSummary } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { Empty, Failed } from "../ui/notice";
@@ -144,8 +146,14 @@ function PlanDialog({ plan: { kind, target, size }, selection, onClose }: PlanDi
         images.map((image) => ({ ...image, state: "ready", trashed_at: null })),
       );
     }
+    const text = describeSummary(summary, verb);
+    if (kind === "restore") {
+      const putBack = (ids: ReadonlySet<string>) => returnToTrash(feed, images, ids);
+      offerUndo({ operation: summary.operation, text, size: summary.changed.length, onUndone: putBack });
+    } else {
+      toast(`${text}.`);
+    }
     if (!(summary.failures.size || summary.ended)) {
-      toast(`${describeSummary(summary, verb)}.`);
       selection.clear();
     }
   };
@@ -154,7 +162,7 @@ function PlanDialog({ plan: { kind, target, size }, selection, onClose }: PlanDi
       title="Restore photos"
       target={target}
       size={size}
-      call={(images) => post("/images/restore", { body: { images } })}
+      call={(images, _key, operation) => post("/images/restore", { body: { images, ...partOf(operation) } })}
       inputs=""
       describe={(count) => `${formatPhotos(count)} will return to the library with all tags.`}
       action="Restore"
@@ -177,6 +185,14 @@ function PlanDialog({ plan: { kind, target, size }, selection, onClose }: PlanDi
       onClose={onClose}
     />
   );
+}
+
+/** Show restored images in the trash again. They were deleted now. */
+function returnToTrash(feed: Feed, images: readonly ImageSummary[], ids: ReadonlySet<string>): void {
+  const now = new Date().toISOString();
+  everything().remove(ids);
+  feed.insert(images.filter(({ id }) => ids.has(id)).map((image) => ({ ...image, trashed_at: now })));
+  forgetSearches();
 }
 
 function timeLeft({ trashed_at }: ImageSummary): string {

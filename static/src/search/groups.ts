@@ -2,6 +2,7 @@
 // API's parser.
 
 import { type Term, termOf, termText } from "./terms";
+import { TEXT_START, textConditionOf } from "./texts";
 
 export type Clause = readonly Term[];
 
@@ -35,6 +36,11 @@ function findNesting(text: string): Nesting {
   for (let position = 0; position < text.length; position += 1) {
     if (beginsTerm) {
       position = endOf(SIGN, text, position);
+      const value = endOf(TEXT_START, text, position);
+      if (value > position && text.charAt(value) === '"') {
+        parentheses.read(":", position, false);
+        position = value;
+      }
       const end = endOf(QUOTED, text, position);
       if (end > position) {
         quotes.set(position, end - 1);
@@ -128,7 +134,7 @@ export class GroupReader {
     const closing = this.#nesting.groups.get(opening);
     if (closing === undefined) {
       const term = termOf(this.#text.slice(start, end));
-      if (!term) {
+      if (!term || textConditionOf(this.#text.slice(opening, end)) !== undefined) {
         throw new Invalid();
       }
       return [[{ ...term, negated: term.negated !== isNegated }]];

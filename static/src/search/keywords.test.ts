@@ -10,12 +10,14 @@ const suggested = (text: string) => {
 
 describe("the keywords of the query language", () => {
   it.each([
-    ["", ["taken:2026-11", "added:2026-11", "undated", "untagged"]],
+    ["", ["taken:2026-11", "added:2026-11", "text:", "name:", "title:", "camera:", "lens:", "undated", "untagged"]],
     ["dog, A", ["added:2026-11"]],
     ["un", ["undated", "untagged"]],
     ["dog|", []],
     ["!", []],
     ["cat", []],
+    ["ca", ["camera:"]],
+    ["t", ["taken:2026-11", "text:", "title:"]],
   ])("are suggested for %j: %j", (text, names) => {
     expect(suggested(text)).toEqual(names);
   });

@@ -17,6 +17,11 @@ export function suggestKeywords(text: string, { start, prefix }: Typed, now: Dat
   const keywords = [
     { name: `taken:${month}`, hint: "taken in a month, a year, or on a day", isTag: false },
     { name: `added:${month}`, hint: "uploaded in this month", isTag: false },
+    { name: "text:", hint: "in names, titles or descriptions", isTag: false },
+    { name: "name:", hint: "in file names", isTag: false },
+    { name: "title:", hint: "in titles", isTag: false },
+    { name: "camera:", hint: "the camera", isTag: false },
+    { name: "lens:", hint: "the lens", isTag: false },
     { name: "undated", hint: "photos without a date", isTag: false },
     { name: "untagged", hint: "photos without tags", isTag: false },
   ];

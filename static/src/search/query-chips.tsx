@@ -5,7 +5,7 @@ import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { RemoveButton, useChipMenu } from "./chip-menu";
 import { PeriodChip } from "./period-chip";
-import { type Part, partText, type Query, replacePart, textOf, withTerm } from "./query";
+import { type Part, partText, type Query, replacePart, type TextPart, textOf, withTerm } from "./query";
 import { search, write } from "./search-text";
 import { countOf, MAX_COUNT, OPERATORS, operatorOf, type Term, withCount } from "./terms";
 
@@ -20,13 +20,10 @@ export function QueryChips({ query }: { query: Query }) {
       and.current?.focus(); // the focused button was removed
     }
   };
+  const endOf = (index: number) => textOf(query.slice(0, index + 1)).length;
   const addAlternative = (index: number) => {
-    const head = query
-      .slice(0, index + 1)
-      .map(partText)
-      .join(", ");
-    const rest = query.slice(index + 1).map((part) => `, ${partText(part)}`);
-    write(`${head}|${rest.join("")}`, head.length + 1);
+    const [text, end] = [textOf(query), endOf(index)];
+    write(`${text.slice(0, end)}|${text.slice(end)}`, end + 1);
   };
   return (
     <ul class="query-chips" aria-label="Search terms">
@@ -36,6 +33,7 @@ export function QueryChips({ query }: { query: Query }) {
             part={part}
             onChange={(after, how = "push") => change(index, after, how)}
             onAlternative={() => addAlternative(index)}
+            onEdit={() => write(textOf(query), endOf(index))}
           />
         </li>
       ))}
@@ -55,6 +53,9 @@ export function QueryChips({ query }: { query: Query }) {
 
 /** Return a key that stays the same while only counts change. */
 function keyOf(part: Part, index: number): string {
+  if (part.kind === "text") {
+    return partText(part);
+  }
   return part.kind === "tags" ? [index, ...part.terms.map(({ tag }) => tag)].join("|") : part.kind;
 }
 
@@ -62,9 +63,10 @@ interface PartProps {
   readonly part: Part;
   readonly onChange: (part: Part | null, how?: "push" | "replace") => void;
   readonly onAlternative: () => void;
+  readonly onEdit: () => void;
 }
 
-function PartChip({ part, onChange, onAlternative }: PartProps) {
+function PartChip({ part, onChange, onAlternative, onEdit }: PartProps) {
   if (part.kind === "tags") {
     return part.terms.map((term, index) => (
       <span key={`${index} ${term.tag}`} class="query-term">
@@ -77,6 +79,9 @@ function PartChip({ part, onChange, onAlternative }: PartProps) {
       </span>
     ));
   }
+  if (part.kind === "text") {
+    return <TextChip part={part} onRemove={() => onChange(null)} onEdit={onEdit} />;
+  }
   if ("first" in part) {
     return <PeriodChip part={part} onChange={onChange} />;
   }
@@ -88,6 +93,26 @@ function PartChip({ part, onChange, onAlternative }: PartProps) {
   );
 }
 
+interface TextProps {
+  readonly part: TextPart;
+  readonly onRemove: () => void;
+  readonly onEdit: () => void;
+}
+
+/** A condition on a text. Its words are edited in the search box. */
+function TextChip({ part, onRemove, onEdit }: TextProps) {
+  const { field, words } = part.condition;
+  const name = `${field} “${words.join(" ")}”`;
+  return (
+    <span class="query-chip">
+      <button type="button" class="query-name query-text" aria-label={`Edit ${name}`} onClick={onEdit}>
+        <span class="query-field">{field}</span> “{words.join(" ")}”
+      </button>
+      <RemoveButton name={name} onRemove={onRemove} />
+    </span>
+  );
+}
+
 interface TermProps {
   readonly term: Term;
   readonly onChange: (term: Term | null, how?: "push" | "replace") => void;
@@ -95,7 +120,7 @@ interface TermProps {
 }
 
 function TermChip({ term, onChange, onAlternative }: TermProps) {
-  const { tag, negated } = term;
+  const { tag, negated, certain } = term;
   const { ref, id, isOpen, closeWithEscape } = useChipMenu();
   const [operator, count] = [operatorOf(term), countOf(term)];
   const step = (by: number) => onChange(withCount(term, operator, count + by), "replace");
@@ -115,7 +140,8 @@ function TermChip({ term, onChange, onAlternative }: TermProps) {
           isOpen.value = !isOpen.value;
         }}
       >
-        {negated && <span class="query-not">not</span>} {tag} <Icon name="down" size={14} />
+        {negated && <span class="query-not">not</span>} {certain && <span class="query-not">certain</span>} {tag}{" "}
+        <Icon name="down" size={14} />
       </button>
       <span class="query-steps">
         <button
@@ -162,6 +188,10 @@ function TermChip({ term, onChange, onAlternative }: TermProps) {
         <label class="query-toggle">
           <input type="checkbox" checked={negated} onChange={() => onChange({ ...term, negated: !negated })} />
           Exclude this tag
+        </label>
+        <label class="query-toggle">
+          <input type="checkbox" checked={certain} onChange={() => onChange({ ...term, certain: !certain })} />
+          Only certain
         </label>
         <ActionButton
           label="Or another tag"

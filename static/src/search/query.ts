@@ -4,19 +4,26 @@ import type { TagCount } from "../schemas";
 import { checkSize, GroupReader, Invalid } from "./groups";
 import { conditionOf, joinPeriods, type Period, type PeriodName, periodText } from "./periods";
 import { type Term, termText } from "./terms";
+import { MAX_TEXTS, type TextCondition, textConditionOf, writeWords } from "./texts";
 
 /** A part between commas: alternative terms, or a keyword. Two conditions on the same days are one part. */
 export type Part =
   | { readonly kind: "tags"; readonly terms: readonly Term[] }
   | ({ readonly kind: PeriodName } & Period)
+  | TextPart
   | { readonly kind: Flag };
+
+export interface TextPart {
+  readonly kind: "text";
+  readonly condition: TextCondition;
+}
 
 type Flag = "untagged" | "undated";
 
 export type Query = readonly Part[];
 
 const FLAGS: readonly string[] = ["untagged", "undated"];
-const ORDER: readonly Part["kind"][] = ["tags", "taken", "added", "untagged", "undated"];
+const ORDER: readonly Part["kind"][] = ["tags", "text", "taken", "added", "untagged", "undated"];
 
 /**
  * Parse a query into its parts, in the API's canonical order. Groups in parentheses become parts without parentheses.
@@ -36,19 +43,24 @@ export function parse(text: string): Query | null {
 function partsOf(text: string): readonly Part[] {
   const reader = new GroupReader(text);
   let parts: readonly Part[] = [];
+  let texts = 0;
   for (const span of reader.split(",", [0, text.length])) {
     const condition = conditionPart(text.slice(...span));
+    texts += condition?.kind === "text" ? 1 : 0;
     parts = condition
       ? addPart(parts, condition)
       : [...parts, ...reader.clausesOf(span).map((terms): Part => ({ kind: "tags", terms }))];
   }
   checkSize(parts.flatMap((part) => (part.kind === "tags" ? [part.terms] : [])));
+  if (texts > MAX_TEXTS) {
+    throw new Invalid();
+  }
   return parts;
 }
 
 /** Add a part, or join it with an earlier one of its kind. */
 function addPart(parts: readonly Part[], part: Part): readonly Part[] {
-  const index = parts.findIndex(({ kind }) => kind === part.kind);
+  const index = parts.findIndex((other) => other.kind === part.kind && (part.kind !== "text" || areEqual(other, part)));
   const earlier = parts[index];
   if (!(earlier && "first" in part && "first" in earlier)) {
     return earlier ? parts : [...parts, part];
@@ -60,17 +72,25 @@ function addPart(parts: readonly Part[], part: Part): readonly Part[] {
   return parts.with(index, { kind: part.kind, ...period });
 }
 
-/** Return the keyword or the period in a text, or null. */
+function areEqual(a: Part, b: Part): boolean {
+  return partText(a) === partText(b);
+}
+
+/** Return the keyword, the period or the condition on a text in a piece of a query, or null. */
 function conditionPart(piece: string): Part | null {
   const text = piece.trim().toLowerCase();
   if (FLAGS.includes(text)) {
     return { kind: text as Flag };
   }
-  const condition = conditionOf(text);
-  if (condition === null) {
+  const period = conditionOf(text);
+  const condition = textConditionOf(piece);
+  if (period === null || condition === null) {
     throw new Invalid();
   }
-  return condition ? { kind: condition.name, ...condition.period } : null;
+  if (condition) {
+    return { kind: "text", condition };
+  }
+  return period ? { kind: period.name, ...period.period } : null;
 }
 
 function inOrder(parts: readonly Part[]): Query {
@@ -95,6 +115,9 @@ export function queryForTags(tags: readonly TagCount[]): string {
 export function partText(part: Part): string {
   if (part.kind === "tags") {
     return part.terms.map(termText).join("|");
+  }
+  if (part.kind === "text") {
+    return `${part.condition.field}:${writeWords(part.condition.words)}`;
   }
   return "first" in part ? periodText(part.kind, part) : part.kind;
 }

@@ -1,6 +1,7 @@
 // The parts of a search besides its photos: the query as chips, the number of results, errors, and suggestions.
 
 import { formatPhotos } from "../formats";
+import { monthName } from "../library/days";
 import { DensitySwitch } from "../library/density-switch";
 import type { Feed } from "../library/feed";
 import type { Timeline } from "../library/timeline";
@@ -8,6 +9,7 @@ import type { QuerySuggestion } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { Empty } from "../ui/notice";
+import { OnlyCertain } from "./only-certain";
 import { parse, splitAt } from "./query";
 import { QueryChips } from "./query-chips";
 import { search, write } from "./search-text";
@@ -26,6 +28,7 @@ export function SearchHead({ query, feed, timeline }: SearchHeadProps) {
     <div class="search-head">
       <h1 class="hidden-text">Results for {query}</h1>
       {parts && <QueryChips query={parts} />}
+      {parts?.some(({ kind }) => kind === "tags") && <OnlyCertain query={parts} />}
       <p class="search-count" role="status">
         {resultCount(feed, timeline)}
       </p>
@@ -46,6 +49,23 @@ function resultCount({ images, status, above }: Feed, timeline: Timeline | null)
   }
   const isMore = !(isWhole || timeline?.isExact);
   return formatPhotos(isWhole ? length : Math.max(length, timeline?.total ?? 0), isMore);
+}
+
+/** How far a search for a text has come, and a button to search on. */
+export function SearchPause({ feed }: { feed: Feed }) {
+  const { searchedUntil, images, suggestions } = feed;
+  const month = searchedUntil.value === null ? "" : ` to ${monthName(searchedUntil.value.slice(0, 7))}`;
+  return (
+    <div class="search-pause">
+      <p role="status">
+        {images.value.length === 0 && "No match yet. "}Searched back{month}.
+      </p>
+      <ActionButton label="Continue" icon="search" size="small" onClick={() => void feed.more()} />
+      {images.value.length === 0 && suggestions.value.length > 0 && (
+        <SuggestedLine suggestions={suggestions.value} onChoose={(other) => search(other)} />
+      )}
+    </div>
+  );
 }
 
 interface QueryErrorProps {

@@ -1,6 +1,7 @@
 // The terms of a query: conditions on the count of a tag, as text and as data. Pure. They follow the API's parser.
 
 import { KEYWORDS, normalize, tagProblem } from "../library/tag-names";
+import { TEXT_FIELDS } from "./texts";
 
 /**
  * A tag with a count from `minCount` to `maxCount` (null: no limit); `negated` inverts the term. `certain`: only
@@ -25,7 +26,7 @@ const COUNTS = /^\s*([^\s.]*)\s*(?:(\.\.)\s*(\S*))?\s*$/;
 const CERTAIN = /^(\s*(?:!|-(?=[^\s-]))?\s*\S.*?)\s*!\s*$/su;
 const NEEDS_QUOTES = /^(?:"|-[^\s-]|(?:taken|added|untagged|undated)$|.*!$)/u;
 
-const PERIOD_BOUNDS: readonly string[] = ["after", "before"];
+const COLON_NAMES: readonly string[] = ["after", "before", ...TEXT_FIELDS];
 
 type Bounds = readonly [number, number | null];
 
@@ -103,8 +104,8 @@ function isBalanced(tag: string): boolean {
 
 export function termText({ tag, negated, certain, ...bounds }: Term): string {
   const counts = countText(bounds);
-  // Without quotes, `after:` and `before:` are bounds of `taken`.
-  const name = PERIOD_BOUNDS.includes(tag) && counts.startsWith(":") ? `"${tag}"` : writeName(tag);
+  // Without quotes, `after:` is a bound of `taken`, and `name:` a condition on a text.
+  const name = COLON_NAMES.includes(tag) && counts.startsWith(":") ? `"${tag}"` : writeName(tag);
   return (negated ? "!" : "") + name + counts + (certain ? "!" : "");
 }
 

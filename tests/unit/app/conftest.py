@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from anyio.from_thread import BlockingPortal
     from fastapi.testclient import TestClient
 
     from app.domain.ports import Images, Objects, Operations, OwnerPreferences, Quotas, Redetections
@@ -41,6 +42,7 @@ def caller(
     quotas: "Quotas",
     redetections: "Redetections",
     preferences: "OwnerPreferences",
+    portal: "BlockingPortal",
     operations: "Operations",
     undo: "Undo",
 ) -> Iterator[Caller]:
@@ -71,12 +73,14 @@ def caller(
         wiring.address_limits: lambda: limits,
         auth.key_set: lambda: keys,
     }
-    yield lambda owner: TestClient(
-        app,
-        headers={"Authorization": f"Bearer {sign(claims(owner))}"},
-        raise_server_exceptions=False,
-        follow_redirects=False,
-    )
+
+    def call(owner: str) -> TestClient:
+        headers = {"Authorization": f"Bearer {sign(claims(owner))}"}
+        client = TestClient(app, headers=headers, raise_server_exceptions=False, follow_redirects=False)
+        client.portal = portal
+        return client
+
+    yield call
     app.dependency_overrides.clear()
 
 

@@ -21,8 +21,8 @@ from tests.support.wired_app import wire_app
 
 MAX_PAGES: Final = 8
 MAX_QUERIES: Final = 20
-MAX_SUGGESTION_QUERIES: Final = 21  # of 16 pages
-MAX_SUGGESTION_PAGES: Final = 16
+MAX_SUGGESTION_QUERIES: Final = 27  # of 22 pages
+MAX_SUGGESTION_PAGES: Final = 22
 OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 IMAGES: Final = 20
 ALTERNATIVES: Final = [f"tag {number}" for number in range(MAX_ALTERNATIVES)]
@@ -41,8 +41,14 @@ WORST: Final[dict[str, Callable[[TestClient, bytes], Any]]] = {
     "suggestions for unknown tags": lambda client, _: client.get(
         "/search", params={"q": "tag 0>=2|tags, tag 1|tags, tag 2|tags, tag 3|tags, tag 4|tags", "limit": 1}
     ),
+    "suggestions for words in texts": lambda client, _: client.get(
+        "/search", params={"q": "two of the tag 0 and three tag 1 or one tag 2 at the beach", "limit": 1}
+    ),
     "suggestions for a sentence": lambda client, _: client.get(
         "/search", params={"q": "two of the tag 0 and three tag 1 or one tag 2 without a tag 3", "limit": 1}
+    ),
+    "texts": lambda client, _: client.get(
+        "/search", params={"q": f"{'|'.join(ALTERNATIVES)}, name:nothing, title:nothing", "limit": 1}
     ),
     "facets": lambda client, _: client.get(
         "/search/facets", params={"q": f"{'|'.join(ALTERNATIVES)}, {', '.join(OTHER_TAGS)}", "tag": "tag 0"}

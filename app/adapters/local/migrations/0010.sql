@@ -16,6 +16,7 @@ CREATE TABLE undo (
     operation TEXT NOT NULL,
     image TEXT NOT NULL,
     version INTEGER NOT NULL, -- of the image after the operation
+    first INTEGER NOT NULL, -- the version before it
     replaced TEXT NOT NULL CHECK (json_valid(replaced)), -- JSON: the values before
     expires_at INTEGER NOT NULL,
     undone INTEGER NOT NULL CHECK (undone IN (0, 1)),
@@ -23,3 +24,6 @@ CREATE TABLE undo (
 ) STRICT;
 
 CREATE INDEX undo_expiry ON undo (expires_at);
+
+-- The version that the last change of an image, an undo, has restored
+ALTER TABLE image ADD COLUMN undone_to INTEGER NOT NULL DEFAULT 0;

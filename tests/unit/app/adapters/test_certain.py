@@ -9,7 +9,7 @@ import pytest
 from app.domain.corrections import Correction
 from app.domain.errors import InvalidCursor
 from app.domain.images import Image, ImageState, move_to_trash, restore_from_trash
-from app.domain.ports import Images
+from app.domain.ports import Images, Subscriptions
 from app.domain.query import parse
 from app.domain.tags import TagEdit
 from tests.support.fakes import image
@@ -128,3 +128,19 @@ def test_list_unreviewed_returns_ready_images_with_the_largest_doubt_first(
 def test_list_unreviewed_with_forged_cursor_raises_invalid_cursor(images: Images, owner: str, cursor: str) -> None:
     with pytest.raises(InvalidCursor):
         images.list_unreviewed(owner, 10, cursor)
+
+
+def test_announcement_of_a_decision_has_the_certain_counts(
+    images: Images, subscriptions: Subscriptions, owner: str
+) -> None:
+    before = images.save(unsure(owner, dog=2))
+    subscriptions.add(owner, parse("dog!"))
+    checked = Correction("dog", before.detections[0].box, "dog", NOW)
+
+    images.save(replace(before, corrections=(checked,)), before)
+
+    (announcement,) = subscriptions.list_announcements(owner)
+    assert announcement.before
+    assert announcement.after
+    assert (announcement.before.tags, announcement.before.certain) == ({"dog": 2}, {})
+    assert (announcement.after.tags, announcement.after.certain) == ({"dog": 2}, {"dog": 1})

@@ -113,7 +113,7 @@ def test_save_with_undo_row_stores_it(
 ) -> None:
     after = change(images.save(image(owner)))
 
-    row = UndoRow(owner, ID, after.id, after.version, "{}", operations.get(owner, ID).expires_at)
+    row = UndoRow(owner, ID, after.id, after.version, 1, "{}", operations.get(owner, ID).expires_at)
     assert list_rows(operations, owner) == [row]
     assert operations.find_row(row) == row
     assert operations.find_row(replace(row, image_id=new_id())) is None
@@ -135,7 +135,7 @@ def test_second_change_of_an_operation_keeps_each_first_value(
     images: Images, operations: Operations, owner: str
 ) -> None:
     before = images.save(image(owner))
-    row = UndoRow(owner, ID, before.id, 2, '{"taken":null}', operations.proceed(owner, ID).expires_at)
+    row = UndoRow(owner, ID, before.id, 2, 1, '{"taken":null}', operations.proceed(owner, ID).expires_at)
     after = images.save(before, before, undo=row)
 
     images.save(after, after, undo=replace(row, version=3, values='{"edits":{},"taken":"2019"}'))

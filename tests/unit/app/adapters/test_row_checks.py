@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -46,11 +47,17 @@ def rows(services: Services, images: Images, sqs: object) -> RowChecks:
 @pytest.fixture
 def saved(images: Images, owner: str) -> list[Image]:
     """Three ready images, one without tags, and one image in each other state."""
-    saved = [images.save(make(owner, counts=tags)) for tags in ({"dog": 2, "cat": 1}, {"dog": 1}, dict[str, int]())]
+    saved = [images.save(doubt(make(owner, counts=tags))) for tags in ({"dog": 2, "cat": 1}, {"dog": 1}, {})]
     others = set(ImageState) - {ImageState.READY, ImageState.GONE}
     saved += [images.save(make(owner, state, dog=3)) for state in others]
     trashed = images.save(make(owner, ImageState.TRASHED, dog=1))
     return [*saved, images.save(make_tombstone(trashed), trashed)]
+
+
+def doubt(image: Image) -> Image:
+    """Return the image with an uncertain last detection."""
+    *others, last = image.detections or (None,)
+    return replace(image, detections=(*others, replace(last, confidence=0.2))) if last else image
 
 
 def compare(rows: RowChecks, owner: str) -> Comparison:

@@ -1,3 +1,5 @@
+import errno
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -133,6 +135,40 @@ def test_interrupted_doctor_continues(
         "Checked 1 library with 1 photo. 1 difference. `pixtag doctor --repair` repairs what can be repaired.",
     ]
     assert not (data / "doctor.json").exists()
+
+
+@pytest.mark.parametrize("has_account", [True, False])
+def test_doctor_names_a_folder_that_cannot_be_read_and_checks_the_other_libraries(
+    library: Library,
+    data: Path,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    has_account: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    for email in (EMAIL, "grace@example.com"):
+        library.add_photo(library.add_account(email), photo)
+    owners = sorted(path.name for path in (data / "objects" / "originals").iterdir())
+    folder = "objects/originals/" + (owners[0] if has_account else "0-without-account")
+    (data / folder).mkdir(exist_ok=True)
+    LocalBreaker(data).lose_object(0, Rendition.THUMBNAIL)
+    LocalBreaker(data).lose_object(0, Rendition.THUMBNAIL)
+    list_folder = os.listdir
+
+    def fail_or_list(path: Path) -> list[str]:
+        if path == data / folder:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return list_folder(path)
+
+    monkeypatch.setattr(os, "listdir", fail_or_list)
+
+    assert run_doctor(monkeypatch, "--repair") == 1
+
+    *findings, summary = capsys.readouterr().out.splitlines()
+    text = f"The folder {folder} in the data folder cannot be read: Permission denied. So the files of this library"
+    assert len([finding for finding in findings if text in finding]) == 1
+    assert len([finding for finding in findings if finding.endswith(" Repaired.")]) == (1 if has_account else 2)
+    assert summary.startswith(f"Checked {2 if has_account else 3} libraries with {1 if has_account else 2} photo")
 
 
 def test_interrupted_doctor_says_so(

@@ -7,6 +7,7 @@ import pytest
 from app.domain.capture_times import load_capture_time
 from app.domain.ports import Images
 from app.domain.query import parse
+from app.services import suggestions
 from app.services.suggestions import Suggestion, correct_sentence, suggest_for_alert, suggest_for_search
 from tests.support.coco_names import COCO_NAMES
 from tests.support.fakes import image as picture
@@ -126,3 +127,58 @@ def test_correction_of_a_long_sentence_is_its_query(images: Images, owner: str) 
     assert correct_sentence(images, owner, sentence) == "dog, person>=2"
     assert correct_sentence(images, owner, "please find all of the photographs in which nothing is to be seen") is None
     assert correct_sentence(images, owner, "a dog") is None
+
+
+@pytest.fixture
+def photos(images: Images, owner: str) -> Images:
+    """Photos with dogs and names."""
+    for name in ("IMG_2034.jpg", "beach day.jpg", "beach.jpg"):
+        images.save(replace(picture(owner, dog=2), name=name))
+    return images
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("IMG_2034", [("text:img_2034", 1, True)]),
+        ("day beach", [("text:day beach", 1, True)]),
+        ("beach", [("text:beach", 2, True)]),
+        ("dog>=2, beach", [("dog>=2", 3, True), ("dog>=2, text:beach", 2, True)]),
+        ("two dogs on a beach", [("dog>=2", 3, True), ("dog>=2, text:beach", 2, True), ("dog", 3, True)]),
+        ("dogs, IMG_2034.jpg", []),
+        ("mountain", []),
+        ("!beach", []),
+        ("beach|sea", []),
+        ("beach=2", []),
+        ("a b c d e f g h beach", []),
+    ],
+)
+def test_unknown_words_are_looked_for_in_texts(
+    photos: Images, owner: str, text: str, expected: list[tuple[str, int, bool]]
+) -> None:
+    found = numbers(search(photos, owner, text))
+
+    assert [each for each in found if "text:" in each[0]] == [each for each in expected if "text:" in each[0]]
+    assert {each[0] for each in found} >= {each[0] for each in expected}
+
+
+def test_search_for_words_in_texts_is_the_last_suggestion_with_images(photos: Images, owner: str) -> None:
+    photos.save(picture(owner, bench=1))
+
+    assert [str(each.query) for each in search(photos, owner, "dogs, beach")] == ["dog", "dog, text:beach"]
+
+
+def test_number_of_photos_with_words_in_texts_is_a_lower_bound_if_not_all_were_compared(
+    photos: Images, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suggestions, "_COUNTED", 1)
+
+    assert numbers(search(photos, owner, "beach")) == [("text:beach", 1, False)]
+
+
+def test_alert_for_unknown_words_is_not_looked_for_in_texts(photos: Images, owner: str) -> None:
+    assert suggest_for_alert(photos, owner, "beach", parse("beach")) == []
+
+
+def test_search_for_text_without_match_suggests_to_leave_it_out(photos: Images, owner: str) -> None:
+    assert numbers(search(photos, owner, "dog, name:sea")) == [("dog", 3, True), ("name:sea", 0, True)]

@@ -105,7 +105,8 @@ def test_undo_restores_what_the_image_was_before(
     assert undo.undo(find_row())
 
     assert changed != before
-    assert images.get_image(owner, ready.id) == replace(before, version=changed.version + 1)
+    undone = replace(before, version=changed.version + 1, undone_to=before.version)
+    assert images.get_image(owner, ready.id) == undone
     check_consistency()
 
 
@@ -128,6 +129,47 @@ def test_undo_of_several_changes_restores_what_was_before_the_first(
     undone = images.get_image(owner, ready.id)
     assert (undone.tags, undone.edits) == (ready.tags, ready.edits)
     check_consistency()
+
+
+def test_operations_are_undone_one_after_the_other_latest_first(
+    undo: Undo,
+    library: Library,
+    images: Images,
+    operations: Operations,
+    owner: str,
+    ready: Image,
+    check_consistency: Callable[[], None],
+) -> None:
+    states, later = [], []
+    for change in (merge_tags, change_date, trash):
+        states.append(images.get_image(owner, ready.id))
+        later.append(operations.proceed(owner, new_id()))
+        change(library, ready, later[-1])
+
+    for operation in reversed(later):
+        [row] = operations.list_rows(operation, 2)
+        assert undo.undo(row)
+
+        undone, before = images.get_image(owner, ready.id), states.pop()
+        assert undone == replace(before, version=undone.version, undone_to=before.version)
+        check_consistency()
+
+
+def test_change_after_an_undo_prevents_the_undo_of_earlier_operations(
+    undo: Undo, library: Library, images: Images, operations: Operations, owner: str, ready: Image
+) -> None:
+    first, second = operations.proceed(owner, new_id()), operations.proceed(owner, new_id())
+    edit(library, ready, first)
+    change_date(library, ready, second)
+    [row] = operations.list_rows(second, 2)
+    undo.undo(row)
+    library.retag(owner, ready.id, [TagChange("bird", 1)])
+    [row] = operations.list_rows(first, 2)
+
+    with pytest.raises(ChangedSinceOperation):
+        undo.undo(row)
+
+    assert images.get_image(owner, ready.id).tags["bird"] == 1
 
 
 def test_undo_of_a_restore_moves_the_image_to_the_trash_for_the_whole_time(

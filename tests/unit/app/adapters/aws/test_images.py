@@ -100,7 +100,7 @@ def test_largest_transaction_with_an_undo_row_leaves_room_for_another_view(
     detections = make_full_image(owner, ImageState.READY, MAX_TAGS).detections
     after = replace(before, taken=take_at(2020), detections=detections, redetection=new_id())
 
-    undo = UndoRow(owner, new_id(), before.id, before.version + 1, "{}", expires_at=0)
+    undo = UndoRow(owner, new_id(), before.id, before.version + 1, before.version, "{}", expires_at=0)
 
     with record_calls(dynamodb, "TransactWriteItems") as transactions:
         images.save(after, before, undo=undo)

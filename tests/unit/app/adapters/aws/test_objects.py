@@ -22,7 +22,8 @@ from tests.support.fakes import Clock
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-UPLOAD = Upload(b"bytes", "image/png", "Große Düne 🏖.png")
+NOON = datetime.fromisoformat("2019-07-28T12:00:00.123+09:00")
+UPLOAD = Upload(b"bytes", "image/png", "Große Düne 🏖.png", NOON)
 
 
 def test_find_of_claimed_key_returns_the_upload(objects: S3Objects) -> None:
@@ -112,7 +113,16 @@ def test_upload_form_accepts_one_key_one_type_and_one_size(objects: S3Objects) -
         {"key": "incoming/a"},
     ]
     assert {"x-amz-meta-name": "D%C3%BCne.png"} in policy["conditions"]
+    assert "x-amz-meta-file-time" not in form.fields
     assert FORM_SECONDS == 300
+
+
+def test_upload_form_fixes_the_time_of_the_file(objects: S3Objects) -> None:
+    form = objects.upload_form("incoming/a", "image/png", "a.png", 5, NOON)
+
+    assert form.fields["x-amz-meta-file-time"] == "2019-07-28T12:00:00.123000+09:00"
+    policy = json.loads(base64.b64decode(form.fields["policy"]))
+    assert {"x-amz-meta-file-time": form.fields["x-amz-meta-file-time"]} in policy["conditions"]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from app.adapters.local import signing_key
 from tests.support.local_accounts import LocalAccounts, make_accounts
+from tests.support.tokens import private_key
 
 
 @pytest.fixture
@@ -13,8 +15,9 @@ def backend() -> str:
 
 
 @pytest.fixture
-def local(tmp_path: Path) -> LocalAccounts:
+def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalAccounts:
     """The accounts in an empty database."""
+    monkeypatch.setattr(signing_key, "_generate_key", private_key)  # generating a key takes longer than the tests
     return make_accounts(tmp_path)
 
 

@@ -20,13 +20,13 @@ from tests.support.domain_images import make_image
 from tests.support.migrations import migrate
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-NEW_COLUMNS = {"certain", "review_key", "drawn"}
 
 
 def insert(connection: sqlite3.Connection, images: Iterable[Image]) -> None:
     """Insert images as version 0.6.0 stored them."""
+    columns = {column[1] for column in connection.execute("PRAGMA table_info(image)")}
     for image in images:
-        row = {name: value for name, value in image_row(image).items() if name not in NEW_COLUMNS}
+        row = {name: value for name, value in image_row(image).items() if name in columns}
         connection.execute(f"INSERT INTO image ({', '.join(row)}) VALUES (:{', :'.join(row)})", row)  # noqa: S608 - names
         if image.state is ImageState.READY:
             connection.executemany(

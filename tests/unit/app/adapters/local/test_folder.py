@@ -34,6 +34,10 @@ def add_photo(folder: DataFolder) -> None:
     path.write_bytes(b"photo")
 
 
+def read_files(folder: DataFolder) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.path.iterdir() if path.is_file()}
+
+
 def test_prepare_creates_a_private_folder(folder: DataFolder) -> None:
     folder.prepare()
 
@@ -295,6 +299,26 @@ def test_folder_of_another_user_raises_start_failed_that_names_the_user(
         f"PixTag cannot use the folder {shared_folder.path}: Permission denied. {shared_folder.path} belongs to the"
         f" user {user} and has the mode 0700. Run the command as this user, or change the owner with chown."
     )
+
+
+@pytest.mark.parametrize("name", ["prepare", "prepare_recovery", "require_library"])
+@pytest.mark.parametrize(("owner", "user", "option"), [(NOBODY, "nobody", "nobody"), (54_321, "54321", "#54321")])
+def test_root_in_the_folder_of_another_user_raises_start_failed_and_writes_nothing(
+    folder: DataFolder, name: str, owner: int, user: str, option: str
+) -> None:
+    folder.prepare()
+    (folder.path / DATABASE).write_bytes(b"database")
+    os.chown(folder.path, owner, owner)
+    before = read_files(folder)
+
+    with pytest.raises(StartFailed) as failure:
+        getattr(folder, name)()
+
+    assert str(failure.value) == (
+        f"{folder.path} belongs to the user {user}, who could not read the files that root would write there. Run the"
+        f" command as this user, with `sudo -u {option}` before it. Nothing was changed."
+    )
+    assert read_files(folder) == before
 
 
 def test_new_folder_in_the_folder_of_another_user_raises_start_failed(shared_folder: DataFolder) -> None:

@@ -14,7 +14,14 @@ from app.adapters.local import images as images_module
 from app.adapters.local.database import Database
 from app.adapters.local.images import SqliteImages
 from app.adapters.local.row_checks import SqliteRowChecks
-from app.adapters.local.selections import Selection, select_ids, select_ready, select_states, select_trash
+from app.adapters.local.selections import (
+    Selection,
+    select_ids,
+    select_ready,
+    select_states,
+    select_trash,
+    select_unreviewed,
+)
 from app.domain.edits import TagChange, retag
 from app.domain.errors import ImageDamaged, InvalidCursor, RedetectionNotFound
 from app.domain.ids import MAX_ID
@@ -26,13 +33,14 @@ from app.domain.redetections import LIFE
 from detector.metadata.values import TimeSource
 from tests.support.fakes import PHOTO_METADATA, Clock, image
 from tests.support.local_invariants import check_local_invariants, connect
+from tests.support.new_database import open_database
 
 MIDDLE = "2019-07-28T01:03:00#01jd8xk3v5m0z8q4n2c7r9t1wy"
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    with closing(Database(tmp_path / "pixtag.db")) as database:
+    with open_database(tmp_path) as database:
         yield database
 
 
@@ -63,15 +71,15 @@ def record_statements(database: Database) -> Callable[[Callable[[], object]], li
     return record
 
 
-def test_save_of_changed_name_writes_only_this_column(
+def test_save_of_changed_model_writes_only_this_column(
     images: SqliteImages, owner: str, record_statements: Callable[[Callable[[], object]], list[str]]
 ) -> None:
     before = images.save(image(owner, dog=1))
 
-    statements = record_statements(lambda: images.save(replace(before, name="other.jpg"), before))
+    statements = record_statements(lambda: images.save(replace(before, model="b@1"), before))
 
     writes = [statement.partition(" WHERE ")[0] for statement in statements if not statement.startswith("SELECT")]
-    assert writes == ["UPDATE image SET name = 'other.jpg', version = 2"]
+    assert writes == ["UPDATE image SET version = 2, model = 'b@1'"]
 
 
 def test_save_of_one_changed_count_writes_only_the_row_of_this_tag(
@@ -154,6 +162,7 @@ COUNTS = "COVERING INDEX image_tag_image"
         ("dog|cat|car, !bird", {"PRIMARY KEY", COUNTS}),
         ("dog, undated", {"PRIMARY KEY", "INDEX image_undated"}),
         ("!dog", {*ORDER, COUNTS}),
+        ("dog>=2!|cat, !bird!", {"PRIMARY KEY", COUNTS}),
         ("added:2019", ORDER),
         ("untagged, taken:2019", {"INDEX image_untagged"}),
         ("untagged, undated", {"INDEX image_untagged"}),
@@ -196,7 +205,9 @@ def test_list_reads_only_indexes_in_their_order(
     ("selection", "indexes"),
     [
         (select_ids("a", STORED, None), UPLOADS),
-        (select_trash("a", parse("dog, untagged"), Plan()), {"INDEX image_order", "VIRTUAL TABLE"}),
+        (select_unreviewed("a", None), {"INDEX image_review"}),
+        (select_unreviewed("a", "012#01jd8xk3v5m0z8q4n2c7r9t1wy"), {"INDEX image_review"}),
+        (select_trash("a", parse("dog!, untagged"), Plan()), {"INDEX image_order", "VIRTUAL TABLE"}),
         (select_trash("a", parse("taken:2019, undated"), Plan()), {"INDEX image_order"}),
     ],
 )

@@ -27,6 +27,7 @@ from app.adapters.local.outbox import insert_outbox_row
 from app.adapters.local.queue import SqliteQueue
 from app.adapters.local.quotas import SqliteQuotas
 from app.domain.errors import (
+    FolderUnreadable,
     FormExpired,
     InvalidLink,
     ObjectNotFound,
@@ -51,10 +52,10 @@ from tests.support.local_objects import (
     PREVIEW,
     THUMBNAIL,
     list_files,
-    open_database,
     open_objects,
     read_messages,
 )
+from tests.support.new_database import open_database
 
 UPLOAD = Upload(b"bytes", "image/png", "Große Düne 🏖.png")
 MESSAGE = Message(OWNER, ID).to_json()
@@ -1042,3 +1043,28 @@ def test_find_without_free_file_descriptors_raises_unavailable(
 
     with pytest.raises(Unavailable):
         store.find(ORIGINAL)
+
+
+@pytest.mark.parametrize(
+    ("folder", "error", "text"),
+    [
+        (f"originals/{OWNER}/", FolderUnreadable, rf"the folder objects/originals/{OWNER} in its data folder: Input"),
+        ("originals/", Unavailable, "the folder objects/originals in its data folder: Input"),
+    ],
+    ids=["owner", "rendition"],
+)
+def test_list_keys_names_the_folder_that_cannot_be_read(
+    store: FileObjects, monkeypatch: pytest.MonkeyPatch, folder: str, error: type[Unavailable], text: str
+) -> None:
+    store.claim(ORIGINAL, UPLOAD)
+    list_folder = os.listdir
+
+    def fail_or_list(path: Path) -> list[str]:
+        if str(path).endswith(f"objects/{folder}".rstrip("/")):
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        return list_folder(path)
+
+    monkeypatch.setattr(os, "listdir", fail_or_list)
+
+    with pytest.raises(error, match=text):
+        list(store.list_keys(Rendition.ORIGINAL.key(OWNER, "")))

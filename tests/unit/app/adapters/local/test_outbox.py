@@ -15,15 +15,15 @@ from app.adapters.local.outbox import SqliteOutbox, insert_outbox_row
 from app.domain.errors import StorageFull, Unavailable
 from app.domain.outbox import LEASE_SECONDS, TRASH_LIFE, DueOwner, OutboxKind, OutboxRow, outbox_id
 from tests.support.fakes import Clock
+from tests.support.new_database import open_database
 
 LONG_AGO = 1_700_000_000
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "pixtag.db")
-    yield database
-    database.close()
+    with open_database(tmp_path) as database:
+        yield database
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ from app.adapters.local.queue import LEASE_SECONDS, MAX_INTERRUPTIONS, MAX_RECEI
 from app.domain.errors import StorageFull
 from app.domain.messages import Delivery
 from tests.support.fakes import Clock
+from tests.support.new_database import open_database
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "pixtag.db")
-    yield database
-    database.close()
+    with open_database(tmp_path) as database:
+        yield database
 
 
 @pytest.fixture

@@ -87,3 +87,19 @@ def test_damaged_tags_are_computed_again(tmp_path: Path, owner: str, tags: str) 
 
         assert services.images.list_images(owner, 1).images[0].tags == {"dog": 1}
     check_local_invariants(tmp_path, with_objects=False)
+
+
+def test_wrong_texts_are_found_and_written_again(tmp_path: Path, owner: str) -> None:
+    with connect_local(tmp_path, FakeDetector) as services:
+        saved, rows = services.images.save(make(owner)), services.stores.row_checks
+        with closing(connect(tmp_path)) as connection, connection:
+            connection.execute("UPDATE image SET texts = 'other'")
+
+        (difference,) = rows.compare(owner, lambda _: None).differences
+        rows.repair(owner)
+
+        assert (
+            difference.text
+            == f"The row of the photo beach.jpg ({saved.id}) has other texts than its name and metadata."
+        )
+    check_local_invariants(tmp_path, with_objects=False)

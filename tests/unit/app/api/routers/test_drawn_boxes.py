@@ -1,10 +1,13 @@
 """People draw, move, confirm and review the boxes of an image over HTTP."""
 
+import io
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from PIL import ExifTags
+from PIL import Image as PillowImage
 
 from app.domain.boxes import MAX_DRAWN
 from app.domain.corrections import DrawnBox
@@ -12,8 +15,11 @@ from app.domain.ids import is_id
 from app.domain.images import Image
 from app.domain.ports import Images
 from app.domain.tags import MAX_TAGS, TagEdit
+from app.domain.uploads import Upload
+from app.services.ingest import Ingest
 from tests.support.boxes import NOW
 from tests.support.fakes import image as picture
+from tests.support.jpegs import make_photo
 
 BOX = {"x1": 40, "y1": 20.5, "x2": 64, "y2": 48}
 FOX = {"label": "Fox", "box": BOX}
@@ -102,6 +108,23 @@ def test_box_outside_the_photo_or_without_size_returns_422(
     assert detail in drawn.json()["detail"]
     assert moved.json() == drawn.json()
     assert client.get(path).json() == before
+
+
+def test_box_in_a_rotated_photo_is_in_pixels_of_the_upright_photo(
+    client: TestClient, ingest: Ingest, owner: str
+) -> None:
+    exif = PillowImage.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    file = io.BytesIO()
+    make_photo(40, 20).save(file, "JPEG", exif=exif)
+    pending = ingest.receive(owner, Upload(file.getvalue(), "image/jpeg", "a.jpg"), max_bytes=10_000)
+    ingest.ingest(owner, pending.id)
+    path = f"/images/{pending.id}/detections"
+
+    upright = client.post(path, json={"label": "fox", "box": {"x1": 0, "y1": 0, "x2": 20, "y2": 40}})
+    stored = client.post(path, json={"label": "fox", "box": {"x1": 0, "y1": 0, "x2": 40, "y2": 20}})
+
+    assert (upright.status_code, stored.status_code) == (201, 422)
 
 
 @pytest.mark.parametrize("edge", ["NaN", "Infinity", "-Infinity", "1e999", '"1"', "true", "null", "[]", "{}"])

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,10 +8,13 @@ from fastapi.testclient import TestClient
 
 from app.api.routers import operations as operations_router
 from app.domain import operations as operations_module
+from app.domain.corrections import Correction, DrawnBox
 from app.domain.errors import OperationNotFound
 from app.domain.ids import EXAMPLE_ID, new_id
 from app.domain.images import Image
 from app.domain.ports import Images, Operations, Quotas
+from detector import BoundingBox
+from tests.support.boxes import NOW
 from tests.support.fakes import OTHER_OWNER
 from tests.support.fakes import image as picture
 
@@ -66,6 +70,20 @@ def test_undo_of_each_change_restores_the_image(
     }
     assert (changed.tags, changed.taken, changed.state) != (image.tags, image.taken, image.state)
     assert (restored.tags, restored.taken, restored.state) == (image.tags, image.taken, image.state)
+
+
+def test_undo_of_a_rename_restores_all_boxes(client: TestClient, images: Images, save: Save) -> None:
+    image = save(dog=2)
+    moved = Correction("dog", image.detections[0].box, "dog", NOW, moved=BoundingBox(0.1, 0.2, 30.0, 40.5))
+    drawn = DrawnBox(new_id(), "dog", BoundingBox(5.0, 5.0, 9.9, 9.9), NOW)
+    image = images.save(replace(image, corrections=(moved,), drawn=(drawn,)), image)
+
+    operation = post(client, "/tags/rename", images={"ids": [image.id]}, old="dog", new="wolf")["operation"]
+    changed = images.get_image(image.owner, image.id)
+    undo(client, operation)
+
+    assert (changed.tags, {each.label for each in changed.visible_boxes}) == ({"wolf": 3}, {"wolf"})
+    assert images.get_image(image.owner, image.id) == replace(image, version=image.version + 2)
 
 
 def test_undo_of_a_restore_moves_the_images_to_the_trash(client: TestClient, images: Images, save: Save) -> None:

@@ -289,3 +289,43 @@ def test_facets_without_parameters_count_the_library(client: TestClient) -> None
 @pytest.mark.parametrize("params", [{"q": "dog AND cat"}, {"tag": ""}, {"tag": "a,b"}])
 def test_facets_with_invalid_parameters_return_422(client: TestClient, params: dict[str, str]) -> None:
     assert client.get("/search/facets", params=params).status_code == 422
+
+
+def test_search_for_text_says_how_far_it_searched(client: TestClient, images: Images, owner: str) -> None:
+    for day, name in ((1, "a.jpg"), (2, "b.jpg"), (3, "b.jpg")):
+        taken = load_capture_time(f"2019-07-0{day}")
+        images.save(replace(picture(owner, dog=1), name=name, taken=taken))
+
+    page = client.get("/search", params={"q": "name:b", "limit": 1}).json()
+    last = client.get("/search", params={"q": "name:A"}).json()
+    tagged = client.get("/search", params={"q": "dog", "limit": 1}).json()
+
+    assert (len(page["images"]), page["searched_until"]) == (1, "2019-07-03")
+    assert ([image["name"] for image in last["images"]], last["searched_until"], last["next"]) == (
+        ["a.jpg"],
+        None,
+        None,
+    )
+    assert tagged["next"] is not None
+    assert tagged["searched_until"] is None
+
+
+def test_search_for_text_without_a_plausible_date_does_not_say_how_far(
+    client: TestClient, images: Images, owner: str
+) -> None:
+    for _ in range(2):
+        images.save(replace(picture(owner), taken=load_capture_time("!2106-02-07T06:28:15")))
+
+    page = client.get("/search", params={"q": "name:beach", "limit": 1}).json()
+
+    assert page["next"].startswith("!")
+    assert page["searched_until"] is None
+
+
+def test_bulk_operation_selects_by_text(client: TestClient, images: Images, owner: str) -> None:
+    images.save(replace(picture(owner, dog=1), name="IMG_1.jpg"))
+    images.save(replace(picture(owner, dog=1), name="other.jpg"))
+
+    body = {"images": {"query": "name:img"}, "add": [{"tag": "trip"}]}
+    assert client.post("/tags", json=body).json()["changed"] == 1
+    assert names(client.get("/search", params={"q": "trip"})) == {"IMG_1.jpg"}

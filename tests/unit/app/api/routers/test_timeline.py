@@ -91,3 +91,15 @@ def test_timeline_with_invalid_query_returns_the_position(client: TestClient) ->
     response = client.get("/timeline", params={"q": "taken:2019-13"})
 
     assert (response.status_code, response.json()["position"]) == (422, 11)
+
+
+def test_timeline_of_certain_objects_counts_only_photos_with_them(
+    client: TestClient, images: Images, owner: str
+) -> None:
+    sure, unsure = (replace(picture(owner, dog=1), taken=load_capture_time("2019-07-28")) for _ in range(2))
+    detections = tuple(replace(each, confidence=0.2) for each in unsure.detections)
+    images.save(sure)
+    images.save(replace(unsure, detections=detections))
+
+    assert read(client, q="dog!") == {"months": [{"month": "2019-07", "images": 1}], "implausible": 0, "exact": True}
+    assert read(client, q="dog")["months"] == [{"month": "2019-07", "images": 2}]

@@ -1,0 +1,125 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { Problem } from "../http";
+import { type Change, closeUndoing, latestChange, offerUndo, undoing, undoLatest } from "./undo";
+
+const { post } = vi.hoisted(() => ({ post: vi.fn() }));
+vi.mock("../api", () => ({ post }));
+vi.mock("../session", () => ({ onSignedOut: () => {} }));
+vi.mock("../ui/toasts", () => ({ announce: () => {}, toast: () => {} }));
+
+const page = (next: string | null, ...results: readonly string[]) => ({
+  changed: results.length,
+  outcomes: results.map((result, index) => ({ image: `${next}${index}`, result, detail: "" })),
+  next,
+  operation: "o",
+});
+
+function offer(size = 2, operation = "o") {
+  const undone: string[][] = [];
+  const change: Change = { operation, text: "Changed", size, onUndone: (ids) => undone.push([...ids]) };
+  offerUndo(change);
+  return { change, undone };
+}
+
+beforeEach(() => {
+  post.mockReset();
+  post.mockResolvedValue(page(null));
+  closeUndoing();
+});
+
+async function undoAll(): Promise<void> {
+  while (latestChange.value) {
+    const before = post.mock.calls.length;
+    undoLatest();
+    await vi.waitFor(() => expect(post.mock.calls.length).toBeGreaterThan(before));
+    await new Promise((done) => setTimeout(done));
+  }
+}
+
+describe("changes that can be undone", () => {
+  it("are undone latest first, each once", async () => {
+    offer(1, "first");
+    offer(1, "second");
+
+    await undoAll();
+
+    expect(post.mock.calls.map(([, { path }]) => path.operation)).toEqual(["second", "first"]);
+  });
+
+  it("are undone one after the other", async () => {
+    offer(1, "first");
+    offer(1, "second");
+
+    undoLatest();
+    undoLatest();
+    undoLatest(); // nothing is left
+    await vi.waitFor(() => expect(latestChange.value).toBeNull());
+
+    expect(post.mock.calls.map(([, { path }]) => path.operation)).toEqual(["second", "first"]);
+  });
+
+  it("are not offered if nothing can be undone", () => {
+    offer(0);
+
+    expect(latestChange.value).toBeNull();
+  });
+
+  it("are undone page by page, also the images that were undone already", async () => {
+    post.mockResolvedValueOnce(page("a", "changed", "unchanged")).mockResolvedValueOnce(page(null, "changed"));
+    const { undone } = offer();
+
+    await undoAll();
+
+    expect(post.mock.calls.map(([, { body }]) => body)).toEqual([{ cursor: null }, { cursor: "a" }]);
+    expect(undone).toEqual([["a0", "a1", "null0"]]);
+    expect(undoing.value).toBeNull();
+  });
+
+  it("list the images that stay as they are", async () => {
+    post.mockResolvedValueOnce(page(null, "changed", "failed"));
+    const { undone } = offer();
+
+    await undoAll();
+
+    expect(undone).toEqual([["null0"]]);
+    expect(undoing.value?.kept?.map(({ image }) => image)).toEqual(["null1"]);
+    expect(undoing.value?.restored).toBe(1);
+  });
+
+  it("are forgotten if they are too old", async () => {
+    post.mockRejectedValueOnce(new Problem("Too late.", 404));
+    const { undone } = offer();
+
+    await undoAll();
+
+    expect([undone, undoing.value]).toEqual([[], null]);
+  });
+
+  it("can be undone again after a failure", async () => {
+    post.mockRejectedValueOnce(new Problem("PixTag failed.", 500));
+    const { change } = offer();
+
+    undoLatest();
+    await vi.waitFor(() => expect(undoing.value?.ended).toBe("PixTag failed."));
+
+    expect(latestChange.value).toBe(change);
+    expect(post).toHaveBeenCalledTimes(1);
+    await undoAll();
+  });
+
+  it("show their progress if they need several requests", async () => {
+    let answer: (response: unknown) => void = () => {};
+    post.mockReturnValueOnce(
+      new Promise((done) => {
+        answer = done;
+      }),
+    );
+    offer(101);
+
+    undoLatest();
+
+    await vi.waitFor(() => expect(undoing.value?.kept).toBeNull());
+    answer(page(null, "changed"));
+    await vi.waitFor(() => expect(undoing.value).toBeNull());
+  });
+});
