@@ -1,7 +1,5 @@
 """The idea is visible: tags with their counts on photos, and boxes that follow the tags."""
 
-# The first test uploads a file: PixTag accepts none while its library contains only photos without files.
-
 import re
 
 import pytest
