@@ -1,6 +1,6 @@
 """Changes, trashes, restores and purges images. Every operation can be interrupted and repeated safely."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -9,8 +9,8 @@ from itertools import chain, islice
 from typing import Final
 
 from app.domain.edits import TagChange, apply_once, rename_tag, retag, retag_once
-from app.domain.errors import ImageChanged, ImageNotFound, InvalidState, PixTagError, VersionOutdated
-from app.domain.ids import Rendition, is_id
+from app.domain.errors import ImageChanged, InvalidState, PixTagError, VersionOutdated
+from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState, RequestId, make_tombstone, move_to_trash, restore_from_trash
 from app.domain.operations import Operation
 from app.domain.outbox import make_purge
@@ -18,6 +18,7 @@ from app.domain.ports import Images, Objects, OwnerPreferences
 from app.domain.preferences import remove_position
 from app.domain.undo_values import make_undo_row
 from app.services.failures import contain_failure
+from app.services.purge_targets import find_errors, find_targets
 
 MAX_ATTEMPTS: Final = 8
 
@@ -172,8 +173,8 @@ class Library:
         Returns:
             The error of each id, as in `purge`. None means that the image was removed.
         """
-        images = self._find_targets(owner, image_ids)
-        errors = _find_errors(image_ids, images)
+        images = find_targets(self._images, owner, image_ids)
+        errors = find_errors(image_ids, images)
         trashed = [images[image_id] for image_id, error in errors.items() if error is None]
         purged = {image.id for image in self._images.purge(trashed, [make_purge(image) for image in trashed])}
         with contain_failure("deletion of the objects of", ", ".join(purged)):
@@ -276,30 +277,3 @@ class Library:
         """Delete all objects of up to 250 images."""
         if keys := [rendition.key(owner, image_id) for image_id in image_ids for rendition in Rendition]:
             self._objects.delete(*keys)
-
-    def _find_targets(self, owner: str, image_ids: Sequence[str]) -> dict[str, Image]:
-        """Return the existing image for each id, as `Images.get_image`. Ids without an image are left out."""
-        images = {image.id: image for image in self._images.find_images(owner, list(filter(is_id, image_ids)))}
-        targets = [image.duplicate_of for image in images.values() if image.duplicate_of]
-        originals = {image.id: image for image in self._images.find_images(owner, targets)} if targets else {}
-        found = {
-            image_id: originals.get(image.duplicate_of) if image.duplicate_of else image
-            for image_id, image in images.items()
-        }
-        return {image_id: image for image_id, image in found.items() if image and image.state is not ImageState.GONE}
-
-
-def _find_errors(image_ids: Iterable[str], images: Mapping[str, Image]) -> dict[str, PixTagError | None]:
-    """Return for each id why its image cannot be purged, or None. Of two ids of the same image, only one is purged."""
-    errors: dict[str, PixTagError | None] = {}
-    seen: set[str] = set()
-    for image_id in image_ids:
-        image = images.get(image_id)
-        if image is None or image.id in seen:
-            errors[image_id] = ImageNotFound()
-        elif image.state is not ImageState.TRASHED:
-            errors[image_id] = InvalidState(image.state)
-        else:
-            errors[image_id] = None
-            seen.add(image.id)
-    return errors

@@ -287,7 +287,13 @@ def hosts(instance: Instance) -> set[str]:
 
 @pytest.fixture
 def accounts(pixtag: PixTag) -> Iterator[LocalAccounts]:
-    """The database of the PixTag on this machine. Passwords have cheaper hashes than there."""
+    """The database of the PixTag on this machine. Passwords have cheaper hashes than there.
+
+    Tests add images without files. PixTag stores nothing if all originals are missing, so there is one.
+    """
+    original = pixtag.data / "objects" / Rendition.ORIGINAL / "nobody" / "placeholder"
+    original.parent.mkdir(parents=True, exist_ok=True)
+    original.touch()
     accounts = make_accounts(pixtag.data)
     yield accounts
     accounts.database.close()

@@ -106,7 +106,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/redetection"): Row(status=202),
     ("GET", "/redetection"): Row(status=404),
     ("GET", "/search"): Row(lambda _: {"params": {"q": "unicorn"}}),
-    ("GET", "/search/facets"): Row(lambda _: {"params": {"q": "unicorn", "tag": "unicorn"}}),
+    ("GET", "/search/facets"): Row(lambda _: {"params": {"q": "unicorn", "tag": "griffin"}}),
     ("POST", "/search"): Row(lambda _: {"json": {"tags": [{"tag": "unicorn"}]}}),
     ("GET", "/search/thumbnail"): Row(lambda resources: {"params": {"url": resources.link}}),
     ("POST", "/search/image"): Row(lambda _: {"files": {"file": ("a.jpg", b"x", "image/jpeg")}}, 422),

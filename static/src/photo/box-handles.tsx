@@ -1,7 +1,7 @@
 // The handles of a box: the edges are sliders for all people, the corners and the middle also follow a pointer.
 
 import { useRef } from "preact/hooks";
-import { EDGES, type Edge, isUpright, moveBox, moveEdges, positionOf } from "./box-shape";
+import { EDGES, type Edge, isUpright, moveBox, moveEdges, placeOf } from "./box-shape";
 import type { BoundingBox, Point, Size } from "./geometry";
 
 const STEP_PIXELS = 8; // of the screen, for a press of an arrow key
@@ -73,7 +73,7 @@ export function BoxHandles({ box, image, scale, onBox }: BoxHandlesProps) {
           aria-orientation={isUpright(edge) ? "horizontal" : "vertical"}
           aria-valuemin={0}
           aria-valuemax={isUpright(edge) ? image.width : image.height}
-          aria-valuenow={Math.round(positionOf(box, edge))}
+          aria-valuenow={Math.round(placeOf(box, edge))}
           {...resize([edge])}
           onKeyDown={arrows(
             (by) => moveEdges(box, [edge], by, image),

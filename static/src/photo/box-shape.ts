@@ -14,7 +14,7 @@ export function isUpright(edge: Edge): boolean {
 }
 
 /** Return the position of an edge, from the left or the top. */
-export function positionOf(box: BoundingBox, edge: Edge): number {
+export function placeOf(box: BoundingBox, edge: Edge): number {
   return box[COORDINATES[edge]];
 }
 
@@ -49,7 +49,7 @@ export function moveEdges(box: BoundingBox, edges: readonly Edge[], by: Point, i
       bottom: [box.y1 + MIN_PIXELS, image.height],
     } as const;
     const [low, high] = limits[edge];
-    moved[COORDINATES[edge]] = clamp(positionOf(box, edge) + distance, low, high);
+    moved[COORDINATES[edge]] = clamp(placeOf(box, edge) + distance, low, high);
   }
   return moved;
 }
@@ -63,7 +63,7 @@ export function moveBox({ x1, y1, x2, y2 }: BoundingBox, by: Point, image: Size)
 
 /** Whether two boxes are equal in tenths of pixels, as the API stores them. */
 export function isSameBox(a: BoundingBox, b: BoundingBox): boolean {
-  return EDGES.every((edge) => Math.abs(positionOf(a, edge) - positionOf(b, edge)) < 0.05);
+  return EDGES.every((edge) => Math.abs(placeOf(a, edge) - placeOf(b, edge)) < 0.05);
 }
 
 function clamp(value: number, low: number, high: number): number {
