@@ -21,6 +21,7 @@ const EmptyLibrary = lazy(() => import("./empty-library"));
 const results = () => import("../search/results");
 const FacetsBar = lazy(async () => ({ default: (await import("../search/facets-bar")).FacetsBar }));
 const SearchHead = lazy(async () => ({ default: (await results()).SearchHead }));
+const SearchPause = lazy(async () => ({ default: (await results()).SearchPause }));
 const NoResults = lazy(async () => ({ default: (await results()).NoResults }));
 const QueryError = lazy(async () => ({ default: (await results()).QueryError }));
 const Scrubber = lazy(() => import("../library/scrubber"));
