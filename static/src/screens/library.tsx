@@ -23,7 +23,6 @@ const SearchHead = lazy(async () => ({ default: (await results()).SearchHead }))
 const SearchPause = lazy(async () => ({ default: (await results()).SearchPause }));
 const NoResults = lazy(async () => ({ default: (await results()).NoResults }));
 const QueryError = lazy(async () => ({ default: (await results()).QueryError }));
-const SearchPause = lazy(async () => ({ default: (await results()).SearchPause }));
 const Scrubber = lazy(() => import("../library/scrubber"));
 const MIN_SCRUBBED = 40; // with fewer photos, scrolling is enough
 
