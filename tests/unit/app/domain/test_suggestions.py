@@ -29,6 +29,9 @@ def test_find_unknown_returns_tags_without_images() -> None:
         ("dog, catz", ["dog, cat", "dog"]),
         ("a catz and a very big dog", ["dog", "cat, dog"]),
         ("cats, dogs or birds", ["cat|dog|bird"]),
+        ("dogs on July 14th, 2019", ["dog, taken:2019-07-14"]),
+        ("two dogs, the 4th of July 2019", ["dog>=2, taken:2019-07-04"]),
+        ("sofa 2019-07-14", ["couch, taken:2019-07-14"]),
         (
             "dinner with two friends",
             ["banana|apple|sandwich|orange|broccoli|carrot|hot dog|pizza, person>=2", "person>=2"],
