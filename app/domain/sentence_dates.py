@@ -1,4 +1,4 @@
-"""Reads years, months and days in sentences: `on July 14, 2019`, `since 2018`, `from 2018 to 2020`."""
+"""Reads dates in sentences: `on July 14, 2019`, `in summer 2019`, `since 2018`, `from 2018 to 2020`."""
 
 import re
 from calendar import monthrange
@@ -10,6 +10,9 @@ from app.domain.periods import Period
 from app.domain.sentence_words import MONTHS
 
 _DAY: Final = timedelta(days=1)
+SEASONS: Final = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+"""The first month of each season, in the northern hemisphere. A winter belongs to the year in which it begins."""
+
 _YEARS: Final = range(1826, 2100)
 _BEFORE: Final = ("before", "until", "till")
 _AFTER: Final = ("after", "since")
@@ -24,6 +27,7 @@ _FORMS: Final = tuple(
     re.compile(form)
     for form in (
         rf"{_DAY_OF_MONTH}(?: of)? {_MONTH}(?: ,)? {_YEAR}",
+        rf"(?P<season>{'|'.join(SEASONS)})(?: of)? {_YEAR}",
         rf"{_MONTH}(?: {_DAY_OF_MONTH})?(?: ,| of)? {_YEAR}",
         rf"(?P<year>\d{{4}}) - (?P<month>0?[1-9]|1[0-2])(?: - {_DAY_NUMBER})?(?!\S)",
         _YEAR,
@@ -53,7 +57,7 @@ def read_period(words: Sequence[str], position: int) -> tuple[Period | None, int
 
 
 def _read_days(words: Sequence[str], position: int) -> tuple[tuple[date, date] | None, int]:
-    """Return the first and the last day of the year, month or day at a position, and the number of its words."""
+    """Return the first and the last day of the date at a position, and the number of its words."""
     text = " ".join(words[position : position + _MAX_WORDS])
     for match in filter(None, (form.match(text) for form in _FORMS)):
         days = _find_days(match)
@@ -67,9 +71,16 @@ def _find_days(match: re.Match[str]) -> tuple[date, date] | None:
     parts = match.groupdict()
     year, day = int(parts["year"]), int(parts.get("day") or 0)
     month = _find_month(parts.get("month") or "")
+    if year in _YEARS and parts.get("season"):
+        return _find_season(year, SEASONS[parts["season"]])
     if year not in _YEARS or day > (last := monthrange(year, month or 12)[1]):
         return None
     return date(year, month or 1, day or 1), date(year, month or 12, day or last)
+
+
+def _find_season(year: int, month: int) -> tuple[date, date]:
+    next_year, months = divmod(12 * year + month + 2, 12)  # the month after the season
+    return date(year, month, 1), date(next_year, months + 1, 1) - _DAY
 
 
 def _find_month(word: str) -> int:

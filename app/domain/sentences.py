@@ -8,7 +8,7 @@ from app.domain import sentence_words as english
 from app.domain.clauses import MAX_TERMS, match_any
 from app.domain.number_words import read_number
 from app.domain.periods import UNLIMITED, Period
-from app.domain.sentence_dates import read_period
+from app.domain.sentence_dates import SEASONS, read_period
 from app.domain.tags import MAX_COUNT
 from app.domain.terms import Clause, Term
 from app.domain.vocabulary import MAX_PHRASE, Certainty, Meaning, Vocabulary, split_words
@@ -113,6 +113,9 @@ class _Reader:
         return len(phrase)
 
     def _read_period(self) -> int:
+        word = self.words[self.position]
+        if word in SEASONS and self.vocabulary.has(word):
+            return 0
         period, length = read_period(self.words, self.position)
         self.taken = period or self.taken
         return length

@@ -86,3 +86,9 @@ def test_read_sentence_of_many_words_reads_the_first_ones() -> None:
 
 def test_read_sentence_about_nobody_without_people_in_the_library_has_no_condition() -> None:
     assert read_sentence("nobody", Vocabulary(make_totals()[1:])).clauses == ()
+
+
+def test_read_sentence_with_a_season_that_is_a_tag_keeps_the_tag() -> None:
+    reading = read_sentence("dogs in summer 2019", Vocabulary(make_totals("summer")))
+
+    assert str(Query(reading.clauses, reading.taken)) == "dog, summer, taken:2019"
