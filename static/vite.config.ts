@@ -9,7 +9,11 @@ export default defineConfig({
     assetsInlineLimit: 0, // the content security policy doesn't allow data: URLs
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: { input: ["index.html", "not-found.html"] },
+    rolldownOptions: {
+      input: ["index.html", "not-found.html"],
+      // The API serves no names such as `signals.module-D4x.js`.
+      output: { chunkFileNames: ({ name }) => `assets/${name.replaceAll(".", "-")}-[hash].js` },
+    },
   },
   // Uploads go to S3's own origin and need no proxy.
   server: { host: "127.0.0.1", proxy: { ...PROXY } },

@@ -25,6 +25,7 @@ def render_page(mails: Sequence[StoredMail], to: str) -> str:
     """Return an HTML page with the e-mails. All text in them is escaped, because it can be malicious."""
     return _PAGE.substitute(
         style=_STYLE,
+        script=_SCRIPT,
         to=escape(to),
         summary=_summarize(len(mails), to),
         mails="\n".join(map(_render_article, mails)),
@@ -66,19 +67,26 @@ def _link_addresses(text: str) -> str:
     return "".join(parts)
 
 
+# The theme that the person has chosen in the web UI, as in static/public/assets/theme-v1.js.
+_SCRIPT: Final = """{
+  const theme = localStorage.getItem("pixtag:theme");
+  if (theme === "light" || theme === "dark") {
+    document.documentElement.dataset.theme = theme;
+  }
+}
+"""
+
 # The colours are those of static/src/styles/tokens.css.
 _STYLE: Final = """
 :root {
   color-scheme: light dark;
-  --ground: #fbfbfa; --surface: #fff; --line: #e1e1dc; --line-strong: #85867f; --text: #1a1c1a; --muted: #5b5e58;
-  --accent: #0b6e5f; --on-accent: #fff; --accent-text: #0a6355; --accent-soft: #ddf1ec;
+  --ground: light-dark(#fbfbfa, #111312); --surface: light-dark(#fff, #1b1e1c); --line: light-dark(#e1e1dc, #2d312f);
+  --line-strong: light-dark(#85867f, #7a827d); --text: light-dark(#1a1c1a, #eceeec);
+  --muted: light-dark(#5b5e58, #a6ada8); --accent: light-dark(#0b6e5f, #53d3b8); --on-accent: light-dark(#fff, #05231d);
+  --accent-text: light-dark(#0a6355, #7be2cb); --accent-soft: light-dark(#ddf1ec, #123a33);
 }
-@media (prefers-color-scheme: dark) {
-  :root {
-    --ground: #111312; --surface: #1b1e1c; --line: #2d312f; --line-strong: #7a827d; --text: #eceeec; --muted: #a6ada8;
-    --accent: #53d3b8; --on-accent: #05231d; --accent-text: #7be2cb; --accent-soft: #123a33;
-  }
-}
+:root[data-theme="light"] { color-scheme: light; }
+:root[data-theme="dark"] { color-scheme: dark; }
 * { box-sizing: border-box; }
 body {
   max-width: 44rem; margin: 0 auto; padding: 2rem 1rem 4rem; background: var(--ground); color: var(--text);
@@ -124,6 +132,7 @@ _PAGE: Final = Template("""<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>Mailbox &ndash; PixTag</title>
 <style>$style</style>
+<script>$script</script>
 </head>
 <body>
 <main>
@@ -154,8 +163,12 @@ $code<pre>$body</pre>
 _CODE_LINE: Final = Template("""<p class="code"><code>$code</code> Click the code to select it.</p>
 """)
 
-_STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
 
 SECURITY_POLICY: Final = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    f"default-src 'none'; style-src {_hash(_STYLE)}; script-src {_hash(_SCRIPT)}; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )

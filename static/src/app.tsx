@@ -8,22 +8,23 @@ import { go, place, underneath } from "./router";
 import { Library } from "./screens/library";
 import { obstacle, restore, session } from "./session";
 import { Shell } from "./shell";
-import { Confirm } from "./signed-out/confirm";
-import { ForgotPassword } from "./signed-out/forgot-password";
-import { Register } from "./signed-out/register";
 import { SignIn } from "./signed-out/sign-in";
 import { Mark } from "./ui/icon";
 import { lazy } from "./ui/lazy";
 import { Failed } from "./ui/notice";
-import { ShortcutList } from "./ui/shortcuts";
+import { listed } from "./ui/shortcuts";
 import { Toasts } from "./ui/toasts";
 
+const Register = lazy(async () => ({ default: (await import("./signed-out/register")).Register }));
+const Confirm = lazy(async () => ({ default: (await import("./signed-out/confirm")).Confirm }));
+const ForgotPassword = lazy(async () => ({ default: (await import("./signed-out/forgot-password")).ForgotPassword }));
 const Photo = lazy(() => import("./screens/photo"));
 const Find = lazy(() => import("./screens/find"));
 const Tags = lazy(() => import("./screens/tags"));
 const Review = lazy(() => import("./screens/review"));
 const Alerts = lazy(() => import("./screens/alerts"));
 const Trash = lazy(() => import("./screens/trash"));
+const ShortcutList = lazy(() => import("./ui/shortcut-list"));
 const Account = lazy(() => import("./screens/account"));
 
 const RETRY_MS = 3_000;
@@ -53,7 +54,7 @@ export function App() {
     <>
       {session.value === "in" ? <SignedIn screen={screen} /> : <SignedOut screen={screen} />}
       {(screen !== "photo" || session.value !== "in") && <Toasts />}
-      <ShortcutList />
+      {listed.value && <ShortcutList />}
     </>
   );
 }

@@ -9,7 +9,7 @@ import "./styles/shell.css";
 import "./styles/search-box.css";
 import "./styles/signed-out.css";
 import "./styles/library.css";
-import "./styles/uploads.css";
+import "./styles/picker.css";
 import "./styles/print.css";
 import { App } from "./app";
 import { startRouter } from "./router";

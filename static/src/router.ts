@@ -2,17 +2,30 @@
 
 import { computed, signal } from "@preact/signals";
 import { screenOf } from "./paths";
+import { growPicture } from "./photo-transition";
 
 export interface Place {
   readonly path: string;
   readonly query: URLSearchParams;
 }
 
-/** The history state of a place: the number of PixTag's places before it, and its scroll position. */
+/** A row of a list on the screen: its first image with its sort key, and its distance from the top of the window. */
+export interface Mark {
+  readonly id: string;
+  readonly key: string;
+  /** CSS pixels. */
+  readonly top: number;
+}
+
+/** The history state of a place: the number of PixTag's places before it, and what was on the screen. */
 interface Entry {
   readonly depth?: number;
   readonly scroll?: number;
+  /** Of a list. A list that is read again has other parts loaded, so its scroll position isn't enough. */
+  readonly mark?: Mark | null;
 }
+
+const RESTORE_MS = 20_000;
 
 const here = (): Place => ({ path: location.pathname, query: new URLSearchParams(location.search) });
 
@@ -31,6 +44,12 @@ export const libraryQuery = computed(() =>
 
 const entry = (): Entry => (history.state as Entry | null) ?? {};
 
+/** Return the id in the path of a photo; an empty text for other paths, and while another photo is open. */
+function photoIdOf(path: string): string {
+  const isOpened = screenOf(path) === "photo" && screenOf(location.pathname) !== "photo";
+  return isOpened ? (path.split("/")[2] ?? "") : "";
+}
+
 function libraryPlace(): Place {
   return { path: "/", query: new URLSearchParams() };
 }
@@ -44,8 +63,9 @@ function arrive(): void {
 
 /** Go to a path of the UI. */
 export function go(to: string, how: "push" | "replace" = "push"): void {
-  const overlaid = screenOf(new URL(to, location.href).pathname) === "photo";
-  if (how === "push") {
+  const { href, pathname } = new URL(to, location.href);
+  const overlaid = screenOf(pathname) === "photo";
+  if (how === "push" && href !== location.href) {
     remember();
     history.pushState({ depth: (entry().depth ?? 0) + 1 }, "", to);
   } else {
@@ -67,8 +87,22 @@ export function back(fallback: string): void {
   }
 }
 
+let currentMark: () => Mark | null = () => null;
+
+/** Save the mark of the list on the screen with the scroll position. */
+export function markScroll(mark: () => Mark | null): void {
+  currentMark = mark;
+}
+
+/** Return the mark that was saved for the current place; null if there is none. */
+export function savedMark(): Mark | null {
+  return entry().mark ?? null;
+}
+
 function remember(): void {
-  history.replaceState({ ...entry(), scroll: scrollY }, "");
+  if (screenOf(location.pathname) !== "photo") {
+    history.replaceState({ ...entry(), scroll: scrollY, mark: currentMark() }, "");
+  }
 }
 
 /** Handle the history and plain clicks on links to the UI, and save the scroll position of each place. */
@@ -82,7 +116,7 @@ export function startRouter(): void {
   let timer = 0;
   addEventListener("scroll", () => {
     clearTimeout(timer);
-    timer = setTimeout(remember, 150);
+    timer = setTimeout(remember, 150) as unknown as number;
   });
   document.addEventListener("click", (event) => {
     const link = (event.target as Element).closest?.<HTMLAnchorElement>("a[href]");
@@ -92,15 +126,39 @@ export function startRouter(): void {
     }
     if (link.origin === location.origin && screenOf(link.pathname)) {
       event.preventDefault();
-      go(link.pathname + link.search);
+      const open = () => go(link.pathname + link.search);
+      const id = photoIdOf(link.pathname);
+      id ? growPicture(id, open) : open();
     }
   });
   restoreScroll();
 }
 
+/** Scroll to the saved position, and again whenever the page grows, until the person uses the page. */
 function restoreScroll(): void {
-  const { scroll } = entry();
-  if (scroll !== undefined) {
-    requestAnimationFrame(() => scrollTo(0, scroll));
+  const { scroll, mark } = entry();
+  if (scroll === undefined) {
+    return;
   }
+  if (mark || scroll === 0) {
+    requestAnimationFrame(() => scrollTo(0, scroll)); // a list that is read again finds its place itself
+    return;
+  }
+  const { style } = document.documentElement;
+  style.overflowAnchor = "none"; // otherwise, the browser moves the page with what grows
+  const observer = new ResizeObserver(() => scrollTo(0, scroll));
+  requestAnimationFrame(() => observer.observe(document.body));
+  AbortSignal.any([AbortSignal.timeout(RESTORE_MS), firstInput()]).addEventListener("abort", () => {
+    observer.disconnect();
+    style.overflowAnchor = "";
+  });
+}
+
+/** Return a signal that is aborted when the person uses the page. */
+export function firstInput(): AbortSignal {
+  const used = new AbortController();
+  for (const kind of ["wheel", "touchstart", "pointerdown", "keydown", "popstate"]) {
+    addEventListener(kind, () => used.abort(), { capture: true, signal: used.signal });
+  }
+  return used.signal;
 }

@@ -12,10 +12,12 @@ import { go } from "./router";
 import { SearchBox } from "./search/search-box";
 import { account } from "./session";
 import { Icon, type IconName, Mark } from "./ui/icon";
-import { useShortcuts } from "./ui/shortcuts";
-import { UploadPanel } from "./upload/panel";
+import { lazy } from "./ui/lazy";
+import { showShortcuts, useShortcuts } from "./ui/shortcuts";
+import { queue } from "./upload/arrival";
 import { DropTarget, FilePicker, pickFiles, UploadButton } from "./upload/picker";
-import { queue } from "./upload/uploads";
+
+const UploadPanel = lazy(() => import("./upload/panel"));
 
 const PLACES: readonly {
   readonly screen: Screen;
@@ -73,6 +75,10 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
             </li>
           ))}
         </ul>
+        <button type="button" class="side-link side-shortcuts" onClick={showShortcuts}>
+          <Icon name="keyboard" size={22} />
+          <span>Shortcuts</span>
+        </button>
       </nav>
       <main id="main" class="main" tabIndex={-1}>
         <ConnectionNotice />

@@ -27,6 +27,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from app.adapters.local.files import OBJECTS
 from app.adapters.local.images import SqliteImages
 from app.api.problems import SESSION_COOKIE, SESSION_PATH
 from app.domain.ids import Rendition, min_id_at
@@ -46,7 +47,7 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 SCHEME_SAMPLE = {DESKTOP[0]: SCHEMES[1:], PHONE[0]: SCHEMES[:1]}  # dark and light; `make torture` checks both
 SECONDS = 40
 MAX_TABS = 60
-TYPES = {".png": "image/png", ".heic": "image/heic"}
+TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".heic": "image/heic"}
 DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "phone": PHONE}
@@ -188,8 +189,16 @@ class Visitor:
         with self.accounts.database.write():
             for each in images:
                 table.save(each)
+        self._add_original(images[0])
         self.page.reload()
         return images
+
+    def _add_original(self, image: Image) -> None:
+        """Give an image an empty original: without any original, PixTag waits for the disk with the photos."""
+        assert isinstance(self.instance, PixTag)
+        original = self.instance.data / OBJECTS / Rendition.ORIGINAL.key(image.owner, image.id)
+        original.parent.mkdir(parents=True, exist_ok=True)
+        original.touch()
 
     def _violations(self) -> list[str]:
         """Return axe-core's findings for the current page: rules of WCAG 2.2 A and AA, and best practices."""

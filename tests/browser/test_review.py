@@ -1,7 +1,5 @@
 """The review: uncertain boxes are confirmed or removed, one photo at a time."""
 
-# The first test uploads a file: PixTag accepts none while its library contains only photos without files.
-
 from dataclasses import replace
 from typing import Any
 

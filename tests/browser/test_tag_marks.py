@@ -1,7 +1,5 @@
 """The idea is visible: tags with their counts on photos, and boxes that follow the tags."""
 
-# The first test uploads a file: PixTag accepts none while its library contains only photos without files.
-
 import re
 
 import pytest
@@ -50,7 +48,8 @@ def phone(visit: Visit) -> Visitor:
     """A visitor with a phone and 60 photos."""
     visitor = visit(PHONE)
     visitor.start()
-    visitor.fill(*(f"{number:02}.jpg" for number in range(60)), dog=1)
+    with visitor.page.expect_response(lambda response: "touch-select" in response.url):
+        visitor.fill(*(f"{number:02}.jpg" for number in range(60)), dog=1)
     expect(visitor.tile("59.jpg")).to_be_visible()
     return visitor
 

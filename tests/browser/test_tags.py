@@ -24,11 +24,14 @@ def upload_tagged(visitor: Visitor) -> None:
 
 
 def test_tags_are_sorted_by_frequency_and_link_to_photos(tagged: Visitor) -> None:
-    lines = tagged.page.locator(".tag-line")
+    lines = tagged.page.locator(".tag-card")
     expect(lines.nth(0)).to_contain_text("stop sign")
     expect(lines.nth(0)).to_contain_text("2 photos")
     expect(lines.nth(0)).to_contain_text("3 objects")
     expect(lines.nth(1)).to_contain_text("1 photo")
+    covers = tagged.page.locator(".tag-cover img")
+    expect(covers).to_have_count(2)
+    assert covers.evaluate_all("(all) => Promise.all(all.map((each) => each.decode())).then(() => 'decoded')")
 
     tagged.page.get_by_label("Filter tags").fill("CLO")
     expect(lines).to_have_count(1)

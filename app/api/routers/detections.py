@@ -157,7 +157,7 @@ class ReviewRequest(BaseModel, extra="forbid", strict=True):
 
     confirm: DetectionIds = Field([], description="Detections that are right.", examples=[["5f2b0c1d9e8a"]])
     dismiss: DetectionIds = Field(
-        [], description="Detections that are wrong, and drawn boxes to delete.", examples=[["c0ffee123456"]]
+        [], description="Detections that are wrong, and drawn boxes to delete.", examples=[["5f2b0c1d9e8a"]]
     )
     reset: DetectionIds = Field(
         [], description="Detections that become again as the model detected them.", examples=[[]]

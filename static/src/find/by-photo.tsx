@@ -36,7 +36,7 @@ export function ByPhoto() {
     undrawable.value = picture.value;
   };
   return (
-    <>
+    <div class={result.value ? "find-both" : ""}>
       <div class={picture.value ? "find-zone compact" : "find-zone"}>
         {picture.value && picture.value !== undrawable.value && (
           <img class="find-picture" src={picture.value} alt="Search example" onError={hide} />
@@ -60,22 +60,24 @@ export function ByPhoto() {
           <p class="muted">PixTag doesn't keep this photo.</p>
         </div>
       </div>
-      <div role="status">
-        {isBusy && (
-          <p class="find-busy">
-            <span class="spinner" /> Detecting objects…
-          </p>
+      <div class="find-results">
+        <div role="status">
+          {isBusy && (
+            <p class="find-busy">
+              <span class="spinner" /> Detecting objects…
+            </p>
+          )}
+          {result.value && <Detected result={result.value} />}
+        </div>
+        {failure.value !== null && (
+          <>
+            <FormError>{wordsFor(failure.value)}</FormError>
+            {!isPermanent(failure.value) && <ActionButton label="Try again" icon="retry" onClick={retry} />}
+          </>
         )}
-        {result.value && <Detected result={result.value} />}
+        {result.value && result.value.seen.length > 0 && <Matches result={result.value} />}
       </div>
-      {failure.value !== null && (
-        <>
-          <FormError>{wordsFor(failure.value)}</FormError>
-          {!isPermanent(failure.value) && <ActionButton label="Try again" icon="retry" onClick={retry} />}
-        </>
-      )}
-      {result.value && result.value.seen.length > 0 && <Matches result={result.value} />}
-    </>
+    </div>
   );
 }
 

@@ -4,6 +4,7 @@ import type { ImageSummary } from "../schemas";
 import { layOutList } from "./layout";
 import type { Layout } from "./rows";
 import { type Rectangle, type Selection, tilesIn } from "./selection";
+import { isRightToLeft } from "./text-direction";
 
 const DRAG_PIXELS = 6; // a shorter move is a click
 export const EDGE_PIXELS = 72; // the page scrolls while the pointer is this near the window's edge
@@ -17,7 +18,7 @@ interface Pointer {
 /**
  * Follow the pointer from `start` and add the photos in the rectangle to the selection.
  *
- * The drag ends when the button is released, the pointer is cancelled or the window loses the focus.
+ * The drag ends when the button is released or the pointer is cancelled.
  * The returned function ends it early; more calls of it do nothing.
  */
 export function startDragSelect(
@@ -81,7 +82,6 @@ export function startDragSelect(
   addEventListener("pointermove", move, options);
   addEventListener("pointerup", release, options);
   addEventListener("pointercancel", end, options);
-  addEventListener("blur", end, options);
   return end;
 }
 
@@ -108,8 +108,8 @@ function between(
   return { left: Math.min(a.x, b.x), top: Math.min(a.y, b.y), right: Math.max(a.x, b.x), bottom: Math.max(a.y, b.y) };
 }
 
-/** The pointer's place in CSS pixels from the holder's top left corner. */
+/** The pointer's place in CSS pixels from the holder's top left corner; from the top right one if text runs to the left. */
 function within(holder: HTMLElement, { clientX, clientY }: Pointer) {
-  const { left, top } = holder.getBoundingClientRect();
-  return { x: clientX - left, y: clientY - top };
+  const { left, right, top } = holder.getBoundingClientRect();
+  return { x: isRightToLeft() ? right - clientX : clientX - left, y: clientY - top };
 }

@@ -3,13 +3,14 @@
 import { type Signal, signal, useComputed, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Mark } from "../router";
 import type { Feed } from "./feed";
 import { layOutList } from "./layout";
 import { measuresFor, rowOf, rowsBetween } from "./rows";
 
 const BAR = ".bar";
 
-const OVERSCAN_VIEWPORTS = 0.75; // rows this far above and below the viewport are in the page
+export const OVERSCAN_VIEWPORTS = 0.75; // rows this far above and below the viewport are in the page
 
 /** In CSS pixels from the grid's top. */
 export interface Range {
@@ -31,6 +32,10 @@ export class GridPlace {
   readonly topKey = signal("");
   /** The id of the image that the grid scrolls to next; empty if it doesn't. */
   readonly target = signal("");
+  /** Where the target's row is shown, in CSS pixels from the window's top; null for below the heading. */
+  targetTop: number | null = null;
+  /** The row at the top of the screen; null at the top of the list. */
+  mark: Mark | null = null;
 }
 
 /** The height of the bar at the top, which covers the page. The navigation at the bottom of phones is about as high. */
@@ -61,6 +66,7 @@ export function useGridPlace(feed: Feed, place: GridPlace) {
     const image = row && images[row.first];
     const isAtTop = top >= 0 && feed.above.peek() === "end";
     anchor.current = image && !isAtTop ? { id: image.id, top: top + row.top } : null;
+    place.mark = anchor.current && image ? { ...anchor.current, key: feed.keyOf(image) } : null;
     const isAtEnd = feed.status.peek() === "end" && top < 0 && top + layout.peek().height <= innerHeight + 1;
     const shown = isAtEnd ? images.at(-1) : image;
     place.topKey.value = shown ? feed.keyOf(shown) : "";
@@ -75,17 +81,23 @@ export function useGridPlace(feed: Feed, place: GridPlace) {
     if (target === TOP) {
       scrollTo(0, 0);
     } else if (wanted) {
-      scrollBy(0, topOf() + wanted.top - covered());
+      scrollBy(0, topOf() + wanted.top - (place.targetTop ?? covered()));
     } else if (kept && row && Math.abs(topOf() + row.top - kept.top) > 1) {
       scrollBy(0, topOf() + row.top - kept.top); // images that are added above the screen don't move those on it
     }
     if (wanted || target === TOP) {
       place.target.value = "";
+      place.targetTop = null;
     }
     measure();
   }, [layout.value, target]);
 
-  return { ref, width, view, layout, heading, covered };
+  // At the top, images move to their new places. Elsewhere, the place is kept, and new widths change all places.
+  const shownWidth = useRef(0);
+  const isMoving = anchor.current === null && shownWidth.current === width.value;
+  shownWidth.current = width.value;
+
+  return { ref, width, view, layout, heading, covered, isMoving };
 }
 
 /** Keep the grid's width, and measure its place after each change. */

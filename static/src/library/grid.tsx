@@ -1,15 +1,21 @@
-// The grid. Only rows near the viewport are in the page, however long the list is. Arrow keys move the focus.
+// The grid. Only rows near the viewport are in the page, however long the list is. It is one tab stop: arrow keys move
+// the focus.
 
 import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { formatPhotos } from "../formats";
 import { currentFeed, focusedImageId } from "./current-feed";
 import { density } from "./density";
 import type { Feed } from "./feed";
-import { barHeight, GridPlace, type Range, useGridPlace } from "./grid-place";
+import { barHeight, GridPlace, OVERSCAN_VIEWPORTS, type Range, useGridPlace } from "./grid-place";
+import type { Group } from "./groups";
 import { type Layout, layOut, measuresFor, neighbour, type Row, rowOf, rowsBetween, sectionsBetween } from "./rows";
+import { isRightToLeft } from "./text-direction";
 import { TileView } from "./tile";
 
 const PREFETCH_VIEWPORTS = 2; // the next page is fetched this far ahead of the first and the last row
+
+const OVERSCAN_SHARE = OVERSCAN_VIEWPORTS / (1 + 2 * OVERSCAN_VIEWPORTS); // of a range, above the screen
 
 const DIRECTIONS: Readonly<Record<string, (layout: Layout, index: number) => number>> = {
   ArrowLeft: (_, index) => index - 1,
@@ -18,6 +24,8 @@ const DIRECTIONS: Readonly<Record<string, (layout: Layout, index: number) => num
   ArrowDown: (layout, index) => neighbour(layout, index, 1),
 };
 
+const MIRRORED: Readonly<Record<string, string>> = { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft" };
+
 interface GridProps {
   readonly feed: Feed;
   readonly place?: GridPlace;
@@ -25,7 +33,8 @@ interface GridProps {
 
 export function Grid({ feed, place: given }: GridProps) {
   const ownPlace = useMemo(() => new GridPlace(), []);
-  const { ref, width, view, layout, heading, covered } = useGridPlace(feed, given ?? ownPlace);
+  const { ref, width, view, layout, heading, covered, isMoving } = useGridPlace(feed, given ?? ownPlace);
+  const focused = useSignal("");
   const indexOf = (id: string) => feed.images.peek().findIndex((image) => image.id === id);
   usePrefetch(feed, width, view, layout);
 
@@ -45,7 +54,7 @@ export function Grid({ feed, place: given }: GridProps) {
 
   const move = (event: KeyboardEvent) => {
     const id = (event.target as HTMLElement).closest<HTMLElement>("[data-id]")?.dataset["id"];
-    const step = DIRECTIONS[event.key];
+    const step = DIRECTIONS[isRightToLeft() ? (MIRRORED[event.key] ?? event.key) : event.key];
     if (!(id && step) || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
@@ -78,41 +87,69 @@ export function Grid({ feed, place: given }: GridProps) {
     <div
       ref={ref}
       class={density.value === "tags" ? "grid with-tags" : "grid"}
+      data-moving={isMoving}
       style={{ height: `${layout.value.height}px` }}
       onKeyDown={move}
+      onFocusIn={({ target }) => {
+        focused.value = (target as HTMLElement).closest<HTMLElement>("[data-id]")?.dataset["id"] ?? focused.value;
+      }}
     >
-      <Sections feed={feed} layout={layout.value} view={view} heading={heading} />
+      <Sections feed={feed} focused={focused.value} layout={layout.value} view={view} heading={heading} />
     </div>
   );
 }
 
 interface SectionsProps {
   readonly feed: Feed;
+  /** The id of the image that had the focus last. */
+  readonly focused: string;
   readonly layout: Layout;
   readonly view: Signal<Range>;
   readonly heading: number;
 }
 
 /** The sections in the range, with the rows that are in it. */
-function Sections({ feed, layout, view, heading }: SectionsProps) {
+function Sections({ feed, focused, layout, view, heading }: SectionsProps) {
   const { from, to } = view.value;
   const rows = rowsBetween(layout, from, to);
+  const tabStop = findTabStop(rows, feed, focused, view.value);
   return sectionsBetween(layout, from, to).map(({ group, top, height }) => (
-    <div key={group.key} class="grid-section" style={{ top: `${top}px`, height: `${height}px` }}>
+    <div key={group.key} class="grid-section" style={{ translate: `0 ${top}px`, height: `${height}px` }}>
       <h2 class="grid-heading" style={{ height: `${heading}px` }}>
         {group.heading}
+        {isWhole(feed, group) && <span class="grid-note">{formatPhotos(group.end - group.first)}</span>}
         {group.note && <span class="grid-note">{group.note}</span>}
       </h2>
       <ul>
         {rows
           .filter(({ first }) => first >= group.first && first < group.end)
-          .flatMap((row) => tilesOf(row, top, feed))}
+          .flatMap((row) => tilesOf(row, top, feed, tabStop))}
       </ul>
     </div>
   ));
 }
 
-function tilesOf({ tiles, top, height }: Row, sectionTop: number, feed: Feed) {
+/** Whether all images of a group are loaded. */
+function isWhole(feed: Feed, { first, end }: Group): boolean {
+  const isStart = first > 0 || feed.above.value === "end";
+  return isStart && (end < feed.images.value.length || feed.status.value === "end");
+}
+
+/** Return the image that Tab goes to: the last one with the focus, or else the first one on the screen. */
+function findTabStop(rows: readonly Row[], feed: Feed, focused: string, { from, to }: Range): string {
+  const ids = rows.map(({ tiles }) => tiles.map(({ index }) => feed.images.value[index]?.id ?? ""));
+  if (ids.flat().includes(focused)) {
+    return focused;
+  }
+  const screenTop = from + (to - from) * OVERSCAN_SHARE;
+  const row = Math.max(
+    0,
+    rows.findIndex(({ top }) => top >= screenTop),
+  );
+  return ids[row]?.[0] ?? "";
+}
+
+function tilesOf({ tiles, top, height }: Row, sectionTop: number, feed: Feed, tabStop: string) {
   return tiles.map(({ index, left, width }) => {
     const image = feed.images.value[index];
     return (
@@ -125,6 +162,7 @@ function tilesOf({ tiles, top, height }: Row, sectionTop: number, feed: Feed) {
           width={width}
           height={height}
           feed={feed}
+          tabIndex={image.id === tabStop ? 0 : -1}
         />
       )
     );
@@ -163,7 +201,11 @@ export function GridSkeleton() {
           <span
             key={tile.index}
             class="tile skeleton"
-            style={{ top: `${top}px`, left: `${tile.left}px`, width: `${tile.width}px`, height: `${rowHeight}px` }}
+            style={{
+              translate: `calc(var(--flow) * ${tile.left}px) ${top}px`,
+              width: `${tile.width}px`,
+              height: `${rowHeight}px`,
+            }}
           />
         )),
       )}

@@ -1,14 +1,20 @@
 // The files that were just uploaded, shown from this device until the server has a thumbnail.
 
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import { onSignedOut } from "../session";
+import { localShapes, type Shape } from "./local-shapes";
 
 /** Object URLs by image id. */
 export const localPictures = signal<ReadonlyMap<string, string>>(new Map());
 
-export function addLocalPicture(imageId: string, file: File): void {
-  const pictures = new Map(localPictures.value);
-  localPictures.value = pictures.set(imageId, URL.createObjectURL(file));
+/** Show a file until the server has a thumbnail. */
+export function addLocalPicture(imageId: string, file: File, shape: Shape | null): void {
+  batch(() => {
+    localPictures.value = new Map(localPictures.value).set(imageId, URL.createObjectURL(file));
+    if (shape) {
+      localShapes.value = new Map(localShapes.value).set(imageId, shape);
+    }
+  });
 }
 
 /** Don't show this file any more. Some browsers can't draw every format that PixTag reads, such as HEIC. */
@@ -24,4 +30,5 @@ onSignedOut(() => {
     URL.revokeObjectURL(url);
   }
   localPictures.value = new Map();
+  localShapes.value = new Map();
 });

@@ -5,6 +5,7 @@ import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { formatPhotos } from "../formats";
 import { wordsFor } from "../http";
+import { useLostPointer } from "../ui/lost-pointer";
 import { toast } from "../ui/toasts";
 import { monthName } from "./days";
 import type { Feed } from "./feed";
@@ -57,6 +58,13 @@ export default function Scrubber({ feed, place, timeline }: ScrubberProps) {
       jump(index);
     }
   };
+  const end = () => {
+    isDragging.value = false;
+    if (!isJumping.peek()) {
+      chosen.value = null;
+    }
+  };
+  useLostPointer(end);
   return (
     <div
       ref={ref}
@@ -89,15 +97,14 @@ export default function Scrubber({ feed, place, timeline }: ScrubberProps) {
         }
       }}
       onPointerMove={(event) => {
-        if (isDragging.value || event.pointerType === "mouse") {
+        if (isDragging.value && event.pointerType === "mouse" && !(event.buttons & 1)) {
+          end(); // the button was released where the browser did not report it
+        } else if (isDragging.value || event.pointerType === "mouse") {
           follow(event);
         }
       }}
       onPointerUp={release}
-      onPointerCancel={() => {
-        isDragging.value = false;
-        chosen.value = null;
-      }}
+      onPointerCancel={end}
       onPointerLeave={() => {
         if (!(isDragging.value || isJumping.value)) {
           chosen.value = null;

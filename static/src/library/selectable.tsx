@@ -5,6 +5,7 @@ import { type ComponentChildren, createContext, type RefObject } from "preact";
 import { useContext, useEffect, useRef } from "preact/hooks";
 import type { ImageSummary } from "../schemas";
 import { Icon } from "../ui/icon";
+import { useLostPointer } from "../ui/lost-pointer";
 import { useShortcuts } from "../ui/shortcuts";
 import { startDragSelect } from "./drag-select";
 import type { Rectangle, Selection } from "./selection";
@@ -39,18 +40,18 @@ export function Selectable({ selection, always = false, note, children }: Select
     {
       key: "x",
       does: "Select focused photo",
-      group: "Selection",
+      group: "Library",
       run: () => atFocus((id) => selection.toggle(id)),
     },
     {
       key: "X",
       does: "Select up to focused photo",
-      group: "Selection",
+      group: "Library",
       run: () => atFocus((id) => selection.extendTo(id)),
     },
-    { key: "Ctrl A", does: "Select all loaded photos", group: "Selection", run: () => selection.addLoaded() },
+    { key: "Ctrl A", does: "Select all loaded photos", group: "Library", run: () => selection.addLoaded() },
   ]);
-  useEffect(() => () => endDrag.current(), []);
+  useLostPointer(() => endDrag.current());
   useTouchSelect(ref, selection);
   useEffect(() => {
     const all = (event: KeyboardEvent) => {
@@ -117,7 +118,12 @@ function useTouchSelect(ref: RefObject<HTMLElement | null>, selection: Selection
 }
 
 function SelectionRectangle({ rectangle: { left, top, right, bottom } }: { rectangle: Rectangle }) {
-  const style = { left: `${left}px`, top: `${top}px`, width: `${right - left}px`, height: `${bottom - top}px` };
+  const style = {
+    insetInlineStart: `${left}px`,
+    top: `${top}px`,
+    width: `${right - left}px`,
+    height: `${bottom - top}px`,
+  };
   return <div class="selection-rectangle" style={style} />;
 }
 

@@ -20,8 +20,8 @@ export function SelectionBar(props: SelectionBarProps) {
 
 function Bar({ selection, whole, onDelete, children }: SelectionBarProps) {
   useShortcuts([
-    { key: "Escape", does: "Clear selection", group: "Selection", run: () => selection.clear() },
-    { key: "Delete", does: "Delete selected photos", group: "Selection", run: onDelete },
+    { key: "Escape", does: "Clear selection", group: "Library", run: () => selection.clear() },
+    { key: "Delete", does: "Delete selected photos", group: "Library", run: onDelete },
   ]);
   const isWhole = selection.whole.value !== null;
   return (

@@ -7,6 +7,7 @@ import type { ImageSummary } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { toast } from "../ui/toasts";
+import { BrokenPicture, RetryPicture } from "./broken-picture";
 import { DeleteFailedDialog } from "./delete-failed-dialog";
 import type { Feed } from "./feed";
 import { describeImage } from "./image-text";
@@ -14,6 +15,8 @@ import { forgetLocalPicture, localPictures } from "./local-pictures";
 import { pictureSources } from "./picture-sources";
 import { TileMarks } from "./selectable";
 import { TileTags } from "./tile-tags";
+
+const MAX_RETRIES = 2;
 
 interface TileProps {
   readonly image: ImageSummary;
@@ -23,28 +26,38 @@ interface TileProps {
   readonly width: number;
   readonly height: number;
   readonly feed: Feed;
+  /** Of its controls: 0 for one tile of the grid, otherwise -1. */
+  readonly tabIndex: 0 | -1;
 }
 
-export function TileView({ image, top, left, width, height, feed }: TileProps) {
-  const style = { top: `${top}px`, left: `${left}px`, width: `${width}px`, height: `${height}px` };
+export function TileView({ image, top, left, width, height, feed, tabIndex }: TileProps) {
+  const style = { translate: `calc(var(--flow) * ${left}px) ${top}px`, width: `${width}px`, height: `${height}px` };
   const isFresh = feed.fresh.value.has(image.id);
   return (
     <li class={isFresh ? "tile fresh" : "tile"} style={style} data-id={image.id} data-state={image.state}>
       {image.state === "failed" ? (
-        <FailedTile image={image} feed={feed} />
+        <FailedTile image={image} feed={feed} tabIndex={tabIndex} />
       ) : (
-        <TileLink image={image} width={width} feed={feed} />
+        <TileLink image={image} width={width} feed={feed} tabIndex={tabIndex} />
       )}
       <TileMarks image={image} />
     </li>
   );
 }
 
-function TileLink({ image, width, feed }: { image: ImageSummary; width: number; feed: Feed }) {
-  return (
-    <a class="tile-link" href={`/photos/${image.id}`}>
+function TileLink({ image, width, feed, tabIndex }: Pick<TileProps, "image" | "width" | "feed" | "tabIndex">) {
+  const isBroken = useSignal(false);
+  const setBroken = (value: boolean) => {
+    isBroken.value = value;
+  };
+  const link = (
+    <a class="tile-link" href={`/photos/${image.id}`} tabIndex={tabIndex}>
       <span class="hidden-text">{describeImage(image)}</span>
-      <Picture image={image} width={width} feed={feed} />
+      {isBroken.value ? (
+        <BrokenPicture name={image.name} />
+      ) : (
+        <Picture image={image} width={width} feed={feed} onBroken={() => setBroken(true)} />
+      )}
       {image.state === "pending" && (
         <span class="tile-state" aria-hidden="true">
           <span class="spinner" /> Detecting
@@ -58,12 +71,26 @@ function TileLink({ image, width, feed }: { image: ImageSummary; width: number; 
       {image.tags.length > 0 && <TileTags tags={image.tags} width={width} />}
     </a>
   );
+  return isBroken.value ? (
+    <>
+      {link}
+      <RetryPicture name={image.name} tabIndex={tabIndex} onRetry={() => setBroken(false)} />
+    </>
+  ) : (
+    link
+  );
 }
 
-function Picture({ image, width, feed }: { image: ImageSummary; width: number; feed: Feed }) {
+interface PictureProps {
+  readonly image: ImageSummary;
+  readonly width: number;
+  readonly feed: Feed;
+  readonly onBroken: () => void;
+}
+
+function Picture({ image, width, feed, onBroken }: PictureProps) {
   const isLoaded = useSignal(false);
-  const isRenewed = useSignal(false);
-  const isSmall = useSignal(false);
+  const attempt = useSignal(0);
   const device = localPictures.value.get(image.id);
   const local = image.links ? undefined : device; // some browsers draw other colours than PixTag
   const longSide = image.height > image.width ? (width * image.height) / Math.max(1, image.width) : width;
@@ -71,22 +98,26 @@ function Picture({ image, width, feed }: { image: ImageSummary; width: number; f
   if (!source) {
     return <span class="tile-blank skeleton" />;
   }
-  // Links expire after an hour. Get new ones, but only once. Photos of old versions may have only one thumbnail.
-  const renew = async () => {
+  // Links expire after an hour, so get new ones. Photos of old versions may have only one thumbnail.
+  const retry = async () => {
     if (local) {
       forgetLocalPicture(image.id);
-    } else if (!isRenewed.value) {
-      isRenewed.value = true;
+      return;
+    }
+    if (attempt.value === 0) {
       feed.put(await get("/images/{image_id}", { path: { image_id: image.id } }));
-    } else {
-      isSmall.value = true;
+    }
+    attempt.value += 1;
+    if (attempt.value > MAX_RETRIES) {
+      onBroken();
     }
   };
   return (
     <img
+      key={attempt.value} // the same link is fetched again
       class={isLoaded.value ? "tile-picture loaded" : "tile-picture"}
       src={source}
-      srcset={local || isSmall.value ? undefined : pictureSources(image, longSide)}
+      srcset={local || attempt.value === MAX_RETRIES ? undefined : pictureSources(image, longSide)}
       alt=""
       decoding="async"
       draggable={false}
@@ -96,12 +127,12 @@ function Picture({ image, width, feed }: { image: ImageSummary; width: number; f
           forgetLocalPicture(image.id);
         }
       }}
-      onError={() => void renew().catch(() => {})}
+      onError={() => void retry().catch(onBroken)}
     />
   );
 }
 
-function FailedTile({ image, feed }: { image: ImageSummary; feed: Feed }) {
+function FailedTile({ image, feed, tabIndex }: Pick<TileProps, "image" | "feed" | "tabIndex">) {
   const isAsking = useSignal(false);
   const remove = async () => {
     try {
@@ -113,7 +144,7 @@ function FailedTile({ image, feed }: { image: ImageSummary; feed: Feed }) {
   };
   return (
     <div class="tile-failed">
-      <a class="tile-failed-more" href={`/photos/${image.id}`}>
+      <a class="tile-failed-more" href={`/photos/${image.id}`} tabIndex={tabIndex}>
         <Icon name="alert" />
         <span class="tile-failed-name">{image.name}</span>
         <span class="tile-failed-reason">{image.reason}</span>
@@ -123,6 +154,7 @@ function FailedTile({ image, feed }: { image: ImageSummary; feed: Feed }) {
         name={`Delete ${image.name}`}
         size="small"
         class="tile-link"
+        tabIndex={tabIndex}
         onClick={() => {
           isAsking.value = true;
         }}

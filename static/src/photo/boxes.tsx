@@ -7,7 +7,6 @@ import { showsBoxes } from "./display-options";
 import { spreadLabels, toStage, type View } from "./geometry";
 import { clickedDetection, highlight, highlightOnHover, isHighlighted } from "./highlight";
 
-const BAR_HEIGHT = 52; // the toolbar covers this much of the stage
 const LABEL_ROOM = 24;
 const LABEL_INSET = 6;
 const LABEL_HEIGHT = 20;
@@ -38,12 +37,12 @@ export function Boxes({ detections, view }: { detections: readonly Detection[]; 
   );
 }
 
-/** Place a label above its box, or inside where the stage ends or the toolbar covers it. */
+/** Place a label above its box, or inside where the stage ends. */
 function labelPlace(detection: Detection, view: View) {
   const { x, y, width } = toStage(detection.box, view);
   return {
     x: Math.max(x, Math.min(0, x + width - LABEL_ROOM)) + LABEL_INSET,
-    y: y > BAR_HEIGHT + LABEL_ROOM ? y - LABEL_INSET : Math.max(y, BAR_HEIGHT) + LABEL_ROOM - LABEL_INSET,
+    y: y > LABEL_ROOM ? y - LABEL_INSET : Math.max(y, 0) + LABEL_ROOM - LABEL_INSET,
     width: nameOf(detection).length * LETTER_WIDTH + 2 * LABEL_INSET,
   };
 }

@@ -11,8 +11,8 @@ describe("a photo", () => {
     expect(isZoomed(whole, image, stage)).toBe(false);
   });
 
-  it("is enlarged at most twice to fit", () => {
-    expect(fitView({ width: 100, height: 100 }, stage)).toEqual({ scale: 2, x: 400, y: 300 });
+  it("is not enlarged to fit", () => {
+    expect(fitView({ width: 100, height: 100 }, stage)).toEqual({ scale: 1, x: 450, y: 350 });
   });
 
   it("stays under the pointer while zooming", () => {

@@ -24,7 +24,7 @@ export interface BoundingBox {
 }
 
 const PREVIEW_PIXELS = 1600;
-const MAX_FIT_SCALE = 2; // limits the enlargement of a small photo to fill the stage
+const MAX_FIT_SCALE = 1; // a small photo isn't enlarged
 const MAX_ZOOM = 8; // relative to the fitting scale or to 100 %, whichever is larger
 const TOLERANCE = 1.001;
 

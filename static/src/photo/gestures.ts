@@ -14,7 +14,8 @@ const WHEEL_SPEED = 0.002;
 const PINCH_WHEEL_SPEED = 0.01; // trackpads send pinches as small wheel steps with Ctrl
 
 /**
- * Return event handlers for the stage. While the pen is active, a drag draws.
+ * Return event handlers for the stage, and `end`, which ends all gestures without an effect. While the pen is active, a
+ * drag draws.
  *
  * `turn` goes to the next (1) or previous (-1) photo, `close` to the library.
  */
@@ -58,80 +59,87 @@ export function gestures(
     }
   };
 
-  const swipe = ({ x, y }: Point) => {
-    if (Math.abs(x) > SWIPE_PIXELS) {
-      turn(x < 0 ? 1 : -1);
-    } else if (y > SWIPE_PIXELS) {
-      close();
-    }
-  };
-
   const lift = (event: PointerEvent) => {
-    fingers.delete(event.pointerId);
+    const wasDown = fingers.delete(event.pointerId);
     const swiped = viewport.swipe.value;
     viewport.swipe.value = STILL;
     if (pen.isActive()) {
       endLine(event);
-    } else if (event.type === "pointerup" && fingers.size === 0) {
+    } else if (wasDown && event.type === "pointerup" && fingers.size === 0) {
       if (moved) {
-        swipe(swiped);
+        endSwipe(swiped, turn, close);
       } else {
         tap(event, pointOf(event));
       }
     }
   };
 
-  const endLine = (event: PointerEvent) => {
-    if (isDrawn && event.type === "pointerup") {
-      pen.lift(start, pointOf(event));
-    } else if (isDrawn) {
-      pen.cancel();
+  const endLine = (event: PointerEvent | null) => {
+    if (isDrawn) {
+      event?.type === "pointerup" ? pen.lift(start, pointOf(event)) : pen.cancel();
     }
     isDrawn = false;
   };
 
+  const end = () => {
+    fingers.clear();
+    viewport.swipe.value = STILL;
+    endLine(null);
+  };
+
   return {
-    onPointerDown: (event: PointerEvent) => {
-      if (event.button === 0) {
-        moved = fingers.size > 0;
-        if (isDrawn) {
-          pen.cancel(); // the second finger zooms
+    end,
+    handlers: {
+      onPointerDown: (event: PointerEvent) => {
+        if (event.button === 0) {
+          moved = fingers.size > 0;
+          if (isDrawn) {
+            pen.cancel(); // the second finger zooms
+          }
+          isDrawn = !moved && pen.isActive();
+          start = pointOf(event);
+          fingers.set(event.pointerId, start);
         }
-        isDrawn = !moved && pen.isActive();
-        start = pointOf(event);
-        fingers.set(event.pointerId, start);
-      }
-    },
-    onPointerMove: (event: PointerEvent) => {
-      if (event.pointerType === "mouse" && !(event.buttons & 1)) {
-        fingers.delete(event.pointerId); // the button was released where the browser did not report it
-      }
-      const before = fingers.get(event.pointerId);
-      const now = pointOf(event);
-      if (!before || (!moved && distance(start, now) < DRAG_PIXELS)) {
-        return;
-      }
-      if (!moved) {
-        moved = true;
-        stage.current?.setPointerCapture(event.pointerId);
-      }
-      if (fingers.size === 2) {
-        pinch(viewport, fingers, event.pointerId, now);
-      } else if (isDrawn) {
-        pen.draw(start, now);
-      } else if (!pen.isActive()) {
-        drag(before, now, event.pointerType === "touch");
-      }
-      fingers.set(event.pointerId, now);
-    },
-    onPointerUp: lift,
-    onPointerCancel: lift,
-    onPointerLeave: lift,
-    onWheel: (event: WheelEvent) => {
-      event.preventDefault();
-      viewport.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? PINCH_WHEEL_SPEED : WHEEL_SPEED)), pointOf(event));
+      },
+      onPointerMove: (event: PointerEvent) => {
+        if (event.pointerType === "mouse" && !(event.buttons & 1)) {
+          fingers.delete(event.pointerId); // the button was released where the browser did not report it
+        }
+        const before = fingers.get(event.pointerId);
+        const now = pointOf(event);
+        if (!before || (!moved && distance(start, now) < DRAG_PIXELS)) {
+          return;
+        }
+        if (!moved) {
+          moved = true;
+          stage.current?.setPointerCapture(event.pointerId);
+        }
+        if (fingers.size === 2) {
+          pinch(viewport, fingers, event.pointerId, now);
+        } else if (isDrawn) {
+          pen.draw(start, now);
+        } else if (!pen.isActive()) {
+          drag(before, now, event.pointerType === "touch");
+        }
+        fingers.set(event.pointerId, now);
+      },
+      onPointerUp: lift,
+      onPointerCancel: lift,
+      onPointerLeave: lift,
+      onWheel: (event: WheelEvent) => {
+        event.preventDefault();
+        viewport.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? PINCH_WHEEL_SPEED : WHEEL_SPEED)), pointOf(event));
+      },
     },
   };
+}
+
+function endSwipe({ x, y }: Point, turn: (direction: 1 | -1) => void, close: () => void): void {
+  if (Math.abs(x) > SWIPE_PIXELS) {
+    turn(x < 0 ? 1 : -1);
+  } else if (y > SWIPE_PIXELS) {
+    close();
+  }
 }
 
 /** Zoom and pan as one of two fingers moves. */

@@ -103,13 +103,20 @@ export class Photo {
     }
   }
 
-  /** Get new links, but only once. Links expire after an hour. */
-  async renewLinks(): Promise<void> {
-    if (!this.renewed) {
-      this.renewed = true;
-      const { links } = await get("/images/{image_id}", { path: { image_id: this.id } });
-      this.links.value = links;
+  /** Get new links, but only once. Links expire after an hour. Returns whether there are new ones. */
+  async renewLinks(): Promise<boolean> {
+    if (this.renewed) {
+      return false;
     }
+    this.renewed = true;
+    const { links } = await get("/images/{image_id}", { path: { image_id: this.id } });
+    this.links.value = links;
+    return true;
+  }
+
+  /** Allow new links again, because the person wants to load the picture again. */
+  allowRenewal(): void {
+    this.renewed = false;
   }
 
   /** Change a count. It is shown at once, sent after earlier changes, and undone if the API rejects it. */

@@ -7,6 +7,8 @@ import { describeImage } from "../library/image-text";
 import { forgetLocalPicture, localPictures } from "../library/local-pictures";
 import type { ImageSummary } from "../schemas";
 import { lazy } from "../ui/lazy";
+import { useLostPointer } from "../ui/lost-pointer";
+import { Failed } from "../ui/notice";
 import { draft, penFor } from "./box-draft";
 import { Boxes } from "./boxes";
 import { gestures } from "./gestures";
@@ -26,7 +28,11 @@ interface StageProps {
 
 export function Stage({ photo, image, viewport, turn, close, children }: StageProps) {
   const ref = useRef<HTMLDivElement>(null);
-  const handlers = useMemo(() => gestures(ref, viewport, turn, close, penFor(viewport)), [viewport, turn, close]);
+  const { handlers, end } = useMemo(
+    () => gestures(ref, viewport, turn, close, penFor(viewport)),
+    [viewport, turn, close],
+  );
+  useLostPointer(end);
   const { id, width, height } = image ?? { id: "", width: 0, height: 0 };
 
   useLayoutEffect(() => {
@@ -40,6 +46,7 @@ export function Stage({ photo, image, viewport, turn, close, children }: StagePr
     const observer = new ResizeObserver(measure);
     observer.observe(stage);
     measure();
+    viewport.measure = measure;
     return () => observer.disconnect();
   }, [viewport]);
 
@@ -74,6 +81,12 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
       wantsOriginal.value = true;
     }
   });
+  const isBroken = useSignal(false);
+  const attempt = useSignal(0);
+  const renew = async () => {
+    isBroken.value = !(await photo.renewLinks().catch(() => false));
+    attempt.value += 1;
+  };
   const view = viewport.view.value;
   const local = localPictures.value.get(image.id);
   const links = photo.links.value;
@@ -81,6 +94,13 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
   const forget = () => forgetLocalPicture(image.id);
   if (!view || image.state === "pending") {
     return local ? <img class="stage-local" src={local} alt={image.name} draggable={false} onError={forget} /> : null;
+  }
+  if (isBroken.value) {
+    const retry = () => {
+      photo.allowRenewal();
+      isBroken.value = false;
+    };
+    return <BrokenStage name={image.name} onRetry={retry} />;
   }
   const frame = {
     width: `${image.width * view.scale}px`,
@@ -95,13 +115,14 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
         )}
         {links && (
           <img
+            key={attempt.value} // the same link is fetched again
             src={links.preview}
             alt={describeImage(image)}
             draggable={false}
             onLoad={() => {
               isSharp.value = true;
             }}
-            onError={() => void photo.renewLinks().catch(() => {})}
+            onError={() => void renew()}
           />
         )}
         {wantsOriginal.value && original && (
@@ -118,5 +139,13 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
       </div>
       {photo.details.value && <Boxes detections={photo.boxes.value} view={view} />}
     </>
+  );
+}
+
+function BrokenStage({ name, onRetry }: { name: string; onRetry: () => void }) {
+  return (
+    <div class="stage-notice">
+      <Failed icon="broken" title={name} text="The picture can't be loaded." onRetry={onRetry} />
+    </div>
   );
 }

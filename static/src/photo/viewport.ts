@@ -6,6 +6,8 @@ import { exceedsPreview, fitView, isZoomed, type Point, panView, type Size, type
 export const STILL: Point = { x: 0, y: 0 };
 
 export class Viewport {
+  /** Measures the stage again. The stage sets it. */
+  measure = () => {};
   readonly stage = signal<Size>({ width: 0, height: 0 });
   /** Pixels of the original; null while unknown. */
   readonly image = signal<Size | null>(null);

@@ -7,20 +7,20 @@ import type { Feed } from "../library/feed";
 import { feedFor } from "../library/feeds";
 import { GridSkeleton } from "../library/grid";
 import { GridPlace, TOP } from "../library/grid-place";
+import { useKeptPlace } from "../library/kept-place";
 import { LibraryHead } from "../library/library-head";
 import { type Timeline, useTimeline } from "../library/timeline";
 import { libraryQuery, visit } from "../router";
 import { ActionButton } from "../ui/action-button";
 import { lazy } from "../ui/lazy";
-import { Empty, Failed } from "../ui/notice";
+import { Failed } from "../ui/notice";
 import { toast } from "../ui/toasts";
-import { pickFiles, pickFolder } from "../upload/picker";
 
+const EmptyLibrary = lazy(() => import("./empty-library"));
 // The first load contains only the library.
 const results = () => import("../search/results");
 const FacetsBar = lazy(async () => ({ default: (await import("../search/facets-bar")).FacetsBar }));
 const SearchHead = lazy(async () => ({ default: (await results()).SearchHead }));
-const SearchPause = lazy(async () => ({ default: (await results()).SearchPause }));
 const NoResults = lazy(async () => ({ default: (await results()).NoResults }));
 const QueryError = lazy(async () => ({ default: (await results()).QueryError }));
 const Scrubber = lazy(() => import("../library/scrubber"));
@@ -31,11 +31,7 @@ export function Library() {
   const feed = feedFor(query);
   const place = useMemo(() => new GridPlace(), [feed]);
   const timeline = useTimeline(query).value;
-  useEffect(() => {
-    if (feed.status.peek() !== "paused") {
-      void feed.more();
-    }
-  }, [feed]);
+  const isReopening = useKeptPlace(feed, place).value;
   useNewestFirst(feed, place);
   return (
     <div class={isScrubbed(feed, timeline) ? "with-scrubber" : ""}>
@@ -44,7 +40,11 @@ export function Library() {
       ) : (
         <LibraryHead feed={feed} months={timeline?.months ?? []} />
       )}
-      <Content feed={feed} query={query} place={place} timeline={timeline} key={query} />
+      {isReopening ? (
+        <GridSkeleton />
+      ) : (
+        <Content feed={feed} query={query} place={place} timeline={timeline} key={query} />
+      )}
     </div>
   );
 }
@@ -122,23 +122,4 @@ function Ending({ feed: { status, images, problem }, feed }: { feed: Feed }) {
     return <Failed text={problem.value} onRetry={() => void feed.more()} />;
   }
   return images.value.length === 0 ? <GridSkeleton /> : null;
-}
-
-function EmptyLibrary() {
-  return (
-    <Empty
-      icon="photos"
-      title="Your library is empty"
-      actions={
-        <>
-          <ActionButton label="Choose photos" icon="upload" kind="primary" onClick={pickFiles} />
-          <ActionButton label="Choose folder" class="folder-choice" onClick={pickFolder} />
-        </>
-      }
-    >
-      <p>
-        Drop photos anywhere on this page, or choose them. PixTag detects objects in each photo and adds them as tags.
-      </p>
-    </Empty>
-  );
 }

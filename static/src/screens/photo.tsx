@@ -16,6 +16,7 @@ import { panUpOrDown, useKeys } from "../photo/keys";
 import { around, findListed, useNeighbours } from "../photo/list-place";
 import { Panel } from "../photo/panel";
 import { type Photo, photoOf } from "../photo/photo";
+import { useSingleClick } from "../photo/single-click";
 import { Stage } from "../photo/stage";
 import { StageNotice } from "../photo/stage-notice";
 import { Toolbar } from "../photo/toolbar";
@@ -72,7 +73,8 @@ export default function PhotoScreen({ id }: { id: string }) {
     [isAsking],
   );
 
-  useModal(dialog, now);
+  useModal(dialog, now, viewport);
+  useSingleClick();
   useKeys(viewport, turn, trash);
   useNeighbours(id);
   useEffect(() => {
@@ -143,9 +145,14 @@ export default function PhotoScreen({ id }: { id: string }) {
 }
 
 /** Open the dialog. When it closes, the tile of the last photo gets the focus. */
-function useModal(dialog: { readonly current: HTMLDialogElement | null }, now: { readonly current: string }): void {
+function useModal(
+  dialog: { readonly current: HTMLDialogElement | null },
+  now: { readonly current: string },
+  viewport: Viewport,
+): void {
   useLayoutEffect(() => {
     dialog.current?.showModal();
+    viewport.measure(); // at once, because a transition waits for the photo
     dialog.current?.focus();
     return () => {
       // Wait until the browser has restored the scroll position.
@@ -155,7 +162,7 @@ function useModal(dialog: { readonly current: HTMLDialogElement | null }, now: {
         }),
       );
     };
-  }, [dialog, now]);
+  }, [dialog, now, viewport]);
 }
 
 async function moveToTrash(photo: Photo): Promise<void> {

@@ -13,6 +13,7 @@ import { describeChange, partOf } from "../library/selected-edit";
 import { normalize } from "../library/tag-names";
 import { offerUndo } from "../library/undo";
 import type { TagTotal } from "../schemas";
+import { TagCover } from "../search/tag-cover";
 import { writeName } from "../search/terms";
 import { ActionButton } from "../ui/action-button";
 import { Field } from "../ui/field";
@@ -58,9 +59,8 @@ export default function Tags() {
         />
       </div>
       {tags.value ? (
-        <TagTable
+        <TagCards
           tags={shown.value}
-          all={tags.value}
           onRename={(tag) => {
             chosen.value = tag;
           }}
@@ -106,31 +106,26 @@ function Total({ tags }: { tags: readonly TagTotal[] }) {
   );
 }
 
-interface TagTableProps {
+interface TagCardsProps {
   readonly tags: readonly TagTotal[];
-  readonly all: readonly TagTotal[];
   readonly onRename: (tag: TagTotal) => void;
 }
 
-function TagTable({ tags, all, onRename }: TagTableProps) {
-  const maxObjects = Math.max(1, ...all.map(({ objects }) => objects));
+function TagCards({ tags, onRename }: TagCardsProps) {
   if (tags.length === 0) {
     return <p class="muted">No matching tags.</p>;
   }
   return (
-    <ul>
+    <ul class="tag-cards">
       {tags.map((total) => (
-        <li key={total.tag} class="tag-line">
+        <li key={total.tag} class="tag-card">
           <a class="tag-name" href={`/?q=${encodeURIComponent(writeName(total.tag))}`}>
-            {total.tag}
+            <TagCover tag={total.tag} />
+            <span class="tag-title">{total.tag}</span>
           </a>
-          <span class="tag-bars" aria-hidden="true">
-            <span class="tag-bar" style={{ width: `${(100 * total.images) / maxObjects}%` }} />
-            <span class="tag-bar objects" style={{ width: `${(100 * total.objects) / maxObjects}%` }} />
-          </span>
           <span class="tag-numbers">
-            <span>{formatPhotos(total.images)}</span>
-            <span class="tag-objects muted">
+            {formatPhotos(total.images)},{" "}
+            <span class="tag-objects">
               {formatNumber(total.objects)} {total.objects === 1 ? "object" : "objects"}
             </span>
           </span>

@@ -5,6 +5,7 @@ import { useRef } from "preact/hooks";
 import { libraryQuery, underneath } from "../router";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
+import { lazy } from "../ui/lazy";
 import { useShortcuts } from "../ui/shortcuts";
 import { isTyping } from "./facets";
 import type { Suggestion } from "./keywords";
@@ -12,6 +13,7 @@ import { complete, parse, type Typed } from "./query";
 import { draft, SEARCH_INPUT, search } from "./search-text";
 import { suggest } from "./suggestions";
 
+const SearchHelp = lazy(() => import("./search-help"));
 const LIST = "search-suggestions";
 
 export function SearchBox() {
@@ -79,6 +81,7 @@ export function SearchBox() {
             }}
           />
         )}
+        <SearchHelp />
       </form>
       <Suggestions suggestions={suggestions.value} active={active.value} onChoose={choose} />
     </search>

@@ -30,6 +30,7 @@ export function Empty({ icon, title, children, actions }: NoticeProps) {
 }
 
 interface FailedProps {
+  readonly icon?: IconName;
   readonly title?: string;
   readonly text: string;
   readonly isBusy?: boolean;
@@ -39,7 +40,8 @@ interface FailedProps {
 }
 
 /** An error instead of the content. It retries by itself when PixTag can be reached again. */
-export function Failed({ title = "Something went wrong", text, isBusy = false, onRetry, children }: FailedProps) {
+export function Failed(props: FailedProps) {
+  const { icon = "alert", title = "Something went wrong", text, isBusy = false, onRetry, children } = props;
   const isLost = text === unreachableText();
   const retry = useRef(onRetry);
   retry.current = onRetry;
@@ -47,7 +49,7 @@ export function Failed({ title = "Something went wrong", text, isBusy = false, o
   return (
     <div class="notice" role="alert">
       <span class="notice-icon danger">
-        <Icon name="alert" size={32} />
+        <Icon name={icon} size={32} />
       </span>
       <h2>{isLost ? describeUnreachable() : title}</h2>
       <p class="notice-text">{isLost ? `${REACH_ADVICE}. PixTag tries again by itself.` : text}</p>
@@ -59,7 +61,8 @@ export function Failed({ title = "Something went wrong", text, isBusy = false, o
   );
 }
 
-function onReachedAgain(act: () => void): () => void {
+/** Call a function whenever PixTag can be reached again. Returns a function that stops it. */
+export function onReachedAgain(act: () => void): () => void {
   let wasReachable = reachability.isReachable.peek();
   return reachability.isReachable.subscribe((isReachable) => {
     const isBack = isReachable && !wasReachable;

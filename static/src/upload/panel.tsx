@@ -8,16 +8,18 @@ import { reachability } from "../reachability";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { saveFile } from "../ui/save-file";
+import { queue } from "./arrival";
 import { dismissLeftBehind, findLeftBehind, leftBehind } from "./left-behind";
 import { pickFiles } from "./picker";
 import { batchesOf, headline, isOpen, type Queue, totals, type Upload, visibleUploads } from "./queue";
 import { speed } from "./speed";
 import { formatRate } from "./transfer-rate";
-import { cancel, clear, fileOf, queue, retry, sendLeftBehind } from "./uploads";
+import "../styles/uploads.css";
+import { cancel, clear, fileOf, retry, sendLeftBehind } from "./uploads";
 
 const MAX_LINES = 60;
 
-export function UploadPanel() {
+export default function UploadPanel() {
   useEffect(() => void findLeftBehind(), []);
   if (queue.value.length === 0 && leftBehind.value.length === 0) {
     return null;
@@ -41,6 +43,7 @@ function Batch({ uploads, isNewest }: { uploads: Queue; isNewest: boolean }) {
     <div class="uploads-batch">
       <Head
         uploads={uploads}
+        isNewest={isNewest}
         isExpanded={isExpanded}
         onToggle={() => {
           choice.value = !isExpanded;
@@ -61,11 +64,13 @@ function Batch({ uploads, isNewest }: { uploads: Queue; isNewest: boolean }) {
 
 interface HeadProps {
   readonly uploads: Queue;
+  /** The head of the newest batch closes the panel. */
+  readonly isNewest: boolean;
   readonly isExpanded: boolean;
   readonly onToggle: () => void;
 }
 
-function Head({ uploads, isExpanded, onToggle }: HeadProps) {
+function Head({ uploads, isNewest, isExpanded, onToggle }: HeadProps) {
   const sum = totals(uploads);
   const { files, done, bytes, sentBytes } = sum;
   const choice = { batch: uploads[0]?.batch ?? 0 };
@@ -96,7 +101,9 @@ function Head({ uploads, isExpanded, onToggle }: HeadProps) {
           aria-expanded={isExpanded}
           onClick={onToggle}
         />
-        {isDone && <ActionButton label="Close" icon="close" kind="quiet" isIconOnly onClick={() => clear(choice)} />}
+        {isDone && isNewest && (
+          <ActionButton label="Close" icon="close" kind="quiet" isIconOnly onClick={() => clear()} />
+        )}
       </header>
       {!isDone && <progress class="progress" value={bytes ? sentBytes / bytes : 1} max={1} aria-label="All files" />}
     </>

@@ -2,12 +2,12 @@
 
 import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { unreachableText } from "../http";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { toast } from "../ui/toasts";
 import { filesOf, photosIn } from "./dropped-files";
 import { ACCEPT } from "./photo-types";
-import { upload } from "./uploads";
 
 const FILES = "file-picker";
 const FOLDER = "folder-picker";
@@ -15,6 +15,15 @@ const MENU = "upload-menu";
 
 /** The text while files are dragged over the window. */
 export const dropHint = signal("Drop to upload");
+
+/** Upload files. The code that sends them is loaded with the panel, after the first screen. */
+function upload(chosen: Iterable<File>): void {
+  const files = [...chosen]; // the picker empties its list
+  import("./uploads").then(
+    (uploads) => uploads.upload(files),
+    () => toast(unreachableText(), "failed"),
+  );
+}
 
 /** Open the file picker. The chosen files are uploaded. */
 export function pickFiles(): void {

@@ -22,6 +22,7 @@ const ispe = (width: number, height: number) => [
   ...big32(width),
   ...big32(height),
 ];
+const irot = (quarters: number) => [...big32(9), ...text("irot"), quarters, ...Array(12).fill(0)];
 const webp = (chunk: string, ...content: number[]) =>
   bytes(text("RIFF"), [0, 0, 0, 0], text("WEBP"), text(chunk), [0, 0, 0, 0], content);
 const heif = (...boxes: number[][]) => bytes([0, 0, 0, 24], text("ftypheic"), Array(12).fill(0), ...boxes, [0, 0]);
@@ -59,6 +60,8 @@ describe("the header of a picture", () => {
     ["extended WebP", webp("VP8X", 0, 0, 0, 0, ...little24(299), ...little24(1)), picture("WebP", 300, 2)],
     ["WebP with another chunk", webp("JUNK", ...Array(20).fill(0)), null],
     ["HEIC of tiles", heif(ispe(512, 512), ispe(4032, 3024), ispe(320, 240)), picture("HEIC or AVIF", 4032, 3024)],
+    ["turned HEIC", heif(ispe(4032, 3024), irot(1)), picture("HEIC or AVIF", 3024, 4032)],
+    ["HEIC that is upside down", heif(ispe(4032, 3024), irot(2)), picture("HEIC or AVIF", 4032, 3024)],
     ["HEIC without a size", heif(), null],
     ["text", bytes(text("<!doctype html><title>No picture</title>")), null],
     ["nothing", bytes(), null],

@@ -109,12 +109,16 @@ function readWebp(view: DataView): Picture | null {
   }
 }
 
-/** Return the largest picture in the boxes `ispe`: a picture in tiles has one for itself and one for its tiles. */
+/**
+ * Return the largest picture in the boxes `ispe`: a picture in tiles has one for itself and one for its tiles.
+ * A box `irot` turns it by a number of quarters. Source: ISO/IEC 23008-12, 6.5.10.
+ */
 function readHeif(view: DataView): Picture | null {
   if (textAt(view, 4, 4) !== "ftyp") {
     return null;
   }
   let largest: Picture | null = null;
+  let isTurned = false;
   const end = Math.min(view.byteLength, MAX_BOXES_SIZE) - 20;
   for (let at = 0; at <= end; at += 1) {
     // The box: its length 20, "ispe", the version and flags 0, the width and the height.
@@ -124,8 +128,11 @@ function readHeif(view: DataView): Picture | null {
         largest = found;
       }
     }
+    if (view.getUint32(at) === 9 && textAt(view, at + 4, 4) === "irot") {
+      isTurned = (view.getUint8(at + 8) & 1) === 1;
+    }
   }
-  return largest;
+  return largest && isTurned ? make(largest.format, largest.height, largest.width) : largest;
 }
 
 function textAt(view: DataView, at: number, length: number): string {

@@ -1,13 +1,12 @@
-// Runs the queue of uploads: sends a few files at a time and adds their images to the library.
+// Runs the queue of uploads: sends a few files at a time.
 
-import { effect, signal, untracked } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { get, post } from "../api";
-import { Problem, pause, wordsFor } from "../http";
-import { everything, forgetSearches, unsentIds } from "../library/feeds";
-import { addLocalPicture } from "../library/local-pictures";
+import { Problem, wordsFor } from "../http";
+import { everything, unsentIds } from "../library/feeds";
 import { isUnreachable, reachability } from "../reachability";
-import type { ImageDetails } from "../schemas";
 import { onSignedOut, session } from "../session";
+import { change, files, queue, retried, show } from "./arrival";
 import { discard } from "./discard";
 import { sha256 } from "./hash";
 import { dropLeftBehind, leftBehind } from "./left-behind";
@@ -17,13 +16,10 @@ import {
   addFiles,
   type Choice,
   cancelOpen,
-  changeUpload,
   clearDone,
   failedDetections,
-  followImage,
   isOpen,
   nextUploads,
-  type Queue,
   retryFailed,
   type Upload,
 } from "./queue";
@@ -32,23 +28,15 @@ import { requireShowable } from "./size-check";
 import { transfer } from "./transfer";
 
 const HASHED_AHEAD = 8;
-const SEARCH_DELAY_MS = 500;
 const MAX_CLOCK_SKEW_MS = 60_000;
-const SHOW_ATTEMPTS = 20;
-const SHOW_PAUSE_MS = 3000;
 const LIBRARY_FULL = "Your library is full. Move photos to the trash and empty it, then try again.";
-
-export const queue = signal<Queue>([]);
 
 /** Whether PixTag can be reached. Uploads start only then. */
 export const { isReachable } = reachability;
 
-const files = new Map<number, File>();
 const hashes = new Map<number, Promise<string | null>>();
 const running = new Map<number, AbortController>();
 const unanswered = new Map<number, number>(); // when a request for a form was sent whose response was lost
-const listed = new Set<string>(); // ids of sent images that have appeared in the library
-const retried = signal<ReadonlySet<number>>(new Set()); // uploads whose failed images are being processed again
 let last = 0;
 let lastBatch = 0;
 
@@ -170,10 +158,6 @@ effect(() => {
 addEventListener("offline", () => void reachability.check());
 addEventListener("online", () => void reachability.check().then((isBack) => isBack && resend()));
 
-function change(id: number, what: Partial<Omit<Upload, "id">>): void {
-  queue.value = changeUpload(queue.value, id, what);
-}
-
 /** Drop the data of an upload that is done. */
 function done(id: number): void {
   files.delete(id);
@@ -213,12 +197,10 @@ async function run(item: Upload): Promise<void> {
       onSent: (sent) => change(id, { sent }),
       onWait: (seconds) => change(id, { reason: `PixTag is busy. The upload continues in ${seconds} s.` }),
     });
-    const { imageId } = result;
-    const isDuplicate = result.isDuplicate && imageId !== item.imageId; // the file may have arrived at an earlier try
+    const isKnown = result.isDuplicate && result.imageId !== item.imageId; // the file may have arrived at an earlier try
     forget(id);
-    if (!(await show(imageId, isDuplicate ? null : file))) {
-      void showLater(imageId);
-    }
+    const imageId = await show(result.imageId, isKnown ? null : file);
+    const isDuplicate = isKnown || imageId !== result.imageId;
     const stored = { sent: item.size, imageId, isInParts: false, isStored: true, reason: "" };
     change(id, { ...stored, state: isDuplicate ? "duplicate" : "sent" });
   } catch (error) {
@@ -259,73 +241,10 @@ function failureOf(error: unknown): Pick<Upload, "state" | "reason"> {
   return { state: isFinal(error) ? "rejected" : "failed", reason: isFull ? LIBRARY_FULL : wordsFor(error) };
 }
 
-/** Add the image to the library at once, with the local file as its picture. */
-async function show(imageId: string, file: File | null): Promise<ImageDetails | null> {
-  if (file) {
-    addLocalPicture(imageId, file);
-  }
-  const image = await get("/images/{image_id}", { path: { image_id: imageId } }).catch(() => null);
-  if (image) {
-    everything().arrive(image);
-  }
-  return image;
-}
-
-/** Add a sent image that couldn't be read yet. */
-async function showLater(imageId: string): Promise<void> {
-  for (let attempt = 1; attempt <= SHOW_ATTEMPTS && session.value === "in"; attempt += 1) {
-    await pause(SHOW_PAUSE_MS);
-    if (await show(imageId, null)) {
-      return;
-    }
-  }
-}
-
-// The library polls while images are pending. Copy their states to the uploads.
-let searchTimer = 0;
-effect(() => {
-  const sent = queue.value.filter(({ state, id }) => state === "sent" && !retried.value.has(id));
-  if (sent.length === 0) {
-    return;
-  }
-  const { images: loaded, arrivals } = everything();
-  const images = new Map([...loaded.value.map((image) => [image.id, image] as const), ...arrivals.value]);
-  const after = sent.map((item) => followImage(item, images.get(item.imageId)));
-  const lost = sent.filter(({ imageId }) => listed.has(imageId) && !images.has(imageId));
-  for (const { imageId } of sent.filter((item) => images.has(item.imageId))) {
-    listed.add(imageId);
-  }
-  const updates = new Map(after.filter((item, index) => item !== sent[index]).map((item) => [item.id, item]));
-  if (updates.size > 0) {
-    for (const item of updates.values()) {
-      if (item.state === "ready") {
-        files.delete(item.id);
-      }
-    }
-    queue.value = queue.value.map((item) => updates.get(item.id) ?? item);
-    clearTimeout(searchTimer);
-    searchTimer = setTimeout(forgetSearches, SEARCH_DELAY_MS) as unknown as number;
-  }
-  for (const item of lost) {
-    listed.delete(item.imageId);
-    void findMerged(item);
-  }
-});
-
-/** Find the image that a sent one was merged into, because the library already had the same file. */
-async function findMerged({ id, imageId }: Upload): Promise<void> {
-  const image = await show(imageId, null);
-  change(
-    id,
-    image ? { state: "duplicate", imageId: image.id } : { state: "rejected", reason: "This photo was removed." },
-  );
-}
-
 onSignedOut(() => {
   cancel();
   queue.value = [];
   leftBehind.value = [];
-  files.clear();
   hashes.clear();
   unanswered.clear();
   forgetAllPending();

@@ -22,6 +22,7 @@ ADDRESS = "zenobia@example.com"
 BASE_URL = "http://127.0.0.1:8000"
 PATHS = ["/mailbox", "/mailbox.json"]
 CLIENT = ("127.0.0.1", 50000)
+STATIC = Path(__file__).parents[5] / "static"
 
 
 @pytest.fixture
@@ -48,17 +49,27 @@ def test_page_shows_all_e_mails_and_escapes_their_text(browser: TestClient) -> N
     assert page.index("yorick@") < page.index(ADDRESS)
 
 
-def test_page_policy_allows_only_its_own_style(browser: TestClient) -> None:
+def test_page_policy_allows_only_its_own_style_and_script(browser: TestClient) -> None:
     response = browser.get("/mailbox")
 
     (style,) = re.findall("<style>(.*?)</style>", response.text, re.DOTALL)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    (script,) = re.findall("<script>(.*?)</script>", response.text, re.DOTALL)
     assert response.headers["Content-Security-Policy"] == (
-        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
     )
     assert response.headers["Cache-Control"] == "no-store"
     assert "color-scheme: light dark" in style
-    assert "<script" not in response.text
+
+
+def digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def test_page_follows_the_theme_of_the_web_ui(browser: TestClient) -> None:
+    (script,) = re.findall("<script>(.*?)</script>", browser.get("/mailbox").text, re.DOTALL)
+
+    assert script in (STATIC / "public" / "assets" / "theme-v1.js").read_text()
 
 
 def test_json_contains_the_e_mails_to_an_address(browser: TestClient) -> None:

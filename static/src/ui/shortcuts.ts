@@ -2,7 +2,6 @@
 
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { Dialog } from "./dialog";
 
 export interface Shortcut {
   /** The value of `KeyboardEvent.key`: `/`, `u`, `ArrowLeft`. */
@@ -15,22 +14,10 @@ export interface Shortcut {
   readonly inDialog?: boolean;
 }
 
-const NAMES: Record<string, string> = {
-  ArrowLeft: "←",
-  ArrowRight: "→",
-  ArrowUp: "↑",
-  ArrowDown: "↓",
-  Escape: "Esc",
-  " ": "Space",
-};
-
-/** Return the name of a key as people know it. A capital letter means Shift and the letter. */
-function keyName(key: string): string {
-  return NAMES[key] ?? (/^[A-Z]$/.test(key) ? `Shift ${key}` : key.toUpperCase());
-}
-
-const active = signal<readonly (readonly Shortcut[])[]>([]);
-const listed = signal(false);
+/** The shortcuts of the components on the screen. */
+export const active = signal<readonly (readonly Shortcut[])[]>([]);
+/** Whether the list of shortcuts is shown. */
+export const listed = signal(false);
 
 /** Register shortcuts while the component is mounted. The last component to register a key gets it. */
 export function useShortcuts(shortcuts: readonly Shortcut[]): void {
@@ -64,45 +51,4 @@ export function startShortcuts(): void {
 
 export function showShortcuts(): void {
   listed.value = true;
-}
-
-export function ShortcutList() {
-  if (!listed.value) {
-    return null;
-  }
-  const groups = Map.groupBy(active.value.flat(), ({ group }) => group ?? "Everywhere");
-  return (
-    <Dialog
-      title="Keyboard shortcuts"
-      onClose={() => {
-        listed.value = false;
-      }}
-    >
-      <div class="shortcuts">
-        {[...groups].map(([group, shortcuts]) => (
-          <section key={group}>
-            <h3>{group}</h3>
-            <dl>
-              {shortcuts.map(({ key, does }) => (
-                <div key={key}>
-                  <dt>{does}</dt>
-                  <dd>
-                    <kbd>{keyName(key)}</kbd>
-                  </dd>
-                </div>
-              ))}
-              {group === "Everywhere" && (
-                <div>
-                  <dt>Show keyboard shortcuts</dt>
-                  <dd>
-                    <kbd>?</kbd>
-                  </dd>
-                </div>
-              )}
-            </dl>
-          </section>
-        ))}
-      </div>
-    </Dialog>
-  );
 }
