@@ -1,5 +1,6 @@
-"""Reads years and months in sentences: `in July 2019`, `since 2018`, `from 2018 to 2020`."""
+"""Reads dates in sentences: `on July 14, 2019`, `in summer 2019`, `since 2018`, `from 2018 to 2020`."""
 
+import re
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -9,10 +10,30 @@ from app.domain.periods import Period
 from app.domain.sentence_words import MONTHS
 
 _DAY: Final = timedelta(days=1)
+SEASONS: Final = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+"""The first month of each season, in the northern hemisphere. A winter belongs to the year in which it begins."""
+
 _YEARS: Final = range(1826, 2100)
 _BEFORE: Final = ("before", "until", "till")
 _AFTER: Final = ("after", "since")
 _TO: Final = ("to", "until", "till", "-", "and")
+_MAX_WORDS: Final = 7  # of a date, with signs: `the 14 th of july , 2019`
+
+_YEAR: Final = r"(?P<year>\d{4})(?!\S)"
+_MONTH: Final = rf"(?P<month>{'|'.join(f'{month}|{month[:3]}' for month in MONTHS)}|sept)"
+_DAY_NUMBER: Final = r"(?P<day>0?[1-9]|[12]\d|3[01])"
+_DAY_OF_MONTH: Final = rf"(?:the )?{_DAY_NUMBER}(?: (?:st|nd|rd|th))?"
+_FORMS: Final = tuple(
+    re.compile(form)
+    for form in (
+        rf"{_DAY_OF_MONTH}(?: of)? {_MONTH}(?: ,)? {_YEAR}",
+        rf"(?P<season>{'|'.join(SEASONS)})(?: of)? {_YEAR}",
+        rf"{_MONTH}(?: {_DAY_OF_MONTH})?(?: ,| of)? {_YEAR}",
+        rf"(?P<year>\d{{4}}) - (?P<month>0?[1-9]|1[0-2])(?: - {_DAY_NUMBER})?(?!\S)",
+        _YEAR,
+    )
+)
+"""The forms of a date, the longest one first."""
 
 
 def read_period(words: Sequence[str], position: int) -> tuple[Period | None, int]:
@@ -36,17 +57,33 @@ def read_period(words: Sequence[str], position: int) -> tuple[Period | None, int
 
 
 def _read_days(words: Sequence[str], position: int) -> tuple[tuple[date, date] | None, int]:
-    """Return the first and the last day of the year or month at a position, and the number of its words."""
-    here = words[position : position + 2]
-    month = _find_month(here[0]) if here else 0
-    year = here[1] if month and len(here) > 1 else here[0] if here else ""
-    if not (year.isdecimal() and int(year) in _YEARS):
-        return None, 0
-    first = date(int(year), month or 1, 1)
-    last = date(int(year), month or 12, monthrange(int(year), month or 12)[1])
-    return (first, last), 2 if month else 1
+    """Return the first and the last day of the date at a position, and the number of its words."""
+    text = " ".join(words[position : position + _MAX_WORDS])
+    for match in filter(None, (form.match(text) for form in _FORMS)):
+        days = _find_days(match)
+        if days:
+            return days, len(match[0].split(" "))
+    return None, 0
+
+
+def _find_days(match: re.Match[str]) -> tuple[date, date] | None:
+    """Return the first and the last day of a date, or None if the calendar does not have it."""
+    parts = match.groupdict()
+    year, day = int(parts["year"]), int(parts.get("day") or 0)
+    month = _find_month(parts.get("month") or "")
+    if year in _YEARS and parts.get("season"):
+        return _find_season(year, SEASONS[parts["season"]])
+    if year not in _YEARS or day > (last := monthrange(year, month or 12)[1]):
+        return None
+    return date(year, month or 1, day or 1), date(year, month or 12, day or last)
+
+
+def _find_season(year: int, month: int) -> tuple[date, date]:
+    next_year, months = divmod(12 * year + month + 2, 12)  # the month after the season
+    return date(year, month, 1), date(next_year, months + 1, 1) - _DAY
 
 
 def _find_month(word: str) -> int:
-    """Return the number of a month, or 0."""
-    return next((number for number, month in enumerate(MONTHS, 1) if word in {month, month[:3]}), 0)
+    """Return the number of a month, or 0 without a month."""
+    names = (number for number, month in enumerate(MONTHS, 1) if word[:3] == month[:3])
+    return int(word) if word.isdecimal() else next(names, 0)

@@ -60,6 +60,9 @@ NEGATIONS: Final = frozenset(
     }
 )
 NOBODY: Final = frozenset({("no", "one"), ("nobody",), ("no", "body"), ("noone",)})
+YOUNG: Final = frozenset({"baby", "newborn"})
+"""Words for a person that describe an animal if its name follows."""
+
 AFFIRMATIONS: Final = frozenset({"with", "but", ",", ";", "and/or", "plus"})
 """Words that end a negation."""
 

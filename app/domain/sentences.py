@@ -8,13 +8,15 @@ from app.domain import sentence_words as english
 from app.domain.clauses import MAX_TERMS, match_any
 from app.domain.number_words import read_number
 from app.domain.periods import UNLIMITED, Period
-from app.domain.sentence_dates import read_period
+from app.domain.sentence_dates import SEASONS, read_period
+from app.domain.synonyms import GROUPS
 from app.domain.tags import MAX_COUNT
 from app.domain.terms import Clause, Term
 from app.domain.vocabulary import MAX_PHRASE, Certainty, Meaning, Vocabulary, split_words
 
 MAX_WORDS: Final = 40  # of a sentence
 MAX_UNKNOWN: Final = 8  # words that are compared with similar ones
+_WILD_OR_FARM_ANIMALS: Final = frozenset(GROUPS["animal"].split(", ")) - frozenset(GROUPS["pet"].split(", "))
 _PERSON: Final[Meaning] = (("person",),)
 
 Counts = tuple[int, int | None]
@@ -79,6 +81,7 @@ class _Reader:
                 or self._read_comparison()
                 or self._read_period()
                 or self._read_nobody()
+                or self._read_age_of_animal()
                 or self._read_tag()
                 or self._read_number()
                 or self._read_word()
@@ -113,6 +116,9 @@ class _Reader:
         return len(phrase)
 
     def _read_period(self) -> int:
+        word = self.words[self.position]
+        if word in SEASONS and self.vocabulary.has(word):
+            return 0
         period, length = read_period(self.words, self.position)
         self.taken = period or self.taken
         return length
@@ -122,6 +128,14 @@ class _Reader:
         if phrase and self.vocabulary.has("person"):
             self.items.append(_Item(_PERSON, (1, None), negated=True, connector=""))
         return len(phrase)
+
+    def _read_age_of_animal(self) -> int:
+        """Skip `baby` in `baby elephant`, which is no person. In `baby cat`, it may be one."""
+        word, *rest = self.words[self.position : self.position + 2]
+        if word not in english.YOUNG or not rest or self.vocabulary.has(word):
+            return 0
+        meaning = self.vocabulary.find(rest, min(self.certainty, self._limit_certainty(rest[0]))) or ()
+        return int(bool(meaning) and all(tag in _WILD_OR_FARM_ANIMALS for tags in meaning for tag in tags))
 
     def _read_tag(self) -> int:
         rest = self.words[self.position :]

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from app.domain.clauses import MAX_ALTERNATIVES, TooManyClauses, match_all, match_any
 from app.domain.errors import InvalidQuery
-from app.domain.periods import UNLIMITED
+from app.domain.periods import UNLIMITED, Period
 from app.domain.query import Query, parse
 from app.domain.sentences import Reading, read_sentence
 from app.domain.tags import TagTotal
@@ -134,6 +135,7 @@ def _read_text(text: str, vocabulary: Vocabulary) -> Iterator[Candidate]:
         groups = [meaning[0] for meaning in meanings if len(meaning) == 1]
         yield from (Candidate(Query(((Term(tag),),))) for tags in groups for tag in tags)
     yield from map(_simplify, readings)
+    yield from map(_widen_to_years, readings)
 
 
 def _to_candidate(reading: Reading) -> Candidate:
@@ -147,6 +149,13 @@ def _simplify(reading: Reading) -> Candidate:
         exact if exact and exact != reading.clauses else tuple(tuple(map(_lower_count, c)) for c in reading.clauses)
     )
     return Candidate(Query(clauses, reading.taken), reading.ignored)
+
+
+def _widen_to_years(reading: Reading) -> Candidate:
+    """Return a query for the whole years of a period. Seasons differ between hemispheres, and people mistake months."""
+    first, last = reading.taken.first, reading.taken.last
+    taken = Period(date(first.year, 1, 1), date(last.year, 12, 31)) if first and last else reading.taken
+    return Candidate(Query(reading.clauses, taken), reading.ignored)
 
 
 def _write(meaning: Meaning) -> tuple[Clause, ...]:

@@ -1,7 +1,8 @@
-"""Checks the list of everyday queries, which was written before PixTag suggested queries.
+"""Checks the lists of everyday queries.
 
-`right` contains the queries that a person may have meant. The list says what suggestions must find, so do not fit it to
-the code.
+The first list was written before PixTag suggested queries, and the further one afterwards, by somebody who had not read
+the code. `right` contains the queries that a person may have meant. The lists say what suggestions must find, so do not
+fit them to the code.
 """
 
 import json
@@ -11,8 +12,12 @@ import pytest
 
 from app.domain.query import parse
 
-FIXTURE = Path(__file__).parents[3] / "fixtures/everyday-queries.json"
-QUERIES = json.loads(FIXTURE.read_text())
+FIXTURES = Path(__file__).parents[3] / "fixtures"
+QUERIES = [
+    query
+    for name in ("everyday-queries.json", "further-queries.json")
+    for query in json.loads((FIXTURES / name).read_text())
+]
 
 
 @pytest.mark.parametrize("text", [text for query in QUERIES for text in query["right"]])

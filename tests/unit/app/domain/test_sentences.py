@@ -43,6 +43,13 @@ VOCABULARY = Vocabulary(make_totals("beach 2019"))
         ("people since may 2020", "person, taken>=2020-05"),
         ("cats from 2018 to 2019", "cat, taken:2018..2019"),
         ("beach 2019", "beach 2019"),
+        ("two baby elephants and a baby", "elephant>=2, person"),
+        ("no newborn lambs", "!sheep"),
+        ("baby cat", "person, cat"),
+        ("baby car", "person, car"),
+        ("a baby rider", "person, horse"),
+        ("a baby xyzzy", "person"),
+        ("a cat, a baby", "cat, person"),
         ("cats and cats", "cat"),
         ("10000 cats", "cat"),
         ("dog or", "dog"),
@@ -67,6 +74,7 @@ def test_read_sentence_names_the_words_that_it_ignores_once() -> None:
     ("text", "query"),
     [
         ("an umbrela and a girafe", "umbrella, giraffe"),
+        ("baby elefant", "elephant"),
         ("a dog at the lake", "dog"),
         ("riding a dog", "dog"),
         ("baseball with a dog", "baseball bat|baseball glove, dog"),
@@ -86,3 +94,13 @@ def test_read_sentence_of_many_words_reads_the_first_ones() -> None:
 
 def test_read_sentence_about_nobody_without_people_in_the_library_has_no_condition() -> None:
     assert read_sentence("nobody", Vocabulary(make_totals()[1:])).clauses == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [("dogs in summer 2019", "dog, summer, taken:2019"), ("baby elephant", "baby, elephant")],
+)
+def test_read_sentence_with_a_word_that_is_a_tag_keeps_the_tag(text: str, query: str) -> None:
+    reading = read_sentence(text, Vocabulary(make_totals("summer", "baby")))
+
+    assert str(Query(reading.clauses, reading.taken)) == query

@@ -29,6 +29,12 @@ def test_find_unknown_returns_tags_without_images() -> None:
         ("dog, catz", ["dog, cat", "dog"]),
         ("a catz and a very big dog", ["dog", "cat, dog"]),
         ("cats, dogs or birds", ["cat|dog|bird"]),
+        ("dogs on July 14th, 2019", ["dog, taken:2019-07-14"]),
+        ("two dogs, the 4th of July 2019", ["dog>=2, taken:2019-07-04"]),
+        ("sofa 2019-07-14", ["couch, taken:2019-07-14", "couch, taken:2019"]),
+        ("summer 2019", ["taken:2019-06..2019-08", "taken:2019"]),
+        ("winter 2019", ["taken:2019-12..2020-02", "taken:2019..2020"]),
+        ("dog since july 2019", ["dog, taken>=2019-07"]),
         (
             "dinner with two friends",
             ["banana|apple|sandwich|orange|broccoli|carrot|hot dog|pizza, person>=2", "person>=2"],

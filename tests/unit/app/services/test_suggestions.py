@@ -10,10 +10,10 @@ from app.domain.query import parse
 from app.services import suggestions
 from app.services.suggestions import Suggestion, correct_sentence, suggest_for_alert, suggest_for_search
 from tests.support.coco_names import COCO_NAMES
+from tests.support.fakes import PHOTO_METADATA
 from tests.support.fakes import image as picture
 
-EVERYDAY = Path(__file__).parents[3] / "fixtures" / "everyday-queries.json"
-NEEDED = 55
+FIXTURES = Path(__file__).parents[3] / "fixtures"
 
 
 def search(images: Images, owner: str, text: str) -> list[Suggestion]:
@@ -25,10 +25,15 @@ def numbers(suggestions: list[Suggestion]) -> list[tuple[str, int, bool]]:
     return [(str(each.query), each.images, each.is_exact) for each in suggestions]
 
 
-def test_everyday_queries_are_answered_within_one_click(images: Images, owner: str) -> None:
+@pytest.mark.parametrize(("name", "number", "needed"), [("everyday", 60, 55), ("further", 30, 24)])
+def test_everyday_queries_are_answered_within_one_click(
+    images: Images, owner: str, name: str, number: int, needed: int
+) -> None:
     for start in range(0, len(COCO_NAMES), 20):
         images.save(picture(owner, counts=dict.fromkeys(COCO_NAMES[start : start + 20], 5)))
-    queries = json.loads(EVERYDAY.read_text())
+    metadata = replace(PHOTO_METADATA, camera_make="Canon")
+    images.save(replace(picture(owner), name="DSC_0412.JPG", metadata=metadata))
+    queries = json.loads((FIXTURES / f"{name}-queries.json").read_text())
 
     offers = {query["text"]: [str(each.query) for each in search(images, owner, query["text"])] for query in queries}
     wrong = [
@@ -37,8 +42,8 @@ def test_everyday_queries_are_answered_within_one_click(images: Images, owner: s
         if not {query["text"], *offers[query["text"]]}.intersection(query["right"])
     ]
 
-    assert len(queries) == 60
-    assert len(queries) - len(wrong) >= NEEDED, wrong
+    assert len(queries) == number
+    assert len(queries) - len(wrong) >= needed, wrong
 
 
 def test_suggestions_count_images_exactly_for_a_tag_and_up_to_a_bound_otherwise(images: Images, owner: str) -> None:
