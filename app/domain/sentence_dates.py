@@ -22,7 +22,7 @@ _MAX_WORDS: Final = 7  # of a date, with signs: `the 14 th of july , 2019`
 _YEAR: Final = r"(?P<year>\d{4})(?!\S)"
 _MONTH: Final = rf"(?P<month>{'|'.join(f'{month}|{month[:3]}' for month in MONTHS)}|sept)"
 _DAY_NUMBER: Final = r"(?P<day>0?[1-9]|[12]\d|3[01])"
-_DAY_OF_MONTH: Final = rf"(?:the )?{_DAY_NUMBER}(?: (?:st|nd|rd|th))?"
+_DAY_OF_MONTH: Final = rf"(?:the )?{_DAY_NUMBER}(?: (?:st|[nr]d|th))?"
 _FORMS: Final = tuple(
     re.compile(form)
     for form in (
