@@ -213,6 +213,21 @@ def test_repeated_request_without_id_belongs_to_the_same_operation(
     assert tags(images, image) == {"dog": 1}
 
 
+def test_request_that_is_repeated_after_the_end_of_its_operation_begins_another_one(
+    client: TestClient, images: Images, save: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = save(dog=1)
+    body = {"add": [{"tag": "beach"}], "images": {"ids": [image.id]}}
+    first = client.post("/tags", json=body, headers={"Idempotency-Key": "a"})
+    monkeypatch.setattr(operations_module, "UNDO_LIFE", timedelta(seconds=-2))
+
+    second = client.post("/tags", json=body, headers={"Idempotency-Key": "a"})
+
+    assert (second.status_code, second.json()["changed"]) == (200, 1)
+    assert second.json()["operation"] != first.json()["operation"]
+    assert tags(images, image) == {"dog": 1, "beach": 1}
+
+
 def test_undo_counts_an_edit_for_each_image(client: TestClient, small_quotas: Quotas, save: Save) -> None:
     small_quotas.limits = replace(small_quotas.limits, edits_per_minute=4)
     ids = [save(dog=1).id for _ in range(2)]
